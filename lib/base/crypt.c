@@ -1,0 +1,121 @@
+/* crypt: see crypt.h */
+#include "crypt.h"
+
+#include <sodium.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state), "sha256 state fits");
+_Static_assert(PWHASH_MAX >= crypto_pwhash_STRBYTES, "password hash fits");
+
+bool
+crypt_init(void)
+{
+	return sodium_init() >= 0;
+}
+
+void
+crypt_random(void *p, size_t n)
+{
+	randombytes_buf(p, n);
+}
+
+void
+crypt_random_text(char *out, size_t n)
+{
+	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = set[randombytes_uniform((uint32_t)(sizeof set - 1))];
+	out[n] = '\0';
+}
+
+void
+sha256_start(struct sha256 *s)
+{
+	(void)crypto_hash_sha256_init((crypto_hash_sha256_state *)s->state);
+}
+
+void
+sha256_add(struct sha256 *s, const void *p, size_t n)
+{
+	(void)crypto_hash_sha256_update((crypto_hash_sha256_state *)s->state, p, n);
+}
+
+void
+sha256_hex(struct sha256 *s, char out[SHA256_HEX])
+{
+	unsigned char h[SHA256_BYTES];
+
+	(void)crypto_hash_sha256_final((crypto_hash_sha256_state *)s->state, h);
+	(void)sodium_bin2hex(out, SHA256_HEX, h, sizeof h);
+}
+
+void
+crypt_sha256_hex(const void *p, size_t n, char out[SHA256_HEX])
+{
+	struct sha256 s;
+
+	sha256_start(&s);
+	sha256_add(&s, p, n);
+	sha256_hex(&s, out);
+}
+
+bool
+crypt_is_sha256_hex(const char *s)
+{
+	return strspn(s, "0123456789abcdef") == 64 && s[64] == '\0';
+}
+
+void
+crypt_hmac_sha256(const void *key, size_t keylen, const void *p, size_t n,
+    unsigned char out[SHA256_BYTES])
+{
+	crypto_auth_hmacsha256_state st;
+
+	(void)crypto_auth_hmacsha256_init(&st, key, keylen);
+	(void)crypto_auth_hmacsha256_update(&st, p, n);
+	(void)crypto_auth_hmacsha256_final(&st, out);
+	sodium_memzero(&st, sizeof st);
+}
+
+size_t
+crypt_base64(const void *p, size_t n, char *out, size_t outlen)
+{
+	if (sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL) > outlen)
+		return 0;
+	(void)sodium_bin2base64(out, outlen, p, n, sodium_base64_VARIANT_ORIGINAL);
+	return strlen(out);
+}
+
+long
+crypt_unbase64(const char *s, unsigned char *out, size_t outlen)
+{
+	const char *end;
+	size_t n;
+
+	if (sodium_base642bin(out, outlen, s, strlen(s), NULL, &n, &end,
+	        sodium_base64_VARIANT_ORIGINAL) != 0 || *end != '\0')
+		return -1;
+	return (long)n;
+}
+
+bool
+crypt_equal(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b), n = la < lb ? la : lb;
+
+	return (sodium_memcmp(a, b, n) == 0) & (la == lb);
+}
+
+bool
+crypt_password_hash(const char *password, char out[PWHASH_MAX])
+{
+	return crypto_pwhash_str_alg(out, password, strlen(password), 2, 19U << 20,
+	    crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+bool
+crypt_password_verify(const char *hash, const char *password)
+{
+	return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * list: comma-separated lists in settings, blanks around items ignored.
+ */
+#ifndef SM_LIST_H
+#define SM_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Copies the next non-empty item to item (cut to size - 1 bytes) and moves
+ * *list behind it. False at the end. */
+bool list_next(const char **list, char *item, size_t size);
+
+/* Is word an item of the list? ASCII case does not matter. */
+bool list_has(const char *list, const char *word);
+
+#endif

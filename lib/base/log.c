@@ -1,0 +1,98 @@
+/* log: see log.h */
+#include "log.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+enum { LINE = 2000 };
+
+static char program_name[32] = "savemms";
+static int log_fd = STDERR_FILENO;
+static _Thread_local char request_id[16];
+
+int
+log_open(const char *program, const char *path)
+{
+	int fd;
+
+	(void)snprintf(program_name, sizeof program_name, "%s", program);
+	if (path == NULL)
+		return 0;
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		log_warn("log file %s: %m; logging to stderr", path);
+		return -1;
+	}
+	log_fd = fd;
+	return 0;
+}
+
+void
+log_request(const char *id)
+{
+	(void)snprintf(request_id, sizeof request_id, "%s", id);
+}
+
+/* Appends s to line[*n] with control characters written as \xNN. */
+static void
+escape_into(char line[LINE], size_t *n, const char *s)
+{
+	for (; *s != '\0' && *n < LINE - 6; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c >= 0x20 && c != 0x7f)
+			line[(*n)++] = (char)c;
+		else
+			*n += (size_t)snprintf(line + *n, 5, "\\x%02x", c);
+	}
+}
+
+static void __attribute__((format(printf, 2, 0)))
+emit(const char *level, const char *fmt, va_list ap)
+{
+	char when[CLOCK_TEXT], msg[LINE], line[LINE];
+	size_t n;
+	int head;
+
+	clock_iso(clock_now(), when);
+	(void)vsnprintf(msg, sizeof msg, fmt, ap);
+	head = snprintf(line, sizeof line, "%s %s[%ld] %s%s%s: ", when, program_name, (long)getpid(),
+	    level, request_id[0] != '\0' ? " " : "", request_id);
+	n = head > 0 ? (size_t)head : 0;
+	escape_into(line, &n, msg);
+	line[n++] = '\n';
+	/* a log that cannot be written must not stop the service */
+	if (write(log_fd, line, n) < 0 && log_fd != STDERR_FILENO)
+		(void)!write(STDERR_FILENO, line, n);
+}
+
+#define EMIT(level)                 \
+	do {                        \
+		va_list ap;         \
+		va_start(ap, fmt);  \
+		emit(level, fmt, ap); \
+		va_end(ap);         \
+	} while (0)
+
+void
+log_info(const char *fmt, ...)
+{
+	EMIT("info");
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	EMIT("warning");
+}
+
+void
+log_error(const char *fmt, ...)
+{
+	EMIT("error");
+}

@@ -1,0 +1,153 @@
+/*
+ * proc: see proc.h
+ *
+ * The child tells a failure between fork and exec through a pipe that closes
+ * by itself when the program starts: its bytes are the errno. Nothing in the
+ * child allocates memory or takes a lock, so threads of the parent do no harm.
+ */
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "file.h"
+
+enum { FAR = 64 };	/* descriptors are first moved to here and above, out of the way */
+
+/* Puts the descriptors in their places and the pipe behind them, closed on
+ * exec. Returns the pipe's new number or -1. */
+static int
+arrange(const struct proc *p, int tell)
+{
+	int far[PROC_FDS], n = (int)p->nfds, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0 || (tell = fcntl(tell, F_DUPFD_CLOEXEC, FAR)) < 0)
+		return -1;
+	for (int i = 0; i < n; i++)
+		if ((far[i] = fcntl(p->fds[i] < 0 ? null : p->fds[i], F_DUPFD_CLOEXEC, FAR)) < 0)
+			return -1;
+	for (int i = 0; i < n; i++)
+		if (dup2(far[i], i) < 0)
+			return -1;
+	if (dup3(tell, n, O_CLOEXEC) < 0)
+		return -1;
+	return file_close_from(n + 1) == 0 ? n : -1;
+}
+
+/* All signals as a new program expects them. */
+static int
+plain_signals(void)
+{
+	sigset_t none;
+
+	for (int s = 1; s < NSIG; s++)
+		(void)signal(s, SIG_DFL);	/* fails for SIGKILL, SIGSTOP: as they are */
+	(void)sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* The child's last steps before the program; returns only on failure, with the
+ * errno, and leaves the pipe's number in *tell. */
+static int
+become(const struct proc *p, int *tell)
+{
+	int at, err;
+
+	if (p->session && setsid() < 0)
+		return errno;
+	if ((at = arrange(p, *tell)) < 0)
+		return errno;
+	*tell = at;
+	if (plain_signals() != 0)
+		return errno;
+	if (p->prepare != NULL && (err = p->prepare(p->ctx)) != 0)
+		return err;
+	/* execve() takes what it does not change as char * for historical reasons */
+	(void)execve(p->argv[0], (char *const *)(uintptr_t)p->argv, (char *const *)(uintptr_t)p->envp);
+	return errno;
+}
+
+static void __attribute__((noreturn))
+child(const struct proc *p, int tell)
+{
+	int err;
+
+	if (p->detach) {
+		pid_t pid = fork();
+
+		if (pid > 0)
+			_exit(0);
+		if (pid < 0) {
+			err = errno;
+			(void)!write(tell, &err, sizeof err);
+			_exit(127);
+		}
+	}
+	err = become(p, &tell);
+	(void)!write(tell, &err, sizeof err);
+	_exit(127);
+}
+
+/* The errno the child sent, 0 when the program runs. */
+static int
+hear(int fd)
+{
+	int err = 0;
+	ssize_t r;
+
+	while ((r = read(fd, &err, sizeof err)) < 0 && errno == EINTR)
+		;
+	return r == (ssize_t)sizeof err ? err : 0;
+}
+
+pid_t
+proc_start(const struct proc *p)
+{
+	int fd[2], err;
+	sigset_t all, old;
+	pid_t pid;
+
+	if (p->nfds < 3 || p->nfds > PROC_FDS) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (pipe2(fd, O_CLOEXEC) != 0)
+		return -1;
+	/* no handler of ours may run in the child */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid == 0)
+		child(p, fd[1]);
+	err = errno;
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	file_close(&fd[1]);
+	if (pid > 0 && ((err = hear(fd[0])) != 0 || p->detach))
+		(void)proc_wait(pid);
+	file_close(&fd[0]);
+	if (pid > 0 && err == 0)
+		return p->detach ? 0 : pid;
+	errno = err;
+	return -1;
+}
+
+int
+proc_wait(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return status;
+}
+
+bool
+proc_ended(pid_t pid)
+{
+	return waitpid(pid, NULL, WNOHANG) != 0;
+}

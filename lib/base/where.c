@@ -1,0 +1,85 @@
+/* where: see where.h */
+#include "where.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+put(char *out, size_t size, const char *dir, const char *rest)
+{
+	int n = snprintf(out, size, "%s%s", dir, rest);
+
+	if (n < 0 || (size_t)n >= size)
+		out[0] = '\0';
+}
+
+/* The folder of the running program; "" when /proc does not say. */
+static void
+own_folder(char out[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
+	char *slash;
+
+	out[n > 0 ? n : 0] = '\0';
+	if ((slash = strrchr(out, '/')) != NULL)
+		*slash = '\0';
+}
+
+/* Is there a file of this name in own/rest? Then out is that folder. */
+static int
+found(const char *own, const char *rest, const char *file, char *out, size_t size)
+{
+	char path[PATH_MAX + 64];
+
+	(void)snprintf(path, sizeof path, "%s%s/%s", own, rest, file);
+	if (own[0] == '\0' || access(path, F_OK) != 0)
+		return 0;
+	put(out, size, own, rest);
+	return 1;
+}
+
+static int
+from_environment(const char *name, char *out, size_t size)
+{
+	const char *dir = getenv(name);
+
+	if (dir == NULL || dir[0] == '\0')
+		return 0;
+	put(out, size, dir, "");
+	return 1;
+}
+
+void
+where_libexec(char *out, size_t size)
+{
+	char own[PATH_MAX];
+
+	own_folder(own);
+	if (!from_environment("SAVEMMS_LIBEXEC", out, size) && !found(own, "", "savemms-helper", out, size) &&
+	    !found(own, "/../libexec/savemms", "savemms-helper", out, size))
+		put(out, size, LIBEXECDIR, "");
+}
+
+void
+where_share(char *out, size_t size)
+{
+	char own[PATH_MAX];
+
+	own_folder(own);
+	if (!from_environment("SAVEMMS_SHARE", out, size) && !found(own, "/../share/savemms", "www", out, size) &&
+	    !found(own, "/../../share/savemms", "www", out, size))
+		put(out, size, SHAREDIR, "");
+}
+
+void
+where_program(const char *name, char *out, size_t size)
+{
+	char dir[PATH_MAX], slash[64];
+
+	where_libexec(dir, sizeof dir);
+	(void)snprintf(slash, sizeof slash, "/%s", name);
+	put(out, size, dir, slash);
+}

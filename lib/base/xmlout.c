@@ -1,0 +1,80 @@
+/* xmlout: see xmlout.h */
+#include "xmlout.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "buf.h"
+
+static const char *
+reference(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\r':
+		return "&#13;";	/* a bare CR would be read back as LF */
+	default:
+		return (unsigned char)c < 0x20 && c != '\t' && c != '\n' ? "\xef\xbf\xbd" : NULL;
+	}
+}
+
+void
+xml_text(struct buf *b, const char *text)
+{
+	const char *from = text;
+
+	for (; *text != '\0'; text++) {
+		bool none = strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0;
+		const char *ref = none ? "\xef\xbf\xbd" : reference(*text);
+
+		if (ref == NULL)
+			continue;
+		buf_add(b, from, (size_t)(text - from));
+		buf_adds(b, ref);
+		text += none ? 2 : 0;
+		from = text + 1;
+	}
+	buf_add(b, from, (size_t)(text - from));
+}
+
+void
+xml_open(struct buf *b, const char *name)
+{
+	buf_addc(b, '<');
+	buf_adds(b, name);
+	buf_addc(b, '>');
+}
+
+void
+xml_close(struct buf *b, const char *name)
+{
+	buf_adds(b, "</");
+	buf_adds(b, name);
+	buf_addc(b, '>');
+}
+
+void
+xml_elem(struct buf *b, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	xml_open(b, name);
+	xml_text(b, text);
+	xml_close(b, name);
+}
+
+void
+xml_elem_u64(struct buf *b, const char *name, uint64_t v)
+{
+	xml_open(b, name);
+	buf_printf(b, "%" PRIu64, v);
+	xml_close(b, name);
+}
