@@ -1,0 +1,37 @@
+/* check: see check.h */
+#include "check.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "net.h"
+
+const char *
+check_any(const char *v)
+{
+	for (; *v != '\0'; v++)
+		if ((unsigned char)*v < 0x20 || *v == 0x7f)
+			return "text without control characters";
+	return NULL;
+}
+
+const char *
+check_nets(const char *v)
+{
+	char bad[NET_TEXT + 4];
+
+	return net_list_ok(v, bad) ? NULL : "networks such as 192.0.2.0/24 or 2001:db8::/32, comma-separated";
+}
+
+const char *
+check_url(const char *v)
+{
+	const char *host = strstr(v, "://");
+
+	if (*v == '\0')
+		return NULL;
+	if (host != NULL && host[3] != '\0' && host[3] != '/' && strcspn(v, " \t\r\n\"<>") == strlen(v) &&
+	    (strncasecmp(v, "http://", 7) == 0 || strncasecmp(v, "https://", 8) == 0))
+		return check_any(v);
+	return "an absolute http or https URL";
+}

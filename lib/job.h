@@ -1,0 +1,40 @@
+/*
+ * job: work that outlives a request: encode a medium, send a postback.
+ */
+#ifndef SM_JOB_H
+#define SM_JOB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct buf;
+
+enum job_kind { JOB_ENCODE, JOB_POSTBACK, JOB_KINDS };
+enum { JOB_OWNER = 64 };
+
+/* Jobs of a kind stand in lanes, so that a short one need not wait for long ones. */
+enum job_lane { LANE_SHORT, LANE_LONG, JOB_LANES };
+
+struct job {
+	uint64_t id;		/* given by the store */
+	uint64_t token;		/* raised by each claim: a late finisher is refused */
+	uint64_t account, mmsid;
+	enum job_kind kind;
+	uint32_t lane;		/* enum job_lane */
+	uint32_t slide, medium;	/* JOB_ENCODE: which medium, both from 0 */
+	uint32_t attempt;	/* claims so far */
+	int64_t created, due;	/* microseconds of the store's clock; due is the lease's end while leased */
+	uint32_t permille, left_ms;	/* progress of an encode */
+	char owner[JOB_OWNER];	/* who holds the lease; "": nobody */
+	const char *why;	/* the last failure, "" if none */
+	const char *body;	/* JOB_POSTBACK: what is posted; "" otherwise */
+	uint32_t dead;		/* 1: given up, kept for the operator */
+};
+
+const char *job_kind_name(enum job_kind k);	/* "encode", "postback" */
+
+void job_encode(const struct job *j, struct buf *out);
+struct job *job_decode(struct arena *a, const char *p, size_t n);
+
+#endif

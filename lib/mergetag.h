@@ -1,0 +1,37 @@
+/*
+ * mergetag: the tags in a template's texts that sending fills in (SPEC 6.3). Pure.
+ *
+ * A tag is {$name} or {$name|default}; a name is a letter or underscore and then
+ * letters, digits and underscores; a default goes up to the next closing brace.
+ * Anything that is not such a tag is text as written.
+ */
+#ifndef SM_MERGETAG_H
+#define SM_MERGETAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A reader over one text. Reading all of it takes time linear in its length. */
+struct mergetag_reader {
+	const char *p;		/* what comes next */
+	bool unclosed;		/* no closing brace is left: no tag either */
+};
+
+/* A piece of the text, as it lies there. */
+struct mergetag_piece {
+	const char *p;		/* all of it, braces included */
+	size_t n;
+	bool tag;
+	const char *name;	/* of a tag */
+	size_t namelen;
+	const char *def;	/* its default; "" with deflen 0 when it has none */
+	size_t deflen;
+};
+
+void mergetag_start(struct mergetag_reader *r, const char *text);
+
+/* The next piece, text or tag, never empty; false at the end. Two pieces of text
+ * may follow each other. */
+bool mergetag_next(struct mergetag_reader *r, struct mergetag_piece *out);
+
+#endif

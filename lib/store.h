@@ -1,0 +1,211 @@
+/*
+ * store: accounts, templates, jobs and counters. The only way to them.
+ *
+ * Every call is one whole step of a use case and one transaction; none is held
+ * open between calls. Any call can fail with ST_AGAIN, ST_FULL or ST_IO, which
+ * a caller answers with E503 and which leave nothing half done. Calls may come
+ * from any thread. The store owns the clock: callers give durations, never
+ * points in time. What a call returns lives in the arena it was given.
+ * Nothing of an engine shows here (SCALE.md): another may take its place.
+ */
+#ifndef SM_STORE_H
+#define SM_STORE_H
+
+#include "account.h"
+#include "job.h"
+#include "kv.h"
+#include "template.h"
+
+struct store;
+
+enum { STORE_ERR = 256 };
+
+/* Opens the store of an instance. NULL and the reason in err. create: make it
+ * when it is not there. */
+struct store *store_open(const struct settings *s, bool create, char err[STORE_ERR])
+    __attribute__((warn_unused_result));
+/* A store in memory; counters too. */
+struct store *store_open_ram(void) __attribute__((warn_unused_result));
+void store_close(struct store **st);
+
+/* True when this process had better end soon; see kv_bdb_worn(). */
+bool store_worn(const struct store *st);
+
+const char *store_rc_text(enum store_rc rc);
+
+/* --- accounts (store_account.c) --- */
+
+/* Adds a new one (id 0, gets its id) or changes one read before (ST_CONFLICT
+ * when it has changed since). ST_EXISTS: name, user or key is taken. */
+enum store_rc store_account_put(struct store *st, struct account *ac);
+enum store_rc store_account_by_key(struct store *st, const char *key, struct account *out);
+enum store_rc store_account_by_name(struct store *st, const char *name, struct account *out);
+enum store_rc store_account_by_id(struct store *st, uint64_t id, struct account *out);
+/* The first account whose name sorts after after ("" to begin). */
+enum store_rc store_account_next(struct store *st, const char *after, struct account *out);
+/* ST_EXISTS while it still has templates. */
+enum store_rc store_account_remove(struct store *st, uint64_t id);
+
+/* --- templates (store_template.c) --- */
+
+/* Stores a new template with its jobs, all or nothing, on disk when it returns
+ * ST_OK. Sets t->id and t->created, and each job's id, mmsid and account. A job
+ * is due now. */
+enum store_rc store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs);
+
+/* account 0: any. Another account's is ST_NOTFOUND. */
+enum store_rc store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
+    struct template **out);
+
+/* Templates of an account (0: all) created at or after since (microseconds): skip,
+ * then at most max; max 0: count only. */
+struct template_query {
+	uint64_t account;
+	int64_t since;
+	uint64_t skip;
+	size_t max;
+};
+struct template_page {
+	struct template **t;	/* newest first */
+	size_t n;
+	uint64_t total;		/* that match, on all pages */
+};
+/* Templates of an account (0: all) created at or after since (microseconds),
+ * newest first: skip, then at most max. max 0: count only. */
+enum store_rc store_template_list(struct store *st, uint64_t account, int64_t since, uint64_t skip,
+    size_t max, struct arena *a, struct template_page *out);
+/* As store_template_list(), but the ids only; of any number store_template_read()
+ * then reads a few at a time, so that a long list needs no memory for all. */
+struct template_found {
+	uint64_t *id;		/* newest first */
+	size_t n;
+	uint64_t total;		/* that match, on all pages */
+};
+enum store_rc store_template_find(struct store *st, const struct template_query *q, struct arena *a,
+    struct template_found *out);
+/* Reads n templates, at most TEMPLATES_READ of them. One that is gone leaves NULL. */
+enum { TEMPLATES_READ = 100 };
+enum store_rc store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a,
+    struct template **t);
+/* The ids only, newest first, at most max. */
+enum store_rc store_template_ids(struct store *st, uint64_t account, size_t max, struct arena *a,
+    uint64_t **ids, size_t *n);
+
+/* Removes the template and its jobs. The blobs nothing refers to any more are
+ * given in *orphans (n of them): the caller removes them while it holds
+ * blob_exclusive(). */
+enum store_rc store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
+    char (**orphans)[SHA256_HEX], size_t *n);
+
+/* How many templates refer to a blob. */
+enum store_rc store_blob_refs(struct store *st, const char *sha, uint64_t *refs);
+
+/* --- jobs (store_job.c) --- */
+
+struct job_want {
+	enum job_kind kind;
+	enum job_lane lane[JOB_LANES];	/* in the order they are looked at */
+	unsigned nlane;
+	const char *owner;		/* unique among all who claim */
+	uint64_t lease_ms;
+};
+
+/* A job that is due, leased: its attempt and token are raised, on disk, before this
+ * returns (store_claim.c). Accounts take turns, so that one's flood does not starve
+ * the others; an account's own jobs come in the order they fell due. A postback
+ * waits for the earlier ones of its template. ST_NOTFOUND: nothing is due; then
+ * *wait_ms says how long until something is (UINT64_MAX: nothing waits). */
+enum store_rc store_job_claim(struct store *st, const struct job_want *want, struct arena *a,
+    struct job **out, uint64_t *wait_ms);
+
+/* Lengthens the lease to lease_ms from now and records progress. ST_CONFLICT:
+ * the lease is lost, stop and throw the result away. */
+enum store_rc store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms,
+    unsigned permille, unsigned left_ms);
+
+/* Done: the job goes. t, if not NULL, replaces its template (compared by
+ * version), and next, if not NULL, is queued; all in
+ * one transaction. ST_CONFLICT: the lease is lost or the template has changed:
+ * read both again. ST_NOTFOUND: the template is gone; the job goes too. */
+enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next);
+
+/* Failed for now: due again in delay_ms, why kept. */
+enum store_rc store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms, const char *why);
+
+/* Not tried at all: due again in delay_ms, and this claim does not count. */
+enum store_rc store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms, const char *why);
+
+/* Failed for good: kept as dead with why. */
+enum store_rc store_job_dead(struct store *st, const struct job *j, const char *why);
+
+/* For the operator. after: the id before, 0 to begin. */
+enum store_rc store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out);
+enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
+/* The jobs of a template, at most max, in the order of their kinds and ids. */
+enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out,
+    size_t *n);
+/* Makes a dead or waiting job due now, its attempts counted afresh. ST_CONFLICT:
+ * it is leased at the moment. */
+enum store_rc store_job_requeue(struct store *st, uint64_t id);
+enum store_rc store_job_discard(struct store *st, uint64_t id);
+
+struct job_stats {
+	uint64_t queued[JOB_KINDS], leased[JOB_KINDS], dead[JOB_KINDS];
+	int64_t oldest_us[JOB_KINDS];	/* age of the oldest that waits; 0: none */
+};
+enum store_rc store_job_stats(struct store *st, struct job_stats *out);
+
+/* --- plans (store_plan.c): what encoding a source gave, to be had again --- */
+
+/* A plan is named by a SHA-256 in hex over all that decides its result. ST_OK: *text
+ * is what store_plan_put() was given. ST_NOTFOUND: nobody has made it; it is owner's
+ * to make for hold_ms. ST_AGAIN: another owner is making it. */
+enum store_rc store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t hold_ms,
+    struct arena *a, const char **text);
+/* Keeps it for hold_ms more; ST_CONFLICT: it is not this owner's any more. */
+enum store_rc store_plan_hold(struct store *st, const char *plan, const char *owner, uint64_t hold_ms);
+/* Records what it gave, for all who ask later. */
+enum store_rc store_plan_put(struct store *st, const char *plan, const char *text);
+/* Forgets it: it failed, or what it names is gone. */
+enum store_rc store_plan_drop(struct store *st, const char *plan);
+/* The first made plan after after ("" to begin), for the sweep. */
+enum store_rc store_plan_next(struct store *st, const char *after, struct arena *a, char plan[SHA256_HEX],
+    const char **text);
+
+/* --- copies and checks (store_copy.c, store_check.c) --- */
+
+/* A consistent copy of what is in the store, taken while others use it, into the
+ * folder how->dest; see kv_bdb_copy(). Then, without the store: store_seal() makes
+ * it a database that store_open() opens when it is DIR/db. */
+enum store_rc store_copy(struct store *st, const struct kv_copy *how) __attribute__((warn_unused_result));
+enum store_rc store_seal(const char *dir) __attribute__((warn_unused_result));
+/* Looks at the pages of a sealed copy; fault as in struct store_check. */
+enum store_rc store_verify(const char *dir, void (*fault)(void *ctx, const char *text), void *ctx)
+    __attribute__((warn_unused_result));
+
+struct store_check {
+	void (*fault)(void *ctx, const char *text);	/* one line for each inconsistency */
+	/* Called once for each blob that templates refer to (one without a count: for each
+	 * reference): its size as they say it, and one of them. Other than 0 ends the check with ST_IO. NULL: not called. */
+	int (*blob)(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid);
+	void *ctx;
+	uint64_t accounts, templates, jobs, blobs, faults;	/* found */
+};
+/* Reads every record and compares the indexes, lists, totals and counts with them,
+ * both ways. For a store that nobody changes meanwhile: a copy. ST_OK: all was
+ * looked at, whatever was found. Memory: 64 bytes for each blob. */
+enum store_rc store_check(struct store *st, struct store_check *c) __attribute__((warn_unused_result));
+
+/* --- counters (store_count.c): hold across processes, not across a power cut --- */
+
+enum take_rc { TAKE_OK, TAKE_INTERVAL, TAKE_THROUGHPUT, TAKE_DAILY };
+struct take_limits {
+	uint64_t min_interval_s, throughput, daily;	/* 0: no limit */
+};
+/* Counts one call of the account to action (0..7), unless a limit refuses it:
+ * the first of interval, throughput, day. A refused call counts for nothing. */
+enum take_rc store_take(struct store *st, uint64_t account, unsigned action, const struct take_limits *l);
+/* Calls of the account today (UTC). */
+uint64_t store_taken_today(struct store *st, uint64_t account);
+
+#endif

@@ -1,0 +1,219 @@
+/* store_job: jobs that are held, done or given back; see store.h, store_index.c
+ * and, for how one is chosen, store_claim.c */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "store_private.h"
+
+/* --- what a holder of a lease says ------------------------------------------------ */
+
+/* The job as it is now, if the lease j was given with is still the last one. */
+static enum store_rc
+load_held(struct step *s, const struct job *j, struct job **out)
+{
+	enum store_rc rc = job_load(s, s->a, j->id, out);
+
+	if (rc == ST_NOTFOUND)
+		return ST_CONFLICT;
+	if (rc == ST_OK && ((*out)->token != j->token || (*out)->dead || (*out)->owner[0] == '\0'))
+		return ST_CONFLICT;
+	return rc;
+}
+
+enum store_rc
+store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille, unsigned left_ms)
+{
+	struct job *now, old;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = load_held(&s, j, &now);
+	if (rc == ST_OK) {
+		old = *now;
+		now->due = job_later(clock_now(), lease_ms);
+		now->permille = permille;
+		now->left_ms = left_ms;
+		rc = job_change(&s, &old, now);
+	}
+	return step_end(&s, rc);
+}
+
+/* Replaces the stored template by t, whose version must be the stored one. */
+static enum store_rc
+replace(struct step *s, const struct template *was, struct template *t)
+{
+	enum store_rc rc;
+
+	if (was->version != t->version || was->id != t->id || was->account != t->account)
+		return ST_CONFLICT;
+	t->created = was->created;	/* the list is sorted by it */
+	t->version++;
+	if ((rc = refs_change(s, was, t, NULL)) == ST_OK)
+		rc = template_write(s, t);
+	return rc;
+}
+
+/* *gone: the template is not there any more; the job goes all the same. */
+static enum store_rc
+done(struct step *s, const struct job *j, struct template *t, struct job *next, bool *gone)
+{
+	struct template *was = NULL;
+	struct job *now = NULL;
+	enum store_rc rc = template_load(s, j->mmsid, &was), held = load_held(s, j, &now);
+
+	*gone = rc == ST_NOTFOUND;
+	if (rc != ST_OK && rc != ST_NOTFOUND)
+		return rc;
+	if (held != ST_OK)
+		return held == ST_CONFLICT && *gone ? ST_OK : held;
+	rc = job_delete(s, now);
+	if (rc != ST_OK || *gone)
+		return rc;
+	if (t != NULL)
+		rc = replace(s, was, t);
+	if (rc == ST_OK && next != NULL) {
+		next->mmsid = j->mmsid;
+		next->account = j->account;
+		rc = job_insert(s, next, clock_now());
+	}
+	return rc;
+}
+
+enum store_rc
+store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next)
+{
+	uint32_t version = t != NULL ? t->version : 0;
+	bool gone = false;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = done(&s, j, t, next, &gone);
+	rc = step_end(&s, rc);
+	if ((rc != ST_OK || gone) && t != NULL)
+		t->version = version;
+	return rc == ST_OK && gone ? ST_NOTFOUND : rc;
+}
+
+enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_UP };
+
+static enum store_rc
+give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_ms, const char *why)
+{
+	struct job *now, old;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = load_held(&s, j, &now);
+	if (rc == ST_OK) {
+		old = *now;
+		now->owner[0] = '\0';
+		now->due = job_later(clock_now(), delay_ms);
+		now->dead = how == GIVE_UP;
+		if (how == GIVE_UNTRIED && now->attempt > 0)
+			now->attempt--;
+		now->why = why != NULL ? why : "";
+		now->permille = now->left_ms = 0;
+		rc = job_change(&s, &old, now);
+	}
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
+{
+	return give_back(st, j, GIVE_AGAIN, delay_ms, why);
+}
+
+enum store_rc
+store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
+{
+	return give_back(st, j, GIVE_UNTRIED, delay_ms, why);
+}
+
+enum store_rc
+store_job_dead(struct store *st, const struct job *j, const char *why)
+{
+	return give_back(st, j, GIVE_UP, 0, why);
+}
+
+/* --- the operator ------------------------------------------------------------------ */
+
+enum store_rc
+store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out)
+{
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	if (rc == ST_OK)
+		rc = job_load(&s, a, id, out);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out)
+{
+	struct key from = key_id(TAB_JOB, after + 1), table = key_of(TAB_JOB);
+	struct slice key;
+	struct step s;
+	enum store_rc rc = after < UINT64_MAX ? step_begin(&s, st, KV_READ) : ST_NOTFOUND;
+
+	if (after == UINT64_MAX)
+		return rc;
+	if (rc == ST_OK)
+		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, NULL);
+	if (rc == ST_OK && !key_has_prefix(key, &table, 9))
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK)
+		rc = job_load(&s, a, get_u64((const char *)key.p + 1), out);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_requeue(struct store *st, uint64_t id)
+{
+	int64_t now = clock_now();
+	struct job *j, old;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = job_load(&s, s.a, id, &j);
+	if (rc == ST_OK && j->owner[0] != '\0' && j->due > now)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK) {
+		old = *j;
+		j->owner[0] = '\0';
+		j->token++;	/* a holder whose lease is over has lost it now */
+		j->attempt = 0;
+		j->dead = 0;
+		j->due = now;
+		rc = job_change(&s, &old, j);
+	}
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_discard(struct store *st, uint64_t id)
+{
+	struct job *j;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = job_load(&s, s.a, id, &j);
+	if (rc == ST_OK)
+		rc = job_delete(&s, j);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_stats(struct store *st, struct job_stats *out)
+{
+	return index_stats(st, out, clock_now());
+}

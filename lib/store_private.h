@@ -1,0 +1,165 @@
+/*
+ * store_private: what the files store_*.c share. The layout of keys and records
+ * is in the manual page savemms-store(5).
+ */
+#ifndef SM_STORE_PRIVATE_H
+#define SM_STORE_PRIVATE_H
+
+#include "arena.h"
+#include "buf.h"
+#include "store.h"
+
+struct counters;
+
+struct store {
+	struct kv *kv;
+	struct counters *counters;
+	bool bdb;
+};
+
+/* First byte of a key: which table. */
+enum table {
+	TAB_ACCOUNT = 'a',	/* id -> record */
+	TAB_BLOB = 'b',		/* SHA-256 (32 bytes) -> templates that refer to it */
+	TAB_COUNTER = 'c',	/* table -> last id given */
+	TAB_DUE = 'd',		/* kind, lane, account, due, id -> nothing: jobs that may be claimed */
+	TAB_JOB = 'j',		/* id -> record */
+	TAB_KEY = 'k',		/* SHA-256 of an API key, hex -> account */
+	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
+	TAB_OF = 'm',		/* template, kind, id -> state, created: its jobs */
+	TAB_NAME = 'n',		/* account's name -> account */
+	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
+	TAB_TURN = 'r',		/* kind, lane -> account served last */
+	TAB_TOTAL = 's',	/* account or 0 -> templates */
+	TAB_TEMPLATE = 't',	/* id -> version, record */
+	TAB_USER = 'u',		/* account's user -> account */
+	TAB_VERSION = 'v',	/* nothing -> version of the layout */
+	TAB_DEAD = 'x'		/* kind, id -> nothing */
+};
+
+enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
+
+enum {
+	STORE_VERSION = 1,
+	MMSID_FIRST = 100001,
+	STORE_ARENA = 16 << 20,	/* what one step may need besides its result */
+	STORE_SLICE = 1000	/* index entries walked in one period */
+};
+
+/* Lengths of keys and values. */
+enum {
+	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
+	OF_VALUE = 9, PLAN_KEY = 33, TURN_KEY = 3, DEAD_KEY = 10
+};
+
+/* --- keys: a table and big-endian numbers or bytes --- */
+
+struct key {
+	unsigned char b[KV_KEY];
+	size_t n;
+};
+
+struct key key_of(enum table t);
+void key_u64(struct key *k, uint64_t v);
+void key_u8(struct key *k, uint8_t v);
+void key_bytes(struct key *k, const void *p, size_t n);
+struct slice key_slice(const struct key *k);
+struct key key_id(enum table t, uint64_t id);
+
+uint64_t get_u64(const void *p);
+void put_u64(void *p, uint64_t v);
+
+/* Does s begin with the n first bytes of k, and is it len long? */
+bool key_has_prefix(struct slice s, const struct key *k, size_t len);
+
+/* --- one step: a period, its arena and a buffer --- */
+
+struct step {
+	struct store *st;
+	struct arena *a;	/* ends with the step */
+	struct buf buf;		/* to encode a record */
+	struct kv *kv;
+	const struct kv_ops *ops;
+	bool inside;
+};
+
+enum store_rc step_begin(struct step *s, struct store *st, enum kv_durability d);
+/* Commits when rc is ST_OK, else aborts; frees. The rc of the whole. */
+enum store_rc step_end(struct step *s, enum store_rc rc);
+
+enum store_rc step_get(struct step *s, const struct key *k, struct slice *v);
+enum store_rc step_put(struct step *s, const struct key *k, const void *p, size_t n);
+enum store_rc step_put_u64(struct step *s, const struct key *k, uint64_t v);
+/* 0 when the key is not there. */
+enum store_rc step_get_u64(struct step *s, const struct key *k, uint64_t *v);
+/* As above; ST_NOTFOUND when it is not there. */
+enum store_rc step_find_u64(struct step *s, const struct key *k, uint64_t *v);
+enum store_rc step_del(struct step *s, const struct key *k);
+/* Removes it; that it is not there is fine. */
+enum store_rc step_clear(struct step *s, const struct key *k);
+enum store_rc step_add(struct step *s, const struct key *k, int64_t change, uint64_t *now);
+enum store_rc step_new_id(struct step *s, enum table t, uint64_t first, uint64_t *id);
+enum store_rc step_put_buf(struct step *s, const struct key *k);
+
+/* --- jobs, within a step (store_index.c) --- */
+
+enum store_rc job_load(struct step *s, struct arena *a, uint64_t id, struct job **out);
+/* Stores a new job: gives it an id. */
+enum store_rc job_insert(struct step *s, struct job *j, int64_t now);
+/* Replaces old by j in record and indexes; sees to the template's other jobs. */
+enum store_rc job_change(struct step *s, const struct job *old, const struct job *j);
+enum store_rc job_delete(struct step *s, const struct job *j);
+enum store_rc job_delete_all(struct step *s, uint64_t mmsid);
+/* May this one run, or does it wait for an earlier postback? */
+enum store_rc job_may_run(struct step *s, const struct job *j, bool *yes);
+/* Takes it out of the index of due jobs only. */
+enum store_rc job_due_clear(struct step *s, const struct job *j);
+
+/* Its keys in the indexes, and its state there (OF_...). */
+struct key job_due_key(const struct job *j);
+struct key job_of_key(const struct job *j);
+struct key job_dead_key(const struct job *j);
+char job_state(const struct job *j);
+
+/* A point ms from now, at most 11 days. */
+int64_t job_later(int64_t now, uint64_t ms);
+
+/* store_job_stats(), read in several periods. */
+enum store_rc index_stats(struct store *st, struct job_stats *out, int64_t now);
+
+/* --- references to blobs, within a step (store_refs.c) --- */
+
+/* The blobs of was (NULL: none) lose a reference, those of is gain one; what is
+ * in both stays. The ones nothing refers to any more are appended to *gone if
+ * gone is not NULL. */
+struct refs {
+	char (*sha)[SHA256_HEX];
+	size_t n;
+};
+enum store_rc refs_change(struct step *s, const struct template *was, const struct template *is,
+    struct refs *gone);	/* its memory is the step's */
+
+/* --- templates, within a step (store_template.c) --- */
+
+/* The template is the step's. */
+enum store_rc template_load(struct step *s, uint64_t id, struct template **out);
+enum store_rc template_write(struct step *s, const struct template *t);
+/* Its key in the list of account (0: all). */
+struct key template_list_key(uint64_t account, const struct template *t);
+
+/* --- accounts, within a step (store_account.c) --- */
+
+enum store_rc account_load(struct step *s, uint64_t id, struct account *out);
+/* Index keys: of a name or user, of an API key. */
+struct key key_text(enum table t, const char *text);
+struct key key_secret(const char *key);
+
+/* --- plans (store_plan.c) --- */
+
+bool plan_readable(struct arena *a, struct slice v);
+
+/* --- counters (store_count.c) --- */
+struct counters *counters_open(const char *path);	/* NULL path: in memory */
+void counters_close(struct counters **c);
+
+#endif
