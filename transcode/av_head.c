@@ -1,0 +1,72 @@
+/*
+ * av_head: how large a file was when it was whole: see av.h.
+ *
+ * Pure. ffmpeg plays what is left of a RIFF or ASF file that was cut and takes
+ * the duration from what it sees, so only the sizes in the header tell. Known
+ * limits: a file written to a pipe has no size in it, and of a cut MP3 or MPEG
+ * file nothing tells.
+ */
+#include "transcode/av.h"
+
+#include <string.h>
+
+enum {
+	ASF_HEADER = 30,	/* bytes before the header's objects (ASF specification 3.1) */
+	ASF_OBJECT = 24,	/* GUID and size of an object */
+	ASF_OBJECTS = 64,	/* looked at */
+	ASF_SIZE = 40,		/* in the File Properties Object (3.2): file size */
+	ASF_FLAGS = 88,		/* its flags; bit 0: written live, the size means nothing */
+};
+
+static uint64_t
+little(const unsigned char *p, unsigned n)
+{
+	uint64_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | p[n];
+	return v;
+}
+
+/* Writers that cannot seek leave zero or a very large number (RIFF has 4 GB). */
+static uint64_t
+riff_size(const unsigned char *p, size_t n)
+{
+	uint64_t size = n >= 8 ? little(p + 4, 4) : 0;
+
+	return size == 0 || size >= 0x7fff0000 ? 0 : size + 8;
+}
+
+static uint64_t
+asf_size(const unsigned char *p, size_t n)
+{
+	static const unsigned char properties[16] = {
+		0xa1, 0xdc, 0xab, 0x8c, 0x47, 0xa9, 0xcf, 0x11, 0x8e, 0xe4, 0x00, 0xc0, 0x0c, 0x20, 0x53, 0x65,
+	};
+	uint64_t off = ASF_HEADER;
+
+	for (int i = 0; i < ASF_OBJECTS && off + ASF_OBJECT <= n; i++) {
+		uint64_t size = little(p + off + 16, 8);
+
+		if (memcmp(p + off, properties, sizeof properties) == 0)
+			return off + ASF_FLAGS < n && (p[off + ASF_FLAGS] & 1) == 0 ?
+			    little(p + off + ASF_SIZE, 8) : 0;
+		if (size < ASF_OBJECT || size > n)
+			return 0;
+		off += size;
+	}
+	return 0;
+}
+
+uint64_t
+head_size(enum format f, const unsigned char *head, size_t n)
+{
+	switch (f) {
+	case FORMAT_WAV: case FORMAT_AVI:
+		return riff_size(head, n);
+	case FORMAT_ASF:
+		return asf_size(head, n);
+	default:
+		return 0;
+	}
+}

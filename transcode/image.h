@@ -1,0 +1,61 @@
+/*
+ * image: the parts of image_run().
+ */
+#ifndef SM_IMAGE_H
+#define SM_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "transcode.h"
+#include "transcode/walk.h"
+
+/* An image in memory as it came. */
+struct source {
+	const unsigned char *p;
+	size_t n;
+	enum format format;
+	struct walk walk;
+};
+
+/* Loads libvips so that forked children have it; once, before the first fork.
+ * False when it cannot be initialised (logged). */
+bool image_setup(const char *program) __attribute__((warn_unused_result));
+
+/* Enters the cage in which images are decoded. 0, or -1 with errno. */
+int image_enter_cage(const struct transcode_request *req) __attribute__((warn_unused_result));
+
+/* A still image: enters the decoding cage, makes all targets. As image_run(). */
+int still_run(const struct transcode_request *req, const struct source *src, const int *out,
+    struct transcode_result *res);
+
+struct gif_source {
+	int fd;			/* a GIF, open for reading */
+	unsigned turn;		/* EXIF orientation that is still to be applied, 0: none */
+};
+
+/* An animation: runs gifsicle in a cage. res holds the size of src upright. As
+ * image_run(). */
+int gif_run(const struct transcode_request *req, const struct gif_source *src, const int *out,
+    struct transcode_result *res);
+
+/* Writes an animated WebP as GIF to fd; for a process of its own, which enters
+ * the decoding cage here. 0, or an exit status of enum transcode_status. */
+int webp_to_gif(const struct transcode_request *req, const struct source *src, int fd);
+
+/* The order in which targets are made: largest box first, of equal boxes the
+ * largest budget first, so that pixels only get fewer and files only smaller. */
+void target_order(const struct transcode_request *req, unsigned order[TRANSCODE_TARGETS]);
+
+enum { GIF_STEPS = 6 };
+
+/* The width an animation of w x h pixels gets before step 0 for a target with
+ * this box: at most 640, 480 for boxes up to 1280 (class S), and both sides within
+ * the box (MEDIA.md 2.3). Never more than w, never 0. */
+uint32_t gif_base_width(uint32_t w, uint32_t h, uint32_t box);
+
+/* The width at a step 0..GIF_STEPS-1. Never 0. */
+uint32_t gif_step_width(uint32_t base, unsigned step);
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * serve: see serve.h
+ *
+ * One thread: it holds the libraries loaded and forks, and a fork of a process
+ * with threads would lose them. Promises that every accepted request gets exactly
+ * one final answer, from its child or from here, unless its own socket is closed
+ * first; that a child and all it started are dead soon after their deadline and
+ * when nobody waits for the answer any more. When the queue is full a request is
+ * answered TS_LIMIT at once.
+ */
+#include "transcode/serve.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+#include "transcode/job.h"
+#include "transcode/transcode_child.h"
+
+enum {
+	RUNNING = 64,		/* most children */
+	WAITING = 256,		/* most requests in the queue */
+	FDS_A_JOB = 2 + TRANSCODE_TARGETS,
+};
+
+struct running {
+	pid_t pid;
+	int answer;
+	int64_t deadline;	/* clock_mono() */
+	bool late, left;	/* killed at the deadline; killed because nobody waits */
+};
+
+static struct running run[RUNNING];
+static struct job_request queue[WAITING];
+static unsigned nrun, nqueue, most_run, most_queue;
+
+static void
+drop_queued(unsigned i)
+{
+	job_close(&queue[i]);
+	memmove(&queue[i], &queue[i + 1], (--nqueue - i) * sizeof queue[0]);
+}
+
+/* Starts the oldest waiting request. */
+static void
+start_next(void)
+{
+	struct job_request *j = &queue[0];
+	struct running *r = &run[nrun];
+	pid_t pid = job_fork(j);
+
+	if (pid < 0) {
+		log_error("fork: %m");
+		job_answer(j->answer, TS_BROKEN, "no process could be made");
+	} else {
+		*r = (struct running){ pid, j->answer, clock_mono() + j->req.wall_ms * 1000LL, false, false };
+		nrun++;
+		child_progress(j->answer, 0, j->req.wall_ms);
+		j->answer = -1;		/* now the running job's */
+	}
+	drop_queued(0);
+}
+
+static void
+take_request(struct job_request *j)
+{
+	if (nqueue < most_queue) {
+		queue[nqueue++] = *j;
+		return;
+	}
+	log_warn("queue of %u is full", most_queue);
+	job_answer(j->answer, TS_LIMIT, "too many media wait already");
+	job_close(j);
+}
+
+static void
+kill_group(pid_t pid)
+{
+	if (kill(-pid, SIGKILL) != 0 && kill(pid, SIGKILL) != 0)
+		log_error("kill %ld: %m", (long)pid);
+}
+
+/* Says for a child that gave no final answer why there is none. */
+static void
+explain(const struct running *r, int status)
+{
+	char why[TRANSCODE_WHY];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	if (r->late)
+		(void)snprintf(why, sizeof why, "over its time limit");
+	else if (WIFSIGNALED(status))
+		(void)snprintf(why, sizeof why, "killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		(void)snprintf(why, sizeof why, "child ended with status %d", WEXITSTATUS(status));
+	if (!r->left)
+		job_answer(r->answer, WIFSIGNALED(status) ? TS_LIMIT : TS_BROKEN, why);
+}
+
+/* Takes the exit of every child that has ended. What it left in its group is
+ * killed while its id still cannot be given to anyone else. */
+static void
+reap(void)
+{
+	siginfo_t info = { 0 };
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+		int status;
+
+		(void)kill(-info.si_pid, SIGKILL);	/* ESRCH: the usual case, none left */
+		if (waitpid(info.si_pid, &status, 0) < 0)
+			break;
+		for (unsigned i = 0; i < nrun; i++)
+			if (run[i].pid == info.si_pid) {
+				explain(&run[i], status);
+				file_close(&run[i].answer);
+				run[i] = run[--nrun];
+				break;
+			}
+		info.si_pid = 0;
+	}
+}
+
+/* Kills what is over its deadline; the milliseconds to the next one, -1: none. */
+static int
+deadlines(void)
+{
+	int64_t now = clock_mono(), next = INT64_MAX;
+
+	for (unsigned i = 0; i < nrun; i++) {
+		if (!run[i].late && run[i].deadline <= now) {
+			run[i].late = true;
+			kill_group(run[i].pid);
+		}
+		if (!run[i].late && run[i].deadline < next)
+			next = run[i].deadline;
+	}
+	return next == INT64_MAX ? -1 : (int)((next - now) / 1000) + 1;
+}
+
+/* Ends the jobs whose answer nobody waits for. p[] has the running ones first,
+ * then the waiting ones, as they were when poll() was called. */
+static void
+cancelled(const struct pollfd *p, unsigned nr, unsigned nq)
+{
+	for (unsigned i = nq; i-- > 0;)
+		if ((p[nr + i].revents & (POLLHUP | POLLERR)) != 0)
+			drop_queued(i);
+	for (unsigned i = 0; i < nr; i++)
+		if ((p[i].revents & (POLLHUP | POLLERR)) != 0 && !run[i].left) {
+			run[i].left = true;
+			kill_group(run[i].pid);
+		}
+}
+
+/* One turn of the loop: false when the control socket has closed. */
+static bool
+turn(int control, int signals)
+{
+	struct pollfd p[2 + RUNNING + WAITING] = {
+		{ .fd = control, .events = POLLIN }, { .fd = signals, .events = POLLIN },
+	};
+	unsigned nr = nrun, nq = nqueue;
+	struct job_request j;
+	struct signalfd_siginfo si;
+	int rc;
+
+	for (unsigned i = 0; i < nr; i++)	/* one that is being killed is not asked again */
+		p[2 + i].fd = run[i].left ? -1 : run[i].answer;
+	for (unsigned i = 0; i < nq; i++)
+		p[2 + nr + i].fd = queue[i].answer;
+	if (poll(p, 2 + nr + nq, deadlines()) < 0)
+		return errno == EINTR;
+	cancelled(p + 2, nr, nq);
+	if (p[1].revents != 0 && read(signals, &si, sizeof si) < 0 && errno != EAGAIN)
+		log_warn("signalfd: %m");
+	reap();
+	if (p[0].revents != 0) {
+		if ((rc = job_receive(control, &j)) < 0)
+			return false;
+		if (rc > 0)
+			take_request(&j);
+	}
+	while (nrun < most_run && nqueue > 0)
+		start_next();
+	return true;
+}
+
+/* As many open files as may be, and no longer a queue than they allow. */
+static void
+size_queue(void)
+{
+	struct rlimit r;
+
+	most_queue = WAITING;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);	/* if not, the answer below still holds */
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < (WAITING + RUNNING) * FDS_A_JOB)
+		most_queue = r.rlim_cur > 200 ? (unsigned)((r.rlim_cur - 100) / FDS_A_JOB) : 8;
+}
+
+int
+serve(int control, unsigned jobs)
+{
+	sigset_t chld;
+	int signals;
+
+	(void)sigemptyset(&chld);
+	(void)sigaddset(&chld, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &chld, NULL) != 0 ||
+	    (signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) {
+		log_error("signalfd: %m");
+		return 1;
+	}
+	most_run = jobs < 1 ? 1 : jobs > RUNNING ? RUNNING : jobs;
+	size_queue();
+	while (turn(control, signals))
+		;
+	for (unsigned i = 0; i < nrun; i++)
+		kill_group(run[i].pid);
+	return 0;
+}
