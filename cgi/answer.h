@@ -1,0 +1,41 @@
+/*
+ * answer: what goes back to the caller.
+ */
+#ifndef SM_ANSWER_H
+#define SM_ANSWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "error.h"
+
+struct http;
+
+struct answer {
+	int status;		/* HTTP */
+	const char *type;	/* Content-Type */
+	struct buf headers;	/* more header lines, each with CR LF */
+	struct buf body;
+	int fd;			/* -1, or a file that is the body; closed by answer_end() */
+	bool refused;		/* it is answer_failure()'s: E503 may take its place */
+};
+
+void answer_init(struct answer *a);
+void answer_end(struct answer *a);
+
+/* Starts <RESPONSE><STATUS>Success</STATUS>; the caller adds elements to
+ * body and calls answer_close(). */
+void answer_open(struct answer *a);
+void answer_close(struct answer *a);
+
+/* Makes it the failure document of SPEC 1.4. For E503, 503 is the HTTP status
+ * when unavailable, with Retry-After. */
+void answer_failure(struct answer *a, int status, const struct failure *f);
+
+/* Sends it, without the body for HEAD. Where memory is short a refusal becomes a
+ * plain E503. False when the caller has gone, or when there is no memory to tell
+ * of a success. */
+bool answer_send(const struct answer *a, struct http *h);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * app: what every request of this process shares, and what one call is.
+ */
+#ifndef SM_APP_H
+#define SM_APP_H
+
+#include "account.h"
+#include "answer.h"
+#include "arena.h"
+#include "error.h"
+#include "http.h"
+#include "net.h"
+#include "request.h"
+#include "settings.h"
+#include "store.h"
+#include "transcode.h"
+
+struct app {
+	struct settings settings;
+	struct store *store;
+	struct transcoder *transcoder;
+};
+
+/* Reads the settings that SAVEMMS_CONF names (conf: what the first request says,
+ * for servers that cannot set a process's environment; may be NULL), opens log
+ * and store. False with a log line when the service cannot run. */
+bool app_start(struct app *app, const char *conf) __attribute__((warn_unused_result));
+void app_end(struct app *app);
+
+/* One call of an action. */
+struct call {
+	struct app *app;
+	struct http *http;
+	struct arena *arena;
+	struct request *request;
+	struct account account;
+	bool admitted;			/* has one of the account's places: see admit.h */
+	const char *action;		/* "" until it is known */
+	struct failure failure;		/* set by whoever finds it */
+	struct answer *answer;
+};
+
+/* An action: fills call->answer and returns true, or sets call->failure and
+ * returns false. Its caller is known and allowed. */
+typedef bool action_fn(struct call *c);
+
+action_fn action_save_mms;
+action_fn action_delete_mmsid;
+action_fn action_get_mms_ids;
+action_fn action_get_mms_templates;
+action_fn action_get_mmsid_details;
+
+/* Answers one HTTP request, whatever it is. */
+void route(struct app *app, struct http *http, struct answer *answer);
+
+/* Serves a rendition, /media/<sha256>.<ext>; false when the path is no such. */
+bool media_file(struct app *app, const struct http *http, struct answer *answer);
+
+/* The URL under which media_file() serves a blob. NULL when memory is short. */
+const char *media_url(const struct call *c, const char *sha, enum format f);
+
+/* Finds the caller's account by key or user and password, checks all of section 2 of
+ * SPEC and takes one of the account's places (c->admitted). False with the failure
+ * set. */
+bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
+
+/* Makes sure a helper runs and knows that there is work. Failures are logged: the
+ * job is on disk, and cron or the next request starts one. */
+void start_helper(const struct settings *s);
+
+/* Sets call->failure; false, to be returned. */
+bool call_fail(struct call *c, enum api_error code);
+
+/* As call_fail() for what the store said: E241 for what is not there, else E503,
+ * logged with what was tried. */
+bool call_store_fail(struct call *c, enum store_rc rc, const char *what);
+
+#endif

@@ -1,0 +1,38 @@
+/* deleteMMSID: the template, its jobs and its media go at once (SPEC 4). */
+#include <string.h>
+
+#include "app.h"
+#include "blob.h"
+#include "file.h"
+#include "log.h"
+#include "mmsid.h"
+#include "xmlout.h"
+
+bool
+action_delete_mmsid(struct call *c)
+{
+	const struct settings *s = &c->app->settings;
+	char (*orphans)[SHA256_HEX];
+	enum store_rc rc;
+	uint64_t id;
+	size_t n = 0;
+	int lock;
+
+	if (!mmsid_of(c, &id))
+		return false;
+	if ((lock = blob_exclusive(s)) < 0) {
+		log_error("locking the media folder: %m");
+		return call_fail(c, E503);
+	}
+	rc = store_template_remove(c->app->store, c->account.id, id, c->arena, &orphans, &n);
+	for (size_t i = 0; rc == ST_OK && i < n; i++)
+		if (blob_remove(s, orphans[i]) != 0)
+			log_warn("removing blob %s: %m; the sweep will", orphans[i]);
+	file_close(&lock);
+	if (rc != ST_OK)
+		return call_store_fail(c, rc, "removing a template");
+	answer_open(c->answer);
+	xml_elem_u64(&c->answer->body, "MMSID", id);
+	answer_close(c->answer);
+	return true;
+}

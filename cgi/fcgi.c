@@ -1,0 +1,357 @@
+/*
+ * fcgi: requests from the web server, by FastCGI in threads or by plain CGI. The
+ * only file that includes fcgiapp.h.
+ *
+ * Stopping: SIGTERM and SIGUSR1 reach the main thread alone; it wakes every worker
+ * with a signal that interrupts accept(), and waits for requests under way as long
+ * as a web server usually lets us. Whatever is killed then has acknowledged nothing
+ * that is not on disk.
+ */
+#include "fcgi.h"
+
+#include <fcgiapp.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "app.h"
+#include "clock.h"
+#include "dial.h"
+#include "file.h"
+#include "log.h"
+
+extern char **environ;
+
+enum { THREAD_STACK = 512 << 10, SPARE_THREADS = 8, STOP_SECONDS = 5, CGI_DRAIN_SECONDS = 5, FILES = 65536 };
+
+static atomic_bool stopping;
+
+static const char *
+fcgi_param(void *ctx, const char *name)
+{
+	FCGX_Request *r = ctx;
+
+	return FCGX_GetParam(name, r->envp);
+}
+
+static ssize_t
+fcgi_read(void *ctx, char *p, size_t n)
+{
+	FCGX_Request *r = ctx;
+	int got = FCGX_GetStr(p, n > 1 << 20 ? 1 << 20 : (int)n, r->in);
+
+	return got > 0 ? got : FCGX_GetError(r->in) != 0 ? -1 : 0;
+}
+
+static bool
+fcgi_write(void *ctx, const char *p, size_t n)
+{
+	FCGX_Request *r = ctx;
+
+	while (n > 0) {
+		int part = n > 1 << 20 ? 1 << 20 : (int)n;
+
+		if (FCGX_PutStr(p, part, r->out) != part)
+			return false;
+		p += part;
+		n -= (size_t)part;
+	}
+	return true;
+}
+
+/* Reads what is left of a request's body: a server that reuses connections must
+ * find the next request behind it. */
+static void
+drain(FCGX_Request *r)
+{
+	char block[4096];
+
+	while (FCGX_GetStr(block, sizeof block, r->in) > 0)
+		;
+}
+
+static void
+serve(struct app *app, FCGX_Request *r)
+{
+	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = r };
+	struct answer answer;
+
+	answer_init(&answer);
+	route(app, &http, &answer);
+	(void)answer_send(&answer, &http);	/* a caller that has gone is not our fault */
+	answer_end(&answer);
+	drain(r);
+	FCGX_Finish_r(r);
+}
+
+/* No service for this caller now: 503 with Retry-After. */
+static void
+refuse(struct http *http)
+{
+	const struct failure f = { .code = E503 };
+	struct answer answer;
+
+	answer_init(&answer);
+	answer_failure(&answer, 503, &f);
+	http_open(http);
+	(void)answer_send(&answer, http);
+	answer_end(&answer);
+}
+
+/* Nobody may hold a worker by sending or taking bytes slowly. */
+static void
+limit_times(const FCGX_Request *r, uint64_t seconds)
+{
+	const struct timeval tv = { .tv_sec = (time_t)seconds };
+
+	(void)setsockopt(r->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	(void)setsockopt(r->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
+}
+
+/* All places are taken: says so at once, and does not wait for the body. */
+static void
+turn_away(FCGX_Request *r)
+{
+	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = r };
+
+	refuse(&http);
+	FCGX_Finish_r(r);
+}
+
+static void
+wake(int sig)
+{
+	(void)sig;	/* its only use is to interrupt accept() */
+}
+
+static void *
+worker(void *ctx)
+{
+	struct app *app = ctx;
+	FCGX_Request r;
+
+	if (FCGX_InitRequest(&r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		return NULL;
+	while (!stopping) {
+		if (FCGX_Accept_r(&r) < 0) {
+			const struct timespec nap = { .tv_nsec = 50000000 };
+
+			(void)nanosleep(&nap, NULL);	/* out of descriptors or memory: that passes */
+			continue;
+		}
+		limit_times(&r, app->settings.body_seconds);
+		if (admit_request((unsigned)app->settings.threads)) {
+			serve(app, &r);
+			admit_request_done();
+		} else {
+			turn_away(&r);
+		}
+		if (store_worn(app->store))
+			(void)kill(getpid(), SIGTERM);	/* the web server starts a fresh one */
+	}
+	FCGX_Free(&r, 1);
+	return NULL;
+}
+
+/* Blocks the stop signals in this thread and those it starts. */
+static void
+block_stop_signals(sigset_t *set)
+{
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGINT);
+	(void)sigaddset(set, SIGUSR1);
+	(void)pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static unsigned
+start_workers(struct app *app, pthread_t *threads, unsigned n)
+{
+	struct sigaction sa = { .sa_handler = wake };
+	pthread_attr_t attr;
+	unsigned i = 0;
+
+	(void)sigaction(SIGUSR2, &sa, NULL);
+	if (pthread_attr_init(&attr) != 0)
+		return 0;
+	(void)pthread_attr_setstacksize(&attr, THREAD_STACK);
+	while (i < n && pthread_create(&threads[i], &attr, worker, app) == 0)
+		i++;
+	(void)pthread_attr_destroy(&attr);
+	return i;
+}
+
+/* Takes the exits of workers that have ended; how many have not. */
+static unsigned
+join_workers(pthread_t *threads, unsigned n)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		(void)pthread_kill(threads[i], SIGUSR2);
+		if (pthread_tryjoin_np(threads[i], NULL) != 0)
+			threads[left++] = threads[i];
+	}
+	return left;
+}
+
+/* Lets requests finish for a while, then aborts their transfers, then leaves. */
+static void
+stop_workers(pthread_t *threads, unsigned n)
+{
+	int64_t patience = clock_mono() + STOP_SECONDS * 500000, end = clock_mono() + STOP_SECONDS * 1000000;
+
+	stopping = true;
+	while ((n = join_workers(threads, n)) > 0 && clock_mono() < end) {
+		const struct timespec nap = { .tv_nsec = 20000000 };
+
+		if (clock_mono() > patience)
+			dial_stop();
+		(void)nanosleep(&nap, NULL);
+	}
+	if (n > 0) {
+		log_warn("stopping with %u requests under way", n);
+		_exit(0);	/* what they use must stay */
+	}
+}
+
+/* A request with media in all its slides has some hundred files open. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= FILES)
+		return;
+	r.rlim_cur = r.rlim_max < FILES ? r.rlim_max : FILES;
+	if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+		log_warn("the limit of open files stays as it is: %m");
+}
+
+static int
+serve_fastcgi(struct app *app)
+{
+	/* a few more than places, to turn away who comes beyond */
+	unsigned n = (unsigned)app->settings.threads + SPARE_THREADS, started;
+	pthread_t *threads = calloc(n, sizeof *threads);
+	sigset_t set;
+	int sig;
+
+	if (threads == NULL)
+		return 1;
+	raise_descriptors();
+	block_stop_signals(&set);
+	started = start_workers(app, threads, n);
+	if (started < n)
+		log_warn("only %u of %u threads could be started", started, n);
+	if (started > 0 && sigwait(&set, &sig) == 0)
+		stop_workers(threads, started);
+	free(threads);
+	return started > 0 ? 0 : 1;
+}
+
+/* --- plain CGI --- */
+
+struct cgi {
+	int64_t deadline;	/* for the body, clock_mono() */
+};
+
+static const char *
+cgi_param(void *ctx, const char *name)
+{
+	(void)ctx;
+	return getenv(name);
+}
+
+/* Some servers start a CGI program at once and let a slow caller hold it. */
+static ssize_t
+cgi_read(void *ctx, char *p, size_t n)
+{
+	const struct cgi *cgi = ctx;
+	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
+	int64_t left = cgi->deadline - clock_mono();
+	ssize_t got;
+
+	if (left <= 0 || poll(&pfd, 1, (int)(left / 1000)) <= 0)
+		return -1;
+	do
+		got = read(STDIN_FILENO, p, n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+static bool
+cgi_write(void *ctx, const char *p, size_t n)
+{
+	(void)ctx;
+	return file_write(STDOUT_FILENO, p, n) == 0;
+}
+
+/* Reads what is left of the body. A server that hands us one socket for both ways
+ * loses our answer when we leave with bytes unread. */
+static void
+cgi_drain(struct cgi *cgi)
+{
+	char block[65536];
+
+	cgi->deadline = clock_mono() + CGI_DRAIN_SECONDS * 1000000;
+	while (cgi_read(cgi, block, sizeof block) > 0)
+		;
+}
+
+static int
+serve_cgi(struct app *app)
+{
+	struct cgi cgi = { clock_mono() + (int64_t)app->settings.body_seconds * 1000000 };
+	struct http http = { .param = cgi_param, .read = cgi_read, .write = cgi_write, .ctx = &cgi };
+	struct answer answer;
+	bool sent;
+
+	answer_init(&answer);
+	route(app, &http, &answer);
+	sent = answer_send(&answer, &http);
+	answer_end(&answer);
+	(void)close(STDOUT_FILENO);
+	cgi_drain(&cgi);
+	return sent ? 0 : 1;
+}
+
+int
+fcgi_main(struct app *app)
+{
+	struct cgi cgi = { INT64_MAX };
+	struct http plain = { .param = cgi_param, .read = cgi_read, .write = cgi_write, .ctx = &cgi };
+	FCGX_Request first;
+	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = &first };
+	bool ready;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (FCGX_IsCGI()) {
+		if (app_start(app, NULL))
+			return serve_cgi(app);
+		refuse(&plain);
+		return 1;
+	}
+	if (getenv("SAVEMMS_CONF") != NULL && app_start(app, NULL))
+		return FCGX_Init() == 0 ? serve_fastcgi(app) : 1;
+	/* the instance is named by requests, or cannot be served at the moment */
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&first, 0, 0) != 0 || FCGX_Accept_r(&first) < 0)
+		return 1;
+	ready = app_start(app, FCGX_GetParam("SAVEMMS_CONF", first.envp));
+	if (ready)
+		serve(app, &first);
+	else
+		refuse(&http);
+	FCGX_Finish_r(&first);
+	FCGX_Free(&first, 1);
+	return ready ? serve_fastcgi(app) : 1;
+}

@@ -1,0 +1,177 @@
+/*
+ * saveMMS: a table of steps, driven by one loop that measures them (SPEC 3).
+ *
+ * validate, fetch (with type checks and transcoding on the way), judge, fit, store
+ * (the commit point), wake the helper. A step that returns false has set the
+ * call's failure, and nothing is stored.
+ */
+#include "save.h"
+
+#include <inttypes.h>
+
+#include "blob.h"
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+#include "validate.h"
+#include "xmlout.h"
+
+static bool
+step_validate(struct save *sv)
+{
+	struct call *c = sv->call;
+	const struct validate_env env = { .settings = &c->app->settings };
+
+	sv->t = validate_save(c->arena, c->request, &env, &c->failure);
+	if (sv->t == NULL)
+		return false;
+	sv->t->account = c->account.id;
+	sv->t->transcoding = c->account.transcoding;
+	return save_items(sv) || call_fail(c, E503);
+}
+
+static bool
+step_fetch(struct save *sv)
+{
+	if (sv->nitem > 0)
+		save_fetch(sv);
+	return true;
+}
+
+/* The first failure in slide order is the answer (SPEC 3.1). */
+static bool
+step_judge(struct save *sv)
+{
+	struct call *c = sv->call;
+
+	for (size_t i = 0; i < sv->nitem; i++)
+		if (sv->item[i].error != E_NONE) {
+			c->failure.x = sv->item[i].slide;
+			return call_fail(c, sv->item[i].error);
+		}
+	return true;
+}
+
+static bool
+step_fit(struct save *sv)
+{
+	if (sv->nitem > 0)
+		save_fit(sv);
+	return step_judge(sv);
+}
+
+/* Sound and small films are short work (MEDIA.md 4.3, 4.4). */
+static enum job_lane
+lane_of(const struct settings *s, const struct medium *m)
+{
+	return m->kind == KIND_AUDIO || m->bytes <= s->short_job_kb * 1024 ? LANE_SHORT : LANE_LONG;
+}
+
+/* The jobs of a new template: an encode for each medium that waits for one, or
+ * its postback when nothing does. */
+static struct job *
+make_jobs(const struct save *sv, size_t *n)
+{
+	const struct call *c = sv->call;
+	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
+
+	*n = 0;
+	for (size_t i = 0; jobs != NULL && i < sv->t->nslide; i++)
+		for (size_t k = 0; k < sv->t->slide[i].nmedium; k++)
+			if (sv->t->slide[i].medium[k].state == MEDIUM_WAITING)
+				jobs[(*n)++] = (struct job){ .kind = JOB_ENCODE, .slide = (uint32_t)i, .medium = (uint32_t)k,
+					.lane = lane_of(&c->app->settings, &sv->t->slide[i].medium[k]) };
+	if (*n == 0 && c->account.postback_url[0] != '\0' && jobs != NULL)
+		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
+	return jobs;
+}
+
+static bool
+step_store(struct save *sv)
+{
+	struct call *c = sv->call;
+	enum store_rc rc;
+	size_t njobs;
+	struct job *jobs;
+	int lock = -1;
+
+	/* nothing may remove a blob between its being found here and the commit */
+	if (sv->nitem > 0 && (lock = blob_shared(&c->app->settings)) < 0) {
+		log_error("locking the media folder: %m");
+		return call_fail(c, E503);
+	}
+	if (!save_blobs(sv) || (jobs = make_jobs(sv, &njobs)) == NULL) {
+		file_close(&lock);
+		return call_fail(c, E503);
+	}
+	rc = store_template_create(c->app->store, sv->t, jobs, njobs);
+	file_close(&lock);
+	if (rc != ST_OK)
+		return call_store_fail(c, rc, "storing the template");
+	if (njobs > 0)
+		start_helper(&c->app->settings);
+	return true;
+}
+
+static void
+write_answer(struct answer *a, uint64_t id)
+{
+	answer_open(a);
+	xml_elem_u64(&a->body, "MMSID", id);
+	answer_close(a);
+}
+
+/* The answer's memory is taken before the commit: of a template that is stored the
+ * caller can then be told, whatever the id is. */
+static bool
+step_answer(struct save *sv)
+{
+	write_answer(sv->call->answer, UINT64_MAX);
+	return buf_ok(&sv->call->answer->body) || call_fail(sv->call, E503);
+}
+
+static const struct step {
+	const char *name;
+	bool (*run)(struct save *sv);
+} steps[] = {
+	{ "validate", step_validate },
+	{ "fetch", step_fetch },
+	{ "judge", step_judge },
+	{ "fit", step_fit },
+	{ "answer", step_answer },
+	{ "store", step_store },
+};
+
+enum { STEPS = sizeof steps / sizeof steps[0] };
+
+static bool
+drive(struct save *sv)
+{
+	struct buf times;
+	bool ok = true;
+
+	buf_init(&times, 256);
+	for (size_t i = 0; ok && i < STEPS; i++) {
+		int64_t began = clock_mono();
+
+		ok = steps[i].run(sv);
+		buf_printf(&times, " %s=%" PRId64, steps[i].name, (clock_mono() - began) / 1000);
+	}
+	if (sv->nitem > 0)
+		log_info("steps in ms:%s", buf_str(&times));
+	buf_free(&times);
+	return ok;
+}
+
+bool
+action_save_mms(struct call *c)
+{
+	struct save sv = { .call = c };
+	bool ok = drive(&sv);
+
+	save_end(&sv);
+	if (!ok)
+		return false;
+	write_answer(c->answer, sv.t->id);
+	return true;
+}

@@ -1,0 +1,54 @@
+/*
+ * save: what the steps of saveMMS share.
+ */
+#ifndef SM_SAVE_H
+#define SM_SAVE_H
+
+#include "app.h"
+#include "fetch.h"
+#include "transcode.h"
+
+/* One medium on its way into a template. */
+struct save_item {
+	struct medium *m;		/* in the template */
+	unsigned long slide;		/* from 1 */
+	struct fetch *fetch;
+	enum api_error error;		/* E_NONE: all is well so far */
+	struct transcode_job *job;	/* images; NULL: not transcoded */
+	struct transcode_result result;	/* of job */
+	struct transcode_job *again;	/* second try for the classes its first was too big for */
+	struct transcode_result again_result;
+	uint32_t again_want;		/* bit per class that again was asked for, in order */
+	uint32_t allowed;		/* bit per class: the template's sum can be reached */
+};
+
+struct save {
+	struct call *call;
+	struct template *t;
+	struct save_item *item;		/* in the order failures are named (SPEC 3.1) */
+	size_t nitem;
+	struct fetch *fetch;		/* one an item */
+	uint64_t budget[CLASS_MAX];	/* bytes for all images, audio and video of a class */
+};
+
+/* Collects the template's media as items. False: memory is short. */
+bool save_items(struct save *sv) __attribute__((warn_unused_result));
+
+/* Fetches all media; as each arrives its type is checked and, for an image, its
+ * transcoding started, so that fetching and transcoding overlap. The outcome is in
+ * each item. */
+void save_fetch(struct save *sv);
+
+/* Waits for the transcodings and makes the sum of the media fit each class,
+ * transcoding again what must be smaller; classes that cannot be reached are
+ * noted in the template. The outcome is in each item. */
+void save_fit(struct save *sv);
+
+/* Makes blobs of sources and renditions and fills the template's media. False: a
+ * blob could not be stored (logged). */
+bool save_blobs(struct save *sv) __attribute__((warn_unused_result));
+
+/* Ends transcodings and closes files. */
+void save_end(struct save *sv);
+
+#endif

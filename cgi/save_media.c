@@ -1,0 +1,172 @@
+/*
+ * save_media: the media of a saveMMS: fetched, checked, handed to the transcoder.
+ * See save.h.
+ */
+#include <string.h>
+
+#include "blob.h"
+#include "classify.h"
+#include "file.h"
+#include "fit.h"
+#include "log.h"
+#include "save.h"
+#include "typerule.h"
+
+/* Bytes a medium of this kind may have (SPEC 3.5). */
+static uint64_t
+limit_of(const struct account *ac, enum kind k)
+{
+	static const size_t limit[KIND_COUNT] = {
+#define KIND(name, element, pair, limit, ...) [KIND_##name] = offsetof(struct account, limit),
+#include "media.def"
+#undef KIND
+	};
+	uint64_t kb;
+
+	memcpy(&kb, (const char *)ac + limit[k], sizeof kb);
+	if (!ac->transcoding && !kind_is_object(k))
+		kb = ac->max_untranscoded_kb;
+	return kb * 1024;
+}
+
+bool
+save_items(struct save *sv)
+{
+	const struct settings *s = &sv->call->app->settings;
+	const struct account *ac = &sv->call->account;
+	struct template *t = sv->t;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nslide; i++)
+		n += t->slide[i].nmedium;
+	sv->item = arena_array(sv->call->arena, n, sizeof *sv->item);
+	sv->fetch = arena_array(sv->call->arena, n, sizeof *sv->fetch);
+	if (sv->item == NULL || sv->fetch == NULL)
+		return false;
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
+			struct save_item *it = &sv->item[sv->nitem];
+
+			it->m = &t->slide[i].medium[k];
+			it->slide = i + 1;
+			it->fetch = &sv->fetch[sv->nitem++];
+			it->fetch->fd = -1;
+			it->fetch->url = it->m->url;
+			it->fetch->limit = it->fetch->gif_limit = limit_of(ac, it->m->kind);
+			if (it->m->kind == KIND_IMAGE && ac->max_gif_kb * 1024 < it->fetch->limit)
+				it->fetch->gif_limit = ac->max_gif_kb * 1024;
+		}
+	for (unsigned i = 0; i < s->nclass; i++)
+		sv->budget[i] = fit_budget(&s->class[i], t);
+	return true;
+}
+
+/* What the fetch alone decides. */
+static enum api_error
+fetch_error(const struct save_item *it)
+{
+	switch (it->fetch->rc) {
+	case FETCH_FAILED:
+		return kind_copy_error(it->m->kind);
+	case FETCH_TOO_BIG:
+		return kind_size_error(it->m->kind);
+	case FETCH_BROKEN:
+		return E503;
+	default:
+		return E_NONE;
+	}
+}
+
+/* What a medium is that "fails at transcoding" (SPEC 3.3). */
+static enum api_error
+wrong_bytes(const struct save *sv, struct save_item *it)
+{
+	if (it->m->kind == KIND_IMAGE)
+		return E341;
+	if (!kind_is_av(it->m->kind) || !sv->t->transcoding)
+		return E229;
+	it->m->state = MEDIUM_FAILED;	/* told by postback, like any failed encode */
+	it->m->why = "the bytes are not what type and name say";
+	return E_NONE;
+}
+
+/* The type rules; notes what the medium is. */
+static enum api_error
+check_type(const struct save *sv, struct save_item *it)
+{
+	struct medium *m = it->m;
+	char ext[TYPERULE_EXT], mime[TYPERULE_MIME];
+	enum api_error e;
+
+	typerule_ext(it->fetch->path, ext);
+	if ((e = typerule_headers(m->kind, it->fetch->type[0] != '\0' ? it->fetch->type : NULL, ext)) != E_NONE)
+		return e;
+	typerule_mime(it->fetch->type, mime);
+	if ((m->mime = arena_strdup(sv->call->arena, mime)) == NULL)
+		return E503;
+	m->format = classify_fd(it->fetch->fd);
+	if (!typerule_bytes(m->kind, it->fetch->type, ext, m->format))
+		return wrong_bytes(sv, it);
+	if (kind_is_av(m->kind) && sv->t->transcoding)
+		m->state = MEDIUM_WAITING;
+	return E_NONE;
+}
+
+/* Asks for an image in all classes, each with the class's whole budget: how the
+ * media share it is seen when all have arrived. */
+static enum api_error
+start_image(struct save *sv, struct save_item *it)
+{
+	const struct settings *s = &sv->call->app->settings;
+	struct transcode_request req;
+	char temp[INSTANCE_PATH];
+
+	transcode_request_init(&req, s, it->m->format);
+	req.ntargets = s->nclass;
+	for (unsigned i = 0; i < s->nclass; i++) {
+		req.target[i].budget = sv->budget[i];
+		req.target[i].box = s->class[i].box;
+		req.target[i].audio_bps = s->class[i].audio_bps;
+	}
+	blob_temp_dir(s, temp, sizeof temp);
+	it->job = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
+	return it->job != NULL ? E_NONE : E503;
+}
+
+static void
+arrived(void *ctx, size_t i)
+{
+	struct save *sv = ctx;
+	struct save_item *it = &sv->item[i];
+
+	it->error = fetch_error(it);
+	if (it->error == E_NONE) {
+		it->m->bytes = it->fetch->bytes;
+		memcpy(it->m->sha, it->fetch->sha, SHA256_HEX);
+		it->error = check_type(sv, it);
+	}
+	if (it->error == E_NONE && it->m->kind == KIND_IMAGE && sv->t->transcoding)
+		it->error = start_image(sv, it);
+	if (it->error != E_NONE)
+		/* the canonical URL: what the customer wrote may hold credentials or a token */
+		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide, kind_element(it->m->kind),
+		    error_code(it->error), it->fetch->path, it->fetch->why, it->fetch->type, format_name(it->m->format));
+}
+
+void
+save_fetch(struct save *sv)
+{
+	fetch_all(&sv->call->app->settings, sv->fetch, sv->nitem, arrived, sv);
+}
+
+void
+save_end(struct save *sv)
+{
+	for (size_t i = 0; i < sv->nitem; i++) {
+		if (sv->item[i].job != NULL)
+			transcode_end(&sv->item[i].job);
+		if (sv->item[i].again != NULL)
+			transcode_end(&sv->item[i].again);
+		file_close(&sv->fetch[i].fd);
+	}
+}

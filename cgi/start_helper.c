@@ -1,0 +1,79 @@
+/*
+ * start_helper: a helper is running, and knows that there is work.
+ *
+ * Who gets the lock file run/helper.lock starts the helper and hands it the locked
+ * descriptor: the lock is the helper's from its first moment to its death. Who does
+ * not get it pokes the pipe run/helper.wake that the running helper listens to. A
+ * helper that finds nothing to do gives the lock back and looks once more, so no
+ * job is left between the two (SECURITY-FACTS 4.2).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "file.h"
+#include "log.h"
+#include "proc.h"
+#include "where.h"
+
+static void
+poke(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+	int fd;
+
+	settings_path(s, "run/helper.wake", path, sizeof path);
+	if ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+		return;		/* not listening yet or any more: it looks before it goes */
+	(void)!write(fd, "w", 1);	/* a full pipe wakes it just as well */
+	file_close(&fd);
+}
+
+static int
+start(const struct settings *s, const char *program, int lock)
+{
+	char conf[INSTANCE_PATH + 16], log[INSTANCE_PATH];
+	const char *const argv[] = { program, "--lock-fd", "3", NULL };
+	const char *const envp[] = { conf, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL };
+	int fds[] = { -1, -1, -1, lock };
+	const struct proc p = { .argv = argv, .envp = envp, .fds = fds, .nfds = 4, .session = true, .detach = true };
+	pid_t pid;
+
+	(void)snprintf(conf, sizeof conf, "SAVEMMS_CONF=%s", s->file);
+	settings_path(s, "log/helper.err", log, sizeof log);
+	fds[2] = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	pid = proc_start(&p);
+	file_close(&fds[2]);
+	return pid < 0 ? -1 : 0;
+}
+
+void
+start_helper(const struct settings *s)
+{
+	char path[INSTANCE_PATH], program[INSTANCE_PATH];
+	int lock;
+
+	if (s->helper_program[0] != '\0')
+		(void)snprintf(program, sizeof program, "%s", s->helper_program);
+	else
+		where_program("savemms-helper", program, sizeof program);
+	if (strcmp(program, "none") == 0) {
+		poke(s);
+		return;
+	}
+	settings_path(s, "run/helper.lock", path, sizeof path);
+	if ((lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0) {
+		log_error("%s: %m", path);
+		return;
+	}
+	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
+		poke(s);
+	else if (start(s, program, lock) != 0)
+		log_error("starting %s: %m", program);
+	file_close(&lock);
+}
