@@ -1,0 +1,42 @@
+/*
+ * encode: what the parts of an encode share.
+ */
+#ifndef SM_ENCODE_H
+#define SM_ENCODE_H
+
+#include "helper.h"
+#include "plan.h"
+
+enum encode_rc {
+	ENCODE_MADE,	/* e->made is what it gave */
+	ENCODE_FAILED,	/* it never will: e->why says so */
+	ENCODE_LATER,	/* it did not come to an end: e->why */
+	ENCODE_YIELD	/* another helper is encoding the same */
+};
+
+struct encode {
+	struct helper *h;
+	const struct job *job;
+	struct arena *arena;
+	struct lease lease;
+	struct transcode_request req;
+	struct transcode_job *tj;	/* NULL: it was had from an earlier encode */
+	struct plan_made made;
+	bool failed;			/* for good */
+	char why[TRANSCODE_WHY];
+};
+
+/* The medium the job is about; NULL when the template has no such, or it waits no
+ * longer. */
+struct medium *encode_medium(const struct encode *e, struct template *t);
+
+/* Makes the renditions of medium m, or finds that they have been made before: then
+ * they are where blob_shared(), held in *lock, keeps them. When made now, their
+ * blobs are stored under *lock, too. *lock is -1 where there is none. */
+enum encode_rc encode_make(struct encode *e, const struct template *t, const struct medium *m, int *lock);
+
+/* Commits the outcome (e->made, or e->failed): the medium, the job's end and, with
+ * the last medium, the postback. */
+enum store_rc encode_commit(struct encode *e);
+
+#endif

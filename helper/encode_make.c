@@ -1,0 +1,181 @@
+/*
+ * encode_make: renditions made, or had from an earlier encode of the same bytes under
+ * the same plan. See encode.h.
+ *
+ * Budgets are rounded down to whole KiB, so that templates that differ in a few
+ * letters of text share a plan.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "blob.h"
+#include "buf.h"
+#include "encode.h"
+#include "file.h"
+#include "fit.h"
+#include "log.h"
+
+enum { ROUND = 1024, TEXT_MAX = 16384 };
+
+static void
+make_request(struct encode *e, const struct template *t, const struct medium *m)
+{
+	const struct settings *s = &e->h->settings;
+	struct transcode_request *req = &e->req;
+
+	transcode_request_init(req, s, m->format);
+	req->ntargets = s->nclass;
+	for (unsigned k = 0; k < s->nclass; k++) {
+		req->target[k].budget = fit_waiting(&s->class[k], t, m) / ROUND * ROUND;
+		req->target[k].box = s->class[k].box;
+		req->target[k].audio_bps = s->class[k].audio_bps;
+	}
+}
+
+static bool
+blob_there(const struct settings *s, const char *sha)
+{
+	int fd = blob_open(s, sha);
+	bool there = fd >= 0;
+
+	file_close(&fd);
+	return there;
+}
+
+/* Takes over what an earlier encode gave; the lock is held when true. */
+static bool
+reuse(struct encode *e, const char *text, int *lock)
+{
+	const struct settings *s = &e->h->settings;
+	bool whole = plan_decode(e->arena, text, &e->made) && e->made.ntargets == e->req.ntargets &&
+	    (*lock = blob_shared(s)) >= 0;
+
+	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
+		whole = !e->made.fits[k] || blob_there(s, e->made.r[k].sha);
+	if (!whole)
+		file_close(lock);
+	return whole;
+}
+
+static bool
+on_progress(void *ctx, unsigned permille, unsigned left_ms)
+{
+	struct encode *e = ctx;
+
+	e->lease.permille = permille;
+	e->lease.left_ms = left_ms;
+	return !e->lease.lost && !e->h->stopping;
+}
+
+static enum encode_rc
+transcode(struct encode *e, const struct medium *m, struct transcode_result *res)
+{
+	const struct settings *s = &e->h->settings;
+	char temp[INSTANCE_PATH];
+	int source = blob_open(s, m->sha);
+
+	if (source < 0) {
+		(void)snprintf(e->why, sizeof e->why, "the source's blob cannot be opened");
+		return ENCODE_LATER;
+	}
+	blob_temp_dir(s, temp, sizeof temp);
+	e->tj = transcode_start(e->h->transcoder, &e->req, source, temp);
+	file_close(&source);
+	if (e->tj == NULL) {
+		(void)snprintf(e->why, sizeof e->why, "the transcoder cannot be started");
+		return ENCODE_LATER;
+	}
+	transcode_wait(e->tj, -1, on_progress, e, res);
+	(void)snprintf(e->why, sizeof e->why, "%s", res->why);
+	if (res->status == TS_CORRUPT || res->status == TS_TOO_BIG)
+		return ENCODE_FAILED;
+	return res->status == TS_OK ? ENCODE_MADE : ENCODE_LATER;
+}
+
+static bool
+store_one(struct encode *e, const struct transcode_output *o, struct rendition *r)
+{
+	int fd = transcode_output_fd(e->tj, o->same_as);
+
+	r->format = (enum format)o->format;
+	r->width = o->width;
+	r->height = o->height;
+	r->ms = o->ms;
+	r->quality = o->quality;
+	return blob_hash(fd, r->sha, &r->bytes) == 0 && blob_put(&e->h->settings, fd, r->sha) == 0;
+}
+
+/* Makes blobs of the results under the lock, and the plan known to others. */
+static enum encode_rc
+store_made(struct encode *e, const struct transcode_result *res, const char *plan, int *lock)
+{
+	struct buf text;
+	enum store_rc rc;
+	bool ok = (*lock = blob_shared(&e->h->settings)) >= 0;
+
+	e->made = (struct plan_made){ .width = res->width, .height = res->height, .ms = res->ms, .ntargets = e->req.ntargets };
+	for (unsigned k = 0; ok && k < e->req.ntargets; k++) {
+		e->made.fits[k] = res->out[k].fits != 0;
+		ok = !e->made.fits[k] || store_one(e, &res->out[k], &e->made.r[k]);
+	}
+	if (!ok) {
+		log_error("job %llu: storing renditions: %m", (unsigned long long)e->job->id);
+		(void)snprintf(e->why, sizeof e->why, "the renditions could not be stored");
+		return ENCODE_LATER;
+	}
+	buf_init(&text, TEXT_MAX);
+	plan_encode(&e->made, &text);
+	rc = buf_ok(&text) ? store_plan_put(e->h->store, plan, buf_str(&text)) : ST_NOMEM;
+	if (rc != ST_OK)	/* then the next one encodes it again */
+		log_warn("job %llu: the plan is not kept: %s", (unsigned long long)e->job->id, store_rc_text(rc));
+	buf_free(&text);
+	return ENCODE_MADE;
+}
+
+/* Asks for the plan; a result that is no longer all there is asked for anew. */
+static enum store_rc
+take_plan(struct encode *e, const char *plan, int *lock)
+{
+	struct helper *h = e->h;
+	uint64_t hold = h->settings.lease_seconds * 1000;
+	const char *text;
+	enum store_rc rc = store_plan_take(h->store, plan, h->owner, hold, e->arena, &text);
+
+	if (rc != ST_OK || reuse(e, text, lock))
+		return rc;
+	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
+		rc = store_plan_take(h->store, plan, h->owner, hold, e->arena, &text);
+	return rc == ST_OK ? ST_AGAIN : rc;	/* made in between: look again later */
+}
+
+enum encode_rc
+encode_make(struct encode *e, const struct template *t, const struct medium *m, int *lock)
+{
+	struct transcode_result res = { 0 };
+	enum encode_rc rc;
+
+	make_request(e, t, m);
+	plan_name(m->sha, &e->req, e->lease.plan);
+	switch (take_plan(e, e->lease.plan, lock)) {
+	case ST_OK:
+		e->lease.plan[0] = '\0';
+		return ENCODE_MADE;
+	case ST_AGAIN:
+		e->lease.plan[0] = '\0';
+		return ENCODE_YIELD;
+	case ST_NOTFOUND:
+		break;
+	default:
+		(void)snprintf(e->why, sizeof e->why, "the store cannot be asked for the plan");
+		e->lease.plan[0] = '\0';
+		return ENCODE_LATER;
+	}
+	e->lease.holds_plan = true;
+	rc = transcode(e, m, &res);
+	if (rc == ENCODE_MADE)
+		rc = store_made(e, &res, e->lease.plan, lock);
+	e->lease.holds_plan = false;
+	if (rc != ENCODE_MADE && !e->lease.lost && store_plan_drop(e->h->store, e->lease.plan) != ST_OK)
+		log_warn("job %llu: its plan stays held for a while", (unsigned long long)e->job->id);
+	return rc;
+}

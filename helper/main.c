@@ -1,0 +1,269 @@
+/*
+ * savemms-helper: does what outlives a request. See savemms-helper(8).
+ *
+ * Crash-only: what is under way when it is killed is leased, and another helper
+ * takes it over when the lease has run out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypt.h"
+#include "dial.h"
+#include "file.h"
+#include "helper.h"
+#include "log.h"
+#include "num.h"
+#include "user.h"
+
+enum { TICK_MS = 500 };
+
+struct options {
+	const char *conf;
+	bool stay, drain;
+	int lock;	/* the descriptor of run/helper.lock, locked; -1: none was handed over */
+};
+
+static struct helper helper;
+
+static int
+usage(FILE *f, int rc)
+{
+	(void)fputs("usage: savemms-helper [-C FILE] [--stay | --drain]\n"
+	    "Encodes audio and video and sends postbacks.\n"
+	    "  -C FILE   the instance's savemms.conf, or its folder (default: $SAVEMMS_CONF)\n"
+	    "  --stay    go on for ever (default: end when nothing is left to do)\n"
+	    "  --drain   do what is due now, then end\n"
+	    "  --help, --version\n"
+	    "See savemms-helper(8).\n", f);
+	return rc;
+}
+
+/* -1: go on; else the exit status. */
+static int
+read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "stay", no_argument, NULL, 's' }, { "drain", no_argument, NULL, 'd' },
+		{ "lock-fd", required_argument, NULL, 'l' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
+	};
+	uint64_t n;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "C:", longs, NULL)) != -1) {
+		switch (c) {
+		case 'C':
+			o->conf = optarg;
+			break;
+		case 's':
+			o->stay = true;
+			break;
+		case 'd':
+			o->drain = true;
+			break;
+		case 'l':
+			if (!num_u64(optarg, 3, 1024, &n))
+				return usage(stderr, 2);
+			o->lock = (int)n;
+			(void)fcntl(o->lock, F_SETFD, FD_CLOEXEC);
+			break;
+		case 'h':
+			return usage(stdout, 0);
+		case 'v':
+			return printf("savemms-helper %s\n", PACKAGE_VERSION) < 0;
+		default:
+			return usage(stderr, 2);
+		}
+	}
+	return optind < argc || (o->stay && o->drain) ? usage(stderr, 2) : -1;
+}
+
+static bool
+start(struct helper *h, const struct options *o)
+{
+	char err[STORE_ERR], host[24] = "", tail[9];
+	const struct settings *s = &h->settings;
+	bool became;
+
+	if (settings_read(&h->settings, o->conf, err, sizeof err) != 0) {
+		log_error("%s", err);
+		return false;
+	}
+	if (user_become_owner(s->dir, &became) != 0) {
+		log_error("root cannot become the owner of %s: %m", s->dir);
+		return false;
+	}
+	settings_open_log(s, "savemms-helper");
+	if (!crypt_init() || !dial_init()) {
+		log_error("libsodium or libcurl cannot start");
+		return false;
+	}
+	(void)gethostname(host, sizeof host - 1);
+	crypt_random_text(tail, sizeof tail - 1);
+	(void)snprintf(h->owner, sizeof h->owner, "%s:%ld:%s", host, (long)getpid(), tail);
+	h->transcoder = transcoder_new(s->transcode_program[0] != '\0' ? s->transcode_program : NULL, settings_encode_jobs(s));
+	if (h->transcoder == NULL || (h->store = store_open(s, false, err)) == NULL) {
+		log_error("%s", h->transcoder == NULL ? "memory is short" : err);
+		return false;
+	}
+	return true;
+}
+
+/* The pipe others poke; open for writing too, so that it never ends. -1: none. */
+static int
+open_pipe(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+	int fd;
+
+	settings_path(s, "run/helper.wake", path, sizeof path);
+	if (mkfifo(path, 0600) != 0 && errno != EEXIST)
+		log_warn("%s: %m; new jobs are found by looking", path);
+	if ((fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)) < 0)
+		log_warn("%s: %m; new jobs are found by looking", path);
+	return fd;
+}
+
+/* A helper that was not started by savemms.fcgi takes the lock if nobody has it:
+ * then it is poked, and no other is started. -1: somebody has it. */
+static int
+take_lock(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+	int fd;
+
+	settings_path(s, "run/helper.lock", path, sizeof path);
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
+		file_close(&fd);
+	return fd;
+}
+
+static bool
+nothing_left(const struct helper *h, const struct options *o)
+{
+	bool nothing_waits;
+	uint64_t idle = work_idle_ms(&nothing_waits);
+
+	return !o->stay && nothing_waits && idle > h->settings.helper_linger * 1000;
+}
+
+/* Runs until there is nothing left to do or a signal says stop. */
+static void
+serve(struct helper *h, const struct options *o, int signals)
+{
+	struct pollfd pfd[2] = { { .fd = signals, .events = POLLIN }, { .fd = open_pipe(&h->settings), .events = POLLIN } };
+	char bytes[256];
+
+	while (!h->stopping && !store_worn(h->store)) {
+		sweep_begin(h);
+		if (nothing_left(h, o) && !sweep_busy())
+			break;
+		if (poll(pfd, 2, TICK_MS) <= 0)
+			continue;
+		if (pfd[1].revents != 0 && read(pfd[1].fd, bytes, sizeof bytes) > 0)
+			work_poke();
+		if (pfd[0].revents != 0)
+			h->stopping = true;
+	}
+	if (h->stopping)
+		dial_stop();
+	file_close(&pfd[1].fd);
+}
+
+/* Does what is due, in this thread. */
+static void
+drain(struct helper *h)
+{
+	for (int k = 0; k < JOB_KINDS && !h->stopping;)
+		if (!work_once(h, (enum job_kind)k))
+			k++;
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	helper.stopping = true;
+}
+
+/* drain(), ended by a signal too. */
+static void
+drain_until_signal(struct helper *h, const sigset_t *set)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)pthread_sigmask(SIG_UNBLOCK, set, NULL);
+	drain(h);
+}
+
+static int
+run(struct helper *h, struct options *o)
+{
+	sigset_t set;
+	int signals;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	if (o->drain) {
+		if (!keeper_start(h))
+			return 1;
+		sweep_begin(h);
+		drain_until_signal(h, &set);
+		sweep_end();
+		keeper_stop();
+		return 0;
+	}
+	if (o->lock < 0)
+		o->lock = take_lock(&h->settings);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0 || !keeper_start(h) || !work_start(h)) {
+		log_error("cannot start threads: %m");
+		return 1;
+	}
+	serve(h, o, signals);
+	work_join(h);
+	sweep_end();
+	/* who queued a job just now could not get the lock: give it back, look again */
+	if (o->lock >= 0)
+		(void)flock(o->lock, LOCK_UN);
+	if (!h->stopping)
+		drain_until_signal(h, &set);
+	keeper_stop();
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .lock = -1 };
+	int rc;
+
+	(void)log_open("savemms-helper", NULL);
+	if ((rc = read_options(argc, argv, &o)) >= 0)
+		return rc;
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)mallopt(M_ARENA_MAX, 2);
+	if (!start(&helper, &o))
+		return 1;
+	rc = run(&helper, &o);
+	store_close(&helper.store);
+	transcoder_free(&helper.transcoder);
+	return rc;
+}

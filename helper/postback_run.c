@@ -1,0 +1,117 @@
+/*
+ * postback_run: one attempt to tell a customer's server (SPEC 3.7).
+ *
+ * At least once: a helper that dies between the answer and the commit posts again,
+ * with the same webhook-id.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "dial.h"
+#include "helper.h"
+#include "log.h"
+#include "postback.h"
+
+enum { BODY_MAX = 6 * KV_VALUE, SIGNED_HEADERS = 3 };	/* a whole record, each byte escaped */
+
+/* The body: the job's own, or, for an encoding postback, what the template's state
+ * says now (it has come to rest when the job is queued). */
+static enum store_rc
+body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
+{
+	struct template *t;
+	enum store_rc rc;
+
+	if (j->body[0] != '\0') {
+		buf_adds(out, j->body);
+		return ST_OK;
+	}
+	if ((rc = store_template_get(h->store, 0, j->mmsid, a, &t)) != ST_OK)
+		return rc;
+	postback_body(t, out);
+	return buf_ok(out) ? ST_OK : ST_NOMEM;
+}
+
+static void
+post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct dial_post *p)
+{
+	char sig[SIGNED_HEADERS][POSTBACK_HEADER], id[64];
+	const char *header[SIGNED_HEADERS + 2] = { "Content-Type: text/xml; charset=utf-8" };
+
+	(void)snprintf(id, sizeof id, "msg_%" PRIu64 "_%" PRIu64, j->mmsid, j->id);
+	if (ac->postback_secret[0] != '\0') {
+		if (!postback_sign(ac->postback_secret, id, clock_now(), body, sig)) {
+			p->rc = DIAL_FAILED;
+			(void)snprintf(p->why, sizeof p->why, "the signing secret cannot be used");
+			return;
+		}
+		for (int i = 0; i < SIGNED_HEADERS; i++)
+			header[i + 1] = sig[i];
+	}
+	p->header = header;
+	dial_post(&h->settings, p);
+	p->header = NULL;
+}
+
+/* Puts the attempt's outcome into the store. */
+static enum store_rc
+settle(struct helper *h, const struct job *j, const struct dial_post *p, char *why, size_t size)
+{
+	uint64_t delay;
+
+	if (p->rc == DIAL_OK && p->status == 200)
+		return store_job_done(h->store, j, NULL, NULL);
+	if (p->rc == DIAL_OK)
+		(void)snprintf(why, size, "HTTP status %ld", p->status);
+	else
+		(void)snprintf(why, size, "%s", p->why);
+	if (postback_retry(&h->settings, j->attempt, &delay))
+		return store_job_retry(h->store, j, delay, why);
+	return store_job_dead(h->store, j, why);
+}
+
+static void
+deliver(struct helper *h, const struct job *j, struct arena *a, const struct account *ac)
+{
+	struct dial_post p = { .url = ac->postback_url, .rc = DIAL_FAILED };
+	char why[DIAL_WHY] = "";
+	struct buf body;
+	enum store_rc rc;
+
+	buf_init(&body, BODY_MAX);
+	rc = body_of(h, j, a, &body);
+	if (rc == ST_NOTFOUND) {
+		rc = store_job_done(h->store, j, NULL, NULL);	/* deleted: nothing to tell */
+	} else if (rc == ST_OK || rc == ST_CORRUPT || rc == ST_NOMEM) {
+		p.body = buf_str(&body);
+		p.len = body.len;
+		if (rc == ST_OK)
+			post(h, j, ac, p.body, &p);
+		else	/* an attempt like others: not for ever */
+			(void)snprintf(p.why, sizeof p.why, "the template: %s", store_rc_text(rc));
+		rc = settle(h, j, &p, why, sizeof why);
+		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 " attempt %u: %s", j->id, j->mmsid,
+		    (unsigned)j->attempt, why[0] != '\0' ? why : "taken");
+	}
+	buf_free(&body);
+	if (rc != ST_OK && rc != ST_CONFLICT && rc != ST_NOTFOUND)
+		log_error("job %" PRIu64 ": %s; its lease will run out", j->id, store_rc_text(rc));
+}
+
+void
+postback_run(struct helper *h, const struct job *j, struct arena *a)
+{
+	struct account ac;
+	enum store_rc rc = store_account_by_id(h->store, j->account, &ac);
+
+	if (rc == ST_NOTFOUND || (rc == ST_OK && ac.postback_url[0] == '\0')) {
+		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 ": the account has no postback URL any more", j->id, j->mmsid);
+		rc = store_job_done(h->store, j, NULL, NULL);
+	} else if (rc == ST_OK) {
+		deliver(h, j, a, &ac);
+	}
+	if (rc != ST_OK && rc != ST_CONFLICT && rc != ST_NOTFOUND)
+		log_error("job %" PRIu64 ": %s; its lease will run out", j->id, store_rc_text(rc));
+}

@@ -1,0 +1,177 @@
+/*
+ * sweep: blobs nothing refers to.
+ *
+ * They are left by a process that died between writing a blob and the commit that
+ * was to name it. A day's age keeps us from those that are about to be named; the
+ * lock of blob.h makes sure of it.
+ *
+ * The folder is read in a thread of its own, so that the helper hears of work and
+ * of signals meanwhile, and once in a while only: run/helper.swept is as old as the
+ * last sweep that came to its end, whichever helper made it.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "blob.h"
+#include "clock.h"
+#include "file.h"
+#include "helper.h"
+#include "log.h"
+#include "plan.h"
+
+enum {
+	AGE_SECONDS = 86400,
+	EVERY_SECONDS = 3600,
+	LOOK_US = 60 * 1000000	/* how often the age of run/helper.swept is looked at */
+};
+
+static struct {
+	pthread_t thread;
+	bool started;		/* a thread to join */
+	atomic_bool busy;
+	int64_t next;		/* clock_mono() */
+} sweeper;
+
+struct sweeping {
+	struct helper *h;
+	unsigned long removed;
+	unsigned long long bytes;
+};
+
+/* Looks again under the lock: a writer may have named it meanwhile. */
+static void
+remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
+{
+	int lock = blob_exclusive(&sw->h->settings);
+	uint64_t refs;
+
+	if (lock >= 0 && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
+	    blob_remove(&sw->h->settings, sha) == 0) {
+		sw->removed++;
+		sw->bytes += bytes;
+	}
+	file_close(&lock);
+}
+
+static int
+look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
+{
+	struct sweeping *sw = ctx;
+	uint64_t refs;
+
+	if (age > AGE_SECONDS && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0)
+		remove_unless_used(sw, sha, bytes);
+	return sw->h->leaving ? 1 : 0;
+}
+
+/* Is every rendition the plan's text names still there? */
+static bool
+plan_whole(const struct settings *s, struct arena *a, const char *text)
+{
+	struct plan_made made;
+	bool whole = plan_decode(a, text, &made);
+
+	for (unsigned k = 0; whole && k < made.ntargets; k++) {
+		int fd = made.fits[k] ? blob_open(s, made.r[k].sha) : -1;
+
+		whole = !made.fits[k] || fd >= 0;
+		file_close(&fd);
+	}
+	return whole;
+}
+
+static void
+sweep_plans(struct helper *h)
+{
+	char plan[SHA256_HEX] = "";
+	enum store_rc rc = ST_OK;
+
+	while (rc == ST_OK && !h->leaving) {
+		struct arena *a = arena_new(1 << 20);
+		const char *text;
+
+		if (a == NULL)
+			return;
+		rc = store_plan_next(h->store, plan, a, plan, &text);
+		if (rc == ST_OK && !plan_whole(&h->settings, a, text))
+			rc = store_plan_drop(h->store, plan);
+		arena_free(&a);
+	}
+	if (rc != ST_OK && rc != ST_NOTFOUND)
+		log_error("sweeping the plans: %s", store_rc_text(rc));
+}
+
+static void
+sweep(struct helper *h)
+{
+	struct sweeping sw = { .h = h };
+
+	if (blob_each(&h->settings, look, &sw) < 0)
+		log_error("sweeping the media folder: %m");
+	sweep_plans(h);
+	if (sw.removed > 0)
+		log_info("swept %lu blobs that nothing refers to, %llu bytes", sw.removed, sw.bytes);
+}
+
+/* A mark from the future was made before the clock was set back. */
+static bool
+due(const char *mark)
+{
+	int64_t now = clock_now() / 1000000;
+	struct stat st;
+
+	return stat(mark, &st) != 0 || st.st_mtime > now || now - st.st_mtime >= EVERY_SECONDS;
+}
+
+static void
+set_mark(const char *mark)
+{
+	int fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || futimens(fd, NULL) != 0)
+		log_warn("%s: %m; media are swept sooner than needed", mark);
+	file_close(&fd);
+}
+
+static void *
+sweep_thread(void *ctx)
+{
+	struct helper *h = ctx;
+	char mark[INSTANCE_PATH];
+
+	settings_path(&h->settings, "run/helper.swept", mark, sizeof mark);
+	if (due(mark)) {
+		sweep(h);
+		if (!h->leaving)
+			set_mark(mark);
+	}
+	sweeper.busy = false;
+	return NULL;
+}
+
+void
+sweep_begin(struct helper *h)
+{
+	if (sweeper.busy || clock_mono() < sweeper.next)
+		return;
+	sweep_end();
+	sweeper.next = clock_mono() + LOOK_US;
+	sweeper.busy = sweeper.started = true;
+	if (pthread_create(&sweeper.thread, NULL, sweep_thread, h) != 0)
+		sweeper.busy = sweeper.started = false;	/* in a minute, perhaps */
+}
+
+bool
+sweep_busy(void)
+{
+	return sweeper.busy;
+}
+
+void
+sweep_end(void)
+{
+	if (sweeper.started)
+		(void)pthread_join(sweeper.thread, NULL);
+	sweeper.started = false;
+}

@@ -1,0 +1,223 @@
+/*
+ * work: threads that claim jobs and do them.
+ *
+ * Of the idle workers of a crew a single one looks for work, holding the crew's
+ * mutex; the others wait for the mutex. It sleeps on an event descriptor until it
+ * is poked, until the next job is due, or for a while at most, because a job may
+ * come from a process that could not poke us.
+ */
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "helper.h"
+#include "log.h"
+
+enum { LOOK_MS = 2000, JOB_MEMORY = 64 << 20, POSTBACK_SLACK_MS = 20000 };
+
+/* Workers that look for the same. Of N encoders one takes short jobs only (if N is
+ * two or more), so that a short job never waits for all the long ones; the others
+ * take long ones first, so that those do not wait for ever either. */
+enum { CREW_SHORT, CREW_ENCODE, CREW_POSTBACK, CREWS };
+
+static struct crew {
+	pthread_mutex_t looking;
+	int event;
+	atomic_bool nothing_waits;
+	bool alternate;		/* a single encoder: long first, then short first, in turn */
+	struct job_want want;
+	struct helper *h;
+	pthread_t *thread;
+	unsigned n;
+} crews[CREWS];
+
+static atomic_uint active;
+static _Atomic int64_t last_work;	/* clock_mono() */
+
+static struct job_want
+want_of(const struct helper *h, enum job_kind kind)
+{
+	struct job_want w = { .kind = kind, .lane = { LANE_LONG, LANE_SHORT }, .nlane = JOB_LANES, .owner = h->owner };
+
+	w.lease_ms = kind == JOB_POSTBACK ? h->settings.postback_ms + POSTBACK_SLACK_MS : h->settings.lease_seconds * 1000;
+	return w;
+}
+
+/* Claims a job into *a and *j. */
+static bool
+claim(struct helper *h, const struct job_want *want, struct arena **a, struct job **j, uint64_t *wait_ms)
+{
+	enum store_rc rc;
+
+	*wait_ms = LOOK_MS;
+	if ((*a = arena_new(JOB_MEMORY)) == NULL) {
+		log_error("memory is short");
+		return false;
+	}
+	rc = store_job_claim(h->store, want, *a, j, wait_ms);
+	if (rc == ST_OK) {
+		atomic_fetch_add(&active, 1);
+		return true;
+	}
+	if (rc != ST_NOTFOUND) {
+		log_error("looking for jobs: %s", store_rc_text(rc));
+		*wait_ms = LOOK_MS;
+	}
+	arena_free(a);
+	return false;
+}
+
+static void
+run(struct helper *h, const struct job *j, struct arena **a)
+{
+	if (j->kind == JOB_ENCODE)
+		encode_run(h, j, *a);
+	else
+		postback_run(h, j, *a);
+	arena_free(a);
+	last_work = clock_mono();
+	atomic_fetch_sub(&active, 1);
+}
+
+bool
+work_once(struct helper *h, enum job_kind kind)
+{
+	struct job_want want = want_of(h, kind);
+	uint64_t wait_ms;
+	struct arena *a;
+	struct job *j;
+
+	if (!claim(h, &want, &a, &j, &wait_ms))
+		return false;
+	run(h, j, &a);
+	return true;
+}
+
+static void
+doze(struct crew *k, uint64_t wait_ms)
+{
+	struct pollfd pfd = { .fd = k->event, .events = POLLIN };
+	uint64_t count;
+
+	k->nothing_waits = wait_ms == UINT64_MAX;
+	if (poll(&pfd, 1, wait_ms < LOOK_MS ? (int)wait_ms + 1 : LOOK_MS) > 0)
+		(void)!read(k->event, &count, sizeof count);
+	k->nothing_waits = false;
+}
+
+static void
+take_turns(struct crew *k)
+{
+	enum job_lane first = k->want.lane[0];
+
+	if (!k->alternate)
+		return;
+	k->want.lane[0] = k->want.lane[1];
+	k->want.lane[1] = first;
+}
+
+static void *
+worker(void *ctx)
+{
+	struct crew *k = ctx;
+	uint64_t wait_ms;
+	struct arena *a;
+	struct job *j;
+
+	for (;;) {
+		bool got = false;
+
+		(void)pthread_mutex_lock(&k->looking);
+		while (!k->h->leaving && !(got = claim(k->h, &k->want, &a, &j, &wait_ms)))
+			doze(k, wait_ms);
+		take_turns(k);
+		(void)pthread_mutex_unlock(&k->looking);
+		if (!got)
+			return NULL;
+		run(k->h, j, &a);
+	}
+}
+
+static bool
+start_crew(struct crew *k, unsigned want)
+{
+	(void)pthread_mutex_init(&k->looking, NULL);
+	k->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	k->thread = calloc(want, sizeof *k->thread);
+	if (k->event < 0 || k->thread == NULL)
+		return false;
+	while (k->n < want && pthread_create(&k->thread[k->n], NULL, worker, k) == 0)
+		k->n++;
+	return k->n > 0;
+}
+
+/* How many workers each crew has. */
+static void
+size_crews(const struct helper *h, unsigned size[CREWS])
+{
+	unsigned encoders = settings_encode_jobs(&h->settings);
+
+	size[CREW_SHORT] = encoders > 1 ? 1 : 0;
+	size[CREW_ENCODE] = encoders - size[CREW_SHORT];
+	size[CREW_POSTBACK] = (unsigned)h->settings.postback_jobs;
+}
+
+bool
+work_start(struct helper *h)
+{
+	unsigned size[CREWS];
+	bool ok = true;
+
+	size_crews(h, size);
+	last_work = clock_mono();
+	for (int i = 0; ok && i < CREWS; i++) {
+		crews[i].want = want_of(h, i == CREW_POSTBACK ? JOB_POSTBACK : JOB_ENCODE);
+		crews[i].h = h;
+		crews[i].alternate = i == CREW_ENCODE && size[CREW_SHORT] == 0;
+		crews[i].event = -1;
+		if (i == CREW_SHORT) {
+			crews[i].want.lane[0] = LANE_SHORT;
+			crews[i].want.nlane = 1;
+		}
+		crews[i].nothing_waits = size[i] == 0;
+		ok = size[i] == 0 || start_crew(&crews[i], size[i]);
+	}
+	return ok;
+}
+
+void
+work_join(struct helper *h)
+{
+	h->leaving = true;
+	work_poke();
+	for (int i = 0; i < CREWS; i++) {
+		for (unsigned t = 0; t < crews[i].n; t++)
+			(void)pthread_join(crews[i].thread[t], NULL);
+		free(crews[i].thread);
+		if (crews[i].event >= 0)
+			(void)close(crews[i].event);
+	}
+}
+
+void
+work_poke(void)
+{
+	const uint64_t one = 1;
+
+	for (int i = 0; i < CREWS; i++)
+		if (crews[i].event >= 0)
+			(void)!write(crews[i].event, &one, sizeof one);
+}
+
+uint64_t
+work_idle_ms(bool *nothing_waits)
+{
+	*nothing_waits = true;
+	for (int i = 0; i < CREWS; i++)
+		*nothing_waits = *nothing_waits && crews[i].nothing_waits;
+	return active > 0 ? 0 : (uint64_t)(clock_mono() - last_work) / 1000;
+}
