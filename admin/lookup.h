@@ -1,0 +1,16 @@
+/*
+ * lookup: things of the store found for a command.
+ */
+#ifndef SM_LOOKUP_H
+#define SM_LOOKUP_H
+
+#include "admin/admin.h"
+
+/* The name of an account, or its number in # form when it cannot be had. Valid
+ * until the next call. */
+const char *account_name(struct store *st, uint64_t id);
+
+/* The template of a word that word_id() has accepted, in ad->a. NULL: said why. */
+const struct template *find_template(struct admin *ad, const char *word);
+
+#endif

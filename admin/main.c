@@ -1,0 +1,305 @@
+/*
+ * savemms: the operator's command. Finds the command in a table, reads its
+ * options, reads the instance's settings and opens its store where the command
+ * needs them, and runs it. Exit status: 0 done, 1 not done (stderr says why and
+ * what to do), 2 wrong usage (SPEC 9).
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "admin/admin.h"
+#include "admin/owner.h"
+#include "arena.h"
+#include "crypt.h"
+#include "log.h"
+
+#ifndef PACKAGE_VERSION
+#error "config.h or -DPACKAGE_VERSION is missing"
+#endif
+
+enum { ARENA_CAP = 256 << 20 };
+
+enum need { NEED_NOTHING, NEED_SETTINGS, NEED_STORE };
+
+#define BIT(o) (1u << (o))
+
+struct command {
+	const char *word, *second;	/* second NULL: a command of one word */
+	const char *args;		/* for the help */
+	int least, most;		/* words it takes; most -1: any number */
+	unsigned options;		/* BIT(OPT_...) of those it takes */
+	enum need need;
+	int (*run)(struct admin *ad);
+	const char *text;		/* what it does */
+};
+
+static const struct command command[] = {
+	{ "init", NULL, "DIR [--demo]", 1, 1, BIT(OPT_DEMO), NEED_NOTHING, cmd_init,
+	    "Creates an instance in the new or empty folder DIR and prints what it made.\n"
+	    "--demo makes one for trying out: media may come from this machine, and there\n"
+	    "is an account whose api_key is printed." },
+	{ "serve", NULL, "DIR [--port N] [--server lighttpd|apache] [--module NAME] [--cgi]", 1, 1,
+	    BIT(OPT_PORT) | BIT(OPT_SERVER) | BIT(OPT_MODULE) | BIT(OPT_CGI), NEED_NOTHING, cmd_serve,
+	    "Writes a web-server configuration into DIR/run and runs that server in the\n"
+	    "foreground on 127.0.0.1:N (8080; 0: a free port) with a helper beside it.\n"
+	    "--module, with apache: fcgid, proxy_fcgi or cgid. --cgi: one process a request." },
+	{ "account", "add", "NAME [key=value ...] [--password WORD | --password-stdin]", 1, -1,
+	    BIT(OPT_PASSWORD) | BIT(OPT_PASSWORD_STDIN), NEED_STORE, cmd_account_add,
+	    "Makes an account and prints its api_key. With a password it may also call with\n"
+	    "USER (its name) and PASS. savemms(1) lists the keys." },
+	{ "account", "set", "NAME key=value ... [--password WORD | --password-stdin]", 1, -1,
+	    BIT(OPT_PASSWORD) | BIT(OPT_PASSWORD_STDIN), NEED_STORE, cmd_account_set,
+	    "Changes an account; all values or, if one is wrong, none." },
+	{ "account", "list", "", 0, 0, 0, NEED_STORE, cmd_account_list,
+	    "Lists the accounts." },
+	{ "account", "show", "NAME", 1, 1, 0, NEED_STORE, cmd_account_show,
+	    "Prints an account with its api_key and every key as key=value." },
+	{ "account", "rotate-key", "NAME", 1, 1, 0, NEED_STORE, cmd_account_rotate,
+	    "Gives an account a fresh api_key and prints it. The old one ends at once." },
+	{ "account", "remove", "NAME", 1, 1, 0, NEED_STORE, cmd_account_remove,
+	    "Removes an account that has no templates." },
+	{ "template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_template_list,
+	    "Lists what is stored, newest first." },
+	{ "template", "show", "MMSID", 1, 1, 0, NEED_STORE, cmd_template_show,
+	    "Prints a template: state, slides, media, renditions and where their files are." },
+	{ "template", "export", "MMSID DIR", 2, 2, 0, NEED_STORE, cmd_template_export,
+	    "Copies the sources and renditions into the new or empty folder DIR under\n"
+	    "readable names, with a saveMMS request that describes the template." },
+	{ "template", "delete", "MMSID", 1, 1, 0, NEED_STORE, cmd_template_delete,
+	    "Deletes a template, its jobs and the files nothing else refers to." },
+	{ "job", "list", "", 0, 0, 0, NEED_STORE, cmd_job_list,
+	    "Lists the queue, dead letters included." },
+	{ "job", "show", "ID", 1, 1, 0, NEED_STORE, cmd_job_show,
+	    "Prints a job with what it posts and why it failed last." },
+	{ "job", "retry", "ID | --all-dead", 0, 1, BIT(OPT_ALL_DEAD), NEED_STORE, cmd_job_retry,
+	    "Makes a dead or waiting job, or all dead ones, due now, the attempts counted\n"
+	    "afresh." },
+	{ "job", "discard", "ID", 1, 1, 0, NEED_STORE, cmd_job_discard,
+	    "Throws a job away. What it would have done is never done." },
+	{ "status", NULL, "[--json]", 0, 0, BIT(OPT_JSON), NEED_STORE, cmd_status,
+	    "Counts, queue depth and age, disk space and running helpers." },
+	{ "backup", NULL, "DEST [--scratch DIR]", 1, 1, BIT(OPT_SCRATCH), NEED_STORE, cmd_backup,
+	    "Makes a copy of the instance in the new folder DEST while it is in use." },
+	{ "restore", NULL, "SRC [DIR] [--force] [--partial]", 1, 2, BIT(OPT_FORCE) | BIT(OPT_PARTIAL), NEED_NOTHING,
+	    cmd_restore,
+	    "Makes an instance of the backup SRC in DIR (or what -C names), which must be new\n"
+	    "or empty. --force: what is there is moved aside first. --partial: a backup with\n"
+	    "inconsistencies is taken as it is." },
+	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH), NEED_STORE, cmd_check,
+	    "Compares records, indexes and media with each other, while they are in use, and\n"
+	    "prints what is wrong. --quick: media are not read, only looked for." },
+};
+
+enum { COMMANDS = sizeof command / sizeof command[0], OPT_HELP = 256, OPT_VERSION };
+
+static const struct option option[] = {
+	{ "account", required_argument, NULL, OPT_ACCOUNT },
+	{ "all-dead", no_argument, NULL, OPT_ALL_DEAD },
+	{ "cgi", no_argument, NULL, OPT_CGI },
+	{ "config", required_argument, NULL, 'C' },
+	{ "demo", no_argument, NULL, OPT_DEMO },
+	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "module", required_argument, NULL, OPT_MODULE },
+	{ "partial", no_argument, NULL, OPT_PARTIAL },
+	{ "password", required_argument, NULL, OPT_PASSWORD },
+	{ "password-stdin", no_argument, NULL, OPT_PASSWORD_STDIN },
+	{ "port", required_argument, NULL, OPT_PORT },
+	{ "quick", no_argument, NULL, OPT_QUICK },
+	{ "scratch", required_argument, NULL, OPT_SCRATCH },
+	{ "server", required_argument, NULL, OPT_SERVER },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+print_usage(FILE *f, const struct command *c)
+{
+	(void)fprintf(f, "  savemms %s%s%s%s%s\n", c->word, c->second != NULL ? " " : "",
+	    c->second != NULL ? c->second : "", c->args[0] != '\0' ? " " : "", c->args);
+}
+
+/* The help of all commands, or of those whose words match. False: none does. */
+static bool
+print_help(const char *word, const char *second)
+{
+	bool any = false;
+
+	(void)puts("usage: savemms [-C FILE|DIR] COMMAND ...");
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const struct command *c = &command[i];
+
+		if (word != NULL && strcmp(word, c->word) != 0)
+			continue;
+		if (second != NULL && (c->second == NULL || strcmp(second, c->second) != 0))
+			continue;
+		print_usage(stdout, c);
+		if (word != NULL)
+			(void)printf("%s\n", c->text);
+		any = true;
+	}
+	(void)puts("-C, --config names the instance: its folder or its savemms.conf; without it the\n"
+	    "environment variable SAVEMMS_CONF does. --help, --version. See savemms(1).");
+	return any;
+}
+
+/* The command that the first words name; *words: how many. NULL: none. */
+static const struct command *
+find_command(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const struct command *c = &command[i];
+
+		if (argc < 1 || strcmp(argv[0], c->word) != 0)
+			continue;
+		*words = c->second != NULL ? 2 : 1;
+		if (c->second == NULL || (argc > 1 && strcmp(argv[1], c->second) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+static int
+unknown(int argc, char **argv)
+{
+	if (argc < 1)
+		return wrong("no command is given");
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[0], command[i].word) != 0)
+			continue;
+		return argc < 2 ? wrong("'%s' needs a second word", argv[0])
+		    : wrong("there is no command '%s %s'", argv[0], argv[1]);
+	}
+	return wrong("there is no command '%s'", argv[0]);
+}
+
+/* What the options ask for before any command: help or version. */
+struct asked {
+	bool help, version;
+	unsigned given;		/* BIT() of each option seen */
+};
+
+/* The option that getopt_long has just refused. */
+static int
+unreadable(char **argv)
+{
+	if (optopt > 0 && optopt < OPT_HELP && optopt >= OPT_COUNT)
+		return wrong("there is no option '-%c'", optopt);
+	return optopt == 0 ? wrong("there is no option '%s', or it means more than one", argv[optind - 1])
+	    : wrong("'%s': this option takes no value", argv[optind - 1]);
+}
+
+static int
+read_options(struct admin *ad, int argc, char **argv, struct asked *as)
+{
+	int o;
+
+	opterr = 0;	/* the messages are ours */
+	while ((o = getopt_long(argc, argv, ":C:", option, NULL)) != -1) {
+		if (o == ':')
+			return wrong("'%s' needs a word behind it", argv[optind - 1]);
+		if (o == '?')
+			return unreadable(argv);
+		if (o == 'C') {
+			ad->conf = optarg;
+		} else if (o == OPT_HELP) {
+			as->help = true;
+		} else if (o == OPT_VERSION) {
+			as->version = true;
+		} else {
+			ad->opt[o] = optarg != NULL ? optarg : "";
+			as->given |= BIT(o);
+		}
+	}
+	ad->argc = argc - optind;
+	ad->argv = argv + optind;
+	return DONE;
+}
+
+static int
+check_words(const struct command *c, const struct admin *ad, unsigned given)
+{
+	for (const struct option *o = option; o->name != NULL; o++)
+		if (o->val < OPT_COUNT && (given & ~c->options & BIT(o->val)) != 0)
+			return wrong("'%s%s%s' takes no --%s", c->word, c->second != NULL ? " " : "",
+			    c->second != NULL ? c->second : "", o->name);
+	if (ad->argc >= c->least && (c->most < 0 || ad->argc <= c->most))
+		return DONE;
+	(void)fputs("usage:\n", stderr);
+	print_usage(stderr, c);
+	return wrong(ad->argc < c->least ? "a word is missing" : "'%s' is one word too many",
+	    ad->argc < c->least ? "" : ad->argv[c->most]);
+}
+
+static int
+run(const struct command *c, struct admin *ad)
+{
+	char err[1024], serr[STORE_ERR];
+	int rc;
+
+	if (!crypt_init())
+		return fail("libsodium cannot start: its random source does not answer");
+	if ((ad->a = arena_new(ARENA_CAP)) == NULL)
+		return fail("memory is short");
+	if (c->need != NEED_NOTHING && ad->conf == NULL && getenv("SAVEMMS_CONF") == NULL)
+		return wrong("which instance? Give -C DIR or set SAVEMMS_CONF");
+	if (c->need != NEED_NOTHING && settings_read(&ad->s, ad->conf, err, sizeof err) != 0)
+		return fail_settings(ad->conf != NULL ? ad->conf : getenv("SAVEMMS_CONF"), err);
+	if (c->need != NEED_NOTHING) {
+		if ((rc = owner_become(ad->s.dir, &ad->as_owner)) != DONE)
+			return rc;
+		settings_open_log(&ad->s, "savemms");
+	}
+	if (c->need == NEED_STORE && (ad->st = store_open(&ad->s, false, serr)) == NULL)
+		return fail("the store of %s cannot be opened: %s", ad->s.dir, serr);
+	rc = c->run(ad);
+	if (ad->st != NULL)
+		store_close(&ad->st);
+	arena_free(&ad->a);
+	return rc;
+}
+
+static int
+help_command(const struct admin *ad)
+{
+	if (print_help(ad->argc > 1 ? ad->argv[1] : NULL, ad->argc > 2 ? ad->argv[2] : NULL))
+		return finish();
+	return unknown(ad->argc - 1, ad->argv + 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct admin ad;
+	struct asked as = { false, false, 0 };
+	const struct command *c;
+	int words = 0, rc;
+
+	(void)umask(077);
+	(void)log_open("savemms", NULL);
+	if ((rc = read_options(&ad, argc, argv, &as)) != DONE)
+		return rc;
+	if (as.version) {
+		(void)puts("savemms " PACKAGE_VERSION);
+		return finish();
+	}
+	if (ad.argc > 0 && strcmp(ad.argv[0], "help") == 0)
+		return help_command(&ad);
+	c = find_command(ad.argc, ad.argv, &words);
+	if (as.help && (ad.argc == 0 || c != NULL)) {
+		(void)print_help(c != NULL ? c->word : NULL, c != NULL ? c->second : NULL);
+		return finish();
+	}
+	if (as.help && print_help(ad.argv[0], NULL))
+		return finish();
+	if (c == NULL)
+		return unknown(ad.argc, ad.argv);
+	ad.argc -= words;
+	ad.argv += words;
+	rc = check_words(c, &ad, as.given);
+	return rc != DONE ? rc : run(c, &ad);
+}

@@ -1,0 +1,170 @@
+/*
+ * serve_conf: see serve_conf.h. The templates are the examples that operators
+ * copy, so what is tried with "savemms serve" is what they install.
+ */
+#include "admin/serve_conf.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/fill.h"
+#include "arena.h"
+#include "buf.h"
+#include "file.h"
+#include "settings.h"
+#include "where.h"
+
+#ifndef APACHE_MODULES
+#define APACHE_MODULES "/usr/lib/apache2/modules"	/* Debian's */
+#endif
+
+enum { CONF_CAP = 256 << 10, SUN_PATH = 107 };
+
+/* For each way: the whole server's template and that of the part which an
+ * operator copies. */
+static const struct {
+	const char *whole, *part;
+} template[WAYS] = {
+	[WAY_LIGHTTPD_FASTCGI] = { "lighttpd/serve.conf.in", "lighttpd/savemms-fastcgi.conf.in" },
+	[WAY_LIGHTTPD_CGI] = { "lighttpd/serve.conf.in", "lighttpd/savemms-cgi.conf.in" },
+	[WAY_APACHE_FCGID] = { "apache/serve.conf.in", "apache/savemms-fcgid.conf.in" },
+	[WAY_APACHE_PROXY] = { "apache/serve.conf.in", "apache/savemms-proxy_fcgi.conf.in" },
+	[WAY_APACHE_CGID] = { "apache/serve.conf.in", "apache/savemms-cgid.conf.in" },
+};
+
+int
+way_is_apache(enum serve_way w)
+{
+	return w == WAY_APACHE_FCGID || w == WAY_APACHE_PROXY || w == WAY_APACHE_CGID;
+}
+
+/* The folder that where says, absolute; variable is what could name another. */
+static int
+folder(const char *variable, void (*where)(char *out, size_t size), char out[SERVE_PATH], char *err, size_t errlen)
+{
+	char given[SERVE_PATH], real[PATH_MAX];
+
+	where(given, sizeof given);
+	if (realpath(given, real) == NULL || strlen(real) >= SERVE_PATH - 64) {
+		(void)snprintf(err, errlen, "%s: %s; install savemms or name that folder in %s", given,
+		    strerror(errno), variable);
+		return -1;
+	}
+	(void)snprintf(out, SERVE_PATH, "%.*s", SERVE_PATH - 1, real);
+	return 0;
+}
+
+static int
+join(char out[SERVE_PATH], const char *dir, const char *name, char *err, size_t errlen)
+{
+	if (snprintf(out, SERVE_PATH, "%s/%s", dir, name) < SERVE_PATH)
+		return 0;
+	(void)snprintf(err, errlen, "%.200s...: the path is too long", dir);
+	return -1;
+}
+
+static int
+program(char out[SERVE_PATH], const char *dir, const char *name, char *err, size_t errlen)
+{
+	if (join(out, dir, name, err, errlen) != 0)
+		return -1;
+	if (access(out, X_OK) == 0)
+		return 0;
+	(void)snprintf(err, errlen, "%s: %s; install savemms or name its folder in SAVEMMS_LIBEXEC", out,
+	    strerror(errno));
+	return -1;
+}
+
+static int
+paths_ok(const struct serve *sv, char *err, size_t errlen)
+{
+	const char *const path[] = { sv->s->file, sv->share, sv->libexec, sv->run };
+
+	for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
+		if (fill_path_ok(path[i]))
+			continue;
+		(void)snprintf(err, errlen, "%s: a web server's configuration cannot hold this path: use letters, "
+		    "digits and / . _ - + : , = ~ only", path[i]);
+		return -1;
+	}
+	if (strlen(sv->socket) <= SUN_PATH)
+		return 0;
+	(void)snprintf(err, errlen, "%s: longer than a socket's name may be (%d bytes): move the instance", sv->socket,
+	    SUN_PATH);
+	return -1;
+}
+
+int
+serve_locate(struct serve *sv, char *err, size_t errlen)
+{
+	const char *dir = sv->s->dir;
+
+	if (folder("SAVEMMS_SHARE", where_share, sv->share, err, errlen) != 0 ||
+	    folder("SAVEMMS_LIBEXEC", where_libexec, sv->libexec, err, errlen) != 0 ||
+	    program(sv->fcgi, sv->libexec, "savemms.fcgi", err, errlen) != 0 ||
+	    program(sv->helper, sv->libexec, "savemms-helper", err, errlen) != 0 ||
+	    join(sv->run, dir, "run", err, errlen) != 0 || join(sv->log, dir, "log", err, errlen) != 0 ||
+	    join(sv->conf, sv->run, way_is_apache(sv->way) ? "apache.conf" : "lighttpd.conf", err, errlen) != 0 ||
+	    join(sv->part, sv->run, "savemms-part.conf", err, errlen) != 0 ||
+	    join(sv->socket, sv->run, "fcgi.sock", err, errlen) != 0)
+		return -1;
+	return paths_ok(sv, err, errlen);
+}
+
+/* Fills the template of that name and writes it to path. */
+static int
+write_filled(const struct serve *sv, struct arena *a, const char *name, const char *path,
+    const struct fill *f, size_t n, char *err, size_t errlen)
+{
+	char from[SERVE_PATH], why[FILL_ERR];
+	struct buf b;
+	char *text;
+	int rc = -1;
+
+	if (join(from, sv->share, name, err, errlen) != 0)
+		return -1;
+	if ((text = file_slurp(a, from, CONF_CAP, NULL)) == NULL) {
+		(void)snprintf(err, errlen, "%s: %s; install savemms or name its folder in SAVEMMS_SHARE", from,
+		    strerror(errno));
+		return -1;
+	}
+	buf_init(&b, 2 * CONF_CAP);
+	if (!fill_text(&b, text, f, n, why))
+		(void)snprintf(err, errlen, "%s: %s", from, why);
+	else if (!buf_ok(&b))
+		(void)snprintf(err, errlen, "%s: memory is short", from);
+	else if ((rc = file_replace(path, buf_str(&b), b.len)) != 0)
+		(void)snprintf(err, errlen, "%s: %s", path, strerror(errno));
+	buf_free(&b);
+	return rc;
+}
+
+int
+serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
+{
+	/* The server must let through what the program refuses with its own answer,
+	 * and must not give up while the program still fetches (SPEC 1.4, 3.4). */
+	uint64_t body = sv->s->max_request_bytes * 4 + (1 << 20);
+	uint64_t patience = sv->s->body_seconds + sv->s->request_ms / 1000 + 60;
+	char port[16], body_text[24], body_kb[24], patience_text[24];
+	const struct fill f[] = {
+		{ "CONF", sv->s->file }, { "RUN", sv->run }, { "LOG", sv->log }, { "SHARE", sv->share },
+		{ "LIBEXEC", sv->libexec }, { "PORT", port }, { "PART", sv->part }, { "MODULES", APACHE_MODULES },
+		{ "BODY", body_text }, { "BODY_KB", body_kb }, { "PATIENCE", patience_text },
+		{ "SOCKET", sv->socket },
+	};
+	size_t n = sizeof f / sizeof f[0];
+
+	(void)snprintf(port, sizeof port, "%u", sv->port);
+	(void)snprintf(body_text, sizeof body_text, "%" PRIu64, body);
+	(void)snprintf(body_kb, sizeof body_kb, "%" PRIu64, body / 1024);
+	(void)snprintf(patience_text, sizeof patience_text, "%" PRIu64, patience);
+	if (write_filled(sv, a, template[sv->way].part, sv->part, f, n, err, errlen) != 0)
+		return -1;
+	return write_filled(sv, a, template[sv->way].whole, sv->conf, f, n, err, errlen);
+}
