@@ -1,0 +1,143 @@
+# Puts the tables of the .def files into a manual page: a line ".\" @NAME@" is
+# replaced by the rows of one table, so that the pages say what the programs do.
+#   awk -v lib=DIR -f tables.awk page.in > page
+# NAME is SETTINGS, ACCOUNT, ERRORS or KINDS. An unknown NAME or a file that
+# cannot be read ends with status 1.
+
+function die(why) {
+	print "tables.awk: " why > "/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+# The next row of file into arg[1..n] with its macro's name in macro; 0 at the
+# end. Strings lose their quotes. Other lines (comments, #ifdef) are skipped.
+function row(file,	line, more, got) {
+	for (;;) {
+		got = (getline line < file)
+		if (got < 0)
+			die(file " cannot be read")
+		if (got == 0)
+			return 0
+		if (line !~ /^[A-Z]+\(/)
+			continue
+		while (line !~ /\)$/ && (getline more < file) > 0)
+			line = line more
+		macro = substr(line, 1, index(line, "(") - 1)
+		split_args(substr(line, index(line, "(") + 1))
+		return 1
+	}
+}
+
+function split_args(s,	i, c, quoted, a) {
+	n = 0
+	a = ""
+	for (i = 1; i <= length(s); i++) {
+		c = substr(s, i, 1)
+		if (c == "\"") {
+			quoted = !quoted
+		} else if (!quoted && (c == "," || c == ")")) {
+			gsub(/^[ \t]+|[ \t]+$/, "", a)
+			arg[++n] = a
+			a = ""
+		} else {
+			a = a c
+		}
+	}
+}
+
+# Lines of at most 79 columns, for the reader of the source.
+function fold(s,	word, k, i, out, used) {
+	k = split(s, word, " ")
+	for (i = 1; i <= k; i++) {
+		if (used > 0 && used + 1 + length(word[i]) > 79) {
+			out = out "\n"
+			used = 0
+		}
+		if (used == 0 && word[i] ~ /^[.']/)
+			word[i] = "\\&" word[i]
+		out = out (used > 0 ? " " : "") word[i]
+		used += length(word[i]) + (used > 0)
+	}
+	return out
+}
+
+# Text for roff: one sentence a line, nothing taken for a request.
+function roff(s,	sentence, k, i, out) {
+	gsub(/\\/, "\\e", s)
+	k = split(s, sentence, /\. /)
+	for (i = 1; i <= k; i++)
+		out = out (i > 1 ? ".\n" : "") fold(sentence[i])
+	return out
+}
+
+function value(s) {
+	return s == "" ? "Empty by default." : "Default:\n.Ql \\&" s " ."
+}
+
+function settings(file) {
+	while (row(file)) {
+		print ".It Ic " arg[2]
+		if (macro == "NUM")
+			printf "%s\nA number from %s to %s, default %s.\n", roff(arg[6]), arg[4], arg[5], arg[3]
+		else
+			printf "%s\n%s\n", roff(arg[5]), value(arg[3])
+	}
+}
+
+function account(file) {
+	while (row(file)) {
+		print ".It Ic " arg[2]
+		if (macro == "NUM")
+			printf "%s\nA number from %s to %s, default %s.\n", roff(arg[6]), arg[4], arg[5], arg[3]
+		else if (macro == "FLAG")
+			printf "%s\n.Cm on\nor\n.Cm off ,\ndefault %s.\n", roff(arg[4]), arg[3] == "true" ? "on" : "off"
+		else
+			printf "%s\n%s\n", roff(arg[5]), value(arg[3])
+	}
+}
+
+function errors(file) {
+	while (row(file)) {
+		print ".It " arg[1]
+		print roff(arg[2])
+	}
+}
+
+function list(s, lead) {
+	gsub(/,/, ", " lead, s)
+	return lead s
+}
+
+function kinds(file,	e) {
+	while (row(file)) {
+		if (macro != "KIND")
+			continue
+		e = (arg[7] == "NULL") ? "" : ", " arg[7]
+		print ".It Ic " arg[2]
+		printf "pair\n.Ql slide_N_%s ;\n", arg[3]
+		print fold("extensions " list(arg[10], ".") "; types " list(arg[9], "") "; errors " arg[5] \
+		    " (cannot be fetched), " arg[6] " (too big)" (e == "" ? "" : "; postback" substr(e, 2)) ".")
+	}
+}
+
+/^\.\\" @[A-Z]+@$/ {
+	name = $2
+	if (name == "@SETTINGS@")
+		settings(lib "/settings.def")
+	else if (name == "@ACCOUNT@")
+		account(lib "/account.def")
+	else if (name == "@ERRORS@")
+		errors(lib "/errors.def")
+	else if (name == "@KINDS@")
+		kinds(lib "/media.def")
+	else
+		die("no table " name)
+	next
+}
+{
+	print
+}
+END {
+	exit failed
+}
