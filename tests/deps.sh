@@ -1,0 +1,116 @@
+# deps.sh: what savemms needs on Debian 12, and how it gets there. Read by quickstart and runtests.
+#
+# Each line of a list: Debian package, then how to see that it is there: a program in PATH or /usr/sbin, a file,
+# or a pkg-config module.
+
+build_deps='
+build-essential   program cc
+autoconf          program autoconf
+automake          program automake
+pkg-config        program pkg-config
+libfcgi-dev       file /usr/include/fcgiapp.h
+libxml2-dev       module libxml-2.0
+libcurl4-openssl-dev  module libcurl
+libdb-dev         file /usr/include/db.h
+libmagic-dev      module libmagic
+libvips-dev       module vips
+libsodium-dev     module libsodium
+libmd-dev         module libmd
+libseccomp-dev    module libseccomp
+libinih-dev       module inih
+'
+run_deps='
+ffmpeg            program ffmpeg
+libavcodec-extra  package libavcodec-extra59
+gifsicle          program gifsicle
+lighttpd          program lighttpd
+libvips-tools     program vips
+curl              program curl
+ca-certificates   file /etc/ssl/certs/ca-certificates.crt
+python3           file /usr/bin/python3
+'
+test_deps='
+apache2           program apache2
+libapache2-mod-fcgid  file /usr/lib/apache2/modules/mod_fcgid.so
+libcmocka-dev     module cmocka
+python3-pytest    file /usr/lib/python3/dist-packages/pytest/__init__.py
+mandoc            program mandoc
+clang             program clang
+libclang-rt-14-dev  package libclang-rt-14-dev
+strace            program strace
+valgrind          program valgrind
+xz-utils          program xz
+iproute2          program ip
+wrk               program wrk
+'
+
+PATH=$PATH:/usr/sbin:/sbin
+
+have_dep() {
+	case $1 in
+	program) command -v "$2" >/dev/null 2>&1 ;;
+	file) test -e "$2" ;;
+	module) pkg-config --exists "$2" 2>/dev/null ;;
+	package) test "$(dpkg-query -W -f '${db:Status-Abbrev}' "$2" 2>/dev/null)" = 'ii ' ;;
+	esac
+}
+
+# missing_deps LIST: the packages of the list that are not there.
+missing_deps() {
+	echo "$1" | while read -r package how what; do
+		if test -n "$package" && ! have_dep "$how" "$what"; then echo "$package"; fi
+	done | tr '\n' ' '
+}
+
+# install_deps LIST: installs what is missing, asking nothing. Status 1, and on stderr what to install, when it cannot.
+install_deps() {
+	missing=$(missing_deps "$1")
+	if test -z "$missing"; then return 0; fi
+	root=
+	if test "$(id -u)" != 0; then
+		if ! sudo -n true 2>/dev/null; then
+			echo "These packages are missing: $missing" >&2
+			echo "Neither root nor sudo is at hand. Have them installed:" >&2
+			echo "    apt-get install --no-install-recommends $missing" >&2
+			return 1
+		fi
+		root='sudo -n'
+	fi
+	echo "installing with apt-get: $missing"
+	log=$(mktemp)
+	hold_services
+	if $root apt-get -q update >"$log" 2>&1 && $root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+	    --no-install-recommends -o Dpkg::Options::=--force-confold install $missing >>"$log" 2>&1; then
+		rm -f "$log"
+	else
+		tail -n 20 "$log" >&2
+		echo "apt-get could not install: $missing (all it said is in $log)" >&2
+	fi
+	free_services
+	missing=$(missing_deps "$1")
+	if test -n "$missing"; then
+		echo "These packages are still missing: $missing" >&2
+		return 1
+	fi
+}
+
+# A web server that is installed for us need not run as a service: savemms starts its own. While packages are
+# installed policy-rc.d keeps services from being started; afterwards those of our packages are disabled.
+hold_services() {
+	held=
+	if ! test -e /usr/sbin/policy-rc.d; then
+		held=yes
+		printf '#!/bin/sh\nexit 101\n' | $root tee /usr/sbin/policy-rc.d >/dev/null
+		$root chmod 755 /usr/sbin/policy-rc.d
+	fi
+}
+
+free_services() {
+	if test -n "$held"; then $root rm -f /usr/sbin/policy-rc.d; fi
+	for service in lighttpd apache2; do
+		case " $missing " in
+		*" $service "*) if test -d /run/systemd/system; then $root systemctl disable "$service" >/dev/null 2>&1; fi ;;
+		esac
+	done
+	return 0
+}

@@ -1,0 +1,124 @@
+"""Fixtures. One instance under lighttpd serves most tests; each test has an account of its own."""
+
+import itertools
+import os
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "fakes"))
+
+import media                                                    # noqa: E402
+import procs                                                    # noqa: E402
+from instance import PREFIX, Instance, program                  # noqa: E402
+from media_server import MediaServer, Resource                  # noqa: E402
+from postback_receiver import PostbackReceiver                  # noqa: E402
+
+NUMBER = itertools.count(1)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes long; left out of short runs")
+    config.addinivalue_line("markers", "smoke: the few tests that run under valgrind")
+
+
+def pytest_sessionstart(session):
+    for name in ("savemms", "savemms.fcgi", "savemms-helper", "savemms-transcode"):
+        if not os.access(program(name), os.X_OK):
+            pytest.exit(f"{program(name)} is not there: run ./runtests, or set SAVEMMS_PREFIX to an installed savemms", 3)
+    if os.geteuid() == 0:
+        pytest.exit("these tests run as an ordinary user, as savemms does: ./runtests sees to that", 3)
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    return media.Samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="session")
+def origin():
+    """A server of media."""
+    server = MediaServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def receiver():
+    """A receiver of postbacks."""
+    server = PostbackReceiver()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def new_instance(tmp_path_factory):
+    """new_instance(settings) makes instances that are ended with the session."""
+    made = []
+
+    def make(settings=None, **more):
+        instance = Instance(tmp_path_factory.mktemp("instance") / "sm", settings, **more)
+        made.append(instance)
+        return instance
+
+    yield make
+    problems = []
+    for instance in made:
+        try:
+            instance.stop()
+        except AssertionError as e:
+            problems.append(str(e))
+        problems += instance.faults()
+    left = procs.wait_for(lambda: not procs.orphans(PREFIX), 10) or procs.orphans(PREFIX)
+    if left is not True:
+        problems.append(f"left running: {left}")
+        procs.kill_all(left)
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="session")
+def shared(new_instance):
+    """The instance most tests use, under lighttpd."""
+    return new_instance().serve()
+
+
+@pytest.fixture
+def account(shared):
+    """account(key=value...) gives a caller with a fresh account of the shared instance."""
+    return shared.caller
+
+
+@pytest.fixture
+def caller(account):
+    """A caller with a fresh account."""
+    return account()
+
+
+@pytest.fixture
+def put(origin, samples):
+    """put("jpg") serves a sample at a path of its own and returns its URL; see Resource for the rest."""
+    def add(fmt=None, *, name=None, body=None, mime="", **how):
+        data = samples[fmt] if body is None else body
+        mime = media.MIME.get(fmt) if mime == "" else mime
+        name = f"m.{fmt}" if name is None else name
+        return origin.add(f"{next(NUMBER)}/{name}", Resource(data, mime, **how))
+    return add
+
+
+@pytest.fixture
+def path_of(origin):
+    """The path of a URL of the media server."""
+    return lambda url: url.split("/", 3)[3]
+
+
+@pytest.fixture(autouse=True)
+def no_faults(request):
+    """After each test: no sanitizer, valgrind or C library has complained in the shared instance's logs."""
+    yield
+    if "shared" in request.fixturenames:
+        shared = request.getfixturevalue("shared")
+        seen = len(getattr(shared, "seen_faults", []))
+        shared.seen_faults = shared.faults()
+        assert len(shared.seen_faults) == seen, "\n".join(shared.seen_faults[seen:][:20])

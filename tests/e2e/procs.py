@@ -1,0 +1,121 @@
+"""Processes under test: started in a group of their own, ended by id, leftovers found."""
+
+import os
+import signal
+import subprocess
+import time
+
+
+def start(argv, log, env=None, cwd=None):
+    """Starts a program as leader of its own session; its output goes to the file log."""
+    with open(log, "ab") as out:
+        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd,
+                                start_new_session=True, close_fds=True)
+
+
+def stop(process, seconds=20):
+    """SIGTERM, then SIGKILL to its group. True when SIGTERM was enough."""
+    clean = True
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            clean = False
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait(10)
+    return clean
+
+
+def read_proc(pid, name):
+    try:
+        with open(f"/proc/{pid}/{name}", "rb") as f:
+            return f.read().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def of_instance(folder):
+    """(pid, command line) of all processes whose arguments or environment name the instance's folder, and of
+    what they have started. The process that asks and its parents do not count."""
+    folder, own = str(folder), ancestors()
+    every = {pid: parent_of(pid) for pid in map(int, filter(str.isdigit, os.listdir("/proc")))}
+    every = {pid: parent for pid, parent in every.items() if parent is not None and pid not in own}
+    found = {pid for pid in every if folder in read_proc(pid, "cmdline") or folder in read_proc(pid, "environ")}
+    while more := {pid for pid, parent in every.items() if parent in found and pid not in found}:
+        found |= more
+    return [(pid, read_proc(pid, "cmdline").strip()) for pid in sorted(found)]
+
+
+def orphans(prefix):
+    """(pid, command line) of programs of this install that nobody waits for any more."""
+    uid = os.getuid()
+    out = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        command = read_proc(pid, "cmdline").strip()
+        try:
+            if command.startswith(prefix) and os.stat(f"/proc/{pid}").st_uid == uid and parent_of(pid) == 1:
+                out.append((pid, command))
+        except OSError:
+            continue
+    return out
+
+
+def parent_of(pid):
+    """None for a process that has gone or is a zombie."""
+    stat = read_proc(pid, "stat")
+    fields = stat.rsplit(")", 1)[1].split() if stat else ["Z"]
+    return None if fields[0] == "Z" else int(fields[1])
+
+
+def ancestors():
+    pid, out = os.getpid(), set()
+    while pid is not None and pid > 1:
+        out.add(pid)
+        pid = parent_of(pid)
+    return out
+
+
+def wait_gone(folder, seconds):
+    """What still runs of an instance after so many seconds."""
+    ends = time.monotonic() + seconds
+    while True:
+        left = of_instance(folder)
+        if not left or time.monotonic() > ends:
+            return left
+        time.sleep(0.05)
+
+
+def kill_all(found):
+    for pid, _ in found:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def wait_for(what, seconds=20, step=0.05):
+    """Asks what() until it gives something true; that, or what it gave last."""
+    ends = time.monotonic() + seconds
+    while True:
+        got = what()
+        if got or time.monotonic() > ends:
+            return got
+        time.sleep(step)
+
+
+def private_kb(pid):
+    """Private memory of a process in KiB (Private_Clean + Private_Dirty of smaps_rollup)."""
+    return sum(int(line.split()[1]) for line in read_lines(f"/proc/{pid}/smaps_rollup")
+               if line.startswith(("Private_Clean:", "Private_Dirty:")))
+
+
+def read_lines(path):
+    try:
+        with open(path) as f:
+            return f.read().splitlines()
+    except OSError:
+        return []

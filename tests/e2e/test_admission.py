@@ -1,0 +1,59 @@
+"""More than there is room for: who comes beyond is told so at once, and others still get answers."""
+
+import concurrent.futures
+import time
+
+from instance import SLOW
+
+
+def timed(call):
+    began = time.monotonic()
+    answer = call()
+    return answer, time.monotonic() - began
+
+
+def save(caller, slide):
+    """saveMMS, whatever comes back."""
+    return caller.call("saveMMS", slides=[slide], name="n", subject="s")
+
+
+def busy(answer):
+    """The 503 of SPEC 1.4, with its document and header."""
+    assert answer.status == 503 and answer.code == "E503", answer
+    assert int(answer.headers["retry-after"]) > 0
+    return True
+
+
+def test_one_account_cannot_take_everything(new_instance, put):
+    instance = new_instance({"threads": "8", "account-requests": "3"}).serve()
+    greedy, other = instance.caller(daily_limit=100), instance.caller()
+    slow = [put("jpg", delay=2 * SLOW) for _ in range(16)]
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(timed, lambda u=u: save(greedy, {"image": u})) for u in slow]
+        time.sleep(0.7 * SLOW)
+        answers = [timed(lambda: save(other, "quick")) for _ in range(10)]
+        got = [w.result() for w in waiting]
+    assert all(a.mmsid and t < 0.5 * SLOW for a, t in answers), answers
+    refused = [(a, t) for a, t in got if a.status != 200]
+    assert refused and all(busy(a) for a, _ in refused)
+    assert sorted(t for _, t in refused)[len(refused) // 2] < 0.1 * SLOW, [t for _, t in refused]
+    saved = [a.mmsid for a, _ in got if a.status == 200]
+    assert 3 <= len(saved) <= 6, len(saved)             # three in each of two processes
+    assert len(greedy.ids()) == len(saved)
+    instance.stop()
+
+
+def test_all_places_taken(new_instance, put):
+    """Four places a process: the ones beyond hear it at once, and there is service again afterwards."""
+    instance = new_instance({"threads": "4", "account-requests": "4"}).serve()
+    callers = [instance.caller() for _ in range(6)]
+    slow = [put("jpg", delay=2 * SLOW) for _ in range(18)]
+    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+        waiting = [pool.submit(timed, lambda i=i, u=u: save(callers[i % 6], {"image": u})) for i, u in enumerate(slow)]
+        time.sleep(0.7 * SLOW)
+        beyond = [timed(lambda: save(callers[0], "x")) for _ in range(8)]
+        got = [w.result() for w in waiting]
+    assert all(busy(a) and t < 0.1 * SLOW for a, t in beyond), [(a.status, t) for a, t in beyond]
+    assert sum(a.status == 200 for a, _ in got) == 8
+    assert callers[0].save("again").mmsid
+    instance.stop()

@@ -1,0 +1,226 @@
+"""SPEC 2: who is calling, in which order that is checked, and what a call costs."""
+
+import hashlib
+import re
+import threading
+import time
+
+import pytest
+
+from client import PATH, Client, request_xml
+from expected import TEXT, is_error
+from instance import SLOW, as_cgi
+
+FIELDS = {"name": "n", "fallbacksmstext": "f"}
+
+
+def test_no_or_wrong_key(caller):
+    for key in (None, "", "A" * 32, caller.key[:-1], caller.key + "A", caller.key.swapcase()):
+        assert is_error(caller.save("x", key=key), "E104")
+
+
+def user_call(caller, user, password):
+    return caller.post(request_xml("saveMMS", None, ["x"], user=user, **{"pass": password}, **FIELDS))
+
+
+def test_user_and_password(shared, caller):
+    """PASS is the password, or its MD5 in hex, upper or lower case."""
+    shared.run("account", "add", "withpass", "--password", "Secret word 1")
+    user = "withpass"
+    digest = hashlib.md5(b"Secret word 1").hexdigest()
+    for password in (digest, digest.upper(), "Secret word 1"):
+        assert user_call(caller, user, password).mmsid
+    for password in ("", "wrong", digest[:-1], "secret word 1", hashlib.md5(b"wrong").hexdigest()):
+        assert is_error(user_call(caller, user, password), "E104")
+    assert is_error(user_call(caller, "nobody", digest), "E104")
+    assert is_error(user_call(caller, caller.account, ""), "E104")
+
+
+def test_who_has_no_account_waits_as_long(shared, caller):
+    """The time of a refusal does not tell whether the user is known."""
+    shared.run("account", "add", "timed", "--password", "Secret word 2")
+
+    def shortest(user, password):
+        times = []
+        for _ in range(4):
+            start = time.monotonic()
+            assert is_error(user_call(caller, user, password), "E104")
+            times.append(time.monotonic() - start)
+        return min(times)
+
+    for password in ("wrong", "x" * 300):
+        known, unknown = shortest("timed", password), shortest("nobody", password)
+        assert known / 3 < unknown < known * 3, (password, known, unknown)
+
+
+def saved_soon(caller):
+    """Saves, coming again a few times when all places are taken at that moment."""
+    for _ in range(40):
+        answer = caller.call("saveMMS", slides=["x"], name="n", subject="s")
+        if answer.status == 200:
+            return answer.mmsid
+        time.sleep(0.05)
+    return None
+
+
+def test_a_flood_of_passwords_leaves_threads_for_others(new_instance):
+    """Half of the threads at most are busy with passwords; who finds them taken is told to come again."""
+    instance = new_instance({"threads": "4"}).serve()
+    caller, seen, stop = instance.caller(), [], threading.Event()
+
+    def guess():
+        mine = instance.client()
+        while not stop.is_set():
+            answer = user_call(mine, "nobody", "wrong")
+            seen.append((answer.status, answer.code, answer.headers.get("retry-after")))
+
+    threads = [threading.Thread(target=guess, daemon=True) for _ in range(12)]
+    for t in threads:
+        t.start()
+    try:
+        assert all(saved_soon(caller) for _ in range(5))
+        ends = time.monotonic() + 20 * SLOW
+        while (503, "E503", "5") not in seen and time.monotonic() < ends:
+            time.sleep(0.1)
+    finally:
+        stop.set()
+        for t in threads:
+            t.join(20 * SLOW)
+    assert set(seen) == {(503, "E503", "5"), (200, "E104", None)}
+    instance.stop()
+
+
+@pytest.mark.parametrize("settings,code", [
+    ({"api": "off"}, "E109"), ({"rights": "off"}, "E105"), ({"ip_whitelist": "10.0.0.0/8,192.168.1.1"}, "E112"),
+    ({"actions": "getMmsIds,deleteMMSID"}, "E107"),
+])
+def test_account_settings(account, settings, code):
+    assert is_error(account(**settings).save("x"), code)
+
+
+def test_settings_that_admit(account):
+    caller = account(ip_whitelist="10.0.0.0/8,127.0.0.0/8", actions="savemms,getMMSIDDetails")
+    assert caller.save("x").mmsid
+    assert is_error(caller.call("getMmsIds"), "E107")
+
+
+def test_order_of_checks(shared, account):
+    """Each check answers before the ones after it."""
+    caller = account(api="off", rights="off", ip_whitelist="10.0.0.1", actions="getMmsIds", min_interval=600)
+    name = caller.account
+    assert is_error(Client(caller.port, "B" * 32).save("x"), "E104")
+    for code, change in (("E109", {"api": "on"}), ("E105", {"rights": "on"}), ("E112", {"ip_whitelist": "127.0.0.1"}),
+                         ("E107", {"actions": "all"})):
+        assert is_error(caller.save("x"), code)
+        shared.change(name, **change)
+    assert caller.save("x").mmsid
+    assert is_error(caller.save("x"), "E106", 600)
+
+
+def test_interval_before_throughput_before_day(shared, account):
+    caller = account(min_interval=600, throughput=1, daily_limit=1)
+    assert caller.save("x").mmsid
+    assert is_error(caller.save("x"), "E106", 600)
+    shared.change(caller.account, min_interval=0, throughput=1)
+    assert caller_until(caller, {"E113"}, 30), "E113 was never answered"
+    shared.change(caller.account, throughput=0)
+    assert is_error(caller.save("x"), "E120")
+
+
+def caller_until(caller, codes, tries):
+    """Calls again and again until an answer has one of the codes; False when none did."""
+    return any(caller.save("x").code in codes for _ in range(tries))
+
+
+def test_throughput_is_for_each_action(account):
+    caller = account(throughput=2)
+    codes = [caller.save("x").code for _ in range(12)]
+    assert "E113" in codes and codes[:2] == [None, None]
+    assert codes.count(None) <= 6, codes
+    assert caller.call("getMmsIds").code is None
+
+
+def test_refusals_cost_no_quota(account, shared):
+    caller = account(daily_limit=2, actions="getMmsIds")
+    for _ in range(5):
+        assert is_error(caller.save("x"), "E107")
+    shared.change(caller.account, actions="all")
+    assert caller.save("x").mmsid
+    assert caller.save("x").mmsid
+    assert is_error(caller.save("x"), "E120")
+
+
+def test_failed_saves_cost_quota(account):
+    """Only E104 to E107 are free."""
+    caller = account(daily_limit=2)
+    assert is_error(caller.save(), "E312")
+    assert is_error(caller.save(), "E312")
+    assert is_error(caller.save("x"), "E120")
+
+
+@pytest.mark.parametrize("settings,code,free", [({"min_interval": 600}, "E106", 1), ({"daily_limit": 3}, "E120", 3)])
+def test_counters_hold_across_processes(shared, account, settings, code, free):
+    """Calls through the web server and a process of its own for each call count together."""
+    caller = account(**settings)
+    body = request_xml("saveMMS", caller.key, ["x"], **FIELDS).encode()
+    ways = [lambda: caller.post(body).body, lambda: as_cgi(shared, body)[2]]
+    for i in range(free):
+        assert b"Success" in ways[i % 2]()
+    for way in ways:
+        assert code.encode() in way()
+
+
+def test_throughput_across_processes(shared, account):
+    caller = account(throughput=1)
+    body = request_xml("saveMMS", caller.key, ["x"], **FIELDS).encode()
+    answers = [as_cgi(shared, body)[2] for _ in range(2)] + [caller.post(body).body for _ in range(6)]
+    assert any(b"E113" in a for a in answers)
+
+
+def test_quota_survives_a_restart(new_instance):
+    instance = new_instance().serve()
+    caller = instance.caller(daily_limit=1)
+    assert caller.save("x").mmsid
+    instance.restart()
+    caller.port = instance.port
+    assert is_error(caller.save("x"), "E120")
+    instance.stop()
+
+
+WHITE = "203.0.113.7"
+
+
+@pytest.mark.parametrize("forwarded,ok", [
+    (WHITE, True), ("198.51.100.9, " + WHITE, True), (WHITE + ", 198.51.100.9", False),
+    (WHITE + ", 127.0.0.3", True), ("", False), (None, False), ("junk", False), ("::ffff:" + WHITE, True),
+])
+def test_forwarded_by_a_trusted_proxy(account, forwarded, ok):
+    """127.0.0.3 is the trusted proxy: the last address that is no proxy is the caller's."""
+    caller = account(ip_whitelist=WHITE)
+    caller.source = ("127.0.0.3", 0)
+    caller.headers = {"X-Forwarded-For": forwarded} if forwarded is not None else {}
+    assert caller.save("x").code == (None if ok else "E112")
+
+
+def test_forwarded_by_anybody_else_counts_for_nothing(account):
+    caller = account(ip_whitelist=WHITE)
+    caller.headers = {"X-Forwarded-For": WHITE}
+    assert is_error(caller.save("x"), "E112")
+
+
+def test_rotated_key(shared, account):
+    caller = account()
+    out = shared.run("account", "rotate-key", caller.account)
+    new = re.search(r"\b[A-Za-z0-9]{32}\b", out).group(0)
+    assert is_error(caller.save("x"), "E104")
+    assert caller.save("x", key=new).mmsid
+
+
+def test_key_is_in_no_log(shared, caller):
+    caller.save("x")
+    caller.pairs({"action": "getMmsIds", "api_key": caller.key})
+    assert caller.key not in shared.logs()
+
+
+def test_answers_of_get(caller):
+    assert caller.http("GET", PATH + "?action=getMmsIds&api_key=" + "C" * 32).info == TEXT["E104"]

@@ -1,0 +1,74 @@
+"""Faults of the machine: the caller is told with E503 or a 503, nothing is half stored, and service comes back with
+the fault's end, without a restart."""
+
+import fcntl
+import os
+import time
+
+import pytest
+
+from instance import SLOW
+
+
+@pytest.fixture(scope="module")
+def served(new_instance):
+    instance = new_instance().serve()
+    yield instance
+    instance.stop()
+
+
+def refused(answer):
+    assert answer.code == "E503", answer
+    return True
+
+
+def test_media_folder_that_cannot_be_written(served, put):
+    """A picture cannot be stored, a text can; then both."""
+    caller = served.caller()
+    before = caller.save({"image": put("jpg"), "text": "x"}).mmsid
+    folders = [root for root, _, _ in os.walk(os.path.join(served.folder, "media"))]
+    modes = {folder: os.stat(folder).st_mode & 0o777 for folder in folders}
+    try:
+        for folder in folders:
+            os.chmod(folder, 0o500)
+        assert refused(caller.save({"image": put("png"), "text": "x"}))
+        text = caller.save("only text").mmsid
+    finally:
+        for folder, mode in modes.items():
+            os.chmod(folder, mode)
+    after = caller.save({"image": put("png"), "text": "x"}).mmsid
+    assert caller.ids() == [after, text, before]
+    assert "no inconsistencies" in served.run("check")
+
+
+@pytest.mark.slow
+def test_store_that_somebody_holds(served):
+    """Somebody who holds the lock and does not go on: 503 after ten seconds, and service when the lock is free."""
+    caller = served.caller()
+    first = caller.save("x").mmsid
+    with open(os.path.join(served.folder, "db", "lock"), "r+b") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        began = time.monotonic()
+        answer = caller.call("saveMMS", slides=("y",), name="n", fallbacksmstext="f")
+        assert answer.status == 503 and refused(answer)
+        took = time.monotonic() - began
+        assert 9 < took < 25 * SLOW, took
+    began = time.monotonic()
+    second = caller.save("z").mmsid
+    assert time.monotonic() - began < 2 * SLOW
+    assert caller.ids() == [second, first]
+
+
+def test_spoilt_record_is_one_templates_trouble(served, put):
+    """A blob that is gone does not keep anybody from what is left; check names it."""
+    caller = served.caller()
+    keep, gone = caller.save("x").mmsid, caller.save({"image": put("gif"), "text": "x"}).mmsid
+    shown = served.run("template", "show", gone)
+    sha = next(w for line in shown.splitlines() for w in line.replace("/", " ").split() if len(w) == 64)
+    path = os.path.join(served.folder, "media", sha[:2], sha[2:4], sha)
+    os.unlink(path)
+    status, out, _ = served.command("check")
+    assert status == 1 and sha in out
+    assert set(caller.ids()) == {keep, gone}
+    assert caller.call("deleteMMSID", mmsid=gone).code is None
+    assert "no inconsistencies" in served.run("check")

@@ -1,0 +1,75 @@
+"""Shared hosting: Apache reads our .htaccess in a folder of somebody's web space and starts our wrapper there."""
+
+import os
+import shutil
+import time
+
+import pytest
+
+import procs
+from client import PATH, request_xml
+from instance import PREFIX, free_port, program
+
+SHARE = os.path.join(PREFIX, "share", "savemms")
+MODULES = "/usr/lib/apache2/modules"
+CONF = """ServerRoot "{root}"
+PidFile "{root}/pid"
+Mutex file:{root} default
+Listen 127.0.0.1:{port}
+ServerName 127.0.0.1
+ErrorLog "{root}/error.log"
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule mime_module {modules}/mod_mime.so
+LoadModule env_module {modules}/mod_env.so
+LoadModule rewrite_module {modules}/mod_rewrite.so
+LoadModule cgid_module {modules}/mod_cgid.so
+ScriptSock "{root}/cgid.sock"
+TypesConfig /dev/null
+DocumentRoot "{root}/public_html"
+<Directory "{root}/public_html">
+    AllowOverride All
+    Require all granted
+</Directory>
+"""
+
+
+@pytest.fixture
+def hosted(new_instance, tmp_path):
+    """An instance outside the web space, the two shipped files inside it."""
+    instance = new_instance()
+    space = tmp_path / "public_html" / "mms"
+    space.mkdir(parents=True)
+    shutil.copy(os.path.join(SHARE, "apache", "htaccess"), space / ".htaccess")
+    wrapper = (open(os.path.join(SHARE, "apache", "savemms.cgi")).read()
+               .replace("SAVEMMS_CONF=$HOME/savemms/savemms.conf", f"SAVEMMS_CONF={instance.folder}/savemms.conf")
+               .replace("program=$HOME/libexec/savemms/savemms.fcgi", f"program={program('savemms.fcgi')}"))
+    (space / "savemms.cgi").write_text(wrapper)
+    (space / "savemms.cgi").chmod(0o755)
+    port = free_port()
+    instance.configure({"base-url": f"http://127.0.0.1:{port}/mms"})
+    conf = tmp_path / "apache.conf"
+    conf.write_text(CONF.format(root=tmp_path, port=port, modules=MODULES))
+    apache = procs.start(["apache2", "-DFOREGROUND", "-f", str(conf)], tmp_path / "apache.out")
+    instance.port = port
+    yield instance
+    procs.stop(apache)
+    procs.kill_all(procs.wait_gone(instance.folder, 10))
+
+
+def test_htaccess(hosted, put, receiver):
+    caller = hosted.caller(postback_url=receiver.url("htaccess"))
+    body = request_xml("saveMMS", caller.key, [{"image": put("jpg"), "text": "x"}], name="n", fallbacksmstext="f")
+    ends = time.monotonic() + 20
+    answer = None
+    while answer is None and time.monotonic() < ends:
+        try:
+            answer = caller.post(body, path="/mms" + PATH)
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+    mmsid = answer.mmsid
+    assert receiver.wait("htaccess", 1, 20)[0].text("MMSID") == mmsid
+    details = caller.post(request_xml("getMMSIDDetails", caller.key, mmsid=mmsid), path="/mms" + PATH + "index.php")
+    url = details.root.findtext(".//RENDITION/URL")
+    assert url.startswith(f"http://127.0.0.1:{hosted.port}/mms/media/")
+    assert caller.http("GET", "/" + url.split("/", 3)[3]).status == 200

@@ -1,0 +1,179 @@
+"""SPEC 3.7: encoding postbacks, their retries, dead letters and signatures."""
+
+import base64
+import hashlib
+import hmac
+import time
+
+import pytest
+
+import procs
+from instance import SLOW
+
+SECRET = bytes(range(32))
+SIGNING = "whsec_" + base64.b64encode(SECRET).decode()
+
+
+@pytest.fixture
+def posted(account, receiver, request):
+    """A caller whose postbacks go to a path of its own: (caller, path)."""
+    path = request.node.name.replace("[", "-").replace("]", "")
+
+    def make(**settings):
+        return account(postback_url=receiver.url(path), **settings), path
+    return make
+
+
+@pytest.mark.smoke
+def test_n003_at_once(posted, receiver):
+    caller, path = posted()
+    mmsid = caller.save("x", client_reference="my <ref> & 1").mmsid
+    postback = receiver.wait(path, 1, 10 * SLOW)[0]
+    assert postback.method == "POST" and postback.headers["content-type"] == "text/xml; charset=utf-8"
+    assert [n.tag for n in postback.root] == ["ORIGIN", "CODE", "MMSID", "CLIENT_REFERENCE"]
+    assert [n.text for n in postback.root] == ["MMS_MT", "N003", mmsid, "my <ref> & 1"]
+    assert postback.body.startswith(b"<?xml version='1.0'?>"), postback.body
+    time.sleep(0.5)
+    assert len(receiver.got(path)) == 1
+    assert not [h for h in postback.headers if h.startswith("webhook-")]
+
+
+def test_as_many_failures_as_a_message_can_have(new_instance, receiver, put):
+    """A body of megabytes is signed and posted like any."""
+    instance = new_instance({"max-slides": "100", "max-url-bytes": "8192", "max-request-bytes": "8000000"}).serve()
+    caller = instance.caller(postback_url=receiver.url("many"), postback_secret=SIGNING)
+    url = put(body=b"no sound", mime="audio/mpeg", name="&" * 4000 + ".mp3")
+    assert caller.save(*[{"audio": url}] * 100).mmsid
+    postback = receiver.wait("many", 1, 20 * SLOW)[0]
+    assert [n.text for n in postback.root.findall("AUDIONAME")] == [url] * 100
+    assert postback.headers["webhook-signature"]
+    instance.stop()
+
+
+def test_no_reference_no_node(posted, receiver):
+    caller, path = posted()
+    caller.save("x")
+    assert receiver.wait(path)[0].root.find("CLIENT_REFERENCE") is None
+
+
+def test_no_url_no_postback(caller, receiver):
+    before = len(receiver.postbacks)
+    caller.save("x")
+    time.sleep(1)
+    assert len(receiver.postbacks) == before
+
+
+def test_transcoding_off_is_ready_at_once(posted, receiver, put):
+    caller, path = posted(transcoding="off")
+    caller.save({"audio": put("mp3")}, {"video": put("mp4")})
+    assert receiver.wait(path)[0].text("CODE") == "N003"
+
+
+@pytest.mark.parametrize("first", [500, 404, 204, 301, 201])
+def test_anything_but_200_is_tried_again(posted, receiver, first):
+    caller, path = posted(postback_secret=SIGNING)
+    receiver.script(path, [first, 200])
+    caller.save("x")
+    one, two = receiver.wait(path, 2, 15 * SLOW)
+    assert one.body == two.body and one.headers["webhook-id"] == two.headers["webhook-id"]
+    assert 0.8 < two.at - one.at < 6 * SLOW
+    time.sleep(1.5)
+    assert len(receiver.got(path)) == 2
+
+
+def test_slow_receiver_is_tried_again(posted, receiver):
+    """postback-ms is 2 s in these tests."""
+    caller, path = posted()
+    receiver.script(path, [(200, 4), 200])
+    caller.save("x")
+    assert len(receiver.wait(path, 2, 15 * SLOW)) == 2
+
+
+def test_redirect_is_not_followed(posted, receiver):
+    caller, path = posted()
+    receiver.script(path, [(302, 0, {"Location": receiver.url(path + "-other")})])
+    caller.save("x")
+    assert receiver.wait(path, 2, 15 * SLOW)
+    assert receiver.got(path + "-other") == []
+
+
+def jobs_of(instance, mmsid):
+    """The template's rows of savemms job list: ID, KIND, MMSID, STATE..."""
+    rows = [line.split() for line in instance.run("job", "list").splitlines()]
+    return [row for row in rows if len(row) > 3 and row[2] == mmsid]
+
+
+def dead_job(instance, mmsid, seconds=20):
+    """The id of the template's job once it is listed as dead, else None."""
+    dead = procs.wait_for(lambda: [row for row in jobs_of(instance, mmsid) if row[3] == "dead"], seconds * SLOW, 0.2)
+    return dead[0][0] if dead else None
+
+
+def no_job(instance, mmsid, seconds=10):
+    return procs.wait_for(lambda: not jobs_of(instance, mmsid), seconds * SLOW, 0.2)
+
+
+def test_dead_letter_and_replay(shared, posted, receiver):
+    """retry-schedule is 1, 1 here: three attempts, then dead; replayed by the operator."""
+    caller, path = posted(postback_secret=SIGNING)
+    receiver.script(path, [500])
+    mmsid = caller.save("x").mmsid
+    job = dead_job(shared, mmsid)
+    assert job, shared.run("job", "list")
+    assert len(receiver.got(path)) == 3
+    assert "500" in shared.run("job", "show", job)
+    receiver.script(path, [200])
+    shared.run("job", "retry", job)
+    got = receiver.wait(path, 4, 20 * SLOW)
+    assert len(got) == 4 and len({p.headers["webhook-id"] for p in got}) == 1
+    assert no_job(shared, mmsid)
+
+
+def test_dead_letter_discarded(shared, posted, receiver):
+    caller, path = posted()
+    receiver.script(path, [500])
+    mmsid = caller.save("x").mmsid
+    shared.run("job", "discard", dead_job(shared, mmsid))
+    assert no_job(shared, mmsid)
+
+
+def test_one_slow_customer_does_not_hold_up_another(posted, account, receiver):
+    slow = account(postback_url=receiver.url("slow-customer"))
+    receiver.script("slow-customer", [(200, 1.8)])
+    for _ in range(4):
+        slow.save("x")
+    caller, path = posted()
+    start = time.monotonic()
+    caller.save("x")
+    assert receiver.wait(path, 1, 5 * SLOW) and time.monotonic() - start < 1.5 * SLOW
+
+
+@pytest.mark.parametrize("secret,key", [(SIGNING, SECRET), ("plain-secret-of-ours", b"plain-secret-of-ours")],
+                         ids=["whsec", "plain"])
+def test_signature(posted, receiver, secret, key):
+    """Verified as the Standard Webhooks specification says, by code that shares nothing with the server."""
+    caller, path = posted(postback_secret=secret)
+    caller.save("x")
+    postback = receiver.wait(path)[0]
+    ident, stamp = postback.headers["webhook-id"], postback.headers["webhook-timestamp"]
+    assert abs(int(stamp) - time.time()) < 30 and ident and "." not in ident
+    signed = f"{ident}.{stamp}.".encode() + postback.body
+    expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert expected in postback.headers["webhook-signature"].split(" ")
+
+
+def test_ids_differ_between_postbacks(posted, receiver):
+    caller, path = posted(postback_secret=SIGNING)
+    for _ in range(3):
+        caller.save("x")
+    assert len({p.headers["webhook-id"] for p in receiver.wait(path, 3)}) == 3
+
+
+def test_deleted_template_sends_no_more(posted, receiver):
+    caller, path = posted()
+    receiver.script(path, [500])
+    mmsid = caller.save("x").mmsid
+    receiver.wait(path)
+    assert caller.call("deleteMMSID", mmsid=mmsid).code is None
+    time.sleep(2.5)
+    assert len(receiver.got(path)) <= 2

@@ -1,0 +1,160 @@
+"""SPEC 3.6 and 5: encodes share a class's bytes, a queue and their results fairly."""
+
+import os
+import signal
+import time
+
+import media
+import procs
+from instance import SLOW
+
+LIMIT = {"S": 307200, "M": 524288, "L": 1024000, "XL": 1228800}
+
+
+def film(samples, name, seconds, size="640x480", rate=30):
+    """A video that is hard to compress."""
+    if name not in samples.made:
+        path = samples.path(name + ".mp4")
+        media.ffmpeg(path, "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}", "-f", "lavfi", "-i",
+                     f"sine=frequency=300:duration={seconds}", "-vf", "noise=alls=40:allf=t", "-c:v", "libx264", "-preset",
+                     "ultrafast", "-b:v", "6M", "-maxrate", "6M", "-bufsize", "6M", "-pix_fmt", "yuv420p", "-c:a", "aac")
+        samples.made[name] = media.read(path)
+    return samples.made[name]
+
+
+def encoded(size):
+    """Bytes as base64 in lines of 76 (RFC 2045)."""
+    letters = (size + 2) // 3 * 4
+    return letters + (letters + 75) // 76 * 2
+
+
+def test_the_sum_of_a_message_fits_in_base64(shared, account, put, samples):
+    """Text, pictures, sound and a film: the whole, as it travels, is below each class; what does not fit is a link."""
+    caller = account(max_image_kb=20000)
+    text = "x" * 2000
+    big = put("jpg", body=samples.image(2200, 1650, "jpg", 60))
+    mmsid = caller.save({"image": big, "text": text}, {"image": big}, {"vcard": put("vcf")},
+                        {"video": put("mp4", body=film(samples, "film8", 8))}, {"audio": put("wav")}).mmsid
+    assert shared.wait_state(caller, mmsid, 120) == "ready"
+    root = caller.details(mmsid)
+    shown = shared.run("template", "show", mmsid)
+    for name, limit in LIMIT.items():
+        sizes = [int(r.findtext("BYTES")) for r in root.iter("RENDITION") if r.findtext("CLASS") == name]
+        link = f"sent as a link in class: {name}" in shown
+        assert link or len(sizes) == 4, (name, sizes, shown)
+        total = sum(map(encoded, sizes)) + encoded(len(text)) + encoded(len(media.VCARD)) + 6 * 300
+        assert link or total <= limit, (name, total)
+    assert "sent as a link in class: XL" not in shown
+
+
+def test_a_class_out_of_reach_is_a_link(shared, account, put, samples):
+    """Six minutes of sound are 720 KB at the lowest rate: too much for S and M, not for L."""
+    if "long" not in samples.made:
+        path = samples.path("long.mp3")
+        media.ffmpeg(path, "-f", "lavfi", "-i", "sine=frequency=200:duration=150", "-ar", "32000", "-c:a", "libmp3lame",
+                     "-b:a", "64k")
+        samples.made["long"] = media.read(path)
+    caller = account()
+    mmsid = caller.save({"audio": put("mp3", body=samples.made["long"])}).mmsid
+    assert shared.wait_state(caller, mmsid, 120) == "ready"
+    shown = shared.run("template", "show", mmsid)
+    made = {r.findtext("CLASS") for r in caller.details(mmsid).iter("RENDITION")}
+    assert "sent as a link in class: S" in shown and "S" not in made
+    assert "sent as a link in class: L" not in shown and {"L", "XL"} <= made
+
+
+def test_same_bytes_are_encoded_once(shared, account, put, samples):
+    """Across templates and accounts; the second refers to the same blobs, and outlives the first."""
+    body = film(samples, "film2", 2, "320x240", 15)
+    first, second = account(), account()
+    one = first.save({"video": put("mp4", body=body)}).mmsid
+    assert shared.wait_state(first, one, 60) == "ready"
+    two = second.save({"video": put("mp4", body=body), "text": "a few letters more"}).mmsid
+    assert shared.wait_state(second, two, 60) == "ready"
+    assert said(shared, "encode mmsid=" + two + " slide=1 had from before")
+    urls = [[r.findtext("URL").rsplit("/", 1)[1] for r in c.details(m).iter("RENDITION")] for c, m in ((first, one), (second, two))]
+    assert urls[0] == urls[1] and urls[0]
+    first.call("deleteMMSID", mmsid=one)
+    assert all(os.path.exists(p) for p in files(shared, two))
+    second.call("deleteMMSID", mmsid=two)
+    three = second.save({"video": put("mp4", body=body)}).mmsid          # what was kept of it is gone
+    assert shared.wait_state(second, three, 60) == "ready"
+    assert said(shared, "encode mmsid=" + three + " slide=1 done")
+
+
+def said(instance, line):
+    """The helper says so in the log right after it is committed."""
+    return procs.wait_for(lambda: line in instance.logs(), 10 * SLOW)
+
+
+def files(instance, mmsid):
+    return [line.split(": ", 1)[1] for line in instance.run("template", "show", mmsid).splitlines() if "file: " in line]
+
+
+def test_short_ones_and_other_accounts_come_through(new_instance, put, samples):
+    """One account queues long films; another's short sound and film do not wait for them."""
+    instance = new_instance({"encode-jobs": "2", "short-job-kb": "300", "medium-ms": 20000, "request-ms": 30000}).serve()
+    flood, other = instance.caller(), instance.caller()
+    long = [film(samples, f"flood{i}", 12 + i / 10) for i in range(4)]
+    assert all(len(b) > 300 * 1024 for b in long)
+    queued = [flood.save({"video": put("mp4", body=b)}).mmsid for b in long]
+    sound = other.save({"audio": put("mp3")}).mmsid
+    movie = other.save({"video": put("mp4", body=film(samples, "other", 12.5))}).mmsid
+    assert instance.wait_state(other, sound, 30) == "ready"
+    assert [flood.details(m).findtext("STATE") for m in queued].count("encoding") >= 3      # it did not wait
+    assert instance.wait_state(other, movie, 120) == "ready"
+    assert flood.details(queued[-1]).findtext("STATE") == "encoding"                        # the flood took turns
+    for m in queued:
+        flood.call("deleteMMSID", mmsid=m)                                                  # under way or not
+    assert procs.wait_for(lambda: len(instance.run("job", "list").splitlines()) <= 1, 60 * SLOW)
+    instance.stop()
+
+
+def test_progress_is_shown(new_instance, put, samples):
+    instance = new_instance({"medium-ms": 20000, "request-ms": 30000}).serve()
+    caller = instance.caller()
+    mmsid = caller.save({"video": put("mp4", body=film(samples, "flood0", 12))}).mmsid
+    seen = []
+
+    def looked():
+        out = instance.run("template", "show", mmsid)
+        seen.extend(line for line in out.splitlines() if " %, " in line and "s left" in line)
+        return len(seen) >= 1 or "state: ready" in out
+    assert procs.wait_for(looked, 90 * SLOW, 0.5)
+    assert seen and "encode of slide 1, leased by" in seen[0], seen
+    assert instance.wait_state(caller, mmsid, 120) == "ready"
+    instance.stop()
+
+
+def encoders(instance):
+    return [pid for pid, command in procs.of_instance(instance.folder) if "ffmpeg" in command.split(" ")[0]]
+
+
+def test_a_dead_helper_leaves_nothing_stuck(new_instance, put, samples):
+    """Killed in the middle of an encode: the lease runs out and another helper goes on."""
+    instance = new_instance({"lease-seconds": 2, "medium-ms": 20000, "request-ms": 30000}).serve("--cgi")
+    caller = instance.caller()
+    mmsid = caller.save({"video": put("mp4", body=film(samples, "flood1", 12.1))}).mmsid
+    assert procs.wait_for(lambda: encoders(instance), 30 * SLOW)
+    for pid in instance.pids("savemms-helper"):
+        os.kill(pid, signal.SIGKILL)
+    assert procs.wait_for(lambda: not encoders(instance), 10 * SLOW), "the encoder outlived its helper"
+    time.sleep(1)
+    if instance.server.poll() is not None:
+        instance.restart()
+        caller.port = instance.port
+    assert instance.wait_state(caller, mmsid, 120) == "ready"
+    instance.stop()
+
+
+def test_three_failed_attempts_fail_the_template(new_instance, put, samples, receiver):
+    """An encoder that never comes to an end: killed by its deadline, three times."""
+    instance = new_instance({"av-wall-seconds": 1, "medium-ms": 20000, "request-ms": 30000}).serve()
+    caller = instance.caller(postback_url=receiver.url("hang"))
+    mmsid = caller.save({"video": put("mp4", body=film(samples, "flood2", 12.2))}).mmsid
+    got = receiver.wait("hang", 1, 60 * SLOW)
+    assert got and (got[0].text("CODE"), got[0].text("MMSID")) == ("E003", mmsid), instance.logs()[-3000:]
+    assert caller.details(mmsid).findtext("STATE") == "failed"
+    assert instance.logs().count("again later") >= 2
+    assert not encoders(instance)
+    instance.stop()

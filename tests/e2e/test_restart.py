@@ -1,0 +1,60 @@
+"""Restarts and updates lose nothing (SPEC 3.6, the queue's leases), and a server that ends leaves nothing behind."""
+
+import threading
+
+from instance import SLOW
+
+
+def test_restart_keeps_everything(new_instance, put, receiver):
+    """Work that waited when the server ended is done by the next one."""
+    instance = new_instance({"retry-schedule": "1, 1, 1, 1, 1, 1"}).serve()
+    caller = instance.caller(postback_url=receiver.url("restart"))
+    made = [caller.save({"audio": put("wav"), "text": str(i)}).mmsid for i in range(6)]
+    instance.restart()
+    caller.port = instance.port
+    assert caller.ids() == made[::-1]
+    got = receiver.wait("restart", len(made), 90 * SLOW)
+    assert {p.text("MMSID") for p in got} == set(made) and {p.text("CODE") for p in got} == {"N003"}
+    instance.stop()
+
+
+def test_restart_while_clients_save(new_instance):
+    """Every acknowledged MMSID is there afterwards."""
+    instance = new_instance().serve()
+    caller = instance.caller()
+    saved, stop = [], threading.Event()
+
+    def save_all():
+        mine = instance.client(caller.key, timeout=10)
+        while not stop.is_set():
+            mine.port = instance.port
+            try:
+                answer = mine.save("x")
+            except (OSError, AssertionError, SyntaxError):
+                continue                    # cut off by the restart: nothing was acknowledged
+            if answer.code is None:
+                saved.append(answer.mmsid)
+
+    threads = [threading.Thread(target=save_all, daemon=True) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for _ in range(3):
+        stop.wait(1)
+        instance.restart()
+    stop.set()
+    for t in threads:
+        t.join(20)
+    caller.port = instance.port
+    stored = set(caller.ids())
+    assert saved and set(saved) <= stored, len(set(saved) - stored)
+    instance.stop()
+
+
+def test_restart_under_apache(new_instance):
+    instance = new_instance().serve(server="apache")
+    caller = instance.caller()
+    first = caller.save("x").mmsid
+    instance.restart(server="apache")
+    caller.port = instance.port
+    assert caller.ids() == [first]
+    instance.stop()

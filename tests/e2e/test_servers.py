@@ -1,0 +1,85 @@
+"""A common set of requests through each web server and each way to run the program under it."""
+
+import concurrent.futures
+
+import pytest
+
+from client import PATH, multipart, request_xml
+from expected import is_error
+from instance import SLOW
+
+SERVERS = {
+    "lighttpd": ("lighttpd",),
+    "lighttpd-cgi": ("lighttpd", "--cgi"),
+    "apache": ("apache",),
+    "apache-fcgid": ("apache", "--module", "fcgid"),
+    "apache-proxy_fcgi": ("apache", "--module", "proxy_fcgi"),
+    "apache-cgid": ("apache", "--module", "cgid"),
+    "apache-cgi": ("apache", "--cgi"),
+}
+FIELDS = {"name": "n", "fallbacksmstext": "f"}
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def served(new_instance, request):
+    server, *args = SERVERS[request.param]
+    instance = new_instance().serve(*args, server=server)
+    yield instance
+    instance.stop()
+    assert instance.faults() == []
+
+
+@pytest.fixture
+def customer(served):
+    return served.caller()
+
+
+def test_four_ways_in(customer):
+    xml = request_xml("saveMMS", customer.key, ["Grüße & 1+1"], **FIELDS)
+    pairs = {"action": "saveMMS", "api_key": customer.key, "slide_1_text": "Grüße & 1+1", **FIELDS}
+    answers = [customer.post(xml), customer.post(xml, "application/x-www-form-urlencoded"), customer.form({"xml": xml}),
+               customer.post(*multipart({"XML": xml})), customer.form(pairs), customer.pairs(pairs),
+               customer.post(xml, path=PATH + "index.php"), customer.pairs(pairs, PATH + "index.php")]
+    for answer in answers:
+        assert answer.status == 200
+        assert customer.details(answer.mmsid).findtext("SLIDE/TEXT") == "Grüße & 1+1"
+
+
+def test_http_exceptions(customer):
+    put_answer = customer.http("PUT", PATH, b"<REQUEST/>")
+    assert put_answer.status == 405 and put_answer.code == "E100"
+    big = customer.post(b"<REQUEST>" + b" " * (2 << 20))
+    assert big.status == 413 and b"<STATUS>Failure</STATUS>" in big.body
+    assert is_error(customer.http("GET", PATH), "E100")
+
+
+def test_body_of_a_mebibyte(customer):
+    """Larger than what web servers allow by themselves (mod_fcgid: 131,072 bytes)."""
+    xml = request_xml("saveMMS", customer.key, ["x"], **FIELDS)
+    assert customer.post(xml.replace("<REQUEST>", "<REQUEST>" + " " * ((1 << 20) - len(xml.encode())))).mmsid
+
+
+def test_chunked_body(customer):
+    xml = request_xml("saveMMS", customer.key, ["x" * 5000], **FIELDS).encode()
+    answer = customer.http("POST", PATH, iter([xml[:100], xml[100:]]), {"Content-Type": "text/xml"})
+    assert answer.mmsid
+
+
+def test_image_and_postback(served, put, receiver, request):
+    path = "servers-" + request.node.name
+    caller = served.caller(postback_url=receiver.url(path))
+    mmsid = caller.save({"image": put("jpg"), "text": "t"}, {"audio": put("mp3")}).mmsid
+    got = receiver.wait(path, 1, 60 * SLOW)
+    assert got and (got[0].text("CODE"), got[0].text("MMSID")) == ("N003", mmsid), served.logs()[-3000:]
+    assert caller.details(mmsid).find("SLIDE/IMAGE/RENDITION") is not None
+
+
+def test_many_at_once(customer):
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda i: customer.save(str(i)), range(64)))
+    assert len({a.mmsid for a in answers}) == 64
+
+
+def test_the_callers_address(served):
+    caller = served.caller(ip_whitelist="127.0.0.0/8")
+    assert caller.save("x").mmsid

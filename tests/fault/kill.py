@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""Kills a save and a helper's run at every one of their system calls, by strace, and looks at what is left.
+
+usage: kill.py [--seconds S] [--every K] [--case C] [DIR]
+
+A first run without a fault counts the calls of each name. Then, for each name and each n, a fresh run gets SIGKILL
+when it makes its n-th call of that name. After each the store opens and answers within two seconds, an acknowledged
+MMSID is there and whole, one that was not acknowledged is whole or not there. For the helper: every job gets done.
+Prints a line a case and every finding; status 1 when there is one.
+"""
+
+import argparse
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+from target import Target
+
+CASES = ("text", "media", "helper")
+# Before main(), or looks at nothing but the process itself, or waits: as often as the wind blows.
+IDLE = re.compile(r"execve|brk|arch_prctl|set_tid_address|set_robust_list|rseq|prlimit64|getpid|getrandom|rt_sig\w+|"
+                  r"futex|poll|clock_nanosleep|restart_syscall|wait4|umask|uname|sysinfo")
+MOST = 300                  # calls of one name: more are polls of a lock
+
+
+class Kills:
+    def __init__(self, site, args, case):
+        self.site, self.args, self.case = site, args, case
+        self.trace = os.path.join(site.folder, "trace")
+        self.findings, self.sounds, self.outcomes, self.points, self.worst = [], [], {}, 0, 0.0
+
+    def run(self, *inject):
+        argv = ("strace", "-qq", "-o", self.trace, *inject)
+        if self.case == "helper":
+            return self.site.helper(argv)
+        return self.site.save(self.case, argv)
+
+    def calls(self):
+        """(name, n) of every call of a run without a fault, in their order."""
+        if self.case == "helper":
+            self.sounds.append(self.site.save_sound())
+        began = time.monotonic()
+        ran = self.run()
+        self.each = time.monotonic() - began + 0.3
+        assert ran.status == 0, (ran, ran.err)
+        seen, out = {}, []
+        with open(self.trace, errors="replace") as f:
+            for line in f:
+                found = re.match(r"([a-z_0-9]+)\(", line)
+                if not found or IDLE.fullmatch(found[1]) or seen.get(found[1], 0) == MOST:
+                    continue
+                seen[found[1]] = seen.get(found[1], 0) + 1
+                out.append((found[1], seen[found[1]]))
+        return out
+
+    def point(self, name, n):
+        if self.case == "helper":
+            self.sounds.append(self.site.save_sound())
+        before = self.site.count()
+        ran = self.run("-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={n}")
+        began, wrong = time.monotonic(), []
+        if self.case == "helper":
+            self.site.count()
+        else:
+            wrong = self.site.judge(self.case, ran, before)
+        self.worst = max(self.worst, ran.seconds)
+        self.points += 1
+        outcome = "killed" if ran.status in (-9, 137) and not ran.success else "killed, acknowledged" \
+            if ran.status in (-9, 137) else "success" if ran.success else f"status {ran.status}"
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+        if wrong:
+            self.findings.append(f"  kill {self.case} at {name} {n}: {'; '.join(wrong)}")
+            print(self.findings[-1], flush=True)
+        if time.monotonic() - began > 10:
+            self.findings.append(f"  kill {self.case} at {name} {n}: what came after took too long")
+
+    def go(self):
+        began, calls = time.monotonic(), self.calls()
+        every = self.args.every or max(1, math.ceil(len(calls) * self.each / self.args.seconds))
+        for name, n in calls[::every]:
+            self.point(name, n)
+        if self.case == "helper":
+            self.settle()
+        print(f"kill {self.case:6}: {self.points} points of {len(calls)} system calls, {len(self.findings)} findings; "
+              f"{dict(sorted(self.outcomes.items()))}; {time.monotonic() - began:.0f} s", flush=True)
+        return self.findings
+
+    def settle(self):
+        left = self.site.work_off(120)
+        told = {p.text("MMSID") for p in self.site.receiver.got("walk") if p.status == 200}
+        bad = [m for m in self.sounds if "\nstate: ready\n" not in self.site.instance.run("template", "show", m)]
+        for what, which in (("jobs are left", left), ("templates not ready", bad),
+                            ("templates without a postback", [m for m in self.sounds if m not in told])):
+            if which:
+                self.findings.append(f"  kill helper: {len(which)} {what}: {which[:3]}")
+                print(self.findings[-1])
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1])
+    parser.add_argument("--seconds", type=float, default=10, help="for each case")
+    parser.add_argument("--every", type=int)
+    parser.add_argument("--case", action="append", choices=CASES)
+    parser.add_argument("dir", nargs="?")
+    args = parser.parse_args()
+    try:
+        subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=True, capture_output=True, timeout=20)
+    except (OSError, subprocess.SubprocessError):
+        print("kill: strace cannot be used here")
+        return 1
+    findings = []
+    with tempfile.TemporaryDirectory(dir=args.dir) as folder:
+        site = Target(folder)
+        try:
+            for case in args.case or CASES:
+                findings += Kills(site, args, case).go()
+            for fault in site.remove_all() + site.instance.faults():
+                print(fault)
+                findings.append(fault)
+        finally:
+            site.end()
+    print(f"kill: {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""What the fault tests aim at: an instance, its media and calls whose outcome can be judged.
+
+A save is judged by what the caller was told and what is there afterwards:
+  told Success   the MMSID is readable and whole: as a save without a fault makes it, its files there
+  told failure   nothing is stored
+  told nothing   the template is whole or not there (the program was killed before or after its commit)
+"""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "e2e"), os.path.join(HERE, "..", "fakes")]
+
+import media                                                            # noqa: E402
+from client import PATH, request_xml                         # noqa: E402
+from instance import SLOW, Failed, Instance, program                     # noqa: E402
+from media_server import MediaServer, Resource                          # noqa: E402
+from postback_receiver import PostbackReceiver                          # noqa: E402
+
+HANG = 15 * SLOW            # seconds after which a program that has not ended counts as hanging
+PROMPT = 2 * SLOW           # seconds in which a clean request works after a fault
+SETTINGS = {"helper-program": "/bin/true", "lease-seconds": "2", "encode-attempts": "20", "encode-jobs": "1",
+            "retry-schedule": ", ".join(["1"] * 20), "helper-linger": "0"}
+
+
+class Ran:
+    """One run of a program: how it ended and, for a request, what the caller was told."""
+
+    def __init__(self, argv, env, body=b""):
+        began = time.monotonic()
+        process = subprocess.Popen(argv, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, start_new_session=True)
+        try:
+            self.out, self.err = process.communicate(body, timeout=HANG)
+            self.hung = False
+        except subprocess.TimeoutExpired:
+            process.kill()
+            self.out, self.err = process.communicate()
+            self.hung = True
+        self.status, self.seconds = process.returncode, time.monotonic() - began
+        head, _, rest = self.out.replace(b"\r\n", b"\n", 20).partition(b"\n\n")
+        try:
+            self.root = ElementTree.fromstring(rest)
+        except ElementTree.ParseError:
+            self.root = None
+
+    def get(self, name):
+        return None if self.root is None else self.root.findtext(name)
+
+    @property
+    def success(self):
+        return self.get("STATUS") == "Success"
+
+    @property
+    def refused(self):
+        return self.get("STATUS") == "Failure"
+
+    @property
+    def crashed(self):
+        """The name of the signal of a fault in the program; None when there was none."""
+        names = {-4: "SIGILL", -6: "SIGABRT", -7: "SIGBUS", -8: "SIGFPE", -11: "SIGSEGV"}
+        return names.get(self.status) or names.get(128 - self.status)
+
+    def __str__(self):
+        told = "nothing" if self.root is None else self.get("ERRORCODE") or self.get("MMSID") or "Success"
+        return f"status {self.status}, told {told}, {self.seconds:.1f} s"
+
+
+def wav(number):
+    """A third of a second of sound that no other number gives."""
+    frames = b"".join(int(9000 * ((i * (3 + number % 50) // 60) % 2) - 4500 + number % 997).to_bytes(2, "little", signed=True)
+                      for i in range(2700))
+    frames += number.to_bytes(4, "little")
+    return (b"RIFF" + (36 + len(frames)).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+            + (1).to_bytes(2, "little") * 2 + (8000).to_bytes(4, "little") + (16000).to_bytes(4, "little")
+            + (2).to_bytes(2, "little") + (16).to_bytes(2, "little") + b"data" + len(frames).to_bytes(4, "little") + frames)
+
+
+class Target:
+    def __init__(self, folder):
+        self.folder = str(folder)
+        self.instance = Instance(os.path.join(self.folder, "sm"), SETTINGS)
+        self.origin, self.receiver = MediaServer(), PostbackReceiver()
+        self.key = self.instance.account("walker", postback_url=self.receiver.url("walk"))
+        samples = media.Samples(os.path.join(self.folder, "samples"))
+        image = self.origin.add("a.jpg", Resource(samples.image(320, 240), "image/jpeg"))
+        vcard = self.origin.add("a.vcf", Resource(samples["vcf"], "text/vcard"))
+        self.slides = {"text": [{"text": "only text", "duration": 5}],
+                       "media": [{"text": "t", "image": image}, {"vcard": vcard}]}
+        self.shape = {}
+        for case in self.slides:
+            ran = self.save(case)
+            assert ran.success, (case, ran, ran.out, ran.err, self.instance.logs()[-2000:])
+            self.shape[case] = self.shape_of(ran.get("MMSID"))
+        self.sounds = 0
+
+    def end(self):
+        self.origin.stop()
+        self.receiver.stop()
+
+    # --- requests ---
+
+    def call(self, body, argv=(), env=None):
+        body = body.encode()
+        full = {**self.instance.env, "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
+                "REQUEST_METHOD": "POST", "REQUEST_URI": PATH, "SCRIPT_NAME": PATH, "QUERY_STRING": "",
+                "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "text/xml",
+                "CONTENT_LENGTH": str(len(body)), **(env or {})}
+        return Ran([*argv, program("savemms.fcgi")], full, body)
+
+    def save(self, case, argv=(), env=None):
+        return self.call(request_xml("saveMMS", self.key, self.slides[case], name="n", fallbacksmstext="f"), argv, env)
+
+    def save_sound(self):
+        """Saves an audio that nobody has encoded before; its MMSID."""
+        self.sounds += 1
+        url = self.origin.add(f"{self.sounds}.wav", Resource(wav(self.sounds), "audio/x-wav"))
+        ran = self.call(request_xml("saveMMS", self.key, [{"audio": url}], name="n", fallbacksmstext="f"))
+        assert ran.success, (ran, ran.out)
+        return ran.get("MMSID")
+
+    def helper(self, argv=(), env=None):
+        return Ran([*argv, program("savemms-helper"), "--drain"], {**self.instance.env, **(env or {})})
+
+    # --- what is there ---
+
+    def count(self):
+        return json.loads(self.instance.run("status", "--json"))["templates"]
+
+    def newest(self):
+        ran = self.call(request_xml("getMmsIds", self.key))
+        assert ran.success or ran.get("ERRORCODE") == "E200", (ran, ran.out)
+        return [] if not ran.success else [i.strip() for i in ran.get("MMSIDS").split(",")]
+
+    def shape_of(self, mmsid):
+        """All that is known of a template but its id and time; its files are read and compared to their names."""
+        out = []
+        for line in self.instance.run("template", "show", mmsid).splitlines():
+            if re.match(r"mmsid:|created:|job |  why", line):
+                continue
+            found = re.match(r"\s*file: (.*)$", line)
+            if found:
+                with open(found[1], "rb") as f:
+                    digest = hashlib.sha256(f.read()).hexdigest()
+                if digest not in found[1].replace("/", "").lower():
+                    raise ValueError(f"{found[1]} holds other bytes")
+                line = digest
+            out.append(line)
+        return out
+
+    def whole(self, case, mmsid):
+        """None, or what is wrong with the template."""
+        ran = self.call(request_xml("getMMSIDDetails", self.key, mmsid=mmsid))
+        if not ran.success:
+            return f"{mmsid} cannot be read: {ran}"
+        try:
+            shape = self.shape_of(mmsid)
+        except (OSError, ValueError, Failed) as e:
+            return f"{mmsid} is not whole: {e}"
+        if shape != self.shape[case]:
+            differ = [line for line in shape if line not in self.shape[case]] or ["something is missing"]
+            return f"{mmsid} is not as without a fault: {differ[:3]}"
+        return None
+
+    def judge(self, case, ran, before):
+        """What is wrong after a save that met a fault: a list, empty when nothing is."""
+        wrong, after = [], self.count()
+        if ran.hung:
+            wrong.append(f"hangs: {HANG:.0f} s")
+        if ran.crashed:
+            wrong.append(f"crash: {ran.crashed}")
+        if ran.success:
+            if after != before + 1:
+                wrong.append(f"lost: {after - before} templates more after Success")
+            fault = self.whole(case, ran.get("MMSID"))
+            if fault:
+                wrong.append(f"half-stored: {fault}")
+        elif ran.refused and after != before:
+            wrong.append(f"stored though refused with {ran.get('ERRORCODE')}")
+        elif after not in (before, before + 1):
+            wrong.append(f"half-stored: {after - before} templates more")
+        elif after == before + 1:
+            fault = self.whole(case, self.newest()[0])
+            if fault:
+                wrong.append(f"half-stored: {fault}")
+        elif not ran.refused and ran.status == 0:
+            wrong.append(f"no answer, and exit status 0: {ran}")
+        clean = self.save("text")
+        if not clean.success or clean.seconds > PROMPT:
+            wrong.append(f"stuck: the next request: {clean}")
+        return wrong
+
+    def queue(self):
+        """Rows of the queue, dead ones too."""
+        return [line.split() for line in self.instance.run("job", "list").splitlines() if len(line.split()) > 3]
+
+    def work_off(self, seconds=60):
+        """Runs helpers until nothing waits; what is left then."""
+        ends = time.monotonic() + seconds * SLOW
+        while True:
+            self.helper()
+            rows = [row for row in self.queue() if row[3] != "dead"]
+            if not rows or time.monotonic() > ends:
+                return self.queue()
+            time.sleep(0.3)
+
+    def remove_all(self):
+        """Removes every template. Then no file of media may be left: every count of references came to 0."""
+        self.work_off()
+        for row in self.instance.run("template", "list").splitlines():
+            self.instance.run("template", "delete", row.split()[0])
+        left = json.loads(self.instance.run("status", "--json"))["media_files"]
+        return [] if left == 0 else [f"references: {left} files of media are left when all templates are gone:\n"
+                                     + self.instance.logs()[-1500:]]

@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+"""Lets every n-th allocation and every n-th I/O call fail once, n = 1, 2, 3... until no call was left to fail.
+
+usage: walk.py --library fail.so [--seconds S] [--every K] [--case C] [--kind K] [--from-then-on] DIR
+
+Cases: text and media are saves by savemms.fcgi as a plain CGI, a process each; helper is one run of
+savemms-helper --drain that encodes a sound and sends the postback. Kinds: alloc, io, write (the calls that take
+disk space). Without --every, --seconds says how long a walk may take, and so how many points are left out.
+After each point target.py judges what is there. Prints a line a walk and every finding; status 1 when there is one.
+Known faults of libraries are listed in the file known beside this one and counted apart.
+"""
+
+import argparse
+import errno
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import target
+from target import HERE, Target
+
+ERRORS = {"io": [errno.EIO, errno.EMFILE, errno.ENOMEM, errno.EINTR], "write": [errno.ENOSPC, errno.EIO, errno.EINTR]}
+FOR_EVER = {"io": [errno.EIO, errno.EMFILE], "write": [errno.ENOSPC, errno.EIO]}      # EINTR for ever is no fault
+PROGRAM = {"text": "savemms.fcgi", "media": "savemms.fcgi", "helper": "savemms-helper"}
+
+
+def known_faults():
+    """(pattern of a report, name) of each fault of a library that is known and not ours to mend."""
+    with open(os.path.join(HERE, "known")) as f:
+        rows = [line.strip().split(None, 1) for line in f if line.strip() and not line.startswith("#")]
+    return [(re.compile(pattern), name) for name, pattern in rows]
+
+
+class Walk:
+    def __init__(self, site, args, case, kind):
+        self.site, self.args, self.case, self.kind = site, args, case, kind
+        self.report = os.path.join(site.folder, "report")
+        self.points = self.known = 0
+        self.findings, self.names, self.outcomes = [], {}, {}
+        self.sounds = []
+
+    def env(self, n, error):
+        env = {"LD_PRELOAD": self.args.library, "FAIL_PROGRAM": PROGRAM[self.case], "FAIL_KIND": self.kind,
+               "FAIL_N": str(n), "FAIL_ERRNO": str(error), "FAIL_REPORT": self.report}
+        if self.args.from_then_on:
+            env["FAIL_FROM"] = "1"
+        return env
+
+    def run(self, n, error=errno.EIO):
+        """One run with the n-th call failing; (what came of it, which call it was or "")."""
+        if os.path.exists(self.report):
+            os.unlink(self.report)
+        ran = (self.site.helper if self.case == "helper" else lambda env: self.site.save(self.case, env=env))(
+            env=self.env(n, error))
+        if not os.path.exists(self.report):
+            return ran, ""
+        with open(self.report) as f:
+            return ran, f.readline().strip()
+
+    def point(self, n, error):
+        """False when there is no n-th call any more."""
+        if self.case == "helper":
+            self.sounds.append(self.site.save_sound())
+        before = self.site.count()
+        ran, call = self.run(n, error)
+        if not call:
+            return False
+        self.points += 1
+        outcome = "success" if ran.success else ran.get("ERRORCODE") or f"status {ran.status}"
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+        if self.case == "helper":
+            wrong = [f"crash: {ran.crashed}"] if ran.crashed else []
+            wrong += ["hangs"] if ran.hung else []
+            self.site.helper()
+        else:
+            wrong = self.site.judge(self.case, ran, before)
+            if self.args.from_then_on:      # a disk that stays broken cannot be asked whether the commit is on it
+                wrong = [w for w in wrong if not w.startswith("stored though refused")]
+        if wrong:
+            self.note(n, error, call, wrong)
+        return True
+
+    def note(self, n, error, call, wrong):
+        for pattern, name in self.args.known:
+            if pattern.search(call):
+                self.known += 1
+                self.names[name] = self.names.get(name, 0) + 1
+                return
+        what = errno.errorcode[error] if self.kind != "alloc" else "ENOMEM"
+        text = f"  {self.case} {self.kind} n={n} {what}: {'; '.join(wrong)}\n    at {self.named(call)}"
+        self.findings.append(text)
+        print(text, flush=True)
+
+    def named(self, call):
+        """The report's line with the program's own functions by name."""
+        path = target.program(PROGRAM[self.case])
+        places = re.findall(rf"{PROGRAM[self.case]}\+(0x[0-9a-f]+)", call)
+        try:
+            names = subprocess.run(["addr2line", "-fse", path, *places], capture_output=True, text=True).stdout.split("\n")
+        except OSError:
+            return call
+        for place, name in zip(places, names[::2]):
+            call = call.replace(f"{PROGRAM[self.case]}+{place}", name, 1)
+        return call.split(" fail.so+")[0]
+
+    def every(self):
+        """How many points to step, so that the walk ends in time."""
+        if self.args.every:
+            return self.args.every
+        if self.case == "helper":
+            self.sounds.append(self.site.save_sound())
+        began = time.monotonic()
+        _, call = self.run(0)
+        total = int(call.split()[1]) if call else 1
+        each = (time.monotonic() - began) * (1.5 if self.case != "helper" else 2) + 0.1
+        return max(1, math.ceil(total * each / self.args.seconds))
+
+    def go(self):
+        began, step = time.monotonic(), self.every()
+        errors = (FOR_EVER if self.args.from_then_on else ERRORS).get(self.kind, [errno.ENOMEM])
+        if step > 1:            # a short walk takes them in turn, a full one walks with each
+            n, turn = 1, 0
+            while self.point(n, errors[turn % len(errors)]):
+                n, turn = n + step, turn + 1
+        else:
+            for error in errors:
+                n = 1
+                while self.point(n, error):
+                    n += 1
+        if self.case == "helper":
+            self.settle()
+        mode = "from then on" if self.args.from_then_on else "once"
+        known = "".join(f", {k} known ({name})" for name, k in self.names.items())
+        print(f"{self.case:6} {self.kind:5} {mode}: {self.points} points (every {step}), "
+              f"{len(self.findings)} findings{known}; {dict(sorted(self.outcomes.items()))}; "
+              f"{time.monotonic() - began:.0f} s", flush=True)
+        return self.findings
+
+    def settle(self):
+        """After a helper's walk every template is ready, told of, and no job is left."""
+        left = self.site.work_off()
+        if left:
+            self.findings.append(f"  stuck: {len(left)} jobs are left: {left[:3]}")
+            print(self.findings[-1])
+        states = [self.site.instance.run("template", "show", m) for m in self.sounds]
+        bad = [m for m, text in zip(self.sounds, states) if "\nstate: ready\n" not in text]
+        told = {p.text("MMSID") for p in self.site.receiver.got("walk") if p.status == 200}
+        for what, which in (("not ready", bad), ("without a postback", [m for m in self.sounds if m not in told])):
+            if which:
+                self.findings.append(f"  helper {self.kind}: {len(which)} templates {what}: {which[:5]}")
+                print(self.findings[-1])
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1])
+    parser.add_argument("--library", required=True)
+    parser.add_argument("--seconds", type=float, default=10, help="for each walk")
+    parser.add_argument("--every", type=int)
+    parser.add_argument("--case", action="append", choices=list(PROGRAM))
+    parser.add_argument("--kind", action="append", choices=["alloc", "io", "write"])
+    parser.add_argument("--from-then-on", action="store_true")
+    parser.add_argument("dir", nargs="?")
+    args = parser.parse_args()
+    args.library, args.known = os.path.abspath(args.library), known_faults()
+    findings = []
+    with tempfile.TemporaryDirectory(dir=args.dir) as folder:
+        site = Target(folder)
+        try:
+            for case in args.case or list(PROGRAM):
+                for kind in args.kind or ["alloc", "io"]:
+                    findings += Walk(site, args, case, kind).go()
+            findings += site.remove_all()
+            findings += site.instance.faults()
+        finally:
+            site.end()
+    print(f"walk: {len(findings)} findings")
+    for finding in findings:
+        if finding.startswith("references"):
+            print(finding)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+/*
+ * fuzz_record: the readers of what the store and the plans keep.
+ *
+ * Promise looked after: what a reader took, written again, is read again as the same
+ * text. So no record changes by being read and written.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "account.h"
+#include "arena.h"
+#include "buf.h"
+#include "job.h"
+#include "plan.h"
+#include "template.h"
+
+/* Reads n bytes at p and, when they are a record, writes it to out. */
+typedef bool again_fn(struct arena *a, const char *p, size_t n, struct buf *out);
+
+static bool
+template_again(struct arena *a, const char *p, size_t n, struct buf *out)
+{
+	const struct template *t = template_decode(a, p, n);
+
+	if (t == NULL)
+		return false;
+	(void)template_state(t);
+	(void)template_size(t);
+	template_encode(t, out);
+	return true;
+}
+
+static bool
+account_again(struct arena *a, const char *p, size_t n, struct buf *out)
+{
+	const struct account *ac = account_decode(a, p, n);
+
+	if (ac == NULL)
+		return false;
+	account_encode(ac, out);
+	return true;
+}
+
+static bool
+job_again(struct arena *a, const char *p, size_t n, struct buf *out)
+{
+	const struct job *j = job_decode(a, p, n);
+
+	if (j == NULL)
+		return false;
+	job_encode(j, out);
+	return true;
+}
+
+static bool
+plan_again(struct arena *a, const char *p, size_t n, struct buf *out)
+{
+	const char *text = arena_memdup(a, p, n);
+	struct plan_made m;
+
+	if (text == NULL || !plan_decode(a, text, &m))
+		return false;
+	plan_encode(&m, out);
+	return true;
+}
+
+static void
+there_and_back(again_fn *again, const char *p, size_t n)
+{
+	struct arena *a = arena_new(FUZZ_MEMORY);
+	struct buf first, second;
+
+	buf_init(&first, FUZZ_MEMORY);
+	buf_init(&second, FUZZ_MEMORY);
+	if (a != NULL && again(a, p, n, &first) && buf_ok(&first)) {
+		MUST(again(a, first.p, first.len, &second));
+		MUST(!buf_ok(&second) || (first.len == second.len && memcmp(first.p, second.p, first.len) == 0));
+	}
+	buf_free(&first);
+	buf_free(&second);
+	arena_free(&a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static again_fn *const readers[] = { template_again, account_again, job_again, plan_again };
+
+	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
+		there_and_back(readers[i], (const char *)data, size);
+	return 0;
+}

@@ -1,0 +1,110 @@
+/*
+ * fuzz_request: an XML body from its bytes to a checked template: charset, xmlscan,
+ * xmltree, request_read(), validate_save().
+ *
+ * Promises looked after: converted text is valid UTF-8 of the length said, with a
+ * NUL behind it; a refusal has a reason; all text of a request is valid UTF-8; a
+ * template that passed is one the store can keep and read again.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "charset.h"
+#include "request.h"
+#include "text.h"
+#include "validate.h"
+#include "xmlscan.h"
+#include "xmltree.h"
+
+static void
+valid(const char *s)
+{
+	MUST(s == NULL || text_valid(s, strlen(s)));
+}
+
+static void
+check_tree(const struct xnode *n, unsigned depth)
+{
+	MUST(depth <= XMLSCAN_DEPTH);
+	for (; n != NULL; n = n->next) {
+		MUST(n->name != NULL && n->text != NULL);
+		valid(n->name);
+		valid(n->text);
+		for (const struct xattr *at = n->attr; at != NULL; at = at->next)
+			MUST(at->name != NULL && at->value != NULL);
+		check_tree(n->child, depth + 1);
+	}
+}
+
+/* The parts by themselves: a text that is refused by one may be taken by another. */
+static void
+parts(struct arena *a, const char *body, size_t n)
+{
+	const char *why = NULL;
+	unsigned line = 0;
+	size_t len = 0;
+	char *text = charset_to_utf8(a, body, n, &len, &why);
+	struct xnode *root;
+
+	if (text == NULL) {
+		MUST(why != NULL || arena_failed(a));
+		return;
+	}
+	MUST(text[len] == '\0' && text_valid(text, len));
+	if (xmlscan(text, len, &line) != NULL)
+		return;
+	why = NULL;
+	root = xmltree_parse(a, text, len, &why);
+	MUST(root != NULL || why != NULL || arena_failed(a));
+	if (root != NULL)
+		check_tree(root, 1);
+}
+
+static void
+check_request(struct arena *a, const struct request *r, const struct settings *s)
+{
+	const struct validate_env env = { .settings = s };
+	struct failure f = { .code = E_NONE };
+	const struct template *t;
+
+#define FIELD(name, element) valid(r->name);
+#include "request.def"
+#undef FIELD
+	for (size_t i = 0; i < r->nslide && i < REQUEST_SLIDES; i++) {
+		for (size_t k = 0; k < KIND_COUNT; k++)
+			valid(r->slide[i].url[k]);
+		valid(r->slide[i].personal_image);
+		valid(r->slide[i].text);
+		valid(r->slide[i].duration);
+	}
+	t = validate_save(a, r, &env, &f);
+	MUST(t != NULL ? f.code == E_NONE : f.code != E_NONE);
+	if (t != NULL)
+		MUST(t->nslide >= 1 && t->nslide <= s->max_slides);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct settings settings;
+	const struct request_bytes in = { .post = true, .content_type = "text/xml", .body = (const char *)data, .len = size };
+	struct arena *a = arena_new(FUZZ_MEMORY);
+	const struct request *r;
+	struct failure f;
+
+	if (a == NULL)
+		return 0;
+	if (settings.nclass == 0) {
+		settings_defaults(&settings, "/nonexistent");
+		xmltree_init();
+	}
+	r = request_read(a, &in, &f);
+	MUST(r != NULL ? f.code == E_NONE : f.code == E100 || f.code == E108 || f.code == E503);
+	if (r != NULL)
+		check_request(a, r, &settings);
+	parts(a, (const char *)data, size);
+	arena_free(&a);
+	return 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * fuzz_sniff: everything that looks at a medium's bytes without a decoder: the
+ * sniffer, on a head and on a file, the walkers of images, the sizes in the headers
+ * of RIFF and ASF files.
+ */
+#include "fuzz.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sniff.h"
+#include "transcode/av.h"
+#include "transcode/walk.h"
+
+static void
+check_file(const uint8_t *data, size_t size)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = memfd_create("fuzz-sniff", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
+		return;
+	MUST(sniff_fd(fd) < FORMAT_COUNT);
+	MUST(lseek(fd, 0, SEEK_CUR) == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const enum format images[] = { FORMAT_JPEG, FORMAT_PNG, FORMAT_GIF, FORMAT_WEBP };
+	size_t head = size < SNIFF_HEAD ? size : SNIFF_HEAD;
+	struct walk w;
+
+	MUST(sniff(data, head, size) < FORMAT_COUNT);
+	MUST(sniff(data, head, UINT64_MAX) < FORMAT_COUNT);
+	check_file(data, size);
+	for (size_t i = 0; i < sizeof images / sizeof images[0]; i++)
+		if (walk(images[i], data, size, &w)) {
+			MUST(w.width > 0 && w.height > 0);
+			(void)!walk_over(&w, 50000000, 300);
+		}
+	for (int f = FORMAT_NONE; f < FORMAT_COUNT; f++)
+		(void)head_size((enum format)f, data, size);
+	return 0;
+}

@@ -1,0 +1,92 @@
+/*
+ * fuzz_url: what strangers say about addresses: URLs of media, IP addresses and
+ * lists of networks, Content-Type headers.
+ *
+ * Promises looked after: a URL that is taken has no credentials, blanks or control
+ * characters, begins with http:// or https://, and would be taken again unchanged;
+ * an address's text reads as the same address; an address is judged the same in
+ * IPv4 form and as an IPv6-mapped one.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "authorise.h"
+#include "dial.h"
+#include "guard.h"
+#include "typerule.h"
+
+static struct settings settings;
+
+static void
+check_url(const char *text, bool bare)
+{
+	char out[8192], again[8192], ext[TYPERULE_EXT], *slash;
+	const char *why = NULL;
+
+	if (!dial_url(&settings, text, bare, out, sizeof out, &why)) {
+		MUST(why != NULL);
+		return;
+	}
+	MUST(strncmp(out, "http://", 7) == 0 || strncmp(out, "https://", 8) == 0);
+	for (const char *p = out; *p != '\0'; p++)
+		MUST((unsigned char)*p > 0x20 && *p != 0x7f);
+	MUST(!bare || (strchr(out, '?') == NULL && strchr(out, '#') == NULL));
+	/* the canonical form may be longer than what may be given */
+	if (strlen(out) <= settings.max_url_bytes) {
+		MUST(dial_url(&settings, out, bare, again, sizeof again, &why));
+		MUST(strcmp(out, again) == 0);
+	}
+	typerule_ext(out, ext);
+	slash = strchr(strstr(out, "://") + 3, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	MUST(strchr(strstr(out, "://"), '@') == NULL);
+}
+
+static void
+check_address(const char *text)
+{
+	struct ip ip, again;
+	struct net net;
+	char shown[NET_TEXT], bad[NET_TEXT + 4], mapped[NET_TEXT + 8];
+
+	(void)!net_parse(text, &net);
+	if (net_list_ok(text, bad))
+		(void)net_list_has(text, &(struct ip){ .v4 = true });
+	(void)!caller_address(text, text, text, &ip);
+	if (!ip_parse(text, &ip))
+		return;
+	ip_text(&ip, shown);
+	MUST(ip_parse(shown, &again) && memcmp(ip.b, again.b, sizeof ip.b) == 0 && ip.v4 == again.v4);
+	if (ip.v4) {
+		(void)snprintf(mapped, sizeof mapped, "::ffff:%s", shown);
+		MUST(ip_parse(mapped, &again) && again.v4);
+		MUST((guard_address(&settings, &ip) == NULL) == (guard_address(&settings, &again) == NULL));
+	} else if ((ip.b[0] & 0xe0) != 0x20) {
+		MUST(guard_address(&settings, &ip) != NULL);	/* not global unicast */
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1), mime[TYPERULE_MIME], ext[TYPERULE_EXT];
+
+	if (text == NULL)
+		return 0;
+	if (settings.nclass == 0)
+		settings_defaults(&settings, "/nonexistent");
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	check_url(text, true);
+	check_url(text, false);
+	check_address(text);
+	typerule_ext(text, ext);
+	typerule_mime(text, mime);
+	for (int k = 0; k < KIND_COUNT; k++)
+		(void)typerule_headers((enum kind)k, text, ext);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,54 @@
+#!/bin/sh
+# The manual pages are clean: mandoc complains of nothing but pages that are not
+# installed and long lines of the source; every setting, account key and error
+# code is in its page; the
+# commands that savemms knows are in savemms(1).
+# In the build folder; srcdir names the sources. 77: mandoc is not installed.
+srcdir=${srcdir:-.}
+command -v mandoc >/dev/null || exit 77
+bad=0
+
+find_page() {
+	if [ -f "man/$1" ]; then echo "man/$1"; else echo "$srcdir/man/$1"; fi
+}
+
+for page in $(cd "$srcdir/man" && ls | sed -n 's/\.in$//p; /\.[1-8]$/p' | sort -u); do
+	file=$(find_page "$page")
+	if ! [ -s "$file" ]; then
+		echo "$page is not there"
+		bad=1
+		continue
+	fi
+	if mandoc -Tlint -W style "$file" 2>&1 |
+	    grep -vE 'referenced manual not found|outdated mandoc.db|input text line longer'; then
+		bad=1
+	fi
+	if grep -n '@[A-Z][A-Z]*@' "$file"; then
+		bad=1
+	fi
+done
+
+# has PAGE WORD...
+has() {
+	page=$1
+	shift
+	for word; do
+		grep -q "^\.It.* $word\$\|^\.It Cm $word" "$(find_page "$page")" && continue
+		echo "$page does not explain $word"
+		bad=1
+	done
+}
+
+keys() {
+	sed -n 's/^[A-Z]*([a-z_0-9]*, "\([a-z-]*\)".*/\1/p' "$srcdir/lib/$1"
+}
+[ "$(keys settings.def | wc -l)" -gt 20 ] || bad=1	# the pattern above still reads the table
+has savemms.conf.5 $(keys settings.def)
+has savemms.1 $(keys account.def)
+has savemms-api.7 $(sed -n 's/^ERR(\(E[0-9]*\),.*/\1/p' "$srcdir/lib/errors.def")
+while read -r first second; do
+	has savemms.1 "$first${second:+ $second}"
+done <<END
+$(sed -n 's/^	{ "\([a-z]*\)", "\([a-z-]*\)".*/\1 \2/p; s/^	{ "\([a-z]*\)", NULL.*/\1/p' "$srcdir/admin/main.c")
+END
+exit $bad

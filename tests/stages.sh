@@ -1,0 +1,200 @@
+#!/bin/bash
+# The stages of ./runtests, as an ordinary user, in the folder WORK that holds a copy of the tree as WORK/src.
+# usage: stages.sh WORK [--quick] [--no-distcheck]
+# A stage is a function that writes to its log and ends with a status; count() reads from the log how many
+# tests that were. The last line printed is "N passed, N failed".
+set -u
+work=$1
+shift
+quick= distcheck=yes
+for option; do
+	case $option in
+	--quick) quick=yes ;;
+	--no-distcheck) distcheck= ;;
+	*) echo "stages.sh: what is $option?" >&2; exit 2 ;;
+	esac
+done
+src=$work/src logs=$work/log jobs=$(nproc)
+passed=0 failed=0 begun=$SECONDS
+mkdir -p "$logs" "$work/tmp"
+export TMPDIR=$work/tmp PYTHONDONTWRITEBYTECODE=1 CMOCKA_MESSAGE_OUTPUT=STDOUT
+unset MAKEFLAGS
+
+# stage NAME COUNTER COMMAND...: runs it and adds up. COUNTER prints "passed failed" from the log, given the status.
+stage() {
+	local name=$1 counter=$2 log=$logs/${1//[^A-Za-z0-9]/-}.log start=$SECONDS status p f
+	shift 2
+	printf '%-44s ' "$name"
+	"$@" >"$log" 2>&1 </dev/null
+	status=$?
+	read -r p f < <("$counter" "$status" "$log")
+	if test $status != 0 && test "$f" = 0; then f=1; fi
+	passed=$((passed + p)) failed=$((failed + f))
+	printf '%4d passed %3d failed  %4d s\n' "$p" "$f" $((SECONDS - start))
+	if test "$f" != 0; then
+		echo "---- end of $log"
+		grep -aE '^(FAILED|ERROR|FAIL:|E  )|error:|: warning:|\[  FAILED|\[  ERROR' "$log" | head -n 40
+		tail -n 25 "$log"
+		echo "----"
+	fi
+	return $((f != 0))
+}
+
+# One check, done or not.
+count_one() { if test "$1" = 0; then echo 1 0; else echo 0 1; fi; }
+
+# pytest's last line: "3 failed, 12 passed, 1 skipped, 2 errors in 3.21s".
+count_pytest() {
+	/usr/bin/python3 - "$2" <<-'END'
+	import re, sys
+	lines = [l for l in open(sys.argv[1], errors="replace") if re.search(r"\d+ (passed|failed|error)", l)]
+	n = {w: int(k) for k, w in re.findall(r"(\d+) (passed|failed|error)", lines[-1])} if lines else {"failed": 1}
+	print(n.get("passed", 0), n.get("failed", 0) + n.get("error", 0))
+	END
+}
+
+# What make check leaves: a .trs and a .log for each test program; cmocka says how many tests were in it.
+count_check() {
+	/usr/bin/python3 "$src/tests/count_check.py" "$(cat "$2.dir")"
+}
+
+configure_in() {	# DIR OPTIONS...
+	local dir=$1
+	shift
+	mkdir -p "$dir" && cd "$dir" || return 1
+	if test -f config.status && test -f Makefile; then return 0; fi
+	"$src/configure" --enable-werror "$@"
+}
+
+fresh_tree() { cd "$src" && { test -x configure || ./autogen.sh; }; }
+build() { cd "$1" && make -j"$jobs"; }
+unit() { echo "$1" >"$logs/$2.log.dir"; cd "$1" && make -k check; }
+install_into() { cd "$1" && make install; }
+dist() { cd "$1" && make distcheck DISTCHECK_CONFIGURE_FLAGS= ; }
+
+e2e() {	# PREFIX SLOWNESS OPTIONS...
+	local prefix=$1 slow=$2
+	shift 2
+	cd "$src/tests/e2e" && SAVEMMS_PREFIX=$prefix SAVEMMS_SLOW=$slow timeout -s INT -k 60 1200 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+		--basetemp="$work/tmp/e2e" --maxfail=40 -rfE --durations=10 "$@"
+}
+
+# An install into another place than configure was told, as an operator does it in a home directory.
+# The first install is out of the way meanwhile, so that nothing of it can be used.
+install_elsewhere() {
+	local other=$HOME/savemms-elsewhere status
+	mv "$work/prefix" "$work/prefix.away" || return 1
+	cd "$work/build" && make install prefix="$other" && e2e "$other" 1 -m smoke
+	status=$?
+	rm -rf "$other"
+	mv "$work/prefix.away" "$work/prefix" && return $status
+}
+
+valgrind_unit() {
+	cd "$work/build" || return 1
+	local program bad=0
+	for program in $(make -s print-unit-tests); do
+		# The cage's limits and system calls are not those that valgrind needs.
+		if test "${program##*/}" = test_cage; then continue; fi
+		echo "== $program"
+		valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
+			--child-silent-after-fork=yes --suppressions="$src/tests/valgrind.supp" "./$program" || bad=1
+	done
+	return $bad
+}
+
+# The FastCGI program and the helper run under valgrind behind wrappers, in an install of their own.
+valgrind_e2e() {
+	local name prefix=$work/prefix
+	for name in savemms.fcgi savemms-helper; do
+		mv "$prefix/libexec/savemms/$name" "$prefix/libexec/savemms/$name.real" || return 1
+		cat >"$prefix/libexec/savemms/$name" <<-END
+		#!/bin/sh
+		exec valgrind --quiet --error-exitcode=99 --log-file=$logs/valgrind-$name.%p \\
+			--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \\
+			--suppressions=$src/tests/valgrind.supp "$prefix/libexec/savemms/$name.real" "\$@"
+		END
+		chmod 755 "$prefix/libexec/savemms/$name"
+	done
+	e2e "$prefix" 8 -m smoke
+	local status=$?
+	for name in savemms.fcgi savemms-helper; do
+		mv -f "$prefix/libexec/savemms/$name.real" "$prefix/libexec/savemms/$name"
+	done
+	if cat "$logs"/valgrind-savemms* | grep .; then status=1; fi
+	return $status
+}
+
+crash() {
+	cd "$work/build" && make -s check-crash
+}
+
+# Every k-th allocation and I/O call of a save fails, a save is killed at every k-th system call.
+fault() {
+	cd "$work/build" && SAVEMMS_PREFIX="$work/prefix" make -s check-fault FAULT_SECONDS="${SAVEMMS_FAULT_SECONDS:-8}"
+}
+
+# The fuzzers are built with clang in a folder of their own; see tests/fuzz/README.
+fuzz() {
+	cd "$work/build" && make -s fuzz SECONDS="${SAVEMMS_FUZZ_SECONDS:-10}"
+}
+
+quickstart_once() {
+	cd "$src" && ./quickstart --once --port "$(free_port)" --dir "$work/demo" --build "$work/quick-build"
+}
+
+free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+finish() {
+	echo "== $((SECONDS - begun)) s; logs in $logs"
+	echo "$passed passed, $failed failed"
+	test "$failed" = 0
+	exit
+}
+
+stage 'fresh tree: autogen' count_one fresh_tree &&
+	stage 'configure' count_one configure_in "$work/build" --prefix="$work/prefix" CFLAGS='-g -O2' &&
+	stage 'build with gcc, warnings are errors' count_one build "$work/build" &&
+	stage 'install' count_one install_into "$work/build" || finish
+stage 'unit tests' count_check unit "$work/build" unit-tests
+if test -n "$quick"; then
+	stage 'end to end, short' count_pytest e2e "$work/prefix" 1 -m 'not slow'
+	finish
+fi
+export SAVEMMS_LOAD_SECONDS=${SAVEMMS_LOAD_SECONDS:-60} SAVEMMS_KILLS=${SAVEMMS_KILLS:-100}
+
+# What needs a processor but no clock goes on beside the end-to-end tests, at a lower priority: those mostly wait.
+beside() {
+	passed=0 failed=0
+	renice -n 10 -p "$BASHPID" >/dev/null
+	if stage 'configure with sanitizers' count_one configure_in "$work/asan" --enable-sanitize \
+			--prefix="$work/asan-prefix" CFLAGS='-g -O1' && stage 'build with sanitizers' count_one build "$work/asan"; then
+		stage 'install with sanitizers' count_one install_into "$work/asan" && : >"$logs/asan-installed"
+		stage 'unit tests with sanitizers' count_check unit "$work/asan" unit-tests-with-sanitizers
+	fi
+	if stage 'configure for clang' count_one configure_in "$work/clang" CC=clang; then
+		stage 'build with clang, warnings are errors' count_one build "$work/clang"
+	fi
+	stage 'unit tests under valgrind' count_one valgrind_unit
+	stage 'fuzzers, a few seconds each' count_one fuzz
+	if test -n "$distcheck"; then stage 'make distcheck' count_one dist "$work/build"; fi
+	echo "$passed $failed" >"$logs/beside.count"
+}
+beside >"$logs/beside" 2>&1 &
+beside=$!
+
+stage 'end to end' count_pytest e2e "$work/prefix" 1
+stage 'install with another prefix' count_pytest install_elsewhere
+stage 'crash test of the store' count_one crash
+stage 'faults at every k-th call' count_one fault
+stage 'quickstart --once' count_one quickstart_once
+stage 'end to end under valgrind' count_pytest valgrind_e2e
+while test ! -e "$logs/asan-installed" && kill -0 "$beside" 2>/dev/null; do sleep 1; done
+if test -e "$logs/asan-installed"; then
+	stage 'end to end with sanitizers' count_pytest e2e "$work/asan-prefix" 3 -m 'not slow'
+fi
+wait "$beside"
+cat "$logs/beside"
+read -r p f <"$logs/beside.count" || f=1
+passed=$((passed + ${p:-0})) failed=$((failed + f))
+finish
