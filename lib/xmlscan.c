@@ -54,8 +54,10 @@ tag(struct scan *s)
 		s->depth -= s->depth > 0;
 	else if (++s->elements > XMLSCAN_ELEMENTS)
 		return "too many elements";
-	else if (s->p[-1] != '/' && ++s->depth > XMLSCAN_DEPTH)
+	else if (s->depth == XMLSCAN_DEPTH)
 		return "elements are nested too deeply";
+	else
+		s->depth += s->p[-1] != '/';
 	s->p++;
 	return NULL;
 }

@@ -19,14 +19,12 @@
 #include "buf.h"
 #include "xmlscan.h"
 
-enum { DEPTH = XMLSCAN_DEPTH + 1 };	/* xmlscan() lets an empty element be one deeper */
-
 struct building {
 	struct arena *arena;
 	struct xnode *root, *at;	/* at: the element that is open */
 	/* Of each open element what has come so far: joining it to the element child by
 	 * child would need memory that grows with the square of the document. */
-	struct buf text[DEPTH];
+	struct buf text[XMLSCAN_DEPTH];
 	size_t depth;			/* elements that are open */
 	bool failed;			/* memory */
 	const char *refused;		/* by us */
@@ -65,7 +63,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **attr)
 	struct building *b = ((xmlParserCtxtPtr)ctx)->_private;
 	struct xnode *n = arena_zalloc(b->arena, sizeof *n), **link;
 
-	if (b->depth == DEPTH) {
+	if (b->depth == XMLSCAN_DEPTH) {
 		b->refused = "elements are nested too deeply";
 		xmlStopParser(ctx);
 		return;
@@ -190,13 +188,13 @@ xmltree_parse(struct arena *a, const char *p, size_t n, const char **why)
 	xmlParserCtxtPtr ctxt;
 
 	*why = NULL;
-	for (int i = 0; i < DEPTH; i++)
+	for (int i = 0; i < XMLSCAN_DEPTH; i++)
 		buf_init(&b.text[i], n + 16);
 	ctxt = xmlCreatePushParserCtxt(NULL, NULL, NULL, 0, NULL);
 	if (ctxt != NULL)
 		root = run(&b, ctxt, p, n, why);
 	xmlFreeParserCtxt(ctxt);
-	for (int i = 0; i < DEPTH; i++)
+	for (int i = 0; i < XMLSCAN_DEPTH; i++)
 		buf_free(&b.text[i]);
 	return root;
 }

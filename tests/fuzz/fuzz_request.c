@@ -27,8 +27,8 @@ valid(const char *s)
 static void
 check_tree(const struct xnode *n, unsigned depth)
 {
-	MUST(depth <= XMLSCAN_DEPTH);
 	for (; n != NULL; n = n->next) {
+		MUST(depth <= XMLSCAN_DEPTH);
 		MUST(n->name != NULL && n->text != NULL);
 		valid(n->name);
 		valid(n->text);

@@ -173,6 +173,12 @@ test_scan_bounds(void **state)
 	for (int i = 0; i < 33; i++)
 		w += sprintf(w, "<a>");
 	assert_string_equal(xmlscan(big, strlen(big), &line), "elements are nested too deeply");
+	w = big;
+	for (int i = 0; i < 32; i++)
+		w += sprintf(w, "<a>");
+	assert_null(xmlscan(big, strlen(big), &line));
+	strcpy(w, "<b/>");	/* an empty element is one deeper, too */
+	assert_string_equal(xmlscan(big, strlen(big), &line), "elements are nested too deeply");
 	w = big + sprintf(big, "<a x='");
 	memset(w, 'y', 5000);
 	strcpy(w + 5000, "'/>");
