@@ -65,6 +65,16 @@ answer_failure(struct answer *a, int status, const struct failure *f)
 	answer_close(a);
 }
 
+void
+answer_plain(struct answer *a, int status, const char *text)
+{
+	a->status = status;
+	a->type = "text/plain; charset=utf-8";
+	buf_reset(&a->body);
+	buf_adds(&a->body, text);
+	buf_addc(&a->body, '\n');
+}
+
 static const char *
 reason(int status)
 {
@@ -73,16 +83,30 @@ reason(int status)
 		return "OK";
 	case 204:
 		return "No Content";
+	case 206:
+		return "Partial Content";
+	case 303:
+		return "See Other";
 	case 304:
 		return "Not Modified";
 	case 400:
 		return "Bad Request";
+	case 401:
+		return "Unauthorized";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 410:
+		return "Gone";
 	case 413:
 		return "Content Too Large";
+	case 416:
+		return "Range Not Satisfiable";
+	case 429:
+		return "Too Many Requests";
 	default:
 		return "Service Unavailable";
 	}

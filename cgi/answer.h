@@ -33,6 +33,9 @@ void answer_close(struct answer *a);
  * when unavailable, with Retry-After. */
 void answer_failure(struct answer *a, int status, const struct failure *f);
 
+/* Makes it one line of plain text: what is not there, not allowed, not to be had now. */
+void answer_plain(struct answer *a, int status, const char *text);
+
 /* Sends it, without the body for HEAD. Where memory is short a refusal becomes a
  * plain E503. False when the caller has gone, or when there is no memory to tell
  * of a success. */

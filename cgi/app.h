@@ -53,8 +53,14 @@ action_fn action_get_mmsid_details;
 /* Answers one HTTP request, whatever it is. */
 void route(struct app *app, struct http *http, struct answer *answer);
 
-/* Serves a rendition, /media/<sha256>.<ext>; false when the path is no such. */
-bool media_file(struct app *app, const struct http *http, struct answer *answer);
+/* A page of pages.def: answers a request, whatever it is. below is what follows its name in
+ * the path, "" or "/...". The arena is the request's. */
+typedef void page_fn(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer);
+
+#define PAGE(name, fn) page_fn fn;
+#include "pages.def"
+#undef PAGE
+
 
 /* The URL under which media_file() serves a blob. NULL when memory is short. */
 const char *media_url(const struct call *c, const char *sha, enum format f);

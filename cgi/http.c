@@ -99,6 +99,18 @@ http_body(struct http *h, struct arena *a, size_t max)
 }
 
 const char *
+http_below(const struct http *h, struct arena *a, const char *name)
+{
+	const char *p = h->uri, *end = p + strcspn(p, "?#");
+	size_t n = strlen(name);
+
+	for (; p < end; p++)
+		if (*p == '/' && (size_t)(end - p) > n && memcmp(p + 1, name, n) == 0 && (p + 1 + n == end || p[1 + n] == '/'))
+			return arena_memdup(a, p + 1 + n, (size_t)(end - p) - 1 - n);
+	return NULL;
+}
+
+const char *
 http_origin(const struct http *h, struct arena *a)
 {
 	const char *host = param(h, "HTTP_HOST"), *https = param(h, "HTTPS");

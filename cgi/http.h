@@ -36,6 +36,10 @@ void http_open(struct http *h);
  * 500 memory. A body without announced length is read to its end. */
 int http_body(struct http *h, struct arena *a, size_t max);
 
+/* What follows the first part of the path that is name ("/m" in "/mms/m/x" gives "/x", "" at
+ * the end), up to the query; NULL when no part is. In the arena; NULL also when memory is short. */
+const char *http_below(const struct http *h, struct arena *a, const char *name);
+
 /* "http://HOST" or "https://HOST" as the caller addressed us; NULL when the Host
  * header is missing or not a host name, or memory is short. */
 const char *http_origin(const struct http *h, struct arena *a);

@@ -12,22 +12,16 @@
 #include "blob.h"
 #include "file.h"
 
-/* The blob's name and extension out of the path; false when it is no such. */
+/* The blob's name and extension out of "/<sha256>.<ext>"; false when it is no such. */
 static bool
-parse_path(const char *uri, char sha[SHA256_HEX], char ext[16])
+parse_path(const char *below, char sha[SHA256_HEX], char ext[16])
 {
-	/* a query may hold a medium's URL: only the path's last two parts count */
-	const char *end = uri + strcspn(uri, "?#"), *at = memrchr(uri, '/', (size_t)(end - uri));
-	static const char folder[] = "/media";
-	size_t n;
+	size_t n = strlen(below);
 
-	if (at == NULL || (size_t)(at - uri) < strlen(folder) || memcmp(at - strlen(folder), folder, strlen(folder)) != 0)
+	if (n < 67 || n > 67 + 10 || below[0] != '/' || below[65] != '.')
 		return false;
-	n = (size_t)(end - ++at);
-	if (n < 66 || n > 66 + 10 || at[64] != '.')
-		return false;
-	(void)snprintf(sha, SHA256_HEX, "%.64s", at);
-	(void)snprintf(ext, 16, "%.*s", (int)(n - 65), at + 65);
+	(void)snprintf(sha, SHA256_HEX, "%.64s", below + 1);
+	(void)snprintf(ext, 16, "%s", below + 66);
 	return crypt_is_sha256_hex(sha);
 }
 
@@ -40,28 +34,18 @@ format_of(const char *ext)
 	return FORMAT_NONE;
 }
 
-static void
-not_found(struct answer *answer)
-{
-	answer->status = 404;
-	answer->type = "text/plain; charset=utf-8";
-	buf_adds(&answer->body, "There is no such medium here.\n");
-}
-
-bool
-media_file(struct app *app, const struct http *http, struct answer *answer)
+void
+media_file(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
 {
 	char sha[SHA256_HEX], ext[16];
+	enum format f = parse_path(below, sha, ext) ? format_of(ext) : FORMAT_NONE;
 	const char *tag;
-	enum format f;
 
-	if (!parse_path(http->uri, sha, ext))
-		return false;
-	f = format_of(ext);
+	(void)a;
 	if (f == FORMAT_NONE || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
 	    (answer->fd = blob_open(&app->settings, sha)) < 0) {
-		not_found(answer);
-		return true;
+		answer_plain(answer, 404, "There is no such medium here.");
+		return;
 	}
 	answer->type = format_mime(f);
 	buf_printf(&answer->headers, "ETag: \"%s\"\r\nCache-Control: private, no-cache\r\n"
@@ -72,7 +56,6 @@ media_file(struct app *app, const struct http *http, struct answer *answer)
 		answer->status = 304;
 		file_close(&answer->fd);
 	}
-	return true;
 }
 
 const char *

@@ -115,6 +115,31 @@ serve(struct call *c)
 	log_call(c, began);
 }
 
+static const struct page {
+	const char *name;
+	page_fn *serve;
+} pages[] = {
+#define PAGE(name, fn) { name, fn },
+#include "pages.def"
+#undef PAGE
+};
+
+/* Serves a page that is not the API's; false when the path names none. */
+static bool
+serve_page(struct call *c)
+{
+	const char *below;
+
+	if (http_below(c->http, c->arena, "API") != NULL)
+		return false;
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+		if ((below = http_below(c->http, c->arena, pages[i].name)) != NULL) {
+			pages[i].serve(c->app, c->http, below, c->arena, c->answer);
+			return true;
+		}
+	return false;
+}
+
 void
 route(struct app *app, struct http *http, struct answer *answer)
 {
@@ -128,14 +153,12 @@ route(struct app *app, struct http *http, struct answer *answer)
 	if (http->method == METHOD_OPTIONS) {
 		answer->status = 204;
 		buf_adds(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");
-	} else if (!media_file(app, http, answer)) {
-		if ((c.arena = arena_new(REQUEST_MEMORY)) == NULL) {
-			log_error("memory is short");
-			answer_failure(answer, 503, &busy);
-		} else {
-			serve(&c);
-		}
-		arena_free(&c.arena);
+	} else if ((c.arena = arena_new(REQUEST_MEMORY)) == NULL) {
+		log_error("memory is short");
+		answer_failure(answer, 503, &busy);
+	} else if (!serve_page(&c)) {
+		serve(&c);
 	}
+	arena_free(&c.arena);
 	log_request("");
 }
