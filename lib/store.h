@@ -14,6 +14,8 @@
 #include "account.h"
 #include "job.h"
 #include "kv.h"
+#include "message.h"
+#include "report.h"
 #include "template.h"
 
 struct store;
@@ -154,6 +156,50 @@ struct job_stats {
 	int64_t oldest_us[JOB_KINDS];	/* age of the oldest that waits; 0: none */
 };
 enum store_rc store_job_stats(struct store *st, struct job_stats *out);
+
+/* --- messages (store_message.c) --- */
+
+/* Stores a new message and the job that delivers it, on disk when it returns ST_OK. Sets
+ * id, created, tracking and token. ST_NOTFOUND: its template is gone. */
+enum store_rc store_message_create(struct store *st, struct message *m);
+/* By its id; by its TRACKINGID; by its page's token; by what a transport called it.
+ * ST_NOTFOUND when there is none. */
+enum store_rc store_message_get(struct store *st, uint64_t id, struct arena *a, struct message **out);
+enum store_rc store_message_by_tracking(struct store *st, const char *tracking, struct arena *a, struct message **out);
+enum store_rc store_message_by_token(struct store *st, const char *token, struct arena *a, struct message **out);
+enum store_rc store_message_by_transport(struct store *st, const char *transport, const char *transport_id,
+    struct arena *a, struct message **out);
+/* Counts one more look at its page; not worth a sync. */
+enum store_rc store_message_opened(struct store *st, uint64_t id);
+/* The first message of the account (0: all) before the id before (UINT64_MAX to begin): newest first. */
+enum store_rc store_message_prev(struct store *st, uint64_t account, uint64_t before, struct arena *a, struct message **out);
+
+/* Deliver jobs, several at a time: at most max that are due, leased as store_job_claim()
+ * does it, *n of them. The same rules. */
+enum store_rc store_deliver_claim(struct store *st, const struct job_want *want, size_t max, struct arena *a,
+    struct job **out, size_t *n, uint64_t *wait_ms);
+
+/* What one deliver job came to. */
+struct deliver_end {
+	const struct job *job;
+	struct message *m;	/* as it is to be stored; NULL: the message is gone */
+	const char *postback;	/* body of the postback to queue; NULL: none */
+	uint64_t retry_ms;	/* when tried: the job stays and is due again in so long, m unchanged */
+	bool retry;
+	const char *why;	/* of a retry */
+	enum store_rc rc;	/* set: ST_CONFLICT when the lease is lost or the message has changed */
+};
+/* Ends n deliver jobs in one transaction. ST_OK: on disk; each has its rc. */
+enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
+
+/* Records a delivery report. postback(ctx, m, a) gives the body to queue (NULL: none) for
+ * the message as it is now. A second report of a state that is final changes nothing
+ * (ST_EXISTS). The number's handset is remembered where the report names one. */
+enum store_rc store_message_report(struct store *st, uint64_t id, const struct report *r, struct arena *a,
+    const char *(*postback)(void *ctx, const struct message *m, struct arena *a), void *ctx);
+
+/* The handset last seen for a number; ST_NOTFOUND. *name is the arena's. */
+enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a, const char **name);
 
 /* --- plans (store_plan.c): what encoding a source gave, to be had again --- */
 
