@@ -11,9 +11,10 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"	/* U+FFFD */
 
-/* What stands for the character at p, of *n bytes; NULL when it stands for itself. */
+/* What stands for the character at p, of *n of the bytes that are left; NULL when it
+ * stands for itself. */
 static const char *
-reference(const char *p, size_t *n)
+reference(const char *p, size_t left, size_t *n)
 {
 	*n = 1;
 	switch (*p) {
@@ -32,28 +33,28 @@ reference(const char *p, size_t *n)
 	case '\r':
 		return NULL;
 	default:
-		if (strncmp(p, "\xef\xbf\xbe", 3) != 0 && strncmp(p, "\xef\xbf\xbf", 3) != 0)
+		if (left < 3 || (memcmp(p, "\xef\xbf\xbe", 3) != 0 && memcmp(p, "\xef\xbf\xbf", 3) != 0))
 			return (unsigned char)*p < 0x20 || *p == 0x7f ? REPLACEMENT : NULL;
 		*n = 3;
 		return REPLACEMENT;
 	}
 }
 
-static void
-text_n(struct buf *b, const char *text, size_t len)
+void
+html_bytes(struct buf *b, const char *p, size_t len)
 {
-	const char *from = text, *end = text + len;
+	const char *from = p, *end = p + len;
 
-	while (text < end) {
+	while (p < end) {
 		size_t n;
-		const char *ref = reference(text, &n);
+		const char *ref = reference(p, (size_t)(end - p), &n);
 
 		if (ref != NULL) {
-			buf_add(b, from, (size_t)(text - from));
+			buf_add(b, from, (size_t)(p - from));
 			buf_adds(b, ref);
-			from = text + n;
+			from = p + n;
 		}
-		text += n;
+		p += n;
 	}
 	buf_add(b, from, (size_t)(end - from));
 }
@@ -62,22 +63,41 @@ void
 html_text(struct buf *b, const char *text)
 {
 	if (text != NULL)
-		text_n(b, text, strlen(text));
+		html_bytes(b, text, strlen(text));
+}
+
+static size_t
+line_length(const char *p, const char *end)
+{
+	const char *from = p;
+
+	while (p < end && *p != '\r' && *p != '\n')
+		p++;
+	return (size_t)(p - from);
+}
+
+void
+html_line_bytes(struct buf *b, const char *p, size_t len)
+{
+	const char *end = p + len;
+
+	while (p < end) {
+		size_t n = line_length(p, end);
+
+		html_bytes(b, p, n);
+		p += n;
+		if (p == end)
+			return;
+		buf_adds(b, "<br>\n");
+		p += *p == '\r' && p + 1 < end && p[1] == '\n' ? 2 : 1;
+	}
 }
 
 void
 html_lines(struct buf *b, const char *text)
 {
-	while (text != NULL) {
-		size_t n = strcspn(text, "\r\n");
-
-		text_n(b, text, n);
-		text += n;
-		if (*text == '\0')
-			return;
-		buf_adds(b, "<br>\n");
-		text += text[0] == '\r' && text[1] == '\n' ? 2 : 1;
-	}
+	if (text != NULL)
+		html_line_bytes(b, text, strlen(text));
 }
 
 static bool

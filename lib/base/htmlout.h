@@ -7,6 +7,7 @@
 #ifndef SM_HTMLOUT_H
 #define SM_HTMLOUT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;
@@ -16,8 +17,12 @@ struct buf;
  * U+FFFD. NULL writes nothing. */
 void html_text(struct buf *b, const char *text);
 
-/* As html_text(), with <br> for each line break (CR LF, LF or CR). */
+/* The same for n bytes, none of them NUL. */
+void html_bytes(struct buf *b, const char *p, size_t n);
+
+/* As html_text() and html_bytes(), with <br> for each line break (CR LF, LF or CR). */
 void html_lines(struct buf *b, const char *text);
+void html_line_bytes(struct buf *b, const char *p, size_t n);
 
 /* <name attribute="value" ...>: pairs of strings up to a NULL where an attribute's name
  * would be. An attribute whose value is NULL is left out; "" is right for those that only
