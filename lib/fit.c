@@ -69,10 +69,9 @@ fit_budget(const struct class *c, const struct template *t)
 static uint64_t
 bytes_in_class(const struct medium *m, const char *class)
 {
-	for (size_t i = 0; i < m->nrendition; i++)
-		if (strcmp(m->rendition[i].class, class) == 0)
-			return m->rendition[i].bytes;
-	return 0;
+	const struct rendition *r = medium_rendition(m, class);
+
+	return r != NULL ? r->bytes : 0;
 }
 
 static bool

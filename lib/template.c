@@ -35,6 +35,15 @@ template_state_name(enum template_state s)
 	return names[s];
 }
 
+const struct rendition *
+medium_rendition(const struct medium *m, const char *class)
+{
+	for (size_t i = 0; i < m->nrendition; i++)
+		if (strcmp(m->rendition[i].class, class) == 0)
+			return &m->rendition[i];
+	return NULL;
+}
+
 uint64_t
 template_size(const struct template *t)
 {
