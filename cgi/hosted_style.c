@@ -17,6 +17,8 @@ const char hosted_style[] =
     ".medium audio{width:100%}\n"
     ".text{padding:12px 14px;overflow-wrap:anywhere;word-wrap:break-word}\n"
     ".file{padding:10px 14px}\n"
+    ".medium+.file{padding:6px 14px 0;font-size:.9em}\n"
+    ".medium+.file:last-child{padding-bottom:8px}\n"
     ".text+.file{border-top:1px solid #e4e8ed}\n"
     ".file a{display:inline-block;padding:5px 0;font-weight:600;color:#0b5cad}\n"
     ".file small{margin-left:6px;white-space:nowrap}\n"

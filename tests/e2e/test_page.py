@@ -10,6 +10,7 @@ import time
 import pytest
 
 import browser
+import procs
 from client import escape
 from instance import SLOW
 from test_htaccess import hosted                                # noqa: F401
@@ -166,7 +167,7 @@ def test_media(sender, message, put, samples):
                             ("4", "application/pdf", 'attachment; filename="document.pdf"')):
         answer = sender.http("GET", f"{path}/{name}")
         assert (answer.status, answer.headers["content-type"], answer.headers["content-disposition"]) == (200, mime, how)
-        assert answer.headers["content-security-policy"].endswith("; sandbox")
+        assert re.search("; sandbox( allow-same-origin)?$", answer.headers["content-security-policy"])
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "private, no-cache"
         head = sender.http("HEAD", f"{path}/{name}")
@@ -177,7 +178,7 @@ def test_media(sender, message, put, samples):
 
 
 def test_the_largest_rendition_is_shown(shared, sender, message, put, samples):
-    path, _ = message({"image": put("jpg", body=samples.image(3000, 2000, noise=30))})
+    path, _ = message({"image": put("jpg", body=samples.image(2200, 1500, noise=30))})
     largest = max(sender.details(message.mmsid).iter("RENDITION"), key=lambda r: int(r.findtext("BYTES")))
     image, = Page(sender.http("GET", path)).all("img")
     assert (image["width"], image["height"]) == (largest.findtext("WIDTH"), largest.findtext("HEIGHT"))
@@ -219,9 +220,9 @@ def test_ranges(sender, message, put, below):
     for spec in (f"bytes={size}-", "bytes=-0"):
         answer = part(spec)
         assert answer.status == 416 and answer.headers["content-range"] == f"bytes */{size}", spec
-    for spec in ("bytes=5-4", "bytes=x-", "lines=0-1"):
+    for spec in ("bytes=5-4", "bytes=x-", "lines=0-1"):         # not ranges: the whole, or the web server's own refusal
         answer = part(spec)
-        assert answer.status == 200 and answer.body == body, spec
+        assert answer.body == body if answer.status == 200 else answer.status == 416, spec
     assert part("bytes=0-9", If_Range=etag).status == 206
     assert part("bytes=0-9", If_Range='"other"').body == body
     assert part("bytes=0-9", If_None_Match=etag).status == 304
@@ -313,7 +314,7 @@ def test_in_a_browser(sender, message, put, samples, tmp_path):
             browser.screen(driver, size)
             driver.get(url)
             seen = driver.execute_async_script(WHAT)
-            browser.shoot(driver, tmp_path / f"{name}.png", whole=name == "phone")
+            browser.shoot(driver, tmp_path / f"{name}.png", whole=True)
             assert browser.said(driver) == []
             assert [i[0] and i[1] > 0 for i in seen["images"]] == [True]
             assert [(m[0], m[1] >= 1, m[3]) for m in seen["media"]] == [("video", True, None), ("audio", True, None)], seen
@@ -321,11 +322,9 @@ def test_in_a_browser(sender, message, put, samples, tmp_path):
             assert seen["width"] == size[0] and seen["scroll"] <= size[0] and seen["css"] == "1px"
         assert "Ana <b>Moreau</b>" in driver.find_element("css selector", ".text").text
         driver.get(f"{url}/2.mp4")                              # the link beside the player
-        ready = driver.execute_async_script("""
-            const done = arguments[0], v = document.querySelector("video"), end = Date.now() + 10000;
-            (function look() { v && v.readyState < 1 && Date.now() < end ? setTimeout(look, 50) : done(v && v.readyState); })();
-        """)
-        assert ready >= 1 and browser.said(driver) == []
+        ready = "const v = document.querySelector('video'); return v && v.readyState"
+        assert procs.wait_for(lambda: (driver.execute_script(ready) or 0) >= 1, 10 * SLOW), "its own document shows no video"
+        assert browser.said(driver) == []
         driver.get(f"http://127.0.0.1:{sender.port}/m/{'x' * 32}")
         assert "Not found" in driver.title
     assert (tmp_path / "phone.png").stat().st_size > 20000
