@@ -44,6 +44,15 @@ medium_rendition(const struct medium *m, const char *class)
 	return NULL;
 }
 
+bool
+template_is_link(const struct template *t, const char *class)
+{
+	for (size_t i = 0; i < t->nlink; i++)
+		if (strcmp(t->link_class[i], class) == 0)
+			return true;
+	return false;
+}
+
 uint64_t
 template_size(const struct template *t)
 {
