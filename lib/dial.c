@@ -1,6 +1,7 @@
 /* dial: see dial.h. The only file that includes libcurl. */
 #include "dial.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +26,8 @@ struct call {
 	struct dial_get *get;		/* NULL for a post */
 	uint64_t received;
 	CURL *easy;
-	char refused[DIAL_WHY];		/* by the guard */
+	char refused[DIAL_WHY];		/* by the guard, or by the system for want of something */
+	bool broken;			/* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -91,7 +93,7 @@ dial_url(const struct settings *s, const char *url, bool bare, char *out, size_t
 	CURLU *u = curl_url();
 	char *text = NULL;
 
-	*why = "memory is short";
+	*why = NULL;
 	if (u == NULL)
 		return false;
 	if (strlen(url) > s->max_url_bytes)
@@ -134,6 +136,7 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 	const char *why = "address family";
 	char text[NET_TEXT] = "?";
 	struct ip ip;
+	int fd;
 
 	(void)purpose;
 	if (ip_from_sockaddr(&to->addr, &ip)) {
@@ -146,7 +149,11 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 		(void)snprintf(c->refused, sizeof c->refused, "%s refused: %s", text, why);
 		return CURL_SOCKET_BAD;
 	}
-	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	if ((fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol)) < 0) {
+		c->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+		(void)snprintf(c->refused, sizeof c->refused, "no socket: %s", strerror(errno));
+	}
+	return fd;
 }
 
 static size_t
@@ -216,6 +223,13 @@ set_get(struct call *c)
 	return rc;
 }
 
+/* What a transfer that was not cut off failed of. */
+static enum dial_rc
+failed(const struct call *c, CURLcode rc)
+{
+	return c->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? DIAL_BROKEN : DIAL_FAILED;
+}
+
 /* Control characters of a server's words do not belong in our log. */
 static void
 set_why(char why[DIAL_WHY], const struct call *c, CURLcode rc)
@@ -240,7 +254,7 @@ get_done(struct call *c, CURLcode rc)
 		g->rc = DIAL_OK;
 		return;
 	}
-	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? DIAL_STOPPED : DIAL_FAILED;
+	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? DIAL_STOPPED : failed(c, rc);
 	set_why(g->why, c, rc);
 }
 
@@ -267,7 +281,7 @@ reap(CURLM *multi, struct call *calls, size_t running, void (*done)(void *ctx, s
 	return running;
 }
 
-static void
+static CURLMcode
 run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
     void (*done)(void *ctx, size_t i), void *ctx)
 {
@@ -281,6 +295,18 @@ run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
 		if (running > 0 && rc == CURLM_OK)
 			rc = curl_multi_poll(multi, NULL, 0, 200, NULL);
 	}
+	return rc;
+}
+
+/* Those that have come to no end have this one. */
+static void
+give_up(struct dial_get *g, size_t n, enum dial_rc rc, const char *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g[i].rc == DIAL_FAILED && g[i].why[0] == '\0') {
+			g[i].rc = rc;
+			(void)snprintf(g[i].why, sizeof g[i].why, "%s", why);
+		}
 }
 
 void
@@ -288,11 +314,12 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 {
 	struct call *calls = calloc(n, sizeof *calls);
 	CURLM *multi = curl_multi_init();
+	CURLMcode rc = CURLM_OUT_OF_MEMORY;
 	size_t started = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		g[i].rc = DIAL_FAILED;
-		(void)snprintf(g[i].why, sizeof g[i].why, "not finished in time");
+		g[i].why[0] = '\0';
 	}
 	for (size_t i = 0; calls != NULL && multi != NULL && i < n; i++) {
 		struct call *c = &calls[i];
@@ -302,11 +329,11 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 		if ((c->easy = curl_easy_init()) != NULL && set_get(c) == CURLE_OK &&
 		    curl_multi_add_handle(multi, c->easy) == CURLM_OK)
 			started++;
-		else
-			(void)snprintf(g[i].why, sizeof g[i].why, "cannot start the transfer");
 	}
 	if (started == n)
-		run(multi, s, calls, started, done, ctx);
+		rc = run(multi, s, calls, started, done, ctx);
+	give_up(g, n, rc == CURLM_OK ? DIAL_FAILED : DIAL_BROKEN, rc == CURLM_OK ? "not finished in time" :
+	    started < n ? "cannot start the transfer" : curl_multi_strerror(rc));
 	for (size_t i = 0; calls != NULL && i < n; i++)
 		if (calls[i].easy != NULL) {
 			(void)curl_multi_remove_handle(multi, calls[i].easy);
@@ -340,11 +367,11 @@ dial_post(const struct settings *s, struct dial_post *p)
 	const char *why;
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
 
-	p->rc = DIAL_FAILED;
 	p->status = 0;
 	p->why[0] = '\0';
 	if (!dial_url(s, p->url, false, url, sizeof url, &why)) {
-		(void)snprintf(p->why, sizeof p->why, "%s", why);
+		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;
+		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
 		curl_slist_free_all(headers);
 		return;
 	}
@@ -362,9 +389,8 @@ dial_post(const struct settings *s, struct dial_post *p)
 		if (rc == CURLE_WRITE_ERROR && c->received > ANSWER_MAX)
 			rc = CURLE_OK;
 	}
-	if (rc == CURLE_OK)
-		p->rc = DIAL_OK;
-	else
+	p->rc = rc == CURLE_OK ? DIAL_OK : failed(c, rc);
+	if (rc != CURLE_OK)
 		set_why(p->why, c, rc);
 	curl_easy_cleanup(c->easy);
 	curl_slist_free_all(headers);
