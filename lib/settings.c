@@ -21,6 +21,14 @@
 #include "log.h"
 #include "num.h"
 
+bool
+class_name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n < CLASS_NAME && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == n;
+}
+
 /* Reads "NAME:BYTES:SIDE:BITS". */
 static bool
 read_class(char *item, struct class *c)
@@ -31,15 +39,23 @@ read_class(char *item, struct class *c)
 	for (int i = 0; i < 4; i++)
 		if ((part[i] = strtok_r(i == 0 ? item : NULL, ":", &save)) == NULL)
 			return false;
-	if (strlen(part[0]) >= CLASS_NAME || strspn(part[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != strlen(part[0]) ||
-	    !num_u64(part[1], 10000, 100000000, &bytes) || !num_u64(part[2], 96, 16384, &box) ||
-	    !num_u64(part[3], 8000, 320000, &bps) || strtok_r(NULL, ":", &save) != NULL)
+	if (!class_name_ok(part[0]) || !num_u64(part[1], 10000, 100000000, &bytes) ||
+	    !num_u64(part[2], 96, 16384, &box) || !num_u64(part[3], 8000, 320000, &bps) || strtok_r(NULL, ":", &save) != NULL)
 		return false;
 	(void)snprintf(c->name, sizeof c->name, "%s", part[0]);
 	c->bytes = bytes;
 	c->box = (uint32_t)box;
 	c->audio_bps = (uint32_t)bps;
 	return true;
+}
+
+static bool
+has_class(const struct class *c, unsigned n, const char *name)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(c[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 static unsigned
@@ -49,7 +65,8 @@ read_classes(const char *list, struct class out[CLASS_MAX])
 	unsigned n = 0;
 
 	while (list_next(&list, item, sizeof item)) {
-		if (n == CLASS_MAX || !read_class(item, &out[n]) || (n > 0 && out[n].bytes < out[n - 1].bytes))
+		if (n == CLASS_MAX || !read_class(item, &out[n]) || has_class(out, n, out[n].name) ||
+		    (n > 0 && out[n].bytes < out[n - 1].bytes))
 			return 0;
 		n++;
 	}
