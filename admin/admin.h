@@ -39,6 +39,12 @@ enum option_id {
 	OPT_SCRATCH,
 	OPT_SERVER,
 	OPT_TO,
+	OPT_KEEP,
+	OPT_LOG,
+	OPT_REPORT,
+	OPT_REPORT_USER,
+	OPT_RULES,
+	OPT_USER,
 	OPT_COUNT
 };
 
@@ -103,5 +109,6 @@ int cmd_status(struct admin *ad);
 int cmd_backup(struct admin *ad);
 int cmd_restore(struct admin *ad);
 int cmd_check(struct admin *ad);
+int cmd_carrier(struct admin *ad);
 
 #endif

@@ -100,6 +100,12 @@ static const struct command command[] = {
 	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH), NEED_STORE, cmd_check,
 	    "Compares records, indexes and media with each other, while they are in use, and\n"
 	    "prints what is wrong. --quick: media are not read, only looked for." },
+	{ "carrier", NULL, "[--port N] [--rules FILE] [--report URL [--report-user U:P]] [--user U:P] [--log FILE] [--keep DIR]",
+	    0, 0, BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) | BIT(OPT_USER) | BIT(OPT_LOG) |
+	    BIT(OPT_KEEP), NEED_NOTHING, cmd_carrier,
+	    "A carrier to test with, on 127.0.0.1:N (8090; 0: a free port), until SIGTERM: takes\n"
+	    "MMS by MM7 and SMS by Kannel's sendsms, looks whether they are right, prints a line\n"
+	    "for each and does with it what the rules say. --report: where it reports MMS to." },
 };
 
 enum { COMMANDS = sizeof command / sizeof command[0], OPT_HELP = 256, OPT_VERSION };
@@ -117,6 +123,8 @@ static const struct option option[] = {
 	{ "handset", required_argument, NULL, OPT_HANDSET },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "keep", required_argument, NULL, OPT_KEEP },
+	{ "log", required_argument, NULL, OPT_LOG },
 	{ "module", required_argument, NULL, OPT_MODULE },
 	{ "operator", required_argument, NULL, OPT_OPERATOR },
 	{ "partial", no_argument, NULL, OPT_PARTIAL },
@@ -124,9 +132,13 @@ static const struct option option[] = {
 	{ "password-stdin", no_argument, NULL, OPT_PASSWORD_STDIN },
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "quick", no_argument, NULL, OPT_QUICK },
+	{ "report", required_argument, NULL, OPT_REPORT },
+	{ "report-user", required_argument, NULL, OPT_REPORT_USER },
+	{ "rules", required_argument, NULL, OPT_RULES },
 	{ "scratch", required_argument, NULL, OPT_SCRATCH },
 	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "to", required_argument, NULL, OPT_TO },
+	{ "user", required_argument, NULL, OPT_USER },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };

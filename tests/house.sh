@@ -59,13 +59,14 @@ library() {
 }
 library 'fcgi' 'cgi/fcgi\.c'
 library 'libxml/' 'lib/xmltree\.c' 'lib/parse\.c' 'lib/charset\.c'
-library 'curl/' 'lib/dial\.c'
+library 'curl/' 'lib/dial\.c' 'lib/dial_url\.c'
 library 'magic\.h' 'lib/classify\.c'
 library 'db\.h' 'lib/kv_bdb[a-z_]*\.c'
 library 'vips/' 'transcode/[a-z_]*\.c'
 library 'sodium' 'lib/base/crypt\.c'
 library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
 library 'ini\.h' 'lib/settings\.c'
+library 'microhttpd' 'admin/carrier_http\.c'
 library 'seccomp\.h' 'transcode/cage_seccomp\.c'
 library 'linux/landlock\.h' 'transcode/cage_landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
