@@ -183,7 +183,7 @@ def check_kills(folder, n=400, kills=12):
     for i in range(kills + 1):
         spooler = subprocess.Popen(["tests/mms_dump", folder, str(n)])
         try:
-            spooler.wait(60 if i == kills else random.uniform(0.005, 0.15))
+            spooler.wait(60 if i == kills else random.uniform(0.005, 0.3))
         except subprocess.TimeoutExpired:
             spooler.kill()
             spooler.wait()
