@@ -102,6 +102,25 @@ sweep_plans(struct helper *h)
 		log_error("sweeping the plans: %s", store_rc_text(rc));
 }
 
+/* Messages that have come to their end long ago are forgotten. */
+static void
+sweep_messages(struct helper *h)
+{
+	const int64_t before = clock_now() - (int64_t)h->settings.message_days * 86400 * 1000000;
+	unsigned long removed = 0;
+	enum store_rc rc;
+	size_t n;
+
+	do {
+		rc = store_message_expire(h->store, before, FORGET_AT_ONCE, &n);
+		removed += n;
+	} while (rc == ST_OK && n == FORGET_AT_ONCE && !h->leaving);
+	if (rc != ST_OK)
+		log_error("sweeping the messages: %s", store_rc_text(rc));
+	if (removed > 0)
+		log_info("forgot %lu messages older than %llu days", removed, (unsigned long long)h->settings.message_days);
+}
+
 static void
 sweep(struct helper *h)
 {
@@ -110,6 +129,7 @@ sweep(struct helper *h)
 	if (blob_each(&h->settings, look, &sw) < 0)
 		log_error("sweeping the media folder: %m");
 	sweep_plans(h);
+	sweep_messages(h);
 	if (sw.removed > 0)
 		log_info("swept %lu blobs that nothing refers to, %llu bytes", sw.removed, sw.bytes);
 }
