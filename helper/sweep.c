@@ -1,5 +1,5 @@
 /*
- * sweep: blobs nothing refers to.
+ * sweep: blobs nothing refers to, and messages that are long over.
  *
  * They are left by a process that died between writing a blob and the commit that
  * was to name it. A day's age keeps us from those that are about to be named; the
@@ -22,6 +22,7 @@
 
 enum {
 	AGE_SECONDS = 86400,
+	FORGET_AT_ONCE = 500,		/* messages in one transaction */
 	EVERY_SECONDS = 3600,
 	LOOK_US = 60 * 1000000	/* how often the age of run/helper.swept is looked at */
 };

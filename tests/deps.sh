@@ -44,6 +44,7 @@ xz-utils          program xz
 iproute2          program ip
 wrk               program wrk
 libxml2-utils     program xmllint
+w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd
 tshark            program tshark
 kannel            program bearerbox
 kannel-extras     file /usr/lib/kannel/test/fakesmsc
