@@ -51,7 +51,7 @@ def ways(new_instance, tmp_path_factory):
     instance = new_instance({
         "transport-new": f"kind=mm7 version=6.8.0 {way}", "transport-old": f"kind=mm7 version=5.3.0 {way}",
         "transport-kannel": f"kind=sms-http url=http://127.0.0.1:{port}/cgi-bin/sendsms user=va password=pa&ss",
-        "carrier-nomms": "mms=no prefixes=1710", "report-auth": "mmsc:s3cret word", "deliver-schedule": "1, 1, 1, 1",
+        "carrier-nomms": "mms=no prefixes=1710", "report-auth": "mmsc:s3cret word", "deliver-schedule": "1, 1",
         "mms-routes": f"sender:{OLD}=old, default=new", "sms-routes": "default=kannel", "transport-ms": "3000"}).serve()
     carrier = Carrier(tmp_path_factory.mktemp("carrier"), RULES, port=port, user="va:pa&ss",
                       report=f"http://127.0.0.1:{instance.port}/report/mm7", report_user="mmsc:s3cret word")
@@ -68,8 +68,11 @@ def told(ways, receiver, request):
     caller = instance.caller(senders=f"{FROM}, {OLD}", postback_url=receiver.url(path))
 
     def wait(n):
-        """The n delivery postbacks: the first of all is of the template."""
-        return receiver.wait(path, n + 1, 20 * SLOW)[1:n + 1]
+        """The first n delivery postbacks; N003 is of the template."""
+        def ours():
+            return [p for p in receiver.got(path) if p.text("CODE") != "N003"]
+        assert procs.wait_for(lambda: len(ours()) >= n, 20 * SLOW), (receiver.got(path), carrier.text(), instance.logs()[-3000:])
+        return ours()[:n]
     caller.wait, caller.carrier, caller.path = wait, carrier, path
     return caller
 
@@ -198,7 +201,7 @@ def test_given_up(told):
     """Always 500: after the schedule's last attempt E101."""
     send(told, "17085550101")
     assert codes(told.wait(1)) == ["E101"]
-    assert len(told.carrier.lines("mms", to="17085550101")) == 5
+    assert len(told.carrier.lines("mms", to="17085550101")) == 3
 
 
 def test_lost(told):
@@ -297,7 +300,7 @@ def test_carrier_sees_what_is_wrong(tmp_path):
     assert code(good) == "1000"
     for old, new, want in (("6.8.0", "7.0.0", "4002"), (">T1<", "><", "4004"), ("REL-6", "REL-5", "4004"),
                            ("<Number>15", "<Number>x5", "2002"), ("cid:c", "cid:d", "2007"), ("<c>", "<d>", "2007"),
-                           ("i.jpg", "j.jpg", "2007"), ("AAEC", "AA*C", "2007"), ("application/smil", "text/html", "2007"),
+                           ("<i.jpg>", "<j.jpg>", "2007"), ("AAEC", "AA*C", "2007"), ("application/smil", "text/html", "2007"),
                            ("SubmitReq", "CancelReq", "4003"), ("--i--", "--i", "2007"), ("</smil>", "</smi>", "2007"),
                            ("<env:Body>", "<env:Bod>", "2007"), ("SenderAddress", "SenderAdress", "4004")):
         assert old in good
