@@ -48,6 +48,10 @@ w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213
 tshark            program tshark
 kannel            program bearerbox
 kannel-extras     file /usr/lib/kannel/test/fakesmsc
+chromium          program chromium
+chromium-driver   program chromedriver
+python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
+tidy              program tidy
 '
 
 PATH=$PATH:/usr/sbin:/sbin
