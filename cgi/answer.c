@@ -62,6 +62,7 @@ answer_failure(struct answer *a, int status, const struct failure *f)
 	xml_elem(&a->body, "STATUS", "Failure");
 	xml_elem(&a->body, "ERRORCODE", error_code(f->code));
 	xml_elem(&a->body, "ERRORINFO", info);
+	xml_elem(&a->body, "TO", f->to);
 	answer_close(a);
 }
 

@@ -61,9 +61,7 @@ media_file(struct app *app, struct http *http, const char *below, struct arena *
 const char *
 media_url(const struct call *c, const char *sha, enum format f)
 {
-	const char *base = c->app->settings.base_url;
+	const char *base = base_url(c->app, c->http, c->arena);
 
-	if (base[0] == '\0')
-		base = http_origin(c->http, c->arena);
 	return arena_printf(c->arena, "%s/media/%s.%s", base != NULL ? base : "", sha, format_ext(f));
 }

@@ -14,8 +14,8 @@ check_image(struct check *c, struct slice key, struct slice v)
 
 	(void)v;
 	c->out->images++;
-	if (who.id > c->last_id[3])
-		c->last_id[3] = who.id;
+	if (who.id > c->last_id[4])
+		c->last_id[4] = who.id;
 	if (rc == ST_CORRUPT) {
 		check_fault(c, "image template %" PRIu64 ": its record cannot be read", who.id);
 		return ST_OK;
