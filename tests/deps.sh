@@ -42,6 +42,9 @@ valgrind          program valgrind
 xz-utils          program xz
 iproute2          program ip
 wrk               program wrk
+libxml2-utils     program xmllint
+w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd
+tshark            program tshark
 '
 
 PATH=$PATH:/usr/sbin:/sbin
