@@ -18,29 +18,6 @@
 
 enum { DEFAULT_SIZE = 32, LINE_MAX_BYTES = 8192 };
 
-const char image_form_sample[] =
-    "[text]\n"
-    "x = 40\n"
-    "y = 60\n"
-    "width = 560\n"
-    "height = 90\n"
-    "font = Noto Sans Bold\n"
-    "size = 48\n"
-    "color = #ffffff\n"
-    "align = center\n"
-    "text = Dear {$firstname|friend}\n"
-    "\n"
-    "[barcode]\n"
-    "type = qr\n"
-    "x = 195\n"
-    "y = 780\n"
-    "width = 250\n"
-    "height = 290\n"
-    "color = #000000\n"
-    "background = #ffffff\n"
-    "caption = {$code|no code}\n"
-    "text = https://example.com/c/{$code|none}\n";
-
 enum type { T_NUMBER, T_COLOR, T_ALIGN, T_CODE, T_TEXT };
 
 struct key {

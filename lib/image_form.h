@@ -16,6 +16,27 @@ bool image_form_read(struct arena *a, const char *form, struct image_template *i
 void image_form_write(const struct image_template *it, struct buf *out);
 
 /* A form that shows all keys, for the help. */
-extern const char image_form_sample[];
+#define IMAGE_FORM_SAMPLE \
+    "[text]\n" \
+    "x = 40\n" \
+    "y = 60\n" \
+    "width = 560\n" \
+    "height = 90\n" \
+    "font = Noto Sans Bold\n" \
+    "size = 48\n" \
+    "color = #ffffff\n" \
+    "align = center\n" \
+    "text = Dear {$firstname|friend}\n" \
+    "\n" \
+    "[barcode]\n" \
+    "type = qr\n" \
+    "x = 195\n" \
+    "y = 780\n" \
+    "width = 250\n" \
+    "height = 290\n" \
+    "color = #000000\n" \
+    "background = #ffffff\n" \
+    "caption = {$code|no code}\n" \
+    "text = https://example.com/c/{$code|none}\n"
 
 #endif

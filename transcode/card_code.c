@@ -7,7 +7,7 @@
  * libzint would change on the way (letters made capitals) is refused. An odd number of
  * digits gets a zero in front in Interleaved 2 of 5, as its standard has it.
  */
-#include "transcode/card.h"
+#include "transcode/card_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>

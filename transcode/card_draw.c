@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transcode/card.h"
+#include "transcode/card_parts.h"
 
 static bool
 barcode_varies(const struct image_barcode *b)

@@ -5,7 +5,7 @@
 #define SM_CARD_DRAW_H
 
 #include "card.h"
-#include "transcode/card.h"
+#include "transcode/card_parts.h"
 #include "transcode/pixels.h"
 
 struct card_picture {

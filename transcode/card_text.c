@@ -6,7 +6,7 @@
  * Promises that nothing outside of the box changes, whatever the text is. Known limit:
  * a character that no installed font has is drawn as a box with its number.
  */
-#include "transcode/card.h"
+#include "transcode/card_parts.h"
 
 #include <string.h>
 

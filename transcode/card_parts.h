@@ -1,5 +1,5 @@
 /*
- * card: pictures made for one recipient each, drawn over a background; what the files
+ * card_parts: pictures made for one recipient each, drawn over a background; what the files
  * card*.c share.
  */
 #ifndef SM_CARD_CHILD_H
