@@ -62,6 +62,10 @@ typedef void page_fn(struct app *app, struct http *http, const char *below, stru
 #include "pages.def"
 #undef PAGE
 
+/* Makes it the blob sha, of format f, as media go out: nothing in it runs, objects are
+ * downloads, and name (ASCII, ours) is what it is saved as. False, answer unchanged, when
+ * there is no such blob. */
+bool answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f, const char *name);
 
 /* The URL under which media_file() serves a blob. NULL when memory is short. */
 const char *media_url(const struct call *c, const char *sha, enum format f);

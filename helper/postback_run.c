@@ -35,7 +35,7 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 }
 
 static void
-post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct dial_post *p)
+post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct dial_call *p)
 {
 	char sig[SIGNED_HEADERS][POSTBACK_HEADER], id[64];
 	const char *header[SIGNED_HEADERS + 2] = { "Content-Type: text/xml; charset=utf-8" };
@@ -51,13 +51,14 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 			header[i + 1] = sig[i];
 	}
 	p->header = header;
-	dial_post(&h->settings, p);
+	p->ms = h->settings.postback_ms;
+	dial_call(&h->settings, p);
 	p->header = NULL;
 }
 
 /* Puts the attempt's outcome into the store. */
 static enum store_rc
-settle(struct helper *h, const struct job *j, const struct dial_post *p, char *why, size_t size)
+settle(struct helper *h, const struct job *j, const struct dial_call *p, char *why, size_t size)
 {
 	uint64_t delay;
 
@@ -75,7 +76,7 @@ settle(struct helper *h, const struct job *j, const struct dial_post *p, char *w
 static void
 deliver(struct helper *h, const struct job *j, struct arena *a, const struct account *ac)
 {
-	struct dial_post p = { .url = ac->postback_url, .rc = DIAL_FAILED };
+	struct dial_call p = { .url = ac->postback_url, .rc = DIAL_FAILED };
 	char why[DIAL_WHY] = "";
 	struct buf body;
 	enum store_rc rc;

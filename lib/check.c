@@ -35,3 +35,11 @@ check_url(const char *v)
 		return check_any(v);
 	return "an absolute http or https URL";
 }
+
+const char *
+check_user_password(const char *v)
+{
+	if (*v == '\0' || (*v != ':' && strchr(v, ':') != NULL))
+		return check_any(v);
+	return "USER:PASSWORD";
+}

@@ -11,5 +11,6 @@ typedef const char *check_fn(const char *value);
 check_fn check_any;	/* no control characters */
 check_fn check_nets;	/* networks, comma-separated */
 check_fn check_url;	/* "" or an absolute http or https URL */
+check_fn check_user_password;	/* "" or USER:PASSWORD */
 
 #endif

@@ -9,6 +9,8 @@ enum { SETTLE_AT_ONCE = 64 };
 
 static const struct transport_ops *const kinds[] = {
 	[TRANSPORT_SPOOL] = &transport_spool,
+	[TRANSPORT_MM7] = &transport_mm7,
+	[TRANSPORT_SMS_HTTP] = &transport_sms_http,
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

@@ -20,6 +20,7 @@ libseccomp-dev    module libseccomp
 libinih-dev       module inih
 libpango1.0-dev   module pangocairo
 libzint-dev       file /usr/include/zint.h
+libmicrohttpd-dev module libmicrohttpd
 '
 run_deps='
 ffmpeg            program ffmpeg
@@ -56,6 +57,12 @@ pango1.0-tools    program pango-view
 libxml2-utils     program xmllint
 w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd
 tshark            program tshark
+kannel            program bearerbox
+kannel-extras     file /usr/lib/kannel/test/fakesmsc
+chromium          program chromium
+chromium-driver   program chromedriver
+python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
+tidy              program tidy
 '
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -121,7 +128,7 @@ hold_services() {
 
 free_services() {
 	if test -n "$held"; then $root rm -f /usr/sbin/policy-rc.d; fi
-	for service in lighttpd apache2; do
+	for service in lighttpd apache2 kannel; do
 		case " $missing " in
 		*" $service "*) if test -d /run/systemd/system; then $root systemctl disable "$service" >/dev/null 2>&1; fi ;;
 		esac
