@@ -13,7 +13,6 @@
 #include "fit.h"
 #include "message.h"
 #include "picture.h"
-#include "text.h"
 
 /* The class that --class names, or the largest. NULL: said why. */
 static const struct class *
@@ -28,26 +27,6 @@ find_class(const struct admin *ad)
 			return &ad->s.class[i];
 	(void)fail("there is no class '%s': classes in savemms.conf lists them", name);
 	return NULL;
-}
-
-/* The words name=value behind the first two, as variables of m. */
-static int
-read_values(struct admin *ad, struct message *m)
-{
-	m->var = arena_array(ad->a, (size_t)ad->argc, sizeof *m->var);
-	if (m->var == NULL)
-		return fail("memory is short");
-	for (int i = 2; i < ad->argc; i++) {
-		char *word = arena_strdup(ad->a, ad->argv[i]), *eq = word != NULL ? strchr(word, '=') : NULL;
-
-		if (eq == NULL || eq == word || !text_valid(word, strlen(word)))
-			return wrong("'%s' is not name=value in UTF-8", ad->argv[i]);
-		*eq = '\0';
-		m->var[m->nvar++] = (struct message_var){ word, eq + 1 };
-	}
-	if (!message_sort_vars(ad->a, m))
-		return fail("memory is short");
-	return DONE;
 }
 
 static int
@@ -80,12 +59,11 @@ cmd_image_render(struct admin *ad)
 	struct message m = { .id = 0 };
 	const struct class *c;
 	struct picture_want want;
-	int st;
 
 	if ((want.it = find_image(ad, ad->argv[0])) == NULL || (c = find_class(ad)) == NULL)
 		return NOT_DONE;
-	if ((st = read_values(ad, &m)) != DONE)
-		return st;
+	if (!read_data(ad, &m))
+		return WRONG_USAGE;
 	want.var = m.var;
 	want.nvar = m.nvar;
 	want.box = c->box;

@@ -101,7 +101,6 @@ static const struct command command[] = {
 	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH), NEED_STORE, cmd_check,
 	    "Compares records, indexes and media with each other, while they are in use, and\n"
 	    "prints what is wrong. --quick: media are not read, only looked for." },
-<<<<<<< HEAD
 	{ "image-template", "add", "ACCOUNT NAME --background FILE|URL --from FORM", 2, 2,
 	    BIT(OPT_BACKGROUND) | BIT(OPT_FROM), NEED_STORE, cmd_image_add,
 	    "Makes an image template of a background and the texts and barcode that the file\n"
@@ -112,20 +111,19 @@ static const struct command command[] = {
 	    "Lists the image templates." },
 	{ "image-template", "show", "ID", 1, 1, 0, NEED_STORE, cmd_image_show,
 	    "Prints an image template: sizes, merge tags, and its form as add would read it." },
-	{ "image-template", "render", "ID OUT.jpg [name=value ...] [--class NAME]", 2, -1, BIT(OPT_CLASS), NEED_STORE,
+	{ "image-template", "render", "ID OUT.jpg [--data name=value ...] [--class NAME]", 2, 2,
+	    BIT(OPT_CLASS) | BIT(OPT_DATA), NEED_STORE,
 	    cmd_image_render,
 	    "Draws it with these values for the merge tags, the others at their defaults, as\n"
 	    "it would go out in a class (else the largest), into the file OUT.jpg." },
 	{ "image-template", "remove", "ID", 1, 1, 0, NEED_STORE, cmd_image_remove,
 	    "Removes an image template. Templates that name it cannot be sent any more." },
-=======
 	{ "carrier", NULL, "[--port N] [--rules FILE] [--report URL [--report-user U:P]] [--user U:P] [--log FILE] [--keep DIR]",
 	    0, 0, BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) | BIT(OPT_USER) | BIT(OPT_LOG) |
 	    BIT(OPT_KEEP), NEED_NOTHING, cmd_carrier,
 	    "A carrier to test with, on 127.0.0.1:N (8090; 0: a free port), until SIGTERM: takes\n"
 	    "MMS by MM7 and SMS by Kannel's sendsms, looks whether they are right, prints a line\n"
 	    "for each and does with it what the rules say. --report: where it reports MMS to." },
->>>>>>> main
 };
 
 enum { COMMANDS = sizeof command / sizeof command[0], OPT_HELP = 256, OPT_VERSION };
@@ -142,10 +140,7 @@ static const struct option option[] = {
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "from", required_argument, NULL, OPT_FROM },
-<<<<<<< HEAD
-=======
 	{ "handset", required_argument, NULL, OPT_HANDSET },
->>>>>>> main
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "keep", required_argument, NULL, OPT_KEEP },
