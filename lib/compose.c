@@ -218,6 +218,8 @@ add_slide(struct build *b, const struct slide *s)
 	for (size_t i = 0; i < s->nmedium; i++) {
 		enum kind k = s->medium[i].kind;
 
+		if (medium_is_picture(&s->medium[i]) && in->picture != NULL)
+			continue;	/* the recipient's own is there */
 		if (kind_is_object(k) && !(in->attach & 1U << k))
 			link = true;
 		else if (!add_medium(b, &s->medium[i]))
