@@ -254,4 +254,39 @@ enum take_rc store_take(struct store *st, uint64_t account, unsigned action, con
 /* Calls of the account today (UTC). */
 uint64_t store_taken_today(struct store *st, uint64_t account);
 
+/* --- rates (store_rate.c): hold across processes, not across a power cut --- */
+
+struct rate {
+	uint64_t n, seconds;	/* n at once, then one each seconds / n; neither is 0 */
+};
+/* Counts one try of who (a name of any kind); false when that is too many, and then in
+ * *wait_s how long until one more is not. */
+bool store_rate_take(struct store *st, const char *who, const struct rate *r, uint64_t *wait_s)
+    __attribute__((warn_unused_result));
+/* A try that was counted and shall not count: it was no wrong guess. */
+void store_rate_undo(struct store *st, const char *who, const struct rate *r);
+
+/* --- sessions of the console (store_session.c) --- */
+
+enum { SESSION_ID = 56 };
+struct session_limits {
+	uint64_t idle_s, whole_s;	/* over when unused for so long; over in any case */
+};
+struct session {
+	uint64_t account;
+	int64_t created, seen;		/* microseconds */
+	char mark[SHA256_HEX];		/* as given to store_session_create() */
+};
+/* A new session of the account; its id, which is not kept, in id. mark is anything that
+ * store_session_use() shall give back, at most 64 characters. */
+enum store_rc store_session_create(struct store *st, uint64_t account, const struct session_limits *l,
+    const char *mark, char id[SESSION_ID]);
+/* The session of that id, used now; ST_NOTFOUND: there is none, or it is over. */
+enum store_rc store_session_use(struct store *st, const char *id, const struct session_limits *l,
+    struct session *out);
+/* Ends it; that there is none is fine. */
+enum store_rc store_session_end(struct store *st, const char *id);
+enum store_rc store_session_end_all(struct store *st, uint64_t account);
+
+
 #endif

@@ -248,6 +248,14 @@ check_plan(struct check *c, struct slice key, struct slice v)
 }
 
 static enum store_rc
+check_session(struct check *c, struct slice key, struct slice v)
+{
+	if (!session_readable(c->s.a, key, v))
+		check_fault(c, "a session of account %" PRIu64 ": its record cannot be read", id_at(key, 1));
+	return ST_OK;
+}
+
+static enum store_rc
 check_turn(struct check *c, struct slice key, struct slice v)
 {
 	(void)key;
@@ -276,7 +284,7 @@ static const struct {
 	{ TAB_OF, OF_KEY, check_of }, { TAB_NAME, 0, check_way }, { TAB_PLAN, PLAN_KEY, check_plan },
 	{ TAB_TURN, TURN_KEY, check_turn }, { TAB_TOTAL, ID_KEY, check_total },
 	{ TAB_TEMPLATE, ID_KEY, check_template }, { TAB_USER, 0, check_way }, { TAB_VERSION, 1, check_version },
-	{ TAB_DEAD, DEAD_KEY, check_dead },
+	{ TAB_DEAD, DEAD_KEY, check_dead }, { TAB_SESSION, SESSION_KEY, check_session },
 };
 
 static enum store_rc

@@ -10,10 +10,12 @@
 #include "store.h"
 
 struct counters;
+struct rates;
 
 struct store {
 	struct kv *kv;
 	struct counters *counters;
+	struct rates *rates;
 	bool bdb;
 };
 
@@ -34,7 +36,8 @@ enum table {
 	TAB_TEMPLATE = 't',	/* id -> version, record */
 	TAB_USER = 'u',		/* account's user -> account */
 	TAB_VERSION = 'v',	/* nothing -> version of the layout */
-	TAB_DEAD = 'x'		/* kind, id -> nothing */
+	TAB_DEAD = 'x',		/* kind, id -> nothing */
+	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
@@ -49,7 +52,7 @@ enum {
 /* Lengths of keys and values. */
 enum {
 	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
-	OF_VALUE = 9, PLAN_KEY = 33, TURN_KEY = 3, DEAD_KEY = 10
+	OF_VALUE = 9, PLAN_KEY = 33, TURN_KEY = 3, DEAD_KEY = 10, SESSION_KEY = 73
 };
 
 /* --- keys: a table and big-endian numbers or bytes --- */
@@ -161,5 +164,14 @@ bool plan_readable(struct arena *a, struct slice v);
 /* --- counters (store_count.c) --- */
 struct counters *counters_open(const char *path);	/* NULL path: in memory */
 void counters_close(struct counters **c);
+
+/* --- rates (store_rate.c) --- */
+struct rates *rates_open(const char *path);	/* NULL path: in memory */
+void rates_close(struct rates **r);
+
+/* --- sessions, within a step (store_session.c) --- */
+
+bool session_readable(struct arena *a, struct slice key, struct slice v);
+enum store_rc session_end_all(struct step *s, uint64_t account);
 
 #endif
