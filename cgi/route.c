@@ -45,7 +45,7 @@ static const struct action *
 find_action(const char *name)
 {
 	for (size_t i = 0; name != NULL && i < sizeof actions / sizeof actions[0]; i++)
-		if (actions[i].run != NULL && strcasecmp(actions[i].name, name) == 0)
+		if (strcasecmp(actions[i].name, name) == 0)
 			return &actions[i];
 	return NULL;
 }
@@ -68,6 +68,8 @@ run(struct call *c)
 	if ((a = find_action(c->request->action)) == NULL)
 		return call_fail(c, E100);
 	c->action = a->name;
+	if (a->run == action_send_saved_mms)
+		c->failure.to = c->request->to;
 	done = login(c, (unsigned)(a - actions)) && a->run(c);
 	if (c->admitted)
 		admit_account_done(c->account.id);

@@ -49,14 +49,33 @@ add_slide(struct request *r)
 	return s;
 }
 
+static struct request_text *
+add_custom(struct request *r)
+{
+	struct request_text *t = &r->custom[r->ncustom < REQUEST_TEXTS ? r->ncustom : REQUEST_TEXTS];
+
+	r->ncustom++;
+	return t;
+}
+
+static void
+add_data(struct request *r, const char *name, char *value)
+{
+	r->data[r->ndata < REQUEST_DATA ? r->ndata : REQUEST_DATA] = (struct request_var){ name, text_trim(value) };
+	r->ndata++;
+}
+
 static struct request *
 new_request(struct arena *a)
 {
 	struct request *r = arena_zalloc(a, sizeof *r);
 
-	if (r != NULL && (r->slide = arena_array(a, REQUEST_SLIDES + 1, sizeof *r->slide)) == NULL)
-		r = NULL;
-	return r;
+	if (r == NULL)
+		return NULL;
+	r->slide = arena_array(a, REQUEST_SLIDES + 1, sizeof *r->slide);
+	r->custom = arena_array(a, REQUEST_TEXTS + 1, sizeof *r->custom);
+	r->data = arena_array(a, REQUEST_DATA + 1, sizeof *r->data);
+	return r->slide != NULL && r->custom != NULL && r->data != NULL ? r : NULL;
 }
 
 /* --- XML --- */
@@ -103,6 +122,22 @@ read_slides(struct arena *a, struct request *r, const struct xnode *n)
 			read_slides(a, r, c);	/* the legacy shape: CONTENT/SEQUENCE/SLIDE */
 }
 
+/* CUSTOMTEXT and DATA of sendSavedMMS. */
+static void
+read_send(struct request *r, const struct xnode *n)
+{
+	for (struct xnode *c = n->child; c != NULL; c = c->next)
+		if (strcasecmp(c->name, "CUSTOMTEXT") == 0) {
+			struct request_text *t = add_custom(r);
+
+			take_child(&t->text, c, "VALUE");
+			take_child(&t->slide, c, "SLIDE");
+		} else if (strcasecmp(c->name, "DATA") == 0) {
+			for (struct xnode *v = c->child; v != NULL; v = v->next)
+				add_data(r, v->name, v->text);
+		}
+}
+
 static void
 read_fields(struct request *r, const struct xnode *n)
 {
@@ -122,6 +157,7 @@ from_tree(struct arena *a, const struct xnode *root)
 	if ((content = xnode_child(root, "CONTENT")) != NULL)
 		read_fields(r, content);	/* the legacy shape: CONTENT/NAME */
 	read_slides(a, r, root);
+	read_send(r, root);
 	return r;
 }
 
@@ -159,6 +195,20 @@ from_xml(struct arena *a, const char *body, size_t n, struct failure *f)
 /* --- pairs --- */
 
 enum { SLIDE_NUMBER_MAX = 9999 };
+
+/* "customtext_N" and "data_NAME" of sendSavedMMS. */
+static void
+take_send_pair(struct request *r, const struct pair *p)
+{
+	if (strncasecmp(p->name, "customtext_", 11) == 0) {
+		struct request_text *t = add_custom(r);
+
+		t->slide = p->name + 11;
+		take(&t->text, p->value);
+	} else if (strncasecmp(p->name, "data_", 5) == 0) {
+		add_data(r, p->name + 5, p->value);
+	}
+}
 
 /* Splits "slide_N_what": N, and *what; 0 when the name is another. */
 static unsigned
@@ -224,6 +274,8 @@ from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 		for (size_t i = 0; i < ps->n; i++)
 			if (strcasecmp(ps->v[i].name, fd->element) == 0)
 				take(field_of(r, fd), ps->v[i].value);
+	for (size_t i = 0; i < ps->n; i++)
+		take_send_pair(r, &ps->v[i]);
 	for (unsigned n = 0; (n = next_slide(ps, n)) != 0;) {
 		struct request_slide *s = add_slide(r);
 

@@ -104,6 +104,12 @@ check_ports(const char *v)
 }
 
 static const char *
+check_routes(const char *v)
+{
+	return routing_check_routes(v);
+}
+
+static const char *
 check_base_url(const char *v)
 {
 	size_t n = strlen(v);
@@ -152,6 +158,7 @@ derive(struct settings *s)
 {
 	s->nclass = read_classes(s->classes, s->class);
 	(void)read_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
+	(void)read_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
 }
 
 void
@@ -159,6 +166,7 @@ settings_defaults(struct settings *s, const char *dir)
 {
 	memset(s, 0, sizeof *s);
 	(void)snprintf(s->dir, sizeof s->dir, "%s", dir);
+	routing_defaults(&s->routing);
 	for (const struct row *r = rows; r < rows + ROWS; r++)
 		if (r->type == TYPE_NUM)
 			*number_of(s, r) = r->def;
@@ -198,6 +206,8 @@ set_row(struct settings *s, const struct row *r, const char *value, char *err, s
 int
 settings_set(struct settings *s, const char *key, const char *value, char *err, size_t errlen)
 {
+	if (routing_key(key))
+		return routing_set(&s->routing, key, value, err, errlen);
 	for (const struct row *r = rows; r < rows + ROWS; r++)
 		if (strcmp(r->key, key) == 0)
 			return set_row(s, r, value, err, errlen);
@@ -297,6 +307,24 @@ locate(struct settings *s, const char *path, char *err, size_t errlen)
 	return 0;
 }
 
+/* What only all lines together tell. */
+static int
+check_whole(const struct settings *s, char *err, size_t errlen)
+{
+	const char *const routes[] = { s->mms_routes, s->sms_routes };
+	char missing[ROUTE_NAME];
+
+	for (int i = 0; i < 2; i++) {
+		routing_missing(&s->routing, routes[i], missing);
+		if (missing[0] == '\0')
+			continue;
+		(void)snprintf(err, errlen, "%s: %s names the transport '%s', and there is no line transport-%s = ...",
+		    s->file, i == 0 ? "mms-routes" : "sms-routes", missing, missing);
+		return -1;
+	}
+	return 0;
+}
+
 int
 settings_read(struct settings *s, const char *path, char *err, size_t errlen)
 {
@@ -312,7 +340,7 @@ settings_read(struct settings *s, const char *path, char *err, size_t errlen)
 	}
 	rc = parse(s, f, err, errlen);
 	(void)fclose(f);	/* only read */
-	return rc;
+	return rc == 0 ? check_whole(s, err, errlen) : rc;
 }
 
 unsigned

@@ -119,6 +119,9 @@ struct job_want {
  * *wait_ms says how long until something is (UINT64_MAX: nothing waits). */
 enum store_rc store_job_claim(struct store *st, const struct job_want *want, struct arena *a,
     struct job **out, uint64_t *wait_ms);
+/* The same, several in one transaction: at most max, *n of them. */
+enum store_rc store_job_claim_some(struct store *st, const struct job_want *want, size_t max, struct arena *a,
+    struct job **out, size_t *n, uint64_t *wait_ms);
 
 /* Lengthens the lease to lease_ms from now and records progress. ST_CONFLICT:
  * the lease is lost, stop and throw the result away. */
@@ -169,15 +172,13 @@ enum store_rc store_message_by_tracking(struct store *st, const char *tracking, 
 enum store_rc store_message_by_token(struct store *st, const char *token, struct arena *a, struct message **out);
 enum store_rc store_message_by_transport(struct store *st, const char *transport, const char *transport_id,
     struct arena *a, struct message **out);
+/* Removes at most max messages, *n of them, that were created before then (microseconds),
+ * oldest first, up to the first that is younger or still queued. */
+enum store_rc store_message_expire(struct store *st, int64_t before, size_t max, size_t *n);
 /* Counts one more look at its page; not worth a sync. */
 enum store_rc store_message_opened(struct store *st, uint64_t id);
 /* The first message of the account (0: all) before the id before (UINT64_MAX to begin): newest first. */
 enum store_rc store_message_prev(struct store *st, uint64_t account, uint64_t before, struct arena *a, struct message **out);
-
-/* Deliver jobs, several at a time: at most max that are due, leased as store_job_claim()
- * does it, *n of them. The same rules. */
-enum store_rc store_deliver_claim(struct store *st, const struct job_want *want, size_t max, struct arena *a,
-    struct job **out, size_t *n, uint64_t *wait_ms);
 
 /* What one deliver job came to. */
 struct deliver_end {
@@ -193,8 +194,9 @@ struct deliver_end {
 enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
 
 /* Records a delivery report. postback(ctx, m, a) gives the body to queue (NULL: none) for
- * the message as it is now. A second report of a state that is final changes nothing
- * (ST_EXISTS). The number's handset is remembered where the report names one. */
+ * the message as it is now. ST_EXISTS: it has come to its end already, and nothing changes.
+ * ST_AGAIN: its delivery is not recorded yet (or the store is busy). The number's handset is
+ * remembered where the report names one. */
 enum store_rc store_message_report(struct store *st, uint64_t id, const struct report *r, struct arena *a,
     const char *(*postback)(void *ctx, const struct message *m, struct arena *a), void *ctx);
 
@@ -235,7 +237,7 @@ struct store_check {
 	 * reference): its size as they say it, and one of them. Other than 0 ends the check with ST_IO. NULL: not called. */
 	int (*blob)(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid);
 	void *ctx;
-	uint64_t accounts, templates, jobs, blobs, faults;	/* found */
+	uint64_t accounts, templates, jobs, messages, blobs, faults;	/* found */
 };
 /* Reads every record and compares the indexes, lists, totals and counts with them,
  * both ways. For a store that nobody changes meanwhile: a copy. ST_OK: all was

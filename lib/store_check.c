@@ -227,7 +227,7 @@ static enum store_rc
 check_counter(struct check *c, struct slice key, struct slice v)
 {
 	char t = ((const char *)key.p)[1];
-	int i = t == TAB_ACCOUNT ? 0 : t == TAB_TEMPLATE ? 1 : t == TAB_JOB ? 2 : -1;
+	int i = t == TAB_ACCOUNT ? 0 : t == TAB_TEMPLATE ? 1 : t == TAB_JOB ? 2 : t == TAB_MESSAGE ? 3 : -1;
 
 	if (i < 0 || v.n != 8)
 		check_fault(c, "the counter of table %d cannot be read", t);
@@ -280,11 +280,14 @@ static const struct {
 } tables[] = {
 	{ TAB_ACCOUNT, ID_KEY, check_account }, { TAB_BLOB, BLOB_KEY, check_count },
 	{ TAB_COUNTER, COUNTER_KEY, check_counter }, { TAB_DUE, DUE_KEY, check_due },
-	{ TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_way }, { TAB_LIST, LIST_KEY, check_list },
+	{ TAB_MESSAGE, ID_KEY, check_message },
+	{ TAB_HANDSET, 0, check_handset }, { TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_way }, { TAB_LIST, LIST_KEY, check_list },
 	{ TAB_OF, OF_KEY, check_of }, { TAB_NAME, 0, check_way }, { TAB_PLAN, PLAN_KEY, check_plan },
+	{ TAB_MESSAGE_BY, 0, check_by },
 	{ TAB_TURN, TURN_KEY, check_turn }, { TAB_TOTAL, ID_KEY, check_total },
 	{ TAB_TEMPLATE, ID_KEY, check_template }, { TAB_USER, 0, check_way }, { TAB_VERSION, 1, check_version },
-	{ TAB_DEAD, DEAD_KEY, check_dead }, { TAB_SESSION, SESSION_KEY, check_session },
+	{ TAB_SENT, SENT_KEY, check_sent }, { TAB_DEAD, DEAD_KEY, check_dead },
+	{ TAB_SESSION, SESSION_KEY, check_session },
 };
 
 static enum store_rc
@@ -324,9 +327,9 @@ check_slice(struct check *c)
 static enum store_rc
 check_end(struct check *c)
 {
-	static const char *const what[] = { "account", "template", "job" };
+	static const char *const what[] = { "account", "template", "job", "message" };
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (c->last_id[i] > c->given[i])
 			check_fault(c, "%s %" PRIu64 " exists, and the last number given is %" PRIu64, what[i],
 			    c->last_id[i], c->given[i]);
@@ -353,7 +356,7 @@ store_check(struct store *st, struct store_check *out)
 	bool over = false;
 	enum store_rc rc = ST_OK;
 
-	out->accounts = out->templates = out->jobs = out->blobs = out->faults = 0;
+	out->accounts = out->templates = out->jobs = out->messages = out->blobs = out->faults = 0;
 	c.at = key_of((enum table)0);
 	while (rc == ST_OK && !over) {
 		if ((rc = step_begin(&c.s, st, KV_READ)) == ST_OK)

@@ -12,8 +12,8 @@ struct check {
 	struct store_check *out;
 	struct step s;
 	struct key at;			/* the pair looked at last */
-	uint64_t last_id[3];		/* accounts, templates, jobs: the highest used */
-	uint64_t given[3];		/* as the counters say */
+	uint64_t last_id[4];		/* accounts, templates, jobs, messages: the highest used */
+	uint64_t given[4];		/* as the counters say */
 	uint64_t listed, list;		/* entries so far in the list of an account */
 	struct known *known;		/* sorted by SHA-256 */
 	size_t nknown, room;
@@ -32,5 +32,11 @@ enum store_rc check_job(struct check *c, struct slice key, struct slice v);
 enum store_rc check_of(struct check *c, struct slice key, struct slice v);
 enum store_rc check_due(struct check *c, struct slice key, struct slice v);
 enum store_rc check_dead(struct check *c, struct slice key, struct slice v);
+
+/* One pair of a message's tables (store_check_messages.c). */
+enum store_rc check_message(struct check *c, struct slice key, struct slice v);
+enum store_rc check_by(struct check *c, struct slice key, struct slice v);
+enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
+enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
 
 #endif

@@ -10,9 +10,8 @@
 
 /* --- what a holder of a lease says ------------------------------------------------ */
 
-/* The job as it is now, if the lease j was given with is still the last one. */
-static enum store_rc
-load_held(struct step *s, const struct job *j, struct job **out)
+enum store_rc
+job_held(struct step *s, const struct job *j, struct job **out)
 {
 	enum store_rc rc = job_load(s, s->a, j->id, out);
 
@@ -31,7 +30,7 @@ store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsign
 	enum store_rc rc = step_begin(&s, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = load_held(&s, j, &now);
+		rc = job_held(&s, j, &now);
 	if (rc == ST_OK) {
 		old = *now;
 		now->due = job_later(clock_now(), lease_ms);
@@ -63,7 +62,7 @@ done(struct step *s, const struct job *j, struct template *t, struct job *next, 
 {
 	struct template *was = NULL;
 	struct job *now = NULL;
-	enum store_rc rc = template_load(s, j->mmsid, &was), held = load_held(s, j, &now);
+	enum store_rc rc = template_load(s, j->mmsid, &was), held = job_held(s, j, &now);
 
 	*gone = rc == ST_NOTFOUND;
 	if (rc != ST_OK && rc != ST_NOTFOUND)
@@ -99,28 +98,32 @@ store_job_done(struct store *st, const struct job *j, struct template *t, struct
 	return rc == ST_OK && gone ? ST_NOTFOUND : rc;
 }
 
-enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_UP };
+enum store_rc
+job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why)
+{
+	struct job old = *held;
+
+	held->owner[0] = '\0';
+	held->due = job_later(clock_now(), delay_ms);
+	held->dead = how == GIVE_UP;
+	if (how == GIVE_UNTRIED && held->attempt > 0)
+		held->attempt--;
+	held->why = why != NULL ? why : "";
+	held->permille = held->left_ms = 0;
+	return job_change(s, &old, held);
+}
 
 static enum store_rc
 give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_ms, const char *why)
 {
-	struct job *now, old;
+	struct job *now;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = load_held(&s, j, &now);
-	if (rc == ST_OK) {
-		old = *now;
-		now->owner[0] = '\0';
-		now->due = job_later(clock_now(), delay_ms);
-		now->dead = how == GIVE_UP;
-		if (how == GIVE_UNTRIED && now->attempt > 0)
-			now->attempt--;
-		now->why = why != NULL ? why : "";
-		now->permille = now->left_ms = 0;
-		rc = job_change(&s, &old, now);
-	}
+		rc = job_held(&s, j, &now);
+	if (rc == ST_OK)
+		rc = job_give_back(&s, now, how, delay_ms, why);
 	return step_end(&s, rc);
 }
 

@@ -25,22 +25,28 @@ enum table {
 	TAB_BLOB = 'b',		/* SHA-256 (32 bytes) -> templates that refer to it */
 	TAB_COUNTER = 'c',	/* table -> last id given */
 	TAB_DUE = 'd',		/* kind, lane, account, due, id -> nothing: jobs that may be claimed */
+	TAB_MESSAGE = 'g',	/* id -> version, record */
+	TAB_HANDSET = 'h',	/* number -> the handset last seen */
 	TAB_JOB = 'j',		/* id -> record */
 	TAB_KEY = 'k',		/* SHA-256 of an API key, hex -> account */
 	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
-	TAB_OF = 'm',		/* template, kind, id -> state, created: its jobs */
+	TAB_OF = 'm',		/* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
 	TAB_NAME = 'n',		/* account's name -> account */
 	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
+	TAB_MESSAGE_BY = 'q',	/* enum by, text -> message: its TRACKINGID, token, transport's id */
 	TAB_TURN = 'r',		/* kind, lane -> account served last */
 	TAB_TOTAL = 's',	/* account or 0 -> templates */
 	TAB_TEMPLATE = 't',	/* id -> version, record */
 	TAB_USER = 'u',		/* account's user -> account */
 	TAB_VERSION = 'v',	/* nothing -> version of the layout */
+	TAB_SENT = 'w',		/* account or 0, message -> nothing */
 	TAB_DEAD = 'x',		/* kind, id -> nothing */
 	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
+
+#define OF_MESSAGE ((uint64_t)1 << 63)	/* in TAB_OF: the number is a message's */
 
 enum {
 	STORE_VERSION = 1,
@@ -52,7 +58,7 @@ enum {
 /* Lengths of keys and values. */
 enum {
 	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
-	OF_VALUE = 9, PLAN_KEY = 33, TURN_KEY = 3, DEAD_KEY = 10, SESSION_KEY = 73
+	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, SESSION_KEY = 73
 };
 
 /* --- keys: a table and big-endian numbers or bytes --- */
@@ -112,7 +118,9 @@ enum store_rc job_insert(struct step *s, struct job *j, int64_t now);
 /* Replaces old by j in record and indexes; sees to the template's other jobs. */
 enum store_rc job_change(struct step *s, const struct job *old, const struct job *j);
 enum store_rc job_delete(struct step *s, const struct job *j);
-enum store_rc job_delete_all(struct step *s, uint64_t mmsid);
+enum store_rc job_delete_all(struct step *s, uint64_t group);
+/* What it is one of in TAB_OF: its template, or OF_MESSAGE and its message. */
+uint64_t job_group(const struct job *j);
 /* May this one run, or does it wait for an earlier postback? */
 enum store_rc job_may_run(struct step *s, const struct job *j, bool *yes);
 /* Takes it out of the index of due jobs only. */
@@ -124,6 +132,12 @@ struct key job_of_key(const struct job *j);
 struct key job_dead_key(const struct job *j);
 char job_state(const struct job *j);
 
+/* The job as it is now, if the lease j was given with is still the last one; else
+ * ST_CONFLICT (store_job.c). */
+enum store_rc job_held(struct step *s, const struct job *j, struct job **out);
+/* Puts a job back: due in delay_ms, or dead, or not counted as tried. */
+enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_UP };
+enum store_rc job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why);
 /* A point ms from now, at most 11 days. */
 int64_t job_later(int64_t now, uint64_t ms);
 
@@ -149,6 +163,19 @@ enum store_rc template_load(struct step *s, uint64_t id, struct template **out);
 enum store_rc template_write(struct step *s, const struct template *t);
 /* Its key in the list of account (0: all). */
 struct key template_list_key(uint64_t account, const struct template *t);
+
+/* --- messages, within a step (store_message.c) --- */
+
+/* Ways to find a message by a text. */
+enum by { BY_TRACKING = 'r', BY_TOKEN = 't', BY_TRANSPORT = 'x' };
+struct key message_by_key(enum by by, const char *what, const char *more);
+/* Its key in the list of account (0: all). */
+struct key message_sent_key(uint64_t account, uint64_t id);
+/* The message is the arena's. */
+enum store_rc message_load(struct step *s, struct arena *a, uint64_t id, struct message **out);
+enum store_rc message_write(struct step *s, const struct message *m);
+/* Queues a postback that tells of it. */
+enum store_rc message_tell(struct step *s, const struct message *m, const char *body);
 
 /* --- accounts, within a step (store_account.c) --- */
 
