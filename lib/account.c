@@ -83,17 +83,6 @@ row_of(const char *key)
 	return NULL;
 }
 
-const char *
-check_account_keys(const char *list)
-{
-	char item[64];
-
-	while (list_next(&list, item, sizeof item))
-		if (row_of(item) == NULL || strcmp(item, "operator") == 0)
-			return "keys of an account's settings, and not operator";
-	return NULL;
-}
-
 static void
 set_number(struct account *a, const struct row *r, uint64_t v)
 {

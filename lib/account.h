@@ -39,10 +39,6 @@ bool account_init(struct account *a, const char *name) __attribute__((warn_unuse
 int account_set(struct account *a, const char *key, const char *value, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 
-/* Keys of account.def in a list (setting console-keys); NULL, or what it must be. Never
- * "operator", which would let an account make itself one. */
-const char *check_account_keys(const char *list);
-
 /* Sets USER (the account's name) and the password. False: memory is short. */
 bool account_set_password(struct account *a, const char *password) __attribute__((warn_unused_result));
 

@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "account.h"
 #include "check.h"
 #include "list.h"
 #include "log.h"

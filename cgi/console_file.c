@@ -1,0 +1,31 @@
+/*
+ * console_file: the console's style sheets and script, from the installation's share/www.
+ * Served by this program, so that the console needs nothing of the web server but its path.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "console.h"
+#include "file.h"
+#include "log.h"
+#include "where.h"
+
+void
+console_file(struct console *c)
+{
+	char share[INSTANCE_PATH], path[INSTANCE_PATH + 32];
+	const char *dot = strrchr(c->path, '.');
+
+	where_share(share, sizeof share);
+	/* the path is one of the table's, whole */
+	(void)snprintf(path, sizeof path, "%s/www%s", share, c->path);
+	if ((c->answer->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		log_error("%s: %s", path, strerror(errno));
+		console_refuse(c, 404, "Not here", "This file of the installation is missing.");
+		return;
+	}
+	c->answer->type = strcmp(dot, ".js") == 0 ? "text/javascript; charset=utf-8" : "text/css; charset=utf-8";
+	buf_adds(&c->answer->headers, "Cache-Control: public, max-age=3600\r\n");
+}
