@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "message.h"
+#include "report.h"
 #include "settings.h"
 #include "template.h"
 
@@ -17,6 +19,11 @@ struct buf;
  * 3.7): N003, or the code of the first medium that failed with one element for
  * each that did. */
 void postback_body(const struct template *t, struct buf *out);
+
+/* Appends the delivery postback of a message (SPEC 6.6): of a report N102, E102, or for
+ * a message that went as an SMS N202, E202; without one (NULL) N101, or E101 where it has
+ * failed. rt tells the handset's system. */
+void postback_delivery(const struct routing *rt, const struct message *m, const struct report *r, struct buf *out);
 
 /* After attempt (1 for the first) has failed: true and the delay before the next,
  * or false when the schedule is used up. */

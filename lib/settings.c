@@ -118,6 +118,12 @@ check_base_url(const char *v)
 	return check_url(v) == NULL && v[n - 1] != '/' ? NULL : "http://HOST or https://HOST, with no slash at the end";
 }
 
+static const char *
+check_spool_media(const char *v)
+{
+	return strcmp(v, "refer") == 0 || strcmp(v, "embed") == 0 ? NULL : "refer or embed";
+}
+
 enum type { TYPE_NUM, TYPE_STR };
 
 static const struct row {

@@ -180,6 +180,15 @@ enum store_rc store_message_opened(struct store *st, uint64_t id);
 /* The first message of the account (0: all) before the id before (UINT64_MAX to begin): newest first. */
 enum store_rc store_message_prev(struct store *st, uint64_t account, uint64_t before, struct arena *a, struct message **out);
 
+/* What deliver jobs need, read for n of them in one go. */
+struct deliver_load {
+	const struct job *job;
+	struct message *m;	/* set, unless rc says otherwise */
+	const char *handset;	/* last seen for the number; "" none */
+	enum store_rc rc;	/* ST_NOTFOUND: the message is gone; ST_CORRUPT */
+};
+enum store_rc store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, size_t n);
+
 /* What one deliver job came to. */
 struct deliver_end {
 	const struct job *job;

@@ -7,6 +7,37 @@
 #include "clock.h"
 #include "store_private.h"
 
+static enum store_rc
+load_handset(struct step *s, const char *number, struct arena *a, const char **name)
+{
+	struct key k = key_of(TAB_HANDSET);
+	struct slice v;
+	enum store_rc rc;
+
+	key_bytes(&k, number, strlen(number));
+	if ((rc = step_get(s, &k, &v)) == ST_OK && (*name = arena_memdup(a, v.p, v.n)) == NULL)
+		rc = ST_NOMEM;
+	return rc;
+}
+
+enum store_rc
+store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, size_t n)
+{
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	for (size_t i = 0; rc == ST_OK && i < n; i++) {
+		l[i].handset = "";
+		if ((l[i].rc = message_load(&s, a, l[i].job->message, &l[i].m)) == ST_OK &&
+		    (rc = load_handset(&s, l[i].m->to, a, &l[i].handset)) == ST_NOTFOUND)
+			rc = ST_OK;
+		/* one bad record is that message's matter */
+		if (l[i].rc != ST_OK && l[i].rc != ST_NOTFOUND && l[i].rc != ST_CORRUPT)
+			rc = l[i].rc;
+	}
+	return step_end(&s, rc);
+}
+
 /* The message as the job's holder leaves it, what finds it, and what is told of it. */
 static enum store_rc
 store_message(struct step *s, struct deliver_end *e)
@@ -106,15 +137,10 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 enum store_rc
 store_handset_get(struct store *st, const char *number, struct arena *a, const char **name)
 {
-	struct key k = key_of(TAB_HANDSET);
-	struct slice v;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_READ);
 
-	key_bytes(&k, number, strlen(number));
 	if (rc == ST_OK)
-		rc = step_get(&s, &k, &v);
-	if (rc == ST_OK && (*name = arena_memdup(a, v.p, v.n)) == NULL)
-		rc = ST_NOMEM;
+		rc = load_handset(&s, number, a, name);
 	return step_end(&s, rc);
 }

@@ -35,6 +35,24 @@ template_state_name(enum template_state s)
 	return names[s];
 }
 
+const struct rendition *
+medium_rendition(const struct medium *m, const char *class)
+{
+	for (size_t i = 0; i < m->nrendition; i++)
+		if (strcmp(m->rendition[i].class, class) == 0)
+			return &m->rendition[i];
+	return NULL;
+}
+
+bool
+template_is_link(const struct template *t, const char *class)
+{
+	for (size_t i = 0; i < t->nlink; i++)
+		if (strcmp(t->link_class[i], class) == 0)
+			return true;
+	return false;
+}
+
 uint64_t
 template_size(const struct template *t)
 {

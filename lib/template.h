@@ -76,6 +76,12 @@ struct template {
 enum template_state template_state(const struct template *t);
 const char *template_state_name(enum template_state s);	/* "encoding", "ready", "failed" */
 
+/* The rendition that was made for the class; NULL: there is none. */
+const struct rendition *medium_rendition(const struct medium *m, const char *class);
+
+/* Is the class one that this MMS does not fit (link_class)? */
+bool template_is_link(const struct template *t, const char *class);
+
 /* Bytes of the sources and texts of all slides. */
 uint64_t template_size(const struct template *t);
 
