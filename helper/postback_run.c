@@ -55,12 +55,19 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	p->header = NULL;
 }
 
-/* Puts the attempt's outcome into the store. */
+/* Puts the attempt's outcome into the store, and what is shown of it to the customer. */
 static enum store_rc
-settle(struct helper *h, const struct job *j, const struct dial_post *p, char *why, size_t size)
+settle(struct helper *h, const struct job *job, const struct dial_post *p, char *why, size_t size)
 {
+	char code[POSTBACK_CODE];
+	const struct posted posted = { .status = p->rc == DIAL_OK ? (uint32_t)p->status : 0, .ms = (uint32_t)p->ms,
+		.code = code, .why = p->rc == DIAL_OK ? "" : p->why };
+	struct job with = *job;
+	const struct job *j = &with;
 	uint64_t delay;
 
+	postback_code(p->body, code);
+	with.posted = &posted;
 	if (p->rc == DIAL_OK && p->status == 200)
 		return store_job_done(h->store, j, NULL, NULL);
 	if (p->rc == DIAL_OK)

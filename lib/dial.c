@@ -339,9 +339,11 @@ dial_post(const struct settings *s, struct dial_post *p)
 	char url[8192];
 	const char *why;
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
+	int64_t began = clock_mono();
 
 	p->rc = DIAL_FAILED;
 	p->status = 0;
+	p->ms = 0;
 	p->why[0] = '\0';
 	if (!dial_url(s, p->url, false, url, sizeof url, &why)) {
 		(void)snprintf(p->why, sizeof p->why, "%s", why);
@@ -366,6 +368,7 @@ dial_post(const struct settings *s, struct dial_post *p)
 		p->rc = DIAL_OK;
 	else
 		set_why(p->why, c, rc);
+	p->ms = (uint64_t)(clock_mono() - began) / 1000;
 	curl_easy_cleanup(c->easy);
 	curl_slist_free_all(headers);
 }

@@ -62,6 +62,7 @@ struct dial_post {
 	enum dial_rc rc;
 	long status;
 	char why[DIAL_WHY];
+	uint64_t ms;		/* how long it took */
 };
 
 /* Posts once: no redirect is followed; at most 16 KB of the answer are read, and

@@ -42,6 +42,16 @@ postback_body(const struct template *t, struct buf *out)
 	xml_close(out, "POSTBACK");
 }
 
+void
+postback_code(const char *body, char out[POSTBACK_CODE])
+{
+	static const char open[] = "<CODE>";
+	const char *p = strstr(body, open);
+	size_t n = p != NULL ? strspn(p + sizeof open - 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") : 0;
+
+	(void)snprintf(out, POSTBACK_CODE, "%.*s", (int)n, n > 0 ? p + sizeof open - 1 : "");
+}
+
 bool
 postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms)
 {

@@ -25,6 +25,10 @@ void postback_body(const struct template *t, struct buf *out);
  * failed. rt tells the handset's system. */
 void postback_delivery(const struct routing *rt, const struct message *m, const struct report *r, struct buf *out);
 
+/* The CODE of a postback's body; "" when it has none. */
+enum { POSTBACK_CODE = 8 };
+void postback_code(const char *body, char out[POSTBACK_CODE]);
+
 /* After attempt (1 for the first) has failed: true and the delay before the next,
  * or false when the schedule is used up. */
 bool postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms);

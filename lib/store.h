@@ -154,6 +154,14 @@ enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struc
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
 enum store_rc store_job_discard(struct store *st, uint64_t id);
 
+/* What was posted of a template (message 0) or of a message of it, the oldest first: at most
+ * POSTED_MAX. A holder of a postback's lease tells by j->posted. */
+enum { POSTED_MAX = 20 };
+enum store_rc store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a,
+    struct posted **out, size_t *n);
+/* Queues the encoding postback of a template once more. ST_CONFLICT: it is still encoding. */
+enum store_rc store_postback_add(struct store *st, uint64_t account, uint64_t mmsid);
+
 struct job_stats {
 	uint64_t queued[JOB_KINDS], leased[JOB_KINDS], dead[JOB_KINDS];
 	int64_t oldest_us[JOB_KINDS];	/* age of the oldest that waits; 0: none */

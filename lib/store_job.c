@@ -72,6 +72,8 @@ done(struct step *s, const struct job *j, struct template *t, struct job *next, 
 	rc = job_delete(s, now);
 	if (rc != ST_OK || *gone)
 		return rc;
+	if (j->posted != NULL && (rc = posted_add(s, j)) != ST_OK)
+		return rc;
 	if (t != NULL)
 		rc = replace(s, was, t);
 	if (rc == ST_OK && next != NULL) {
@@ -124,6 +126,8 @@ give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_m
 		rc = job_held(&s, j, &now);
 	if (rc == ST_OK)
 		rc = job_give_back(&s, now, how, delay_ms, why);
+	if (rc == ST_OK && j->posted != NULL)
+		rc = posted_add(&s, j);
 	return step_end(&s, rc);
 }
 

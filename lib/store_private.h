@@ -32,6 +32,7 @@ enum table {
 	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
 	TAB_OF = 'm',		/* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
 	TAB_NAME = 'n',		/* account's name -> account */
+	TAB_POSTED = 'o',	/* template or message (OF_MESSAGE) -> record: what was posted of it */
 	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
 	TAB_MESSAGE_BY = 'q',	/* enum by, text -> message: its TRACKINGID, token, transport's id */
 	TAB_TURN = 'r',		/* kind, lane -> account served last */
@@ -195,6 +196,13 @@ void counters_close(struct counters **c);
 /* --- rates (store_rate.c) --- */
 struct rates *rates_open(const char *path);	/* NULL path: in memory */
 void rates_close(struct rates **r);
+
+/* --- what was posted, within a step (store_posted.c) --- */
+
+/* Adds j->posted to what is kept of its template or message. */
+enum store_rc posted_add(struct step *s, const struct job *j);
+enum store_rc posted_clear(struct step *s, uint64_t group);
+bool posted_readable(struct arena *a, struct slice v);
 
 /* --- sessions, within a step (store_session.c) --- */
 
