@@ -12,9 +12,11 @@
 #include "blob.h"
 #include "file.h"
 
-/* Its own page, should a browser show it as one, may hold it and nothing else. */
+/* The document a browser makes of a medium that is opened alone may hold it and nothing
+ * else, scripts least of all. A player in it asks for the medium once more, and gets it
+ * of its own origin only (Chromium 156: a sandbox without one plays nothing). */
 #define MEDIUM_POLICY "Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; " \
-    "style-src 'unsafe-inline'; sandbox\r\n"
+    "style-src 'unsafe-inline'; sandbox%s\r\n"
 
 /* The blob's name and extension out of "/<sha256>.<ext>"; false when it is no such. */
 static bool
@@ -47,6 +49,7 @@ answer_medium(struct answer *answer, const struct settings *s, const char *sha, 
 	answer->cache = "private, no-cache";
 	(void)snprintf(answer->etag, sizeof answer->etag, "%s", sha);
 	buf_printf(&answer->headers, MEDIUM_POLICY "Content-Disposition: %s; filename=\"%s\"\r\n",
+	    kind_is_av(format_kind(f)) ? " allow-same-origin" : "",
 	    kind_is_object(format_kind(f)) ? "attachment" : "inline", name);
 	return true;
 }

@@ -42,6 +42,10 @@ valgrind          program valgrind
 xz-utils          program xz
 iproute2          program ip
 wrk               program wrk
+chromium          program chromium
+chromium-driver   program chromedriver
+python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
+tidy              program tidy
 '
 
 PATH=$PATH:/usr/sbin:/sbin

@@ -9,56 +9,6 @@
 
 #include "buf.h"
 
-#define REPLACEMENT "\xef\xbf\xbd"	/* U+FFFD */
-
-/* What stands for the character at p, of *n of the bytes that are left; NULL when it
- * stands for itself. */
-static const char *
-reference(const char *p, size_t left, size_t *n)
-{
-	*n = 1;
-	switch (*p) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	case '\t':
-	case '\n':
-	case '\r':
-		return NULL;
-	default:
-		if (left < 3 || (memcmp(p, "\xef\xbf\xbe", 3) != 0 && memcmp(p, "\xef\xbf\xbf", 3) != 0))
-			return (unsigned char)*p < 0x20 || *p == 0x7f ? REPLACEMENT : NULL;
-		*n = 3;
-		return REPLACEMENT;
-	}
-}
-
-void
-html_bytes(struct buf *b, const char *p, size_t len)
-{
-	const char *from = p, *end = p + len;
-
-	while (p < end) {
-		size_t n;
-		const char *ref = reference(p, (size_t)(end - p), &n);
-
-		if (ref != NULL) {
-			buf_add(b, from, (size_t)(p - from));
-			buf_adds(b, ref);
-			from = p + n;
-		}
-		p += n;
-	}
-	buf_add(b, from, (size_t)(end - from));
-}
-
 void
 html_text(struct buf *b, const char *text)
 {

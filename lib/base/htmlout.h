@@ -10,15 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "xmlout.h"	/* html_bytes() */
+
 struct buf;
 
-/* text as character data or attribute value: & < > " ' are written as references, and
- * characters HTML does not allow (C0 controls but tab, LF, CR; U+FFFE, U+FFFF) as
- * U+FFFD. NULL writes nothing. */
+/* text as character data or attribute value, escaped by html_bytes(); NULL writes nothing. */
 void html_text(struct buf *b, const char *text);
-
-/* The same for n bytes, none of them NUL. */
-void html_bytes(struct buf *b, const char *p, size_t n);
 
 /* As html_text() and html_bytes(), with <br> for each line break (CR LF, LF or CR). */
 void html_lines(struct buf *b, const char *text);

@@ -154,7 +154,7 @@ test_html_values_are_escaped(void **state)
 	static const struct {
 		const char *text, *out;
 	} t[] = {
-		{ "a<b>&\"'\x01\x7f\t", "a&lt;b&gt;&amp;&quot;&#39;\xef\xbf\xbd\xef\xbf\xbd\t" },
+		{ "a<b>&\"'\x01\t", "a&lt;b&gt;&amp;&quot;&#39;\xef\xbf\xbd\t" },
 		{ "\xef\xbf\xbe" "a\xef\xbf\xbf\xef\xbf", "\xef\xbf\xbd" "a\xef\xbf\xbd\xef\xbf" },
 		{ "\xc3\xa9 \xf0\x9f\x98\x80", "\xc3\xa9 \xf0\x9f\x98\x80" }, { "", "" }, { NULL, "" },
 	};
