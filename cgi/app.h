@@ -79,6 +79,10 @@ const char *base_url(const struct app *app, const struct http *http, struct aren
  * set. */
 bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
 
+/* Removes a template of the account, its jobs, and the media nothing refers to any more. */
+enum store_rc remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
+    __attribute__((warn_unused_result));
+
 /* Makes sure a helper runs and knows that there is work. Failures are logged: the
  * job is on disk, and cron or the next request starts one. */
 void start_helper(const struct settings *s);

@@ -149,15 +149,17 @@ static const struct console_page *
 find_page(struct console *c, bool *known)
 {
 	enum method method = c->http->method == METHOD_HEAD ? METHOD_GET : c->http->method;
+	const char *name;
 	uint64_t id;
 
 	*known = false;
 	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-		if (!console_match(pages[i].path, c->path, &id))
+		if (!console_match(pages[i].path, c->path, &id, &name))
 			continue;
 		*known = true;
 		if (pages[i].method == method) {
 			c->id = id;
+			c->name = name;
 			return &pages[i];
 		}
 	}

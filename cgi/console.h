@@ -32,6 +32,7 @@ struct console {
 	const char *path;		/* below /console: "/templates/100001" */
 	const char *root;		/* from this page to the console's first: "./", "../", ... */
 	uint64_t id;			/* the number in the path; 0: none */
+	const char *name;		/* the name at its end; "": none */
 	struct pairs query, form;	/* form: of a POST */
 	bool secure;			/* reached by TLS */
 	bool signed_in;

@@ -1,5 +1,5 @@
 /*
- * console_file: the console's style sheets and script, from the installation's share/www.
+ * console_file: style sheets, script and plain forms from the installation's share/www.
  * Served by this program, so that the console needs nothing of the web server but its path.
  */
 #include <errno.h>
@@ -26,6 +26,9 @@ console_file(struct console *c)
 		console_refuse(c, 404, "Not here", "This file of the installation is missing.");
 		return;
 	}
-	c->answer->type = strcmp(dot, ".js") == 0 ? "text/javascript; charset=utf-8" : "text/css; charset=utf-8";
-	buf_adds(&c->answer->headers, "Cache-Control: public, max-age=3600\r\n");
+	if (strcmp(dot, ".css") == 0)
+		c->answer->type = "text/css; charset=utf-8";
+	else if (strcmp(dot, ".js") == 0)
+		c->answer->type = "text/javascript; charset=utf-8";
+	c->answer->cache = "public, max-age=3600";
 }

@@ -12,13 +12,18 @@
 enum { DIGITS = 19 };
 
 bool
-console_match(const char *pattern, const char *path, uint64_t *id)
+console_match(const char *pattern, const char *path, uint64_t *id, const char **name)
 {
 	char number[DIGITS + 1];
 	size_t n;
 
 	*id = 0;
+	*name = "";
 	for (; *pattern != '\0'; pattern++) {
+		if (*pattern == '*') {
+			*name = path;
+			return *path != '\0' && strchr(path, '/') == NULL;
+		}
 		if (*pattern != '#') {
 			if (*path++ != *pattern)
 				return false;

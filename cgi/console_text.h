@@ -10,9 +10,10 @@
 
 enum { CONSOLE_SIZE = 24, CONSOLE_DATE = 24 };
 
-/* Does the path match the pattern, in which # stands for a number from 1? Its number, if
- * any, in *id (0 without one). */
-bool console_match(const char *pattern, const char *path, uint64_t *id);
+/* Does the path match the pattern, in which # stands for a number from 1 and * at its end
+ * for a name (anything but a slash)? Its number in *id (0 without one), its name in *name
+ * (within path; "" without one). */
+bool console_match(const char *pattern, const char *path, uint64_t *id, const char **name);
 
 /* From a page at path (below /console, "/..." ) to the console's first page: "./" for "/x",
  * "../" for "/x/y", and so on, into out; false when it does not fit. */

@@ -90,3 +90,17 @@ postback_sign(const char *secret, const char *id, int64_t now, const char *body,
 	buf_free(&text);
 	return ok;
 }
+
+bool
+postback_head(const char *secret, const char *id, int64_t now, const char *body, struct postback_head *out)
+{
+	memset(out, 0, sizeof *out);
+	out->header[0] = "Content-Type: text/xml; charset=utf-8";
+	if (secret[0] == '\0')
+		return true;
+	if (!postback_sign(secret, id, now, body, out->line))
+		return false;
+	for (int i = 0; i < 3; i++)
+		out->header[i + 1] = out->line[i];
+	return true;
+}

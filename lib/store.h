@@ -272,6 +272,13 @@ struct take_limits {
 enum take_rc store_take(struct store *st, uint64_t account, unsigned action, const struct take_limits *l);
 /* Calls of the account today (UTC). */
 uint64_t store_taken_today(struct store *st, uint64_t account);
+/* Calls of the account today and in this minute (UTC), and when the last one was let through
+ * (microseconds; 0: never). */
+struct use {
+	uint64_t today, minute;
+	int64_t last;
+};
+void store_use(struct store *st, uint64_t account, struct use *out);
 
 /* --- rates (store_rate.c): hold across processes, not across a power cut --- */
 

@@ -30,14 +30,16 @@ enum {
 	ACTIONS = 8,
 	CHUNK = 64 << 10,	/* the file grows and is mapped in such pieces */
 	CHUNKS = 4096,		/* so many: 2 million accounts */
-	SECOND_NS = 1000000000
+	SECOND_NS = 1000000000,
+	MINUTE_US = 60000000
 };
 
 struct slot {
 	_Atomic int64_t last;			/* when the last call came, microseconds */
 	_Atomic uint64_t day;			/* day since 1970 << 32 | calls on it */
 	_Atomic int64_t arrival[ACTIONS];	/* GCRA: theoretical arrival time, nanoseconds */
-	uint64_t spare[6];
+	_Atomic uint64_t minute;		/* minute since 1970 << 32 | calls in it */
+	uint64_t spare[5];
 };
 _Static_assert(sizeof(struct slot) == 128, "the place of a slot in the file is fixed");
 
@@ -132,6 +134,16 @@ next_day(uint64_t day, int64_t now, uint64_t limit)
 	return today << 32 | (n + 1);
 }
 
+static void
+count_minute(struct slot *s, int64_t now)
+{
+	uint64_t was = atomic_load(&s->minute), minute = (uint64_t)now / MINUTE_US, is;
+
+	do
+		is = was >> 32 == minute ? was + 1 : minute << 32 | 1;
+	while (!atomic_compare_exchange_weak(&s->minute, &was, is));
+}
+
 static enum take_rc
 take(struct slot *s, unsigned action, const struct take_limits *l)
 {
@@ -163,6 +175,7 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 				(void)atomic_fetch_sub(&s->arrival[action], (int64_t)(SECOND_NS / l->throughput));
 			return TAKE_DAILY;
 		}
+	count_minute(s, now);
 	return TAKE_OK;
 }
 
@@ -181,4 +194,15 @@ store_taken_today(struct store *st, uint64_t account)
 	uint64_t day = s != NULL ? atomic_load(&s->day) : 0;
 
 	return day >> 32 == (uint64_t)clock_now() / 86400000000U ? day & UINT32_MAX : 0;
+}
+
+void
+store_use(struct store *st, uint64_t account, struct use *out)
+{
+	struct slot *s = slot_of(st->counters, account);
+	uint64_t minute = s != NULL ? atomic_load(&s->minute) : 0;
+
+	out->today = store_taken_today(st, account);
+	out->minute = minute >> 32 == (uint64_t)clock_now() / MINUTE_US ? minute & UINT32_MAX : 0;
+	out->last = s != NULL ? atomic_load(&s->last) : 0;
 }
