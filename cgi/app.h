@@ -19,6 +19,7 @@ struct app {
 	struct settings settings;
 	struct store *store;
 	struct transcoder *transcoder;
+	struct meter *meter;	/* NULL: nothing is counted */
 };
 
 /* Reads the settings that SAVEMMS_CONF names (conf: what the first request says,
@@ -36,6 +37,7 @@ struct call {
 	struct account account;
 	bool admitted;			/* has one of the account's places: see admit.h */
 	const char *action;		/* "" until it is known */
+	unsigned counted;		/* the same for meter.h */
 	struct failure failure;		/* set by whoever finds it */
 	struct answer *answer;
 };

@@ -61,7 +61,8 @@ reason(struct console *c, const struct medium *m, const struct rendition *r)
 	if (strcmp(r->sha, m->sha) == 0)
 		return "as it arrived";
 	if (was == 0 || longest == 0 || longest == was)
-		return r->bytes < m->bytes ? arena_printf(c->arena, "made smaller for messages of %s", limit) :
+		return r->quality < m->rendition[m->nrendition - 1].quality ?
+		    arena_printf(c->arena, "of lower quality, so that all of the message fits %s", limit) :
 		    "made fit for handsets; metadata taken out";
 	if (longest >= k->box)
 		return arena_printf(c->arena, "scaled to the %" PRIu32 " pixels of class %s", k->box, k->name);
@@ -89,7 +90,7 @@ write_source(struct console *c, const struct medium *m)
 		buf_adds(c->out, "arrived");
 	buf_adds(c->out, "</th>");
 	cell(c, "Size", size);
-	cell(c, "Format", m->format != FORMAT_NONE ? format_name(m->format) : "not known");
+	cell(c, "Format", m->format != FORMAT_NONE ? format_mime(m->format) : "not known");
 	cell(c, "Dimensions", dimensions(c, m->width, m->height));
 	cell(c, "Length", seconds(c, m->ms));
 	cell(c, "Quality", "");
@@ -107,7 +108,7 @@ write_rendition(struct console *c, const struct medium *m, const struct renditio
 	console_link(c, console_media(c, r->sha, r->format), arena_printf(c->arena, "class %s", r->class), NULL);
 	buf_adds(c->out, "</th>");
 	cell(c, "Size", size);
-	cell(c, "Format", format_name(r->format));
+	cell(c, "Format", format_mime(r->format));
 	cell(c, "Dimensions", dimensions(c, r->width, r->height));
 	cell(c, "Length", seconds(c, r->ms));
 	cell(c, "Quality", quality(c, r));
@@ -118,7 +119,11 @@ write_rendition(struct console *c, const struct medium *m, const struct renditio
 static void
 write_medium(struct console *c, const struct template *t, size_t slide, const struct medium *m)
 {
-	const char *title = arena_printf(c->arena, "Slide %zu: %s", slide, kind_element(m->kind));
+	static const char *const kinds[KIND_COUNT] = {
+		[KIND_IMAGE] = "image", [KIND_AUDIO] = "audio", [KIND_VIDEO] = "video", [KIND_VCARD] = "contact",
+		[KIND_ICAL] = "calendar", [KIND_PDF] = "PDF",
+	};
+	const char *title = arena_printf(c->arena, "Slide %zu: %s", slide, kinds[m->kind]);
 
 	buf_adds(c->out, "<div class=\"paper\">\n");
 	html_elem(c->out, "h3", title);

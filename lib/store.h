@@ -146,6 +146,9 @@ enum store_rc store_job_dead(struct store *st, const struct job *j, const char *
 /* For the operator. after: the id before, 0 to begin. */
 enum store_rc store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out);
 enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
+/* The same of those given up of one kind. */
+enum store_rc store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a,
+    struct job **out);
 /* The jobs of a template, at most max, in the order of their kinds and ids. */
 enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out,
     size_t *n);
