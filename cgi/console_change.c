@@ -7,14 +7,15 @@
 #include <string.h>
 
 #include "app.h"
-#include "clock.h"
 #include "console_template.h"
 #include "job.h"
 #include "log.h"
 #include "page.h"
 #include "xmlout.h"
 
-enum { JOBS = 100, PAGE_MAX = 8 << 20, REQUEST_MAX = 4 << 20 };
+#define DAY_US ((int64_t)86400 * 1000000)
+
+enum { JOBS = 100, REQUEST_MAX = 4 << 20 };
 
 /* --- deleting ---------------------------------------------------------------------- */
 
@@ -183,7 +184,7 @@ console_request(struct console *c)
 void
 console_page_preview(struct console *c)
 {
-	static const struct message nobody = { .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
+	struct message nobody = { .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
 		.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
 	struct template *t = console_template_of(c);
 	const struct page_in in = { .t = t, .m = &nobody, .dir = "", .style = console_url(c, "../m/style.css") };
@@ -194,6 +195,7 @@ console_page_preview(struct console *c)
 		console_refuse(c, 409, "Not yet", "Audio or video of it is still being encoded.");
 		return;
 	}
+	nobody.expires = t->created + (int64_t)c->app->settings.link_days * DAY_US;
 	page_html(c->out, &in);
 }
 
