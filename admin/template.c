@@ -72,11 +72,8 @@ cmd_template_list(struct admin *ad)
 	uint64_t account = 0;
 
 	if (ad->opt[OPT_ACCOUNT] != NULL) {
-		rc = store_account_by_name(ad->st, ad->opt[OPT_ACCOUNT], &ac);
-		if (rc == ST_NOTFOUND)
-			return fail("there is no account '%s'; 'savemms account list' shows them", ad->opt[OPT_ACCOUNT]);
-		if (rc != ST_OK)
-			return fail_store(rc, ad->opt[OPT_ACCOUNT]);
+		if (find_account(ad, ad->opt[OPT_ACCOUNT], &ac) != DONE)
+			return NOT_DONE;
 		account = ac.id;
 	}
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);

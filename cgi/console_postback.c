@@ -15,8 +15,9 @@
 #include "log.h"
 #include "password.h"
 #include "postback.h"
+#include "text.h"
 
-enum { TESTS = 10, TESTS_SECONDS = 60 };
+enum { TESTS = 10, TESTS_SECONDS = 60, ANSWER_MAX = 64 << 10 };
 
 /* --- the key -------------------------------------------------------------------------- */
 
@@ -97,7 +98,7 @@ static const char body[] = "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORI
     "<CLIENT_REFERENCE>test</CLIENT_REFERENCE></POSTBACK>";
 
 static void
-show_exchange(struct console *c, const struct dial_post *p, const struct postback_head *head)
+show_exchange(struct console *c, const struct dial_call *p, const struct postback_head *head)
 {
 	bool good = p->rc == DIAL_OK && p->status == 200;
 
@@ -119,8 +120,14 @@ show_exchange(struct console *c, const struct dial_post *p, const struct postbac
 	console_fact(c, "Status", p->rc == DIAL_OK ? arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is what counts)") :
 	    "no answer");
 	console_fact(c, "Why", p->rc == DIAL_OK ? NULL : p->why);
-	console_fact(c, "Took", arena_printf(c->arena, "%" PRIu64 " ms", p->ms));
-	buf_adds(c->out, "</dl>\n<p class=\"buttons\">");
+	console_fact(c, "Took", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
+	buf_adds(c->out, "</dl>\n");
+	if (p->answer->len > 0 && text_valid(buf_str(p->answer), p->answer->len)) {
+		html_open(c->out, "pre", "tabindex", "0", NULL);
+		html_text(c->out, buf_str(p->answer));
+		html_close(c->out, "pre");
+	}
+	buf_adds(c->out, "<p class=\"buttons\">");
 	console_link(c, console_url(c, "settings"), "Back", "button second");
 	buf_adds(c->out, "</p>\n");
 	console_close(c);
@@ -131,7 +138,9 @@ console_test_postback(struct console *c)
 {
 	const struct rate rate = { TESTS, TESTS_SECONDS };
 	const char *who = arena_printf(c->arena, "test postback of %" PRIu64, c->account.id);
-	struct dial_post p = { .url = c->account.postback_url, .body = body, .len = sizeof body - 1 };
+	struct buf answer;
+	struct dial_call p = { .url = c->account.postback_url, .body = body, .len = sizeof body - 1,
+		.ms = c->app->settings.postback_ms, .answer = &answer };
 	struct postback_head head;
 	char id[64], random[17];
 	uint64_t wait_s;
@@ -150,8 +159,10 @@ console_test_postback(struct console *c)
 		console_refuse(c, 400, "No signature", "The signing secret cannot be used. Save another one.");
 		return;
 	}
+	buf_init(&answer, ANSWER_MAX);
 	p.header = head.header;
-	dial_post(&c->app->settings, &p);
+	dial_call(&c->app->settings, &p);
 	log_info("console: account=%s test postback: %s status %ld", c->account.name, p.rc == DIAL_OK ? "answered" : p.why, p.status);
 	show_exchange(c, &p, &head);
+	buf_free(&answer);
 }

@@ -18,7 +18,6 @@ struct delivery {
 	const char *handset;		/* last seen for the number */
 	const char *page;		/* URL of its hosted page */
 	struct decision d;
-	const struct composed *mms;
 	struct transport_job way;	/* handed over when way.way is set */
 	bool fell_back;			/* it goes as an SMS, or fails: why says for what reason */
 	char why[TRANSPORT_WHY];
@@ -28,9 +27,5 @@ struct delivery {
  * fallback SMS. Then way.rc says how that went; where it cannot go at all, way.way is
  * NULL and why says why. */
 void deliver_out(struct delivery *d);
-
-/* The fallback: hands the message over as an SMS, unless that is switched off. reason is
- * why it is no MMS. */
-void deliver_sms(struct delivery *d, const char *reason);
 
 #endif

@@ -2,9 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "choose.h"
 #include "deliver.h"
-
-#define BIT(kind) (1U << (kind))
 
 static void
 cannot(struct delivery *d, const char *why)
@@ -38,45 +37,28 @@ hand_over(struct delivery *d, const char *routes, const struct composed *mms, co
 		transport_submit(&d->way, d->arena);
 }
 
-/* Composes for one class; NULL: memory is short. */
-static const struct composed *
-compose_as(struct delivery *d, const struct class *c, unsigned attach)
+static struct compose_in
+compose_base(const struct delivery *d)
 {
-	const struct compose_in in = {
-		.t = d->t, .m = d->m, .class = c->name, .attach = attach, .page = d->page,
-		.subject_chars = d->h->settings.max_subject_chars,
-	};
-
-	return compose(d->arena, &in);
+	return (struct compose_in){ .t = d->t, .m = d->m, .class = "", .page = d->page,
+		.subject_chars = d->h->settings.max_subject_chars };
 }
 
-/* The largest class that composes within the limit. Calendars and PDFs that would be
- * attached become links before the message becomes an SMS. */
-static bool
-compose_best(struct delivery *d)
+/* Not now: for what the message itself does not cause. */
+static void
+not_now(struct delivery *d, const char *why)
 {
-	const unsigned attach[] = { d->d.attach, d->d.attach & BIT(KIND_VCARD) };
-
-	for (int i = 0; i < 2 && (i == 0 || attach[1] != attach[0]); i++)
-		for (unsigned k = 0; k < d->d.nclass; k++) {
-			if ((d->mms = compose_as(d, d->d.class[k], attach[i])) == NULL)
-				return false;
-			if (d->mms->bytes > d->d.limit)
-				continue;
-			(void)snprintf(d->m->class, sizeof d->m->class, "%s", d->d.class[k]->name);
-			return true;
-		}
-	d->mms = NULL;
-	return true;
+	d->way = (struct transport_job){ .way = &d->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
+	(void)snprintf(d->way.why, sizeof d->way.why, "%s", why);
 }
 
-void
+/* The fallback, unless that is switched off. reason is why it is no MMS. */
+static void
 deliver_sms(struct delivery *d, const char *reason)
 {
-	const struct compose_in in = { .t = d->t, .m = d->m, .class = "", .page = d->page,
-		.subject_chars = d->h->settings.max_subject_chars };
-	const char *text;
+	const struct compose_in in = compose_base(d);
 	char why[TRANSPORT_WHY];
+	const char *text;
 
 	d->fell_back = true;
 	(void)snprintf(why, sizeof why, "%s", reason);	/* it may be way.why, which goes */
@@ -85,14 +67,30 @@ deliver_sms(struct delivery *d, const char *reason)
 	if (d->m->no_fallback) {
 		d->way.way = NULL;
 		(void)snprintf(d->why, sizeof d->why, "%.150s; the fallback SMS is disabled", why);
-		return;
+	} else if ((text = compose_sms(d->arena, &in)) == NULL) {
+		not_now(d, "memory is short");
+	} else {
+		hand_over(d, d->h->settings.sms_routes, NULL, text);
 	}
-	if ((text = compose_sms(d->arena, &in)) == NULL) {
-		d->way = (struct transport_job){ .way = &d->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
-		(void)snprintf(d->way.why, sizeof d->way.why, "memory is short");
-		return;
+}
+
+/* As an MMS, if one fits. */
+static void
+deliver_mms(struct delivery *d)
+{
+	const struct compose_in in = compose_base(d);
+	struct choice best;
+
+	if (!choose(d->arena, &d->d, &in, &best)) {
+		not_now(d, "memory is short");
+	} else if (best.mms == NULL) {
+		deliver_sms(d, d->d.why);
+	} else {
+		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
+		hand_over(d, d->h->settings.mms_routes, best.mms, NULL);
+		if (d->way.rc == TRANSPORT_TOO_BIG)
+			deliver_sms(d, d->way.why);
 	}
-	hand_over(d, d->h->settings.sms_routes, NULL, text);
 }
 
 void
@@ -104,14 +102,8 @@ deliver_out(struct delivery *d)
 	}
 	decide(&d->h->settings, d->t, d->m, d->handset, &d->d);
 	(void)snprintf(d->m->carrier, sizeof d->m->carrier, "%s", d->d.carrier != NULL ? d->d.carrier->name : "");
-	if ((d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token)) == NULL || !compose_best(d)) {
-		d->way = (struct transport_job){ .way = &d->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
-		(void)snprintf(d->way.why, sizeof d->way.why, "memory is short");
-	} else if (d->mms == NULL) {
-		deliver_sms(d, d->d.why);
-	} else {
-		hand_over(d, d->h->settings.mms_routes, d->mms, NULL);
-		if (d->way.rc == TRANSPORT_TOO_BIG)
-			deliver_sms(d, d->way.why);
-	}
+	if ((d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token)) == NULL)
+		not_now(d, "memory is short");
+	else
+		deliver_mms(d);
 }

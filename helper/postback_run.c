@@ -35,7 +35,7 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 }
 
 static void
-post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct dial_post *p)
+post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct dial_call *p)
 {
 	struct postback_head head;
 	char id[64];
@@ -47,16 +47,17 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 		return;
 	}
 	p->header = head.header;
-	dial_post(&h->settings, p);
+	p->ms = h->settings.postback_ms;
+	dial_call(&h->settings, p);
 	p->header = NULL;
 }
 
 /* Puts the attempt's outcome into the store, and what is shown of it to the customer. */
 static enum store_rc
-settle(struct helper *h, const struct job *job, const struct dial_post *p, char *why, size_t size)
+settle(struct helper *h, const struct job *job, const struct dial_call *p, char *why, size_t size)
 {
 	char code[POSTBACK_CODE];
-	const struct posted posted = { .status = p->rc == DIAL_OK ? (uint32_t)p->status : 0, .ms = (uint32_t)p->ms,
+	const struct posted posted = { .status = p->rc == DIAL_OK ? (uint32_t)p->status : 0, .ms = (uint32_t)p->took_ms,
 		.code = code, .why = p->rc == DIAL_OK ? "" : p->why };
 	struct job with = *job;
 	const struct job *j = &with;
@@ -78,7 +79,7 @@ settle(struct helper *h, const struct job *job, const struct dial_post *p, char 
 static void
 deliver(struct helper *h, const struct job *j, struct arena *a, const struct account *ac)
 {
-	struct dial_post p = { .url = ac->postback_url, .rc = DIAL_FAILED };
+	struct dial_call p = { .url = ac->postback_url, .rc = DIAL_FAILED };
 	char why[DIAL_WHY] = "";
 	struct buf body;
 	enum store_rc rc;

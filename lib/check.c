@@ -56,3 +56,11 @@ check_account_keys(const char *v)
 			return "keys of an account's settings, and not operator";
 	return NULL;
 }
+
+const char *
+check_user_password(const char *v)
+{
+	if (*v == '\0' || (*v != ':' && strchr(v, ':') != NULL))
+		return check_any(v);
+	return "USER:PASSWORD";
+}

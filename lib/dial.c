@@ -1,6 +1,7 @@
-/* dial: see dial.h. The only file that includes libcurl. */
+/* dial: see dial.h. This and dial_url.c are the only files that include libcurl. */
 #include "dial.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,7 +12,9 @@
 
 #include <curl/curl.h>
 
+#include "buf.h"
 #include "clock.h"
+#include "dial_url.h"
 #include "guard.h"
 #include "log.h"
 
@@ -22,10 +25,12 @@ static volatile sig_atomic_t stopping;
 /* One transfer and what its callbacks need. */
 struct call {
 	const struct settings *settings;
-	struct dial_get *get;		/* NULL for a post */
+	struct dial_get *get;		/* one of the two */
+	struct dial_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[DIAL_WHY];		/* by the guard */
+	char refused[DIAL_WHY];		/* by the guard, or by the system for want of something */
+	bool broken;			/* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -43,73 +48,6 @@ void
 dial_stop(void)
 {
 	stopping = 1;
-}
-
-static bool
-clean_bytes(const char *url)
-{
-	for (; *url != '\0'; url++)
-		if ((unsigned char)*url <= 0x20 || *url == 0x7f || *url == '\\')
-			return false;
-	return true;
-}
-
-/* A host right behind the scheme and two slashes (libcurl takes one or three, too), without
- * percent-encoding: libcurl undoes it, and what comes out may be a host of another
- * form, such as a number; nor the scope of an IPv6 address. */
-static bool
-plain_host(const char *url)
-{
-	const char *host = strchr(url, ':');
-	size_t n = host != NULL && strncmp(host, "://", 3) == 0 ? strcspn(host + 3, "/?#") : 0;
-
-	return n > 0 && memchr(host + 3, '%', n) == NULL;
-}
-
-/* The parts of a parsed URL that decide, checked. */
-static const char *
-url_fault(const struct settings *s, CURLU *u)
-{
-	char *scheme = NULL, *port = NULL;
-	const char *why = "not a URL";
-
-	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-		if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-			why = "neither http nor https";
-		else
-			why = guard_port(s, (unsigned)strtoul(port, NULL, 10));
-	}
-	curl_free(scheme);
-	curl_free(port);
-	return why;
-}
-
-bool
-dial_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
-{
-	CURLU *u = curl_url();
-	char *text = NULL;
-
-	*why = "memory is short";
-	if (u == NULL)
-		return false;
-	if (strlen(url) > s->max_url_bytes)
-		*why = "URL too long";
-	else if (!plain_host(url) || !clean_bytes(url) ||
-	    curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-	    (bare && curl_url_set(u, CURLUPART_QUERY, NULL, 0) != CURLUE_OK) ||
-	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK)
-		*why = "not an absolute URL without credentials";
-	else
-		*why = url_fault(s, u);
-	if (*why == NULL && curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK)
-		*why = "not a URL";
-	if (*why == NULL && (size_t)snprintf(out, size, "%s", text) >= size)
-		*why = "URL too long";
-	curl_free(text);
-	curl_url_cleanup(u);
-	return *why == NULL;
 }
 
 static unsigned
@@ -134,6 +72,7 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 	const char *why = "address family";
 	char text[NET_TEXT] = "?";
 	struct ip ip;
+	int fd;
 
 	(void)purpose;
 	if (ip_from_sockaddr(&to->addr, &ip)) {
@@ -146,7 +85,11 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 		(void)snprintf(c->refused, sizeof c->refused, "%s refused: %s", text, why);
 		return CURL_SOCKET_BAD;
 	}
-	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	if ((fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol)) < 0) {
+		c->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+		(void)snprintf(c->refused, sizeof c->refused, "no socket: %s", strerror(errno));
+	}
+	return fd;
 }
 
 static size_t
@@ -156,8 +99,11 @@ take_body(char *p, size_t size, size_t n, void *ctx)
 
 	n *= size;
 	c->received += n;
-	if (c->get == NULL)
+	if (c->get == NULL) {
+		if (c->received <= ANSWER_MAX && c->send->answer != NULL)
+			buf_add(c->send->answer, p, n);
 		return c->received <= ANSWER_MAX ? n : 0;
+	}
 	return c->get->sink(c->get->ctx, p, n) ? n : 0;
 }
 
@@ -216,6 +162,13 @@ set_get(struct call *c)
 	return rc;
 }
 
+/* What a transfer that was not cut off failed of. */
+static enum dial_rc
+failed(const struct call *c, CURLcode rc)
+{
+	return c->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? DIAL_BROKEN : DIAL_FAILED;
+}
+
 /* Control characters of a server's words do not belong in our log. */
 static void
 set_why(char why[DIAL_WHY], const struct call *c, CURLcode rc)
@@ -240,7 +193,7 @@ get_done(struct call *c, CURLcode rc)
 		g->rc = DIAL_OK;
 		return;
 	}
-	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? DIAL_STOPPED : DIAL_FAILED;
+	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? DIAL_STOPPED : failed(c, rc);
 	set_why(g->why, c, rc);
 }
 
@@ -267,7 +220,7 @@ reap(CURLM *multi, struct call *calls, size_t running, void (*done)(void *ctx, s
 	return running;
 }
 
-static void
+static CURLMcode
 run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
     void (*done)(void *ctx, size_t i), void *ctx)
 {
@@ -281,6 +234,18 @@ run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
 		if (running > 0 && rc == CURLM_OK)
 			rc = curl_multi_poll(multi, NULL, 0, 200, NULL);
 	}
+	return rc;
+}
+
+/* Those that have come to no end have this one. */
+static void
+give_up(struct dial_get *g, size_t n, enum dial_rc rc, const char *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g[i].rc == DIAL_FAILED && g[i].why[0] == '\0') {
+			g[i].rc = rc;
+			(void)snprintf(g[i].why, sizeof g[i].why, "%s", why);
+		}
 }
 
 void
@@ -288,11 +253,12 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 {
 	struct call *calls = calloc(n, sizeof *calls);
 	CURLM *multi = curl_multi_init();
+	CURLMcode rc = CURLM_OUT_OF_MEMORY;
 	size_t started = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		g[i].rc = DIAL_FAILED;
-		(void)snprintf(g[i].why, sizeof g[i].why, "not finished in time");
+		g[i].why[0] = '\0';
 	}
 	for (size_t i = 0; calls != NULL && multi != NULL && i < n; i++) {
 		struct call *c = &calls[i];
@@ -302,11 +268,11 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 		if ((c->easy = curl_easy_init()) != NULL && set_get(c) == CURLE_OK &&
 		    curl_multi_add_handle(multi, c->easy) == CURLM_OK)
 			started++;
-		else
-			(void)snprintf(g[i].why, sizeof g[i].why, "cannot start the transfer");
 	}
 	if (started == n)
-		run(multi, s, calls, started, done, ctx);
+		rc = run(multi, s, calls, started, done, ctx);
+	give_up(g, n, rc == CURLM_OK ? DIAL_FAILED : DIAL_BROKEN, rc == CURLM_OK ? "not finished in time" :
+	    started < n ? "cannot start the transfer" : curl_multi_strerror(rc));
 	for (size_t i = 0; calls != NULL && i < n; i++)
 		if (calls[i].easy != NULL) {
 			(void)curl_multi_remove_handle(multi, calls[i].easy);
@@ -316,47 +282,51 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 	free(calls);
 }
 
-static struct curl_slist *
-header_list(const char *const *header)
+/* header may be NULL. True when *list holds all of them. */
+static bool
+header_list(const char *const *header, struct curl_slist **list)
 {
-	struct curl_slist *list = NULL, *longer;
+	struct curl_slist *longer;
 
-	for (; *header != NULL; header++) {
-		if ((longer = curl_slist_append(list, *header)) == NULL) {
-			curl_slist_free_all(list);
-			return NULL;
-		}
-		list = longer;
+	for (*list = NULL; header != NULL && *header != NULL; header++) {
+		if ((longer = curl_slist_append(*list, *header)) == NULL)
+			return false;
+		*list = longer;
 	}
-	return list;
+	return true;
 }
 
-void
-dial_post(const struct settings *s, struct dial_post *p)
+static CURLcode
+set_send(struct call *c, const char *url, const struct curl_slist *headers)
 {
-	struct call call = { .settings = s }, *c = &call;
-	struct curl_slist *headers = header_list(p->header);
-	char url[8192];
-	const char *why;
-	CURLcode rc = CURLE_OUT_OF_MEMORY;
-	int64_t began = clock_mono();
+	const struct dial_call *p = c->send;
+	CURLcode rc = set_common(c, url, p->ms);
 
-	p->rc = DIAL_FAILED;
-	p->status = 0;
-	p->ms = 0;
-	p->why[0] = '\0';
-	if (!dial_url(s, p->url, false, url, sizeof url, &why)) {
-		(void)snprintf(p->why, sizeof p->why, "%s", why);
-		curl_slist_free_all(headers);
-		return;
-	}
-	if (headers != NULL && (c->easy = curl_easy_init()) != NULL) {
-		rc = set_common(c, url, s->postback_ms);
-		SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_HTTPHEADER, headers);
+	if (p->body != NULL) {
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->len);
 		SET(CURLOPT_POSTFIELDS, p->body);
-		SET(CURLOPT_HTTPHEADER, headers);
+	}
+	if (p->user != NULL && p->user[0] != '\0') {
+		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(CURLOPT_USERNAME, p->user);
+		SET(CURLOPT_PASSWORD, p->password);
+	}
+	return rc;
+}
+
+/* url is checked. */
+static void
+send_to(struct call *c, const char *url)
+{
+	struct dial_call *p = c->send;
+	struct curl_slist *headers = NULL;
+	CURLcode rc = CURLE_OUT_OF_MEMORY;
+
+	if (header_list(p->header, &headers) && (c->easy = curl_easy_init()) != NULL) {
+		rc = set_send(c, url, headers);
 		if (rc == CURLE_OK)
 			rc = curl_easy_perform(c->easy);
 		(void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &p->status);
@@ -364,11 +334,29 @@ dial_post(const struct settings *s, struct dial_post *p)
 		if (rc == CURLE_WRITE_ERROR && c->received > ANSWER_MAX)
 			rc = CURLE_OK;
 	}
-	if (rc == CURLE_OK)
-		p->rc = DIAL_OK;
-	else
+	p->rc = rc == CURLE_OK ? DIAL_OK : failed(c, rc);
+	if (rc != CURLE_OK)
 		set_why(p->why, c, rc);
-	p->ms = (uint64_t)(clock_mono() - began) / 1000;
 	curl_easy_cleanup(c->easy);
 	curl_slist_free_all(headers);
+}
+
+void
+dial_call(const struct settings *s, struct dial_call *p)
+{
+	struct call call = { .settings = s, .send = p };
+	char *url = malloc(DIAL_URL);
+	const char *why = NULL;
+	int64_t began = clock_mono();
+
+	p->status = 0;
+	p->why[0] = '\0';
+	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH, url, DIAL_URL, &why)) {
+		send_to(&call, url);
+	} else {
+		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;
+		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
+	}
+	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
+	free(url);
 }

@@ -105,7 +105,7 @@ mime_head(struct buf *out, const struct composed *c, const char *boundary)
 	buf_adds(out, c->part[0].id);
 	buf_adds(out, ">\";\r\n boundary=\"");
 	buf_adds(out, boundary);
-	buf_adds(out, "\"\r\n\r\n");
+	buf_adds(out, "\"\r\n");
 }
 
 void

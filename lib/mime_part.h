@@ -25,7 +25,8 @@ enum { MIME_BOUNDARY = 32 };
 /* n bytes in base64, in lines. */
 uint64_t mime_encoded(uint64_t n);
 
-/* Appends the Content-Type header of the whole and the empty line after it. */
+/* Appends the Content-Type header of the whole; the first delimiter begins with the empty
+ * line after it. */
 void mime_head(struct buf *out, const struct composed *c, const char *boundary);
 
 /* Appends the delimiter, the headers of a part in base64 and the empty line. */

@@ -9,6 +9,8 @@ enum { SETTLE_AT_ONCE = 64 };
 
 static const struct transport_ops *const kinds[] = {
 	[TRANSPORT_SPOOL] = &transport_spool,
+	[TRANSPORT_MM7] = &transport_mm7,
+	[TRANSPORT_SMS_HTTP] = &transport_sms_http,
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -26,6 +28,11 @@ transport_submit(struct transport_job *j, struct arena *a)
 	const struct transport_ops *ops = ops_of(j);
 
 	j->id[0] = j->why[0] = '\0';
+	if (j->mms != NULL && j->mms->bytes == UINT64_MAX) {
+		j->rc = TRANSPORT_TOO_BIG;
+		(void)snprintf(j->why, sizeof j->why, "values make it larger than any message may be");
+		return;
+	}
 	if (ops != NULL) {
 		ops->submit(j, a);
 		return;

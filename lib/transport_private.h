@@ -18,5 +18,7 @@ struct transport_ops {
 };
 
 extern const struct transport_ops transport_spool;
+extern const struct transport_ops transport_mm7;
+extern const struct transport_ops transport_sms_http;
 
 #endif

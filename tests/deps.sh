@@ -18,6 +18,7 @@ libsodium-dev     module libsodium
 libmd-dev         module libmd
 libseccomp-dev    module libseccomp
 libinih-dev       module inih
+libmicrohttpd-dev module libmicrohttpd
 '
 run_deps='
 ffmpeg            program ffmpeg
@@ -42,6 +43,11 @@ valgrind          program valgrind
 xz-utils          program xz
 iproute2          program ip
 wrk               program wrk
+libxml2-utils     program xmllint
+w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd
+tshark            program tshark
+kannel            program bearerbox
+kannel-extras     file /usr/lib/kannel/test/fakesmsc
 chromium          program chromium
 chromium-driver   program chromedriver
 python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
@@ -111,7 +117,7 @@ hold_services() {
 
 free_services() {
 	if test -n "$held"; then $root rm -f /usr/sbin/policy-rc.d; fi
-	for service in lighttpd apache2; do
+	for service in lighttpd apache2 kannel; do
 		case " $missing " in
 		*" $service "*) if test -d /run/systemd/system; then $root systemctl disable "$service" >/dev/null 2>&1; fi ;;
 		esac

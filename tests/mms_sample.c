@@ -79,6 +79,17 @@ fill_blobs(struct mms_sample *s, const struct settings *settings)
 	}
 }
 
+/* Names that could be. */
+static void
+name_blobs(struct mms_sample *s)
+{
+	for (unsigned i = 0; i < 5; i++) {
+		(void)snprintf(s->medium[i].sha, SHA256_HEX, "%064x", i + 1);
+		if (s->medium[i].nrendition > 0)
+			(void)snprintf(s->medium[i].rendition->sha, SHA256_HEX, "%064x", i + 11);
+	}
+}
+
 static void
 fill_message(struct mms_sample *s)
 {
@@ -106,6 +117,8 @@ mms_sample(struct mms_sample *s, const struct settings *settings, bool put)
 	fill_media(s);
 	if (put)
 		fill_blobs(s, settings);
+	else
+		name_blobs(s);
 	fill_message(s);
 	s->slide[0] = (struct slide){ .text = "Hello {$name|friend} {$emoji}", .medium = &s->medium[0], .nmedium = 1 };
 	s->slide[1] = (struct slide){ .text = "From {$city}: {$code}", .duration = "7", .medium = &s->medium[1], .nmedium = 1 };

@@ -1,5 +1,7 @@
 """Hosted pages: /m/TOKEN and the media below it (SPEC 6.5)."""
 
+import email
+import email.policy
 import glob
 import html.parser
 import os
@@ -11,32 +13,39 @@ import pytest
 
 import browser
 import procs
-from client import escape
+from client import element, escape
 from instance import SLOW
 from test_htaccess import hosted                                # noqa: F401
 
 POLICY = ("default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; form-action 'none'; "
           "frame-ancestors 'none'; base-uri 'none'")
+CARRIERS = {"carrier-none": "mms=no prefixes=199"}              # its customers get the link
+BY_SMS, BY_MMS = "19955500100", "15550100"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;{$name}"
 
 
-def send(caller, mmsid, data=None, raw="", **fields):
+def send(caller, mmsid, data=None, raw="", to=BY_SMS, **fields):
     """sendSavedMMS; the tracking id."""
-    values = "".join(f"<{k}>{escape(v)}</{k}>" for k, v in (data or {}).items())
-    answer = caller.call("sendSavedMMS", mmsid=mmsid, to="15550100", raw=raw + f"<FROM>15550199</FROM><DATA>{values}</DATA>",
-                         **fields)
+    values = "".join(element(k, v) for k, v in (data or {}).items())
+    answer = caller.call("sendSavedMMS", mmsid=mmsid, to=to, raw=f"{raw}<FROM>15550199</FROM><DATA>{values}</DATA>", **fields)
     assert answer.code is None, answer
     return answer.get("TRACKINGID")
 
 
-def token_of(instance, tracking):
-    """The page's token, out of the store's files: no answer tells it, the handset alone gets it."""
-    for path in glob.glob(os.path.join(instance.folder, "db", "*")):
-        with open(path, "rb") as f:
-            found = re.search(rb"tracking " + tracking.encode() + rb"\ntoken ([A-Za-z0-9]{32})\n", f.read())
-        if found:
-            return found[1].decode()
-    raise AssertionError("no such message")
+def spooled(instance, tracking, leg):
+    """What went out, read as a mail."""
+    path = os.path.join(instance.folder, "outbox", f"{tracking}.{leg}")
+    assert procs.wait_for(lambda: os.path.exists(path), 15 * SLOW), instance.logs()[-3000:]
+    with open(path, "rb") as f:
+        return email.message_from_binary_file(f, policy=email.policy.default)
+
+
+def link_of(instance, tracking):
+    """The path of the page, as the handset gets it: by SMS."""
+    text = spooled(instance, tracking, "sms").get_content()
+    found = re.search(r" (http://127\.0\.0\.1:([0-9]+)(/\S*/m|/m)/[A-Za-z0-9]{32})\s*$", text)
+    assert found and int(found[2]) == instance.port, text
+    return found[1].split(f":{instance.port}", 1)[1]
 
 
 def opened(instance, tracking):
@@ -91,20 +100,27 @@ def refused(answer, status, heading):
     return page
 
 
-@pytest.fixture
-def sender(account):
-    return account(senders="15550199")
+@pytest.fixture(scope="module")
+def paged(new_instance):
+    instance = new_instance(CARRIERS).serve()
+    yield instance
+    instance.stop()
 
 
 @pytest.fixture
-def message(shared, sender):
+def sender(paged):
+    return paged.caller(senders="15550199")
+
+
+@pytest.fixture
+def message(paged, sender):
     """message(slides..., data=, fields) saves, waits, sends: the page's path and the tracking id."""
     def make(*slides, data=None, raw="", **fields):
         mmsid = sender.save(*slides, **{"subject": "A subject", **fields}).mmsid
-        assert shared.wait_state(sender, mmsid) == "ready"
+        assert paged.wait_state(sender, mmsid) == "ready"
         tracking = send(sender, mmsid, data, raw)
         make.mmsid = mmsid
-        return f"/m/{token_of(shared, tracking)}", tracking
+        return link_of(paged, tracking), tracking
     return make
 
 
@@ -177,7 +193,18 @@ def test_media(sender, message, put, samples):
         refused(sender.http("GET", f"{path}/{name}"), 404, "Not found")
 
 
-def test_the_largest_rendition_is_shown(shared, sender, message, put, samples):
+def test_links_in_the_mms(paged, sender, put, samples):
+    """A calendar for a handset we do not know: the MMS's text has a link to the slide's object (SPEC 6.4)."""
+    mmsid = sender.save("first", {"ical": put("ics"), "text": "Come!"}, subject="s").mmsid
+    mms = spooled(paged, send(sender, mmsid, to=BY_MMS), "mms")
+    text = "\n".join(p.get_content() for p in mms.walk() if p.get_content_type() == "text/plain")
+    link = re.search(rf"http://127\.0\.0\.1:{paged.port}(/m/[A-Za-z0-9]{{32}}/2)\b", text)
+    assert link, text
+    answer = sender.http("GET", link[1])
+    assert (answer.status, answer.headers["content-type"], answer.body) == (200, "text/calendar", samples["ics"])
+
+
+def test_the_largest_rendition_is_shown(sender, message, put, samples):
     path, _ = message({"image": put("jpg", body=samples.image(2200, 1500, noise=30))})
     largest = max(sender.details(message.mmsid).iter("RENDITION"), key=lambda r: int(r.findtext("BYTES")))
     image, = Page(sender.http("GET", path)).all("img")
@@ -187,10 +214,10 @@ def test_the_largest_rendition_is_shown(shared, sender, message, put, samples):
     assert answer.headers["etag"].strip('"') in largest.findtext("URL")
 
 
-def test_without_transcoding_the_source_is_shown(shared, account, put, samples):
-    caller = account(senders="15550199", transcoding="off")
+def test_without_transcoding_the_source_is_shown(paged, put, samples):
+    caller = paged.caller(senders="15550199", transcoding="off")
     mmsid = caller.save({"image": put("webp")}, subject="s").mmsid
-    path = f"/m/{token_of(shared, send(caller, mmsid))}"
+    path = link_of(paged, send(caller, mmsid))
     image, = Page(caller.http("GET", path)).all("img")
     assert image["src"].endswith("/1.webp")
     answer = caller.http("GET", "/m/" + image["src"])
@@ -233,17 +260,17 @@ def test_ranges(sender, message, put, below):
     assert head.startswith(b"HTTP/1.1 206 ") and rest == body[100:200]
 
 
-def test_looks_are_counted(shared, sender, message, put):
+def test_looks_are_counted(paged, sender, message, put):
     path, tracking = message({"vcard": put("vcf")})
     for _ in range(3):
         assert sender.http("GET", path).status == 200
     sender.http("HEAD", path)
     sender.http("GET", path + "/1")
     assert sender.http("POST", path, b"x=1").status == 405
-    assert opened(shared, tracking) == 3
+    assert opened(paged, tracking) == 3
 
 
-def test_what_is_not_there(shared, sender, message, put):
+def test_what_is_not_there(sender, message, put):
     for path in ("/m/" + "a" * 32, "/m/", "/m", "/m/x", "/m/" + "a" * 33, "/m/" + "a" * 31 + "%00", "/m/x/y/z", "/m/style.cs"):
         refused(sender.http("GET", path), 404, "Not found")
     path, _ = message({"vcard": put("vcf")})
@@ -254,10 +281,10 @@ def test_what_is_not_there(shared, sender, message, put):
 
 
 def test_expired(new_instance, put):
-    instance = new_instance({"link-days": "0"}).serve()
+    instance = new_instance({"link-days": "0", **CARRIERS}).serve()
     caller = instance.caller(senders="15550199")
     mmsid = caller.save({"vcard": put("vcf")}, subject="s").mmsid
-    path = f"/m/{token_of(instance, send(caller, mmsid))}"
+    path = link_of(instance, send(caller, mmsid))
     for gone in (path, path + "/", path + "/1.vcf"):
         refused(caller.http("GET", gone), 410, "This message has expired")
     instance.stop()
@@ -265,6 +292,7 @@ def test_expired(new_instance, put):
 
 def test_below_a_folder(hosted, put):                           # noqa: F811
     """Shared hosting: the page is at /mms/m/TOKEN, under plain CGI."""
+    hosted.configure(CARRIERS)
     caller = hosted.caller(senders="15550199")
     ends, answer = time.monotonic() + 20 * SLOW, None
     while answer is None:
@@ -277,7 +305,8 @@ def test_below_a_folder(hosted, put):                           # noqa: F811
     caller.post_api = caller.post
     caller.post = lambda body, mime="text/xml": caller.post_api(body, mime, "/mms/API/wxml/1.3/")
     mmsid = caller.save({"image": put("jpg")}, {"vcard": put("vcf")}, subject="s").mmsid
-    path = f"/mms/m/{token_of(hosted, send(caller, mmsid))}"
+    path = link_of(hosted, send(caller, mmsid))
+    assert path.startswith("/mms/m/")
     page = Page(caller.http("GET", path))
     url = "/mms/m/" + page.all("img")[0]["src"]
     whole = caller.http("GET", url)

@@ -228,3 +228,28 @@ def test_deleted_meanwhile(picky, receiver):
     postback = receiver.wait(path, 2, 20 * SLOW)[1]
     assert postback.text("CODE") == "E101" and "deleted" in postback.text("STATUSDETAILS")
     assert picky.command("check")[0] == 0
+
+
+def test_dry_run_and_the_operators_view(shared, sender, put):
+    mmsid = sender.save({"vcard": put("vcf"), "text": "Hello {$n}"}, {"pdf": put("pdf")}).mmsid
+
+    def dry(*more):
+        return shared.run("send", "--dry-run", mmsid, "--to", TO, *more)
+
+    unknown = dry("--data", "n=Ann <b>")
+    assert "class: M" in unknown and "Hello Ann <b>" in unknown and "vcard of slide 1: attached" in unknown
+    assert "pdf of slide 2: as a link" in unknown
+    apple = dry("--handset", "Apple iPhone", "--operator", "310410")
+    assert "class: L" in apple and "pdf of slide 2: attached" in apple and "Hello " in apple
+    assert "vcard of slide 1: as a link" in dry("--handset", "Nokia 3310")
+    assert "vcard of slide 1: as a link" in dry("--handset", "something nobody knows")
+    assert "iphone" in apple and "carrier att" in apple
+    tracking = send(sender, mmsid, data(n="x")).get("TRACKINGID")
+    assert procs.wait_for(lambda: f"{tracking}\t{sender.account}\t{mmsid}\t{TO}\tsent\tMMS\tM" in
+                          shared.run("message", "list", "--account", sender.account), 10 * SLOW)
+    shown = shared.run("message", "show", tracking)
+    assert "state: sent" in shown and "transport: spool" in shown and "data n: x" in shown
+    assert shared.command("send", mmsid, "--to", TO)[0] == 2
+    assert shared.command("send", "--dry-run", mmsid)[0] == 2
+    assert shared.command("send", "--dry-run", mmsid, "--to", TO, "--data", "x")[0] == 2
+    assert shared.command("message", "show", "x" * 32)[0] == 1
