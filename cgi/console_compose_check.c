@@ -69,7 +69,9 @@ static void
 settle(struct compose_report *r, const struct failure *f)
 {
 	r->failure = *f;
-	error_info(f, r->info, sizeof r->info);
+	r->info[0] = '\0';
+	if (f->code != E_NONE)
+		error_info(f, r->info, sizeof r->info);
 	r->slide = names_slide(f->code) && f->x <= r->request->nslide ? f->x : 0;
 	if (f->code != E_NONE)
 		r->t = NULL;
