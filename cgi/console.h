@@ -146,8 +146,8 @@ void console_do(struct console *c, const struct console_do *d);
 /* The button that the key Enter presses: before all others of the form. */
 void console_do_first(struct console *c, const char *value);
 
-/* <form> for files, with the session's token. */
-void console_form_files(struct console *c, const char *action, const char *id);
+/* <form> for files, with the session's token; preview: where its script asks for one, or NULL. */
+void console_form_files(struct console *c, const char *action, const char *id, const char *preview);
 
 /* May the account have another check with its media, or preview? They are counted. False and
  * why not (console_compose.c). */

@@ -189,7 +189,7 @@ compose_write_form(struct console *c, const struct compose_form *f, const struct
 	if (p == NULL)
 		return;		/* which the answer will find, too */
 	read_pictures(c, p);
-	console_form_files(c, "compose", "composer");
+	console_form_files(c, "compose", "composer", "compose/check");
 	console_do_first(c, "look");
 	console_hidden(c, "slides", arena_printf(c->arena, "%zu", f->nslide));
 	write_head(c, f);

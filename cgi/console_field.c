@@ -85,10 +85,11 @@ console_do_first(struct console *c, const char *value)
 }
 
 void
-console_form_files(struct console *c, const char *action, const char *id)
+console_form_files(struct console *c, const char *action, const char *id, const char *preview)
 {
 	html_open(c->out, "form", "method", "post", "action", console_url(c, "%s", action), "id", id, "class", "plain",
-	    "enctype", "multipart/form-data", "accept-charset", "utf-8", NULL);
+	    "enctype", "multipart/form-data", "accept-charset", "utf-8", "data-preview",
+	    preview != NULL ? console_url(c, "%s", preview) : NULL, NULL);
 	console_hidden(c, "token", c->token);
 }
 

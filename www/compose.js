@@ -65,7 +65,7 @@
 			if (value instanceof File)
 				data.delete(name);
 		try {
-			const node = await ask(form().action + "/check", data, "report");
+			const node = await ask(form().dataset.preview, data, "report");
 			if (mine !== asked)
 				return;
 			if (node && node.id === "report") {
