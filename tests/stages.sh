@@ -206,7 +206,7 @@ stage 'end to end under valgrind' count_pytest valgrind_e2e
 wait "$beside" "$sanitized"
 for track in sanitized beside; do
 	cat "$logs/$track"
-	read -r p f <"$logs/$track.count" || f=1
+	read -r p f <"$logs/$track.count" || { p=0; f=1; }
 	passed=$((passed + ${p:-0})) failed=$((failed + f))
 done
 finish
