@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/lookup.h"
 #include "admin/table.h"
 #include "arena.h"
 #include "clock.h"
@@ -75,16 +76,6 @@ apply_words(const struct admin *ad, struct account *ac)
 	return DONE;
 }
 
-static int
-find(struct admin *ad, const char *name, struct account *ac)
-{
-	enum store_rc rc = store_account_by_name(ad->st, name, ac);
-
-	if (rc == ST_NOTFOUND)
-		return fail("there is no account '%s'; 'savemms account list' shows them", name);
-	return rc == ST_OK ? DONE : fail_store(rc, name);
-}
-
 int
 cmd_account_add(struct admin *ad)
 {
@@ -117,7 +108,7 @@ cmd_account_set(struct admin *ad)
 
 	if (ad->argc < 2 && ad->opt[OPT_PASSWORD] == NULL && ad->opt[OPT_PASSWORD_STDIN] == NULL)
 		return wrong("nothing to set: give key=value");
-	if ((st = find(ad, ad->argv[0], &ac)) != DONE || (st = apply_words(ad, &ac)) != DONE ||
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE || (st = apply_words(ad, &ac)) != DONE ||
 	    (st = apply_password(ad, &ac)) != DONE)
 		return st;
 	rc = store_account_put(ad->st, &ac);
@@ -131,7 +122,7 @@ cmd_account_rotate(struct admin *ad)
 	enum store_rc rc;
 	int st;
 
-	if ((st = find(ad, ad->argv[0], &ac)) != DONE)
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE)
 		return st;
 	crypt_random_text(ac.key, API_KEY - 1);
 	if ((rc = store_account_put(ad->st, &ac)) != ST_OK)
@@ -147,7 +138,7 @@ cmd_account_remove(struct admin *ad)
 	enum store_rc rc;
 	int st;
 
-	if ((st = find(ad, ad->argv[0], &ac)) != DONE)
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE)
 		return st;
 	rc = store_account_remove(ad->st, ac.id);
 	if (rc == ST_EXISTS)
@@ -218,7 +209,7 @@ cmd_account_show(struct admin *ad)
 	char created[CLOCK_TEXT], count[24];
 	int st;
 
-	if ((st = find(ad, ad->argv[0], &ac)) != DONE)
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE)
 		return st;
 	if (!count_templates(ad, ac.id, count, sizeof count))
 		return NOT_DONE;

@@ -22,10 +22,15 @@ enum option_id {
 	OPT_ACCOUNT,
 	OPT_ALL_DEAD,
 	OPT_CGI,
+	OPT_DATA,
 	OPT_DEMO,
+	OPT_DRY_RUN,
 	OPT_FORCE,
+	OPT_FROM,
+	OPT_HANDSET,
 	OPT_JSON,
 	OPT_MODULE,
+	OPT_OPERATOR,
 	OPT_PARTIAL,
 	OPT_PASSWORD,
 	OPT_PASSWORD_STDIN,
@@ -33,12 +38,23 @@ enum option_id {
 	OPT_QUICK,
 	OPT_SCRATCH,
 	OPT_SERVER,
+	OPT_BACKGROUND,
+	OPT_CLASS,
+	OPT_TO,
+	OPT_KEEP,
+	OPT_LOG,
+	OPT_REPORT,
+	OPT_REPORT_USER,
+	OPT_RULES,
+	OPT_USER,
 	OPT_COUNT
 };
 
 struct admin {
 	const char *conf;		/* what -C gave; NULL: SAVEMMS_CONF */
 	const char *opt[OPT_COUNT];	/* "" for one without a value; NULL: not given */
+	const char *data[MESSAGE_VARS];	/* what each --data gave, in their order */
+	size_t ndata;
 	int argc;			/* words behind the command's name */
 	char **argv;
 	bool as_owner;			/* root, who works as the instance's owner (owner.h) */
@@ -64,6 +80,10 @@ int wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * when it is none. */
 bool word_id(const char *what, const char *word, uint64_t *id);
 
+/* The variables of all --data name=value in m (m->var, sorted), in ad->a. False: said what is
+ * wrong. */
+bool read_data(struct admin *ad, struct message *m);
+
 /* Flushes stdout: DONE, or NOT_DONE and a message when it could not be written
  * (a full disk must not look like success). */
 int finish(void);
@@ -84,9 +104,18 @@ int cmd_job_list(struct admin *ad);
 int cmd_job_show(struct admin *ad);
 int cmd_job_retry(struct admin *ad);
 int cmd_job_discard(struct admin *ad);
+int cmd_message_list(struct admin *ad);
+int cmd_message_show(struct admin *ad);
+int cmd_send(struct admin *ad);
 int cmd_status(struct admin *ad);
 int cmd_backup(struct admin *ad);
 int cmd_restore(struct admin *ad);
 int cmd_check(struct admin *ad);
+int cmd_image_add(struct admin *ad);
+int cmd_image_list(struct admin *ad);
+int cmd_image_show(struct admin *ad);
+int cmd_image_render(struct admin *ad);
+int cmd_image_remove(struct admin *ad);
+int cmd_carrier(struct admin *ad);
 
 #endif

@@ -19,6 +19,16 @@ account_name(struct store *st, uint64_t id)
 	return number;
 }
 
+int
+find_account(struct admin *ad, const char *name, struct account *ac)
+{
+	enum store_rc rc = store_account_by_name(ad->st, name, ac);
+
+	if (rc == ST_NOTFOUND)
+		return fail("there is no account '%s'; 'savemms account list' shows them", name);
+	return rc == ST_OK ? DONE : fail_store(rc, name);
+}
+
 const struct template *
 find_template(struct admin *ad, const char *word)
 {

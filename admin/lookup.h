@@ -10,6 +10,9 @@
  * until the next call. */
 const char *account_name(struct store *st, uint64_t id);
 
+/* The account of this name; DONE, or NOT_DONE and said why. */
+int find_account(struct admin *ad, const char *name, struct account *ac);
+
 /* The template of a word that word_id() has accepted, in ad->a. NULL: said why. */
 const struct template *find_template(struct admin *ad, const char *word);
 

@@ -14,6 +14,7 @@
 #include "admin/owner.h"
 #include "arena.h"
 #include "crypt.h"
+#include "image_form.h"
 #include "log.h"
 
 #ifndef PACKAGE_VERSION
@@ -79,6 +80,15 @@ static const struct command command[] = {
 	    "afresh." },
 	{ "job", "discard", "ID", 1, 1, 0, NEED_STORE, cmd_job_discard,
 	    "Throws a job away. What it would have done is never done." },
+	{ "message", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_message_list,
+	    "Lists the messages that were sent, newest first." },
+	{ "message", "show", "TRACKINGID", 1, 1, 0, NEED_STORE, cmd_message_show,
+	    "Prints a message: its state, how it went out, and what is still to be done." },
+	{ "send", NULL, "--dry-run MMSID --to NUMBER [--from NUMBER] [--data name=value ...] [--operator ID] [--handset TEXT]",
+	    1, 1, BIT(OPT_DRY_RUN) | BIT(OPT_TO) | BIT(OPT_FROM) | BIT(OPT_DATA) | BIT(OPT_OPERATOR) | BIT(OPT_HANDSET),
+	    NEED_STORE, cmd_send,
+	    "Shows what a message would be: as which class, to which transport, what of it\n"
+	    "attached, each part, and why. Nothing is sent; that is sendSavedMMS of the API." },
 	{ "status", NULL, "[--json]", 0, 0, BIT(OPT_JSON), NEED_STORE, cmd_status,
 	    "Counts, queue depth and age, disk space and running helpers." },
 	{ "backup", NULL, "DEST [--scratch DIR]", 1, 1, BIT(OPT_SCRATCH), NEED_STORE, cmd_backup,
@@ -91,6 +101,29 @@ static const struct command command[] = {
 	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH), NEED_STORE, cmd_check,
 	    "Compares records, indexes and media with each other, while they are in use, and\n"
 	    "prints what is wrong. --quick: media are not read, only looked for." },
+	{ "image-template", "add", "ACCOUNT NAME --background FILE|URL --from FORM", 2, 2,
+	    BIT(OPT_BACKGROUND) | BIT(OPT_FROM), NEED_STORE, cmd_image_add,
+	    "Makes an image template of a background and the texts and barcode that the file\n"
+	    "FORM describes, and prints its id, the TEMPLATE-ID of PERSONALIZED-IMAGE. A form\n"
+	    "with all keys (savemms(1) explains them; up to 8 texts, at most one barcode):\n\n"
+	    IMAGE_FORM_SAMPLE },
+	{ "image-template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_image_list,
+	    "Lists the image templates." },
+	{ "image-template", "show", "ID", 1, 1, 0, NEED_STORE, cmd_image_show,
+	    "Prints an image template: sizes, merge tags, and its form as add would read it." },
+	{ "image-template", "render", "ID OUT.jpg [--data name=value ...] [--class NAME]", 2, 2,
+	    BIT(OPT_CLASS) | BIT(OPT_DATA), NEED_STORE,
+	    cmd_image_render,
+	    "Draws it with these values for the merge tags, the others at their defaults, as\n"
+	    "it would go out in a class (else the largest), into the file OUT.jpg." },
+	{ "image-template", "remove", "ID", 1, 1, 0, NEED_STORE, cmd_image_remove,
+	    "Removes an image template. Templates that name it cannot be sent any more." },
+	{ "carrier", NULL, "[--port N] [--rules FILE] [--report URL [--report-user U:P]] [--user U:P] [--log FILE] [--keep DIR]",
+	    0, 0, BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) | BIT(OPT_USER) | BIT(OPT_LOG) |
+	    BIT(OPT_KEEP), NEED_NOTHING, cmd_carrier,
+	    "A carrier to test with, on 127.0.0.1:N (8090; 0: a free port), until SIGTERM: takes\n"
+	    "MMS by MM7 and SMS by Kannel's sendsms, looks whether they are right, prints a line\n"
+	    "for each and does with it what the rules say. --report: where it reports MMS to." },
 };
 
 enum { COMMANDS = sizeof command / sizeof command[0], OPT_HELP = 256, OPT_VERSION };
@@ -98,20 +131,34 @@ enum { COMMANDS = sizeof command / sizeof command[0], OPT_HELP = 256, OPT_VERSIO
 static const struct option option[] = {
 	{ "account", required_argument, NULL, OPT_ACCOUNT },
 	{ "all-dead", no_argument, NULL, OPT_ALL_DEAD },
+	{ "background", required_argument, NULL, OPT_BACKGROUND },
 	{ "cgi", no_argument, NULL, OPT_CGI },
+	{ "class", required_argument, NULL, OPT_CLASS },
 	{ "config", required_argument, NULL, 'C' },
+	{ "data", required_argument, NULL, OPT_DATA },
 	{ "demo", no_argument, NULL, OPT_DEMO },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "handset", required_argument, NULL, OPT_HANDSET },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "keep", required_argument, NULL, OPT_KEEP },
+	{ "log", required_argument, NULL, OPT_LOG },
 	{ "module", required_argument, NULL, OPT_MODULE },
+	{ "operator", required_argument, NULL, OPT_OPERATOR },
 	{ "partial", no_argument, NULL, OPT_PARTIAL },
 	{ "password", required_argument, NULL, OPT_PASSWORD },
 	{ "password-stdin", no_argument, NULL, OPT_PASSWORD_STDIN },
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "quick", no_argument, NULL, OPT_QUICK },
+	{ "report", required_argument, NULL, OPT_REPORT },
+	{ "report-user", required_argument, NULL, OPT_REPORT_USER },
+	{ "rules", required_argument, NULL, OPT_RULES },
 	{ "scratch", required_argument, NULL, OPT_SCRATCH },
 	{ "server", required_argument, NULL, OPT_SERVER },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ "user", required_argument, NULL, OPT_USER },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -210,7 +257,11 @@ read_options(struct admin *ad, int argc, char **argv, struct asked *as)
 			as->help = true;
 		} else if (o == OPT_VERSION) {
 			as->version = true;
+		} else if (o == OPT_DATA && ad->ndata == MESSAGE_VARS) {
+			return wrong("--data can be given %d times at most", MESSAGE_VARS);
 		} else {
+			if (o == OPT_DATA)
+				ad->data[ad->ndata++] = optarg;
 			ad->opt[o] = optarg != NULL ? optarg : "";
 			as->given |= BIT(o);
 		}

@@ -72,11 +72,8 @@ cmd_template_list(struct admin *ad)
 	uint64_t account = 0;
 
 	if (ad->opt[OPT_ACCOUNT] != NULL) {
-		rc = store_account_by_name(ad->st, ad->opt[OPT_ACCOUNT], &ac);
-		if (rc == ST_NOTFOUND)
-			return fail("there is no account '%s'; 'savemms account list' shows them", ad->opt[OPT_ACCOUNT]);
-		if (rc != ST_OK)
-			return fail_store(rc, ad->opt[OPT_ACCOUNT]);
+		if (find_account(ad, ad->opt[OPT_ACCOUNT], &ac) != DONE)
+			return NOT_DONE;
 		account = ac.id;
 	}
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
@@ -138,11 +135,11 @@ show_medium(const struct admin *ad, const struct medium *m)
 	char path[INSTANCE_PATH + 128];
 
 	blob_path(&ad->s, m->sha, path, sizeof path);
-	(void)printf("  %s: %s %" PRIu64 " bytes", kind_pair(m->kind),
+	(void)printf("  %s: %s %" PRIu64 " bytes", medium_is_picture(m) ? "its picture with the defaults" : kind_pair(m->kind),
 	    m->format != FORMAT_NONE ? format_mime(m->format) : "unknown format", m->bytes);
 	show_size(m->width, m->height, m->ms);
 	(void)printf(", %s\n", medium_state_name(m->state));
-	show_line("    url", m->url);
+	show_line("    url", m->url[0] != '\0' ? m->url : NULL);
 	show_line("    content-type", m->mime);
 	show_line("    why", m->why);
 	(void)printf("    file: %s\n", path);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "condition.h"
 #include "file.h"
 #include "http.h"
 #include "xmlout.h"
@@ -16,6 +17,8 @@ answer_init(struct answer *a)
 {
 	a->status = 200;
 	a->type = "text/xml; charset=utf-8";
+	a->cache = "no-store";
+	a->etag[0] = '\0';
 	a->fd = -1;
 	a->refused = false;
 	buf_init(&a->headers, HEADERS_MAX);
@@ -62,6 +65,7 @@ answer_failure(struct answer *a, int status, const struct failure *f)
 	xml_elem(&a->body, "STATUS", "Failure");
 	xml_elem(&a->body, "ERRORCODE", error_code(f->code));
 	xml_elem(&a->body, "ERRORINFO", info);
+	xml_elem(&a->body, "TO", f->to);
 	answer_close(a);
 }
 
@@ -99,6 +103,8 @@ reason(int status)
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 409:
+		return "Conflict";
 	case 410:
 		return "Gone";
 	case 413:
@@ -113,18 +119,20 @@ reason(int status)
 }
 
 static bool
-send_file(const struct answer *a, struct http *h)
+send_file(const struct answer *a, struct http *h, const struct part *part)
 {
 	char block[65536];
-	uint64_t off = 0;
-	ssize_t n;
+	uint64_t off = part->from, end = part->from + part->n;
 
-	while ((n = file_pread(a->fd, block, sizeof block, off)) > 0) {
-		if (!h->write(h->ctx, block, (size_t)n))
+	while (off < end) {
+		size_t want = end - off < sizeof block ? (size_t)(end - off) : sizeof block;
+		ssize_t n = file_pread(a->fd, block, want, off);
+
+		if (n <= 0 || !h->write(h->ctx, block, (size_t)n))
 			return false;
 		off += (uint64_t)n;
 	}
-	return n == 0;
+	return true;
 }
 
 /* Needs no memory; nothing was done that this could hide. */
@@ -142,28 +150,62 @@ send_short(struct http *h)
 	return h->write(h->ctx, text, (size_t)n);
 }
 
+static uint64_t
+whole_size(const struct answer *a)
+{
+	int64_t size = a->fd >= 0 ? file_size(a->fd) : (int64_t)a->body.len;
+
+	return size > 0 ? (uint64_t)size : 0;
+}
+
+/* What of the body goes out, and with which status. */
+static struct part
+choose(const struct answer *a, const struct http *h)
+{
+	const struct condition c = {
+		.get = h->method == METHOD_GET, .etag = a->etag, .size = whole_size(a),
+		.if_none_match = h->param(h->ctx, "HTTP_IF_NONE_MATCH"),
+		.range = h->param(h->ctx, "HTTP_RANGE"), .if_range = h->param(h->ctx, "HTTP_IF_RANGE"),
+	};
+
+	if (a->status == 200 && a->etag[0] != '\0')
+		return condition_part(&c);
+	return (struct part){ a->status, 0, c.size };
+}
+
+static void
+add_head(const struct answer *a, const struct part *part, uint64_t size, struct buf *head)
+{
+	buf_printf(head, "Status: %d %s\r\n", part->status, reason(part->status));
+	if (part->status != 204 && part->status != 304)
+		buf_printf(head, "Content-Type: %s\r\nContent-Length: %" PRIu64 "\r\n", a->type, part->n);
+	if (part->status == 206)
+		buf_printf(head, "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n", part->from,
+		    part->from + part->n - 1, size);
+	if (part->status == 416)
+		buf_printf(head, "Content-Range: bytes */%" PRIu64 "\r\n", size);
+	if (a->etag[0] != '\0')
+		buf_printf(head, "ETag: \"%s\"\r\nAccept-Ranges: bytes\r\n", a->etag);
+	buf_printf(head, "X-Content-Type-Options: nosniff\r\nCache-Control: %s\r\n", a->cache);
+	buf_adds(head, buf_str(&a->headers));
+	buf_adds(head, "\r\n");
+}
+
 bool
 answer_send(const struct answer *a, struct http *h)
 {
-	int64_t length = a->fd >= 0 ? file_size(a->fd) : (int64_t)a->body.len;
+	const struct part part = choose(a, h);
 	struct buf head;
 	bool ok;
 
 	buf_init(&head, HEADERS_MAX + 512 + BODY_MAX);
-	buf_printf(&head, "Status: %d %s\r\n", a->status, reason(a->status));
-	if (a->status != 204 && a->status != 304)
-		buf_printf(&head, "Content-Type: %s\r\nContent-Length: %" PRId64 "\r\n", a->type, length);
-	buf_adds(&head, "X-Content-Type-Options: nosniff\r\n");
-	if (a->fd < 0 && a->status != 304)	/* a medium says itself how it may be kept */
-		buf_adds(&head, "Cache-Control: no-store\r\n");
-	buf_adds(&head, buf_str(&a->headers));
-	buf_adds(&head, "\r\n");
-	if (a->fd < 0 && h->method != METHOD_HEAD)
-		buf_add(&head, buf_str(&a->body), a->body.len);
+	add_head(a, &part, whole_size(a), &head);
+	if (a->fd < 0 && h->method != METHOD_HEAD && part.n > 0)
+		buf_add(&head, buf_str(&a->body) + part.from, (size_t)part.n);
 	ok = buf_ok(&head) && buf_ok(&a->headers) && buf_ok(&a->body);
 	ok = ok ? h->write(h->ctx, head.p, head.len) : a->refused && send_short(h);
 	buf_free(&head);
 	if (ok && a->fd >= 0 && h->method != METHOD_HEAD)
-		ok = send_file(a, h);
+		ok = send_file(a, h, &part);
 	return ok;
 }

@@ -12,9 +12,13 @@
 
 struct http;
 
+enum { ETAG_MAX = 80 };
+
 struct answer {
 	int status;		/* HTTP */
 	const char *type;	/* Content-Type */
+	const char *cache;	/* Cache-Control; no-store unless set */
+	char etag[ETAG_MAX];	/* strong, without its quotation marks; "" none */
 	struct buf headers;	/* more header lines, each with CR LF */
 	struct buf body;
 	int fd;			/* -1, or a file that is the body; closed by answer_end() */
@@ -36,7 +40,8 @@ void answer_failure(struct answer *a, int status, const struct failure *f);
 /* Makes it one line of plain text: what is not there, not allowed, not to be had now. */
 void answer_plain(struct answer *a, int status, const char *text);
 
-/* Sends it, without the body for HEAD. Where memory is short a refusal becomes a
+/* Sends it, without the body for HEAD. A 200 that has an etag is sent as what the request
+ * asks for of it: 304, or 206 with one range, or 416 (condition.h). Where memory is short a refusal becomes a
  * plain E503. False when the caller has gone, or when there is no memory to tell
  * of a success. */
 bool answer_send(const struct answer *a, struct http *h);

@@ -19,6 +19,7 @@ struct app {
 	struct settings settings;
 	struct store *store;
 	struct transcoder *transcoder;
+	struct meter *meter;	/* NULL: nothing is counted */
 };
 
 /* Reads the settings that SAVEMMS_CONF names (conf: what the first request says,
@@ -36,6 +37,7 @@ struct call {
 	struct account account;
 	bool admitted;			/* has one of the account's places: see admit.h */
 	const char *action;		/* "" until it is known */
+	unsigned counted;		/* the same for meter.h */
 	struct failure failure;		/* set by whoever finds it */
 	struct answer *answer;
 };
@@ -49,6 +51,7 @@ action_fn action_delete_mmsid;
 action_fn action_get_mms_ids;
 action_fn action_get_mms_templates;
 action_fn action_get_mmsid_details;
+action_fn action_send_saved_mms;
 
 /* Answers one HTTP request, whatever it is. */
 void route(struct app *app, struct http *http, struct answer *answer);
@@ -61,14 +64,26 @@ typedef void page_fn(struct app *app, struct http *http, const char *below, stru
 #include "pages.def"
 #undef PAGE
 
+/* Makes it the blob sha, of format f, as media go out: nothing in it runs, objects are
+ * downloads, and name (ASCII, ours) is what it is saved as. False, answer unchanged, when
+ * there is no such blob. */
+bool answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f, const char *name);
 
 /* The URL under which media_file() serves a blob. NULL when memory is short. */
 const char *media_url(const struct call *c, const char *sha, enum format f);
+
+/* Scheme, host and path under which this server is reached, without a slash at the end:
+ * base-url, else as this request came. NULL when its Host header is no host name. */
+const char *base_url(const struct app *app, const struct http *http, struct arena *a);
 
 /* Finds the caller's account by key or user and password, checks all of section 2 of
  * SPEC and takes one of the account's places (c->admitted). False with the failure
  * set. */
 bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
+
+/* Removes a template of the account, its jobs, and the media nothing refers to any more. */
+enum store_rc remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
+    __attribute__((warn_unused_result));
 
 /* Makes sure a helper runs and knows that there is work. Failures are logged: the
  * job is on disk, and cron or the next request starts one. */

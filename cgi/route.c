@@ -10,6 +10,7 @@
 #include "app.h"
 #include "clock.h"
 #include "log.h"
+#include "meter.h"
 
 enum { REQUEST_MEMORY = 256 << 20 };	/* an arena's cap; the body's cap is max-request-bytes */
 
@@ -45,7 +46,7 @@ static const struct action *
 find_action(const char *name)
 {
 	for (size_t i = 0; name != NULL && i < sizeof actions / sizeof actions[0]; i++)
-		if (actions[i].run != NULL && strcasecmp(actions[i].name, name) == 0)
+		if (strcasecmp(actions[i].name, name) == 0)
 			return &actions[i];
 	return NULL;
 }
@@ -68,6 +69,9 @@ run(struct call *c)
 	if ((a = find_action(c->request->action)) == NULL)
 		return call_fail(c, E100);
 	c->action = a->name;
+	c->counted = (unsigned)(a - actions);
+	if (a->run == action_send_saved_mms)
+		c->failure.to = c->request->to;
 	done = login(c, (unsigned)(a - actions)) && a->run(c);
 	if (c->admitted)
 		admit_account_done(c->account.id);
@@ -92,6 +96,7 @@ receive(struct call *c)
 static void
 log_call(const struct call *c, int64_t began)
 {
+	meter_call(c->app->meter, c->counted, c->failure.code);
 	log_info("%s account=%s status=%d result=%s ms=%" PRId64, c->action[0] != '\0' ? c->action : "request",
 	    c->account.name[0] != '\0' ? c->account.name : "-", c->answer->status,
 	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code), (clock_mono() - began) / 1000);
@@ -143,7 +148,7 @@ serve_page(struct call *c)
 void
 route(struct app *app, struct http *http, struct answer *answer)
 {
-	struct call c = { .app = app, .http = http, .answer = answer, .action = "" };
+	struct call c = { .app = app, .http = http, .answer = answer, .action = "", .counted = METER_NONE };
 	const struct failure busy = { .code = E503 };
 	char id[9];
 

@@ -42,8 +42,10 @@ void keeper_drop(struct lease *l);
 /* Does a claimed job to its end: done, again later, or dead, all in the store. */
 void encode_run(struct helper *h, const struct job *j, struct arena *a);
 void postback_run(struct helper *h, const struct job *j, struct arena *a);
+/* Does n deliver jobs. */
+void deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a);
 
-/* Claims one job of the kind and does it. False when none is due. */
+/* Claims one job of the kind (of delivering: a batch) and does it. False when none is due. */
 bool work_once(struct helper *h, enum job_kind kind);
 
 /* Runs workers until leaving: as many a kind as the settings say. False when no

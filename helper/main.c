@@ -186,9 +186,15 @@ serve(struct helper *h, const struct options *o, int signals)
 static void
 drain(struct helper *h)
 {
-	for (int k = 0; k < JOB_KINDS && !h->stopping;)
-		if (!work_once(h, (enum job_kind)k))
-			k++;
+	bool some = true;
+
+	/* what is done may queue more: a delivery its postback */
+	while (some && !h->stopping) {
+		some = false;
+		for (int k = 0; k < JOB_KINDS; k++)
+			while (!h->stopping && work_once(h, (enum job_kind)k))
+				some = true;
+	}
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * sweep: blobs nothing refers to.
+ * sweep: blobs nothing refers to, and messages that are long over.
  *
  * They are left by a process that died between writing a blob and the commit that
  * was to name it. A day's age keeps us from those that are about to be named; the
@@ -22,6 +22,7 @@
 
 enum {
 	AGE_SECONDS = 86400,
+	FORGET_AT_ONCE = 500,		/* messages in one transaction */
 	EVERY_SECONDS = 3600,
 	LOOK_US = 60 * 1000000	/* how often the age of run/helper.swept is looked at */
 };
@@ -102,6 +103,25 @@ sweep_plans(struct helper *h)
 		log_error("sweeping the plans: %s", store_rc_text(rc));
 }
 
+/* Messages that have come to their end long ago are forgotten. */
+static void
+sweep_messages(struct helper *h)
+{
+	const int64_t before = clock_now() - (int64_t)h->settings.message_days * 86400 * 1000000;
+	unsigned long removed = 0;
+	enum store_rc rc;
+	size_t n;
+
+	do {
+		rc = store_message_expire(h->store, before, FORGET_AT_ONCE, &n);
+		removed += n;
+	} while (rc == ST_OK && n == FORGET_AT_ONCE && !h->leaving);
+	if (rc != ST_OK)
+		log_error("sweeping the messages: %s", store_rc_text(rc));
+	if (removed > 0)
+		log_info("forgot %lu messages older than %llu days", removed, (unsigned long long)h->settings.message_days);
+}
+
 static void
 sweep(struct helper *h)
 {
@@ -110,6 +130,7 @@ sweep(struct helper *h)
 	if (blob_each(&h->settings, look, &sw) < 0)
 		log_error("sweeping the media folder: %m");
 	sweep_plans(h);
+	sweep_messages(h);
 	if (sw.removed > 0)
 		log_info("swept %lu blobs that nothing refers to, %llu bytes", sw.removed, sw.bytes);
 }

@@ -17,12 +17,12 @@
 #include "helper.h"
 #include "log.h"
 
-enum { LOOK_MS = 2000, JOB_MEMORY = 64 << 20, POSTBACK_SLACK_MS = 20000 };
+enum { LOOK_MS = 2000, JOB_MEMORY = 256 << 20, POSTBACK_SLACK_MS = 20000, BATCH_MAX = 256, BATCH_US = 500000 };
 
 /* Workers that look for the same. Of N encoders one takes short jobs only (if N is
  * two or more), so that a short job never waits for all the long ones; the others
  * take long ones first, so that those do not wait for ever either. */
-enum { CREW_SHORT, CREW_ENCODE, CREW_POSTBACK, CREWS };
+enum { CREW_SHORT, CREW_ENCODE, CREW_POSTBACK, CREW_DELIVER, CREWS };
 
 static struct crew {
 	pthread_mutex_t looking;
@@ -47,18 +47,31 @@ want_of(const struct helper *h, enum job_kind kind)
 	return w;
 }
 
-/* Claims a job into *a and *j. */
+/* The jobs one worker has in hand. */
+struct load {
+	struct arena *a;
+	struct job *job[BATCH_MAX];
+	size_t n;
+};
+
+/* How many jobs a worker claims at a time: of messages what takes half a second, reckoned
+ * from the last batch, so that a slow transport's do not lie in one worker's hands. */
+struct pace {
+	size_t batch;
+};
+
+/* Claims up to pace->batch jobs. */
 static bool
-claim(struct helper *h, const struct job_want *want, struct arena **a, struct job **j, uint64_t *wait_ms)
+claim(struct helper *h, const struct job_want *want, const struct pace *pace, struct load *l, uint64_t *wait_ms)
 {
 	enum store_rc rc;
 
 	*wait_ms = LOOK_MS;
-	if ((*a = arena_new(JOB_MEMORY)) == NULL) {
+	if ((l->a = arena_new(JOB_MEMORY)) == NULL) {
 		log_error("memory is short");
 		return false;
 	}
-	rc = store_job_claim(h->store, want, *a, j, wait_ms);
+	rc = store_job_claim_some(h->store, want, pace->batch, l->a, l->job, &l->n, wait_ms);
 	if (rc == ST_OK) {
 		atomic_fetch_add(&active, 1);
 		return true;
@@ -67,18 +80,35 @@ claim(struct helper *h, const struct job_want *want, struct arena **a, struct jo
 		log_error("looking for jobs: %s", store_rc_text(rc));
 		*wait_ms = LOOK_MS;
 	}
-	arena_free(a);
+	arena_free(&l->a);
 	return false;
 }
 
 static void
-run(struct helper *h, const struct job *j, struct arena **a)
+set_pace(const struct helper *h, struct pace *pace, size_t n, int64_t took_us)
 {
-	if (j->kind == JOB_ENCODE)
-		encode_run(h, j, *a);
-	else
-		postback_run(h, j, *a);
-	arena_free(a);
+	int64_t one = took_us / (int64_t)n + 1, batch = BATCH_US / one;
+
+	pace->batch = batch < 1 ? 1 : (uint64_t)batch > h->settings.deliver_batch ? (size_t)h->settings.deliver_batch : (size_t)batch;
+}
+
+static void
+run(struct helper *h, struct load *l, struct pace *pace)
+{
+	int64_t began = clock_mono();
+
+	switch (l->job[0]->kind) {
+	case JOB_ENCODE:
+		encode_run(h, l->job[0], l->a);
+		break;
+	case JOB_DELIVER:
+		deliver_run(h, l->job, l->n, l->a);
+		set_pace(h, pace, l->n, clock_mono() - began);
+		break;
+	default:
+		postback_run(h, l->job[0], l->a);
+	}
+	arena_free(&l->a);
 	last_work = clock_mono();
 	atomic_fetch_sub(&active, 1);
 }
@@ -86,14 +116,15 @@ run(struct helper *h, const struct job *j, struct arena **a)
 bool
 work_once(struct helper *h, enum job_kind kind)
 {
+	static struct pace pace = { 1 };	/* for the one thread that drains */
 	struct job_want want = want_of(h, kind);
+	struct pace one = { 1 };
 	uint64_t wait_ms;
-	struct arena *a;
-	struct job *j;
+	struct load l;
 
-	if (!claim(h, &want, &a, &j, &wait_ms))
+	if (!claim(h, &want, kind == JOB_DELIVER ? &pace : &one, &l, &wait_ms))
 		return false;
-	run(h, j, &a);
+	run(h, &l, &pace);
 	return true;
 }
 
@@ -124,21 +155,21 @@ static void *
 worker(void *ctx)
 {
 	struct crew *k = ctx;
+	struct pace pace = { 1 };
 	uint64_t wait_ms;
-	struct arena *a;
-	struct job *j;
+	struct load l;
 
 	for (;;) {
 		bool got = false;
 
 		(void)pthread_mutex_lock(&k->looking);
-		while (!k->h->leaving && !(got = claim(k->h, &k->want, &a, &j, &wait_ms)))
+		while (!k->h->leaving && !(got = claim(k->h, &k->want, &pace, &l, &wait_ms)))
 			doze(k, wait_ms);
 		take_turns(k);
 		(void)pthread_mutex_unlock(&k->looking);
 		if (!got)
 			return NULL;
-		run(k->h, j, &a);
+		run(k->h, &l, &pace);
 	}
 }
 
@@ -164,18 +195,20 @@ size_crews(const struct helper *h, unsigned size[CREWS])
 	size[CREW_SHORT] = encoders > 1 ? 1 : 0;
 	size[CREW_ENCODE] = encoders - size[CREW_SHORT];
 	size[CREW_POSTBACK] = (unsigned)h->settings.postback_jobs;
+	size[CREW_DELIVER] = (unsigned)h->settings.deliver_jobs;
 }
 
 bool
 work_start(struct helper *h)
 {
+	static const enum job_kind does[CREWS] = { JOB_ENCODE, JOB_ENCODE, JOB_POSTBACK, JOB_DELIVER };
 	unsigned size[CREWS];
 	bool ok = true;
 
 	size_crews(h, size);
 	last_work = clock_mono();
 	for (int i = 0; ok && i < CREWS; i++) {
-		crews[i].want = want_of(h, i == CREW_POSTBACK ? JOB_POSTBACK : JOB_ENCODE);
+		crews[i].want = want_of(h, does[i]);
 		crews[i].h = h;
 		crews[i].alternate = i == CREW_ENCODE && size[CREW_SHORT] == 0;
 		crews[i].event = -1;

@@ -6,6 +6,7 @@
 #ifndef SM_COMPOSE_H
 #define SM_COMPOSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,10 @@
 #include "template.h"
 
 struct arena;
+
+/* The largest text that values may make of a slide's text or a subject; far more than a
+ * message holds. And the longest SMS, in bytes: 255 pieces of 153 (3GPP TS 23.040). */
+enum { COMPOSE_TEXT = 1 << 20, COMPOSE_SMS = 255 * 153 };
 
 /* One part. Its id is unique in the message, ASCII, ends in the extension of its type,
  * and serves as Content-ID, Content-Location and file name alike ("slide2.jpg"). */
@@ -23,13 +28,16 @@ struct compose_part {
 	size_t len;		/* of own */
 	const char *sha;	/* the blob that it is, where own is NULL */
 	uint64_t bytes;		/* of the part as it is, not encoded */
+	bool attached;		/* an object: the SMIL does not show it */
 };
 
 struct composed {
 	const char *subject;		/* merge tags filled in; "" none */
 	struct compose_part *part;	/* part[0] is the SMIL; then the slides' parts in order */
 	size_t npart;
-	uint64_t bytes;			/* of the whole message as limits count it: parts in base64, headers */
+	uint64_t bytes;			/* of the whole message as limits count it: parts in base64, headers.
+					 * UINT64_MAX: values made a text larger than COMPOSE_TEXT; it is not
+					 * there, and the message is not to be sent */
 };
 
 /* A picture made for this recipient, in place of a personalized image. */
@@ -46,14 +54,18 @@ struct compose_in {
 	unsigned attach;	/* bit per enum kind: objects that go as attachments; the others become links */
 	const char *page;	/* URL of the hosted page, without a slash at the end; an object of slide N is page/N */
 	const struct compose_picture *picture;	/* NULL: none */
+	size_t subject_chars;	/* the subject is cut to so many characters; 0: not cut */
 };
 
-/* All memory is the arena's, but for what in refers to. NULL: memory is short. */
+/* All memory is the arena's, but for what in refers to. NULL: memory is short. A subject
+ * is what text_subject() leaves of it, values included. vCards, calendars and PDFs go
+ * byte for byte; tags in them are not looked for. */
 struct composed *compose(struct arena *a, const struct compose_in *in) __attribute__((warn_unused_result));
 
 /* The fallback SMS: the message's fallback text, else the template's, else the subject
  * (tags filled in), then a blank and the page's URL unless that is switched off (SPEC
- * 6.5). NULL: memory is short. */
+ * 6.5). Of a text above COMPOSE_SMS bytes the end is cut off, never the URL. NULL: memory
+ * is short. */
 const char *compose_sms(struct arena *a, const struct compose_in *in) __attribute__((warn_unused_result));
 
 #endif

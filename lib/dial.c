@@ -1,4 +1,4 @@
-/* dial: see dial.h. The only file that includes libcurl. */
+/* dial: see dial.h. This and dial_url.c are the only files that include libcurl. */
 #include "dial.h"
 
 #include <errno.h>
@@ -12,7 +12,9 @@
 
 #include <curl/curl.h>
 
+#include "buf.h"
 #include "clock.h"
+#include "dial_url.h"
 #include "guard.h"
 #include "log.h"
 
@@ -23,7 +25,8 @@ static volatile sig_atomic_t stopping;
 /* One transfer and what its callbacks need. */
 struct call {
 	const struct settings *settings;
-	struct dial_get *get;		/* NULL for a post */
+	struct dial_get *get;		/* one of the two */
+	struct dial_call *send;
 	uint64_t received;
 	CURL *easy;
 	char refused[DIAL_WHY];		/* by the guard, or by the system for want of something */
@@ -45,73 +48,6 @@ void
 dial_stop(void)
 {
 	stopping = 1;
-}
-
-static bool
-clean_bytes(const char *url)
-{
-	for (; *url != '\0'; url++)
-		if ((unsigned char)*url <= 0x20 || *url == 0x7f || *url == '\\')
-			return false;
-	return true;
-}
-
-/* A host right behind the scheme and two slashes (libcurl takes one or three, too), without
- * percent-encoding: libcurl undoes it, and what comes out may be a host of another
- * form, such as a number; nor the scope of an IPv6 address. */
-static bool
-plain_host(const char *url)
-{
-	const char *host = strchr(url, ':');
-	size_t n = host != NULL && strncmp(host, "://", 3) == 0 ? strcspn(host + 3, "/?#") : 0;
-
-	return n > 0 && memchr(host + 3, '%', n) == NULL;
-}
-
-/* The parts of a parsed URL that decide, checked. */
-static const char *
-url_fault(const struct settings *s, CURLU *u)
-{
-	char *scheme = NULL, *port = NULL;
-	const char *why = "not a URL";
-
-	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-		if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-			why = "neither http nor https";
-		else
-			why = guard_port(s, (unsigned)strtoul(port, NULL, 10));
-	}
-	curl_free(scheme);
-	curl_free(port);
-	return why;
-}
-
-bool
-dial_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
-{
-	CURLU *u = curl_url();
-	char *text = NULL;
-
-	*why = NULL;
-	if (u == NULL)
-		return false;
-	if (strlen(url) > s->max_url_bytes)
-		*why = "URL too long";
-	else if (!plain_host(url) || !clean_bytes(url) ||
-	    curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-	    (bare && curl_url_set(u, CURLUPART_QUERY, NULL, 0) != CURLUE_OK) ||
-	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK)
-		*why = "not an absolute URL without credentials";
-	else
-		*why = url_fault(s, u);
-	if (*why == NULL && curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK)
-		*why = "not a URL";
-	if (*why == NULL && (size_t)snprintf(out, size, "%s", text) >= size)
-		*why = "URL too long";
-	curl_free(text);
-	curl_url_cleanup(u);
-	return *why == NULL;
 }
 
 static unsigned
@@ -163,8 +99,11 @@ take_body(char *p, size_t size, size_t n, void *ctx)
 
 	n *= size;
 	c->received += n;
-	if (c->get == NULL)
+	if (c->get == NULL) {
+		if (c->received <= ANSWER_MAX && c->send->answer != NULL)
+			buf_add(c->send->answer, p, n);
 		return c->received <= ANSWER_MAX ? n : 0;
+	}
 	return c->get->sink(c->get->ctx, p, n) ? n : 0;
 }
 
@@ -343,45 +282,51 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 	free(calls);
 }
 
-static struct curl_slist *
-header_list(const char *const *header)
+/* header may be NULL. True when *list holds all of them. */
+static bool
+header_list(const char *const *header, struct curl_slist **list)
 {
-	struct curl_slist *list = NULL, *longer;
+	struct curl_slist *longer;
 
-	for (; *header != NULL; header++) {
-		if ((longer = curl_slist_append(list, *header)) == NULL) {
-			curl_slist_free_all(list);
-			return NULL;
-		}
-		list = longer;
+	for (*list = NULL; header != NULL && *header != NULL; header++) {
+		if ((longer = curl_slist_append(*list, *header)) == NULL)
+			return false;
+		*list = longer;
 	}
-	return list;
+	return true;
 }
 
-void
-dial_post(const struct settings *s, struct dial_post *p)
+static CURLcode
+set_send(struct call *c, const char *url, const struct curl_slist *headers)
 {
-	struct call call = { .settings = s }, *c = &call;
-	struct curl_slist *headers = header_list(p->header);
-	char url[8192];
-	const char *why;
-	CURLcode rc = CURLE_OUT_OF_MEMORY;
+	const struct dial_call *p = c->send;
+	CURLcode rc = set_common(c, url, p->ms);
 
-	p->status = 0;
-	p->why[0] = '\0';
-	if (!dial_url(s, p->url, false, url, sizeof url, &why)) {
-		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;
-		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
-		curl_slist_free_all(headers);
-		return;
-	}
-	if (headers != NULL && (c->easy = curl_easy_init()) != NULL) {
-		rc = set_common(c, url, s->postback_ms);
-		SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_HTTPHEADER, headers);
+	if (p->body != NULL) {
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->len);
 		SET(CURLOPT_POSTFIELDS, p->body);
-		SET(CURLOPT_HTTPHEADER, headers);
+	}
+	if (p->user != NULL && p->user[0] != '\0') {
+		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(CURLOPT_USERNAME, p->user);
+		SET(CURLOPT_PASSWORD, p->password);
+	}
+	return rc;
+}
+
+/* url is checked. */
+static void
+send_to(struct call *c, const char *url)
+{
+	struct dial_call *p = c->send;
+	struct curl_slist *headers = NULL;
+	CURLcode rc = CURLE_OUT_OF_MEMORY;
+
+	if (header_list(p->header, &headers) && (c->easy = curl_easy_init()) != NULL) {
+		rc = set_send(c, url, headers);
 		if (rc == CURLE_OK)
 			rc = curl_easy_perform(c->easy);
 		(void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &p->status);
@@ -394,4 +339,24 @@ dial_post(const struct settings *s, struct dial_post *p)
 		set_why(p->why, c, rc);
 	curl_easy_cleanup(c->easy);
 	curl_slist_free_all(headers);
+}
+
+void
+dial_call(const struct settings *s, struct dial_call *p)
+{
+	struct call call = { .settings = s, .send = p };
+	char *url = malloc(DIAL_URL);
+	const char *why = NULL;
+	int64_t began = clock_mono();
+
+	p->status = 0;
+	p->why[0] = '\0';
+	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH, url, DIAL_URL, &why)) {
+		send_to(&call, url);
+	} else {
+		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;
+		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
+	}
+	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
+	free(url);
 }

@@ -38,6 +38,8 @@ void dial_stop(void);
 bool dial_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
     __attribute__((warn_unused_result));
 
+struct buf;
+
 struct dial_get {
 	const char *url;	/* from dial_url() */
 	uint64_t limit;		/* bytes of body at most, as far as the answer announces them */
@@ -55,19 +57,26 @@ struct dial_get {
  * as each ends. */
 void dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx);
 
-struct dial_post {
-	const char *url;	/* as configured; query kept */
-	const char *const *header;	/* "Name: value" lines, NULL at the end */
-	const char *body;
+enum { DIAL_URL = 65536 };	/* longest URL of a call, with its NUL */
+
+/* One request to a server of the settings' or an account's: a customer's, an MMSC. */
+struct dial_call {
+	const char *url;	/* as configured or made; query kept */
+	const char *const *header;	/* "Name: value" lines, NULL at the end; NULL: none */
+	const char *user, *password;	/* HTTP Basic (RFC 7617); user NULL or "": none */
+	const char *body;	/* NULL: a GET, else a POST */
 	size_t len;
+	uint64_t ms;		/* the longest it may take */
+	struct buf *answer;	/* gets the answer's body, as far as it is read; NULL: not wanted */
 	/* set */
 	enum dial_rc rc;
 	long status;
 	char why[DIAL_WHY];
+	uint64_t took_ms;
 };
 
-/* Posts once: no redirect is followed; at most 16 KB of the answer are read, and
- * postback-ms is the longest it may take. */
-void dial_post(const struct settings *s, struct dial_post *p);
+/* Calls once: no redirect is followed; at most 16 KB of the answer are read, a longer one
+ * is cut and is no failure. */
+void dial_call(const struct settings *s, struct dial_call *p);
 
 #endif

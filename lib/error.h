@@ -19,6 +19,7 @@ struct failure {
 	enum api_error code;	/* E_NONE: none */
 	unsigned long x;	/* replaces X */
 	const char *detail;	/* replaces $error; NULL: "" */
+	const char *to;		/* TO as given, which a failed sendSavedMMS repeats (SPEC 6.2); NULL: not told */
 };
 
 /* "E225". NULL for E_NONE. */

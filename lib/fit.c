@@ -69,19 +69,9 @@ fit_budget(const struct class *c, const struct template *t)
 static uint64_t
 bytes_in_class(const struct medium *m, const char *class)
 {
-	for (size_t i = 0; i < m->nrendition; i++)
-		if (strcmp(m->rendition[i].class, class) == 0)
-			return m->rendition[i].bytes;
-	return 0;
-}
+	const struct rendition *r = medium_rendition(m, class);
 
-static bool
-is_link(const struct template *t, const char *class)
-{
-	for (size_t i = 0; i < t->nlink; i++)
-		if (strcmp(t->link_class[i], class) == 0)
-			return true;
-	return false;
+	return r != NULL ? r->bytes : 0;
 }
 
 uint64_t
@@ -91,7 +81,7 @@ fit_waiting(const struct class *c, const struct template *t, const struct medium
 	uint64_t budget = fit_budget(c, t), used = 0;
 	size_t n = 0, me = 0;
 
-	if (is_link(t, c->name))
+	if (template_is_link(t, c->name))
 		return 0;
 	for (size_t i = 0; i < t->nslide; i++)
 		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
@@ -111,4 +101,22 @@ fit_waiting(const struct class *c, const struct template *t, const struct medium
 	for (size_t i = 0; i < n; i++)
 		budget -= it[i].share;
 	return it[me].share + (budget - used) / n;
+}
+
+uint64_t
+fit_picture(const struct class *c, const struct template *t)
+{
+	uint64_t budget = fit_budget(c, t), used = 0;
+
+	if (template_is_link(t, c->name))
+		return 0;
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
+			const struct medium *m = &t->slide[i].medium[k];
+
+			if (medium_is_picture(m) || kind_is_object(m->kind))	/* objects: fit_budget() */
+				continue;
+			used += m->nrendition > 0 ? bytes_in_class(m, c->name) : m->bytes;
+		}
+	return used < budget ? budget - used : 0;
 }

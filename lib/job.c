@@ -7,7 +7,7 @@
 
 enum { RECORD_VERSION = 1 };
 
-static const char *const kind_names[JOB_KINDS] = { "encode", "postback" };
+static const char *const kind_names[JOB_KINDS] = { "encode", "postback", "deliver" };
 
 const char *
 job_kind_name(enum job_kind k)
@@ -22,6 +22,8 @@ job_encode(const struct job *j, struct buf *out)
 	record_str(out, "kind", kind_names[j->kind]);
 	record_u64(out, "account", j->account);
 	record_u64(out, "mmsid", j->mmsid);
+	if (j->message != 0)
+		record_u64(out, "message", j->message);
 	record_u64(out, "token", j->token);
 	record_u64(out, "attempt", j->attempt);
 	record_u64(out, "created", (uint64_t)j->created);
@@ -58,6 +60,7 @@ static const struct {
 } numbers[] = {
 	{ "account", offsetof(struct job, account), 1 },
 	{ "mmsid", offsetof(struct job, mmsid), 1 },
+	{ "message", offsetof(struct job, message), 1 },
 	{ "token", offsetof(struct job, token), 1 },
 	{ "created", offsetof(struct job, created), 1 },
 	{ "due", offsetof(struct job, due), 1 },

@@ -1,5 +1,5 @@
 /*
- * job: work that outlives a request: encode a medium, send a postback.
+ * job: work that outlives a request: encode a medium, send a postback, deliver a message.
  */
 #ifndef SM_JOB_H
 #define SM_JOB_H
@@ -10,7 +10,7 @@
 struct arena;
 struct buf;
 
-enum job_kind { JOB_ENCODE, JOB_POSTBACK, JOB_KINDS };
+enum job_kind { JOB_ENCODE, JOB_POSTBACK, JOB_DELIVER, JOB_KINDS };
 enum { JOB_OWNER = 64 };
 
 /* Jobs of a kind stand in lanes, so that a short one need not wait for long ones. */
@@ -20,6 +20,7 @@ struct job {
 	uint64_t id;		/* given by the store */
 	uint64_t token;		/* raised by each claim: a late finisher is refused */
 	uint64_t account, mmsid;
+	uint64_t message;	/* JOB_DELIVER, and JOB_POSTBACK that tells of a message; else 0 */
 	enum job_kind kind;
 	uint32_t lane;		/* enum job_lane */
 	uint32_t slide, medium;	/* JOB_ENCODE: which medium, both from 0 */
@@ -30,9 +31,23 @@ struct job {
 	const char *why;	/* the last failure, "" if none */
 	const char *body;	/* JOB_POSTBACK: what is posted; "" otherwise */
 	uint32_t dead;		/* 1: given up, kept for the operator */
+	/* Not of the record: what the attempt that ends came to; the store keeps it with the
+	 * end. NULL: nothing was posted. */
+	const struct posted *posted;
 };
 
-const char *job_kind_name(enum job_kind k);	/* "encode", "postback" */
+/* One attempt to post. */
+struct posted {
+	int64_t at;		/* when it ended, microseconds; at, job and attempt are the store's to set */
+	uint64_t job;
+	uint32_t attempt;
+	uint32_t status;	/* HTTP status of the answer; 0: none came */
+	uint32_t ms;		/* how long it took */
+	const char *code;	/* N003, ...; "": not known */
+	const char *why;	/* why no answer came; "" */
+};
+
+const char *job_kind_name(enum job_kind k);	/* "encode", "postback", "deliver" */
 
 void job_encode(const struct job *j, struct buf *out);
 struct job *job_decode(struct arena *a, const char *p, size_t n);

@@ -2,6 +2,10 @@
 #include "mergetag.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "buf.h"
+#include "message.h"
 
 static bool
 letter(char c)
@@ -61,4 +65,61 @@ mergetag_next(struct mergetag_reader *r, struct mergetag_piece *out)
 	}
 	r->p += out->n;
 	return true;
+}
+
+void
+mergetag_plain(struct buf *out, const char *p, size_t n)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if ((c >= 0x20 && c != 0x7f) || c == '\t' || c == '\n')
+			continue;
+		buf_add(out, p + from, i - from);
+		if (c == '\r' && (i + 1 == n || p[i + 1] != '\n'))
+			buf_addc(out, '\n');
+		from = i + 1;
+	}
+	buf_add(out, p + from, n - from);
+}
+
+/* The value of the variable whose name is the n bytes at name; NULL: none. */
+static const char *
+value_of(const struct message_var *var, size_t nvar, const char *name, size_t n)
+{
+	size_t low = 0, high = nvar;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = strncasecmp(name, var[mid].name, n);
+
+		if (c == 0 && var[mid].name[n] == '\0')
+			return var[mid].value;
+		if (c > 0)
+			low = mid + 1;
+		else
+			high = mid;	/* of two with one beginning the shorter comes first */
+	}
+	return NULL;
+}
+
+void
+mergetag_fill(struct buf *out, const char *text, const struct message_var *var, size_t nvar, mergetag_put *put)
+{
+	struct mergetag_reader r;
+	struct mergetag_piece piece;
+
+	mergetag_start(&r, text);
+	while (!out->failed && mergetag_next(&r, &piece)) {
+		const char *value = piece.tag ? value_of(var, nvar, piece.name, piece.namelen) : NULL;
+
+		if (!piece.tag)
+			put(out, piece.p, piece.n);
+		else if (value == NULL || value[strspn(value, " \t\r\n")] == '\0')
+			put(out, piece.def, piece.deflen);
+		else
+			put(out, value, strlen(value));
+	}
 }

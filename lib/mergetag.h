@@ -34,4 +34,22 @@ void mergetag_start(struct mergetag_reader *r, const char *text);
  * may follow each other. */
 bool mergetag_next(struct mergetag_reader *r, struct mergetag_piece *out);
 
+struct buf;
+struct message_var;
+
+/* Appends n bytes of text to out, escaped for what out is: xml_bytes(), html_bytes(),
+ * or mergetag_plain(). */
+typedef void mergetag_put(struct buf *out, const char *p, size_t n);
+
+/* For text/plain: line breaks become LF; C0 controls but tab, and DEL, go. */
+void mergetag_plain(struct buf *out, const char *p, size_t n);
+
+/* Appends the text to out with its tags filled in: a tag becomes the value of the
+ * variable with its name, any case, or, where there is none or its value is blank,
+ * the tag's default. Every piece goes through put, values and defaults too, and is
+ * never read again: a tag in a value stays as it is. var is sorted as struct
+ * message_var says. Takes time linear in text and result, times the logarithm of
+ * nvar. Check buf_ok(): the cap of out is the limit on what values can blow up to. */
+void mergetag_fill(struct buf *out, const char *text, const struct message_var *var, size_t nvar, mergetag_put *put);
+
 #endif

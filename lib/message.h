@@ -17,7 +17,11 @@
 struct arena;
 struct buf;
 
-enum { TRACKING = 33 };		/* 32 of A-Z a-z 0-9 and the NUL: TRACKINGID, and the page's token */
+enum {
+	TRACKING = 33,		/* 32 of A-Z a-z 0-9 and the NUL: TRACKINGID, and the page's token */
+	MESSAGE_TEXTS = 100,	/* slides there may be */
+	MESSAGE_VARS = 256	/* variables in DATA; more are refused (E100) */
+};
 
 enum message_state {
 	MESSAGE_QUEUED,		/* the helper has yet to hand it to a transport */
@@ -51,6 +55,7 @@ struct message {
 	/* as asked for; "" when not given */
 	const char *to, *from, *from_mask, *operator_id;
 	const char *subject, *fallback, *reference;
+	const char *base;	/* scheme, host and path under which its page is reached, no slash at the end */
 	bool no_fallback, no_fallback_link;	/* the request's word, else the template's */
 	struct message_text *text;
 	size_t ntext;
@@ -73,8 +78,8 @@ const char *message_state_name(enum message_state s);	/* "queued", "sent", ... *
 const char *message_leg_name(enum message_leg l);	/* "", "MMS", "SMS" */
 
 /* Sorts the variables as struct message_var says; of two with one name the first
- * stays. */
-void message_sort_vars(struct message *m);
+ * stays. False: memory is short. */
+bool message_sort_vars(struct arena *a, struct message *m) __attribute__((warn_unused_result));
 
 /* The text the message has on slide (from 1): its own, else own_of_slide. May be NULL. */
 const char *message_slide_text(const struct message *m, uint32_t slide, const char *own_of_slide);

@@ -49,14 +49,40 @@ add_slide(struct request *r)
 	return s;
 }
 
+static struct request_text *
+add_custom(struct request *r)
+{
+	struct request_text *t = &r->custom[r->ncustom < REQUEST_TEXTS ? r->ncustom : REQUEST_TEXTS];
+
+	r->ncustom++;
+	return t;
+}
+
+static void
+add_data(struct request *r, const char *name, char *value)
+{
+	r->data[r->ndata < REQUEST_DATA ? r->ndata : REQUEST_DATA] = (struct request_var){ name, text_trim(value) };
+	r->ndata++;
+}
+
 static struct request *
 new_request(struct arena *a)
 {
 	struct request *r = arena_zalloc(a, sizeof *r);
 
-	if (r != NULL && (r->slide = arena_array(a, REQUEST_SLIDES + 1, sizeof *r->slide)) == NULL)
-		r = NULL;
-	return r;
+	if (r == NULL)
+		return NULL;
+	r->slide = arena_array(a, REQUEST_SLIDES + 1, sizeof *r->slide);
+	r->custom = arena_array(a, REQUEST_TEXTS + 1, sizeof *r->custom);
+	r->data = arena_array(a, REQUEST_DATA + 1, sizeof *r->data);
+	return r->slide != NULL && r->custom != NULL && r->data != NULL ? r : NULL;
+}
+
+/* A personalized image is an image, and of two of a kind the first is used (SPEC 3.1). */
+static bool
+has_room(const struct request_slide *s, int kind)
+{
+	return kind != KIND_IMAGE || s->personal_image == NULL;
 }
 
 /* --- XML --- */
@@ -80,9 +106,9 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 	for (struct xnode *c = n->child; c != NULL; c = c->next) {
 		int kind = kind_by_element(c->name);
 
-		if (kind >= 0)
+		if (kind >= 0 && has_room(s, kind))
 			take_child(&s->url[kind], c, "URL");
-		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0)
+		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0 && s->url[KIND_IMAGE] == NULL)
 			take_child(&s->personal_image, c, "TEMPLATE-ID");
 		else if (strcasecmp(c->name, "TEXT") == 0)
 			take(&s->text, c->text);
@@ -101,6 +127,22 @@ read_slides(struct arena *a, struct request *r, const struct xnode *n)
 			read_slide(a, r, c);
 		else if (strcasecmp(c->name, "CONTENT") == 0 || strcasecmp(c->name, "SEQUENCE") == 0)
 			read_slides(a, r, c);	/* the legacy shape: CONTENT/SEQUENCE/SLIDE */
+}
+
+/* CUSTOMTEXT and DATA of sendSavedMMS. */
+static void
+read_send(struct request *r, const struct xnode *n)
+{
+	for (struct xnode *c = n->child; c != NULL; c = c->next)
+		if (strcasecmp(c->name, "CUSTOMTEXT") == 0) {
+			struct request_text *t = add_custom(r);
+
+			take_child(&t->text, c, "VALUE");
+			take_child(&t->slide, c, "SLIDE");
+		} else if (strcasecmp(c->name, "DATA") == 0) {
+			for (struct xnode *v = c->child; v != NULL; v = v->next)
+				add_data(r, v->name, v->text);
+		}
 }
 
 static void
@@ -122,6 +164,7 @@ from_tree(struct arena *a, const struct xnode *root)
 	if ((content = xnode_child(root, "CONTENT")) != NULL)
 		read_fields(r, content);	/* the legacy shape: CONTENT/NAME */
 	read_slides(a, r, root);
+	read_send(r, root);
 	return r;
 }
 
@@ -160,6 +203,20 @@ from_xml(struct arena *a, const char *body, size_t n, struct failure *f)
 
 enum { SLIDE_NUMBER_MAX = 9999 };
 
+/* "customtext_N" and "data_NAME" of sendSavedMMS. */
+static void
+take_send_pair(struct request *r, const struct pair *p)
+{
+	if (strncasecmp(p->name, "customtext_", 11) == 0) {
+		struct request_text *t = add_custom(r);
+
+		t->slide = p->name + 11;
+		take(&t->text, p->value);
+	} else if (strncasecmp(p->name, "data_", 5) == 0) {
+		add_data(r, p->name + 5, p->value);
+	}
+}
+
 /* Splits "slide_N_what": N, and *what; 0 when the name is another. */
 static unsigned
 slide_number(const char *name, const char **what)
@@ -185,9 +242,9 @@ take_slide_pair(struct request_slide *s, const char *what, char *value)
 {
 	int kind = kind_by_element(what);
 
-	if (kind >= 0)
+	if (kind >= 0 && has_room(s, kind))
 		take(&s->url[kind], value);
-	else if (strcasecmp(what, "personalized_image") == 0)
+	else if (strcasecmp(what, "personalized_image") == 0 && s->url[KIND_IMAGE] == NULL)
 		take(&s->personal_image, value);
 	else if (strcasecmp(what, "text") == 0)
 		take(&s->text, value);
@@ -224,6 +281,8 @@ from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 		for (size_t i = 0; i < ps->n; i++)
 			if (strcasecmp(ps->v[i].name, fd->element) == 0)
 				take(field_of(r, fd), ps->v[i].value);
+	for (size_t i = 0; i < ps->n; i++)
+		take_send_pair(r, &ps->v[i]);
 	for (unsigned n = 0; (n = next_slide(ps, n)) != 0;) {
 		struct request_slide *s = add_slide(r);
 

@@ -12,11 +12,25 @@
 
 struct arena;
 
-enum { REQUEST_SLIDES = 128 };	/* slides kept; more are only counted */
+enum {
+	REQUEST_SLIDES = 128,	/* slides kept; more are only counted */
+	REQUEST_TEXTS = 100,	/* custom texts kept, likewise */
+	REQUEST_DATA = 256	/* variables kept, likewise */
+};
 
 struct request_slide {
 	const char *url[KIND_COUNT];	/* NULL: absent */
 	const char *personal_image, *text, *duration;	/* NULL: absent */
+};
+
+/* A CUSTOMTEXT of sendSavedMMS (SPEC 6.1). */
+struct request_text {
+	const char *slide, *text;	/* NULL: absent */
+};
+
+/* An element of DATA: a variable. */
+struct request_var {
+	const char *name, *value;	/* never NULL */
 };
 
 /* Every text is valid UTF-8 and trimmed; NULL when the caller did not give it. */
@@ -26,6 +40,10 @@ struct request {
 #undef FIELD
 	struct request_slide *slide;
 	size_t nslide;
+	struct request_text *custom;
+	size_t ncustom;
+	struct request_var *data;
+	size_t ndata;
 };
 
 /* The bytes of one HTTP request that matter here. */

@@ -70,7 +70,7 @@ void routing_missing(const struct routing *r, const char *routes, char out[ROUTE
 /* The carrier an OPERATORID names (by its list, or by its own name), else the one with the longest
  * prefix of number; NULL: unknown. */
 const struct carrier *routing_carrier(const struct routing *r, const char *operator_id, const char *number);
-/* The first row whose pattern matches; NULL when text is "" or none does. */
+/* The first row whose pattern matches, those of savemms.conf before the shipped ones; NULL when text is "" or none does. */
 const struct handset *routing_handset(const struct routing *r, const char *text);
 /* By sender, else by carrier (may be NULL), else the default, else spool. */
 const struct transport *routing_transport(const struct routing *r, const char *routes, const char *sender,

@@ -16,10 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "list.h"
 #include "log.h"
 #include "num.h"
+#include "settings_value.h"
 
 bool
 class_name_ok(const char *name)
@@ -27,106 +26,6 @@ class_name_ok(const char *name)
 	size_t n = strlen(name);
 
 	return n > 0 && n < CLASS_NAME && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == n;
-}
-
-/* Reads "NAME:BYTES:SIDE:BITS". */
-static bool
-read_class(char *item, struct class *c)
-{
-	uint64_t bytes, box, bps;
-	char *part[4], *save = NULL;
-
-	for (int i = 0; i < 4; i++)
-		if ((part[i] = strtok_r(i == 0 ? item : NULL, ":", &save)) == NULL)
-			return false;
-	if (!class_name_ok(part[0]) || !num_u64(part[1], 10000, 100000000, &bytes) ||
-	    !num_u64(part[2], 96, 16384, &box) || !num_u64(part[3], 8000, 320000, &bps) || strtok_r(NULL, ":", &save) != NULL)
-		return false;
-	(void)snprintf(c->name, sizeof c->name, "%s", part[0]);
-	c->bytes = bytes;
-	c->box = (uint32_t)box;
-	c->audio_bps = (uint32_t)bps;
-	return true;
-}
-
-static bool
-has_class(const struct class *c, unsigned n, const char *name)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (strcmp(c[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static unsigned
-read_classes(const char *list, struct class out[CLASS_MAX])
-{
-	char item[80];
-	unsigned n = 0;
-
-	while (list_next(&list, item, sizeof item)) {
-		if (n == CLASS_MAX || !read_class(item, &out[n]) || has_class(out, n, out[n].name) ||
-		    (n > 0 && out[n].bytes < out[n - 1].bytes))
-			return 0;
-		n++;
-	}
-	return n;
-}
-
-static const char *
-check_classes(const char *v)
-{
-	struct class c[CLASS_MAX];
-
-	return read_classes(v, c) > 0 ? NULL :
-	    "1 to 8 of NAME:MESSAGE-BYTES:LONGEST-SIDE:AUDIO-BITS, smallest first";
-}
-
-static bool
-read_schedule(const char *list, uint32_t out[RETRY_MAX], unsigned *n)
-{
-	char item[32];
-	uint64_t v;
-
-	for (*n = 0; list_next(&list, item, sizeof item); (*n)++) {
-		if (*n == RETRY_MAX || !num_u64(item, 0, 30U * 86400, &v))
-			return false;
-		out[*n] = (uint32_t)v;
-	}
-	return true;
-}
-
-static const char *
-check_schedule(const char *v)
-{
-	uint32_t out[RETRY_MAX];
-	unsigned n;
-
-	return read_schedule(v, out, &n) ? NULL : "up to 20 numbers of seconds, at most 30 days each";
-}
-
-static const char *
-check_ports(const char *v)
-{
-	char item[32];
-	uint64_t port;
-
-	if (strcmp(v, "any") == 0)
-		return NULL;
-	while (list_next(&v, item, sizeof item))
-		if (!num_u64(item, 1, 65535, &port))
-			return "port numbers, or any";
-	return NULL;
-}
-
-static const char *
-check_base_url(const char *v)
-{
-	size_t n = strlen(v);
-
-	if (n == 0)
-		return NULL;
-	return check_url(v) == NULL && v[n - 1] != '/' ? NULL : "http://HOST or https://HOST, with no slash at the end";
 }
 
 enum type { TYPE_NUM, TYPE_STR };
@@ -166,8 +65,9 @@ text_of(struct settings *s, const struct row *r)
 static void
 derive(struct settings *s)
 {
-	s->nclass = read_classes(s->classes, s->class);
-	(void)read_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
+	s->nclass = settings_classes(s->classes, s->class);
+	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
+	(void)settings_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
 }
 
 void
@@ -175,6 +75,7 @@ settings_defaults(struct settings *s, const char *dir)
 {
 	memset(s, 0, sizeof *s);
 	(void)snprintf(s->dir, sizeof s->dir, "%s", dir);
+	routing_defaults(&s->routing);
 	for (const struct row *r = rows; r < rows + ROWS; r++)
 		if (r->type == TYPE_NUM)
 			*number_of(s, r) = r->def;
@@ -214,6 +115,8 @@ set_row(struct settings *s, const struct row *r, const char *value, char *err, s
 int
 settings_set(struct settings *s, const char *key, const char *value, char *err, size_t errlen)
 {
+	if (routing_key(key))
+		return routing_set(&s->routing, key, value, err, errlen);
 	for (const struct row *r = rows; r < rows + ROWS; r++)
 		if (strcmp(r->key, key) == 0)
 			return set_row(s, r, value, err, errlen);
@@ -313,6 +216,24 @@ locate(struct settings *s, const char *path, char *err, size_t errlen)
 	return 0;
 }
 
+/* What only all lines together tell. */
+static int
+check_whole(const struct settings *s, char *err, size_t errlen)
+{
+	const char *const routes[] = { s->mms_routes, s->sms_routes };
+	char missing[ROUTE_NAME];
+
+	for (int i = 0; i < 2; i++) {
+		routing_missing(&s->routing, routes[i], missing);
+		if (missing[0] == '\0')
+			continue;
+		(void)snprintf(err, errlen, "%s: %s names the transport '%s', and there is no line transport-%s = ...",
+		    s->file, i == 0 ? "mms-routes" : "sms-routes", missing, missing);
+		return -1;
+	}
+	return 0;
+}
+
 int
 settings_read(struct settings *s, const char *path, char *err, size_t errlen)
 {
@@ -328,7 +249,7 @@ settings_read(struct settings *s, const char *path, char *err, size_t errlen)
 	}
 	rc = parse(s, f, err, errlen);
 	(void)fclose(f);	/* only read */
-	return rc;
+	return rc == 0 ? check_whole(s, err, errlen) : rc;
 }
 
 unsigned

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "routing.h"
+
 enum { CLASS_MAX = 8, CLASS_NAME = 16, RETRY_MAX = 20, SETTING_TEXT = 512, INSTANCE_PATH = 2048 };
 
 /* A class of handsets: what a whole message may weigh (MEDIA.md 2.1). */
@@ -31,6 +33,9 @@ struct settings {
 	unsigned nclass;
 	uint32_t retry[RETRY_MAX];	/* seconds */
 	unsigned nretry;
+	uint32_t deliver_retry[RETRY_MAX];	/* seconds */
+	unsigned ndeliver_retry;
+	struct routing routing;		/* carrier-NAME, handset-NAME, transport-NAME */
 };
 
 /* Reads the file at path, or, where path is NULL, the one SAVEMMS_CONF names.

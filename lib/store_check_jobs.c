@@ -53,12 +53,24 @@ check_queue(struct check *c, const struct job *j)
 	return ST_OK;
 }
 
+static const char *
+what_of(const struct job *j)
+{
+	return j->message != 0 ? "message" : "template";
+}
+
+static uint64_t
+number_of(const struct job *j)
+{
+	return j->message != 0 ? j->message : j->mmsid;
+}
+
 enum store_rc
 check_job(struct check *c, struct slice key, struct slice v)
 {
 	uint64_t id = id_at(key, 1);
 	struct job *j;
-	struct key of, template;
+	struct key of, owner;
 	bool yes = false;
 	enum store_rc rc = job_load(&c->s, c->s.a, id, &j);
 
@@ -72,12 +84,12 @@ check_job(struct check *c, struct slice key, struct slice v)
 	}
 	if (rc != ST_OK)
 		return rc;
-	template = key_id(TAB_TEMPLATE, j->mmsid);
-	if ((rc = check_has(c, &template, &yes)) == ST_OK && !yes)
-		check_fault(c, "job %" PRIu64 " belongs to template %" PRIu64 ", which does not exist", id, j->mmsid);
+	owner = j->message != 0 ? key_id(TAB_MESSAGE, j->message) : key_id(TAB_TEMPLATE, j->mmsid);
+	if ((rc = check_has(c, &owner, &yes)) == ST_OK && !yes)
+		check_fault(c, "job %" PRIu64 " belongs to %s %" PRIu64 ", which does not exist", id, what_of(j), number_of(j));
 	of = job_of_key(j);
 	if (rc == ST_OK && (rc = check_has(c, &of, &yes)) == ST_OK && !yes)
-		check_fault(c, "job %" PRIu64 " is not in the index of template %" PRIu64, id, j->mmsid);
+		check_fault(c, "job %" PRIu64 " is not in the index of %s %" PRIu64, id, what_of(j), number_of(j));
 	return rc == ST_OK ? check_queue(c, j) : rc;
 }
 
@@ -93,8 +105,8 @@ check_of(struct check *c, struct slice key, struct slice v)
 		return rc;
 	k = job_of_key(j);
 	if (!is_key(key, &k))
-		check_fault(c, "job %" PRIu64 " is in the index of template %" PRIu64 ", and belongs to %" PRIu64, id,
-		    id_at(key, 1), j->mmsid);
+		check_fault(c, "job %" PRIu64 " is in the index of %s %" PRIu64 ", and belongs to %s %" PRIu64, id,
+		    id_at(key, 1) & OF_MESSAGE ? "message" : "template", id_at(key, 1) & ~OF_MESSAGE, what_of(j), number_of(j));
 	else if (v.n != OF_VALUE || *(const char *)v.p != job_state(j) || (int64_t)id_at(v, 1) != j->created)
 		check_fault(c, "job %" PRIu64 " has another state than the index of its template says", id);
 	return ST_OK;

@@ -167,15 +167,31 @@ enum store_rc
 store_job_claim(struct store *st, const struct job_want *want, struct arena *a, struct job **out,
     uint64_t *wait_ms)
 {
+	size_t n;
+
+	return store_job_claim_some(st, want, 1, a, out, &n, wait_ms);
+}
+
+enum store_rc
+store_job_claim_some(struct store *st, const struct job_want *want, size_t max, struct arena *a, struct job **out,
+    size_t *n, uint64_t *wait_ms)
+{
 	struct claim c = { want, clock_now(), a, INT64_MAX };
 	struct step s;
+	bool more = true;
 	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
 
-	*out = NULL;
-	for (unsigned i = 0; rc == ST_OK && *out == NULL && i < want->nlane; i++)
-		rc = claim_lane(&s, &c, want->lane[i], out);
+	for (*n = 0; rc == ST_OK && more && *n < max; *n += more) {
+		out[*n] = NULL;
+		for (unsigned i = 0; rc == ST_OK && out[*n] == NULL && i < want->nlane; i++)
+			rc = claim_lane(&s, &c, want->lane[i], &out[*n]);
+		more = rc == ST_OK && out[*n] != NULL;
+	}
 	if ((rc = step_end(&s, rc)) != ST_OK)
-		*out = NULL;
+		*n = 0;
 	*wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
-	return rc == ST_OK && *out == NULL ? ST_NOTFOUND : rc;
+	if (rc != ST_OK || *n > 0)
+		return rc;
+	out[0] = NULL;
+	return ST_NOTFOUND;
 }

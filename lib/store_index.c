@@ -2,9 +2,9 @@
  * store_index: the record of a job and its indexes, always changed together.
  *
  * Due: the jobs that may be claimed, by kind, lane, account and time; that of a leased one is
- * the end of its lease, so a lease that is over needs nobody to notice. Of a
- * template's postbacks only the first living one is in it. Of: the jobs of a
- * template, by kind and id, with state and age. Dead: what was given up.
+ * the end of its lease, so a lease that is over needs nobody to notice. Of the
+ * postbacks of a template, or of a message, only the first living one is in it. Of: the
+ * jobs of a template or a message, by kind and id, with state and age. Dead: what was given up.
  */
 #include <string.h>
 
@@ -23,10 +23,16 @@ job_due_key(const struct job *j)
 	return k;
 }
 
-static struct key
-of_prefix(uint64_t mmsid, enum job_kind kind)
+uint64_t
+job_group(const struct job *j)
 {
-	struct key k = key_id(TAB_OF, mmsid);
+	return j->message != 0 ? OF_MESSAGE | j->message : j->mmsid;
+}
+
+static struct key
+of_prefix(uint64_t group, enum job_kind kind)
+{
+	struct key k = key_id(TAB_OF, group);
 
 	key_u8(&k, (uint8_t)kind);
 	return k;
@@ -35,7 +41,7 @@ of_prefix(uint64_t mmsid, enum job_kind kind)
 struct key
 job_of_key(const struct job *j)
 {
-	struct key k = of_prefix(j->mmsid, j->kind);
+	struct key k = of_prefix(job_group(j), j->kind);
 
 	key_u64(&k, j->id);
 	return k;
@@ -93,11 +99,11 @@ write_of(struct step *s, const struct job *j)
 	return step_put(s, &k, v, sizeof v);
 }
 
-/* The first postback of a template that is not dead; 0: none. */
+/* The first postback of a group that is not dead; 0: none. */
 static enum store_rc
-first_postback(struct step *s, uint64_t mmsid, uint64_t *id)
+first_postback(struct step *s, uint64_t group, uint64_t *id)
 {
-	struct key prefix = of_prefix(mmsid, JOB_POSTBACK), from = prefix;
+	struct key prefix = of_prefix(group, JOB_POSTBACK), from = prefix;
 	struct slice key, v;
 	enum store_rc rc;
 
@@ -124,7 +130,7 @@ enum store_rc
 job_may_run(struct step *s, const struct job *j, bool *yes)
 {
 	uint64_t first = j->id;
-	enum store_rc rc = j->kind == JOB_POSTBACK ? first_postback(s, j->mmsid, &first) : ST_OK;
+	enum store_rc rc = j->kind == JOB_POSTBACK ? first_postback(s, job_group(j), &first) : ST_OK;
 
 	*yes = first == j->id;
 	return rc;
@@ -145,13 +151,13 @@ write_due(struct step *s, const struct job *j)
 	return rc == ST_OK && yes ? step_put(s, &k, "", 0) : rc;
 }
 
-/* The next postback of a template may run now that another is out of its way. */
+/* The next postback of a group may run now that another is out of its way. */
 static enum store_rc
-promote(struct step *s, uint64_t mmsid)
+promote(struct step *s, uint64_t group)
 {
 	struct job *j;
 	uint64_t id;
-	enum store_rc rc = first_postback(s, mmsid, &id);
+	enum store_rc rc = first_postback(s, group, &id);
 
 	if (rc != ST_OK || id == 0)
 		return rc;
@@ -203,7 +209,7 @@ job_change(struct step *s, const struct job *old, const struct job *j)
 	if (rc == ST_OK && !j->dead && old->dead)
 		rc = step_del(s, &dead);
 	if (rc == ST_OK && j->kind == JOB_POSTBACK && j->dead && !old->dead)
-		rc = promote(s, j->mmsid);
+		rc = promote(s, job_group(j));
 	return rc;
 }
 
@@ -225,13 +231,13 @@ job_delete(struct step *s, const struct job *j)
 {
 	enum store_rc rc = delete_one(s, j);
 
-	return rc == ST_OK && j->kind == JOB_POSTBACK ? promote(s, j->mmsid) : rc;
+	return rc == ST_OK && j->kind == JOB_POSTBACK ? promote(s, job_group(j)) : rc;
 }
 
 enum store_rc
-job_delete_all(struct step *s, uint64_t mmsid)
+job_delete_all(struct step *s, uint64_t group)
 {
-	struct key prefix = key_id(TAB_OF, mmsid);
+	struct key prefix = key_id(TAB_OF, group);
 	struct slice key;
 	struct job *j;
 	enum store_rc rc;

@@ -10,9 +10,8 @@
 
 /* --- what a holder of a lease says ------------------------------------------------ */
 
-/* The job as it is now, if the lease j was given with is still the last one. */
-static enum store_rc
-load_held(struct step *s, const struct job *j, struct job **out)
+enum store_rc
+job_held(struct step *s, const struct job *j, struct job **out)
 {
 	enum store_rc rc = job_load(s, s->a, j->id, out);
 
@@ -31,7 +30,7 @@ store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsign
 	enum store_rc rc = step_begin(&s, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = load_held(&s, j, &now);
+		rc = job_held(&s, j, &now);
 	if (rc == ST_OK) {
 		old = *now;
 		now->due = job_later(clock_now(), lease_ms);
@@ -63,7 +62,7 @@ done(struct step *s, const struct job *j, struct template *t, struct job *next, 
 {
 	struct template *was = NULL;
 	struct job *now = NULL;
-	enum store_rc rc = template_load(s, j->mmsid, &was), held = load_held(s, j, &now);
+	enum store_rc rc = template_load(s, j->mmsid, &was), held = job_held(s, j, &now);
 
 	*gone = rc == ST_NOTFOUND;
 	if (rc != ST_OK && rc != ST_NOTFOUND)
@@ -72,6 +71,8 @@ done(struct step *s, const struct job *j, struct template *t, struct job *next, 
 		return held == ST_CONFLICT && *gone ? ST_OK : held;
 	rc = job_delete(s, now);
 	if (rc != ST_OK || *gone)
+		return rc;
+	if (j->posted != NULL && (rc = posted_add(s, j)) != ST_OK)
 		return rc;
 	if (t != NULL)
 		rc = replace(s, was, t);
@@ -99,28 +100,34 @@ store_job_done(struct store *st, const struct job *j, struct template *t, struct
 	return rc == ST_OK && gone ? ST_NOTFOUND : rc;
 }
 
-enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_UP };
+enum store_rc
+job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why)
+{
+	struct job old = *held;
+
+	held->owner[0] = '\0';
+	held->due = job_later(clock_now(), delay_ms);
+	held->dead = how == GIVE_UP;
+	if (how == GIVE_UNTRIED && held->attempt > 0)
+		held->attempt--;
+	held->why = why != NULL ? why : "";
+	held->permille = held->left_ms = 0;
+	return job_change(s, &old, held);
+}
 
 static enum store_rc
 give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_ms, const char *why)
 {
-	struct job *now, old;
+	struct job *now;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = load_held(&s, j, &now);
-	if (rc == ST_OK) {
-		old = *now;
-		now->owner[0] = '\0';
-		now->due = job_later(clock_now(), delay_ms);
-		now->dead = how == GIVE_UP;
-		if (how == GIVE_UNTRIED && now->attempt > 0)
-			now->attempt--;
-		now->why = why != NULL ? why : "";
-		now->permille = now->left_ms = 0;
-		rc = job_change(&s, &old, now);
-	}
+		rc = job_held(&s, j, &now);
+	if (rc == ST_OK)
+		rc = job_give_back(&s, now, how, delay_ms, why);
+	if (rc == ST_OK && j->posted != NULL)
+		rc = posted_add(&s, j);
 	return step_end(&s, rc);
 }
 
@@ -171,6 +178,27 @@ store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **o
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK)
 		rc = job_load(&s, a, get_u64((const char *)key.p + 1), out);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a, struct job **out)
+{
+	struct key from = key_of(TAB_DEAD), of;
+	struct slice key;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	key_u8(&from, (uint8_t)kind);
+	of = from;
+	key_u64(&from, after);
+	key_u8(&from, 0);
+	if (rc == ST_OK)
+		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, NULL);
+	if (rc == ST_OK && !key_has_prefix(key, &of, DEAD_KEY))
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK && (rc = job_load(&s, a, get_u64((const char *)key.p + 2), out)) == ST_NOTFOUND)
+		rc = ST_CORRUPT;
 	return step_end(&s, rc);
 }
 

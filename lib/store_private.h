@@ -10,10 +10,12 @@
 #include "store.h"
 
 struct counters;
+struct rates;
 
 struct store {
 	struct kv *kv;
 	struct counters *counters;
+	struct rates *rates;
 	bool bdb;
 };
 
@@ -23,21 +25,31 @@ enum table {
 	TAB_BLOB = 'b',		/* SHA-256 (32 bytes) -> templates that refer to it */
 	TAB_COUNTER = 'c',	/* table -> last id given */
 	TAB_DUE = 'd',		/* kind, lane, account, due, id -> nothing: jobs that may be claimed */
+	TAB_MESSAGE = 'g',	/* id -> version, record */
+	TAB_HANDSET = 'h',	/* number -> the handset last seen */
 	TAB_JOB = 'j',		/* id -> record */
 	TAB_KEY = 'k',		/* SHA-256 of an API key, hex -> account */
 	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
-	TAB_OF = 'm',		/* template, kind, id -> state, created: its jobs */
+	TAB_OF = 'm',		/* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
 	TAB_NAME = 'n',		/* account's name -> account */
+	TAB_POSTED = 'o',	/* template or message (OF_MESSAGE) -> record: what was posted of it */
 	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
+	TAB_MESSAGE_BY = 'q',	/* enum by, text -> message: its TRACKINGID, token, transport's id */
 	TAB_TURN = 'r',		/* kind, lane -> account served last */
 	TAB_TOTAL = 's',	/* account or 0 -> templates */
 	TAB_TEMPLATE = 't',	/* id -> version, record */
 	TAB_USER = 'u',		/* account's user -> account */
 	TAB_VERSION = 'v',	/* nothing -> version of the layout */
-	TAB_DEAD = 'x'		/* kind, id -> nothing */
+	TAB_SENT = 'w',		/* account or 0, message -> nothing */
+	TAB_DEAD = 'x',		/* kind, id -> nothing */
+	TAB_IMAGE = 'i',	/* id -> record of an image template */
+	TAB_IMAGES = 'y',	/* account, id -> nothing: its image templates */
+	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
+
+#define OF_MESSAGE ((uint64_t)1 << 63)	/* in TAB_OF: the number is a message's */
 
 enum {
 	STORE_VERSION = 1,
@@ -49,7 +61,8 @@ enum {
 /* Lengths of keys and values. */
 enum {
 	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
-	OF_VALUE = 9, PLAN_KEY = 33, TURN_KEY = 3, DEAD_KEY = 10
+	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, IMAGES_KEY = 17,
+	SESSION_KEY = 73
 };
 
 /* --- keys: a table and big-endian numbers or bytes --- */
@@ -109,7 +122,9 @@ enum store_rc job_insert(struct step *s, struct job *j, int64_t now);
 /* Replaces old by j in record and indexes; sees to the template's other jobs. */
 enum store_rc job_change(struct step *s, const struct job *old, const struct job *j);
 enum store_rc job_delete(struct step *s, const struct job *j);
-enum store_rc job_delete_all(struct step *s, uint64_t mmsid);
+enum store_rc job_delete_all(struct step *s, uint64_t group);
+/* What it is one of in TAB_OF: its template, or OF_MESSAGE and its message. */
+uint64_t job_group(const struct job *j);
 /* May this one run, or does it wait for an earlier postback? */
 enum store_rc job_may_run(struct step *s, const struct job *j, bool *yes);
 /* Takes it out of the index of due jobs only. */
@@ -121,6 +136,12 @@ struct key job_of_key(const struct job *j);
 struct key job_dead_key(const struct job *j);
 char job_state(const struct job *j);
 
+/* The job as it is now, if the lease j was given with is still the last one; else
+ * ST_CONFLICT (store_job.c). */
+enum store_rc job_held(struct step *s, const struct job *j, struct job **out);
+/* Puts a job back: due in delay_ms, or dead, or not counted as tried. */
+enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_UP };
+enum store_rc job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why);
 /* A point ms from now, at most 11 days. */
 int64_t job_later(int64_t now, uint64_t ms);
 
@@ -138,6 +159,9 @@ struct refs {
 };
 enum store_rc refs_change(struct step *s, const struct template *was, const struct template *is,
     struct refs *gone);	/* its memory is the step's */
+/* One blob gains (1) or loses (-1) the reference of an image template; *left: how many
+ * references it has now. */
+enum store_rc refs_add(struct step *s, const char *sha, int change, uint64_t *left);
 
 /* --- templates, within a step (store_template.c) --- */
 
@@ -146,6 +170,28 @@ enum store_rc template_load(struct step *s, uint64_t id, struct template **out);
 enum store_rc template_write(struct step *s, const struct template *t);
 /* Its key in the list of account (0: all). */
 struct key template_list_key(uint64_t account, const struct template *t);
+
+/* --- messages, within a step (store_message.c) --- */
+
+/* Ways to find a message by a text. */
+enum by { BY_TRACKING = 'r', BY_TOKEN = 't', BY_TRANSPORT = 'x' };
+struct key message_by_key(enum by by, const char *what, const char *more);
+/* Its key in the list of account (0: all). */
+struct key message_sent_key(uint64_t account, uint64_t id);
+/* The message is the arena's. */
+enum store_rc message_load(struct step *s, struct arena *a, uint64_t id, struct message **out);
+enum store_rc message_write(struct step *s, const struct message *m);
+/* Queues a postback that tells of it. */
+enum store_rc message_tell(struct step *s, const struct message *m, const char *body);
+
+/* --- image templates, within a step (store_image.c) --- */
+
+/* The image template is the step's. */
+enum store_rc image_load(struct step *s, uint64_t id, struct image_template **out);
+/* Its key in the list of its account. */
+struct key image_list_key(uint64_t account, uint64_t id);
+/* Has the account any? */
+enum store_rc image_any(struct step *s, uint64_t account, bool *any);
 
 /* --- accounts, within a step (store_account.c) --- */
 
@@ -161,5 +207,21 @@ bool plan_readable(struct arena *a, struct slice v);
 /* --- counters (store_count.c) --- */
 struct counters *counters_open(const char *path);	/* NULL path: in memory */
 void counters_close(struct counters **c);
+
+/* --- rates (store_rate.c) --- */
+struct rates *rates_open(const char *path);	/* NULL path: in memory */
+void rates_close(struct rates **r);
+
+/* --- what was posted, within a step (store_posted.c) --- */
+
+/* Adds j->posted to what is kept of its template or message. */
+enum store_rc posted_add(struct step *s, const struct job *j);
+enum store_rc posted_clear(struct step *s, uint64_t group);
+bool posted_readable(struct arena *a, struct slice v);
+
+/* --- sessions, within a step (store_session.c) --- */
+
+bool session_readable(struct arena *a, struct slice key, struct slice v);
+enum store_rc session_end_all(struct step *s, uint64_t account);
 
 #endif

@@ -12,6 +12,12 @@
 
 enum { RECORD_VERSION = 1, SLIDES = 100, MEDIA = KIND_COUNT };
 
+bool
+medium_is_picture(const struct medium *m)
+{
+	return m->kind == KIND_IMAGE && m->url[0] == '\0';
+}
+
 enum template_state
 template_state(const struct template *t)
 {
@@ -33,6 +39,45 @@ template_state_name(enum template_state s)
 	static const char *const names[] = { "encoding", "ready", "failed" };
 
 	return names[s];
+}
+
+const struct rendition *
+medium_rendition(const struct medium *m, const char *class)
+{
+	for (size_t i = 0; i < m->nrendition; i++)
+		if (strcmp(m->rendition[i].class, class) == 0)
+			return &m->rendition[i];
+	return NULL;
+}
+
+bool
+template_is_link(const struct template *t, const char *class)
+{
+	for (size_t i = 0; i < t->nlink; i++)
+		if (strcmp(t->link_class[i], class) == 0)
+			return true;
+	return false;
+}
+
+static const struct medium *
+first_image(const struct template *t)
+{
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++)
+			if (t->slide[i].medium[k].kind == KIND_IMAGE)
+				return &t->slide[i].medium[k];
+	return NULL;
+}
+
+const char *
+template_poster(const struct template *t, enum format *f)
+{
+	const struct medium *m = first_image(t);
+
+	if (m == NULL || (m->nrendition == 0 && t->transcoding))
+		return NULL;
+	*f = m->nrendition > 0 ? m->rendition[0].format : m->format;
+	return m->nrendition > 0 ? m->rendition[0].sha : m->sha;
 }
 
 uint64_t

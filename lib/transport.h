@@ -43,7 +43,7 @@ struct transport_job {
 void transport_submit(struct transport_job *j, struct arena *a);
 
 /* Makes what was handed over since the last call, by this thread, safe: one sync for all of the n jobs
- * (spool), nothing for those that answer for themselves. A job that cannot be made safe
+ * (spool; the jobs are of one instance), nothing for those that answer for themselves. A job that cannot be made safe
  * becomes TRANSPORT_AGAIN. */
 void transport_settle(struct transport_job *const *j, size_t n);
 

@@ -21,9 +21,8 @@ or_empty(const char *s)
 	return s != NULL ? s : "";
 }
 
-/* yes, no or empty (rule 6). */
-static bool
-yes_no(const char *s, bool *out)
+bool
+validate_yes_no(const char *s, bool *out)
 {
 	*out = s != NULL && strcasecmp(s, "yes") == 0;
 	return s == NULL || *out || strcasecmp(s, "no") == 0;
@@ -47,7 +46,7 @@ head_fails(struct arena *a, const struct request *r, const struct settings *s, s
 		return fails(f, E228, s->max_reference_chars);
 	if (text_count(t->fallback) > s->max_fallback_chars)
 		return fails(f, E228, s->max_fallback_chars);
-	if (!yes_no(r->no_fallback, &t->no_fallback) || !yes_no(r->no_fallback_link, &t->no_fallback_link))
+	if (!validate_yes_no(r->no_fallback, &t->no_fallback) || !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))
 		return fails(f, E652, 0);
 	if (*t->subject == '\0' && *t->fallback == '\0' && !t->no_fallback)
 		return fails(f, E622, 0);

@@ -1,7 +1,7 @@
 # Puts the tables of the .def files into a manual page: a line ".\" @NAME@" is
 # replaced by the rows of one table, so that the pages say what the programs do.
 #   awk -v lib=DIR -f tables.awk page.in > page
-# NAME is SETTINGS, ACCOUNT, ERRORS or KINDS. An unknown NAME or a file that
+# NAME is SETTINGS, ACCOUNT, ERRORS, KINDS, CARRIERS or HANDSETS. An unknown NAME or a file that
 # cannot be read ends with status 1.
 
 function die(why) {
@@ -121,6 +121,23 @@ function kinds(file,	e) {
 	}
 }
 
+# Tables of networks and handsets, for a literal display.
+function carriers(file) {
+	while (row(file))
+		printf "%-12s %8s bytes  %s\n", arg[1], arg[2], arg[4]
+}
+
+function handsets(file) {
+	while (row(file))
+		printf "%-14s %-18s %-8s %s\n", arg[1], arg[2], os[arg[3]], arg[4] == 0 ? "what the network takes" : arg[4] " bytes"
+}
+
+BEGIN {
+	os["OS_IOS"] = "iOS"
+	os["OS_ANDROID"] = "Android"
+	os["OS_OTHER"] = "Other"
+}
+
 /^\.\\" @[A-Z]+@$/ {
 	name = $2
 	if (name == "@SETTINGS@")
@@ -131,6 +148,10 @@ function kinds(file,	e) {
 		errors(lib "/errors.def")
 	else if (name == "@KINDS@")
 		kinds(lib "/media.def")
+	else if (name == "@CARRIERS@")
+		carriers(lib "/carriers.def")
+	else if (name == "@HANDSETS@")
+		handsets(lib "/handsets.def")
 	else
 		die("no table " name)
 	next

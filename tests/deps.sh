@@ -18,6 +18,9 @@ libsodium-dev     module libsodium
 libmd-dev         module libmd
 libseccomp-dev    module libseccomp
 libinih-dev       module inih
+libpango1.0-dev   module pangocairo
+libzint-dev       file /usr/include/zint.h
+libmicrohttpd-dev module libmicrohttpd
 '
 run_deps='
 ffmpeg            program ffmpeg
@@ -28,6 +31,9 @@ libvips-tools     program vips
 curl              program curl
 ca-certificates   file /etc/ssl/certs/ca-certificates.crt
 python3           file /usr/bin/python3
+fonts-noto-core   package fonts-noto-core
+fonts-noto-color-emoji  package fonts-noto-color-emoji
+fonts-noto-cjk    package fonts-noto-cjk
 '
 test_deps='
 apache2           program apache2
@@ -42,6 +48,21 @@ valgrind          program valgrind
 xz-utils          program xz
 iproute2          program ip
 wrk               program wrk
+zbar-tools        program zbarimg
+dmtx-utils        program dmtxread
+python3-zxing-cpp package python3-zxing-cpp
+python3-pil       package python3-pil
+python3-numpy     package python3-numpy
+pango1.0-tools    program pango-view
+libxml2-utils     program xmllint
+w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd
+tshark            program tshark
+kannel            program bearerbox
+kannel-extras     file /usr/lib/kannel/test/fakesmsc
+chromium          program chromium
+chromium-driver   program chromedriver
+python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
+tidy              program tidy
 '
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -107,7 +128,7 @@ hold_services() {
 
 free_services() {
 	if test -n "$held"; then $root rm -f /usr/sbin/policy-rc.d; fi
-	for service in lighttpd apache2; do
+	for service in lighttpd apache2 kannel; do
 		case " $missing " in
 		*" $service "*) if test -d /run/systemd/system; then $root systemctl disable "$service" >/dev/null 2>&1; fi ;;
 		esac

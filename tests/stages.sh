@@ -18,6 +18,7 @@ src=$work/src logs=$work/log jobs=$(nproc)
 passed=0 failed=0 begun=$SECONDS
 mkdir -p "$logs" "$work/tmp"
 export TMPDIR=$work/tmp PYTHONDONTWRITEBYTECODE=1 CMOCKA_MESSAGE_OUTPUT=STDOUT
+export LSAN_OPTIONS=suppressions=$src/tests/lsan.supp:print_suppressions=0
 unset MAKEFLAGS
 
 # stage NAME COUNTER COMMAND...: runs it and adds up. COUNTER prints "passed failed" from the log, given the status.

@@ -46,6 +46,12 @@ arena_free(struct arena **a)
 	*a = NULL;
 }
 
+size_t
+arena_used(const struct arena *a)
+{
+	return a->total;
+}
+
 static struct block *
 block_add(struct arena *a, size_t n)
 {

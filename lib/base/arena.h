@@ -38,6 +38,9 @@ char *arena_strdup(struct arena *a, const char *s) __attribute__((warn_unused_re
 char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), warn_unused_result));
 
+/* Bytes taken from the system so far. */
+size_t arena_used(const struct arena *a);
+
 /* True once any request to this arena has failed. */
 bool arena_failed(const struct arena *a);
 

@@ -26,7 +26,7 @@ void
 buf_reset(struct buf *b)
 {
 	b->len = 0;
-	b->failed = false;
+	b->failed = b->full = false;
 	if (b->p != NULL)
 		b->p[0] = '\0';
 }
@@ -38,8 +38,12 @@ grow(struct buf *b, size_t n)
 	size_t want, room;
 	char *p;
 
-	if (b->failed || n > b->cap - b->len)
+	if (b->failed)
 		return false;
+	if (n > b->cap - b->len) {
+		b->full = true;
+		return false;
+	}
 	want = b->len + n + 1;
 	if (want <= b->room)
 		return true;

@@ -18,6 +18,7 @@ struct buf {
 	size_t room;	/* allocated */
 	size_t cap;	/* never more than this many bytes */
 	bool failed;
+	bool full;	/* it was the cap that an append failed for */
 };
 
 /* Starts an empty buffer; nothing is allocated yet. */

@@ -26,23 +26,42 @@ reference(char c)
 	}
 }
 
-void
-xml_text(struct buf *b, const char *text)
+/* apos: the reference for an apostrophe, or NULL to leave it. */
+static void
+escape(struct buf *b, const char *p, size_t n, const char *apos)
 {
-	const char *from = text;
+	size_t from = 0;
 
-	for (; *text != '\0'; text++) {
-		bool none = strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0;
-		const char *ref = none ? "\xef\xbf\xbd" : reference(*text);
+	for (size_t i = 0; i < n; i++) {
+		bool none = n - i >= 3 && (memcmp(p + i, "\xef\xbf\xbe", 3) == 0 || memcmp(p + i, "\xef\xbf\xbf", 3) == 0);
+		const char *ref = none ? "\xef\xbf\xbd" : p[i] == '\'' ? apos : reference(p[i]);
 
 		if (ref == NULL)
 			continue;
-		buf_add(b, from, (size_t)(text - from));
+		buf_add(b, p + from, i - from);
 		buf_adds(b, ref);
-		text += none ? 2 : 0;
-		from = text + 1;
+		i += none ? 2 : 0;
+		from = i + 1;
 	}
-	buf_add(b, from, (size_t)(text - from));
+	buf_add(b, p + from, n - from);
+}
+
+void
+xml_bytes(struct buf *b, const char *p, size_t n)
+{
+	escape(b, p, n, NULL);
+}
+
+void
+html_bytes(struct buf *b, const char *p, size_t n)
+{
+	escape(b, p, n, "&#39;");
+}
+
+void
+xml_text(struct buf *b, const char *text)
+{
+	xml_bytes(b, text, strlen(text));
 }
 
 void

@@ -83,3 +83,22 @@ def test_many_at_once(customer):
 def test_the_callers_address(served):
     caller = served.caller(ip_whitelist="127.0.0.0/8")
     assert caller.save("x").mmsid
+
+
+def test_parts_of_a_medium(customer, put):
+    """Ranges, and what is only wanted when it is another one, through every server."""
+    mmsid = customer.save({"image": put("jpg")}).mmsid
+    url = "/" + customer.details(mmsid).findtext(".//RENDITION/URL").split("/", 3)[3]
+    whole = customer.http("GET", url)
+    size = len(whole.body)
+    assert whole.status == 200 and whole.headers["accept-ranges"] == "bytes"
+    for spec, first, last in (("bytes=0-99", 0, 99), ("bytes=100-", 100, size - 1), ("bytes=-7", size - 7, size - 1)):
+        part = customer.http("GET", url, headers={"Range": spec})
+        assert (part.status, part.headers["content-range"]) == (206, f"bytes {first}-{last}/{size}")
+        assert part.body == whole.body[first:last + 1]
+    assert customer.http("GET", url, headers={"Range": f"bytes={size}-"}).status == 416
+    assert customer.http("GET", url, headers={"Range": "bytes=0-9", "If-Range": '"x"'}).body == whole.body
+    assert customer.http("GET", url, headers={"If-None-Match": whole.headers["etag"]}).status == 304
+    head = customer.http("HEAD", url)
+    assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(size))
+    assert customer.http("GET", f"/m/{'x' * 32}").status == 404

@@ -6,8 +6,10 @@
 #include "arena.h"
 #include "buf.h"
 #include "clock.h"
+#include "condition.h"
 #include "crypt.h"
 #include "file.h"
+#include "htmlout.h"
 #include "list.h"
 #include "md5hex.h"
 #include "net.h"
@@ -147,6 +149,109 @@ test_xml_values_are_escaped(void **state)
 }
 
 static void
+test_html_values_are_escaped(void **state)
+{
+	static const struct {
+		const char *text, *out;
+	} t[] = {
+		{ "a<b>&\"'\x01\t", "a&lt;b&gt;&amp;&quot;&#39;\xef\xbf\xbd\t" },
+		{ "\xef\xbf\xbe" "a\xef\xbf\xbf\xef\xbf", "\xef\xbf\xbd" "a\xef\xbf\xbd\xef\xbf" },
+		{ "\xc3\xa9 \xf0\x9f\x98\x80", "\xc3\xa9 \xf0\x9f\x98\x80" }, { "", "" }, { NULL, "" },
+	};
+	struct buf b;
+
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < COUNT(t); i++) {
+		buf_reset(&b);
+		html_text(&b, t[i].text);
+		assert_string_equal(buf_str(&b), t[i].out);
+	}
+	buf_reset(&b);
+	html_lines(&b, "a\r\n<b>\n\rc\n");
+	assert_string_equal(buf_str(&b), "a<br>\n&lt;b&gt;<br>\n<br>\nc<br>\n");
+	buf_reset(&b);
+	html_open(&b, "img", "alt", "", "title", "\"><script>", "class", NULL, NULL);
+	html_elem(&b, "b", "<i>");
+	html_elem(&b, "b", NULL);
+	html_elem_u64(&b, "td", 7);
+	assert_string_equal(buf_str(&b), "<img alt=\"\" title=\"&quot;&gt;&lt;script&gt;\"><b>&lt;i&gt;</b><td>7</td>");
+	buf_free(&b);
+}
+
+static void
+test_html_links_run_nothing(void **state)
+{
+	static const struct {
+		const char *url;
+		bool kept;
+	} t[] = {
+		{ "x/1.jpg", true }, { "/m/x?a=b:c", true }, { "#a:b", true }, { "http://h/", true }, { "HTTPS://h/", true },
+		{ "//h/x", true }, { "./a:b", true }, { "?x:y", true }, { "", true },
+		{ "javascript:alert(1)", false }, { "JavaScript:alert(1)", false }, { " javascript:alert(1)", false },
+		{ "java\nscript:alert(1)", false }, { "\x01javascript:alert(1)", false }, { "data:text/html,x", false },
+		{ "vbscript:x", false }, { "http:", false }, { "a:b", false },
+	};
+	char want[200];
+	struct buf b;
+
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < COUNT(t); i++) {
+		buf_reset(&b);
+		html_open(&b, "a", "href", t[i].url, NULL);
+		(void)snprintf(want, sizeof want, "<a href=\"%s\">", t[i].kept ? t[i].url : "#");
+		assert_string_equal(buf_str(&b), want);
+	}
+	buf_free(&b);
+}
+
+static void
+test_parts_of_a_body(void **state)
+{
+	static const struct {
+		const char *none_match, *range, *if_range;
+		int status;
+		uint64_t from, n;
+	} t[] = {
+		{ NULL, NULL, NULL, 200, 0, 1000 },
+		{ NULL, "bytes=0-0", NULL, 206, 0, 1 }, { NULL, "bytes=0-999", NULL, 206, 0, 1000 },
+		{ NULL, "bytes=0-5000", NULL, 206, 0, 1000 }, { NULL, "bytes=500-", NULL, 206, 500, 500 },
+		{ NULL, "bytes=999-", NULL, 206, 999, 1 }, { NULL, "bytes=-1", NULL, 206, 999, 1 },
+		{ NULL, "bytes=-5000", NULL, 206, 0, 1000 }, { NULL, "Bytes= 10-19 ", NULL, 206, 10, 10 },
+		/* beyond the end */
+		{ NULL, "bytes=1000-", NULL, 416, 0, 0 }, { NULL, "bytes=1000-2000", NULL, 416, 0, 0 },
+		{ NULL, "bytes=-0", NULL, 416, 0, 0 },
+		/* not ranges, or several: the whole body */
+		{ NULL, "bytes=5-4", NULL, 200, 0, 1000 }, { NULL, "bytes=", NULL, 200, 0, 1000 },
+		{ NULL, "bytes=-", NULL, 200, 0, 1000 }, { NULL, "bytes=a-b", NULL, 200, 0, 1000 },
+		{ NULL, "bytes=0-1,5-6", NULL, 200, 0, 1000 }, { NULL, "lines=0-1", NULL, 200, 0, 1000 },
+		{ NULL, "bytes=0-1-2", NULL, 200, 0, 1000 }, { NULL, "bytes=+1-2", NULL, 200, 0, 1000 },
+		{ NULL, "bytes=99999999999999999999-", NULL, 200, 0, 1000 }, { NULL, "", NULL, 200, 0, 1000 },
+		/* only if it is this body still */
+		{ NULL, "bytes=0-1", "\"tag\"", 206, 0, 2 }, { NULL, "bytes=0-1", "\"other\"", 200, 0, 1000 },
+		{ NULL, "bytes=0-1", "W/\"tag\"", 200, 0, 1000 }, { NULL, "bytes=0-1", "tag", 200, 0, 1000 },
+		{ NULL, "bytes=0-1", "Wed, 25 Nov 2026 02:00:00 GMT", 200, 0, 1000 },
+		{ NULL, "bytes=2000-", "\"other\"", 200, 0, 1000 },
+		/* only if it is another one */
+		{ "\"tag\"", NULL, NULL, 304, 0, 0 }, { "\"a\", W/\"tag\"", "bytes=0-1", NULL, 304, 0, 0 },
+		{ "*", NULL, NULL, 304, 0, 0 }, { "\"other\"", "bytes=0-1", NULL, 206, 0, 2 },
+		{ "tag", NULL, NULL, 200, 0, 1000 }, { "\"tagg\"", NULL, NULL, 200, 0, 1000 },
+	};
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		struct condition c = { .get = true, .if_none_match = t[i].none_match, .range = t[i].range,
+			.if_range = t[i].if_range, .etag = "tag", .size = 1000 };
+		struct part p = condition_part(&c);
+
+		assert_int_equal(p.status, t[i].status);
+		assert_int_equal(p.from, t[i].from);
+		assert_int_equal(p.n, t[i].n);
+		c.get = false;
+		assert_int_equal(condition_part(&c).status, t[i].status == 304 ? 304 : 200);
+	}
+	assert_int_equal(condition_part(&(struct condition){ .get = true, .range = "bytes=0-", .etag = "t" }).status, 416);
+}
+
+static void
 test_crypt(void **state)
 {
 	char hex[SHA256_HEX], md5[MD5_HEX], text[33], b64[16];
@@ -210,7 +315,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_num), cmocka_unit_test(test_buf_keeps_its_cap_and_its_error),
 		cmocka_unit_test(test_arena), cmocka_unit_test(test_clock), cmocka_unit_test(test_lists_and_networks),
-		cmocka_unit_test(test_xml_values_are_escaped), cmocka_unit_test(test_crypt), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_xml_values_are_escaped),
+		cmocka_unit_test(test_html_values_are_escaped), cmocka_unit_test(test_html_links_run_nothing), cmocka_unit_test(test_parts_of_a_body),
+		cmocka_unit_test(test_crypt), cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

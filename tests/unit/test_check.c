@@ -24,10 +24,16 @@ take(void *ctx, const char *text)
 		(void)snprintf(found[nfound++], sizeof found[0], "%s", text);
 }
 
+static const char *
+tell(void *ctx, const struct message *m, struct arena *arena)
+{
+	return "told";
+}
+
 static uint64_t blobs_asked;
 
 static int
-ask(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
+ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
 	blobs_asked++;
 	return 0;
@@ -46,7 +52,31 @@ check(struct store *st)
 	return nfound;
 }
 
-/* An account, two templates, an encode, two postbacks and a dead one. */
+/* A message that was delivered to a handset: it and its postback are in all tables. */
+static void
+send_message(struct store *st, uint64_t account, uint64_t mmsid)
+{
+	const struct job_want want = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 };
+	const struct report report = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "12345" };
+	struct deliver_end end = { .m = &m };
+	struct job *j;
+	uint64_t wait;
+
+	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->message, m.id);
+	end.job = j;
+	m.state = MESSAGE_SENT;
+	m.transport_id = "id";
+	(void)snprintf(m.transport, sizeof m.transport, "mmsc");
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(end.rc, ST_OK);
+	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_OK);
+	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_EXISTS);
+}
+
+/* An account, two templates, an encode, two postbacks and a dead one; a message. */
 static struct store *
 make_store(struct account *ac, uint64_t id[2])
 {
@@ -69,6 +99,7 @@ make_store(struct account *ac, uint64_t id[2])
 	}
 	assert_int_equal(store_job_claim(st, &want, a, &claimed, &wait), ST_OK);
 	assert_int_equal(store_job_dead(st, claimed, "no"), ST_OK);
+	send_message(st, ac->id, id[0]);
 	return st;
 }
 
@@ -160,6 +191,15 @@ static const struct {
 	{ TAB_COUNTER, SPOIL, "the counter of table" },
 	{ TAB_TURN, SPOIL, "whose turn it is" },
 	{ TAB_VERSION, WRONG, "the version of the layout" },
+	{ TAB_MESSAGE, REMOVE, "in the index of messages by text, and does not exist" },
+	{ TAB_MESSAGE, REMOVE, "belongs to message 1, which does not exist" },
+	{ TAB_MESSAGE, SPOIL, "message 1: its record cannot be read" },
+	{ TAB_MESSAGE_BY, REMOVE, "message 1 is not in the index of TRACKINGIDs" },
+	{ TAB_MESSAGE_BY, ADD, "found by a text that is not its own" },
+	{ TAB_MESSAGE_BY, SPOIL, "an entry that finds a message cannot be read" },
+	{ TAB_SENT, REMOVE, "message 1 is not in the index of all" },
+	{ TAB_SENT, ADD, "in the index of sent messages, and does not exist" },
+	{ TAB_HANDSET, WRONG, NULL },
 	{ TAB_PLAN, SPOIL, "its record cannot be read; it will be made anew" },
 };
 
@@ -194,12 +234,36 @@ test_planted(void **state)
 			plant(st, &k, "spoilt", 6);
 		else
 			plant_u64(st, &k, cases[i].how == ADD ? 1 : 77);
-		assert_true(check(st) > 0);
-		if (!is_named(cases[i].named))
+		assert_true((check(st) > 0) == (cases[i].named != NULL));
+		if (cases[i].named != NULL && !is_named(cases[i].named))
 			fail_msg("table %c: '%s' is not said, but '%s'", cases[i].table, cases[i].named, found[0]);
 		store_close(&st);
 		arena_free(&a);
 	}
+}
+
+/* A store larger than what one period may hold in memory. */
+static void
+test_many(void **state)
+{
+	static char text[8001];
+	struct account ac;
+	struct sample s;
+	struct store *st;
+
+	memset(text, 'x', sizeof text - 1);
+	a = arena_new(64 << 20);
+	st = store_open_ram();
+	assert_true(account_init(&ac, "one"));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	for (uint64_t i = 0; i < 3000; i++) {
+		sample_template(&s, ac.id, 10);
+		s.t.fallback = text;
+		assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	}
+	assert_int_equal(check(st), 0);
+	store_close(&st);
+	arena_free(&a);
 }
 
 static void
@@ -237,6 +301,9 @@ test_requeued(void **state)
 	st = make_store(&ac, id);
 	assert_int_equal(store_job_requeue(st, 2), ST_OK);
 	assert_int_equal(check(st), 0);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->message, 1);	/* the message's: it waits for none of the template's */
+	assert_int_equal(store_job_done(st, j, NULL, NULL), ST_OK);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, 2);
 	assert_int_equal(check(st), 0);
@@ -460,6 +527,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_planted),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_unknown_key),
 		cmocka_unit_test(test_requeued),
 		cmocka_unit_test(test_clock_set_back),

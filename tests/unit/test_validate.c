@@ -158,14 +158,14 @@ test_error_texts(void **state)
 		struct failure f;
 		const char *text;
 	} t[] = {
-		{ { E225, 3, NULL }, "Too many Slides." }, { { E228, 255, NULL }, "Text more than 255 characters." },
-		{ { E313, 4, NULL }, "Slide 4 is empty." }, { { E331, 9, NULL }, "Image in slide 9 is too big." },
-		{ { E351, 1, NULL }, "Could not copy Image in slide 1." }, { { E106, 30, NULL }, "You can call API every 30 seconds." },
-		{ { E1130, 2, NULL }, "The personalized image template id in slide 2 is invalid" },
-		{ { E108, 0, "bad at line 2" }, "XML Parse error: bad at line 2." },
-		{ { E100, 5, NULL }, "Invalid request. Make a valid request via GET/POST/XML with all the required variables." },
-		{ { E311, 0, NULL }, "The 'name' is required." },
-		{ { E652, 0, NULL }, "Incorrect disablefallbacksms value. It is optional, but accepts only 'yes', 'no' or '' if set." },
+		{ { .code = E225, .x = 3, .detail = NULL }, "Too many Slides." }, { { .code = E228, .x = 255, .detail = NULL }, "Text more than 255 characters." },
+		{ { .code = E313, .x = 4, .detail = NULL }, "Slide 4 is empty." }, { { .code = E331, .x = 9, .detail = NULL }, "Image in slide 9 is too big." },
+		{ { .code = E351, .x = 1, .detail = NULL }, "Could not copy Image in slide 1." }, { { .code = E106, .x = 30, .detail = NULL }, "You can call API every 30 seconds." },
+		{ { .code = E1130, .x = 2, .detail = NULL }, "The personalized image template id in slide 2 is invalid" },
+		{ { .code = E108, .x = 0, .detail = "bad at line 2" }, "XML Parse error: bad at line 2." },
+		{ { .code = E100, .x = 5, .detail = NULL }, "Invalid request. Make a valid request via GET/POST/XML with all the required variables." },
+		{ { .code = E311, .x = 0, .detail = NULL }, "The 'name' is required." },
+		{ { .code = E652, .x = 0, .detail = NULL }, "Incorrect disablefallbacksms value. It is optional, but accepts only 'yes', 'no' or '' if set." },
 	};
 	char out[256];
 

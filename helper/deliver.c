@@ -1,0 +1,258 @@
+/*
+ * deliver: messages, a batch at a time (SPEC 6). What a batch shares is done once: one
+ * look into the store, each template read once, one sync of what was handed over, one
+ * transaction that ends the jobs and queues their postbacks.
+ *
+ * At least once: a helper that dies between handing over and the commit has its messages
+ * handed over again, under the same identity (lib/transport.h).
+ */
+#include "deliver.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "log.h"
+#include "num.h"
+#include "postback.h"
+
+enum { BODY_MAX = 1 << 16, SHARED = 16 };
+
+/* Templates and accounts that the batch has needed so far; the oldest makes room. */
+struct batch {
+	struct helper *h;
+	struct arena *arena;
+	struct { uint64_t id; const struct template *t; const struct image_template *image; } template[SHARED];
+	struct { uint64_t id; bool tell; } account[SHARED];
+	unsigned ntemplate, naccount;
+	struct delivery *d;
+	struct deliver_end *end;
+	size_t n;
+};
+
+/* The image template that t names; NULL: it names none, or one that was removed: then the
+ * picture with the defaults, which t holds, goes out. */
+static enum store_rc
+find_image(struct batch *b, const struct template *t, const struct image_template **image)
+{
+	struct image_template *got = NULL;
+	const char *id = NULL;
+	enum store_rc rc = ST_NOTFOUND;
+	uint64_t n;
+
+	for (size_t i = 0; i < t->nslide && id == NULL; i++)
+		id = t->slide[i].personal_image;
+	if (id != NULL && num_u64(id, 1, INT64_MAX, &n))
+		rc = store_image_get(b->h->store, t->account, n, b->arena, &got);
+	if (id != NULL && rc == ST_NOTFOUND)
+		log_warn("template %" PRIu64 ": image template %s was removed; the picture with its defaults goes", t->id, id);
+	*image = rc == ST_OK ? got : NULL;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+/* False: it cannot be read now. d->t stays NULL where it is gone. */
+static bool
+find_template(struct batch *b, uint64_t id, struct delivery *d)
+{
+	const struct image_template *image = NULL;
+	struct template *got = NULL;
+	enum store_rc rc;
+
+	for (unsigned i = 0; i < SHARED && i < b->ntemplate; i++)
+		if (b->template[i].id == id) {
+			d->t = b->template[i].t;
+			d->image = b->template[i].image;
+			return true;
+		}
+	if ((rc = store_template_get(b->h->store, 0, id, b->arena, &got)) == ST_OK)
+		rc = find_image(b, got, &image);
+	if (rc != ST_OK && rc != ST_NOTFOUND) {
+		log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
+		return false;
+	}
+	d->t = rc == ST_OK ? got : NULL;
+	d->image = image;
+	b->template[b->ntemplate % SHARED].id = id;
+	b->template[b->ntemplate % SHARED].t = d->t;
+	b->template[b->ntemplate++ % SHARED].image = image;
+	return true;
+}
+
+/* Does the account want to be told? One that cannot be read: yes, the postback will see. */
+static bool
+wants_postbacks(struct batch *b, uint64_t id)
+{
+	struct account ac;
+	bool tell = true;
+
+	for (unsigned i = 0; i < SHARED && i < b->naccount; i++)
+		if (b->account[i].id == id)
+			return b->account[i].tell;
+	if (store_account_by_id(b->h->store, id, &ac) == ST_OK)
+		tell = ac.postback_url[0] != '\0';
+	b->account[b->naccount % SHARED].id = id;
+	b->account[b->naccount++ % SHARED].tell = tell;
+	return tell;
+}
+
+/* --- what came of it ------------------------------------------------------------------- */
+
+static void
+again(const struct delivery *d, struct deliver_end *e, const char *why, uint64_t delay_s)
+{
+	e->retry = true;
+	e->retry_ms = delay_s * 1000;
+	e->why = arena_printf(d->arena, "%s", why);
+}
+
+static void
+mark_sent(struct delivery *d)
+{
+	struct message *m = d->m;
+
+	m->state = MESSAGE_SENT;
+	m->leg = d->way.mms != NULL ? LEG_MMS : LEG_SMS;
+	m->sent = clock_now();
+	m->transport_id = d->way.id;
+	m->why = d->fell_back ? d->why : "";
+	(void)snprintf(m->transport, sizeof m->transport, "%s", d->way.way->name);
+}
+
+static void
+mark_failed(struct delivery *d, const char *why)
+{
+	d->m->state = MESSAGE_FAILED;
+	d->m->reported = clock_now();
+	d->m->class[0] = '\0';
+	d->m->why = why;
+}
+
+/* Fills in how the job ends. A message that a transport took counts as sent from now on. */
+static void
+settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
+{
+	const struct settings *s = &d->h->settings;
+	struct buf body;
+
+	if (d->way.way == NULL)
+		mark_failed(d, d->why);
+	else if (d->way.rc == TRANSPORT_TAKEN)
+		mark_sent(d);
+	else if (d->way.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
+		again(d, e, d->way.why, s->deliver_retry[d->job->attempt - 1]);
+		return;
+	} else
+		mark_failed(d, d->way.why);
+	e->m = d->m;
+	if (!wants_postbacks(b, d->m->account))
+		return;
+	buf_init(&body, BODY_MAX);
+	postback_delivery(&s->routing, d->m, NULL, &body);
+	if (!buf_ok(&body) || (e->postback = arena_memdup(b->arena, body.p, body.len)) == NULL)
+		again(d, e, "memory is short", 1);	/* handed over again, under the same name */
+	buf_free(&body);
+}
+
+static void
+log_one(const struct delivery *d, const struct deliver_end *e)
+{
+	if (e->rc == ST_CONFLICT)
+		log_warn("job %" PRIu64 ": its message was taken up by another helper meanwhile", d->job->id);
+	else if (e->retry)
+		log_info("message %s attempt %u: %s; again later", d->m->tracking, (unsigned)d->job->attempt, e->why);
+	else
+		log_info("message %s: %s%s%s%s%s", d->m->tracking, message_state_name(d->m->state),
+		    d->m->leg != LEG_NONE ? " as " : "", message_leg_name(d->m->leg),
+		    d->m->why[0] != '\0' ? ": " : "", d->m->why);
+}
+
+/* --- the batch --------------------------------------------------------------------------- */
+
+static void
+settle_all(struct batch *b)
+{
+	struct transport_job **way = arena_array(b->arena, b->n + 1, sizeof *way);
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->d[i].m != NULL && b->d[i].way.way != NULL && b->d[i].way.rc == TRANSPORT_TAKEN) {
+			if (way != NULL)
+				way[n++] = &b->d[i].way;
+			else
+				b->d[i].way.rc = TRANSPORT_AGAIN;	/* memory is short */
+		}
+	if (n > 0)
+		transport_settle(way, n);
+}
+
+static void
+send_all(struct batch *b, const struct deliver_load *l, const struct lease *lease)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct delivery *d = &b->d[i];
+
+		d->h = b->h;
+		d->arena = b->arena;
+		d->job = b->end[i].job = l[i].job;
+		if (l[i].rc != ST_OK || lease[i].lost)
+			continue;	/* gone, or not to be read: the job goes; lost: it stays another's */
+		d->handset = l[i].handset;
+		d->m = l[i].m;
+		if (find_template(b, d->m->mmsid, d)) {
+			deliver_out(d);
+		} else {
+			d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
+			(void)snprintf(d->way.why, sizeof d->way.why, "the template cannot be read");
+		}
+	}
+}
+
+static enum store_rc
+run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease)
+{
+	struct deliver_load *l = arena_array(b->arena, b->n, sizeof *l);
+	enum store_rc rc;
+
+	b->d = arena_array(b->arena, b->n, sizeof *b->d);
+	b->end = arena_array(b->arena, b->n, sizeof *b->end);
+	if (l == NULL || b->d == NULL || b->end == NULL)
+		return ST_NOMEM;
+	for (size_t i = 0; i < b->n; i++)
+		l[i].job = jobs[i];
+	if ((rc = store_deliver_load(b->h->store, b->arena, l, b->n)) != ST_OK)
+		return rc;
+	send_all(b, l, lease);
+	settle_all(b);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->d[i].m != NULL)
+			settle_one(b, &b->d[i], &b->end[i]);
+	if ((rc = store_deliver_done(b->h->store, b->end, b->n)) != ST_OK)
+		return rc;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->d[i].m != NULL)
+			log_one(&b->d[i], &b->end[i]);
+	return ST_OK;
+}
+
+void
+deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a)
+{
+	struct lease *lease = arena_array(a, n, sizeof *lease);
+	struct batch b = { .h = h, .arena = a, .n = n };
+	enum store_rc rc = ST_NOMEM;
+
+	if (lease != NULL) {
+		for (size_t i = 0; i < n; i++) {
+			lease[i].h = h;
+			lease[i].job = jobs[i];
+			keeper_hold(&lease[i]);
+		}
+		rc = run_batch(&b, jobs, lease);
+		for (size_t i = 0; i < n; i++)
+			keeper_drop(&lease[i]);
+	}
+	if (rc != ST_OK)
+		log_error("delivering %zu messages: %s; their leases will run out", n, store_rc_text(rc));
+}

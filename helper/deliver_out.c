@@ -1,0 +1,138 @@
+/* deliver_out: one message, composed and handed over; see deliver.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "choose.h"
+#include "deliver.h"
+#include "fit.h"
+#include "picture.h"
+
+static void
+cannot(struct delivery *d, const char *why)
+{
+	d->way.way = NULL;
+	(void)snprintf(d->why, sizeof d->why, "%s", why);
+}
+
+/* Where delivery reports of this message are to come to. */
+static const char *
+report_url(const struct delivery *d)
+{
+	const struct settings *s = &d->h->settings;
+	const char *base = s->report_url[0] != '\0' ? s->report_url : s->base_url[0] != '\0' ? s->base_url : d->m->base;
+
+	return arena_printf(d->arena, "%s/report/sms/%s", base, d->m->tracking);
+}
+
+static void
+hand_over(struct delivery *d, const char *routes, const struct composed *mms, const char *sms)
+{
+	const struct settings *s = &d->h->settings;
+
+	d->way = (struct transport_job){
+		.settings = s, .way = routing_transport(&s->routing, routes, d->m->from, d->d.carrier), .m = d->m,
+		.mms = mms, .sms = sms, .report_url = report_url(d), .rc = TRANSPORT_AGAIN,
+	};
+	if (d->way.report_url == NULL)
+		(void)snprintf(d->way.why, sizeof d->way.why, "memory is short");
+	else
+		transport_submit(&d->way, d->arena);
+}
+
+static struct compose_in
+compose_base(const struct delivery *d)
+{
+	return (struct compose_in){ .t = d->t, .m = d->m, .class = "", .page = d->page,
+		.subject_chars = d->h->settings.max_subject_chars };
+}
+
+/* Not now: for what the message itself does not cause. */
+static void
+not_now(struct delivery *d, const char *why)
+{
+	d->way = (struct transport_job){ .way = &d->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
+	(void)snprintf(d->way.why, sizeof d->way.why, "%s", why);
+}
+
+/* The fallback, unless that is switched off. reason is why it is no MMS. */
+static void
+deliver_sms(struct delivery *d, const char *reason)
+{
+	const struct compose_in in = compose_base(d);
+	char why[TRANSPORT_WHY];
+	const char *text;
+
+	d->fell_back = true;
+	(void)snprintf(why, sizeof why, "%s", reason);	/* it may be way.why, which goes */
+	(void)snprintf(d->why, sizeof d->why, "%s", why);
+	d->m->class[0] = '\0';
+	if (d->m->no_fallback) {
+		d->way.way = NULL;
+		(void)snprintf(d->why, sizeof d->why, "%.150s; the fallback SMS is disabled", why);
+	} else if ((text = compose_sms(d->arena, &in)) == NULL) {
+		not_now(d, "memory is short");
+	} else {
+		hand_over(d, d->h->settings.sms_routes, NULL, text);
+	}
+}
+
+/* The recipient's picture in a class. A value that cannot be drawn will not be otherwise in
+ * another class or at another time: the message has failed. */
+static enum choose_picture
+make_picture(void *ctx, const struct class *c, struct compose_picture *out)
+{
+	struct delivery *d = ctx;
+	const struct picture_want want = {
+		.it = d->image, .var = d->m->var, .nvar = d->m->nvar, .max_bytes = fit_picture(c, d->t), .box = c->box,
+	};
+	char why[TRANSCODE_WHY] = "";
+	enum picture_rc rc = PICTURE_TOO_BIG;
+
+	if (want.max_bytes > 0)
+		rc = picture_render(d->h->transcoder, &d->h->settings, &want, d->arena, out, why);
+	if (rc == PICTURE_OK)
+		return CHOOSE_PICTURE;
+	if (rc == PICTURE_TOO_BIG)
+		return CHOOSE_SMALLER;
+	d->picture_failed = true;
+	d->picture_later = rc == PICTURE_FAILED;
+	(void)snprintf(d->why, sizeof d->why, "personalized image: %.150s", why);
+	return CHOOSE_NONE;
+}
+
+/* As an MMS, if one fits. */
+static void
+deliver_mms(struct delivery *d)
+{
+	const struct compose_in in = compose_base(d);
+	struct choice best;
+
+	if (!choose(d->arena, &d->d, &in, d->image != NULL ? make_picture : NULL, d, &best)) {
+		if (d->picture_failed && !d->picture_later)
+			d->way.way = NULL;	/* why is said */
+		else
+			not_now(d, d->picture_failed ? d->why : "memory is short");
+	} else if (best.mms == NULL) {
+		deliver_sms(d, d->d.why);
+	} else {
+		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
+		hand_over(d, d->h->settings.mms_routes, best.mms, NULL);
+		if (d->way.rc == TRANSPORT_TOO_BIG)
+			deliver_sms(d, d->way.why);
+	}
+}
+
+void
+deliver_out(struct delivery *d)
+{
+	if (d->t == NULL) {
+		cannot(d, "the template was deleted");
+		return;
+	}
+	decide(&d->h->settings, d->t, d->m, d->handset, &d->d);
+	(void)snprintf(d->m->carrier, sizeof d->m->carrier, "%s", d->d.carrier != NULL ? d->d.carrier->name : "");
+	if ((d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token)) == NULL)
+		not_now(d, "memory is short");
+	else
+		deliver_mms(d);
+}

@@ -1,0 +1,13 @@
+/*
+ * percent: text as a part of a URL.
+ */
+#ifndef SM_PERCENT_H
+#define SM_PERCENT_H
+
+struct buf;
+
+/* Appends text with every byte but the unreserved ones (RFC 3986, 2.3) as %XX: fit for a
+ * name, a value or a segment of a path. */
+void percent_add(struct buf *out, const char *text);
+
+#endif

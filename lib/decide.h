@@ -1,0 +1,32 @@
+/*
+ * decide: how a message goes out: as which class of the template, what of it attached,
+ * or as an SMS (SPEC 6.4, 6.5). Pure.
+ */
+#ifndef SM_DECIDE_H
+#define SM_DECIDE_H
+
+#include <stdbool.h>
+
+#include "message.h"
+#include "settings.h"
+#include "template.h"
+
+enum { DECIDE_WHY = 200 };
+
+struct decision {
+	const struct carrier *carrier;	/* NULL: unknown */
+	const struct handset *handset;	/* NULL: unknown */
+	unsigned attach;		/* bit per enum kind: objects this handset takes as attachments */
+	uint64_t limit;			/* bytes the whole message may have */
+	/* Classes to try, the largest first: the first that composes within limit is sent. None:
+	 * it goes as an SMS. */
+	const struct class *class[CLASS_MAX];
+	unsigned nclass;
+	char why[DECIDE_WHY];		/* in words */
+};
+
+/* handset: what a delivery report last called the handset of the number; "" unknown. */
+void decide(const struct settings *s, const struct template *t, const struct message *m, const char *handset,
+    struct decision *d);
+
+#endif

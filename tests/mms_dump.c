@@ -1,0 +1,120 @@
+/*
+ * mms_dump DIR N: hands N messages over in batches, to be killed meanwhile.
+ * mms_dump DIR: makes an instance in DIR with sample media and hands messages to its
+ * spool, for tests/mms.py to judge with parsers that are not ours. Prints a line for
+ * each part as it should be: file, part's name, type, SHA-256 of its bytes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "blob.h"
+#include "mms_sample.h"
+#include "num.h"
+#include "sample.h"
+#include "transport.h"
+
+enum { BATCH = 16 };
+
+static struct settings settings;
+static struct transport way = { .name = "spool", .kind = TRANSPORT_SPOOL };
+
+static void
+describe(const struct transport_job *j)
+{
+	for (size_t i = 0; i < j->mms->npart; i++) {
+		const struct compose_part *p = &j->mms->part[i];
+		char sha[SHA256_HEX];
+
+		if (p->own != NULL)
+			crypt_sha256_hex(p->own, p->len, sha);
+		(void)printf("%s %s %s %s\n", j->id, p->id, p->type, p->own != NULL ? sha : p->sha);
+	}
+}
+
+/* Hands over message n with all its parts or, where sms is given, that. */
+static void
+hand_over(struct mms_sample *s, uint64_t n, const char *media, const char *sms)
+{
+	struct arena *a = arena_new(16 << 20);
+	struct transport_job j = { .settings = &settings, .way = &way, .m = &s->m, .sms = sms,
+	    .report_url = "https://mms.example.com/report" }, *jobs = &j;
+
+	mms_sample_tracking(s, n);
+	(void)snprintf(settings.spool_media, sizeof settings.spool_media, "%s", media);
+	if (a == NULL || (sms == NULL && (j.mms = compose(a, &s->in)) == NULL))
+		exit(99);
+	transport_submit(&j, a);
+	transport_settle(&jobs, 1);
+	if (j.rc != TRANSPORT_TAKEN) {
+		(void)fprintf(stderr, "%s\n", j.why);
+		exit(1);
+	}
+	if (sms == NULL)
+		describe(&j);
+	arena_free(&a);
+}
+
+static void
+hand_over_many(struct mms_sample *s, uint64_t n)
+{
+	struct transport_job job[BATCH], *jobs[BATCH];
+	static struct message m[BATCH];
+
+	for (uint64_t first = 1; first <= n; first += BATCH) {
+		struct arena *a = arena_new(16 << 20);
+		size_t k = 0;
+
+		for (; a != NULL && k < BATCH && first + k <= n; k++) {
+			mms_sample_tracking(s, first + k);
+			m[k] = s->m;
+			job[k] = (struct transport_job){ .settings = &settings, .way = &way, .m = &m[k],
+			    .mms = compose(a, &s->in), .report_url = "" };
+			jobs[k] = &job[k];
+			if (job[k].mms == NULL)
+				exit(99);
+			transport_submit(&job[k], a);
+		}
+		transport_settle(jobs, k);
+		while (k > 0)
+			if (job[--k].rc != TRANSPORT_TAKEN)
+				exit(1);
+		arena_free(&a);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct mms_sample s;
+	uint64_t n;
+
+	if (argc != 2 && (argc != 3 || !num_u64(argv[2], 1, 1000000, &n)))
+		return 2;
+	sample_settings(&settings, argv[1]);
+	if (!crypt_init() || blob_init(&settings) != 0)
+		return 99;
+	mms_sample(&s, &settings, true);
+	if (argc == 3) {
+		hand_over_many(&s, n);
+		return 0;
+	}
+	hand_over(&s, 1, "embed", NULL);
+	hand_over(&s, 2, "refer", NULL);
+	/* hostile values everywhere, objects attached, a long text of one line */
+	s.t.subject = "{$code}{$emoji} \xc3\xa9";
+	s.m.reference = "r\r\nX-Evil: 1";
+	s.slide[0].medium = &s.medium[4];
+	s.slide[1].medium = &s.medium[2];
+	s.slide[2].text = "--T0000000000000000000000000000003--\n\n{$code}{$code}\n.\n--T0000000000000000000000000000003";
+	s.slide[1].duration = "\"/><evil/>";
+	s.in.attach = 1U << KIND_VCARD | 1U << KIND_PDF;
+	hand_over(&s, 3, "embed", NULL);
+	hand_over(&s, 4, "refer", NULL);
+	s.in.attach = 0;	/* the objects are links; one slide is nothing but its link */
+	s.slide[1].text = NULL;
+	hand_over(&s, 5, "embed", NULL);
+	hand_over(&s, 6, "refer", "Gr\xc3\xbc\xc3\x9f" "e \xf0\x9f\x98\x80\nhttps://mms.example.com/m/P1");
+	return 0;
+}
