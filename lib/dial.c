@@ -72,7 +72,9 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 	struct ip ip;
 
 	(void)purpose;
-	if (ip_from_sockaddr(&to->addr, &ip)) {
+	if (c->send != NULL && c->send->operators) {
+		why = NULL;
+	} else if (ip_from_sockaddr(&to->addr, &ip)) {
 		ip_text(&ip, text);
 		why = guard_address(c->settings, &ip);
 		if (why == NULL)
@@ -325,7 +327,7 @@ dial_call(const struct settings *s, struct dial_call *p)
 	p->rc = DIAL_FAILED;
 	p->status = 0;
 	p->why[0] = '\0';
-	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH, url, DIAL_URL, &why))
+	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH | (p->operators ? DIAL_ANY_PORT : 0), url, DIAL_URL, &why))
 		send_to(&call, url);
 	else
 		(void)snprintf(p->why, sizeof p->why, "%s", why);

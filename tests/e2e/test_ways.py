@@ -287,6 +287,19 @@ def test_who_may_report(new_instance):
     instance.stop()
 
 
+def test_transports_need_no_hole_for_customers(new_instance, tmp_path, put):
+    """A gateway on the same machine is reached although loopback and its port are closed to customers' URLs."""
+    carrier = Carrier(tmp_path / "c")
+    instance = new_instance({"outgoing-allow": "", "outgoing-ports": "80, 443", "mms-routes": "default=mmsc",
+                             "transport-mmsc": f"kind=mm7 url={carrier.mm7}"}).serve()
+    caller = instance.caller(senders=FROM)
+    assert caller.save({"image": put("jpg")}).code == "E351"
+    send(caller, "15550000001")
+    assert carrier.wait("mms")[0]["code"] == "1000"
+    instance.stop()
+    assert carrier.stop()["mms"] == "1"
+
+
 def test_carrier_sees_what_is_wrong(tmp_path):
     """The simulator is no yes-man: each fault by itself."""
     carrier = Carrier(tmp_path / "c", 'to=1* mms accept\nto=19* sms refuse text="no route"\nto=18* sms drop # gone\n')
