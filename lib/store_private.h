@@ -10,10 +10,12 @@
 #include "store.h"
 
 struct counters;
+struct rates;
 
 struct store {
 	struct kv *kv;
 	struct counters *counters;
+	struct rates *rates;
 	bool bdb;
 };
 
@@ -30,6 +32,7 @@ enum table {
 	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
 	TAB_OF = 'm',		/* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
 	TAB_NAME = 'n',		/* account's name -> account */
+	TAB_POSTED = 'o',	/* template or message (OF_MESSAGE) -> record: what was posted of it */
 	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
 	TAB_MESSAGE_BY = 'q',	/* enum by, text -> message: its TRACKINGID, token, transport's id */
 	TAB_TURN = 'r',		/* kind, lane -> account served last */
@@ -38,7 +41,10 @@ enum table {
 	TAB_USER = 'u',		/* account's user -> account */
 	TAB_VERSION = 'v',	/* nothing -> version of the layout */
 	TAB_SENT = 'w',		/* account or 0, message -> nothing */
-	TAB_DEAD = 'x'		/* kind, id -> nothing */
+	TAB_DEAD = 'x',		/* kind, id -> nothing */
+	TAB_IMAGE = 'i',	/* id -> record of an image template */
+	TAB_IMAGES = 'y',	/* account, id -> nothing: its image templates */
+	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
@@ -55,7 +61,8 @@ enum {
 /* Lengths of keys and values. */
 enum {
 	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
-	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10
+	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, IMAGES_KEY = 17,
+	SESSION_KEY = 73
 };
 
 /* --- keys: a table and big-endian numbers or bytes --- */
@@ -152,6 +159,9 @@ struct refs {
 };
 enum store_rc refs_change(struct step *s, const struct template *was, const struct template *is,
     struct refs *gone);	/* its memory is the step's */
+/* One blob gains (1) or loses (-1) the reference of an image template; *left: how many
+ * references it has now. */
+enum store_rc refs_add(struct step *s, const char *sha, int change, uint64_t *left);
 
 /* --- templates, within a step (store_template.c) --- */
 
@@ -174,6 +184,15 @@ enum store_rc message_write(struct step *s, const struct message *m);
 /* Queues a postback that tells of it. */
 enum store_rc message_tell(struct step *s, const struct message *m, const char *body);
 
+/* --- image templates, within a step (store_image.c) --- */
+
+/* The image template is the step's. */
+enum store_rc image_load(struct step *s, uint64_t id, struct image_template **out);
+/* Its key in the list of its account. */
+struct key image_list_key(uint64_t account, uint64_t id);
+/* Has the account any? */
+enum store_rc image_any(struct step *s, uint64_t account, bool *any);
+
 /* --- accounts, within a step (store_account.c) --- */
 
 enum store_rc account_load(struct step *s, uint64_t id, struct account *out);
@@ -188,5 +207,21 @@ bool plan_readable(struct arena *a, struct slice v);
 /* --- counters (store_count.c) --- */
 struct counters *counters_open(const char *path);	/* NULL path: in memory */
 void counters_close(struct counters **c);
+
+/* --- rates (store_rate.c) --- */
+struct rates *rates_open(const char *path);	/* NULL path: in memory */
+void rates_close(struct rates **r);
+
+/* --- what was posted, within a step (store_posted.c) --- */
+
+/* Adds j->posted to what is kept of its template or message. */
+enum store_rc posted_add(struct step *s, const struct job *j);
+enum store_rc posted_clear(struct step *s, uint64_t group);
+bool posted_readable(struct arena *a, struct slice v);
+
+/* --- sessions, within a step (store_session.c) --- */
+
+bool session_readable(struct arena *a, struct slice key, struct slice v);
+enum store_rc session_end_all(struct step *s, uint64_t account);
 
 #endif
