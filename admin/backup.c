@@ -111,7 +111,7 @@ check_space(struct backup *b)
 {
 	struct stat here, there;
 	char media[INSTANCE_PATH], db[INSTANCE_PATH];
-	uint64_t need, room = tree_free(b->to.dir);
+	uint64_t need, room = file_disk_free(b->to.dir);
 
 	settings_path(&b->ad->s, "media", media, sizeof media);
 	settings_path(&b->ad->s, "db/store.db", db, sizeof db);

@@ -120,7 +120,7 @@ check_dir(struct restore *r)
 static int
 check_space(const struct restore *r)
 {
-	uint64_t need = r->m.bytes + (16 << 20), room = tree_free(r->dir);
+	uint64_t need = r->m.bytes + (16 << 20), room = file_disk_free(r->dir);
 
 	for (unsigned i = 0; i < r->m.nfile; i++)
 		need += r->m.file[i].bytes;

@@ -113,7 +113,7 @@ check_space(const struct snapshot *sn, const struct admin *ad)
 {
 	char path[INSTANCE_PATH];
 	struct stat st;
-	uint64_t room = tree_free(sn->s.dir);
+	uint64_t room = file_disk_free(sn->s.dir);
 
 	settings_path(&ad->s, "db/store.db", path, sizeof path);
 	if (stat(path, &st) != 0)

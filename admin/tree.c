@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -81,14 +80,6 @@ tree_sync(const char *path)
 	rc = syncfs(fd);
 	file_close(&fd);
 	return rc;
-}
-
-uint64_t
-tree_free(const char *path)
-{
-	struct statvfs fs;
-
-	return statvfs(path, &fs) == 0 ? (uint64_t)fs.f_bavail * fs.f_frsize : UINT64_MAX;
 }
 
 int

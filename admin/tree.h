@@ -19,9 +19,6 @@ int tree_copy(const char *from, const char *to, char sha[SHA256_HEX], uint64_t *
 /* Writes all of the file system that path is on to disk. 0, or -1 with errno. */
 int tree_sync(const char *path) __attribute__((warn_unused_result));
 
-/* Bytes an ordinary user may still write where path is; UINT64_MAX: unknown. */
-uint64_t tree_free(const char *path);
-
 /* Calls each(ctx, name) for the entries of a folder but "." and ".."; stops when it
  * returns other than 0 and returns that; -1 with errno when it cannot be read. */
 int tree_each(const char *path, int (*each)(void *ctx, const char *name), void *ctx);

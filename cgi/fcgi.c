@@ -35,27 +35,55 @@ enum { THREAD_STACK = 512 << 10, SPARE_THREADS = 8, STOP_SECONDS = 5, CGI_DRAIN_
 
 static atomic_bool stopping;
 
+/* A request by FastCGI. */
+struct fcgi {
+	FCGX_Request r;
+	int64_t deadline;	/* for the body, clock_mono(); 0: until the peer is done */
+};
+
 static const char *
 fcgi_param(void *ctx, const char *name)
 {
-	FCGX_Request *r = ctx;
+	struct fcgi *f = ctx;
 
-	return FCGX_GetParam(name, r->envp);
+	return FCGX_GetParam(name, f->r.envp);
 }
 
+/* Nobody may hold a worker by sending or taking bytes slowly: no wait is longer than this. */
+static void
+limit_waits(const FCGX_Request *r, int64_t us)
+{
+	const struct timeval tv = { .tv_sec = us / 1000000, .tv_usec = us % 1000000 };
+
+	(void)setsockopt(r->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	(void)setsockopt(r->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
+}
+
+/* What has come, at least a byte: asked for more the library would wait for all of it,
+ * however slowly it comes. */
 static ssize_t
 fcgi_read(void *ctx, char *p, size_t n)
 {
-	FCGX_Request *r = ctx;
-	int got = FCGX_GetStr(p, n > 1 << 20 ? 1 << 20 : (int)n, r->in);
+	struct fcgi *f = ctx;
+	FCGX_Stream *in = f->r.in;
+	int64_t left = f->deadline - clock_mono();
+	int c;
 
-	return got > 0 ? got : FCGX_GetError(r->in) != 0 ? -1 : 0;
+	if (f->deadline != 0 && left <= 0)
+		return -1;
+	if (f->deadline != 0 && in->rdNext == in->stop)
+		limit_waits(&f->r, left);
+	if ((c = FCGX_GetChar(in)) < 0)
+		return FCGX_GetError(in) != 0 ? -1 : 0;
+	*p = (char)c;
+	n = n - 1 < (size_t)(in->stop - in->rdNext) ? n - 1 : (size_t)(in->stop - in->rdNext);
+	return 1 + FCGX_GetStr(p + 1, (int)n, in);
 }
 
 static bool
 fcgi_write(void *ctx, const char *p, size_t n)
 {
-	FCGX_Request *r = ctx;
+	FCGX_Request *r = &((struct fcgi *)ctx)->r;
 
 	while (n > 0) {
 		int part = n > 1 << 20 ? 1 << 20 : (int)n;
@@ -68,29 +96,39 @@ fcgi_write(void *ctx, const char *p, size_t n)
 	return true;
 }
 
-/* Reads what is left of a request's body: a server that reuses connections must
- * find the next request behind it. */
+/* Reads what is left of a request's body, if it comes in time: a server that reuses
+ * connections must find the next request behind it. If it does not, the library must
+ * not wait for it either: it reads to the end before it closes. */
 static void
-drain(FCGX_Request *r)
+drain(struct fcgi *f)
 {
 	char block[4096];
+	ssize_t n;
 
-	while (FCGX_GetStr(block, sizeof block, r->in) > 0)
+	while ((n = fcgi_read(f, block, sizeof block)) > 0)
 		;
+	if (n < 0)
+		(void)shutdown(f->r.ipcFd, SHUT_RD);
 }
 
 static void
-serve(struct app *app, FCGX_Request *r)
+serve(struct app *app, struct fcgi *f)
 {
-	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = r };
+	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = f };
 	struct answer answer;
+	int64_t patience = (int64_t)app->settings.body_seconds * 1000000;
+
+	f->deadline = clock_mono() + patience;
+	limit_waits(&f->r, patience);
 
 	answer_init(&answer);
 	route(app, &http, &answer);
+	limit_waits(&f->r, patience);
 	(void)answer_send(&answer, &http);	/* a caller that has gone is not our fault */
 	answer_end(&answer);
-	drain(r);
-	FCGX_Finish_r(r);
+	(void)FCGX_FFlush(f->r.out);	/* it does not wait for a body that was refused */
+	drain(f);
+	FCGX_Finish_r(&f->r);
 }
 
 /* No service for this caller now: 503 with Retry-After. */
@@ -107,24 +145,15 @@ refuse(struct http *http)
 	answer_end(&answer);
 }
 
-/* Nobody may hold a worker by sending or taking bytes slowly. */
-static void
-limit_times(const FCGX_Request *r, uint64_t seconds)
-{
-	const struct timeval tv = { .tv_sec = (time_t)seconds };
-
-	(void)setsockopt(r->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
-	(void)setsockopt(r->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
-}
-
 /* All places are taken: says so at once, and does not wait for the body. */
 static void
-turn_away(FCGX_Request *r)
+turn_away(const struct app *app, struct fcgi *f)
 {
-	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = r };
+	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = f };
 
+	limit_waits(&f->r, (int64_t)app->settings.body_seconds * 1000000);
 	refuse(&http);
-	FCGX_Finish_r(r);
+	FCGX_Finish_r(&f->r);
 }
 
 static void
@@ -137,28 +166,27 @@ static void *
 worker(void *ctx)
 {
 	struct app *app = ctx;
-	FCGX_Request r;
+	struct fcgi f;
 
-	if (FCGX_InitRequest(&r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+	if (FCGX_InitRequest(&f.r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		return NULL;
 	while (!stopping) {
-		if (FCGX_Accept_r(&r) < 0) {
+		if (FCGX_Accept_r(&f.r) < 0) {
 			const struct timespec nap = { .tv_nsec = 50000000 };
 
 			(void)nanosleep(&nap, NULL);	/* out of descriptors or memory: that passes */
 			continue;
 		}
-		limit_times(&r, app->settings.body_seconds);
 		if (admit_request((unsigned)app->settings.threads)) {
-			serve(app, &r);
+			serve(app, &f);
 			admit_request_done();
 		} else {
-			turn_away(&r);
+			turn_away(app, &f);
 		}
 		if (store_worn(app->store))
 			(void)kill(getpid(), SIGTERM);	/* the web server starts a fresh one */
 	}
-	FCGX_Free(&r, 1);
+	FCGX_Free(&f.r, 1);
 	return NULL;
 }
 
@@ -330,7 +358,7 @@ fcgi_main(struct app *app)
 {
 	struct cgi cgi = { INT64_MAX };
 	struct http plain = { .param = cgi_param, .read = cgi_read, .write = cgi_write, .ctx = &cgi };
-	FCGX_Request first;
+	struct fcgi first = { .deadline = 0 };
 	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = &first };
 	bool ready;
 
@@ -344,14 +372,14 @@ fcgi_main(struct app *app)
 	if (getenv("SAVEMMS_CONF") != NULL && app_start(app, NULL))
 		return FCGX_Init() == 0 ? serve_fastcgi(app) : 1;
 	/* the instance is named by requests, or cannot be served at the moment */
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&first, 0, 0) != 0 || FCGX_Accept_r(&first) < 0)
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&first.r, 0, 0) != 0 || FCGX_Accept_r(&first.r) < 0)
 		return 1;
-	ready = app_start(app, FCGX_GetParam("SAVEMMS_CONF", first.envp));
+	ready = app_start(app, FCGX_GetParam("SAVEMMS_CONF", first.r.envp));
 	if (ready)
 		serve(app, &first);
 	else
 		refuse(&http);
-	FCGX_Finish_r(&first);
-	FCGX_Free(&first, 1);
+	FCGX_Finish_r(&first.r);
+	FCGX_Free(&first.r, 1);
 	return ready ? serve_fastcgi(app) : 1;
 }

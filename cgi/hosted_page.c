@@ -5,6 +5,7 @@
  * there, is over or cannot be had now is told by a page of the same look, with 404, 410,
  * 503. Links are relative, so that the page works below any folder. A look at the page
  * is counted by GET alone; that it cannot be counted is logged, and no reason not to show it.
+ * Known limit: a program that fetches the page for a preview counts as a look, too.
  */
 #include <stdio.h>
 #include <string.h>

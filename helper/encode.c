@@ -12,7 +12,7 @@
 #include "file.h"
 #include "log.h"
 
-enum { RETRY_MS = 5000, YIELD_MS = 2000 };
+enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20 };
 
 struct medium *
 encode_medium(const struct encode *e, struct template *t)
@@ -45,19 +45,21 @@ finish(struct encode *e)
 }
 
 /* The encoder did not come to an end: again later, or, after the last attempt, a
- * medium that failed. */
+ * medium that failed. A fault of ours (no disk space, memory or descriptors) is none
+ * of its attempts: the medium waits until the fault is gone. */
 static void
-try_again(struct encode *e)
+try_again(struct encode *e, bool ours)
 {
-	if (e->job->attempt >= e->h->settings.encode_attempts && !e->h->stopping) {
+	ours = ours || file_disk_free(e->h->settings.dir) < DISK_LEAST;
+	if (!ours && e->job->attempt >= e->h->settings.encode_attempts && !e->h->stopping) {
 		e->failed = true;
 		finish(e);
 		return;
 	}
 	log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later", e->job->id, e->job->mmsid,
 	    (unsigned)e->job->attempt, e->why);
-	if (e->h->stopping)
-		say_lost(e, store_job_yield(e->h->store, e->job, 0, e->why));
+	if (e->h->stopping || ours)
+		say_lost(e, store_job_yield(e->h->store, e->job, e->h->stopping ? 0 : RETRY_MS, e->why));
 	else
 		say_lost(e, store_job_retry(e->h->store, e->job, RETRY_MS, e->why));
 }
@@ -77,13 +79,14 @@ poisoned(struct encode *e)
 static void
 run(struct encode *e, const struct template *t, const struct medium *m)
 {
+	enum encode_rc rc;
 	int lock = -1;
 
 	if (poisoned(e)) {
 		finish(e);
 		return;
 	}
-	switch (encode_make(e, t, m, &lock)) {
+	switch ((rc = encode_make(e, t, m, &lock))) {
 	case ENCODE_FAILED:
 		e->failed = true;
 		/* fall through */
@@ -95,7 +98,7 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 		break;
 	default:
 		if (!e->lease.lost)
-			try_again(e);
+			try_again(e, rc == ENCODE_OURS);
 	}
 	file_close(&lock);
 }

@@ -11,6 +11,7 @@ enum encode_rc {
 	ENCODE_MADE,	/* e->made is what it gave */
 	ENCODE_FAILED,	/* it never will: e->why says so */
 	ENCODE_LATER,	/* it did not come to an end: e->why */
+	ENCODE_OURS,	/* nor that, for a fault that is not the medium's: e->why */
 	ENCODE_YIELD	/* another helper is encoding the same */
 };
 

@@ -5,6 +5,7 @@
  * Budgets are rounded down to whole KiB, so that templates that differ in a few
  * letters of text share a plan.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,15 +76,17 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 	int source = blob_open(s, m->sha);
 
 	if (source < 0) {
-		(void)snprintf(e->why, sizeof e->why, "the source's blob cannot be opened");
-		return ENCODE_LATER;
+		enum encode_rc rc = errno == ENOENT ? ENCODE_LATER : ENCODE_OURS;
+
+		(void)snprintf(e->why, sizeof e->why, "the source's blob cannot be opened: %s", strerror(errno));
+		return rc;
 	}
 	blob_temp_dir(s, temp, sizeof temp);
 	e->tj = transcode_start(e->h->transcoder, &e->req, source, temp);
 	file_close(&source);
 	if (e->tj == NULL) {
 		(void)snprintf(e->why, sizeof e->why, "the transcoder cannot be started");
-		return ENCODE_LATER;
+		return ENCODE_OURS;
 	}
 	transcode_wait(e->tj, -1, on_progress, e, res);
 	(void)snprintf(e->why, sizeof e->why, "%s", res->why);
@@ -121,7 +124,7 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	if (!ok) {
 		log_error("job %llu: storing renditions: %m", (unsigned long long)e->job->id);
 		(void)snprintf(e->why, sizeof e->why, "the renditions could not be stored");
-		return ENCODE_LATER;
+		return ENCODE_OURS;
 	}
 	buf_init(&text, TEXT_MAX);
 	plan_encode(&e->made, &text);
@@ -168,7 +171,7 @@ encode_make(struct encode *e, const struct template *t, const struct medium *m, 
 	default:
 		(void)snprintf(e->why, sizeof e->why, "the store cannot be asked for the plan");
 		e->lease.plan[0] = '\0';
-		return ENCODE_LATER;
+		return ENCODE_OURS;
 	}
 	e->lease.holds_plan = true;
 	rc = transcode(e, m, &res);

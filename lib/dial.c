@@ -1,6 +1,7 @@
 /* dial: see dial.h. This and dial_url.c are the only files that include libcurl. */
 #include "dial.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,7 +29,8 @@ struct call {
 	struct dial_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[DIAL_WHY];		/* by the guard */
+	char refused[DIAL_WHY];		/* by the guard, or by the system for want of something */
+	bool broken;			/* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -70,6 +72,7 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 	const char *why = "address family";
 	char text[NET_TEXT] = "?";
 	struct ip ip;
+	int fd;
 
 	(void)purpose;
 	if (ip_from_sockaddr(&to->addr, &ip)) {
@@ -82,7 +85,11 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 		(void)snprintf(c->refused, sizeof c->refused, "%s refused: %s", text, why);
 		return CURL_SOCKET_BAD;
 	}
-	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	if ((fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol)) < 0) {
+		c->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+		(void)snprintf(c->refused, sizeof c->refused, "no socket: %s", strerror(errno));
+	}
+	return fd;
 }
 
 static size_t
@@ -155,6 +162,13 @@ set_get(struct call *c)
 	return rc;
 }
 
+/* What a transfer that was not cut off failed of. */
+static enum dial_rc
+failed(const struct call *c, CURLcode rc)
+{
+	return c->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? DIAL_BROKEN : DIAL_FAILED;
+}
+
 /* Control characters of a server's words do not belong in our log. */
 static void
 set_why(char why[DIAL_WHY], const struct call *c, CURLcode rc)
@@ -179,7 +193,7 @@ get_done(struct call *c, CURLcode rc)
 		g->rc = DIAL_OK;
 		return;
 	}
-	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? DIAL_STOPPED : DIAL_FAILED;
+	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? DIAL_STOPPED : failed(c, rc);
 	set_why(g->why, c, rc);
 }
 
@@ -206,7 +220,7 @@ reap(CURLM *multi, struct call *calls, size_t running, void (*done)(void *ctx, s
 	return running;
 }
 
-static void
+static CURLMcode
 run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
     void (*done)(void *ctx, size_t i), void *ctx)
 {
@@ -220,6 +234,18 @@ run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
 		if (running > 0 && rc == CURLM_OK)
 			rc = curl_multi_poll(multi, NULL, 0, 200, NULL);
 	}
+	return rc;
+}
+
+/* Those that have come to no end have this one. */
+static void
+give_up(struct dial_get *g, size_t n, enum dial_rc rc, const char *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g[i].rc == DIAL_FAILED && g[i].why[0] == '\0') {
+			g[i].rc = rc;
+			(void)snprintf(g[i].why, sizeof g[i].why, "%s", why);
+		}
 }
 
 void
@@ -227,11 +253,12 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 {
 	struct call *calls = calloc(n, sizeof *calls);
 	CURLM *multi = curl_multi_init();
+	CURLMcode rc = CURLM_OUT_OF_MEMORY;
 	size_t started = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		g[i].rc = DIAL_FAILED;
-		(void)snprintf(g[i].why, sizeof g[i].why, "not finished in time");
+		g[i].why[0] = '\0';
 	}
 	for (size_t i = 0; calls != NULL && multi != NULL && i < n; i++) {
 		struct call *c = &calls[i];
@@ -241,11 +268,11 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 		if ((c->easy = curl_easy_init()) != NULL && set_get(c) == CURLE_OK &&
 		    curl_multi_add_handle(multi, c->easy) == CURLM_OK)
 			started++;
-		else
-			(void)snprintf(g[i].why, sizeof g[i].why, "cannot start the transfer");
 	}
 	if (started == n)
-		run(multi, s, calls, started, done, ctx);
+		rc = run(multi, s, calls, started, done, ctx);
+	give_up(g, n, rc == CURLM_OK ? DIAL_FAILED : DIAL_BROKEN, rc == CURLM_OK ? "not finished in time" :
+	    started < n ? "cannot start the transfer" : curl_multi_strerror(rc));
 	for (size_t i = 0; calls != NULL && i < n; i++)
 		if (calls[i].easy != NULL) {
 			(void)curl_multi_remove_handle(multi, calls[i].easy);
@@ -307,9 +334,8 @@ send_to(struct call *c, const char *url)
 		if (rc == CURLE_WRITE_ERROR && c->received > ANSWER_MAX)
 			rc = CURLE_OK;
 	}
-	if (rc == CURLE_OK)
-		p->rc = DIAL_OK;
-	else
+	p->rc = rc == CURLE_OK ? DIAL_OK : failed(c, rc);
+	if (rc != CURLE_OK)
 		set_why(p->why, c, rc);
 	curl_easy_cleanup(c->easy);
 	curl_slist_free_all(headers);
@@ -320,14 +346,15 @@ dial_call(const struct settings *s, struct dial_call *p)
 {
 	struct call call = { .settings = s, .send = p };
 	char *url = malloc(DIAL_URL);
-	const char *why = "memory is short";
+	const char *why = NULL;
 
-	p->rc = DIAL_FAILED;
 	p->status = 0;
 	p->why[0] = '\0';
-	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH, url, DIAL_URL, &why))
+	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH, url, DIAL_URL, &why)) {
 		send_to(&call, url);
-	else
-		(void)snprintf(p->why, sizeof p->why, "%s", why);
+	} else {
+		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;
+		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
+	}
 	free(url);
 }

@@ -18,7 +18,8 @@
 enum dial_rc {
 	DIAL_OK,	/* an answer came whole; its status says the rest */
 	DIAL_STOPPED,	/* the sink wanted no more, or the answer says it is too long */
-	DIAL_FAILED	/* anything else; why says what */
+	DIAL_FAILED,	/* anything else; why says what */
+	DIAL_BROKEN	/* our fault: memory or descriptors; why says what */
 };
 
 enum { DIAL_WHY = 160, DIAL_TYPE = 128 };
@@ -32,7 +33,8 @@ void dial_stop(void);
 
 /* The URL as it will be used: absolute, http or https, no credentials, no blanks
  * or control characters, an allowed port, at most max-url-bytes; bare: query and
- * fragment cut off (SPEC 3.4). False and the reason when it is none. */
+ * fragment cut off (SPEC 3.4). False and the reason when it is none; no reason when
+ * memory is short. */
 bool dial_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
     __attribute__((warn_unused_result));
 

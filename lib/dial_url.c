@@ -56,7 +56,7 @@ dial_check_url(const struct settings *s, const char *url, unsigned how, char *ou
 	CURLU *u = curl_url();
 	char *text = NULL;
 
-	*why = "memory is short";
+	*why = NULL;
 	if (u == NULL)
 		return false;
 	if ((how & DIAL_ANY_LENGTH) == 0 && strlen(url) > s->max_url_bytes)

@@ -71,8 +71,8 @@ settle(struct incoming *in, const struct dial_get *g)
 	(void)snprintf(f->type, sizeof f->type, "%s", g->type);
 	if (in->broken) {
 		fail(f, FETCH_BROKEN, "cannot write the received bytes");
-	} else if (g->rc == DIAL_FAILED) {
-		fail(f, FETCH_FAILED, g->why);
+	} else if (g->rc == DIAL_FAILED || g->rc == DIAL_BROKEN) {
+		fail(f, g->rc == DIAL_FAILED ? FETCH_FAILED : FETCH_BROKEN, g->why);
 	} else if (g->status != 200) {
 		fail(f, FETCH_FAILED, "");
 		(void)snprintf(f->why, sizeof f->why, "HTTP status %ld", g->status);
@@ -128,7 +128,7 @@ prepare(const struct settings *s, struct fetching *fg, size_t i)
 
 	if (!dial_url(s, f->url, true, f->path, sizeof f->path, &why)) {
 		f->path[0] = '\0';
-		fail(f, FETCH_FAILED, why);
+		fail(f, why != NULL ? FETCH_FAILED : FETCH_BROKEN, why != NULL ? why : "memory is short");
 		return false;
 	}
 	for (size_t k = 0; k < i; k++)

@@ -15,7 +15,7 @@ enum fetch_rc {
 	FETCH_OK,
 	FETCH_FAILED,	/* E35x: no such URL, no connection, not 200, no body, too slow */
 	FETCH_TOO_BIG,	/* E33x: more than its limit */
-	FETCH_BROKEN	/* our fault: disk or memory */
+	FETCH_BROKEN	/* our fault: disk, memory or descriptors */
 };
 
 struct fetch {

@@ -2,7 +2,6 @@
 #include "kv_bdb_env.h"
 
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #include <dirent.h>
@@ -140,7 +139,7 @@ kv_spare_make(const char *dir, uint64_t least)
 	if (spare_path(dir, path) != 0 || access(path, F_OK) == 0)
 		return;
 	size = spare_mb(dir) << 20;
-	if (kv_disk_free(dir) < size + least)
+	if (file_disk_free(dir) < size + least)
 		return;
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
 		return;
@@ -154,7 +153,7 @@ kv_spare_use(const char *dir)
 {
 	char path[PATH];
 
-	return kv_disk_free(dir) < spare_mb(dir) << 20 && spare_path(dir, path) == 0 && unlink(path) == 0;
+	return file_disk_free(dir) < spare_mb(dir) << 20 && spare_path(dir, path) == 0 && unlink(path) == 0;
 }
 
 const char *
@@ -177,14 +176,4 @@ kv_network_fs(const char *dir)
 		if (((unsigned long)fs.f_type & 0xffffffff) == bad[i].type)
 			return bad[i].name;
 	return NULL;
-}
-
-uint64_t
-kv_disk_free(const char *dir)
-{
-	struct statvfs fs;
-
-	if (statvfs(dir, &fs) != 0)
-		return UINT64_MAX;
-	return (uint64_t)fs.f_bavail * fs.f_frsize;
 }

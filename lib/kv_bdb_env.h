@@ -27,7 +27,4 @@ bool kv_spare_use(const char *dir);
  * on a network one neither mmap nor flock is shared between machines. Else NULL. */
 const char *kv_network_fs(const char *dir);
 
-/* How many bytes an ordinary user may still write; UINT64_MAX if unknown. */
-uint64_t kv_disk_free(const char *dir);
-
 #endif

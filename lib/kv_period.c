@@ -20,8 +20,10 @@
 #include "kv_period.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "clock.h"
+#include "file.h"
 #include "kv_bdb_env.h"
 #include "log.h"
 
@@ -29,6 +31,7 @@ enum {
 	CHECKPOINT_BYTES = 1 << 20,
 	CHECKPOINT_US = 60 * 1000000,
 	RETRY_US = 1000000,	/* between recoveries that fail */
+	OPENS = 8,		/* files that are open when the store is: regions, log, database */
 	FREE_US = 1000000,	/* how long an answer of statvfs counts */
 	FLOOR = 512 << 10	/* with less nothing is written: the library would run into the end */
 };
@@ -75,6 +78,24 @@ note_log(struct engine *e)
 	return 0;
 }
 
+/* The library sleeps and tries again, twelve seconds for each file, when one cannot be
+ * opened for want of descriptors or of an inode (os_open.c); with the lock held that
+ * would be a hang for all. So it is not asked while either is short: an errno then. */
+static int
+room_to_open(const char *dir)
+{
+	int fd[OPENS], n = 0, err = 0;
+
+	while (err == 0 && n < OPENS)
+		if ((fd[n] = n == 0 ? file_temp(dir) : open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+			n++;
+		else
+			err = errno;
+	while (n > 0)
+		file_close(&fd[--n]);
+	return err;
+}
+
 /* Joins an environment that is sound. */
 static int
 join(struct engine *e)
@@ -119,8 +140,7 @@ recover(struct engine *e)
 		return EIO;
 	if (kv_regions_remove(e->dir) != 0)
 		return errno;
-	ret = rebuild(e);
-	if (ret != 0)
+	if ((ret = room_to_open(e->dir)) != 0 || (ret = rebuild(e)) != 0)
 		return ret;
 	kv_spare_make(e->dir, e->reserve);
 	atomic_store(&p->checkpoint, clock_mono());
@@ -135,12 +155,17 @@ enter(struct engine *e)
 {
 	struct kv_page *p = e->lock.page;
 	bool stale = kv_lock_stale(&e->lock);
+	bool fits = !stale && e->bdb != NULL && e->generation == atomic_load(&p->generation);
 	int ret;
 
 	if (stale && clock_mono() < e->retry_at)
 		return ST_IO;
+	if (!stale && !fits && (ret = room_to_open(e->dir)) != 0) {
+		log_error("store: opening %s: %s", e->dir, bdb_text(ret));
+		return bdb_rc(ret);
+	}
 	atomic_store(&p->dirty, (uint64_t)e->lock.pid);
-	if (!stale && e->bdb != NULL && e->generation == atomic_load(&p->generation))
+	if (fits)
 		return ST_OK;
 	period_drop(e);
 	if ((ret = stale ? recover(e) : join(e)) == 0)
@@ -161,7 +186,7 @@ space_short(struct engine *e, enum kv_durability d)
 	int64_t now = clock_mono(), asked = atomic_load(&e->free_asked);
 
 	if (asked == 0 || now - asked > FREE_US) {
-		atomic_store(&e->free_bytes, kv_disk_free(e->dir));
+		atomic_store(&e->free_bytes, file_disk_free(e->dir));
 		atomic_store(&e->free_asked, now);
 	}
 	return atomic_load(&e->free_bytes) < (d == KV_GROW && e->reserve > FLOOR ? e->reserve : FLOOR);

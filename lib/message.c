@@ -158,9 +158,9 @@ static void
 read_field(struct record *r, struct message *m)
 {
 	if (record_is(r, "account"))
-		m->account = record_number(r, 1, UINT64_MAX);
+		m->account = record_number(r, 0, UINT64_MAX);
 	else if (record_is(r, "mmsid"))
-		m->mmsid = record_number(r, 1, UINT64_MAX);
+		m->mmsid = record_number(r, 0, UINT64_MAX);
 	else if (record_is(r, "state"))
 		m->state = (enum message_state)read_name(r, state_names, MESSAGE_STATES);
 	else if (record_is(r, "leg"))

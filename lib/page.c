@@ -148,8 +148,8 @@ write_image(struct buf *out, const char *url, const struct page_medium *m)
 	char width[12], height[12];
 
 	buf_adds(out, "<p class=\"medium\">");
-	html_open(out, "img", "src", url, "width", m != NULL ? number(m->width, width) : NULL,
-	    "height", m != NULL ? number(m->height, height) : NULL, "alt", words[KIND_IMAGE].label, NULL);
+	html_open(out, "img", "src", url, "width", number(m->width, width), "height", number(m->height, height),
+	    "alt", words[KIND_IMAGE].label, NULL);
 	buf_adds(out, "</p>\n");
 }
 
@@ -182,15 +182,21 @@ write_medium(struct buf *out, const struct page_in *in, uint32_t slide, const st
 		write_link(out, &m, url);
 }
 
-/* The personal picture is one of a known name; its size is that of its template. */
+/* The personal picture is a JPEG of the same shape as the one with the defaults, which is
+ * among the slide's media. */
 static void
-write_personal(struct buf *out, const struct page_in *in, uint32_t slide)
+write_personal(struct buf *out, const struct page_in *in, uint32_t n)
 {
+	const struct slide *s = &in->t->slide[n - 1];
 	char name[PAGE_NAME], url[PAGE_NAME + TRACKING];
+	struct page_medium m = { .format = FORMAT_JPEG };
 
-	page_name(slide, FORMAT_JPEG, name);
+	for (size_t i = 0; i < s->nmedium; i++)
+		if (s->medium[i].kind == KIND_IMAGE)
+			m = page_medium(&s->medium[i]);
+	page_name(n, FORMAT_JPEG, name);
 	(void)snprintf(url, sizeof url, "%s%s", in->dir, name);
-	write_image(out, url, NULL);
+	write_image(out, url, &m);
 }
 
 /* Picture or player first, then the text, then what can be downloaded. */
@@ -204,7 +210,7 @@ write_slide(struct buf *out, const struct page_in *in, uint32_t n)
 	if (s->personal_image != NULL)
 		write_personal(out, in, n);
 	for (size_t i = 0; i < s->nmedium; i++)
-		if (!kind_is_object(s->medium[i].kind))
+		if (!kind_is_object(s->medium[i].kind) && (s->personal_image == NULL || s->medium[i].kind != KIND_IMAGE))
 			write_medium(out, in, n, &s->medium[i]);
 	if (text != NULL && text[0] != '\0') {
 		buf_adds(out, "<p class=\"text\" dir=\"auto\">");

@@ -16,112 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "list.h"
 #include "log.h"
 #include "num.h"
+#include "settings_value.h"
 
-/* Reads "NAME:BYTES:SIDE:BITS". */
-static bool
-read_class(char *item, struct class *c)
+bool
+class_name_ok(const char *name)
 {
-	uint64_t bytes, box, bps;
-	char *part[4], *save = NULL;
+	size_t n = strlen(name);
 
-	for (int i = 0; i < 4; i++)
-		if ((part[i] = strtok_r(i == 0 ? item : NULL, ":", &save)) == NULL)
-			return false;
-	if (strlen(part[0]) >= CLASS_NAME || strspn(part[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != strlen(part[0]) ||
-	    !num_u64(part[1], 10000, 100000000, &bytes) || !num_u64(part[2], 96, 16384, &box) ||
-	    !num_u64(part[3], 8000, 320000, &bps) || strtok_r(NULL, ":", &save) != NULL)
-		return false;
-	(void)snprintf(c->name, sizeof c->name, "%s", part[0]);
-	c->bytes = bytes;
-	c->box = (uint32_t)box;
-	c->audio_bps = (uint32_t)bps;
-	return true;
-}
-
-static unsigned
-read_classes(const char *list, struct class out[CLASS_MAX])
-{
-	char item[80];
-	unsigned n = 0;
-
-	while (list_next(&list, item, sizeof item)) {
-		if (n == CLASS_MAX || !read_class(item, &out[n]) || (n > 0 && out[n].bytes < out[n - 1].bytes))
-			return 0;
-		n++;
-	}
-	return n;
-}
-
-static const char *
-check_classes(const char *v)
-{
-	struct class c[CLASS_MAX];
-
-	return read_classes(v, c) > 0 ? NULL :
-	    "1 to 8 of NAME:MESSAGE-BYTES:LONGEST-SIDE:AUDIO-BITS, smallest first";
-}
-
-static bool
-read_schedule(const char *list, uint32_t out[RETRY_MAX], unsigned *n)
-{
-	char item[32];
-	uint64_t v;
-
-	for (*n = 0; list_next(&list, item, sizeof item); (*n)++) {
-		if (*n == RETRY_MAX || !num_u64(item, 0, 30U * 86400, &v))
-			return false;
-		out[*n] = (uint32_t)v;
-	}
-	return true;
-}
-
-static const char *
-check_schedule(const char *v)
-{
-	uint32_t out[RETRY_MAX];
-	unsigned n;
-
-	return read_schedule(v, out, &n) ? NULL : "up to 20 numbers of seconds, at most 30 days each";
-}
-
-static const char *
-check_ports(const char *v)
-{
-	char item[32];
-	uint64_t port;
-
-	if (strcmp(v, "any") == 0)
-		return NULL;
-	while (list_next(&v, item, sizeof item))
-		if (!num_u64(item, 1, 65535, &port))
-			return "port numbers, or any";
-	return NULL;
-}
-
-static const char *
-check_routes(const char *v)
-{
-	return routing_check_routes(v);
-}
-
-static const char *
-check_base_url(const char *v)
-{
-	size_t n = strlen(v);
-
-	if (n == 0)
-		return NULL;
-	return check_url(v) == NULL && v[n - 1] != '/' ? NULL : "http://HOST or https://HOST, with no slash at the end";
-}
-
-static const char *
-check_spool_media(const char *v)
-{
-	return strcmp(v, "refer") == 0 || strcmp(v, "embed") == 0 ? NULL : "refer or embed";
+	return n > 0 && n < CLASS_NAME && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == n;
 }
 
 enum type { TYPE_NUM, TYPE_STR };
@@ -161,9 +65,9 @@ text_of(struct settings *s, const struct row *r)
 static void
 derive(struct settings *s)
 {
-	s->nclass = read_classes(s->classes, s->class);
-	(void)read_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
-	(void)read_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
+	s->nclass = settings_classes(s->classes, s->class);
+	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
+	(void)settings_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
 }
 
 void

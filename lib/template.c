@@ -170,6 +170,16 @@ word_sha(struct reading *rd, const char *word, char sha[SHA256_HEX])
 		rd->r.bad = true;
 }
 
+/* The name of a class: it is written back as it is, between blanks. */
+static void
+word_class(struct reading *rd, const char *word, char class[CLASS_NAME])
+{
+	if (class_name_ok(word))
+		memcpy(class, word, strlen(word) + 1);
+	else
+		rd->r.bad = true;
+}
+
 static void
 begin_slide(struct reading *rd)
 {
@@ -231,8 +241,7 @@ add_rendition(struct reading *rd)
 		return;
 	}
 	r = &rd->medium->rendition[rd->medium->nrendition++];
-	rd->r.value = w[0];
-	record_text(&rd->r, r->class, sizeof r->class);
+	word_class(rd, w[0], r->class);
 	word_format(rd, w[1], &r->format);
 	word_sha(rd, w[2], r->sha);
 	r->bytes = word_number(rd, w[3], INT64_MAX);
@@ -296,7 +305,7 @@ read_head(struct reading *rd)
 	else if (record_is(r, "transcoding"))
 		t->transcoding = record_number(r, 0, 1) != 0;
 	else if (record_is(r, "link") && t->nlink < CLASS_MAX)
-		record_text(r, t->link_class[t->nlink++], CLASS_NAME);
+		word_class(rd, r->value, t->link_class[t->nlink++]);
 	else
 		r->bad = true;
 }

@@ -28,6 +28,11 @@ transport_submit(struct transport_job *j, struct arena *a)
 	const struct transport_ops *ops = ops_of(j);
 
 	j->id[0] = j->why[0] = '\0';
+	if (j->mms != NULL && j->mms->bytes == UINT64_MAX) {
+		j->rc = TRANSPORT_TOO_BIG;
+		(void)snprintf(j->why, sizeof j->why, "values make it larger than any message may be");
+		return;
+	}
 	if (ops != NULL) {
 		ops->submit(j, a);
 		return;

@@ -37,7 +37,7 @@ report_parameter(struct buf *url, const struct transport_job *j)
 	struct buf b;
 
 	buf_init(&b, DIAL_URL);
-	buf_printf(&b, "%s/sms/%s?status=%%d&answer=%%A", j->report_url, j->m->tracking);
+	buf_printf(&b, "%s%cstatus=%%d&answer=%%A", j->report_url, strchr(j->report_url, '?') == NULL ? '?' : '&');
 	buf_printf(url, "&dlr-mask=%d", DLR_MASK);
 	parameter(url, "dlr-url", buf_str(&b));
 	if (!buf_ok(&b))

@@ -9,6 +9,7 @@ import email.policy
 import email.utils
 import hashlib
 import os
+import random
 import re
 import shutil
 import struct
@@ -77,7 +78,7 @@ def check_smil(where, smil, parts, folder):
                           check=False)
     must(done.returncode == 0, f"{where}: SMIL: {done.stderr}")
     refs = re.findall(r'src="([^"]*)"', smil.decode())
-    shown = [n for n, k, _ in parts if EXTENSION[k] not in ("smil", "vcf", "pdf")]
+    shown = [n for n, _, _ in parts if n.rsplit(".", 1)[1] not in ("smil", "vcf", "pdf")]
     must(sorted(refs) == sorted(shown), f"{where}: SMIL shows {refs}, there is {shown}")
 
 
@@ -176,6 +177,23 @@ def check_tshark(folder, name, raw, parts):
     must(protocols[0].endswith(":xml") and broken == [""], f"{name}: tshark on the SMIL: {protocols} {broken}")
 
 
+def check_kills(folder, n=400, kills=12):
+    """Killed at any moment, what has a name is whole; handed over again, nothing is missing and nothing there twice."""
+    box = os.path.join(folder, "outbox")
+    for i in range(kills + 1):
+        spooler = subprocess.Popen(["tests/mms_dump", folder, str(n)])
+        try:
+            spooler.wait(60 if i == kills else random.uniform(0.005, 0.3))
+        except subprocess.TimeoutExpired:
+            spooler.kill()
+            spooler.wait()
+        names = [f for f in (os.listdir(box) if os.path.isdir(box) else []) if f.endswith(".mms")]
+        for name in names:
+            with open(os.path.join(box, name), "rb") as f:
+                must(f.read().endswith(f"\r\n--{name[:-4]}--\r\n".encode()), f"{name} is not whole after a kill")
+    must(spooler.returncode == 0 and len(names) == n, f"{len(names)} of {n} messages after {kills} kills")
+
+
 def main():
     if not shutil.which("xmllint") or not os.path.exists(DTD):
         absent.append("xmllint")
@@ -188,6 +206,8 @@ def main():
         for name, (raw, _) in check_files(folder, want).items():
             if "tshark" not in absent and b"message/external-body" not in raw:
                 check_tshark(folder, name, raw, want[name])
+    with tempfile.TemporaryDirectory() as folder:
+        check_kills(folder)
     for p in problems:
         print("FAIL", p)
     return 1 if problems else 77 if absent else 0

@@ -1,4 +1,5 @@
 /*
+ * mms_dump DIR N: hands N messages over in batches, to be killed meanwhile.
  * mms_dump DIR: makes an instance in DIR with sample media and hands messages to its
  * spool, for tests/mms.py to judge with parsers that are not ours. Prints a line for
  * each part as it should be: file, part's name, type, SHA-256 of its bytes.
@@ -10,8 +11,11 @@
 #include "arena.h"
 #include "blob.h"
 #include "mms_sample.h"
+#include "num.h"
 #include "sample.h"
 #include "transport.h"
+
+enum { BATCH = 16 };
 
 static struct settings settings;
 static struct transport way = { .name = "spool", .kind = TRANSPORT_SPOOL };
@@ -52,17 +56,50 @@ hand_over(struct mms_sample *s, uint64_t n, const char *media, const char *sms)
 	arena_free(&a);
 }
 
+static void
+hand_over_many(struct mms_sample *s, uint64_t n)
+{
+	struct transport_job job[BATCH], *jobs[BATCH];
+	static struct message m[BATCH];
+
+	for (uint64_t first = 1; first <= n; first += BATCH) {
+		struct arena *a = arena_new(16 << 20);
+		size_t k = 0;
+
+		for (; a != NULL && k < BATCH && first + k <= n; k++) {
+			mms_sample_tracking(s, first + k);
+			m[k] = s->m;
+			job[k] = (struct transport_job){ .settings = &settings, .way = &way, .m = &m[k],
+			    .mms = compose(a, &s->in), .report_url = "" };
+			jobs[k] = &job[k];
+			if (job[k].mms == NULL)
+				exit(99);
+			transport_submit(&job[k], a);
+		}
+		transport_settle(jobs, k);
+		while (k > 0)
+			if (job[--k].rc != TRANSPORT_TAKEN)
+				exit(1);
+		arena_free(&a);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	struct mms_sample s;
+	uint64_t n;
 
-	if (argc != 2)
+	if (argc != 2 && (argc != 3 || !num_u64(argv[2], 1, 1000000, &n)))
 		return 2;
 	sample_settings(&settings, argv[1]);
 	if (!crypt_init() || blob_init(&settings) != 0)
 		return 99;
 	mms_sample(&s, &settings, true);
+	if (argc == 3) {
+		hand_over_many(&s, n);
+		return 0;
+	}
 	hand_over(&s, 1, "embed", NULL);
 	hand_over(&s, 2, "refer", NULL);
 	/* hostile values everywhere, objects attached, a long text of one line */

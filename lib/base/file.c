@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -234,6 +235,16 @@ file_size(int fd)
 	struct stat st;
 
 	return fstat(fd, &st) == 0 ? (int64_t)st.st_size : -1;
+}
+
+uint64_t
+file_disk_free(const char *dir)
+{
+	struct statvfs fs;
+
+	if (statvfs(dir, &fs) != 0)
+		return UINT64_MAX;
+	return (uint64_t)fs.f_bavail * fs.f_frsize;
 }
 
 void

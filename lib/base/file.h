@@ -51,6 +51,9 @@ int file_reopen_ro(int fd) __attribute__((warn_unused_result));
 /* The size in bytes of the open file. */
 int64_t file_size(int fd) __attribute__((warn_unused_result));
 
+/* How many bytes an ordinary user may still write in dir; UINT64_MAX if unknown. */
+uint64_t file_disk_free(const char *dir) __attribute__((warn_unused_result));
+
 /* Closes every descriptor from first on. Allocates nothing: fit for the time
  * between fork and exec. */
 int file_close_from(int first) __attribute__((warn_unused_result));

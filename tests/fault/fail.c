@@ -3,7 +3,7 @@
  * LD_PRELOAD into the program under test; built by make check, never installed.
  *
  *	FAIL_PROGRAM	the program's name; in any other this does nothing
- *	FAIL_KIND	alloc, io, or write (the I/O calls that take disk space)
+ *	FAIL_KIND	alloc, io, write (the I/O calls that take disk space) or sync
  *	FAIL_N		which call, from 1, counted from main() on, in the process
  *			and what it forks without exec; 0 reports their number at its end
  *	FAIL_FROM	if set, that call and all later ones
@@ -11,6 +11,11 @@
  *	FAIL_REPORT	a file to which a line is added for the first call that
  *			failed: kind, n, the call's name, and who called, innermost
  *			first, as symbol or as module+offset for addr2line
+ *
+ * For a program that goes on running there is, instead of all these,
+ *
+ *	FAIL_WHILE	a file; while it is there and says "PROGRAM KIND ERRNO EVERY", each
+ *			EVERY-th call of that kind fails in that program
  *
  * Nothing in a report means that there are fewer than n calls. Known limits: what
  * the C library does inside itself (stdio's reads and writes) is not seen; fork and
@@ -42,14 +47,14 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum kind { ALLOC = 1, IO = 2, SPACE = 4 };
+enum kind { ALLOC = 1, IO = 2, SPACE = 4, SYNC = 8 };
 enum { FRAMES = 24, LINE = 2048 };
 
 static unsigned kinds;		/* that are counted; 0: asleep */
 static unsigned long target;
 static bool from_then_on;
 static int io_error = EIO;
-static const char *report;
+static const char *report, *fail_while;
 static atomic_ulong *count;	/* shared with forked children */
 static __thread bool inside;
 
@@ -88,6 +93,34 @@ tell(const char *name, unsigned long n)
 	}
 }
 
+static unsigned
+kind_named(const char *name)
+{
+	return name == NULL ? 0 : strcmp(name, "alloc") == 0 ? ALLOC : strcmp(name, "io") == 0 ? IO | SPACE | SYNC :
+	    strcmp(name, "write") == 0 ? SPACE | SYNC : strcmp(name, "sync") == 0 ? SYNC : 0;
+}
+
+/* Does the file say that this call fails? */
+static bool
+switched_on(unsigned kind)
+{
+	char text[128], program[64], word[16];
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, fail_while, O_RDONLY | O_CLOEXEC), error;
+	unsigned every;
+	long n;
+
+	if (fd < 0)
+		return false;
+	n = syscall(SYS_read, fd, text, sizeof text - 1);
+	(void)syscall(SYS_close, fd);
+	text[n > 0 ? n : 0] = '\0';
+	if (sscanf(text, "%63s %15s %d %u", program, word, &error, &every) != 4 || every == 0 ||
+	    strcmp(program, program_invocation_short_name) != 0 || (kind_named(word) & kind) == 0)
+		return false;
+	io_error = error;
+	return atomic_fetch_add(count, 1) % every == every - 1;
+}
+
 static bool
 fails(unsigned kind, const char *name)
 {
@@ -96,6 +129,15 @@ fails(unsigned kind, const char *name)
 
 	if ((kinds & kind) == 0 || inside)
 		return false;
+	if (fail_while != NULL) {
+		bool on;
+
+		inside = true;
+		on = switched_on(kind);
+		inside = false;
+		errno = saved;
+		return on;
+	}
 	n = atomic_fetch_add(count, 1) + 1;
 	if (target == 0 || (from_then_on ? n < target : n != target))
 		return false;
@@ -105,13 +147,6 @@ fails(unsigned kind, const char *name)
 	inside = false;
 	errno = saved;
 	return true;
-}
-
-static unsigned
-kind_named(const char *name)
-{
-	return name == NULL ? 0 : strcmp(name, "alloc") == 0 ? ALLOC : strcmp(name, "io") == 0 ? IO | SPACE :
-	    strcmp(name, "write") == 0 ? SPACE : 0;
 }
 
 /* At the end of a run that only counts. */
@@ -143,6 +178,12 @@ main_after(int argc, char **argv, char **envp)
 		io_error = error != NULL ? (int)strtol(error, NULL, 10) : EIO;
 		report = getenv("FAIL_REPORT");
 		kinds = kind_named(getenv("FAIL_KIND"));
+	} else if ((fail_while = getenv("FAIL_WHILE")) != NULL) {
+		count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (count == MAP_FAILED)
+			abort();
+		target = 1;
+		kinds = ALLOC | IO | SPACE | SYNC;
 	}
 	return real_main(argc, argv, envp);
 }
@@ -289,8 +330,8 @@ CALL(kind_of(fd), ssize_t, write, -1, (int fd, const void *p, size_t n), (fd, p,
 CALL(SPACE, ssize_t, pwrite, -1, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at))
 CALL(SPACE, ssize_t, pwrite64, -1, (int fd, const void *p, size_t n, off64_t at), (fd, p, n, at))
 CALL(kind_of(fd), ssize_t, writev, -1, (int fd, const struct iovec *v, int n), (fd, v, n))
-CALL(SPACE, int, fsync, -1, (int fd), (fd))
-CALL(SPACE, int, fdatasync, -1, (int fd), (fd))
+CALL(SYNC, int, fsync, -1, (int fd), (fd))
+CALL(SYNC, int, fdatasync, -1, (int fd), (fd))
 CALL(SPACE, int, ftruncate, -1, (int fd, off_t n), (fd, n))
 CALL(SPACE, int, ftruncate64, -1, (int fd, off64_t n), (fd, n))
 CALL(SPACE, int, posix_fallocate, io_error, (int fd, off_t at, off_t n), (fd, at, n))

@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "job.h"
+#include "message.h"
 #include "plan.h"
 #include "template.h"
 
@@ -65,6 +66,17 @@ plan_again(struct arena *a, const char *p, size_t n, struct buf *out)
 	return true;
 }
 
+static bool
+message_again(struct arena *a, const char *p, size_t n, struct buf *out)
+{
+	const struct message *m = message_decode(a, p, n);
+
+	if (m == NULL)
+		return false;
+	message_encode(m, out);
+	return true;
+}
+
 static void
 there_and_back(again_fn *again, const char *p, size_t n)
 {
@@ -85,7 +97,7 @@ there_and_back(again_fn *again, const char *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static again_fn *const readers[] = { template_again, account_again, job_again, plan_again };
+	static again_fn *const readers[] = { template_again, account_again, job_again, plan_again, message_again };
 
 	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
 		there_and_back(readers[i], (const char *)data, size);

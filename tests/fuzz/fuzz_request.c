@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "buf.h"
 #include "charset.h"
 #include "request.h"
 #include "text.h"
@@ -62,6 +63,33 @@ parts(struct arena *a, const char *body, size_t n)
 		check_tree(root, 1);
 }
 
+/* The same request as one that sends what it saves: a message that passed is one the store
+ * can keep and read again. */
+static void
+check_send(struct arena *a, const struct request *r, const struct settings *s, const struct template *t)
+{
+	static struct account ac = { .id = 1, .senders = "12345" };
+	const struct send_env env = { .settings = s, .account = &ac, .template = t };
+	struct failure f = { .code = E_NONE };
+	struct message *m;
+	struct buf b;
+
+	for (size_t i = 0; i < r->ncustom && i < REQUEST_TEXTS; i++)
+		valid(r->custom[i].text);
+	for (size_t i = 0; i < r->ndata && i < REQUEST_DATA; i++) {
+		valid(r->data[i].name);
+		valid(r->data[i].value);
+	}
+	m = validate_send(a, r, &env, &f);
+	MUST(m != NULL ? f.code == E_NONE : f.code != E_NONE);
+	if (m == NULL)
+		return;
+	buf_init(&b, FUZZ_MEMORY);
+	message_encode(m, &b);
+	MUST(!buf_ok(&b) || message_decode(a, b.p, b.len) != NULL || arena_failed(a));
+	buf_free(&b);
+}
+
 static void
 check_request(struct arena *a, const struct request *r, const struct settings *s)
 {
@@ -81,8 +109,10 @@ check_request(struct arena *a, const struct request *r, const struct settings *s
 	}
 	t = validate_save(a, r, &env, &f);
 	MUST(t != NULL ? f.code == E_NONE : f.code != E_NONE);
-	if (t != NULL)
-		MUST(t->nslide >= 1 && t->nslide <= s->max_slides);
+	if (t == NULL)
+		return;
+	MUST(t->nslide >= 1 && t->nslide <= s->max_slides);
+	check_send(a, r, s, t);
 }
 
 int

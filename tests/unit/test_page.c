@@ -108,6 +108,12 @@ test_document(void **state)
 	assert_true(has(&b, "<img src=\"TOKEN/3.jpg\" alt=\"Picture\">"));
 	assert_true(has(&b, "<small>PDF, 3 KB</small>"));
 	assert_true(has(&b, "until 2026-11-25."));
+	/* the picture with the defaults gives way to the personal one, in its shape */
+	f.slide[0].personal_image = "7";
+	buf_reset(&b);
+	page_html(&b, &in);
+	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Picture\"></p>\n<p class=\"medium\"><audio"));
+	f.slide[0].personal_image = NULL;
 	/* its own subject; from a folder of its own */
 	f.m.subject = "S";
 	in.dir = "";

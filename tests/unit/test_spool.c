@@ -197,6 +197,12 @@ test_failures(void **state)
 	assert_int_equal(j->rc, TRANSPORT_REFUSED);
 	transport_settle(&j, 1);	/* leaves it alone */
 	assert_int_equal(j->rc, TRANSPORT_REFUSED);
+	/* composed, but not to be sent */
+	j = new_job(0, 4003, false, false);
+	((struct composed *)j->mms)->bytes = UINT64_MAX;
+	transport_submit(j, arena);
+	assert_int_equal(j->rc, TRANSPORT_TOO_BIG);
+	assert_true(j->why[0] != '\0');
 	/* the outbox is away, and something that is no folder has its name */
 	j = new_job(0, 4002, false, false);
 	(void)snprintf(path, sizeof path, "%s/outbox", dir);

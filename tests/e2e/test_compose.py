@@ -1,0 +1,93 @@
+"""SPEC 6.3, 6.4: what a saved MMS becomes on its way out, from the request to the file in the outbox, judged by Python's
+email package, the DTD of SMIL 2.1 Mobile and tshark (tests/mms.py) and the programs that play the media."""
+
+import email
+import email.policy
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import procs
+from client import element
+from instance import SLOW
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import mms                                                      # noqa: E402
+
+FROM, TO = "12345", "15551230001"
+HOSTILE = {"a": '<par/>&"\']]>', "b": "{$a}{$x|y}", "c": "one\r\ntwo\rthree", "d": "😀 &lt; Ω",
+           "e": "--boundary--\n.\nFrom x"}
+SHOWN = {**HOSTILE, "c": "one\ntwo\nthree"}
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:{$a};{$b|c}\r\nFN:{$a} Müller\r\nEND:VCARD\r\n".encode()
+
+
+@pytest.fixture(scope="module", params=["embed", "refer"])
+def instance(new_instance, request):
+    return new_instance({"spool-media": request.param}).serve()
+
+
+def outgoing(instance, caller, mmsid, **values):
+    """Sends it; the bytes of the spooled file."""
+    data = f"<DATA>{''.join(element(k, v) for k, v in values.items())}</DATA>"
+    answer = caller.call("sendSavedMMS", raw=data, mmsid=mmsid, to=TO, **{"from": FROM})
+    path = os.path.join(instance.folder, "outbox", f"{answer.get('TRACKINGID')}.mms")
+    assert procs.wait_for(lambda: os.path.exists(path), 15 * SLOW), (answer, instance.logs()[-2000:])
+    with open(path, "rb") as f:
+        return os.path.basename(path), f.read()
+
+
+def judge(name, raw, parts, folder):
+    """Parts by name: their bytes."""
+    del mms.problems[:]
+    message = email.message_from_bytes(raw, policy=email.policy.compat32)
+    bodies = {}
+    for part in message.get_payload():
+        inner, body = mms.decoded(part)
+        bodies[inner.get_param("name")] = body
+        assert inner["Content-ID"] == f"<{inner.get_param('name')}>"
+    assert list(bodies) == [n for n, _ in parts]
+    mms.check_smil(name, bodies["slides.smil"], [(n, k, "") for n, k in parts], folder)
+    if b"message/external-body" not in raw:
+        mms.check_tshark(folder, name, raw, [(n, k, "") for n, k in parts])
+    assert mms.problems == []
+    return bodies
+
+
+def test_every_kind(instance, put, tmp_path):
+    """Image, sound, film, contact, calendar: what is attached, shown, linked, and that values stay text."""
+    caller = instance.caller(senders=FROM)
+    text = "".join(f"[{{${k}}}]" for k in HOSTILE)
+    mmsid = caller.save({"image": put("jpg"), "text": text}, {"audio": put("mp3"), "duration": "12"}, {"video": put("mp4")},
+                        {"vcard": put(body=CARD, name="c.vcf", mime="text/vcard"), "text": "card"},
+                        {"ical": put("ics")}, subject="{$a} {$c}").mmsid
+    assert instance.wait_state(caller, mmsid) == "ready"
+    name, raw = outgoing(instance, caller, mmsid, **HOSTILE)
+    parts = [("slides.smil", "application/smil"), ("slide1.jpg", "image/jpeg"), ("slide1.txt", "text/plain"),
+             ("slide2.mp3", "audio/mpeg"), ("slide3.mp4", "video/mp4"), ("slide4.vcf", "text/x-vcard"),
+             ("slide4.txt", "text/plain"), ("slide5.txt", "text/plain")]
+    bodies = judge(name, raw, parts, str(tmp_path))
+    assert bodies["slide1.txt"].decode() == "".join(f"[{v}]" for v in SHOWN.values())
+    assert bodies["slide4.vcf"] == CARD                 # never filled in
+    assert re.fullmatch(r"https?://[^ ]+/m/[A-Za-z0-9]{32}/5", bodies["slide5.txt"].decode())
+    smil = bodies["slides.smil"].decode()
+    assert smil.count("<par ") == 5 and '<par dur="12000ms"><audio src="slide2.mp3"/>' in smil
+    assert mms.subject(email.message_from_bytes(raw)) == "<par/>&\"']]> one two three"
+    for part in ("slide1.jpg", "slide2.mp3", "slide3.mp4"):
+        path = tmp_path / part
+        path.write_bytes(bodies[part])
+        subprocess.run(["ffprobe", "-v", "error", "-i", str(path)], check=True, timeout=60)
+
+
+def test_not_transcoded(instance, put, tmp_path, samples):
+    """With transcoding off the sources go, as they came."""
+    caller = instance.caller(senders=FROM, transcoding="off")
+    mmsid = caller.save({"image": put("png")}, {"audio": put("mp3"), "text": "{$x|no value}"}).mmsid
+    name, raw = outgoing(instance, caller, mmsid, x=" ")
+    bodies = judge(name, raw, [("slides.smil", "application/smil"), ("slide1.png", "image/png"),
+                               ("slide2.mp3", "audio/mpeg"), ("slide2.txt", "text/plain")], str(tmp_path))
+    for part in ("slide1.png", "slide2.mp3"):
+        assert bodies[part] == samples[part.rsplit(".", maxsplit=1)[1]]
+    assert bodies["slide2.txt"] == b"no value"

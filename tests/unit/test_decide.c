@@ -1,0 +1,217 @@
+/* Which row of the tables a message finds, and what is decided from it (SPEC 6.4, 6.5). */
+#include "unit.h"
+
+#include "arena.h"
+#include "decide.h"
+#include "routing.h"
+#include "settings.h"
+#include "validate.h"
+
+static struct settings s;
+
+static void
+set(const char *key, const char *value)
+{
+	char err[256];
+
+	if (settings_set(&s, key, value, err, sizeof err) != 0)
+		fail_msg("%s = %s: %s", key, value, err);
+}
+
+static void
+refused(const char *key, const char *value, const char *why)
+{
+	char err[256] = "";
+
+	assert_int_equal(settings_set(&s, key, value, err, sizeof err), -1);
+	if (strstr(err, why) == NULL)
+		fail_msg("%s = %s: '%s' does not say '%s'", key, value, err, why);
+}
+
+static int
+setup(void **state)
+{
+	settings_defaults(&s, "/nonexistent");
+	return 0;
+}
+
+/* --- objects ------------------------------------------------------------------------ */
+
+enum { LINK, ATTACHED };
+
+/* SPEC 6.4: handset by object. */
+static const struct {
+	const char *handset;
+	int vcard, ical, pdf;
+} objects[] = {
+	{ "Apple iPhone 14 Pro", ATTACHED, ATTACHED, ATTACHED },
+	{ "iPad", ATTACHED, ATTACHED, ATTACHED },
+	{ "Samsung SM-G991B", ATTACHED, LINK, LINK },
+	{ "Google Pixel 8", ATTACHED, LINK, LINK },
+	{ "Mozilla/5.0 (Linux; Android 13)", ATTACHED, LINK, LINK },
+	{ "Nokia 3310", LINK, LINK, LINK },
+	{ "BlackBerry9000", LINK, LINK, LINK },
+	{ "Windows Phone 8", LINK, LINK, LINK },
+	{ "a handset nobody has heard of", LINK, LINK, LINK },
+	{ "", ATTACHED, LINK, LINK },	/* unknown */
+};
+
+static void
+test_objects(void **state)
+{
+	const struct message m = { .to = "15551230001", .operator_id = "" };
+	const struct template t = { .nslide = 0 };
+	struct decision d;
+
+	for (size_t i = 0; i < COUNT(objects); i++) {
+		unsigned want = (unsigned)(objects[i].vcard << KIND_VCARD | objects[i].ical << KIND_ICAL |
+		    objects[i].pdf << KIND_PDF);
+
+		decide(&s, &t, &m, objects[i].handset, &d);
+		if (d.attach != want)
+			fail_msg("%s: %x, not %x", objects[i].handset, d.attach, want);
+	}
+}
+
+/* --- classes ------------------------------------------------------------------------- */
+
+static const struct {
+	const char *operator_id, *handset, *link;	/* link: a class the template does not fit */
+	const char *classes;				/* in the order they are tried */
+} classes[] = {
+	{ "", "", "", "MS" },				/* nothing known: M */
+	{ "310410", "", "", "MS" },			/* handset not known: M */
+	{ "", "iPhone", "", "MS" },			/* carrier not known: M */
+	{ "310410", "iPhone", "", "LMS" },		/* 1,048,576 */
+	{ "att", "iPhone", "", "LMS" },			/* by its name */
+	{ "ATT", "Pixel", "", "LMS" },
+	{ "311480", "iPhone", "", "XLMS" },		/* 1,258,291 */
+	{ "302610", "iPhone", "", "MS" },		/* 614,400 */
+	{ "311480", "Nokia 3310", "", "S" },		/* the handset's 307,200 */
+	{ "311480", "iPhone", "X", "LMS" },
+	{ "311480", "iPhone", "M", "XLS" },
+	{ "311480", "Nokia 3310", "S", "" },		/* none is left: SMS */
+	{ "99999", "", "", "MS" },
+	{ "small", "iPhone", "", "S" },			/* below all classes: the smallest may do */
+	{ "small", "iPhone", "S", "" },
+	{ "none", "iPhone", "", "" },			/* no MMS there */
+};
+
+static void
+test_classes(void **state)
+{
+	set("carrier-small", "bytes=200000");
+	set("carrier-none", "mms=no");
+	for (size_t i = 0; i < COUNT(classes); i++) {
+		const struct message m = { .to = "15551230001", .operator_id = classes[i].operator_id };
+		struct template t = { .nlink = classes[i].link[0] != '\0' };
+		char got[CLASS_MAX + 1] = "";
+		struct decision d;
+
+		(void)snprintf(t.link_class[0], CLASS_NAME, "%s", strcmp(classes[i].link, "X") == 0 ? "XL" : classes[i].link);
+		decide(&s, &t, &m, classes[i].handset, &d);
+		for (unsigned k = 0; k < d.nclass; k++)
+			got[k] = d.class[k]->name[0];
+		if (strcmp(got, classes[i].classes) != 0)
+			fail_msg("%s %s without %s: '%s', not '%s'", classes[i].operator_id, classes[i].handset,
+			    classes[i].link, got, classes[i].classes);
+		assert_true(d.why[0] != '\0');
+	}
+}
+
+/* --- tables ---------------------------------------------------------------------------- */
+
+static void
+test_carriers_by_prefix(void **state)
+{
+	set("carrier-one", "prefixes=1700,1701 bytes=1000");
+	set("carrier-two", "prefixes=17001, 1800 operators=00101, x2");
+	assert_string_equal(routing_carrier(&s.routing, "", "17005550001")->name, "one");
+	assert_string_equal(routing_carrier(&s.routing, "", "17001550001")->name, "two");	/* the longest */
+	assert_string_equal(routing_carrier(&s.routing, "", "18005550001")->name, "two");
+	assert_null(routing_carrier(&s.routing, "", "19005550001"));
+	assert_string_equal(routing_carrier(&s.routing, "X2", "17005550001")->name, "two");	/* before the prefix */
+	assert_string_equal(routing_carrier(&s.routing, "nobody", "17005550001")->name, "one");
+	set("carrier-one", "bytes=5");	/* takes the row's place, all of it */
+	assert_null(routing_carrier(&s.routing, "", "17005550001"));
+	assert_int_equal(routing_carrier(&s.routing, "one", "1")->bytes, 5);
+	assert_true(routing_carrier(&s.routing, "one", "1")->mms);
+}
+
+static void
+test_handsets(void **state)
+{
+	assert_null(routing_handset(&s.routing, ""));
+	assert_null(routing_handset(&s.routing, "xyz"));
+	assert_int_equal(routing_handset(&s.routing, "IPHONE")->os, OS_IOS);
+	set("handset-mine", "pattern=*iphone?3* os=Other bytes=1000");
+	assert_string_equal(routing_handset(&s.routing, "iPhone 3GS")->name, "mine");	/* before the shipped */
+	assert_string_equal(routing_handset(&s.routing, "iPhone 14")->name, "iphone");
+}
+
+static void
+test_routes(void **state)
+{
+	const struct carrier *att = routing_carrier(&s.routing, "att", "1");
+	const char *routes = "sender:12345=a, carrier:att=b, default=c";
+	char missing[ROUTE_NAME];
+
+	set("transport-a", "kind=mm7 url=https://h/ user=u password=p=q vasp=v vas=w");
+	set("transport-b", "kind=sms-http url=http://h/");
+	set("transport-c", "kind=spool");
+	assert_null(routing_check_routes(routes));
+	assert_string_equal(routing_transport(&s.routing, routes, "12345", att)->name, "a");
+	assert_string_equal(routing_transport(&s.routing, routes, "1234", att)->name, "b");
+	assert_string_equal(routing_transport(&s.routing, routes, "1234", NULL)->name, "c");
+	assert_string_equal(routing_transport(&s.routing, "", "1234", NULL)->name, "spool");
+	assert_string_equal(routing_transport_by_name(&s.routing, "a")->version, "6.8.0");
+	assert_string_equal(routing_transport_by_name(&s.routing, "a")->password, "p=q");
+	routing_missing(&s.routing, "default=spool, sender:1=nowhere", missing);
+	assert_string_equal(missing, "nowhere");
+	routing_missing(&s.routing, routes, missing);
+	assert_string_equal(missing, "");
+}
+
+static void
+test_wrong_lines(void **state)
+{
+	refused("carrier-x", "bytes=many", "bytes is a number");
+	refused("carrier-x", "mms=maybe", "yes or no");
+	refused("carrier-x", "bytes", "word=value");
+	refused("carrier-x", "colour=red", "a carrier has");
+	refused("carrier-", "bytes=1", "its name");
+	refused("carrier-a b", "bytes=1", "its name");
+	refused("handset-x", "os=iOS", "needs pattern=");
+	refused("handset-x", "pattern=* os=Symbian", "iOS, Android or Other");
+	refused("transport-x", "kind=mm7", "needs url=");
+	refused("transport-x", "kind=mm1 url=http://h/", "spool, mm7 or sms-http");
+	refused("transport-x", "kind=mm7 url=ftp://h/", "url is http");
+	refused("transport-x", "kind=mm7 url=http://h/ version=7", "5.3.0 or 6.8.0");
+	refused("mms-routes", "default", "default=TRANSPORT");
+	refused("mms-routes", "everybody=spool", "default=TRANSPORT");
+	for (int i = 0; i < CARRIER_MAX; i++) {
+		char key[32], err[256];
+
+		(void)snprintf(key, sizeof key, "carrier-n%d", i);
+		if (settings_set(&s, key, "bytes=1", err, sizeof err) != 0) {
+			assert_non_null(strstr(err, "too many rows"));
+			return;
+		}
+	}
+	fail_msg("the table has no end");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_objects, setup),
+		cmocka_unit_test_setup(test_classes, setup),
+		cmocka_unit_test_setup(test_carriers_by_prefix, setup),
+		cmocka_unit_test_setup(test_handsets, setup),
+		cmocka_unit_test_setup(test_routes, setup),
+		cmocka_unit_test_setup(test_wrong_lines, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
