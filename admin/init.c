@@ -17,7 +17,7 @@
 #include "buf.h"
 #include "file.h"
 
-enum { CONF_CAP = 256 << 10, CONF_WIDTH = 78 };
+enum { CONF_CAP = 256 << 10, CONF_WIDTH = 78, DEMO_PASSWORD = 12 };
 
 /* One setting: what it is for, then a line, commented out while it says what
  * the default is. */
@@ -85,12 +85,15 @@ demo_settings(struct settings *s, char *err, size_t errlen)
 	return settings_set(s, "outgoing-ports", "any", err, errlen);
 }
 
+/* An operator's, so that all of the console can be seen. */
 static int
-demo_account(struct store *st, struct account *ac, char *err, size_t errlen)
+demo_account(struct store *st, struct account *ac, char password[DEMO_PASSWORD + 1], char *err, size_t errlen)
 {
 	enum store_rc rc;
 
-	if (!account_init(ac, "demo")) {
+	crypt_random_text(password, DEMO_PASSWORD);
+	if (!account_init(ac, "demo") || !account_set_password(ac, password) ||
+	    account_set(ac, "operator", "on", err, errlen) != 0) {
 		(void)snprintf(err, errlen, "the account 'demo' cannot be made");
 		return -1;
 	}
@@ -101,7 +104,7 @@ demo_account(struct store *st, struct account *ac, char *err, size_t errlen)
 }
 
 static int
-report(const struct settings *s, const struct account *demo)
+report(const struct settings *s, const struct account *demo, const char *password)
 {
 	(void)printf("made an instance in %s\n"
 	    "  savemms.conf  its settings, all of them with their defaults\n"
@@ -111,7 +114,8 @@ report(const struct settings *s, const struct account *demo)
 	    "  run           what a running web server needs\n", s->dir);
 	if (demo != NULL)
 		(void)printf("made an account for trying out; media may come from 127.0.0.0/8\n"
-		    "account: %s\napi_key: %s\n", demo->name, demo->key);
+		    "account: %s\napi_key: %s\npassword: %s\n"
+		    "the password is for the console, and is not shown again\n", demo->name, demo->key, password);
 	else
 		(void)printf("next: savemms -C %s account add NAME\n", s->dir);
 	if (geteuid() == 0 && fflush(stdout) == 0)
@@ -125,7 +129,7 @@ cmd_init(struct admin *ad)
 {
 	static struct account demo;
 	bool want_demo = ad->opt[OPT_DEMO] != NULL;
-	char err[1024], real[PATH_MAX];
+	char err[1024], real[PATH_MAX], password[DEMO_PASSWORD + 1];
 
 	if (folder_claim(ad->argv[0], err, sizeof err) != 0)
 		return fail("%s", err);
@@ -137,10 +141,10 @@ cmd_init(struct admin *ad)
 	settings_path(&ad->s, "savemms.conf", ad->s.file, sizeof ad->s.file);
 	if ((want_demo && demo_settings(&ad->s, err, sizeof err) != 0) ||
 	    (ad->st = make_parts(&ad->s, err, sizeof err)) == NULL ||
-	    (want_demo && demo_account(ad->st, &demo, err, sizeof err) != 0))
+	    (want_demo && demo_account(ad->st, &demo, password, err, sizeof err) != 0))
 		return fail("%s: %s; remove that folder and try again", real, err);
 	if (write_conf(&ad->s) != 0)
 		return fail("%s cannot be written: %s; remove that folder and try again", ad->s.file,
 		    strerror(errno));
-	return report(&ad->s, want_demo ? &demo : NULL);
+	return report(&ad->s, want_demo ? &demo : NULL, password);
 }

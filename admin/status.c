@@ -5,12 +5,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "admin/admin.h"
-#include "admin/helpers.h"
 #include "arena.h"
 #include "blob.h"
+#include "disk.h"
+#include "helpers.h"
 
 struct status {
 	uint64_t accounts, templates;
@@ -48,7 +48,7 @@ static int
 gather(struct admin *ad, struct status *st)
 {
 	struct template_page page;
-	struct statvfs fs;
+	struct disk disk;
 	enum store_rc rc;
 
 	if ((rc = count_accounts(ad, &st->accounts)) != ST_OK)
@@ -60,10 +60,10 @@ gather(struct admin *ad, struct status *st)
 		return fail_store(rc, "the jobs cannot be counted");
 	if (blob_each(&ad->s, count_file, st) != 0)
 		return fail("the media of %s cannot be counted: %m", ad->s.dir);
-	if (statvfs(ad->s.dir, &fs) != 0)
+	if (!disk_of(ad->s.dir, &disk))
 		return fail("%s: %m", ad->s.dir);
-	st->disk_free = (uint64_t)fs.f_bavail * fs.f_frsize;
-	st->disk_size = (uint64_t)fs.f_blocks * fs.f_frsize;
+	st->disk_free = disk.free;
+	st->disk_size = disk.size;
 	st->helpers = helpers_running(ad->s.file);
 	return DONE;
 }

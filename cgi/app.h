@@ -19,6 +19,7 @@ struct app {
 	struct settings settings;
 	struct store *store;
 	struct transcoder *transcoder;
+	struct meter *meter;	/* NULL: nothing is counted */
 };
 
 /* Reads the settings that SAVEMMS_CONF names (conf: what the first request says,
@@ -36,6 +37,7 @@ struct call {
 	struct account account;
 	bool admitted;			/* has one of the account's places: see admit.h */
 	const char *action;		/* "" until it is known */
+	unsigned counted;		/* the same for meter.h */
 	struct failure failure;		/* set by whoever finds it */
 	struct answer *answer;
 };
@@ -81,6 +83,10 @@ const char *base_url(const struct app *app, const struct http *http, struct aren
  * SPEC and takes one of the account's places (c->admitted). False with the failure
  * set. */
 bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
+
+/* Removes a template of the account, its jobs, and the media nothing refers to any more. */
+enum store_rc remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
+    __attribute__((warn_unused_result));
 
 /* Makes sure a helper runs and knows that there is work. Failures are logged: the
  * job is on disk, and cron or the next request starts one. */

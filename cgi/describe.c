@@ -25,27 +25,15 @@ describe_created(struct call *c, const struct template *t)
 	xml_elem(&c->answer->body, "DATE_CREATED", when);
 }
 
-/* The first image of the template; NULL when there is none. */
-static const struct medium *
-poster(const struct template *t)
-{
-	for (size_t i = 0; i < t->nslide; i++)
-		for (size_t k = 0; k < t->slide[i].nmedium; k++)
-			if (t->slide[i].medium[k].kind == KIND_IMAGE)
-				return &t->slide[i].medium[k];
-	return NULL;
-}
-
 void
 describe_tail(struct call *c, const struct template *t)
 {
 	struct buf *out = &c->answer->body;
-	const struct medium *m = poster(t);
+	enum format f;
+	const char *poster = template_poster(t, &f);
 
 	xml_elem_u64(out, "TOTAL_SLIDES", t->nslide);
 	xml_elem_u64(out, "SIZE", template_size(t));
-	if (m != NULL && m->nrendition > 0)
-		xml_elem(out, "POSTER_URL", media_url(c, m->rendition[0].sha, m->rendition[0].format));
-	else if (m != NULL && !t->transcoding)
-		xml_elem(out, "POSTER_URL", media_url(c, m->sha, m->format));
+	if (poster != NULL)
+		xml_elem(out, "POSTER_URL", media_url(c, poster, f));
 }

@@ -13,12 +13,13 @@
 #include "dial.h"
 #include "fcgi.h"
 #include "log.h"
+#include "meter.h"
 #include "xmltree.h"
 
 bool
 app_start(struct app *app, const char *conf)
 {
-	char err[STORE_ERR];
+	char err[STORE_ERR], meter[INSTANCE_PATH];
 
 	if (settings_read(&app->settings, conf, err, sizeof err) != 0) {
 		log_error("%s", err);
@@ -36,6 +37,8 @@ app_start(struct app *app, const char *conf)
 	    2 * settings_encode_jobs(&app->settings));
 	if (app->transcoder == NULL)
 		return false;
+	settings_path(&app->settings, "run/meter", meter, sizeof meter);
+	app->meter = meter_open(meter);
 	if ((app->store = store_open(&app->settings, false, err)) == NULL)
 		log_error("%s", err);
 	return app->store != NULL;
@@ -48,6 +51,7 @@ app_end(struct app *app)
 		store_close(&app->store);
 	if (app->transcoder != NULL)
 		transcoder_free(&app->transcoder);
+	meter_close(&app->meter);
 }
 
 static int

@@ -10,6 +10,7 @@
 #include "app.h"
 #include "clock.h"
 #include "log.h"
+#include "meter.h"
 
 enum { REQUEST_MEMORY = 256 << 20 };	/* an arena's cap; the body's cap is max-request-bytes */
 
@@ -68,6 +69,7 @@ run(struct call *c)
 	if ((a = find_action(c->request->action)) == NULL)
 		return call_fail(c, E100);
 	c->action = a->name;
+	c->counted = (unsigned)(a - actions);
 	if (a->run == action_send_saved_mms)
 		c->failure.to = c->request->to;
 	done = login(c, (unsigned)(a - actions)) && a->run(c);
@@ -94,6 +96,7 @@ receive(struct call *c)
 static void
 log_call(const struct call *c, int64_t began)
 {
+	meter_call(c->app->meter, c->counted, c->failure.code);
 	log_info("%s account=%s status=%d result=%s ms=%" PRId64, c->action[0] != '\0' ? c->action : "request",
 	    c->account.name[0] != '\0' ? c->account.name : "-", c->answer->status,
 	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code), (clock_mono() - began) / 1000);
@@ -145,7 +148,7 @@ serve_page(struct call *c)
 void
 route(struct app *app, struct http *http, struct answer *answer)
 {
-	struct call c = { .app = app, .http = http, .answer = answer, .action = "" };
+	struct call c = { .app = app, .http = http, .answer = answer, .action = "", .counted = METER_NONE };
 	const struct failure busy = { .code = E503 };
 	char id[9];
 

@@ -14,7 +14,7 @@
 #include "log.h"
 #include "postback.h"
 
-enum { BODY_MAX = 6 * KV_VALUE, SIGNED_HEADERS = 3 };	/* a whole record, each byte escaped */
+enum { BODY_MAX = 6 * KV_VALUE };	/* a whole record, each byte escaped */
 
 /* The body: the job's own, or, for an encoding postback, what the template's state
  * says now (it has come to rest when the job is queued). */
@@ -37,31 +37,34 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 static void
 post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct dial_call *p)
 {
-	char sig[SIGNED_HEADERS][POSTBACK_HEADER], id[64];
-	const char *header[SIGNED_HEADERS + 2] = { "Content-Type: text/xml; charset=utf-8" };
+	struct postback_head head;
+	char id[64];
 
 	(void)snprintf(id, sizeof id, "msg_%" PRIu64 "_%" PRIu64, j->mmsid, j->id);
-	if (ac->postback_secret[0] != '\0') {
-		if (!postback_sign(ac->postback_secret, id, clock_now(), body, sig)) {
-			p->rc = DIAL_FAILED;
-			(void)snprintf(p->why, sizeof p->why, "the signing secret cannot be used");
-			return;
-		}
-		for (int i = 0; i < SIGNED_HEADERS; i++)
-			header[i + 1] = sig[i];
+	if (!postback_head(ac->postback_secret, id, clock_now(), body, &head)) {
+		p->rc = DIAL_FAILED;
+		(void)snprintf(p->why, sizeof p->why, "the signing secret cannot be used");
+		return;
 	}
-	p->header = header;
+	p->header = head.header;
 	p->ms = h->settings.postback_ms;
 	dial_call(&h->settings, p);
 	p->header = NULL;
 }
 
-/* Puts the attempt's outcome into the store. */
+/* Puts the attempt's outcome into the store, and what is shown of it to the customer. */
 static enum store_rc
-settle(struct helper *h, const struct job *j, const struct dial_call *p, char *why, size_t size)
+settle(struct helper *h, const struct job *job, const struct dial_call *p, char *why, size_t size)
 {
+	char code[POSTBACK_CODE];
+	const struct posted posted = { .status = p->rc == DIAL_OK ? (uint32_t)p->status : 0, .ms = (uint32_t)p->took_ms,
+		.code = code, .why = p->rc == DIAL_OK ? "" : p->why };
+	struct job with = *job;
+	const struct job *j = &with;
 	uint64_t delay;
 
+	postback_code(p->body, code);
+	with.posted = &posted;
 	if (p->rc == DIAL_OK && p->status == 200)
 		return store_job_done(h->store, j, NULL, NULL);
 	if (p->rc == DIAL_OK)

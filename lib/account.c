@@ -74,6 +74,15 @@ field(struct account *a, const struct row *r)
 	return (char *)a + r->offset;
 }
 
+static const struct row *
+row_of(const char *key)
+{
+	for (const struct row *r = rows; r < rows + ROWS; r++)
+		if (strcmp(r->key, key) == 0)
+			return r;
+	return NULL;
+}
+
 static void
 set_number(struct account *a, const struct row *r, uint64_t v)
 {
@@ -138,21 +147,20 @@ set_row(struct account *a, const struct row *r, const char *value)
 int
 account_set(struct account *a, const char *key, const char *value, char *err, size_t errlen)
 {
-	for (const struct row *r = rows; r < rows + ROWS; r++) {
-		const char *wrong;
+	const struct row *r = row_of(key);
+	const char *wrong;
 
-		if (strcmp(r->key, key) != 0)
-			continue;
-		if ((wrong = set_row(a, r, value)) == NULL)
-			return 0;
-		if (r->type == TYPE_NUM)
-			(void)snprintf(err, errlen, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'",
-			    key, r->min, r->max, value);
-		else
-			(void)snprintf(err, errlen, "%s must be %s, not '%.60s'", key, wrong, value);
+	if (r == NULL) {
+		(void)snprintf(err, errlen, "an account has no setting '%.60s'; see savemms(1)", key);
 		return -1;
 	}
-	(void)snprintf(err, errlen, "an account has no setting '%.60s'; see savemms(1)", key);
+	if ((wrong = set_row(a, r, value)) == NULL)
+		return 0;
+	if (r->type == TYPE_NUM)
+		(void)snprintf(err, errlen, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'",
+		    key, r->min, r->max, value);
+	else
+		(void)snprintf(err, errlen, "%s must be %s, not '%.60s'", key, wrong, value);
 	return -1;
 }
 

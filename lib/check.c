@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "list.h"
 #include "net.h"
 
 const char *
@@ -34,6 +35,26 @@ check_url(const char *v)
 	    (strncasecmp(v, "http://", 7) == 0 || strncasecmp(v, "https://", 8) == 0))
 		return check_any(v);
 	return "an absolute http or https URL";
+}
+
+const char *
+check_account_keys(const char *v)
+{
+	static const char keys[] = ""
+#define FLAG(name, key, def, doc) key ","
+#define NUM(name, key, def, min, max, doc) key ","
+#define TEXT(name, key, def, check, doc) key ","
+#include "account.def"
+#undef FLAG
+#undef NUM
+#undef TEXT
+	    ;
+	char item[64];
+
+	while (list_next(&v, item, sizeof item))
+		if (!list_has(keys, item) || list_has("operator", item))
+			return "keys of an account's settings, and not operator";
+	return NULL;
 }
 
 const char *

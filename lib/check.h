@@ -12,5 +12,6 @@ check_fn check_any;	/* no control characters */
 check_fn check_nets;	/* networks, comma-separated */
 check_fn check_url;	/* "" or an absolute http or https URL */
 check_fn check_user_password;	/* "" or USER:PASSWORD */
+check_fn check_account_keys;	/* keys of account.def, but not operator: an account must not make itself one */
 
 #endif

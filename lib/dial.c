@@ -347,6 +347,7 @@ dial_call(const struct settings *s, struct dial_call *p)
 	struct call call = { .settings = s, .send = p };
 	char *url = malloc(DIAL_URL);
 	const char *why = NULL;
+	int64_t began = clock_mono();
 
 	p->status = 0;
 	p->why[0] = '\0';
@@ -356,5 +357,6 @@ dial_call(const struct settings *s, struct dial_call *p)
 		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;
 		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
 	}
+	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
 	free(url);
 }

@@ -72,6 +72,7 @@ struct dial_call {
 	enum dial_rc rc;
 	long status;
 	char why[DIAL_WHY];
+	uint64_t took_ms;
 };
 
 /* Calls once: no redirect is followed; at most 16 KB of the answer are read, a longer one

@@ -31,6 +31,20 @@ struct job {
 	const char *why;	/* the last failure, "" if none */
 	const char *body;	/* JOB_POSTBACK: what is posted; "" otherwise */
 	uint32_t dead;		/* 1: given up, kept for the operator */
+	/* Not of the record: what the attempt that ends came to; the store keeps it with the
+	 * end. NULL: nothing was posted. */
+	const struct posted *posted;
+};
+
+/* One attempt to post. */
+struct posted {
+	int64_t at;		/* when it ended, microseconds; at, job and attempt are the store's to set */
+	uint64_t job;
+	uint32_t attempt;
+	uint32_t status;	/* HTTP status of the answer; 0: none came */
+	uint32_t ms;		/* how long it took */
+	const char *code;	/* N003, ...; "": not known */
+	const char *why;	/* why no answer came; "" */
 };
 
 const char *job_kind_name(enum job_kind k);	/* "encode", "postback", "deliver" */

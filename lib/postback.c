@@ -42,6 +42,16 @@ postback_body(const struct template *t, struct buf *out)
 	xml_close(out, "POSTBACK");
 }
 
+void
+postback_code(const char *body, char out[POSTBACK_CODE])
+{
+	static const char open[] = "<CODE>";
+	const char *p = strstr(body, open);
+	size_t n = p != NULL ? strspn(p + sizeof open - 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") : 0;
+
+	(void)snprintf(out, POSTBACK_CODE, "%.*s", (int)n, n > 0 ? p + sizeof open - 1 : "");
+}
+
 bool
 postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms)
 {
@@ -79,4 +89,18 @@ postback_sign(const char *secret, const char *id, int64_t now, const char *body,
 	}
 	buf_free(&text);
 	return ok;
+}
+
+bool
+postback_head(const char *secret, const char *id, int64_t now, const char *body, struct postback_head *out)
+{
+	memset(out, 0, sizeof *out);
+	out->header[0] = "Content-Type: text/xml; charset=utf-8";
+	if (secret[0] == '\0')
+		return true;
+	if (!postback_sign(secret, id, now, body, out->line))
+		return false;
+	for (int i = 0; i < 3; i++)
+		out->header[i + 1] = out->line[i];
+	return true;
 }

@@ -25,6 +25,10 @@ void postback_body(const struct template *t, struct buf *out);
  * failed. rt tells the handset's system. */
 void postback_delivery(const struct routing *rt, const struct message *m, const struct report *r, struct buf *out);
 
+/* The CODE of a postback's body; "" when it has none. */
+enum { POSTBACK_CODE = 8 };
+void postback_code(const char *body, char out[POSTBACK_CODE]);
+
 /* After attempt (1 for the first) has failed: true and the delay before the next,
  * or false when the schedule is used up. */
 bool postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms);
@@ -35,5 +39,12 @@ enum { POSTBACK_HEADER = 160 };
  * secret is "whsec_" and base64 of the key, or the key itself as text; id is the
  * same at every retry; now is in microseconds. False when the secret is damaged. */
 bool postback_sign(const char *secret, const char *id, int64_t now, const char *body, char out[3][POSTBACK_HEADER]);
+
+/* All headers of a postback, as dial_post() takes them; signed unless secret is "". */
+struct postback_head {
+	const char *header[5];
+	char line[3][POSTBACK_HEADER];
+};
+bool postback_head(const char *secret, const char *id, int64_t now, const char *body, struct postback_head *out);
 
 #endif

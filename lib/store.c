@@ -252,11 +252,12 @@ check_version(struct store *st)
 }
 
 static struct store *
-finish_open(struct store *st, const char *counters, char err[STORE_ERR])
+finish_open(struct store *st, const char *counters, const char *rates, char err[STORE_ERR])
 {
 	enum store_rc rc;
 
-	if (!crypt_init() || (st->counters = counters_open(counters)) == NULL) {
+	if (!crypt_init() || (st->counters = counters_open(counters)) == NULL ||
+	    (st->rates = rates_open(rates)) == NULL) {
 		(void)snprintf(err, STORE_ERR, "the counters cannot be opened");
 		store_close(&st);
 		return NULL;
@@ -272,7 +273,7 @@ struct store *
 store_open(const struct settings *s, bool create, char err[STORE_ERR])
 {
 	struct store *st = calloc(1, sizeof *st);
-	char path[INSTANCE_PATH];
+	char path[INSTANCE_PATH], rates[INSTANCE_PATH];
 	enum store_rc rc;
 
 	if (st == NULL) {
@@ -285,7 +286,8 @@ store_open(const struct settings *s, bool create, char err[STORE_ERR])
 		return NULL;
 	}
 	settings_path(s, "db/counters", path, sizeof path);
-	return finish_open(st, path, err);
+	settings_path(s, "db/rates", rates, sizeof rates);
+	return finish_open(st, path, rates, err);
 }
 
 struct store *
@@ -298,7 +300,7 @@ store_open_ram(void)
 		free(st);
 		return NULL;
 	}
-	return finish_open(st, NULL, err);
+	return finish_open(st, NULL, NULL, err);
 }
 
 void
@@ -308,6 +310,7 @@ store_close(struct store **st)
 		return;
 	(*st)->kv->ops->close((*st)->kv);
 	counters_close(&(*st)->counters);
+	rates_close(&(*st)->rates);
 	free(*st);
 	*st = NULL;
 }

@@ -147,6 +147,9 @@ enum store_rc store_job_dead(struct store *st, const struct job *j, const char *
 /* For the operator. after: the id before, 0 to begin. */
 enum store_rc store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out);
 enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
+/* The same of those given up of one kind. */
+enum store_rc store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a,
+    struct job **out);
 /* The jobs of a template, at most max, in the order of their kinds and ids. */
 enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out,
     size_t *n);
@@ -154,6 +157,14 @@ enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struc
  * it is leased at the moment. */
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
 enum store_rc store_job_discard(struct store *st, uint64_t id);
+
+/* What was posted of a template (message 0) or of a message of it, the oldest first: at most
+ * POSTED_MAX. A holder of a postback's lease tells by j->posted. */
+enum { POSTED_MAX = 20 };
+enum store_rc store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a,
+    struct posted **out, size_t *n);
+/* Queues the encoding postback of a template once more. ST_CONFLICT: it is still encoding. */
+enum store_rc store_postback_add(struct store *st, uint64_t account, uint64_t mmsid);
 
 struct job_stats {
 	uint64_t queued[JOB_KINDS], leased[JOB_KINDS], dead[JOB_KINDS];
@@ -282,5 +293,47 @@ struct take_limits {
 enum take_rc store_take(struct store *st, uint64_t account, unsigned action, const struct take_limits *l);
 /* Calls of the account today (UTC). */
 uint64_t store_taken_today(struct store *st, uint64_t account);
+/* Calls of the account today and in this minute (UTC), and when the last one was let through
+ * (microseconds; 0: never). */
+struct use {
+	uint64_t today, minute;
+	int64_t last;
+};
+void store_use(struct store *st, uint64_t account, struct use *out);
+
+/* --- rates (store_rate.c): hold across processes, not across a power cut --- */
+
+struct rate {
+	uint64_t n, seconds;	/* n at once, then one each seconds / n; neither is 0 */
+};
+/* Counts one try of who (a name of any kind); false when that is too many, and then in
+ * *wait_s how long until one more is not. */
+bool store_rate_take(struct store *st, const char *who, const struct rate *r, uint64_t *wait_s)
+    __attribute__((warn_unused_result));
+/* A try that was counted and shall not count: it was no wrong guess. */
+void store_rate_undo(struct store *st, const char *who, const struct rate *r);
+
+/* --- sessions of the console (store_session.c) --- */
+
+enum { SESSION_ID = 56 };
+struct session_limits {
+	uint64_t idle_s, whole_s;	/* over when unused for so long; over in any case */
+};
+struct session {
+	uint64_t account;
+	int64_t created, seen;		/* microseconds */
+	char mark[SHA256_HEX];		/* as given to store_session_create() */
+};
+/* A new session of the account; its id, which is not kept, in id. mark is anything that
+ * store_session_use() shall give back, at most 64 characters. */
+enum store_rc store_session_create(struct store *st, uint64_t account, const struct session_limits *l,
+    const char *mark, char id[SESSION_ID]);
+/* The session of that id, used now; ST_NOTFOUND: there is none, or it is over. */
+enum store_rc store_session_use(struct store *st, const char *id, const struct session_limits *l,
+    struct session *out);
+/* Ends it; that there is none is fine. */
+enum store_rc store_session_end(struct store *st, const char *id);
+enum store_rc store_session_end_all(struct store *st, uint64_t account);
+
 
 #endif

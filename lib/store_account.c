@@ -200,6 +200,8 @@ remove_account(struct step *s, uint64_t id)
 		return ST_EXISTS;
 	if (rc == ST_OK)
 		rc = index_account(s, id, &ac, NULL);
+	if (rc == ST_OK)
+		rc = session_end_all(s, id);
 	return rc == ST_OK ? step_del(s, &k) : rc;
 }
 

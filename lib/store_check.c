@@ -268,6 +268,23 @@ check_plan(struct check *c, struct slice key, struct slice v)
 }
 
 static enum store_rc
+check_posted(struct check *c, struct slice key, struct slice v)
+{
+	if (!posted_readable(c->s.a, v))
+		check_fault(c, "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
+		    id_at(key, 1) & ~OF_MESSAGE);
+	return ST_OK;
+}
+
+static enum store_rc
+check_session(struct check *c, struct slice key, struct slice v)
+{
+	if (!session_readable(c->s.a, key, v))
+		check_fault(c, "a session of account %" PRIu64 ": its record cannot be read", id_at(key, 1));
+	return ST_OK;
+}
+
+static enum store_rc
 check_turn(struct check *c, struct slice key, struct slice v)
 {
 	(void)key;
@@ -300,6 +317,7 @@ static const struct {
 	{ TAB_TEMPLATE, ID_KEY, check_template }, { TAB_USER, 0, check_way }, { TAB_VERSION, 1, check_version },
 	{ TAB_SENT, SENT_KEY, check_sent }, { TAB_DEAD, DEAD_KEY, check_dead },
 	{ TAB_IMAGE, ID_KEY, check_image }, { TAB_IMAGES, IMAGES_KEY, check_images },
+	{ TAB_SESSION, SESSION_KEY, check_session }, { TAB_POSTED, ID_KEY, check_posted },
 };
 
 static enum store_rc

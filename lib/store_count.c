@@ -9,9 +9,7 @@
  * and the log says so; limits protect customers, they guard no secret. A clock
  * set back is noticed: a time from the future limits nobody.
  */
-#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,21 +21,25 @@
 
 #include "clock.h"
 #include "file.h"
+#include "gcra.h"
 #include "log.h"
+#include "mapfile.h"
 #include "store_private.h"
 
 enum {
 	ACTIONS = 8,
 	CHUNK = 64 << 10,	/* the file grows and is mapped in such pieces */
 	CHUNKS = 4096,		/* so many: 2 million accounts */
-	SECOND_NS = 1000000000
+	SECOND_NS = 1000000000,
+	MINUTE_US = 60000000
 };
 
 struct slot {
 	_Atomic int64_t last;			/* when the last call came, microseconds */
 	_Atomic uint64_t day;			/* day since 1970 << 32 | calls on it */
 	_Atomic int64_t arrival[ACTIONS];	/* GCRA: theoretical arrival time, nanoseconds */
-	uint64_t spare[6];
+	_Atomic uint64_t minute;		/* minute since 1970 << 32 | calls in it */
+	uint64_t spare[5];
 };
 _Static_assert(sizeof(struct slot) == 128, "the place of a slot in the file is fixed");
 
@@ -82,37 +84,6 @@ counters_close(struct counters **c)
 	*c = NULL;
 }
 
-/* Makes the file at least size long, without holes: touching one on a full
- * disk would be SIGBUS. */
-static int
-grow(int fd, int64_t size)
-{
-	int64_t now;
-	int rc = 0;
-
-	while (flock(fd, LOCK_EX) != 0)
-		if (errno != EINTR)
-			return -1;
-	if ((now = file_size(fd)) >= 0 && now < size)
-		rc = posix_fallocate(fd, now, size - now);
-	(void)flock(fd, LOCK_UN);
-	errno = rc;
-	return now < 0 || rc != 0 ? -1 : 0;
-}
-
-static struct slot *
-map_chunk(struct counters *c, size_t i)
-{
-	int flags = c->fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
-	off_t at = c->fd < 0 ? 0 : (off_t)i * CHUNK;
-	void *p;
-
-	if (c->fd >= 0 && grow(c->fd, (int64_t)(i + 1) * CHUNK) != 0)
-		return NULL;
-	p = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, flags, c->fd, at);
-	return p == MAP_FAILED ? NULL : p;
-}
-
 static struct slot *
 slot_of(struct counters *c, uint64_t account)
 {
@@ -124,7 +95,7 @@ slot_of(struct counters *c, uint64_t account)
 	if ((s = atomic_load(&c->chunk[i])) == NULL) {
 		(void)pthread_mutex_lock(&c->mutex);
 		if ((s = atomic_load(&c->chunk[i])) == NULL) {
-			if ((s = map_chunk(c, i)) == NULL)
+			if ((s = mapfile(c->fd, (uint64_t)i * CHUNK, CHUNK)) == NULL)
 				log_error("store: counters of account %" PRIu64 ": %s", account, strerror(errno));
 			atomic_store(&c->chunk[i], s);
 		}
@@ -145,15 +116,11 @@ next_last(int64_t last, int64_t now, uint64_t interval_s)
 	return now;
 }
 
-/* GCRA with a burst of n and n a second: the new arrival time, or -1. */
+/* n at once and n a second: the new arrival time, or -1. */
 static int64_t
 next_arrival(int64_t arrival, int64_t now_ns, uint64_t n)
 {
-	int64_t each = (int64_t)(SECOND_NS / n), burst = each * (int64_t)(n - 1);
-
-	if (arrival < now_ns || arrival > now_ns + 2 * (int64_t)SECOND_NS)
-		arrival = now_ns;
-	return arrival - now_ns > burst ? -1 : arrival + each;
+	return gcra_next(arrival, now_ns, (int64_t)(SECOND_NS / n), (int64_t)n);
 }
 
 /* The new count of the day; 0: it is used up. */
@@ -165,6 +132,16 @@ next_day(uint64_t day, int64_t now, uint64_t limit)
 	if ((limit > 0 && n >= limit) || n == UINT32_MAX)
 		return 0;
 	return today << 32 | (n + 1);
+}
+
+static void
+count_minute(struct slot *s, int64_t now)
+{
+	uint64_t was = atomic_load(&s->minute), minute = (uint64_t)now / MINUTE_US, is;
+
+	do
+		is = was >> 32 == minute ? was + 1 : minute << 32 | 1;
+	while (!atomic_compare_exchange_weak(&s->minute, &was, is));
 }
 
 static enum take_rc
@@ -198,6 +175,7 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 				(void)atomic_fetch_sub(&s->arrival[action], (int64_t)(SECOND_NS / l->throughput));
 			return TAKE_DAILY;
 		}
+	count_minute(s, now);
 	return TAKE_OK;
 }
 
@@ -216,4 +194,15 @@ store_taken_today(struct store *st, uint64_t account)
 	uint64_t day = s != NULL ? atomic_load(&s->day) : 0;
 
 	return day >> 32 == (uint64_t)clock_now() / 86400000000U ? day & UINT32_MAX : 0;
+}
+
+void
+store_use(struct store *st, uint64_t account, struct use *out)
+{
+	struct slot *s = slot_of(st->counters, account);
+	uint64_t minute = s != NULL ? atomic_load(&s->minute) : 0;
+
+	out->today = store_taken_today(st, account);
+	out->minute = minute >> 32 == (uint64_t)clock_now() / MINUTE_US ? minute & UINT32_MAX : 0;
+	out->last = s != NULL ? atomic_load(&s->last) : 0;
 }

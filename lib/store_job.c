@@ -72,6 +72,8 @@ done(struct step *s, const struct job *j, struct template *t, struct job *next, 
 	rc = job_delete(s, now);
 	if (rc != ST_OK || *gone)
 		return rc;
+	if (j->posted != NULL && (rc = posted_add(s, j)) != ST_OK)
+		return rc;
 	if (t != NULL)
 		rc = replace(s, was, t);
 	if (rc == ST_OK && next != NULL) {
@@ -124,6 +126,8 @@ give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_m
 		rc = job_held(&s, j, &now);
 	if (rc == ST_OK)
 		rc = job_give_back(&s, now, how, delay_ms, why);
+	if (rc == ST_OK && j->posted != NULL)
+		rc = posted_add(&s, j);
 	return step_end(&s, rc);
 }
 
@@ -174,6 +178,27 @@ store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **o
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK)
 		rc = job_load(&s, a, get_u64((const char *)key.p + 1), out);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a, struct job **out)
+{
+	struct key from = key_of(TAB_DEAD), of;
+	struct slice key;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	key_u8(&from, (uint8_t)kind);
+	of = from;
+	key_u64(&from, after);
+	key_u8(&from, 0);
+	if (rc == ST_OK)
+		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, NULL);
+	if (rc == ST_OK && !key_has_prefix(key, &of, DEAD_KEY))
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK && (rc = job_load(&s, a, get_u64((const char *)key.p + 2), out)) == ST_NOTFOUND)
+		rc = ST_CORRUPT;
 	return step_end(&s, rc);
 }
 

@@ -257,6 +257,8 @@ remove_message(struct step *s, const struct message *m)
 	};
 	enum store_rc rc = job_delete_all(s, OF_MESSAGE | m->id);
 
+	if (rc == ST_OK)
+		rc = posted_clear(s, OF_MESSAGE | m->id);
 	for (size_t i = 0; rc == ST_OK && i < sizeof gone / sizeof gone[0]; i++)
 		rc = step_clear(s, &gone[i]);
 	return rc;

@@ -10,10 +10,12 @@
 #include "store.h"
 
 struct counters;
+struct rates;
 
 struct store {
 	struct kv *kv;
 	struct counters *counters;
+	struct rates *rates;
 	bool bdb;
 };
 
@@ -30,6 +32,7 @@ enum table {
 	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
 	TAB_OF = 'm',		/* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
 	TAB_NAME = 'n',		/* account's name -> account */
+	TAB_POSTED = 'o',	/* template or message (OF_MESSAGE) -> record: what was posted of it */
 	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
 	TAB_MESSAGE_BY = 'q',	/* enum by, text -> message: its TRACKINGID, token, transport's id */
 	TAB_TURN = 'r',		/* kind, lane -> account served last */
@@ -40,7 +43,8 @@ enum table {
 	TAB_SENT = 'w',		/* account or 0, message -> nothing */
 	TAB_DEAD = 'x',		/* kind, id -> nothing */
 	TAB_IMAGE = 'i',	/* id -> record of an image template */
-	TAB_IMAGES = 'y'	/* account, id -> nothing: its image templates */
+	TAB_IMAGES = 'y',	/* account, id -> nothing: its image templates */
+	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
@@ -57,7 +61,8 @@ enum {
 /* Lengths of keys and values. */
 enum {
 	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
-	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, IMAGES_KEY = 17
+	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, IMAGES_KEY = 17,
+	SESSION_KEY = 73
 };
 
 /* --- keys: a table and big-endian numbers or bytes --- */
@@ -202,5 +207,21 @@ bool plan_readable(struct arena *a, struct slice v);
 /* --- counters (store_count.c) --- */
 struct counters *counters_open(const char *path);	/* NULL path: in memory */
 void counters_close(struct counters **c);
+
+/* --- rates (store_rate.c) --- */
+struct rates *rates_open(const char *path);	/* NULL path: in memory */
+void rates_close(struct rates **r);
+
+/* --- what was posted, within a step (store_posted.c) --- */
+
+/* Adds j->posted to what is kept of its template or message. */
+enum store_rc posted_add(struct step *s, const struct job *j);
+enum store_rc posted_clear(struct step *s, uint64_t group);
+bool posted_readable(struct arena *a, struct slice v);
+
+/* --- sessions, within a step (store_session.c) --- */
+
+bool session_readable(struct arena *a, struct slice key, struct slice v);
+enum store_rc session_end_all(struct step *s, uint64_t account);
 
 #endif

@@ -172,6 +172,8 @@ remove_template(struct step *s, uint64_t account, uint64_t id, struct refs *gone
 	if (rc == ST_OK)
 		rc = job_delete_all(s, id);
 	if (rc == ST_OK)
+		rc = posted_clear(s, id);
+	if (rc == ST_OK)
 		rc = list_change(s, t->account, t, -1);
 	if (rc == ST_OK)
 		rc = list_change(s, 0, t, -1);

@@ -59,6 +59,27 @@ template_is_link(const struct template *t, const char *class)
 	return false;
 }
 
+static const struct medium *
+first_image(const struct template *t)
+{
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++)
+			if (t->slide[i].medium[k].kind == KIND_IMAGE)
+				return &t->slide[i].medium[k];
+	return NULL;
+}
+
+const char *
+template_poster(const struct template *t, enum format *f)
+{
+	const struct medium *m = first_image(t);
+
+	if (m == NULL || (m->nrendition == 0 && t->transcoding))
+		return NULL;
+	*f = m->nrendition > 0 ? m->rendition[0].format : m->format;
+	return m->nrendition > 0 ? m->rendition[0].sha : m->sha;
+}
+
 uint64_t
 template_size(const struct template *t)
 {

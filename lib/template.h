@@ -86,6 +86,10 @@ const struct rendition *medium_rendition(const struct medium *m, const char *cla
 /* Is the class one that this MMS does not fit (link_class)? */
 bool template_is_link(const struct template *t, const char *class);
 
+/* What stands for it in lists: the blob of the smallest rendition of its first image, or
+ * the image itself where nothing is transcoded, and its format; NULL: none. */
+const char *template_poster(const struct template *t, enum format *f);
+
 /* Bytes of the sources and texts of all slides. */
 uint64_t template_size(const struct template *t);
 

@@ -1,5 +1,5 @@
 /* helpers: see helpers.h */
-#include "admin/helpers.h"
+#include "helpers.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -65,21 +65,22 @@ names_instance(const char *words, size_t n, const char *conf)
 unsigned
 helpers_running(const char *conf)
 {
-	static char words[ENVIRONMENT];
-	DIR *d = opendir("/proc");
+	char *words = malloc(ENVIRONMENT);
+	DIR *d = words != NULL ? opendir("/proc") : NULL;
 	struct dirent *e;
 	unsigned count = 0;
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		size_t n;
 
-		if (!isdigit((unsigned char)e->d_name[0]) || read_proc(e->d_name, "comm", words, sizeof words) == 0 ||
+		if (!isdigit((unsigned char)e->d_name[0]) || read_proc(e->d_name, "comm", words, ENVIRONMENT) == 0 ||
 		    strcmp(words, "savemms-helper\n") != 0)
 			continue;
-		n = read_proc(e->d_name, "environ", words, sizeof words);
+		n = read_proc(e->d_name, "environ", words, ENVIRONMENT);
 		count += names_instance(words, n, conf);
 	}
 	if (d != NULL)
 		(void)closedir(d);
+	free(words);
 	return count;
 }
