@@ -38,6 +38,8 @@ enum option_id {
 	OPT_QUICK,
 	OPT_SCRATCH,
 	OPT_SERVER,
+	OPT_BACKGROUND,
+	OPT_CLASS,
 	OPT_TO,
 	OPT_KEEP,
 	OPT_LOG,
@@ -109,6 +111,11 @@ int cmd_status(struct admin *ad);
 int cmd_backup(struct admin *ad);
 int cmd_restore(struct admin *ad);
 int cmd_check(struct admin *ad);
+int cmd_image_add(struct admin *ad);
+int cmd_image_list(struct admin *ad);
+int cmd_image_show(struct admin *ad);
+int cmd_image_render(struct admin *ad);
+int cmd_image_remove(struct admin *ad);
 int cmd_carrier(struct admin *ad);
 
 #endif

@@ -175,7 +175,7 @@ before_last(void *ctx)
 /* --- the records and what they need ---------------------------------------------------------- */
 
 static int
-check_blob(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
+check_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
 	struct backup *b = ctx;
 	char path[INSTANCE_PATH], text[512];
@@ -190,7 +190,7 @@ check_blob(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
 		return fail("%s: %s", path, strerror(errno));
 	if (blob_copy(&b->ad->s, &b->to, sha, false) == 0 && stat(path, &st) == 0 && (uint64_t)st.st_size == bytes)
 		return 0;
-	(void)snprintf(text, sizeof text, "blob %s of template %" PRIu64 " is missing or has other bytes", sha, mmsid);
+	(void)snprintf(text, sizeof text, "blob %s of %s is missing or has other bytes", sha, whose);
 	snapshot_fault(&b->sn, text);
 	return 0;
 }

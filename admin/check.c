@@ -61,7 +61,7 @@ still_wrong(struct looking *l, const char *sha, uint64_t bytes, char *wrong_how,
 }
 
 static int
-check_blob(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
+check_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
 	struct looking *l = ctx;
 	char how[256], text[512];
@@ -70,7 +70,7 @@ check_blob(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
 	look_at(l, sha, bytes, how, sizeof how);
 	if (how[0] == '\0' || !still_wrong(l, sha, bytes, how, sizeof how))
 		return 0;
-	(void)snprintf(text, sizeof text, "blob %s of template %" PRIu64 ": %s", sha, mmsid, how);
+	(void)snprintf(text, sizeof text, "blob %s of %s: %s", sha, whose, how);
 	snapshot_fault(l->sn, text);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "admin/owner.h"
 #include "arena.h"
 #include "crypt.h"
+#include "image_form.h"
 #include "log.h"
 
 #ifndef PACKAGE_VERSION
@@ -100,6 +101,23 @@ static const struct command command[] = {
 	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH), NEED_STORE, cmd_check,
 	    "Compares records, indexes and media with each other, while they are in use, and\n"
 	    "prints what is wrong. --quick: media are not read, only looked for." },
+	{ "image-template", "add", "ACCOUNT NAME --background FILE|URL --from FORM", 2, 2,
+	    BIT(OPT_BACKGROUND) | BIT(OPT_FROM), NEED_STORE, cmd_image_add,
+	    "Makes an image template of a background and the texts and barcode that the file\n"
+	    "FORM describes, and prints its id, the TEMPLATE-ID of PERSONALIZED-IMAGE. A form\n"
+	    "with all keys (savemms(1) explains them; up to 8 texts, at most one barcode):\n\n"
+	    IMAGE_FORM_SAMPLE },
+	{ "image-template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_image_list,
+	    "Lists the image templates." },
+	{ "image-template", "show", "ID", 1, 1, 0, NEED_STORE, cmd_image_show,
+	    "Prints an image template: sizes, merge tags, and its form as add would read it." },
+	{ "image-template", "render", "ID OUT.jpg [--data name=value ...] [--class NAME]", 2, 2,
+	    BIT(OPT_CLASS) | BIT(OPT_DATA), NEED_STORE,
+	    cmd_image_render,
+	    "Draws it with these values for the merge tags, the others at their defaults, as\n"
+	    "it would go out in a class (else the largest), into the file OUT.jpg." },
+	{ "image-template", "remove", "ID", 1, 1, 0, NEED_STORE, cmd_image_remove,
+	    "Removes an image template. Templates that name it cannot be sent any more." },
 	{ "carrier", NULL, "[--port N] [--rules FILE] [--report URL [--report-user U:P]] [--user U:P] [--log FILE] [--keep DIR]",
 	    0, 0, BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) | BIT(OPT_USER) | BIT(OPT_LOG) |
 	    BIT(OPT_KEEP), NEED_NOTHING, cmd_carrier,
@@ -113,7 +131,9 @@ enum { COMMANDS = sizeof command / sizeof command[0], OPT_HELP = 256, OPT_VERSIO
 static const struct option option[] = {
 	{ "account", required_argument, NULL, OPT_ACCOUNT },
 	{ "all-dead", no_argument, NULL, OPT_ALL_DEAD },
+	{ "background", required_argument, NULL, OPT_BACKGROUND },
 	{ "cgi", no_argument, NULL, OPT_CGI },
+	{ "class", required_argument, NULL, OPT_CLASS },
 	{ "config", required_argument, NULL, 'C' },
 	{ "data", required_argument, NULL, OPT_DATA },
 	{ "demo", no_argument, NULL, OPT_DEMO },

@@ -169,7 +169,7 @@ copy_files(struct restore *r)
 }
 
 static int
-copy_blob(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
+copy_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
 	struct restore *r = ctx;
 	char path[INSTANCE_PATH], text[512];
@@ -184,7 +184,7 @@ copy_blob(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
 	}
 	if (errno != ENOENT && errno != EBADMSG)
 		return fail("blob %s cannot be copied: %s", sha, strerror(errno));
-	(void)snprintf(text, sizeof text, "blob %s of template %" PRIu64 ": %s", sha, mmsid,
+	(void)snprintf(text, sizeof text, "blob %s of %s: %s", sha, whose,
 	    errno == ENOENT ? "its file is missing in the backup" : "its file in the backup is damaged");
 	snapshot_fault(&r->found, text);
 	return 0;

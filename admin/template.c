@@ -135,11 +135,11 @@ show_medium(const struct admin *ad, const struct medium *m)
 	char path[INSTANCE_PATH + 128];
 
 	blob_path(&ad->s, m->sha, path, sizeof path);
-	(void)printf("  %s: %s %" PRIu64 " bytes", kind_pair(m->kind),
+	(void)printf("  %s: %s %" PRIu64 " bytes", medium_is_picture(m) ? "its picture with the defaults" : kind_pair(m->kind),
 	    m->format != FORMAT_NONE ? format_mime(m->format) : "unknown format", m->bytes);
 	show_size(m->width, m->height, m->ms);
 	(void)printf(", %s\n", medium_state_name(m->state));
-	show_line("    url", m->url);
+	show_line("    url", m->url[0] != '\0' ? m->url : NULL);
 	show_line("    content-type", m->mime);
 	show_line("    why", m->why);
 	(void)printf("    file: %s\n", path);

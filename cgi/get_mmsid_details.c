@@ -32,6 +32,19 @@ add_rendition(struct call *c, const struct rendition *r)
 	xml_close(out, "RENDITION");
 }
 
+/* What is known of a medium, below its element and URL. */
+static void
+add_facts(struct call *c, const struct medium *m)
+{
+	struct buf *out = &c->answer->body;
+
+	xml_elem(out, "MIME", m->format != FORMAT_NONE ? format_mime(m->format) : m->mime);
+	xml_elem_u64(out, "BYTES", m->bytes);
+	add_shape(out, m->width, m->height, m->ms);
+	for (size_t i = 0; i < m->nrendition; i++)
+		add_rendition(c, &m->rendition[i]);
+}
+
 static void
 add_medium(struct call *c, const struct medium *m)
 {
@@ -39,12 +52,24 @@ add_medium(struct call *c, const struct medium *m)
 
 	xml_open(out, kind_element(m->kind));
 	xml_elem(out, "URL", m->url);
-	xml_elem(out, "MIME", m->format != FORMAT_NONE ? format_mime(m->format) : m->mime);
-	xml_elem_u64(out, "BYTES", m->bytes);
-	add_shape(out, m->width, m->height, m->ms);
-	for (size_t i = 0; i < m->nrendition; i++)
-		add_rendition(c, &m->rendition[i]);
+	add_facts(c, m);
 	xml_close(out, kind_element(m->kind));
+}
+
+/* The personalized image of a slide: its picture with the tags' defaults. */
+static void
+add_personal(struct call *c, const struct slide *s)
+{
+	struct buf *out = &c->answer->body;
+
+	xml_open(out, "PERSONALIZED-IMAGE");
+	xml_elem(out, "TEMPLATE-ID", s->personal_image);
+	for (size_t k = 0; k < s->nmedium; k++)
+		if (medium_is_picture(&s->medium[k])) {
+			xml_elem(out, "URL", media_url(c, s->medium[k].sha, s->medium[k].format));
+			add_facts(c, &s->medium[k]);
+		}
+	xml_close(out, "PERSONALIZED-IMAGE");
 }
 
 static void
@@ -55,12 +80,10 @@ add_slide(struct call *c, const struct slide *s)
 	xml_open(out, "SLIDE");
 	xml_elem(out, "TEXT", s->text);
 	for (size_t k = 0; k < s->nmedium; k++)
-		add_medium(c, &s->medium[k]);
-	if (s->personal_image != NULL) {
-		xml_open(out, "PERSONALIZED-IMAGE");
-		xml_elem(out, "TEMPLATE-ID", s->personal_image);
-		xml_close(out, "PERSONALIZED-IMAGE");
-	}
+		if (!medium_is_picture(&s->medium[k]))
+			add_medium(c, &s->medium[k]);
+	if (s->personal_image != NULL)
+		add_personal(c, s);
 	xml_elem(out, "DURATION", s->duration);
 	xml_close(out, "SLIDE");
 }

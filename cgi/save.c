@@ -20,21 +20,31 @@ static bool
 step_validate(struct save *sv)
 {
 	struct call *c = sv->call;
-	const struct validate_env env = { .settings = &c->app->settings };
+	const struct validate_env env = { .settings = &c->app->settings, .image_known = save_image_known, .ctx = sv };
 
 	sv->t = validate_save(c->arena, c->request, &env, &c->failure);
+	if (sv->t == NULL && c->failure.code == E1130 && sv->image_rc != ST_OK && sv->image_rc != ST_NOTFOUND)
+		return call_store_fail(c, sv->image_rc, "reading an image template");
 	if (sv->t == NULL)
 		return false;
 	sv->t->account = c->account.id;
 	sv->t->transcoding = c->account.transcoding;
-	return save_items(sv) || call_fail(c, E503);
+	return (save_picture_medium(sv) && save_items(sv)) || call_fail(c, E503);
 }
 
 static bool
 step_fetch(struct save *sv)
 {
-	if (sv->nitem > 0)
+	if (sv->nfetch > 0)
 		save_fetch(sv);
+	return true;
+}
+
+static bool
+step_picture(struct save *sv)
+{
+	if (sv->image != NULL)
+		save_picture(sv);
 	return true;
 }
 
@@ -135,6 +145,7 @@ static const struct step {
 	bool (*run)(struct save *sv);
 } steps[] = {
 	{ "validate", step_validate },
+	{ "picture", step_picture },
 	{ "fetch", step_fetch },
 	{ "judge", step_judge },
 	{ "fit", step_fit },

@@ -27,12 +27,30 @@ struct save {
 	struct template *t;
 	struct save_item *item;		/* in the order failures are named (SPEC 3.1) */
 	size_t nitem;
+	size_t nfetch;			/* the first of them: all but the picture */
 	struct fetch *fetch;		/* one an item */
+	struct image_template *image;	/* of the personalized image; NULL: none */
+	enum store_rc image_rc;		/* what the store said of the one asked for last */
 	uint64_t budget[CLASS_MAX];	/* bytes for all images, audio and video of a class */
 };
 
 /* Collects the template's media as items. False: memory is short. */
 bool save_items(struct save *sv) __attribute__((warn_unused_result));
+
+/* Is there an image template of this id in the account (validate.h)? ctx is the struct
+ * save; the template is kept in it. */
+bool save_image_known(void *ctx, const char *id);
+
+/* Gives the slide with a personalized image its picture as its first medium, nothing
+ * of it known yet. False: memory is short. */
+bool save_picture_medium(struct save *sv) __attribute__((warn_unused_result));
+
+/* Draws the picture with the tags' defaults and has it transcoded like an image that was
+ * fetched. Defaults that cannot be drawn leave the background. The outcome is in the item. */
+void save_picture(struct save *sv);
+
+/* Asks for an image in all classes; E_NONE, or E503 (save_media.c). */
+enum api_error save_start_image(struct save *sv, struct save_item *it);
 
 /* Fetches all media; as each arrives its type is checked and, for an image, its
  * transcoding started, so that fetching and transcoding overlap. The outcome is in

@@ -29,11 +29,26 @@ limit_of(const struct account *ac, enum kind k)
 	return kb * 1024;
 }
 
+static void
+add_item(struct save *sv, size_t slide, size_t medium)
+{
+	const struct account *ac = &sv->call->account;
+	struct save_item *it = &sv->item[sv->nitem];
+
+	it->m = &sv->t->slide[slide].medium[medium];
+	it->slide = slide + 1;
+	it->fetch = &sv->fetch[sv->nitem++];
+	it->fetch->fd = -1;
+	it->fetch->url = it->m->url;
+	it->fetch->limit = it->fetch->gif_limit = limit_of(ac, it->m->kind);
+	if (it->m->kind == KIND_IMAGE && ac->max_gif_kb * 1024 < it->fetch->limit)
+		it->fetch->gif_limit = ac->max_gif_kb * 1024;
+}
+
 bool
 save_items(struct save *sv)
 {
 	const struct settings *s = &sv->call->app->settings;
-	const struct account *ac = &sv->call->account;
 	struct template *t = sv->t;
 	size_t n = 0;
 
@@ -44,18 +59,13 @@ save_items(struct save *sv)
 	if (sv->item == NULL || sv->fetch == NULL)
 		return false;
 	for (size_t i = 0; i < t->nslide; i++)
-		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
-			struct save_item *it = &sv->item[sv->nitem];
-
-			it->m = &t->slide[i].medium[k];
-			it->slide = i + 1;
-			it->fetch = &sv->fetch[sv->nitem++];
-			it->fetch->fd = -1;
-			it->fetch->url = it->m->url;
-			it->fetch->limit = it->fetch->gif_limit = limit_of(ac, it->m->kind);
-			if (it->m->kind == KIND_IMAGE && ac->max_gif_kb * 1024 < it->fetch->limit)
-				it->fetch->gif_limit = ac->max_gif_kb * 1024;
-		}
+		for (size_t k = 0; k < t->slide[i].nmedium; k++)
+			if (!medium_is_picture(&t->slide[i].medium[k]))
+				add_item(sv, i, k);
+	sv->nfetch = sv->nitem;
+	for (size_t i = 0; i < t->nslide; i++)
+		if (t->slide[i].nmedium > 0 && medium_is_picture(&t->slide[i].medium[0]))
+			add_item(sv, i, 0);
 	for (unsigned i = 0; i < s->nclass; i++)
 		sv->budget[i] = fit_budget(&s->class[i], t);
 	return true;
@@ -112,10 +122,10 @@ check_type(const struct save *sv, struct save_item *it)
 	return E_NONE;
 }
 
-/* Asks for an image in all classes, each with the class's whole budget: how the
- * media share it is seen when all have arrived. */
-static enum api_error
-start_image(struct save *sv, struct save_item *it)
+/* Each class gets its whole budget: how the media share it is seen when all have
+ * arrived. */
+enum api_error
+save_start_image(struct save *sv, struct save_item *it)
 {
 	const struct settings *s = &sv->call->app->settings;
 	struct transcode_request req;
@@ -146,7 +156,7 @@ arrived(void *ctx, size_t i)
 		it->error = check_type(sv, it);
 	}
 	if (it->error == E_NONE && it->m->kind == KIND_IMAGE && sv->t->transcoding)
-		it->error = start_image(sv, it);
+		it->error = save_start_image(sv, it);
 	if (it->error != E_NONE)
 		/* the canonical URL: what the customer wrote may hold credentials or a token */
 		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide, kind_element(it->m->kind),
@@ -156,7 +166,7 @@ arrived(void *ctx, size_t i)
 void
 save_fetch(struct save *sv)
 {
-	fetch_all(&sv->call->app->settings, sv->fetch, sv->nitem, arrived, sv);
+	fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
 }
 
 void

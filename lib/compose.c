@@ -43,6 +43,12 @@ struct build {
 	bool too_big;
 };
 
+static bool
+is_blank(const char *s)
+{
+	return s[strspn(s, " \t\r\n")] == '\0';
+}
+
 /* Fills in the tags of a text; "" when it becomes too big. */
 static const char *
 fill(struct build *b, const char *text)
@@ -212,6 +218,8 @@ add_slide(struct build *b, const struct slide *s)
 	for (size_t i = 0; i < s->nmedium; i++) {
 		enum kind k = s->medium[i].kind;
 
+		if (medium_is_picture(&s->medium[i]) && in->picture != NULL)
+			continue;	/* the recipient's own is there */
 		if (kind_is_object(k) && !(in->attach & 1U << k))
 			link = true;
 		else if (!add_medium(b, &s->medium[i]))
@@ -227,7 +235,7 @@ static const char *
 subject(struct build *b)
 {
 	const struct compose_in *in = b->in;
-	const char *s = fill(b, in->m->subject[0] != '\0' ? in->m->subject : in->t->subject);
+	const char *s = fill(b, !is_blank(in->m->subject) ? in->m->subject : in->t->subject);
 
 	if (b->text.failed && !b->text.full)
 		return NULL;
@@ -274,12 +282,6 @@ compose(struct arena *a, const struct compose_in *in)
 	buf_free(&b.smil);
 	buf_free(&b.text);
 	return done ? b.c : NULL;
-}
-
-static bool
-is_blank(const char *s)
-{
-	return s[strspn(s, " \t\r\n")] == '\0';
 }
 
 /* At most max bytes of UTF-8, whole characters. */

@@ -102,3 +102,21 @@ fit_waiting(const struct class *c, const struct template *t, const struct medium
 		budget -= it[i].share;
 	return it[me].share + (budget - used) / n;
 }
+
+uint64_t
+fit_picture(const struct class *c, const struct template *t)
+{
+	uint64_t budget = fit_budget(c, t), used = 0;
+
+	if (template_is_link(t, c->name))
+		return 0;
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
+			const struct medium *m = &t->slide[i].medium[k];
+
+			if (medium_is_picture(m) || kind_is_object(m->kind))	/* objects: fit_budget() */
+				continue;
+			used += m->nrendition > 0 ? bytes_in_class(m, c->name) : m->bytes;
+		}
+	return used < budget ? budget - used : 0;
+}

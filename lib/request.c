@@ -78,6 +78,13 @@ new_request(struct arena *a)
 	return r->slide != NULL && r->custom != NULL && r->data != NULL ? r : NULL;
 }
 
+/* A personalized image is an image, and of two of a kind the first is used (SPEC 3.1). */
+static bool
+has_room(const struct request_slide *s, int kind)
+{
+	return kind != KIND_IMAGE || s->personal_image == NULL;
+}
+
 /* --- XML --- */
 
 /* The text of the first child of this name that holds any. */
@@ -99,9 +106,9 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 	for (struct xnode *c = n->child; c != NULL; c = c->next) {
 		int kind = kind_by_element(c->name);
 
-		if (kind >= 0)
+		if (kind >= 0 && has_room(s, kind))
 			take_child(&s->url[kind], c, "URL");
-		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0)
+		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0 && s->url[KIND_IMAGE] == NULL)
 			take_child(&s->personal_image, c, "TEMPLATE-ID");
 		else if (strcasecmp(c->name, "TEXT") == 0)
 			take(&s->text, c->text);
@@ -235,9 +242,9 @@ take_slide_pair(struct request_slide *s, const char *what, char *value)
 {
 	int kind = kind_by_element(what);
 
-	if (kind >= 0)
+	if (kind >= 0 && has_room(s, kind))
 		take(&s->url[kind], value);
-	else if (strcasecmp(what, "personalized_image") == 0)
+	else if (strcasecmp(what, "personalized_image") == 0 && s->url[KIND_IMAGE] == NULL)
 		take(&s->personal_image, value);
 	else if (strcasecmp(what, "text") == 0)
 		take(&s->text, value);

@@ -12,6 +12,7 @@
 #define SM_STORE_H
 
 #include "account.h"
+#include "image_template.h"
 #include "job.h"
 #include "kv.h"
 #include "message.h"
@@ -45,7 +46,7 @@ enum store_rc store_account_by_name(struct store *st, const char *name, struct a
 enum store_rc store_account_by_id(struct store *st, uint64_t id, struct account *out);
 /* The first account whose name sorts after after ("" to begin). */
 enum store_rc store_account_next(struct store *st, const char *after, struct account *out);
-/* ST_EXISTS while it still has templates. */
+/* ST_EXISTS while it still has templates or image templates. */
 enum store_rc store_account_remove(struct store *st, uint64_t id);
 
 /* --- templates (store_template.c) --- */
@@ -99,7 +100,7 @@ enum store_rc store_template_ids(struct store *st, uint64_t account, size_t max,
 enum store_rc store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     char (**orphans)[SHA256_HEX], size_t *n);
 
-/* How many templates refer to a blob. */
+/* How many templates and image templates refer to a blob. */
 enum store_rc store_blob_refs(struct store *st, const char *sha, uint64_t *refs);
 
 /* --- jobs (store_job.c) --- */
@@ -223,6 +224,22 @@ enum store_rc store_message_report(struct store *st, uint64_t id, const struct r
 /* The handset last seen for a number; ST_NOTFOUND. *name is the arena's. */
 enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a, const char **name);
 
+/* --- image templates (store_image.c) --- */
+
+/* Stores a new one, on disk when it returns ST_OK, and sets its id and created. Its
+ * background is a blob that is there. */
+enum store_rc store_image_create(struct store *st, struct image_template *it);
+/* account 0: any. Another account's is ST_NOTFOUND. */
+enum store_rc store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
+    struct image_template **out);
+/* The account's first with an id above after (0 to begin). ST_NOTFOUND: no more. */
+enum store_rc store_image_next(struct store *st, uint64_t account, uint64_t after, struct arena *a,
+    struct image_template **out);
+/* Removes it; account 0: any. *orphan gets the blob of the background when nothing
+ * refers to it any more, else "": the caller, who holds blob_exclusive(), removes it. A
+ * template that names the image template stays. */
+enum store_rc store_image_remove(struct store *st, uint64_t account, uint64_t id, char orphan[SHA256_HEX]);
+
 /* --- plans (store_plan.c): what encoding a source gave, to be had again --- */
 
 /* A plan is named by a SHA-256 in hex over all that decides its result. ST_OK: *text
@@ -254,10 +271,11 @@ enum store_rc store_verify(const char *dir, void (*fault)(void *ctx, const char 
 struct store_check {
 	void (*fault)(void *ctx, const char *text);	/* one line for each inconsistency */
 	/* Called once for each blob that templates refer to (one without a count: for each
-	 * reference): its size as they say it, and one of them. Other than 0 ends the check with ST_IO. NULL: not called. */
-	int (*blob)(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid);
+	 * reference): its size as they say it, and one of them, "template 100001" or "image
+	 * template 1". Other than 0 ends the check with ST_IO. NULL: not called. */
+	int (*blob)(void *ctx, const char *sha, uint64_t bytes, const char *whose);
 	void *ctx;
-	uint64_t accounts, templates, jobs, messages, blobs, faults;	/* found */
+	uint64_t accounts, templates, images, jobs, messages, blobs, faults;	/* found */
 };
 /* Reads every record and compares the indexes, lists, totals and counts with them,
  * both ways. For a store that nobody changes meanwhile: a copy. ST_OK: all was

@@ -188,12 +188,15 @@ remove_account(struct step *s, uint64_t id)
 {
 	struct key total = key_id(TAB_TOTAL, id), k = key_id(TAB_ACCOUNT, id);
 	struct account ac;
+	bool images;
 	uint64_t n;
 	enum store_rc rc = account_load(s, id, &ac);
 
 	if (rc == ST_OK)
 		rc = step_get_u64(s, &total, &n);
-	if (rc == ST_OK && n > 0)
+	if (rc == ST_OK)
+		rc = image_any(s, id, &images);
+	if (rc == ST_OK && (n > 0 || images))
 		return ST_EXISTS;
 	if (rc == ST_OK)
 		rc = index_account(s, id, &ac, NULL);

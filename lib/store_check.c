@@ -16,13 +16,13 @@
 
 #include "store_check.h"
 
-enum { PERIOD_BYTES = 2 << 20 /* of memory: a record more must fit, decoded */, FAULT_TEXT = 512, NO_SIZE = -1 };
+enum { PERIOD_BYTES = 2 << 20 /* of memory: a record more must fit, decoded */, FAULT_TEXT = 512, NO_SIZE = -1, NAMER_TEXT = 48 };
 
 struct known {
 	unsigned char sha[SHA256_BYTES];
 	uint64_t want, seen;	/* counted; found in templates */
 	int64_t bytes;		/* as a template says */
-	uint64_t template;	/* the last that names it */
+	struct namer last;	/* that names it */
 };
 
 void
@@ -85,7 +85,8 @@ check_count(struct check *c, struct slice key, struct slice v)
 	k = &c->known[c->nknown++];
 	memcpy(k->sha, (const char *)key.p + 1, SHA256_BYTES);
 	k->want = get_u64(v.p);
-	k->seen = k->template = 0;
+	k->seen = 0;
+	k->last = (struct namer){ false, 0 };
 	k->bytes = NO_SIZE;
 	return ST_OK;
 }
@@ -96,10 +97,27 @@ compare(const void *a, const void *b)
 	return memcmp(a, b, SHA256_BYTES);	/* the key is a struct's first member */
 }
 
-static enum store_rc
-name_blob(struct check *c, uint64_t template, const char *sha, uint64_t bytes)
+static void
+namer_text(const struct namer *who, char out[NAMER_TEXT])
+{
+	(void)snprintf(out, NAMER_TEXT, "%s %" PRIu64, who->image ? "image template" : "template", who->id);
+}
+
+/* Tells who checks the blob of it. False: the check is to end. */
+static bool
+tell_blob(const struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
+{
+	char whose[NAMER_TEXT];
+
+	namer_text(who, whose);
+	return c->out->blob == NULL || c->out->blob(c->out->ctx, sha, bytes, whose) == 0;
+}
+
+enum store_rc
+check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
 {
 	unsigned char raw[SHA256_BYTES];
+	char whose[NAMER_TEXT], other[NAMER_TEXT];
 	struct known *k;
 
 	for (size_t i = 0; i < SHA256_BYTES; i++)
@@ -107,33 +125,35 @@ name_blob(struct check *c, uint64_t template, const char *sha, uint64_t bytes)
 			raw[i] = 0;
 	k = c->nknown > 0 ? bsearch(raw, c->known, c->nknown, sizeof *k, compare) : NULL;
 	if (k == NULL) {
-		check_fault(c, "blob %s: template %" PRIu64 " names it, and it has no count", sha, template);
+		namer_text(who, whose);
+		check_fault(c, "blob %s: %s names it, and it has no count", sha, whose);
 		c->out->blobs++;
-		if (c->out->blob != NULL && c->out->blob(c->out->ctx, sha, bytes, template) != 0)
-			return ST_IO;
-		return ST_OK;
+		return tell_blob(c, who, sha, bytes) ? ST_OK : ST_IO;
 	}
-	if (k->bytes != NO_SIZE && (uint64_t)k->bytes != bytes)
-		check_fault(c, "blob %s: templates %" PRIu64 " and %" PRIu64 " disagree about its size", sha,
-		    k->template, template);
+	if (k->bytes != NO_SIZE && (uint64_t)k->bytes != bytes) {
+		namer_text(&k->last, other);
+		namer_text(who, whose);
+		check_fault(c, "blob %s: %s and %s disagree about its size", sha, other, whose);
+	}
 	k->bytes = (int64_t)bytes;
-	k->seen += k->template != template;
-	k->template = template;
+	k->seen += k->last.id != who->id || k->last.image != who->image;
+	k->last = *who;
 	return ST_OK;
 }
 
 static enum store_rc
 name_blobs(struct check *c, const struct template *t)
 {
+	const struct namer who = { false, t->id };
 	enum store_rc rc = ST_OK;
 
 	for (size_t i = 0; i < t->nslide; i++)
 		for (size_t m = 0; m < t->slide[i].nmedium && rc == ST_OK; m++) {
 			const struct medium *me = &t->slide[i].medium[m];
 
-			rc = name_blob(c, t->id, me->sha, me->bytes);
+			rc = check_names(c, &who, me->sha, me->bytes);
 			for (size_t r = 0; r < me->nrendition && rc == ST_OK; r++)
-				rc = name_blob(c, t->id, me->rendition[r].sha, me->rendition[r].bytes);
+				rc = check_names(c, &who, me->rendition[r].sha, me->rendition[r].bytes);
 		}
 	return rc;
 }
@@ -227,7 +247,7 @@ static enum store_rc
 check_counter(struct check *c, struct slice key, struct slice v)
 {
 	char t = ((const char *)key.p)[1];
-	int i = t == TAB_ACCOUNT ? 0 : t == TAB_TEMPLATE ? 1 : t == TAB_JOB ? 2 : t == TAB_MESSAGE ? 3 : -1;
+	int i = t == TAB_ACCOUNT ? 0 : t == TAB_TEMPLATE ? 1 : t == TAB_JOB ? 2 : t == TAB_MESSAGE ? 3 : t == TAB_IMAGE ? 4 : -1;
 
 	if (i < 0 || v.n != 8)
 		check_fault(c, "the counter of table %d cannot be read", t);
@@ -296,6 +316,7 @@ static const struct {
 	{ TAB_TURN, TURN_KEY, check_turn }, { TAB_TOTAL, ID_KEY, check_total },
 	{ TAB_TEMPLATE, ID_KEY, check_template }, { TAB_USER, 0, check_way }, { TAB_VERSION, 1, check_version },
 	{ TAB_SENT, SENT_KEY, check_sent }, { TAB_DEAD, DEAD_KEY, check_dead },
+	{ TAB_IMAGE, ID_KEY, check_image }, { TAB_IMAGES, IMAGES_KEY, check_images },
 	{ TAB_SESSION, SESSION_KEY, check_session }, { TAB_POSTED, ID_KEY, check_posted },
 };
 
@@ -333,9 +354,9 @@ check_slice(struct check *c)
 static enum store_rc
 check_end(struct check *c)
 {
-	static const char *const what[] = { "account", "template", "job", "message" };
+	static const char *const what[] = { "account", "template", "job", "message", "image template" };
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		if (c->last_id[i] > c->given[i])
 			check_fault(c, "%s %" PRIu64 " exists, and the last number given is %" PRIu64, what[i],
 			    c->last_id[i], c->given[i]);
@@ -347,8 +368,7 @@ check_end(struct check *c)
 		if (k->seen != k->want)
 			check_fault(c, "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64, sha,
 			    k->seen, k->want);
-		if (k->seen > 0 && c->out->blob != NULL &&
-		    c->out->blob(c->out->ctx, sha, (uint64_t)k->bytes, k->template) != 0)
+		if (k->seen > 0 && !tell_blob(c, &k->last, sha, (uint64_t)k->bytes))
 			return ST_IO;
 		c->out->blobs += k->seen > 0;
 	}
@@ -362,7 +382,7 @@ store_check(struct store *st, struct store_check *out)
 	bool over = false;
 	enum store_rc rc = ST_OK;
 
-	out->accounts = out->templates = out->jobs = out->messages = out->blobs = out->faults = 0;
+	out->accounts = out->templates = out->images = out->jobs = out->messages = out->blobs = out->faults = 0;
 	c.at = key_of((enum table)0);
 	while (rc == ST_OK && !over) {
 		if ((rc = step_begin(&c.s, st, KV_READ)) == ST_OK)

@@ -12,8 +12,8 @@ struct check {
 	struct store_check *out;
 	struct step s;
 	struct key at;			/* the pair looked at last */
-	uint64_t last_id[4];		/* accounts, templates, jobs, messages: the highest used */
-	uint64_t given[4];		/* as the counters say */
+	uint64_t last_id[5];		/* accounts, templates, jobs, messages, image templates: the highest used */
+	uint64_t given[5];		/* as the counters say */
 	uint64_t listed, list;		/* entries so far in the list of an account */
 	struct known *known;		/* sorted by SHA-256 */
 	size_t nknown, room;
@@ -22,6 +22,19 @@ struct check {
 void check_fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Is the key there? */
 enum store_rc check_has(struct check *c, const struct key *k, bool *yes);
+
+/* Who names a blob. */
+struct namer {
+	bool image;		/* an image template, else a template */
+	uint64_t id;
+};
+
+/* It names this blob and says that it has so many bytes. */
+enum store_rc check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes);
+
+/* One pair of an image template's tables (store_check_images.c). */
+enum store_rc check_image(struct check *c, struct slice key, struct slice v);
+enum store_rc check_images(struct check *c, struct slice key, struct slice v);
 
 /* One pair of an account's tables (store_check_accounts.c). */
 enum store_rc check_account(struct check *c, struct slice key, struct slice v);

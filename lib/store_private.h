@@ -42,6 +42,8 @@ enum table {
 	TAB_VERSION = 'v',	/* nothing -> version of the layout */
 	TAB_SENT = 'w',		/* account or 0, message -> nothing */
 	TAB_DEAD = 'x',		/* kind, id -> nothing */
+	TAB_IMAGE = 'i',	/* id -> record of an image template */
+	TAB_IMAGES = 'y',	/* account, id -> nothing: its image templates */
 	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
 };
 
@@ -59,7 +61,8 @@ enum {
 /* Lengths of keys and values. */
 enum {
 	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
-	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, SESSION_KEY = 73
+	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, IMAGES_KEY = 17,
+	SESSION_KEY = 73
 };
 
 /* --- keys: a table and big-endian numbers or bytes --- */
@@ -156,6 +159,9 @@ struct refs {
 };
 enum store_rc refs_change(struct step *s, const struct template *was, const struct template *is,
     struct refs *gone);	/* its memory is the step's */
+/* One blob gains (1) or loses (-1) the reference of an image template; *left: how many
+ * references it has now. */
+enum store_rc refs_add(struct step *s, const char *sha, int change, uint64_t *left);
 
 /* --- templates, within a step (store_template.c) --- */
 
@@ -177,6 +183,15 @@ enum store_rc message_load(struct step *s, struct arena *a, uint64_t id, struct 
 enum store_rc message_write(struct step *s, const struct message *m);
 /* Queues a postback that tells of it. */
 enum store_rc message_tell(struct step *s, const struct message *m, const char *body);
+
+/* --- image templates, within a step (store_image.c) --- */
+
+/* The image template is the step's. */
+enum store_rc image_load(struct step *s, uint64_t id, struct image_template **out);
+/* Its key in the list of its account. */
+struct key image_list_key(uint64_t account, uint64_t id);
+/* Has the account any? */
+enum store_rc image_any(struct step *s, uint64_t account, bool *any);
 
 /* --- accounts, within a step (store_account.c) --- */
 

@@ -1,6 +1,7 @@
 /*
  * store_refs: how many templates refer to a blob, kept in the transactions that
- * change templates. A template counts once, however often it names a blob.
+ * change templates. A template counts once, however often it names a blob; so does an
+ * image template.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -77,16 +78,21 @@ blob_key(const char *sha, struct key *k)
 	return true;
 }
 
+enum store_rc
+refs_add(struct step *s, const char *sha, int change, uint64_t *left)
+{
+	struct key k;
+
+	return blob_key(sha, &k) ? step_add(s, &k, change, left) : ST_CORRUPT;
+}
+
 static enum store_rc
 add(struct step *s, const char *sha, int change, struct refs *gone)
 {
-	enum store_rc rc;
-	struct key k;
 	uint64_t now;
+	enum store_rc rc = refs_add(s, sha, change, &now);
 
-	if (!blob_key(sha, &k))
-		return ST_CORRUPT;
-	if ((rc = step_add(s, &k, change, &now)) == ST_OK && now == 0 && gone != NULL)
+	if (rc == ST_OK && now == 0 && gone != NULL)
 		memcpy(gone->sha[gone->n++], sha, SHA256_HEX);
 	return rc;
 }

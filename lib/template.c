@@ -12,6 +12,12 @@
 
 enum { RECORD_VERSION = 1, SLIDES = 100, MEDIA = KIND_COUNT };
 
+bool
+medium_is_picture(const struct medium *m)
+{
+	return m->kind == KIND_IMAGE && m->url[0] == '\0';
+}
+
 enum template_state
 template_state(const struct template *t)
 {

@@ -41,7 +41,7 @@ struct medium {
 	enum kind kind;
 	enum medium_state state;
 	enum format format;	/* of the source's bytes, as the type check found */
-	const char *url;	/* as the customer gave it */
+	const char *url;	/* as the customer gave it; "" for the picture of a personalized image */
 	const char *mime;	/* Content-Type the origin said, without parameters */
 	char sha[SHA256_HEX];	/* blob of the source, unchanged */
 	uint64_t bytes;
@@ -53,7 +53,8 @@ struct medium {
 
 struct slide {
 	const char *text;		/* NULL: none */
-	const char *personal_image;	/* id of an image template; NULL: none */
+	const char *personal_image;	/* id of an image template; NULL: none. Its picture, with the tags'
+					 * defaults, is among the media: sending makes another in its place */
 	const char *duration;		/* as given; NULL: none */
 	struct medium *medium;		/* in the order of enum kind */
 	size_t nmedium;
@@ -72,6 +73,9 @@ struct template {
 	char link_class[CLASS_MAX][CLASS_NAME];	/* classes this MMS does not fit: sent as a link */
 	size_t nlink;
 };
+
+/* Is it the picture of a personalized image? */
+bool medium_is_picture(const struct medium *m);
 
 enum template_state template_state(const struct template *t);
 const char *template_state_name(enum template_state s);	/* "encoding", "ready", "failed" */

@@ -26,7 +26,9 @@
 #include "file.h"
 #include "log.h"
 #include "proc.h"
+#include "card.h"
 #include "settings.h"
+#include "transcode_client.h"
 #include "transcode_result.h"
 #include "where.h"
 
@@ -41,6 +43,7 @@ struct transcoder {
 	unsigned jobs;
 	int control;		/* -1: not running */
 	pid_t pid;
+	struct card_pool *pool;	/* NULL: not needed yet */
 };
 
 struct transcode_job {
@@ -105,6 +108,7 @@ transcoder_free(struct transcoder **t)
 {
 	if (*t == NULL)
 		return;
+	card_pool_free(&(*t)->pool);
 	stop(*t);
 	(void)pthread_mutex_destroy(&(*t)->lock);
 	free((*t)->path);
@@ -167,8 +171,8 @@ send_request(int control, const struct transcode_request *req, const int *fds, s
 }
 
 /* Hands over, starting the process if need be, and once more if it has died. */
-static int
-hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds, size_t nfds)
+int
+transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds, size_t nfds)
 {
 	int rc = -1;
 
@@ -186,6 +190,19 @@ hand_over(struct transcoder *t, const struct transcode_request *req, const int *
 	}
 	(void)pthread_mutex_unlock(&t->lock);
 	return rc;
+}
+
+struct card_pool *
+transcoder_pool(struct transcoder *t)
+{
+	struct card_pool *p;
+
+	(void)pthread_mutex_lock(&t->lock);
+	if (t->pool == NULL)
+		t->pool = card_pool_new(card_sessions(t->jobs));
+	p = t->pool;
+	(void)pthread_mutex_unlock(&t->lock);
+	return p;
 }
 
 struct transcode_job *
@@ -213,17 +230,15 @@ transcode_start(struct transcoder *t, const struct transcode_request *req, int s
 	if (!ok)
 		log_error("transcoding of %u targets cannot be prepared in %s: %m",
 		    (unsigned)req->ntargets, temp);
-	ok = ok && hand_over(t, &j->req, fds, 2 + (size_t)req->ntargets) == 0;
+	ok = ok && transcoder_hand_over(t, &j->req, fds, 2 + (size_t)req->ntargets) == 0;
 	file_close(&pair[1]);
 	if (!ok)
 		transcode_end(&j);
 	return j;
 }
 
-/* The next message, at most until the deadline. Its length, 0 at the end of the
- * socket, -1 when time is up. */
-static ssize_t
-next_message(int fd, int64_t until, struct transcode_result *res)
+ssize_t
+transcode_next(int fd, int64_t until, struct transcode_result *res)
 {
 	for (;;) {
 		int64_t left = (until - clock_mono()) / 1000;
@@ -269,7 +284,7 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 	int64_t until = clock_mono() + span;
 
 	for (;;) {
-		ssize_t n = next_message(j->answer, until, res);
+		ssize_t n = transcode_next(j->answer, until, res);
 
 		if (n <= 0) {
 			transcode_result_set(res, n < 0 ? TS_LIMIT : TS_BROKEN,

@@ -23,7 +23,7 @@
 struct settings;
 
 enum {
-	TRANSCODE_VERSION = 1,
+	TRANSCODE_VERSION = 2,
 	TRANSCODE_TARGETS = 8,	/* most classes of one request */
 	TRANSCODE_WHY = 160,	/* bytes of explanation */
 };
@@ -35,8 +35,16 @@ struct transcode_target {
 	uint32_t audio_bps;	/* most bits a second of sound in a video */
 };
 
+/* What a request is for. */
+enum transcode_kind {
+	TRANSCODE_MEDIUM,	/* renditions of one medium */
+	TRANSCODE_CARDS,	/* a session that draws pictures over one background: card.h */
+	TRANSCODE_KINDS
+};
+
 struct transcode_request {
 	uint32_t version;
+	uint32_t kind;		/* enum transcode_kind */
 	uint32_t format;	/* enum format: what the type check found */
 	uint32_t ntargets;	/* 1..TRANSCODE_TARGETS, largest budget last */
 	uint32_t wall_ms;	/* the child and all it starts are killed after this */
@@ -45,6 +53,7 @@ struct transcode_request {
 	uint64_t max_pixels;	/* of one frame */
 	uint32_t max_frames;	/* of an animation */
 	uint32_t max_ms;	/* of audio or video */
+	uint32_t jpeg;		/* 1: a still image becomes a JPEG, never a PNG */
 	struct transcode_target target[TRANSCODE_TARGETS];
 };
 
@@ -54,6 +63,7 @@ enum transcode_status {
 	TS_CORRUPT,	/* cannot be decoded completely, or holds no such stream */
 	TS_TOO_BIG,	/* pixels, frames or duration over the limits */
 	TS_LIMIT,	/* ran into its CPU, memory or time limit, or was killed */
+	TS_VALUE,	/* a picture: a value that its barcode cannot hold */
 	TS_BROKEN,	/* our fault: could not start, a library failed, bad request */
 };
 

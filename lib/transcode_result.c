@@ -12,6 +12,10 @@ transcode_request_bad(const struct transcode_request *req)
 	if (req->format == FORMAT_NONE || req->format >= FORMAT_COUNT ||
 	    kind_is_object(format_kind((enum format)req->format)))
 		return "format is not image, audio or video";
+	if (req->kind >= TRANSCODE_KINDS)
+		return "kind of request";
+	if (req->kind == TRANSCODE_CARDS && (req->format != FORMAT_JPEG || req->ntargets != 1))
+		return "pictures are drawn over a JPEG, one at a time";
 	if (req->ntargets < 1 || req->ntargets > TRANSCODE_TARGETS)
 		return "number of targets";
 	if (req->wall_ms == 0 || req->cpu_s == 0 || req->memory_mb == 0)

@@ -18,6 +18,8 @@ libsodium-dev     module libsodium
 libmd-dev         module libmd
 libseccomp-dev    module libseccomp
 libinih-dev       module inih
+libpango1.0-dev   module pangocairo
+libzint-dev       file /usr/include/zint.h
 libmicrohttpd-dev module libmicrohttpd
 '
 run_deps='
@@ -29,6 +31,9 @@ libvips-tools     program vips
 curl              program curl
 ca-certificates   file /etc/ssl/certs/ca-certificates.crt
 python3           file /usr/bin/python3
+fonts-noto-core   package fonts-noto-core
+fonts-noto-color-emoji  package fonts-noto-color-emoji
+fonts-noto-cjk    package fonts-noto-cjk
 '
 test_deps='
 apache2           program apache2
@@ -43,6 +48,12 @@ valgrind          program valgrind
 xz-utils          program xz
 iproute2          program ip
 wrk               program wrk
+zbar-tools        program zbarimg
+dmtx-utils        program dmtxread
+python3-zxing-cpp package python3-zxing-cpp
+python3-pil       package python3-pil
+python3-numpy     package python3-numpy
+pango1.0-tools    program pango-view
 libxml2-utils     program xmllint
 w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd
 tshark            program tshark

@@ -16,6 +16,7 @@
 enum cage_calls {
 	CAGE_SUPERVISE,	/* may fork and run programs and enter cages; no sockets */
 	CAGE_PROGRAM,	/* may run a program with threads; no fork, no sockets */
+	CAGE_RENDER,	/* as CAGE_DECODE, and may open files for reading: fonts */
 	CAGE_DECODE,	/* an allow list: no open, no exec, no fork, no sockets, no kill */
 };
 

@@ -11,6 +11,7 @@
 #include "transcode/cage_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
@@ -27,6 +28,13 @@ static const char *const decode_allows[] = {
 	"getegid", "clock_gettime", "clock_gettime64", "clock_getres", "clock_nanosleep",
 	"clock_nanosleep_time64", "nanosleep", "gettimeofday", "time", "getrandom", "getrusage",
 	"getrlimit", "ugetrlimit", "setrlimit", "sysinfo", "uname", "getcpu",
+};
+
+/* What finding and opening fonts takes besides; opening itself is in render_rules(). */
+static const char *const render_allows[] = {
+	"newfstatat", "fstatat64", "stat", "stat64", "lstat", "lstat64", "statx", "fstatfs", "fstatfs64", "statfs",
+	"statfs64", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents", "getdents64",
+	"getcwd", "fadvise64", "fadvise64_64",
 };
 
 /* What neither a program nor its supervisor has any business with. */
@@ -91,6 +99,24 @@ decode_rules(scmp_filter_ctx f)
 	return rc;
 }
 
+/* Files are opened for reading only; Landlock says which. */
+static int
+render_rules(scmp_filter_ctx f)
+{
+	const scmp_datum_t not_reading = O_ACCMODE | O_CREAT | O_TRUNC;
+	int rc = decode_rules(f);
+
+	if (rc == 0)
+		rc = add_all(f, SCMP_ACT_ALLOW, render_allows, COUNT(render_allows));
+	if (rc == 0)
+		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, not_reading, O_RDONLY));
+	if (rc == 0)
+		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, not_reading, O_RDONLY));
+	return rc;
+}
+
 static int
 program_rules(scmp_filter_ctx f, enum cage_calls calls)
 {
@@ -128,14 +154,15 @@ cage_seccomp(enum cage_calls calls)
 
 	if (!cage_seccomp_there())
 		return 0;
-	f = seccomp_init(calls == CAGE_DECODE ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
+	f = seccomp_init(calls == CAGE_DECODE || calls == CAGE_RENDER ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
 	if (f == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
 	rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	if (rc == 0)
-		rc = calls == CAGE_DECODE ? decode_rules(f) : program_rules(f, calls);
+		rc = calls == CAGE_DECODE ? decode_rules(f) : calls == CAGE_RENDER ? render_rules(f) :
+		    program_rules(f, calls);
 	if (rc == 0)
 		rc = seccomp_load(f);
 	seccomp_release(f);

@@ -274,6 +274,38 @@ pixels_png(struct pixels *im, struct encoded *e)
 	    VIPS_FOREIGN_PNG_FILTER_NONE, "strip", TRUE, NULL);
 }
 
+struct pixels *
+pixels_of_rgb(const void *rgb, uint32_t width, uint32_t height)
+{
+	VipsImage *im = vips_image_new_from_memory(rgb, (size_t)width * height * 3, (int)width, (int)height, 3,
+	    VIPS_FORMAT_UCHAR), *t;
+
+	if (im == NULL || vips_copy(im, &t, "interpretation", VIPS_INTERPRETATION_sRGB, NULL) != 0)
+		t = NULL;
+	if (im != NULL)
+		g_object_unref(im);
+	return (struct pixels *)t;
+}
+
+int
+pixels_to_rgb(struct pixels *im, void *rgb)
+{
+	VipsImage *from = vips(im), *t;
+	size_t n;
+	void *p;
+
+	if (vips_colourspace(from, &t, VIPS_INTERPRETATION_sRGB, NULL) != 0)
+		return -1;
+	p = vips_image_write_to_memory(t, &n);
+	if (p != NULL && n == (size_t)from->Xsize * (size_t)from->Ysize * 3)
+		memcpy(rgb, p, n);
+	else
+		n = 0;
+	g_free(p);
+	g_object_unref(t);
+	return n > 0 ? 0 : -1;
+}
+
 int
 webp_to_gif(const struct transcode_request *req, const struct source *src, int fd)
 {

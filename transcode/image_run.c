@@ -18,8 +18,8 @@
 enum { SOURCE_MAX = 256 << 20 };	/* far over any limit a transfer is cut at (SPEC 3.5) */
 
 /* The whole source in memory; false with res set. */
-static bool
-slurp(int fd, struct source *src, struct transcode_result *res)
+bool
+image_slurp(int fd, struct source *src, struct transcode_result *res)
 {
 	int64_t size = file_size(fd);
 	unsigned char *p;
@@ -104,7 +104,7 @@ image_run(const struct transcode_request *req, int source, const int *out,
 	int rc;
 
 	(void)answer;		/* nobody waits long enough for an image to be told of progress */
-	if (!slurp(source, &src, res))
+	if (!image_slurp(source, &src, res))
 		return 0;
 	if (!walk(src.format, src.p, src.n, &src.walk))
 		rc = child_fail(res, TS_CORRUPT, "header cannot be read");

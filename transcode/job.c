@@ -160,6 +160,8 @@ enter_cage(const struct job_request *j, int source)
 	c.cpu_s = j->req.cpu_s;
 	c.files = CHILD_FILES;
 	ok = cage_allow_fd(&c, source, CAGE_READ);
+	if (j->req.kind == TRANSCODE_CARDS)
+		ok = ok && card_allow_fonts(&c);
 	for (unsigned i = 0; i < j->req.ntargets; i++)
 		ok = ok && cage_allow_fd(&c, j->out[i], CAGE_READ | CAGE_WRITE);
 	if (!ok)
@@ -187,6 +189,8 @@ work(struct job_request *j, pid_t parent)
 	}
 	if (getppid() != parent)	/* it died before our death was bound to its own */
 		_exit(1);
+	if (j->req.kind == TRANSCODE_CARDS)
+		_exit(card_run(&j->req, source, j->out[0], j->answer));
 	if (av && nice(AV_NICE) == -1)
 		log_warn("nice: %m");
 	if ((av ? av_run : image_run)(&j->req, source, j->out, &res, j->answer) != 0)

@@ -43,6 +43,18 @@ int pixels_png(struct pixels *im, struct encoded *e) __attribute__((warn_unused_
 
 void encoded_free(struct encoded *e);
 
+/* The best JPEG of the image, or of a smaller copy, within the budget (image_search.h): 0
+ * and in *best the file, whose p is NULL when there is none; -1 when encoding failed. *best
+ * is empty when it is called (still.c). */
+int pixels_fit_jpeg(struct pixels *im, uint64_t budget, struct encoded *best) __attribute__((warn_unused_result));
+
+/* An image of width x height pixels whose 3 bytes each lie at rgb, which must stay until
+ * pixels_drop(). NULL on failure. */
+struct pixels *pixels_of_rgb(const void *rgb, uint32_t width, uint32_t height) __attribute__((warn_unused_result));
+
+/* Writes the image so to rgb, which has room for width x height of 3 bytes. 0 or -1. */
+int pixels_to_rgb(struct pixels *im, void *rgb) __attribute__((warn_unused_result));
+
 /* What went wrong last, on one line, cut to size; forgets it. */
 void pixels_error(char *out, size_t size);
 

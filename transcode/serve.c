@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "card.h"
 #include "clock.h"
 #include "file.h"
 #include "log.h"
@@ -29,13 +30,14 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	RUNNING = 64,		/* most children */
+	RUNNING = 128,		/* most children */
 	WAITING = 256,		/* most requests in the queue */
 	FDS_A_JOB = 2 + TRANSCODE_TARGETS,
 };
 
 struct running {
 	pid_t pid;
+	uint32_t kind;		/* enum transcode_kind */
 	int answer;
 	int64_t deadline;	/* clock_mono() */
 	bool late, left;	/* killed at the deadline; killed because nobody waits */
@@ -43,7 +45,8 @@ struct running {
 
 static struct running run[RUNNING];
 static struct job_request queue[WAITING];
-static unsigned nrun, nqueue, most_run, most_queue;
+static unsigned nrun, nqueue, most_queue;
+static unsigned running[TRANSCODE_KINDS], most[TRANSCODE_KINDS];	/* a session does not keep a medium waiting */
 
 static void
 drop_queued(unsigned i)
@@ -52,11 +55,11 @@ drop_queued(unsigned i)
 	memmove(&queue[i], &queue[i + 1], (--nqueue - i) * sizeof queue[0]);
 }
 
-/* Starts the oldest waiting request. */
+/* Starts request i of the queue. */
 static void
-start_next(void)
+start(unsigned i)
 {
-	struct job_request *j = &queue[0];
+	struct job_request *j = &queue[i];
 	struct running *r = &run[nrun];
 	pid_t pid = job_fork(j);
 
@@ -64,12 +67,24 @@ start_next(void)
 		log_error("fork: %m");
 		job_answer(j->answer, TS_BROKEN, "no process could be made");
 	} else {
-		*r = (struct running){ pid, j->answer, clock_mono() + j->req.wall_ms * 1000LL, false, false };
+		*r = (struct running){ pid, j->req.kind, j->answer, clock_mono() + j->req.wall_ms * 1000LL, false, false };
 		nrun++;
+		running[r->kind]++;
 		child_progress(j->answer, 0, j->req.wall_ms);
 		j->answer = -1;		/* now the running job's */
 	}
-	drop_queued(0);
+	drop_queued(i);
+}
+
+/* Starts what may run, the oldest first. */
+static void
+start_all(void)
+{
+	for (unsigned i = 0; i < nqueue; )
+		if (running[queue[i].req.kind] < most[queue[i].req.kind])
+			start(i);
+		else
+			i++;
 }
 
 static void
@@ -127,6 +142,7 @@ reap(void)
 			if (run[i].pid == info.si_pid) {
 				explain(&run[i], status);
 				file_close(&run[i].answer);
+				running[run[i].kind]--;
 				run[i] = run[--nrun];
 				break;
 			}
@@ -194,8 +210,7 @@ turn(int control, int signals)
 		if (rc > 0)
 			take_request(&j);
 	}
-	while (nrun < most_run && nqueue > 0)
-		start_next();
+	start_all();
 	return true;
 }
 
@@ -227,7 +242,8 @@ serve(int control, unsigned jobs)
 		log_error("signalfd: %m");
 		return 1;
 	}
-	most_run = jobs < 1 ? 1 : jobs > RUNNING ? RUNNING : jobs;
+	most[TRANSCODE_MEDIUM] = jobs < 1 ? 1 : jobs > RUNNING / 2 ? RUNNING / 2 : jobs;
+	most[TRANSCODE_CARDS] = card_sessions(most[TRANSCODE_MEDIUM]);
 	size_queue();
 	while (turn(control, signals))
 		;

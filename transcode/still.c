@@ -87,8 +87,8 @@ search_jpeg(struct pixels *level, struct pixels **im, uint64_t budget, struct en
 	}
 }
 
-static int
-fit_jpeg(struct pixels *level, uint64_t budget, struct encoded *best)
+int
+pixels_fit_jpeg(struct pixels *level, uint64_t budget, struct encoded *best)
 {
 	struct pixels *im = pixels_within(level, longest(level));
 	int rc = im != NULL ? search_jpeg(level, &im, budget, best) : -1;
@@ -171,8 +171,8 @@ make_target(struct still *s, unsigned i, int fd)
 		return write_output(s, i, fd, &(struct encoded){
 		    .p = (void *)(uintptr_t)s->src->p, .n = s->src->n, .format = FORMAT_JPEG,
 		    .width = s->src->walk.width, .height = s->src->walk.height });
-	rc = fit_jpeg(s->level, budget, &best);
-	if (rc == 0)
+	rc = pixels_fit_jpeg(s->level, budget, &best);
+	if (rc == 0 && !s->req->jpeg)
 		rc = perhaps_png(s, budget, &best);
 	if (rc != 0)
 		(void)failed(s->res, TS_BROKEN, "encode");

@@ -60,12 +60,6 @@ crypt_sha256_hex(const void *p, size_t n, char out[SHA256_HEX])
 	sha256_hex(&s, out);
 }
 
-bool
-crypt_is_sha256_hex(const char *s)
-{
-	return strspn(s, "0123456789abcdef") == 64 && s[64] == '\0';
-}
-
 void
 crypt_hmac_sha256(const void *key, size_t keylen, const void *p, size_t n,
     unsigned char out[SHA256_BYTES])

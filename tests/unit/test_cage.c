@@ -133,6 +133,30 @@ test_decode(void **state)
 	close(c.fd);
 }
 
+/* As a decoder, and fonts can be read, nothing else. */
+static int
+try_render(const struct check *c)
+{
+	(void)c;
+	if (!can_open("/etc/fonts/fonts.conf", O_RDONLY) || can_open("/etc/fonts/fonts.conf", O_WRONLY))
+		return 60;
+	if (can_open("/etc/fonts/savemms-escape", O_WRONLY | O_CREAT) || can_open("/usr/bin/true", O_RDONLY))
+		return 61;
+	if (fork() >= 0)
+		return 62;
+	execve("/usr/bin/false", (char *const[]){ (char[]){ "false" }, NULL }, (char *const[]){ NULL });
+	return common();
+}
+
+static void
+test_render(void **state)
+{
+	struct check c = { .try = try_render, .cage = { .calls = CAGE_RENDER } };
+
+	assert_true(cage_allow_path(&c.cage, "/etc/fonts", CAGE_READ));
+	held(&c);
+}
+
 static int
 try_supervise(const struct check *c)
 {
@@ -275,6 +299,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_render),
 		cmocka_unit_test(test_supervise),
 		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_limits),

@@ -33,7 +33,7 @@ tell(void *ctx, const struct message *m, struct arena *arena)
 static uint64_t blobs_asked;
 
 static int
-ask(void *ctx, const char *sha, uint64_t bytes, uint64_t mmsid)
+ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
 	blobs_asked++;
 	return 0;

@@ -1,0 +1,437 @@
+"""Personalized images: the command, the drawing, and saveMMS with them.
+
+What is drawn is judged by others: barcodes by zbar, dmtx and zxing-cpp (Code 11, which none of them reads, by a reader
+of our own, written after the standard), texts by pango-view.
+"""
+
+import io
+import os
+import re
+import subprocess
+import urllib.parse
+
+import numpy
+import pytest
+import zxingcpp
+from PIL import Image
+
+from expected import is_error
+from instance import Failed
+
+WIDTH, HEIGHT = 640, 1138
+BOX = {"x": 40, "y": 600, "width": 560, "height": 300}
+# T is so small that the pictures below go out at the lowest quality
+CLASSES = "T:75000:1280:24000, S:307200:1280:24000, L:1024000:2048:48000"
+
+# type, a value, what a reader says of it (None: the value), readers
+CODES = [
+    ("aztec", "Aztec é 123", None, ("zxing",)),
+    ("code11", "0123-4567", None, ("own",)),
+    ("code11", "01234-567890", None, ("own",)),
+    ("code128", "SAVE-20", None, ("zbar", "zxing")),
+    ("code39", "SAVE 20%", None, ("zbar", "zxing")),
+    ("datamatrix", "https://example.com/c/4711", None, ("dmtx", "zxing")),
+    ("ean", "4006381333931", None, ("zbar", "zxing")),
+    ("ean", "9638507", "96385074", ("zbar", "zxing")),
+    ("interleaved2of5", "1234567890", None, ("zbar", "zxing")),
+    ("pdf417", "PDF417 holds a few more characters: https://example.com/", None, ("zxing",)),
+    ("qr", "https://example.com/c/Zoë-😀", None, ("zbar", "zxing")),
+    ("upca", "03600029145", "036000291452", ("zbar", "zxing")),
+]
+
+
+def form(*parts):
+    """The text of a form: ("text", {...}) or ("barcode", {...})."""
+    return "\n".join(f"[{name}]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items()) for name, keys in parts)
+
+
+def text_area(text, **more):
+    return "text", {"x": 20, "y": 20, "width": 600, "height": 200, "font": "Noto Sans", "size": 40, "color": "#000000",
+                    "align": "left", **more, "text": text}
+
+
+def barcode(kind, text, **more):
+    return "barcode", {"type": kind, **BOX, **more, "text": text}
+
+
+class Studio:
+    """Image templates of one instance."""
+
+    def __init__(self, instance, samples, folder):
+        self.instance, self.folder, self.made = instance, folder, 0
+        self.photo = self.file("photo.png", samples.image(WIDTH, HEIGHT, "png", noise=25))
+        self.white = str(folder / "white.png")
+        Image.new("RGB", (WIDTH, HEIGHT), "white").save(self.white)
+
+    def file(self, name, data):
+        path = self.folder / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return str(path)
+
+    def add(self, caller, *parts, background=None, name="a picture"):
+        self.made += 1
+        path = self.file(f"form{self.made}", form(*parts))
+        out = self.instance.run("image-template", "add", caller.account, name, "--background", background or self.white,
+                                "--from", path)
+        return re.search(r"^id: (\d+)$", out, re.M).group(1)
+
+    def refused(self, caller, text, background=None):
+        """Why a form is not taken."""
+        status, _, err = self.instance.command("image-template", "add", caller.account, "n", "--background",
+                                               background or self.white, "--from", self.file("bad", text))
+        assert status == 1, err
+        return err
+
+    def render(self, ident, cls=None, **data):
+        """The picture as the command draws it."""
+        path = self.folder / "out.jpg"
+        words = [w for k, v in data.items() for w in ("--data", f"{k}={v}")]
+        self.instance.run("image-template", "render", ident, path, *words, *(["--class", cls] if cls else []))
+        self.last = str(path)
+        return Image.open(io.BytesIO(path.read_bytes())).convert("RGB")
+
+
+@pytest.fixture(scope="module")
+def studio(new_instance, samples, tmp_path_factory):
+    return Studio(new_instance({"classes": CLASSES}).serve(), samples, tmp_path_factory.mktemp("pictures"))
+
+
+@pytest.fixture(scope="module")
+def caller(studio):
+    return studio.instance.caller()
+
+
+@pytest.fixture(scope="module")
+def words(studio, caller):
+    """An image template that is one text, the value v."""
+    return studio.add(caller, text_area("{$v}"))
+
+
+# --- barcodes ---------------------------------------------------------------------------------------------------------
+
+def read_zbar(path, _):
+    done = subprocess.run(["zbarimg", "-q", "--raw", "-Si25.enable", "-Sean8.enable", "-Supca.enable", path],
+                          capture_output=True, timeout=60)
+    return done.stdout.decode().strip()
+
+
+def read_dmtx(path, _):
+    return subprocess.run(["dmtxread", "-m", "4000", "-N", "1", path], capture_output=True, timeout=60).stdout.decode()
+
+
+def box_of(image):
+    """The barcode's box, cut out of a picture that may have been made smaller."""
+    f = image.width / WIDTH
+    return image.crop([round(n * f) for n in (BOX["x"], BOX["y"], BOX["x"] + BOX["width"], BOX["y"] + BOX["height"])])
+
+
+def read_zxing(_, image):
+    """Shown the barcode's box alone: it looks for Aztec in the middle of an image only."""
+    found = zxingcpp.read_barcodes(numpy.asarray(box_of(image)))
+    return found[0].text if found else None
+
+
+CODE11 = {"00001": "0", "10001": "1", "01001": "2", "11000": "3", "00101": "4", "10100": "5", "01100": "6", "00011": "7",
+          "10010": "8", "10000": "9", "00100": "-", "00110": "*"}     # AIM USS-Code 11: bar, space, bar, space, bar; 1 wide
+
+
+def weighed(text, most):
+    """A check digit: weights 1 to most from the right, modulo 11; 10 is the hyphen."""
+    n = sum((i % most + 1) * (10 if c == "-" else int(c)) for i, c in enumerate(reversed(text))) % 11
+    return "-" if n == 10 else str(n)
+
+
+def read_code11(_, image):
+    """Code 11 from one row of pixels across the symbol, its check digits verified and cut off."""
+    box = box_of(image.convert("L"))
+    row = box.crop((0, box.height // 2, box.width, box.height // 2 + 1)).resize((box.width * 4, 1), Image.BICUBIC)
+    row = numpy.asarray(row)[0] < 128
+    edges = numpy.flatnonzero(numpy.diff(row)) + 1
+    runs = numpy.diff(edges)                            # begins and ends with a bar
+    wide = runs > (runs.min() + runs.max()) / 2
+    text = "".join(CODE11["".join("1" if w else "0" for w in wide[i:i + 5])] for i in range(0, len(wide), 6))
+    assert text[0] == text[-1] == "*", text
+    text = text[1:-1]
+    if len(text) > 11:                                  # more than 10 digits: two check digits
+        assert text[-1] == weighed(text[:-1], 9), text
+        text = text[:-1]
+    assert text[-1] == weighed(text[:-1], 10), text
+    return text[:-1]
+
+
+READ = {"zbar": read_zbar, "dmtx": read_dmtx, "zxing": read_zxing, "own": read_code11}
+
+
+@pytest.mark.parametrize("kind,value,said,readers", CODES, ids=[f"{c[0]}-{len(c[1])}" for c in CODES])
+def test_every_type_is_read_back(studio, caller, kind, value, said, readers):
+    """From the JPEG in the smallest class, by each reader; and by one of them where the class is so small, and the
+    background so noisy, that the picture is little more than half as wide."""
+    ident = studio.add(caller, barcode(kind, "{$v}", caption="{$v}"), text_area("{$v|x}"), background=studio.photo)
+    for cls in ("S", "T"):
+        image = studio.render(ident, cls, v=value)
+        assert os.path.getsize(studio.last) < (75000 if cls == "T" else 307200)
+        seen = [READ[reader](studio.last, image) for reader in readers]
+        assert (all if cls == "S" else any)(text == (said or value) for text in seen), (cls, seen)
+
+
+def test_fixed_barcode_and_colors(studio, caller):
+    """One without tags is drawn once and for all; dark on light in any color."""
+    ident = studio.add(caller, barcode("qr", "https://example.com/", color="#103070", background="#ffe8a0"))
+    assert read_zbar(studio.last, studio.render(ident)) == "https://example.com/"
+
+
+@pytest.mark.parametrize("kind,value,why", [
+    ("ean", "12345", "EAN barcode: a value has 13 or 8 digits, or one less, not 5"),
+    ("ean", "4006381333932", "EAN barcode: .*check digit"),
+    ("upca", "abc", "UPC-A barcode: a value holds only digits"),
+    ("code39", "lower", "Code 39 barcode: a value holds only A-Z"),
+    ("code11", "A", "Code 11 barcode: a value holds only digits and -"),
+    ("interleaved2of5", "1x", "Interleaved 2 of 5 barcode: a value holds only digits"),
+    ("code128", "x" * 60, "Code 128 barcode: .*do not fit in the 560x300 pixels"),
+    ("qr", "x" * 4000, "QR barcode: "),
+    ("datamatrix", "", "datamatrix barcode: the value is empty"),
+])
+def test_a_value_that_a_type_cannot_hold(studio, caller, kind, value, why):
+    """Says what is wrong, and the next picture is made."""
+    ident = studio.add(caller, barcode(kind, "{$v}"))
+    with pytest.raises(Failed, match=why):
+        studio.render(ident, v=value)
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+def ink(image):
+    """What is not white, cut out."""
+    dark = numpy.asarray(image.convert("L")) < 200
+    rows, columns = numpy.flatnonzero(dark.any(1)), numpy.flatnonzero(dark.any(0))
+    assert len(rows), "nothing was drawn"
+    return image.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+
+
+def reference(studio, text, font="Noto Sans", size=40, width=600):
+    """The text as pango-view draws it."""
+    path = str(studio.folder / "reference.png")
+    subprocess.run(["pango-view", "-q", "--no-display", "--pixels", f"--font={font} {size}", "--margin=0", f"--width={width}",
+                    "--wrap=word", "--background=#ffffff", "--hinting=none", "--hint-metrics=off", "--antialias=gray",
+                    "-o", path, "-t", text], check=True, timeout=60, capture_output=True)
+    return Image.open(path).convert("RGB")
+
+
+def difference(one, other):
+    """Mean difference of two cut-outs in levels of 255, the larger cut to the smaller at the best of a few offsets."""
+    assert abs(one.width - other.width) <= 3 and abs(one.height - other.height) <= 3, (one.size, other.size)
+    w, h = min(one.width, other.width), min(one.height, other.height)
+    best = 255.0
+    for dx in range(abs(one.width - other.width) + 1):
+        for dy in range(abs(one.height - other.height) + 1):
+            parts = [numpy.asarray(i.crop((x, y, x + w, y + h)), dtype=float)
+                     for i, x, y in ((one, dx if one.width > w else 0, dy if one.height > h else 0),
+                                     (other, dx if other.width > w else 0, dy if other.height > h else 0))]
+            best = min(best, float(numpy.abs(parts[0] - parts[1]).mean()))
+    return best
+
+
+SCRIPTS = {"latin": "Zoë Ångström", "arabic": "مرحبا بالعالم", "devanagari": "नमस्ते दुनिया", "cjk": "你好世界 こんにちは",
+           "hangul": "안녕하세요", "hebrew": "שלום עולם", "emoji": "😀🎉👩‍🚀", "mixed": "Hello عالم 42 世界"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts(studio, words, script):
+    drawn = ink(studio.render(words, v=SCRIPTS[script]))
+    assert difference(drawn, ink(reference(studio, SCRIPTS[script]))) < 12
+
+
+@pytest.fixture(scope="module")
+def ended(studio, caller):
+    return studio.add(caller, text_area("{$v} 12 end."))
+
+
+@pytest.mark.parametrize("value,shown", [
+    ("<b>bold</b> &amp; <span", "<b>bold</b> &amp; <span"),
+    ("a {$other|b} c", "a {$other|b} c"),
+    ("\u202edesrever", "\u202edesrever\u202c"),
+    ("\u2067x\u202c", "\u2067x\u2069"),
+    ("one\r\ntwo", "one\ntwo"),
+    ("be\x07ll\x1b[31m", "bell[31m"),
+], ids=["markup", "tag", "override", "isolate", "lines", "controls"])
+def test_values_are_text(studio, ended, value, shown):
+    """Markup and tags show as written; a value turns nothing but itself."""
+    assert difference(ink(studio.render(ended, v=value)), ink(reference(studio, shown + " 12 end."))) < 12
+
+
+@pytest.mark.parametrize("value", ["W" * 3000, "word " * 1500, "\n".join("abcdefghij" * 40), "ي" * 2000, "a\u0301" * 900],
+                         ids=["one word", "words", "lines", "arabic", "marks"])
+def test_long_values_stay_within_their_box(studio, caller, value):
+    ident = studio.add(caller, text_area("{$v|x}", x=100, y=304, width=400, height=96))
+    pixels = numpy.array(studio.render(ident, v=value).convert("L"))
+    assert (pixels[304:400, 100:500] < 128).any()
+    pixels[304:400, 96:512] = 255                       # and the JPEG's blocks that the box ends in
+    assert (pixels > 230).all()
+
+
+def test_shrinks_to_fit(studio, caller):
+    ident = studio.add(caller, text_area("{$v}", width=300, height=60, size=48))
+    short, long = ink(studio.render(ident, v="Al")), ink(studio.render(ident, v="Alexandrina Wilhelmina"))
+    assert long.width <= 300 and long.height < short.height
+    assert difference(long, ink(reference(studio, "Alexandrina Wilhelmina", size=best_size("Alexandrina Wilhelmina", studio)))) < 20
+
+
+def best_size(text, studio):
+    """The largest size at which pango-view's drawing fits 300x60."""
+    low, high = 8, 48
+    while high - low > 1:
+        size = (low + high) // 2
+        image = reference(studio, text, size=size, width=300)
+        low, high = (size, high) if image.height <= 60 and image.width <= 300 else (low, size)
+    return low
+
+
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+def test_align_and_color(studio, caller, align):
+    ident = studio.add(caller, text_area("mm", align=align, color="#c00000", x=0, width=640))
+    pixels = numpy.asarray(studio.render(ident))
+    columns = numpy.flatnonzero((pixels[:, :, 1] < 100).any(0))
+    middle = (columns[0] + columns[-1]) / 2
+    assert {"left": middle < 100, "center": 300 < middle < 340, "right": middle > 540}[align]
+    assert tuple(pixels[pixels[:, :, 1].argmin() // WIDTH, pixels[:, :, 1].argmin() % WIDTH])[0] > 150
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+TEXT = form(text_area("x"))
+
+
+@pytest.mark.parametrize("bad,why", [
+    ("", "neither a text area nor a barcode"),
+    ("x = 1\n", r"line 1: \[text\] or \[barcode\] must come first"),
+    ("[picture]\n", r"line 1: \[text\] or \[barcode\] is wanted"),
+    (TEXT.replace("#000000", "black"), "line 8: a color as #rrggbb is wanted"),
+    (TEXT.replace("size = 40", "size = 500"), "the size is 6 to 400 pixels"),
+    (TEXT.replace("width = 600", "width = 700"), "text area 1 lies outside of the background, which has 640x1138 pixels"),
+    (TEXT.replace("align", "valign"), "a text has no such key: 'valign'"),
+    (TEXT * 9, "line 8.: there are more than 8 text areas"),
+    (form(barcode("qr", "a"), barcode("qr", "b")), "there is more than one barcode"),
+    (form(barcode("qr", "a", color="#ffffff", background="#000000")), "must be darker than its background"),
+    (form(barcode("klingon", "a")), "aztec, code11, code128"),
+    (form(text_area("y" * 1001)), "longer than 1000 characters"),
+])
+def test_forms_that_are_refused(studio, caller, bad, why):
+    assert re.search(why, studio.refused(caller, bad))
+
+
+def test_backgrounds(studio, caller, put, samples):
+    """From a file or a URL, of any image type, fitted to JPEG; what is no still image is refused."""
+    ident = studio.add(caller, text_area("x", width=100), background=put(body=samples.image(1200, 2134, "png", noise=60), fmt="png"))
+    shown = studio.instance.run("image-template", "show", ident)
+    width, height, size = map(int, re.search(r"background: (\d+)x(\d+) pixels, (\d+) bytes", shown).groups())
+    assert size <= 200 * 1024 and abs(width / height - 1200 / 2134) < 0.01
+    assert "is no image of a type" in studio.refused(caller, TEXT, studio.file("t.txt", "text"))
+    assert "is an animation" in studio.refused(caller, TEXT, studio.file("a.gif", samples.animation(3, 640)))
+    assert "cannot be used" in studio.refused(caller, TEXT, studio.file("c.jpg", samples.image(640, 480)[:2000]))
+    assert "cannot be fetched" in studio.refused(caller, TEXT, put("jpg") + "x")
+
+
+def test_show_prints_the_form_that_add_reads(studio, caller):
+    ident = studio.add(caller, text_area("a {$b|c}\\nd", align="right"), barcode("upca", "{$n|03600029145}", caption="{$n}"))
+    shown = studio.instance.run("image-template", "show", ident)
+    assert "merge tag: {$b|c}\n" in shown and "merge tag: {$n}\n" in shown
+    text = shown[shown.index("[text]"):]
+    path = studio.file("again", text)
+    out = studio.instance.run("image-template", "add", caller.account, "again", "--background", studio.white, "--from", path)
+    again = studio.instance.run("image-template", "show", re.search(r"\d+", out).group(0))
+    assert again[again.index("[text]"):] == text
+    rows = studio.instance.run("image-template", "list", "--account", caller.account).splitlines()
+    assert [r.split("\t")[-1] for r in rows][-1] == "again"
+
+
+# --- saveMMS ----------------------------------------------------------------------------------------------------------
+
+def fetch(caller, url):
+    answer = caller.http("GET", urllib.parse.urlsplit(url).path)
+    assert answer.status == 200, answer
+    return Image.open(io.BytesIO(answer.body)).convert("RGB"), answer.body
+
+
+def test_saved_with_its_defaults(studio, caller):
+    """getMMSIDDetails gives the id and a picture with the defaults, in every class."""
+    ident = studio.add(caller, text_area("Dear {$name|friend}"), barcode("qr", "https://example.com/{$code|none}"))
+    root = caller.details(caller.save("hello", {"personal": ident, "text": "x"}).mmsid)
+    node = root.findall("SLIDE")[1].find("PERSONALIZED-IMAGE")
+    assert node.findtext("TEMPLATE-ID") == ident and root.find("SLIDE/IMAGE") is None
+    assert (node.findtext("WIDTH"), node.findtext("HEIGHT"), node.findtext("MIME")) == ("640", "1138", "image/jpeg")
+    image, data = fetch(caller, node.findtext("URL"))
+    assert int(node.findtext("BYTES")) == len(data) and image.size == (WIDTH, HEIGHT)
+    path = studio.file("defaults.jpg", data)
+    assert read_zbar(path, image) == "https://example.com/none"
+    assert difference(ink(image.crop((0, 0, 640, 300))), ink(reference(studio, "Dear friend"))) < 12
+    assert [r.findtext("CLASS") for r in node.findall("RENDITION")] == ["T", "S", "L"]
+    assert all(fetch(caller, r.findtext("URL"))[0].size == (WIDTH, HEIGHT) for r in node.findall("RENDITION"))
+    assert root.findtext("POSTER_URL") == node.find("RENDITION").findtext("URL")
+
+
+def test_defaults_that_cannot_be_drawn_leave_the_background(studio, caller):
+    """The value comes with the message: that is no reason to refuse the template."""
+    ident = studio.add(caller, barcode("ean", "{$ean}"))
+    node = caller.details(caller.save({"personal": ident}).mmsid).find("SLIDE/PERSONALIZED-IMAGE")
+    assert (numpy.asarray(fetch(caller, node.findtext("URL"))[0]) > 250).all()
+
+
+def test_with_other_media_the_sum_fits(studio, caller, put, samples):
+    ident = studio.add(caller, text_area("x"), background=studio.photo)
+    mmsid = caller.save({"personal": ident}, {"image": put(body=samples.image(1600, 1200, "jpg", noise=30), fmt="jpg")}).mmsid
+    slides = caller.details(mmsid).findall("SLIDE")
+    for cls, most in (("S", 307200), ("L", 1024000)):
+        sizes = [int(r.findtext("BYTES")) for s in slides for r in s.iter("RENDITION") if r.findtext("CLASS") == cls]
+        assert len(sizes) == 2 and sum(sizes) * 78 / 57 + 4096 + 2 * 512 <= most
+
+
+def test_without_transcoding(studio):
+    other = studio.instance.caller(transcoding="off")
+    ident = studio.add(other, text_area("{$n|someone}"))
+    node = other.details(other.save({"personal": ident}).mmsid).find("SLIDE/PERSONALIZED-IMAGE")
+    assert node.find("RENDITION") is None and fetch(other, node.findtext("URL"))[0].size == (WIDTH, HEIGHT)
+
+
+def test_another_accounts_is_unknown(studio, caller):
+    ident = studio.add(studio.instance.caller(), text_area("x"))
+    for wrong in (ident, "0", "-1", "999999", f" {ident}x", "18446744073709551616"):
+        assert is_error(caller.save("x", "y", {"personal": wrong}), "E1130", 3)
+
+
+def test_one_a_message(studio, caller):
+    one, two = studio.add(caller, text_area("1")), studio.add(caller, text_area("2"))
+    assert is_error(caller.save({"personal": one}, {"personal": two}), "E1131")
+    assert is_error(caller.save({"personal": one}, {"personal": one}), "E1131")
+    assert is_error(caller.save({"personal": one}, {"personal": "77777"}), "E1130", 2)
+    caller.save({"personal": [one, two]})               # of two on one slide the first is used
+
+
+def test_an_image_and_a_personalized_image_on_a_slide(studio, caller, put):
+    """Both are images: the first is used (SPEC 3.1)."""
+    ident = studio.add(caller, text_area("x"))
+    both = f"<PERSONALIZED-IMAGE><TEMPLATE-ID>{ident}</TEMPLATE-ID></PERSONALIZED-IMAGE>", f"<IMAGE><URL>{put('jpg')}</URL></IMAGE>"
+    for order, tag in ((both, "PERSONALIZED-IMAGE"), (both[::-1], "IMAGE")):
+        slide = caller.details(caller.save({"raw": "".join(order)}).mmsid).find("SLIDE")
+        assert [n.tag for n in slide if n.tag in ("IMAGE", "PERSONALIZED-IMAGE")] == [tag]
+
+
+def test_removed(studio, tmp_path):
+    """Then it is unknown; the MMS that has it stays, picture and all; nothing is left over or missing."""
+    caller = studio.instance.caller()
+    ident = studio.add(caller, text_area("{$n|removed}"), background=studio.photo)
+    mmsid = caller.save({"personal": ident}).mmsid
+    status, _, err = studio.instance.command("account", "remove", caller.account)
+    assert status == 1 and "still has templates" in err
+    studio.instance.run("image-template", "remove", ident)
+    assert is_error(caller.save({"personal": ident}), "E1130", 1)
+    fetch(caller, caller.details(mmsid).findtext("SLIDE/PERSONALIZED-IMAGE/URL"))
+    assert studio.instance.command("image-template", "remove", ident)[0] == 1
+    assert "no inconsistencies" in studio.instance.run("check")
+
+
+def test_a_backup_has_them(studio, caller, tmp_path, new_instance):
+    ident = studio.add(caller, text_area("{$n|backed up}"), background=studio.photo)
+    studio.instance.run("backup", tmp_path / "backup")
+    studio.instance.run("restore", tmp_path / "backup", tmp_path / "again")
+    out = studio.instance.run("-C", tmp_path / "again", "image-template", "render", ident, tmp_path / "out.jpg")
+    assert out.startswith("640x1138 pixels")

@@ -1,0 +1,179 @@
+/* The texts of a picture: filled, kept to themselves, carried to the child and back. */
+#include "unit.h"
+
+#include "arena.h"
+#include "buf.h"
+#include "card.h"
+#include "fit.h"
+#include "message.h"
+#include "picture.h"
+#include "text.h"
+
+static struct arena *a;
+
+static int
+set_up(void **state)
+{
+	return (a = arena_new(16 << 20)) != NULL ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	arena_free(&a);
+	return 0;
+}
+
+static struct image_area area[2] = { { .font = "", .text = "{$a}|{$b|dflt}" }, { .font = "", .text = "fixed" } };
+static struct image_barcode code = { .caption = "", .text = "{$c|x}" };
+static const struct image_template it = { .name = "n", .area = area, .narea = 2, .barcode = &code };
+
+static bool
+fill(const char *value, struct card_values *v, char why[TRANSCODE_WHY])
+{
+	const struct message_var var[] = { { "a", value }, { "C", value } };
+	const struct picture_want w = { .it = &it, .var = var, .nvar = 2 };
+
+	return picture_fill(&w, a, v, why);
+}
+
+static void
+test_fill(void **state)
+{
+	static const struct { const char *value, *text, *code; } row[] = {
+		{ "Ann", "Ann|dflt", "Ann" },
+		{ " Ann ", " Ann |dflt", "Ann" },
+		{ "<b>&amp;", "<b>&amp;|dflt", "<b>&amp;" },
+		{ "{$b|no}", "{$b|no}|dflt", "{$b|no}" },
+		{ "a\r\nb\x07\x1b[0m", "a\nb[0m|dflt", "a\r\nb\x07\x1b[0m" },
+		/* overrides and isolates end with the value, stray ends are left out; a barcode holds them */
+		{ "\u202ex", "\u202ex\u202c|dflt", "\u202ex" },
+		{ "\u2066\u202bx", "\u2066\u202bx\u202c\u2069|dflt", "\u2066\u202bx" },
+		{ "x\u202c\u2069y", "xy|dflt", "x\u202c\u2069y" },
+		{ "\u2067x\u2069y", "\u2067x\u2069y|dflt", "\u2067x\u2069y" },
+		{ "\u202ax\u2069", "\u202ax\u202c|dflt", "\u202ax\u2069" },
+	};
+	char why[TRANSCODE_WHY];
+	struct card_values v;
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_true(fill(row[i].value, &v, why));
+		assert_string_equal(v.text[0], row[i].text);
+		assert_null(v.text[1]);
+		assert_string_equal(v.code, row[i].code);
+		assert_null(v.caption);
+	}
+	assert_true(picture_fill(&(struct picture_want){ .it = &it }, a, &v, why));	/* the defaults */
+	assert_string_equal(v.text[0], "|dflt");
+	assert_string_equal(v.code, "x");
+}
+
+static void
+test_fill_limits(void **state)
+{
+	char *big = arena_zalloc(a, 20001), why[TRANSCODE_WHY];
+	struct card_values v;
+
+	assert_non_null(big);
+	for (size_t i = 0; i < 20000; i += 2)
+		memcpy(big + i, "\xc3\xa9", 2);
+	assert_false(fill(big, &v, why));
+	assert_string_equal(why, "qr barcode: the value is empty or longer than 4096 bytes");
+	assert_true(strlen(v.text[0]) <= CARD_TEXT && strlen(v.text[0]) > CARD_TEXT - 20);
+	assert_true(text_valid(v.text[0], strlen(v.text[0])));
+	for (size_t i = 0; i + 3 <= 3000; i += 3)	/* a thousand overrides in one another */
+		memcpy(big + i, "\u202e", 3);
+	big[3000] = '\0';
+	assert_true(fill(big, &v, why));
+	assert_int_equal(strlen(v.text[0]), 60 * 6 + strlen("|dflt"));
+	code.text = "{$none}";
+	assert_false(fill("x", &v, why));
+	assert_string_equal(why, "qr barcode: the value is empty or longer than 4096 bytes");
+	code.text = "{$c|x}";
+}
+
+static void
+test_values(void **state)
+{
+	const struct card_values v = { .text = { "a\nb\\" }, .code = "" };
+	struct card_values back;
+	struct image_template none = it;
+	struct buf b;
+
+	code.type = CODE_QR;
+	buf_init(&b, CARD_ASK);
+	card_values_encode(&v, &b);
+	assert_true(buf_ok(&b));
+	assert_true(card_values_decode(a, b.p, b.len, &it, &back));
+	assert_string_equal(back.text[0], "a\nb\\");
+	assert_string_equal(back.code, "");
+	assert_true(back.text[1] == NULL && back.caption == NULL);
+	for (size_t n = 0; n < b.len; n++)
+		assert_false(card_values_decode(a, b.p, n, &it, &back));
+	none.barcode = NULL;		/* a value too many */
+	assert_false(card_values_decode(a, b.p, b.len, &none, &back));
+	code.caption = "{$d}";		/* a value too few */
+	assert_false(card_values_decode(a, b.p, b.len, &it, &back));
+	code.caption = "";
+	buf_free(&b);
+}
+
+static void
+test_ask(void **state)
+{
+	static const struct { struct card_ask ask; const char *why; } row[] = {
+		{ { 1, CARD_OPEN, 5, 0, 0 }, NULL }, { { 1, CARD_DRAW, 5, 100, 1000 }, NULL },
+		{ { 2, CARD_OPEN, 5, 0, 0 }, "ask of another version" }, { { 1, 2, 5, 1, 1 }, "unknown kind of ask" },
+		{ { 1, CARD_OPEN, 0, 0, 0 }, "ask without text, or with too much" },
+		{ { 1, CARD_DRAW, CARD_ASK + 1, 1, 1 }, "ask without text, or with too much" },
+		{ { 1, CARD_DRAW, 5, 0, 1 }, "ask without box or size" }, { { 1, CARD_DRAW, 5, 1, 0 }, "ask without box or size" },
+		{ { 1, CARD_DRAW, 5, 1, CARD_PICTURE + 1 }, "ask without box or size" },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		const char *why = card_ask_bad(&row[i].ask);
+
+		assert_string_equal(why != NULL ? why : "", row[i].why != NULL ? row[i].why : "");
+	}
+	assert_int_equal(card_sessions(1), 3);
+	assert_int_equal(card_sessions(100), 64);
+}
+
+static void
+test_room_of_a_picture(void **state)
+{
+	const struct class c = { "S", 100000, 1280, 24000 };
+	struct rendition r[] = { { .class = "S", .bytes = 10000 }, { .class = "L", .bytes = 50000 } };
+	struct medium m[] = { { .kind = KIND_IMAGE, .url = "", .bytes = 30000 },
+		{ .kind = KIND_AUDIO, .url = "http://h/a", .bytes = 90000, .rendition = r, .nrendition = 2 },
+		{ .kind = KIND_VCARD, .url = "http://h/v", .bytes = 500 } };
+	struct slide s = { .text = "12345", .personal_image = "1", .medium = m, .nmedium = 3 };
+	struct template t = { .slide = &s, .nslide = 1 };
+
+	assert_true(medium_is_picture(&m[0]));
+	assert_false(medium_is_picture(&m[1]));
+	/* (100000 - 4096 - 4 * 512) / 78 * 57 - 5 - 500 is the budget of the class */
+	assert_int_equal(fit_picture(&c, &t), fit_budget(&c, &t) - 10000);
+	m[1].nrendition = 0;
+	assert_int_equal(fit_picture(&c, &t), 0);
+	m[1].bytes = 20000;
+	assert_int_equal(fit_picture(&c, &t), fit_budget(&c, &t) - 20000);
+	t.nlink = 1;
+	(void)snprintf(t.link_class[0], CLASS_NAME, "S");
+	assert_int_equal(fit_picture(&c, &t), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_fill, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_fill_limits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_values, set_up, tear_down),
+		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_room_of_a_picture),
+	};
+
+	code.type = CODE_QR;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
