@@ -26,7 +26,7 @@ def scene(new_instance, origin, samples, receiver):
 
     place = new_instance().serve()
     receiver.script("browser", [500, 500, 500])
-    caller = place.caller(postback_url=receiver.url("browser"), operator="on")
+    caller = place.caller(postback_url=receiver.url("browser"), operator="on", senders="12345")
     place.run("account", "set", caller.account, "--password", PASSWORD)
 
     def put(fmt):
@@ -36,6 +36,8 @@ def scene(new_instance, origin, samples, receiver):
                         {"video": put("mp4"), "text": "a film"}, {"audio": put("mp3")}, name="With everything").mmsid
     caller.save("a longer text " * 30, name="A name without any blank: " + "x" * 200)
     assert place.wait_state(caller, mmsid) == "ready"
+    sent = caller.call("sendSavedMMS", mmsid=mmsid, to="15551230001", **{"from": "12345"})
+    assert sent.code is None, sent
     return place, caller, mmsid
 
 
@@ -58,7 +60,8 @@ def sign_in(driver, place, caller):
 
 def pages(mmsid):
     return ["templates", f"templates/{mmsid}", f"templates/{mmsid}?as=other", f"templates/{mmsid}?as=sms",
-            f"templates/{mmsid}/delete", f"templates/{mmsid}/request", "settings", "operator", "try", "nothing"]
+            f"templates/{mmsid}/delete", f"templates/{mmsid}/request", "messages", "messages/1", "settings", "operator", "try",
+            "nothing"]
 
 
 def test_every_page_at_both_widths(scene, chromium, tools):
