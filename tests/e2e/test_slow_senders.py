@@ -33,7 +33,9 @@ def whole(instance, path):
     request = fastcgi.Request(path, len(body))
     request.send(body)
     request.send(b"")
-    return request.answer()
+    answer = request.answer()
+    request.close()             # as web servers do; the program waits for that a little
+    return answer
 
 
 def test_slow_bodies_end_in_time(served):
