@@ -435,3 +435,32 @@ def test_plain_forms_from_the_console(person):
     url = urllib.parse.urljoin("/console/save.html", form["action"])
     answer = console.post(url, {"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s", "slide_1_text": "t"})
     assert b"<STATUS>Success" in answer.body
+
+
+def test_messages(person, receiver):
+    name = f"console{next(NUMBER)}"
+    caller, console = person(senders="12345", postback_url=receiver.url(name))
+    _, stranger = person()
+    assert "Nothing was sent yet" in console.get("messages").page.text
+    mmsid = caller.save("Hello {$name|you}").mmsid
+    tracking = [caller.call("sendSavedMMS", mmsid=mmsid, to=f"1555123{i:04}", **{"from": "12345"}, client_reference=f"r{i}",
+                            raw="<DATA><NAME>Ana</NAME></DATA>").get("TRACKINGID") for i in range(22)]
+    assert all(tracking)
+    answer = console.get("messages")
+    assert "15551230021" in answer.page.text and "15551230001 " not in answer.page.text
+    before = next(value for f in answer.page.forms for n, value in f["buttons"] if n == "before")
+    assert "15551230001 " in console.get(f"messages?before={before}").page.text
+    answer = console.get("messages?q=0007")
+    assert answer.page.text.count("template") == 1 and "15551230007" in answer.page.text
+    for word in (tracking[3], "r3"):
+        assert "15551230003" in console.get(f"messages?q={word}").page.text
+    assert "Nothing matches" in console.get("messages?q=999999").page.text
+    path = next(link for link in console.get(f"messages?q={tracking[3]}").page.links if "messages/" in link).lstrip("./")
+    assert procs.wait_for(lambda: "HTTP 200" in console.get(path).page.text, 20 * SLOW)
+    page = console.get(path).page
+    for part in (tracking[3], "as MMS", "class M", "N101", "sent", "{$NAME}", "Ana", "Page opened 0 times"):
+        assert part in page.text, part
+    opened = next(link for link in page.links if "/m/" in link)
+    assert console.get(urllib.parse.urljoin("/console/" + path, opened)).status == 200
+    assert "Page opened 1 time" in console.get(path).page.text
+    assert stranger.get(path).status == 404 and "Nothing was sent yet" in stranger.get("messages").page.text
