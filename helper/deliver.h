@@ -4,8 +4,10 @@
 #ifndef SM_DELIVER_H
 #define SM_DELIVER_H
 
+#include "choose.h"
 #include "decide.h"
 #include "helper.h"
+#include "picture.h"
 #include "transport.h"
 
 /* One message of a batch on its way out. */
@@ -30,5 +32,12 @@ struct delivery {
  * fallback SMS. Then way.rc says how that went; where it cannot go at all, way.way is
  * NULL and why says why. */
 void deliver_out(struct delivery *d);
+
+/* Makes best, which choose() composed, hold the recipient's own picture where the template
+ * has a personalized image. PICTURE_OK: best->mms is to be sent. Else why says why not, for
+ * STATUSDETAILS: PICTURE_VALUE, never (a value cannot be drawn, the image template is gone);
+ * PICTURE_TOO_BIG, not as an MMS; PICTURE_FAILED, not now. */
+enum picture_rc deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best,
+    char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 #endif

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "choose.h"
 #include "deliver.h"
 #include "fit.h"
 #include "picture.h"
@@ -105,6 +104,8 @@ static void
 deliver_mms(struct delivery *d)
 {
 	const struct compose_in in = compose_base(d);
+	char why[TRANSCODE_WHY];
+	enum picture_rc rc = PICTURE_OK;
 	struct choice best;
 
 	if (!choose(d->arena, &d->d, &in, d->image != NULL ? make_picture : NULL, d, &best)) {
@@ -114,6 +115,12 @@ deliver_mms(struct delivery *d)
 			not_now(d, d->picture_failed ? d->why : "memory is short");
 	} else if (best.mms == NULL) {
 		deliver_sms(d, d->d.why);
+	} else if ((rc = deliver_picture(d, &in, &best, why)) == PICTURE_VALUE) {
+		cannot(d, why);
+	} else if (rc == PICTURE_FAILED) {
+		not_now(d, why);
+	} else if (rc == PICTURE_TOO_BIG) {
+		deliver_sms(d, why);
 	} else {
 		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
 		hand_over(d, d->h->settings.mms_routes, best.mms, NULL);
