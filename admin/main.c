@@ -117,8 +117,7 @@ static const struct command command[] = {
 	    "Draws it with these values for the merge tags, the others at their defaults, as\n"
 	    "it would go out in a class (else the largest), into the file OUT.jpg." },
 	{ "image-template", "remove", "ID", 1, 1, 0, NEED_STORE, cmd_image_remove,
-	    "Removes an image template. An MMS that has it keeps its picture with the defaults,\n"
-	    "and goes out with that one." },
+	    "Removes an image template. Templates that name it cannot be sent any more." },
 	{ "carrier", NULL, "[--port N] [--rules FILE] [--report URL [--report-user U:P]] [--user U:P] [--log FILE] [--keep DIR]",
 	    0, 0, BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) | BIT(OPT_USER) | BIT(OPT_LOG) |
 	    BIT(OPT_KEEP), NEED_NOTHING, cmd_carrier,
