@@ -465,7 +465,7 @@ def test_messages(person, receiver):
     assert "Page opened 1 time" in console.get(path).page.text
     assert stranger.get(path).status == 404 and "Nothing was sent yet" in stranger.get("messages").page.text
     # a postback that was given up is sent again
-    assert procs.wait_for(lambda: len(receiver.got(name)) == 22, 20 * SLOW)
+    assert procs.wait_for(lambda: len(receiver.got(name)) == 23, 20 * SLOW)
     receiver.script(name, [500])
     caller.call("sendSavedMMS", mmsid=mmsid, to="15559990000", **{"from": "12345"})
     path = next(link for link in console.get("messages?q=15559990000").page.links if "messages/" in link).lstrip("./")
