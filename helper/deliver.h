@@ -12,7 +12,7 @@
 struct delivery {
 	struct helper *h;
 	const struct job *job;
-	struct arena *arena;		/* the batch's */
+	struct arena *arena;		/* until the message is handed over */
 	struct message *m;
 	const struct template *t;	/* NULL: it was deleted */
 	const struct image_template *image;	/* of its personalized image; NULL: it has none, or that was removed */
