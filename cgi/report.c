@@ -126,6 +126,7 @@ find_and_record(struct told *t, find_fn *find, const char *transport, const char
 {
 	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
 	int64_t deadline = clock_mono() + (int64_t)WAIT_MS * 1000;
+	bool asked = false, may_come = false;
 	enum store_rc rc;
 
 	for (;;) {
@@ -133,7 +134,12 @@ find_and_record(struct told *t, find_fn *find, const char *transport, const char
 
 		if ((rc = find(t, transport, id, &m)) == ST_OK)
 			rc = record(t, m);
-		if (rc == ST_NOTFOUND && find == find_by_id && delivering(t))
+		if (rc == ST_NOTFOUND && find == find_by_id && !asked) {
+			asked = true;	/* once: it is a look at the whole queue */
+			may_come = delivering(t);
+			continue;	/* it may have come meanwhile */
+		}
+		if (rc == ST_NOTFOUND && may_come)
 			rc = ST_AGAIN;
 		if (rc != ST_AGAIN || clock_mono() >= deadline)
 			return rc;

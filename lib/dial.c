@@ -18,6 +18,7 @@
 #include "dial_url.h"
 #include "guard.h"
 #include "log.h"
+#include "text.h"
 
 enum { ANSWER_MAX = 16384 };
 
@@ -178,6 +179,7 @@ set_why(char why[DIAL_WHY], const struct call *c, CURLcode rc)
 {
 	(void)snprintf(why, DIAL_WHY, "%s", c->refused[0] != '\0' ? c->refused :
 	    c->error[0] != '\0' ? c->error : curl_easy_strerror(rc));
+	text_mend(why);
 }
 
 static void
