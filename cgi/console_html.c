@@ -13,6 +13,7 @@ static const struct {
 	{ "templates", "Templates", NEEDS_SESSION },
 	{ "compose", "Compose", NEEDS_SESSION },
 	{ "pictures", "Pictures", NEEDS_SESSION },
+	{ "messages", "Messages", NEEDS_SESSION },
 	{ "settings", "API settings", NEEDS_SESSION },
 	{ "try", "Try it", NEEDS_SESSION },
 	{ "operator", "Operator", NEEDS_OPERATOR },

@@ -12,6 +12,14 @@ static const struct {
 #undef ERR
 };
 
+bool
+failure_set(struct failure *f, enum api_error code, unsigned long x)
+{
+	f->code = code;
+	f->x = x;
+	return true;
+}
+
 const char *
 error_code(enum api_error e)
 {

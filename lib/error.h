@@ -4,6 +4,7 @@
 #ifndef SM_ERROR_H
 #define SM_ERROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum api_error {
@@ -21,6 +22,9 @@ struct failure {
 	const char *detail;	/* replaces $error; NULL: "" */
 	const char *to;		/* TO as given, which a failed sendSavedMMS repeats (SPEC 6.2); NULL: not told */
 };
+
+/* Makes it this failure, X standing for x; true, to be returned by who has found it. */
+bool failure_set(struct failure *f, enum api_error code, unsigned long x);
 
 /* "E225". NULL for E_NONE. */
 const char *error_code(enum api_error e);

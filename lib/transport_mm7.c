@@ -99,6 +99,8 @@ read_answer(struct transport_job *j, struct arena *a, const struct dial_call *c)
 		if (m->message_id[0] == '\0' || strlen(m->message_id) >= sizeof j->id)
 			log_warn("transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
 			    j->way->name, j->m->tracking);
+		if (strlen(m->message_id) >= sizeof j->id)
+			j->id[0] = '\0';	/* half a name finds nothing */
 		return;
 	}
 	detail = m->details[0] != '\0' ? m->details : m->status;
@@ -115,7 +117,8 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
 	struct dial_call c = {
 		.url = j->way->url, .header = header, .user = j->way->user, .password = j->way->password,
-		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .answer = &answer,
+		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
+		.answer = &answer,
 	};
 
 	(void)snprintf(type, sizeof type,

@@ -7,14 +7,6 @@
 #include "arena.h"
 #include "text.h"
 
-static bool
-fails(struct failure *f, enum api_error code, unsigned long x)
-{
-	f->code = code;
-	f->x = x;
-	return true;
-}
-
 static const char *
 or_empty(const char *s)
 {
@@ -37,19 +29,19 @@ head_fails(struct arena *a, const struct request *r, const struct settings *s, s
 	t->fallback = or_empty(r->fallback);
 	t->subject = text_subject(a, or_empty(r->subject), s->max_subject_chars);
 	if (t->subject == NULL)
-		return fails(f, E503, 0);
+		return failure_set(f, E503, 0);
 	if (*t->name == '\0')
-		return fails(f, E311, 0);
+		return failure_set(f, E311, 0);
 	if (text_count(t->name) > s->max_name_chars)
-		return fails(f, E228, s->max_name_chars);
+		return failure_set(f, E228, s->max_name_chars);
 	if (text_count(t->reference) > s->max_reference_chars)
-		return fails(f, E228, s->max_reference_chars);
+		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(t->fallback) > s->max_fallback_chars)
-		return fails(f, E228, s->max_fallback_chars);
+		return failure_set(f, E228, s->max_fallback_chars);
 	if (!validate_yes_no(r->no_fallback, &t->no_fallback) || !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))
-		return fails(f, E652, 0);
+		return failure_set(f, E652, 0);
 	if (*t->subject == '\0' && *t->fallback == '\0' && !t->no_fallback)
-		return fails(f, E622, 0);
+		return failure_set(f, E622, 0);
 	return false;
 }
 
@@ -64,17 +56,17 @@ slide_fails(const struct request_slide *in, const char *text, const struct setti
 	for (int k = 0; k < KIND_COUNT; k++)
 		objects += in->url[k] != NULL && kind_is_object((enum kind)k);
 	if (!audio && !video && !image && objects == 0 && text == NULL)
-		return fails(f, E313, x);
+		return failure_set(f, E313, x);
 	if (text != NULL && text_count(text) > s->max_text_chars)
-		return fails(f, E334, x);
+		return failure_set(f, E334, x);
 	if (audio && video)
-		return fails(f, E226, x);
+		return failure_set(f, E226, x);
 	if (video && image)
-		return fails(f, E227, x);
+		return failure_set(f, E227, x);
 	if (objects > 0 && (audio || video || image))
-		return fails(f, E224, x);
+		return failure_set(f, E224, x);
 	if (objects > 1)
-		return fails(f, E223, x);
+		return failure_set(f, E223, x);
 	return false;
 }
 
@@ -104,19 +96,19 @@ slides_fail(struct arena *a, const struct request *r, const struct validate_env 
 		char *text = NULL;
 
 		if (in->text != NULL && (text = text_slide(a, in->text)) == NULL)
-			return fails(f, E503, 0);
+			return failure_set(f, E503, 0);
 		out->text = text != NULL && *text_trim(text) != '\0' ? text_trim(text) : NULL;
 		if (slide_fails(in, out->text, env->settings, i + 1, f))
 			return true;
 		if (in->personal_image != NULL) {
 			if (env->image_known == NULL || !env->image_known(env->ctx, in->personal_image))
-				return fails(f, E1130, i + 1);
+				return failure_set(f, E1130, i + 1);
 			if (personal)
-				return fails(f, E1131, 0);
+				return failure_set(f, E1131, 0);
 			personal = true;
 		}
 		if (!build_slide(a, in, out))
-			return fails(f, E503, 0);
+			return failure_set(f, E503, 0);
 	}
 	return false;
 }

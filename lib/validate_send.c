@@ -11,14 +11,6 @@ enum { NUMBER_MIN = 5, NUMBER_MAX = 15, SHORT_MIN = 3 };	/* digits: E.164 has at
 
 #define DAY_US INT64_C(86400000000)
 
-static bool
-fails(struct failure *f, enum api_error code, unsigned long x)
-{
-	f->code = code;
-	f->x = x;
-	return true;
-}
-
 static const char *
 or_empty(const char *s)
 {
@@ -43,13 +35,13 @@ ends_fail(const struct request *r, const struct account *ac, struct message *m, 
 	m->from_mask = or_empty(r->from_mask);
 	m->operator_id = or_empty(r->operator_id);
 	if (m->to[0] == '\0')
-		return fails(f, E621, 0);
+		return failure_set(f, E621, 0);
 	if (!is_number(m->to, NUMBER_MIN))
-		return fails(f, E110, 0);
+		return failure_set(f, E110, 0);
 	if (!is_number(m->from, SHORT_MIN) || !list_has(ac->senders, m->from))
-		return fails(f, E111, 0);
+		return failure_set(f, E111, 0);
 	if (list_has(ac->blacklist, m->to))
-		return fails(f, E114, 0);
+		return failure_set(f, E114, 0);
 	return false;
 }
 
@@ -62,20 +54,22 @@ fields_fail(struct arena *a, const struct request *r, const struct template *t, 
 	m->fallback = or_empty(r->fallback);
 	m->subject = text_subject(a, or_empty(r->custom_subject), s->max_subject_chars);
 	if (m->subject == NULL)
-		return fails(f, E503, 0);
+		return failure_set(f, E503, 0);
 	if (!validate_yes_no(r->no_fallback, &m->no_fallback) || !validate_yes_no(r->no_fallback_link, &m->no_fallback_link))
-		return fails(f, E652, 0);
+		return failure_set(f, E652, 0);
 	if (r->no_fallback == NULL)
 		m->no_fallback = t->no_fallback;
 	if (r->no_fallback_link == NULL)
 		m->no_fallback_link = t->no_fallback_link;
 	if (!m->no_fallback && m->fallback[0] == '\0' && m->subject[0] == '\0' && t->fallback[0] == '\0' &&
 	    t->subject[0] == '\0')
-		return fails(f, E622, 0);
+		return failure_set(f, E622, 0);
 	if (text_count(m->reference) > s->max_reference_chars)
-		return fails(f, E228, s->max_reference_chars);
+		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(m->fallback) > s->max_fallback_chars)
-		return fails(f, E228, s->max_fallback_chars);
+		return failure_set(f, E228, s->max_fallback_chars);
+	if (text_count(m->from_mask) > s->max_label_chars || text_count(m->operator_id) > s->max_label_chars)
+		return failure_set(f, E228, s->max_label_chars);
 	return false;
 }
 
@@ -87,7 +81,7 @@ texts_fail(struct arena *a, const struct request *r, const struct template *t, c
 	uint64_t slide;
 
 	if (r->ncustom > REQUEST_TEXTS || (m->text = arena_array(a, r->ncustom + 1, sizeof *m->text)) == NULL)
-		return fails(f, r->ncustom > REQUEST_TEXTS ? E100 : E503, 0);
+		return failure_set(f, r->ncustom > REQUEST_TEXTS ? E100 : E503, 0);
 	for (size_t i = 0; i < r->ncustom; i++) {
 		const struct request_text *in = &r->custom[i];
 		const char *text;
@@ -95,11 +89,11 @@ texts_fail(struct arena *a, const struct request *r, const struct template *t, c
 		if (in->text == NULL)
 			continue;
 		if (!num_u64(in->slide != NULL ? in->slide : "1", 1, t->nslide, &slide))
-			return fails(f, E100, 0);
+			return failure_set(f, E100, 0);
 		if ((text = text_slide(a, in->text)) == NULL)
-			return fails(f, E503, 0);
+			return failure_set(f, E503, 0);
 		if (text_count(text) > s->max_text_chars)
-			return fails(f, E334, (unsigned long)slide);
+			return failure_set(f, E334, (unsigned long)slide);
 		if (message_slide_text(m, (uint32_t)slide, NULL) == NULL)	/* of two the first */
 			m->text[m->ntext++] = (struct message_text){ (uint32_t)slide, text };
 	}
@@ -119,11 +113,11 @@ static bool
 vars_fail(struct arena *a, const struct request *r, struct message *m, struct failure *f)
 {
 	if (r->ndata > REQUEST_DATA || (m->var = arena_array(a, r->ndata + 1, sizeof *m->var)) == NULL)
-		return fails(f, r->ndata > REQUEST_DATA ? E100 : E503, 0);
+		return failure_set(f, r->ndata > REQUEST_DATA ? E100 : E503, 0);
 	for (size_t i = 0; i < r->ndata; i++)
 		if (is_name(r->data[i].name))
 			m->var[m->nvar++] = (struct message_var){ r->data[i].name, r->data[i].value };
-	return message_sort_vars(a, m) ? false : fails(f, E503, 0);
+	return message_sort_vars(a, m) ? false : failure_set(f, E503, 0);
 }
 
 struct message *
