@@ -115,7 +115,7 @@ write_preview(struct console *c, const struct picture_form *f, const char *sha)
 	char width[16], height[16];
 	uint32_t w = 0, h = 0;
 
-	html_open(c->out, "section", "class", "paper report", "aria-labelledby", "preview-title", NULL);
+	html_open(c->out, "section", "class", "paper report first", "aria-labelledby", "preview-title", NULL);
 	buf_adds(c->out, "<h2 id=\"preview-title\">Preview</h2>\n<div role=\"status\" id=\"verdict\">");
 	if (f->why[0] != '\0')
 		console_say(c, "wrong", f->why);
