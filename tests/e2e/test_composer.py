@@ -226,7 +226,7 @@ def test_checking_with_media(person, put, samples):
 
 
 def test_a_forecast_of_a_class_it_does_not_fit(new_instance, samples):
-    place = new_instance({"classes": "T:6000:640:24000, L:1024000:2048:48000"}).serve()
+    place = new_instance({"classes": "T:10000:640:24000, L:1024000:2048:48000"}).serve()
     caller = place.caller()
     place.run("account", "set", caller.account, "--password", PASSWORD)
     console = Console(place.port)
