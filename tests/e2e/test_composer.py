@@ -6,6 +6,7 @@ import os
 import re
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -281,7 +282,7 @@ def on_disk(samples):
 
 
 def wait(driver, what):
-    return WebDriverWait(driver, 10 * SLOW).until(what)
+    return WebDriverWait(driver, 10 * SLOW, ignored_exceptions=[StaleElementReferenceException]).until(what)
 
 
 def text_of(driver, ident):

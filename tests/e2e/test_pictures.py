@@ -6,11 +6,13 @@ import re
 import urllib.parse
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+import media
 from browser import DESKTOP, PHONE, browser, said, screen, shoot
 from console import Console
 from instance import SLOW
@@ -141,7 +143,9 @@ def test_backgrounds(person, put, samples):
     assert "cannot be fetched" in wrong(press(console, page, "look", url="http://192.0.2.1/x.jpg"))
     for name, data in (("a.jpg", b"no image"), ("a.pdf", samples["pdf"]), ("a.jpg", samples["jpg"][:300])):
         assert wrong(press(console, page, "look", files={"file": (name, "image/jpeg", data)})) is not None
-    assert "animation" in wrong(press(console, page, "look", files={"file": ("a.gif", "image/gif", samples["gif"])}))
+    moving = samples.path("moving.gif")
+    media.ffmpeg(moving, "-f", "lavfi", "-i", "testsrc=size=100x100:rate=5:duration=1")
+    assert "animation" in wrong(press(console, page, "look", files={"file": ("a.gif", "image/gif", media.read(moving))}))
 
 
 def test_an_account_sees_only_its_own(person, samples):
@@ -194,7 +198,7 @@ def on_disk(samples):
 
 
 def wait(driver, what):
-    return WebDriverWait(driver, 15 * SLOW).until(what)
+    return WebDriverWait(driver, 15 * SLOW, ignored_exceptions=[StaleElementReferenceException]).until(what)
 
 
 def enter(driver, place, caller, samples):
@@ -238,7 +242,7 @@ def test_dragged_and_by_keys(person, place, chromium, samples):
     frame.send_keys(Keys.SHIFT, Keys.ARROW_RIGHT)
     assert number(chromium, "area_1_width") == w + 1
     # never out of the background
-    ActionChains(chromium).move_to_element(frame).click_and_hold().move_by_offset(900, 10).release().perform()
+    ActionChains(chromium).move_to_element(frame).click_and_hold().move_by_offset(300, 10).release().perform()
     assert number(chromium, "area_1_x") + number(chromium, "area_1_width") == 640
     # the fields move the frame, and the server draws what they say
     field = chromium.find_element(By.ID, "area_1_x")
