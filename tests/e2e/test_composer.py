@@ -202,6 +202,8 @@ def test_the_account_s_rules_hold(person):
     for _ in range(2):
         assert mmsid_of(press(console, good, "save"))
     assert told(press(console, good, "save")) == ("E120", "Account has reached the API request limit.")
+    inside, theirs = person(ip_whitelist="192.0.2.0/24")        # which is about calls from outside
+    assert mmsid_of(press(theirs, start(theirs, slide_1_text="text"), "save")) and inside.call("getMmsIds").code == "E112"
     for setting, code in (({"actions": "getMmsIds"}, "E107"), ({"rights": "off"}, "E105"), ({"api": "off"}, "E109")):
         other, theirs = person(**setting)
         answer = press(theirs, start(theirs, slide_1_text="text"), "save")
