@@ -272,6 +272,7 @@ def enter(driver, place, caller, path="compose"):
     driver.get(f"http://127.0.0.1:{place.port}/console/sign-in")
     driver.find_element(By.NAME, "name").send_keys(caller.account)
     driver.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
+    wait(driver, lambda d: "sign-in" not in d.current_url)
     driver.get(f"http://127.0.0.1:{place.port}/console/{path}")
 
 

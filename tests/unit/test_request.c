@@ -255,7 +255,6 @@ test_written(void **state)
 	buf_init(&b, 65536);
 	request_write_save(&b, &in, "KEY");
 	assert_non_null(r = xml(buf_str(&b)));
-	buf_free(&b);
 	assert_string_equal(r->action, "saveMMS");
 	assert_string_equal(r->api_key, "KEY");
 	assert_string_equal(r->name, in.name);
@@ -269,6 +268,7 @@ test_written(void **state)
 	assert_string_equal(r->slide[0].personal_image, "7");
 	assert_string_equal(r->slide[0].url[KIND_IMAGE], slide[0].url[KIND_IMAGE]);
 	assert_null(r->slide[1].text);
+	buf_free(&b);
 }
 
 static void
