@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 
 enum { ANSWER_MAX = 16384 };
 
-static volatile sig_atomic_t stopping;
+static atomic_int stopping;	/* lock-free, so that a signal handler may set it */
 
 /* One transfer and what its callbacks need. */
 struct call {
