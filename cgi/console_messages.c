@@ -10,10 +10,11 @@
 
 #include "console.h"
 #include "console_template.h"
+#include "job.h"
 #include "message.h"
 #include "num.h"
 
-enum { ITEMS = 20, SEARCH_MOST = 1000, MEMORY = 16 << 20 };
+enum { ITEMS = 20, SEARCH_MOST = 1000, MEMORY = 16 << 20, JOBS = 100 };
 
 static void
 write_mark(struct console *c, const struct message *m)
@@ -193,6 +194,24 @@ write_facts(struct console *c, const struct message *m)
 	buf_adds(c->out, "</p></div>\n");
 }
 
+/* Those that were taken are gone, with what they said. */
+static enum store_rc
+write_again(struct console *c, const struct message *m)
+{
+	struct job **j;
+	size_t n, waiting = 0;
+	enum store_rc rc = store_message_jobs(c->app->store, m->id, JOBS, c->arena, &j, &n);
+
+	for (size_t i = 0; i < n; i++)
+		waiting += j[i]->kind == JOB_POSTBACK;
+	if (waiting == 0)
+		return rc;
+	console_form(c, arena_printf(c->arena, "messages/%" PRIu64 "/again", m->id), "plain");
+	console_button(c, "Send the postback now", "second");
+	console_form_end(c);
+	return rc;
+}
+
 void
 console_message(struct console *c)
 {
@@ -207,8 +226,10 @@ console_message(struct console *c)
 	}
 	console_open(c, arena_printf(c->arena, "Message to %s", m->to));
 	write_facts(c, m);
-	if ((rc = console_posted(c, m->mmsid, m->id)) != ST_OK)
-		console_store_fail(c, rc, "reading postbacks");
+	if ((rc = console_jobs(c, m->mmsid, m->id)) == ST_OK && (rc = console_posted(c, m->mmsid, m->id)) == ST_OK)
+		rc = write_again(c, m);
+	if (rc != ST_OK)
+		console_store_fail(c, rc, "reading what a message still has to do");
 	else
 		console_close(c);
 }

@@ -14,16 +14,13 @@
 struct delivery {
 	struct helper *h;
 	const struct job *job;
-	struct arena *arena;		/* the batch's */
+	struct arena *arena;		/* until the message is handed over */
 	struct message *m;
 	const struct template *t;	/* NULL: it was deleted */
-	const struct image_template *image;	/* of its personalized image; NULL: it has none, or that was removed */
 	const char *handset;		/* last seen for the number */
 	const char *page;		/* URL of its hosted page */
 	struct decision d;
 	struct transport_job way;	/* handed over when way.way is set */
-	bool picture_failed;		/* the recipient's picture cannot be made: why says so */
-	bool picture_later;		/* not now, that is */
 	bool fell_back;			/* it goes as an SMS, or fails: why says for what reason */
 	char why[TRANSPORT_WHY];
 };

@@ -10,7 +10,7 @@ import pytest
 
 import procs
 from console import Console
-from instance import SLOW, Failed
+from instance import SLOW, Failed, as_cgi
 
 PASSWORD = "secret-1"
 NUMBER = itertools.count(1)
@@ -464,3 +464,30 @@ def test_messages(person, receiver):
     assert console.get(urllib.parse.urljoin("/console/" + path, opened)).status == 200
     assert "Page opened 1 time" in console.get(path).page.text
     assert stranger.get(path).status == 404 and "Nothing was sent yet" in stranger.get("messages").page.text
+    # a postback that was given up is sent again
+    assert procs.wait_for(lambda: len(receiver.got(name)) == 23, 20 * SLOW)
+    receiver.script(name, [500])
+    caller.call("sendSavedMMS", mmsid=mmsid, to="15559990000", **{"from": "12345"})
+    path = next(link for link in console.get("messages?q=15559990000").page.links if "messages/" in link).lstrip("./")
+    assert procs.wait_for(lambda: "given up" in console.get(path).page.text, 30 * SLOW)
+    token = stranger.get("settings").form("settings")["fields"]["token"]
+    assert stranger.post(f"{path}/again", {"token": token}).status == 404
+    receiver.script(name, [200])
+    assert console.send(path, "again").status == 303
+    assert procs.wait_for(lambda: "HTTP 200" in console.get(path).page.text, 20 * SLOW)
+    assert not any("again" in f["action"] for f in console.get(path).page.forms)
+
+
+def test_below_a_folder_and_as_cgi(place):
+    """The pages work wherever the web server puts them; here as a plain CGI below /mms/."""
+    status, headers, _ = as_cgi(place, method="GET", REQUEST_URI="/mms/console", CONTENT_TYPE=None, CONTENT_LENGTH=None)
+    assert status == 303 and headers["location"] == "console/"
+    status, headers, _ = as_cgi(place, method="GET", REQUEST_URI="/mms/console/templates/5?as=sms", CONTENT_TYPE=None)
+    assert status == 303 and headers["location"] == "../sign-in?next=templates/5"
+    status, headers, body = as_cgi(place, method="GET", REQUEST_URI="/mms/console/sign-in", CONTENT_TYPE=None)
+    assert status == 200 and b'href="./console.css' in body and b'action="./sign-in"' in body
+    status, headers, body = as_cgi(place, method="GET", REQUEST_URI="/mms/console/console.css", CONTENT_TYPE=None)
+    assert status == 200 and headers["content-type"].startswith("text/css")
+    status, headers, body = as_cgi(place, b"x=1", REQUEST_URI="/mms/console/settings", HTTPS="on",
+                                   CONTENT_TYPE="application/x-www-form-urlencoded")
+    assert status == 403
