@@ -31,7 +31,7 @@
 #include "report.h"
 #include "text.h"
 
-enum { REPORT_BYTES = 65536, BODY_MAX = 65536, WAIT_MS = 2000, NAP_MS = 50 };
+enum { REPORT_BYTES = 65536, BODY_MAX = 65536, WAIT_MS = 2000, NAP_MS = 50, BUSY_S = 5 };
 
 struct told {
 	struct app *app;
@@ -105,13 +105,19 @@ find_by_tracking(struct told *t, const char *transport, const char *id, struct m
 }
 
 /* Is a message on its way to a transport at this moment? Then one that is not found may be
- * it. */
+ * it. Asking goes through the queue, so that a yes is good for BUSY_S. */
 static bool
 delivering(struct told *t)
 {
+	static _Atomic int64_t until;
 	struct job_stats stats;
 
-	return store_job_stats(t->app->store, &stats) != ST_OK || stats.leased[JOB_DELIVER] > 0;
+	if (clock_mono() < until)
+		return true;
+	if (store_job_stats(t->app->store, &stats) == ST_OK && stats.leased[JOB_DELIVER] == 0)
+		return false;
+	until = clock_mono() + (int64_t)BUSY_S * 1000000;
+	return true;
 }
 
 /* Finds the message and records the report. ST_AGAIN: not yet, and the wait is over. */
@@ -120,6 +126,7 @@ find_and_record(struct told *t, find_fn *find, const char *transport, const char
 {
 	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
 	int64_t deadline = clock_mono() + (int64_t)WAIT_MS * 1000;
+	bool asked = false, may_come = false;
 	enum store_rc rc;
 
 	for (;;) {
@@ -127,7 +134,12 @@ find_and_record(struct told *t, find_fn *find, const char *transport, const char
 
 		if ((rc = find(t, transport, id, &m)) == ST_OK)
 			rc = record(t, m);
-		if (rc == ST_NOTFOUND && find == find_by_id && delivering(t))
+		if (rc == ST_NOTFOUND && find == find_by_id && !asked) {
+			asked = true;	/* once: it is a look at the whole queue */
+			may_come = delivering(t);
+			continue;	/* it may have come meanwhile */
+		}
+		if (rc == ST_NOTFOUND && may_come)
 			rc = ST_AGAIN;
 		if (rc != ST_AGAIN || clock_mono() >= deadline)
 			return rc;

@@ -16,8 +16,11 @@
 #include "clock.h"
 #include "log.h"
 #include "postback.h"
+#include "text.h"
 
-enum { BODY_MAX = 1 << 16, SHARED = 16 };
+/* BODY_MAX: far more than its fields can take (SPEC 6.6). BATCH_US: microseconds after which
+ * a batch begins no other message. */
+enum { BODY_MAX = 1 << 18, SHARED = 16, BATCH_US = 3000000, BATCH_MEMORY = 128 << 20, MESSAGE_MEMORY = 128 << 20 };
 
 /* Templates and accounts that the batch has needed so far; the oldest makes room. */
 struct batch {
@@ -74,11 +77,11 @@ wants_postbacks(struct batch *b, uint64_t id)
 /* --- what came of it ------------------------------------------------------------------- */
 
 static void
-again(const struct delivery *d, struct deliver_end *e, const char *why, uint64_t delay_s)
+stays(struct deliver_end *e, enum deliver_how how, const char *why, uint64_t delay_s)
 {
-	e->retry = true;
+	e->how = how;
 	e->retry_ms = delay_s * 1000;
-	e->why = arena_printf(d->arena, "%s", why);
+	e->why = why;
 }
 
 static void
@@ -103,38 +106,59 @@ mark_failed(struct delivery *d, const char *why)
 	d->m->why = why;
 }
 
-/* Fills in how the job ends. A message that a transport took counts as sent from now on. */
+/* What is told of the message; false: memory is short. */
+static bool
+tell(struct batch *b, const struct delivery *d, struct deliver_end *e)
+{
+	struct buf body;
+
+	buf_init(&body, BODY_MAX);
+	postback_delivery(&d->h->settings.routing, d->m, NULL, &body);
+	if (buf_ok(&body))
+		e->postback = arena_memdup(b->arena, body.p, body.len);
+	buf_free(&body);
+	return e->postback != NULL;
+}
+
+/* Fills in how the job ends. A message that a transport took counts as sent from now on.
+ * A helper that is told to stop breaks off what it is at: that is no attempt. */
 static void
 settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 {
 	const struct settings *s = &d->h->settings;
-	struct buf body;
 
+	text_mend(d->why);
+	text_mend(d->way.why);
 	if (d->way.way == NULL)
 		mark_failed(d, d->why);
 	else if (d->way.rc == TRANSPORT_TAKEN)
 		mark_sent(d);
-	else if (d->way.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
-		again(d, e, d->way.why, s->deliver_retry[d->job->attempt - 1]);
+	else if (d->way.rc == TRANSPORT_AGAIN && d->h->stopping) {
+		stays(e, DELIVER_UNTRIED, d->way.why, 0);
+		return;
+	} else if (d->way.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
+		stays(e, DELIVER_AGAIN, d->way.why, s->deliver_retry[d->job->attempt - 1]);
 		return;
 	} else
 		mark_failed(d, d->way.why);
 	e->m = d->m;
-	if (!wants_postbacks(b, d->m->account))
+	if (!wants_postbacks(b, d->m->account) || tell(b, d, e))
 		return;
-	buf_init(&body, BODY_MAX);
-	postback_delivery(&s->routing, d->m, NULL, &body);
-	if (!buf_ok(&body) || (e->postback = arena_memdup(b->arena, body.p, body.len)) == NULL)
-		again(d, e, "memory is short", 1);	/* handed over again, under the same name */
-	buf_free(&body);
+	if (d->job->attempt <= s->ndeliver_retry)
+		stays(e, DELIVER_AGAIN, "memory is short", 1);	/* handed over again, under the same name */
+	else
+		log_error("message %s: memory is short, its postback is lost", d->m->tracking);
 }
 
 static void
 log_one(const struct delivery *d, const struct deliver_end *e)
 {
-	if (e->rc == ST_CONFLICT)
+	if (d->m == NULL) {
+		if (e->how == DELIVER_DEAD)
+			log_error("job %" PRIu64 ": %s; it is kept as dead", d->job->id, e->why);
+	} else if (e->rc == ST_CONFLICT)
 		log_warn("job %" PRIu64 ": its message was taken up by another helper meanwhile", d->job->id);
-	else if (e->retry)
+	else if (e->how != DELIVER_ENDED)
 		log_info("message %s attempt %u: %s; again later", d->m->tracking, (unsigned)d->job->attempt, e->why);
 	else
 		log_info("message %s: %s%s%s%s%s", d->m->tracking, message_state_name(d->m->state),
@@ -161,41 +185,67 @@ settle_all(struct batch *b)
 		transport_settle(way, n);
 }
 
+/* Composes the message and hands it over. What that took of memory goes at once: texts with
+ * values filled in may be large. */
+static void
+send_one(struct batch *b, struct delivery *d)
+{
+	static const struct composed gone;
+
+	if (!find_template(b, d->m->mmsid, &d->t)) {
+		d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
+		(void)snprintf(d->way.why, sizeof d->way.why, "the template cannot be read");
+	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {
+		d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
+		(void)snprintf(d->way.why, sizeof d->way.why, "memory is short");
+	} else {
+		deliver_out(d);
+		arena_free(&d->arena);
+		d->page = d->way.sms = d->way.report_url = "";
+		d->way.mms = d->way.mms != NULL ? &gone : NULL;	/* still: it was one */
+	}
+}
+
+/* A slow transport's messages must not keep the others of the batch, nor a helper that is
+ * to leave: after BATCH_US those not yet begun go back. */
 static void
 send_all(struct batch *b, const struct deliver_load *l, const struct lease *lease)
 {
+	int64_t until = clock_mono() + BATCH_US;
+
 	for (size_t i = 0; i < b->n; i++) {
 		struct delivery *d = &b->d[i];
 
 		d->h = b->h;
-		d->arena = b->arena;
 		d->job = b->end[i].job = l[i].job;
+		if (l[i].rc == ST_CORRUPT)
+			stays(&b->end[i], DELIVER_DEAD, "the message's record cannot be read", 0);
 		if (l[i].rc != ST_OK || lease[i].lost)
-			continue;	/* gone, or not to be read: the job goes; lost: it stays another's */
+			continue;	/* gone: the job goes; lost: it stays another's */
+		if (i > 0 && (b->h->leaving || b->h->stopping || clock_mono() > until)) {
+			stays(&b->end[i], DELIVER_UNTRIED, l[i].job->why, 0);
+			continue;
+		}
 		d->handset = l[i].handset;
 		d->m = l[i].m;
-		if (find_template(b, d->m->mmsid, &d->t)) {
-			deliver_out(d);
-		} else {
-			d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
-			(void)snprintf(d->way.why, sizeof d->way.why, "the template cannot be read");
-		}
+		send_one(b, d);
 	}
 }
 
+/* The first jobs of n, b->n of them. */
 static enum store_rc
-run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease)
+run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, size_t n)
 {
-	struct deliver_load *l = arena_array(b->arena, b->n, sizeof *l);
+	struct deliver_load *l = arena_array(b->arena, n, sizeof *l);
 	enum store_rc rc;
 
-	b->d = arena_array(b->arena, b->n, sizeof *b->d);
-	b->end = arena_array(b->arena, b->n, sizeof *b->end);
+	b->d = arena_array(b->arena, n, sizeof *b->d);
+	b->end = arena_array(b->arena, n, sizeof *b->end);
 	if (l == NULL || b->d == NULL || b->end == NULL)
 		return ST_NOMEM;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < n; i++)
 		l[i].job = jobs[i];
-	if ((rc = store_deliver_load(b->h->store, b->arena, l, b->n)) != ST_OK)
+	if ((rc = store_deliver_load(b->h->store, b->arena, l, n, &b->n)) != ST_OK)
 		return rc;
 	send_all(b, l, lease);
 	settle_all(b);
@@ -205,16 +255,30 @@ run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease)
 	if ((rc = store_deliver_done(b->h->store, b->end, b->n)) != ST_OK)
 		return rc;
 	for (size_t i = 0; i < b->n; i++)
-		if (b->d[i].m != NULL)
-			log_one(&b->d[i], &b->end[i]);
+		log_one(&b->d[i], &b->end[i]);
 	return ST_OK;
+}
+
+/* Large messages are run a few at a time, each time in memory of their own. */
+static enum store_rc
+run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, size_t n)
+{
+	enum store_rc rc = ST_OK;
+
+	for (size_t i = 0; rc == ST_OK && i < n;) {
+		struct batch b = { .h = h, .arena = arena_new(BATCH_MEMORY) };
+
+		rc = b.arena != NULL ? run_batch(&b, jobs + i, lease + i, n - i) : ST_NOMEM;
+		i += b.n;
+		arena_free(&b.arena);
+	}
+	return rc;
 }
 
 void
 deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a)
 {
 	struct lease *lease = arena_array(a, n, sizeof *lease);
-	struct batch b = { .h = h, .arena = a, .n = n };
 	enum store_rc rc = ST_NOMEM;
 
 	if (lease != NULL) {
@@ -223,7 +287,7 @@ deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a
 			lease[i].job = jobs[i];
 			keeper_hold(&lease[i]);
 		}
-		rc = run_batch(&b, jobs, lease);
+		rc = run_all(h, jobs, lease, n);
 		for (size_t i = 0; i < n; i++)
 			keeper_drop(&lease[i]);
 	}

@@ -14,7 +14,7 @@
 struct delivery {
 	struct helper *h;
 	const struct job *job;
-	struct arena *arena;		/* the batch's */
+	struct arena *arena;		/* until the message is handed over */
 	struct message *m;
 	const struct template *t;	/* NULL: it was deleted */
 	const char *handset;		/* last seen for the number */

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +18,11 @@
 #include "dial_url.h"
 #include "guard.h"
 #include "log.h"
+#include "text.h"
 
 enum { ANSWER_MAX = 16384 };
 
-static volatile sig_atomic_t stopping;
+static atomic_int stopping;	/* lock-free, so that a signal handler may set it */
 
 /* One transfer and what its callbacks need. */
 struct call {
@@ -178,6 +179,7 @@ set_why(char why[DIAL_WHY], const struct call *c, CURLcode rc)
 {
 	(void)snprintf(why, DIAL_WHY, "%s", c->refused[0] != '\0' ? c->refused :
 	    c->error[0] != '\0' ? c->error : curl_easy_strerror(rc));
+	text_mend(why);
 }
 
 static void

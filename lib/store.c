@@ -121,6 +121,14 @@ step_end(struct step *s, enum store_rc rc)
 }
 
 enum store_rc
+step_forget(struct step *s)
+{
+	arena_free(&s->a);
+	s->a = arena_new(STORE_ARENA);
+	return s->a != NULL ? ST_OK : ST_NOMEM;
+}
+
+enum store_rc
 step_get(struct step *s, const struct key *k, struct slice *v)
 {
 	return s->ops->get(s->kv, key_slice(k), s->a, v);

@@ -159,6 +159,7 @@ enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, stru
 /* Makes a dead or waiting job due now, its attempts counted afresh. ST_CONFLICT:
  * it is leased at the moment. */
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
+/* Of delivering: the message has failed (no postback tells of it). */
 enum store_rc store_job_discard(struct store *st, uint64_t id);
 
 /* What was posted of a template (message 0) or of a message of it, the oldest first: at most
@@ -188,7 +189,8 @@ enum store_rc store_message_by_token(struct store *st, const char *token, struct
 enum store_rc store_message_by_transport(struct store *st, const char *transport, const char *transport_id,
     struct arena *a, struct message **out);
 /* Removes at most max messages, *n of them, that were created before then (microseconds),
- * oldest first, up to the first that is younger or still queued. */
+ * oldest first, up to the first that is younger. At most max are looked at: one that is still
+ * queued, or that cannot be read, stays. */
 enum store_rc store_message_expire(struct store *st, int64_t before, size_t max, size_t *n);
 /* Counts one more look at its page; not worth a sync. */
 enum store_rc store_message_opened(struct store *st, uint64_t id);
@@ -202,23 +204,32 @@ struct deliver_load {
 	const char *handset;	/* last seen for the number; "" none */
 	enum store_rc rc;	/* ST_NOTFOUND: the message is gone; ST_CORRUPT */
 };
-enum store_rc store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, size_t n);
+enum { DELIVER_BYTES = 16 << 20 };
+/* Reads the first *got of them: fewer than n, but one at least, where messages are so large
+ * that more would take more than about DELIVER_BYTES. */
+enum store_rc store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, size_t n, size_t *got);
 
 /* What one deliver job came to. */
+enum deliver_how {
+	DELIVER_ENDED,		/* the job goes, m is stored */
+	DELIVER_AGAIN,		/* the job stays, m as it was */
+	DELIVER_UNTRIED,	/* likewise, and the attempt does not count */
+	DELIVER_DEAD		/* the job is kept as dead */
+};
 struct deliver_end {
 	const struct job *job;
 	struct message *m;	/* as it is to be stored; NULL: the message is gone */
 	const char *postback;	/* body of the postback to queue; NULL: none */
-	uint64_t retry_ms;	/* when tried: the job stays and is due again in so long, m unchanged */
-	bool retry;
-	const char *why;	/* of a retry */
+	enum deliver_how how;
+	uint64_t retry_ms;	/* of a job that stays: when it is due again */
+	const char *why;	/* of a job that stays */
 	enum store_rc rc;	/* set: ST_CONFLICT when the lease is lost or the message has changed */
 };
 /* Ends n deliver jobs in one transaction. ST_OK: on disk; each has its rc. */
 enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
 
-/* Records a delivery report. postback(ctx, m, a) gives the body to queue (NULL: none) for
- * the message as it is now. ST_EXISTS: it has come to its end already, and nothing changes.
+/* Records a delivery report. postback(ctx, m, a) gives the body to queue (NULL: memory is
+ * short, and nothing is recorded) for the message as it is now. ST_EXISTS: it has come to its end already, and nothing changes.
  * ST_AGAIN: its delivery is not recorded yet (or the store is busy). The number's handset is
  * remembered where the report names one. */
 enum store_rc store_message_report(struct store *st, uint64_t id, const struct report *r, struct arena *a,

@@ -20,21 +20,30 @@ load_handset(struct step *s, const char *number, struct arena *a, const char **n
 	return rc;
 }
 
-enum store_rc
-store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, size_t n)
+static enum store_rc
+load_one(struct step *s, struct arena *a, struct deliver_load *l)
 {
+	enum store_rc rc;
+
+	l->handset = "";
+	l->m = NULL;
+	if ((l->rc = message_load(s, a, l->job->message, &l->m)) != ST_OK)
+		/* one bad record is that message's matter */
+		return l->rc == ST_NOTFOUND || l->rc == ST_CORRUPT ? ST_OK : l->rc;
+	rc = load_handset(s, l->m->to, a, &l->handset);
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+enum store_rc
+store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, size_t n, size_t *got)
+{
+	const size_t before = arena_used(a);
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_READ);
 
-	for (size_t i = 0; rc == ST_OK && i < n; i++) {
-		l[i].handset = "";
-		if ((l[i].rc = message_load(&s, a, l[i].job->message, &l[i].m)) == ST_OK &&
-		    (rc = load_handset(&s, l[i].m->to, a, &l[i].handset)) == ST_NOTFOUND)
-			rc = ST_OK;
-		/* one bad record is that message's matter */
-		if (l[i].rc != ST_OK && l[i].rc != ST_NOTFOUND && l[i].rc != ST_CORRUPT)
-			rc = l[i].rc;
-	}
+	for (*got = 0; rc == ST_OK && *got < n && arena_used(a) - before < DELIVER_BYTES; ++*got)
+		if ((rc = load_one(&s, a, &l[*got])) == ST_OK)
+			rc = step_forget(&s);
 	return step_end(&s, rc);
 }
 
@@ -50,6 +59,7 @@ store_message(struct step *s, struct deliver_end *e)
 		return rc;
 	if (was->version != e->m->version)
 		return ST_CONFLICT;
+	e->m->opened = was->opened;	/* a page may be looked at before its message is recorded as sent */
 	e->m->version++;
 	if ((rc = message_write(s, e->m)) != ST_OK)
 		return rc;
@@ -65,8 +75,9 @@ end_one(struct step *s, struct deliver_end *e)
 	struct job *held;
 	enum store_rc rc = job_held(s, e->job, &held);
 
-	if (rc == ST_OK && e->retry)
-		return job_give_back(s, held, GIVE_AGAIN, e->retry_ms, e->why);
+	if (rc == ST_OK && e->how != DELIVER_ENDED)
+		return job_give_back(s, held, e->how == DELIVER_UNTRIED ? GIVE_UNTRIED : e->how == DELIVER_AGAIN ? GIVE_AGAIN :
+		    GIVE_UP, e->retry_ms, e->why);
 	if (rc == ST_OK && e->m != NULL)
 		rc = store_message(s, e);
 	return rc == ST_OK ? job_delete(s, held) : rc;
@@ -83,6 +94,8 @@ store_deliver_done(struct store *st, struct deliver_end *e, size_t n)
 		/* one that somebody else has by now does not spoil the others */
 		if (e[i].rc != ST_OK && e[i].rc != ST_CONFLICT)
 			rc = e[i].rc;
+		else
+			rc = step_forget(&s);
 	}
 	return step_end(&s, rc);
 }
@@ -129,7 +142,9 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 		rc = ST_EXISTS;
 	if (rc == ST_OK)
 		rc = record_report(&s, m, r);
-	if (rc == ST_OK && (body = postback(ctx, m, a)) != NULL)
+	if (rc == ST_OK && (body = postback(ctx, m, a)) == NULL)
+		rc = ST_NOMEM;	/* it would never be told; the report comes again */
+	if (rc == ST_OK)
 		rc = message_tell(&s, m, body);
 	return step_end(&s, rc);
 }

@@ -226,6 +226,25 @@ store_job_requeue(struct store *st, uint64_t id)
 	return step_end(&s, rc);
 }
 
+/* The message of a job that is discarded: it is waited for no longer. One that cannot be
+ * read is left as it is. */
+static enum store_rc
+give_up_message(struct step *s, uint64_t id)
+{
+	struct message *m;
+	enum store_rc rc = message_load(s, s->a, id, &m);
+
+	if (rc == ST_NOTFOUND || rc == ST_CORRUPT || (rc == ST_OK && m->state != MESSAGE_QUEUED))
+		return ST_OK;
+	if (rc != ST_OK)
+		return rc;
+	m->state = MESSAGE_FAILED;
+	m->reported = clock_now();
+	m->why = "discarded by the operator";
+	m->version++;
+	return message_write(s, m);
+}
+
 enum store_rc
 store_job_discard(struct store *st, uint64_t id)
 {
@@ -237,6 +256,8 @@ store_job_discard(struct store *st, uint64_t id)
 		rc = job_load(&s, s.a, id, &j);
 	if (rc == ST_OK)
 		rc = job_delete(&s, j);
+	if (rc == ST_OK && j->kind == JOB_DELIVER)
+		rc = give_up_message(&s, j->message);
 	return step_end(&s, rc);
 }
 

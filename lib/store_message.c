@@ -2,9 +2,11 @@
  * store_message: messages, and the ways to find them; see store.h. What ends their
  * delivery is in store_deliver.c.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "clock.h"
+#include "log.h"
 #include "store_private.h"
 
 enum { VERSION_BYTES = 8 };
@@ -247,16 +249,30 @@ store_message_opened(struct store *st, uint64_t id)
 
 /* --- removing ------------------------------------------------------------------------ */
 
+/* What the transport calls it may by now be the name of a younger one: MMSCs count, and
+ * begin anew. */
+static enum store_rc
+forget_transport_id(struct step *s, const struct message *m)
+{
+	struct key by = message_by_key(BY_TRANSPORT, m->transport, m->transport_id);
+	uint64_t id = 0;
+	enum store_rc rc = step_get_u64(s, &by, &id);
+
+	return rc == ST_OK && id == m->id ? step_clear(s, &by) : rc;
+}
+
 static enum store_rc
 remove_message(struct step *s, const struct message *m)
 {
 	const struct key gone[] = {
 		message_sent_key(m->account, m->id), message_sent_key(0, m->id),
 		message_by_key(BY_TRACKING, m->tracking, ""), message_by_key(BY_TOKEN, m->token, ""),
-		message_by_key(BY_TRANSPORT, m->transport, m->transport_id), key_id(TAB_MESSAGE, m->id),
+		key_id(TAB_MESSAGE, m->id),
 	};
 	enum store_rc rc = job_delete_all(s, OF_MESSAGE | m->id);
 
+	if (rc == ST_OK)
+		rc = forget_transport_id(s, m);
 	if (rc == ST_OK)
 		rc = posted_clear(s, OF_MESSAGE | m->id);
 	for (size_t i = 0; rc == ST_OK && i < sizeof gone / sizeof gone[0]; i++)
@@ -264,37 +280,48 @@ remove_message(struct step *s, const struct message *m)
 	return rc;
 }
 
-/* The oldest message; *young when it is not older than that. */
+/* Looks at the first message behind *after, which moves on; *young: it is not older than
+ * before, and none behind it is. One that still waits, or that cannot be read, stays, and
+ * keeps no other. */
 static enum store_rc
-remove_oldest(struct step *s, int64_t before, bool *young)
+expire_next(struct step *s, int64_t before, uint64_t *after, bool *young, bool *gone)
 {
-	struct key list = key_id(TAB_SENT, 0);
+	struct key list = key_id(TAB_SENT, 0), from = message_sent_key(0, *after + 1);
 	struct message *m;
 	struct slice key;
-	enum store_rc rc = s->ops->next(s->kv, key_slice(&list), s->a, &key, NULL);
+	enum store_rc rc = s->ops->next(s->kv, key_slice(&from), s->a, &key, NULL);
 
 	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK)
-		rc = message_load(s, s->a, get_u64((const char *)key.p + ID_KEY), &m);
 	if (rc != ST_OK)
 		return rc;
-	*young = m->created >= before || m->state == MESSAGE_QUEUED;
-	return *young ? ST_OK : remove_message(s, m);
+	*after = get_u64((const char *)key.p + ID_KEY);
+	if ((rc = message_load(s, s->a, *after, &m)) != ST_OK) {
+		if (rc == ST_CORRUPT || rc == ST_NOTFOUND)
+			log_error("store: message %" PRIu64 " cannot be read, and stays", *after);
+		return rc == ST_CORRUPT || rc == ST_NOTFOUND ? ST_OK : rc;
+	}
+	*young = m->created >= before;
+	*gone = !*young && m->state != MESSAGE_QUEUED;
+	return *gone ? remove_message(s, m) : ST_OK;
 }
 
 enum store_rc
 store_message_expire(struct store *st, int64_t before, size_t max, size_t *n)
 {
+	uint64_t after = 0;
 	bool young = false;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
 
-	for (*n = 0; rc == ST_OK && *n < max;) {
-		rc = remove_oldest(&s, before, &young);
-		if (young)
-			break;
-		*n += rc == ST_OK;
+	*n = 0;
+	for (size_t i = 0; rc == ST_OK && !young && i < max; i++) {
+		bool gone = false;
+
+		rc = expire_next(&s, before, &after, &young, &gone);
+		*n += rc == ST_OK && gone;
+		if (rc == ST_OK)
+			rc = step_forget(&s);
 	}
 	if ((rc = step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
 		*n = 0;

@@ -99,6 +99,9 @@ struct step {
 enum store_rc step_begin(struct step *s, struct store *st, enum kv_durability d);
 /* Commits when rc is ST_OK, else aborts; frees. The rc of the whole. */
 enum store_rc step_end(struct step *s, enum store_rc rc);
+/* Drops what the step has read so far: for those that walk over many records, each as
+ * large as a request may be. */
+enum store_rc step_forget(struct step *s);
 
 enum store_rc step_get(struct step *s, const struct key *k, struct slice *v);
 enum store_rc step_put(struct step *s, const struct key *k, const void *p, size_t n);

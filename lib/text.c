@@ -36,6 +36,19 @@ text_valid(const char *p, size_t n)
 	return true;
 }
 
+void
+text_mend(char *s)
+{
+	for (size_t n = strlen(s), len; n > 0; s += len, n -= len) {
+		len = sequence((const unsigned char *)s, n);
+		if (len == 0)
+			*s = '?';
+		else if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = ' ';
+		len = len > 0 ? len : 1;
+	}
+}
+
 size_t
 text_count(const char *s)
 {

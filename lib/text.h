@@ -28,6 +28,10 @@ uint32_t text_take(const char **s);
 /* Cuts the blanks (space, tab, CR, LF) off both ends, in place; the new start. */
 char *text_trim(char *s);
 
+/* Makes text of what others said, in place: what is not UTF-8 (a character cut off, too)
+ * becomes '?', controls become blanks. */
+void text_mend(char *s);
+
 /* SUBJECT: printable ISO-8859-1 only, runs of blanks as one space, at most max
  * characters. NULL when memory is short. */
 char *text_subject(struct arena *a, const char *s, size_t max);

@@ -99,6 +99,8 @@ read_answer(struct transport_job *j, struct arena *a, const struct dial_call *c)
 		if (m->message_id[0] == '\0' || strlen(m->message_id) >= sizeof j->id)
 			log_warn("transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
 			    j->way->name, j->m->tracking);
+		if (strlen(m->message_id) >= sizeof j->id)
+			j->id[0] = '\0';	/* half a name finds nothing */
 		return;
 	}
 	detail = m->details[0] != '\0' ? m->details : m->status;

@@ -40,8 +40,8 @@ report_parameter(struct buf *url, const struct transport_job *j)
 	buf_printf(&b, "%s%cstatus=%%d&answer=%%A", j->report_url, strchr(j->report_url, '?') == NULL ? '?' : '&');
 	buf_printf(url, "&dlr-mask=%d", DLR_MASK);
 	parameter(url, "dlr-url", buf_str(&b));
-	if (!buf_ok(&b))
-		url->failed = true;
+	url->failed |= b.failed;
+	url->full |= b.full;
 	buf_free(&b);
 }
 
@@ -96,11 +96,11 @@ submit(struct transport_job *j, struct arena *a)
 	if (buf_ok(&url)) {
 		c.url = url.p;
 		dial_call(j->settings, &c);
-	} else {
-		(void)snprintf(c.why, sizeof c.why, "the text does not fit into a URL");
-		c.rc = DIAL_FAILED;
 	}
-	if (c.rc == DIAL_OK) {
+	if (!buf_ok(&url)) {
+		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
+		(void)snprintf(j->why, sizeof j->why, url.full ? "the text does not fit into a URL" : "memory is short");
+	} else if (c.rc == DIAL_OK) {
 		settle_answer(j, &c);
 	} else {
 		j->rc = TRANSPORT_AGAIN;

@@ -68,6 +68,8 @@ fields_fail(struct arena *a, const struct request *r, const struct template *t, 
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(m->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
+	if (text_count(m->from_mask) > s->max_label_chars || text_count(m->operator_id) > s->max_label_chars)
+		return failure_set(f, E228, s->max_label_chars);
 	return false;
 }
 
