@@ -92,13 +92,16 @@ static int
 summary(struct sim *c)
 {
 	const struct carrier_counts *n = &c->count;
+	bool bad;
 
 	(void)fprintf(c->log, "end mms=%" PRIu64 " sms=%" PRIu64 " again=%" PRIu64 " refused=%" PRIu64 " faults=%" PRIu64
 	    " reports=%" PRIu64 " unreported=%" PRIu64 "\n", n->mms, n->sms, n->again, n->refused, n->faults, n->reports,
 	    n->unreported);
 	if (c->log == stdout)
 		return finish();
-	return (ferror(c->log) != 0) | (fclose(c->log) != 0) ? fail("the log could not be written") : DONE;
+	bad = ferror(c->log) != 0;
+	bad = fclose(c->log) != 0 || bad;
+	return bad ? fail("the log could not be written") : DONE;
 }
 
 /* Serves until a signal. */

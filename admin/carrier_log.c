@@ -1,5 +1,6 @@
 /* carrier_log: the part of carrier.h that tells and keeps. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -54,6 +55,17 @@ carrier_line_end(struct sim *c, struct carrier_line *l)
 	buf_free(&l->b);
 }
 
+/* Not synced: these files are for looking at, and two syncs a message would set the pace. */
+static bool
+write_file(const char *path, const void *p, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && file_write(fd, p, n) == 0;
+
+	file_close(&fd);
+	return ok;
+}
+
 void
 carrier_keep(struct sim *c, const char *id, const char *ending, const void *p, size_t n)
 {
@@ -62,7 +74,8 @@ carrier_keep(struct sim *c, const char *id, const char *ending, const void *p, s
 
 	if (c->keep == NULL)
 		return;
-	if ((size_t)snprintf(path, sizeof path, "%s/%s.%s", c->keep, id, ending) < sizeof path && file_replace(path, p, n) == 0)
+	errno = ENAMETOOLONG;
+	if ((size_t)snprintf(path, sizeof path, "%s/%s.%s", c->keep, id, ending) < sizeof path && write_file(path, p, n))
 		return;
 	carrier_line_start(&l, "not-kept");
 	carrier_line_add(&l, "file", path);

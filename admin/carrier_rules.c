@@ -140,8 +140,8 @@ set_word(struct carrier_rule *r, char *word)
 		r->sms = word[0] == 's';
 		return NULL;
 	}
-	if (strcmp(word, "refuse") == 0)
-		return set_fate(r, FATE_REFUSE, "", MM7_RESTRICTED);
+	if (strcmp(word, "refuse") == 0 || strcmp(word, "error") == 0)
+		return set_value(r, word, "");
 	if (strcmp(word, "accept") == 0)
 		r->fate = FATE_ACCEPT;
 	else if (strcmp(word, "lose") == 0)

@@ -75,7 +75,7 @@ say_all(struct admin *ad, const struct template *t, const struct message *m, con
 
 	decide(&ad->s, t, m, handset, &d);
 	(void)printf("why: %s\n", d.why);
-	if (!choose(ad->a, &d, &in, NULL, NULL, &best))
+	if (!choose(ad->a, &d, &in, &best))
 		return fail("memory is short");
 	if (best.mms == NULL)
 		return say_sms(ad, &d, &in);

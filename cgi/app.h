@@ -69,6 +69,9 @@ typedef void page_fn(struct app *app, struct http *http, const char *below, stru
  * there is no such blob. */
 bool answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f, const char *name);
 
+/* The headers of that, for a body that is not a blob; etag names it. */
+void answer_medium_headers(struct answer *answer, enum format f, const char *etag, const char *name);
+
 /* The URL under which media_file() serves a blob. NULL when memory is short. */
 const char *media_url(const struct call *c, const char *sha, enum format f);
 

@@ -51,33 +51,19 @@ console_delete_do(struct console *c)
 
 /* --- the postback once more ---------------------------------------------------------- */
 
-/* One that waits or was given up is sent now; else there is a new one. */
+/* The first that waits or was given up is due now; ST_NOTFOUND: there is none. */
 static enum store_rc
-queue_again(struct console *c)
+queue_one(struct console *c, struct job **j, size_t n)
 {
-	struct job **j;
-	size_t n;
-	enum store_rc rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &j, &n);
-
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (j[i]->kind == JOB_POSTBACK && j[i]->account == c->account.id)
 			return store_job_requeue(c->app->store, j[i]->id);
-	return rc == ST_OK ? store_postback_add(c->app->store, c->account.id, c->id) : rc;
+	return ST_NOTFOUND;
 }
 
-void
-console_again(struct console *c)
+static void
+queued(struct console *c, enum store_rc rc, const char *where)
 {
-	struct template *t = console_template_of(c);
-	enum store_rc rc;
-
-	if (t == NULL)
-		return;
-	if (c->account.postback_url[0] == '\0') {
-		console_refuse(c, 400, "Nowhere to send it", "The account has no postback URL. Set one in the API settings.");
-		return;
-	}
-	rc = queue_again(c);
 	if (rc == ST_CONFLICT) {
 		console_refuse(c, 409, "Not now", "It is being sent at this moment, or the template is still being encoded.");
 		return;
@@ -87,7 +73,44 @@ console_again(struct console *c)
 		return;
 	}
 	start_helper(&c->app->settings);
-	console_go(c, "templates/%" PRIu64 "?said=again", c->id);
+	console_go(c, "%s/%" PRIu64 "?said=again", where, c->id);
+}
+
+void
+console_message_again(struct console *c)
+{
+	struct message *m;
+	struct job **j;
+	size_t n;
+	enum store_rc rc = store_message_get(c->app->store, c->id, c->arena, &m);
+
+	if (rc == ST_OK && m->account != c->account.id)
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK)
+		rc = store_message_jobs(c->app->store, c->id, JOBS, c->arena, &j, &n);
+	if (rc == ST_OK)
+		rc = queue_one(c, j, n);
+	queued(c, rc, "messages");
+}
+
+void
+console_again(struct console *c)
+{
+	struct template *t = console_template_of(c);
+	struct job **j;
+	size_t n;
+	enum store_rc rc;
+
+	if (t == NULL)
+		return;
+	if (c->account.postback_url[0] == '\0') {
+		console_refuse(c, 400, "Nowhere to send it", "The account has no postback URL. Set one in the API settings.");
+		return;
+	}
+	rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &j, &n);
+	if (rc == ST_OK && (rc = queue_one(c, j, n)) == ST_NOTFOUND)
+		rc = store_postback_add(c->app->store, c->account.id, c->id);
+	queued(c, rc, "templates");
 }
 
 /* --- as a request ------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ static const struct {
 	enum console_needs needs;
 } menu[] = {
 	{ "templates", "Templates", NEEDS_SESSION },
+	{ "messages", "Messages", NEEDS_SESSION },
 	{ "settings", "API settings", NEEDS_SESSION },
 	{ "try", "Try it", NEEDS_SESSION },
 	{ "operator", "Operator", NEEDS_OPERATOR },

@@ -113,12 +113,13 @@ job_text(struct console *c, const struct job *j)
 	return j->attempt > 0 ? arena_printf(c->arena, "again at %s", due) : "waiting";
 }
 
-static enum store_rc
-write_jobs(struct console *c, const struct template *t)
+enum store_rc
+console_jobs(struct console *c, uint64_t mmsid, uint64_t message)
 {
 	struct job **j;
 	size_t n;
-	enum store_rc rc = store_job_list(c->app->store, t->id, JOBS, c->arena, &j, &n);
+	enum store_rc rc = message != 0 ? store_message_jobs(c->app->store, message, JOBS, c->arena, &j, &n) :
+	    store_job_list(c->app->store, mmsid, JOBS, c->arena, &j, &n);
 
 	if (rc != ST_OK || n == 0)
 		return rc;
@@ -206,7 +207,7 @@ console_template(struct console *c)
 	console_phone(c, t, console_query(c, "as"));
 	buf_adds(c->out, "<h2 id=\"media\">What arrived, what was made</h2>\n");
 	console_media_table(c, t);
-	if ((rc = write_jobs(c, t)) == ST_OK)
+	if ((rc = console_jobs(c, t->id, 0)) == ST_OK)
 		rc = console_posted(c, t->id, 0);
 	if (rc != ST_OK) {
 		console_store_fail(c, rc, "reading what a template still has to do");

@@ -22,6 +22,9 @@ void console_phone(struct console *c, const struct template *t, const char *as);
 /* Per slide and medium: what arrived, what was made of it, and why. */
 void console_media_table(struct console *c, const struct template *t);
 
+/* What is still to be done for a template (message 0) or message. */
+enum store_rc console_jobs(struct console *c, uint64_t mmsid, uint64_t message);
+
 /* What was posted of a template (message 0) or message, and what came back. */
 enum store_rc console_posted(struct console *c, uint64_t mmsid, uint64_t message);
 

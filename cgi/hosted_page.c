@@ -115,9 +115,15 @@ show_medium(struct look *l, const char *name)
 {
 	struct page_medium m;
 	char file[PAGE_NAME];
+	int status;
 
 	if (!page_find(l->template, name, &m)) {
 		notice(l, 404);
+		return;
+	}
+	if (m.picture && (status = hosted_picture(l->app, l->template, l->message, l->arena, l->answer)) != 404) {
+		if (status != 200)
+			notice(l, status);
 		return;
 	}
 	page_save_name(m.format, file);

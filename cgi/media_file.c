@@ -40,17 +40,23 @@ format_of(const char *ext)
 	return FORMAT_NONE;
 }
 
+void
+answer_medium_headers(struct answer *answer, enum format f, const char *etag, const char *name)
+{
+	answer->type = format_mime(f);
+	answer->cache = "private, no-cache";
+	(void)snprintf(answer->etag, sizeof answer->etag, "%s", etag);
+	buf_printf(&answer->headers, MEDIUM_POLICY "Content-Disposition: %s; filename=\"%s\"\r\n",
+	    kind_is_av(format_kind(f)) ? " allow-same-origin" : "",
+	    kind_is_object(format_kind(f)) ? "attachment" : "inline", name);
+}
+
 bool
 answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f, const char *name)
 {
 	if ((answer->fd = blob_open(s, sha)) < 0)
 		return false;
-	answer->type = format_mime(f);
-	answer->cache = "private, no-cache";
-	(void)snprintf(answer->etag, sizeof answer->etag, "%s", sha);
-	buf_printf(&answer->headers, MEDIUM_POLICY "Content-Disposition: %s; filename=\"%s\"\r\n",
-	    kind_is_av(format_kind(f)) ? " allow-same-origin" : "",
-	    kind_is_object(format_kind(f)) ? "attachment" : "inline", name);
+	answer_medium_headers(answer, f, sha, name);
 	return true;
 }
 

@@ -15,7 +15,6 @@
 #include "buf.h"
 #include "clock.h"
 #include "log.h"
-#include "num.h"
 #include "postback.h"
 #include "text.h"
 
@@ -27,7 +26,7 @@ enum { BODY_MAX = 1 << 18, SHARED = 16, BATCH_US = 3000000, BATCH_MEMORY = 128 <
 struct batch {
 	struct helper *h;
 	struct arena *arena;
-	struct { uint64_t id; const struct template *t; const struct image_template *image; } template[SHARED];
+	struct { uint64_t id; const struct template *t; } template[SHARED];
 	struct { uint64_t id; bool tell; } account[SHARED];
 	unsigned ntemplate, naccount;
 	struct delivery *d;
@@ -35,51 +34,26 @@ struct batch {
 	size_t n;
 };
 
-/* The image template that t names; NULL: it names none, or one that was removed: then the
- * picture with the defaults, which t holds, goes out. */
-static enum store_rc
-find_image(struct batch *b, const struct template *t, const struct image_template **image)
-{
-	struct image_template *got = NULL;
-	const char *id = NULL;
-	enum store_rc rc = ST_NOTFOUND;
-	uint64_t n;
-
-	for (size_t i = 0; i < t->nslide && id == NULL; i++)
-		id = t->slide[i].personal_image;
-	if (id != NULL && num_u64(id, 1, INT64_MAX, &n))
-		rc = store_image_get(b->h->store, t->account, n, b->arena, &got);
-	if (id != NULL && rc == ST_NOTFOUND)
-		log_warn("template %" PRIu64 ": image template %s was removed; the picture with its defaults goes", t->id, id);
-	*image = rc == ST_OK ? got : NULL;
-	return rc == ST_NOTFOUND ? ST_OK : rc;
-}
-
-/* False: it cannot be read now. d->t stays NULL where it is gone. */
+/* False: it cannot be read now. *t is NULL where it is gone. */
 static bool
-find_template(struct batch *b, uint64_t id, struct delivery *d)
+find_template(struct batch *b, uint64_t id, const struct template **t)
 {
-	const struct image_template *image = NULL;
 	struct template *got = NULL;
 	enum store_rc rc;
 
 	for (unsigned i = 0; i < SHARED && i < b->ntemplate; i++)
 		if (b->template[i].id == id) {
-			d->t = b->template[i].t;
-			d->image = b->template[i].image;
+			*t = b->template[i].t;
 			return true;
 		}
-	if ((rc = store_template_get(b->h->store, 0, id, b->arena, &got)) == ST_OK)
-		rc = find_image(b, got, &image);
+	rc = store_template_get(b->h->store, 0, id, b->arena, &got);
 	if (rc != ST_OK && rc != ST_NOTFOUND) {
 		log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
 		return false;
 	}
-	d->t = rc == ST_OK ? got : NULL;
-	d->image = image;
+	*t = rc == ST_OK ? got : NULL;
 	b->template[b->ntemplate % SHARED].id = id;
-	b->template[b->ntemplate % SHARED].t = d->t;
-	b->template[b->ntemplate++ % SHARED].image = image;
+	b->template[b->ntemplate++ % SHARED].t = *t;
 	return true;
 }
 
@@ -218,7 +192,7 @@ send_one(struct batch *b, struct delivery *d)
 {
 	static const struct composed gone;
 
-	if (!find_template(b, d->m->mmsid, d)) {
+	if (!find_template(b, d->m->mmsid, &d->t)) {
 		d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
 		(void)snprintf(d->way.why, sizeof d->way.why, "the template cannot be read");
 	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {

@@ -4,8 +4,10 @@
 #ifndef SM_DELIVER_H
 #define SM_DELIVER_H
 
+#include "choose.h"
 #include "decide.h"
 #include "helper.h"
+#include "picture.h"
 #include "transport.h"
 
 /* One message of a batch on its way out. */
@@ -15,13 +17,10 @@ struct delivery {
 	struct arena *arena;		/* until the message is handed over */
 	struct message *m;
 	const struct template *t;	/* NULL: it was deleted */
-	const struct image_template *image;	/* of its personalized image; NULL: it has none, or that was removed */
 	const char *handset;		/* last seen for the number */
 	const char *page;		/* URL of its hosted page */
 	struct decision d;
 	struct transport_job way;	/* handed over when way.way is set */
-	bool picture_failed;		/* the recipient's picture cannot be made: why says so */
-	bool picture_later;		/* not now, that is */
 	bool fell_back;			/* it goes as an SMS, or fails: why says for what reason */
 	char why[TRANSPORT_WHY];
 };
@@ -30,5 +29,12 @@ struct delivery {
  * fallback SMS. Then way.rc says how that went; where it cannot go at all, way.way is
  * NULL and why says why. */
 void deliver_out(struct delivery *d);
+
+/* Makes best, which choose() composed, hold the recipient's own picture where the template
+ * has a personalized image. PICTURE_OK: best->mms is to be sent. Else why says why not, for
+ * STATUSDETAILS: PICTURE_VALUE, never (a value cannot be drawn, the image template is gone);
+ * PICTURE_TOO_BIG, not as an MMS; PICTURE_FAILED, not now. */
+enum picture_rc deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best,
+    char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 #endif

@@ -2,10 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "choose.h"
 #include "deliver.h"
-#include "fit.h"
-#include "picture.h"
 
 static void
 cannot(struct delivery *d, const char *why)
@@ -76,44 +73,25 @@ deliver_sms(struct delivery *d, const char *reason)
 	}
 }
 
-/* The recipient's picture in a class. A value that cannot be drawn will not be otherwise in
- * another class or at another time: the message has failed. */
-static enum choose_picture
-make_picture(void *ctx, const struct class *c, struct compose_picture *out)
-{
-	struct delivery *d = ctx;
-	const struct picture_want want = {
-		.it = d->image, .var = d->m->var, .nvar = d->m->nvar, .max_bytes = fit_picture(c, d->t), .box = c->box,
-	};
-	char why[TRANSCODE_WHY] = "";
-	enum picture_rc rc = PICTURE_TOO_BIG;
-
-	if (want.max_bytes > 0)
-		rc = picture_render(d->h->transcoder, &d->h->settings, &want, d->arena, out, why);
-	if (rc == PICTURE_OK)
-		return CHOOSE_PICTURE;
-	if (rc == PICTURE_TOO_BIG)
-		return CHOOSE_SMALLER;
-	d->picture_failed = true;
-	d->picture_later = rc == PICTURE_FAILED;
-	(void)snprintf(d->why, sizeof d->why, "personalized image: %.150s", why);
-	return CHOOSE_NONE;
-}
-
 /* As an MMS, if one fits. */
 static void
 deliver_mms(struct delivery *d)
 {
 	const struct compose_in in = compose_base(d);
+	char why[TRANSCODE_WHY];
+	enum picture_rc rc = PICTURE_OK;
 	struct choice best;
 
-	if (!choose(d->arena, &d->d, &in, d->image != NULL ? make_picture : NULL, d, &best)) {
-		if (d->picture_failed && !d->picture_later)
-			d->way.way = NULL;	/* why is said */
-		else
-			not_now(d, d->picture_failed ? d->why : "memory is short");
+	if (!choose(d->arena, &d->d, &in, &best)) {
+		not_now(d, "memory is short");
 	} else if (best.mms == NULL) {
 		deliver_sms(d, d->d.why);
+	} else if ((rc = deliver_picture(d, &in, &best, why)) == PICTURE_VALUE) {
+		cannot(d, why);
+	} else if (rc == PICTURE_FAILED) {
+		not_now(d, why);
+	} else if (rc == PICTURE_TOO_BIG) {
+		deliver_sms(d, why);
 	} else {
 		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
 		hand_over(d, d->h->settings.mms_routes, best.mms, NULL);

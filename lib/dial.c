@@ -1,9 +1,9 @@
-/* dial: see dial.h. This and dial_url.c are the only files that include libcurl. */
+/* dial: see dial.h. This, dial_keep.c and dial_url.c are the only files that include libcurl. */
 #include "dial.h"
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "dial_keep.h"
 #include "dial_url.h"
 #include "guard.h"
 #include "log.h"
@@ -21,7 +22,7 @@
 
 enum { ANSWER_MAX = 16384 };
 
-static volatile sig_atomic_t stopping;
+static atomic_int stopping;	/* lock-free, so that a signal handler may set it */
 
 /* One transfer and what its callbacks need. */
 struct call {
@@ -76,7 +77,9 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 	int fd;
 
 	(void)purpose;
-	if (ip_from_sockaddr(&to->addr, &ip)) {
+	if (c->send != NULL && c->send->operators) {
+		why = NULL;
+	} else if (ip_from_sockaddr(&to->addr, &ip)) {
 		ip_text(&ip, text);
 		why = guard_address(c->settings, &ip);
 		if (why == NULL)
@@ -326,8 +329,11 @@ send_to(struct call *c, const char *url)
 	struct dial_call *p = c->send;
 	struct curl_slist *headers = NULL;
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
+	bool kept = p->operators && (c->easy = dial_keep()) != NULL;
 
-	if (header_list(p->header, &headers) && (c->easy = curl_easy_init()) != NULL) {
+	if (!kept)
+		c->easy = curl_easy_init();
+	if (header_list(p->header, &headers) && c->easy != NULL) {
 		rc = set_send(c, url, headers);
 		if (rc == CURLE_OK)
 			rc = curl_easy_perform(c->easy);
@@ -339,7 +345,10 @@ send_to(struct call *c, const char *url)
 	p->rc = rc == CURLE_OK ? DIAL_OK : failed(c, rc);
 	if (rc != CURLE_OK)
 		set_why(p->why, c, rc);
-	curl_easy_cleanup(c->easy);
+	if (kept)
+		curl_easy_reset(c->easy);	/* nothing of this call is referred to any more */
+	else
+		curl_easy_cleanup(c->easy);
 	curl_slist_free_all(headers);
 }
 
@@ -353,7 +362,8 @@ dial_call(const struct settings *s, struct dial_call *p)
 
 	p->status = 0;
 	p->why[0] = '\0';
-	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH, url, DIAL_URL, &why)) {
+	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH | (p->operators ? DIAL_ANY_PORT : 0), url, DIAL_URL,
+	    &why)) {
 		send_to(&call, url);
 	} else {
 		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;

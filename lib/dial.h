@@ -67,6 +67,8 @@ struct dial_call {
 	const char *body;	/* NULL: a GET, else a POST */
 	size_t len;
 	uint64_t ms;		/* the longest it may take */
+	bool operators;		/* the URL is the operator's, of savemms.conf: any address and port may be meant,
+				 * and the thread keeps the connection for the next call */
 	struct buf *answer;	/* gets the answer's body, as far as it is read; NULL: not wanted */
 	/* set */
 	enum dial_rc rc;

@@ -33,7 +33,7 @@ plain_host(const char *url)
 
 /* The parts of a parsed URL that decide, checked. */
 static const char *
-url_fault(const struct settings *s, CURLU *u)
+url_fault(const struct settings *s, CURLU *u, unsigned how)
 {
 	char *scheme = NULL, *port = NULL;
 	const char *why = "not a URL";
@@ -43,7 +43,7 @@ url_fault(const struct settings *s, CURLU *u)
 		if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
 			why = "neither http nor https";
 		else
-			why = guard_port(s, (unsigned)strtoul(port, NULL, 10));
+			why = (how & DIAL_ANY_PORT) != 0 ? NULL : guard_port(s, (unsigned)strtoul(port, NULL, 10));
 	}
 	curl_free(scheme);
 	curl_free(port);
@@ -67,7 +67,7 @@ dial_check_url(const struct settings *s, const char *url, unsigned how, char *ou
 	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK)
 		*why = "not an absolute URL without credentials";
 	else
-		*why = url_fault(s, u);
+		*why = url_fault(s, u, how);
 	if (*why == NULL && curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK)
 		*why = "not a URL";
 	if (*why == NULL && (size_t)snprintf(out, size, "%s", text) >= size)

@@ -11,7 +11,8 @@
 
 enum {
 	DIAL_BARE = 1,		/* query and fragment are cut off */
-	DIAL_ANY_LENGTH = 2	/* max-url-bytes is for URLs of callers, not for those that are made here */
+	DIAL_ANY_LENGTH = 2,	/* max-url-bytes is for URLs of callers, not for those that are made here */
+	DIAL_ANY_PORT = 4
 };
 
 /* As dial_url(); how is a set of the bits above. */

@@ -50,6 +50,12 @@ fit_estimate(const struct medium *m)
 }
 
 uint64_t
+fit_decoded(uint64_t bytes)
+{
+	return bytes / ENCODED_LINE * LINE;
+}
+
+uint64_t
 fit_budget(const struct class *c, const struct template *t)
 {
 	uint64_t headers = HEADERS, used = 0, room;
@@ -62,7 +68,7 @@ fit_budget(const struct class *c, const struct template *t)
 		for (size_t k = 0; k < s->nmedium; k++)
 			used += s->medium[k].kind == KIND_VCARD ? s->medium[k].bytes : 0;
 	}
-	room = headers < c->bytes ? (c->bytes - headers) / ENCODED_LINE * LINE : 0;
+	room = headers < c->bytes ? fit_decoded(c->bytes - headers) : 0;
 	return used < room ? room - used : 0;
 }
 
@@ -101,22 +107,4 @@ fit_waiting(const struct class *c, const struct template *t, const struct medium
 	for (size_t i = 0; i < n; i++)
 		budget -= it[i].share;
 	return it[me].share + (budget - used) / n;
-}
-
-uint64_t
-fit_picture(const struct class *c, const struct template *t)
-{
-	uint64_t budget = fit_budget(c, t), used = 0;
-
-	if (template_is_link(t, c->name))
-		return 0;
-	for (size_t i = 0; i < t->nslide; i++)
-		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
-			const struct medium *m = &t->slide[i].medium[k];
-
-			if (medium_is_picture(m) || kind_is_object(m->kind))	/* objects: fit_budget() */
-				continue;
-			used += m->nrendition > 0 ? bytes_in_class(m, c->name) : m->bytes;
-		}
-	return used < budget ? budget - used : 0;
 }

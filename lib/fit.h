@@ -45,9 +45,7 @@ uint64_t fit_budget(const struct class *c, const struct template *t);
  * class is one the template does not fit. */
 uint64_t fit_waiting(const struct class *c, const struct template *t, const struct medium *mine);
 
-/* What a recipient's own picture may take in class c: what the other media leave; where
- * there is no class's rendition of a medium its source counts. 0: the class is one the
- * template does not fit. */
-uint64_t fit_picture(const struct class *c, const struct template *t);
+/* What so many bytes of a message hold before they become base64. */
+uint64_t fit_decoded(uint64_t bytes);
 
 #endif

@@ -98,6 +98,9 @@ read_text(struct reading *rd, const char *v, const char **out)
 {
 	if (!text_valid(v, strlen(v)))
 		return bad(rd, "the text is not UTF-8", "");
+	for (const char *p = v; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 && *p != '\t')
+			return bad(rd, "the text has a control character", "");
 	if ((*out = text_slide(rd->a, v)) == NULL)
 		return bad(rd, "memory is short", "");
 	return true;

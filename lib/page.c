@@ -33,9 +33,10 @@ page_medium(const struct medium *m)
 	const struct rendition *r;
 
 	if (m->nrendition == 0)
-		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height, m->ms };
+		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height, m->ms,
+		    medium_is_picture(m) };
 	r = &m->rendition[m->nrendition - 1];	/* classes are kept smallest first */
-	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms };
+	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms, medium_is_picture(m) };
 }
 
 void

@@ -25,6 +25,7 @@ struct page_medium {
 	enum format format;
 	uint64_t bytes;
 	uint32_t width, height, ms;	/* 0 when unknown */
+	bool picture;			/* of a personalized image, with the tags' defaults */
 };
 
 struct page_medium page_medium(const struct medium *m);

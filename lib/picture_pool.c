@@ -50,7 +50,7 @@ card_pool_free(struct card_pool **p)
 
 /* The best of the free places: of this key, else empty, else the one unused for longest. */
 static struct pool_place *
-choose(struct card_pool *p, const char key[SHA256_HEX])
+best_place(struct card_pool *p, const char key[SHA256_HEX])
 {
 	struct pool_place *best = NULL;
 
@@ -90,7 +90,7 @@ pool_enter(struct card_pool *p, const char key[SHA256_HEX], int wait_ms)
 	bool late = false;
 
 	(void)pthread_mutex_lock(&p->lock);
-	while ((at = choose(p, key)) == NULL && !late)
+	while ((at = best_place(p, key)) == NULL && !late)
 		late = pthread_cond_timedwait(&p->freed, &p->lock, &until) != 0;
 	if (at != NULL)
 		at->held = true;

@@ -153,6 +153,9 @@ enum store_rc store_job_next_dead(struct store *st, enum job_kind kind, uint64_t
 /* The jobs of a template, at most max, in the order of their kinds and ids. */
 enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out,
     size_t *n);
+/* The same of a message. */
+enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job ***out,
+    size_t *n);
 /* Makes a dead or waiting job due now, its attempts counted afresh. ST_CONFLICT:
  * it is leased at the moment. */
 enum store_rc store_job_requeue(struct store *st, uint64_t id);

@@ -268,23 +268,6 @@ check_plan(struct check *c, struct slice key, struct slice v)
 }
 
 static enum store_rc
-check_posted(struct check *c, struct slice key, struct slice v)
-{
-	if (!posted_readable(c->s.a, v))
-		check_fault(c, "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
-		    id_at(key, 1) & ~OF_MESSAGE);
-	return ST_OK;
-}
-
-static enum store_rc
-check_session(struct check *c, struct slice key, struct slice v)
-{
-	if (!session_readable(c->s.a, key, v))
-		check_fault(c, "a session of account %" PRIu64 ": its record cannot be read", id_at(key, 1));
-	return ST_OK;
-}
-
-static enum store_rc
 check_turn(struct check *c, struct slice key, struct slice v)
 {
 	(void)key;

@@ -52,4 +52,8 @@ enum store_rc check_by(struct check *c, struct slice key, struct slice v);
 enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
 enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
 
+/* store_check_console.c */
+enum store_rc check_posted(struct check *c, struct slice key, struct slice v);
+enum store_rc check_session(struct check *c, struct slice key, struct slice v);
+
 #endif

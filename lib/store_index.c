@@ -274,10 +274,10 @@ load_next_of(struct step *s, struct key *from, const struct key *prefix, struct 
 	return ST_OK;
 }
 
-enum store_rc
-store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out, size_t *n)
+static enum store_rc
+list_group(struct store *st, uint64_t group, size_t max, struct arena *a, struct job ***out, size_t *n)
 {
-	struct key prefix = key_id(TAB_OF, mmsid), from = prefix;
+	struct key prefix = key_id(TAB_OF, group), from = prefix;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_READ);
 
@@ -288,6 +288,18 @@ store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, st
 		if ((rc = load_next_of(&s, &from, &prefix, a, &(*out)[*n])) == ST_OK)
 			++*n;
 	return step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc);
+}
+
+enum store_rc
+store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out, size_t *n)
+{
+	return list_group(st, mmsid, max, a, out, n);
+}
+
+enum store_rc
+store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job ***out, size_t *n)
+{
+	return list_group(st, OF_MESSAGE | id, max, a, out, n);
 }
 
 /* --- figures -------------------------------------------------------------------- */

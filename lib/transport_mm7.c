@@ -117,7 +117,8 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
 	struct dial_call c = {
 		.url = j->way->url, .header = header, .user = j->way->user, .password = j->way->password,
-		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .answer = &answer,
+		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
+		.answer = &answer,
 	};
 
 	(void)snprintf(type, sizeof type,

@@ -82,7 +82,7 @@ static void
 submit(struct transport_job *j, struct arena *a)
 {
 	struct buf url, answer;
-	struct dial_call c = { .ms = j->settings->transport_ms, .answer = &answer };
+	struct dial_call c = { .ms = j->settings->transport_ms, .operators = true, .answer = &answer };
 
 	(void)a;
 	if (j->sms == NULL) {

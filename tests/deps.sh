@@ -62,6 +62,7 @@ kannel-extras     file /usr/lib/kannel/test/fakesmsc
 chromium          program chromium
 chromium-driver   program chromedriver
 python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
+npm               program npm
 tidy              program tidy
 '
 

@@ -59,7 +59,7 @@ library() {
 }
 library 'fcgi' 'cgi/fcgi\.c'
 library 'libxml/' 'lib/xmltree\.c' 'lib/parse\.c' 'lib/charset\.c'
-library 'curl/' 'lib/dial\.c' 'lib/dial_url\.c'
+library 'curl/' 'lib/dial\.c' 'lib/dial_keep\.c' 'lib/dial_url\.c'
 library 'magic\.h' 'lib/classify\.c'
 library 'db\.h' 'lib/kv_bdb[a-z_]*\.c'
 library 'vips/' 'transcode/[a-z_]*\.c'

@@ -49,6 +49,6 @@ has savemms-api.7 $(sed -n 's/^ERR(\(E[0-9]*\),.*/\1/p' "$srcdir/lib/errors.def"
 while read -r first second; do
 	has savemms.1 "$first${second:+ $second}"
 done <<END
-$(sed -n 's/^	{ "\([a-z]*\)", "\([a-z-]*\)".*/\1 \2/p; s/^	{ "\([a-z]*\)", NULL.*/\1/p' "$srcdir/admin/main.c")
+$(sed -n 's/^	{ "\([a-z-]*\)", "\([a-z-]*\)".*/\1 \2/p; s/^	{ "\([a-z-]*\)", NULL.*/\1/p' "$srcdir/admin/main.c")
 END
 exit $bad

@@ -76,8 +76,9 @@ dist() { cd "$1" && make distcheck DISTCHECK_CONFIGURE_FLAGS= ; }
 e2e() {	# PREFIX SLOWNESS OPTIONS...
 	local prefix=$1 slow=$2
 	shift 2
-	cd "$src/tests/e2e" && SAVEMMS_PREFIX=$prefix SAVEMMS_SLOW=$slow timeout -s INT -k 60 1200 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-		--basetemp="$work/tmp/e2e" --maxfail=40 -rfE --durations=10 "$@"
+	# a folder of its own for each prefix: two may run side by side
+	cd "$src/tests/e2e" && SAVEMMS_PREFIX=$prefix SAVEMMS_SLOW=$slow timeout -s INT -k 60 1800 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+		--basetemp="$work/tmp/e2e-${prefix##*/}" --maxfail=40 -rfE --durations=10 "$@"
 }
 
 # An install into another place than configure was told, as an operator does it in a home directory.
@@ -184,18 +185,28 @@ beside() {
 beside >"$logs/beside" 2>&1 &
 beside=$!
 
-stage 'end to end' count_pytest e2e "$work/prefix" 1
+# The end-to-end tests with sanitizers go on beside those without: they mostly wait, too.
+sanitized() {
+	passed=0 failed=0
+	while test ! -e "$logs/asan-installed" && kill -0 "$beside" 2>/dev/null; do sleep 1; done
+	if test -e "$logs/asan-installed"; then
+		stage 'end to end with sanitizers' count_pytest e2e "$work/asan-prefix" 4 -m 'not slow'
+	fi
+	echo "$passed $failed" >"$logs/sanitized.count"
+}
+sanitized >"$logs/sanitized" 2>&1 &
+sanitized=$!
+
+stage 'end to end' count_pytest e2e "$work/prefix" 1.5
 stage 'install with another prefix' count_pytest install_elsewhere
 stage 'crash test of the store' count_one crash
 stage 'faults at every k-th call' count_one fault
 stage 'quickstart --once' count_one quickstart_once
 stage 'end to end under valgrind' count_pytest valgrind_e2e
-while test ! -e "$logs/asan-installed" && kill -0 "$beside" 2>/dev/null; do sleep 1; done
-if test -e "$logs/asan-installed"; then
-	stage 'end to end with sanitizers' count_pytest e2e "$work/asan-prefix" 3 -m 'not slow'
-fi
-wait "$beside"
-cat "$logs/beside"
-read -r p f <"$logs/beside.count" || f=1
-passed=$((passed + ${p:-0})) failed=$((failed + f))
+wait "$beside" "$sanitized"
+for track in sanitized beside; do
+	cat "$logs/$track"
+	read -r p f <"$logs/$track.count" || { p=0; f=1; }
+	passed=$((passed + ${p:-0})) failed=$((failed + f))
+done
 finish

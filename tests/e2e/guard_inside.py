@@ -4,6 +4,7 @@ address, and the program started as CGI with the default outgoing settings."""
 import argparse
 import os
 import socket
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -11,8 +12,8 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "fakes")]
 
 import media                                                    # noqa: E402
 from client import request_xml                                  # noqa: E402
-from instance import Instance, as_cgi                           # noqa: E402
-from media_server import MediaServer, Resource, Server          # noqa: E402
+from instance import Instance, as_cgi, program                  # noqa: E402
+from media_server import Handler, MediaServer, Resource, Server  # noqa: E402
 from name_server import NameServer                              # noqa: E402
 
 Server.address_family = socket.AF_INET6
@@ -67,6 +68,35 @@ def names(instance, key, server):
     return wrong
 
 
+def take_post(handler):
+    """What the server does with a postback: notes it, and answers 200."""
+    handler.rfile.read(int(handler.headers["Content-Length"]))
+    handler.server.owner.note(handler.path, dict(handler.headers))
+    handler.send_response(200)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+def postbacks(instance, server, public, refused):
+    """Each URL is an account's for postbacks; one helper sends them all: only those to the public come."""
+    Handler.do_POST = take_post
+    urls = [(u, True) for u in public] + [(u, False) for u in refused] + [(f"http://{n}/x.jpg", t) for n, (_, t) in NAMES.items()]
+    for i, (url, _) in enumerate(urls):
+        key = instance.account(f"post{i}", postback_url=url.replace("x.jpg", f"post{i}"))
+        body = request_xml("saveMMS", key, ["text"], name="n", fallbacksmstext="f").encode()
+        assert b"Success" in as_cgi(instance, body)[2]
+    ns = NameServer({n: a for n, (a, _) in NAMES.items()})
+    subprocess.run([program("savemms-helper"), "--drain"], env=instance.env, check=True, timeout=60)
+    ns.stop()
+    came = {hit[0] for hit in server.hits}
+    wrong = [f"postback to {url}: {'did not come' if taken else 'came'}" for i, (url, taken) in enumerate(urls)
+             if (f"/post{i}" in came) != taken]
+    left = instance.run("job", "list").splitlines()
+    if len(left) != sum(not taken for _, taken in urls):
+        wrong.append(f"{len(left)} postbacks wait for another try: {left}")
+    return wrong
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("dir")
@@ -76,7 +106,7 @@ def main():
     server = MediaServer(80, "::")          # takes IPv4 too
     samples = media.Samples(a.dir + ".samples")
     server.add("x.jpg", Resource(samples["jpg"], "image/jpeg"))
-    instance = Instance(a.dir, {"outgoing-allow": "", "outgoing-ports": "80, 443"})
+    instance = Instance(a.dir, {"outgoing-allow": "", "outgoing-ports": "80, 443", "helper-program": "none"})
     key, wrong = instance.account("a"), []
     for url in a.public:
         if not fetch(instance, key, url):
@@ -92,6 +122,7 @@ def main():
     if [h for h in server.hits[hits:] if h[0] == "/x.jpg"]:
         wrong.append("a refused address was connected to")
     wrong += names(instance, key, server)
+    wrong += postbacks(instance, server, a.public, a.refused)
     print("\n".join(wrong))
     return 1 if wrong else 0
 

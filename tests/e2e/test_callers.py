@@ -50,7 +50,8 @@ def test_who_has_no_account_waits_as_long(shared, caller):
 
     for password in ("wrong", "x" * 300):
         known, unknown = shortest("timed", password), shortest("nobody", password)
-        assert known / 3 < unknown < known * 3, (password, known, unknown)
+        # a check takes tens of milliseconds; what is refused without one differs by a scheduler's whim only
+        assert known / 3 < unknown < known * 3 or abs(known - unknown) < 0.005, (password, known, unknown)
 
 
 def saved_soon(caller):

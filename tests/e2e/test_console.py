@@ -10,7 +10,7 @@ import pytest
 
 import procs
 from console import Console
-from instance import SLOW, Failed
+from instance import SLOW, Failed, as_cgi
 
 PASSWORD = "secret-1"
 NUMBER = itertools.count(1)
@@ -435,3 +435,59 @@ def test_plain_forms_from_the_console(person):
     url = urllib.parse.urljoin("/console/save.html", form["action"])
     answer = console.post(url, {"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s", "slide_1_text": "t"})
     assert b"<STATUS>Success" in answer.body
+
+
+def test_messages(person, receiver):
+    name = f"console{next(NUMBER)}"
+    caller, console = person(senders="12345", postback_url=receiver.url(name))
+    _, stranger = person()
+    assert "Nothing was sent yet" in console.get("messages").page.text
+    mmsid = caller.save("Hello {$name|you}").mmsid
+    tracking = [caller.call("sendSavedMMS", mmsid=mmsid, to=f"1555123{i:04}", **{"from": "12345"}, client_reference=f"r{i}",
+                            raw="<DATA><NAME>Ana</NAME></DATA>").get("TRACKINGID") for i in range(22)]
+    assert all(tracking)
+    answer = console.get("messages")
+    assert "15551230021" in answer.page.text and "15551230001 " not in answer.page.text
+    before = next(value for f in answer.page.forms for n, value in f["buttons"] if n == "before")
+    assert "15551230001 " in console.get(f"messages?before={before}").page.text
+    answer = console.get("messages?q=0007")
+    assert answer.page.text.count("template") == 1 and "15551230007" in answer.page.text
+    for word in (tracking[3], "r3"):
+        assert "15551230003" in console.get(f"messages?q={word}").page.text
+    assert "Nothing matches" in console.get("messages?q=999999").page.text
+    path = next(link for link in console.get(f"messages?q={tracking[3]}").page.links if "messages/" in link).lstrip("./")
+    assert procs.wait_for(lambda: "HTTP 200" in console.get(path).page.text, 20 * SLOW)
+    page = console.get(path).page
+    for part in (tracking[3], "as MMS", "class M", "N101", "sent", "{$NAME}", "Ana", "Page opened 0 times"):
+        assert part in page.text, part
+    opened = next(link for link in page.links if "/m/" in link)
+    assert console.get(urllib.parse.urljoin("/console/" + path, opened)).status == 200
+    assert "Page opened 1 time" in console.get(path).page.text
+    assert stranger.get(path).status == 404 and "Nothing was sent yet" in stranger.get("messages").page.text
+    # a postback that was given up is sent again
+    assert procs.wait_for(lambda: len(receiver.got(name)) == 23, 20 * SLOW)
+    receiver.script(name, [500])
+    caller.call("sendSavedMMS", mmsid=mmsid, to="15559990000", **{"from": "12345"})
+    path = next(link for link in console.get("messages?q=15559990000").page.links if "messages/" in link).lstrip("./")
+    assert procs.wait_for(lambda: "given up" in console.get(path).page.text, 30 * SLOW)
+    token = stranger.get("settings").form("settings")["fields"]["token"]
+    assert stranger.post(f"{path}/again", {"token": token}).status == 404
+    receiver.script(name, [200])
+    assert console.send(path, "again").status == 303
+    assert procs.wait_for(lambda: "HTTP 200" in console.get(path).page.text, 20 * SLOW)
+    assert not any("again" in f["action"] for f in console.get(path).page.forms)
+
+
+def test_below_a_folder_and_as_cgi(place):
+    """The pages work wherever the web server puts them; here as a plain CGI below /mms/."""
+    status, headers, _ = as_cgi(place, method="GET", REQUEST_URI="/mms/console", CONTENT_TYPE=None, CONTENT_LENGTH=None)
+    assert status == 303 and headers["location"] == "console/"
+    status, headers, _ = as_cgi(place, method="GET", REQUEST_URI="/mms/console/templates/5?as=sms", CONTENT_TYPE=None)
+    assert status == 303 and headers["location"] == "../sign-in?next=templates/5"
+    status, headers, body = as_cgi(place, method="GET", REQUEST_URI="/mms/console/sign-in", CONTENT_TYPE=None)
+    assert status == 200 and b'href="./console.css' in body and b'action="./sign-in"' in body
+    status, headers, body = as_cgi(place, method="GET", REQUEST_URI="/mms/console/console.css", CONTENT_TYPE=None)
+    assert status == 200 and headers["content-type"].startswith("text/css")
+    status, headers, body = as_cgi(place, b"x=1", REQUEST_URI="/mms/console/settings", HTTPS="on",
+                                   CONTENT_TYPE="application/x-www-form-urlencoded")
+    assert status == 403

@@ -8,6 +8,9 @@ import pytest
 
 from instance import SLOW
 from media import ALL_FORMATS, MIME, read
+from test_av import LIMIT, stored
+from test_queue import encoded
+from test_transcode_av import SLACK, check_film, check_sound, probe
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CORPUS = os.environ.get("SAVEMMS_CORPUS") or os.path.join(HERE, "..", "..", "..", "shared", "corpus")
@@ -84,5 +87,25 @@ def test_audio_and_video(corpus_instance, put, receiver, row):
         row["expected"], {FAIL[kind]} if row["expected"].startswith("encode-fail") else {"N003"})
     assert got[0].text("CODE") in expected and got[0].text("MMSID") == mmsid
     if got[0].text("CODE") == "N003":
-        classes = [r.findtext("CLASS") for r in caller.details(mmsid).findall(f"SLIDE/{kind.upper()}/RENDITION")]
-        assert "M" in classes
+        check_renditions(corpus_instance, caller, mmsid, kind, os.path.join(CORPUS, row["path"]))
+
+
+def check_renditions(instance, caller, mmsid, kind, source):
+    """Every class has one, stored as ffprobe wants it: container, codec, profile, no metadata, playable from its first byte,
+    as long as the source, and as base64 with its headers below the class."""
+    medium = caller.details(mmsid).find(f"SLIDE/{kind.upper()}")
+    seconds, said = float(medium.findtext("SECONDS")), probe(source)
+    whole = said["format"].get("duration")
+    assert whole is None or abs(float(whole) - seconds) < SLACK
+    assert [r.findtext("CLASS") for r in medium.findall("RENDITION")] == list(LIMIT)
+    for r in medium.findall("RENDITION"):
+        name, size = r.findtext("CLASS"), int(r.findtext("BYTES"))
+        (path,) = stored(instance, mmsid, name)
+        t = dict(fits=True, format={"audio/mpeg": "MP3", "video/mp4": "MP4"}[r.findtext("MIME")], bytes=size, path=path,
+                 width=int(r.findtext("WIDTH") or 0), height=int(r.findtext("HEIGHT") or 0),
+                 ms=1000 * float(r.findtext("SECONDS")))
+        assert encoded(size) + 2048 <= LIMIT[name]
+        if kind == "audio":
+            check_sound(t, LIMIT[name], seconds)
+        else:
+            check_film(t, LIMIT[name], seconds, "audio" in {s["codec_type"] for s in said["streams"]})

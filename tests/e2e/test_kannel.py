@@ -40,7 +40,7 @@ log-level = 0
 group = sendsms-user
 username = va
 password = "pa&ss"
-max-messages = 20
+max-messages = 60
 concatenation = true
 
 group = sms-service
@@ -109,7 +109,7 @@ def test_sms_through_kannel(kannel, new_instance, receiver):
     instance = new_instance({"transport-kannel": f'kind=sms-http url={kannel.sendsms} user=va password=pa&ss',
                              "carrier-none": "mms=no prefixes=1", "sms-routes": "default=kannel"}).serve()
     caller = instance.caller(senders="12345", postback_url=receiver.url("kannel"))
-    texts = ["a & b = c? 100% +1 #x @€ äöü {$a}", "Привет, мир 😀", "long " * 100 + "end", "ж" * 300]
+    texts = ["a & b = c? 100% +1 #x @€ äöü {$a}", "Привет, мир 😀", "long " * 100 + "end", "😀" * 1600]
     tracking = {}
     for i, text in enumerate(texts):
         mmsid = caller.save("x", fallbacksmstext=text).mmsid

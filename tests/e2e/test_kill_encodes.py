@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import struct
 import time
 
 import pytest
@@ -15,23 +16,18 @@ ENCODES = int(os.environ.get("SAVEMMS_ENCODES", "200"))
 VICTIMS = ("savemms-helper", "savemms-transcode", "ffmpeg", "ffprobe")
 
 
-def sounds(samples, n):
-    """Short sounds, all different, so that none is had from before."""
-    out = []
-    for i in range(n):
-        path = samples.path(f"kill{i}.wav")
-        media.ffmpeg(path, "-f", "lavfi", "-i", f"sine=frequency={200 + 3 * i}:duration=1", "-ar", "16000")
-        out.append(media.read(path))
-    return out
-
-
-def films(samples, n):
-    out = []
-    for i in range(n):
-        path = samples.path(f"kill{i}.avi")
-        media.ffmpeg(path, "-f", "lavfi", "-i", f"testsrc=size=176x144:rate=10:duration={1 + i / 50}", "-c:v", "mpeg4")
-        out.append(media.read(path))
-    return out
+def sources(samples):
+    """(kind, format, bytes, the state its template must come to) of ENCODES media, no two alike, so that none is had
+    from another's encode: short sounds, every fifth a film, two of twenty cut off."""
+    paths = [samples.path("kill.wav"), samples.path("kill.avi")]
+    media.ffmpeg(paths[0], "-f", "lavfi", "-i", "sine=frequency=300:duration=0.6", "-ar", "16000")
+    media.ffmpeg(paths[1], "-f", "lavfi", "-i", "testsrc=size=176x144:rate=10:duration=1", "-c:v", "mpeg4")
+    sound, film = map(media.read, paths)
+    for i in range(ENCODES):
+        kind, fmt, body, cut = ("video", "avi", film, 3000) if i % 5 == 4 else ("audio", "wav", sound, 300)
+        bad = i % 20 in (13, 19)
+        # what stands behind the end of a RIFF file is nothing to its readers
+        yield kind, fmt, (body[:cut] if bad else body) + struct.pack("<4sII", b"JUNK", 4, i), "failed" if bad else "ready"
 
 
 def kill_one(instance, chance):
@@ -71,17 +67,13 @@ def open_encodes(instance):
 def test_encodes_under_kills(new_instance, put, samples, receiver):
     instance = new_instance({"lease-seconds": 2, "encode-attempts": 20}).serve()
     caller = instance.caller(postback_url=receiver.url("kill-encodes"))
-    kinds = 20                                      # distinct media; each is saved with a text length of its own plan
-    good = [("audio", "wav", b) for b in sounds(samples, kinds)] + [("video", "avi", b) for b in films(samples, kinds // 2)]
-    bad = [("audio", "wav", good[0][2][:300] + bytes(3)), ("video", "avi", good[-1][2][:3000])]
-    chance, want, killed = random.Random(7), {}, 0
-    for i in range(ENCODES):
-        kind, fmt, body = bad[i % 2] if i % 20 == 19 else good[i % len(good)]
-        text = "t" * (1 + 1500 * (i // len(good) % 4))
-        mmsid = saved(instance, caller, {kind: put(fmt, body=body), "text": text})
-        want[mmsid] = "failed" if i % 20 == 19 else "ready"
+    chance, want, killed, seen = random.Random(7), {}, 0, set()
+    for kind, fmt, body, state in sources(samples):
+        seen.add(body)
+        want[saved(instance, caller, {kind: put(fmt, body=body), "text": "t"})] = state
         killed += kill_one(instance, chance)
         time.sleep(chance.uniform(0, 0.2))
+    assert len(seen) == len(want) == ENCODES
     ends = time.monotonic() + 400 * SLOW
     while open_encodes(instance) and time.monotonic() < ends:
         time.sleep(chance.uniform(0.1, 0.6))
@@ -92,10 +84,12 @@ def test_encodes_under_kills(new_instance, put, samples, receiver):
     assert not open_encodes(instance), instance.run("job", "list")
     states = {m: caller.details(m).findtext("STATE") for m in want}
     assert states == want, {m: (s, want[m]) for m, s in states.items() if s != want[m]}
-    assert procs.wait_for(lambda: len(told(receiver)) == len(want), 60 * SLOW), len(told(receiver))
+    # an answer may have been cut off by a restart: of such a template the client does not know
+    assert procs.wait_for(lambda: set(want) <= set(told(receiver)), 60 * SLOW), set(want) - set(told(receiver))
     for mmsid, codes in told(receiver).items():
         assert codes in ({"N003"}, {"E002"}, {"E003"}), (mmsid, codes)
-        assert (codes == {"N003"}) == (want[mmsid] == "ready"), (mmsid, codes)
+        assert mmsid not in want or (codes == {"N003"}) == (want[mmsid] == "ready"), (mmsid, codes)
+    assert killed >= ENCODES * 3 // 4, killed
     print(f"kill: {len(want)} encodes, {killed} kills, all at their right end")
     instance.stop()
 

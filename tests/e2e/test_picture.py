@@ -17,6 +17,7 @@ from PIL import Image
 
 from expected import is_error
 from instance import Failed
+from test_page import BY_MMS, BY_SMS, CARRIERS, link_of, send, spooled
 
 WIDTH, HEIGHT = 640, 1138
 BOX = {"x": 40, "y": 600, "width": 560, "height": 300}
@@ -93,12 +94,12 @@ class Studio:
 
 @pytest.fixture(scope="module")
 def studio(new_instance, samples, tmp_path_factory):
-    return Studio(new_instance({"classes": CLASSES}).serve(), samples, tmp_path_factory.mktemp("pictures"))
+    return Studio(new_instance({"classes": CLASSES, **CARRIERS}).serve(), samples, tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture(scope="module")
 def caller(studio):
-    return studio.instance.caller()
+    return studio.instance.caller(senders="15550199")
 
 
 @pytest.fixture(scope="module")
@@ -427,6 +428,55 @@ def test_removed(studio, tmp_path):
     fetch(caller, caller.details(mmsid).findtext("SLIDE/PERSONALIZED-IMAGE/URL"))
     assert studio.instance.command("image-template", "remove", ident)[0] == 1
     assert "no inconsistencies" in studio.instance.run("check")
+
+
+# --- recipients -------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def card(studio, caller):
+    """An MMS of a personalized image with a text and an EAN."""
+    ident = studio.add(caller, text_area("Dear {$name|friend}"), barcode("ean", "{$ean|4006381333931}"))
+    return caller.save({"personal": ident, "text": "Look"}, "end").mmsid
+
+
+def test_hosted_page_shows_the_recipients_own(studio, caller, card):
+    for name, ean in (("Ann", "9638507"), ("Bob", "123456789012")):
+        link = link_of(studio.instance, send(caller, card, {"name": name, "ean": ean}))
+        answer = caller.http("GET", link + "/1.jpg")
+        assert answer.status == 200 and answer.headers["content-type"] == "image/jpeg", answer
+        image = Image.open(io.BytesIO(answer.body)).convert("RGB")
+        assert read_zxing(None, image).startswith(ean)
+        assert difference(ink(image.crop((0, 0, 640, 300))), ink(reference(studio, f"Dear {name}"))) < 12
+        again = caller.http("GET", link + "/1.jpg", headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status == 304 and again.body == b""
+
+
+def test_each_recipient_gets_their_own(studio, caller, card):
+    """By MMS, within the class's bytes; the file is what pango-view and a reader say it should be."""
+    sent = [(name, ean, send(caller, card, {"name": name, "ean": ean}, to=BY_MMS))
+            for name, ean in (("Ann", "9638507"), ("Bo", "123456789012"), ("", ""))]
+    for name, ean, tracking in sent:
+        parts = list(spooled(studio.instance, tracking, "mms").walk())
+        pictures = [p for p in parts if p.get_content_type() == "image/jpeg"]
+        assert len(pictures) == 1, [p.get_content_type() for p in parts]
+        image = Image.open(io.BytesIO(pictures[0].get_content())).convert("RGB")
+        assert read_zxing(None, image).startswith(ean or "4006381333931")
+        assert difference(ink(image.crop((0, 0, 640, 300))), ink(reference(studio, f"Dear {name or 'friend'}"))) < 12
+
+
+def test_a_value_that_cannot_be_drawn_fails_that_message(studio, caller, card):
+    """With the reason in the message's details; the next goes out."""
+    bad, good = send(caller, card, {"ean": "nonsense"}, to=BY_MMS), send(caller, card, {"ean": "9638507"}, to=BY_MMS)
+    spooled(studio.instance, good, "mms")
+    assert not os.path.exists(os.path.join(studio.instance.folder, "outbox", f"{bad}.mms"))
+    assert "EAN barcode: a value holds only digits" in studio.instance.run("message", "show", bad)
+
+
+def test_hosted_page_of_a_value_that_cannot_be_drawn(studio, caller, card):
+    """The picture with the defaults stands for it."""
+    link = link_of(studio.instance, send(caller, card, {"name": "Eve", "ean": "nonsense"}))
+    image = Image.open(io.BytesIO(caller.http("GET", link + "/1.jpg").body)).convert("RGB")
+    assert read_zxing(None, image) == "4006381333931"
 
 
 def test_a_backup_has_them(studio, caller, tmp_path, new_instance):

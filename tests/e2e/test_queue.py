@@ -48,7 +48,7 @@ def test_the_sum_of_a_message_fits_in_base64(shared, account, put, samples):
 
 
 def test_a_class_out_of_reach_is_a_link(shared, account, put, samples):
-    """Six minutes of sound are 720 KB at the lowest rate: too much for S and M, not for L."""
+    """Two and a half minutes of sound are 450 KB at the lowest rate, a third more as base64: too much for S and M, not for L."""
     if "long" not in samples.made:
         path = samples.path("long.mp3")
         media.ffmpeg(path, "-f", "lavfi", "-i", "sine=frequency=200:duration=150", "-ar", "32000", "-c:a", "libmp3lame",
@@ -106,7 +106,7 @@ def test_short_ones_and_other_accounts_come_through(new_instance, put, samples):
     assert flood.details(queued[-1]).findtext("STATE") == "encoding"                        # the flood took turns
     for m in queued:
         flood.call("deleteMMSID", mmsid=m)                                                  # under way or not
-    assert procs.wait_for(lambda: len(instance.run("job", "list").splitlines()) <= 1, 60 * SLOW)
+    assert procs.wait_for(lambda: not instance.run("job", "list").split(), 60 * SLOW)
     instance.stop()
 
 
@@ -114,14 +114,17 @@ def test_progress_is_shown(new_instance, put, samples):
     instance = new_instance({"medium-ms": 20000, "request-ms": 30000}).serve()
     caller = instance.caller()
     mmsid = caller.save({"video": put("mp4", body=film(samples, "flood0", 12))}).mmsid
-    seen = []
+    shown, listed = [], []
 
     def looked():
         out = instance.run("template", "show", mmsid)
-        seen.extend(line for line in out.splitlines() if " %, " in line and "s left" in line)
-        return len(seen) >= 1 or "state: ready" in out
+        shown.extend(line for line in out.splitlines() if " %, " in line and "s left" in line)
+        rows = [line.split("\t") for line in instance.run("job", "list").splitlines()]
+        listed.extend(row[5] for row in rows if row[1:3] == ["encode", mmsid] and "s left" in row[5])
+        return (shown and listed) or "state: ready" in out
     assert procs.wait_for(looked, 90 * SLOW, 0.5)
-    assert seen and "encode of slide 1, leased by" in seen[0], seen
+    assert shown and "encode of slide 1, leased by" in shown[0], shown
+    assert listed and " %, " in listed[0], listed
     assert instance.wait_state(caller, mmsid, 120) == "ready"
     instance.stop()
 

@@ -40,6 +40,8 @@ to=1708* mms error=500
 to=1708* sms accept
 to=1709* mms error=400
 to=1711* mms refuse=4006 times=2
+to=1712* mms accept delay=0.1 report-delay=0
+to=1713* mms accept delay=0.1 report=none
 """
 
 
@@ -51,7 +53,7 @@ def ways(new_instance, tmp_path_factory):
     instance = new_instance({
         "transport-new": f"kind=mm7 version=6.8.0 {way}", "transport-old": f"kind=mm7 version=5.3.0 {way}",
         "transport-kannel": f"kind=sms-http url=http://127.0.0.1:{port}/cgi-bin/sendsms user=va password=pa&ss",
-        "carrier-nomms": "mms=no prefixes=1710", "report-auth": "mmsc:s3cret word", "deliver-schedule": "1, 1",
+        "carrier-nomms": "mms=no prefixes=1710", "report-auth": "mmsc:s3cret word", "deliver-schedule": "1, 1", "lease-seconds": "2",
         "mms-routes": f"sender:{OLD}=old, default=new", "sms-routes": "default=kannel", "transport-ms": "3000"}).serve()
     carrier = Carrier(tmp_path_factory.mktemp("carrier"), RULES, port=port, user="va:pa&ss",
                       report=f"http://127.0.0.1:{instance.port}/report/mm7", report_user="mmsc:s3cret word")
@@ -239,8 +241,8 @@ def report(told, message_id, status, **how):
 
 def test_reports_that_are_none(told, ways):
     """Of a message that is not known, without a right to, not well formed, with a document type, too long."""
-    assert report(told, "unknown", "Retrieved") == (200, "2005")
-    assert report(told, "unknown", "Retrieved", path="/report/mm7/new") == (200, "2005")
+    for path in ("/report/mm7", "/report/mm7/new"):           # while messages are on their way it is "come again"
+        assert procs.wait_for(lambda: report(told, "unknown", "Retrieved", path=path) == (200, "2005"), 15 * SLOW), path
     for auth in (None, "Basic bW1zYzp3cm9uZw==", "Basic", AUTH + "x"):
         answer = post(told, report_body("x", "Retrieved"), auth=auth)
         assert answer.status == 401 and "www-authenticate" in answer.headers, answer
@@ -257,6 +259,37 @@ def test_reports_that_are_none(told, ways):
                          ("/report/sms/" + "A" * 32 + "?status=1", 404), ("/report/sms/?status=1", 404),
                          ("/report/sms/" + "A" * 32 + "?status=x", 400), ("/report/sms/" + "A" * 32 + "?status=8", 200)):
         assert Client(told.port).http("GET", path).status == status, path
+
+
+def test_reports_that_overtake(told):
+    """The report is here before the helper has recorded that the message was taken: it waits or comes again."""
+    mmsid = told.save("x").mmsid
+    for i in range(10):
+        assert told.call("sendSavedMMS", mmsid=mmsid, to=f"1712555000{i}", **{"from": FROM}).code is None
+    postbacks = told.wait(20)
+    for tracking in {p.text("TRACKINGID") for p in postbacks}:
+        assert [p.text("CODE") for p in postbacks if p.text("TRACKINGID") == tracking] == ["N101", "N102"]
+
+
+def test_helper_killed_while_sending(told, ways):
+    """What was handed over and not recorded is handed over again, and the MMSC knows it: each message is sent once."""
+    instance, carrier = ways
+    mmsid = told.save("x").mmsid
+    tracking = [told.call("sendSavedMMS", mmsid=mmsid, to=f"171355500{i:02}", **{"from": FROM}).get("TRACKINGID")
+                for i in range(30)]
+
+    def ours():
+        return [x for x in carrier.lines("mms") if x["to"].startswith("1713")]
+    for _ in range(2):
+        enough = len(ours()) + 4
+        assert procs.wait_for(lambda: len(ours()) >= enough, 15 * SLOW), carrier.text()
+        procs.kill_all([(pid, "") for pid in instance.pids("savemms-helper")])
+        told.save("x")                                          # wakes the next helper
+    postbacks = told.wait(30)
+    assert sorted(p.text("TRACKINGID") for p in postbacks) == sorted(tracking) and set(codes(postbacks)) == {"N101"}
+    ids = {x["transaction"]: x["id"] for x in ours()}
+    assert sorted(ids) == sorted(tracking) and all(x["id"] == ids[x["transaction"]] for x in ours())
+    assert [x for x in ours() if "again" in x], "no helper was killed between handing over and recording"
 
 
 def test_report_in_a_multipart(told):
@@ -285,6 +318,30 @@ def test_who_may_report(new_instance):
     assert Client(instance.port).http("GET", "/report/sms/" + "A" * 32 + "?status=1").status == 403
     assert Client(instance.port, source="127.0.0.9").http("POST", "/report/mm7", body).status == 200
     instance.stop()
+
+
+@pytest.mark.parametrize("how", [["--module", "fcgid"], ["--module", "proxy_fcgi"], ["--module", "cgid"]])
+def test_authentication_gets_through_apache(new_instance, how):
+    """Apache keeps the header from programs unless it is told to."""
+    instance = new_instance({"report-auth": "mmsc:s3cret word"}).serve(*how, server="apache")
+    body, path = report_body("x", "Retrieved").encode(), "/report/mm7"
+    assert Client(instance.port).http("POST", path, body, {"Content-Type": "text/xml"}).status == 401
+    answer = Client(instance.port).http("POST", path, body, {"Content-Type": "text/xml", "Authorization": AUTH})
+    assert answer.status == 200 and b"<StatusCode>2005</StatusCode>" in answer.body, answer
+    instance.stop()
+
+
+def test_transports_need_no_hole_for_customers(new_instance, tmp_path, put):
+    """A gateway on the same machine is reached although loopback and its port are closed to customers' URLs."""
+    carrier = Carrier(tmp_path / "c")
+    instance = new_instance({"outgoing-allow": "", "outgoing-ports": "80, 443", "mms-routes": "default=mmsc",
+                             "transport-mmsc": f"kind=mm7 url={carrier.mm7}"}).serve()
+    caller = instance.caller(senders=FROM)
+    assert caller.save({"image": put("jpg")}).code == "E351"
+    send(caller, "15550000001")
+    assert carrier.wait("mms")[0]["code"] == "1000"
+    instance.stop()
+    assert carrier.stop()["mms"] == "1"
 
 
 def test_carrier_sees_what_is_wrong(tmp_path):

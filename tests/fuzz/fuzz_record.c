@@ -11,6 +11,8 @@
 #include "account.h"
 #include "arena.h"
 #include "buf.h"
+#include "card.h"
+#include "image_form.h"
 #include "job.h"
 #include "message.h"
 #include "plan.h"
@@ -77,6 +79,34 @@ message_again(struct arena *a, const char *p, size_t n, struct buf *out)
 	return true;
 }
 
+static bool
+image_again(struct arena *a, const char *p, size_t n, struct buf *out)
+{
+	const struct image_template *it = image_template_decode(a, p, n);
+	struct card_values v;
+
+	if (it == NULL)
+		return false;
+	image_template_encode(it, out);
+	return !card_values_decode(a, p, n, it, &v);	/* no text is both */
+}
+
+/* The form people write, as the keys it has. */
+static bool
+form_again(struct arena *a, const char *p, size_t n, struct buf *out)
+{
+	const char *text = arena_memdup(a, p, n);
+	struct image_template it = { .name = "n", .width = 640, .height = 1138 };
+	char why[IMAGE_WHY];
+
+	if (text == NULL || !image_form_read(a, text, &it, why))
+		return false;
+	if (image_template_check(&it, why))
+		MUST(why[0] == '\0');
+	image_form_write(&it, out);
+	return out->len > 0;
+}
+
 static void
 there_and_back(again_fn *again, const char *p, size_t n)
 {
@@ -97,7 +127,8 @@ there_and_back(again_fn *again, const char *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static again_fn *const readers[] = { template_again, account_again, job_again, plan_again, message_again };
+	static again_fn *const readers[] = { template_again, account_again, job_again, plan_again, message_again,
+		image_again, form_again };
 
 	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
 		there_and_back(readers[i], (const char *)data, size);

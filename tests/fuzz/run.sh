@@ -21,7 +21,7 @@ for name; do
 	printf 'fuzz %-10s %10s runs %6s edges %3d findings\n' "$name" "${runs:-?}" "${edges:-?}" "$n"
 	if test "$rc" != 0 || test "$n" != 0; then
 		status=1
-		grep -aE 'ERROR|SUMMARY|broken:|runtime error|^ +#[0-9]+ .* in (charset|xml|request|pairs|multi|record|template|account|job|plan|settings|sniff|walk|dial|guard|net|ip|type|LLVM)' \
+		grep -aE 'ERROR|SUMMARY|broken:|runtime error|^ +#[0-9]+ .* in (charset|xml|request|pairs|multi|record|template|account|job|plan|settings|sniff|walk|dial|guard|net|ip|type|mime|mm7|carrier|LLVM)' \
 			"$found/log" | head -n 12
 		echo "its log: $found/log"
 	fi

@@ -220,6 +220,7 @@ test_form_faults(void **state)
 		{ "[barcode]\nfont = x", "line 2: a barcode has no such key: 'font'" },
 		{ "[barcode]\n[barcode]", "line 2: there is more than one barcode" },
 		{ "[text]\ntext = \xc3", "line 2: the text is not UTF-8" },
+		{ "[text]\ntext = a\x01", "line 2: the text has a control character" },
 		{ "[text", "line 1: [text] or [barcode] is wanted: '[text'" },
 		{ "[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]", "line 9: there are more than 8 text areas" },
 	};

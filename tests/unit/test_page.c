@@ -26,13 +26,13 @@ fill(struct fixture *f)
 			{ "S", "small", FORMAT_JPEG, 10000, 320, 200, 0, 0 }, { "L", "large", FORMAT_JPEG, 900000, 1600, 1000, 0, 0 },
 		},
 		.one = {
-			{ .kind = KIND_IMAGE, .format = FORMAT_PNG, .sha = "png" },
-			{ .kind = KIND_AUDIO, .format = FORMAT_MP3, .sha = "mp3", .bytes = 2 << 20, .ms = 65400 },
+			{ .kind = KIND_IMAGE, .format = FORMAT_PNG, .url = "http://h/", .sha = "png" },
+			{ .kind = KIND_AUDIO, .format = FORMAT_MP3, .url = "http://h/", .sha = "mp3", .bytes = 2 << 20, .ms = 65400 },
 		},
-		.two = { { .kind = KIND_VCARD, .format = FORMAT_VCF, .sha = "vcf", .bytes = 94 } },
+		.two = { { .kind = KIND_VCARD, .format = FORMAT_VCF, .url = "http://h/", .sha = "vcf", .bytes = 94 } },
 		.four = {
-			{ .kind = KIND_AUDIO, .format = FORMAT_AMR, .sha = "amr" },
-			{ .kind = KIND_PDF, .format = FORMAT_PDFDOC, .sha = "pdf", .bytes = 3000 },
+			{ .kind = KIND_AUDIO, .format = FORMAT_AMR, .url = "http://h/", .sha = "amr" },
+			{ .kind = KIND_PDF, .format = FORMAT_PDFDOC, .url = "http://h/", .sha = "pdf", .bytes = 3000 },
 		},
 		.t = { .subject = "For {$n|you}", .nslide = 4 },
 		.var = { { "n", "<b>A&\"'" } },

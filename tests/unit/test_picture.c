@@ -142,25 +142,15 @@ test_ask(void **state)
 static void
 test_room_of_a_picture(void **state)
 {
-	const struct class c = { "S", 100000, 1280, 24000 };
-	struct rendition r[] = { { .class = "S", .bytes = 10000 }, { .class = "L", .bytes = 50000 } };
-	struct medium m[] = { { .kind = KIND_IMAGE, .url = "", .bytes = 30000 },
-		{ .kind = KIND_AUDIO, .url = "http://h/a", .bytes = 90000, .rendition = r, .nrendition = 2 },
-		{ .kind = KIND_VCARD, .url = "http://h/v", .bytes = 500 } };
-	struct slide s = { .text = "12345", .personal_image = "1", .medium = m, .nmedium = 3 };
-	struct template t = { .slide = &s, .nslide = 1 };
+	struct medium m[] = { { .kind = KIND_IMAGE, .url = "" }, { .kind = KIND_IMAGE, .url = "http://h/i" },
+		{ .kind = KIND_AUDIO, .url = "" } };
 
 	assert_true(medium_is_picture(&m[0]));
 	assert_false(medium_is_picture(&m[1]));
-	/* (100000 - 4096 - 4 * 512) / 78 * 57 - 5 - 500 is the budget of the class */
-	assert_int_equal(fit_picture(&c, &t), fit_budget(&c, &t) - 10000);
-	m[1].nrendition = 0;
-	assert_int_equal(fit_picture(&c, &t), 0);
-	m[1].bytes = 20000;
-	assert_int_equal(fit_picture(&c, &t), fit_budget(&c, &t) - 20000);
-	t.nlink = 1;
-	(void)snprintf(t.link_class[0], CLASS_NAME, "S");
-	assert_int_equal(fit_picture(&c, &t), 0);
+	assert_false(medium_is_picture(&m[2]));
+	assert_int_equal(fit_decoded(77), 0);	/* whole lines of base64 only */
+	assert_int_equal(fit_decoded(78), 57);
+	assert_int_equal(fit_decoded(300000), 300000 / 78 * 57);
 }
 
 int

@@ -1,0 +1,84 @@
+/*
+ * fuzz_mm7: what MMSCs send: the multipart, the envelope in it, and what is looked at in an
+ * MMS. The input's first line is the Content-Type, what follows is the body.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "admin/carrier.h"
+#include "arena.h"
+#include "mimeread.h"
+#include "mm7.h"
+#include "xmltree.h"
+
+static bool
+inside(const struct mime_part *p, const char *body, size_t len)
+{
+	return p->head >= body && p->head + p->nhead <= body + len && p->body >= body && p->body + p->nbody <= body + len;
+}
+
+static void
+read_parts(const char *type, const char *body, size_t len)
+{
+	struct mime_parts parts;
+	struct mime_part part;
+	char v[64];
+
+	if (!mime_open(&parts, type, body, len))
+		return;
+	while (mime_next(&parts, &part) > 0) {
+		MUST(inside(&part, body, len));
+		if (mime_field(&part, "Content-Type", v, sizeof v))
+			MUST(strlen(v) < sizeof v);
+	}
+}
+
+/* What was read can be answered, and the answer can be read. */
+static void
+answer(struct arena *a, const struct mm7 *m)
+{
+	const struct mm7_answer r = { .req = m, .code = 2000, .text = "x", .details = m->details, .message_id = m->message_id };
+	const struct mm7 *back;
+	const char *why;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	mm7_answer(&b, &r);
+	if (buf_ok(&b)) {
+		back = mm7_read(a, "text/xml", buf_str(&b), b.len, &why);
+		MUST(back != NULL || why == NULL || strlen(m->space) > 2000);
+		MUST(back == NULL || strcmp(back->details, m->details) == 0);
+	}
+	buf_free(&b);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *nl = size > 0 ? memchr(data, '\n', size) : NULL;
+	struct arena *a = arena_new(FUZZ_MEMORY);
+	struct carrier_mms mms;
+	enum report_kind kind;
+	const struct mm7 *m;
+	const char *type, *body, *why;
+	size_t len;
+
+	xmltree_init();
+	if (a == NULL || nl == NULL || (type = arena_memdup(a, data, (size_t)(nl - data))) == NULL) {
+		arena_free(&a);
+		return 0;
+	}
+	body = (const char *)nl + 1;
+	len = size - (size_t)(nl + 1 - data);
+	read_parts(type, body, len);
+	if ((m = mm7_read(a, type, body, len, &why)) != NULL) {
+		(void)mm7_outcome(m->code);
+		(void)mm7_report_kind(m->mm_status, &kind);
+		answer(a, m);
+	}
+	carrier_check(a, m, why, type, body, len, &mms);
+	MUST((mms.code == MM7_SUCCESS) == (mms.fault[0] == '\0'));
+	arena_free(&a);
+	return 0;
+}
