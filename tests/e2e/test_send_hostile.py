@@ -5,6 +5,7 @@ import concurrent.futures
 import os
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -12,8 +13,9 @@ import procs
 from carrier import Carrier
 from client import element
 from expected import is_error
-from instance import SLOW, free_port
+from instance import SLOW, free_port, program
 from media_server import MediaServer, Resource
+from test_backup import restored
 
 FROM, LARGE, MANY = "12345", 900_000, 24
 RULES = f"""
@@ -38,7 +40,7 @@ def hostile(new_instance, tmp_path_factory, gateway):
     port = free_port()
     instance = new_instance({
         "transport-mmsc": f"kind=mm7 url=http://127.0.0.1:{port}/mm7 vasp=a vas=b", "mms-routes": "carrier:far=mmsc",
-        "transport-bad": f"kind=sms-http url={gateway.url('sendsms')} user=u password=p", "sms-routes": "default=bad",
+        "transport-bad": f"kind=sms-http url={gateway.url('sendsms?key=s3cret')} user=u password=p", "sms-routes": "default=bad",
         "carrier-far": "bytes=600000 prefixes=1720,1721", "carrier-nomms": "mms=no prefixes=1722",
         "deliver-schedule": "3600, 3600", "transport-ms": "30000", "account-requests": "32",
         "helper-linger": "600"}).serve()
@@ -99,6 +101,38 @@ def test_flood_of_large_messages(hostile, told):
         assert procs.wait_for(lambda t=t: os.path.exists(os.path.join(instance.folder, "outbox", f"{t}.mms")), 10 * SLOW)
     assert "leases will run out" not in instance.logs()
     assert instance.command("check")[0] == 0
+
+
+def test_backup_of_what_waits(hostile, told, tmp_path):
+    """A backup holds messages, their jobs and what is told of them: restored, they go out from there."""
+    instance = hostile[0]
+    mmsid = told.save("x").mmsid
+    first = send(told, mmsid, "15551230002").get("TRACKINGID")
+    told.wait(1)
+    pids = instance.pids("savemms-helper")
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        waits = send(told, mmsid, "15551230003").get("TRACKINGID")
+        instance.run("backup", str(tmp_path / "backup"))
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    other = restored(instance, str(tmp_path / "backup"), tmp_path / "other")
+    assert other.command("check")[0] == 0
+    states = {line.split("\t")[0]: line.split("\t")[4] for line in other.run("message", "list").splitlines()}
+    assert states[first] == "sent" and states[waits] == "queued"
+    done = subprocess.run([program("savemms-helper"), "--drain"], env=other.env, timeout=60 * SLOW, check=False)
+    assert done.returncode == 0
+    assert set(os.listdir(tmp_path / "other" / "outbox")) == {"tmp", f"{waits}.mms"}
+    assert other.command("check")[0] == 0
+    shown = other.run("message", "show", waits)
+    assert "state: sent" in shown
+
+
+def test_the_dry_run_keeps_the_secret(hostile, told):
+    said = hostile[0].run("send", "--dry-run", told.save("x").mmsid, "--to", "17225550001")
+    assert "transport: bad (sms-http, http://" in said and "s3cret" not in said
 
 
 def test_long_words_of_the_mmsc(told):

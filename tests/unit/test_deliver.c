@@ -265,6 +265,43 @@ test_discarded(void **state)
 }
 
 static void
+expect_orphan(void *ctx, const char *text)
+{
+	assert_string_equal(text, "message 1 is queued, and no job delivers it");
+	++*(int *)ctx;
+}
+
+static int
+no_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+{
+	return 0;
+}
+
+/* What would wait for ever is found by the check. */
+static void
+test_check_finds_the_forgotten(void **state)
+{
+	int found = 0;
+	struct store_check c = { .fault = expect_orphan, .blob = no_blob, .ctx = &found };
+	struct job *j;
+	struct step s;
+	enum store_rc rc;
+
+	assert_int_equal(make("x"), 1);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, 0);
+	j = claim();
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(found, 0);
+	rc = step_begin(&s, st, KV_DURABLE);
+	if (rc == ST_OK)
+		rc = job_delete(&s, j);
+	assert_int_equal(step_end(&s, rc), ST_OK);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(found, 1);
+}
+
+static void
 test_mend(void **state)
 {
 	static const struct {
@@ -295,6 +332,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_name_given_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expire_passes_by, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_discarded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_check_finds_the_forgotten, setup, teardown),
 		cmocka_unit_test(test_mend),
 	};
 
