@@ -1,11 +1,13 @@
 """SPEC 6 under bad conditions: fields far too long, floods of large messages, gateways that answer rubbish, helpers
 that are stopped in the middle."""
 
+import collections
 import concurrent.futures
 import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -161,3 +163,34 @@ def test_helper_stopped_in_the_middle(hostile, told):
     sent = told.wait(1)[0]
     assert sent.text("CODE") == "N101" and sent.text("TRACKINGID") == tracking
     assert len(carrier.lines("mms", transaction=tracking)) >= 1
+
+
+def test_a_message_that_kills_its_helper(new_instance, tmp_path):
+    """The one that every helper dies of has its neighbours handed over twice at most, not with each new helper."""
+    gateway, port = MediaServer(), free_port()
+    gateway.find = lambda path: Resource(b"0: Accepted for delivery", "text/plain", status=202)
+    carrier = Carrier(tmp_path / "carrier", "to=1720* mms accept delay=4\n", port=port)
+    instance = new_instance({
+        "transport-mmsc": f"kind=mm7 url=http://127.0.0.1:{port}/mm7 vasp=a vas=b", "mms-routes": "carrier:far=mmsc",
+        "transport-sms": f"kind=sms-http url={gateway.url('sendsms')} user=u password=p", "sms-routes": "default=sms",
+        "carrier-far": "prefixes=1720", "carrier-nomms": "mms=no prefixes=1722", "lease-seconds": "2",
+        "helper-program": "/bin/true"}).serve()
+    for pid in instance.pids("savemms-helper"):
+        os.kill(pid, signal.SIGSTOP)                # the test's own do the work
+    caller = instance.caller(senders=FROM)
+    mmsid = caller.save("x").mmsid
+    for to in [f"1722555000{i}" for i in range(6)] + ["17205550001", "17225550009"]:
+        assert send(caller, mmsid, to).code is None
+    for _ in range(3):
+        ends = time.monotonic() + 3 * SLOW
+        helper = procs.start([program("savemms-helper"), "-C", instance.folder, "--stay"], str(tmp_path / "log"), instance.env)
+        while time.monotonic() < ends:
+            time.sleep(0.1)
+        helper.kill()
+        helper.wait()
+    hits = collections.Counter(re.search(r"[&?]to=(\d+)", path)[1] for path in (h[0] for h in gateway.hits))
+    carrier.stop()
+    gateway.stop()
+    assert set(hits) == {f"1722555000{i}" for i in (*range(6), 9)}, hits
+    assert max(hits.values()) <= 2, hits
+    assert instance.command("check")[0] == 0
