@@ -6,6 +6,7 @@ import os
 import re
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -264,6 +265,14 @@ def tools(tmp_path_factory):
     return PageTools(tmp_path_factory.mktemp("tools"))
 
 
+def file_of(samples, fmt):
+    """A file with a sample in it, for a browser to upload."""
+    path = samples.path(f"upload.{fmt}")
+    with open(path, "wb") as f:
+        f.write(samples[fmt])
+    return path
+
+
 def enter(driver, place, caller, path="compose"):
     driver.delete_all_cookies()
     driver.get(f"http://127.0.0.1:{place.port}/console/sign-in")
@@ -273,7 +282,7 @@ def enter(driver, place, caller, path="compose"):
 
 
 def wait(driver, what):
-    return WebDriverWait(driver, 10 * SLOW).until(what)
+    return WebDriverWait(driver, 10 * SLOW, ignored_exceptions=[StaleElementReferenceException]).until(what)
 
 
 def text_of(driver, ident):
@@ -310,9 +319,9 @@ def test_live_check_and_slides_by_keyboard(person, place, chromium, samples):
     wait(chromium, lambda d: not d.find_elements(By.ID, "slide-3"))
     chromium.find_element(By.ID, "name").send_keys(Keys.ENTER)  # checks, and moves nothing
     wait(chromium, lambda d: not d.find_elements(By.CSS_SELECTOR, "[aria-busy]"))
-    chromium.find_element(By.ID, "slide_2_file_1").send_keys(samples.path("jpg"))
+    chromium.find_element(By.ID, "slide_2_file_1").send_keys(file_of(samples, "jpg"))
     wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, "#slide-2 .kept img"))
-    assert chromium.execute_script("return document.querySelector('.kept img').naturalWidth") > 0
+    wait(chromium, lambda d: d.execute_script("const i = document.querySelector('.kept img'); return i ? i.naturalWidth : 0") > 0)
     assert chromium.execute_script("return window.here") is True
     chromium.find_element(By.CSS_SELECTOR, "#request summary").click()
     assert "upload:" in chromium.find_element(By.ID, "xml").get_attribute("value")
@@ -352,7 +361,7 @@ def test_the_page_at_both_widths(person, place, chromium, tools, samples):
         before = chromium.find_element(By.ID, "report").id
         chromium.find_element(By.CSS_SELECTOR, f"button[value={value}]").click()
         wait(chromium, lambda d: d.find_element(By.ID, "report").id != before)
-    chromium.find_element(By.ID, "slide_1_file_1").send_keys(samples.path("jpg"))
+    chromium.find_element(By.ID, "slide_1_file_1").send_keys(file_of(samples, "jpg"))
     wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, ".kept img"))
     chromium.find_element(By.ID, "name").send_keys("Spring greeting")
     wait(chromium, lambda d: "fallbacksmstext" in text_of(d, "verdict"))
@@ -380,7 +389,7 @@ def test_without_script(person, place, tmp_path, samples):
         enter(driver, place, caller)
         driver.find_element(By.ID, "name").send_keys("No script")
         driver.find_element(By.ID, "subject").send_keys("at all")
-        driver.find_element(By.ID, "slide_1_file_1").send_keys(samples.path("jpg"))
+        driver.find_element(By.ID, "slide_1_file_1").send_keys(file_of(samples, "jpg"))
         driver.find_element(By.ID, "add").click()
         assert driver.find_element(By.CSS_SELECTOR, ".kept").is_displayed()
         assert driver.switch_to.active_element.get_attribute("id") == "slide_2_text"
