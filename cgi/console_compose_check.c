@@ -184,12 +184,17 @@ compose_check(struct console *c, const struct compose_form *f, struct compose_re
 
 /* --- with its media -------------------------------------------------------------------- */
 
+/* A call of the account's, but for ip-whitelist, which is about calls from outside (savemms-console(7)). */
 static struct call
 call_of(struct console *c, const struct compose_report *r, struct answer *scratch)
 {
+	struct call call;
+
 	answer_init(scratch);
-	return (struct call){ .app = c->app, .http = c->http, .arena = c->arena, .request = r->request,
+	call = (struct call){ .app = c->app, .http = c->http, .arena = c->arena, .request = r->request,
 		.account = c->account, .answer = scratch, .action = "saveMMS", .upload = r->upload, .nupload = r->nupload };
+	call.account.ip_whitelist[0] = '\0';
+	return call;
 }
 
 void

@@ -177,7 +177,7 @@ write_xml(struct console *c, const struct compose_form *f, const struct compose_
 			files = files || f->slide[i].medium[m].file.name != NULL;
 	buf_adds(c->out, "<details id=\"request\"><summary>The request it sends</summary>\n");
 	if (files)
-		console_say(c, "hint", "A file from here has no URL. A program gives one in place of upload:….");
+		console_say(c, "hint", "A file from here has no URL: a program gives one where upload: and its name stand.");
 	buf_adds(c->out, "<p><label for=\"xml\">saveMMS by XML</label>\n"
 	    "<textarea class=\"code\" id=\"xml\" readonly spellcheck=\"false\">\n");
 	html_text(c->out, r->xml);

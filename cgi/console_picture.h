@@ -47,8 +47,9 @@ struct picture_form *picture_read(struct console *c) __attribute__((warn_unused_
 /* Does what the button says: add, remove-N, code, no-code. Anything else does nothing. */
 void picture_do(struct console *c, struct picture_form *f, const char *button);
 
-/* Fills f->it from the fields and checks it. False with f->why set. */
-bool picture_build(struct console *c, struct picture_form *f) __attribute__((warn_unused_result));
+/* Fills f->it from the fields and checks it; to be looked at it needs no name yet. False
+ * with f->why set. */
+bool picture_build(struct console *c, struct picture_form *f, bool saving) __attribute__((warn_unused_result));
 
 /* The sides of the background; false: there is none. */
 bool picture_sides(const struct picture_form *f, uint32_t *width, uint32_t *height);

@@ -259,9 +259,10 @@ build_parts(struct console *c, struct picture_form *f)
 }
 
 bool
-picture_build(struct console *c, struct picture_form *f)
+picture_build(struct console *c, struct picture_form *f, bool saving)
 {
-	f->it = (struct image_template){ .id = f->id, .account = c->account.id, .name = f->name, .bytes = f->background.bytes };
+	f->it = (struct image_template){ .id = f->id, .account = c->account.id, .bytes = f->background.bytes,
+		.name = saving || f->name[0] != '\0' ? f->name : "preview" };
 	if (!picture_sides(f, &f->it.width, &f->it.height)) {
 		(void)snprintf(f->why, sizeof f->why, "the background is missing");
 		return false;

@@ -306,7 +306,7 @@ console_picture(struct console *c)
 		no_memory(c);
 		return;
 	}
-	write_page(c, f, picture_build(c, f));
+	write_page(c, f, picture_build(c, f, false));
 }
 
 void
@@ -326,7 +326,7 @@ console_picture_do(struct console *c)
 	if (fresh && f->background.name != NULL && f->narea == 0 && !f->has_code)
 		picture_do(c, f, "add");
 	picture_do(c, f, button);
-	good = f->why[0] == '\0' && picture_build(c, f);
+	good = f->why[0] == '\0' && picture_build(c, f, saving);
 	if (good && saving) {
 		save(c, f, strcmp(button, "save-new") == 0);
 		return;
@@ -345,7 +345,7 @@ console_picture_preview(struct console *c)
 
 	if (f == NULL)
 		no_memory(c);
-	else if (!picture_build(c, f) || !draw(c, f, &p))
+	else if (!picture_build(c, f, false) || !draw(c, f, &p))
 		answer_plain(c->answer, 400, f->why);
 	else {
 		c->answer->type = "image/jpeg";

@@ -202,6 +202,8 @@ def test_the_account_s_rules_hold(person):
     for _ in range(2):
         assert mmsid_of(press(console, good, "save"))
     assert told(press(console, good, "save")) == ("E120", "Account has reached the API request limit.")
+    inside, theirs = person(ip_whitelist="192.0.2.0/24")        # which is about calls from outside
+    assert mmsid_of(press(theirs, start(theirs, slide_1_text="text"), "save")) and inside.call("getMmsIds").code == "E112"
     for setting, code in (({"actions": "getMmsIds"}, "E107"), ({"rights": "off"}, "E105"), ({"api": "off"}, "E109")):
         other, theirs = person(**setting)
         answer = press(theirs, start(theirs, slide_1_text="text"), "save")
@@ -265,20 +267,20 @@ def tools(tmp_path_factory):
     return PageTools(tmp_path_factory.mktemp("tools"))
 
 
-def file_of(samples, fmt):
-    """A file with a sample in it, for a browser to upload."""
-    path = samples.path(f"upload.{fmt}")
-    with open(path, "wb") as f:
-        f.write(samples[fmt])
-    return path
-
-
 def enter(driver, place, caller, path="compose"):
     driver.delete_all_cookies()
     driver.get(f"http://127.0.0.1:{place.port}/console/sign-in")
     driver.find_element(By.NAME, "name").send_keys(caller.account)
     driver.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
     driver.get(f"http://127.0.0.1:{place.port}/console/{path}")
+
+
+def on_disk(samples):
+    """A picture to choose in a browser."""
+    path = samples.path("chosen.jpg")
+    with open(path, "wb") as f:
+        f.write(samples["jpg"])
+    return path
 
 
 def wait(driver, what):
@@ -319,9 +321,9 @@ def test_live_check_and_slides_by_keyboard(person, place, chromium, samples):
     wait(chromium, lambda d: not d.find_elements(By.ID, "slide-3"))
     chromium.find_element(By.ID, "name").send_keys(Keys.ENTER)  # checks, and moves nothing
     wait(chromium, lambda d: not d.find_elements(By.CSS_SELECTOR, "[aria-busy]"))
-    chromium.find_element(By.ID, "slide_2_file_1").send_keys(file_of(samples, "jpg"))
+    chromium.find_element(By.ID, "slide_2_file_1").send_keys(on_disk(samples))
     wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, "#slide-2 .kept img"))
-    wait(chromium, lambda d: d.execute_script("const i = document.querySelector('.kept img'); return i ? i.naturalWidth : 0") > 0)
+    assert chromium.execute_script("return document.querySelector('.kept img').naturalWidth") > 0
     assert chromium.execute_script("return window.here") is True
     chromium.find_element(By.CSS_SELECTOR, "#request summary").click()
     assert "upload:" in chromium.find_element(By.ID, "xml").get_attribute("value")
@@ -361,7 +363,7 @@ def test_the_page_at_both_widths(person, place, chromium, tools, samples):
         before = chromium.find_element(By.ID, "report").id
         chromium.find_element(By.CSS_SELECTOR, f"button[value={value}]").click()
         wait(chromium, lambda d: d.find_element(By.ID, "report").id != before)
-    chromium.find_element(By.ID, "slide_1_file_1").send_keys(file_of(samples, "jpg"))
+    chromium.find_element(By.ID, "slide_1_file_1").send_keys(on_disk(samples))
     wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, ".kept img"))
     chromium.find_element(By.ID, "name").send_keys("Spring greeting")
     wait(chromium, lambda d: "fallbacksmstext" in text_of(d, "verdict"))
@@ -389,7 +391,7 @@ def test_without_script(person, place, tmp_path, samples):
         enter(driver, place, caller)
         driver.find_element(By.ID, "name").send_keys("No script")
         driver.find_element(By.ID, "subject").send_keys("at all")
-        driver.find_element(By.ID, "slide_1_file_1").send_keys(file_of(samples, "jpg"))
+        driver.find_element(By.ID, "slide_1_file_1").send_keys(on_disk(samples))
         driver.find_element(By.ID, "add").click()
         assert driver.find_element(By.CSS_SELECTOR, ".kept").is_displayed()
         assert driver.switch_to.active_element.get_attribute("id") == "slide_2_text"

@@ -3,7 +3,9 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "pairs.h"
 #include "request.h"
+#include "request_write.h"
 #include "text.h"
 #include "xmlscan.h"
 #include "xmltree.h"
@@ -240,6 +242,53 @@ test_texts(void **state)
 	assert_string_equal(text_slide(arena, "a\\r\\nb\\rc\\nd\x01\x0b\te\r\nf\\x"), "a\nb\nc\nd\te\nf\\x");
 }
 
+/* What is written is what is read back, whatever is in it. */
+static void
+test_written(void **state)
+{
+	struct request_slide slide[2] = { { .text = "a <b> & \"c\"\nd \xf0\x9f\x98\x80", .duration = "5", .personal_image = "7" } };
+	struct request in = { .name = "n & m", .subject = "", .fallback = "f]]>", .no_fallback_link = "yes", .slide = slide, .nslide = 2 };
+	struct request *r;
+	struct buf b;
+
+	slide[0].url[KIND_IMAGE] = "http://x.example/?a=1&b=<2>";
+	buf_init(&b, 65536);
+	request_write_save(&b, &in, "KEY");
+	assert_non_null(r = xml(buf_str(&b)));
+	buf_free(&b);
+	assert_string_equal(r->action, "saveMMS");
+	assert_string_equal(r->api_key, "KEY");
+	assert_string_equal(r->name, in.name);
+	assert_null(r->subject);
+	assert_string_equal(r->fallback, in.fallback);
+	assert_null(r->no_fallback);
+	assert_string_equal(r->no_fallback_link, "yes");
+	assert_int_equal(r->nslide, 2);		/* the empty one, too */
+	assert_string_equal(r->slide[0].text, slide[0].text);
+	assert_string_equal(r->slide[0].duration, "5");
+	assert_string_equal(r->slide[0].personal_image, "7");
+	assert_string_equal(r->slide[0].url[KIND_IMAGE], slide[0].url[KIND_IMAGE]);
+	assert_null(r->slide[1].text);
+}
+
+static void
+test_files(void **state)
+{
+	static const char body[] = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b\r\n"
+	    "Content-Disposition: form-data; name=\"f\"; filename=\"m.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n\0y\r\n--b\r\n"
+	    "Content-Disposition: form-data; name=\"e\"; filename=\"\"\r\n\r\n\r\n--b--\r\n";
+	struct pairs ps = { 0 };
+
+	assert_true(pairs_from_multipart(arena, "multipart/form-data; boundary=b", body, sizeof body - 1, &ps));
+	assert_int_equal(ps.n, 3);
+	assert_null(ps.v[0].file);
+	assert_string_equal(ps.v[1].file, "m.jpg");
+	assert_string_equal(ps.v[1].type, "image/jpeg");
+	assert_int_equal(ps.v[1].len, 2);
+	assert_string_equal(ps.v[2].file, "");
+	assert_string_equal(ps.v[2].type, "");
+}
+
 int
 main(void)
 {
@@ -247,6 +296,8 @@ main(void)
 		cmocka_unit_test(test_ways_in), cmocka_unit_test(test_unreadable), cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_shapes), cmocka_unit_test(test_slides_as_pairs), cmocka_unit_test(test_scan_bounds),
 		cmocka_unit_test(test_texts), cmocka_unit_test(test_memory_of_mixed_content),
+		cmocka_unit_test(test_written),
+		cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -8,6 +8,7 @@
 #include "authorise.h"
 #include "buf.h"
 #include "fit.h"
+#include "forecast.h"
 #include "guard.h"
 #include "job.h"
 #include "mergetag.h"
@@ -218,6 +219,41 @@ test_budget_of_a_class(void **state)
 	assert_int_equal(fit_waiting(&c, &t, &m[1]), 0);
 	m[0].kind = KIND_VCARD;			/* an object that is larger than all */
 	assert_int_equal(fit_budget(&c, &t), 0);
+}
+
+static void
+test_forecast(void **state)
+{
+	const struct class c = { .name = "M", .bytes = 100000 }, tiny = { .name = "T", .bytes = 4000 };
+	struct medium m[3] = { { .kind = KIND_IMAGE }, { .kind = KIND_VIDEO }, { .kind = KIND_PDF, .bytes = 9000000 } };
+	struct rendition r = { .class = "M", .bytes = 10000 };
+	struct slide s = { .text = "0123456789", .medium = m, .nmedium = 3 };
+	struct template t = { .slide = &s, .nslide = 1, .transcoding = true };
+	struct forecast f = forecast_class(&c, &t);
+
+	assert_int_equal(f.verdict, FORECAST_OPEN);
+	assert_int_equal(f.unknown, 2);
+	assert_int_equal(f.known, 0);			/* objects are not in the room */
+	assert_int_equal(f.room, fit_budget(&c, &t));
+	m[0].bytes = 900000;
+	f = forecast_class(&c, &t);
+	assert_int_equal(f.verdict, FORECAST_SMALLER);	/* whatever the other is */
+	assert_int_equal(f.known, 900000);
+	m[0].rendition = &r;
+	m[0].nrendition = 1;
+	m[1].bytes = 1000;
+	f = forecast_class(&c, &t);
+	assert_int_equal(f.verdict, FORECAST_FITS);
+	assert_int_equal(f.known, 10000 + 2000);	/* a film's estimate is twice its source */
+	assert_int_equal(f.unknown, 0);
+	m[1].bytes = 900000;
+	t.transcoding = false;
+	assert_int_equal(forecast_class(&c, &t).verdict, FORECAST_LINK);
+	assert_int_equal(forecast_class(&tiny, &t).verdict, FORECAST_LINK);
+	t.transcoding = true;
+	assert_int_equal(forecast_class(&c, &t).verdict, FORECAST_SMALLER);
+	memcpy(t.link_class[t.nlink++], "M", 2);
+	assert_int_equal(forecast_class(&c, &t).verdict, FORECAST_LINK);
 }
 
 /* A template with one of everything. */
@@ -453,7 +489,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_caller_address), cmocka_unit_test(test_authorise_in_order), cmocka_unit_test(test_guard),
-		cmocka_unit_test(test_fit), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_merge_tags),
+		cmocka_unit_test(test_fit), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_forecast),
+		cmocka_unit_test(test_merge_tags),
 		cmocka_unit_test(test_merge_tags_in_linear_time), cmocka_unit_test(test_template_record), cmocka_unit_test(test_account_record),
 		cmocka_unit_test(test_job_record), cmocka_unit_test(test_postback_bodies),
 		cmocka_unit_test(test_postback_schedule_and_signature), cmocka_unit_test(test_settings),
