@@ -90,6 +90,10 @@ const char *media_url(const struct call *c, const char *sha, enum format f);
  * base-url, else as this request came. NULL when its Host header is no host name. */
 const char *base_url(const struct app *app, const struct http *http, struct arena *a);
 
+/* Where the hosted pages of an account's messages are reached: at its domain if it has one,
+ * else below base_url(); NULL as there. */
+const char *page_base(const struct app *app, const struct http *http, const struct account *ac, struct arena *a);
+
 /* Finds the caller's account by key or user and password, checks all of section 2 of
  * SPEC and takes one of the account's places (c->admitted). False with the failure
  * set. */

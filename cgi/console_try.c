@@ -28,3 +28,10 @@ console_try(struct console *c)
 	html_close(c->out, "pre");
 	console_close(c);
 }
+
+/* Where the forms' link to their start leads when they are looked at from here. */
+void
+console_start(struct console *c)
+{
+	console_go(c, "try");
+}

@@ -44,7 +44,7 @@ step_fetch(struct save *sv)
 static bool
 step_picture(struct save *sv)
 {
-	if (sv->image != NULL)
+	if (sv->nitem > sv->nfetch)
 		save_picture(sv);
 	return true;
 }

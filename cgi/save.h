@@ -29,7 +29,7 @@ struct save {
 	size_t nitem;
 	size_t nfetch;			/* the first of them: all but the picture */
 	struct fetch *fetch;		/* one an item */
-	struct image_template *image;	/* of the personalized image; NULL: none */
+	struct image_template *image;	/* of the personalized image that was asked for; NULL: none */
 	enum store_rc image_rc;		/* what the store said of the one asked for last */
 	uint64_t budget[CLASS_MAX];	/* bytes for all images, audio and video of a class */
 };
