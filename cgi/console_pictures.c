@@ -98,8 +98,8 @@ console_picture_delete(struct console *c)
 	if (it == NULL)
 		return;
 	console_open(c, "Delete this picture?");
-	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages that are yet to be sent with it "
-	    "are sent without their own values. This cannot be undone.", it->name, it->id));
+	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
+	    "from then on. This cannot be undone.", it->name, it->id));
 	console_form(c, arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id), "plain buttons");
 	console_button(c, "Delete it", "danger");
 	console_link(c, console_url(c, "pictures"), "Keep it", "button second");
