@@ -66,6 +66,15 @@ void save_fit(struct save *sv);
  * blob could not be stored (logged). */
 bool save_blobs(struct save *sv) __attribute__((warn_unused_result));
 
+/* Notes in the template's media what was made of them in each class, without blobs. False:
+ * memory is short. */
+bool save_note(struct save *sv) __attribute__((warn_unused_result));
+
+/* saveMMS as far as its answer: all is checked, fetched and transcoded, nothing stored and
+ * no call counted. The template as it would be, its blobs unnamed; NULL with c->failure set.
+ * c->request and c->account are set. */
+struct template *save_try(struct call *c);
+
 /* Ends transcodings and closes files. */
 void save_end(struct save *sv);
 
