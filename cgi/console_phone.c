@@ -40,10 +40,9 @@ write_choice(struct console *c, const struct template *t, const struct phone *ch
 static const char *
 sample_page(struct console *c)
 {
-	const char *base = base_url(c->app, c->http, c->arena);
+	const char *base = page_base(c->app, c->http, &c->account, c->arena);
 
-	return arena_printf(c->arena, "%s%s/m/…", c->account.domain[0] != '\0' ? "https://" : "",
-	    c->account.domain[0] != '\0' ? c->account.domain : base != NULL ? base : "");
+	return arena_printf(c->arena, "%s/m/…", base != NULL ? base : "");
 }
 
 /* --- the parts of an MMS ----------------------------------------------------------- */

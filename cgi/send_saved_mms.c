@@ -19,21 +19,21 @@ base_url(const struct app *app, const struct http *http, struct arena *a)
 		return base;
 	if ((origin = http_origin(http, a)) == NULL)
 		return NULL;
-	/* below a folder, as on shared hosting: what stands before the API's path */
-	api = strstr(http->uri, "/API/");
+	/* below a folder, as on shared hosting: what stands before the API's path, or the console's */
+	if ((api = strstr(http->uri, "/API/")) == NULL)
+		api = strstr(http->uri, "/console/");
 	return api != NULL && api < http->uri + strcspn(http->uri, "?#")
 	    ? arena_printf(a, "%s%.*s", origin, (int)(api - http->uri), http->uri) : origin;
 }
 
-/* Where the message's page is reached: at the account's domain if it has one. */
-static const char *
-page_base(const struct call *c)
+const char *
+page_base(const struct app *app, const struct http *http, const struct account *ac, struct arena *a)
 {
-	const char *base = base_url(c->app, c->http, c->arena), *domain = c->account.domain;
+	const char *base = base_url(app, http, a), *domain = ac->domain;
 
 	if (domain[0] == '\0' || strstr(domain, "://") != NULL)
 		return domain[0] != '\0' ? domain : base;
-	return arena_printf(c->arena, "%s://%s", base != NULL && strncmp(base, "http:", 5) == 0 ? "http" : "https", domain);
+	return arena_printf(a, "%s://%s", base != NULL && strncmp(base, "http:", 5) == 0 ? "http" : "https", domain);
 }
 
 static void
@@ -66,7 +66,7 @@ action_send_saved_mms(struct call *c)
 	env.template = t;
 	if ((m = validate_send(c->arena, c->request, &env, &c->failure)) == NULL)
 		return false;
-	if ((m->base = page_base(c)) == NULL) {
+	if ((m->base = page_base(c->app, c->http, &c->account, c->arena)) == NULL) {
 		log_error("no address for the message's page: set base-url");
 		return call_fail(c, E503);
 	}

@@ -233,6 +233,8 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		d->handset = l[i].handset;
 		d->m = l[i].m;
 		send_one(b, d);
+		if (d->way.way != NULL && transport_repeats(d->way.way))
+			b->n = i + 1;	/* the batch ends here: this one is committed first */
 	}
 }
 

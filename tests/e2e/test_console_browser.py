@@ -10,6 +10,7 @@ from browser import DESKTOP, PHONE, browser, said, screen, shoot
 from console import Console
 from pagetools import PageTools
 
+pytestmark = pytest.mark.slow
 PASSWORD = "secret-1"
 
 

@@ -5,6 +5,7 @@ import concurrent.futures
 import pytest
 
 from client import PATH, multipart, request_xml
+from console import Console
 from expected import is_error
 from instance import SLOW
 
@@ -102,3 +103,25 @@ def test_parts_of_a_medium(customer, put):
     head = customer.http("HEAD", url)
     assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(size))
     assert customer.http("GET", f"/m/{'x' * 32}").status == 404
+
+
+def test_the_console(served, put):
+    """Cookies, redirects, forms and status codes arrive as they were sent, through every server."""
+    caller = served.caller()
+    served.run("account", "set", caller.account, "--password", "secret-1")
+    mmsid = caller.save({"image": put("jpg"), "text": "t"}, name="Seen there").mmsid
+    console = Console(served.port)
+    assert console.http("GET", "/console").headers["location"].endswith("console/")
+    assert console.get("templates").status == 303
+    assert console.sign_in(caller.account, "wrong").status == 403
+    answer = console.sign_in(caller.account)
+    assert answer.status == 303 and answer.headers["location"].endswith("./")
+    answer = console.get("templates?q=seen")
+    assert answer.status == 200 and "Seen there" in answer.page.text
+    assert console.get(f"templates/{mmsid}").status == 200 and console.get("console.css").status == 200
+    assert console.send("settings", "settings", transcoding="off").status == 303
+    assert console.post("settings", {"transcoding": "on"}).status == 403
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert console.http("GET", path).status == 200, path
+    assert console.send("templates", "sign-out").status == 303
+    assert console.get("templates").status == 303
