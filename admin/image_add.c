@@ -14,8 +14,8 @@
 #include "admin/image_admin.h"
 #include "admin/owner.h"
 #include "arena.h"
+#include "background.h"
 #include "blob.h"
-#include "classify.h"
 #include "dial.h"
 #include "fetch.h"
 #include "file.h"
@@ -53,60 +53,18 @@ open_background(const struct admin *ad, const char *where)
 	return f.fd;
 }
 
-/* What the transcoder made of the background: stored as a blob, named in *it. */
-static int
-take_result(const struct admin *ad, struct transcode_job *j, const struct transcode_result *res,
-    struct image_template *it)
-{
-	const struct transcode_output *o = &res->out[0];
-	char why[IMAGE_WHY];
-	int fd = transcode_output_fd(j, 0);
-
-	if (res->status != TS_OK)
-		return fail("the background cannot be used: %s", res->why);
-	if (res->frames > 1)
-		return fail("the background is an animation: give a still image");
-	if (!o->fits || o->format != FORMAT_JPEG)
-		return fail("the background cannot be fitted to %" PRIu64 " KB: give a smaller one, or raise "
-		    "image-background-kb in savemms.conf", ad->s.image_background_kb);
-	it->width = o->width;
-	it->height = o->height;
-	if (!image_template_check(it, why))
-		return fail("%s", why);
-	if (blob_hash(fd, it->sha, &it->bytes) != 0 || blob_put(&ad->s, fd, it->sha) != 0)
-		return fail("the background cannot be stored: %s", strerror(errno));
-	return DONE;
-}
-
 static int
 fit_background(const struct admin *ad, int source, struct image_template *it)
 {
-	struct transcode_request req;
-	struct transcode_result res;
-	struct transcode_job *j;
-	struct transcoder *t;
-	char temp[INSTANCE_PATH];
-	enum format f = classify_fd(source);
-	int st;
+	struct transcoder *t = image_transcoder(ad);
+	char why[TRANSCODE_WHY];
+	bool ok;
 
-	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
-		return fail("the background is no image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
-	if ((t = image_transcoder(ad)) == NULL)
+	if (t == NULL)
 		return NOT_DONE;
-	transcode_request_init(&req, &ad->s, f);
-	req.jpeg = 1;
-	req.ntargets = 1;
-	req.target[0] = (struct transcode_target){ .budget = ad->s.image_background_kb * 1024, .box = IMAGE_SIDE_MAX };
-	blob_temp_dir(&ad->s, temp, sizeof temp);
-	if ((j = transcode_start(t, &req, source, temp)) == NULL) {
-		st = fail("the transcoder cannot be started; the log says why");
-	} else {
-		transcode_wait(j, -1, NULL, NULL, &res);
-		st = take_result(ad, j, &res, it);
-		transcode_end(&j);
-	}
+	ok = background_make(t, &ad->s, source, true, it, why);
 	transcoder_free(&t);
-	return st;
+	return ok ? DONE : fail("%s", why);
 }
 
 static bool

@@ -43,7 +43,9 @@ say_parts(const struct composed *c)
 static void
 say_transport(const struct transport *t)
 {
-	(void)printf("transport: %s (%s%s%s)\n", t->name, transport_kind_name(t->kind), t->url[0] != '\0' ? ", " : "", t->url);
+	/* a gateway's URL may hold a password behind its question mark */
+	(void)printf("transport: %s (%s%s%.*s)\n", t->name, transport_kind_name(t->kind), t->url[0] != '\0' ? ", " : "",
+	    (int)strcspn(t->url, "?"), t->url);
 }
 
 static int

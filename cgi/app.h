@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "arena.h"
 #include "error.h"
+#include "fetch.h"
 #include "http.h"
 #include "net.h"
 #include "request.h"
@@ -28,6 +29,13 @@ struct app {
 bool app_start(struct app *app, const char *conf) __attribute__((warn_unused_result));
 void app_end(struct app *app);
 
+/* A medium that came with the request itself, in place of what its URL would give. */
+struct upload {
+	unsigned long slide;	/* from 1 */
+	enum kind kind;
+	struct fetch_given given;
+};
+
 /* One call of an action. */
 struct call {
 	struct app *app;
@@ -39,6 +47,9 @@ struct call {
 	const char *action;		/* "" until it is known */
 	unsigned counted;		/* the same for meter.h */
 	struct failure failure;		/* set by whoever finds it */
+	const struct upload *upload;	/* of saveMMS: media received already; NULL: none */
+	size_t nupload;
+	uint64_t made;			/* saveMMS: the MMSID of what it stored */
 	struct answer *answer;
 };
 
@@ -87,6 +98,16 @@ const char *page_base(const struct app *app, const struct http *http, const stru
  * SPEC and takes one of the account's places (c->admitted). False with the failure
  * set. */
 bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
+
+/* The same for a caller who is known by other means: c->account is set. The second does not
+ * count it as a call (E106, E113, E120). */
+bool login_known(struct call *c, unsigned action) __attribute__((warn_unused_result));
+bool login_uncounted(struct call *c) __attribute__((warn_unused_result));
+
+/* Runs the action for an account that is known by other means than the request (a session
+ * of the console): c->request is read and c->account set. All else of section 2 of SPEC
+ * holds, and it counts and is logged like a call from outside. False with c->failure set. */
+bool call_for_account(struct call *c, const char *action) __attribute__((warn_unused_result));
 
 /* Removes a template of the account, its jobs, and the media nothing refers to any more. */
 enum store_rc remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)

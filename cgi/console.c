@@ -8,6 +8,7 @@
 #include "console.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -15,7 +16,7 @@
 #include "log.h"
 #include "text.h"
 
-enum { KB = 1024 };
+enum { KB = 1024, UPLOAD_SMALL = 1024 * KB, UPLOADS_AT_ONCE = 8 };
 
 static const struct console_page {
 	enum method method;
@@ -66,6 +67,12 @@ const char *
 console_query(struct console *c, const char *name)
 {
 	return text_of(c, pairs_find(&c->query, name));
+}
+
+const struct pair *
+console_pair(struct console *c, const char *name)
+{
+	return pairs_find(&c->form, name);
 }
 
 const char *
@@ -178,31 +185,45 @@ ask_to_sign_in(struct console *c)
 		console_go(c, "sign-in");
 }
 
-/* May it be done? If not, the answer says why. */
+/* Reads the form of a page; false: the answer says what is wrong. A form with files is in
+ * memory twice: only so many at once. */
+static bool
+receive(struct console *c, const struct console_page *p)
+{
+	static atomic_uint uploads;
+	bool files = p->max_kb == CONSOLE_UPLOAD, many = files && c->http->length > UPLOAD_SMALL;
+	int status = 503;
+
+	if (!many || atomic_fetch_add(&uploads, 1) < UPLOADS_AT_ONCE)
+		status = read_form(c, files ? c->app->settings.console_upload_kb : p->max_kb);
+	if (many)
+		(void)atomic_fetch_sub(&uploads, 1);
+	if (status != 0)
+		console_refuse(c, status, status == 503 ? "Not now" : "Not understood", status == 413 ?
+		    "What you sent is too long." : status == 503 ? "Too many files are being uploaded just now. Try again soon." :
+		    "What you sent did not arrive whole. Try again.");
+	return status == 0;
+}
+
+/* May it be done? If not, the answer says why. Who is not signed in has no form read. */
 static bool
 allowed(struct console *c, const struct console_page *p)
 {
 	const struct http *h = c->http;
-	int status;
 
-	if (p->method == METHOD_POST) {
-		if (!console_same_site(h->param(h->ctx, "HTTP_SEC_FETCH_SITE"), h->param(h->ctx, "HTTP_ORIGIN"),
-		    h->param(h->ctx, "HTTP_HOST"))) {
-			console_refuse(c, 403, "From elsewhere", "This form was sent from another site. Nothing was changed.");
-			return false;
-		}
-		if ((status = read_form(c, p->max_kb)) != 0) {
-			console_refuse(c, status, "Not understood", status == 413 ? "What you sent is too long." :
-			    "What you sent did not arrive whole. Try again.");
-			return false;
-		}
+	if (p->method == METHOD_POST && !console_same_site(h->param(h->ctx, "HTTP_SEC_FETCH_SITE"),
+	    h->param(h->ctx, "HTTP_ORIGIN"), h->param(h->ctx, "HTTP_HOST"))) {
+		console_refuse(c, 403, "From elsewhere", "This form was sent from another site. Nothing was changed.");
+		return false;
 	}
-	if (p->needs == NEEDS_NOTHING)
-		return true;
-	if (!c->signed_in) {
+	if (p->needs != NEEDS_NOTHING && !c->signed_in) {
 		ask_to_sign_in(c);
 		return false;
 	}
+	if (p->method == METHOD_POST && !receive(c, p))
+		return false;
+	if (p->needs == NEEDS_NOTHING)
+		return true;
 	if (p->method == METHOD_POST && !console_token_ok(c)) {
 		console_refuse(c, 403, "An old form", "This form is from before you signed in. Load the page again and repeat what "
 		    "you did. Nothing was changed.");

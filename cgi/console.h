@@ -23,6 +23,9 @@ enum console_needs {
 	NEEDS_OPERATOR	/* as above, and the account's setting operator is on */
 };
 
+/* In place of a page's KB: the setting console-upload-kb. */
+enum { CONSOLE_UPLOAD = 0x7fffffff };
+
 struct console {
 	struct app *app;
 	struct http *http;
@@ -53,6 +56,9 @@ typedef void console_fn(struct console *c);
  * holds a NUL. With line breaks as LF. Never NULL. */
 const char *console_field(struct console *c, const char *name);
 const char *console_query(struct console *c, const char *name);
+
+/* The field itself, for what it came with (an upload); NULL when it is not there. */
+const struct pair *console_pair(struct console *c, const char *name);
 
 /* The field's bytes (an upload) and how many; NULL when it is not there. */
 const char *console_bytes_of(struct console *c, const char *name, size_t *n);
@@ -117,9 +123,38 @@ struct console_input {
 	const char *type;		/* NULL: text; "textarea" for many lines */
 	const char *hint;		/* below it */
 	const char *autocomplete, *inputmode;
-	bool required, readonly;
+	const char *class;		/* of its paragraph */
+	bool required, readonly, focus;
 };
 void console_input(struct console *c, const struct console_input *in);
+
+/* A label and its list to choose from; a box to tick, whose value is "yes"; a file. */
+struct console_option {
+	const char *value, *text;
+};
+void console_select(struct console *c, const struct console_input *in, const struct console_option *option, size_t n);
+void console_tick(struct console *c, const struct console_input *in);
+void console_pick(struct console *c, const struct console_input *in, const char *accept);
+
+/* A button of a form with several: it says do=value. id and label (for the ear) may be NULL. */
+struct console_do {
+	const char *value, *text, *class, *id, *label;
+	bool focus;
+};
+void console_do(struct console *c, const struct console_do *d);
+
+/* The button that the key Enter presses: before all others of the form. */
+void console_do_first(struct console *c, const char *value);
+
+/* <form> for files, with the session's token; preview: where its script asks for one, or NULL. */
+void console_form_files(struct console *c, const char *action, const char *id, const char *preview);
+
+/* May the account have another check with its media, or preview? They are counted. False and
+ * why not (console_compose.c). */
+bool console_check_allowed(struct console *c, const char **why) __attribute__((warn_unused_result));
+
+/* A script of the installation beside console.js. */
+void console_script(struct console *c, const char *file);
 
 /* A row of a list of facts: open <dl class="facts"> around them. NULL value: no row. */
 void console_fact(struct console *c, const char *name, const char *value);

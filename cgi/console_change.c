@@ -11,7 +11,7 @@
 #include "job.h"
 #include "log.h"
 #include "page.h"
-#include "xmlout.h"
+#include "request_write.h"
 
 #define DAY_US ((int64_t)86400 * 1000000)
 
@@ -115,74 +115,45 @@ console_again(struct console *c)
 
 /* --- as a request ------------------------------------------------------------------- */
 
-static void
-write_slide(struct buf *b, const struct slide *s)
+/* NULL: memory is short. */
+static struct request *
+request_of(struct arena *a, const struct template *t)
 {
-	if (s->duration != NULL) {
-		buf_adds(b, "    <SLIDE duration=\"");
-		xml_text(b, s->duration);
-		buf_adds(b, "\">\n");
-	} else {
-		buf_adds(b, "    <SLIDE>\n");
-	}
-	for (size_t k = 0; k < s->nmedium; k++) {
-		const char *element = kind_element(s->medium[k].kind);
+	struct request *r = arena_zalloc(a, sizeof *r);
 
-		buf_printf(b, "        <%s><URL>", element);
-		xml_text(b, s->medium[k].url);
-		buf_printf(b, "</URL></%s>\n", element);
-	}
-	if (s->personal_image != NULL) {
-		buf_adds(b, "        <PERSONALIZED-IMAGE><TEMPLATE-ID>");
-		xml_text(b, s->personal_image);
-		buf_adds(b, "</TEMPLATE-ID></PERSONALIZED-IMAGE>\n");
-	}
-	if (s->text != NULL) {
-		buf_adds(b, "        ");
-		xml_elem(b, "TEXT", s->text);
-		buf_addc(b, '\n');
-	}
-	buf_adds(b, "    </SLIDE>\n");
-}
+	if (r == NULL || (r->slide = arena_array(a, t->nslide, sizeof *r->slide)) == NULL)
+		return NULL;
+	r->name = t->name;
+	r->subject = t->subject;
+	r->fallback = t->fallback;
+	r->no_fallback = t->no_fallback ? "yes" : NULL;
+	r->no_fallback_link = t->no_fallback_link ? "yes" : NULL;
+	r->reference = t->reference;
+	r->nslide = t->nslide;
+	for (size_t i = 0; i < t->nslide; i++) {
+		const struct slide *s = &t->slide[i];
 
-static void
-line(struct buf *b, const char *name, const char *value)
-{
-	if (value[0] == '\0')
-		return;
-	buf_adds(b, "    ");
-	xml_elem(b, name, value);
-	buf_addc(b, '\n');
-}
-
-static void
-write_request(struct buf *b, const struct template *t)
-{
-	buf_adds(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<REQUEST>\n");
-	line(b, "ACTION", "saveMMS");
-	line(b, "API_KEY", "YOUR-API-KEY");
-	line(b, "NAME", t->name);
-	line(b, "SUBJECT", t->subject);
-	line(b, "FALLBACKSMSTEXT", t->fallback);
-	line(b, "DISABLEFALLBACKSMS", t->no_fallback ? "yes" : "");
-	line(b, "DISABLEFALLBACKSMSLINK", t->no_fallback_link ? "yes" : "");
-	line(b, "CLIENT_REFERENCE", t->reference);
-	for (size_t i = 0; i < t->nslide; i++)
-		write_slide(b, &t->slide[i]);
-	buf_adds(b, "</REQUEST>\n");
+		r->slide[i] = (struct request_slide){ .personal_image = s->personal_image, .text = s->text,
+			.duration = s->duration };
+		for (size_t k = 0; k < s->nmedium; k++)
+			r->slide[i].url[s->medium[k].kind] = s->medium[k].url;
+	}
+	return r;
 }
 
 void
 console_request(struct console *c)
 {
 	struct template *t = console_template_of(c);
+	struct request *r;
 	struct buf xml;
 
 	if (t == NULL)
 		return;
 	buf_init(&xml, REQUEST_MAX);
-	write_request(&xml, t);
-	if (!buf_ok(&xml)) {
+	if ((r = request_of(c->arena, t)) != NULL)
+		request_write_save(&xml, r, "YOUR-API-KEY");
+	if (r == NULL || !buf_ok(&xml)) {
 		buf_free(&xml);
 		console_store_fail(c, ST_NOMEM, "writing a request");
 		return;

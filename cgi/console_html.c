@@ -11,6 +11,8 @@ static const struct {
 	enum console_needs needs;
 } menu[] = {
 	{ "templates", "Templates", NEEDS_SESSION },
+	{ "compose", "Compose", NEEDS_SESSION },
+	{ "pictures", "Pictures", NEEDS_SESSION },
 	{ "messages", "Messages", NEEDS_SESSION },
 	{ "settings", "API settings", NEEDS_SESSION },
 	{ "try", "Try it", NEEDS_SESSION },
@@ -28,6 +30,9 @@ static const struct {
 	{ "again", "The postback is queued to be sent again." },
 	{ "retried", "The job is queued again." },
 	{ "discarded", "The job is discarded." },
+	{ "composed", "The MMS is saved. This is its template." },
+	{ "picture", "The picture is saved." },
+	{ "picture-gone", "The picture is deleted." },
 };
 
 const char *
@@ -107,22 +112,24 @@ console_input(struct console *c, const struct console_input *in)
 {
 	const char *hint = in->hint != NULL ? arena_printf(c->arena, "%s-hint", in->name) : NULL;
 	const char *required = in->required ? "" : NULL, *readonly = in->readonly ? "" : NULL;
+	const char *focus = in->focus ? "" : NULL;
 
-	html_open(c->out, "p", NULL);
+	html_open(c->out, "p", "class", in->class, NULL);
 	html_open(c->out, "label", "for", in->name, NULL);
 	html_text(c->out, in->label);
 	html_close(c->out, "label");
 	buf_addc(c->out, '\n');
 	if (in->type != NULL && strcmp(in->type, "textarea") == 0) {
 		html_open(c->out, "textarea", "id", in->name, "name", in->name, "rows", "4", "required", required, "readonly",
-		    readonly, "aria-describedby", hint, "spellcheck", "false", NULL);
+		    readonly, "aria-describedby", hint, "spellcheck", "false", "autofocus", focus, NULL);
 		buf_addc(c->out, '\n');	/* a line break that the browser drops */
 		html_text(c->out, in->value);
 		html_close(c->out, "textarea");
 	} else {
 		html_open(c->out, "input", "type", in->type != NULL ? in->type : "text", "id", in->name, "name", in->name,
 		    "value", in->value, "autocomplete", in->autocomplete, "inputmode", in->inputmode, "required", required,
-		    "readonly", readonly, "aria-describedby", hint, "spellcheck", in->type == NULL ? "false" : NULL, NULL);
+		    "readonly", readonly, "aria-describedby", hint, "spellcheck", in->type == NULL ? "false" : NULL,
+		    "autofocus", focus, NULL);
 	}
 	if (hint != NULL) {
 		html_open(c->out, "span", "class", "hint", "id", hint, NULL);

@@ -19,7 +19,9 @@ console_try(struct console *c)
 	console_link(c, console_url(c, "save-xml.html"), "Save by XML", NULL);
 	buf_adds(c->out, ": the request as programs send it</li>\n<li>");
 	console_link(c, console_url(c, "templates.html"), "What is stored", NULL);
-	buf_adds(c->out, ": list templates, look at one, delete one</li>\n</ul>\n<h2>From a program</h2>\n");
+	buf_adds(c->out, ": list templates, look at one, delete one</li>\n<li>");
+	console_link(c, console_url(c, "send.html"), "Send", NULL);
+	buf_adds(c->out, ": a stored MMS to a number, by pairs or by XML</li>\n</ul>\n<h2>From a program</h2>\n");
 	html_open(c->out, "pre", "tabindex", "0", NULL);
 	html_text(c->out, arena_printf(c->arena, "curl -d action=saveMMS -d api_key=YOUR-API-KEY \\\n  -d name=First -d subject=Hello \\\n"
 	    "  -d slide_1_text='Hello, world' \\\n  %s", url != NULL ? url : ""));

@@ -48,32 +48,45 @@ known(struct call *c)
 }
 
 bool
-login(struct call *c, unsigned action)
+login_uncounted(struct call *c)
 {
-	static const enum api_error refused[] = {
-		[TAKE_OK] = E_NONE, [TAKE_INTERVAL] = E106, [TAKE_THROUGHPUT] = E113, [TAKE_DAILY] = E120,
-	};
 	const struct settings *s = &c->app->settings;
-	struct account *ac = &c->account;
-	struct take_limits limits;
 	enum api_error e;
 	struct ip caller;
 
-	if (!known(c))
-		return false;
 	if (!caller_address(c->http->remote, c->http->forwarded, s->trusted_proxies, &caller)) {
 		log_error("the web server gave no address of the caller (REMOTE_ADDR '%s')", c->http->remote);
 		return call_fail(c, E503);
 	}
-	if ((e = authorise(ac, &caller, c->action)) != E_NONE)
+	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
 		return call_fail(c, e);
-	c->admitted = admit_account(ac->id, (unsigned)s->account_requests);
+	c->admitted = admit_account(c->account.id, (unsigned)s->account_requests);
 	if (!c->admitted) {
 		c->answer->status = 503;	/* before it is counted as a call */
 		return call_fail(c, E503);
 	}
-	limits = (struct take_limits){ ac->min_interval, ac->throughput, ac->daily_limit };
+	return true;
+}
+
+bool
+login_known(struct call *c, unsigned action)
+{
+	static const enum api_error refused[] = {
+		[TAKE_OK] = E_NONE, [TAKE_INTERVAL] = E106, [TAKE_THROUGHPUT] = E113, [TAKE_DAILY] = E120,
+	};
+	const struct account *ac = &c->account;
+	const struct take_limits limits = { ac->min_interval, ac->throughput, ac->daily_limit };
+	enum api_error e;
+
+	if (!login_uncounted(c))
+		return false;
 	e = refused[store_take(c->app->store, ac->id, action, &limits)];
 	c->failure.x = ac->min_interval;
 	return e == E_NONE || call_fail(c, e);
+}
+
+bool
+login(struct call *c, unsigned action)
+{
+	return known(c) && login_known(c, action);
 }

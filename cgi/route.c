@@ -51,6 +51,22 @@ find_action(const char *name)
 	return NULL;
 }
 
+/* Runs the action if the caller may, as login_fn finds out. */
+static bool
+run_action(struct call *c, const struct action *a, bool (*login_fn)(struct call *c, unsigned action))
+{
+	bool done;
+
+	c->action = a->name;
+	c->counted = (unsigned)(a - actions);
+	if (a->run == action_send_saved_mms)
+		c->failure.to = c->request->to;
+	done = login_fn(c, c->counted) && a->run(c);
+	if (c->admitted)
+		admit_account_done(c->account.id);
+	return done;
+}
+
 /* Reads the request and runs its action. */
 static bool
 run(struct call *c)
@@ -61,21 +77,13 @@ run(struct call *c)
 		.content_type = h->content_type, .body = h->body, .len = h->len,
 	};
 	const struct action *a;
-	bool done;
 
 	c->request = request_read(c->arena, &in, &c->failure);
 	if (c->request == NULL)
 		return false;
 	if ((a = find_action(c->request->action)) == NULL)
 		return call_fail(c, E100);
-	c->action = a->name;
-	c->counted = (unsigned)(a - actions);
-	if (a->run == action_send_saved_mms)
-		c->failure.to = c->request->to;
-	done = login(c, (unsigned)(a - actions)) && a->run(c);
-	if (c->admitted)
-		admit_account_done(c->account.id);
-	return done;
+	return run_action(c, a, login);
 }
 
 /* The HTTP status for a body that cannot be had, else 0. */
@@ -100,6 +108,17 @@ log_call(const struct call *c, int64_t began)
 	log_info("%s account=%s status=%d result=%s ms=%" PRId64, c->action[0] != '\0' ? c->action : "request",
 	    c->account.name[0] != '\0' ? c->account.name : "-", c->answer->status,
 	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code), (clock_mono() - began) / 1000);
+}
+
+bool
+call_for_account(struct call *c, const char *action)
+{
+	const struct action *a = find_action(action);
+	int64_t began = clock_mono();
+	bool done = a != NULL ? run_action(c, a, login_known) : call_fail(c, E100);
+
+	log_call(c, began);
+	return done;
 }
 
 static void

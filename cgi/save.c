@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "admit.h"
 #include "blob.h"
 #include "clock.h"
 #include "file.h"
@@ -43,7 +44,7 @@ step_fetch(struct save *sv)
 static bool
 step_picture(struct save *sv)
 {
-	if (sv->image != NULL)
+	if (sv->nitem > sv->nfetch)
 		save_picture(sv);
 	return true;
 }
@@ -143,7 +144,7 @@ step_answer(struct save *sv)
 static const struct step {
 	const char *name;
 	bool (*run)(struct save *sv);
-} steps[] = {
+} steps[] = {	/* the last two are those of a save that is meant */
 	{ "validate", step_validate },
 	{ "picture", step_picture },
 	{ "fetch", step_fetch },
@@ -153,16 +154,16 @@ static const struct step {
 	{ "store", step_store },
 };
 
-enum { STEPS = sizeof steps / sizeof steps[0] };
+enum { STEPS = sizeof steps / sizeof steps[0], TRIAL_STEPS = STEPS - 2 };
 
 static bool
-drive(struct save *sv)
+drive(struct save *sv, size_t nsteps)
 {
 	struct buf times;
 	bool ok = true;
 
 	buf_init(&times, 256);
-	for (size_t i = 0; ok && i < STEPS; i++) {
+	for (size_t i = 0; ok && i < nsteps; i++) {
 		int64_t began = clock_mono();
 
 		ok = steps[i].run(sv);
@@ -178,11 +179,26 @@ bool
 action_save_mms(struct call *c)
 {
 	struct save sv = { .call = c };
-	bool ok = drive(&sv);
+	bool ok = drive(&sv, STEPS);
 
 	save_end(&sv);
 	if (!ok)
 		return false;
+	c->made = sv.t->id;
 	write_answer(c->answer, sv.t->id);
 	return true;
+}
+
+struct template *
+save_try(struct call *c)
+{
+	struct save sv = { .call = c };
+	bool ok;
+
+	c->action = "saveMMS";
+	ok = login_uncounted(c) && drive(&sv, TRIAL_STEPS) && (save_note(&sv) || call_fail(c, E503));
+	save_end(&sv);
+	if (c->admitted)
+		admit_account_done(c->account.id);
+	return ok ? sv.t : NULL;
 }

@@ -29,7 +29,7 @@ struct save {
 	size_t nitem;
 	size_t nfetch;			/* the first of them: all but the picture */
 	struct fetch *fetch;		/* one an item */
-	struct image_template *image;	/* of the personalized image; NULL: none */
+	struct image_template *image;	/* of the personalized image that was asked for; NULL: none */
 	enum store_rc image_rc;		/* what the store said of the one asked for last */
 	uint64_t budget[CLASS_MAX];	/* bytes for all images, audio and video of a class */
 };
@@ -65,6 +65,15 @@ void save_fit(struct save *sv);
 /* Makes blobs of sources and renditions and fills the template's media. False: a
  * blob could not be stored (logged). */
 bool save_blobs(struct save *sv) __attribute__((warn_unused_result));
+
+/* Notes in the template's media what was made of them in each class, without blobs. False:
+ * memory is short. */
+bool save_note(struct save *sv) __attribute__((warn_unused_result));
+
+/* saveMMS as far as its answer: all is checked, fetched and transcoded, nothing stored and
+ * no call counted. The template as it would be, its blobs unnamed; NULL with c->failure set.
+ * c->request and c->account are set. */
+struct template *save_try(struct call *c);
 
 /* Ends transcodings and closes files. */
 void save_end(struct save *sv);

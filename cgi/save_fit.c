@@ -174,6 +174,21 @@ save_fit(struct save *sv)
 	}
 }
 
+/* What is known of a rendition without its bytes. */
+static void
+note_rendition(const struct save *sv, const struct save_item *it, unsigned k, struct rendition *r)
+{
+	const struct transcode_output *o = &it->result.out[k];
+
+	memcpy(r->class, sv->call->app->settings.class[k].name, CLASS_NAME);
+	r->format = (enum format)o->format;
+	r->bytes = o->bytes;
+	r->width = o->width;
+	r->height = o->height;
+	r->ms = o->ms;
+	r->quality = o->quality;
+}
+
 /* Stores the bytes of one rendition, wherever they lie. */
 static bool
 put_rendition(struct save *sv, struct save_item *it, unsigned k, struct rendition *r)
@@ -183,13 +198,28 @@ put_rendition(struct save *sv, struct save_item *it, unsigned k, struct renditio
 	/* same_as counts in the try that made it */
 	int fd = transcode_output_fd(it->again_want & 1U << k ? it->again : it->job, o->same_as);
 
-	memcpy(r->class, s->class[k].name, CLASS_NAME);
-	r->format = (enum format)o->format;
-	r->width = o->width;
-	r->height = o->height;
-	r->ms = o->ms;
-	r->quality = o->quality;
+	note_rendition(sv, it, k, r);
 	return blob_hash(fd, r->sha, &r->bytes) == 0 && blob_put(s, fd, r->sha) == 0;
+}
+
+bool
+save_note(struct save *sv)
+{
+	const struct settings *s = &sv->call->app->settings;
+
+	for (size_t i = 0; i < sv->nitem; i++) {
+		struct save_item *it = &sv->item[i];
+
+		if (it->job == NULL)
+			continue;
+		it->m->rendition = arena_array(sv->call->arena, s->nclass, sizeof *it->m->rendition);
+		if (it->m->rendition == NULL)
+			return false;
+		for (unsigned k = 0; k < s->nclass; k++)
+			if (it->allowed & 1U << k)
+				note_rendition(sv, it, k, &it->m->rendition[it->m->nrendition++]);
+	}
+	return true;
 }
 
 static bool

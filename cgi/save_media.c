@@ -29,6 +29,16 @@ limit_of(const struct account *ac, enum kind k)
 	return kb * 1024;
 }
 
+/* What came with the request in place of the item's URL; NULL: nothing. */
+static const struct fetch_given *
+given_for(const struct call *c, const struct save_item *it)
+{
+	for (size_t i = 0; i < c->nupload; i++)
+		if (c->upload[i].slide == it->slide && c->upload[i].kind == it->m->kind)
+			return &c->upload[i].given;
+	return NULL;
+}
+
 static void
 add_item(struct save *sv, size_t slide, size_t medium)
 {
@@ -40,6 +50,7 @@ add_item(struct save *sv, size_t slide, size_t medium)
 	it->fetch = &sv->fetch[sv->nitem++];
 	it->fetch->fd = -1;
 	it->fetch->url = it->m->url;
+	it->fetch->given = given_for(sv->call, it);
 	it->fetch->limit = it->fetch->gif_limit = limit_of(ac, it->m->kind);
 	if (it->m->kind == KIND_IMAGE && ac->max_gif_kb * 1024 < it->fetch->limit)
 		it->fetch->gif_limit = ac->max_gif_kb * 1024;

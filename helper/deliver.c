@@ -19,8 +19,9 @@
 #include "text.h"
 
 /* BODY_MAX: far more than its fields can take (SPEC 6.6). BATCH_US: microseconds after which
- * a batch begins no other message. */
-enum { BODY_MAX = 1 << 18, SHARED = 16, BATCH_US = 3000000, BATCH_MEMORY = 128 << 20, MESSAGE_MEMORY = 128 << 20 };
+ * a batch begins no other message. LOST_MAX: tries above the schedule's that may end with the
+ * death of their helper. */
+enum { BODY_MAX = 1 << 18, SHARED = 16, LOST_MAX = 10, BATCH_US = 3000000, BATCH_MEMORY = 128 << 20, MESSAGE_MEMORY = 128 << 20 };
 
 /* Templates and accounts that the batch has needed so far; the oldest makes room. */
 struct batch {
@@ -192,7 +193,10 @@ send_one(struct batch *b, struct delivery *d)
 {
 	static const struct composed gone;
 
-	if (!find_template(b, d->m->mmsid, &d->t)) {
+	if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
+		(void)snprintf(d->why, sizeof d->why, "given up: tried %u times, and no try came to its end",
+		    (unsigned)d->job->attempt - 1);
+	} else if (!find_template(b, d->m->mmsid, &d->t)) {
 		d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
 		(void)snprintf(d->way.why, sizeof d->way.why, "the template cannot be read");
 	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {
@@ -229,6 +233,8 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		d->handset = l[i].handset;
 		d->m = l[i].m;
 		send_one(b, d);
+		if (d->way.way != NULL && transport_repeats(d->way.way))
+			b->n = i + 1;	/* the batch ends here: this one is committed first */
 	}
 }
 
@@ -259,6 +265,19 @@ run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, s
 	return ST_OK;
 }
 
+/* How many of the first jobs may share a batch. One whose last holder died on the way may be
+ * what it died of: such run alone, so that what was handed over before it is on record when
+ * it comes to its turn, and is not handed over with each new try. */
+static size_t
+together(struct job *const *jobs, size_t n)
+{
+	size_t k = 0;
+
+	while (k < n && (jobs[k]->attempt <= 1 || jobs[k]->why[0] != '\0'))
+		k++;
+	return k > 0 ? k : 1;
+}
+
 /* Large messages are run a few at a time, each time in memory of their own. */
 static enum store_rc
 run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, size_t n)
@@ -268,7 +287,7 @@ run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, si
 	for (size_t i = 0; rc == ST_OK && i < n;) {
 		struct batch b = { .h = h, .arena = arena_new(BATCH_MEMORY) };
 
-		rc = b.arena != NULL ? run_batch(&b, jobs + i, lease + i, n - i) : ST_NOMEM;
+		rc = b.arena != NULL ? run_batch(&b, jobs + i, lease + i, together(jobs + i, n - i)) : ST_NOMEM;
 		i += b.n;
 		arena_free(&b.arena);
 	}

@@ -89,7 +89,7 @@ settle(struct incoming *in, const struct dial_get *g)
 static bool
 same_fetch(const struct fetch *a, const struct fetch *b)
 {
-	return a->limit == b->limit && a->gif_limit == b->gif_limit && a->path[0] != '\0' && strcmp(a->path, b->path) == 0;
+	return a->given == NULL && b->given == NULL && a->limit == b->limit && a->gif_limit == b->gif_limit && a->path[0] != '\0' && strcmp(a->path, b->path) == 0;
 }
 
 /* Gives a twin what was fetched for the first. */
@@ -143,11 +143,36 @@ prepare(const struct settings *s, struct fetching *fg, size_t i)
 	return true;
 }
 
+/* What has come in another way, looked at as if it had been fetched. */
+static void
+take_given(struct fetch *f)
+{
+	uint64_t limit = f->limit;
+	char head[4];
+
+	(void)snprintf(f->type, sizeof f->type, "%s", f->given->type);
+	(void)snprintf(f->path, sizeof f->path, "%s", f->given->name);
+	f->fd = fcntl(f->given->fd, F_DUPFD_CLOEXEC, 0);
+	if (f->fd < 0 || blob_hash(f->fd, f->sha, &f->bytes) != 0) {
+		fail(f, FETCH_BROKEN, "cannot read what was received");
+		return;
+	}
+	if (file_pread(f->fd, head, sizeof head, 0) == sizeof head && memcmp(head, "GIF8", 4) == 0 && f->gif_limit < limit)
+		limit = f->gif_limit;
+	if (f->bytes == 0)
+		fail(f, FETCH_FAILED, "it is empty");
+	else if (f->bytes > limit)
+		fail(f, FETCH_TOO_BIG, "larger than allowed");
+}
+
 static void
 run(const struct settings *s, struct fetching *fg)
 {
 	for (size_t i = 0; i < fg->n; i++)
-		if (prepare(s, fg, i)) {
+		if (fg->f[i].given != NULL) {
+			take_given(&fg->f[i]);
+			fg->done(fg->ctx, i);
+		} else if (prepare(s, fg, i)) {
 			struct dial_get *g = &fg->get[fg->ngets];
 
 			fg->owner[fg->ngets++] = i;

@@ -18,8 +18,16 @@ enum fetch_rc {
 	FETCH_BROKEN	/* our fault: disk, memory or descriptors */
 };
 
+/* A file that was received in another way. */
+struct fetch_given {
+	int fd;			/* stays its owner's */
+	const char *type;	/* its Content-Type */
+	const char *name;	/* in place of a URL: for its extension */
+};
+
 struct fetch {
 	const char *url;	/* as the customer wrote it */
+	const struct fetch_given *given;	/* in place of url: it counts as fetched, under the same limits; or NULL */
 	uint64_t limit, gif_limit;	/* bytes; gif_limit counts when the bytes are a GIF's */
 	/* set when it is done */
 	enum fetch_rc rc;
@@ -27,7 +35,7 @@ struct fetch {
 	uint64_t bytes;
 	char sha[SHA256_HEX];
 	char type[DIAL_TYPE];	/* Content-Type as sent, "" if none */
-	char path[8192];	/* the URL's, canonical: for its extension */
+	char path[8192];	/* the URL's, canonical, or the given name: for its extension */
 	char why[DIAL_WHY];
 	uint64_t ms;
 };

@@ -80,14 +80,15 @@ note_log(struct engine *e)
 
 /* The library sleeps and tries again, twelve seconds for each file, when one cannot be
  * opened for want of descriptors or of an inode (os_open.c); with the lock held that
- * would be a hang for all. So it is not asked while either is short: an errno then. */
+ * would be a hang for all. So it is not asked while either is short: an errno then.
+ * dir: where files will be made; NULL: those there are will be opened. */
 static int
 room_to_open(const char *dir)
 {
 	int fd[OPENS], n = 0, err = 0;
 
 	while (err == 0 && n < OPENS)
-		if ((fd[n] = n == 0 ? file_temp(dir) : open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		if ((fd[n] = n == 0 && dir != NULL ? file_temp(dir) : open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
 			n++;
 		else
 			err = errno;
@@ -160,7 +161,7 @@ enter(struct engine *e)
 
 	if (stale && clock_mono() < e->retry_at)
 		return ST_IO;
-	if (!stale && !fits && (ret = room_to_open(e->dir)) != 0) {
+	if (!stale && !fits && (ret = room_to_open(NULL)) != 0) {
 		log_error("store: opening %s: %s", e->dir, bdb_text(ret));
 		return bdb_rc(ret);
 	}

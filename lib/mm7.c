@@ -214,11 +214,11 @@ mm7_read(struct arena *a, const char *content_type, const char *p, size_t n, con
 	return m;
 }
 
-/* TS 23.140, clause 8.7.8, the table of status codes. Of the client's errors 2004 alone is said
- * of the content: its "size or media type was unacceptable"; 2560 is what Sinch's MMSCs say of a
- * message that is too long. 3001, 3003 and 3004 say that it cannot be, not that the server
- * fails; of 4xxx only 4000 and 4006 are worth another attempt ("4005 ... should not be
- * resent"). */
+/* After the table of status codes in TS 23.140, as public descriptions of it and other
+ * implementations have it; the text itself was not at hand. Of the client's errors 2004 alone
+ * is said of the content, its size or type; 2560 is what Sinch's MMSCs say of a message that is
+ * too long. 3001, 3003 and 3004 say that it cannot be, not that the server fails; of 4xxx only
+ * 4000 and 4006 are worth another attempt. */
 static const struct {
 	unsigned code;
 	enum transport_rc rc;

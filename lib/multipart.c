@@ -7,6 +7,22 @@
 #include "arena.h"
 #include "mimeread.h"
 
+/* What a part that is a file says of itself. */
+static bool
+add_file(struct arena *a, const struct mime_part *part, const char *field, struct pair *pr)
+{
+	char file[512], type[128];
+
+	pr->file = pr->type = NULL;
+	if (!mime_parameter(field, strlen(field), "filename", file, sizeof file))
+		return true;
+	if (!mime_field(part, "Content-Type", type, sizeof type))
+		type[0] = '\0';
+	pr->file = arena_strdup(a, file);
+	pr->type = arena_strdup(a, type);
+	return pr->file != NULL && pr->type != NULL;
+}
+
 static bool
 add_part(struct arena *a, const struct mime_part *part, struct pairs *out)
 {
@@ -22,7 +38,7 @@ add_part(struct arena *a, const struct mime_part *part, struct pairs *out)
 	pr->name = arena_strdup(a, name);
 	pr->value = arena_memdup(a, part->body, pr->len);
 	out->n++;
-	return pr->name != NULL && pr->value != NULL;
+	return pr->name != NULL && pr->value != NULL && add_file(a, part, field, pr);
 }
 
 bool

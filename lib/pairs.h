@@ -16,6 +16,7 @@ struct pair {
 	const char *name;	/* as sent */
 	char *value;		/* bytes with a NUL behind them */
 	size_t len;		/* of value: it may hold a NUL byte, which no rule passes */
+	const char *file, *type;	/* of an upload: the name and Content-Type ("": none) it came with; else NULL */
 };
 
 struct pairs {

@@ -78,11 +78,12 @@ new_request(struct arena *a)
 	return r->slide != NULL && r->custom != NULL && r->data != NULL ? r : NULL;
 }
 
-/* A personalized image is an image, and of two of a kind the first is used (SPEC 3.1). */
-static bool
-has_room(const struct request_slide *s, int kind)
+/* To be called behind each element of a slide. */
+static void
+note_order(struct request_slide *s)
 {
-	return kind != KIND_IMAGE || s->personal_image == NULL;
+	if (s->url[KIND_IMAGE] != NULL && s->personal_image == NULL)
+		s->image_first = true;
 }
 
 /* --- XML --- */
@@ -106,14 +107,15 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 	for (struct xnode *c = n->child; c != NULL; c = c->next) {
 		int kind = kind_by_element(c->name);
 
-		if (kind >= 0 && has_room(s, kind))
+		if (kind >= 0)
 			take_child(&s->url[kind], c, "URL");
-		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0 && s->url[KIND_IMAGE] == NULL)
+		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0)
 			take_child(&s->personal_image, c, "TEMPLATE-ID");
 		else if (strcasecmp(c->name, "TEXT") == 0)
 			take(&s->text, c->text);
 		else if (strcasecmp(c->name, "DURATION") == 0)
 			take(&s->duration, c->text);
+		note_order(s);
 	}
 	if (duration != NULL && (copy = arena_strdup(a, duration)) != NULL)
 		take(&s->duration, copy);
@@ -242,14 +244,15 @@ take_slide_pair(struct request_slide *s, const char *what, char *value)
 {
 	int kind = kind_by_element(what);
 
-	if (kind >= 0 && has_room(s, kind))
+	if (kind >= 0)
 		take(&s->url[kind], value);
-	else if (strcasecmp(what, "personalized_image") == 0 && s->url[KIND_IMAGE] == NULL)
+	else if (strcasecmp(what, "personalized_image") == 0)
 		take(&s->personal_image, value);
 	else if (strcasecmp(what, "text") == 0)
 		take(&s->text, value);
 	else if (strcasecmp(what, "duration") == 0)
 		take(&s->duration, value);
+	note_order(s);
 }
 
 /* The smallest number above after of a slide that has something in it; 0 when there

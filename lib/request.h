@@ -21,6 +21,7 @@ enum {
 struct request_slide {
 	const char *url[KIND_COUNT];	/* NULL: absent */
 	const char *personal_image, *text, *duration;	/* NULL: absent */
+	bool image_first;	/* an image came before a personalized image, if there is one */
 };
 
 /* A CUSTOMTEXT of sendSavedMMS (SPEC 6.1). */

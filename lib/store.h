@@ -243,6 +243,9 @@ enum store_rc store_handset_get(struct store *st, const char *number, struct are
 /* Stores a new one, on disk when it returns ST_OK, and sets its id and created. Its
  * background is a blob that is there. */
 enum store_rc store_image_create(struct store *st, struct image_template *it);
+/* Puts it in the place of the account's one with its id, and sets created; messages yet to
+ * be sent are made with the new one. *orphan as for store_image_remove(). */
+enum store_rc store_image_replace(struct store *st, struct image_template *it, char orphan[SHA256_HEX]);
 /* account 0: any. Another account's is ST_NOTFOUND. */
 enum store_rc store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct image_template **out);

@@ -18,6 +18,23 @@ load(struct check *c, uint64_t id, const char *where, struct message **m)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
+/* A message that is queued has a job, dead or alive, that delivers it. */
+static enum store_rc
+check_waits(struct check *c, const struct message *m)
+{
+	struct key jobs = key_id(TAB_OF, OF_MESSAGE | m->id);
+	struct slice key;
+	enum store_rc rc;
+
+	key_u8(&jobs, JOB_DELIVER);
+	rc = c->s.ops->next(c->s.kv, key_slice(&jobs), c->s.a, &key, NULL);
+	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &jobs, OF_KEY))) {
+		check_fault(c, "message %" PRIu64 " is queued, and no job delivers it", m->id);
+		rc = ST_OK;
+	}
+	return rc;
+}
+
 enum store_rc
 check_message(struct check *c, struct slice key, struct slice v)
 {
@@ -45,6 +62,8 @@ check_message(struct check *c, struct slice key, struct slice v)
 		for (size_t i = 0; rc == ST_OK && i < n; i++)
 			if ((rc = check_has(c, &by[i], &yes)) == ST_OK && !yes)
 				check_fault(c, "message %" PRIu64 " is not in the index of %s", id, where[i]);
+		if (rc == ST_OK && m->state == MESSAGE_QUEUED)
+			rc = check_waits(c, m);
 	}
 	return rc;
 }

@@ -1,6 +1,6 @@
 /*
- * store_image: image templates; see store.h. A record is written once and never
- * changed; the list of an account is an index of keys without values.
+ * store_image: image templates; see store.h. A record is written whole, also when
+ * it takes the place of another; the list of an account is an index of keys without values.
  */
 #include <string.h>
 
@@ -96,6 +96,42 @@ store_image_create(struct store *st, struct image_template *it)
 		rc = create(&s, it);
 	if ((rc = step_end(&s, rc)) != ST_OK)
 		it->id = 0;
+	return rc;
+}
+
+static enum store_rc
+replace(struct step *s, struct image_template *it, char orphan[SHA256_HEX])
+{
+	struct key k = key_id(TAB_IMAGE, it->id);
+	struct image_template *was;
+	uint64_t left = 1;
+	enum store_rc rc = image_load(s, it->id, &was);
+
+	if (rc != ST_OK || was->account != it->account)
+		return rc == ST_OK ? ST_NOTFOUND : rc;
+	it->created = was->created;
+	if (strcmp(was->sha, it->sha) != 0) {
+		if ((rc = refs_add(s, it->sha, 1, &left)) == ST_OK)
+			rc = refs_add(s, was->sha, -1, &left);
+		if (rc == ST_OK && left == 0)
+			memcpy(orphan, was->sha, SHA256_HEX);
+	}
+	buf_reset(&s->buf);
+	image_template_encode(it, &s->buf);
+	return rc == ST_OK ? step_put_buf(s, &k) : rc;
+}
+
+enum store_rc
+store_image_replace(struct store *st, struct image_template *it, char orphan[SHA256_HEX])
+{
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_GROW);
+
+	orphan[0] = '\0';
+	if (rc == ST_OK)
+		rc = replace(&s, it, orphan);
+	if ((rc = step_end(&s, rc)) != ST_OK)
+		orphan[0] = '\0';
 	return rc;
 }
 

@@ -64,7 +64,7 @@ done(struct step *s, const struct job *j, struct template *t, struct job *next, 
 	struct job *now = NULL;
 	enum store_rc rc = template_load(s, j->mmsid, &was), held = job_held(s, j, &now);
 
-	*gone = rc == ST_NOTFOUND;
+	*gone = rc == ST_NOTFOUND && j->message == 0;	/* a message outlives its template */
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	if (held != ST_OK)

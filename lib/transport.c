@@ -22,6 +22,14 @@ ops_of(const struct transport_job *j)
 	return (size_t)j->way->kind < KINDS ? kinds[j->way->kind] : NULL;
 }
 
+bool
+transport_repeats(const struct transport *way)
+{
+	const struct transport_job j = { .way = way };
+
+	return ops_of(&j) != NULL && ops_of(&j)->repeats;
+}
+
 void
 transport_submit(struct transport_job *j, struct arena *a)
 {

@@ -5,6 +5,7 @@
 #ifndef SM_TRANSPORT_H
 #define SM_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "compose.h"
@@ -41,6 +42,10 @@ struct transport_job {
  * time after a crash can be recognised. a is for its own use. A job with TRANSPORT_TAKEN
  * counts only after transport_settle(). */
 void transport_submit(struct transport_job *j, struct arena *a);
+
+/* Does a message that is handed over twice go out twice? Then that it was taken is to be on
+ * disk before the next is handed over. */
+bool transport_repeats(const struct transport *way);
 
 /* Makes what was handed over since the last call, by this thread, safe: one sync for all of the n jobs
  * (spool; the jobs are of one instance), nothing for those that answer for themselves. A job that cannot be made safe

@@ -4,6 +4,7 @@
 #ifndef SM_TRANSPORT_PRIVATE_H
 #define SM_TRANSPORT_PRIVATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "transport.h"
@@ -15,6 +16,7 @@ struct transport_ops {
 	/* As transport_settle() says, for the jobs of this kind that are TRANSPORT_TAKEN;
 	 * n is never 0. NULL: nothing is owed once submit has returned. */
 	void (*settle)(struct transport_job *const *j, size_t n);
+	bool repeats;	/* see transport_repeats() */
 };
 
 extern const struct transport_ops transport_spool;

@@ -110,4 +110,4 @@ submit(struct transport_job *j, struct arena *a)
 	buf_free(&url);
 }
 
-const struct transport_ops transport_sms_http = { .submit = submit };
+const struct transport_ops transport_sms_http = { .submit = submit, .repeats = true };

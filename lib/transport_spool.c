@@ -331,4 +331,4 @@ spool_settle(struct transport_job *const *j, size_t n)
 		again(j[i], "outbox, sync");
 }
 
-const struct transport_ops transport_spool = { spool_submit, spool_settle };
+const struct transport_ops transport_spool = { .submit = spool_submit, .settle = spool_settle };

@@ -70,14 +70,15 @@ slide_fails(const struct request_slide *in, const char *text, const struct setti
 	return false;
 }
 
+/* A personalized image is an image, and of two of a kind the first is used (SPEC 3.1). */
 static bool
 build_slide(struct arena *a, const struct request_slide *in, struct slide *out)
 {
-	out->personal_image = in->personal_image;
+	out->personal_image = in->image_first ? NULL : in->personal_image;
 	out->duration = in->duration;
 	out->medium = arena_array(a, KIND_COUNT, sizeof *out->medium);
 	for (int k = 0; out->medium != NULL && k < KIND_COUNT; k++)
-		if (in->url[k] != NULL) {
+		if (in->url[k] != NULL && (k != KIND_IMAGE || out->personal_image == NULL)) {
 			out->medium[out->nmedium].kind = (enum kind)k;
 			out->medium[out->nmedium++].url = in->url[k];
 		}

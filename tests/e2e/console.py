@@ -22,6 +22,8 @@ class Page(html.parser.HTMLParser):
             self.forms.append({"method": a.get("method", "get"), "action": a.get("action"), "fields": {}, "buttons": []})
         elif tag == "a":
             self.links.append(a.get("href"))
+        elif tag == "input" and (a.get("type") == "file" or (a.get("type") == "checkbox" and "checked" not in a)):
+            pass                # a browser sends nothing, or a file
         elif tag == "input" and self.forms and a.get("name"):
             self.forms[-1]["fields"][a["name"]] = a.get("value") or ""
         elif tag == "button" and self.forms and a.get("name"):
@@ -31,6 +33,8 @@ class Page(html.parser.HTMLParser):
             self.forms[-1]["fields"][self.area] = ""
         elif tag == "select" and self.forms:
             self.select = a.get("name")
+        elif tag == "option" and self.select and "selected" in a and "value" in a:
+            self.forms[-1]["fields"][self.select] = a["value"]
         elif tag == "option" and self.select and "selected" in a:
             self.option = True
 
@@ -45,6 +49,8 @@ class Page(html.parser.HTMLParser):
             self.option = False
 
     def handle_endtag(self, tag):
+        if tag == "textarea" and self.area:      # the first line break is markup
+            self.forms[-1]["fields"][self.area] = self.forms[-1]["fields"][self.area].removeprefix("\n")
         self.area = None if tag == "textarea" else self.area
         self.select = None if tag == "select" else self.select
 
@@ -93,6 +99,17 @@ class Console:
     def post(self, path, fields, headers=None):
         return self.http("POST", path, urllib.parse.urlencode(fields),
                          {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})})
+
+    def post_files(self, path, fields, files):
+        """As multipart/form-data; files: {field: (name, type, bytes)}."""
+        mark, out = "----a-boundary-of-its-own", b""
+        for name, value in fields.items():
+            out += f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, (file, kind, data) in files.items():
+            out += (f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n'
+                    f"Content-Type: {kind}\r\n\r\n").encode() + data + b"\r\n"
+        return self.http("POST", path, out + f"--{mark}--\r\n".encode(),
+                         {"Content-Type": f"multipart/form-data; boundary={mark}"})
 
     def send(self, page, action, button=None, headers=None, **fields):
         """The page's form with that action, these fields changed."""

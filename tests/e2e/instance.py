@@ -1,9 +1,12 @@
 """An instance of savemms in a folder of its own, and a web server that serves it."""
 
+import contextlib
+import fcntl
 import glob
 import itertools
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -157,6 +160,35 @@ class Instance:
     def pids(self, name):
         """Processes of the instance whose command line runs this program."""
         return [pid for pid, command in procs.of_instance(self.folder) if name in command]
+
+    @contextlib.contextmanager
+    def no_helper(self):
+        """The helpers of the instance stand still meanwhile, outside the store: one that is stopped inside would keep
+        all others out."""
+        pids = self.pids("savemms-helper")
+        assert pids
+        try:
+            for _ in range(100):
+                self.signal(pids, signal.SIGSTOP)
+                time.sleep(0.02)                        # it takes effect a little later
+                with open(os.path.join(self.folder, "db", "lock"), "rb") as lock:
+                    try:
+                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        break
+                    except BlockingIOError:
+                        self.signal(pids, signal.SIGCONT)
+                        time.sleep(0.02)
+            else:
+                raise AssertionError("a helper is never outside the store")
+            yield
+        finally:
+            self.signal(pids, signal.SIGCONT)
+
+    @staticmethod
+    def signal(pids, number):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def wait_state(self, client, mmsid, seconds=60):
         """The template's state once it is no longer encoding."""

@@ -86,6 +86,15 @@ def test_save_by_xml(caller, put):
     assert send(caller, form, **{name: text}).mmsid
 
 
+def test_sending(account):
+    caller = account(senders="15550199")
+    mmsid = caller.save({"text": "Hello {$firstname|you}"}).mmsid
+    by_pairs, by_xml = forms(caller, "/send.html")
+    assert send(caller, by_pairs, api_key=caller.key, mmsid=mmsid).get("TRACKINGID")
+    text = dict(by_xml["fields"])["xml"].replace("put your key here", caller.key).replace("100001", mmsid)
+    assert send(caller, by_xml, xml=text).get("TRACKINGID")
+
+
 @pytest.mark.parametrize("page", ["/templates.html"])
 def test_looking_and_deleting(caller, page):
     mmsid = caller.save("something").mmsid

@@ -4,9 +4,11 @@ What is drawn is judged by others: barcodes by zbar, dmtx and zxing-cpp (Code 11
 of our own, written after the standard), texts by pango-view.
 """
 
+import concurrent.futures
 import io
 import os
 import re
+import signal
 import subprocess
 import urllib.parse
 
@@ -15,6 +17,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+import procs
 from expected import is_error
 from instance import Failed
 from test_page import BY_MMS, BY_SMS, CARRIERS, link_of, send, spooled
@@ -428,6 +431,29 @@ def test_removed(studio, tmp_path):
     fetch(caller, caller.details(mmsid).findtext("SLIDE/PERSONALIZED-IMAGE/URL"))
     assert studio.instance.command("image-template", "remove", ident)[0] == 1
     assert "no inconsistencies" in studio.instance.run("check")
+
+
+def sessions(instance):
+    """The caged children that are kept for pictures; no medium is being transcoded."""
+    return [pid for pid in instance.pids("savemms-transcode")
+            if re.search(r"^NoNewPrivs:\t1\nSeccomp:\t2$", procs.read_proc(pid, "status"), re.M)]
+
+
+def test_many_templates_at_once_and_children_that_die(studio, caller):
+    """More image templates than sessions are kept, asked for side by side; then all sessions are killed."""
+    idents = [studio.add(caller, barcode("qr", f"number {i} {{$v|x}}")) for i in range(9)]
+
+    def save(i):
+        node = caller.details(caller.save({"personal": idents[i % 9]}).mmsid).find("SLIDE/PERSONALIZED-IMAGE")
+        return read_zxing(None, fetch(caller, node.findtext("URL"))[0]) == f"number {i % 9} x"
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(save, range(27)))
+        kept = sessions(studio.instance)
+        assert kept
+        for pid in kept:
+            os.kill(pid, signal.SIGKILL)
+        assert all(pool.map(save, range(9)))
 
 
 # --- recipients -------------------------------------------------------------------------------------------------------

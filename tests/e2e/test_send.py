@@ -1,11 +1,9 @@
 """SPEC 6: sendSavedMMS from the request to the spool and the postbacks."""
 
-import contextlib
 import email
 import email.policy
 import os
 import re
-import signal
 
 import pytest
 
@@ -122,24 +120,10 @@ def test_every_check_and_their_order(shared, account, sender):
     assert is_error(sender.call("sendSavedMMS", key="A" * 32, to=TO), "E104")
 
 
-@contextlib.contextmanager
-def no_helper(instance):
-    """The helper of an instance stands still meanwhile."""
-    pids = instance.pids("savemms-helper")
-    assert pids
-    try:
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-
-
 def test_encoding_then_ready_then_sent(picky, put):
     """E626 while the film is encoded; then it goes out with its rendition of class M."""
     caller = picky.caller(senders=FROM)
-    with no_helper(picky):
+    with picky.no_helper():
         mmsid = caller.save({"video": put("mp4"), "text": "film"}).mmsid
         assert is_error(send(caller, mmsid, to=None), "E626")
     assert picky.wait_state(caller, mmsid) == "ready"
@@ -221,7 +205,7 @@ def test_deleted_meanwhile(picky, receiver):
     caller = picky.caller(senders=FROM, postback_url=receiver.url(path))
     mmsid = caller.save("x").mmsid
     receiver.wait(path, 1)
-    with no_helper(picky):
+    with picky.no_helper():
         assert send(caller, mmsid).code is None
         assert caller.call("deleteMMSID", mmsid=mmsid).code is None
         assert picky.command("check")[0] == 0

@@ -291,8 +291,17 @@ name params \
 	return next args; \
 }
 
-/* Those that open take space when they may create. */
-#define OPEN(name, params, args) \
+/* Those that open take space when they create. */
+static unsigned
+kind_of_open(int dir, const char *path, int flags)
+{
+	bool creates = (flags & O_TMPFILE) == O_TMPFILE ||
+	    ((flags & O_CREAT) != 0 && syscall(SYS_faccessat, dir, path, F_OK) != 0);
+
+	return creates ? SPACE : IO;
+}
+
+#define OPEN(name, at, params, args) \
 EXPORT int name params; \
 EXPORT int \
 name params \
@@ -304,17 +313,17 @@ name params \
 	if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) \
 		mode = va_arg(ap, mode_t); \
 	va_end(ap); \
-	if (fails(mode != 0 ? SPACE : IO, #name)) { \
+	if (kinds != 0 && fails(kind_of_open(at, path, flags), #name)) { \
 		errno = io_error; \
 		return -1; \
 	} \
 	return next args; \
 }
 
-OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
-OPEN(open64, (const char *path, int flags, ...), (path, flags, mode))
-OPEN(openat, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
-OPEN(openat64, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
+OPEN(open, AT_FDCWD, (const char *path, int flags, ...), (path, flags, mode))
+OPEN(open64, AT_FDCWD, (const char *path, int flags, ...), (path, flags, mode))
+OPEN(openat, dir, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
+OPEN(openat64, dir, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
 CALL(IO, int, __open_2, -1, (const char *path, int flags), (path, flags))
 CALL(IO, int, __open64_2, -1, (const char *path, int flags), (path, flags))
 CALL(IO, FILE *, fopen, NULL, (const char *path, const char *mode), (path, mode))

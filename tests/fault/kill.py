@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Kills a save and a helper's run at every one of their system calls, by strace, and looks at what is left.
+"""Kills a save, a send and a helper's run at every one of their system calls, by strace, and looks at what is left.
 
 usage: kill.py [--seconds S] [--every K] [--case C] [DIR]
 
@@ -18,9 +18,9 @@ import sys
 import tempfile
 import time
 
-from target import Target
+from target import QUEUED, Target
 
-CASES = ("text", "media", "helper")
+CASES = ("text", "media", "send", "helper", "deliver")
 # Before main(), or looks at nothing but the process itself, or waits: as often as the wind blows.
 IDLE = re.compile(r"execve|brk|arch_prctl|set_tid_address|set_robust_list|rseq|prlimit64|getpid|getrandom|rt_sig\w+|"
                   r"futex|poll|clock_nanosleep|restart_syscall|wait4|umask|uname|sysinfo")
@@ -31,18 +31,17 @@ class Kills:
     def __init__(self, site, args, case):
         self.site, self.args, self.case = site, args, case
         self.trace = os.path.join(site.folder, "trace")
-        self.findings, self.sounds, self.outcomes, self.points, self.worst = [], [], {}, 0, 0.0
+        self.findings, self.ids, self.outcomes, self.points, self.worst = [], [], {}, 0, 0.0
 
     def run(self, *inject):
         argv = ("strace", "-qq", "-o", self.trace, *inject)
-        if self.case == "helper":
-            return self.site.helper(argv)
-        return self.site.save(self.case, argv)
+        return self.site.run(self.case, argv)
 
     def calls(self):
         """(name, n) of every call of a run without a fault, in their order."""
-        if self.case == "helper":
-            self.sounds.append(self.site.save_sound())
+        if self.case in QUEUED:
+            self.site.work_off()        # what a case before has left
+            self.ids.append(self.site.queue_one(self.case))
         began = time.monotonic()
         ran = self.run()
         self.each = time.monotonic() - began + 0.3
@@ -58,12 +57,12 @@ class Kills:
         return out
 
     def point(self, name, n):
-        if self.case == "helper":
-            self.sounds.append(self.site.save_sound())
-        before = self.site.count()
+        if self.case in QUEUED:
+            self.ids.append(self.site.queue_one(self.case))
+        before = self.site.count(self.case)
         ran = self.run("-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={n}")
         began, wrong = time.monotonic(), []
-        if self.case == "helper":
+        if self.case in QUEUED:
             self.site.count()
         else:
             wrong = self.site.judge(self.case, ran, before)
@@ -83,21 +82,16 @@ class Kills:
         every = self.args.every or max(1, math.ceil(len(calls) * self.each / self.args.seconds))
         for name, n in calls[::every]:
             self.point(name, n)
-        if self.case == "helper":
+        if self.case in QUEUED:
             self.settle()
-        print(f"kill {self.case:6}: {self.points} points of {len(calls)} system calls, {len(self.findings)} findings; "
+        print(f"kill {self.case:7}: {self.points} points of {len(calls)} system calls, {len(self.findings)} findings; "
               f"{dict(sorted(self.outcomes.items()))}; {time.monotonic() - began:.0f} s", flush=True)
         return self.findings
 
     def settle(self):
-        left = self.site.work_off(120)
-        told = {p.text("MMSID") for p in self.site.receiver.got("walk") if p.status == 200}
-        bad = [m for m in self.sounds if "\nstate: ready\n" not in self.site.instance.run("template", "show", m)]
-        for what, which in (("jobs are left", left), ("templates not ready", bad),
-                            ("templates without a postback", [m for m in self.sounds if m not in told])):
-            if which:
-                self.findings.append(f"  kill helper: {len(which)} {what}: {which[:3]}")
-                print(self.findings[-1])
+        for what, which in self.site.unfinished(self.case, self.ids):
+            self.findings.append(f"  kill {self.case}: {len(which)} {what}: {which[:3]}")
+            print(self.findings[-1])
 
 
 def main():

@@ -4,6 +4,8 @@ A save is judged by what the caller was told and what is there afterwards:
   told Success   the MMSID is readable and whole: as a save without a fault makes it, its files there
   told failure   nothing is stored
   told nothing   the template is whole or not there (the program was killed before or after its commit)
+Of a send the same is true of its message. What the helper does is judged at the end: every template is ready, every
+message handed over once and sent, each is told of, and no job is left.
 """
 
 import hashlib
@@ -27,7 +29,8 @@ from postback_receiver import PostbackReceiver                          # noqa: 
 HANG = 15 * SLOW            # seconds after which a program that has not ended counts as hanging
 PROMPT = 2 * SLOW           # seconds in which a clean request works after a fault
 SETTINGS = {"helper-program": "/bin/true", "lease-seconds": "2", "encode-attempts": "20", "encode-jobs": "1",
-            "retry-schedule": ", ".join(["1"] * 20), "helper-linger": "0"}
+            "retry-schedule": ", ".join(["1"] * 20), "deliver-schedule": ", ".join(["1"] * 20), "helper-linger": "0"}
+FROM, QUEUED = "12345", ("helper", "deliver")       # cases that one run of the helper does
 
 
 class Ran:
@@ -88,7 +91,7 @@ class Target:
         self.folder = str(folder)
         self.instance = Instance(os.path.join(self.folder, "sm"), SETTINGS)
         self.origin, self.receiver = MediaServer(), PostbackReceiver()
-        self.key = self.instance.account("walker", postback_url=self.receiver.url("walk"))
+        self.key = self.instance.account("walker", senders=FROM, postback_url=self.receiver.url("walk"))
         samples = media.Samples(os.path.join(self.folder, "samples"))
         image = self.origin.add("a.jpg", Resource(samples.image(320, 240), "image/jpeg"))
         vcard = self.origin.add("a.vcf", Resource(samples["vcf"], "text/vcard"))
@@ -99,6 +102,7 @@ class Target:
             ran = self.save(case)
             assert ran.success, (case, ran, ran.out, ran.err, self.instance.logs()[-2000:])
             self.shape[case] = self.shape_of(ran.get("MMSID"))
+            self.template = ran.get("MMSID")
         self.sounds = 0
 
     def end(self):
@@ -126,12 +130,36 @@ class Target:
         assert ran.success, (ran, ran.out)
         return ran.get("MMSID")
 
+    def send(self, argv=(), env=None):
+        """Sends a template with a picture and a contact."""
+        return self.call(request_xml("sendSavedMMS", self.key, mmsid=self.template, to="15551230001", **{"from": FROM}), argv, env)
+
+    def queue_one(self, case):
+        """Something for the helper to do; its MMSID or TRACKINGID."""
+        if case == "helper":
+            return self.save_sound()
+        ran = self.send()
+        assert ran.success, (ran, ran.out)
+        return ran.get("TRACKINGID")
+
+    def run(self, case, argv=(), env=None):
+        if case in QUEUED:
+            return self.helper(argv, env)
+        return self.send(argv, env) if case == "send" else self.save(case, argv, env)
+
     def helper(self, argv=(), env=None):
         return Ran([*argv, program("savemms-helper"), "--drain"], {**self.instance.env, **(env or {})})
 
     # --- what is there ---
 
-    def count(self):
+    def messages(self):
+        """(TRACKINGID, state) of all, newest first."""
+        rows = [line.split("\t") for line in self.instance.run("message", "list").splitlines()]
+        return [(row[0], row[4]) for row in rows if len(row) > 5 and row[0] != "TRACKINGID"]
+
+    def count(self, case=None):
+        if case == "send":
+            return len(self.messages())
         return json.loads(self.instance.run("status", "--json"))["templates"]
 
     def newest(self):
@@ -155,6 +183,13 @@ class Target:
             out.append(line)
         return out
 
+    def message_fault(self, tracking):
+        """None, or what is wrong with a message that was just stored."""
+        state = dict(self.messages()).get(tracking)
+        if state != "queued" or self.instance.command("message", "show", tracking)[0] != 0:
+            return f"message {tracking} is {state or 'not there'}"
+        return None
+
     def whole(self, case, mmsid):
         """None, or what is wrong with the template."""
         ran = self.call(request_xml("getMMSIDDetails", self.key, mmsid=mmsid))
@@ -169,30 +204,36 @@ class Target:
             return f"{mmsid} is not as without a fault: {differ[:3]}"
         return None
 
+    def fault(self, case, ran=None):
+        """None, or what is wrong with what ran made, or else with the newest."""
+        if case == "send":
+            return self.message_fault(ran.get("TRACKINGID") if ran else self.messages()[0][0])
+        return self.whole(case, ran.get("MMSID") if ran else self.newest()[0])
+
     def judge(self, case, ran, before):
-        """What is wrong after a save that met a fault: a list, empty when nothing is."""
-        wrong, after = [], self.count()
+        """What is wrong after a save or a send that met a fault: a list, empty when nothing is."""
+        wrong, after = [], self.count(case)
         if ran.hung:
             wrong.append(f"hangs: {HANG:.0f} s")
         if ran.crashed:
             wrong.append(f"crash: {ran.crashed}")
         if ran.success:
             if after != before + 1:
-                wrong.append(f"lost: {after - before} templates more after Success")
-            fault = self.whole(case, ran.get("MMSID"))
+                wrong.append(f"lost: {after - before} more after Success")
+            fault = self.fault(case, ran)
             if fault:
                 wrong.append(f"half-stored: {fault}")
         elif ran.refused and after != before:
             wrong.append(f"stored though refused with {ran.get('ERRORCODE')}")
         elif after not in (before, before + 1):
-            wrong.append(f"half-stored: {after - before} templates more")
+            wrong.append(f"half-stored: {after - before} more")
         elif after == before + 1:
-            fault = self.whole(case, self.newest()[0])
+            fault = self.fault(case)
             if fault:
                 wrong.append(f"half-stored: {fault}")
         elif not ran.refused and ran.status == 0:
             wrong.append(f"no answer, and exit status 0: {ran}")
-        clean = self.save("text")
+        clean = self.send() if case == "send" else self.save("text")
         if not clean.success or clean.seconds > PROMPT:
             wrong.append(f"stuck: the next request: {clean}")
         return wrong
@@ -210,6 +251,24 @@ class Target:
             if not rows or time.monotonic() > ends:
                 return self.queue()
             time.sleep(0.3)
+
+    def unfinished(self, case, ids):
+        """What is wrong when the helper is through with these: (what, which) each."""
+        wrong = [("jobs are left", self.work_off(120))]
+        posts = [p for p in self.receiver.got("walk") if p.status == 200]
+        if case == "helper":
+            told = {p.text("MMSID") for p in posts}
+            wrong += [("not ready", [i for i in ids if "\nstate: ready\n" not in self.instance.run("template", "show", i)])]
+        else:
+            told, states = {p.text("TRACKINGID") for p in posts if p.text("CODE") == "N101"}, dict(self.messages())
+            outbox = os.path.join(self.instance.folder, "outbox")
+            wrong += [("not sent", [i for i in ids if states.get(i) != "sent"]),
+                      ("not handed over", [i for i in ids if not os.path.exists(os.path.join(outbox, f"{i}.mms"))]),
+                      ("left in outbox", [i for i in os.listdir(outbox) if i != "tmp" and i[:-4] not in states])]
+        wrong += [("without a postback", [i for i in ids if i not in told])]
+        if self.instance.command("check")[0] != 0:
+            wrong += [("found by check", [self.instance.command("check")])]
+        return [(what, which) for what, which in wrong if which]
 
     def remove_all(self):
         """Removes every template. Then no file of media may be left: every count of references came to 0."""

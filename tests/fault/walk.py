@@ -3,8 +3,8 @@
 
 usage: walk.py --library fail.so [--seconds S] [--every K] [--case C] [--kind K] [--from-then-on] DIR
 
-Cases: text and media are saves by savemms.fcgi as a plain CGI, a process each; helper is one run of
-savemms-helper --drain that encodes a sound and sends the postback. Kinds: alloc, io, write (the calls that take
+Cases: text and media are saves by savemms.fcgi as a plain CGI, a process each, send is a sendSavedMMS; helper is one
+run of savemms-helper --drain that encodes a sound and sends the postback, deliver one that hands a message over. Kinds: alloc, io, write (the calls that take
 disk space). Without --every, --seconds says how long a walk may take, and so how many points are left out.
 After each point target.py judges what is there. Prints a line a walk and every finding; status 1 when there is one.
 Known faults of libraries are listed in the file known beside this one and counted apart.
@@ -21,11 +21,12 @@ import tempfile
 import time
 
 import target
-from target import HERE, Target
+from target import HERE, QUEUED, Target
 
 ERRORS = {"io": [errno.EIO, errno.EMFILE, errno.ENOMEM, errno.EINTR], "write": [errno.ENOSPC, errno.EIO, errno.EINTR]}
 FOR_EVER = {"io": [errno.EIO, errno.EMFILE], "write": [errno.ENOSPC, errno.EIO]}      # EINTR for ever is no fault
-PROGRAM = {"text": "savemms.fcgi", "media": "savemms.fcgi", "helper": "savemms-helper"}
+PROGRAM = {"text": "savemms.fcgi", "media": "savemms.fcgi", "send": "savemms.fcgi", "helper": "savemms-helper",
+           "deliver": "savemms-helper"}
 
 
 def known_faults():
@@ -41,7 +42,7 @@ class Walk:
         self.report = os.path.join(site.folder, "report")
         self.points = self.known = 0
         self.findings, self.names, self.outcomes = [], {}, {}
-        self.sounds = []
+        self.ids = []
 
     def env(self, n, error):
         env = {"LD_PRELOAD": self.args.library, "FAIL_PROGRAM": PROGRAM[self.case], "FAIL_KIND": self.kind,
@@ -54,8 +55,7 @@ class Walk:
         """One run with the n-th call failing; (what came of it, which call it was or "")."""
         if os.path.exists(self.report):
             os.unlink(self.report)
-        ran = (self.site.helper if self.case == "helper" else lambda env: self.site.save(self.case, env=env))(
-            env=self.env(n, error))
+        ran = self.site.run(self.case, env=self.env(n, error))
         if not os.path.exists(self.report):
             return ran, ""
         with open(self.report) as f:
@@ -63,21 +63,23 @@ class Walk:
 
     def point(self, n, error):
         """False when there is no n-th call any more."""
-        if self.case == "helper":
-            self.sounds.append(self.site.save_sound())
-        before = self.site.count()
+        if self.case in QUEUED:
+            self.ids.append(self.site.queue_one(self.case))
+        before = self.site.count(self.case)
         ran, call = self.run(n, error)
         if not call:
             return False
         self.points += 1
         outcome = "success" if ran.success else ran.get("ERRORCODE") or f"status {ran.status}"
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
-        if self.case == "helper":
+        if self.case in QUEUED:
             wrong = [f"crash: {ran.crashed}"] if ran.crashed else []
             wrong += ["hangs"] if ran.hung else []
             self.site.helper()
         else:
             wrong = self.site.judge(self.case, ran, before)
+            if self.kind == "alloc" and ran.refused and ran.get("ERRORCODE") != "E503":
+                wrong.append(f"memory was short, and it is told {ran.get('ERRORCODE')}")
             if self.args.from_then_on:      # a disk that stays broken cannot be asked whether the commit is on it
                 wrong = [w for w in wrong if not w.startswith("stored though refused")]
         if wrong:
@@ -111,12 +113,13 @@ class Walk:
         """How many points to step, so that the walk ends in time."""
         if self.args.every:
             return self.args.every
-        if self.case == "helper":
-            self.sounds.append(self.site.save_sound())
+        if self.case in QUEUED:
+            self.site.work_off()        # what a walk before has left
+            self.ids.append(self.site.queue_one(self.case))
         began = time.monotonic()
         _, call = self.run(0)
         total = int(call.split()[1]) if call else 1
-        each = (time.monotonic() - began) * (1.5 if self.case != "helper" else 2) + 0.1
+        each = (time.monotonic() - began) * (1.5 if self.case not in QUEUED else 2) + 0.1
         return max(1, math.ceil(total * each / self.args.seconds))
 
     def go(self):
@@ -131,28 +134,20 @@ class Walk:
                 n = 1
                 while self.point(n, error):
                     n += 1
-        if self.case == "helper":
+        if self.case in QUEUED:
             self.settle()
         mode = "from then on" if self.args.from_then_on else "once"
         known = "".join(f", {k} known ({name})" for name, k in self.names.items())
-        print(f"{self.case:6} {self.kind:5} {mode}: {self.points} points (every {step}), "
+        print(f"{self.case:7} {self.kind:5} {mode}: {self.points} points (every {step}), "
               f"{len(self.findings)} findings{known}; {dict(sorted(self.outcomes.items()))}; "
               f"{time.monotonic() - began:.0f} s", flush=True)
         return self.findings
 
     def settle(self):
-        """After a helper's walk every template is ready, told of, and no job is left."""
-        left = self.site.work_off()
-        if left:
-            self.findings.append(f"  stuck: {len(left)} jobs are left: {left[:3]}")
+        """After a helper's walk everything is done and told of."""
+        for what, which in self.site.unfinished(self.case, self.ids):
+            self.findings.append(f"  {self.case} {self.kind}: {len(which)} {what}: {which[:5]}")
             print(self.findings[-1])
-        states = [self.site.instance.run("template", "show", m) for m in self.sounds]
-        bad = [m for m, text in zip(self.sounds, states) if "\nstate: ready\n" not in text]
-        told = {p.text("MMSID") for p in self.site.receiver.got("walk") if p.status == 200}
-        for what, which in (("not ready", bad), ("without a postback", [m for m in self.sounds if m not in told])):
-            if which:
-                self.findings.append(f"  helper {self.kind}: {len(which)} templates {what}: {which[:5]}")
-                print(self.findings[-1])
 
 
 def main():

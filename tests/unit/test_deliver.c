@@ -264,6 +264,69 @@ test_discarded(void **state)
 	assert_int_equal(n, 1);
 }
 
+/* What was posted of a message is told of when its template is gone, too. */
+static void
+test_posted_without_template(void **state)
+{
+	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	const struct posted p = { .status = 200, .code = "N101", .why = "" };
+	uint64_t id = make("x"), wait;
+	struct deliver_end end = { .job = claim(), .m = get(id), .postback = "<POSTBACK/>" };
+	char (*orphans)[SHA256_HEX];
+	struct posted *got;
+	struct job *j;
+	size_t n;
+
+	end.m->state = MESSAGE_SENT;
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans, &n), ST_OK);
+	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
+	j->posted = &p;
+	assert_int_equal(store_job_done(st, j, NULL, NULL), ST_OK);
+	assert_int_equal(store_posted(st, mmsid, id, a, &got, &n), ST_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(got[0].status, 200);
+	assert_string_equal(got[0].code, "N101");
+	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_NOTFOUND);
+}
+
+static void
+expect_orphan(void *ctx, const char *text)
+{
+	assert_string_equal(text, "message 1 is queued, and no job delivers it");
+	++*(int *)ctx;
+}
+
+static int
+no_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+{
+	return 0;
+}
+
+/* What would wait for ever is found by the check. */
+static void
+test_check_finds_the_forgotten(void **state)
+{
+	int found = 0;
+	struct store_check c = { .fault = expect_orphan, .blob = no_blob, .ctx = &found };
+	struct job *j;
+	struct step s;
+	enum store_rc rc;
+
+	assert_int_equal(make("x"), 1);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, 0);
+	j = claim();
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(found, 0);
+	rc = step_begin(&s, st, KV_DURABLE);
+	if (rc == ST_OK)
+		rc = job_delete(&s, j);
+	assert_int_equal(step_end(&s, rc), ST_OK);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(found, 1);
+}
+
 static void
 test_mend(void **state)
 {
@@ -295,6 +358,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_name_given_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expire_passes_by, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_discarded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_posted_without_template, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_check_finds_the_forgotten, setup, teardown),
 		cmocka_unit_test(test_mend),
 	};
 
