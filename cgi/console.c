@@ -191,7 +191,7 @@ static bool
 receive(struct console *c, const struct console_page *p)
 {
 	static atomic_uint uploads;
-	bool files = p->max_kb == CONSOLE_UPLOAD, many = files && c->http->length > UPLOAD_SMALL;
+	bool files = p->max_kb == CONSOLE_UPLOAD, many = files && (c->http->length < 0 || c->http->length > UPLOAD_SMALL);
 	int status = 503;
 
 	if (!many || atomic_fetch_add(&uploads, 1) < UPLOADS_AT_ONCE)

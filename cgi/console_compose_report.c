@@ -62,6 +62,9 @@ write_doubles(struct console *c, const struct compose_form *f)
 				    i + 1, kind_pair(compose_kind(row))));
 			seen |= 1U << compose_kind(row);
 		}
+		if (f->slide[i].picture[0] != '\0' && seen & 1U << KIND_IMAGE)
+			console_say(c, "hint", arena_printf(c->arena, "Slide %zu has an image and a personalized one: the first is taken.",
+			    i + 1));
 	}
 }
 

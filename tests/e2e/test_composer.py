@@ -242,6 +242,17 @@ def test_a_forecast_of_a_class_it_does_not_fit(new_instance, samples):
     place.stop()
 
 
+def test_a_large_file_through_apache(new_instance):
+    place = new_instance().serve(server="apache")
+    caller = place.caller()
+    place.run("account", "set", caller.account, "--password", PASSWORD)
+    console = Console(place.port)
+    console.sign_in(caller.account)
+    answer = press(console, start(console), "look", {"slide_1_file_1": ("a.mp4", "video/mp4", bytes(8 << 20))})
+    assert answer.status == 200 and "a.mp4, 8.0 MB" in answer.page.text
+    place.stop()
+
+
 def test_the_request_it_shows_is_the_request_it_sends(person, put):
     caller, console = person()
     answer = start(console, slide_1_url_1=put("jpg"), slide_1_text="a <b> & \"c\"\nline", slide_2_text="ü 😀", fallbacksmstext="f & g",
@@ -272,6 +283,7 @@ def enter(driver, place, caller, path="compose"):
     driver.get(f"http://127.0.0.1:{place.port}/console/sign-in")
     driver.find_element(By.NAME, "name").send_keys(caller.account)
     driver.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
+    wait(driver, lambda d: "sign-in" not in d.current_url)
     driver.get(f"http://127.0.0.1:{place.port}/console/{path}")
 
 

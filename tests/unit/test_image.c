@@ -285,37 +285,37 @@ make_store(struct account ac[2], struct image_template *one)
 
 /* The second of two with the same background gets another one and its own back. */
 static void
-replaced(struct store *st, const struct account *ac, struct image_template *it)
+replaced(struct store *st, const struct account *ac, struct image_template *one)
 {
 	static const char other[] = "00000000000000000000000000000000000000000000000000000000000000ff";
 	char orphan[SHA256_HEX], was[SHA256_HEX];
-	int64_t created = it->created;
+	int64_t created = one->created;
 	struct image_template *back;
 	uint64_t refs;
 
-	memcpy(was, it->sha, SHA256_HEX);
-	memcpy(it->sha, other, SHA256_HEX);
-	it->name = "another";
-	it->created = 0;
-	assert_int_equal(store_image_replace(st, it, orphan), ST_OK);
+	memcpy(was, one->sha, SHA256_HEX);
+	memcpy(one->sha, other, SHA256_HEX);
+	one->name = "another";
+	one->created = 0;
+	assert_int_equal(store_image_replace(st, one, orphan), ST_OK);
 	assert_string_equal(orphan, "");	/* the first still has it */
-	assert_int_equal(store_image_get(st, ac[0].id, it->id, a, &back), ST_OK);
-	same(it, back);
+	assert_int_equal(store_image_get(st, ac[0].id, one->id, a, &back), ST_OK);
+	assert_string_equal(back->sha, other);
+	assert_string_equal(back->name, "another");
 	assert_true(back->created == created);
 	assert_int_equal(store_blob_refs(st, was, &refs), ST_OK);
 	assert_int_equal(refs, 1);
-	check(st, 0);
-	memcpy(it->sha, was, SHA256_HEX);
-	assert_int_equal(store_image_replace(st, it, orphan), ST_OK);
+	memcpy(one->sha, was, SHA256_HEX);
+	assert_int_equal(store_image_replace(st, one, orphan), ST_OK);
 	assert_string_equal(orphan, other);
-	assert_int_equal(store_image_replace(st, it, orphan), ST_OK);	/* as it is */
+	assert_int_equal(store_image_replace(st, one, orphan), ST_OK);	/* as it is */
 	assert_string_equal(orphan, "");
-	it->account = ac[1].id;
-	assert_int_equal(store_image_replace(st, it, orphan), ST_NOTFOUND);
-	it->account = ac[0].id;
-	it->id = 77;
-	assert_int_equal(store_image_replace(st, it, orphan), ST_NOTFOUND);
-	it->id = 2;
+	one->account = ac[1].id;
+	assert_int_equal(store_image_replace(st, one, orphan), ST_NOTFOUND);
+	one->account = ac[0].id;
+	one->id = 77;
+	assert_int_equal(store_image_replace(st, one, orphan), ST_NOTFOUND);
+	one->id = 2;
 	check(st, 0);
 }
 

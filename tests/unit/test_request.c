@@ -251,11 +251,10 @@ test_written(void **state)
 	struct request *r;
 	struct buf b;
 
-	slide[0].url[KIND_IMAGE] = "http://x.example/?a=1&b=<2>";
+	slide[0].url[KIND_AUDIO] = "http://x.example/?a=1&b=<2>";
 	buf_init(&b, 65536);
 	request_write_save(&b, &in, "KEY");
 	assert_non_null(r = xml(buf_str(&b)));
-	buf_free(&b);
 	assert_string_equal(r->action, "saveMMS");
 	assert_string_equal(r->api_key, "KEY");
 	assert_string_equal(r->name, in.name);
@@ -267,8 +266,9 @@ test_written(void **state)
 	assert_string_equal(r->slide[0].text, slide[0].text);
 	assert_string_equal(r->slide[0].duration, "5");
 	assert_string_equal(r->slide[0].personal_image, "7");
-	assert_string_equal(r->slide[0].url[KIND_IMAGE], slide[0].url[KIND_IMAGE]);
+	assert_string_equal(r->slide[0].url[KIND_AUDIO], slide[0].url[KIND_AUDIO]);
 	assert_null(r->slide[1].text);
+	buf_free(&b);
 }
 
 static void
