@@ -110,7 +110,6 @@ signed_out(struct console *c, enum store_rc rc)
 	}
 	log_info("console: account=%s signed out", c->account.name);
 	console_drop_cookie(c);
-	buf_adds(&c->answer->headers, "Clear-Site-Data: \"cache\"\r\n");
 	console_go(c, "sign-in?said=out");
 }
 

@@ -6,7 +6,7 @@
  *   /report/sms/TRACKINGID?status=N    Kannel's delivery report URL, as transport_sms makes it
  *
  * Who may report: an address of report-from, where that is set. A TRACKINGID cannot be guessed
- * and serves as a secret; MessageIDs are the carrier's and can be guessed, so a report by
+ * and serves as a secret, which the account that sent the message shares: it can deceive itself; MessageIDs are the carrier's and can be guessed, so a report by
  * MM7 must come from report-from or bear report-auth, and is refused when neither is set.
  *
  * A report can be here before the helper has recorded that the message was taken: it is
@@ -97,11 +97,16 @@ find_by_id(struct told *t, const char *transport, const char *id, struct message
 	return rc;
 }
 
+/* What went out by MM7 is reported by MM7: its TRACKINGID is no secret of the transport's. */
 static enum store_rc
 find_by_tracking(struct told *t, const char *transport, const char *id, struct message **m)
 {
+	enum store_rc rc = store_message_by_tracking(t->app->store, id, t->arena, m);
+	const struct transport *way;
+
 	(void)transport;
-	return store_message_by_tracking(t->app->store, id, t->arena, m);
+	way = rc == ST_OK ? routing_transport_by_name(&t->app->settings.routing, (*m)->transport) : NULL;
+	return way != NULL && way->kind == TRANSPORT_MM7 ? ST_NOTFOUND : rc;
 }
 
 /* Is a message on its way to a transport at this moment? Then one that is not found may be

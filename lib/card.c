@@ -114,7 +114,8 @@ card_draw(struct card *c, const struct card_want *want, struct arena *a, struct 
 
 	buf_init(&text, CARD_ASK);
 	card_values_encode(want->values, &text);
-	*gone = !ask(c, &q, &text, res);
+	/* for a child that died its parent may have answered, before this was asked */
+	*gone = !ask(c, &q, &text, res) || res->status == TS_LIMIT || res->status == TS_BROKEN;
 	buf_free(&text);
 	if (*gone || res->status != TS_OK || !o->fits)
 		return NULL;

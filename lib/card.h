@@ -81,7 +81,7 @@ struct card_want {
 
 /* Draws one. *res is complete and checked; with TS_OK and res->out[0].fits the picture's
  * bytes, res->out[0].bytes of them, are the arena's, else NULL. *gone: the session has
- * ended without an answer; it is to be closed, and another may be tried. */
+ * ended, or cannot go on; it is to be closed, and another may be tried. */
 void *card_draw(struct card *c, const struct card_want *want, struct arena *a, struct transcode_result *res,
     bool *gone);
 

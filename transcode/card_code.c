@@ -15,7 +15,7 @@
 
 #include <zint.h>
 
-enum { CAPTION_MIN = 12, CAPTION_MAX = 40, PDF417_COLUMNS = 12, LENGTH_MAX = 3000 };
+enum { BARS_MIN = 16 /* pixels high */, CAPTION_MIN = 12, CAPTION_MAX = 40, PDF417_COLUMNS = 12, LENGTH_MAX = 3000 };
 
 #define CODE39_CHARS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
 #define DIGITS "0123456789"
@@ -58,13 +58,15 @@ void
 card_fill(struct canvas *c, const struct image_box *b, uint32_t color)
 {
 	const unsigned char rgb[3] = { (unsigned char)(color >> 16), (unsigned char)(color >> 8), (unsigned char)color };
+	size_t stride = (size_t)c->width * 3;
+	unsigned char *first = c->rgb + b->y * stride + (size_t)b->x * 3;
 
-	for (uint32_t y = b->y; y < b->y + b->height; y++) {
-		unsigned char *to = c->rgb + ((size_t)y * c->width + b->x) * 3;
-
-		for (uint32_t x = 0; x < b->width; x++, to += 3)
-			memcpy(to, rgb, sizeof rgb);
-	}
+	if (b->height == 0)
+		return;
+	for (uint32_t x = 0; x < b->width; x++)
+		memcpy(first + (size_t)x * 3, rgb, sizeof rgb);
+	for (uint32_t y = 1; y < b->height; y++)
+		memcpy(first + y * stride, first, (size_t)b->width * 3);
 }
 
 /* How many digits an EAN or UPC-A has, its check digit given or not; in *sym the kind
@@ -205,6 +207,8 @@ draw(struct canvas *c, struct zint_symbol *z, const struct image_barcode *b, con
 	if (p.module < CARD_MODULE)
 		return bad(why, "%s barcode: %dx%d modules of %d pixels do not fit in the %ux%u pixels there are", t->name,
 		    (int)p.width, (int)(p.height > 0 ? p.height : 1), CARD_MODULE, (unsigned)box->width, (unsigned)box->height);
+	if (t->row == 0 && box->height < BARS_MIN)
+		return bad(why, "%s barcode: bars of %u pixels are too low; %d are needed", t->name, (unsigned)box->height, BARS_MIN);
 	card_fill(c, &b->box, b->background);
 	draw_symbol(c, z, b, box);
 	return true;

@@ -6,6 +6,7 @@
  * picture only. Memory of an ask is freed with it.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #include "transcode/transcode_child.h"
 #include "transcode_result.h"
 
-enum { BOARD_MB = 64, ASK_MEMORY = 1 << 20 };
+enum { BOARD_MB = 64, ASK_MEMORY = 1 << 20, KEEP = 32 << 20 };
 
 struct session {
 	const struct transcode_request *req;
@@ -172,6 +173,9 @@ card_run(const struct transcode_request *req, int background, int board, int ans
 	struct transcode_result res;
 	struct card_ask ask;
 
+	/* every picture takes the same memory again: kept, not given back to the kernel */
+	(void)mallopt(M_MMAP_THRESHOLD, KEEP);
+	(void)mallopt(M_TRIM_THRESHOLD, KEEP);
 	if (s.a == NULL || enter(req) != 0)
 		return 1;
 	for (unsigned rounds = 0; !worn(rounds) && receive(answer, &ask); rounds++) {

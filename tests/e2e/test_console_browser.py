@@ -5,9 +5,11 @@ import os
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from browser import DESKTOP, PHONE, browser, said, screen, shoot
 from console import Console
+from instance import SLOW
 from pagetools import PageTools
 
 pytestmark = pytest.mark.slow
@@ -52,11 +54,17 @@ def address(place, path=""):
     return f"http://127.0.0.1:{place.port}/console/{path}"
 
 
+def arrives(driver, part, seconds=20):
+    """Waits until the page's address holds that part: a click or a key does not wait by itself."""
+    WebDriverWait(driver, seconds * SLOW).until(lambda d: part in d.current_url, f"{part} was not reached")
+
+
 def sign_in(driver, place, caller):
     driver.get(address(place, "sign-in"))
     if driver.find_elements(By.NAME, "password"):
         driver.find_element(By.NAME, "name").send_keys(caller.account)
         driver.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
+        arrives(driver, "/console/templates")
 
 
 def pages(mmsid):
@@ -122,13 +130,13 @@ def test_with_the_keyboard_alone(scene, chromium):
     focus.active_element.send_keys(Keys.TAB)
     assert "To the content" in focus.active_element.text        # the way past the menu comes first
     assert focus.active_element.rect["x"] >= 0                   # and is to be seen
-    for _ in range(6):
+    for _ in range(10):
         if focus.active_element.get_attribute("name") == "name":
             break
         focus.active_element.send_keys(Keys.TAB)
     focus.active_element.send_keys(caller.account + Keys.TAB)
     focus.active_element.send_keys(PASSWORD + Keys.ENTER)
-    assert chromium.current_url.endswith("/console/templates")
+    arrives(chromium, "/console/templates")
     for _ in range(30):
         if focus.active_element.text == "With everything":
             break
@@ -136,8 +144,9 @@ def test_with_the_keyboard_alone(scene, chromium):
     outline = chromium.execute_script("return getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
     focus.active_element.send_keys(Keys.ENTER)
-    assert chromium.current_url.endswith(f"/console/templates/{mmsid}")
+    arrives(chromium, f"/console/templates/{mmsid}")
     chromium.find_element(By.LINK_TEXT, "Fallback SMS").send_keys(Keys.ENTER)
+    arrives(chromium, "as=sms")
     assert "a fallback" in chromium.find_element(By.CLASS_NAME, "phone").text
 
 
@@ -148,10 +157,12 @@ def test_a_change_by_clicks(scene, chromium):
     chromium.get(address(place, "settings"))
     field = chromium.find_element(By.ID, "ip-whitelist")
     field.send_keys("not a network" + Keys.ENTER)
-    assert "ip-whitelist must be networks" in chromium.find_element(By.CLASS_NAME, "wrong").text
+    wrong = WebDriverWait(chromium, 20 * SLOW).until(lambda d: d.find_element(By.CLASS_NAME, "wrong"))
+    assert "ip-whitelist must be networks" in wrong.text
     field = chromium.find_element(By.ID, "ip-whitelist")
     field.clear()
     field.send_keys("127.0.0.0/8" + Keys.ENTER)
+    arrives(chromium, "said=saved")
     assert "Your changes are saved" in chromium.find_element(By.CLASS_NAME, "done").text
     assert "ip-whitelist=127.0.0.0/8" in place.run("account", "show", caller.account)
 
@@ -179,11 +190,14 @@ def test_without_script(scene, tmp_path):
         sign_in(driver, place, caller)
         driver.get(address(place, "templates"))
         driver.find_element(By.NAME, "q").send_keys("everything" + Keys.ENTER)
+        arrives(driver, "q=everything")
         links = [a.text for a in driver.find_elements(By.CSS_SELECTOR, ".item h2 a")]
         assert links == ["With everything"]
         driver.find_element(By.LINK_TEXT, "With everything").click()
+        arrives(driver, f"/templates/{mmsid}")
         driver.find_element(By.LINK_TEXT, "As a request").click()
+        arrives(driver, "/request")
         assert "<ACTION>saveMMS</ACTION>" in driver.find_element(By.ID, "xml").get_attribute("value")
         assert not driver.find_element(By.CSS_SELECTOR, "[data-copy]").is_displayed()
         driver.find_element(By.CSS_SELECTOR, ".who button").click()
-        assert driver.current_url.endswith("/console/sign-in?said=out")
+        arrives(driver, "/console/sign-in?said=out")

@@ -202,6 +202,13 @@ def test_a_value_that_a_type_cannot_hold(studio, caller, kind, value, why):
         studio.render(ident, v=value)
 
 
+@pytest.mark.parametrize("height,why", [(24, "bars of 12 pixels are too low; 16 are needed"), (12, "bars of 0 pixels")])
+def test_no_room_beside_the_caption(studio, caller, height, why):
+    ident = studio.add(caller, barcode("code128", "{$v|1}", height=height, caption="{$v|1}"))
+    with pytest.raises(Failed, match=why):
+        studio.render(ident)
+
+
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 def ink(image):

@@ -13,7 +13,7 @@ import pytest
 
 import procs
 from carrier import Carrier
-from client import element
+from client import Client, element
 from expected import is_error
 from instance import SLOW, free_port, program
 from media_server import MediaServer, Resource
@@ -23,6 +23,7 @@ FROM, LARGE, MANY = "12345", 900_000, 24
 RULES = f"""
 to=1720* mms accept delay=12 times=1
 to=1720* mms accept
+to=1723* mms accept
 to=1721* mms refuse text="{'é€😀' * 17}"
 """
 
@@ -43,7 +44,7 @@ def hostile(new_instance, tmp_path_factory, gateway):
     instance = new_instance({
         "transport-mmsc": f"kind=mm7 url=http://127.0.0.1:{port}/mm7 vasp=a vas=b", "mms-routes": "carrier:far=mmsc",
         "transport-bad": f"kind=sms-http url={gateway.url('sendsms?key=s3cret')} user=u password=p", "sms-routes": "default=bad",
-        "carrier-far": "bytes=600000 prefixes=1720,1721", "carrier-nomms": "mms=no prefixes=1722",
+        "carrier-far": "bytes=600000 prefixes=1720,1721,1723", "carrier-nomms": "mms=no prefixes=1722",
         "deliver-schedule": "3600, 3600", "transport-ms": "30000", "account-requests": "32",
         "helper-linger": "600"}).serve()
     carrier = Carrier(tmp_path_factory.mktemp("carrier"), RULES, port=port)
@@ -143,6 +144,15 @@ def test_long_words_of_the_mmsc(told):
     failed, = told.wait(1)
     assert failed.text("CODE") == "E101"
     assert failed.text("STATUSDETAILS").startswith("the MMSC answered 2001 Operation restricted: é€😀")
+
+
+def test_report_by_the_other_way(hostile, told):
+    """Of what went out by MM7 nobody reports by the URL that any account can make up."""
+    tracking = send(told, told.save("x").mmsid, "17235550001").get("TRACKINGID")
+    told.wait(1)
+    answer = Client(hostile[0].port).http("GET", f"/report/sms/{tracking}?status=1")
+    assert answer.status == 404
+    assert "state: sent" in hostile[0].run("message", "show", tracking)
 
 
 def test_rubbish_of_the_gateway(told):

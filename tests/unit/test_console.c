@@ -206,6 +206,13 @@ test_rates(void **state)
 	store_close(&st);
 }
 
+static void
+no_fault(void *ctx, const char *text)
+{
+	(void)ctx;
+	fail_msg("%s", text);
+}
+
 /* --- sessions ------------------------------------------------------------------------------ */
 
 static void
@@ -234,6 +241,27 @@ test_sessions(void **state)
 	assert_int_equal(store_session_end_all(st, 1), ST_OK);
 	assert_int_equal(store_session_use(st, other, &l, &se), ST_NOTFOUND);
 	assert_int_equal(store_session_use(st, of_2, &l, &se), ST_OK);
+	store_close(&st);
+}
+
+static void
+test_sessions_go_with_their_account(void **state)
+{
+	const struct session_limits l = { 60, 3600 };
+	struct store_check check = { .fault = no_fault };
+	struct store *st = store_open_ram();
+	struct account ac;
+	struct session se;
+	char id[SESSION_ID];
+
+	(void)state;
+	assert_true(account_init(&ac, "a"));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	assert_int_equal(store_session_create(st, ac.id, &l, "m", id), ST_OK);
+	assert_int_equal(store_check(st, &check), ST_OK);
+	assert_int_equal(check.faults, 0);
+	assert_int_equal(store_account_remove(st, ac.id), ST_OK);
+	assert_int_equal(store_session_use(st, id, &l, &se), ST_NOTFOUND);
 	store_close(&st);
 }
 
@@ -275,6 +303,7 @@ test_posted(void **state)
 {
 	struct posted *p, post = { .status = 500, .ms = 12, .code = "N003", .why = "" };
 	struct arena *a = arena_new(1 << 24);
+	struct store_check check = { .fault = no_fault };
 	struct store *st = store_open_ram();
 	struct account ac;
 	struct slide slide = { .text = "x" };
@@ -312,6 +341,8 @@ test_posted(void **state)
 	assert_int_equal(p[n - 2].ms, POSTED_MAX + 4);
 	assert_string_equal(p[n - 2].code, "N003");
 	assert_int_equal(p[0].ms, 6);
+	assert_int_equal(store_check(st, &check), ST_OK);
+	assert_int_equal(check.faults, 0);
 	assert_int_equal(store_template_remove(st, ac.id, t.id, a, &gone, &n), ST_OK);
 	assert_int_equal(store_posted(st, t.id, 0, a, &p, &n), ST_OK);
 	assert_int_equal(n, 0);
@@ -361,7 +392,8 @@ main(void)
 		cmocka_unit_test(test_match), cmocka_unit_test(test_root), cmocka_unit_test(test_next), cmocka_unit_test(test_cookie),
 		cmocka_unit_test(test_same_site), cmocka_unit_test(test_sizes_and_dates), cmocka_unit_test(test_account_keys),
 		cmocka_unit_test(test_postback_code), cmocka_unit_test(test_gcra), cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_sessions), cmocka_unit_test(test_sessions_are_few), cmocka_unit_test(test_posted),
+		cmocka_unit_test(test_sessions), cmocka_unit_test(test_sessions_go_with_their_account),
+		cmocka_unit_test(test_sessions_are_few), cmocka_unit_test(test_posted),
 		cmocka_unit_test(test_meter),
 	};
 
