@@ -4,7 +4,7 @@
 (() => {
 	const PAUSE = 600;
 	const page = document.getElementById("compose");
-	let timer = 0, asked = 0;
+	let timer = 0, asked = 0, pressed = 0, last = Promise.resolve();
 
 	const form = () => document.getElementById("composer");
 
@@ -29,37 +29,65 @@
 		verdict.replaceChildren(p);
 	}
 
+	/* What was typed while an answer was under way stays. */
+	function carry(sent, now) {
+		let any = false;
+		for (const [name, value] of now) {
+			const field = form().elements.namedItem(name);
+			if (typeof value === "string" && sent.has(name) && sent.get(name) !== value && field && field.type !== "hidden") {
+				field.value = value;
+				any = true;
+			}
+		}
+		if (any) {
+			clearTimeout(timer);
+			timer = setTimeout(look, PAUSE);
+		}
+	}
+
 	/* A button's answer in place of the form; the focus goes where the server says, else
 	   where it was. */
-	async function press(value) {
-		const mine = ++asked, data = new FormData(form()), was = document.activeElement && document.activeElement.id;
-		const open = document.getElementById("request").open;
+	async function respond(value) {
+		const data = new FormData(form()), open = document.getElementById("request").open;
 		clearTimeout(timer);
 		data.set("do", value);
 		form().setAttribute("aria-busy", "true");
 		try {
 			const node = await ask(form().action, data, "compose");
-			if (mine !== asked)
-				return;
 			if (node && node.id === "compose") {
+				const was = document.activeElement, caret = was && was.selectionStart, now = new FormData(form());
 				page.replaceChildren(...document.importNode(node, true).childNodes);
 				for (const button of page.querySelectorAll("[data-copy]"))
 					button.hidden = false;
 				document.getElementById("request").open = open;
-				const there = page.querySelector("[autofocus]") || (was && document.getElementById(was));
+				if (!/^(up|down|remove|drop)/.test(value))
+					carry(data, now);
+				const there = page.querySelector("[autofocus]") || (was && was.id && document.getElementById(was.id));
 				if (there)
 					there.focus();
+				if (there && was && there.id === was.id && caret !== null && there.setSelectionRange && caret !== undefined)
+					there.setSelectionRange(caret, caret);
 			} else {
 				fail(node);
 			}
 		} catch (e) {
 			fail(null);
 		} finally {
+			pressed--;
 			form().removeAttribute("aria-busy");
 		}
 	}
 
+	/* One after the other: each sends what the one before it left, files too. */
+	function press(value) {
+		pressed++;
+		asked++;		/* what was looked up before is old */
+		last = last.then(() => respond(value));
+	}
+
 	async function look() {
+		if (pressed > 0)
+			return;		/* that answer reports, too */
 		const mine = ++asked, data = new FormData(form()), open = document.getElementById("request").open;
 		for (const [name, value] of [...data])
 			if (value instanceof File)

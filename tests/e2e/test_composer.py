@@ -367,6 +367,19 @@ def test_an_error_leaves_all_in_place(person, place, chromium, put):
     said(chromium)
 
 
+def test_what_is_typed_meanwhile_stays(person, place, chromium, samples):
+    caller, _ = person()
+    screen(chromium, DESKTOP)
+    enter(chromium, place, caller)
+    chromium.execute_script("""const ask = window.fetch;
+        window.fetch = (...a) => new Promise(done => setTimeout(done, 1500)).then(() => ask(...a));""")   # a slow way
+    chromium.find_element(By.ID, "slide_1_file_1").send_keys(on_disk(samples))
+    chromium.find_element(By.ID, "name").send_keys("Typed while it was under way")
+    wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, ".kept img"))
+    assert chromium.find_element(By.ID, "name").get_attribute("value") == "Typed while it was under way"
+    assert chromium.switch_to.active_element.get_attribute("id") == "name"
+
+
 def test_the_page_at_both_widths(person, place, chromium, tools, samples):
     caller, console = person()
     shots = os.environ.get("SAVEMMS_SHOTS")
