@@ -405,11 +405,11 @@ def test_without_script(person, place, tmp_path, samples):
         driver.find_element(By.ID, "subject").send_keys("at all")
         driver.find_element(By.ID, "slide_1_file_1").send_keys(on_disk(samples))
         driver.find_element(By.ID, "add").click()
-        assert driver.find_element(By.CSS_SELECTOR, ".kept").is_displayed()
-        assert driver.switch_to.active_element.get_attribute("id") == "slide_2_text"
+        wait(driver, lambda d: d.find_element(By.CSS_SELECTOR, ".kept").is_displayed())
+        wait(driver, lambda d: d.switch_to.active_element.get_attribute("id") == "slide_2_text")
         driver.switch_to.active_element.send_keys("second")
         driver.find_element(By.ID, "up-2").click()
-        assert driver.find_element(By.ID, "slide_1_text").get_attribute("value") == "second"
+        wait(driver, lambda d: d.find_element(By.ID, "slide_1_text").get_attribute("value") == "second")
         driver.find_element(By.CSS_SELECTOR, "button[value=save]").click()
         assert procs.wait_for(lambda: "/templates/" in driver.current_url, 10 * SLOW)
     details = caller.details(caller.ids()[0])
