@@ -31,15 +31,35 @@ plain_host(const char *url)
 	return n > 0 && memchr(host + 3, '%', n) == NULL;
 }
 
+static const char memory[] = "memory is short";
+
+static const char *
+say(CURLUcode rc, const char *why)
+{
+	return rc == CURLUE_OK ? NULL : rc == CURLUE_OUT_OF_MEMORY ? memory : why;
+}
+
+static CURLUcode
+parse(CURLU *u, const char *url, unsigned how)
+{
+	CURLUcode rc = curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+
+	if (rc == CURLUE_OK && (how & DIAL_BARE) != 0)
+		rc = curl_url_set(u, CURLUPART_QUERY, NULL, 0);
+	return rc == CURLUE_OK ? curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) : rc;
+}
+
 /* The parts of a parsed URL that decide, checked. */
 static const char *
 url_fault(const struct settings *s, CURLU *u, unsigned how)
 {
 	char *scheme = NULL, *port = NULL;
-	const char *why = "not a URL";
+	CURLUcode rc = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
+	const char *why;
 
-	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	if ((why = say(rc, "not a URL")) == NULL) {
 		if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
 			why = "neither http nor https";
 		else
@@ -53,28 +73,28 @@ url_fault(const struct settings *s, CURLU *u, unsigned how)
 bool
 dial_check_url(const struct settings *s, const char *url, unsigned how, char *out, size_t size, const char **why)
 {
+	static const char wrong[] = "not an absolute URL without credentials";
 	CURLU *u = curl_url();
 	char *text = NULL;
+	bool ok;
 
-	*why = NULL;
-	if (u == NULL)
-		return false;
-	if ((how & DIAL_ANY_LENGTH) == 0 && strlen(url) > s->max_url_bytes)
+	*why = u == NULL ? memory : NULL;
+	if (*why == NULL && (how & DIAL_ANY_LENGTH) == 0 && strlen(url) > s->max_url_bytes)
 		*why = "URL too long";
-	else if (!plain_host(url) || !clean_bytes(url) ||
-	    curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-	    ((how & DIAL_BARE) != 0 && curl_url_set(u, CURLUPART_QUERY, NULL, 0) != CURLUE_OK) ||
-	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK)
-		*why = "not an absolute URL without credentials";
-	else
+	if (*why == NULL)
+		*why = plain_host(url) && clean_bytes(url) ? say(parse(u, url, how), wrong) : wrong;
+	if (*why == NULL)
 		*why = url_fault(s, u, how);
-	if (*why == NULL && curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK)
-		*why = "not a URL";
+	if (*why == NULL)
+		*why = say(curl_url_get(u, CURLUPART_URL, &text, 0), "not a URL");
 	if (*why == NULL && (size_t)snprintf(out, size, "%s", text) >= size)
 		*why = "URL too long";
 	curl_free(text);
 	curl_url_cleanup(u);
-	return *why == NULL;
+	ok = *why == NULL;
+	if (*why == memory)
+		*why = NULL;
+	return ok;
 }
 
 bool

@@ -37,8 +37,9 @@ def screen(driver, size, mobile=None):
 
 
 def said(driver):
-    """What the console holds by now, as text, favicons left out."""
-    return [f"{e['level']} {e['message']}" for e in driver.get_log("browser") if "/favicon.ico" not in e["message"]]
+    """What the console holds by now, as text; without favicons, and what axe-core's own drawing is told."""
+    return [f"{e['level']} {e['message']}" for e in driver.get_log("browser")
+            if "/favicon.ico" not in e["message"] and "willReadFrequently" not in e["message"]]
 
 
 def shoot(driver, path, whole=False):

@@ -175,6 +175,7 @@ def test_helper_stopped_in_the_middle(hostile, told):
     assert len(carrier.lines("mms", transaction=tracking)) >= 1
 
 
+@pytest.mark.slow
 def test_a_message_that_kills_its_helper(new_instance, tmp_path):
     """The one that every helper dies of has its neighbours handed over twice at most, not with each new helper."""
     gateway, port = MediaServer(), free_port()
