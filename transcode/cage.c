@@ -11,8 +11,10 @@
 #include "transcode/cage.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,7 +24,7 @@
 
 enum {
 	NOBODY = 65534,		/* nobody, nogroup on Debian; owns no file */
-	TASKS = 4096,		/* of the user, threads too; a busy web server has hundreds */
+	TASKS = 4096,		/* more than the whole machine has now, threads too */
 };
 
 bool
@@ -84,10 +86,26 @@ lower(__rlimit_resource_t what, rlim_t n)
 	return setrlimit(what, &(struct rlimit){ n, n });
 }
 
+/* The kernel counts all tasks of the user, and a web server with many threads may be the
+ * same user: so the bound lies above what the machine has now (proc(5), loadavg). */
+static rlim_t
+tasks(void)
+{
+	char text[128];
+	unsigned long total;
+	int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+
+	if (fd >= 0)
+		(void)close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return TASKS + (sscanf(text, "%*f %*f %*f %*u/%lu", &total) == 1 ? total : TASKS);
+}
+
 static int
 limits(const struct cage *c)
 {
-	if (lower(RLIMIT_CORE, 0) != 0 || lower(RLIMIT_NPROC, TASKS) != 0)
+	if (lower(RLIMIT_CORE, 0) != 0 || lower(RLIMIT_NPROC, tasks()) != 0)
 		return -1;
 	if (c->cpu_s > 0 && lower(RLIMIT_CPU, c->cpu_s) != 0)
 		return -1;

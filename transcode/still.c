@@ -8,6 +8,8 @@
  */
 #include <errno.h>
 
+#include <string.h>
+
 #include "file.h"
 #include "transcode/image.h"
 #include "transcode/image_search.h"
@@ -34,7 +36,8 @@ failed(struct transcode_result *res, enum transcode_status status, const char *s
 	char text[TRANSCODE_WHY];
 
 	pixels_error(text, sizeof text);
-	return child_fail(res, status, "%s: %s", step, text);
+	/* what glib complains of is the system, not the picture: no thread, no memory */
+	return child_fail(res, strncmp(text, "glib:", 5) == 0 ? TS_BROKEN : status, "%s: %s", step, text);
 }
 
 static void

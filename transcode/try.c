@@ -142,7 +142,7 @@ save(const struct trial *t, const struct transcode_job *j, unsigned i, const str
 static int
 report(const struct trial *t, const struct transcode_job *j, const struct transcode_result *r)
 {
-	static const char *const word[] = { "ok", "progress", "corrupt", "too-big", "limit", "broken" };
+	static const char *const word[] = { "ok", "progress", "corrupt", "too-big", "limit", "value", "broken" };
 	int status = r->status == TS_OK ? 0 : 1;
 
 	for (unsigned i = 0; r->status == TS_OK && i < t->n; i++) {
