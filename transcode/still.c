@@ -7,7 +7,6 @@
  * It is decoded once; every further target is made from the pixels of the one before.
  */
 #include <errno.h>
-
 #include <string.h>
 
 #include "file.h"
