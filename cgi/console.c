@@ -75,15 +75,6 @@ console_pair(struct console *c, const char *name)
 	return pairs_find(&c->form, name);
 }
 
-const char *
-console_bytes_of(struct console *c, const char *name, size_t *n)
-{
-	const struct pair *p = pairs_find(&c->form, name);
-
-	*n = p != NULL ? p->len : 0;
-	return p != NULL ? p->value : NULL;
-}
-
 /* Reads the form; 0, or the status that says what is wrong. */
 static int
 read_form(struct console *c, size_t max_kb)

@@ -60,9 +60,6 @@ const char *console_query(struct console *c, const char *name);
 /* The field itself, for what it came with (an upload); NULL when it is not there. */
 const struct pair *console_pair(struct console *c, const char *name);
 
-/* The field's bytes (an upload) and how many; NULL when it is not there. */
-const char *console_bytes_of(struct console *c, const char *name, size_t *n);
-
 /* --- where to (console.c) --- */
 
 /* Answers with 303: the browser gets the page path (below the console, without a slash at

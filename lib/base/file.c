@@ -218,17 +218,6 @@ file_replace(const char *path, const void *p, size_t n)
 	return rc;
 }
 
-int
-file_reopen_ro(int fd)
-{
-	char self[64];
-	int ro;
-
-	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-	ro = open(self, O_RDONLY | O_CLOEXEC);
-	return ro >= 0 ? ro : fcntl(fd, F_DUPFD_CLOEXEC, 0);	/* no /proc: share it */
-}
-
 int64_t
 file_size(int fd)
 {

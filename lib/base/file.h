@@ -45,9 +45,6 @@ int file_publish(int fd, const char *path) __attribute__((warn_unused_result));
  * it, fsync, rename, fsync of the folder. */
 int file_replace(const char *path, const void *p, size_t n) __attribute__((warn_unused_result));
 
-/* A second descriptor on the same file that can only read (close-on-exec). */
-int file_reopen_ro(int fd) __attribute__((warn_unused_result));
-
 /* The size in bytes of the open file. */
 int64_t file_size(int fd) __attribute__((warn_unused_result));
 
