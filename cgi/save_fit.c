@@ -109,10 +109,8 @@ start_again(struct save *sv, struct save_item *it, uint32_t want, const uint64_t
 	transcode_request_init(&req, s, it->m->format);
 	it->again_want = want;
 	for (unsigned k = 0; k < s->nclass; k++)
-		if (want & 1U << k) {
-			req.target[req.ntargets].budget = share[k];
-			req.target[req.ntargets++].box = s->class[k].box;
-		}
+		if (want & 1U << k)
+			req.target[req.ntargets++] = transcode_target_of(&s->class[k], share[k]);
 	blob_temp_dir(s, temp, sizeof temp);
 	it->again = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
 	if (it->again == NULL)

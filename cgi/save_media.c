@@ -144,11 +144,8 @@ save_start_image(struct save *sv, struct save_item *it)
 
 	transcode_request_init(&req, s, it->m->format);
 	req.ntargets = s->nclass;
-	for (unsigned i = 0; i < s->nclass; i++) {
-		req.target[i].budget = sv->budget[i];
-		req.target[i].box = s->class[i].box;
-		req.target[i].audio_bps = s->class[i].audio_bps;
-	}
+	for (unsigned i = 0; i < s->nclass; i++)
+		req.target[i] = transcode_target_of(&s->class[i], sv->budget[i]);
 	blob_temp_dir(s, temp, sizeof temp);
 	it->job = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
 	return it->job != NULL ? E_NONE : E503;

@@ -26,11 +26,8 @@ make_request(struct encode *e, const struct template *t, const struct medium *m)
 
 	transcode_request_init(req, s, m->format);
 	req->ntargets = s->nclass;
-	for (unsigned k = 0; k < s->nclass; k++) {
-		req->target[k].budget = fit_waiting(&s->class[k], t, m) / ROUND * ROUND;
-		req->target[k].box = s->class[k].box;
-		req->target[k].audio_bps = s->class[k].audio_bps;
-	}
+	for (unsigned k = 0; k < s->nclass; k++)
+		req->target[k] = transcode_target_of(&s->class[k], fit_waiting(&s->class[k], t, m) / ROUND * ROUND);
 }
 
 static bool

@@ -24,6 +24,8 @@ enum format {
 	FORMAT_COUNT
 };
 
+enum { SOUND_MONO = 64000 };	/* most bits a second that mono sound gets as MP3 (MEDIA.md 2.4) */
+
 /* The element of a slide that holds this kind ("IMAGE"), also its name in
  * records, and the pair form's name ("image"). */
 const char *kind_element(enum kind k);

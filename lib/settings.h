@@ -17,7 +17,8 @@ struct class {
 	char name[CLASS_NAME];
 	uint64_t bytes;		/* of the whole message */
 	uint32_t box;		/* longest side of an image, pixels */
-	uint32_t audio_bps;	/* of sound in a video */
+	uint32_t audio_bps;	/* most bits a second of sound in a video */
+	uint32_t sound_bps;	/* of sound alone */
 };
 
 struct settings {

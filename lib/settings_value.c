@@ -5,25 +5,44 @@
 #include <string.h>
 
 #include "list.h"
+#include "media.h"
 #include "num.h"
 
-/* Reads "NAME:BYTES:SIDE:BITS". */
+static const struct class known[] = {
+#define CLASS(name, bytes, side, film_sound, sound) { name, bytes, side, film_sound, sound },
+#include "classes.def"
+#undef CLASS
+};
+
+/* A name alone stands for the class of that name. */
+static bool
+known_class(const char *name, struct class *c)
+{
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(known[i].name, name) == 0) {
+			*c = known[i];
+			return true;
+		}
+	return false;
+}
+
+/* Reads "NAME" or "NAME:BYTES:SIDE:FILM-SOUND[:SOUND]"; without the last, sound is mono. */
 static bool
 read_class(char *item, struct class *c)
 {
-	uint64_t bytes, box, bps;
-	char *part[4], *save = NULL;
+	uint64_t bytes, box, film, sound = SOUND_MONO;
+	char *part[5] = { NULL }, *save = NULL;
 
-	for (int i = 0; i < 4; i++)
-		if ((part[i] = strtok_r(i == 0 ? item : NULL, ":", &save)) == NULL)
-			return false;
-	if (!class_name_ok(part[0]) || !num_u64(part[1], 10000, 100000000, &bytes) ||
-	    !num_u64(part[2], 96, 16384, &box) || !num_u64(part[3], 8000, 320000, &bps) || strtok_r(NULL, ":", &save) != NULL)
+	for (int i = 0; i < 5; i++)
+		part[i] = strtok_r(i == 0 ? item : NULL, ":", &save);
+	if (part[0] != NULL && part[1] == NULL)
+		return known_class(part[0], c);
+	if (part[3] == NULL || !class_name_ok(part[0]) || !num_u64(part[1], 10000, 100000000, &bytes) ||
+	    !num_u64(part[2], 96, 16384, &box) || !num_u64(part[3], 8000, 320000, &film) ||
+	    (part[4] != NULL && !num_u64(part[4], 8000, 320000, &sound)) || strtok_r(NULL, ":", &save) != NULL)
 		return false;
+	*c = (struct class){ .bytes = bytes, .box = (uint32_t)box, .audio_bps = (uint32_t)film, .sound_bps = (uint32_t)sound };
 	(void)snprintf(c->name, sizeof c->name, "%s", part[0]);
-	c->bytes = bytes;
-	c->box = (uint32_t)box;
-	c->audio_bps = (uint32_t)bps;
 	return true;
 }
 
@@ -57,7 +76,7 @@ check_classes(const char *v)
 	struct class c[CLASS_MAX];
 
 	return settings_classes(v, c) > 0 ? NULL :
-	    "1 to 8 of NAME:MESSAGE-BYTES:LONGEST-SIDE:AUDIO-BITS, smallest first";
+	    "1 to 8 of S, M, L, XL, XXL or NAME:MESSAGE-BYTES:LONGEST-SIDE:FILM-SOUND-BITS[:SOUND-BITS], smallest first";
 }
 
 bool

@@ -20,10 +20,11 @@
 
 #include "media.h"
 
+struct class;
 struct settings;
 
 enum {
-	TRANSCODE_VERSION = 2,
+	TRANSCODE_VERSION = 3,
 	TRANSCODE_TARGETS = 8,	/* most classes of one request */
 	TRANSCODE_WHY = 160,	/* bytes of explanation */
 };
@@ -33,12 +34,14 @@ struct transcode_target {
 	uint64_t budget;	/* bytes it must not exceed */
 	uint32_t box;		/* longest side in pixels, never enlarged to it */
 	uint32_t audio_bps;	/* most bits a second of sound in a video */
+	uint32_t sound_bps;	/* of sound alone; above SOUND_MONO it may be stereo */
 };
 
 /* What a request is for. */
 enum transcode_kind {
 	TRANSCODE_MEDIUM,	/* renditions of one medium */
 	TRANSCODE_CARDS,	/* a session that draws pictures over one background: card.h */
+	TRANSCODE_PROBE,	/* size and duration of an audio or video, without targets */
 	TRANSCODE_KINDS
 };
 
@@ -46,7 +49,7 @@ struct transcode_request {
 	uint32_t version;
 	uint32_t kind;		/* enum transcode_kind */
 	uint32_t format;	/* enum format: what the type check found */
-	uint32_t ntargets;	/* 1..TRANSCODE_TARGETS, largest budget last */
+	uint32_t ntargets;	/* 1..TRANSCODE_TARGETS, largest budget last; 0 of TRANSCODE_PROBE */
 	uint32_t wall_ms;	/* the child and all it starts are killed after this */
 	uint32_t cpu_s;		/* RLIMIT_CPU */
 	uint32_t memory_mb;	/* RLIMIT_AS */
@@ -68,7 +71,8 @@ enum transcode_status {
 };
 
 struct transcode_output {
-	uint32_t fits;		/* 0: not reachable within its budget at the lowest quality */
+	uint32_t fits;		/* 0: the smallest that can be made, which the file holds, is over the budget */
+	uint32_t best;		/* 1: a larger budget gives nothing better */
 	uint32_t same_as;	/* index of the target whose file holds these bytes; its own normally */
 	uint32_t format;	/* enum format of the bytes */
 	uint32_t width, height;	/* pixels; 0 for sound */
@@ -89,6 +93,9 @@ struct transcode_result {
 /* Starts *req for a medium of format f with the settings' limits (the wall clock of
  * an image is twice its CPU time: it may share a core); the caller adds the targets. */
 void transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f);
+
+/* What class c asks for, within budget bytes. */
+struct transcode_target transcode_target_of(const struct class *c, uint64_t budget);
 
 struct transcoder;	/* a running savemms-transcode and the way to it */
 struct transcode_job;	/* one medium under way */

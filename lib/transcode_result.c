@@ -16,7 +16,9 @@ transcode_request_bad(const struct transcode_request *req)
 		return "kind of request";
 	if (req->kind == TRANSCODE_CARDS && (req->format != FORMAT_JPEG || req->ntargets != 1))
 		return "pictures are drawn over a JPEG, one at a time";
-	if (req->ntargets < 1 || req->ntargets > TRANSCODE_TARGETS)
+	if (req->kind == TRANSCODE_PROBE && (!kind_is_av(format_kind((enum format)req->format)) || req->ntargets != 0))
+		return "audio and video are probed, without targets";
+	if ((req->ntargets < 1 && req->kind != TRANSCODE_PROBE) || req->ntargets > TRANSCODE_TARGETS)
 		return "number of targets";
 	if (req->wall_ms == 0 || req->cpu_s == 0 || req->memory_mb == 0)
 		return "a limit is missing";
@@ -45,17 +47,17 @@ output_bad(const struct transcode_result *res, unsigned i, const struct transcod
 {
 	const struct transcode_output *o = &res->out[i];
 
-	if (!o->fits)
-		return NULL;
 	if (o->same_as >= req->ntargets)
 		return "answer points to a target that is not there";
-	if (!res->out[o->same_as].fits || res->out[o->same_as].same_as != o->same_as)
+	if (res->out[o->same_as].same_as != o->same_as)
 		return "answer points to a target without a file";
+	if (!o->fits && size[o->same_as] == 0)
+		return NULL;	/* not even the smallest was made */
 	if (o->format == FORMAT_NONE || o->format >= FORMAT_COUNT)
 		return "answer with an unknown format";
 	if (size[o->same_as] == 0)
 		return "answer without bytes";
-	if (size[o->same_as] > req->target[i].budget)
+	if (o->fits && size[o->same_as] > req->target[i].budget)
 		return "answer over its budget";
 	return NULL;
 }
@@ -82,7 +84,7 @@ transcode_result_check(struct transcode_result *res, size_t n, const struct tran
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++) {
 		struct transcode_output *o = &res->out[i];
 
-		if (i >= req->ntargets || !o->fits)
+		if (i >= req->ntargets || o->same_as >= req->ntargets || size[o->same_as] == 0)
 			*o = (struct transcode_output){ .same_as = i };
 		else
 			o->bytes = size[o->same_as];

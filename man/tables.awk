@@ -1,7 +1,7 @@
 # Puts the tables of the .def files into a manual page: a line ".\" @NAME@" is
 # replaced by the rows of one table, so that the pages say what the programs do.
 #   awk -v lib=DIR -f tables.awk page.in > page
-# NAME is SETTINGS, ACCOUNT, ERRORS, KINDS, CARRIERS or HANDSETS. An unknown NAME or a file that
+# NAME is SETTINGS, ACCOUNT, ERRORS, KINDS, CLASSES, CARRIERS or HANDSETS. An unknown NAME or a file that
 # cannot be read ends with status 1.
 
 function die(why) {
@@ -127,6 +127,11 @@ function carriers(file) {
 		printf "%-12s %8s bytes  %s\n", arg[1], arg[2], arg[4]
 }
 
+function classes(file) {
+	while (row(file))
+		printf "%-4s %8s bytes, %4s pixels, sound of a film %5s, alone %6s bits/s\n", arg[1], arg[2], arg[3], arg[4], arg[5]
+}
+
 function handsets(file) {
 	while (row(file))
 		printf "%-14s %-18s %-8s %s\n", arg[1], arg[2], os[arg[3]], arg[4] == 0 ? "what the network takes" : arg[4] " bytes"
@@ -148,6 +153,8 @@ BEGIN {
 		errors(lib "/errors.def")
 	else if (name == "@KINDS@")
 		kinds(lib "/media.def")
+	else if (name == "@CLASSES@")
+		classes(lib "/classes.def")
 	else if (name == "@CARRIERS@")
 		carriers(lib "/carriers.def")
 	else if (name == "@HANDSETS@")

@@ -66,25 +66,25 @@ by_extension(const char *file)
 	return FORMAT_NONE;
 }
 
-/* NAME:BYTES:BOX:AUDIO */
+/* NAME:BYTES:BOX:AUDIO[:SOUND] */
 static bool
 add_class(struct trial *t, const char *text)
 {
-	char copy[128], *part[4], *save = NULL;
-	uint64_t v[3];
+	char copy[128], *part[5], *save = NULL;
+	uint64_t v[4] = { 0, 0, 0, SOUND_MONO };
 
 	if (t->n >= TRANSCODE_TARGETS || strlen(text) >= sizeof copy)
 		return false;
 	memcpy(copy, text, strlen(text) + 1);
-	for (int i = 0; i < 4; i++)
-		if ((part[i] = strtok_r(i == 0 ? copy : NULL, ":", &save)) == NULL)
+	for (int i = 0; i < 5; i++)
+		if ((part[i] = strtok_r(i == 0 ? copy : NULL, ":", &save)) == NULL && i < 4)
 			return false;
 	if (strlen(part[0]) >= NAME || strchr(part[0], '/') != NULL || part[0][0] == '.' ||
 	    !num_u64(part[1], 1, UINT32_MAX, &v[0]) || !num_u64(part[2], 1, 65535, &v[1]) ||
-	    !num_u64(part[3], 0, UINT32_MAX, &v[2]))
+	    !num_u64(part[3], 0, UINT32_MAX, &v[2]) || (part[4] != NULL && !num_u64(part[4], 0, UINT32_MAX, &v[3])))
 		return false;
 	(void)snprintf(t->name[t->n], NAME, "%s", part[0]);
-	t->target[t->n++] = (struct transcode_target){ v[0], (uint32_t)v[1], (uint32_t)v[2] };
+	t->target[t->n++] = (struct transcode_target){ v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[3] };
 	return true;
 }
 

@@ -48,8 +48,8 @@ request(enum format f)
 
 	transcode_request_init(&r, &settings, f);
 	r.ntargets = 2;
-	r.target[0] = (struct transcode_target){ 300000, 1280, 0 };
-	r.target[1] = (struct transcode_target){ 500000, 1600, 0 };
+	r.target[0] = (struct transcode_target){ .budget = 300000, .box = 1280 };
+	r.target[1] = (struct transcode_target){ .budget = 500000, .box = 1600 };
 	return r;
 }
 

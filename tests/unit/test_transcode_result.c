@@ -20,8 +20,8 @@ request(void)
 	settings_defaults(&settings, "");
 	transcode_request_init(&r, &settings, FORMAT_JPEG);
 	r.ntargets = 2;
-	r.target[0] = (struct transcode_target){ 1000, 640, 0 };
-	r.target[1] = (struct transcode_target){ 2000, 1280, 0 };
+	r.target[0] = (struct transcode_target){ .budget = 1000, .box = 640 };
+	r.target[1] = (struct transcode_target){ .budget = 2000, .box = 1280 };
 	return r;
 }
 
@@ -71,7 +71,7 @@ test_bad_answers(void **state)
 		case 5: res.out[0].same_as = 2; break;
 		case 6: res.out[0].same_as = 4000000000U; break;
 		case 7: res.out[0].same_as = 0; break;		/* an empty file */
-		case 8: res.out[1].fits = 0; break;		/* 0 points to it */
+		case 8: res.out[1].same_as = 0; break;		/* each points to the other */
 		case 9: size[1] = 1001; break;			/* over the budget of 0 */
 		case 10: res.out[1].format = FORMAT_COUNT; break;
 		case 11: res.out[1].format = FORMAT_NONE; break;
@@ -82,6 +82,27 @@ test_bad_answers(void **state)
 		    res.why[0] == '\0')
 			fail_msg("case %d: status %u", k, res.status);
 	}
+}
+
+/* What does not fit is kept as the smallest there can be; a target without any file is zero. */
+static void
+test_over_budget(void **state)
+{
+	const uint64_t size[TRANSCODE_TARGETS] = { 0, 0, 5000 };
+	struct transcode_request req = request();
+	struct transcode_result res;
+
+	req.target[req.ntargets++] = (struct transcode_target){ .budget = 4000, .box = 1280 };
+	transcode_result_set(&res, TS_OK, "");
+	res.out[0] = (struct transcode_output){ .same_as = 2, .format = FORMAT_GIF };
+	res.out[1] = (struct transcode_output){ .same_as = 1 };
+	res.out[2] = (struct transcode_output){ .same_as = 2, .format = FORMAT_GIF };
+	transcode_result_check(&res, sizeof res, &req, size);
+	assert_int_equal(res.status, TS_OK);
+	assert_int_equal(res.out[0].fits, 0);
+	assert_int_equal(res.out[0].bytes, 5000);
+	assert_int_equal(res.out[1].bytes, 0);
+	assert_int_equal(res.out[2].bytes, 5000);
 }
 
 static void
@@ -101,7 +122,7 @@ test_failures_carry_no_output(void **state)
 static void
 test_bad_requests(void **state)
 {
-	for (int k = 0; k < 11; k++) {
+	for (int k = 0; k < 13; k++) {
 		struct transcode_request req = request();
 
 		switch (k) {
@@ -116,6 +137,8 @@ test_bad_requests(void **state)
 		case 8: req.target[1].budget = 999; break;
 		case 9: req.target[0].box = 0; break;
 		case 10: req.target[0].budget = 0; break;
+		case 11: req.kind = TRANSCODE_PROBE; req.ntargets = 0; break;	/* of an image */
+		case 12: req.kind = TRANSCODE_PROBE; req.format = FORMAT_MP3; break;	/* with targets */
 		}
 		if (transcode_request_bad(&req) == NULL)
 			fail_msg("case %d was taken", k);
@@ -128,6 +151,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad_answers),
+		cmocka_unit_test(test_over_budget),
 		cmocka_unit_test(test_failures_carry_no_output),
 		cmocka_unit_test(test_bad_requests),
 	};
