@@ -32,7 +32,7 @@ struct handset {
 	uint64_t bytes;			/* largest message it takes; 0: not known */
 };
 
-enum transport_kind { TRANSPORT_SPOOL, TRANSPORT_MM7, TRANSPORT_SMS_HTTP };
+enum transport_kind { TRANSPORT_SPOOL, TRANSPORT_MM7, TRANSPORT_SMS_HTTP, TRANSPORT_KINDS };
 
 /* A way out. "spool" is always there. */
 struct transport {
@@ -53,6 +53,9 @@ struct routing {
 
 /* What is shipped. */
 void routing_defaults(struct routing *r);
+
+/* May a row have this name: 1 to ROUTE_NAME - 1 of letters, digits, dot, underscore, hyphen. */
+bool routing_name_ok(const char *name);
 
 /* Is key one of carrier-NAME, handset-NAME, transport-NAME? */
 bool routing_key(const char *key);
