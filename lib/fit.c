@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { HEADERS = 4096, PART_HEADERS = 512, FIT_WAITING_MAX = 200, LINE = 57, ENCODED_LINE = 78 };
+enum { FIT_WAITING_MAX = 200 };
 
 /* Items whose need is below their part of what is left are settled one after
  * the other; what they leave goes to the rest. At most n rounds. */
@@ -47,29 +47,6 @@ fit_estimate(const struct medium *m)
 	if (m->kind == KIND_VIDEO)
 		return m->bytes * 2;
 	return m->format == FORMAT_AMR || m->format == FORMAT_AMRWB ? m->bytes * 4 : m->bytes;
-}
-
-uint64_t
-fit_decoded(uint64_t bytes)
-{
-	return bytes / ENCODED_LINE * LINE;
-}
-
-uint64_t
-fit_budget(const struct class *c, const struct template *t)
-{
-	uint64_t headers = HEADERS, used = 0, room;
-
-	for (size_t i = 0; i < t->nslide; i++) {
-		const struct slide *s = &t->slide[i];
-
-		headers += (s->nmedium + (s->text != NULL)) * PART_HEADERS;
-		used += s->text != NULL ? strlen(s->text) : 0;
-		for (size_t k = 0; k < s->nmedium; k++)
-			used += s->medium[k].kind == KIND_VCARD ? s->medium[k].bytes : 0;
-	}
-	room = headers < c->bytes ? fit_decoded(c->bytes - headers) : 0;
-	return used < room ? room - used : 0;
 }
 
 static uint64_t

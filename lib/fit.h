@@ -33,19 +33,15 @@ uint32_t fit_weight(enum kind k, enum format f);
  * below all of ours), video twice. */
 uint64_t fit_estimate(const struct medium *m);
 
-/* The bytes of a class that are left for images, audio and video of the template,
- * as they are before they travel: all parts go out in base64 with line breaks (78
- * characters for 57 bytes), beside 4 KiB for headers and SMIL and 512 a part; texts
- * and contacts come first (calendars and PDFs travel as links where they do not
- * fit). 0: nothing is left. */
+/* The bytes of a class that are left for images, audio and video of the template: of its limit,
+ * which is that of the binary message, 97 in a hundred less 8 KiB for SMIL and headers, the texts
+ * and the contacts. Calendars and PDFs travel as links where they do not fit. Media of that sum
+ * make a message within the limit (air.h), unless values make texts longer. 0: nothing is left. */
 uint64_t fit_budget(const struct class *c, const struct template *t);
 
 /* What medium mine of the template, which waits for its encoder, may take in class
  * c: what the media that are done leave, shared with the others that wait. 0: the
  * class is one the template does not fit. */
 uint64_t fit_waiting(const struct class *c, const struct template *t, const struct medium *mine);
-
-/* What so many bytes of a message hold before they become base64. */
-uint64_t fit_decoded(uint64_t bytes);
 
 #endif

@@ -23,12 +23,34 @@ os_name(enum os os)
 	return names[os];
 }
 
-static const char *const kind_names[] = { "spool", "mm7", "sms-http" };
+/* One row a kind of transport. What an MMSC is handed it counts as it comes in, so that is what
+ * max-bytes counts where the line does not say. */
+static const struct {
+	const char *name;
+	bool mms;
+	enum transport_count count;
+} kinds[] = {
+	[TRANSPORT_SPOOL] = { "spool", true, COUNT_WIRE },
+	[TRANSPORT_MM7] = { "mm7", true, COUNT_WIRE },
+	[TRANSPORT_SMS_HTTP] = { "sms-http", false, COUNT_WIRE },
+};
 
 const char *
 transport_kind_name(enum transport_kind k)
 {
-	return kind_names[k];
+	return kinds[k].name;
+}
+
+bool
+transport_kind_mms(enum transport_kind k)
+{
+	return kinds[k].mms;
+}
+
+enum transport_count
+transport_kind_count(enum transport_kind k)
+{
+	return kinds[k].count;
 }
 
 void
@@ -43,7 +65,8 @@ routing_defaults(struct routing *r)
 	r->handset[r->nhandset++] = (struct handset){ .name = n, .pattern = p, .os = o, .bytes = b };
 #include "handsets.def"
 #undef HANDSET
-	r->transport[r->ntransport++] = (struct transport){ .name = "spool", .kind = TRANSPORT_SPOOL };
+	r->transport[r->ntransport++] = (struct transport){ .name = "spool", .kind = TRANSPORT_SPOOL,
+	    .count = transport_kind_count(TRANSPORT_SPOOL) };
 }
 
 bool

@@ -66,9 +66,32 @@ set_kind(struct transport *t, const char *value)
 	return "kind is spool, mm7 or sms-http";
 }
 
+/* The words that are about the size of an MMS; false for another word. */
+static bool
+set_size(struct transport *t, const char *word, const char *value, const char **wrong)
+{
+	*wrong = NULL;
+	if (strcmp(word, "max-bytes") == 0) {
+		if (!num_u64(value, 0, MAX_MESSAGE, &t->max_bytes))
+			*wrong = "max-bytes is a number, at most 100000000";
+	} else if (strcmp(word, "count") == 0) {
+		t->count = strcmp(value, "air") == 0 ? COUNT_AIR : COUNT_WIRE;
+		if (t->count == COUNT_WIRE && strcmp(value, "wire") != 0)
+			*wrong = "count is air or wire";
+	} else if (strcmp(word, "parts") == 0) {
+		t->parts = strcmp(value, "binary") == 0 ? PARTS_BINARY : PARTS_BASE64;
+		if (t->parts == PARTS_BASE64 && strcmp(value, "base64") != 0)
+			*wrong = "parts is base64 or binary";
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static const char *
 set_transport(void *row, const char *word, const char *value)
 {
+	const char *wrong;
 	struct transport *t = row;
 	const struct { const char *word; char *at; size_t size; } texts[] = {
 		{ "vasp", t->vasp, sizeof t->vasp }, { "vas", t->vas, sizeof t->vas },
@@ -77,6 +100,8 @@ set_transport(void *row, const char *word, const char *value)
 
 	if (strcmp(word, "kind") == 0)
 		return set_kind(t, value);
+	if (set_size(t, word, value, &wrong))
+		return wrong;
 	if (strcmp(word, "url") == 0)
 		return check_url(value) == NULL && put_text(t->url, sizeof t->url, value) ? NULL :
 		    "url is http:// or https:// and a host";
@@ -86,7 +111,7 @@ set_transport(void *row, const char *word, const char *value)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (strcmp(word, texts[i].word) == 0)
 			return put_text(texts[i].at, texts[i].size, value) ? NULL : "a value is too long";
-	return "a transport has kind=, url=, version=, vasp=, vas=, user= and password=";
+	return "a transport has kind=, url=, version=, vasp=, vas=, user=, password=, max-bytes=, count= and parts=";
 }
 
 static const char *
@@ -111,6 +136,10 @@ whole_transport(void *row)
 
 	if (t->kind == TRANSPORT_MM7 && t->version[0] == '\0')
 		(void)put_text(t->version, sizeof t->version, "6.8.0");
+	if (!transport_kind_mms(t->kind) && (t->max_bytes != 0 || t->count != COUNT_BY_KIND || t->parts != PARTS_BASE64))
+		return "max-bytes, count and parts are for transports of MMS";
+	if (t->count == COUNT_BY_KIND)
+		t->count = transport_kind_count(t->kind);
 	return t->kind == TRANSPORT_SPOOL || t->url[0] != '\0' ? NULL : "this kind of transport needs url=";
 }
 

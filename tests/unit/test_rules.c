@@ -204,7 +204,7 @@ test_budget_of_a_class(void **state)
 	struct rendition r = { .class = "M", .bytes = 10000 };
 	struct slide s[2] = { { .text = "0123456789", .medium = m, .nmedium = 1 }, { .medium = m + 1, .nmedium = 2 } };
 	struct template t = { .slide = s, .nslide = 2 };
-	uint64_t all = (100000 - 4096 - 4 * 512) / 78 * 57 - 10, left = all - 10000, video;
+	uint64_t all = 97000 - 8192 - 10, left = all - 10000, video;
 
 	m[0].rendition = &r;
 	assert_int_equal(fit_budget(&c, &t), all);
@@ -217,8 +217,33 @@ test_budget_of_a_class(void **state)
 	assert_true(fit_waiting(&c, &t, &m[1]) == left);
 	memcpy(t.link_class[t.nlink++], "M", 2);
 	assert_int_equal(fit_waiting(&c, &t, &m[1]), 0);
+	s[0].text = "0\n23\n56\n89";		/* a line break travels as two bytes */
+	assert_int_equal(fit_budget(&c, &t), all - 3);
+	m[1].kind = KIND_ICAL;			/* a link where it does not fit */
+	assert_int_equal(fit_budget(&c, &t), all - 3);
+	m[1].kind = KIND_VCARD;			/* always attached */
+	assert_int_equal(fit_budget(&c, &t), all - 3 - 1000);
 	m[0].kind = KIND_VCARD;			/* an object that is larger than all */
 	assert_int_equal(fit_budget(&c, &t), 0);
+}
+
+/* What the shipped classes hold of media, an MMS of nothing else. */
+static void
+test_budgets(void **state)
+{
+	static const struct { const char *name; uint64_t bytes; } want[] = {
+		{ "S", 289792 }, { "M", 500367 }, { "L", 985088 }, { "XL", 1183744 },
+	};
+	struct slide slide = { .text = NULL };
+	struct template t = { .slide = &slide, .nslide = 1 };
+	struct settings s;
+
+	settings_defaults(&s, "/nonexistent");
+	assert_int_equal(s.nclass, COUNT(want));
+	for (size_t i = 0; i < COUNT(want); i++) {
+		assert_string_equal(s.class[i].name, want[i].name);
+		assert_int_equal(fit_budget(&s.class[i], &t), want[i].bytes);
+	}
 }
 
 static void
@@ -489,7 +514,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_caller_address), cmocka_unit_test(test_authorise_in_order), cmocka_unit_test(test_guard),
-		cmocka_unit_test(test_fit), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_forecast),
+		cmocka_unit_test(test_fit), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_budgets), cmocka_unit_test(test_forecast),
 		cmocka_unit_test(test_merge_tags),
 		cmocka_unit_test(test_merge_tags_in_linear_time), cmocka_unit_test(test_template_record), cmocka_unit_test(test_account_record),
 		cmocka_unit_test(test_job_record), cmocka_unit_test(test_postback_bodies),
