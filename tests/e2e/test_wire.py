@@ -3,17 +3,20 @@ as base64 and in binary, to "savemms carrier", and what arrives of them."""
 
 import email
 import hashlib
+import io
 import os
 import re
 import sys
 
 import pytest
+from PIL import Image
 
 import procs
 from carrier import Carrier
 from console import Console
 from instance import SLOW, free_port
 from media_server import Resource
+from test_picture import Studio, text_area
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import mms                                                      # noqa: E402
@@ -150,6 +153,24 @@ def judge(tmp_path, entity, parts):
     mms.check_tshark(str(tmp_path), "entity", entity, want)
     mms.check_smil("entity", parts["slides.smil"][2], want, str(tmp_path))
     assert mms.problems == []
+
+
+def test_a_picture_of_ones_own(wired, samples, tmp_path):
+    """It takes what the limits leave: of the carrier in binary, of the transport as it is encoded; so more of it in binary."""
+    instance, carrier = wired
+    studio = Studio(instance, samples, tmp_path)
+    caller = instance.caller(senders=", ".join(WAYS))
+    ident = studio.add(caller, text_area("{$name}"), background=studio.file("wide.png", samples.image(1280, 1280, "png", noise=60)))
+    mmsid = caller.save({"personal": ident, "text": "for {$name}"}).mmsid
+    sizes = {}
+    for sender in ("11112", "11113"):
+        answer = caller.call("sendSavedMMS", raw="<DATA><name>Ann</name></DATA>", mmsid=mmsid, to=TO, **{"from": sender})
+        line, = carrier.wait("mms", transaction=answer.get("TRACKINGID"))
+        (_, _, jpeg), = (p for p in parts_of(carrier.kept(line, "mms")).values() if p[0] == "image/jpeg")
+        assert Image.open(io.BytesIO(jpeg)).size[0] > 100 and int(line["body"]) <= LIMIT
+        sizes[sender] = len(jpeg)
+    assert 0.6 * LIMIT / 1.37 < sizes["11112"] < LIMIT / 1.3
+    assert 0.8 * LIMIT < sizes["11113"] < LIMIT - 1500
 
 
 def test_the_console_names_the_transports_limit(new_instance, put, samples):
