@@ -124,7 +124,7 @@ def check_files(folder, want):
         with open(os.path.join(box, name), "rb") as f:
             raw = f.read()
         messages[name] = (raw, check_mms(name, raw, want[name], folder))
-    must(sorted(messages) == ["T%031d.mms" % n for n in (1, 2, 3, 4, 5, 7, 8, 9)], f"{sorted(messages)}")
+    must(sorted(messages) == ["T%031d.mms" % n for n in (1, 2, 3, 4, 5, 7, 8, 9, 10)], f"{sorted(messages)}")
     must({e for parts in want.values() for _, _, e, _ in parts} == {"base64", "7bit", "8bit", "binary"}, "an encoding untried")
     must(subject(messages["T%031d.mms" % 1][1]) == "Hi Ann from Köln", "subject")
     must(subject(messages["T%031d.mms" % 3][1]) == '<a href="{$name}">& ]]> é', "hostile subject")

@@ -97,6 +97,21 @@ hand_over_many(struct mms_sample *s, uint64_t n)
 	}
 }
 
+/* As many parts as a message has: nine slides of a picture, a sound and a text. */
+static void
+hand_over_fullest(struct mms_sample *s, uint64_t n)
+{
+	struct slide slides[9];
+
+	for (size_t i = 0; i < 9; i++)
+		slides[i] = (struct slide){ .text = "one\ntwo", .medium = s->medium, .nmedium = 2 };
+	s->t.slide = slides;
+	s->t.nslide = 9;
+	hand_over(s, n, "embed", NULL);
+	s->t.slide = s->slide;
+	s->t.nslide = 3;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -120,6 +135,7 @@ main(int argc, char **argv)
 	way.parts = PARTS_BINARY;
 	hand_over(&s, 7, "embed", NULL);
 	way.parts = PARTS_BASE64;
+	hand_over_fullest(&s, 10);
 	/* hostile values everywhere, objects attached, a long text of one line */
 	s.t.subject = "{$code}{$emoji} \xc3\xa9";
 	s.m.reference = "r\r\nX-Evil: 1";
