@@ -113,6 +113,9 @@ print_text(const struct admin *ad, const struct status *st)
 		(void)printf("%s jobs: %" PRIu64 " queued (oldest %" PRId64 " s), %" PRIu64 " leased, %" PRIu64 " dead\n",
 		    job_kind_name((enum job_kind)k), st->jobs.queued[k], st->jobs.oldest_us[k] / 1000000,
 		    st->jobs.leased[k], st->jobs.dead[k]);
+	if (st->jobs.dead[JOB_ENCODE] > 0)
+		(void)printf("warning: %" PRIu64 " encodes wait because of a fault of this machine: see savemms job list, "
+		    "and savemms job retry when it is mended\n", st->jobs.dead[JOB_ENCODE]);
 	if (st->disk_free >> 20 < ad->s.reserve_mb)
 		(void)puts("warning: less disk space is free than reserve-mb asks for: nothing new is accepted");
 }

@@ -137,6 +137,8 @@ verdict_text(struct console *c, const struct forecast *f)
 		return "fits, made smaller";
 	case FORECAST_LINK:
 		return "does not fit: sent as a link";
+	case FORECAST_LATER:
+		return "known when it is encoded";
 	case FORECAST_OPEN:
 		break;
 	}
@@ -146,11 +148,14 @@ verdict_text(struct console *c, const struct forecast *f)
 static void
 write_forecast(struct console *c, const struct template *t)
 {
+	struct forecast all[CLASS_MAX];
+
+	forecast(&c->app->settings, t, all);
 	buf_adds(c->out, "<h3 id=\"forecast\">Classes</h3>\n<table aria-labelledby=\"forecast\">\n<thead><tr><th scope=\"col\">Class</th>"
 	    "<th scope=\"col\">Media</th><th scope=\"col\">Room</th><th scope=\"col\">Forecast</th></tr></thead>\n<tbody>\n");
 	for (unsigned i = 0; i < c->app->settings.nclass; i++) {
 		const struct class *cl = &c->app->settings.class[i];
-		struct forecast f = forecast_class(cl, t);
+		struct forecast f = all[i];
 		char known[CONSOLE_SIZE], room[CONSOLE_SIZE];
 
 		console_size(f.known, known);
@@ -161,7 +166,7 @@ write_forecast(struct console *c, const struct template *t)
 		buf_adds(c->out, "</th>");
 		html_elem(c->out, "td", f.unknown > 0 && f.known == 0 ? "?" : known);
 		html_elem(c->out, "td", room);
-		html_open(c->out, "td", "class", f.verdict == FORECAST_LINK ? "bad" : f.verdict == FORECAST_OPEN ? NULL : "good", NULL);
+		html_open(c->out, "td", "class", f.verdict == FORECAST_LINK ? "bad" : f.verdict >= FORECAST_LATER ? NULL : "good", NULL);
 		html_text(c->out, verdict_text(c, &f));
 		buf_adds(c->out, "</td></tr>\n");
 	}

@@ -71,13 +71,6 @@ step_fit(struct save *sv)
 	return step_judge(sv);
 }
 
-/* Sound and small films are short work (MEDIA.md 4.3, 4.4). */
-static enum job_lane
-lane_of(const struct settings *s, const struct medium *m)
-{
-	return m->kind == KIND_AUDIO || m->bytes <= s->short_job_kb * 1024 ? LANE_SHORT : LANE_LONG;
-}
-
 /* The jobs of a new template: an encode for each medium that waits for one, or
  * its postback when nothing does. */
 static struct job *
@@ -91,7 +84,7 @@ make_jobs(const struct save *sv, size_t *n)
 		for (size_t k = 0; k < sv->t->slide[i].nmedium; k++)
 			if (sv->t->slide[i].medium[k].state == MEDIUM_WAITING)
 				jobs[(*n)++] = (struct job){ .kind = JOB_ENCODE, .slide = (uint32_t)i, .medium = (uint32_t)k,
-					.lane = lane_of(&c->app->settings, &sv->t->slide[i].medium[k]) };
+					.lane = job_lane(&c->app->settings, &sv->t->slide[i].medium[k]) };
 	if (*n == 0 && c->account.postback_url[0] != '\0' && jobs != NULL)
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
 	return jobs;
@@ -196,7 +189,7 @@ save_try(struct call *c)
 	bool ok;
 
 	c->action = "saveMMS";
-	ok = login_uncounted(c) && drive(&sv, TRIAL_STEPS) && (save_note(&sv) || call_fail(c, E503));
+	ok = login_uncounted(c) && drive(&sv, TRIAL_STEPS);
 	save_end(&sv);
 	if (c->admitted)
 		admit_account_done(c->account.id);

@@ -8,18 +8,21 @@
 #include "fetch.h"
 #include "transcode.h"
 
+/* A call of the transcoder for one medium. */
+struct save_run {
+	struct save_run *before;	/* NULL: it was the first */
+	struct transcode_job *job;
+	uint64_t want[CLASS_MAX];	/* bytes in each class; 0: not asked for */
+};
+
 /* One medium on its way into a template. */
 struct save_item {
 	struct medium *m;		/* in the template */
 	unsigned long slide;		/* from 1 */
 	struct fetch *fetch;
 	enum api_error error;		/* E_NONE: all is well so far */
-	struct transcode_job *job;	/* images; NULL: not transcoded */
-	struct transcode_result result;	/* of job */
-	struct transcode_job *again;	/* second try for the classes its first was too big for */
-	struct transcode_result again_result;
-	uint32_t again_want;		/* bit per class that again was asked for, in order */
-	uint32_t allowed;		/* bit per class: the template's sum can be reached */
+	struct save_run *run;		/* the last: an image in some classes, or a look into audio or
+					 * video; NULL: none */
 };
 
 struct save {
@@ -49,26 +52,23 @@ bool save_picture_medium(struct save *sv) __attribute__((warn_unused_result));
  * fetched. Defaults that cannot be drawn leave the background. The outcome is in the item. */
 void save_picture(struct save *sv);
 
-/* Asks for an image in all classes; E_NONE, or E503 (save_media.c). */
-enum api_error save_start_image(struct save *sv, struct save_item *it);
+/* Starts the transcoder for an image, with so many bytes in each class, or for a look into an
+ * audio or video. E_NONE, or E503 (save_media.c). */
+enum api_error save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]);
 
 /* Fetches all media; as each arrives its type is checked and, for an image, its
  * transcoding started, so that fetching and transcoding overlap. The outcome is in
  * each item. */
 void save_fetch(struct save *sv);
 
-/* Waits for the transcodings and makes the sum of the media fit each class,
- * transcoding again what must be smaller; classes that cannot be reached are
- * noted in the template. The outcome is in each item. */
+/* Waits for the transcodings, notes what came of them in the template's media and, where
+ * nothing waits for the helper, makes the sum of the media fit each class. The outcome is
+ * in each item. */
 void save_fit(struct save *sv);
 
-/* Makes blobs of sources and renditions and fills the template's media. False: a
- * blob could not be stored (logged). */
+/* Makes blobs of the sources and of the renditions in the template's media. False: one
+ * could not be stored (logged). */
 bool save_blobs(struct save *sv) __attribute__((warn_unused_result));
-
-/* Notes in the template's media what was made of them in each class, without blobs. False:
- * memory is short. */
-bool save_note(struct save *sv) __attribute__((warn_unused_result));
 
 /* saveMMS as far as its answer: all is checked, fetched and transcoded, nothing stored and
  * no call counted. The template as it would be, its blobs unnamed; NULL with c->failure set.

@@ -10,6 +10,7 @@
 #include "fit.h"
 #include "log.h"
 #include "save.h"
+#include "transcode_made.h"
 #include "typerule.h"
 
 /* Bytes a medium of this kind may have (SPEC 3.5). */
@@ -133,22 +134,29 @@ check_type(const struct save *sv, struct save_item *it)
 	return E_NONE;
 }
 
-/* Each class gets its whole budget: how the media share it is seen when all have
- * arrived. */
 enum api_error
-save_start_image(struct save *sv, struct save_item *it)
+save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX])
 {
 	const struct settings *s = &sv->call->app->settings;
+	struct save_run *run = arena_zalloc(sv->call->arena, sizeof *run);
 	struct transcode_request req;
 	char temp[INSTANCE_PATH];
 
+	if (run == NULL)
+		return E503;
+	memcpy(run->want, want, sizeof run->want);
 	transcode_request_init(&req, s, it->m->format);
-	req.ntargets = s->nclass;
-	for (unsigned i = 0; i < s->nclass; i++)
-		req.target[i] = transcode_target_of(&s->class[i], sv->budget[i]);
+	if (kind_is_av(it->m->kind))
+		req.kind = TRANSCODE_PROBE;
+	else
+		transcode_want(&req, s, run->want);
 	blob_temp_dir(s, temp, sizeof temp);
-	it->job = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
-	return it->job != NULL ? E_NONE : E503;
+	run->job = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
+	if (run->job == NULL)
+		return E503;
+	run->before = it->run;
+	it->run = run;
+	return E_NONE;
 }
 
 static void
@@ -163,8 +171,9 @@ arrived(void *ctx, size_t i)
 		memcpy(it->m->sha, it->fetch->sha, SHA256_HEX);
 		it->error = check_type(sv, it);
 	}
-	if (it->error == E_NONE && it->m->kind == KIND_IMAGE && sv->t->transcoding)
-		it->error = save_start_image(sv, it);
+	if (it->error == E_NONE && sv->t->transcoding &&
+	    (it->m->kind == KIND_IMAGE || it->m->state == MEDIUM_WAITING))
+		it->error = save_start(sv, it, sv->budget);	/* an image all of each class */
 	if (it->error != E_NONE)
 		/* the canonical URL: what the customer wrote may hold credentials or a token */
 		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide, kind_element(it->m->kind),
@@ -181,10 +190,8 @@ void
 save_end(struct save *sv)
 {
 	for (size_t i = 0; i < sv->nitem; i++) {
-		if (sv->item[i].job != NULL)
-			transcode_end(&sv->item[i].job);
-		if (sv->item[i].again != NULL)
-			transcode_end(&sv->item[i].again);
+		for (struct save_run *r = sv->item[i].run; r != NULL; r = r->before)
+			transcode_end(&r->job);
 		file_close(&sv->fetch[i].fd);
 	}
 }

@@ -97,5 +97,5 @@ save_picture(struct save *sv)
 	}
 	it->m->width = sv->image->width;
 	it->m->height = sv->image->height;
-	it->error = sv->t->transcoding ? save_start_image(sv, it) : E_NONE;
+	it->error = sv->t->transcoding ? save_start(sv, it, sv->budget) : E_NONE;
 }

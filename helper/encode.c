@@ -9,10 +9,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "clock.h"
 #include "file.h"
 #include "log.h"
 
-enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20 };
+enum { RETRY_MS = 5000, YIELD_MS = 2000, FAULT_MOST_MS = 300000, DISK_LEAST = 16 << 20 };
+
 
 struct medium *
 encode_medium(const struct encode *e, struct template *t)
@@ -23,6 +25,12 @@ encode_medium(const struct encode *e, struct template *t)
 		return NULL;
 	m = &t->slide[e->job->slide].medium[e->job->medium];
 	return m->state == MEDIUM_WAITING ? m : NULL;
+}
+
+bool
+encode_overdue(const struct settings *s, const struct job *j)
+{
+	return j->faults + 1 >= ENCODE_FAULTS && clock_now() - j->created >= (int64_t)s->encode_hold * 1000000;
 }
 
 static void
@@ -44,34 +52,64 @@ finish(struct encode *e)
 	say_lost(e, rc);
 }
 
-/* The encoder did not come to an end: again later, or, after the last attempt, a
- * medium that failed. A fault of ours (no disk space, memory or descriptors) is none
- * of its attempts: the medium waits until the fault is gone. */
+/* A fault of ours is none of the medium's attempts: it is tried again, after longer and longer,
+ * and then kept for the operator, its template still encoding. */
+static void
+wait_for_us(struct encode *e)
+{
+	uint64_t delay = RETRY_MS;
+
+	for (uint32_t i = 0; i < e->job->faults && delay < FAULT_MOST_MS; i++)
+		delay *= 2;
+	if (e->h->stopping) {
+		say_lost(e, store_job_yield(e->h->store, e->job, 0, e->why));
+	} else if (e->job->faults + 1 < ENCODE_FAULTS) {
+		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; again later",
+		    e->job->id, e->job->mmsid, e->why);
+		say_lost(e, store_job_fault(e->h->store, e->job, delay < FAULT_MOST_MS ? delay : FAULT_MOST_MS, e->why));
+	} else {
+		log_error("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; it waits for savemms job retry",
+		    e->job->id, e->job->mmsid, e->why);
+		say_lost(e, store_job_dead(e->h->store, e->job, e->why));
+	}
+}
+
+/* The encoder did not come to an end: again later, or, after the last attempt, a medium that
+ * failed. */
 static void
 try_again(struct encode *e, bool ours)
 {
-	ours = ours || file_disk_free(e->h->settings.dir) < DISK_LEAST;
-	if (!ours && e->job->attempt >= e->h->settings.encode_attempts && !e->h->stopping) {
+	if (ours || file_disk_free(e->h->settings.dir) < DISK_LEAST) {
+		wait_for_us(e);
+		return;
+	}
+	if (e->job->attempt >= e->h->settings.encode_attempts && !e->h->stopping) {
 		e->failed = true;
 		finish(e);
 		return;
 	}
 	log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later", e->job->id, e->job->mmsid,
 	    (unsigned)e->job->attempt, e->why);
-	if (e->h->stopping || ours)
-		say_lost(e, store_job_yield(e->h->store, e->job, e->h->stopping ? 0 : RETRY_MS, e->why));
+	if (e->h->stopping)
+		say_lost(e, store_job_yield(e->h->store, e->job, 0, e->why));
 	else
 		say_lost(e, store_job_retry(e->h->store, e->job, RETRY_MS, e->why));
 }
 
-/* A job whose helpers died again and again is not tried any more. */
+/* Is it not to be tried any more: its helpers died again and again, or our own faults have
+ * lasted for all of encode-hold? */
 static bool
-poisoned(struct encode *e)
+given_up(struct encode *e)
 {
-	if (e->job->attempt <= e->h->settings.encode_attempts)
+	const struct settings *s = &e->h->settings;
+	const char *last = e->job->why[0] != '\0' ? e->job->why : "its helper died each time";
+
+	if (e->job->attempt > s->encode_attempts)
+		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " attempts: %s", s->encode_attempts, last);
+	else if (encode_overdue(s, e->job))
+		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " seconds: %s", s->encode_hold, last);
+	else
 		return false;
-	(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " attempts: %s",
-	    e->h->settings.encode_attempts, e->job->why[0] != '\0' ? e->job->why : "its helper died each time");
 	e->failed = true;
 	return true;
 }
@@ -82,11 +120,16 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 	enum encode_rc rc;
 	int lock = -1;
 
-	if (poisoned(e)) {
+	if (!encode_grant(e, t, m)) {
+		(void)snprintf(e->why, sizeof e->why, "memory is short, or the job does not say what may be taken");
+		try_again(e, true);
+		return;
+	}
+	if (given_up(e)) {
 		finish(e);
 		return;
 	}
-	switch ((rc = encode_make(e, t, m, &lock))) {
+	switch ((rc = encode_make(e, m, &lock))) {
 	case ENCODE_FAILED:
 		e->failed = true;
 		/* fall through */
@@ -114,7 +157,7 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 	if (rc == ST_OK)
 		m = encode_medium(&e, t);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && m == NULL)) {
-		say_lost(&e, store_job_done(h->store, j, NULL, NULL));	/* nothing is left to do */
+		say_lost(&e, store_job_done(h->store, j, NULL, NULL, 0));	/* nothing is left to do */
 		return;
 	}
 	if (rc == ST_CORRUPT) {

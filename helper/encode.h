@@ -20,6 +20,7 @@ struct encode {
 	const struct job *job;
 	struct arena *arena;
 	struct lease lease;
+	uint64_t want[CLASS_MAX];	/* bytes the medium may take in each class; 0: not asked for */
 	struct transcode_request req;
 	struct transcode_job *tj;	/* NULL: it was had from an earlier encode */
 	struct plan_made made;
@@ -31,13 +32,21 @@ struct encode {
  * longer. */
 struct medium *encode_medium(const struct encode *e, struct template *t);
 
+/* Is it a try of a later round, for which the job says what the medium may take? What is made
+ * stays where it fails. */
+bool encode_later(const struct encode *e);
+
+/* Sets what medium m may take: what the job says, else its share by what is known of all media.
+ * False: memory is short, or the job's text is none. */
+bool encode_grant(struct encode *e, const struct template *t, const struct medium *m) __attribute__((warn_unused_result));
+
 /* Makes the renditions of medium m, or finds that they have been made before: then
  * they are where blob_shared(), held in *lock, keeps them. When made now, their
  * blobs are stored under *lock, too. *lock is -1 where there is none. */
-enum encode_rc encode_make(struct encode *e, const struct template *t, const struct medium *m, int *lock);
+enum encode_rc encode_make(struct encode *e, const struct medium *m, int *lock);
 
-/* Commits the outcome (e->made, or e->failed): the medium, the job's end and, with
- * the last medium, the postback. */
+/* Commits the outcome (e->made, or e->failed): the medium, the job's end and, with the last
+ * medium, the tries of another round that fit.h asks for, or the postback. */
 enum store_rc encode_commit(struct encode *e);
 
 #endif

@@ -7,47 +7,127 @@
  */
 #include <string.h>
 
+#include "buf.h"
 #include "encode.h"
+#include "fit.h"
+#include "transcode_made.h"
 
-enum { CONFLICTS_MAX = 100 };
+enum { CONFLICTS_MAX = 100, WANT_MAX = 1024 };
 
-/* Notes that the template does not fit the class of this name. */
-static void
-mark_link(struct template *t, const char *class)
+bool
+encode_later(const struct encode *e)
 {
-	for (size_t i = 0; i < t->nlink; i++)
-		if (strcmp(t->link_class[i], class) == 0)
-			return;
-	if (t->nlink < CLASS_MAX)
-		memcpy(t->link_class[t->nlink++], class, CLASS_NAME);
+	return e->job->body[0] != '\0';
+}
+
+/* A later try that failed leaves what is made, and will not be asked for again. */
+static void
+keep_made(struct encode *e, struct medium *m)
+{
+	const struct settings *s = &e->h->settings;
+
+	for (unsigned k = 0; k < s->nclass; k++)
+		for (size_t i = 0; e->want[k] != 0 && i < m->nrendition; i++)
+			if (strcmp(m->rendition[i].class, s->class[k].name) == 0)
+				m->rendition[i].size = SIZE_LEAST;
+}
+
+static bool
+take_made(struct encode *e, struct medium *m)
+{
+	const struct settings *s = &e->h->settings;
+
+	for (unsigned k = 0; k < s->nclass; k++) {
+		unsigned i = transcode_target(e->want, k);
+		struct rendition r;
+
+		if (e->want[k] == 0 || !e->made.there[i])
+			continue;
+		r = e->made.r[i];
+		memcpy(r.class, s->class[k].name, CLASS_NAME);
+		if (!fit_take(e->arena, m, &r, e->want[k]))
+			return false;
+	}
+	return true;
 }
 
 /* Writes the outcome into a template just read. */
 static bool
-apply(struct encode *e, struct template *t, struct medium *m)
+apply(struct encode *e, struct medium *m)
 {
-	const struct settings *s = &e->h->settings;
-
-	if (e->failed) {
+	m->state = MEDIUM_READY;
+	if (!e->failed) {
+		m->width = e->made.width;
+		m->height = e->made.height;
+		m->ms = e->made.ms;
+		return take_made(e, m);
+	}
+	if (encode_later(e)) {
+		keep_made(e, m);
+	} else {
 		m->state = MEDIUM_FAILED;
 		m->why = e->why;
-		return true;
 	}
-	m->state = MEDIUM_READY;
-	m->width = e->made.width;
-	m->height = e->made.height;
-	m->ms = e->made.ms;
-	m->nrendition = 0;
-	if ((m->rendition = arena_array(e->arena, s->nclass, sizeof *m->rendition)) == NULL)
+	return true;
+}
+
+/* Jobs that follow; a template has at most FIT_MEDIA encodes. */
+struct follow {
+	struct job *job;
+	size_t n;
+};
+
+/* Another try of the i-th medium within bytes. */
+static bool
+add_one(struct encode *e, struct template *t, size_t i, const uint64_t *bytes, struct follow *f)
+{
+	struct medium *m = fit_medium(t, i);
+	struct job *j = &f->job[f->n++];
+	struct buf want;
+
+	*j = (struct job){ .kind = JOB_ENCODE, .lane = job_lane(&e->h->settings, m) };
+	while (m < t->slide[j->slide].medium || m >= t->slide[j->slide].medium + t->slide[j->slide].nmedium)
+		j->slide++;
+	j->medium = (uint32_t)(m - t->slide[j->slide].medium);
+	buf_init(&want, WANT_MAX);
+	fit_want_write(&e->h->settings, bytes, &want);
+	j->body = buf_ok(&want) ? arena_strdup(e->arena, buf_str(&want)) : NULL;
+	buf_free(&want);
+	m->state = MEDIUM_WAITING;
+	return j->body != NULL;
+}
+
+/* A round is over: another for those that are worth one (fit.h). */
+static bool
+add_later(struct encode *e, struct template *t, struct follow *f)
+{
+	const struct settings *s = &e->h->settings;
+	struct fit_shares *sh = arena_zalloc(e->arena, sizeof *sh);
+	struct fit_wants *again = arena_zalloc(e->arena, sizeof *again);
+	bool ok = sh != NULL && again != NULL;
+
+	if (!ok)
 		return false;
-	for (unsigned k = 0; k < s->nclass; k++) {
-		if (!e->made.fits[k]) {
-			mark_link(t, s->class[k].name);
-			continue;
-		}
-		m->rendition[m->nrendition] = e->made.r[k];
-		memcpy(m->rendition[m->nrendition++].class, s->class[k].name, CLASS_NAME);
-	}
+	fit_shares(s, t, sh);
+	if (!fit_again(s, t, sh, !encode_later(e), again))
+		return true;
+	for (size_t i = 0; ok && i < sh->n; i++)
+		if (transcode_target(again->bytes[i], s->nclass) > 0)
+			ok = add_one(e, t, i, again->bytes[i], f);
+	return ok;
+}
+
+/* The template's other media are done, too: it is made once more, or it is as it shall be. */
+static bool
+last_done(struct encode *e, struct template *t, const struct account *ac, struct follow *f)
+{
+	if (template_state(t) == TEMPLATE_READY && !add_later(e, t, f))
+		return false;
+	if (f->n > 0)
+		return true;
+	fit_settle(&e->h->settings, t);
+	if (ac->postback_url[0] != '\0')
+		f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK };
 	return true;
 }
 
@@ -56,24 +136,22 @@ static enum store_rc
 commit(struct encode *e)
 {
 	struct store *st = e->h->store;
-	struct job next = { .kind = JOB_POSTBACK, .account = e->job->account, .mmsid = e->job->mmsid };
-	struct account ac;
+	struct follow f = { .job = arena_array(e->arena, FIT_MEDIA, sizeof *f.job) };
+	struct account ac = { .postback_url = "" };
 	struct template *t;
 	struct medium *m;
 	enum store_rc rc = store_template_get(st, 0, e->job->mmsid, e->arena, &t);
-	bool tell;
 
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	if (rc == ST_NOTFOUND || (m = encode_medium(e, t)) == NULL)
-		return store_job_done(st, e->job, NULL, NULL);
-	if (!apply(e, t, m))
-		return ST_NOMEM;
+		return store_job_done(st, e->job, NULL, NULL, 0);
 	rc = store_account_by_id(st, t->account, &ac);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
-	tell = rc == ST_OK && ac.postback_url[0] != '\0' && template_state(t) != TEMPLATE_ENCODING;
-	return store_job_done(st, e->job, t, tell ? &next : NULL);
+	if (f.job == NULL || !apply(e, m) || (template_state(t) != TEMPLATE_ENCODING && !last_done(e, t, &ac, &f)))
+		return ST_NOMEM;
+	return store_job_done(st, e->job, t, f.job, f.n);
 }
 
 enum store_rc

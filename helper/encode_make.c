@@ -1,9 +1,6 @@
 /*
  * encode_make: renditions made, or had from an earlier encode of the same bytes under
  * the same plan. See encode.h.
- *
- * Budgets are rounded down to whole KiB, so that templates that differ in a few
- * letters of text share a plan.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,19 +12,26 @@
 #include "file.h"
 #include "fit.h"
 #include "log.h"
+#include "transcode_made.h"
 
-enum { ROUND = 1024, TEXT_MAX = 16384 };
+enum { TEXT_MAX = 16384 };
 
-static void
-make_request(struct encode *e, const struct template *t, const struct medium *m)
+bool
+encode_grant(struct encode *e, const struct template *t, const struct medium *m)
 {
 	const struct settings *s = &e->h->settings;
-	struct transcode_request *req = &e->req;
+	struct fit_shares *sh;
+	size_t i = 0;
 
-	transcode_request_init(req, s, m->format);
-	req->ntargets = s->nclass;
-	for (unsigned k = 0; k < s->nclass; k++)
-		req->target[k] = transcode_target_of(&s->class[k], fit_waiting(&s->class[k], t, m) / ROUND * ROUND);
+	if (encode_later(e))
+		return fit_want_read(s, e->job->body, e->want);
+	if ((sh = arena_zalloc(e->arena, sizeof *sh)) == NULL)
+		return false;
+	fit_shares(s, t, sh);
+	while (fit_medium(t, i) != m)
+		i++;
+	memcpy(e->want, sh->share[i], sizeof e->want);
+	return true;
 }
 
 static bool
@@ -49,7 +53,7 @@ reuse(struct encode *e, const char *text, int *lock)
 	    (*lock = blob_shared(s)) >= 0;
 
 	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
-		whole = !e->made.fits[k] || blob_there(s, e->made.r[k].sha);
+		whole = !e->made.there[k] || blob_there(s, e->made.r[k].sha);
 	if (!whole)
 		file_close(lock);
 	return whole;
@@ -87,22 +91,28 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 	}
 	transcode_wait(e->tj, -1, on_progress, e, res);
 	(void)snprintf(e->why, sizeof e->why, "%s", res->why);
-	if (res->status == TS_CORRUPT || res->status == TS_TOO_BIG)
+	switch (res->status) {
+	case TS_OK:
+		return ENCODE_MADE;
+	case TS_CORRUPT: case TS_TOO_BIG:
 		return ENCODE_FAILED;
-	return res->status == TS_OK ? ENCODE_MADE : ENCODE_LATER;
+	case TS_BROKEN:
+		return ENCODE_OURS;
+	default:
+		return ENCODE_LATER;
+	}
 }
 
+/* Target i's result, its blob stored; false: that failed. */
 static bool
-store_one(struct encode *e, const struct transcode_output *o, struct rendition *r)
+store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 {
+	static const struct class any = { .name = "" };
+	struct rendition *r = &e->made.r[i];
 	int fd = transcode_output_fd(e->tj, o->same_as);
 
-	r->format = (enum format)o->format;
-	r->width = o->width;
-	r->height = o->height;
-	r->ms = o->ms;
-	r->quality = o->quality;
-	return blob_hash(fd, r->sha, &r->bytes) == 0 && blob_put(&e->h->settings, fd, r->sha) == 0;
+	e->made.there[i] = transcode_rendition(o, &any, r);
+	return !e->made.there[i] || (blob_hash(fd, r->sha, &r->bytes) == 0 && blob_put(&e->h->settings, fd, r->sha) == 0);
 }
 
 /* Makes blobs of the results under the lock, and the plan known to others. */
@@ -114,10 +124,8 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	bool ok = (*lock = blob_shared(&e->h->settings)) >= 0;
 
 	e->made = (struct plan_made){ .width = res->width, .height = res->height, .ms = res->ms, .ntargets = e->req.ntargets };
-	for (unsigned k = 0; ok && k < e->req.ntargets; k++) {
-		e->made.fits[k] = res->out[k].fits != 0;
-		ok = !e->made.fits[k] || store_one(e, &res->out[k], &e->made.r[k]);
-	}
+	for (unsigned i = 0; ok && i < e->req.ntargets; i++)
+		ok = store_one(e, &res->out[i], i);
 	if (!ok) {
 		log_error("job %llu: storing renditions: %m", (unsigned long long)e->job->id);
 		(void)snprintf(e->why, sizeof e->why, "the renditions could not be stored");
@@ -149,12 +157,13 @@ take_plan(struct encode *e, const char *plan, int *lock)
 }
 
 enum encode_rc
-encode_make(struct encode *e, const struct template *t, const struct medium *m, int *lock)
+encode_make(struct encode *e, const struct medium *m, int *lock)
 {
 	struct transcode_result res = { 0 };
 	enum encode_rc rc;
 
-	make_request(e, t, m);
+	transcode_request_init(&e->req, &e->h->settings, m->format);
+	transcode_want(&e->req, &e->h->settings, e->want);
 	plan_name(m->sha, &e->req, e->lease.plan);
 	switch (take_plan(e, e->lease.plan, lock)) {
 	case ST_OK:

@@ -66,7 +66,7 @@ settle(struct helper *h, const struct job *job, const struct dial_call *p, char 
 	postback_code(p->body, code);
 	with.posted = &posted;
 	if (p->rc == DIAL_OK && p->status == 200)
-		return store_job_done(h->store, j, NULL, NULL);
+		return store_job_done(h->store, j, NULL, NULL, 0);
 	if (p->rc == DIAL_OK)
 		(void)snprintf(why, size, "HTTP status %ld", p->status);
 	else
@@ -87,7 +87,7 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 	buf_init(&body, BODY_MAX);
 	rc = body_of(h, j, a, &body);
 	if (rc == ST_NOTFOUND) {
-		rc = store_job_done(h->store, j, NULL, NULL);	/* deleted: nothing to tell */
+		rc = store_job_done(h->store, j, NULL, NULL, 0);	/* deleted: nothing to tell */
 	} else if (rc == ST_OK || rc == ST_CORRUPT || rc == ST_NOMEM) {
 		p.body = buf_str(&body);
 		p.len = body.len;
@@ -112,7 +112,7 @@ postback_run(struct helper *h, const struct job *j, struct arena *a)
 
 	if (rc == ST_NOTFOUND || (rc == ST_OK && ac.postback_url[0] == '\0')) {
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 ": the account has no postback URL any more", j->id, j->mmsid);
-		rc = store_job_done(h->store, j, NULL, NULL);
+		rc = store_job_done(h->store, j, NULL, NULL, 0);
 	} else if (rc == ST_OK) {
 		deliver(h, j, a, &ac);
 	}

@@ -74,9 +74,9 @@ plan_whole(const struct settings *s, struct arena *a, const char *text)
 	bool whole = plan_decode(a, text, &made);
 
 	for (unsigned k = 0; whole && k < made.ntargets; k++) {
-		int fd = made.fits[k] ? blob_open(s, made.r[k].sha) : -1;
+		int fd = made.there[k] ? blob_open(s, made.r[k].sha) : -1;
 
-		whole = !made.fits[k] || fd >= 0;
+		whole = !made.there[k] || fd >= 0;
 		file_close(&fd);
 	}
 	return whole;
@@ -122,6 +122,31 @@ sweep_messages(struct helper *h)
 		log_info("forgot %lu messages older than %llu days", removed, (unsigned long long)h->settings.message_days);
 }
 
+/* Encodes that were left to the operator, and are overdue, are claimed once more, to fail. */
+static void
+wake_overdue(struct helper *h)
+{
+	enum store_rc rc = ST_OK;
+	uint64_t after = 0;
+
+	while (rc == ST_OK && !h->leaving) {
+		struct arena *a = arena_new(1 << 20);
+		struct job *j;
+
+		if (a == NULL)
+			return;
+		rc = store_job_next_dead(h->store, JOB_ENCODE, after, a, &j);
+		if (rc == ST_OK) {
+			after = j->id;
+			if (encode_overdue(&h->settings, j))
+				rc = store_job_wake(h->store, j->id);
+		}
+		arena_free(&a);
+	}
+	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CONFLICT)
+		log_error("looking for overdue encodes: %s", store_rc_text(rc));
+}
+
 static void
 sweep(struct helper *h)
 {
@@ -162,6 +187,7 @@ sweep_thread(void *ctx)
 	char mark[INSTANCE_PATH];
 
 	settings_path(&h->settings, "run/helper.swept", mark, sizeof mark);
+	wake_overdue(h);
 	if (due(mark)) {
 		sweep(h);
 		if (!h->leaving)

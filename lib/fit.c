@@ -1,87 +1,132 @@
-/* fit: see fit.h */
+/* fit: the share-out; see fit.h */
 #include "fit.h"
 
 #include <string.h>
 
-enum { FIT_WAITING_MAX = 200 };
+enum {
+	ROUND = 1024,		/* shares that are not whole needs are cut to whole units of this, */
+	ROUND_FROM = 16384,	/* from here on, so that templates alike but for a few letters make
+				 * the same renditions */
+};
 
-/* Items whose need is below their part of what is left are settled one after
- * the other; what they leave goes to the rest. At most n rounds. */
+/* lambda times the weight, within lo and hi. */
+static uint64_t
+clamp(uint64_t lambda, uint32_t weight, uint64_t lo, uint64_t hi)
+{
+	uint64_t want = lambda > UINT64_MAX / weight ? UINT64_MAX : lambda * weight;
+
+	return want < lo ? lo : want > hi ? hi : want;
+}
+
+/* The share-out goes in stages, in each of which an item keeps what it has. */
+enum stage { TO_SMALLEST, TO_LEAST, TO_NEED };
+
+static uint64_t
+upper(const struct fit_item *it, enum stage st, uint64_t budget)
+{
+	uint64_t up = st == TO_SMALLEST ? it->smallest : st == TO_LEAST ? it->least : it->need;
+
+	if (up > it->need)
+		up = it->need;
+	if (up > budget)
+		up = budget;
+	return up > it->share ? up : it->share;
+}
+
+struct pot {
+	enum stage stage;
+	uint64_t budget;
+};
+
+static uint64_t
+granted(const struct fit_item *it, const struct pot *p, uint64_t lambda)
+{
+	return clamp(lambda, p->stage == TO_NEED ? it->weight : 1, it->share, upper(it, p->stage, p->budget));
+}
+
+static bool
+affordable(const struct fit_item *it, size_t n, const struct pot *p, uint64_t lambda)
+{
+	uint64_t left = p->budget;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t g = granted(&it[i], p, lambda);
+
+		if (g > left)
+			return false;
+		left -= g;
+	}
+	return true;
+}
+
+/* Raises all to the largest lambda that the budget bears, by halving. */
+static void
+raise_all(struct fit_item *it, size_t n, const struct pot *p)
+{
+	uint64_t low = 0, high = p->budget;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2 + 1;	/* does not overflow */
+
+		if (affordable(it, n, p, middle))
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		it[i].share = granted(&it[i], p, low);
+}
+
 void
 fit_share(struct fit_item *it, size_t n, uint64_t budget)
 {
-	uint64_t left = budget, weights = 0;
-	bool again = true;
-
-	for (size_t i = 0; i < n; i++) {
-		it[i].share = FIT_UNSETTLED;
-		weights += it[i].weight;
-	}
-	while (again) {
-		again = false;
-		for (size_t i = 0; i < n; i++)
-			if (it[i].share == FIT_UNSETTLED &&
-			    it[i].need <= left / weights * it[i].weight) {
-				it[i].share = it[i].need;
-				left -= it[i].need;
-				weights -= it[i].weight;
-				again = weights > 0;
-			}
-	}
 	for (size_t i = 0; i < n; i++)
-		if (it[i].share == FIT_UNSETTLED)
-			it[i].share = left / weights * it[i].weight;
+		it[i].share = it[i].floor;
+	for (int st = TO_SMALLEST; st <= TO_NEED; st++)
+		raise_all(it, n, &(struct pot){ (enum stage)st, budget });
 }
 
-uint32_t
-fit_weight(enum kind k, enum format f)
+struct medium *
+fit_medium(const struct template *t, size_t i)
 {
-	if (k == KIND_VIDEO)
-		return 6;
-	return f == FORMAT_GIF ? 3 : 1;
-}
-
-uint64_t
-fit_estimate(const struct medium *m)
-{
-	if (m->kind == KIND_VIDEO)
-		return m->bytes * 2;
-	return m->format == FORMAT_AMR || m->format == FORMAT_AMRWB ? m->bytes * 4 : m->bytes;
+	for (size_t s = 0; s < t->nslide; s++)
+		for (size_t k = 0; k < t->slide[s].nmedium; k++)
+			if (!kind_is_object(t->slide[s].medium[k].kind) && i-- == 0)
+				return &t->slide[s].medium[k];
+	return NULL;
 }
 
 static uint64_t
-bytes_in_class(const struct medium *m, const char *class)
+rounded(const struct fit_item *it)
 {
-	const struct rendition *r = medium_rendition(m, class);
+	uint64_t down = it->share / ROUND * ROUND;
 
-	return r != NULL ? r->bytes : 0;
+	if (it->share >= it->need || it->share < ROUND_FROM || down < it->floor || down < it->smallest)
+		return it->share;
+	return down;
 }
 
-uint64_t
-fit_waiting(const struct class *c, const struct template *t, const struct medium *mine)
+/* Class k, the floors being the shares of the one below. */
+static void
+share_class(const struct class *c, const struct template *t, struct fit_item *it, unsigned k, struct fit_shares *out)
 {
-	struct fit_item it[FIT_WAITING_MAX];
-	uint64_t budget = fit_budget(c, t), used = 0;
-	size_t n = 0, me = 0;
+	out->budget[k] = fit_budget(c, t);
+	for (size_t i = 0; i < out->n; i++) {
+		fit_facts(c, fit_medium(t, i), &it[i]);
+		it[i].floor = k > 0 ? out->share[i][k - 1] : 0;
+	}
+	fit_share(it, out->n, out->budget[k]);
+	for (size_t i = 0; i < out->n; i++)
+		out->share[i][k] = rounded(&it[i]);
+}
 
-	if (template_is_link(t, c->name))
-		return 0;
-	for (size_t i = 0; i < t->nslide; i++)
-		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
-			const struct medium *m = &t->slide[i].medium[k];
+void
+fit_shares(const struct settings *s, const struct template *t, struct fit_shares *out)
+{
+	struct fit_item it[FIT_MEDIA];
 
-			used += bytes_in_class(m, c->name);
-			if (m->state != MEDIUM_WAITING || n == FIT_WAITING_MAX)
-				continue;
-			if (m == mine)
-				me = n;
-			it[n++] = (struct fit_item){ .need = fit_estimate(m), .weight = fit_weight(m->kind, m->format) };
-		}
-	if (n == 0 || used >= budget)
-		return 0;
-	/* an estimate is no promise: what all needs leave is there for the taking */
-	fit_share(it, n, budget - used);
-	for (size_t i = 0; i < n; i++)
-		budget -= it[i].share;
-	return it[me].share + (budget - used) / n;
+	for (out->n = 0; out->n < FIT_MEDIA && fit_medium(t, out->n) != NULL; out->n++)
+		;
+	for (unsigned k = 0; k < s->nclass; k++)
+		share_class(&s->class[k], t, it, k, out);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "record.h"
+#include "settings.h"
+#include "template.h"
 
 enum { RECORD_VERSION = 1 };
 
@@ -13,6 +15,12 @@ const char *
 job_kind_name(enum job_kind k)
 {
 	return kind_names[k];
+}
+
+enum job_lane
+job_lane(const struct settings *s, const struct medium *m)
+{
+	return m->kind == KIND_VIDEO && m->bytes > s->short_job_kb * 1024 ? LANE_LONG : LANE_SHORT;
 }
 
 void
@@ -26,6 +34,8 @@ job_encode(const struct job *j, struct buf *out)
 		record_u64(out, "message", j->message);
 	record_u64(out, "token", j->token);
 	record_u64(out, "attempt", j->attempt);
+	if (j->faults != 0)
+		record_u64(out, "faults", j->faults);
 	record_u64(out, "created", (uint64_t)j->created);
 	record_u64(out, "due", (uint64_t)j->due);
 	record_u64(out, "dead", j->dead);
@@ -65,6 +75,7 @@ static const struct {
 	{ "created", offsetof(struct job, created), 1 },
 	{ "due", offsetof(struct job, due), 1 },
 	{ "attempt", offsetof(struct job, attempt), 0 },
+	{ "faults", offsetof(struct job, faults), 0 },
 	{ "dead", offsetof(struct job, dead), 0 },
 	{ "lane", offsetof(struct job, lane), 0 },
 	{ "slide", offsetof(struct job, slide), 0 },

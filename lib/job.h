@@ -9,6 +9,8 @@
 
 struct arena;
 struct buf;
+struct medium;
+struct settings;
 
 enum job_kind { JOB_ENCODE, JOB_POSTBACK, JOB_DELIVER, JOB_KINDS };
 enum { JOB_OWNER = 64 };
@@ -24,12 +26,14 @@ struct job {
 	enum job_kind kind;
 	uint32_t lane;		/* enum job_lane */
 	uint32_t slide, medium;	/* JOB_ENCODE: which medium, both from 0 */
-	uint32_t attempt;	/* claims so far */
+	uint32_t attempt;	/* claims so far, but for those that ended by a fault of ours */
+	uint32_t faults;	/* those */
 	int64_t created, due;	/* microseconds of the store's clock; due is the lease's end while leased */
 	uint32_t permille, left_ms;	/* progress of an encode */
 	char owner[JOB_OWNER];	/* who holds the lease; "": nobody */
 	const char *why;	/* the last failure, "" if none */
-	const char *body;	/* JOB_POSTBACK: what is posted; "" otherwise */
+	const char *body;	/* JOB_POSTBACK: what is posted; JOB_ENCODE: what a second try may take
+				 * (fit_want_read()); "" otherwise */
 	uint32_t dead;		/* 1: given up, kept for the operator */
 	/* Not of the record: what the attempt that ends came to; the store keeps it with the
 	 * end. NULL: nothing was posted. */
@@ -46,6 +50,10 @@ struct posted {
 	const char *code;	/* N003, ...; "": not known */
 	const char *why;	/* why no answer came; "" */
 };
+
+/* The lane of an encode: films of more than short-job-kb are long work, all else is short
+ * (MEDIA.md 4.3, 4.4). */
+enum job_lane job_lane(const struct settings *s, const struct medium *m);
 
 const char *job_kind_name(enum job_kind k);	/* "encode", "postback", "deliver" */
 

@@ -9,7 +9,7 @@
 #include "record.h"
 
 /* Raised when the encoder's rules change what a plan gives. */
-enum { RULES = 1, RECORD_VERSION = 1 };
+enum { RULES = 2, RECORD_VERSION = 2 };
 
 void
 plan_name(const char *source, const struct transcode_request *req, char out[SHA256_HEX])
@@ -38,9 +38,9 @@ plan_encode(const struct plan_made *m, struct buf *out)
 	for (unsigned i = 0; i < m->ntargets; i++) {
 		const struct rendition *r = &m->r[i];
 
-		if (m->fits[i])
-			buf_printf(out, "target %u %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", i,
-			    format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms, r->quality);
+		if (m->there[i])
+			buf_printf(out, "target %u %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %d\n", i,
+			    format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms, r->quality, (int)r->size);
 	}
 	record_end(out);
 }
@@ -59,15 +59,15 @@ static void
 read_target(struct record *rec, struct plan_made *m)
 {
 	struct rendition *r;
-	char *w[8];
+	char *w[9];
 	uint32_t i;
 
-	if (!record_words(rec, w, 8) || (i = small(rec, w[0])) >= m->ntargets || m->fits[i]) {
+	if (!record_words(rec, w, 9) || (i = small(rec, w[0])) >= m->ntargets || m->there[i]) {
 		rec->bad = true;
 		return;
 	}
 	r = &m->r[i];
-	m->fits[i] = true;
+	m->there[i] = true;
 	r->format = format_by_name(w[1]);
 	if (r->format == FORMAT_NONE || !crypt_is_sha256_hex(w[2]) || !num_u64(w[3], 1, INT64_MAX, &r->bytes))
 		rec->bad = true;
@@ -77,6 +77,8 @@ read_target(struct record *rec, struct plan_made *m)
 	r->height = small(rec, w[5]);
 	r->ms = small(rec, w[6]);
 	r->quality = small(rec, w[7]);
+	r->size = (enum rendition_size)small(rec, w[8]);
+	rec->bad = rec->bad || r->size > SIZE_LEAST;
 }
 
 bool

@@ -18,8 +18,8 @@ struct buf;
 struct plan_made {
 	uint32_t width, height, ms;		/* of the source */
 	unsigned ntargets;
-	bool fits[TRANSCODE_TARGETS];		/* the target could be reached */
-	struct rendition r[TRANSCODE_TARGETS];	/* of those that fit; class is not set */
+	bool there[TRANSCODE_TARGETS];		/* something was made for the target */
+	struct rendition r[TRANSCODE_TARGETS];	/* that; class is not set */
 };
 
 /* The SHA-256, in hex, over all that decides the result: the source's bytes, its

@@ -130,16 +130,19 @@ enum store_rc store_job_renew(struct store *st, const struct job *j, uint64_t le
     unsigned permille, unsigned left_ms);
 
 /* Done: the job goes. t, if not NULL, replaces its template (compared by
- * version), and next, if not NULL, is queued; all in
- * one transaction. ST_CONFLICT: the lease is lost or the template has changed:
+ * version), and the nnext jobs that follow are queued; all in one transaction. ST_CONFLICT: the lease is lost or the template has changed:
  * read both again. ST_NOTFOUND: the template is gone; the job goes too. */
-enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next);
+enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next,
+    size_t nnext);
 
 /* Failed for now: due again in delay_ms, why kept. */
 enum store_rc store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms, const char *why);
 
 /* Not tried at all: due again in delay_ms, and this claim does not count. */
 enum store_rc store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms, const char *why);
+
+/* Not tried, by a fault of ours: as store_job_yield(), but counted in the job's faults. */
+enum store_rc store_job_fault(struct store *st, const struct job *j, uint64_t delay_ms, const char *why);
 
 /* Failed for good: kept as dead with why. */
 enum store_rc store_job_dead(struct store *st, const struct job *j, const char *why);
@@ -159,6 +162,8 @@ enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, stru
 /* Makes a dead or waiting job due now, its attempts counted afresh. ST_CONFLICT:
  * it is leased at the moment. */
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
+/* The same, its attempts and faults counted on. */
+enum store_rc store_job_wake(struct store *st, uint64_t id);
 /* Of delivering: the message has failed (no postback tells of it). */
 enum store_rc store_job_discard(struct store *st, uint64_t id);
 

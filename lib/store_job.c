@@ -56,9 +56,16 @@ replace(struct step *s, const struct template *was, struct template *t)
 	return rc;
 }
 
+/* What a job's end changes. */
+struct job_end {
+	struct template *t;	/* NULL: not the template */
+	struct job *next;	/* that follow */
+	size_t nnext;
+};
+
 /* *gone: the template is not there any more; the job goes all the same. */
 static enum store_rc
-done(struct step *s, const struct job *j, struct template *t, struct job *next, bool *gone)
+done(struct step *s, const struct job *j, const struct job_end *end, bool *gone)
 {
 	struct template *was = NULL;
 	struct job *now = NULL;
@@ -74,26 +81,27 @@ done(struct step *s, const struct job *j, struct template *t, struct job *next, 
 		return rc;
 	if (j->posted != NULL && (rc = posted_add(s, j)) != ST_OK)
 		return rc;
-	if (t != NULL)
-		rc = replace(s, was, t);
-	if (rc == ST_OK && next != NULL) {
-		next->mmsid = j->mmsid;
-		next->account = j->account;
-		rc = job_insert(s, next, clock_now());
+	if (end->t != NULL)
+		rc = replace(s, was, end->t);
+	for (size_t i = 0; rc == ST_OK && i < end->nnext; i++) {
+		end->next[i].mmsid = j->mmsid;
+		end->next[i].account = j->account;
+		rc = job_insert(s, &end->next[i], clock_now());
 	}
 	return rc;
 }
 
 enum store_rc
-store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next)
+store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next, size_t nnext)
 {
+	const struct job_end end = { t, next, nnext };
 	uint32_t version = t != NULL ? t->version : 0;
 	bool gone = false;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = done(&s, j, t, next, &gone);
+		rc = done(&s, j, &end, &gone);
 	rc = step_end(&s, rc);
 	if ((rc != ST_OK || gone) && t != NULL)
 		t->version = version;
@@ -108,8 +116,10 @@ job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms
 	held->owner[0] = '\0';
 	held->due = job_later(clock_now(), delay_ms);
 	held->dead = how == GIVE_UP;
-	if (how == GIVE_UNTRIED && held->attempt > 0)
+	if ((how == GIVE_UNTRIED || how == GIVE_FAULT) && held->attempt > 0)
 		held->attempt--;
+	if (how == GIVE_FAULT)
+		held->faults++;
 	held->why = why != NULL ? why : "";
 	held->permille = held->left_ms = 0;
 	return job_change(s, &old, held);
@@ -141,6 +151,12 @@ enum store_rc
 store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
 {
 	return give_back(st, j, GIVE_UNTRIED, delay_ms, why);
+}
+
+enum store_rc
+store_job_fault(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
+{
+	return give_back(st, j, GIVE_FAULT, delay_ms, why);
 }
 
 enum store_rc
@@ -202,8 +218,9 @@ store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct
 	return step_end(&s, rc);
 }
 
-enum store_rc
-store_job_requeue(struct store *st, uint64_t id)
+/* Makes a job that nobody holds due now; anew: its counts begin again. */
+static enum store_rc
+make_due(struct store *st, uint64_t id, bool anew)
 {
 	int64_t now = clock_now();
 	struct job *j, old;
@@ -218,12 +235,25 @@ store_job_requeue(struct store *st, uint64_t id)
 		old = *j;
 		j->owner[0] = '\0';
 		j->token++;	/* a holder whose lease is over has lost it now */
-		j->attempt = 0;
+		j->attempt = anew ? 0 : j->attempt;
+		j->faults = anew ? 0 : j->faults;
 		j->dead = 0;
 		j->due = now;
 		rc = job_change(&s, &old, j);
 	}
 	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_requeue(struct store *st, uint64_t id)
+{
+	return make_due(st, id, true);
+}
+
+enum store_rc
+store_job_wake(struct store *st, uint64_t id)
+{
+	return make_due(st, id, false);
 }
 
 /* The message of a job that is discarded: it is waited for no longer. One that cannot be

@@ -114,6 +114,9 @@ template_blobs(const struct template *t, int (*each)(void *ctx, const char *sha)
 	return rc;
 }
 
+/* In the order of enum rendition_size; the first is not written. */
+static const char *const size_names[] = { "best", "bound", "least" };
+
 static void
 encode_medium(const struct medium *m, struct buf *out)
 {
@@ -130,6 +133,8 @@ encode_medium(const struct medium *m, struct buf *out)
 
 		buf_printf(out, "rendition %s %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n",
 		    r->class, format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms, r->quality);
+		if (r->size != SIZE_BEST)
+			record_str(out, "size", size_names[r->size]);
 	}
 }
 
@@ -272,6 +277,19 @@ add_rendition(struct reading *rd)
 	r->quality = (uint32_t)word_number(rd, w[7], UINT32_MAX);
 }
 
+static void
+read_size(struct reading *rd)
+{
+	struct medium *m = rd->medium;
+
+	for (int i = SIZE_BOUND; m != NULL && m->nrendition > 0 && i <= SIZE_LEAST; i++)
+		if (strcmp(rd->r.value, size_names[i]) == 0) {
+			m->rendition[m->nrendition - 1].size = (enum rendition_size)i;
+			return;
+		}
+	rd->r.bad = true;
+}
+
 /* Fields of a slide or a medium; false when the key is none of theirs. */
 static bool
 read_part(struct reading *rd)
@@ -284,6 +302,8 @@ read_part(struct reading *rd)
 		begin_medium(rd);
 	else if (record_is(r, "rendition"))
 		add_rendition(rd);
+	else if (record_is(r, "size"))
+		read_size(rd);
 	else if (rd->medium != NULL && record_is(r, "url"))
 		rd->medium->url = r->value;
 	else if (rd->medium != NULL && record_is(r, "mime"))

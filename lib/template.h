@@ -26,6 +26,13 @@ enum medium_state {
 
 enum template_state { TEMPLATE_ENCODING, TEMPLATE_READY, TEMPLATE_FAILED };
 
+/* What more bytes would do for a rendition; of use until its template is settled (fit.h). */
+enum rendition_size {
+	SIZE_BEST,	/* nothing: it is as good as it gets */
+	SIZE_BOUND,	/* make it better */
+	SIZE_LEAST,	/* make it better; it cannot be made any smaller */
+};
+
 /* A medium made to fit one class. The blob is named by sha. */
 struct rendition {
 	char class[CLASS_NAME];
@@ -35,6 +42,7 @@ struct rendition {
 	uint32_t width, height;	/* 0 when not a picture */
 	uint32_t ms;		/* 0 when it has no duration */
 	uint32_t quality;	/* as struct transcode_output says */
+	enum rendition_size size;
 };
 
 struct medium {

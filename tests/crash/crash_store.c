@@ -126,7 +126,7 @@ work(struct store *st, enum job_kind kind)
 		uint64_t new = strtoull(t->name, NULL, 10) + 50 + (uint64_t)kind;
 
 		sample_blob(new, t->slide[0].medium[0].rendition[kind].sha);
-		rc = store_job_done(st, j, t, kind == JOB_ENCODE ? &next : NULL);
+		rc = store_job_done(st, j, t, &next, kind == JOB_ENCODE);
 		if (rc == ST_OK)
 			note(kind == JOB_ENCODE ? STEP_ENCODED : STEP_POSTED, j->mmsid, 0);
 		else if (rc == ST_CONFLICT)

@@ -303,11 +303,11 @@ test_requeued(void **state)
 	assert_int_equal(check(st), 0);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->message, 1);	/* the message's: it waits for none of the template's */
-	assert_int_equal(store_job_done(st, j, NULL, NULL), ST_OK);
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, 2);
 	assert_int_equal(check(st), 0);
-	assert_int_equal(store_job_done(st, j, NULL, NULL), ST_OK);
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(check(st), 0);
 	assert_int_equal(store_template_remove(st, 0, id[0], a, &(char (*)[SHA256_HEX]){ NULL }, &(size_t){ 0 }), ST_OK);
 	assert_int_equal(check(st), 0);

@@ -330,7 +330,7 @@ test_posted(void **state)
 	j = claim(st, a);
 	post = (struct posted){ .status = 0, .ms = 99, .code = "", .why = "no\nroute" };
 	j->posted = &post;
-	assert_int_equal(store_job_done(st, j, NULL, NULL), ST_OK);
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(store_posted(st, t.id, 0, a, &p, &n), ST_OK);
 	assert_int_equal(n, POSTED_MAX);
 	assert_int_equal(p[n - 1].status, 0);

@@ -282,7 +282,7 @@ test_posted_without_template(void **state)
 	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans, &n), ST_OK);
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
 	j->posted = &p;
-	assert_int_equal(store_job_done(st, j, NULL, NULL), ST_OK);
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(store_posted(st, mmsid, id, a, &got, &n), ST_OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(got[0].status, 200);

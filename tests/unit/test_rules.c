@@ -7,8 +7,6 @@
 #include "arena.h"
 #include "authorise.h"
 #include "buf.h"
-#include "fit.h"
-#include "forecast.h"
 #include "guard.h"
 #include "job.h"
 #include "mergetag.h"
@@ -110,37 +108,6 @@ test_guard(void **state)
 }
 
 static void
-test_fit(void **state)
-{
-	static const struct {
-		uint64_t budget, need[4], share[4];
-		uint32_t weight[4];
-		size_t n;
-	} t[] = {
-		{ 100, { 30, 40 }, { 30, 40 }, { 1, 1 }, 2 },			/* all fit */
-		{ 100, { 30, 400 }, { 30, 70 }, { 1, 1 }, 2 },			/* one leaves to the other */
-		{ 100, { 300, 400 }, { 50, 50 }, { 1, 1 }, 2 },
-		{ 700, { 500, 5000 }, { 100, 600 }, { 1, 6 }, 2 },	/* image and video */
-		{ 700, { 50, 5000 }, { 50, 650 / 6 * 6 }, { 1, 6 }, 2 },
-		{ 0, { 5, 5 }, { 0, 0 }, { 1, 1 }, 2 },
-		{ 90, { 10, 20, 900, 900 }, { 10, 20, 30, 30 }, { 1, 1, 1, 1 }, 4 },
-	};
-
-	for (size_t i = 0; i < COUNT(t); i++) {
-		struct fit_item it[4];
-
-		for (size_t k = 0; k < t[i].n; k++)
-			it[k] = (struct fit_item){ .need = t[i].need[k], .weight = t[i].weight[k] };
-		fit_share(it, t[i].n, t[i].budget);
-		for (size_t k = 0; k < t[i].n; k++)
-			assert_int_equal(it[k].share, t[i].share[k]);
-	}
-	fit_share(NULL, 0, 100);
-	assert_int_equal(fit_weight(KIND_VIDEO, FORMAT_MP4), 6);
-	assert_int_equal(fit_weight(KIND_IMAGE, FORMAT_GIF), 3);
-}
-
-static void
 test_merge_tags(void **state)
 {
 	static const struct {
@@ -190,95 +157,6 @@ test_merge_tags_in_linear_time(void **state)
 	assert_int_equal(n, N);
 	assert_true(clock() - begun < CLOCKS_PER_SEC);
 	free(text);
-}
-
-static void
-test_budget_of_a_class(void **state)
-{
-	const struct class c = { .name = "M", .bytes = 100000 };
-	struct medium m[3] = {
-		{ .kind = KIND_IMAGE, .bytes = 900000, .nrendition = 1 },
-		{ .kind = KIND_AUDIO, .format = FORMAT_AMR, .bytes = 1000, .state = MEDIUM_WAITING },
-		{ .kind = KIND_VIDEO, .format = FORMAT_MP4, .bytes = 5000000, .state = MEDIUM_WAITING },
-	};
-	struct rendition r = { .class = "M", .bytes = 10000 };
-	struct slide s[2] = { { .text = "0123456789", .medium = m, .nmedium = 1 }, { .medium = m + 1, .nmedium = 2 } };
-	struct template t = { .slide = s, .nslide = 2 };
-	uint64_t all = 97000 - 8192 - 10, left = all - 10000, video;
-
-	m[0].rendition = &r;
-	assert_int_equal(fit_budget(&c, &t), all);
-	assert_int_equal(fit_estimate(&m[1]), 4000);
-	assert_int_equal(fit_estimate(&m[2]), 10000000);
-	video = fit_waiting(&c, &t, &m[2]);
-	assert_true(video > left - 4000 - 8 && video <= left - 4000);	/* all that the sound does not need */
-	assert_true(fit_waiting(&c, &t, &m[1]) >= 4000);
-	m[2].state = MEDIUM_READY;
-	assert_true(fit_waiting(&c, &t, &m[1]) == left);
-	memcpy(t.link_class[t.nlink++], "M", 2);
-	assert_int_equal(fit_waiting(&c, &t, &m[1]), 0);
-	s[0].text = "0\n23\n56\n89";		/* a line break travels as two bytes */
-	assert_int_equal(fit_budget(&c, &t), all - 3);
-	m[1].kind = KIND_ICAL;			/* a link where it does not fit */
-	assert_int_equal(fit_budget(&c, &t), all - 3);
-	m[1].kind = KIND_VCARD;			/* always attached */
-	assert_int_equal(fit_budget(&c, &t), all - 3 - 1000);
-	m[0].kind = KIND_VCARD;			/* an object that is larger than all */
-	assert_int_equal(fit_budget(&c, &t), 0);
-}
-
-/* What the shipped classes hold of media, an MMS of nothing else. */
-static void
-test_budgets(void **state)
-{
-	static const struct { const char *name; uint64_t bytes; } want[] = {
-		{ "S", 289792 }, { "M", 500367 }, { "L", 985088 }, { "XL", 1183744 },
-	};
-	struct slide slide = { .text = NULL };
-	struct template t = { .slide = &slide, .nslide = 1 };
-	struct settings s;
-
-	settings_defaults(&s, "/nonexistent");
-	assert_int_equal(s.nclass, COUNT(want));
-	for (size_t i = 0; i < COUNT(want); i++) {
-		assert_string_equal(s.class[i].name, want[i].name);
-		assert_int_equal(fit_budget(&s.class[i], &t), want[i].bytes);
-	}
-}
-
-static void
-test_forecast(void **state)
-{
-	const struct class c = { .name = "M", .bytes = 100000 }, tiny = { .name = "T", .bytes = 4000 };
-	struct medium m[3] = { { .kind = KIND_IMAGE }, { .kind = KIND_VIDEO }, { .kind = KIND_PDF, .bytes = 9000000 } };
-	struct rendition r = { .class = "M", .bytes = 10000 };
-	struct slide s = { .text = "0123456789", .medium = m, .nmedium = 3 };
-	struct template t = { .slide = &s, .nslide = 1, .transcoding = true };
-	struct forecast f = forecast_class(&c, &t);
-
-	assert_int_equal(f.verdict, FORECAST_OPEN);
-	assert_int_equal(f.unknown, 2);
-	assert_int_equal(f.known, 0);			/* objects are not in the room */
-	assert_int_equal(f.room, fit_budget(&c, &t));
-	m[0].bytes = 900000;
-	f = forecast_class(&c, &t);
-	assert_int_equal(f.verdict, FORECAST_SMALLER);	/* whatever the other is */
-	assert_int_equal(f.known, 900000);
-	m[0].rendition = &r;
-	m[0].nrendition = 1;
-	m[1].bytes = 1000;
-	f = forecast_class(&c, &t);
-	assert_int_equal(f.verdict, FORECAST_FITS);
-	assert_int_equal(f.known, 10000 + 2000);	/* a film's estimate is twice its source */
-	assert_int_equal(f.unknown, 0);
-	m[1].bytes = 900000;
-	t.transcoding = false;
-	assert_int_equal(forecast_class(&c, &t).verdict, FORECAST_LINK);
-	assert_int_equal(forecast_class(&tiny, &t).verdict, FORECAST_LINK);
-	t.transcoding = true;
-	assert_int_equal(forecast_class(&c, &t).verdict, FORECAST_SMALLER);
-	memcpy(t.link_class[t.nlink++], "M", 2);
-	assert_int_equal(forecast_class(&c, &t).verdict, FORECAST_LINK);
 }
 
 /* A template with one of everything. */
@@ -514,7 +392,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_caller_address), cmocka_unit_test(test_authorise_in_order), cmocka_unit_test(test_guard),
-		cmocka_unit_test(test_fit), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_budgets), cmocka_unit_test(test_forecast),
+		
 		cmocka_unit_test(test_merge_tags),
 		cmocka_unit_test(test_merge_tags_in_linear_time), cmocka_unit_test(test_template_record), cmocka_unit_test(test_account_record),
 		cmocka_unit_test(test_job_record), cmocka_unit_test(test_postback_bodies),

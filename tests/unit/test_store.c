@@ -356,7 +356,7 @@ test_job(void **state)
 	assert_int_equal(b->id, late->id);
 	assert_int_equal(b->attempt, 2);
 	assert_int_equal(store_job_renew(w->st, late, 1000, 1, 1), ST_CONFLICT);
-	assert_int_equal(store_job_done(w->st, late, NULL, NULL), ST_CONFLICT);
+	assert_int_equal(store_job_done(w->st, late, NULL, NULL, 0), ST_CONFLICT);
 	assert_int_equal(store_job_retry(w->st, late, 0, "x"), ST_CONFLICT);
 	assert_int_equal(store_job_dead(w->st, late, "x"), ST_CONFLICT);
 	assert_int_equal(store_job_renew(w->st, b, 60000, 500, 1234), ST_OK);
@@ -364,8 +364,8 @@ test_job(void **state)
 	assert_int_equal(now->permille, 500);
 	assert_int_equal(now->left_ms, 1234);
 	assert_int_equal(store_job_requeue(w->st, b->id), ST_CONFLICT);
-	assert_int_equal(store_job_done(w->st, b, NULL, NULL), ST_OK);
-	assert_int_equal(store_job_done(w->st, b, NULL, NULL), ST_CONFLICT);
+	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_OK);
+	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_CONFLICT);
 	assert_int_equal(store_job_get(w->st, b->id, w->a, &now), ST_NOTFOUND);
 	assert_int_equal(store_job_next(w->st, 0, w->a, &now), ST_OK);
 	assert_int_equal(now->id, a->id);
@@ -423,16 +423,16 @@ test_job_done_changes(void **state)
 	assert_int_equal(store_template_get(w->st, 1, id, w->a, &t), ST_OK);
 	assert_int_equal(store_template_get(w->st, 1, id, w->a, &same), ST_OK);
 	sample_blob(77, t->slide[0].medium[0].rendition[0].sha);	/* was 11 */
-	assert_int_equal(store_job_done(w->st, a, t, &next), ST_OK);
+	assert_int_equal(store_job_done(w->st, a, t, &next, 1), ST_OK);
 	assert_int_equal(t->version, 2);
 	assert_int_equal(refs(w, 11), 0);
 	assert_int_equal(refs(w, 77), 1);
 	assert_int_equal(refs(w, 12), 1);
 	/* the other one read the template before: it must read again */
-	assert_int_equal(store_job_done(w->st, b, same, NULL), ST_CONFLICT);
+	assert_int_equal(store_job_done(w->st, b, same, NULL, 0), ST_CONFLICT);
 	assert_int_equal(same->version, 1);
 	assert_int_equal(store_template_get(w->st, 1, id, w->a, &same), ST_OK);
-	assert_int_equal(store_job_done(w->st, b, same, NULL), ST_OK);
+	assert_int_equal(store_job_done(w->st, b, same, NULL, 0), ST_OK);
 	p = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_non_null(p);
 	assert_int_equal(p->mmsid, id);
@@ -450,7 +450,7 @@ test_job_template_gone(void **state)
 
 	j = claim(w, JOB_ENCODE, 60000, &wait);
 	assert_int_equal(store_template_remove(w->st, 1, id, w->a, &orphans, &n), ST_OK);
-	assert_int_equal(store_job_done(w->st, j, NULL, NULL), ST_NOTFOUND);
+	assert_int_equal(store_job_done(w->st, j, NULL, NULL, 0), ST_NOTFOUND);
 	assert_int_equal(store_job_renew(w->st, j, 1000, 1, 1), ST_CONFLICT);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
 }
@@ -481,11 +481,11 @@ test_postback_order(void **state)
 	b = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_int_equal(b->id, one[1].id);	/* a dead one holds up nobody */
 	assert_int_equal(store_job_requeue(w->st, a->id), ST_OK);
-	assert_int_equal(store_job_done(w->st, b, NULL, NULL), ST_OK);
+	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_OK);
 	c = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_int_equal(c->id, one[0].id);	/* back at its place */
 	assert_null(claim(w, JOB_POSTBACK, 60000, &wait));
-	assert_int_equal(store_job_done(w->st, c, NULL, NULL), ST_OK);
+	assert_int_equal(store_job_done(w->st, c, NULL, NULL, 0), ST_OK);
 	c = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_int_equal(c->id, one[2].id);
 }

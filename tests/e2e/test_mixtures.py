@@ -1,0 +1,98 @@
+"""Mixtures of media: whatever is put together ends ready, at the best that fits, and always the same."""
+
+import os
+import shutil
+
+import pytest
+
+import mixtures
+from instance import SLOW
+
+SHORT, LONG = 20, 200
+COUNT = LONG if os.environ.get("SAVEMMS_LONG") else SHORT
+SEED = int(os.environ.get("SAVEMMS_SEED", "1"))
+
+NAMED = {
+    "photo and sound": [(["photo.jpg", "song.mp3"], "")],
+    "photo and long sound": [(["photo.jpg", "long.mp3"], "")],
+    "animation and sound": [(["gif-large.gif", "note.wav"], "look")],
+    "two animations and a sound": [(["gif-large.gif"], ""), (["gif-middle.gif", "song.mp3"], "")],
+    "one animation three times": [(["gif-large.gif"], ""), (["gif-large.gif"], ""), (["gif-large.gif"], "x")],
+    "three films and a photo": [(["film.mp4"], ""), (["camera.avi"], ""), (["clip.mp4"], ""), (["photo.jpg"], "")],
+    "a still film beside a photo": [(["still.mp4"], ""), (["photo.jpg"], "")],
+    "nine films": [([n], "") for n in ("clip.mp4", "film.mp4", "silent.mov", "camera.avi", "phone.3gp", "old.wmv", "clip.mp4",
+                                      "silent.mov", "camera.avi")],
+    "nine photos with nine sounds": [([("photo.jpg", "snap.jpg", "page.webp")[i % 3], ("note.wav", "song.mp3", "speech.amr")[i // 3]], "")
+                                     for i in range(9)],
+    "all the text there can be beside a film": [(["film.mp4"], "€" * 5000)] + [([], "€" * 5000)] * 8,
+}
+SETTINGS = {"encode-jobs": "1", "medium-ms": "20000", "request-ms": "60000", "max-frames": "300"}
+
+
+@pytest.fixture(scope="module")
+def places(new_instance):
+    """Two instances that share nothing: one encodes one after the other, one as much as it can side by side."""
+    made = [new_instance({**SETTINGS, "encode-jobs": jobs}).serve() for jobs in ("1", "4")]
+    yield made
+    for instance in made:
+        instance.stop()
+
+
+@pytest.fixture(scope="module")
+def callers(places):
+    return [p.caller(max_image_kb=20000, max_gif_kb=20000, max_audio_kb=50000) for p in places]
+
+
+def save(caller, put, samples, slides):
+    urls = {}                                   # one URL for one file: it is fetched once
+    out = []
+    for names, text in slides:
+        slide = {"text": text} if text else {}
+        for name in names:
+            if name not in urls:
+                urls[name] = put(name.rsplit(".", 1)[1], name=name, body=mixtures.body_of(samples, name))
+            slide[mixtures.kind_of(name)] = urls[name]
+        out.append(slide)
+    answer = caller.save(*out)
+    assert answer.code is None, (slides, answer)
+    return answer.mmsid
+
+
+def fit(places, callers, put, samples, tmp_path, slides):
+    """Saves it in both places and looks at what came of it."""
+    ids = [save(c, put, samples, slides) for c in callers]
+    made = []
+    for place, caller, mmsid in zip(places, callers, ids):
+        place.wait_state(caller, mmsid, 240)
+        made.append(mixtures.Made(place, caller, mmsid))
+    mixtures.check(made[0], slides, samples, str(tmp_path))
+    assert made[0].digest() == made[1].digest(), f"not the same in another order\n{made[0].show}\n{made[1].show}"
+    for caller, mmsid in zip(callers, ids):
+        assert caller.call("deleteMMSID", mmsid=mmsid).code is None
+    return made[0]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_named(places, callers, put, samples, tmp_path, name):
+    fit(places, callers, put, samples, tmp_path, NAMED[name])
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + COUNT))
+def test_random(places, callers, put, samples, tmp_path, seed):
+    fit(places, callers, put, samples, tmp_path, mixtures.random_slides(seed))
+
+
+def test_durations_stay(places, callers, put, samples, tmp_path):
+    """Sound and film last as long in every class as they did."""
+    slides = NAMED["photo and sound"] + NAMED["three films and a photo"]
+    caller, place = callers[1], places[1]
+    mmsid = save(caller, put, samples, slides)
+    assert place.wait_state(caller, mmsid, 240) == "ready"
+    made = mixtures.Made(place, caller, mmsid)
+    names = [n for media_names, _ in slides for n in media_names]
+    for name, m in zip(names, made.media):
+        if mixtures.kind_of(name) in ("audio", "video"):
+            source = mixtures.seconds(samples.path(name))
+            for r in m.values():
+                copy = shutil.copy(r.path, tmp_path / ("x.mp3" if r.mime == "audio/mpeg" else "x.mp4"))
+                assert abs(mixtures.seconds(copy) - source) < 0.25, (name, r.name)
