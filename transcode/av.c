@@ -74,6 +74,21 @@ check_limits(struct av_job *j)
 	return 0;
 }
 
+/* The answer to TRANSCODE_PROBE. */
+static int
+tell_facts(struct av_job *j, enum kind k)
+{
+	const struct av_info *in = &j->in;
+	int64_t ms = k == KIND_AUDIO && in->audio_ms > 0 ? in->audio_ms : in->ms > in->video_ms ? in->ms : in->video_ms;
+
+	if (k == KIND_AUDIO ? in->audio == -1 : in->video == -1)
+		return child_fail(j->res, TS_CORRUPT, k == KIND_AUDIO ? "holds no sound" : "holds no picture that is known");
+	j->res->width = k == KIND_AUDIO ? 0 : in->width;
+	j->res->height = k == KIND_AUDIO ? 0 : in->height;
+	j->res->ms = ms > 0 && ms <= UINT32_MAX ? (uint32_t)ms : 0;
+	return 0;
+}
+
 int
 av_run(const struct transcode_request *req, int source, const int *out,
     struct transcode_result *res, int answer)
@@ -96,5 +111,7 @@ av_run(const struct transcode_request *req, int source, const int *out,
 	(void)check_limits(&j);
 	if (res->status != TS_OK)
 		return 0;
+	if (req->kind == TRANSCODE_PROBE)
+		return tell_facts(&j, k);
 	return k == KIND_AUDIO ? av_sound_run(&j, out) : av_film_run(&j, out);
 }

@@ -6,7 +6,7 @@
  * one final answer, from its child or from here, unless its own socket is closed
  * first; that a child and all it started are dead soon after their deadline and
  * when nobody waits for the answer any more. When the queue is full a request is
- * answered TS_LIMIT at once.
+ * answered TS_BROKEN at once.
  */
 #include "transcode/serve.h"
 
@@ -30,7 +30,8 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	RUNNING = 128,		/* most children */
+	OF_A_KIND = 64,		/* most children for one kind of request */
+	RUNNING = TRANSCODE_KINDS * OF_A_KIND,
 	WAITING = 256,		/* most requests in the queue */
 	FDS_A_JOB = 2 + TRANSCODE_TARGETS,
 };
@@ -46,7 +47,7 @@ struct running {
 static struct running run[RUNNING];
 static struct job_request queue[WAITING];
 static unsigned nrun, nqueue, most_queue;
-static unsigned running[TRANSCODE_KINDS], most[TRANSCODE_KINDS];	/* a session does not keep a medium waiting */
+static unsigned running[TRANSCODE_KINDS], most[TRANSCODE_KINDS];	/* one kind does not keep another waiting */
 
 static void
 drop_queued(unsigned i)
@@ -95,7 +96,7 @@ take_request(struct job_request *j)
 		return;
 	}
 	log_warn("queue of %u is full", most_queue);
-	job_answer(j->answer, TS_LIMIT, "too many media wait already");
+	job_answer(j->answer, TS_BROKEN, "too many media wait already");
 	job_close(j);
 }
 
@@ -242,7 +243,8 @@ serve(int control, unsigned jobs)
 		log_error("signalfd: %m");
 		return 1;
 	}
-	most[TRANSCODE_MEDIUM] = jobs < 1 ? 1 : jobs > RUNNING / 2 ? RUNNING / 2 : jobs;
+	most[TRANSCODE_MEDIUM] = jobs < 1 ? 1 : jobs > OF_A_KIND ? OF_A_KIND : jobs;
+	most[TRANSCODE_PROBE] = most[TRANSCODE_MEDIUM];
 	most[TRANSCODE_CARDS] = card_sessions(most[TRANSCODE_MEDIUM]);
 	size_queue();
 	while (turn(control, signals))
