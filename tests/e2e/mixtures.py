@@ -107,7 +107,8 @@ class Made:
         root = caller.details(mmsid)
         show = instance.run("template", "show", mmsid)
         files = iter(re.findall(r"^    (\w+): [^\n]*\n      file: (.*)$", show, re.M))
-        self.state, self.show, self.media = root.findtext("STATE"), show, []
+        self.state, self.media = root.findtext("STATE"), []
+        self.show = "\n".join(line[:120] for line in show.splitlines())
         self.links = re.findall(r"^sent as a link in class: (\w+)$", show, re.M)
         for slide in root.findall("SLIDE"):
             for kind in ("IMAGE", "AUDIO", "VIDEO"):

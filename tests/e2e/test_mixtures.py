@@ -54,7 +54,7 @@ def save(caller, put, samples, slides):
             slide[mixtures.kind_of(name)] = urls[name]
         out.append(slide)
     answer = caller.save(*out)
-    assert answer.code is None, (slides, answer)
+    assert answer.code is None, answer
     return answer.mmsid
 
 
