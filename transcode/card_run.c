@@ -102,7 +102,7 @@ hand_out(struct session *s, const struct card_ask *ask, struct transcode_result 
 
 	if (whole == NULL || (p = pixels_within(whole, ask->box)) == NULL || pixels_fit_jpeg(p, ask->max_bytes, &e) != 0) {
 		(void)child_fail(res, TS_BROKEN, "the picture cannot be encoded");
-	} else if (e.p == NULL) {
+	} else if (e.n > ask->max_bytes) {
 		res->status = TS_OK;	/* out[0].fits stays 0 */
 	} else if (pwrite(s->board, e.p, e.n, 0) != (ssize_t)e.n) {
 		(void)child_fail(res, TS_BROKEN, "the picture cannot be handed out: %m");

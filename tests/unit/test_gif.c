@@ -1,45 +1,146 @@
-/* gif: widths by table and the order of targets */
+/* gif: whose fault a failing gifsicle is, and the measure of likeness; targets of pictures. The
+ * program that is run is PROGRAM, a link to what each test wants. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "file.h"
 #include "transcode/image.h"
+#include "transcode/likeness.h"
+#include "transcode/transcode_child.h"
+
+#define PROGRAM GIFSICLE	/* of this test's build */
+
+static const char *real;
 
 static void
-test_base_width(void **state)
+test_whose_fault(void **state)
 {
 	static const struct {
-		uint32_t w, h, box, want;
+		int status;
+		const char *said;
+		enum transcode_status want;
 	} t[] = {
-		{ 1000, 500, 1280, 480 }, { 1000, 500, 1600, 640 }, { 1000, 500, 640, 480 },
-		{ 400, 400, 1280, 400 }, { 400, 400, 200, 200 }, { 640, 480, 2048, 640 },
-		{ 400, 4000, 1280, 128 }, { 1, 16384, 320, 1 }, { 16384, 1, 320, 320 },
+		{ 1 << 8, "gifsicle:<stdin>: image corrupted, code out of range", TS_CORRUPT }, { 1 << 8, "", TS_CORRUPT },
+		{ 1 << 8, "gifsicle: Out of memory, giving up", TS_LIMIT }, { 1 << 8, "out of memory", TS_LIMIT },
+		{ 127 << 8, "error while loading shared libraries: libm.so.6", TS_BROKEN },
+		{ SIGXCPU, "", TS_LIMIT }, { SIGSEGV, "", TS_LIMIT }, { SIGABRT, "", TS_LIMIT }, { SIGKILL, "", TS_BROKEN },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
-		assert_int_equal(gif_base_width(t[i].w, t[i].h, t[i].box), t[i].want);
+		assert_int_equal(gif_failure(t[i].status, t[i].said), t[i].want);
+}
+
+/* 2 x 1 pixels, two frames alike. */
+static int
+source(void)
+{
+	static const char gif[] = "GIF89a\x02\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
+	    "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00"
+	    "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00;";
+	int fd = child_memfile("source");
+
+	assert_true(fd >= 0);
+	assert_int_equal(file_write(fd, gif, sizeof gif - 1), 0);
+	return fd;
+}
+
+/* The source and an output, and what becomes of a request for it. */
+struct try {
+	int source, out;
+	rlim_t files;		/* RLIMIT_NOFILE; 0: as it is */
+	struct transcode_result *res;	/* shared */
+};
+
+static int
+try(void *ctx)
+{
+	struct try *t = ctx;
+	struct transcode_request req = { .version = TRANSCODE_VERSION, .format = FORMAT_GIF, .ntargets = 1, .wall_ms = 20000,
+		.cpu_s = 10, .memory_mb = 1024, .target = { { 100000, 1280, 0, 0 } } };
+
+	if (t->files > 0 && setrlimit(RLIMIT_NOFILE, &(struct rlimit){ t->files, t->files }) != 0)
+		return 1;
+	return gif_run(&req, &(struct gif_source){ t->source, 0 }, &t->out, t->res);
+}
+
+/* With that file as the program; NULL: none. */
+static struct transcode_result
+run_with(const char *program, rlim_t files)
+{
+	struct try t = { source(), child_memfile("out"), files, mmap(NULL, sizeof *t.res, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0) };
+	struct transcode_result res;
+
+	assert_true(t.res != MAP_FAILED);
+	*t.res = (struct transcode_result){ .version = TRANSCODE_VERSION, .width = 2, .height = 1, .frames = 2 };
+	(void)unlink(PROGRAM);
+	if (program != NULL)
+		assert_int_equal(symlink(program, PROGRAM), 0);
+	assert_int_equal(child_part(try, &t), 0);
+	res = *t.res;
+	if (res.status == TS_OK)
+		assert_int_equal(file_size(t.out), res.out[0].bytes);
+	(void)unlink(PROGRAM);
+	(void)munmap(t.res, sizeof *t.res);
+	file_close(&t.out);
+	file_close(&t.source);
+	return res;
 }
 
 static void
-test_steps_never_grow(void **state)
+test_program(void **state)
 {
-	for (uint32_t base = 1; base <= 640; base++)
-		for (unsigned s = 0; s < GIF_STEPS; s++) {
-			assert_in_range(gif_step_width(base, s), 1, base);
-			if (s > 0)
-				assert_true(gif_step_width(base, s) <= gif_step_width(base, s - 1));
-		}
+	struct transcode_result res = run_with(NULL, 0);
+
+	assert_int_equal(res.status, TS_BROKEN);
+	assert_non_null(strstr(res.why, "No such file"));
+	assert_int_equal(run_with("/bin/false", 0).status, TS_CORRUPT);
+	assert_int_equal(run_with("/bin/true", 0).status, TS_BROKEN);		/* no output */
+	assert_int_equal(run_with("/etc/passwd", 0).status, TS_BROKEN);	/* no program */
+	if (real == NULL)
+		skip();
+	res = run_with(real, 0);
+	assert_int_equal(res.status, TS_OK);
+	assert_true(res.out[0].fits && res.out[0].best);
+	assert_int_equal(res.out[0].ms, 200);		/* a frame that changes nothing stays */
+	assert_int_equal(res.out[0].quality, 100);
+}
+
+/* Who runs out of descriptors anywhere is not the file. */
+static void
+test_descriptors(void **state)
+{
+	unsigned broken = 0, done = 0;
+
+	if (real == NULL)
+		skip();
+	for (rlim_t n = 8; n <= 88; n += n < 60 ? 9 : 1) {
+		struct transcode_result res = run_with(real, n);
+
+		assert_true(res.status == TS_BROKEN || res.status == TS_OK);
+		broken += res.status == TS_BROKEN;
+		done += res.status == TS_OK;
+	}
+	assert_true(broken > 5 && done > 5);
 }
 
 static void
 test_target_order(void **state)
 {
 	struct transcode_request req = { .ntargets = 4, .target = {
-		{ 100, 640, 0 }, { 200, 1280, 0 }, { 300, 1280, 0 }, { 400, 1000, 0 } } };
+		{ 100, 640, 0, 0 }, { 200, 1280, 0, 0 }, { 300, 1280, 0, 0 }, { 400, 1000, 0, 0 } } };
 	unsigned order[TRANSCODE_TARGETS];
 	static const unsigned want[] = { 2, 1, 3, 0 };
 
@@ -47,14 +148,72 @@ test_target_order(void **state)
 	assert_memory_equal(order, want, sizeof want);
 }
 
+static void
+test_target_pick(void **state)
+{
+	static const struct target_file f[] = {
+		{ 100, 600, 400, 50 }, { 200, 900, 600, 40 }, { 210, 900, 600, 60 }, { 150, 600, 400, 0 }, { 0, 0, 0, 0 },
+		{ 900, 1200, 800, 82 },
+	};
+	static const struct {
+		struct transcode_target t;
+		int want;
+	} t[] = {
+		{ { 1000, 2000, 0, 0 }, 5 }, { { 899, 2000, 0, 0 }, 2 }, { { 209, 2000, 0, 0 }, 1 }, { { 1000, 800, 0, 0 }, 3 },
+		{ { 149, 2000, 0, 0 }, 0 }, { { 99, 2000, 0, 0 }, 0 }, { { 1000, 500, 0, 0 }, -1 }, { { 99, 1000, 0, 0 }, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
+		assert_int_equal(target_pick(&t[i].t, f, sizeof f / sizeof f[0]), t[i].want);
+}
+
+static void
+test_ssim(void **state)
+{
+	static unsigned char a[64 * 48], b[64 * 48];
+	double last = 1;
+
+	for (unsigned i = 0; i < sizeof a; i++)
+		a[i] = b[i] = (unsigned char)(i * 37 % 251);
+	assert_true(likeness_ssim(a, b, 64, 48) > 0.9999999);
+	for (unsigned noise = 4; noise <= 64; noise *= 2) {	/* more of it, less like */
+		double now;
+
+		for (unsigned i = 0; i < sizeof a; i++)
+			b[i] = (unsigned char)(a[i] ^ (i % 3 == 0 ? noise : 0));
+		now = likeness_ssim(a, b, 64, 48);
+		assert_true(now < last);
+		last = now;
+	}
+	assert_true(last < 0.95);
+	b[0] = 255;
+	a[0] = 0;
+	assert_true(likeness_ssim(a, b, 1, 1) < 0.1);		/* however small */
+	assert_true(likeness_ssim(a, a, 3, 5) > 0.9999999);
+}
+
+static int
+find_program(void **state)
+{
+	static const char *const places[] = { "/usr/bin/gifsicle", "/usr/local/bin/gifsicle" };
+
+	for (size_t i = 0; i < 2; i++)
+		if (access(places[i], X_OK) == 0)
+			real = places[i];
+	return image_setup("test_gif") ? 0 : -1;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_base_width),
-		cmocka_unit_test(test_steps_never_grow),
+		cmocka_unit_test(test_whose_fault),
+		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_target_order),
+		cmocka_unit_test(test_target_pick),
+		cmocka_unit_test(test_ssim),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, find_program, NULL);
 }
