@@ -56,6 +56,7 @@ decode_background(const struct session *s, const struct image_template *it, stru
 {
 	struct source src = { .format = FORMAT_JPEG };
 	struct pixels *p = NULL;
+	char text[TRANSCODE_WHY / 2];
 	bool turned;
 
 	if (!image_slurp(s->background, &src, res))
@@ -63,7 +64,7 @@ decode_background(const struct session *s, const struct image_template *it, stru
 	if (!walk(src.format, src.p, src.n, &src.walk) || src.walk.width != it->width || src.walk.height != it->height)
 		(void)child_fail(res, TS_CORRUPT, "the background is not the one of the template");
 	else if ((p = pixels_decode(&src, IMAGE_SIDE_MAX, &turned)) == NULL)
-		(void)child_fail(res, TS_CORRUPT, "the background cannot be decoded");
+		(void)child_fail(res, pixels_error(TS_CORRUPT, text, sizeof text), "the background cannot be decoded: %s", text);
 	free((void *)(uintptr_t)src.p);
 	return p;
 }

@@ -11,6 +11,7 @@
 #define NEAR 0.55	/* a point tells of sizes so near to its own, in ln(bytes) */
 #define SAME 0.008	/* widths so near are the same, in ln(width) */
 #define RESAMPLED 0.97	/* a narrower one is at most so wide: it cost sharpness already */
+#define DOUBT 0.4	/* how far off, in ln(bytes), a foretelling from other lines may be */
 
 enum vary { WIDTH, LOSSY, COLORS };
 enum { STEPS = 5 };
@@ -22,7 +23,7 @@ static const struct line {
 	{ WIDTH, 0, 256 }, { WIDTH, 0, 128 }, { WIDTH, 20, 128 }, { WIDTH, 20, 64 },
 	{ WIDTH, 50, 64 }, { WIDTH, 100, 32 }, { WIDTH, GIF_LOSSY_MOST, GIF_COLORS_LEAST },
 	{ LOSSY, 0, 256 }, { COLORS, 0, 0 }, { LOSSY, 0, 64 }, { LOSSY, 0, 32 },
-	{ COLORS, 0, 0 }, { LOSSY, 0, 32 },
+	{ LOSSY, 0, 256 }, { COLORS, 0, 0 }, { LOSSY, 0, 32 },
 };
 
 /* How fast ln(1 - likeness) falls with ln(bytes) along a line, by what varies. */
@@ -241,11 +242,16 @@ gif_foretell(const struct gif_search *s, int line, const struct gif_goal *g, dou
 {
 	const struct line *l = &lines[line];
 	struct gif_recipe last = last_of(s, l, g);
-	double t = log(share * (double)g->budget), at;
+	double t = log(share * (double)g->budget), at, doubt = 1 - GIF_ENOUGH;
 	struct points p = points_of(s, l, g, t);
 
-	at = p.near != NULL ? place_of(l, &p, t) : place_by_others(s, l, g, t);
-	if (at < place(l, &last) - (1 - GIF_ENOUGH))
+	if (p.near != NULL) {
+		at = place_of(l, &p, t);
+	} else {
+		at = place_by_others(s, l, g, t);
+		doubt = DOUBT;
+	}
+	if (at < place(l, &last) - doubt)
 		return false;
 	*r = recipe_at(s, l, g, at);
 	return !gif_is_made(s, r);

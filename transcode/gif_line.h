@@ -17,7 +17,7 @@
 
 /* Lines 0 to GIF_LADDER - 1 are the ladder, then those of full width, then those of the least
  * width, for what is hard to fit at all. */
-enum { GIF_LADDER = 7, GIF_FULL = GIF_LADDER + 4, GIF_LINES = GIF_FULL + 2 };
+enum { GIF_LADDER = 7, GIF_FULL = GIF_LADDER + 4, GIF_LINES = GIF_FULL + 3 };
 
 /* The recipe of the line that makes share of the goal's budget. False when the line does
  * not reach so low, or has been made there. */

@@ -20,6 +20,15 @@
 
 enum { SETTLING = 2 };	/* runs kept for meeting the budget */
 
+static const struct gif_made *
+find(const struct gif_search *s, const struct gif_recipe *r)
+{
+	for (const struct gif_made *m = s->made; m < s->made + s->n; m++)
+		if (m->how.width == r->width && m->how.lossy == r->lossy && m->how.colors == r->colors)
+			return m;
+	return NULL;
+}
+
 /* What is known of the lines for one goal. */
 struct outlook {
 	double score[GIF_LINES];	/* negative: not known */
@@ -103,6 +112,21 @@ settle(const struct gif_search *s, const struct gif_goal *g, struct outlook *o, 
 	return false;
 }
 
+/* Opens a line of the least width when fewer pixels alone are not enough even there. */
+static bool
+next_narrow(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o, struct gif_recipe *next)
+{
+	struct gif_recipe least = { g->narrowest, 0, GIF_COLORS };
+	const struct gif_made *m = find(s, &least);
+
+	if (m == NULL || m->bytes <= g->budget)
+		return false;
+	for (int i = GIF_FULL; i < GIF_LINES; i++)
+		if (o->score[i] < 0 && gif_foretell(s, i, g, GIF_AIM, next))
+			return true;
+	return false;
+}
+
 /* Where nothing fits but with great loss: something between. */
 static bool
 squeeze(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe *next)
@@ -115,15 +139,6 @@ squeeze(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe 
 		if (gif_foretell(s, i, g, GIF_AIM, next))
 			return true;
 	return false;
-}
-
-static const struct gif_made *
-find(const struct gif_search *s, const struct gif_recipe *r)
-{
-	for (const struct gif_made *m = s->made; m < s->made + s->n; m++)
-		if (m->how.width == r->width && m->how.lossy == r->lossy && m->how.colors == r->colors)
-			return m;
-	return NULL;
 }
 
 static bool
@@ -146,6 +161,8 @@ choose(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe *
 	if (g->runs > SETTLING && next_full(s, g, &o, bytes, next))
 		return true;
 	if (o.step >= 0 && g->runs > SETTLING && next_step(s, g, &o, next))
+		return true;
+	if (o.top >= 0 && g->runs > SETTLING && next_narrow(s, g, &o, next))
 		return true;
 	return settle(s, g, &o, next) || squeeze(s, g, next);
 }
