@@ -79,7 +79,7 @@ fault(enum transcode_status usual)
 {
 	char text[TRANSCODE_WHY];
 
-	return pixels_error(usual, text, sizeof text);
+	return (int)pixels_error(usual, text, sizeof text);
 }
 
 int
