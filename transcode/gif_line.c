@@ -261,7 +261,7 @@ double
 gif_expect(const struct gif_search *s, int line, const struct gif_goal *g, bool *met)
 {
 	const struct line *l = &lines[line];
-	double t = log(GIF_AIM * (double)g->budget), k = fall[l->vary], away;
+	double t = log(GIF_AIM * (double)g->budget), k = fall[l->vary], away, damage;
 	struct points p = points_of(s, l, g, t);
 
 	*met = false;
@@ -273,5 +273,11 @@ gif_expect(const struct gif_search *s, int line, const struct gif_goal *g, bool 
 	away = p.next != NULL ? size_of(p.near) - size_of(p.next) : 0;
 	if (fabs(away) > 0.05)
 		k = clamp(-log(damage_of(p.near) / damage_of(p.next)) / away, 0, 6);
-	return clamp(1 - damage_of(p.near) * exp(-k * (t - size_of(p.near))), 0, 1);
+	damage = damage_of(p.near) * exp(-k * (t - size_of(p.near)));
+	if (fabs(away) <= 0.05 && l->vary != WIDTH) {	/* one point: hope for the lesser of two damages */
+		struct gif_recipe r = recipe_at(s, l, g, place_of(l, &p, t));
+
+		damage = fmin(damage, damage_of(p.near) + gif_guess(&p.near->how, g->widest) - gif_guess(&r, g->widest));
+	}
+	return clamp(1 - damage, 0, 1);
 }
