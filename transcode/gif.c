@@ -52,6 +52,7 @@ struct work {
 	} file[GIF_RUNS];		/* of s.made[] */
 	struct likeness like;
 	bool guess;		/* frames cannot be compared: likeness is guessed */
+	bool limited;		/* a run ended at a limit of its own */
 };
 
 enum transcode_status
@@ -150,18 +151,18 @@ run(const struct work *w, const struct gif_recipe *how, int to)
 	return status == 0 ? 0 : status > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ ? 1 : -1;
 }
 
-/* Walks the GIF in to. False with res set when it is not what gifsicle should have made. */
+/* Walks the GIF in to. False with res set when it is none, or none that is whole. */
 static bool
 inspect(const struct work *w, int to, struct walk *walked)
 {
 	int64_t size = file_size(to);
 	unsigned char *p = size > 0 ? malloc((size_t)size) : NULL;
-	bool ok = p != NULL && file_pread(to, p, (size_t)size, 0) == (ssize_t)size &&
-	    walk(FORMAT_GIF, p, (size_t)size, walked) && walked->whole;
+	bool read = p != NULL && file_pread(to, p, (size_t)size, 0) == (ssize_t)size;
+	bool ok = read && walk(FORMAT_GIF, p, (size_t)size, walked) && walked->whole;
 
 	free(p);
 	if (!ok)
-		(void)child_fail(w->res, TS_BROKEN, "gifsicle's result cannot be used");
+		(void)child_fail(w->res, read ? TS_CORRUPT : TS_BROKEN, "gifsicle's result cannot be used");
 	return ok;
 }
 
@@ -192,35 +193,51 @@ measure(struct work *w, int to, struct gif_made *m)
 	return 0;
 }
 
+/* Makes how as number s.n. 0; 1 when it is too large for every target, or for the limits of a
+ * run though the first was not; -1 with res set. */
+static int
+try(struct work *w, const struct gif_recipe *how, struct file *f)
+{
+	int rc;
+
+	if (f->fd < 0) {
+		(void)child_fail(w->res, TS_BROKEN, "memory file: %m");
+		return -1;
+	}
+	rc = run(w, how, f->fd);
+	if (rc == 0 && !inspect(w, f->fd, &f->walk))
+		rc = -1;
+	if (rc >= 0 || w->res->status != TS_LIMIT || w->s.n == 0)
+		return rc;
+	w->limited = true;
+	return 1;
+}
+
 /* Makes one more, and keeps its file while a target may want it. 0, or -1 with res set. */
 static int
 make(struct work *w, const struct gif_recipe *how)
 {
 	struct gif_made *m = &w->s.made[w->s.n];
 	struct file *f = &w->file[w->s.n];
-	uint64_t most = w->req->target[w->req->ntargets - 1].budget;
+	uint64_t most = w->req->target[w->req->ntargets - 1].budget, far = (uint64_t)OUTPUT_MB << 20;
 	int rc;
 
-	*m = (struct gif_made){ .how = *how, .bytes = most > (uint64_t)OUTPUT_MB << 20 ? most + 1 : (uint64_t)OUTPUT_MB << 20 };
+	*m = (struct gif_made){ .how = *how, .bytes = most < far ? far : most + 1 };
 	*f = (struct file){ .fd = child_memfile("gif"), .owner = TRANSCODE_TARGETS };
-	if (f->fd < 0) {
-		(void)child_fail(w->res, TS_BROKEN, "memory file: %m");
-		return -1;
-	}
-	if ((rc = run(w, how, f->fd)) < 0 || (rc == 0 && !inspect(w, f->fd, &f->walk)))
-		return -1;
+	rc = try(w, how, f);
 	if (rc == 0) {
 		m->bytes = (uint64_t)file_size(f->fd);
-		if (measure(w, f->fd, m) != 0)
-			return -1;
-	} else {
+		rc = measure(w, f->fd, m);
+	} else if (rc > 0) {
 		w->guess = w->guess || w->s.n == 0;	/* nothing to compare with */
 		m->score = gif_guess(how, w->s.made[0].how.width);
+		rc = 0;
 	}
-	if (!gif_task_keeps(&w->task, &w->s, w->s.n))
+	if (rc != 0 || !gif_task_keeps(&w->task, &w->s, w->s.n))
 		file_close(&f->fd);
-	w->s.n++;
-	return 0;
+	if (rc == 0)
+		w->s.n++;
+	return rc;
 }
 
 /* ---- targets ------------------------------------------------------------- */
@@ -255,7 +272,18 @@ deliver(struct work *w, unsigned i, unsigned k, int out)
 	return 0;
 }
 
-/* Makes all, then gives each target the best. 0 when res is complete, -1 when it is set. */
+/* Does target i get what was made as number k (-1: nothing)? Not what is over its budget when a
+ * limit kept the rest from being tried. */
+static bool
+may_have(const struct work *w, unsigned i, int k)
+{
+	bool whole = k >= 0 && w->file[k].walk.whole;
+
+	return whole && (!w->limited || w->s.made[k].bytes <= w->req->target[i].budget);
+}
+
+/* Makes all, then gives each target the best. A run that ended at a limit only matters when a
+ * target goes without. 0 when res is complete, -1 when it is set to a fault. */
 static int
 make_all(struct work *w, const int *out)
 {
@@ -266,13 +294,16 @@ make_all(struct work *w, const int *out)
 	while (gif_task_next(&w->task, &w->s, &how)) {
 		if (make(w, &how) != 0)
 			return -1;
-		w->task.hurry = clock_mono() > until;	/* the other half is for the run under way */
+		/* the other half of the time is for the run under way */
+		w->task.hurry = w->limited || clock_mono() > until;
 	}
 	gif_task_pick(&w->task, &w->s, pick);
-	for (unsigned i = 0; i < w->req->ntargets; i++)
-		if (pick[i] >= 0 && w->file[pick[i]].walk.whole && deliver(w, i, (unsigned)pick[i], out[i]) != 0)
+	for (unsigned i = 0; i < w->req->ntargets; i++) {
+		if (may_have(w, i, pick[i]) ? deliver(w, i, (unsigned)pick[i], out[i]) != 0 : w->limited)
 			return -1;
+	}
 	w->res->status = TS_OK;
+	w->res->why[0] = '\0';
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* gif: whose fault a failing gifsicle is, and the measure of likeness; targets of pictures. The
- * program that is run is PROGRAM, a link to what each test wants. */
+ * program that is run is PROGRAM, a link to what each test wants, which may be this test. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -42,13 +42,36 @@ test_whose_fault(void **state)
 		assert_int_equal(gif_failure(t[i].status, t[i].said), t[i].want);
 }
 
-/* 2 x 1 pixels, two frames alike. */
+/* 2 x 1 pixels, two frames alike; its end is the last byte. */
+static const char gif[] = "GIF89a\x02\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
+    "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00"
+    "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00;";
+
+/* This program as gifsicle: all of an animation is 5 KB, a narrower one has 80 bytes, and what
+ * takes loss or colours away takes too long. */
+static int
+act(int argc, char **argv)
+{
+	static char comment[257] = "\xff";
+	bool narrow = false;
+	int rc;
+
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--lossy", 7) == 0 || strncmp(argv[i], "--colors", 8) == 0)
+			(void)raise(SIGXCPU);
+		narrow = narrow || strncmp(argv[i], "--resize-width", 14) == 0;
+	}
+	rc = file_write(STDOUT_FILENO, gif, sizeof gif - 2);
+	for (int i = 0; rc == 0 && !narrow && i < 20; i++) {
+		rc = file_write(STDOUT_FILENO, "\x21\xfe", 2);
+		rc = rc == 0 ? file_write(STDOUT_FILENO, comment, sizeof comment) : rc;
+	}
+	return rc == 0 ? file_write(STDOUT_FILENO, ";", 1) : rc;
+}
+
 static int
 source(void)
 {
-	static const char gif[] = "GIF89a\x02\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
-	    "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00"
-	    "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00;";
 	int fd = child_memfile("source");
 
 	assert_true(fd >= 0);
@@ -59,6 +82,7 @@ source(void)
 /* The source and an output, and what becomes of a request for it. */
 struct try {
 	int source, out;
+	uint64_t budget;
 	rlim_t files;		/* RLIMIT_NOFILE; 0: as it is */
 	struct transcode_result *res;	/* shared */
 };
@@ -68,23 +92,23 @@ try(void *ctx)
 {
 	struct try *t = ctx;
 	struct transcode_request req = { .version = TRANSCODE_VERSION, .format = FORMAT_GIF, .ntargets = 1, .wall_ms = 20000,
-		.cpu_s = 10, .memory_mb = 1024, .target = { { 100000, 1280, 0, 0 } } };
+		.cpu_s = 10, .memory_mb = 1024, .target = { { t->budget, 1280, 0, 0 } } };
 
 	if (t->files > 0 && setrlimit(RLIMIT_NOFILE, &(struct rlimit){ t->files, t->files }) != 0)
 		return 1;
 	return gif_run(&req, &(struct gif_source){ t->source, 0 }, &t->out, t->res);
 }
 
-/* With that file as the program; NULL: none. */
+/* With that file as the program, NULL: none, for a source that is so wide and high. */
 static struct transcode_result
-run_with(const char *program, rlim_t files)
+run_for(const char *program, rlim_t files, uint64_t budget, uint32_t side)
 {
-	struct try t = { source(), child_memfile("out"), files, mmap(NULL, sizeof *t.res, PROT_READ | PROT_WRITE,
+	struct try t = { source(), child_memfile("out"), budget, files, mmap(NULL, sizeof *t.res, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0) };
 	struct transcode_result res;
 
 	assert_true(t.res != MAP_FAILED);
-	*t.res = (struct transcode_result){ .version = TRANSCODE_VERSION, .width = 2, .height = 1, .frames = 2 };
+	*t.res = (struct transcode_result){ .version = TRANSCODE_VERSION, .width = side, .height = side, .frames = 2 };
 	(void)unlink(PROGRAM);
 	if (program != NULL)
 		assert_int_equal(symlink(program, PROGRAM), 0);
@@ -97,6 +121,12 @@ run_with(const char *program, rlim_t files)
 	file_close(&t.out);
 	file_close(&t.source);
 	return res;
+}
+
+static struct transcode_result
+run_with(const char *program, rlim_t files)
+{
+	return run_for(program, files, 100000, 2);
 }
 
 static void
@@ -134,6 +164,26 @@ test_descriptors(void **state)
 		done += res.status == TS_OK;
 	}
 	assert_true(broken > 5 && done > 5);
+}
+
+/* A run that ends at a limit of its own matters only when nothing else fits. */
+static void
+test_limited(void **state)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	struct transcode_result res;
+
+	assert_true(n > 0);
+	self[n] = '\0';
+	res = run_for(self, 0, 1000, 400);
+	assert_int_equal(res.status, TS_OK);
+	assert_string_equal(res.why, "");
+	assert_true(res.out[0].fits && !res.out[0].best && res.out[0].bytes == sizeof gif - 1);
+	res = run_for(self, 0, 10000, 400);
+	assert_true(res.status == TS_OK && res.out[0].best && res.out[0].bytes > 5000);
+	res = run_for(self, 0, sizeof gif - 2, 400);
+	assert_int_equal(res.status, TS_LIMIT);
 }
 
 static void
@@ -204,16 +254,19 @@ find_program(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whose_fault),
 		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_limited),
 		cmocka_unit_test(test_target_order),
 		cmocka_unit_test(test_target_pick),
 		cmocka_unit_test(test_ssim),
 	};
 
+	if (argc > 1)
+		_exit(act(argc, argv));		/* no check for leaks in a cage */
 	return cmocka_run_group_tests(tests, find_program, NULL);
 }
