@@ -22,7 +22,8 @@ seconds(struct console *c, uint32_t ms)
 	return ms != 0 ? arena_printf(c->arena, "%" PRIu32 ".%" PRIu32 " s", ms / 1000, ms % 1000 / 100) : "";
 }
 
-/* The quality as the encoder counts it: of a JPEG 1 to 100, of a GIF a step, else kbit/s. */
+/* The quality as the encoder counts it: of a JPEG 1 to 100, of a GIF the likeness to its source in
+ * percent, else kbit/s. */
 static const char *
 quality(struct console *c, const struct rendition *r)
 {
@@ -31,7 +32,7 @@ quality(struct console *c, const struct rendition *r)
 	if (r->format == FORMAT_JPEG)
 		return arena_printf(c->arena, "JPEG quality %" PRIu32, r->quality);
 	if (r->format == FORMAT_GIF)
-		return arena_printf(c->arena, "step %" PRIu32, r->quality);
+		return arena_printf(c->arena, "likeness %" PRIu32 " %%", r->quality);
 	return arena_printf(c->arena, "%" PRIu32 " kbit/s", r->quality);
 }
 

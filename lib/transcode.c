@@ -288,15 +288,17 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 {
 	int64_t span = (wait_ms >= 0 ? wait_ms : (int64_t)j->req.wall_ms + GRACE_MS) * 1000;
 	int64_t until = clock_mono() + span;
+	bool begun = false;	/* before, it is the queue that takes long, not the medium */
 
 	for (;;) {
 		ssize_t n = transcode_next(j->answer, until, res);
 
 		if (n <= 0) {
-			transcode_result_set(res, n < 0 ? TS_LIMIT : TS_BROKEN,
-			    n < 0 ? "no answer in time" : "the transcoder ended without an answer");
+			transcode_result_set(res, n < 0 && begun ? TS_LIMIT : TS_BROKEN, n == 0 ?
+			    "the transcoder ended without an answer" : begun ? "no answer in time" : "no process was free in time");
 			break;
 		}
+		begun = true;
 		if (n != (ssize_t)sizeof *res || res->status != TS_PROGRESS) {
 			check(j, res, (size_t)n);
 			return;

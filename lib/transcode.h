@@ -65,9 +65,9 @@ enum transcode_status {
 	TS_PROGRESS,	/* not final: done_permille and left_ms are set */
 	TS_CORRUPT,	/* cannot be decoded completely, or holds no such stream */
 	TS_TOO_BIG,	/* pixels, frames or duration over the limits */
-	TS_LIMIT,	/* ran into its CPU, memory or time limit, or was killed */
+	TS_LIMIT,	/* ran into its own CPU, memory or time limit, or made its decoder crash */
 	TS_VALUE,	/* a picture: a value that its barcode cannot hold */
-	TS_BROKEN,	/* our fault: could not start, a library failed, bad request */
+	TS_BROKEN,	/* our fault: no process, memory, disk or program; a library failed; bad request */
 };
 
 struct transcode_output {
@@ -77,7 +77,7 @@ struct transcode_output {
 	uint32_t format;	/* enum format of the bytes */
 	uint32_t width, height;	/* pixels; 0 for sound */
 	uint32_t ms;		/* duration; 0 for a still image */
-	uint32_t quality;	/* JPEG quality, GIF step, or kbit/s */
+	uint32_t quality;	/* of a JPEG, 0: nothing lost; of a GIF likeness to the source in percent; or kbit/s */
 	uint64_t bytes;
 };
 

@@ -73,17 +73,17 @@ leave_root(void)
 	return setresuid(NOBODY, NOBODY, NOBODY) == 0 ? 1 : -1;
 }
 
-/* Lowers a limit for good; one that is lower already stays. */
+/* Lowers a limit for good, the hard one by spare less; one that is lower already stays. */
 static int
-lower(__rlimit_resource_t what, rlim_t n)
+lower(__rlimit_resource_t what, rlim_t n, rlim_t spare)
 {
 	struct rlimit now;
 
 	if (getrlimit(what, &now) != 0)
 		return -1;
-	if (now.rlim_max < n)
-		n = now.rlim_max;
-	return setrlimit(what, &(struct rlimit){ n, n });
+	if (now.rlim_max < n + spare)
+		return setrlimit(what, &(struct rlimit){ now.rlim_cur < n ? now.rlim_cur : n, now.rlim_max });
+	return setrlimit(what, &(struct rlimit){ n, n + spare });
 }
 
 /* The kernel counts all tasks of the user, and a web server with many threads may be the
@@ -105,13 +105,14 @@ tasks(void)
 static int
 limits(const struct cage *c)
 {
-	if (lower(RLIMIT_CORE, 0) != 0 || lower(RLIMIT_NPROC, tasks()) != 0)
+	if (lower(RLIMIT_CORE, 0, 0) != 0 || lower(RLIMIT_NPROC, tasks(), 0) != 0)
 		return -1;
-	if (c->cpu_s > 0 && lower(RLIMIT_CPU, c->cpu_s) != 0)
+	/* a second more before the kill, so that SIGXCPU comes first and tells why */
+	if (c->cpu_s > 0 && lower(RLIMIT_CPU, c->cpu_s, 1) != 0)
 		return -1;
-	if (c->file_mb > 0 && lower(RLIMIT_FSIZE, (rlim_t)c->file_mb << 20) != 0)
+	if (c->file_mb > 0 && lower(RLIMIT_FSIZE, (rlim_t)c->file_mb << 20, 0) != 0)
 		return -1;
-	return c->files > 0 ? lower(RLIMIT_NOFILE, c->files) : 0;
+	return c->files > 0 ? lower(RLIMIT_NOFILE, c->files, 0) : 0;
 }
 
 /* Last, because putting up the other layers takes memory. */
@@ -122,7 +123,7 @@ limit_memory(const struct cage *c)
 	(void)c;	/* its shadow memory alone is 16 TB of addresses */
 	return 0;
 #else
-	return c->memory_mb > 0 ? lower(RLIMIT_AS, (rlim_t)c->memory_mb << 20) : 0;
+	return c->memory_mb > 0 ? lower(RLIMIT_AS, (rlim_t)c->memory_mb << 20, 0) : 0;
 #endif
 }
 

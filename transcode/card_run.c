@@ -56,6 +56,7 @@ decode_background(const struct session *s, const struct image_template *it, stru
 {
 	struct source src = { .format = FORMAT_JPEG };
 	struct pixels *p = NULL;
+	char text[TRANSCODE_WHY / 2];
 	bool turned;
 
 	if (!image_slurp(s->background, &src, res))
@@ -63,7 +64,7 @@ decode_background(const struct session *s, const struct image_template *it, stru
 	if (!walk(src.format, src.p, src.n, &src.walk) || src.walk.width != it->width || src.walk.height != it->height)
 		(void)child_fail(res, TS_CORRUPT, "the background is not the one of the template");
 	else if ((p = pixels_decode(&src, IMAGE_SIDE_MAX, &turned)) == NULL)
-		(void)child_fail(res, TS_CORRUPT, "the background cannot be decoded");
+		(void)child_fail(res, pixels_error(TS_CORRUPT, text, sizeof text), "the background cannot be decoded: %s", text);
 	free((void *)(uintptr_t)src.p);
 	return p;
 }
@@ -102,7 +103,7 @@ hand_out(struct session *s, const struct card_ask *ask, struct transcode_result 
 
 	if (whole == NULL || (p = pixels_within(whole, ask->box)) == NULL || pixels_fit_jpeg(p, ask->max_bytes, &e) != 0) {
 		(void)child_fail(res, TS_BROKEN, "the picture cannot be encoded");
-	} else if (e.p == NULL) {
+	} else if (e.n > ask->max_bytes) {
 		res->status = TS_OK;	/* out[0].fits stays 0 */
 	} else if (pwrite(s->board, e.p, e.n, 0) != (ssize_t)e.n) {
 		(void)child_fail(res, TS_BROKEN, "the picture cannot be handed out: %m");

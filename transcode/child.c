@@ -5,6 +5,7 @@
 #include "transcode/transcode_child.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +68,12 @@ child_part(int (*work)(void *ctx), void *ctx)
 	if (pid == 0)
 		_exit(work(ctx));
 	return pid < 0 ? -1 : proc_wait(pid);
+}
+
+enum transcode_status
+child_killed(int sig)
+{
+	return sig == SIGKILL ? TS_BROKEN : TS_LIMIT;
 }
 
 /* Runs in the new process; an errno stops it. */

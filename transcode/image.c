@@ -1,5 +1,5 @@
 /*
- * image: pixels.h by libvips; the only file that includes its header.
+ * image: pixels.h by libvips; frames of animations are in image_frames.c.
  *
  * The loader is that of the type that was found, never libvips' guess, and a
  * decoding error of any kind is a failure. Known limit: memory refused by
@@ -10,16 +10,12 @@
 
 #include <vips/vips.h>
 
-#include "file.h"
 #include "log.h"
 #include "transcode/image.h"
 #include "transcode/pixels.h"
 #include "transcode/transcode_child.h"
 
-enum {
-	SHRINK_MAX = 8,		/* what libjpeg can do while decoding */
-	GIF_EFFORT = 3,		/* of 1..10: gifsicle works on it again anyhow */
-};
+enum { SHRINK_MAX = 8 };	/* what libjpeg can do while decoding */
 
 static VipsImage *
 vips(const struct pixels *im)
@@ -163,6 +159,16 @@ fail:
 	return NULL;
 }
 
+int
+pixels_plain(struct pixels **im)
+{
+	VipsImage *t = vips(*im);
+	int rc = plain_pixels(&t);
+
+	*im = (struct pixels *)t;
+	return rc;
+}
+
 struct pixels *
 pixels_decode(const struct source *src, uint32_t box, bool *turned)
 {
@@ -219,17 +225,21 @@ pixels_height(const struct pixels *im)
 void
 encoded_free(struct encoded *e)
 {
-	g_free(e->p);
+	if (!e->lent)
+		g_free(e->p);
 	*e = (struct encoded){ .p = NULL };
 }
 
-void
-pixels_error(char *out, size_t size)
+enum transcode_status
+pixels_error(enum transcode_status usual, char *out, size_t size)
 {
 	(void)snprintf(out, size, "%s", vips_error_buffer());
 	for (char *s = out; (s = strchr(s, '\n')) != NULL; s++)
 		*s = s[1] != '\0' ? ';' : '\0';
 	vips_error_clear();
+	if (strncmp(out, "glib:", 5) == 0)
+		return TS_BROKEN;
+	return strstr(out, "out of memory") != NULL ? TS_LIMIT : usual;
 }
 
 /* Puts the JFIF header in that libvips leaves out when it strips metadata: MMS
@@ -304,26 +314,4 @@ pixels_to_rgb(struct pixels *im, void *rgb)
 	g_free(p);
 	g_object_unref(t);
 	return n > 0 ? 0 : -1;
-}
-
-int
-webp_to_gif(const struct transcode_request *req, const struct source *src, int fd)
-{
-	VipsImage *im = NULL;
-	void *p = NULL;
-	size_t n = 0;
-	int rc;
-
-	if (image_enter_cage(req) != 0)
-		return TS_BROKEN;
-	if (vips_webpload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1,
-	    "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
-		return TS_CORRUPT;
-	rc = vips_gifsave_buffer(im, &p, &n, "effort", GIF_EFFORT, "strip", TRUE, NULL);
-	g_object_unref(im);
-	if (rc != 0)
-		return TS_CORRUPT;	/* decoding happens while it saves */
-	rc = file_write(fd, p, n);
-	g_free(p);
-	return rc == 0 ? 0 : TS_BROKEN;
 }

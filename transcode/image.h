@@ -35,7 +35,7 @@ int still_run(const struct transcode_request *req, const struct source *src, con
     struct transcode_result *res);
 
 struct gif_source {
-	int fd;			/* a GIF, open for reading */
+	int fd;			/* a GIF, whose position nobody else moves */
 	unsigned turn;		/* EXIF orientation that is still to be applied, 0: none */
 };
 
@@ -52,14 +52,20 @@ int webp_to_gif(const struct transcode_request *req, const struct source *src, i
  * largest budget first, so that pixels only get fewer and files only smaller. */
 void target_order(const struct transcode_request *req, unsigned order[TRANSCODE_TARGETS]);
 
-enum { GIF_STEPS = 6 };
+/* A still image that was made. */
+struct target_file {
+	uint64_t bytes;		/* 0: none */
+	uint32_t width, height;
+	int quality;		/* of a JPEG; 0: nothing was lost */
+};
 
-/* The width an animation of w x h pixels gets before step 0 for a target with
- * this box: at most 640, 480 for boxes up to 1280 (class S), and both sides within
- * the box (MEDIA.md 2.3). Never more than w, never 0. */
-uint32_t gif_base_width(uint32_t w, uint32_t h, uint32_t box);
+/* Which of n files is the best for a target: of those within box and budget the one with most pixels,
+ * then of the best quality; when none fits the budget the smallest. -1 when there is none. */
+int target_pick(const struct transcode_target *t, const struct target_file *f, unsigned n);
 
-/* The width at a step 0..GIF_STEPS-1. Never 0. */
-uint32_t gif_step_width(uint32_t base, unsigned step);
+enum { GIF_QUALITY_LEAST = 10 };	/* an animation's quality is its likeness in percent, 10 to 100 */
+
+/* Whose fault it is that gifsicle ended with this wait status, not 0, and these words. */
+enum transcode_status gif_failure(int status, const char *said);
 
 #endif

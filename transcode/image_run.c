@@ -24,8 +24,8 @@ image_slurp(int fd, struct source *src, struct transcode_result *res)
 	int64_t size = file_size(fd);
 	unsigned char *p;
 
-	if (size <= 0 || size > SOURCE_MAX) {
-		(void)child_fail(res, size > 0 ? TS_TOO_BIG : TS_CORRUPT, "%lld bytes", (long long)size);
+	if (size < 0 || size == 0 || size > SOURCE_MAX) {
+		(void)child_fail(res, size < 0 ? TS_BROKEN : size > 0 ? TS_TOO_BIG : TS_CORRUPT, "%lld bytes", (long long)size);
 		return false;
 	}
 	p = malloc((size_t)size);
@@ -53,29 +53,44 @@ convert(void *ctx)
 	return webp_to_gif(c->req, c->src, c->fd);
 }
 
+/* Makes the animated WebP a GIF in c->fd. False with res set. */
+static bool
+converted(struct conversion *c, struct transcode_result *res)
+{
+	int status = child_part(convert, c);
+
+	if (status == 0)
+		return true;
+	if (status < 0)
+		(void)child_fail(res, TS_BROKEN, "animated WebP not converted: %m");
+	else if (WIFSIGNALED(status))
+		(void)child_fail(res, child_killed(WTERMSIG(status)), "animated WebP not converted: signal %d", WTERMSIG(status));
+	else
+		(void)child_fail(res, WEXITSTATUS(status) == TS_CORRUPT || WEXITSTATUS(status) == TS_LIMIT ?
+		    (enum transcode_status)WEXITSTATUS(status) : TS_BROKEN, "animated WebP not converted");
+	return false;
+}
+
+/* gifsicle reads from a file whose position is moved by nobody else: the source may be open
+ * in other children too. */
 static int
-animated_webp(const struct transcode_request *req, const struct source *src, const int *out,
+animation(const struct transcode_request *req, const struct source *src, const int *out,
     struct transcode_result *res)
 {
 	struct conversion c = { req, src, child_memfile("animation") };
-	int status, rc;
+	unsigned turn = src->format == FORMAT_GIF ? 0 : src->walk.turn;
+	int rc = 0;
 
-	if (c.fd < 0)
-		return child_fail(res, TS_BROKEN, "memory file: %m");
-	status = child_part(convert, &c);
-	if (status == 0)
-		rc = gif_run(req, &(struct gif_source){ c.fd, src->walk.turn }, out, res);
-	else if (status > 0 && WIFEXITED(status) && WEXITSTATUS(status) <= TS_BROKEN)
-		rc = child_fail(res, (enum transcode_status)WEXITSTATUS(status), "animated WebP not converted");
-	else
-		rc = child_fail(res, status < 0 ? TS_BROKEN : TS_LIMIT,
-		    "animated WebP not converted: wait status 0x%x", (unsigned)status);
+	if (c.fd < 0 || (src->format == FORMAT_GIF && file_write(c.fd, src->p, src->n) != 0))
+		(void)child_fail(res, TS_BROKEN, "memory file: %m");
+	else if (src->format == FORMAT_GIF || converted(&c, res))
+		rc = gif_run(req, &(struct gif_source){ c.fd, turn }, out, res);
 	file_close(&c.fd);
 	return rc;
 }
 
 static int
-choose(const struct transcode_request *req, int source, const struct source *src, const int *out,
+choose(const struct transcode_request *req, const struct source *src, const int *out,
     struct transcode_result *res)
 {
 	const struct walk *w = &src->walk;
@@ -90,9 +105,7 @@ choose(const struct transcode_request *req, int source, const struct source *src
 	res->ms = w->ms;
 	if (!w->whole)
 		return child_fail(res, TS_CORRUPT, "animation is cut short");
-	if (src->format == FORMAT_GIF)
-		return gif_run(req, &(struct gif_source){ source, 0 }, out, res);
-	return animated_webp(req, src, out, res);
+	return animation(req, src, out, res);
 }
 
 int
@@ -112,7 +125,7 @@ image_run(const struct transcode_request *req, int source, const int *out,
 		rc = child_fail(res, TS_TOO_BIG, "%s: %ux%u, %u frames", over,
 		    (unsigned)src.walk.width, (unsigned)src.walk.height, (unsigned)src.walk.frames);
 	else
-		rc = choose(req, source, &src, out, res);
+		rc = choose(req, &src, out, res);
 	free((void *)(uintptr_t)src.p);
 	return rc;
 }

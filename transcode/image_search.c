@@ -4,8 +4,9 @@
 #include <math.h>
 
 #define SLOPE 0.022	/* ln(bytes) a quality step, 116 real images (MEDIA.md 2.2) */
-#define AIM 0.94	/* share of the budget to aim at */
-#define ENOUGH 0.85	/* share that is good enough to stop */
+#define AIM 0.965	/* share of the budget to aim at */
+#define ENOUGH 0.93	/* share that is good enough to stop */
+#define SHRUNK 0.88	/* share that shrinking aims at, with the worst quality */
 
 enum { TRIES = 8 };	/* then halving stops and the best so far is taken */
 
@@ -63,13 +64,15 @@ search_step(struct search *s, uint64_t size)
 }
 
 uint32_t
-search_shrink(uint32_t longest, uint64_t size, uint64_t budget)
+search_shrink(uint32_t longest, uint64_t size, uint64_t budget, uint32_t least)
 {
-	double to = floor(longest * sqrt(ENOUGH * (double)budget / (double)size));
+	double to = floor(longest * sqrt(SHRUNK * (double)budget / (double)size));
 
-	if (longest <= SIDE_FLOOR)
+	if (least < SIDE_FLOOR)
+		least = SIDE_FLOOR;
+	if (longest <= least)
 		return 0;
 	if (to > longest * 0.97)	/* always a real step */
 		to = floor(longest * 0.97);
-	return to < SIDE_FLOOR ? SIDE_FLOOR : (uint32_t)to;
+	return to < least ? least : (uint32_t)to;
 }

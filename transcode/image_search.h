@@ -11,8 +11,8 @@
 
 enum {
 	QUALITY_BEST = 82,	/* MEDIA.md 2.2 */
-	QUALITY_WORST = 50,
-	QUALITY_SHRUNK = 52,	/* first try after shrinking: what that aims at */
+	QUALITY_WORST = 20,	/* rather than a lower one fewer pixels (bench/fit) */
+	QUALITY_SHRUNK = 22,	/* first try after shrinking: what that aims at */
 	SIDE_FLOOR = 320,	/* longest side below which no image is shrunk to fit */
 };
 
@@ -37,8 +37,9 @@ void search_start(struct search *s, uint64_t budget, int q);
 /* Takes the size of an encoding at s->q. */
 enum search_verdict search_step(struct search *s, uint64_t size);
 
-/* The longest side to try next, when an image of that longest side has size bytes
- * at QUALITY_WORST; 0 when it may not be smaller. */
-uint32_t search_shrink(uint32_t longest, uint64_t size, uint64_t budget);
+/* The longest side to try next, when an image of that longest side has size bytes at
+ * QUALITY_WORST; 0 when it may not be smaller. least: the side it may not go below, at
+ * least SIDE_FLOOR. */
+uint32_t search_shrink(uint32_t longest, uint64_t size, uint64_t budget, uint32_t least);
 
 #endif

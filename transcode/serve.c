@@ -6,7 +6,7 @@
  * one final answer, from its child or from here, unless its own socket is closed
  * first; that a child and all it started are dead soon after their deadline and
  * when nobody waits for the answer any more. When the queue is full a request is
- * answered TS_BROKEN at once.
+ * answered TS_BROKEN at once: the medium is not to blame.
  */
 #include "transcode/serve.h"
 
@@ -123,7 +123,7 @@ explain(const struct running *r, int status)
 	else
 		(void)snprintf(why, sizeof why, "child ended with status %d", WEXITSTATUS(status));
 	if (!r->left)
-		job_answer(r->answer, WIFSIGNALED(status) ? TS_LIMIT : TS_BROKEN, why);
+		job_answer(r->answer, r->late ? TS_LIMIT : WIFSIGNALED(status) ? child_killed(WTERMSIG(status)) : TS_BROKEN, why);
 }
 
 /* Takes the exit of every child that has ended. What it left in its group is

@@ -148,9 +148,9 @@ report(const struct trial *t, const struct transcode_job *j, const struct transc
 	for (unsigned i = 0; r->status == TS_OK && i < t->n; i++) {
 		const struct transcode_output *o = &r->out[i];
 
-		(void)printf("%s %s %llu %ux%u quality=%u ms=%u fits=%u same=%s\n", t->name[i],
+		(void)printf("%s %s %llu %ux%u quality=%u ms=%u fits=%u best=%u same=%s\n", t->name[i],
 		    format_name((enum format)o->format), (unsigned long long)o->bytes, o->width,
-		    o->height, o->quality, o->ms, o->fits, t->name[o->same_as]);
+		    o->height, o->quality, o->ms, o->fits, o->best, t->name[o->same_as]);
 		if (!o->fits || !save(t, j, i, o))
 			status = 1;
 	}

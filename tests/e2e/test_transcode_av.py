@@ -64,7 +64,7 @@ class Answer:
     def __init__(self, done, out):
         self.text, self.targets = done.stdout + done.stderr, {}
         for line in done.stdout.splitlines():
-            m = re.match(r"(\S+) (\S+) (\d+) (\d+)x(\d+) quality=(\d+) ms=(\d+) fits=(\d) same=(\S+)$", line)
+            m = re.match(r"(\S+) (\S+) (\d+) (\d+)x(\d+) quality=(\d+) ms=(\d+) fits=(\d) best=\d same=(\S+)$", line)
             if m:
                 ext = {"MP3": "mp3", "MP4": "mp4"}.get(m[2], "bin")
                 self.targets[m[1]] = dict(format=m[2], bytes=int(m[3]), width=int(m[4]), height=int(m[5]),

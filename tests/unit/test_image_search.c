@@ -43,7 +43,7 @@ run(const struct model *m, uint32_t side, uint64_t budget, int *quality, uint32_
 		if (v == SEARCH_THIS || v == SEARCH_KEPT)
 			break;
 		if (v == SEARCH_SMALLER) {
-			if ((side = search_shrink(side, n, budget)) == 0)
+			if ((side = search_shrink(side, n, budget, 0)) == 0)
 				return 0;
 			search_start(&s, budget, QUALITY_SHRUNK);
 			kept = 0;
@@ -67,14 +67,14 @@ test_budget_is_met_and_used(void **state)
 			uint64_t got = run(&m, 1000, 150000, &q, &side, &tries);
 
 			if (got == 0) {
-				assert_true(encode(&m, 50, SIDE_FLOOR) > 150000);
+				assert_true(encode(&m, QUALITY_WORST, SIDE_FLOOR) > 150000);
 				continue;
 			}
 			assert_true(got <= 150000);
 			if (side < 1000 && side > SIDE_FLOOR)
-				assert_true((double)got >= 0.85 * 150000);
+				assert_true((double)got >= 0.93 * 150000);
 			if (side == 1000 && q < QUALITY_BEST)
-				assert_true((double)got >= 0.85 * 150000 || encode(&m, q + 1, side) > 150000);
+				assert_true((double)got >= 0.93 * 150000 || encode(&m, q + 1, side) > 150000);
 			n++;
 			sum += tries;
 			assert_true(tries <= 12);
@@ -116,19 +116,18 @@ test_shrinking(void **state)
 	static const struct {
 		uint32_t longest;
 		uint64_t size, budget;
-		uint32_t want;
+		uint32_t least, want;
 	} t[] = {
-		{ 1280, 400000, 100000, 590 },		/* sqrt(0.85 / 4) */
-		{ 1280, 100001, 100000, 1180 },
-		{ 1280, 86000, 100000, 1241 },		/* a real step even if the sum says none */
-		{ 400, 400000, 100000, SIDE_FLOOR },
-		{ 321, 400000, 100000, SIDE_FLOOR },
-		{ SIDE_FLOOR, 400000, 100000, 0 },
-		{ 100, 400000, 10, 0 },
+		{ 1280, 400000, 100000, 0, 600 },		/* sqrt(0.88 / 4) */
+		{ 1280, 100001, 100000, 0, 1200 },
+		{ 1280, 86000, 100000, 0, 1241 },		/* a real step even if the sum says none */
+		{ 400, 400000, 100000, 0, SIDE_FLOOR }, { 321, 400000, 100000, 0, SIDE_FLOOR },
+		{ SIDE_FLOOR, 400000, 100000, 0, 0 }, { 100, 400000, 10, 0, 0 },
+		{ 1280, 400000, 100000, 900, 900 }, { 900, 400000, 100000, 900, 0 }, { 1280, 400000, 100000, 100, 600 },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
-		assert_int_equal(search_shrink(t[i].longest, t[i].size, t[i].budget), t[i].want);
+		assert_int_equal(search_shrink(t[i].longest, t[i].size, t[i].budget, t[i].least), t[i].want);
 }
 
 int

@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -67,9 +69,9 @@ one(struct transcoder *t, enum format f, const void *p, size_t n)
 	close(fd);
 	transcode_wait(j, -1, NULL, NULL, &res);
 	if (res.status == TS_OK) {
-		assert_int_equal(res.out[0].same_as, 1);
+		assert_int_equal(res.out[1].same_as, 0);
 		assert_true(res.out[1].bytes > 60 && res.out[1].width == 1);
-		assert_int_equal(read(transcode_output_fd(j, 1), b, 4), 4);	/* from offset 0 */
+		assert_int_equal(read(transcode_output_fd(j, 0), b, 4), 4);	/* from offset 0 */
 		assert_true(b[0] == '\xff' || b[0] == '\x89');
 	}
 	transcode_end(&j);
@@ -204,6 +206,74 @@ test_no_program(void **state)
 	transcoder_free(&t);
 }
 
+/* A transcoder that takes requests and starts nothing: the medium is not to blame. */
+static void
+test_never_begun(void **state)
+{
+	static const char script[] = "#!/bin/sh\nexec sleep 20\n";
+	struct transcode_request req = request(FORMAT_GIF);
+	char path[] = "/tmp/stuckXXXXXX";
+	int fd = mkstemp(path), src = source(gif, sizeof gif - 1);
+	struct transcode_result res;
+	struct transcoder *t;
+	struct transcode_job *j;
+
+	assert_true(fd >= 0);
+	assert_int_equal(file_write(fd, script, sizeof script - 1), 0);
+	assert_int_equal(fchmod(fd, 0700), 0);
+	close(fd);
+	t = transcoder_new(path, 1);
+	req.wall_ms = 100;
+	assert_non_null(j = transcode_start(t, &req, src, "/tmp"));
+	transcode_wait(j, -1, NULL, NULL, &res);
+	assert_int_equal(res.status, TS_BROKEN);
+	assert_non_null(strstr(res.why, "no process was free"));
+	transcode_end(&j);
+	transcoder_free(&t);
+	close(src);
+	unlink(path);
+}
+
+enum { CROWD = 25, QUEUE_FILES = 210 };
+
+/* More requests at once than a transcoder with few descriptors keeps: 0 when each is answered in
+ * full or refused as our fault, and some are refused. */
+static int
+crowd(void)
+{
+	struct transcode_request req = request(FORMAT_GIF);
+	struct transcode_job *j[CROWD];
+	struct transcode_result res;
+	struct transcoder *t;
+	int src = source(gif, sizeof gif - 1), refused = 0;
+
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ QUEUE_FILES, QUEUE_FILES }) != 0 ||
+	    (t = transcoder_new(PROGRAM, 1)) == NULL)
+		return 1;
+	for (int i = 0; i < CROWD; i++)
+		if ((j[i] = transcode_start(t, &req, src, "/tmp")) == NULL)
+			return 2;
+	for (int i = 0; i < CROWD; i++) {
+		transcode_wait(j[i], -1, NULL, NULL, &res);
+		if (res.status != TS_OK && (res.status != TS_BROKEN || strstr(res.why, "too many media wait") == NULL))
+			return 3;
+		refused += res.status == TS_BROKEN;
+		transcode_end(&j[i]);
+	}
+	transcoder_free(&t);
+	return refused > 0 && refused < CROWD ? 0 : 4;
+}
+
+static void
+test_full_queue(void **state)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(crowd());
+	assert_int_equal(proc_wait(pid), 0);
+}
+
 /* What a peer gone mad may send: the service answers what it can and stays. */
 static void
 test_garbage(void **state)
@@ -239,6 +309,8 @@ main(void)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_no_program),
 		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_never_begun),
+		cmocka_unit_test(test_full_queue),
 	};
 
 	if (access(PROGRAM, X_OK) != 0)

@@ -1,0 +1,27 @@
+"""Animations from the request to what is stored: several of one file at once, and their renditions."""
+
+import pytest
+
+from moving import moving
+
+
+@pytest.fixture(scope="module")
+def animations(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("moving")
+    return lambda name: open(moving(folder, name)[name], "rb").read()
+
+
+@pytest.fixture(scope="module")
+def roomy(new_instance):
+    """An instance that takes the animations of moving.py."""
+    instance = new_instance({"max-frames": 300}).serve()
+    yield instance
+    instance.stop()
+
+
+def test_one_url_on_three_slides(roomy, put, animations):
+    """They are fetched once, so three processes have one open file: none may read from its position."""
+    caller = roomy.caller(max_gif_kb=4000)
+    url = put("gif", body=animations("plain"))
+    for _ in range(4):
+        assert caller.save({"image": url}, {"image": url}, {"image": url}).mmsid
