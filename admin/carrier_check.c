@@ -1,5 +1,6 @@
 /* carrier_check: the part of carrier.h that looks at what came in. Pure. */
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,7 +11,7 @@
 #include "xmlscan.h"
 #include "xmltree.h"
 
-enum { PARTS = 256, FIELD = 1024 };
+enum { PARTS = 256, FIELD = 1024, LINE = 998 };
 
 struct inside {
 	struct arena *a;
@@ -36,20 +37,32 @@ fault(struct carrier_mms *out, unsigned code, const char *fmt, ...)
 	return false;
 }
 
-/* The bytes of a part, its encoding undone, with a NUL behind them; NULL when they are not
- * in that encoding. */
-static char *
-decoded(struct arena *a, const struct mime_part *part, size_t *n)
+/* Are n bytes lines as RFC 2045 (2.7, 2.8) has them: CR LF at their ends and nowhere else, 998
+ * bytes at most, no NUL; of ASCII, where seven is set? */
+static bool
+good_lines(const char *p, size_t n, bool seven)
 {
-	char how[64] = "";
-	char *text, *out;
+	size_t line = 0;
+
+	for (size_t i = 0; i < n; i++, line++) {
+		if (p[i] == '\r' && i + 1 < n && p[i + 1] == '\n') {
+			i++;
+			line = (size_t)-1;
+		} else if (p[i] == '\r' || p[i] == '\n' || p[i] == '\0' || line >= LINE || (seven && (unsigned char)p[i] > 0x7f)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static char *
+from_base64(struct arena *a, const struct mime_part *part, size_t *n)
+{
+	char *text = arena_zalloc(a, part->nbody + 1), *out = arena_zalloc(a, part->nbody + 1);
 	size_t w = 0;
 	long len;
 
-	*n = part->nbody;
-	if (!mime_field(part, "Content-Transfer-Encoding", how, sizeof how) || strcasecmp(how, "base64") != 0)
-		return arena_memdup(a, part->body, part->nbody);
-	if ((text = arena_zalloc(a, part->nbody + 1)) == NULL || (out = arena_zalloc(a, part->nbody + 1)) == NULL)
+	if (text == NULL || out == NULL)
 		return NULL;
 	for (size_t i = 0; i < part->nbody; i++)
 		if (part->body[i] != '\r' && part->body[i] != '\n')
@@ -57,6 +70,23 @@ decoded(struct arena *a, const struct mime_part *part, size_t *n)
 	len = crypt_unbase64(text, (unsigned char *)out, part->nbody);
 	*n = len < 0 ? 0 : (size_t)len;
 	return len < 0 || memchr(text, '\0', w) != NULL ? NULL : out;
+}
+
+/* The bytes of a part, its encoding undone, with a NUL behind them; NULL when they are not
+ * in that encoding, or in one that is not known here. A part that names none is 7bit. */
+static char *
+decoded(struct arena *a, const struct mime_part *part, size_t *n)
+{
+	char how[64];
+
+	if (!mime_field(part, "Content-Transfer-Encoding", how, sizeof how))
+		(void)snprintf(how, sizeof how, "7bit");
+	if (strcasecmp(how, "base64") == 0)
+		return from_base64(a, part, n);
+	*n = part->nbody;
+	if (strcasecmp(how, "7bit") == 0 || strcasecmp(how, "8bit") == 0)
+		return good_lines(part->body, *n, how[0] == '7') ? arena_memdup(a, part->body, *n) : NULL;
+	return strcasecmp(how, "binary") == 0 ? arena_memdup(a, part->body, *n) : NULL;
 }
 
 static char *

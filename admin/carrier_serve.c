@@ -100,7 +100,7 @@ decide(struct sim *c, struct taken *t)
 }
 
 static void
-tell_mms(struct sim *c, const struct taken *t)
+tell_mms(struct sim *c, const struct taken *t, size_t body)
 {
 	struct carrier_line l;
 
@@ -113,6 +113,7 @@ tell_mms(struct sim *c, const struct taken *t)
 		carrier_line_add(&l, "version", t->m->version);
 		carrier_line_add(&l, "subject", t->m->subject);
 	}
+	carrier_line_add_u64(&l, "body", body);
 	carrier_line_add_u64(&l, "bytes", t->mms.ncontent);
 	carrier_line_add_u64(&l, "parts", t->mms.parts);
 	if (t->code != 0)
@@ -180,7 +181,7 @@ serve_mms(struct sim *c, struct arena *a, const struct carrier_request *q, struc
 	t.rule = rule_for(c, true, t.m != NULL ? t.m->to : "");
 	decide(c, &t);
 	wait_ms(t.rule.delay_ms);
-	tell_mms(c, &t);
+	tell_mms(c, &t, q->len);
 	keep_and_report(c, &t);
 	answer_mms(&t, r);
 }

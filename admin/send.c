@@ -68,21 +68,23 @@ say_sms(struct admin *ad, const struct decision *d, const struct compose_in *in)
 }
 
 static int
-say_all(struct admin *ad, const struct template *t, const struct message *m, const char *handset)
+say_all(struct admin *ad, const struct template *t, struct message *m, const char *handset)
 {
 	const struct compose_in in = { .t = t, .m = m, .class = "", .page = "https://HOST/m/TOKEN",
-		.subject_chars = ad->s.max_subject_chars };
+		.report_url = "https://HOST/report/sms/TRACKINGID", .subject_chars = ad->s.max_subject_chars };
 	struct decision d;
 	struct choice best;
 
 	decide(&ad->s, t, m, handset, &d);
+	(void)snprintf(m->carrier, sizeof m->carrier, "%s", d.carrier != NULL ? d.carrier->name : "");
 	(void)printf("why: %s\n", d.why);
 	if (!choose(ad->a, &d, &in, &best))
 		return fail("memory is short");
 	if (best.mms == NULL)
 		return say_sms(ad, &d, &in);
-	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\n", best.class->name, best.mms->bytes);
-	say_transport(routing_transport(&ad->s.routing, ad->s.mms_routes, m->from, d.carrier));
+	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64 "\n", best.class->name,
+	    best.mms->air, best.mms->wire);
+	say_transport(d.way);
 	say_objects(t, best.attach);
 	(void)fputs("subject: ", stdout);
 	text_print(stdout, best.mms->subject);
@@ -111,6 +113,7 @@ cmd_send(struct admin *ad)
 		return NOT_DONE;
 	if (template_state(t) != TEMPLATE_READY)
 		return fail("template %" PRIu64 " is %s: it cannot be sent", id, template_state_name(template_state(t)));
+	memset(m.tracking, 'T', sizeof m.tracking - 1);	/* as long as one is */
 	m.to = ad->opt[OPT_TO];
 	m.from = ad->opt[OPT_FROM] != NULL ? ad->opt[OPT_FROM] : "";
 	m.operator_id = ad->opt[OPT_OPERATOR] != NULL ? ad->opt[OPT_OPERATOR] : "";

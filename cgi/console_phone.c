@@ -1,15 +1,14 @@
 /*
  * console_phone: a template as phones show it: decided and composed by the very functions
- * that send it (decide.h, compose.h), for a handset of the kind and an unknown carrier.
+ * that send it (decide.h, choose.h), for a handset of the kind and an unknown carrier.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compose.h"
+#include "choose.h"
 #include "console_template.h"
-#include "decide.h"
 
 static const struct phone {
 	const char *word, *text;
@@ -19,7 +18,8 @@ static const struct phone {
 	{ "unknown", "Not known", "" }, { "sms", "Fallback SMS", NULL },
 };
 
-static const struct message nobody = { .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
+/* Its TRACKINGID is as long as one is, as it counts where a transport has a limit. */
+static const struct message nobody = { .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT", .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
 	.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
 
 static void
@@ -34,15 +34,6 @@ write_choice(struct console *c, const struct template *t, const struct phone *ch
 		buf_adds(c->out, "</a></li>\n");
 	}
 	buf_adds(c->out, "</ul></nav>\n");
-}
-
-/* Where the hosted page of a message would be. */
-static const char *
-sample_page(struct console *c)
-{
-	const char *base = page_base(c->app, c->http, &c->account, c->arena);
-
-	return arena_printf(c->arena, "%s/m/…", base != NULL ? base : "");
 }
 
 /* --- the parts of an MMS ----------------------------------------------------------- */
@@ -129,11 +120,24 @@ write_parts(struct console *c, const struct composed *mms)
 
 /* --- as which class, or as an SMS ---------------------------------------------------- */
 
+/* What is composed, with URLs as a message's would be. False: memory is short, which the answer
+ * will find, too. */
+static bool
+compose_base(struct console *c, const struct template *t, struct compose_in *in)
+{
+	const char *base = page_base(c->app, c->http, &c->account, c->arena);
+
+	*in = (struct compose_in){ .t = t, .m = &nobody, .class = "",
+		.page = arena_printf(c->arena, "%s/m/…", base != NULL ? base : ""),
+		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "", nobody.tracking),
+		.subject_chars = c->app->settings.max_subject_chars };
+	return in->page != NULL && in->report_url != NULL;
+}
+
 static void
 write_sms(struct console *c, const struct template *t, const char *why)
 {
-	const struct compose_in in = { .t = t, .m = &nobody, .class = "", .page = sample_page(c),
-		.subject_chars = c->app->settings.max_subject_chars };
+	struct compose_in in;
 	const char *text;
 
 	if (why != NULL)
@@ -142,8 +146,8 @@ write_sms(struct console *c, const struct template *t, const char *why)
 		console_say(c, "hint", "The fallback SMS is switched off: where the MMS cannot be sent, the message fails.");
 		return;
 	}
-	if ((text = compose_sms(c->arena, &in)) == NULL)
-		return;		/* memory is short, which the answer will find, too */
+	if (!compose_base(c, t, &in) || (text = compose_sms(c->arena, &in)) == NULL)
+		return;
 	html_open(c->out, "div", "class", "phone", NULL);
 	html_open(c->out, "p", "class", "bubble", NULL);
 	html_lines(c->out, text);
@@ -155,33 +159,41 @@ write_sms(struct console *c, const struct template *t, const char *why)
 	html_close(c->out, "p");
 }
 
+/* Its size beside the limits; the transport's where it has one. */
+static void
+write_size(struct console *c, const struct decision *d, const struct choice *best)
+{
+	char size[CONSOLE_SIZE], limit[CONSOLE_SIZE];
+	const char *way = "";
+
+	if (d->way->max_bytes != 0) {
+		console_size(d->way->count == COUNT_AIR ? best->mms->air : best->mms->wire, size);
+		console_size(d->way->max_bytes, limit);
+		way = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size, limit, d->way->name,
+		    d->way->count == COUNT_AIR ? "" : ", as it is encoded for it");
+	}
+	console_size(best->mms->air, size);
+	console_size(d->limit, limit);
+	console_say(c, "hint", arena_printf(c->arena, "Sent in class %s: %s of the %s that this handset and an unknown carrier take.%s",
+	    best->class->name, size, limit, way != NULL ? way : ""));
+}
+
 static void
 write_mms(struct console *c, const struct template *t, const struct phone *p)
 {
-	const struct composed *mms = NULL;
-	const struct class *class = NULL;
-	char size[CONSOLE_SIZE], limit[CONSOLE_SIZE];
+	struct compose_in in;
 	struct decision d;
+	struct choice best;
 
 	decide(&c->app->settings, t, &nobody, p->handset, &d);
-	for (unsigned i = 0; i < d.nclass; i++) {
-		const struct compose_in in = { .t = t, .m = &nobody, .class = d.class[i]->name, .attach = d.attach,
-			.page = sample_page(c), .subject_chars = c->app->settings.max_subject_chars };
-
-		class = d.class[i];
-		if ((mms = compose(c->arena, &in)) == NULL || mms->bytes <= d.limit)
-			break;
-		mms = NULL;
-	}
-	if (mms == NULL) {
+	if (!compose_base(c, t, &in) || !choose(c->arena, &d, &in, &best))
+		return;
+	if (best.mms == NULL) {
 		write_sms(c, t, d.why);
 		return;
 	}
-	console_size(mms->bytes, size);
-	console_size(d.limit, limit);
-	console_say(c, "hint", arena_printf(c->arena, "Sent in class %s: %s of the %s that this handset and an unknown carrier take.",
-	    class->name, size, limit));
-	write_parts(c, mms);
+	write_size(c, &d, &best);
+	write_parts(c, best.mms);
 }
 
 void

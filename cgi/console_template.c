@@ -35,7 +35,7 @@ console_state(struct console *c, const struct template *t)
 	html_close(c->out, "span");
 }
 
-/* The bytes of the MMS in a class; 0 when memory is short. */
+/* The bytes of the MMS in a class as a handset counts it; 0 when memory is short. */
 static uint64_t
 bytes_of(struct console *c, const struct template *t, const char *class)
 {
@@ -45,7 +45,7 @@ bytes_of(struct console *c, const struct template *t, const char *class)
 		.subject_chars = c->app->settings.max_subject_chars };
 	const struct composed *mms = compose(c->arena, &in);
 
-	return mms != NULL ? mms->bytes : 0;
+	return mms != NULL ? mms->air : 0;
 }
 
 void

@@ -205,7 +205,7 @@ send_one(struct batch *b, struct delivery *d)
 	} else {
 		deliver_out(d);
 		arena_free(&d->arena);
-		d->page = d->way.sms = d->way.report_url = "";
+		d->page = d->report_url = d->way.sms = d->way.report_url = "";
 		d->way.mms = d->way.mms != NULL ? &gone : NULL;	/* still: it was one */
 	}
 }

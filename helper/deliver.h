@@ -19,6 +19,7 @@ struct delivery {
 	const struct template *t;	/* NULL: it was deleted */
 	const char *handset;		/* last seen for the number */
 	const char *page;		/* URL of its hosted page */
+	const char *report_url;		/* where reports of it are to come to */
 	struct decision d;
 	struct transport_job way;	/* handed over when way.way is set */
 	bool fell_back;			/* it goes as an SMS, or fails: why says for what reason */

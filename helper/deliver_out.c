@@ -11,7 +11,7 @@ cannot(struct delivery *d, const char *why)
 	(void)snprintf(d->why, sizeof d->why, "%s", why);
 }
 
-/* Where delivery reports of this message are to come to. */
+/* Where delivery reports of this message are to come to; NULL: memory is short. */
 static const char *
 report_url(const struct delivery *d)
 {
@@ -22,24 +22,19 @@ report_url(const struct delivery *d)
 }
 
 static void
-hand_over(struct delivery *d, const char *routes, const struct composed *mms, const char *sms)
+hand_over(struct delivery *d, const struct transport *way, const struct composed *mms, const char *sms)
 {
-	const struct settings *s = &d->h->settings;
-
 	d->way = (struct transport_job){
-		.settings = s, .way = routing_transport(&s->routing, routes, d->m->from, d->d.carrier), .m = d->m,
-		.mms = mms, .sms = sms, .report_url = report_url(d), .rc = TRANSPORT_AGAIN,
+		.settings = &d->h->settings, .way = way, .m = d->m, .mms = mms, .sms = sms, .report_url = d->report_url,
+		.rc = TRANSPORT_AGAIN,
 	};
-	if (d->way.report_url == NULL)
-		(void)snprintf(d->way.why, sizeof d->way.why, "memory is short");
-	else
-		transport_submit(&d->way, d->arena);
+	transport_submit(&d->way, d->arena);
 }
 
 static struct compose_in
 compose_base(const struct delivery *d)
 {
-	return (struct compose_in){ .t = d->t, .m = d->m, .class = "", .page = d->page,
+	return (struct compose_in){ .t = d->t, .m = d->m, .class = "", .page = d->page, .report_url = d->report_url,
 		.subject_chars = d->h->settings.max_subject_chars };
 }
 
@@ -55,6 +50,7 @@ not_now(struct delivery *d, const char *why)
 static void
 deliver_sms(struct delivery *d, const char *reason)
 {
+	const struct settings *s = &d->h->settings;
 	const struct compose_in in = compose_base(d);
 	char why[TRANSPORT_WHY];
 	const char *text;
@@ -69,7 +65,7 @@ deliver_sms(struct delivery *d, const char *reason)
 	} else if ((text = compose_sms(d->arena, &in)) == NULL) {
 		not_now(d, "memory is short");
 	} else {
-		hand_over(d, d->h->settings.sms_routes, NULL, text);
+		hand_over(d, routing_transport(&s->routing, s->sms_routes, d->m->from, d->d.carrier), NULL, text);
 	}
 }
 
@@ -94,7 +90,7 @@ deliver_mms(struct delivery *d)
 		deliver_sms(d, why);
 	} else {
 		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
-		hand_over(d, d->h->settings.mms_routes, best.mms, NULL);
+		hand_over(d, d->d.way, best.mms, NULL);
 		if (d->way.rc == TRANSPORT_TOO_BIG)
 			deliver_sms(d, d->way.why);
 	}
@@ -109,7 +105,9 @@ deliver_out(struct delivery *d)
 	}
 	decide(&d->h->settings, d->t, d->m, d->handset, &d->d);
 	(void)snprintf(d->m->carrier, sizeof d->m->carrier, "%s", d->d.carrier != NULL ? d->d.carrier->name : "");
-	if ((d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token)) == NULL)
+	d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token);
+	d->report_url = report_url(d);
+	if (d->page == NULL || d->report_url == NULL)
 		not_now(d, "memory is short");
 	else
 		deliver_mms(d);

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "deliver.h"
-#include "fit.h"
 #include "num.h"
+
+/* What the picture's part may have more beside its bytes than the one of the defaults, which has
+ * another type, or is not there in a template that was saved without it. */
+enum { HEADERS = 512 };
 
 /* The slide with the personalized image; NULL: none. */
 static const struct slide *
@@ -56,11 +59,11 @@ compose_with(struct delivery *d, const struct compose_in *base, const struct com
 	in.class = best->class->name;
 	in.attach = best->attach;
 	in.picture = p;
-	if ((best->mms = compose(d->arena, &in)) == NULL) {
+	if ((best->mms = choose_compose(d->arena, &d->d, &in)) == NULL) {
 		(void)snprintf(why, TRANSCODE_WHY, "memory is short");
 		return PICTURE_FAILED;
 	}
-	if (best->mms->bytes <= d->d.limit)
+	if (choose_fits(&d->d, best->mms))
 		return PICTURE_OK;
 	(void)snprintf(why, TRANSCODE_WHY, "the picture does not fit the message");
 	return PICTURE_TOO_BIG;
@@ -74,13 +77,15 @@ deliver_picture(struct delivery *d, const struct compose_in *base, struct choice
 	struct image_template *it = NULL;
 	struct compose_picture p;
 	enum picture_rc rc;
+	uint64_t room;
 
 	if (s == NULL)
 		return PICTURE_OK;
 	if ((rc = find(d, s, &it, why)) != PICTURE_OK)
 		return rc;
 	want.it = it;
-	want.max_bytes = default_bytes(s, best->class->name) + fit_decoded(d->d.limit - best->mms->bytes);
+	room = choose_room(&d->d, best->mms, default_bytes(s, best->class->name));
+	want.max_bytes = room > HEADERS ? room - HEADERS : 1;
 	rc = picture_render(d->h->transcoder, &d->h->settings, &want, d->arena, &p, why);
 	return rc == PICTURE_OK ? compose_with(d, base, &p, best, why) : rc;
 }

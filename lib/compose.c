@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "air.h"
 #include "arena.h"
 #include "buf.h"
 #include "mergetag.h"
-#include "mime_part.h"
 #include "sniff.h"
 #include "text.h"
 
@@ -25,12 +25,13 @@ enum { DUR = 5000, DUR_MAX = 3600 * 1000, SMIL_CAP = 1 << 18 };
 
 static const char smil_name[] = "slides.smil";
 
+/* In lines, so that it can travel as it is (RFC 2045, 2.7). */
 static const char smil_head[] =
-    "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>"
-    "<root-layout width=\"320\" height=\"480\"/>"
-    "<region id=\"Image\" left=\"0\" top=\"0\" width=\"320\" height=\"320\" fit=\"meet\"/>"
-    "<region id=\"Text\" left=\"0\" top=\"320\" width=\"320\" height=\"160\" fit=\"scroll\"/>"
-    "</layout></head><body>";
+    "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>\n"
+    "<root-layout width=\"320\" height=\"480\"/>\n"
+    "<region id=\"Image\" left=\"0\" top=\"0\" width=\"320\" height=\"320\" fit=\"meet\"/>\n"
+    "<region id=\"Text\" left=\"0\" top=\"320\" width=\"320\" height=\"160\" fit=\"scroll\"/>\n"
+    "</layout></head><body>\n";
 static const char smil_tail[] = "</body></smil>";
 
 struct build {
@@ -100,7 +101,7 @@ show(struct build *b, const char *element, const char *id, const char *region)
 	buf_printf(&b->smil, "<%s src=\"%s\"", element, id);
 	if (region != NULL)
 		buf_printf(&b->smil, " region=\"%s\"", region);
-	buf_adds(&b->smil, "/>");
+	buf_adds(&b->smil, "/>\n");
 }
 
 static bool
@@ -212,7 +213,7 @@ add_slide(struct build *b, const struct slide *s)
 	bool link = false;
 
 	b->first = b->c->npart;
-	buf_printf(&b->smil, "<par dur=\"%ums\">", (unsigned)duration(in, s));
+	buf_printf(&b->smil, "<par dur=\"%ums\">\n", (unsigned)duration(in, s));
 	if (s->personal_image != NULL && in->picture != NULL && !add_picture(b, in->picture))
 		return false;
 	for (size_t i = 0; i < s->nmedium; i++) {
@@ -227,7 +228,7 @@ add_slide(struct build *b, const struct slide *s)
 	}
 	if (!add_text(b, message_slide_text(in->m, (uint32_t)b->slide, s->text), link))
 		return false;
-	buf_adds(&b->smil, "</par>");
+	buf_adds(&b->smil, "</par>\n");
 	return true;
 }
 
@@ -261,8 +262,10 @@ add_all(struct build *b)
 	smil->bytes = smil->len = b->smil.len;
 	if ((b->c->subject = subject(b)) == NULL)
 		return false;
-	b->c->bytes = b->too_big ? UINT64_MAX : mime_weight(b->c);
-	return b->too_big || b->c->bytes != UINT64_MAX;
+	b->c->class = b->in->class;
+	b->c->air = b->too_big ? UINT64_MAX : air_weight(b->c, b->in->m);
+	b->c->wire = b->too_big ? UINT64_MAX : 0;
+	return true;
 }
 
 struct composed *

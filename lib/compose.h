@@ -27,7 +27,7 @@ struct compose_part {
 	const char *own;	/* its bytes, where they are this message's own; else NULL */
 	size_t len;		/* of own */
 	const char *sha;	/* the blob that it is, where own is NULL */
-	uint64_t bytes;		/* of the part as it is, not encoded */
+	uint64_t bytes;		/* of the part as it is: not encoded, a line break of a text one byte */
 	bool attached;		/* an object: the SMIL does not show it */
 };
 
@@ -35,9 +35,11 @@ struct composed {
 	const char *subject;		/* merge tags filled in; "" none */
 	struct compose_part *part;	/* part[0] is the SMIL; then the slides' parts in order */
 	size_t npart;
-	uint64_t bytes;			/* of the whole message as limits count it: parts in base64, headers.
-					 * UINT64_MAX: values made a text larger than COMPOSE_TEXT; it is not
-					 * there, and the message is not to be sent */
+	const char *class;		/* whose renditions it has, as asked for */
+	/* What the whole of it weighs, in two ways. UINT64_MAX, both: values made a text larger than
+	 * COMPOSE_TEXT; it is not there, and the message is not to be sent. */
+	uint64_t air;			/* the binary message, which classes, carriers and handsets limit (air.h) */
+	uint64_t wire;			/* as its transport encodes it; 0 until choose_compose() has asked that */
 };
 
 /* A picture made for this recipient, in place of a personalized image. */
@@ -53,6 +55,7 @@ struct compose_in {
 	const char *class;	/* whose renditions are used; a medium that has none goes as its source */
 	unsigned attach;	/* bit per enum kind: objects that go as attachments; the others become links */
 	const char *page;	/* URL of the hosted page, without a slash at the end; an object of slide N is page/N */
+	const char *report_url;	/* where delivery reports are to come to; for the transport, not for compose() */
 	const struct compose_picture *picture;	/* NULL: none */
 	size_t subject_chars;	/* the subject is cut to so many characters; 0: not cut */
 };

@@ -4,8 +4,6 @@
 #include <string.h>
 
 enum {
-	PERCENT = 97,		/* of a class that a message may fill (MEDIA.md 2.1) */
-	HEADERS = 8192,		/* SMIL and headers (there) */
 	ROUND = 1024,		/* shares that are not whole needs are cut to whole units of this, */
 	ROUND_FROM = 16384,	/* from here on, so that templates alike but for a few letters make
 				 * the same renditions */
@@ -86,27 +84,6 @@ fit_share(struct fit_item *it, size_t n, uint64_t budget)
 		it[i].share = it[i].floor;
 	for (int st = TO_SMALLEST; st <= TO_NEED; st++)
 		raise_all(it, n, &(struct pot){ (enum stage)st, budget });
-}
-
-uint64_t
-fit_decoded(uint64_t bytes)
-{
-	return bytes / 78 * 57;
-}
-
-uint64_t
-fit_budget(const struct class *c, const struct template *t)
-{
-	uint64_t room = c->bytes / 100 * PERCENT, used = HEADERS;
-
-	for (size_t i = 0; i < t->nslide; i++) {
-		const struct slide *s = &t->slide[i];
-
-		used += s->text != NULL ? strlen(s->text) : 0;
-		for (size_t k = 0; k < s->nmedium; k++)
-			used += s->medium[k].kind == KIND_VCARD ? s->medium[k].bytes : 0;
-	}
-	return used < room ? room - used : 0;
 }
 
 struct medium *

@@ -63,13 +63,11 @@ uint32_t fit_weight(enum kind k, enum format f);
 /* What is known of medium m in class c: all of *it but floor and share is set. */
 void fit_facts(const struct class *c, const struct medium *m, struct fit_item *it);
 
-/* The bytes that images, audio and video of the template may take in a class: 97 % of its
- * bytes less 8 KiB for SMIL and headers, less texts and contacts (calendars and PDFs travel
- * as links where they do not fit). 0: nothing is left. */
+/* The bytes of a class that are left for images, audio and video of the template: of its limit,
+ * which is that of the binary message, 97 in a hundred less 8 KiB for SMIL and headers, the texts
+ * and the contacts. Calendars and PDFs travel as links where they do not fit. Media of that sum
+ * make a message within the limit (air.h), unless values make texts longer. 0: nothing is left. */
 uint64_t fit_budget(const struct class *c, const struct template *t);
-
-/* What so many bytes of a message hold before they become base64. */
-uint64_t fit_decoded(uint64_t bytes);
 
 /* Which media, all being made, are to be made once more, and within which bytes in which
  * classes: 0 where a rendition stays as it is. A medium's bytes never fall among those that

@@ -1,7 +1,4 @@
-/*
- * mime: see mime.h. Texts go as they are, with the line breaks they have (SPEC 3.2: byte
- * for byte), not in RFC 2046's canonical CR LF. Memory: one block, whatever the media.
- */
+/* mime: see mime.h. Memory: one block, whatever the media, and the text of a part. */
 #include "mime.h"
 
 #include <errno.h>
@@ -15,8 +12,8 @@
 #include "mime_part.h"
 
 /* LINES of base64 are made at once; HEADS is the cap of all headers kept until the next
- * write. */
-enum { LINES = 128, HEADS = 1 << 16 };
+ * write; TEXT that of a text, with a CR more for each LF. */
+enum { LINES = 128, HEADS = 1 << 16, TEXT = 2 * COMPOSE_TEXT };
 
 /* Writes n bytes in lines of base64, LINES a time. */
 static bool
@@ -43,7 +40,27 @@ put_lines(const struct mime_out *out, const unsigned char *p, size_t n)
 }
 
 static bool
-put_blob(const struct settings *s, const struct mime_out *out, const struct compose_part *p)
+put_bytes(const struct mime_out *out, enum mime_encoding e, const void *p, size_t n)
+{
+	return e == MIME_BASE64 ? put_lines(out, p, n) : n == 0 || out->put(out->ctx, p, n);
+}
+
+static bool
+put_text(const struct mime_out *out, enum mime_encoding e, const struct compose_part *p)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, TEXT);
+	mime_part_text(&b, p);
+	ok = buf_ok(&b) && put_bytes(out, e, b.p, b.len);
+	buf_free(&b);
+	return ok;
+}
+
+/* The block is read in whole lines, so that pieces of base64 join. */
+static bool
+put_blob(const struct settings *s, const struct mime_out *out, enum mime_encoding e, const struct compose_part *p)
 {
 	unsigned char block[LINES * MIME_LINE];
 	int fd = blob_open(s, p->sha);
@@ -52,7 +69,7 @@ put_blob(const struct settings *s, const struct mime_out *out, const struct comp
 	bool ok = true;
 
 	while (fd >= 0 && ok && (n = file_pread(fd, block, sizeof block, off)) > 0) {
-		ok = put_lines(out, block, (size_t)n);
+		ok = put_bytes(out, e, block, (size_t)n);
 		off += (uint64_t)n;
 	}
 	if (n < 0)
@@ -74,34 +91,41 @@ flush(const struct mime_out *out, struct buf *b)
 }
 
 static bool
-put_part(const struct settings *s, const struct compose_part *p, const char *boundary, enum mime_media how,
-    const struct mime_out *out, struct buf *heads)
+put_body(const struct settings *s, const struct mime *m, const struct compose_part *p, const struct mime_out *out)
+{
+	enum mime_encoding e = mime_encoding(p, m->parts);
+
+	if (p->own == NULL)
+		return put_blob(s, out, e, p);
+	return mime_is_text(p) ? put_text(out, e, p) : put_bytes(out, e, p->own, p->len);
+}
+
+static bool
+put_part(const struct settings *s, const struct mime *m, const struct compose_part *p, const struct mime_out *out,
+    struct buf *heads)
 {
 	char path[INSTANCE_PATH];
 
-	if (p->own == NULL && how == MIME_REFER) {
+	if (p->own == NULL && m->media == MIME_REFER) {
 		blob_path(s, p->sha, path, sizeof path);
-		mime_part_refer(heads, p, boundary, path);
+		mime_part_refer(heads, m, p, path);
 		return path[0] != '\0' && flush(out, heads);
 	}
-	mime_part_head(heads, p, boundary);
-	if (!flush(out, heads))
-		return false;
-	return p->own != NULL ? put_lines(out, (const unsigned char *)p->own, p->len) : put_blob(s, out, p);
+	mime_part_head(heads, m, p);
+	return flush(out, heads) && put_body(s, m, p, out);
 }
 
 bool
-mime_related(const struct settings *s, const struct composed *c, const char *boundary, enum mime_media how,
-    const struct mime_out *out)
+mime_related(const struct settings *s, const struct mime *m, const struct mime_out *out)
 {
 	struct buf heads;
 	bool ok = true;
 
 	buf_init(&heads, HEADS);
-	mime_head(&heads, c, boundary);
-	for (size_t i = 0; ok && i < c->npart; i++)
-		ok = put_part(s, &c->part[i], boundary, how, out, &heads);
-	mime_tail(&heads, boundary);
+	mime_head(&heads, m);
+	for (size_t i = 0; ok && i < m->c->npart; i++)
+		ok = put_part(s, m, &m->c->part[i], out, &heads);
+	mime_tail(&heads, m);
 	ok = ok && flush(out, &heads);
 	buf_free(&heads);
 	return ok;

@@ -1,21 +1,14 @@
 /*
- * mime: a composed MMS as a MIME entity: multipart/related, the SMIL first (RFC 2387,
- * 2392, 2045, 2231).
+ * mime: a composed MMS written as a MIME entity, its media read; see mime_part.h.
  */
 #ifndef SM_MIME_H
 #define SM_MIME_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "compose.h"
+#include "mime_part.h"
 #include "settings.h"
-
-enum mime_media {
-	MIME_EMBED,	/* blobs are read and put in, base64 */
-	MIME_REFER	/* blobs are named: message/external-body, access-type=local-file (RFC 2046 5.2.3) */
-};
 
 /* Where it goes; put returns false to end it. */
 struct mime_out {
@@ -23,9 +16,10 @@ struct mime_out {
 	void *ctx;
 };
 
-/* Writes the entity's own Content-Type header line, a blank line and the body, with
- * boundary between parts. False when put said so, or a blob cannot be read (logged). */
-bool mime_related(const struct settings *s, const struct composed *c, const char *boundary, enum mime_media how,
-    const struct mime_out *out) __attribute__((warn_unused_result));
+/* Writes the entity's own header lines, a blank line and the body: mime_weight() bytes where
+ * media are put in. False when put said so, memory is short, or a blob cannot be read or is not
+ * as long as its record says (logged). */
+bool mime_related(const struct settings *s, const struct mime *m, const struct mime_out *out)
+    __attribute__((warn_unused_result));
 
 #endif

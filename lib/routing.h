@@ -32,7 +32,14 @@ struct handset {
 	uint64_t bytes;			/* largest message it takes; 0: not known */
 };
 
-enum transport_kind { TRANSPORT_SPOOL, TRANSPORT_MM7, TRANSPORT_SMS_HTTP };
+enum transport_kind { TRANSPORT_SPOOL, TRANSPORT_MM7, TRANSPORT_SMS_HTTP, TRANSPORT_KINDS };
+
+/* Which sum of a composed MMS (lib/compose.h) the max-bytes of a transport limits. A transport
+ * that is set has one of the two; by its kind, unless the line says otherwise. */
+enum transport_count { COUNT_BY_KIND, COUNT_WIRE, COUNT_AIR };
+
+/* How a transport encodes media; texts and the SMIL go as they are (lib/mime_part.h). */
+enum transport_parts { PARTS_BASE64, PARTS_BINARY };
 
 /* A way out. "spool" is always there. */
 struct transport {
@@ -42,6 +49,9 @@ struct transport {
 	char version[8];		/* mm7: "5.3.0" or "6.8.0" */
 	char vasp[64], vas[64];		/* mm7: VASPID, VASID */
 	char user[64], password[128];	/* HTTP Basic (mm7), or username and password (sms-http) */
+	uint64_t max_bytes;		/* largest MMS it takes, as count says; 0: no limit of its own */
+	enum transport_count count;
+	enum transport_parts parts;
 };
 
 struct routing {
@@ -53,6 +63,9 @@ struct routing {
 
 /* What is shipped. */
 void routing_defaults(struct routing *r);
+
+/* May a row have this name: 1 to ROUTE_NAME - 1 of letters, digits, dot, underscore, hyphen. */
+bool routing_name_ok(const char *name);
 
 /* Is key one of carrier-NAME, handset-NAME, transport-NAME? */
 bool routing_key(const char *key);
@@ -79,5 +92,7 @@ const struct transport *routing_transport_by_name(const struct routing *r, const
 
 const char *os_name(enum os os);			/* "", "iOS", "Android", "Other" */
 const char *transport_kind_name(enum transport_kind k);	/* "spool", "mm7", "sms-http" */
+bool transport_kind_mms(enum transport_kind k);		/* does it carry MMS? */
+enum transport_count transport_kind_count(enum transport_kind k);
 
 #endif

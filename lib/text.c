@@ -171,3 +171,13 @@ text_slide(struct arena *a, const char *s)
 	*w = '\0';
 	return out;
 }
+
+size_t
+text_breaks(const char *p, size_t n)
+{
+	size_t breaks = 0;
+
+	for (size_t i = 0; i < n; i++)
+		breaks += p[i] == '\n';
+	return breaks;
+}

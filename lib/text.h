@@ -40,4 +40,8 @@ char *text_subject(struct arena *a, const char *s, size_t max);
  * \r\n become one; other C0 controls but tab go. NULL when memory is short. */
 char *text_slide(struct arena *a, const char *s);
 
+/* The line breaks (LF) among n bytes. Text travels with CR LF (RFC 2046, 4.1.1): so many bytes
+ * longer. */
+size_t text_breaks(const char *p, size_t n);
+
 #endif

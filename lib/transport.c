@@ -22,6 +22,14 @@ ops_of(const struct transport_job *j)
 	return (size_t)j->way->kind < KINDS ? kinds[j->way->kind] : NULL;
 }
 
+uint64_t
+transport_wire(const struct transport_job *j)
+{
+	const struct transport_ops *ops = ops_of(j);
+
+	return ops != NULL && ops->wire != NULL ? ops->wire(j) : 0;
+}
+
 bool
 transport_repeats(const struct transport *way)
 {
@@ -36,7 +44,7 @@ transport_submit(struct transport_job *j, struct arena *a)
 	const struct transport_ops *ops = ops_of(j);
 
 	j->id[0] = j->why[0] = '\0';
-	if (j->mms != NULL && j->mms->bytes == UINT64_MAX) {
+	if (j->mms != NULL && j->mms->air == UINT64_MAX) {
 		j->rc = TRANSPORT_TOO_BIG;
 		(void)snprintf(j->why, sizeof j->why, "values make it larger than any message may be");
 		return;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "compose.h"
 #include "message.h"
@@ -42,6 +43,12 @@ struct transport_job {
  * time after a crash can be recognised. a is for its own use. A job with TRANSPORT_TAKEN
  * counts only after transport_settle(). */
 void transport_submit(struct transport_job *j, struct arena *a);
+
+/* The bytes that transport_submit() would send of j->mms, media put in: the body of the HTTP
+ * request, the file of the spool. Exact, but for a spool that refers to media: what its reader
+ * would have to put together. way, m, mms and report_url of the job are looked at, nothing is
+ * opened or drawn: pure. 0: a transport without MMS. UINT64_MAX: memory is short. */
+uint64_t transport_wire(const struct transport_job *j);
 
 /* Does a message that is handed over twice go out twice? Then that it was taken is to be on
  * disk before the next is handed over. */

@@ -10,7 +10,7 @@
  * 5xx, 408, 429) and for what the operator has to set right (401, 403, 404, 407, a
  * redirect); what the MMSC says of the message itself is mm7_outcome()'s.
  *
- * Known limits: the whole message is in memory, base64 included, while it is sent. Only
+ * Known limits: the whole message is in memory, as it is encoded, while it is sent. Only
  * MMS: an SMS is refused.
  */
 #include <inttypes.h>
@@ -26,9 +26,9 @@
 #include "mm7.h"
 #include "transport_private.h"
 
-/* SLACK: for the envelope and what the composition's count leaves out. ROOT and CONTENT:
- * Content-IDs of the two parts. */
-enum { SLACK = 1 << 18, BOUNDARY = 24, ANSWER = 16384 };
+/* HEADS: cap of all that stands around the composed MMS; from_mask is the longest in it. ROOT
+ * and CONTENT: Content-IDs of the two parts. */
+enum { HEADS = 1 << 16, ANSWER = 16384 };
 #define ROOT "envelope.savemms"
 #define CONTENT "mms.savemms"
 
@@ -48,26 +48,68 @@ fate(struct transport_job *j, enum transport_rc rc, const char *what, const char
 	(void)snprintf(j->why, sizeof j->why, "%s%s%.150s", what, detail[0] != '\0' ? ": " : "", detail);
 }
 
-/* The HTTP body. */
-static bool
-build(const struct transport_job *j, const char *outer, struct buf *b)
+static void
+draw_boundary(char out[MIME_MARKED])
 {
-	const struct mime_out out = { .put = put, .ctx = b };
+	char unique[MIME_RANDOM + 1];
+
+	crypt_random_text(unique, MIME_RANDOM);
+	mime_boundary(out, unique);
+}
+
+/* The HTTP body up to the header lines of the composed MMS. */
+static void
+put_head(const struct transport_job *j, const char *outer, struct buf *b)
+{
 	const struct mm7_submit s = {
 		.version = j->way->version, .vasp = j->way->vasp, .vas = j->way->vas, .transaction = j->m->tracking,
 		.sender = j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from, .to = j->m->to,
 		.subject = j->mms->subject, .cid = CONTENT, .report = j->report_url[0] != '\0',
 	};
-	char inner[BOUNDARY + 1];
 
-	crypt_random_text(inner, BOUNDARY);
 	buf_printf(b, "--%s\r\nContent-Type: text/xml; charset=utf-8\r\nContent-ID: <" ROOT ">\r\n\r\n", outer);
 	mm7_submit_req(b, &s);
 	buf_printf(b, "\r\n--%s\r\nContent-ID: <" CONTENT ">\r\n", outer);
-	if (!mime_related(j->settings, j->mms, inner, MIME_EMBED, &out))
-		return false;
+}
+
+static void
+put_tail(const char *outer, struct buf *b)
+{
 	buf_printf(b, "\r\n--%s--\r\n", outer);
+}
+
+static bool
+build(const struct transport_job *j, const char *outer, struct buf *b)
+{
+	const struct mime_out out = { .put = put, .ctx = b };
+	char inner[MIME_MARKED];
+	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED, .parts = j->way->parts };
+
+	draw_boundary(inner);
+	put_head(j, outer, b);
+	if (!mime_related(j->settings, &m, &out))
+		return false;
+	put_tail(outer, b);
 	return buf_ok(b);
+}
+
+/* All boundaries are of one length, so any will do. */
+static uint64_t
+wire(const struct transport_job *j)
+{
+	char boundary[MIME_MARKED];
+	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED, .parts = j->way->parts };
+	uint64_t weight;
+	struct buf b;
+
+	mime_boundary(boundary, "00000000000000000000000000000000");
+	buf_init(&b, HEADS);
+	put_head(j, boundary, &b);
+	put_tail(boundary, &b);
+	weight = mime_weight(&m);
+	weight = weight != UINT64_MAX && buf_ok(&b) ? b.len + weight : UINT64_MAX;
+	buf_free(&b);
+	return weight;
 }
 
 /* What an HTTP status says where no MM7 status does. */
@@ -135,20 +177,22 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 static void
 submit(struct transport_job *j, struct arena *a)
 {
-	char outer[BOUNDARY + 1];
+	char outer[MIME_MARKED];
+	uint64_t bytes;
 	struct buf body;
 
 	if (j->mms == NULL) {
 		fate(j, TRANSPORT_REFUSED, "an mm7 transport carries no SMS", "");
 		return;
 	}
-	crypt_random_text(outer, BOUNDARY);
-	buf_init(&body, j->mms->bytes > SIZE_MAX / 2 - SLACK ? SIZE_MAX / 2 : 2 * (size_t)j->mms->bytes + SLACK);
-	if (build(j, outer, &body))
+	draw_boundary(outer);
+	bytes = wire(j);
+	buf_init(&body, bytes < SIZE_MAX ? (size_t)bytes : 0);
+	if (bytes != UINT64_MAX && build(j, outer, &body))
 		post(j, a, &body, outer);
 	else
 		fate(j, TRANSPORT_AGAIN, "the message cannot be put together", "");
 	buf_free(&body);
 }
 
-const struct transport_ops transport_mm7 = { .submit = submit };
+const struct transport_ops transport_mm7 = { .submit = submit, .wire = wire };

@@ -16,6 +16,8 @@ struct transport_ops {
 	/* As transport_settle() says, for the jobs of this kind that are TRANSPORT_TAKEN;
 	 * n is never 0. NULL: nothing is owed once submit has returned. */
 	void (*settle)(struct transport_job *const *j, size_t n);
+	/* As transport_wire() says. NULL: this kind carries no MMS. */
+	uint64_t (*wire)(const struct transport_job *j);
 	bool repeats;	/* see transport_repeats() */
 };
 

@@ -32,8 +32,8 @@
 #include "transport_private.h"
 
 /* BLOCK: bytes collected before a write. STALE: age of a file in tmp, in seconds, that no
- * living process can be writing. LINE_MAX_8BIT: RFC 5322 2.1.1. */
-enum { BLOCK = 1 << 17, STALE = 3600, LINE_MAX_8BIT = 998, SPOOL_NAME = TRACKING + 8 };
+ * living process can be writing. HEADS: cap of a file's header lines. */
+enum { BLOCK = 1 << 17, STALE = 3600, HEADS = 1 << 16, SPOOL_NAME = TRACKING + 8 };
 
 /* The file's name; false for a TRACKINGID that is none. */
 static bool
@@ -184,25 +184,13 @@ put_headers(struct buf *b, const struct transport_job *j)
 		buf_printf(b, "X-Mms-MMS-Version: 1.2\r\nX-Mms-Delivery-Report: %s\r\n",
 		    j->report_url[0] != '\0' ? "Yes" : "No");
 	}
-	mime_header(b, "X-Savemms-Class", j->mms != NULL ? m->class : "");
+	mime_header(b, "X-Savemms-Class", j->mms != NULL ? j->mms->class : "");
 	mime_header(b, "X-Savemms-Carrier", m->carrier);
 	mime_header(b, "X-Savemms-From-Mask", m->from_mask);
 	mime_header(b, "X-Savemms-Operator-ID", m->operator_id);
 	mime_header(b, "X-Savemms-Client-Reference", m->reference);
 	mime_header(b, "X-Savemms-Report-URL", j->report_url);
 	buf_adds(b, "MIME-Version: 1.0\r\n");
-}
-
-/* Can the text go as it is? */
-static bool
-fits_8bit(const char *s)
-{
-	for (size_t line = 0; *s != '\0'; s++) {
-		line = *s == '\n' ? 0 : line + 1;
-		if (line > LINE_MAX_8BIT || *s == '\r')
-			return false;
-	}
-	return true;
 }
 
 static bool
@@ -212,7 +200,7 @@ put_sms(struct writer *w, const char *text)
 	char line[MIME_ENCODED + 1];
 	bool ok = true;
 
-	if (fits_8bit(text)) {
+	if (mime_text_encoding(text, left) != MIME_BINARY) {
 		buf_adds(&w->b, "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
 		return writer_put(w, text, left);
 	}
@@ -225,21 +213,54 @@ put_sms(struct writer *w, const char *text)
 	return ok;
 }
 
+/* The MIME entity of an MMS. The TRACKINGID makes its boundary, so that a file that is written
+ * again is the same. */
+static struct mime
+entity(const struct transport_job *j, char boundary[MIME_MARKED])
+{
+	bool embed = j->settings == NULL || strcmp(j->settings->spool_media, "embed") == 0;
+
+	mime_boundary(boundary, j->m->tracking);
+	return (struct mime){ .c = j->mms, .boundary = boundary, .media = embed ? MIME_EMBED : MIME_REFER,
+		.parts = j->way->parts };
+}
+
 static bool
 write_message(const struct transport_job *j, int fd)
 {
 	struct writer w = { .fd = fd };
 	const struct mime_out out = { writer_put, &w };
-	bool embed = strcmp(j->settings->spool_media, "embed") == 0, ok;
+	char boundary[MIME_MARKED];
+	bool ok;
 
 	errno = 0;
 	buf_init(&w.b, BLOCK * 2);
 	put_headers(&w.b, j);
-	ok = j->mms == NULL ? put_sms(&w, j->sms) :
-	    mime_related(j->settings, j->mms, j->m->tracking, embed ? MIME_EMBED : MIME_REFER, &out);
+	if (j->mms == NULL) {
+		ok = put_sms(&w, j->sms);
+	} else {
+		const struct mime m = entity(j, boundary);
+
+		ok = mime_related(j->settings, &m, &out);
+	}
 	ok = ok && buf_ok(&w.b) && writer_flush(&w);
 	buf_free(&w.b);
 	return ok;
+}
+
+static uint64_t
+spool_wire(const struct transport_job *j)
+{
+	char boundary[MIME_MARKED];
+	const struct mime m = entity(j, boundary);
+	uint64_t weight = mime_weight(&m);
+	struct buf heads;
+
+	buf_init(&heads, HEADS);
+	put_headers(&heads, j);
+	weight = weight != UINT64_MAX && buf_ok(&heads) ? heads.len + weight : UINT64_MAX;
+	buf_free(&heads);
+	return weight;
 }
 
 /* --- the transport --------------------------------------------------------------- */
@@ -331,4 +352,4 @@ spool_settle(struct transport_job *const *j, size_t n)
 		again(j[i], "outbox, sync");
 }
 
-const struct transport_ops transport_spool = { .submit = spool_submit, .settle = spool_settle };
+const struct transport_ops transport_spool = { .submit = spool_submit, .settle = spool_settle, .wire = spool_wire };

@@ -57,6 +57,7 @@ pango1.0-tools    program pango-view
 libxml2-utils     program xmllint
 w3c-sgml-lib      file /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd
 tshark            program tshark
+libmime-tools-perl  file /usr/share/perl5/MIME/Parser.pm
 kannel            program bearerbox
 kannel-extras     file /usr/lib/kannel/test/fakesmsc
 chromium          program chromium

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""What the spool writes, judged by parsers that are not ours: Python's email package, libxml2 with the DTD of SMIL 2.1
-Mobile, tshark. Part of "make check"; srcdir and the build folder as the other tests have them. A judge that is not
-installed is named and left out, and the test is then no success but skipped (77)."""
+"""What the spool writes, judged by parsers that are not ours: Python's email package, Perl's MIME::Parser, libxml2 with
+the DTD of SMIL 2.1 Mobile, tshark. And what a message weighs: wire by the files, air by messages encoded for handsets, which
+tshark reads. Part of "make check"; srcdir and the build folder as the other tests have them. A judge that is not installed is
+named and left out, and the test is then no success but skipped (77)."""
 
 import email
 import email.header
@@ -17,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 
+import pdu
+
 DTD = "/usr/share/xml/w3c-sgml-lib/schema/dtd/REC-SMIL2-20051213/SMIL21Mobile.dtd"
 TEXTS = ("text/plain", "application/smil")
 EXTENSION = {"image/jpeg": "jpg", "audio/mpeg": "mp3", "video/mp4": "mp4", "text/x-vcard": "vcf",
@@ -30,19 +33,24 @@ def must(true, what):
 
 
 def dump(folder):
-    """Parts as they should be, by file: [(name, type, sha256)]."""
+    """By file: parts as they should be, [(name, type, encoding, sha256)], and (air, wire)."""
     out = subprocess.run(["tests/mms_dump", folder], stdout=subprocess.PIPE, check=True, text=True, timeout=60).stdout
-    want = {}
+    want, sums = {}, {}
     for line in out.splitlines():
-        name, part, kind, sha = line.split()
-        want.setdefault(name, []).append((part, kind.lower(), sha))
-    return want
+        name, *words = line.split()
+        if len(words) == 2:
+            sums[name] = tuple(map(int, words))
+        else:
+            want.setdefault(name, []).append((words[0], words[1].lower(), *words[2:]))
+    return want, sums
 
 
-def decoded(part):
-    """A part's bytes; those of the file that message/external-body names, and the part it stands for."""
+def decoded(part, encoding=None):
+    """A part's bytes; those of the file that message/external-body names, and the part it stands for. encoding: of a part
+    that is put in, where it is known."""
     if part.get_content_type() != "message/external-body":
-        must(part["Content-Transfer-Encoding"] == "base64", "a part that is not in base64")
+        had = part["Content-Transfer-Encoding"]
+        must(had == encoding if encoding else had in ("base64", "7bit", "8bit", "binary"), f"a part in {had}, not {encoding}")
         return part, part.get_payload(decode=True)
     must(part.get_param("access-type") == "local-file", "access-type")
     path = part.get_param("name")
@@ -55,8 +63,8 @@ def decoded(part):
 
 
 def check_part(where, part, want):
-    name, kind, sha = want
-    inner, body = decoded(part)
+    name, kind, encoding, sha = want
+    inner, body = decoded(part, encoding)
     must(inner.get_content_type() == kind, f"{where}: {name} is {inner.get_content_type()}")
     must(inner["Content-ID"] == f"<{name}>", f"{where}: {name}: Content-ID {inner['Content-ID']}")
     must(inner["Content-Location"] == name, f"{where}: {name}: Content-Location")
@@ -78,20 +86,25 @@ def check_smil(where, smil, parts, folder):
                           check=False)
     must(done.returncode == 0, f"{where}: SMIL: {done.stderr}")
     refs = re.findall(r'src="([^"]*)"', smil.decode())
-    shown = [n for n, _, _ in parts if n.rsplit(".", 1)[1] not in ("smil", "vcf", "pdf")]
+    shown = [n for n, _, _, _ in parts if n.rsplit(".", 1)[1] not in ("smil", "vcf", "pdf")]
     must(sorted(refs) == sorted(shown), f"{where}: SMIL shows {refs}, there is {shown}")
 
 
 def check_mms(where, raw, parts, folder):
-    must(re.search(rb"(?<!\r)\n", raw) is None, f"{where}: a bare LF")
-    must(max(map(len, raw.split(b"\r\n"))) <= 998, f"{where}: a line above 998 characters")
-    must(raw.isascii(), f"{where}: bytes above 127")
+    if not any(e == "binary" for _, _, e, _ in parts):
+        must(re.search(rb"(?<!\r)\n|\r(?!\n)", raw) is None, f"{where}: a bare LF or CR")
+        must(max(map(len, raw.split(b"\r\n"))) <= 998, f"{where}: a line above 998 characters")
+    must(raw.split(b"\r\n\r\n", 1)[0].isascii(), f"{where}: bytes above 127 in headers")
     m = email.message_from_bytes(raw, policy=email.policy.compat32)
     must(m.get_content_type() == "multipart/related" and not m.defects, f"{where}: {m.get_content_type()} {m.defects}")
     must(m.get_param("type") == "application/smil", f"{where}: type")
     must(m.get_param("start") == f"<{parts[0][0]}>", f"{where}: start")
     must("X-Evil" not in m and m["X-Mms-Transaction-ID"] == where[:-4], f"{where}: headers")
     must(m["To"] == "+31612345678/TYPE=PLMN" and m["X-Mms-Message-Type"] == "m-send-req", f"{where}: headers")
+    encodings = [e for (_, k, e, _) in parts if k in TEXTS or b"message/external-body" not in raw]
+    most = "binary" if "binary" in encodings else "8bit" if "8bit" in encodings else None
+    must(m["Content-Transfer-Encoding"] == most, f"{where}: {m['Content-Transfer-Encoding']} for all, not {most}")
+    must(raw.count(b"=_savemms_") == len(parts) + 2, f"{where}: the mark of boundaries in a part")
     got = m.get_payload()
     must(len(got) == len(parts), f"{where}: {len(got)} parts, not {len(parts)}")
     bodies = [check_part(where, p, w) for p, w in zip(got, parts)]
@@ -111,15 +124,32 @@ def check_files(folder, want):
         with open(os.path.join(box, name), "rb") as f:
             raw = f.read()
         messages[name] = (raw, check_mms(name, raw, want[name], folder))
-    names = sorted(messages)
-    must(len(names) == 5, f"{names}")
-    must(subject(messages[names[0]][1]) == "Hi Ann from Köln", "subject")
-    must(subject(messages[names[2]][1]) == '<a href="{$name}">& ]]> é', "hostile subject")
+    must(sorted(messages) == ["T%031d.mms" % n for n in (1, 2, 3, 4, 5, 7, 8, 9, 10)], f"{sorted(messages)}")
+    must({e for parts in want.values() for _, _, e, _ in parts} == {"base64", "7bit", "8bit", "binary"}, "an encoding untried")
+    must(subject(messages["T%031d.mms" % 1][1]) == "Hi Ann from Köln", "subject")
+    must(subject(messages["T%031d.mms" % 3][1]) == '<a href="{$name}">& ]]> é', "hostile subject")
     with open(os.path.join(box, "T%031d.sms" % 6), "rb") as f:
         sms = email.message_from_bytes(f.read())
     must(sms.get_payload(decode=True).decode() == "Grüße 😀\nhttps://mms.example.com/m/P1", "the SMS's text")
     must(sms.get_content_charset() == "utf-8", "the SMS's charset")
     return messages
+
+
+PARSER = """use MIME::Parser; use Digest::SHA qw(sha256_hex);
+my $p = MIME::Parser->new; $p->output_to_core(1); $p->tmp_to_core(1);
+my $m = $p->parse_open($ARGV[0]);
+for my $x ($m->parts) {
+    print join(" ", $x->head->mime_attr("content-type.name"), lc $x->effective_type, sha256_hex($x->bodyhandle->as_string)), "\\n";
+}
+print join("\\n", $p->results->msgs);
+"""
+
+
+def check_perl(path, parts):
+    """The parts as MIME::Parser takes them out of the file, and that it has nothing to say of it."""
+    done = subprocess.run(["perl", "-e", PARSER, path], capture_output=True, text=True, timeout=60, check=False)
+    must(done.stdout.splitlines() == [f"{n} {k} {sha}" for n, k, _, sha in parts] and done.stderr == "",
+         f"{path}: MIME::Parser: {done.stdout}{done.stderr}")
 
 
 def checksum(data):
@@ -163,18 +193,44 @@ def request(kind, body):
 
 
 def check_tshark(folder, name, raw, parts):
-    """The message as the body of an HTTP request; then its SMIL by itself, as parts in base64 are not looked into."""
+    """The message as the body of an HTTP request; then its SMIL by itself."""
     m = email.message_from_bytes(raw)
     kinds, ids, encodings, broken = tshark(
         folder, request(m["Content-Type"], raw.split(b"\r\n\r\n", 1)[1]), "mime_multipart.header.content-type",
         "mime_multipart.header.content-id", "mime_multipart.header.content-transfer-encoding", "_ws.malformed")
-    must(ids == [f"<{n}>" for n, _, _ in parts], f"{name}: tshark's ids {ids}")
-    must([k.split(";")[0].lower() for k in kinds] == [k for _, k, _ in parts], f"{name}: tshark's types {kinds}")
-    must(set(encodings) == {"base64"} and len(encodings) == len(parts), f"{name}: tshark's encodings {encodings}")
+    must(ids == [f"<{n}>" for n, _, _, _ in parts], f"{name}: tshark's ids {ids}")
+    must([k.split(";")[0].lower() for k in kinds] == [k for _, k, _, _ in parts], f"{name}: tshark's types {kinds}")
+    must(encodings == [e for _, _, e, _ in parts], f"{name}: tshark's encodings {encodings}")
     must(broken == [""], f"{name}: tshark: {broken}")
     smil = m.get_payload()[0].get_payload(decode=True)
     protocols, broken = tshark(folder, request("application/smil", smil), "frame.protocols", "_ws.malformed")
     must(protocols[0].endswith(":xml") and broken == [""], f"{name}: tshark on the SMIL: {protocols} {broken}")
+
+
+def check_sums(folder, name, raw, m, parts, sums):
+    """wire is the file, media put in. air is no less than what encoders make, and not much more."""
+    air, wire = sums
+    refers = b"message/external-body" in raw
+    must(wire == len(raw) if not refers else wire > len(raw), f"{name}: wire is {wire}, the file {len(raw)}")
+    about = {"to": "+316123456789012/TYPE=PLMN", "sender": m["From"], "subject": subject(m) if m["Subject"] else ""}
+    bodies = [(n, k, decoded(p, e)[1], n.rsplit(".", 1)[1] in ("vcf", "pdf")) for p, (n, k, e, _) in zip(m.get_payload(), parts)]
+    for wordy in (False, True):
+        binary = pdu.retrieve_conf(about, bodies, wordy)
+        most = len(binary) + (150 + 20 * len(parts) if wordy else 450 + 80 * len(parts))
+        must(len(binary) <= air <= most, f"{name}: air is {air}, an encoder makes {len(binary)}")
+        if "tshark" not in absent:
+            check_pdu(folder, name, binary, about, parts)
+
+
+def check_pdu(folder, name, binary, about, parts):
+    """That what was encoded for a handset is one: as tshark reads it."""
+    kinds, subj, to, count, broken = tshark(
+        folder, request("application/vnd.wap.mms-message", binary), "mmse.message_type", "mmse.subject", "mmse.to", "wsp.multipart",
+        "_ws.malformed")
+    must(kinds == ["0x84"], f"{name}: tshark's type of message {kinds}")
+    shown = "".join(chr(c) if c < 128 else "\ufffd" for c in about["subject"].encode())     # tshark knows ASCII there
+    must(subj == [shown] and to == [about["to"]], f"{name}: tshark's {subj} to {to}")
+    must(len(count) == len(parts) and broken == [""], f"{name}: tshark has {len(count)} of {len(parts)} parts, {broken}")
 
 
 def check_kills(folder, n=400, kills=12):
@@ -190,7 +246,7 @@ def check_kills(folder, n=400, kills=12):
         names = [f for f in (os.listdir(box) if os.path.isdir(box) else []) if f.endswith(".mms")]
         for name in names:
             with open(os.path.join(box, name), "rb") as f:
-                must(f.read().endswith(f"\r\n--{name[:-4]}--\r\n".encode()), f"{name} is not whole after a kill")
+                must(f.read().endswith(f"\r\n--=_savemms_{name[:-4]}--\r\n".encode()), f"{name} is not whole after a kill")
     must(spooler.returncode == 0 and len(names) == n, f"{len(names)} of {n} messages after {kills} kills")
 
 
@@ -201,10 +257,18 @@ def main():
     if not shutil.which("tshark"):
         absent.append("tshark")
         print("not judged: tshark (package tshark)")
+    if subprocess.run(["perl", "-MMIME::Parser", "-e", "1"], capture_output=True, check=False).returncode != 0:
+        absent.append("perl")
+        print("not judged: MIME::Parser (package libmime-tools-perl)")
     with tempfile.TemporaryDirectory() as folder:
-        want = dump(folder)
-        for name, (raw, _) in check_files(folder, want).items():
-            if "tshark" not in absent and b"message/external-body" not in raw:
+        want, sums = dump(folder)
+        for name, (raw, m) in check_files(folder, want).items():
+            check_sums(folder, name, raw, m, want[name], sums[name])
+            if b"message/external-body" in raw:
+                continue
+            if "perl" not in absent:
+                check_perl(os.path.join(folder, "outbox", name), want[name])
+            if "tshark" not in absent:
                 check_tshark(folder, name, raw, want[name])
     with tempfile.TemporaryDirectory() as folder:
         check_kills(folder)

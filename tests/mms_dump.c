@@ -2,14 +2,18 @@
  * mms_dump DIR N: hands N messages over in batches, to be killed meanwhile.
  * mms_dump DIR: makes an instance in DIR with sample media and hands messages to its
  * spool, for tests/mms.py to judge with parsers that are not ours. Prints a line for
- * each part as it should be: file, part's name, type, SHA-256 of its bytes.
+ * each message, file, air, wire, and one for each part as it should be: file, part's name,
+ * type, encoding of one that is put in, SHA-256 of its bytes with CR LF for line breaks.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "blob.h"
+#include "buf.h"
+#include "mime_part.h"
 #include "mms_sample.h"
 #include "num.h"
 #include "sample.h"
@@ -23,13 +27,22 @@ static struct transport way = { .name = "spool", .kind = TRANSPORT_SPOOL };
 static void
 describe(const struct transport_job *j)
 {
+	static const char *const names[] = { "base64", "7bit", "8bit", "binary" };
+
+	(void)printf("%s %" PRIu64 " %" PRIu64 "\n", j->id, j->mms->air, transport_wire(j));
 	for (size_t i = 0; i < j->mms->npart; i++) {
 		const struct compose_part *p = &j->mms->part[i];
 		char sha[SHA256_HEX];
+		struct buf text;
 
-		if (p->own != NULL)
-			crypt_sha256_hex(p->own, p->len, sha);
-		(void)printf("%s %s %s %s\n", j->id, p->id, p->type, p->own != NULL ? sha : p->sha);
+		buf_init(&text, 1 << 20);
+		if (p->own != NULL) {
+			mime_part_text(&text, p);
+			crypt_sha256_hex(buf_str(&text), text.len, sha);
+		}
+		(void)printf("%s %s %s %s %s\n", j->id, p->id, p->type, names[mime_encoding(p, way.parts)],
+		    p->own != NULL ? sha : p->sha);
+		buf_free(&text);
 	}
 }
 
@@ -84,12 +97,29 @@ hand_over_many(struct mms_sample *s, uint64_t n)
 	}
 }
 
+/* As many parts as a message has: nine slides of a picture, a sound and a text. */
+static void
+hand_over_fullest(struct mms_sample *s, uint64_t n)
+{
+	struct slide slides[9];
+
+	for (size_t i = 0; i < 9; i++)
+		slides[i] = (struct slide){ .text = "one\ntwo", .medium = s->medium, .nmedium = 2 };
+	s->t.slide = slides;
+	s->t.nslide = 9;
+	hand_over(s, n, "embed", NULL);
+	s->t.slide = s->slide;
+	s->t.nslide = 3;
+}
+
 int
 main(int argc, char **argv)
 {
+	static char long_line[5001];
 	struct mms_sample s;
 	uint64_t n;
 
+	memset(long_line, 'x', sizeof long_line - 1);
 	if (argc != 2 && (argc != 3 || !num_u64(argv[2], 1, 1000000, &n)))
 		return 2;
 	sample_settings(&settings, argv[1]);
@@ -102,16 +132,26 @@ main(int argc, char **argv)
 	}
 	hand_over(&s, 1, "embed", NULL);
 	hand_over(&s, 2, "refer", NULL);
+	way.parts = PARTS_BINARY;
+	hand_over(&s, 7, "embed", NULL);
+	way.parts = PARTS_BASE64;
+	hand_over_fullest(&s, 10);
 	/* hostile values everywhere, objects attached, a long text of one line */
 	s.t.subject = "{$code}{$emoji} \xc3\xa9";
 	s.m.reference = "r\r\nX-Evil: 1";
 	s.slide[0].medium = &s.medium[4];
 	s.slide[1].medium = &s.medium[2];
-	s.slide[2].text = "--T0000000000000000000000000000003--\n\n{$code}{$code}\n.\n--T0000000000000000000000000000003";
+	s.slide[2].text = "--=_savemms_T0000000000000000000000000000003--\n\n{$code}{$code}\n.\n"
+	    "--=_savemms_T0000000000000000000000000000003";
 	s.slide[1].duration = "\"/><evil/>";
 	s.in.attach = 1U << KIND_VCARD | 1U << KIND_PDF;
 	hand_over(&s, 3, "embed", NULL);
 	hand_over(&s, 4, "refer", NULL);
+	s.slide[0].text = long_line;
+	way.parts = PARTS_BINARY;
+	hand_over(&s, 8, "embed", NULL);
+	way.parts = PARTS_BASE64;
+	hand_over(&s, 9, "embed", NULL);
 	s.in.attach = 0;	/* the objects are links; one slide is nothing but its link */
 	s.slide[1].text = NULL;
 	hand_over(&s, 5, "embed", NULL);

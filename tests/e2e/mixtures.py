@@ -129,7 +129,7 @@ class Made:
 
 
 def budget(name, slides, samples):
-    used = sum(len(text.encode()) for _, text in slides)
+    used = sum(len(text.encode()) + text.count("\n") for _, text in slides)     # a line break is CR LF
     used += sum(len(body_of(samples, n)) for names, _ in slides for n in names if kind_of(n) == "vcard")
     return LIMIT[name] * 97 // 100 - 8192 - used
 

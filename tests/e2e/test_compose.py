@@ -19,7 +19,7 @@ import mms                                                      # noqa: E402
 
 FROM, TO = "12345", "15551230001"
 HOSTILE = {"a": '<par/>&"\']]>', "b": "{$a}{$x|y}", "c": "one\r\ntwo\rthree", "d": "😀 &lt; Ω",
-           "e": "--boundary--\n.\nFrom x"}
+           "e": "--=_savemms_boundary--\n.\nFrom x"}
 SHOWN = {**HOSTILE, "c": "one\ntwo\nthree"}
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:{$a};{$b|c}\r\nFN:{$a} Müller\r\nEND:VCARD\r\n".encode()
 
@@ -43,15 +43,16 @@ def judge(name, raw, parts, folder):
     """Parts by name: their bytes."""
     del mms.problems[:]
     message = email.message_from_bytes(raw, policy=email.policy.compat32)
-    bodies = {}
-    for part in message.get_payload():
+    bodies, whole = {}, []
+    for part, (n, kind) in zip(message.get_payload(), parts):
         inner, body = mms.decoded(part)
-        bodies[inner.get_param("name")] = body
+        bodies[inner.get_param("name")] = body.replace(b"\r\n", b"\n") if kind in mms.TEXTS else body
+        whole.append((n, kind, part["Content-Transfer-Encoding"], ""))
         assert inner["Content-ID"] == f"<{inner.get_param('name')}>"
-    assert list(bodies) == [n for n, _ in parts]
-    mms.check_smil(name, bodies["slides.smil"], [(n, k, "") for n, k in parts], folder)
+    assert list(bodies) == [n for n, _ in parts] and len(message.get_payload()) == len(parts)
+    mms.check_smil(name, bodies["slides.smil"], whole, folder)
     if b"message/external-body" not in raw:
-        mms.check_tshark(folder, name, raw, [(n, k, "") for n, k in parts])
+        mms.check_tshark(folder, name, raw, whole)
     assert mms.problems == []
     return bodies
 
@@ -73,7 +74,7 @@ def test_every_kind(instance, put, tmp_path):
     assert bodies["slide4.vcf"] == CARD                 # never filled in
     assert re.fullmatch(r"https?://[^ ]+/m/[A-Za-z0-9]{32}/5", bodies["slide5.txt"].decode())
     smil = bodies["slides.smil"].decode()
-    assert smil.count("<par ") == 5 and '<par dur="12000ms"><audio src="slide2.mp3"/>' in smil
+    assert smil.count("<par ") == 5 and '<par dur="12000ms">\n<audio src="slide2.mp3"/>' in smil
     assert mms.subject(email.message_from_bytes(raw)) == "<par/>&\"']]> one two three"
     for part in ("slide1.jpg", "slide2.mp3", "slide3.mp4"):
         path = tmp_path / part

@@ -234,11 +234,15 @@ def test_a_forecast_of_a_class_it_does_not_fit(new_instance, samples):
     place.run("account", "set", caller.account, "--password", PASSWORD)
     console = Console(place.port)
     console.sign_in(caller.account)
+
+    def rows(answer):
+        return re.findall(r'<th scope="row">(\w+)</th>.*?<td class="(\w+)">([^<]*)<', answer.body.decode())
     answer = start(console, slide_1_text="x" * 4000)
-    rows = re.findall(r'<th scope="row">(\w+)</th>.*?<td class="(\w+)">([^<]*)<', answer.body.decode())
-    assert rows == [("T", "bad", "does not fit: sent as a link"), ("L", "good", "fits")]
-    answer = press(console, answer, "look", {"slide_1_file_1": upload(samples, "jpg")}, slide_1_text="x")
-    assert "fits, made smaller" in answer.page.text
+    assert rows(answer) == [("T", "bad", "does not fit: sent as a link"), ("L", "good", "fits")]
+    large = samples.image(2000, 1500, noise=60)
+    assert len(large) > 1024000
+    answer = press(console, answer, "look", {"slide_1_file_1": ("m.jpg", "image/jpeg", large)}, slide_1_text="x")
+    assert rows(answer) == [("T", "bad", "does not fit: sent as a link"), ("L", "good", "fits, made smaller")]
     place.stop()
 
 

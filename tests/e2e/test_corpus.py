@@ -9,7 +9,6 @@ import pytest
 from instance import SLOW
 from media import ALL_FORMATS, MIME, read
 from test_av import LIMIT, stored
-from test_queue import encoded
 from test_transcode_av import SLACK, check_film, check_sound, probe
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -92,7 +91,7 @@ def test_audio_and_video(corpus_instance, put, receiver, row):
 
 def check_renditions(instance, caller, mmsid, kind, source):
     """Every class has one, stored as ffprobe wants it: container, codec, profile, no metadata, playable from its first byte,
-    as long as the source, and as base64 with its headers below the class."""
+    as long as the source, and with its headers below the class."""
     medium = caller.details(mmsid).find(f"SLIDE/{kind.upper()}")
     seconds, said = float(medium.findtext("SECONDS")), probe(source)
     whole = said["format"].get("duration")
@@ -104,7 +103,7 @@ def check_renditions(instance, caller, mmsid, kind, source):
         t = dict(fits=True, format={"audio/mpeg": "MP3", "video/mp4": "MP4"}[r.findtext("MIME")], bytes=size, path=path,
                  width=int(r.findtext("WIDTH") or 0), height=int(r.findtext("HEIGHT") or 0),
                  ms=1000 * float(r.findtext("SECONDS")))
-        assert encoded(size) + 2048 <= LIMIT[name]
+        assert size + 2048 <= LIMIT[name]
         if kind == "audio":
             check_sound(t, LIMIT[name], seconds)
         else:

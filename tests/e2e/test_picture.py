@@ -393,7 +393,7 @@ def test_with_other_media_the_sum_fits(studio, caller, put, samples):
     slides = caller.details(mmsid).findall("SLIDE")
     for cls, most in (("S", 307200), ("L", 1024000)):
         sizes = [int(r.findtext("BYTES")) for s in slides for r in s.iter("RENDITION") if r.findtext("CLASS") == cls]
-        assert len(sizes) == 2 and sum(sizes) * 78 / 57 + 4096 + 2 * 512 <= most
+        assert len(sizes) == 2 and sum(sizes) <= most * 97 // 100 - 8192
 
 
 def test_without_transcoding(studio):

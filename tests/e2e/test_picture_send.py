@@ -42,7 +42,7 @@ def test_each_recipient_has_their_own(studio, tmp_path):
         assert code_in(jpeg, tmp_path / "x.jpg") == (code or "none")
         width, height = Image.open(io.BytesIO(jpeg)).size     # a photo of noise: it had to become smaller
         assert 300 < width <= 640 and abs(height / width - 1138 / 640) < 0.01
-        assert len(message.as_bytes()) <= 75000, "class M of this instance"
+        assert 60000 < len(jpeg) < 75000 - 700, "class M of this instance, in binary and with its headers"
     assert len(set(seen.values())) == 3
 
 

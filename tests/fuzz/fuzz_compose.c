@@ -3,10 +3,10 @@
  *
  * The input is six texts, a NUL between them: subject, text, value, fallback, DURATION,
  * the path of a file. Promises looked after: the SMIL holds nothing of them but the
- * duration's number; a name is ASCII and used once; the weight is what is written, and
- * what a transport puts before it; a header ends where it should, in lines of 998 at
- * most; a line of a part's headers, too; an SMS is no longer than COMPOSE_SMS and ends
- * with the URL.
+ * duration's number; a name is ASCII and used once; the weight is what is written; lines are
+ * of 998 bytes at most and end with CR LF, in headers and in texts that go as they are, and
+ * boundaries stand where they should; an SMS is no longer than COMPOSE_SMS and ends with the
+ * URL.
  */
 #include "fuzz.h"
 
@@ -29,21 +29,31 @@ collect(void *ctx, const void *p, size_t n)
 	return buf_ok(ctx);
 }
 
-/* ASCII, lines that end with CR LF and are not too long. Of one header folded, each
- * but the first is an encoded word. */
+/* Lines that end with CR LF and are not too long; header: in ASCII, and of one header
+ * folded each but the first is an encoded word. */
 static void
-check_lines(const char *s, bool folded)
+check_lines(const char *s, bool header)
 {
 	for (size_t line = 0; *s != '\0'; s++, line++) {
 		if (*s != '\r') {
-			MUST(*s >= 0x20 && *s < 0x7f);
+			MUST(*s != '\n' && (!header || (*s >= 0x20 && *s < 0x7f)));
 			continue;
 		}
 		MUST(line <= 998 && s[1] == '\n');
 		s++;
 		line = (size_t)-1;
-		MUST(!folded || s[1] == '\0' || strncmp(s + 1, " =?utf-8?B?", 11) == 0);
+		MUST(!header || s[1] == '\0' || strncmp(s + 1, " =?utf-8?B?", 11) == 0);
 	}
+}
+
+static size_t
+count(const struct buf *b, const char *s)
+{
+	size_t n = 0;
+
+	for (const char *at = buf_str(b); (at = strstr(at, s)) != NULL; at++)
+		n++;
+	return n;
 }
 
 static void
@@ -54,27 +64,34 @@ check_smil(const char *s)
 
 	MUST(dur != NULL && strstr(dur + 1, "<par ") == NULL);
 	n = strspn(dur + 10, "0123456789");
-	MUST(n > 0 && n <= 7 && strncmp(dur + 10 + n, "ms\">", 4) == 0);
-	s = dur + 14 + n;
-	MUST(strcmp(s, "<img src=\"slide1.jpg\" region=\"Image\"/><text src=\"slide1.txt\" region=\"Text\"/></par></body></smil>") == 0 ||
-	    strcmp(s, "<img src=\"slide1.jpg\" region=\"Image\"/></par></body></smil>") == 0);
+	MUST(n > 0 && n <= 7 && strncmp(dur + 10 + n, "ms\">\n", 5) == 0);
+	s = dur + 15 + n;
+	MUST(strcmp(s, "<img src=\"slide1.jpg\" region=\"Image\"/>\n<text src=\"slide1.txt\" region=\"Text\"/>\n</par>\n</body></smil>") == 0 ||
+	    strcmp(s, "<img src=\"slide1.jpg\" region=\"Image\"/>\n</par>\n</body></smil>") == 0);
 }
 
 static void
 check_message(const struct composed *c, const char *path)
 {
+	static const char boundary[] = MIME_MARK "01234567890123456789012345678901";
 	static const struct settings none;
+	struct mime m = { .c = c, .boundary = boundary };
 	struct buf b;
 	struct mime_out out = { collect, &b };
 
 	check_smil(c->part[0].own);
 	buf_init(&b, FUZZ_MEMORY);
-	MUST(mime_related(&none, c, "01234567890123456789012345678901", MIME_EMBED, &out));
+	MUST(mime_related(&none, &m, &out));
 	check_lines(buf_str(&b), false);
-	MUST(c->bytes > b.len && c->bytes < b.len + 1000 + 2 * strlen(c->subject));
+	MUST(mime_weight(&m) == b.len);
+	MUST(count(&b, MIME_MARK) == c->npart + 2 && count(&b, boundary) == c->npart + 2);
 	buf_reset(&b);
-	mime_part_refer(&b, &c->part[1], "b", path);
-	MUST(b.len < 400 + 3 * strlen(path));
+	m.parts = PARTS_BINARY;
+	MUST(mime_related(&none, &m, &out));
+	MUST(mime_weight(&m) == b.len);
+	buf_reset(&b);
+	mime_part_refer(&b, &m, &c->part[1], path);
+	MUST(b.len < 500 + 3 * strlen(path));
 	buf_reset(&b);
 	mime_header(&b, "Subject", c->subject);
 	check_lines(buf_str(&b), true);
@@ -89,7 +106,7 @@ run(struct arena *a, const char *const *text)
 	struct slide slide = { .text = text[1], .duration = text[4], .personal_image = "1" };
 	struct template t = { .subject = text[0], .fallback = "", .slide = &slide, .nslide = 1 };
 	struct message_var var[] = { { "a", text[2] }, { "b", text[1] } };
-	struct message m = { .subject = "", .fallback = text[3], .var = var, .nvar = 2 };
+	struct message m = { .from_mask = "", .subject = "", .fallback = text[3], .var = var, .nvar = 2 };
 	const struct compose_in in = { .t = &t, .m = &m, .class = "M", .page = "https://h/m/t", .picture = &picture };
 	struct composed *c = compose(a, &in);
 	const char *sms = compose_sms(a, &in);
@@ -98,7 +115,7 @@ run(struct arena *a, const char *const *text)
 	MUST(strlen(sms) <= COMPOSE_SMS && text_valid(sms, strlen(sms)));
 	MUST(strcmp(sms + strlen(sms) - strlen(in.page), in.page) == 0);
 	MUST(text_valid(c->subject, strlen(c->subject)));
-	if (c->bytes != UINT64_MAX)
+	if (c->air != UINT64_MAX)
 		check_message(c, text[5]);
 }
 

@@ -1,10 +1,9 @@
-/* compose() and compose_sms(): parts, names, SMIL, weight; mime_related() in bytes. */
+/* compose() and compose_sms(): parts, names, SMIL; the two weights; mime_related() in bytes. */
 #include "unit.h"
 
 #include "arena.h"
 #include "blob.h"
 #include "buf.h"
-#include "fit.h"
 #include "mime.h"
 #include "mime_part.h"
 #include "mms_sample.h"
@@ -63,10 +62,10 @@ has_part(const struct composed *c, const char *id)
 	return false;
 }
 
-#define HEAD "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>" \
-	"<root-layout width=\"320\" height=\"480\"/>" \
-	"<region id=\"Image\" left=\"0\" top=\"0\" width=\"320\" height=\"320\" fit=\"meet\"/>" \
-	"<region id=\"Text\" left=\"0\" top=\"320\" width=\"320\" height=\"160\" fit=\"scroll\"/></layout></head><body>"
+#define HEAD "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>\n" \
+	"<root-layout width=\"320\" height=\"480\"/>\n" \
+	"<region id=\"Image\" left=\"0\" top=\"0\" width=\"320\" height=\"320\" fit=\"meet\"/>\n" \
+	"<region id=\"Text\" left=\"0\" top=\"320\" width=\"320\" height=\"160\" fit=\"scroll\"/>\n</layout></head><body>\n"
 
 static void
 test_whole(void **state)
@@ -79,9 +78,9 @@ test_whole(void **state)
 	assert_int_equal(c->npart, 7);
 	assert_string_equal(c->subject, "Hi Ann from K\xc3\xb6ln");
 	assert_string_equal(c->part[0].own, HEAD
-	    "<par dur=\"5000ms\"><img src=\"slide1.jpg\" region=\"Image\"/><text src=\"slide1.txt\" region=\"Text\"/></par>"
-	    "<par dur=\"7000ms\"><audio src=\"slide2.mp3\"/><text src=\"slide2.txt\" region=\"Text\"/></par>"
-	    "<par dur=\"8250ms\"><video src=\"slide3.mp4\" region=\"Image\"/><text src=\"slide3.txt\" region=\"Text\"/></par>"
+	    "<par dur=\"5000ms\">\n<img src=\"slide1.jpg\" region=\"Image\"/>\n<text src=\"slide1.txt\" region=\"Text\"/>\n</par>\n"
+	    "<par dur=\"7000ms\">\n<audio src=\"slide2.mp3\"/>\n<text src=\"slide2.txt\" region=\"Text\"/>\n</par>\n"
+	    "<par dur=\"8250ms\">\n<video src=\"slide3.mp4\" region=\"Image\"/>\n<text src=\"slide3.txt\" region=\"Text\"/>\n</par>\n"
 	    "</body></smil>");
 	assert_string_equal(part(c, "slide1.txt")->own, "Hello Ann \xf0\x9f\x98\x80");
 	assert_string_equal(part(c, "slide2.txt")->own, "From K\xc3\xb6ln: <a href=\"{$name}\">&\n]]>");
@@ -163,11 +162,11 @@ test_durations(void **state)
 	mms_sample(&s, &settings, false);
 	for (size_t i = 0; i < COUNT(row); i++) {
 		s.slide[0].duration = row[i].given;
-		(void)snprintf(want, sizeof want, "<body><par dur=\"%s\"><img", row[i].want);
+		(void)snprintf(want, sizeof want, "<body>\n<par dur=\"%s\">\n<img", row[i].want);
 		assert_non_null(strstr(composed(&s)->part[0].own, want));
 	}
 	s.rendition[2].ms = UINT32_MAX;
-	assert_non_null(strstr(composed(&s)->part[0].own, "<par dur=\"3600000ms\"><video"));
+	assert_non_null(strstr(composed(&s)->part[0].own, "<par dur=\"3600000ms\">\n<video"));
 }
 
 static void
@@ -210,11 +209,12 @@ test_too_big(void **state)
 		memcpy(text + i, "{$name}", 8);
 	s.var[3].value = big;
 	s.slide[0].text = text;
-	assert_int_equal(composed(&s)->bytes, UINT64_MAX);
+	assert_int_equal(composed(&s)->air, UINT64_MAX);
 	s.slide[0].text = "{$name}";
-	assert_true(composed(&s)->bytes < 1000000);
+	assert_true(composed(&s)->air < 1000000);
 	s.m.subject = text;
-	assert_int_equal(composed(&s)->bytes, UINT64_MAX);
+	assert_int_equal(composed(&s)->air, UINT64_MAX);
+	assert_int_equal(composed(&s)->wire, UINT64_MAX);
 	s.m.subject = "";
 	s.m.fallback = text;
 	assert_int_equal(strlen(compose_sms(arena, &s.in)), COMPOSE_SMS);
@@ -261,36 +261,48 @@ collect(void *ctx, const void *p, size_t n)
 	return buf_ok(ctx);
 }
 
+#define BOUNDARY MIME_MARK "0123456789abcdefghijklmnopqrstuv"
+
 static void
 test_weight(void **state)
 {
 	struct mms_sample s;
-	const struct composed *c;
+	struct mime m = { .boundary = BOUNDARY };
 	struct mime_out out = { collect, NULL };
 	struct buf b;
 
 	mms_sample(&s, &settings, true);
 	buf_init(&b, 1 << 22);
 	out.ctx = &b;
-	for (int i = 0; i < 2; i++) {
-		s.in.class = i == 0 ? "M" : "";
-		s.in.attach = i == 0 ? 0 : ~0U;
-		s.slide[2].medium = &s.medium[i == 0 ? 3 : 2];
-		c = composed(&s);
+	for (unsigned i = 0; i < 4; i++) {
+		s.in.class = i % 2 == 0 ? "M" : "";
+		s.in.attach = i % 2 == 0 ? 0 : ~0U;
+		s.slide[2].medium = &s.medium[i % 2 == 0 ? 3 : 2];
+		m.c = composed(&s);
+		m.parts = i < 2 ? PARTS_BASE64 : PARTS_BINARY;
+		m.media = MIME_EMBED;
 		buf_reset(&b);
-		assert_true(mime_related(&settings, c, "01234567890123456789012345678901", MIME_EMBED, &out));
-		/* more by what a transport puts before it */
-		assert_in_range(c->bytes, b.len + 700, b.len + 900);
+		assert_true(mime_related(&settings, &m, &out));
+		assert_int_equal(mime_weight(&m), b.len);
+		m.media = MIME_REFER;
+		assert_int_equal(mime_weight(&m), b.len);
 		buf_reset(&b);
-		assert_true(mime_related(&settings, c, "01234567890123456789012345678901", MIME_REFER, &out));
+		assert_true(mime_related(&settings, &m, &out));
 		assert_true(b.len < 6000);
 	}
-	buf_reset(&b);
-	s.medium[2].bytes++;	/* the blob is not as long as the record says */
-	assert_false(mime_related(&settings, composed(&s), "b", MIME_EMBED, &out));
-	s.medium[2].bytes--;
+	m.media = MIME_EMBED;
+	for (int parts = PARTS_BASE64; parts <= PARTS_BINARY; parts++) {
+		m.parts = (enum transport_parts)parts;
+		s.medium[2].bytes++;	/* the blob is not as long as the record says */
+		m.c = composed(&s);
+		assert_false(mime_related(&settings, &m, &out));
+		s.medium[2].bytes -= 2;
+		m.c = composed(&s);
+		assert_false(mime_related(&settings, &m, &out));
+		s.medium[2].bytes++;
+	}
 	(void)blob_remove(&settings, s.medium[2].sha);
-	assert_false(mime_related(&settings, composed(&s), "b", MIME_EMBED, &out));
+	assert_false(mime_related(&settings, &m, &out));
 	buf_free(&b);
 }
 
@@ -304,60 +316,111 @@ test_encoded(void **state)
 	assert_int_equal(mime_encoded(57), 78);
 	assert_int_equal(mime_encoded(58), 84);
 	assert_int_equal(mime_encoded(570), 780);
+	assert_int_equal(mime_decoded(77), 0);	/* whole lines only */
+	assert_int_equal(mime_decoded(78), 57);
+	for (uint64_t n = 0; n < 5000; n++)
+		assert_true(mime_encoded(mime_decoded(n)) <= n && mime_decoded(mime_encoded(n)) + MIME_LINE > n);
 }
 
-/* A template of n slides whose media fill what fit_budget() leaves of the class, down to
- * the byte, each slide with a medium, a text and a contact where objects is set. */
+/* How a text travels: its length, a line of 998 and one of 999, bytes above 127, the mark of
+ * boundaries; by base64 and by binary transports. */
 static void
-fill_class(struct template *t, const struct class *cl, size_t n, bool objects)
+test_text_encodings(void **state)
 {
-	struct medium *m = arena_array(arena, n * 2, sizeof *m);
-	struct rendition *r = arena_array(arena, n, sizeof *r);
-	uint64_t budget;
+	static const struct { const char *head; size_t line; const char *tail; enum mime_encoding base64, binary; } row[] = {
+		{ "Hello", 0, "", MIME_7BIT, MIME_7BIT },
+		{ "Gr\xc3\xbc\xc3\x9f" "e\n\n", 0, "x", MIME_8BIT, MIME_8BIT },
+		{ "", 998, "", MIME_7BIT, MIME_7BIT }, { "", 998, "\n\xc3\xa9", MIME_8BIT, MIME_8BIT },
+		{ "", 999, "", MIME_BASE64, MIME_BINARY }, { "a\n", 999, "\nb", MIME_BASE64, MIME_BINARY },
+		{ "", 997, "\xc3\xa9", MIME_BASE64, MIME_BINARY },	/* bytes count, not characters */
+		{ "--" BOUNDARY "--", 0, "", MIME_BASE64, MIME_BASE64 }, { "a\n--=_savemms_", 0, "", MIME_BASE64, MIME_BASE64 },
+		{ "--=_savemms", 0, "", MIME_7BIT, MIME_7BIT }, { "\n.\nFrom x\n", 0, "-- ", MIME_7BIT, MIME_7BIT },
+		{ "a\rb", 0, "", MIME_BASE64, MIME_BINARY },
+	};
 
-	assert_true(m != NULL && r != NULL);
-	t->nslide = n;
-	assert_non_null(t->slide = arena_array(arena, n, sizeof *t->slide));
-	for (size_t i = 0; i < n; i++) {
-		t->slide[i] = (struct slide){ .text = i % 3 == 0 ? "A line\nand another" : NULL,
-		    .medium = &m[2 * i], .nmedium = objects && i % 2 == 0 ? 2 : 1 };
-		m[2 * i] = (struct medium){ .kind = KIND_VIDEO, .format = FORMAT_MOV, .bytes = 1, .rendition = &r[i], .nrendition = 1 };
-		m[2 * i + 1] = (struct medium){ .kind = i % 4 == 0 ? KIND_VCARD : KIND_ICAL,
-		    .format = i % 4 == 0 ? FORMAT_VCF : FORMAT_ICS, .bytes = 1000 + i };
-	}
-	budget = fit_budget(cl, t);
-	assert_true(budget > n);
-	for (size_t i = 0; i < n; i++) {
-		r[i].bytes = i + 1 < n ? budget / n : budget - budget / n * (n - 1);
-		r[i].format = FORMAT_MP4;
-		(void)snprintf(r[i].class, sizeof r[i].class, "%s", cl->name);
+	for (size_t i = 0; i < COUNT(row); i++) {
+		char line[1000], *text;
+		struct compose_part p = { .type = "text/plain" };
+
+		memset(line, 'x', sizeof line);
+		assert_non_null(text = arena_printf(arena, "%s%.*s%s", row[i].head, (int)row[i].line, line, row[i].tail));
+		p.own = text;
+		p.len = strlen(text);
+		p.bytes = p.len;
+		assert_int_equal(mime_encoding(&p, PARTS_BASE64), row[i].base64);
+		assert_int_equal(mime_encoding(&p, PARTS_BINARY), row[i].binary);
+		p.type = "image/jpeg";	/* a picture of a recipient's own is a medium */
+		assert_int_equal(mime_encoding(&p, PARTS_BASE64), MIME_BASE64);
+		assert_int_equal(mime_encoding(&p, PARTS_BINARY), MIME_BINARY);
 	}
 }
 
-static void
-test_fits(void **state)
+static const char *
+written(const struct mime *m, struct buf *b)
 {
-	static const size_t slides[] = { 1, 2, 3, 9, 40, 100 };
+	const struct mime_out out = { collect, b };
+
+	buf_reset(b);
+	assert_true(mime_related(&settings, m, &out));
+	return buf_str(b);
+}
+
+/* The header of the whole says the most that any part needs; a file that media are referred to
+ * from needs less. Line breaks are CR LF; what the text has of boundaries is not in the file. */
+static void
+test_text_written(void **state)
+{
 	struct mms_sample s;
+	struct mime m = { .boundary = BOUNDARY };
+	struct buf b;
+	size_t n = 0;
+
+	mms_sample(&s, &settings, true);
+	s.slide[0].text = s.slide[1].text = s.slide[2].text = "one\n\ntwo";
+	m.c = composed(&s);
+	buf_init(&b, 1 << 22);
+	assert_true(strncmp(written(&m, &b), "Content-Type: multipart/related;", 32) == 0);
+	assert_non_null(strstr(b.p, "\r\nContent-Transfer-Encoding: 7bit\r\n\r\none\r\n\r\ntwo\r\n--"));
+	assert_non_null(strstr(b.p, "Encoding: 7bit\r\n\r\n<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>\r\n<root"));
+	s.slide[1].text = "\xc3\xa9";
+	m.c = composed(&s);
+	assert_true(strncmp(written(&m, &b), "Content-Transfer-Encoding: 8bit\r\nContent-Type: multipart/", 54) == 0);
+	m.parts = PARTS_BINARY;
+	assert_true(strncmp(written(&m, &b), "Content-Transfer-Encoding: binary\r\n", 35) == 0);
+	m.media = MIME_REFER;
+	assert_true(strncmp(written(&m, &b), "Content-Transfer-Encoding: 8bit\r\n", 33) == 0);
+	m.media = MIME_EMBED;
+	s.slide[0].text = "--" BOUNDARY "--\n";
+	m.c = composed(&s);
+	written(&m, &b);
+	for (const char *at = b.p; (at = memmem(at, (size_t)(b.p + b.len - at), BOUNDARY, sizeof BOUNDARY - 1)) != NULL; at++)
+		n++;
+	assert_int_equal(n, 1 + m.c->npart + 1);	/* the parameter, and what stands between parts */
+	buf_free(&b);
+}
+
+/* What stands around the parts is counted, and not much too much of it. */
+static void
+test_air(void **state)
+{
+	struct mms_sample s;
+	const struct composed *c;
+	uint64_t sum = 0, one;
 
 	mms_sample(&s, &settings, false);
-	s.in.attach = 1U << KIND_VCARD;	/* calendars are links, as fit has it */
-	s.in.page = "https://mms.example.com/a/somewhat/longer/path/m/0123456789ABCDEF0123456789ABCDEF";
-	s.t.subject = "A subject of eighty characters, which is as many as are kept of one, and no more";
-	for (unsigned i = 0; i < settings.nclass; i++)
-		for (size_t k = 0; k < 2 * COUNT(slides); k++) {
-			const struct class *cl = &settings.class[i];
-			uint64_t bytes;
-
-			fill_class(&s.t, cl, slides[k / 2], k % 2);
-			s.in.class = cl->name;
-			bytes = composed(&s)->bytes;
-			if (bytes > cl->bytes)
-				fail_msg("%s, %zu slides: %llu of %llu", cl->name, slides[k / 2],
-				    (unsigned long long)bytes, (unsigned long long)cl->bytes);
-			/* and what was reserved for headers is not much more than they take */
-			assert_true(bytes + 4096 + slides[k / 2] * 1100 > cl->bytes);
-		}
+	c = composed(&s);
+	for (size_t i = 0; i < c->npart; i++)
+		sum += c->part[i].bytes;
+	assert_in_range(c->air, sum + 512 + 7 * 60, sum + 600 + 7 * 140);
+	one = c->air;
+	s.m.from_mask = "0123456789";
+	assert_int_equal(composed(&s)->air, one + 10);
+	s.m.subject = "Hi Ann from K\xc3\xb6ln and others";	/* 11 more than the template's */
+	assert_int_equal(composed(&s)->air, one + 10 + 11);
+	s.slide[2].text = "a\nb";	/* five for "Good bye", one for a CR */
+	s.m.subject = s.m.from_mask = "";
+	assert_int_equal(composed(&s)->air, one - 5 + 1);
+	assert_string_equal(composed(&s)->class, "M");
 }
 
 static void
@@ -385,7 +448,8 @@ main(void)
 		cmocka_unit_test(test_whole), cmocka_unit_test(test_texts), cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_durations), cmocka_unit_test(test_picture), cmocka_unit_test(test_too_big),
 		cmocka_unit_test(test_sms), cmocka_unit_test(test_encoded), cmocka_unit_test(test_weight),
-		cmocka_unit_test(test_fits), cmocka_unit_test(test_memory_short),
+		cmocka_unit_test(test_text_encodings), cmocka_unit_test(test_text_written), cmocka_unit_test(test_air),
+		cmocka_unit_test(test_memory_short),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,11 +1,13 @@
-/* Which row of the tables a message finds, and what is decided from it (SPEC 6.4, 6.5). */
+/* Which row of the tables a message finds, what is decided from it (SPEC 6.4, 6.5), and which class
+ * is chosen within the limits of carrier, handset and transport. */
 #include "unit.h"
 
 #include "arena.h"
-#include "decide.h"
+#include "choose.h"
+#include "mime_part.h"
 #include "routing.h"
 #include "settings.h"
-#include "validate.h"
+#include "transport.h"
 
 static struct settings s;
 
@@ -119,6 +121,117 @@ test_classes(void **state)
 	}
 }
 
+/* --- limits ------------------------------------------------------------------------------ */
+
+/* Media of 1,000,000 bytes in XL and 900,000 in L, 500,000 and 280,000; beside them a text, a PDF. */
+static struct medium media[2];
+static struct rendition renditions[4];
+static struct slide slides[2];
+static const struct template big = { .subject = "Subject", .fallback = "", .slide = slides, .nslide = 2 };
+static struct message to_iphone = { .to = "15551230001", .from = "12345", .from_mask = "", .operator_id = "311480", .subject = "",
+	.reference = "", .tracking = "T0000000000000000000000000000001" };
+static const struct compose_in base = { .t = &big, .m = &to_iphone, .page = "https://h/m/t", .report_url = "https://h/r" };
+
+static void
+fill_big(uint64_t pdf)
+{
+	static const struct { const char *class; uint64_t bytes; } made[] = {
+		{ "S", 280000 }, { "M", 500000 }, { "L", 900000 }, { "XL", 1000000 } };
+
+	for (size_t i = 0; i < COUNT(made); i++) {
+		renditions[i] = (struct rendition){ .format = FORMAT_JPEG, .bytes = made[i].bytes };
+		(void)snprintf(renditions[i].class, CLASS_NAME, "%s", made[i].class);
+	}
+	media[0] = (struct medium){ .kind = KIND_IMAGE, .format = FORMAT_JPEG, .url = "u", .rendition = renditions, .nrendition = 4 };
+	media[1] = (struct medium){ .kind = KIND_PDF, .format = FORMAT_PDFDOC, .url = "u", .bytes = pdf };
+	slides[0] = (struct slide){ .text = "Text", .medium = &media[0], .nmedium = 1 };
+	slides[1] = (struct slide){ .medium = &media[1], .nmedium = 1 };
+}
+
+/* What is chosen: class, a P where the PDF is attached; "SMS". Verizon takes 1,258,291. */
+static const struct { const char *way; uint64_t pdf; const char *chosen; } limits[] = {
+	{ "kind=spool", 1000, "XLP" },				/* 1,370,000 in base64, which no carrier counts */
+	{ "kind=spool", 300000, "LP" },				/* with it XL is too large on the air */
+	{ "kind=spool", 2000000, "XL" },			/* no class has it: a link, in the largest */
+	{ "kind=spool max-bytes=1300000", 1000, "LP" },		/* the file is counted in base64 */
+	{ "kind=spool max-bytes=1300000 count=wire", 1000, "LP" },
+	{ "kind=spool max-bytes=1300000 count=air", 1000, "XLP" },
+	{ "kind=spool max-bytes=950000 count=air", 1000, "LP" },
+	{ "kind=spool max-bytes=1300000 parts=binary", 1000, "XLP" },
+	{ "kind=mm7 url=http://h/ max-bytes=1300000", 1000, "LP" },
+	{ "kind=mm7 url=http://h/ max-bytes=1300000 parts=binary", 1000, "XLP" },
+	{ "kind=mm7 url=http://h/ max-bytes=1300000 count=air", 1000, "XLP" },
+	{ "kind=mm7 url=http://h/ max-bytes=700000", 1000, "MP" },
+	{ "kind=mm7 url=http://h/ max-bytes=700000 parts=binary", 1000, "MP" },
+	{ "kind=mm7 url=http://h/ max-bytes=395000", 1000, "SP" },	/* 280,000 in base64 are 383,000 */
+	{ "kind=mm7 url=http://h/ max-bytes=395000", 100000, "S" },
+	{ "kind=mm7 url=http://h/ max-bytes=380000", 1000, "SMS" },
+	{ "kind=mm7 url=http://h/ max-bytes=380000 parts=binary", 1000, "SP" },
+	{ "kind=mm7 url=http://h/ max-bytes=100", 1000, "SMS" },
+	{ "kind=mm7 url=http://h/ max-bytes=0", 1000, "XLP" },
+};
+
+static void
+test_limits(void **state)
+{
+	struct arena *a = arena_new(16 << 20);
+
+	set("mms-routes", "sender:12345=way");
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		struct decision d;
+		struct choice best;
+		char got[CLASS_NAME + 2] = "SMS";
+
+		set("transport-way", limits[i].way);
+		fill_big(limits[i].pdf);
+		decide(&s, &big, &to_iphone, "iPhone", &d);
+		assert_string_equal(d.way->name, "way");
+		assert_int_equal(d.limit, 1258291);
+		assert_true((strstr(d.why, "transport way: at most") != NULL) == (d.way->max_bytes != 0));
+		assert_true(choose(a, &d, &base, &best));
+		if (best.mms != NULL)
+			(void)snprintf(got, sizeof got, "%s%s", best.class->name, best.attach & 1U << KIND_PDF ? "P" : "");
+		if (strcmp(got, limits[i].chosen) != 0)
+			fail_msg("%s: %s, not %s", limits[i].way, got, limits[i].chosen);
+	}
+	arena_free(&a);
+}
+
+/* The sums are those of the two functions; a part may grow by what is left, and no more. */
+static void
+test_room(void **state)
+{
+	static const char *const ways[] = { "kind=spool", "kind=mm7 url=http://h/ max-bytes=1500000",
+		"kind=mm7 url=http://h/ max-bytes=1300000 parts=binary", "kind=mm7 url=http://h/ max-bytes=1100000 count=air",
+		"kind=mm7 url=http://h/ max-bytes=1490001" };
+	struct arena *a = arena_new(64 << 20);
+
+	set("mms-routes", "default=way");
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		struct compose_in in = base;
+		struct decision d;
+		struct composed *c;
+		uint64_t room;
+
+		set("transport-way", ways[i]);
+		fill_big(1000);
+		in.class = "XL";
+		decide(&s, &big, &to_iphone, "iPhone", &d);
+		assert_non_null(c = choose_compose(a, &d, &in));
+		assert_int_equal(c->wire, transport_wire(&(struct transport_job){ .way = d.way, .m = in.m, .mms = c,
+		    .report_url = in.report_url }));
+		assert_true(choose_fits(&d, c));
+		room = choose_room(&d, c, 1000000);
+		renditions[3].bytes = room;
+		assert_non_null(c = choose_compose(a, &d, &in));
+		assert_true(choose_fits(&d, c));
+		renditions[3].bytes = room + MIME_LINE;
+		assert_non_null(c = choose_compose(a, &d, &in));
+		assert_false(choose_fits(&d, c));
+	}
+	arena_free(&a);
+}
+
 /* --- tables ---------------------------------------------------------------------------- */
 
 static void
@@ -166,6 +279,15 @@ test_routes(void **state)
 	assert_string_equal(routing_transport(&s.routing, "", "1234", NULL)->name, "spool");
 	assert_string_equal(routing_transport_by_name(&s.routing, "a")->version, "6.8.0");
 	assert_string_equal(routing_transport_by_name(&s.routing, "a")->password, "p=q");
+	for (unsigned i = 0; i < s.routing.ntransport; i++) {	/* "spool", which is shipped, too */
+		assert_int_equal(s.routing.transport[i].count, COUNT_WIRE);
+		assert_int_equal(s.routing.transport[i].parts, PARTS_BASE64);
+		assert_int_equal(s.routing.transport[i].max_bytes, 0);
+	}
+	set("transport-a", "count=air parts=binary max-bytes=7 url=https://h/ kind=mm7");
+	assert_int_equal(routing_transport_by_name(&s.routing, "a")->count, COUNT_AIR);
+	assert_int_equal(routing_transport_by_name(&s.routing, "a")->parts, PARTS_BINARY);
+	assert_int_equal(routing_transport_by_name(&s.routing, "a")->max_bytes, 7);
 	routing_missing(&s.routing, "default=spool, sender:1=nowhere", missing);
 	assert_string_equal(missing, "nowhere");
 	routing_missing(&s.routing, routes, missing);
@@ -187,6 +309,12 @@ test_wrong_lines(void **state)
 	refused("transport-x", "kind=mm1 url=http://h/", "spool, mm7 or sms-http");
 	refused("transport-x", "kind=mm7 url=ftp://h/", "url is http");
 	refused("transport-x", "kind=mm7 url=http://h/ version=7", "5.3.0 or 6.8.0");
+	refused("transport-x", "kind=spool max-bytes=1MB", "max-bytes is a number");
+	refused("transport-x", "kind=spool max-bytes=100000001", "at most 100000000");
+	refused("transport-x", "kind=spool count=base64", "count is air or wire");
+	refused("transport-x", "kind=spool parts=8bit", "parts is base64 or binary");
+	refused("transport-x", "kind=sms-http url=http://h/ max-bytes=1", "for transports of MMS");
+	refused("transport-x", "count=wire url=http://h/ kind=sms-http", "for transports of MMS");
 	refused("mms-routes", "default", "default=TRANSPORT");
 	refused("mms-routes", "everybody=spool", "default=TRANSPORT");
 	for (int i = 0; i < CARRIER_MAX; i++) {
@@ -207,6 +335,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_objects, setup),
 		cmocka_unit_test_setup(test_classes, setup),
+		cmocka_unit_test_setup(test_limits, setup),
+		cmocka_unit_test_setup(test_room, setup),
 		cmocka_unit_test_setup(test_carriers_by_prefix, setup),
 		cmocka_unit_test_setup(test_handsets, setup),
 		cmocka_unit_test_setup(test_routes, setup),

@@ -60,8 +60,31 @@ test_budget_of_a_class(void **state)
 	struct template t = { .slide = &s, .nslide = 1 };
 
 	assert_int_equal(fit_budget(&c, &t), 97000 - 8192 - 10 - 1000);
-	m[1].bytes = 97000;
+	s.text = "0\n23\n56\n89";		/* a line break travels as two bytes */
+	assert_int_equal(fit_budget(&c, &t), 97000 - 8192 - 13 - 1000);
+	m[1].kind = KIND_ICAL;			/* a link where it does not fit; contacts are always attached */
+	assert_int_equal(fit_budget(&c, &t), 97000 - 8192 - 13);
+	m[1] = (struct medium){ .kind = KIND_VCARD, .bytes = 97000 };
 	assert_int_equal(fit_budget(&c, &t), 0);
+}
+
+/* What the shipped classes hold of media, an MMS of nothing else. */
+static void
+test_budgets(void **state)
+{
+	static const struct { const char *name; uint64_t bytes; } want[] = {
+		{ "S", 289792 }, { "M", 500367 }, { "L", 985088 }, { "XL", 1183744 },
+	};
+	struct slide slide = { .text = NULL };
+	struct template t = { .slide = &slide, .nslide = 1 };
+	struct settings s;
+
+	settings_defaults(&s, "/nonexistent");
+	assert_int_equal(s.nclass, COUNT(want));
+	for (size_t i = 0; i < COUNT(want); i++) {
+		assert_string_equal(s.class[i].name, want[i].name);
+		assert_int_equal(fit_budget(&s.class[i], &t), want[i].bytes);
+	}
 }
 
 /* --- templates ----------------------------------------------------------------------------- */
@@ -460,7 +483,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_share), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_random_templates),
+		cmocka_unit_test(test_share), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_budgets),
+		cmocka_unit_test(test_random_templates),
 		cmocka_unit_test(test_pick), cmocka_unit_test(test_want_text), cmocka_unit_test(test_settle_of_a_failed_template),
 		cmocka_unit_test(test_forecast),
 	};

@@ -199,7 +199,7 @@ test_failures(void **state)
 	assert_int_equal(j->rc, TRANSPORT_REFUSED);
 	/* composed, but not to be sent */
 	j = new_job(0, 4003, false, false);
-	((struct composed *)j->mms)->bytes = UINT64_MAX;
+	((struct composed *)j->mms)->air = UINT64_MAX;
 	transport_submit(j, arena);
 	assert_int_equal(j->rc, TRANSPORT_TOO_BIG);
 	assert_true(j->why[0] != '\0');
