@@ -16,7 +16,8 @@
 #define FULL 0.92	/* a file that fills so much of its budget is not tried again */
 #define ENOUGH_LESS 0.8	/* of the pixels a second that are kept: then fewer are kept from now on */
 
-enum { TRIES = 4 };
+/* A target is tried again until it is full, as long as nothing fits it so often. */
+enum { TRIES = 4, TRIES_MOST = 8 };
 
 /* What a target may get. */
 struct file {
@@ -29,7 +30,7 @@ struct file {
 
 struct films {
 	struct film f;
-	struct file file[TRANSCODE_TARGETS * TRIES + 1];
+	struct file file[TRANSCODE_TARGETS * TRIES_MOST + 1];
 	unsigned n;
 };
 
@@ -157,7 +158,7 @@ static enum av_end
 make_target(struct films *w, unsigned i)
 {
 	struct film *f = &w->f;
-	struct film_want want = { &f->j->info, &f->j->req->target[i], &f->spool.picture, AV_RUNGS };
+	struct film_want want = { &f->j->info, &f->j->req->target[i], &f->spool.picture };
 	struct av_spool kept = { .n = 0 };
 	bool done = false;
 	enum av_end end;
@@ -166,11 +167,10 @@ make_target(struct films *w, unsigned i)
 
 	if (end != AV_DONE || (have != NULL && good(have, want.target)))
 		return end;
-	for (int try = 0; try < TRIES && !done && end == AV_DONE; try++) {
+	for (int try = 1; try <= TRIES_MOST && !done && end == AV_DONE; try++) {
 		av_spool_free(&kept);
-		end = try_target(w, &want, track, try + 1 < TRIES ? AIM : AIM_LAST, &done, &kept);
-		if (end == AV_DONE && !w->file[w->n - 1].best)
-			want.most = w->file[w->n - 1].picture.rung;	/* no way up again: it was tried, or is not far */
+		end = try_target(w, &want, track, try < TRIES ? AIM : AIM_LAST, &done, &kept);
+		done = done || (try >= TRIES && pick(w, want.target) != NULL);
 	}
 	keep_less(f, &kept);
 	return end;

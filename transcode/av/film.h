@@ -8,7 +8,7 @@
 #include "transcode/av/av_rate.h"
 #include "transcode/av/av_spool.h"
 
-enum { FILM_MAKES = 32, FILM_TRACKS = TRANSCODE_TARGETS };
+enum { FILM_MAKES = TRANSCODE_TARGETS * 8 + 1, FILM_TRACKS = TRANSCODE_TARGETS };
 
 /* The sound of a film, encoded. */
 struct film_track {
@@ -98,7 +98,7 @@ uint64_t film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den
 struct av_picture film_top(const struct av_info *in, const struct transcode_request *req);
 
 /* The picture to make within bps bytes a second, and its CRF: of the rungs that the target and the
- * spool allow, most at most, the highest at which CRF_GOOD or better fits, else the lowest. */
+ * spool allow the highest at which CRF_GOOD or better fits, else the lowest. */
 struct film_choice {
 	struct av_picture picture;
 	double crf;
@@ -108,7 +108,6 @@ struct film_want {
 	const struct av_info *in;
 	const struct transcode_target *target;
 	const struct av_picture *spool;
-	unsigned most;		/* rung */
 };
 struct film_choice film_choose(const struct rate_model *m, const struct film_want *w, double bps);
 

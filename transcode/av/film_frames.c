@@ -129,7 +129,7 @@ settle(struct film_frames *w)
 {
 	struct film *f = w->f;
 	const struct transcode_request *req = f->j->req;
-	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1], &f->spool.picture, AV_RUNGS };
+	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1], &f->spool.picture };
 	double bps = f->j->info.ms > 0 ? (double)want.target->budget * 1000 / (double)f->j->info.ms : 0;
 	struct film_choice c;
 	struct film_make *m;

@@ -128,12 +128,10 @@ film_choose(const struct rate_model *m, const struct film_want *w, double bps)
 		if (!plan_picture(w->in, w->target, r, &p) || p.width > w->spool->width || p.height > w->spool->height ||
 		    plan_rate(&p) > plan_rate(w->spool) * 1.001)
 			continue;
-		if (r <= w->most || c.picture.rung == 0) {
-			c.picture = p;
-			c.crf = rate_crf(m, &p, w->target->profile, bps);
-			if (r <= w->most && c.crf <= CRF_GOOD)
-				break;
-		}
+		c.picture = p;
+		c.crf = rate_crf(m, &p, w->target->profile, bps);
+		if (c.crf <= CRF_GOOD)
+			break;
 		top = false;
 	}
 	c.best = top && c.crf <= CRF_BEST;
