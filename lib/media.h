@@ -24,6 +24,9 @@ enum format {
 	FORMAT_COUNT
 };
 
+/* What of H.264 a class plays: Constrained Baseline at level 3.0, Main at level 3.1. */
+enum profile { PROFILE_BASELINE, PROFILE_MAIN, PROFILES };
+
 enum { SOUND_MONO = 64000 };	/* most bits a second that mono sound gets as MP3 (MEDIA.md 2.4) */
 
 /* The element of a slide that holds this kind ("IMAGE"), also its name in

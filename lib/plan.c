@@ -9,7 +9,7 @@
 #include "record.h"
 
 /* Raised when the encoder's rules change what a plan gives. */
-enum { RULES = 2, RECORD_VERSION = 2 };
+enum { RULES = 3, RECORD_VERSION = 2 };
 
 void
 plan_name(const char *source, const struct transcode_request *req, char out[SHA256_HEX])
@@ -23,8 +23,8 @@ plan_name(const char *source, const struct transcode_request *req, char out[SHA2
 	for (uint32_t i = 0; i < req->ntargets; i++) {
 		const struct transcode_target *t = &req->target[i];
 
-		n = snprintf(line, sizeof line, " %" PRIu64 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32, t->budget, t->box, t->audio_bps,
-		    t->sound_bps);
+		n = snprintf(line, sizeof line, " %" PRIu64 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32, t->budget, t->box, t->audio_bps,
+		    t->sound_bps, t->profile);
 		sha256_add(&h, line, (size_t)n);
 	}
 	sha256_hex(&h, out);

@@ -19,6 +19,7 @@ struct class {
 	uint32_t box;		/* longest side of an image, pixels */
 	uint32_t audio_bps;	/* most bits a second of sound in a video */
 	uint32_t sound_bps;	/* of sound alone */
+	uint32_t profile;	/* enum profile: of films */
 };
 
 struct settings {

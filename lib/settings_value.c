@@ -9,7 +9,7 @@
 #include "num.h"
 
 static const struct class known[] = {
-#define CLASS(name, bytes, side, film_sound, sound) { name, bytes, side, film_sound, sound },
+#define CLASS(name, bytes, side, film_sound, sound, profile) { name, bytes, side, film_sound, sound, PROFILE_##profile },
 #include "classes.def"
 #undef CLASS
 };
@@ -26,22 +26,25 @@ known_class(const char *name, struct class *c)
 	return false;
 }
 
-/* Reads "NAME" or "NAME:BYTES:SIDE:FILM-SOUND[:SOUND]"; without the last, sound is mono. */
+/* Reads "NAME" or "NAME:BYTES:SIDE:FILM-SOUND[:SOUND[:PROFILE]]"; without the last, sound is mono and
+ * films are baseline. */
 static bool
 read_class(char *item, struct class *c)
 {
 	uint64_t bytes, box, film, sound = SOUND_MONO;
-	char *part[5] = { NULL }, *save = NULL;
+	char *part[6] = { NULL }, *save = NULL;
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		part[i] = strtok_r(i == 0 ? item : NULL, ":", &save);
 	if (part[0] != NULL && part[1] == NULL)
 		return known_class(part[0], c);
 	if (part[3] == NULL || !class_name_ok(part[0]) || !num_u64(part[1], 10000, 100000000, &bytes) ||
 	    !num_u64(part[2], 96, 16384, &box) || !num_u64(part[3], 8000, 320000, &film) ||
-	    (part[4] != NULL && !num_u64(part[4], 8000, 320000, &sound)) || strtok_r(NULL, ":", &save) != NULL)
+	    (part[4] != NULL && !num_u64(part[4], 8000, 320000, &sound)) ||
+	    (part[5] != NULL && strcmp(part[5], "main") != 0 && strcmp(part[5], "baseline") != 0) || strtok_r(NULL, ":", &save) != NULL)
 		return false;
-	*c = (struct class){ .bytes = bytes, .box = (uint32_t)box, .audio_bps = (uint32_t)film, .sound_bps = (uint32_t)sound };
+	*c = (struct class){ .bytes = bytes, .box = (uint32_t)box, .audio_bps = (uint32_t)film, .sound_bps = (uint32_t)sound,
+		.profile = part[5] != NULL && strcmp(part[5], "main") == 0 ? PROFILE_MAIN : PROFILE_BASELINE };
 	(void)snprintf(c->name, sizeof c->name, "%s", part[0]);
 	return true;
 }
@@ -76,7 +79,7 @@ check_classes(const char *v)
 	struct class c[CLASS_MAX];
 
 	return settings_classes(v, c) > 0 ? NULL :
-	    "1 to 8 of S, M, L, XL, XXL or NAME:MESSAGE-BYTES:LONGEST-SIDE:FILM-SOUND-BITS[:SOUND-BITS], smallest first";
+	    "1 to 8 of S, M, L, XL, XXL or NAME:MESSAGE-BYTES:LONGEST-SIDE:FILM-SOUND-BITS[:SOUND-BITS[:PROFILE]], smallest first";
 }
 
 bool

@@ -70,7 +70,8 @@ transcode_request_init(struct transcode_request *req, const struct settings *s, 
 struct transcode_target
 transcode_target_of(const struct class *c, uint64_t budget)
 {
-	return (struct transcode_target){ .budget = budget, .box = c->box, .audio_bps = c->audio_bps, .sound_bps = c->sound_bps };
+	return (struct transcode_target){ .budget = budget, .box = c->box, .audio_bps = c->audio_bps, .sound_bps = c->sound_bps,
+		.profile = c->profile };
 }
 
 struct transcoder *

@@ -24,7 +24,7 @@ struct class;
 struct settings;
 
 enum {
-	TRANSCODE_VERSION = 3,
+	TRANSCODE_VERSION = 4,
 	TRANSCODE_TARGETS = 8,	/* most classes of one request */
 	TRANSCODE_WHY = 160,	/* bytes of explanation */
 };
@@ -35,6 +35,7 @@ struct transcode_target {
 	uint32_t box;		/* longest side in pixels, never enlarged to it */
 	uint32_t audio_bps;	/* most bits a second of sound in a video */
 	uint32_t sound_bps;	/* of sound alone; above SOUND_MONO it may be stereo */
+	uint32_t profile;	/* enum profile: of films */
 };
 
 /* What a request is for. */

@@ -25,6 +25,8 @@ transcode_request_bad(const struct transcode_request *req)
 	for (unsigned i = 0; i < req->ntargets; i++) {
 		if (req->target[i].budget == 0 || req->target[i].box == 0)
 			return "a target without budget or box";
+		if (req->target[i].profile >= PROFILES)
+			return "a target of an unknown profile";
 		if (i > 0 && req->target[i].budget < req->target[i - 1].budget)
 			return "targets out of order";
 	}

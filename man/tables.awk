@@ -129,7 +129,7 @@ function carriers(file) {
 
 function classes(file) {
 	while (row(file))
-		printf "%-4s %8s bytes, %4s pixels, sound of a film %5s, alone %6s bits/s\n", arg[1], arg[2], arg[3], arg[4], arg[5]
+		printf "%-4s %8s bytes, %4s pixels, sound %5s in films, %6s alone, %s\n", arg[1], arg[2], arg[3], arg[4], arg[5], tolower(arg[6])
 }
 
 function handsets(file) {

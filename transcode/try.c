@@ -66,17 +66,17 @@ by_extension(const char *file)
 	return FORMAT_NONE;
 }
 
-/* NAME:BYTES:BOX:AUDIO[:SOUND] */
+/* NAME:BYTES:BOX:AUDIO[:SOUND[:PROFILE]] */
 static bool
 add_class(struct trial *t, const char *text)
 {
-	char copy[128], *part[5], *save = NULL;
+	char copy[128], *part[6], *save = NULL;
 	uint64_t v[4] = { 0, 0, 0, SOUND_MONO };
 
 	if (t->n >= TRANSCODE_TARGETS || strlen(text) >= sizeof copy)
 		return false;
 	memcpy(copy, text, strlen(text) + 1);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		if ((part[i] = strtok_r(i == 0 ? copy : NULL, ":", &save)) == NULL && i < 4)
 			return false;
 	if (strlen(part[0]) >= NAME || strchr(part[0], '/') != NULL || part[0][0] == '.' ||
@@ -84,7 +84,8 @@ add_class(struct trial *t, const char *text)
 	    !num_u64(part[3], 0, UINT32_MAX, &v[2]) || (part[4] != NULL && !num_u64(part[4], 0, UINT32_MAX, &v[3])))
 		return false;
 	(void)snprintf(t->name[t->n], NAME, "%s", part[0]);
-	t->target[t->n++] = (struct transcode_target){ v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[3] };
+	t->target[t->n++] = (struct transcode_target){ v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[3],
+	    part[5] != NULL && strcmp(part[5], "main") == 0 ? PROFILE_MAIN : PROFILE_BASELINE };
 	return true;
 }
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "sniff.h"
-#include "transcode/av.h"
+#include "transcode/av/av_plan.h"
 #include "transcode/walk.h"
 
 static void

@@ -1,20 +1,9 @@
-/* av_plan, av_head, av_args: decisions about audio and video */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* av_plan, av_head: decisions about sound and film */
+#include "transcode/av/av_plan.h"
+#include "unit.h"
 
-#include <cmocka.h>
-
-#include "transcode/av.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* The media budgets of the classes, MEDIA.md 2.1, without text. */
-enum { S = 289792, M = 500359, L = 985088, XL = 1183744 };
+/* The media budgets of the classes without text. */
+enum { S = 289792, M = 500367, L = 985088, XL = 1183744 };
 
 /* ---- sound --------------------------------------------------------------- */
 
@@ -22,38 +11,53 @@ static void
 test_mp3_ladder(void **state)
 {
 	static const struct {
-		unsigned hz;
+		unsigned hz, channels;
 		uint64_t bps, budget;
+		unsigned most;		/* of the target */
 		int64_t ms;
-		unsigned want_bps, want_hz;	/* 0: nothing fits */
+		unsigned want_bps, want_hz, want_channels;
+		bool best;
 	} cases[] = {
-		/* the ladder of MEDIA.md 2.4, by budget: 30 s of 64k are 240 kB */
-		{ 44100, 128000, 242000, 30000, 64000, 32000 }, { 44100, 128000, 241000, 30000, 48000, 24000 },
-		{ 44100, 128000, 182000, 30000, 48000, 24000 }, { 44100, 128000, 181000, 30000, 32000, 22050 },
-		{ 44100, 128000, 121000, 30000, 32000, 22050 }, { 44100, 128000, 120000, 30000, 24000, 16000 },
-		{ 44100, 128000, 91000, 30000, 24000, 16000 }, { 44100, 128000, 90000, 30000, 0, 0 },
-		{ 44100, 128000, M, 60000, 64000, 32000 }, { 44100, 128000, M, 600000, 0, 0 },
+		/* by budget: 30 s of 64k are 240 kB */
+		{ 44100, 2, 128000, 242000, 64000, 30000, 64000, 32000, 1, true },
+		{ 44100, 2, 128000, 241000, 64000, 30000, 48000, 24000, 1, false },
+		{ 44100, 2, 128000, 181000, 64000, 30000, 32000, 22050, 1, false },
+		{ 44100, 2, 128000, 120000, 64000, 30000, 24000, 16000, 1, false },
+		{ 44100, 2, 128000, 90000, 64000, 30000, 24000, 16000, 1, false },	/* over: the least there is */
+		{ 44100, 2, 128000, 1, 128000, 0, 24000, 16000, 1, false },
+		/* stereo where the target takes it and the source has it */
+		{ 44100, 2, 1411200, XL, 128000, 12000, 128000, 44100, 2, true },
+		{ 44100, 1, 705600, XL, 128000, 12000, 64000, 32000, 1, true },
+		{ 44100, 6, 448000, XL, 128000, 12000, 128000, 44100, 2, true },
+		{ 44100, 2, 192000, L, 128000, 65000, 112000, 44100, 2, false },
+		{ 44100, 2, 192000, L, 128000, 75000, 96000, 32000, 2, false },
+		{ 44100, 2, 192000, L, 128000, 95000, 80000, 32000, 2, false },
+		{ 44100, 2, 192000, L, 128000, 120000, 64000, 32000, 1, false },
+		{ 44100, 2, 192000, M, 64000, 12000, 64000, 32000, 1, true },
+		{ 22050, 2, 700000, XL, 128000, 12000, 128000, 22050, 2, true },
+		{ 44100, 2, 96000, XL, 128000, 12000, 96000, 32000, 2, true },
+		{ 44100, 2, 97000, XL, 128000, 12000, 112000, 44100, 2, true },
 		/* not above the source's class */
-		{ 8000, 12800, M, 4000, 24000, 16000 }, { 8000, 128000, M, 4000, 32000, 16000 },
-		{ 8000, 0, M, 4000, 32000, 16000 }, { 16000, 23850, M, 4000, 24000, 16000 },
-		{ 16000, 256000, M, 4000, 64000, 16000 }, { 22050, 32000, M, 4000, 32000, 22050 },
-		{ 44100, 40000, M, 4000, 48000, 24000 }, { 44100, 48000, M, 4000, 48000, 24000 },
-		{ 44100, 49000, M, 4000, 64000, 32000 }, { 22050, 320000, M, 4000, 64000, 22050 },
-		{ 11025, 88200, M, 4000, 64000, 16000 }, { 44100, 8000, M, 4000, 24000, 16000 },
+		{ 8000, 1, 12800, M, 64000, 4000, 24000, 16000, 1, true },
+		{ 8000, 1, 128000, M, 64000, 4000, 32000, 16000, 1, true },
+		{ 16000, 1, 23850, M, 64000, 4000, 24000, 16000, 1, true },
+		{ 16000, 1, 256000, M, 64000, 4000, 64000, 16000, 1, true },
+		{ 22050, 1, 32000, M, 64000, 4000, 32000, 22050, 1, true },
+		{ 44100, 1, 40000, M, 64000, 4000, 48000, 24000, 1, true },
+		{ 44100, 1, 49000, M, 64000, 4000, 64000, 32000, 1, true },
+		{ 11025, 1, 88200, M, 64000, 4000, 64000, 16000, 1, true },
 		/* nothing known */
-		{ 0, 0, M, 4000, 64000, 32000 }, { 44100, 128000, M, 0, 64000, 32000 },
-		{ 44100, 128000, 1, 4000, 0, 0 }, { 44100, 128000, 0, 0, 0, 0 },
+		{ 0, 1, 0, M, 64000, 4000, 64000, 32000, 1, true },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct av_info in = { .hz = cases[i].hz, .audio_bps = cases[i].bps };
-		struct av_sound s = { 0, 0 };
-		bool fits = plan_mp3(&in, cases[i].budget, cases[i].ms, &s);
+		struct av_info in = { .hz = cases[i].hz, .channels = cases[i].channels, .audio_bps = cases[i].bps };
+		struct transcode_target t = { .budget = cases[i].budget, .sound_bps = cases[i].most };
+		bool best;
+		struct av_sound s = plan_mp3(&in, &t, cases[i].ms, &best);
 
-		if (fits != (cases[i].want_bps > 0) || s.bps != cases[i].want_bps || s.hz != cases[i].want_hz)
-			fail_msg("row %zu: %d, %u at %u Hz", i, fits, s.bps, s.hz);
-		if (fits)
-			assert_true(plan_mp3_bytes(s.bps, cases[i].ms) <= cases[i].budget);
+		if (s.bps != cases[i].want_bps || s.hz != cases[i].want_hz || s.channels != cases[i].want_channels || best != cases[i].best)
+			fail_msg("row %zu: %u at %u Hz, %u channels, best %d", i, s.bps, s.hz, s.channels, best);
 	}
 	assert_int_equal(plan_mp3_bytes(64000, 30000), 241601);
 }
@@ -89,95 +93,55 @@ test_sound_of_a_video(void **state)
 
 /* ---- picture ------------------------------------------------------------- */
 
-static void
-test_video_bits(void **state)
-{
-	/* 0.96 * 8 * (budget - audio - 2 kB - 30 B/s) / duration */
-	assert_int_equal(plan_video_bps(500000, 40000, 10000), 351476);
-	assert_int_equal(plan_video_bps(500000, 0, 1000), 3824040);
-	assert_int_equal(plan_video_bps(40000, 40000, 10000), 0);
-	assert_int_equal(plan_video_bps(42348, 40000, 10000), 0);
-	assert_int_equal(plan_video_bps(1000, 40000, 10000), 0);
-	assert_true(plan_video_bps(500000, 0, 0) > 0);
-	assert_int_equal(plan_buffer_ms(0), 250);
-	assert_int_equal(plan_buffer_ms(3000), 250);
-	assert_int_equal(plan_buffer_ms(12000), 1000);
-	assert_int_equal(plan_buffer_ms(300000), 2000);
-	assert_int_equal(plan_less(100000, 100, 200), 48500);
-	assert_true(plan_less(100000, 99, 100) < 97000);
-	assert_int_equal(plan_less(100000, 100, 0), 100000);
-}
+/* ---- picture --------------------------------------------------------------- */
 
 static void
-test_video_ladder(void **state)
+test_pictures(void **state)
 {
 	static const struct {
-		unsigned w, h, num, den, box;
-		uint64_t bps;
-		unsigned top, rung, want_w, want_h, want_num, want_den;	/* rung 0: impossible */
+		unsigned width, height, fps_num, fps_den, box, rung;
+		uint32_t profile;
+		unsigned want_w, want_h, want_num, want_den;	/* 0: beyond the level */
 	} cases[] = {
-		/* the ladder of MEDIA.md 2.5 on its own shape, just enough and just not */
-		{ 1920, 1080, 30, 1, 1600, 415000, 8, 8, 640, 360, 30, 1 },
-		{ 1920, 1080, 30, 1, 1600, 414000, 8, 7, 640, 360, 24, 1 },
-		{ 1920, 1080, 30, 1, 1600, 331000, 8, 6, 640, 360, 15, 1 },
-		{ 1920, 1080, 30, 1, 1600, 207000, 8, 5, 480, 270, 15, 1 },
-		{ 1920, 1080, 30, 1, 1600, 117000, 8, 5, 480, 270, 15, 1 },
-		{ 1920, 1080, 30, 1, 1600, 116000, 8, 4, 426, 240, 15, 1 },
-		{ 1920, 1080, 30, 1, 1600, 92000, 8, 3, 320, 180, 12, 1 },
-		{ 1920, 1080, 30, 1, 1600, 42000, 8, 3, 320, 180, 12, 1 },
-		{ 1920, 1080, 30, 1, 1600, 41000, 8, 2, 240, 134, 12, 1 },
-		{ 1920, 1080, 30, 1, 1600, 23000, 8, 1, 176, 98, 10, 1 },
-		{ 1920, 1080, 30, 1, 1600, 10300, 8, 0, 0, 0, 0, 0 },
-		{ 1920, 1080, 30, 1, 1600, 0, 8, 0, 0, 0, 0, 0 },
-		/* upright, square, other shapes; level 3.0 has 40,500 macroblocks a second */
-		{ 1080, 1920, 30, 1, 1600, 900000, 8, 8, 360, 640, 30, 1 },
-		{ 1000, 1000, 60, 1, 1600, 900000, 8, 7, 640, 640, 24, 1 },
-		{ 640, 480, 30, 1, 1600, 600000, 8, 8, 640, 480, 30, 1 },
-		{ 4000, 100, 30, 1, 1600, 600000, 8, 8, 640, 16, 30, 1 },
-		{ 30000, 2, 30, 1, 1600, 600000, 8, 8, 640, 2, 30, 1 },
-		/* never larger, never faster, even */
-		{ 177, 145, 15, 1, 1600, 900000, 8, 8, 176, 144, 15, 1 },
-		{ 176, 144, 30000, 1001, 1600, 900000, 8, 8, 176, 144, 30000, 1001 },
-		{ 1920, 1080, 60, 1, 1600, 900000, 8, 8, 640, 360, 30, 1 },
-		{ 1920, 1080, 25, 2, 1600, 900000, 8, 8, 640, 360, 25, 2 },
-		{ 1920, 1080, 0, 1, 1600, 900000, 8, 8, 640, 360, 30, 1 },
-		{ 3, 3, 25, 1, 1600, 900000, 8, 8, 2, 2, 25, 1 },
-		/* the class's box, and a rung that may not be passed */
-		{ 1920, 1080, 30, 1, 320, 900000, 8, 8, 320, 180, 30, 1 },
-		{ 1920, 1080, 30, 1, 1600, 900000, 3, 3, 320, 180, 12, 1 },
-		{ 1920, 1080, 30, 1, 1600, 900000, 0, 0, 0, 0, 0, 0 },
-		{ 0, 0, 30, 1, 1600, 900000, 8, 0, 0, 0, 0, 0 },
+		{ 1920, 1080, 30, 1, 2048, 10, PROFILE_MAIN, 1280, 720, 30, 1 },
+		{ 1920, 1080, 30, 1, 2048, 10, PROFILE_BASELINE, 0, 0, 0, 0 },
+		{ 1920, 1080, 30, 1, 2048, 9, PROFILE_BASELINE, 0, 0, 0, 0 },		/* 48,600 macroblocks a second */
+		{ 1920, 1080, 25, 1, 2048, 9, PROFILE_BASELINE, 854, 480, 25, 1 },	/* 40,500 */
+		{ 1920, 1080, 30, 1, 2048, 8, PROFILE_BASELINE, 640, 360, 30, 1 },
+		{ 1920, 1080, 60, 1, 2048, 8, PROFILE_BASELINE, 640, 360, 30, 1 },
+		{ 1920, 1080, 24000, 1001, 2048, 8, PROFILE_BASELINE, 640, 360, 24000, 1001 },
+		{ 1080, 1920, 30, 1, 1280, 10, PROFILE_MAIN, 720, 1280, 30, 1 },
+		{ 1920, 1080, 30, 1, 500, 10, PROFILE_MAIN, 500, 280, 30, 1 },
+		{ 320, 240, 15, 1, 2048, 10, PROFILE_MAIN, 320, 240, 15, 1 },		/* never larger */
+		{ 321, 243, 0, 1, 2048, 3, PROFILE_MAIN, 320, 242, 12, 1 },		/* even */
+		{ 4000, 10, 30, 1, 2048, 1, PROFILE_BASELINE, 176, 2, 10, 1 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct av_info in = { .width = cases[i].w, .height = cases[i].h,
-		    .fps_num = cases[i].num, .fps_den = cases[i].den };
-		struct av_picture p = { 0 };
-		bool fits = plan_picture(&in, cases[i].box, cases[i].bps, cases[i].top, &p);
+		struct av_info in = { .width = cases[i].width, .height = cases[i].height, .fps_num = cases[i].fps_num, .fps_den = cases[i].fps_den };
+		struct transcode_target t = { .box = cases[i].box, .profile = cases[i].profile };
+		struct av_picture p;
+		bool ok = plan_picture(&in, &t, cases[i].rung, &p);
 
-		if (fits != (cases[i].rung > 0) || p.rung != cases[i].rung || p.width != cases[i].want_w ||
-		    p.height != cases[i].want_h || p.fps_num != cases[i].want_num || p.fps_den != cases[i].want_den)
-			fail_msg("row %zu: %d, rung %u, %ux%u at %u/%u", i, fits, p.rung, p.width, p.height,
-			    p.fps_num, p.fps_den);
+		if (ok != (cases[i].want_w != 0) || (ok && (p.width != cases[i].want_w || p.height != cases[i].want_h ||
+		    p.fps_num != cases[i].want_num || p.fps_den != cases[i].want_den)))
+			fail_msg("row %zu: %d %ux%u at %u/%u", i, ok, p.width, p.height, p.fps_num, p.fps_den);
 	}
 }
 
+/* Every lower rung has fewer pixels a second. */
 static void
-test_video_cap(void **state)
+test_the_ladder_falls(void **state)
 {
-	struct av_info hd = { .width = 1920, .height = 1080, .fps_num = 30, .fps_den = 1 };
-	struct av_info old = { .width = 176, .height = 144, .fps_num = 15, .fps_den = 1 };
-	struct av_info tiny = { .width = 32, .height = 32, .fps_num = 5, .fps_den = 1 };
-	struct av_picture p;
+	const struct av_info in = { .width = 1920, .height = 1080, .fps_num = 60, .fps_den = 1 };
+	const struct transcode_target t = { .box = 2048, .profile = PROFILE_MAIN };
+	struct av_picture p, q;
 
-	assert_true(plan_picture(&hd, 2048, 5000000, AV_RUNGS, &p));
-	assert_true(p.capped && p.bps == 900000);
-	assert_true(plan_picture(&hd, 2048, 800000, AV_RUNGS, &p));
-	assert_true(!p.capped && p.bps == 800000);
-	assert_true(plan_picture(&old, 2048, 5000000, AV_RUNGS, &p));
-	assert_true(p.capped && p.bps == 114048);	/* 0.3 bits a pixel */
-	assert_true(plan_picture(&tiny, 2048, 5000000, AV_RUNGS, &p));
-	assert_true(p.capped && p.bps == 64000);
+	for (unsigned r = 2; r <= AV_RUNGS; r++) {
+		assert_true(plan_picture(&in, &t, r, &p) && plan_picture(&in, &t, r - 1, &q));
+		assert_true(plan_rate(&p) > plan_rate(&q));
+		assert_false(plan_same(&p, &q));
+	}
 }
 
 static void
@@ -224,88 +188,16 @@ test_head_size(void **state)
 	assert_int_equal(head_size(FORMAT_ASF, asf, sizeof asf), 0);
 }
 
-/* ---- arguments ----------------------------------------------------------- */
-
-static bool
-has(const struct av_args *a, const char *x, const char *y)
-{
-	for (size_t i = 0; i + 1 < a->n; i++)
-		if (strcmp(a->v[i], x) == 0 && strcmp(a->v[i + 1], y) == 0)
-			return true;
-	return false;
-}
-
-static void
-test_arguments(void **state)
-{
-	struct transcode_request req = { .format = FORMAT_MOV, .max_ms = 600000, .max_pixels = 50000000 };
-	struct av_picture p = { .rung = 5, .width = 480, .height = 270, .fps_num = 15, .fps_den = 1, .bps = 100000,
-	    .buffer_ms = 500 };
-	const struct av_picture *all[TRANSCODE_TARGETS];
-	struct av_args a = { .n = 0 };
-
-	args_source(&a, &req);
-	assert_true(has(&a, "-f", "mov") && has(&a, "-protocol_whitelist", "file"));
-	assert_true(has(&a, "-i", "file:/proc/self/fd/3") && has(&a, "-t", "601.000"));
-	assert_true(has(&a, "-max_pixels", "50000000") && has(&a, "-threads", "1"));
-	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
-		all[i] = &p;
-	args_filter(&a, 2, all, TRANSCODE_TARGETS);
-	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
-		args_mp4(&a, i, &p, 1, 4 + (int)i);
-	assert_false(a.failed);		/* the most that can be asked for has room */
-	assert_true(has(&a, "-map_metadata", "-1") && has(&a, "-movflags", "+faststart"));
-	assert_true(has(&a, "-g", "60") && has(&a, "-preset", "medium") && has(&a, "-bufsize", "50000"));
-	for (int i = 0; i < AV_ARGS; i++)
-		arg_add(&a, "x");
-	assert_true(a.failed);
-}
-
-/* What is common to all outputs is done once. */
-static void
-test_filter(void **state)
-{
-	static const struct av_picture big = { .width = 640, .height = 360, .fps_num = 30, .fps_den = 1 };
-	static const struct av_picture half = { .width = 480, .height = 270, .fps_num = 15, .fps_den = 1 };
-	static const struct av_picture odd = { .width = 640, .height = 360, .fps_num = 24, .fps_den = 1 };
-	static const struct {
-		const struct av_picture *p[3];
-		unsigned n;
-		const char *want;
-	} cases[] = {
-		{ { &big }, 1, "[0:1]fps=fps=30/1:start_time=0,scale=640:360:flags=bicubic:out_range=tv,"
-		    "format=yuv420p,setsar=1,split=1[s0];[s0]setsar=1[v0]" },
-		{ { &half, &big, &big }, 3, "[0:1]fps=fps=30/1:start_time=0,scale=640:360:flags=bicubic:"
-		    "out_range=tv,format=yuv420p,setsar=1,split=3[s0][s1][s2];"
-		    "[s0]fps=fps=15/1:start_time=0,scale=480:270:flags=bicubic,setsar=1[v0];"
-		    "[s1]setsar=1[v1];[s2]setsar=1[v2]" },
-		{ { &big, &odd }, 2, "[0:1]scale=640:360:flags=bicubic:out_range=tv,format=yuv420p,"
-		    "setsar=1,split=2[s0][s1];[s0]fps=fps=30/1:start_time=0,setsar=1[v0];"
-		    "[s1]fps=fps=24/1:start_time=0,setsar=1[v1]" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct av_args a = { .n = 0 };
-
-		args_filter(&a, 1, cases[i].p, cases[i].n);
-		assert_false(a.failed);
-		assert_string_equal(a.v[a.n - 1], cases[i].want);
-	}
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mp3_ladder),
 		cmocka_unit_test(test_sound_of_a_video),
-		cmocka_unit_test(test_video_bits),
-		cmocka_unit_test(test_video_ladder),
-		cmocka_unit_test(test_video_cap),
+		cmocka_unit_test(test_pictures),
+		cmocka_unit_test(test_the_ladder_falls),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_head_size),
-		cmocka_unit_test(test_arguments),
-		cmocka_unit_test(test_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
  * limits: a file written to a pipe has no size in it, and of a cut MP3 or MPEG
  * file nothing tells.
  */
-#include "transcode/av.h"
+#include "transcode/av/av_plan.h"
 
 #include <string.h>
 

@@ -1,0 +1,196 @@
+/* av_rate, film_shape: how many bytes a picture takes, and which one is made */
+#include <math.h>
+
+#include "transcode/av/av_rate.h"
+#include "transcode/av/film.h"
+#include "unit.h"
+
+static const struct av_info hd = { .width = 1920, .height = 1080, .fps_num = 30, .fps_den = 1, .ms = 20000 };
+static const struct transcode_target xl = { .budget = 1183744, .box = 2048, .profile = PROFILE_MAIN };
+static const struct transcode_target s = { .budget = 289792, .box = 1280, .profile = PROFILE_BASELINE };
+
+static struct av_picture
+picture(const struct transcode_target *t, unsigned rung)
+{
+	struct av_picture p;
+
+	assert_true(plan_picture(&hd, t, rung, &p));
+	return p;
+}
+
+/* ---- the model ------------------------------------------------------------------ */
+
+/* A film as x264 would have it: bytes a second by size, rate and CRF. */
+struct truth {
+	double level, pixels, frames, halves;
+};
+
+static double
+really(const struct truth *f, const struct av_picture *p, uint32_t profile, double crf)
+{
+	return f->level * pow((double)p->width * p->height, f->pixels) * pow((double)p->fps_num / p->fps_den, f->frames) *
+	    exp2((26 - crf) / f->halves) * (profile == PROFILE_MAIN ? 0.85 : 1);
+}
+
+static void
+test_model(void **state)
+{
+	const struct av_picture p = picture(&xl, 8), q = picture(&xl, 5);
+	struct rate_model m = { .n = 0 };
+
+	/* nothing known: some guess, which falls with the CRF and grows with the picture */
+	assert_true(rate_bytes(&m, &p, PROFILE_MAIN, 20) > rate_bytes(&m, &p, PROFILE_MAIN, 30));
+	assert_true(rate_bytes(&m, &p, PROFILE_MAIN, 26) > rate_bytes(&m, &q, PROFILE_MAIN, 26));
+	assert_true(rate_bytes(&m, &p, PROFILE_BASELINE, 26) > rate_bytes(&m, &p, PROFILE_MAIN, 26));
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 26, 50000 });
+	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 26) - 50000) < 1);
+	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 25000) < 1);	/* six steps halve */
+	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 25000) - 32) < 0.01);
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 29, 25000 });	/* here three do */
+	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 12500) < 100);
+	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 35355) - 27.5) < 0.05);
+	rate_learn(&m, &(struct rate_point){ q, PROFILE_MAIN, 26, 0 });		/* nothing came: not kept */
+	assert_int_equal(m.n, 2);
+}
+
+/* Whatever the film, a few encodes find the CRF that fits. */
+static void
+test_search_ends(void **state)
+{
+	unsigned worst = 0, sum = 0, films = 0;
+
+	for (int i = 0; i < 3 * 3 * 3 * 3; i++) {
+		const double levels[] = { 0.3, 1.5, 6 }, pixels[] = { 0.5, 0.65, 0.9 }, frames[] = { 0.1, 0.35, 0.8 }, halves[] = { 3, 5, 7 };
+		const struct truth f = { levels[i % 3], pixels[i / 3 % 3], frames[i / 9 % 3], halves[i / 27] };
+		struct rate_model m = { .n = 0 };
+
+		for (int k = 0; k < 2; k++) {
+			const struct transcode_target *t = k == 0 ? &xl : &s;
+			const struct av_picture top = picture(&xl, AV_RUNGS);
+			struct film_want w = { &hd, t, &top };
+			double want = 0.97 * (double)t->budget / 20, got;
+			unsigned tries = 0;
+			struct film_choice c;
+
+			do {
+				c = film_choose(&m, &w, want);
+				got = really(&f, &c.picture, t->profile, c.crf);
+				rate_learn(&m, &(struct rate_point){ c.picture, t->profile, c.crf, got });
+				tries++;
+			} while (tries < 8 && !(got <= want / 0.97 && (got >= 0.92 / 0.97 * want || c.best)) &&
+			    !(c.picture.rung == 1 && c.crf >= CRF_LEAST));
+			worst = tries > worst ? tries : worst;
+			sum += tries;
+			films++;
+		}
+	}
+	print_message("tries: %.2f each, %u at most\n", (double)sum / films, worst);
+	assert_true(worst <= 6 && 10 * sum <= 25 * films);
+}
+
+/* ---- choices ---------------------------------------------------------------------- */
+
+static void
+test_choice(void **state)
+{
+	const struct av_picture top = picture(&xl, AV_RUNGS), low = picture(&xl, 3);
+	struct rate_model m = { .n = 0 };
+	struct film_choice c;
+
+	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, 18, 100000 });
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 200000);
+	assert_true(c.best && c.picture.rung == AV_RUNGS && c.crf == CRF_BEST);	/* more bytes would be of no use */
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 50000);
+	assert_true(!c.best && c.picture.rung == AV_RUNGS && fabs(c.crf - 24) < 0.01);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 20000);
+	assert_true(!c.best && c.picture.rung < AV_RUNGS && c.crf <= CRF_GOOD);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 1);
+	assert_true(c.picture.rung == 1 && c.crf == CRF_LEAST);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &low }, 1e9);
+	assert_true(c.picture.rung == 3 && c.best);				/* no more is kept than that */
+	c = film_choose(&m, &(struct film_want){ &hd, &s, &top }, 1e9);
+	assert_true(c.picture.rung == 8 && c.best);				/* the level's most */
+}
+
+static void
+test_interlaced(void **state)
+{
+	assert_true(film_is_interlaced(48, 48, 40, 2));
+	assert_true(film_is_interlaced(48, 0, 40, 2));		/* not said, but seen */
+	assert_false(film_is_interlaced(48, 48, 0, 45));	/* said, but not so */
+	assert_true(film_is_interlaced(50, 0, 20, 30));		/* telecined */
+	assert_true(film_is_interlaced(48, 30, 1, 2));		/* nothing moves */
+	assert_false(film_is_interlaced(48, 10, 1, 2));
+	assert_false(film_is_interlaced(1, 0, 0, 0));
+}
+
+/* Every frame of a lower rate is another of the higher, in order. */
+static void
+test_nth(void **state)
+{
+	static const unsigned rates[][2] = { { 30, 1 }, { 30000, 1001 }, { 24, 1 }, { 15, 1 }, { 12, 1 }, { 10, 1 }, { 25, 2 } };
+
+	for (size_t i = 0; i < COUNT(rates); i++)
+		for (size_t k = 0; k < COUNT(rates); k++) {
+			const struct av_picture p = { .fps_num = rates[k][0], .fps_den = rates[k][1] };
+			uint64_t last = 0;
+
+			if ((uint64_t)rates[k][0] * rates[i][1] > (uint64_t)rates[i][0] * rates[k][1])
+				continue;
+			assert_int_equal(film_nth(&p, rates[i][0], rates[i][1], 0), 0);
+			for (uint64_t n = 1; n < 20000; n++) {
+				uint64_t at = film_nth(&p, rates[i][0], rates[i][1], n);
+
+				assert_true(at > last);
+				last = at;
+			}
+		}
+}
+
+static void
+test_shape(void **state)
+{
+	const struct av_picture p = { .width = 640, .height = 360 };
+	struct av_info in = { .width = 1920, .height = 1080 };
+	struct film_colours c = { .width = 720, .height = 576, .matrix = 2, .primaries = 2, .transfer = 2 };
+	char chain[FILM_CHAIN];
+
+	film_shape(&c, &in, &p, chain);
+	assert_string_equal(chain, "scale=640:360:flags=bicubic:in_color_matrix=smpte170m:in_range=tv:out_color_matrix=bt709:"
+	    "out_range=tv,format=yuv420p,setsar=1");
+	c.full = c.rgb = true;
+	in.turn = (struct av_turn){ 1, false };
+	film_shape(&c, &in, &p, chain);
+	assert_string_equal(chain, "scale=360:640:flags=bicubic:in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+	    "transpose=clock,setsar=1");
+	c = (struct film_colours){ .width = 1920, .height = 1080, .matrix = 1, .primaries = 12, .transfer = 1 };
+	in.turn = (struct av_turn){ 2, true };
+	film_shape(&c, &in, &p, chain);
+	assert_non_null(strstr(chain, "zscale=640:360:f=bicubic:min=1:pin=12:tin=1:rin=limited:m=bt709"));
+	assert_non_null(strstr(chain, "format=yuv420p,vflip,setsar=1"));
+	c = (struct film_colours){ .width = 1920, .height = 1080, .matrix = 9, .primaries = 9, .transfer = 16, .peak = 4000 };
+	in.light = LIGHT_PQ;
+	film_shape(&c, &in, &p, chain);
+	assert_non_null(strstr(chain, "tin=16:min=9:pin=9"));
+	assert_non_null(strstr(chain, "peak=19.704"));
+	c.peak = 1e9;
+	film_shape(&c, &in, &p, chain);
+	assert_non_null(strstr(chain, "peak=49.261"));
+	c.peak = 0;
+	in.light = LIGHT_HLG;
+	film_shape(&c, &in, &p, chain);
+	assert_non_null(strstr(chain, "tin=18:"));
+	assert_non_null(strstr(chain, "peak=4.926"));
+	assert_true(strlen(chain) < FILM_CHAIN - 100);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_model), cmocka_unit_test(test_search_ends), cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_interlaced), cmocka_unit_test(test_nth), cmocka_unit_test(test_shape),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+/*
+ * av: audio and video of one medium, in the child: see transcode_child.h and av_job.h.
+ *
+ * Promises renditions that are within their budgets, as long as the source to a fifth of a second,
+ * and hold nothing of it but picture and sound. On failure the result says whose fault it was:
+ * TS_CORRUPT the source's, TS_TOO_BIG and TS_LIMIT the limits', TS_BROKEN ours.
+ */
+#include "transcode/av/av_job.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libavutil/log.h>
+
+#include "clock.h"
+#include "file.h"
+
+enum { SAY_EVERY = 500000, OUTPUT_MB = 64 };
+
+/* ---- what libav* says --------------------------------------------------------------- */
+
+static char said[AV_WHY];
+
+static void
+keep_first(void *ctx, int level, const char *fmt, va_list ap)
+{
+	size_t n;
+
+	(void)ctx;
+	if (level > AV_LOG_ERROR || said[0] != '\0')
+		return;
+	(void)vsnprintf(said, sizeof said, fmt, ap);
+	n = strcspn(said, "\n");
+	said[n] = '\0';
+	for (char *s = said; *s != '\0'; s++)
+		if (*s < ' ' || *s > '~')
+			*s = '?';
+}
+
+void
+av_listen(void)
+{
+	said[0] = '\0';
+	av_log_set_callback(keep_first);
+}
+
+const char *
+av_said(void)
+{
+	return said;
+}
+
+/* ---- results -------------------------------------------------------------------------- */
+
+int
+av_fail(struct av_job *j, enum av_end end, const char *why)
+{
+	switch (end) {
+	case AV_REFUSED:
+		return child_fail(j->res, TS_CORRUPT, "%s", why[0] != '\0' ? why : "it cannot be decoded");
+	case AV_TOO_BIG:
+		return child_fail(j->res, TS_TOO_BIG, "%s", why);
+	case AV_LIMIT:
+		return child_fail(j->res, TS_LIMIT, "it takes more memory than it may: %s", why);
+	default:
+		return child_fail(j->res, TS_BROKEN, "libav*: %s", why[0] != '\0' ? why : strerror(errno));
+	}
+}
+
+bool
+av_deliver(struct av_job *j, unsigned i, int fd, const void *p, size_t n)
+{
+	struct transcode_output *o = &j->res->out[i];
+
+	o->bytes = n;
+	o->fits = n <= j->req->target[i].budget;
+	if (file_write(fd, p, n) == 0)
+		return true;
+	(void)child_fail(j->res, TS_BROKEN, "output cannot be written: %s", strerror(errno));
+	return false;
+}
+
+void
+av_progress(struct av_job *j, unsigned from, unsigned to, double part)
+{
+	unsigned permille = from + (unsigned)((to - from) * (part < 0 ? 0 : part > 1 ? 1 : part));
+	int64_t now = clock_mono(), left;
+
+	if (permille <= j->permille || now - j->said < SAY_EVERY)
+		return;
+	j->permille = permille;
+	j->said = now;
+	left = (now - j->started) / 1000 * (1000 - permille) / permille;
+	child_progress(j->answer, permille, left > UINT32_MAX ? UINT32_MAX : (unsigned)left);
+}
+
+/* ---- the way in ------------------------------------------------------------------------- */
+
+/* Is the file as long as it says? */
+static int
+check_size(struct av_job *j)
+{
+	static unsigned char head[HEAD_BYTES];
+	ssize_t n = file_pread(j->file.fd, head, sizeof head, 0);
+	uint64_t declared, size = (uint64_t)j->file.size;
+
+	if (n < 0 || j->file.size < 0)
+		return child_fail(j->res, TS_BROKEN, "the source cannot be read: %s", strerror(errno));
+	declared = head_size((enum format)j->req->format, head, (size_t)n);
+	if (plan_bytes_missing(declared, size))
+		return child_fail(j->res, TS_CORRUPT, "cut: %llu of %llu bytes", (unsigned long long)size, (unsigned long long)declared);
+	return 0;
+}
+
+static int
+check_limits(struct av_job *j)
+{
+	const struct av_info *in = &j->info;
+
+	if (in->pixels > j->req->max_pixels)
+		return child_fail(j->res, TS_TOO_BIG, "%llu pixels a frame, at most %llu", (unsigned long long)in->pixels,
+		    (unsigned long long)j->req->max_pixels);
+	if (plan_header_exact((enum format)j->req->format) && in->ms > j->req->max_ms)
+		return child_fail(j->res, TS_TOO_BIG, "%lld ms long, at most %u", (long long)in->ms, j->req->max_ms);
+	return 0;
+}
+
+static int
+check_streams(struct av_job *j, bool film)
+{
+	const struct av_info *in = &j->info;
+
+	if (!film && in->audio == -1)
+		return child_fail(j->res, TS_CORRUPT, "holds no sound%s%s", in->audio_codec[0] != '\0' ? " that is known: " : "", in->audio_codec);
+	if (film && in->video == -1)
+		return child_fail(j->res, TS_CORRUPT, "holds no picture that is known%s%s", in->video_codec[0] != '\0' ? ": " : "", in->video_codec);
+	return 0;
+}
+
+/* The answer to TRANSCODE_PROBE. */
+static int
+tell_facts(struct av_job *j, bool film)
+{
+	const struct av_info *in = &j->info;
+	int64_t ms = !film && in->audio_ms > 0 ? in->audio_ms : in->ms > in->video_ms ? in->ms : in->video_ms;
+
+	j->res->width = film ? in->width : 0;
+	j->res->height = film ? in->height : 0;
+	j->res->ms = ms > 0 && ms <= UINT32_MAX ? (uint32_t)ms : 0;
+	return 0;
+}
+
+static int
+enter_cage(const struct transcode_request *req)
+{
+	const struct cage c = { .calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .file_mb = OUTPUT_MB };
+
+	return cage_enter(&c) >= 0 ? 0 : -1;
+}
+
+static int
+work(struct av_job *j, bool film, const int *out)
+{
+	enum av_end end;
+
+	(void)check_size(j);
+	if (j->res->status != TS_OK)
+		return 0;
+	if ((end = av_in_open(&j->in, &j->file)) != AV_DONE)
+		return av_fail(j, end, av_said());
+	av_in_info(j->in, &j->info);
+	(void)check_streams(j, film);
+	if (j->res->status == TS_OK)
+		(void)check_limits(j);
+	if (j->res->status != TS_OK)
+		return 0;
+	if (j->req->kind == TRANSCODE_PROBE)
+		return tell_facts(j, film);
+	return film ? av_film_run(j, out) : av_sound_run(j, out);
+}
+
+int
+av_run(const struct transcode_request *req, int source, const int *out, struct transcode_result *res, int answer)
+{
+	struct av_job j = { .req = req, .res = res, .answer = answer, .started = clock_mono(),
+		.file = { source, file_size(source), (enum format)req->format, req->max_pixels } };
+	enum kind k = format_kind((enum format)req->format);
+	int rc;
+
+	if (!kind_is_av(k) || format_demuxer((enum format)req->format) == NULL)
+		return child_fail(res, TS_BROKEN, "%s is neither audio nor video", format_name((enum format)req->format));
+	if (enter_cage(req) != 0)
+		return child_fail(res, TS_BROKEN, "cage: %s", strerror(errno));
+	av_listen();
+	res->status = TS_OK;	/* until a step finds otherwise */
+	rc = work(&j, k == KIND_VIDEO, out);
+	av_in_close(&j.in);
+	return rc;
+}

@@ -1,0 +1,244 @@
+/*
+ * av_codec: decoding and encoding by libavcodec. See av_lib.h.
+ *
+ * One thread each. A decoder goes on behind damage, as players do; how often it met any is
+ * counted.
+ */
+#include "transcode/av/av_lib.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
+#include <libavutil/channel_layout.h>
+
+enum { NAME = 24 };
+
+enum av_end
+av_blame(int error)
+{
+	return error == AVERROR(ENOMEM) ? AV_LIMIT : AV_REFUSED;
+}
+
+/* ---- which decoder -------------------------------------------------------------- */
+
+const AVCodec *
+codec_decoder(int id)
+{
+	char name[NAME];
+
+	for (const char *s = av_decoders; s != NULL && *s != '\0';) {
+		const char *end = strchr(s, ',');
+		size_t n = end != NULL ? (size_t)(end - s) : strlen(s);
+		const AVCodec *c;
+
+		(void)snprintf(name, sizeof name, "%.*s", (int)n, s);
+		if ((c = avcodec_find_decoder_by_name(name)) != NULL && (int)c->id == id)
+			return c;
+		s = end != NULL ? end + 1 : NULL;
+	}
+	return NULL;
+}
+
+/* ---- packets -------------------------------------------------------------------- */
+
+AVPacket *
+av_packet_new(void)
+{
+	return av_packet_alloc();
+}
+
+void
+av_packet_drop(AVPacket **p)
+{
+	av_packet_free(p);
+}
+
+bool
+av_packets_add(struct av_packets *ps, const AVPacket *p)
+{
+	if (ps->n == ps->room) {
+		size_t room = ps->room > 0 ? ps->room * 2 : 64;
+		AVPacket **more = reallocarray(ps->p, room, sizeof(AVPacket *));
+
+		if (more == NULL)
+			return false;
+		ps->p = more;
+		ps->room = room;
+	}
+	if ((ps->p[ps->n] = av_packet_clone(p)) == NULL)
+		return false;
+	ps->n++;
+	ps->bytes += (uint64_t)p->size;
+	return true;
+}
+
+void
+av_packets_free(struct av_packets *ps)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		av_packet_free(&ps->p[i]);
+	free((void *)ps->p);
+	*ps = (struct av_packets){ .p = NULL };
+}
+
+/* ---- decoding ------------------------------------------------------------------- */
+
+struct av_decoder {
+	AVCodecContext *c;
+	AVFrame *frame;
+	AVRational base;
+	int64_t start;		/* of the container */
+	int64_t next;		/* when a frame that does not say so is shown */
+	unsigned errors;
+};
+
+/* The context of a decoder for these parameters; NULL: memory is short. */
+static AVCodecContext *
+new_context(const AVCodec *codec, const AVCodecParameters *par, AVRational base)
+{
+	AVCodecContext *c = avcodec_alloc_context3(codec);
+
+	if (c != NULL && avcodec_parameters_to_context(c, par) < 0)
+		avcodec_free_context(&c);
+	if (c == NULL)
+		return NULL;
+	c->pkt_timebase = base;
+	c->thread_count = 1;
+	return c;
+}
+
+static enum av_end
+open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational base, uint64_t max_pixels)
+{
+	const AVCodec *codec = codec_decoder((int)par->codec_id);
+	struct av_decoder *d = calloc(1, sizeof *d);
+	int rc;
+
+	*out = d;
+	if (d == NULL || (d->frame = av_frame_alloc()) == NULL)
+		return AV_LIMIT;
+	if (codec == NULL)
+		return AV_REFUSED;
+	if ((d->c = new_context(codec, par, base)) == NULL)
+		return AV_LIMIT;
+	d->base = base;
+	d->c->max_pixels = max_pixels < INT64_MAX ? (int64_t)max_pixels : INT64_MAX;
+	rc = avcodec_open2(d->c, codec, NULL);
+	return rc < 0 ? av_blame(rc) : AV_DONE;
+}
+
+enum av_end
+av_decoder_open(struct av_decoder **d, const struct av_in *in, int stream, uint64_t max_pixels)
+{
+	AVRational base;
+	enum av_end end;
+
+	av_in_base(in, stream, &base.num, &base.den);
+	end = open_decoder(d, av_in_codec(in, stream), base, max_pixels);
+	if (end == AV_DONE)
+		(*d)->start = av_in_start(in);
+	return end;
+}
+
+enum av_end
+av_decoder_of(struct av_decoder **d, const struct av_encoder *e)
+{
+	return open_decoder(d, av_encoder_codec(e), (AVRational){ 1, 1000000 }, INT64_MAX);
+}
+
+/* How long the frame lasts, in microseconds; a 25th of a second where nothing says so. */
+static int64_t
+duration(const struct av_decoder *d)
+{
+	const AVFrame *f = d->frame;
+
+	if (d->c->codec_type == AVMEDIA_TYPE_AUDIO)
+		return f->sample_rate > 0 ? (int64_t)f->nb_samples * 1000000 / f->sample_rate : 0;
+	if (f->pkt_duration > 0)
+		return av_rescale_q(f->pkt_duration, d->base, AV_TIME_BASE_Q);
+	if (d->c->framerate.num > 0 && d->c->framerate.den > 0)
+		return (int64_t)1000000 * d->c->framerate.den / d->c->framerate.num;
+	return 40000;
+}
+
+static int64_t
+time_of(struct av_decoder *d)
+{
+	int64_t t = d->frame->best_effort_timestamp;
+
+	t = t == AV_NOPTS_VALUE ? d->next : av_rescale_q(t, d->base, AV_TIME_BASE_Q) - d->start;
+	d->next = t + duration(d);
+	return t;
+}
+
+/* Where a file does not say which channels it has, they are the usual ones of that number. */
+static void
+name_channels(AVFrame *f)
+{
+	if (f->nb_samples > 0 && f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+		av_channel_layout_default(&f->ch_layout, f->ch_layout.nb_channels);
+}
+
+/* Hands on all frames there are. */
+static enum av_end
+take_frames(struct av_decoder *d, const struct av_sink *to)
+{
+	for (;;) {
+		int rc = avcodec_receive_frame(d->c, d->frame);
+		bool ok;
+
+		if (rc == AVERROR(EAGAIN) || rc == AVERROR_EOF)
+			return AV_DONE;
+		if (rc == AVERROR(ENOMEM))
+			return AV_LIMIT;
+		if (rc < 0) {
+			d->errors++;
+			return AV_DONE;
+		}
+		if (d->frame->decode_error_flags != 0)
+			d->errors++;
+		name_channels(d->frame);
+		ok = to->each(to->ctx, d->frame, time_of(d));
+		av_frame_unref(d->frame);
+		if (!ok)
+			return AV_BROKEN;
+	}
+}
+
+enum av_end
+av_decode(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
+{
+	int rc = avcodec_send_packet(d->c, p);
+	enum av_end end;
+
+	if (rc == AVERROR(EAGAIN)) {	/* full: take what is there, then it has room */
+		if ((end = take_frames(d, to)) != AV_DONE)
+			return end;
+		rc = avcodec_send_packet(d->c, p);
+	}
+	if (rc == AVERROR(ENOMEM))
+		return AV_LIMIT;
+	if (rc < 0 && rc != AVERROR_EOF)
+		d->errors++;
+	return take_frames(d, to);
+}
+
+unsigned
+av_decoder_errors(const struct av_decoder *d)
+{
+	return d->errors;
+}
+
+void
+av_decoder_close(struct av_decoder **d)
+{
+	if (*d == NULL)
+		return;
+	avcodec_free_context(&(*d)->c);
+	av_frame_free(&(*d)->frame);
+	free(*d);
+	*d = NULL;
+}

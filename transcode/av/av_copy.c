@@ -1,0 +1,111 @@
+/*
+ * av_copy: films that go out as they came; see film.h.
+ *
+ * What handsets of a class play needs no second encode, which could only cost quality. Picture and
+ * sound keep their very bytes; all else of the file is gone. That all of it can be decoded has been
+ * seen before.
+ */
+#include <libavcodec/avcodec.h>
+#include <libavutil/pixdesc.h>
+#include <string.h>
+
+#include "transcode/av/film.h"
+
+/* The highest level of each profile that handsets are expected to play, and whether they take B
+ * pictures and CABAC (3GPP TS 26.140, Android's compatibility definition). */
+static bool
+profile_taken(const AVCodecParameters *c, uint32_t profile)
+{
+	bool simple = c->profile == FF_PROFILE_H264_CONSTRAINED_BASELINE;
+
+	if (profile == PROFILE_BASELINE)
+		return simple && c->level > 0 && c->level <= 30;
+	return (simple || c->profile == FF_PROFILE_H264_MAIN) && c->level > 0 && c->level <= 31;
+}
+
+static bool
+is_709(int v)
+{
+	return v == AVCOL_PRI_BT709 || v == AVCOL_PRI_UNSPECIFIED;
+}
+
+static bool
+picture_taken(const struct film *f, const struct transcode_target *t)
+{
+	const struct av_info *in = &f->j->info;
+	const AVCodecParameters *c = av_in_codec(f->j->in, in->video);
+
+	return c->codec_id == AV_CODEC_ID_H264 && profile_taken(c, t->profile) && c->format == AV_PIX_FMT_YUV420P &&
+	    c->extradata_size > 0 && c->extradata[0] == 1 && in->light == LIGHT_SDR && is_709((int)c->color_primaries) &&
+	    c->color_range != AVCOL_RANGE_JPEG && (c->field_order == AV_FIELD_PROGRESSIVE || c->field_order == AV_FIELD_UNKNOWN) &&
+	    in->turn.quarters == 0 && !in->turn.mirrored && (unsigned)c->width == in->width && (unsigned)c->height == in->height &&
+	    in->width <= t->box && in->height <= t->box;
+}
+
+static bool
+sound_taken(const struct film *f)
+{
+	const struct av_info *in = &f->j->info;
+	const AVCodecParameters *c;
+
+	if (in->audio == -1)
+		return in->audio_codec[0] == '\0';	/* none, not one that we cannot play */
+	c = av_in_codec(f->j->in, in->audio);
+	return c->codec_id == AV_CODEC_ID_AAC && c->profile == FF_PROFILE_AAC_LOW && c->ch_layout.nb_channels <= 2 &&
+	    c->sample_rate <= 48000 && c->extradata_size > 0;
+}
+
+/* No packet is marked as not to be shown, or without its time. */
+static bool
+packets_whole(const struct av_packets *ps)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if ((ps->p[i]->flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT)) != 0 || ps->p[i]->dts == AV_NOPTS_VALUE ||
+		    ps->p[i]->pts == AV_NOPTS_VALUE)
+			return false;
+	return ps->n > 0;
+}
+
+static bool
+is_mp4(const struct film *f)
+{
+	switch (f->j->req->format) {
+	case FORMAT_MP4: case FORMAT_MOV: case FORMAT_3GP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+film_may_copy(const struct film *f, const struct transcode_target *t)
+{
+	return is_mp4(f) && f->errors == 0 && !(f->silent && f->j->info.audio != -1) && picture_taken(f, t) && sound_taken(f) &&
+	    (f->video.n == 0 || packets_whole(&f->video)) && (f->audio.n == 0 || packets_whole(&f->audio));
+}
+
+bool
+film_may_copy_any(const struct film *f)
+{
+	for (unsigned i = 0; i < f->j->req->ntargets; i++)
+		if (film_may_copy(f, &f->j->req->target[i]))
+			return true;
+	return false;
+}
+
+enum av_end
+film_copy(const struct film *f, struct av_bytes *b)
+{
+	const struct av_info *in = &f->j->info;
+	struct av_track track[2];
+	unsigned n = 1;
+
+	track[0] = (struct av_track){ .codec = av_in_codec(f->j->in, in->video), .packets = &f->video };
+	av_in_base(f->j->in, in->video, &track[0].num, &track[0].den);
+	if (in->audio != -1) {
+		track[n] = (struct av_track){ .codec = av_in_codec(f->j->in, in->audio), .packets = &f->audio };
+		av_in_base(f->j->in, in->audio, &track[n].num, &track[n].den);
+		n++;
+	}
+	return av_mux(b, track, n);
+}

@@ -1,0 +1,57 @@
+/*
+ * av_job: one audio or video on its way through its child.
+ *
+ * av_run() (transcode_child.h) is in av.c: the cage, the headers, the limits; av_sound.c and
+ * av_film.c make the renditions. A film is decoded once (film_decode.c) into pictures and sound
+ * that are kept, and encoded from those (film_make.c); a source that is right already goes out as
+ * it came (av_copy.c).
+ */
+#ifndef SM_AV_JOB_H
+#define SM_AV_JOB_H
+
+#include "transcode/av/av_lib.h"
+#include "transcode/av/av_pcm.h"
+#include "transcode/transcode_child.h"
+
+struct av_job {
+	const struct transcode_request *req;
+	struct transcode_result *res;
+	struct av_file file;
+	int answer;
+	struct av_in *in;
+	struct av_info info;
+	int64_t started;	/* clock_mono() */
+	int64_t said;		/* when progress was last sent */
+	unsigned permille;	/* last sent; never falls */
+};
+
+/* Tells of progress: part of whole is done of the permilles from..to. */
+void av_progress(struct av_job *j, unsigned from, unsigned to, double part);
+
+/* Sets the result for what did not end well; 0 like child_fail(). */
+int av_fail(struct av_job *j, enum av_end end, const char *why);
+
+/* Writes n bytes to target i's file and fills in out[i], whose format and quality are set. False
+ * with the result set. */
+bool av_deliver(struct av_job *j, unsigned i, int fd, const void *p, size_t n);
+
+/* Renditions of all targets. As av_run(). */
+int av_sound_run(struct av_job *j, const int *out);
+int av_film_run(struct av_job *j, const int *out);
+
+/* ---- sound on its way into memory ------------------------------------------------- */
+
+struct av_hear {
+	struct av_pcm *pcm;	/* hz, channels and most are set */
+	bool film;		/* gaps become silence, from the start of the container's time on */
+	struct av_filter *filter;
+};
+/* A sink of av_decode(): ctx is a struct av_hear. */
+bool av_hear(void *ctx, struct AVFrame *frame, int64_t at);
+/* What the filter still holds; closes it. */
+enum av_end av_hear_end(struct av_hear *h);
+/* As many samples a second and channels as the source has, at most 48 kHz and two; room for the
+ * longest that may be and a second more. */
+void av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film);
+
+#endif

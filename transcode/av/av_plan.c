@@ -1,0 +1,191 @@
+/* av_plan: see av_plan.h */
+#include "transcode/av/av_plan.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* ---- sound ------------------------------------------------------------------ */
+
+/* Joint stereo is used where it still sounds better than mono at half as much. */
+static const struct av_sound mp3_ladder[] = {
+	{ 128000, 44100, 2 }, { 112000, 44100, 2 }, { 96000, 32000, 2 }, { 80000, 32000, 2 },
+	{ 64000, 32000, 1 }, { 48000, 24000, 1 }, { 32000, 22050, 1 }, { 24000, 16000, 1 },
+};
+static const struct av_sound aac_ladder[] = {
+	{ 48000, 32000, 1 }, { 32000, 24000, 1 }, { 24000, 24000, 1 }, { 16000, 16000, 1 }, { 12000, 16000, 1 },
+};
+
+/* The most bits a second that the source's own class deserves: speech of 8 kHz stays speech, and
+ * a lossy source does not get better by more bits. */
+static uint64_t
+source_class(const struct av_info *in, uint64_t bps)
+{
+	if (in->hz > 0 && in->hz <= 8000 && bps > 32000)
+		bps = 32000;
+	if (in->audio_bps > 0 && in->audio_bps < bps)
+		bps = in->audio_bps;
+	return bps;
+}
+
+/* The lowest of MPEG's sampling rates that holds all of the source, at most hz. */
+static unsigned
+source_hz(const struct av_info *in, unsigned hz)
+{
+	static const unsigned rates[] = { 16000, 22050, 24000, 32000, 44100 };
+
+	for (size_t i = 0; i < COUNT(rates); i++)
+		if (in->hz > 0 && rates[i] >= in->hz && rates[i] < hz)
+			return rates[i];
+	return hz;
+}
+
+uint64_t
+plan_mp3_bytes(unsigned bps, int64_t ms)
+{
+	return ((uint64_t)ms + 200) * bps / 8000 + 1;
+}
+
+/* The first step the source and the target allow: one above the source's class is used where the
+ * next is below it. */
+static size_t
+mp3_top(const struct av_info *in, const struct transcode_target *t)
+{
+	uint64_t most = source_class(in, t->sound_bps);
+	size_t i = 0;
+
+	while (i + 1 < COUNT(mp3_ladder) && (mp3_ladder[i].bps > t->sound_bps || mp3_ladder[i].channels > in->channels ||
+	    mp3_ladder[i + 1].bps >= most))
+		i++;
+	return i;
+}
+
+struct av_sound
+plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms, bool *best)
+{
+	size_t top = mp3_top(in, t), i = top;
+	struct av_sound s;
+
+	while (i + 1 < COUNT(mp3_ladder) && plan_mp3_bytes(mp3_ladder[i].bps, ms) > t->budget)
+		i++;
+	s = mp3_ladder[i];
+	s.hz = source_hz(in, s.hz);
+	*best = i == top;
+	return s;
+}
+
+struct av_sound
+plan_aac(const struct av_info *in, const struct transcode_target *t, int64_t ms)
+{
+	uint64_t most = source_class(in, t->audio_bps);
+	uint64_t share = ms > 0 ? t->budget * 8 * 2 / 5 * 1000 / (uint64_t)ms : most;
+	struct av_sound s = aac_ladder[COUNT(aac_ladder) - 1];
+
+	if (share < most)
+		most = share;
+	for (size_t i = 0; i < COUNT(aac_ladder); i++)
+		if (aac_ladder[i].bps <= most) {
+			s = aac_ladder[i];
+			break;
+		}
+	s.hz = source_hz(in, s.hz);
+	return s;
+}
+
+/* ---- picture ---------------------------------------------------------------- */
+
+/* Longest side and frames a second of each rung. */
+static const struct {
+	unsigned side, fps;
+} ladder[AV_RUNGS + 1] = {
+	[1] = { 176, 10 }, [2] = { 240, 12 }, [3] = { 320, 12 }, [4] = { 426, 15 }, [5] = { 480, 15 },
+	[6] = { 640, 15 }, [7] = { 640, 24 }, [8] = { 640, 30 }, [9] = { 854, 30 }, [10] = { 1280, 30 },
+};
+
+/* Macroblocks of a frame and of a second that each profile's level takes (H.264 table A-1: levels
+ * 3.0 and 3.1). */
+static const struct {
+	uint64_t frame, second;
+} level[PROFILES] = {
+	[PROFILE_BASELINE] = { 1620, 40500 }, [PROFILE_MAIN] = { 3600, 108000 },
+};
+
+/* Largest even number not above n, at least 2. */
+static unsigned
+even(uint64_t n)
+{
+	return n < 2 ? 2 : (unsigned)(n & ~(uint64_t)1);
+}
+
+/* Puts the source's shape into a square of the given side; never larger. */
+static void
+put_into(const struct av_info *in, unsigned side, struct av_picture *p)
+{
+	unsigned w = in->width, h = in->height, longest = w > h ? w : h;
+
+	if (side > longest)
+		side = longest;
+	p->width = even(((uint64_t)w * side + longest / 2) / longest);
+	p->height = even(((uint64_t)h * side + longest / 2) / longest);
+}
+
+static bool
+within_level(const struct av_picture *p, uint32_t profile)
+{
+	uint64_t mb = (uint64_t)((p->width + 15) / 16) * ((p->height + 15) / 16);
+
+	return mb <= level[profile].frame && mb * p->fps_num <= level[profile].second * p->fps_den;
+}
+
+bool
+plan_picture(const struct av_info *in, const struct transcode_target *t, unsigned rung, struct av_picture *out)
+{
+	unsigned side = ladder[rung].side;
+
+	*out = (struct av_picture){ .rung = rung, .fps_num = ladder[rung].fps, .fps_den = 1 };
+	put_into(in, side < t->box ? side : t->box, out);
+	if (in->fps_num > 0 && in->fps_num < (uint64_t)out->fps_num * in->fps_den) {
+		out->fps_num = in->fps_num;
+		out->fps_den = in->fps_den;
+	}
+	return within_level(out, t->profile);
+}
+
+double
+plan_rate(const struct av_picture *p)
+{
+	return (double)p->width * p->height * p->fps_num / p->fps_den;
+}
+
+bool
+plan_same(const struct av_picture *a, const struct av_picture *b)
+{
+	return a->width == b->width && a->height == b->height &&
+	    (uint64_t)a->fps_num * b->fps_den == (uint64_t)b->fps_num * a->fps_den;
+}
+
+/* ---- headers ---------------------------------------------------------------- */
+
+bool
+plan_header_exact(enum format f)
+{
+	switch (f) {
+	case FORMAT_WAV: case FORMAT_MP4: case FORMAT_MOV: case FORMAT_3GP:
+	case FORMAT_AVI: case FORMAT_ASF:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+plan_bytes_missing(uint64_t declared, uint64_t size)
+{
+	return declared > size && declared - size > declared / 10;
+}
+
+bool
+plan_cut_short(enum format f, int64_t promised_ms, int64_t got_ms)
+{
+	int64_t slack = promised_ms / 10 > 1000 ? promised_ms / 10 : 1000;
+
+	return plan_header_exact(f) && promised_ms > 0 && got_ms + slack < promised_ms;
+}

@@ -1,0 +1,156 @@
+/* av_rate: see av_rate.h */
+#include "transcode/av/av_rate.h"
+
+#include <math.h>
+
+/* Measured on six films of phones and cameras, 180x320 to 640x480, 12 and 24 frames a second. */
+#define PIXELS_POWER 0.65	/* bytes grow with pixels of a frame to this power, */
+#define FRAMES_POWER 0.35	/* with frames a second to this, */
+#define CRF_HALVES 6.0		/* and halve with so many steps of CRF */
+#define CRF_LESS 2.0	/* bounds of that, where points tell */
+#define CRF_MORE 10.0
+#define SIZE_LEAST_POWER 0.4	/* and of what both powers are multiplied with then */
+#define SIZE_MOST_POWER 2.0
+#define REGULAR 0.003
+#define MAIN_SAVES 0.87		/* main against baseline at the same CRF */
+#define FIRST_GUESS 0.06	/* bits a pixel that a film takes at CRF 26, when nothing is known */
+#define FIRST_CRF 26.0
+
+static double
+profile_factor(uint32_t profile)
+{
+	return profile == PROFILE_MAIN ? MAIN_SAVES : 1;
+}
+
+/* The logarithm of how much a picture takes for its size, up to a factor. */
+static double
+size_of(const struct av_picture *p)
+{
+	return PIXELS_POWER * log((double)p->width * p->height) + FRAMES_POWER * log((double)p->fps_num / p->fps_den);
+}
+
+static double
+distance(const struct rate_point *r, const struct av_picture *p, uint32_t profile, double crf)
+{
+	return 2 * fabs(size_of(p) - size_of(&r->picture)) + fabs(r->crf - crf) / CRF_HALVES + (r->profile != profile ? 0.3 : 0);
+}
+
+/* ln(bytes a second) = level + size * size_of(picture) - ln(2) * steps * CRF + ln(profile_factor).
+ * Measured points fix level; size and steps are as is usual until points tell otherwise. */
+struct law {
+	double level, size, steps;
+};
+
+static double
+by_law(const struct law *l, const struct av_picture *p, uint32_t profile, double crf)
+{
+	return l->level + l->size * size_of(p) - M_LN2 * l->steps * crf + log(profile_factor(profile));
+}
+
+/* Sums over the points, each taken from the mean of all. */
+struct sums {
+	double ss, sc, cc, sy, cy;	/* size, CRF, what they leave to be told */
+};
+
+/* Least squares for how far size and steps are from what is usual, which holds as long as points
+ * do not contradict it: REGULAR is what that weighs. */
+static void
+fit(struct law *l, const struct sums *x)
+{
+	double ss = x->ss + REGULAR, cc = x->cc + REGULAR, det = ss * cc - x->sc * x->sc;
+
+	l->size += (x->sy * cc - x->cy * x->sc) / det;
+	l->steps += (x->cy * ss - x->sy * x->sc) / det;
+	l->size = l->size < SIZE_LEAST_POWER ? SIZE_LEAST_POWER : l->size > SIZE_MOST_POWER ? SIZE_MOST_POWER : l->size;
+	l->steps = l->steps < 1 / CRF_MORE ? 1 / CRF_MORE : l->steps > 1 / CRF_LESS ? 1 / CRF_LESS : l->steps;
+}
+
+static struct law
+law_of(const struct rate_model *m)
+{
+	struct law l = { 0, 1, 1 / CRF_HALVES };
+	double size = 0, crf = 0, rest = 0, n = m->n;
+	struct sums x = { 0 };
+
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct rate_point *r = &m->point[i];
+
+		size += size_of(&r->picture) / n;
+		crf += -M_LN2 * r->crf / n;
+		rest += (log(r->bps) - by_law(&l, &r->picture, r->profile, r->crf)) / n;
+	}
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct rate_point *r = &m->point[i];
+		double s = size_of(&r->picture) - size, c = -M_LN2 * r->crf - crf;
+		double y = log(r->bps) - by_law(&l, &r->picture, r->profile, r->crf) - rest;
+
+		x.ss += s * s;
+		x.sc += s * c;
+		x.cc += c * c;
+		x.sy += s * y;
+		x.cy += c * y;
+	}
+	fit(&l, &x);
+	for (unsigned i = 0; i < m->n; i++)	/* the mean is on the law */
+		l.level += log(m->point[i].bps) / n;
+	l.level -= n > 0 ? l.size * size + l.steps * crf : 0;
+	for (unsigned i = 0; i < m->n; i++)
+		l.level -= log(profile_factor(m->point[i].profile)) / n;
+	return l;
+}
+
+/* What the nearest point is off the law, less the farther it is away. */
+static double
+off_law(const struct rate_model *m, const struct law *l, const struct rate_point *at)
+{
+	const struct rate_point *best = NULL;
+	double away = 0;
+
+	for (unsigned i = 0; i < m->n; i++) {
+		double d = distance(&m->point[i], &at->picture, at->profile, at->crf);
+
+		if (best == NULL || d < away) {
+			best = &m->point[i];
+			away = d;
+		}
+	}
+	return best != NULL ? (log(best->bps) - by_law(l, &best->picture, best->profile, best->crf)) * exp(-away) : 0;
+}
+
+void
+rate_learn(struct rate_model *m, const struct rate_point *p)
+{
+	if (p->bps > 0)
+		m->point[m->n < RATE_POINTS ? m->n++ : RATE_POINTS - 1] = *p;
+}
+
+/* When nothing is known at all. */
+static double
+guess(const struct av_picture *p, uint32_t profile, double crf)
+{
+	return plan_rate(p) * FIRST_GUESS / 8 * exp2((FIRST_CRF - crf) / CRF_HALVES) * profile_factor(profile);
+}
+
+double
+rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t profile, double crf)
+{
+	struct law l = law_of(m);
+
+	if (m->n == 0)
+		return guess(p, profile, crf);
+	return exp(by_law(&l, p, profile, crf) + off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }));
+}
+
+double
+rate_crf(const struct rate_model *m, const struct av_picture *p, uint32_t profile, double bps)
+{
+	struct law l = law_of(m);
+	double crf = FIRST_CRF;
+
+	if (m->n == 0)
+		return FIRST_CRF + CRF_HALVES * log2(guess(p, profile, FIRST_CRF) / bps);
+	/* what is off the law depends on where one looks: a few steps settle that */
+	for (int i = 0; i < 6; i++)
+		crf = (by_law(&l, p, profile, 0) + off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }) - log(bps)) / (M_LN2 * l.steps);
+	return crf;
+}

@@ -1,0 +1,42 @@
+/*
+ * av_rate: how many bytes a picture takes, and at which quality it fits. Pure.
+ *
+ * x264's CRF is a constant quality whose bytes halve with about six steps. How many bytes a film
+ * takes at a CRF nobody knows before it has been encoded once; so what encodes gave is kept as
+ * points, and the nearest one is asked for the next.
+ */
+#ifndef SM_AV_RATE_H
+#define SM_AV_RATE_H
+
+#include "transcode/av/av_plan.h"
+
+/* CRF_BEST: what is not told from the source on a phone. CRF_GOOD: worst at which more pixels are
+ * better than a lower CRF. CRF_LEAST: worst that is made at all. */
+#define CRF_BEST 18.0
+#define CRF_GOOD 28.0
+#define CRF_LEAST 40.0
+
+enum { RATE_POINTS = 24 };
+
+struct rate_point {
+	struct av_picture picture;
+	uint32_t profile;
+	double crf;
+	double bps;		/* bytes a second it gave */
+};
+
+/* What is known of one film. Zero: nothing. */
+struct rate_model {
+	struct rate_point point[RATE_POINTS];
+	unsigned n;
+};
+
+void rate_learn(struct rate_model *m, const struct rate_point *p);
+
+/* Bytes a second at this CRF. */
+double rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t profile, double crf);
+
+/* The CRF that gives so many bytes a second; not bounded. */
+double rate_crf(const struct rate_model *m, const struct av_picture *p, uint32_t profile, double bps);
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * av_sound: renditions of sound, MP3 at a constant rate. See av_job.h.
+ *
+ * The sound is decoded once and kept; its size at any step of the ladder is known then, so each
+ * step that is wanted is encoded once, and targets with the same step share the bytes. An MP3 that
+ * is within a target's rate and budget goes out as it came, without its tags.
+ */
+#include "transcode/av/av_job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/packet.h>
+
+/* One file made. */
+struct made {
+	struct av_sound sound;
+	bool copied;
+	uint64_t bytes;
+	unsigned owner;		/* target whose file holds it */
+};
+
+struct sound_work {
+	struct av_job *j;
+	struct av_pcm pcm;
+	struct av_packets source;	/* of an MP3 */
+	unsigned errors;
+	struct made made[TRANSCODE_TARGETS];
+	unsigned n;
+};
+
+/* ---- decoding --------------------------------------------------------------------------- */
+
+static enum av_end
+take_packet(struct sound_work *w, struct av_decoder *d, struct AVPacket *p, const struct av_sink *to)
+{
+	if (w->j->req->format == FORMAT_MP3 && !av_packets_add(&w->source, p))
+		return AV_LIMIT;
+	return av_decode(d, p, to);
+}
+
+static enum av_end
+read_all(struct sound_work *w, struct av_decoder *d, struct av_hear *h)
+{
+	const struct av_info wanted = { .video = -1, .audio = w->j->info.audio };
+	const struct av_sink to = { av_hear, h };
+	struct AVPacket *p = av_packet_new();
+	enum av_end end = p != NULL ? AV_DONE : AV_LIMIT;
+	int rc = 0, stream;
+
+	while (end == AV_DONE && !w->pcm.over && (rc = av_in_read(w->j->in, p, &wanted, &stream)) > 0) {
+		end = take_packet(w, d, p, &to);
+		av_packet_unref(p);
+		if (w->j->info.ms > 0)
+			av_progress(w->j, 0, 500, (double)av_pcm_ms(&w->pcm) / (double)w->j->info.ms);
+	}
+	if (end == AV_DONE && rc < 0)
+		end = AV_LIMIT;
+	if (end == AV_DONE)
+		end = av_decode(d, NULL, &to);
+	if (end == AV_DONE)
+		end = av_hear_end(h);
+	av_packet_drop(&p);
+	return end;
+}
+
+static enum av_end
+decode(struct sound_work *w)
+{
+	struct av_decoder *d = NULL;
+	struct av_hear h;
+	enum av_end end = av_decoder_open(&d, w->j->in, w->j->info.audio, w->j->req->max_pixels);
+
+	av_hear_init(&h, &w->pcm, w->j, false);
+	if (end == AV_DONE)
+		end = read_all(w, d, &h);
+	if (d != NULL)
+		w->errors = av_decoder_errors(d);
+	av_filter_close(&h.filter);
+	av_decoder_close(&d);
+	return end;
+}
+
+/* ---- one file ----------------------------------------------------------------------------- */
+
+struct writing {
+	struct av_bytes b;
+	bool failed;
+};
+
+static bool
+append(void *ctx, struct AVPacket *p)
+{
+	struct writing *w = ctx;
+
+	return av_bytes_add(&w->b, p->data, (size_t)p->size);
+}
+
+static enum av_end
+encode(const struct sound_work *w, const struct av_sound *s, struct av_bytes *b)
+{
+	struct writing wr = { .b = *b };
+	struct av_encoder *e = NULL;
+	enum av_end end = av_mp3_open(&e, s);
+
+	if (end == AV_DONE)
+		end = av_pcm_encode(&w->pcm, e, s, &(struct av_packet_sink){ append, &wr });
+	av_encoder_close(&e);
+	*b = wr.b;
+	return end;
+}
+
+static enum av_end
+copy(const struct sound_work *w, struct av_bytes *b)
+{
+	for (size_t i = 0; i < w->source.n; i++)
+		if (!av_bytes_add(b, w->source.p[i]->data, (size_t)w->source.p[i]->size))
+			return AV_LIMIT;
+	return AV_DONE;
+}
+
+/* Are all its frames of one rate, to the byte of padding? Of another MP3 players show a wrong
+ * length once its tag is gone. */
+static bool
+constant_rate(const struct av_packets *ps)
+{
+	int least = ps->n > 0 ? ps->p[0]->size : 0, most = least;
+
+	for (size_t i = 0; i < ps->n; i++) {
+		least = ps->p[i]->size < least ? ps->p[i]->size : least;
+		most = ps->p[i]->size > most ? ps->p[i]->size : most;
+	}
+	return ps->n > 0 && most - least <= 1;
+}
+
+static bool
+may_copy(const struct sound_work *w, const struct transcode_target *t)
+{
+	return w->errors == 0 && strcmp(w->j->info.audio_codec, "mp3") == 0 && w->source.bytes <= t->budget &&
+	    w->j->info.audio_bps > 0 && w->j->info.audio_bps <= t->sound_bps && constant_rate(&w->source);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static struct made *
+same(struct sound_work *w, const struct made *as)
+{
+	for (unsigned k = 0; k < w->n; k++)
+		if (w->made[k].copied == as->copied && memcmp(&w->made[k].sound, &as->sound, sizeof as->sound) == 0)
+			return &w->made[k];
+	return NULL;
+}
+
+static void
+describe(const struct sound_work *w, struct transcode_output *o, const struct made *m)
+{
+	o->same_as = m->owner;
+	o->format = FORMAT_MP3;
+	o->bytes = m->bytes;
+	o->quality = m->copied ? (uint32_t)(w->j->info.audio_bps / 1000) : m->sound.bps / 1000;
+	o->ms = m->copied ? (uint32_t)av_pcm_ms(&w->pcm) : (uint32_t)(m->bytes * 8000 / m->sound.bps);
+}
+
+static bool
+make_target(struct sound_work *w, unsigned i, const int *out)
+{
+	const struct transcode_target *t = &w->j->req->target[i];
+	struct transcode_output *o = &w->j->res->out[i];
+	struct made want = { .owner = i, .copied = may_copy(w, t) }, *m;
+	bool best = true;
+
+	if (!want.copied)
+		want.sound = plan_mp3(&w->j->info, t, av_pcm_ms(&w->pcm), &best);
+	if ((m = same(w, &want)) == NULL) {
+		struct av_bytes b = { .most = AV_FILE_MOST };
+		enum av_end end = want.copied ? copy(w, &b) : encode(w, &want.sound, &b);
+
+		want.bytes = b.n;
+		if (end != AV_DONE)
+			(void)av_fail(w->j, end, av_said());
+		else if (av_deliver(w->j, i, out[i], b.p, b.n))
+			*(m = &w->made[w->n++]) = want;
+		av_bytes_free(&b);
+		if (m == NULL)
+			return false;
+	}
+	describe(w, o, m);
+	o->fits = m->bytes <= t->budget;
+	o->best = best;
+	return true;
+}
+
+static int
+work(struct sound_work *w, const int *out)
+{
+	struct av_job *j = w->j;
+	int64_t promised = j->info.audio_ms > 0 ? j->info.audio_ms : j->info.ms, ms;
+	enum av_end end = decode(w);
+
+	ms = av_pcm_ms(&w->pcm);
+	if (end != AV_DONE)
+		return av_fail(j, end, av_said());
+	if (w->pcm.n == 0)
+		return child_fail(j->res, TS_CORRUPT, "no sound could be decoded: %s", av_said());
+	if (w->pcm.over || ms > j->req->max_ms)
+		return child_fail(j->res, TS_TOO_BIG, "longer than %u ms", j->req->max_ms);
+	if (plan_cut_short((enum format)j->req->format, promised, ms))
+		return child_fail(j->res, TS_CORRUPT, "ends after %lld of %lld ms", (long long)ms, (long long)promised);
+	j->res->ms = (uint32_t)ms;
+	for (unsigned i = 0; i < j->req->ntargets; i++) {
+		if (!make_target(w, i, out))
+			return 0;
+		av_progress(j, 500, 999, (i + 1.0) / j->req->ntargets);
+	}
+	return 0;
+}
+
+int
+av_sound_run(struct av_job *j, const int *out)
+{
+	struct sound_work w = { .j = j };
+	int rc = work(&w, out);
+
+	av_pcm_free(&w.pcm);
+	av_packets_free(&w.source);
+	return rc;
+}

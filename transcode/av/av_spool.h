@@ -1,0 +1,30 @@
+/*
+ * av_spool: a film's pictures, decoded once and kept for all its encodes.
+ *
+ * The first are kept as they are; what comes behind SPOOL_RAW bytes of them is packed without loss.
+ */
+#ifndef SM_AV_SPOOL_H
+#define SM_AV_SPOOL_H
+
+#include "transcode/av/av_lib.h"
+
+enum { SPOOL_RAW = 128 << 20 };
+
+struct av_spool {
+	struct av_picture picture;	/* of all that is kept */
+	struct AVFrame **raw;
+	size_t nraw, room, raw_bytes;
+	struct av_encoder *packer;	/* NULL: nothing is packed */
+	struct av_packets packed;
+	size_t n;			/* frames in all */
+};
+
+/* Keeps a reference to the frame, which is yuv420p and of the picture's size. */
+enum av_end av_spool_add(struct av_spool *s, struct AVFrame *f);
+/* No more frames come. */
+enum av_end av_spool_end(struct av_spool *s);
+/* each gets every frame in order; its time is its number. */
+enum av_end av_spool_each(const struct av_spool *s, const struct av_sink *to);
+void av_spool_free(struct av_spool *s);
+
+#endif

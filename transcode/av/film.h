@@ -1,0 +1,147 @@
+/*
+ * film: what the parts of av_film_run() share.
+ */
+#ifndef SM_FILM_H
+#define SM_FILM_H
+
+#include "transcode/av/av_job.h"
+#include "transcode/av/av_rate.h"
+#include "transcode/av/av_spool.h"
+
+enum { FILM_MAKES = TRANSCODE_TARGETS * 8 + 1, FILM_TRACKS = TRANSCODE_TARGETS };
+
+/* The sound of a film, encoded. */
+struct film_track {
+	struct av_sound sound;
+	struct av_encoder *encoder;	/* for what it says of its packets */
+	struct av_packets packets;
+};
+
+/* A picture, encoded. */
+struct film_make {
+	struct av_picture picture;
+	uint32_t profile;
+	double crf;
+	struct av_encoder *encoder;
+	struct av_packets packets;
+};
+
+struct film {
+	struct av_job *j;
+	bool silent;			/* there is no sound, or none that can be decoded */
+	struct av_spool spool;
+	struct av_pcm pcm;
+	struct av_packets video, audio;	/* of the source, where it may go out as it came */
+	unsigned errors;		/* met in decoding */
+	int64_t ms;			/* of the picture, as decoded */
+	struct rate_model model;
+	struct film_track track[FILM_TRACKS];
+	unsigned ntrack;
+	struct film_make make[FILM_MAKES];
+	unsigned nmake;
+	char note[AV_WHY];
+};
+
+/* ---- decoding (film_decode.c) -------------------------------------------------------- */
+
+/* Decodes picture and sound, once. pictures: into f->spool; else they are only looked at. Packets
+ * are kept as well when they may be copied. */
+enum av_end film_decode(struct film *f, bool pictures, bool packets);
+
+/* ---- pictures on their way into the spool (film_frames.c) --------------------------------- */
+
+enum { FILM_HELD = 48, FILM_HELD_BYTES = 96 << 20, FILM_CHAIN = 640 };
+
+struct film_frames {
+	struct film *f;
+	bool keep;			/* into the spool */
+	struct AVFrame *held[FILM_HELD];	/* until it is known whether they are interlaced */
+	int64_t held_at[FILM_HELD];
+	unsigned nheld;
+	size_t held_bytes;
+	bool judged, interlaced;
+	struct av_filter *timing, *shape;
+	unsigned fps_num, fps_den;	/* of what timing gives */
+	int64_t end;			/* of the last frame that came */
+	uint64_t came, kept;		/* frames out of timing, and of those kept */
+	bool settled;			/* the size that is kept is decided */
+	enum av_end failed;
+};
+void film_frames_init(struct film_frames *w, struct film *f, bool keep);
+/* A sink of av_decode(): ctx is a struct film_frames. */
+bool film_frame(void *ctx, struct AVFrame *frame, int64_t at);
+enum av_end film_frames_end(struct film_frames *w);
+void film_frames_free(struct film_frames *w);
+
+/* ---- decisions, pure (film_shape.c) ----------------------------------------------------------- */
+
+/* What a frame says of its colours (ITU-T H.273 numbers; 2: nothing). */
+struct film_colours {
+	unsigned width, height;
+	int matrix, primaries, transfer;
+	bool full;			/* range */
+	bool rgb;
+	double peak;			/* brightest, in cd/m2; 0: not said */
+};
+
+/* The chain of filters that makes such frames upright pictures of BT.709 in p's size. */
+void film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p, char chain[FILM_CHAIN]);
+
+/* Are these the frames of an interlaced film: how many of n say so, and how many a look at their
+ * lines found to be and not to be? */
+bool film_is_interlaced(unsigned n, unsigned flagged, unsigned found, unsigned not_found);
+
+/* Which of the frames that come at a rate of fps is the k-th of picture p's rate. */
+uint64_t film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den, uint64_t k);
+
+/* The best picture any target may have of this source. */
+struct av_picture film_top(const struct av_info *in, const struct transcode_request *req);
+
+/* The picture to make within bps bytes a second, and its CRF: of the rungs that the target and the
+ * spool allow the highest at which CRF_GOOD or better fits, else the lowest. */
+struct film_choice {
+	struct av_picture picture;
+	double crf;
+	bool best;		/* nothing better is made */
+};
+struct film_want {
+	const struct av_info *in;
+	const struct transcode_target *target;
+	const struct av_picture *spool;
+};
+struct film_choice film_choose(const struct rate_model *m, const struct film_want *w, double bps);
+
+/* ---- encodes (film_make.c) --------------------------------------------------------------------- */
+
+/* The sound for target i; NULL with *end set when it cannot be made, and with AV_DONE when there is
+ * none. */
+const struct film_track *film_sound(struct film *f, unsigned i, enum av_end *end);
+
+/* Encodes a picture of the choice. What is encoded is put into kept, too, if that is not NULL. *out
+ * stays f's. */
+enum av_end film_encode(struct film *f, const struct film_choice *c, uint32_t profile, struct av_spool *kept,
+    struct film_make **out);
+
+/* Forgets the last make. */
+void film_drop(struct film *f, struct film_make *last);
+
+/* Writes a make and a track as a file. */
+enum av_end film_mux(const struct film_make *m, const struct film_track *t, struct av_bytes *b);
+
+/* What the container of a make of so many frames adds. */
+uint64_t film_container(const struct film *f, const struct av_picture *p, const struct film_track *t);
+
+/* ---- sources that are right already (av_copy.c) --------------------------------------------------- */
+
+/* Does the source go out as it came for target t: codecs, profile, size, colours, turn? */
+bool film_may_copy(const struct film *f, const struct transcode_target *t);
+
+/* Does it for any target? */
+bool film_may_copy_any(const struct film *f);
+
+/* The source's pictures and sound as a file with nothing else in it. */
+enum av_end film_copy(const struct film *f, struct av_bytes *b);
+
+void film_free(struct film *f);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * film_decode: picture and sound of a film decoded, once; see film.h.
+ *
+ * Sound that cannot be decoded is left out, and said so; a film without a picture is none.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <libavcodec/packet.h>
+
+#include "transcode/av/film.h"
+
+struct reading {
+	struct film *f;
+	struct av_decoder *video, *audio;	/* audio NULL: silent */
+	struct film_frames frames;
+	struct av_hear hear;
+	bool packets;			/* are kept, too */
+};
+
+static void
+be_silent(struct reading *r)
+{
+	struct film *f = r->f;
+
+	f->silent = true;
+	av_pcm_free(&f->pcm);
+	av_filter_close(&r->hear.filter);
+	av_decoder_close(&r->audio);
+	if (f->note[0] == '\0')
+		(void)snprintf(f->note, sizeof f->note, "sound left out: %.80s", av_said()[0] != '\0' ? av_said() : f->j->info.audio_codec);
+}
+
+static enum av_end
+open_all(struct reading *r)
+{
+	struct av_job *j = r->f->j;
+	enum av_end end = av_decoder_open(&r->video, j->in, j->info.video, j->req->max_pixels);
+
+	if (end != AV_DONE)
+		return end;
+	av_hear_init(&r->hear, &r->f->pcm, j, true);
+	if (j->info.audio == -1) {
+		r->f->silent = true;
+		if (j->info.audio_codec[0] != '\0')
+			(void)snprintf(r->f->note, sizeof r->f->note, "sound left out: codec %s", j->info.audio_codec);
+	} else if (av_decoder_open(&r->audio, j->in, j->info.audio, 0) != AV_DONE) {
+		be_silent(r);
+	}
+	return AV_DONE;
+}
+
+static enum av_end
+video_packet(struct reading *r, const struct AVPacket *p)
+{
+	enum av_end end = av_decode(r->video, p, &(struct av_sink){ film_frame, &r->frames });
+
+	return end == AV_BROKEN && r->frames.failed != AV_DONE ? r->frames.failed : end;
+}
+
+/* Memory that is short is told; all else the film does without its sound. */
+static enum av_end
+audio_packet(struct reading *r, const struct AVPacket *p)
+{
+	enum av_end end = r->audio != NULL ? av_decode(r->audio, p, &(struct av_sink){ av_hear, &r->hear }) : AV_DONE;
+
+	if (end != AV_DONE && end != AV_LIMIT) {
+		be_silent(r);
+		end = AV_DONE;
+	}
+	return end;
+}
+
+static enum av_end
+take(struct reading *r, struct AVPacket *p, bool video)
+{
+	struct film *f = r->f;
+
+	if (r->packets && !av_packets_add(video ? &f->video : &f->audio, p))
+		return AV_LIMIT;
+	return video ? video_packet(r, p) : audio_packet(r, p);
+}
+
+static enum av_end
+read_all(struct reading *r)
+{
+	struct film *f = r->f;
+	struct av_job *j = f->j;
+	struct AVPacket *p = av_packet_new();
+	enum av_end end = p != NULL ? AV_DONE : AV_LIMIT;
+	int rc = 0, stream;
+
+	while (end == AV_DONE && f->ms <= j->req->max_ms + 1000 && (rc = av_in_read(j->in, p, &j->info, &stream)) > 0) {
+		end = take(r, p, stream == j->info.video);
+		av_packet_unref(p);
+		if (j->info.ms > 0)
+			av_progress(j, 0, 600, (double)f->ms / (double)j->info.ms);
+	}
+	av_packet_drop(&p);
+	if (end == AV_DONE && rc < 0)
+		end = AV_LIMIT;
+	if (end == AV_DONE)
+		end = video_packet(r, NULL);
+	if (end == AV_DONE)
+		end = audio_packet(r, NULL);
+	if (end == AV_DONE)
+		end = film_frames_end(&r->frames);
+	if (end == AV_DONE && av_hear_end(&r->hear) != AV_DONE)
+		be_silent(r);
+	return end;
+}
+
+enum av_end
+film_decode(struct film *f, bool pictures, bool packets)
+{
+	struct reading r = { .f = f, .packets = packets };
+	enum av_end end;
+
+	film_frames_init(&r.frames, f, pictures);
+	end = open_all(&r);
+	if (end == AV_DONE)
+		end = read_all(&r);
+	if (end == AV_DONE && !f->silent && f->pcm.n == 0)
+		be_silent(&r);
+	f->errors = (r.video != NULL ? av_decoder_errors(r.video) : 0) + (r.audio != NULL ? av_decoder_errors(r.audio) : 0);
+	film_frames_free(&r.frames);
+	av_filter_close(&r.hear.filter);
+	av_decoder_close(&r.video);
+	av_decoder_close(&r.audio);
+	return end;
+}

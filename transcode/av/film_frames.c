@@ -1,0 +1,318 @@
+/*
+ * film_frames: decoded pictures made even in time, upright, and of the colours of BT.709; what is
+ * worth it is kept. See film.h.
+ *
+ * Whether a film is interlaced is judged by its first pictures, which are held back so long. How
+ * large the pictures are kept is decided once so many are there as can be kept as they are: a short film
+ * is all there then; of a longer one those are encoded to see what it takes.
+ */
+#include "transcode/av/film.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <libavutil/frame.h>
+#include <libavutil/mastering_display_metadata.h>
+#include <libavutil/pixdesc.h>
+
+enum {
+	HELD_US = 2000000,	/* of a film is looked at for interlacing */
+	DECIDE_BYTES = SPOOL_RAW / 2,
+};
+
+#define SPARE 1.5
+
+/* ---- interlaced? ------------------------------------------------------------------------ */
+
+struct combing {
+	unsigned found, not_found;
+};
+
+static bool
+look_at_lines(void *ctx, AVFrame *frame, int64_t at)
+{
+	struct combing *c = ctx;
+	const AVDictionaryEntry *e = av_dict_get(frame->metadata, "lavfi.idet.multiple.current_frame", NULL, 0);
+
+	(void)at;
+	if (e != NULL && (strcmp(e->value, "tff") == 0 || strcmp(e->value, "bff") == 0))
+		c->found++;
+	else if (e != NULL && strcmp(e->value, "progressive") == 0)
+		c->not_found++;
+	return true;
+}
+
+static enum av_end
+judge(struct film_frames *w)
+{
+	struct combing c = { 0, 0 };
+	const struct av_sink to = { look_at_lines, &c };
+	struct av_filter *f = NULL;
+	unsigned flagged = 0;
+	enum av_end end = av_filter_open(&f, w->held[0], "idet");
+
+	for (unsigned i = 0; i < w->nheld && end == AV_DONE; i++) {
+		flagged += w->held[i]->interlaced_frame != 0;
+		end = av_filter_other(f, w->held[i]) ? AV_DONE : av_filter_push(f, w->held[i], w->held_at[i], &to);
+	}
+	if (end == AV_DONE)
+		end = av_filter_push(f, NULL, w->end, &to);
+	av_filter_close(&f);
+	w->judged = true;
+	w->interlaced = film_is_interlaced(w->nheld, flagged, c.found, c.not_found);
+	return end;
+}
+
+/* ---- what is kept ---------------------------------------------------------------------------- */
+
+static enum av_end
+keep_picture(struct film_frames *w, AVFrame *frame)
+{
+	w->kept++;
+	return av_spool_add(&w->f->spool, frame);
+}
+
+static bool
+shaped(void *ctx, AVFrame *frame, int64_t at)
+{
+	struct film_frames *w = ctx;
+
+	(void)at;
+	w->failed = keep_picture(w, frame);
+	return w->failed == AV_DONE;
+}
+
+/* What was kept of the old size and rate, made into the new. */
+struct moving {
+	struct film_frames *w;
+	struct av_filter *scale;
+	struct av_picture from;
+	uint64_t next;
+};
+
+static bool
+move_one(void *ctx, AVFrame *frame, int64_t number)
+{
+	struct moving *m = ctx;
+	const struct av_picture *p = &m->w->f->spool.picture;
+
+	if ((uint64_t)number < film_nth(p, m->from.fps_num, m->from.fps_den, m->next))
+		return true;
+	m->next++;
+	return av_filter_push(m->scale, frame, number, &(struct av_sink){ shaped, m->w }) == AV_DONE;
+}
+
+static enum av_end
+keep_smaller(struct film_frames *w, const struct av_picture *p)
+{
+	struct av_spool old = w->f->spool;
+	struct moving m = { .w = w, .from = old.picture };
+	char chain[64];
+	enum av_end end;
+
+	w->f->spool = (struct av_spool){ .picture = *p };
+	w->kept = 0;
+	(void)snprintf(chain, sizeof chain, "scale=%u:%u:flags=bicubic", p->width, p->height);
+	end = av_filter_open(&m.scale, old.raw[0], chain);
+	if (end == AV_DONE)
+		end = av_spool_each(&old, &(struct av_sink){ move_one, &m });
+	av_filter_close(&m.scale);
+	av_spool_free(&old);
+	av_filter_close(&w->shape);
+	return end;
+}
+
+/* The largest picture that the largest target may bear, with half as many bytes to spare: a part of
+ * the film, encoded, tells what the whole takes. */
+static enum av_end
+settle(struct film_frames *w)
+{
+	struct film *f = w->f;
+	const struct transcode_request *req = f->j->req;
+	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1], &f->spool.picture };
+	double bps = f->j->info.ms > 0 ? (double)want.target->budget * 1000 / (double)f->j->info.ms : 0;
+	struct film_choice c;
+	struct film_make *m;
+	enum av_end end;
+
+	w->settled = true;
+	if (bps <= 0)
+		return AV_DONE;
+	c = film_choose(&f->model, &want, bps);
+	if ((end = film_encode(f, &c, want.target->profile, NULL, &m)) != AV_DONE)
+		return end;
+	film_drop(f, m);
+	c = film_choose(&f->model, &want, bps * SPARE);
+	return plan_rate(&c.picture) < plan_rate(&f->spool.picture) * 0.999 ? keep_smaller(w, &c.picture) : AV_DONE;
+}
+
+/* ---- shape ---------------------------------------------------------------------------------- */
+
+static double
+peak_of(const AVFrame *f)
+{
+	const AVFrameSideData *light = av_frame_get_side_data(f, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
+	const AVFrameSideData *display = av_frame_get_side_data(f, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
+
+	if (light != NULL && ((const AVContentLightMetadata *)(const void *)light->data)->MaxCLL > 0)
+		return ((const AVContentLightMetadata *)(const void *)light->data)->MaxCLL;
+	if (display != NULL && ((const AVMasteringDisplayMetadata *)(const void *)display->data)->has_luminance)
+		return av_q2d(((const AVMasteringDisplayMetadata *)(const void *)display->data)->max_luminance);
+	return 0;
+}
+
+static enum av_end
+open_shape(struct film_frames *w, const AVFrame *frame)
+{
+	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
+	const struct film_colours c = {
+		.width = (unsigned)frame->width, .height = (unsigned)frame->height, .matrix = (int)frame->colorspace,
+		.primaries = (int)frame->color_primaries, .transfer = (int)frame->color_trc,
+		.full = frame->color_range == AVCOL_RANGE_JPEG || (d != NULL && strncmp(d->name, "yuvj", 4) == 0),
+		.rgb = d != NULL && (d->flags & AV_PIX_FMT_FLAG_RGB) != 0, .peak = peak_of(frame),
+	};
+	char chain[FILM_CHAIN];
+
+	film_shape(&c, &w->f->j->info, &w->f->spool.picture, chain);
+	return av_filter_open(&w->shape, frame, chain);
+}
+
+static enum av_end
+shape(struct film_frames *w, AVFrame *frame)
+{
+	enum av_end end = AV_DONE;
+
+	if (w->shape != NULL && av_filter_other(w->shape, frame))
+		av_filter_close(&w->shape);
+	if (w->shape == NULL)
+		end = open_shape(w, frame);
+	w->failed = AV_DONE;
+	if (end == AV_DONE)
+		end = av_filter_push(w->shape, frame, (int64_t)w->kept, &(struct av_sink){ shaped, w });
+	return w->failed != AV_DONE ? w->failed : end;
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+static bool
+timed(void *ctx, AVFrame *frame, int64_t at)
+{
+	struct film_frames *w = ctx;
+	struct film *f = w->f;
+	uint64_t number = w->came++;
+	enum av_end end = AV_DONE;
+
+	(void)at;
+	f->ms = (int64_t)(w->came * 1000 * w->fps_den / w->fps_num);
+	if (f->ms > f->j->req->max_ms + 1000 || !w->keep)
+		return true;
+	if (!w->settled && f->spool.raw_bytes >= DECIDE_BYTES)
+		end = settle(w);
+	while (end == AV_DONE && film_nth(&f->spool.picture, w->fps_num, w->fps_den, w->kept) == number)
+		end = shape(w, frame);
+	w->failed = end;
+	return end == AV_DONE;
+}
+
+static enum av_end
+open_timing(struct film_frames *w, const AVFrame *frame)
+{
+	char chain[128];
+
+	(void)snprintf(chain, sizeof chain, "%sfps=fps=%u/%u%s", w->interlaced ? "bwdif=mode=send_frame:parity=auto:deint=all," : "",
+	    w->fps_num, w->fps_den, w->came == 0 ? ":start_time=0" : "");
+	return av_filter_open(&w->timing, frame, chain);
+}
+
+/* Frames of another size or form begin a chain of their own. */
+static enum av_end
+time_frame(struct film_frames *w, AVFrame *frame, int64_t at)
+{
+	const struct av_sink to = { timed, w };
+	enum av_end end = AV_DONE;
+
+	if (w->f->ms > w->f->j->req->max_ms + 1000)
+		return AV_DONE;		/* too long: the rest is not needed to say so */
+	if (w->timing != NULL && av_filter_other(w->timing, frame)) {
+		end = av_filter_push(w->timing, NULL, at, &to);
+		av_filter_close(&w->timing);
+	}
+	if (end == AV_DONE && w->timing == NULL)
+		end = open_timing(w, frame);
+	w->failed = AV_DONE;
+	if (end == AV_DONE)
+		end = av_filter_push(w->timing, frame, at, &to);
+	return w->failed != AV_DONE ? w->failed : end;
+}
+
+/* ---- in ------------------------------------------------------------------------------------- */
+
+static enum av_end
+release(struct film_frames *w)
+{
+	enum av_end end = w->judged || w->nheld == 0 ? AV_DONE : judge(w);
+
+	for (unsigned i = 0; i < w->nheld; i++) {
+		if (end == AV_DONE)
+			end = time_frame(w, w->held[i], w->held_at[i]);
+		av_frame_free(&w->held[i]);
+	}
+	w->nheld = 0;
+	return end;
+}
+
+static enum av_end
+hold(struct film_frames *w, const AVFrame *frame, int64_t at)
+{
+	if ((w->held[w->nheld] = av_frame_clone(frame)) == NULL)
+		return AV_LIMIT;
+	w->held_at[w->nheld++] = at;
+	w->held_bytes += (size_t)frame->width * (size_t)frame->height * 2;
+	return w->nheld == FILM_HELD || w->held_bytes >= FILM_HELD_BYTES || at - w->held_at[0] >= HELD_US ? release(w) : AV_DONE;
+}
+
+bool
+film_frame(void *ctx, AVFrame *frame, int64_t at)
+{
+	struct film_frames *w = ctx;
+
+	w->end = at + (frame->pkt_duration > 0 ? 1 : 0) + (int64_t)1000000 * w->fps_den / w->fps_num;
+	w->failed = w->judged ? time_frame(w, frame, at) : hold(w, frame, at);
+	return w->failed == AV_DONE;
+}
+
+void
+film_frames_init(struct film_frames *w, struct film *f, bool keep)
+{
+	struct av_picture top = film_top(&f->j->info, f->j->req);
+
+	*w = (struct film_frames){ .f = f, .keep = keep, .fps_num = top.fps_num, .fps_den = top.fps_den };
+	if (top.rung == 0) {	/* only looked at */
+		w->fps_num = f->j->info.fps_num > 0 ? f->j->info.fps_num : 25;
+		w->fps_den = f->j->info.fps_den;
+	}
+	f->spool.picture = top;
+}
+
+enum av_end
+film_frames_end(struct film_frames *w)
+{
+	enum av_end end = release(w);
+
+	w->failed = AV_DONE;
+	if (end == AV_DONE && w->timing != NULL)
+		end = av_filter_push(w->timing, NULL, w->end, &(struct av_sink){ timed, w });
+	if (w->failed != AV_DONE)
+		end = w->failed;
+	return end == AV_DONE ? av_spool_end(&w->f->spool) : end;
+}
+
+void
+film_frames_free(struct film_frames *w)
+{
+	for (unsigned i = 0; i < w->nheld; i++)
+		av_frame_free(&w->held[i]);
+	w->nheld = 0;
+	av_filter_close(&w->timing);
+	av_filter_close(&w->shape);
+}

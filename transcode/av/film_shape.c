@@ -1,0 +1,140 @@
+/* film_shape: decisions about pictures; see film.h. Pure. */
+#include <math.h>
+#include <stdio.h>
+
+#include "transcode/av/film.h"
+
+/* H.273. */
+enum {
+	M_709 = 1, M_UNKNOWN = 2, M_170M = 6, P_709 = 1, P_UNKNOWN = 2, P_2020 = 9, P_P3_DCI = 11, P_P3 = 12,
+	T_PQ = 16, T_HLG = 18, M_2020 = 9,
+	HD_LINES = 720,
+};
+
+#define WHITE 203.0	/* cd/m2 of diffuse white (ITU-R BT.2408) */
+#define PEAK 1000.0	/* cd/m2 of what says nothing of its brightest */
+#define PEAK_MOST 10000.0
+
+/* Turns and mirrors, for frames that are scaled already. */
+static const char *
+turns(const struct av_turn *t)
+{
+	static const char *const names[4][2] = {
+		{ "", ",hflip" }, { ",transpose=clock", ",transpose=clock,hflip" },
+		{ ",hflip,vflip", ",vflip" }, { ",transpose=cclock", ",transpose=cclock,hflip" },
+	};
+
+	return names[t->quarters][t->mirrored];
+}
+
+/* The matrix of frames that do not say theirs: that of their size, as players take it. */
+static int
+matrix_of(const struct film_colours *c)
+{
+	if (c->matrix != M_UNKNOWN && c->matrix != 0)
+		return c->matrix;
+	return c->height >= HD_LINES || c->width >= 1280 ? M_709 : M_170M;
+}
+
+static void
+hdr_chain(const struct film_colours *c, unsigned w, unsigned h, enum av_light light, char *chain)
+{
+	double peak = light == LIGHT_HLG || c->peak <= WHITE ? PEAK : c->peak > PEAK_MOST ? PEAK_MOST : c->peak;
+
+	(void)snprintf(chain, FILM_CHAIN, "zscale=%u:%u:f=bicubic:tin=%d:min=%d:pin=%d:rin=%s:t=linear:npl=203:agamma=0:p=bt709,"
+	    "format=gbrpf32le,tonemap=mobius:param=0.7:peak=%.3f:desat=0,zscale=t=bt709:m=bt709:r=tv:d=none,format=yuv420p",
+	    w, h, light == LIGHT_PQ ? T_PQ : T_HLG, c->matrix == M_UNKNOWN ? M_2020 : c->matrix,
+	    c->primaries == P_UNKNOWN ? P_2020 : c->primaries, c->full ? "full" : "limited", peak / WHITE);
+}
+
+/* Wide primaries are converted; those of old television, whose difference nobody sees, are not. */
+static bool
+wide(const struct film_colours *c)
+{
+	return !c->rgb && (c->primaries == P_2020 || c->primaries == P_P3 || c->primaries == P_P3_DCI);
+}
+
+static void
+wide_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
+{
+	(void)snprintf(chain, FILM_CHAIN, "zscale=%u:%u:f=bicubic:min=%d:pin=%d:tin=1:rin=%s:m=bt709:p=bt709:t=bt709:r=tv:d=none,"
+	    "format=yuv420p", w, h, matrix_of(c), c->primaries, c->full ? "full" : "limited");
+}
+
+static void
+plain_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
+{
+	(void)snprintf(chain, FILM_CHAIN, "scale=%u:%u:flags=bicubic:%sin_range=%s:out_color_matrix=bt709:out_range=tv,format=yuv420p",
+	    w, h, c->rgb ? "" : matrix_of(c) == M_709 ? "in_color_matrix=bt709:" : matrix_of(c) == M_2020 ?
+	    "in_color_matrix=bt2020:" : "in_color_matrix=smpte170m:", c->full ? "pc" : "tv");
+}
+
+void
+film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p, char chain[FILM_CHAIN])
+{
+	bool turned = in->turn.quarters % 2 == 1;
+	unsigned w = turned ? p->height : p->width, h = turned ? p->width : p->height;
+	size_t n;
+
+	if (in->light != LIGHT_SDR)
+		hdr_chain(c, w, h, in->light, chain);
+	else if (wide(c))
+		wide_chain(c, w, h, chain);
+	else
+		plain_chain(c, w, h, chain);
+	for (n = 0; chain[n] != '\0'; n++)
+		;
+	(void)snprintf(chain + n, FILM_CHAIN - n, "%s,setsar=1", turns(&in->turn));
+}
+
+bool
+film_is_interlaced(unsigned n, unsigned flagged, unsigned found, unsigned not_found)
+{
+	if (found + not_found < n / 4)		/* hardly anything moves: what they say must do */
+		return flagged * 2 > n;
+	return found * 2 > not_found;		/* of a telecined film two frames in five are */
+}
+
+uint64_t
+film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den, uint64_t k)
+{
+	/* k / (p's rate) * (the rate that comes), rounded */
+	double at = (double)k * p->fps_den / p->fps_num * fps_num / fps_den;
+
+	return (uint64_t)(at + 0.5);
+}
+
+struct av_picture
+film_top(const struct av_info *in, const struct transcode_request *req)
+{
+	struct av_picture best = { .rung = 0 }, p;
+
+	for (unsigned i = 0; i < req->ntargets; i++)
+		for (unsigned r = AV_RUNGS; r >= 1; r--)
+			if (plan_picture(in, &req->target[i], r, &p) && (best.rung == 0 || plan_rate(&p) > plan_rate(&best)))
+				best = p;
+	return best;
+}
+
+struct film_choice
+film_choose(const struct rate_model *m, const struct film_want *w, double bps)
+{
+	struct film_choice c = { .crf = CRF_LEAST };
+	bool top = true;
+
+	for (unsigned r = AV_RUNGS; r >= 1; r--) {
+		struct av_picture p;
+
+		if (!plan_picture(w->in, w->target, r, &p) || p.width > w->spool->width || p.height > w->spool->height ||
+		    plan_rate(&p) > plan_rate(w->spool) * 1.001)
+			continue;
+		c.picture = p;
+		c.crf = rate_crf(m, &p, w->target->profile, bps);
+		if (c.crf <= CRF_GOOD)
+			break;
+		top = false;
+	}
+	c.best = top && c.crf <= CRF_BEST;
+	c.crf = c.crf < CRF_BEST ? CRF_BEST : c.crf > CRF_LEAST ? CRF_LEAST : c.crf;
+	return c;
+}
