@@ -297,7 +297,7 @@ test_widths(void **state)
 static void
 test_hurry(void **state)
 {
-	struct transcode_request req = { .ntargets = 2, .target = { { 1000, 1280, 0, 0 }, { 500000, 1280, 0, 0 } } };
+	struct transcode_request req = { .ntargets = 2, .target = { { 1000, 1280, 0, 0, 0 }, { 500000, 1280, 0, 0, 0 } } };
 	struct gif_search s = { 1, { all } };
 	struct gif_recipe how;
 	struct gif_task t;
