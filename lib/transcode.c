@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,10 @@ start(struct transcoder *t)
 	t->control = pair[0];
 	return 0;
 }
+
+_Static_assert(offsetof(struct transcode_request, target) == offsetof(struct transcode_request, jpeg) + sizeof(uint32_t) &&
+    offsetof(struct transcode_request, jpeg) == 4 * sizeof(uint32_t) + sizeof(uint64_t) + 5 * sizeof(uint32_t),
+    "a request has no bytes that nobody sets");
 
 /* One message: the request and its descriptors. */
 static int

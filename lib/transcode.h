@@ -51,10 +51,10 @@ struct transcode_request {
 	uint32_t kind;		/* enum transcode_kind */
 	uint32_t format;	/* enum format: what the type check found */
 	uint32_t ntargets;	/* 1..TRANSCODE_TARGETS, largest budget last; 0 of TRANSCODE_PROBE */
+	uint64_t max_pixels;	/* of one frame; here, so that there are no bytes between fields, which nobody sets */
 	uint32_t wall_ms;	/* the child and all it starts are killed after this */
 	uint32_t cpu_s;		/* RLIMIT_CPU */
 	uint32_t memory_mb;	/* RLIMIT_AS */
-	uint64_t max_pixels;	/* of one frame */
 	uint32_t max_frames;	/* of an animation */
 	uint32_t max_ms;	/* of audio or video */
 	uint32_t jpeg;		/* 1: a still image becomes a JPEG, never a PNG */

@@ -21,10 +21,12 @@ libinih-dev       module inih
 libpango1.0-dev   module pangocairo
 libzint-dev       file /usr/include/zint.h
 libmicrohttpd-dev module libmicrohttpd
+libavformat-dev   module libavformat
+libavcodec-dev    module libavcodec
+libavfilter-dev   module libavfilter
+libavutil-dev     module libavutil
 '
 run_deps='
-ffmpeg            program ffmpeg
-libavcodec-extra  package libavcodec-extra59
 gifsicle          program gifsicle
 lighttpd          program lighttpd
 libvips-tools     program vips
@@ -37,6 +39,8 @@ fonts-noto-cjk    package fonts-noto-cjk
 '
 test_deps='
 apache2           program apache2
+ffmpeg            program ffmpeg
+libavcodec-extra  package libavcodec-extra59
 libapache2-mod-fcgid  file /usr/lib/apache2/modules/mod_fcgid.so
 libcmocka-dev     module cmocka
 python3-pytest    file /usr/lib/python3/dist-packages/pytest/__init__.py
