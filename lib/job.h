@@ -32,7 +32,7 @@ struct job {
 	uint32_t permille, left_ms;	/* progress of an encode */
 	char owner[JOB_OWNER];	/* who holds the lease; "": nobody */
 	const char *why;	/* the last failure, "" if none */
-	const char *body;	/* JOB_POSTBACK: what is posted; JOB_ENCODE: what a second try may take
+	const char *body;	/* JOB_POSTBACK: what is posted; JOB_ENCODE: what the medium may take
 				 * (fit_want_read()); "" otherwise */
 	uint32_t dead;		/* 1: given up, kept for the operator */
 	/* Not of the record: what the attempt that ends came to; the store keeps it with the
