@@ -57,7 +57,11 @@ enum job_lane job_lane(const struct settings *s, const struct medium *m);
 
 const char *job_kind_name(enum job_kind k);	/* "encode", "postback", "deliver" */
 
+/* Appends the record (man page savemms-store.5), without id and posted; check buf_ok(). */
 void job_encode(const struct job *j, struct buf *out);
+
+/* Reads such a record of n bytes; all memory is the arena's. The caller sets the id. NULL for one that
+ * is not whole, of a newer version, or when memory is short. */
 struct job *job_decode(struct arena *a, const char *p, size_t n);
 
 #endif
