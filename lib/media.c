@@ -172,3 +172,14 @@ format_by_mime(const char *mime)
 			return (enum format)f;
 	return FORMAT_NONE;
 }
+
+enum profile
+profile_by_name(const char *name)
+{
+	static const char *const names[PROFILES] = { [PROFILE_BASELINE] = "baseline", [PROFILE_MAIN] = "main" };
+	unsigned p = 0;
+
+	while (p < PROFILES && strcmp(names[p], name) != 0)
+		p++;
+	return (enum profile)p;
+}

@@ -26,6 +26,7 @@ enum format {
 
 /* What of H.264 a class plays: Constrained Baseline at level 3.0, Main at level 3.1. */
 enum profile { PROFILE_BASELINE, PROFILE_MAIN, PROFILES };
+enum profile profile_by_name(const char *name);	/* "baseline", "main"; PROFILES for any other */
 
 enum { SOUND_MONO = 64000 };	/* most bits a second that mono sound gets as MP3 (MEDIA.md 2.4) */
 

@@ -33,18 +33,20 @@ read_class(char *item, struct class *c)
 {
 	uint64_t bytes, box, film, sound = SOUND_MONO;
 	char *part[6] = { NULL }, *save = NULL;
+	enum profile profile;
 
 	for (int i = 0; i < 6; i++)
 		part[i] = strtok_r(i == 0 ? item : NULL, ":", &save);
+	profile = part[5] != NULL ? profile_by_name(part[5]) : PROFILE_BASELINE;
 	if (part[0] != NULL && part[1] == NULL)
 		return known_class(part[0], c);
 	if (part[3] == NULL || !class_name_ok(part[0]) || !num_u64(part[1], 10000, 100000000, &bytes) ||
 	    !num_u64(part[2], 96, 16384, &box) || !num_u64(part[3], 8000, 320000, &film) ||
 	    (part[4] != NULL && !num_u64(part[4], 8000, 320000, &sound)) ||
-	    (part[5] != NULL && strcmp(part[5], "main") != 0 && strcmp(part[5], "baseline") != 0) || strtok_r(NULL, ":", &save) != NULL)
+	    profile == PROFILES || strtok_r(NULL, ":", &save) != NULL)
 		return false;
 	*c = (struct class){ .bytes = bytes, .box = (uint32_t)box, .audio_bps = (uint32_t)film, .sound_bps = (uint32_t)sound,
-		.profile = part[5] != NULL && strcmp(part[5], "main") == 0 ? PROFILE_MAIN : PROFILE_BASELINE };
+		.profile = profile };
 	(void)snprintf(c->name, sizeof c->name, "%s", part[0]);
 	return true;
 }

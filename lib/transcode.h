@@ -33,7 +33,7 @@ enum {
 struct transcode_target {
 	uint64_t budget;	/* bytes it must not exceed */
 	uint32_t box;		/* longest side in pixels, never enlarged to it */
-	uint32_t audio_bps;	/* most bits a second of sound in a video */
+	uint32_t audio_bps;	/* most bits a second of the sound of a film */
 	uint32_t sound_bps;	/* of sound alone; above SOUND_MONO it may be stereo */
 	uint32_t profile;	/* enum profile: of films */
 };

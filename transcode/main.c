@@ -34,7 +34,7 @@ static int
 usage(FILE *to, int status)
 {
 	(void)fputs("usage: savemms-transcode --jobs N      (descriptor 3 is the control socket)\n"
-	    "       savemms-transcode --try FILE --class NAME:BYTES:BOX:AUDIO ... --out DIR\n"
+	    "       savemms-transcode --try FILE --class NAME:BYTES:BOX:AUDIO[:SOUND[:PROFILE]] ... --out DIR\n"
 	    "           [--format NAME] [--max-pixels N] [--max-frames N] [--wall MS]\n"
 	    "       savemms-transcode --cage-report | --version | --help\n", to);
 	return status;

@@ -72,6 +72,7 @@ add_class(struct trial *t, const char *text)
 {
 	char copy[128], *part[6], *save = NULL;
 	uint64_t v[4] = { 0, 0, 0, SOUND_MONO };
+	enum profile profile;
 
 	if (t->n >= TRANSCODE_TARGETS || strlen(text) >= sizeof copy)
 		return false;
@@ -79,13 +80,13 @@ add_class(struct trial *t, const char *text)
 	for (int i = 0; i < 6; i++)
 		if ((part[i] = strtok_r(i == 0 ? copy : NULL, ":", &save)) == NULL && i < 4)
 			return false;
-	if (strlen(part[0]) >= NAME || strchr(part[0], '/') != NULL || part[0][0] == '.' ||
+	profile = part[5] != NULL ? profile_by_name(part[5]) : PROFILE_BASELINE;
+	if (profile == PROFILES || strtok_r(NULL, ":", &save) != NULL || strlen(part[0]) >= NAME || strchr(part[0], '/') != NULL || part[0][0] == '.' ||
 	    !num_u64(part[1], 1, UINT32_MAX, &v[0]) || !num_u64(part[2], 1, 65535, &v[1]) ||
 	    !num_u64(part[3], 0, UINT32_MAX, &v[2]) || (part[4] != NULL && !num_u64(part[4], 0, UINT32_MAX, &v[3])))
 		return false;
 	(void)snprintf(t->name[t->n], NAME, "%s", part[0]);
-	t->target[t->n++] = (struct transcode_target){ v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[3],
-	    part[5] != NULL && strcmp(part[5], "main") == 0 ? PROFILE_MAIN : PROFILE_BASELINE };
+	t->target[t->n++] = (struct transcode_target){ v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[3], profile };
 	return true;
 }
 

@@ -356,6 +356,9 @@ test_settings(void **state)
 		{ "[a]\nthreads = 1\n", "line 2: there are no [sections]" },
 		{ "classes = S:1\n", "line 1: classes must be" },
 		{ "classes = S:100000:640:24000, S:200000:640:24000\n", "line 1: classes must be" },
+		{ "classes = S:100000:640:24000:64000:baseline, M:200000:640:24000:64000:main\n", NULL },
+		{ "classes = S:100000:640:24000:64000:high\n", "line 1: classes must be" },
+		{ "classes = S:100000:640:24000:64000:main:1\n", "line 1: classes must be" },
 		{ "base-url = http://h/\n", "line 1: base-url must be" },
 		{ "retry-schedule = soon\n", "line 1: retry-schedule must be" },
 	};
