@@ -1,15 +1,18 @@
 #!/bin/bash
 # The stages of ./runtests, as an ordinary user, in the folder WORK that holds a copy of the tree as WORK/src.
-# usage: stages.sh WORK [--quick] [--no-distcheck]
+# usage: stages.sh WORK [--quick | --long] [--no-distcheck]
 # A stage is a function that writes to its log and ends with a status; count() reads from the log how many
 # tests that were. The last line printed is "N passed, N failed".
 set -u
 work=$1
 shift
-quick= distcheck=yes
+quick= distcheck=yes e2e_seconds=1800
 for option; do
 	case $option in
 	--quick) quick=yes ;;
+	--long)
+		export SAVEMMS_LONG=yes SAVEMMS_LOAD_SECONDS=600 SAVEMMS_KILLS=1000 SAVEMMS_FAULT_SECONDS=600 SAVEMMS_FUZZ_SECONDS=600
+		e2e_seconds=21600 ;;
 	--no-distcheck) distcheck= ;;
 	*) echo "stages.sh: what is $option?" >&2; exit 2 ;;
 	esac
@@ -77,7 +80,7 @@ e2e() {	# PREFIX SLOWNESS OPTIONS...
 	local prefix=$1 slow=$2
 	shift 2
 	# a folder of its own for each prefix: two may run side by side
-	cd "$src/tests/e2e" && SAVEMMS_PREFIX=$prefix SAVEMMS_SLOW=$slow timeout -s INT -k 60 1800 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+	cd "$src/tests/e2e" && SAVEMMS_PREFIX=$prefix SAVEMMS_SLOW=$slow timeout -s INT -k 60 $e2e_seconds /usr/bin/python3 -m pytest -q -p no:cacheprovider \
 		--basetemp="$work/tmp/e2e-${prefix##*/}" --maxfail=40 -rfE --durations=10 "$@"
 }
 
