@@ -32,8 +32,12 @@ def probe(path):
 
 
 def heard(path):
-    """The sound that a player gives, one channel of HEARD samples a second."""
-    raw = run(*FFMPEG, "-v", "error", "-i", path, "-map", "0:a:0", "-ac", 1, "-ar", HEARD, "-f", "s16le", "-").stdout
+    """The sound that a player gives, one channel of HEARD samples a second. ffmpeg 5.1 decodes but the first of the AMR
+    frames that 3GP has in a packet, so AMR is taken out of its container before."""
+    source, data = path, None
+    if probe(path)["audio"]["codec_name"].startswith("amr"):
+        source, data = "-", run(*FFMPEG, "-v", "error", "-i", path, "-map", "0:a:0", "-c", "copy", "-f", "amr", "-").stdout
+    raw = run(*FFMPEG, "-v", "error", "-i", source, "-map", "0:a:0", "-ac", 1, "-ar", HEARD, "-f", "s16le", "-", data=data).stdout
     return numpy.frombuffer(raw, dtype="<i2").astype(float)
 
 
@@ -98,7 +102,7 @@ class Sound(Heard):
     @staticmethod
     def summary(files):
         rows = [r for f in files.values() for r in f.rows if "late" in r]
-        return f"; length differs by at most {max((abs(r['late']) for r in rows), default=0):.3f} s; wrong {sum(map(bool, (r['wrong'] for r in rows)))}"
+        return f"; length differs by at most {max((abs(r['late']) for r in rows), default=0):.3f} s; wrong {sum(bool(r['wrong']) for r in rows)}"
 
 
 def luma(v, width, height):
@@ -233,7 +237,7 @@ class Film(Heard):
     @staticmethod
     def summary(files):
         rows = [r for f in files.values() for r in f.rows if "rate" in r]
-        words = f"; copies {sum(r['copy'] for r in rows)}; wrong {sum(map(bool, (r['wrong'] for r in rows)))}"
+        words = f"; copies {sum(r['copy'] for r in rows)}; wrong {sum(bool(r['wrong']) for r in rows)}"
         timed = [f for f in files.values() if f.source.others and not any(r.get("copy") for r in f.rows)]
         if timed:
             each = [(f.used / f.source.seconds, f.source.others / f.source.seconds) for f in timed]
