@@ -102,7 +102,8 @@ class Sound(Heard):
     @staticmethod
     def summary(files):
         rows = [r for f in files.values() for r in f.rows if "late" in r]
-        return f"; length differs by at most {max((abs(r['late']) for r in rows), default=0):.3f} s; wrong {sum(bool(r['wrong']) for r in rows)}"
+        late = max((abs(r["late"]) for r in rows), default=0)
+        return f"; length differs by at most {late:.3f} s; wrong {sum(bool(r['wrong']) for r in rows)}"
 
 
 def luma(v, width, height):
@@ -161,6 +162,10 @@ def packets(path):
     return run(*FFMPEG, "-v", "error", "-i", path, "-map", "0:V:0", "-c", "copy", "-f", "md5", "-").stdout
 
 
+class TooLow(Exception):
+    """x264 takes no bit rate so low."""
+
+
 class Film(Heard):
     """Films."""
     KIND = "video"
@@ -182,7 +187,10 @@ class Film(Heard):
         row.update(self.facts(first))
         row["anchor"], row["how"] = 0, ""
         if beside and not row["copy"]:
-            row["anchor"], row["how"] = self.anchor(first, c.profile)
+            try:
+                row["anchor"], row["how"] = self.anchor(first, c.profile)
+            except TooLow:      # a film of one colour
+                row["low"] = True
 
     @functools.lru_cache(maxsize=None)
     def facts(self, path):
@@ -232,15 +240,16 @@ class Film(Heard):
     def words(row):
         if "rate" not in row:
             return ""
-        return f"{row['rate']:>5} fps {row['kbps']:6.0f} kbit/s" + (" copy" if row["copy"] else "") + "".join("  WRONG: " + w for w in row["wrong"])
+        return (f"{row['rate']:>5} fps {row['kbps']:6.0f} kbit/s" + (" copy" if row["copy"] else "") +
+                (" no anchor so small" if row.get("low") else "") + "".join("  WRONG: " + w for w in row["wrong"]))
 
     @staticmethod
     def summary(files):
         rows = [r for f in files.values() for r in f.rows if "rate" in r]
         words = f"; copies {sum(r['copy'] for r in rows)}; wrong {sum(bool(r['wrong']) for r in rows)}"
-        timed = [f for f in files.values() if f.source.others and not any(r.get("copy") for r in f.rows)]
-        if timed:
-            each = [(f.used / f.source.seconds, f.source.others / f.source.seconds) for f in timed]
+        each = [(f.used / f.source.seconds, f.source.others / f.source.seconds) for f in files.values()
+                if f.source.others and not any(r.get("copy") or r.get("low") for r in f.rows)]
+        if each:
             words += (f"; seconds of a processor for a second of film, median of {len(each)}: {statistics.median(a for a, _ in each):.2f}, "
                       f"anchors {statistics.median(b for _, b in each):.2f}")
         return words
@@ -250,7 +259,7 @@ def must(*argv):
     """Seconds of a processor of a program that must succeed."""
     status, text, used = timed(*argv)
     if status != 0:
-        raise RuntimeError(f"{' '.join(map(str, argv))}: {text}")
+        raise TooLow() if "bitrate is too low" in text else RuntimeError(f"{' '.join(map(str, argv))}: {text}")
     return used
 
 
