@@ -170,6 +170,15 @@ class Film(Heard):
     """Films."""
     KIND = "video"
 
+    @classmethod
+    def sources(cls, folder):
+        """With a film that all handsets play, which goes out as it came."""
+        made = super().sources(folder)
+        made["right.mp4"] = os.path.join(folder, "right.mp4")
+        media.ffmpeg(made["right.mp4"], *media.PICTURE, *media.TONE, "-c:v", "libx264", "-profile:v", "baseline", "-level", "3.0",
+                     "-pix_fmt", "yuv420p", "-c:a", "aac")
+        return made
+
     def __init__(self, path, folder):
         super().__init__(path, folder)
         v = self.streams["video"]
