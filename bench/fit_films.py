@@ -172,11 +172,12 @@ class Film(Heard):
 
     @classmethod
     def sources(cls, folder):
-        """With a film that all handsets play, which goes out as it came."""
+        """With films that all handsets play, which need no encode."""
         made = super().sources(folder)
-        made["right.mp4"] = os.path.join(folder, "right.mp4")
-        media.ffmpeg(made["right.mp4"], *media.PICTURE, *media.TONE, "-c:v", "libx264", "-profile:v", "baseline", "-level", "3.0",
-                     "-pix_fmt", "yuv420p", "-c:a", "aac")
+        for name, sound in ("right.mp4", media.TONE), ("right-silent.mp4", []):
+            made[name] = os.path.join(folder, name)
+            media.ffmpeg(made[name], *media.PICTURE, *sound, "-c:v", "libx264", "-profile:v", "baseline", "-level", "3.0",
+                         "-pix_fmt", "yuv420p", "-c:a", "aac")
         return made
 
     def __init__(self, path, folder):
