@@ -95,6 +95,10 @@ void film_shape(const struct film_colours *c, const struct av_info *in, const st
  * lines found to be and not to be? */
 bool film_is_interlaced(unsigned n, unsigned flagged, unsigned found, unsigned not_found);
 
+/* Does a grey picture show lines of two times: blocks where neighbouring lines differ far more than
+ * every other line does? stride: bytes from line to line. */
+bool film_combed(const unsigned char *grey, size_t stride, unsigned width, unsigned height);
+
 /* Which of the frames that come at a rate of fps is the k-th of picture p's rate. */
 uint64_t film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den, uint64_t k);
 
