@@ -34,6 +34,9 @@ test_whose_fault(void **state)
 	} t[] = {
 		{ 1 << 8, "gifsicle:<stdin>: image corrupted, code out of range", TS_CORRUPT }, { 1 << 8, "", TS_CORRUPT },
 		{ 1 << 8, "gifsicle: Out of memory, giving up", TS_LIMIT }, { 1 << 8, "out of memory", TS_LIMIT },
+		{ 1 << 8, "gifsicle: unrecognized option '--lossy' Usage: gifsicle [OPTION | FILE | FRAME]...", TS_BROKEN },
+		{ SIGTERM, "", TS_BROKEN }, { SIGINT, "", TS_BROKEN }, { SIGHUP, "", TS_BROKEN }, { SIGXFSZ, "", TS_LIMIT },
+		{ SIGBUS, "", TS_LIMIT }, { SIGSYS, "", TS_LIMIT }, { SIGFPE, "", TS_LIMIT }, { SIGILL, "", TS_LIMIT },
 		{ 127 << 8, "error while loading shared libraries: libm.so.6", TS_BROKEN },
 		{ SIGXCPU, "", TS_LIMIT }, { SIGSEGV, "", TS_LIMIT }, { SIGABRT, "", TS_LIMIT }, { SIGKILL, "", TS_BROKEN },
 	};
