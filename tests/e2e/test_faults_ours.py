@@ -4,6 +4,7 @@ template still encoding. What one file uses up stays that file's failure."""
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -198,6 +199,35 @@ def test_after_encode_hold_it_fails(machine, put, receiver):
     got = receiver.wait("hold", 2, 10 * SLOW)
     assert {p.text("CODE"): p.text("MMSID") for p in got} == ids
     assert m.dead() == 0 and not m.instance.run("job", "list").strip()
+
+
+def transcoders(instance):
+    """The transcoder that runs, and the children that work for it."""
+    found = [pid for pid, command in procs.of_instance(instance.folder) if command.startswith(program("savemms-transcode"))]
+    return [p for p in found if procs.parent_of(p) not in found], [p for p in found if procs.parent_of(p) in found]
+
+
+def test_killed_from_outside(machine, put, samples, receiver):
+    """By the kernel that is short of memory, by a service manager, the transcoder itself: an encode that may be tried once
+    is tried again each time."""
+    m = machine(encode_schedule="0, 0, 0", medium_ms=20000, request_ms=30000)
+    m.account(postback_url=receiver.url("killed"))
+    mmsid = m.save({"video": put("mp4", body=film(samples, "film2", 2, "320x240", 15))}).mmsid
+    helper = subprocess.Popen([program("savemms-helper"), "-C", m.instance.folder, "--drain"], env=m.instance.env,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for n, (whom, how) in enumerate([(1, signal.SIGKILL), (1, signal.SIGTERM), (0, signal.SIGKILL)], 1):
+            working = procs.wait_for(lambda: all(found := transcoders(m.instance)) and found, 30 * SLOW, 0.01)
+            assert working, m.instance.logs()[-3000:]
+            os.kill(working[whom][0], how)
+            assert procs.wait_for(lambda: m.instance.logs().count("a fault of this machine") == n, 30 * SLOW, 0.01)
+        assert helper.wait(60 * SLOW) == 0
+    finally:
+        if helper.poll() is None:
+            helper.kill()
+            helper.wait()
+    assert m.state(mmsid) == "ready", m.instance.logs()[-3000:]
+    assert [p.text("CODE") for p in receiver.wait("killed", 1, 10 * SLOW)] == ["N003"]
 
 
 def test_a_lost_source_is_ours(machine, put, receiver):
