@@ -201,12 +201,6 @@ def test_after_encode_hold_it_fails(machine, put, receiver):
     assert m.dead() == 0 and not m.instance.run("job", "list").strip()
 
 
-def transcoders(instance):
-    """The transcoder that runs, and the children that work for it."""
-    found = [pid for pid, command in procs.of_instance(instance.folder) if command.startswith(program("savemms-transcode"))]
-    return [p for p in found if procs.parent_of(p) not in found], [p for p in found if procs.parent_of(p) in found]
-
-
 def test_killed_from_outside(machine, put, samples, receiver):
     """By the kernel that is short of memory, by a service manager, the transcoder itself: an encode that may be tried once
     is tried again each time."""
@@ -217,7 +211,7 @@ def test_killed_from_outside(machine, put, samples, receiver):
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for n, (whom, how) in enumerate([(1, signal.SIGKILL), (1, signal.SIGTERM), (0, signal.SIGKILL)], 1):
-            working = procs.wait_for(lambda: all(found := transcoders(m.instance)) and found, 30 * SLOW, 0.01)
+            working = procs.wait_for(lambda: all(found := m.instance.transcoders()) and found, 30 * SLOW, 0.01)
             assert working, m.instance.logs()[-3000:]
             os.kill(working[whom][0], how)
             assert procs.wait_for(lambda: m.instance.logs().count("a fault of this machine") == n, 30 * SLOW, 0.01)

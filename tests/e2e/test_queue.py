@@ -125,7 +125,7 @@ def test_progress_is_shown(new_instance, put, samples):
 
 
 def encoders(instance):
-    return [pid for pid, command in procs.of_instance(instance.folder) if "ffmpeg" in command.split(" ")[0]]
+    return instance.transcoders()[1]
 
 
 def test_a_dead_helper_leaves_nothing_stuck(new_instance, put, samples):
