@@ -12,7 +12,9 @@
 #include "admit.h"
 #include "blob.h"
 #include "clock.h"
+#include "encode_job.h"
 #include "file.h"
+#include "fit.h"
 #include "log.h"
 #include "validate.h"
 #include "xmlout.h"
@@ -71,23 +73,26 @@ step_fit(struct save *sv)
 	return step_judge(sv);
 }
 
-/* The jobs of a new template: an encode for each medium that waits for one, or
- * its postback when nothing does. */
+/* The jobs of a new template: an encode for each medium that waits for one, within its share by what
+ * is known now, or its postback when nothing does. NULL: memory is short. */
 static struct job *
 make_jobs(const struct save *sv, size_t *n)
 {
 	const struct call *c = sv->call;
+	const struct settings *s = &c->app->settings;
 	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
+	struct fit_shares *sh = arena_zalloc(c->arena, sizeof *sh);
+	bool ok = jobs != NULL && sh != NULL;
 
 	*n = 0;
-	for (size_t i = 0; jobs != NULL && i < sv->t->nslide; i++)
-		for (size_t k = 0; k < sv->t->slide[i].nmedium; k++)
-			if (sv->t->slide[i].medium[k].state == MEDIUM_WAITING)
-				jobs[(*n)++] = (struct job){ .kind = JOB_ENCODE, .slide = (uint32_t)i, .medium = (uint32_t)k,
-					.lane = job_lane(&c->app->settings, &sv->t->slide[i].medium[k]) };
-	if (*n == 0 && c->account.postback_url[0] != '\0' && jobs != NULL)
+	if (ok)
+		fit_shares(s, sv->t, sh);
+	for (size_t i = 0; ok && i < sh->n; i++)
+		if (fit_medium(sv->t, i)->state == MEDIUM_WAITING)
+			ok = encode_job(c->arena, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
+	if (ok && *n == 0 && c->account.postback_url[0] != '\0')
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
-	return jobs;
+	return ok ? jobs : NULL;
 }
 
 static bool

@@ -9,11 +9,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "buf.h"
 #include "clock.h"
 #include "file.h"
 #include "log.h"
+#include "transcode_made.h"
 
-enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20 };
+enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
 
 struct medium *
 encode_medium(const struct encode *e, struct template *t)
@@ -39,15 +41,34 @@ say_lost(const struct encode *e, enum store_rc rc)
 		log_error("job %" PRIu64 ": %s; its lease will run out", e->job->id, store_rc_text(rc));
 }
 
+/* For the log: what was asked for in each class, and what came of it. */
+static void
+say_made(const struct encode *e, struct buf *out)
+{
+	const struct settings *s = &e->h->settings;
+
+	for (unsigned k = 0; k < s->nclass; k++) {
+		unsigned i = transcode_target(e->want, k);
+
+		if (e->want[k] != 0)
+			buf_printf(out, " %s=%" PRIu64 "/%" PRIu64, s->class[k].name, e->made.there[i] ? e->made.r[i].bytes : 0, e->want[k]);
+	}
+}
+
 static void
 finish(struct encode *e)
 {
 	enum store_rc rc = encode_commit(e);
+	struct buf made;
 
+	buf_init(&made, LINE_BYTES);
+	if (!e->failed)
+		say_made(e, &made);
 	if (rc == ST_OK)
-		log_info("job %" PRIu64 " encode mmsid=%" PRIu64 " slide=%u %s%s", e->job->id, e->job->mmsid,
+		log_info("job %" PRIu64 " encode mmsid=%" PRIu64 " slide=%u %s%s%s", e->job->id, e->job->mmsid,
 		    (unsigned)e->job->slide + 1, e->failed ? "failed: " : e->tj == NULL ? "had from before" : "done",
-		    e->failed ? e->why : "");
+		    e->failed ? e->why : "", buf_ok(&made) ? buf_str(&made) : "");
+	buf_free(&made);
 	say_lost(e, rc);
 }
 

@@ -17,6 +17,7 @@ struct encode {
 	struct transcode_request req;
 	struct transcode_job *tj;	/* NULL: it was had from an earlier encode */
 	struct plan_made made;
+	bool later;			/* of a later round: there are renditions, which stay if it fails */
 	bool failed;			/* for good */
 	char why[TRANSCODE_WHY];
 };
@@ -25,11 +26,7 @@ struct encode {
  * longer. */
 struct medium *encode_medium(const struct encode *e, struct template *t);
 
-/* Is it a try of a later round, for which the job says what the medium may take? What is made
- * stays where it fails. */
-bool encode_later(const struct encode *e);
-
-/* Sets what medium m may take: what the job says, else its share by what is known of all media.
+/* Sets what medium m may take: what the job says, or, of a job of version 0.1.0, its share by what is known of all media.
  * False: memory is short, or the job's text is none. */
 bool encode_grant(struct encode *e, const struct template *t, const struct medium *m) __attribute__((warn_unused_result));
 

@@ -7,18 +7,12 @@
  */
 #include <string.h>
 
-#include "buf.h"
 #include "encode.h"
+#include "encode_job.h"
 #include "fit.h"
 #include "transcode_made.h"
 
-enum { CONFLICTS_MAX = 100, WANT_MAX = 1024 };
-
-bool
-encode_later(const struct encode *e)
-{
-	return e->job->body[0] != '\0';
-}
+enum { CONFLICTS_MAX = 100 };
 
 /* A later try that failed leaves what is made, and will not be asked for again. */
 static void
@@ -62,7 +56,7 @@ apply(struct encode *e, struct medium *m)
 		m->ms = e->made.ms;
 		return take_made(e, m);
 	}
-	if (encode_later(e)) {
+	if (e->later) {
 		keep_made(e, m);
 	} else {
 		m->state = MEDIUM_FAILED;
@@ -77,26 +71,6 @@ struct follow {
 	size_t n;
 };
 
-/* Another try of the i-th medium within bytes. */
-static bool
-add_one(struct encode *e, struct template *t, size_t i, const uint64_t *bytes, struct follow *f)
-{
-	struct medium *m = fit_medium(t, i);
-	struct job *j = &f->job[f->n++];
-	struct buf want;
-
-	*j = (struct job){ .kind = JOB_ENCODE, .lane = job_lane(&e->h->settings, m) };
-	while (m < t->slide[j->slide].medium || m >= t->slide[j->slide].medium + t->slide[j->slide].nmedium)
-		j->slide++;
-	j->medium = (uint32_t)(m - t->slide[j->slide].medium);
-	buf_init(&want, WANT_MAX);
-	fit_want_write(&e->h->settings, bytes, &want);
-	j->body = buf_ok(&want) ? arena_strdup(e->arena, buf_str(&want)) : NULL;
-	buf_free(&want);
-	m->state = MEDIUM_WAITING;
-	return j->body != NULL;
-}
-
 /* A round is over: another for those that are worth one (fit.h). */
 static bool
 add_later(struct encode *e, struct template *t, struct follow *f)
@@ -109,11 +83,13 @@ add_later(struct encode *e, struct template *t, struct follow *f)
 	if (!ok)
 		return false;
 	fit_shares(s, t, sh);
-	if (!fit_again(s, t, sh, !encode_later(e), again))
+	if (!fit_again(s, t, sh, !e->later, again))
 		return true;
 	for (size_t i = 0; ok && i < sh->n; i++)
-		if (transcode_target(again->bytes[i], s->nclass) > 0)
-			ok = add_one(e, t, i, again->bytes[i], f);
+		if (transcode_target(again->bytes[i], s->nclass) > 0) {
+			ok = encode_job(e->arena, s, t, i, again->bytes[i], &f->job[f->n++]);
+			fit_medium(t, i)->state = MEDIUM_WAITING;
+		}
 	return ok;
 }
 
@@ -146,6 +122,7 @@ commit(struct encode *e)
 		return rc;
 	if (rc == ST_NOTFOUND || (m = encode_medium(e, t)) == NULL)
 		return store_job_done(st, e->job, NULL, NULL, 0);
+	e->later = m->nrendition > 0;
 	rc = store_account_by_id(st, t->account, &ac);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;

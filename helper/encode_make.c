@@ -23,7 +23,7 @@ encode_grant(struct encode *e, const struct template *t, const struct medium *m)
 	struct fit_shares *sh;
 	size_t i = 0;
 
-	if (encode_later(e))
+	if (e->job->body[0] != '\0')
 		return fit_want_read(s, e->job->body, e->want);
 	if ((sh = arena_zalloc(e->arena, sizeof *sh)) == NULL)
 		return false;

@@ -32,7 +32,7 @@ struct job {
 	uint32_t permille, left_ms;	/* progress of an encode */
 	char owner[JOB_OWNER];	/* who holds the lease; "": nobody */
 	const char *why;	/* the last failure, "" if none */
-	const char *body;	/* JOB_POSTBACK: what is posted; JOB_ENCODE: what a second try may take
+	const char *body;	/* JOB_POSTBACK: what is posted; JOB_ENCODE: what the medium may take
 				 * (fit_want_read()); "" otherwise */
 	uint32_t dead;		/* 1: given up, kept for the operator */
 	/* Not of the record: what the attempt that ends came to; the store keeps it with the
@@ -57,7 +57,11 @@ enum job_lane job_lane(const struct settings *s, const struct medium *m);
 
 const char *job_kind_name(enum job_kind k);	/* "encode", "postback", "deliver" */
 
+/* Appends the record (man page savemms-store.5), without id and posted; check buf_ok(). */
 void job_encode(const struct job *j, struct buf *out);
+
+/* Reads such a record of n bytes; all memory is the arena's. The caller sets the id. NULL for one that
+ * is not whole, of a newer version, or when memory is short. */
 struct job *job_decode(struct arena *a, const char *p, size_t n);
 
 #endif

@@ -59,7 +59,7 @@ enum format format_by_name(const char *name);	/* FORMAT_NONE when unknown */
 enum kind format_kind(enum format f);		/* f must not be FORMAT_NONE */
 const char *format_mime(enum format f);
 const char *format_ext(enum format f);		/* the usual extension, "jpg" */
-const char *format_demuxer(enum format f);	/* ffmpeg's, NULL if not audio/video */
+const char *format_demuxer(enum format f);	/* libavformat's, NULL if not audio/video */
 
 /* Would a file named *.ext (lower case, no dot) be of format f or a sibling in
  * its family? */

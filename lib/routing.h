@@ -93,6 +93,7 @@ const struct transport *routing_transport_by_name(const struct routing *r, const
 const char *os_name(enum os os);			/* "", "iOS", "Android", "Other" */
 const char *transport_kind_name(enum transport_kind k);	/* "spool", "mm7", "sms-http" */
 bool transport_kind_mms(enum transport_kind k);		/* does it carry MMS? */
+/* What max-bytes counts of this kind where the line does not say: COUNT_WIRE or COUNT_AIR. */
 enum transport_count transport_kind_count(enum transport_kind k);
 
 #endif

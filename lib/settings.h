@@ -15,10 +15,10 @@ enum { CLASS_MAX = 8, CLASS_NAME = 16, RETRY_MAX = 20, SETTING_TEXT = 512, INSTA
 /* A class of handsets: what a whole message may weigh (MEDIA.md 2.1). */
 struct class {
 	char name[CLASS_NAME];
-	uint64_t bytes;		/* of the whole message */
+	uint64_t bytes;		/* of the whole message, in binary */
 	uint32_t box;		/* longest side of an image, pixels */
 	uint32_t audio_bps;	/* most bits a second of sound in a video */
-	uint32_t sound_bps;	/* of sound alone */
+	uint32_t sound_bps;	/* of sound alone; above SOUND_MONO (media.h) it may be stereo */
 	uint32_t profile;	/* enum profile: of films */
 };
 

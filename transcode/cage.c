@@ -53,7 +53,7 @@ cage_for_program(struct cage *c)
 		{ "/lib64", -1, CAGE_READ | CAGE_EXEC }, { "/bin", -1, CAGE_READ | CAGE_EXEC },
 		{ "/etc/ld.so.cache", -1, CAGE_READ }, { "/dev/null", -1, CAGE_READ | CAGE_WRITE },
 		{ "/dev/urandom", -1, CAGE_READ },
-		{ FFMPEG, -1, CAGE_READ | CAGE_EXEC }, { GIFSICLE, -1, CAGE_READ | CAGE_EXEC },
+		{ GIFSICLE, -1, CAGE_READ | CAGE_EXEC },
 	};
 
 	*c = (struct cage){ .calls = CAGE_PROGRAM };
@@ -127,13 +127,17 @@ limit_memory(const struct cage *c)
 #endif
 }
 
-/* Death with the parent is asked for after the change of user, which clears it.
- * A parent that died before is the caller's to notice. */
+/* Death with the parent is asked for after the change of user, which clears it. ESRCH: the
+ * parent died before. */
 static int
-bind_to_parent(void)
+bind_to_parent(pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return -1;
+	if (parent != 0 && getppid() != parent) {
+		errno = ESRCH;
+		return -1;
+	}
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
@@ -145,7 +149,7 @@ cage_enter(const struct cage *c)
 	if ((rc = leave_root()) < 0)
 		return -1;
 	has |= rc > 0 ? CAGE_HAS_USER : 0;
-	if (bind_to_parent() != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (bind_to_parent(c->parent) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
 	if ((rc = cage_landlock(c)) < 0)
 		return -1;

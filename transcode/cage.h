@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum cage_calls {
 	CAGE_SUPERVISE,	/* may fork and run programs and enter cages; no sockets */
@@ -38,6 +39,7 @@ struct cage_rule {
 /* Zero everywhere is a cage that reaches no file. A limit of 0 is left as it is. */
 struct cage {
 	enum cage_calls calls;
+	pid_t parent;		/* who must still be there when death with it is arranged; 0: not asked */
 	unsigned cpu_s;		/* RLIMIT_CPU */
 	unsigned memory_mb;	/* RLIMIT_AS; never set under AddressSanitizer */
 	unsigned file_mb;	/* RLIMIT_FSIZE, memory files included */

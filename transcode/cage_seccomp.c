@@ -3,8 +3,8 @@
  *
  * Refused calls fail with EPERM, so a library that tries one in passing (a
  * scheduler hint, a terminal check) goes on. Decoders get an allow list; programs
- * and the process that supervises them a deny list, because what a
- * distribution's ffmpeg calls changes with every release. Names this libseccomp or
+ * and the process that supervises them a deny list, because what
+ * programs and their C library call changes with every release. Names this libseccomp or
  * this machine does not know are passed over: a call that does not exist needs no
  * rule, and the allow list errs on the closed side.
  */

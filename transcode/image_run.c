@@ -109,15 +109,14 @@ choose(const struct transcode_request *req, const struct source *src, const int 
 }
 
 int
-image_run(const struct transcode_request *req, int source, const int *out,
-    struct transcode_result *res, int answer)
+image_run(const struct job_request *j, struct transcode_result *res)
 {
+	const struct transcode_request *req = &j->req;
 	struct source src = { .format = (enum format)req->format };
 	const char *over;
 	int rc;
 
-	(void)answer;		/* nobody waits long enough for an image to be told of progress */
-	if (!image_slurp(source, &src, res))
+	if (!image_slurp(j->source, &src, res))
 		return 0;
 	if (!walk(src.format, src.p, src.n, &src.walk))
 		rc = child_fail(res, TS_CORRUPT, "header cannot be read");
@@ -125,7 +124,7 @@ image_run(const struct transcode_request *req, int source, const int *out,
 		rc = child_fail(res, TS_TOO_BIG, "%s: %ux%u, %u frames", over,
 		    (unsigned)src.walk.width, (unsigned)src.walk.height, (unsigned)src.walk.frames);
 	else
-		rc = choose(req, &src, out, res);
+		rc = choose(req, &src, j->out, res);
 	free((void *)(uintptr_t)src.p);
 	return rc;
 }

@@ -25,7 +25,8 @@
 enum {
 	FIRST = 3,		/* answer, source and outputs become 3, 4, 5... in the child */
 	FAR = 64,
-	CHILD_FILES = 128,	/* RLIMIT_NOFILE: ffmpeg's libraries open a few while starting */
+	CHILD_FILES = 128,	/* RLIMIT_NOFILE: programs and their libraries open a few while starting */
+	AV_FILE_MB = 64,	/* RLIMIT_FSIZE: renditions and kept frames */
 	AV_NICE = 10,		/* audio and video are not waited for by a client */
 };
 
@@ -105,8 +106,10 @@ job_receive(int control, struct job_request *j)
 	    "request of another size" : transcode_request_bad(&j->req);
 	if (bad == NULL && ((m.msg_flags & MSG_CTRUNC) != 0 || nfds != 2 + j->req.ntargets))
 		bad = "descriptors are missing";
-	if (bad == NULL)
+	if (bad == NULL) {
+		j->size = file_size(j->source);
 		return 1;
+	}
 	log_warn("request refused: %s", bad);
 	if (j->answer >= 0)
 		job_answer(j->answer, TS_BROKEN, bad);
@@ -134,39 +137,46 @@ keep_only(struct job_request *j)
 	return file_close_from(FIRST + n);
 }
 
-/* The source as one that may be opened again. Files of root cannot be after the
- * change of user, so audio and video, whose program opens it, get a copy. */
-static int
-reopenable(const struct job_request *j)
+/* Sound and film are decoded right here: nothing but the calls of a decoder. */
+static struct cage
+av_cage(const struct transcode_request *req)
 {
-	int copy;
+	return (struct cage){
+		.calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .files = CHILD_FILES, .file_mb = AV_FILE_MB,
+	};
+}
 
-	if (geteuid() != 0 || !kind_is_av(format_kind((enum format)j->req.format)))
-		return j->source;
-	copy = child_memfile("source");
-	if (copy < 0 || child_copy(j->source, copy) < 0 || lseek(copy, 0, SEEK_SET) != 0)
-		return -1;
-	return copy;
+/* Images and pictures start processes, each with a cage of its own. False: too many rules. */
+static bool
+image_cage(const struct job_request *j, struct cage *c)
+{
+	bool ok;
+
+	cage_for_program(c);
+	c->calls = CAGE_SUPERVISE;
+	c->cpu_s = j->req.cpu_s;
+	c->files = CHILD_FILES;
+	ok = cage_allow_fd(c, j->source, CAGE_READ);
+	if (j->req.kind == TRANSCODE_CARDS)
+		ok = ok && card_allow_fonts(c);
+	for (unsigned i = 0; i < j->req.ntargets; i++)
+		ok = ok && cage_allow_fd(c, j->out[i], CAGE_READ | CAGE_WRITE);
+	return ok;
 }
 
 static int
-enter_cage(const struct job_request *j, int source)
+enter_cage(const struct job_request *j, bool av, pid_t parent)
 {
 	struct cage c;
-	bool ok;
 
-	cage_for_program(&c);
-	c.calls = CAGE_SUPERVISE;
-	c.cpu_s = j->req.cpu_s;
-	c.files = CHILD_FILES;
-	ok = cage_allow_fd(&c, source, CAGE_READ);
-	if (j->req.kind == TRANSCODE_CARDS)
-		ok = ok && card_allow_fonts(&c);
-	for (unsigned i = 0; i < j->req.ntargets; i++)
-		ok = ok && cage_allow_fd(&c, j->out[i], CAGE_READ | CAGE_WRITE);
-	if (!ok)
+	if (av) {
+		c = av_cage(&j->req);
+	} else if (!image_cage(j, &c)) {
 		errno = E2BIG;
-	return ok && cage_enter(&c) >= 0 ? 0 : -1;
+		return -1;
+	}
+	c.parent = parent;
+	return cage_enter(&c) >= 0 ? 0 : -1;
 }
 
 /* The child. Never returns: exit status 0 after the final answer was sent. */
@@ -176,24 +186,20 @@ work(struct job_request *j, pid_t parent)
 	bool av = kind_is_av(format_kind((enum format)j->req.format));
 	struct transcode_result res;
 	sigset_t none;
-	int source;
 
 	transcode_result_set(&res, TS_BROKEN, "");
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
 		res.out[i].same_as = i;
 	(void)sigemptyset(&none);
-	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0 || keep_only(j) != 0 ||
-	    (source = reopenable(j)) < 0 || enter_cage(j, source) != 0) {
+	if (av && nice(AV_NICE) == -1)
+		log_warn("nice: %m");
+	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0 || keep_only(j) != 0 || enter_cage(j, av, parent) != 0) {
 		log_error("a child cannot be caged: %m");
 		_exit(2);
 	}
-	if (getppid() != parent)	/* it died before our death was bound to its own */
-		_exit(1);
 	if (j->req.kind == TRANSCODE_CARDS)
-		_exit(card_run(&j->req, source, j->out[0], j->answer));
-	if (av && nice(AV_NICE) == -1)
-		log_warn("nice: %m");
-	if ((av ? av_run : image_run)(&j->req, source, j->out, &res, j->answer) != 0)
+		_exit(card_run(&j->req, j->source, j->out[0], j->answer));
+	if ((av ? av_run : image_run)(j, &res) != 0)
 		_exit(1);
 	_exit(send(j->answer, &res, sizeof res, MSG_NOSIGNAL) == (ssize_t)sizeof res ? 0 : 1);
 }

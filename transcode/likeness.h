@@ -34,6 +34,7 @@ int likeness_begin(struct likeness *l, const struct transcode_request *req, int 
  * fd has the same frames, maybe fewer pixels. */
 int likeness_of(const struct likeness *l, int fd, double *score) __attribute__((warn_unused_result));
 
+/* Frees what likeness_begin() took; does nothing where it did not come to that. */
 void likeness_end(struct likeness *l);
 
 /* SSIM of two planes of width x height bytes. */

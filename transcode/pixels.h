@@ -36,7 +36,9 @@ struct pixels *pixels_within(struct pixels *im, uint32_t box) __attribute__((war
  * far as it came. */
 int pixels_plain(struct pixels **im) __attribute__((warn_unused_result));
 
+/* Gives the image back and sets it to NULL; takes NULL. */
 void pixels_drop(struct pixels **im);
+/* In pixels, as it lies in memory. */
 uint32_t pixels_width(const struct pixels *im);
 uint32_t pixels_height(const struct pixels *im);
 

@@ -4,11 +4,12 @@
  * transcode/main.c forks it. When image_run() or av_run() is called it is the
  * leader of its own session and process group (the parent kills the whole group
  * at the deadline or when the job is cancelled), is not root any more, has
- * the limits CPU, CORE and NOFILE of the request, and is in a CAGE_SUPERVISE
- * cage: it may run programs from /usr, reads nothing else, makes no files and no
- * sockets. Memory (RLIMIT_AS) is not limited yet: each decoder sets its own with a
- * tighter cage. Files at hand are the given descriptors only; temporary bytes go
- * into memory files (child_memfile()).
+ * the limits CPU, CORE and NOFILE of the request, and is caged. av_run() is in
+ * CAGE_DECODE with its limit of memory: it opens nothing and starts nothing.
+ * image_run() is in CAGE_SUPERVISE: it may run programs from /usr, reads nothing
+ * else, makes no files and no sockets; memory (RLIMIT_AS) is not limited yet, as
+ * each decoder sets its own with a tighter cage. Files at hand are the given
+ * descriptors only; temporary bytes go into memory files (child_memfile()).
  */
 #ifndef SM_TRANSCODE_CHILD_H
 #define SM_TRANSCODE_CHILD_H
@@ -20,22 +21,20 @@
 
 #include "transcode.h"
 #include "transcode/cage.h"
+#include "transcode/job.h"
 
 /*
- * Make the renditions of one medium. source is open for reading at offset 0 and
- * can be opened again through /proc/self/fd; out[i] is the empty file of target
- * i, open for writing (only write to it: it may belong to another user and then
- * cannot be opened again). req has been checked by the caller: version, format,
- * counts, budgets that do not fall. res arrives zeroed with version set and
- * out[i].same_as = i; the function sets status, the source's facts, out[] and
- * why. Return 0 when res is to be sent as the final answer; anything else means
- * that the process is to die without one. answer takes TS_PROGRESS messages only
- * (child_progress()).
+ * Make the renditions of the medium of job *j, which is not changed. source is open
+ * for reading; out[i] is the empty file of target i, open for writing (only write to
+ * it: it may belong to another user and then cannot be opened again). req has been
+ * checked by the caller: version, format, counts, budgets that do not fall. res
+ * arrives zeroed with version set and out[i].same_as = i; the function sets status,
+ * the source's facts, out[] and why. Return 0 when res is to be sent as the final
+ * answer; anything else means that the process is to die without one. answer takes
+ * TS_PROGRESS messages only (child_progress()).
  */
-int image_run(const struct transcode_request *req, int source, const int *out,
-    struct transcode_result *res, int answer);
-int av_run(const struct transcode_request *req, int source, const int *out,
-    struct transcode_result *res, int answer);
+int image_run(const struct job_request *j, struct transcode_result *res);
+int av_run(const struct job_request *j, struct transcode_result *res);
 
 /* A session that draws pictures (card.h of lib): answers on the socket answer until the
  * other end closes it or its limits are reached. board is the file that texts and pictures

@@ -468,8 +468,6 @@ def test_playlists_open_nothing(watched, tmp_path, number, fmt):
     path.write_text(NESTED[number % len(NESTED)].format(other=other))
     r, opened = watched(path, fmt)
     refused(r, "corrupt")
-    # in AVI and WAV the text's fifth to eighth bytes are a size that the file does not have: no program sees it
-    assert ("libavformat" in opened) == (fmt not in ("AVI", "WAV"))
     assert "canary" not in opened and "AF_INET" not in opened
 
 

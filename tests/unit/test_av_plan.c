@@ -106,7 +106,7 @@ test_pictures(void **state)
 		{ 1920, 1080, 30, 1, 2048, 10, PROFILE_MAIN, 1280, 720, 30, 1 },
 		{ 1920, 1080, 30, 1, 2048, 10, PROFILE_BASELINE, 0, 0, 0, 0 },
 		{ 1920, 1080, 30, 1, 2048, 9, PROFILE_BASELINE, 0, 0, 0, 0 },		/* 48,600 macroblocks a second */
-		{ 1920, 1080, 25, 1, 2048, 9, PROFILE_BASELINE, 854, 480, 25, 1 },	/* 40,500 */
+		{ 1920, 1080, 25, 1, 2048, 9, PROFILE_BASELINE, 0, 0, 0, 0 },		/* 40,500, but 854 pixels wide */
 		{ 1920, 1080, 30, 1, 2048, 8, PROFILE_BASELINE, 640, 360, 30, 1 },
 		{ 1920, 1080, 60, 1, 2048, 8, PROFILE_BASELINE, 640, 360, 30, 1 },
 		{ 1920, 1080, 24000, 1001, 2048, 8, PROFILE_BASELINE, 640, 360, 24000, 1001 },

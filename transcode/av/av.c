@@ -16,7 +16,7 @@
 #include "clock.h"
 #include "file.h"
 
-enum { SAY_EVERY = 500000, OUTPUT_MB = 64 };
+enum { SAY_EVERY = 500000 };
 
 /* ---- what libav* says --------------------------------------------------------------- */
 
@@ -152,14 +152,6 @@ tell_facts(struct av_job *j, bool film)
 }
 
 static int
-enter_cage(const struct transcode_request *req)
-{
-	const struct cage c = { .calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .file_mb = OUTPUT_MB };
-
-	return cage_enter(&c) >= 0 ? 0 : -1;
-}
-
-static int
 work(struct av_job *j, bool film, const int *out)
 {
 	enum av_end end;
@@ -181,20 +173,19 @@ work(struct av_job *j, bool film, const int *out)
 }
 
 int
-av_run(const struct transcode_request *req, int source, const int *out, struct transcode_result *res, int answer)
+av_run(const struct job_request *job, struct transcode_result *res)
 {
-	struct av_job j = { .req = req, .res = res, .answer = answer, .started = clock_mono(),
-		.file = { source, file_size(source), (enum format)req->format, req->max_pixels } };
+	const struct transcode_request *req = &job->req;
+	struct av_job j = { .req = req, .res = res, .answer = job->answer, .started = clock_mono(),
+		.file = { job->source, job->size, (enum format)req->format, req->max_pixels } };
 	enum kind k = format_kind((enum format)req->format);
 	int rc;
 
 	if (!kind_is_av(k) || format_demuxer((enum format)req->format) == NULL)
 		return child_fail(res, TS_BROKEN, "%s is neither audio nor video", format_name((enum format)req->format));
-	if (enter_cage(req) != 0)
-		return child_fail(res, TS_BROKEN, "cage: %s", strerror(errno));
 	av_listen();
 	res->status = TS_OK;	/* until a step finds otherwise */
-	rc = work(&j, k == KIND_VIDEO, out);
+	rc = work(&j, k == KIND_VIDEO, job->out);
 	av_in_close(&j.in);
 	return rc;
 }

@@ -25,17 +25,20 @@ struct av_job {
 	unsigned permille;	/* last sent; never falls */
 };
 
-/* Tells of progress: part of whole is done of the permilles from..to. */
+/* Tells of progress: of the permilles from..to this part, 0 to 1, is done. Twice a second at
+ * most. */
 void av_progress(struct av_job *j, unsigned from, unsigned to, double part);
 
-/* Sets the result for what did not end well; 0 like child_fail(). */
+/* Sets the result for what did not end well, AV_REFUSED as TS_CORRUPT, AV_BROKEN as TS_BROKEN
+ * and so on; 0, like child_fail(). */
 int av_fail(struct av_job *j, enum av_end end, const char *why);
 
-/* Writes n bytes to target i's file and fills in out[i], whose format and quality are set. False
- * with the result set. */
+/* Writes n bytes to fd, target i's file, and sets bytes and fits of the result's out[i]; the
+ * rest of it is the caller's to set. False with the result set. */
 bool av_deliver(struct av_job *j, unsigned i, int fd, const void *p, size_t n);
 
-/* Renditions of all targets. As av_run(). */
+/* Make the renditions of all targets into the files out[], from j->in, which is open. As
+ * av_run(). */
 int av_sound_run(struct av_job *j, const int *out);
 int av_film_run(struct av_job *j, const int *out);
 
@@ -46,12 +49,14 @@ struct av_hear {
 	bool film;		/* gaps become silence, from the start of the container's time on */
 	struct av_filter *filter;
 };
-/* A sink of av_decode(): ctx is a struct av_hear. */
+/* A sink of av_decode(): ctx is a struct av_hear. Appends the frame to pcm, through a filter
+ * that is opened anew when frames change. False: the filter cannot be made, or memory is short. */
 bool av_hear(void *ctx, struct AVFrame *frame, int64_t at);
-/* What the filter still holds; closes it. */
+/* Appends what the filter still holds, and closes it. */
 enum av_end av_hear_end(struct av_hear *h);
-/* As many samples a second and channels as the source has, at most 48 kHz and two; room for the
- * longest that may be and a second more. */
+/* Starts both: as many samples a second and channels as the source has, at most 48 kHz and two;
+ * at most the longest that may be and a second more is taken. The caller frees pcm, and closes
+ * h->filter where av_hear_end() was not reached. */
 void av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film);
 
 #endif

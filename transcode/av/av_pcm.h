@@ -14,11 +14,14 @@ struct av_pcm {
 	bool over;		/* there were more */
 };
 
+/* Frees the samples; hz, channels and most stay. */
 void av_pcm_free(struct av_pcm *s);
 
-/* Appends a frame of av_filter: s16, with as many channels as s. False: memory is short. */
+/* Appends a frame of av_filter: s16, with as many channels as s. What would be more than most is
+ * left out, and over set. The frame stays the caller's. False: memory is short. */
 bool av_pcm_add(struct av_pcm *s, const struct AVFrame *f) __attribute__((warn_unused_result));
 
+/* Its duration in milliseconds, rounded down. */
 int64_t av_pcm_ms(const struct av_pcm *s);
 
 /* Which channels make mono of two: 0 the mean of both, 1 the left, 2 the right. The mean of two
@@ -26,7 +29,8 @@ int64_t av_pcm_ms(const struct av_pcm *s);
  * one's power, that one is taken. */
 unsigned av_pcm_mono(const struct av_pcm *s);
 
-/* Encodes all of it in the form e wants (rate and channels as in to). */
+/* Encodes all of it, and ends e: at the rate and channels of to, for which e was opened. The
+ * packets go to sink. AV_BROKEN: the encoder's fault, or sink said so. */
 enum av_end av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to, const struct av_packet_sink *sink);
 
 #endif

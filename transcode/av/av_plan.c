@@ -101,11 +101,12 @@ static const struct {
 };
 
 /* Macroblocks of a frame and of a second that each profile's level takes (H.264 table A-1: levels
- * 3.0 and 3.1). */
+ * 3.0 and 3.1), and the longest side: handsets that are said to play Baseline play it up to 640x480. */
 static const struct {
 	uint64_t frame, second;
+	unsigned side;
 } level[PROFILES] = {
-	[PROFILE_BASELINE] = { 1620, 40500 }, [PROFILE_MAIN] = { 3600, 108000 },
+	[PROFILE_BASELINE] = { 1620, 40500, 640 }, [PROFILE_MAIN] = { 3600, 108000, 1280 },
 };
 
 /* Largest even number not above n, at least 2. */
@@ -132,7 +133,8 @@ within_level(const struct av_picture *p, uint32_t profile)
 {
 	uint64_t mb = (uint64_t)((p->width + 15) / 16) * ((p->height + 15) / 16);
 
-	return mb <= level[profile].frame && mb * p->fps_num <= level[profile].second * p->fps_den;
+	return mb <= level[profile].frame && mb * p->fps_num <= level[profile].second * p->fps_den &&
+	    p->width <= level[profile].side && p->height <= level[profile].side;
 }
 
 bool

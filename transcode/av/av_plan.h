@@ -1,9 +1,9 @@
 /*
  * av_plan: what sound and film are made into. Pure: no I/O, no memory of its own.
  *
- * Sources of the numbers: the manual page on media for the ladders; ITU-T H.264 table A-1
- * for levels; ISO 11172-3 and 13818-3 for the rates of MPEG audio layer III; measured
- * where it says so.
+ * Sources of the numbers: MEDIA.md 2.4 and 2.5 for the ladders, which savemms-transcode(8)
+ * lists; ITU-T H.264 table A-1 for levels; ISO 11172-3 and 13818-3 for the rates of MPEG audio
+ * layer III; measured where it says so.
  */
 #ifndef SM_AV_PLAN_H
 #define SM_AV_PLAN_H
@@ -14,7 +14,7 @@
 /* ---- sound ------------------------------------------------------------------ */
 
 struct av_sound {
-	unsigned bps, hz, channels;
+	unsigned bps, hz, channels;	/* bits and samples a second; 1 or 2 */
 };
 
 /* The best step of the MP3 ladder that is not above the source's own class nor the target's
@@ -22,7 +22,8 @@ struct av_sound {
  * *best says whether a larger budget would give a better one. */
 struct av_sound plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms, bool *best);
 
-/* Bytes of so many milliseconds of MP3 at a constant rate, rounded up by a fifth of a second. */
+/* Bytes of so many milliseconds of MP3 at a constant rate in bits a second, rounded up by a
+ * fifth of a second. */
 uint64_t plan_mp3_bytes(unsigned bps, int64_t ms);
 
 /* The sound of a film: at most the target's rate, the source's own class and two fifths of the

@@ -3,7 +3,8 @@
  *
  * x264's CRF is a constant quality whose bytes halve with about six steps. How many bytes a film
  * takes at a CRF nobody knows before it has been encoded once; so what encodes gave is kept as
- * points, and the nearest one is asked for the next.
+ * points. A law is fitted to them, which starts from what is usual, and the nearest point
+ * corrects it.
  */
 #ifndef SM_AV_RATE_H
 #define SM_AV_RATE_H
@@ -31,9 +32,10 @@ struct rate_model {
 	unsigned n;
 };
 
+/* Adds a point; one without bytes is none. A model that is full loses its last for it. */
 void rate_learn(struct rate_model *m, const struct rate_point *p);
 
-/* Bytes a second at this CRF. */
+/* Bytes a second at this CRF; a guess where m has no point. */
 double rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t profile, double crf);
 
 /* The CRF that gives so many bytes a second; not bounded. */

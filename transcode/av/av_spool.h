@@ -19,12 +19,15 @@ struct av_spool {
 	size_t n;			/* frames in all */
 };
 
-/* Keeps a reference to the frame, which is yuv420p and of the picture's size. */
+/* Keeps a reference to the frame, which is yuv420p and of the picture's size, or packs it; it
+ * stays the caller's. AV_LIMIT: memory is short. picture is set before the first. */
 enum av_end av_spool_add(struct av_spool *s, struct AVFrame *f);
-/* No more frames come. */
+/* No more frames come: to be called before av_spool_each() sees those that were packed. */
 enum av_end av_spool_end(struct av_spool *s);
-/* each gets every frame in order; its time is its number. */
+/* each gets every frame in order, as often as this is called; the frame's time is its number
+ * from 0. */
 enum av_end av_spool_each(const struct av_spool *s, const struct av_sink *to);
+/* Frees all that is kept; picture stays. */
 void av_spool_free(struct av_spool *s);
 
 #endif

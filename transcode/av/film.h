@@ -44,8 +44,9 @@ struct film {
 
 /* ---- decoding (film_decode.c) -------------------------------------------------------- */
 
-/* Decodes picture and sound, once. pictures: into f->spool; else they are only looked at. Packets
- * are kept as well when they may be copied. */
+/* Decodes picture and sound, once: into f->spool, f->pcm, f->ms and f->errors. pictures: false,
+ * and they are only looked at. packets: those of the source are kept in f->video and f->audio as
+ * well. Sound that cannot be decoded makes f silent, with a note. */
 enum av_end film_decode(struct film *f, bool pictures, bool packets);
 
 /* ---- pictures on their way into the spool (film_frames.c) --------------------------------- */
@@ -67,13 +68,16 @@ struct film_frames {
 	bool settled;			/* the size that is kept is decided */
 	enum av_end failed;
 };
+/* Starts for f, whose spool gets the picture that film_top() says. */
 void film_frames_init(struct film_frames *w, struct film *f, bool keep);
-/* A sink of av_decode(): ctx is a struct film_frames. */
+/* A sink of av_decode(): ctx is a struct film_frames. False: w->failed says why. */
 bool film_frame(void *ctx, struct AVFrame *frame, int64_t at);
+/* No more frames come: works off what is held back, and ends the spool. */
 enum av_end film_frames_end(struct film_frames *w);
+/* Frees what it holds, not what it put into the spool. */
 void film_frames_free(struct film_frames *w);
 
-/* ---- decisions, pure (film_shape.c) ----------------------------------------------------------- */
+/* ---- decisions, pure (film_shape.c) ------------------------------------------------------ */
 
 /* What a frame says of its colours (ITU-T H.273 numbers; 2: nothing). */
 struct film_colours {
@@ -94,7 +98,7 @@ bool film_is_interlaced(unsigned n, unsigned flagged, unsigned found, unsigned n
 /* Which of the frames that come at a rate of fps is the k-th of picture p's rate. */
 uint64_t film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den, uint64_t k);
 
-/* The best picture any target may have of this source. */
+/* The best picture any target may have of this source; rung 0 when there are no targets. */
 struct av_picture film_top(const struct av_info *in, const struct transcode_request *req);
 
 /* The picture to make within bps bytes a second, and its CRF: of the rungs that the target and the
@@ -111,27 +115,29 @@ struct film_want {
 };
 struct film_choice film_choose(const struct rate_model *m, const struct film_want *w, double bps);
 
-/* ---- encodes (film_make.c) --------------------------------------------------------------------- */
+/* ---- encodes (film_make.c) --------------------------------------------------------------- */
 
 /* The sound for target i; NULL with *end set when it cannot be made, and with AV_DONE when there is
  * none. */
 const struct film_track *film_sound(struct film *f, unsigned i, enum av_end *end);
 
-/* Encodes a picture of the choice. What is encoded is put into kept, too, if that is not NULL. *out
- * stays f's. */
+/* Encodes what f's spool holds as a picture of the choice, and learns from it. What is encoded
+ * is put into kept, too, if that is not NULL, which the caller frees. *out stays f's. AV_BROKEN
+ * also when there are FILM_MAKES already. */
 enum av_end film_encode(struct film *f, const struct film_choice *c, uint32_t profile, struct av_spool *kept,
     struct film_make **out);
 
 /* Forgets the last make. */
 void film_drop(struct film *f, struct film_make *last);
 
-/* Writes a make and a track as a file. */
+/* Writes a make and a track (NULL: silent) as a file. As av_mux(). */
 enum av_end film_mux(const struct film_make *m, const struct film_track *t, struct av_bytes *b);
 
-/* What the container of a make of so many frames adds. */
+/* The bytes that the container adds to the packets of a picture p of all of f and those of t
+ * (NULL: silent); an estimate, measured. */
 uint64_t film_container(const struct film *f, const struct av_picture *p, const struct film_track *t);
 
-/* ---- sources that are right already (av_copy.c) --------------------------------------------------- */
+/* ---- sources that are right already (av_copy.c) ------------------------------------------ */
 
 /* Does the source go out as it came for target t: codecs, profile, size, colours, turn? */
 bool film_may_copy(const struct film *f, const struct transcode_target *t);
@@ -139,9 +145,11 @@ bool film_may_copy(const struct film *f, const struct transcode_target *t);
 /* Does it for any target? */
 bool film_may_copy_any(const struct film *f);
 
-/* The source's pictures and sound as a file with nothing else in it. */
+/* The source's pictures and sound, the packets that were kept, as a file with nothing else in
+ * it. As av_mux(). */
 enum av_end film_copy(const struct film *f, struct av_bytes *b);
 
+/* Frees all that f holds. */
 void film_free(struct film *f);
 
 #endif
