@@ -55,14 +55,23 @@ sound_taken(const struct film *f)
 	    c->sample_rate <= 48000 && c->extradata_size > 0;
 }
 
-/* No packet is marked as not to be shown, or without its time. */
+/* Every packet has its times, and none is marked as broken or as not to be shown: but for an encoder's
+ * priming at the start of sound, which lies before the time 0 and is hidden again in the copy. */
 static bool
-packets_whole(const struct av_packets *ps)
+packets_whole(const struct av_packets *ps, bool sound)
 {
-	for (size_t i = 0; i < ps->n; i++)
-		if ((ps->p[i]->flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT)) != 0 || ps->p[i]->dts == AV_NOPTS_VALUE ||
-		    ps->p[i]->pts == AV_NOPTS_VALUE)
+	bool start = sound;
+
+	for (size_t i = 0; i < ps->n; i++) {
+		const AVPacket *p = ps->p[i];
+		bool hidden = (p->flags & AV_PKT_FLAG_DISCARD) != 0;
+
+		if ((p->flags & AV_PKT_FLAG_CORRUPT) != 0 || p->dts == AV_NOPTS_VALUE || p->pts == AV_NOPTS_VALUE)
 			return false;
+		if (hidden && !(start && p->pts < 0))
+			return false;
+		start = start && hidden;
+	}
 	return ps->n > 0;
 }
 
@@ -81,7 +90,7 @@ bool
 film_may_copy(const struct film *f, const struct transcode_target *t)
 {
 	return is_mp4(f) && f->errors == 0 && !(f->silent && f->j->info.audio != -1) && picture_taken(f, t) && sound_taken(f) &&
-	    (f->video.n == 0 || packets_whole(&f->video)) && (f->audio.n == 0 || packets_whole(&f->audio));
+	    (f->video.n == 0 || packets_whole(&f->video, false)) && (f->audio.n == 0 || packets_whole(&f->audio, true));
 }
 
 bool
