@@ -95,7 +95,7 @@ try(void *ctx)
 {
 	struct try *t = ctx;
 	struct transcode_request req = { .version = TRANSCODE_VERSION, .format = FORMAT_GIF, .ntargets = 1, .wall_ms = 20000,
-		.cpu_s = 10, .memory_mb = 1024, .target = { { t->budget, 1280, 0, 0 } } };
+		.cpu_s = 10, .memory_mb = 1024, .target = { { t->budget, 1280, 0, 0, 0 } } };
 
 	if (t->files > 0 && setrlimit(RLIMIT_NOFILE, &(struct rlimit){ t->files, t->files }) != 0)
 		return 1;
@@ -193,7 +193,7 @@ static void
 test_target_order(void **state)
 {
 	struct transcode_request req = { .ntargets = 4, .target = {
-		{ 100, 640, 0, 0 }, { 200, 1280, 0, 0 }, { 300, 1280, 0, 0 }, { 400, 1000, 0, 0 } } };
+		{ 100, 640, 0, 0, 0 }, { 200, 1280, 0, 0, 0 }, { 300, 1280, 0, 0, 0 }, { 400, 1000, 0, 0, 0 } } };
 	unsigned order[TRANSCODE_TARGETS];
 	static const unsigned want[] = { 2, 1, 3, 0 };
 
