@@ -76,8 +76,8 @@ static const struct command command[] = {
 	{ "job", "show", "ID", 1, 1, 0, NEED_STORE, cmd_job_show,
 	    "Prints a job with what it posts and why it failed last." },
 	{ "job", "retry", "ID | --all-dead", 0, 1, BIT(OPT_ALL_DEAD), NEED_STORE, cmd_job_retry,
-	    "Makes a dead or waiting job, or all dead ones, due now, the attempts counted\n"
-	    "afresh." },
+	    "Makes a dead or waiting job, or all dead ones, due now, its attempts and\n"
+	    "faults counted afresh." },
 	{ "job", "discard", "ID", 1, 1, 0, NEED_STORE, cmd_job_discard,
 	    "Throws a job away. What it would have done is never done." },
 	{ "message", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_message_list,

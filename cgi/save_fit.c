@@ -20,11 +20,7 @@ judge(const struct transcode_result *r, const struct save_item *it)
 {
 	if (r->status != TS_OK)
 		log_info("slide %lu %s: %.200s: %s", it->slide, kind_element(it->m->kind), it->fetch->path, r->why);
-	if (r->status == TS_BROKEN)
-		return E503;
-	if (r->status == TS_OK || kind_is_av(it->m->kind))
-		return E_NONE;	/* what is wrong with audio and video is told by postback */
-	return r->status == TS_TOO_BIG ? E331 : E341;	/* corrupt, or too much for any decoder we let it have */
+	return transcode_error((enum transcode_status)r->status, it->m->kind);
 }
 
 /* The renditions of the last run, each named by its bytes. */

@@ -126,7 +126,8 @@ check_type(const struct save *sv, struct save_item *it)
 	typerule_mime(it->fetch->type, mime);
 	if ((m->mime = arena_strdup(sv->call->arena, mime)) == NULL)
 		return E503;
-	m->format = classify_fd(it->fetch->fd);
+	if (!classify_fd(it->fetch->fd, &m->format))
+		return E503;
 	if (!typerule_bytes(m->kind, it->fetch->type, ext, m->format))
 		return wrong_bytes(sv, it);
 	if (kind_is_av(m->kind) && sv->t->transcoding)

@@ -15,7 +15,7 @@
 #include "log.h"
 #include "transcode_made.h"
 
-enum { RETRY_MS = 5000, YIELD_MS = 2000, FAULT_MOST_MS = 300000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
+enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
 
 struct medium *
 encode_medium(const struct encode *e, struct template *t)
@@ -31,7 +31,7 @@ encode_medium(const struct encode *e, struct template *t)
 bool
 encode_overdue(const struct settings *s, const struct job *j)
 {
-	return j->faults + 1 >= ENCODE_FAULTS && clock_now() - j->created >= (int64_t)s->encode_hold * 1000000;
+	return j->faults > s->nencode_retry && clock_now() - j->created >= (int64_t)s->encode_hold * 1000000;
 }
 
 static void
@@ -72,48 +72,45 @@ finish(struct encode *e)
 	say_lost(e, rc);
 }
 
-/* A fault of ours is none of the medium's attempts: it is tried again, after longer and longer,
- * and then kept for the operator, its template still encoding. */
+/* Gives the job back as next says; a medium that failed is committed. */
 static void
-wait_for_us(struct encode *e)
+hand_back(struct encode *e, enum encode_next next)
 {
-	uint64_t delay = RETRY_MS;
+	struct store *st = e->h->store;
+	const struct job *j = e->job;
 
-	for (uint32_t i = 0; i < e->job->faults && delay < FAULT_MOST_MS; i++)
-		delay *= 2;
-	if (e->h->stopping) {
-		say_lost(e, store_job_yield(e->h->store, e->job, 0, e->why));
-	} else if (e->job->faults + 1 < ENCODE_FAULTS) {
-		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; again later",
-		    e->job->id, e->job->mmsid, e->why);
-		say_lost(e, store_job_fault(e->h->store, e->job, delay < FAULT_MOST_MS ? delay : FAULT_MOST_MS, e->why));
-	} else {
+	switch (next) {
+	case NEXT_RETRY:
+		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later", j->id, j->mmsid,
+		    (unsigned)j->attempt, e->why);
+		say_lost(e, store_job_retry(st, j, RETRY_MS, e->why));
+		break;
+	case NEXT_FAULT:
+		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; again later", j->id, j->mmsid, e->why);
+		say_lost(e, store_job_fault(st, j, e->h->settings.encode_retry[j->faults] * UINT64_C(1000), e->why));
+		break;
+	case NEXT_KEEP:
 		log_error("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; it waits for savemms job retry",
-		    e->job->id, e->job->mmsid, e->why);
-		say_lost(e, store_job_dead(e->h->store, e->job, e->why));
+		    j->id, j->mmsid, e->why);
+		say_lost(e, store_job_keep(st, j, e->why));
+		break;
+	case NEXT_YIELD:
+		say_lost(e, store_job_yield(st, j, e->h->stopping ? 0 : YIELD_MS, e->why));
+		break;
+	default:
+		e->failed = next == NEXT_FAIL;
+		finish(e);
 	}
 }
 
-/* The encoder did not come to an end: again later, or, after the last attempt, a medium that
- * failed. */
 static void
-try_again(struct encode *e, bool ours)
+settle(struct encode *e, enum encode_rc rc)
 {
-	if (ours || file_disk_free(e->h->settings.dir) < DISK_LEAST) {
-		wait_for_us(e);
-		return;
-	}
-	if (e->job->attempt >= e->h->settings.encode_attempts && !e->h->stopping) {
-		e->failed = true;
-		finish(e);
-		return;
-	}
-	log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later", e->job->id, e->job->mmsid,
-	    (unsigned)e->job->attempt, e->why);
-	if (e->h->stopping)
-		say_lost(e, store_job_yield(e->h->store, e->job, 0, e->why));
-	else
-		say_lost(e, store_job_retry(e->h->store, e->job, RETRY_MS, e->why));
+	const struct settings *s = &e->h->settings;
+
+	hand_back(e, encode_next(rc, &(struct encode_facts){ .attempt = e->job->attempt, .attempts = s->encode_attempts,
+	    .faults = e->job->faults, .schedule = s->nencode_retry, .disk_short = file_disk_free(s->dir) < DISK_LEAST,
+	    .stopping = e->h->stopping }));
 }
 
 /* Is it not to be tried any more: its helpers died again and again, or our own faults have
@@ -142,27 +139,18 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 
 	if (!encode_grant(e, t, m)) {
 		(void)snprintf(e->why, sizeof e->why, "memory is short, or the job does not say what may be taken");
-		try_again(e, true);
+		settle(e, ENCODE_OURS);
 		return;
 	}
 	if (given_up(e)) {
 		finish(e);
 		return;
 	}
-	switch ((rc = encode_make(e, m, &lock))) {
-	case ENCODE_FAILED:
-		e->failed = true;
-		/* fall through */
-	case ENCODE_MADE:
-		finish(e);
-		break;
-	case ENCODE_YIELD:
-		say_lost(e, store_job_yield(e->h->store, e->job, YIELD_MS, "the same is being encoded for another template"));
-		break;
-	default:
-		if (!e->lease.lost)
-			try_again(e, rc == ENCODE_OURS);
-	}
+	rc = encode_make(e, m, &lock);
+	if (rc == ENCODE_YIELD)
+		(void)snprintf(e->why, sizeof e->why, "the same is being encoded for another template");
+	if (!e->lease.lost || rc == ENCODE_MADE || rc == ENCODE_FAILED)
+		settle(e, rc);
 	file_close(&lock);
 }
 

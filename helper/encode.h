@@ -4,16 +4,9 @@
 #ifndef SM_ENCODE_H
 #define SM_ENCODE_H
 
+#include "encode_judge.h"
 #include "helper.h"
 #include "plan.h"
-
-enum encode_rc {
-	ENCODE_MADE,	/* e->made is what it gave */
-	ENCODE_FAILED,	/* it never will: e->why says so */
-	ENCODE_LATER,	/* it did not come to an end: e->why */
-	ENCODE_OURS,	/* nor that, for a fault that is not the medium's: e->why */
-	ENCODE_YIELD	/* another helper is encoding the same */
-};
 
 struct encode {
 	struct helper *h;

@@ -77,10 +77,8 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 	int source = blob_open(s, m->sha);
 
 	if (source < 0) {
-		enum encode_rc rc = errno == ENOENT ? ENCODE_LATER : ENCODE_OURS;
-
 		(void)snprintf(e->why, sizeof e->why, "the source's blob cannot be opened: %s", strerror(errno));
-		return rc;
+		return ENCODE_OURS;
 	}
 	blob_temp_dir(s, temp, sizeof temp);
 	e->tj = transcode_start(e->h->transcoder, &e->req, source, temp);
@@ -91,16 +89,7 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 	}
 	transcode_wait(e->tj, -1, on_progress, e, res);
 	(void)snprintf(e->why, sizeof e->why, "%s", res->why);
-	switch (res->status) {
-	case TS_OK:
-		return ENCODE_MADE;
-	case TS_CORRUPT: case TS_TOO_BIG:
-		return ENCODE_FAILED;
-	case TS_BROKEN:
-		return ENCODE_OURS;
-	default:
-		return ENCODE_LATER;
-	}
+	return encode_outcome((enum transcode_status)res->status);
 }
 
 /* Target i's result, its blob stored; false: that failed. */

@@ -42,8 +42,7 @@ void keeper_drop(struct lease *l);
 /* Does a claimed job to its end: done, again later, or dead, all in the store. */
 void encode_run(struct helper *h, const struct job *j, struct arena *a);
 /* Has an encode that a fault of ours keeps from being done waited for all of encode-hold? Such
- * faults as one has ENCODE_FAULTS times, over some 20 minutes, are left to the operator. */
-enum { ENCODE_FAULTS = 10 };
+ * faults as outlast encode-schedule are left to the operator. */
 bool encode_overdue(const struct settings *s, const struct job *j);
 void postback_run(struct helper *h, const struct job *j, struct arena *a);
 /* Does n deliver jobs. */

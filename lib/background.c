@@ -57,9 +57,11 @@ background_make(struct transcoder *t, const struct settings *s, int source, bool
 	struct transcode_result res;
 	struct transcode_job *j;
 	char temp[INSTANCE_PATH];
-	enum format f = classify_fd(source);
+	enum format f;
 	bool ok;
 
+	if (!classify_fd(source, &f))
+		return wrong(why, "the background cannot be looked at; the log says why");
 	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
 		return wrong(why, "the background is no image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
 	transcode_request_init(&req, s, f);

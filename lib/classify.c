@@ -9,6 +9,7 @@
  */
 #include "classify.h"
 
+#include <errno.h>
 #include <magic.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -107,35 +108,39 @@ handle(void)
 	return m;
 }
 
-static enum format
-ask_magic(int fd)
+/* False: libmagic could not look at them. */
+static bool
+ask_about(magic_t m, const char *head, size_t n, enum format *found)
 {
-	magic_t m = handle();
-	enum format found = FORMAT_NONE;
-	const char *mime;
-	char *head;
-	ssize_t n;
+	const char *mime = magic_buffer(m, head, n);
 
-	if (m == NULL)
-		return FORMAT_NONE;
-	if ((head = malloc(MAGIC_HEAD)) == NULL) {
-		log_error("libmagic: no memory");
-		return FORMAT_NONE;
+	if (mime != NULL) {
+		*found = classify_mime(mime);
+		return true;
 	}
-	if ((n = file_pread(fd, head, MAGIC_HEAD, 0)) > 0) {
-		if ((mime = magic_buffer(m, head, (size_t)n)) != NULL)
-			found = classify_mime(mime);
-		else
-			log_warn("libmagic: %s", magic_error(m) != NULL ? magic_error(m) : "failed");
-	}
-	free(head);
-	return found;
+	log_warn("libmagic: %s", magic_error(m) != NULL ? magic_error(m) : "failed");
+	return magic_errno(m) != ENOMEM;
 }
 
-enum format
-classify_fd(int fd)
+static bool
+ask_magic(int fd, enum format *found)
 {
-	enum format found = sniff_fd(fd);
+	magic_t m = handle();
+	char *head = m != NULL ? malloc(MAGIC_HEAD) : NULL;
+	ssize_t n = head != NULL ? file_pread(fd, head, MAGIC_HEAD, 0) : -1;
+	bool looked = n >= 0;
 
-	return found != FORMAT_NONE ? found : ask_magic(fd);
+	if (m != NULL && !looked)	/* handle() has said why it is none */
+		log_error("a medium cannot be looked at: %m");
+	if (n > 0)
+		looked = ask_about(m, head, (size_t)n, found);
+	free(head);
+	return looked;
+}
+
+bool
+classify_fd(int fd, enum format *found)
+{
+	*found = sniff_fd(fd);
+	return *found != FORMAT_NONE || ask_magic(fd, found);
 }

@@ -76,7 +76,6 @@ static const struct {
 	{ "due", offsetof(struct job, due), 1 },
 	{ "attempt", offsetof(struct job, attempt), 0 },
 	{ "faults", offsetof(struct job, faults), 0 },
-	{ "dead", offsetof(struct job, dead), 0 },
 	{ "lane", offsetof(struct job, lane), 0 },
 	{ "slide", offsetof(struct job, slide), 0 },
 	{ "medium", offsetof(struct job, medium), 0 },
@@ -104,6 +103,8 @@ read_field(struct record *r, struct job *j)
 	}
 	if (record_is(r, "kind"))
 		read_kind(r, j);
+	else if (record_is(r, "dead"))
+		j->dead = (uint32_t)record_number(r, 0, 1);
 	else if (record_is(r, "owner"))
 		record_text(r, j->owner, sizeof j->owner);
 	else if (record_is(r, "why"))

@@ -68,6 +68,7 @@ derive(struct settings *s)
 	s->nclass = settings_classes(s->classes, s->class);
 	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
 	(void)settings_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
+	(void)settings_schedule(s->encode_schedule, s->encode_retry, &s->nencode_retry);
 }
 
 void

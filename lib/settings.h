@@ -37,6 +37,8 @@ struct settings {
 	unsigned nretry;
 	uint32_t deliver_retry[RETRY_MAX];	/* seconds */
 	unsigned ndeliver_retry;
+	uint32_t encode_retry[RETRY_MAX];	/* seconds */
+	unsigned nencode_retry;
 	struct routing routing;		/* carrier-NAME, handset-NAME, transport-NAME */
 };
 

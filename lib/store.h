@@ -144,6 +144,9 @@ enum store_rc store_job_yield(struct store *st, const struct job *j, uint64_t de
 /* Not tried, by a fault of ours: as store_job_yield(), but counted in the job's faults. */
 enum store_rc store_job_fault(struct store *st, const struct job *j, uint64_t delay_ms, const char *why);
 
+/* The same, kept as dead with why. */
+enum store_rc store_job_keep(struct store *st, const struct job *j, const char *why);
+
 /* Failed for good: kept as dead with why. */
 enum store_rc store_job_dead(struct store *st, const struct job *j, const char *why);
 

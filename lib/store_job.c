@@ -111,14 +111,15 @@ store_job_done(struct store *st, const struct job *j, struct template *t, struct
 enum store_rc
 job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why)
 {
+	bool fault = how == GIVE_FAULT || how == GIVE_KEEP;
 	struct job old = *held;
 
 	held->owner[0] = '\0';
 	held->due = job_later(clock_now(), delay_ms);
-	held->dead = how == GIVE_UP;
-	if ((how == GIVE_UNTRIED || how == GIVE_FAULT) && held->attempt > 0)
+	held->dead = how == GIVE_UP || how == GIVE_KEEP;
+	if ((how == GIVE_UNTRIED || fault) && held->attempt > 0)
 		held->attempt--;
-	if (how == GIVE_FAULT)
+	if (fault && held->faults < UINT32_MAX)
 		held->faults++;
 	held->why = why != NULL ? why : "";
 	held->permille = held->left_ms = 0;
@@ -157,6 +158,12 @@ enum store_rc
 store_job_fault(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
 {
 	return give_back(st, j, GIVE_FAULT, delay_ms, why);
+}
+
+enum store_rc
+store_job_keep(struct store *st, const struct job *j, const char *why)
+{
+	return give_back(st, j, GIVE_KEEP, 0, why);
 }
 
 enum store_rc

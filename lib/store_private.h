@@ -143,7 +143,7 @@ char job_state(const struct job *j);
  * ST_CONFLICT (store_job.c). */
 enum store_rc job_held(struct step *s, const struct job *j, struct job **out);
 /* Puts a job back: due in delay_ms, or dead, or not counted as tried. */
-enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_FAULT, GIVE_UP };
+enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_FAULT, GIVE_KEEP, GIVE_UP };
 enum store_rc job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why);
 /* A point ms from now, at most 11 days. */
 int64_t job_later(int64_t now, uint64_t ms);

@@ -300,7 +300,7 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 		ssize_t n = transcode_next(j->answer, until, res);
 
 		if (n <= 0) {
-			transcode_result_set(res, n < 0 && begun ? TS_LIMIT : TS_BROKEN, n == 0 ?
+			transcode_result_set(res, n < 0 && begun && wait_ms >= 0 ? TS_LIMIT : TS_BROKEN, n == 0 ?
 			    "the transcoder ended without an answer" : begun ? "no answer in time" : "no process was free in time");
 			break;
 		}

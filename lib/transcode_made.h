@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "error.h"
 #include "settings.h"
 #include "template.h"
 #include "transcode.h"
@@ -22,5 +23,10 @@ unsigned transcode_target(const uint64_t want[CLASS_MAX], unsigned k);
  * file. */
 bool transcode_rendition(const struct transcode_output *o, const struct class *c, struct rendition *r)
     __attribute__((warn_unused_result));
+
+/* What a saveMMS answers when the transcoder's final status for a medium is this one; E_NONE:
+ * nothing is wrong, or, of audio and video, it is the postback that tells (SPEC 3.3). A fault of
+ * ours, and a status that no answer about a medium has, is E503. */
+enum api_error transcode_error(enum transcode_status status, enum kind k);
 
 #endif

@@ -73,7 +73,13 @@ child_part(int (*work)(void *ctx), void *ctx)
 enum transcode_status
 child_killed(int sig)
 {
-	return sig == SIGKILL ? TS_BROKEN : TS_LIMIT;
+	switch (sig) {
+	case SIGXCPU: case SIGXFSZ:	/* limits of its own */
+	case SIGSEGV: case SIGBUS: case SIGABRT: case SIGFPE: case SIGILL: case SIGTRAP: case SIGSYS:	/* a crash */
+		return TS_LIMIT;
+	default:
+		return TS_BROKEN;
+	}
 }
 
 /* Runs in the new process; an errno stops it. */

@@ -62,6 +62,8 @@ gif_failure(int status, const char *said)
 		return child_killed(WTERMSIG(status));
 	if (WEXITSTATUS(status) == 127)		/* of the dynamic linker: a library is missing */
 		return TS_BROKEN;
+	if (strstr(said, "Usage: ") != NULL)	/* an older gifsicle, which lacks an option */
+		return TS_BROKEN;
 	return strstr(said, "ut of memory") != NULL ? TS_LIMIT : TS_CORRUPT;
 }
 

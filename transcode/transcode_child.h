@@ -65,8 +65,9 @@ int64_t child_copy(int from, int to) __attribute__((warn_unused_result));
 int child_part(int (*work)(void *ctx), void *ctx) __attribute__((warn_unused_result));
 
 /* Whose fault it is that a process was ended by this signal: TS_LIMIT, its input's, for a crash
- * or a limit of its own; TS_BROKEN for SIGKILL, which only comes from outside: the CPU limit
- * sends SIGXCPU first (cage.c), so it is the kernel short of memory or a person. */
+ * or a limit of its own; TS_BROKEN for all that only come from outside: SIGKILL of the kernel
+ * short of memory (the CPU limit sends SIGXCPU first: cage.c), SIGTERM of a service manager that
+ * stops every process there is, any of a person. */
 enum transcode_status child_killed(int sig);
 
 /* One run of an outside program. */

@@ -161,6 +161,12 @@ class Instance:
         """Processes of the instance whose command line runs this program."""
         return [pid for pid, command in procs.of_instance(self.folder) if name in command]
 
+    def transcoders(self):
+        """The transcoders that run, and the children in which they decode and encode."""
+        found = self.pids(program("savemms-transcode"))
+        children = [pid for pid in found if procs.parent_of(pid) in found]
+        return [pid for pid in found if pid not in children], children
+
     @contextlib.contextmanager
     def no_helper(self):
         """The helpers of the instance stand still meanwhile, outside the store: one that is stopped inside would keep

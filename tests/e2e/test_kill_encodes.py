@@ -1,4 +1,4 @@
-"""SIGKILL of helpers, transcoders and encoders at random over many encodes: every template comes to its right end."""
+"""SIGKILL of helpers, transcoders and their children at random over many encodes: every template comes to its right end."""
 
 import os
 import random
@@ -13,7 +13,7 @@ import procs
 from instance import SLOW
 
 ENCODES = int(os.environ.get("SAVEMMS_ENCODES", "200"))
-VICTIMS = ("savemms-helper", "savemms-transcode", "ffmpeg", "ffprobe")
+VICTIMS = ("savemms-helper", "savemms-transcode")
 
 
 def sources(samples):
@@ -46,9 +46,13 @@ def saved(instance, caller, slide):
     """Saves, as a client that tries again while the service comes back."""
     for _ in range(20):
         try:
-            return caller.save(slide).mmsid
+            answer = caller.save(slide)
         except OSError:
             revive(instance, caller)
+            continue
+        if answer.code is None:
+            return answer.mmsid
+        assert answer.code == "E503", answer        # the transcoder that looked at it was killed
     raise AssertionError("the service does not come back")
 
 

@@ -125,9 +125,7 @@ def test_progress_is_shown(new_instance, put, samples):
 
 
 def encoders(instance):
-    """Processes that decode or encode: children of the transcoder, which are forked from it."""
-    every = [pid for pid, command in procs.of_instance(instance.folder) if "savemms-transcode" in command.split(" ")[0]]
-    return [pid for pid in every if procs.parent_of(pid) in every]
+    return instance.transcoders()[1]
 
 
 def test_a_dead_helper_leaves_nothing_stuck(new_instance, put, samples):

@@ -34,6 +34,9 @@ test_whose_fault(void **state)
 	} t[] = {
 		{ 1 << 8, "gifsicle:<stdin>: image corrupted, code out of range", TS_CORRUPT }, { 1 << 8, "", TS_CORRUPT },
 		{ 1 << 8, "gifsicle: Out of memory, giving up", TS_LIMIT }, { 1 << 8, "out of memory", TS_LIMIT },
+		{ 1 << 8, "gifsicle: unrecognized option '--lossy' Usage: gifsicle [OPTION | FILE | FRAME]...", TS_BROKEN },
+		{ SIGTERM, "", TS_BROKEN }, { SIGINT, "", TS_BROKEN }, { SIGHUP, "", TS_BROKEN }, { SIGXFSZ, "", TS_LIMIT },
+		{ SIGBUS, "", TS_LIMIT }, { SIGSYS, "", TS_LIMIT }, { SIGFPE, "", TS_LIMIT }, { SIGILL, "", TS_LIMIT },
 		{ 127 << 8, "error while loading shared libraries: libm.so.6", TS_BROKEN },
 		{ SIGXCPU, "", TS_LIMIT }, { SIGSEGV, "", TS_LIMIT }, { SIGABRT, "", TS_LIMIT }, { SIGKILL, "", TS_BROKEN },
 	};
@@ -92,7 +95,7 @@ try(void *ctx)
 {
 	struct try *t = ctx;
 	struct transcode_request req = { .version = TRANSCODE_VERSION, .format = FORMAT_GIF, .ntargets = 1, .wall_ms = 20000,
-		.cpu_s = 10, .memory_mb = 1024, .target = { { t->budget, 1280, 0, 0 } } };
+		.cpu_s = 10, .memory_mb = 1024, .target = { { t->budget, 1280, 0, 0, 0 } } };
 
 	if (t->files > 0 && setrlimit(RLIMIT_NOFILE, &(struct rlimit){ t->files, t->files }) != 0)
 		return 1;
@@ -190,7 +193,7 @@ static void
 test_target_order(void **state)
 {
 	struct transcode_request req = { .ntargets = 4, .target = {
-		{ 100, 640, 0, 0 }, { 200, 1280, 0, 0 }, { 300, 1280, 0, 0 }, { 400, 1000, 0, 0 } } };
+		{ 100, 640, 0, 0, 0 }, { 200, 1280, 0, 0, 0 }, { 300, 1280, 0, 0, 0 }, { 400, 1000, 0, 0, 0 } } };
 	unsigned order[TRANSCODE_TARGETS];
 	static const unsigned want[] = { 2, 1, 3, 0 };
 

@@ -162,7 +162,7 @@ test_near_the_best(void **state)
 	seed = 7;
 	for (unsigned i = 0; i < 600; i++) {
 		struct model m = any_model();
-		struct transcode_request req = { .ntargets = 1, .target = { { (uint64_t)(m.bytes * chance(0.05, 0.9)), 2048, 0, 0 } } };
+		struct transcode_request req = { .ntargets = 1, .target = { { (uint64_t)(m.bytes * chance(0.05, 0.9)), 2048, 0, 0, 0 } } };
 		const struct gif_made *got;
 		struct gif_made best = { .score = 0 }, try;
 		struct gif_task t;
@@ -321,7 +321,7 @@ test_large_sources_have_few_runs(void **state)
 {
 	struct model m = any_model();
 	struct transcode_request req = { .ntargets = 4, .target = {
-		{ 50000, 1280, 0, 0 }, { 90000, 1600, 0, 0 }, { 200000, 2048, 0, 0 }, { 300000, 2048, 0, 0 } } };
+		{ 50000, 1280, 0, 0, 0 }, { 90000, 1600, 0, 0, 0 }, { 200000, 2048, 0, 0, 0 }, { 300000, 2048, 0, 0, 0 } } };
 	struct gif_task t;
 	struct gif_search s = { .n = 0 };
 	struct gif_recipe how;

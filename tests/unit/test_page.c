@@ -23,7 +23,7 @@ fill(struct fixture *f)
 {
 	*f = (struct fixture){
 		.rendition = {
-			{ "S", "small", FORMAT_JPEG, 10000, 320, 200, 0, 0 }, { "L", "large", FORMAT_JPEG, 900000, 1600, 1000, 0, 0 },
+			{ "S", "small", FORMAT_JPEG, 10000, 320, 200, 0, 0, SIZE_BEST }, { "L", "large", FORMAT_JPEG, 900000, 1600, 1000, 0, 0, SIZE_BEST },
 		},
 		.one = {
 			{ .kind = KIND_IMAGE, .format = FORMAT_PNG, .url = "http://h/", .sha = "png" },

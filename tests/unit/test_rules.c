@@ -291,6 +291,111 @@ test_job_record(void **state)
 	arena_free(&a);
 }
 
+/* Is a job's record, with this line in the place of the one that begins with its key, taken? */
+static bool
+job_taken(struct arena *a, const struct job *j, const char *line)
+{
+	size_t key = strcspn(line, " ") + 1;
+	struct buf out, other;
+	bool taken, seen = false;
+
+	buf_init(&out, 2000);
+	buf_init(&other, 2000);
+	job_encode(j, &out);
+	for (const char *p = buf_str(&out), *next; *p != '\0'; p = next) {
+		bool it = strncmp(p, line, key) == 0;
+
+		next = p + strcspn(p, "\n") + 1;
+		if (it)
+			buf_printf(&other, "%s\n", line);
+		else
+			buf_add(&other, p, (size_t)(next - p));
+		seen = seen || it;
+	}
+	assert_true(seen && buf_ok(&other));
+	taken = job_decode(a, other.p, other.len) != NULL;
+	buf_free(&out);
+	buf_free(&other);
+	return taken;
+}
+
+static void
+test_job_record_faults(void **state)
+{
+	static const char *const bad[] = { "faults -1", "faults 4294967296", "faults x", "faults ", "dead 2", "dead -1", "lane 2",
+		"attempt 4294967296", "body a\\x", "kind none" };
+	static const char *const good[] = { "faults 0", "faults 4294967295", "dead 0", "dead 1", "body ", "lane 1" };
+	struct arena *a = arena_new(1 << 20);
+	struct job j = { .kind = JOB_ENCODE, .faults = UINT32_MAX, .dead = 1, .why = "w", .body = "S:10\nM:20" }, *back;
+	struct buf out;
+
+	buf_init(&out, 1000);
+	job_encode(&j, &out);
+	assert_non_null(back = job_decode(a, out.p, out.len));
+	assert_int_equal(back->faults, UINT32_MAX);
+	assert_int_equal(back->dead, 1);
+	assert_string_equal(back->body, "S:10\nM:20");
+	for (size_t n = 0; n < out.len; n++)
+		assert_null(job_decode(a, out.p, n));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (job_taken(a, &j, bad[i]))
+			fail_msg("'%s' is taken", bad[i]);
+	for (size_t i = 0; i < COUNT(good); i++)
+		if (!job_taken(a, &j, good[i]))
+			fail_msg("'%s' is refused", good[i]);
+	buf_free(&out);
+	j.faults = 0;		/* is not written, as an older record has none */
+	buf_init(&out, 1000);
+	job_encode(&j, &out);
+	assert_null(strstr(buf_str(&out), "faults"));
+	assert_non_null(back = job_decode(a, out.p, out.len));
+	assert_int_equal(back->faults, 0);
+	buf_free(&out);
+	arena_free(&a);
+}
+
+/* What more bytes would do for a rendition comes back; nothing but the two words that are written
+ * is taken, and only behind a rendition. */
+static void
+test_rendition_size_record(void **state)
+{
+	static const char *const words[] = { "bound", "least" }, *const bad[] = { "best", "more", "", "bound ", "2" };
+	struct arena *a = arena_new(10 << 20);
+	struct template *t = sample(a), *back;
+	char line[64], text[4096];
+	struct buf out;
+
+	for (int i = SIZE_BEST; i <= SIZE_LEAST; i++) {
+		t->slide[1].medium[0].rendition[0].size = (enum rendition_size)i;
+		buf_init(&out, sizeof text);
+		template_encode(t, &out);
+		assert_non_null(back = template_decode(a, out.p, out.len));
+		assert_int_equal(back->slide[1].medium[0].rendition[0].size, i);
+		assert_int_equal(strstr(buf_str(&out), "\nsize ") != NULL, i != SIZE_BEST);
+		if (i == SIZE_BEST)
+			(void)snprintf(text, sizeof text, "%s", buf_str(&out));
+		else
+			assert_non_null(strstr(buf_str(&out), words[i - 1]));
+		buf_free(&out);
+	}
+	for (size_t i = 0; i < COUNT(bad) + 2; i++) {
+		const char *at = strstr(text, i == COUNT(bad) ? "medium " : "end\n");	/* the last: after its rendition */
+		const char *word = i < COUNT(bad) ? bad[i] : words[0];
+
+		assert_non_null(at);
+		(void)snprintf(line, sizeof line, "size %s\n", word);
+		buf_init(&out, sizeof text);
+		buf_add(&out, text, (size_t)(at - text));
+		buf_adds(&out, line);
+		buf_adds(&out, at);
+		back = template_decode(a, out.p, out.len);
+		if ((back != NULL) != (i > COUNT(bad)))
+			fail_msg("'size %s' is %s", word, back != NULL ? "taken" : "refused");
+		buf_free(&out);
+	}
+	arena_free(&a);
+}
+
 static void
 test_postback_bodies(void **state)
 {
@@ -398,7 +503,8 @@ main(void)
 		
 		cmocka_unit_test(test_merge_tags),
 		cmocka_unit_test(test_merge_tags_in_linear_time), cmocka_unit_test(test_template_record), cmocka_unit_test(test_account_record),
-		cmocka_unit_test(test_job_record), cmocka_unit_test(test_postback_bodies),
+		cmocka_unit_test(test_job_record), cmocka_unit_test(test_job_record_faults),
+		cmocka_unit_test(test_rendition_size_record), cmocka_unit_test(test_postback_bodies),
 		cmocka_unit_test(test_postback_schedule_and_signature), cmocka_unit_test(test_settings),
 	};
 

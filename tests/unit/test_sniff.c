@@ -213,6 +213,14 @@ test_far_places(void **state)
 	assert_int_equal(sniff_fd(-1), FORMAT_NONE);
 }
 
+static enum format
+classified(int fd)
+{
+	enum format found;
+
+	return classify_fd(fd, &found) ? found : FORMAT_COUNT;
+}
+
 /* What sniff() does not know, libmagic is asked: here of pictures,
  * sound and text that no slide takes. */
 static void
@@ -230,21 +238,44 @@ test_second_opinion(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(ask_file(classify_fd, cases[i].bytes, cases[i].n), cases[i].want);
+		assert_int_equal(ask_file(classified, cases[i].bytes, cases[i].n), cases[i].want);
 	assert_int_equal(classify_mime("video/x-ms-asf"), FORMAT_ASF);
 	assert_int_equal(classify_mime("Audio/AMR"), FORMAT_AMR);
 	assert_int_equal(classify_mime("text/x-vcard"), FORMAT_VCF);
 	assert_int_equal(classify_mime("application/octet-stream"), FORMAT_NONE);
 	assert_int_equal(classify_mime("image/svg+xml"), FORMAT_NONE);
 	assert_int_equal(classify_mime(""), FORMAT_NONE);
-	assert_int_equal(classify_fd(-1), FORMAT_NONE);
+}
+
+static void *
+classify_without(void *ctx)
+{
+	*(enum format *)ctx = ask_file(classified, "just text\n", 10);
+	return NULL;
+}
+
+/* That nobody could look is another answer than that it is of no known format. */
+static void
+test_nobody_looks(void **state)
+{
+	enum format found = FORMAT_GIF;
+	pthread_t t;
+
+	assert_false(classify_fd(-1, &found));
+	assert_int_equal(found, FORMAT_NONE);
+	assert_int_equal(setenv("MAGIC", "/nonexistent/magic", 1), 0);	/* for a thread that has no handle yet */
+	assert_int_equal(pthread_create(&t, NULL, classify_without, &found), 0);
+	assert_int_equal(pthread_join(t, NULL), 0);
+	assert_int_equal(unsetenv("MAGIC"), 0);
+	assert_int_equal(found, FORMAT_COUNT);
+	assert_int_equal(ask_file(classified, "just text\n", 10), FORMAT_NONE);
 }
 
 static void *
 classify_text(void *wrong)
 {
 	for (int i = 0; i < 20; i++)
-		if (ask_file(classify_fd, "just text\n", 10) != FORMAT_NONE)
+		if (ask_file(classified, "just text\n", 10) != FORMAT_NONE)
 			*(int *)wrong = 1;
 	return NULL;
 }
@@ -278,7 +309,7 @@ check_real_file(const char *dir, char *line)
 	snprintf(path, sizeof path, "%s/%s", dir, col[0]);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		fail_msg("%s: cannot be opened", path);
-	found = classify_fd(fd);
+	assert_true(classify_fd(fd, &found));
 	file_close(&fd);
 	if (strncmp(col[9], "reject", 6) == 0 ? found != FORMAT_NONE : !format_has_ext(found, col[1]))
 		fail_msg("%s: %s", col[0], format_name(found));
@@ -314,6 +345,7 @@ main(void)
 		cmocka_unit_test(test_ts),
 		cmocka_unit_test(test_far_places),
 		cmocka_unit_test(test_second_opinion),
+		cmocka_unit_test(test_nobody_looks),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_real_files),
 	};

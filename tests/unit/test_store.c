@@ -409,6 +409,85 @@ test_job_retry_dead(void **state)
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
 }
 
+/* What a fault of ours does to a job: it is counted, the attempt is not, it may be kept for the
+ * operator, and nobody but the lease's holder may say so. */
+static void
+test_job_fault(void **state)
+{
+	struct world *w = *state;
+	struct job job = { .kind = JOB_ENCODE, .body = "S 1000" }, *j, *late;
+	struct job_stats st;
+	uint64_t wait;
+
+	(void)create(w, 1, 10, &job, 1);
+	for (uint32_t i = 0; i < 3; i++) {
+		assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+		assert_int_equal(j->attempt, 1);
+		assert_int_equal(j->faults, i);
+		assert_string_equal(j->body, "S 1000");
+		assert_int_equal(store_job_renew(w->st, j, 60000, 500, 1234), ST_OK);
+		late = j;
+		assert_int_equal(store_job_fault(w->st, j, 40, "the disk is full"), ST_OK);
+		assert_int_equal(store_job_fault(w->st, late, 40, "late"), ST_CONFLICT);
+		assert_int_equal(store_job_keep(w->st, late, "late"), ST_CONFLICT);
+		assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+		assert_in_range(wait, 1, 40);
+		assert_int_equal(store_job_get(w->st, j->id, w->a, &j), ST_OK);
+		assert_string_equal(j->why, "the disk is full");
+		assert_string_equal(j->owner, "");
+		assert_int_equal(j->permille + j->left_ms + j->attempt + j->dead, 0);
+		usleep(50000);
+	}
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(store_job_retry(w->st, j, 0, "an attempt"), ST_OK);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(j->attempt, 2);		/* both are counted, each on its own */
+	assert_int_equal(j->faults, 3);
+	assert_int_equal(store_job_keep(w->st, j, "the disk is still full"), ST_OK);
+	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+	assert_true(wait == UINT64_MAX);
+	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
+	assert_int_equal(st.dead[JOB_ENCODE], 1);
+	assert_int_equal(st.queued[JOB_ENCODE] + st.leased[JOB_ENCODE], 0);
+	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, 0, w->a, &j), ST_OK);
+	assert_int_equal(j->faults, 4);
+	assert_int_equal(j->attempt, 1);
+	assert_string_equal(j->why, "the disk is still full");
+	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, j->id, w->a, &j), ST_NOTFOUND);
+}
+
+/* A job that is kept is due again: with its counts by store_job_wake(), afresh by the operator's
+ * store_job_requeue(). Neither takes it from a holder. */
+static void
+test_job_wake(void **state)
+{
+	struct world *w = *state;
+	struct job job = { .kind = JOB_ENCODE }, *j;
+	uint64_t wait;
+
+	(void)create(w, 1, 10, &job, 1);
+	assert_int_equal(store_job_wake(w->st, 99), ST_NOTFOUND);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(store_job_wake(w->st, j->id), ST_CONFLICT);
+	assert_int_equal(store_job_retry(w->st, j, 0, "an attempt"), ST_OK);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(store_job_keep(w->st, j, "no transcoder"), ST_OK);
+	assert_int_equal(store_job_wake(w->st, j->id), ST_OK);
+	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, 0, w->a, &j), ST_NOTFOUND);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(j->faults, 1);
+	assert_int_equal(j->attempt, 2);
+	assert_string_equal(j->why, "no transcoder");
+	assert_int_equal(store_job_keep(w->st, j, "no transcoder"), ST_OK);
+	assert_int_equal(store_job_requeue(w->st, j->id), ST_OK);
+	assert_non_null(j = claim(w, JOB_ENCODE, 1, &wait));
+	assert_int_equal(j->faults, 0);
+	assert_int_equal(j->attempt, 1);
+	usleep(5000);
+	assert_int_equal(store_job_wake(w->st, j->id), ST_OK);		/* its holder died */
+	assert_int_equal(store_job_fault(w->st, j, 0, "late"), ST_CONFLICT);
+}
+
 static void
 test_job_done_changes(void **state)
 {
@@ -673,7 +752,7 @@ main(void)
 		BOTH(test_account), BOTH(test_account_unique), BOTH(test_account_next_remove),
 		BOTH(test_template), BOTH(test_list), BOTH(test_list_in_parts),
 		cmocka_unit_test_setup_teardown(test_list_long, set_up_ram, tear_down),
-		BOTH(test_job), BOTH(test_job_retry_dead), BOTH(test_job_done_changes),
+		BOTH(test_job), BOTH(test_job_retry_dead), BOTH(test_job_fault), BOTH(test_job_wake), BOTH(test_job_done_changes),
 		BOTH(test_job_template_gone), BOTH(test_postback_order), BOTH(test_postback_requeue_before),
 		BOTH(test_claim_order), BOTH(test_accounts_take_turns),
 		BOTH(test_lanes), BOTH(test_plans), BOTH(test_jobs_of_a_template), BOTH(test_counters)

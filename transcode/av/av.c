@@ -22,7 +22,7 @@ enum { SAY_EVERY = 500000 };
 
 static char said[AV_WHY];
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 keep_first(void *ctx, int level, const char *fmt, va_list ap)
 {
 	size_t n;

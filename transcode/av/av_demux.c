@@ -201,7 +201,7 @@ milliseconds(int64_t t, AVRational base)
 static bool
 taken(const AVCodecParameters *c)
 {
-	return codec_decoder(c->codec_id) != NULL;
+	return codec_decoder((int)c->codec_id) != NULL;
 }
 
 /* The matrix of a track as a quarter turn and a mirror: whatever else it says is no picture of ours

@@ -95,9 +95,9 @@ av_filter_open(struct av_filter **out, const AVFrame *like, const char *chain)
 	f->width = like->width;
 	f->height = like->height;
 	f->hz = like->sample_rate;
-	f->range = like->color_range;
-	f->space = like->colorspace;
-	f->transfer = like->color_trc;
+	f->range = (int)like->color_range;
+	f->space = (int)like->colorspace;
+	f->transfer = (int)like->color_trc;
 	if (av_channel_layout_copy(&f->layout, &like->ch_layout) < 0)
 		return AV_LIMIT;
 	rc = build(f, like, chain);

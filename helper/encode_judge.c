@@ -1,0 +1,37 @@
+/* encode_judge: see encode_judge.h */
+#include "encode_judge.h"
+
+enum encode_rc
+encode_outcome(enum transcode_status status)
+{
+	switch (status) {
+	case TS_OK:
+		return ENCODE_MADE;
+	case TS_CORRUPT: case TS_TOO_BIG:
+		return ENCODE_FAILED;
+	case TS_LIMIT:
+		return ENCODE_LATER;
+	default:
+		return ENCODE_OURS;
+	}
+}
+
+enum encode_next
+encode_next(enum encode_rc rc, const struct encode_facts *f)
+{
+	switch (rc) {
+	case ENCODE_MADE:
+		return NEXT_COMMIT;
+	case ENCODE_FAILED:
+		return NEXT_FAIL;
+	case ENCODE_YIELD:
+		return NEXT_YIELD;
+	default:
+		break;
+	}
+	if (f->stopping)
+		return NEXT_YIELD;
+	if (rc == ENCODE_OURS || f->disk_short)
+		return f->faults < f->schedule ? NEXT_FAULT : NEXT_KEEP;
+	return f->attempt >= f->attempts ? NEXT_FAIL : NEXT_RETRY;
+}
