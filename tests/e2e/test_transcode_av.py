@@ -479,6 +479,44 @@ def test_playlists_become_nothing(transcode, tmp_path, text):
     refused(transcode(path), "corrupt")
 
 
+def by_second(path):
+    """Lets the sound of a 3GP file say that 50 frames of AMR, a second, are one sample, as phones write it."""
+    data = bytearray(path.read_bytes())
+
+    def words(box, n):
+        return struct.unpack_from(f">{n}I", data, data.rindex(box) + 8)
+
+    def put(box, *values):
+        struct.pack_into(f">{len(values)}I", data, data.rindex(box) + 8, *values)
+    # ffmpeg puts a frame into the first chunk, 50 into each that follows, and what is left into the last
+    assert words(b"stsz", 1) == (32,) and words(b"stsc", 7)[4:6] == (2, 50)
+    chunks = words(b"stco", 7)[2:]
+    put(b"stsz", 50 * 32, len(chunks))
+    put(b"stts", 1, len(chunks), 50 * 160)
+    put(b"stsc", 1, 1, 1, 1)
+    put(b"stco", len(chunks), *chunks)
+    path.write_bytes(data)
+    return path
+
+
+def loudness(path):
+    """Of each fifth of a second, as a part of full scale."""
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-ac", "1", "-ar", "8000", "-f", "s16le", "-"],
+                         capture_output=True, timeout=60).stdout
+    every = struct.unpack(f"<{len(raw) // 2}h", raw[:len(raw) // 2 * 2])
+    return [(sum(v * v for v in every[i:i + 1600]) / 1600) ** 0.5 / 32768 for i in range(0, len(every) - 1600, 1600)]
+
+
+def test_a_second_of_amr_in_a_packet(transcode, tmp_path):
+    path = by_second(ffmpeg(tmp_path / "a.3gp", *picture("176x144", 1, 6), "-f", "lavfi", "-i", "sine=frequency=440:duration=6",
+                            "-c:v", "mpeg4", "-c:a", "amr_nb", "-b:a", "12.2k",
+                            "-ar", "8000", "-ac", "1"))
+    r = transcode(path)
+    check_film(r.targets["M"], CLASSES["M"][0], 6)
+    heard = loudness(r.targets["M"]["path"])
+    assert len(heard) >= 25 and min(heard[1:24]) > 0.03, heard
+
+
 def refer(path, other):
     """Lets the track of a QuickTime file say that its data are in another file, by an alias with an absolute path."""
     data, name = path.read_bytes(), b"Vol" + str(other).encode().replace(b"/", b":")

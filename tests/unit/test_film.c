@@ -124,6 +124,40 @@ test_interlaced(void **state)
 	assert_false(film_is_interlaced(1, 0, 0, 0));
 }
 
+/* A slanted edge, each line of the second time moved by shift, with noise. */
+static void
+draw(unsigned char *grey, unsigned w, unsigned h, unsigned shift, unsigned noise)
+{
+	uint32_t rnd = 1;
+
+	for (unsigned y = 0; y < h; y++)
+		for (unsigned x = 0; x < w; x++) {
+			unsigned v = (x + y / 4 + (y % 2) * shift) % 64 < 32 ? 60 : 180;
+
+			rnd = rnd * 1664525U + 1013904223U;
+			grey[y * w + x] = (unsigned char)(v + (noise > 0 ? rnd >> 16 : 0) % (noise + 1));
+		}
+}
+
+static void
+test_combed(void **state)
+{
+	static const struct {
+		unsigned shift, noise;
+		bool want;
+	} t[] = {
+		{ 0, 0, false }, { 0, 20, false }, { 0, 75, false }, { 4, 0, true }, { 4, 20, true }, { 12, 40, true },
+	};
+	static unsigned char grey[320 * 240];
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		draw(grey, 320, 240, t[i].shift, t[i].noise);
+		if (film_combed(grey, 320, 320, 240) != t[i].want)
+			fail_msg("row %zu", i);
+	}
+	assert_false(film_combed(grey, 320, 8, 8));	/* smaller than a block */
+}
+
 /* Every frame of a lower rate is another of the higher, in order. */
 static void
 test_nth(void **state)
@@ -189,7 +223,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_model), cmocka_unit_test(test_search_ends), cmocka_unit_test(test_choice),
-		cmocka_unit_test(test_interlaced), cmocka_unit_test(test_nth), cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_interlaced), cmocka_unit_test(test_combed), cmocka_unit_test(test_nth), cmocka_unit_test(test_shape),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

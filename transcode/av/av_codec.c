@@ -89,6 +89,7 @@ av_packets_free(struct av_packets *ps)
 struct av_decoder {
 	AVCodecContext *c;
 	AVFrame *frame;
+	AVCodecParserContext *parser;	/* of what comes with many frames in a packet; NULL: nothing such */
 	AVRational base;
 	int64_t start;		/* of the container */
 	int64_t next;		/* when a frame that does not say so is shown */
@@ -124,6 +125,10 @@ open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational b
 		return AV_REFUSED;
 	if ((d->c = new_context(codec, par, base)) == NULL)
 		return AV_LIMIT;
+	/* 3GP files of phones hold a second of AMR in a packet, of which the decoder takes the first frame */
+	if (par->codec_id == AV_CODEC_ID_AMR_NB || par->codec_id == AV_CODEC_ID_AMR_WB)
+		if ((d->parser = av_parser_init((int)par->codec_id)) == NULL)
+			return AV_LIMIT;
 	d->base = base;
 	d->c->max_pixels = max_pixels < INT64_MAX ? (int64_t)max_pixels : INT64_MAX;
 	rc = avcodec_open2(d->c, codec, NULL);
@@ -208,8 +213,8 @@ take_frames(struct av_decoder *d, const struct av_sink *to)
 	}
 }
 
-enum av_end
-av_decode(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
+static enum av_end
+decode_one(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 {
 	int rc = avcodec_send_packet(d->c, p);
 	enum av_end end;
@@ -226,6 +231,39 @@ av_decode(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	return take_frames(d, to);
 }
 
+/* Each frame of a packet by itself. */
+static enum av_end
+decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
+{
+	AVPacket *one = av_packet_clone(p);
+	const uint8_t *at = p->data, *after = p->data + p->size;
+	enum av_end end = one != NULL ? AV_DONE : AV_LIMIT;
+
+	/* the last frame comes when it is told that nothing follows */
+	for (bool more = true; end == AV_DONE && more; more = one->size > 0 || at < after) {
+		int left = (int)(after - at);
+		int used = av_parser_parse2(d->parser, d->c, &one->data, &one->size, left > 0 ? at : NULL, left, AV_NOPTS_VALUE, AV_NOPTS_VALUE, -1);
+
+		if (used < 0 || (used == 0 && one->size <= 0 && left > 0))
+			break;
+		at += used;
+		if (one->size <= 0)
+			continue;
+		end = decode_one(d, one, to);
+		/* the next follows on, and what is said of the packet's start is not said of it */
+		one->pts = one->dts = AV_NOPTS_VALUE;
+		av_packet_free_side_data(one);
+	}
+	av_packet_free(&one);
+	return end;
+}
+
+enum av_end
+av_decode(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
+{
+	return d->parser != NULL && p != NULL && p->size > 0 ? decode_each(d, p, to) : decode_one(d, p, to);
+}
+
 unsigned
 av_decoder_errors(const struct av_decoder *d)
 {
@@ -237,6 +275,7 @@ av_decoder_close(struct av_decoder **d)
 {
 	if (*d == NULL)
 		return;
+	av_parser_close((*d)->parser);
 	avcodec_free_context(&(*d)->c);
 	av_frame_free(&(*d)->frame);
 	free(*d);

@@ -25,11 +25,11 @@ enum {
 /* ---- interlaced? ------------------------------------------------------------------------ */
 
 struct combing {
-	unsigned found, not_found;
+	unsigned found, not_found, unseen;
 };
 
-/* What libavfilter finds by what moves between pictures must be seen in the picture, too: it takes
- * noise for lines of two times (measured: each of five noisy progressive films). */
+/* What libavfilter finds by what moves between pictures must be seen in the picture, too, or be what
+ * the film says of itself: it takes noise for lines of two times (measured: each of five noisy films). */
 static bool
 look_at_lines(void *ctx, AVFrame *frame, int64_t at)
 {
@@ -40,7 +40,9 @@ look_at_lines(void *ctx, AVFrame *frame, int64_t at)
 	(void)at;
 	if (fields && film_combed(frame->data[0], (size_t)frame->linesize[0], (unsigned)frame->width, (unsigned)frame->height))
 		c->found++;
-	else if (fields || (e != NULL && strcmp(e->value, "progressive") == 0))
+	else if (fields)
+		c->unseen++;
+	else if (e != NULL && strcmp(e->value, "progressive") == 0)
 		c->not_found++;
 	return true;
 }
@@ -48,7 +50,7 @@ look_at_lines(void *ctx, AVFrame *frame, int64_t at)
 static enum av_end
 judge(struct film_frames *w)
 {
-	struct combing c = { 0, 0 };
+	struct combing c = { 0, 0, 0 };
 	const struct av_sink to = { look_at_lines, &c };
 	struct av_filter *f = NULL;
 	unsigned flagged = 0;
@@ -61,6 +63,7 @@ judge(struct film_frames *w)
 	if (end == AV_DONE)
 		end = av_filter_push(f, NULL, w->end, &to);
 	av_filter_close(&f);
+	*(flagged * 2 > w->nheld ? &c.found : &c.not_found) += c.unseen;
 	w->judged = true;
 	w->interlaced = film_is_interlaced(w->nheld, flagged, c.found, c.not_found);
 	return end;
