@@ -514,7 +514,7 @@ def test_a_second_of_amr_in_a_packet(transcode, tmp_path):
     r = transcode(path)
     check_film(r.targets["M"], CLASSES["M"][0], 6)
     heard = loudness(r.targets["M"]["path"])
-    assert len(heard) >= 25 and min(heard[1:24]) > 0.03, heard
+    assert len(heard) >= 24 and min(heard[1:]) > 0.03, heard
 
 
 def refer(path, other):
