@@ -14,6 +14,7 @@
 #define AIM 0.97	/* of what is left for the picture; */
 #define AIM_LAST 0.94	/* at the last try */
 #define FULL 0.92	/* a file that fills so much of its budget is not tried again */
+#define FULL_LATE 0.9	/* after TRIES; one more follows where it is emptier */
 #define ENOUGH_LESS 0.8	/* of the pixels a second that are kept: then fewer are kept from now on */
 
 /* A target is tried again until it is full, as long as nothing fits it so often. */
@@ -66,6 +67,17 @@ pick(struct films *w, const struct transcode_target *t)
 			best = x;
 	}
 	return best;
+}
+
+/* Is there one for the target that more bytes would not make better? Another may be larger: Baseline
+ * needs more bytes for the same. */
+static bool
+has_best(const struct films *w, const struct transcode_target *t)
+{
+	for (unsigned i = 0; i < w->n; i++)
+		if (w->file[i].best && w->file[i].b.n <= t->budget && allowed(&w->file[i], t, &w->f))
+			return true;
+	return false;
 }
 
 /* The smallest of those that the target may have. */
@@ -154,6 +166,13 @@ try_target(struct films *w, const struct film_want *want, const struct film_trac
 	return end;
 }
 
+/* Are so many tries enough for what the target has now? */
+static bool
+enough(int tries, const struct file *has, const struct transcode_target *t)
+{
+	return has != NULL && (tries > TRIES || (tries == TRIES && (double)has->b.n >= FULL_LATE * (double)t->budget));
+}
+
 static enum av_end
 make_target(struct films *w, unsigned i)
 {
@@ -170,7 +189,7 @@ make_target(struct films *w, unsigned i)
 	for (int try = 1; try <= TRIES_MOST && !done && end == AV_DONE; try++) {
 		av_spool_free(&kept);
 		end = try_target(w, &want, track, try < TRIES ? AIM : AIM_LAST, &done, &kept);
-		done = done || (try >= TRIES && pick(w, want.target) != NULL);
+		done = done || enough(try, pick(w, want.target), want.target);
 	}
 	keep_less(f, &kept);
 	return end;
@@ -193,7 +212,7 @@ deliver(struct films *w, unsigned i, int fd)
 	o->height = x->picture.height;
 	o->ms = j->res->ms;
 	o->quality = w->f.ms > 0 ? (uint32_t)(x->b.n * 8 / (uint64_t)w->f.ms) : 0;
-	o->best = x->best;
+	o->best = has_best(w, t);
 	if (x->owner < TRANSCODE_TARGETS) {
 		o->same_as = x->owner;
 		o->bytes = x->b.n;
