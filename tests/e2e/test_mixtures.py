@@ -77,6 +77,7 @@ def test_named(places, callers, put, samples, tmp_path, name):
     fit(places, callers, put, samples, tmp_path, NAMED[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEED, SEED + COUNT))
 def test_random(places, callers, put, samples, tmp_path, seed):
     fit(places, callers, put, samples, tmp_path, mixtures.random_slides(seed))
