@@ -16,14 +16,14 @@
 
 #include <vips/vips.h>
 
-#include "arena.h"
-#include "blob.h"
-#include "clock.h"
-#include "crypt.h"
-#include "file.h"
-#include "message.h"
-#include "num.h"
-#include "picture.h"
+#include "base/arena.h"
+#include "blob/blob.h"
+#include "base/clock.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "model/message.h"
+#include "base/num.h"
+#include "personal/personal_image.h"
 
 enum { ROUNDS = 15, EACH = 40, MOST = 200, QUALITY = 82 };
 

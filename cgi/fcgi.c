@@ -7,7 +7,7 @@
  * as a web server usually lets us. Whatever is killed then has acknowledged nothing
  * that is not on disk.
  */
-#include "fcgi.h"
+#include "cgi/fcgi.h"
 
 #include <fcgiapp.h>
 #include <errno.h>
@@ -22,12 +22,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "admit.h"
-#include "app.h"
-#include "clock.h"
-#include "dial.h"
-#include "file.h"
-#include "log.h"
+#include "cgi/concurrency_limit.h"
+#include "cgi/app.h"
+#include "base/clock.h"
+#include "net/http_client.h"
+#include "base/file.h"
+#include "base/log.h"
 
 extern char **environ;
 

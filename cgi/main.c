@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app.h"
-#include "crypt.h"
-#include "dial.h"
-#include "fcgi.h"
-#include "log.h"
-#include "meter.h"
-#include "xmltree.h"
+#include "cgi/app.h"
+#include "base/crypt.h"
+#include "net/http_client.h"
+#include "cgi/fcgi.h"
+#include "base/log.h"
+#include "ops/meter.h"
+#include "request/xmltree.h"
 
 bool
 app_start(struct app *app, const char *conf)

@@ -4,11 +4,11 @@
 #ifndef SM_DELIVER_H
 #define SM_DELIVER_H
 
-#include "choose.h"
-#include "decide.h"
-#include "helper.h"
-#include "picture.h"
-#include "transport.h"
+#include "send/compose_largest.h"
+#include "send/choose_class.h"
+#include "helper/helper.h"
+#include "personal/personal_image.h"
+#include "send/transport.h"
 
 /* One message of a batch on its way out. */
 struct delivery {

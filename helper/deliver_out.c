@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "deliver.h"
+#include "helper/deliver.h"
 
 static void
 cannot(struct delivery *d, const char *why)

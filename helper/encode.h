@@ -4,9 +4,9 @@
 #ifndef SM_ENCODE_H
 #define SM_ENCODE_H
 
-#include "encode_judge.h"
-#include "helper.h"
-#include "plan.h"
+#include "helper/encode_judge.h"
+#include "helper/helper.h"
+#include "media/encode_cache.h"
 
 struct encode {
 	struct helper *h;

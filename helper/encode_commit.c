@@ -7,10 +7,10 @@
  */
 #include <string.h>
 
-#include "encode.h"
-#include "encode_job.h"
-#include "fit.h"
-#include "transcode_made.h"
+#include "helper/encode.h"
+#include "media/encode_job.h"
+#include "media/budget.h"
+#include "media/transcode_made.h"
 
 enum { CONFLICTS_MAX = 100 };
 

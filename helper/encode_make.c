@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "blob.h"
-#include "buf.h"
-#include "encode.h"
-#include "file.h"
-#include "fit.h"
-#include "log.h"
-#include "transcode_made.h"
+#include "blob/blob.h"
+#include "base/buf.h"
+#include "helper/encode.h"
+#include "base/file.h"
+#include "media/budget.h"
+#include "base/log.h"
+#include "media/transcode_made.h"
 
 enum { TEXT_MAX = 16384 };
 

@@ -19,13 +19,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "crypt.h"
-#include "dial.h"
-#include "file.h"
-#include "helper.h"
-#include "log.h"
-#include "num.h"
-#include "user.h"
+#include "base/crypt.h"
+#include "net/http_client.h"
+#include "base/file.h"
+#include "helper/helper.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/user.h"
 
 enum { TICK_MS = 500 };
 

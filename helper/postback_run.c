@@ -7,12 +7,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "buf.h"
-#include "clock.h"
-#include "dial.h"
-#include "helper.h"
-#include "log.h"
-#include "postback.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "net/http_client.h"
+#include "helper/helper.h"
+#include "base/log.h"
+#include "send/postback.h"
 
 enum { BODY_MAX = 6 * KV_VALUE };	/* a whole record, each byte escaped */
 

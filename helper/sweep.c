@@ -13,12 +13,12 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#include "blob.h"
-#include "clock.h"
-#include "file.h"
-#include "helper.h"
-#include "log.h"
-#include "plan.h"
+#include "blob/blob.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "helper/helper.h"
+#include "base/log.h"
+#include "media/encode_cache.h"
 
 enum {
 	AGE_SECONDS = 86400,

@@ -44,9 +44,9 @@ for program in cgi helper transcode admin; do
 done
 
 # Data and rules: no I/O. They include none of what does things.
-rules="lib/authorise.c lib/validate.c lib/guard.c lib/fit.c lib/fit_budget.c lib/typerule.c lib/text.c lib/pairs.c
-	lib/fit_facts.c lib/fit_again.c lib/encode_job.c lib/decide.c lib/choose.c lib/air.c
-	lib/account.c lib/template.c lib/job.c lib/record.c lib/error.c lib/media.c lib/page.c"
+rules="lib/request/authorise.c lib/request/validate.c lib/net/address_policy.c lib/media/budget.c lib/media/budget_limit.c lib/media/type_rules.c lib/model/text.c lib/request/pairs.c
+	lib/media/budget_facts.c lib/media/budget_rounds.c lib/media/encode_job.c lib/send/choose_class.c lib/send/compose_largest.c lib/send/air.c
+	lib/model/account.c lib/model/template.c lib/model/job.c lib/base/record.c lib/model/error.c lib/model/media.c lib/send/page.c"
 for f in $rules; do
 	[ -f "$f" ] || echo "$f is not there" | breach "the list of rules"
 	grep -nE '^#include "(store|kv|blob|dial|fetch|proc|transcode)\.h"' "$f" /dev/null

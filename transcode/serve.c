@@ -22,11 +22,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "card.h"
-#include "clock.h"
-#include "file.h"
-#include "log.h"
-#include "transcode/job.h"
+#include "personal/render_session.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "transcode/medium_job.h"
 #include "transcode/transcode_child.h"
 
 enum {

@@ -19,9 +19,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "transcode.h"
-#include "transcode/cage.h"
-#include "transcode/job.h"
+#include "media/transcode.h"
+#include "transcode/cage/cage.h"
+#include "transcode/medium_job.h"
 
 /*
  * Make the renditions of the medium of job *j, which is not changed. source is open

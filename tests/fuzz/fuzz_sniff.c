@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "sniff.h"
+#include "media/media_magic.h"
 #include "transcode/av/av_plan.h"
-#include "transcode/walk.h"
+#include "transcode/image/walk.h"
 
 static void
 check_file(const uint8_t *data, size_t size)

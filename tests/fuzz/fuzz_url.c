@@ -11,10 +11,10 @@
 
 #include <string.h>
 
-#include "authorise.h"
-#include "dial.h"
-#include "guard.h"
-#include "typerule.h"
+#include "request/authorise.h"
+#include "net/http_client.h"
+#include "net/address_policy.h"
+#include "media/type_rules.h"
 
 static struct settings settings;
 

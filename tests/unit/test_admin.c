@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "admin/fill.h"
-#include "admin/folder.h"
+#include "admin/backup/folder.h"
 #include "admin/jobtext.h"
 #include "admin/probe.h"
 #include "admin/table.h"
 #include "admin/wrap.h"
-#include "buf.h"
+#include "base/buf.h"
 
 static const struct fill fills[] = { { "RUN", "/i/run" }, { "PORT", "8080" }, { "EMPTY", "" } };
 

@@ -3,18 +3,18 @@
 
 #include <unistd.h>
 
-#include "arena.h"
-#include "buf.h"
-#include "clock.h"
-#include "condition.h"
-#include "crypt.h"
-#include "file.h"
-#include "htmlout.h"
-#include "list.h"
-#include "md5hex.h"
-#include "net.h"
-#include "num.h"
-#include "xmlout.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/condition.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "base/htmlout.h"
+#include "base/list.h"
+#include "base/md5hex.h"
+#include "base/net.h"
+#include "base/num.h"
+#include "base/xmlout.h"
 
 static void
 test_num(void **state)

@@ -2,10 +2,10 @@
  * compose to no more than their class, as handsets count it. */
 #include "unit.h"
 
-#include "arena.h"
-#include "fit.h"
+#include "base/arena.h"
+#include "media/budget.h"
 #include "mms_random.h"
-#include "settings.h"
+#include "model/settings.h"
 
 enum { TRIES = 2000 };
 

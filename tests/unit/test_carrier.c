@@ -1,7 +1,7 @@
 /* the rules of the carrier to test with; what it finds wrong is tested end to end */
 #include "unit.h"
 
-#include "admin/carrier.h"
+#include "admin/carrier/carrier.h"
 
 static struct carrier_rules rules;
 static char err[CARRIER_ERR];

@@ -9,9 +9,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "sample.h"
-#include "store_private.h"
+#include "store/store_private.h"
 
 static struct arena *a;
 static char found[64][512];

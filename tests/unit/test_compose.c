@@ -1,11 +1,11 @@
 /* compose() and compose_sms(): parts, names, SMIL; the two weights; mime_related() in bytes. */
 #include "unit.h"
 
-#include "arena.h"
-#include "blob.h"
-#include "buf.h"
-#include "mime.h"
-#include "mime_part.h"
+#include "base/arena.h"
+#include "blob/blob.h"
+#include "base/buf.h"
+#include "send/mime.h"
+#include "send/mime_part.h"
 #include "mms_sample.h"
 #include "sample.h"
 

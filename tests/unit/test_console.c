@@ -3,15 +3,15 @@
 
 #include <unistd.h>
 
-#include "arena.h"
-#include "check.h"
+#include "base/arena.h"
+#include "model/check.h"
 #include "console_text.h"
-#include "crypt.h"
-#include "gcra.h"
-#include "job.h"
-#include "meter.h"
-#include "postback.h"
-#include "store.h"
+#include "base/crypt.h"
+#include "base/gcra.h"
+#include "model/job.h"
+#include "ops/meter.h"
+#include "send/postback.h"
+#include "store/store.h"
 
 /* --- texts ------------------------------------------------------------------------------ */
 

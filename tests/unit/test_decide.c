@@ -2,12 +2,12 @@
  * is chosen within the limits of carrier, handset and transport. */
 #include "unit.h"
 
-#include "arena.h"
-#include "choose.h"
-#include "mime_part.h"
-#include "routing.h"
-#include "settings.h"
-#include "transport.h"
+#include "base/arena.h"
+#include "send/compose_largest.h"
+#include "send/mime_part.h"
+#include "model/routing.h"
+#include "model/settings.h"
+#include "send/transport.h"
 
 static struct settings s;
 

@@ -2,10 +2,10 @@
  * messages that are forgotten. */
 #include "unit.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "sample.h"
-#include "store_private.h"
-#include "text.h"
+#include "store/store_private.h"
+#include "model/text.h"
 
 enum { LARGE = 900000, MANY = 40 };
 

@@ -13,11 +13,11 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "blob.h"
-#include "file.h"
+#include "base/arena.h"
+#include "blob/blob.h"
+#include "base/file.h"
 #include "sample.h"
-#include "store_private.h"
+#include "store/store_private.h"
 
 static char dir[256], err[STORE_ERR];
 static struct settings s;

@@ -1,8 +1,8 @@
 /* fit: the share-out by tables, and, over random templates, what it promises */
-#include "arena.h"
-#include "buf.h"
-#include "fit.h"
-#include "forecast.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "media/budget.h"
+#include "media/forecast.h"
 #include "unit.h"
 
 enum { TEMPLATES = 100000, SLIDES = 9, KB = 1024, ROUNDS = 8 };

@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "transcode/image.h"
-#include "transcode/likeness.h"
+#include "base/file.h"
+#include "transcode/image/image.h"
+#include "transcode/image/likeness.h"
 #include "transcode/transcode_child.h"
 
 #define PROGRAM GIFSICLE	/* of this test's build */

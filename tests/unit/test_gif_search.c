@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "transcode/gif_line.h"
-#include "transcode/gif_task.h"
+#include "transcode/image/gif_line.h"
+#include "transcode/image/gif_task.h"
 
 /* ---- a model of an animation --------------------------------------------- */
 

@@ -1,10 +1,10 @@
 /* Image templates: limits, record, form, and their place in the store. */
 #include "unit.h"
 
-#include "arena.h"
-#include "buf.h"
-#include "image_form.h"
-#include "store_private.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/image_template_form.h"
+#include "store/store_private.h"
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

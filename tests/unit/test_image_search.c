@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "transcode/image_search.h"
+#include "transcode/image/image_search.h"
 
 /* A model encoder: bytes for a quality and a side, with a slope of its own. */
 struct model {

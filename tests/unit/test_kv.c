@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "file.h"
-#include "kv_lock.h"
+#include "base/arena.h"
+#include "base/file.h"
+#include "store/bdb/bdb_lock.h"
 #include "sample.h"
 
 #define S(text) ((struct slice){ text, strlen(text) })

@@ -1,11 +1,11 @@
 /* mergetag_fill(): what values become in texts, XML and HTML, and what it costs. */
 #include "unit.h"
 
-#include "buf.h"
-#include "clock.h"
-#include "mergetag.h"
-#include "message.h"
-#include "xmlout.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "model/mergetag.h"
+#include "model/message.h"
+#include "base/xmlout.h"
 
 /* Sorted without regard to case. */
 static const struct message_var vars[] = {

@@ -1,13 +1,13 @@
 /* MM7 read and written; MIME read; GSM 7 bit; percent encoding */
 #include "unit.h"
 
-#include "arena.h"
-#include "buf.h"
-#include "gsm7.h"
-#include "mimeread.h"
-#include "mm7.h"
-#include "percent.h"
-#include "xmltree.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "send/gsm7.h"
+#include "request/mime_read.h"
+#include "send/mm7.h"
+#include "base/percent.h"
+#include "request/xmltree.h"
 
 #define SPACE5 "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0"
 #define SPACE6 "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4"

@@ -1,10 +1,10 @@
 /* page: what hosted pages hold, and which medium a name below one stands for */
 #include "unit.h"
 
-#include "arena.h"
-#include "buf.h"
-#include "media.h"
-#include "page.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/media.h"
+#include "send/page.h"
 
 /* Slide 1: image in two classes, audio · 2: contact · 3: personal picture · 4: a PDF beside an audio, as
  * no rule allows it, so that the order of a bare number's choice shows. */

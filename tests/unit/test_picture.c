@@ -1,12 +1,12 @@
 /* The texts of a picture: filled, kept to themselves, carried to the child and back. */
 #include "unit.h"
 
-#include "arena.h"
-#include "buf.h"
-#include "card.h"
-#include "message.h"
-#include "picture.h"
-#include "text.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "personal/render_session.h"
+#include "model/message.h"
+#include "personal/personal_image.h"
+#include "model/text.h"
 
 static struct arena *a;
 

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "proc.h"
+#include "base/proc.h"
 
 static const char *const no_env[] = { "ONLY=this", NULL };
 

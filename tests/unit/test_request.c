@@ -1,14 +1,14 @@
 /* request: the four ways in, encodings, refused input (SPEC 1.2, 1.3, rules 1 and 2) */
 #include "unit.h"
 
-#include "arena.h"
-#include "buf.h"
-#include "pairs.h"
-#include "request.h"
-#include "request_write.h"
-#include "text.h"
-#include "xmlscan.h"
-#include "xmltree.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "request/pairs.h"
+#include "request/request.h"
+#include "request/request_write.h"
+#include "model/text.h"
+#include "request/xmlscan.h"
+#include "request/xmltree.h"
 
 static struct arena *arena;
 static struct failure failure;

@@ -3,17 +3,17 @@
 
 #include <time.h>
 
-#include "account.h"
-#include "arena.h"
-#include "authorise.h"
-#include "buf.h"
-#include "guard.h"
-#include "job.h"
-#include "mergetag.h"
-#include "postback.h"
-#include "record.h"
-#include "settings.h"
-#include "template.h"
+#include "model/account.h"
+#include "base/arena.h"
+#include "request/authorise.h"
+#include "base/buf.h"
+#include "net/address_policy.h"
+#include "model/job.h"
+#include "model/mergetag.h"
+#include "send/postback.h"
+#include "base/record.h"
+#include "model/settings.h"
+#include "model/template.h"
 
 static void
 test_caller_address(void **state)

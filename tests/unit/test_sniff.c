@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "classify.h"
-#include "file.h"
-#include "sniff.h"
+#include "media/classify.h"
+#include "base/file.h"
+#include "media/media_magic.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -7,12 +7,12 @@
 #include <unistd.h>
 #include <utime.h>
 
-#include "arena.h"
-#include "blob.h"
-#include "file.h"
+#include "base/arena.h"
+#include "blob/blob.h"
+#include "base/file.h"
 #include "mms_sample.h"
 #include "sample.h"
-#include "transport.h"
+#include "send/transport.h"
 
 enum { BATCH = 150 };
 

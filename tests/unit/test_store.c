@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "sample.h"
-#include "store.h"
+#include "store/store.h"
 
 struct world {
 	struct store *st;

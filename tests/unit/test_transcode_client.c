@@ -19,10 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "proc.h"
-#include "settings.h"
-#include "transcode.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "model/settings.h"
+#include "media/transcode.h"
 
 static struct settings settings;
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "typerule.h"
+#include "media/type_rules.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define OCTETS "application/octet-stream"

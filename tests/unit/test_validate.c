@@ -1,9 +1,9 @@
 /* validate: rules 4 to 17 of SPEC 3.1, accepted and refused, in their order */
 #include "unit.h"
 
-#include "arena.h"
-#include "validate.h"
-#include "xmltree.h"
+#include "base/arena.h"
+#include "request/validate.h"
+#include "request/xmltree.h"
 
 static struct arena *arena;
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transcode/walk.h"
+#include "transcode/image/walk.h"
 
 #define B(s) (const unsigned char *)(s), sizeof(s) - 1
 

@@ -9,16 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "blob.h"
-#include "buf.h"
-#include "file.h"
-#include "mime_part.h"
-#include "mimeread.h"
-#include "mm7.h"
+#include "base/arena.h"
+#include "blob/blob.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "send/mime_part.h"
+#include "request/mime_read.h"
+#include "send/mm7.h"
 #include "mms_random.h"
 #include "sample.h"
-#include "transport.h"
+#include "send/transport.h"
 
 enum { TRIES = 120, BODY = 16 << 20 };
 

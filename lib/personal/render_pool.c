@@ -1,0 +1,113 @@
+/*
+ * picture_pool: see picture_pool.h. A lock guards who holds which place; what is in a
+ * place belongs to its holder.
+ */
+#include "personal/render_pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+struct card_pool {
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+	unsigned n;
+	struct pool_place place[];
+};
+
+struct card_pool *
+card_pool_new(unsigned sessions)
+{
+	struct card_pool *p = calloc(1, sizeof *p + sessions * sizeof p->place[0]);
+
+	if (p == NULL)
+		return NULL;
+	p->n = sessions;
+	if (pthread_mutex_init(&p->lock, NULL) == 0) {
+		if (pthread_cond_init(&p->freed, NULL) == 0)
+			return p;
+		(void)pthread_mutex_destroy(&p->lock);
+	}
+	free(p);
+	return NULL;
+}
+
+void
+card_pool_free(struct card_pool **p)
+{
+	if (*p == NULL)
+		return;
+	for (unsigned i = 0; i < (*p)->n; i++)
+		card_close(&(*p)->place[i].card);
+	(void)pthread_cond_destroy(&(*p)->freed);
+	(void)pthread_mutex_destroy(&(*p)->lock);
+	free(*p);
+	*p = NULL;
+}
+
+/* The best of the free places: of this key, else empty, else the one unused for longest. */
+static struct pool_place *
+best_place(struct card_pool *p, const char key[SHA256_HEX])
+{
+	struct pool_place *best = NULL;
+
+	for (unsigned i = 0; i < p->n; i++) {
+		struct pool_place *at = &p->place[i];
+
+		if (at->held)
+			continue;
+		if (at->card != NULL && strcmp(at->key, key) == 0)
+			return at;
+		if (best == NULL || (best->card != NULL && (at->card == NULL || at->used < best->used)))
+			best = at;
+	}
+	return best;
+}
+
+static struct timespec
+later(int wait_ms)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);	/* what pthread_cond_timedwait() counts in */
+	t.tv_sec += wait_ms / 1000;
+	t.tv_nsec += wait_ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_nsec -= 1000000000L;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+struct pool_place *
+pool_enter(struct card_pool *p, const char key[SHA256_HEX], int wait_ms)
+{
+	struct timespec until = later(wait_ms);
+	struct pool_place *at;
+	bool late = false;
+
+	(void)pthread_mutex_lock(&p->lock);
+	while ((at = best_place(p, key)) == NULL && !late)
+		late = pthread_cond_timedwait(&p->freed, &p->lock, &until) != 0;
+	if (at != NULL)
+		at->held = true;
+	(void)pthread_mutex_unlock(&p->lock);
+	if (at != NULL && (at->card == NULL || strcmp(at->key, key) != 0)) {
+		card_close(&at->card);
+		memcpy(at->key, key, SHA256_HEX);
+	}
+	return at;
+}
+
+void
+pool_leave(struct card_pool *p, struct pool_place *place)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	place->held = false;
+	place->used = clock_mono();
+	(void)pthread_cond_signal(&p->freed);
+	(void)pthread_mutex_unlock(&p->lock);
+}

@@ -1,0 +1,28 @@
+/*
+ * picture_pool: sessions kept for the next picture of the same image template.
+ */
+#ifndef SM_PICTURE_POOL_H
+#define SM_PICTURE_POOL_H
+
+#include <stdbool.h>
+
+#include "personal/render_session.h"
+#include "base/crypt.h"
+#include "media/transcode_client.h"
+
+/* A place for a session. card is NULL where none has been started, and is then the
+ * holder's to set; a session that has failed the holder closes. */
+struct pool_place {
+	struct card *card;
+	char key[SHA256_HEX];
+	bool held;
+	int64_t used;	/* clock_mono() when it was last given back */
+};
+
+/* A place that is the caller's alone until pool_leave(): with a session of this key if one
+ * is idle, else one whose session, the one unused for longest, was ended. Waits for one at
+ * most wait_ms. NULL: all were held. */
+struct pool_place *pool_enter(struct card_pool *p, const char key[SHA256_HEX], int wait_ms) __attribute__((warn_unused_result));
+void pool_leave(struct card_pool *p, struct pool_place *place);
+
+#endif
