@@ -18,39 +18,72 @@ breach() {
 code=$(find lib cgi helper transcode admin -name '*.[ch]')
 [ "$(echo "$code" | wc -l)" -gt 40 ] || echo "too few sources found in $srcdir" | breach "the test itself"
 
-# Where a quoted include is found: own folder, lib, lib/base.
-headers() {
-	(cd "$1" && ls ./*.h) 2>/dev/null | sed 's|^\./||'
-}
+# ---- who may include whom ---------------------------------------------------------
+# An include names the folder, below lib or below the top. One line for each:
+# FOLDER-OF-THE-FILE FOLDER-OF-THE-HEADER FILE:LINE HEADER
+edges=$(grep -nE '^#include "' $code $(find lib cgi helper transcode admin -name '*.def') /dev/null |
+    while IFS=: read -r file line text; do
+	header=${text#*\"}
+	header=${header%\"*}
+	if [ -f "lib/$header" ]; then header=lib/$header; fi
+	case $header in
+	*/*) [ -f "$header" ] || header=nowhere/$header ;;
+	*) header=nowhere/$header ;;
+	esac
+	echo "${file%/*} ${header%/*} $file:$line $header"
+    done)
+[ "$(echo "$edges" | wc -l)" -gt 400 ] || echo "too few includes found" | breach "the test itself"
+echo "$edges" | awk '$2 ~ /^nowhere/ { print $3, $4 }' | breach "an include names the folder"
 
-# no_headers_of FOLDER FILE...: the files include nothing that lies in FOLDER only.
-no_headers_of() {
+# may FOLDER OTHER...: what lies in FOLDER includes from FOLDER, from those others, and no more. A name
+# that ends in .h is that header only.
+known=" "
+may() {
 	folder=$1
 	shift
-	for h in $(headers "$folder"); do
-		[ "$folder" != lib ] && [ -f "lib/$h" ] && continue
-		grep -n "^#include \"\($folder/\)\{0,1\}$h\"" "$@" /dev/null
-	done
+	known="$known$folder "
+	[ -d "$folder" ] || echo "$folder is not there" | breach "the rules about folders"
+	echo "$edges" | awk -v from="$folder" -v list="$*" 'BEGIN { n = split(list, w, " "); for (i = 1; i <= n; i++) ok[w[i]] = 1 }
+	    $1 == from && $2 != from && !($2 in ok) && !($4 in ok) { print $3, $4 }' | breach "$folder includes only from: $*"
 }
+low="lib/base lib/model"
+data="$low lib/request lib/media lib/blob lib/store"
+every="$data lib/net lib/send lib/personal lib/ops"
+may lib/base
+may lib/model lib/base
+may lib/request $low
+may lib/media $low
+may lib/blob $low
+may lib/store $low
+may lib/store/bdb $low lib/store/kv.h
+may lib/net $data
+may lib/send $data lib/net
+may lib/personal $data lib/net lib/send
+may lib/ops $every
+may cgi $every cgi/api cgi/console cgi/public
+may cgi/api $every cgi
+may cgi/public $every cgi
+may cgi/console $every cgi cgi/api
+may helper $every
+may transcode/cage $low
+may transcode/image $every transcode transcode/cage
+may transcode/av $every transcode transcode/cage
+may transcode/personal $every transcode transcode/cage transcode/image
+may transcode $every transcode/cage transcode/image transcode/av transcode/personal
+may admin $every admin/carrier admin/backup
+may admin/carrier $every admin
+may admin/backup $every admin
+for folder in $(echo "$code" | sed 's|/[^/]*$||' | sort -u); do
+	case $known in *" $folder "*) ;; *) echo "$folder" ;; esac
+	n=$(echo "$code" | grep -c "^$folder/[^/]*$")
+	[ "$n" -le 45 ] || echo "$folder: $n sources, at most 45"
+done | breach "folders: each has its rule and at most 45 sources"
 
-no_headers_of lib $(find lib/base -name '*.[ch]') | breach "lib/base knows nothing of lib"
-for program in cgi helper transcode admin; do
-	no_headers_of "$program" $(find lib -name '*.[ch]') | breach "lib knows nothing of $program"
-	for other in cgi helper transcode admin; do
-		[ "$program" = "$other" ] && continue
-		grep -n "^#include \"$other/" $(find "$program" -name '*.[ch]') /dev/null |
-		    breach "$program and $other are strangers"
-	done
-done
-
-# Data and rules: no I/O. They include none of what does things.
-rules="lib/request/authorise.c lib/request/validate.c lib/net/address_policy.c lib/media/budget.c lib/media/budget_limit.c lib/media/type_rules.c lib/model/text.c lib/request/pairs.c
-	lib/media/budget_facts.c lib/media/budget_rounds.c lib/media/encode_job.c lib/send/choose_class.c lib/send/compose_largest.c lib/send/air.c
-	lib/model/account.c lib/model/template.c lib/model/job.c lib/base/record.c lib/model/error.c lib/model/media.c lib/send/page.c"
-for f in $rules; do
-	[ -f "$f" ] || echo "$f is not there" | breach "the list of rules"
-	grep -nE '^#include "(store|kv|blob|dial|fetch|proc|transcode)\.h"' "$f" /dev/null
-done | breach "data and rules do no I/O"
+# Data and rules do no I/O. What does it in these folders is named.
+grep -nE '^#include (<(unistd|fcntl|poll|dirent|netdb|sys/(socket|stat|mman))\.h>|"base/(file|proc|disk)\.h")' \
+    $(find lib/model lib/request lib/media lib/send -name '*.[ch]') /dev/null |
+    grep -vE '^lib/(model/settings|media/(classify|media_magic|transcode)|send/(mime|transport_[a-z0-9]*))\.c:' |
+    breach "data and rules do no I/O"
 
 # library HEADER-PATTERN FILES: only FILES include it.
 library() {
@@ -60,23 +93,23 @@ library() {
 	grep -nE "^#include <($pattern)" $code | grep -vE "^(${allowed#|}):" | breach "<$pattern> is included by $* only"
 }
 library 'fcgi' 'cgi/fcgi\.c'
-library 'libxml/' 'lib/xmltree\.c' 'lib/parse\.c' 'lib/charset\.c'
-library 'curl/' 'lib/dial\.c' 'lib/dial_keep\.c' 'lib/dial_url\.c'
-library 'magic\.h' 'lib/classify\.c'
-library 'db\.h' 'lib/kv_bdb[a-z_]*\.c'
-library 'vips/' 'transcode/[a-z_]*\.c'
-library 'pango/' 'transcode/card_text\.c'
+library 'libxml/' 'lib/request/xmltree\.c' 'lib/request/charset\.c'
+library 'curl/' 'lib/net/http_client[a-z_]*\.c'
+library 'magic\.h' 'lib/media/classify\.c'
+library 'db\.h' 'lib/store/bdb/bdb[a-z_]*\.c'
+library 'vips/' 'transcode/(image|personal)/[a-z_]*\.c' 'transcode/[a-z]*\.c'
+library 'pango/' 'transcode/personal/render_text\.c'
 library 'libavformat/' 'transcode/av/av_demux\.c' 'transcode/av/av_mux\.c'
 library 'libavcodec/(avcodec|bsf)\.h' 'transcode/av/av_codec\.c' 'transcode/av/av_encode\.c' 'transcode/av/av_copy\.c'
 library 'libavfilter/' 'transcode/av/av_filter\.c'
 library 'libav' 'transcode/av/[a-z_]*\.c'
-library 'zint\.h' 'transcode/card_code\.c'
+library 'zint\.h' 'transcode/personal/render_barcode\.c'
 library 'sodium' 'lib/base/crypt\.c'
 library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
-library 'ini\.h' 'lib/settings\.c'
-library 'microhttpd' 'admin/carrier_http\.c'
-library 'seccomp\.h' 'transcode/cage_seccomp\.c'
-library 'linux/landlock\.h' 'transcode/cage_landlock\.c'
+library 'ini\.h' 'lib/model/settings\.c'
+library 'microhttpd' 'admin/carrier/carrier_http\.c'
+library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'
+library 'linux/landlock\.h' 'transcode/cage/cage_landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
 
@@ -105,7 +138,7 @@ blanked=$(for f in $code; do plain "$f"; done)
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|strtok|system|popen|tmpnam|mktemp|atoi|atol|atoll|alloca|rand|srand|asctime|ctime|gmtime|localtime)[ ]*\(' |
     breach "functions we do not use"
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](fork|vfork|clone|execl|execlp|execle|execv|execve|execvp|execvpe|fexecve|posix_spawn|posix_spawnp)[ ]*\(' |
-    grep -avE '^(lib/base/proc\.c|cgi/start_helper\.c|transcode/[a-z_]*\.c):' | breach "who may start programs"
+    grep -avE '^(lib/base/proc\.c|cgi/start_helper\.c|transcode/(image/)?[a-z_]*\.c):' | breach "who may start programs"
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.]open(at)?[ ]*\([^;]*O_(RDONLY|WRONLY|RDWR)' | grep -av O_CLOEXEC |
     breach "descriptors that would leak into programs"
 

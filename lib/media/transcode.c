@@ -27,7 +27,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/proc.h"
-#include "personal/render_session.h"
 #include "model/settings.h"
 #include "media/transcode_client.h"
 #include "media/transcode_result.h"
@@ -44,7 +43,8 @@ struct transcoder {
 	unsigned jobs;
 	int control;		/* -1: not running */
 	pid_t pid;
-	struct card_pool *pool;	/* NULL: not needed yet */
+	const struct transcoder_companion *how;
+	void *companion;	/* NULL: not needed yet */
 };
 
 struct transcode_job {
@@ -116,7 +116,8 @@ transcoder_free(struct transcoder **t)
 {
 	if (*t == NULL)
 		return;
-	card_pool_free(&(*t)->pool);
+	if ((*t)->companion != NULL)
+		(*t)->how->drop((*t)->companion);
 	stop(*t);
 	(void)pthread_mutex_destroy(&(*t)->lock);
 	free((*t)->path);
@@ -204,17 +205,19 @@ transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, 
 	return rc;
 }
 
-struct card_pool *
-transcoder_pool(struct transcoder *t)
+void *
+transcoder_companion(struct transcoder *t, const struct transcoder_companion *how)
 {
-	struct card_pool *p;
+	void *thing;
 
 	(void)pthread_mutex_lock(&t->lock);
-	if (t->pool == NULL)
-		t->pool = card_pool_new(card_sessions(t->jobs));
-	p = t->pool;
+	if (t->companion == NULL) {
+		t->how = how;
+		t->companion = how->make(t->jobs);
+	}
+	thing = t->companion;
 	(void)pthread_mutex_unlock(&t->lock);
-	return p;
+	return thing;
 }
 
 struct transcode_job *

@@ -1,5 +1,5 @@
 /*
- * transcode_client: what transcode.c lends to card.c and picture.c.
+ * transcode_client: what transcode.c lends to those who keep sessions with its process.
  */
 #ifndef SM_TRANSCODE_CLIENT_H
 #define SM_TRANSCODE_CLIENT_H
@@ -7,8 +7,6 @@
 #include <sys/types.h>
 
 #include "media/transcode.h"
-
-struct card_pool;
 
 /* Hands a request over, starting the process if need be. fds as transcode.h says. 0 or -1. */
 int transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds, size_t nfds)
@@ -18,11 +16,15 @@ int transcoder_hand_over(struct transcoder *t, const struct transcode_request *r
  * the socket, -1 when time is up. */
 ssize_t transcode_next(int fd, int64_t until, struct transcode_result *res);
 
-/* The sessions of this transcoder, made when first asked for; NULL: memory is short. */
-struct card_pool *transcoder_pool(struct transcoder *t);
+/* What another part keeps for as long as a transcoder: one thing a transcoder. make() is given
+ * how many jobs it runs at once, and returns NULL when memory is short; drop() ends the thing
+ * before the process is. */
+struct transcoder_companion {
+	void *(*make)(unsigned jobs);
+	void (*drop)(void *thing);
+};
 
-/* The pool's own (picture_pool.c): for so many sessions; and its end. */
-struct card_pool *card_pool_new(unsigned sessions);
-void card_pool_free(struct card_pool **p);
+/* That thing, made when first asked for. NULL: memory is short. Any thread may ask. */
+void *transcoder_companion(struct transcoder *t, const struct transcoder_companion *how);
 
 #endif

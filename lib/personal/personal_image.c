@@ -102,7 +102,7 @@ enum picture_rc
 picture_render(struct transcoder *t, const struct settings *s, const struct picture_want *want, struct arena *a,
     struct compose_picture *out, char why[TRANSCODE_WHY])
 {
-	struct card_pool *pool = transcoder_pool(t);
+	struct card_pool *pool = pool_of(t);
 	struct transcode_result res;
 	struct card_values v;
 	struct pool_place *at;

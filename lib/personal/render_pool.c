@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "media/transcode_client.h"
 
 struct card_pool {
 	pthread_mutex_t lock;
@@ -18,9 +19,10 @@ struct card_pool {
 	struct pool_place place[];
 };
 
-struct card_pool *
-card_pool_new(unsigned sessions)
+static void *
+make(unsigned jobs)
 {
+	unsigned sessions = card_sessions(jobs);
 	struct card_pool *p = calloc(1, sizeof *p + sessions * sizeof p->place[0]);
 
 	if (p == NULL)
@@ -35,17 +37,24 @@ card_pool_new(unsigned sessions)
 	return NULL;
 }
 
-void
-card_pool_free(struct card_pool **p)
+static void
+drop(void *thing)
 {
-	if (*p == NULL)
-		return;
-	for (unsigned i = 0; i < (*p)->n; i++)
-		card_close(&(*p)->place[i].card);
-	(void)pthread_cond_destroy(&(*p)->freed);
-	(void)pthread_mutex_destroy(&(*p)->lock);
-	free(*p);
-	*p = NULL;
+	struct card_pool *p = thing;
+
+	for (unsigned i = 0; i < p->n; i++)
+		card_close(&p->place[i].card);
+	(void)pthread_cond_destroy(&p->freed);
+	(void)pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+struct card_pool *
+pool_of(struct transcoder *t)
+{
+	static const struct transcoder_companion how = { make, drop };
+
+	return transcoder_companion(t, &how);
 }
 
 /* The best of the free places: of this key, else empty, else the one unused for longest. */

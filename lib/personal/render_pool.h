@@ -8,7 +8,9 @@
 
 #include "personal/render_session.h"
 #include "base/crypt.h"
-#include "media/transcode_client.h"
+
+struct card_pool;
+struct transcoder;
 
 /* A place for a session. card is NULL where none has been started, and is then the
  * holder's to set; a session that has failed the holder closes. */
@@ -18,6 +20,9 @@ struct pool_place {
 	bool held;
 	int64_t used;	/* clock_mono() when it was last given back */
 };
+
+/* The sessions of this transcoder, which live as long as it does. NULL: memory is short. */
+struct card_pool *pool_of(struct transcoder *t);
 
 /* A place that is the caller's alone until pool_leave(): with a session of this key if one
  * is idle, else one whose session, the one unused for longest, was ended. Waits for one at
