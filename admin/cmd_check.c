@@ -12,8 +12,8 @@
 
 #include "admin/admin.h"
 #include "admin/backup/snapshot.h"
-#include "blob/blob.h"
 #include "base/file.h"
+#include "blob/blob.h"
 
 struct looking {
 	struct admin *ad;

@@ -15,10 +15,10 @@
 #include "admin/backup/folder.h"
 #include "admin/lookup.h"
 #include "admin/owner.h"
-#include "blob/blob.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/xmlout.h"
+#include "blob/blob.h"
 
 enum { REQUEST_CAP = 16 << 20, CHUNK = 65536 };
 

@@ -14,13 +14,13 @@
 #include "admin/image_admin.h"
 #include "admin/owner.h"
 #include "base/arena.h"
-#include "personal/background.h"
-#include "blob/blob.h"
-#include "net/http_client.h"
-#include "net/fetch.h"
 #include "base/file.h"
-#include "model/image_template_form.h"
+#include "blob/blob.h"
 #include "media/transcode.h"
+#include "model/image_template_form.h"
+#include "net/fetch.h"
+#include "net/http_client.h"
+#include "personal/background.h"
 
 enum { FORM_CAP = 256 << 10, SOURCE_CAP = 32 << 20, DIFFERS = 10 /* per cent */ };
 

@@ -12,13 +12,13 @@
 #include "admin/lookup.h"
 #include "admin/table.h"
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "blob/blob.h"
+#include "media/transcode.h"
 #include "model/image_template_form.h"
 #include "model/mergetag.h"
-#include "media/transcode.h"
 
 enum { FORM_CAP = 1 << 20, ROW_MEMORY = 1 << 20 };
 

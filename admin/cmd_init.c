@@ -13,9 +13,9 @@
 #include "admin/admin.h"
 #include "admin/backup/folder.h"
 #include "admin/wrap.h"
-#include "blob/blob.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "blob/blob.h"
 
 enum { CONF_CAP = 256 << 10, CONF_WIDTH = 78, DEMO_PASSWORD = 12 };
 

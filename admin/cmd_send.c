@@ -9,8 +9,8 @@
 #include "admin/lookup.h"
 #include "admin/table.h"
 #include "base/arena.h"
-#include "send/compose_largest.h"
 #include "send/choose_class.h"
+#include "send/compose_largest.h"
 
 static void
 say_objects(const struct template *t, unsigned attach)

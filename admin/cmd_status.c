@@ -8,8 +8,8 @@
 
 #include "admin/admin.h"
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/disk.h"
+#include "blob/blob.h"
 #include "ops/helpers.h"
 
 struct status {

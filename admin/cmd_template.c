@@ -12,9 +12,9 @@
 #include "admin/lookup.h"
 #include "admin/table.h"
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "blob/blob.h"
 #include "model/mergetag.h"
 
 enum { PAGE = 200, PAGE_CAP = 256 << 20, JOBS_SHOWN = 100 };

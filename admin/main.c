@@ -14,8 +14,8 @@
 #include "admin/owner.h"
 #include "base/arena.h"
 #include "base/crypt.h"
-#include "model/image_template_form.h"
 #include "base/log.h"
+#include "model/image_template_form.h"
 
 #ifndef PACKAGE_VERSION
 #error "config.h or -DPACKAGE_VERSION is missing"

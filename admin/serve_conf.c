@@ -16,8 +16,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "model/settings.h"
 #include "base/where.h"
+#include "model/settings.h"
 
 #ifndef APACHE_MODULES
 #define APACHE_MODULES "/usr/lib/apache2/modules"	/* Debian's */

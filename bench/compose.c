@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "mms_sample.h"
 #include "base/num.h"
+#include "blob/blob.h"
+#include "mms_sample.h"
 #include "sample.h"
 #include "send/transport.h"
 

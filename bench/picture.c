@@ -17,12 +17,12 @@
 #include <vips/vips.h>
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
-#include "model/message.h"
 #include "base/num.h"
+#include "blob/blob.h"
+#include "model/message.h"
 #include "personal/personal_image.h"
 
 enum { ROUNDS = 15, EACH = 40, MOST = 200, QUALITY = 82 };

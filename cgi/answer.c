@@ -7,8 +7,8 @@
 
 #include "base/condition.h"
 #include "base/file.h"
-#include "cgi/http.h"
 #include "base/xmlout.h"
+#include "cgi/http.h"
 
 enum { BODY_MAX = 64 << 20, HEADERS_MAX = 4096, INFO_MAX = 1024 };
 

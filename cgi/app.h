@@ -4,17 +4,17 @@
 #ifndef SM_APP_H
 #define SM_APP_H
 
-#include "model/account.h"
-#include "cgi/answer.h"
 #include "base/arena.h"
-#include "model/error.h"
-#include "net/fetch.h"
-#include "cgi/http.h"
 #include "base/net.h"
-#include "request/request.h"
-#include "model/settings.h"
-#include "store/store.h"
+#include "cgi/answer.h"
+#include "cgi/http.h"
 #include "media/transcode.h"
+#include "model/account.h"
+#include "model/error.h"
+#include "model/settings.h"
+#include "net/fetch.h"
+#include "request/request.h"
+#include "store/store.h"
 
 struct app {
 	struct settings settings;

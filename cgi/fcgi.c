@@ -22,12 +22,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "cgi/concurrency_limit.h"
-#include "cgi/app.h"
 #include "base/clock.h"
-#include "net/http_client.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
+#include "net/http_client.h"
 
 extern char **environ;
 

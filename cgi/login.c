@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "cgi/concurrency_limit.h"
-#include "cgi/app.h"
-#include "request/authorise.h"
 #include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
 #include "cgi/password.h"
+#include "request/authorise.h"
 
 /* A password too long is refused before anything is looked up: so the time that
  * takes tells nothing. */

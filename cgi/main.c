@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cgi/app.h"
 #include "base/crypt.h"
-#include "net/http_client.h"
-#include "cgi/fcgi.h"
 #include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/fcgi.h"
+#include "net/http_client.h"
 #include "ops/meter.h"
 #include "request/xmltree.h"
 

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/account.h"
 #include "base/crypt.h"
 #include "base/log.h"
+#include "model/account.h"
 #include "model/settings.h"
 
 /* A password check costs tens of milliseconds and 19 MiB on purpose. A client

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cgi/concurrency_limit.h"
-#include "cgi/app.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
 #include "ops/meter.h"
 
 enum { REQUEST_MEMORY = 256 << 20 };	/* an arena's cap; the body's cap is max-request-bytes */

@@ -15,11 +15,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "cgi/app.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/where.h"
+#include "cgi/app.h"
 
 static void
 poke(const struct settings *s)

@@ -15,8 +15,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "send/postback.h"
 #include "model/text.h"
+#include "send/postback.h"
 
 /* BODY_MAX: far more than its fields can take (SPEC 6.6). BATCH_US: microseconds after which
  * a batch begins no other message. LOST_MAX: tries above the schedule's that may end with the

@@ -4,10 +4,10 @@
 #ifndef SM_DELIVER_H
 #define SM_DELIVER_H
 
-#include "send/compose_largest.h"
-#include "send/choose_class.h"
 #include "helper/helper.h"
 #include "personal/personal_image.h"
+#include "send/choose_class.h"
+#include "send/compose_largest.h"
 #include "send/transport.h"
 
 /* One message of a batch on its way out. */

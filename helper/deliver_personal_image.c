@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/deliver.h"
 #include "base/num.h"
+#include "helper/deliver.h"
 
 /* What the picture's part may have more beside its bytes than the one of the defaults, which has
  * another type, or is not there in a template that was saved without it. */

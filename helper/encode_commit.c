@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "helper/encode.h"
-#include "media/encode_job.h"
 #include "media/budget.h"
+#include "media/encode_job.h"
 #include "media/transcode_made.h"
 
 enum { CONFLICTS_MAX = 100 };

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "blob/blob.h"
 #include "base/buf.h"
-#include "helper/encode.h"
 #include "base/file.h"
-#include "media/budget.h"
 #include "base/log.h"
+#include "blob/blob.h"
+#include "helper/encode.h"
+#include "media/budget.h"
 #include "media/transcode_made.h"
 
 enum { TEXT_MAX = 16384 };

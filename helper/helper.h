@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "media/transcode.h"
 #include "model/settings.h"
 #include "store/store.h"
-#include "media/transcode.h"
 
 struct helper {
 	struct settings settings;

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "helper/helper.h"
 #include "base/log.h"
+#include "helper/helper.h"
 
 enum { HELD_MAX = 1024, RENEW_US = 2000000 };
 

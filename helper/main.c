@@ -20,12 +20,12 @@
 #include <unistd.h>
 
 #include "base/crypt.h"
-#include "net/http_client.h"
 #include "base/file.h"
-#include "helper/helper.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "base/user.h"
+#include "helper/helper.h"
+#include "net/http_client.h"
 
 enum { TICK_MS = 500 };
 

@@ -9,9 +9,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/http_client.h"
-#include "helper/helper.h"
 #include "base/log.h"
+#include "helper/helper.h"
+#include "net/http_client.h"
 #include "send/postback.h"
 
 enum { BODY_MAX = 6 * KV_VALUE };	/* a whole record, each byte escaped */

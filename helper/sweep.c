@@ -13,11 +13,11 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#include "blob/blob.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "helper/helper.h"
 #include "base/log.h"
+#include "blob/blob.h"
+#include "helper/helper.h"
 #include "media/encode_cache.h"
 
 enum {

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "helper/helper.h"
 #include "base/log.h"
+#include "helper/helper.h"
 
 enum { LOOK_MS = 2000, JOB_MEMORY = 256 << 20, POSTBACK_SLACK_MS = 20000, BATCH_MAX = 256, BATCH_US = 500000 };
 

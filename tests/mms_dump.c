@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/buf.h"
-#include "send/mime_part.h"
-#include "mms_sample.h"
 #include "base/num.h"
+#include "blob/blob.h"
+#include "mms_sample.h"
 #include "sample.h"
+#include "send/mime_part.h"
 #include "send/transport.h"
 
 enum { BATCH = 16 };

@@ -19,8 +19,8 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "transcode/transcode_child.h"
 #include "media/transcode_result.h"
+#include "transcode/transcode_child.h"
 
 enum {
 	FIRST = 3,		/* answer, source and outputs become 3, 4, 5... in the child */

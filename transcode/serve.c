@@ -22,10 +22,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "personal/render_session.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "personal/render_session.h"
 #include "transcode/medium_job.h"
 #include "transcode/transcode_child.h"
 

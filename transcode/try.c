@@ -19,9 +19,9 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "model/settings.h"
 #include "media/transcode.h"
 #include "media/transcode_result.h"
+#include "model/settings.h"
 
 enum { OPT_CLASS = 256, OPT_OUT, OPT_FORMAT, OPT_PIXELS, OPT_FRAMES, OPT_WALL, NAME = 32 };
 

@@ -28,12 +28,12 @@
 
 #include "admin/admin.h"
 #include "admin/backup/manifest.h"
-#include "admin/owner.h"
 #include "admin/backup/snapshot.h"
 #include "admin/backup/tree.h"
-#include "blob/blob.h"
+#include "admin/owner.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "blob/blob.h"
 
 #ifndef PACKAGE_VERSION
 #error "config.h or -DPACKAGE_VERSION is missing"

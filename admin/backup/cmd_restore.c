@@ -23,11 +23,11 @@
 
 #include "admin/admin.h"
 #include "admin/backup/manifest.h"
-#include "admin/owner.h"
 #include "admin/backup/snapshot.h"
 #include "admin/backup/tree.h"
-#include "blob/blob.h"
+#include "admin/owner.h"
 #include "base/file.h"
+#include "blob/blob.h"
 
 enum { NAME = 256, PATH = INSTANCE_PATH + NAME };
 

@@ -13,9 +13,9 @@
 
 #include "admin/admin.h"
 #include "base/arena.h"
-#include "net/http_client.h"
 #include "base/file.h"
 #include "base/num.h"
+#include "net/http_client.h"
 #include "request/xmltree.h"
 
 enum { PORT = 8090, RULES_MAX = 1 << 20, USER = 256 };

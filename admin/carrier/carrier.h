@@ -13,8 +13,8 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "send/mm7.h"
 #include "model/settings.h"
+#include "send/mm7.h"
 
 struct arena;
 

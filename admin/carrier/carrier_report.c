@@ -10,9 +10,9 @@
 #include "admin/carrier/carrier.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "net/http_client.h"
 #include "base/list.h"
 #include "base/percent.h"
+#include "net/http_client.h"
 
 enum { SECOND = 1000000, AGAIN_S = 1, TRIES = 10, CALL_MS = 10000, ANSWER = 16384, BODY = 65536, ARENA = 1 << 20 };
 

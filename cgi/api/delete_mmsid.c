@@ -1,12 +1,12 @@
 /* deleteMMSID: the template, its jobs and its media go at once (SPEC 4). */
 #include <string.h>
 
-#include "cgi/app.h"
-#include "blob/blob.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "cgi/api/mmsid.h"
 #include "base/xmlout.h"
+#include "blob/blob.h"
+#include "cgi/api/mmsid.h"
+#include "cgi/app.h"
 
 enum store_rc
 remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)

@@ -1,9 +1,9 @@
 /* describe: see describe.h */
 #include "cgi/api/describe.h"
 
-#include "cgi/app.h"
 #include "base/clock.h"
 #include "base/xmlout.h"
+#include "cgi/app.h"
 
 void
 describe_head(struct call *c, const struct template *t)

@@ -1,8 +1,8 @@
 /* getMmsIds: the ids of all templates of the account, newest first (SPEC 4). */
 #include <inttypes.h>
 
-#include "cgi/app.h"
 #include "base/xmlout.h"
+#include "cgi/app.h"
 
 enum { IDS_MAX = 1000000 };	/* an answer of at most 20 MB */
 

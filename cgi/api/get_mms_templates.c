@@ -1,9 +1,9 @@
 /* getMMSTemplates: a page of the account's templates, newest first (SPEC 4). */
-#include "cgi/app.h"
 #include "base/clock.h"
-#include "cgi/api/describe.h"
 #include "base/num.h"
 #include "base/xmlout.h"
+#include "cgi/api/describe.h"
+#include "cgi/app.h"
 
 enum {
 	ITEMS_DEFAULT = 100, ITEMS_MAX = 1000,

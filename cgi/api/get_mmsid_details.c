@@ -1,10 +1,10 @@
 /* getMMSIDDetails: everything about one template (SPEC 4). */
 #include <inttypes.h>
 
-#include "cgi/app.h"
+#include "base/xmlout.h"
 #include "cgi/api/describe.h"
 #include "cgi/api/mmsid.h"
-#include "base/xmlout.h"
+#include "cgi/app.h"
 
 /* WIDTH HEIGHT SECONDS, those that are known. */
 static void

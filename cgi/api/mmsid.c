@@ -1,8 +1,8 @@
 /* mmsid: see mmsid.h */
 #include "cgi/api/mmsid.h"
 
-#include "cgi/app.h"
 #include "base/num.h"
+#include "cgi/app.h"
 
 bool
 mmsid_of(struct call *c, uint64_t *id)

@@ -9,15 +9,15 @@
 
 #include <inttypes.h>
 
-#include "cgi/concurrency_limit.h"
-#include "blob/blob.h"
 #include "base/clock.h"
-#include "media/encode_job.h"
 #include "base/file.h"
-#include "media/budget.h"
 #include "base/log.h"
-#include "request/validate.h"
 #include "base/xmlout.h"
+#include "blob/blob.h"
+#include "cgi/concurrency_limit.h"
+#include "media/budget.h"
+#include "media/encode_job.h"
+#include "request/validate.h"
 
 static bool
 step_validate(struct save *sv)

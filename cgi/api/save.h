@@ -5,8 +5,8 @@
 #define SM_SAVE_H
 
 #include "cgi/app.h"
-#include "net/fetch.h"
 #include "media/transcode.h"
+#include "net/fetch.h"
 
 /* A call of the transcoder for one medium. */
 struct save_run {

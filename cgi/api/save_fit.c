@@ -8,11 +8,11 @@
  */
 #include <string.h>
 
-#include "blob/blob.h"
 #include "base/file.h"
-#include "media/budget.h"
 #include "base/log.h"
+#include "blob/blob.h"
 #include "cgi/api/save.h"
+#include "media/budget.h"
 #include "media/transcode_made.h"
 
 static enum api_error

@@ -4,12 +4,12 @@
  */
 #include <string.h>
 
-#include "blob/blob.h"
-#include "media/classify.h"
 #include "base/file.h"
-#include "media/budget.h"
 #include "base/log.h"
+#include "blob/blob.h"
 #include "cgi/api/save.h"
+#include "media/budget.h"
+#include "media/classify.h"
 #include "media/transcode_made.h"
 #include "media/type_rules.h"
 

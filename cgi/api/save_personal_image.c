@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "blob/blob.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "personal/personal_image.h"
+#include "blob/blob.h"
 #include "cgi/api/save.h"
+#include "personal/personal_image.h"
 
 bool
 save_image_known(void *ctx, const char *id)

@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "cgi/app.h"
 #include "base/log.h"
-#include "cgi/api/mmsid.h"
-#include "request/validate.h"
 #include "base/xmlout.h"
+#include "cgi/api/mmsid.h"
+#include "cgi/app.h"
+#include "request/validate.h"
 
 const char *
 base_url(const struct app *app, const struct http *http, struct arena *a)

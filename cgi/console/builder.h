@@ -7,8 +7,8 @@
 
 #include "cgi/console/console.h"
 #include "cgi/console/upload.h"
-#include "model/image_template.h"
 #include "media/transcode.h"
+#include "model/image_template.h"
 
 enum { PICTURE_KEYS = 9, PICTURE_FOCUS = 40, PICTURE_PART = 24 };
 

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/image_template_form.h"
 #include "base/num.h"
+#include "model/image_template_form.h"
 
 enum { FIELD = 48, FORM_MOST = 64 << 10 };
 

@@ -9,14 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgi/answer.h"
-#include "blob/blob.h"
-#include "cgi/console/composer.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "request/request_write.h"
+#include "blob/blob.h"
+#include "cgi/answer.h"
 #include "cgi/api/save.h"
+#include "cgi/console/composer.h"
+#include "request/request_write.h"
 #include "request/validate.h"
 
 enum { XML_MOST = 8 << 20, KEEP = COMPOSE_SLIDES * COMPOSE_MEDIA };

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/htmlout.h"
 #include "cgi/app.h"
 #include "cgi/console/text_rules.h"
-#include "base/htmlout.h"
 #include "request/pairs.h"
 
 enum console_needs {

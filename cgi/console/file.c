@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgi/console/console.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/where.h"
+#include "cgi/console/console.h"
 
 void
 console_file(struct console *c)

@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "personal/background.h"
-#include "blob/blob.h"
-#include "net/fetch.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "blob/blob.h"
+#include "net/fetch.h"
+#include "personal/background.h"
 #include "personal/personal_image.h"
 
 enum { SOURCE_CAP = 32 << 20, PREVIEW_BYTES = 400 << 10, SHOWN = 500 };

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "cgi/console/console.h"
 #include "cgi/console/template_page.h"
 #include "model/job.h"
 #include "model/message.h"
-#include "base/num.h"
 
 enum { ITEMS = 20, SEARCH_MOST = 1000, MEMORY = 16 << 20, JOBS = 100 };
 

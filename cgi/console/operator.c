@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgi/console/console.h"
 #include "base/disk.h"
-#include "ops/helpers.h"
-#include "model/job.h"
 #include "base/log.h"
+#include "cgi/console/console.h"
+#include "model/job.h"
+#include "ops/helpers.h"
 #include "ops/meter.h"
 
 enum { DEAD_SHOWN = 50, ACCOUNTS_SHOWN = 50, MINUTES_SHOWN = 10, MEMORY = 16 << 20 };

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "send/compose_largest.h"
 #include "cgi/console/template_page.h"
+#include "send/compose_largest.h"
 
 static const struct phone {
 	const char *word, *text;

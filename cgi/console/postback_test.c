@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cgi/console/console.h"
 #include "cgi/console/settings.h"
-#include "net/http_client.h"
-#include "base/log.h"
 #include "cgi/password.h"
-#include "send/postback.h"
 #include "model/text.h"
+#include "net/http_client.h"
+#include "send/postback.h"
 
 enum { TESTS = 10, TESTS_SECONDS = 60, ANSWER_MAX = 64 << 10 };
 

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "request/authorise.h"
 #include "base/crypt.h"
 #include "base/log.h"
 #include "cgi/password.h"
+#include "request/authorise.h"
 
 enum { NAME = 64, FORM_COOKIE = 33, GUESS_SECONDS = 900, V6_SITE_BYTES = 8 };
 

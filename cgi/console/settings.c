@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "cgi/console/console.h"
-#include "cgi/console/settings.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "cgi/console/console.h"
+#include "cgi/console/settings.h"
 
 enum { ERR = 256 };
 

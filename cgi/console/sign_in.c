@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cgi/console/console.h"
 #include "base/log.h"
+#include "cgi/console/console.h"
 #include "cgi/password.h"
 
 static void

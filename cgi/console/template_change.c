@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cgi/app.h"
 #include "cgi/console/template_page.h"
 #include "model/job.h"
-#include "base/log.h"
-#include "send/page.h"
 #include "request/request_write.h"
+#include "send/page.h"
 
 #define DAY_US ((int64_t)86400 * 1000000)
 

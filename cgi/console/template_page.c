@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "send/compose.h"
 #include "model/job.h"
+#include "send/compose.h"
 
 enum { JOBS = 100 };
 

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "cgi/console/console.h"
 #include "cgi/console/template_page.h"
-#include "base/num.h"
 
 enum { ITEMS = 20, SEARCH_MOST = 2000, AT_ONCE = 100, MEMORY = 256 << 20 };
 

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "blob/blob.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "blob/blob.h"
+#include "media/type_rules.h"
 #include "model/media.h"
 #include "model/text.h"
-#include "media/type_rules.h"
 
 /* What a URL's or file's path could misunderstand becomes '_'; the end, where the extension
  * is, is kept. */

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgi/app.h"
-#include "request/authorise.h"
 #include "base/disk.h"
-#include "ops/helpers.h"
 #include "base/log.h"
+#include "cgi/app.h"
+#include "ops/helpers.h"
 #include "ops/meter.h"
+#include "request/authorise.h"
 
 static bool
 reading(const struct http *http, const char *below, struct answer *answer)

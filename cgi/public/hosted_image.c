@@ -5,12 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cgi/app.h"
-#include "cgi/public/hosted.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "send/page.h"
+#include "cgi/app.h"
+#include "cgi/public/hosted.h"
 #include "personal/personal_image.h"
+#include "send/page.h"
 
 /* The image template of the message's MMS; what the store says. */
 static enum store_rc

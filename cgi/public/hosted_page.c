@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgi/app.h"
 #include "base/clock.h"
-#include "cgi/public/hosted.h"
 #include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/public/hosted.h"
 #include "send/page.h"
 
 enum { PAGE_BYTES = 8 << 20, STYLE_URL = 64, DEPTH_MAX = 16 };

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgi/app.h"
-#include "blob/blob.h"
 #include "base/file.h"
+#include "blob/blob.h"
+#include "cgi/app.h"
 
 /* The document a browser makes of a medium that is opened alone may hold it and nothing
  * else, scripts least of all. A player in it asks for the medium once more, and gets it

@@ -20,16 +20,16 @@
 #include <strings.h>
 #include <time.h>
 
-#include "cgi/app.h"
-#include "request/authorise.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "send/mm7.h"
 #include "base/num.h"
-#include "request/pairs.h"
-#include "send/postback.h"
+#include "cgi/app.h"
 #include "model/delivery_report.h"
 #include "model/text.h"
+#include "request/authorise.h"
+#include "request/pairs.h"
+#include "send/mm7.h"
+#include "send/postback.h"
 
 enum { REPORT_BYTES = 65536, BODY_MAX = 65536, WAIT_MS = 2000, NAP_MS = 50, BUSY_S = 5 };
 

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "blob/blob.h"
 #include "base/file.h"
+#include "blob/blob.h"
 #include "model/settings.h"
 
 static int

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/template.h"
 #include "media/transcode.h"
+#include "model/template.h"
 
 struct arena;
 struct buf;

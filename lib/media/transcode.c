@@ -27,10 +27,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/proc.h"
-#include "model/settings.h"
+#include "base/where.h"
 #include "media/transcode_client.h"
 #include "media/transcode_result.h"
-#include "base/where.h"
+#include "model/settings.h"
 
 enum {
 	GRACE_MS = 3000,	/* for the answer to travel after the child's own deadline */

@@ -7,10 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "media/transcode.h"
 #include "model/error.h"
 #include "model/settings.h"
 #include "model/template.h"
-#include "media/transcode.h"
 
 /* Adds a target for each class that want gives bytes, smallest class first. Where it gives
  * none any, the largest class gets one byte, so that the medium is looked at all the same. */

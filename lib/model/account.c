@@ -7,12 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "model/check.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/md5hex.h"
 #include "base/num.h"
 #include "base/record.h"
+#include "model/check.h"
 
 enum { RECORD_VERSION = 1, SECRET_MAX = 512 };
 /* "", a text, or whsec_ and the key in base64: what postback_sign() takes. */

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "model/mergetag.h"
 #include "base/record.h"
+#include "model/mergetag.h"
 #include "model/text.h"
 
 enum { RECORD_VERSION = 1, CONTRAST_MIN = 40 };

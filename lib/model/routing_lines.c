@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "model/check.h"
 #include "base/num.h"
+#include "model/check.h"
 #include "model/routing.h"
 
 enum { MAX_MESSAGE = 100000000 };	/* bytes; more than any network takes */

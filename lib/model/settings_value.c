@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/list.h"
-#include "model/media.h"
 #include "base/num.h"
+#include "model/media.h"
 
 static const struct class known[] = {
 #define CLASS(name, bytes, side, film_sound, sound, profile) { name, bytes, side, film_sound, sound, PROFILE_##profile },

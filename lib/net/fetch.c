@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blob/blob.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "blob/blob.h"
 
 /* One file that is being received. */
 struct incoming {

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/crypt.h"
-#include "net/http_client.h"
 #include "model/media.h"
+#include "net/http_client.h"
 
 enum fetch_rc {
 	FETCH_OK,

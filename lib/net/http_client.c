@@ -14,11 +14,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/http_client_keep.h"
-#include "net/http_client_url.h"
-#include "net/address_policy.h"
 #include "base/log.h"
 #include "model/text.h"
+#include "net/address_policy.h"
+#include "net/http_client_keep.h"
+#include "net/http_client_url.h"
 
 enum { ANSWER_MAX = 16384 };
 

@@ -7,8 +7,8 @@
 
 #include <curl/curl.h>
 
-#include "net/http_client.h"
 #include "net/address_policy.h"
+#include "net/http_client.h"
 
 static bool
 clean_bytes(const char *url)

@@ -5,8 +5,8 @@
 #ifndef SM_BACKGROUND_H
 #define SM_BACKGROUND_H
 
-#include "model/image_template.h"
 #include "media/transcode.h"
+#include "model/image_template.h"
 
 struct settings;
 

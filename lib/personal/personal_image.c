@@ -8,12 +8,12 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/buf.h"
-#include "personal/render_session.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "blob/blob.h"
 #include "personal/render_pool.h"
+#include "personal/render_session.h"
 
 enum { WAIT_MS = 30000, KEY_CAP = CARD_ASK };
 

@@ -4,9 +4,9 @@
 #ifndef SM_PICTURE_H
 #define SM_PICTURE_H
 
-#include "send/compose.h"
-#include "model/image_template.h"
 #include "media/transcode.h"
+#include "model/image_template.h"
+#include "send/compose.h"
 
 struct arena;
 struct settings;

@@ -12,9 +12,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "personal/render_session.h"
 #include "model/mergetag.h"
 #include "model/text.h"
+#include "personal/render_session.h"
 
 enum {
 	LRE = 0x202a, RLE = 0x202b, PDF = 0x202c, LRO = 0x202d, RLO = 0x202e,

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "personal/render_session.h"
 #include "base/crypt.h"
+#include "personal/render_session.h"
 
 struct card_pool;
 struct transcoder;

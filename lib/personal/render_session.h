@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/image_template.h"
 #include "media/transcode.h"
+#include "model/image_template.h"
 
 struct arena;
 struct buf;

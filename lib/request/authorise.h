@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
+#include "base/net.h"
 #include "model/account.h"
 #include "model/error.h"
-#include "base/net.h"
 #include "model/settings.h"
 
 /* The caller's address: remote (REMOTE_ADDR), or, when that is one of the

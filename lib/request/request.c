@@ -5,10 +5,10 @@
 #include <strings.h>
 
 #include "base/arena.h"
-#include "request/charset.h"
 #include "base/num.h"
-#include "request/pairs.h"
 #include "model/text.h"
+#include "request/charset.h"
+#include "request/pairs.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
 

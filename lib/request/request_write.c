@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "request/request.h"
 #include "base/xmlout.h"
+#include "request/request.h"
 
 /* <outer><inner>value</inner></outer> on a line of its own, or without inner. */
 static void

@@ -7,9 +7,9 @@
 #include "model/account.h"
 #include "model/error.h"
 #include "model/message.h"
-#include "request/request.h"
 #include "model/settings.h"
 #include "model/template.h"
+#include "request/request.h"
 
 struct validate_env {
 	const struct settings *settings;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "send/mime_part.h"
 #include "model/text.h"
+#include "send/mime_part.h"
 
 /*
  * PART: what a part has beside its bytes, its type and four times its name, in octets (WSP 8.4.2,

@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "send/air.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "model/mergetag.h"
 #include "media/media_magic.h"
+#include "model/mergetag.h"
 #include "model/text.h"
+#include "send/air.h"
 
 /* DUR: of a slide that names none, as Android's composer has it. DUR_MAX: an hour. */
 enum { DUR = 5000, DUR_MAX = 3600 * 1000, SMIL_CAP = 1 << 18 };

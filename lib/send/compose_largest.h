@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "send/compose.h"
 #include "send/choose_class.h"
+#include "send/compose.h"
 
 struct choice {
 	const struct composed *mms;	/* NULL: none fits, the fallback SMS is due */

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "blob/blob.h"
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "blob/blob.h"
 #include "send/mime_part.h"
 
 /* LINES of base64 are made at once; HEADS is the cap of all headers kept until the next

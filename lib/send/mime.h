@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "send/mime_part.h"
 #include "model/settings.h"
+#include "send/mime_part.h"
 
 /* Where it goes; put returns false to end it. */
 struct mime_out {

@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "send/compose.h"
 #include "model/routing.h"
+#include "send/compose.h"
 
 struct buf;
 

@@ -7,8 +7,8 @@
 #include <strings.h>
 
 #include "base/arena.h"
-#include "request/mime_read.h"
 #include "base/num.h"
+#include "request/mime_read.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
 

@@ -10,8 +10,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/htmlout.h"
-#include "model/mergetag.h"
 #include "base/num.h"
+#include "model/mergetag.h"
 
 enum { SLIDE_DIGITS = 3, SIZE_TEXT = 32, DETAILS = 96, SUBJECT_BYTES = 4096 };
 

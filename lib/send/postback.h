@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/message.h"
 #include "model/delivery_report.h"
+#include "model/message.h"
 #include "model/settings.h"
 #include "model/template.h"
 

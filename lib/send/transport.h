@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "send/compose.h"
 #include "model/message.h"
 #include "model/routing.h"
 #include "model/settings.h"
+#include "send/compose.h"
 
 struct arena;
 

@@ -15,9 +15,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/percent.h"
 #include "net/http_client.h"
 #include "send/gsm7.h"
-#include "base/percent.h"
 #include "send/transport_private.h"
 
 /* Delivered to and not delivered to the phone, and refused by the SMSC. */

@@ -12,12 +12,12 @@
 #define SM_STORE_H
 
 #include "model/account.h"
+#include "model/delivery_report.h"
 #include "model/image_template.h"
 #include "model/job.h"
-#include "store/kv.h"
 #include "model/message.h"
-#include "model/delivery_report.h"
 #include "model/template.h"
+#include "store/kv.h"
 
 struct store;
 

@@ -15,10 +15,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "model/text.h"
 #include "send/compose.h"
 #include "send/mime.h"
 #include "send/mime_part.h"
-#include "model/text.h"
 
 enum { TEXTS = 6 };
 

@@ -13,9 +13,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/xmlout.h"
 #include "model/mergetag.h"
 #include "model/message.h"
-#include "base/xmlout.h"
 
 static bool
 name_byte(char c, bool first)

@@ -9,8 +9,8 @@
 #include "admin/carrier/carrier.h"
 #include "base/arena.h"
 #include "request/mime_read.h"
-#include "send/mm7.h"
 #include "request/xmltree.h"
+#include "send/mm7.h"
 
 static bool
 inside(const struct mime_part *p, const char *body, size_t len)

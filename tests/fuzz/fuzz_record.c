@@ -8,15 +8,15 @@
 
 #include <string.h>
 
-#include "model/account.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "personal/render_session.h"
+#include "media/encode_cache.h"
+#include "model/account.h"
 #include "model/image_template_form.h"
 #include "model/job.h"
 #include "model/message.h"
-#include "media/encode_cache.h"
 #include "model/template.h"
+#include "personal/render_session.h"
 
 /* Reads n bytes at p and, when they are a record, writes it to out. */
 typedef bool again_fn(struct arena *a, const char *p, size_t n, struct buf *out);

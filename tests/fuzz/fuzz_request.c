@@ -12,9 +12,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "model/text.h"
 #include "request/charset.h"
 #include "request/request.h"
-#include "model/text.h"
 #include "request/validate.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"

@@ -11,10 +11,10 @@
 
 #include <string.h>
 
-#include "request/authorise.h"
-#include "net/http_client.h"
-#include "net/address_policy.h"
 #include "media/type_rules.h"
+#include "net/address_policy.h"
+#include "net/http_client.h"
+#include "request/authorise.h"
 
 static struct settings settings;
 

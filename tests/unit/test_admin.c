@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "admin/fill.h"
 #include "admin/backup/folder.h"
+#include "admin/fill.h"
 #include "admin/jobtext.h"
 #include "admin/probe.h"
 #include "admin/table.h"

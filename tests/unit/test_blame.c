@@ -1,8 +1,8 @@
 /* Whose fault it is: what each final status of the transcoder comes to, at a save and at an
  * encode. A fault of ours is never told as one of the file. */
 #include "helper/encode_judge.h"
-#include "tests/unit/unit.h"
 #include "media/transcode_made.h"
+#include "tests/unit/unit.h"
 
 enum { STATUSES = TS_BROKEN + 1, ATTEMPTS = 3, SCHEDULE = 2 };
 

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "blob/blob.h"
 #include "base/file.h"
+#include "blob/blob.h"
 #include "sample.h"
 
 static struct settings s;

@@ -19,9 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "transcode/cage/cage.h"
 #include "transcode/transcode_child.h"
-#include "base/proc.h"
 
 /* Each check runs in a process of its own, in the cage, and returns 0 when it was
  * held, else a number that tells where it was not. */

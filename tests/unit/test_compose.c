@@ -2,12 +2,12 @@
 #include "unit.h"
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/buf.h"
-#include "send/mime.h"
-#include "send/mime_part.h"
+#include "blob/blob.h"
 #include "mms_sample.h"
 #include "sample.h"
+#include "send/mime.h"
+#include "send/mime_part.h"
 
 static struct settings settings;
 static char dir[200];

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "model/check.h"
-#include "console_text.h"
 #include "base/crypt.h"
 #include "base/gcra.h"
+#include "console_text.h"
+#include "model/check.h"
 #include "model/job.h"
 #include "ops/meter.h"
 #include "send/postback.h"

@@ -3,10 +3,10 @@
 #include "unit.h"
 
 #include "base/arena.h"
-#include "send/compose_largest.h"
-#include "send/mime_part.h"
 #include "model/routing.h"
 #include "model/settings.h"
+#include "send/compose_largest.h"
+#include "send/mime_part.h"
 #include "send/transport.h"
 
 static struct settings s;

@@ -3,9 +3,9 @@
 #include "unit.h"
 
 #include "base/arena.h"
+#include "model/text.h"
 #include "sample.h"
 #include "store/store_private.h"
-#include "model/text.h"
 
 enum { LARGE = 900000, MANY = 40 };
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/file.h"
+#include "blob/blob.h"
 #include "sample.h"
 #include "store/store_private.h"
 

@@ -16,8 +16,8 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "store/bdb/bdb_lock.h"
 #include "sample.h"
+#include "store/bdb/bdb_lock.h"
 
 #define S(text) ((struct slice){ text, strlen(text) })
 

@@ -3,9 +3,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/xmlout.h"
 #include "model/mergetag.h"
 #include "model/message.h"
-#include "base/xmlout.h"
 
 /* Sorted without regard to case. */
 static const struct message_var vars[] = {

@@ -3,11 +3,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "send/gsm7.h"
-#include "request/mime_read.h"
-#include "send/mm7.h"
 #include "base/percent.h"
+#include "request/mime_read.h"
 #include "request/xmltree.h"
+#include "send/gsm7.h"
+#include "send/mm7.h"
 
 #define SPACE5 "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0"
 #define SPACE6 "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4"

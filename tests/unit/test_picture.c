@@ -3,10 +3,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "personal/render_session.h"
 #include "model/message.h"
-#include "personal/personal_image.h"
 #include "model/text.h"
+#include "personal/personal_image.h"
+#include "personal/render_session.h"
 
 static struct arena *a;
 

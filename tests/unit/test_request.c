@@ -3,10 +3,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "model/text.h"
 #include "request/pairs.h"
 #include "request/request.h"
 #include "request/request_write.h"
-#include "model/text.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
 

@@ -3,17 +3,17 @@
 
 #include <time.h>
 
-#include "model/account.h"
 #include "base/arena.h"
-#include "request/authorise.h"
 #include "base/buf.h"
-#include "net/address_policy.h"
+#include "base/record.h"
+#include "model/account.h"
 #include "model/job.h"
 #include "model/mergetag.h"
-#include "send/postback.h"
-#include "base/record.h"
 #include "model/settings.h"
 #include "model/template.h"
+#include "net/address_policy.h"
+#include "request/authorise.h"
+#include "send/postback.h"
 
 static void
 test_caller_address(void **state)

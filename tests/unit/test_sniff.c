@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "media/classify.h"
 #include "base/file.h"
+#include "media/classify.h"
 #include "media/media_magic.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -8,8 +8,8 @@
 #include <utime.h>
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/file.h"
+#include "blob/blob.h"
 #include "mms_sample.h"
 #include "sample.h"
 #include "send/transport.h"

@@ -21,8 +21,8 @@
 
 #include "base/file.h"
 #include "base/proc.h"
-#include "model/settings.h"
 #include "media/transcode.h"
+#include "model/settings.h"
 
 static struct settings settings;
 

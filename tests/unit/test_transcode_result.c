@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "model/settings.h"
 #include "media/transcode_result.h"
+#include "model/settings.h"
 
 static struct settings settings;
 

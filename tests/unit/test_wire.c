@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "blob/blob.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "send/mime_part.h"
-#include "request/mime_read.h"
-#include "send/mm7.h"
+#include "blob/blob.h"
 #include "mms_random.h"
+#include "request/mime_read.h"
 #include "sample.h"
+#include "send/mime_part.h"
+#include "send/mm7.h"
 #include "send/transport.h"
 
 enum { TRIES = 120, BODY = 16 << 20 };

@@ -5,8 +5,8 @@
 #define SM_CARD_DRAW_H
 
 #include "personal/render_session.h"
-#include "transcode/personal/render_parts.h"
 #include "transcode/image/pixels.h"
+#include "transcode/personal/render_parts.h"
 
 struct card_picture {
 	const struct image_template *it;

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/image_template.h"
 #include "media/transcode.h"
+#include "model/image_template.h"
 
 /* A plain picture in memory: 3 bytes a pixel, red first, rows without gaps. */
 struct canvas {

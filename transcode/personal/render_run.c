@@ -16,9 +16,9 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "media/transcode_result.h"
 #include "transcode/personal/render_draw.h"
 #include "transcode/transcode_child.h"
-#include "media/transcode_result.h"
 
 enum { BOARD_MB = 64, ASK_MEMORY = 1 << 20, KEEP = 32 << 20 };
 

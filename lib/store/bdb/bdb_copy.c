@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "store/bdb/bdb_session.h"
 #include "base/log.h"
+#include "store/bdb/bdb_session.h"
 
 enum {
 	PIECE = 4 << 20,	/* of store.db in one period: about 5 ms */

@@ -13,9 +13,9 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "store/bdb/bdb_env.h"
 #include "store/bdb/bdb_session.h"
-#include "base/log.h"
 
 enum { WORN = 8 };	/* sets of handles dropped */
 

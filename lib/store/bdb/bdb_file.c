@@ -13,10 +13,10 @@
 
 #include <db.h>
 
-#include "store/kv.h"
+#include "base/log.h"
 #include "store/bdb/bdb.h"
 #include "store/bdb/bdb_env.h"
-#include "base/log.h"
+#include "store/kv.h"
 
 enum { CACHE = 32 << 20 };
 

@@ -24,8 +24,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "store/bdb/bdb_env.h"
 #include "base/log.h"
+#include "store/bdb/bdb_env.h"
 
 enum {
 	CHECKPOINT_BYTES = 1 << 20,

@@ -5,9 +5,9 @@
 #ifndef SM_KV_PERIOD_H
 #define SM_KV_PERIOD_H
 
+#include "model/settings.h"
 #include "store/bdb/bdb.h"
 #include "store/bdb/bdb_sync.h"
-#include "model/settings.h"
 
 struct engine {
 	struct kv kv;			/* first: a struct kv * is a struct engine * */
