@@ -43,7 +43,7 @@ open_background(const struct admin *ad, const char *where)
 			(void)fail("%s: %s%s", where, strerror(errno), owner_note(ad->as_owner));
 		return fd;
 	}
-	if (!dial_init()) {
+	if (!http_client_init()) {
 		(void)fail("libcurl cannot start");
 		return -1;
 	}
@@ -54,7 +54,7 @@ open_background(const struct admin *ad, const char *where)
 }
 
 static int
-fit_background(const struct admin *ad, int source, struct image_template *it)
+budget_background(const struct admin *ad, int source, struct image_template *it)
 {
 	struct transcoder *t = image_transcoder(ad);
 	char why[TRANSCODE_WHY];
@@ -78,7 +78,7 @@ static int
 store(struct admin *ad, int source, struct image_template *it)
 {
 	enum store_rc rc;
-	int st = fit_background(ad, source, it);
+	int st = budget_background(ad, source, it);
 
 	if (st != DONE)
 		return st;

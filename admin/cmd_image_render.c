@@ -30,20 +30,20 @@ find_class(const struct admin *ad)
 }
 
 static int
-render(struct admin *ad, const struct picture_want *want, const char *to)
+render(struct admin *ad, const struct personal_image_want *want, const char *to)
 {
 	struct transcoder *t = image_transcoder(ad);
 	struct compose_picture p;
 	char why[TRANSCODE_WHY], path[INSTANCE_PATH];
-	enum picture_rc rc;
+	enum personal_image_rc rc;
 
 	/* what is replaced needs a folder */
 	(void)snprintf(path, sizeof path, "%s%s", strchr(to, '/') == NULL ? "./" : "", to);
 	if (t == NULL)
 		return NOT_DONE;
-	rc = picture_render(t, &ad->s, want, ad->a, &p, why);
+	rc = personal_image_render(t, &ad->s, want, ad->a, &p, why);
 	transcoder_free(&t);
-	if (rc != PICTURE_OK)
+	if (rc != PERSONAL_IMAGE_OK)
 		return fail("the picture cannot be made: %s", why);
 	if (file_replace(path, p.p, p.n) != 0)
 		return fail("%s: %s%s", to, strerror(errno), owner_note(ad->as_owner));
@@ -58,7 +58,7 @@ cmd_image_render(struct admin *ad)
 	const struct template alone = { .slide = &slide, .nslide = 1 };	/* an MMS of the picture and nothing else */
 	struct message m = { .id = 0 };
 	const struct class *c;
-	struct picture_want want;
+	struct personal_image_want want;
 
 	if ((want.it = find_image(ad, ad->argv[0])) == NULL || (c = find_class(ad)) == NULL)
 		return NOT_DONE;
@@ -67,7 +67,7 @@ cmd_image_render(struct admin *ad)
 	want.var = m.var;
 	want.nvar = m.nvar;
 	want.box = c->box;
-	want.max_bytes = fit_budget(c, &alone);
+	want.max_bytes = budget_of(c, &alone);
 	if (want.max_bytes == 0)
 		return fail("class %s has no room for an image", c->name);
 	return render(ad, &want, ad->argv[1]);

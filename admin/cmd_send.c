@@ -75,10 +75,10 @@ say_all(struct admin *ad, const struct template *t, struct message *m, const cha
 	struct decision d;
 	struct choice best;
 
-	decide(&ad->s, t, m, handset, &d);
+	choose_class(&ad->s, t, m, handset, &d);
 	(void)snprintf(m->carrier, sizeof m->carrier, "%s", d.carrier != NULL ? d.carrier->name : "");
 	(void)printf("why: %s\n", d.why);
-	if (!choose(ad->a, &d, &in, &best))
+	if (!compose_largest(ad->a, &d, &in, &best))
 		return fail("memory is short");
 	if (best.mms == NULL)
 		return say_sms(ad, &d, &in);

@@ -78,12 +78,12 @@ draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep, struc
 	for (unsigned i = 0; i < n; i++) {
 		char name[32], number[32], why[TRANSCODE_WHY];
 		const struct message_var var[] = { { "code", number }, { "firstname", name } };
-		const struct picture_want want = { &image, var, 2, 300000, 2048 };
+		const struct personal_image_want want = { &image, var, 2, 300000, 2048 };
 		struct arena *a = i + 1 == n && keep != NULL ? keep : arena_new(1 << 22);
 
 		(void)snprintf(number, sizeof number, "%08u", (first + i) * 7919);
 		(void)snprintf(name, sizeof name, "Recipient %u", first + i);
-		if (a == NULL || picture_render(t, &settings, &want, a, out, why) != PICTURE_OK) {
+		if (a == NULL || personal_image_render(t, &settings, &want, a, out, why) != PERSONAL_IMAGE_OK) {
 			(void)fprintf(stderr, "bench/picture: %s\n", why);
 			exit(1);
 		}

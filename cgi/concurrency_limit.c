@@ -17,7 +17,7 @@ static struct {
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 bool
-admit_request(unsigned max)
+concurrency_request(unsigned max)
 {
 	if (atomic_fetch_add(&busy, 1) < max)
 		return true;
@@ -26,7 +26,7 @@ admit_request(unsigned max)
 }
 
 void
-admit_request_done(void)
+concurrency_request_done(void)
 {
 	atomic_fetch_sub(&busy, 1);
 }
@@ -47,7 +47,7 @@ find(uint64_t account)
 }
 
 bool
-admit_account(uint64_t account, unsigned max)
+concurrency_account(uint64_t account, unsigned max)
 {
 	bool ok;
 	int i;
@@ -64,7 +64,7 @@ admit_account(uint64_t account, unsigned max)
 }
 
 void
-admit_account_done(uint64_t account)
+concurrency_account_done(uint64_t account)
 {
 	int i;
 

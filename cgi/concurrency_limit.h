@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 /* Takes one of max places; false when all are taken. */
-bool admit_request(unsigned max) __attribute__((warn_unused_result));
-void admit_request_done(void);
+bool concurrency_request(unsigned max) __attribute__((warn_unused_result));
+void concurrency_request_done(void);
 
 /* Takes one of the account's max places in this process; false when all are taken,
  * and when more accounts than can be counted (1024) are under way. */
-bool admit_account(uint64_t account, unsigned max) __attribute__((warn_unused_result));
-void admit_account_done(uint64_t account);
+bool concurrency_account(uint64_t account, unsigned max) __attribute__((warn_unused_result));
+void concurrency_account_done(uint64_t account);
 
 #endif

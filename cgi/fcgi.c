@@ -177,9 +177,9 @@ worker(void *ctx)
 			(void)nanosleep(&nap, NULL);	/* out of descriptors or memory: that passes */
 			continue;
 		}
-		if (admit_request((unsigned)app->settings.threads)) {
+		if (concurrency_request((unsigned)app->settings.threads)) {
 			serve(app, &f);
-			admit_request_done();
+			concurrency_request_done();
 		} else {
 			turn_away(app, &f);
 		}
@@ -243,7 +243,7 @@ stop_workers(pthread_t *threads, unsigned n)
 		const struct timespec nap = { .tv_nsec = 20000000 };
 
 		if (clock_mono() > patience)
-			dial_stop();
+			http_client_stop();
 		(void)nanosleep(&nap, NULL);
 	}
 	if (n > 0) {

@@ -60,7 +60,7 @@ login_uncounted(struct call *c)
 	}
 	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
 		return call_fail(c, e);
-	c->admitted = admit_account(c->account.id, (unsigned)s->account_requests);
+	c->admitted = concurrency_account(c->account.id, (unsigned)s->account_requests);
 	if (!c->admitted) {
 		c->answer->status = 503;	/* before it is counted as a call */
 		return call_fail(c, E503);

@@ -26,7 +26,7 @@ app_start(struct app *app, const char *conf)
 		return false;
 	}
 	settings_open_log(&app->settings, "savemms.fcgi");
-	if (!crypt_init() || !dial_init()) {
+	if (!crypt_init() || !http_client_init()) {
 		log_error("libsodium or libcurl cannot start");
 		return false;
 	}

@@ -63,7 +63,7 @@ run_action(struct call *c, const struct action *a, bool (*login_fn)(struct call 
 		c->failure.to = c->request->to;
 	done = login_fn(c, c->counted) && a->run(c);
 	if (c->admitted)
-		admit_account_done(c->account.id);
+		concurrency_account_done(c->account.id);
 	return done;
 }
 

@@ -35,7 +35,7 @@ default_bytes(const struct slide *s, const char *class)
 	return 0;
 }
 
-static enum picture_rc
+static enum personal_image_rc
 find(struct delivery *d, const struct slide *s, struct image_template **it, char why[TRANSCODE_WHY])
 {
 	enum store_rc rc = ST_NOTFOUND;
@@ -44,13 +44,13 @@ find(struct delivery *d, const struct slide *s, struct image_template **it, char
 	if (num_u64(s->personal_image, 1, INT64_MAX, &id))
 		rc = store_image_get(d->h->store, d->m->account, id, d->arena, it);
 	if (rc == ST_OK)
-		return PICTURE_OK;
+		return PERSONAL_IMAGE_OK;
 	(void)snprintf(why, TRANSCODE_WHY, "%s", rc == ST_NOTFOUND ? "the image template was removed" : store_rc_text(rc));
-	return rc == ST_NOTFOUND ? PICTURE_VALUE : PICTURE_FAILED;
+	return rc == ST_NOTFOUND ? PERSONAL_IMAGE_VALUE : PERSONAL_IMAGE_FAILED;
 }
 
 /* Composes again with the picture. */
-static enum picture_rc
+static enum personal_image_rc
 compose_with(struct delivery *d, const struct compose_in *base, const struct compose_picture *p, struct choice *best,
     char why[TRANSCODE_WHY])
 {
@@ -59,33 +59,33 @@ compose_with(struct delivery *d, const struct compose_in *base, const struct com
 	in.class = best->class->name;
 	in.attach = best->attach;
 	in.picture = p;
-	if ((best->mms = choose_compose(d->arena, &d->d, &in)) == NULL) {
+	if ((best->mms = compose_within(d->arena, &d->d, &in)) == NULL) {
 		(void)snprintf(why, TRANSCODE_WHY, "memory is short");
-		return PICTURE_FAILED;
+		return PERSONAL_IMAGE_FAILED;
 	}
-	if (choose_fits(&d->d, best->mms))
-		return PICTURE_OK;
+	if (compose_fits(&d->d, best->mms))
+		return PERSONAL_IMAGE_OK;
 	(void)snprintf(why, TRANSCODE_WHY, "the picture does not fit the message");
-	return PICTURE_TOO_BIG;
+	return PERSONAL_IMAGE_TOO_BIG;
 }
 
-enum picture_rc
+enum personal_image_rc
 deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best, char why[TRANSCODE_WHY])
 {
 	const struct slide *s = personal_slide(d->t);
-	struct picture_want want = { .var = d->m->var, .nvar = d->m->nvar, .box = best->class->box };
+	struct personal_image_want want = { .var = d->m->var, .nvar = d->m->nvar, .box = best->class->box };
 	struct image_template *it = NULL;
 	struct compose_picture p;
-	enum picture_rc rc;
+	enum personal_image_rc rc;
 	uint64_t room;
 
 	if (s == NULL)
-		return PICTURE_OK;
-	if ((rc = find(d, s, &it, why)) != PICTURE_OK)
+		return PERSONAL_IMAGE_OK;
+	if ((rc = find(d, s, &it, why)) != PERSONAL_IMAGE_OK)
 		return rc;
 	want.it = it;
-	room = choose_room(&d->d, best->mms, default_bytes(s, best->class->name));
+	room = compose_room(&d->d, best->mms, default_bytes(s, best->class->name));
 	want.max_bytes = room > HEADERS ? room - HEADERS : 1;
-	rc = picture_render(d->h->transcoder, &d->h->settings, &want, d->arena, &p, why);
-	return rc == PICTURE_OK ? compose_with(d, base, &p, best, why) : rc;
+	rc = personal_image_render(d->h->transcoder, &d->h->settings, &want, d->arena, &p, why);
+	return rc == PERSONAL_IMAGE_OK ? compose_with(d, base, &p, best, why) : rc;
 }

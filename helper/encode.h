@@ -16,7 +16,7 @@ struct encode {
 	uint64_t want[CLASS_MAX];	/* bytes the medium may take in each class; 0: not asked for */
 	struct transcode_request req;
 	struct transcode_job *tj;	/* NULL: it was had from an earlier encode */
-	struct plan_made made;
+	struct encode_cache_made made;
 	bool later;			/* of a later round: there are renditions, which stay if it fails */
 	bool failed;			/* for good */
 	char why[TRANSCODE_WHY];

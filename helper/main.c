@@ -106,7 +106,7 @@ start(struct helper *h, const struct options *o)
 		return false;
 	}
 	settings_open_log(s, "savemms-helper");
-	if (!crypt_init() || !dial_init()) {
+	if (!crypt_init() || !http_client_init()) {
 		log_error("libsodium or libcurl cannot start");
 		return false;
 	}
@@ -178,7 +178,7 @@ serve(struct helper *h, const struct options *o, int signals)
 			h->stopping = true;
 	}
 	if (h->stopping)
-		dial_stop();
+		http_client_stop();
 	file_close(&pfd[1].fd);
 }
 

@@ -70,8 +70,8 @@ look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 static bool
 plan_whole(const struct settings *s, struct arena *a, const char *text)
 {
-	struct plan_made made;
-	bool whole = plan_decode(a, text, &made);
+	struct encode_cache_made made;
+	bool whole = encode_cache_read(a, text, &made);
 
 	for (unsigned k = 0; whole && k < made.ntargets; k++) {
 		int fd = made.there[k] ? blob_open(s, made.r[k].sha) : -1;

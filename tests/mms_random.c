@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 
-enum { TEXT_CHARS = 5000, SUBJECT_CHARS = 80 };
+enum { TEXT_CHARS = 5000, SUBJECT_CHARS = 80, PIECE = 8 };
 
 uint32_t
 mms_random_below(struct mms_random *r, uint32_t n)
@@ -16,11 +16,11 @@ mms_random_below(struct mms_random *r, uint32_t n)
 	return (uint32_t)(((uint64_t)r->x * n) >> 32);
 }
 
-/* chars characters, each one of set, which are UTF-8. */
+/* chars pieces, each one of set, which are UTF-8 of at most PIECE bytes. */
 static const char *
 text_of(struct mms_random *r, struct arena *a, size_t chars, const char *const *set)
 {
-	char *text = arena_zalloc(a, chars * 4 + 1);
+	char *text = arena_zalloc(a, chars * PIECE + 1);
 	uint32_t n = 0;
 	size_t len = 0;
 

@@ -98,7 +98,7 @@ install_elsewhere() {
 valgrind_unit() {
 	cd "$work/build" || return 1
 	local program bad=0
-	local -x SAVEMMS_TEMPLATES=2000
+	local -x SAVEMMS_VALGRIND=yes
 	for program in $(make -s print-unit-tests); do
 		# The cage's limits and system calls are not those that valgrind needs.
 		if test "${program##*/}" = test_cage; then continue; fi

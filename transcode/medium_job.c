@@ -158,7 +158,7 @@ image_cage(const struct job_request *j, struct cage *c)
 	c->files = CHILD_FILES;
 	ok = cage_allow_fd(c, j->source, CAGE_READ);
 	if (j->req.kind == TRANSCODE_CARDS)
-		ok = ok && card_allow_fonts(c);
+		ok = ok && render_allow_fonts(c);
 	for (unsigned i = 0; i < j->req.ntargets; i++)
 		ok = ok && cage_allow_fd(c, j->out[i], CAGE_READ | CAGE_WRITE);
 	return ok;
@@ -198,7 +198,7 @@ work(struct job_request *j, pid_t parent)
 		_exit(2);
 	}
 	if (j->req.kind == TRANSCODE_CARDS)
-		_exit(card_run(&j->req, j->source, j->out[0], j->answer));
+		_exit(render_run(&j->req, j->source, j->out[0], j->answer));
 	if ((av ? av_run : image_run)(j, &res) != 0)
 		_exit(1);
 	_exit(send(j->answer, &res, sizeof res, MSG_NOSIGNAL) == (ssize_t)sizeof res ? 0 : 1);

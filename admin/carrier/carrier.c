@@ -81,7 +81,7 @@ prepare(struct admin *ad, struct sim *c, uint16_t *port)
 		return rc;
 	if (c->keep != NULL && file_mkdirs(c->keep) != 0)
 		return fail("%s cannot be made: %s", c->keep, strerror(errno));
-	if (!dial_init())
+	if (!http_client_init())
 		return fail("libcurl cannot start");
 	xmltree_init();
 	c->log = log != NULL ? fopen(log, "ae") : stdout;
@@ -128,7 +128,7 @@ serve(struct sim *c, uint16_t port)
 	(void)fflush(stdout);
 	while (sigwait(&set, &sig) != 0)
 		;
-	dial_stop();
+	http_client_stop();
 	carrier_http_stop(&http);
 	carrier_report_stop(c);
 	return summary(c);

@@ -111,22 +111,22 @@ fill_mm7(struct buf *body, const struct carrier_due *d)
 
 /* Was it taken? code: of MM7, 0 for Kannel's kind. */
 static bool
-taken(const struct carrier_due *d, const struct dial_call *call, unsigned *code)
+taken(const struct carrier_due *d, const struct http_client_call *call, unsigned *code)
 {
 	struct arena *a = d->mms ? arena_new(ARENA) : NULL;
 	const struct mm7 *m = NULL;
 	const char *why;
 
-	if (a != NULL && call->rc == DIAL_OK)
+	if (a != NULL && call->rc == HTTP_CLIENT_OK)
 		m = mm7_read(a, "text/xml", buf_str(call->answer), call->answer->len, &why);
 	*code = m != NULL ? m->code : 0;
 	if (a != NULL)
 		arena_free(&a);
-	return call->rc == DIAL_OK && call->status / 100 == 2 && (!d->mms || *code == MM7_SUCCESS);
+	return call->rc == HTTP_CLIENT_OK && call->status / 100 == 2 && (!d->mms || *code == MM7_SUCCESS);
 }
 
 static void
-tell(struct sim *c, const struct carrier_due *d, const struct dial_call *call, unsigned code)
+tell(struct sim *c, const struct carrier_due *d, const struct http_client_call *call, unsigned code)
 {
 	struct carrier_line l;
 
@@ -141,7 +141,7 @@ tell(struct sim *c, const struct carrier_due *d, const struct dial_call *call, u
 	if (d->mms)
 		carrier_line_add_u64(&l, "code", code);
 	carrier_line_add_u64(&l, "try", d->tries);
-	if (call->rc != DIAL_OK)
+	if (call->rc != HTTP_CLIENT_OK)
 		carrier_line_add(&l, "why", call->why);
 	carrier_line_end(c, &l);
 }
@@ -150,7 +150,7 @@ static bool
 send_one(struct sim *c, struct carrier_due *d)
 {
 	static const char *const header[] = { "Content-Type: text/xml; charset=utf-8", "SOAPAction: \"\"", NULL };
-	struct dial_call call = { .ms = CALL_MS };
+	struct http_client_call call = { .ms = CALL_MS };
 	struct buf out, answer;
 	unsigned code;
 	bool ok;
@@ -171,7 +171,7 @@ send_one(struct sim *c, struct carrier_due *d)
 		call.url = buf_str(&out);
 	}
 	d->tries++;
-	dial_call(&c->settings, &call);
+	http_client_call(&c->settings, &call);
 	ok = taken(d, &call, &code);
 	tell(c, d, &call, code);
 	buf_free(&out);

@@ -81,14 +81,14 @@ make_jobs(const struct save *sv, size_t *n)
 	const struct call *c = sv->call;
 	const struct settings *s = &c->app->settings;
 	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
-	struct fit_shares *sh = arena_zalloc(c->arena, sizeof *sh);
+	struct budget_shares *sh = arena_zalloc(c->arena, sizeof *sh);
 	bool ok = jobs != NULL && sh != NULL;
 
 	*n = 0;
 	if (ok)
-		fit_shares(s, sv->t, sh);
+		budget_shares(s, sv->t, sh);
 	for (size_t i = 0; ok && i < sh->n; i++)
-		if (fit_medium(sv->t, i)->state == MEDIUM_WAITING)
+		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING)
 			ok = encode_job(c->arena, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
 	if (ok && *n == 0 && c->account.postback_url[0] != '\0')
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
@@ -197,6 +197,6 @@ save_try(struct call *c)
 	ok = login_uncounted(c) && drive(&sv, TRIAL_STEPS);
 	save_end(&sv);
 	if (c->admitted)
-		admit_account_done(c->account.id);
+		concurrency_account_done(c->account.id);
 	return ok ? sv.t : NULL;
 }

@@ -37,7 +37,7 @@ take_all(struct save *sv, struct save_item *it, const struct transcode_result *r
 		if (run->want[k] == 0 || !transcode_rendition(o, &s->class[k], &r))
 			continue;
 		if (blob_hash(transcode_output_fd(run->job, o->same_as), r.sha, &r.bytes) != 0 ||
-		    !fit_take(sv->call->arena, it->m, &r, run->want[k]))
+		    !budget_take(sv->call->arena, it->m, &r, run->want[k]))
 			return false;
 	}
 	return true;
@@ -80,15 +80,15 @@ item_of(struct save *sv, const struct medium *m)
 	return &sv->item[i];
 }
 
-/* The images that fit_again() names, side by side. */
+/* The images that budget_again() names, side by side. */
 static void
-make_again(struct save *sv, const struct fit_shares *sh, const struct fit_wants *again)
+make_again(struct save *sv, const struct budget_shares *sh, const struct budget_wants *again)
 {
-	struct save_item *started[FIT_MEDIA];
+	struct save_item *started[BUDGET_MEDIA];
 	size_t n = 0;
 
 	for (size_t i = 0; i < sh->n; i++) {
-		struct save_item *it = item_of(sv, fit_medium(sv->t, i));
+		struct save_item *it = item_of(sv, budget_medium(sv->t, i));
 
 		if (transcode_target(again->bytes[i], sv->call->app->settings.nclass) == 0)
 			continue;
@@ -104,15 +104,15 @@ static void
 later_rounds(struct save *sv)
 {
 	const struct settings *s = &sv->call->app->settings;
-	struct fit_shares *sh = arena_zalloc(sv->call->arena, sizeof *sh);
-	struct fit_wants *again = arena_zalloc(sv->call->arena, sizeof *again);
+	struct budget_shares *sh = arena_zalloc(sv->call->arena, sizeof *sh);
+	struct budget_wants *again = arena_zalloc(sv->call->arena, sizeof *again);
 	bool upwards = true;
 
 	if (sh == NULL || again == NULL) {
 		sv->item[0].error = E503;
 		return;
 	}
-	for (fit_shares(s, sv->t, sh); all_well(sv) && fit_again(s, sv->t, sh, upwards, again); fit_shares(s, sv->t, sh)) {
+	for (budget_shares(s, sv->t, sh); all_well(sv) && budget_again(s, sv->t, sh, upwards, again); budget_shares(s, sv->t, sh)) {
 		make_again(sv, sh, again);
 		upwards = false;
 	}
@@ -128,7 +128,7 @@ save_fit(struct save *sv)
 		return;
 	later_rounds(sv);
 	if (all_well(sv))
-		fit_settle(&sv->call->app->settings, sv->t);
+		budget_settle(&sv->call->app->settings, sv->t);
 }
 
 /* The output of a run that holds these bytes; -1: none. */

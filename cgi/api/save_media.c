@@ -79,7 +79,7 @@ save_items(struct save *sv)
 		if (t->slide[i].nmedium > 0 && medium_is_picture(&t->slide[i].medium[0]))
 			add_item(sv, i, 0);
 	for (unsigned i = 0; i < s->nclass; i++)
-		sv->budget[i] = fit_budget(&s->class[i], t);
+		sv->budget[i] = budget_of(&s->class[i], t);
 	return true;
 }
 
@@ -120,15 +120,15 @@ check_type(const struct save *sv, struct save_item *it)
 	char ext[TYPERULE_EXT], mime[TYPERULE_MIME];
 	enum api_error e;
 
-	typerule_ext(it->fetch->path, ext);
-	if ((e = typerule_headers(m->kind, it->fetch->type[0] != '\0' ? it->fetch->type : NULL, ext)) != E_NONE)
+	type_rule_ext(it->fetch->path, ext);
+	if ((e = type_rule_headers(m->kind, it->fetch->type[0] != '\0' ? it->fetch->type : NULL, ext)) != E_NONE)
 		return e;
-	typerule_mime(it->fetch->type, mime);
+	type_rule_mime(it->fetch->type, mime);
 	if ((m->mime = arena_strdup(sv->call->arena, mime)) == NULL)
 		return E503;
 	if (!classify_fd(it->fetch->fd, &m->format))
 		return E503;
-	if (!typerule_bytes(m->kind, it->fetch->type, ext, m->format))
+	if (!type_rule_bytes(m->kind, it->fetch->type, ext, m->format))
 		return wrong_bytes(sv, it);
 	if (kind_is_av(m->kind) && sv->t->transcoding)
 		m->state = MEDIUM_WAITING;

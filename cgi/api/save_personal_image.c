@@ -65,21 +65,21 @@ static int
 draw(const struct save *sv, const struct save_item *it)
 {
 	struct app *app = sv->call->app;
-	const struct picture_want want = { .it = sv->image, .max_bytes = sv->budget[app->settings.nclass - 1],
+	const struct personal_image_want want = { .it = sv->image, .max_bytes = sv->budget[app->settings.nclass - 1],
 		.box = app->settings.class[app->settings.nclass - 1].box };
 	struct compose_picture p;
 	char why[TRANSCODE_WHY] = "no class has room for it";
-	enum picture_rc rc = PICTURE_TOO_BIG;
+	enum personal_image_rc rc = PERSONAL_IMAGE_TOO_BIG;
 	int fd;
 
 	if (want.max_bytes > 0)
-		rc = picture_render(app->transcoder, &app->settings, &want, sv->call->arena, &p, why);
-	if (rc == PICTURE_FAILED)
+		rc = personal_image_render(app->transcoder, &app->settings, &want, sv->call->arena, &p, why);
+	if (rc == PERSONAL_IMAGE_FAILED)
 		return -1;
-	if (rc != PICTURE_OK)
+	if (rc != PERSONAL_IMAGE_OK)
 		log_info("slide %lu: the background stands for image template %s: %s", it->slide,
 		    sv->t->slide[it->slide - 1].personal_image, why);
-	fd = rc == PICTURE_OK ? file_of(&app->settings, &p) : blob_open(&app->settings, sv->image->sha);
+	fd = rc == PERSONAL_IMAGE_OK ? file_of(&app->settings, &p) : blob_open(&app->settings, sv->image->sha);
 	if (fd < 0)
 		log_error("the picture of slide %lu: %m", it->slide);
 	return fd;

@@ -136,7 +136,7 @@ compose_kind(const struct compose_medium *m)
 	for (int k = 0; m->file.name != NULL && k < KIND_COUNT; k++)
 		if (kind_allows_mime((enum kind)k, m->file.type))
 			return (enum kind)k;
-	typerule_ext(path, ext);
+	type_rule_ext(path, ext);
 	for (int k = 0; k < KIND_COUNT; k++)
 		if (kind_allows_ext((enum kind)k, ext))
 			return (enum kind)k;

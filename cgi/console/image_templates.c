@@ -208,14 +208,14 @@ static bool
 draw(struct console *c, struct picture_form *f, struct compose_picture *p)
 {
 	const struct settings *s = &c->app->settings;
-	const struct picture_want want = { .it = &f->it, .max_bytes = PREVIEW_BYTES, .box = s->class[s->nclass - 1].box };
+	const struct personal_image_want want = { .it = &f->it, .max_bytes = PREVIEW_BYTES, .box = s->class[s->nclass - 1].box };
 	const char *why = NULL;
 
 	if (!console_check_allowed(c, &why)) {
 		(void)snprintf(f->why, sizeof f->why, "%s", why != NULL ? why : "");
 		return false;
 	}
-	return picture_render(c->app->transcoder, s, &want, c->arena, p, f->why) == PICTURE_OK;
+	return personal_image_render(c->app->transcoder, s, &want, c->arena, p, f->why) == PERSONAL_IMAGE_OK;
 }
 
 /* The same as a blob; "" where it cannot be had. */

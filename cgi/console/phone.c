@@ -185,8 +185,8 @@ write_mms(struct console *c, const struct template *t, const struct phone *p)
 	struct decision d;
 	struct choice best;
 
-	decide(&c->app->settings, t, &nobody, p->handset, &d);
-	if (!compose_base(c, t, &in) || !choose(c->arena, &d, &in, &best))
+	choose_class(&c->app->settings, t, &nobody, p->handset, &d);
+	if (!compose_base(c, t, &in) || !compose_largest(c->arena, &d, &in, &best))
 		return;
 	if (best.mms == NULL) {
 		write_sms(c, t, d.why);

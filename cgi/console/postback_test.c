@@ -98,9 +98,9 @@ static const char body[] = "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORI
     "<CLIENT_REFERENCE>test</CLIENT_REFERENCE></POSTBACK>";
 
 static void
-show_exchange(struct console *c, const struct dial_call *p, const struct postback_head *head)
+show_exchange(struct console *c, const struct http_client_call *p, const struct postback_head *head)
 {
-	bool good = p->rc == DIAL_OK && p->status == 200;
+	bool good = p->rc == HTTP_CLIENT_OK && p->status == 200;
 
 	console_open(c, "Test postback");
 	if (good)
@@ -117,9 +117,9 @@ show_exchange(struct console *c, const struct dial_call *p, const struct postbac
 	html_text(c->out, arena_printf(c->arena, "User-Agent: savemms/" PACKAGE_VERSION "\nContent-Length: %zu\n\n%s", p->len, p->body));
 	html_close(c->out, "pre");
 	buf_adds(c->out, "<h2>Answer</h2>\n<dl class=\"facts paper\">\n");
-	console_fact(c, "Status", p->rc == DIAL_OK ? arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is what counts)") :
+	console_fact(c, "Status", p->rc == HTTP_CLIENT_OK ? arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is what counts)") :
 	    "no answer");
-	console_fact(c, "Why", p->rc == DIAL_OK ? NULL : p->why);
+	console_fact(c, "Why", p->rc == HTTP_CLIENT_OK ? NULL : p->why);
 	console_fact(c, "Took", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
 	buf_adds(c->out, "</dl>\n");
 	if (p->answer->len > 0 && text_valid(buf_str(p->answer), p->answer->len)) {
@@ -139,7 +139,7 @@ console_test_postback(struct console *c)
 	const struct rate rate = { TESTS, TESTS_SECONDS };
 	const char *who = arena_printf(c->arena, "test postback of %" PRIu64, c->account.id);
 	struct buf answer;
-	struct dial_call p = { .url = c->account.postback_url, .body = body, .len = sizeof body - 1,
+	struct http_client_call p = { .url = c->account.postback_url, .body = body, .len = sizeof body - 1,
 		.ms = c->app->settings.postback_ms, .answer = &answer };
 	struct postback_head head;
 	char id[64], random[17];
@@ -161,8 +161,8 @@ console_test_postback(struct console *c)
 	}
 	buf_init(&answer, ANSWER_MAX);
 	p.header = head.header;
-	dial_call(&c->app->settings, &p);
-	log_info("console: account=%s test postback: %s status %ld", c->account.name, p.rc == DIAL_OK ? "answered" : p.why, p.status);
+	http_client_call(&c->app->settings, &p);
+	log_info("console: account=%s test postback: %s status %ld", c->account.name, p.rc == HTTP_CLIENT_OK ? "answered" : p.why, p.status);
 	show_exchange(c, &p, &head);
 	buf_free(&answer);
 }

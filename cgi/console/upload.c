@@ -39,7 +39,7 @@ clean_type(struct console *c, const char *type)
 {
 	char mime[TYPERULE_MIME];
 
-	typerule_mime(type, mime);
+	type_rule_mime(type, mime);
 	for (int k = 0; k < KIND_COUNT; k++)
 		if (kind_allows_mime((enum kind)k, mime))
 			return arena_strdup(c->arena, mime);

@@ -41,24 +41,24 @@ hosted_picture(struct app *app, const struct template *t, const struct message *
     struct answer *answer)
 {
 	const struct class *c = &app->settings.class[app->settings.nclass - 1];
-	struct picture_want want = { .var = m->var, .nvar = m->nvar, .max_bytes = c->bytes, .box = c->box };
+	struct personal_image_want want = { .var = m->var, .nvar = m->nvar, .max_bytes = c->bytes, .box = c->box };
 	struct image_template *it;
 	struct compose_picture p;
 	char why[TRANSCODE_WHY] = "the image template is gone";
-	enum picture_rc rc = PICTURE_VALUE;
+	enum personal_image_rc rc = PERSONAL_IMAGE_VALUE;
 	enum store_rc src = find(app, t, m, a, &it);
 
 	if (src == ST_OK) {
 		want.it = it;
-		rc = picture_render(app->transcoder, &app->settings, &want, a, &p, why);
+		rc = personal_image_render(app->transcoder, &app->settings, &want, a, &p, why);
 	} else if (src != ST_NOTFOUND) {
 		log_error("reading an image template: %s", store_rc_text(src));
 		return 503;
 	}
-	if (rc == PICTURE_OK) {
+	if (rc == PERSONAL_IMAGE_OK) {
 		serve(answer, &p);
 		return buf_ok(&answer->body) ? 200 : 503;
 	}
 	log_warn("the picture of message %s: %s", m->tracking, why);
-	return rc == PICTURE_FAILED ? 503 : 404;
+	return rc == PERSONAL_IMAGE_FAILED ? 503 : 404;
 }

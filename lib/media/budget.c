@@ -22,7 +22,7 @@ clamp(uint64_t lambda, uint32_t weight, uint64_t lo, uint64_t hi)
 enum stage { TO_SMALLEST, TO_LEAST, TO_NEED };
 
 static uint64_t
-upper(const struct fit_item *it, enum stage st, uint64_t budget)
+upper(const struct budget_item *it, enum stage st, uint64_t budget)
 {
 	uint64_t up = st == TO_SMALLEST ? it->smallest : st == TO_LEAST ? it->least : it->need;
 
@@ -39,13 +39,13 @@ struct pot {
 };
 
 static uint64_t
-granted(const struct fit_item *it, const struct pot *p, uint64_t lambda)
+granted(const struct budget_item *it, const struct pot *p, uint64_t lambda)
 {
 	return clamp(lambda, p->stage == TO_NEED ? it->weight : 1, it->share, upper(it, p->stage, p->budget));
 }
 
 static bool
-affordable(const struct fit_item *it, size_t n, const struct pot *p, uint64_t lambda)
+affordable(const struct budget_item *it, size_t n, const struct pot *p, uint64_t lambda)
 {
 	uint64_t left = p->budget;
 
@@ -61,7 +61,7 @@ affordable(const struct fit_item *it, size_t n, const struct pot *p, uint64_t la
 
 /* Raises all to the largest lambda that the budget bears, by halving. */
 static void
-raise_all(struct fit_item *it, size_t n, const struct pot *p)
+raise_all(struct budget_item *it, size_t n, const struct pot *p)
 {
 	uint64_t low = 0, high = p->budget;
 
@@ -78,7 +78,7 @@ raise_all(struct fit_item *it, size_t n, const struct pot *p)
 }
 
 void
-fit_share(struct fit_item *it, size_t n, uint64_t budget)
+budget_share(struct budget_item *it, size_t n, uint64_t budget)
 {
 	for (size_t i = 0; i < n; i++)
 		it[i].share = it[i].floor;
@@ -87,7 +87,7 @@ fit_share(struct fit_item *it, size_t n, uint64_t budget)
 }
 
 struct medium *
-fit_medium(const struct template *t, size_t i)
+budget_medium(const struct template *t, size_t i)
 {
 	for (size_t s = 0; s < t->nslide; s++)
 		for (size_t k = 0; k < t->slide[s].nmedium; k++)
@@ -97,7 +97,7 @@ fit_medium(const struct template *t, size_t i)
 }
 
 static uint64_t
-rounded(const struct fit_item *it)
+rounded(const struct budget_item *it)
 {
 	uint64_t down = it->share / ROUND * ROUND;
 
@@ -108,24 +108,24 @@ rounded(const struct fit_item *it)
 
 /* Class k, the floors being the shares of the one below. */
 static void
-share_class(const struct class *c, const struct template *t, struct fit_item *it, unsigned k, struct fit_shares *out)
+share_class(const struct class *c, const struct template *t, struct budget_item *it, unsigned k, struct budget_shares *out)
 {
-	out->budget[k] = fit_budget(c, t);
+	out->budget[k] = budget_of(c, t);
 	for (size_t i = 0; i < out->n; i++) {
-		fit_facts(c, fit_medium(t, i), &it[i]);
+		budget_facts(c, budget_medium(t, i), &it[i]);
 		it[i].floor = k > 0 ? out->share[i][k - 1] : 0;
 	}
-	fit_share(it, out->n, out->budget[k]);
+	budget_share(it, out->n, out->budget[k]);
 	for (size_t i = 0; i < out->n; i++)
 		out->share[i][k] = rounded(&it[i]);
 }
 
 void
-fit_shares(const struct settings *s, const struct template *t, struct fit_shares *out)
+budget_shares(const struct settings *s, const struct template *t, struct budget_shares *out)
 {
-	struct fit_item it[FIT_MEDIA];
+	struct budget_item it[BUDGET_MEDIA];
 
-	for (out->n = 0; out->n < FIT_MEDIA && fit_medium(t, out->n) != NULL; out->n++)
+	for (out->n = 0; out->n < BUDGET_MEDIA && budget_medium(t, out->n) != NULL; out->n++)
 		;
 	for (unsigned k = 0; k < s->nclass; k++)
 		share_class(&s->class[k], t, it, k, out);

@@ -1,5 +1,5 @@
 /*
- * fit_facts: what is known of a medium before the share-out. See fit.h.
+ * budget_facts: what is known of a medium before the share-out. See fit.h.
  *
  * What has been made says it best. What has not is estimated: too high a need is given
  * back in the second round, too low a one would bind the first; so needs are upper bounds.
@@ -17,7 +17,7 @@ enum {
 };
 
 uint32_t
-fit_weight(enum kind k, enum format f)
+budget_weight(enum kind k, enum format f)
 {
 	if (k == KIND_VIDEO)
 		return 6;
@@ -39,7 +39,7 @@ bytes_of(uint64_t bps, uint32_t ms)
 
 /* Half as much again as the source's rate: the step of the ladder that is used may be above it. */
 static void
-sound_facts(const struct class *c, const struct medium *m, struct fit_item *it)
+sound_facts(const struct class *c, const struct medium *m, struct budget_item *it)
 {
 	uint64_t bytes = m->bytes * (m->format == FORMAT_AMR || m->format == FORMAT_AMRWB ? SPEECH : 1);
 
@@ -53,7 +53,7 @@ sound_facts(const struct class *c, const struct medium *m, struct fit_item *it)
 }
 
 static void
-film_facts(const struct class *c, const struct medium *m, struct fit_item *it)
+film_facts(const struct class *c, const struct medium *m, struct budget_item *it)
 {
 	it->need = m->bytes * 2;
 	it->least = UNTIMED_LEAST;
@@ -64,7 +64,7 @@ film_facts(const struct class *c, const struct medium *m, struct fit_item *it)
 }
 
 static void
-estimate(const struct class *c, const struct medium *m, struct fit_item *it)
+estimate(const struct class *c, const struct medium *m, struct budget_item *it)
 {
 	if (m->kind == KIND_AUDIO) {
 		sound_facts(c, m, it);
@@ -89,11 +89,11 @@ smallest(const struct medium *m)
 }
 
 void
-fit_facts(const struct class *c, const struct medium *m, struct fit_item *it)
+budget_facts(const struct class *c, const struct medium *m, struct budget_item *it)
 {
 	const struct rendition *r = medium_rendition(m, c->name);
 
-	it->weight = fit_weight(m->kind, r != NULL ? r->format : m->format);
+	it->weight = budget_weight(m->kind, r != NULL ? r->format : m->format);
 	if (m->state == MEDIUM_FAILED) {
 		it->need = it->least = it->smallest = 0;
 		return;

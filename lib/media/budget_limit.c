@@ -1,4 +1,4 @@
-/* fit_budget: the part of fit.h that says what a class leaves for media. */
+/* budget_of: the part of fit.h that says what a class leaves for media. */
 #include <string.h>
 
 #include "media/budget.h"
@@ -23,7 +23,7 @@ fixed_bytes(const struct slide *s)
 }
 
 uint64_t
-fit_budget(const struct class *c, const struct template *t)
+budget_of(const struct class *c, const struct template *t)
 {
 	uint64_t room = c->bytes / 100 * 97 + c->bytes % 100 * 97 / 100, used = HEADERS;
 

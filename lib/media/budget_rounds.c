@@ -1,5 +1,5 @@
 /*
- * fit_again: the rounds after the first, and how they end. See fit.h.
+ * budget_again: the rounds after the first, and how they end. See fit.h.
  */
 #include "media/budget.h"
 
@@ -18,7 +18,7 @@ enum {
 };
 
 bool
-fit_better(const struct rendition *a, const struct rendition *b)
+budget_better(const struct rendition *a, const struct rendition *b)
 {
 	uint64_t pa = (uint64_t)a->width * a->height, pb = (uint64_t)b->width * b->height;
 
@@ -26,17 +26,17 @@ fit_better(const struct rendition *a, const struct rendition *b)
 }
 
 const struct rendition *
-fit_pick(const struct rendition *has, const struct rendition *made, uint64_t budget)
+budget_pick(const struct rendition *has, const struct rendition *made, uint64_t budget)
 {
 	if (has == NULL || (made->bytes <= budget && has->bytes > budget))
 		return made;
 	if (made->bytes > budget)
 		return has->bytes <= budget || has->bytes <= made->bytes ? has : made;
-	return fit_better(made, has) ? made : has;
+	return budget_better(made, has) ? made : has;
 }
 
 bool
-fit_take(struct arena *a, struct medium *m, const struct rendition *made, uint64_t budget)
+budget_take(struct arena *a, struct medium *m, const struct rendition *made, uint64_t budget)
 {
 	struct rendition *has = (struct rendition *)(uintptr_t)medium_rendition(m, made->class);
 
@@ -44,7 +44,7 @@ fit_take(struct arena *a, struct medium *m, const struct rendition *made, uint64
 		m->rendition = arena_array(a, CLASS_MAX, sizeof *m->rendition);
 	if (m->rendition == NULL)
 		return false;
-	if (fit_pick(has, made, budget) != made) {
+	if (budget_pick(has, made, budget) != made) {
 		if (made->size == SIZE_LEAST && has->bytes > budget)
 			has->size = SIZE_LEAST;		/* smaller by chance, but no smaller one can be had */
 		return true;
@@ -58,7 +58,7 @@ fit_take(struct arena *a, struct medium *m, const struct rendition *made, uint64
 static struct rendition *
 rendition_of(const struct template *t, size_t i, const char *class)
 {
-	return (struct rendition *)(uintptr_t)medium_rendition(fit_medium(t, i), class);
+	return (struct rendition *)(uintptr_t)medium_rendition(budget_medium(t, i), class);
 }
 
 /* What class k looks like after a round. */
@@ -68,7 +68,7 @@ struct filling {
 };
 
 static struct filling
-look_at(const struct settings *s, const struct template *t, const struct fit_shares *sh, unsigned k)
+look_at(const struct settings *s, const struct template *t, const struct budget_shares *sh, unsigned k)
 {
 	struct filling f = { .reachable = sh->budget[k] > 0 };
 	uint64_t used = 0;
@@ -95,8 +95,8 @@ another_try(const struct rendition *r, uint64_t share, bool upwards)
 }
 
 bool
-fit_again(const struct settings *s, const struct template *t, const struct fit_shares *sh, bool upwards,
-    struct fit_wants *out)
+budget_again(const struct settings *s, const struct template *t, const struct budget_shares *sh, bool upwards,
+    struct budget_wants *out)
 {
 	bool any = false;
 
@@ -121,7 +121,7 @@ sum_of(const struct settings *s, const struct template *t, unsigned k)
 	uint64_t sum = 0;
 	const struct medium *m;
 
-	for (size_t i = 0; (m = fit_medium(t, i)) != NULL; i++) {
+	for (size_t i = 0; (m = budget_medium(t, i)) != NULL; i++) {
 		const struct rendition *r = medium_rendition(m, s->class[k].name);
 
 		if (r == NULL)
@@ -135,13 +135,13 @@ sum_of(const struct settings *s, const struct template *t, unsigned k)
 static void
 not_worse(const struct settings *s, struct template *t, unsigned k)
 {
-	uint64_t budget = fit_budget(&s->class[k], t), sum = sum_of(s, t, k);
+	uint64_t budget = budget_of(&s->class[k], t), sum = sum_of(s, t, k);
 
-	for (size_t i = 0; fit_medium(t, i) != NULL; i++) {
+	for (size_t i = 0; budget_medium(t, i) != NULL; i++) {
 		struct rendition *r = rendition_of(t, i, s->class[k].name);
 		const struct rendition *below = rendition_of(t, i, s->class[k - 1].name);
 
-		if (r == NULL || below == NULL || !fit_better(below, r) || sum - r->bytes + below->bytes > budget)
+		if (r == NULL || below == NULL || !budget_better(below, r) || sum - r->bytes + below->bytes > budget)
 			continue;
 		sum += below->bytes - r->bytes;
 		*r = *below;
@@ -165,33 +165,33 @@ make_link(struct template *t, const char *class)
 {
 	struct medium *m;
 
-	for (size_t i = 0; (m = fit_medium(t, i)) != NULL; i++)
+	for (size_t i = 0; (m = budget_medium(t, i)) != NULL; i++)
 		take_away(m, class);
 	if (!template_is_link(t, class) && t->nlink < CLASS_MAX)
 		memcpy(t->link_class[t->nlink++], class, CLASS_NAME);
 }
 
 void
-fit_settle(const struct settings *s, struct template *t)
+budget_settle(const struct settings *s, struct template *t)
 {
 	bool failed = template_state(t) == TEMPLATE_FAILED;
 	struct medium *m;
 
 	for (unsigned k = 0; !failed && k < s->nclass; k++) {
-		uint64_t budget = fit_budget(&s->class[k], t);
+		uint64_t budget = budget_of(&s->class[k], t);
 
 		if (k > 0)
 			not_worse(s, t, k);
 		if (budget == 0 || sum_of(s, t, k) > budget)
 			make_link(t, s->class[k].name);
 	}
-	for (size_t i = 0; (m = fit_medium(t, i)) != NULL; i++)
+	for (size_t i = 0; (m = budget_medium(t, i)) != NULL; i++)
 		for (size_t r = 0; r < m->nrendition; r++)
 			m->rendition[r].size = SIZE_BEST;
 }
 
 void
-fit_want_write(const struct settings *s, const uint64_t want[CLASS_MAX], struct buf *out)
+budget_want_write(const struct settings *s, const uint64_t want[CLASS_MAX], struct buf *out)
 {
 	bool first = true;
 
@@ -203,7 +203,7 @@ fit_want_write(const struct settings *s, const uint64_t want[CLASS_MAX], struct 
 }
 
 bool
-fit_want_read(const struct settings *s, const char *text, uint64_t want[CLASS_MAX])
+budget_want_read(const struct settings *s, const char *text, uint64_t want[CLASS_MAX])
 {
 	char item[CLASS_NAME + 24], *colon;
 	uint64_t v;

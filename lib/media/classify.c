@@ -4,7 +4,7 @@
  * libmagic sees at most 64 KB, never looks into archives or compressed data and
  * runs within limits far below its own (SECURITY-FACTS.md 5.4): it reads bytes
  * from strangers in the server's own process. What it says only matters where
- * sniff() is silent, and a decoder has the last word on every picture, sound
+ * media_magic() is silent, and a decoder has the last word on every picture, sound
  * and film. When it fails, the file counts as unknown and is refused.
  */
 #include "media/classify.h"
@@ -141,6 +141,6 @@ ask_magic(int fd, enum format *found)
 bool
 classify_fd(int fd, enum format *found)
 {
-	*found = sniff_fd(fd);
+	*found = media_magic_fd(fd);
 	return *found != FORMAT_NONE || ask_magic(fd, found);
 }

@@ -12,7 +12,7 @@
 enum { RULES = 3, RECORD_VERSION = 2 };
 
 void
-plan_name(const char *source, const struct transcode_request *req, char out[SHA256_HEX])
+encode_cache_key(const char *source, const struct transcode_request *req, char out[SHA256_HEX])
 {
 	struct sha256 h;
 	char line[128];
@@ -31,7 +31,7 @@ plan_name(const char *source, const struct transcode_request *req, char out[SHA2
 }
 
 void
-plan_encode(const struct plan_made *m, struct buf *out)
+encode_cache_write(const struct encode_cache_made *m, struct buf *out)
 {
 	record_start(out, "made", RECORD_VERSION);
 	buf_printf(out, "source %" PRIu32 " %" PRIu32 " %" PRIu32 " %u\n", m->width, m->height, m->ms, m->ntargets);
@@ -56,7 +56,7 @@ small(struct record *r, const char *word)
 }
 
 static void
-read_target(struct record *rec, struct plan_made *m)
+read_target(struct record *rec, struct encode_cache_made *m)
 {
 	struct rendition *r;
 	char *w[9];
@@ -82,7 +82,7 @@ read_target(struct record *rec, struct plan_made *m)
 }
 
 bool
-plan_decode(struct arena *a, const char *text, struct plan_made *m)
+encode_cache_read(struct arena *a, const char *text, struct encode_cache_made *m)
 {
 	struct record r;
 	char *w[4];

@@ -15,7 +15,7 @@ struct arena;
 struct buf;
 
 /* What became of one medium in all targets. */
-struct plan_made {
+struct encode_cache_made {
 	uint32_t width, height, ms;		/* of the source */
 	unsigned ntargets;
 	bool there[TRANSCODE_TARGETS];		/* something was made for the target */
@@ -24,10 +24,10 @@ struct plan_made {
 
 /* The SHA-256, in hex, over all that decides the result: the source's bytes, its
  * format, each target, and the version of the encoder's rules. */
-void plan_name(const char *source, const struct transcode_request *req, char out[SHA256_HEX]);
+void encode_cache_key(const char *source, const struct transcode_request *req, char out[SHA256_HEX]);
 
 /* The text form, and back: false for a text that is not one. */
-void plan_encode(const struct plan_made *m, struct buf *out);
-bool plan_decode(struct arena *a, const char *text, struct plan_made *m) __attribute__((warn_unused_result));
+void encode_cache_write(const struct encode_cache_made *m, struct buf *out);
+bool encode_cache_read(struct arena *a, const char *text, struct encode_cache_made *m) __attribute__((warn_unused_result));
 
 #endif

@@ -12,7 +12,7 @@
 
 struct arena;
 
-/* Sets *j to the encode of the i-th medium that shares (fit_medium()), with bytes, which are granted
+/* Sets *j to the encode of the i-th medium that shares (budget_medium()), with bytes, which are granted
  * here and now, in its body: when it runs, others may be done, and what it may take must not depend on
  * which. Where bytes are 0 in a class nothing is made. The body lives in a. False: memory is short. */
 bool encode_job(struct arena *a, const struct settings *s, const struct template *t, size_t i,

@@ -14,9 +14,9 @@ static void
 add(struct sums *sum, const struct class *c, const struct template *t, const struct medium *m)
 {
 	const struct rendition *r = medium_rendition(m, c->name);
-	struct fit_item it;
+	struct budget_item it;
 
-	fit_facts(c, m, &it);
+	budget_facts(c, m, &it);
 	if (r != NULL)
 		it.need = r->bytes;		/* its size now, whatever more it would like */
 	else if (!t->transcoding)
@@ -48,11 +48,11 @@ forecast(const struct settings *s, const struct template *t, struct forecast out
 {
 	for (unsigned k = 0; k < s->nclass; k++) {
 		const struct class *c = &s->class[k];
-		uint64_t room = fit_budget(c, t);
+		uint64_t room = budget_of(c, t);
 		struct sums sum = { 0 };
 		const struct medium *m;
 
-		for (size_t i = 0; (m = fit_medium(t, i)) != NULL; i++)
+		for (size_t i = 0; (m = budget_medium(t, i)) != NULL; i++)
 			add(&sum, c, t, m);
 		out[k] = (struct forecast){ verdict(c, t, &sum, room), room, sum.need, sum.unknown };
 	}

@@ -21,13 +21,13 @@ enum forecast_verdict {
 
 struct forecast {
 	enum forecast_verdict verdict;
-	uint64_t room;		/* bytes for images, audio and video: fit_budget() */
+	uint64_t room;		/* bytes for images, audio and video: budget_of() */
 	uint64_t known;		/* bytes of those, where their sizes are known: made, or at their best */
 	size_t unknown;		/* how many have no known size */
 };
 
 /* For every class of a template as validate_save() or a trial of saveMMS gives it: a medium
- * whose bytes are 0 and that has no rendition has no known size. By what fit_shares() says of
+ * whose bytes are 0 and that has no rendition has no known size. By what budget_shares() says of
  * it, so that what is forecast is what comes. */
 void forecast(const struct settings *s, const struct template *t, struct forecast out[CLASS_MAX]);
 

@@ -321,7 +321,7 @@ probe(const struct file *f)
 }
 
 enum format
-sniff(const unsigned char *head, size_t n, uint64_t size)
+media_magic(const unsigned char *head, size_t n, uint64_t size)
 {
 	struct file f = { head, n, size < n ? n : size, -1 };
 
@@ -329,7 +329,7 @@ sniff(const unsigned char *head, size_t n, uint64_t size)
 }
 
 enum format
-sniff_fd(int fd)
+media_magic_fd(int fd)
 {
 	unsigned char head[SNIFF_HEAD];
 	struct file f = { head, 0, 0, fd };

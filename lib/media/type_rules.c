@@ -1,5 +1,5 @@
 /*
- * typerule: see typerule.h.
+ * type_rule: see type_rule.h.
  *
  * Pure: no I/O, no memory, nothing can fail. A header that holds several types
  * is none that is known. Formats are compared by family (media.def), because
@@ -54,7 +54,7 @@ path_of(const char *url)
 }
 
 void
-typerule_ext(const char *url, char ext[TYPERULE_EXT])
+type_rule_ext(const char *url, char ext[TYPERULE_EXT])
 {
 	const char *s = path_of(url), *end = s + strcspn(s, "?#"), *p;
 	bool dot = false, good = true;
@@ -80,7 +80,7 @@ typerule_ext(const char *url, char ext[TYPERULE_EXT])
 }
 
 void
-typerule_mime(const char *content_type, char mime[TYPERULE_MIME])
+type_rule_mime(const char *content_type, char mime[TYPERULE_MIME])
 {
 	const char *s = content_type != NULL ? content_type : "";
 	size_t n;
@@ -102,7 +102,7 @@ promise(enum kind k, const char *content_type, const char *ext)
 {
 	char mime[TYPERULE_MIME];
 
-	typerule_mime(content_type, mime);
+	type_rule_mime(content_type, mime);
 	if (mime[0] == '\0')
 		return PROMISE_NONE;
 	if (kind_allows_mime(k, mime))
@@ -113,13 +113,13 @@ promise(enum kind k, const char *content_type, const char *ext)
 }
 
 enum api_error
-typerule_headers(enum kind k, const char *content_type, const char *ext)
+type_rule_headers(enum kind k, const char *content_type, const char *ext)
 {
 	return promise(k, content_type, ext) != PROMISE_NONE ? E_NONE : E229;
 }
 
 bool
-typerule_bytes(enum kind k, const char *content_type, const char *ext, enum format found)
+type_rule_bytes(enum kind k, const char *content_type, const char *ext, enum format found)
 {
 	enum promise p = promise(k, content_type, ext);
 

@@ -33,7 +33,7 @@ struct job {
 	char owner[JOB_OWNER];	/* who holds the lease; "": nobody */
 	const char *why;	/* the last failure, "" if none */
 	const char *body;	/* JOB_POSTBACK: what is posted; JOB_ENCODE: what the medium may take
-				 * (fit_want_read()); "" otherwise */
+				 * (budget_want_read()); "" otherwise */
 	uint32_t dead;		/* 1: given up, kept for the operator */
 	/* Not of the record: what the attempt that ends came to; the store keeps it with the
 	 * end. NULL: nothing was posted. */

@@ -38,7 +38,7 @@ static const struct {
 };
 
 const char *
-guard_address(const struct settings *s, const struct ip *ip)
+address_policy_allows(const struct settings *s, const struct ip *ip)
 {
 	struct net n;
 
@@ -53,7 +53,7 @@ guard_address(const struct settings *s, const struct ip *ip)
 }
 
 const char *
-guard_port(const struct settings *s, unsigned port)
+address_policy_port(const struct settings *s, unsigned port)
 {
 	char text[8];
 

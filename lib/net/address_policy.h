@@ -14,9 +14,9 @@
  * the ranges of the IANA special-purpose registries (as of 2024-10-22), multicast
  * and, of IPv6, all that is not global unicast 2000::/3, unless outgoing-allow
  * opens them. */
-const char *guard_address(const struct settings *s, const struct ip *ip);
+const char *address_policy_allows(const struct settings *s, const struct ip *ip);
 
 /* NULL when the port may be used, else the reason. */
-const char *guard_port(const struct settings *s, unsigned port);
+const char *address_policy_port(const struct settings *s, unsigned port);
 
 #endif

@@ -24,7 +24,7 @@ struct fetching {
 	struct fetch *f;
 	size_t n;
 	struct incoming *in;
-	struct dial_get *get;
+	struct http_client_get *get;
 	size_t *owner;		/* of get[k]: the index in f */
 	size_t ngets;
 	void (*done)(void *ctx, size_t i);
@@ -63,7 +63,7 @@ fail(struct fetch *f, enum fetch_rc rc, const char *why)
 
 /* Turns the transfer's end into the fetch's. */
 static void
-settle(struct incoming *in, const struct dial_get *g)
+settle(struct incoming *in, const struct http_client_get *g)
 {
 	struct fetch *f = in->f;
 
@@ -71,12 +71,12 @@ settle(struct incoming *in, const struct dial_get *g)
 	(void)snprintf(f->type, sizeof f->type, "%s", g->type);
 	if (in->broken) {
 		fail(f, FETCH_BROKEN, "cannot write the received bytes");
-	} else if (g->rc == DIAL_FAILED || g->rc == DIAL_BROKEN) {
-		fail(f, g->rc == DIAL_FAILED ? FETCH_FAILED : FETCH_BROKEN, g->why);
+	} else if (g->rc == HTTP_CLIENT_FAILED || g->rc == HTTP_CLIENT_BROKEN) {
+		fail(f, g->rc == HTTP_CLIENT_FAILED ? FETCH_FAILED : FETCH_BROKEN, g->why);
 	} else if (g->status != 200) {
 		fail(f, FETCH_FAILED, "");
 		(void)snprintf(f->why, sizeof f->why, "HTTP status %ld", g->status);
-	} else if (in->too_big || g->rc == DIAL_STOPPED) {
+	} else if (in->too_big || g->rc == HTTP_CLIENT_STOPPED) {
 		fail(f, FETCH_TOO_BIG, "larger than allowed");
 	} else if (f->bytes == 0) {
 		fail(f, FETCH_FAILED, "no body");
@@ -126,7 +126,7 @@ prepare(const struct settings *s, struct fetching *fg, size_t i)
 	struct fetch *f = &fg->f[i];
 	const char *why;
 
-	if (!dial_url(s, f->url, true, f->path, sizeof f->path, &why)) {
+	if (!http_client_url(s, f->url, true, f->path, sizeof f->path, &why)) {
 		f->path[0] = '\0';
 		fail(f, why != NULL ? FETCH_FAILED : FETCH_BROKEN, why != NULL ? why : "memory is short");
 		return false;
@@ -173,7 +173,7 @@ run(const struct settings *s, struct fetching *fg)
 			take_given(&fg->f[i]);
 			fg->done(fg->ctx, i);
 		} else if (prepare(s, fg, i)) {
-			struct dial_get *g = &fg->get[fg->ngets];
+			struct http_client_get *g = &fg->get[fg->ngets];
 
 			fg->owner[fg->ngets++] = i;
 			g->url = fg->f[i].path;
@@ -184,7 +184,7 @@ run(const struct settings *s, struct fetching *fg)
 			fg->done(fg->ctx, i);
 		}
 	if (fg->ngets > 0)
-		dial_get_all(s, fg->get, fg->ngets, on_done, fg);
+		http_client_get_all(s, fg->get, fg->ngets, on_done, fg);
 	for (size_t k = 0; k < fg->ngets; k++)
 		if (fg->f[fg->owner[k]].rc == FETCH_OK && fg->f[fg->owner[k]].sha[0] == '\0')
 			on_done(fg, k);		/* the whole request ran out of time */

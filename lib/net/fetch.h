@@ -34,9 +34,9 @@ struct fetch {
 	int fd;			/* the bytes, a blob_temp(); -1 unless FETCH_OK. The caller closes it */
 	uint64_t bytes;
 	char sha[SHA256_HEX];
-	char type[DIAL_TYPE];	/* Content-Type as sent, "" if none */
+	char type[HTTP_CLIENT_TYPE];	/* Content-Type as sent, "" if none */
 	char path[8192];	/* the URL's, canonical, or the given name: for its extension */
-	char why[DIAL_WHY];
+	char why[HTTP_CLIENT_WHY];
 	uint64_t ms;
 };
 

@@ -1,4 +1,4 @@
-/* dial: see dial.h. This, dial_keep.c and dial_url.c are the only files that include libcurl. */
+/* dial: see dial.h. This, http_client_keep.c and http_client_url.c are the only files that include libcurl. */
 #include "net/http_client.h"
 
 #include <errno.h>
@@ -27,17 +27,17 @@ static atomic_int stopping;	/* lock-free, so that a signal handler may set it */
 /* One transfer and what its callbacks need. */
 struct call {
 	const struct settings *settings;
-	struct dial_get *get;		/* one of the two */
-	struct dial_call *send;
+	struct http_client_get *get;		/* one of the two */
+	struct http_client_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[DIAL_WHY];		/* by the guard, or by the system for want of something */
+	char refused[HTTP_CLIENT_WHY];		/* by the guard, or by the system for want of something */
 	bool broken;			/* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
 
 bool
-dial_init(void)
+http_client_init(void)
 {
 	/* a dead name server must not hold a transfer beyond its time: libcurl waits
 	 * for its resolver thread (measured: 10 s instead of 2) */
@@ -47,7 +47,7 @@ dial_init(void)
 }
 
 void
-dial_stop(void)
+http_client_stop(void)
 {
 	stopping = 1;
 }
@@ -81,9 +81,9 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 		why = NULL;
 	} else if (ip_from_sockaddr(&to->addr, &ip)) {
 		ip_text(&ip, text);
-		why = guard_address(c->settings, &ip);
+		why = address_policy_allows(c->settings, &ip);
 		if (why == NULL)
-			why = guard_port(c->settings, port_of(&to->addr));
+			why = address_policy_port(c->settings, port_of(&to->addr));
 	}
 	if (why != NULL) {
 		(void)snprintf(c->refused, sizeof c->refused, "%s refused: %s", text, why);
@@ -167,17 +167,17 @@ set_get(struct call *c)
 }
 
 /* What a transfer that was not cut off failed of. */
-static enum dial_rc
+static enum http_client_rc
 failed(const struct call *c, CURLcode rc)
 {
-	return c->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? DIAL_BROKEN : DIAL_FAILED;
+	return c->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? HTTP_CLIENT_BROKEN : HTTP_CLIENT_FAILED;
 }
 
 /* Control characters of a server's words do not belong in our log. */
 static void
-set_why(char why[DIAL_WHY], const struct call *c, CURLcode rc)
+set_why(char why[HTTP_CLIENT_WHY], const struct call *c, CURLcode rc)
 {
-	(void)snprintf(why, DIAL_WHY, "%s", c->refused[0] != '\0' ? c->refused :
+	(void)snprintf(why, HTTP_CLIENT_WHY, "%s", c->refused[0] != '\0' ? c->refused :
 	    c->error[0] != '\0' ? c->error : curl_easy_strerror(rc));
 	text_mend(why);
 }
@@ -185,7 +185,7 @@ set_why(char why[DIAL_WHY], const struct call *c, CURLcode rc)
 static void
 get_done(struct call *c, CURLcode rc)
 {
-	struct dial_get *g = c->get;
+	struct http_client_get *g = c->get;
 	const char *type = NULL;
 	curl_off_t us = 0;
 
@@ -195,10 +195,10 @@ get_done(struct call *c, CURLcode rc)
 	g->ms = (uint64_t)us / 1000;
 	(void)snprintf(g->type, sizeof g->type, "%s", type != NULL ? type : "");
 	if (rc == CURLE_OK) {
-		g->rc = DIAL_OK;
+		g->rc = HTTP_CLIENT_OK;
 		return;
 	}
-	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? DIAL_STOPPED : failed(c, rc);
+	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED : failed(c, rc);
 	set_why(g->why, c, rc);
 }
 
@@ -244,17 +244,17 @@ run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
 
 /* Those that have come to no end have this one. */
 static void
-give_up(struct dial_get *g, size_t n, enum dial_rc rc, const char *why)
+give_up(struct http_client_get *g, size_t n, enum http_client_rc rc, const char *why)
 {
 	for (size_t i = 0; i < n; i++)
-		if (g[i].rc == DIAL_FAILED && g[i].why[0] == '\0') {
+		if (g[i].rc == HTTP_CLIENT_FAILED && g[i].why[0] == '\0') {
 			g[i].rc = rc;
 			(void)snprintf(g[i].why, sizeof g[i].why, "%s", why);
 		}
 }
 
 void
-dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx)
+http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx)
 {
 	struct call *calls = calloc(n, sizeof *calls);
 	CURLM *multi = curl_multi_init();
@@ -262,7 +262,7 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 	size_t started = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		g[i].rc = DIAL_FAILED;
+		g[i].rc = HTTP_CLIENT_FAILED;
 		g[i].why[0] = '\0';
 	}
 	for (size_t i = 0; calls != NULL && multi != NULL && i < n; i++) {
@@ -276,7 +276,7 @@ dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done
 	}
 	if (started == n)
 		rc = run(multi, s, calls, started, done, ctx);
-	give_up(g, n, rc == CURLM_OK ? DIAL_FAILED : DIAL_BROKEN, rc == CURLM_OK ? "not finished in time" :
+	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN, rc == CURLM_OK ? "not finished in time" :
 	    started < n ? "cannot start the transfer" : curl_multi_strerror(rc));
 	for (size_t i = 0; calls != NULL && i < n; i++)
 		if (calls[i].easy != NULL) {
@@ -304,7 +304,7 @@ header_list(const char *const *header, struct curl_slist **list)
 static CURLcode
 set_send(struct call *c, const char *url, const struct curl_slist *headers)
 {
-	const struct dial_call *p = c->send;
+	const struct http_client_call *p = c->send;
 	CURLcode rc = set_common(c, url, p->ms);
 
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -326,10 +326,10 @@ set_send(struct call *c, const char *url, const struct curl_slist *headers)
 static void
 send_to(struct call *c, const char *url)
 {
-	struct dial_call *p = c->send;
+	struct http_client_call *p = c->send;
 	struct curl_slist *headers = NULL;
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
-	bool kept = p->operators && (c->easy = dial_keep()) != NULL;
+	bool kept = p->operators && (c->easy = http_client_keep()) != NULL;
 
 	if (!kept)
 		c->easy = curl_easy_init();
@@ -342,7 +342,7 @@ send_to(struct call *c, const char *url)
 		if (rc == CURLE_WRITE_ERROR && c->received > ANSWER_MAX)
 			rc = CURLE_OK;
 	}
-	p->rc = rc == CURLE_OK ? DIAL_OK : failed(c, rc);
+	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : failed(c, rc);
 	if (rc != CURLE_OK)
 		set_why(p->why, c, rc);
 	if (kept)
@@ -353,20 +353,20 @@ send_to(struct call *c, const char *url)
 }
 
 void
-dial_call(const struct settings *s, struct dial_call *p)
+http_client_call(const struct settings *s, struct http_client_call *p)
 {
 	struct call call = { .settings = s, .send = p };
-	char *url = malloc(DIAL_URL);
+	char *url = malloc(HTTP_CLIENT_URL);
 	const char *why = NULL;
 	int64_t began = clock_mono();
 
 	p->status = 0;
 	p->why[0] = '\0';
-	if (url != NULL && dial_check_url(s, p->url, DIAL_ANY_LENGTH | (p->operators ? DIAL_ANY_PORT : 0), url, DIAL_URL,
+	if (url != NULL && http_client_check_url(s, p->url, HTTP_CLIENT_ANY_LENGTH | (p->operators ? HTTP_CLIENT_ANY_PORT : 0), url, HTTP_CLIENT_URL,
 	    &why)) {
 		send_to(&call, url);
 	} else {
-		p->rc = why != NULL ? DIAL_FAILED : DIAL_BROKEN;
+		p->rc = why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
 		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
 	}
 	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;

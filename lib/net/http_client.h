@@ -15,52 +15,52 @@
 
 #include "model/settings.h"
 
-enum dial_rc {
-	DIAL_OK,	/* an answer came whole; its status says the rest */
-	DIAL_STOPPED,	/* the sink wanted no more, or the answer says it is too long */
-	DIAL_FAILED,	/* anything else; why says what */
-	DIAL_BROKEN	/* our fault: memory or descriptors; why says what */
+enum http_client_rc {
+	HTTP_CLIENT_OK,	/* an answer came whole; its status says the rest */
+	HTTP_CLIENT_STOPPED,	/* the sink wanted no more, or the answer says it is too long */
+	HTTP_CLIENT_FAILED,	/* anything else; why says what */
+	HTTP_CLIENT_BROKEN	/* our fault: memory or descriptors; why says what */
 };
 
-enum { DIAL_WHY = 160, DIAL_TYPE = 128 };
+enum { HTTP_CLIENT_WHY = 160, HTTP_CLIENT_TYPE = 128 };
 
 /* Once per process, before threads start. False when libcurl cannot start. */
-bool dial_init(void) __attribute__((warn_unused_result));
+bool http_client_init(void) __attribute__((warn_unused_result));
 
 /* Makes every transfer of the process end soon, as failed: for a shutdown. Safe
  * in a signal handler. */
-void dial_stop(void);
+void http_client_stop(void);
 
 /* The URL as it will be used: absolute, http or https, no credentials, no blanks
  * or control characters, an allowed port, at most max-url-bytes; bare: query and
  * fragment cut off (SPEC 3.4). False and the reason when it is none; no reason when
  * memory is short. */
-bool dial_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
+bool http_client_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
     __attribute__((warn_unused_result));
 
 struct buf;
 
-struct dial_get {
-	const char *url;	/* from dial_url() */
+struct http_client_get {
+	const char *url;	/* from http_client_url() */
 	uint64_t limit;		/* bytes of body at most, as far as the answer announces them */
 	bool (*sink)(void *ctx, const void *p, size_t n);	/* false: no more */
 	void *ctx;
 	/* set when it is done */
-	enum dial_rc rc;
+	enum http_client_rc rc;
 	long status;
-	char type[DIAL_TYPE];	/* Content-Type as sent, "" if none */
-	char why[DIAL_WHY];
+	char type[HTTP_CLIENT_TYPE];	/* Content-Type as sent, "" if none */
+	char why[HTTP_CLIENT_WHY];
 	uint64_t ms;		/* how long it took */
 };
 
 /* Fetches all n side by side, with the settings' times. done(ctx, i) is called
  * as each ends. */
-void dial_get_all(const struct settings *s, struct dial_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx);
+void http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx);
 
-enum { DIAL_URL = 65536 };	/* longest URL of a call, with its NUL */
+enum { HTTP_CLIENT_URL = 65536 };	/* longest URL of a call, with its NUL */
 
 /* One request to a server of the settings' or an account's: a customer's, an MMSC. */
-struct dial_call {
+struct http_client_call {
 	const char *url;	/* as configured or made; query kept */
 	const char *const *header;	/* "Name: value" lines, NULL at the end; NULL: none */
 	const char *user, *password;	/* HTTP Basic (RFC 7617); user NULL or "": none */
@@ -71,14 +71,14 @@ struct dial_call {
 				 * and the thread keeps the connection for the next call */
 	struct buf *answer;	/* gets the answer's body, as far as it is read; NULL: not wanted */
 	/* set */
-	enum dial_rc rc;
+	enum http_client_rc rc;
 	long status;
-	char why[DIAL_WHY];
+	char why[HTTP_CLIENT_WHY];
 	uint64_t took_ms;
 };
 
 /* Calls once: no redirect is followed; at most 16 KB of the answer are read, a longer one
  * is cut and is no failure. */
-void dial_call(const struct settings *s, struct dial_call *p);
+void http_client_call(const struct settings *s, struct http_client_call *p);
 
 #endif

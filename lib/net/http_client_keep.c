@@ -1,4 +1,4 @@
-/* dial_keep: see dial_keep.h. A new connection to an MMSC costs a message up to four round
+/* http_client_keep: see http_client_keep.h. A new connection to an MMSC costs a message up to four round
  * trips, with TLS; one that is kept costs it one. */
 #include "net/http_client_keep.h"
 
@@ -24,7 +24,7 @@ make_key(void)
 }
 
 void *
-dial_keep(void)
+http_client_keep(void)
 {
 	CURL *handle;
 

@@ -1,4 +1,4 @@
-/* dial_url: see dial_url.h and dial.h. Pure. */
+/* http_client_url: see http_client_url.h and dial.h. Pure. */
 #include "net/http_client_url.h"
 
 #include <stdio.h>
@@ -44,7 +44,7 @@ parse(CURLU *u, const char *url, unsigned how)
 {
 	CURLUcode rc = curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
 
-	if (rc == CURLUE_OK && (how & DIAL_BARE) != 0)
+	if (rc == CURLUE_OK && (how & HTTP_CLIENT_BARE) != 0)
 		rc = curl_url_set(u, CURLUPART_QUERY, NULL, 0);
 	return rc == CURLUE_OK ? curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) : rc;
 }
@@ -63,7 +63,7 @@ url_fault(const struct settings *s, CURLU *u, unsigned how)
 		if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
 			why = "neither http nor https";
 		else
-			why = (how & DIAL_ANY_PORT) != 0 ? NULL : guard_port(s, (unsigned)strtoul(port, NULL, 10));
+			why = (how & HTTP_CLIENT_ANY_PORT) != 0 ? NULL : address_policy_port(s, (unsigned)strtoul(port, NULL, 10));
 	}
 	curl_free(scheme);
 	curl_free(port);
@@ -71,7 +71,7 @@ url_fault(const struct settings *s, CURLU *u, unsigned how)
 }
 
 bool
-dial_check_url(const struct settings *s, const char *url, unsigned how, char *out, size_t size, const char **why)
+http_client_check_url(const struct settings *s, const char *url, unsigned how, char *out, size_t size, const char **why)
 {
 	static const char wrong[] = "not an absolute URL without credentials";
 	CURLU *u = curl_url();
@@ -79,7 +79,7 @@ dial_check_url(const struct settings *s, const char *url, unsigned how, char *ou
 	bool ok;
 
 	*why = u == NULL ? memory : NULL;
-	if (*why == NULL && (how & DIAL_ANY_LENGTH) == 0 && strlen(url) > s->max_url_bytes)
+	if (*why == NULL && (how & HTTP_CLIENT_ANY_LENGTH) == 0 && strlen(url) > s->max_url_bytes)
 		*why = "URL too long";
 	if (*why == NULL)
 		*why = plain_host(url) && clean_bytes(url) ? say(parse(u, url, how), wrong) : wrong;
@@ -98,7 +98,7 @@ dial_check_url(const struct settings *s, const char *url, unsigned how, char *ou
 }
 
 bool
-dial_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
+http_client_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
 {
-	return dial_check_url(s, url, bare ? DIAL_BARE : 0, out, size, why);
+	return http_client_check_url(s, url, bare ? HTTP_CLIENT_BARE : 0, out, size, why);
 }

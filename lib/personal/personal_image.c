@@ -15,13 +15,13 @@
 #include "personal/render_pool.h"
 #include "personal/render_session.h"
 
-enum { WAIT_MS = 30000, KEY_CAP = CARD_ASK };
+enum { WAIT_MS = 30000, KEY_CAP = RENDER_ASK };
 
-static enum picture_rc
+static enum personal_image_rc
 failed(char why[TRANSCODE_WHY], const char *what)
 {
 	(void)snprintf(why, TRANSCODE_WHY, "%s", what);
-	return PICTURE_FAILED;
+	return PERSONAL_IMAGE_FAILED;
 }
 
 /* What tells image templates apart: all of their record. */
@@ -39,12 +39,12 @@ key_of(const struct image_template *it, char key[SHA256_HEX])
 	return ok;
 }
 
-static struct card *
+static struct render *
 open_session(struct transcoder *t, const struct settings *s, const struct image_template *it,
     struct transcode_result *res)
 {
 	struct transcode_request req;
-	struct card *c;
+	struct render *c;
 	int fd = blob_open(s, it->sha);
 
 	if (fd < 0) {
@@ -53,72 +53,72 @@ open_session(struct transcoder *t, const struct settings *s, const struct image_
 		return NULL;
 	}
 	transcode_request_init(&req, s, FORMAT_JPEG);
-	c = card_open(t, &req, it, fd, res);
+	c = render_open(t, &req, it, fd, res);
 	file_close(&fd);
 	return c;
 }
 
 /* One picture by the session of this place, which is started where there is none. */
 static void *
-draw(struct transcoder *t, const struct settings *s, const struct picture_want *want, const struct card_values *v,
-    struct pool_place *at, struct arena *a, struct transcode_result *res)
+draw(struct transcoder *t, const struct settings *s, const struct personal_image_want *want, const struct render_values *v,
+    struct render_pool_place *at, struct arena *a, struct transcode_result *res)
 {
-	const struct card_want cw = { v, want->max_bytes, want->box };
+	const struct render_want cw = { v, want->max_bytes, want->box };
 	bool old = at->card != NULL, gone;
 	void *p;
 
 	if (old) {
-		p = card_draw(at->card, &cw, a, res, &gone);
+		p = render_draw(at->card, &cw, a, res, &gone);
 		if (!gone)
 			return p;
-		card_close(&at->card);
+		render_close(&at->card);
 	}
 	if ((at->card = open_session(t, s, want->it, res)) == NULL)
 		return NULL;
-	p = card_draw(at->card, &cw, a, res, &gone);
+	p = render_draw(at->card, &cw, a, res, &gone);
 	if (gone)
-		card_close(&at->card);
+		render_close(&at->card);
 	return p;
 }
 
-static enum picture_rc
+static enum personal_image_rc
 judge(const struct transcode_result *res, const void *p, struct compose_picture *out, char why[TRANSCODE_WHY])
 {
 	const struct transcode_output *o = &res->out[0];
 
 	if (p != NULL) {
 		*out = (struct compose_picture){ p, (size_t)o->bytes, o->width, o->height };
-		return PICTURE_OK;
+		return PERSONAL_IMAGE_OK;
 	}
 	if (res->status == TS_OK) {
 		(void)snprintf(why, TRANSCODE_WHY, "the picture does not fit the message");
-		return PICTURE_TOO_BIG;
+		return PERSONAL_IMAGE_TOO_BIG;
 	}
 	(void)snprintf(why, TRANSCODE_WHY, "%s", res->why);
-	return res->status == TS_VALUE ? PICTURE_VALUE : PICTURE_FAILED;
+	return res->status == TS_VALUE ? PERSONAL_IMAGE_VALUE : PERSONAL_IMAGE_FAILED;
 }
 
-enum picture_rc
-picture_render(struct transcoder *t, const struct settings *s, const struct picture_want *want, struct arena *a,
+enum personal_image_rc
+personal_image_render(struct transcoder *t, const struct settings *s, const struct personal_image_want *want, struct arena *a,
     struct compose_picture *out, char why[TRANSCODE_WHY])
 {
-	struct card_pool *pool = pool_of(t);
+	struct render_pool *pool = render_pool_of(t);
 	struct transcode_result res;
-	struct card_values v;
-	struct pool_place *at;
+	struct render_values v;
+	struct render_pool_place *at;
 	char key[SHA256_HEX];
-	enum picture_rc rc;
+	enum personal_image_rc rc;
 	void *p;
 
-	if (!picture_fill(want, a, &v, why))
-		return why[0] != '\0' ? PICTURE_VALUE : failed(why, "memory is short");
+	if (!personal_image_fill(want, a, &v, why))
+		return why[0] != '\0' ? PERSONAL_IMAGE_VALUE : failed(why, "memory is short");
 	if (pool == NULL || !key_of(want->it, key))
 		return failed(why, "memory is short");
-	if ((at = pool_enter(pool, key, WAIT_MS)) == NULL)
+	if ((at = render_pool_enter(pool, key, WAIT_MS)) == NULL)
 		return failed(why, "too many pictures wait already");
 	p = draw(t, s, want, &v, at, a, &res);
-	pool_leave(pool, at);
-	if ((rc = judge(&res, p, out, why)) == PICTURE_FAILED)
+	render_pool_leave(pool, at);
+	if ((rc = judge(&res, p, out, why)) == PERSONAL_IMAGE_FAILED)
 		log_warn("picture of image template %llu: %s", (unsigned long long)want->it->id, why);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * picture_fill: the texts of a picture with their merge tags filled in; pure.
+ * personal_image_fill: the texts of a picture with their merge tags filled in; pure.
  *
  * Every piece of a text, value or not, keeps the direction it sets to itself: what it
  * opens (Unicode UAX #9: embeddings, overrides, isolates) is closed at its end, and what
@@ -38,14 +38,14 @@ closer_of(uint32_t c)
 	return c >= LRI && c <= FSI ? PDI : 0;
 }
 
-/* Room for c, closers to come included, within CARD_TEXT? */
+/* Room for c, closers to come included, within RENDER_TEXT? */
 static bool
 room(const struct buf *out, unsigned depth)
 {
-	return out->len + 4 + 3 * (size_t)(depth + 1) <= CARD_TEXT;
+	return out->len + 4 + 3 * (size_t)(depth + 1) <= RENDER_TEXT;
 }
 
-/* A piece of what is drawn: n bytes of valid UTF-8. What is over CARD_TEXT is cut. */
+/* A piece of what is drawn: n bytes of valid UTF-8. What is over RENDER_TEXT is cut. */
 static void
 put_text(struct buf *out, const char *p, size_t n)
 {
@@ -77,14 +77,14 @@ put_text(struct buf *out, const char *p, size_t n)
 
 /* *out: NULL for a text without tags. False: memory is short. */
 static bool
-fill(const struct picture_want *w, struct arena *a, const char *text, mergetag_put *put, const char **out)
+fill(const struct personal_image_want *w, struct arena *a, const char *text, mergetag_put *put, const char **out)
 {
 	struct buf b;
 
 	*out = NULL;
 	if (!image_text_varies(text))
 		return true;
-	buf_init(&b, CARD_TEXT);
+	buf_init(&b, RENDER_TEXT);
 	mergetag_fill(&b, text, w->var, w->nvar, put);
 	if (buf_ok(&b))
 		*out = arena_memdup(a, buf_str(&b), b.len);
@@ -102,7 +102,7 @@ put_code(struct buf *out, const char *p, size_t n)
 
 /* A barcode holds what it is given, but for blanks around it: nothing is cut or left out. */
 static bool
-fill_code(const struct picture_want *w, struct arena *a, const char **out, char why[TRANSCODE_WHY])
+fill_code(const struct personal_image_want *w, struct arena *a, const char **out, char why[TRANSCODE_WHY])
 {
 	char *copy;
 
@@ -116,12 +116,12 @@ fill_code(const struct picture_want *w, struct arena *a, const char **out, char 
 	if ((*out)[0] != '\0')
 		return true;
 	(void)snprintf(why, TRANSCODE_WHY, "%s barcode: the value is empty or longer than %d bytes",
-	    image_code_name(w->it->barcode->type), CARD_TEXT);
+	    image_code_name(w->it->barcode->type), RENDER_TEXT);
 	return false;
 }
 
 bool
-picture_fill(const struct picture_want *w, struct arena *a, struct card_values *v, char why[TRANSCODE_WHY])
+personal_image_fill(const struct personal_image_want *w, struct arena *a, struct render_values *v, char why[TRANSCODE_WHY])
 {
 	const struct image_template *it = w->it;
 

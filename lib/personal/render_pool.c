@@ -12,18 +12,18 @@
 #include "base/clock.h"
 #include "media/transcode_client.h"
 
-struct card_pool {
+struct render_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	unsigned n;
-	struct pool_place place[];
+	struct render_pool_place place[];
 };
 
 static void *
 make(unsigned jobs)
 {
-	unsigned sessions = card_sessions(jobs);
-	struct card_pool *p = calloc(1, sizeof *p + sessions * sizeof p->place[0]);
+	unsigned sessions = render_sessions(jobs);
+	struct render_pool *p = calloc(1, sizeof *p + sessions * sizeof p->place[0]);
 
 	if (p == NULL)
 		return NULL;
@@ -40,17 +40,17 @@ make(unsigned jobs)
 static void
 drop(void *thing)
 {
-	struct card_pool *p = thing;
+	struct render_pool *p = thing;
 
 	for (unsigned i = 0; i < p->n; i++)
-		card_close(&p->place[i].card);
+		render_close(&p->place[i].card);
 	(void)pthread_cond_destroy(&p->freed);
 	(void)pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
-struct card_pool *
-pool_of(struct transcoder *t)
+struct render_pool *
+render_pool_of(struct transcoder *t)
 {
 	static const struct transcoder_companion how = { make, drop };
 
@@ -58,13 +58,13 @@ pool_of(struct transcoder *t)
 }
 
 /* The best of the free places: of this key, else empty, else the one unused for longest. */
-static struct pool_place *
-best_place(struct card_pool *p, const char key[SHA256_HEX])
+static struct render_pool_place *
+best_place(struct render_pool *p, const char key[SHA256_HEX])
 {
-	struct pool_place *best = NULL;
+	struct render_pool_place *best = NULL;
 
 	for (unsigned i = 0; i < p->n; i++) {
-		struct pool_place *at = &p->place[i];
+		struct render_pool_place *at = &p->place[i];
 
 		if (at->held)
 			continue;
@@ -91,11 +91,11 @@ later(int wait_ms)
 	return t;
 }
 
-struct pool_place *
-pool_enter(struct card_pool *p, const char key[SHA256_HEX], int wait_ms)
+struct render_pool_place *
+render_pool_enter(struct render_pool *p, const char key[SHA256_HEX], int wait_ms)
 {
 	struct timespec until = later(wait_ms);
-	struct pool_place *at;
+	struct render_pool_place *at;
 	bool late = false;
 
 	(void)pthread_mutex_lock(&p->lock);
@@ -105,14 +105,14 @@ pool_enter(struct card_pool *p, const char key[SHA256_HEX], int wait_ms)
 		at->held = true;
 	(void)pthread_mutex_unlock(&p->lock);
 	if (at != NULL && (at->card == NULL || strcmp(at->key, key) != 0)) {
-		card_close(&at->card);
+		render_close(&at->card);
 		memcpy(at->key, key, SHA256_HEX);
 	}
 	return at;
 }
 
 void
-pool_leave(struct card_pool *p, struct pool_place *place)
+render_pool_leave(struct render_pool *p, struct render_pool_place *place)
 {
 	(void)pthread_mutex_lock(&p->lock);
 	place->held = false;

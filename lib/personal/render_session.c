@@ -20,7 +20,7 @@
 #include "media/transcode_client.h"
 #include "media/transcode_result.h"
 
-struct card {
+struct render {
 	struct transcode_request req;
 	int socket, board;
 	uint32_t width, height;	/* of the background: what a picture can be at most */
@@ -28,7 +28,7 @@ struct card {
 
 /* Starts the process; 0, or -1 with errno. */
 static int
-start(struct card *c, struct transcoder *t, int background)
+start(struct render *c, struct transcoder *t, int background)
 {
 	int pair[2], rc;
 
@@ -43,12 +43,12 @@ start(struct card *c, struct transcoder *t, int background)
 
 /* Lays the text on the board, asks, and waits. False: no answer came. */
 static bool
-ask(struct card *c, struct card_ask *q, const struct buf *text, struct transcode_result *res)
+ask(struct render *c, struct render_ask *q, const struct buf *text, struct transcode_result *res)
 {
-	int64_t until = clock_mono() + 1000LL * (CARD_IDLE_MS / 2);
+	int64_t until = clock_mono() + 1000LL * (RENDER_IDLE_MS / 2);
 	ssize_t n;
 
-	q->version = CARD_VERSION;
+	q->version = RENDER_VERSION;
 	q->bytes = (uint32_t)text->len;
 	if (!buf_ok(text) || pwrite(c->board, text->p, text->len, 0) != (ssize_t)text->len) {
 		transcode_result_set(res, TS_BROKEN, "the board cannot be written to");
@@ -66,17 +66,17 @@ ask(struct card *c, struct card_ask *q, const struct buf *text, struct transcode
 		    n < 0 ? "no answer in time" : "the session ended without an answer");
 		return false;
 	}
-	c->req.target[0].budget = q->max_bytes > 0 ? q->max_bytes : CARD_PICTURE;
+	c->req.target[0].budget = q->max_bytes > 0 ? q->max_bytes : RENDER_PICTURE;
 	transcode_result_check(res, (size_t)n, &c->req, &(uint64_t){ res->out[0].bytes });
 	return true;
 }
 
-struct card *
-card_open(struct transcoder *t, const struct transcode_request *req, const struct image_template *it, int background,
+struct render *
+render_open(struct transcoder *t, const struct transcode_request *req, const struct image_template *it, int background,
     struct transcode_result *res)
 {
-	struct card *c = calloc(1, sizeof *c);
-	struct card_ask q = { .what = CARD_OPEN };
+	struct render *c = calloc(1, sizeof *c);
+	struct render_ask q = { .what = RENDER_OPEN };
 	struct buf text;
 
 	transcode_result_set(res, TS_BROKEN, "the session cannot be started");
@@ -86,12 +86,12 @@ card_open(struct transcoder *t, const struct transcode_request *req, const struc
 	c->req = *req;
 	c->req.kind = TRANSCODE_CARDS;
 	c->req.ntargets = 1;
-	c->req.target[0] = (struct transcode_target){ .budget = CARD_PICTURE, .box = IMAGE_SIDE_MAX };
-	c->req.cpu_s += CARD_CPU_S;
-	c->req.wall_ms = CARD_LIFE_MS;
+	c->req.target[0] = (struct transcode_target){ .budget = RENDER_PICTURE, .box = IMAGE_SIDE_MAX };
+	c->req.cpu_s += RENDER_CPU_S;
+	c->req.wall_ms = RENDER_LIFE_MS;
 	c->width = it->width;
 	c->height = it->height;
-	buf_init(&text, CARD_ASK);
+	buf_init(&text, RENDER_ASK);
 	image_template_encode(it, &text);
 	if (start(c, t, background) != 0)
 		log_error("a session for pictures cannot be started: %m");
@@ -99,21 +99,21 @@ card_open(struct transcoder *t, const struct transcode_request *req, const struc
 		(void)ask(c, &q, &text, res);
 	buf_free(&text);
 	if (res->status != TS_OK)
-		card_close(&c);
+		render_close(&c);
 	return c;
 }
 
 void *
-card_draw(struct card *c, const struct card_want *want, struct arena *a, struct transcode_result *res, bool *gone)
+render_draw(struct render *c, const struct render_want *want, struct arena *a, struct transcode_result *res, bool *gone)
 {
-	struct card_ask q = { .what = CARD_DRAW, .box = want->box,
-		.max_bytes = want->max_bytes < CARD_PICTURE ? want->max_bytes : CARD_PICTURE };
+	struct render_ask q = { .what = RENDER_DRAW, .box = want->box,
+		.max_bytes = want->max_bytes < RENDER_PICTURE ? want->max_bytes : RENDER_PICTURE };
 	const struct transcode_output *o = &res->out[0];
 	struct buf text;
 	void *p = NULL;
 
-	buf_init(&text, CARD_ASK);
-	card_values_encode(want->values, &text);
+	buf_init(&text, RENDER_ASK);
+	render_values_encode(want->values, &text);
 	/* for a child that died its parent may have answered, before this was asked */
 	*gone = !ask(c, &q, &text, res) || res->status == TS_LIMIT || res->status == TS_BROKEN;
 	buf_free(&text);
@@ -129,7 +129,7 @@ card_draw(struct card *c, const struct card_want *want, struct arena *a, struct 
 }
 
 void
-card_close(struct card **c)
+render_close(struct render **c)
 {
 	if (*c == NULL)
 		return;

@@ -1,4 +1,4 @@
-/* card_values: the texts that an ask of card.h carries; pure. */
+/* render_values: the texts that an ask of card.h carries; pure. */
 #include "personal/render_session.h"
 
 #include <stdio.h>
@@ -7,31 +7,31 @@
 #include "base/record.h"
 
 const char *
-card_ask_bad(const struct card_ask *ask)
+render_ask_bad(const struct render_ask *ask)
 {
-	if (ask->version != CARD_VERSION)
+	if (ask->version != RENDER_VERSION)
 		return "ask of another version";
-	if (ask->what >= CARD_WHATS)
+	if (ask->what >= RENDER_WHATS)
 		return "unknown kind of ask";
-	if (ask->bytes == 0 || ask->bytes > CARD_ASK)
+	if (ask->bytes == 0 || ask->bytes > RENDER_ASK)
 		return "ask without text, or with too much";
-	if (ask->what == CARD_DRAW && (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > CARD_PICTURE))
+	if (ask->what == RENDER_DRAW && (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > RENDER_PICTURE))
 		return "ask without box or size";
 	return NULL;
 }
 
 unsigned
-card_sessions(unsigned jobs)
+render_sessions(unsigned jobs)
 {
 	return jobs < 1 ? 3 : jobs < 62 ? jobs + 2 : 64;
 }
 
 void
-card_values_encode(const struct card_values *v, struct buf *out)
+render_values_encode(const struct render_values *v, struct buf *out)
 {
 	char key[8];
 
-	record_start(out, "card", CARD_VERSION);
+	record_start(out, "card", RENDER_VERSION);
 	for (int i = 0; i < IMAGE_AREAS; i++) {
 		(void)snprintf(key, sizeof key, "text%d", i);
 		record_str(out, key, v->text[i]);
@@ -42,7 +42,7 @@ card_values_encode(const struct card_values *v, struct buf *out)
 }
 
 static void
-read_field(struct record *r, struct card_values *v)
+read_field(struct record *r, struct render_values *v)
 {
 	if (record_is(r, "code"))
 		v->code = r->value;
@@ -63,14 +63,14 @@ agrees(const char *value, const char *text)
 }
 
 bool
-card_values_decode(struct arena *a, const char *p, size_t n, const struct image_template *it, struct card_values *v)
+render_values_decode(struct arena *a, const char *p, size_t n, const struct image_template *it, struct render_values *v)
 {
 	const struct image_barcode *b = it->barcode;
 	struct record r;
 	bool ok;
 
 	memset(v, 0, sizeof *v);
-	if (!record_open(&r, a, p, n, "card", CARD_VERSION))
+	if (!record_open(&r, a, p, n, "card", RENDER_VERSION))
 		return false;
 	while (record_next(&r))
 		read_field(&r, v);

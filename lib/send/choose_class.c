@@ -70,7 +70,7 @@ say_limits(struct decision *d, const char *carrier, const char *handset)
 }
 
 void
-decide(const struct settings *s, const struct template *t, const struct message *m, const char *handset,
+choose_class(const struct settings *s, const struct template *t, const struct message *m, const char *handset,
     struct decision *d)
 {
 	const char *carrier_name, *handset_name;

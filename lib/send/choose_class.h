@@ -27,7 +27,7 @@ struct decision {
 };
 
 /* handset: what a delivery report last called the handset of the number; "" unknown. */
-void decide(const struct settings *s, const struct template *t, const struct message *m, const char *handset,
+void choose_class(const struct settings *s, const struct template *t, const struct message *m, const char *handset,
     struct decision *d);
 
 #endif

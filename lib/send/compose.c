@@ -128,7 +128,7 @@ add_medium(struct build *b, const struct medium *m)
 static bool
 add_picture(struct build *b, const struct compose_picture *pic)
 {
-	enum format f = sniff(pic->p, pic->n < SNIFF_HEAD ? pic->n : SNIFF_HEAD, pic->n);
+	enum format f = media_magic(pic->p, pic->n < SNIFF_HEAD ? pic->n : SNIFF_HEAD, pic->n);
 	struct compose_part *p;
 
 	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)

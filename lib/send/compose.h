@@ -39,7 +39,7 @@ struct composed {
 	/* What the whole of it weighs, in two ways. UINT64_MAX, both: values made a text larger than
 	 * COMPOSE_TEXT; it is not there, and the message is not to be sent. */
 	uint64_t air;			/* the binary message, which classes, carriers and handsets limit (air.h) */
-	uint64_t wire;			/* as its transport encodes it; 0 until choose_compose() has asked that */
+	uint64_t wire;			/* as its transport encodes it; 0 until compose_within() has asked that */
 };
 
 /* A picture made for this recipient, in place of a personalized image. */

@@ -7,7 +7,7 @@
 #include "send/transport.h"
 
 struct composed *
-choose_compose(struct arena *a, const struct decision *d, const struct compose_in *in)
+compose_within(struct arena *a, const struct decision *d, const struct compose_in *in)
 {
 	struct composed *c = compose(a, in);
 	const struct transport_job j = { .way = d->way, .m = in->m, .mms = c, .report_url = in->report_url };
@@ -26,13 +26,13 @@ counted(const struct decision *d, const struct composed *c)
 }
 
 bool
-choose_fits(const struct decision *d, const struct composed *c)
+compose_fits(const struct decision *d, const struct composed *c)
 {
 	return c->air <= d->limit && (d->way->max_bytes == 0 || counted(d, c) <= d->way->max_bytes);
 }
 
 uint64_t
-choose_room(const struct decision *d, const struct composed *c, uint64_t bytes)
+compose_room(const struct decision *d, const struct composed *c, uint64_t bytes)
 {
 	uint64_t room = bytes + (d->limit - c->air), left, most;
 
@@ -47,7 +47,7 @@ choose_room(const struct decision *d, const struct composed *c, uint64_t bytes)
 }
 
 bool
-choose(struct arena *a, const struct decision *d, const struct compose_in *base, struct choice *out)
+compose_largest(struct arena *a, const struct decision *d, const struct compose_in *base, struct choice *out)
 {
 	const unsigned attach[] = { d->attach, d->attach & (1U << KIND_VCARD) };
 	struct compose_in in = *base;
@@ -59,9 +59,9 @@ choose(struct arena *a, const struct decision *d, const struct compose_in *base,
 
 			in.class = d->class[k]->name;
 			in.attach = attach[i];
-			if ((c = choose_compose(a, d, &in)) == NULL)
+			if ((c = compose_within(a, d, &in)) == NULL)
 				return false;
-			if (!choose_fits(d, c))
+			if (!compose_fits(d, c))
 				continue;
 			*out = (struct choice){ c, d->class[k], attach[i] };
 			return true;

@@ -40,7 +40,7 @@ enum { POSTBACK_HEADER = 160 };
  * same at every retry; now is in microseconds. False when the secret is damaged. */
 bool postback_sign(const char *secret, const char *id, int64_t now, const char *body, char out[3][POSTBACK_HEADER]);
 
-/* All headers of a postback, as dial_post() takes them; signed unless secret is "". */
+/* All headers of a postback, as http_client_post() takes them; signed unless secret is "". */
 struct postback_head {
 	const char *header[5];
 	char line[3][POSTBACK_HEADER];

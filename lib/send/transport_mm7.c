@@ -125,7 +125,7 @@ by_http(struct transport_job *j, long status, const char *detail)
 }
 
 static void
-read_answer(struct transport_job *j, struct arena *a, const struct dial_call *c)
+read_answer(struct transport_job *j, struct arena *a, const struct http_client_call *c)
 {
 	const char *why = NULL, *detail;
 	const struct mm7 *m = mm7_read(a, "text/xml", buf_str(c->answer), c->answer->len, &why);
@@ -157,7 +157,7 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	char type[160];
 	/* an MMSC need not know what "Expect: 100-continue" asks for */
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
-	struct dial_call c = {
+	struct http_client_call c = {
 		.url = j->way->url, .header = header, .user = j->way->user, .password = j->way->password,
 		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
 		.answer = &answer,
@@ -166,8 +166,8 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	(void)snprintf(type, sizeof type,
 	    "Content-Type: multipart/related; type=\"text/xml\"; start=\"<" ROOT ">\"; boundary=\"%s\"", outer);
 	buf_init(&answer, ANSWER);
-	dial_call(j->settings, &c);
-	if (c.rc != DIAL_OK)
+	http_client_call(j->settings, &c);
+	if (c.rc != HTTP_CLIENT_OK)
 		fate(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
 	else
 		read_answer(j, a, &c);

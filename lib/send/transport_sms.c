@@ -36,7 +36,7 @@ report_parameter(struct buf *url, const struct transport_job *j)
 {
 	struct buf b;
 
-	buf_init(&b, DIAL_URL);
+	buf_init(&b, HTTP_CLIENT_URL);
 	buf_printf(&b, "%s%cstatus=%%d&answer=%%A", j->report_url, strchr(j->report_url, '?') == NULL ? '?' : '&');
 	buf_printf(url, "&dlr-mask=%d", DLR_MASK);
 	parameter(url, "dlr-url", buf_str(&b));
@@ -64,7 +64,7 @@ build(const struct transport_job *j, struct buf *url)
 }
 
 static void
-settle_answer(struct transport_job *j, const struct dial_call *c)
+settle_answer(struct transport_job *j, const struct http_client_call *c)
 {
 	const char *text = buf_str(c->answer);
 	int line = (int)strcspn(text, "\r\n");
@@ -82,7 +82,7 @@ static void
 submit(struct transport_job *j, struct arena *a)
 {
 	struct buf url, answer;
-	struct dial_call c = { .ms = j->settings->transport_ms, .operators = true, .answer = &answer };
+	struct http_client_call c = { .ms = j->settings->transport_ms, .operators = true, .answer = &answer };
 
 	(void)a;
 	if (j->sms == NULL) {
@@ -90,17 +90,17 @@ submit(struct transport_job *j, struct arena *a)
 		(void)snprintf(j->why, sizeof j->why, "an sms-http transport carries no MMS");
 		return;
 	}
-	buf_init(&url, DIAL_URL - 1);
+	buf_init(&url, HTTP_CLIENT_URL - 1);
 	buf_init(&answer, ANSWER);
 	build(j, &url);
 	if (buf_ok(&url)) {
 		c.url = url.p;
-		dial_call(j->settings, &c);
+		http_client_call(j->settings, &c);
 	}
 	if (!buf_ok(&url)) {
 		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why, url.full ? "the text does not fit into a URL" : "memory is short");
-	} else if (c.rc == DIAL_OK) {
+	} else if (c.rc == HTTP_CLIENT_OK) {
 		settle_answer(j, &c);
 	} else {
 		j->rc = TRANSPORT_AGAIN;

@@ -105,6 +105,6 @@ def check_renditions(instance, caller, mmsid, kind, source):
                  ms=1000 * float(r.findtext("SECONDS")))
         assert size + 2048 <= LIMIT[name]
         if kind == "audio":
-            check_sound(t, LIMIT[name], seconds)
+            check_sound(t, LIMIT[name], seconds, 2 if name in ("L", "XL") else 1)
         else:
-            check_film(t, LIMIT[name], seconds, "audio" in {s["codec_type"] for s in said["streams"]})
+            check_film(t, LIMIT[name], seconds, "audio" in {s["codec_type"] for s in said["streams"]}, name in ("L", "XL"))

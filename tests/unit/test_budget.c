@@ -1,4 +1,4 @@
-/* What fit_budget() leaves for media fits: random templates whose media fill it down to the byte
+/* What budget_of() leaves for media fits: random templates whose media fill it down to the byte
  * compose to no more than their class, as handsets count it. */
 #include "unit.h"
 
@@ -30,7 +30,7 @@ try(uint32_t seed, const struct class *c, unsigned attach, unsigned *filled)
 	assert_non_null(a);
 	mms_random(&r, a, seed, c->name, false);
 	r.in.attach = attach;
-	budget = fit_budget(c, &r.t);
+	budget = budget_of(c, &r.t);
 	if (budget > 0 && mms_random_share(&r, budget)) {
 		assert_non_null(mms = compose(a, &r.in));
 		if (mms->air > c->bytes)
@@ -99,7 +99,7 @@ test_fullest(void **state)
 			medium[2 * i] = (struct medium){ .kind = KIND_IMAGE, .format = FORMAT_JPEG, .url = "u" };
 			medium[2 * i + 1] = (struct medium){ .kind = KIND_AUDIO, .format = FORMAT_AMRWB, .url = "u" };
 		}
-		budget = fit_budget(&c, &t);
+		budget = budget_of(&c, &t);
 		assert_true(budget > 1000);
 		medium[0].bytes = budget;
 		assert_non_null(mms = compose(a, &in));

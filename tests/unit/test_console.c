@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/crypt.h"
 #include "base/gcra.h"
-#include "console_text.h"
+#include "cgi/console/text_rules.h"
 #include "model/check.h"
 #include "model/job.h"
 #include "ops/meter.h"

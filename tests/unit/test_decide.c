@@ -69,7 +69,7 @@ test_objects(void **state)
 		unsigned want = (unsigned)(objects[i].vcard << KIND_VCARD | objects[i].ical << KIND_ICAL |
 		    objects[i].pdf << KIND_PDF);
 
-		decide(&s, &t, &m, objects[i].handset, &d);
+		choose_class(&s, &t, &m, objects[i].handset, &d);
 		if (d.attach != want)
 			fail_msg("%s: %x, not %x", objects[i].handset, d.attach, want);
 	}
@@ -111,7 +111,7 @@ test_classes(void **state)
 		struct decision d;
 
 		(void)snprintf(t.link_class[0], CLASS_NAME, "%s", strcmp(classes[i].link, "X") == 0 ? "XL" : classes[i].link);
-		decide(&s, &t, &m, classes[i].handset, &d);
+		choose_class(&s, &t, &m, classes[i].handset, &d);
 		for (unsigned k = 0; k < d.nclass; k++)
 			got[k] = d.class[k]->name[0];
 		if (strcmp(got, classes[i].classes) != 0)
@@ -184,11 +184,11 @@ test_limits(void **state)
 
 		set("transport-way", limits[i].way);
 		fill_big(limits[i].pdf);
-		decide(&s, &big, &to_iphone, "iPhone", &d);
+		choose_class(&s, &big, &to_iphone, "iPhone", &d);
 		assert_string_equal(d.way->name, "way");
 		assert_int_equal(d.limit, 1258291);
 		assert_true((strstr(d.why, "transport way: at most") != NULL) == (d.way->max_bytes != 0));
-		assert_true(choose(a, &d, &base, &best));
+		assert_true(compose_largest(a, &d, &base, &best));
 		if (best.mms != NULL)
 			(void)snprintf(got, sizeof got, "%s%s", best.class->name, best.attach & 1U << KIND_PDF ? "P" : "");
 		if (strcmp(got, limits[i].chosen) != 0)
@@ -216,18 +216,18 @@ test_room(void **state)
 		set("transport-way", ways[i]);
 		fill_big(1000);
 		in.class = "XL";
-		decide(&s, &big, &to_iphone, "iPhone", &d);
-		assert_non_null(c = choose_compose(a, &d, &in));
+		choose_class(&s, &big, &to_iphone, "iPhone", &d);
+		assert_non_null(c = compose_within(a, &d, &in));
 		assert_int_equal(c->wire, transport_wire(&(struct transport_job){ .way = d.way, .m = in.m, .mms = c,
 		    .report_url = in.report_url }));
-		assert_true(choose_fits(&d, c));
-		room = choose_room(&d, c, 1000000);
+		assert_true(compose_fits(&d, c));
+		room = compose_room(&d, c, 1000000);
 		renditions[3].bytes = room;
-		assert_non_null(c = choose_compose(a, &d, &in));
-		assert_true(choose_fits(&d, c));
+		assert_non_null(c = compose_within(a, &d, &in));
+		assert_true(compose_fits(&d, c));
 		renditions[3].bytes = room + MIME_LINE;
-		assert_non_null(c = choose_compose(a, &d, &in));
-		assert_false(choose_fits(&d, c));
+		assert_non_null(c = compose_within(a, &d, &in));
+		assert_false(compose_fits(&d, c));
 	}
 	arena_free(&a);
 }

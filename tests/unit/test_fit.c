@@ -15,7 +15,7 @@ test_share(void **state)
 	static const struct {
 		uint64_t budget;
 		size_t n;
-		struct fit_item it[4];	/* floor, smallest, least, need, weight, share as it must come out */
+		struct budget_item it[4];	/* floor, smallest, least, need, weight, share as it must come out */
 	} t[] = {
 		{ 100, 2, { { 0, 0, 0, 30, 1, 30 }, { 0, 0, 0, 40, 1, 40 } } },		/* all fit */
 		{ 100, 2, { { 0, 0, 0, 30, 1, 30 }, { 0, 0, 0, 400, 1, 70 } } },		/* one leaves to the other */
@@ -35,20 +35,20 @@ test_share(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++) {
-		struct fit_item it[4];
+		struct budget_item it[4];
 
 		memcpy(it, t[i].it, sizeof it);
 		for (size_t k = 0; k < t[i].n; k++)
 			it[k].share = 77;
-		fit_share(it, t[i].n, t[i].budget);
+		budget_share(it, t[i].n, t[i].budget);
 		for (size_t k = 0; k < t[i].n; k++)
 			if (it[k].share != t[i].it[k].share)
 				fail_msg("case %zu, item %zu: %llu", i, k, (unsigned long long)it[k].share);
 	}
-	fit_share(NULL, 0, 100);
-	assert_int_equal(fit_weight(KIND_VIDEO, FORMAT_MP4), 6);
-	assert_int_equal(fit_weight(KIND_IMAGE, FORMAT_GIF), 3);
-	assert_int_equal(fit_weight(KIND_AUDIO, FORMAT_WAV), 1);
+	budget_share(NULL, 0, 100);
+	assert_int_equal(budget_weight(KIND_VIDEO, FORMAT_MP4), 6);
+	assert_int_equal(budget_weight(KIND_IMAGE, FORMAT_GIF), 3);
+	assert_int_equal(budget_weight(KIND_AUDIO, FORMAT_WAV), 1);
 }
 
 static void
@@ -59,13 +59,13 @@ test_budget_of_a_class(void **state)
 	struct slide s = { .text = "0123456789", .medium = m, .nmedium = 3 };
 	struct template t = { .slide = &s, .nslide = 1 };
 
-	assert_int_equal(fit_budget(&c, &t), 97000 - 8192 - 10 - 1000);
+	assert_int_equal(budget_of(&c, &t), 97000 - 8192 - 10 - 1000);
 	s.text = "0\n23\n56\n89";		/* a line break travels as two bytes */
-	assert_int_equal(fit_budget(&c, &t), 97000 - 8192 - 13 - 1000);
+	assert_int_equal(budget_of(&c, &t), 97000 - 8192 - 13 - 1000);
 	m[1].kind = KIND_ICAL;			/* a link where it does not fit; contacts are always attached */
-	assert_int_equal(fit_budget(&c, &t), 97000 - 8192 - 13);
+	assert_int_equal(budget_of(&c, &t), 97000 - 8192 - 13);
 	m[1] = (struct medium){ .kind = KIND_VCARD, .bytes = 97000 };
-	assert_int_equal(fit_budget(&c, &t), 0);
+	assert_int_equal(budget_of(&c, &t), 0);
 }
 
 /* What the shipped classes hold of media, an MMS of nothing else. */
@@ -83,7 +83,7 @@ test_budgets(void **state)
 	assert_int_equal(s.nclass, COUNT(want));
 	for (size_t i = 0; i < COUNT(want); i++) {
 		assert_string_equal(s.class[i].name, want[i].name);
-		assert_int_equal(fit_budget(&s.class[i], &t), want[i].bytes);
+		assert_int_equal(budget_of(&s.class[i], &t), want[i].bytes);
 	}
 }
 
@@ -101,7 +101,7 @@ struct world {
 	struct template t;
 	struct slide slide[SLIDES];
 	struct medium medium[SLIDES][3];
-	struct truth truth[SLIDES * 3];	/* by fit_medium() */
+	struct truth truth[SLIDES * 3];	/* by budget_medium() */
 	uint64_t seed;
 	unsigned long rounds[ROUNDS];	/* how many templates went through the n-th */
 };
@@ -175,7 +175,7 @@ make_template(struct world *w)
 		case 5: add_medium(w, s, KIND_VCARD); break;
 		}
 	}
-	for (size_t i = 0; (m = fit_medium(&w->t, i)) != NULL; i++) {
+	for (size_t i = 0; (m = budget_medium(&w->t, i)) != NULL; i++) {
 		struct truth *tr = &w->truth[i];
 
 		tr->least = size(w, 100 * KB);
@@ -190,7 +190,7 @@ make_template(struct world *w)
 static void
 encode(struct world *w, size_t i, const uint64_t *want)
 {
-	struct medium *m = fit_medium(&w->t, i);
+	struct medium *m = budget_medium(&w->t, i);
 	const struct truth *tr = &w->truth[i];
 
 	for (unsigned k = 0; k < w->s.nclass; k++) {
@@ -208,13 +208,13 @@ encode(struct world *w, size_t i, const uint64_t *want)
 			r.bytes = tr->best[k];
 			r.size = SIZE_BEST;
 		}
-		assert_true(fit_take(w->a, m, &r, want[k]));
+		assert_true(budget_take(w->a, m, &r, want[k]));
 	}
 	m->state = MEDIUM_READY;
 }
 
 static void
-check_shares(const struct world *w, const struct fit_shares *sh)
+check_shares(const struct world *w, const struct budget_shares *sh)
 {
 	for (unsigned k = 0; k < w->s.nclass; k++) {
 		uint64_t sum = 0;
@@ -224,25 +224,25 @@ check_shares(const struct world *w, const struct fit_shares *sh)
 			assert_true(k == 0 || sh->share[i][k] >= sh->share[i][k - 1]);
 		}
 		assert_true(sum <= sh->budget[k]);
-		assert_int_equal(sh->budget[k], fit_budget(&w->s.class[k], &w->t));
+		assert_int_equal(sh->budget[k], budget_of(&w->s.class[k], &w->t));
 	}
 }
 
 /* Nobody starves where all can have their least; nothing lies idle that somebody needs. */
 static void
-check_fair(const struct world *w, const struct fit_shares *sh)
+check_fair(const struct world *w, const struct budget_shares *sh)
 {
 	for (unsigned k = 0; k < w->s.nclass; k++) {
 		uint64_t least = 0, sum = 0, slack = 0;
 		bool open = false;
-		struct fit_item it;
+		struct budget_item it;
 
 		for (size_t i = 0; i < sh->n; i++) {
-			fit_facts(&w->s.class[k], fit_medium(&w->t, i), &it);
+			budget_facts(&w->s.class[k], budget_medium(&w->t, i), &it);
 			least += it.least;
 		}
 		for (size_t i = 0; i < sh->n; i++) {
-			fit_facts(&w->s.class[k], fit_medium(&w->t, i), &it);
+			budget_facts(&w->s.class[k], budget_medium(&w->t, i), &it);
 			assert_true(least > sh->budget[k] || sh->share[i][k] + KB >= it.least);
 			open = open || sh->share[i][k] < it.need;
 			sum += sh->share[i][k];
@@ -253,7 +253,7 @@ check_fair(const struct world *w, const struct fit_shares *sh)
 }
 
 static void
-once_more(struct world *w, const struct fit_shares *sh, const struct fit_wants *again, bool backwards)
+once_more(struct world *w, const struct budget_shares *sh, const struct budget_wants *again, bool backwards)
 {
 	for (size_t j = 0; j < sh->n; j++) {
 		size_t i = backwards ? sh->n - 1 - j : j;
@@ -269,20 +269,20 @@ once_more(struct world *w, const struct fit_shares *sh, const struct fit_wants *
 
 /* All rounds, the media of each done in the order of step: forwards or backwards. */
 static void
-fit_all(struct world *w, bool backwards)
+budget_all(struct world *w, bool backwards)
 {
-	struct fit_shares sh;
-	struct fit_wants again;
+	struct budget_shares sh;
+	struct budget_wants again;
 
 	for (size_t n = 0; n < 2; n++) {	/* images first, as saveMMS does, each with all of every class */
-		fit_shares(&w->s, &w->t, &sh);
+		budget_shares(&w->s, &w->t, &sh);
 		if (n == 1) {
 			check_shares(w, &sh);
 			check_fair(w, &sh);
 		}
 		for (size_t j = 0; j < sh.n; j++) {
 			size_t i = backwards ? sh.n - 1 - j : j;
-			struct medium *m = fit_medium(&w->t, i);
+			struct medium *m = budget_medium(&w->t, i);
 			bool image = m->kind == KIND_IMAGE;
 
 			if (image == (n == 0))
@@ -290,15 +290,15 @@ fit_all(struct world *w, bool backwards)
 		}
 	}
 	for (unsigned round = 1;; round++) {
-		fit_shares(&w->s, &w->t, &sh);
+		budget_shares(&w->s, &w->t, &sh);
 		check_shares(w, &sh);
-		if (!fit_again(&w->s, &w->t, &sh, round == 1, &again))
+		if (!budget_again(&w->s, &w->t, &sh, round == 1, &again))
 			break;
 		assert_true(round <= sh.n + 2);
 		w->rounds[round < ROUNDS ? round : ROUNDS - 1]++;
 		once_more(w, &sh, &again, backwards);
 	}
-	fit_settle(&w->s, &w->t);
+	budget_settle(&w->s, &w->t);
 }
 
 /* A class holds all media within its budget, or is a link; it is a link only when not all
@@ -308,10 +308,10 @@ check_settled(const struct world *w)
 {
 	for (unsigned k = 0; k < w->s.nclass; k++) {
 		const char *class = w->s.class[k].name;
-		uint64_t sum = 0, least = 0, budget = fit_budget(&w->s.class[k], &w->t);
+		uint64_t sum = 0, least = 0, budget = budget_of(&w->s.class[k], &w->t);
 		const struct medium *m;
 
-		for (size_t i = 0; (m = fit_medium(&w->t, i)) != NULL; i++) {
+		for (size_t i = 0; (m = budget_medium(&w->t, i)) != NULL; i++) {
 			const struct rendition *r = medium_rendition(m, class);
 			const struct rendition *below = k > 0 ? medium_rendition(m, w->s.class[k - 1].name) : NULL;
 
@@ -333,7 +333,7 @@ digest(const struct world *w)
 	uint64_t d = 14695981039346656037U;
 	const struct medium *m;
 
-	for (size_t i = 0; (m = fit_medium(&w->t, i)) != NULL; i++)
+	for (size_t i = 0; (m = budget_medium(&w->t, i)) != NULL; i++)
 		for (size_t k = 0; k < m->nrendition; k++)
 			d = (d ^ m->rendition[k].bytes ^ (uint64_t)(unsigned char)m->rendition[k].class[0] << 40) * 1099511628211U;
 	return d ^ w->t.nlink;
@@ -344,9 +344,8 @@ test_random_templates(void **state)
 {
 	static struct world w;
 	const char *seed = getenv("SAVEMMS_SEED");
-	const char *count = getenv("SAVEMMS_TEMPLATES");	/* fewer where each takes long: under valgrind */
 	uint64_t first = seed != NULL ? strtoull(seed, NULL, 10) : 1;
-	uint64_t after = first + (count != NULL ? strtoull(count, NULL, 10) : TEMPLATES);
+	uint64_t after = first + (under_valgrind() ? TEMPLATES / 500 : TEMPLATES);
 
 	for (uint64_t n = first; n < after; n++) {
 		uint64_t forwards = 0;
@@ -356,7 +355,7 @@ test_random_templates(void **state)
 			assert_non_null(w.a = arena_new(1 << 20));
 			make_classes(&w);
 			make_template(&w);
-			fit_all(&w, backwards != 0);
+			budget_all(&w, backwards != 0);
 			check_settled(&w);
 			if (backwards == 0)
 				forwards = digest(&w);
@@ -377,15 +376,15 @@ test_pick(void **state)
 	const struct rendition small = { .width = 10, .height = 10, .bytes = 100 }, large = { .width = 20, .height = 20, .bytes = 90 },
 		over = { .width = 20, .height = 20, .bytes = 900 }, more = { .width = 10, .height = 10, .bytes = 120 };
 
-	assert_ptr_equal(fit_pick(NULL, &small, 50), &small);
-	assert_ptr_equal(fit_pick(&small, &large, 200), &large);	/* more pixels */
-	assert_ptr_equal(fit_pick(&large, &small, 200), &large);
-	assert_ptr_equal(fit_pick(&small, &more, 200), &more);		/* more bytes */
-	assert_ptr_equal(fit_pick(&small, &small, 200), &small);
-	assert_ptr_equal(fit_pick(&over, &small, 200), &small);		/* within the budget */
-	assert_ptr_equal(fit_pick(&small, &over, 200), &small);
-	assert_ptr_equal(fit_pick(&over, &small, 50), &small);		/* neither: the smaller */
-	assert_ptr_equal(fit_pick(&small, &over, 50), &small);
+	assert_ptr_equal(budget_pick(NULL, &small, 50), &small);
+	assert_ptr_equal(budget_pick(&small, &large, 200), &large);	/* more pixels */
+	assert_ptr_equal(budget_pick(&large, &small, 200), &large);
+	assert_ptr_equal(budget_pick(&small, &more, 200), &more);		/* more bytes */
+	assert_ptr_equal(budget_pick(&small, &small, 200), &small);
+	assert_ptr_equal(budget_pick(&over, &small, 200), &small);		/* within the budget */
+	assert_ptr_equal(budget_pick(&small, &over, 200), &small);
+	assert_ptr_equal(budget_pick(&over, &small, 50), &small);		/* neither: the smaller */
+	assert_ptr_equal(budget_pick(&small, &over, 50), &small);
 }
 
 static void
@@ -398,16 +397,16 @@ test_want_text(void **state)
 
 	settings_defaults(&s, "");
 	buf_init(&b, 100);
-	fit_want_write(&s, want, &b);
+	budget_want_write(&s, want, &b);
 	assert_string_equal(buf_str(&b), "S:12, L:34");
-	assert_true(fit_want_read(&s, buf_str(&b), got));
+	assert_true(budget_want_read(&s, buf_str(&b), got));
 	assert_memory_equal(got, want, sizeof want);
 	buf_free(&b);
-	assert_true(fit_want_read(&s, "OLD:5, M:7", got));
+	assert_true(budget_want_read(&s, "OLD:5, M:7", got));
 	assert_int_equal(got[1], 7);
 	assert_int_equal(got[0], 0);
 	for (size_t i = 0; i < COUNT(bad); i++)
-		if (fit_want_read(&s, bad[i], got))
+		if (budget_want_read(&s, bad[i], got))
 			fail_msg("'%s' is taken", bad[i]);
 }
 
@@ -421,7 +420,7 @@ test_settle_of_a_failed_template(void **state)
 	static struct settings s;
 
 	settings_defaults(&s, "");
-	fit_settle(&s, &t);
+	budget_settle(&s, &t);
 	assert_int_equal(t.nlink, 0);
 	assert_int_equal(m[0].nrendition, 1);
 	assert_int_equal(r.size, SIZE_BEST);
@@ -446,7 +445,7 @@ test_forecast(void **state)
 	assert_int_equal(f[1].verdict, FORECAST_OPEN);
 	assert_int_equal(f[1].unknown, 2);
 	assert_int_equal(f[1].known, 0);			/* objects are not in the room */
-	assert_int_equal(f[1].room, fit_budget(&s.class[1], &t));
+	assert_int_equal(f[1].room, budget_of(&s.class[1], &t));
 	m[0].bytes = 900000;
 	forecast(&s, &t, f);
 	assert_int_equal(f[1].verdict, FORECAST_SMALLER);	/* whatever the other is */

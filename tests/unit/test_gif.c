@@ -1,10 +1,5 @@
 /* gif: whose fault a failing gifsicle is, and the measure of likeness; targets of pictures. The
  * program that is run is PROGRAM, a link to what each test wants, which may be this test. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -19,6 +14,7 @@
 #include "transcode/image/image.h"
 #include "transcode/image/likeness.h"
 #include "transcode/transcode_child.h"
+#include "unit.h"
 
 #define PROGRAM GIFSICLE	/* of this test's build */
 
@@ -157,7 +153,7 @@ test_descriptors(void **state)
 {
 	unsigned broken = 0, done = 0;
 
-	if (real == NULL)
+	if (real == NULL || under_valgrind())
 		skip();
 	for (rlim_t n = 8; n <= 88; n += n < 60 ? 9 : 1) {
 		struct transcode_result res = run_with(real, n);

@@ -30,7 +30,7 @@ run(const struct model *m, uint32_t side, uint64_t budget, int *quality, uint32_
 	uint64_t kept = 0, n;
 
 	*tries = 0;
-	search_start(&s, budget, QUALITY_BEST);
+	search_start(&s, budget, QUALITY_WORST);
 	for (;;) {
 		assert_in_range(s.q, QUALITY_WORST, QUALITY_BEST);
 		n = encode(m, s.q, side);
@@ -45,7 +45,7 @@ run(const struct model *m, uint32_t side, uint64_t budget, int *quality, uint32_
 		if (v == SEARCH_SMALLER) {
 			if ((side = search_shrink(side, n, budget, 0)) == 0)
 				return 0;
-			search_start(&s, budget, QUALITY_SHRUNK);
+			search_shrunk(&s);
 			kept = 0;
 		}
 	}
@@ -87,7 +87,7 @@ test_first_try_is_enough_when_it_fits(void **state)
 {
 	struct search s;
 
-	search_start(&s, 1000, QUALITY_BEST);
+	search_start(&s, 1000, QUALITY_WORST);
 	assert_int_equal(s.q, 82);
 	assert_int_equal(search_step(&s, 1000), SEARCH_THIS);
 }
@@ -98,7 +98,7 @@ test_neighbours_end_the_search(void **state)
 	struct search s;
 
 	/* 60 fits by far, 61 is far too big: no encoder is asked for ever */
-	search_start(&s, 1000, QUALITY_BEST);
+	search_start(&s, 1000, QUALITY_WORST);
 	assert_int_equal(search_step(&s, 3000), SEARCH_AGAIN);
 	for (int i = 0; i < 20; i++) {
 		enum search_verdict v = search_step(&s, s.q <= 60 ? 300 : 3000);

@@ -77,15 +77,15 @@ get(struct kv *kv, const char *key, struct slice *v)
 }
 
 /* The page all processes share, as another process would see it. */
-static struct kv_lock
+static struct bdb_lock
 page(void)
 {
-	struct kv_lock l;
+	struct bdb_lock l;
 	enum store_rc rc;
 	char path[300];
 
 	(void)snprintf(path, sizeof path, "%s/db", dir);
-	assert_true(kv_lock_open(&l, path, &rc, err, sizeof err));
+	assert_true(bdb_lock_open(&l, path, &rc, err, sizeof err));
 	return l;
 }
 
@@ -165,7 +165,7 @@ static void
 test_generations(void **state)
 {
 	struct kv *kv = open_kv();
-	struct kv_lock other = page();
+	struct bdb_lock other = page();
 	struct slice v;
 
 	assert_int_equal(put(kv, "a", "1"), ST_OK);
@@ -182,7 +182,7 @@ test_generations(void **state)
 		assert_int_equal(atomic_load(&other.page->dirty), 0);
 	}
 	assert_true(kv_bdb_worn(kv));
-	kv_lock_close(&other);
+	bdb_lock_close(&other);
 	kv->ops->close(kv);
 }
 
@@ -191,7 +191,7 @@ static void
 test_sync_failure(void **state)
 {
 	struct kv *kv = open_kv();
-	struct kv_lock other = page();
+	struct bdb_lock other = page();
 	uint64_t generation = atomic_load(&other.page->generation);
 	struct slice v;
 
@@ -205,7 +205,7 @@ test_sync_failure(void **state)
 	assert_int_equal(atomic_load(&other.page->generation), generation + 1);
 	assert_int_equal(atomic_load(&other.page->sync_failed), 0);
 	assert_int_equal(get(kv, "a", &v), ST_OK);
-	kv_lock_close(&other);
+	bdb_lock_close(&other);
 	kv->ops->close(kv);
 }
 
@@ -214,7 +214,7 @@ static void
 test_comes_back(void **state)
 {
 	struct kv *kv = open_kv();
-	struct kv_lock other = page();
+	struct bdb_lock other = page();
 	char db[300], away[300];
 	struct slice v;
 
@@ -228,7 +228,7 @@ test_comes_back(void **state)
 	assert_int_equal(rename(away, db), 0);
 	usleep(1050000);
 	assert_int_equal(get(kv, "a", &v), ST_OK);
-	kv_lock_close(&other);
+	bdb_lock_close(&other);
 	kv->ops->close(kv);
 }
 

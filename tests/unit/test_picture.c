@@ -28,12 +28,12 @@ static struct image_barcode code = { .caption = "", .text = "{$c|x}" };
 static const struct image_template it = { .name = "n", .area = area, .narea = 2, .barcode = &code };
 
 static bool
-fill(const char *value, struct card_values *v, char why[TRANSCODE_WHY])
+fill(const char *value, struct render_values *v, char why[TRANSCODE_WHY])
 {
 	const struct message_var var[] = { { "a", value }, { "C", value } };
-	const struct picture_want w = { .it = &it, .var = var, .nvar = 2 };
+	const struct personal_image_want w = { .it = &it, .var = var, .nvar = 2 };
 
-	return picture_fill(&w, a, v, why);
+	return personal_image_fill(&w, a, v, why);
 }
 
 static void
@@ -53,7 +53,7 @@ test_fill(void **state)
 		{ "\u202ax\u2069", "\u202ax\u202c|dflt", "\u202ax\u2069" },
 	};
 	char why[TRANSCODE_WHY];
-	struct card_values v;
+	struct render_values v;
 
 	for (size_t i = 0; i < COUNT(row); i++) {
 		assert_true(fill(row[i].value, &v, why));
@@ -62,7 +62,7 @@ test_fill(void **state)
 		assert_string_equal(v.code, row[i].code);
 		assert_null(v.caption);
 	}
-	assert_true(picture_fill(&(struct picture_want){ .it = &it }, a, &v, why));	/* the defaults */
+	assert_true(personal_image_fill(&(struct personal_image_want){ .it = &it }, a, &v, why));	/* the defaults */
 	assert_string_equal(v.text[0], "|dflt");
 	assert_string_equal(v.code, "x");
 }
@@ -71,14 +71,14 @@ static void
 test_fill_limits(void **state)
 {
 	char *big = arena_zalloc(a, 20001), why[TRANSCODE_WHY];
-	struct card_values v;
+	struct render_values v;
 
 	assert_non_null(big);
 	for (size_t i = 0; i < 20000; i += 2)
 		memcpy(big + i, "\xc3\xa9", 2);
 	assert_false(fill(big, &v, why));
 	assert_string_equal(why, "qr barcode: the value is empty or longer than 4096 bytes");
-	assert_true(strlen(v.text[0]) <= CARD_TEXT && strlen(v.text[0]) > CARD_TEXT - 20);
+	assert_true(strlen(v.text[0]) <= RENDER_TEXT && strlen(v.text[0]) > RENDER_TEXT - 20);
 	assert_true(text_valid(v.text[0], strlen(v.text[0])));
 	for (size_t i = 0; i + 3 <= 3000; i += 3)	/* a thousand overrides in one another */
 		memcpy(big + i, "\u202e", 3);
@@ -94,25 +94,25 @@ test_fill_limits(void **state)
 static void
 test_values(void **state)
 {
-	const struct card_values v = { .text = { "a\nb\\" }, .code = "" };
-	struct card_values back;
+	const struct render_values v = { .text = { "a\nb\\" }, .code = "" };
+	struct render_values back;
 	struct image_template none = it;
 	struct buf b;
 
 	code.type = CODE_QR;
-	buf_init(&b, CARD_ASK);
-	card_values_encode(&v, &b);
+	buf_init(&b, RENDER_ASK);
+	render_values_encode(&v, &b);
 	assert_true(buf_ok(&b));
-	assert_true(card_values_decode(a, b.p, b.len, &it, &back));
+	assert_true(render_values_decode(a, b.p, b.len, &it, &back));
 	assert_string_equal(back.text[0], "a\nb\\");
 	assert_string_equal(back.code, "");
 	assert_true(back.text[1] == NULL && back.caption == NULL);
 	for (size_t n = 0; n < b.len; n++)
-		assert_false(card_values_decode(a, b.p, n, &it, &back));
+		assert_false(render_values_decode(a, b.p, n, &it, &back));
 	none.barcode = NULL;		/* a value too many */
-	assert_false(card_values_decode(a, b.p, b.len, &none, &back));
+	assert_false(render_values_decode(a, b.p, b.len, &none, &back));
 	code.caption = "{$d}";		/* a value too few */
-	assert_false(card_values_decode(a, b.p, b.len, &it, &back));
+	assert_false(render_values_decode(a, b.p, b.len, &it, &back));
 	code.caption = "";
 	buf_free(&b);
 }
@@ -120,22 +120,22 @@ test_values(void **state)
 static void
 test_ask(void **state)
 {
-	static const struct { struct card_ask ask; const char *why; } row[] = {
-		{ { 1, CARD_OPEN, 5, 0, 0 }, NULL }, { { 1, CARD_DRAW, 5, 100, 1000 }, NULL },
-		{ { 2, CARD_OPEN, 5, 0, 0 }, "ask of another version" }, { { 1, 2, 5, 1, 1 }, "unknown kind of ask" },
-		{ { 1, CARD_OPEN, 0, 0, 0 }, "ask without text, or with too much" },
-		{ { 1, CARD_DRAW, CARD_ASK + 1, 1, 1 }, "ask without text, or with too much" },
-		{ { 1, CARD_DRAW, 5, 0, 1 }, "ask without box or size" }, { { 1, CARD_DRAW, 5, 1, 0 }, "ask without box or size" },
-		{ { 1, CARD_DRAW, 5, 1, CARD_PICTURE + 1 }, "ask without box or size" },
+	static const struct { struct render_ask ask; const char *why; } row[] = {
+		{ { 1, RENDER_OPEN, 5, 0, 0 }, NULL }, { { 1, RENDER_DRAW, 5, 100, 1000 }, NULL },
+		{ { 2, RENDER_OPEN, 5, 0, 0 }, "ask of another version" }, { { 1, 2, 5, 1, 1 }, "unknown kind of ask" },
+		{ { 1, RENDER_OPEN, 0, 0, 0 }, "ask without text, or with too much" },
+		{ { 1, RENDER_DRAW, RENDER_ASK + 1, 1, 1 }, "ask without text, or with too much" },
+		{ { 1, RENDER_DRAW, 5, 0, 1 }, "ask without box or size" }, { { 1, RENDER_DRAW, 5, 1, 0 }, "ask without box or size" },
+		{ { 1, RENDER_DRAW, 5, 1, RENDER_PICTURE + 1 }, "ask without box or size" },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {
-		const char *why = card_ask_bad(&row[i].ask);
+		const char *why = render_ask_bad(&row[i].ask);
 
 		assert_string_equal(why != NULL ? why : "", row[i].why != NULL ? row[i].why : "");
 	}
-	assert_int_equal(card_sessions(1), 3);
-	assert_int_equal(card_sessions(100), 64);
+	assert_int_equal(render_sessions(1), 3);
+	assert_int_equal(render_sessions(100), 64);
 }
 
 static void

@@ -89,22 +89,22 @@ test_guard(void **state)
 	settings_defaults(&s, "/tmp");
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		assert_true(ip_parse(refused[i], &ip));
-		if (guard_address(&s, &ip) == NULL)
+		if (address_policy_allows(&s, &ip) == NULL)
 			fail_msg("%s is let through", refused[i]);
 	}
 	for (size_t i = 0; i < COUNT(open); i++) {
 		assert_true(ip_parse(open[i], &ip));
-		if (guard_address(&s, &ip) != NULL)
-			fail_msg("%s is refused: %s", open[i], guard_address(&s, &ip));
+		if (address_policy_allows(&s, &ip) != NULL)
+			fail_msg("%s is refused: %s", open[i], address_policy_allows(&s, &ip));
 	}
 	assert_int_equal(settings_set(&s, "outgoing-allow", "127.0.0.0/8", err, sizeof err), 0);
 	assert_true(ip_parse("127.0.0.1", &ip));
-	assert_null(guard_address(&s, &ip));
-	assert_null(guard_port(&s, 80));
-	assert_null(guard_port(&s, 443));
-	assert_non_null(guard_port(&s, 8080));
+	assert_null(address_policy_allows(&s, &ip));
+	assert_null(address_policy_port(&s, 80));
+	assert_null(address_policy_port(&s, 443));
+	assert_non_null(address_policy_port(&s, 8080));
 	assert_int_equal(settings_set(&s, "outgoing-ports", "any", err, sizeof err), 0);
-	assert_null(guard_port(&s, 8080));
+	assert_null(address_policy_port(&s, 8080));
 }
 
 static void

@@ -88,8 +88,8 @@ static void
 test_heads(void **state)
 {
 	for (size_t i = 0; i < COUNT(heads); i++) {
-		enum format a = sniff((const unsigned char *)heads[i].bytes, heads[i].n, heads[i].n);
-		enum format b = ask_file(sniff_fd, heads[i].bytes, heads[i].n);
+		enum format a = media_magic((const unsigned char *)heads[i].bytes, heads[i].n, heads[i].n);
+		enum format b = ask_file(media_magic_fd, heads[i].bytes, heads[i].n);
 
 		if (a != heads[i].want || b != heads[i].want)
 			fail_msg("row %zu: %s and %s, not %s", i, format_name(a), format_name(b),
@@ -126,7 +126,7 @@ test_mp3(void **state)
 		size_t tag, junk;
 		int frames;
 		size_t tail;
-		enum format memory, file;	/* by sniff() of the first SNIFF_HEAD bytes, by sniff_fd() */
+		enum format memory, file;	/* by media_magic() of the first SNIFF_HEAD bytes, by media_magic_fd() */
 	} cases[] = {
 		{ 0, 0, 5, 0, FORMAT_MP3, FORMAT_MP3 }, { 0, 0, 3, 9, FORMAT_MP3, FORMAT_MP3 },
 		{ 0, 0, 2, 0, FORMAT_MP3, FORMAT_MP3 }, { 0, 0, 2, 9, FORMAT_NONE, FORMAT_NONE },
@@ -149,8 +149,8 @@ test_mp3(void **state)
 		n += add_frames(p + n, cases[i].frames);
 		memset(p + n, 'x', cases[i].tail);
 		n += cases[i].tail;
-		a = sniff(p, n < SNIFF_HEAD ? n : SNIFF_HEAD, n);
-		b = ask_file(sniff_fd, p, n);
+		a = media_magic(p, n < SNIFF_HEAD ? n : SNIFF_HEAD, n);
+		b = ask_file(media_magic_fd, p, n);
 		if (a != cases[i].memory || b != cases[i].file)
 			fail_msg("row %zu: %s, %s", i, format_name(a), format_name(b));
 	}
@@ -166,15 +166,15 @@ test_mp3_chain(void **state)
 	memset(p, 0, sizeof p);
 	(void)add_frames(p, 3);
 	p[417 + 1] = 0xf3;	/* MPEG-2 in the middle */
-	assert_int_equal(sniff(p, sizeof p, sizeof p), FORMAT_NONE);
+	assert_int_equal(media_magic(p, sizeof p, sizeof p), FORMAT_NONE);
 	(void)add_frames(p, 3);
 	p[417 + 2] = 0x94;	/* 48 kHz in the middle */
-	assert_int_equal(sniff(p, sizeof p, sizeof p), FORMAT_NONE);
+	assert_int_equal(media_magic(p, sizeof p, sizeof p), FORMAT_NONE);
 	(void)add_frames(p, 2);
 	memset(p + 834, 0, 128);
 	memcpy(p + 834, "TAG", 3);
-	assert_int_equal(sniff(p, 834 + 128, 834 + 128), FORMAT_MP3);
-	assert_int_equal(sniff(p, 834 + 127, 834 + 127), FORMAT_NONE);
+	assert_int_equal(media_magic(p, 834 + 128, 834 + 128), FORMAT_MP3);
+	assert_int_equal(media_magic(p, 834 + 127, 834 + 127), FORMAT_NONE);
 }
 
 static void
@@ -185,11 +185,11 @@ test_ts(void **state)
 	memset(p, 0, sizeof p);
 	for (int i = 0; i < 6; i++)
 		p[i * 188] = 0x47;
-	assert_int_equal(sniff(p, sizeof p, sizeof p), FORMAT_MPEGTS);
-	assert_int_equal(sniff(p, 188 * 3, 188 * 3), FORMAT_MPEGTS);
-	assert_int_equal(sniff(p, 188 * 2, 188 * 2), FORMAT_NONE);
+	assert_int_equal(media_magic(p, sizeof p, sizeof p), FORMAT_MPEGTS);
+	assert_int_equal(media_magic(p, 188 * 3, 188 * 3), FORMAT_MPEGTS);
+	assert_int_equal(media_magic(p, 188 * 2, 188 * 2), FORMAT_NONE);
 	p[188 * 3] = 0x48;
-	assert_int_equal(sniff(p, sizeof p, sizeof p), FORMAT_NONE);
+	assert_int_equal(media_magic(p, sizeof p, sizeof p), FORMAT_NONE);
 }
 
 static void
@@ -199,18 +199,18 @@ test_far_places(void **state)
 
 	memset(p, ' ', sizeof p);
 	memcpy(p + 1019, "%PDF-", 5);
-	assert_int_equal(sniff(p, sizeof p, sizeof p), FORMAT_PDFDOC);
+	assert_int_equal(media_magic(p, sizeof p, sizeof p), FORMAT_PDFDOC);
 	memset(p, ' ', sizeof p);
 	memcpy(p + 1020, "%PDF-", 5);
-	assert_int_equal(sniff(p, sizeof p, sizeof p), FORMAT_NONE);
+	assert_int_equal(media_magic(p, sizeof p, sizeof p), FORMAT_NONE);
 	memset(p, 0, sizeof p);
 	memcpy(p, "\x00\x00\x17\x70" "skip", 8);
 	memcpy(p + 6000, "\x00\x00\x10\x00" "moov", 8);
-	assert_int_equal(sniff(p, SNIFF_HEAD, sizeof p), FORMAT_MOV);
-	assert_int_equal(ask_file(sniff_fd, p, sizeof p), FORMAT_MOV);
+	assert_int_equal(media_magic(p, SNIFF_HEAD, sizeof p), FORMAT_MOV);
+	assert_int_equal(ask_file(media_magic_fd, p, sizeof p), FORMAT_MOV);
 	memset(p + 6000, 0, 8);
-	assert_int_equal(ask_file(sniff_fd, p, sizeof p), FORMAT_NONE);
-	assert_int_equal(sniff_fd(-1), FORMAT_NONE);
+	assert_int_equal(ask_file(media_magic_fd, p, sizeof p), FORMAT_NONE);
+	assert_int_equal(media_magic_fd(-1), FORMAT_NONE);
 }
 
 static enum format
@@ -221,7 +221,7 @@ classified(int fd)
 	return classify_fd(fd, &found) ? found : FORMAT_COUNT;
 }
 
-/* What sniff() does not know, libmagic is asked: here of pictures,
+/* What media_magic() does not know, libmagic is asked: here of pictures,
  * sound and text that no slide takes. */
 static void
 test_second_opinion(void **state)

@@ -1,4 +1,4 @@
-/* typerule: every row, MIME type and extension of SPEC 3.3, taken and refused */
+/* type_rule: every row, MIME type and extension of SPEC 3.3, taken and refused */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ test_supported_mime_takes_any_extension(void **state)
 	for (size_t k = 0; k < COUNT(kinds); k++)
 		for (size_t m = 0; m < 8 && kinds[k].mimes[m] != NULL; m++)
 			for (size_t e = 0; e < COUNT(exts); e++)
-				assert_int_equal(typerule_headers(kinds[k].kind, kinds[k].mimes[m], exts[e]), E_NONE);
+				assert_int_equal(type_rule_headers(kinds[k].kind, kinds[k].mimes[m], exts[e]), E_NONE);
 }
 
 static void
@@ -52,7 +52,7 @@ test_mime_of_another_kind_is_refused(void **state)
 	for (size_t k = 0; k < COUNT(kinds); k++)
 		for (size_t o = 0; o < COUNT(kinds); o++)
 			for (size_t m = 0; m < 8 && k != o && kinds[o].mimes[m] != NULL; m++)
-				assert_int_equal(typerule_headers(kinds[k].kind, kinds[o].mimes[m],
+				assert_int_equal(type_rule_headers(kinds[k].kind, kinds[o].mimes[m],
 				    kinds[k].exts[0]), E229);
 }
 
@@ -71,7 +71,7 @@ test_other_mimes_are_refused(void **state)
 	for (size_t k = 0; k < COUNT(kinds); k++)
 		for (size_t m = 0; m < COUNT(mimes); m++)
 			for (size_t e = 0; e < 8 && kinds[k].exts[e] != NULL; e++)
-				assert_int_equal(typerule_headers(kinds[k].kind, mimes[m], kinds[k].exts[e]), E229);
+				assert_int_equal(type_rule_headers(kinds[k].kind, mimes[m], kinds[k].exts[e]), E229);
 }
 
 static void
@@ -82,10 +82,10 @@ test_octets_need_an_extension_of_the_kind(void **state)
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		for (size_t o = 0; o < COUNT(kinds); o++)
 			for (size_t e = 0; e < 8 && kinds[o].exts[e] != NULL; e++)
-				assert_int_equal(typerule_headers(kinds[k].kind, OCTETS, kinds[o].exts[e]),
+				assert_int_equal(type_rule_headers(kinds[k].kind, OCTETS, kinds[o].exts[e]),
 				    k == o ? E_NONE : E229);
 		for (size_t e = 0; e < COUNT(none); e++)
-			assert_int_equal(typerule_headers(kinds[k].kind, OCTETS, none[e]), E229);
+			assert_int_equal(type_rule_headers(kinds[k].kind, OCTETS, none[e]), E229);
 	}
 }
 
@@ -102,11 +102,11 @@ test_parameters_and_case_do_not_matter(void **state)
 	char mime[TYPERULE_MIME];
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		typerule_mime(cases[i].header, mime);
+		type_rule_mime(cases[i].header, mime);
 		assert_string_equal(mime, cases[i].mime);
 	}
-	assert_int_equal(typerule_headers(KIND_IMAGE, "IMAGE/Jpeg; name=x", ""), E_NONE);
-	assert_int_equal(typerule_headers(KIND_VIDEO, "Application/Octet-Stream;x", "mp4"), E_NONE);
+	assert_int_equal(type_rule_headers(KIND_IMAGE, "IMAGE/Jpeg; name=x", ""), E_NONE);
+	assert_int_equal(type_rule_headers(KIND_VIDEO, "Application/Octet-Stream;x", "mp4"), E_NONE);
 }
 
 static void
@@ -116,11 +116,11 @@ test_bytes_behind_a_supported_mime(void **state)
 		for (size_t m = 0; m < 8 && kinds[k].mimes[m] != NULL; m++)
 			for (size_t o = 0; o < COUNT(kinds); o++)
 				for (size_t f = 0; f < 8 && kinds[o].formats[f] != FORMAT_NONE; f++)
-					assert_int_equal(typerule_bytes(kinds[k].kind, kinds[k].mimes[m],
+					assert_int_equal(type_rule_bytes(kinds[k].kind, kinds[k].mimes[m],
 					    "jpg", kinds[o].formats[f]), k == o);
-	assert_false(typerule_bytes(KIND_IMAGE, "image/png", "png", FORMAT_NONE));
-	assert_false(typerule_bytes(KIND_IMAGE, "text/plain", "png", FORMAT_PNG));
-	assert_false(typerule_bytes(KIND_IMAGE, NULL, "png", FORMAT_PNG));
+	assert_false(type_rule_bytes(KIND_IMAGE, "image/png", "png", FORMAT_NONE));
+	assert_false(type_rule_bytes(KIND_IMAGE, "text/plain", "png", FORMAT_PNG));
+	assert_false(type_rule_bytes(KIND_IMAGE, NULL, "png", FORMAT_PNG));
 }
 
 static void
@@ -157,7 +157,7 @@ test_bytes_behind_octets(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(typerule_bytes(cases[i].kind, OCTETS, cases[i].ext, cases[i].found), cases[i].ok);
+		assert_int_equal(type_rule_bytes(cases[i].kind, OCTETS, cases[i].ext, cases[i].found), cases[i].ok);
 }
 
 static void
@@ -186,7 +186,7 @@ test_extension_of_a_url(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		memset(ext, 'x', sizeof ext);
-		typerule_ext(cases[i].url, ext);
+		type_rule_ext(cases[i].url, ext);
 		if (strcmp(ext, cases[i].ext) != 0)
 			fail_msg("%s: \"%s\" instead of \"%s\"", cases[i].url, ext, cases[i].ext);
 	}

@@ -15,4 +15,11 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Valgrind takes 30 times as long, and keeps the limit of descriptors to itself. */
+static inline bool
+under_valgrind(void)
+{
+	return getenv("SAVEMMS_VALGRIND") != NULL;
+}
+
 #endif

@@ -9,6 +9,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavcodec/bsf.h>
 #include <libavutil/channel_layout.h>
+#include <libavutil/cpu.h>
 #include <libavutil/opt.h>
 
 struct av_encoder {
@@ -57,6 +58,15 @@ open_encoder(struct av_encoder *e)
 
 /* ---- pictures ------------------------------------------------------------------- */
 
+/* With AVX-512 the bytes that this x264 makes depend on what its memory held before, where there are B
+ * pictures (measured: release 164, its macroblock tree; with AVX2 they do not, and come as fast). The same
+ * source must give the same file. */
+static bool
+no_avx512(AVCodecContext *c)
+{
+	return (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) == 0 || av_opt_set(c->priv_data, "x264-params", "asm=AVX2", 0) >= 0;
+}
+
 static bool
 set_x264(AVCodecContext *c, const struct av_x264 *how)
 {
@@ -66,7 +76,7 @@ set_x264(AVCodecContext *c, const struct av_x264 *how)
 	} of[PROFILES + 1] = {
 		[PROFILE_BASELINE] = { "baseline", 30 }, [PROFILE_MAIN] = { "main", 31 }, [PROFILES] = { NULL, 0 },
 	};
-	bool ok = av_opt_set(c->priv_data, "preset", how->preset, 0) >= 0;
+	bool ok = av_opt_set(c->priv_data, "preset", how->preset, 0) >= 0 && no_avx512(c);
 
 	if (of[how->profile].profile != NULL) {
 		ok = ok && av_opt_set(c->priv_data, "profile", of[how->profile].profile, 0) >= 0;

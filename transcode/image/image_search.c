@@ -11,9 +11,16 @@
 enum { TRIES = 8 };	/* then halving stops and the best so far is taken */
 
 void
-search_start(struct search *s, uint64_t budget, int q)
+search_start(struct search *s, uint64_t budget, int worst)
 {
-	*s = (struct search){ .budget = budget, .q = q, .lo = 0, .hi = QUALITY_BEST + 1 };
+	*s = (struct search){ .budget = budget, .q = QUALITY_BEST, .worst = worst, .lo = 0, .hi = QUALITY_BEST + 1 };
+}
+
+void
+search_shrunk(struct search *s)
+{
+	search_start(s, s->budget, s->worst);
+	s->q = s->worst + 2;
 }
 
 /* ln(bytes) a step, from the two sides when both are known. */
@@ -47,7 +54,7 @@ search_step(struct search *s, uint64_t size)
 		s->lo = s->q;
 		s->lo_size = size;
 	} else {
-		if (s->q <= QUALITY_WORST)
+		if (s->q <= s->worst)
 			return SEARCH_SMALLER;
 		s->hi = s->q;
 		s->hi_size = size;
@@ -57,7 +64,7 @@ search_step(struct search *s, uint64_t size)
 	if (s->tries >= TRIES && s->lo != 0)
 		return SEARCH_KEPT;
 	s->q = clamp(from - (int)lround(off / slope(s)),
-	    s->lo != 0 ? s->lo + 1 : QUALITY_WORST, s->hi - 1);
+	    s->lo != 0 ? s->lo + 1 : s->worst, s->hi - 1);
 	if (s->tries >= TRIES)
 		s->q = QUALITY_WORST;
 	return SEARCH_AGAIN;

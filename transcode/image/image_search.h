@@ -12,7 +12,7 @@
 enum {
 	QUALITY_BEST = 82,	/* MEDIA.md 2.2 */
 	QUALITY_WORST = 20,	/* rather than a lower one fewer pixels (bench/fit) */
-	QUALITY_SHRUNK = 22,	/* first try after shrinking: what that aims at */
+	QUALITY_DRAWN = 50,	/* the same of what is drawn: letters and barcodes must stay sharp */
 	SIDE_FLOOR = 320,	/* longest side below which no image is shrunk to fit */
 };
 
@@ -28,17 +28,21 @@ struct search {
 	int q;			/* the quality to try */
 	int lo, hi;		/* best that fitted, worst that did not; 0 and 101: none yet */
 	uint64_t lo_size, hi_size;
+	int worst;
 	unsigned tries;
 };
 
-/* Starts with quality q. */
-void search_start(struct search *s, uint64_t budget, int q);
+/* Starts with QUALITY_BEST; worst is the lowest quality that may be tried. */
+void search_start(struct search *s, uint64_t budget, int worst);
+
+/* Starts anew for an image that was shrunk: with what shrinking aims at. */
+void search_shrunk(struct search *s);
 
 /* Takes the size of an encoding at s->q. */
 enum search_verdict search_step(struct search *s, uint64_t size);
 
 /* The longest side to try next, when an image of that longest side has size bytes at
- * QUALITY_WORST; 0 when it may not be smaller. least: the side it may not go below, at
+ * the worst quality; 0 when it may not be smaller. least: the side it may not go below, at
  * least SIDE_FLOOR. */
 uint32_t search_shrink(uint32_t longest, uint64_t size, uint64_t budget, uint32_t least);
 

@@ -50,7 +50,7 @@ int pixels_png(struct pixels *im, struct encoded *e) __attribute__((warn_unused_
 
 void encoded_free(struct encoded *e);
 
-/* The best JPEG of the image, or of a smaller copy, within the budget (image_search.h), or the
+/* The best JPEG of an image that was drawn, or of a smaller copy, within the budget (image_search.h), or the
  * smallest when none fits: 0 and in *best the file; -1 when encoding failed. *best is empty
  * when it is called (still.c). */
 int pixels_fit_jpeg(struct pixels *im, uint64_t budget, struct encoded *best) __attribute__((warn_unused_result));

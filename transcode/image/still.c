@@ -68,10 +68,11 @@ keep(struct encoded *best, struct encoded *now, uint64_t budget)
 	}
 }
 
-/* What is wanted of a JPEG: at most so many bytes, and no longest side below least. */
+/* What is wanted of a JPEG: at most so many bytes, no longest side below least, no quality below worst. */
 struct wanted {
 	uint64_t budget;
 	uint32_t least;
+	int worst;
 };
 
 /* Looks for the best JPEG of level, or of a smaller copy, as wanted (image_search.h). *im is level, referenced, and what it is replaced by. */
@@ -83,7 +84,7 @@ search_jpeg(struct pixels *level, struct pixels **im, const struct wanted *w, st
 	enum search_verdict v;
 	uint32_t box;
 
-	for (search_start(&s, w->budget, QUALITY_BEST);;) {
+	for (search_start(&s, w->budget, w->worst);;) {
 		uint64_t n;
 
 		if (pixels_jpeg(*im, s.q, &now) != 0)
@@ -98,12 +99,12 @@ search_jpeg(struct pixels *level, struct pixels **im, const struct wanted *w, st
 		replace(im, pixels_within(level, box));
 		if (*im == NULL)
 			return -1;
-		search_start(&s, w->budget, QUALITY_SHRUNK);
+		search_shrunk(&s);
 	}
 }
 
 static int
-fit_jpeg(struct pixels *level, const struct wanted *w, struct encoded *best)
+budget_jpeg(struct pixels *level, const struct wanted *w, struct encoded *best)
 {
 	struct pixels *im = pixels_within(level, longest(level));
 	int rc = im != NULL ? search_jpeg(level, &im, w, best) : -1;
@@ -115,7 +116,7 @@ fit_jpeg(struct pixels *level, const struct wanted *w, struct encoded *best)
 int
 pixels_fit_jpeg(struct pixels *level, uint64_t budget, struct encoded *best)
 {
-	return fit_jpeg(level, &(struct wanted){ budget, 0 }, best);
+	return budget_jpeg(level, &(struct wanted){ budget, 0, QUALITY_DRAWN }, best);
 }
 
 /* ---- one target ---------------------------------------------------------- */
@@ -174,7 +175,7 @@ make_target(struct still *s, unsigned i, uint32_t least)
 			.width = s->src->walk.width, .height = s->src->walk.height, .lent = true };
 		return 0;
 	}
-	rc = fit_jpeg(s->level[i], &(struct wanted){ s->req->target[i].budget, least }, e);
+	rc = budget_jpeg(s->level[i], &(struct wanted){ s->req->target[i].budget, least, QUALITY_WORST }, e);
 	if (rc == 0 && !s->req->jpeg)
 		rc = perhaps_png(s, i, e);
 	if (rc != 0)

@@ -1,5 +1,5 @@
 /*
- * card_code: barcodes, by libzint; the only file that includes its header.
+ * render_code: barcodes, by libzint; the only file that includes its header.
  *
  * libzint says which modules are dark; they are drawn here, each a whole number of
  * pixels wide, with the quiet zone that the type's standard asks for, so that the picture
@@ -55,7 +55,7 @@ bad(char why[TRANSCODE_WHY], const char *fmt, ...)
 }
 
 void
-card_fill(struct canvas *c, const struct image_box *b, uint32_t color)
+render_fill(struct canvas *c, const struct image_box *b, uint32_t color)
 {
 	const unsigned char rgb[3] = { (unsigned char)(color >> 16), (unsigned char)(color >> 8), (unsigned char)color };
 	size_t stride = (size_t)c->width * 3;
@@ -168,7 +168,7 @@ draw_row(struct canvas *c, const struct zint_symbol *z, int row, struct image_bo
 		at.x = left + (uint32_t)from * module;
 		at.width = (uint32_t)(x - from) * module;
 		if (dark)
-			card_fill(c, &at, color);
+			render_fill(c, &at, color);
 	}
 }
 
@@ -204,12 +204,12 @@ draw(struct canvas *c, struct zint_symbol *z, const struct image_barcode *b, con
 	if (!encode(z, b->type, sym, text, columns))
 		return bad(why, "%s barcode: %.100s", t->name, z->errtxt);
 	p = place(z, t, box);
-	if (p.module < CARD_MODULE)
+	if (p.module < RENDER_MODULE)
 		return bad(why, "%s barcode: %dx%d modules of %d pixels do not fit in the %ux%u pixels there are", t->name,
-		    (int)p.width, (int)(p.height > 0 ? p.height : 1), CARD_MODULE, (unsigned)box->width, (unsigned)box->height);
+		    (int)p.width, (int)(p.height > 0 ? p.height : 1), RENDER_MODULE, (unsigned)box->width, (unsigned)box->height);
 	if (t->row == 0 && box->height < BARS_MIN)
 		return bad(why, "%s barcode: bars of %u pixels are too low; %d are needed", t->name, (unsigned)box->height, BARS_MIN);
-	card_fill(c, &b->box, b->background);
+	render_fill(c, &b->box, b->background);
 	draw_symbol(c, z, b, box);
 	return true;
 }
@@ -232,7 +232,7 @@ caption_area(const struct image_barcode *b, struct image_box *box)
 }
 
 bool
-card_code_draw(struct canvas *c, const struct image_barcode *b, const char *text, const char *caption,
+render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text, const char *caption,
     char why[TRANSCODE_WHY])
 {
 	struct image_box box = b->box;
@@ -246,7 +246,7 @@ card_code_draw(struct canvas *c, const struct image_barcode *b, const char *text
 		return bad(why, "memory is short");
 	ok = draw(c, z, b, text, &box, why);
 	ZBarcode_Delete(z);
-	if (ok && b->caption[0] != '\0' && caption[0] != '\0' && !card_text_draw(c, &area, caption))
+	if (ok && b->caption[0] != '\0' && caption[0] != '\0' && !render_text_draw(c, &area, caption))
 		return bad(why, "memory is short");
 	return ok;
 }

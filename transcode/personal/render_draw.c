@@ -1,5 +1,5 @@
 /*
- * card_draw: one background with its texts and barcode. What does not depend on the
+ * render_draw: one background with its texts and barcode. What does not depend on the
  * recipient is drawn once; a picture starts as a copy of that.
  */
 #include "transcode/personal/render_draw.h"
@@ -25,7 +25,7 @@ pick(const char *text, const char *value)
 
 /* Draws the parts that vary (v not NULL) or those that do not. */
 static bool
-draw_parts(struct canvas *c, const struct image_template *it, const struct card_values *v, char why[TRANSCODE_WHY])
+draw_parts(struct canvas *c, const struct image_template *it, const struct render_values *v, char why[TRANSCODE_WHY])
 {
 	const struct image_barcode *b = it->barcode;
 
@@ -34,24 +34,24 @@ draw_parts(struct canvas *c, const struct image_template *it, const struct card_
 
 		if (image_text_varies(a->text) != (v != NULL))
 			continue;
-		if (!card_text_draw(c, a, pick(a->text, v != NULL ? v->text[i] : NULL))) {
+		if (!render_text_draw(c, a, pick(a->text, v != NULL ? v->text[i] : NULL))) {
 			(void)snprintf(why, TRANSCODE_WHY, "memory is short");
 			return false;
 		}
 	}
 	if (b == NULL || barcode_varies(b) != (v != NULL))
 		return true;
-	return card_code_draw(c, b, pick(b->text, v != NULL ? v->code : NULL),
+	return render_code_draw(c, b, pick(b->text, v != NULL ? v->code : NULL),
 	    pick(b->caption, v != NULL ? v->caption : NULL), why);
 }
 
 bool
-card_begin(struct card_picture *p, const struct image_template *it, struct pixels *background, char why[TRANSCODE_WHY])
+render_begin(struct render_picture *p, const struct image_template *it, struct pixels *background, char why[TRANSCODE_WHY])
 {
 	size_t n = (size_t)it->width * it->height * 3;
 
 	why[0] = '\0';
-	*p = (struct card_picture){ .it = it, .bytes = n };
+	*p = (struct render_picture){ .it = it, .bytes = n };
 	if (pixels_width(background) != it->width || pixels_height(background) != it->height) {
 		(void)snprintf(why, TRANSCODE_WHY, "the background has another size than its record says");
 		return false;
@@ -66,7 +66,7 @@ card_begin(struct card_picture *p, const struct image_template *it, struct pixel
 }
 
 bool
-card_make(struct card_picture *p, const struct card_values *v, char why[TRANSCODE_WHY])
+render_make(struct render_picture *p, const struct render_values *v, char why[TRANSCODE_WHY])
 {
 	why[0] = '\0';
 	memcpy(p->now.rgb, p->base.rgb, p->bytes);

@@ -1,5 +1,5 @@
 /*
- * card_parts: pictures made for one recipient each, drawn over a background; what the files
+ * render_parts: pictures made for one recipient each, drawn over a background; what the files
  * card*.c share.
  */
 #ifndef SM_CARD_CHILD_H
@@ -18,28 +18,28 @@ struct canvas {
 	uint32_t width, height;
 };
 
-/* --- text (card_text.c) --- */
+/* --- text (render_text.c) --- */
 
 /* Loads the fonts' directory; the fonts are opened as texts need them. False: memory. */
-bool card_text_setup(void) __attribute__((warn_unused_result));
+bool render_text_setup(void) __attribute__((warn_unused_result));
 
 /* Draws the text into the area's box, nothing outside of it: wrapped at words, in the
  * middle of its height, smaller than the area's size until it fits, and cut with an
- * ellipsis when even CARD_FONT_FLOOR is too large. The text is drawn as it is; it holds no
+ * ellipsis when even RENDER_FONT_FLOOR is too large. The text is drawn as it is; it holds no
  * markup. False: memory is short. */
-enum { CARD_FONT_FLOOR = 8 };	/* pixels */
-bool card_text_draw(struct canvas *c, const struct image_area *a, const char *text) __attribute__((warn_unused_result));
+enum { RENDER_FONT_FLOOR = 8 };	/* pixels */
+bool render_text_draw(struct canvas *c, const struct image_area *a, const char *text) __attribute__((warn_unused_result));
 
-/* --- barcodes (card_code.c) --- */
+/* --- barcodes (render_code.c) --- */
 
 /* Draws a barcode that holds text into the barcode's box, which its background color
  * fills. False and in why what is wrong: the type cannot hold the value, or not at
- * CARD_MODULE pixels a module within the box. */
-enum { CARD_MODULE = 2 };
-bool card_code_draw(struct canvas *c, const struct image_barcode *b, const char *text, const char *caption,
+ * RENDER_MODULE pixels a module within the box. */
+enum { RENDER_MODULE = 2 };
+bool render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text, const char *caption,
     char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 /* Fills a box, all of it within the canvas. */
-void card_fill(struct canvas *c, const struct image_box *b, uint32_t color);
+void render_fill(struct canvas *c, const struct image_box *b, uint32_t color);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * card_run: the child of a session (card.h of lib).
+ * render_run: the child of a session (card.h of lib).
  *
  * Promises one answer to every ask, in order; that the cage is entered before the
  * background or a text is looked at; and that a value that cannot be drawn fails its own
@@ -26,12 +26,12 @@ struct session {
 	const struct transcode_request *req;
 	int background, board;
 	struct arena *a;	/* of the session */
-	struct card_picture picture;
+	struct render_picture picture;
 	bool open;
 };
 
 bool
-card_allow_fonts(struct cage *c)
+render_allow_fonts(struct cage *c)
 {
 	static const char *const folders[] = {
 		"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/var/cache/fontconfig",
@@ -48,7 +48,7 @@ enter(const struct transcode_request *req)
 {
 	struct cage c = { .calls = CAGE_RENDER, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .file_mb = BOARD_MB };
 
-	return card_allow_fonts(&c) && cage_enter(&c) >= 0 ? 0 : -1;
+	return render_allow_fonts(&c) && cage_enter(&c) >= 0 ? 0 : -1;
 }
 
 static struct pixels *
@@ -80,13 +80,13 @@ open_session(struct session *s, const char *text, size_t n, struct transcode_res
 		(void)child_fail(res, TS_BROKEN, "the image template cannot be read");
 		return;
 	}
-	if (!card_text_setup()) {
+	if (!render_text_setup()) {
 		(void)child_fail(res, TS_BROKEN, "no fonts can be had");
 		return;
 	}
 	if ((p = decode_background(s, it, res)) == NULL)
 		return;
-	res->status = card_begin(&s->picture, it, p, res->why) ? TS_OK : TS_VALUE;
+	res->status = render_begin(&s->picture, it, p, res->why) ? TS_OK : TS_VALUE;
 	pixels_drop(&p);
 	res->width = it->width;
 	res->height = it->height;
@@ -95,7 +95,7 @@ open_session(struct session *s, const char *text, size_t n, struct transcode_res
 
 /* The picture as a file on the board, within box and size. */
 static void
-hand_out(struct session *s, const struct card_ask *ask, struct transcode_result *res)
+hand_out(struct session *s, const struct render_ask *ask, struct transcode_result *res)
 {
 	const struct canvas *c = &s->picture.now;
 	struct pixels *whole = pixels_of_rgb(c->rgb, c->width, c->height), *p = NULL;
@@ -118,27 +118,27 @@ hand_out(struct session *s, const struct card_ask *ask, struct transcode_result 
 }
 
 static void
-draw(struct session *s, const struct card_ask *ask, struct arena *a, const char *text, struct transcode_result *res)
+draw(struct session *s, const struct render_ask *ask, struct arena *a, const char *text, struct transcode_result *res)
 {
-	struct card_values v;
+	struct render_values v;
 
-	if (!s->open || !card_values_decode(a, text, ask->bytes, s->picture.it, &v))
+	if (!s->open || !render_values_decode(a, text, ask->bytes, s->picture.it, &v))
 		(void)child_fail(res, TS_BROKEN, "the values cannot be read");
-	else if (!card_make(&s->picture, &v, res->why))
+	else if (!render_make(&s->picture, &v, res->why))
 		res->status = TS_VALUE;
 	else
 		hand_out(s, ask, res);
 }
 
 static void
-answer_ask(struct session *s, const struct card_ask *ask, struct transcode_result *res)
+answer_ask(struct session *s, const struct render_ask *ask, struct transcode_result *res)
 {
 	struct arena *a = arena_new(ASK_MEMORY);
 	char *text = a != NULL ? arena_zalloc(a, ask->bytes + 1) : NULL;
 
 	if (text == NULL || file_pread(s->board, text, ask->bytes, 0) != (ssize_t)ask->bytes)
 		(void)child_fail(res, TS_BROKEN, "the board cannot be read");
-	else if (ask->what == CARD_OPEN)
+	else if (ask->what == RENDER_OPEN)
 		open_session(s, text, ask->bytes, res);
 	else
 		draw(s, ask, a, text, res);
@@ -151,28 +151,28 @@ worn(unsigned rounds)
 {
 	struct rusage u;
 
-	return rounds >= CARD_ROUNDS || getrusage(RUSAGE_SELF, &u) != 0 ||
-	    u.ru_utime.tv_sec + u.ru_stime.tv_sec >= CARD_CPU_S;
+	return rounds >= RENDER_ROUNDS || getrusage(RUSAGE_SELF, &u) != 0 ||
+	    u.ru_utime.tv_sec + u.ru_stime.tv_sec >= RENDER_CPU_S;
 }
 
 /* The next ask. False: there is none, or none that could be one of ours. */
 static bool
-receive(int socket, struct card_ask *ask)
+receive(int socket, struct render_ask *ask)
 {
 	struct pollfd p = { .fd = socket, .events = POLLIN };
 	int n;
 
-	while ((n = poll(&p, 1, CARD_IDLE_MS)) < 0 && errno == EINTR)
+	while ((n = poll(&p, 1, RENDER_IDLE_MS)) < 0 && errno == EINTR)
 		;
 	return n > 0 && read(socket, ask, sizeof *ask) == (ssize_t)sizeof *ask;
 }
 
 int
-card_run(const struct transcode_request *req, int background, int board, int answer)
+render_run(const struct transcode_request *req, int background, int board, int answer)
 {
 	struct session s = { .req = req, .background = background, .board = board, .a = arena_new(ASK_MEMORY) };
 	struct transcode_result res;
-	struct card_ask ask;
+	struct render_ask ask;
 
 	/* every picture takes the same memory again: kept, not given back to the kernel */
 	(void)mallopt(M_MMAP_THRESHOLD, KEEP);
@@ -180,7 +180,7 @@ card_run(const struct transcode_request *req, int background, int board, int ans
 	if (s.a == NULL || enter(req) != 0)
 		return 1;
 	for (unsigned rounds = 0; !worn(rounds) && receive(answer, &ask); rounds++) {
-		const char *bad = card_ask_bad(&ask);
+		const char *bad = render_ask_bad(&ask);
 
 		transcode_result_set(&res, TS_BROKEN, bad != NULL ? bad : "");
 		if (bad == NULL)

@@ -1,5 +1,5 @@
 /*
- * card_text: texts of a picture, by Pango and Cairo; the only file that includes their
+ * render_text: texts of a picture, by Pango and Cairo; the only file that includes their
  * headers. (libvips' own text operation reads markup, cannot cut with an ellipsis and
  * only fits by growing, too.)
  *
@@ -15,7 +15,7 @@
 static PangoContext *context;
 
 bool
-card_text_setup(void)
+render_text_setup(void)
 {
 	PangoFontMap *map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
 	cairo_font_options_t *o = cairo_font_options_create();
@@ -49,7 +49,7 @@ fits(PangoLayout *l, PangoFontDescription *d, const struct image_box *b, uint32_
 static void
 shrink(PangoLayout *l, PangoFontDescription *d, const struct image_area *a)
 {
-	uint32_t lo = CARD_FONT_FLOOR, hi = a->size;
+	uint32_t lo = RENDER_FONT_FLOOR, hi = a->size;
 
 	if (fits(l, d, &a->box, hi))
 		return;
@@ -121,7 +121,7 @@ blend(struct canvas *c, const struct image_box *b, cairo_surface_t *s)
 }
 
 bool
-card_text_draw(struct canvas *c, const struct image_area *a, const char *text)
+render_text_draw(struct canvas *c, const struct image_area *a, const char *text)
 {
 	cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)a->box.width, (int)a->box.height);
 	cairo_t *cr = cairo_create(s);

@@ -152,8 +152,8 @@ engine_close(struct kv *kv)
 	struct engine *e = self(kv);
 
 	period_close(e);
-	kv_sync_close(&e->sync);
-	kv_lock_close(&e->lock);
+	bdb_sync_close(&e->sync);
+	bdb_lock_close(&e->lock);
 	free(e);
 }
 
@@ -197,11 +197,11 @@ open_steps(struct engine *e, char *err, size_t errlen)
 {
 	enum store_rc rc = check_dir(e, err, errlen);
 
-	if (rc != ST_OK || !kv_lock_open(&e->lock, e->dir, &rc, err, errlen))
+	if (rc != ST_OK || !bdb_lock_open(&e->lock, e->dir, &rc, err, errlen))
 		return rc;
-	if (!kv_sync_open(&e->sync, e->dir, e->lock.page)) {
+	if (!bdb_sync_open(&e->sync, e->dir, e->lock.page)) {
 		(void)snprintf(err, errlen, "%.150s/sync: %s", e->dir, strerror(errno));
-		kv_lock_close(&e->lock);
+		bdb_lock_close(&e->lock);
 		return ST_IO;
 	}
 	/* one empty period: opens, and recovers if need be */
@@ -209,8 +209,8 @@ open_steps(struct engine *e, char *err, size_t errlen)
 		return period_commit(e);
 	(void)snprintf(err, errlen, "%.150s: the database cannot be opened; see the log", e->dir);
 	period_drop(e);
-	kv_sync_close(&e->sync);
-	kv_lock_close(&e->lock);
+	bdb_sync_close(&e->sync);
+	bdb_lock_close(&e->lock);
 	return rc;
 }
 

@@ -1,7 +1,7 @@
 /*
- * kv_lock: see kv_lock.h
+ * bdb_lock: see bdb_lock.h
  *
- * Promises: when kv_lock_take() says ST_OK nobody else is inside, whatever
+ * Promises: when bdb_lock_take() says ST_OK nobody else is inside, whatever
  * happens to other processes. The wait is a poll with short sleeps, because a
  * blocking flock(2) has no deadline. Polling alone would starve a process
  * beside a busy one whose threads hand the lock to each other; so who has
@@ -37,10 +37,10 @@ enum {
 };
 static const uint64_t page_magic = 0x6b636f6c736d6d73;	/* "smmslock" */
 
-_Static_assert(sizeof(struct kv_page) <= KV_PAGE_SIZE, "the page is one page");
+_Static_assert(sizeof(struct bdb_lock_page) <= KV_PAGE_SIZE, "the page is one page");
 
 void
-kv_lock_nap(long us)
+bdb_lock_nap(long us)
 {
 	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
 
@@ -59,7 +59,7 @@ try_flock(int fd)
 }
 
 int
-kv_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
+bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
 {
 	long us = NAP_MIN_US;
 
@@ -68,7 +68,7 @@ kv_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
 			return -1;
 		if (done != NULL && done(ctx))
 			return 1;
-		kv_lock_nap(us);
+		bdb_lock_nap(us);
 		us = us * 2 < NAP_MAX_US ? us * 2 : NAP_MAX_US;
 	}
 	return 0;
@@ -76,9 +76,9 @@ kv_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
 
 /* Only the holder of the flock writes the page's head. */
 static int
-init_page(struct kv_lock *l)
+init_page(struct bdb_lock *l)
 {
-	struct kv_page *p = l->page;
+	struct bdb_lock_page *p = l->page;
 
 	if (p->magic == page_magic)
 		return p->version == PAGE_VERSION ? 0 : -1;
@@ -93,7 +93,7 @@ init_page(struct kv_lock *l)
 /* posix_fallocate() rather than ftruncate(): a hole could not be filled on a
  * full disk, and touching it would be SIGBUS. */
 static bool
-map_page(struct kv_lock *l)
+map_page(struct bdb_lock *l)
 {
 	int rc = posix_fallocate(l->fd, 0, KV_PAGE_SIZE);
 
@@ -126,14 +126,14 @@ errno_rc(int e)
 }
 
 static const char *
-open_steps(struct kv_lock *l, const char *path, enum store_rc *rc)
+open_steps(struct bdb_lock *l, const char *path, enum store_rc *rc)
 {
 	*rc = ST_IO;
 	if (!read_boot(l->boot))
 		return "/proc/sys/kernel/random/boot_id";
 	if ((l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
 		return path;
-	if (kv_lock_poll(l->fd, clock_mono() + KV_LOCK_WAIT_US, NULL, NULL) != 0) {
+	if (bdb_lock_poll(l->fd, clock_mono() + KV_LOCK_WAIT_US, NULL, NULL) != 0) {
 		*rc = errno == EWOULDBLOCK ? ST_AGAIN : ST_IO;
 		return path;
 	}
@@ -151,7 +151,7 @@ open_steps(struct kv_lock *l, const char *path, enum store_rc *rc)
 }
 
 bool
-kv_lock_open(struct kv_lock *l, const char *dir, enum store_rc *rc, char *err, size_t errlen)
+bdb_lock_open(struct bdb_lock *l, const char *dir, enum store_rc *rc, char *err, size_t errlen)
 {
 	char path[4096];
 	const char *bad;
@@ -170,12 +170,12 @@ kv_lock_open(struct kv_lock *l, const char *dir, enum store_rc *rc, char *err, s
 		return true;
 	(void)snprintf(err, errlen, "%.200s: %s", bad,
 	    *rc == ST_SCHEMA ? "written by another version of savemms" : strerror(errno));
-	kv_lock_close(l);
+	bdb_lock_close(l);
 	return false;
 }
 
 void
-kv_lock_close(struct kv_lock *l)
+bdb_lock_close(struct bdb_lock *l)
 {
 	if (l->page != MAP_FAILED)
 		(void)munmap(l->page, KV_PAGE_SIZE);
@@ -186,13 +186,13 @@ kv_lock_close(struct kv_lock *l)
 
 /* Waits for the flock, politely; see the head of this file. */
 static enum store_rc
-take_file(struct kv_lock *l, int64_t start, int64_t deadline)
+take_file(struct bdb_lock *l, int64_t start, int64_t deadline)
 {
-	struct kv_page *p = l->page;
+	struct bdb_lock_page *p = l->page;
 	long us = NAP_MIN_US;
 
 	if ((pid_t)atomic_load(&p->last) == l->pid && start - atomic_load(&p->hungry) < HUNGRY_US)
-		kv_lock_nap(YIELD_US);
+		bdb_lock_nap(YIELD_US);
 	while (try_flock(l->fd) != 0) {
 		int64_t now = clock_mono();
 
@@ -206,7 +206,7 @@ take_file(struct kv_lock *l, int64_t start, int64_t deadline)
 			atomic_store(&p->hungry, now);
 			us = HUNGRY_NAP_US;
 		}
-		kv_lock_nap(us);
+		bdb_lock_nap(us);
 		us = us * 2 < NAP_MAX_US ? us * 2 : NAP_MAX_US;
 	}
 	atomic_store(&p->last, (uint32_t)l->pid);
@@ -214,7 +214,7 @@ take_file(struct kv_lock *l, int64_t start, int64_t deadline)
 }
 
 enum store_rc
-kv_lock_take(struct kv_lock *l)
+bdb_lock_take(struct bdb_lock *l)
 {
 	int64_t start = clock_mono(), deadline = start + KV_LOCK_WAIT_US;
 	struct timespec ts = { deadline / 1000000, deadline % 1000000 * 1000 };
@@ -238,7 +238,7 @@ kv_lock_take(struct kv_lock *l)
 }
 
 void
-kv_lock_give(struct kv_lock *l)
+bdb_lock_give(struct bdb_lock *l)
 {
 	/* An unlock by name, not by closing: a child between fork and exec may
 	 * hold the same open file. */
@@ -248,21 +248,21 @@ kv_lock_give(struct kv_lock *l)
 }
 
 bool
-kv_lock_stale(const struct kv_lock *l)
+bdb_lock_stale(const struct bdb_lock *l)
 {
 	return atomic_load(&l->page->dirty) != 0 || atomic_load(&l->page->sync_failed) != 0 ||
 	    strncmp(l->page->boot, l->boot, KV_BOOT) != 0;
 }
 
 void
-kv_lock_renew(struct kv_lock *l)
+bdb_lock_renew(struct bdb_lock *l)
 {
 	atomic_store(&l->page->dirty, (uint64_t)l->pid);
 	atomic_fetch_add(&l->page->generation, 1);
 }
 
 void
-kv_lock_sound(struct kv_lock *l)
+bdb_lock_sound(struct bdb_lock *l)
 {
 	memcpy(l->page->boot, l->boot, KV_BOOT);
 	atomic_store(&l->page->sync_failed, 0);

@@ -1,5 +1,5 @@
 /*
- * kv_lock: one thread of one process at a time, among processes that may die.
+ * bdb_lock: one thread of one process at a time, among processes that may die.
  *
  * The outer lock of the Berkeley DB engine: a mutex among the threads, then
  * flock(2) on DIR/db/lock among the processes, given back by the kernel when
@@ -26,7 +26,7 @@ enum {
 };
 
 /* The page. Numbers that are written without the lock are atomic. */
-struct kv_page {
+struct bdb_lock_page {
 	uint64_t magic;
 	uint32_t version, spare;
 	_Atomic uint64_t generation;	/* handles of another one are stale */
@@ -43,41 +43,41 @@ struct kv_page {
 	_Atomic int64_t checkpoint;	/* when the last one was made (clock_mono) */
 };
 
-struct kv_lock {
+struct bdb_lock {
 	pthread_mutex_t mutex;
 	int fd;
 	pid_t pid;		/* who opened it: a forked child must not use it */
-	struct kv_page *page;
+	struct bdb_lock_page *page;
 	char boot[KV_BOOT];
 };
 
 /* Opens or makes the lock file of the folder dir. On failure the reason is in
  * err, nothing is left open, and *rc says what it is. */
-bool kv_lock_open(struct kv_lock *l, const char *dir, enum store_rc *rc, char *err, size_t errlen)
+bool bdb_lock_open(struct bdb_lock *l, const char *dir, enum store_rc *rc, char *err, size_t errlen)
     __attribute__((warn_unused_result));
-void kv_lock_close(struct kv_lock *l);
+void bdb_lock_close(struct bdb_lock *l);
 
 /* Takes the lock. ST_AGAIN after KV_LOCK_WAIT_US, ST_IO in a forked child. */
-enum store_rc kv_lock_take(struct kv_lock *l) __attribute__((warn_unused_result));
-void kv_lock_give(struct kv_lock *l);
+enum store_rc bdb_lock_take(struct bdb_lock *l) __attribute__((warn_unused_result));
+void bdb_lock_give(struct bdb_lock *l);
 
 /* For the holder: must the environment be recovered before it is used? True
  * after a holder that died or gave up inside, a reboot, or a sync that failed. */
-bool kv_lock_stale(const struct kv_lock *l);
+bool bdb_lock_stale(const struct bdb_lock *l);
 
 /* For the holder: every handle there is becomes stale; the page is dirty. */
-void kv_lock_renew(struct kv_lock *l);
+void bdb_lock_renew(struct bdb_lock *l);
 
 /* For the holder: the environment is sound and belongs to this boot. */
-void kv_lock_sound(struct kv_lock *l);
+void bdb_lock_sound(struct bdb_lock *l);
 
 /* flock(2) without blocking until it is had, calling done(ctx), if not NULL,
  * between tries; 0 locked, 1 done() said true, -1 deadline (clock_mono) passed
  * or error. */
-int kv_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
+int bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
     __attribute__((warn_unused_result));
 
 /* Sleeps. */
-void kv_lock_nap(long us);
+void bdb_lock_nap(long us);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * Debian's library hangs the survivors when a process is killed inside it: its
  * mutexes block and are not robust. So one process at a time is inside, readers
- * too (kv_lock), for one short period; whoever finds that the last one did not
+ * too (bdb_lock), for one short period; whoever finds that the last one did not
  * come out makes the environment anew from log and database and raises its
  * generation. Handles of an older generation are dropped, never closed: closing
  * may wait for a mutex of the dead. What is dropped is memory lost, hence
@@ -65,7 +65,7 @@ period_fail(struct engine *e, const char *what, int code)
 static int
 note_log(struct engine *e)
 {
-	struct kv_page *p = e->lock.page;
+	struct bdb_lock_page *p = e->lock.page;
 	uint32_t log, none = 0;
 	uint64_t since;
 	int ret = bdb_log(e->bdb, &log, &since);
@@ -129,15 +129,15 @@ rebuild(struct engine *e)
 static int
 recover(struct engine *e)
 {
-	struct kv_page *p = e->lock.page;
+	struct bdb_lock_page *p = e->lock.page;
 	int64_t start = clock_mono();
 	int ret;
 
-	kv_lock_renew(&e->lock);
+	bdb_lock_renew(&e->lock);
 	/* before the regions go, whose sizes say what will be needed */
 	if (kv_spare_use(e->dir))
 		log_warn("store: the disk is full; recovering in the space of the spare");
-	if (atomic_load(&p->sync_failed) != 0 && kv_sync_rewrite(&e->sync) != ST_OK)
+	if (atomic_load(&p->sync_failed) != 0 && bdb_sync_rewrite(&e->sync) != ST_OK)
 		return EIO;
 	if (kv_regions_remove(e->dir) != 0)
 		return errno;
@@ -145,7 +145,7 @@ recover(struct engine *e)
 		return ret;
 	kv_spare_make(e->dir, e->reserve);
 	atomic_store(&p->checkpoint, clock_mono());
-	kv_lock_sound(&e->lock);
+	bdb_lock_sound(&e->lock);
 	log_info("store: recovered in %lld ms", (long long)(clock_mono() - start) / 1000);
 	return 0;
 }
@@ -154,8 +154,8 @@ recover(struct engine *e)
 static enum store_rc
 enter(struct engine *e)
 {
-	struct kv_page *p = e->lock.page;
-	bool stale = kv_lock_stale(&e->lock);
+	struct bdb_lock_page *p = e->lock.page;
+	bool stale = bdb_lock_stale(&e->lock);
 	bool fits = !stale && e->bdb != NULL && e->generation == atomic_load(&p->generation);
 	int ret;
 
@@ -200,10 +200,10 @@ period_begin(struct engine *e, enum kv_durability d)
 
 	if (d != KV_READ && space_short(e, d))
 		return ST_FULL;
-	if ((rc = kv_lock_take(&e->lock)) != ST_OK)
+	if ((rc = bdb_lock_take(&e->lock)) != ST_OK)
 		return rc;
 	if ((rc = enter(e)) != ST_OK) {
-		kv_lock_give(&e->lock);
+		bdb_lock_give(&e->lock);
 		return rc;
 	}
 	e->mode = d;
@@ -217,16 +217,16 @@ leave(struct engine *e)
 {
 	if (e->failed == ST_OK)
 		atomic_store(&e->lock.page->dirty, 0);
-	kv_lock_give(&e->lock);
+	bdb_lock_give(&e->lock);
 }
 
 /* A ticket for the commit that was made, and a checkpoint if one is due. When
  * the checkpoint fails the ticket will be refused. */
-static struct kv_ticket
+static struct bdb_ticket
 after_commit(struct engine *e)
 {
-	struct kv_ticket t = { 0, 0 };
-	struct kv_page *p = e->lock.page;
+	struct bdb_ticket t = { 0, 0 };
+	struct bdb_lock_page *p = e->lock.page;
 	int64_t now = clock_mono();
 	uint64_t since;
 	uint32_t log;
@@ -236,7 +236,7 @@ after_commit(struct engine *e)
 		(void)period_fail(e, "log", ret);
 		return t;
 	}
-	t = kv_sync_ticket(p, log);
+	t = bdb_sync_ticket(p, log);
 	if (since < CHECKPOINT_BYTES && now - atomic_load(&p->checkpoint) < CHECKPOINT_US)
 		return t;
 	if ((ret = bdb_checkpoint(e->bdb)) != 0)
@@ -250,7 +250,7 @@ after_commit(struct engine *e)
 enum store_rc
 period_commit(struct engine *e)
 {
-	struct kv_ticket t = { 0, 0 };
+	struct bdb_ticket t = { 0, 0 };
 	bool changed = e->failed == ST_OK && bdb_begun(e->bdb), wait = changed && e->mode >= KV_DURABLE;
 	enum store_rc rc;
 	int ret;
@@ -261,7 +261,7 @@ period_commit(struct engine *e)
 		t = after_commit(e);
 	rc = e->failed;
 	leave(e);
-	return rc == ST_OK && wait ? kv_sync_wait(&e->sync, t) : rc;
+	return rc == ST_OK && wait ? bdb_sync_wait(&e->sync, t) : rc;
 }
 
 void
@@ -278,18 +278,18 @@ period_abort(struct engine *e)
 void
 period_close(struct engine *e)
 {
-	struct kv_page *p = e->lock.page;
+	struct bdb_lock_page *p = e->lock.page;
 	int ret;
 
-	if (kv_lock_take(&e->lock) == ST_OK) {
-		if (e->bdb != NULL && !kv_lock_stale(&e->lock) && e->generation == atomic_load(&p->generation)) {
+	if (bdb_lock_take(&e->lock) == ST_OK) {
+		if (e->bdb != NULL && !bdb_lock_stale(&e->lock) && e->generation == atomic_load(&p->generation)) {
 			atomic_store(&p->dirty, (uint64_t)e->lock.pid);
 			if ((ret = bdb_close(&e->bdb)) != 0)
 				log_error("store: close: %s", bdb_text(ret));
 			else
 				atomic_store(&p->dirty, 0);
 		}
-		kv_lock_give(&e->lock);
+		bdb_lock_give(&e->lock);
 	}
 	bdb_drop(&e->bdb);
 }

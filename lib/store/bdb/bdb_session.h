@@ -12,8 +12,8 @@
 struct engine {
 	struct kv kv;			/* first: a struct kv * is a struct engine * */
 	char dir[INSTANCE_PATH];
-	struct kv_lock lock;
-	struct kv_sync sync;
+	struct bdb_lock lock;
+	struct bdb_sync sync;
 	uint64_t cache_mb, reserve;
 	bool create;
 	_Atomic unsigned dropped;

@@ -1,5 +1,5 @@
 /*
- * kv_sync: see kv_sync.h
+ * bdb_sync: see bdb_sync.h
  *
  * Promises: a ticket is answered ST_OK only when an fdatasync(2) that began
  * after its commit was written has succeeded on every log file the commit may
@@ -35,7 +35,7 @@
 enum { PATH = 4096, CHUNK = 4096 };
 
 bool
-kv_sync_open(struct kv_sync *s, const char *dir, struct kv_page *page)
+bdb_sync_open(struct bdb_sync *s, const char *dir, struct bdb_lock_page *page)
 {
 	char path[PATH];
 
@@ -50,16 +50,16 @@ kv_sync_open(struct kv_sync *s, const char *dir, struct kv_page *page)
 }
 
 void
-kv_sync_close(struct kv_sync *s)
+bdb_sync_close(struct bdb_sync *s)
 {
 	file_close(&s->fd);
 	file_close(&s->log_fd);
 }
 
-struct kv_ticket
-kv_sync_ticket(struct kv_page *page, uint32_t log)
+struct bdb_ticket
+bdb_sync_ticket(struct bdb_lock_page *page, uint32_t log)
 {
-	struct kv_ticket t;
+	struct bdb_ticket t;
 
 	atomic_store(&page->log, log);	/* before committed: a leader reads them the other way round */
 	t.failures = atomic_load(&page->failures);
@@ -69,19 +69,19 @@ kv_sync_ticket(struct kv_page *page, uint32_t log)
 
 /* synced is read first: a failure is counted before anything later is synced. */
 static bool
-covered(const struct kv_sync *s, struct kv_ticket t)
+covered(const struct bdb_sync *s, struct bdb_ticket t)
 {
 	return atomic_load(&s->page->synced) >= t.seq && atomic_load(&s->page->failures) == t.failures;
 }
 
 static bool
-refused(const struct kv_sync *s, struct kv_ticket t)
+refused(const struct bdb_sync *s, struct bdb_ticket t)
 {
 	return atomic_load(&s->page->failures) != t.failures || atomic_load(&s->page->sync_failed) != 0;
 }
 
 static int
-open_log(const struct kv_sync *s, uint32_t log, int flags)
+open_log(const struct bdb_sync *s, uint32_t log, int flags)
 {
 	char path[PATH];
 
@@ -92,7 +92,7 @@ open_log(const struct kv_sync *s, uint32_t log, int flags)
 /* Syncs an older file. One that is gone was removed after a checkpoint, which
  * syncs the log first. */
 static int
-sync_old(const struct kv_sync *s, uint32_t log)
+sync_old(const struct bdb_sync *s, uint32_t log)
 {
 	int fd = open_log(s, log, O_RDONLY), rc;
 
@@ -104,7 +104,7 @@ sync_old(const struct kv_sync *s, uint32_t log)
 }
 
 static int
-sync_current(struct kv_sync *s, uint32_t log)
+sync_current(struct bdb_sync *s, uint32_t log)
 {
 	if (s->log_fd < 0 || s->log != log) {
 		file_close(&s->log_fd);
@@ -119,9 +119,9 @@ sync_current(struct kv_sync *s, uint32_t log)
 
 /* Syncs all that is committed; the sync lock is held. */
 static int
-sync_log(struct kv_sync *s)
+sync_log(struct bdb_sync *s)
 {
-	struct kv_page *p = s->page;
+	struct bdb_lock_page *p = s->page;
 	uint64_t seq = atomic_load(&p->committed);
 	uint32_t log = atomic_load(&p->log), from = atomic_load(&p->synced_log);
 	int rc = 0;
@@ -143,8 +143,8 @@ sync_log(struct kv_sync *s)
 }
 
 struct waiter {
-	struct kv_sync *s;
-	struct kv_ticket t;
+	struct bdb_sync *s;
+	struct bdb_ticket t;
 };
 
 static bool
@@ -157,11 +157,11 @@ settled(void *ctx)
 
 /* Syncs unless another process just did or something failed. */
 static void
-lead(struct kv_sync *s, struct kv_ticket t, int64_t deadline)
+lead(struct bdb_sync *s, struct bdb_ticket t, int64_t deadline)
 {
 	struct waiter w = { s, t };
 
-	if (kv_lock_poll(s->fd, deadline, settled, &w) != 0)
+	if (bdb_lock_poll(s->fd, deadline, settled, &w) != 0)
 		return;
 	if (!settled(&w))
 		(void)sync_log(s);	/* its failure shows in the page */
@@ -169,7 +169,7 @@ lead(struct kv_sync *s, struct kv_ticket t, int64_t deadline)
 }
 
 enum store_rc
-kv_sync_wait(struct kv_sync *s, struct kv_ticket t)
+bdb_sync_wait(struct bdb_sync *s, struct bdb_ticket t)
 {
 	int64_t deadline = clock_mono() + KV_LOCK_WAIT_US;
 	struct timespec ts = { deadline / 1000000, deadline % 1000000 * 1000 };
@@ -212,7 +212,7 @@ rewrite(int fd)
 }
 
 enum store_rc
-kv_sync_rewrite(struct kv_sync *s)
+bdb_sync_rewrite(struct bdb_sync *s)
 {
 	uint32_t log = atomic_load(&s->page->log), n = atomic_load(&s->page->synced_log);
 
