@@ -1,8 +1,9 @@
 #!/bin/sh
 # The rules of the house (HACKING): who may include whom, one outside library one
 # file, who may start programs, functions we do not use, sizes of files and
-# functions, marks of unfinished work. Says file and line of each breach; status 1
-# if there is one. srcdir names the sources.
+# functions, marks of unfinished work, texts that point to files and functions. Says
+# file and line of each breach; status 1 if there is one. srcdir names the sources.
+# tests/planted.sh breaks each of these rules and sees that it is said.
 srcdir=${srcdir:-.}
 report=$(mktemp) || exit 1
 trap 'rm -f "$report"' EXIT
@@ -73,7 +74,8 @@ may transcode $every transcode/cage transcode/image transcode/av transcode/perso
 may admin $every admin/carrier admin/backup
 may admin/carrier $every admin
 may admin/backup $every admin
-for folder in $(echo "$code" | sed 's|/[^/]*$||' | sort -u); do
+folders=$(echo "$code" | sed 's|/[^/]*$||' | sort -u)
+for folder in $folders; do
 	case $known in *" $folder "*) ;; *) echo "$folder" ;; esac
 	n=$(echo "$code" | grep -c "^$folder/[^/]*$")
 	[ "$n" -le 45 ] || echo "$folder: $n sources, at most 45"
@@ -142,8 +144,60 @@ echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](fork|vfork|clone|execl|execlp|execle
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.]open(at)?[ ]*\([^;]*O_(RDONLY|WRONLY|RDWR)' | grep -av O_CLOEXEC |
     breach "descriptors that would leak into programs"
 
+# ---- words that point to files ----------------------------------------------------
+# there NAME FOLDER...: is there a file of that name, which may hold a *, in one of the folders?
+there() {
+	name=$1
+	shift
+	for place; do
+		for file in "$place"/$name; do
+			[ -f "$file" ] && return 0
+		done
+	done
+	return 1
+}
+
+# names FILE: the files it names, as LINE:NAME.
+names() {
+	grep -noE '[A-Za-z0-9_./*-]+\.(c|h|def|inc|js|sh|py|awk|conf\.in)\>' "$1"
+}
+
+for folder in $folders; do
+	if ! [ -f "$folder/README" ]; then
+		echo "$folder: no README"
+		continue
+	fi
+	n=$(wc -l < "$folder/README")
+	[ "$n" -ge 3 ] && [ "$n" -le 20 ] || echo "$folder/README: $n lines"
+	names "$folder/README" | while IFS=: read -r line name; do
+		there "$name" "$folder" . lib || echo "$folder/README:$line: $name is not there"
+	done
+done | breach "each folder has a README of at most 20 lines, which names files that are there"
+
+# A path begins at the top or below lib; a name alone is a file of any folder.
+everywhere=$(find lib cgi helper transcode admin tests bench man www -type d)
+for text in README HACKING SECURITY docs/tour; do
+	names "$text" | while IFS=: read -r line name; do
+		case $name in
+		*/*) there "$name" . lib ;;
+		*) there "$name" $everywhere ;;
+		esac || echo "$text:$line: $name is not there"
+	done
+done | breach "texts name files that are there"
+
+# The tour names FILE: FUNCTION(), FUNCTION()... for each step.
+steps=$(grep -oE '[a-z0-9_/]+\.c: [a-z0-9_]+\(\)(, [a-z0-9_]+\(\))*' docs/tour)
+[ "$(echo "$steps" | wc -l)" -gt 20 ] || echo "docs/tour: too few steps found" | breach "the test itself"
+echo "$steps" | while IFS=: read -r file list; do
+	for name in $(echo "$list" | tr -d '(),'); do
+		grep -q "^$name(" "$file" || echo "docs/tour: $file has no $name()"
+	done
+done | breach "the tour names functions that are there"
+n=$(wc -l < docs/tour)
+[ "$n" -le 100 ] || echo "docs/tour: $n lines, at most 100" | breach "the tour takes two screens"
+
 # Spelt so that this file does not hold them.
-grep -snE "TO""DO|FIX""ME|XX""X" $code README HACKING SECURITY man/* www/*.html www/*.css /dev/null | grep -v "[.-]XX""XXXX" |
+grep -snE "TO""DO|FIX""ME|XX""X" $code README HACKING SECURITY docs/tour $(printf '%s/README ' $folders) man/* www/*.html www/*.css /dev/null | grep -v "[.-]XX""XXXX" |
     breach "marks of unfinished work"
 
 for f in $code; do
