@@ -2,7 +2,7 @@
  * encode. A fault of ours is never told as one of the file. */
 #include "helper/encode_judge.h"
 #include "media/transcode_made.h"
-#include "tests/unit/unit.h"
+#include "unit.h"
 
 enum { STATUSES = TS_BROKEN + 1, ATTEMPTS = 3, SCHEDULE = 2 };
 
