@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "settings.h"
-#include "store.h"
+#include "model/settings.h"
+#include "store/store.h"
 
 enum { DONE = 0, NOT_DONE = 1, WRONG_USAGE = 2 };
 

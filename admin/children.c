@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
-#include "clock.h"
-#include "file.h"
-#include "proc.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
 
 enum {
 	SECOND = 1000000,	/* microseconds */

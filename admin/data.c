@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "admin/admin.h"
-#include "arena.h"
+#include "base/arena.h"
 
 bool
 read_data(struct admin *ad, struct message *m)

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "job.h"
+#include "model/job.h"
 
 enum { JOB_STATE = 160 };
 

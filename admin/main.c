@@ -12,10 +12,10 @@
 
 #include "admin/admin.h"
 #include "admin/owner.h"
-#include "arena.h"
-#include "crypt.h"
-#include "image_form.h"
-#include "log.h"
+#include "base/arena.h"
+#include "base/crypt.h"
+#include "base/log.h"
+#include "model/image_template_form.h"
 
 #ifndef PACKAGE_VERSION
 #error "config.h or -DPACKAGE_VERSION is missing"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "admin/admin.h"
-#include "user.h"
+#include "base/user.h"
 
 int
 owner_become(const char *dir, bool *became)

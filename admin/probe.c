@@ -10,7 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
 
 enum { ANSWER = 8192, PATIENCE_S = 2 };
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
-#include "log.h"
-#include "num.h"
+#include "base/log.h"
+#include "base/num.h"
 
 static void say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "admin/fill.h"
-#include "arena.h"
-#include "buf.h"
-#include "file.h"
-#include "settings.h"
-#include "where.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/where.h"
+#include "model/settings.h"
 
 #ifndef APACHE_MODULES
 #define APACHE_MODULES "/usr/lib/apache2/modules"	/* Debian's */

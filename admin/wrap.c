@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 void
 wrap_text(struct buf *b, const char *lead, const char *text, unsigned width)

@@ -25,12 +25,12 @@
 
 #include <db.h>
 
-#include "clock.h"
-#include "file.h"
-#include "log.h"
-#include "num.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/num.h"
 #include "sample.h"
-#include "store.h"
+#include "store/store.h"
 
 enum { RECORD = 3000, THREADS_MAX = 256, PROCESSES_MAX = 64 };
 

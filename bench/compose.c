@@ -15,14 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "blob.h"
-#include "clock.h"
-#include "file.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "blob/blob.h"
 #include "mms_sample.h"
-#include "num.h"
 #include "sample.h"
-#include "transport.h"
+#include "send/transport.h"
 
 enum { BATCH = 64, ROUNDS_MAX = 99, PATH_SIZE = 4096 };
 

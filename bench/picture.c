@@ -16,14 +16,14 @@
 
 #include <vips/vips.h>
 
-#include "arena.h"
-#include "blob.h"
-#include "clock.h"
-#include "crypt.h"
-#include "file.h"
-#include "message.h"
-#include "num.h"
-#include "picture.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "blob/blob.h"
+#include "model/message.h"
+#include "personal/personal_image.h"
 
 enum { ROUNDS = 15, EACH = 40, MOST = 200, QUALITY = 82 };
 
@@ -78,12 +78,12 @@ draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep, struc
 	for (unsigned i = 0; i < n; i++) {
 		char name[32], number[32], why[TRANSCODE_WHY];
 		const struct message_var var[] = { { "code", number }, { "firstname", name } };
-		const struct picture_want want = { &image, var, 2, 300000, 2048 };
+		const struct personal_image_want want = { &image, var, 2, 300000, 2048 };
 		struct arena *a = i + 1 == n && keep != NULL ? keep : arena_new(1 << 22);
 
 		(void)snprintf(number, sizeof number, "%08u", (first + i) * 7919);
 		(void)snprintf(name, sizeof name, "Recipient %u", first + i);
-		if (a == NULL || picture_render(t, &settings, &want, a, out, why) != PICTURE_OK) {
+		if (a == NULL || personal_image_render(t, &settings, &want, a, out, why) != PERSONAL_IMAGE_OK) {
 			(void)fprintf(stderr, "bench/picture: %s\n", why);
 			exit(1);
 		}

@@ -1,14 +1,14 @@
 /* answer: see answer.h */
-#include "answer.h"
+#include "cgi/answer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "condition.h"
-#include "file.h"
-#include "http.h"
-#include "xmlout.h"
+#include "base/condition.h"
+#include "base/file.h"
+#include "base/xmlout.h"
+#include "cgi/http.h"
 
 enum { BODY_MAX = 64 << 20, HEADERS_MAX = 4096, INFO_MAX = 1024 };
 

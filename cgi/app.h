@@ -4,17 +4,17 @@
 #ifndef SM_APP_H
 #define SM_APP_H
 
-#include "account.h"
-#include "answer.h"
-#include "arena.h"
-#include "error.h"
-#include "fetch.h"
-#include "http.h"
-#include "net.h"
-#include "request.h"
-#include "settings.h"
-#include "store.h"
-#include "transcode.h"
+#include "base/arena.h"
+#include "base/net.h"
+#include "cgi/answer.h"
+#include "cgi/http.h"
+#include "media/transcode.h"
+#include "model/account.h"
+#include "model/error.h"
+#include "model/settings.h"
+#include "net/fetch.h"
+#include "request/request.h"
+#include "store/store.h"
 
 struct app {
 	struct settings settings;
@@ -72,7 +72,7 @@ void route(struct app *app, struct http *http, struct answer *answer);
 typedef void page_fn(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer);
 
 #define PAGE(name, fn) page_fn fn;
-#include "pages.def"
+#include "cgi/pages.def"
 #undef PAGE
 
 /* Makes it the blob sha, of format f, as media go out: nothing in it runs, objects are

@@ -7,7 +7,7 @@
  * as a web server usually lets us. Whatever is killed then has acknowledged nothing
  * that is not on disk.
  */
-#include "fcgi.h"
+#include "cgi/fcgi.h"
 
 #include <fcgiapp.h>
 #include <errno.h>
@@ -22,12 +22,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "admit.h"
-#include "app.h"
-#include "clock.h"
-#include "dial.h"
-#include "file.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
+#include "net/http_client.h"
 
 extern char **environ;
 
@@ -177,9 +177,9 @@ worker(void *ctx)
 			(void)nanosleep(&nap, NULL);	/* out of descriptors or memory: that passes */
 			continue;
 		}
-		if (admit_request((unsigned)app->settings.threads)) {
+		if (concurrency_request((unsigned)app->settings.threads)) {
 			serve(app, &f);
-			admit_request_done();
+			concurrency_request_done();
 		} else {
 			turn_away(app, &f);
 		}
@@ -243,7 +243,7 @@ stop_workers(pthread_t *threads, unsigned n)
 		const struct timespec nap = { .tv_nsec = 20000000 };
 
 		if (clock_mono() > patience)
-			dial_stop();
+			http_client_stop();
 		(void)nanosleep(&nap, NULL);
 	}
 	if (n > 0) {

@@ -1,11 +1,11 @@
 /* http: see http.h */
-#include "http.h"
+#include "cgi/http.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "num.h"
+#include "base/arena.h"
+#include "base/num.h"
 
 static const char *
 param(const struct http *h, const char *name)

@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "admit.h"
-#include "app.h"
-#include "authorise.h"
-#include "log.h"
-#include "password.h"
+#include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
+#include "cgi/password.h"
+#include "request/authorise.h"
 
 /* A password too long is refused before anything is looked up: so the time that
  * takes tells nothing. */
@@ -60,7 +60,7 @@ login_uncounted(struct call *c)
 	}
 	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
 		return call_fail(c, e);
-	c->admitted = admit_account(c->account.id, (unsigned)s->account_requests);
+	c->admitted = concurrency_account(c->account.id, (unsigned)s->account_requests);
 	if (!c->admitted) {
 		c->answer->status = 503;	/* before it is counted as a call */
 		return call_fail(c, E503);

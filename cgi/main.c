@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app.h"
-#include "crypt.h"
-#include "dial.h"
-#include "fcgi.h"
-#include "log.h"
-#include "meter.h"
-#include "xmltree.h"
+#include "base/crypt.h"
+#include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/fcgi.h"
+#include "net/http_client.h"
+#include "ops/meter.h"
+#include "request/xmltree.h"
 
 bool
 app_start(struct app *app, const char *conf)
@@ -26,7 +26,7 @@ app_start(struct app *app, const char *conf)
 		return false;
 	}
 	settings_open_log(&app->settings, "savemms.fcgi");
-	if (!crypt_init() || !dial_init()) {
+	if (!crypt_init() || !http_client_init()) {
 		log_error("libsodium or libcurl cannot start");
 		return false;
 	}

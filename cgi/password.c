@@ -1,16 +1,16 @@
 /*
  * password: a password checked, at a bounded cost. See password.h.
  */
-#include "password.h"
+#include "cgi/password.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "account.h"
-#include "crypt.h"
-#include "log.h"
-#include "settings.h"
+#include "base/crypt.h"
+#include "base/log.h"
+#include "model/account.h"
+#include "model/settings.h"
 
 /* A password check costs tens of milliseconds and 19 MiB on purpose. A client
  * that calls with USER and PASS would pay that at every call, so the digests of

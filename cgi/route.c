@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "admit.h"
-#include "app.h"
-#include "clock.h"
-#include "log.h"
-#include "meter.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
+#include "ops/meter.h"
 
 enum { REQUEST_MEMORY = 256 << 20 };	/* an arena's cap; the body's cap is max-request-bytes */
 
@@ -19,7 +19,7 @@ static const struct action {
 	action_fn *run;
 } actions[] = {
 #define ACTION(name, fn) { #name, fn },
-#include "actions.def"
+#include "model/actions.def"
 #undef ACTION
 };
 
@@ -63,7 +63,7 @@ run_action(struct call *c, const struct action *a, bool (*login_fn)(struct call 
 		c->failure.to = c->request->to;
 	done = login_fn(c, c->counted) && a->run(c);
 	if (c->admitted)
-		admit_account_done(c->account.id);
+		concurrency_account_done(c->account.id);
 	return done;
 }
 
@@ -144,7 +144,7 @@ static const struct page {
 	page_fn *serve;
 } pages[] = {
 #define PAGE(name, fn) { name, fn },
-#include "pages.def"
+#include "cgi/pages.def"
 #undef PAGE
 };
 

@@ -15,11 +15,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "app.h"
-#include "file.h"
-#include "log.h"
-#include "proc.h"
-#include "where.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "base/where.h"
+#include "cgi/app.h"
 
 static void
 poke(const struct settings *s)

@@ -6,17 +6,17 @@
  * At least once: a helper that dies between handing over and the commit has its messages
  * handed over again, under the same identity (lib/transport.h).
  */
-#include "deliver.h"
+#include "helper/deliver.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "buf.h"
-#include "clock.h"
-#include "log.h"
-#include "postback.h"
-#include "text.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/text.h"
+#include "send/postback.h"
 
 /* BODY_MAX: far more than its fields can take (SPEC 6.6). BATCH_US: microseconds after which
  * a batch begins no other message. LOST_MAX: tries above the schedule's that may end with the

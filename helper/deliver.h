@@ -4,11 +4,11 @@
 #ifndef SM_DELIVER_H
 #define SM_DELIVER_H
 
-#include "choose.h"
-#include "decide.h"
-#include "helper.h"
-#include "picture.h"
-#include "transport.h"
+#include "helper/helper.h"
+#include "personal/personal_image.h"
+#include "send/choose_class.h"
+#include "send/compose_largest.h"
+#include "send/transport.h"
 
 /* One message of a batch on its way out. */
 struct delivery {
@@ -31,11 +31,11 @@ struct delivery {
  * NULL and why says why. */
 void deliver_out(struct delivery *d);
 
-/* Makes best, which choose() composed, hold the recipient's own picture where the template
- * has a personalized image. PICTURE_OK: best->mms is to be sent. Else why says why not, for
- * STATUSDETAILS: PICTURE_VALUE, never (a value cannot be drawn, the image template is gone);
- * PICTURE_TOO_BIG, not as an MMS; PICTURE_FAILED, not now. */
-enum picture_rc deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best,
+/* Makes best, which compose_largest() composed, hold the recipient's own picture where the template
+ * has a personalized image. PERSONAL_IMAGE_OK: best->mms is to be sent. Else why says why not, for
+ * STATUSDETAILS: PERSONAL_IMAGE_VALUE, never (a value cannot be drawn, the image template is gone);
+ * PERSONAL_IMAGE_TOO_BIG, not as an MMS; PERSONAL_IMAGE_FAILED, not now. */
+enum personal_image_rc deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best,
     char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "deliver.h"
+#include "helper/deliver.h"
 
 static void
 cannot(struct delivery *d, const char *why)
@@ -75,18 +75,18 @@ deliver_mms(struct delivery *d)
 {
 	const struct compose_in in = compose_base(d);
 	char why[TRANSCODE_WHY];
-	enum picture_rc rc = PICTURE_OK;
+	enum personal_image_rc rc = PERSONAL_IMAGE_OK;
 	struct choice best;
 
-	if (!choose(d->arena, &d->d, &in, &best)) {
+	if (!compose_largest(d->arena, &d->d, &in, &best)) {
 		not_now(d, "memory is short");
 	} else if (best.mms == NULL) {
 		deliver_sms(d, d->d.why);
-	} else if ((rc = deliver_picture(d, &in, &best, why)) == PICTURE_VALUE) {
+	} else if ((rc = deliver_picture(d, &in, &best, why)) == PERSONAL_IMAGE_VALUE) {
 		cannot(d, why);
-	} else if (rc == PICTURE_FAILED) {
+	} else if (rc == PERSONAL_IMAGE_FAILED) {
 		not_now(d, why);
-	} else if (rc == PICTURE_TOO_BIG) {
+	} else if (rc == PERSONAL_IMAGE_TOO_BIG) {
 		deliver_sms(d, why);
 	} else {
 		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
@@ -103,7 +103,7 @@ deliver_out(struct delivery *d)
 		cannot(d, "the template was deleted");
 		return;
 	}
-	decide(&d->h->settings, d->t, d->m, d->handset, &d->d);
+	choose_class(&d->h->settings, d->t, d->m, d->handset, &d->d);
 	(void)snprintf(d->m->carrier, sizeof d->m->carrier, "%s", d->d.carrier != NULL ? d->d.carrier->name : "");
 	d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token);
 	d->report_url = report_url(d);

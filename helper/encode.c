@@ -4,16 +4,16 @@
  * Whatever becomes of it is committed with the job's end in one transaction. What is
  * not committed is done again by whoever claims the job when its lease has run out.
  */
-#include "encode.h"
+#include "helper/encode.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "buf.h"
-#include "clock.h"
-#include "file.h"
-#include "log.h"
-#include "transcode_made.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "media/transcode_made.h"
 
 enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
 

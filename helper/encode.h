@@ -4,9 +4,9 @@
 #ifndef SM_ENCODE_H
 #define SM_ENCODE_H
 
-#include "encode_judge.h"
-#include "helper.h"
-#include "plan.h"
+#include "helper/encode_judge.h"
+#include "helper/helper.h"
+#include "media/encode_cache.h"
 
 struct encode {
 	struct helper *h;
@@ -16,7 +16,7 @@ struct encode {
 	uint64_t want[CLASS_MAX];	/* bytes the medium may take in each class; 0: not asked for */
 	struct transcode_request req;
 	struct transcode_job *tj;	/* NULL: it was had from an earlier encode */
-	struct plan_made made;
+	struct encode_cache_made made;
 	bool later;			/* of a later round: there are renditions, which stay if it fails */
 	bool failed;			/* for good */
 	char why[TRANSCODE_WHY];

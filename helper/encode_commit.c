@@ -7,10 +7,10 @@
  */
 #include <string.h>
 
-#include "encode.h"
-#include "encode_job.h"
-#include "fit.h"
-#include "transcode_made.h"
+#include "helper/encode.h"
+#include "media/budget.h"
+#include "media/encode_job.h"
+#include "media/transcode_made.h"
 
 enum { CONFLICTS_MAX = 100 };
 
@@ -39,7 +39,7 @@ take_made(struct encode *e, struct medium *m)
 			continue;
 		r = e->made.r[i];
 		memcpy(r.class, s->class[k].name, CLASS_NAME);
-		if (!fit_take(e->arena, m, &r, e->want[k]))
+		if (!budget_take(e->arena, m, &r, e->want[k]))
 			return false;
 	}
 	return true;
@@ -65,7 +65,7 @@ apply(struct encode *e, struct medium *m)
 	return true;
 }
 
-/* Jobs that follow; a template has at most FIT_MEDIA encodes. */
+/* Jobs that follow; a template has at most BUDGET_MEDIA encodes. */
 struct follow {
 	struct job *job;
 	size_t n;
@@ -76,19 +76,19 @@ static bool
 add_later(struct encode *e, struct template *t, struct follow *f)
 {
 	const struct settings *s = &e->h->settings;
-	struct fit_shares *sh = arena_zalloc(e->arena, sizeof *sh);
-	struct fit_wants *again = arena_zalloc(e->arena, sizeof *again);
+	struct budget_shares *sh = arena_zalloc(e->arena, sizeof *sh);
+	struct budget_wants *again = arena_zalloc(e->arena, sizeof *again);
 	bool ok = sh != NULL && again != NULL;
 
 	if (!ok)
 		return false;
-	fit_shares(s, t, sh);
-	if (!fit_again(s, t, sh, !e->later, again))
+	budget_shares(s, t, sh);
+	if (!budget_again(s, t, sh, !e->later, again))
 		return true;
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (transcode_target(again->bytes[i], s->nclass) > 0) {
 			ok = encode_job(e->arena, s, t, i, again->bytes[i], &f->job[f->n++]);
-			fit_medium(t, i)->state = MEDIUM_WAITING;
+			budget_medium(t, i)->state = MEDIUM_WAITING;
 		}
 	return ok;
 }
@@ -101,7 +101,7 @@ last_done(struct encode *e, struct template *t, const struct account *ac, struct
 		return false;
 	if (f->n > 0)
 		return true;
-	fit_settle(&e->h->settings, t);
+	budget_settle(&e->h->settings, t);
 	if (ac->postback_url[0] != '\0')
 		f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK };
 	return true;
@@ -112,7 +112,7 @@ static enum store_rc
 commit(struct encode *e)
 {
 	struct store *st = e->h->store;
-	struct follow f = { .job = arena_array(e->arena, FIT_MEDIA, sizeof *f.job) };
+	struct follow f = { .job = arena_array(e->arena, BUDGET_MEDIA, sizeof *f.job) };
 	struct account ac = { .postback_url = "" };
 	struct template *t;
 	struct medium *m;

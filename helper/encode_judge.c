@@ -1,5 +1,5 @@
 /* encode_judge: see encode_judge.h */
-#include "encode_judge.h"
+#include "helper/encode_judge.h"
 
 enum encode_rc
 encode_outcome(enum transcode_status status)

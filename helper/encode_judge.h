@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "transcode.h"
+#include "media/transcode.h"
 
 enum encode_rc {
 	ENCODE_MADE,	/* e->made is what it gave */

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "blob.h"
-#include "buf.h"
-#include "encode.h"
-#include "file.h"
-#include "fit.h"
-#include "log.h"
-#include "transcode_made.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "blob/blob.h"
+#include "helper/encode.h"
+#include "media/budget.h"
+#include "media/transcode_made.h"
 
 enum { TEXT_MAX = 16384 };
 
@@ -20,15 +20,15 @@ bool
 encode_grant(struct encode *e, const struct template *t, const struct medium *m)
 {
 	const struct settings *s = &e->h->settings;
-	struct fit_shares *sh;
+	struct budget_shares *sh;
 	size_t i = 0;
 
 	if (e->job->body[0] != '\0')
-		return fit_want_read(s, e->job->body, e->want);
+		return budget_want_read(s, e->job->body, e->want);
 	if ((sh = arena_zalloc(e->arena, sizeof *sh)) == NULL)
 		return false;
-	fit_shares(s, t, sh);
-	while (fit_medium(t, i) != m)
+	budget_shares(s, t, sh);
+	while (budget_medium(t, i) != m)
 		i++;
 	memcpy(e->want, sh->share[i], sizeof e->want);
 	return true;
@@ -49,7 +49,7 @@ static bool
 reuse(struct encode *e, const char *text, int *lock)
 {
 	const struct settings *s = &e->h->settings;
-	bool whole = plan_decode(e->arena, text, &e->made) && e->made.ntargets == e->req.ntargets &&
+	bool whole = encode_cache_read(e->arena, text, &e->made) && e->made.ntargets == e->req.ntargets &&
 	    (*lock = blob_shared(s)) >= 0;
 
 	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
@@ -112,7 +112,7 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	enum store_rc rc;
 	bool ok = (*lock = blob_shared(&e->h->settings)) >= 0;
 
-	e->made = (struct plan_made){ .width = res->width, .height = res->height, .ms = res->ms, .ntargets = e->req.ntargets };
+	e->made = (struct encode_cache_made){ .width = res->width, .height = res->height, .ms = res->ms, .ntargets = e->req.ntargets };
 	for (unsigned i = 0; ok && i < e->req.ntargets; i++)
 		ok = store_one(e, &res->out[i], i);
 	if (!ok) {
@@ -121,7 +121,7 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 		return ENCODE_OURS;
 	}
 	buf_init(&text, TEXT_MAX);
-	plan_encode(&e->made, &text);
+	encode_cache_write(&e->made, &text);
 	rc = buf_ok(&text) ? store_plan_put(e->h->store, plan, buf_str(&text)) : ST_NOMEM;
 	if (rc != ST_OK)	/* then the next one encodes it again */
 		log_warn("job %llu: the plan is not kept: %s", (unsigned long long)e->job->id, store_rc_text(rc));
@@ -153,7 +153,7 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 
 	transcode_request_init(&e->req, &e->h->settings, m->format);
 	transcode_want(&e->req, &e->h->settings, e->want);
-	plan_name(m->sha, &e->req, e->lease.plan);
+	encode_cache_key(m->sha, &e->req, e->lease.plan);
 	switch (take_plan(e, e->lease.plan, lock)) {
 	case ST_OK:
 		e->lease.plan[0] = '\0';

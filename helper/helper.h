@@ -7,10 +7,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "arena.h"
-#include "settings.h"
-#include "store.h"
-#include "transcode.h"
+#include "base/arena.h"
+#include "media/transcode.h"
+#include "model/settings.h"
+#include "store/store.h"
 
 struct helper {
 	struct settings settings;

@@ -19,13 +19,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "crypt.h"
-#include "dial.h"
-#include "file.h"
-#include "helper.h"
-#include "log.h"
-#include "num.h"
-#include "user.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/user.h"
+#include "helper/helper.h"
+#include "net/http_client.h"
 
 enum { TICK_MS = 500 };
 
@@ -106,7 +106,7 @@ start(struct helper *h, const struct options *o)
 		return false;
 	}
 	settings_open_log(s, "savemms-helper");
-	if (!crypt_init() || !dial_init()) {
+	if (!crypt_init() || !http_client_init()) {
 		log_error("libsodium or libcurl cannot start");
 		return false;
 	}
@@ -178,7 +178,7 @@ serve(struct helper *h, const struct options *o, int signals)
 			h->stopping = true;
 	}
 	if (h->stopping)
-		dial_stop();
+		http_client_stop();
 	file_close(&pfd[1].fd);
 }
 

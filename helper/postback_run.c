@@ -7,12 +7,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "buf.h"
-#include "clock.h"
-#include "dial.h"
-#include "helper.h"
-#include "log.h"
-#include "postback.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "helper/helper.h"
+#include "net/http_client.h"
+#include "send/postback.h"
 
 enum { BODY_MAX = 6 * KV_VALUE };	/* a whole record, each byte escaped */
 
@@ -35,39 +35,39 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 }
 
 static void
-post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct dial_call *p)
+post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct http_client_call *p)
 {
 	struct postback_head head;
 	char id[64];
 
 	(void)snprintf(id, sizeof id, "msg_%" PRIu64 "_%" PRIu64, j->mmsid, j->id);
 	if (!postback_head(ac->postback_secret, id, clock_now(), body, &head)) {
-		p->rc = DIAL_FAILED;
+		p->rc = HTTP_CLIENT_FAILED;
 		(void)snprintf(p->why, sizeof p->why, "the signing secret cannot be used");
 		return;
 	}
 	p->header = head.header;
 	p->ms = h->settings.postback_ms;
-	dial_call(&h->settings, p);
+	http_client_call(&h->settings, p);
 	p->header = NULL;
 }
 
 /* Puts the attempt's outcome into the store, and what is shown of it to the customer. */
 static enum store_rc
-settle(struct helper *h, const struct job *job, const struct dial_call *p, char *why, size_t size)
+settle(struct helper *h, const struct job *job, const struct http_client_call *p, char *why, size_t size)
 {
 	char code[POSTBACK_CODE];
-	const struct posted posted = { .status = p->rc == DIAL_OK ? (uint32_t)p->status : 0, .ms = (uint32_t)p->took_ms,
-		.code = code, .why = p->rc == DIAL_OK ? "" : p->why };
+	const struct posted posted = { .status = p->rc == HTTP_CLIENT_OK ? (uint32_t)p->status : 0, .ms = (uint32_t)p->took_ms,
+		.code = code, .why = p->rc == HTTP_CLIENT_OK ? "" : p->why };
 	struct job with = *job;
 	const struct job *j = &with;
 	uint64_t delay;
 
 	postback_code(p->body, code);
 	with.posted = &posted;
-	if (p->rc == DIAL_OK && p->status == 200)
+	if (p->rc == HTTP_CLIENT_OK && p->status == 200)
 		return store_job_done(h->store, j, NULL, NULL, 0);
-	if (p->rc == DIAL_OK)
+	if (p->rc == HTTP_CLIENT_OK)
 		(void)snprintf(why, size, "HTTP status %ld", p->status);
 	else
 		(void)snprintf(why, size, "%s", p->why);
@@ -79,8 +79,8 @@ settle(struct helper *h, const struct job *job, const struct dial_call *p, char 
 static void
 deliver(struct helper *h, const struct job *j, struct arena *a, const struct account *ac)
 {
-	struct dial_call p = { .url = ac->postback_url, .rc = DIAL_FAILED };
-	char why[DIAL_WHY] = "";
+	struct http_client_call p = { .url = ac->postback_url, .rc = HTTP_CLIENT_FAILED };
+	char why[HTTP_CLIENT_WHY] = "";
 	struct buf body;
 	enum store_rc rc;
 

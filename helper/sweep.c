@@ -13,12 +13,12 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#include "blob.h"
-#include "clock.h"
-#include "file.h"
-#include "helper.h"
-#include "log.h"
-#include "plan.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "blob/blob.h"
+#include "helper/helper.h"
+#include "media/encode_cache.h"
 
 enum {
 	AGE_SECONDS = 86400,
@@ -70,8 +70,8 @@ look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 static bool
 plan_whole(const struct settings *s, struct arena *a, const char *text)
 {
-	struct plan_made made;
-	bool whole = plan_decode(a, text, &made);
+	struct encode_cache_made made;
+	bool whole = encode_cache_read(a, text, &made);
 
 	for (unsigned k = 0; whole && k < made.ntargets; k++) {
 		int fd = made.there[k] ? blob_open(s, made.r[k].sha) : -1;

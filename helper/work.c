@@ -13,9 +13,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "helper.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "helper/helper.h"
 
 enum { LOOK_MS = 2000, JOB_MEMORY = 256 << 20, POSTBACK_SLACK_MS = 20000, BATCH_MAX = 256, BATCH_US = 500000 };
 

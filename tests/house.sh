@@ -1,8 +1,9 @@
 #!/bin/sh
 # The rules of the house (HACKING): who may include whom, one outside library one
 # file, who may start programs, functions we do not use, sizes of files and
-# functions, marks of unfinished work. Says file and line of each breach; status 1
-# if there is one. srcdir names the sources.
+# functions, marks of unfinished work, texts that point to files and functions. Says
+# file and line of each breach; status 1 if there is one. srcdir names the sources.
+# tests/planted.sh breaks each of these rules and sees that it is said.
 srcdir=${srcdir:-.}
 report=$(mktemp) || exit 1
 trap 'rm -f "$report"' EXIT
@@ -18,39 +19,73 @@ breach() {
 code=$(find lib cgi helper transcode admin -name '*.[ch]')
 [ "$(echo "$code" | wc -l)" -gt 40 ] || echo "too few sources found in $srcdir" | breach "the test itself"
 
-# Where a quoted include is found: own folder, lib, lib/base.
-headers() {
-	(cd "$1" && ls ./*.h) 2>/dev/null | sed 's|^\./||'
-}
+# ---- who may include whom ---------------------------------------------------------
+# An include names the folder, below lib or below the top. One line for each:
+# FOLDER-OF-THE-FILE FOLDER-OF-THE-HEADER FILE:LINE HEADER
+edges=$(grep -nE '^#include "' $code $(find lib cgi helper transcode admin -name '*.def') /dev/null |
+    while IFS=: read -r file line text; do
+	header=${text#*\"}
+	header=${header%\"*}
+	if [ -f "lib/$header" ]; then header=lib/$header; fi
+	case $header in
+	*/*) [ -f "$header" ] || header=nowhere/$header ;;
+	*) header=nowhere/$header ;;
+	esac
+	echo "${file%/*} ${header%/*} $file:$line $header"
+    done)
+[ "$(echo "$edges" | wc -l)" -gt 400 ] || echo "too few includes found" | breach "the test itself"
+echo "$edges" | awk '$2 ~ /^nowhere/ { print $3, $4 }' | breach "an include names the folder"
 
-# no_headers_of FOLDER FILE...: the files include nothing that lies in FOLDER only.
-no_headers_of() {
+# may FOLDER OTHER...: what lies in FOLDER includes from FOLDER, from those others, and no more. A name
+# that ends in .h is that header only.
+known=" "
+may() {
 	folder=$1
 	shift
-	for h in $(headers "$folder"); do
-		[ "$folder" != lib ] && [ -f "lib/$h" ] && continue
-		grep -n "^#include \"\($folder/\)\{0,1\}$h\"" "$@" /dev/null
-	done
+	known="$known$folder "
+	[ -d "$folder" ] || echo "$folder is not there" | breach "the rules about folders"
+	echo "$edges" | awk -v from="$folder" -v list="$*" 'BEGIN { n = split(list, w, " "); for (i = 1; i <= n; i++) ok[w[i]] = 1 }
+	    $1 == from && $2 != from && !($2 in ok) && !($4 in ok) { print $3, $4 }' | breach "$folder includes only from: $*"
 }
+low="lib/base lib/model"
+data="$low lib/request lib/media lib/blob lib/store"
+every="$data lib/net lib/send lib/personal lib/ops"
+may lib/base
+may lib/model lib/base
+may lib/request $low
+may lib/media $low
+may lib/blob $low
+may lib/store $low
+may lib/store/bdb $low lib/store/kv.h
+may lib/net $data
+may lib/send $data lib/net
+may lib/personal $data lib/net lib/send
+may lib/ops $every
+may cgi $every cgi/api cgi/console cgi/public
+may cgi/api $every cgi
+may cgi/public $every cgi
+may cgi/console $every cgi cgi/api
+may helper $every
+may transcode/cage $low
+may transcode/image $every transcode transcode/cage
+may transcode/av $every transcode transcode/cage
+may transcode/personal $every transcode transcode/cage transcode/image
+may transcode $every transcode/cage transcode/image transcode/av transcode/personal
+may admin $every admin/carrier admin/backup
+may admin/carrier $every admin
+may admin/backup $every admin
+folders=$(echo "$code" | sed 's|/[^/]*$||' | sort -u)
+for folder in $folders; do
+	case $known in *" $folder "*) ;; *) echo "$folder" ;; esac
+	n=$(echo "$code" | grep -c "^$folder/[^/]*$")
+	[ "$n" -le 45 ] || echo "$folder: $n sources, at most 45"
+done | breach "folders: each has its rule and at most 45 sources"
 
-no_headers_of lib $(find lib/base -name '*.[ch]') | breach "lib/base knows nothing of lib"
-for program in cgi helper transcode admin; do
-	no_headers_of "$program" $(find lib -name '*.[ch]') | breach "lib knows nothing of $program"
-	for other in cgi helper transcode admin; do
-		[ "$program" = "$other" ] && continue
-		grep -n "^#include \"$other/" $(find "$program" -name '*.[ch]') /dev/null |
-		    breach "$program and $other are strangers"
-	done
-done
-
-# Data and rules: no I/O. They include none of what does things.
-rules="lib/authorise.c lib/validate.c lib/guard.c lib/fit.c lib/fit_budget.c lib/typerule.c lib/text.c lib/pairs.c
-	lib/fit_facts.c lib/fit_again.c lib/encode_job.c lib/decide.c lib/choose.c lib/air.c
-	lib/account.c lib/template.c lib/job.c lib/record.c lib/error.c lib/media.c lib/page.c"
-for f in $rules; do
-	[ -f "$f" ] || echo "$f is not there" | breach "the list of rules"
-	grep -nE '^#include "(store|kv|blob|dial|fetch|proc|transcode)\.h"' "$f" /dev/null
-done | breach "data and rules do no I/O"
+# Data and rules do no I/O. What does it in these folders is named.
+grep -nE '^#include (<(unistd|fcntl|poll|dirent|netdb|sys/(socket|stat|mman))\.h>|"base/(file|proc|disk)\.h")' \
+    $(find lib/model lib/request lib/media lib/send -name '*.[ch]') /dev/null |
+    grep -vE '^lib/(model/settings|media/(classify|media_magic|transcode)|send/(mime|transport_[a-z0-9]*))\.c:' |
+    breach "data and rules do no I/O"
 
 # library HEADER-PATTERN FILES: only FILES include it.
 library() {
@@ -60,23 +95,23 @@ library() {
 	grep -nE "^#include <($pattern)" $code | grep -vE "^(${allowed#|}):" | breach "<$pattern> is included by $* only"
 }
 library 'fcgi' 'cgi/fcgi\.c'
-library 'libxml/' 'lib/xmltree\.c' 'lib/parse\.c' 'lib/charset\.c'
-library 'curl/' 'lib/dial\.c' 'lib/dial_keep\.c' 'lib/dial_url\.c'
-library 'magic\.h' 'lib/classify\.c'
-library 'db\.h' 'lib/kv_bdb[a-z_]*\.c'
-library 'vips/' 'transcode/[a-z_]*\.c'
-library 'pango/' 'transcode/card_text\.c'
+library 'libxml/' 'lib/request/xmltree\.c' 'lib/request/charset\.c'
+library 'curl/' 'lib/net/http_client[a-z_]*\.c'
+library 'magic\.h' 'lib/media/classify\.c'
+library 'db\.h' 'lib/store/bdb/bdb[a-z_]*\.c'
+library 'vips/' 'transcode/(image|personal)/[a-z_]*\.c' 'transcode/[a-z]*\.c'
+library 'pango/' 'transcode/personal/render_text\.c'
 library 'libavformat/' 'transcode/av/av_demux\.c' 'transcode/av/av_mux\.c'
 library 'libavcodec/(avcodec|bsf)\.h' 'transcode/av/av_codec\.c' 'transcode/av/av_encode\.c' 'transcode/av/av_copy\.c'
 library 'libavfilter/' 'transcode/av/av_filter\.c'
 library 'libav' 'transcode/av/[a-z_]*\.c'
-library 'zint\.h' 'transcode/card_code\.c'
+library 'zint\.h' 'transcode/personal/render_barcode\.c'
 library 'sodium' 'lib/base/crypt\.c'
 library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
-library 'ini\.h' 'lib/settings\.c'
-library 'microhttpd' 'admin/carrier_http\.c'
-library 'seccomp\.h' 'transcode/cage_seccomp\.c'
-library 'linux/landlock\.h' 'transcode/cage_landlock\.c'
+library 'ini\.h' 'lib/model/settings\.c'
+library 'microhttpd' 'admin/carrier/carrier_http\.c'
+library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'
+library 'linux/landlock\.h' 'transcode/cage/cage_landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
 
@@ -105,12 +140,64 @@ blanked=$(for f in $code; do plain "$f"; done)
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|strtok|system|popen|tmpnam|mktemp|atoi|atol|atoll|alloca|rand|srand|asctime|ctime|gmtime|localtime)[ ]*\(' |
     breach "functions we do not use"
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](fork|vfork|clone|execl|execlp|execle|execv|execve|execvp|execvpe|fexecve|posix_spawn|posix_spawnp)[ ]*\(' |
-    grep -avE '^(lib/base/proc\.c|cgi/start_helper\.c|transcode/[a-z_]*\.c):' | breach "who may start programs"
+    grep -avE '^(lib/base/proc\.c|cgi/start_helper\.c|transcode/(image/)?[a-z_]*\.c):' | breach "who may start programs"
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.]open(at)?[ ]*\([^;]*O_(RDONLY|WRONLY|RDWR)' | grep -av O_CLOEXEC |
     breach "descriptors that would leak into programs"
 
+# ---- words that point to files ----------------------------------------------------
+# there NAME FOLDER...: is there a file of that name, which may hold a *, in one of the folders?
+there() {
+	name=$1
+	shift
+	for place; do
+		for file in "$place"/$name; do
+			[ -f "$file" ] && return 0
+		done
+	done
+	return 1
+}
+
+# names FILE: the files it names, as LINE:NAME.
+names() {
+	grep -noE '[A-Za-z0-9_./*-]+\.(c|h|def|inc|js|sh|py|awk|conf\.in)\>' "$1"
+}
+
+for folder in $folders; do
+	if ! [ -f "$folder/README" ]; then
+		echo "$folder: no README"
+		continue
+	fi
+	n=$(wc -l < "$folder/README")
+	[ "$n" -ge 3 ] && [ "$n" -le 20 ] || echo "$folder/README: $n lines"
+	names "$folder/README" | while IFS=: read -r line name; do
+		there "$name" "$folder" . lib || echo "$folder/README:$line: $name is not there"
+	done
+done | breach "each folder has a README of at most 20 lines, which names files that are there"
+
+# A path begins at the top or below lib; a name alone is a file of any folder.
+everywhere=$(find lib cgi helper transcode admin tests bench man www -type d)
+for text in README HACKING SECURITY docs/tour; do
+	names "$text" | while IFS=: read -r line name; do
+		case $name in
+		*/*) there "$name" . lib ;;
+		*) there "$name" $everywhere ;;
+		esac || echo "$text:$line: $name is not there"
+	done
+done | breach "texts name files that are there"
+
+# The tour names FILE: FUNCTION(), FUNCTION()... for each step.
+steps=$(grep -oE '[a-z0-9_/]+\.c: [a-z0-9_]+\(\)(, [a-z0-9_]+\(\))*' docs/tour)
+[ "$(echo "$steps" | wc -l)" -gt 20 ] || echo "docs/tour: too few steps found" | breach "the test itself"
+echo "$steps" | while IFS=: read -r file list; do
+	for name in $(echo "$list" | tr -d '(),'); do
+		grep -q "^$name(" "$file" || echo "docs/tour: $file has no $name()"
+	done
+done | breach "the tour names functions that are there"
+n=$(wc -l < docs/tour)
+[ "$n" -le 100 ] || echo "docs/tour: $n lines, at most 100" | breach "the tour takes two screens"
+
 # Spelt so that this file does not hold them.
-grep -snE "TO""DO|FIX""ME|XX""X" $code README HACKING SECURITY man/* www/*.html www/*.css /dev/null | grep -v "[.-]XX""XXXX" |
+grep -snE "TO""DO|FIX""ME|XX""X" $code README HACKING SECURITY docs/tour $(printf '%s/README ' $folders) man/* www/*.html www/*.css /dev/null | grep -v "[.-]XX""XXXX" |
     breach "marks of unfinished work"
 
 for f in $code; do

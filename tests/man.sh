@@ -41,12 +41,12 @@ has() {
 }
 
 keys() {
-	sed -n 's/^[A-Z]*([a-z_0-9]*, "\([a-z-]*\)".*/\1/p' "$srcdir/lib/$1"
+	sed -n 's/^[A-Z]*([a-z_0-9]*, "\([a-z-]*\)".*/\1/p' "$srcdir/lib/model/$1"
 }
 [ "$(keys settings.def | wc -l)" -gt 20 ] || bad=1	# the pattern above still reads the table
 has savemms.conf.5 $(keys settings.def)
 has savemms.1 $(keys account.def)
-has savemms-api.7 $(sed -n 's/^ERR(\(E[0-9]*\),.*/\1/p' "$srcdir/lib/errors.def")
+has savemms-api.7 $(sed -n 's/^ERR(\(E[0-9]*\),.*/\1/p' "$srcdir/lib/model/errors.def")
 while read -r first second; do
 	has savemms.1 "$first${second:+ $second}"
 done <<END

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "blob.h"
-#include "buf.h"
-#include "mime_part.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "blob/blob.h"
 #include "mms_sample.h"
-#include "num.h"
 #include "sample.h"
-#include "transport.h"
+#include "send/mime_part.h"
+#include "send/transport.h"
 
 enum { BATCH = 16 };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 enum { TEXT_CHARS = 5000, SUBJECT_CHARS = 80, PIECE = 8 };
 

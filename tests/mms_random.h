@@ -6,9 +6,9 @@
 #ifndef SM_MMS_RANDOM_H
 #define SM_MMS_RANDOM_H
 
-#include "compose.h"
-#include "message.h"
-#include "template.h"
+#include "model/message.h"
+#include "model/template.h"
+#include "send/compose.h"
 
 enum { RANDOM_SLIDES = 9, RANDOM_MEDIA = 2 };
 

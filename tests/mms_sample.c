@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blob.h"
-#include "crypt.h"
-#include "file.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "blob/blob.h"
 
 void
 mms_sample_blob(const struct settings *settings, unsigned seed, size_t n, char sha[SHA256_HEX])

@@ -5,10 +5,10 @@
 #ifndef SM_MMS_SAMPLE_H
 #define SM_MMS_SAMPLE_H
 
-#include "compose.h"
-#include "message.h"
-#include "settings.h"
-#include "template.h"
+#include "model/message.h"
+#include "model/settings.h"
+#include "model/template.h"
+#include "send/compose.h"
 
 struct mms_sample {
 	struct template t;

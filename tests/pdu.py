@@ -1,5 +1,5 @@
 """An MMS as the binary message that a handset gets: M-Retrieve.conf of OMA-TS-MMS_ENC-V1_3, its parts in WSP's multipart
-(WAP-230-WSP). Written from the two specifications to judge lib/air.c with; two encoders, one that has a short form for all
+(WAP-230-WSP). Written from the two specifications to judge lib/send/air.c with; two encoders, one that has a short form for all
 it can and one that spells out what it may."""
 
 WELL_KNOWN = {"text/plain": 0x03, "image/gif": 0x1d, "image/jpeg": 0x1e, "image/png": 0x20}

@@ -4,9 +4,9 @@
 #ifndef SM_SAMPLE_H
 #define SM_SAMPLE_H
 
-#include "account.h"
-#include "settings.h"
-#include "template.h"
+#include "model/account.h"
+#include "model/settings.h"
+#include "model/template.h"
 
 struct sample {
 	struct template t;

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "proc.h"
+#include "base/file.h"
+#include "base/proc.h"
 
 void
 child_progress(int answer, unsigned permille, unsigned left_ms)

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "log.h"
-#include "num.h"
-#include "transcode/cage.h"
-#include "transcode/image.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "transcode/cage/cage.h"
+#include "transcode/image/image.h"
 #include "transcode/serve.h"
 #include "transcode/try.h"
 

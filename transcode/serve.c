@@ -22,11 +22,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "card.h"
-#include "clock.h"
-#include "file.h"
-#include "log.h"
-#include "transcode/job.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "personal/render_session.h"
+#include "transcode/medium_job.h"
 #include "transcode/transcode_child.h"
 
 enum {
@@ -245,7 +245,7 @@ serve(int control, unsigned jobs)
 	}
 	most[TRANSCODE_MEDIUM] = jobs < 1 ? 1 : jobs > OF_A_KIND ? OF_A_KIND : jobs;
 	most[TRANSCODE_PROBE] = most[TRANSCODE_MEDIUM];
-	most[TRANSCODE_CARDS] = card_sessions(most[TRANSCODE_MEDIUM]);
+	most[TRANSCODE_CARDS] = render_sessions(most[TRANSCODE_MEDIUM]);
 	size_queue();
 	while (turn(control, signals))
 		;

@@ -19,9 +19,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "transcode.h"
-#include "transcode/cage.h"
-#include "transcode/job.h"
+#include "media/transcode.h"
+#include "transcode/cage/cage.h"
+#include "transcode/medium_job.h"
 
 /*
  * Make the renditions of the medium of job *j, which is not changed. source is open
@@ -39,10 +39,10 @@ int av_run(const struct job_request *j, struct transcode_result *res);
 /* A session that draws pictures (card.h of lib): answers on the socket answer until the
  * other end closes it or its limits are reached. board is the file that texts and pictures
  * lie in. The exit status of the process; 0 when there is nothing to explain. */
-int card_run(const struct transcode_request *req, int background, int board, int answer);
+int render_run(const struct transcode_request *req, int background, int board, int answer);
 
 /* Adds to a cage the reading of what fontconfig and the fonts are in. */
-bool card_allow_fonts(struct cage *c) __attribute__((warn_unused_result));
+bool render_allow_fonts(struct cage *c) __attribute__((warn_unused_result));
 
 /* Sends a TS_PROGRESS message; a full socket or a gone reader is ignored. */
 void child_progress(int answer, unsigned permille, unsigned left_ms);

@@ -17,11 +17,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "num.h"
-#include "settings.h"
-#include "transcode.h"
-#include "transcode_result.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "media/transcode.h"
+#include "media/transcode_result.h"
+#include "model/settings.h"
 
 enum { OPT_CLASS = 256, OPT_OUT, OPT_FORMAT, OPT_PIXELS, OPT_FRAMES, OPT_WALL, NAME = 32 };
 

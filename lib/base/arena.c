@@ -1,6 +1,6 @@
 /* arena: see arena.h. Blocks of at least 8 KiB in a list; a large request gets
  * a block of its own. */
-#include "arena.h"
+#include "base/arena.h"
 
 #include <stdint.h>
 #include <stdio.h>

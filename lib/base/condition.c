@@ -1,11 +1,11 @@
 /* condition: see condition.h */
-#include "condition.h"
+#include "base/condition.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "list.h"
-#include "num.h"
+#include "base/list.h"
+#include "base/num.h"
 
 enum { TAG_MAX = 128, RANGE_MAX = 64 };
 

@@ -1,5 +1,5 @@
 /* crypt: see crypt.h */
-#include "crypt.h"
+#include "base/crypt.h"
 
 #include <sodium.h>
 #include <string.h>

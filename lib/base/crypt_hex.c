@@ -1,5 +1,5 @@
 /* crypt_hex: the part of crypt.h that needs no library, so that a program can be without. */
-#include "crypt.h"
+#include "base/crypt.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* disk: see disk.h */
-#include "disk.h"
+#include "base/disk.h"
 
 #include <sys/statvfs.h>
 

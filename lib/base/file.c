@@ -1,5 +1,5 @@
 /* file: see file.h */
-#include "file.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 int
 file_write(int fd, const void *p, size_t n)

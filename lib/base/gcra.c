@@ -1,5 +1,5 @@
 /* gcra: see gcra.h */
-#include "gcra.h"
+#include "base/gcra.h"
 
 int64_t
 gcra_next(int64_t arrival, int64_t now, int64_t each, int64_t n)

@@ -1,5 +1,5 @@
 /* htmlout: see htmlout.h */
-#include "htmlout.h"
+#include "base/htmlout.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 void
 html_text(struct buf *b, const char *text)

@@ -1,5 +1,5 @@
 /* list: see list.h */
-#include "list.h"
+#include "base/list.h"
 
 #include <string.h>
 #include <strings.h>

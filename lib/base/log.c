@@ -1,5 +1,5 @@
 /* log: see log.h */
-#include "log.h"
+#include "base/log.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 enum { LINE = 2000 };
 

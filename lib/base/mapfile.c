@@ -1,5 +1,5 @@
 /* mapfile: see mapfile.h */
-#include "mapfile.h"
+#include "base/mapfile.h"
 
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "file.h"
+#include "base/file.h"
 
 static int
 grow(int fd, int64_t size)

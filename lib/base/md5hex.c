@@ -1,5 +1,5 @@
 /* md5hex: see md5hex.h (libmd) */
-#include "md5hex.h"
+#include "base/md5hex.h"
 
 #include <sys/types.h>
 

@@ -1,13 +1,13 @@
 /* net: see net.h */
-#include "net.h"
+#include "base/net.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "list.h"
-#include "num.h"
+#include "base/list.h"
+#include "base/num.h"
 
 static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 

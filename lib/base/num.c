@@ -1,5 +1,5 @@
 /* num: see num.h */
-#include "num.h"
+#include "base/num.h"
 
 bool
 num_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out)

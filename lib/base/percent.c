@@ -1,9 +1,9 @@
 /* percent: see percent.h */
-#include "percent.h"
+#include "base/percent.h"
 
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 void
 percent_add(struct buf *out, const char *text)

@@ -5,7 +5,7 @@
  * by itself when the program starts: its bytes are the errno. Nothing in the
  * child allocates memory or takes a lock, so threads of the parent do no harm.
  */
-#include "proc.h"
+#include "base/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
 
 enum { FAR = 64 };	/* descriptors are first moved to here and above, out of the way */
 

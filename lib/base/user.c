@@ -1,5 +1,5 @@
 /* user: see user.h */
-#include "user.h"
+#include "base/user.h"
 
 #include <grp.h>
 #include <pwd.h>

@@ -1,5 +1,5 @@
 /* where: see where.h */
-#include "where.h"
+#include "base/where.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* xmlout: see xmlout.h */
-#include "xmlout.h"
+#include "base/xmlout.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 static const char *
 reference(char c)

@@ -22,13 +22,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "clock.h"
-#include "crypt.h"
-#include "log.h"
-#include "num.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/crypt.h"
+#include "base/log.h"
+#include "base/num.h"
 #include "sample.h"
-#include "store.h"
+#include "store/store.h"
 
 enum {
 	CHECK_S = 20, WORKERS = 5, MOST = 1000000, HANG_US = 2000000, LEASE_MS = 400,

@@ -13,12 +13,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buf.h"
-#include "compose.h"
-#include "mime.h"
-#include "mime_part.h"
-#include "text.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/text.h"
+#include "send/compose.h"
+#include "send/mime.h"
+#include "send/mime_part.h"
 
 enum { TEXTS = 6 };
 

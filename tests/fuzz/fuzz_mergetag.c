@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "buf.h"
-#include "mergetag.h"
-#include "message.h"
-#include "xmlout.h"
+#include "base/buf.h"
+#include "base/xmlout.h"
+#include "model/mergetag.h"
+#include "model/message.h"
 
 static bool
 name_byte(char c, bool first)

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "admin/carrier.h"
-#include "arena.h"
-#include "mimeread.h"
-#include "mm7.h"
-#include "xmltree.h"
+#include "admin/carrier/carrier.h"
+#include "base/arena.h"
+#include "request/mime_read.h"
+#include "request/xmltree.h"
+#include "send/mm7.h"
 
 static bool
 inside(const struct mime_part *p, const char *body, size_t len)

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "arena.h"
-#include "pairs.h"
-#include "request.h"
+#include "base/arena.h"
+#include "request/pairs.h"
+#include "request/request.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

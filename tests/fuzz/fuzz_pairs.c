@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "arena.h"
-#include "pairs.h"
-#include "request.h"
+#include "base/arena.h"
+#include "request/pairs.h"
+#include "request/request.h"
 
 static void
 check_pairs(struct arena *a, const char *p, size_t n)

@@ -8,15 +8,15 @@
 
 #include <string.h>
 
-#include "account.h"
-#include "arena.h"
-#include "buf.h"
-#include "card.h"
-#include "image_form.h"
-#include "job.h"
-#include "message.h"
-#include "plan.h"
-#include "template.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "media/encode_cache.h"
+#include "model/account.h"
+#include "model/image_template_form.h"
+#include "model/job.h"
+#include "model/message.h"
+#include "model/template.h"
+#include "personal/render_session.h"
 
 /* Reads n bytes at p and, when they are a record, writes it to out. */
 typedef bool again_fn(struct arena *a, const char *p, size_t n, struct buf *out);
@@ -60,11 +60,11 @@ static bool
 plan_again(struct arena *a, const char *p, size_t n, struct buf *out)
 {
 	const char *text = arena_memdup(a, p, n);
-	struct plan_made m;
+	struct encode_cache_made m;
 
-	if (text == NULL || !plan_decode(a, text, &m))
+	if (text == NULL || !encode_cache_read(a, text, &m))
 		return false;
-	plan_encode(&m, out);
+	encode_cache_write(&m, out);
 	return true;
 }
 
@@ -83,12 +83,12 @@ static bool
 image_again(struct arena *a, const char *p, size_t n, struct buf *out)
 {
 	const struct image_template *it = image_template_decode(a, p, n);
-	struct card_values v;
+	struct render_values v;
 
 	if (it == NULL)
 		return false;
 	image_template_encode(it, out);
-	return !card_values_decode(a, p, n, it, &v);	/* no text is both */
+	return !render_values_decode(a, p, n, it, &v);	/* no text is both */
 }
 
 /* The form people write, as the keys it has. */

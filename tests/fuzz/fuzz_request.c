@@ -10,14 +10,14 @@
 
 #include <string.h>
 
-#include "arena.h"
-#include "buf.h"
-#include "charset.h"
-#include "request.h"
-#include "text.h"
-#include "validate.h"
-#include "xmlscan.h"
-#include "xmltree.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/text.h"
+#include "request/charset.h"
+#include "request/request.h"
+#include "request/validate.h"
+#include "request/xmlscan.h"
+#include "request/xmltree.h"
 
 static void
 valid(const char *s)
@@ -98,7 +98,7 @@ check_request(struct arena *a, const struct request *r, const struct settings *s
 	const struct template *t;
 
 #define FIELD(name, element) valid(r->name);
-#include "request.def"
+#include "model/request.def"
 #undef FIELD
 	for (size_t i = 0; i < r->nslide && i < REQUEST_SLIDES; i++) {
 		for (size_t k = 0; k < KIND_COUNT; k++)

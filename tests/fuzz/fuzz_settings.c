@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "settings.h"
+#include "model/settings.h"
 
 static char path[256];
 

@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "sniff.h"
+#include "media/media_magic.h"
 #include "transcode/av/av_plan.h"
-#include "transcode/walk.h"
+#include "transcode/image/walk.h"
 
 static void
 check_file(const uint8_t *data, size_t size)
@@ -22,7 +22,7 @@ check_file(const uint8_t *data, size_t size)
 		fd = memfd_create("fuzz-sniff", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
 		return;
-	MUST(sniff_fd(fd) < FORMAT_COUNT);
+	MUST(media_magic_fd(fd) < FORMAT_COUNT);
 	MUST(lseek(fd, 0, SEEK_CUR) == 0);
 }
 
@@ -33,8 +33,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t head = size < SNIFF_HEAD ? size : SNIFF_HEAD;
 	struct walk w;
 
-	MUST(sniff(data, head, size) < FORMAT_COUNT);
-	MUST(sniff(data, head, UINT64_MAX) < FORMAT_COUNT);
+	MUST(media_magic(data, head, size) < FORMAT_COUNT);
+	MUST(media_magic(data, head, UINT64_MAX) < FORMAT_COUNT);
 	check_file(data, size);
 	for (size_t i = 0; i < sizeof images / sizeof images[0]; i++)
 		if (walk(images[i], data, size, &w)) {

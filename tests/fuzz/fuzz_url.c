@@ -11,10 +11,10 @@
 
 #include <string.h>
 
-#include "authorise.h"
-#include "dial.h"
-#include "guard.h"
-#include "typerule.h"
+#include "media/type_rules.h"
+#include "net/address_policy.h"
+#include "net/http_client.h"
+#include "request/authorise.h"
 
 static struct settings settings;
 
@@ -24,7 +24,7 @@ check_url(const char *text, bool bare)
 	char out[8192], again[8192], ext[TYPERULE_EXT], *slash;
 	const char *why = NULL;
 
-	if (!dial_url(&settings, text, bare, out, sizeof out, &why)) {
+	if (!http_client_url(&settings, text, bare, out, sizeof out, &why)) {
 		MUST(why != NULL);
 		return;
 	}
@@ -34,10 +34,10 @@ check_url(const char *text, bool bare)
 	MUST(!bare || (strchr(out, '?') == NULL && strchr(out, '#') == NULL));
 	/* the canonical form may be longer than what may be given */
 	if (strlen(out) <= settings.max_url_bytes) {
-		MUST(dial_url(&settings, out, bare, again, sizeof again, &why));
+		MUST(http_client_url(&settings, out, bare, again, sizeof again, &why));
 		MUST(strcmp(out, again) == 0);
 	}
-	typerule_ext(out, ext);
+	type_rule_ext(out, ext);
 	slash = strchr(strstr(out, "://") + 3, '/');
 	if (slash != NULL)
 		*slash = '\0';
@@ -62,9 +62,9 @@ check_address(const char *text)
 	if (ip.v4) {
 		(void)snprintf(mapped, sizeof mapped, "::ffff:%s", shown);
 		MUST(ip_parse(mapped, &again) && again.v4);
-		MUST((guard_address(&settings, &ip) == NULL) == (guard_address(&settings, &again) == NULL));
+		MUST((address_policy_allows(&settings, &ip) == NULL) == (address_policy_allows(&settings, &again) == NULL));
 	} else if ((ip.b[0] & 0xe0) != 0x20) {
-		MUST(guard_address(&settings, &ip) != NULL);	/* not global unicast */
+		MUST(address_policy_allows(&settings, &ip) != NULL);	/* not global unicast */
 	}
 }
 
@@ -83,10 +83,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_url(text, true);
 	check_url(text, false);
 	check_address(text);
-	typerule_ext(text, ext);
-	typerule_mime(text, mime);
+	type_rule_ext(text, ext);
+	type_rule_mime(text, mime);
 	for (int k = 0; k < KIND_COUNT; k++)
-		(void)typerule_headers((enum kind)k, text, ext);
+		(void)type_rule_headers((enum kind)k, text, ext);
 	free(text);
 	return 0;
 }

@@ -13,8 +13,8 @@
 
 #include <libavutil/log.h>
 
-#include "clock.h"
-#include "file.h"
+#include "base/clock.h"
+#include "base/file.h"
 
 enum { SAY_EVERY = 500000 };
 

@@ -16,8 +16,8 @@
 #include <libavutil/display.h>
 #include <libavutil/opt.h>
 
-#include "file.h"
-#include "media.h"
+#include "base/file.h"
+#include "model/media.h"
 
 enum {
 	IO_BYTES = 32768,

@@ -8,7 +8,7 @@
 #ifndef SM_AV_PLAN_H
 #define SM_AV_PLAN_H
 
-#include "transcode.h"
+#include "media/transcode.h"
 #include "transcode/av/av_info.h"
 
 /* ---- sound ------------------------------------------------------------------ */

@@ -1,0 +1,330 @@
+/*
+ * restore: an instance made of a backup, in a new or empty folder.
+ *
+ * All of it is built in DIR/restore-XXXXXX first: the files of the manifest with
+ * their hashes compared, the database's pages looked at, every record and index
+ * compared, and each blob that a record names copied and hashed. What is in DIR is
+ * touched when all that was right: with --force it is moved to DIR/before-TIME, then
+ * the new parts are moved in, savemms.conf last, so that a folder where this was cut
+ * off does not pass for an instance. On failure the folder restore-XXXXXX is removed.
+ *
+ * Nobody may use the instance that is replaced; who has its store open is noticed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/backup/manifest.h"
+#include "admin/backup/snapshot.h"
+#include "admin/backup/tree.h"
+#include "admin/owner.h"
+#include "base/file.h"
+#include "blob/blob.h"
+
+enum { NAME = 256, PATH = INSTANCE_PATH + NAME };
+
+struct restore {
+	struct admin *ad;
+	struct settings from, to;	/* the backup; the folder it is built in */
+	char dir[INSTANCE_PATH];	/* the instance to be */
+	char aside[INSTANCE_PATH];	/* "": nothing had to be moved */
+	struct manifest m;
+	struct snapshot found;		/* counts the faults */
+	struct store *st;
+	uint64_t copied;
+	unsigned entries;		/* of dir */
+};
+
+/* --- where to ---------------------------------------------------------------------------- */
+
+/* The folder that was named: by a word, or as the instance. */
+static int
+find_dir(struct restore *r)
+{
+	const char *given = r->ad->argc > 1 ? r->ad->argv[1] : r->ad->conf != NULL ? r->ad->conf : getenv("SAVEMMS_CONF");
+	static const char conf[] = "/savemms.conf";
+	char copy[INSTANCE_PATH], real[PATH_MAX];
+	size_t n;
+
+	if (given == NULL)
+		return wrong("where to? Name a folder, as a second word or with -C");
+	if (snprintf(copy, sizeof copy, "%s", given) >= (int)sizeof copy - 64)
+		return fail("%s: the path is too long", given);
+	n = strlen(copy);
+	if (r->ad->argc < 2 && n > sizeof conf - 1 && strcmp(copy + n - (sizeof conf - 1), conf) == 0)
+		copy[n - (sizeof conf - 1)] = '\0';
+	if (file_mkdirs(copy) != 0 || realpath(copy, real) == NULL)
+		return fail("%s: %s", copy, strerror(errno));
+	if (snprintf(r->dir, sizeof r->dir, "%s", real) >= (int)sizeof r->dir - 64)
+		return fail("%s: the path is too long", real);
+	return DONE;
+}
+
+/* Earlier instances that were moved aside do not count, and stay. */
+static bool
+stays(const char *name)
+{
+	return strncmp(name, "before-", 7) == 0 || strncmp(name, "restore-", 8) == 0 || strcmp(name, "lost+found") == 0;
+}
+
+static int
+count_entry(void *ctx, const char *name)
+{
+	struct restore *r = ctx;
+
+	r->entries += !stays(name);
+	return 0;
+}
+
+/* A lease for writing is only given on a file that nobody else has open: this finds
+ * processes of any user and program. False when it is in use. */
+static bool
+unused(const char *dir)
+{
+	char path[PATH];
+	int fd, rc;
+
+	(void)snprintf(path, sizeof path, "%s/db/lock", dir);
+	if ((fd = open(path, O_RDWR | O_CLOEXEC)) < 0)
+		return true;
+	rc = fcntl(fd, F_SETLEASE, F_WRLCK);
+	if (rc != 0 && errno != EAGAIN)
+		rc = 0;		/* a file system without leases */
+	else if (rc == 0)
+		(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	file_close(&fd);
+	return rc == 0;
+}
+
+static int
+check_dir(struct restore *r)
+{
+	if (tree_each(r->dir, count_entry, r) != 0)
+		return fail("%s: %s", r->dir, strerror(errno));
+	if (r->entries > 0 && r->ad->opt[OPT_FORCE] == NULL)
+		return fail("%s is not empty; name a new folder, or give --force to have what is there moved aside",
+		    r->dir);
+	if (!unused(r->dir))
+		return fail("%s is in use; stop the web server's program and the helper first", r->dir);
+	return DONE;
+}
+
+static int
+check_space(const struct restore *r)
+{
+	uint64_t need = r->m.bytes + (16 << 20), room = file_disk_free(r->dir);
+
+	for (unsigned i = 0; i < r->m.nfile; i++)
+		need += r->m.file[i].bytes;
+	if (need <= room)
+		return DONE;
+	return fail("%s has %" PRIu64 " MB free, and the backup needs %" PRIu64, r->dir, room >> 20, need >> 20);
+}
+
+/* --- building ------------------------------------------------------------------------------- */
+
+static int
+make_folders(struct restore *r)
+{
+	static const char *const name[] = { "db", "log", "run" };
+	char part[INSTANCE_PATH], path[INSTANCE_PATH];
+
+	if (snprintf(part, sizeof part, "%s/restore-XXXXXX", r->dir) >= (int)sizeof part || mkdtemp(part) == NULL)
+		return fail("%s: %s", r->dir, strerror(errno));
+	settings_defaults(&r->to, part);
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+		settings_path(&r->to, name[i], path, sizeof path);
+		if (mkdir(path, 0700) != 0)
+			return fail("%s: %s", path, strerror(errno));
+	}
+	if (blob_init(&r->to) != 0)
+		return fail("%s/media: %s", part, strerror(errno));
+	settings_open_log(&r->to, "savemms");
+	return DONE;
+}
+
+/* The files of the manifest; copying says what they are. */
+static int
+copy_files(struct restore *r)
+{
+	static struct manifest copied;
+
+	for (unsigned i = 0; i < r->m.nfile; i++) {
+		const struct manifest_file *f = &r->m.file[i], *g = &copied.file[i];
+
+		if (manifest_add(&copied, r->from.dir, r->to.dir, f->name) != 0)
+			return fail("%s of the backup cannot be copied: %s", f->name, strerror(errno));
+		if (f->bytes != g->bytes || strcmp(f->sha, g->sha) != 0)
+			return fail("%s/%s is damaged: its SHA-256 is not the one MANIFEST gives", r->from.dir, f->name);
+	}
+	return DONE;
+}
+
+static int
+copy_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+{
+	struct restore *r = ctx;
+	char path[INSTANCE_PATH], text[512];
+	struct stat st;
+
+	show_progress("copying media", ++r->copied, r->m.blobs);
+	if (blob_copy(&r->from, &r->to, sha, false) == 0) {
+		blob_path(&r->to, sha, path, sizeof path);
+		if (stat(path, &st) == 0 && (uint64_t)st.st_size == bytes)
+			return 0;
+		errno = EBADMSG;
+	}
+	if (errno != ENOENT && errno != EBADMSG)
+		return fail("blob %s cannot be copied: %s", sha, strerror(errno));
+	(void)snprintf(text, sizeof text, "blob %s of %s: %s", sha, whose,
+	    errno == ENOENT ? "its file is missing in the backup" : "its file in the backup is damaged");
+	snapshot_fault(&r->found, text);
+	return 0;
+}
+
+static void
+told(void *ctx, const char *text)
+{
+	struct restore *r = ctx;
+
+	snapshot_fault(&r->found, text);
+}
+
+static int
+check_records(struct restore *r)
+{
+	struct store_check c = { .fault = told, .blob = copy_blob, .ctx = r };
+	char db[INSTANCE_PATH], err[STORE_ERR];
+	enum store_rc rc;
+
+	settings_path(&r->to, "db", db, sizeof db);
+	rc = store_verify(db, told, r);
+	if (rc != ST_OK && rc != ST_CORRUPT)
+		return fail_store(rc, "the database of the backup cannot be looked at");
+	if ((r->st = store_open(&r->to, false, err)) == NULL)
+		return fail("the database of the backup cannot be opened: %s", err);
+	rc = store_check(r->st, &c);
+	show_progress(NULL, 0, 0);
+	if (rc != ST_OK)
+		return fail_store(rc, "the records of the backup cannot be looked at");
+	if (c.accounts != r->m.accounts || c.templates != r->m.templates || c.jobs != r->m.jobs)
+		told(r, "the database of the backup holds other numbers of records than MANIFEST says");
+	if (r->found.faults > 0 && r->ad->opt[OPT_PARTIAL] == NULL)
+		return fail("the backup has the %" PRIu64 " inconsistencies above; --partial restores it with them",
+		    r->found.faults);
+	return DONE;
+}
+
+/* --- moving in --------------------------------------------------------------------------------- */
+
+static int
+move_aside(void *ctx, const char *name)
+{
+	struct restore *r = ctx;
+	char from[PATH], to[PATH];
+
+	if (stays(name))
+		return 0;
+	(void)snprintf(from, sizeof from, "%s/%s", r->dir, name);
+	(void)snprintf(to, sizeof to, "%s/%s", r->aside, name);
+	return rename(from, to) == 0 ? 0 : -1;
+}
+
+static int
+empty_dir(struct restore *r)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[32];
+
+	if (r->entries == 0)
+		return DONE;
+	if (!unused(r->dir))
+		return fail("%s is in use; stop the web server's program and the helper first", r->dir);
+	if (gmtime_r(&now, &tm) == NULL || strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm) == 0)
+		return fail("the time cannot be told");
+	(void)snprintf(r->aside, sizeof r->aside, "%s/before-%s", r->dir, when);
+	if (mkdir(r->aside, 0700) != 0 || tree_each(r->dir, move_aside, r) != 0)
+		return fail("what is in %s cannot be moved to %s: %s", r->dir, r->aside, strerror(errno));
+	return DONE;
+}
+
+static int
+move_in(struct restore *r)
+{
+	static const char *const name[] = { "db", "media", "log", "run", "savemms.conf" };
+	char from[PATH], to[PATH];
+
+	store_close(&r->st);
+	if (tree_sync(r->to.dir) != 0)
+		return fail("%s: %s", r->to.dir, strerror(errno));
+	if (empty_dir(r) != DONE)
+		return NOT_DONE;
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+		(void)snprintf(from, sizeof from, "%s/%s", r->to.dir, name[i]);
+		(void)snprintf(to, sizeof to, "%s/%s", r->dir, name[i]);
+		if (rename(from, to) != 0)
+			return fail("%s cannot be moved to %s: %s", from, to, strerror(errno));
+	}
+	if (chmod(r->dir, 0700) != 0 || file_sync_dir(r->dir) != 0)
+		return fail("%s: %s", r->dir, strerror(errno));
+	return DONE;
+}
+
+static int
+report(const struct restore *r)
+{
+	(void)printf("restored the backup of %s in %s: %" PRIu64 " accounts, %" PRIu64 " templates, %" PRIu64 " jobs, %"
+	    PRIu64 " blobs, all of them looked at: ", r->m.made, r->dir, r->m.accounts, r->m.templates, r->m.jobs, r->m.blobs);
+	if (r->found.faults == 0)
+		(void)printf("no inconsistencies\n");
+	else
+		(void)printf("%" PRIu64 " inconsistencies\n", r->found.faults);
+	if (r->aside[0] != '\0')
+		(void)printf("what was there before is in %s\n", r->aside);
+	if (geteuid() == 0)
+		(void)fprintf(stderr, "savemms: note: all of it belongs to root; give it to the user the web "
+		    "server's program runs as: chown -R USER %s\n", r->dir);
+	return finish();
+}
+
+static int
+build(struct restore *r)
+{
+	char err[1024], real[PATH_MAX];
+
+	if (realpath(r->ad->argv[0], real) == NULL || strlen(real) >= INSTANCE_PATH - 64)
+		return fail("%s: %s%s", r->ad->argv[0], strerror(errno), owner_note(r->ad->as_owner));
+	settings_defaults(&r->from, real);
+	if (!manifest_read(&r->m, real, err, sizeof err))
+		return fail("%s", err);
+	if (check_dir(r) != DONE || check_space(r) != DONE || make_folders(r) != DONE || copy_files(r) != DONE)
+		return NOT_DONE;
+	return check_records(r) == DONE ? move_in(r) : NOT_DONE;
+}
+
+int
+cmd_restore(struct admin *ad)
+{
+	static struct restore r;
+	int st;
+
+	r.ad = ad;
+	if ((st = find_dir(&r)) != DONE)
+		return st;
+	if ((st = owner_become(r.dir, &ad->as_owner)) != DONE)
+		return st;
+	st = build(&r);
+	store_close(&r.st);
+	if (r.to.dir[0] != '\0' && tree_remove(r.to.dir) != 0)
+		(void)fail("%s cannot be removed: %s", r.to.dir, strerror(errno));
+	return st == DONE ? report(&r) : st;
+}

@@ -1,0 +1,176 @@
+/*
+ * carrier: the parts of "savemms carrier", a carrier to test with: an MMSC that speaks
+ * MM7 and an SMS gateway that speaks Kannel's sendsms, on loopback. What it does with a
+ * message is said by rules.
+ */
+#ifndef SM_CARRIER_H
+#define SM_CARRIER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "model/settings.h"
+#include "send/mm7.h"
+
+struct arena;
+
+/* --- rules (carrier_rules.c): pure ------------------------------------------------------- */
+
+enum { CARRIER_RULES = 256, CARRIER_TEXT = 200, CARRIER_ERR = 200, CARRIER_WORD = 64 };
+
+enum carrier_fate {
+	FATE_ACCEPT,	/* taken, and reported on */
+	FATE_LOSE,	/* taken, and never heard of again */
+	FATE_REFUSE,	/* refused with code */
+	FATE_ERROR,	/* answered with HTTP status code */
+	FATE_DROP	/* the connection is closed without an answer */
+};
+
+struct carrier_rule {
+	char to[CARRIER_WORD];		/* number, or what it begins with and a "*" */
+	bool mms, sms;			/* which it is for */
+	enum carrier_fate fate;
+	unsigned code;			/* of FATE_REFUSE (MM7) and FATE_ERROR (HTTP) */
+	uint64_t max_bytes;		/* a longer MMS is refused for its size; 0: none is */
+	uint64_t delay_ms, report_delay_ms;
+	char report[CARRIER_WORD];	/* list of carrier_report_words(), "" none */
+	char handset[CARRIER_TEXT], text[CARRIER_TEXT];
+	uint64_t times, used;		/* how often it may be used; 0: for ever */
+};
+
+struct carrier_rules {
+	struct carrier_rule rule[CARRIER_RULES];
+	unsigned n;
+};
+
+/* Adds the rules of a text, one a line; a last one that accepts everything is always
+ * there. 0, or -1 and what is wrong, with its line, in err. */
+int carrier_rules_read(struct carrier_rules *r, const char *text, char err[CARRIER_ERR])
+    __attribute__((warn_unused_result));
+
+/* The first rule for such a message that is not used up, used once more. */
+const struct carrier_rule *carrier_rules_match(struct carrier_rules *r, bool mms, const char *to);
+
+/* How a word of report= is said in MM7 and as Kannel's number; false when there is none. */
+bool carrier_report_word(const char *word, const char **mm_status, unsigned *dlr);
+
+/* --- the MMS (carrier_check.c): pure ------------------------------------------------------ */
+
+struct carrier_mms {
+	const char *soap;		/* the envelope */
+	size_t nsoap;
+	const char *content;		/* the MMS: header lines and body */
+	size_t ncontent, parts;
+	unsigned code;			/* MM7_SUCCESS, or what is wrong with it */
+	char fault[CARRIER_TEXT];	/* "" nothing */
+};
+
+/* Looks whether a SubmitReq and its MMS are what TS 23.140 and the SMIL say: envelope,
+ * parts, encodings, every reference. m may be NULL, why then says what it is. */
+void carrier_check(struct arena *a, const struct mm7 *m, const char *why, const char *content_type, const char *p,
+    size_t n, struct carrier_mms *out);
+
+/* --- HTTP (carrier_http.c) ---------------------------------------------------------------- */
+
+struct carrier_request {
+	bool post;
+	const char *path, *content_type, *authorization;	/* never NULL */
+	const char *body;
+	size_t len;
+	const char *(*arg)(const void *ctx, const char *name);	/* of the query, decoded; "" none */
+	const void *ctx;
+};
+
+struct carrier_reply {
+	unsigned status;
+	const char *type;
+	struct buf body;
+	bool drop;		/* no answer */
+};
+
+typedef void carrier_serve_fn(void *ctx, const struct carrier_request *q, struct carrier_reply *r);
+
+struct carrier_http;
+
+/* Listens on 127.0.0.1; *port 0 becomes the one it got. Each connection has a thread, from
+ * which serve is called. NULL: it could not. */
+struct carrier_http *carrier_http_start(uint16_t *port, carrier_serve_fn *serve, void *ctx)
+    __attribute__((warn_unused_result));
+/* Waits for the calls under way. */
+void carrier_http_stop(struct carrier_http **h);
+
+/* --- the carrier -------------------------------------------------------------------------- */
+
+struct carrier_seen;
+struct carrier_due;
+
+struct carrier_counts {
+	uint64_t mms, sms, again, refused, faults, reports, unreported;
+};
+
+struct sim {
+	struct settings settings;	/* for calls out: loopback only */
+	const char *report_url;		/* of DeliveryReportReq; NULL none */
+	const char *report_user, *report_password;	/* "" none */
+	const char *user;		/* "USER:PASSWORD" that callers must give; NULL any */
+	const char *keep;		/* folder; NULL none */
+	FILE *log;
+	/* under lock */
+	pthread_mutex_t lock;
+	struct carrier_rules rules;
+	struct carrier_counts count;
+	uint64_t seq;
+	struct carrier_seen *seen;
+	/* of the reports, under lock, too */
+	pthread_cond_t wake;
+	struct carrier_due *first, *last;
+	pthread_t reporter;
+	bool ending;
+};
+
+/* carrier_serve.c: a carrier_serve_fn; ctx is the struct sim. */
+void carrier_serve(void *ctx, const struct carrier_request *q, struct carrier_reply *r);
+
+/* carrier_log.c: one line for people and scripts: words, then name=value, quoted where there is a
+ * blank in it. Written whole, under the lock. */
+struct carrier_line {
+	struct buf b;
+};
+void carrier_line_start(struct carrier_line *l, const char *word);
+void carrier_line_add(struct carrier_line *l, const char *name, const char *value);
+void carrier_line_add_u64(struct carrier_line *l, const char *name, uint64_t value);
+void carrier_line_end(struct sim *c, struct carrier_line *l);
+/* Keeps n bytes as DIR/name; a failure is a line of the log. */
+void carrier_keep(struct sim *c, const char *id, const char *ending, const void *p, size_t n);
+
+/* carrier_seen.c: TransactionIDs and the MessageIDs they got. */
+enum { CARRIER_ID = 40 };
+/* True when it was seen before: id is what it got then. Else id is remembered for it; without
+ * memory it is not. Under the lock. */
+bool carrier_seen(struct sim *c, const char *transaction, char id[CARRIER_ID]);
+void carrier_seen_free(struct sim *c);
+
+/* carrier_report.c: reports that are due later, sent by one thread. */
+struct carrier_due {
+	struct carrier_due *next, *prev;
+	int64_t at;			/* clock_mono() */
+	unsigned tries;
+	bool mms;
+	unsigned dlr;
+	char mm_status[32], version[16], id[CARRIER_ID];
+	char to[CARRIER_WORD], from[CARRIER_WORD];
+	char handset[CARRIER_TEXT], text[CARRIER_TEXT];
+	char *url;			/* of Kannel's kind, %d and %A in it; NULL with mms */
+};
+int carrier_report_start(struct sim *c) __attribute__((warn_unused_result));
+/* Queues the reports of a rule for a message: like holds what it is. dlr_url: NULL for MM7. */
+void carrier_report_queue(struct sim *c, const struct carrier_rule *rule, const struct carrier_due *like,
+    const char *dlr_url);
+/* Those not sent yet are counted as unreported. */
+void carrier_report_stop(struct sim *c);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * account: the commands about customers. Changes are read, made and put back by
+ * version: when two operators change one account at once, the later is told.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/lookup.h"
+#include "admin/table.h"
+#include "base/arena.h"
+#include "base/clock.h"
+
+enum { PASSWORD_MAX = 512 };
+
+/* One line of stdin without its line break. */
+static bool
+read_password(char out[PASSWORD_MAX])
+{
+	size_t n;
+
+	if (fgets(out, PASSWORD_MAX, stdin) == NULL) {
+		(void)fail("no password came on stdin: write it there, one line");
+		return false;
+	}
+	n = strcspn(out, "\r\n");
+	if (out[n] == '\0' && n == PASSWORD_MAX - 1) {
+		(void)fail("the password on stdin is too long (%d bytes at most)", PASSWORD_MAX - 2);
+		return false;
+	}
+	out[n] = '\0';
+	return true;
+}
+
+/* Applies --password or --password-stdin, if given. */
+static int
+apply_password(const struct admin *ad, struct account *ac)
+{
+	char line[PASSWORD_MAX];
+	const char *word = ad->opt[OPT_PASSWORD];
+
+	if (word != NULL && ad->opt[OPT_PASSWORD_STDIN] != NULL)
+		return wrong("--password and --password-stdin exclude each other");
+	if (ad->opt[OPT_PASSWORD_STDIN] != NULL) {
+		if (!read_password(line))
+			return NOT_DONE;
+		word = line;
+	}
+	if (word == NULL)
+		return DONE;
+	if (word[0] == '\0')
+		return wrong("the password is empty");
+	return account_set_password(ac, word) ? DONE : fail("memory is short: the password cannot be hashed");
+}
+
+/* Applies the key=value words behind the name. */
+static int
+apply_words(const struct admin *ad, struct account *ac)
+{
+	char key[64], err[256];
+
+	for (int i = 1; i < ad->argc; i++) {
+		const char *eq = strchr(ad->argv[i], '=');
+		size_t n = eq != NULL ? (size_t)(eq - ad->argv[i]) : 0;
+
+		if (n == 0 || n >= sizeof key)
+			return wrong("'%s' is not key=value", ad->argv[i]);
+		memcpy(key, ad->argv[i], n);
+		key[n] = '\0';
+		if (account_set(ac, key, eq + 1, err, sizeof err) != 0)
+			return wrong("%s", err);
+	}
+	return DONE;
+}
+
+int
+cmd_account_add(struct admin *ad)
+{
+	static struct account ac;
+	enum store_rc rc;
+	int st;
+
+	if (!account_init(&ac, ad->argv[0]))
+		return wrong("'%s' cannot be an account's name: 1 to %d of A-Z a-z 0-9 . _ -", ad->argv[0],
+		    ACCOUNT_NAME - 1);
+	if ((st = apply_words(ad, &ac)) != DONE || (st = apply_password(ad, &ac)) != DONE)
+		return st;
+	rc = store_account_put(ad->st, &ac);
+	if (rc == ST_EXISTS)
+		return fail("there is an account '%s' already; 'savemms account set' changes it", ac.name);
+	if (rc != ST_OK)
+		return fail_store(rc, ac.name);
+	(void)printf("account: %s\napi_key: %s\n", ac.name, ac.key);
+	if (ac.user[0] != '\0')
+		(void)printf("user: %s\n", ac.user);
+	return finish();
+}
+
+int
+cmd_account_set(struct admin *ad)
+{
+	static struct account ac;
+	enum store_rc rc;
+	int st;
+
+	if (ad->argc < 2 && ad->opt[OPT_PASSWORD] == NULL && ad->opt[OPT_PASSWORD_STDIN] == NULL)
+		return wrong("nothing to set: give key=value");
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE || (st = apply_words(ad, &ac)) != DONE ||
+	    (st = apply_password(ad, &ac)) != DONE)
+		return st;
+	rc = store_account_put(ad->st, &ac);
+	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
+}
+
+int
+cmd_account_rotate(struct admin *ad)
+{
+	static struct account ac;
+	enum store_rc rc;
+	int st;
+
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE)
+		return st;
+	crypt_random_text(ac.key, API_KEY - 1);
+	if ((rc = store_account_put(ad->st, &ac)) != ST_OK)
+		return fail_store(rc, ac.name);
+	(void)printf("api_key: %s\n", ac.key);
+	return finish();
+}
+
+int
+cmd_account_remove(struct admin *ad)
+{
+	static struct account ac;
+	enum store_rc rc;
+	int st;
+
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE)
+		return st;
+	rc = store_account_remove(ad->st, ac.id);
+	if (rc == ST_EXISTS)
+		return fail("account '%s' still has templates: delete them first, or close it with "
+		    "'savemms account set %s api=off'", ac.name, ac.name);
+	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
+}
+
+/* Templates of an account, as text. */
+static bool
+count_templates(struct admin *ad, uint64_t account, char *out, size_t size)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct template_page page;
+	enum store_rc rc = ST_NOMEM;
+
+	if (a != NULL)
+		rc = store_template_list(ad->st, account, 0, 0, 0, a, &page);
+	if (rc == ST_OK)
+		(void)snprintf(out, size, "%" PRIu64, page.total);
+	else
+		(void)fail_store(rc, "the templates cannot be counted");
+	arena_free(&a);
+	return rc == ST_OK;
+}
+
+int
+cmd_account_list(struct admin *ad)
+{
+	static const char *const head[] = { "ID", "NAME", "API", "TEMPLATES", "TODAY", "CREATED" };
+	static struct account ac;
+	static struct table t;
+	char after[ACCOUNT_NAME] = "", id[24], count[24], today[24], created[CLOCK_TEXT];
+	enum store_rc rc = ST_OK;
+	bool ok = true;
+
+	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
+	while (ok && (rc = store_account_next(ad->st, after, &ac)) == ST_OK) {
+		const char *const row[] = { id, ac.name, ac.api && ac.rights ? "on" : "off", count, today, created };
+
+		(void)snprintf(after, sizeof after, "%s", ac.name);
+		(void)snprintf(id, sizeof id, "%" PRIu64, ac.id);
+		(void)snprintf(today, sizeof today, "%" PRIu64, store_taken_today(ad->st, ac.id));
+		clock_iso(ac.created, created);
+		ok = count_templates(ad, ac.id, count, sizeof count) && table_row(&t, row);
+	}
+	table_end(&t);
+	if (!ok)
+		return NOT_DONE;
+	return rc == ST_NOTFOUND ? finish() : fail_store(rc, "the accounts cannot be listed");
+}
+
+static void
+show_key(void *ctx, const char *key, const char *value, const char *def, const char *doc)
+{
+	(void)ctx;
+	(void)def;
+	(void)doc;
+	(void)printf("%s=", key);
+	text_print(stdout, value);
+	(void)putchar('\n');
+}
+
+int
+cmd_account_show(struct admin *ad)
+{
+	static struct account ac;
+	char created[CLOCK_TEXT], count[24];
+	int st;
+
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE)
+		return st;
+	if (!count_templates(ad, ac.id, count, sizeof count))
+		return NOT_DONE;
+	clock_iso(ac.created, created);
+	(void)printf("account: %s\nid: %" PRIu64 "\napi_key: %s\nuser: %s\ncreated: %s\n"
+	    "templates: %s\ncalls today: %" PRIu64 "\n",
+	    ac.name, ac.id, ac.key, ac.user[0] != '\0' ? ac.user : "(none)", created, count,
+	    store_taken_today(ad->st, ac.id));
+	account_each(&ac, show_key, NULL);
+	return finish();
+}

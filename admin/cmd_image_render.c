@@ -1,0 +1,74 @@
+/*
+ * image_render: an image template drawn with given values, as it would go out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/admin.h"
+#include "admin/image_admin.h"
+#include "admin/owner.h"
+#include "base/arena.h"
+#include "base/file.h"
+#include "media/budget.h"
+#include "model/message.h"
+#include "personal/personal_image.h"
+
+/* The class that --class names, or the largest. NULL: said why. */
+static const struct class *
+find_class(const struct admin *ad)
+{
+	const char *name = ad->opt[OPT_CLASS];
+
+	if (name == NULL)
+		return &ad->s.class[ad->s.nclass - 1];
+	for (unsigned i = 0; i < ad->s.nclass; i++)
+		if (strcmp(ad->s.class[i].name, name) == 0)
+			return &ad->s.class[i];
+	(void)fail("there is no class '%s': classes in savemms.conf lists them", name);
+	return NULL;
+}
+
+static int
+render(struct admin *ad, const struct personal_image_want *want, const char *to)
+{
+	struct transcoder *t = image_transcoder(ad);
+	struct compose_picture p;
+	char why[TRANSCODE_WHY], path[INSTANCE_PATH];
+	enum personal_image_rc rc;
+
+	/* what is replaced needs a folder */
+	(void)snprintf(path, sizeof path, "%s%s", strchr(to, '/') == NULL ? "./" : "", to);
+	if (t == NULL)
+		return NOT_DONE;
+	rc = personal_image_render(t, &ad->s, want, ad->a, &p, why);
+	transcoder_free(&t);
+	if (rc != PERSONAL_IMAGE_OK)
+		return fail("the picture cannot be made: %s", why);
+	if (file_replace(path, p.p, p.n) != 0)
+		return fail("%s: %s%s", to, strerror(errno), owner_note(ad->as_owner));
+	(void)printf("%ux%u pixels, %zu bytes\n", (unsigned)p.width, (unsigned)p.height, p.n);
+	return finish();
+}
+
+int
+cmd_image_render(struct admin *ad)
+{
+	struct slide slide = { .personal_image = ad->argv[0] };
+	const struct template alone = { .slide = &slide, .nslide = 1 };	/* an MMS of the picture and nothing else */
+	struct message m = { .id = 0 };
+	const struct class *c;
+	struct personal_image_want want;
+
+	if ((want.it = find_image(ad, ad->argv[0])) == NULL || (c = find_class(ad)) == NULL)
+		return NOT_DONE;
+	if (!read_data(ad, &m))
+		return WRONG_USAGE;
+	want.var = m.var;
+	want.nvar = m.nvar;
+	want.box = c->box;
+	want.max_bytes = budget_of(c, &alone);
+	if (want.max_bytes == 0)
+		return fail("class %s has no room for an image", c->name);
+	return render(ad, &want, ad->argv[1]);
+}

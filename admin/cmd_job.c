@@ -1,0 +1,148 @@
+/*
+ * job: the commands about the queue, dead letters included.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/jobtext.h"
+#include "admin/table.h"
+#include "base/arena.h"
+#include "base/clock.h"
+
+enum { JOB_CAP = 16 << 20 };
+
+static bool
+list_row(struct table *t, const struct job *j, int64_t now)
+{
+	char id[24], mmsid[24], attempt[24], state[JOB_STATE], progress[JOB_STATE];
+	const char *const row[] = { id, job_kind_name(j->kind), mmsid, state, attempt, progress, j->why };
+
+	(void)snprintf(id, sizeof id, "%" PRIu64, j->id);
+	(void)snprintf(mmsid, sizeof mmsid, "%" PRIu64, j->mmsid);
+	(void)snprintf(attempt, sizeof attempt, "%" PRIu32, j->attempt);
+	job_state_text(j, now, state);
+	job_progress_text(j, progress);
+	return table_row(t, row);
+}
+
+int
+cmd_job_list(struct admin *ad)
+{
+	static const char *const head[] = { "ID", "KIND", "MMSID", "STATE", "ATTEMPT", "PROGRESS", "WHY" };
+	static struct table t;
+	enum store_rc rc = ST_OK;
+	uint64_t after = 0;
+
+	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
+	while (rc == ST_OK) {
+		struct arena *a = arena_new(JOB_CAP);
+		struct job *j = NULL;
+
+		rc = a != NULL ? store_job_next(ad->st, after, a, &j) : ST_NOMEM;
+		if (rc == ST_OK) {
+			after = j->id;
+			rc = list_row(&t, j, clock_now()) ? ST_OK : ST_NOMEM;
+		}
+		arena_free(&a);
+	}
+	table_end(&t);
+	return rc == ST_NOTFOUND ? finish() : fail_store(rc, "the jobs cannot be listed");
+}
+
+static int
+no_job(enum store_rc rc, uint64_t id, const char *word)
+{
+	if (rc == ST_NOTFOUND)
+		return fail("there is no job %" PRIu64 "; 'savemms job list' shows them", id);
+	if (rc == ST_CONFLICT)
+		return fail("job %" PRIu64 " is being done at this moment; look again when it is over", id);
+	return fail_store(rc, word);
+}
+
+int
+cmd_job_show(struct admin *ad)
+{
+	char state[JOB_STATE], progress[JOB_STATE], created[CLOCK_TEXT];
+	struct job *j = NULL;
+	enum store_rc rc;
+	uint64_t id;
+
+	if (!word_id("a job's number", ad->argv[0], &id))
+		return WRONG_USAGE;
+	if ((rc = store_job_get(ad->st, id, ad->a, &j)) != ST_OK)
+		return no_job(rc, id, ad->argv[0]);
+	job_state_text(j, clock_now(), state);
+	job_progress_text(j, progress);
+	clock_iso(j->created, created);
+	(void)printf("job: %" PRIu64 "\nkind: %s\nmmsid: %" PRIu64 "\nstate: %s\nattempt: %" PRIu32 "\ncreated: %s\n",
+	    j->id, job_kind_name(j->kind), j->mmsid, state, j->attempt, created);
+	if (j->kind == JOB_ENCODE)
+		(void)printf("slide: %" PRIu32 "\nprogress: %s\n", j->slide + 1, progress);
+	(void)fputs("why: ", stdout);
+	text_print(stdout, j->why);
+	if (j->body[0] != '\0') {
+		(void)fputs("\nbody: ", stdout);
+		text_print(stdout, j->body);
+	}
+	(void)putchar('\n');
+	return finish();
+}
+
+/* Requeues every dead job. One that vanishes or is taken meanwhile is fine. */
+static int
+retry_dead(struct admin *ad)
+{
+	enum store_rc rc = ST_OK;
+	uint64_t after = 0, n = 0;
+
+	while (rc == ST_OK) {
+		struct arena *a = arena_new(JOB_CAP);
+		struct job *j = NULL;
+
+		rc = a != NULL ? store_job_next(ad->st, after, a, &j) : ST_NOMEM;
+		if (rc == ST_OK)
+			after = j->id;
+		if (rc == ST_OK && j->dead) {
+			rc = store_job_requeue(ad->st, j->id);
+			n += rc == ST_OK;
+			if (rc == ST_NOTFOUND || rc == ST_CONFLICT)
+				rc = ST_OK;
+		}
+		arena_free(&a);
+	}
+	if (rc != ST_NOTFOUND)
+		return fail_store(rc, "not all dead jobs are queued again");
+	(void)printf("queued again: %" PRIu64 "\n", n);
+	return finish();
+}
+
+int
+cmd_job_retry(struct admin *ad)
+{
+	enum store_rc rc;
+	uint64_t id;
+
+	if ((ad->argc == 1) == (ad->opt[OPT_ALL_DEAD] != NULL))
+		return wrong("give one job's number or --all-dead");
+	if (ad->argc == 0)
+		return retry_dead(ad);
+	if (!word_id("a job's number", ad->argv[0], &id))
+		return WRONG_USAGE;
+	rc = store_job_requeue(ad->st, id);
+	return rc == ST_OK ? DONE : no_job(rc, id, ad->argv[0]);
+}
+
+int
+cmd_job_discard(struct admin *ad)
+{
+	enum store_rc rc;
+	uint64_t id;
+
+	if (!word_id("a job's number", ad->argv[0], &id))
+		return WRONG_USAGE;
+	rc = store_job_discard(ad->st, id);
+	return rc == ST_OK ? DONE : no_job(rc, id, ad->argv[0]);
+}

@@ -1,0 +1,120 @@
+/*
+ * message: the commands about sent messages.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/lookup.h"
+#include "admin/table.h"
+#include "base/arena.h"
+#include "base/clock.h"
+
+enum { MESSAGE_CAP = 16 << 20 };
+
+static bool
+list_row(struct table *t, struct store *st, const struct message *m)
+{
+	char mmsid[24], created[CLOCK_TEXT], opened[24];
+	const char *const row[] = { m->tracking, account_name(st, m->account), mmsid, m->to, message_state_name(m->state),
+		message_leg_name(m->leg), m->class, m->carrier, created, opened };
+
+	(void)snprintf(mmsid, sizeof mmsid, "%" PRIu64, m->mmsid);
+	(void)snprintf(opened, sizeof opened, "%" PRIu64, m->opened);
+	clock_iso(m->created, created);
+	return table_row(t, row);
+}
+
+int
+cmd_message_list(struct admin *ad)
+{
+	static const char *const head[] = { "TRACKINGID", "ACCOUNT", "MMSID", "TO", "STATE", "AS", "CLASS", "CARRIER",
+		"CREATED", "OPENED" };
+	static struct account ac;
+	static struct table t;
+	enum store_rc rc = ST_OK;
+	uint64_t before = UINT64_MAX, account = 0;
+
+	if (ad->opt[OPT_ACCOUNT] != NULL) {
+		if (find_account(ad, ad->opt[OPT_ACCOUNT], &ac) != DONE)
+			return NOT_DONE;
+		account = ac.id;
+	}
+	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
+	while (rc == ST_OK) {
+		struct arena *a = arena_new(MESSAGE_CAP);
+		struct message *m = NULL;
+
+		rc = a != NULL ? store_message_prev(ad->st, account, before, a, &m) : ST_NOMEM;
+		if (rc == ST_OK) {
+			before = m->id;
+			rc = list_row(&t, ad->st, m) ? ST_OK : ST_NOMEM;
+		}
+		arena_free(&a);
+	}
+	table_end(&t);
+	return rc == ST_NOTFOUND ? finish() : fail_store(rc, "the messages cannot be listed");
+}
+
+static void
+line(const char *what, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	(void)printf("%s: ", what);
+	text_print(stdout, text);
+	(void)putchar('\n');
+}
+
+static void
+time_line(const char *what, int64_t at)
+{
+	char text[CLOCK_TEXT];
+
+	if (at == 0)
+		return;
+	clock_iso(at, text);
+	(void)printf("%s: %s\n", what, text);
+}
+
+int
+cmd_message_show(struct admin *ad)
+{
+	struct message *m;
+	enum store_rc rc = store_message_by_tracking(ad->st, ad->argv[0], ad->a, &m);
+
+	if (rc == ST_NOTFOUND)
+		return fail("there is no message %s; 'savemms message list' shows them", ad->argv[0]);
+	if (rc != ST_OK)
+		return fail_store(rc, ad->argv[0]);
+	(void)printf("trackingid: %s\naccount: %s\nmmsid: %" PRIu64 "\nstate: %s\n", m->tracking,
+	    account_name(ad->st, m->account), m->mmsid, message_state_name(m->state));
+	line("why", m->why);
+	line("sent as", message_leg_name(m->leg));
+	line("class", m->class);
+	line("carrier", m->carrier);
+	line("transport", m->transport);
+	line("transport's id", m->transport_id);
+	line("handset", m->handset);
+	line("to", m->to);
+	line("from", m->from);
+	line("operator", m->operator_id);
+	line("subject", m->subject);
+	line("fallback text", m->fallback);
+	line("client reference", m->reference);
+	time_line("created", m->created);
+	time_line("sent", m->sent);
+	time_line("reported", m->reported);
+	time_line("page until", m->expires);
+	(void)printf("page: %s/m/%s\nopened: %" PRIu64 "\n", m->base, m->token, m->opened);
+	for (size_t i = 0; i < m->ntext; i++)
+		(void)printf("text of its own for slide %" PRIu32 "\n", m->text[i].slide);
+	for (size_t i = 0; i < m->nvar; i++) {
+		(void)printf("data %s: ", m->var[i].name);
+		text_print(stdout, m->var[i].value);
+		(void)putchar('\n');
+	}
+	return finish();
+}

@@ -1,0 +1,127 @@
+/*
+ * send --dry-run: what sending would do, by the very functions that the helper uses.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/admin.h"
+#include "admin/lookup.h"
+#include "admin/table.h"
+#include "base/arena.h"
+#include "send/choose_class.h"
+#include "send/compose_largest.h"
+
+static void
+say_objects(const struct template *t, unsigned attach)
+{
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
+			enum kind kind = t->slide[i].medium[k].kind;
+
+			if (kind_is_object(kind))
+				(void)printf("%s of slide %zu: %s\n", kind_pair(kind), i + 1,
+				    attach & (1U << kind) ? "attached" : "as a link");
+		}
+}
+
+static void
+say_parts(const struct composed *c)
+{
+	for (size_t i = 0; i < c->npart; i++) {
+		const struct compose_part *p = &c->part[i];
+
+		(void)printf("part %s: %s %" PRIu64 " bytes\n", p->id, p->type, p->bytes);
+		if (strcmp(p->type, "text/plain") == 0 && p->own != NULL) {
+			(void)fputs("  ", stdout);
+			text_print(stdout, p->own);
+			(void)putchar('\n');
+		}
+	}
+}
+
+static void
+say_transport(const struct transport *t)
+{
+	/* a gateway's URL may hold a password behind its question mark */
+	(void)printf("transport: %s (%s%s%.*s)\n", t->name, transport_kind_name(t->kind), t->url[0] != '\0' ? ", " : "",
+	    (int)strcspn(t->url, "?"), t->url);
+}
+
+static int
+say_sms(struct admin *ad, const struct decision *d, const struct compose_in *in)
+{
+	const char *text = compose_sms(ad->a, in);
+
+	if (in->m->no_fallback) {
+		(void)printf("result: it would fail (E101): the fallback SMS is disabled\n");
+		return finish();
+	}
+	if (text == NULL)
+		return fail("memory is short");
+	(void)printf("result: sent as fallback SMS\n");
+	say_transport(routing_transport(&ad->s.routing, ad->s.sms_routes, in->m->from, d->carrier));
+	(void)fputs("text: ", stdout);
+	text_print(stdout, text);
+	(void)putchar('\n');
+	return finish();
+}
+
+static int
+say_all(struct admin *ad, const struct template *t, struct message *m, const char *handset)
+{
+	const struct compose_in in = { .t = t, .m = m, .class = "", .page = "https://HOST/m/TOKEN",
+		.report_url = "https://HOST/report/sms/TRACKINGID", .subject_chars = ad->s.max_subject_chars };
+	struct decision d;
+	struct choice best;
+
+	choose_class(&ad->s, t, m, handset, &d);
+	(void)snprintf(m->carrier, sizeof m->carrier, "%s", d.carrier != NULL ? d.carrier->name : "");
+	(void)printf("why: %s\n", d.why);
+	if (!compose_largest(ad->a, &d, &in, &best))
+		return fail("memory is short");
+	if (best.mms == NULL)
+		return say_sms(ad, &d, &in);
+	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64 "\n", best.class->name,
+	    best.mms->air, best.mms->wire);
+	say_transport(d.way);
+	say_objects(t, best.attach);
+	(void)fputs("subject: ", stdout);
+	text_print(stdout, best.mms->subject);
+	(void)putchar('\n');
+	say_parts(best.mms);
+	return finish();
+}
+
+int
+cmd_send(struct admin *ad)
+{
+	struct message m = { .subject = "", .fallback = "", .reference = "", .from_mask = "", .base = "https://HOST",
+		.operator_id = "", .from = "", .transport_id = "", .handset = "", .why = "" };
+	const struct template *t;
+	const char *handset = "";
+	enum store_rc rc;
+	uint64_t id;
+
+	if (ad->opt[OPT_DRY_RUN] == NULL)
+		return wrong("messages are sent by sendSavedMMS of the API; here, say --dry-run");
+	if (ad->opt[OPT_TO] == NULL)
+		return wrong("--to is missing: the number it would go to");
+	if (!word_id("an MMSID", ad->argv[0], &id) || !read_data(ad, &m))
+		return WRONG_USAGE;
+	if ((t = find_template(ad, ad->argv[0])) == NULL)
+		return NOT_DONE;
+	if (template_state(t) != TEMPLATE_READY)
+		return fail("template %" PRIu64 " is %s: it cannot be sent", id, template_state_name(template_state(t)));
+	memset(m.tracking, 'T', sizeof m.tracking - 1);	/* as long as one is */
+	m.to = ad->opt[OPT_TO];
+	m.from = ad->opt[OPT_FROM] != NULL ? ad->opt[OPT_FROM] : "";
+	m.operator_id = ad->opt[OPT_OPERATOR] != NULL ? ad->opt[OPT_OPERATOR] : "";
+	m.no_fallback = t->no_fallback;
+	m.no_fallback_link = t->no_fallback_link;
+	if (ad->opt[OPT_HANDSET] != NULL)
+		handset = ad->opt[OPT_HANDSET];
+	else if ((rc = store_handset_get(ad->st, m.to, ad->a, &handset)) != ST_OK && rc != ST_NOTFOUND)
+		return fail_store(rc, "the number's handset cannot be read");
+	return say_all(ad, t, &m, handset);
+}

@@ -1,0 +1,136 @@
+/*
+ * status: what the instance holds and does, for people and as JSON. Counts are
+ * of one moment each, not of the same moment.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/admin.h"
+#include "base/arena.h"
+#include "base/disk.h"
+#include "blob/blob.h"
+#include "ops/helpers.h"
+
+struct status {
+	uint64_t accounts, templates;
+	uint64_t files, file_bytes;	/* media */
+	uint64_t disk_free, disk_size;
+	unsigned helpers;
+	struct job_stats jobs;
+};
+
+static int
+count_file(void *ctx, const char *sha, uint64_t bytes, int64_t age)
+{
+	struct status *st = ctx;
+
+	(void)sha;
+	(void)age;
+	st->files++;
+	st->file_bytes += bytes;
+	return 0;
+}
+
+static enum store_rc
+count_accounts(struct admin *ad, uint64_t *n)
+{
+	static struct account ac;
+	char after[ACCOUNT_NAME] = "";
+	enum store_rc rc;
+
+	for (*n = 0; (rc = store_account_next(ad->st, after, &ac)) == ST_OK; (*n)++)
+		(void)snprintf(after, sizeof after, "%s", ac.name);
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+static int
+gather(struct admin *ad, struct status *st)
+{
+	struct template_page page;
+	struct disk disk;
+	enum store_rc rc;
+
+	if ((rc = count_accounts(ad, &st->accounts)) != ST_OK)
+		return fail_store(rc, "the accounts cannot be counted");
+	if ((rc = store_template_list(ad->st, 0, 0, 0, 0, ad->a, &page)) != ST_OK)
+		return fail_store(rc, "the templates cannot be counted");
+	st->templates = page.total;
+	if ((rc = store_job_stats(ad->st, &st->jobs)) != ST_OK)
+		return fail_store(rc, "the jobs cannot be counted");
+	if (blob_each(&ad->s, count_file, st) != 0)
+		return fail("the media of %s cannot be counted: %m", ad->s.dir);
+	if (!disk_of(ad->s.dir, &disk))
+		return fail("%s: %m", ad->s.dir);
+	st->disk_free = disk.free;
+	st->disk_size = disk.size;
+	st->helpers = helpers_running(ad->s.file);
+	return DONE;
+}
+
+/* A path as a JSON string. */
+static void
+json_text(const char *s)
+{
+	(void)putchar('"');
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			(void)printf("\\%c", c);
+		else if (c < 0x20)
+			(void)printf("\\u%04x", c);
+		else
+			(void)putchar(c);
+	}
+	(void)putchar('"');
+}
+
+static void
+print_json(const struct admin *ad, const struct status *st)
+{
+	(void)fputs("{\"instance\":", stdout);
+	json_text(ad->s.dir);
+	(void)printf(",\"version\":\"" PACKAGE_VERSION "\",\"accounts\":%" PRIu64 ",\"templates\":%" PRIu64
+	    ",\"media_files\":%" PRIu64 ",\"media_bytes\":%" PRIu64 ",\"disk_free_bytes\":%" PRIu64
+	    ",\"disk_bytes\":%" PRIu64 ",\"helpers\":%u,\"jobs\":{",
+	    st->accounts, st->templates, st->files, st->file_bytes, st->disk_free, st->disk_size, st->helpers);
+	for (unsigned k = 0; k < JOB_KINDS; k++)
+		(void)printf("%s\"%s\":{\"queued\":%" PRIu64 ",\"leased\":%" PRIu64 ",\"dead\":%" PRIu64
+		    ",\"oldest_seconds\":%" PRId64 "}", k > 0 ? "," : "", job_kind_name((enum job_kind)k),
+		    st->jobs.queued[k], st->jobs.leased[k], st->jobs.dead[k], st->jobs.oldest_us[k] / 1000000);
+	(void)puts("}}");
+}
+
+static void
+print_text(const struct admin *ad, const struct status *st)
+{
+	(void)printf("instance: %s\naccounts: %" PRIu64 "\ntemplates: %" PRIu64 "\n"
+	    "media: %" PRIu64 " files, %" PRIu64 " MB\ndisk: %" PRIu64 " MB free of %" PRIu64 " MB\nhelpers: %u\n",
+	    ad->s.dir, st->accounts, st->templates, st->files, st->file_bytes >> 20,
+	    st->disk_free >> 20, st->disk_size >> 20, st->helpers);
+	for (unsigned k = 0; k < JOB_KINDS; k++)
+		(void)printf("%s jobs: %" PRIu64 " queued (oldest %" PRId64 " s), %" PRIu64 " leased, %" PRIu64 " dead\n",
+		    job_kind_name((enum job_kind)k), st->jobs.queued[k], st->jobs.oldest_us[k] / 1000000,
+		    st->jobs.leased[k], st->jobs.dead[k]);
+	if (st->jobs.dead[JOB_ENCODE] > 0)
+		(void)printf("warning: %" PRIu64 " encodes wait because of a fault of this machine: see savemms job list, "
+		    "and savemms job retry when it is mended\n", st->jobs.dead[JOB_ENCODE]);
+	if (st->disk_free >> 20 < ad->s.reserve_mb)
+		(void)puts("warning: less disk space is free than reserve-mb asks for: nothing new is accepted");
+}
+
+int
+cmd_status(struct admin *ad)
+{
+	static struct status st;
+	int rc = gather(ad, &st);
+
+	if (rc != DONE)
+		return rc;
+	if (ad->opt[OPT_JSON] != NULL)
+		print_json(ad, &st);
+	else
+		print_text(ad, &st);
+	return finish();
+}

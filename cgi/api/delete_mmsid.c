@@ -1,0 +1,46 @@
+/* deleteMMSID: the template, its jobs and its media go at once (SPEC 4). */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/xmlout.h"
+#include "blob/blob.h"
+#include "cgi/api/mmsid.h"
+#include "cgi/app.h"
+
+enum store_rc
+remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
+{
+	const struct settings *s = &app->settings;
+	char (*orphans)[SHA256_HEX];
+	enum store_rc rc;
+	size_t n = 0;
+	int lock;
+
+	if ((lock = blob_exclusive(s)) < 0) {
+		log_error("locking the media folder: %m");
+		return ST_IO;
+	}
+	rc = store_template_remove(app->store, account, id, a, &orphans, &n);
+	for (size_t i = 0; rc == ST_OK && i < n; i++)
+		if (blob_remove(s, orphans[i]) != 0)
+			log_warn("removing blob %s: %m; the sweep will", orphans[i]);
+	file_close(&lock);
+	return rc;
+}
+
+bool
+action_delete_mmsid(struct call *c)
+{
+	enum store_rc rc;
+	uint64_t id;
+
+	if (!mmsid_of(c, &id))
+		return false;
+	if ((rc = remove_template(c->app, c->account.id, id, c->arena)) != ST_OK)
+		return call_store_fail(c, rc, "removing a template");
+	answer_open(c->answer);
+	xml_elem_u64(&c->answer->body, "MMSID", id);
+	answer_close(c->answer);
+	return true;
+}

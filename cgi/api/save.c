@@ -1,0 +1,202 @@
+/*
+ * saveMMS: a table of steps, driven by one loop that measures them (SPEC 3).
+ *
+ * validate, fetch (with type checks and transcoding on the way), judge, fit, store
+ * (the commit point), wake the helper. A step that returns false has set the
+ * call's failure, and nothing is stored.
+ */
+#include "cgi/api/save.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/xmlout.h"
+#include "blob/blob.h"
+#include "cgi/concurrency_limit.h"
+#include "media/budget.h"
+#include "media/encode_job.h"
+#include "request/validate.h"
+
+static bool
+step_validate(struct save *sv)
+{
+	struct call *c = sv->call;
+	const struct validate_env env = { .settings = &c->app->settings, .image_known = save_image_known, .ctx = sv };
+
+	sv->t = validate_save(c->arena, c->request, &env, &c->failure);
+	if (sv->t == NULL && c->failure.code == E1130 && sv->image_rc != ST_OK && sv->image_rc != ST_NOTFOUND)
+		return call_store_fail(c, sv->image_rc, "reading an image template");
+	if (sv->t == NULL)
+		return false;
+	sv->t->account = c->account.id;
+	sv->t->transcoding = c->account.transcoding;
+	return (save_picture_medium(sv) && save_items(sv)) || call_fail(c, E503);
+}
+
+static bool
+step_fetch(struct save *sv)
+{
+	if (sv->nfetch > 0)
+		save_fetch(sv);
+	return true;
+}
+
+static bool
+step_picture(struct save *sv)
+{
+	if (sv->nitem > sv->nfetch)
+		save_picture(sv);
+	return true;
+}
+
+/* The first failure in slide order is the answer (SPEC 3.1). */
+static bool
+step_judge(struct save *sv)
+{
+	struct call *c = sv->call;
+
+	for (size_t i = 0; i < sv->nitem; i++)
+		if (sv->item[i].error != E_NONE) {
+			c->failure.x = sv->item[i].slide;
+			return call_fail(c, sv->item[i].error);
+		}
+	return true;
+}
+
+static bool
+step_fit(struct save *sv)
+{
+	if (sv->nitem > 0)
+		save_fit(sv);
+	return step_judge(sv);
+}
+
+/* The jobs of a new template: an encode for each medium that waits for one, within its share by what
+ * is known now, or its postback when nothing does. NULL: memory is short. */
+static struct job *
+make_jobs(const struct save *sv, size_t *n)
+{
+	const struct call *c = sv->call;
+	const struct settings *s = &c->app->settings;
+	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
+	struct budget_shares *sh = arena_zalloc(c->arena, sizeof *sh);
+	bool ok = jobs != NULL && sh != NULL;
+
+	*n = 0;
+	if (ok)
+		budget_shares(s, sv->t, sh);
+	for (size_t i = 0; ok && i < sh->n; i++)
+		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING)
+			ok = encode_job(c->arena, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
+	if (ok && *n == 0 && c->account.postback_url[0] != '\0')
+		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
+	return ok ? jobs : NULL;
+}
+
+static bool
+step_store(struct save *sv)
+{
+	struct call *c = sv->call;
+	enum store_rc rc;
+	size_t njobs;
+	struct job *jobs;
+	int lock = -1;
+
+	/* nothing may remove a blob between its being found here and the commit */
+	if (sv->nitem > 0 && (lock = blob_shared(&c->app->settings)) < 0) {
+		log_error("locking the media folder: %m");
+		return call_fail(c, E503);
+	}
+	if (!save_blobs(sv) || (jobs = make_jobs(sv, &njobs)) == NULL) {
+		file_close(&lock);
+		return call_fail(c, E503);
+	}
+	rc = store_template_create(c->app->store, sv->t, jobs, njobs);
+	file_close(&lock);
+	if (rc != ST_OK)
+		return call_store_fail(c, rc, "storing the template");
+	if (njobs > 0)
+		start_helper(&c->app->settings);
+	return true;
+}
+
+static void
+write_answer(struct answer *a, uint64_t id)
+{
+	answer_open(a);
+	xml_elem_u64(&a->body, "MMSID", id);
+	answer_close(a);
+}
+
+/* The answer's memory is taken before the commit: of a template that is stored the
+ * caller can then be told, whatever the id is. */
+static bool
+step_answer(struct save *sv)
+{
+	write_answer(sv->call->answer, UINT64_MAX);
+	return buf_ok(&sv->call->answer->body) || call_fail(sv->call, E503);
+}
+
+static const struct step {
+	const char *name;
+	bool (*run)(struct save *sv);
+} steps[] = {	/* the last two are those of a save that is meant */
+	{ "validate", step_validate },
+	{ "picture", step_picture },
+	{ "fetch", step_fetch },
+	{ "judge", step_judge },
+	{ "fit", step_fit },
+	{ "answer", step_answer },
+	{ "store", step_store },
+};
+
+enum { STEPS = sizeof steps / sizeof steps[0], TRIAL_STEPS = STEPS - 2 };
+
+static bool
+drive(struct save *sv, size_t nsteps)
+{
+	struct buf times;
+	bool ok = true;
+
+	buf_init(&times, 256);
+	for (size_t i = 0; ok && i < nsteps; i++) {
+		int64_t began = clock_mono();
+
+		ok = steps[i].run(sv);
+		buf_printf(&times, " %s=%" PRId64, steps[i].name, (clock_mono() - began) / 1000);
+	}
+	if (sv->nitem > 0)
+		log_info("steps in ms:%s", buf_str(&times));
+	buf_free(&times);
+	return ok;
+}
+
+bool
+action_save_mms(struct call *c)
+{
+	struct save sv = { .call = c };
+	bool ok = drive(&sv, STEPS);
+
+	save_end(&sv);
+	if (!ok)
+		return false;
+	c->made = sv.t->id;
+	write_answer(c->answer, sv.t->id);
+	return true;
+}
+
+struct template *
+save_try(struct call *c)
+{
+	struct save sv = { .call = c };
+	bool ok;
+
+	c->action = "saveMMS";
+	ok = login_uncounted(c) && drive(&sv, TRIAL_STEPS);
+	save_end(&sv);
+	if (c->admitted)
+		concurrency_account_done(c->account.id);
+	return ok ? sv.t : NULL;
+}

@@ -1,0 +1,178 @@
+/*
+ * save_fit: the images of a template made to fit, together with its other media. See
+ * save.h and, for the two rounds, fit.h.
+ *
+ * Every image is first made with the whole budget of each class: mostly the sum fits then,
+ * and what it takes at its best is known. Where no audio or video has to be encoded, the
+ * other rounds follow at once; else they are the helper's, when all is made.
+ */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "blob/blob.h"
+#include "cgi/api/save.h"
+#include "media/budget.h"
+#include "media/transcode_made.h"
+
+static enum api_error
+judge(const struct transcode_result *r, const struct save_item *it)
+{
+	if (r->status != TS_OK)
+		log_info("slide %lu %s: %.200s: %s", it->slide, kind_element(it->m->kind), it->fetch->path, r->why);
+	return transcode_error((enum transcode_status)r->status, it->m->kind);
+}
+
+/* The renditions of the last run, each named by its bytes. */
+static bool
+take_all(struct save *sv, struct save_item *it, const struct transcode_result *res)
+{
+	const struct save_run *run = it->run;
+	const struct settings *s = &sv->call->app->settings;
+
+	for (unsigned k = 0; k < s->nclass; k++) {
+		const struct transcode_output *o = &res->out[transcode_target(run->want, k)];
+		struct rendition r;
+
+		if (run->want[k] == 0 || !transcode_rendition(o, &s->class[k], &r))
+			continue;
+		if (blob_hash(transcode_output_fd(run->job, o->same_as), r.sha, &r.bytes) != 0 ||
+		    !budget_take(sv->call->arena, it->m, &r, run->want[k]))
+			return false;
+	}
+	return true;
+}
+
+/* Waits for the item's last run. */
+static void
+collect(struct save *sv, struct save_item *it)
+{
+	struct transcode_result res;
+
+	transcode_wait(it->run->job, -1, NULL, NULL, &res);
+	it->error = judge(&res, it);
+	if (res.status != TS_OK)
+		return;
+	it->m->width = res.width;
+	it->m->height = res.height;
+	if (kind_is_av(it->m->kind))
+		it->m->ms = res.ms;
+	else if (!take_all(sv, it, &res))
+		it->error = E503;
+}
+
+static bool
+all_well(const struct save *sv)
+{
+	for (size_t i = 0; i < sv->nitem; i++)
+		if (sv->item[i].error != E_NONE)
+			return false;
+	return true;
+}
+
+static struct save_item *
+item_of(struct save *sv, const struct medium *m)
+{
+	size_t i = 0;
+
+	while (sv->item[i].m != m)
+		i++;
+	return &sv->item[i];
+}
+
+/* The images that budget_again() names, side by side. */
+static void
+make_again(struct save *sv, const struct budget_shares *sh, const struct budget_wants *again)
+{
+	struct save_item *started[BUDGET_MEDIA];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sh->n; i++) {
+		struct save_item *it = item_of(sv, budget_medium(sv->t, i));
+
+		if (transcode_target(again->bytes[i], sv->call->app->settings.nclass) == 0)
+			continue;
+		it->error = save_start(sv, it, again->bytes[i]);
+		if (it->error == E_NONE)
+			started[n++] = it;
+	}
+	while (n > 0)
+		collect(sv, started[--n]);
+}
+
+static void
+later_rounds(struct save *sv)
+{
+	const struct settings *s = &sv->call->app->settings;
+	struct budget_shares *sh = arena_zalloc(sv->call->arena, sizeof *sh);
+	struct budget_wants *again = arena_zalloc(sv->call->arena, sizeof *again);
+	bool upwards = true;
+
+	if (sh == NULL || again == NULL) {
+		sv->item[0].error = E503;
+		return;
+	}
+	for (budget_shares(s, sv->t, sh); all_well(sv) && budget_again(s, sv->t, sh, upwards, again); budget_shares(s, sv->t, sh)) {
+		make_again(sv, sh, again);
+		upwards = false;
+	}
+}
+
+void
+save_fit(struct save *sv)
+{
+	for (size_t i = 0; i < sv->nitem; i++)
+		if (sv->item[i].run != NULL)
+			collect(sv, &sv->item[i]);
+	if (!sv->t->transcoding || !all_well(sv) || template_state(sv->t) != TEMPLATE_READY)
+		return;
+	later_rounds(sv);
+	if (all_well(sv))
+		budget_settle(&sv->call->app->settings, sv->t);
+}
+
+/* The output of a run that holds these bytes; -1: none. */
+static int
+output_of(const struct save_run *run, const struct rendition *r)
+{
+	char sha[SHA256_HEX];
+	uint64_t size;
+	int fd;
+
+	for (unsigned i = 0; (fd = transcode_output_fd(run->job, i)) >= 0; i++)
+		if ((uint64_t)file_size(fd) == r->bytes && blob_hash(fd, sha, &size) == 0 && strcmp(sha, r->sha) == 0)
+			return fd;
+	return -1;
+}
+
+static bool
+put_rendition(struct save *sv, const struct save_item *it, const struct rendition *r)
+{
+	int fd = -1;
+
+	for (const struct save_run *run = it->run; run != NULL && fd < 0; run = run->before)
+		fd = output_of(run, r);
+	return fd >= 0 && blob_put(&sv->call->app->settings, fd, r->sha) == 0;
+}
+
+static bool
+put_item(struct save *sv, const struct save_item *it)
+{
+	if (blob_put(&sv->call->app->settings, it->fetch->fd, it->m->sha) != 0)
+		return false;
+	for (size_t i = 0; i < it->m->nrendition; i++)
+		if (!put_rendition(sv, it, &it->m->rendition[i]))
+			return false;
+	return true;
+}
+
+bool
+save_blobs(struct save *sv)
+{
+	for (size_t i = 0; i < sv->nitem; i++)
+		if (!put_item(sv, &sv->item[i])) {
+			log_error("storing media of slide %lu: %m", sv->item[i].slide);
+			return false;
+		}
+	return true;
+}

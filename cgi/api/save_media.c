@@ -1,0 +1,198 @@
+/*
+ * save_media: the media of a saveMMS: fetched, checked, handed to the transcoder.
+ * See save.h.
+ */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "blob/blob.h"
+#include "cgi/api/save.h"
+#include "media/budget.h"
+#include "media/classify.h"
+#include "media/transcode_made.h"
+#include "media/type_rules.h"
+
+/* Bytes a medium of this kind may have (SPEC 3.5). */
+static uint64_t
+limit_of(const struct account *ac, enum kind k)
+{
+	static const size_t limit[KIND_COUNT] = {
+#define KIND(name, element, pair, limit, ...) [KIND_##name] = offsetof(struct account, limit),
+#include "model/media.def"
+#undef KIND
+	};
+	uint64_t kb;
+
+	memcpy(&kb, (const char *)ac + limit[k], sizeof kb);
+	if (!ac->transcoding && !kind_is_object(k))
+		kb = ac->max_untranscoded_kb;
+	return kb * 1024;
+}
+
+/* What came with the request in place of the item's URL; NULL: nothing. */
+static const struct fetch_given *
+given_for(const struct call *c, const struct save_item *it)
+{
+	for (size_t i = 0; i < c->nupload; i++)
+		if (c->upload[i].slide == it->slide && c->upload[i].kind == it->m->kind)
+			return &c->upload[i].given;
+	return NULL;
+}
+
+static void
+add_item(struct save *sv, size_t slide, size_t medium)
+{
+	const struct account *ac = &sv->call->account;
+	struct save_item *it = &sv->item[sv->nitem];
+
+	it->m = &sv->t->slide[slide].medium[medium];
+	it->slide = slide + 1;
+	it->fetch = &sv->fetch[sv->nitem++];
+	it->fetch->fd = -1;
+	it->fetch->url = it->m->url;
+	it->fetch->given = given_for(sv->call, it);
+	it->fetch->limit = it->fetch->gif_limit = limit_of(ac, it->m->kind);
+	if (it->m->kind == KIND_IMAGE && ac->max_gif_kb * 1024 < it->fetch->limit)
+		it->fetch->gif_limit = ac->max_gif_kb * 1024;
+}
+
+bool
+save_items(struct save *sv)
+{
+	const struct settings *s = &sv->call->app->settings;
+	struct template *t = sv->t;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nslide; i++)
+		n += t->slide[i].nmedium;
+	sv->item = arena_array(sv->call->arena, n, sizeof *sv->item);
+	sv->fetch = arena_array(sv->call->arena, n, sizeof *sv->fetch);
+	if (sv->item == NULL || sv->fetch == NULL)
+		return false;
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++)
+			if (!medium_is_picture(&t->slide[i].medium[k]))
+				add_item(sv, i, k);
+	sv->nfetch = sv->nitem;
+	for (size_t i = 0; i < t->nslide; i++)
+		if (t->slide[i].nmedium > 0 && medium_is_picture(&t->slide[i].medium[0]))
+			add_item(sv, i, 0);
+	for (unsigned i = 0; i < s->nclass; i++)
+		sv->budget[i] = budget_of(&s->class[i], t);
+	return true;
+}
+
+/* What the fetch alone decides. */
+static enum api_error
+fetch_error(const struct save_item *it)
+{
+	switch (it->fetch->rc) {
+	case FETCH_FAILED:
+		return kind_copy_error(it->m->kind);
+	case FETCH_TOO_BIG:
+		return kind_size_error(it->m->kind);
+	case FETCH_BROKEN:
+		return E503;
+	default:
+		return E_NONE;
+	}
+}
+
+/* What a medium is that "fails at transcoding" (SPEC 3.3). */
+static enum api_error
+wrong_bytes(const struct save *sv, struct save_item *it)
+{
+	if (it->m->kind == KIND_IMAGE)
+		return E341;
+	if (!kind_is_av(it->m->kind) || !sv->t->transcoding)
+		return E229;
+	it->m->state = MEDIUM_FAILED;	/* told by postback, like any failed encode */
+	it->m->why = "the bytes are not what type and name say";
+	return E_NONE;
+}
+
+/* The type rules; notes what the medium is. */
+static enum api_error
+check_type(const struct save *sv, struct save_item *it)
+{
+	struct medium *m = it->m;
+	char ext[TYPERULE_EXT], mime[TYPERULE_MIME];
+	enum api_error e;
+
+	type_rule_ext(it->fetch->path, ext);
+	if ((e = type_rule_headers(m->kind, it->fetch->type[0] != '\0' ? it->fetch->type : NULL, ext)) != E_NONE)
+		return e;
+	type_rule_mime(it->fetch->type, mime);
+	if ((m->mime = arena_strdup(sv->call->arena, mime)) == NULL)
+		return E503;
+	if (!classify_fd(it->fetch->fd, &m->format))
+		return E503;
+	if (!type_rule_bytes(m->kind, it->fetch->type, ext, m->format))
+		return wrong_bytes(sv, it);
+	if (kind_is_av(m->kind) && sv->t->transcoding)
+		m->state = MEDIUM_WAITING;
+	return E_NONE;
+}
+
+enum api_error
+save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX])
+{
+	const struct settings *s = &sv->call->app->settings;
+	struct save_run *run = arena_zalloc(sv->call->arena, sizeof *run);
+	struct transcode_request req;
+	char temp[INSTANCE_PATH];
+
+	if (run == NULL)
+		return E503;
+	memcpy(run->want, want, sizeof run->want);
+	transcode_request_init(&req, s, it->m->format);
+	if (kind_is_av(it->m->kind))
+		req.kind = TRANSCODE_PROBE;
+	else
+		transcode_want(&req, s, run->want);
+	blob_temp_dir(s, temp, sizeof temp);
+	run->job = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
+	if (run->job == NULL)
+		return E503;
+	run->before = it->run;
+	it->run = run;
+	return E_NONE;
+}
+
+static void
+arrived(void *ctx, size_t i)
+{
+	struct save *sv = ctx;
+	struct save_item *it = &sv->item[i];
+
+	it->error = fetch_error(it);
+	if (it->error == E_NONE) {
+		it->m->bytes = it->fetch->bytes;
+		memcpy(it->m->sha, it->fetch->sha, SHA256_HEX);
+		it->error = check_type(sv, it);
+	}
+	if (it->error == E_NONE && sv->t->transcoding &&
+	    (it->m->kind == KIND_IMAGE || it->m->state == MEDIUM_WAITING))
+		it->error = save_start(sv, it, sv->budget);	/* an image all of each class */
+	if (it->error != E_NONE)
+		/* the canonical URL: what the customer wrote may hold credentials or a token */
+		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide, kind_element(it->m->kind),
+		    error_code(it->error), it->fetch->path, it->fetch->why, it->fetch->type, format_name(it->m->format));
+}
+
+void
+save_fetch(struct save *sv)
+{
+	fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
+}
+
+void
+save_end(struct save *sv)
+{
+	for (size_t i = 0; i < sv->nitem; i++) {
+		for (struct save_run *r = sv->item[i].run; r != NULL; r = r->before)
+			transcode_end(&r->job);
+		file_close(&sv->fetch[i].fd);
+	}
+}

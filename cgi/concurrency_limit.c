@@ -1,0 +1,76 @@
+/* admit: see admit.h */
+#include "cgi/concurrency_limit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { ACCOUNTS = 1024 };
+
+static atomic_uint busy;
+
+static struct {
+	pthread_mutex_t lock;
+	struct {
+		uint64_t account;
+		unsigned n;	/* 0: free */
+	} place[ACCOUNTS];
+} table = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+bool
+concurrency_request(unsigned max)
+{
+	if (atomic_fetch_add(&busy, 1) < max)
+		return true;
+	atomic_fetch_sub(&busy, 1);
+	return false;
+}
+
+void
+concurrency_request_done(void)
+{
+	atomic_fetch_sub(&busy, 1);
+}
+
+/* The account's place, or a free one; -1: neither. The lock is held. */
+static int
+find(uint64_t account)
+{
+	int spare = -1;
+
+	for (int i = 0; i < ACCOUNTS; i++) {
+		if (table.place[i].n > 0 && table.place[i].account == account)
+			return i;
+		if (table.place[i].n == 0 && spare < 0)
+			spare = i;
+	}
+	return spare;
+}
+
+bool
+concurrency_account(uint64_t account, unsigned max)
+{
+	bool ok;
+	int i;
+
+	(void)pthread_mutex_lock(&table.lock);
+	i = find(account);
+	ok = i >= 0 && table.place[i].n < max;
+	if (ok) {
+		table.place[i].account = account;
+		table.place[i].n++;
+	}
+	(void)pthread_mutex_unlock(&table.lock);
+	return ok;
+}
+
+void
+concurrency_account_done(uint64_t account)
+{
+	int i;
+
+	(void)pthread_mutex_lock(&table.lock);
+	i = find(account);
+	if (i >= 0 && table.place[i].n > 0)
+		table.place[i].n--;
+	(void)pthread_mutex_unlock(&table.lock);
+}

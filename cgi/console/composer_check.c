@@ -1,0 +1,235 @@
+/*
+ * console_compose_check: an MMS in the making, as the API would take it; see
+ * console_compose.h.
+ *
+ * The form is written as the XML a program would send and read back by the API's own reader,
+ * so that what is shown is what is checked and saved. A file has no URL: its element says
+ * "upload:NAME", and the bytes go along beside the request.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "blob/blob.h"
+#include "cgi/answer.h"
+#include "cgi/api/save.h"
+#include "cgi/console/composer.h"
+#include "request/request_write.h"
+#include "request/validate.h"
+
+enum { XML_MOST = 8 << 20, KEEP = COMPOSE_SLIDES * COMPOSE_MEDIA };
+
+/* --- the request ------------------------------------------------------------------- */
+
+/* The first row of a kind is the one the API takes (SPEC 3.1). */
+static void
+put_medium(struct console *c, struct request_slide *s, const struct compose_medium *m)
+{
+	enum kind k = compose_kind(m);
+
+	if (!compose_has(m) || s->url[k] != NULL)
+		return;
+	s->url[k] = m->file.name != NULL ? arena_printf(c->arena, "upload:%s", m->file.name) : m->url;
+}
+
+static bool
+write_xml(struct console *c, const struct compose_form *f, struct compose_report *r)
+{
+	struct request_slide *slide = arena_array(c->arena, COMPOSE_SLIDES, sizeof *slide);
+	const struct request q = { .name = f->name, .subject = f->subject, .fallback = f->fallback,
+		.no_fallback = f->no_fallback, .no_fallback_link = f->no_fallback_link, .reference = f->reference,
+		.slide = slide, .nslide = f->nslide };
+	struct buf xml;
+
+	if (slide == NULL)
+		return false;
+	for (size_t i = 0; i < f->nslide; i++) {
+		slide[i] = (struct request_slide){ .text = f->slide[i].text, .duration = f->slide[i].duration,
+			.personal_image = f->slide[i].picture };
+		for (size_t m = 0; m < f->slide[i].nmedium; m++)
+			put_medium(c, &slide[i], &f->slide[i].medium[m]);
+	}
+	buf_init(&xml, XML_MOST);
+	request_write_save(&xml, &q, "YOUR-API-KEY");
+	r->xml = buf_ok(&xml) ? arena_strdup(c->arena, buf_str(&xml)) : NULL;
+	buf_free(&xml);
+	return r->xml != NULL && !arena_failed(c->arena);
+}
+
+/* Is it a number of a slide that the failure's X is? */
+static bool
+names_slide(enum api_error e)
+{
+	return e != E106 && e != E228 && e != E225;
+}
+
+static void
+settle(struct compose_report *r, const struct failure *f)
+{
+	r->failure = *f;
+	r->info[0] = '\0';
+	if (f->code != E_NONE)
+		error_info(f, r->info, sizeof r->info);
+	r->slide = names_slide(f->code) && f->x <= r->request->nslide ? f->x : 0;
+	if (f->code != E_NONE)
+		r->t = NULL;
+}
+
+/* --- the rules that need no medium ---------------------------------------------------- */
+
+struct known {
+	struct console *c;
+	struct image_template *image;
+	enum store_rc rc;
+};
+
+static bool
+image_known(void *ctx, const char *id)
+{
+	struct known *k = ctx;
+	uint64_t n;
+
+	k->rc = ST_NOTFOUND;
+	if (num_u64(id, 1, INT64_MAX, &n))
+		k->rc = store_image_get(k->c->app->store, k->c->account.id, n, k->c->arena, &k->image);
+	return k->rc == ST_OK;
+}
+
+/* What is known of the media before they are fetched: sizes of files. The picture of an
+ * image template is at most as large as its background was made. */
+static bool
+note_sizes(struct console *c, const struct compose_form *f, struct template *t, const struct image_template *image)
+{
+	for (size_t i = 0; i < t->nslide; i++) {
+		struct slide *s = &t->slide[i];
+		struct medium *with;
+
+		for (size_t k = 0; k < s->nmedium; k++)
+			for (size_t m = f->slide[i].nmedium; m-- > 0;)
+				if (f->slide[i].medium[m].file.name != NULL && compose_kind(&f->slide[i].medium[m]) == s->medium[k].kind)
+					s->medium[k].bytes = f->slide[i].medium[m].file.bytes;
+		if (s->personal_image == NULL || image == NULL)
+			continue;
+		if ((with = arena_array(c->arena, s->nmedium + 1, sizeof *with)) == NULL)
+			return false;
+		memcpy(with, s->medium, s->nmedium * sizeof *with);
+		with[s->nmedium++] = (struct medium){ .kind = KIND_IMAGE, .url = "", .bytes = image->bytes };
+		s->medium = with;
+	}
+	return true;
+}
+
+/* The files beside the request, open. */
+static bool
+open_files(struct console *c, const struct compose_form *f, struct compose_report *r)
+{
+	struct upload *u = arena_array(c->arena, KEEP, sizeof *u);
+
+	r->upload = u;
+	for (size_t i = 0; u != NULL && i < f->nslide; i++)
+		for (size_t m = 0; m < f->slide[i].nmedium; m++) {
+			const struct compose_medium *row = &f->slide[i].medium[m];
+			const char *name = arena_printf(c->arena, "upload:%s", row->file.name != NULL ? row->file.name : "");
+			bool first = compose_has(row);
+
+			for (size_t k = 0; k < m; k++)
+				first = first && !(compose_has(&f->slide[i].medium[k]) &&
+				    compose_kind(&f->slide[i].medium[k]) == compose_kind(row));
+			if (first && row->file.name != NULL)
+				u[r->nupload++] = (struct upload){ .slide = i + 1, .kind = compose_kind(row),
+					.given = { .fd = blob_open(&c->app->settings, row->file.sha), .type = row->file.type, .name = name } };
+		}
+	return u != NULL;
+}
+
+static void
+close_files(struct compose_report *r)
+{
+	for (size_t i = 0; i < r->nupload; i++) {
+		int fd = r->upload[i].given.fd;
+
+		file_close(&fd);
+	}
+	r->nupload = 0;
+}
+
+bool
+compose_check(struct console *c, const struct compose_form *f, struct compose_report *r)
+{
+	struct known known = { .c = c };
+	const struct validate_env env = { .settings = &c->app->settings, .image_known = image_known, .ctx = &known };
+	struct failure fail = { 0 };
+	struct template *t;
+
+	if (!write_xml(c, f, r))
+		return false;
+	r->request = request_read(c->arena, &(struct request_bytes){ .post = true, .query = "", .content_type = "text/xml",
+	    .body = r->xml, .len = strlen(r->xml) }, &fail);
+	if (r->request == NULL)
+		return false;
+	t = validate_save(c->arena, r->request, &env, &fail);
+	if (fail.code == E503 || (fail.code == E1130 && known.rc != ST_OK && known.rc != ST_NOTFOUND))
+		return false;
+	if (t != NULL) {
+		t->transcoding = c->account.transcoding;
+		if (!note_sizes(c, f, t, known.image))
+			return false;
+	}
+	r->t = t;
+	settle(r, &fail);
+	return true;
+}
+
+/* --- with its media -------------------------------------------------------------------- */
+
+/* A call of the account's, but for ip-whitelist, which is about calls from outside (savemms-console(7)). */
+static struct call
+call_of(struct console *c, const struct compose_report *r, struct answer *scratch)
+{
+	struct call call;
+
+	answer_init(scratch);
+	call = (struct call){ .app = c->app, .http = c->http, .arena = c->arena, .request = r->request,
+		.account = c->account, .answer = scratch, .action = "saveMMS", .upload = r->upload, .nupload = r->nupload };
+	call.account.ip_whitelist[0] = '\0';
+	return call;
+}
+
+void
+compose_try(struct console *c, const struct compose_form *f, struct compose_report *r)
+{
+	struct answer scratch;
+	struct call call;
+
+	if (r->t == NULL || !open_files(c, f, r))
+		return;
+	call = call_of(c, r, &scratch);
+	r->t = save_try(&call);
+	r->tried = true;
+	settle(r, &call.failure);
+	answer_end(&scratch);
+	close_files(r);
+}
+
+uint64_t
+compose_save(struct console *c, const struct compose_form *f, struct compose_report *r)
+{
+	struct answer scratch;
+	struct call call;
+	uint64_t id = 0;
+
+	if (!open_files(c, f, r)) {
+		settle(r, &(struct failure){ .code = E503 });
+		return 0;
+	}
+	call = call_of(c, r, &scratch);
+	if (call_for_account(&call, "saveMMS"))
+		id = call.made;
+	r->saving = true;
+	settle(r, &call.failure);
+	answer_end(&scratch);
+	close_files(r);
+	return id;
+}

@@ -1,0 +1,275 @@
+/*
+ * console: from a request below /console to its page. See console.h.
+ *
+ * Nothing is done before it is known that it is allowed: method and path, where the form
+ * comes from, who is signed in, the form's token; in this order. What fails says so in a
+ * page; scripts go by the status.
+ */
+#include "cgi/console/console.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "model/text.h"
+
+enum { KB = 1024, UPLOAD_SMALL = 1024 * KB, UPLOADS_AT_ONCE = 8 };
+
+static const struct console_page {
+	enum method method;
+	const char *path;
+	enum console_needs needs;
+	size_t max_kb;
+	console_fn *run;
+} pages[] = {
+#define CONSOLE(method, path, needs, max_kb, fn) { METHOD_##method, path, needs, max_kb, fn },
+#include "cgi/console/pages.def"
+#undef CONSOLE
+};
+
+/* Nothing of another host, no script or style in the page, not within another page. */
+static const char headers[] =
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\nCross-Origin-Opener-Policy: same-origin\r\n"
+    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n";
+
+/* --- what was asked ------------------------------------------------------------- */
+
+/* Valid UTF-8 without a NUL, its line breaks made LF; "" for anything else. */
+static const char *
+text_of(struct console *c, const struct pair *p)
+{
+	char *copy, *w;
+
+	if (p == NULL || memchr(p->value, '\0', p->len) != NULL || !text_valid(p->value, p->len) ||
+	    (copy = w = arena_memdup(c->arena, p->value, p->len)) == NULL)
+		return "";
+	for (const char *r = p->value; *r != '\0'; r++)
+		if (r[0] != '\r')
+			*w++ = *r;
+		else if (r[1] != '\n')
+			*w++ = '\n';
+	*w = '\0';
+	return copy;
+}
+
+const char *
+console_field(struct console *c, const char *name)
+{
+	return text_of(c, pairs_find(&c->form, name));
+}
+
+const char *
+console_query(struct console *c, const char *name)
+{
+	return text_of(c, pairs_find(&c->query, name));
+}
+
+const struct pair *
+console_pair(struct console *c, const char *name)
+{
+	return pairs_find(&c->form, name);
+}
+
+/* Reads the form; 0, or the status that says what is wrong. */
+static int
+read_form(struct console *c, size_t max_kb)
+{
+	static const char multipart[] = "multipart/form-data", form[] = "application/x-www-form-urlencoded";
+	const char *type = c->http->content_type;
+	int status = http_body(c->http, c->arena, max_kb * KB);
+	bool ok;
+
+	if (status != 0)
+		return status == 500 ? 503 : status;
+	if (strncasecmp(type, multipart, sizeof multipart - 1) == 0)
+		ok = pairs_from_multipart(c->arena, type, c->http->body, c->http->len, &c->form);
+	else
+		ok = strncasecmp(type, form, sizeof form - 1) == 0 &&
+		    pairs_from_form(c->arena, c->http->body, c->http->len, &c->form);
+	return ok ? 0 : 400;
+}
+
+/* --- where to --------------------------------------------------------------------- */
+
+void
+console_go(struct console *c, const char *fmt, ...)
+{
+	char path[1024];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(path, sizeof path, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof path || strpbrk(path, "\r\n") != NULL)
+		path[0] = '\0';
+	c->answer->status = 303;
+	c->answer->type = "text/plain; charset=utf-8";
+	buf_reset(c->out);
+	buf_printf(&c->answer->headers, "Location: %s%s\r\n", c->root, path);
+}
+
+void
+console_refuse(struct console *c, int status, const char *title, const char *text)
+{
+	c->answer->status = status;
+	buf_reset(c->out);
+	console_open(c, title);
+	console_say(c, "wrong", text);
+	console_close(c);
+}
+
+void
+console_store_fail(struct console *c, enum store_rc rc, const char *what)
+{
+	if (rc == ST_NOTFOUND) {
+		console_refuse(c, 404, "Not here", "What you look for is not here, or not any more.");
+		return;
+	}
+	log_error("console: %s: %s", what, store_rc_text(rc));
+	if (rc == ST_CONFLICT)
+		console_refuse(c, 409, "Changed meanwhile", "Somebody else has changed it meanwhile. Look again, then try again.");
+	else if (rc == ST_FULL)
+		console_refuse(c, 503, "Disk space is short", "Nothing new can be stored now. Tell the operator.");
+	else
+		console_refuse(c, 503, "Not now", "The service cannot do this at the moment. Try again soon.");
+}
+
+/* --- which page -------------------------------------------------------------------- */
+
+/* The row of the path and method; NULL, and whether another method has it, in *known. */
+static const struct console_page *
+find_page(struct console *c, bool *known)
+{
+	enum method method = c->http->method == METHOD_HEAD ? METHOD_GET : c->http->method;
+	const char *name;
+	uint64_t id;
+
+	*known = false;
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+		if (!console_match(pages[i].path, c->path, &id, &name))
+			continue;
+		*known = true;
+		if (pages[i].method == method) {
+			c->id = id;
+			c->name = name;
+			return &pages[i];
+		}
+	}
+	return NULL;
+}
+
+/* Who is not signed in comes back to where they wanted to be. */
+static void
+ask_to_sign_in(struct console *c)
+{
+	if (c->http->method == METHOD_POST)
+		console_refuse(c, 403, "Not signed in", "You are not signed in any more. Nothing was changed.");
+	else if (c->path[1] != '\0' && console_next_ok(c->path + 1))
+		console_go(c, "sign-in?next=%s", c->path + 1);
+	else
+		console_go(c, "sign-in");
+}
+
+/* Reads the form of a page; false: the answer says what is wrong. A form with files is in
+ * memory twice: only so many at once. */
+static bool
+receive(struct console *c, const struct console_page *p)
+{
+	static atomic_uint uploads;
+	bool files = p->max_kb == CONSOLE_UPLOAD, many = files && (c->http->length < 0 || c->http->length > UPLOAD_SMALL);
+	int status = 503;
+
+	if (!many || atomic_fetch_add(&uploads, 1) < UPLOADS_AT_ONCE)
+		status = read_form(c, files ? c->app->settings.console_upload_kb : p->max_kb);
+	if (many)
+		(void)atomic_fetch_sub(&uploads, 1);
+	if (status != 0)
+		console_refuse(c, status, status == 503 ? "Not now" : "Not understood", status == 413 ?
+		    "What you sent is too long." : status == 503 ? "Too many files are being uploaded just now. Try again soon." :
+		    "What you sent did not arrive whole. Try again.");
+	return status == 0;
+}
+
+/* May it be done? If not, the answer says why. Who is not signed in has no form read. */
+static bool
+allowed(struct console *c, const struct console_page *p)
+{
+	const struct http *h = c->http;
+
+	if (p->method == METHOD_POST && !console_same_site(h->param(h->ctx, "HTTP_SEC_FETCH_SITE"),
+	    h->param(h->ctx, "HTTP_ORIGIN"), h->param(h->ctx, "HTTP_HOST"))) {
+		console_refuse(c, 403, "From elsewhere", "This form was sent from another site. Nothing was changed.");
+		return false;
+	}
+	if (p->needs != NEEDS_NOTHING && !c->signed_in) {
+		ask_to_sign_in(c);
+		return false;
+	}
+	if (p->method == METHOD_POST && !receive(c, p))
+		return false;
+	if (p->needs == NEEDS_NOTHING)
+		return true;
+	if (p->method == METHOD_POST && !console_token_ok(c)) {
+		console_refuse(c, 403, "An old form", "This form is from before you signed in. Load the page again and repeat what "
+		    "you did. Nothing was changed.");
+		return false;
+	}
+	if (p->needs == NEEDS_OPERATOR && !c->account.operator) {
+		console_refuse(c, 404, "Not here", "There is no such page.");
+		return false;
+	}
+	return true;
+}
+
+static void
+serve(struct console *c)
+{
+	bool known;
+	const struct console_page *p = find_page(c, &known);
+	enum store_rc rc = ST_OK;
+
+	if (p == NULL || p->run != console_file)
+		rc = console_find_session(c);
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "reading a session");
+	} else if (p == NULL) {
+		if (known)
+			buf_adds(&c->answer->headers, "Allow: GET, POST, HEAD\r\n");
+		console_refuse(c, known ? 405 : 404, "Not here", "There is no such page.");
+	} else if (allowed(c, p)) {
+		p->run(c);
+	}
+	log_info("console %s account=%s status=%d", p != NULL ? p->path : "-", c->signed_in ? c->account.name : "-",
+	    c->answer->status);
+}
+
+void
+console(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+{
+	const char *https = http->param(http->ctx, "HTTPS");
+	char root[256];
+	struct console c = { .app = app, .http = http, .arena = a, .answer = answer, .out = &answer->body, .path = below,
+		.root = root };
+
+	answer->type = "text/html; charset=utf-8";
+	buf_adds(&answer->headers, headers);
+	c.secure = (https != NULL && (strcasecmp(https, "on") == 0 || strcmp(https, "1") == 0)) ||
+	    strncasecmp(app->settings.base_url, "https://", 8) == 0;
+	if (below[0] == '\0') {
+		c.root = "console/";
+		console_go(&c, "%s", "");
+		return;
+	}
+	if (!console_root(below, root, sizeof root) || !pairs_from_form(a, http->query, strlen(http->query), &c.query)) {
+		c.root = "./";
+		console_refuse(&c, 400, "Not understood", "There is no such page.");
+		return;
+	}
+	serve(&c);
+}

@@ -1,0 +1,102 @@
+/* console_field: fields and buttons of the console's longer forms; see console.h. */
+#include "cgi/console/console.h"
+
+#include <string.h>
+
+static void
+open_field(struct console *c, const struct console_input *in)
+{
+	html_open(c->out, "p", "class", in->class, NULL);
+	html_open(c->out, "label", "for", in->name, NULL);
+	html_text(c->out, in->label);
+	html_close(c->out, "label");
+	buf_addc(c->out, '\n');
+}
+
+static const char *
+hint_id(struct console *c, const struct console_input *in)
+{
+	return in->hint != NULL ? arena_printf(c->arena, "%s-hint", in->name) : NULL;
+}
+
+static void
+close_field(struct console *c, const struct console_input *in)
+{
+	if (in->hint != NULL) {
+		html_open(c->out, "span", "class", "hint", "id", hint_id(c, in), NULL);
+		html_text(c->out, in->hint);
+		html_close(c->out, "span");
+	}
+	buf_adds(c->out, "</p>\n");
+}
+
+void
+console_select(struct console *c, const struct console_input *in, const struct console_option *option, size_t n)
+{
+	open_field(c, in);
+	html_open(c->out, "select", "id", in->name, "name", in->name, "aria-describedby", hint_id(c, in), "autofocus",
+	    in->focus ? "" : NULL, NULL);
+	for (size_t i = 0; i < n; i++) {
+		html_open(c->out, "option", "value", option[i].value, "selected",
+		    strcmp(option[i].value, in->value) == 0 ? "" : NULL, NULL);
+		html_text(c->out, option[i].text);
+		html_close(c->out, "option");
+	}
+	html_close(c->out, "select");
+	close_field(c, in);
+}
+
+void
+console_tick(struct console *c, const struct console_input *in)
+{
+	html_open(c->out, "p", "class", "tick", NULL);
+	html_open(c->out, "input", "type", "checkbox", "id", in->name, "name", in->name, "value", "yes", "checked",
+	    strcmp(in->value, "yes") == 0 ? "" : NULL, NULL);
+	html_open(c->out, "label", "for", in->name, NULL);
+	html_text(c->out, in->label);
+	buf_adds(c->out, "</label></p>\n");
+}
+
+void
+console_pick(struct console *c, const struct console_input *in, const char *accept)
+{
+	open_field(c, in);
+	html_open(c->out, "input", "type", "file", "id", in->name, "name", in->name, "accept", accept, "aria-describedby",
+	    hint_id(c, in), "autofocus", in->focus ? "" : NULL, NULL);
+	close_field(c, in);
+}
+
+void
+console_do(struct console *c, const struct console_do *d)
+{
+	html_open(c->out, "button", "type", "submit", "name", "do", "value", d->value, "class", d->class, "id", d->id,
+	    "aria-label", d->label, "autofocus", d->focus ? "" : NULL, NULL);
+	html_text(c->out, d->text);
+	html_close(c->out, "button");
+	buf_addc(c->out, '\n');
+}
+
+void
+console_do_first(struct console *c, const char *value)
+{
+	html_open(c->out, "button", "type", "submit", "name", "do", "value", value, "class", "away", "tabindex", "-1",
+	    "aria-hidden", "true", NULL);
+	buf_adds(c->out, "Check</button>\n");
+}
+
+void
+console_form_files(struct console *c, const char *action, const char *id, const char *preview)
+{
+	html_open(c->out, "form", "method", "post", "action", console_url(c, "%s", action), "id", id, "class", "plain",
+	    "enctype", "multipart/form-data", "accept-charset", "utf-8", "data-preview",
+	    preview != NULL ? console_url(c, "%s", preview) : NULL, NULL);
+	console_hidden(c, "token", c->token);
+}
+
+void
+console_script(struct console *c, const char *file)
+{
+	html_open(c->out, "script", "src", console_url(c, "%s?v=" PACKAGE_VERSION, file), "defer", "", NULL);
+	html_close(c->out, "script");
+	buf_addc(c->out, '\n');
+}

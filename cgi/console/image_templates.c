@@ -1,0 +1,354 @@
+/*
+ * console_pictures: the account's image templates: listed, built, previewed, saved, deleted.
+ *
+ * The preview is drawn by the very function that makes a recipient's picture. Without script
+ * it is a blob that nothing refers to (the sweep removes it after a day); the script gets
+ * its bytes.
+ */
+#include "cgi/console/builder.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "blob/blob.h"
+#include "net/fetch.h"
+#include "personal/background.h"
+#include "personal/personal_image.h"
+
+enum { SOURCE_CAP = 32 << 20, PREVIEW_BYTES = 400 << 10, SHOWN = 500 };
+
+static void
+no_memory(struct console *c)
+{
+	console_store_fail(c, ST_NOMEM, "building a picture");
+}
+
+/* --- the list ------------------------------------------------------------------------ */
+
+static void
+write_item(struct console *c, const struct image_template *it)
+{
+	char date[CONSOLE_DATE];
+
+	console_date(it->created, date);
+	buf_adds(c->out, "<li class=\"item\">");
+	html_open(c->out, "img", "class", "poster", "src", console_media(c, it->sha, FORMAT_JPEG), "alt", "", "loading", "lazy", NULL);
+	buf_adds(c->out, "<div><h2>");
+	console_link(c, console_url(c, "pictures/%" PRIu64, it->id), it->name, NULL);
+	buf_adds(c->out, "</h2>");
+	html_elem(c->out, "p", arena_printf(c->arena, "TEMPLATE-ID %" PRIu64 " · %" PRIu32 "x%" PRIu32 " pixels · %zu text area%s%s · %s",
+	    it->id, it->width, it->height, it->narea, it->narea == 1 ? "" : "s", it->barcode != NULL ? ", barcode" : "", date));
+	console_link(c, console_url(c, "pictures/%" PRIu64 "/delete", it->id), "Delete …", "danger");
+	buf_adds(c->out, "</div></li>\n");
+}
+
+void
+console_pictures(struct console *c)
+{
+	struct image_template *it;
+	uint64_t after = 0;
+	size_t n = 0;
+	enum store_rc rc;
+
+	console_open(c, "Pictures");
+	console_say(c, "lead", "Personalized images: a background, and on it texts and a barcode that are filled in for each "
+	    "recipient. A slide names one by its TEMPLATE-ID.");
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_link(c, console_url(c, "pictures/new"), "New picture", "button");
+	buf_adds(c->out, "</p>\n<ul class=\"items\">\n");
+	while ((rc = store_image_next(c->app->store, c->account.id, after, c->arena, &it)) == ST_OK && n++ < SHOWN) {
+		write_item(c, it);
+		after = it->id;
+	}
+	if (rc != ST_OK && rc != ST_NOTFOUND) {
+		console_store_fail(c, rc, "listing image templates");
+		return;
+	}
+	buf_adds(c->out, "</ul>\n");
+	if (n == 0)
+		console_say(c, "hint", "There is none yet.");
+	else if (n > SHOWN)
+		console_say(c, "hint", "There are more; savemms image-template list shows all.");
+	console_close(c);
+}
+
+/* --- deleting ------------------------------------------------------------------------- */
+
+static struct image_template *
+picture_in_path(struct console *c)
+{
+	struct image_template *it;
+	enum store_rc rc = store_image_get(c->app->store, c->account.id, c->id, c->arena, &it);
+
+	if (rc == ST_OK)
+		return it;
+	console_store_fail(c, rc, "reading an image template");
+	return NULL;
+}
+
+void
+console_picture_delete(struct console *c)
+{
+	struct image_template *it = picture_in_path(c);
+
+	if (it == NULL)
+		return;
+	console_open(c, "Delete this picture?");
+	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
+	    "from then on. This cannot be undone.", it->name, it->id));
+	console_form(c, arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id), "plain buttons");
+	console_button(c, "Delete it", "danger");
+	console_link(c, console_url(c, "pictures"), "Keep it", "button second");
+	console_form_end(c);
+	console_close(c);
+}
+
+/* Does what changes which blobs are referred to; what nothing refers to any more goes. */
+static enum store_rc
+change(struct console *c, struct image_template *replace)
+{
+	const struct settings *s = &c->app->settings;
+	char orphan[SHA256_HEX];
+	enum store_rc rc;
+	int lock = blob_exclusive(s), fd = -1;
+
+	if (lock < 0) {
+		log_error("locking the media folder: %m");
+		return ST_IO;
+	}
+	if (replace != NULL && (fd = blob_open(s, replace->sha)) < 0)	/* made a while ago: the sweep may have been there */
+		rc = ST_IO;
+	else
+		rc = replace != NULL ? store_image_replace(c->app->store, replace, orphan) :
+		    store_image_remove(c->app->store, c->account.id, c->id, orphan);
+	if (rc == ST_OK && orphan[0] != '\0' && blob_remove(s, orphan) != 0)
+		log_warn("removing blob %s: %m; the sweep will", orphan);
+	file_close(&fd);
+	file_close(&lock);
+	return rc;
+}
+
+void
+console_picture_delete_do(struct console *c)
+{
+	enum store_rc rc = change(c, NULL);
+
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "removing an image template");
+		return;
+	}
+	log_info("console: account=%s deleted image template %" PRIu64, c->account.name, c->id);
+	console_go(c, "pictures?said=picture-gone");
+}
+
+/* --- the background ---------------------------------------------------------------------- */
+
+static void
+ignore(void *ctx, size_t i)
+{
+	(void)ctx;
+	(void)i;
+}
+
+/* A new background's bytes: an upload or a URL; -1 with f->why set, or "" where there is none. */
+static int
+open_source(struct console *c, struct picture_form *f)
+{
+	struct fetch get = { .url = f->url, .limit = SOURCE_CAP, .gif_limit = SOURCE_CAP, .fd = -1 };
+	struct console_upload up;
+	int fd;
+
+	if (!console_upload_take(c, "file", &up)) {
+		(void)snprintf(f->why, sizeof f->why, "the file could not be kept: try again soon");
+		return -1;
+	}
+	if (up.name != NULL) {
+		if ((fd = blob_open(&c->app->settings, up.sha)) < 0)
+			(void)snprintf(f->why, sizeof f->why, "the file could not be read: try again soon");
+		return fd;
+	}
+	if (f->url[0] == '\0')
+		return -1;
+	fetch_all(&c->app->settings, &get, 1, ignore, NULL);
+	if (get.rc != FETCH_OK)
+		(void)snprintf(f->why, sizeof f->why, "the background cannot be fetched: %.100s",
+		    get.rc == FETCH_TOO_BIG ? "it is too large" : get.why);
+	return get.fd;
+}
+
+/* Takes a new background in, if there is one. */
+static void
+take_background(struct console *c, struct picture_form *f)
+{
+	struct image_template it = { .name = "" };
+	int source = open_source(c, f), lock;
+
+	if (source < 0)
+		return;
+	if ((lock = blob_shared(&c->app->settings)) < 0)
+		(void)snprintf(f->why, sizeof f->why, "the background cannot be stored: %s", strerror(errno));
+	else if (background_make(c->app->transcoder, &c->app->settings, source, false, &it, f->why)) {
+		f->background = (struct console_upload){ .type = "image/jpeg", .bytes = it.bytes,
+			.name = arena_printf(c->arena, "%" PRIu32 "x%" PRIu32, it.width, it.height) };
+		memcpy(f->background.sha, it.sha, SHA256_HEX);
+		f->url = "";
+	}
+	file_close(&lock);
+	file_close(&source);
+}
+
+/* --- preview and saving -------------------------------------------------------------------- */
+
+/* The picture of f->it with its tags' defaults. */
+static bool
+draw(struct console *c, struct picture_form *f, struct compose_picture *p)
+{
+	const struct settings *s = &c->app->settings;
+	const struct personal_image_want want = { .it = &f->it, .max_bytes = PREVIEW_BYTES, .box = s->class[s->nclass - 1].box };
+	const char *why = NULL;
+
+	if (!console_check_allowed(c, &why)) {
+		(void)snprintf(f->why, sizeof f->why, "%s", why != NULL ? why : "");
+		return false;
+	}
+	return personal_image_render(c->app->transcoder, s, &want, c->arena, p, f->why) == PERSONAL_IMAGE_OK;
+}
+
+/* The same as a blob; "" where it cannot be had. */
+static void
+draw_blob(struct console *c, struct picture_form *f, char sha[SHA256_HEX])
+{
+	const struct settings *s = &c->app->settings;
+	struct compose_picture p;
+	uint64_t bytes;
+	int fd, lock;
+
+	sha[0] = '\0';
+	if (!draw(c, f, &p))
+		return;
+	fd = blob_temp(s);
+	lock = blob_shared(s);
+	if (fd < 0 || lock < 0 || file_write(fd, p.p, p.n) != 0 || blob_hash(fd, sha, &bytes) != 0 || blob_put(s, fd, sha) != 0) {
+		log_error("console: keeping a preview: %m");
+		sha[0] = '\0';
+	}
+	file_close(&fd);
+	file_close(&lock);
+}
+
+/* The background was made a while ago: the sweep may have been there. */
+static enum store_rc
+store_new(struct console *c, struct picture_form *f)
+{
+	const struct settings *s = &c->app->settings;
+	int lock = blob_shared(s), fd = -1;
+	enum store_rc rc = ST_IO;
+
+	f->it.id = 0;
+	if (lock >= 0 && (fd = blob_open(s, f->it.sha)) >= 0 && blob_put(s, fd, f->it.sha) == 0)
+		rc = store_image_create(c->app->store, &f->it);
+	else
+		log_error("console: the background of a picture: %m");
+	file_close(&fd);
+	file_close(&lock);
+	return rc;
+}
+
+static void
+save(struct console *c, struct picture_form *f, bool as_new)
+{
+	enum store_rc rc = as_new || f->id == 0 ? store_new(c, f) : change(c, &f->it);
+
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "storing an image template");
+		return;
+	}
+	log_info("console: account=%s stored image template %" PRIu64, c->account.name, f->it.id);
+	console_go(c, "pictures/%" PRIu64 "?said=picture", f->it.id);
+}
+
+static void
+write_page(struct console *c, struct picture_form *f, bool preview)
+{
+	char sha[SHA256_HEX] = "";
+
+	if (preview)
+		draw_blob(c, f, sha);
+	console_open(c, f->id != 0 ? "Picture" : "New picture");
+	picture_write(c, f, sha);
+	console_close(c);
+}
+
+void
+console_picture_new(struct console *c)
+{
+	struct picture_form *f = picture_new(c);
+
+	if (f == NULL)
+		no_memory(c);
+	else
+		write_page(c, f, false);
+}
+
+void
+console_picture(struct console *c)
+{
+	struct image_template *it = picture_in_path(c);
+	struct picture_form *f;
+
+	if (it == NULL)
+		return;
+	if ((f = picture_of(c, it)) == NULL) {
+		no_memory(c);
+		return;
+	}
+	write_page(c, f, picture_build(c, f, false));
+}
+
+void
+console_picture_do(struct console *c)
+{
+	const char *button = console_field(c, "do");
+	struct picture_form *f = picture_read(c);
+	bool fresh, good, saving = strncmp(button, "save", 4) == 0;
+
+	if (f == NULL) {
+		no_memory(c);
+		return;
+	}
+	f->id = c->id;
+	fresh = f->background.name == NULL;
+	take_background(c, f);
+	if (fresh && f->background.name != NULL && f->narea == 0 && !f->has_code)
+		picture_do(c, f, "add");
+	picture_do(c, f, button);
+	good = f->why[0] == '\0' && picture_build(c, f, saving);
+	if (good && saving) {
+		save(c, f, strcmp(button, "save-new") == 0);
+		return;
+	}
+	if (saving)
+		c->answer->status = 400;
+	write_page(c, f, good);
+}
+
+/* For the script: the picture itself, or one line that says what is wrong. */
+void
+console_picture_preview(struct console *c)
+{
+	struct picture_form *f = picture_read(c);
+	struct compose_picture p;
+
+	if (f == NULL)
+		no_memory(c);
+	else if (!picture_build(c, f, false) || !draw(c, f, &p))
+		answer_plain(c->answer, 400, f->why);
+	else {
+		c->answer->type = "image/jpeg";
+		buf_add(c->out, p.p, p.n);
+	}
+}

@@ -1,0 +1,161 @@
+/*
+ * console_media: what arrived and what was made of it, a table for each medium. Why a
+ * rendition is what it is follows from what is stored: who sees a smaller picture than
+ * arrived is told which limit made it so.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cgi/console/template_page.h"
+
+/* "1200 × 900", "" when not a picture. */
+static const char *
+dimensions(struct console *c, uint32_t w, uint32_t h)
+{
+	return w != 0 ? arena_printf(c->arena, "%" PRIu32 " × %" PRIu32, w, h) : "";
+}
+
+static const char *
+seconds(struct console *c, uint32_t ms)
+{
+	return ms != 0 ? arena_printf(c->arena, "%" PRIu32 ".%" PRIu32 " s", ms / 1000, ms % 1000 / 100) : "";
+}
+
+/* The quality as the encoder counts it: of a JPEG 1 to 100, of a GIF the likeness to its source in
+ * percent, else kbit/s. */
+static const char *
+quality(struct console *c, const struct rendition *r)
+{
+	if (r->quality == 0)
+		return "";
+	if (r->format == FORMAT_JPEG)
+		return arena_printf(c->arena, "JPEG quality %" PRIu32, r->quality);
+	if (r->format == FORMAT_GIF)
+		return arena_printf(c->arena, "likeness %" PRIu32 " %%", r->quality);
+	return arena_printf(c->arena, "%" PRIu32 " kbit/s", r->quality);
+}
+
+static const struct class *
+class_of(struct console *c, const char *name)
+{
+	const struct settings *s = &c->app->settings;
+
+	for (unsigned i = 0; i < s->nclass; i++)
+		if (strcmp(s->class[i].name, name) == 0)
+			return &s->class[i];
+	return NULL;
+}
+
+/* What made it so. */
+static const char *
+reason(struct console *c, const struct medium *m, const struct rendition *r)
+{
+	const struct class *k = class_of(c, r->class);
+	uint32_t longest = r->width > r->height ? r->width : r->height;
+	uint32_t was = m->width > m->height ? m->width : m->height;
+	char limit[CONSOLE_SIZE];
+
+	if (k == NULL)
+		return "made for a class that is no longer there";
+	console_size(k->bytes, limit);
+	if (strcmp(r->sha, m->sha) == 0)
+		return "as it arrived";
+	if (was == 0 || longest == 0 || longest == was)
+		return r->quality < m->rendition[m->nrendition - 1].quality ?
+		    arena_printf(c->arena, "of lower quality, so that all of the message fits %s", limit) :
+		    "made fit for handsets; metadata taken out";
+	if (longest >= k->box)
+		return arena_printf(c->arena, "scaled to the %" PRIu32 " pixels of class %s", k->box, k->name);
+	return arena_printf(c->arena, "scaled further, so that all of the message fits %s", limit);
+}
+
+static void
+cell(struct console *c, const char *name, const char *text)
+{
+	html_open(c->out, "td", "data-name", name, NULL);
+	html_text(c->out, text);
+	html_close(c->out, "td");
+}
+
+static void
+write_source(struct console *c, const struct medium *m)
+{
+	char size[CONSOLE_SIZE];
+
+	console_size(m->bytes, size);
+	buf_adds(c->out, "<tr><th scope=\"row\">");
+	if (m->format != FORMAT_NONE)
+		console_link(c, console_media(c, m->sha, m->format), "arrived", NULL);
+	else
+		buf_adds(c->out, "arrived");
+	buf_adds(c->out, "</th>");
+	cell(c, "Size", size);
+	cell(c, "Format", m->format != FORMAT_NONE ? format_mime(m->format) : "not known");
+	cell(c, "Dimensions", dimensions(c, m->width, m->height));
+	cell(c, "Length", seconds(c, m->ms));
+	cell(c, "Quality", "");
+	cell(c, "Why", arena_printf(c->arena, "sent as %s", m->mime[0] != '\0' ? m->mime : "no type"));
+	buf_adds(c->out, "</tr>\n");
+}
+
+static void
+write_rendition(struct console *c, const struct medium *m, const struct rendition *r)
+{
+	char size[CONSOLE_SIZE];
+
+	console_size(r->bytes, size);
+	buf_adds(c->out, "<tr><th scope=\"row\">");
+	console_link(c, console_media(c, r->sha, r->format), arena_printf(c->arena, "class %s", r->class), NULL);
+	buf_adds(c->out, "</th>");
+	cell(c, "Size", size);
+	cell(c, "Format", format_mime(r->format));
+	cell(c, "Dimensions", dimensions(c, r->width, r->height));
+	cell(c, "Length", seconds(c, r->ms));
+	cell(c, "Quality", quality(c, r));
+	cell(c, "Why", reason(c, m, r));
+	buf_adds(c->out, "</tr>\n");
+}
+
+static void
+write_medium(struct console *c, const struct template *t, size_t slide, const struct medium *m)
+{
+	static const char *const kinds[KIND_COUNT] = {
+		[KIND_IMAGE] = "image", [KIND_AUDIO] = "audio", [KIND_VIDEO] = "video", [KIND_VCARD] = "contact",
+		[KIND_ICAL] = "calendar", [KIND_PDF] = "PDF",
+	};
+	const char *title = arena_printf(c->arena, "Slide %zu: %s", slide, kinds[m->kind]);
+
+	buf_adds(c->out, "<div class=\"paper\">\n");
+	html_elem(c->out, "h3", title);
+	html_open(c->out, "p", "class", "hint", NULL);
+	html_elem(c->out, "code", m->url);
+	html_close(c->out, "p");
+	if (m->state == MEDIUM_FAILED)
+		console_say(c, "wrong", m->why != NULL ? m->why : "It could not be encoded.");
+	else if (m->state == MEDIUM_WAITING)
+		console_say(c, "hint", "It is still being encoded.");
+	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", title, NULL);
+	buf_adds(c->out, "<table class=\"media\"><thead><tr><th>What</th><th>Size</th><th>Format</th><th>Dimensions</th>"
+	    "<th>Length</th><th>Quality</th><th>Why</th></tr></thead><tbody>\n");
+	write_source(c, m);
+	for (size_t i = 0; i < m->nrendition; i++)
+		write_rendition(c, m, &m->rendition[i]);
+	buf_adds(c->out, "</tbody></table></div>\n");
+	if (m->nrendition == 0 && m->state == MEDIUM_READY)
+		console_say(c, "hint", kind_is_object(m->kind) ? "Contacts, calendars and PDFs are never changed." :
+		    t->transcoding ? "Nothing was made of it." : "Transcoding is off: it goes as it arrived.");
+	buf_adds(c->out, "</div>\n");
+}
+
+void
+console_media_table(struct console *c, const struct template *t)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++, any = true)
+			write_medium(c, t, i + 1, &t->slide[i].medium[k]);
+	if (!any)
+		console_say(c, "hint", "This MMS has text alone.");
+}

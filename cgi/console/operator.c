@@ -1,0 +1,296 @@
+/*
+ * console_operator: what the operator looks at: the queue, helpers, disk, failures a
+ * minute, jobs that were given up, accounts.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/disk.h"
+#include "base/log.h"
+#include "cgi/console/console.h"
+#include "model/job.h"
+#include "ops/helpers.h"
+#include "ops/meter.h"
+
+enum { DEAD_SHOWN = 50, ACCOUNTS_SHOWN = 50, MINUTES_SHOWN = 10, MEMORY = 16 << 20 };
+
+static const char *
+age(struct console *c, int64_t us)
+{
+	int64_t s = us / 1000000;
+
+	if (s <= 0)
+		return "–";
+	if (s < 120)
+		return arena_printf(c->arena, "%" PRId64 " s", s);
+	if (s < 7200)
+		return arena_printf(c->arena, "%" PRId64 " min", s / 60);
+	return arena_printf(c->arena, "%" PRId64 " h", s / 3600);
+}
+
+static void
+cell(struct console *c, const char *text)
+{
+	html_elem(c->out, "td", text);
+}
+
+static void
+number(struct console *c, uint64_t n, bool bad)
+{
+	html_open(c->out, "td", "class", bad && n > 0 ? "number bad" : "number", NULL);
+	buf_printf(c->out, "%" PRIu64, n);
+	html_close(c->out, "td");
+}
+
+static void
+open_table(struct console *c, const char *label, const char *const *head)
+{
+	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", label, NULL);
+	buf_adds(c->out, "<table><thead><tr>");
+	for (; *head != NULL; head++)
+		html_elem(c->out, "th", *head);
+	buf_adds(c->out, "</tr></thead><tbody>\n");
+}
+
+static void
+close_table(struct console *c)
+{
+	buf_adds(c->out, "</tbody></table></div>\n");
+}
+
+/* --- parts ---------------------------------------------------------------------------- */
+
+static enum store_rc
+write_state(struct console *c)
+{
+	const struct settings *s = &c->app->settings;
+	char free[CONSOLE_SIZE], size[CONSOLE_SIZE], reserve[CONSOLE_SIZE];
+	struct template_page page;
+	struct disk disk = { 0, 0 };
+	bool known = disk_of(s->dir, &disk);
+	enum store_rc rc = store_template_list(c->app->store, 0, 0, 0, 0, c->arena, &page);
+
+	if (rc != ST_OK)
+		return rc;
+	console_size(disk.free, free);
+	console_size(disk.size, size);
+	console_size(s->reserve_mb << 20, reserve);
+	if (known && disk.free >> 20 < s->reserve_mb)
+		console_say(c, "wrong", "Less disk space is free than reserve-mb asks for: nothing new is accepted.");
+	buf_adds(c->out, "<dl class=\"facts paper\">\n");
+	console_fact(c, "Templates", arena_printf(c->arena, "%" PRIu64, page.total));
+	console_fact(c, "Helpers running", arena_printf(c->arena, "%u", helpers_running(s->file)));
+	console_fact(c, "Disk", known ? arena_printf(c->arena, "%s free of %s; kept free: %s", free, size, reserve) : "does not answer");
+	console_fact(c, "Instance", s->dir);
+	buf_adds(c->out, "</dl>\n");
+	return ST_OK;
+}
+
+static enum store_rc
+write_queue(struct console *c)
+{
+	static const char *const head[] = { "Kind", "Waiting", "Oldest", "Under way", "Given up", NULL };
+	struct job_stats st;
+	enum store_rc rc = store_job_stats(c->app->store, &st);
+
+	if (rc != ST_OK)
+		return rc;
+	buf_adds(c->out, "<h2>Queue</h2>\n");
+	open_table(c, "Queue", head);
+	for (unsigned k = 0; k < JOB_KINDS; k++) {
+		buf_adds(c->out, "<tr>");
+		cell(c, job_kind_name((enum job_kind)k));
+		number(c, st.queued[k], false);
+		cell(c, age(c, st.oldest_us[k]));
+		number(c, st.leased[k], false);
+		number(c, st.dead[k], true);
+		buf_adds(c->out, "</tr>\n");
+	}
+	close_table(c);
+	return ST_OK;
+}
+
+static void
+write_minutes(struct console *c)
+{
+	static const char *const head[] = { "Minute", "Calls", "Refused", "Internal errors", NULL };
+	struct meter_minute m;
+
+	buf_adds(c->out, "<h2>The last minutes</h2>\n");
+	if (c->app->meter == NULL) {
+		console_say(c, "wrong", "Nothing is counted: the log says why.");
+		return;
+	}
+	open_table(c, "The last minutes", head);
+	for (unsigned i = 0; i < MINUTES_SHOWN; i++) {
+		meter_minute(c->app->meter, i, &m);
+		buf_adds(c->out, "<tr>");
+		cell(c, i == 0 ? "this one" : arena_printf(c->arena, "%u ago", i));
+		number(c, m.calls, false);
+		number(c, m.refused, false);
+		number(c, m.broken, true);
+		buf_adds(c->out, "</tr>\n");
+	}
+	close_table(c);
+}
+
+/* --- jobs that were given up ------------------------------------------------------------ */
+
+static void
+job_button(struct console *c, const struct job *j, const char *what, const char *text, const char *class)
+{
+	console_form(c, arena_printf(c->arena, "operator/jobs/%" PRIu64 "/%s", j->id, what), "plain");
+	html_open(c->out, "button", "type", "submit", "class", class, "aria-label",
+	    arena_printf(c->arena, "%s job %" PRIu64, text, j->id), NULL);
+	html_text(c->out, text);
+	html_close(c->out, "button");
+	console_form_end(c);
+}
+
+static void
+write_dead(struct console *c, const struct job *j)
+{
+	html_open(c->out, "li", "class", "item", NULL);
+	html_open(c->out, "div", NULL);
+	html_elem(c->out, "h3", arena_printf(c->arena, "%s, job %" PRIu64, job_kind_name(j->kind), j->id));
+	html_elem(c->out, "p", arena_printf(c->arena, "template %" PRIu64 ", account %" PRIu64 ", %u attempt%s: %s", j->mmsid, j->account,
+	    (unsigned)j->attempt, j->attempt == 1 ? "" : "s", j->why[0] != '\0' ? j->why : "no reason kept"));
+	html_open(c->out, "div", "class", "buttons", NULL);
+	job_button(c, j, "retry", "Try again", "second");
+	job_button(c, j, "discard", "Discard", "second danger");
+	buf_adds(c->out, "</div></div></li>\n");
+}
+
+static enum store_rc
+write_dead_of(struct console *c, enum job_kind kind, unsigned *shown)
+{
+	struct arena *a;
+	struct job *j;
+	uint64_t after = 0;
+	enum store_rc rc = ST_OK;
+
+	while (rc == ST_OK && *shown < DEAD_SHOWN) {
+		if ((a = arena_new(MEMORY)) == NULL)
+			return ST_NOMEM;
+		if ((rc = store_job_next_dead(c->app->store, kind, after, a, &j)) == ST_OK) {
+			if ((*shown)++ == 0)
+				buf_adds(c->out, "<ul class=\"items\">\n");
+			write_dead(c, j);
+			after = j->id;
+		}
+		arena_free(&a);
+	}
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+static enum store_rc
+write_all_dead(struct console *c)
+{
+	unsigned shown = 0;
+	enum store_rc rc = ST_OK;
+
+	buf_adds(c->out, "<h2 id=\"dead\">Given up</h2>\n");
+	for (unsigned k = 0; rc == ST_OK && k < JOB_KINDS; k++)
+		rc = write_dead_of(c, (enum job_kind)k, &shown);
+	if (shown > 0)
+		buf_adds(c->out, "</ul>\n");
+	console_say(c, "hint", shown == 0 ? "None: every job was done or is still being tried." : shown == DEAD_SHOWN ?
+	    "There may be more: savemms job list shows all." : "What is discarded is never tried again.");
+	return rc;
+}
+
+/* --- accounts ------------------------------------------------------------------------- */
+
+static enum store_rc
+write_account(struct console *c, const struct account *ac)
+{
+	struct template_page page;
+	enum store_rc rc = store_template_list(c->app->store, ac->id, 0, 0, 0, c->arena, &page);
+
+	if (rc != ST_OK)
+		return rc;
+	buf_adds(c->out, "<tr>");
+	html_open(c->out, "th", "scope", "row", NULL);
+	html_text(c->out, ac->name);
+	html_close(c->out, "th");
+	cell(c, !ac->api ? "off" : !ac->rights ? "no rights" : "on");
+	number(c, page.total, false);
+	number(c, store_taken_today(c->app->store, ac->id), false);
+	cell(c, ac->daily_limit != 0 ? arena_printf(c->arena, "%" PRIu64, ac->daily_limit) : "none");
+	cell(c, ac->operator ? "yes" : "");
+	buf_adds(c->out, "</tr>\n");
+	return ST_OK;
+}
+
+static enum store_rc
+write_accounts(struct console *c)
+{
+	static const char *const head[] = { "Account", "API", "Templates", "Calls today", "Limit a day", "Operator", NULL };
+	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
+	char after[ACCOUNT_NAME];
+	enum store_rc rc = ac != NULL ? ST_OK : ST_NOMEM;
+	unsigned n = 0;
+
+	(void)snprintf(after, sizeof after, "%s", console_query(c, "after"));
+	buf_adds(c->out, "<h2 id=\"accounts\">Accounts</h2>\n");
+	open_table(c, "Accounts", head);
+	for (; rc == ST_OK && n < ACCOUNTS_SHOWN; n++)
+		if ((rc = store_account_next(c->app->store, after, ac)) == ST_OK) {
+			(void)snprintf(after, sizeof after, "%s", ac->name);
+			rc = write_account(c, ac);
+		}
+	close_table(c);
+	if (rc == ST_OK) {
+		buf_adds(c->out, "<p class=\"buttons\">");
+		console_link(c, console_url(c, "operator?after=%s#accounts", after), "More accounts", "button second");
+		buf_adds(c->out, "</p>\n");
+	}
+	console_say(c, "hint", "Accounts are made and changed by the command: savemms account add, set, remove.");
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+void
+console_operator(struct console *c)
+{
+	enum store_rc rc;
+
+	console_open(c, "Operator");
+	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK && (rc = write_all_dead(c)) == ST_OK) {
+		write_minutes(c);
+		rc = write_accounts(c);
+	}
+	if (rc != ST_OK)
+		console_store_fail(c, rc, "looking at the instance");
+	else
+		console_close(c);
+}
+
+/* --- what can be done with a job -------------------------------------------------------- */
+
+void
+console_job_retry(struct console *c)
+{
+	enum store_rc rc = store_job_requeue(c->app->store, c->id);
+
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "queueing a job again");
+		return;
+	}
+	log_info("console: account=%s: job %" PRIu64 " again", c->account.name, c->id);
+	start_helper(&c->app->settings);
+	console_go(c, "operator?said=retried");
+}
+
+void
+console_job_discard(struct console *c)
+{
+	enum store_rc rc = store_job_discard(c->app->store, c->id);
+
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "discarding a job");
+		return;
+	}
+	log_info("console: account=%s: job %" PRIu64 " discarded", c->account.name, c->id);
+	console_go(c, "operator?said=discarded");
+}

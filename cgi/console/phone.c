@@ -1,0 +1,214 @@
+/*
+ * console_phone: a template as phones show it: decided and composed by the very functions
+ * that send it (decide.h, choose.h), for a handset of the kind and an unknown carrier.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgi/console/template_page.h"
+#include "send/compose_largest.h"
+
+static const struct phone {
+	const char *word, *text;
+	const char *handset;	/* as a delivery report would call one; NULL: the SMS */
+} phones[] = {
+	{ "iphone", "iPhone", "iPhone" }, { "android", "Android", "Android" }, { "other", "Other phone", "BlackBerry" },
+	{ "unknown", "Not known", "" }, { "sms", "Fallback SMS", NULL },
+};
+
+/* Its TRACKINGID is as long as one is, as it counts where a transport has a limit. */
+static const struct message nobody = { .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT", .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
+	.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
+
+static void
+write_choice(struct console *c, const struct template *t, const struct phone *chosen)
+{
+	buf_adds(c->out, "<h2 id=\"phone\">As a phone shows it</h2>\n<nav class=\"tabs\" aria-label=\"Kind of phone\"><ul>\n");
+	for (size_t i = 0; i < sizeof phones / sizeof phones[0]; i++) {
+		html_open(c->out, "li", NULL);
+		html_open(c->out, "a", "href", console_url(c, "templates/%" PRIu64 "?as=%s#phone", t->id, phones[i].word),
+		    "aria-current", &phones[i] == chosen ? "true" : NULL, NULL);
+		html_text(c->out, phones[i].text);
+		buf_adds(c->out, "</a></li>\n");
+	}
+	buf_adds(c->out, "</ul></nav>\n");
+}
+
+/* --- the parts of an MMS ----------------------------------------------------------- */
+
+/* The slide a part belongs to, by its name; 0: none. */
+static unsigned long
+slide_of(const struct compose_part *p)
+{
+	return strncmp(p->id, "slide", 5) == 0 ? strtoul(p->id + 5, NULL, 10) : 0;
+}
+
+static void
+write_file(struct console *c, const struct compose_part *p, const char *url)
+{
+	char size[CONSOLE_SIZE];
+
+	console_size(p->bytes, size);
+	html_open(c->out, "p", "class", "file", NULL);
+	console_link(c, url, p->id, NULL);
+	html_elem(c->out, "span", arena_printf(c->arena, "%s, %s", p->type, size));
+	html_close(c->out, "p");
+}
+
+static enum format
+format_of_part(const struct compose_part *p)
+{
+	const char *dot = strrchr(p->id, '.');
+
+	for (int f = 1; dot != NULL && f < FORMAT_COUNT; f++)
+		if (strcmp(format_ext((enum format)f), dot + 1) == 0)
+			return (enum format)f;
+	return FORMAT_NONE;
+}
+
+static void
+write_part(struct console *c, const struct compose_part *p)
+{
+	enum format f = format_of_part(p);
+	const char *url = p->sha != NULL && f != FORMAT_NONE ? console_media(c, p->sha, f) : "#";
+	const char *label = arena_printf(c->arena, "Slide %lu", slide_of(p));
+
+	if (p->own != NULL && strncmp(p->type, "text/plain", 10) == 0) {
+		html_open(c->out, "p", "class", "bubble", NULL);
+		html_lines(c->out, arena_memdup(c->arena, p->own, p->len));
+		html_close(c->out, "p");
+	} else if (strncmp(p->type, "image/", 6) == 0) {
+		html_open(c->out, "img", "src", url, "alt", label, "loading", "lazy", NULL);
+	} else if (strncmp(p->type, "video/", 6) == 0) {
+		html_open(c->out, "video", "src", url, "controls", "", "preload", "metadata", "aria-label", label, NULL);
+		html_close(c->out, "video");
+	} else if (strncmp(p->type, "audio/", 6) == 0) {
+		html_open(c->out, "audio", "src", url, "controls", "", "preload", "none", "aria-label", label, NULL);
+		html_close(c->out, "audio");
+		write_file(c, p, url);	/* few browsers play AMR */
+	} else {
+		write_file(c, p, url);
+	}
+}
+
+static void
+write_parts(struct console *c, const struct composed *mms)
+{
+	unsigned long slide = 0;
+
+	buf_adds(c->out, "<div class=\"phone\">");
+	if (mms->subject[0] != '\0') {
+		html_open(c->out, "p", "class", "subject", NULL);
+		html_text(c->out, mms->subject);
+		html_close(c->out, "p");
+	}
+	for (size_t i = 1; i < mms->npart; i++) {
+		if (slide_of(&mms->part[i]) != slide) {
+			if (slide != 0)
+				html_close(c->out, "section");
+			slide = slide_of(&mms->part[i]);
+			html_open(c->out, "section", "aria-label", arena_printf(c->arena, "Slide %lu", slide), NULL);
+		}
+		write_part(c, &mms->part[i]);
+	}
+	if (slide != 0)
+		html_close(c->out, "section");
+	buf_adds(c->out, "</div>\n");
+}
+
+/* --- as which class, or as an SMS ---------------------------------------------------- */
+
+/* What is composed, with URLs as a message's would be. False: memory is short, which the answer
+ * will find, too. */
+static bool
+compose_base(struct console *c, const struct template *t, struct compose_in *in)
+{
+	const char *base = page_base(c->app, c->http, &c->account, c->arena);
+
+	*in = (struct compose_in){ .t = t, .m = &nobody, .class = "",
+		.page = arena_printf(c->arena, "%s/m/…", base != NULL ? base : ""),
+		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "", nobody.tracking),
+		.subject_chars = c->app->settings.max_subject_chars };
+	return in->page != NULL && in->report_url != NULL;
+}
+
+static void
+write_sms(struct console *c, const struct template *t, const char *why)
+{
+	struct compose_in in;
+	const char *text;
+
+	if (why != NULL)
+		console_say(c, "hint", arena_printf(c->arena, "Sent as an SMS: %s.", why));
+	if (t->no_fallback) {
+		console_say(c, "hint", "The fallback SMS is switched off: where the MMS cannot be sent, the message fails.");
+		return;
+	}
+	if (!compose_base(c, t, &in) || (text = compose_sms(c->arena, &in)) == NULL)
+		return;
+	html_open(c->out, "div", "class", "phone", NULL);
+	html_open(c->out, "p", "class", "bubble", NULL);
+	html_lines(c->out, text);
+	buf_adds(c->out, "</p></div>\n");
+	if (t->no_fallback_link)
+		return;
+	html_open(c->out, "p", "class", "buttons", NULL);
+	console_link(c, console_url(c, "templates/%" PRIu64 "/page/", t->id), "See the page it links to", "button second");
+	html_close(c->out, "p");
+}
+
+/* Its size beside the limits; the transport's where it has one. */
+static void
+write_size(struct console *c, const struct decision *d, const struct choice *best)
+{
+	char size[CONSOLE_SIZE], limit[CONSOLE_SIZE];
+	const char *way = "";
+
+	if (d->way->max_bytes != 0) {
+		console_size(d->way->count == COUNT_AIR ? best->mms->air : best->mms->wire, size);
+		console_size(d->way->max_bytes, limit);
+		way = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size, limit, d->way->name,
+		    d->way->count == COUNT_AIR ? "" : ", as it is encoded for it");
+	}
+	console_size(best->mms->air, size);
+	console_size(d->limit, limit);
+	console_say(c, "hint", arena_printf(c->arena, "Sent in class %s: %s of the %s that this handset and an unknown carrier take.%s",
+	    best->class->name, size, limit, way != NULL ? way : ""));
+}
+
+static void
+write_mms(struct console *c, const struct template *t, const struct phone *p)
+{
+	struct compose_in in;
+	struct decision d;
+	struct choice best;
+
+	choose_class(&c->app->settings, t, &nobody, p->handset, &d);
+	if (!compose_base(c, t, &in) || !compose_largest(c->arena, &d, &in, &best))
+		return;
+	if (best.mms == NULL) {
+		write_sms(c, t, d.why);
+		return;
+	}
+	write_size(c, &d, &best);
+	write_parts(c, best.mms);
+}
+
+void
+console_phone(struct console *c, const struct template *t, const char *as)
+{
+	const struct phone *p = &phones[0];
+
+	for (size_t i = 0; i < sizeof phones / sizeof phones[0]; i++)
+		if (strcmp(phones[i].word, as) == 0)
+			p = &phones[i];
+	write_choice(c, t, p);
+	if (p->handset == NULL)
+		write_sms(c, t, NULL);
+	else if (template_state(t) == TEMPLATE_ENCODING)
+		console_say(c, "hint", "Audio or video is still being encoded.");
+	else
+		write_mms(c, t, p);
+}

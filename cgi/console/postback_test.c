@@ -1,0 +1,168 @@
+/*
+ * console_postback: what asks for the password again, and the test postback.
+ *
+ * The test goes the way real ones go (dial.h, its guard and its time limit), but is kept
+ * nowhere: the page shows all of it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cgi/console/console.h"
+#include "cgi/console/settings.h"
+#include "cgi/password.h"
+#include "model/text.h"
+#include "net/http_client.h"
+#include "send/postback.h"
+
+enum { TESTS = 10, TESTS_SECONDS = 60, ANSWER_MAX = 64 << 10 };
+
+/* --- the key -------------------------------------------------------------------------- */
+
+static void
+show_secret(struct console *c, const char *id, const char *label, const char *value)
+{
+	html_open(c->out, "p", NULL);
+	html_open(c->out, "label", "for", id, NULL);
+	html_text(c->out, label);
+	html_close(c->out, "label");
+	html_open(c->out, "input", "type", "text", "class", "code", "id", id, "value", value, "readonly", "", "spellcheck",
+	    "false", "autocomplete", "off", NULL);
+	html_close(c->out, "p");
+	html_open(c->out, "p", "class", "buttons", NULL);
+	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", id, "hidden", "", NULL);
+	buf_adds(c->out, "Copy</button></p>\n");
+}
+
+static void
+key_page(struct console *c, const struct account *ac, bool new)
+{
+	console_open(c, "API key");
+	if (new)
+		console_say(c, "done", "This is the new key. The old one is dead.");
+	buf_adds(c->out, "<div class=\"paper\">\n");
+	show_secret(c, "api-key", "API key", ac->key);
+	if (ac->postback_secret[0] != '\0')
+		show_secret(c, "secret", "Signing secret of postbacks", ac->postback_secret);
+	buf_adds(c->out, "</div>\n<p class=\"buttons\">");
+	console_link(c, console_url(c, "settings"), "Back", "button second");
+	buf_adds(c->out, "</p>\n");
+	console_close(c);
+}
+
+/* The account with its key made anew, stored. */
+static enum store_rc
+new_key(struct console *c, struct account *ac)
+{
+	crypt_random_text(ac->key, API_KEY - 1);
+	return store_account_put(c->app->store, ac);
+}
+
+void
+console_key(struct console *c)
+{
+	bool new = strcmp(console_field(c, "do"), "new") == 0;
+	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
+	enum store_rc rc = ac != NULL ? ST_OK : ST_NOMEM;
+	uint64_t wait_s = 0;
+
+	if (ac != NULL)
+		*ac = c->account;
+	switch (console_password(c, &c->account, c->account.name, console_field(c, "password"), &wait_s)) {
+	case PASSWORD_BUSY:
+		console_refuse(c, wait_s > 0 ? 429 : 503, "Try again later", wait_s > 0 ?
+		    "Too many wrong passwords for this account or from your address. Try again in some minutes." :
+		    "Too many passwords are being checked just now. Try again in a moment.");
+		return;
+	case PASSWORD_WRONG:
+		console_refuse(c, 403, "Wrong password", "That is not this account's password. Nothing was shown or changed.");
+		return;
+	default:
+		break;
+	}
+	if (new && rc == ST_OK)
+		rc = new_key(c, ac);
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "making a new key");
+		return;
+	}
+	log_info("console: account=%s: %s", ac->name, new ? "a new key was made" : "the key was shown");
+	key_page(c, ac, new);
+}
+
+/* --- the test ------------------------------------------------------------------------- */
+
+static const char body[] = "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE><MMSID>0</MMSID>"
+    "<CLIENT_REFERENCE>test</CLIENT_REFERENCE></POSTBACK>";
+
+static void
+show_exchange(struct console *c, const struct http_client_call *p, const struct postback_head *head)
+{
+	bool good = p->rc == HTTP_CLIENT_OK && p->status == 200;
+
+	console_open(c, "Test postback");
+	if (good)
+		console_say(c, "done", "Your server took it: real postbacks would have arrived.");
+	else
+		console_say(c, "wrong", "Your server did not take it: a real one would be tried again.");
+	buf_adds(c->out, "<h2>Sent</h2>\n");
+	html_open(c->out, "pre", "tabindex", "0", NULL);
+	html_text(c->out, arena_printf(c->arena, "POST %s\n", p->url));
+	for (size_t i = 0; head->header[i] != NULL; i++) {
+		html_text(c->out, head->header[i]);
+		buf_addc(c->out, '\n');
+	}
+	html_text(c->out, arena_printf(c->arena, "User-Agent: savemms/" PACKAGE_VERSION "\nContent-Length: %zu\n\n%s", p->len, p->body));
+	html_close(c->out, "pre");
+	buf_adds(c->out, "<h2>Answer</h2>\n<dl class=\"facts paper\">\n");
+	console_fact(c, "Status", p->rc == HTTP_CLIENT_OK ? arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is what counts)") :
+	    "no answer");
+	console_fact(c, "Why", p->rc == HTTP_CLIENT_OK ? NULL : p->why);
+	console_fact(c, "Took", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
+	buf_adds(c->out, "</dl>\n");
+	if (p->answer->len > 0 && text_valid(buf_str(p->answer), p->answer->len)) {
+		html_open(c->out, "pre", "tabindex", "0", NULL);
+		html_text(c->out, buf_str(p->answer));
+		html_close(c->out, "pre");
+	}
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_link(c, console_url(c, "settings"), "Back", "button second");
+	buf_adds(c->out, "</p>\n");
+	console_close(c);
+}
+
+void
+console_test_postback(struct console *c)
+{
+	const struct rate rate = { TESTS, TESTS_SECONDS };
+	const char *who = arena_printf(c->arena, "test postback of %" PRIu64, c->account.id);
+	struct buf answer;
+	struct http_client_call p = { .url = c->account.postback_url, .body = body, .len = sizeof body - 1,
+		.ms = c->app->settings.postback_ms, .answer = &answer };
+	struct postback_head head;
+	char id[64], random[17];
+	uint64_t wait_s;
+
+	if (c->account.postback_url[0] == '\0') {
+		console_refuse(c, 400, "Nowhere to send it", "The account has no postback URL. Save one first.");
+		return;
+	}
+	if (who == NULL || !store_rate_take(c->app->store, who, &rate, &wait_s)) {
+		console_refuse(c, 429, "Try again later", "That were many tests in a minute. Wait a little.");
+		return;
+	}
+	crypt_random_text(random, sizeof random - 1);
+	(void)snprintf(id, sizeof id, "msg_test_%s", random);
+	if (!postback_head(c->account.postback_secret, id, clock_now(), body, &head)) {
+		console_refuse(c, 400, "No signature", "The signing secret cannot be used. Save another one.");
+		return;
+	}
+	buf_init(&answer, ANSWER_MAX);
+	p.header = head.header;
+	http_client_call(&c->app->settings, &p);
+	log_info("console: account=%s test postback: %s status %ld", c->account.name, p.rc == HTTP_CLIENT_OK ? "answered" : p.why, p.status);
+	show_exchange(c, &p, &head);
+	buf_free(&answer);
+}

@@ -1,0 +1,182 @@
+/*
+ * console_session: cookies, tokens of forms, and passwords that are guessed.
+ *
+ * The session's cookie holds its id, which the store knows by its hash only. A form's token
+ * is made of the id, so it needs no place of its own. A session also ends when the
+ * account's password is changed: it carries a digest of what it was.
+ */
+#include "cgi/console/console.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypt.h"
+#include "base/log.h"
+#include "cgi/password.h"
+#include "request/authorise.h"
+
+enum { NAME = 64, FORM_COOKIE = 33, GUESS_SECONDS = 900, V6_SITE_BYTES = 8 };
+
+/* By TLS the name makes browsers refuse the cookie from anything but this host by TLS.
+ * Instances on one host have cookies of their own names: ports do not tell them apart. */
+static const char *
+cookie_name(struct console *c, const char *what, char out[NAME])
+{
+	char hex[SHA256_HEX];
+
+	crypt_sha256_hex(c->app->settings.file, strlen(c->app->settings.file), hex);
+	(void)snprintf(out, NAME, "%ssavemms-%s-%.6s", c->secure ? "__Host-" : "", what, hex);
+	return out;
+}
+
+static void
+set_cookie(struct console *c, const char *what, const char *value)
+{
+	char name[NAME];
+
+	buf_printf(&c->answer->headers, "Set-Cookie: %s=%s; Path=/; HttpOnly; SameSite=Strict%s%s\r\n",
+	    cookie_name(c, what, name), value, c->secure ? "; Secure" : "", value[0] == '\0' ? "; Max-Age=0" : "");
+}
+
+static bool
+get_cookie(struct console *c, const char *what, char *out, size_t size)
+{
+	char name[NAME];
+
+	return console_cookie(c->http->param(c->http->ctx, "HTTP_COOKIE"), cookie_name(c, what, name), out, size);
+}
+
+/* --- sessions ---------------------------------------------------------------------- */
+
+static struct session_limits
+limits(const struct console *c)
+{
+	return (struct session_limits){ c->app->settings.console_idle_seconds, c->app->settings.console_session_seconds };
+}
+
+static void
+mark_of(const struct account *ac, char out[SHA256_HEX])
+{
+	crypt_sha256_hex(ac->password, strlen(ac->password), out);
+}
+
+static void
+token_of(const char *id, char out[SHA256_HEX])
+{
+	static const char what[] = "form";
+	unsigned char mac[SHA256_BYTES];
+
+	crypt_hmac_sha256(id, strlen(id), what, sizeof what - 1, mac);
+	for (size_t i = 0; i < sizeof mac; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", mac[i]);
+}
+
+enum store_rc
+console_find_session(struct console *c)
+{
+	const struct session_limits l = limits(c);
+	struct session se;
+	char mark[SHA256_HEX];
+	enum store_rc rc;
+
+	if (!get_cookie(c, "session", c->session, sizeof c->session))
+		return ST_OK;
+	if ((rc = store_session_use(c->app->store, c->session, &l, &se)) == ST_OK)
+		rc = store_account_by_id(c->app->store, se.account, &c->account);
+	if (rc != ST_OK)
+		return rc == ST_NOTFOUND ? ST_OK : rc;
+	mark_of(&c->account, mark);
+	c->signed_in = crypt_equal(mark, se.mark);
+	if (c->signed_in)
+		token_of(c->session, c->token);
+	return ST_OK;
+}
+
+enum store_rc
+console_start_session(struct console *c, const struct account *ac)
+{
+	const struct session_limits l = limits(c);
+	char mark[SHA256_HEX];
+	enum store_rc rc;
+
+	mark_of(ac, mark);
+	if ((rc = store_session_create(c->app->store, ac->id, &l, mark, c->session)) == ST_OK)
+		set_cookie(c, "session", c->session);
+	return rc;
+}
+
+void
+console_drop_cookie(struct console *c)
+{
+	set_cookie(c, "session", "");
+}
+
+bool
+console_token_ok(struct console *c)
+{
+	return crypt_equal(console_field(c, "token"), c->token);
+}
+
+/* --- the sign-in form ---------------------------------------------------------------- */
+
+const char *
+console_form_cookie(struct console *c)
+{
+	char value[FORM_COOKIE];
+
+	if (!get_cookie(c, "form", value, sizeof value) || strlen(value) != FORM_COOKIE - 1) {
+		crypt_random_text(value, FORM_COOKIE - 1);
+		set_cookie(c, "form", value);
+	}
+	return arena_strdup(c->arena, value);
+}
+
+bool
+console_form_cookie_ok(struct console *c)
+{
+	char value[FORM_COOKIE];
+
+	return get_cookie(c, "form", value, sizeof value) && strlen(value) == FORM_COOKIE - 1 &&
+	    crypt_equal(console_field(c, "token"), value);
+}
+
+/* --- passwords ------------------------------------------------------------------------ */
+
+/* Whose guesses are counted together: an address, or a whole site of IPv6. */
+static void
+caller_of(struct console *c, char out[NET_TEXT])
+{
+	struct ip ip;
+
+	(void)snprintf(out, NET_TEXT, "?");
+	if (!caller_address(c->http->remote, c->http->forwarded, c->app->settings.trusted_proxies, &ip))
+		return;
+	if (!ip.v4)
+		memset(ip.b + V6_SITE_BYTES, 0, sizeof ip.b - V6_SITE_BYTES);
+	ip_text(&ip, out);
+}
+
+enum password_rc
+console_password(struct console *c, const struct account *ac, const char *name, const char *password, uint64_t *wait_s)
+{
+	const struct rate rate = { c->app->settings.console_tries, GUESS_SECONDS };
+	char by_name[ACCOUNT_NAME + 16], by_address[NET_TEXT + 16], caller[NET_TEXT];
+	enum password_rc rc;
+
+	caller_of(c, caller);
+	(void)snprintf(by_name, sizeof by_name, "sign-in %.*s", ACCOUNT_NAME, name);
+	(void)snprintf(by_address, sizeof by_address, "sign-in from %s", caller);
+	if (!store_rate_take(c->app->store, by_address, &rate, wait_s))
+		return PASSWORD_BUSY;
+	if (!store_rate_take(c->app->store, by_name, &rate, wait_s)) {
+		store_rate_undo(c->app->store, by_address, &rate);
+		return PASSWORD_BUSY;
+	}
+	if ((rc = password_check(&c->app->settings, ac, password)) != PASSWORD_WRONG) {
+		store_rate_undo(c->app->store, by_name, &rate);
+		store_rate_undo(c->app->store, by_address, &rate);
+	} else {
+		log_warn("console: a wrong password for '%.65s' from %s", name, caller);
+	}
+	return rc;
+}

@@ -1,0 +1,313 @@
+/*
+ * console_settings: the API settings of an account: what it may change itself (the setting
+ * console-keys says which), what the operator has set, how much of its limits is used.
+ *
+ * What a value must be is account_set()'s to say: the texts are those of the operator's
+ * command. The signing secret is never put into a form; an empty field leaves it alone.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "cgi/console/console.h"
+#include "cgi/console/settings.h"
+
+enum { ERR = 256 };
+
+#define SECRET "postback-secret"
+
+/* What people call the settings; the others go by their key. */
+static const char *const labels[][2] = {
+	{ "api", "API" }, { "rights", "API rights" }, { "actions", "Allowed actions" },
+	{ "ip-whitelist", "Networks that may call" }, { "min-interval", "Seconds between two calls" },
+	{ "throughput", "Calls a second of one action" }, { "daily-limit", "Calls a day" },
+	{ "transcoding", "Transcoding" }, { "max-image-kb", "Image" }, { "max-gif-kb", "GIF" },
+	{ "max-audio-kb", "Audio" }, { "max-video-kb", "Video" }, { "max-vcard-kb", "Contact" },
+	{ "max-ical-kb", "Calendar" }, { "max-pdf-kb", "PDF" },
+	{ "max-untranscoded-kb", "Image, audio, video where transcoding is off" }, { "postback-url", "Postback URL" },
+	{ SECRET, "Signing secret" }, { "domain", "Host of fallback links" }, { "senders", "Senders" },
+	{ "blacklist", "Numbers not to send to" }, { "operator", "Operator" },
+};
+
+static const char *
+label_of(const char *key)
+{
+	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+		if (strcmp(labels[i][0], key) == 0)
+			return labels[i][1];
+	return key;
+}
+
+static bool
+may_change(const struct console *c, const char *key)
+{
+	return list_has(c->app->settings.console_keys, key);
+}
+
+/* A limit on the size of a source. */
+static bool
+is_size(const char *key)
+{
+	size_t n = strlen(key);
+
+	return n > 3 && strcmp(key + n - 3, "-kb") == 0;
+}
+
+static bool
+is_flag(const char *def)
+{
+	return strcmp(def, "on") == 0 || strcmp(def, "off") == 0;
+}
+
+/* --- what the account may change ----------------------------------------------------- */
+
+struct write {
+	struct console *c;
+	const char *wrong_key, *wrong;	/* the setting that could not be saved, and why; NULL none */
+	bool any;
+};
+
+static void
+write_choice(struct console *c, const char *key, const char *value, const char *hint)
+{
+	static const char *const both[] = { "on", "off" };
+	const char *id = arena_printf(c->arena, "%s-hint", key);
+
+	html_open(c->out, "p", NULL);
+	html_open(c->out, "label", "for", key, NULL);
+	html_text(c->out, label_of(key));
+	html_close(c->out, "label");
+	html_open(c->out, "select", "id", key, "name", key, "aria-describedby", id, NULL);
+	for (size_t i = 0; i < 2; i++) {
+		html_open(c->out, "option", "selected", strcmp(both[i], value) == 0 ? "" : NULL, NULL);
+		html_text(c->out, both[i]);
+		html_close(c->out, "option");
+	}
+	html_close(c->out, "select");
+	html_open(c->out, "span", "class", "hint", "id", id, NULL);
+	html_text(c->out, hint);
+	buf_adds(c->out, "</span></p>\n");
+}
+
+static void
+write_own(void *ctx, const char *key, const char *value, const char *def, const char *doc)
+{
+	struct write *w = ctx;
+	struct console *c = w->c;
+	bool secret = strcmp(key, SECRET) == 0;
+	const char *hint = secret ? arena_printf(c->arena, "%s %s Leave it empty to keep it as it is.", doc,
+	    value[0] != '\0' ? "One is set." : "None is set.") : doc;
+	const struct console_input in = { .name = key, .label = label_of(key), .value = secret ? "" : value, .hint = hint,
+		.type = secret ? "password" : NULL, .autocomplete = secret ? "new-password" : "off",
+		.inputmode = strcmp(key, "postback-url") == 0 ? "url" : NULL };
+
+	if (!may_change(c, key))
+		return;
+	w->any = true;
+	if (w->wrong_key != NULL && strcmp(w->wrong_key, key) == 0)
+		console_say(c, "wrong", w->wrong);
+	if (is_flag(def))
+		write_choice(c, key, value, hint);
+	else
+		console_input(c, &in);
+}
+
+static void
+write_form(struct console *c, const char *wrong_key, const char *wrong)
+{
+	struct write w = { c, wrong_key, wrong, false };
+
+	buf_adds(c->out, "<h2 id=\"yours\">Yours to change</h2>\n");
+	console_form(c, "settings", NULL);
+	account_each(&c->account, write_own, &w);
+	if (!w.any)
+		console_say(c, "hint", "The operator has left nothing to you.");
+	buf_adds(c->out, "<p class=\"buttons\">");
+	if (w.any)
+		console_button(c, "Save", NULL);
+	if (may_change(c, SECRET)) {
+		html_open(c->out, "button", "type", "submit", "class", "second", "name", "make", "value", "secret", NULL);
+		buf_adds(c->out, "Make a new secret</button>");
+		if (c->account.postback_secret[0] != '\0') {
+			html_open(c->out, "button", "type", "submit", "class", "second", "name", "make", "value", "none", NULL);
+			buf_adds(c->out, "Remove the secret</button>");
+		}
+	}
+	buf_adds(c->out, "</p>");
+	console_form_end(c);
+	if (c->account.postback_url[0] == '\0')
+		return;
+	console_form(c, "settings/test", "plain");
+	console_button(c, "Send a test postback", "second");
+	console_form_end(c);
+}
+
+/* --- the key -------------------------------------------------------------------------- */
+
+static void
+write_key_form(struct console *c)
+{
+	const struct console_input password = { .name = "password", .label = "Your password", .type = "password",
+		.autocomplete = "current-password", .required = true, .hint = "Asked for again, so that nobody takes the key from a "
+		"browser left open." };
+
+	buf_adds(c->out, "<h2 id=\"key\">API key</h2>\n");
+	console_form(c, "settings/key", NULL);
+	console_input(c, &password);
+	buf_adds(c->out, "<p class=\"buttons\">");
+	html_open(c->out, "button", "type", "submit", "name", "do", "value", "show", NULL);
+	buf_adds(c->out, "Show the key</button>");
+	html_open(c->out, "button", "type", "submit", "class", "second danger", "name", "do", "value", "new", NULL);
+	buf_adds(c->out, "Make a new key</button></p>");
+	console_say(c, "hint", "A new key makes the old one useless at once.");
+	console_form_end(c);
+}
+
+/* --- what the operator has set -------------------------------------------------------- */
+
+static void
+write_fixed(void *ctx, const char *key, const char *value, const char *def, const char *doc)
+{
+	struct console *c = ctx;
+
+	(void)def;
+	if (is_size(key) || may_change(c, key) || strcmp(key, "operator") == 0)
+		return;
+	html_open(c->out, "div", NULL);
+	html_elem(c->out, "dt", label_of(key));
+	html_open(c->out, "dd", NULL);
+	html_text(c->out, strcmp(key, SECRET) == 0 ? (value[0] != '\0' ? "set" : "not set") :
+	    value[0] == '\0' || strcmp(value, "0") == 0 ? "none" : value);
+	html_elem(c->out, "small", doc);
+	buf_adds(c->out, "</dd></div>\n");
+}
+
+static void
+write_size(void *ctx, const char *key, const char *value, const char *def, const char *doc)
+{
+	struct console *c = ctx;
+
+	(void)def;
+	(void)doc;
+	if (is_size(key))
+		console_fact(c, label_of(key), arena_printf(c->arena, "%s KB", value));
+}
+
+static void
+write_use(struct console *c)
+{
+	const struct account *ac = &c->account;
+	char date[CONSOLE_DATE] = "never";
+	struct use use;
+
+	store_use(c->app->store, ac->id, &use);
+	if (use.last > 0)
+		console_date(use.last, date);
+	buf_adds(c->out, "<h2 id=\"use\">Use</h2>\n<dl class=\"facts paper\">\n");
+	console_fact(c, "Calls today (UTC)", ac->daily_limit != 0 ? arena_printf(c->arena, "%" PRIu64 " of %" PRIu64, use.today,
+	    ac->daily_limit) : arena_printf(c->arena, "%" PRIu64 ", no limit", use.today));
+	console_fact(c, "Calls in this minute", arena_printf(c->arena, "%" PRIu64 "%s", use.minute, ac->throughput != 0 ?
+	    arena_printf(c->arena, "; at most %" PRIu64 " a second of one action", ac->throughput) : ", no limit"));
+	console_fact(c, "Last call", date);
+	buf_adds(c->out, "</dl>\n");
+}
+
+void
+console_settings_page(struct console *c, const char *wrong_key, const char *wrong)
+{
+	c->answer->status = wrong != NULL ? 400 : 200;
+	console_open(c, "API settings");
+	write_use(c);
+	write_form(c, wrong_key, wrong);
+	write_key_form(c);
+	buf_adds(c->out, "<h2 id=\"fixed\">Set by the operator</h2>\n<dl class=\"facts paper fixed\">\n");
+	account_each(&c->account, write_fixed, c);
+	buf_adds(c->out, "</dl>\n<h2 id=\"sizes\">Largest sources</h2>\n");
+	console_say(c, "hint", "What is larger when it is fetched is refused (E331 to E337). Set by the operator.");
+	buf_adds(c->out, "<dl class=\"facts paper\">\n");
+	account_each(&c->account, write_size, c);
+	buf_adds(c->out, "</dl>\n<h2>Signed in</h2>\n");
+	console_form(c, "sign-out-everywhere", "plain");
+	console_button(c, "Sign out everywhere", "second");
+	console_form_end(c);
+	console_close(c);
+}
+
+void
+console_settings(struct console *c)
+{
+	console_settings_page(c, NULL, NULL);
+}
+
+/* --- saving --------------------------------------------------------------------------- */
+
+struct save {
+	struct console *c;
+	struct account *ac;
+	const char *wrong_key;
+	char wrong[ERR];
+};
+
+/* Takes over a field of the form, if the account may change it. */
+static void
+save_key(void *ctx, const char *key, const char *value, const char *def, const char *doc)
+{
+	struct save *s = ctx;
+	const char *given = console_field(s->c, key);
+	bool secret = strcmp(key, SECRET) == 0;
+
+	(void)value;
+	(void)def;
+	(void)doc;
+	if (s->wrong_key != NULL || !may_change(s->c, key) || pairs_find(&s->c->form, key) == NULL)
+		return;
+	if (secret && given[0] == '\0')
+		return;
+	if (account_set(s->ac, key, given, s->wrong, sizeof s->wrong) != 0)
+		s->wrong_key = key;
+}
+
+/* A key of 24 random bytes, as the Standard Webhooks specification has it. */
+static void
+new_secret(char out[ACCOUNT_TEXT])
+{
+	unsigned char key[24];
+	char text[64];
+
+	crypt_random(key, sizeof key);
+	(void)crypt_base64(key, sizeof key, text, sizeof text);
+	(void)snprintf(out, ACCOUNT_TEXT, "whsec_%s", text);
+}
+
+void
+console_settings_save(struct console *c)
+{
+	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
+	struct save s = { .c = c, .ac = ac };
+	const char *make = console_field(c, "make");
+	enum store_rc rc;
+
+	if (ac == NULL) {
+		console_store_fail(c, ST_NOMEM, "saving settings");
+		return;
+	}
+	*ac = c->account;
+	account_each(&c->account, save_key, &s);
+	if (s.wrong_key != NULL) {
+		console_settings_page(c, s.wrong_key, s.wrong);
+		return;
+	}
+	if (may_change(c, SECRET) && strcmp(make, "secret") == 0)
+		new_secret(ac->postback_secret);
+	if (may_change(c, SECRET) && strcmp(make, "none") == 0)
+		ac->postback_secret[0] = '\0';
+	if ((rc = store_account_put(c->app->store, ac)) != ST_OK) {
+		console_store_fail(c, rc, "saving settings");
+		return;
+	}
+	log_info("console: account=%s changed its settings", ac->name);
+	console_go(c, "settings?said=saved");
+}

@@ -1,0 +1,212 @@
+/*
+ * console_change: what may be done with a template: deleted, its postback sent again,
+ * copied as the request that saves it; and the page its fallback SMS links to.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/console/template_page.h"
+#include "model/job.h"
+#include "request/request_write.h"
+#include "send/page.h"
+
+#define DAY_US ((int64_t)86400 * 1000000)
+
+enum { JOBS = 100, REQUEST_MAX = 4 << 20 };
+
+/* --- deleting ---------------------------------------------------------------------- */
+
+void
+console_delete(struct console *c)
+{
+	struct template *t = console_template_of(c);
+
+	if (t == NULL)
+		return;
+	console_open(c, "Delete this template?");
+	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
+	    "Links in messages that were sent end, too. This cannot be undone.", t->name, t->id));
+	console_form(c, arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id), "plain buttons");
+	console_button(c, "Delete it", "danger");
+	console_link(c, console_url(c, "templates/%" PRIu64, t->id), "Keep it", "button second");
+	console_form_end(c);
+	console_close(c);
+}
+
+void
+console_delete_do(struct console *c)
+{
+	enum store_rc rc = remove_template(c->app, c->account.id, c->id, c->arena);
+
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "removing a template");
+		return;
+	}
+	log_info("console: account=%s deleted template %" PRIu64, c->account.name, c->id);
+	console_go(c, "templates?said=deleted");
+}
+
+/* --- the postback once more ---------------------------------------------------------- */
+
+/* The first that waits or was given up is due now; ST_NOTFOUND: there is none. */
+static enum store_rc
+queue_one(struct console *c, struct job **j, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (j[i]->kind == JOB_POSTBACK && j[i]->account == c->account.id)
+			return store_job_requeue(c->app->store, j[i]->id);
+	return ST_NOTFOUND;
+}
+
+static void
+queued(struct console *c, enum store_rc rc, const char *where)
+{
+	if (rc == ST_CONFLICT) {
+		console_refuse(c, 409, "Not now", "It is being sent at this moment, or the template is still being encoded.");
+		return;
+	}
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "queueing a postback");
+		return;
+	}
+	start_helper(&c->app->settings);
+	console_go(c, "%s/%" PRIu64 "?said=again", where, c->id);
+}
+
+void
+console_message_again(struct console *c)
+{
+	struct message *m;
+	struct job **j;
+	size_t n;
+	enum store_rc rc = store_message_get(c->app->store, c->id, c->arena, &m);
+
+	if (rc == ST_OK && m->account != c->account.id)
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK)
+		rc = store_message_jobs(c->app->store, c->id, JOBS, c->arena, &j, &n);
+	if (rc == ST_OK)
+		rc = queue_one(c, j, n);
+	queued(c, rc, "messages");
+}
+
+void
+console_again(struct console *c)
+{
+	struct template *t = console_template_of(c);
+	struct job **j;
+	size_t n;
+	enum store_rc rc;
+
+	if (t == NULL)
+		return;
+	if (c->account.postback_url[0] == '\0') {
+		console_refuse(c, 400, "Nowhere to send it", "The account has no postback URL. Set one in the API settings.");
+		return;
+	}
+	rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &j, &n);
+	if (rc == ST_OK && (rc = queue_one(c, j, n)) == ST_NOTFOUND)
+		rc = store_postback_add(c->app->store, c->account.id, c->id);
+	queued(c, rc, "templates");
+}
+
+/* --- as a request ------------------------------------------------------------------- */
+
+/* NULL: memory is short. */
+static struct request *
+request_of(struct arena *a, const struct template *t)
+{
+	struct request *r = arena_zalloc(a, sizeof *r);
+
+	if (r == NULL || (r->slide = arena_array(a, t->nslide, sizeof *r->slide)) == NULL)
+		return NULL;
+	r->name = t->name;
+	r->subject = t->subject;
+	r->fallback = t->fallback;
+	r->no_fallback = t->no_fallback ? "yes" : NULL;
+	r->no_fallback_link = t->no_fallback_link ? "yes" : NULL;
+	r->reference = t->reference;
+	r->nslide = t->nslide;
+	for (size_t i = 0; i < t->nslide; i++) {
+		const struct slide *s = &t->slide[i];
+
+		r->slide[i] = (struct request_slide){ .personal_image = s->personal_image, .text = s->text,
+			.duration = s->duration };
+		for (size_t k = 0; k < s->nmedium; k++)
+			r->slide[i].url[s->medium[k].kind] = s->medium[k].url;
+	}
+	return r;
+}
+
+void
+console_request(struct console *c)
+{
+	struct template *t = console_template_of(c);
+	struct request *r;
+	struct buf xml;
+
+	if (t == NULL)
+		return;
+	buf_init(&xml, REQUEST_MAX);
+	if ((r = request_of(c->arena, t)) != NULL)
+		request_write_save(&xml, r, "YOUR-API-KEY");
+	if (r == NULL || !buf_ok(&xml)) {
+		buf_free(&xml);
+		console_store_fail(c, ST_NOMEM, "writing a request");
+		return;
+	}
+	console_open(c, "As a request");
+	console_say(c, "lead", arena_printf(c->arena, "This saves “%s” again, if its media are still where they were fetched. "
+	    "Put in your API key and post it to the API.", t->name));
+	html_open(c->out, "p", NULL);
+	buf_adds(c->out, "<label for=\"xml\">Request</label>\n<textarea class=\"code\" id=\"xml\" readonly spellcheck=\"false\">\n");
+	html_text(c->out, buf_str(&xml));
+	buf_adds(c->out, "</textarea></p>\n<p class=\"buttons\">");
+	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", "xml", "hidden", "", NULL);
+	buf_adds(c->out, "Copy</button>");
+	console_link(c, console_url(c, "templates/%" PRIu64, t->id), "Back", "button second");
+	buf_adds(c->out, "</p>\n");
+	buf_free(&xml);
+	console_close(c);
+}
+
+/* --- the page of its SMS -------------------------------------------------------------- */
+
+void
+console_page_preview(struct console *c)
+{
+	struct message nobody = { .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
+		.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
+	struct template *t = console_template_of(c);
+	const struct page_in in = { .t = t, .m = &nobody, .dir = "", .style = console_url(c, "../m/style.css") };
+
+	if (t == NULL)
+		return;
+	if (template_state(t) == TEMPLATE_ENCODING) {
+		console_refuse(c, 409, "Not yet", "Audio or video of it is still being encoded.");
+		return;
+	}
+	nobody.expires = t->created + (int64_t)c->app->settings.link_days * DAY_US;
+	page_html(c->out, &in);
+}
+
+void
+console_page_medium(struct console *c)
+{
+	struct template *t = console_template_of(c);
+	struct page_medium m;
+	char file[PAGE_NAME];
+
+	if (t == NULL)
+		return;
+	if (page_find(t, c->name, &m)) {
+		page_save_name(m.format, file);
+		buf_reset(&c->answer->headers);	/* the medium's own policy, not this console's */
+		if (answer_medium(c->answer, &c->app->settings, m.sha, m.format, file))
+			return;
+	}
+	console_store_fail(c, ST_NOTFOUND, "reading a medium");
+}

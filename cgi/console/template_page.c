@@ -1,0 +1,218 @@
+/*
+ * console_template: the page of one template: what it is, as phones show it, its media,
+ * what is still to be done, what was posted.
+ */
+#include "cgi/console/template_page.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/job.h"
+#include "send/compose.h"
+
+enum { JOBS = 100 };
+
+struct template *
+console_template_of(struct console *c)
+{
+	struct template *t;
+	enum store_rc rc = store_template_get(c->app->store, c->account.id, c->id, c->arena, &t);
+
+	if (rc == ST_OK)
+		return t;
+	console_store_fail(c, rc, "reading a template");
+	return NULL;
+}
+
+void
+console_state(struct console *c, const struct template *t)
+{
+	const char *name = template_state_name(template_state(t));
+
+	html_open(c->out, "span", "class", arena_printf(c->arena, "mark %s", name), NULL);
+	html_text(c->out, name);
+	html_close(c->out, "span");
+}
+
+/* The bytes of the MMS in a class as a handset counts it; 0 when memory is short. */
+static uint64_t
+bytes_of(struct console *c, const struct template *t, const char *class)
+{
+	const struct message nobody = { .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
+		.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
+	const struct compose_in in = { .t = t, .m = &nobody, .class = class, .attach = ~0U, .page = "",
+		.subject_chars = c->app->settings.max_subject_chars };
+	const struct composed *mms = compose(c->arena, &in);
+
+	return mms != NULL ? mms->air : 0;
+}
+
+void
+console_sizes(struct console *c, const struct template *t)
+{
+	const struct settings *s = &c->app->settings;
+	bool waits = template_state(t) == TEMPLATE_ENCODING;
+	char size[CONSOLE_SIZE];
+
+	buf_adds(c->out, "<ul class=\"sizes\" aria-label=\"Size in each class\">");
+	for (unsigned i = 0; i < s->nclass; i++) {
+		bool link = template_is_link(t, s->class[i].name);
+
+		console_size(bytes_of(c, t, s->class[i].name), size);
+		html_open(c->out, "li", "class", link ? "link" : NULL, NULL);
+		html_elem(c->out, "b", s->class[i].name);
+		buf_addc(c->out, ' ');
+		html_text(c->out, link ? "as a link" : waits ? "…" : size);
+		html_close(c->out, "li");
+	}
+	buf_adds(c->out, "</ul>\n");
+}
+
+/* --- parts of the page ------------------------------------------------------------- */
+
+static void
+write_facts(struct console *c, const struct template *t)
+{
+	char date[CONSOLE_DATE], size[CONSOLE_SIZE], id[24];
+
+	console_date(t->created, date);
+	console_size(template_size(t), size);
+	(void)snprintf(id, sizeof id, "%" PRIu64, t->id);
+	buf_adds(c->out, "<div class=\"paper\">");
+	console_state(c, t);
+	console_sizes(c, t);
+	buf_adds(c->out, "<dl class=\"facts\">\n");
+	console_fact(c, "MMSID", id);
+	console_fact(c, "Saved", date);
+	console_fact(c, "Subject", t->subject[0] != '\0' ? t->subject : "none");
+	console_fact(c, "Reference", t->reference[0] != '\0' ? t->reference : NULL);
+	console_fact(c, "Fallback text", t->fallback[0] != '\0' ? t->fallback : NULL);
+	console_fact(c, "Fallback SMS", t->no_fallback ? "off" : t->no_fallback_link ? "on, without a link" : "on");
+	console_fact(c, "Arrived", size);
+	console_fact(c, "Transcoding", t->transcoding ? "on" : "off");
+	buf_adds(c->out, "</dl>\n<p class=\"buttons\">");
+	console_link(c, console_url(c, "templates/%" PRIu64 "/request", t->id), "As a request", "button second");
+	console_link(c, console_url(c, "templates/%" PRIu64 "/delete", t->id), "Delete …", "button second danger");
+	buf_adds(c->out, "</p></div>\n");
+}
+
+static const char *
+job_text(struct console *c, const struct job *j)
+{
+	char due[CONSOLE_DATE];
+
+	console_date(j->due, due);
+	if (j->dead)
+		return "given up";
+	if (j->owner[0] != '\0' && j->kind == JOB_ENCODE && j->permille > 0)
+		return arena_printf(c->arena, "under way, %u %% done, about %u s left", (unsigned)j->permille / 10,
+		    (unsigned)(j->left_ms / 1000));
+	if (j->owner[0] != '\0')
+		return "under way";
+	return j->attempt > 0 ? arena_printf(c->arena, "again at %s", due) : "waiting";
+}
+
+enum store_rc
+console_jobs(struct console *c, uint64_t mmsid, uint64_t message)
+{
+	struct job **j;
+	size_t n;
+	enum store_rc rc = message != 0 ? store_message_jobs(c->app->store, message, JOBS, c->arena, &j, &n) :
+	    store_job_list(c->app->store, mmsid, JOBS, c->arena, &j, &n);
+
+	if (rc != ST_OK || n == 0)
+		return rc;
+	buf_adds(c->out, "<h2>Still to do</h2>\n<ul class=\"paper lines\">\n");
+	for (size_t i = 0; i < n; i++) {
+		html_open(c->out, "li", NULL);
+		html_elem(c->out, "b", job_kind_name(j[i]->kind));
+		if (j[i]->kind == JOB_ENCODE)
+			buf_printf(c->out, " slide %u", (unsigned)j[i]->slide + 1);
+		buf_adds(c->out, ": ");
+		html_text(c->out, job_text(c, j[i]));
+		if (j[i]->why[0] != '\0') {
+			buf_adds(c->out, " – ");
+			html_text(c->out, j[i]->why);
+		}
+		html_close(c->out, "li");
+	}
+	buf_adds(c->out, "</ul>\n");
+	return ST_OK;
+}
+
+static void
+write_post(struct console *c, const struct posted *p)
+{
+	char date[CONSOLE_DATE];
+	const char *answer = p->status != 0 ? arena_printf(c->arena, "HTTP %u", (unsigned)p->status) : "no answer";
+
+	console_date(p->at, date);
+	html_open(c->out, "tr", NULL);
+	html_elem(c->out, "td", date);
+	html_elem(c->out, "td", p->code);
+	html_open(c->out, "td", "class", p->status == 200 ? "good" : "bad", NULL);
+	html_text(c->out, answer);
+	if (p->why[0] != '\0') {
+		buf_adds(c->out, " – ");
+		html_text(c->out, p->why);
+	}
+	buf_printf(c->out, "</td><td class=\"number\">%u</td><td class=\"number\">%u ms</td></tr>\n", (unsigned)p->attempt,
+	    (unsigned)p->ms);
+}
+
+enum store_rc
+console_posted(struct console *c, uint64_t mmsid, uint64_t message)
+{
+	struct posted *p;
+	size_t n;
+	enum store_rc rc = store_posted(c->app->store, mmsid, message, c->arena, &p, &n);
+
+	if (rc != ST_OK)
+		return rc;
+	buf_adds(c->out, "<h2>Postbacks</h2>\n");
+	if (n == 0) {
+		console_say(c, "hint", c->account.postback_url[0] != '\0' ? "None was sent yet." :
+		    "None: the account has no postback URL.");
+		return ST_OK;
+	}
+	buf_adds(c->out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Postbacks\"><table><thead><tr><th>Sent</th><th>Code</th>"
+	    "<th>Answer</th><th>Attempt</th><th>Took</th></tr></thead><tbody>\n");
+	for (size_t i = n; i > 0; i--)
+		write_post(c, &p[i - 1]);
+	buf_adds(c->out, "</tbody></table></div>\n");
+	return ST_OK;
+}
+
+static void
+write_again(struct console *c, const struct template *t)
+{
+	if (c->account.postback_url[0] == '\0' || template_state(t) == TEMPLATE_ENCODING)
+		return;
+	console_form(c, arena_printf(c->arena, "templates/%" PRIu64 "/again", t->id), "plain");
+	console_button(c, "Send the postback again", "second");
+	console_form_end(c);
+}
+
+void
+console_template(struct console *c)
+{
+	struct template *t = console_template_of(c);
+	enum store_rc rc;
+
+	if (t == NULL)
+		return;
+	console_open(c, t->name);
+	write_facts(c, t);
+	console_phone(c, t, console_query(c, "as"));
+	buf_adds(c->out, "<h2 id=\"media\">What arrived, what was made</h2>\n");
+	console_media_table(c, t);
+	if ((rc = console_jobs(c, t->id, 0)) == ST_OK)
+		rc = console_posted(c, t->id, 0);
+	if (rc != ST_OK) {
+		console_store_fail(c, rc, "reading what a template still has to do");
+		return;
+	}
+	write_again(c, t);
+	console_close(c);
+}

@@ -1,0 +1,160 @@
+/*
+ * console_templates: the account's templates, newest first, a page at a time; searched by
+ * words of name, subject or reference, or by number.
+ *
+ * A search reads at most SEARCH_MOST templates a request and then offers to go on.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "cgi/console/console.h"
+#include "cgi/console/template_page.h"
+
+enum { ITEMS = 20, SEARCH_MOST = 2000, AT_ONCE = 100, MEMORY = 256 << 20 };
+
+struct list {
+	struct console *c;
+	const char *word;	/* "": all */
+	uint64_t skip, seen;	/* where this page begins; templates read so far */
+	uint64_t total;
+	uint64_t next;		/* where the next page begins; 0: it ends here */
+	unsigned shown;
+};
+
+static bool
+matches(const struct list *l, const struct template *t)
+{
+	char id[24];
+
+	(void)snprintf(id, sizeof id, "%" PRIu64, t->id);
+	return strcmp(id, l->word) == 0 || console_holds(t->name, l->word) || console_holds(t->subject, l->word) ||
+	    console_holds(t->reference, l->word);
+}
+
+static void
+write_item(struct list *l, const struct template *t)
+{
+	struct console *c = l->c;
+	char date[CONSOLE_DATE], id[64];
+	enum format f;
+	const char *poster = template_poster(t, &f), *url = console_url(c, "templates/%" PRIu64, t->id);
+
+	console_date(t->created, date);
+	(void)snprintf(id, sizeof id, "%" PRIu64 " · %zu slide%s · %s", t->id, t->nslide, t->nslide == 1 ? "" : "s", date);
+	buf_adds(c->out, "<li class=\"item\">");
+	if (poster != NULL)
+		html_open(c->out, "img", "class", "poster", "src", console_media(c, poster, f), "alt", "", "loading", "lazy", NULL);
+	else
+		buf_adds(c->out, "<span class=\"poster none\" aria-hidden=\"true\">Aa</span>");
+	buf_adds(c->out, "<div><h2>");
+	console_link(c, url, t->name, NULL);
+	buf_adds(c->out, "</h2>");
+	console_state(c, t);
+	html_elem(c->out, "p", id);
+	console_sizes(c, t);
+	buf_adds(c->out, "</div></li>\n");
+}
+
+/* The next templates: those that match are shown, until the page is full. */
+static enum store_rc
+read_some(struct list *l, const struct template_found *f, size_t from, size_t n)
+{
+	struct template *t[AT_ONCE] = { NULL };
+	struct arena *few = arena_new(MEMORY);
+	enum store_rc rc = few != NULL ? store_template_read(l->c->app->store, &f->id[from], n, few, t) : ST_NOMEM;
+
+	for (size_t i = 0; rc == ST_OK && i < n && l->next == 0; i++, l->seen++) {
+		if (t[i] == NULL || !matches(l, t[i]))
+			continue;
+		if (l->shown == ITEMS) {
+			l->next = l->skip + l->seen;
+			break;
+		}
+		if (l->shown++ == 0)
+			buf_adds(l->c->out, "<ul class=\"items\">\n");
+		write_item(l, t[i]);
+	}
+	arena_free(&few);
+	return rc;
+}
+
+static enum store_rc
+write_items(struct list *l)
+{
+	size_t most = l->word[0] == '\0' ? ITEMS + 1 : SEARCH_MOST;
+	const struct template_query q = { .account = l->c->account.id, .skip = l->skip, .max = most };
+	struct template_found f;
+	enum store_rc rc = store_template_find(l->c->app->store, &q, l->c->arena, &f);
+
+	l->total = rc == ST_OK ? f.total : 0;
+	for (size_t i = 0; rc == ST_OK && i < f.n && l->next == 0; i += AT_ONCE)
+		rc = read_some(l, &f, i, f.n - i < AT_ONCE ? f.n - i : AT_ONCE);
+	if (l->shown > 0)
+		buf_adds(l->c->out, "</ul>\n");
+	if (rc == ST_OK && l->next == 0 && l->skip + f.n < f.total)
+		l->next = l->skip + f.n;
+	return rc;
+}
+
+static void
+write_search(struct list *l)
+{
+	struct console *c = l->c;
+
+	html_open(c->out, "form", "class", "search", "role", "search", "action", console_url(c, "templates"), NULL);
+	html_open(c->out, "input", "type", "search", "name", "q", "value", l->word, "aria-label",
+	    "Name, subject, reference or number", "placeholder", "Name, subject, reference or number", NULL);
+	console_button(c, "Search", NULL);
+	console_form_end(c);
+}
+
+static void
+write_rest(struct list *l)
+{
+	struct console *c = l->c;
+	const char *text;
+	char from[24];
+
+	if (l->total == 0)
+		text = "Nothing is saved yet. Try it: save a first MMS.";
+	else if (l->shown == 0 && l->next == 0)
+		text = "Nothing matches.";
+	else if (l->shown == 0)
+		text = "Nothing matches so far; there are older ones.";
+	else
+		text = arena_printf(c->arena, "%" PRIu64 " template%s in all.", l->total, l->total == 1 ? "" : "s");
+	console_say(c, "hint", text);
+	if (l->skip == 0 && l->next == 0)
+		return;
+	html_open(c->out, "form", "class", "pages", "action", console_url(c, "templates"), NULL);
+	if (l->word[0] != '\0')
+		console_hidden(c, "q", l->word);
+	if (l->skip > 0)
+		console_link(c, console_url(c, "templates"), "Newest", "button second");
+	if (l->next > 0) {
+		(void)snprintf(from, sizeof from, "%" PRIu64, l->next);
+		html_open(c->out, "button", "type", "submit", "name", "from", "value", from, "class", "second", NULL);
+		buf_adds(c->out, "Older</button>");
+	}
+	console_form_end(c);
+}
+
+void
+console_templates(struct console *c)
+{
+	struct list l = { .c = c, .word = console_query(c, "q") };
+	enum store_rc rc;
+
+	if (!num_u64(console_query(c, "from"), 0, INT32_MAX, &l.skip))
+		l.skip = 0;
+	console_open(c, "Templates");
+	write_search(&l);
+	if ((rc = write_items(&l)) != ST_OK) {
+		console_store_fail(c, rc, "listing templates");
+		return;
+	}
+	write_rest(&l);
+	console_close(c);
+}

@@ -1,0 +1,137 @@
+/* console_upload: see console_upload.h */
+#include "cgi/console/upload.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "blob/blob.h"
+#include "media/type_rules.h"
+#include "model/media.h"
+#include "model/text.h"
+
+/* What a URL's or file's path could misunderstand becomes '_'; the end, where the extension
+ * is, is kept. */
+static const char *
+clean_name(struct console *c, const char *file)
+{
+	const char *base = strrchr(file, '/') != NULL ? strrchr(file, '/') + 1 : file;
+	char *name, *w;
+
+	if (!text_valid(base, strlen(base)))
+		base = "file";
+	while (strlen(base) >= UPLOAD_NAME)
+		for (base++; ((unsigned char)*base & 0xc0) == 0x80; base++)
+			;
+	if ((name = arena_strdup(c->arena, base)) == NULL)
+		return NULL;
+	for (w = name; *w != '\0'; w++)
+		if ((unsigned char)*w < ' ' || strchr("\"#%&'<>?\\\177", *w) != NULL)
+			*w = '_';
+	return name;
+}
+
+/* Browsers go by the extension and say all sorts of things: what no slide may hold is left
+ * to the bytes, which then must be what the extension says (SPEC 3.3). */
+static const char *
+clean_type(struct console *c, const char *type)
+{
+	char mime[TYPERULE_MIME];
+
+	type_rule_mime(type, mime);
+	for (int k = 0; k < KIND_COUNT; k++)
+		if (kind_allows_mime((enum kind)k, mime))
+			return arena_strdup(c->arena, mime);
+	return "application/octet-stream";
+}
+
+static bool
+keep(struct console *c, const struct pair *p, struct console_upload *out)
+{
+	const struct settings *s = &c->app->settings;
+	int fd, lock;
+	bool ok;
+
+	if (file_disk_free(s->dir) < (s->reserve_mb << 20) + p->len) {
+		log_error("console: disk space is short: an upload was refused");
+		return false;
+	}
+	if ((fd = blob_temp(s)) < 0 || (lock = blob_shared(s)) < 0) {
+		log_error("console: keeping an upload: %m");
+		file_close(&fd);
+		return false;
+	}
+	ok = file_write(fd, p->value, p->len) == 0 && blob_hash(fd, out->sha, &out->bytes) == 0 &&
+	    blob_put(s, fd, out->sha) == 0;
+	if (!ok)
+		log_error("console: keeping an upload: %m");
+	file_close(&fd);
+	file_close(&lock);
+	return ok;
+}
+
+bool
+console_upload_take(struct console *c, const char *field, struct console_upload *out)
+{
+	const struct pair *p = console_pair(c, field);
+
+	memset(out, 0, sizeof *out);
+	/* a field for a file without one is a file without name and bytes */
+	if (p == NULL || p->file == NULL || (p->file[0] == '\0' && p->len == 0))
+		return true;
+	if (!keep(c, p, out))
+		return false;
+	out->type = clean_type(c, p->type);
+	out->name = clean_name(c, p->file);
+	log_info("console: account=%s uploaded %zu bytes", c->account.name, p->len);
+	return out->type != NULL && out->name != NULL;
+}
+
+/* --- tickets: "MAC sha type name" -------------------------------------------------- */
+
+static void
+sign(struct console *c, const char *what, char out[SHA256_HEX])
+{
+	unsigned char mac[SHA256_BYTES];
+
+	crypt_hmac_sha256(c->session, strlen(c->session), what, strlen(what), mac);
+	for (size_t i = 0; i < sizeof mac; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", mac[i]);
+}
+
+const char *
+console_upload_ticket(struct console *c, const struct console_upload *u)
+{
+	const char *what = arena_printf(c->arena, "upload %s %s %s", u->sha, u->type, u->name);
+	char mac[SHA256_HEX];
+
+	if (what == NULL)
+		return NULL;
+	sign(c, what, mac);
+	return arena_printf(c->arena, "%s %s", mac, what);
+}
+
+void
+console_upload_find(struct console *c, const char *ticket, struct console_upload *out)
+{
+	char mac[SHA256_HEX], *what = arena_strdup(c->arena, ticket), *sha, *type, *name;
+	int fd;
+
+	memset(out, 0, sizeof *out);
+	if (what == NULL || strlen(what) < SHA256_HEX || (what += SHA256_HEX, what[-1] != ' '))
+		return;
+	what[-1] = '\0';
+	sign(c, what, mac);
+	if (!crypt_equal(mac, what - SHA256_HEX) || (sha = strchr(what, ' ')) == NULL ||
+	    (type = strchr(sha + 1, ' ')) == NULL || (name = strchr(type + 1, ' ')) == NULL)
+		return;
+	*type++ = *name++ = '\0';
+	(void)snprintf(out->sha, sizeof out->sha, "%s", sha + 1);
+	if ((fd = blob_open(&c->app->settings, out->sha)) < 0)
+		return;
+	out->bytes = (uint64_t)file_size(fd);
+	file_close(&fd);
+	out->type = type;
+	out->name = name;
+}

@@ -1,0 +1,149 @@
+/*
+ * watch: /metrics, /healthz and /readyz, for machines that look after this one.
+ *
+ * /metrics is the text form of Prometheus, version 0.0.4, and costs a few reads of the
+ * store. Only addresses of metrics-from may read it. /healthz says that this process
+ * answers; /readyz, that it can do its work: the store answers and there is disk space.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/disk.h"
+#include "base/log.h"
+#include "cgi/app.h"
+#include "ops/helpers.h"
+#include "ops/meter.h"
+#include "request/authorise.h"
+
+static bool
+reading(const struct http *http, const char *below, struct answer *answer)
+{
+	if (below[0] != '\0' && strcmp(below, "/") != 0)
+		answer_plain(answer, 404, "There is no such page.");
+	else if (http->method != METHOD_GET && http->method != METHOD_HEAD)
+		answer_plain(answer, 405, "This can only be read.");
+	else
+		return true;
+	return false;
+}
+
+void
+healthz(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+{
+	(void)app;
+	(void)a;
+	if (reading(http, below, answer))
+		answer_plain(answer, 200, "ok");
+}
+
+void
+readyz(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+{
+	struct template_page page;
+	struct disk disk;
+	enum store_rc rc;
+
+	if (!reading(http, below, answer))
+		return;
+	rc = store_template_list(app->store, 0, 0, 0, 0, a, &page);
+	if (rc != ST_OK) {
+		log_warn("readyz: the store: %s", store_rc_text(rc));
+		answer_plain(answer, 503, "The store does not answer.");
+	} else if (!disk_of(app->settings.dir, &disk)) {
+		answer_plain(answer, 503, "The disk does not answer.");
+	} else if (disk.free >> 20 < app->settings.reserve_mb) {
+		answer_plain(answer, 503, "Disk space is short.");
+	} else {
+		answer_plain(answer, 200, "ok");
+	}
+}
+
+/* --- metrics ------------------------------------------------------------------------- */
+
+static void
+head(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void
+gauge(struct buf *out, const char *name, const char *help, uint64_t v)
+{
+	head(out, name, "gauge", help);
+	buf_printf(out, "%s %" PRIu64 "\n", name, v);
+}
+
+static void
+write_calls(struct buf *out, struct meter *m)
+{
+	head(out, "savemms_calls_total", "counter", "Answers of the API by action and result.");
+	for (unsigned i = 0; i < METER_ACTIONS; i++)
+		for (int e = 0; e < E_COUNT; e++) {
+			uint64_t n = meter_total(m, i, (enum api_error)e);
+
+			if (n > 0 || (e == E_NONE && i != METER_NONE))
+				buf_printf(out, "savemms_calls_total{action=\"%s\",result=\"%s\"} %" PRIu64 "\n", meter_action_name(i),
+				    e == E_NONE ? "Success" : error_code((enum api_error)e), n);
+		}
+}
+
+static void
+write_jobs(struct buf *out, const struct job_stats *st)
+{
+	static const char *const state[] = { "queued", "leased", "dead" };
+
+	head(out, "savemms_jobs", "gauge", "Jobs in the queue by kind and state.");
+	for (unsigned k = 0; k < JOB_KINDS; k++)
+		for (unsigned i = 0; i < 3; i++)
+			buf_printf(out, "savemms_jobs{kind=\"%s\",state=\"%s\"} %" PRIu64 "\n", job_kind_name((enum job_kind)k), state[i],
+			    i == 0 ? st->queued[k] : i == 1 ? st->leased[k] : st->dead[k]);
+	head(out, "savemms_job_oldest_seconds", "gauge", "Age of the oldest job of a kind that waits.");
+	for (unsigned k = 0; k < JOB_KINDS; k++)
+		buf_printf(out, "savemms_job_oldest_seconds{kind=\"%s\"} %" PRId64 "\n", job_kind_name((enum job_kind)k),
+		    st->oldest_us[k] / 1000000);
+}
+
+static bool
+may_read(const struct app *app, const struct http *http)
+{
+	struct ip caller;
+
+	return caller_address(http->remote, http->forwarded, app->settings.trusted_proxies, &caller) &&
+	    net_list_has(app->settings.metrics_from, &caller);
+}
+
+void
+metrics(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+{
+	struct template_page page;
+	struct job_stats jobs;
+	struct disk disk;
+	enum store_rc rc;
+
+	if (!may_read(app, http)) {
+		answer_plain(answer, 403, "Not from your address.");
+		return;
+	}
+	if (!reading(http, below, answer))
+		return;
+	rc = store_template_list(app->store, 0, 0, 0, 0, a, &page);
+	if (rc == ST_OK)
+		rc = store_job_stats(app->store, &jobs);
+	if (rc != ST_OK || !disk_of(app->settings.dir, &disk)) {
+		log_warn("metrics: %s", rc != ST_OK ? store_rc_text(rc) : "the disk does not answer");
+		answer_plain(answer, 503, "The store does not answer.");
+		return;
+	}
+	answer->type = "text/plain; version=0.0.4; charset=utf-8";
+	head(&answer->body, "savemms_build_info", "gauge", "The version that answers.");
+	buf_adds(&answer->body, "savemms_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
+	gauge(&answer->body, "savemms_templates", "Templates stored.", page.total);
+	gauge(&answer->body, "savemms_helpers", "Helpers that run.", helpers_running(app->settings.file));
+	gauge(&answer->body, "savemms_disk_free_bytes", "Free disk space.", disk.free);
+	gauge(&answer->body, "savemms_disk_bytes", "Size of the disk.", disk.size);
+	gauge(&answer->body, "savemms_disk_reserve_bytes", "Free disk space below which nothing new is accepted.",
+	    app->settings.reserve_mb << 20);
+	write_jobs(&answer->body, &jobs);
+	write_calls(&answer->body, app->meter);
+}

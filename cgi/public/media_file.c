@@ -1,0 +1,82 @@
+/*
+ * media_file: renditions by URL, /media/<sha256>.<ext>.
+ *
+ * The name of a blob is its SHA-256: who knows it has seen the content or was
+ * given the URL. Nothing is run or shown as a page: nosniff, a sandbox policy,
+ * and objects as downloads (MEDIA.md 2.6).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "blob/blob.h"
+#include "cgi/app.h"
+
+/* The document a browser makes of a medium that is opened alone may hold it and nothing
+ * else, scripts least of all. A player in it asks for the medium once more, and gets it
+ * of its own origin only (Chromium 156: a sandbox without one plays nothing). */
+#define MEDIUM_POLICY "Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; " \
+    "style-src 'unsafe-inline'; sandbox%s\r\n"
+
+/* The blob's name and extension out of "/<sha256>.<ext>"; false when it is no such. */
+static bool
+parse_path(const char *below, char sha[SHA256_HEX], char ext[16])
+{
+	size_t n = strlen(below);
+
+	if (n < 67 || n > 67 + 10 || below[0] != '/' || below[65] != '.')
+		return false;
+	(void)snprintf(sha, SHA256_HEX, "%.64s", below + 1);
+	(void)snprintf(ext, 16, "%s", below + 66);
+	return crypt_is_sha256_hex(sha);
+}
+
+static enum format
+format_of(const char *ext)
+{
+	for (int f = 1; f < FORMAT_COUNT; f++)
+		if (strcmp(format_ext((enum format)f), ext) == 0)
+			return (enum format)f;
+	return FORMAT_NONE;
+}
+
+void
+answer_medium_headers(struct answer *answer, enum format f, const char *etag, const char *name)
+{
+	answer->type = format_mime(f);
+	answer->cache = "private, no-cache";
+	(void)snprintf(answer->etag, sizeof answer->etag, "%s", etag);
+	buf_printf(&answer->headers, MEDIUM_POLICY "Content-Disposition: %s; filename=\"%s\"\r\n",
+	    kind_is_av(format_kind(f)) ? " allow-same-origin" : "",
+	    kind_is_object(format_kind(f)) ? "attachment" : "inline", name);
+}
+
+bool
+answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f, const char *name)
+{
+	if ((answer->fd = blob_open(s, sha)) < 0)
+		return false;
+	answer_medium_headers(answer, f, sha, name);
+	return true;
+}
+
+void
+media_file(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+{
+	char sha[SHA256_HEX], ext[16], name[32];
+	enum format f = parse_path(below, sha, ext) ? format_of(ext) : FORMAT_NONE;
+
+	(void)a;
+	(void)snprintf(name, sizeof name, "%.12s.%s", f != FORMAT_NONE ? sha : "", f != FORMAT_NONE ? ext : "");
+	if (f == FORMAT_NONE || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
+	    !answer_medium(answer, &app->settings, sha, f, name))
+		answer_plain(answer, 404, "There is no such medium here.");
+}
+
+const char *
+media_url(const struct call *c, const char *sha, enum format f)
+{
+	const char *base = base_url(c->app, c->http, c->arena);
+
+	return arena_printf(c->arena, "%s/media/%s.%s", base != NULL ? base : "", sha, format_ext(f));
+}

@@ -1,0 +1,91 @@
+/*
+ * deliver_picture: the recipient's own picture in place of the personalized image of an
+ * MMS that is composed with the one of the defaults; see deliver.h.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "helper/deliver.h"
+
+/* What the picture's part may have more beside its bytes than the one of the defaults, which has
+ * another type, or is not there in a template that was saved without it. */
+enum { HEADERS = 512 };
+
+/* The slide with the personalized image; NULL: none. */
+static const struct slide *
+personal_slide(const struct template *t)
+{
+	for (size_t i = 0; i < t->nslide; i++)
+		if (t->slide[i].personal_image != NULL)
+			return &t->slide[i];
+	return NULL;
+}
+
+/* Bytes of the picture with the defaults, as the class has it. */
+static uint64_t
+default_bytes(const struct slide *s, const char *class)
+{
+	for (size_t i = 0; i < s->nmedium; i++)
+		if (medium_is_picture(&s->medium[i])) {
+			const struct rendition *r = medium_rendition(&s->medium[i], class);
+
+			return r != NULL ? r->bytes : s->medium[i].bytes;
+		}
+	return 0;
+}
+
+static enum personal_image_rc
+find(struct delivery *d, const struct slide *s, struct image_template **it, char why[TRANSCODE_WHY])
+{
+	enum store_rc rc = ST_NOTFOUND;
+	uint64_t id;
+
+	if (num_u64(s->personal_image, 1, INT64_MAX, &id))
+		rc = store_image_get(d->h->store, d->m->account, id, d->arena, it);
+	if (rc == ST_OK)
+		return PERSONAL_IMAGE_OK;
+	(void)snprintf(why, TRANSCODE_WHY, "%s", rc == ST_NOTFOUND ? "the image template was removed" : store_rc_text(rc));
+	return rc == ST_NOTFOUND ? PERSONAL_IMAGE_VALUE : PERSONAL_IMAGE_FAILED;
+}
+
+/* Composes again with the picture. */
+static enum personal_image_rc
+compose_with(struct delivery *d, const struct compose_in *base, const struct compose_picture *p, struct choice *best,
+    char why[TRANSCODE_WHY])
+{
+	struct compose_in in = *base;
+
+	in.class = best->class->name;
+	in.attach = best->attach;
+	in.picture = p;
+	if ((best->mms = compose_within(d->arena, &d->d, &in)) == NULL) {
+		(void)snprintf(why, TRANSCODE_WHY, "memory is short");
+		return PERSONAL_IMAGE_FAILED;
+	}
+	if (compose_fits(&d->d, best->mms))
+		return PERSONAL_IMAGE_OK;
+	(void)snprintf(why, TRANSCODE_WHY, "the picture does not fit the message");
+	return PERSONAL_IMAGE_TOO_BIG;
+}
+
+enum personal_image_rc
+deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best, char why[TRANSCODE_WHY])
+{
+	const struct slide *s = personal_slide(d->t);
+	struct personal_image_want want = { .var = d->m->var, .nvar = d->m->nvar, .box = best->class->box };
+	struct image_template *it = NULL;
+	struct compose_picture p;
+	enum personal_image_rc rc;
+	uint64_t room;
+
+	if (s == NULL)
+		return PERSONAL_IMAGE_OK;
+	if ((rc = find(d, s, &it, why)) != PERSONAL_IMAGE_OK)
+		return rc;
+	want.it = it;
+	room = compose_room(&d->d, best->mms, default_bytes(s, best->class->name));
+	want.max_bytes = room > HEADERS ? room - HEADERS : 1;
+	rc = personal_image_render(d->h->transcoder, &d->h->settings, &want, d->arena, &p, why);
+	return rc == PERSONAL_IMAGE_OK ? compose_with(d, base, &p, best, why) : rc;
+}

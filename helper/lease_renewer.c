@@ -1,0 +1,111 @@
+/*
+ * keeper: renews the leases of jobs under way, with their progress.
+ *
+ * A lease is renewed every two seconds (that is how old the progress an operator
+ * sees may be), and well before it ends, from a thread of its own, so that a slow
+ * encoder does not lose its job. When the store says that it is lost, the job is
+ * told to stop: its result would be refused anyway.
+ */
+#include <pthread.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "helper/helper.h"
+
+enum { HELD_MAX = 1024, RENEW_US = 2000000 };
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	pthread_t thread;
+	struct lease *held[HELD_MAX];
+	bool stop;
+} keeper = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+/* Nobody else begins to make what is being made here. */
+static void
+hold_plan(struct lease *l)
+{
+	enum store_rc rc = store_plan_hold(l->h->store, l->plan, l->h->owner, l->h->settings.lease_seconds * 1000);
+
+	if (rc != ST_OK && rc != ST_CONFLICT)
+		log_warn("job %llu: holding its plan: %s", (unsigned long long)l->job->id, store_rc_text(rc));
+}
+
+static void
+renew(struct lease *l)
+{
+	enum store_rc rc = store_job_renew(l->h->store, l->job, l->h->settings.lease_seconds * 1000,
+	    l->permille, l->left_ms);
+
+	if (rc == ST_CONFLICT || rc == ST_NOTFOUND) {
+		log_warn("job %llu: the lease is lost", (unsigned long long)l->job->id);
+		l->lost = true;
+	} else if (rc != ST_OK) {
+		log_error("job %llu: renewing the lease: %s", (unsigned long long)l->job->id, store_rc_text(rc));
+	}
+	if (l->holds_plan)
+		hold_plan(l);
+}
+
+/* The lock is held while leases are renewed, so that none is dropped meanwhile. */
+static void *
+keep(void *ctx)
+{
+	struct helper *h = ctx;
+	struct timespec until;
+
+	(void)pthread_mutex_lock(&keeper.lock);
+	while (!keeper.stop) {
+		int64_t every = (int64_t)h->settings.lease_seconds * 1000000 / 4;
+		int64_t next = clock_mono() + (every < RENEW_US ? every : RENEW_US);
+
+		until.tv_sec = next / 1000000;
+		until.tv_nsec = next % 1000000 * 1000;
+		(void)pthread_cond_clockwait(&keeper.changed, &keeper.lock, CLOCK_MONOTONIC, &until);
+		for (int i = 0; !keeper.stop && i < HELD_MAX; i++)
+			if (keeper.held[i] != NULL && !keeper.held[i]->lost)
+				renew(keeper.held[i]);
+	}
+	(void)pthread_mutex_unlock(&keeper.lock);
+	return NULL;
+}
+
+bool
+keeper_start(struct helper *h)
+{
+	return pthread_create(&keeper.thread, NULL, keep, h) == 0;
+}
+
+void
+keeper_stop(void)
+{
+	(void)pthread_mutex_lock(&keeper.lock);
+	keeper.stop = true;
+	(void)pthread_cond_signal(&keeper.changed);
+	(void)pthread_mutex_unlock(&keeper.lock);
+	(void)pthread_join(keeper.thread, NULL);
+}
+
+void
+keeper_hold(struct lease *l)
+{
+	(void)pthread_mutex_lock(&keeper.lock);
+	for (int i = 0; i < HELD_MAX; i++)
+		if (keeper.held[i] == NULL) {
+			keeper.held[i] = l;
+			break;
+		}
+	(void)pthread_mutex_unlock(&keeper.lock);
+}
+
+void
+keeper_drop(struct lease *l)
+{
+	(void)pthread_mutex_lock(&keeper.lock);
+	for (int i = 0; i < HELD_MAX; i++)
+		if (keeper.held[i] == l)
+			keeper.held[i] = NULL;
+	(void)pthread_mutex_unlock(&keeper.lock);
+}

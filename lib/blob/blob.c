@@ -1,0 +1,252 @@
+/*
+ * blob: see blob.h. DIR/media/ab/cd/<64 hex digits>; the two folder levels keep
+ * any folder small at ten million blobs. A crash leaves a blob whole or absent.
+ */
+#include "blob/blob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "model/settings.h"
+
+void
+blob_temp_dir(const struct settings *s, char *out, size_t size)
+{
+	settings_path(s, "media/tmp", out, size);
+}
+
+int
+blob_init(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+
+	blob_temp_dir(s, path, sizeof path);
+	if (file_mkdirs(path) != 0)
+		return -1;
+	settings_path(s, "media", path, sizeof path);
+	return file_sync_dir(path);
+}
+
+/* flock belongs to the open file: every call opens its own, so threads exclude
+ * each other like processes. */
+static int
+lock_file(const struct settings *s, const char *name, int how)
+{
+	char path[INSTANCE_PATH];
+	int fd, rc;
+
+	settings_path(s, name, path, sizeof path);
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+		return -1;
+	do
+		rc = flock(fd, how);
+	while (rc != 0 && errno == EINTR);
+	if (rc != 0)
+		file_close(&fd);
+	return fd;
+}
+
+/* Everyone waits for the lock with the door in hand: who wants it for itself keeps
+ * the others outside meanwhile, else a stream of sharers would never let it in. */
+static int
+lock(const struct settings *s, int how)
+{
+	int door = lock_file(s, "media/door", LOCK_EX), fd = door >= 0 ? lock_file(s, "media/lock", how) : -1;
+
+	file_close(&door);
+	return fd;
+}
+
+int
+blob_shared(const struct settings *s)
+{
+	return lock(s, LOCK_SH);
+}
+
+int
+blob_exclusive(const struct settings *s)
+{
+	return lock(s, LOCK_EX);
+}
+
+int
+blob_temp(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+
+	blob_temp_dir(s, path, sizeof path);
+	return file_temp(path);
+}
+
+void
+blob_path(const struct settings *s, const char *sha, char *out, size_t size)
+{
+	char name[128];
+
+	out[0] = '\0';
+	if (!crypt_is_sha256_hex(sha))
+		return;
+	(void)snprintf(name, sizeof name, "media/%.2s/%.2s/%s", sha, sha + 2, sha);
+	settings_path(s, name, out, size);
+}
+
+/* The folders of DIR/media whose names this process knows to be on disk: 256, and
+ * 256 in each of those. They are never removed. */
+static _Atomic unsigned char on_disk[(256 + 65536) / 8];
+
+static bool
+known_on_disk(unsigned n)
+{
+	return (atomic_load(&on_disk[n / 8]) & 1u << n % 8) != 0;
+}
+
+/* Makes a folder whose name survives a power cut. One that is there already may
+ * have been made a moment ago by a process that has not synced its name yet. */
+static int
+make_dir(const char *path, const char *parent, unsigned n)
+{
+	bool made = mkdir(path, 0700) == 0;
+
+	if (!made && errno != EEXIST)
+		return -1;
+	if (!made && known_on_disk(n))
+		return 0;
+	if (file_sync_dir(parent) != 0)
+		return -1;
+	(void)atomic_fetch_or(&on_disk[n / 8], (unsigned char)(1u << n % 8));
+	return 0;
+}
+
+static int
+make_dirs(const struct settings *s, const char *sha)
+{
+	char top[INSTANCE_PATH], one[INSTANCE_PATH], two[INSTANCE_PATH], name[32];
+	unsigned n = 0;
+
+	(void)sscanf(sha, "%4x", &n);
+	settings_path(s, "media", top, sizeof top);
+	(void)snprintf(name, sizeof name, "media/%.2s", sha);
+	settings_path(s, name, one, sizeof one);
+	(void)snprintf(name, sizeof name, "media/%.2s/%.2s", sha, sha + 2);
+	settings_path(s, name, two, sizeof two);
+	return make_dir(one, top, n >> 8) == 0 ? make_dir(two, one, 256 + n) : -1;
+}
+
+int
+blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX])
+{
+	char path[INSTANCE_PATH];
+
+	blob_path(s, sha, path, sizeof path);
+	if (path[0] == '\0') {
+		errno = EINVAL;
+		return -1;
+	}
+	/* Also for one that is there: whoever put it may not have come to the syncs. */
+	if (make_dirs(s, sha) != 0)
+		return -1;
+	return file_publish(fd, path);
+}
+
+int
+blob_open(const struct settings *s, const char *sha)
+{
+	char path[INSTANCE_PATH];
+
+	blob_path(s, sha, path, sizeof path);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+int
+blob_remove(const struct settings *s, const char *sha)
+{
+	char path[INSTANCE_PATH];
+
+	blob_path(s, sha, path, sizeof path);
+	return unlink(path) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+int
+blob_hash(int fd, char sha[SHA256_HEX], uint64_t *size)
+{
+	unsigned char block[65536];
+	struct sha256 h;
+	ssize_t n;
+
+	sha256_start(&h);
+	for (*size = 0; (n = file_pread(fd, block, sizeof block, *size)) > 0; *size += (uint64_t)n)
+		sha256_add(&h, block, (size_t)n);
+	sha256_hex(&h, sha);
+	return n < 0 ? -1 : 0;
+}
+
+struct walk {
+	int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age);
+	void *ctx;
+	int64_t now;	/* seconds */
+	int64_t since;	/* folders that are older are left out */
+};
+
+static int
+visit_file(struct walk *w, int dir, const char *name)
+{
+	struct stat st;
+
+	if (!crypt_is_sha256_hex(name) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return 0;
+	return w->each(w->ctx, name, (uint64_t)st.st_size, w->now - (int64_t)st.st_mtime);
+}
+
+/* Walks the folder name in parent, depth levels above the files. */
+static int
+visit_dir(struct walk *w, int parent, const char *name, int depth)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), rc = 0;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+	struct stat st;
+
+	if (d == NULL) {
+		file_close(&fd);
+		return -1;
+	}
+	if (depth == 0 && w->since > 0 && fstat(dirfd(d), &st) == 0 && (int64_t)st.st_mtime < w->since) {
+		(void)closedir(d);
+		return 0;
+	}
+	while (rc == 0 && (e = readdir(d)) != NULL) {
+		if (depth == 0)
+			rc = visit_file(w, dirfd(d), e->d_name);
+		else if (strlen(e->d_name) == 2 && strspn(e->d_name, "0123456789abcdef") == 2)
+			rc = visit_dir(w, dirfd(d), e->d_name, depth - 1);
+	}
+	(void)closedir(d);
+	return rc;
+}
+
+int
+blob_each(const struct settings *s, int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age), void *ctx)
+{
+	return blob_each_new(s, 0, each, ctx);
+}
+
+int
+blob_each_new(const struct settings *s, int64_t since,
+    int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age), void *ctx)
+{
+	struct walk w = { each, ctx, clock_now() / 1000000, since };
+	char path[INSTANCE_PATH];
+
+	settings_path(s, "media", path, sizeof path);
+	return visit_dir(&w, AT_FDCWD, path, 2);
+}

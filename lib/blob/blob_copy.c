@@ -1,0 +1,83 @@
+/*
+ * blob_copy: a blob given to another folder of blobs; see blob.h. A copy is hashed
+ * while it is made, so one whose bytes have changed on disk is not handed on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "blob/blob.h"
+#include "model/settings.h"
+
+static int
+copy_bytes(int from, int to, const char *sha)
+{
+	unsigned char block[65536];
+	char hex[SHA256_HEX];
+	struct sha256 h;
+	uint64_t off = 0;
+	ssize_t n;
+
+	sha256_start(&h);
+	while ((n = file_pread(from, block, sizeof block, off)) > 0) {
+		sha256_add(&h, block, (size_t)n);
+		if (file_write(to, block, (size_t)n) != 0)
+			return -1;
+		off += (uint64_t)n;
+	}
+	if (n < 0)
+		return -1;
+	sha256_hex(&h, hex);
+	if (strcmp(hex, sha) != 0) {
+		errno = EBADMSG;
+		return -1;
+	}
+	return 0;
+}
+
+static int
+copy(const struct settings *from, const char *sha, const char *path)
+{
+	int in = blob_open(from, sha), out, rc = -1;
+
+	if (in < 0)
+		return -1;
+	if ((out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) >= 0) {
+		rc = copy_bytes(in, out, sha);
+		if (rc != 0) {
+			int keep = errno;
+
+			(void)unlink(path);
+			errno = keep;
+		}
+	}
+	file_close(&out);
+	file_close(&in);
+	return rc;
+}
+
+int
+blob_copy(const struct settings *from, const struct settings *to, const char *sha, bool may_link)
+{
+	char source[INSTANCE_PATH], path[INSTANCE_PATH], dir[INSTANCE_PATH];
+
+	blob_path(from, sha, source, sizeof source);
+	blob_path(to, sha, path, sizeof path);
+	if (source[0] == '\0' || path[0] == '\0') {
+		errno = EINVAL;
+		return -1;
+	}
+	(void)snprintf(dir, sizeof dir, "%.*s", (int)(strlen(path) - SHA256_HEX), path);
+	if (access(path, F_OK) == 0)
+		return 0;
+	if (file_mkdirs(dir) != 0)
+		return -1;
+	/* What may keep a link from being made is no reason not to copy. */
+	if (may_link && link(source, path) == 0)
+		return 0;
+	return copy(from, sha, path);
+}

@@ -1,0 +1,343 @@
+/*
+ * transcode: the client's side of transcode.h.
+ *
+ * One process a transcoder, started when the first medium comes and started
+ * again once a request when it turns out to have died. A lock guards only the
+ * control socket; waiting is done without it, so threads do not hold each other
+ * up. On failure every wait still ends with a final result. Known limit: the jobs
+ * a dead transcoder had taken end as TS_BROKEN; the caller decides on a retry.
+ */
+#include "media/transcode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "base/where.h"
+#include "media/transcode_client.h"
+#include "media/transcode_result.h"
+#include "model/settings.h"
+
+enum {
+	GRACE_MS = 3000,	/* for the answer to travel after the child's own deadline */
+	SEND_S = 10,		/* a transcoder that takes no request for so long is stuck */
+};
+
+struct transcoder {
+	pthread_mutex_t lock;
+	char *path;
+	unsigned jobs;
+	int control;		/* -1: not running */
+	pid_t pid;
+	const struct transcoder_companion *how;
+	void *companion;	/* NULL: not needed yet */
+};
+
+struct transcode_job {
+	struct transcode_request req;
+	int answer;
+	int out[TRANSCODE_TARGETS];
+};
+
+void
+transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f)
+{
+	bool av = f != FORMAT_NONE && kind_is_av(format_kind(f));
+
+	*req = (struct transcode_request){
+		.version = TRANSCODE_VERSION, .format = f,
+		.cpu_s = (uint32_t)(av ? s->av_cpu_seconds : s->image_cpu_seconds),
+		.memory_mb = (uint32_t)(av ? s->av_memory_mb : s->image_memory_mb),
+		.wall_ms = (uint32_t)(av ? s->av_wall_seconds : 2 * s->image_cpu_seconds) * 1000,
+		.max_pixels = s->max_pixels, .max_frames = (uint32_t)s->max_frames,
+		.max_ms = (uint32_t)s->max_seconds * 1000,
+	};
+}
+
+struct transcode_target
+transcode_target_of(const struct class *c, uint64_t budget)
+{
+	return (struct transcode_target){ .budget = budget, .box = c->box, .audio_bps = c->audio_bps, .sound_bps = c->sound_bps,
+		.profile = c->profile };
+}
+
+struct transcoder *
+transcoder_new(const char *path, unsigned jobs)
+{
+	struct transcoder *t = calloc(1, sizeof *t);
+	char ours[PATH_MAX];
+
+	if (t == NULL)
+		return NULL;
+	where_program("savemms-transcode", ours, sizeof ours);
+	t->path = strdup(path != NULL ? path : ours);
+	t->jobs = jobs > 0 ? jobs : 1;
+	t->control = -1;
+	if (t->path != NULL && pthread_mutex_init(&t->lock, NULL) == 0)
+		return t;
+	free(t->path);
+	free(t);
+	return NULL;
+}
+
+/* Closes the control socket, at which the process ends by itself and takes its
+ * children along, and takes its exit. */
+static void
+stop(struct transcoder *t)
+{
+	if (t->control < 0)
+		return;
+	file_close(&t->control);
+	for (int i = 0; i < 100; i++) {
+		if (proc_ended(t->pid))
+			return;
+		(void)poll(NULL, 0, 10);
+	}
+	(void)kill(t->pid, SIGKILL);
+	(void)proc_wait(t->pid);
+}
+
+void
+transcoder_free(struct transcoder **t)
+{
+	if (*t == NULL)
+		return;
+	if ((*t)->companion != NULL)
+		(*t)->how->drop((*t)->companion);
+	stop(*t);
+	(void)pthread_mutex_destroy(&(*t)->lock);
+	free((*t)->path);
+	free(*t);
+	*t = NULL;
+}
+
+static int
+start(struct transcoder *t)
+{
+	static const char *const env[] = {
+		"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "MALLOC_ARENA_MAX=2", "VIPS_BLOCK_UNTRUSTED=1",
+		"VIPS_CONCURRENCY=1", NULL,
+	};
+	const struct timeval limit = { .tv_sec = SEND_S };
+	char jobs[16];
+	const char *argv[] = { t->path, "--jobs", jobs, NULL };
+	int pair[2], err = fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO;
+
+	(void)snprintf(jobs, sizeof jobs, "%u", t->jobs);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return -1;
+	t->pid = proc_start(&(struct proc){
+	    .argv = argv, .envp = env, .fds = (int[]){ -1, -1, err, pair[1] }, .nfds = 4,
+	    .session = true,
+	});
+	file_close(&pair[1]);
+	if (t->pid < 0 ||
+	    setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) {
+		file_close(&pair[0]);
+		return -1;
+	}
+	t->control = pair[0];
+	return 0;
+}
+
+_Static_assert(offsetof(struct transcode_request, target) == offsetof(struct transcode_request, jpeg) + sizeof(uint32_t) &&
+    offsetof(struct transcode_request, jpeg) == 4 * sizeof(uint32_t) + sizeof(uint64_t) + 5 * sizeof(uint32_t),
+    "a request has no bytes that nobody sets");
+
+/* One message: the request and its descriptors. */
+static int
+send_request(int control, const struct transcode_request *req, const int *fds, size_t nfds)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int) * (2 + TRANSCODE_TARGETS))];
+	} c = { .room = { 0 } };
+	struct transcode_request copy = *req;
+	struct iovec io = { &copy, sizeof copy };
+	struct msghdr m = {
+		.msg_iov = &io, .msg_iovlen = 1,
+		.msg_control = &c, .msg_controllen = CMSG_SPACE(sizeof(int) * nfds),
+	};
+	ssize_t n;
+
+	c.head.cmsg_level = SOL_SOCKET;
+	c.head.cmsg_type = SCM_RIGHTS;
+	c.head.cmsg_len = CMSG_LEN(sizeof(int) * nfds);
+	memcpy(CMSG_DATA(&c.head), fds, sizeof(int) * nfds);
+	while ((n = sendmsg(control, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+		;
+	return n == (ssize_t)sizeof copy ? 0 : -1;
+}
+
+/* Hands over, starting the process if need be, and once more if it has died. */
+int
+transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds, size_t nfds)
+{
+	int rc = -1;
+
+	(void)pthread_mutex_lock(&t->lock);
+	for (int tries = 0; tries < 2 && rc != 0; tries++) {
+		if (t->control < 0 && start(t) != 0) {
+			log_error("transcoder %s cannot be started: %m", t->path);
+			break;
+		}
+		rc = send_request(t->control, req, fds, nfds);
+		if (rc != 0) {
+			log_warn("transcoder %ld does not take a request: %m", (long)t->pid);
+			stop(t);
+		}
+	}
+	(void)pthread_mutex_unlock(&t->lock);
+	return rc;
+}
+
+void *
+transcoder_companion(struct transcoder *t, const struct transcoder_companion *how)
+{
+	void *thing;
+
+	(void)pthread_mutex_lock(&t->lock);
+	if (t->companion == NULL) {
+		t->how = how;
+		t->companion = how->make(t->jobs);
+	}
+	thing = t->companion;
+	(void)pthread_mutex_unlock(&t->lock);
+	return thing;
+}
+
+struct transcode_job *
+transcode_start(struct transcoder *t, const struct transcode_request *req, int source,
+    const char *temp)
+{
+	struct transcode_job *j = calloc(1, sizeof *j);
+	int fds[2 + TRANSCODE_TARGETS], pair[2] = { -1, -1 };
+	bool ok = req->ntargets <= TRANSCODE_TARGETS;
+
+	if (j == NULL)
+		return NULL;
+	errno = EINVAL;		/* what a count that is too large is */
+	j->req = *req;
+	j->req.version = TRANSCODE_VERSION;
+	j->answer = -1;
+	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
+		j->out[i] = -1;
+	ok = ok && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
+	j->answer = pair[0];
+	fds[0] = pair[1];
+	fds[1] = source;
+	for (unsigned i = 0; ok && i < req->ntargets; i++)
+		ok = (fds[2 + i] = j->out[i] = file_temp(temp)) >= 0;
+	if (!ok)
+		log_error("transcoding of %u targets cannot be prepared in %s: %m",
+		    (unsigned)req->ntargets, temp);
+	ok = ok && transcoder_hand_over(t, &j->req, fds, 2 + (size_t)req->ntargets) == 0;
+	file_close(&pair[1]);
+	if (!ok)
+		transcode_end(&j);
+	return j;
+}
+
+ssize_t
+transcode_next(int fd, int64_t until, struct transcode_result *res)
+{
+	for (;;) {
+		int64_t left = (until - clock_mono()) / 1000;
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n;
+
+		if (left <= 0 || poll(&p, 1, left < 60000 ? (int)left + 1 : 60000) < 0) {
+			if (left <= 0 || errno != EINTR)
+				return -1;
+			continue;
+		}
+		if (p.revents == 0)
+			continue;
+		n = recv(fd, res, sizeof *res, MSG_DONTWAIT);
+		if (n >= 0)
+			return n;
+		if (errno != EINTR && errno != EAGAIN)
+			return 0;
+	}
+}
+
+static void
+check(const struct transcode_job *j, struct transcode_result *res, size_t n)
+{
+	uint64_t size[TRANSCODE_TARGETS] = { 0 };
+
+	for (unsigned i = 0; i < j->req.ntargets; i++) {
+		int64_t s = file_size(j->out[i]);
+
+		/* the child wrote through the same open file, so its offset is ours */
+		if (s > 0 && lseek(j->out[i], 0, SEEK_SET) == 0)
+			size[i] = (uint64_t)s;
+	}
+	transcode_result_check(res, n, &j->req, size);
+}
+
+void
+transcode_wait(struct transcode_job *j, int wait_ms,
+    bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
+    struct transcode_result *res)
+{
+	int64_t span = (wait_ms >= 0 ? wait_ms : (int64_t)j->req.wall_ms + GRACE_MS) * 1000;
+	int64_t until = clock_mono() + span;
+	bool begun = false;	/* before, it is the queue that takes long, not the medium */
+
+	for (;;) {
+		ssize_t n = transcode_next(j->answer, until, res);
+
+		if (n <= 0) {
+			transcode_result_set(res, n < 0 && begun && wait_ms >= 0 ? TS_LIMIT : TS_BROKEN, n == 0 ?
+			    "the transcoder ended without an answer" : begun ? "no answer in time" : "no process was free in time");
+			break;
+		}
+		begun = true;
+		if (n != (ssize_t)sizeof *res || res->status != TS_PROGRESS) {
+			check(j, res, (size_t)n);
+			return;
+		}
+		if (wait_ms < 0)
+			until = clock_mono() + span;
+		if (on_progress != NULL && !on_progress(ctx, res->done_permille, res->left_ms)) {
+			transcode_result_set(res, TS_LIMIT, "cancelled");
+			break;
+		}
+	}
+	file_close(&j->answer);		/* ends what may still run for it */
+	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
+		res->out[i].same_as = i;
+}
+
+int
+transcode_output_fd(const struct transcode_job *j, unsigned i)
+{
+	return i < j->req.ntargets ? j->out[i] : -1;
+}
+
+void
+transcode_end(struct transcode_job **j)
+{
+	if (*j == NULL)
+		return;
+	file_close(&(*j)->answer);
+	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
+		file_close(&(*j)->out[i]);
+	free(*j);
+	*j = NULL;
+}

@@ -1,0 +1,94 @@
+/* transcode_result: see transcode_result.h */
+#include "media/transcode_result.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *
+transcode_request_bad(const struct transcode_request *req)
+{
+	if (req->version != TRANSCODE_VERSION)
+		return "request of another version";
+	if (req->format == FORMAT_NONE || req->format >= FORMAT_COUNT ||
+	    kind_is_object(format_kind((enum format)req->format)))
+		return "format is not image, audio or video";
+	if (req->kind >= TRANSCODE_KINDS)
+		return "kind of request";
+	if (req->kind == TRANSCODE_CARDS && (req->format != FORMAT_JPEG || req->ntargets != 1))
+		return "pictures are drawn over a JPEG, one at a time";
+	if (req->kind == TRANSCODE_PROBE && (!kind_is_av(format_kind((enum format)req->format)) || req->ntargets != 0))
+		return "audio and video are probed, without targets";
+	if ((req->ntargets < 1 && req->kind != TRANSCODE_PROBE) || req->ntargets > TRANSCODE_TARGETS)
+		return "number of targets";
+	if (req->wall_ms == 0 || req->cpu_s == 0 || req->memory_mb == 0)
+		return "a limit is missing";
+	for (unsigned i = 0; i < req->ntargets; i++) {
+		if (req->target[i].budget == 0 || req->target[i].box == 0)
+			return "a target without budget or box";
+		if (req->target[i].profile >= PROFILES)
+			return "a target of an unknown profile";
+		if (i > 0 && req->target[i].budget < req->target[i - 1].budget)
+			return "targets out of order";
+	}
+	return NULL;
+}
+
+void
+transcode_result_set(struct transcode_result *res, enum transcode_status status, const char *why)
+{
+	memset(res, 0, sizeof *res);
+	res->version = TRANSCODE_VERSION;
+	res->status = status;
+	(void)snprintf(res->why, sizeof res->why, "%s", why);
+}
+
+/* What is wrong with target i, NULL if nothing. */
+static const char *
+output_bad(const struct transcode_result *res, unsigned i, const struct transcode_request *req,
+    const uint64_t *size)
+{
+	const struct transcode_output *o = &res->out[i];
+
+	if (o->same_as >= req->ntargets)
+		return "answer points to a target that is not there";
+	if (res->out[o->same_as].same_as != o->same_as)
+		return "answer points to a target without a file";
+	if (!o->fits && size[o->same_as] == 0)
+		return NULL;	/* not even the smallest was made */
+	if (o->format == FORMAT_NONE || o->format >= FORMAT_COUNT)
+		return "answer with an unknown format";
+	if (size[o->same_as] == 0)
+		return "answer without bytes";
+	if (o->fits && size[o->same_as] > req->target[i].budget)
+		return "answer over its budget";
+	return NULL;
+}
+
+void
+transcode_result_check(struct transcode_result *res, size_t n, const struct transcode_request *req,
+    const uint64_t *size)
+{
+	const char *bad = NULL;
+
+	if (n != sizeof *res || res->version != TRANSCODE_VERSION)
+		bad = "answer of another version";
+	else if (res->status > TS_BROKEN || res->status == TS_PROGRESS)
+		bad = "answer with an unknown status";
+	for (unsigned i = 0; bad == NULL && res->status == TS_OK && i < req->ntargets; i++)
+		bad = output_bad(res, i, req, size);
+	if (bad != NULL) {
+		transcode_result_set(res, TS_BROKEN, bad);
+		return;
+	}
+	res->why[sizeof res->why - 1] = '\0';
+	if (res->status != TS_OK)
+		memset(res->out, 0, sizeof res->out);
+	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++) {
+		struct transcode_output *o = &res->out[i];
+
+		if (i >= req->ntargets || o->same_as >= req->ntargets || size[o->same_as] == 0)
+			*o = (struct transcode_output){ .same_as = i };
+		else
+			o->bytes = size[o->same_as];
+	}
+}

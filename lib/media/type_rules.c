@@ -1,0 +1,129 @@
+/*
+ * type_rule: see type_rule.h.
+ *
+ * Pure: no I/O, no memory, nothing can fail. A header that holds several types
+ * is none that is known. Formats are compared by family (media.def), because
+ * phones write MP4 files with a 3GP or QuickTime brand (MEDIA.md 3.3).
+ */
+#include "media/type_rules.h"
+
+#include <string.h>
+
+enum promise { PROMISE_NONE, PROMISE_KIND, PROMISE_EXT };
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The next character of a path, decoded; *p moves behind it. A percent sign
+ * that starts no escape stands for itself. */
+static int
+next_char(const char **p)
+{
+	const char *s = *p;
+
+	if (s[0] == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
+		*p += 3;
+		return hex(s[1]) * 16 + hex(s[2]);
+	}
+	*p += 1;
+	return (unsigned char)s[0];
+}
+
+/* Where the path starts: behind scheme and host if there are any. */
+static const char *
+path_of(const char *url)
+{
+	const char *s = strstr(url, "://");
+
+	if (s == NULL || strcspn(url, "/?#") < (size_t)(s - url))
+		return url;
+	s += 3;
+	return s + strcspn(s, "/?#");
+}
+
+void
+type_rule_ext(const char *url, char ext[TYPERULE_EXT])
+{
+	const char *s = path_of(url), *end = s + strcspn(s, "?#"), *p;
+	bool dot = false, good = true;
+	size_t n = 0;
+
+	for (p = end; p > s && p[-1] != '/';)
+		p--;
+	while (p < end) {
+		int c = next_char(&p);
+
+		if (c == '.') {
+			dot = good = true;
+			n = 0;
+			continue;
+		}
+		c = lower((char)c);
+		if (n == TYPERULE_EXT - 1 || !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+			good = false;
+		else
+			ext[n++] = (char)c;
+	}
+	ext[dot && good ? n : 0] = '\0';
+}
+
+void
+type_rule_mime(const char *content_type, char mime[TYPERULE_MIME])
+{
+	const char *s = content_type != NULL ? content_type : "";
+	size_t n;
+
+	s += strspn(s, " \t");
+	n = strcspn(s, ";");
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	if (n >= TYPERULE_MIME)
+		n = 0;
+	for (size_t i = 0; i < n; i++)
+		mime[i] = lower(s[i]);
+	mime[n] = '\0';
+}
+
+/* What the headers promise about the bytes. */
+static enum promise
+promise(enum kind k, const char *content_type, const char *ext)
+{
+	char mime[TYPERULE_MIME];
+
+	type_rule_mime(content_type, mime);
+	if (mime[0] == '\0')
+		return PROMISE_NONE;
+	if (kind_allows_mime(k, mime))
+		return PROMISE_KIND;
+	if (strcmp(mime, "application/octet-stream") == 0 && ext[0] != '\0' && kind_allows_ext(k, ext))
+		return PROMISE_EXT;
+	return PROMISE_NONE;
+}
+
+enum api_error
+type_rule_headers(enum kind k, const char *content_type, const char *ext)
+{
+	return promise(k, content_type, ext) != PROMISE_NONE ? E_NONE : E229;
+}
+
+bool
+type_rule_bytes(enum kind k, const char *content_type, const char *ext, enum format found)
+{
+	enum promise p = promise(k, content_type, ext);
+
+	if (p == PROMISE_NONE || found == FORMAT_NONE || format_kind(found) != k)
+		return false;
+	return p == PROMISE_KIND || format_has_ext(found, ext);
+}

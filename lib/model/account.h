@@ -1,0 +1,57 @@
+/*
+ * account: a customer, its credentials and limits.
+ */
+#ifndef SM_ACCOUNT_H
+#define SM_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypt.h"
+
+struct arena;
+struct buf;
+
+enum { ACCOUNT_NAME = 65, API_KEY = 33, ACCOUNT_TEXT = 1024 };
+
+struct account {
+	uint64_t id;			/* 0 until stored; never used again */
+	uint32_t version;		/* raised by each change */
+	int64_t created;		/* microseconds */
+	char name[ACCOUNT_NAME];	/* A-Z a-z 0-9 . _ - , unique */
+	char key[API_KEY];		/* 32 of A-Z a-z 0-9 (SPEC 2.1) */
+	char user[ACCOUNT_NAME];	/* "": no USER/PASS */
+	char password[PWHASH_MAX];	/* Argon2id of the password's lower-case MD5 hex */
+#define FLAG(name, key, def, doc) bool name;
+#define NUM(name, key, def, min, max, doc) uint64_t name;
+#define TEXT(name, key, def, check, doc) char name[ACCOUNT_TEXT];
+#include "model/account.def"
+#undef FLAG
+#undef NUM
+#undef TEXT
+};
+
+/* A new account: all defaults, a fresh key. False when the name is not one. */
+bool account_init(struct account *a, const char *name) __attribute__((warn_unused_result));
+
+/* Sets one key of account.def from text; 0, or -1 and the reason in err. */
+int account_set(struct account *a, const char *key, const char *value, char *err, size_t errlen)
+    __attribute__((warn_unused_result));
+
+/* Sets USER (the account's name) and the password. False: memory is short. */
+bool account_set_password(struct account *a, const char *password) __attribute__((warn_unused_result));
+
+/* pass is the password, or its MD5 in hex, either case (SPEC 2.1). */
+bool account_password_ok(const struct account *a, const char *pass);
+
+/* Calls each(ctx, key, value as text, default as text, manual text), in order. */
+void account_each(const struct account *a,
+    void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc),
+    void *ctx);
+
+/* The record of the store; see template_encode() and template_decode(). */
+void account_encode(const struct account *a, struct buf *out);
+struct account *account_decode(struct arena *a, const char *p, size_t n);
+
+#endif

@@ -1,0 +1,125 @@
+/* mergetag: see mergetag.h */
+#include "model/mergetag.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "model/message.h"
+
+static bool
+letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+/* Reads a tag that begins at r->p. A default without its closing brace ends the
+ * search for all that follows: there is no brace there either. */
+static bool
+read_tag(struct mergetag_reader *r, struct mergetag_piece *out)
+{
+	const char *s = r->p + 2, *close;
+
+	if (r->unclosed || r->p[0] != '{' || r->p[1] != '$' || !letter(*s))
+		return false;
+	out->name = s;
+	while (letter(*s) || (*s >= '0' && *s <= '9'))
+		s++;
+	out->namelen = (size_t)(s - out->name);
+	out->def = "";
+	out->deflen = 0;
+	close = s;
+	if (*s == '|') {
+		out->def = s + 1;
+		if ((close = strchr(out->def, '}')) == NULL) {
+			r->unclosed = true;
+			return false;
+		}
+		out->deflen = (size_t)(close - out->def);
+	}
+	if (*close != '}')
+		return false;
+	out->n = (size_t)(close + 1 - r->p);
+	return true;
+}
+
+void
+mergetag_start(struct mergetag_reader *r, const char *text)
+{
+	r->p = text;
+	r->unclosed = false;
+}
+
+bool
+mergetag_next(struct mergetag_reader *r, struct mergetag_piece *out)
+{
+	const char *next;
+
+	if (*r->p == '\0')
+		return false;
+	out->p = r->p;
+	out->tag = read_tag(r, out);
+	if (!out->tag) {
+		next = strchr(r->p + 1, '{');
+		out->n = next != NULL ? (size_t)(next - r->p) : strlen(r->p);
+	}
+	r->p += out->n;
+	return true;
+}
+
+void
+mergetag_plain(struct buf *out, const char *p, size_t n)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if ((c >= 0x20 && c != 0x7f) || c == '\t' || c == '\n')
+			continue;
+		buf_add(out, p + from, i - from);
+		if (c == '\r' && (i + 1 == n || p[i + 1] != '\n'))
+			buf_addc(out, '\n');
+		from = i + 1;
+	}
+	buf_add(out, p + from, n - from);
+}
+
+/* The value of the variable whose name is the n bytes at name; NULL: none. */
+static const char *
+value_of(const struct message_var *var, size_t nvar, const char *name, size_t n)
+{
+	size_t low = 0, high = nvar;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = strncasecmp(name, var[mid].name, n);
+
+		if (c == 0 && var[mid].name[n] == '\0')
+			return var[mid].value;
+		if (c > 0)
+			low = mid + 1;
+		else
+			high = mid;	/* of two with one beginning the shorter comes first */
+	}
+	return NULL;
+}
+
+void
+mergetag_fill(struct buf *out, const char *text, const struct message_var *var, size_t nvar, mergetag_put *put)
+{
+	struct mergetag_reader r;
+	struct mergetag_piece piece;
+
+	mergetag_start(&r, text);
+	while (!out->failed && mergetag_next(&r, &piece)) {
+		const char *value = piece.tag ? value_of(var, nvar, piece.name, piece.namelen) : NULL;
+
+		if (!piece.tag)
+			put(out, piece.p, piece.n);
+		else if (value == NULL || value[strspn(value, " \t\r\n")] == '\0')
+			put(out, piece.def, piece.deflen);
+		else
+			put(out, value, strlen(value));
+	}
+}

@@ -1,0 +1,302 @@
+/*
+ * settings: see settings.h. The file is read by inih; a line that begins with a
+ * blank goes on with the value of the line before. inih takes lines of at most
+ * 199 bytes: a longer one stops with a message that says so.
+ */
+#include "model/settings.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/num.h"
+#include "model/settings_value.h"
+
+bool
+class_name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n < CLASS_NAME && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == n;
+}
+
+enum type { TYPE_NUM, TYPE_STR };
+
+static const struct row {
+	const char *key;
+	enum type type;
+	size_t offset;
+	uint64_t def, min, max;
+	const char *text;	/* default of a TYPE_STR */
+	check_fn *check;
+	const char *doc;
+} rows[] = {
+#define NUM(name, key, def, min, max, doc) \
+	{ key, TYPE_NUM, offsetof(struct settings, name), def, min, max, NULL, NULL, doc },
+#define STR(name, key, def, check, doc) \
+	{ key, TYPE_STR, offsetof(struct settings, name), 0, 0, 0, def, check, doc },
+#include "model/settings.def"
+#undef NUM
+#undef STR
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static uint64_t *
+number_of(struct settings *s, const struct row *r)
+{
+	return (uint64_t *)(void *)((char *)s + r->offset);
+}
+
+static char *
+text_of(struct settings *s, const struct row *r)
+{
+	return (char *)s + r->offset;
+}
+
+static void
+derive(struct settings *s)
+{
+	s->nclass = settings_classes(s->classes, s->class);
+	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
+	(void)settings_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
+	(void)settings_schedule(s->encode_schedule, s->encode_retry, &s->nencode_retry);
+}
+
+void
+settings_defaults(struct settings *s, const char *dir)
+{
+	memset(s, 0, sizeof *s);
+	(void)snprintf(s->dir, sizeof s->dir, "%s", dir);
+	routing_defaults(&s->routing);
+	for (const struct row *r = rows; r < rows + ROWS; r++)
+		if (r->type == TYPE_NUM)
+			*number_of(s, r) = r->def;
+		else
+			(void)snprintf(text_of(s, r), SETTING_TEXT, "%s", r->text);
+	derive(s);
+}
+
+static int
+set_row(struct settings *s, const struct row *r, const char *value, char *err, size_t errlen)
+{
+	const char *wrong;
+	uint64_t v;
+
+	if (r->type == TYPE_NUM) {
+		if (!num_u64(value, r->min, r->max, &v)) {
+			(void)snprintf(err, errlen, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'",
+			    r->key, r->min, r->max, value);
+			return -1;
+		}
+		*number_of(s, r) = v;
+		return 0;
+	}
+	if (strlen(value) >= SETTING_TEXT) {
+		(void)snprintf(err, errlen, "%s is too long (%d bytes at most)", r->key, SETTING_TEXT - 1);
+		return -1;
+	}
+	if ((wrong = r->check(value)) != NULL) {
+		(void)snprintf(err, errlen, "%s must be %s, not '%.60s'", r->key, wrong, value);
+		return -1;
+	}
+	(void)snprintf(text_of(s, r), SETTING_TEXT, "%s", value);
+	derive(s);
+	return 0;
+}
+
+int
+settings_set(struct settings *s, const char *key, const char *value, char *err, size_t errlen)
+{
+	if (routing_key(key))
+		return routing_set(&s->routing, key, value, err, errlen);
+	for (const struct row *r = rows; r < rows + ROWS; r++)
+		if (strcmp(r->key, key) == 0)
+			return set_row(s, r, value, err, errlen);
+	(void)snprintf(err, errlen, "there is no setting '%.60s'; see savemms.conf(5)", key);
+	return -1;
+}
+
+/* What the two callbacks of inih share. */
+struct reading {
+	struct settings *s;
+	FILE *f;
+	int line;
+	bool too_long, more;	/* more: this line goes on with the one before */
+	char value[SETTING_TEXT * 2];
+	char err[256];
+	int err_line;
+};
+
+/* Hands inih a line, and keeps count of it. */
+static char *
+read_line(char *str, int num, void *ctx)
+{
+	struct reading *rd = ctx;
+	char *got = rd->err_line == 0 ? fgets(str, num, rd->f) : NULL;
+
+	if (got == NULL)
+		return NULL;
+	rd->line++;
+	rd->more = str[0] == ' ' || str[0] == '\t';
+	if (strchr(str, '\n') == NULL && !feof(rd->f)) {
+		(void)snprintf(rd->err, sizeof rd->err,
+		    "the line is too long (%d bytes at most); go on in a next line that begins with a blank", num - 2);
+		rd->err_line = rd->line;
+		return NULL;
+	}
+	return got;
+}
+
+static int
+handle(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct reading *rd = ctx;
+	size_t n = rd->more ? strlen(rd->value) : 0;
+
+	if (rd->err_line != 0)
+		return 1;
+	(void)snprintf(rd->value + n, sizeof rd->value - n, "%s%s", n > 0 ? " " : "", value);
+	if (section[0] != '\0')
+		(void)snprintf(rd->err, sizeof rd->err, "there are no [sections] in this file");
+	else if (settings_set(rd->s, name, rd->value, rd->err, sizeof rd->err) == 0)
+		return 1;
+	rd->err_line = rd->line;
+	return 1;
+}
+
+static int
+parse(struct settings *s, FILE *f, char *err, size_t errlen)
+{
+	struct reading rd = { .s = s, .f = f };
+	int bad = ini_parse_stream(read_line, &rd, handle, &rd);
+
+	if (rd.err_line == 0 && bad != 0) {
+		rd.err_line = bad;
+		(void)snprintf(rd.err, sizeof rd.err, bad > 0 ? "expected 'key = value'" : "out of memory");
+	}
+	if (rd.err_line == 0 && ferror(f)) {
+		rd.err_line = rd.line;
+		(void)snprintf(rd.err, sizeof rd.err, "cannot be read further: %s", strerror(errno));
+	}
+	if (rd.err_line == 0)
+		return 0;
+	(void)snprintf(err, errlen, "%s: line %d: %s", s->file, rd.err_line, rd.err);
+	return -1;
+}
+
+/* Finds the file and the instance's folder, both absolute. */
+static int
+locate(struct settings *s, const char *path, char *err, size_t errlen)
+{
+	char given[PATH_MAX], real[PATH_MAX], *slash;
+	struct stat st;
+
+	if (path == NULL && ((path = getenv("SAVEMMS_CONF")) == NULL || path[0] == '\0')) {
+		(void)snprintf(err, errlen, "no instance named: set SAVEMMS_CONF or use -C");
+		return -1;
+	}
+	(void)snprintf(given, sizeof given, "%s%s", path,
+	    stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "/savemms.conf" : "");
+	if (realpath(given, real) == NULL || strlen(real) >= INSTANCE_PATH) {
+		(void)snprintf(err, errlen, "%s: %s", given, strerror(errno));
+		return -1;
+	}
+	(void)snprintf(s->file, sizeof s->file, "%.*s", INSTANCE_PATH - 1, real);
+	slash = strrchr(real, '/');
+	*slash = '\0';
+	(void)snprintf(s->dir, sizeof s->dir, "%.*s", INSTANCE_PATH - 1, real[0] != '\0' ? real : "/");
+	return 0;
+}
+
+/* What only all lines together tell. */
+static int
+check_whole(const struct settings *s, char *err, size_t errlen)
+{
+	const char *const routes[] = { s->mms_routes, s->sms_routes };
+	char missing[ROUTE_NAME];
+
+	for (int i = 0; i < 2; i++) {
+		routing_missing(&s->routing, routes[i], missing);
+		if (missing[0] == '\0')
+			continue;
+		(void)snprintf(err, errlen, "%s: %s names the transport '%s', and there is no line transport-%s = ...",
+		    s->file, i == 0 ? "mms-routes" : "sms-routes", missing, missing);
+		return -1;
+	}
+	return 0;
+}
+
+int
+settings_read(struct settings *s, const char *path, char *err, size_t errlen)
+{
+	FILE *f;
+	int rc;
+
+	settings_defaults(s, "");
+	if (locate(s, path, err, errlen) != 0)
+		return -1;
+	if ((f = fopen(s->file, "re")) == NULL) {
+		(void)snprintf(err, errlen, "%s: %s", s->file, strerror(errno));
+		return -1;
+	}
+	rc = parse(s, f, err, errlen);
+	(void)fclose(f);	/* only read */
+	return rc == 0 ? check_whole(s, err, errlen) : rc;
+}
+
+unsigned
+settings_encode_jobs(const struct settings *s)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (s->encode_jobs > 0)
+		return (unsigned)s->encode_jobs;
+	return cores > 0 ? (unsigned)cores : 1;
+}
+
+void
+settings_path(const struct settings *s, const char *name, char *out, size_t size)
+{
+	int n = snprintf(out, size, "%s/%s", s->dir, name);
+
+	if (n < 0 || (size_t)n >= size)
+		out[0] = '\0';
+}
+
+void
+settings_open_log(const struct settings *s, const char *program)
+{
+	char path[INSTANCE_PATH];
+	bool to_stderr = strcmp(s->log_file, "-") == 0;
+
+	settings_path(s, "log/savemms.log", path, sizeof path);
+	/* that it cannot be opened it has said itself */
+	(void)log_open(program, to_stderr ? NULL : s->log_file[0] != '\0' ? s->log_file : path);
+}
+
+void
+settings_each(const struct settings *s,
+    void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc), void *ctx)
+{
+	struct settings copy = *s;
+	char value[24], def[24];
+
+	for (const struct row *r = rows; r < rows + ROWS; r++) {
+		if (r->type == TYPE_STR) {
+			each(ctx, r->key, text_of(&copy, r), r->text, r->doc);
+			continue;
+		}
+		(void)snprintf(value, sizeof value, "%" PRIu64, *number_of(&copy, r));
+		(void)snprintf(def, sizeof def, "%" PRIu64, r->def);
+		each(ctx, r->key, value, def, r->doc);
+	}
+}

@@ -1,0 +1,117 @@
+/*
+ * template: a saved MMS as the store keeps it.
+ *
+ * What can be derived is not stored: the state follows from the media, the
+ * size from the renditions.
+ */
+#ifndef SM_TEMPLATE_H
+#define SM_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypt.h"
+#include "model/media.h"
+#include "model/settings.h"
+
+struct arena;
+struct buf;
+
+enum medium_state {
+	MEDIUM_READY,		/* renditions are made, or none are needed */
+	MEDIUM_WAITING,		/* audio or video that the helper has yet to encode */
+	MEDIUM_FAILED,		/* the helper could not encode it */
+};
+
+enum template_state { TEMPLATE_ENCODING, TEMPLATE_READY, TEMPLATE_FAILED };
+
+/* What more bytes would do for a rendition; of use until its template is settled (fit.h). */
+enum rendition_size {
+	SIZE_BEST,	/* nothing: it is as good as it gets */
+	SIZE_BOUND,	/* make it better */
+	SIZE_LEAST,	/* make it better; it cannot be made any smaller */
+};
+
+/* A medium made to fit one class. The blob is named by sha. */
+struct rendition {
+	char class[CLASS_NAME];
+	char sha[SHA256_HEX];
+	enum format format;
+	uint64_t bytes;
+	uint32_t width, height;	/* 0 when not a picture */
+	uint32_t ms;		/* 0 when it has no duration */
+	uint32_t quality;	/* as struct transcode_output says */
+	enum rendition_size size;
+};
+
+struct medium {
+	enum kind kind;
+	enum medium_state state;
+	enum format format;	/* of the source's bytes, as the type check found */
+	const char *url;	/* as the customer gave it; "" for the picture of a personalized image */
+	const char *mime;	/* Content-Type the origin said, without parameters */
+	char sha[SHA256_HEX];	/* blob of the source, unchanged */
+	uint64_t bytes;
+	uint32_t width, height, ms;	/* of the source; 0 when unknown */
+	struct rendition *rendition;
+	size_t nrendition;
+	const char *why;	/* what went wrong, for the operator; NULL when nothing */
+};
+
+struct slide {
+	const char *text;		/* NULL: none */
+	const char *personal_image;	/* id of an image template; NULL: none. Its picture, with the tags'
+					 * defaults, is among the media: sending makes another in its place */
+	const char *duration;		/* as given; NULL: none */
+	struct medium *medium;		/* in the order of enum kind */
+	size_t nmedium;
+};
+
+struct template {
+	uint64_t id;		/* the MMSID; 0 until stored */
+	uint64_t account;
+	uint32_t version;	/* raised by each change, for compare-and-set */
+	int64_t created;	/* microseconds, clock_now() */
+	const char *name, *subject, *fallback, *reference;	/* "" when not given */
+	bool no_fallback, no_fallback_link;
+	bool transcoding;	/* the account's setting when it was saved */
+	struct slide *slide;
+	size_t nslide;
+	char link_class[CLASS_MAX][CLASS_NAME];	/* classes this MMS does not fit: sent as a link */
+	size_t nlink;
+};
+
+/* Is it the picture of a personalized image? */
+bool medium_is_picture(const struct medium *m);
+
+enum template_state template_state(const struct template *t);
+const char *template_state_name(enum template_state s);	/* "encoding", "ready", "failed" */
+
+/* The rendition that was made for the class; NULL: there is none. */
+const struct rendition *medium_rendition(const struct medium *m, const char *class);
+
+/* Is the class one that this MMS does not fit (link_class)? */
+bool template_is_link(const struct template *t, const char *class);
+
+/* What stands for it in lists: the blob of the smallest rendition of its first image, or
+ * the image itself where nothing is transcoded, and its format; NULL: none. */
+const char *template_poster(const struct template *t, enum format *f);
+
+/* Bytes of the sources and texts of all slides. */
+uint64_t template_size(const struct template *t);
+
+/* Calls each(ctx, sha) for every blob the template refers to (sources and
+ * renditions), a blob once for each reference. Stops and returns what each
+ * returns when that is not 0. */
+int template_blobs(const struct template *t, int (*each)(void *ctx, const char *sha), void *ctx);
+
+/* Appends the record (man page savemms-store.5) to out; check buf_ok(). */
+void template_encode(const struct template *t, struct buf *out);
+
+/* Reads such a record; all memory is the arena's. NULL for a record that is
+ * not whole, of a newer version, or when memory is short. id and version are
+ * not part of the record's text: the caller sets them. */
+struct template *template_decode(struct arena *a, const char *p, size_t n);
+
+#endif

@@ -1,0 +1,374 @@
+/* dial: see dial.h. This, http_client_keep.c and http_client_url.c are the only files that include libcurl. */
+#include "net/http_client.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/text.h"
+#include "net/address_policy.h"
+#include "net/http_client_keep.h"
+#include "net/http_client_url.h"
+
+enum { ANSWER_MAX = 16384 };
+
+static atomic_int stopping;	/* lock-free, so that a signal handler may set it */
+
+/* One transfer and what its callbacks need. */
+struct call {
+	const struct settings *settings;
+	struct http_client_get *get;		/* one of the two */
+	struct http_client_call *send;
+	uint64_t received;
+	CURL *easy;
+	char refused[HTTP_CLIENT_WHY];		/* by the guard, or by the system for want of something */
+	bool broken;			/* no socket could be made */
+	char error[CURL_ERROR_SIZE];
+};
+
+bool
+http_client_init(void)
+{
+	/* a dead name server must not hold a transfer beyond its time: libcurl waits
+	 * for its resolver thread (measured: 10 s instead of 2) */
+	if (setenv("RES_OPTIONS", "timeout:1 attempts:2", 1) != 0)
+		return false;
+	return curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK;
+}
+
+void
+http_client_stop(void)
+{
+	stopping = 1;
+}
+
+static unsigned
+port_of(const struct sockaddr *sa)
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	if (sa->sa_family == AF_INET) {
+		memcpy(&in, sa, sizeof in);
+		return ntohs(in.sin_port);
+	}
+	memcpy(&in6, sa, sizeof in6);
+	return ntohs(in6.sin6_port);
+}
+
+/* libcurl asks here for every socket, with the address it will connect to. */
+static curl_socket_t
+open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct call *c = ctx;
+	const char *why = "address family";
+	char text[NET_TEXT] = "?";
+	struct ip ip;
+	int fd;
+
+	(void)purpose;
+	if (c->send != NULL && c->send->operators) {
+		why = NULL;
+	} else if (ip_from_sockaddr(&to->addr, &ip)) {
+		ip_text(&ip, text);
+		why = address_policy_allows(c->settings, &ip);
+		if (why == NULL)
+			why = address_policy_port(c->settings, port_of(&to->addr));
+	}
+	if (why != NULL) {
+		(void)snprintf(c->refused, sizeof c->refused, "%s refused: %s", text, why);
+		return CURL_SOCKET_BAD;
+	}
+	if ((fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol)) < 0) {
+		c->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+		(void)snprintf(c->refused, sizeof c->refused, "no socket: %s", strerror(errno));
+	}
+	return fd;
+}
+
+static size_t
+take_body(char *p, size_t size, size_t n, void *ctx)
+{
+	struct call *c = ctx;
+
+	n *= size;
+	c->received += n;
+	if (c->get == NULL) {
+		if (c->received <= ANSWER_MAX && c->send->answer != NULL)
+			buf_add(c->send->answer, p, n);
+		return c->received <= ANSWER_MAX ? n : 0;
+	}
+	return c->get->sink(c->get->ctx, p, n) ? n : 0;
+}
+
+static int
+watch(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_off_t ulnow)
+{
+	(void)ctx;
+	(void)dltotal;
+	(void)dlnow;
+	(void)ultotal;
+	(void)ulnow;
+	return stopping;
+}
+
+#define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(c->easy, (opt), (value))) : rc)
+
+/* What every transfer has. */
+static CURLcode
+set_common(struct call *c, const char *url, uint64_t ms)
+{
+	const struct settings *s = c->settings;
+	CURLcode rc = CURLE_OK;
+
+	SET(CURLOPT_URL, url);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	SET(CURLOPT_PROXY, "");
+	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_OPENSOCKETFUNCTION, open_guarded);
+	SET(CURLOPT_OPENSOCKETDATA, c);
+	SET(CURLOPT_WRITEFUNCTION, take_body);
+	SET(CURLOPT_WRITEDATA, c);
+	SET(CURLOPT_XFERINFOFUNCTION, watch);
+	SET(CURLOPT_NOPROGRESS, 0L);
+	SET(CURLOPT_ERRORBUFFER, c->error);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(ms < s->connect_ms ? ms : s->connect_ms));
+	SET(CURLOPT_TIMEOUT_MS, (long)ms);
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_USERAGENT, "savemms/" PACKAGE_VERSION);
+	return rc;
+}
+
+static CURLcode
+set_get(struct call *c)
+{
+	const struct settings *s = c->settings;
+	CURLcode rc = set_common(c, c->get->url, s->medium_ms < s->request_ms ? s->medium_ms : s->request_ms);
+
+	SET(CURLOPT_FOLLOWLOCATION, s->max_redirects > 0 ? 1L : 0L);
+	SET(CURLOPT_MAXREDIRS, (long)s->max_redirects);
+	SET(CURLOPT_ACCEPT_ENCODING, "");	/* all that libcurl knows; the sink counts what comes out */
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->get->limit);
+	SET(CURLOPT_PRIVATE, c);
+	return rc;
+}
+
+/* What a transfer that was not cut off failed of. */
+static enum http_client_rc
+failed(const struct call *c, CURLcode rc)
+{
+	return c->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? HTTP_CLIENT_BROKEN : HTTP_CLIENT_FAILED;
+}
+
+/* Control characters of a server's words do not belong in our log. */
+static void
+set_why(char why[HTTP_CLIENT_WHY], const struct call *c, CURLcode rc)
+{
+	(void)snprintf(why, HTTP_CLIENT_WHY, "%s", c->refused[0] != '\0' ? c->refused :
+	    c->error[0] != '\0' ? c->error : curl_easy_strerror(rc));
+	text_mend(why);
+}
+
+static void
+get_done(struct call *c, CURLcode rc)
+{
+	struct http_client_get *g = c->get;
+	const char *type = NULL;
+	curl_off_t us = 0;
+
+	(void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &g->status);
+	(void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+	(void)curl_easy_getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &us);
+	g->ms = (uint64_t)us / 1000;
+	(void)snprintf(g->type, sizeof g->type, "%s", type != NULL ? type : "");
+	if (rc == CURLE_OK) {
+		g->rc = HTTP_CLIENT_OK;
+		return;
+	}
+	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED : failed(c, rc);
+	set_why(g->why, c, rc);
+}
+
+/* Takes the finished ones; the number still running. */
+static size_t
+reap(CURLM *multi, struct call *calls, size_t running, void (*done)(void *ctx, size_t i), void *ctx)
+{
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(multi, &left)) != NULL) {
+		CURL *easy = m->easy_handle;
+		CURLcode rc = m->data.result;
+		struct call *c = NULL;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
+		get_done(c, rc);
+		(void)curl_multi_remove_handle(multi, easy);
+		running--;
+		done(ctx, (size_t)(c - calls));
+	}
+	return running;
+}
+
+static CURLMcode
+run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
+    void (*done)(void *ctx, size_t i), void *ctx)
+{
+	int64_t deadline = clock_mono() + (int64_t)s->request_ms * 1000;
+	CURLMcode rc = CURLM_OK;
+	int alive;
+
+	while (running > 0 && rc == CURLM_OK && !stopping && clock_mono() < deadline) {
+		rc = curl_multi_perform(multi, &alive);
+		running = reap(multi, calls, running, done, ctx);
+		if (running > 0 && rc == CURLM_OK)
+			rc = curl_multi_poll(multi, NULL, 0, 200, NULL);
+	}
+	return rc;
+}
+
+/* Those that have come to no end have this one. */
+static void
+give_up(struct http_client_get *g, size_t n, enum http_client_rc rc, const char *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g[i].rc == HTTP_CLIENT_FAILED && g[i].why[0] == '\0') {
+			g[i].rc = rc;
+			(void)snprintf(g[i].why, sizeof g[i].why, "%s", why);
+		}
+}
+
+void
+http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx)
+{
+	struct call *calls = calloc(n, sizeof *calls);
+	CURLM *multi = curl_multi_init();
+	CURLMcode rc = CURLM_OUT_OF_MEMORY;
+	size_t started = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		g[i].rc = HTTP_CLIENT_FAILED;
+		g[i].why[0] = '\0';
+	}
+	for (size_t i = 0; calls != NULL && multi != NULL && i < n; i++) {
+		struct call *c = &calls[i];
+
+		c->settings = s;
+		c->get = &g[i];
+		if ((c->easy = curl_easy_init()) != NULL && set_get(c) == CURLE_OK &&
+		    curl_multi_add_handle(multi, c->easy) == CURLM_OK)
+			started++;
+	}
+	if (started == n)
+		rc = run(multi, s, calls, started, done, ctx);
+	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN, rc == CURLM_OK ? "not finished in time" :
+	    started < n ? "cannot start the transfer" : curl_multi_strerror(rc));
+	for (size_t i = 0; calls != NULL && i < n; i++)
+		if (calls[i].easy != NULL) {
+			(void)curl_multi_remove_handle(multi, calls[i].easy);
+			curl_easy_cleanup(calls[i].easy);
+		}
+	(void)curl_multi_cleanup(multi);
+	free(calls);
+}
+
+/* header may be NULL. True when *list holds all of them. */
+static bool
+header_list(const char *const *header, struct curl_slist **list)
+{
+	struct curl_slist *longer;
+
+	for (*list = NULL; header != NULL && *header != NULL; header++) {
+		if ((longer = curl_slist_append(*list, *header)) == NULL)
+			return false;
+		*list = longer;
+	}
+	return true;
+}
+
+static CURLcode
+set_send(struct call *c, const char *url, const struct curl_slist *headers)
+{
+	const struct http_client_call *p = c->send;
+	CURLcode rc = set_common(c, url, p->ms);
+
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_HTTPHEADER, headers);
+	if (p->body != NULL) {
+		SET(CURLOPT_POST, 1L);
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->len);
+		SET(CURLOPT_POSTFIELDS, p->body);
+	}
+	if (p->user != NULL && p->user[0] != '\0') {
+		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(CURLOPT_USERNAME, p->user);
+		SET(CURLOPT_PASSWORD, p->password);
+	}
+	return rc;
+}
+
+/* url is checked. */
+static void
+send_to(struct call *c, const char *url)
+{
+	struct http_client_call *p = c->send;
+	struct curl_slist *headers = NULL;
+	CURLcode rc = CURLE_OUT_OF_MEMORY;
+	bool kept = p->operators && (c->easy = http_client_keep()) != NULL;
+
+	if (!kept)
+		c->easy = curl_easy_init();
+	if (header_list(p->header, &headers) && c->easy != NULL) {
+		rc = set_send(c, url, headers);
+		if (rc == CURLE_OK)
+			rc = curl_easy_perform(c->easy);
+		(void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &p->status);
+		/* a long answer is cut: its status is what counts */
+		if (rc == CURLE_WRITE_ERROR && c->received > ANSWER_MAX)
+			rc = CURLE_OK;
+	}
+	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : failed(c, rc);
+	if (rc != CURLE_OK)
+		set_why(p->why, c, rc);
+	if (kept)
+		curl_easy_reset(c->easy);	/* nothing of this call is referred to any more */
+	else
+		curl_easy_cleanup(c->easy);
+	curl_slist_free_all(headers);
+}
+
+void
+http_client_call(const struct settings *s, struct http_client_call *p)
+{
+	struct call call = { .settings = s, .send = p };
+	char *url = malloc(HTTP_CLIENT_URL);
+	const char *why = NULL;
+	int64_t began = clock_mono();
+
+	p->status = 0;
+	p->why[0] = '\0';
+	if (url != NULL && http_client_check_url(s, p->url, HTTP_CLIENT_ANY_LENGTH | (p->operators ? HTTP_CLIENT_ANY_PORT : 0), url, HTTP_CLIENT_URL,
+	    &why)) {
+		send_to(&call, url);
+	} else {
+		p->rc = why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
+		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
+	}
+	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
+	free(url);
+}

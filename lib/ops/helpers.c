@@ -1,0 +1,86 @@
+/* helpers: see helpers.h */
+#include "ops/helpers.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { ENVIRONMENT = 128 << 10 };
+
+/* The start of a file of /proc, with a NUL behind it; its length, 0 when it
+ * cannot be read. */
+static size_t
+read_proc(const char *pid, const char *name, char *out, size_t size)
+{
+	char path[64];
+	size_t got = 0;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%.20s/%s", pid, name);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return 0;
+	while (got < size - 1 && (n = read(fd, out + got, size - 1 - got)) > 0)
+		got += (size_t)n;
+	file_close(&fd);
+	out[got] = '\0';
+	return got;
+}
+
+/* Does path (a savemms.conf or its folder) mean the file conf? */
+static bool
+means(const char *path, const char *conf)
+{
+	char given[PATH_MAX], real[PATH_MAX];
+	struct stat st;
+	int n;
+
+	n = snprintf(given, sizeof given, "%s%s", path,
+	    stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "/savemms.conf" : "");
+	return n < (int)sizeof given && realpath(given, real) != NULL && strcmp(real, conf) == 0;
+}
+
+/* Is one of the NUL-separated words "SAVEMMS_CONF=" and conf? */
+static bool
+names_instance(const char *words, size_t n, const char *conf)
+{
+	static const char key[] = "SAVEMMS_CONF=";
+	const char *end = words + n;
+
+	for (const char *w = words; w < end; w += strlen(w) + 1)
+		if (strncmp(w, key, sizeof key - 1) == 0)
+			return means(w + sizeof key - 1, conf);
+	return false;
+}
+
+unsigned
+helpers_running(const char *conf)
+{
+	char *words = malloc(ENVIRONMENT);
+	DIR *d = words != NULL ? opendir("/proc") : NULL;
+	struct dirent *e;
+	unsigned count = 0;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		size_t n;
+
+		if (!isdigit((unsigned char)e->d_name[0]) || read_proc(e->d_name, "comm", words, ENVIRONMENT) == 0 ||
+		    strcmp(words, "savemms-helper\n") != 0)
+			continue;
+		n = read_proc(e->d_name, "environ", words, ENVIRONMENT);
+		count += names_instance(words, n, conf);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+	free(words);
+	return count;
+}

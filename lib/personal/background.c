@@ -1,0 +1,78 @@
+/* background: see background.h */
+#include "personal/background.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "blob/blob.h"
+#include "media/classify.h"
+#include "model/settings.h"
+
+static bool wrong(char why[TRANSCODE_WHY], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static bool
+wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, TRANSCODE_WHY, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* What the transcoder made of it: stored as a blob, named in *it. */
+static bool
+take_result(const struct settings *s, struct transcode_job *j, const struct transcode_result *res, bool check,
+    struct image_template *it, char why[TRANSCODE_WHY])
+{
+	const struct transcode_output *o = &res->out[0];
+	char what[IMAGE_WHY];
+	int fd = transcode_output_fd(j, 0);
+
+	if (res->status != TS_OK)
+		return wrong(why, "the background cannot be used: %.100s", res->why);
+	if (res->frames > 1)
+		return wrong(why, "the background is an animation: give a still image");
+	if (!o->fits || o->format != FORMAT_JPEG)
+		return wrong(why, "the background cannot be fitted to %" PRIu64 " KB: give a smaller one, or raise "
+		    "image-background-kb in savemms.conf", s->image_background_kb);
+	it->width = o->width;
+	it->height = o->height;
+	if (check && !image_template_check(it, what))
+		return wrong(why, "%s", what);
+	if (blob_hash(fd, it->sha, &it->bytes) != 0 || blob_put(s, fd, it->sha) != 0)
+		return wrong(why, "the background cannot be stored: %s", strerror(errno));
+	return true;
+}
+
+bool
+background_make(struct transcoder *t, const struct settings *s, int source, bool check, struct image_template *it,
+    char why[TRANSCODE_WHY])
+{
+	struct transcode_request req;
+	struct transcode_result res;
+	struct transcode_job *j;
+	char temp[INSTANCE_PATH];
+	enum format f;
+	bool ok;
+
+	if (!classify_fd(source, &f))
+		return wrong(why, "the background cannot be looked at; the log says why");
+	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
+		return wrong(why, "the background is no image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
+	transcode_request_init(&req, s, f);
+	req.jpeg = 1;
+	req.ntargets = 1;
+	req.target[0] = (struct transcode_target){ .budget = s->image_background_kb * 1024, .box = IMAGE_SIDE_MAX };
+	blob_temp_dir(s, temp, sizeof temp);
+	if ((j = transcode_start(t, &req, source, temp)) == NULL)
+		return wrong(why, "the transcoder cannot be started; the log says why");
+	transcode_wait(j, -1, NULL, NULL, &res);
+	ok = take_result(s, j, &res, check, it, why);
+	transcode_end(&j);
+	return ok;
+}

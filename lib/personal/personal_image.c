@@ -1,0 +1,124 @@
+/*
+ * picture: see picture.h. A session that ends without an answer is started once more:
+ * it may have come to the end of its life. One that was just started is not: then the
+ * picture, or the machine, is to blame, and the caller decides.
+ */
+#include "personal/personal_image.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "blob/blob.h"
+#include "personal/render_pool.h"
+#include "personal/render_session.h"
+
+enum { WAIT_MS = 30000, KEY_CAP = RENDER_ASK };
+
+static enum personal_image_rc
+failed(char why[TRANSCODE_WHY], const char *what)
+{
+	(void)snprintf(why, TRANSCODE_WHY, "%s", what);
+	return PERSONAL_IMAGE_FAILED;
+}
+
+/* What tells image templates apart: all of their record. */
+static bool
+key_of(const struct image_template *it, char key[SHA256_HEX])
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, KEY_CAP);
+	image_template_encode(it, &b);
+	if ((ok = buf_ok(&b)))
+		crypt_sha256_hex(b.p, b.len, key);
+	buf_free(&b);
+	return ok;
+}
+
+static struct render *
+open_session(struct transcoder *t, const struct settings *s, const struct image_template *it,
+    struct transcode_result *res)
+{
+	struct transcode_request req;
+	struct render *c;
+	int fd = blob_open(s, it->sha);
+
+	if (fd < 0) {
+		*res = (struct transcode_result){ .status = TS_BROKEN };
+		(void)snprintf(res->why, sizeof res->why, "the background cannot be opened: %m");
+		return NULL;
+	}
+	transcode_request_init(&req, s, FORMAT_JPEG);
+	c = render_open(t, &req, it, fd, res);
+	file_close(&fd);
+	return c;
+}
+
+/* One picture by the session of this place, which is started where there is none. */
+static void *
+draw(struct transcoder *t, const struct settings *s, const struct personal_image_want *want, const struct render_values *v,
+    struct render_pool_place *at, struct arena *a, struct transcode_result *res)
+{
+	const struct render_want cw = { v, want->max_bytes, want->box };
+	bool old = at->card != NULL, gone;
+	void *p;
+
+	if (old) {
+		p = render_draw(at->card, &cw, a, res, &gone);
+		if (!gone)
+			return p;
+		render_close(&at->card);
+	}
+	if ((at->card = open_session(t, s, want->it, res)) == NULL)
+		return NULL;
+	p = render_draw(at->card, &cw, a, res, &gone);
+	if (gone)
+		render_close(&at->card);
+	return p;
+}
+
+static enum personal_image_rc
+judge(const struct transcode_result *res, const void *p, struct compose_picture *out, char why[TRANSCODE_WHY])
+{
+	const struct transcode_output *o = &res->out[0];
+
+	if (p != NULL) {
+		*out = (struct compose_picture){ p, (size_t)o->bytes, o->width, o->height };
+		return PERSONAL_IMAGE_OK;
+	}
+	if (res->status == TS_OK) {
+		(void)snprintf(why, TRANSCODE_WHY, "the picture does not fit the message");
+		return PERSONAL_IMAGE_TOO_BIG;
+	}
+	(void)snprintf(why, TRANSCODE_WHY, "%s", res->why);
+	return res->status == TS_VALUE ? PERSONAL_IMAGE_VALUE : PERSONAL_IMAGE_FAILED;
+}
+
+enum personal_image_rc
+personal_image_render(struct transcoder *t, const struct settings *s, const struct personal_image_want *want, struct arena *a,
+    struct compose_picture *out, char why[TRANSCODE_WHY])
+{
+	struct render_pool *pool = render_pool_of(t);
+	struct transcode_result res;
+	struct render_values v;
+	struct render_pool_place *at;
+	char key[SHA256_HEX];
+	enum personal_image_rc rc;
+	void *p;
+
+	if (!personal_image_fill(want, a, &v, why))
+		return why[0] != '\0' ? PERSONAL_IMAGE_VALUE : failed(why, "memory is short");
+	if (pool == NULL || !key_of(want->it, key))
+		return failed(why, "memory is short");
+	if ((at = render_pool_enter(pool, key, WAIT_MS)) == NULL)
+		return failed(why, "too many pictures wait already");
+	p = draw(t, s, want, &v, at, a, &res);
+	render_pool_leave(pool, at);
+	if ((rc = judge(&res, p, out, why)) == PERSONAL_IMAGE_FAILED)
+		log_warn("picture of image template %llu: %s", (unsigned long long)want->it->id, why);
+	return rc;
+}

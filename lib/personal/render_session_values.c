@@ -1,0 +1,82 @@
+/* render_values: the texts that an ask of card.h carries; pure. */
+#include "personal/render_session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/record.h"
+
+const char *
+render_ask_bad(const struct render_ask *ask)
+{
+	if (ask->version != RENDER_VERSION)
+		return "ask of another version";
+	if (ask->what >= RENDER_WHATS)
+		return "unknown kind of ask";
+	if (ask->bytes == 0 || ask->bytes > RENDER_ASK)
+		return "ask without text, or with too much";
+	if (ask->what == RENDER_DRAW && (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > RENDER_PICTURE))
+		return "ask without box or size";
+	return NULL;
+}
+
+unsigned
+render_sessions(unsigned jobs)
+{
+	return jobs < 1 ? 3 : jobs < 62 ? jobs + 2 : 64;
+}
+
+void
+render_values_encode(const struct render_values *v, struct buf *out)
+{
+	char key[8];
+
+	record_start(out, "card", RENDER_VERSION);
+	for (int i = 0; i < IMAGE_AREAS; i++) {
+		(void)snprintf(key, sizeof key, "text%d", i);
+		record_str(out, key, v->text[i]);
+	}
+	record_str(out, "code", v->code);
+	record_str(out, "caption", v->caption);
+	record_end(out);
+}
+
+static void
+read_field(struct record *r, struct render_values *v)
+{
+	if (record_is(r, "code"))
+		v->code = r->value;
+	else if (record_is(r, "caption"))
+		v->caption = r->value;
+	else if (strlen(r->key) == 5 && strncmp(r->key, "text", 4) == 0 && r->key[4] >= '0' &&
+	    r->key[4] < '0' + IMAGE_AREAS)
+		v->text[r->key[4] - '0'] = r->value;
+	else
+		r->bad = true;
+}
+
+/* Is a value there exactly where the text varies? */
+static bool
+agrees(const char *value, const char *text)
+{
+	return (value != NULL) == (text != NULL && image_text_varies(text));
+}
+
+bool
+render_values_decode(struct arena *a, const char *p, size_t n, const struct image_template *it, struct render_values *v)
+{
+	const struct image_barcode *b = it->barcode;
+	struct record r;
+	bool ok;
+
+	memset(v, 0, sizeof *v);
+	if (!record_open(&r, a, p, n, "card", RENDER_VERSION))
+		return false;
+	while (record_next(&r))
+		read_field(&r, v);
+	ok = record_whole(&r) && agrees(v->code, b != NULL ? b->text : NULL) &&
+	    agrees(v->caption, b != NULL ? b->caption : NULL);
+	for (size_t i = 0; ok && i < IMAGE_AREAS; i++)
+		ok = agrees(v->text[i], i < it->narea ? it->area[i].text : NULL);
+	return ok;
+}

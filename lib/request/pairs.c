@@ -1,0 +1,74 @@
+/* pairs: see pairs.h; multipart bodies are read by multipart.c */
+#include "request/pairs.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undoes the form's encoding; the result's length in *len. */
+static char *
+decode(struct arena *a, const char *p, size_t n, size_t *len)
+{
+	char *out = arena_zalloc(a, n + 1), *w = out;
+
+	for (size_t i = 0; out != NULL && i < n; i++) {
+		if (p[i] == '+') {
+			*w++ = ' ';
+		} else if (p[i] == '%' && n - i > 2 && hex(p[i + 1]) >= 0 && hex(p[i + 2]) >= 0) {
+			*w++ = (char)(hex(p[i + 1]) << 4 | hex(p[i + 2]));
+			i += 2;
+		} else {
+			*w++ = p[i];
+		}
+	}
+	*len = out != NULL ? (size_t)(w - out) : 0;
+	return out;
+}
+
+bool
+pairs_from_form(struct arena *a, const char *p, size_t n, struct pairs *out)
+{
+	const char *end = p + n;
+
+	if (out->v == NULL && (out->v = arena_array(a, PAIRS_MAX, sizeof *out->v)) == NULL)
+		return false;
+	while (p < end) {
+		const char *amp = memchr(p, '&', (size_t)(end - p)), *eq;
+		struct pair *pr = &out->v[out->n];
+		size_t len;
+
+		if (amp == NULL)
+			amp = end;
+		if (amp > p) {
+			if (out->n == PAIRS_MAX)
+				return false;
+			eq = memchr(p, '=', (size_t)(amp - p));
+			pr->name = decode(a, p, (size_t)((eq != NULL ? eq : amp) - p), &len);
+			pr->value = decode(a, eq != NULL ? eq + 1 : amp, eq != NULL ? (size_t)(amp - eq - 1) : 0, &pr->len);
+			if (pr->name == NULL || pr->value == NULL)
+				return false;
+			out->n++;
+		}
+		p = amp + 1;
+	}
+	return true;
+}
+
+const struct pair *
+pairs_find(const struct pairs *ps, const char *name)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcasecmp(ps->v[i].name, name) == 0)
+			return &ps->v[i];
+	return NULL;
+}

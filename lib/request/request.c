@@ -1,0 +1,348 @@
+/* request: see request.h */
+#include "request/request.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/num.h"
+#include "model/text.h"
+#include "request/charset.h"
+#include "request/pairs.h"
+#include "request/xmlscan.h"
+#include "request/xmltree.h"
+
+static const struct field {
+	const char *element;
+	size_t offset;
+} fields[] = {
+#define FIELD(name, element) { element, offsetof(struct request, name) },
+#include "model/request.def"
+#undef FIELD
+};
+
+enum { FIELDS = sizeof fields / sizeof fields[0] };
+
+static const char **
+field_of(struct request *r, const struct field *f)
+{
+	return (const char **)(void *)((char *)r + f->offset);
+}
+
+/* Sets a value that was not set before; a blank one counts as absent. */
+static void
+take(const char **slot, char *value)
+{
+	char *v = text_trim(value);
+
+	if (*slot == NULL && *v != '\0')
+		*slot = v;
+}
+
+/* A new slide, or the spare one at the end when there are more than are kept. */
+static struct request_slide *
+add_slide(struct request *r)
+{
+	struct request_slide *s = &r->slide[r->nslide < REQUEST_SLIDES ? r->nslide : REQUEST_SLIDES];
+
+	r->nslide++;
+	return s;
+}
+
+static struct request_text *
+add_custom(struct request *r)
+{
+	struct request_text *t = &r->custom[r->ncustom < REQUEST_TEXTS ? r->ncustom : REQUEST_TEXTS];
+
+	r->ncustom++;
+	return t;
+}
+
+static void
+add_data(struct request *r, const char *name, char *value)
+{
+	r->data[r->ndata < REQUEST_DATA ? r->ndata : REQUEST_DATA] = (struct request_var){ name, text_trim(value) };
+	r->ndata++;
+}
+
+static struct request *
+new_request(struct arena *a)
+{
+	struct request *r = arena_zalloc(a, sizeof *r);
+
+	if (r == NULL)
+		return NULL;
+	r->slide = arena_array(a, REQUEST_SLIDES + 1, sizeof *r->slide);
+	r->custom = arena_array(a, REQUEST_TEXTS + 1, sizeof *r->custom);
+	r->data = arena_array(a, REQUEST_DATA + 1, sizeof *r->data);
+	return r->slide != NULL && r->custom != NULL && r->data != NULL ? r : NULL;
+}
+
+/* To be called behind each element of a slide. */
+static void
+note_order(struct request_slide *s)
+{
+	if (s->url[KIND_IMAGE] != NULL && s->personal_image == NULL)
+		s->image_first = true;
+}
+
+/* --- XML --- */
+
+/* The text of the first child of this name that holds any. */
+static void
+take_child(const char **slot, const struct xnode *n, const char *name)
+{
+	for (struct xnode *c = n->child; c != NULL; c = c->next)
+		if (strcasecmp(c->name, name) == 0)
+			take(slot, c->text);
+}
+
+static void
+read_slide(struct arena *a, struct request *r, const struct xnode *n)
+{
+	struct request_slide *s = add_slide(r);
+	const char *duration = xnode_attr(n, "duration");
+	char *copy;
+
+	for (struct xnode *c = n->child; c != NULL; c = c->next) {
+		int kind = kind_by_element(c->name);
+
+		if (kind >= 0)
+			take_child(&s->url[kind], c, "URL");
+		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0)
+			take_child(&s->personal_image, c, "TEMPLATE-ID");
+		else if (strcasecmp(c->name, "TEXT") == 0)
+			take(&s->text, c->text);
+		else if (strcasecmp(c->name, "DURATION") == 0)
+			take(&s->duration, c->text);
+		note_order(s);
+	}
+	if (duration != NULL && (copy = arena_strdup(a, duration)) != NULL)
+		take(&s->duration, copy);
+}
+
+static void
+read_slides(struct arena *a, struct request *r, const struct xnode *n)
+{
+	for (struct xnode *c = n->child; c != NULL; c = c->next)
+		if (strcasecmp(c->name, "SLIDE") == 0)
+			read_slide(a, r, c);
+		else if (strcasecmp(c->name, "CONTENT") == 0 || strcasecmp(c->name, "SEQUENCE") == 0)
+			read_slides(a, r, c);	/* the legacy shape: CONTENT/SEQUENCE/SLIDE */
+}
+
+/* CUSTOMTEXT and DATA of sendSavedMMS. */
+static void
+read_send(struct request *r, const struct xnode *n)
+{
+	for (struct xnode *c = n->child; c != NULL; c = c->next)
+		if (strcasecmp(c->name, "CUSTOMTEXT") == 0) {
+			struct request_text *t = add_custom(r);
+
+			take_child(&t->text, c, "VALUE");
+			take_child(&t->slide, c, "SLIDE");
+		} else if (strcasecmp(c->name, "DATA") == 0) {
+			for (struct xnode *v = c->child; v != NULL; v = v->next)
+				add_data(r, v->name, v->text);
+		}
+}
+
+static void
+read_fields(struct request *r, const struct xnode *n)
+{
+	for (const struct field *f = fields; f < fields + FIELDS; f++)
+		take_child(field_of(r, f), n, f->element);
+}
+
+static struct request *
+from_tree(struct arena *a, const struct xnode *root)
+{
+	struct request *r = new_request(a);
+	const struct xnode *content;
+
+	if (r == NULL)
+		return NULL;
+	read_fields(r, root);
+	if ((content = xnode_child(root, "CONTENT")) != NULL)
+		read_fields(r, content);	/* the legacy shape: CONTENT/NAME */
+	read_slides(a, r, root);
+	read_send(r, root);
+	return r;
+}
+
+static struct request *
+fail(struct failure *f, enum api_error code, const char *detail)
+{
+	f->code = code;
+	f->detail = detail;
+	return NULL;
+}
+
+static struct request *
+from_xml(struct arena *a, const char *body, size_t n, struct failure *f)
+{
+	struct request *r;
+	struct xnode *root;
+	const char *why;
+	unsigned line;
+	size_t len;
+	char *text = charset_to_utf8(a, body, n, &len, &why);
+
+	if (text == NULL)
+		return fail(f, why != NULL ? E108 : E503, why != NULL ? arena_printf(a, "%s at line 1", why) : NULL);
+	if ((why = xmlscan(text, len, &line)) != NULL)
+		return fail(f, E108, arena_printf(a, "%s at line %u", why, line));
+	if ((root = xmltree_parse(a, text, len, &why)) == NULL)
+		return fail(f, why != NULL ? E108 : E503, why);
+	if (strcasecmp(root->name, "REQUEST") != 0)
+		return fail(f, E100, NULL);
+	if ((r = from_tree(a, root)) == NULL || arena_failed(a))
+		return fail(f, E503, NULL);
+	return r;
+}
+
+/* --- pairs --- */
+
+enum { SLIDE_NUMBER_MAX = 9999 };
+
+/* "customtext_N" and "data_NAME" of sendSavedMMS. */
+static void
+take_send_pair(struct request *r, const struct pair *p)
+{
+	if (strncasecmp(p->name, "customtext_", 11) == 0) {
+		struct request_text *t = add_custom(r);
+
+		t->slide = p->name + 11;
+		take(&t->text, p->value);
+	} else if (strncasecmp(p->name, "data_", 5) == 0) {
+		add_data(r, p->name + 5, p->value);
+	}
+}
+
+/* Splits "slide_N_what": N, and *what; 0 when the name is another. */
+static unsigned
+slide_number(const char *name, const char **what)
+{
+	char digits[8];
+	uint64_t n;
+	size_t len;
+
+	if (strncasecmp(name, "slide_", 6) != 0)
+		return 0;
+	name += 6;
+	len = strspn(name, "0123456789");
+	if (len == 0 || len >= sizeof digits || name[len] != '_')
+		return 0;
+	memcpy(digits, name, len);
+	digits[len] = '\0';
+	*what = name + len + 1;
+	return num_u64(digits, 1, SLIDE_NUMBER_MAX, &n) ? (unsigned)n : 0;
+}
+
+static void
+take_slide_pair(struct request_slide *s, const char *what, char *value)
+{
+	int kind = kind_by_element(what);
+
+	if (kind >= 0)
+		take(&s->url[kind], value);
+	else if (strcasecmp(what, "personalized_image") == 0)
+		take(&s->personal_image, value);
+	else if (strcasecmp(what, "text") == 0)
+		take(&s->text, value);
+	else if (strcasecmp(what, "duration") == 0)
+		take(&s->duration, value);
+	note_order(s);
+}
+
+/* The smallest number above after of a slide that has something in it; 0 when there
+ * is none. A form sends the fields that were left empty, too. */
+static unsigned
+next_slide(const struct pairs *ps, unsigned after)
+{
+	const char *what;
+	unsigned best = 0, n;
+
+	for (size_t i = 0; i < ps->n; i++)
+		if (ps->v[i].value[strspn(ps->v[i].value, " \t\r\n")] != '\0' && (n = slide_number(ps->v[i].name, &what)) > after && (best == 0 || n < best))
+			best = n;
+	return best;
+}
+
+static struct request *
+from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
+{
+	struct request *r = new_request(a);
+	const char *what;
+
+	if (r == NULL)
+		return fail(f, E503, NULL);
+	for (size_t i = 0; i < ps->n; i++)
+		if (!text_valid(ps->v[i].value, ps->v[i].len) || !text_valid(ps->v[i].name, strlen(ps->v[i].name)))
+			return fail(f, E108, "text is not valid UTF-8");
+	for (const struct field *fd = fields; fd < fields + FIELDS; fd++)
+		for (size_t i = 0; i < ps->n; i++)
+			if (strcasecmp(ps->v[i].name, fd->element) == 0)
+				take(field_of(r, fd), ps->v[i].value);
+	for (size_t i = 0; i < ps->n; i++)
+		take_send_pair(r, &ps->v[i]);
+	for (unsigned n = 0; (n = next_slide(ps, n)) != 0;) {
+		struct request_slide *s = add_slide(r);
+
+		for (size_t i = 0; i < ps->n; i++)
+			if (slide_number(ps->v[i].name, &what) == n)
+				take_slide_pair(s, what, ps->v[i].value);
+	}
+	return r;
+}
+
+/* --- which of the ways in --- */
+
+static bool
+looks_like_xml(const char *p, size_t n)
+{
+	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+		p += 3;
+		n -= 3;
+	}
+	if (n >= 4 && (memcmp(p, "\xff\xfe<", 3) == 0 || memcmp(p, "\xfe\xff\0<", 4) == 0 || memcmp(p, "\0<", 2) == 0))
+		return true;	/* UTF-16 */
+	while (n > 0 && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) {
+		p++;
+		n--;
+	}
+	return n > 0 && *p == '<';
+}
+
+static bool
+is_type(const char *content_type, const char *type)
+{
+	size_t n = strlen(type);
+
+	return strncasecmp(content_type, type, n) == 0 && (content_type[n] == '\0' || strchr("; \t", content_type[n]) != NULL);
+}
+
+struct request *
+request_read(struct arena *a, const struct request_bytes *in, struct failure *f)
+{
+	struct pairs ps = { 0 };
+	const struct pair *xml;
+	bool ok;
+
+	*f = (struct failure){ 0 };
+	if (in->post && looks_like_xml(in->body, in->len))
+		return from_xml(a, in->body, in->len, f);
+	if (!in->post)
+		ok = pairs_from_form(a, in->query, strlen(in->query), &ps);
+	else if (is_type(in->content_type, "application/x-www-form-urlencoded"))
+		ok = pairs_from_form(a, in->body, in->len, &ps);
+	else if (is_type(in->content_type, "multipart/form-data"))
+		ok = pairs_from_multipart(a, in->content_type, in->body, in->len, &ps);
+	else
+		ok = false;
+	if (!ok)
+		return fail(f, arena_failed(a) ? E503 : E100, NULL);
+	if (in->post && (xml = pairs_find(&ps, "xml")) != NULL)
+		return from_xml(a, xml->value, xml->len, f);
+	return from_pairs(a, &ps, f);
+}

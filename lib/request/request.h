@@ -1,0 +1,64 @@
+/*
+ * request: what a caller asks for, out of any of the four ways in (SPEC 1.2).
+ */
+#ifndef SM_REQUEST_H
+#define SM_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/error.h"
+#include "model/media.h"
+
+struct arena;
+
+enum {
+	REQUEST_SLIDES = 128,	/* slides kept; more are only counted */
+	REQUEST_TEXTS = 100,	/* custom texts kept, likewise */
+	REQUEST_DATA = 256	/* variables kept, likewise */
+};
+
+struct request_slide {
+	const char *url[KIND_COUNT];	/* NULL: absent */
+	const char *personal_image, *text, *duration;	/* NULL: absent */
+	bool image_first;	/* an image came before a personalized image, if there is one */
+};
+
+/* A CUSTOMTEXT of sendSavedMMS (SPEC 6.1). */
+struct request_text {
+	const char *slide, *text;	/* NULL: absent */
+};
+
+/* An element of DATA: a variable. */
+struct request_var {
+	const char *name, *value;	/* never NULL */
+};
+
+/* Every text is valid UTF-8 and trimmed; NULL when the caller did not give it. */
+struct request {
+#define FIELD(name, element) const char *name;
+#include "model/request.def"
+#undef FIELD
+	struct request_slide *slide;
+	size_t nslide;
+	struct request_text *custom;
+	size_t ncustom;
+	struct request_var *data;
+	size_t ndata;
+};
+
+/* The bytes of one HTTP request that matter here. */
+struct request_bytes {
+	bool post;
+	const char *query;		/* GET: the query string */
+	const char *content_type;	/* POST; "" when missing */
+	const char *body;
+	size_t len;
+};
+
+/* Reads a request: all memory is the arena's. NULL and the failure: E100 when it
+ * cannot be read at all, E108 for XML or text that is not right, E503 when memory
+ * is short. That ACTION is there and known is the caller's to check. */
+struct request *request_read(struct arena *a, const struct request_bytes *in, struct failure *f);
+
+#endif

@@ -1,0 +1,143 @@
+/* validate: see validate.h */
+#include "request/validate.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "model/text.h"
+
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+bool
+validate_yes_no(const char *s, bool *out)
+{
+	*out = s != NULL && strcasecmp(s, "yes") == 0;
+	return s == NULL || *out || strcasecmp(s, "no") == 0;
+}
+
+/* Rules 4 to 7. */
+static bool
+head_fails(struct arena *a, const struct request *r, const struct settings *s, struct template *t, struct failure *f)
+{
+	t->name = or_empty(r->name);
+	t->reference = or_empty(r->reference);
+	t->fallback = or_empty(r->fallback);
+	t->subject = text_subject(a, or_empty(r->subject), s->max_subject_chars);
+	if (t->subject == NULL)
+		return failure_set(f, E503, 0);
+	if (*t->name == '\0')
+		return failure_set(f, E311, 0);
+	if (text_count(t->name) > s->max_name_chars)
+		return failure_set(f, E228, s->max_name_chars);
+	if (text_count(t->reference) > s->max_reference_chars)
+		return failure_set(f, E228, s->max_reference_chars);
+	if (text_count(t->fallback) > s->max_fallback_chars)
+		return failure_set(f, E228, s->max_fallback_chars);
+	if (!validate_yes_no(r->no_fallback, &t->no_fallback) || !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))
+		return failure_set(f, E652, 0);
+	if (*t->subject == '\0' && *t->fallback == '\0' && !t->no_fallback)
+		return failure_set(f, E622, 0);
+	return false;
+}
+
+/* Rules 10 to 15, for slide number x. */
+static bool
+slide_fails(const struct request_slide *in, const char *text, const struct settings *s, unsigned long x, struct failure *f)
+{
+	bool audio = in->url[KIND_AUDIO] != NULL, video = in->url[KIND_VIDEO] != NULL;
+	bool image = in->url[KIND_IMAGE] != NULL || in->personal_image != NULL;
+	int objects = 0;
+
+	for (int k = 0; k < KIND_COUNT; k++)
+		objects += in->url[k] != NULL && kind_is_object((enum kind)k);
+	if (!audio && !video && !image && objects == 0 && text == NULL)
+		return failure_set(f, E313, x);
+	if (text != NULL && text_count(text) > s->max_text_chars)
+		return failure_set(f, E334, x);
+	if (audio && video)
+		return failure_set(f, E226, x);
+	if (video && image)
+		return failure_set(f, E227, x);
+	if (objects > 0 && (audio || video || image))
+		return failure_set(f, E224, x);
+	if (objects > 1)
+		return failure_set(f, E223, x);
+	return false;
+}
+
+/* A personalized image is an image, and of two of a kind the first is used (SPEC 3.1). */
+static bool
+build_slide(struct arena *a, const struct request_slide *in, struct slide *out)
+{
+	out->personal_image = in->image_first ? NULL : in->personal_image;
+	out->duration = in->duration;
+	out->medium = arena_array(a, KIND_COUNT, sizeof *out->medium);
+	for (int k = 0; out->medium != NULL && k < KIND_COUNT; k++)
+		if (in->url[k] != NULL && (k != KIND_IMAGE || out->personal_image == NULL)) {
+			out->medium[out->nmedium].kind = (enum kind)k;
+			out->medium[out->nmedium++].url = in->url[k];
+		}
+	return out->medium != NULL;
+}
+
+/* Rules 10 to 17 over all slides, which are built on the way. */
+static bool
+slides_fail(struct arena *a, const struct request *r, const struct validate_env *env, struct template *t, struct failure *f)
+{
+	bool personal = false;
+
+	for (size_t i = 0; i < r->nslide; i++) {
+		const struct request_slide *in = &r->slide[i];
+		struct slide *out = &t->slide[i];
+		char *text = NULL;
+
+		if (in->text != NULL && (text = text_slide(a, in->text)) == NULL)
+			return failure_set(f, E503, 0);
+		out->text = text != NULL && *text_trim(text) != '\0' ? text_trim(text) : NULL;
+		if (slide_fails(in, out->text, env->settings, i + 1, f))
+			return true;
+		if (in->personal_image != NULL) {
+			if (env->image_known == NULL || !env->image_known(env->ctx, in->personal_image))
+				return failure_set(f, E1130, i + 1);
+			if (personal)
+				return failure_set(f, E1131, 0);
+			personal = true;
+		}
+		if (!build_slide(a, in, out))
+			return failure_set(f, E503, 0);
+	}
+	return false;
+}
+
+struct template *
+validate_save(struct arena *a, const struct request *r, const struct validate_env *env, struct failure *f)
+{
+	struct template *t = arena_zalloc(a, sizeof *t);
+
+	*f = (struct failure){ 0 };
+	if (t == NULL) {
+		f->code = E503;
+		return NULL;
+	}
+	if (head_fails(a, r, env->settings, t, f))
+		return NULL;
+	if (r->nslide == 0) {
+		f->code = E312;
+		return NULL;
+	}
+	if (r->nslide > env->settings->max_slides) {
+		f->code = E225;
+		return NULL;
+	}
+	t->nslide = r->nslide;
+	if ((t->slide = arena_array(a, t->nslide, sizeof *t->slide)) == NULL) {
+		f->code = E503;
+		return NULL;
+	}
+	return slides_fail(a, r, env, t, f) ? NULL : t;
+}

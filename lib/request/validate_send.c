@@ -1,0 +1,143 @@
+/* validate_send: see validate.h. SPEC 6.1, 6.2. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/num.h"
+#include "model/text.h"
+#include "request/validate.h"
+
+enum { NUMBER_MIN = 5, NUMBER_MAX = 15, SHORT_MIN = 3 };	/* digits: E.164 has at most 15; SPEC 6.1: short codes from 3 */
+
+#define DAY_US INT64_C(86400000000)
+
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+/* Digits in international form, without + or 00. */
+static bool
+is_number(const char *s, size_t min)
+{
+	size_t n = strlen(s);
+
+	return n >= min && n <= NUMBER_MAX && strspn(s, "0123456789") == n && s[0] != '0';
+}
+
+/* E621 to E114. */
+static bool
+ends_fail(const struct request *r, const struct account *ac, struct message *m, struct failure *f)
+{
+	m->to = or_empty(r->to);
+	m->from = or_empty(r->from);
+	m->from_mask = or_empty(r->from_mask);
+	m->operator_id = or_empty(r->operator_id);
+	if (m->to[0] == '\0')
+		return failure_set(f, E621, 0);
+	if (!is_number(m->to, NUMBER_MIN))
+		return failure_set(f, E110, 0);
+	if (!is_number(m->from, SHORT_MIN) || !list_has(ac->senders, m->from))
+		return failure_set(f, E111, 0);
+	if (list_has(ac->blacklist, m->to))
+		return failure_set(f, E114, 0);
+	return false;
+}
+
+/* E652, E622, E228 of the fields. */
+static bool
+fields_fail(struct arena *a, const struct request *r, const struct template *t, const struct settings *s,
+    struct message *m, struct failure *f)
+{
+	m->reference = or_empty(r->reference);
+	m->fallback = or_empty(r->fallback);
+	m->subject = text_subject(a, or_empty(r->custom_subject), s->max_subject_chars);
+	if (m->subject == NULL)
+		return failure_set(f, E503, 0);
+	if (!validate_yes_no(r->no_fallback, &m->no_fallback) || !validate_yes_no(r->no_fallback_link, &m->no_fallback_link))
+		return failure_set(f, E652, 0);
+	if (r->no_fallback == NULL)
+		m->no_fallback = t->no_fallback;
+	if (r->no_fallback_link == NULL)
+		m->no_fallback_link = t->no_fallback_link;
+	if (!m->no_fallback && m->fallback[0] == '\0' && m->subject[0] == '\0' && t->fallback[0] == '\0' &&
+	    t->subject[0] == '\0')
+		return failure_set(f, E622, 0);
+	if (text_count(m->reference) > s->max_reference_chars)
+		return failure_set(f, E228, s->max_reference_chars);
+	if (text_count(m->fallback) > s->max_fallback_chars)
+		return failure_set(f, E228, s->max_fallback_chars);
+	if (text_count(m->from_mask) > s->max_label_chars || text_count(m->operator_id) > s->max_label_chars)
+		return failure_set(f, E228, s->max_label_chars);
+	return false;
+}
+
+/* Texts for slides the template has. */
+static bool
+texts_fail(struct arena *a, const struct request *r, const struct template *t, const struct settings *s,
+    struct message *m, struct failure *f)
+{
+	uint64_t slide;
+
+	if (r->ncustom > REQUEST_TEXTS || (m->text = arena_array(a, r->ncustom + 1, sizeof *m->text)) == NULL)
+		return failure_set(f, r->ncustom > REQUEST_TEXTS ? E100 : E503, 0);
+	for (size_t i = 0; i < r->ncustom; i++) {
+		const struct request_text *in = &r->custom[i];
+		const char *text;
+
+		if (in->text == NULL)
+			continue;
+		if (!num_u64(in->slide != NULL ? in->slide : "1", 1, t->nslide, &slide))
+			return failure_set(f, E100, 0);
+		if ((text = text_slide(a, in->text)) == NULL)
+			return failure_set(f, E503, 0);
+		if (text_count(text) > s->max_text_chars)
+			return failure_set(f, E334, (unsigned long)slide);
+		if (message_slide_text(m, (uint32_t)slide, NULL) == NULL)	/* of two the first */
+			m->text[m->ntext++] = (struct message_text){ (uint32_t)slide, text };
+	}
+	return false;
+}
+
+/* A name merge tags can have (SPEC 6.3). */
+static bool
+is_name(const char *s)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+
+	return s[0] != '\0' && !(s[0] >= '0' && s[0] <= '9') && strspn(s, letters) == strlen(s);
+}
+
+static bool
+vars_fail(struct arena *a, const struct request *r, struct message *m, struct failure *f)
+{
+	if (r->ndata > REQUEST_DATA || (m->var = arena_array(a, r->ndata + 1, sizeof *m->var)) == NULL)
+		return failure_set(f, r->ndata > REQUEST_DATA ? E100 : E503, 0);
+	for (size_t i = 0; i < r->ndata; i++)
+		if (is_name(r->data[i].name))
+			m->var[m->nvar++] = (struct message_var){ r->data[i].name, r->data[i].value };
+	return message_sort_vars(a, m) ? false : failure_set(f, E503, 0);
+}
+
+struct message *
+validate_send(struct arena *a, const struct request *r, const struct send_env *env, struct failure *f)
+{
+	const struct template *t = env->template;
+	enum template_state state = template_state(t);
+	struct message *m = arena_zalloc(a, sizeof *m);
+
+	f->code = E_NONE;
+	if (m == NULL || state == TEMPLATE_ENCODING || state == TEMPLATE_FAILED) {
+		f->code = m == NULL ? E503 : state == TEMPLATE_ENCODING ? E626 : E625;
+		return NULL;
+	}
+	m->account = env->account->id;
+	m->mmsid = t->id;
+	m->expires = t->created + (int64_t)env->settings->link_days * DAY_US;
+	m->transport_id = m->handset = m->why = m->base = "";
+	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, t, env->settings, m, f) ||
+	    texts_fail(a, r, t, env->settings, m, f) || vars_fail(a, r, m, f))
+		return NULL;
+	return m;
+}

@@ -1,0 +1,92 @@
+/* decide: see decide.h */
+#include "send/choose_class.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BIT(kind) (1U << (kind))
+
+/* SPEC 6.4: which objects go as attachments; the others are links. */
+static unsigned
+attached(enum os os)
+{
+	switch (os) {
+	case OS_IOS:
+		return BIT(KIND_VCARD) | BIT(KIND_ICAL) | BIT(KIND_PDF);
+	case OS_OTHER:
+		return 0;
+	case OS_ANDROID:
+	case OS_UNKNOWN:
+		break;
+	}
+	return BIT(KIND_VCARD);
+}
+
+/* The class for what is not known: M (MEDIA.md), else the smallest. */
+static uint64_t
+unknown_bytes(const struct settings *s)
+{
+	for (unsigned i = 0; i < s->nclass; i++)
+		if (strcmp(s->class[i].name, "M") == 0)
+			return s->class[i].bytes;
+	return s->class[0].bytes;
+}
+
+static uint64_t
+limit_of(const struct settings *s, const struct decision *d)
+{
+	uint64_t carrier = unknown_bytes(s), handset = unknown_bytes(s);
+
+	if (d->carrier != NULL && d->carrier->bytes != 0)
+		carrier = d->carrier->bytes;
+	if (d->handset != NULL)
+		handset = d->handset->bytes != 0 ? d->handset->bytes : UINT64_MAX;
+	return carrier < handset ? carrier : handset;
+}
+
+/* Those within the limit that the template reaches. Where the limit is below all of them
+ * the smallest may do: a class's bytes are what a message may have, not what it has. */
+static void
+choose_classes(const struct settings *s, const struct template *t, struct decision *d)
+{
+	for (unsigned i = s->nclass; i-- > 0;)
+		if (s->class[i].bytes <= d->limit && !template_is_link(t, s->class[i].name))
+			d->class[d->nclass++] = &s->class[i];
+	if (d->nclass == 0 && s->class[0].bytes > d->limit && !template_is_link(t, s->class[0].name))
+		d->class[d->nclass++] = &s->class[0];
+}
+
+static void
+say_limits(struct decision *d, const char *carrier, const char *handset)
+{
+	char way[96] = "";
+
+	if (d->way->max_bytes != 0)
+		(void)snprintf(way, sizeof way, "; transport %s: at most %" PRIu64 "%s", d->way->name, d->way->max_bytes,
+		    d->way->count == COUNT_WIRE ? " as it is sent" : "");
+	(void)snprintf(d->why, sizeof d->why, "carrier %s, handset %s: at most %" PRIu64 " bytes%s%s", carrier, handset,
+	    d->limit, way, d->nclass == 0 ? ", and the template fits no class of that size" : "");
+}
+
+void
+choose_class(const struct settings *s, const struct template *t, const struct message *m, const char *handset,
+    struct decision *d)
+{
+	const char *carrier_name, *handset_name;
+
+	memset(d, 0, sizeof *d);
+	d->carrier = routing_carrier(&s->routing, m->operator_id, m->to);
+	d->handset = routing_handset(&s->routing, handset);
+	d->attach = attached(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER : OS_UNKNOWN);
+	d->way = routing_transport(&s->routing, s->mms_routes, m->from, d->carrier);
+	d->limit = limit_of(s, d);
+	carrier_name = d->carrier != NULL ? d->carrier->name : "unknown";
+	handset_name = d->handset != NULL ? d->handset->name : handset[0] != '\0' ? "other" : "unknown";
+	if (d->carrier != NULL && !d->carrier->mms) {
+		(void)snprintf(d->why, sizeof d->why, "carrier %s has no MMS", carrier_name);
+		return;
+	}
+	choose_classes(s, t, d);
+	say_limits(d, carrier_name, handset_name);
+}

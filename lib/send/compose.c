@@ -1,0 +1,320 @@
+/*
+ * compose: see compose.h. The presentation is the subset of SMIL 2.0 that MMS
+ * Conformance 1.2 has (one par a slide, regions Image and Text, dur in milliseconds) and
+ * valid by SMIL21Mobile.dtd.
+ *
+ * What a SMIL element refers to is the part's bare name. Android's readers, all vendors'
+ * that could be looked at, find a bare name by name, file name and Content-Location, and
+ * some by Content-ID; "cid:" by Content-ID alone, which some gateways drop or rewrite.
+ * OMA has both forms; Content-Location as a relative URI.
+ */
+#include "send/compose.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "media/media_magic.h"
+#include "model/mergetag.h"
+#include "model/text.h"
+#include "send/air.h"
+
+/* DUR: of a slide that names none, as Android's composer has it. DUR_MAX: an hour. */
+enum { DUR = 5000, DUR_MAX = 3600 * 1000, SMIL_CAP = 1 << 18 };
+
+static const char smil_name[] = "slides.smil";
+
+/* In lines, so that it can travel as it is (RFC 2045, 2.7). */
+static const char smil_head[] =
+    "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>\n"
+    "<root-layout width=\"320\" height=\"480\"/>\n"
+    "<region id=\"Image\" left=\"0\" top=\"0\" width=\"320\" height=\"320\" fit=\"meet\"/>\n"
+    "<region id=\"Text\" left=\"0\" top=\"320\" width=\"320\" height=\"160\" fit=\"scroll\"/>\n"
+    "</layout></head><body>\n";
+static const char smil_tail[] = "</body></smil>";
+
+struct build {
+	struct arena *a;
+	const struct compose_in *in;
+	struct composed *c;
+	struct buf smil, text;
+	size_t slide;		/* from 1 */
+	size_t first;		/* part of this slide */
+	bool too_big;
+};
+
+static bool
+is_blank(const char *s)
+{
+	return s[strspn(s, " \t\r\n")] == '\0';
+}
+
+/* Fills in the tags of a text; "" when it becomes too big. */
+static const char *
+fill(struct build *b, const char *text)
+{
+	buf_reset(&b->text);
+	mergetag_fill(&b->text, text, b->in->m->var, b->in->m->nvar, mergetag_plain);
+	b->too_big |= b->text.full;
+	return b->text.full ? "" : buf_str(&b->text);
+}
+
+/* Is id one of a part of this slide? (Names of two slides differ in the number.) */
+static bool
+taken(const struct build *b, const char *id)
+{
+	for (size_t i = b->first; i < b->c->npart; i++)
+		if (strcmp(b->c->part[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/* A new part with the next name that is free. NULL: memory is short. */
+static struct compose_part *
+add_part(struct build *b, const char *type, const char *ext)
+{
+	char id[48];
+	struct compose_part *p;
+
+	(void)snprintf(id, sizeof id, "slide%zu.%s", b->slide, ext);
+	for (size_t n = 2; taken(b, id); n++)
+		(void)snprintf(id, sizeof id, "slide%zu-%zu.%s", b->slide, n, ext);
+	p = &b->c->part[b->c->npart];
+	p->type = type;
+	if ((p->id = arena_strdup(b->a, id)) == NULL)
+		return NULL;
+	b->c->npart++;
+	return p;
+}
+
+/* As message handsets know it: a vCard's type is the one of AOSP's ContentType, and of iOS. */
+static const char *
+mms_type(enum format f)
+{
+	return f == FORMAT_VCF ? "text/x-vCard" : format_mime(f);
+}
+
+static void
+show(struct build *b, const char *element, const char *id, const char *region)
+{
+	buf_printf(&b->smil, "<%s src=\"%s\"", element, id);
+	if (region != NULL)
+		buf_printf(&b->smil, " region=\"%s\"", region);
+	buf_adds(&b->smil, "/>\n");
+}
+
+static bool
+add_medium(struct build *b, const struct medium *m)
+{
+	const struct rendition *r = medium_rendition(m, b->in->class);
+	enum format f = r != NULL ? r->format : m->format;
+	struct compose_part *p = add_part(b, mms_type(f), format_ext(f));
+
+	if (p == NULL)
+		return false;
+	p->sha = r != NULL ? r->sha : m->sha;
+	p->bytes = r != NULL ? r->bytes : m->bytes;
+	p->attached = kind_is_object(m->kind);
+	if (m->kind == KIND_IMAGE)
+		show(b, "img", p->id, "Image");
+	else if (m->kind == KIND_VIDEO)
+		show(b, "video", p->id, "Image");
+	else if (m->kind == KIND_AUDIO)
+		show(b, "audio", p->id, NULL);
+	return true;
+}
+
+static bool
+add_picture(struct build *b, const struct compose_picture *pic)
+{
+	enum format f = media_magic(pic->p, pic->n < SNIFF_HEAD ? pic->n : SNIFF_HEAD, pic->n);
+	struct compose_part *p;
+
+	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
+		f = FORMAT_JPEG;
+	if ((p = add_part(b, format_mime(f), format_ext(f))) == NULL)
+		return false;
+	p->own = pic->p;
+	p->bytes = p->len = pic->n;
+	show(b, "img", p->id, "Image");
+	return true;
+}
+
+/* The slide's text and, where an object is not attached, the line with its link. */
+static bool
+add_text(struct build *b, const char *text, bool link)
+{
+	struct compose_part *p;
+
+	fill(b, text != NULL ? text : "");
+	if (link) {
+		if (b->text.len > 0 && b->text.p[b->text.len - 1] != '\n')
+			buf_addc(&b->text, '\n');
+		buf_printf(&b->text, "%s/%zu", b->in->page, b->slide);
+		b->too_big |= b->text.full;
+	}
+	if (b->text.full)
+		return true;
+	if (!buf_ok(&b->text))
+		return false;
+	if (b->text.len == 0)
+		return true;
+	if ((p = add_part(b, "text/plain", "txt")) == NULL ||
+	    (p->own = arena_memdup(b->a, b->text.p, b->text.len)) == NULL)
+		return false;
+	p->bytes = p->len = b->text.len;
+	show(b, "text", p->id, "Text");
+	return true;
+}
+
+/* Milliseconds of a DURATION: seconds, with a fraction or without; 0: not readable. */
+static uint32_t
+read_duration(const char *s)
+{
+	uint64_t ms = 0, unit = 1000;
+	bool digits = false, point = false;
+
+	for (s += strspn(s, " \t\r\n"); (*s >= '0' && *s <= '9') || (*s == '.' && !point); s++) {
+		if (*s == '.') {
+			point = true;
+			continue;
+		}
+		digits = true;
+		unit = point ? unit / 10 : unit;
+		ms = point ? ms + (uint64_t)(*s - '0') * unit : ms * 10 + (uint64_t)(*s - '0') * 1000;
+		ms = ms < DUR_MAX ? ms : DUR_MAX;
+	}
+	s += *s == 's';
+	s += strspn(s, " \t\r\n");
+	return digits && *s == '\0' ? (uint32_t)ms : 0;
+}
+
+/* What DURATION says; else DUR, or as long as audio and video of the slide take. */
+static uint32_t
+duration(const struct compose_in *in, const struct slide *s)
+{
+	uint32_t ms = s->duration != NULL ? read_duration(s->duration) : 0, longest = DUR;
+
+	for (size_t i = 0; i < s->nmedium; i++) {
+		const struct rendition *r = medium_rendition(&s->medium[i], in->class);
+		uint32_t own = r != NULL ? r->ms : s->medium[i].ms;
+
+		if (kind_is_av(s->medium[i].kind) && own > longest)
+			longest = own < DUR_MAX ? own : DUR_MAX;
+	}
+	return ms > 0 ? ms : longest;
+}
+
+static bool
+add_slide(struct build *b, const struct slide *s)
+{
+	const struct compose_in *in = b->in;
+	bool link = false;
+
+	b->first = b->c->npart;
+	buf_printf(&b->smil, "<par dur=\"%ums\">\n", (unsigned)duration(in, s));
+	if (s->personal_image != NULL && in->picture != NULL && !add_picture(b, in->picture))
+		return false;
+	for (size_t i = 0; i < s->nmedium; i++) {
+		enum kind k = s->medium[i].kind;
+
+		if (medium_is_picture(&s->medium[i]) && in->picture != NULL)
+			continue;	/* the recipient's own is there */
+		if (kind_is_object(k) && !(in->attach & 1U << k))
+			link = true;
+		else if (!add_medium(b, &s->medium[i]))
+			return false;
+	}
+	if (!add_text(b, message_slide_text(in->m, (uint32_t)b->slide, s->text), link))
+		return false;
+	buf_adds(&b->smil, "</par>\n");
+	return true;
+}
+
+static const char *
+subject(struct build *b)
+{
+	const struct compose_in *in = b->in;
+	const char *s = fill(b, !is_blank(in->m->subject) ? in->m->subject : in->t->subject);
+
+	if (b->text.failed && !b->text.full)
+		return NULL;
+	return text_subject(b->a, s, in->subject_chars > 0 ? in->subject_chars : SIZE_MAX);
+}
+
+static bool
+add_all(struct build *b)
+{
+	const struct template *t = b->in->t;
+	struct compose_part *smil = &b->c->part[0];
+
+	smil->id = smil_name;
+	smil->type = "application/smil";
+	b->c->npart = 1;
+	buf_adds(&b->smil, smil_head);
+	for (b->slide = 1; b->slide <= t->nslide; b->slide++)
+		if (!add_slide(b, &t->slide[b->slide - 1]))
+			return false;
+	buf_adds(&b->smil, smil_tail);
+	if (!buf_ok(&b->smil) || (smil->own = arena_memdup(b->a, b->smil.p, b->smil.len)) == NULL)
+		return false;
+	smil->bytes = smil->len = b->smil.len;
+	if ((b->c->subject = subject(b)) == NULL)
+		return false;
+	b->c->class = b->in->class;
+	b->c->air = b->too_big ? UINT64_MAX : air_weight(b->c, b->in->m);
+	b->c->wire = b->too_big ? UINT64_MAX : 0;
+	return true;
+}
+
+struct composed *
+compose(struct arena *a, const struct compose_in *in)
+{
+	struct build b = { .a = a, .in = in, .c = arena_zalloc(a, sizeof *b.c) };
+	size_t n = 1;
+	bool done;
+
+	for (size_t i = 0; i < in->t->nslide; i++)
+		n += 2 + in->t->slide[i].nmedium;	/* text, personal image */
+	if (b.c == NULL || (b.c->part = arena_array(a, n, sizeof b.c->part[0])) == NULL)
+		return NULL;
+	buf_init(&b.smil, SMIL_CAP);
+	buf_init(&b.text, COMPOSE_TEXT);
+	done = add_all(&b);
+	buf_free(&b.smil);
+	buf_free(&b.text);
+	return done ? b.c : NULL;
+}
+
+/* At most max bytes of UTF-8, whole characters. */
+static size_t
+cut(const char *s, size_t n, size_t max)
+{
+	if (n <= max)
+		return n;
+	for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80; n--)
+		;
+	return n;
+}
+
+const char *
+compose_sms(struct arena *a, const struct compose_in *in)
+{
+	const struct message *m = in->m;
+	const char *source = !is_blank(m->fallback) ? m->fallback : !is_blank(in->t->fallback) ? in->t->fallback :
+	    !is_blank(m->subject) ? m->subject : in->t->subject;
+	const char *url = m->no_fallback_link || in->page == NULL ? "" : in->page, *whole = NULL;
+	size_t room = COMPOSE_SMS - (strlen(url) < COMPOSE_SMS ? strlen(url) : COMPOSE_SMS - 1) - 1;
+	struct buf b;
+	char *text;
+
+	buf_init(&b, COMPOSE_TEXT);
+	mergetag_fill(&b, source, m->var, m->nvar, mergetag_plain);
+	if ((!b.failed || b.full) && (text = arena_memdup(a, buf_str(&b), cut(buf_str(&b), b.len, room))) != NULL) {
+		text = text_trim(text);
+		whole = url[0] == '\0' ? text : arena_printf(a, "%s%s%s", text, text[0] != '\0' ? " " : "", url);
+	}
+	buf_free(&b);
+	return whole;
+}

@@ -1,0 +1,268 @@
+/* page: see page.h */
+#include "send/page.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/htmlout.h"
+#include "base/num.h"
+#include "model/mergetag.h"
+
+enum { SLIDE_DIGITS = 3, SIZE_TEXT = 32, DETAILS = 96, SUBJECT_BYTES = 4096 };
+
+/* What a reader is told of a medium, and what a file of it is called. */
+static const struct words {
+	const char *label, *file;
+} words[KIND_COUNT] = {
+	[KIND_IMAGE] = { "Picture", "picture" },
+	[KIND_AUDIO] = { "Audio", "audio" },
+	[KIND_VIDEO] = { "Video", "video" },
+	[KIND_VCARD] = { "Contact", "contact" },
+	[KIND_ICAL] = { "Calendar entry", "event" },
+	[KIND_PDF] = { "Document", "document" },
+};
+
+struct page_medium
+page_medium(const struct medium *m)
+{
+	const struct rendition *r;
+
+	if (m->nrendition == 0)
+		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height, m->ms,
+		    medium_is_picture(m) };
+	r = &m->rendition[m->nrendition - 1];	/* classes are kept smallest first */
+	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms, medium_is_picture(m) };
+}
+
+void
+page_name(uint32_t slide, enum format f, char out[PAGE_NAME])
+{
+	(void)snprintf(out, PAGE_NAME, "%" PRIu32 ".%s", slide, format_ext(f));
+}
+
+void
+page_save_name(enum format f, char out[PAGE_NAME])
+{
+	(void)snprintf(out, PAGE_NAME, "%s.%s", words[format_kind(f)].file, format_ext(f));
+}
+
+bool
+page_expired(const struct message *m, int64_t now)
+{
+	return now >= m->expires;
+}
+
+/* The slide of a name, and in ext what follows its number ("" or ".jpg"); NULL when
+ * the name is no such. */
+static const struct slide *
+name_slide(const struct template *t, const char *name, const char **ext)
+{
+	char number[SLIDE_DIGITS + 1];
+	size_t n = strspn(name, "0123456789");
+	uint64_t slide;
+
+	if (n == 0 || n > SLIDE_DIGITS || name[0] == '0')
+		return NULL;
+	memcpy(number, name, n);
+	number[n] = '\0';
+	*ext = name + n;
+	return num_u64(number, 1, t->nslide, &slide) ? &t->slide[slide - 1] : NULL;
+}
+
+bool
+page_find(const struct template *t, const char *name, struct page_medium *out)
+{
+	const char *ext;
+	const struct slide *s = name_slide(t, name, &ext);
+	bool found = false;
+
+	for (size_t i = 0; s != NULL && i < s->nmedium; i++) {
+		struct page_medium m = page_medium(&s->medium[i]);
+
+		if (*ext == '\0' ? !found || kind_is_object(s->medium[i].kind)
+		    : *ext == '.' && strcmp(ext + 1, format_ext(m.format)) == 0) {
+			*out = m;
+			found = true;
+		}
+	}
+	return found;
+}
+
+static void
+size_text(uint64_t bytes, char out[SIZE_TEXT])
+{
+	if (bytes < 1024)
+		(void)snprintf(out, SIZE_TEXT, "%" PRIu64 " bytes", bytes);
+	else if (bytes < 1024 * 1024)
+		(void)snprintf(out, SIZE_TEXT, "%" PRIu64 " KB", (bytes + 512) / 1024);
+	else
+		(void)snprintf(out, SIZE_TEXT, "%.1f MB", (double)bytes / (1024 * 1024));
+}
+
+/* "MP4, 1:05, 1.2 MB" */
+static void
+details(const struct page_medium *m, char out[DETAILS])
+{
+	char size[SIZE_TEXT], length[SIZE_TEXT] = "", ext[16];
+	uint32_t seconds = (m->ms + 500) / 1000;
+	size_t n = 0;
+
+	for (const char *p = format_ext(m->format); *p != '\0' && n < sizeof ext - 1; p++)
+		ext[n++] = (char)toupper((unsigned char)*p);
+	ext[n] = '\0';
+	size_text(m->bytes, size);
+	if (kind_is_av(format_kind(m->format)) && m->ms > 0)
+		(void)snprintf(length, sizeof length, ", %" PRIu32 ":%02" PRIu32, seconds / 60, seconds % 60);
+	(void)snprintf(out, DETAILS, "%s%s, %s", ext, length, size);
+}
+
+static void
+write_link(struct buf *out, const struct page_medium *m, const char *url)
+{
+	char text[DETAILS];
+
+	details(m, text);
+	buf_adds(out, "<p class=\"file\">");
+	html_open(out, "a", "href", url, "type", format_mime(m->format), NULL);
+	html_text(out, words[format_kind(m->format)].label);
+	buf_adds(out, "</a> ");
+	html_elem(out, "small", text);
+	buf_adds(out, "</p>\n");
+}
+
+/* A number as an attribute's value; NULL, so that it is left out, for 0. */
+static const char *
+number(uint32_t v, char text[12])
+{
+	(void)snprintf(text, 12, "%" PRIu32, v);
+	return v > 0 ? text : NULL;
+}
+
+static void
+write_image(struct buf *out, const char *url, const struct page_medium *m)
+{
+	char width[12], height[12];
+
+	buf_adds(out, "<p class=\"medium\">");
+	html_open(out, "img", "src", url, "width", number(m->width, width), "height", number(m->height, height),
+	    "alt", words[KIND_IMAGE].label, NULL);
+	buf_adds(out, "</p>\n");
+}
+
+static void
+write_player(struct buf *out, const char *url, const struct page_medium *m)
+{
+	const char *name = format_kind(m->format) == KIND_VIDEO ? "video" : "audio";
+	char width[12], height[12];
+
+	buf_adds(out, "<p class=\"medium\">");
+	html_open(out, name, "src", url, "width", number(m->width, width), "height", number(m->height, height),
+	    "controls", "", "preload", "metadata", "playsinline", name[0] == 'v' ? "" : NULL, NULL);
+	html_close(out, name);
+	buf_adds(out, "</p>\n");
+}
+
+static void
+write_medium(struct buf *out, const struct page_in *in, uint32_t slide, const struct medium *medium)
+{
+	struct page_medium m = page_medium(medium);
+	char name[PAGE_NAME], url[PAGE_NAME + TRACKING];
+
+	page_name(slide, m.format, name);
+	(void)snprintf(url, sizeof url, "%s%s", in->dir, name);
+	if (medium->kind == KIND_IMAGE)
+		write_image(out, url, &m);
+	else if (kind_is_av(medium->kind))
+		write_player(out, url, &m);
+	if (medium->kind != KIND_IMAGE)
+		write_link(out, &m, url);
+}
+
+/* The personal picture is a JPEG of the same shape as the one with the defaults, which is
+ * among the slide's media. */
+static void
+write_personal(struct buf *out, const struct page_in *in, uint32_t n)
+{
+	const struct slide *s = &in->t->slide[n - 1];
+	char name[PAGE_NAME], url[PAGE_NAME + TRACKING];
+	struct page_medium m = { .format = FORMAT_JPEG };
+
+	for (size_t i = 0; i < s->nmedium; i++)
+		if (s->medium[i].kind == KIND_IMAGE)
+			m = page_medium(&s->medium[i]);
+	page_name(n, FORMAT_JPEG, name);
+	(void)snprintf(url, sizeof url, "%s%s", in->dir, name);
+	write_image(out, url, &m);
+}
+
+/* Picture or player first, then the text, then what can be downloaded. */
+static void
+write_slide(struct buf *out, const struct page_in *in, uint32_t n)
+{
+	const struct slide *s = &in->t->slide[n - 1];
+	const char *text = message_slide_text(in->m, n, s->text);
+
+	buf_adds(out, "<div class=\"slide\">\n");
+	if (s->personal_image != NULL)
+		write_personal(out, in, n);
+	for (size_t i = 0; i < s->nmedium; i++)
+		if (!kind_is_object(s->medium[i].kind) && (s->personal_image == NULL || s->medium[i].kind != KIND_IMAGE))
+			write_medium(out, in, n, &s->medium[i]);
+	if (text != NULL && text[0] != '\0') {
+		buf_adds(out, "<p class=\"text\" dir=\"auto\">");
+		mergetag_fill(out, text, in->m->var, in->m->nvar, html_line_bytes);
+		buf_adds(out, "</p>\n");
+	}
+	for (size_t i = 0; i < s->nmedium; i++)
+		if (kind_is_object(s->medium[i].kind))
+			write_medium(out, in, n, &s->medium[i]);
+	buf_adds(out, "</div>\n");
+}
+
+static void
+write_until(struct buf *out, int64_t expires)
+{
+	char when[CLOCK_TEXT];
+
+	clock_iso(expires, when);
+	when[strlen("2026-11-22")] = '\0';
+	buf_adds(out, "<p class=\"until\">This page can be opened until ");
+	html_text(out, when);
+	buf_adds(out, ".</p>\n");
+}
+
+void
+page_html(struct buf *out, const struct page_in *in)
+{
+	const char *subject = in->m->subject[0] != '\0' ? in->m->subject : in->t->subject;
+	struct buf title;
+
+	buf_init(&title, SUBJECT_BYTES);
+	mergetag_fill(&title, subject, in->m->var, in->m->nvar, mergetag_plain);
+	html_doc_open(out, NULL, title.len > 0 ? buf_str(&title) : "Message", in->style);
+	if (title.len > 0) {
+		html_open(out, "h1", "dir", "auto", NULL);
+		html_text(out, buf_str(&title));
+		buf_adds(out, "</h1>\n");
+	}
+	buf_free(&title);
+	for (size_t i = 0; i < in->t->nslide; i++)
+		write_slide(out, in, (uint32_t)i + 1);
+	write_until(out, in->m->expires);
+	html_doc_close(out);
+}
+
+void
+page_notice(struct buf *out, const char *style, const char *heading, const char *text)
+{
+	html_doc_open(out, "en", heading, style);
+	html_elem(out, "h1", heading);
+	html_elem(out, "p", text);
+	buf_addc(out, '\n');
+	html_doc_close(out);
+}

@@ -1,0 +1,71 @@
+/* postback_delivery: what is told of a message; see postback.h. */
+#include "send/postback.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/xmlout.h"
+
+/* A value that is not known is left out (SPEC 6.6). */
+static void
+known(struct buf *out, const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		xml_elem(out, name, text);
+}
+
+static const char *
+code_of(const struct message *m, const struct report *r)
+{
+	bool sms = m->leg == LEG_SMS;
+
+	if (r == NULL)
+		return m->state == MESSAGE_FAILED ? "E101" : "N101";
+	if (r->kind == REPORT_DELIVERED)
+		return sms ? "N202" : "N102";
+	return sms ? "E202" : "E102";
+}
+
+static void
+write_status(const struct message *m, const struct report *r, struct buf *out)
+{
+	xml_open(out, "STATUS");
+	xml_text(out, m->state == MESSAGE_FAILED && r == NULL ? "Message Failed" : "Message Sent");
+	if (r != NULL) {
+		buf_addc(out, '/');
+		xml_text(out, report_kind_name(r->kind));
+	}
+	xml_close(out, "STATUS");
+}
+
+void
+postback_delivery(const struct routing *rt, const struct message *m, const struct report *r, struct buf *out)
+{
+	bool failed = m->state == MESSAGE_FAILED && r == NULL, good = r != NULL && r->kind == REPORT_DELIVERED;
+	const struct handset *h = r != NULL ? routing_handset(rt, r->handset) : NULL;
+	char time[CLOCK_TEXT];
+
+	clock_iso(r != NULL ? m->reported : m->sent, time);
+	buf_adds(out, "<?xml version='1.0'?>\n");
+	xml_open(out, "POSTBACK");
+	xml_elem(out, "ORIGIN", "MMS_MT");
+	xml_elem(out, "CODE", code_of(m, r));
+	if (!failed && (r == NULL || good))
+		known(out, "SENTAS", message_leg_name(m->leg));
+	write_status(m, r, out);
+	xml_elem_u64(out, "MMSID", m->mmsid);
+	xml_elem(out, "FROM", m->from);
+	xml_elem(out, "TO", m->to);
+	xml_elem(out, "TRACKINGID", m->tracking);
+	known(out, "SPID", m->operator_id);
+	if (!failed)
+		xml_elem(out, "TIMESTAMP", time);
+	if (good)
+		known(out, "HANDSET", r->handset);
+	if (r != NULL)
+		known(out, "AGGREGATORID", r->aggregator);
+	if (good && h != NULL)
+		known(out, "OS", os_name(h->os));
+	known(out, "STATUSDETAILS", r != NULL ? r->details : m->why);
+	known(out, "CLIENT_REFERENCE", m->reference);
+	xml_close(out, "POSTBACK");
+}

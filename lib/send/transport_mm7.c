@@ -1,0 +1,198 @@
+/*
+ * transport_mm7: an MMSC that speaks MM7 over HTTP (3GPP TS 23.140, clause 8.7).
+ *
+ * One POST a message: multipart/related of the SOAP envelope and the composed MMS. The
+ * TransactionID is the message's TRACKINGID, so that an MMSC that has taken the message
+ * already can say the same MessageID again: after a time-out or an answer that cannot be
+ * read nobody here knows whether it did, and the message is tried again.
+ *
+ * On failure: TRANSPORT_AGAIN for what may pass (no connection, no time left, an HTTP status of
+ * 5xx, 408, 429) and for what the operator has to set right (401, 403, 404, 407, a
+ * redirect); what the MMSC says of the message itself is mm7_outcome()'s.
+ *
+ * Known limits: the whole message is in memory, as it is encoded, while it is sent. Only
+ * MMS: an SMS is refused.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/crypt.h"
+#include "base/log.h"
+#include "net/http_client.h"
+#include "send/mime.h"
+#include "send/mm7.h"
+#include "send/transport_private.h"
+
+/* HEADS: cap of all that stands around the composed MMS; from_mask is the longest in it. ROOT
+ * and CONTENT: Content-IDs of the two parts. */
+enum { HEADS = 1 << 16, ANSWER = 16384 };
+#define ROOT "envelope.savemms"
+#define CONTENT "mms.savemms"
+
+static bool
+put(void *ctx, const void *p, size_t n)
+{
+	struct buf *b = ctx;
+
+	buf_add(b, p, n);
+	return buf_ok(b);
+}
+
+static void
+fate(struct transport_job *j, enum transport_rc rc, const char *what, const char *detail)
+{
+	j->rc = rc;
+	(void)snprintf(j->why, sizeof j->why, "%s%s%.150s", what, detail[0] != '\0' ? ": " : "", detail);
+}
+
+static void
+draw_boundary(char out[MIME_MARKED])
+{
+	char unique[MIME_RANDOM + 1];
+
+	crypt_random_text(unique, MIME_RANDOM);
+	mime_boundary(out, unique);
+}
+
+/* The HTTP body up to the header lines of the composed MMS. */
+static void
+put_head(const struct transport_job *j, const char *outer, struct buf *b)
+{
+	const struct mm7_submit s = {
+		.version = j->way->version, .vasp = j->way->vasp, .vas = j->way->vas, .transaction = j->m->tracking,
+		.sender = j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from, .to = j->m->to,
+		.subject = j->mms->subject, .cid = CONTENT, .report = j->report_url[0] != '\0',
+	};
+
+	buf_printf(b, "--%s\r\nContent-Type: text/xml; charset=utf-8\r\nContent-ID: <" ROOT ">\r\n\r\n", outer);
+	mm7_submit_req(b, &s);
+	buf_printf(b, "\r\n--%s\r\nContent-ID: <" CONTENT ">\r\n", outer);
+}
+
+static void
+put_tail(const char *outer, struct buf *b)
+{
+	buf_printf(b, "\r\n--%s--\r\n", outer);
+}
+
+static bool
+build(const struct transport_job *j, const char *outer, struct buf *b)
+{
+	const struct mime_out out = { .put = put, .ctx = b };
+	char inner[MIME_MARKED];
+	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED, .parts = j->way->parts };
+
+	draw_boundary(inner);
+	put_head(j, outer, b);
+	if (!mime_related(j->settings, &m, &out))
+		return false;
+	put_tail(outer, b);
+	return buf_ok(b);
+}
+
+/* All boundaries are of one length, so any will do. */
+static uint64_t
+wire(const struct transport_job *j)
+{
+	char boundary[MIME_MARKED];
+	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED, .parts = j->way->parts };
+	uint64_t weight;
+	struct buf b;
+
+	mime_boundary(boundary, "00000000000000000000000000000000");
+	buf_init(&b, HEADS);
+	put_head(j, boundary, &b);
+	put_tail(boundary, &b);
+	weight = mime_weight(&m);
+	weight = weight != UINT64_MAX && buf_ok(&b) ? b.len + weight : UINT64_MAX;
+	buf_free(&b);
+	return weight;
+}
+
+/* What an HTTP status says where no MM7 status does. */
+static void
+by_http(struct transport_job *j, long status, const char *detail)
+{
+	bool later = status / 100 == 5 || status / 100 == 3 || status / 100 == 2 || status == 408 || status == 429 ||
+	    status == 401 || status == 403 || status == 404 || status == 407;
+	char what[48];
+
+	(void)snprintf(what, sizeof what, "the MMSC answered HTTP status %ld", status);
+	fate(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN : TRANSPORT_REFUSED, what, detail);
+}
+
+static void
+read_answer(struct transport_job *j, struct arena *a, const struct http_client_call *c)
+{
+	const char *why = NULL, *detail;
+	const struct mm7 *m = mm7_read(a, "text/xml", buf_str(c->answer), c->answer->len, &why);
+	char what[96];
+
+	if (m == NULL || m->code == 0) {
+		by_http(j, c->status, m != NULL ? m->status : why != NULL ? why : "memory is short");
+		return;
+	}
+	j->rc = mm7_outcome(m->code);
+	if (j->rc == TRANSPORT_TAKEN) {
+		(void)snprintf(j->id, sizeof j->id, "%s", m->message_id);
+		if (m->message_id[0] == '\0' || strlen(m->message_id) >= sizeof j->id)
+			log_warn("transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
+			    j->way->name, j->m->tracking);
+		if (strlen(m->message_id) >= sizeof j->id)
+			j->id[0] = '\0';	/* half a name finds nothing */
+		return;
+	}
+	detail = m->details[0] != '\0' ? m->details : m->status;
+	(void)snprintf(what, sizeof what, "the MMSC answered %u %s", m->code, mm7_code_text(m->code));
+	fate(j, j->rc, what, strcmp(detail, mm7_code_text(m->code)) != 0 ? detail : "");
+}
+
+static void
+post(struct transport_job *j, struct arena *a, const struct buf *body, const char *outer)
+{
+	struct buf answer;
+	char type[160];
+	/* an MMSC need not know what "Expect: 100-continue" asks for */
+	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
+	struct http_client_call c = {
+		.url = j->way->url, .header = header, .user = j->way->user, .password = j->way->password,
+		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
+		.answer = &answer,
+	};
+
+	(void)snprintf(type, sizeof type,
+	    "Content-Type: multipart/related; type=\"text/xml\"; start=\"<" ROOT ">\"; boundary=\"%s\"", outer);
+	buf_init(&answer, ANSWER);
+	http_client_call(j->settings, &c);
+	if (c.rc != HTTP_CLIENT_OK)
+		fate(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
+	else
+		read_answer(j, a, &c);
+	buf_free(&answer);
+}
+
+static void
+submit(struct transport_job *j, struct arena *a)
+{
+	char outer[MIME_MARKED];
+	uint64_t bytes;
+	struct buf body;
+
+	if (j->mms == NULL) {
+		fate(j, TRANSPORT_REFUSED, "an mm7 transport carries no SMS", "");
+		return;
+	}
+	draw_boundary(outer);
+	bytes = wire(j);
+	buf_init(&body, bytes < SIZE_MAX ? (size_t)bytes : 0);
+	if (bytes != UINT64_MAX && build(j, outer, &body))
+		post(j, a, &body, outer);
+	else
+		fate(j, TRANSPORT_AGAIN, "the message cannot be put together", "");
+	buf_free(&body);
+}
+
+const struct transport_ops transport_mm7 = { .submit = submit, .wire = wire };

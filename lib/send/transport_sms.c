@@ -1,0 +1,113 @@
+/*
+ * transport_sms: SMS by the sendsms URL of Kannel's smsbox, or of what speaks like it
+ * (Kannel user guide 1.4.5, "Using the HTTP interface to send SMS messages").
+ *
+ * One GET a message. Kannel cuts a long text into several SMS itself, where its
+ * sendsms-user group's max-messages lets it. Its answer bears no id; its delivery reports
+ * come to a URL that has the message's TRACKINGID.
+ *
+ * On failure, by the guide's table "SMS Push reply codes": 202 taken (0: accepted, 3:
+ * queued), 4xx refused for good, 503 and whatever else may pass tried again. Kannel cannot
+ * know a message that comes again: after a time-out a second SMS is possible.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/percent.h"
+#include "net/http_client.h"
+#include "send/gsm7.h"
+#include "send/transport_private.h"
+
+/* Delivered to and not delivered to the phone, and refused by the SMSC. */
+enum { DLR_MASK = 1 | 2 | 16, ANSWER = 1024 };
+
+static void
+parameter(struct buf *b, const char *name, const char *value)
+{
+	buf_printf(b, "&%s=", name);
+	percent_add(b, value);
+}
+
+/* Kannel fills in %d (what happened) and %A (the SMSC's words) and escapes them itself. */
+static void
+report_parameter(struct buf *url, const struct transport_job *j)
+{
+	struct buf b;
+
+	buf_init(&b, HTTP_CLIENT_URL);
+	buf_printf(&b, "%s%cstatus=%%d&answer=%%A", j->report_url, strchr(j->report_url, '?') == NULL ? '?' : '&');
+	buf_printf(url, "&dlr-mask=%d", DLR_MASK);
+	parameter(url, "dlr-url", buf_str(&b));
+	url->failed |= b.failed;
+	url->full |= b.full;
+	buf_free(&b);
+}
+
+static void
+build(const struct transport_job *j, struct buf *url)
+{
+	const struct transport *w = j->way;
+
+	buf_adds(url, w->url);
+	buf_adds(url, strchr(w->url, '?') == NULL ? "?" : "&");
+	buf_adds(url, "username=");
+	percent_add(url, w->user);
+	parameter(url, "password", w->password);
+	parameter(url, "from", j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from);
+	parameter(url, "to", j->m->to);
+	buf_printf(url, "&charset=UTF-8&coding=%d", gsm7_holds(j->sms) ? 0 : 2);
+	parameter(url, "text", j->sms);
+	if (j->report_url[0] != '\0')
+		report_parameter(url, j);
+}
+
+static void
+settle_answer(struct transport_job *j, const struct http_client_call *c)
+{
+	const char *text = buf_str(c->answer);
+	int line = (int)strcspn(text, "\r\n");
+
+	if (c->status / 100 == 2) {
+		j->rc = TRANSPORT_TAKEN;
+		return;
+	}
+	j->rc = c->status / 100 == 4 && c->status != 408 && c->status != 429 ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
+	(void)snprintf(j->why, sizeof j->why, "the SMS gateway answered HTTP status %ld%s%.*s", c->status,
+	    line > 0 ? ": " : "", line < 120 ? line : 120, text);
+}
+
+static void
+submit(struct transport_job *j, struct arena *a)
+{
+	struct buf url, answer;
+	struct http_client_call c = { .ms = j->settings->transport_ms, .operators = true, .answer = &answer };
+
+	(void)a;
+	if (j->sms == NULL) {
+		j->rc = TRANSPORT_REFUSED;
+		(void)snprintf(j->why, sizeof j->why, "an sms-http transport carries no MMS");
+		return;
+	}
+	buf_init(&url, HTTP_CLIENT_URL - 1);
+	buf_init(&answer, ANSWER);
+	build(j, &url);
+	if (buf_ok(&url)) {
+		c.url = url.p;
+		http_client_call(j->settings, &c);
+	}
+	if (!buf_ok(&url)) {
+		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
+		(void)snprintf(j->why, sizeof j->why, url.full ? "the text does not fit into a URL" : "memory is short");
+	} else if (c.rc == HTTP_CLIENT_OK) {
+		settle_answer(j, &c);
+	} else {
+		j->rc = TRANSPORT_AGAIN;
+		(void)snprintf(j->why, sizeof j->why, "the SMS gateway could not be reached: %.120s", c.why);
+	}
+	buf_free(&answer);
+	buf_free(&url);
+}
+
+const struct transport_ops transport_sms_http = { .submit = submit, .repeats = true };

@@ -1,0 +1,115 @@
+/*
+ * kv_bdb_file: a copy of a database that nobody uses yet: made whole, and its
+ * pages looked at; see kv.h. With kv_bdb.c the only files that know Berkeley DB.
+ *
+ * A copy taken while others wrote has pages of different moments, and the log
+ * files from before the first of them to the end of the last period. Recovery
+ * "for catastrophes" reads all of that log and brings every page to its end.
+ *
+ * On failure the copy is of no use; the library's message is in the log.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <db.h>
+
+#include "base/log.h"
+#include "store/bdb/bdb.h"
+#include "store/bdb/bdb_env.h"
+#include "store/kv.h"
+
+enum { CACHE = 32 << 20 };
+
+static void
+say(const DB_ENV *env, const char *prefix, const char *message)
+{
+	(void)env;
+	(void)prefix;
+	log_error("store: Berkeley DB: copy: %s", message);
+}
+
+static int
+seal(DB_ENV *env, const char *dir)
+{
+	u_int32_t flags = DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN | DB_PRIVATE | DB_RECOVER_FATAL;
+	int ret;
+
+	env->set_errcall(env, say);
+	if ((ret = env->set_cachesize(env, 0, CACHE, 1)) != 0 ||
+	    (ret = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1)) != 0 ||
+	    (ret = env->open(env, dir, flags, 0600)) != 0)
+		return ret;
+	return env->txn_checkpoint(env, 0, 0, DB_FORCE);
+}
+
+enum store_rc
+kv_bdb_seal(const char *dir)
+{
+	DB_ENV *env;
+	int ret = db_env_create(&env, 0), ret2;
+
+	if (ret == 0) {
+		ret = seal(env, dir);
+		ret2 = env->close(env, 0);
+		ret = ret != 0 ? ret : ret2;
+	}
+	if (ret != 0)
+		log_error("store: the copy in %s: %s", dir, db_strerror(ret));
+	return ret == 0 ? ST_OK : ret == DB_RUNRECOVERY || ret == DB_VERIFY_BAD ? ST_CORRUPT : bdb_rc(ret);
+}
+
+/* A handle the library does not close, because a page was bad: kept where leak checkers
+ * see it, for nothing else. */
+static DB_ENV *_Atomic unclosed;
+
+struct verify {
+	void (*fault)(void *ctx, const char *text);
+	void *ctx;
+	bool any;
+};
+
+static void
+pass_on(const DB_ENV *env, const char *prefix, const char *message)
+{
+	struct verify *v = env->app_private;
+
+	(void)prefix;
+	v->any = true;
+	v->fault(v->ctx, message);
+}
+
+static int
+verify(DB_ENV *env, struct verify *v, const char *name)
+{
+	DB *db;
+	int ret;
+
+	env->app_private = v;
+	env->set_errcall(env, pass_on);
+	if ((ret = db_create(&db, env, 0)) != 0)
+		return ret;
+	return db->verify(db, name, NULL, NULL, 0);	/* ends the handle, too */
+}
+
+enum store_rc
+kv_bdb_verify(const char *dir, void (*fault)(void *ctx, const char *text), void *ctx)
+{
+	struct verify v = { fault, ctx, false };
+	DB_ENV *env;
+	int ret, ret2;
+
+	if ((ret = db_env_create(&env, 0)) != 0)
+		return bdb_rc(ret);
+	/* Not DB_PRIVATE: pages the library loses when it finds one bad are then lost in
+	 * region files, not in this process's memory. */
+	if ((ret = env->open(env, dir, DB_CREATE | DB_INIT_MPOOL, 0600)) == 0)
+		ret = verify(env, &v, "store.db");
+	if ((ret2 = env->close(env, 0)) != 0)
+		unclosed = env;
+	ret = ret != 0 ? ret : ret2;
+	if (kv_regions_remove(dir) != 0)
+		log_warn("store: the region files of %s cannot be removed: %s", dir, strerror(errno));
+	if (ret != 0 && !v.any)
+		fault(ctx, db_strerror(ret));
+	return ret == 0 ? ST_OK : ret == DB_VERIFY_BAD || ret == DB_RUNRECOVERY ? ST_CORRUPT : bdb_rc(ret);
+}

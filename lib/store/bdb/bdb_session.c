@@ -1,0 +1,295 @@
+/*
+ * kv_period: the engine on Berkeley DB, shared by processes that may die.
+ *
+ * Debian's library hangs the survivors when a process is killed inside it: its
+ * mutexes block and are not robust. So one process at a time is inside, readers
+ * too (bdb_lock), for one short period; whoever finds that the last one did not
+ * come out makes the environment anew from log and database and raises its
+ * generation. Handles of an older generation are dropped, never closed: closing
+ * may wait for a mutex of the dead. What is dropped is memory lost, hence
+ * kv_bdb_worn().
+ *
+ * Promises: what kv_commit() acknowledged under KV_DURABLE survives the death
+ * of processes and of the machine; under KV_FAST that of processes. Nothing
+ * hangs for longer than KV_LOCK_WAIT_US, nothing needs a restart.
+ *
+ * On failure: any result that is not expected ends the period with the dirty
+ * mark left and the handles dropped; the library is not called on them again.
+ * The next begin recovers. A recovery that fails is tried again after a second.
+ */
+#include "store/bdb/bdb_session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "store/bdb/bdb_env.h"
+
+enum {
+	CHECKPOINT_BYTES = 1 << 20,
+	CHECKPOINT_US = 60 * 1000000,
+	RETRY_US = 1000000,	/* between recoveries that fail */
+	OPENS = 8,		/* files that are open when the store is: regions, log, database */
+	FREE_US = 1000000,	/* how long an answer of statvfs counts */
+	FLOOR = 512 << 10	/* with less nothing is written: the library would run into the end */
+};
+
+void
+period_drop(struct engine *e)
+{
+	if (e->bdb != NULL)
+		atomic_fetch_add(&e->dropped, 1);
+	bdb_drop(&e->bdb);
+}
+
+/* The library answered what it should not: recovery comes next. A sync inside
+ * it may have failed, so those who wait for one are refused. A full disk fails
+ * writes, not syncs: then the log is not written again, which would need space. */
+enum store_rc
+period_fail(struct engine *e, const char *what, int code)
+{
+	log_error("store: %s: %s", what, bdb_text(code));
+	atomic_fetch_add(&e->lock.page->failures, 1);
+	if (bdb_rc(code) != ST_FULL)
+		atomic_store(&e->lock.page->sync_failed, 1);
+	else
+		atomic_store(&e->free_asked, 0);
+	period_drop(e);
+	return e->failed = bdb_rc(code);
+}
+
+/* --- handles ------------------------------------------------------------------ */
+
+static int
+note_log(struct engine *e)
+{
+	struct bdb_lock_page *p = e->lock.page;
+	uint32_t log, none = 0;
+	uint64_t since;
+	int ret = bdb_log(e->bdb, &log, &since);
+
+	if (ret != 0)
+		return ret;
+	atomic_store(&p->log, log);
+	(void)atomic_compare_exchange_strong(&p->synced_log, &none, log);
+	e->generation = atomic_load(&p->generation);
+	return 0;
+}
+
+/* The library sleeps and tries again, twelve seconds for each file, when one cannot be
+ * opened for want of descriptors or of an inode (os_open.c); with the lock held that
+ * would be a hang for all. So it is not asked while either is short: an errno then.
+ * dir: where files will be made; NULL: those there are will be opened. */
+static int
+room_to_open(const char *dir)
+{
+	int fd[OPENS], n = 0, err = 0;
+
+	while (err == 0 && n < OPENS)
+		if ((fd[n] = n == 0 && dir != NULL ? file_temp(dir) : open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+			n++;
+		else
+			err = errno;
+	while (n > 0)
+		file_close(&fd[--n]);
+	return err;
+}
+
+/* Joins an environment that is sound. */
+static int
+join(struct engine *e)
+{
+	int ret = bdb_open_env(&e->bdb, e->dir, e->cache_mb, BDB_JOIN);
+
+	if (ret != 0 || (ret = bdb_open_db(e->bdb, e->create)) != 0)
+		return ret;
+	return note_log(e);
+}
+
+static int
+rebuild(struct engine *e)
+{
+	int ret = bdb_open_env(&e->bdb, e->dir, e->cache_mb, BDB_RECOVER);
+
+	if (ret != 0)
+		return ret;
+	if (kv_regions_fill(e->dir) != 0)
+		return errno;
+	if ((ret = bdb_open_db(e->bdb, e->create)) != 0 || (ret = bdb_checkpoint(e->bdb)) != 0)
+		return ret;
+	return note_log(e);
+}
+
+/* Makes the environment anew. It ends with a checkpoint: all that the log held
+ * is in the database file, on disk, before anything is acknowledged again. The
+ * old regions are removed here, so that the library does not look into them. On a
+ * full disk the spare's space is what it is made in. */
+static int
+recover(struct engine *e)
+{
+	struct bdb_lock_page *p = e->lock.page;
+	int64_t start = clock_mono();
+	int ret;
+
+	bdb_lock_renew(&e->lock);
+	/* before the regions go, whose sizes say what will be needed */
+	if (kv_spare_use(e->dir))
+		log_warn("store: the disk is full; recovering in the space of the spare");
+	if (atomic_load(&p->sync_failed) != 0 && bdb_sync_rewrite(&e->sync) != ST_OK)
+		return EIO;
+	if (kv_regions_remove(e->dir) != 0)
+		return errno;
+	if ((ret = room_to_open(e->dir)) != 0 || (ret = rebuild(e)) != 0)
+		return ret;
+	kv_spare_make(e->dir, e->reserve);
+	atomic_store(&p->checkpoint, clock_mono());
+	bdb_lock_sound(&e->lock);
+	log_info("store: recovered in %lld ms", (long long)(clock_mono() - start) / 1000);
+	return 0;
+}
+
+/* Makes sure of handles that fit the environment of now, and marks it dirty. */
+static enum store_rc
+enter(struct engine *e)
+{
+	struct bdb_lock_page *p = e->lock.page;
+	bool stale = bdb_lock_stale(&e->lock);
+	bool fits = !stale && e->bdb != NULL && e->generation == atomic_load(&p->generation);
+	int ret;
+
+	if (stale && clock_mono() < e->retry_at)
+		return ST_IO;
+	if (!stale && !fits && (ret = room_to_open(NULL)) != 0) {
+		log_error("store: opening %s: %s", e->dir, bdb_text(ret));
+		return bdb_rc(ret);
+	}
+	atomic_store(&p->dirty, (uint64_t)e->lock.pid);
+	if (fits)
+		return ST_OK;
+	period_drop(e);
+	if ((ret = stale ? recover(e) : join(e)) == 0)
+		return ST_OK;
+	log_error("store: %s of %s: %s", stale ? "recovery" : "opening", e->dir, bdb_text(ret));
+	period_drop(e);
+	e->retry_at = clock_mono() + RETRY_US;
+	return bdb_rc(ret);
+}
+
+/* --- periods ------------------------------------------------------------------ */
+
+/* A new template or account leaves the reserve alone; other changes may use it, but
+ * are not begun when the disk is full: that fails in the midst and costs a recovery. */
+static bool
+space_short(struct engine *e, enum kv_durability d)
+{
+	int64_t now = clock_mono(), asked = atomic_load(&e->free_asked);
+
+	if (asked == 0 || now - asked > FREE_US) {
+		atomic_store(&e->free_bytes, file_disk_free(e->dir));
+		atomic_store(&e->free_asked, now);
+	}
+	return atomic_load(&e->free_bytes) < (d == KV_GROW && e->reserve > FLOOR ? e->reserve : FLOOR);
+}
+
+enum store_rc
+period_begin(struct engine *e, enum kv_durability d)
+{
+	enum store_rc rc;
+
+	if (d != KV_READ && space_short(e, d))
+		return ST_FULL;
+	if ((rc = bdb_lock_take(&e->lock)) != ST_OK)
+		return rc;
+	if ((rc = enter(e)) != ST_OK) {
+		bdb_lock_give(&e->lock);
+		return rc;
+	}
+	e->mode = d;
+	e->failed = ST_OK;
+	return ST_OK;
+}
+
+/* Ends a period; the page stays dirty if something failed. */
+static void
+leave(struct engine *e)
+{
+	if (e->failed == ST_OK)
+		atomic_store(&e->lock.page->dirty, 0);
+	bdb_lock_give(&e->lock);
+}
+
+/* A ticket for the commit that was made, and a checkpoint if one is due. When
+ * the checkpoint fails the ticket will be refused. */
+static struct bdb_ticket
+after_commit(struct engine *e)
+{
+	struct bdb_ticket t = { 0, 0 };
+	struct bdb_lock_page *p = e->lock.page;
+	int64_t now = clock_mono();
+	uint64_t since;
+	uint32_t log;
+	int ret = bdb_log(e->bdb, &log, &since);
+
+	if (ret != 0) {
+		(void)period_fail(e, "log", ret);
+		return t;
+	}
+	t = bdb_sync_ticket(p, log);
+	if (since < CHECKPOINT_BYTES && now - atomic_load(&p->checkpoint) < CHECKPOINT_US)
+		return t;
+	if ((ret = bdb_checkpoint(e->bdb)) != 0)
+		(void)period_fail(e, "checkpoint", ret);
+	else
+		kv_spare_make(e->dir, e->reserve);
+	atomic_store(&p->checkpoint, now);
+	return t;
+}
+
+enum store_rc
+period_commit(struct engine *e)
+{
+	struct bdb_ticket t = { 0, 0 };
+	bool changed = e->failed == ST_OK && bdb_begun(e->bdb), wait = changed && e->mode >= KV_DURABLE;
+	enum store_rc rc;
+	int ret;
+
+	if (e->failed == ST_OK && (ret = bdb_commit(e->bdb)) != 0)
+		(void)period_fail(e, "commit", ret);
+	if (e->failed == ST_OK && changed)
+		t = after_commit(e);
+	rc = e->failed;
+	leave(e);
+	return rc == ST_OK && wait ? bdb_sync_wait(&e->sync, t) : rc;
+}
+
+void
+period_abort(struct engine *e)
+{
+	int ret;
+
+	if (e->failed == ST_OK && (ret = bdb_abort(e->bdb)) != 0)
+		(void)period_fail(e, "abort", ret);
+	leave(e);
+}
+
+/* Handles are closed only while they are known to be sound. */
+void
+period_close(struct engine *e)
+{
+	struct bdb_lock_page *p = e->lock.page;
+	int ret;
+
+	if (bdb_lock_take(&e->lock) == ST_OK) {
+		if (e->bdb != NULL && !bdb_lock_stale(&e->lock) && e->generation == atomic_load(&p->generation)) {
+			atomic_store(&p->dirty, (uint64_t)e->lock.pid);
+			if ((ret = bdb_close(&e->bdb)) != 0)
+				log_error("store: close: %s", bdb_text(ret));
+			else
+				atomic_store(&p->dirty, 0);
+		}
+		bdb_lock_give(&e->lock);
+	}
+	bdb_drop(&e->bdb);
+}

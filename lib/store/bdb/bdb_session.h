@@ -1,0 +1,44 @@
+/*
+ * kv_period: periods inside Berkeley DB; shared by kv_period.c and kv_engine.c
+ * only.
+ */
+#ifndef SM_KV_PERIOD_H
+#define SM_KV_PERIOD_H
+
+#include "model/settings.h"
+#include "store/bdb/bdb.h"
+#include "store/bdb/bdb_sync.h"
+
+struct engine {
+	struct kv kv;			/* first: a struct kv * is a struct engine * */
+	char dir[INSTANCE_PATH];
+	struct bdb_lock lock;
+	struct bdb_sync sync;
+	uint64_t cache_mb, reserve;
+	bool create;
+	_Atomic unsigned dropped;
+	_Atomic int64_t free_asked;
+	_Atomic uint64_t free_bytes;
+	/* the rest belongs to the holder of the lock */
+	struct bdb *bdb;
+	uint64_t generation;		/* of bdb */
+	int64_t retry_at;
+	enum kv_durability mode;
+	enum store_rc failed;		/* not ST_OK: the library must not be called */
+};
+
+/* Starts and ends a period; see struct kv_ops. */
+enum store_rc period_begin(struct engine *e, enum kv_durability d) __attribute__((warn_unused_result));
+enum store_rc period_commit(struct engine *e) __attribute__((warn_unused_result));
+void period_abort(struct engine *e);
+
+/* The library answered what it should not. What is to be told to the caller. */
+enum store_rc period_fail(struct engine *e, const char *what, int code);
+
+/* Drops the handles, and counts that. */
+void period_drop(struct engine *e);
+
+/* Closes the handles if that is safe, else drops them. */
+void period_close(struct engine *e);
+
+#endif

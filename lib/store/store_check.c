@@ -1,0 +1,382 @@
+/*
+ * store_check: is what the store says of itself true? See store.h.
+ *
+ * One walk over all keys, in their order, in short periods. Every pair is compared
+ * with the others that must be there because of it: records with indexes and
+ * indexes with records. The counts of blobs are read into memory before the
+ * templates that make them (the table sorts before), and compared at the end.
+ *
+ * On failure of the engine it ends; what was found until then was told.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_check.h"
+
+enum { PERIOD_BYTES = 2 << 20 /* of memory: a record more must fit, decoded */, FAULT_TEXT = 512, NO_SIZE = -1, NAMER_TEXT = 48 };
+
+struct known {
+	unsigned char sha[SHA256_BYTES];
+	uint64_t want, seen;	/* counted; found in templates */
+	int64_t bytes;		/* as a template says */
+	struct namer last;	/* that names it */
+};
+
+void
+check_fault(struct check *c, const char *fmt, ...)
+{
+	char text[FAULT_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	c->out->faults++;
+	c->out->fault(c->out->ctx, text);
+}
+
+enum store_rc
+check_has(struct check *c, const struct key *k, bool *yes)
+{
+	struct slice v;
+	enum store_rc rc = step_get(&c->s, k, &v);
+
+	*yes = rc == ST_OK;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+static uint64_t
+id_at(struct slice key, size_t at)
+{
+	return get_u64((const char *)key.p + at);
+}
+
+/* --- templates and blobs -------------------------------------------------------------- */
+
+static void
+hex_of(const void *bytes, char out[SHA256_HEX])
+{
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", ((const unsigned char *)bytes)[i]);
+}
+
+static enum store_rc
+check_count(struct check *c, struct slice key, struct slice v)
+{
+	char sha[SHA256_HEX];
+	struct known *k;
+
+	if (v.n != 8 || get_u64(v.p) == 0) {
+		hex_of((const char *)key.p + 1, sha);
+		check_fault(c, "blob %s: its count cannot be read", sha);
+		return ST_OK;
+	}
+	if (c->nknown == c->room) {
+		size_t room = c->room == 0 ? 1024 : c->room * 2;
+
+		if ((k = reallocarray(c->known, room, sizeof *k)) == NULL)
+			return ST_NOMEM;
+		c->known = k;
+		c->room = room;
+	}
+	k = &c->known[c->nknown++];
+	memcpy(k->sha, (const char *)key.p + 1, SHA256_BYTES);
+	k->want = get_u64(v.p);
+	k->seen = 0;
+	k->last = (struct namer){ false, 0 };
+	k->bytes = NO_SIZE;
+	return ST_OK;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return memcmp(a, b, SHA256_BYTES);	/* the key is a struct's first member */
+}
+
+static void
+namer_text(const struct namer *who, char out[NAMER_TEXT])
+{
+	(void)snprintf(out, NAMER_TEXT, "%s %" PRIu64, who->image ? "image template" : "template", who->id);
+}
+
+/* Tells who checks the blob of it. False: the check is to end. */
+static bool
+tell_blob(const struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
+{
+	char whose[NAMER_TEXT];
+
+	namer_text(who, whose);
+	return c->out->blob == NULL || c->out->blob(c->out->ctx, sha, bytes, whose) == 0;
+}
+
+enum store_rc
+check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
+{
+	unsigned char raw[SHA256_BYTES];
+	char whose[NAMER_TEXT], other[NAMER_TEXT];
+	struct known *k;
+
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		if (sscanf(sha + 2 * i, "%2hhx", &raw[i]) != 1)
+			raw[i] = 0;
+	k = c->nknown > 0 ? bsearch(raw, c->known, c->nknown, sizeof *k, compare) : NULL;
+	if (k == NULL) {
+		namer_text(who, whose);
+		check_fault(c, "blob %s: %s names it, and it has no count", sha, whose);
+		c->out->blobs++;
+		return tell_blob(c, who, sha, bytes) ? ST_OK : ST_IO;
+	}
+	if (k->bytes != NO_SIZE && (uint64_t)k->bytes != bytes) {
+		namer_text(&k->last, other);
+		namer_text(who, whose);
+		check_fault(c, "blob %s: %s and %s disagree about its size", sha, other, whose);
+	}
+	k->bytes = (int64_t)bytes;
+	k->seen += k->last.id != who->id || k->last.image != who->image;
+	k->last = *who;
+	return ST_OK;
+}
+
+static enum store_rc
+name_blobs(struct check *c, const struct template *t)
+{
+	const struct namer who = { false, t->id };
+	enum store_rc rc = ST_OK;
+
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t m = 0; m < t->slide[i].nmedium && rc == ST_OK; m++) {
+			const struct medium *me = &t->slide[i].medium[m];
+
+			rc = check_names(c, &who, me->sha, me->bytes);
+			for (size_t r = 0; r < me->nrendition && rc == ST_OK; r++)
+				rc = check_names(c, &who, me->rendition[r].sha, me->rendition[r].bytes);
+		}
+	return rc;
+}
+
+static enum store_rc
+check_template(struct check *c, struct slice key, struct slice v)
+{
+	uint64_t id = id_at(key, 1);
+	struct key mine, all, owner;
+	struct template *t;
+	bool yes[3] = { false, false, false };
+	enum store_rc rc = template_load(&c->s, id, &t);
+
+	(void)v;
+	c->out->templates++;
+	if (id > c->last_id[1])
+		c->last_id[1] = id;
+	if (rc == ST_CORRUPT) {
+		check_fault(c, "template %" PRIu64 ": its record cannot be read", id);
+		return ST_OK;
+	}
+	if (rc != ST_OK)
+		return rc;
+	mine = template_list_key(t->account, t);
+	all = template_list_key(0, t);
+	owner = key_id(TAB_ACCOUNT, t->account);
+	if ((rc = check_has(c, &mine, &yes[0])) != ST_OK || (rc = check_has(c, &all, &yes[1])) != ST_OK ||
+	    (rc = check_has(c, &owner, &yes[2])) != ST_OK)
+		return rc;
+	if (!yes[0])
+		check_fault(c, "template %" PRIu64 " is not in the list of account %" PRIu64, id, t->account);
+	if (!yes[1])
+		check_fault(c, "template %" PRIu64 " is not in the list of all", id);
+	if (!yes[2])
+		check_fault(c, "template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", id, t->account);
+	return name_blobs(c, t);
+}
+
+/* The list that was walked has ended: is its total right? */
+static enum store_rc
+end_list(struct check *c)
+{
+	struct key k = key_id(TAB_TOTAL, c->list);
+	uint64_t total = 0, n = c->listed;
+	enum store_rc rc = n > 0 ? step_get_u64(&c->s, &k, &total) : ST_OK;
+
+	c->listed = 0;
+	if (n > 0 && (rc == ST_CORRUPT || total != n))
+		check_fault(c, "the list of account %" PRIu64 " has %" PRIu64 " templates, and its total says %" PRIu64,
+		    c->list, n, total);
+	return rc == ST_CORRUPT ? ST_OK : rc;
+}
+
+static enum store_rc
+check_list(struct check *c, struct slice key, struct slice v)
+{
+	uint64_t account = id_at(key, 1), id = id_at(key, 17);
+	struct template *t;
+	enum store_rc rc = account != c->list ? end_list(c) : ST_OK;
+
+	(void)v;
+	c->list = account;
+	c->listed++;
+	if (rc != ST_OK)
+		return rc;
+	rc = template_load(&c->s, id, &t);
+	if (rc == ST_NOTFOUND)
+		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 ", and does not exist", id, account);
+	else if (rc == ST_OK && ((account != 0 && t->account != account) || (int64_t)id_at(key, 9) != t->created))
+		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 " in a wrong place", id, account);
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+}
+
+/* Totals with a list were looked at with it. */
+static enum store_rc
+check_total(struct check *c, struct slice key, struct slice v)
+{
+	struct key from = key_id(TAB_LIST, id_at(key, 1));
+	struct slice found;
+	enum store_rc rc = c->s.ops->next(c->s.kv, key_slice(&from), c->s.a, &found, NULL);
+
+	(void)v;
+	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(found, &from, LIST_KEY)))
+		check_fault(c, "account %" PRIu64 " has a total, and no list", id_at(key, 1));
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+/* --- the rest --------------------------------------------------------------------------- */
+
+static enum store_rc
+check_counter(struct check *c, struct slice key, struct slice v)
+{
+	char t = ((const char *)key.p)[1];
+	int i = t == TAB_ACCOUNT ? 0 : t == TAB_TEMPLATE ? 1 : t == TAB_JOB ? 2 : t == TAB_MESSAGE ? 3 : t == TAB_IMAGE ? 4 : -1;
+
+	if (i < 0 || v.n != 8)
+		check_fault(c, "the counter of table %d cannot be read", t);
+	else
+		c->given[i] = get_u64(v.p);
+	return ST_OK;
+}
+
+static enum store_rc
+check_plan(struct check *c, struct slice key, struct slice v)
+{
+	char name[SHA256_HEX];
+
+	hex_of((const char *)key.p + 1, name);
+	if (!plan_readable(c->s.a, v))
+		check_fault(c, "plan %s: its record cannot be read; it will be made anew", name);
+	return ST_OK;
+}
+
+static enum store_rc
+check_turn(struct check *c, struct slice key, struct slice v)
+{
+	(void)key;
+	if (v.n != 8)
+		check_fault(c, "whose turn it is in a lane cannot be read");
+	return ST_OK;
+}
+
+static enum store_rc
+check_version(struct check *c, struct slice key, struct slice v)
+{
+	(void)key;
+	if (v.n != 8 || get_u64(v.p) != STORE_VERSION)
+		check_fault(c, "the version of the layout is not %d", STORE_VERSION);
+	return ST_OK;
+}
+
+static const struct {
+	enum table table;
+	size_t len;		/* of a key; 0: any */
+	enum store_rc (*check)(struct check *c, struct slice key, struct slice v);
+} tables[] = {
+	{ TAB_ACCOUNT, ID_KEY, check_account }, { TAB_BLOB, BLOB_KEY, check_count },
+	{ TAB_COUNTER, COUNTER_KEY, check_counter }, { TAB_DUE, DUE_KEY, check_due },
+	{ TAB_MESSAGE, ID_KEY, check_message },
+	{ TAB_HANDSET, 0, check_handset }, { TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_way }, { TAB_LIST, LIST_KEY, check_list },
+	{ TAB_OF, OF_KEY, check_of }, { TAB_NAME, 0, check_way }, { TAB_PLAN, PLAN_KEY, check_plan },
+	{ TAB_MESSAGE_BY, 0, check_by },
+	{ TAB_TURN, TURN_KEY, check_turn }, { TAB_TOTAL, ID_KEY, check_total },
+	{ TAB_TEMPLATE, ID_KEY, check_template }, { TAB_USER, 0, check_way }, { TAB_VERSION, 1, check_version },
+	{ TAB_SENT, SENT_KEY, check_sent }, { TAB_DEAD, DEAD_KEY, check_dead },
+	{ TAB_IMAGE, ID_KEY, check_image }, { TAB_IMAGES, IMAGES_KEY, check_images },
+	{ TAB_SESSION, SESSION_KEY, check_session }, { TAB_POSTED, ID_KEY, check_posted },
+};
+
+static enum store_rc
+check_pair(struct check *c, struct slice key, struct slice v)
+{
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		if (*(const char *)key.p == (char)tables[i].table && (tables[i].len == 0 || tables[i].len == key.n))
+			return tables[i].check(c, key, v);
+	check_fault(c, "a key of %zu bytes that begins with %d belongs to no table", key.n,
+	    key.n > 0 ? *(const char *)key.p : 0);
+	return ST_OK;
+}
+
+/* The pairs of one period; ST_NOTFOUND at the end of the store. */
+static enum store_rc
+check_slice(struct check *c)
+{
+	for (int i = 0; i < STORE_SLICE && arena_used(c->s.a) < PERIOD_BYTES; i++) {
+		struct slice key, v;
+		enum store_rc rc = c->s.ops->next(c->s.kv, key_slice(&c->at), c->s.a, &key, &v);
+
+		if (rc != ST_OK)
+			return rc;
+		c->at.n = 0;
+		key_bytes(&c->at, key.p, key.n);
+		key_u8(&c->at, 0);
+		if ((rc = check_pair(c, key, v)) != ST_OK)
+			return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
+	}
+	return ST_OK;
+}
+
+/* Of the counters and the blobs, when all that uses them was seen. */
+static enum store_rc
+check_end(struct check *c)
+{
+	static const char *const what[] = { "account", "template", "job", "message", "image template" };
+
+	for (int i = 0; i < 5; i++)
+		if (c->last_id[i] > c->given[i])
+			check_fault(c, "%s %" PRIu64 " exists, and the last number given is %" PRIu64, what[i],
+			    c->last_id[i], c->given[i]);
+	for (size_t i = 0; i < c->nknown; i++) {
+		const struct known *k = &c->known[i];
+		char sha[SHA256_HEX];
+
+		hex_of(k->sha, sha);
+		if (k->seen != k->want)
+			check_fault(c, "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64, sha,
+			    k->seen, k->want);
+		if (k->seen > 0 && !tell_blob(c, &k->last, sha, (uint64_t)k->bytes))
+			return ST_IO;
+		c->out->blobs += k->seen > 0;
+	}
+	return ST_OK;
+}
+
+enum store_rc
+store_check(struct store *st, struct store_check *out)
+{
+	struct check c = { .out = out, .list = 0 };
+	bool over = false;
+	enum store_rc rc = ST_OK;
+
+	out->accounts = out->templates = out->images = out->jobs = out->messages = out->blobs = out->faults = 0;
+	c.at = key_of((enum table)0);
+	while (rc == ST_OK && !over) {
+		if ((rc = step_begin(&c.s, st, KV_READ)) == ST_OK)
+			rc = check_slice(&c);
+		over = rc == ST_NOTFOUND;
+		if (over)
+			rc = end_list(&c);
+		rc = step_end(&c.s, rc);
+	}
+	if (rc == ST_OK)
+		rc = check_end(&c);
+	free(c.known);
+	return rc;
+}

@@ -1,0 +1,59 @@
+/*
+ * store_check: what the files of the check share; nobody else's.
+ */
+#ifndef SM_STORE_CHECK_H
+#define SM_STORE_CHECK_H
+
+#include "store/store_private.h"
+
+struct known;		/* a blob that is counted */
+
+struct check {
+	struct store_check *out;
+	struct step s;
+	struct key at;			/* the pair looked at last */
+	uint64_t last_id[5];		/* accounts, templates, jobs, messages, image templates: the highest used */
+	uint64_t given[5];		/* as the counters say */
+	uint64_t listed, list;		/* entries so far in the list of an account */
+	struct known *known;		/* sorted by SHA-256 */
+	size_t nknown, room;
+};
+
+void check_fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Is the key there? */
+enum store_rc check_has(struct check *c, const struct key *k, bool *yes);
+
+/* Who names a blob. */
+struct namer {
+	bool image;		/* an image template, else a template */
+	uint64_t id;
+};
+
+/* It names this blob and says that it has so many bytes. */
+enum store_rc check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes);
+
+/* One pair of an image template's tables (store_check_images.c). */
+enum store_rc check_image(struct check *c, struct slice key, struct slice v);
+enum store_rc check_images(struct check *c, struct slice key, struct slice v);
+
+/* One pair of an account's tables (store_check_accounts.c). */
+enum store_rc check_account(struct check *c, struct slice key, struct slice v);
+enum store_rc check_way(struct check *c, struct slice key, struct slice v);
+
+/* One pair of a job's tables (store_check_jobs.c). */
+enum store_rc check_job(struct check *c, struct slice key, struct slice v);
+enum store_rc check_of(struct check *c, struct slice key, struct slice v);
+enum store_rc check_due(struct check *c, struct slice key, struct slice v);
+enum store_rc check_dead(struct check *c, struct slice key, struct slice v);
+
+/* One pair of a message's tables (store_check_messages.c). */
+enum store_rc check_message(struct check *c, struct slice key, struct slice v);
+enum store_rc check_by(struct check *c, struct slice key, struct slice v);
+enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
+enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
+
+/* store_check_console.c */
+enum store_rc check_posted(struct check *c, struct slice key, struct slice v);
+enum store_rc check_session(struct check *c, struct slice key, struct slice v);
+
+#endif

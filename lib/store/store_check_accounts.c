@@ -1,0 +1,69 @@
+/* store_check_accounts: accounts and their indexes compared; see store_check.c */
+#include <inttypes.h>
+#include <string.h>
+
+#include "store/store_check.h"
+
+static enum store_rc
+points_at(struct check *c, const struct key *k, uint64_t id, const char *what)
+{
+	uint64_t who = 0;
+	enum store_rc rc = step_find_u64(&c->s, k, &who);
+
+	if (rc == ST_NOTFOUND || (rc == ST_OK && who != id))
+		check_fault(c, "account %" PRIu64 " cannot be found by its %s", id, what);
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+}
+
+enum store_rc
+check_account(struct check *c, struct slice key, struct slice v)
+{
+	uint64_t id = get_u64((const char *)key.p + 1);
+	struct account ac;
+	struct key k;
+	enum store_rc rc = account_load(&c->s, id, &ac);
+
+	(void)v;
+	c->out->accounts++;
+	if (id > c->last_id[0])
+		c->last_id[0] = id;
+	if (rc == ST_CORRUPT) {
+		check_fault(c, "account %" PRIu64 ": its record cannot be read", id);
+		return ST_OK;
+	}
+	if (rc != ST_OK)
+		return rc;
+	k = key_text(TAB_NAME, ac.name);
+	rc = points_at(c, &k, id, "name");
+	k = key_secret(ac.key);
+	if (rc == ST_OK)
+		rc = points_at(c, &k, id, "key");
+	k = key_text(TAB_USER, ac.user);
+	return rc == ST_OK && ac.user[0] != '\0' ? points_at(c, &k, id, "user") : rc;
+}
+
+/* An entry that leads to an account: of names, users or keys. */
+enum store_rc
+check_way(struct check *c, struct slice key, struct slice v)
+{
+	char table = *(const char *)key.p;
+	const char *what = table == TAB_NAME ? "name" : table == TAB_USER ? "user" : "key";
+	struct account ac;
+	struct key k;
+	enum store_rc rc;
+
+	if (v.n != 8) {
+		check_fault(c, "an entry of the index of accounts by %s cannot be read", what);
+		return ST_OK;
+	}
+	rc = account_load(&c->s, get_u64(v.p), &ac);
+	if (rc == ST_NOTFOUND)
+		check_fault(c, "account %" PRIu64 " is in the index by %s, and does not exist", get_u64(v.p), what);
+	if (rc != ST_OK)
+		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+	k = table == TAB_NAME ? key_text(TAB_NAME, ac.name) : table == TAB_USER ? key_text(TAB_USER, ac.user)
+	    : key_secret(ac.key);
+	if (k.n != key.n || memcmp(k.b, key.p, k.n) != 0)
+		check_fault(c, "account %" PRIu64 " is in the index by %s with one that is not its own", ac.id, what);
+	return ST_OK;
+}

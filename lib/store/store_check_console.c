@@ -1,0 +1,21 @@
+/* store_check_console: what is kept for the console, looked at; see store_check.c */
+#include <inttypes.h>
+
+#include "store/store_check.h"
+
+enum store_rc
+check_posted(struct check *c, struct slice key, struct slice v)
+{
+	if (!posted_readable(c->s.a, v))
+		check_fault(c, "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
+		    get_u64((const char *)key.p + 1) & ~OF_MESSAGE);
+	return ST_OK;
+}
+
+enum store_rc
+check_session(struct check *c, struct slice key, struct slice v)
+{
+	if (!session_readable(c->s.a, key, v))
+		check_fault(c, "a session of account %" PRIu64 ": its record cannot be read", get_u64((const char *)key.p + 1));
+	return ST_OK;
+}

@@ -1,0 +1,52 @@
+/* store_check_images: image templates and their list compared; see store_check.c */
+#include <inttypes.h>
+
+#include "store/store_check.h"
+
+enum store_rc
+check_image(struct check *c, struct slice key, struct slice v)
+{
+	struct namer who = { true, get_u64((const char *)key.p + 1) };
+	struct image_template *it;
+	struct key list, owner;
+	bool yes[2] = { false, false };
+	enum store_rc rc = image_load(&c->s, who.id, &it);
+
+	(void)v;
+	c->out->images++;
+	if (who.id > c->last_id[4])
+		c->last_id[4] = who.id;
+	if (rc == ST_CORRUPT) {
+		check_fault(c, "image template %" PRIu64 ": its record cannot be read", who.id);
+		return ST_OK;
+	}
+	if (rc != ST_OK)
+		return rc;
+	list = image_list_key(it->account, who.id);
+	owner = key_id(TAB_ACCOUNT, it->account);
+	if ((rc = check_has(c, &list, &yes[0])) != ST_OK || (rc = check_has(c, &owner, &yes[1])) != ST_OK)
+		return rc;
+	if (!yes[0])
+		check_fault(c, "image template %" PRIu64 " is not in the list of account %" PRIu64, who.id, it->account);
+	if (!yes[1])
+		check_fault(c, "image template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", who.id,
+		    it->account);
+	return check_names(c, &who, it->sha, it->bytes);
+}
+
+enum store_rc
+check_images(struct check *c, struct slice key, struct slice v)
+{
+	uint64_t account = get_u64((const char *)key.p + 1), id = get_u64((const char *)key.p + 9);
+	struct image_template *it;
+	enum store_rc rc = image_load(&c->s, id, &it);
+
+	(void)v;
+	if (rc == ST_NOTFOUND)
+		check_fault(c, "image template %" PRIu64 " is in the list of account %" PRIu64 ", and does not exist", id,
+		    account);
+	else if (rc == ST_OK && it->account != account)
+		check_fault(c, "image template %" PRIu64 " is in the list of account %" PRIu64 ", and not its own", id,
+		    account);
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+}

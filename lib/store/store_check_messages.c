@@ -1,0 +1,121 @@
+/* store_check_messages: messages and what finds them compared; see store_check.c */
+#include <inttypes.h>
+#include <string.h>
+
+#include "store/store_check.h"
+
+/* Is the message there, as id says? Where it cannot be read its own record tells. */
+static enum store_rc
+load(struct check *c, uint64_t id, const char *where, struct message **m)
+{
+	enum store_rc rc = message_load(&c->s, c->s.a, id, m);
+
+	if (rc == ST_NOTFOUND)
+		check_fault(c, "message %" PRIu64 " is in the index of %s, and does not exist", id, where);
+	if (rc == ST_OK)
+		return rc;
+	*m = NULL;
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+}
+
+/* A message that is queued has a job, dead or alive, that delivers it. */
+static enum store_rc
+check_waits(struct check *c, const struct message *m)
+{
+	struct key jobs = key_id(TAB_OF, OF_MESSAGE | m->id);
+	struct slice key;
+	enum store_rc rc;
+
+	key_u8(&jobs, JOB_DELIVER);
+	rc = c->s.ops->next(c->s.kv, key_slice(&jobs), c->s.a, &key, NULL);
+	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &jobs, OF_KEY))) {
+		check_fault(c, "message %" PRIu64 " is queued, and no job delivers it", m->id);
+		rc = ST_OK;
+	}
+	return rc;
+}
+
+enum store_rc
+check_message(struct check *c, struct slice key, struct slice v)
+{
+	static const char *const where[] = { "its account", "all", "TRACKINGIDs", "tokens", "what transports call them" };
+	uint64_t id = get_u64((const char *)key.p + 1);
+	struct message *m;
+	enum store_rc rc = message_load(&c->s, c->s.a, id, &m);
+
+	(void)v;
+	c->out->messages++;
+	if (id > c->last_id[3])
+		c->last_id[3] = id;
+	if (rc == ST_CORRUPT) {
+		check_fault(c, "message %" PRIu64 ": its record cannot be read", id);
+		return ST_OK;
+	}
+	if (rc == ST_OK) {
+		const struct key by[] = {
+			message_sent_key(m->account, id), message_sent_key(0, id), message_by_key(BY_TRACKING, m->tracking, ""),
+			message_by_key(BY_TOKEN, m->token, ""), message_by_key(BY_TRANSPORT, m->transport, m->transport_id),
+		};
+		size_t n = m->transport_id[0] != '\0' ? 5 : 4;
+		bool yes = true;
+
+		for (size_t i = 0; rc == ST_OK && i < n; i++)
+			if ((rc = check_has(c, &by[i], &yes)) == ST_OK && !yes)
+				check_fault(c, "message %" PRIu64 " is not in the index of %s", id, where[i]);
+		if (rc == ST_OK && m->state == MESSAGE_QUEUED)
+			rc = check_waits(c, m);
+	}
+	return rc;
+}
+
+enum store_rc
+check_by(struct check *c, struct slice key, struct slice v)
+{
+	struct message *m;
+	struct key k;
+	uint64_t id;
+	enum store_rc rc;
+
+	if (v.n != 8 || key.n < 3) {
+		check_fault(c, "an entry that finds a message cannot be read");
+		return ST_OK;
+	}
+	id = get_u64(v.p);
+	if ((rc = load(c, id, "messages by text", &m)) != ST_OK || m == NULL)
+		return rc;
+	switch (((const char *)key.p)[1]) {
+	case BY_TRACKING:
+		k = message_by_key(BY_TRACKING, m->tracking, "");
+		break;
+	case BY_TOKEN:
+		k = message_by_key(BY_TOKEN, m->token, "");
+		break;
+	default:
+		k = message_by_key(BY_TRANSPORT, m->transport, m->transport_id);
+	}
+	if (key.n != k.n || memcmp(key.p, k.b, k.n) != 0)
+		check_fault(c, "message %" PRIu64 " is found by a text that is not its own", id);
+	return ST_OK;
+}
+
+enum store_rc
+check_sent(struct check *c, struct slice key, struct slice v)
+{
+	uint64_t account = get_u64((const char *)key.p + 1), id = get_u64((const char *)key.p + ID_KEY);
+	struct message *m;
+	enum store_rc rc = load(c, id, "sent messages", &m);
+
+	(void)v;
+	if (rc == ST_OK && m != NULL && account != 0 && account != m->account)
+		check_fault(c, "message %" PRIu64 " is in the list of account %" PRIu64 ", and belongs to %" PRIu64, id,
+		    account, m->account);
+	return rc;
+}
+
+enum store_rc
+check_handset(struct check *c, struct slice key, struct slice v)
+{
+	if (key.n < 2 || v.n == 0)
+		check_fault(c, "what a handset is cannot be read");
+	return ST_OK;
+}

@@ -1,0 +1,368 @@
+/*
+ * store_index: the record of a job and its indexes, always changed together.
+ *
+ * Due: the jobs that may be claimed, by kind, lane, account and time; that of a leased one is
+ * the end of its lease, so a lease that is over needs nobody to notice. Of the
+ * postbacks of a template, or of a message, only the first living one is in it. Of: the
+ * jobs of a template or a message, by kind and id, with state and age. Dead: what was given up.
+ */
+#include <string.h>
+
+#include "store/store_private.h"
+
+struct key
+job_due_key(const struct job *j)
+{
+	struct key k = key_of(TAB_DUE);
+
+	key_u8(&k, (uint8_t)j->kind);
+	key_u8(&k, (uint8_t)j->lane);
+	key_u64(&k, j->account);
+	key_u64(&k, (uint64_t)j->due);
+	key_u64(&k, j->id);
+	return k;
+}
+
+uint64_t
+job_group(const struct job *j)
+{
+	return j->message != 0 ? OF_MESSAGE | j->message : j->mmsid;
+}
+
+static struct key
+of_prefix(uint64_t group, enum job_kind kind)
+{
+	struct key k = key_id(TAB_OF, group);
+
+	key_u8(&k, (uint8_t)kind);
+	return k;
+}
+
+struct key
+job_of_key(const struct job *j)
+{
+	struct key k = of_prefix(job_group(j), j->kind);
+
+	key_u64(&k, j->id);
+	return k;
+}
+
+struct key
+job_dead_key(const struct job *j)
+{
+	struct key k = key_of(TAB_DEAD);
+
+	key_u8(&k, (uint8_t)j->kind);
+	key_u64(&k, j->id);
+	return k;
+}
+
+char
+job_state(const struct job *j)
+{
+	return j->dead ? OF_DEAD : j->owner[0] != '\0' ? OF_LEASED : OF_WAITING;
+}
+
+enum store_rc
+job_load(struct step *s, struct arena *a, uint64_t id, struct job **out)
+{
+	struct key k = key_id(TAB_JOB, id);
+	struct slice v;
+	enum store_rc rc = step_get(s, &k, &v);
+
+	if (rc != ST_OK)
+		return rc;
+	if ((*out = job_decode(a, v.p, v.n)) == NULL)
+		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+	(*out)->id = id;
+	return ST_OK;
+}
+
+static enum store_rc
+write_record(struct step *s, const struct job *j)
+{
+	struct key k = key_id(TAB_JOB, j->id);
+
+	buf_reset(&s->buf);
+	job_encode(j, &s->buf);
+	return step_put_buf(s, &k);
+}
+
+static enum store_rc
+write_of(struct step *s, const struct job *j)
+{
+	struct key k = job_of_key(j);
+	unsigned char v[OF_VALUE];
+
+	v[0] = (unsigned char)job_state(j);
+	put_u64(v + 1, (uint64_t)j->created);
+	return step_put(s, &k, v, sizeof v);
+}
+
+/* The first postback of a group that is not dead; 0: none. */
+static enum store_rc
+first_postback(struct step *s, uint64_t group, uint64_t *id)
+{
+	struct key prefix = of_prefix(group, JOB_POSTBACK), from = prefix;
+	struct slice key, v;
+	enum store_rc rc;
+
+	*id = 0;
+	for (;;) {
+		rc = s->ops->next(s->kv, key_slice(&from), s->a, &key, &v);
+		if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &prefix, OF_KEY)))
+			return ST_OK;
+		if (rc != ST_OK)
+			return rc;
+		if (v.n != OF_VALUE)
+			return ST_CORRUPT;
+		if (*(const char *)v.p != OF_DEAD) {
+			*id = get_u64((const char *)key.p + 10);
+			return ST_OK;
+		}
+		from.n = 0;
+		key_bytes(&from, key.p, key.n);
+		key_u8(&from, 0);
+	}
+}
+
+enum store_rc
+job_may_run(struct step *s, const struct job *j, bool *yes)
+{
+	uint64_t first = j->id;
+	enum store_rc rc = j->kind == JOB_POSTBACK ? first_postback(s, job_group(j), &first) : ST_OK;
+
+	*yes = first == j->id;
+	return rc;
+}
+
+/* Puts a living job in the index of due ones if it belongs there. */
+static enum store_rc
+write_due(struct step *s, const struct job *j)
+{
+	struct key k = job_due_key(j);
+	bool yes = true;
+	enum store_rc rc = ST_OK;
+
+	if (j->dead)
+		return ST_OK;
+	if (j->owner[0] == '\0')
+		rc = job_may_run(s, j, &yes);
+	return rc == ST_OK && yes ? step_put(s, &k, "", 0) : rc;
+}
+
+/* The next postback of a group may run now that another is out of its way. */
+static enum store_rc
+promote(struct step *s, uint64_t group)
+{
+	struct job *j;
+	uint64_t id;
+	enum store_rc rc = first_postback(s, group, &id);
+
+	if (rc != ST_OK || id == 0)
+		return rc;
+	if ((rc = job_load(s, s->a, id, &j)) != ST_OK)
+		return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
+	return write_due(s, j);
+}
+
+enum store_rc
+job_insert(struct step *s, struct job *j, int64_t now)
+{
+	enum store_rc rc = step_new_id(s, TAB_JOB, 1, &j->id);
+
+	j->created = j->due = now;
+	j->token = 0;
+	j->attempt = 0;
+	j->dead = 0;
+	j->owner[0] = '\0';
+	if (rc == ST_OK)
+		rc = write_record(s, j);
+	if (rc == ST_OK)
+		rc = write_of(s, j);
+	return rc == ST_OK ? write_due(s, j) : rc;
+}
+
+enum store_rc
+job_due_clear(struct step *s, const struct job *j)
+{
+	struct key k = job_due_key(j);
+
+	return step_clear(s, &k);
+}
+
+enum store_rc
+job_change(struct step *s, const struct job *old, const struct job *j)
+{
+	struct key dead = job_dead_key(j);
+	bool moved = old->due != j->due || job_state(old) != job_state(j);
+	enum store_rc rc = write_record(s, j);
+
+	if (rc == ST_OK && moved)
+		rc = job_due_clear(s, old);
+	if (rc == ST_OK && (job_state(old) != job_state(j) || old->created != j->created))
+		rc = write_of(s, j);
+	if (rc == ST_OK && moved)
+		rc = write_due(s, j);
+	if (rc == ST_OK && j->dead && !old->dead)
+		rc = step_put(s, &dead, "", 0);
+	if (rc == ST_OK && !j->dead && old->dead)
+		rc = step_del(s, &dead);
+	if (rc == ST_OK && j->kind == JOB_POSTBACK && j->dead && !old->dead)
+		rc = promote(s, job_group(j));
+	return rc;
+}
+
+static enum store_rc
+delete_one(struct step *s, const struct job *j)
+{
+	struct key record = key_id(TAB_JOB, j->id), of = job_of_key(j), dead = job_dead_key(j);
+	enum store_rc rc = step_del(s, &record);
+
+	if (rc == ST_OK)
+		rc = step_del(s, &of);
+	if (rc == ST_OK)
+		rc = job_due_clear(s, j);
+	return rc == ST_OK ? step_clear(s, &dead) : rc;
+}
+
+enum store_rc
+job_delete(struct step *s, const struct job *j)
+{
+	enum store_rc rc = delete_one(s, j);
+
+	return rc == ST_OK && j->kind == JOB_POSTBACK ? promote(s, job_group(j)) : rc;
+}
+
+enum store_rc
+job_delete_all(struct step *s, uint64_t group)
+{
+	struct key prefix = key_id(TAB_OF, group);
+	struct slice key;
+	struct job *j;
+	enum store_rc rc;
+
+	for (;;) {
+		rc = s->ops->next(s->kv, key_slice(&prefix), s->a, &key, NULL);
+		if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &prefix, OF_KEY)))
+			return ST_OK;
+		if (rc == ST_OK && (rc = job_load(s, s->a, get_u64((const char *)key.p + 10), &j)) == ST_NOTFOUND)
+			rc = ST_CORRUPT;
+		if (rc == ST_OK)
+			rc = delete_one(s, j);
+		if (rc != ST_OK)
+			return rc;
+	}
+}
+
+/* Loads the template's job at or behind *from, which moves on; ST_NOTFOUND at the end. */
+static enum store_rc
+load_next_of(struct step *s, struct key *from, const struct key *prefix, struct arena *a, struct job **out)
+{
+	struct slice key;
+	enum store_rc rc = s->ops->next(s->kv, key_slice(from), s->a, &key, NULL);
+
+	if (rc == ST_OK && !key_has_prefix(key, prefix, OF_KEY))
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK && (rc = job_load(s, a, get_u64((const char *)key.p + 10), out)) == ST_NOTFOUND)
+		rc = ST_CORRUPT;
+	if (rc != ST_OK)
+		return rc;
+	from->n = 0;
+	key_bytes(from, key.p, key.n);
+	key_u8(from, 0);
+	return ST_OK;
+}
+
+static enum store_rc
+list_group(struct store *st, uint64_t group, size_t max, struct arena *a, struct job ***out, size_t *n)
+{
+	struct key prefix = key_id(TAB_OF, group), from = prefix;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	*n = 0;
+	if ((*out = arena_array(a, max, sizeof **out)) == NULL && rc == ST_OK)
+		rc = ST_NOMEM;
+	while (rc == ST_OK && *n < max)
+		if ((rc = load_next_of(&s, &from, &prefix, a, &(*out)[*n])) == ST_OK)
+			++*n;
+	return step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc);
+}
+
+enum store_rc
+store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out, size_t *n)
+{
+	return list_group(st, mmsid, max, a, out, n);
+}
+
+enum store_rc
+store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job ***out, size_t *n)
+{
+	return list_group(st, OF_MESSAGE | id, max, a, out, n);
+}
+
+/* --- figures -------------------------------------------------------------------- */
+
+static void
+count(struct job_stats *st, const unsigned char *key, const unsigned char *v, int64_t now)
+{
+	unsigned kind = key[9];
+	int64_t age = now - (int64_t)get_u64(v + 1);
+
+	if (kind >= JOB_KINDS)
+		return;
+	if (v[0] == OF_DEAD)
+		st->dead[kind]++;
+	else if (v[0] == OF_LEASED)
+		st->leased[kind]++;
+	else {
+		st->queued[kind]++;
+		if (age > st->oldest_us[kind])
+			st->oldest_us[kind] = age;
+	}
+}
+
+/* At most STORE_SLICE entries from *from on; ST_NOTFOUND at the end. */
+static enum store_rc
+count_slice(struct step *s, struct key *from, struct job_stats *out, int64_t now)
+{
+	struct key table = key_of(TAB_OF);
+
+	for (int i = 0; i < STORE_SLICE; i++) {
+		struct slice key, v;
+		enum store_rc rc = s->ops->next(s->kv, key_slice(from), s->a, &key, &v);
+
+		if (rc != ST_OK)
+			return rc;
+		if (!key_has_prefix(key, &table, OF_KEY))
+			return ST_NOTFOUND;
+		if (v.n != OF_VALUE)
+			return ST_CORRUPT;
+		count(out, key.p, v.p, now);
+		from->n = 0;
+		key_bytes(from, key.p, key.n);
+		key_u8(from, 0);
+	}
+	return ST_OK;
+}
+
+enum store_rc
+index_stats(struct store *st, struct job_stats *out, int64_t now)
+{
+	struct key from = key_of(TAB_OF);
+	enum store_rc rc = ST_OK;
+
+	memset(out, 0, sizeof *out);
+	while (rc == ST_OK) {
+		struct step s;
+		bool over;
+
+		if ((rc = step_begin(&s, st, KV_READ)) == ST_OK)
+			rc = count_slice(&s, &from, out, now);
+		over = rc == ST_NOTFOUND;
+		if ((rc = step_end(&s, over ? ST_OK : rc)) == ST_OK && over)
+			break;
+	}
+	return rc;
+}

@@ -1,0 +1,305 @@
+/* store_job: jobs that are held, done or given back; see store.h, store_index.c
+ * and, for how one is chosen, store_claim.c */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/store_private.h"
+
+/* --- what a holder of a lease says ------------------------------------------------ */
+
+enum store_rc
+job_held(struct step *s, const struct job *j, struct job **out)
+{
+	enum store_rc rc = job_load(s, s->a, j->id, out);
+
+	if (rc == ST_NOTFOUND)
+		return ST_CONFLICT;
+	if (rc == ST_OK && ((*out)->token != j->token || (*out)->dead || (*out)->owner[0] == '\0'))
+		return ST_CONFLICT;
+	return rc;
+}
+
+enum store_rc
+store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille, unsigned left_ms)
+{
+	struct job *now, old;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = job_held(&s, j, &now);
+	if (rc == ST_OK) {
+		old = *now;
+		now->due = job_later(clock_now(), lease_ms);
+		now->permille = permille;
+		now->left_ms = left_ms;
+		rc = job_change(&s, &old, now);
+	}
+	return step_end(&s, rc);
+}
+
+/* Replaces the stored template by t, whose version must be the stored one. */
+static enum store_rc
+replace(struct step *s, const struct template *was, struct template *t)
+{
+	enum store_rc rc;
+
+	if (was->version != t->version || was->id != t->id || was->account != t->account)
+		return ST_CONFLICT;
+	t->created = was->created;	/* the list is sorted by it */
+	t->version++;
+	if ((rc = refs_change(s, was, t, NULL)) == ST_OK)
+		rc = template_write(s, t);
+	return rc;
+}
+
+/* What a job's end changes. */
+struct job_end {
+	struct template *t;	/* NULL: not the template */
+	struct job *next;	/* that follow */
+	size_t nnext;
+};
+
+/* *gone: the template is not there any more; the job goes all the same. */
+static enum store_rc
+done(struct step *s, const struct job *j, const struct job_end *end, bool *gone)
+{
+	struct template *was = NULL;
+	struct job *now = NULL;
+	enum store_rc rc = template_load(s, j->mmsid, &was), held = job_held(s, j, &now);
+
+	*gone = rc == ST_NOTFOUND && j->message == 0;	/* a message outlives its template */
+	if (rc != ST_OK && rc != ST_NOTFOUND)
+		return rc;
+	if (held != ST_OK)
+		return held == ST_CONFLICT && *gone ? ST_OK : held;
+	rc = job_delete(s, now);
+	if (rc != ST_OK || *gone)
+		return rc;
+	if (j->posted != NULL && (rc = posted_add(s, j)) != ST_OK)
+		return rc;
+	if (end->t != NULL)
+		rc = replace(s, was, end->t);
+	for (size_t i = 0; rc == ST_OK && i < end->nnext; i++) {
+		end->next[i].mmsid = j->mmsid;
+		end->next[i].account = j->account;
+		rc = job_insert(s, &end->next[i], clock_now());
+	}
+	return rc;
+}
+
+enum store_rc
+store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next, size_t nnext)
+{
+	const struct job_end end = { t, next, nnext };
+	uint32_t version = t != NULL ? t->version : 0;
+	bool gone = false;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = done(&s, j, &end, &gone);
+	rc = step_end(&s, rc);
+	if ((rc != ST_OK || gone) && t != NULL)
+		t->version = version;
+	return rc == ST_OK && gone ? ST_NOTFOUND : rc;
+}
+
+enum store_rc
+job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why)
+{
+	bool fault = how == GIVE_FAULT || how == GIVE_KEEP;
+	struct job old = *held;
+
+	held->owner[0] = '\0';
+	held->due = job_later(clock_now(), delay_ms);
+	held->dead = how == GIVE_UP || how == GIVE_KEEP;
+	if ((how == GIVE_UNTRIED || fault) && held->attempt > 0)
+		held->attempt--;
+	if (fault && held->faults < UINT32_MAX)
+		held->faults++;
+	held->why = why != NULL ? why : "";
+	held->permille = held->left_ms = 0;
+	return job_change(s, &old, held);
+}
+
+static enum store_rc
+give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_ms, const char *why)
+{
+	struct job *now;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = job_held(&s, j, &now);
+	if (rc == ST_OK)
+		rc = job_give_back(&s, now, how, delay_ms, why);
+	if (rc == ST_OK && j->posted != NULL)
+		rc = posted_add(&s, j);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
+{
+	return give_back(st, j, GIVE_AGAIN, delay_ms, why);
+}
+
+enum store_rc
+store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
+{
+	return give_back(st, j, GIVE_UNTRIED, delay_ms, why);
+}
+
+enum store_rc
+store_job_fault(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
+{
+	return give_back(st, j, GIVE_FAULT, delay_ms, why);
+}
+
+enum store_rc
+store_job_keep(struct store *st, const struct job *j, const char *why)
+{
+	return give_back(st, j, GIVE_KEEP, 0, why);
+}
+
+enum store_rc
+store_job_dead(struct store *st, const struct job *j, const char *why)
+{
+	return give_back(st, j, GIVE_UP, 0, why);
+}
+
+/* --- the operator ------------------------------------------------------------------ */
+
+enum store_rc
+store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out)
+{
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	if (rc == ST_OK)
+		rc = job_load(&s, a, id, out);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out)
+{
+	struct key from = key_id(TAB_JOB, after + 1), table = key_of(TAB_JOB);
+	struct slice key;
+	struct step s;
+	enum store_rc rc = after < UINT64_MAX ? step_begin(&s, st, KV_READ) : ST_NOTFOUND;
+
+	if (after == UINT64_MAX)
+		return rc;
+	if (rc == ST_OK)
+		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, NULL);
+	if (rc == ST_OK && !key_has_prefix(key, &table, 9))
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK)
+		rc = job_load(&s, a, get_u64((const char *)key.p + 1), out);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a, struct job **out)
+{
+	struct key from = key_of(TAB_DEAD), of;
+	struct slice key;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	key_u8(&from, (uint8_t)kind);
+	of = from;
+	key_u64(&from, after);
+	key_u8(&from, 0);
+	if (rc == ST_OK)
+		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, NULL);
+	if (rc == ST_OK && !key_has_prefix(key, &of, DEAD_KEY))
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK && (rc = job_load(&s, a, get_u64((const char *)key.p + 2), out)) == ST_NOTFOUND)
+		rc = ST_CORRUPT;
+	return step_end(&s, rc);
+}
+
+/* Makes a job that nobody holds due now; anew: its counts begin again. */
+static enum store_rc
+make_due(struct store *st, uint64_t id, bool anew)
+{
+	int64_t now = clock_now();
+	struct job *j, old;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = job_load(&s, s.a, id, &j);
+	if (rc == ST_OK && j->owner[0] != '\0' && j->due > now)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK) {
+		old = *j;
+		j->owner[0] = '\0';
+		j->token++;	/* a holder whose lease is over has lost it now */
+		j->attempt = anew ? 0 : j->attempt;
+		j->faults = anew ? 0 : j->faults;
+		j->dead = 0;
+		j->due = now;
+		rc = job_change(&s, &old, j);
+	}
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_requeue(struct store *st, uint64_t id)
+{
+	return make_due(st, id, true);
+}
+
+enum store_rc
+store_job_wake(struct store *st, uint64_t id)
+{
+	return make_due(st, id, false);
+}
+
+/* The message of a job that is discarded: it is waited for no longer. One that cannot be
+ * read is left as it is. */
+static enum store_rc
+give_up_message(struct step *s, uint64_t id)
+{
+	struct message *m;
+	enum store_rc rc = message_load(s, s->a, id, &m);
+
+	if (rc == ST_NOTFOUND || rc == ST_CORRUPT || (rc == ST_OK && m->state != MESSAGE_QUEUED))
+		return ST_OK;
+	if (rc != ST_OK)
+		return rc;
+	m->state = MESSAGE_FAILED;
+	m->reported = clock_now();
+	m->why = "discarded by the operator";
+	m->version++;
+	return message_write(s, m);
+}
+
+enum store_rc
+store_job_discard(struct store *st, uint64_t id)
+{
+	struct job *j;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = job_load(&s, s.a, id, &j);
+	if (rc == ST_OK)
+		rc = job_delete(&s, j);
+	if (rc == ST_OK && j->kind == JOB_DELIVER)
+		rc = give_up_message(&s, j->message);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_job_stats(struct store *st, struct job_stats *out)
+{
+	return index_stats(st, out, clock_now());
+}

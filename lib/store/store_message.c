@@ -1,0 +1,329 @@
+/*
+ * store_message: messages, and the ways to find them; see store.h. What ends their
+ * delivery is in store_deliver.c.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/store_private.h"
+
+enum { VERSION_BYTES = 8 };
+
+struct key
+message_by_key(enum by by, const char *what, const char *more)
+{
+	char sha[SHA256_HEX];
+	struct key k = key_of(TAB_MESSAGE_BY);
+
+	key_u8(&k, (uint8_t)by);
+	key_bytes(&k, what, strlen(what));
+	if (by == BY_TRANSPORT) {	/* what others call it may be long, and is only compared */
+		crypt_sha256_hex(more, strlen(more), sha);
+		key_u8(&k, 0);
+		key_bytes(&k, sha, SHA256_HEX - 1);
+	}
+	return k;
+}
+
+struct key
+message_sent_key(uint64_t account, uint64_t id)
+{
+	struct key k = key_id(TAB_SENT, account);
+
+	key_u64(&k, id);
+	return k;
+}
+
+static struct message *
+decode(struct arena *a, uint64_t id, struct slice v)
+{
+	struct message *m;
+
+	if (v.n < VERSION_BYTES ||
+	    (m = message_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) == NULL)
+		return NULL;
+	m->id = id;
+	m->version = (uint32_t)get_u64(v.p);
+	return m;
+}
+
+enum store_rc
+message_load(struct step *s, struct arena *a, uint64_t id, struct message **out)
+{
+	struct key k = key_id(TAB_MESSAGE, id);
+	struct slice v;
+	enum store_rc rc = step_get(s, &k, &v);
+
+	if (rc == ST_OK && (*out = decode(a, id, v)) == NULL)
+		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+	return rc;
+}
+
+enum store_rc
+message_write(struct step *s, const struct message *m)
+{
+	struct key k = key_id(TAB_MESSAGE, m->id);
+	unsigned char version[VERSION_BYTES];
+
+	put_u64(version, m->version);
+	buf_reset(&s->buf);
+	buf_add(&s->buf, version, sizeof version);
+	message_encode(m, &s->buf);
+	return step_put_buf(s, &k);
+}
+
+enum store_rc
+message_tell(struct step *s, const struct message *m, const char *body)
+{
+	struct job j = { .kind = JOB_POSTBACK, .account = m->account, .mmsid = m->mmsid, .message = m->id, .body = body };
+
+	return job_insert(s, &j, clock_now());
+}
+
+static enum store_rc
+put_indexes(struct step *s, const struct message *m)
+{
+	const struct key by[] = {
+		message_sent_key(m->account, m->id), message_sent_key(0, m->id),
+		message_by_key(BY_TRACKING, m->tracking, ""), message_by_key(BY_TOKEN, m->token, ""),
+	};
+	enum store_rc rc = ST_OK;
+
+	for (size_t i = 0; rc == ST_OK && i < sizeof by / sizeof by[0]; i++)
+		rc = i < 2 ? step_put(s, &by[i], "", 0) : step_put_u64(s, &by[i], m->id);
+	return rc;
+}
+
+static enum store_rc
+create(struct step *s, struct message *m)
+{
+	struct job j = { .kind = JOB_DELIVER, .account = m->account, .mmsid = m->mmsid };
+	struct key template = key_id(TAB_TEMPLATE, m->mmsid);
+	int64_t now = clock_now();
+	struct slice v;
+	enum store_rc rc = step_get(s, &template, &v);
+
+	if (rc == ST_OK)
+		rc = step_new_id(s, TAB_MESSAGE, 1, &m->id);
+	m->created = now;
+	m->version = 1;
+	m->state = MESSAGE_QUEUED;
+	crypt_random_text(m->tracking, TRACKING - 1);
+	crypt_random_text(m->token, TRACKING - 1);
+	if (rc == ST_OK)
+		rc = message_write(s, m);
+	if (rc == ST_OK)
+		rc = put_indexes(s, m);
+	j.message = m->id;
+	return rc == ST_OK ? job_insert(s, &j, now) : rc;
+}
+
+/* A commit that failed with rc may be found by the recovery that follows all the same;
+ * then the message is stored (see store_template.c). */
+static enum store_rc
+settle(struct store *st, const struct message *m, enum store_rc rc)
+{
+	struct message *there;
+	struct step s;
+	enum store_rc again = step_begin(&s, st, KV_DURABLE);
+
+	if (again == ST_OK)
+		again = message_load(&s, s.a, m->id, &there);
+	if (again == ST_OK && strcmp(there->tracking, m->tracking) != 0)
+		again = ST_NOTFOUND;
+	if (again == ST_OK)
+		again = message_write(&s, there);
+	return step_end(&s, again) == ST_OK ? ST_OK : rc;
+}
+
+enum store_rc
+store_message_create(struct store *st, struct message *m)
+{
+	struct step s;
+	enum store_rc made, rc = step_begin(&s, st, KV_GROW);
+
+	if (rc == ST_OK)
+		rc = create(&s, m);
+	made = rc;
+	if ((rc = step_end(&s, rc)) != ST_OK && made == ST_OK)
+		rc = settle(st, m, rc);
+	if (rc != ST_OK)
+		m->id = 0;
+	return rc;
+}
+
+/* --- finding ------------------------------------------------------------------------- */
+
+enum store_rc
+store_message_get(struct store *st, uint64_t id, struct arena *a, struct message **out)
+{
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	if (rc == ST_OK)
+		rc = message_load(&s, a, id, out);
+	return step_end(&s, rc);
+}
+
+static enum store_rc
+get_by(struct store *st, const struct key *by, struct arena *a, struct message **out)
+{
+	struct step s;
+	uint64_t id;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	if (rc == ST_OK)
+		rc = step_find_u64(&s, by, &id);
+	if (rc == ST_OK && (rc = message_load(&s, a, id, out)) == ST_NOTFOUND)
+		rc = ST_CORRUPT;
+	return step_end(&s, rc);
+}
+
+/* Only what we have made ourselves is looked up. */
+static bool
+our_text(const char *s)
+{
+	return strlen(s) == TRACKING - 1 &&
+	    strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == TRACKING - 1;
+}
+
+enum store_rc
+store_message_by_tracking(struct store *st, const char *tracking, struct arena *a, struct message **out)
+{
+	struct key k = message_by_key(BY_TRACKING, our_text(tracking) ? tracking : "", "");
+
+	return our_text(tracking) ? get_by(st, &k, a, out) : ST_NOTFOUND;
+}
+
+enum store_rc
+store_message_by_token(struct store *st, const char *token, struct arena *a, struct message **out)
+{
+	struct key k = message_by_key(BY_TOKEN, our_text(token) ? token : "", "");
+
+	return our_text(token) ? get_by(st, &k, a, out) : ST_NOTFOUND;
+}
+
+enum store_rc
+store_message_by_transport(struct store *st, const char *transport, const char *transport_id, struct arena *a,
+    struct message **out)
+{
+	struct key k = message_by_key(BY_TRANSPORT, transport, transport_id);
+
+	return get_by(st, &k, a, out);
+}
+
+enum store_rc
+store_message_prev(struct store *st, uint64_t account, uint64_t before, struct arena *a, struct message **out)
+{
+	struct key list = key_id(TAB_SENT, account), from = message_sent_key(account, before);
+	struct slice key;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	if (rc == ST_OK)
+		rc = s.ops->prev(s.kv, key_slice(&from), s.a, &key, NULL);
+	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK && (rc = message_load(&s, a, get_u64((const char *)key.p + ID_KEY), out)) == ST_NOTFOUND)
+		rc = ST_CORRUPT;
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_message_opened(struct store *st, uint64_t id)
+{
+	struct message *m;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = message_load(&s, s.a, id, &m);
+	if (rc == ST_OK) {
+		m->opened++;
+		rc = message_write(&s, m);
+	}
+	return step_end(&s, rc);
+}
+
+/* --- removing ------------------------------------------------------------------------ */
+
+/* What the transport calls it may by now be the name of a younger one: MMSCs count, and
+ * begin anew. */
+static enum store_rc
+forget_transport_id(struct step *s, const struct message *m)
+{
+	struct key by = message_by_key(BY_TRANSPORT, m->transport, m->transport_id);
+	uint64_t id = 0;
+	enum store_rc rc = step_get_u64(s, &by, &id);
+
+	return rc == ST_OK && id == m->id ? step_clear(s, &by) : rc;
+}
+
+static enum store_rc
+remove_message(struct step *s, const struct message *m)
+{
+	const struct key gone[] = {
+		message_sent_key(m->account, m->id), message_sent_key(0, m->id),
+		message_by_key(BY_TRACKING, m->tracking, ""), message_by_key(BY_TOKEN, m->token, ""),
+		key_id(TAB_MESSAGE, m->id),
+	};
+	enum store_rc rc = job_delete_all(s, OF_MESSAGE | m->id);
+
+	if (rc == ST_OK)
+		rc = forget_transport_id(s, m);
+	if (rc == ST_OK)
+		rc = posted_clear(s, OF_MESSAGE | m->id);
+	for (size_t i = 0; rc == ST_OK && i < sizeof gone / sizeof gone[0]; i++)
+		rc = step_clear(s, &gone[i]);
+	return rc;
+}
+
+/* Looks at the first message behind *after, which moves on; *young: it is not older than
+ * before, and none behind it is. One that still waits, or that cannot be read, stays, and
+ * keeps no other. */
+static enum store_rc
+expire_next(struct step *s, int64_t before, uint64_t *after, bool *young, bool *gone)
+{
+	struct key list = key_id(TAB_SENT, 0), from = message_sent_key(0, *after + 1);
+	struct message *m;
+	struct slice key;
+	enum store_rc rc = s->ops->next(s->kv, key_slice(&from), s->a, &key, NULL);
+
+	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
+		rc = ST_NOTFOUND;
+	if (rc != ST_OK)
+		return rc;
+	*after = get_u64((const char *)key.p + ID_KEY);
+	if ((rc = message_load(s, s->a, *after, &m)) != ST_OK) {
+		if (rc == ST_CORRUPT || rc == ST_NOTFOUND)
+			log_error("store: message %" PRIu64 " cannot be read, and stays", *after);
+		return rc == ST_CORRUPT || rc == ST_NOTFOUND ? ST_OK : rc;
+	}
+	*young = m->created >= before;
+	*gone = !*young && m->state != MESSAGE_QUEUED;
+	return *gone ? remove_message(s, m) : ST_OK;
+}
+
+enum store_rc
+store_message_expire(struct store *st, int64_t before, size_t max, size_t *n)
+{
+	uint64_t after = 0;
+	bool young = false;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	*n = 0;
+	for (size_t i = 0; rc == ST_OK && !young && i < max; i++) {
+		bool gone = false;
+
+		rc = expire_next(&s, before, &after, &young, &gone);
+		*n += rc == ST_OK && gone;
+		if (rc == ST_OK)
+			rc = step_forget(&s);
+	}
+	if ((rc = step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
+		*n = 0;
+	return rc;
+}

@@ -1,0 +1,216 @@
+/*
+ * store_plan: what encoding a source gave, kept so that the same work is not done
+ * again; see store.h. A record is either being made (it has an owner and the end of
+ * its hold) or made (it has a text). Losing one costs an encode, nothing more: none
+ * needs to survive a power cut.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "store/store_private.h"
+
+enum { RECORD_VERSION = 1, HOLD_SLACK_US = 60 * 1000000 };
+
+struct plan {
+	char owner[JOB_OWNER];	/* "": made */
+	int64_t until;
+	const char *text;
+};
+
+static int
+nibble(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* A plan's key; its name is hex of our own making. */
+static struct key
+plan_key(const char *plan)
+{
+	struct key k = key_of(TAB_PLAN);
+
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		key_u8(&k, (uint8_t)(nibble(plan[2 * i]) << 4 | nibble(plan[2 * i + 1])));
+	return k;
+}
+
+static enum store_rc
+read_plan(struct arena *a, struct slice v, struct plan *p)
+{
+	struct record r;
+
+	*p = (struct plan){ .text = "" };
+	if (!record_open(&r, a, v.p, v.n, "plan", RECORD_VERSION))
+		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+	while (record_next(&r)) {
+		if (record_is(&r, "owner"))
+			record_text(&r, p->owner, sizeof p->owner);
+		else if (record_is(&r, "until"))
+			p->until = (int64_t)record_number(&r, 0, INT64_MAX);
+		else if (record_is(&r, "text"))
+			p->text = r.value;
+		else
+			r.bad = true;
+	}
+	return record_whole(&r) ? ST_OK : arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+}
+
+bool
+plan_readable(struct arena *a, struct slice v)
+{
+	struct plan p;
+
+	return read_plan(a, v, &p) == ST_OK;
+}
+
+static enum store_rc
+write_plan(struct step *s, const struct key *k, const struct plan *p)
+{
+	buf_reset(&s->buf);
+	record_start(&s->buf, "plan", RECORD_VERSION);
+	record_str(&s->buf, "owner", p->owner);
+	record_u64(&s->buf, "until", (uint64_t)p->until);
+	record_str(&s->buf, "text", p->text);
+	record_end(&s->buf);
+	return step_put_buf(s, k);
+}
+
+static enum store_rc
+load_plan(struct step *s, const struct key *k, struct arena *a, struct plan *p)
+{
+	struct slice v;
+	enum store_rc rc = step_get(s, k, &v);
+
+	if (rc == ST_OK)
+		rc = read_plan(a, v, p);
+	return rc == ST_CORRUPT ? ST_NOTFOUND : rc;	/* made anew, then */
+}
+
+/* A hold that ends later than any asked for now would is from before the clock was
+ * set back. */
+static bool
+hold_over(const struct plan *p, uint64_t hold_ms)
+{
+	int64_t now = clock_now();
+
+	return p->until <= now || p->until > job_later(now, hold_ms) + HOLD_SLACK_US;
+}
+
+static void
+hold(struct plan *p, const char *owner, uint64_t ms)
+{
+	(void)snprintf(p->owner, sizeof p->owner, "%s", owner);
+	p->until = job_later(clock_now(), ms);
+	p->text = "";
+}
+
+enum store_rc
+store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t hold_ms, struct arena *a,
+    const char **text)
+{
+	struct key k = plan_key(plan);
+	bool mine = false;
+	struct plan p;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	*text = NULL;
+	if (rc == ST_OK) {
+		rc = load_plan(&s, &k, a, &p);
+		mine = rc == ST_NOTFOUND || (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, hold_ms));
+	}
+	if (mine) {
+		hold(&p, owner, hold_ms);
+		rc = write_plan(&s, &k, &p);
+	}
+	if ((rc = step_end(&s, rc)) != ST_OK)
+		return rc;
+	if (mine)
+		return ST_NOTFOUND;
+	*text = p.text;
+	return p.owner[0] != '\0' ? ST_AGAIN : ST_OK;
+}
+
+enum store_rc
+store_plan_hold(struct store *st, const char *plan, const char *owner, uint64_t hold_ms)
+{
+	struct key k = plan_key(plan);
+	struct plan p;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = load_plan(&s, &k, s.a, &p);
+	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p.owner, owner) != 0))
+		rc = ST_CONFLICT;
+	if (rc == ST_OK) {
+		hold(&p, owner, hold_ms);
+		rc = write_plan(&s, &k, &p);
+	}
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_plan_put(struct store *st, const char *plan, const char *text)
+{
+	const struct plan p = { .text = text };
+	struct key k = plan_key(plan);
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = write_plan(&s, &k, &p);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+store_plan_drop(struct store *st, const char *plan)
+{
+	struct key k = plan_key(plan);
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = step_clear(&s, &k);
+	return step_end(&s, rc);
+}
+
+static void
+name_of(const unsigned char *raw, char out[SHA256_HEX])
+{
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", raw[i]);
+}
+
+enum store_rc
+store_plan_next(struct store *st, const char *after, struct arena *a, char plan[SHA256_HEX], const char **text)
+{
+	struct key from = key_of(TAB_PLAN), table = key_of(TAB_PLAN);
+	struct slice key, v;
+	struct plan p = { .owner = "?" };
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	if (after[0] != '\0') {
+		from = plan_key(after);
+		key_u8(&from, 0);
+	}
+	while (rc == ST_OK && p.owner[0] != '\0') {
+		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, &v);
+		if (rc == ST_OK && !key_has_prefix(key, &table, PLAN_KEY))
+			rc = ST_NOTFOUND;
+		if (rc != ST_OK)
+			break;
+		name_of((const unsigned char *)key.p + 1, plan);
+		from.n = 0;
+		key_bytes(&from, key.p, key.n);
+		key_u8(&from, 0);
+		if (read_plan(a, v, &p) != ST_OK)
+			p = (struct plan){ .text = "" };	/* the sweep drops what it cannot read */
+	}
+	if (rc == ST_OK)
+		*text = p.text;
+	return step_end(&s, rc);
+}

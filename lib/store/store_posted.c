@@ -1,0 +1,148 @@
+/*
+ * store_posted: what was posted to a customer's server about a template or a message, and
+ * what came back; see store.h. One record each, the last POSTED_MAX attempts in it, written
+ * in the transaction that ends the attempt: what is told here has been tried, and what was
+ * tried by a helper that died before its commit will be tried again and told then.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/record.h"
+#include "store/store_private.h"
+
+enum { RECORD_VERSION = 1, FIELDS = 6, LINE = 192 };
+
+/* "at job attempt status ms code", then the line why. */
+static bool
+read_line(struct record *r, struct posted *p)
+{
+	const uint64_t most[FIELDS - 1] = { INT64_MAX, UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	uint64_t v[FIELDS - 1];
+	char *word[FIELDS];
+
+	if (!record_words(r, word, FIELDS))
+		return false;
+	for (size_t i = 0; i < FIELDS - 1; i++)
+		if (!num_u64(word[i], 0, most[i], &v[i]))
+			return false;
+	*p = (struct posted){ .at = (int64_t)v[0], .job = v[1], .attempt = (uint32_t)v[2], .status = (uint32_t)v[3],
+		.ms = (uint32_t)v[4], .code = strcmp(word[5], "-") == 0 ? "" : word[5], .why = "" };
+	return true;
+}
+
+static enum store_rc
+read_record(struct arena *a, struct slice v, struct posted *p, size_t *n)
+{
+	struct record r;
+
+	*n = 0;
+	if (!record_open(&r, a, v.p, v.n, "posted", RECORD_VERSION))
+		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+	while (record_next(&r)) {
+		if (record_is(&r, "post") && *n < POSTED_MAX && read_line(&r, &p[*n]))
+			++*n;
+		else if (record_is(&r, "why") && *n > 0)
+			p[*n - 1].why = r.value;
+		else
+			r.bad = true;
+	}
+	return record_whole(&r) ? ST_OK : arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+}
+
+bool
+posted_readable(struct arena *a, struct slice v)
+{
+	struct posted p[POSTED_MAX];
+	size_t n;
+
+	return read_record(a, v, p, &n) == ST_OK;
+}
+
+static void
+write_line(struct buf *out, const struct posted *p)
+{
+	char line[LINE];
+
+	(void)snprintf(line, sizeof line, "%" PRId64 " %" PRIu64 " %u %u %u %.32s", p->at, p->job, (unsigned)p->attempt,
+	    (unsigned)p->status, (unsigned)p->ms, p->code[0] != '\0' ? p->code : "-");
+	record_str(out, "post", line);
+	if (p->why[0] != '\0')
+		record_str(out, "why", p->why);
+}
+
+enum store_rc
+posted_add(struct step *s, const struct job *j)
+{
+	struct key k = key_id(TAB_POSTED, job_group(j)), of = key_id(TAB_MESSAGE, j->message);
+	struct posted p[POSTED_MAX + 1], *new;
+	struct slice v;
+	size_t n = 0;
+	enum store_rc rc = ST_OK;
+
+	if (j->message != 0 && (rc = step_get(s, &of, &v)) != ST_OK)
+		return rc == ST_NOTFOUND ? ST_OK : rc;	/* forgotten meanwhile */
+	if ((rc = step_get(s, &k, &v)) == ST_OK)
+		rc = read_record(s->a, v, p, &n);
+	if (rc == ST_CORRUPT)
+		n = 0;	/* begun anew */
+	else if (rc != ST_OK && rc != ST_NOTFOUND)
+		return rc;
+	new = &p[n++];
+	*new = *j->posted;
+	new->at = clock_now();
+	new->job = j->id;
+	new->attempt = j->attempt;
+	buf_reset(&s->buf);
+	record_start(&s->buf, "posted", RECORD_VERSION);
+	for (size_t i = n > POSTED_MAX ? n - POSTED_MAX : 0; i < n; i++)
+		write_line(&s->buf, &p[i]);
+	record_end(&s->buf);
+	return step_put_buf(s, &k);
+}
+
+enum store_rc
+posted_clear(struct step *s, uint64_t group)
+{
+	struct key k = key_id(TAB_POSTED, group);
+
+	return step_clear(s, &k);
+}
+
+enum store_rc
+store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a, struct posted **out, size_t *n)
+{
+	const struct job j = { .mmsid = mmsid, .message = message };
+	struct key k = key_id(TAB_POSTED, job_group(&j));
+	struct slice v;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	*n = 0;
+	if ((*out = arena_array(a, POSTED_MAX, sizeof **out)) == NULL && rc == ST_OK)
+		rc = ST_NOMEM;
+	if (rc == ST_OK && (rc = step_get(&s, &k, &v)) == ST_OK)
+		rc = read_record(a, v, *out, n);
+	return step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc);
+}
+
+enum store_rc
+store_postback_add(struct store *st, uint64_t account, uint64_t mmsid)
+{
+	struct job j = { .kind = JOB_POSTBACK, .account = account, .mmsid = mmsid, .why = "", .body = "" };
+	struct template *t;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = template_load(&s, mmsid, &t);
+	if (rc == ST_OK && t->account != account)
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK && template_state(t) == TEMPLATE_ENCODING)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK)
+		rc = job_insert(&s, &j, clock_now());
+	return step_end(&s, rc);
+}

@@ -1,0 +1,118 @@
+/*
+ * store_rate: how often something was tried, in a file all processes have mapped.
+ *
+ * What is counted has a name of any kind ("sign-in 192.0.2.1"), whose hash is its place
+ * among 65,536: there is nothing to add, to sweep or to fill. Two names that share a place
+ * are counted together; then one of them may be refused too early, never too late.
+ *
+ * On failure: where the file cannot be made (disk full at the very first use) nothing is
+ * counted and the log says so. A power cut may lose the counts of the last seconds.
+ */
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/gcra.h"
+#include "base/log.h"
+#include "base/mapfile.h"
+#include "store/store_private.h"
+
+enum { PLACES = 65536, PLACE_DIGITS = 4, SECOND_US = 1000000 };
+
+struct rates {
+	int fd;		/* -1: in memory */
+	pthread_mutex_t mutex;
+	_Atomic(_Atomic int64_t *) place;	/* NULL until first used; microseconds, see gcra.h */
+};
+
+struct rates *
+rates_open(const char *path)
+{
+	struct rates *r = calloc(1, sizeof *r);
+
+	if (r == NULL)
+		return NULL;
+	r->fd = -1;
+	if (pthread_mutex_init(&r->mutex, NULL) == 0 &&
+	    (path == NULL || (r->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0))
+		return r;
+	log_error("store: %s: %s", path != NULL ? path : "rates", strerror(errno));
+	free(r);
+	return NULL;
+}
+
+void
+rates_close(struct rates **r)
+{
+	void *p;
+
+	if (*r == NULL)
+		return;
+	if ((p = atomic_load(&(*r)->place)) != NULL)
+		(void)munmap(p, PLACES * sizeof(int64_t));
+	file_close(&(*r)->fd);
+	(void)pthread_mutex_destroy(&(*r)->mutex);
+	free(*r);
+	*r = NULL;
+}
+
+static _Atomic int64_t *
+place_of(struct rates *r, const char *who)
+{
+	_Atomic int64_t *p = atomic_load(&r->place);
+	char hex[SHA256_HEX];
+
+	if (p == NULL) {
+		(void)pthread_mutex_lock(&r->mutex);
+		if ((p = atomic_load(&r->place)) == NULL) {
+			if ((p = mapfile(r->fd, 0, PLACES * sizeof *p)) == NULL)
+				log_error("store: the file of rates: %s", strerror(errno));
+			atomic_store(&r->place, p);
+		}
+		(void)pthread_mutex_unlock(&r->mutex);
+	}
+	crypt_sha256_hex(who, strlen(who), hex);
+	hex[PLACE_DIGITS] = '\0';
+	return p == NULL ? NULL : p + strtoul(hex, NULL, 16);
+}
+
+static int64_t
+each_of(const struct rate *r)
+{
+	return (int64_t)(r->seconds * SECOND_US / r->n);
+}
+
+bool
+store_rate_take(struct store *st, const char *who, const struct rate *r, uint64_t *wait_s)
+{
+	_Atomic int64_t *p = place_of(st->rates, who);
+	int64_t now = clock_now(), arrival, next, each = each_of(r);
+
+	*wait_s = 0;
+	if (p == NULL)
+		return true;
+	arrival = atomic_load(p);
+	do {
+		if ((next = gcra_next(arrival, now, each, (int64_t)r->n)) < 0) {
+			*wait_s = (uint64_t)(arrival - now - each * (int64_t)(r->n - 1)) / SECOND_US + 1;
+			return false;
+		}
+	} while (!atomic_compare_exchange_weak(p, &arrival, next));
+	return true;
+}
+
+void
+store_rate_undo(struct store *st, const char *who, const struct rate *r)
+{
+	_Atomic int64_t *p = place_of(st->rates, who);
+
+	if (p != NULL)
+		(void)atomic_fetch_sub(p, each_of(r));
+}

@@ -1,0 +1,138 @@
+/*
+ * store_refs: how many templates refer to a blob, kept in the transactions that
+ * change templates. A template counts once, however often it names a blob; so does an
+ * image template.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_private.h"
+
+struct set {
+	char (*sha)[SHA256_HEX];
+	size_t n, room;
+};
+
+static int
+count_one(void *ctx, const char *sha)
+{
+	(void)sha;
+	++*(size_t *)ctx;
+	return 0;
+}
+
+static int
+take_one(void *ctx, const char *sha)
+{
+	struct set *set = ctx;
+
+	if (set->n == set->room)
+		return 1;
+	memcpy(set->sha[set->n++], sha, SHA256_HEX);
+	return 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return memcmp(a, b, SHA256_HEX);
+}
+
+/* The blobs of a template, sorted, each once. */
+static bool
+collect(struct arena *a, const struct template *t, struct set *set)
+{
+	size_t n = 0;
+
+	memset(set, 0, sizeof *set);
+	if (t == NULL)
+		return true;
+	(void)template_blobs(t, count_one, &set->room);
+	if (set->room == 0)
+		return true;
+	if ((set->sha = arena_array(a, set->room, sizeof *set->sha)) == NULL ||
+	    template_blobs(t, take_one, set) != 0)
+		return false;
+	qsort(set->sha, set->n, sizeof *set->sha, compare);
+	for (size_t i = 0; i < set->n; i++)
+		if (n == 0 || compare(set->sha[i], set->sha[n - 1]) != 0)
+			memmove(set->sha[n++], set->sha[i], SHA256_HEX);
+	set->n = n;
+	return true;
+}
+
+/* The 32 bytes of the hash make the key. False when sha is none. */
+static bool
+blob_key(const char *sha, struct key *k)
+{
+	*k = key_of(TAB_BLOB);
+	if (!crypt_is_sha256_hex(sha))
+		return false;
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		unsigned v = 0;
+
+		for (size_t d = 2 * i; d < 2 * i + 2; d++)
+			v = v * 16 + (unsigned)(sha[d] <= '9' ? sha[d] - '0' : sha[d] - 'a' + 10);
+		key_u8(k, (uint8_t)v);
+	}
+	return true;
+}
+
+enum store_rc
+refs_add(struct step *s, const char *sha, int change, uint64_t *left)
+{
+	struct key k;
+
+	return blob_key(sha, &k) ? step_add(s, &k, change, left) : ST_CORRUPT;
+}
+
+static enum store_rc
+add(struct step *s, const char *sha, int change, struct refs *gone)
+{
+	uint64_t now;
+	enum store_rc rc = refs_add(s, sha, change, &now);
+
+	if (rc == ST_OK && now == 0 && gone != NULL)
+		memcpy(gone->sha[gone->n++], sha, SHA256_HEX);
+	return rc;
+}
+
+enum store_rc
+refs_change(struct step *s, const struct template *was, const struct template *is, struct refs *gone)
+{
+	struct set old, new;
+	size_t i = 0, k = 0;
+	enum store_rc rc = ST_OK;
+
+	if (!collect(s->a, was, &old) || !collect(s->a, is, &new))
+		return ST_NOMEM;
+	if (gone != NULL && (gone->sha = arena_array(s->a, old.n + 1, sizeof *gone->sha)) == NULL)
+		return ST_NOMEM;
+	while (rc == ST_OK && (i < old.n || k < new.n)) {
+		int c = i == old.n ? 1 : k == new.n ? -1 : compare(old.sha[i], new.sha[k]);
+
+		if (c < 0)
+			rc = add(s, old.sha[i], -1, gone);
+		else if (c > 0)
+			rc = add(s, new.sha[k], 1, NULL);
+		i += c <= 0;
+		k += c >= 0;
+	}
+	return rc;
+}
+
+enum store_rc
+store_blob_refs(struct store *st, const char *sha, uint64_t *refs)
+{
+	struct step s;
+	struct key k;
+	enum store_rc rc;
+
+	*refs = 0;
+	if (!blob_key(sha, &k))
+		return ST_NOTFOUND;
+	rc = step_begin(&s, st, KV_READ);
+	if (rc == ST_OK)
+		rc = step_get_u64(&s, &k, refs);
+	return step_end(&s, rc);
+}

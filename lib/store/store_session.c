@@ -1,0 +1,243 @@
+/*
+ * store_session: who is signed in to the console; see store.h.
+ *
+ * The id a browser shows is not kept, only its SHA-256: who reads the store or a backup
+ * cannot use it. An account has at most SESSIONS_MAX; a new one takes the place of those
+ * that are over and then of the one unused longest. That it was used is written at most
+ * once a minute, and not synced: a power cut may end a session early.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/record.h"
+#include "store/store_private.h"
+
+enum { RECORD_VERSION = 1, SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
+
+/* "<account>-<random>" to the key; false when it is no such. */
+static bool
+session_key(const char *id, struct key *k)
+{
+	const char *dash = strchr(id, '-');
+	char number[24], hex[SHA256_HEX];
+	uint64_t account;
+
+	if (dash == NULL || (size_t)(dash - id) >= sizeof number || strlen(dash + 1) != RANDOM)
+		return false;
+	(void)snprintf(number, sizeof number, "%.*s", (int)(dash - id), id);
+	if (!num_u64(number, 1, INT64_MAX, &account))
+		return false;
+	crypt_sha256_hex(id, strlen(id), hex);
+	*k = key_id(TAB_SESSION, account);
+	key_bytes(k, hex, strlen(hex));
+	return true;
+}
+
+static enum store_rc
+read_session(struct arena *a, struct slice key, struct slice v, struct session *out)
+{
+	struct record r;
+
+	*out = (struct session){ .account = get_u64((const char *)key.p + 1) };
+	if (!record_open(&r, a, v.p, v.n, "session", RECORD_VERSION))
+		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+	while (record_next(&r)) {
+		if (record_is(&r, "created"))
+			out->created = (int64_t)record_number(&r, 0, INT64_MAX);
+		else if (record_is(&r, "seen"))
+			out->seen = (int64_t)record_number(&r, 0, INT64_MAX);
+		else if (record_is(&r, "mark"))
+			record_text(&r, out->mark, sizeof out->mark);
+		else
+			r.bad = true;
+	}
+	return record_whole(&r) ? ST_OK : arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+}
+
+bool
+session_readable(struct arena *a, struct slice key, struct slice v)
+{
+	struct session se;
+
+	return read_session(a, key, v, &se) == ST_OK;
+}
+
+static enum store_rc
+write_session(struct step *s, const struct key *k, const struct session *se)
+{
+	buf_reset(&s->buf);
+	record_start(&s->buf, "session", RECORD_VERSION);
+	record_u64(&s->buf, "created", (uint64_t)se->created);
+	record_u64(&s->buf, "seen", (uint64_t)se->seen);
+	record_str(&s->buf, "mark", se->mark);
+	record_end(&s->buf);
+	return step_put_buf(s, k);
+}
+
+/* One from the future is from before the clock was set back: nobody knows how old it is. */
+static bool
+over(const struct session *se, const struct session_limits *l, int64_t now)
+{
+	return se->created > now + SLACK_US || se->seen > now + SLACK_US ||
+	    now - se->seen > (int64_t)l->idle_s * SECOND_US || now - se->created > (int64_t)l->whole_s * SECOND_US;
+}
+
+/* The next session of the account at or after *at; *at moves behind it. */
+static enum store_rc
+next_session(struct step *s, uint64_t account, struct key *at, struct key *found, struct session *se)
+{
+	const struct key of = key_id(TAB_SESSION, account);
+	struct slice key, v;
+	enum store_rc rc = s->ops->next(s->kv, key_slice(at), s->a, &key, &v);
+
+	if (rc == ST_OK && !key_has_prefix(key, &of, SESSION_KEY))
+		rc = ST_NOTFOUND;
+	if (rc != ST_OK)
+		return rc;
+	found->n = at->n = 0;
+	key_bytes(found, key.p, key.n);
+	key_bytes(at, key.p, key.n);
+	key_u8(at, 0);
+	if ((rc = read_session(s->a, key, v, se)) == ST_CORRUPT) {
+		se->created = se->seen = 0;	/* long over */
+		rc = ST_OK;
+	}
+	return rc;
+}
+
+/* Makes room for one more. */
+static enum store_rc
+tidy(struct step *s, uint64_t account, const struct session_limits *l)
+{
+	struct key at = key_id(TAB_SESSION, account), found, oldest;
+	int64_t now = clock_now(), seen = INT64_MAX;
+	struct session se;
+	unsigned n = 0;
+	enum store_rc rc;
+
+	while ((rc = next_session(s, account, &at, &found, &se)) == ST_OK) {
+		if (over(&se, l, now)) {
+			if ((rc = step_del(s, &found)) != ST_OK)
+				return rc;
+			continue;
+		}
+		n++;
+		if (se.seen < seen) {
+			seen = se.seen;
+			oldest = found;
+		}
+	}
+	if (rc != ST_NOTFOUND)
+		return rc;
+	return n >= SESSIONS_MAX ? step_del(s, &oldest) : ST_OK;
+}
+
+enum store_rc
+store_session_create(struct store *st, uint64_t account, const struct session_limits *l, const char *mark,
+    char id[SESSION_ID])
+{
+	struct session se = { .account = account, .created = clock_now() };
+	char random[RANDOM + 1];
+	struct step s;
+	struct key k;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	crypt_random_text(random, RANDOM);
+	(void)snprintf(id, SESSION_ID, "%" PRIu64 "-%s", account, random);
+	(void)snprintf(se.mark, sizeof se.mark, "%s", mark);
+	se.seen = se.created;
+	if (rc == ST_OK && !session_key(id, &k))
+		rc = ST_CORRUPT;
+	if (rc == ST_OK)
+		rc = tidy(&s, account, l);
+	if (rc == ST_OK)
+		rc = write_session(&s, &k, &se);
+	return step_end(&s, rc);
+}
+
+/* Use is worth a write when the last one noted is so long ago: a minute, or a tenth of a
+ * short idle time. */
+static int64_t
+note_after(const struct session_limits *l)
+{
+	return l->idle_s < 600 ? (int64_t)(l->idle_s * SECOND_US / 10) : SLACK_US;
+}
+
+/* Notes that it was used now. That the disk is full ends nobody's session. */
+static enum store_rc
+note_use(struct store *st, const struct key *k, struct session *se)
+{
+	struct slice v;
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	se->seen = clock_now();
+	if (rc == ST_OK)
+		rc = step_get(&s, k, &v);	/* signed out meanwhile? */
+	if (rc == ST_OK)
+		rc = write_session(&s, k, se);
+	rc = step_end(&s, rc);
+	return rc == ST_FULL ? ST_OK : rc;
+}
+
+enum store_rc
+store_session_use(struct store *st, const char *id, const struct session_limits *l, struct session *out)
+{
+	struct slice v;
+	struct step s;
+	struct key k;
+	enum store_rc rc;
+
+	if (!session_key(id, &k))
+		return ST_NOTFOUND;
+	if ((rc = step_begin(&s, st, KV_READ)) == ST_OK)
+		rc = step_get(&s, &k, &v);
+	if (rc == ST_OK)
+		rc = read_session(s.a, key_slice(&k), v, out);
+	if ((rc = step_end(&s, rc)) != ST_OK)
+		return rc == ST_CORRUPT ? ST_NOTFOUND : rc;
+	if (over(out, l, clock_now()))
+		return ST_NOTFOUND;
+	return clock_now() - out->seen > note_after(l) ? note_use(st, &k, out) : ST_OK;
+}
+
+enum store_rc
+store_session_end(struct store *st, const char *id)
+{
+	struct step s;
+	struct key k;
+	enum store_rc rc;
+
+	if (!session_key(id, &k))
+		return ST_OK;
+	if ((rc = step_begin(&s, st, KV_FAST)) == ST_OK)
+		rc = step_clear(&s, &k);
+	return step_end(&s, rc);
+}
+
+enum store_rc
+session_end_all(struct step *s, uint64_t account)
+{
+	struct key at = key_id(TAB_SESSION, account), found;
+	struct session se;
+	enum store_rc rc;
+
+	while ((rc = next_session(s, account, &at, &found, &se)) == ST_OK)
+		if ((rc = step_del(s, &found)) != ST_OK)
+			return rc;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+enum store_rc
+store_session_end_all(struct store *st, uint64_t account)
+{
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = session_end_all(&s, account);
+	return step_end(&s, rc);
+}

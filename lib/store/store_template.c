@@ -1,0 +1,360 @@
+/*
+ * store_template: templates; see store.h.
+ *
+ * A list is read in several short periods, so that a long one does not keep
+ * others out; what changes meanwhile may or may not show in it. Records are
+ * decoded outside the lock.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/store_private.h"
+
+enum { VERSION_BYTES = 8 };
+
+struct key
+template_list_key(uint64_t account, const struct template *t)
+{
+	struct key k = key_id(TAB_LIST, account);
+
+	key_u64(&k, (uint64_t)t->created);
+	key_u64(&k, t->id);
+	return k;
+}
+
+static struct template *
+decode(struct arena *a, uint64_t id, struct slice v)
+{
+	struct template *t;
+
+	if (v.n < VERSION_BYTES ||
+	    (t = template_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) == NULL)
+		return NULL;
+	t->id = id;
+	t->version = (uint32_t)get_u64(v.p);
+	return t;
+}
+
+enum store_rc
+template_load(struct step *s, uint64_t id, struct template **out)
+{
+	struct key k = key_id(TAB_TEMPLATE, id);
+	struct slice v;
+	enum store_rc rc = step_get(s, &k, &v);
+
+	if (rc == ST_OK && (*out = decode(s->a, id, v)) == NULL)
+		return arena_failed(s->a) ? ST_NOMEM : ST_CORRUPT;
+	return rc;
+}
+
+enum store_rc
+template_write(struct step *s, const struct template *t)
+{
+	struct key k = key_id(TAB_TEMPLATE, t->id);
+	unsigned char version[VERSION_BYTES];
+
+	put_u64(version, t->version);
+	buf_reset(&s->buf);
+	buf_add(&s->buf, version, sizeof version);
+	template_encode(t, &s->buf);
+	return step_put_buf(s, &k);
+}
+
+/* Adds the template to the lists of account (0: all), or takes it out. */
+static enum store_rc
+list_change(struct step *s, uint64_t account, const struct template *t, int change)
+{
+	struct key total = key_id(TAB_TOTAL, account), k = template_list_key(account, t);
+	uint64_t now;
+	enum store_rc rc = change > 0 ? step_put(s, &k, "", 0) : step_del(s, &k);
+
+	return rc == ST_OK ? step_add(s, &total, change, &now) : rc;
+}
+
+static enum store_rc
+create(struct step *s, struct template *t, struct job *jobs, size_t njobs)
+{
+	int64_t now = clock_now();
+	enum store_rc rc = step_new_id(s, TAB_TEMPLATE, MMSID_FIRST, &t->id);
+
+	t->created = now;
+	t->version = 1;
+	if (rc == ST_OK)
+		rc = template_write(s, t);
+	if (rc == ST_OK)
+		rc = list_change(s, t->account, t, 1);
+	if (rc == ST_OK)
+		rc = list_change(s, 0, t, 1);
+	if (rc == ST_OK)
+		rc = refs_change(s, NULL, t, NULL);
+	for (size_t i = 0; rc == ST_OK && i < njobs; i++) {
+		jobs[i].mmsid = t->id;
+		jobs[i].account = t->account;
+		rc = job_insert(s, &jobs[i], now);
+	}
+	return rc;
+}
+
+/* A commit whose write or sync failed with rc may be in the log all the same, and
+ * would be found by the recovery that comes next: stored, though refused. So it is
+ * looked for behind that recovery. What is there is written once more, unchanged,
+ * which makes sure that it is on disk; then the template is stored. It is known by
+ * its time: its id, if the commit was lost, may be another's by now. */
+static enum store_rc
+settle(struct store *st, const struct template *t, enum store_rc rc)
+{
+	struct template *there;
+	struct step s;
+	enum store_rc again = step_begin(&s, st, KV_DURABLE);
+
+	if (again == ST_OK)
+		again = template_load(&s, t->id, &there);
+	if (again == ST_OK && (there->created != t->created || there->account != t->account))
+		again = ST_NOTFOUND;
+	if (again == ST_OK)
+		again = template_write(&s, there);
+	return step_end(&s, again) == ST_OK ? ST_OK : rc;
+}
+
+enum store_rc
+store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs)
+{
+	struct step s;
+	enum store_rc made, rc = t->account != 0 ? step_begin(&s, st, KV_GROW) : ST_NOTFOUND;
+
+	if (t->account == 0)
+		return rc;
+	if (rc == ST_OK)
+		rc = create(&s, t, jobs, njobs);
+	made = rc;
+	if ((rc = step_end(&s, rc)) != ST_OK && made == ST_OK)
+		rc = settle(st, t, rc);
+	if (rc != ST_OK)
+		t->id = 0;
+	return rc;
+}
+
+enum store_rc
+store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a, struct template **out)
+{
+	struct key k = key_id(TAB_TEMPLATE, id);
+	struct arena *raw = arena_new(STORE_ARENA);
+	struct slice v;
+	struct step s;
+	enum store_rc rc;
+
+	if (raw == NULL)
+		return ST_NOMEM;
+	if ((rc = step_begin(&s, st, KV_READ)) == ST_OK)
+		rc = s.ops->get(s.kv, key_slice(&k), raw, &v);
+	rc = step_end(&s, rc);
+	if (rc == ST_OK && (*out = decode(a, id, v)) == NULL)
+		rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+	if (rc == ST_OK && account != 0 && (*out)->account != account)
+		rc = ST_NOTFOUND;
+	arena_free(&raw);
+	return rc;
+}
+
+/* --- removing ------------------------------------------------------------------- */
+
+static enum store_rc
+remove_template(struct step *s, uint64_t account, uint64_t id, struct refs *gone)
+{
+	struct key k = key_id(TAB_TEMPLATE, id);
+	struct template *t;
+	enum store_rc rc = template_load(s, id, &t);
+
+	if (rc == ST_OK && account != 0 && t->account != account)
+		return ST_NOTFOUND;
+	if (rc == ST_OK)
+		rc = refs_change(s, t, NULL, gone);
+	if (rc == ST_OK)
+		rc = job_delete_all(s, id);
+	if (rc == ST_OK)
+		rc = posted_clear(s, id);
+	if (rc == ST_OK)
+		rc = list_change(s, t->account, t, -1);
+	if (rc == ST_OK)
+		rc = list_change(s, 0, t, -1);
+	return rc == ST_OK ? step_del(s, &k) : rc;
+}
+
+enum store_rc
+store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
+    char (**orphans)[SHA256_HEX], size_t *n)
+{
+	struct refs gone = { NULL, 0 };
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	*orphans = NULL;
+	*n = 0;
+	if (rc == ST_OK)
+		rc = remove_template(&s, account, id, &gone);
+	if (rc == ST_OK && gone.n > 0) {
+		if ((*orphans = arena_array(a, gone.n, sizeof **orphans)) == NULL)
+			rc = ST_NOMEM;
+		else
+			memcpy(*orphans, gone.sha, gone.n * sizeof **orphans);
+	}
+	if ((rc = step_end(&s, rc)) == ST_OK)
+		*n = gone.n;
+	return rc;
+}
+
+/* --- lists ---------------------------------------------------------------------- */
+
+struct walk {
+	struct key at;		/* the entry seen last */
+	uint64_t account, skip, seen;
+	int64_t since;
+	size_t max, n;		/* ids wanted, found */
+	uint64_t *id;
+	bool count_on;		/* walk to the end although max are found */
+	bool over;
+};
+
+static enum store_rc
+walk_start(struct store *st, struct walk *w, struct arena *a, uint64_t *total)
+{
+	struct key k = key_id(TAB_TOTAL, w->account);
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	w->at = key_id(TAB_LIST, w->account);
+	key_u64(&w->at, UINT64_MAX);
+	key_u64(&w->at, UINT64_MAX);
+	key_u8(&w->at, 0);
+	if (rc == ST_OK)
+		rc = step_get_u64(&s, &k, total);
+	if ((rc = step_end(&s, rc)) != ST_OK)
+		return rc;
+	if (w->max > *total)
+		w->max = (size_t)*total;
+	w->id = arena_array(a, w->max + 1, sizeof *w->id);
+	return w->id != NULL ? ST_OK : ST_NOMEM;
+}
+
+/* One entry more; ST_NOTFOUND at the end. */
+static enum store_rc
+walk_one(struct step *s, struct walk *w)
+{
+	struct key prefix = key_id(TAB_LIST, w->account);
+	struct slice key;
+	enum store_rc rc;
+
+	if (w->n == w->max && !w->count_on)
+		return ST_NOTFOUND;
+	if ((rc = s->ops->prev(s->kv, key_slice(&w->at), s->a, &key, NULL)) != ST_OK)
+		return rc;
+	if (!key_has_prefix(key, &prefix, LIST_KEY) ||
+	    (int64_t)get_u64((const char *)key.p + 9) < w->since)
+		return ST_NOTFOUND;
+	w->at.n = 0;
+	key_bytes(&w->at, key.p, key.n);
+	if (w->seen++ >= w->skip && w->n < w->max)
+		w->id[w->n++] = get_u64((const char *)key.p + 17);
+	return ST_OK;
+}
+
+/* Finds the ids of a page, a slice of entries a period. */
+static enum store_rc
+walk_all(struct store *st, struct walk *w)
+{
+	while (!w->over) {
+		struct step s;
+		enum store_rc rc = step_begin(&s, st, KV_READ);
+
+		for (int i = 0; rc == ST_OK && i < STORE_SLICE; i++)
+			rc = walk_one(&s, w);
+		if (rc == ST_NOTFOUND) {
+			w->over = true;
+			rc = ST_OK;
+		}
+		if ((rc = step_end(&s, rc)) != ST_OK)
+			return rc;
+	}
+	return ST_OK;
+}
+
+enum store_rc
+store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a, struct template **t)
+{
+	struct slice v[TEMPLATES_READ];
+	struct arena *raw = n <= TEMPLATES_READ ? arena_new((size_t)TEMPLATES_READ * (KV_VALUE + 4096)) : NULL;
+	struct step s;
+	enum store_rc rc;
+
+	if (raw == NULL)
+		return ST_NOMEM;
+	rc = step_begin(&s, st, KV_READ);
+	for (size_t i = 0; rc == ST_OK && i < n; i++) {
+		struct key k = key_id(TAB_TEMPLATE, id[i]);
+
+		v[i].p = NULL;
+		if ((rc = s.ops->get(s.kv, key_slice(&k), raw, &v[i])) == ST_NOTFOUND)
+			rc = ST_OK;
+	}
+	rc = step_end(&s, rc);
+	for (size_t i = 0; rc == ST_OK && i < n; i++)
+		if (v[i].p != NULL && (t[i] = decode(a, id[i], v[i])) == NULL)
+			rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
+	arena_free(&raw);
+	return rc;
+}
+
+enum store_rc
+store_template_find(struct store *st, const struct template_query *q, struct arena *a, struct template_found *out)
+{
+	struct walk w = { .account = q->account, .since = q->since, .skip = q->skip, .max = q->max,
+		.count_on = q->since > 0 };
+	enum store_rc rc;
+
+	memset(out, 0, sizeof *out);
+	if ((rc = walk_start(st, &w, a, &out->total)) != ST_OK || (q->since <= 0 && q->skip >= out->total))
+		return rc;
+	if ((rc = walk_all(st, &w)) != ST_OK)
+		return rc;
+	if (q->since > 0)
+		out->total = w.seen;
+	out->id = w.id;
+	out->n = w.n;
+	return ST_OK;
+}
+
+enum store_rc
+store_template_list(struct store *st, uint64_t account, int64_t since, uint64_t skip, size_t max,
+    struct arena *a, struct template_page *out)
+{
+	const struct template_query q = { account, since, skip, max };
+	struct template_found f;
+	enum store_rc rc = store_template_find(st, &q, a, &f);
+
+	memset(out, 0, sizeof *out);
+	if (rc != ST_OK)
+		return rc;
+	out->total = f.total;
+	if ((out->t = arena_array(a, f.n + 1, sizeof(struct template *))) == NULL)
+		return ST_NOMEM;
+	for (size_t i = 0; rc == ST_OK && i < f.n; i += TEMPLATES_READ)
+		rc = store_template_read(st, &f.id[i], f.n - i < TEMPLATES_READ ? f.n - i : TEMPLATES_READ, a, &out->t[i]);
+	for (size_t i = 0; rc == ST_OK && i < f.n; i++)
+		if (out->t[i] != NULL)
+			out->t[out->n++] = out->t[i];
+	return rc;
+}
+
+enum store_rc
+store_template_ids(struct store *st, uint64_t account, size_t max, struct arena *a, uint64_t **ids, size_t *n)
+{
+	struct walk w = { .account = account, .since = INT64_MIN, .max = max };
+	uint64_t total;
+	enum store_rc rc = walk_start(st, &w, a, &total);
+
+	if (rc == ST_OK)
+		rc = walk_all(st, &w);
+	*ids = w.id;
+	*n = rc == ST_OK ? w.n : 0;
+	return rc;
+}

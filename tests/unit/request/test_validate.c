@@ -1,0 +1,189 @@
+/* validate: rules 4 to 17 of SPEC 3.1, accepted and refused, in their order */
+#include "unit.h"
+
+#include "base/arena.h"
+#include "request/validate.h"
+#include "request/xmltree.h"
+
+static struct arena *arena;
+
+static int
+setup(void **state)
+{
+	xmltree_init();
+	arena = arena_new(64 << 20);
+	return arena == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	arena_free(&arena);
+	return 0;
+}
+
+static bool
+known(void *ctx, const char *id)
+{
+	return strcmp(id, "7") == 0;
+}
+
+/* "N" repeated n times, in the arena. */
+static const char *
+many(const char *s, int n)
+{
+	char *out = arena_zalloc(arena, strlen(s) * (size_t)n + 1);
+
+	for (int i = 0; i < n; i++)
+		memcpy(out + strlen(s) * (size_t)i, s, strlen(s));
+	return out;
+}
+
+static struct template *
+save(const char *inner, struct failure *f)
+{
+	struct settings s;
+	const struct validate_env env = { .settings = &s, .image_known = known };
+	const char *doc = arena_printf(arena, "<REQUEST>%s</REQUEST>", inner);
+	const struct request_bytes in = { .post = true, .query = "", .content_type = "", .body = doc, .len = strlen(doc) };
+	struct request *r;
+
+	settings_defaults(&s, "/tmp");
+	r = request_read(arena, &in, f);
+	assert_non_null(r);
+	return validate_save(arena, r, &env, f);
+}
+
+#define HEAD "<NAME>n</NAME><SUBJECT>s</SUBJECT>"
+#define IMAGE "<IMAGE><URL>http://h/i</URL></IMAGE>"
+#define AUDIO "<AUDIO><URL>http://h/a</URL></AUDIO>"
+#define VIDEO "<VIDEO><URL>http://h/v</URL></VIDEO>"
+#define VCARD "<VCARD><URL>http://h/c</URL></VCARD>"
+#define PDF "<PDF><URL>http://h/p</URL></PDF>"
+#define PERSONAL(id) "<PERSONALIZED-IMAGE><TEMPLATE-ID>" id "</TEMPLATE-ID></PERSONALIZED-IMAGE>"
+#define TEXT "<TEXT>t</TEXT>"
+#define SLIDE(x) "<SLIDE>" x "</SLIDE>"
+
+static void
+test_refused(void **state)
+{
+	static const struct {
+		const char *inner;
+		enum api_error code;
+		unsigned long x;
+	} t[] = {
+		{ SLIDE(TEXT), E311, 0 }, { "<NAME> \t</NAME>", E311, 0 },
+		{ "<NAME>n</NAME><DISABLEFALLBACKSMS>maybe</DISABLEFALLBACKSMS>", E652, 0 },
+		{ "<NAME>n</NAME><DISABLEFALLBACKSMSLINK>1</DISABLEFALLBACKSMSLINK>", E652, 0 },
+		{ "<NAME>n</NAME>" SLIDE(TEXT), E622, 0 },
+		{ "<NAME>n</NAME><SUBJECT>\xf0\x9f\x98\x80</SUBJECT>" SLIDE(TEXT), E622, 0 },
+		{ "<NAME>n</NAME><DISABLEFALLBACKSMS>no</DISABLEFALLBACKSMS>" SLIDE(TEXT), E622, 0 },
+		{ HEAD, E312, 0 },
+		{ HEAD SLIDE(TEXT) SLIDE(""), E313, 2 }, { HEAD SLIDE("<TEXT> </TEXT>"), E313, 1 },
+		{ HEAD SLIDE("<IMAGE><URL> </URL></IMAGE>"), E313, 1 }, { HEAD SLIDE("<DURATION>5</DURATION>"), E313, 1 },
+		{ HEAD SLIDE(AUDIO VIDEO), E226, 1 }, { HEAD SLIDE(TEXT) SLIDE(VIDEO IMAGE), E227, 2 },
+		{ HEAD SLIDE(VIDEO PERSONAL("7")), E227, 1 },
+		{ HEAD SLIDE(VCARD AUDIO), E224, 1 }, { HEAD SLIDE(PDF VIDEO), E224, 1 }, { HEAD SLIDE(PDF IMAGE), E224, 1 },
+		{ HEAD SLIDE(PDF PERSONAL("7")), E224, 1 },
+		{ HEAD SLIDE(VCARD PDF), E223, 1 },
+		{ HEAD SLIDE(PERSONAL("8")), E1130, 1 }, { HEAD SLIDE(PERSONAL("7")) SLIDE(PERSONAL("7")), E1131, 0 },
+		{ HEAD SLIDE(AUDIO VIDEO IMAGE VCARD), E226, 1 },	/* the first rule that fails */
+		{ HEAD SLIDE(VCARD PDF) SLIDE(""), E223, 1 },		/* the first slide */
+	};
+	struct failure f;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		assert_null(save(t[i].inner, &f));
+		assert_string_equal(error_code(f.code), error_code(t[i].code));
+		if (t[i].x != 0)
+			assert_int_equal(f.x, t[i].x);
+	}
+}
+
+static void
+test_limits_count_characters(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		int max;
+		enum api_error code;
+	} t[] = {
+		{ "<SUBJECT>s</SUBJECT><NAME>", "</NAME>" SLIDE(TEXT), 255, E228 },
+		{ HEAD "<CLIENT_REFERENCE>", "</CLIENT_REFERENCE>" SLIDE(TEXT), 64, E228 },
+		{ HEAD "<FALLBACKSMSTEXT>", "</FALLBACKSMSTEXT>" SLIDE(TEXT), 1600, E228 },
+		{ HEAD "<SLIDE><TEXT>", "</TEXT></SLIDE>", 5000, E334 },
+	};
+	struct failure f;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		assert_non_null(save(arena_printf(arena, "%s%s%s", t[i].before, many("\xf0\x9f\x98\x80", t[i].max), t[i].after), &f));
+		assert_null(save(arena_printf(arena, "%s%s%s", t[i].before, many("x", t[i].max + 1), t[i].after), &f));
+		assert_int_equal(f.code, t[i].code);
+		assert_int_equal(f.x, t[i].code == E334 ? 1 : t[i].max);
+	}
+	assert_non_null(save(arena_printf(arena, HEAD "%s", many(SLIDE(TEXT), 9)), &f));
+	assert_null(save(arena_printf(arena, HEAD "%s", many(SLIDE(TEXT), 10)), &f));
+	assert_int_equal(f.code, E225);
+	assert_null(save(arena_printf(arena, HEAD "%s", many(SLIDE(TEXT), 500)), &f));
+	assert_int_equal(f.code, E225);
+}
+
+static void
+test_accepted(void **state)
+{
+	struct failure f;
+	struct template *t = save("<NAME> n </NAME><DISABLEFALLBACKSMS>YES</DISABLEFALLBACKSMS>"
+	    "<CLIENT_REFERENCE>r</CLIENT_REFERENCE>" SLIDE(AUDIO IMAGE "<TEXT> a\\nb </TEXT>") SLIDE(PDF TEXT)
+	    SLIDE(PERSONAL("7") AUDIO), &f);
+
+	assert_non_null(t);
+	assert_string_equal(t->name, "n");
+	assert_string_equal(t->subject, "");
+	assert_string_equal(t->reference, "r");
+	assert_true(t->no_fallback);
+	assert_false(t->no_fallback_link);
+	assert_int_equal(t->nslide, 3);
+	assert_string_equal(t->slide[0].text, "a\nb");
+	assert_int_equal(t->slide[0].nmedium, 2);
+	assert_int_equal(t->slide[0].medium[0].kind, KIND_IMAGE);	/* in the order of kinds */
+	assert_int_equal(t->slide[0].medium[1].kind, KIND_AUDIO);
+	assert_string_equal(t->slide[1].medium[0].url, "http://h/p");
+	assert_string_equal(t->slide[2].personal_image, "7");
+}
+
+static void
+test_error_texts(void **state)
+{
+	static const struct {
+		struct failure f;
+		const char *text;
+	} t[] = {
+		{ { .code = E225, .x = 3, .detail = NULL }, "Too many Slides." }, { { .code = E228, .x = 255, .detail = NULL }, "Text more than 255 characters." },
+		{ { .code = E313, .x = 4, .detail = NULL }, "Slide 4 is empty." }, { { .code = E331, .x = 9, .detail = NULL }, "Image in slide 9 is too big." },
+		{ { .code = E351, .x = 1, .detail = NULL }, "Could not copy Image in slide 1." }, { { .code = E106, .x = 30, .detail = NULL }, "You can call API every 30 seconds." },
+		{ { .code = E1130, .x = 2, .detail = NULL }, "The personalized image template id in slide 2 is invalid" },
+		{ { .code = E108, .x = 0, .detail = "bad at line 2" }, "XML Parse error: bad at line 2." },
+		{ { .code = E100, .x = 5, .detail = NULL }, "Invalid request. Make a valid request via GET/POST/XML with all the required variables." },
+		{ { .code = E311, .x = 0, .detail = NULL }, "The 'name' is required." },
+		{ { .code = E652, .x = 0, .detail = NULL }, "Incorrect disablefallbacksms value. It is optional, but accepts only 'yes', 'no' or '' if set." },
+	};
+	char out[256];
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		error_info(&t[i].f, out, sizeof out);
+		assert_string_equal(out, t[i].text);
+	}
+	error_info(&t[2].f, out, 8);
+	assert_string_equal(out, "Slide 4");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_limits_count_characters),
+		cmocka_unit_test(test_accepted), cmocka_unit_test(test_error_texts),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

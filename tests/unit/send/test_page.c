@@ -1,0 +1,154 @@
+/* page: what hosted pages hold, and which medium a name below one stands for */
+#include "unit.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/media.h"
+#include "send/page.h"
+
+/* Slide 1: image in two classes, audio · 2: contact · 3: personal picture · 4: a PDF beside an audio, as
+ * no rule allows it, so that the order of a bare number's choice shows. */
+struct fixture {
+	struct rendition rendition[2];
+	struct medium one[2], two[1], four[2];
+	struct slide slide[4];
+	struct template t;
+	struct message_var var[1];
+	struct message_text text[1];
+	struct message m;
+};
+
+static void
+fill(struct fixture *f)
+{
+	*f = (struct fixture){
+		.rendition = {
+			{ "S", "small", FORMAT_JPEG, 10000, 320, 200, 0, 0, SIZE_BEST }, { "L", "large", FORMAT_JPEG, 900000, 1600, 1000, 0, 0, SIZE_BEST },
+		},
+		.one = {
+			{ .kind = KIND_IMAGE, .format = FORMAT_PNG, .url = "http://h/", .sha = "png" },
+			{ .kind = KIND_AUDIO, .format = FORMAT_MP3, .url = "http://h/", .sha = "mp3", .bytes = 2 << 20, .ms = 65400 },
+		},
+		.two = { { .kind = KIND_VCARD, .format = FORMAT_VCF, .url = "http://h/", .sha = "vcf", .bytes = 94 } },
+		.four = {
+			{ .kind = KIND_AUDIO, .format = FORMAT_AMR, .url = "http://h/", .sha = "amr" },
+			{ .kind = KIND_PDF, .format = FORMAT_PDFDOC, .url = "http://h/", .sha = "pdf", .bytes = 3000 },
+		},
+		.t = { .subject = "For {$n|you}", .nslide = 4 },
+		.var = { { "n", "<b>A&\"'" } },
+		.text = { { 2, "own\n{$N}" } },
+		.m = { .subject = "", .expires = 1795564800000000, .ntext = 1, .nvar = 1, .token = "TOKEN" },
+	};
+	f->one[0].rendition = f->rendition;
+	f->one[0].nrendition = 2;
+	f->slide[0] = (struct slide){ .text = "a <i>\n{$x|b}", .medium = f->one, .nmedium = 2 };
+	f->slide[1] = (struct slide){ .text = "not this", .medium = f->two, .nmedium = 1 };
+	f->slide[2] = (struct slide){ .personal_image = "7" };
+	f->slide[3] = (struct slide){ .medium = f->four, .nmedium = 2 };
+	f->t.slide = f->slide;
+	f->m.text = f->text;
+	f->m.var = f->var;
+}
+
+static void
+test_names(void **state)
+{
+	static const struct {
+		const char *name, *sha;
+	} t[] = {
+		{ "1.jpg", "large" }, { "1.mp3", "mp3" }, { "1", "large" }, { "2.vcf", "vcf" }, { "2", "vcf" },
+		{ "4", "pdf" }, { "4.pdf", "pdf" }, { "4.amr", "amr" },
+		{ "1.png", NULL }, { "1.", NULL }, { "1.jpgx", NULL }, { "1jpg", NULL }, { "0", NULL }, { "01", NULL }, { "5", NULL },
+		{ "3.jpg", NULL }, { "3", NULL }, { "", NULL }, { ".jpg", NULL }, { "-1", NULL }, { "+1", NULL }, { "1/", NULL },
+		{ "4294967297", NULL }, { "18446744073709551617", NULL }, { "1.JPG", NULL }, { "x", NULL },
+	};
+	struct page_medium m;
+	struct fixture f;
+	char out[PAGE_NAME];
+
+	fill(&f);
+	for (size_t i = 0; i < COUNT(t); i++) {
+		assert_int_equal(page_find(&f.t, t[i].name, &m), t[i].sha != NULL);
+		if (t[i].sha != NULL)
+			assert_string_equal(m.sha, t[i].sha);
+	}
+	page_name(12, FORMAT_MP4, out);
+	assert_string_equal(out, "12.mp4");
+	page_save_name(FORMAT_ICS, out);
+	assert_string_equal(out, "event.ics");
+}
+
+static bool
+has(const struct buf *b, const char *text)
+{
+	return strstr(buf_str(b), text) != NULL;
+}
+
+static void
+test_document(void **state)
+{
+	struct page_in in = { .dir = "TOKEN/", .style = "style.css" };
+	struct fixture f;
+	struct buf b;
+
+	fill(&f);
+	in.t = &f.t;
+	in.m = &f.m;
+	buf_init(&b, 10000);
+	page_html(&b, &in);
+	assert_true(buf_ok(&b));
+	assert_true(has(&b, "<title>For &lt;b&gt;A&amp;&quot;&#39;</title>"));
+	assert_true(has(&b, "<h1 dir=\"auto\">For &lt;b&gt;A&amp;&quot;&#39;</h1>"));
+	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Picture\">"));
+	assert_true(has(&b, "<audio src=\"TOKEN/1.mp3\" controls=\"\" preload=\"metadata\"></audio>"));
+	assert_true(has(&b, "<a href=\"TOKEN/1.mp3\" type=\"audio/mpeg\">Audio</a> <small>MP3, 1:05, 2.0 MB</small>"));
+	assert_true(has(&b, ">a &lt;i&gt;<br>\nb</p>"));
+	assert_true(has(&b, ">own<br>\n&lt;b&gt;A&amp;&quot;&#39;</p>") && !has(&b, "not this"));
+	assert_true(has(&b, "<a href=\"TOKEN/2.vcf\" type=\"text/vcard\">Contact</a> <small>VCF, 94 bytes</small>"));
+	assert_true(has(&b, "<img src=\"TOKEN/3.jpg\" alt=\"Picture\">"));
+	assert_true(has(&b, "<small>PDF, 3 KB</small>"));
+	assert_true(has(&b, "until 2026-11-25."));
+	/* the picture with the defaults gives way to the personal one, in its shape */
+	f.slide[0].personal_image = "7";
+	buf_reset(&b);
+	page_html(&b, &in);
+	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Picture\"></p>\n<p class=\"medium\"><audio"));
+	f.slide[0].personal_image = NULL;
+	/* its own subject; from a folder of its own */
+	f.m.subject = "S";
+	in.dir = "";
+	buf_reset(&b);
+	page_html(&b, &in);
+	assert_true(has(&b, "<title>S</title>") && has(&b, "<img src=\"1.jpg\""));
+	/* none: a title all the same, no heading */
+	f.m.subject = f.t.subject = "{$none}";
+	buf_reset(&b);
+	page_html(&b, &in);
+	assert_true(has(&b, "<title>Message</title>") && !has(&b, "<h1"));
+	buf_free(&b);
+	/* too much: said, not cut */
+	buf_init(&b, 500);
+	page_html(&b, &in);
+	assert_false(buf_ok(&b));
+	buf_free(&b);
+}
+
+static void
+test_expiry(void **state)
+{
+	const struct message m = { .expires = 1000 };
+
+	assert_false(page_expired(&m, 999));
+	assert_true(page_expired(&m, 1000));
+	assert_true(page_expired(&m, 1001));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names), cmocka_unit_test(test_document), cmocka_unit_test(test_expiry),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

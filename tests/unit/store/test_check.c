@@ -1,0 +1,541 @@
+/* The check of the store finds and names what is planted, and nothing else; copies
+ * made while others write are whole. */
+#include "unit.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "sample.h"
+#include "store/store_private.h"
+
+static struct arena *a;
+static char found[64][512];
+static size_t nfound;
+
+static void
+take(void *ctx, const char *text)
+{
+	if (nfound < COUNT(found))
+		(void)snprintf(found[nfound++], sizeof found[0], "%s", text);
+}
+
+static const char *
+tell(void *ctx, const struct message *m, struct arena *arena)
+{
+	return "told";
+}
+
+static uint64_t blobs_asked;
+
+static int
+ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+{
+	blobs_asked++;
+	return 0;
+}
+
+static size_t
+check(struct store *st)
+{
+	struct store_check c = { .fault = take, .blob = ask };
+
+	nfound = 0;
+	blobs_asked = 0;
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, nfound);
+	assert_int_equal(c.blobs, blobs_asked);
+	return nfound;
+}
+
+/* A message that was delivered to a handset: it and its postback are in all tables. */
+static void
+send_message(struct store *st, uint64_t account, uint64_t mmsid)
+{
+	const struct job_want want = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 };
+	const struct report report = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "12345" };
+	struct deliver_end end = { .m = &m };
+	struct job *j;
+	uint64_t wait;
+
+	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->message, m.id);
+	end.job = j;
+	m.state = MESSAGE_SENT;
+	m.transport_id = "id";
+	(void)snprintf(m.transport, sizeof m.transport, "mmsc");
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(end.rc, ST_OK);
+	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_OK);
+	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_EXISTS);
+}
+
+/* An account, two templates, an encode, two postbacks and a dead one; a message. */
+static struct store *
+make_store(struct account *ac, uint64_t id[2])
+{
+	struct store *st = store_open_ram();
+	const struct job_want want = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	struct job jobs[] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
+		{ .kind = JOB_POSTBACK, .why = "", .body = "x" }, { .kind = JOB_POSTBACK, .why = "", .body = "y" } };
+	struct job *claimed;
+	struct sample s;
+	uint64_t wait;
+
+	assert_non_null(st);
+	assert_true(account_init(ac, "one"));
+	assert_true(account_set_password(ac, "secret"));
+	assert_int_equal(store_account_put(st, ac), ST_OK);
+	for (int i = 0; i < 2; i++) {
+		sample_template(&s, ac->id, 10 + 20 * (uint64_t)i);	/* blob(0) is in both */
+		assert_int_equal(store_template_create(st, &s.t, i == 0 ? jobs : NULL, i == 0 ? 3 : 0), ST_OK);
+		id[i] = s.t.id;
+	}
+	assert_int_equal(store_job_claim(st, &want, a, &claimed, &wait), ST_OK);
+	assert_int_equal(store_job_dead(st, claimed, "no"), ST_OK);
+	send_message(st, ac->id, id[0]);
+	return st;
+}
+
+/* --- planting --------------------------------------------------------------------------- */
+
+/* Puts or removes (value NULL) a pair behind the store's back. */
+static void
+plant(struct store *st, const struct key *k, const void *value, size_t n)
+{
+	struct kv *kv = st->kv;
+
+	assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
+	assert_int_equal(value != NULL ? kv->ops->put(kv, key_slice(k), (struct slice){ value, n }) :
+	    kv->ops->del(kv, key_slice(k)), ST_OK);
+	assert_int_equal(kv->ops->commit(kv), ST_OK);
+}
+
+static void
+plant_u64(struct store *st, const struct key *k, uint64_t v)
+{
+	unsigned char b[8];
+
+	put_u64(b, v);
+	plant(st, k, b, sizeof b);
+}
+
+/* The first key of the table. */
+static struct key
+first(struct store *st, enum table t)
+{
+	struct key k = key_of(t);
+	struct slice key;
+
+	assert_int_equal(st->kv->ops->begin(st->kv, KV_READ), ST_OK);
+	assert_int_equal(st->kv->ops->next(st->kv, key_slice(&k), a, &key, NULL), ST_OK);
+	st->kv->ops->abort(st->kv);
+	assert_int_equal(*(const char *)key.p, t);
+	k.n = 0;
+	key_bytes(&k, key.p, key.n);
+	return k;
+}
+
+/* A key of the table that is not there: the first, its last byte another. */
+static struct key
+other(struct store *st, enum table t)
+{
+	struct key k = first(st, t);
+
+	k.b[k.n - 1] ^= 0x40;
+	return k;
+}
+
+enum how { REMOVE, SPOIL, ADD, WRONG };
+
+static const struct {
+	enum table table;
+	enum how how;
+	const char *named;	/* a part of the line that must be there */
+} cases[] = {
+	{ TAB_ACCOUNT, REMOVE, "belongs to account 1, which does not exist" },
+	{ TAB_ACCOUNT, SPOIL, "account 1: its record cannot be read" },
+	{ TAB_NAME, REMOVE, "account 1 cannot be found by its name" },
+	{ TAB_NAME, ADD, "in the index by name" },
+	{ TAB_KEY, REMOVE, "account 1 cannot be found by its key" },
+	{ TAB_KEY, ADD, "in the index by key" },
+	{ TAB_USER, REMOVE, "account 1 cannot be found by its user" },
+	{ TAB_USER, ADD, "in the index by user" },
+	{ TAB_USER, SPOIL, "index of accounts by user cannot be read" },
+	{ TAB_TEMPLATE, REMOVE, "template 100001 is in the list of account 1, and does not exist" },
+	{ TAB_TEMPLATE, SPOIL, "template 100001: its record cannot be read" },
+	{ TAB_LIST, REMOVE, "template 100001 is not in the list of all" },
+	{ TAB_LIST, ADD, "in the list of account 0" },
+	{ TAB_TOTAL, REMOVE, "its total says 0" },
+	{ TAB_TOTAL, WRONG, "its total says 77" },
+	{ TAB_TOTAL, ADD, "has a total, and no list" },
+	{ TAB_BLOB, REMOVE, "names it, and it has no count" },
+	{ TAB_BLOB, WRONG, "its count says 77" },
+	{ TAB_BLOB, SPOIL, "its count cannot be read" },
+	{ TAB_BLOB, ADD, "0 templates name it, and its count says 1" },
+	{ TAB_JOB, REMOVE, "and does not exist" },
+	{ TAB_JOB, SPOIL, "job 1: its record cannot be read" },
+	{ TAB_OF, REMOVE, "is not in the index of template 100001" },
+	{ TAB_OF, SPOIL, "another state than the index" },
+	{ TAB_DUE, REMOVE, "not in the index of due jobs, so nobody will do it" },
+	{ TAB_DUE, ADD, "in the index of due jobs, and does not exist" },
+	{ TAB_DEAD, REMOVE, "is dead, and not in the index of dead jobs" },
+	{ TAB_DEAD, ADD, "in the index of dead jobs, and does not exist" },
+	{ TAB_COUNTER, REMOVE, "exists, and the last number given is 0" },
+	{ TAB_COUNTER, SPOIL, "the counter of table" },
+	{ TAB_TURN, SPOIL, "whose turn it is" },
+	{ TAB_VERSION, WRONG, "the version of the layout" },
+	{ TAB_MESSAGE, REMOVE, "in the index of messages by text, and does not exist" },
+	{ TAB_MESSAGE, REMOVE, "belongs to message 1, which does not exist" },
+	{ TAB_MESSAGE, SPOIL, "message 1: its record cannot be read" },
+	{ TAB_MESSAGE_BY, REMOVE, "message 1 is not in the index of TRACKINGIDs" },
+	{ TAB_MESSAGE_BY, ADD, "found by a text that is not its own" },
+	{ TAB_MESSAGE_BY, SPOIL, "an entry that finds a message cannot be read" },
+	{ TAB_SENT, REMOVE, "message 1 is not in the index of all" },
+	{ TAB_SENT, ADD, "in the index of sent messages, and does not exist" },
+	{ TAB_HANDSET, WRONG, NULL },
+	{ TAB_PLAN, SPOIL, "its record cannot be read; it will be made anew" },
+};
+
+static bool
+is_named(const char *text)
+{
+	for (size_t i = 0; i < nfound; i++)
+		if (strstr(found[i], text) != NULL)
+			return true;
+	return false;
+}
+
+static void
+test_planted(void **state)
+{
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char plan[SHA256_HEX];
+		struct account ac;
+		struct store *st;
+		uint64_t id[2];
+		struct key k;
+
+		a = arena_new(64 << 20);
+		st = make_store(&ac, id);
+		sample_blob(7, plan);
+		assert_int_equal(store_plan_put(st, plan, "text"), ST_OK);
+		assert_int_equal(check(st), 0);
+		k = cases[i].how == ADD ? other(st, cases[i].table) : first(st, cases[i].table);
+		if (cases[i].how == REMOVE)
+			plant(st, &k, NULL, 0);
+		else if (cases[i].how == SPOIL)
+			plant(st, &k, "spoilt", 6);
+		else
+			plant_u64(st, &k, cases[i].how == ADD ? 1 : 77);
+		assert_true((check(st) > 0) == (cases[i].named != NULL));
+		if (cases[i].named != NULL && !is_named(cases[i].named))
+			fail_msg("table %c: '%s' is not said, but '%s'", cases[i].table, cases[i].named, found[0]);
+		store_close(&st);
+		arena_free(&a);
+	}
+}
+
+/* A store larger than what one period may hold in memory. */
+static void
+test_many(void **state)
+{
+	static char text[8001];
+	struct account ac;
+	struct sample s;
+	struct store *st;
+
+	memset(text, 'x', sizeof text - 1);
+	a = arena_new(64 << 20);
+	st = store_open_ram();
+	assert_true(account_init(&ac, "one"));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	for (uint64_t i = 0; i < 3000; i++) {
+		sample_template(&s, ac.id, 10);
+		s.t.fallback = text;
+		assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	}
+	assert_int_equal(check(st), 0);
+	store_close(&st);
+	arena_free(&a);
+}
+
+static void
+test_unknown_key(void **state)
+{
+	struct account ac;
+	uint64_t id[2];
+	struct store *st;
+	struct key k = key_of((enum table)'Z');
+
+	a = arena_new(64 << 20);
+	st = make_store(&ac, id);
+	plant(st, &k, "", 0);
+	k = key_id(TAB_TEMPLATE, 1);
+	key_u8(&k, 0);	/* too long */
+	plant(st, &k, "", 0);
+	assert_int_equal(check(st), 2);
+	assert_true(is_named("belongs to no table"));
+	store_close(&st);
+	arena_free(&a);
+}
+
+/* An earlier postback that is done again stands before a later one that could be
+ * claimed: legal, whoever claims sets it right. */
+static void
+test_requeued(void **state)
+{
+	struct account ac;
+	uint64_t id[2], wait;
+	struct store *st;
+	struct job *j;
+	const struct job_want want = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+
+	a = arena_new(64 << 20);
+	st = make_store(&ac, id);
+	assert_int_equal(store_job_requeue(st, 2), ST_OK);
+	assert_int_equal(check(st), 0);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->message, 1);	/* the message's: it waits for none of the template's */
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->id, 2);
+	assert_int_equal(check(st), 0);
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
+	assert_int_equal(check(st), 0);
+	assert_int_equal(store_template_remove(st, 0, id[0], a, &(char (*)[SHA256_HEX]){ NULL }, &(size_t){ 0 }), ST_OK);
+	assert_int_equal(check(st), 0);
+	store_close(&st);
+	arena_free(&a);
+}
+
+/* As if the job had been stored a day from now: the clock was set back since. */
+static void
+move_to_tomorrow(struct store *st, uint64_t id)
+{
+	const int64_t day = 86400000000;
+	struct job *j, old;
+	struct step s;
+
+	assert_int_equal(step_begin(&s, st, KV_DURABLE), ST_OK);
+	assert_int_equal(job_load(&s, s.a, id, &j), ST_OK);
+	old = *j;
+	j->created += day;
+	j->due += day;
+	assert_int_equal(step_end(&s, job_change(&s, &old, j)), ST_OK);
+}
+
+/* Jobs that wait, leases and holds from before the clock was set back lock nobody out. */
+static void
+test_clock_set_back(void **state)
+{
+	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
+	struct account ac;
+	uint64_t id[2], wait;
+	struct store *st;
+	const char *text;
+	struct job *j;
+	char plan[SHA256_HEX];
+
+	a = arena_new(64 << 20);
+	st = make_store(&ac, id);
+	move_to_tomorrow(st, 1);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->id, 1);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);	/* leased for a minute */
+	move_to_tomorrow(st, 1);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(store_job_retry(st, j, 3600000, "later"), ST_OK);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
+	assert_true(wait > 3500000);	/* tries keep their distance */
+	assert_int_equal(check(st), 0);
+	sample_blob(7, plan);
+	assert_int_equal(store_plan_take(st, plan, "dead", 86400000, a, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_take(st, plan, "me", 86400000, a, &text), ST_AGAIN);
+	assert_int_equal(store_plan_take(st, plan, "me", 60000, a, &text), ST_NOTFOUND);
+	store_close(&st);
+	arena_free(&a);
+}
+
+/* --- copies -------------------------------------------------------------------------------- */
+
+/* Saves templates until killed; writes each acknowledged MMSID to fd. */
+static void
+save_all(const struct settings *s, uint64_t account, int fd)
+{
+	char err[STORE_ERR];
+	struct store *st = store_open(s, false, err);
+
+	for (uint64_t n = 0; st != NULL; n++) {
+		struct sample t;
+
+		sample_template(&t, account, 20 * n + (uint64_t)getpid() * 1000000);
+		if (store_template_create(st, &t.t, NULL, 0) != ST_OK ||
+		    write(fd, &t.t.id, sizeof t.t.id) != sizeof t.t.id)
+			break;
+	}
+	_exit(1);
+}
+
+struct copying {
+	int acknowledged;	/* the pipe the writers write to */
+	uint64_t id[100000];
+	size_t n;
+	pid_t *pid;
+};
+
+/* All that is acknowledged up to now must be in the copy. One writer dies inside. */
+static int
+note(void *ctx)
+{
+	struct copying *c = ctx;
+	ssize_t n;
+
+	while (c->n < COUNT(c->id) && (n = read(c->acknowledged, &c->id[c->n], sizeof c->id[0])) == sizeof c->id[0])
+		c->n++;
+	return 0;
+}
+
+static void
+start_writers(const struct settings *s, uint64_t account, int fd, pid_t pid[2])
+{
+	for (int i = 0; i < 2; i++)
+		if ((pid[i] = fork()) == 0)
+			save_all(s, account, fd);
+}
+
+static void
+end_writers(pid_t pid[2])
+{
+	for (int i = 0; i < 2; i++) {
+		(void)kill(pid[i], SIGKILL);
+		assert_int_equal(waitpid(pid[i], NULL, 0), pid[i]);
+	}
+}
+
+static void
+look_at_copy(const char *dir, const struct copying *c)
+{
+	char db[400], err[STORE_ERR];
+	struct settings s;
+	struct store *st;
+
+	(void)snprintf(db, sizeof db, "%s/db", dir);
+	assert_int_equal(store_seal(db), ST_OK);
+	nfound = 0;
+	assert_int_equal(store_verify(db, take, NULL), ST_OK);
+	assert_int_equal(nfound, 0);
+	sample_settings(&s, dir);
+	st = store_open(&s, false, err);
+	assert_non_null(st);
+	assert_int_equal(check(st), 0);
+	for (size_t i = 0; i < c->n; i++) {
+		struct template *t;
+		struct arena *mine = arena_new(1 << 20);
+
+		assert_int_equal(store_template_get(st, 0, c->id[i], mine, &t), ST_OK);
+		arena_free(&mine);
+	}
+	store_close(&st);
+}
+
+static void
+test_copy(void **state)
+{
+	static struct copying c;
+	char dir[256], copy[300], db[320], err[STORE_ERR];
+	struct settings s;
+	struct account ac;
+	struct store *st;
+	pid_t pid[2];
+	int fd[2];
+
+	a = arena_new(64 << 20);
+	sample_dir(dir, sizeof dir);
+	sample_settings(&s, dir);
+	assert_non_null(st = store_open(&s, true, err));
+	assert_true(account_init(&ac, "one"));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	assert_int_equal(pipe2(fd, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_int_equal(fcntl(fd[1], F_SETFL, 0), 0);
+	assert_true(fcntl(fd[1], F_SETPIPE_SZ, 1 << 20) > 0);
+	c.acknowledged = fd[0];
+	start_writers(&s, ac.id, fd[1], pid);
+	for (int i = 0; i < 3; i++) {
+		struct kv_copy how = { db, NULL, note, &c };
+
+		(void)usleep(300000);
+		(void)snprintf(copy, sizeof copy, "%s/copy%d", dir, i);
+		(void)snprintf(db, sizeof db, "%s/db", copy);
+		assert_int_equal(mkdir(copy, 0700), 0);
+		assert_int_equal(mkdir(db, 0700), 0);
+		assert_int_equal(store_copy(st, &how), ST_OK);
+		assert_true(c.n > 0);
+		look_at_copy(copy, &c);
+		if (i == 1) {	/* writers that die inside make the next one recover */
+			end_writers(pid);
+			start_writers(&s, ac.id, fd[1], pid);
+		}
+	}
+	end_writers(pid);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	store_close(&st);
+	sample_rmdir(dir);
+	arena_free(&a);
+}
+
+/* A page that was spoilt is found, and nothing hangs. */
+static void
+test_spoilt_page(void **state)
+{
+	char dir[256], db[300], path[320], err[STORE_ERR];
+	struct settings s;
+	struct store *st;
+	int fd;
+
+	sample_dir(dir, sizeof dir);
+	sample_settings(&s, dir);
+	assert_non_null(st = store_open(&s, true, err));
+	for (uint64_t n = 0; n < 20; n++) {
+		struct sample t;
+
+		sample_template(&t, 1, 20 * n);
+		assert_int_equal(store_template_create(st, &t.t, NULL, 0), ST_OK);
+	}
+	store_close(&st);
+	(void)snprintf(db, sizeof db, "%s/db", dir);
+	assert_int_equal(store_seal(db), ST_OK);
+	(void)snprintf(path, sizeof path, "%s/store.db", db);
+	assert_true((fd = open(path, O_RDWR | O_CLOEXEC)) >= 0);
+	assert_int_equal(pwrite(fd, "spoilt", 6, 5 * 4096 + 2000), 6);
+	(void)close(fd);
+	nfound = 0;
+	assert_int_equal(store_verify(db, take, NULL), ST_CORRUPT);
+	assert_true(nfound > 0);
+	sample_rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_planted),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_unknown_key),
+		cmocka_unit_test(test_requeued),
+		cmocka_unit_test(test_clock_set_back),
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_spoilt_page),
+	};
+
+	if (!crypt_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,367 @@
+/* Delivery in the store: large messages, what comes between taking up and ending, and
+ * messages that are forgotten. */
+#include "unit.h"
+
+#include "base/arena.h"
+#include "model/text.h"
+#include "sample.h"
+#include "store/store_private.h"
+
+enum { LARGE = 900000, MANY = 40 };
+
+static const struct job_want want = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 };
+static struct arena *a;
+static struct store *st;
+static uint64_t account, mmsid;
+
+static int
+setup(void **state)
+{
+	struct account ac;
+	struct sample s;
+
+	a = arena_new(512 << 20);
+	st = store_open_ram();
+	assert_true(account_init(&ac, "one"));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	sample_template(&s, ac.id, 1);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	account = ac.id;
+	mmsid = s.t.id;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	store_close(&st);
+	arena_free(&a);
+	return 0;
+}
+
+static uint64_t
+make(const char *value)
+{
+	struct message_var var = { "a", value };
+	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "12345", .var = &var, .nvar = 1 };
+
+	assert_int_equal(store_message_create(st, &m), ST_OK);
+	return m.id;
+}
+
+static struct message *
+get(uint64_t id)
+{
+	struct message *m = NULL;
+
+	assert_int_equal(store_message_get(st, id, a, &m), ST_OK);
+	return m;
+}
+
+static struct job *
+claim(void)
+{
+	struct job *j;
+	uint64_t wait;
+
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	return j;
+}
+
+/* The message as sent by the transport "mmsc" under that id. */
+static enum store_rc
+sent(const struct job *j, struct message *m, const char *id)
+{
+	struct deliver_end end = { .job = j, .m = m };
+
+	m->state = MESSAGE_SENT;
+	m->transport_id = id;
+	(void)snprintf(m->transport, sizeof m->transport, "mmsc");
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	return end.rc;
+}
+
+/* A batch of messages that are each as large as a request may be comes to its end, and is
+ * forgotten: none of these steps may need memory for all of them at once. */
+static void
+test_large(void **state)
+{
+	struct deliver_load l[MANY];
+	struct deliver_end end[MANY];
+	struct job *job[MANY];
+	char *value = arena_zalloc(a, LARGE + 1);
+	size_t n, got, done = 0;
+	uint64_t wait;
+
+	memset(value, 'x', LARGE);
+	for (int i = 0; i < MANY; i++)
+		(void)make(value);
+	assert_int_equal(store_job_claim_some(st, &want, MANY, a, job, &n, &wait), ST_OK);
+	assert_int_equal(n, MANY);
+	memset(l, 0, sizeof l);
+	for (int i = 0; i < MANY; i++)
+		l[i].job = job[i];
+	for (; done < MANY; done += got) {
+		assert_int_equal(store_deliver_load(st, a, l + done, MANY - done, &got), ST_OK);
+		assert_in_range(got, 1, MANY / 2);
+	}
+	memset(end, 0, sizeof end);
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(l[i].rc, ST_OK);
+		assert_int_equal(strlen(l[i].m->var[0].value), LARGE);
+		l[i].m->state = MESSAGE_SENT;
+		end[i] = (struct deliver_end){ .job = job[i], .m = l[i].m };
+	}
+	assert_int_equal(store_deliver_done(st, end, MANY), ST_OK);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(end[i].rc, ST_OK);
+	assert_int_equal(store_message_expire(st, INT64_MAX, 500, &n), ST_OK);
+	assert_int_equal(n, MANY);
+}
+
+/* A page may be looked at before its message is recorded as sent. */
+static void
+test_opened_meanwhile(void **state)
+{
+	uint64_t id = make("x");
+	struct job *j = claim();
+	struct message *m = get(id);
+
+	assert_int_equal(store_message_opened(st, id), ST_OK);
+	assert_int_equal(store_message_opened(st, id), ST_OK);
+	assert_int_equal(sent(j, m, "o-1"), ST_OK);
+	assert_int_equal(get(id)->opened, 2);
+	assert_int_equal(get(id)->state, MESSAGE_SENT);
+}
+
+/* What was not begun goes back, and that is no attempt; a record that cannot be read is
+ * kept, its job dead. */
+static void
+test_given_back(void **state)
+{
+	uint64_t id = make("x");
+	struct deliver_end end = { .job = claim(), .how = DELIVER_UNTRIED, .why = "" };
+	struct job *j;
+
+	assert_int_equal(end.job->attempt, 1);
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	end.job = claim();
+	assert_int_equal(end.job->attempt, 1);
+	assert_int_equal(end.job->message, id);
+	end.how = DELIVER_AGAIN;
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	end.job = claim();
+	assert_int_equal(end.job->attempt, 2);
+	end.how = DELIVER_DEAD;
+	end.why = "no good";
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(store_job_get(st, end.job->id, a, &j), ST_OK);
+	assert_true(j->dead);
+	assert_string_equal(j->why, "no good");
+	assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+}
+
+static const char *
+no_memory(void *ctx, const struct message *m, struct arena *arena)
+{
+	return NULL;
+}
+
+static const char *
+told(void *ctx, const struct message *m, struct arena *arena)
+{
+	return "told";
+}
+
+/* A report whose postback cannot be made is not recorded: it comes again. */
+static void
+test_report_without_memory(void **state)
+{
+	const struct report r = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	uint64_t id = make("x");
+	const char *name;
+
+	assert_int_equal(store_message_report(st, id, &r, a, told, NULL), ST_AGAIN);
+	assert_int_equal(sent(claim(), get(id), "r-1"), ST_OK);
+	assert_int_equal(store_message_report(st, id, &r, a, no_memory, NULL), ST_NOMEM);
+	assert_int_equal(get(id)->state, MESSAGE_SENT);
+	assert_int_equal(store_handset_get(st, "15550001", a, &name), ST_NOTFOUND);
+	assert_int_equal(store_message_report(st, id, &r, a, told, NULL), ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_DELIVERED);
+}
+
+/* An MMSC that counts anew gives a name again: the younger message keeps it when the older is
+ * forgotten. */
+static void
+test_name_given_again(void **state)
+{
+	uint64_t old = make("x"), young;
+	struct message *m;
+	size_t n;
+
+	assert_int_equal(sent(claim(), get(old), "7"), ST_OK);
+	young = make("y");
+	assert_int_equal(sent(claim(), get(young), "7"), ST_OK);
+	assert_int_equal(store_message_expire(st, INT64_MAX, 1, &n), ST_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(store_message_by_transport(st, "mmsc", "7", a, &m), ST_OK);
+	assert_int_equal(m->id, young);
+	assert_int_equal(store_message_expire(st, INT64_MAX, 1, &n), ST_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(store_message_by_transport(st, "mmsc", "7", a, &m), ST_NOTFOUND);
+}
+
+static void
+spoil(uint64_t id)
+{
+	struct key k = key_id(TAB_MESSAGE, id);
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = step_put(&s, &k, "no record at all", 16);
+	assert_int_equal(step_end(&s, rc), ST_OK);
+}
+
+/* One that waits and one that cannot be read keep no other from being forgotten. */
+static void
+test_expire_passes_by(void **state)
+{
+	uint64_t waits = make("x"), bad, over;
+	struct message *m;
+	struct job *first = claim();
+	size_t n;
+
+	bad = make("x");
+	assert_int_equal(sent(claim(), get(bad), "b"), ST_OK);
+	spoil(bad);
+	over = make("x");
+	assert_int_equal(sent(claim(), get(over), "c"), ST_OK);
+	assert_int_equal(store_message_expire(st, 0, 500, &n), ST_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_message_expire(st, INT64_MAX, 500, &n), ST_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(store_message_get(st, over, a, &m), ST_NOTFOUND);
+	assert_int_equal(get(waits)->state, MESSAGE_QUEUED);
+	assert_int_equal(first->message, waits);
+}
+
+/* The operator takes a message out of the queue: it has failed, it does not wait for ever. */
+static void
+test_discarded(void **state)
+{
+	uint64_t id = make("x");
+	struct job *j = claim();
+	struct message *m = get(id);
+	size_t n;
+
+	assert_int_equal(store_job_discard(st, j->id), ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_string_equal(get(id)->why, "discarded by the operator");
+	assert_int_equal(sent(j, m, "d"), ST_CONFLICT);
+	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_int_equal(store_message_expire(st, INT64_MAX, 500, &n), ST_OK);
+	assert_int_equal(n, 1);
+}
+
+/* What was posted of a message is told of when its template is gone, too. */
+static void
+test_posted_without_template(void **state)
+{
+	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	const struct posted p = { .status = 200, .code = "N101", .why = "" };
+	uint64_t id = make("x"), wait;
+	struct deliver_end end = { .job = claim(), .m = get(id), .postback = "<POSTBACK/>" };
+	char (*orphans)[SHA256_HEX];
+	struct posted *got;
+	struct job *j;
+	size_t n;
+
+	end.m->state = MESSAGE_SENT;
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans, &n), ST_OK);
+	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
+	j->posted = &p;
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
+	assert_int_equal(store_posted(st, mmsid, id, a, &got, &n), ST_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(got[0].status, 200);
+	assert_string_equal(got[0].code, "N101");
+	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_NOTFOUND);
+}
+
+static void
+expect_orphan(void *ctx, const char *text)
+{
+	assert_string_equal(text, "message 1 is queued, and no job delivers it");
+	++*(int *)ctx;
+}
+
+static int
+no_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+{
+	return 0;
+}
+
+/* What would wait for ever is found by the check. */
+static void
+test_check_finds_the_forgotten(void **state)
+{
+	int found = 0;
+	struct store_check c = { .fault = expect_orphan, .blob = no_blob, .ctx = &found };
+	struct job *j;
+	struct step s;
+	enum store_rc rc;
+
+	assert_int_equal(make("x"), 1);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, 0);
+	j = claim();
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(found, 0);
+	rc = step_begin(&s, st, KV_DURABLE);
+	if (rc == ST_OK)
+		rc = job_delete(&s, j);
+	assert_int_equal(step_end(&s, rc), ST_OK);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(found, 1);
+}
+
+static void
+test_mend(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "", "" }, { "as it is: é 😀", "as it is: é 😀" }, { "a\r\nb\tc\x7f", "a  b c " },
+		{ "cut \xc3", "cut ?" }, { "cut \xf0\x9f\x98", "cut ???" }, { "\xff\xfe" "a", "??a" },
+		{ "\xc0\x80" "b", "??b" }, { "é\xe9é", "é?é" },
+	};
+	char text[64];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		(void)snprintf(text, sizeof text, "%s", rows[i].in);
+		text_mend(text);
+		assert_string_equal(text, rows[i].out);
+		assert_true(text_valid(text, strlen(text)));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_opened_meanwhile, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_given_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_report_without_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_name_given_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_expire_passes_by, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_discarded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_posted_without_template, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_check_finds_the_forgotten, setup, teardown),
+		cmocka_unit_test(test_mend),
+	};
+
+	return cmocka_run_group_tests_name("deliver", tests, NULL, NULL);
+}

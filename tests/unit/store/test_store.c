@@ -1,0 +1,762 @@
+/* The store on both engines: one set of tests, run twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "sample.h"
+#include "store/store.h"
+
+struct world {
+	struct store *st;
+	struct arena *a;
+	struct settings s;
+	char dir[256];
+};
+
+static int
+set_up(void **state, bool bdb)
+{
+	static struct world w;
+	char err[STORE_ERR];
+
+	memset(&w, 0, sizeof w);
+	if ((w.a = arena_new(64 << 20)) == NULL)
+		return -1;
+	if (bdb) {
+		sample_dir(w.dir, sizeof w.dir);
+		sample_settings(&w.s, w.dir);
+	}
+	w.st = bdb ? store_open(&w.s, true, err) : store_open_ram();
+	*state = &w;
+	return w.st != NULL ? 0 : -1;
+}
+
+static int
+set_up_ram(void **state)
+{
+	return set_up(state, false);
+}
+
+static int
+set_up_bdb(void **state)
+{
+	return set_up(state, true);
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	store_close(&w->st);
+	arena_free(&w->a);
+	if (w->dir[0] != '\0')
+		sample_rmdir(w->dir);
+	return 0;
+}
+
+static uint64_t
+refs(struct world *w, uint64_t blob)
+{
+	char sha[SHA256_HEX];
+	uint64_t n;
+
+	sample_blob(blob, sha);
+	assert_int_equal(store_blob_refs(w->st, sha, &n), ST_OK);
+	return n;
+}
+
+static uint64_t
+create(struct world *w, uint64_t account, uint64_t seed, struct job *jobs, size_t njobs)
+{
+	struct sample s;
+
+	sample_template(&s, account, seed);
+	assert_int_equal(store_template_create(w->st, &s.t, jobs, njobs), ST_OK);
+	return s.t.id;
+}
+
+/* --- accounts ------------------------------------------------------------------- */
+
+static void
+test_account(void **state)
+{
+	struct world *w = *state;
+	struct account a, b, c;
+
+	assert_true(account_init(&a, "first"));
+	assert_int_equal(store_account_put(w->st, &a), ST_OK);
+	assert_int_equal(a.id, 1);
+	assert_int_equal(a.version, 1);
+	assert_int_equal(store_account_by_key(w->st, a.key, &b), ST_OK);
+	assert_string_equal(b.name, "first");
+	assert_int_equal(b.id, 1);
+	assert_int_equal(store_account_by_key(w->st, "no such key", &b), ST_NOTFOUND);
+	assert_int_equal(store_account_by_name(w->st, "first", &b), ST_OK);
+	assert_int_equal(store_account_by_id(w->st, 1, &b), ST_OK);
+	assert_int_equal(store_account_by_id(w->st, 2, &b), ST_NOTFOUND);
+	c = b;
+	b.throughput = 7;
+	assert_int_equal(store_account_put(w->st, &b), ST_OK);
+	assert_int_equal(b.version, 2);
+	assert_int_equal(store_account_put(w->st, &c), ST_CONFLICT);
+	assert_int_equal(store_account_by_id(w->st, 1, &c), ST_OK);
+	assert_int_equal(c.throughput, 7);
+}
+
+static void
+test_account_unique(void **state)
+{
+	struct world *w = *state;
+	struct account a, b, c;
+
+	assert_true(account_init(&a, "a") && account_init(&b, "b"));
+	snprintf(a.user, sizeof a.user, "user");
+	assert_int_equal(store_account_put(w->st, &a), ST_OK);
+	snprintf(b.name, sizeof b.name, "a");
+	assert_int_equal(store_account_put(w->st, &b), ST_EXISTS);
+	assert_int_equal(b.id, 0);
+	snprintf(b.name, sizeof b.name, "b");
+	snprintf(b.user, sizeof b.user, "user");
+	assert_int_equal(store_account_put(w->st, &b), ST_EXISTS);
+	b.user[0] = '\0';
+	assert_int_equal(store_account_put(w->st, &b), ST_OK);
+	c = b;
+	memcpy(c.key, a.key, sizeof c.key);
+	assert_int_equal(store_account_put(w->st, &c), ST_EXISTS);
+	/* a refused change leaves no trace */
+	assert_int_equal(store_account_by_key(w->st, b.key, &c), ST_OK);
+	assert_string_equal(c.name, "b");
+	/* a new key ends the old one */
+	memcpy(c.key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef", API_KEY);
+	assert_int_equal(store_account_put(w->st, &c), ST_OK);
+	assert_int_equal(store_account_by_key(w->st, b.key, &b), ST_NOTFOUND);
+	assert_int_equal(store_account_by_key(w->st, c.key, &b), ST_OK);
+}
+
+static void
+test_account_next_remove(void **state)
+{
+	static const char *const names[] = { "b", "a", "ab" }, *const sorted[] = { "a", "ab", "b" };
+	struct world *w = *state;
+	char (*orphans)[SHA256_HEX];
+	struct account ac;
+	const char *after = "";
+	uint64_t id;
+	size_t n;
+
+	for (int i = 0; i < 3; i++) {
+		assert_true(account_init(&ac, names[i]));
+		assert_int_equal(store_account_put(w->st, &ac), ST_OK);
+	}
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(store_account_next(w->st, after, &ac), ST_OK);
+		assert_string_equal(ac.name, sorted[i]);
+		after = sorted[i];
+	}
+	assert_int_equal(store_account_next(w->st, after, &ac), ST_NOTFOUND);
+	id = create(w, ac.id, 10, NULL, 0);
+	assert_int_equal(store_account_remove(w->st, ac.id), ST_EXISTS);
+	assert_int_equal(store_template_remove(w->st, ac.id, id, w->a, &orphans, &n), ST_OK);
+	assert_int_equal(store_account_remove(w->st, ac.id), ST_OK);
+	assert_int_equal(store_account_remove(w->st, ac.id), ST_NOTFOUND);
+	assert_int_equal(store_account_by_name(w->st, "b", &ac), ST_NOTFOUND);
+	assert_true(account_init(&ac, "b"));
+	assert_int_equal(store_account_put(w->st, &ac), ST_OK);
+	assert_int_equal(ac.id, 4);	/* ids are not used again */
+}
+
+/* --- templates -------------------------------------------------------------------- */
+
+static void
+test_template(void **state)
+{
+	struct world *w = *state;
+	char (*orphans)[SHA256_HEX];
+	struct template *t;
+	uint64_t first = create(w, 1, 10, NULL, 0), second = create(w, 1, 14, NULL, 0);
+	size_t n;
+
+	assert_int_equal(first, 100001);
+	assert_int_equal(second, 100002);
+	assert_int_equal(store_template_get(w->st, 1, first, w->a, &t), ST_OK);
+	assert_int_equal(t->id, first);
+	assert_int_equal(t->version, 1);
+	assert_int_equal(t->slide[0].medium[0].nrendition, 4);
+	assert_true(t->created > 1500000000LL * 1000000);
+	assert_int_equal(store_template_get(w->st, 0, first, w->a, &t), ST_OK);
+	assert_int_equal(store_template_get(w->st, 2, first, w->a, &t), ST_NOTFOUND);
+	assert_int_equal(store_template_get(w->st, 1, 5, w->a, &t), ST_NOTFOUND);
+	/* blobs: 10..18 and 0; 14..22 and 0 */
+	assert_int_equal(refs(w, 10), 1);
+	assert_int_equal(refs(w, 14), 2);
+	assert_int_equal(refs(w, 22), 1);
+	assert_int_equal(refs(w, 0), 2);
+	assert_int_equal(refs(w, 99), 0);
+	assert_int_equal(store_template_remove(w->st, 2, first, w->a, &orphans, &n), ST_NOTFOUND);
+	assert_int_equal(store_template_remove(w->st, 1, first, w->a, &orphans, &n), ST_OK);
+	assert_int_equal(n, 4);		/* 10..13 */
+	assert_int_equal(orphans[0][63], 'a');
+	assert_int_equal(refs(w, 14), 1);
+	assert_int_equal(store_template_remove(w->st, 0, second, w->a, &orphans, &n), ST_OK);
+	assert_int_equal(n, 10);
+	assert_int_equal(store_template_get(w->st, 1, second, w->a, &t), ST_NOTFOUND);
+}
+
+static void
+test_list(void **state)
+{
+	struct world *w = *state;
+	struct template_page p;
+	uint64_t ids[5], *got;
+	int64_t created;
+	size_t n;
+
+	for (uint64_t i = 0; i < 5; i++) {
+		usleep(2000);
+		ids[i] = create(w, 1 + i % 2, 100 * (i + 1), NULL, 0);
+	}
+	assert_int_equal(store_template_list(w->st, 0, 0, 0, 10, w->a, &p), ST_OK);
+	assert_int_equal(p.n, 5);
+	assert_int_equal(p.total, 5);
+	assert_int_equal(p.t[0]->id, ids[4]);
+	assert_int_equal(p.t[4]->id, ids[0]);
+	created = p.t[2]->created;
+	assert_int_equal(store_template_list(w->st, 1, 0, 1, 1, w->a, &p), ST_OK);
+	assert_int_equal(p.n, 1);
+	assert_int_equal(p.total, 3);
+	assert_int_equal(p.t[0]->id, ids[2]);
+	assert_int_equal(store_template_list(w->st, 0, created, 0, 1, w->a, &p), ST_OK);
+	assert_int_equal(p.n, 1);
+	assert_int_equal(p.total, 3);	/* at or after */
+	assert_int_equal(store_template_list(w->st, 0, created + 1, 0, 0, w->a, &p), ST_OK);
+	assert_int_equal(p.n, 0);
+	assert_int_equal(p.total, 2);
+	assert_int_equal(store_template_list(w->st, 3, 0, 0, 10, w->a, &p), ST_OK);
+	assert_int_equal(p.total, 0);
+	assert_int_equal(store_template_list(w->st, 0, 0, UINT64_MAX, 10, w->a, &p), ST_OK);
+	assert_int_equal(p.n, 0);	/* far behind the end */
+	assert_int_equal(p.total, 5);
+	assert_int_equal(store_template_ids(w->st, 1, 2, w->a, &got, &n), ST_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(got[0], ids[4]);
+	assert_int_equal(got[1], ids[2]);
+	assert_int_equal(store_template_ids(w->st, 0, 1000000, w->a, &got, &n), ST_OK);
+	assert_int_equal(n, 5);
+}
+
+/* A long list is read a few templates at a time, in the memory of a few. */
+static void
+test_list_in_parts(void **state)
+{
+	const struct template_query q = { .account = 1, .max = 50 };
+	struct world *w = *state;
+	char (*orphans)[SHA256_HEX], *text = arena_zalloc(w->a, 100001);
+	struct arena *small = arena_new(64 << 10), *few;
+	struct template *t[10];
+	struct template_found f;
+	struct sample s;
+	size_t n;
+
+	sample_template(&s, 1, 5);
+	memset(text, 'x', 100000);
+	s.t.fallback = text;
+	for (int i = 0; i < 30; i++)
+		assert_int_equal(store_template_create(w->st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_find(w->st, &q, small, &f), ST_OK);
+	assert_int_equal(f.n, 30);
+	assert_int_equal(f.total, 30);
+	assert_int_equal(store_template_remove(w->st, 1, f.id[12], w->a, &orphans, &n), ST_OK);
+	for (size_t i = 0; i < 30; i += 10) {
+		memset(t, 0, sizeof t);
+		few = arena_new(2 << 20);
+		assert_int_equal(store_template_read(w->st, &f.id[i], 10, few, t), ST_OK);
+		for (size_t k = 0; k < 10; k++)
+			assert_true(i + k == 12 ? t[k] == NULL : t[k]->id == f.id[i + k]);
+		arena_free(&few);
+	}
+	assert_int_equal(store_template_read(w->st, f.id, TEMPLATES_READ + 1, small, t), ST_NOMEM);
+	arena_free(&small);
+}
+
+/* More entries than one period walks. In memory only: thousands of commits to
+ * disk would take too long here. */
+static void
+test_list_long(void **state)
+{
+	enum { MANY = 2300 };
+	struct world *w = *state;
+	struct template_page p;
+	struct sample s;
+	uint64_t *ids;
+	size_t n;
+
+	sample_template(&s, 1, 5);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(store_template_create(w->st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_ids(w->st, 1, SIZE_MAX, w->a, &ids, &n), ST_OK);
+	assert_int_equal(n, MANY);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(ids[i], 100001 + MANY - 1 - i);
+	assert_int_equal(store_template_list(w->st, 1, 1, 2100, 150, w->a, &p), ST_OK);
+	assert_int_equal(p.total, MANY);
+	assert_int_equal(p.n, 150);
+	assert_int_equal(p.t[149]->id, 100001 + MANY - 1 - 2249);
+}
+
+/* --- jobs --------------------------------------------------------------------------- */
+
+static struct job *
+claim(struct world *w, enum job_kind kind, uint64_t lease_ms, uint64_t *wait)
+{
+	struct job *j;
+	enum store_rc rc = store_job_claim(w->st,
+	    &(struct job_want){ kind, { LANE_SHORT, LANE_LONG }, 2, "test", lease_ms }, w->a, &j, wait);
+
+	assert_true(rc == ST_OK || (rc == ST_NOTFOUND && j == NULL));
+	return j;
+}
+
+static void
+test_job(void **state)
+{
+	struct world *w = *state;
+	struct job jobs[2] = { { .kind = JOB_ENCODE, .slide = 1 }, { .kind = JOB_ENCODE, .medium = 1 } };
+	struct job *a, *b, *late, *now;
+	struct job_stats st;
+	uint64_t wait, id = create(w, 1, 10, jobs, 2);
+
+	assert_int_equal(jobs[1].mmsid, id);
+	assert_int_equal(jobs[1].account, 1);
+	a = claim(w, JOB_ENCODE, 60000, &wait);
+	assert_non_null(a);
+	assert_int_equal(a->id, jobs[0].id);
+	assert_int_equal(a->attempt, 1);
+	assert_int_equal(a->slide, 1);
+	assert_string_equal(a->owner, "test");
+	assert_null(claim(w, JOB_POSTBACK, 1000, &wait));
+	assert_true(wait == UINT64_MAX);
+	b = claim(w, JOB_ENCODE, 600, &wait);
+	assert_non_null(b);
+	assert_null(claim(w, JOB_ENCODE, 1000, &wait));
+	assert_in_range(wait, 1, 600);
+	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
+	assert_int_equal(st.leased[JOB_ENCODE], 2);
+	usleep(610000);
+	late = b;
+	b = claim(w, JOB_ENCODE, 60000, &wait);		/* the lease was over */
+	assert_non_null(b);
+	assert_int_equal(b->id, late->id);
+	assert_int_equal(b->attempt, 2);
+	assert_int_equal(store_job_renew(w->st, late, 1000, 1, 1), ST_CONFLICT);
+	assert_int_equal(store_job_done(w->st, late, NULL, NULL, 0), ST_CONFLICT);
+	assert_int_equal(store_job_retry(w->st, late, 0, "x"), ST_CONFLICT);
+	assert_int_equal(store_job_dead(w->st, late, "x"), ST_CONFLICT);
+	assert_int_equal(store_job_renew(w->st, b, 60000, 500, 1234), ST_OK);
+	assert_int_equal(store_job_get(w->st, b->id, w->a, &now), ST_OK);
+	assert_int_equal(now->permille, 500);
+	assert_int_equal(now->left_ms, 1234);
+	assert_int_equal(store_job_requeue(w->st, b->id), ST_CONFLICT);
+	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_OK);
+	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_CONFLICT);
+	assert_int_equal(store_job_get(w->st, b->id, w->a, &now), ST_NOTFOUND);
+	assert_int_equal(store_job_next(w->st, 0, w->a, &now), ST_OK);
+	assert_int_equal(now->id, a->id);
+	assert_int_equal(store_job_next(w->st, a->id, w->a, &now), ST_NOTFOUND);
+}
+
+static void
+test_job_retry_dead(void **state)
+{
+	struct world *w = *state;
+	struct job job = { .kind = JOB_ENCODE }, *j;
+	struct job_stats st;
+	uint64_t wait;
+
+	(void)create(w, 1, 10, &job, 1);
+	j = claim(w, JOB_ENCODE, 60000, &wait);
+	assert_int_equal(store_job_retry(w->st, j, 50, "no luck"), ST_OK);
+	assert_int_equal(store_job_retry(w->st, j, 50, "no luck"), ST_CONFLICT);
+	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+	assert_in_range(wait, 1, 50);
+	usleep(60000);
+	j = claim(w, JOB_ENCODE, 60000, &wait);
+	assert_int_equal(j->attempt, 2);
+	assert_string_equal(j->why, "no luck");
+	assert_int_equal(store_job_dead(w->st, j, "for good"), ST_OK);
+	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+	assert_true(wait == UINT64_MAX);
+	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
+	assert_int_equal(st.dead[JOB_ENCODE], 1);
+	assert_int_equal(st.queued[JOB_ENCODE], 0);
+	assert_int_equal(store_job_requeue(w->st, j->id), ST_OK);
+	assert_int_equal(store_job_requeue(w->st, 99), ST_NOTFOUND);
+	usleep(2000);
+	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
+	assert_int_equal(st.queued[JOB_ENCODE], 1);
+	assert_true(st.oldest_us[JOB_ENCODE] > 0);
+	j = claim(w, JOB_ENCODE, 60000, &wait);
+	assert_int_equal(j->attempt, 1);
+	assert_int_equal(store_job_discard(w->st, j->id), ST_OK);
+	assert_int_equal(store_job_discard(w->st, j->id), ST_NOTFOUND);
+	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+}
+
+/* What a fault of ours does to a job: it is counted, the attempt is not, it may be kept for the
+ * operator, and nobody but the lease's holder may say so. */
+static void
+test_job_fault(void **state)
+{
+	struct world *w = *state;
+	struct job job = { .kind = JOB_ENCODE, .body = "S 1000" }, *j, *late;
+	struct job_stats st;
+	uint64_t wait;
+
+	(void)create(w, 1, 10, &job, 1);
+	for (uint32_t i = 0; i < 3; i++) {
+		assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+		assert_int_equal(j->attempt, 1);
+		assert_int_equal(j->faults, i);
+		assert_string_equal(j->body, "S 1000");
+		assert_int_equal(store_job_renew(w->st, j, 60000, 500, 1234), ST_OK);
+		late = j;
+		assert_int_equal(store_job_fault(w->st, j, 40, "the disk is full"), ST_OK);
+		assert_int_equal(store_job_fault(w->st, late, 40, "late"), ST_CONFLICT);
+		assert_int_equal(store_job_keep(w->st, late, "late"), ST_CONFLICT);
+		assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+		assert_in_range(wait, 1, 40);
+		assert_int_equal(store_job_get(w->st, j->id, w->a, &j), ST_OK);
+		assert_string_equal(j->why, "the disk is full");
+		assert_string_equal(j->owner, "");
+		assert_int_equal(j->permille + j->left_ms + j->attempt + j->dead, 0);
+		usleep(50000);
+	}
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(store_job_retry(w->st, j, 0, "an attempt"), ST_OK);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(j->attempt, 2);		/* both are counted, each on its own */
+	assert_int_equal(j->faults, 3);
+	assert_int_equal(store_job_keep(w->st, j, "the disk is still full"), ST_OK);
+	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+	assert_true(wait == UINT64_MAX);
+	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
+	assert_int_equal(st.dead[JOB_ENCODE], 1);
+	assert_int_equal(st.queued[JOB_ENCODE] + st.leased[JOB_ENCODE], 0);
+	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, 0, w->a, &j), ST_OK);
+	assert_int_equal(j->faults, 4);
+	assert_int_equal(j->attempt, 1);
+	assert_string_equal(j->why, "the disk is still full");
+	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, j->id, w->a, &j), ST_NOTFOUND);
+}
+
+/* A job that is kept is due again: with its counts by store_job_wake(), afresh by the operator's
+ * store_job_requeue(). Neither takes it from a holder. */
+static void
+test_job_wake(void **state)
+{
+	struct world *w = *state;
+	struct job job = { .kind = JOB_ENCODE }, *j;
+	uint64_t wait;
+
+	(void)create(w, 1, 10, &job, 1);
+	assert_int_equal(store_job_wake(w->st, 99), ST_NOTFOUND);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(store_job_wake(w->st, j->id), ST_CONFLICT);
+	assert_int_equal(store_job_retry(w->st, j, 0, "an attempt"), ST_OK);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(store_job_keep(w->st, j, "no transcoder"), ST_OK);
+	assert_int_equal(store_job_wake(w->st, j->id), ST_OK);
+	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, 0, w->a, &j), ST_NOTFOUND);
+	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
+	assert_int_equal(j->faults, 1);
+	assert_int_equal(j->attempt, 2);
+	assert_string_equal(j->why, "no transcoder");
+	assert_int_equal(store_job_keep(w->st, j, "no transcoder"), ST_OK);
+	assert_int_equal(store_job_requeue(w->st, j->id), ST_OK);
+	assert_non_null(j = claim(w, JOB_ENCODE, 1, &wait));
+	assert_int_equal(j->faults, 0);
+	assert_int_equal(j->attempt, 1);
+	usleep(5000);
+	assert_int_equal(store_job_wake(w->st, j->id), ST_OK);		/* its holder died */
+	assert_int_equal(store_job_fault(w->st, j, 0, "late"), ST_CONFLICT);
+}
+
+static void
+test_job_done_changes(void **state)
+{
+	struct world *w = *state;
+	struct job jobs[2] = { { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE } }, *a, *b, *p;
+	struct job next = { .kind = JOB_POSTBACK, .body = "<MMS/>" };
+	struct template *t, *same;
+	uint64_t wait, id = create(w, 1, 10, jobs, 2);
+
+	a = claim(w, JOB_ENCODE, 60000, &wait);
+	b = claim(w, JOB_ENCODE, 60000, &wait);
+	assert_int_equal(store_template_get(w->st, 1, id, w->a, &t), ST_OK);
+	assert_int_equal(store_template_get(w->st, 1, id, w->a, &same), ST_OK);
+	sample_blob(77, t->slide[0].medium[0].rendition[0].sha);	/* was 11 */
+	assert_int_equal(store_job_done(w->st, a, t, &next, 1), ST_OK);
+	assert_int_equal(t->version, 2);
+	assert_int_equal(refs(w, 11), 0);
+	assert_int_equal(refs(w, 77), 1);
+	assert_int_equal(refs(w, 12), 1);
+	/* the other one read the template before: it must read again */
+	assert_int_equal(store_job_done(w->st, b, same, NULL, 0), ST_CONFLICT);
+	assert_int_equal(same->version, 1);
+	assert_int_equal(store_template_get(w->st, 1, id, w->a, &same), ST_OK);
+	assert_int_equal(store_job_done(w->st, b, same, NULL, 0), ST_OK);
+	p = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_non_null(p);
+	assert_int_equal(p->mmsid, id);
+	assert_string_equal(p->body, "<MMS/>");
+}
+
+static void
+test_job_template_gone(void **state)
+{
+	struct world *w = *state;
+	struct job job = { .kind = JOB_ENCODE }, *j;
+	char (*orphans)[SHA256_HEX];
+	uint64_t wait, id = create(w, 1, 10, &job, 1);
+	size_t n;
+
+	j = claim(w, JOB_ENCODE, 60000, &wait);
+	assert_int_equal(store_template_remove(w->st, 1, id, w->a, &orphans, &n), ST_OK);
+	assert_int_equal(store_job_done(w->st, j, NULL, NULL, 0), ST_NOTFOUND);
+	assert_int_equal(store_job_renew(w->st, j, 1000, 1, 1), ST_CONFLICT);
+	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+}
+
+static void
+test_postback_order(void **state)
+{
+	struct world *w = *state;
+	struct job one[3] = { { .kind = JOB_POSTBACK }, { .kind = JOB_POSTBACK }, { .kind = JOB_POSTBACK } };
+	struct job other = { .kind = JOB_POSTBACK }, *a, *b, *c;
+	struct job_stats st;
+	uint64_t wait;
+
+	(void)create(w, 1, 10, one, 3);
+	(void)create(w, 1, 30, &other, 1);
+	a = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_int_equal(a->id, one[0].id);
+	b = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_int_equal(b->id, other.id);	/* not the second of the first template */
+	assert_null(claim(w, JOB_POSTBACK, 60000, &wait));
+	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
+	assert_int_equal(st.queued[JOB_POSTBACK], 2);
+	assert_int_equal(st.leased[JOB_POSTBACK], 2);
+	assert_int_equal(store_job_retry(w->st, a, 0, "again"), ST_OK);
+	a = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_int_equal(a->id, one[0].id);	/* a retry does not lose its place */
+	assert_int_equal(store_job_dead(w->st, a, "no"), ST_OK);
+	b = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_int_equal(b->id, one[1].id);	/* a dead one holds up nobody */
+	assert_int_equal(store_job_requeue(w->st, a->id), ST_OK);
+	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_OK);
+	c = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_int_equal(c->id, one[0].id);	/* back at its place */
+	assert_null(claim(w, JOB_POSTBACK, 60000, &wait));
+	assert_int_equal(store_job_done(w->st, c, NULL, NULL, 0), ST_OK);
+	c = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_int_equal(c->id, one[2].id);
+}
+
+/* A dead one is queued again while a later one waits. */
+static void
+test_postback_requeue_before(void **state)
+{
+	struct world *w = *state;
+	struct job two[2] = { { .kind = JOB_POSTBACK }, { .kind = JOB_POSTBACK } }, *a;
+	uint64_t wait;
+
+	(void)create(w, 1, 10, two, 2);
+	a = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_int_equal(store_job_dead(w->st, a, "no"), ST_OK);
+	usleep(2000);
+	assert_int_equal(store_job_requeue(w->st, a->id), ST_OK);
+	a = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_non_null(a);
+	assert_int_equal(a->id, two[0].id);
+	assert_null(claim(w, JOB_POSTBACK, 60000, &wait));
+	assert_int_equal(store_job_discard(w->st, a->id), ST_OK);
+	a = claim(w, JOB_POSTBACK, 60000, &wait);
+	assert_non_null(a);
+	assert_int_equal(a->id, two[1].id);
+}
+
+/* Waiting jobs are served by the time they are due. */
+static void
+test_claim_order(void **state)
+{
+	struct world *w = *state;
+	struct job jobs[3] = { { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE } }, *j[3];
+	uint64_t wait;
+
+	(void)create(w, 1, 10, jobs, 3);
+	for (int i = 0; i < 3; i++)
+		j[i] = claim(w, JOB_ENCODE, 60000, &wait);
+	assert_int_equal(store_job_retry(w->st, j[0], 600, ""), ST_OK);
+	assert_int_equal(store_job_retry(w->st, j[1], 300, ""), ST_OK);
+	assert_int_equal(store_job_retry(w->st, j[2], 0, ""), ST_OK);
+	usleep(650000);
+	for (int i = 2; i >= 0; i--)
+		assert_int_equal(claim(w, JOB_ENCODE, 60000, &wait)->id, jobs[i].id);
+}
+
+/* --- counters --------------------------------------------------------------------- */
+
+static void
+test_counters(void **state)
+{
+	struct world *w = *state;
+	struct take_limits none = { 0, 0, 0 }, day = { 0, 0, 3 }, rate = { 0, 2, 0 }, gap = { 10, 0, 0 };
+
+	assert_int_equal(store_take(w->st, 1, 0, &none), TAKE_OK);
+	assert_int_equal(store_take(w->st, 1, 0, &day), TAKE_OK);
+	assert_int_equal(store_take(w->st, 1, 1, &day), TAKE_OK);
+	assert_int_equal(store_take(w->st, 1, 1, &day), TAKE_DAILY);
+	assert_int_equal(store_taken_today(w->st, 1), 3);
+	assert_int_equal(store_taken_today(w->st, 2), 0);
+	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
+	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
+	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_THROUGHPUT);
+	assert_int_equal(store_take(w->st, 2, 1, &rate), TAKE_OK);	/* by action */
+	assert_int_equal(store_taken_today(w->st, 2), 3);
+	usleep(510000);
+	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
+	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_THROUGHPUT);
+	assert_int_equal(store_take(w->st, 70000, 0, &gap), TAKE_OK);
+	assert_int_equal(store_take(w->st, 70000, 1, &gap), TAKE_INTERVAL);
+	assert_int_equal(store_taken_today(w->st, 70000), 1);
+	/* a refusal by a later limit does not move the earlier ones */
+	assert_int_equal(store_take(w->st, 3, 0, &(struct take_limits){ 0, 1, 0 }), TAKE_OK);
+	assert_int_equal(store_take(w->st, 3, 0, &(struct take_limits){ 0, 0, 1 }), TAKE_DAILY);
+	assert_int_equal(store_take(w->st, 3, 1, &(struct take_limits){ 0, 1, 1 }), TAKE_DAILY);
+	assert_int_equal(store_take(w->st, 3, 1, &(struct take_limits){ 0, 1, 2 }), TAKE_OK);
+}
+
+/* --- turns, lanes, plans -------------------------------------------------------------- */
+
+static struct job *
+claim_lane(struct world *w, enum job_lane first, unsigned nlane)
+{
+	struct job_want want = { JOB_ENCODE, { first, first == LANE_SHORT ? LANE_LONG : LANE_SHORT }, nlane, "t", 60000 };
+	struct job *j;
+	uint64_t wait;
+
+	(void)store_job_claim(w->st, &want, w->a, &j, &wait);
+	return j;
+}
+
+static void
+test_accounts_take_turns(void **state)
+{
+	static const uint64_t turns[] = { 1, 2, 7, 1, 7, 1, 1 };
+	struct world *w = *state;
+	struct job job = { .kind = JOB_ENCODE };
+
+	for (int i = 0; i < 4; i++)	/* a flood, then two others */
+		(void)create(w, 1, 10, &job, 1);
+	(void)create(w, 7, 10, &job, 1);
+	(void)create(w, 2, 10, &job, 1);
+	(void)create(w, 7, 10, &job, 1);
+	for (size_t i = 0; i < sizeof turns / sizeof turns[0]; i++) {
+		struct job *j = claim_lane(w, LANE_SHORT, 2);
+
+		assert_non_null(j);
+		assert_int_equal(j->account, turns[i]);
+	}
+	assert_null(claim_lane(w, LANE_SHORT, 2));
+}
+
+static void
+test_lanes(void **state)
+{
+	struct world *w = *state;
+	struct job jobs[3] = { { .kind = JOB_ENCODE, .lane = LANE_LONG }, { .kind = JOB_ENCODE, .lane = LANE_SHORT },
+		{ .kind = JOB_ENCODE, .lane = LANE_LONG } };
+	struct job *j;
+
+	(void)create(w, 1, 10, jobs, 3);
+	assert_non_null(j = claim_lane(w, LANE_SHORT, 1));
+	assert_int_equal(j->lane, LANE_SHORT);
+	assert_null(claim_lane(w, LANE_SHORT, 1));		/* leaves the long ones alone */
+	assert_non_null(j = claim_lane(w, LANE_SHORT, 2));
+	assert_int_equal(j->lane, LANE_LONG);
+	assert_int_equal(store_job_yield(w->st, j, 0, "later"), ST_OK);
+	assert_non_null(j = claim_lane(w, LANE_LONG, 2));
+	assert_int_equal(j->attempt, 1);			/* the claim given back did not count */
+}
+
+static void
+test_plans(void **state)
+{
+	struct world *w = *state;
+	char one[SHA256_HEX], two[SHA256_HEX], name[SHA256_HEX];
+	const char *text;
+
+	crypt_sha256_hex("1", 1, one);
+	crypt_sha256_hex("2", 1, two);
+	assert_int_equal(store_plan_take(w->st, one, "a", 60000, w->a, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_take(w->st, one, "b", 60000, w->a, &text), ST_AGAIN);
+	assert_int_equal(store_plan_hold(w->st, one, "a", 60000), ST_OK);
+	assert_int_equal(store_plan_hold(w->st, one, "b", 60000), ST_CONFLICT);
+	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_NOTFOUND);	/* none is made */
+	assert_int_equal(store_plan_put(w->st, one, "line\nline"), ST_OK);
+	assert_int_equal(store_plan_take(w->st, one, "b", 60000, w->a, &text), ST_OK);
+	assert_string_equal(text, "line\nline");
+	assert_int_equal(store_plan_take(w->st, two, "a", 1, w->a, &text), ST_NOTFOUND);
+	usleep(3000);
+	assert_int_equal(store_plan_take(w->st, two, "b", 60000, w->a, &text), ST_NOTFOUND);	/* a died */
+	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_OK);
+	assert_string_equal(name, one);
+	assert_int_equal(store_plan_next(w->st, name, w->a, name, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_drop(w->st, one), ST_OK);
+	assert_int_equal(store_plan_take(w->st, one, "b", 60000, w->a, &text), ST_NOTFOUND);
+}
+
+static void
+test_jobs_of_a_template(void **state)
+{
+	struct world *w = *state;
+	struct job jobs[2] = { { .kind = JOB_POSTBACK }, { .kind = JOB_ENCODE, .slide = 3 } }, **list;
+	uint64_t id = create(w, 1, 10, jobs, 2);
+	size_t n;
+
+	(void)create(w, 1, 10, jobs, 2);
+	assert_int_equal(store_job_list(w->st, id, 10, w->a, &list, &n), ST_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(list[0]->kind, JOB_ENCODE);
+	assert_int_equal(list[0]->slide, 3);
+	assert_int_equal(list[1]->mmsid, id);
+	assert_int_equal(store_job_list(w->st, id, 1, w->a, &list, &n), ST_OK);
+	assert_int_equal(n, 1);
+}
+
+#define BOTH(f) \
+	cmocka_unit_test_setup_teardown(f, set_up_ram, tear_down), \
+	{ #f " (bdb)", f, set_up_bdb, tear_down, NULL }
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(test_account), BOTH(test_account_unique), BOTH(test_account_next_remove),
+		BOTH(test_template), BOTH(test_list), BOTH(test_list_in_parts),
+		cmocka_unit_test_setup_teardown(test_list_long, set_up_ram, tear_down),
+		BOTH(test_job), BOTH(test_job_retry_dead), BOTH(test_job_fault), BOTH(test_job_wake), BOTH(test_job_done_changes),
+		BOTH(test_job_template_gone), BOTH(test_postback_order), BOTH(test_postback_requeue_before),
+		BOTH(test_claim_order), BOTH(test_accounts_take_turns),
+		BOTH(test_lanes), BOTH(test_plans), BOTH(test_jobs_of_a_template), BOTH(test_counters)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+/* image_search: budgets are met, used well, and few tries are needed */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "transcode/image/image_search.h"
+
+/* A model encoder: bytes for a quality and a side, with a slope of its own. */
+struct model {
+	double at82;	/* bytes of a 1000 pixel image at quality 82 */
+	double slope;
+};
+
+static uint64_t
+encode(const struct model *m, int q, uint32_t side)
+{
+	return (uint64_t)(m->at82 * exp(m->slope * (q - 82)) * (side / 1000.0) * (side / 1000.0));
+}
+
+/* Runs the search as image.c does. Returns the bytes, 0 when not attainable. */
+static uint64_t
+run(const struct model *m, uint32_t side, uint64_t budget, int *quality, uint32_t *end, unsigned *tries)
+{
+	enum search_verdict v;
+	struct search s;
+	uint64_t kept = 0, n;
+
+	*tries = 0;
+	search_start(&s, budget, QUALITY_WORST);
+	for (;;) {
+		assert_in_range(s.q, QUALITY_WORST, QUALITY_BEST);
+		n = encode(m, s.q, side);
+		++*tries;
+		assert_true(*tries < 60);
+		*quality = s.q;
+		v = search_step(&s, n);
+		if (n <= budget)
+			kept = n;
+		if (v == SEARCH_THIS || v == SEARCH_KEPT)
+			break;
+		if (v == SEARCH_SMALLER) {
+			if ((side = search_shrink(side, n, budget, 0)) == 0)
+				return 0;
+			search_shrunk(&s);
+			kept = 0;
+		}
+	}
+	*end = side;
+	return kept;
+}
+
+static void
+test_budget_is_met_and_used(void **state)
+{
+	static const double slopes[] = { 0.010, 0.015, 0.022, 0.03, 0.05 };
+	int q;
+	uint32_t side;
+	unsigned tries, n = 0, sum = 0;
+
+	for (size_t k = 0; k < sizeof slopes / sizeof slopes[0]; k++)
+		for (double size = 2e4; size < 5e7; size *= 1.37) {
+			struct model m = { size, slopes[k] };
+			uint64_t got = run(&m, 1000, 150000, &q, &side, &tries);
+
+			if (got == 0) {
+				assert_true(encode(&m, QUALITY_WORST, SIDE_FLOOR) > 150000);
+				continue;
+			}
+			assert_true(got <= 150000);
+			if (side < 1000 && side > SIDE_FLOOR)
+				assert_true((double)got >= 0.93 * 150000);
+			if (side == 1000 && q < QUALITY_BEST)
+				assert_true((double)got >= 0.93 * 150000 || encode(&m, q + 1, side) > 150000);
+			n++;
+			sum += tries;
+			assert_true(tries <= 12);
+		}
+	assert_true(n > 50 && sum < 4 * n);
+}
+
+static void
+test_first_try_is_enough_when_it_fits(void **state)
+{
+	struct search s;
+
+	search_start(&s, 1000, QUALITY_WORST);
+	assert_int_equal(s.q, 82);
+	assert_int_equal(search_step(&s, 1000), SEARCH_THIS);
+}
+
+static void
+test_neighbours_end_the_search(void **state)
+{
+	struct search s;
+
+	/* 60 fits by far, 61 is far too big: no encoder is asked for ever */
+	search_start(&s, 1000, QUALITY_WORST);
+	assert_int_equal(search_step(&s, 3000), SEARCH_AGAIN);
+	for (int i = 0; i < 20; i++) {
+		enum search_verdict v = search_step(&s, s.q <= 60 ? 300 : 3000);
+
+		if (v == SEARCH_KEPT)
+			return;
+		assert_int_equal(v, SEARCH_AGAIN);
+	}
+	fail_msg("no end");
+}
+
+static void
+test_shrinking(void **state)
+{
+	static const struct {
+		uint32_t longest;
+		uint64_t size, budget;
+		uint32_t least, want;
+	} t[] = {
+		{ 1280, 400000, 100000, 0, 600 },		/* sqrt(0.88 / 4) */
+		{ 1280, 100001, 100000, 0, 1200 },
+		{ 1280, 86000, 100000, 0, 1241 },		/* a real step even if the sum says none */
+		{ 400, 400000, 100000, 0, SIDE_FLOOR }, { 321, 400000, 100000, 0, SIDE_FLOOR },
+		{ SIDE_FLOOR, 400000, 100000, 0, 0 }, { 100, 400000, 10, 0, 0 },
+		{ 1280, 400000, 100000, 900, 900 }, { 900, 400000, 100000, 900, 0 }, { 1280, 400000, 100000, 100, 600 },
+	};
+
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
+		assert_int_equal(search_shrink(t[i].longest, t[i].size, t[i].budget, t[i].least), t[i].want);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_budget_is_met_and_used),
+		cmocka_unit_test(test_first_try_is_enough_when_it_fits),
+		cmocka_unit_test(test_neighbours_end_the_search),
+		cmocka_unit_test(test_shrinking),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

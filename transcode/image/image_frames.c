@@ -1,0 +1,105 @@
+/*
+ * image_frames: animations by libvips: frames of a GIF, and a WebP as GIF.
+ */
+#include <vips/vips.h>
+
+#include "base/file.h"
+#include "transcode/image/image.h"
+#include "transcode/image/pixels.h"
+#include "transcode/transcode_child.h"
+
+enum { GIF_EFFORT = 3 };	/* of 1..10: gifsicle works on it again anyhow */
+
+struct pixels *
+pixels_animation(const struct source *src, uint32_t *pages)
+{
+	VipsImage *im = NULL;
+
+	if (vips_gifload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1,
+	    "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
+		return NULL;
+	*pages = (uint32_t)vips_image_get_n_pages(im);
+	return (struct pixels *)im;
+}
+
+/* Frame n of all, in memory and plain. */
+static VipsImage *
+frame(VipsImage *all, uint32_t n)
+{
+	int height = vips_image_get_page_height(all);
+	struct pixels *plain;
+	VipsImage *t;
+
+	if (vips_crop(all, &t, 0, (int)n * height, all->Xsize, height, NULL) != 0)
+		return NULL;
+	/* what reads in order must be read to the end before anything turns back */
+	plain = (struct pixels *)vips_image_copy_memory(t);
+	g_object_unref(t);
+	if (plain != NULL && pixels_plain(&plain) != 0)
+		pixels_drop(&plain);
+	return (VipsImage *)plain;
+}
+
+/* Scaled to width x height, pixels' centres in their places: vips_resize() moves what it
+ * makes larger by half a pixel (8.14, measured). */
+static int
+scale_up(VipsImage *im, VipsImage **out, uint32_t width, uint32_t height)
+{
+	VipsArrayInt *area = vips_array_int_newv(4, 0, 0, (int)width, (int)height);
+	VipsInterpolate *cubic = vips_interpolate_new("bicubic");
+	int rc = cubic != NULL ? vips_affine(im, out, (double)width / im->Xsize, 0, 0, (double)height / im->Ysize,
+	    "interpolate", cubic, "oarea", area, "idx", 0.5, "idy", 0.5, "odx", -0.5, "ody", -0.5,
+	    "extend", VIPS_EXTEND_COPY, NULL) : -1;
+
+	if (cubic != NULL)
+		g_object_unref(cubic);
+	vips_area_unref(VIPS_AREA(area));
+	return rc;
+}
+
+int
+pixels_frame(struct pixels *all, uint32_t n, uint32_t width, uint32_t height, void *rgb)
+{
+	VipsImage *im = frame((VipsImage *)all, n), *t = NULL;
+	int rc = -1;
+
+	if (im != NULL && im->Xsize == (int)width && im->Ysize == (int)height)
+		rc = pixels_to_rgb((struct pixels *)im, rgb);
+	else if (im != NULL && scale_up(im, &t, width, height) == 0)
+		rc = pixels_to_rgb((struct pixels *)t, rgb);
+	if (t != NULL)
+		g_object_unref(t);
+	if (im != NULL)
+		g_object_unref(im);
+	return rc;
+}
+
+static int
+fault(enum transcode_status usual)
+{
+	char text[TRANSCODE_WHY];
+
+	return (int)pixels_error(usual, text, sizeof text);
+}
+
+int
+webp_to_gif(const struct transcode_request *req, const struct source *src, int fd)
+{
+	VipsImage *im = NULL;
+	void *p = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (image_enter_cage(req) != 0)
+		return TS_BROKEN;
+	if (vips_webpload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1,
+	    "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
+		return fault(TS_CORRUPT);
+	rc = vips_gifsave_buffer(im, &p, &n, "effort", GIF_EFFORT, "strip", TRUE, NULL);
+	g_object_unref(im);
+	if (rc != 0)
+		return fault(TS_CORRUPT);	/* decoding happens while it saves */
+	rc = file_write(fd, p, n);
+	g_free(p);
+	return rc == 0 ? 0 : TS_BROKEN;
+}

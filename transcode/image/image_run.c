@@ -1,0 +1,130 @@
+/*
+ * image_run: the way of an image through its child.
+ *
+ * Reads the source, judges its header with walkers of our own (walk.h), and
+ * chooses: a still image is decoded by libvips in the tightest cage; an animated
+ * GIF goes to gifsicle; an animated WebP is first made a GIF by libvips in a
+ * process of its own, and is turned upright by gifsicle. Known limit: of an animated
+ * PNG only the first frame is used.
+ */
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "transcode/image/image.h"
+#include "transcode/transcode_child.h"
+
+enum { SOURCE_MAX = 256 << 20 };	/* far over any limit a transfer is cut at (SPEC 3.5) */
+
+/* The whole source in memory; false with res set. */
+bool
+image_slurp(int fd, struct source *src, struct transcode_result *res)
+{
+	int64_t size = file_size(fd);
+	unsigned char *p;
+
+	if (size < 0 || size == 0 || size > SOURCE_MAX) {
+		(void)child_fail(res, size < 0 ? TS_BROKEN : size > 0 ? TS_TOO_BIG : TS_CORRUPT, "%lld bytes", (long long)size);
+		return false;
+	}
+	p = malloc((size_t)size);
+	if (p == NULL || file_pread(fd, p, (size_t)size, 0) != (ssize_t)size) {
+		free(p);
+		(void)child_fail(res, TS_BROKEN, "source cannot be read: %m");
+		return false;
+	}
+	src->p = p;
+	src->n = (size_t)size;
+	return true;
+}
+
+struct conversion {
+	const struct transcode_request *req;
+	const struct source *src;
+	int fd;
+};
+
+static int
+convert(void *ctx)
+{
+	const struct conversion *c = ctx;
+
+	return webp_to_gif(c->req, c->src, c->fd);
+}
+
+/* Makes the animated WebP a GIF in c->fd. False with res set. */
+static bool
+converted(struct conversion *c, struct transcode_result *res)
+{
+	int status = child_part(convert, c);
+
+	if (status == 0)
+		return true;
+	if (status < 0)
+		(void)child_fail(res, TS_BROKEN, "animated WebP not converted: %m");
+	else if (WIFSIGNALED(status))
+		(void)child_fail(res, child_killed(WTERMSIG(status)), "animated WebP not converted: signal %d", WTERMSIG(status));
+	else
+		(void)child_fail(res, WEXITSTATUS(status) == TS_CORRUPT || WEXITSTATUS(status) == TS_LIMIT ?
+		    (enum transcode_status)WEXITSTATUS(status) : TS_BROKEN, "animated WebP not converted");
+	return false;
+}
+
+/* gifsicle reads from a file whose position is moved by nobody else: the source may be open
+ * in other children too. */
+static int
+animation(const struct transcode_request *req, const struct source *src, const int *out,
+    struct transcode_result *res)
+{
+	struct conversion c = { req, src, child_memfile("animation") };
+	unsigned turn = src->format == FORMAT_GIF ? 0 : src->walk.turn;
+	int rc = 0;
+
+	if (c.fd < 0 || (src->format == FORMAT_GIF && file_write(c.fd, src->p, src->n) != 0))
+		(void)child_fail(res, TS_BROKEN, "memory file: %m");
+	else if (src->format == FORMAT_GIF || converted(&c, res))
+		rc = gif_run(req, &(struct gif_source){ c.fd, turn }, out, res);
+	file_close(&c.fd);
+	return rc;
+}
+
+static int
+choose(const struct transcode_request *req, const struct source *src, const int *out,
+    struct transcode_result *res)
+{
+	const struct walk *w = &src->walk;
+
+	res->frames = w->frames;
+	if (w->cut)
+		return child_fail(res, TS_CORRUPT, "ends inside a block");
+	if (!w->animated)
+		return still_run(req, src, out, res);
+	res->width = w->turn >= 5 ? w->height : w->width;
+	res->height = w->turn >= 5 ? w->width : w->height;
+	res->ms = w->ms;
+	if (!w->whole)
+		return child_fail(res, TS_CORRUPT, "animation is cut short");
+	return animation(req, src, out, res);
+}
+
+int
+image_run(const struct job_request *j, struct transcode_result *res)
+{
+	const struct transcode_request *req = &j->req;
+	struct source src = { .format = (enum format)req->format };
+	const char *over;
+	int rc;
+
+	if (!image_slurp(j->source, &src, res))
+		return 0;
+	if (!walk(src.format, src.p, src.n, &src.walk))
+		rc = child_fail(res, TS_CORRUPT, "header cannot be read");
+	else if ((over = walk_over(&src.walk, req->max_pixels, req->max_frames)) != NULL)
+		rc = child_fail(res, TS_TOO_BIG, "%s: %ux%u, %u frames", over,
+		    (unsigned)src.walk.width, (unsigned)src.walk.height, (unsigned)src.walk.frames);
+	else
+		rc = choose(req, &src, j->out, res);
+	free((void *)(uintptr_t)src.p);
+	return rc;
+}

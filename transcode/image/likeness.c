@@ -1,0 +1,218 @@
+/*
+ * likeness: see likeness.h
+ *
+ * The map holds, for each frame that is compared, brightness (width x height bytes) and two
+ * planes of colour at half the size, and before them the answer of the process at work. What
+ * a process that was overcome by its input could do is write a wrong answer.
+ */
+#include "transcode/image/likeness.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "transcode/image/image.h"
+#include "transcode/image/pixels.h"
+#include "transcode/transcode_child.h"
+
+enum { PIXELS = 4000000, HEAD = 64, WINDOW = 8, STEP = 4 };
+
+static uint32_t
+half(uint32_t n)
+{
+	return (n + 1) / 2;
+}
+
+/* Which of n pages is compared as frame k. */
+static unsigned
+page_of(const struct likeness *l, unsigned k)
+{
+	return (unsigned)((uint64_t)(2 * k + 1) * l->pages / (2 * l->frames));
+}
+
+/* ---- SSIM ---------------------------------------------------------------- */
+
+static double
+window(const unsigned char *a, const unsigned char *b, size_t line, uint32_t w, uint32_t h)
+{
+	double n = w * h, c1 = 0.01 * 0.01 * 255 * 255 * n, c2 = 0.03 * 0.03 * 255 * 255 * n * (n > 1 ? n - 1 : 1);
+	uint32_t s1 = 0, s2 = 0, ss = 0, s12 = 0;
+	double vars, covar, f1, f2;
+
+	for (uint32_t y = 0; y < h; y++)
+		for (uint32_t x = 0; x < w; x++) {
+			uint32_t p = a[y * line + x], q = b[y * line + x];
+
+			s1 += p;
+			s2 += q;
+			ss += p * p + q * q;
+			s12 += p * q;
+		}
+	f1 = s1;
+	f2 = s2;
+	vars = ss * n - f1 * f1 - f2 * f2;
+	covar = s12 * n - f1 * f2;
+	return (2 * f1 * f2 + c1) * (2 * covar + c2) / ((f1 * f1 + f2 * f2 + c1) * (vars + c2));
+}
+
+double
+likeness_ssim(const unsigned char *a, const unsigned char *b, uint32_t width, uint32_t height)
+{
+	uint32_t w = width < WINDOW ? width : WINDOW, h = height < WINDOW ? height : WINDOW;
+	double sum = 0;
+	unsigned n = 0;
+
+	for (uint32_t y = 0; y + h <= height; y += STEP)
+		for (uint32_t x = 0; x + w <= width; x += STEP, n++)
+			sum += window(a + (size_t)y * width + x, b + (size_t)y * width + x, width, w, h);
+	return n > 0 ? sum / n : 1;
+}
+
+/* ---- planes -------------------------------------------------------------- */
+
+/* One plane from width x height pixels of 3 bytes, with these weights of 65536; step 2
+ * takes the mean of each 2 x 2 pixels (ITU-R BT.601). */
+static void
+fill_plane(const unsigned char *rgb, const struct likeness *l, const int weight[4], uint32_t step, unsigned char *out)
+{
+	for (uint32_t y = 0; y < l->height; y += step)
+		for (uint32_t x = 0; x < l->width; x += step) {
+			int v = weight[3] << 16, n = 0, sum[3] = { 0, 0, 0 };
+
+			for (uint32_t j = y; j < y + step && j < l->height; j++)
+				for (uint32_t i = x; i < x + step && i < l->width; i++, n++)
+					for (int c = 0; c < 3; c++)
+						sum[c] += rgb[((size_t)j * l->width + i) * 3 + (unsigned)c];
+			for (int c = 0; c < 3; c++)
+				v += weight[c] * (sum[c] / n);
+			*out++ = (unsigned char)(v < 0 ? 0 : v > 255 << 16 ? 255 : v >> 16);
+		}
+}
+
+static void
+fill_planes(const unsigned char *rgb, const struct likeness *l, unsigned char *out)
+{
+	static const int y[4] = { 16829, 33039, 6416, 16 }, cb[4] = { -9714, -19071, 28784, 128 },
+	    cr[4] = { 28784, -24103, -4681, 128 };
+	size_t whole = (size_t)l->width * l->height, quarter = (size_t)half(l->width) * half(l->height);
+
+	fill_plane(rgb, l, y, 1, out);
+	fill_plane(rgb, l, cb, 2, out + whole);
+	fill_plane(rgb, l, cr, 2, out + whole + quarter);
+}
+
+static double
+compare(const struct likeness *l, const unsigned char *a, const unsigned char *b)
+{
+	size_t whole = (size_t)l->width * l->height, quarter = (size_t)half(l->width) * half(l->height);
+	uint32_t w = half(l->width), h = half(l->height);
+
+	return (4 * likeness_ssim(a, b, l->width, l->height) + likeness_ssim(a + whole, b + whole, w, h) +
+	    likeness_ssim(a + whole + quarter, b + whole + quarter, w, h)) / 6;
+}
+
+/* ---- the processes ------------------------------------------------------- */
+
+struct part {
+	const struct likeness *l;
+	int fd;
+	bool first;		/* fills the map; else compares with it */
+};
+
+/* Each frame of the animation in turn; false when one cannot be decoded. */
+static bool
+frames(const struct part *p, struct pixels *all, unsigned char *rgb, unsigned char *planes)
+{
+	const struct likeness *l = p->l;
+	double sum = 0;
+
+	for (unsigned k = 0; k < l->frames; k++) {
+		unsigned char *kept = l->map + HEAD + k * l->plane;
+
+		if (pixels_frame(all, page_of(l, k), l->width, l->height, rgb) != 0)
+			return false;
+		fill_planes(rgb, l, p->first ? kept : planes);
+		if (!p->first)
+			sum += compare(l, kept, planes);
+	}
+	*(double *)(void *)l->map = sum / l->frames;
+	return true;
+}
+
+static int
+work(void *ctx)
+{
+	const struct part *p = ctx;
+	struct source src = { .format = FORMAT_GIF };
+	struct transcode_result res;
+	unsigned char *rgb = malloc((size_t)p->l->width * p->l->height * 3), *planes = malloc(p->l->plane);
+	struct pixels *all = NULL;
+	uint32_t pages;
+	bool ok;
+
+	if (rgb == NULL || planes == NULL || !image_slurp(p->fd, &src, &res) || image_enter_cage(p->l->req) != 0)
+		return TS_BROKEN;
+	ok = (all = pixels_animation(&src, &pages)) != NULL && pages == p->l->pages && frames(p, all, rgb, planes);
+	pixels_drop(&all);
+	free(rgb);
+	free(planes);
+	free((void *)(uintptr_t)src.p);
+	return ok ? 0 : TS_CORRUPT;
+}
+
+/* 0 done, 1 not to be decoded, -1 our fault. */
+static int
+run(const struct likeness *l, int fd, bool first)
+{
+	struct part p = { l, fd, first };
+	int status = child_part(work, &p);
+
+	if (status == 0)
+		return 0;
+	if (status > 0 && (WIFSIGNALED(status) || WEXITSTATUS(status) == TS_CORRUPT))
+		return 1;
+	return -1;
+}
+
+static size_t
+map_size(const struct likeness *l)
+{
+	return HEAD + l->frames * l->plane;
+}
+
+int
+likeness_begin(struct likeness *l, const struct transcode_request *req, int fd, const struct walk *w)
+{
+	uint64_t most = PIXELS / ((uint64_t)w->width * w->height);
+
+	*l = (struct likeness){ .req = req, .width = w->width, .height = w->height, .pages = w->frames };
+	l->frames = w->frames < LIKENESS_FRAMES ? w->frames : LIKENESS_FRAMES;
+	if (l->frames > most)
+		l->frames = most > 0 ? (unsigned)most : 1;
+	l->plane = (size_t)w->width * w->height + 2 * (size_t)half(w->width) * half(w->height);
+	l->map = mmap(NULL, map_size(l), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (l->map == MAP_FAILED) {
+		l->map = NULL;
+		return -1;
+	}
+	return run(l, fd, true);
+}
+
+int
+likeness_of(const struct likeness *l, int fd, double *score)
+{
+	int rc = run(l, fd, false);
+
+	*score = rc == 0 ? *(const double *)(const void *)l->map : 0;
+	if (rc == 0 && !(*score >= -1 && *score <= 1.000001))
+		rc = 1;
+	return rc;
+}
+
+void
+likeness_end(struct likeness *l)
+{
+	if (l->map != NULL)
+		(void)munmap(l->map, map_size(l));
+	l->map = NULL;
+}

@@ -1,0 +1,132 @@
+/*
+ * walk_webp: WebP chunks (RFC 9649).
+ */
+#include "transcode/image/walk.h"
+
+#include <string.h>
+
+static uint32_t
+le24(const unsigned char *p)
+{
+	return (uint32_t)(p[0] | p[1] << 8 | p[2] << 16);
+}
+
+static uint32_t
+le32(const unsigned char *p)
+{
+	return le24(p) | (uint32_t)p[3] << 24;
+}
+
+static void
+grow(struct walk *w, uint32_t width, uint32_t height)
+{
+	w->width = width > w->width ? width : w->width;
+	w->height = height > w->height ? height : w->height;
+}
+
+/* RFC 9649 2.7.1: flags, canvas. */
+static void
+extended(const unsigned char *d, size_t len, struct walk *w)
+{
+	if (len < 10)
+		return;
+	w->alpha = w->alpha || (d[0] & 0x10) != 0;
+	w->animated = (d[0] & 0x02) != 0;
+	grow(w, le24(d + 4) + 1, le24(d + 7) + 1);
+}
+
+static void
+animation_frame(const unsigned char *d, size_t len, struct walk *w)
+{
+	if (len < 16)
+		return;
+	w->frames++;
+	w->ms += le24(d + 12);
+	grow(w, le24(d) * 2 + le24(d + 6) + 1, le24(d + 3) * 2 + le24(d + 9) + 1);
+}
+
+/* RFC 6386 9.1 and RFC 9649 3.4. */
+static void
+bitstream(const unsigned char *id, const unsigned char *d, size_t len, struct walk *w)
+{
+	if (id[3] == ' ' && len >= 10 && memcmp(d + 3, "\x9d\x01\x2a", 3) == 0) {
+		grow(w, le24(d + 6) & 0x3fff, le24(d + 7) >> 8 & 0x3fff);
+	} else if (id[3] == 'L' && len >= 5 && d[0] == 0x2f) {
+		uint32_t bits = le32(d + 1);
+
+		grow(w, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1);
+		w->alpha = w->alpha || (bits >> 28 & 1) != 0;
+	}
+}
+
+static uint32_t
+number(const unsigned char *p, unsigned n, bool little)
+{
+	uint32_t v = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		v = v << 8 | p[little ? n - 1 - i : i];
+	return v;
+}
+
+/* The orientation in a TIFF header's first folder (Exif 2.3, 4.6.2, 4.6.4 A); 0
+ * when there is none that makes sense. */
+static unsigned
+orientation(const unsigned char *p, size_t n)
+{
+	bool little;
+	size_t at, count;
+
+	if (n >= 6 && memcmp(p, "Exif\0\0", 6) == 0) {	/* some writers keep JPEG's prefix */
+		p += 6;
+		n -= 6;
+	}
+	if (n < 8 || (memcmp(p, "II*\0", 4) != 0 && memcmp(p, "MM\0*", 4) != 0))
+		return 0;
+	little = p[0] == 'I';
+	at = number(p + 4, 4, little);
+	if (at > n || n - at < 2)
+		return 0;
+	count = number(p + at, 2, little);
+	for (at += 2; count > 0 && n - at >= 12; count--, at += 12) {
+		uint32_t v = number(p + at + 8, 2, little);
+
+		if (number(p + at, 2, little) == 0x0112 && number(p + at + 2, 2, little) == 3)
+			return v >= 1 && v <= 8 ? v : 0;
+	}
+	return 0;
+}
+
+bool
+walk_webp(const unsigned char *p, size_t n, struct walk *w)
+{
+	size_t at = 12, end;
+
+	if (n < 20 || memcmp(p, "RIFF", 4) != 0 || memcmp(p + 8, "WEBP", 4) != 0)
+		return false;
+	end = (size_t)le32(p + 4) + 8;
+	w->whole = end <= n;
+	if (end > n)
+		end = n;
+	w->frames = 0;
+	while (at < end && end - at >= 8) {
+		const unsigned char *id = p + at, *d = id + 8;
+		size_t len = le32(id + 4), have = end - at - 8 < len ? end - at - 8 : len;
+
+		if (memcmp(id, "VP8X", 4) == 0)
+			extended(d, have, w);
+		else if (memcmp(id, "ANMF", 4) == 0)
+			animation_frame(d, have, w);
+		else if (memcmp(id, "EXIF", 4) == 0 && w->turn == 0)
+			w->turn = orientation(d, have);
+		else if (memcmp(id, "VP8", 3) == 0)
+			bitstream(id, d, have, w);
+		if (have < len)
+			w->whole = false;
+		at += 8 + have + (have & 1);
+	}
+	w->animated = w->animated && w->frames > 1;
+	if (w->frames == 0)
+		w->frames = 1;
+	return true;
+}

@@ -1,0 +1,216 @@
+/*
+ * job: see job.h
+ *
+ * Promises that a child holds the descriptors of its own medium and stderr, and
+ * nothing else, and is caged before it looks at a byte of the source. A child
+ * that cannot be caged dies without having read it.
+ */
+#include "transcode/medium_job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "media/transcode_result.h"
+#include "transcode/transcode_child.h"
+
+enum {
+	FIRST = 3,		/* answer, source and outputs become 3, 4, 5... in the child */
+	FAR = 64,
+	CHILD_FILES = 128,	/* RLIMIT_NOFILE: programs and their libraries open a few while starting */
+	AV_FILE_MB = 64,	/* RLIMIT_FSIZE: renditions and kept frames */
+	AV_NICE = 10,		/* audio and video are not waited for by a client */
+};
+
+void
+job_close(struct job_request *j)
+{
+	file_close(&j->answer);
+	file_close(&j->source);
+	for (int i = 0; i < TRANSCODE_TARGETS; i++)
+		file_close(&j->out[i]);
+}
+
+void
+job_answer(int answer, enum transcode_status status, const char *why)
+{
+	struct transcode_result res;
+
+	transcode_result_set(&res, status, why);
+	if (send(answer, &res, sizeof res, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EPIPE)
+		log_warn("an answer could not be sent: %m");
+}
+
+/* Sorts the descriptors of a message into *j. The number there were; those that
+ * have no place are closed. */
+static unsigned
+take_fds(struct msghdr *m, struct job_request *j)
+{
+	unsigned n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		size_t have = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < have; i++, n++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+			if (n == 0)
+				j->answer = fd;
+			else if (n == 1)
+				j->source = fd;
+			else if (n - 2 < TRANSCODE_TARGETS)
+				j->out[n - 2] = fd;
+			else
+				file_close(&fd);
+		}
+	}
+	return n;
+}
+
+int
+job_receive(int control, struct job_request *j)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int) * (2 + TRANSCODE_TARGETS))];
+	} c;
+	struct iovec io = { &j->req, sizeof j->req };
+	struct msghdr m = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof c,
+	};
+	const char *bad;
+	unsigned nfds;
+	ssize_t n;
+
+	j->answer = j->source = -1;
+	for (int i = 0; i < TRANSCODE_TARGETS; i++)
+		j->out[i] = -1;
+	n = recvmsg(control, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -1;
+	nfds = take_fds(&m, j);
+	if (n == 0 && nfds == 0)
+		return -1;
+	bad = n != (ssize_t)sizeof j->req || (m.msg_flags & MSG_TRUNC) != 0 ?
+	    "request of another size" : transcode_request_bad(&j->req);
+	if (bad == NULL && ((m.msg_flags & MSG_CTRUNC) != 0 || nfds != 2 + j->req.ntargets))
+		bad = "descriptors are missing";
+	if (bad == NULL) {
+		j->size = file_size(j->source);
+		return 1;
+	}
+	log_warn("request refused: %s", bad);
+	if (j->answer >= 0)
+		job_answer(j->answer, TS_BROKEN, bad);
+	job_close(j);
+	return 0;
+}
+
+/* Moves the job's descriptors to FIRST.. and closes all others but 0, 1, 2. */
+static int
+keep_only(struct job_request *j)
+{
+	int *fd[2 + TRANSCODE_TARGETS] = { &j->answer, &j->source };
+	int n = 2, far[2 + TRANSCODE_TARGETS];
+
+	for (unsigned i = 0; i < j->req.ntargets; i++)
+		fd[n++] = &j->out[i];
+	for (int i = 0; i < n; i++)
+		if ((far[i] = fcntl(*fd[i], F_DUPFD_CLOEXEC, FAR)) < 0)
+			return -1;
+	for (int i = 0; i < n; i++) {
+		if (dup3(far[i], FIRST + i, O_CLOEXEC) < 0)
+			return -1;
+		*fd[i] = FIRST + i;
+	}
+	return file_close_from(FIRST + n);
+}
+
+/* Sound and film are decoded right here: nothing but the calls of a decoder. */
+static struct cage
+av_cage(const struct transcode_request *req)
+{
+	return (struct cage){
+		.calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .files = CHILD_FILES, .file_mb = AV_FILE_MB,
+	};
+}
+
+/* Images and pictures start processes, each with a cage of its own. False: too many rules. */
+static bool
+image_cage(const struct job_request *j, struct cage *c)
+{
+	bool ok;
+
+	cage_for_program(c);
+	c->calls = CAGE_SUPERVISE;
+	c->cpu_s = j->req.cpu_s;
+	c->files = CHILD_FILES;
+	ok = cage_allow_fd(c, j->source, CAGE_READ);
+	if (j->req.kind == TRANSCODE_CARDS)
+		ok = ok && render_allow_fonts(c);
+	for (unsigned i = 0; i < j->req.ntargets; i++)
+		ok = ok && cage_allow_fd(c, j->out[i], CAGE_READ | CAGE_WRITE);
+	return ok;
+}
+
+static int
+enter_cage(const struct job_request *j, bool av, pid_t parent)
+{
+	struct cage c;
+
+	if (av) {
+		c = av_cage(&j->req);
+	} else if (!image_cage(j, &c)) {
+		errno = E2BIG;
+		return -1;
+	}
+	c.parent = parent;
+	return cage_enter(&c) >= 0 ? 0 : -1;
+}
+
+/* The child. Never returns: exit status 0 after the final answer was sent. */
+static void __attribute__((noreturn))
+work(struct job_request *j, pid_t parent)
+{
+	bool av = kind_is_av(format_kind((enum format)j->req.format));
+	struct transcode_result res;
+	sigset_t none;
+
+	transcode_result_set(&res, TS_BROKEN, "");
+	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
+		res.out[i].same_as = i;
+	(void)sigemptyset(&none);
+	if (av && nice(AV_NICE) == -1)
+		log_warn("nice: %m");
+	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0 || keep_only(j) != 0 || enter_cage(j, av, parent) != 0) {
+		log_error("a child cannot be caged: %m");
+		_exit(2);
+	}
+	if (j->req.kind == TRANSCODE_CARDS)
+		_exit(render_run(&j->req, j->source, j->out[0], j->answer));
+	if ((av ? av_run : image_run)(j, &res) != 0)
+		_exit(1);
+	_exit(send(j->answer, &res, sizeof res, MSG_NOSIGNAL) == (ssize_t)sizeof res ? 0 : 1);
+}
+
+pid_t
+job_fork(const struct job_request *j)
+{
+	struct job_request copy = *j;
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0)
+		work(&copy, parent);
+	return pid;
+}
