@@ -66,7 +66,7 @@ search_step(struct search *s, uint64_t size)
 	s->q = clamp(from - (int)lround(off / slope(s)),
 	    s->lo != 0 ? s->lo + 1 : s->worst, s->hi - 1);
 	if (s->tries >= TRIES)
-		s->q = QUALITY_WORST;
+		s->q = s->worst;
 	return SEARCH_AGAIN;
 }
 

@@ -110,6 +110,25 @@ test_neighbours_end_the_search(void **state)
 	fail_msg("no end");
 }
 
+/* Of what is drawn no quality is tried below its own worst, however the encoder behaves. */
+static void
+test_worst_quality(void **state)
+{
+	for (uint64_t size = 1001; size < 100000; size += size / 100) {
+		enum search_verdict v = SEARCH_AGAIN;
+		struct search s;
+
+		search_start(&s, 1000, QUALITY_DRAWN);
+		for (int i = 0; i < 20 && v == SEARCH_AGAIN; i++) {
+			assert_in_range(s.q, QUALITY_DRAWN, QUALITY_BEST);
+			v = search_step(&s, size);
+		}
+		assert_int_equal(v, SEARCH_SMALLER);
+		search_shrunk(&s);
+		assert_in_range(s.q, QUALITY_DRAWN, QUALITY_DRAWN + 10);
+	}
+}
+
 static void
 test_shrinking(void **state)
 {
@@ -137,6 +156,7 @@ main(void)
 		cmocka_unit_test(test_budget_is_met_and_used),
 		cmocka_unit_test(test_first_try_is_enough_when_it_fits),
 		cmocka_unit_test(test_neighbours_end_the_search),
+		cmocka_unit_test(test_worst_quality),
 		cmocka_unit_test(test_shrinking),
 	};
 
