@@ -18,7 +18,7 @@ FFMPEG = ["ffmpeg", "-nostdin", "-hide_banner", "-y", "-threads", "1"]
 
 
 class Class:
-    """A line of lib/classes.def."""
+    """A line of lib/model/classes.def."""
 
     def __init__(self, name, limit, side, film_sound, sound, profile):
         self.name, self.limit, self.side, self.profile = name, int(limit), int(side), profile.lower()
@@ -34,7 +34,7 @@ class Class:
 
 
 def read_classes():
-    with open(os.path.join(HERE, "..", "lib", "classes.def")) as f:
+    with open(os.path.join(HERE, "..", "lib", "model", "classes.def")) as f:
         found = re.findall(r'^CLASS\("(\w+)", (\d+), (\d+), (\d+), (\d+), (\w+)\)', f.read(), re.M)
     classes = {row[0]: Class(*row) for row in found}
     return {name: classes[name] for name in DEFAULT}

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 
@@ -70,6 +71,14 @@ def fit(places, callers, put, samples, tmp_path, slides):
     for caller, mmsid in zip(callers, ids):
         assert caller.call("deleteMMSID", mmsid=mmsid).code is None
     return made[0]
+
+
+def test_the_classes_are_those_that_are_shipped():
+    """What is judged by here, and by bench/fit, which reads it where savemms has it."""
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench"))
+    from fit_tools import CLASSES
+    assert {n: (c.limit, c.side, c.film_sound, c.sound) for n, c in CLASSES.items()} == \
+        {n: (mixtures.LIMIT[n], mixtures.SIDE[n], mixtures.FILM_SOUND[n], mixtures.SOUND[n]) for n in mixtures.LIMIT}
 
 
 @pytest.mark.parametrize("name", NAMED)
