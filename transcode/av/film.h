@@ -91,9 +91,16 @@ struct film_colours {
 /* The chain of filters that makes such frames upright pictures of BT.709 in p's size. */
 void film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p, char chain[FILM_CHAIN]);
 
-/* Are these the frames of an interlaced film: how many of n say so, and how many a look at their
- * lines found to be and not to be? */
-bool film_is_interlaced(unsigned n, unsigned flagged, unsigned found, unsigned not_found);
+/* What is known of the first frames of a film: how many there are, how many say that they are
+ * interlaced, and how many are so, and are not, by what moves between them. Of the former only some
+ * are seen to be so (film_combed()). */
+struct film_lines {
+	unsigned n, flagged;
+	unsigned seen, unseen, not_found;
+};
+
+/* Are they the frames of an interlaced film? */
+bool film_is_interlaced(const struct film_lines *l);
 
 /* Does a grey picture show lines of two times: blocks where neighbouring lines differ far more than
  * every other line does? stride: bytes from line to line. */

@@ -24,48 +24,40 @@ enum {
 
 /* ---- interlaced? ------------------------------------------------------------------------ */
 
-struct combing {
-	unsigned found, not_found, unseen;
-};
-
-/* What libavfilter finds by what moves between pictures must be seen in the picture, too, or be what
- * the film says of itself: it takes noise for lines of two times (measured: each of five noisy films). */
 static bool
 look_at_lines(void *ctx, AVFrame *frame, int64_t at)
 {
-	struct combing *c = ctx;
+	struct film_lines *l = ctx;
 	const AVDictionaryEntry *e = av_dict_get(frame->metadata, "lavfi.idet.multiple.current_frame", NULL, 0);
 	bool fields = e != NULL && (strcmp(e->value, "tff") == 0 || strcmp(e->value, "bff") == 0);
 
 	(void)at;
 	if (fields && film_combed(frame->data[0], (size_t)frame->linesize[0], (unsigned)frame->width, (unsigned)frame->height))
-		c->found++;
+		l->seen++;
 	else if (fields)
-		c->unseen++;
+		l->unseen++;
 	else if (e != NULL && strcmp(e->value, "progressive") == 0)
-		c->not_found++;
+		l->not_found++;
 	return true;
 }
 
 static enum av_end
 judge(struct film_frames *w)
 {
-	struct combing c = { 0, 0, 0 };
-	const struct av_sink to = { look_at_lines, &c };
+	struct film_lines l = { .n = w->nheld };
+	const struct av_sink to = { look_at_lines, &l };
 	struct av_filter *f = NULL;
-	unsigned flagged = 0;
 	enum av_end end = av_filter_open(&f, w->held[0], "idet,format=gray");
 
 	for (unsigned i = 0; i < w->nheld && end == AV_DONE; i++) {
-		flagged += w->held[i]->interlaced_frame != 0;
+		l.flagged += w->held[i]->interlaced_frame != 0;
 		end = av_filter_other(f, w->held[i]) ? AV_DONE : av_filter_push(f, w->held[i], w->held_at[i], &to);
 	}
 	if (end == AV_DONE)
 		end = av_filter_push(f, NULL, w->end, &to);
 	av_filter_close(&f);
-	*(flagged * 2 > w->nheld ? &c.found : &c.not_found) += c.unseen;
 	w->judged = true;
-	w->interlaced = film_is_interlaced(w->nheld, flagged, c.found, c.not_found);
+	w->interlaced = film_is_interlaced(&l);
 	return end;
 }
 

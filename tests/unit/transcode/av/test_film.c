@@ -115,13 +115,22 @@ test_choice(void **state)
 static void
 test_interlaced(void **state)
 {
-	assert_true(film_is_interlaced(48, 48, 40, 2));
-	assert_true(film_is_interlaced(48, 0, 40, 2));		/* not said, but seen */
-	assert_false(film_is_interlaced(48, 48, 0, 45));	/* said, but not so */
-	assert_true(film_is_interlaced(50, 0, 20, 30));		/* telecined */
-	assert_true(film_is_interlaced(48, 30, 1, 2));		/* nothing moves */
-	assert_false(film_is_interlaced(48, 10, 1, 2));
-	assert_false(film_is_interlaced(1, 0, 0, 0));
+	static const struct {
+		struct film_lines l;	/* frames; said; seen, unseen, not found */
+		bool want;
+	} t[] = {
+		{ { 48, 48, 40, 0, 2 }, true }, { { 48, 0, 40, 0, 2 }, true },		/* not said, but seen */
+		{ { 48, 48, 0, 0, 45 }, false },					/* said, but not so */
+		{ { 50, 0, 20, 0, 30 }, true },						/* telecined */
+		{ { 48, 30, 1, 0, 2 }, true }, { { 48, 10, 1, 0, 2 }, false },		/* nothing moves */
+		{ { 1, 0, 0, 0, 0 }, false },
+		{ { 48, 0, 0, 45, 0 }, false }, { { 48, 48, 0, 45, 0 }, true },		/* noise; slow, and said */
+		{ { 50, 0, 16, 34, 0 }, false }, { { 50, 0, 20, 10, 20 }, true },
+	};
+
+	for (size_t i = 0; i < COUNT(t); i++)
+		if (film_is_interlaced(&t[i].l) != t[i].want)
+			fail_msg("row %zu", i);
 }
 
 /* A slanted edge, each line of the second time moved by shift, with noise. */
