@@ -46,14 +46,14 @@
 				canvas.width = picture.width;
 				canvas.height = picture.height;
 				canvas.getContext("2d").drawImage(picture, 0, 0);
-				canvas.setAttribute("aria-label", "The picture as a recipient without values gets it");
+				canvas.setAttribute("aria-label", "Preview of the image without merge data");
 				if (!canvas.isConnected)
 					shown.replaceWith(canvas);
 				say("");
 			} else if ((answer.headers.get("Content-Type") || "").startsWith("text/plain")) {
 				say((await answer.text()).trim());
 			} else {
-				say("The server does not draw now. Load the page again.");
+				say("The server cannot draw the preview now. Reload the page.");
 			}
 		} catch (e) {
 			if (mine === asked)

@@ -25,7 +25,7 @@
 		const verdict = document.getElementById("verdict");
 		const p = document.createElement("p");
 		p.className = "wrong";
-		p.textContent = node ? node.textContent : "The server cannot be reached. What you typed is still here.";
+		p.textContent = node ? node.textContent : "The server cannot be reached. Your input is still here.";
 		verdict.replaceChildren(p);
 	}
 
