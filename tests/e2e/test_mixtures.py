@@ -27,7 +27,8 @@ NAMED = {
                                      for i in range(9)],
     "all the text there can be beside a film": [(["film.mp4"], "€" * 5000)] + [([], "€" * 5000)] * 8,
 }
-SETTINGS = {"encode-jobs": "1", "medium-ms": "20000", "request-ms": "60000", "max-frames": "300"}
+# Time enough for an animation on a busy machine: what comes of it must depend on nothing but the source.
+SETTINGS = {"encode-jobs": "1", "medium-ms": "20000", "request-ms": "60000", "max-frames": "300", "image-cpu-seconds": "60"}
 
 
 @pytest.fixture(scope="module")

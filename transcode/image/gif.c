@@ -289,15 +289,17 @@ may_have(const struct work *w, unsigned i, int k)
 static int
 make_all(struct work *w, const int *out)
 {
-	int64_t until = clock_mono() + w->req->wall_ms * 1000LL / 2;
+	int64_t began = clock_mono(), last = began, longest = 0, now;
 	int pick[TRANSCODE_TARGETS];
 	struct gif_recipe how;
 
 	while (gif_task_next(&w->task, &w->s, &how)) {
 		if (make(w, &how) != 0)
 			return -1;
-		/* the other half of the time is for the run under way */
-		w->task.hurry = w->limited || clock_mono() > until;
+		now = clock_mono();
+		longest = now - last > longest ? now - last : longest;
+		last = now;
+		w->task.hurry = w->limited || gif_task_hurries(now - began, longest, w->req->wall_ms * 1000LL);
 	}
 	gif_task_pick(&w->task, &w->s, pick);
 	for (unsigned i = 0; i < w->req->ntargets; i++) {

@@ -119,6 +119,14 @@ gif_task_next(struct gif_task *t, const struct gif_search *s, struct gif_recipe 
 }
 
 bool
+gif_task_hurries(int64_t spent, int64_t longest, int64_t wall)
+{
+	int64_t kept = longest < wall / (2 * RUNS_KEPT) ? longest * RUNS_KEPT : wall / 2;
+
+	return spent > wall - kept;
+}
+
+bool
 gif_task_keeps(const struct gif_task *t, const struct gif_search *s, unsigned k)
 {
 	const struct gif_recipe *how = &s->made[k].how;

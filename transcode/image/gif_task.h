@@ -29,6 +29,12 @@ void gif_task_begin(struct gif_task *t, const struct transcode_request *req, uin
 bool gif_task_next(struct gif_task *t, const struct gif_search *s, struct gif_recipe *how)
     __attribute__((warn_unused_result));
 
+/* Must the search end, so that what cannot be left is made in time? spent of wall microseconds have
+ * passed since it began, and its longest run took longest. Time is kept for four runs as long, a
+ * smallest one for each target of a usual list, but never more than half. How many runs there are is
+ * decided by the source alone (gif_task_begin()); a machine that is busy must not change that. */
+bool gif_task_hurries(int64_t spent, int64_t longest, int64_t wall) __attribute__((warn_unused_result));
+
 /* May number k of what was made still be picked? If not, its file is not needed. */
 bool gif_task_keeps(const struct gif_task *t, const struct gif_search *s, unsigned k) __attribute__((warn_unused_result));
 

@@ -293,6 +293,26 @@ test_widths(void **state)
 	}
 }
 
+/* When that is: a first long run is no reason yet, four such runs must still end in time. */
+static void
+test_when_to_hurry(void **state)
+{
+	static const struct {
+		int64_t spent, longest, wall;
+		bool want;
+	} t[] = {
+		{ 0, 0, 40, false }, { 12, 1, 40, false }, { 30, 1, 40, false }, { 36, 1, 40, false },
+		{ 37, 1, 40, true }, { 28, 3, 40, false }, { 29, 3, 40, true },
+		{ 20, 5, 40, false }, { 21, 5, 40, true }, { 20, 20, 40, false }, { 21, 20, 40, true },
+		{ 39, 0, 40, false }, { 41, 0, 40, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(t); i++)
+		if (gif_task_hurries(t[i].spent, t[i].longest, t[i].wall) != t[i].want)
+			fail_msg("row %zu", i);
+}
+
 /* Nothing that can be left is made in a hurry, and the smallest all the same. */
 static void
 test_hurry(void **state)
@@ -347,6 +367,7 @@ main(void)
 		cmocka_unit_test(test_guesses_fall),
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_hurry),
+		cmocka_unit_test(test_when_to_hurry),
 		cmocka_unit_test(test_large_sources_have_few_runs),
 	};
 
