@@ -73,26 +73,40 @@ step_fit(struct save *sv)
 	return step_judge(sv);
 }
 
-/* The jobs of a new template: an encode for each medium that waits for one, within its share by what
- * is known now, or its postback when nothing does. NULL: memory is short. */
-static struct job *
-make_jobs(const struct save *sv, size_t *n)
+/* Appends an encode for each medium of the template that waits for one, within its share by what is
+ * known now. False: memory is short. */
+static bool
+add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 {
-	const struct call *c = sv->call;
-	const struct settings *s = &c->app->settings;
-	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
-	struct budget_shares *sh = arena_zalloc(c->arena, sizeof *sh);
-	bool ok = jobs != NULL && sh != NULL;
+	const struct settings *s = &sv->call->app->settings;
+	struct arena *a = sv->call->arena;
+	struct budget_shares *sh = arena_zalloc(a, sizeof *sh);
+	bool ok = sh != NULL;
 
-	*n = 0;
 	if (ok)
 		budget_shares(s, sv->t, sh);
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING)
-			ok = encode_job(c->arena, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
-	if (ok && *n == 0 && c->account.postback_url[0] != '\0')
+			ok = encode_job(a, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
+	return ok;
+}
+
+/* Makes the jobs of a new template: its encodes, or its postback when no medium waits for one. NULL:
+ * memory is short. */
+static struct job *
+make_jobs(const struct save *sv, size_t *n)
+{
+	const struct call *c = sv->call;
+	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
+
+	*n = 0;
+	if (jobs == NULL)
+		return NULL;
+	if (template_state(sv->t) == TEMPLATE_ENCODING)
+		return add_encodes(sv, jobs, n) ? jobs : NULL;
+	if (c->account.postback_url[0] != '\0')
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
-	return ok ? jobs : NULL;
+	return jobs;
 }
 
 static bool
