@@ -17,17 +17,6 @@
 
 enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
 
-struct medium *
-encode_medium(const struct encode *e, struct template *t)
-{
-	struct medium *m;
-
-	if (e->job->slide >= t->nslide || e->job->medium >= t->slide[e->job->slide].nmedium)
-		return NULL;
-	m = &t->slide[e->job->slide].medium[e->job->medium];
-	return m->state == MEDIUM_WAITING ? m : NULL;
-}
-
 bool
 encode_overdue(const struct settings *s, const struct job *j)
 {

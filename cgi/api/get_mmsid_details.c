@@ -5,6 +5,7 @@
 #include "cgi/api/describe.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
+#include "cgi/url.h"
 
 /* WIDTH HEIGHT SECONDS, those that are known. */
 static void

@@ -225,7 +225,7 @@ compose_save(struct console *c, const struct compose_form *f, struct compose_rep
 		return 0;
 	}
 	call = call_of(c, r, &scratch);
-	if (call_for_account(&call, "saveMMS"))
+	if (action_for_account(&call, "saveMMS"))
 		id = call.made;
 	r->saving = true;
 	settle(r, &call.failure);

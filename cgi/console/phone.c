@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cgi/console/template_page.h"
+#include "cgi/url.h"
 #include "send/compose_largest.h"
 
 static const struct phone {

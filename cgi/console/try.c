@@ -3,6 +3,7 @@
  * session: they are the API's own callers.
  */
 #include "cgi/console/console.h"
+#include "cgi/url.h"
 
 void
 console_try(struct console *c)

@@ -72,11 +72,3 @@ media_file(struct app *app, struct http *http, const char *below, struct arena *
 	    !answer_medium(answer, &app->settings, sha, f, name))
 		answer_plain(answer, 404, "There is no such medium here.");
 }
-
-const char *
-media_url(const struct call *c, const char *sha, enum format f)
-{
-	const char *base = base_url(c->app, c->http, c->arena);
-
-	return arena_printf(c->arena, "%s/media/%s.%s", base != NULL ? base : "", sha, format_ext(f));
-}
