@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cgi/console/console.h"
-#include "cgi/console/settings.h"
+#include "cgi/console/settings_page.h"
 #include "cgi/password.h"
 #include "model/text.h"
 #include "net/http_client.h"

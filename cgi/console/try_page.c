@@ -1,5 +1,5 @@
 /*
- * console_try: where the interface can be tried by hand. The forms need no script and no
+ * try_page: where the interface can be tried by hand. The forms need no script and no
  * session: they are the API's own callers.
  */
 #include "cgi/console/console.h"

@@ -1,5 +1,5 @@
 /*
- * console_settings: the API settings of an account: what it may change itself (the setting
+ * settings_page: the API settings of an account: what it may change itself (the setting
  * console-keys says which), what the operator has set, how much of its limits is used.
  *
  * What a value must be is account_set()'s to say: the texts are those of the operator's
@@ -13,7 +13,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "cgi/console/console.h"
-#include "cgi/console/settings.h"
+#include "cgi/console/settings_page.h"
 
 enum { ERR = 256 };
 

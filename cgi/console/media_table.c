@@ -1,5 +1,5 @@
 /*
- * console_media: what arrived and what was made of it, a table for each medium. Why a
+ * media_table: what arrived and what was made of it, a table for each medium. Why a
  * rendition is what it is follows from what is stored: who sees a smaller picture than
  * arrived is told which limit made it so.
  */
