@@ -1,7 +1,48 @@
-/* console_field: fields and buttons of the console's longer forms; see console.h. */
+/* form_html: forms, their fields and buttons. See console.h. */
 #include "cgi/console/console.h"
 
 #include <string.h>
+
+void
+console_hidden(struct console *c, const char *name, const char *value)
+{
+	html_open(c->out, "input", "type", "hidden", "name", name, "value", value, NULL);
+	buf_addc(c->out, '\n');
+}
+
+void
+console_form(struct console *c, const char *action, const char *class)
+{
+	html_open(c->out, "form", "method", "post", "action", console_url(c, "%s", action), "class", class,
+	    "accept-charset", "utf-8", NULL);
+	console_hidden(c, "token", c->token);
+}
+
+void
+console_form_end(struct console *c)
+{
+	html_close(c->out, "form");
+	buf_addc(c->out, '\n');
+}
+
+void
+console_button(struct console *c, const char *text, const char *class)
+{
+	html_open(c->out, "button", "type", "submit", "class", class, NULL);
+	html_text(c->out, text);
+	html_close(c->out, "button");
+}
+
+void
+console_form_files(struct console *c, const char *action, const char *id, const char *preview)
+{
+	html_open(c->out, "form", "method", "post", "action", console_url(c, "%s", action), "id", id, "class", "plain",
+	    "enctype", "multipart/form-data", "accept-charset", "utf-8", "data-preview",
+	    preview != NULL ? console_url(c, "%s", preview) : NULL, NULL);
+	console_hidden(c, "token", c->token);
+}
+
+/* --- fields ----------------------------------------------------------------------------- */
 
 static void
 open_field(struct console *c, const struct console_input *in)
@@ -28,6 +69,28 @@ close_field(struct console *c, const struct console_input *in)
 		html_close(c->out, "span");
 	}
 	buf_adds(c->out, "</p>\n");
+}
+
+void
+console_input(struct console *c, const struct console_input *in)
+{
+	const char *required = in->required ? "" : NULL, *readonly = in->readonly ? "" : NULL;
+	const char *focus = in->focus ? "" : NULL;
+
+	open_field(c, in);
+	if (in->type != NULL && strcmp(in->type, "textarea") == 0) {
+		html_open(c->out, "textarea", "id", in->name, "name", in->name, "rows", "4", "required", required, "readonly",
+		    readonly, "aria-describedby", hint_id(c, in), "spellcheck", "false", "autofocus", focus, NULL);
+		buf_addc(c->out, '\n');	/* a line break that the browser drops */
+		html_text(c->out, in->value);
+		html_close(c->out, "textarea");
+	} else {
+		html_open(c->out, "input", "type", in->type != NULL ? in->type : "text", "id", in->name, "name", in->name,
+		    "value", in->value, "autocomplete", in->autocomplete, "inputmode", in->inputmode, "required", required,
+		    "readonly", readonly, "aria-describedby", hint_id(c, in), "spellcheck", in->type == NULL ? "false" : NULL,
+		    "autofocus", focus, NULL);
+	}
+	close_field(c, in);
 }
 
 void
@@ -82,21 +145,4 @@ console_do_first(struct console *c, const char *value)
 	html_open(c->out, "button", "type", "submit", "name", "do", "value", value, "class", "away", "tabindex", "-1",
 	    "aria-hidden", "true", NULL);
 	buf_adds(c->out, "Check</button>\n");
-}
-
-void
-console_form_files(struct console *c, const char *action, const char *id, const char *preview)
-{
-	html_open(c->out, "form", "method", "post", "action", console_url(c, "%s", action), "id", id, "class", "plain",
-	    "enctype", "multipart/form-data", "accept-charset", "utf-8", "data-preview",
-	    preview != NULL ? console_url(c, "%s", preview) : NULL, NULL);
-	console_hidden(c, "token", c->token);
-}
-
-void
-console_script(struct console *c, const char *file)
-{
-	html_open(c->out, "script", "src", console_url(c, "%s?v=" PACKAGE_VERSION, file), "defer", "", NULL);
-	html_close(c->out, "script");
-	buf_addc(c->out, '\n');
 }
