@@ -17,8 +17,6 @@ struct picture_key {
 	const char *key, *label;
 	const char *type;	/* of its input: "number", "color", "text", "textarea", "align", "code" */
 };
-extern const struct picture_key picture_area_keys[PICTURE_KEYS], picture_code_keys[PICTURE_KEYS];
-
 /* An area's or the barcode's fields as typed, in the order of its keys. */
 struct picture_part {
 	const char *value[PICTURE_KEYS];
@@ -54,7 +52,10 @@ bool picture_build(struct console *c, struct picture_form *f, bool saving) __att
 /* The sides of the background; false: there is none. */
 bool picture_sides(const struct picture_form *f, uint32_t *width, uint32_t *height);
 
-/* "area_2" for area 1, "code" for number IMAGE_AREAS: the start of its fields' names. */
+/* Of a part by its number, an area's from 0 or IMAGE_AREAS for the barcode: its PICTURE_KEYS keys,
+ * its fields, and the start of their names in the form, "area_2" for area 1 or "code". */
+const struct picture_key *picture_keys(size_t number);
+const struct picture_part *picture_part(const struct picture_form *f, size_t number);
 const char *picture_prefix(char out[PICTURE_PART], size_t number);
 
 /* --- writing (console_picture_html.c) --- */

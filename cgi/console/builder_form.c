@@ -14,17 +14,29 @@
 
 enum { FIELD = 48, FORM_MOST = 64 << 10 };
 
-const struct picture_key picture_area_keys[PICTURE_KEYS] = {
+static const struct picture_key area_keys[PICTURE_KEYS] = {
 	{ "text", "Text", "textarea" }, { "x", "Left", "number" }, { "y", "Top", "number" },
 	{ "width", "Width", "number" }, { "height", "Height", "number" }, { "size", "Size of letters", "number" },
 	{ "align", "Aligned", "align" }, { "color", "Color", "color" }, { "font", "Font", "text" },
 };
 
-const struct picture_key picture_code_keys[PICTURE_KEYS] = {
+static const struct picture_key code_keys[PICTURE_KEYS] = {
 	{ "text", "What it holds", "text" }, { "x", "Left", "number" }, { "y", "Top", "number" },
 	{ "width", "Width", "number" }, { "height", "Height", "number" }, { "type", "Kind", "code" },
 	{ "color", "Color", "color" }, { "background", "Background", "color" }, { "caption", "Caption below it", "text" },
 };
+
+const struct picture_key *
+picture_keys(size_t number)
+{
+	return number == IMAGE_AREAS ? code_keys : area_keys;
+}
+
+const struct picture_part *
+picture_part(const struct picture_form *f, size_t number)
+{
+	return number == IMAGE_AREAS ? &f->code : &f->area[number];
+}
 
 const char *
 picture_prefix(char out[PICTURE_PART], size_t number)
@@ -109,8 +121,9 @@ picture_of(struct console *c, const struct image_template *it)
 /* --- as it was sent ------------------------------------------------------------------- */
 
 static struct picture_part
-read_part(struct console *c, size_t number, const struct picture_key *keys)
+read_part(struct console *c, size_t number)
 {
+	const struct picture_key *keys = picture_keys(number);
 	struct picture_part part;
 	char name[FIELD], prefix[PICTURE_PART];
 
@@ -136,9 +149,9 @@ picture_read(struct console *c)
 	f->narea = num_u64(console_field(c, "areas"), 0, IMAGE_AREAS, &n) ? (size_t)n : 0;
 	f->has_code = strcmp(console_field(c, "barcode"), "yes") == 0;
 	for (size_t i = 0; i < f->narea; i++)
-		f->area[i] = read_part(c, i, picture_area_keys);
+		f->area[i] = read_part(c, i);
 	if (f->has_code)
-		f->code = read_part(c, IMAGE_AREAS, picture_code_keys);
+		f->code = read_part(c, IMAGE_AREAS);
 	console_upload_find(c, console_field(c, "kept"), &f->background);
 	return f;
 }
@@ -212,21 +225,23 @@ add_line(struct buf *b, const char *key, const char *value)
 	buf_addc(b, '\n');
 }
 
-/* One part by the reader of the form that people write; what that says of lines is ours to
- * leave out. */
+/* Reads one part into one, by the reader of the form that people write; what that says of lines is
+ * ours to leave out. False with f->why set. */
 static bool
-read_form(struct console *c, struct picture_form *f, const struct picture_key *keys, const struct picture_part *part,
-    const char *what, struct image_template *one)
+build_part(struct console *c, struct picture_form *f, size_t number, struct image_template *one)
 {
+	const struct picture_key *keys = picture_keys(number);
+	bool code = number == IMAGE_AREAS, ok;
 	struct buf b;
-	char why[IMAGE_WHY];
+	char what[32] = "the barcode", why[IMAGE_WHY];
 	const char *text;
-	bool ok;
 
+	if (!code)
+		(void)snprintf(what, sizeof what, "text area %zu", number + 1);
 	buf_init(&b, FORM_MOST);
-	buf_adds(&b, keys == picture_area_keys ? "[text]\n" : "[barcode]\n");
+	buf_adds(&b, code ? "[barcode]\n" : "[text]\n");
 	for (size_t k = 0; k < PICTURE_KEYS; k++)
-		add_line(&b, keys[k].key, part->value[k]);
+		add_line(&b, keys[k].key, picture_part(f, number)->value[k]);
 	ok = buf_ok(&b) && image_form_read(c->arena, buf_str(&b), one, why);
 	if (!ok) {
 		text = buf_ok(&b) && strchr(why, ':') != NULL ? strchr(why, ':') + 1 : " it is too long";
@@ -240,19 +255,17 @@ static bool
 build_parts(struct console *c, struct picture_form *f)
 {
 	struct image_template one = { .name = "" };
-	char what[32];
 
 	if ((f->it.area = arena_array(c->arena, IMAGE_AREAS, sizeof *f->it.area)) == NULL)
 		return false;
 	for (size_t i = 0; i < f->narea; i++) {
-		(void)snprintf(what, sizeof what, "text area %zu", i + 1);
-		if (!read_form(c, f, picture_area_keys, &f->area[i], what, &one))
+		if (!build_part(c, f, i, &one))
 			return false;
 		f->it.area[f->it.narea++] = one.area[0];
 	}
 	if (!f->has_code)
 		return true;
-	if (!read_form(c, f, picture_code_keys, &f->code, "the barcode", &one))
+	if (!build_part(c, f, IMAGE_AREAS, &one))
 		return false;
 	f->it.barcode = one.barcode;
 	return true;

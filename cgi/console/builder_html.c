@@ -39,8 +39,7 @@ write_key(struct console *c, const struct picture_form *f, const char *prefix, c
 }
 
 static void
-write_part(struct console *c, const struct picture_form *f, size_t number, const struct picture_key *keys,
-    const struct picture_part *part)
+write_part(struct console *c, const struct picture_form *f, size_t number)
 {
 	const char *title = number == IMAGE_AREAS ? "Barcode" : arena_printf(c->arena, "Text area %zu", number + 1);
 	char prefix[PICTURE_PART];
@@ -50,7 +49,7 @@ write_part(struct console *c, const struct picture_form *f, size_t number, const
 	html_elem(c->out, "legend", title);
 	buf_adds(c->out, "<div class=\"numbers\">\n");
 	for (size_t k = 0; k < PICTURE_KEYS; k++)
-		write_key(c, f, prefix, &keys[k], part->value[k]);
+		write_key(c, f, prefix, &picture_keys(number)[k], picture_part(f, number)->value[k]);
 	buf_adds(c->out, "</div>\n<p class=\"buttons\">");
 	console_do(c, &(struct console_do){ .text = "Remove", .class = "second small danger",
 		.value = number == IMAGE_AREAS ? "no-code" : arena_printf(c->arena, "remove-%zu", number + 1),
@@ -149,9 +148,9 @@ picture_write(struct console *c, const struct picture_form *f, const char *sha)
 	console_hidden(c, "barcode", f->has_code ? "yes" : "");
 	write_background(c, f);
 	for (size_t i = 0; i < f->narea; i++)
-		write_part(c, f, i, picture_area_keys, &f->area[i]);
+		write_part(c, f, i);
 	if (f->has_code)
-		write_part(c, f, IMAGE_AREAS, picture_code_keys, &f->code);
+		write_part(c, f, IMAGE_AREAS);
 	write_buttons(c, f);
 	console_form_end(c);
 	write_preview(c, f, sha);
