@@ -186,12 +186,10 @@ write_xml(struct console *c, const struct compose_form *f, const struct compose_
 	buf_adds(c->out, "<details id=\"request\"><summary>The request it sends</summary>\n");
 	if (files)
 		console_say(c, "hint", "A file from here has no URL: a program gives one where upload: and its name stand.");
-	buf_adds(c->out, "<p><label for=\"xml\">saveMMS by XML</label>\n"
-	    "<textarea class=\"code\" id=\"xml\" readonly spellcheck=\"false\">\n");
-	html_text(c->out, r->xml);
-	buf_adds(c->out, "</textarea></p>\n<p class=\"buttons\">");
-	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", "xml", "hidden", "", NULL);
-	buf_adds(c->out, "Copy</button></p>\n</details>\n");
+	console_copy(c, &(struct console_input){ .name = "xml", .label = "saveMMS by XML", .value = r->xml, .type = "textarea" });
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_copy_button(c, "xml");
+	buf_adds(c->out, "</p>\n</details>\n");
 }
 
 void

@@ -9,6 +9,7 @@
 #ifndef SM_CONSOLE_H
 #define SM_CONSOLE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -102,7 +103,9 @@ void console_close(struct console *c);
 
 /* --- URLs, links and lines (html.c) --- */
 
-/* A URL from this page: fmt is below the console, without a slash at its start. */
+/* A URL from this page: fmt is below the console, without a slash at its start. console_vurl()
+ * returns NULL when it is too long or memory is short, console_url() "#". */
+const char *console_vurl(struct console *c, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 const char *console_url(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The URL of a blob's bytes. */
 const char *console_media(struct console *c, const char *sha, enum format f);
@@ -115,6 +118,14 @@ void console_say(struct console *c, const char *class, const char *text);
 
 /* A row of a list of facts: open <dl class="facts"> around them. NULL value: no row. */
 void console_fact(struct console *c, const char *name, const char *value);
+
+/* The name of a state, as a mark that its style colors. */
+void console_mark(struct console *c, const char *state);
+
+/* Writes a table up to its rows, and its end. Where it is wider than the page it scrolls by itself;
+ * label names it then. class may be NULL; head ends with NULL. */
+void console_table_open(struct console *c, const char *label, const char *class, const char *const *head);
+void console_table_close(struct console *c);
 
 /* A script of the installation beside console.js. */
 void console_script(struct console *c, const char *file);
@@ -146,12 +157,18 @@ void console_select(struct console *c, const struct console_input *in, const str
 void console_tick(struct console *c, const struct console_input *in);
 void console_pick(struct console *c, const struct console_input *in, const char *accept);
 
-/* A button of a form with several: it says do=value. id and label (for the ear) may be NULL. */
+/* A button of a form with several: it says do=value, or name=value. What is NULL is left out; label
+ * is what is read aloud in place of the text. */
 struct console_do {
-	const char *value, *text, *class, *id, *label;
+	const char *name, *value, *text, *class, *id, *label;
 	bool focus;
 };
 void console_do(struct console *c, const struct console_do *d);
+
+/* A label and a text to take away, of one line or of many; and the button that copies what has this
+ * id. They belong to no form. */
+void console_copy(struct console *c, const struct console_input *in);
+void console_copy_button(struct console *c, const char *id);
 
 /* The button that the key Enter presses: before all others of the form. */
 void console_do_first(struct console *c, const char *value);

@@ -26,14 +26,6 @@ console_form_end(struct console *c)
 }
 
 void
-console_button(struct console *c, const char *text, const char *class)
-{
-	html_open(c->out, "button", "type", "submit", "class", class, NULL);
-	html_text(c->out, text);
-	html_close(c->out, "button");
-}
-
-void
 console_form_files(struct console *c, const char *action, const char *id, const char *preview)
 {
 	html_open(c->out, "form", "method", "post", "action", console_url(c, "%s", action), "id", id, "class", "plain",
@@ -71,6 +63,21 @@ close_field(struct console *c, const struct console_input *in)
 	buf_adds(c->out, "</p>\n");
 }
 
+static bool
+is_textarea(const struct console_input *in)
+{
+	return in->type != NULL && strcmp(in->type, "textarea") == 0;
+}
+
+/* Browsers drop the line break that a text begins with: this one. */
+static void
+close_textarea(struct console *c, const struct console_input *in)
+{
+	buf_addc(c->out, '\n');
+	html_text(c->out, in->value);
+	html_close(c->out, "textarea");
+}
+
 void
 console_input(struct console *c, const struct console_input *in)
 {
@@ -78,12 +85,10 @@ console_input(struct console *c, const struct console_input *in)
 	const char *focus = in->focus ? "" : NULL;
 
 	open_field(c, in);
-	if (in->type != NULL && strcmp(in->type, "textarea") == 0) {
+	if (is_textarea(in)) {
 		html_open(c->out, "textarea", "id", in->name, "name", in->name, "rows", "4", "required", required, "readonly",
 		    readonly, "aria-describedby", hint_id(c, in), "spellcheck", "false", "autofocus", focus, NULL);
-		buf_addc(c->out, '\n');	/* a line break that the browser drops */
-		html_text(c->out, in->value);
-		html_close(c->out, "textarea");
+		close_textarea(c, in);
 	} else {
 		html_open(c->out, "input", "type", in->type != NULL ? in->type : "text", "id", in->name, "name", in->name,
 		    "value", in->value, "autocomplete", in->autocomplete, "inputmode", in->inputmode, "required", required,
@@ -129,14 +134,24 @@ console_pick(struct console *c, const struct console_input *in, const char *acce
 	close_field(c, in);
 }
 
+/* --- buttons ---------------------------------------------------------------------------- */
+
 void
 console_do(struct console *c, const struct console_do *d)
 {
-	html_open(c->out, "button", "type", "submit", "name", "do", "value", d->value, "class", d->class, "id", d->id,
-	    "aria-label", d->label, "autofocus", d->focus ? "" : NULL, NULL);
+	const char *name = d->name != NULL ? d->name : "do";
+
+	html_open(c->out, "button", "type", "submit", "name", d->value != NULL ? name : NULL, "value", d->value, "class",
+	    d->class, "id", d->id, "aria-label", d->label, "autofocus", d->focus ? "" : NULL, NULL);
 	html_text(c->out, d->text);
 	html_close(c->out, "button");
 	buf_addc(c->out, '\n');
+}
+
+void
+console_button(struct console *c, const char *text, const char *class)
+{
+	console_do(c, &(struct console_do){ .text = text, .class = class });
 }
 
 void
@@ -145,4 +160,27 @@ console_do_first(struct console *c, const char *value)
 	html_open(c->out, "button", "type", "submit", "name", "do", "value", value, "class", "away", "tabindex", "-1",
 	    "aria-hidden", "true", NULL);
 	buf_adds(c->out, "Check</button>\n");
+}
+
+/* --- what is there to be copied --------------------------------------------------------- */
+
+void
+console_copy(struct console *c, const struct console_input *in)
+{
+	open_field(c, in);
+	if (is_textarea(in)) {
+		html_open(c->out, "textarea", "class", "code", "id", in->name, "readonly", "", "spellcheck", "false", NULL);
+		close_textarea(c, in);
+	} else {
+		html_open(c->out, "input", "type", "text", "class", "code", "id", in->name, "value", in->value, "readonly", "",
+		    "spellcheck", "false", "autocomplete", "off", NULL);
+	}
+	close_field(c, in);
+}
+
+void
+console_copy_button(struct console *c, const char *id)
+{
+	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", id, "hidden", "", NULL);
+	buf_adds(c->out, "Copy</button>\n");
 }

@@ -6,17 +6,23 @@
 #include <string.h>
 
 const char *
-console_url(struct console *c, const char *fmt, ...)
+console_vurl(struct console *c, const char *fmt, va_list ap)
 {
 	char path[1024];
+	int n = vsnprintf(path, sizeof path, fmt, ap);
+
+	return n >= 0 && (size_t)n < sizeof path ? arena_printf(c->arena, "%s%s", c->root, path) : NULL;
+}
+
+const char *
+console_url(struct console *c, const char *fmt, ...)
+{
 	const char *url;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(path, sizeof path, fmt, ap);
+	url = console_vurl(c, fmt, ap);
 	va_end(ap);
-	url = n >= 0 && (size_t)n < sizeof path ? arena_printf(c->arena, "%s%s", c->root, path) : NULL;
 	return url != NULL ? url : "#";
 }
 
@@ -55,6 +61,31 @@ console_fact(struct console *c, const char *name, const char *value)
 	html_elem(c->out, "dd", value);
 	html_close(c->out, "div");
 	buf_addc(c->out, '\n');
+}
+
+void
+console_mark(struct console *c, const char *state)
+{
+	html_open(c->out, "span", "class", arena_printf(c->arena, "mark %s", state), NULL);
+	html_text(c->out, state);
+	html_close(c->out, "span");
+}
+
+void
+console_table_open(struct console *c, const char *label, const char *class, const char *const *head)
+{
+	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", label, NULL);
+	html_open(c->out, "table", "class", class, NULL);
+	buf_adds(c->out, "<thead><tr>");
+	for (; *head != NULL; head++)
+		html_elem(c->out, "th", *head);
+	buf_adds(c->out, "</tr></thead><tbody>\n");
+}
+
+void
+console_table_close(struct console *c)
+{
+	buf_adds(c->out, "</tbody></table></div>\n");
 }
 
 void

@@ -16,16 +16,6 @@
 
 enum { ITEMS = 20, SEARCH_MOST = 1000, MEMORY = 16 << 20, JOBS = 100 };
 
-static void
-write_mark(struct console *c, const struct message *m)
-{
-	const char *name = message_state_name(m->state);
-
-	html_open(c->out, "span", "class", arena_printf(c->arena, "mark %s", name), NULL);
-	html_text(c->out, name);
-	html_close(c->out, "span");
-}
-
 /* "as MMS, class M, carrier x, handset y, page opened 2 times". */
 static void
 write_how(struct console *c, const struct message *m)
@@ -52,7 +42,7 @@ write_item(struct console *c, const struct message *m)
 	buf_adds(c->out, "<li class=\"item\"><div><h2>");
 	console_link(c, console_url(c, "messages/%" PRIu64, m->id), arena_printf(c->arena, "to %s", m->to), NULL);
 	buf_adds(c->out, "</h2>");
-	write_mark(c, m);
+	console_mark(c, message_state_name(m->state));
 	html_elem(c->out, "p", arena_printf(c->arena, "from %s · template %" PRIu64 " · %s", m->from, m->mmsid, date));
 	write_how(c, m);
 	buf_adds(c->out, "</div></li>\n");
@@ -169,7 +159,7 @@ static void
 write_facts(struct console *c, const struct message *m)
 {
 	buf_adds(c->out, "<div class=\"paper\">");
-	write_mark(c, m);
+	console_mark(c, message_state_name(m->state));
 	write_how(c, m);
 	if (m->why[0] != '\0')
 		console_say(c, m->state == MESSAGE_FAILED || m->state == MESSAGE_UNDELIVERED ? "wrong" : "hint", m->why);

@@ -43,22 +43,6 @@ number(struct console *c, uint64_t n, bool bad)
 	html_close(c->out, "td");
 }
 
-static void
-open_table(struct console *c, const char *label, const char *const *head)
-{
-	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", label, NULL);
-	buf_adds(c->out, "<table><thead><tr>");
-	for (; *head != NULL; head++)
-		html_elem(c->out, "th", *head);
-	buf_adds(c->out, "</tr></thead><tbody>\n");
-}
-
-static void
-close_table(struct console *c)
-{
-	buf_adds(c->out, "</tbody></table></div>\n");
-}
-
 /* --- parts ---------------------------------------------------------------------------- */
 
 static enum store_rc
@@ -97,7 +81,7 @@ write_queue(struct console *c)
 	if (rc != ST_OK)
 		return rc;
 	buf_adds(c->out, "<h2>Queue</h2>\n");
-	open_table(c, "Queue", head);
+	console_table_open(c, "Queue", NULL, head);
 	for (unsigned k = 0; k < JOB_KINDS; k++) {
 		buf_adds(c->out, "<tr>");
 		cell(c, job_kind_name((enum job_kind)k));
@@ -107,7 +91,7 @@ write_queue(struct console *c)
 		number(c, st.dead[k], true);
 		buf_adds(c->out, "</tr>\n");
 	}
-	close_table(c);
+	console_table_close(c);
 	return ST_OK;
 }
 
@@ -122,7 +106,7 @@ write_minutes(struct console *c)
 		console_say(c, "wrong", "Nothing is counted: the log says why.");
 		return;
 	}
-	open_table(c, "The last minutes", head);
+	console_table_open(c, "The last minutes", NULL, head);
 	for (unsigned i = 0; i < MINUTES_SHOWN; i++) {
 		meter_minute(c->app->meter, i, &m);
 		buf_adds(c->out, "<tr>");
@@ -132,7 +116,7 @@ write_minutes(struct console *c)
 		number(c, m.broken, true);
 		buf_adds(c->out, "</tr>\n");
 	}
-	close_table(c);
+	console_table_close(c);
 }
 
 /* --- jobs that were given up ------------------------------------------------------------ */
@@ -141,10 +125,8 @@ static void
 job_button(struct console *c, const struct job *j, const char *what, const char *text, const char *class)
 {
 	console_form(c, arena_printf(c->arena, "operator/jobs/%" PRIu64 "/%s", j->id, what), "plain");
-	html_open(c->out, "button", "type", "submit", "class", class, "aria-label",
-	    arena_printf(c->arena, "%s job %" PRIu64, text, j->id), NULL);
-	html_text(c->out, text);
-	html_close(c->out, "button");
+	console_do(c, &(struct console_do){ .text = text, .class = class,
+		.label = arena_printf(c->arena, "%s job %" PRIu64, text, j->id) });
 	console_form_end(c);
 }
 
@@ -234,13 +216,13 @@ write_accounts(struct console *c)
 
 	(void)snprintf(after, sizeof after, "%s", console_query(c, "after"));
 	buf_adds(c->out, "<h2 id=\"accounts\">Accounts</h2>\n");
-	open_table(c, "Accounts", head);
+	console_table_open(c, "Accounts", NULL, head);
 	for (; rc == ST_OK && n < ACCOUNTS_SHOWN; n++)
 		if ((rc = store_account_next(c->app->store, after, ac)) == ST_OK) {
 			(void)snprintf(after, sizeof after, "%s", ac->name);
 			rc = write_account(c, ac);
 		}
-	close_table(c);
+	console_table_close(c);
 	if (rc == ST_OK) {
 		buf_adds(c->out, "<p class=\"buttons\">");
 		console_link(c, console_url(c, "operator?after=%s#accounts", after), "More accounts", "button second");

@@ -2,7 +2,6 @@
 #include "cgi/console/console.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -10,19 +9,18 @@
 void
 console_go(struct console *c, const char *fmt, ...)
 {
-	char path[1024];
+	const char *url;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(path, sizeof path, fmt, ap);
+	url = console_vurl(c, fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof path || strpbrk(path, "\r\n") != NULL)
-		path[0] = '\0';
+	if (url == NULL || strpbrk(url, "\r\n") != NULL)
+		url = c->root;
 	c->answer->status = 303;
 	c->answer->type = "text/plain; charset=utf-8";
 	buf_reset(c->out);
-	buf_printf(&c->answer->headers, "Location: %s%s\r\n", c->root, path);
+	buf_printf(&c->answer->headers, "Location: %s\r\n", url);
 }
 
 void

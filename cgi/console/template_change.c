@@ -161,12 +161,9 @@ console_request(struct console *c)
 	console_open(c, "As a request");
 	console_say(c, "lead", arena_printf(c->arena, "This saves “%s” again, if its media are still where they were fetched. "
 	    "Put in your API key and post it to the API.", t->name));
-	html_open(c->out, "p", NULL);
-	buf_adds(c->out, "<label for=\"xml\">Request</label>\n<textarea class=\"code\" id=\"xml\" readonly spellcheck=\"false\">\n");
-	html_text(c->out, buf_str(&xml));
-	buf_adds(c->out, "</textarea></p>\n<p class=\"buttons\">");
-	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", "xml", "hidden", "", NULL);
-	buf_adds(c->out, "Copy</button>");
+	console_copy(c, &(struct console_input){ .name = "xml", .label = "Request", .value = buf_str(&xml), .type = "textarea" });
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_copy_button(c, "xml");
 	console_link(c, console_url(c, "templates/%" PRIu64, t->id), "Back", "button second");
 	buf_adds(c->out, "</p>\n");
 	buf_free(&xml);
