@@ -6,6 +6,7 @@
  * its bytes.
  */
 #include "cgi/console/builder.h"
+#include "cgi/console/list_html.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -36,10 +37,8 @@ write_item(struct console *c, const struct image_template *it)
 
 	console_date(it->created, date);
 	buf_adds(c->out, "<li class=\"item\">");
-	html_open(c->out, "img", "class", "poster", "src", console_media(c, it->sha, FORMAT_JPEG), "alt", "", "loading", "lazy", NULL);
-	buf_adds(c->out, "<div><h2>");
-	console_link(c, console_url(c, "pictures/%" PRIu64, it->id), it->name, NULL);
-	buf_adds(c->out, "</h2>");
+	list_poster(c, it->sha, FORMAT_JPEG);
+	list_title(c, console_url(c, "pictures/%" PRIu64, it->id), it->name);
 	html_elem(c->out, "p", arena_printf(c->arena, "TEMPLATE-ID %" PRIu64 " · %" PRIu32 "x%" PRIu32 " pixels · %zu text area%s%s · %s",
 	    it->id, it->width, it->height, it->narea, it->narea == 1 ? "" : "s", it->barcode != NULL ? ", barcode" : "", date));
 	console_link(c, console_url(c, "pictures/%" PRIu64 "/delete", it->id), "Delete …", "danger");
@@ -97,14 +96,10 @@ console_picture_delete(struct console *c)
 
 	if (it == NULL)
 		return;
-	console_open(c, "Delete this picture?");
-	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
-	    "from then on. This cannot be undone.", it->name, it->id));
-	console_form(c, arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id), "plain buttons");
-	console_button(c, "Delete it", "danger");
-	console_link(c, console_url(c, "pictures"), "Keep it", "button second");
-	console_form_end(c);
-	console_close(c);
+	list_ask_delete(c, &(struct list_delete){ .title = "Delete this picture?",
+	    .text = arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
+	    "from then on. This cannot be undone.", it->name, it->id),
+	    .action = arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id), .keep = "pictures" });
 }
 
 /* Does what changes which blobs are referred to; what nothing refers to any more goes. */

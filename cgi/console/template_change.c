@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cgi/app.h"
+#include "cgi/console/list_html.h"
 #include "cgi/console/template_page.h"
 #include "model/job.h"
 #include "request/request_write.h"
@@ -26,14 +27,11 @@ console_delete(struct console *c)
 
 	if (t == NULL)
 		return;
-	console_open(c, "Delete this template?");
-	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
-	    "Links in messages that were sent end, too. This cannot be undone.", t->name, t->id));
-	console_form(c, arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id), "plain buttons");
-	console_button(c, "Delete it", "danger");
-	console_link(c, console_url(c, "templates/%" PRIu64, t->id), "Keep it", "button second");
-	console_form_end(c);
-	console_close(c);
+	list_ask_delete(c, &(struct list_delete){ .title = "Delete this template?",
+	    .text = arena_printf(c->arena, "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
+	    "Links in messages that were sent end, too. This cannot be undone.", t->name, t->id),
+	    .action = arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id),
+	    .keep = arena_printf(c->arena, "templates/%" PRIu64, t->id) });
 }
 
 void
