@@ -29,16 +29,11 @@ bool
 action_send_saved_mms(struct call *c)
 {
 	struct send_env env = { .settings = &c->app->settings, .account = &c->account };
-	struct template *t;
 	struct message *m;
 	enum store_rc rc;
-	uint64_t id;
 
-	if (!mmsid_of(c, &id))
+	if ((env.template = mmsid_template(c)) == NULL)
 		return false;
-	if ((rc = store_template_get(c->app->store, c->account.id, id, c->arena, &t)) != ST_OK)
-		return call_store_fail(c, rc, "reading a template");
-	env.template = t;
 	if ((m = validate_send(c->arena, c->request, &env, &c->failure)) == NULL)
 		return false;
 	if ((m->base = page_base(c->app, c->http, &c->account, c->arena)) == NULL) {
