@@ -32,7 +32,7 @@ step_validate(struct save *sv)
 		return false;
 	sv->t->account = c->account.id;
 	sv->t->transcoding = c->account.transcoding;
-	return (save_picture_medium(sv) && save_items(sv)) || call_fail(c, E503);
+	return (save_personal_medium(sv) && save_items(sv)) || call_fail(c, E503);
 }
 
 static bool
@@ -44,10 +44,10 @@ step_fetch(struct save *sv)
 }
 
 static bool
-step_picture(struct save *sv)
+step_personal_image(struct save *sv)
 {
 	if (sv->nitem > sv->nfetch)
-		save_picture(sv);
+		save_personal_image(sv);
 	return true;
 }
 
@@ -158,7 +158,7 @@ static const struct step {
 	bool (*run)(struct save *sv);
 } steps[] = {	/* the last two are those of a save that is meant */
 	{ "validate", step_validate },
-	{ "picture", step_picture },
+	{ "picture", step_personal_image },
 	{ "fetch", step_fetch },
 	{ "judge", step_judge },
 	{ "fit", step_fit },

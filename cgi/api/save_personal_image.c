@@ -1,5 +1,5 @@
 /*
- * save_picture: the personalized image of a saveMMS. See save.h.
+ * save_personal_image: the personalized image of a saveMMS. See save.h.
  *
  * The template keeps the image template's id, and as a medium the picture with the tags'
  * defaults, so that all that weighs, shows and copies media sees an image of known size.
@@ -29,7 +29,7 @@ save_image_known(void *ctx, const char *id)
 }
 
 bool
-save_picture_medium(struct save *sv)
+save_personal_medium(struct save *sv)
 {
 	for (size_t i = 0; i < sv->t->nslide; i++) {
 		struct slide *s = &sv->t->slide[i];
@@ -86,7 +86,7 @@ draw(const struct save *sv, const struct save_item *it)
 }
 
 void
-save_picture(struct save *sv)
+save_personal_image(struct save *sv)
 {
 	struct save_item *it = &sv->item[sv->nitem - 1];	/* behind those that are fetched */
 

@@ -20,7 +20,7 @@ static const struct {
 /* What a page says of what was done just before (?said=WORD). */
 static const struct {
 	const char *word, *text;
-} said[] = {
+} notices[] = {
 	{ "out", "You are signed out." },
 	{ "saved", "Your changes are saved." },
 	{ "key", "There is a new key. The old one is dead." },
@@ -84,9 +84,9 @@ console_open(struct console *c, const char *title)
 	buf_adds(c->out, "</header>\n<main id=\"main\">\n");
 	html_elem(c->out, "h1", title);
 	buf_addc(c->out, '\n');
-	for (size_t i = 0; c->answer->status == 200 && i < sizeof said / sizeof said[0]; i++)
-		if (strcmp(word, said[i].word) == 0)
-			console_say(c, "done", said[i].text);
+	for (size_t i = 0; c->answer->status == 200 && i < sizeof notices / sizeof notices[0]; i++)
+		if (strcmp(word, notices[i].word) == 0)
+			console_say(c, "done", notices[i].text);
 }
 
 void

@@ -13,7 +13,7 @@
 #include "ops/helpers.h"
 #include "ops/meter.h"
 
-enum { DEAD_SHOWN = 50, ACCOUNTS_SHOWN = 50, MINUTES_SHOWN = 10, MEMORY = 16 << 20 };
+enum { DEAD_LETTERS_SHOWN = 50, ACCOUNTS_SHOWN = 50, MINUTES_SHOWN = 10, MEMORY = 16 << 20 };
 
 static const char *
 age(struct console *c, int64_t us)
@@ -131,7 +131,7 @@ job_button(struct console *c, const struct job *j, const char *what, const char 
 }
 
 static void
-write_dead(struct console *c, const struct job *j)
+write_dead_letter(struct console *c, const struct job *j)
 {
 	html_open(c->out, "li", "class", "item", NULL);
 	html_open(c->out, "div", NULL);
@@ -145,20 +145,20 @@ write_dead(struct console *c, const struct job *j)
 }
 
 static enum store_rc
-write_dead_of(struct console *c, enum job_kind kind, unsigned *shown)
+write_dead_letters_of(struct console *c, enum job_kind kind, unsigned *shown)
 {
 	struct arena *a;
 	struct job *j;
 	uint64_t after = 0;
 	enum store_rc rc = ST_OK;
 
-	while (rc == ST_OK && *shown < DEAD_SHOWN) {
+	while (rc == ST_OK && *shown < DEAD_LETTERS_SHOWN) {
 		if ((a = arena_new(MEMORY)) == NULL)
 			return ST_NOMEM;
 		if ((rc = store_job_next_dead(c->app->store, kind, after, a, &j)) == ST_OK) {
 			if ((*shown)++ == 0)
 				buf_adds(c->out, "<ul class=\"items\">\n");
-			write_dead(c, j);
+			write_dead_letter(c, j);
 			after = j->id;
 		}
 		arena_free(&a);
@@ -167,17 +167,17 @@ write_dead_of(struct console *c, enum job_kind kind, unsigned *shown)
 }
 
 static enum store_rc
-write_all_dead(struct console *c)
+write_dead_letters(struct console *c)
 {
 	unsigned shown = 0;
 	enum store_rc rc = ST_OK;
 
 	buf_adds(c->out, "<h2 id=\"dead\">Given up</h2>\n");
 	for (unsigned k = 0; rc == ST_OK && k < JOB_KINDS; k++)
-		rc = write_dead_of(c, (enum job_kind)k, &shown);
+		rc = write_dead_letters_of(c, (enum job_kind)k, &shown);
 	if (shown > 0)
 		buf_adds(c->out, "</ul>\n");
-	console_say(c, "hint", shown == 0 ? "None: every job was done or is still being tried." : shown == DEAD_SHOWN ?
+	console_say(c, "hint", shown == 0 ? "None: every job was done or is still being tried." : shown == DEAD_LETTERS_SHOWN ?
 	    "There may be more: savemms job list shows all." : "What is discarded is never tried again.");
 	return rc;
 }
@@ -238,7 +238,7 @@ console_operator(struct console *c)
 	enum store_rc rc;
 
 	console_open(c, "Operator");
-	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK && (rc = write_all_dead(c)) == ST_OK) {
+	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK && (rc = write_dead_letters(c)) == ST_OK) {
 		write_minutes(c);
 		rc = write_accounts(c);
 	}
