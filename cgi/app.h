@@ -43,7 +43,7 @@ struct call {
 	struct arena *arena;
 	struct request *request;
 	struct account account;
-	bool admitted;			/* has one of the account's places: see admit.h */
+	bool admitted;			/* has one of the account's places: see concurrency_limit.h */
 	const char *action;		/* "" until it is known */
 	unsigned counted;		/* the same for meter.h */
 	struct failure failure;		/* set by whoever finds it */
@@ -68,8 +68,8 @@ action_fn action_send_saved_mms;
 void action_serve(struct call *c);
 
 /* Runs the action for an account that is known by other means than the request (a session
- * of the console): c->request is read and c->account set. All else of section 2 of SPEC
- * holds, and it counts and is logged like a call from outside. False with c->failure set. */
+ * of the console): c->request is read and c->account set. Else the call is checked, counted and
+ * logged like one from outside. False with c->failure set. */
 bool action_for_account(struct call *c, const char *action) __attribute__((warn_unused_result));
 
 /* Answers one HTTP request, whatever it is. */
@@ -91,8 +91,8 @@ bool answer_medium(struct answer *answer, const struct settings *s, const char *
 /* The headers of that, for a body that is not a blob; etag names it. */
 void answer_medium_headers(struct answer *answer, enum format f, const char *etag, const char *name);
 
-/* Finds the caller's account by key or user and password, checks all of section 2 of
- * SPEC and takes one of the account's places (c->admitted). False with the failure
+/* Finds the caller's account by key or user and password, checks what savemms-api(7), Who is
+ * calling, lists and takes one of the account's places (c->admitted). False with the failure
  * set. */
 bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
 

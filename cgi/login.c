@@ -1,6 +1,6 @@
 /*
- * login: who is calling and may they (SPEC 2). Every wrong credential takes the
- * same path: an unknown user costs a password check too.
+ * login: who is calling and may they (savemms-api(7), Who is calling). Every wrong credential takes
+ * the same path: an unknown user costs a password check too.
  */
 #include <string.h>
 

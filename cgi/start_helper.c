@@ -5,7 +5,7 @@
  * descriptor: the lock is the helper's from its first moment to its death. Who does
  * not get it writes to the pipe run/helper.wake that the running helper listens to. A
  * helper that finds nothing to do gives the lock back and looks once more, so no
- * job is left between the two (SECURITY-FACTS 4.2).
+ * job is left between the two.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /*
- * deliver: messages, a batch at a time (SPEC 6). What a batch shares is done once: one
- * look into the store, each template read once, one sync of what was handed over, one
- * transaction that ends the jobs and queues their postbacks.
+ * deliver: messages, a batch at a time (savemms-api(7), Sending). What a batch shares is done
+ * once: one look into the store, each template read once, one sync of what was handed over,
+ * one transaction that ends the jobs and queues their postbacks.
  *
  * At least once: a helper that dies between handing over and the commit has its messages
- * handed over again, under the same identity (lib/transport.h).
+ * handed over again, under the same identity (lib/send/transport.h).
  */
 #include "helper/deliver.h"
 
@@ -18,9 +18,9 @@
 #include "model/text.h"
 #include "send/postback.h"
 
-/* BODY_MAX: far more than its fields can take (SPEC 6.6). BATCH_US: microseconds after which
- * a batch begins no other message. LOST_MAX: tries above the schedule's that may end with the
- * death of their helper. */
+/* BODY_MAX: far more than its fields can take (savemms-api(7), Delivery postbacks). BATCH_US:
+ * microseconds after which a batch begins no other message. LOST_MAX: tries above the
+ * schedule's that may end with the death of their helper. */
 enum { BODY_MAX = 1 << 18, SHARED = 16, LOST_MAX = 10, BATCH_US = 3000000, BATCH_MEMORY = 128 << 20, MESSAGE_MEMORY = 128 << 20 };
 
 /* Templates and accounts that the batch has needed so far; the oldest makes room. */

@@ -82,7 +82,7 @@ struct follow {
 	size_t n;
 };
 
-/* A round is over: another for those that are worth one (fit.h). */
+/* A round is over: another for those that are worth one (media/budget.h). */
 static bool
 add_later(struct encode *e, struct template *t, struct follow *f)
 {

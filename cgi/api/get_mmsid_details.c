@@ -1,4 +1,4 @@
-/* getMMSIDDetails: everything about one template (SPEC 4). */
+/* getMMSIDDetails: everything about one template. */
 #include <inttypes.h>
 
 #include "base/xmlout.h"

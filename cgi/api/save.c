@@ -1,5 +1,6 @@
 /*
- * saveMMS: a table of steps, driven by one loop that measures them (SPEC 3).
+ * saveMMS: a table of steps, driven by one loop that measures them (savemms-api(7),
+ * saveMMS).
  *
  * validate, fetch (with type checks and transcoding on the way), judge, fit, store
  * (the commit point), wake the helper. A step that returns false has set the
@@ -51,7 +52,7 @@ step_personal_image(struct save *sv)
 	return true;
 }
 
-/* The first failure in slide order is the answer (SPEC 3.1). */
+/* The first failure in slide order is the answer (savemms-api(7), Checks). */
 static bool
 step_judge(struct save *sv)
 {

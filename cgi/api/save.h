@@ -28,7 +28,7 @@ struct save_item {
 struct save {
 	struct call *call;
 	struct template *t;
-	struct save_item *item;		/* in the order failures are named (SPEC 3.1) */
+	struct save_item *item;		/* in the order failures are named (savemms-api(7), Checks) */
 	size_t nitem;
 	size_t nfetch;			/* the first of them: all but the picture */
 	struct fetch *fetch;		/* one an item */

@@ -3,7 +3,7 @@
  *
  * The template keeps the image template's id, and as a medium the picture with the tags'
  * defaults, so that all that weighs, shows and copies media sees an image of known size.
- * Sending makes another for each recipient (lib/picture.h).
+ * Sending makes another for each recipient (lib/personal/personal_image.h).
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * sendSavedMMS: a message and the job that delivers it are on disk when the answer
- * leaves (SPEC 6). What goes out, and how, is the helper's to decide.
+ * leaves (savemms-api(7), Sending). What goes out, and how, is the helper's to decide.
  */
 #include <string.h>
 

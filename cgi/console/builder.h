@@ -1,9 +1,9 @@
 /*
- * console_image_template: what the files of the image template builder share. As with the composer,
- * a picture in the making lives in its form; its background is kept as console_upload.h says.
+ * builder: what the files of the image template builder share. As with the composer,
+ * a picture in the making lives in its form; its background is kept as upload.h says.
  */
-#ifndef SM_CONSOLE_PICTURE_H
-#define SM_CONSOLE_PICTURE_H
+#ifndef SM_BUILDER_H
+#define SM_BUILDER_H
 
 #include "cgi/console/console.h"
 #include "cgi/console/upload.h"
@@ -12,7 +12,7 @@
 
 enum { BUILDER_KEYS = 9, BUILDER_FOCUS = 40, BUILDER_PART = 24 };
 
-/* The keys of an area and of a barcode, as image_form.h has them. */
+/* The keys of an area and of a barcode, as model/image_template_form.h has them. */
 struct builder_key {
 	const char *key, *label;
 	const char *type;	/* of its input: "number", "color", "text", "textarea", "align", "code" */
@@ -34,7 +34,7 @@ struct builder_form {
 	char why[TRANSCODE_WHY];	/* what is wrong with it; "": nothing */
 };
 
-/* --- the form (console_picture_form.c) --- */
+/* --- the form (builder_form.c) --- */
 
 /* An empty form, one of a stored picture, the form as it was sent (files not looked at).
  * NULL: memory is short. */
@@ -58,7 +58,7 @@ const struct builder_key *builder_keys(size_t number);
 const struct builder_part *builder_part(const struct builder_form *f, size_t number);
 const char *builder_prefix(char out[BUILDER_PART], size_t number);
 
-/* --- writing (console_picture_html.c) --- */
+/* --- writing (builder_html.c) --- */
 
 /* The form and, beside it, the preview: sha is its blob, "" where there is none. */
 void builder_write(struct console *c, const struct builder_form *f, const char *sha);

@@ -1,6 +1,6 @@
 /*
- * console_picture_form: the builder's form, read, changed and made an image template; see
- * console_image_template.h. What a value may be is image_form_read()'s and image_template_check()'s
+ * builder_form: the builder's form, read, changed and made an image template; see
+ * builder.h. What a value may be is image_form_read()'s and image_template_check()'s
  * to say.
  */
 #include "cgi/console/builder.h"

@@ -1,4 +1,4 @@
-/* console_picture_html: the builder's form and preview, written; see console_image_template.h. */
+/* builder_html: the builder's form and preview, written; see builder.h. */
 #include "cgi/console/builder.h"
 
 #include <inttypes.h>

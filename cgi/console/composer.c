@@ -1,5 +1,5 @@
 /*
- * console_compose: an MMS composed by hand. Every button of the form is a POST that answers
+ * composer: an MMS composed by hand. Every button of the form is a POST that answers
  * with the form again, so that it works without script; a script only puts the answer in
  * place. Nothing is stored until it is saved, by saveMMS itself.
  */

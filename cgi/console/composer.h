@@ -1,11 +1,11 @@
 /*
- * console_compose: what the files of the composer share. An MMS in the making lives in the
+ * composer: what the files of the composer share. An MMS in the making lives in the
  * form alone: every answer writes it out again, with all that was typed. Files are kept as
  * blobs that nothing refers to (the sweep removes them after a day) and named in the form by
  * a ticket that is good for this session only.
  */
-#ifndef SM_CONSOLE_COMPOSE_H
-#define SM_CONSOLE_COMPOSE_H
+#ifndef SM_COMPOSER_H
+#define SM_COMPOSER_H
 
 #include "cgi/console/console.h"
 #include "cgi/console/upload.h"
@@ -52,7 +52,7 @@ struct composer_report {
 	size_t nupload;
 };
 
-/* --- the form (console_compose_form.c) --- */
+/* --- the form (composer_form.c) --- */
 
 /* An empty MMS; NULL: memory is short. */
 struct composer_form *composer_new(struct console *c) __attribute__((warn_unused_result));
@@ -66,7 +66,7 @@ enum kind composer_kind(const struct composer_medium *m);
 /* Is there anything in the row? */
 bool composer_has(const struct composer_medium *m);
 
-/* --- checking and saving (console_compose_check.c) --- */
+/* --- checking and saving (composer_check.c) --- */
 
 /* Makes the request of it, in XML and as the API reads it, and looks at the rules that need
  * no medium. False: memory is short. */
@@ -77,7 +77,7 @@ void composer_try(struct console *c, const struct composer_form *f, struct compo
 /* Then: saves it. The MMSID; 0: it has failed. */
 uint64_t composer_save(struct console *c, const struct composer_form *f, struct composer_report *r);
 
-/* --- writing (console_compose_html.c, console_compose_report.c) --- */
+/* --- writing (composer_html.c, composer_report.c) --- */
 
 void composer_write_form(struct console *c, const struct composer_form *f, const struct composer_report *r);
 void composer_write_report(struct console *c, const struct composer_form *f, const struct composer_report *r);

@@ -1,6 +1,5 @@
 /*
- * console_compose_check: an MMS in the making, as the API would take it; see
- * console_compose.h.
+ * composer_check: an MMS in the making, as the API would take it; see composer.h.
  *
  * The form is written as the XML a program would send and read back by the API's own reader,
  * so that what is shown is what is checked and saved. A file has no URL: its element says
@@ -23,7 +22,7 @@ enum { XML_MOST = 8 << 20, KEEP = COMPOSER_SLIDES * COMPOSER_MEDIA };
 
 /* --- the request ------------------------------------------------------------------- */
 
-/* The first row of a kind is the one the API takes (SPEC 3.1). */
+/* The first row of a kind is the one the API takes (savemms-api(7), Media). */
 static void
 put_medium(struct console *c, struct request_slide *s, const struct composer_medium *m)
 {

@@ -1,4 +1,4 @@
-/* console_compose_form: the composer's form, read and changed; see console_compose.h. */
+/* composer_form: the composer's form, read and changed; see composer.h. */
 #include "cgi/console/composer.h"
 
 #include <stdio.h>

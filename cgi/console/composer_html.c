@@ -1,4 +1,4 @@
-/* console_compose_html: the composer's form, written; see console_compose.h. */
+/* composer_html: the composer's form, written; see composer.h. */
 #include "cgi/console/composer.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /*
- * console_compose_report: what is known of an MMS in the making: the rule it breaks, its merge
- * tags, what it comes to in each class, the request it is. See console_compose.h.
+ * composer_report: what is known of an MMS in the making: the rule it breaks, its merge
+ * tags, what it comes to in each class, the request it is. See composer.h.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * console_image_templates: the account's image templates: listed, built, previewed, saved, deleted.
+ * image_templates: the account's image templates: listed, built, previewed, saved, deleted.
  *
  * The preview is drawn by the very function that makes a recipient's picture. Without script
  * it is a blob that nothing refers to (the sweep removes it after a day); the script gets

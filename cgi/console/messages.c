@@ -1,5 +1,5 @@
 /*
- * console_messages: what the account has sent, newest first, and one message: how it went
+ * messages: what the account has sent, newest first, and one message: how it went
  * out, what was reported, how often its page was looked at, what was posted of it.
  *
  * A search by number reads at most SEARCH_MOST messages a request and then offers to go on.

@@ -1,5 +1,5 @@
 /*
- * console_operator: what the operator looks at: the queue, helpers, disk, failures a
+ * operator: what the operator looks at: the queue, helpers, disk, failures a
  * minute, jobs that were given up, accounts.
  */
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 /*
- * console_phone: a template as phones show it: decided and composed by the very functions
- * that send it (decide.h, choose.h), for a handset of the kind and an unknown carrier.
+ * phone: a template as phones show it: decided and composed by the very functions
+ * that send it (send/choose_class.h, send/compose_largest.h), for a handset of the kind and an
+ * unknown carrier.
  */
 #include <inttypes.h>
 #include <stdio.h>

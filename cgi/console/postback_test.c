@@ -1,8 +1,8 @@
 /*
- * console_postback: what asks for the password again, and the test postback.
+ * postback_test: what asks for the password again, and the test postback.
  *
- * The test goes the way real ones go (dial.h, its guard and its time limit), but is kept
- * nowhere: the page shows all of it.
+ * The test goes the way real ones go (net/http_client.h, its address policy and its time limit),
+ * but is kept nowhere: the page shows all of it.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * console_change: what may be done with a template: deleted, its postback sent again,
+ * template_change: what may be done with a template: deleted, its postback sent again,
  * copied as the request that saves it; and the page its fallback SMS links to.
  */
 #include <inttypes.h>

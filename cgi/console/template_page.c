@@ -1,5 +1,5 @@
 /*
- * console_template: the page of one template: what it is, as phones show it, its media,
+ * template_page: the page of one template: what it is, as phones show it, its media,
  * what is still to be done, what was posted.
  */
 #include "cgi/console/template_page.h"

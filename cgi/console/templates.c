@@ -1,5 +1,5 @@
 /*
- * console_templates: the account's templates, newest first, a page at a time; searched by
+ * templates: the account's templates, newest first, a page at a time; searched by
  * words of name, subject or reference, or by number.
  *
  * A search reads at most SEARCH_MOST templates a request and then offers to go on.

@@ -1,5 +1,6 @@
 /*
- * hosted_page: /m/TOKEN, a message as a web page, and its media below it (SPEC 6.5).
+ * hosted_page: /m/TOKEN, a message as a web page, and its media below it (savemms-api(7),
+ * Hosted pages).
  *
  * Who has the token has the link: it is unguessable and of one message. What is not
  * there, is over or cannot be had now is told by a page of the same look, with 404, 410,

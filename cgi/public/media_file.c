@@ -3,7 +3,7 @@
  *
  * The name of a blob is its SHA-256: who knows it has seen the content or was
  * given the URL. Nothing is run or shown as a page: nosniff, a sandbox policy,
- * and objects as downloads (MEDIA.md 2.6).
+ * and objects as downloads (savemms-media(7), Objects).
  */
 #include <stdio.h>
 #include <string.h>

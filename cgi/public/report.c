@@ -1,13 +1,15 @@
 /*
- * report: the page transports send delivery reports to (SPEC 6.6).
+ * report: the page transports send delivery reports to (savemms-api(7), Delivery
+ * postbacks).
  *
  *   /report/mm7[/TRANSPORT]            a DeliveryReportReq of MM7, by POST; without a name
  *                                      every mm7 transport's messages are looked through
  *   /report/sms/TRACKINGID?status=N    Kannel's delivery report URL, as transport_sms makes it
  *
  * Who may report: an address of report-from, where that is set. A TRACKINGID cannot be guessed
- * and serves as a secret, which the account that sent the message shares: it can deceive itself; MessageIDs are the carrier's and can be guessed, so a report by
- * MM7 must come from report-from or bear report-auth, and is refused when neither is set.
+ * and serves as a secret, which the account that sent the message shares: it can deceive
+ * itself. MessageIDs are the carrier's and can be guessed, so a report by MM7 must come from
+ * report-from or bear report-auth, and is refused when neither is set.
  *
  * A report can be here before the helper has recorded that the message was taken: it is
  * waited for, and after WAIT_MS the transport is told to come again. On failure nothing is
