@@ -107,7 +107,7 @@ mark_failed(struct delivery *d, const char *why)
 	d->m->why = why;
 }
 
-/* What is told of the message; false: memory is short. */
+/* Writes the postback of the message; false: memory is short. */
 static bool
 add_postback(struct batch *b, const struct delivery *d, struct deliver_end *e)
 {

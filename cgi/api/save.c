@@ -145,8 +145,8 @@ write_answer(struct answer *a, uint64_t id)
 	answer_close(a);
 }
 
-/* The answer's memory is taken before the commit: of a template that is stored the
- * caller can then be told, whatever the id is. */
+/* Takes the answer's memory before the commit, for the longest id there is: the caller of a template
+ * that is stored then learns of it. */
 static bool
 step_answer(struct save *sv)
 {

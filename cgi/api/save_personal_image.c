@@ -59,8 +59,8 @@ file_of(const struct settings *s, const struct compose_picture *p)
 	return fd;
 }
 
-/* The picture with the defaults, or the background where those cannot be drawn; -1: said
- * why in the log. */
+/* Draws the image with the defaults, or takes the background where those cannot be drawn. -1 when it
+ * fails (logged). */
 static int
 draw(const struct save *sv, const struct save_item *it)
 {
