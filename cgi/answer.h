@@ -33,7 +33,7 @@ void answer_end(struct answer *a);
 void answer_open(struct answer *a);
 void answer_close(struct answer *a);
 
-/* Makes it the failure document of SPEC 1.4. For E503, 503 is the HTTP status
+/* Makes it the failure document of savemms-api(7), Answers. For E503, 503 is the HTTP status
  * when unavailable, with Retry-After. */
 void answer_failure(struct answer *a, int status, const struct failure *f);
 

@@ -43,7 +43,7 @@ struct call {
 	struct arena *arena;
 	struct request *request;
 	struct account account;
-	bool admitted;			/* has one of the account's places: see admit.h */
+	bool admitted;			/* has one of the account's places: see concurrency_limit.h */
 	const char *action;		/* "" until it is known */
 	unsigned counted;		/* the same for meter.h */
 	struct failure failure;		/* set by whoever finds it */
@@ -64,6 +64,14 @@ action_fn action_get_mms_templates;
 action_fn action_get_mmsid_details;
 action_fn action_send_saved_mms;
 
+/* Answers a call of the API: reads the body and the request, runs the action, counts and logs it. */
+void action_serve(struct call *c);
+
+/* Runs the action for an account that is known by other means than the request (a session
+ * of the console): c->request is read and c->account set. Else the call is checked, counted and
+ * logged like one from outside. False with c->failure set. */
+bool action_for_account(struct call *c, const char *action) __attribute__((warn_unused_result));
+
 /* Answers one HTTP request, whatever it is. */
 void route(struct app *app, struct http *http, struct answer *answer);
 
@@ -83,19 +91,8 @@ bool answer_medium(struct answer *answer, const struct settings *s, const char *
 /* The headers of that, for a body that is not a blob; etag names it. */
 void answer_medium_headers(struct answer *answer, enum format f, const char *etag, const char *name);
 
-/* The URL under which media_file() serves a blob. NULL when memory is short. */
-const char *media_url(const struct call *c, const char *sha, enum format f);
-
-/* Scheme, host and path under which this server is reached, without a slash at the end:
- * base-url, else as this request came. NULL when its Host header is no host name. */
-const char *base_url(const struct app *app, const struct http *http, struct arena *a);
-
-/* Where the hosted pages of an account's messages are reached: at its domain if it has one,
- * else below base_url(); NULL as there. */
-const char *page_base(const struct app *app, const struct http *http, const struct account *ac, struct arena *a);
-
-/* Finds the caller's account by key or user and password, checks all of section 2 of
- * SPEC and takes one of the account's places (c->admitted). False with the failure
+/* Finds the caller's account by key or user and password, checks what savemms-api(7), Who is
+ * calling, lists and takes one of the account's places (c->admitted). False with the failure
  * set. */
 bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
 
@@ -103,11 +100,6 @@ bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
  * count it as a call (E106, E113, E120). */
 bool login_known(struct call *c, unsigned action) __attribute__((warn_unused_result));
 bool login_uncounted(struct call *c) __attribute__((warn_unused_result));
-
-/* Runs the action for an account that is known by other means than the request (a session
- * of the console): c->request is read and c->account set. All else of section 2 of SPEC
- * holds, and it counts and is logged like a call from outside. False with c->failure set. */
-bool call_for_account(struct call *c, const char *action) __attribute__((warn_unused_result));
 
 /* Removes a template of the account, its jobs, and the media nothing refers to any more. */
 enum store_rc remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)

@@ -1,4 +1,4 @@
-/* admit: see admit.h */
+/* concurrency_limit: see concurrency_limit.h */
 #include "cgi/concurrency_limit.h"
 
 #include <pthread.h>

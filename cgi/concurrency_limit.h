@@ -1,9 +1,9 @@
 /*
- * admit: how many requests this process works on at once, in all and for one
+ * concurrency_limit: how many requests this process works on at once, in all and for one
  * account. Whoever comes beyond is told so at once instead of waiting.
  */
-#ifndef SM_ADMIT_H
-#define SM_ADMIT_H
+#ifndef SM_CONCURRENCY_LIMIT_H
+#define SM_CONCURRENCY_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

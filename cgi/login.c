@@ -1,6 +1,6 @@
 /*
- * login: who is calling and may they (SPEC 2). Every wrong credential takes the
- * same path: an unknown user costs a password check too.
+ * login: who is calling and may they (savemms-api(7), Who is calling). Every wrong credential takes
+ * the same path: an unknown user costs a password check too.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@
 /* A password too long is refused before anything is looked up: so the time that
  * takes tells nothing. */
 static bool
-known_by_password(struct call *c, const char *user, const char *pass)
+find_by_password(struct call *c, const char *user, const char *pass)
 {
 	enum store_rc rc;
 
@@ -34,13 +34,13 @@ known_by_password(struct call *c, const char *user, const char *pass)
 }
 
 static bool
-known(struct call *c)
+find_caller(struct call *c)
 {
 	const struct request *r = c->request;
 	enum store_rc rc;
 
 	if (r->api_key == NULL)
-		return r->user != NULL && r->pass != NULL ? known_by_password(c, r->user, r->pass) : call_fail(c, E104);
+		return r->user != NULL && r->pass != NULL ? find_by_password(c, r->user, r->pass) : call_fail(c, E104);
 	rc = store_account_by_key(c->app->store, r->api_key, &c->account);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return call_store_fail(c, rc, "reading the account");
@@ -88,5 +88,5 @@ login_known(struct call *c, unsigned action)
 bool
 login(struct call *c, unsigned action)
 {
-	return known(c) && login_known(c, action);
+	return find_caller(c) && login_known(c, action);
 }

@@ -3,9 +3,9 @@
  *
  * Who gets the lock file run/helper.lock starts the helper and hands it the locked
  * descriptor: the lock is the helper's from its first moment to its death. Who does
- * not get it pokes the pipe run/helper.wake that the running helper listens to. A
+ * not get it writes to the pipe run/helper.wake that the running helper listens to. A
  * helper that finds nothing to do gives the lock back and looks once more, so no
- * job is left between the two (SECURITY-FACTS 4.2).
+ * job is left between the two.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "cgi/app.h"
 
 static void
-poke(const struct settings *s)
+wake_running(const struct settings *s)
 {
 	char path[INSTANCE_PATH];
 	int fd;
@@ -63,7 +63,7 @@ start_helper(const struct settings *s)
 	else
 		where_program("savemms-helper", program, sizeof program);
 	if (strcmp(program, "none") == 0) {
-		poke(s);
+		wake_running(s);
 		return;
 	}
 	settings_path(s, "run/helper.lock", path, sizeof path);
@@ -72,7 +72,7 @@ start_helper(const struct settings *s)
 		return;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
-		poke(s);
+		wake_running(s);
 	else if (start(s, program, lock) != 0)
 		log_error("starting %s: %m", program);
 	file_close(&lock);

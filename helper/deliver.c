@@ -1,10 +1,10 @@
 /*
- * deliver: messages, a batch at a time (SPEC 6). What a batch shares is done once: one
- * look into the store, each template read once, one sync of what was handed over, one
- * transaction that ends the jobs and queues their postbacks.
+ * deliver: messages, a batch at a time (savemms-api(7), Sending). What a batch shares is done
+ * once: one look into the store, each template read once, one sync of what was handed over,
+ * one transaction that ends the jobs and queues their postbacks.
  *
  * At least once: a helper that dies between handing over and the commit has its messages
- * handed over again, under the same identity (lib/transport.h).
+ * handed over again, under the same identity (lib/send/transport.h).
  */
 #include "helper/deliver.h"
 
@@ -18,9 +18,9 @@
 #include "model/text.h"
 #include "send/postback.h"
 
-/* BODY_MAX: far more than its fields can take (SPEC 6.6). BATCH_US: microseconds after which
- * a batch begins no other message. LOST_MAX: tries above the schedule's that may end with the
- * death of their helper. */
+/* BODY_MAX: far more than its fields can take (savemms-api(7), Delivery postbacks). BATCH_US:
+ * microseconds after which a batch begins no other message. LOST_MAX: tries above the
+ * schedule's that may end with the death of their helper. */
 enum { BODY_MAX = 1 << 18, SHARED = 16, LOST_MAX = 10, BATCH_US = 3000000, BATCH_MEMORY = 128 << 20, MESSAGE_MEMORY = 128 << 20 };
 
 /* Templates and accounts that the batch has needed so far; the oldest makes room. */
@@ -28,7 +28,7 @@ struct batch {
 	struct helper *h;
 	struct arena *arena;
 	struct { uint64_t id; const struct template *t; } template[SHARED];
-	struct { uint64_t id; bool tell; } account[SHARED];
+	struct { uint64_t id; bool wants_postbacks; } account[SHARED];
 	unsigned ntemplate, naccount;
 	struct delivery *d;
 	struct deliver_end *end;
@@ -63,22 +63,22 @@ static bool
 wants_postbacks(struct batch *b, uint64_t id)
 {
 	struct account ac;
-	bool tell = true;
+	bool wants = true;
 
 	for (unsigned i = 0; i < SHARED && i < b->naccount; i++)
 		if (b->account[i].id == id)
-			return b->account[i].tell;
+			return b->account[i].wants_postbacks;
 	if (store_account_by_id(b->h->store, id, &ac) == ST_OK)
-		tell = ac.postback_url[0] != '\0';
+		wants = ac.postback_url[0] != '\0';
 	b->account[b->naccount % SHARED].id = id;
-	b->account[b->naccount++ % SHARED].tell = tell;
-	return tell;
+	b->account[b->naccount++ % SHARED].wants_postbacks = wants;
+	return wants;
 }
 
 /* --- what came of it ------------------------------------------------------------------- */
 
 static void
-stays(struct deliver_end *e, enum deliver_how how, const char *why, uint64_t delay_s)
+set_end(struct deliver_end *e, enum deliver_how how, const char *why, uint64_t delay_s)
 {
 	e->how = how;
 	e->retry_ms = delay_s * 1000;
@@ -107,9 +107,9 @@ mark_failed(struct delivery *d, const char *why)
 	d->m->why = why;
 }
 
-/* What is told of the message; false: memory is short. */
+/* Writes the postback of the message; false: memory is short. */
 static bool
-tell(struct batch *b, const struct delivery *d, struct deliver_end *e)
+add_postback(struct batch *b, const struct delivery *d, struct deliver_end *e)
 {
 	struct buf body;
 
@@ -135,18 +135,18 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	else if (d->way.rc == TRANSPORT_TAKEN)
 		mark_sent(d);
 	else if (d->way.rc == TRANSPORT_AGAIN && d->h->stopping) {
-		stays(e, DELIVER_UNTRIED, d->way.why, 0);
+		set_end(e, DELIVER_UNTRIED, d->way.why, 0);
 		return;
 	} else if (d->way.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
-		stays(e, DELIVER_AGAIN, d->way.why, s->deliver_retry[d->job->attempt - 1]);
+		set_end(e, DELIVER_AGAIN, d->way.why, s->deliver_retry[d->job->attempt - 1]);
 		return;
 	} else
 		mark_failed(d, d->way.why);
 	e->m = d->m;
-	if (!wants_postbacks(b, d->m->account) || tell(b, d, e))
+	if (!wants_postbacks(b, d->m->account) || add_postback(b, d, e))
 		return;
 	if (d->job->attempt <= s->ndeliver_retry)
-		stays(e, DELIVER_AGAIN, "memory is short", 1);	/* handed over again, under the same name */
+		set_end(e, DELIVER_AGAIN, "memory is short", 1);	/* handed over again, under the same name */
 	else
 		log_error("message %s: memory is short, its postback is lost", d->m->tracking);
 }
@@ -223,11 +223,11 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		d->h = b->h;
 		d->job = b->end[i].job = l[i].job;
 		if (l[i].rc == ST_CORRUPT)
-			stays(&b->end[i], DELIVER_DEAD, "the message's record cannot be read", 0);
+			set_end(&b->end[i], DELIVER_DEAD, "the message's record cannot be read", 0);
 		if (l[i].rc != ST_OK || lease[i].lost)
-			continue;	/* gone: the job goes; lost: it stays another's */
+			continue;	/* gone: the job goes; lost: the message is another helper's */
 		if (i > 0 && (b->h->leaving || b->h->stopping || clock_mono() > until)) {
-			stays(&b->end[i], DELIVER_UNTRIED, l[i].job->why, 0);
+			set_end(&b->end[i], DELIVER_UNTRIED, l[i].job->why, 0);
 			continue;
 		}
 		d->handset = l[i].handset;
@@ -304,11 +304,11 @@ deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a
 		for (size_t i = 0; i < n; i++) {
 			lease[i].h = h;
 			lease[i].job = jobs[i];
-			keeper_hold(&lease[i]);
+			lease_renewer_add(&lease[i]);
 		}
 		rc = run_all(h, jobs, lease, n);
 		for (size_t i = 0; i < n; i++)
-			keeper_drop(&lease[i]);
+			lease_renewer_remove(&lease[i]);
 	}
 	if (rc != ST_OK)
 		log_error("delivering %zu messages: %s; their leases will run out", n, store_rc_text(rc));

@@ -35,7 +35,7 @@ void deliver_out(struct delivery *d);
  * has a personalized image. PERSONAL_IMAGE_OK: best->mms is to be sent. Else why says why not, for
  * STATUSDETAILS: PERSONAL_IMAGE_VALUE, never (a value cannot be drawn, the image template is gone);
  * PERSONAL_IMAGE_TOO_BIG, not as an MMS; PERSONAL_IMAGE_FAILED, not now. */
-enum personal_image_rc deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best,
+enum personal_image_rc deliver_personal_image(struct delivery *d, const struct compose_in *base, struct choice *best,
     char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 #endif

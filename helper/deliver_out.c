@@ -82,7 +82,7 @@ deliver_mms(struct delivery *d)
 		not_now(d, "memory is short");
 	} else if (best.mms == NULL) {
 		deliver_sms(d, d->d.why);
-	} else if ((rc = deliver_picture(d, &in, &best, why)) == PERSONAL_IMAGE_VALUE) {
+	} else if ((rc = deliver_personal_image(d, &in, &best, why)) == PERSONAL_IMAGE_VALUE) {
 		cannot(d, why);
 	} else if (rc == PERSONAL_IMAGE_FAILED) {
 		not_now(d, why);

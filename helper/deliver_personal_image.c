@@ -1,5 +1,5 @@
 /*
- * deliver_picture: the recipient's own picture in place of the personalized image of an
+ * deliver_personal_image: the recipient's own picture in place of the personalized image of an
  * MMS that is composed with the one of the defaults; see deliver.h.
  */
 #include <stdio.h>
@@ -70,7 +70,7 @@ compose_with(struct delivery *d, const struct compose_in *base, const struct com
 }
 
 enum personal_image_rc
-deliver_picture(struct delivery *d, const struct compose_in *base, struct choice *best, char why[TRANSCODE_WHY])
+deliver_personal_image(struct delivery *d, const struct compose_in *base, struct choice *best, char why[TRANSCODE_WHY])
 {
 	const struct slide *s = personal_slide(d->t);
 	struct personal_image_want want = { .var = d->m->var, .nvar = d->m->nvar, .box = best->class->box };

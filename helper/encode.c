@@ -15,18 +15,7 @@
 #include "base/log.h"
 #include "media/transcode_made.h"
 
-enum { RETRY_MS = 5000, YIELD_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
-
-struct medium *
-encode_medium(const struct encode *e, struct template *t)
-{
-	struct medium *m;
-
-	if (e->job->slide >= t->nslide || e->job->medium >= t->slide[e->job->slide].nmedium)
-		return NULL;
-	m = &t->slide[e->job->slide].medium[e->job->medium];
-	return m->state == MEDIUM_WAITING ? m : NULL;
-}
+enum { RETRY_MS = 5000, RELEASE_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
 
 bool
 encode_overdue(const struct settings *s, const struct job *j)
@@ -35,7 +24,7 @@ encode_overdue(const struct settings *s, const struct job *j)
 }
 
 static void
-say_lost(const struct encode *e, enum store_rc rc)
+log_store_failure(const struct encode *e, enum store_rc rc)
 {
 	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CONFLICT)
 		log_error("job %" PRIu64 ": %s; its lease will run out", e->job->id, store_rc_text(rc));
@@ -43,7 +32,7 @@ say_lost(const struct encode *e, enum store_rc rc)
 
 /* For the log: what was asked for in each class, and what came of it. */
 static void
-say_made(const struct encode *e, struct buf *out)
+list_made(const struct encode *e, struct buf *out)
 {
 	const struct settings *s = &e->h->settings;
 
@@ -63,13 +52,13 @@ finish(struct encode *e)
 
 	buf_init(&made, LINE_BYTES);
 	if (!e->failed)
-		say_made(e, &made);
+		list_made(e, &made);
 	if (rc == ST_OK)
 		log_info("job %" PRIu64 " encode mmsid=%" PRIu64 " slide=%u %s%s%s", e->job->id, e->job->mmsid,
 		    (unsigned)e->job->slide + 1, e->failed ? "failed: " : e->tj == NULL ? "had from before" : "done",
 		    e->failed ? e->why : "", buf_ok(&made) ? buf_str(&made) : "");
 	buf_free(&made);
-	say_lost(e, rc);
+	log_store_failure(e, rc);
 }
 
 /* Gives the job back as next says; a medium that failed is committed. */
@@ -83,19 +72,19 @@ hand_back(struct encode *e, enum encode_next next)
 	case NEXT_RETRY:
 		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later", j->id, j->mmsid,
 		    (unsigned)j->attempt, e->why);
-		say_lost(e, store_job_retry(st, j, RETRY_MS, e->why));
+		log_store_failure(e, store_job_retry(st, j, RETRY_MS, e->why));
 		break;
 	case NEXT_FAULT:
 		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; again later", j->id, j->mmsid, e->why);
-		say_lost(e, store_job_fault(st, j, e->h->settings.encode_retry[j->faults] * UINT64_C(1000), e->why));
+		log_store_failure(e, store_job_fault(st, j, e->h->settings.encode_retry[j->faults] * UINT64_C(1000), e->why));
 		break;
-	case NEXT_KEEP:
+	case NEXT_DEAD_LETTER:
 		log_error("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; it waits for savemms job retry",
 		    j->id, j->mmsid, e->why);
-		say_lost(e, store_job_keep(st, j, e->why));
+		log_store_failure(e, store_job_keep(st, j, e->why));
 		break;
-	case NEXT_YIELD:
-		say_lost(e, store_job_yield(st, j, e->h->stopping ? 0 : YIELD_MS, e->why));
+	case NEXT_RELEASE:
+		log_store_failure(e, store_job_yield(st, j, e->h->stopping ? 0 : RELEASE_MS, e->why));
 		break;
 	default:
 		e->failed = next == NEXT_FAIL;
@@ -147,7 +136,7 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 		return;
 	}
 	rc = encode_make(e, m, &lock);
-	if (rc == ENCODE_YIELD)
+	if (rc == ENCODE_ELSEWHERE)
 		(void)snprintf(e->why, sizeof e->why, "the same is being encoded for another template");
 	if (!e->lease.lost || rc == ENCODE_MADE || rc == ENCODE_FAILED)
 		settle(e, rc);
@@ -165,20 +154,20 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 	if (rc == ST_OK)
 		m = encode_medium(&e, t);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && m == NULL)) {
-		say_lost(&e, store_job_done(h->store, j, NULL, NULL, 0));	/* nothing is left to do */
+		log_store_failure(&e, store_job_done(h->store, j, NULL, NULL, 0));	/* nothing is left to do */
 		return;
 	}
 	if (rc == ST_CORRUPT) {
-		say_lost(&e, store_job_dead(h->store, j, "the template's record cannot be read"));
+		log_store_failure(&e, store_job_dead(h->store, j, "the template's record cannot be read"));
 		return;
 	}
 	if (rc != ST_OK) {
-		say_lost(&e, rc);
+		log_store_failure(&e, rc);
 		return;
 	}
-	keeper_hold(&e.lease);
+	lease_renewer_add(&e.lease);
 	run(&e, t, m);
-	keeper_drop(&e.lease);
+	lease_renewer_remove(&e.lease);
 	if (e.tj != NULL)
 		transcode_end(&e.tj);
 }

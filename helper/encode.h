@@ -36,7 +36,7 @@ bool encode_grant(struct encode *e, const struct template *t, const struct mediu
 enum encode_rc encode_make(struct encode *e, const struct medium *m, int *lock);
 
 /* Commits the outcome (e->made, or e->failed): the medium, the job's end and, with the last
- * medium, the tries of another round that fit.h asks for, or the postback. */
+ * medium, the tries of another round that media/budget.h asks for, or the postback. */
 enum store_rc encode_commit(struct encode *e);
 
 #endif

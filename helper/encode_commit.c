@@ -14,6 +14,17 @@
 
 enum { CONFLICTS_MAX = 100 };
 
+struct medium *
+encode_medium(const struct encode *e, struct template *t)
+{
+	struct medium *m;
+
+	if (e->job->slide >= t->nslide || e->job->medium >= t->slide[e->job->slide].nmedium)
+		return NULL;
+	m = &t->slide[e->job->slide].medium[e->job->medium];
+	return m->state == MEDIUM_WAITING ? m : NULL;
+}
+
 /* A later try that failed leaves what is made, and will not be asked for again. */
 static void
 keep_made(struct encode *e, struct medium *m)
@@ -71,7 +82,7 @@ struct follow {
 	size_t n;
 };
 
-/* A round is over: another for those that are worth one (fit.h). */
+/* A round is over: another for those that are worth one (media/budget.h). */
 static bool
 add_later(struct encode *e, struct template *t, struct follow *f)
 {

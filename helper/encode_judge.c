@@ -24,14 +24,14 @@ encode_next(enum encode_rc rc, const struct encode_facts *f)
 		return NEXT_COMMIT;
 	case ENCODE_FAILED:
 		return NEXT_FAIL;
-	case ENCODE_YIELD:
-		return NEXT_YIELD;
+	case ENCODE_ELSEWHERE:
+		return NEXT_RELEASE;
 	default:
 		break;
 	}
 	if (f->stopping)
-		return NEXT_YIELD;
+		return NEXT_RELEASE;
 	if (rc == ENCODE_OURS || f->disk_short)
-		return f->faults < f->schedule ? NEXT_FAULT : NEXT_KEEP;
+		return f->faults < f->schedule ? NEXT_FAULT : NEXT_DEAD_LETTER;
 	return f->attempt >= f->attempts ? NEXT_FAIL : NEXT_RETRY;
 }

@@ -18,7 +18,7 @@ enum encode_rc {
 	ENCODE_FAILED,	/* it never will: e->why says so */
 	ENCODE_LATER,	/* it did not come to an end: e->why */
 	ENCODE_OURS,	/* nor that, for a fault that is not the medium's: e->why */
-	ENCODE_YIELD	/* another helper is encoding the same */
+	ENCODE_ELSEWHERE	/* another helper is encoding the same */
 };
 
 /* What the transcoder's final status says of the encode. A status that no answer about a medium
@@ -31,8 +31,8 @@ enum encode_next {
 	NEXT_FAIL,	/* the medium has failed: E002, E003 */
 	NEXT_RETRY,	/* again soon; this attempt counts */
 	NEXT_FAULT,	/* again by encode-schedule; a fault is counted, the attempt is not */
-	NEXT_KEEP,	/* dead, for the operator */
-	NEXT_YIELD	/* as if it had not been claimed */
+	NEXT_DEAD_LETTER,	/* dead, for the operator */
+	NEXT_RELEASE	/* as if it had not been claimed */
 };
 
 struct encode_facts {

@@ -160,7 +160,7 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 		return ENCODE_MADE;
 	case ST_AGAIN:
 		e->lease.plan[0] = '\0';
-		return ENCODE_YIELD;
+		return ENCODE_ELSEWHERE;
 	case ST_NOTFOUND:
 		break;
 	default:

@@ -21,7 +21,7 @@ struct helper {
 	atomic_bool stopping;		/* and end those under way */
 };
 
-/* A job under way: the keeper renews its lease. */
+/* A job under way: its lease is renewed meanwhile. */
 struct lease {
 	struct helper *h;
 	const struct job *job;
@@ -32,12 +32,12 @@ struct lease {
 };
 
 /* Starts and ends the thread that renews leases. False: it could not be started. */
-bool keeper_start(struct helper *h) __attribute__((warn_unused_result));
-void keeper_stop(void);
+bool lease_renewer_start(struct helper *h) __attribute__((warn_unused_result));
+void lease_renewer_stop(void);
 
-/* Has the lease kept until keeper_drop(). */
-void keeper_hold(struct lease *l);
-void keeper_drop(struct lease *l);
+/* Has the lease renewed until lease_renewer_remove(). */
+void lease_renewer_add(struct lease *l);
+void lease_renewer_remove(struct lease *l);
 
 /* Does a claimed job to its end: done, again later, or dead, all in the store. */
 void encode_run(struct helper *h, const struct job *j, struct arena *a);
@@ -56,7 +56,7 @@ bool work_once(struct helper *h, enum job_kind kind);
 bool work_start(struct helper *h) __attribute__((warn_unused_result));
 void work_join(struct helper *h);
 /* There may be work: look. */
-void work_poke(void);
+void work_wake(void);
 /* Milliseconds since the workers last had anything to do, 0 while they have; and
  * is nothing waiting at all, not even for later? */
 uint64_t work_idle_ms(bool *nothing_waits);

@@ -1,10 +1,10 @@
 /*
- * keeper: renews the leases of jobs under way, with their progress.
+ * lease_renewer: renews the leases of jobs under way, with their progress.
  *
  * A lease is renewed every two seconds (that is how old the progress an operator
  * sees may be), and well before it ends, from a thread of its own, so that a slow
  * encoder does not lose its job. When the store says that it is lost, the job is
- * told to stop: its result would be refused anyway.
+ * asked to stop: its result would be refused anyway.
  */
 #include <pthread.h>
 #include <time.h>
@@ -21,7 +21,7 @@ static struct {
 	pthread_t thread;
 	struct lease *held[HELD_MAX];
 	bool stop;
-} keeper = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+} renewer = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
 /* Nobody else begins to make what is being made here. */
 static void
@@ -51,61 +51,61 @@ renew(struct lease *l)
 
 /* The lock is held while leases are renewed, so that none is dropped meanwhile. */
 static void *
-keep(void *ctx)
+renew_all(void *ctx)
 {
 	struct helper *h = ctx;
 	struct timespec until;
 
-	(void)pthread_mutex_lock(&keeper.lock);
-	while (!keeper.stop) {
+	(void)pthread_mutex_lock(&renewer.lock);
+	while (!renewer.stop) {
 		int64_t every = (int64_t)h->settings.lease_seconds * 1000000 / 4;
 		int64_t next = clock_mono() + (every < RENEW_US ? every : RENEW_US);
 
 		until.tv_sec = next / 1000000;
 		until.tv_nsec = next % 1000000 * 1000;
-		(void)pthread_cond_clockwait(&keeper.changed, &keeper.lock, CLOCK_MONOTONIC, &until);
-		for (int i = 0; !keeper.stop && i < HELD_MAX; i++)
-			if (keeper.held[i] != NULL && !keeper.held[i]->lost)
-				renew(keeper.held[i]);
+		(void)pthread_cond_clockwait(&renewer.changed, &renewer.lock, CLOCK_MONOTONIC, &until);
+		for (int i = 0; !renewer.stop && i < HELD_MAX; i++)
+			if (renewer.held[i] != NULL && !renewer.held[i]->lost)
+				renew(renewer.held[i]);
 	}
-	(void)pthread_mutex_unlock(&keeper.lock);
+	(void)pthread_mutex_unlock(&renewer.lock);
 	return NULL;
 }
 
 bool
-keeper_start(struct helper *h)
+lease_renewer_start(struct helper *h)
 {
-	return pthread_create(&keeper.thread, NULL, keep, h) == 0;
+	return pthread_create(&renewer.thread, NULL, renew_all, h) == 0;
 }
 
 void
-keeper_stop(void)
+lease_renewer_stop(void)
 {
-	(void)pthread_mutex_lock(&keeper.lock);
-	keeper.stop = true;
-	(void)pthread_cond_signal(&keeper.changed);
-	(void)pthread_mutex_unlock(&keeper.lock);
-	(void)pthread_join(keeper.thread, NULL);
+	(void)pthread_mutex_lock(&renewer.lock);
+	renewer.stop = true;
+	(void)pthread_cond_signal(&renewer.changed);
+	(void)pthread_mutex_unlock(&renewer.lock);
+	(void)pthread_join(renewer.thread, NULL);
 }
 
 void
-keeper_hold(struct lease *l)
+lease_renewer_add(struct lease *l)
 {
-	(void)pthread_mutex_lock(&keeper.lock);
+	(void)pthread_mutex_lock(&renewer.lock);
 	for (int i = 0; i < HELD_MAX; i++)
-		if (keeper.held[i] == NULL) {
-			keeper.held[i] = l;
+		if (renewer.held[i] == NULL) {
+			renewer.held[i] = l;
 			break;
 		}
-	(void)pthread_mutex_unlock(&keeper.lock);
+	(void)pthread_mutex_unlock(&renewer.lock);
 }
 
 void
-keeper_drop(struct lease *l)
+lease_renewer_remove(struct lease *l)
 {
-	(void)pthread_mutex_lock(&keeper.lock);
+	(void)pthread_mutex_lock(&renewer.lock);
 	for (int i = 0; i < HELD_MAX; i++)
-		if (keeper.held[i] == l)
-			keeper.held[i] = NULL;
-	(void)pthread_mutex_unlock(&keeper.lock);
+		if (renewer.held[i] == l)
+			renewer.held[i] = NULL;
+	(void)pthread_mutex_unlock(&renewer.lock);
 }

@@ -121,7 +121,7 @@ start(struct helper *h, const struct options *o)
 	return true;
 }
 
-/* The pipe others poke; open for writing too, so that it never ends. -1: none. */
+/* The pipe others wake; open for writing too, so that it never ends. -1: none. */
 static int
 open_pipe(const struct settings *s)
 {
@@ -137,7 +137,7 @@ open_pipe(const struct settings *s)
 }
 
 /* A helper that was not started by savemms.fcgi takes the lock if nobody has it:
- * then it is poked, and no other is started. -1: somebody has it. */
+ * then it is woken, and no other is started. -1: somebody has it. */
 static int
 take_lock(const struct settings *s)
 {
@@ -173,7 +173,7 @@ serve(struct helper *h, const struct options *o, int signals)
 		if (poll(pfd, 2, TICK_MS) <= 0)
 			continue;
 		if (pfd[1].revents != 0 && read(pfd[1].fd, bytes, sizeof bytes) > 0)
-			work_poke();
+			work_wake();
 		if (pfd[0].revents != 0)
 			h->stopping = true;
 	}
@@ -226,19 +226,19 @@ run(struct helper *h, struct options *o)
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
 	if (o->drain) {
-		if (!keeper_start(h))
+		if (!lease_renewer_start(h))
 			return 1;
 		sweep_begin(h);
 		drain_until_signal(h, &set);
 		sweep_end();
-		keeper_stop();
+		lease_renewer_stop();
 		return 0;
 	}
 	if (o->lock < 0)
 		o->lock = take_lock(&h->settings);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signals < 0 || !keeper_start(h) || !work_start(h)) {
+	if (signals < 0 || !lease_renewer_start(h) || !work_start(h)) {
 		log_error("cannot start threads: %m");
 		return 1;
 	}
@@ -250,7 +250,7 @@ run(struct helper *h, struct options *o)
 		(void)flock(o->lock, LOCK_UN);
 	if (!h->stopping)
 		drain_until_signal(h, &set);
-	keeper_stop();
+	lease_renewer_stop();
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * postback_run: one attempt to tell a customer's server (SPEC 3.7).
+ * postback_run: one attempt to tell a customer's server (savemms-api(7), Postbacks).
  *
  * At least once: a helper that dies between the answer and the commit posts again,
  * with the same webhook-id.

@@ -3,8 +3,8 @@
  *
  * Of the idle workers of a crew a single one looks for work, holding the crew's
  * mutex; the others wait for the mutex. It sleeps on an event descriptor until it
- * is poked, until the next job is due, or for a while at most, because a job may
- * come from a process that could not poke us.
+ * is woken, until the next job is due, or for a while at most, because a job may
+ * come from a process that could not wake us.
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -226,7 +226,7 @@ void
 work_join(struct helper *h)
 {
 	h->leaving = true;
-	work_poke();
+	work_wake();
 	for (int i = 0; i < CREWS; i++) {
 		for (unsigned t = 0; t < crews[i].n; t++)
 			(void)pthread_join(crews[i].thread[t], NULL);
@@ -237,7 +237,7 @@ work_join(struct helper *h)
 }
 
 void
-work_poke(void)
+work_wake(void)
 {
 	const uint64_t one = 1;
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Breaks each rule of tests/house.sh in a copy of the sources, and sees that house.sh says
 # so and names the file; of the copy as it is, and of what only looks like a breach, it must
-# say nothing. Many breaches are planted in one copy, each in files of its own.
+# say nothing. Many breaches are planted in one copy, each in files of its own. The same of
+# tests/loops.sh, with objects of files that need each other.
 # srcdir names the sources; status 1 and a line for each breach that was not noticed.
 srcdir=${srcdir:-.}
 work=$(mktemp -d) || exit 1
@@ -216,6 +217,33 @@ said "the test itself" "too few includes"
 said "the test itself" "docs/tour: too few steps"
 said "the rules about folders" "lib/model is not there"
 cat "$report" >> "$work/all"
+
+# ---- files that need each other ---------------------------------------------------
+# object FILE TEXT: the source in the copy, and its object.
+object() {
+	mkdir -p "$copy/${1%/*}" "$work/objects/${1%/*}"
+	put "$1.c" "$2"
+	${CC:-cc} -c -o "$work/objects/$1.o" "$copy/$1.c" || fault "$1.c cannot be compiled"
+}
+
+# loops: the report of loops.sh about these objects; its status.
+loops() {
+	srcdir=$copy objdir=$work/objects least=$1 sh "$copy/tests/loops.sh" > "$report" 2>&1
+}
+
+object lib/planted/low 'int low(void) { return 1; }'
+object lib/planted/high 'int low(void); int high(void) { return low(); }'
+loops 0 || fault "loops.sh complains of files that need each other one way only"
+[ -s "$report" ] && fault "loops.sh is not silent where there is no loop:" && cat "$report"
+loops 400 && fault "loops.sh ends well although there is nothing to look at"
+object lib/planted/ring_a 'int ring_b(void); int ring_a(void) { return ring_b(); }'
+object lib/planted/ring_b 'int low(void); int ring_c(void); int ring_b(void) { return ring_c() + low(); }'
+object lib/planted/ring_c 'int ring_a(void); int ring_c(void) { return ring_a(); }'
+loops 0 && fault "loops.sh ends well although three files need each other"
+for name in a b c; do
+	grep -q "^lib/planted/ring_$name\.c\$" "$report" || fault "loops.sh does not name ring_$name.c"
+done
+grep -E 'low|high' "$report" && fault "loops.sh names files that are in no loop"
 
 # ---- a rule that came later is broken here, too -----------------------------------
 grep -o 'breach "[^"]*"' "$copy/tests/house.sh" | sed 's/^breach "//; s/"$//; s/\$[a-z]*\**/.*/g' |

@@ -1,4 +1,4 @@
-/* deleteMMSID: the template, its jobs and its media go at once (SPEC 4). */
+/* deleteMMSID: the template, its jobs and its media go at once. */
 #include <string.h>
 
 #include "base/file.h"

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/xmlout.h"
 #include "cgi/app.h"
+#include "cgi/url.h"
 
 void
 describe_head(struct call *c, const struct template *t)

@@ -1,4 +1,4 @@
-/* getMmsIds: the ids of all templates of the account, newest first (SPEC 4). */
+/* getMmsIds: the ids of all templates of the account, newest first. */
 #include <inttypes.h>
 
 #include "base/xmlout.h"

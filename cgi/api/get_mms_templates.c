@@ -1,4 +1,4 @@
-/* getMMSTemplates: a page of the account's templates, newest first (SPEC 4). */
+/* getMMSTemplates: a page of the account's templates, newest first. */
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/xmlout.h"

@@ -1,10 +1,11 @@
-/* getMMSIDDetails: everything about one template (SPEC 4). */
+/* getMMSIDDetails: everything about one template. */
 #include <inttypes.h>
 
 #include "base/xmlout.h"
 #include "cgi/api/describe.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
+#include "cgi/url.h"
 
 /* WIDTH HEIGHT SECONDS, those that are known. */
 static void
@@ -91,15 +92,10 @@ add_slide(struct call *c, const struct slide *s)
 bool
 action_get_mmsid_details(struct call *c)
 {
-	struct template *t;
-	enum store_rc rc;
-	uint64_t id;
+	struct template *t = mmsid_template(c);
 
-	if (!mmsid_of(c, &id))
+	if (t == NULL)
 		return false;
-	rc = store_template_get(c->app->store, c->account.id, id, c->arena, &t);
-	if (rc != ST_OK)
-		return call_store_fail(c, rc, "reading a template");
 	answer_open(c->answer);
 	describe_head(c, t);
 	if (t->reference[0] != '\0')

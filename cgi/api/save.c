@@ -1,5 +1,6 @@
 /*
- * saveMMS: a table of steps, driven by one loop that measures them (SPEC 3).
+ * saveMMS: a table of steps, driven by one loop that measures them (savemms-api(7),
+ * saveMMS).
  *
  * validate, fetch (with type checks and transcoding on the way), judge, fit, store
  * (the commit point), wake the helper. A step that returns false has set the
@@ -32,7 +33,7 @@ step_validate(struct save *sv)
 		return false;
 	sv->t->account = c->account.id;
 	sv->t->transcoding = c->account.transcoding;
-	return (save_picture_medium(sv) && save_items(sv)) || call_fail(c, E503);
+	return (save_personal_medium(sv) && save_items(sv)) || call_fail(c, E503);
 }
 
 static bool
@@ -44,14 +45,14 @@ step_fetch(struct save *sv)
 }
 
 static bool
-step_picture(struct save *sv)
+step_personal_image(struct save *sv)
 {
 	if (sv->nitem > sv->nfetch)
-		save_picture(sv);
+		save_personal_image(sv);
 	return true;
 }
 
-/* The first failure in slide order is the answer (SPEC 3.1). */
+/* The first failure in slide order is the answer (savemms-api(7), Checks). */
 static bool
 step_judge(struct save *sv)
 {
@@ -73,26 +74,40 @@ step_fit(struct save *sv)
 	return step_judge(sv);
 }
 
-/* The jobs of a new template: an encode for each medium that waits for one, within its share by what
- * is known now, or its postback when nothing does. NULL: memory is short. */
-static struct job *
-make_jobs(const struct save *sv, size_t *n)
+/* Appends an encode for each medium of the template that waits for one, within its share by what is
+ * known now. False: memory is short. */
+static bool
+add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 {
-	const struct call *c = sv->call;
-	const struct settings *s = &c->app->settings;
-	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
-	struct budget_shares *sh = arena_zalloc(c->arena, sizeof *sh);
-	bool ok = jobs != NULL && sh != NULL;
+	const struct settings *s = &sv->call->app->settings;
+	struct arena *a = sv->call->arena;
+	struct budget_shares *sh = arena_zalloc(a, sizeof *sh);
+	bool ok = sh != NULL;
 
-	*n = 0;
 	if (ok)
 		budget_shares(s, sv->t, sh);
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING)
-			ok = encode_job(c->arena, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
-	if (ok && *n == 0 && c->account.postback_url[0] != '\0')
+			ok = encode_job(a, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
+	return ok;
+}
+
+/* Makes the jobs of a new template: its encodes, or its postback when no medium waits for one. NULL:
+ * memory is short. */
+static struct job *
+make_jobs(const struct save *sv, size_t *n)
+{
+	const struct call *c = sv->call;
+	struct job *jobs = arena_array(c->arena, sv->nitem + 1, sizeof *jobs);
+
+	*n = 0;
+	if (jobs == NULL)
+		return NULL;
+	if (template_state(sv->t) == TEMPLATE_ENCODING)
+		return add_encodes(sv, jobs, n) ? jobs : NULL;
+	if (c->account.postback_url[0] != '\0')
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
-	return ok ? jobs : NULL;
+	return jobs;
 }
 
 static bool
@@ -130,8 +145,8 @@ write_answer(struct answer *a, uint64_t id)
 	answer_close(a);
 }
 
-/* The answer's memory is taken before the commit: of a template that is stored the
- * caller can then be told, whatever the id is. */
+/* Takes the answer's memory before the commit, for the longest id there is: the caller of a template
+ * that is stored then learns of it. */
 static bool
 step_answer(struct save *sv)
 {
@@ -144,7 +159,7 @@ static const struct step {
 	bool (*run)(struct save *sv);
 } steps[] = {	/* the last two are those of a save that is meant */
 	{ "validate", step_validate },
-	{ "picture", step_picture },
+	{ "picture", step_personal_image },
 	{ "fetch", step_fetch },
 	{ "judge", step_judge },
 	{ "fit", step_fit },

@@ -28,7 +28,7 @@ struct save_item {
 struct save {
 	struct call *call;
 	struct template *t;
-	struct save_item *item;		/* in the order failures are named (SPEC 3.1) */
+	struct save_item *item;		/* in the order failures are named (savemms-api(7), Checks) */
 	size_t nitem;
 	size_t nfetch;			/* the first of them: all but the picture */
 	struct fetch *fetch;		/* one an item */
@@ -46,11 +46,11 @@ bool save_image_known(void *ctx, const char *id);
 
 /* Gives the slide with a personalized image its picture as its first medium, nothing
  * of it known yet. False: memory is short. */
-bool save_picture_medium(struct save *sv) __attribute__((warn_unused_result));
+bool save_personal_medium(struct save *sv) __attribute__((warn_unused_result));
 
 /* Draws the picture with the tags' defaults and has it transcoded like an image that was
  * fetched. Defaults that cannot be drawn leave the background. The outcome is in the item. */
-void save_picture(struct save *sv);
+void save_personal_image(struct save *sv);
 
 /* Starts the transcoder for an image, with so many bytes in each class, or for a look into an
  * audio or video. E_NONE, or E503 (save_media.c). */

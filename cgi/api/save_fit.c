@@ -1,6 +1,6 @@
 /*
  * save_fit: the images of a template made to fit, together with its other media. See
- * save.h and, for the two rounds, fit.h.
+ * save.h and, for the two rounds, media/budget.h.
  *
  * Every image is first made with the whole budget of each class: mostly the sum fits then,
  * and what it takes at its best is known. Where no audio or video has to be encoded, the

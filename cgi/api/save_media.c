@@ -13,7 +13,7 @@
 #include "media/transcode_made.h"
 #include "media/type_rules.h"
 
-/* Bytes a medium of this kind may have (SPEC 3.5). */
+/* Bytes a medium of this kind may have (savemms-api(7), Size limits). */
 static uint64_t
 limit_of(const struct account *ac, enum kind k)
 {
@@ -99,7 +99,7 @@ fetch_error(const struct save_item *it)
 	}
 }
 
-/* What a medium is that "fails at transcoding" (SPEC 3.3). */
+/* What a medium is that "fails at transcoding" (savemms-api(7), Media types). */
 static enum api_error
 wrong_bytes(const struct save *sv, struct save_item *it)
 {

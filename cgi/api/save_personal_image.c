@@ -1,9 +1,9 @@
 /*
- * save_picture: the personalized image of a saveMMS. See save.h.
+ * save_personal_image: the personalized image of a saveMMS. See save.h.
  *
  * The template keeps the image template's id, and as a medium the picture with the tags'
  * defaults, so that all that weighs, shows and copies media sees an image of known size.
- * Sending makes another for each recipient (lib/picture.h).
+ * Sending makes another for each recipient (lib/personal/personal_image.h).
  */
 #include <errno.h>
 #include <string.h>
@@ -29,7 +29,7 @@ save_image_known(void *ctx, const char *id)
 }
 
 bool
-save_picture_medium(struct save *sv)
+save_personal_medium(struct save *sv)
 {
 	for (size_t i = 0; i < sv->t->nslide; i++) {
 		struct slide *s = &sv->t->slide[i];
@@ -59,8 +59,8 @@ file_of(const struct settings *s, const struct compose_picture *p)
 	return fd;
 }
 
-/* The picture with the defaults, or the background where those cannot be drawn; -1: said
- * why in the log. */
+/* Draws the image with the defaults, or takes the background where those cannot be drawn. -1 when it
+ * fails (logged). */
 static int
 draw(const struct save *sv, const struct save_item *it)
 {
@@ -86,7 +86,7 @@ draw(const struct save *sv, const struct save_item *it)
 }
 
 void
-save_picture(struct save *sv)
+save_personal_image(struct save *sv)
 {
 	struct save_item *it = &sv->item[sv->nitem - 1];	/* behind those that are fetched */
 

@@ -1,6 +1,6 @@
 /*
  * sendSavedMMS: a message and the job that delivers it are on disk when the answer
- * leaves (SPEC 6). What goes out, and how, is the helper's to decide.
+ * leaves (savemms-api(7), Sending). What goes out, and how, is the helper's to decide.
  */
 #include <string.h>
 
@@ -8,33 +8,8 @@
 #include "base/xmlout.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
+#include "cgi/url.h"
 #include "request/validate.h"
-
-const char *
-base_url(const struct app *app, const struct http *http, struct arena *a)
-{
-	const char *base = app->settings.base_url, *origin, *api;
-
-	if (base[0] != '\0')
-		return base;
-	if ((origin = http_origin(http, a)) == NULL)
-		return NULL;
-	/* below a folder, as on shared hosting: what stands before the API's path, or the console's */
-	if ((api = strstr(http->uri, "/API/")) == NULL)
-		api = strstr(http->uri, "/console/");
-	return api != NULL && api < http->uri + strcspn(http->uri, "?#")
-	    ? arena_printf(a, "%s%.*s", origin, (int)(api - http->uri), http->uri) : origin;
-}
-
-const char *
-page_base(const struct app *app, const struct http *http, const struct account *ac, struct arena *a)
-{
-	const char *base = base_url(app, http, a), *domain = ac->domain;
-
-	if (domain[0] == '\0' || strstr(domain, "://") != NULL)
-		return domain[0] != '\0' ? domain : base;
-	return arena_printf(a, "%s://%s", base != NULL && strncmp(base, "http:", 5) == 0 ? "http" : "https", domain);
-}
 
 static void
 write_answer(struct call *c, const struct message *m)
@@ -54,16 +29,11 @@ bool
 action_send_saved_mms(struct call *c)
 {
 	struct send_env env = { .settings = &c->app->settings, .account = &c->account };
-	struct template *t;
 	struct message *m;
 	enum store_rc rc;
-	uint64_t id;
 
-	if (!mmsid_of(c, &id))
+	if ((env.template = mmsid_template(c)) == NULL)
 		return false;
-	if ((rc = store_template_get(c->app->store, c->account.id, id, c->arena, &t)) != ST_OK)
-		return call_store_fail(c, rc, "reading a template");
-	env.template = t;
 	if ((m = validate_send(c->arena, c->request, &env, &c->failure)) == NULL)
 		return false;
 	if ((m->base = page_base(c->app, c->http, &c->account, c->arena)) == NULL) {

@@ -1,6 +1,6 @@
 /*
- * console_picture_form: the builder's form, read, changed and made an image template; see
- * console_picture.h. What a value may be is image_form_read()'s and image_template_check()'s
+ * builder_form: the builder's form, read, changed and made an image template; see
+ * builder.h. What a value may be is image_form_read()'s and image_template_check()'s
  * to say.
  */
 #include "cgi/console/builder.h"
@@ -14,39 +14,51 @@
 
 enum { FIELD = 48, FORM_MOST = 64 << 10 };
 
-const struct picture_key picture_area_keys[PICTURE_KEYS] = {
+static const struct builder_key area_keys[BUILDER_KEYS] = {
 	{ "text", "Text", "textarea" }, { "x", "Left", "number" }, { "y", "Top", "number" },
 	{ "width", "Width", "number" }, { "height", "Height", "number" }, { "size", "Size of letters", "number" },
 	{ "align", "Aligned", "align" }, { "color", "Color", "color" }, { "font", "Font", "text" },
 };
 
-const struct picture_key picture_code_keys[PICTURE_KEYS] = {
+static const struct builder_key code_keys[BUILDER_KEYS] = {
 	{ "text", "What it holds", "text" }, { "x", "Left", "number" }, { "y", "Top", "number" },
 	{ "width", "Width", "number" }, { "height", "Height", "number" }, { "type", "Kind", "code" },
 	{ "color", "Color", "color" }, { "background", "Background", "color" }, { "caption", "Caption below it", "text" },
 };
 
+const struct builder_key *
+builder_keys(size_t number)
+{
+	return number == IMAGE_AREAS ? code_keys : area_keys;
+}
+
+const struct builder_part *
+builder_part(const struct builder_form *f, size_t number)
+{
+	return number == IMAGE_AREAS ? &f->code : &f->area[number];
+}
+
 const char *
-picture_prefix(char out[PICTURE_PART], size_t number)
+builder_prefix(char out[BUILDER_PART], size_t number)
 {
 	if (number == IMAGE_AREAS)
-		(void)snprintf(out, PICTURE_PART, "code");
+		(void)snprintf(out, BUILDER_PART, "code");
 	else
-		(void)snprintf(out, PICTURE_PART, "area_%zu", number + 1);
+		(void)snprintf(out, BUILDER_PART, "area_%zu", number + 1);
 	return out;
 }
 
 bool
-picture_sides(const struct picture_form *f, uint32_t *width, uint32_t *height)
+builder_sides(const struct builder_form *f, uint32_t *width, uint32_t *height)
 {
 	return f->background.name != NULL && sscanf(f->background.name, "%" SCNu32 "x%" SCNu32, width, height) == 2 &&
 	    *width > 0 && *height > 0;
 }
 
-struct picture_form *
-picture_new(struct console *c)
+struct builder_form *
+builder_new(struct console *c)
 {
-	struct picture_form *f = arena_zalloc(c->arena, sizeof *f);
+	struct builder_form *f = arena_zalloc(c->arena, sizeof *f);
 
 	if (f != NULL)
 		f->name = f->url = "";
@@ -71,24 +83,24 @@ color(struct console *c, uint32_t rgb)
 	return s != NULL ? s : "";
 }
 
-static struct picture_part
+static struct builder_part
 area_part(struct console *c, const struct image_area *a)
 {
-	return (struct picture_part){ { a->text, number(c, a->box.x), number(c, a->box.y), number(c, a->box.width),
+	return (struct builder_part){ { a->text, number(c, a->box.x), number(c, a->box.y), number(c, a->box.width),
 		number(c, a->box.height), number(c, a->size), image_align_name(a->align), color(c, a->color), a->font } };
 }
 
-static struct picture_part
+static struct builder_part
 code_part(struct console *c, const struct image_barcode *b)
 {
-	return (struct picture_part){ { b->text, number(c, b->box.x), number(c, b->box.y), number(c, b->box.width),
+	return (struct builder_part){ { b->text, number(c, b->box.x), number(c, b->box.y), number(c, b->box.width),
 		number(c, b->box.height), image_code_name(b->type), color(c, b->color), color(c, b->background), b->caption } };
 }
 
-struct picture_form *
-picture_of(struct console *c, const struct image_template *it)
+struct builder_form *
+builder_of(struct console *c, const struct image_template *it)
 {
-	struct picture_form *f = picture_new(c);
+	struct builder_form *f = builder_new(c);
 
 	if (f == NULL)
 		return NULL;
@@ -108,24 +120,25 @@ picture_of(struct console *c, const struct image_template *it)
 
 /* --- as it was sent ------------------------------------------------------------------- */
 
-static struct picture_part
-read_part(struct console *c, size_t number, const struct picture_key *keys)
+static struct builder_part
+read_part(struct console *c, size_t number)
 {
-	struct picture_part part;
-	char name[FIELD], prefix[PICTURE_PART];
+	const struct builder_key *keys = builder_keys(number);
+	struct builder_part part;
+	char name[FIELD], prefix[BUILDER_PART];
 
-	(void)picture_prefix(prefix, number);
-	for (size_t k = 0; k < PICTURE_KEYS; k++) {
+	(void)builder_prefix(prefix, number);
+	for (size_t k = 0; k < BUILDER_KEYS; k++) {
 		(void)snprintf(name, sizeof name, "%s_%s", prefix, keys[k].key);
 		part.value[k] = console_field(c, name);
 	}
 	return part;
 }
 
-struct picture_form *
-picture_read(struct console *c)
+struct builder_form *
+builder_read(struct console *c)
 {
-	struct picture_form *f = picture_new(c);
+	struct builder_form *f = builder_new(c);
 	uint64_t n;
 
 	if (f == NULL)
@@ -136,9 +149,9 @@ picture_read(struct console *c)
 	f->narea = num_u64(console_field(c, "areas"), 0, IMAGE_AREAS, &n) ? (size_t)n : 0;
 	f->has_code = strcmp(console_field(c, "barcode"), "yes") == 0;
 	for (size_t i = 0; i < f->narea; i++)
-		f->area[i] = read_part(c, i, picture_area_keys);
+		f->area[i] = read_part(c, i);
 	if (f->has_code)
-		f->code = read_part(c, IMAGE_AREAS, picture_code_keys);
+		f->code = read_part(c, IMAGE_AREAS);
 	console_upload_find(c, console_field(c, "kept"), &f->background);
 	return f;
 }
@@ -147,14 +160,14 @@ picture_read(struct console *c)
 
 /* A part in the middle of the background, the next below the last. */
 static void
-add_area(struct console *c, struct picture_form *f)
+add_area(struct console *c, struct builder_form *f)
 {
 	uint32_t w = IMAGE_WIDTH, h = IMAGE_HEIGHT;
 	struct image_area a = { .font = "Noto Sans Bold", .color = 0xffffff, .align = IMAGE_CENTER, .text = "" };
 
 	if (f->narea == IMAGE_AREAS)
 		return;
-	(void)picture_sides(f, &w, &h);
+	(void)builder_sides(f, &w, &h);
 	a.size = w / 16 > IMAGE_FONT_MIN ? w / 16 : IMAGE_FONT_MIN;
 	a.box = (struct image_box){ w / 10, (uint32_t)(h / 10 + (h / 10) * f->narea), w - w / 5, h / 10 };
 	f->area[f->narea] = area_part(c, &a);
@@ -163,7 +176,7 @@ add_area(struct console *c, struct picture_form *f)
 }
 
 static void
-add_code(struct console *c, struct picture_form *f)
+add_code(struct console *c, struct builder_form *f)
 {
 	uint32_t w = IMAGE_WIDTH, h = IMAGE_HEIGHT, side;
 	struct image_barcode b = { .type = CODE_QR, .background = 0xffffff, .caption = "",
@@ -171,7 +184,7 @@ add_code(struct console *c, struct picture_form *f)
 
 	if (f->has_code)
 		return;
-	(void)picture_sides(f, &w, &h);
+	(void)builder_sides(f, &w, &h);
 	side = (w < h ? w : h) / 3;
 	b.box = (struct image_box){ (w - side) / 2, h - side - h / 20, side, side };
 	f->has_code = true;
@@ -180,7 +193,7 @@ add_code(struct console *c, struct picture_form *f)
 }
 
 void
-picture_do(struct console *c, struct picture_form *f, const char *button)
+builder_do(struct console *c, struct builder_form *f, const char *button)
 {
 	uint64_t n;
 
@@ -212,21 +225,23 @@ add_line(struct buf *b, const char *key, const char *value)
 	buf_addc(b, '\n');
 }
 
-/* One part by the reader of the form that people write; what that says of lines is ours to
- * leave out. */
+/* Reads one part into one, by the reader of the form that people write; what that says of lines is
+ * ours to leave out. False with f->why set. */
 static bool
-read_form(struct console *c, struct picture_form *f, const struct picture_key *keys, const struct picture_part *part,
-    const char *what, struct image_template *one)
+build_part(struct console *c, struct builder_form *f, size_t number, struct image_template *one)
 {
+	const struct builder_key *keys = builder_keys(number);
+	bool code = number == IMAGE_AREAS, ok;
 	struct buf b;
-	char why[IMAGE_WHY];
+	char what[32] = "the barcode", why[IMAGE_WHY];
 	const char *text;
-	bool ok;
 
+	if (!code)
+		(void)snprintf(what, sizeof what, "text area %zu", number + 1);
 	buf_init(&b, FORM_MOST);
-	buf_adds(&b, keys == picture_area_keys ? "[text]\n" : "[barcode]\n");
-	for (size_t k = 0; k < PICTURE_KEYS; k++)
-		add_line(&b, keys[k].key, part->value[k]);
+	buf_adds(&b, code ? "[barcode]\n" : "[text]\n");
+	for (size_t k = 0; k < BUILDER_KEYS; k++)
+		add_line(&b, keys[k].key, builder_part(f, number)->value[k]);
 	ok = buf_ok(&b) && image_form_read(c->arena, buf_str(&b), one, why);
 	if (!ok) {
 		text = buf_ok(&b) && strchr(why, ':') != NULL ? strchr(why, ':') + 1 : " it is too long";
@@ -237,33 +252,31 @@ read_form(struct console *c, struct picture_form *f, const struct picture_key *k
 }
 
 static bool
-build_parts(struct console *c, struct picture_form *f)
+build_parts(struct console *c, struct builder_form *f)
 {
 	struct image_template one = { .name = "" };
-	char what[32];
 
 	if ((f->it.area = arena_array(c->arena, IMAGE_AREAS, sizeof *f->it.area)) == NULL)
 		return false;
 	for (size_t i = 0; i < f->narea; i++) {
-		(void)snprintf(what, sizeof what, "text area %zu", i + 1);
-		if (!read_form(c, f, picture_area_keys, &f->area[i], what, &one))
+		if (!build_part(c, f, i, &one))
 			return false;
 		f->it.area[f->it.narea++] = one.area[0];
 	}
 	if (!f->has_code)
 		return true;
-	if (!read_form(c, f, picture_code_keys, &f->code, "the barcode", &one))
+	if (!build_part(c, f, IMAGE_AREAS, &one))
 		return false;
 	f->it.barcode = one.barcode;
 	return true;
 }
 
 bool
-picture_build(struct console *c, struct picture_form *f, bool saving)
+builder_build(struct console *c, struct builder_form *f, bool saving)
 {
 	f->it = (struct image_template){ .id = f->id, .account = c->account.id, .bytes = f->background.bytes,
 		.name = saving || f->name[0] != '\0' ? f->name : "preview" };
-	if (!picture_sides(f, &f->it.width, &f->it.height)) {
+	if (!builder_sides(f, &f->it.width, &f->it.height)) {
 		(void)snprintf(f->why, sizeof f->why, "the background is missing");
 		return false;
 	}

@@ -1,4 +1,4 @@
-/* console_picture_html: the builder's form and preview, written; see console_picture.h. */
+/* builder_html: the builder's form and preview, written; see builder.h. */
 #include "cgi/console/builder.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@ static const struct console_option codes[IMAGE_CODES] = {
 };
 
 static bool
-focused(const struct picture_form *f, const char *id)
+focused(const struct builder_form *f, const char *id)
 {
 	return strcmp(f->focus, id) == 0;
 }
@@ -22,7 +22,7 @@ focused(const struct picture_form *f, const char *id)
 /* --- parts ------------------------------------------------------------------------------ */
 
 static void
-write_key(struct console *c, const struct picture_form *f, const char *prefix, const struct picture_key *k, const char *value)
+write_key(struct console *c, const struct builder_form *f, const char *prefix, const struct builder_key *k, const char *value)
 {
 	const char *name = arena_printf(c->arena, "%s_%s", prefix, k->key);
 	bool plain = strcmp(k->type, "text") == 0, area = strcmp(k->type, "textarea") == 0;
@@ -39,18 +39,17 @@ write_key(struct console *c, const struct picture_form *f, const char *prefix, c
 }
 
 static void
-write_part(struct console *c, const struct picture_form *f, size_t number, const struct picture_key *keys,
-    const struct picture_part *part)
+write_part(struct console *c, const struct builder_form *f, size_t number)
 {
 	const char *title = number == IMAGE_AREAS ? "Barcode" : arena_printf(c->arena, "Text area %zu", number + 1);
-	char prefix[PICTURE_PART];
+	char prefix[BUILDER_PART];
 
-	(void)picture_prefix(prefix, number);
+	(void)builder_prefix(prefix, number);
 	html_open(c->out, "fieldset", "class", "part", "data-part", prefix, "data-title", title, NULL);
 	html_elem(c->out, "legend", title);
 	buf_adds(c->out, "<div class=\"numbers\">\n");
-	for (size_t k = 0; k < PICTURE_KEYS; k++)
-		write_key(c, f, prefix, &keys[k], part->value[k]);
+	for (size_t k = 0; k < BUILDER_KEYS; k++)
+		write_key(c, f, prefix, &builder_keys(number)[k], builder_part(f, number)->value[k]);
 	buf_adds(c->out, "</div>\n<p class=\"buttons\">");
 	console_do(c, &(struct console_do){ .text = "Remove", .class = "second small danger",
 		.value = number == IMAGE_AREAS ? "no-code" : arena_printf(c->arena, "remove-%zu", number + 1),
@@ -61,7 +60,7 @@ write_part(struct console *c, const struct picture_form *f, size_t number, const
 /* --- the form ------------------------------------------------------------------------------ */
 
 static void
-write_background(struct console *c, const struct picture_form *f)
+write_background(struct console *c, const struct builder_form *f)
 {
 	const struct console_input name = { .name = "name", .label = "Name", .value = f->name, .autocomplete = "off" };
 	const struct console_input url = { .name = "url", .label = "URL of the background", .value = f->url, .type = "url",
@@ -71,7 +70,7 @@ write_background(struct console *c, const struct picture_form *f)
 
 	buf_adds(c->out, "<fieldset><legend>The picture</legend>\n");
 	console_input(c, &name);
-	if (picture_sides(f, &w, &h)) {
+	if (builder_sides(f, &w, &h)) {
 		console_hidden(c, "kept", console_upload_ticket(c, &f->background));
 		buf_adds(c->out, "<p class=\"kept\">");
 		html_open(c->out, "img", "src", console_media(c, f->background.sha, FORMAT_JPEG), "alt", "", NULL);
@@ -88,7 +87,7 @@ write_background(struct console *c, const struct picture_form *f)
 }
 
 static void
-write_buttons(struct console *c, const struct picture_form *f)
+write_buttons(struct console *c, const struct builder_form *f)
 {
 	bool ready = f->background.name != NULL;
 
@@ -110,7 +109,7 @@ write_buttons(struct console *c, const struct picture_form *f)
 }
 
 static void
-write_preview(struct console *c, const struct picture_form *f, const char *sha)
+write_preview(struct console *c, const struct builder_form *f, const char *sha)
 {
 	char width[16], height[16];
 	uint32_t w = 0, h = 0;
@@ -120,7 +119,7 @@ write_preview(struct console *c, const struct picture_form *f, const char *sha)
 	if (f->why[0] != '\0')
 		console_say(c, "wrong", f->why);
 	buf_adds(c->out, "</div>\n");
-	if (picture_sides(f, &w, &h)) {
+	if (builder_sides(f, &w, &h)) {
 		(void)snprintf(width, sizeof width, "%" PRIu32, w);
 		(void)snprintf(height, sizeof height, "%" PRIu32, h);
 		html_open(c->out, "div", "id", "stage", "data-width", width, "data-height", height, NULL);
@@ -137,7 +136,7 @@ write_preview(struct console *c, const struct picture_form *f, const char *sha)
 }
 
 void
-picture_write(struct console *c, const struct picture_form *f, const char *sha)
+builder_write(struct console *c, const struct builder_form *f, const char *sha)
 {
 	buf_adds(c->out, "<div id=\"builder\" class=\"beside\">\n");
 	console_form_files(c, f->id != 0 ? arena_printf(c->arena, "pictures/%" PRIu64, f->id) : "pictures/new", "picture",
@@ -149,9 +148,9 @@ picture_write(struct console *c, const struct picture_form *f, const char *sha)
 	console_hidden(c, "barcode", f->has_code ? "yes" : "");
 	write_background(c, f);
 	for (size_t i = 0; i < f->narea; i++)
-		write_part(c, f, i, picture_area_keys, &f->area[i]);
+		write_part(c, f, i);
 	if (f->has_code)
-		write_part(c, f, IMAGE_AREAS, picture_code_keys, &f->code);
+		write_part(c, f, IMAGE_AREAS);
 	write_buttons(c, f);
 	console_form_end(c);
 	write_preview(c, f, sha);

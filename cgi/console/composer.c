@@ -1,5 +1,5 @@
 /*
- * console_compose: an MMS composed by hand. Every button of the form is a POST that answers
+ * composer: an MMS composed by hand. Every button of the form is a POST that answers
  * with the form again, so that it works without script; a script only puts the answer in
  * place. Nothing is stored until it is saved, by saveMMS itself.
  */
@@ -17,26 +17,26 @@ no_memory(struct console *c)
 }
 
 static void
-write_page(struct console *c, const struct compose_form *f, const struct compose_report *r)
+write_page(struct console *c, const struct composer_form *f, const struct composer_report *r)
 {
 	if (r->saving && r->failure.code != E_NONE)
 		c->answer->status = r->failure.code == E503 ? 503 : 400;
 	console_open(c, "Compose an MMS");
 	buf_adds(c->out, "<div id=\"compose\" class=\"beside\">\n");
-	compose_write_form(c, f, r);
-	compose_write_report(c, f, r);
+	composer_write_form(c, f, r);
+	composer_write_report(c, f, r);
 	buf_adds(c->out, "</div>\n");
 	console_script(c, "compose.js");
 	console_close(c);
 }
 
 void
-console_compose(struct console *c)
+console_composer(struct console *c)
 {
-	struct compose_form *f = compose_new(c);
-	struct compose_report r = { .t = NULL };
+	struct composer_form *f = composer_new(c);
+	struct composer_report r = { .t = NULL };
 
-	if (f == NULL || !compose_check(c, f, &r))
+	if (f == NULL || !composer_check(c, f, &r))
 		no_memory(c);
 	else
 		write_page(c, f, &r);
@@ -56,39 +56,39 @@ console_check_allowed(struct console *c, const char **why)
 }
 
 void
-console_compose_do(struct console *c)
+console_composer_do(struct console *c)
 {
 	const char *button = console_field(c, "do");
-	struct compose_form *f = compose_read(c);
-	struct compose_report r = { .t = NULL };
+	struct composer_form *f = composer_read(c);
+	struct composer_report r = { .t = NULL };
 	uint64_t id;
 
 	if (f != NULL)
-		compose_do(f, button);
-	if (f == NULL || !compose_check(c, f, &r)) {
+		composer_do(f, button);
+	if (f == NULL || !composer_check(c, f, &r)) {
 		no_memory(c);
 		return;
 	}
 	if (strcmp(button, "save") == 0 && f->trouble == NULL) {
-		if ((id = compose_save(c, f, &r)) != 0) {
+		if ((id = composer_save(c, f, &r)) != 0) {
 			console_go(c, "templates/%" PRIu64 "?said=composed", id);
 			return;
 		}
 	} else if (strcmp(button, "check") == 0 && r.t != NULL && console_check_allowed(c, &f->trouble)) {
-		compose_try(c, f, &r);
+		composer_try(c, f, &r);
 	}
 	write_page(c, f, &r);
 }
 
 /* For the script: the report alone. */
 void
-console_compose_check(struct console *c)
+console_composer_check(struct console *c)
 {
-	struct compose_form *f = compose_read(c);
-	struct compose_report r = { .t = NULL };
+	struct composer_form *f = composer_read(c);
+	struct composer_report r = { .t = NULL };
 
-	if (f == NULL || !compose_check(c, f, &r))
+	if (f == NULL || !composer_check(c, f, &r))
 		no_memory(c);
 	else
-		compose_write_report(c, f, &r);
+		composer_write_report(c, f, &r);
 }

@@ -1,6 +1,5 @@
 /*
- * console_compose_check: an MMS in the making, as the API would take it; see
- * console_compose.h.
+ * composer_check: an MMS in the making, as the API would take it; see composer.h.
  *
  * The form is written as the XML a program would send and read back by the API's own reader,
  * so that what is shown is what is checked and saved. A file has no URL: its element says
@@ -19,25 +18,25 @@
 #include "request/request_write.h"
 #include "request/validate.h"
 
-enum { XML_MOST = 8 << 20, KEEP = COMPOSE_SLIDES * COMPOSE_MEDIA };
+enum { XML_MOST = 8 << 20, KEEP = COMPOSER_SLIDES * COMPOSER_MEDIA };
 
 /* --- the request ------------------------------------------------------------------- */
 
-/* The first row of a kind is the one the API takes (SPEC 3.1). */
+/* The first row of a kind is the one the API takes (savemms-api(7), Media). */
 static void
-put_medium(struct console *c, struct request_slide *s, const struct compose_medium *m)
+put_medium(struct console *c, struct request_slide *s, const struct composer_medium *m)
 {
-	enum kind k = compose_kind(m);
+	enum kind k = composer_kind(m);
 
-	if (!compose_has(m) || s->url[k] != NULL)
+	if (!composer_has(m) || s->url[k] != NULL)
 		return;
 	s->url[k] = m->file.name != NULL ? arena_printf(c->arena, "upload:%s", m->file.name) : m->url;
 }
 
 static bool
-write_xml(struct console *c, const struct compose_form *f, struct compose_report *r)
+write_xml(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
-	struct request_slide *slide = arena_array(c->arena, COMPOSE_SLIDES, sizeof *slide);
+	struct request_slide *slide = arena_array(c->arena, COMPOSER_SLIDES, sizeof *slide);
 	const struct request q = { .name = f->name, .subject = f->subject, .fallback = f->fallback,
 		.no_fallback = f->no_fallback, .no_fallback_link = f->no_fallback_link, .reference = f->reference,
 		.slide = slide, .nslide = f->nslide };
@@ -66,7 +65,7 @@ names_slide(enum api_error e)
 }
 
 static void
-settle(struct compose_report *r, const struct failure *f)
+settle(struct composer_report *r, const struct failure *f)
 {
 	r->failure = *f;
 	r->info[0] = '\0';
@@ -100,7 +99,7 @@ image_known(void *ctx, const char *id)
 /* What is known of the media before they are fetched: sizes of files. The picture of an
  * image template is at most as large as its background was made. */
 static bool
-note_sizes(struct console *c, const struct compose_form *f, struct template *t, const struct image_template *image)
+note_sizes(struct console *c, const struct composer_form *f, struct template *t, const struct image_template *image)
 {
 	for (size_t i = 0; i < t->nslide; i++) {
 		struct slide *s = &t->slide[i];
@@ -108,7 +107,7 @@ note_sizes(struct console *c, const struct compose_form *f, struct template *t, 
 
 		for (size_t k = 0; k < s->nmedium; k++)
 			for (size_t m = f->slide[i].nmedium; m-- > 0;)
-				if (f->slide[i].medium[m].file.name != NULL && compose_kind(&f->slide[i].medium[m]) == s->medium[k].kind)
+				if (f->slide[i].medium[m].file.name != NULL && composer_kind(&f->slide[i].medium[m]) == s->medium[k].kind)
 					s->medium[k].bytes = f->slide[i].medium[m].file.bytes;
 		if (s->personal_image == NULL || image == NULL)
 			continue;
@@ -123,29 +122,29 @@ note_sizes(struct console *c, const struct compose_form *f, struct template *t, 
 
 /* The files beside the request, open. */
 static bool
-open_files(struct console *c, const struct compose_form *f, struct compose_report *r)
+open_files(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
 	struct upload *u = arena_array(c->arena, KEEP, sizeof *u);
 
 	r->upload = u;
 	for (size_t i = 0; u != NULL && i < f->nslide; i++)
 		for (size_t m = 0; m < f->slide[i].nmedium; m++) {
-			const struct compose_medium *row = &f->slide[i].medium[m];
+			const struct composer_medium *row = &f->slide[i].medium[m];
 			const char *name = arena_printf(c->arena, "upload:%s", row->file.name != NULL ? row->file.name : "");
-			bool first = compose_has(row);
+			bool first = composer_has(row);
 
 			for (size_t k = 0; k < m; k++)
-				first = first && !(compose_has(&f->slide[i].medium[k]) &&
-				    compose_kind(&f->slide[i].medium[k]) == compose_kind(row));
+				first = first && !(composer_has(&f->slide[i].medium[k]) &&
+				    composer_kind(&f->slide[i].medium[k]) == composer_kind(row));
 			if (first && row->file.name != NULL)
-				u[r->nupload++] = (struct upload){ .slide = i + 1, .kind = compose_kind(row),
+				u[r->nupload++] = (struct upload){ .slide = i + 1, .kind = composer_kind(row),
 					.given = { .fd = blob_open(&c->app->settings, row->file.sha), .type = row->file.type, .name = name } };
 		}
 	return u != NULL;
 }
 
 static void
-close_files(struct compose_report *r)
+close_files(struct composer_report *r)
 {
 	for (size_t i = 0; i < r->nupload; i++) {
 		int fd = r->upload[i].given.fd;
@@ -156,7 +155,7 @@ close_files(struct compose_report *r)
 }
 
 bool
-compose_check(struct console *c, const struct compose_form *f, struct compose_report *r)
+composer_check(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
 	struct known known = { .c = c };
 	const struct validate_env env = { .settings = &c->app->settings, .image_known = image_known, .ctx = &known };
@@ -186,7 +185,7 @@ compose_check(struct console *c, const struct compose_form *f, struct compose_re
 
 /* A call of the account's, but for ip-whitelist, which is about calls from outside (savemms-console(7)). */
 static struct call
-call_of(struct console *c, const struct compose_report *r, struct answer *scratch)
+call_of(struct console *c, const struct composer_report *r, struct answer *scratch)
 {
 	struct call call;
 
@@ -198,7 +197,7 @@ call_of(struct console *c, const struct compose_report *r, struct answer *scratc
 }
 
 void
-compose_try(struct console *c, const struct compose_form *f, struct compose_report *r)
+composer_try(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
 	struct answer scratch;
 	struct call call;
@@ -214,7 +213,7 @@ compose_try(struct console *c, const struct compose_form *f, struct compose_repo
 }
 
 uint64_t
-compose_save(struct console *c, const struct compose_form *f, struct compose_report *r)
+composer_save(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
 	struct answer scratch;
 	struct call call;
@@ -225,7 +224,7 @@ compose_save(struct console *c, const struct compose_form *f, struct compose_rep
 		return 0;
 	}
 	call = call_of(c, r, &scratch);
-	if (call_for_account(&call, "saveMMS"))
+	if (action_for_account(&call, "saveMMS"))
 		id = call.made;
 	r->saving = true;
 	settle(r, &call.failure);

@@ -1,4 +1,4 @@
-/* console_compose_form: the composer's form, read and changed; see console_compose.h. */
+/* composer_form: the composer's form, read and changed; see composer.h. */
 #include "cgi/console/composer.h"
 
 #include <stdio.h>
@@ -9,21 +9,21 @@
 
 enum { FIELD = 48 };
 
-static struct compose_slide *
-add_slide(struct compose_form *f)
+static struct composer_slide *
+add_slide(struct composer_form *f)
 {
-	struct compose_slide *s = &f->slide[f->nslide++];
+	struct composer_slide *s = &f->slide[f->nslide++];
 
-	*s = (struct compose_slide){ .text = "", .duration = "", .picture = "", .nmedium = 1 };
-	for (size_t m = 0; m < COMPOSE_MEDIA; m++)
+	*s = (struct composer_slide){ .text = "", .duration = "", .picture = "", .nmedium = 1 };
+	for (size_t m = 0; m < COMPOSER_MEDIA; m++)
 		s->medium[m].kind = s->medium[m].url = "";
 	return s;
 }
 
-struct compose_form *
-compose_new(struct console *c)
+struct composer_form *
+composer_new(struct console *c)
 {
-	struct compose_form *f = arena_zalloc(c->arena, sizeof *f);
+	struct composer_form *f = arena_zalloc(c->arena, sizeof *f);
 
 	if (f == NULL)
 		return NULL;
@@ -64,7 +64,7 @@ known_kind(const char *name)
 
 /* A new file takes the place of one that was kept. */
 static void
-read_file(struct console *c, struct compose_form *f, struct compose_medium *m, size_t slide, size_t row)
+read_file(struct console *c, struct composer_form *f, struct composer_medium *m, size_t slide, size_t row)
 {
 	char name[FIELD];
 	const char *ticket;
@@ -82,15 +82,15 @@ read_file(struct console *c, struct compose_form *f, struct compose_medium *m, s
 }
 
 static void
-read_slide(struct console *c, struct compose_form *f, size_t n)
+read_slide(struct console *c, struct composer_form *f, size_t n)
 {
-	struct compose_slide *s = add_slide(f);
+	struct composer_slide *s = add_slide(f);
 	char name[FIELD];
 
 	s->text = console_field(c, field_of(name, n, "text", 0));
 	s->duration = console_field(c, field_of(name, n, "duration", 0));
 	s->picture = console_field(c, field_of(name, n, "picture", 0));
-	s->nmedium = number_of(c, field_of(name, n, "media", 0), 1, COMPOSE_MEDIA);
+	s->nmedium = number_of(c, field_of(name, n, "media", 0), 1, COMPOSER_MEDIA);
 	for (size_t m = 0; m < s->nmedium; m++) {
 		s->medium[m].kind = known_kind(console_field(c, field_of(name, n, "kind", m + 1)));
 		s->medium[m].url = console_field(c, field_of(name, n, "url", m + 1));
@@ -98,11 +98,11 @@ read_slide(struct console *c, struct compose_form *f, size_t n)
 	}
 }
 
-struct compose_form *
-compose_read(struct console *c)
+struct composer_form *
+composer_read(struct console *c)
 {
-	struct compose_form *f = compose_new(c);
-	size_t n = number_of(c, "slides", 0, COMPOSE_SLIDES);
+	struct composer_form *f = composer_new(c);
+	size_t n = number_of(c, "slides", 0, COMPOSER_SLIDES);
 
 	if (f == NULL)
 		return NULL;
@@ -119,13 +119,13 @@ compose_read(struct console *c)
 }
 
 bool
-compose_has(const struct compose_medium *m)
+composer_has(const struct composer_medium *m)
 {
 	return m->file.name != NULL || m->url[strspn(m->url, " \t\n")] != '\0';
 }
 
 enum kind
-compose_kind(const struct compose_medium *m)
+composer_kind(const struct composer_medium *m)
 {
 	const char *path = m->file.name != NULL ? m->file.name : m->url;
 	char ext[TYPERULE_EXT];
@@ -146,15 +146,15 @@ compose_kind(const struct compose_medium *m)
 /* --- what the buttons do --------------------------------------------------------------- */
 
 static void
-focus(struct compose_form *f, const char *before, size_t slide, const char *behind)
+focus(struct composer_form *f, const char *before, size_t slide, const char *behind)
 {
 	(void)snprintf(f->focus, sizeof f->focus, "%s%zu%s", before, slide, behind);
 }
 
 static void
-swap(struct compose_form *f, size_t a, size_t b)
+swap(struct composer_form *f, size_t a, size_t b)
 {
-	struct compose_slide s = f->slide[a];
+	struct composer_slide s = f->slide[a];
 
 	f->slide[a] = f->slide[b];
 	f->slide[b] = s;
@@ -162,7 +162,7 @@ swap(struct compose_form *f, size_t a, size_t b)
 
 /* With n the slide's number from 1. */
 static void
-move(struct compose_form *f, size_t n, bool up)
+move(struct composer_form *f, size_t n, bool up)
 {
 	size_t to = up ? n - 1 : n + 1;
 
@@ -173,7 +173,7 @@ move(struct compose_form *f, size_t n, bool up)
 }
 
 static void
-remove_slide(struct compose_form *f, size_t n)
+remove_slide(struct composer_form *f, size_t n)
 {
 	memmove(&f->slide[n - 1], &f->slide[n], (f->nslide - n) * sizeof f->slide[0]);
 	f->nslide--;
@@ -184,11 +184,11 @@ remove_slide(struct compose_form *f, size_t n)
 }
 
 static void
-drop_medium(struct compose_slide *s, size_t m)
+drop_medium(struct composer_slide *s, size_t m)
 {
 	memmove(&s->medium[m - 1], &s->medium[m], (s->nmedium - m) * sizeof s->medium[0]);
 	s->nmedium--;
-	s->medium[s->nmedium] = (struct compose_medium){ .kind = "", .url = "" };
+	s->medium[s->nmedium] = (struct composer_medium){ .kind = "", .url = "" };
 	if (s->nmedium == 0)
 		s->nmedium = 1;
 }
@@ -196,25 +196,25 @@ drop_medium(struct compose_slide *s, size_t m)
 /* "up-2" with word "up": 2; 0 for another word and for what is not a slide. *rest is what
  * follows the number. */
 static size_t
-slide_of(const struct compose_form *f, const char *button, const char *word, const char **rest)
+slide_of(const struct composer_form *f, const char *button, const char *word, const char **rest)
 {
 	size_t len = strlen(word), n = 0;
 
 	if (strncmp(button, word, len) != 0 || button[len] != '-')
 		return 0;
-	for (button += len + 1; *button >= '0' && *button <= '9' && n < COMPOSE_SLIDES; button++)
+	for (button += len + 1; *button >= '0' && *button <= '9' && n < COMPOSER_SLIDES; button++)
 		n = n * 10 + (size_t)(*button - '0');
 	*rest = button;
 	return n <= f->nslide ? n : 0;
 }
 
 void
-compose_do(struct compose_form *f, const char *button)
+composer_do(struct composer_form *f, const char *button)
 {
 	const char *rest = "";
 	size_t n, m;
 
-	if (strcmp(button, "add") == 0 && f->nslide < COMPOSE_SLIDES) {
+	if (strcmp(button, "add") == 0 && f->nslide < COMPOSER_SLIDES) {
 		(void)add_slide(f);
 		focus(f, "slide_", f->nslide, "_text");
 	} else if ((n = slide_of(f, button, "up", &rest)) != 0) {
@@ -224,7 +224,7 @@ compose_do(struct compose_form *f, const char *button)
 	} else if ((n = slide_of(f, button, "remove", &rest)) != 0) {
 		remove_slide(f, n);
 	} else if ((n = slide_of(f, button, "medium", &rest)) != 0) {
-		if (f->slide[n - 1].nmedium < COMPOSE_MEDIA)
+		if (f->slide[n - 1].nmedium < COMPOSER_MEDIA)
 			(void)snprintf(f->focus, sizeof f->focus, "slide_%zu_url_%zu", n, ++f->slide[n - 1].nmedium);
 	} else if ((n = slide_of(f, button, "drop", &rest)) != 0) {
 		m = rest[0] == '-' && rest[1] >= '1' && rest[1] <= '9' && rest[2] == '\0' ? (size_t)(rest[1] - '0') : 0;

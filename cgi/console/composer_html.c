@@ -1,11 +1,11 @@
-/* console_compose_html: the composer's form, written; see console_compose.h. */
+/* composer_html: the composer's form, written; see composer.h. */
 #include "cgi/console/composer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELD = 48, PICTURES = 200 };
+enum { FIELD = 48, IMAGE_CHOICES = 200 };
 
 static const char accepted[] = "image/*,audio/*,video/*,.amr,.vcf,.vcard,.ics,.ical,.ifb,.icalendar,.pdf";
 
@@ -17,19 +17,19 @@ static const struct console_option kinds[] = {
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* The image templates of the account, as options; the first is none. */
-struct pictures {
-	struct console_option option[PICTURES];
+struct image_choice {
+	struct console_option option[IMAGE_CHOICES];
 	size_t n;
 };
 
 static void
-read_pictures(struct console *c, struct pictures *p)
+read_image_templates(struct console *c, struct image_choice *p)
 {
 	struct image_template *it;
 	uint64_t after = 0;
 
 	p->option[p->n++] = (struct console_option){ "", "None" };
-	while (p->n < PICTURES && store_image_next(c->app->store, c->account.id, after, c->arena, &it) == ST_OK) {
+	while (p->n < IMAGE_CHOICES && store_image_next(c->app->store, c->account.id, after, c->arena, &it) == ST_OK) {
 		const char *id = arena_printf(c->arena, "%" PRIu64, it->id);
 
 		after = it->id;
@@ -50,7 +50,7 @@ name_of(struct console *c, size_t slide, const char *what, size_t row)
 }
 
 static bool
-focused(const struct compose_form *f, const char *id)
+focused(const struct composer_form *f, const char *id)
 {
 	return strcmp(f->focus, id) == 0;
 }
@@ -72,10 +72,10 @@ write_kept(struct console *c, size_t slide, size_t row, const struct console_upl
 }
 
 static void
-write_medium(struct console *c, const struct compose_form *f, size_t n, size_t row)
+write_medium(struct console *c, const struct composer_form *f, size_t n, size_t row)
 {
-	const struct compose_slide *s = &f->slide[n - 1];
-	const struct compose_medium *m = &s->medium[row - 1];
+	const struct composer_slide *s = &f->slide[n - 1];
+	const struct composer_medium *m = &s->medium[row - 1];
 	const char *number = s->nmedium > 1 ? arena_printf(c->arena, " %zu", row) : "";
 	const struct console_input url = { .name = name_of(c, n, "url", row), .type = "url", .inputmode = "url",
 		.label = arena_printf(c->arena, "URL of medium%s", number), .value = m->url, .autocomplete = "off",
@@ -101,12 +101,12 @@ write_medium(struct console *c, const struct compose_form *f, size_t n, size_t r
 }
 
 static void
-write_move(struct console *c, const struct compose_form *f, size_t n)
+write_move(struct console *c, const struct composer_form *f, size_t n)
 {
 	static const struct {
 		const char *word, *text;
 	} moves[] = { { "up", "↑ Up" }, { "down", "↓ Down" }, { "remove", "Remove" } };
-	const char *ear[] = { arena_printf(c->arena, "Move slide %zu up", n), arena_printf(c->arena, "Move slide %zu down", n),
+	const char *labels[] = { arena_printf(c->arena, "Move slide %zu up", n), arena_printf(c->arena, "Move slide %zu down", n),
 		arena_printf(c->arena, "Remove slide %zu", n) };
 
 	buf_adds(c->out, "<p class=\"moves\">");
@@ -115,17 +115,17 @@ write_move(struct console *c, const struct compose_form *f, size_t n)
 
 		if (value == NULL || (i == 0 && n == 1) || (i == 1 && n == f->nslide))
 			continue;
-		console_do(c, &(struct console_do){ .value = value, .text = moves[i].text, .id = value, .label = ear[i],
+		console_do(c, &(struct console_do){ .value = value, .text = moves[i].text, .id = value, .label = labels[i],
 			.class = i == 2 ? "second small danger" : "second small", .focus = focused(f, value) });
 	}
 	buf_adds(c->out, "</p>\n");
 }
 
 static void
-write_slide(struct console *c, const struct compose_form *f, const struct compose_report *r, const struct pictures *p,
+write_slide(struct console *c, const struct composer_form *f, const struct composer_report *r, const struct image_choice *p,
     size_t n)
 {
-	const struct compose_slide *s = &f->slide[n - 1];
+	const struct composer_slide *s = &f->slide[n - 1];
 	const struct console_input text = { .name = name_of(c, n, "text", 0), .label = "Text", .value = s->text,
 		.type = "textarea", .focus = focused(f, name_of(c, n, "text", 0)) };
 	const struct console_input picture = { .name = name_of(c, n, "picture", 0), .label = "Personalized image",
@@ -143,7 +143,7 @@ write_slide(struct console *c, const struct compose_form *f, const struct compos
 	console_input(c, &text);
 	for (size_t m = 1; m <= s->nmedium; m++)
 		write_medium(c, f, n, m);
-	if (s->nmedium < COMPOSE_MEDIA)
+	if (s->nmedium < COMPOSER_MEDIA)
 		console_do(c, &(struct console_do){ .value = arena_printf(c->arena, "medium-%zu", n), .text = "One more medium",
 			.class = "second small", .label = arena_printf(c->arena, "One more medium for slide %zu", n) });
 	buf_adds(c->out, "<div class=\"fields\">\n");
@@ -158,7 +158,7 @@ write_slide(struct console *c, const struct compose_form *f, const struct compos
 /* --- all of it ----------------------------------------------------------------------- */
 
 static void
-write_head(struct console *c, const struct compose_form *f)
+write_head(struct console *c, const struct composer_form *f)
 {
 	const struct console_input in[] = {
 		{ .name = "name", .label = "Name", .value = f->name, .autocomplete = "off", .hint = "For your own lists." },
@@ -182,13 +182,13 @@ write_head(struct console *c, const struct compose_form *f)
 }
 
 void
-compose_write_form(struct console *c, const struct compose_form *f, const struct compose_report *r)
+composer_write_form(struct console *c, const struct composer_form *f, const struct composer_report *r)
 {
-	struct pictures *p = arena_zalloc(c->arena, sizeof *p);
+	struct image_choice *p = arena_zalloc(c->arena, sizeof *p);
 
 	if (p == NULL)
 		return;		/* which the answer will find, too */
-	read_pictures(c, p);
+	read_image_templates(c, p);
 	console_form_files(c, "compose", "composer", "compose/check");
 	console_do_first(c, "look");
 	console_hidden(c, "slides", arena_printf(c->arena, "%zu", f->nslide));

@@ -1,6 +1,6 @@
 /*
- * console_compose_report: what is known of an MMS in the making: the rule it breaks, its merge
- * tags, what it comes to in each class, the request it is. See console_compose.h.
+ * composer_report: what is known of an MMS in the making: the rule it breaks, its merge
+ * tags, what it comes to in each class, the request it is. See composer.h.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@ enum { TAGS = 64 };
 /* --- the verdict --------------------------------------------------------------------- */
 
 static void
-write_failure(struct console *c, const struct compose_report *r)
+write_failure(struct console *c, const struct composer_report *r)
 {
 	html_open(c->out, "p", "class", "wrong", NULL);
 	html_elem(c->out, "strong", error_code(r->failure.code));
@@ -27,7 +27,7 @@ write_failure(struct console *c, const struct compose_report *r)
 }
 
 static void
-write_verdict(struct console *c, const struct compose_form *f, const struct compose_report *r)
+write_verdict(struct console *c, const struct composer_form *f, const struct composer_report *r)
 {
 	buf_adds(c->out, "<div role=\"status\" id=\"verdict\">");
 	if (f->trouble != NULL)
@@ -47,20 +47,20 @@ write_verdict(struct console *c, const struct compose_form *f, const struct comp
 
 /* Of several media of a kind on a slide the API takes the first. */
 static void
-write_doubles(struct console *c, const struct compose_form *f)
+write_doubles(struct console *c, const struct composer_form *f)
 {
 	for (size_t i = 0; i < f->nslide; i++) {
 		unsigned seen = 0;
 
 		for (size_t m = 0; m < f->slide[i].nmedium; m++) {
-			const struct compose_medium *row = &f->slide[i].medium[m];
+			const struct composer_medium *row = &f->slide[i].medium[m];
 
-			if (!compose_has(row))
+			if (!composer_has(row))
 				continue;
-			if (seen & 1U << compose_kind(row))
+			if (seen & 1U << composer_kind(row))
 				console_say(c, "hint", arena_printf(c->arena, "Slide %zu has more than one %s: the first is taken.",
-				    i + 1, kind_pair(compose_kind(row))));
-			seen |= 1U << compose_kind(row);
+				    i + 1, kind_pair(composer_kind(row))));
+			seen |= 1U << composer_kind(row);
 		}
 		if (f->slide[i].picture[0] != '\0' && seen & 1U << KIND_IMAGE)
 			console_say(c, "hint", arena_printf(c->arena, "Slide %zu has an image and a personalized one: the first is taken.",
@@ -176,7 +176,7 @@ write_forecast(struct console *c, const struct template *t)
 /* --- the request ----------------------------------------------------------------------- */
 
 static void
-write_xml(struct console *c, const struct compose_form *f, const struct compose_report *r)
+write_xml(struct console *c, const struct composer_form *f, const struct composer_report *r)
 {
 	bool files = false;
 
@@ -186,16 +186,14 @@ write_xml(struct console *c, const struct compose_form *f, const struct compose_
 	buf_adds(c->out, "<details id=\"request\"><summary>The request it sends</summary>\n");
 	if (files)
 		console_say(c, "hint", "A file from here has no URL: a program gives one where upload: and its name stand.");
-	buf_adds(c->out, "<p><label for=\"xml\">saveMMS by XML</label>\n"
-	    "<textarea class=\"code\" id=\"xml\" readonly spellcheck=\"false\">\n");
-	html_text(c->out, r->xml);
-	buf_adds(c->out, "</textarea></p>\n<p class=\"buttons\">");
-	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", "xml", "hidden", "", NULL);
-	buf_adds(c->out, "Copy</button></p>\n</details>\n");
+	console_copy(c, &(struct console_input){ .name = "xml", .label = "saveMMS by XML", .value = r->xml, .type = "textarea" });
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_copy_button(c, "xml");
+	buf_adds(c->out, "</p>\n</details>\n");
 }
 
 void
-compose_write_report(struct console *c, const struct compose_form *f, const struct compose_report *r)
+composer_write_report(struct console *c, const struct composer_form *f, const struct composer_report *r)
 {
 	html_open(c->out, "section", "id", "report", "class", "paper report", "aria-labelledby", "report-title", NULL);
 	buf_adds(c->out, "<h2 id=\"report-title\">Check</h2>\n");

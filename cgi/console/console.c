@@ -7,14 +7,11 @@
  */
 #include "cgi/console/console.h"
 
-#include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/log.h"
-#include "model/text.h"
 
 enum { KB = 1024, UPLOAD_SMALL = 1024 * KB, UPLOADS_AT_ONCE = 8 };
 
@@ -37,43 +34,7 @@ static const char headers[] =
     "Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\nCross-Origin-Opener-Policy: same-origin\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n";
 
-/* --- what was asked ------------------------------------------------------------- */
-
-/* Valid UTF-8 without a NUL, its line breaks made LF; "" for anything else. */
-static const char *
-text_of(struct console *c, const struct pair *p)
-{
-	char *copy, *w;
-
-	if (p == NULL || memchr(p->value, '\0', p->len) != NULL || !text_valid(p->value, p->len) ||
-	    (copy = w = arena_memdup(c->arena, p->value, p->len)) == NULL)
-		return "";
-	for (const char *r = p->value; *r != '\0'; r++)
-		if (r[0] != '\r')
-			*w++ = *r;
-		else if (r[1] != '\n')
-			*w++ = '\n';
-	*w = '\0';
-	return copy;
-}
-
-const char *
-console_field(struct console *c, const char *name)
-{
-	return text_of(c, pairs_find(&c->form, name));
-}
-
-const char *
-console_query(struct console *c, const char *name)
-{
-	return text_of(c, pairs_find(&c->query, name));
-}
-
-const struct pair *
-console_pair(struct console *c, const char *name)
-{
-	return pairs_find(&c->form, name);
-}
+/* --- which page -------------------------------------------------------------------- */
 
 /* Reads the form; 0, or the status that says what is wrong. */
 static int
@@ -93,54 +54,6 @@ read_form(struct console *c, size_t max_kb)
 		    pairs_from_form(c->arena, c->http->body, c->http->len, &c->form);
 	return ok ? 0 : 400;
 }
-
-/* --- where to --------------------------------------------------------------------- */
-
-void
-console_go(struct console *c, const char *fmt, ...)
-{
-	char path[1024];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(path, sizeof path, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof path || strpbrk(path, "\r\n") != NULL)
-		path[0] = '\0';
-	c->answer->status = 303;
-	c->answer->type = "text/plain; charset=utf-8";
-	buf_reset(c->out);
-	buf_printf(&c->answer->headers, "Location: %s%s\r\n", c->root, path);
-}
-
-void
-console_refuse(struct console *c, int status, const char *title, const char *text)
-{
-	c->answer->status = status;
-	buf_reset(c->out);
-	console_open(c, title);
-	console_say(c, "wrong", text);
-	console_close(c);
-}
-
-void
-console_store_fail(struct console *c, enum store_rc rc, const char *what)
-{
-	if (rc == ST_NOTFOUND) {
-		console_refuse(c, 404, "Not here", "What you look for is not here, or not any more.");
-		return;
-	}
-	log_error("console: %s: %s", what, store_rc_text(rc));
-	if (rc == ST_CONFLICT)
-		console_refuse(c, 409, "Changed meanwhile", "Somebody else has changed it meanwhile. Look again, then try again.");
-	else if (rc == ST_FULL)
-		console_refuse(c, 503, "Disk space is short", "Nothing new can be stored now. Tell the operator.");
-	else
-		console_refuse(c, 503, "Not now", "The service cannot do this at the moment. Try again soon.");
-}
-
-/* --- which page -------------------------------------------------------------------- */
 
 /* The row of the path and method; NULL, and whether another method has it, in *known. */
 static const struct console_page *

@@ -1,14 +1,15 @@
 /*
  * console: pages for people, below /console/ (savemms-console(7)).
  *
- * Rendered here, whole without script. console.c finds the page in console_pages.def, its
- * session and form, and refuses what is not allowed; a page's function then only fills
- * c->out, by htmlout.h and the functions of console_html.c, or sends elsewhere by
- * console_go(). All memory is the request's arena.
+ * Rendered here, whole without script. console.c finds the page in pages.def, its session
+ * and form, and refuses what is not allowed; a page's function then only fills c->out, by
+ * base/htmlout.h and the functions below, or sends elsewhere by console_go(). All memory is
+ * the request's arena.
  */
 #ifndef SM_CONSOLE_H
 #define SM_CONSOLE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -50,7 +51,7 @@ typedef void console_fn(struct console *c);
 #include "cgi/console/pages.def"
 #undef CONSOLE
 
-/* --- what was asked (console.c) --- */
+/* --- what was asked (param.c) --- */
 
 /* A field of the form or of the query, as text: "" when it is not there, is not UTF-8 or
  * holds a NUL. With line breaks as LF. Never NULL. */
@@ -60,7 +61,7 @@ const char *console_query(struct console *c, const char *name);
 /* The field itself, for what it came with (an upload); NULL when it is not there. */
 const struct pair *console_pair(struct console *c, const char *name);
 
-/* --- where to (console.c) --- */
+/* --- answers that are not the page asked for (reply.c) --- */
 
 /* Answers with 303: the browser gets the page path (below the console, without a slash at
  * its start). */
@@ -72,7 +73,7 @@ void console_refuse(struct console *c, int status, const char *title, const char
 /* The same for what the store said: 404 for what is not there, else 503, logged. */
 void console_store_fail(struct console *c, enum store_rc rc, const char *what);
 
-/* --- sessions (console_session.c) --- */
+/* --- sessions (session.c) --- */
 
 /* Finds the session of the request's cookie: sets signed_in, account, session, token.
  * ST_OK also when there is none. */
@@ -94,19 +95,42 @@ bool console_form_cookie_ok(struct console *c) __attribute__((warn_unused_result
 enum password_rc console_password(struct console *c, const struct account *ac, const char *name,
     const char *password, uint64_t *wait_s) __attribute__((warn_unused_result));
 
-/* --- writing (console_html.c) --- */
+/* --- the frame of a page (frame.c) --- */
 
-/* The page up to its heading, and its end. */
+/* Writes the page up to its heading; and its end. */
 void console_open(struct console *c, const char *title);
 void console_close(struct console *c);
 
-/* A URL from this page: fmt is below the console, without a slash at its start. */
+/* --- URLs, links and lines (html.c) --- */
+
+/* A URL from this page: fmt is below the console, without a slash at its start. console_vurl()
+ * returns NULL when it is too long or memory is short, console_url() "#". */
+const char *console_vurl(struct console *c, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 const char *console_url(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The URL of a blob's bytes. */
 const char *console_media(struct console *c, const char *sha, enum format f);
 
 /* <a>; class may be NULL. */
 void console_link(struct console *c, const char *url, const char *text, const char *class);
+
+/* <p class=class>text</p>. */
+void console_say(struct console *c, const char *class, const char *text);
+
+/* A row of a list of facts: open <dl class="facts"> around them. NULL value: no row. */
+void console_fact(struct console *c, const char *name, const char *value);
+
+/* The name of a state, as a mark that its style colors. */
+void console_mark(struct console *c, const char *state);
+
+/* Writes a table up to its rows, and its end. Where it is wider than the page it scrolls by itself;
+ * label names it then. class may be NULL; head ends with NULL. */
+void console_table_open(struct console *c, const char *label, const char *class, const char *const *head);
+void console_table_close(struct console *c);
+
+/* A script of the installation beside console.js. */
+void console_script(struct console *c, const char *file);
+
+/* --- forms (form_html.c) --- */
 
 /* <form method="post"> to a page below the console, with the session's token. */
 void console_form(struct console *c, const char *action, const char *class);
@@ -133,12 +157,18 @@ void console_select(struct console *c, const struct console_input *in, const str
 void console_tick(struct console *c, const struct console_input *in);
 void console_pick(struct console *c, const struct console_input *in, const char *accept);
 
-/* A button of a form with several: it says do=value. id and label (for the ear) may be NULL. */
+/* A button of a form with several: it says do=value, or name=value. What is NULL is left out; label
+ * is what is read aloud in place of the text. */
 struct console_do {
-	const char *value, *text, *class, *id, *label;
+	const char *name, *value, *text, *class, *id, *label;
 	bool focus;
 };
 void console_do(struct console *c, const struct console_do *d);
+
+/* A label and a text to take away, of one line or of many; and the button that copies what has this
+ * id. They belong to no form. */
+void console_copy(struct console *c, const struct console_input *in);
+void console_copy_button(struct console *c, const char *id);
 
 /* The button that the key Enter presses: before all others of the form. */
 void console_do_first(struct console *c, const char *value);
@@ -146,17 +176,10 @@ void console_do_first(struct console *c, const char *value);
 /* <form> for files, with the session's token; preview: where its script asks for one, or NULL. */
 void console_form_files(struct console *c, const char *action, const char *id, const char *preview);
 
+/* --- checks with media (composer.c) --- */
+
 /* May the account have another check with its media, or preview? They are counted. False and
- * why not (console_compose.c). */
+ * why not. */
 bool console_check_allowed(struct console *c, const char **why) __attribute__((warn_unused_result));
-
-/* A script of the installation beside console.js. */
-void console_script(struct console *c, const char *file);
-
-/* A row of a list of facts: open <dl class="facts"> around them. NULL value: no row. */
-void console_fact(struct console *c, const char *name, const char *value);
-
-/* <p class=class>text</p>. */
-void console_say(struct console *c, const char *class, const char *text);
 
 #endif

@@ -1,52 +1,28 @@
-/* console_html: what the console's pages have in common; see console.h. */
+/* html: URLs, links and lines, as all pages of the console write them. See console.h. */
 #include "cgi/console/console.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Where the menu leads; the part of a path that marks a page as being there. */
-static const struct {
-	const char *part, *text;
-	enum console_needs needs;
-} menu[] = {
-	{ "templates", "Templates", NEEDS_SESSION },
-	{ "compose", "Compose", NEEDS_SESSION },
-	{ "pictures", "Pictures", NEEDS_SESSION },
-	{ "messages", "Messages", NEEDS_SESSION },
-	{ "settings", "API settings", NEEDS_SESSION },
-	{ "try", "Try it", NEEDS_SESSION },
-	{ "operator", "Operator", NEEDS_OPERATOR },
-};
+const char *
+console_vurl(struct console *c, const char *fmt, va_list ap)
+{
+	char path[1024];
+	int n = vsnprintf(path, sizeof path, fmt, ap);
 
-/* What a page says of what was done just before (?said=WORD). */
-static const struct {
-	const char *word, *text;
-} said[] = {
-	{ "out", "You are signed out." },
-	{ "saved", "Your changes are saved." },
-	{ "key", "There is a new key. The old one is dead." },
-	{ "deleted", "The template is deleted, with all that was made of it." },
-	{ "again", "The postback is queued to be sent again." },
-	{ "retried", "The job is queued again." },
-	{ "discarded", "The job is discarded." },
-	{ "composed", "The MMS is saved. This is its template." },
-	{ "picture", "The picture is saved." },
-	{ "picture-gone", "The picture is deleted." },
-};
+	return n >= 0 && (size_t)n < sizeof path ? arena_printf(c->arena, "%s%s", c->root, path) : NULL;
+}
 
 const char *
 console_url(struct console *c, const char *fmt, ...)
 {
-	char path[1024];
 	const char *url;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(path, sizeof path, fmt, ap);
+	url = console_vurl(c, fmt, ap);
 	va_end(ap);
-	url = n >= 0 && (size_t)n < sizeof path ? arena_printf(c->arena, "%s%s", c->root, path) : NULL;
 	return url != NULL ? url : "#";
 }
 
@@ -75,71 +51,6 @@ console_say(struct console *c, const char *class, const char *text)
 	buf_addc(c->out, '\n');
 }
 
-/* --- forms ------------------------------------------------------------------------ */
-
-void
-console_hidden(struct console *c, const char *name, const char *value)
-{
-	html_open(c->out, "input", "type", "hidden", "name", name, "value", value, NULL);
-	buf_addc(c->out, '\n');
-}
-
-void
-console_form(struct console *c, const char *action, const char *class)
-{
-	html_open(c->out, "form", "method", "post", "action", console_url(c, "%s", action), "class", class,
-	    "accept-charset", "utf-8", NULL);
-	console_hidden(c, "token", c->token);
-}
-
-void
-console_form_end(struct console *c)
-{
-	html_close(c->out, "form");
-	buf_addc(c->out, '\n');
-}
-
-void
-console_button(struct console *c, const char *text, const char *class)
-{
-	html_open(c->out, "button", "type", "submit", "class", class, NULL);
-	html_text(c->out, text);
-	html_close(c->out, "button");
-}
-
-void
-console_input(struct console *c, const struct console_input *in)
-{
-	const char *hint = in->hint != NULL ? arena_printf(c->arena, "%s-hint", in->name) : NULL;
-	const char *required = in->required ? "" : NULL, *readonly = in->readonly ? "" : NULL;
-	const char *focus = in->focus ? "" : NULL;
-
-	html_open(c->out, "p", "class", in->class, NULL);
-	html_open(c->out, "label", "for", in->name, NULL);
-	html_text(c->out, in->label);
-	html_close(c->out, "label");
-	buf_addc(c->out, '\n');
-	if (in->type != NULL && strcmp(in->type, "textarea") == 0) {
-		html_open(c->out, "textarea", "id", in->name, "name", in->name, "rows", "4", "required", required, "readonly",
-		    readonly, "aria-describedby", hint, "spellcheck", "false", "autofocus", focus, NULL);
-		buf_addc(c->out, '\n');	/* a line break that the browser drops */
-		html_text(c->out, in->value);
-		html_close(c->out, "textarea");
-	} else {
-		html_open(c->out, "input", "type", in->type != NULL ? in->type : "text", "id", in->name, "name", in->name,
-		    "value", in->value, "autocomplete", in->autocomplete, "inputmode", in->inputmode, "required", required,
-		    "readonly", readonly, "aria-describedby", hint, "spellcheck", in->type == NULL ? "false" : NULL,
-		    "autofocus", focus, NULL);
-	}
-	if (hint != NULL) {
-		html_open(c->out, "span", "class", "hint", "id", hint, NULL);
-		html_text(c->out, in->hint);
-		html_close(c->out, "span");
-	}
-	html_close(c->out, "p");
-	buf_addc(c->out, '\n');
-}
-
 void
 console_fact(struct console *c, const char *name, const char *value)
 {
@@ -152,70 +63,35 @@ console_fact(struct console *c, const char *name, const char *value)
 	buf_addc(c->out, '\n');
 }
 
-/* --- the frame --------------------------------------------------------------------- */
-
-static bool
-is_here(const struct console *c, const char *part)
+void
+console_mark(struct console *c, const char *state)
 {
-	size_t n = strlen(part);
-
-	return strncmp(c->path + 1, part, n) == 0 && (c->path[1 + n] == '\0' || c->path[1 + n] == '/');
-}
-
-static void
-write_menu(struct console *c)
-{
-	html_open(c->out, "nav", "aria-label", "Pages", NULL);
-	buf_adds(c->out, "<ul>\n");
-	for (size_t i = 0; i < sizeof menu / sizeof menu[0]; i++) {
-		if (menu[i].needs == NEEDS_OPERATOR && !c->account.operator)
-			continue;
-		html_open(c->out, "li", NULL);
-		html_open(c->out, "a", "href", console_url(c, "%s", menu[i].part), "aria-current",
-		    is_here(c, menu[i].part) ? "page" : NULL, NULL);
-		html_text(c->out, menu[i].text);
-		buf_adds(c->out, "</a></li>\n");
-	}
-	buf_adds(c->out, "</ul></nav>\n");
-}
-
-static void
-write_who(struct console *c)
-{
-	html_open(c->out, "div", "class", "who", NULL);
-	html_elem(c->out, "span", c->account.name);
-	console_form(c, "sign-out", "plain");
-	console_button(c, "Sign out", "link");
-	console_form_end(c);
-	html_close(c->out, "div");
+	html_open(c->out, "span", "class", arena_printf(c->arena, "mark %s", state), NULL);
+	html_text(c->out, state);
+	html_close(c->out, "span");
 }
 
 void
-console_open(struct console *c, const char *title)
+console_table_open(struct console *c, const char *label, const char *class, const char *const *head)
 {
-	const char *word = console_query(c, "said"), *whole = arena_printf(c->arena, "%s – savemms", title);
-
-	html_doc_open(c->out, "en", whole, console_url(c, "console.css?v=" PACKAGE_VERSION));
-	buf_adds(c->out, "<a class=\"skip\" href=\"#main\">To the content</a>\n<header class=\"bar\">\n");
-	console_link(c, c->root, "savemms", "brand");
-	if (c->signed_in) {
-		write_menu(c);
-		write_who(c);
-	}
-	buf_adds(c->out, "</header>\n<main id=\"main\">\n");
-	html_elem(c->out, "h1", title);
-	buf_addc(c->out, '\n');
-	for (size_t i = 0; c->answer->status == 200 && i < sizeof said / sizeof said[0]; i++)
-		if (strcmp(word, said[i].word) == 0)
-			console_say(c, "done", said[i].text);
+	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", label, NULL);
+	html_open(c->out, "table", "class", class, NULL);
+	buf_adds(c->out, "<thead><tr>");
+	for (; *head != NULL; head++)
+		html_elem(c->out, "th", *head);
+	buf_adds(c->out, "</tr></thead><tbody>\n");
 }
 
 void
-console_close(struct console *c)
+console_table_close(struct console *c)
 {
-	buf_adds(c->out, "</main>\n<footer><p>savemms " PACKAGE_VERSION "</p></footer>\n");
-	html_open(c->out, "script", "src", console_url(c, "console.js?v=" PACKAGE_VERSION), "defer", "", NULL);
+	buf_adds(c->out, "</tbody></table></div>\n");
+}
+
+void
+console_script(struct console *c, const char *file)
+{
+	html_open(c->out, "script", "src", console_url(c, "%s?v=" PACKAGE_VERSION, file), "defer", "", NULL);
 	html_close(c->out, "script");
 	buf_addc(c->out, '\n');
-	html_doc_close(c->out);
 }

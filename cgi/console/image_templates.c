@@ -1,11 +1,12 @@
 /*
- * console_pictures: the account's image templates: listed, built, previewed, saved, deleted.
+ * image_templates: the account's image templates: listed, built, previewed, saved, deleted.
  *
  * The preview is drawn by the very function that makes a recipient's picture. Without script
  * it is a blob that nothing refers to (the sweep removes it after a day); the script gets
  * its bytes.
  */
 #include "cgi/console/builder.h"
+#include "cgi/console/list_html.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -36,10 +37,8 @@ write_item(struct console *c, const struct image_template *it)
 
 	console_date(it->created, date);
 	buf_adds(c->out, "<li class=\"item\">");
-	html_open(c->out, "img", "class", "poster", "src", console_media(c, it->sha, FORMAT_JPEG), "alt", "", "loading", "lazy", NULL);
-	buf_adds(c->out, "<div><h2>");
-	console_link(c, console_url(c, "pictures/%" PRIu64, it->id), it->name, NULL);
-	buf_adds(c->out, "</h2>");
+	list_poster(c, it->sha, FORMAT_JPEG);
+	list_title(c, console_url(c, "pictures/%" PRIu64, it->id), it->name);
 	html_elem(c->out, "p", arena_printf(c->arena, "TEMPLATE-ID %" PRIu64 " · %" PRIu32 "x%" PRIu32 " pixels · %zu text area%s%s · %s",
 	    it->id, it->width, it->height, it->narea, it->narea == 1 ? "" : "s", it->barcode != NULL ? ", barcode" : "", date));
 	console_link(c, console_url(c, "pictures/%" PRIu64 "/delete", it->id), "Delete …", "danger");
@@ -47,7 +46,7 @@ write_item(struct console *c, const struct image_template *it)
 }
 
 void
-console_pictures(struct console *c)
+console_image_templates(struct console *c)
 {
 	struct image_template *it;
 	uint64_t after = 0;
@@ -79,7 +78,7 @@ console_pictures(struct console *c)
 /* --- deleting ------------------------------------------------------------------------- */
 
 static struct image_template *
-picture_in_path(struct console *c)
+template_in_path(struct console *c)
 {
 	struct image_template *it;
 	enum store_rc rc = store_image_get(c->app->store, c->account.id, c->id, c->arena, &it);
@@ -91,20 +90,16 @@ picture_in_path(struct console *c)
 }
 
 void
-console_picture_delete(struct console *c)
+console_image_template_delete(struct console *c)
 {
-	struct image_template *it = picture_in_path(c);
+	struct image_template *it = template_in_path(c);
 
 	if (it == NULL)
 		return;
-	console_open(c, "Delete this picture?");
-	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
-	    "from then on. This cannot be undone.", it->name, it->id));
-	console_form(c, arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id), "plain buttons");
-	console_button(c, "Delete it", "danger");
-	console_link(c, console_url(c, "pictures"), "Keep it", "button second");
-	console_form_end(c);
-	console_close(c);
+	list_ask_delete(c, &(struct list_delete){ .title = "Delete this picture?",
+	    .text = arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
+	    "from then on. This cannot be undone.", it->name, it->id),
+	    .action = arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id), .keep = "pictures" });
 }
 
 /* Does what changes which blobs are referred to; what nothing refers to any more goes. */
@@ -133,7 +128,7 @@ change(struct console *c, struct image_template *replace)
 }
 
 void
-console_picture_delete_do(struct console *c)
+console_image_template_delete_do(struct console *c)
 {
 	enum store_rc rc = change(c, NULL);
 
@@ -156,7 +151,7 @@ ignore(void *ctx, size_t i)
 
 /* A new background's bytes: an upload or a URL; -1 with f->why set, or "" where there is none. */
 static int
-open_source(struct console *c, struct picture_form *f)
+open_source(struct console *c, struct builder_form *f)
 {
 	struct fetch get = { .url = f->url, .limit = SOURCE_CAP, .gif_limit = SOURCE_CAP, .fd = -1 };
 	struct console_upload up;
@@ -182,7 +177,7 @@ open_source(struct console *c, struct picture_form *f)
 
 /* Takes a new background in, if there is one. */
 static void
-take_background(struct console *c, struct picture_form *f)
+take_background(struct console *c, struct builder_form *f)
 {
 	struct image_template it = { .name = "" };
 	int source = open_source(c, f), lock;
@@ -205,7 +200,7 @@ take_background(struct console *c, struct picture_form *f)
 
 /* The picture of f->it with its tags' defaults. */
 static bool
-draw(struct console *c, struct picture_form *f, struct compose_picture *p)
+draw(struct console *c, struct builder_form *f, struct compose_picture *p)
 {
 	const struct settings *s = &c->app->settings;
 	const struct personal_image_want want = { .it = &f->it, .max_bytes = PREVIEW_BYTES, .box = s->class[s->nclass - 1].box };
@@ -220,7 +215,7 @@ draw(struct console *c, struct picture_form *f, struct compose_picture *p)
 
 /* The same as a blob; "" where it cannot be had. */
 static void
-draw_blob(struct console *c, struct picture_form *f, char sha[SHA256_HEX])
+draw_blob(struct console *c, struct builder_form *f, char sha[SHA256_HEX])
 {
 	const struct settings *s = &c->app->settings;
 	struct compose_picture p;
@@ -242,7 +237,7 @@ draw_blob(struct console *c, struct picture_form *f, char sha[SHA256_HEX])
 
 /* The background was made a while ago: the sweep may have been there. */
 static enum store_rc
-store_new(struct console *c, struct picture_form *f)
+store_new(struct console *c, struct builder_form *f)
 {
 	const struct settings *s = &c->app->settings;
 	int lock = blob_shared(s), fd = -1;
@@ -259,7 +254,7 @@ store_new(struct console *c, struct picture_form *f)
 }
 
 static void
-save(struct console *c, struct picture_form *f, bool as_new)
+save(struct console *c, struct builder_form *f, bool as_new)
 {
 	enum store_rc rc = as_new || f->id == 0 ? store_new(c, f) : change(c, &f->it);
 
@@ -272,21 +267,21 @@ save(struct console *c, struct picture_form *f, bool as_new)
 }
 
 static void
-write_page(struct console *c, struct picture_form *f, bool preview)
+write_page(struct console *c, struct builder_form *f, bool preview)
 {
 	char sha[SHA256_HEX] = "";
 
 	if (preview)
 		draw_blob(c, f, sha);
 	console_open(c, f->id != 0 ? "Picture" : "New picture");
-	picture_write(c, f, sha);
+	builder_write(c, f, sha);
 	console_close(c);
 }
 
 void
-console_picture_new(struct console *c)
+console_image_template_new(struct console *c)
 {
-	struct picture_form *f = picture_new(c);
+	struct builder_form *f = builder_new(c);
 
 	if (f == NULL)
 		no_memory(c);
@@ -295,25 +290,25 @@ console_picture_new(struct console *c)
 }
 
 void
-console_picture(struct console *c)
+console_image_template(struct console *c)
 {
-	struct image_template *it = picture_in_path(c);
-	struct picture_form *f;
+	struct image_template *it = template_in_path(c);
+	struct builder_form *f;
 
 	if (it == NULL)
 		return;
-	if ((f = picture_of(c, it)) == NULL) {
+	if ((f = builder_of(c, it)) == NULL) {
 		no_memory(c);
 		return;
 	}
-	write_page(c, f, picture_build(c, f, false));
+	write_page(c, f, builder_build(c, f, false));
 }
 
 void
-console_picture_do(struct console *c)
+console_image_template_do(struct console *c)
 {
 	const char *button = console_field(c, "do");
-	struct picture_form *f = picture_read(c);
+	struct builder_form *f = builder_read(c);
 	bool fresh, good, saving = strncmp(button, "save", 4) == 0;
 
 	if (f == NULL) {
@@ -324,9 +319,9 @@ console_picture_do(struct console *c)
 	fresh = f->background.name == NULL;
 	take_background(c, f);
 	if (fresh && f->background.name != NULL && f->narea == 0 && !f->has_code)
-		picture_do(c, f, "add");
-	picture_do(c, f, button);
-	good = f->why[0] == '\0' && picture_build(c, f, saving);
+		builder_do(c, f, "add");
+	builder_do(c, f, button);
+	good = f->why[0] == '\0' && builder_build(c, f, saving);
 	if (good && saving) {
 		save(c, f, strcmp(button, "save-new") == 0);
 		return;
@@ -338,14 +333,14 @@ console_picture_do(struct console *c)
 
 /* For the script: the picture itself, or one line that says what is wrong. */
 void
-console_picture_preview(struct console *c)
+console_image_template_preview(struct console *c)
 {
-	struct picture_form *f = picture_read(c);
+	struct builder_form *f = builder_read(c);
 	struct compose_picture p;
 
 	if (f == NULL)
 		no_memory(c);
-	else if (!picture_build(c, f, false) || !draw(c, f, &p))
+	else if (!builder_build(c, f, false) || !draw(c, f, &p))
 		answer_plain(c->answer, 400, f->why);
 	else {
 		c->answer->type = "image/jpeg";

@@ -1,30 +1,19 @@
 /*
- * console_messages: what the account has sent, newest first, and one message: how it went
+ * messages: what the account has sent, newest first, and one message: how it went
  * out, what was reported, how often its page was looked at, what was posted of it.
  *
  * A search by number reads at most SEARCH_MOST messages a request and then offers to go on.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "cgi/console/console.h"
+#include "cgi/console/list_html.h"
 #include "cgi/console/template_page.h"
 #include "model/job.h"
 #include "model/message.h"
 
 enum { ITEMS = 20, SEARCH_MOST = 1000, MEMORY = 16 << 20, JOBS = 100 };
-
-static void
-write_mark(struct console *c, const struct message *m)
-{
-	const char *name = message_state_name(m->state);
-
-	html_open(c->out, "span", "class", arena_printf(c->arena, "mark %s", name), NULL);
-	html_text(c->out, name);
-	html_close(c->out, "span");
-}
 
 /* "as MMS, class M, carrier x, handset y, page opened 2 times". */
 static void
@@ -49,10 +38,9 @@ write_item(struct console *c, const struct message *m)
 	char date[CONSOLE_DATE];
 
 	console_date(m->created, date);
-	buf_adds(c->out, "<li class=\"item\"><div><h2>");
-	console_link(c, console_url(c, "messages/%" PRIu64, m->id), arena_printf(c->arena, "to %s", m->to), NULL);
-	buf_adds(c->out, "</h2>");
-	write_mark(c, m);
+	buf_adds(c->out, "<li class=\"item\">");
+	list_title(c, console_url(c, "messages/%" PRIu64, m->id), arena_printf(c->arena, "to %s", m->to));
+	console_mark(c, message_state_name(m->state));
 	html_elem(c->out, "p", arena_printf(c->arena, "from %s · template %" PRIu64 " · %s", m->from, m->mmsid, date));
 	write_how(c, m);
 	buf_adds(c->out, "</div></li>\n");
@@ -93,36 +81,13 @@ next_item(struct console *c, struct list *l)
 }
 
 static void
-write_search(struct console *c, const char *word)
-{
-	html_open(c->out, "form", "class", "search", "role", "search", "action", console_url(c, "messages"), NULL);
-	html_open(c->out, "input", "type", "search", "name", "q", "value", word, "aria-label", "Number, TRACKINGID or reference",
-	    "placeholder", "Number, TRACKINGID or reference", NULL);
-	console_button(c, "Search", NULL);
-	console_form_end(c);
-}
-
-static void
 write_rest(struct console *c, const struct list *l, bool first)
 {
-	char before[24];
-
 	if (l->shown == 0)
 		console_say(c, "hint", l->more ? "Nothing matches so far; there are older ones." : l->word[0] != '\0' ? "Nothing matches." :
 		    "Nothing was sent yet.");
-	if (first && !l->more)
-		return;
-	(void)snprintf(before, sizeof before, "%" PRIu64, l->before);
-	html_open(c->out, "form", "class", "pages", "action", console_url(c, "messages"), NULL);
-	if (l->word[0] != '\0')
-		console_hidden(c, "q", l->word);
-	if (!first)
-		console_link(c, console_url(c, "messages"), "Newest", "button second");
-	if (l->more) {
-		html_open(c->out, "button", "type", "submit", "name", "before", "value", before, "class", "second", NULL);
-		buf_adds(c->out, "Older</button>");
-	}
-	console_form_end(c);
+	list_pages(c, &(struct list_pages){ .page = "messages", .word = l->word, .field = "before",
+	    .older = l->more ? l->before : 0, .newest = first });
 }
 
 void
@@ -133,7 +98,7 @@ console_messages(struct console *c)
 	enum store_rc rc = ST_OK;
 
 	console_open(c, "Messages");
-	write_search(c, l.word);
+	list_search(c, "messages", "Number, TRACKINGID or reference", l.word);
 	while (rc == ST_OK && !l.more && l.read++ < SEARCH_MOST)
 		rc = next_item(c, &l);
 	if (rc == ST_OK)
@@ -169,7 +134,7 @@ static void
 write_facts(struct console *c, const struct message *m)
 {
 	buf_adds(c->out, "<div class=\"paper\">");
-	write_mark(c, m);
+	console_mark(c, message_state_name(m->state));
 	write_how(c, m);
 	if (m->why[0] != '\0')
 		console_say(c, m->state == MESSAGE_FAILED || m->state == MESSAGE_UNDELIVERED ? "wrong" : "hint", m->why);

@@ -1,5 +1,5 @@
 /*
- * console_operator: what the operator looks at: the queue, helpers, disk, failures a
+ * operator: what the operator looks at: the queue, helpers, disk, failures a
  * minute, jobs that were given up, accounts.
  */
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "ops/helpers.h"
 #include "ops/meter.h"
 
-enum { DEAD_SHOWN = 50, ACCOUNTS_SHOWN = 50, MINUTES_SHOWN = 10, MEMORY = 16 << 20 };
+enum { DEAD_LETTERS_SHOWN = 50, ACCOUNTS_SHOWN = 50, MINUTES_SHOWN = 10, MEMORY = 16 << 20 };
 
 static const char *
 age(struct console *c, int64_t us)
@@ -41,22 +41,6 @@ number(struct console *c, uint64_t n, bool bad)
 	html_open(c->out, "td", "class", bad && n > 0 ? "number bad" : "number", NULL);
 	buf_printf(c->out, "%" PRIu64, n);
 	html_close(c->out, "td");
-}
-
-static void
-open_table(struct console *c, const char *label, const char *const *head)
-{
-	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", label, NULL);
-	buf_adds(c->out, "<table><thead><tr>");
-	for (; *head != NULL; head++)
-		html_elem(c->out, "th", *head);
-	buf_adds(c->out, "</tr></thead><tbody>\n");
-}
-
-static void
-close_table(struct console *c)
-{
-	buf_adds(c->out, "</tbody></table></div>\n");
 }
 
 /* --- parts ---------------------------------------------------------------------------- */
@@ -97,7 +81,7 @@ write_queue(struct console *c)
 	if (rc != ST_OK)
 		return rc;
 	buf_adds(c->out, "<h2>Queue</h2>\n");
-	open_table(c, "Queue", head);
+	console_table_open(c, "Queue", NULL, head);
 	for (unsigned k = 0; k < JOB_KINDS; k++) {
 		buf_adds(c->out, "<tr>");
 		cell(c, job_kind_name((enum job_kind)k));
@@ -107,7 +91,7 @@ write_queue(struct console *c)
 		number(c, st.dead[k], true);
 		buf_adds(c->out, "</tr>\n");
 	}
-	close_table(c);
+	console_table_close(c);
 	return ST_OK;
 }
 
@@ -122,7 +106,7 @@ write_minutes(struct console *c)
 		console_say(c, "wrong", "Nothing is counted: the log says why.");
 		return;
 	}
-	open_table(c, "The last minutes", head);
+	console_table_open(c, "The last minutes", NULL, head);
 	for (unsigned i = 0; i < MINUTES_SHOWN; i++) {
 		meter_minute(c->app->meter, i, &m);
 		buf_adds(c->out, "<tr>");
@@ -132,7 +116,7 @@ write_minutes(struct console *c)
 		number(c, m.broken, true);
 		buf_adds(c->out, "</tr>\n");
 	}
-	close_table(c);
+	console_table_close(c);
 }
 
 /* --- jobs that were given up ------------------------------------------------------------ */
@@ -141,15 +125,13 @@ static void
 job_button(struct console *c, const struct job *j, const char *what, const char *text, const char *class)
 {
 	console_form(c, arena_printf(c->arena, "operator/jobs/%" PRIu64 "/%s", j->id, what), "plain");
-	html_open(c->out, "button", "type", "submit", "class", class, "aria-label",
-	    arena_printf(c->arena, "%s job %" PRIu64, text, j->id), NULL);
-	html_text(c->out, text);
-	html_close(c->out, "button");
+	console_do(c, &(struct console_do){ .text = text, .class = class,
+		.label = arena_printf(c->arena, "%s job %" PRIu64, text, j->id) });
 	console_form_end(c);
 }
 
 static void
-write_dead(struct console *c, const struct job *j)
+write_dead_letter(struct console *c, const struct job *j)
 {
 	html_open(c->out, "li", "class", "item", NULL);
 	html_open(c->out, "div", NULL);
@@ -163,20 +145,20 @@ write_dead(struct console *c, const struct job *j)
 }
 
 static enum store_rc
-write_dead_of(struct console *c, enum job_kind kind, unsigned *shown)
+write_dead_letters_of(struct console *c, enum job_kind kind, unsigned *shown)
 {
 	struct arena *a;
 	struct job *j;
 	uint64_t after = 0;
 	enum store_rc rc = ST_OK;
 
-	while (rc == ST_OK && *shown < DEAD_SHOWN) {
+	while (rc == ST_OK && *shown < DEAD_LETTERS_SHOWN) {
 		if ((a = arena_new(MEMORY)) == NULL)
 			return ST_NOMEM;
 		if ((rc = store_job_next_dead(c->app->store, kind, after, a, &j)) == ST_OK) {
 			if ((*shown)++ == 0)
 				buf_adds(c->out, "<ul class=\"items\">\n");
-			write_dead(c, j);
+			write_dead_letter(c, j);
 			after = j->id;
 		}
 		arena_free(&a);
@@ -185,17 +167,17 @@ write_dead_of(struct console *c, enum job_kind kind, unsigned *shown)
 }
 
 static enum store_rc
-write_all_dead(struct console *c)
+write_dead_letters(struct console *c)
 {
 	unsigned shown = 0;
 	enum store_rc rc = ST_OK;
 
 	buf_adds(c->out, "<h2 id=\"dead\">Given up</h2>\n");
 	for (unsigned k = 0; rc == ST_OK && k < JOB_KINDS; k++)
-		rc = write_dead_of(c, (enum job_kind)k, &shown);
+		rc = write_dead_letters_of(c, (enum job_kind)k, &shown);
 	if (shown > 0)
 		buf_adds(c->out, "</ul>\n");
-	console_say(c, "hint", shown == 0 ? "None: every job was done or is still being tried." : shown == DEAD_SHOWN ?
+	console_say(c, "hint", shown == 0 ? "None: every job was done or is still being tried." : shown == DEAD_LETTERS_SHOWN ?
 	    "There may be more: savemms job list shows all." : "What is discarded is never tried again.");
 	return rc;
 }
@@ -234,13 +216,13 @@ write_accounts(struct console *c)
 
 	(void)snprintf(after, sizeof after, "%s", console_query(c, "after"));
 	buf_adds(c->out, "<h2 id=\"accounts\">Accounts</h2>\n");
-	open_table(c, "Accounts", head);
+	console_table_open(c, "Accounts", NULL, head);
 	for (; rc == ST_OK && n < ACCOUNTS_SHOWN; n++)
 		if ((rc = store_account_next(c->app->store, after, ac)) == ST_OK) {
 			(void)snprintf(after, sizeof after, "%s", ac->name);
 			rc = write_account(c, ac);
 		}
-	close_table(c);
+	console_table_close(c);
 	if (rc == ST_OK) {
 		buf_adds(c->out, "<p class=\"buttons\">");
 		console_link(c, console_url(c, "operator?after=%s#accounts", after), "More accounts", "button second");
@@ -256,7 +238,7 @@ console_operator(struct console *c)
 	enum store_rc rc;
 
 	console_open(c, "Operator");
-	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK && (rc = write_all_dead(c)) == ST_OK) {
+	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK && (rc = write_dead_letters(c)) == ST_OK) {
 		write_minutes(c);
 		rc = write_accounts(c);
 	}

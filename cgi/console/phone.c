@@ -1,6 +1,7 @@
 /*
- * console_phone: a template as phones show it: decided and composed by the very functions
- * that send it (decide.h, choose.h), for a handset of the kind and an unknown carrier.
+ * phone: a template as phones show it: decided and composed by the very functions
+ * that send it (send/choose_class.h, send/compose_largest.h), for a handset of the kind and an
+ * unknown carrier.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "cgi/console/template_page.h"
+#include "cgi/url.h"
 #include "send/compose_largest.h"
 
 static const struct phone {

@@ -1,8 +1,8 @@
 /*
- * console_postback: what asks for the password again, and the test postback.
+ * postback_test: what asks for the password again, and the test postback.
  *
- * The test goes the way real ones go (dial.h, its guard and its time limit), but is kept
- * nowhere: the page shows all of it.
+ * The test goes the way real ones go (net/http_client.h, its address policy and its time limit),
+ * but is kept nowhere: the page shows all of it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cgi/console/console.h"
-#include "cgi/console/settings.h"
+#include "cgi/console/settings_page.h"
 #include "cgi/password.h"
 #include "model/text.h"
 #include "net/http_client.h"
@@ -24,16 +24,18 @@ enum { TESTS = 10, TESTS_SECONDS = 60, ANSWER_MAX = 64 << 10 };
 static void
 show_secret(struct console *c, const char *id, const char *label, const char *value)
 {
-	html_open(c->out, "p", NULL);
-	html_open(c->out, "label", "for", id, NULL);
-	html_text(c->out, label);
-	html_close(c->out, "label");
-	html_open(c->out, "input", "type", "text", "class", "code", "id", id, "value", value, "readonly", "", "spellcheck",
-	    "false", "autocomplete", "off", NULL);
-	html_close(c->out, "p");
-	html_open(c->out, "p", "class", "buttons", NULL);
-	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", id, "hidden", "", NULL);
-	buf_adds(c->out, "Copy</button></p>\n");
+	console_copy(c, &(struct console_input){ .name = id, .label = label, .value = value });
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_copy_button(c, id);
+	buf_adds(c->out, "</p>\n");
+}
+
+static void
+write_back(struct console *c)
+{
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_link(c, console_url(c, "settings"), "Back", "button second");
+	buf_adds(c->out, "</p>\n");
 }
 
 static void
@@ -46,9 +48,8 @@ key_page(struct console *c, const struct account *ac, bool new)
 	show_secret(c, "api-key", "API key", ac->key);
 	if (ac->postback_secret[0] != '\0')
 		show_secret(c, "secret", "Signing secret of postbacks", ac->postback_secret);
-	buf_adds(c->out, "</div>\n<p class=\"buttons\">");
-	console_link(c, console_url(c, "settings"), "Back", "button second");
-	buf_adds(c->out, "</p>\n");
+	buf_adds(c->out, "</div>\n");
+	write_back(c);
 	console_close(c);
 }
 
@@ -127,9 +128,7 @@ show_exchange(struct console *c, const struct http_client_call *p, const struct 
 		html_text(c->out, buf_str(p->answer));
 		html_close(c->out, "pre");
 	}
-	buf_adds(c->out, "<p class=\"buttons\">");
-	console_link(c, console_url(c, "settings"), "Back", "button second");
-	buf_adds(c->out, "</p>\n");
+	write_back(c);
 	console_close(c);
 }
 

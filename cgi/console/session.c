@@ -1,5 +1,5 @@
 /*
- * console_session: cookies, tokens of forms, and passwords that are guessed.
+ * session: cookies, tokens of forms, and passwords that are guessed.
  *
  * The session's cookie holds its id, which the store knows by its hash only. A form's token
  * is made of the id, so it needs no place of its own. A session also ends when the

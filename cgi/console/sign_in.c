@@ -1,5 +1,5 @@
 /*
- * console_sign: in and out.
+ * sign_in: in and out.
  *
  * A name that nobody has, an account without a password and a wrong password look alike and
  * take as long. The session's id is a new one each time.

@@ -1,5 +1,5 @@
 /*
- * console_change: what may be done with a template: deleted, its postback sent again,
+ * template_change: what may be done with a template: deleted, its postback sent again,
  * copied as the request that saves it; and the page its fallback SMS links to.
  */
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cgi/app.h"
+#include "cgi/console/list_html.h"
 #include "cgi/console/template_page.h"
 #include "model/job.h"
 #include "request/request_write.h"
@@ -26,14 +27,11 @@ console_delete(struct console *c)
 
 	if (t == NULL)
 		return;
-	console_open(c, "Delete this template?");
-	console_say(c, "lead", arena_printf(c->arena, "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
-	    "Links in messages that were sent end, too. This cannot be undone.", t->name, t->id));
-	console_form(c, arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id), "plain buttons");
-	console_button(c, "Delete it", "danger");
-	console_link(c, console_url(c, "templates/%" PRIu64, t->id), "Keep it", "button second");
-	console_form_end(c);
-	console_close(c);
+	list_ask_delete(c, &(struct list_delete){ .title = "Delete this template?",
+	    .text = arena_printf(c->arena, "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
+	    "Links in messages that were sent end, too. This cannot be undone.", t->name, t->id),
+	    .action = arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id),
+	    .keep = arena_printf(c->arena, "templates/%" PRIu64, t->id) });
 }
 
 void
@@ -161,12 +159,9 @@ console_request(struct console *c)
 	console_open(c, "As a request");
 	console_say(c, "lead", arena_printf(c->arena, "This saves “%s” again, if its media are still where they were fetched. "
 	    "Put in your API key and post it to the API.", t->name));
-	html_open(c->out, "p", NULL);
-	buf_adds(c->out, "<label for=\"xml\">Request</label>\n<textarea class=\"code\" id=\"xml\" readonly spellcheck=\"false\">\n");
-	html_text(c->out, buf_str(&xml));
-	buf_adds(c->out, "</textarea></p>\n<p class=\"buttons\">");
-	html_open(c->out, "button", "type", "button", "class", "second", "data-copy", "xml", "hidden", "", NULL);
-	buf_adds(c->out, "Copy</button>");
+	console_copy(c, &(struct console_input){ .name = "xml", .label = "Request", .value = buf_str(&xml), .type = "textarea" });
+	buf_adds(c->out, "<p class=\"buttons\">");
+	console_copy_button(c, "xml");
 	console_link(c, console_url(c, "templates/%" PRIu64, t->id), "Back", "button second");
 	buf_adds(c->out, "</p>\n");
 	buf_free(&xml);

@@ -1,5 +1,5 @@
 /*
- * console_template: the page of one template: what it is, as phones show it, its media,
+ * template_page: the page of one template: what it is, as phones show it, its media,
  * what is still to be done, what was posted.
  */
 #include "cgi/console/template_page.h"
@@ -28,11 +28,7 @@ console_template_of(struct console *c)
 void
 console_state(struct console *c, const struct template *t)
 {
-	const char *name = template_state_name(template_state(t));
-
-	html_open(c->out, "span", "class", arena_printf(c->arena, "mark %s", name), NULL);
-	html_text(c->out, name);
-	html_close(c->out, "span");
+	console_mark(c, template_state_name(template_state(t)));
 }
 
 /* The bytes of the MMS in a class as a handset counts it; 0 when memory is short. */
@@ -164,6 +160,7 @@ write_post(struct console *c, const struct posted *p)
 enum store_rc
 console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 {
+	static const char *const head[] = { "Sent", "Code", "Answer", "Attempt", "Took", NULL };
 	struct posted *p;
 	size_t n;
 	enum store_rc rc = store_posted(c->app->store, mmsid, message, c->arena, &p, &n);
@@ -176,11 +173,10 @@ console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 		    "None: the account has no postback URL.");
 		return ST_OK;
 	}
-	buf_adds(c->out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Postbacks\"><table><thead><tr><th>Sent</th><th>Code</th>"
-	    "<th>Answer</th><th>Attempt</th><th>Took</th></tr></thead><tbody>\n");
+	console_table_open(c, "Postbacks", NULL, head);
 	for (size_t i = n; i > 0; i--)
 		write_post(c, &p[i - 1]);
-	buf_adds(c->out, "</tbody></table></div>\n");
+	console_table_close(c);
 	return ST_OK;
 }
 

@@ -1,8 +1,8 @@
 /*
- * console_template: what the console's pages about templates share.
+ * template_page: what the console's pages about templates share.
  */
-#ifndef SM_CONSOLE_TEMPLATE_H
-#define SM_CONSOLE_TEMPLATE_H
+#ifndef SM_TEMPLATE_PAGE_H
+#define SM_TEMPLATE_PAGE_H
 
 #include "cgi/console/console.h"
 

@@ -1,5 +1,5 @@
 /*
- * console_templates: the account's templates, newest first, a page at a time; searched by
+ * templates: the account's templates, newest first, a page at a time; searched by
  * words of name, subject or reference, or by number.
  *
  * A search reads at most SEARCH_MOST templates a request and then offers to go on.
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "cgi/console/console.h"
+#include "cgi/console/list_html.h"
 #include "cgi/console/template_page.h"
 
 enum { ITEMS = 20, SEARCH_MOST = 2000, AT_ONCE = 100, MEMORY = 256 << 20 };
@@ -38,19 +38,14 @@ write_item(struct list *l, const struct template *t)
 {
 	struct console *c = l->c;
 	char date[CONSOLE_DATE], id[64];
-	enum format f;
+	enum format f = FORMAT_NONE;
 	const char *poster = template_poster(t, &f), *url = console_url(c, "templates/%" PRIu64, t->id);
 
 	console_date(t->created, date);
 	(void)snprintf(id, sizeof id, "%" PRIu64 " · %zu slide%s · %s", t->id, t->nslide, t->nslide == 1 ? "" : "s", date);
 	buf_adds(c->out, "<li class=\"item\">");
-	if (poster != NULL)
-		html_open(c->out, "img", "class", "poster", "src", console_media(c, poster, f), "alt", "", "loading", "lazy", NULL);
-	else
-		buf_adds(c->out, "<span class=\"poster none\" aria-hidden=\"true\">Aa</span>");
-	buf_adds(c->out, "<div><h2>");
-	console_link(c, url, t->name, NULL);
-	buf_adds(c->out, "</h2>");
+	list_poster(c, poster, f);
+	list_title(c, url, t->name);
 	console_state(c, t);
 	html_elem(c->out, "p", id);
 	console_sizes(c, t);
@@ -99,23 +94,10 @@ write_items(struct list *l)
 }
 
 static void
-write_search(struct list *l)
-{
-	struct console *c = l->c;
-
-	html_open(c->out, "form", "class", "search", "role", "search", "action", console_url(c, "templates"), NULL);
-	html_open(c->out, "input", "type", "search", "name", "q", "value", l->word, "aria-label",
-	    "Name, subject, reference or number", "placeholder", "Name, subject, reference or number", NULL);
-	console_button(c, "Search", NULL);
-	console_form_end(c);
-}
-
-static void
 write_rest(struct list *l)
 {
 	struct console *c = l->c;
 	const char *text;
-	char from[24];
 
 	if (l->total == 0)
 		text = "Nothing is saved yet. Try it: save a first MMS.";
@@ -126,19 +108,8 @@ write_rest(struct list *l)
 	else
 		text = arena_printf(c->arena, "%" PRIu64 " template%s in all.", l->total, l->total == 1 ? "" : "s");
 	console_say(c, "hint", text);
-	if (l->skip == 0 && l->next == 0)
-		return;
-	html_open(c->out, "form", "class", "pages", "action", console_url(c, "templates"), NULL);
-	if (l->word[0] != '\0')
-		console_hidden(c, "q", l->word);
-	if (l->skip > 0)
-		console_link(c, console_url(c, "templates"), "Newest", "button second");
-	if (l->next > 0) {
-		(void)snprintf(from, sizeof from, "%" PRIu64, l->next);
-		html_open(c->out, "button", "type", "submit", "name", "from", "value", from, "class", "second", NULL);
-		buf_adds(c->out, "Older</button>");
-	}
-	console_form_end(c);
+	list_pages(c, &(struct list_pages){ .page = "templates", .word = l->word, .field = "from", .older = l->next,
+	    .newest = l->skip == 0 });
 }
 
 void
@@ -150,7 +121,7 @@ console_templates(struct console *c)
 	if (!num_u64(console_query(c, "from"), 0, INT32_MAX, &l.skip))
 		l.skip = 0;
 	console_open(c, "Templates");
-	write_search(&l);
+	list_search(c, "templates", "Name, subject, reference or number", l.word);
 	if ((rc = write_items(&l)) != ST_OK) {
 		console_store_fail(c, rc, "listing templates");
 		return;

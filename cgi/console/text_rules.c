@@ -1,4 +1,4 @@
-/* console_text: see console_text.h */
+/* text_rules: see text_rules.h */
 #include "cgi/console/text_rules.h"
 
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /*
- * console_text: what the console decides about texts and paths. Pure.
+ * text_rules: what the console decides about texts and paths. Pure.
  */
-#ifndef SM_CONSOLE_TEXT_H
-#define SM_CONSOLE_TEXT_H
+#ifndef SM_TEXT_RULES_H
+#define SM_TEXT_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>

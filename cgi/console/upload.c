@@ -1,4 +1,4 @@
-/* console_upload: see console_upload.h */
+/* upload: see upload.h */
 #include "cgi/console/upload.h"
 
 #include <stdio.h>
@@ -33,7 +33,7 @@ clean_name(struct console *c, const char *file)
 }
 
 /* Browsers go by the extension and say all sorts of things: what no slide may hold is left
- * to the bytes, which then must be what the extension says (SPEC 3.3). */
+ * to the bytes, which then must be what the extension says (savemms-api(7), Media types). */
 static const char *
 clean_type(struct console *c, const char *type)
 {

@@ -1,11 +1,11 @@
 /*
- * console_upload: a file a form of the console brought, kept until the form comes again.
+ * upload: a file a form of the console brought, kept until the form comes again.
  *
  * It is a blob that nothing refers to yet: the sweep removes it when it is a day old. The
  * form names it by a ticket, which is good for the session that brought it only.
  */
-#ifndef SM_CONSOLE_UPLOAD_H
-#define SM_CONSOLE_UPLOAD_H
+#ifndef SM_UPLOAD_H
+#define SM_UPLOAD_H
 
 #include "cgi/console/console.h"
 

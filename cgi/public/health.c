@@ -1,5 +1,5 @@
 /*
- * watch: /metrics, /healthz and /readyz, for machines that look after this one.
+ * health: /metrics, /healthz and /readyz, for machines that look after this one.
  *
  * /metrics is the text form of Prometheus, version 0.0.4, and costs a few reads of the
  * store. Only addresses of metrics-from may read it. /healthz says that this process

@@ -1,5 +1,5 @@
 /*
- * hosted_picture: the recipient's own picture on a hosted page. It is drawn for each
+ * hosted_image: the recipient's own picture on a hosted page. It is drawn for each
  * look; see hosted.h for what happens when it cannot be.
  */
 #include <inttypes.h>
@@ -37,7 +37,7 @@ serve(struct answer *answer, const struct compose_picture *p)
 }
 
 int
-hosted_picture(struct app *app, const struct template *t, const struct message *m, struct arena *a,
+hosted_image(struct app *app, const struct template *t, const struct message *m, struct arena *a,
     struct answer *answer)
 {
 	const struct class *c = &app->settings.class[app->settings.nclass - 1];

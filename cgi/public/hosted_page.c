@@ -1,5 +1,6 @@
 /*
- * hosted_page: /m/TOKEN, a message as a web page, and its media below it (SPEC 6.5).
+ * hosted_page: /m/TOKEN, a message as a web page, and its media below it (savemms-api(7),
+ * Hosted pages).
  *
  * Who has the token has the link: it is unguessable and of one message. What is not
  * there, is over or cannot be had now is told by a page of the same look, with 404, 410,
@@ -121,7 +122,7 @@ show_medium(struct look *l, const char *name)
 		notice(l, 404);
 		return;
 	}
-	if (m.picture && (status = hosted_picture(l->app, l->template, l->message, l->arena, l->answer)) != 404) {
+	if (m.picture && (status = hosted_image(l->app, l->template, l->message, l->arena, l->answer)) != 404) {
 		if (status != 200)
 			notice(l, status);
 		return;

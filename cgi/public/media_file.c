@@ -3,7 +3,7 @@
  *
  * The name of a blob is its SHA-256: who knows it has seen the content or was
  * given the URL. Nothing is run or shown as a page: nosniff, a sandbox policy,
- * and objects as downloads (MEDIA.md 2.6).
+ * and objects as downloads (savemms-media(7), Objects).
  */
 #include <stdio.h>
 #include <string.h>
@@ -71,12 +71,4 @@ media_file(struct app *app, struct http *http, const char *below, struct arena *
 	if (f == FORMAT_NONE || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
 	    !answer_medium(answer, &app->settings, sha, f, name))
 		answer_plain(answer, 404, "There is no such medium here.");
-}
-
-const char *
-media_url(const struct call *c, const char *sha, enum format f)
-{
-	const char *base = base_url(c->app, c->http, c->arena);
-
-	return arena_printf(c->arena, "%s/media/%s.%s", base != NULL ? base : "", sha, format_ext(f));
 }

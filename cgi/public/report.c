@@ -1,13 +1,15 @@
 /*
- * report: the page transports send delivery reports to (SPEC 6.6).
+ * report: the page transports send delivery reports to (savemms-api(7), Delivery
+ * postbacks).
  *
  *   /report/mm7[/TRANSPORT]            a DeliveryReportReq of MM7, by POST; without a name
  *                                      every mm7 transport's messages are looked through
  *   /report/sms/TRACKINGID?status=N    Kannel's delivery report URL, as transport_sms makes it
  *
  * Who may report: an address of report-from, where that is set. A TRACKINGID cannot be guessed
- * and serves as a secret, which the account that sent the message shares: it can deceive itself; MessageIDs are the carrier's and can be guessed, so a report by
- * MM7 must come from report-from or bear report-auth, and is refused when neither is set.
+ * and serves as a secret, which the account that sent the message shares: it can deceive
+ * itself. MessageIDs are the carrier's and can be guessed, so a report by MM7 must come from
+ * report-from or bear report-auth, and is refused when neither is set.
  *
  * A report can be here before the helper has recorded that the message was taken: it is
  * waited for, and after WAIT_MS the transport is told to come again. On failure nothing is
@@ -33,7 +35,7 @@
 
 enum { REPORT_BYTES = 65536, BODY_MAX = 65536, WAIT_MS = 2000, NAP_MS = 50, BUSY_S = 5 };
 
-struct told {
+struct report_task {
 	struct app *app;
 	struct arena *arena;
 	struct report report;
@@ -56,7 +58,7 @@ keep(char out[REPORT_TEXT], const char *text)
 static const char *
 postback(void *ctx, const struct message *m, struct arena *a)
 {
-	const struct told *t = ctx;
+	const struct report_task *t = ctx;
 	const char *text = NULL;
 	struct buf b;
 
@@ -71,7 +73,7 @@ postback(void *ctx, const struct message *m, struct arena *a)
 }
 
 static enum store_rc
-record(struct told *t, struct message *m)
+record(struct report_task *t, struct message *m)
 {
 	enum store_rc rc = store_message_report(t->app->store, m->id, &t->report, t->arena, postback, t);
 
@@ -83,10 +85,10 @@ record(struct told *t, struct message *m)
 }
 
 /* What finds the message; ST_NOTFOUND: it is not there, or not yet. */
-typedef enum store_rc find_fn(struct told *t, const char *transport, const char *id, struct message **m);
+typedef enum store_rc find_fn(struct report_task *t, const char *transport, const char *id, struct message **m);
 
 static enum store_rc
-find_by_id(struct told *t, const char *transport, const char *id, struct message **m)
+find_by_id(struct report_task *t, const char *transport, const char *id, struct message **m)
 {
 	const struct routing *r = &t->app->settings.routing;
 	enum store_rc rc = ST_NOTFOUND;
@@ -99,7 +101,7 @@ find_by_id(struct told *t, const char *transport, const char *id, struct message
 
 /* What went out by MM7 is reported by MM7: its TRACKINGID is no secret of the transport's. */
 static enum store_rc
-find_by_tracking(struct told *t, const char *transport, const char *id, struct message **m)
+find_by_tracking(struct report_task *t, const char *transport, const char *id, struct message **m)
 {
 	enum store_rc rc = store_message_by_tracking(t->app->store, id, t->arena, m);
 	const struct transport *way;
@@ -112,7 +114,7 @@ find_by_tracking(struct told *t, const char *transport, const char *id, struct m
 /* Is a message on its way to a transport at this moment? Then one that is not found may be
  * it. Asking goes through the queue, so that a yes is good for BUSY_S. */
 static bool
-delivering(struct told *t)
+delivering(struct report_task *t)
 {
 	static _Atomic int64_t until;
 	struct job_stats stats;
@@ -127,7 +129,7 @@ delivering(struct told *t)
 
 /* Finds the message and records the report. ST_AGAIN: not yet, and the wait is over. */
 static enum store_rc
-find_and_record(struct told *t, find_fn *find, const char *transport, const char *id)
+find_and_record(struct report_task *t, find_fn *find, const char *transport, const char *id)
 {
 	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
 	int64_t deadline = clock_mono() + (int64_t)WAIT_MS * 1000;
@@ -163,7 +165,7 @@ sms_kind(uint64_t status, enum report_kind *kind)
 }
 
 static void
-report_sms(struct told *t, const struct http *http, const char *tracking, struct answer *answer)
+report_sms(struct report_task *t, const struct http *http, const char *tracking, struct answer *answer)
 {
 	const struct pair *status, *words;
 	struct pairs pairs = { .v = NULL };
@@ -208,7 +210,7 @@ say(struct answer *answer, const struct mm7 *req, unsigned code, const char *det
 }
 
 static void
-answer_mm7(struct told *t, const struct mm7 *req, const char *transport, struct answer *answer)
+answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport, struct answer *answer)
 {
 	if (req->type != MM7_REPORT_REQ) {
 		say(answer, req, MM7_UNSUPPORTED, "only a DeliveryReportReq is taken here");
@@ -236,7 +238,7 @@ answer_mm7(struct told *t, const struct mm7 *req, const char *transport, struct 
 }
 
 static void
-report_mm7(struct told *t, struct http *http, const char *transport, struct answer *answer)
+report_mm7(struct report_task *t, struct http *http, const char *transport, struct answer *answer)
 {
 	const char *why = "the body cannot be read";
 	int status = http->method == METHOD_POST ? http_body(http, t->arena, REPORT_BYTES) : 405;
@@ -286,7 +288,7 @@ refused(const struct settings *s, const struct http *http, bool mm7)
 void
 report_page(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
 {
-	struct told t = { .app = app, .arena = a };
+	struct report_task t = { .app = app, .arena = a };
 	bool mm7 = strcmp(below, "/mm7") == 0 || strncmp(below, "/mm7/", 5) == 0;
 	bool sms = strncmp(below, "/sms/", 5) == 0;
 	int status = mm7 || sms ? refused(&app->settings, http, mm7) : 404;

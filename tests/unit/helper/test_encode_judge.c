@@ -55,13 +55,13 @@ test_circumstances(void **state)
 	for (unsigned all = 0; all < 4 * 5 * 5 * 4; all++) {
 		const struct encode_facts f = { .disk_short = (all & 1) != 0, .stopping = (all & 2) != 0,
 			.attempt = 1 + all / 4 % 5, .attempts = ATTEMPTS, .faults = all / 20 % 5, .schedule = all / 100 };
-		enum encode_next waits = f.faults < f.schedule ? NEXT_FAULT : NEXT_KEEP;
+		enum encode_next waits = f.faults < f.schedule ? NEXT_FAULT : NEXT_DEAD_LETTER;
 
 		assert_int_equal(encode_next(ENCODE_MADE, &f), NEXT_COMMIT);
 		assert_int_equal(encode_next(ENCODE_FAILED, &f), NEXT_FAIL);
-		assert_int_equal(encode_next(ENCODE_YIELD, &f), NEXT_YIELD);
-		assert_int_equal(encode_next(ENCODE_OURS, &f), f.stopping ? NEXT_YIELD : waits);
-		assert_int_equal(encode_next(ENCODE_LATER, &f), f.stopping ? NEXT_YIELD : f.disk_short ? waits :
+		assert_int_equal(encode_next(ENCODE_ELSEWHERE, &f), NEXT_RELEASE);
+		assert_int_equal(encode_next(ENCODE_OURS, &f), f.stopping ? NEXT_RELEASE : waits);
+		assert_int_equal(encode_next(ENCODE_LATER, &f), f.stopping ? NEXT_RELEASE : f.disk_short ? waits :
 		    f.attempt < f.attempts ? NEXT_RETRY : NEXT_FAIL);
 	}
 }

@@ -1,5 +1,5 @@
 /*
- * console_media: what arrived and what was made of it, a table for each medium. Why a
+ * media_table: what arrived and what was made of it, a table for each medium. Why a
  * rendition is what it is follows from what is stored: who sees a smaller picture than
  * arrived is told which limit made it so.
  */
@@ -124,6 +124,7 @@ write_medium(struct console *c, const struct template *t, size_t slide, const st
 		[KIND_IMAGE] = "image", [KIND_AUDIO] = "audio", [KIND_VIDEO] = "video", [KIND_VCARD] = "contact",
 		[KIND_ICAL] = "calendar", [KIND_PDF] = "PDF",
 	};
+	static const char *const head[] = { "What", "Size", "Format", "Dimensions", "Length", "Quality", "Why", NULL };
 	const char *title = arena_printf(c->arena, "Slide %zu: %s", slide, kinds[m->kind]);
 
 	buf_adds(c->out, "<div class=\"paper\">\n");
@@ -135,13 +136,11 @@ write_medium(struct console *c, const struct template *t, size_t slide, const st
 		console_say(c, "wrong", m->why != NULL ? m->why : "It could not be encoded.");
 	else if (m->state == MEDIUM_WAITING)
 		console_say(c, "hint", "It is still being encoded.");
-	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", title, NULL);
-	buf_adds(c->out, "<table class=\"media\"><thead><tr><th>What</th><th>Size</th><th>Format</th><th>Dimensions</th>"
-	    "<th>Length</th><th>Quality</th><th>Why</th></tr></thead><tbody>\n");
+	console_table_open(c, title, "media", head);
 	write_source(c, m);
 	for (size_t i = 0; i < m->nrendition; i++)
 		write_rendition(c, m, &m->rendition[i]);
-	buf_adds(c->out, "</tbody></table></div>\n");
+	console_table_close(c);
 	if (m->nrendition == 0 && m->state == MEDIUM_READY)
 		console_say(c, "hint", kind_is_object(m->kind) ? "Contacts, calendars and PDFs are never changed." :
 		    t->transcoding ? "Nothing was made of it." : "Transcoding is off: it goes as it arrived.");

@@ -1,8 +1,8 @@
 /*
- * console_settings: the page of API settings, for those who come back to it.
+ * settings_page: the page of API settings, for those who come back to it.
  */
-#ifndef SM_CONSOLE_SETTINGS_H
-#define SM_CONSOLE_SETTINGS_H
+#ifndef SM_SETTINGS_PAGE_H
+#define SM_SETTINGS_PAGE_H
 
 struct console;
 

@@ -1,8 +1,9 @@
 /*
- * console_try: where the interface can be tried by hand. The forms need no script and no
+ * try_page: where the interface can be tried by hand. The forms need no script and no
  * session: they are the API's own callers.
  */
 #include "cgi/console/console.h"
+#include "cgi/url.h"
 
 void
 console_try(struct console *c)

@@ -1,5 +1,5 @@
 /*
- * console_settings: the API settings of an account: what it may change itself (the setting
+ * settings_page: the API settings of an account: what it may change itself (the setting
  * console-keys says which), what the operator has set, how much of its limits is used.
  *
  * What a value must be is account_set()'s to say: the texts are those of the operator's
@@ -13,7 +13,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "cgi/console/console.h"
-#include "cgi/console/settings.h"
+#include "cgi/console/settings_page.h"
 
 enum { ERR = 256 };
 
@@ -71,30 +71,9 @@ struct write {
 };
 
 static void
-write_choice(struct console *c, const char *key, const char *value, const char *hint)
-{
-	static const char *const both[] = { "on", "off" };
-	const char *id = arena_printf(c->arena, "%s-hint", key);
-
-	html_open(c->out, "p", NULL);
-	html_open(c->out, "label", "for", key, NULL);
-	html_text(c->out, label_of(key));
-	html_close(c->out, "label");
-	html_open(c->out, "select", "id", key, "name", key, "aria-describedby", id, NULL);
-	for (size_t i = 0; i < 2; i++) {
-		html_open(c->out, "option", "selected", strcmp(both[i], value) == 0 ? "" : NULL, NULL);
-		html_text(c->out, both[i]);
-		html_close(c->out, "option");
-	}
-	html_close(c->out, "select");
-	html_open(c->out, "span", "class", "hint", "id", id, NULL);
-	html_text(c->out, hint);
-	buf_adds(c->out, "</span></p>\n");
-}
-
-static void
 write_own(void *ctx, const char *key, const char *value, const char *def, const char *doc)
 {
+	static const struct console_option flags[] = { { "on", "on" }, { "off", "off" } };
 	struct write *w = ctx;
 	struct console *c = w->c;
 	bool secret = strcmp(key, SECRET) == 0;
@@ -110,7 +89,7 @@ write_own(void *ctx, const char *key, const char *value, const char *def, const 
 	if (w->wrong_key != NULL && strcmp(w->wrong_key, key) == 0)
 		console_say(c, "wrong", w->wrong);
 	if (is_flag(def))
-		write_choice(c, key, value, hint);
+		console_select(c, &in, flags, sizeof flags / sizeof flags[0]);
 	else
 		console_input(c, &in);
 }
@@ -129,12 +108,11 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 	if (w.any)
 		console_button(c, "Save", NULL);
 	if (may_change(c, SECRET)) {
-		html_open(c->out, "button", "type", "submit", "class", "second", "name", "make", "value", "secret", NULL);
-		buf_adds(c->out, "Make a new secret</button>");
-		if (c->account.postback_secret[0] != '\0') {
-			html_open(c->out, "button", "type", "submit", "class", "second", "name", "make", "value", "none", NULL);
-			buf_adds(c->out, "Remove the secret</button>");
-		}
+		console_do(c, &(struct console_do){ .name = "make", .value = "secret", .text = "Make a new secret",
+			.class = "second" });
+		if (c->account.postback_secret[0] != '\0')
+			console_do(c, &(struct console_do){ .name = "make", .value = "none", .text = "Remove the secret",
+				.class = "second" });
 	}
 	buf_adds(c->out, "</p>");
 	console_form_end(c);
@@ -158,10 +136,9 @@ write_key_form(struct console *c)
 	console_form(c, "settings/key", NULL);
 	console_input(c, &password);
 	buf_adds(c->out, "<p class=\"buttons\">");
-	html_open(c->out, "button", "type", "submit", "name", "do", "value", "show", NULL);
-	buf_adds(c->out, "Show the key</button>");
-	html_open(c->out, "button", "type", "submit", "class", "second danger", "name", "do", "value", "new", NULL);
-	buf_adds(c->out, "Make a new key</button></p>");
+	console_do(c, &(struct console_do){ .value = "show", .text = "Show the key" });
+	console_do(c, &(struct console_do){ .value = "new", .text = "Make a new key", .class = "second danger" });
+	buf_adds(c->out, "</p>");
 	console_say(c, "hint", "A new key makes the old one useless at once.");
 	console_form_end(c);
 }

@@ -1,5 +1,5 @@
 /*
- * console_file: style sheets, script and plain forms from the installation's share/www.
+ * static_file: style sheets, script and plain forms from the installation's share/www.
  * Served by this program, so that the console needs nothing of the web server but its path.
  */
 #include <errno.h>

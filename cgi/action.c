@@ -1,0 +1,118 @@
+/*
+ * action: a call of the API, from its body to its answer and the line in the log that tells of
+ * it. See app.h.
+ */
+#include <inttypes.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
+#include "ops/meter.h"
+
+static const struct action {
+	const char *name;
+	action_fn *run;
+} actions[] = {
+#define ACTION(name, fn) { #name, fn },
+#include "model/actions.def"
+#undef ACTION
+};
+
+static const struct action *
+find_action(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < sizeof actions / sizeof actions[0]; i++)
+		if (strcasecmp(actions[i].name, name) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+/* Runs the action if the caller may, as login_fn finds out. */
+static bool
+run_action(struct call *c, const struct action *a, bool (*login_fn)(struct call *c, unsigned action))
+{
+	bool done;
+
+	c->action = a->name;
+	c->counted = (unsigned)(a - actions);
+	if (a->run == action_send_saved_mms)
+		c->failure.to = c->request->to;
+	done = login_fn(c, c->counted) && a->run(c);
+	if (c->admitted)
+		concurrency_account_done(c->account.id);
+	return done;
+}
+
+/* Reads the request and runs its action. */
+static bool
+run(struct call *c)
+{
+	struct http *h = c->http;
+	const struct request_bytes in = {
+		.post = h->method == METHOD_POST, .query = h->method == METHOD_HEAD ? "" : h->query,
+		.content_type = h->content_type, .body = h->body, .len = h->len,
+	};
+	const struct action *a;
+
+	c->request = request_read(c->arena, &in, &c->failure);
+	if (c->request == NULL)
+		return false;
+	if ((a = find_action(c->request->action)) == NULL)
+		return call_fail(c, E100);
+	return run_action(c, a, login);
+}
+
+/* The HTTP status for a body that cannot be had, else 0. */
+static int
+receive(struct call *c)
+{
+	int status = 0;
+
+	if (c->http->method == METHOD_OTHER)
+		status = 405;
+	else if (c->http->method == METHOD_POST)
+		status = http_body(c->http, c->arena, c->app->settings.max_request_bytes);
+	if (status != 0)
+		c->failure.code = status == 500 ? E503 : E100;
+	return status == 500 ? 503 : status;
+}
+
+static void
+log_call(const struct call *c, int64_t began)
+{
+	meter_call(c->app->meter, c->counted, c->failure.code);
+	log_info("%s account=%s status=%d result=%s ms=%" PRId64, c->action[0] != '\0' ? c->action : "request",
+	    c->account.name[0] != '\0' ? c->account.name : "-", c->answer->status,
+	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code), (clock_mono() - began) / 1000);
+}
+
+bool
+action_for_account(struct call *c, const char *action)
+{
+	const struct action *a = find_action(action);
+	int64_t began = clock_mono();
+	bool done = a != NULL ? run_action(c, a, login_known) : call_fail(c, E100);
+
+	log_call(c, began);
+	return done;
+}
+
+void
+action_serve(struct call *c)
+{
+	int64_t began = clock_mono();
+	int status = receive(c);
+
+	if (status != 0 || !run(c)) {
+		if (status == 0)
+			status = c->answer->status;
+		answer_failure(c->answer, status, &c->failure);
+	} else if (!buf_ok(&c->answer->body)) {
+		log_error("the answer does not fit in memory");
+		c->failure = (struct failure){ .code = E503 };
+		answer_failure(c->answer, 503, &c->failure);
+	}
+	log_call(c, began);
+}

@@ -1,0 +1,22 @@
+/* call: how a call of the API fails. See app.h. */
+#include "base/log.h"
+#include "cgi/app.h"
+
+bool
+call_fail(struct call *c, enum api_error code)
+{
+	c->failure.code = code;
+	return false;
+}
+
+bool
+call_store_fail(struct call *c, enum store_rc rc, const char *what)
+{
+	if (rc == ST_NOTFOUND)
+		return call_fail(c, E241);
+	log_error("%s: %s", what, store_rc_text(rc));
+	/* what will pass is told apart by its HTTP status; a bad record will not */
+	if (rc != ST_CORRUPT)
+		c->answer->status = 503;
+	return call_fail(c, E503);
+}

@@ -1,0 +1,50 @@
+/* reply: answers that are not the page asked for: another page, or what is wrong. See console.h. */
+#include "cgi/console/console.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/log.h"
+
+void
+console_go(struct console *c, const char *fmt, ...)
+{
+	const char *url;
+	va_list ap;
+
+	va_start(ap, fmt);
+	url = console_vurl(c, fmt, ap);
+	va_end(ap);
+	if (url == NULL || strpbrk(url, "\r\n") != NULL)
+		url = c->root;
+	c->answer->status = 303;
+	c->answer->type = "text/plain; charset=utf-8";
+	buf_reset(c->out);
+	buf_printf(&c->answer->headers, "Location: %s\r\n", url);
+}
+
+void
+console_refuse(struct console *c, int status, const char *title, const char *text)
+{
+	c->answer->status = status;
+	buf_reset(c->out);
+	console_open(c, title);
+	console_say(c, "wrong", text);
+	console_close(c);
+}
+
+void
+console_store_fail(struct console *c, enum store_rc rc, const char *what)
+{
+	if (rc == ST_NOTFOUND) {
+		console_refuse(c, 404, "Not here", "What you look for is not here, or not any more.");
+		return;
+	}
+	log_error("console: %s: %s", what, store_rc_text(rc));
+	if (rc == ST_CONFLICT)
+		console_refuse(c, 409, "Changed meanwhile", "Somebody else has changed it meanwhile. Look again, then try again.");
+	else if (rc == ST_FULL)
+		console_refuse(c, 503, "Disk space is short", "Nothing new can be stored now. Tell the operator.");
+	else
+		console_refuse(c, 503, "Not now", "The service cannot do this at the moment. Try again soon.");
+}
