@@ -57,12 +57,13 @@ static int
 budget_background(const struct admin *ad, int source, struct image_template *it)
 {
 	struct transcoder *t = image_transcoder(ad);
+	const struct image_tools tools = { t, &ad->s };
 	char why[TRANSCODE_WHY];
 	bool ok;
 
 	if (t == NULL)
 		return NOT_DONE;
-	ok = background_make(t, &ad->s, source, true, it, why);
+	ok = background_make(&tools, source, true, it, why);
 	transcoder_free(&t);
 	return ok ? DONE : fail("%s", why);
 }

@@ -33,6 +33,7 @@ static int
 render(struct admin *ad, const struct personal_image_want *want, const char *to)
 {
 	struct transcoder *t = image_transcoder(ad);
+	const struct image_tools tools = { t, &ad->s };
 	struct compose_picture p;
 	char why[TRANSCODE_WHY], path[INSTANCE_PATH];
 	enum personal_image_rc rc;
@@ -41,7 +42,7 @@ render(struct admin *ad, const struct personal_image_want *want, const char *to)
 	(void)snprintf(path, sizeof path, "%s%s", strchr(to, '/') == NULL ? "./" : "", to);
 	if (t == NULL)
 		return NOT_DONE;
-	rc = personal_image_render(t, &ad->s, want, ad->a, &p, why);
+	rc = personal_image_render(&tools, want, ad->a, &p, why);
 	transcoder_free(&t);
 	if (rc != PERSONAL_IMAGE_OK)
 		return fail("the picture cannot be made: %s", why);

@@ -69,10 +69,17 @@ struct carrier_mms {
 	char fault[CARRIER_TEXT];	/* "" nothing */
 };
 
-/* Looks whether a SubmitReq and its MMS are what TS 23.140 and the SMIL say: envelope,
- * parts, encodings, every reference. m may be NULL, why then says what it is. */
-void carrier_check(struct arena *a, const struct mm7 *m, const char *why, const char *content_type, const char *p,
-    size_t n, struct carrier_mms *out);
+/* What came in by one POST: its body, and the message that mm7_read() finds there. */
+struct carrier_submit {
+	const char *content_type, *body;
+	size_t len;
+	const struct mm7 *m;		/* NULL: none could be read */
+	const char *why;		/* what is wrong then; NULL: memory is short */
+};
+
+/* Checks a SubmitReq and its MMS against TS 23.140 and the SMIL: envelope, parts, encodings and
+ * every reference. *out points into the body; what it needs besides is the arena's. */
+void carrier_check(struct arena *a, const struct carrier_submit *in, struct carrier_mms *out);
 
 /* --- HTTP (carrier_http.c) ---------------------------------------------------------------- */
 

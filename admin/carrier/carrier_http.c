@@ -83,7 +83,8 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
 }
 
 /* libmicrohttpd calls this when the headers are there, for each piece of the body, and at
- * its end. */
+ * its end. It gives the signature (MHD_AccessHandlerCallback), so this one function takes more
+ * than five parameters. */
 static enum MHD_Result
 handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
     const char *data, size_t *n, void **mine)

@@ -169,15 +169,15 @@ answer_mms(const struct taken *t, struct carrier_reply *r)
 static void
 serve_mms(struct sim *c, struct arena *a, const struct carrier_request *q, struct carrier_reply *r)
 {
+	struct carrier_submit in = { .content_type = q->content_type, .body = q->body, .len = q->len };
 	struct taken t = { .m = NULL };
-	const char *why;
 
 	if (!authorised(c, q)) {
 		plain(r, 401, "who is it?");
 		return;
 	}
-	t.m = mm7_read(a, q->content_type, q->body, q->len, &why);
-	carrier_check(a, t.m, why, q->content_type, q->body, q->len, &t.mms);
+	in.m = t.m = mm7_read(a, q->content_type, q->body, q->len, &in.why);
+	carrier_check(a, &in, &t.mms);
 	t.rule = rule_for(c, true, t.m != NULL ? t.m->to : "");
 	decide(c, &t);
 	wait_ms(t.rule.delay_ms);
