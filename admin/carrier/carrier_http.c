@@ -19,7 +19,7 @@ struct carrier_http {
 };
 
 /* One request while it comes in. */
-struct call {
+struct upload {
 	struct buf body;
 };
 
@@ -56,11 +56,11 @@ reply(struct MHD_Connection *conn, const struct carrier_reply *r)
 }
 
 static enum MHD_Result
-serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, const char *method, const struct call *call)
+serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, const char *method, const struct upload *upload)
 {
 	const struct carrier_request q = {
 		.post = strcmp(method, "POST") == 0, .path = url, .content_type = header(conn, "Content-Type"),
-		.authorization = header(conn, "Authorization"), .body = buf_str(&call->body), .len = call->body.len,
+		.authorization = header(conn, "Authorization"), .body = buf_str(&upload->body), .len = upload->body.len,
 		.arg = query, .ctx = conn,
 	};
 	struct carrier_reply r = { .status = 200, .type = "text/plain; charset=utf-8" };
@@ -70,7 +70,7 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
 	if (strcmp(method, "GET") != 0 && !q.post) {
 		r.status = 405;
 		buf_adds(&r.body, "GET or POST\n");
-	} else if (!buf_ok(&call->body)) {
+	} else if (!buf_ok(&upload->body)) {
 		r.status = 413;
 		buf_adds(&r.body, "too long\n");
 	} else {
@@ -89,34 +89,34 @@ static enum MHD_Result
 handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
     const char *data, size_t *n, void **mine)
 {
-	struct call *call = *mine;
+	struct upload *upload = *mine;
 
 	(void)version;
-	if (call == NULL) {
-		if ((*mine = call = calloc(1, sizeof *call)) == NULL)
+	if (upload == NULL) {
+		if ((*mine = upload = calloc(1, sizeof *upload)) == NULL)
 			return MHD_NO;
-		buf_init(&call->body, BODY);
+		buf_init(&upload->body, BODY);
 		return MHD_YES;
 	}
 	if (*n > 0) {
-		buf_add(&call->body, data, *n);
+		buf_add(&upload->body, data, *n);
 		*n = 0;
 		return MHD_YES;
 	}
-	return serve(ctx, conn, url, method, call);
+	return serve(ctx, conn, url, method, upload);
 }
 
 static void
 over(void *ctx, struct MHD_Connection *conn, void **mine, enum MHD_RequestTerminationCode how)
 {
-	struct call *call = *mine;
+	struct upload *upload = *mine;
 
 	(void)ctx;
 	(void)conn;
 	(void)how;
-	if (call != NULL)
-		buf_free(&call->body);
-	free(call);
+	if (upload != NULL)
+		buf_free(&upload->body);
+	free(upload);
 	*mine = NULL;
 }
 
