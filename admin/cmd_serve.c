@@ -196,12 +196,12 @@ add_child(struct children *cs, const char *name, const char *const *argv, int in
 static int
 wait_ready(struct children *cs, unsigned port, bool *stop)
 {
-	char said[PROBE_SAID] = "";
+	char summary[PROBE_SUMMARY] = "";
 
 	for (int i = 0; i < READY_TRIES; i++) {
 		enum turn t;
 
-		if (probe_api(port, said))
+		if (probe_api(port, summary))
 			return DONE;
 		t = children_wait(cs, READY_MS);
 		*stop = t == TURN_SIGNAL;
@@ -210,7 +210,7 @@ wait_ready(struct children *cs, unsigned port, bool *stop)
 		if (*stop)
 			return DONE;
 	}
-	return fail("the API does not answer on 127.0.0.1:%u: %s; the instance's log folder says more", port, said);
+	return fail("the API does not answer on 127.0.0.1:%u: %s; the instance's log folder says more", port, summary);
 }
 
 static int

@@ -22,19 +22,19 @@ struct arena;
 
 enum { CARRIER_RULES = 256, CARRIER_TEXT = 200, CARRIER_ERR = 200, CARRIER_WORD = 64 };
 
-enum carrier_fate {
-	FATE_ACCEPT,	/* taken, and reported on */
-	FATE_LOSE,	/* taken, and never heard of again */
-	FATE_REFUSE,	/* refused with code */
-	FATE_ERROR,	/* answered with HTTP status code */
-	FATE_DROP	/* the connection is closed without an answer */
+enum carrier_action {
+	ACTION_ACCEPT,	/* taken, and reported on */
+	ACTION_LOSE,	/* taken, and never heard of again */
+	ACTION_REFUSE,	/* refused with code */
+	ACTION_ERROR,	/* answered with HTTP status code */
+	ACTION_DROP	/* the connection is closed without an answer */
 };
 
 struct carrier_rule {
 	char to[CARRIER_WORD];		/* number, or what it begins with and a "*" */
 	bool mms, sms;			/* which it is for */
-	enum carrier_fate fate;
-	unsigned code;			/* of FATE_REFUSE (MM7) and FATE_ERROR (HTTP) */
+	enum carrier_action action;
+	unsigned code;			/* of ACTION_REFUSE (MM7) and ACTION_ERROR (HTTP) */
 	uint64_t max_bytes;		/* a longer MMS is refused for its size; 0: none is */
 	uint64_t delay_ms, report_delay_ms;
 	char report[CARRIER_WORD];	/* list of carrier_report_words(), "" none */

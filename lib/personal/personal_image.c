@@ -68,7 +68,7 @@ struct session_place {
 static void *
 draw(const struct session_place *at, const struct render_want *want, struct arena *a, struct transcode_result *res)
 {
-	struct render **session = &at->place->card;
+	struct render **session = &at->place->session;
 	bool gone;
 	void *p;
 

@@ -66,6 +66,6 @@ int target_pick(const struct transcode_target *t, const struct target_file *f, u
 enum { GIF_QUALITY_LEAST = 10 };	/* an animation's quality is its likeness in percent, 10 to 100 */
 
 /* Whose fault it is that gifsicle ended with this wait status, not 0, and these words. */
-enum transcode_status gif_failure(int status, const char *said);
+enum transcode_status gif_failure(int status, const char *diagnostics);
 
 #endif
