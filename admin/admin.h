@@ -4,7 +4,7 @@
  * A command is one function, named in the table of main.c. It gets its words
  * and options in a struct admin, with the instance's settings read and its
  * store open where the table says that it needs them, and returns the exit
- * status (SPEC 9): 0 done, 1 not done (and said why), 2 wrong usage.
+ * status (savemms(1), Exit status): 0 done, 1 not done (and said why), 2 wrong usage.
  */
 #ifndef SM_ADMIN_H
 #define SM_ADMIN_H

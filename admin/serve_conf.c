@@ -157,7 +157,8 @@ int
 serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 {
 	/* The server must let through what the program refuses with its own answer,
-	 * and must not give up while the program still fetches (SPEC 1.4, 3.4). */
+	 * and must not give up while the program still fetches (savemms-api(7),
+	 * Answers and Fetching). */
 	uint64_t api = sv->s->max_request_bytes * 4, form = sv->s->console_upload_kb << 10;
 	uint64_t body = (api > form ? api : form) + (1 << 20);
 	uint64_t patience = sv->s->body_seconds + sv->s->request_ms / 1000 + 60;

@@ -1,5 +1,5 @@
 /*
- * gif: animations fitted to budgets by the gifsicle program (MEDIA.md 2.3).
+ * gif: animations fitted to budgets by the gifsicle program (savemms-media(7), Animations).
  *
  * Here gif_task.h's decisions are carried out. Everything is made from the source, because
  * a lossy step on top of another only loses more, and kept in memory files until each target

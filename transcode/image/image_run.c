@@ -15,7 +15,8 @@
 #include "transcode/image/image.h"
 #include "transcode/transcode_child.h"
 
-enum { SOURCE_MAX = 256 << 20 };	/* far over any limit a transfer is cut at (SPEC 3.5) */
+/* Far over any limit a transfer is cut at (savemms-api(7), Size limits). */
+enum { SOURCE_MAX = 256 << 20 };
 
 /* The whole source in memory; false with res set. */
 bool
