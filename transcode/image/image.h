@@ -20,7 +20,7 @@ struct source {
 };
 
 /* Reads the whole file at fd, at most 256 MB, into src's p and n; the caller frees p.
- * False with res set (image_run.c). */
+ * False with res set. */
 bool image_slurp(int fd, struct source *src, struct transcode_result *res) __attribute__((warn_unused_result));
 
 /* Loads libvips so that forked children have it; once, before the first fork.
