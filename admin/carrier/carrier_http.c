@@ -87,13 +87,13 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
  * than five parameters. */
 static enum MHD_Result
 handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
-    const char *data, size_t *n, void **mine)
+    const char *data, size_t *n, void **state)
 {
-	struct upload *upload = *mine;
+	struct upload *upload = *state;
 
 	(void)version;
 	if (upload == NULL) {
-		if ((*mine = upload = calloc(1, sizeof *upload)) == NULL)
+		if ((*state = upload = calloc(1, sizeof *upload)) == NULL)
 			return MHD_NO;
 		buf_init(&upload->body, BODY);
 		return MHD_YES;
@@ -107,9 +107,9 @@ handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *meth
 }
 
 static void
-over(void *ctx, struct MHD_Connection *conn, void **mine, enum MHD_RequestTerminationCode how)
+completed(void *ctx, struct MHD_Connection *conn, void **state, enum MHD_RequestTerminationCode how)
 {
-	struct upload *upload = *mine;
+	struct upload *upload = *state;
 
 	(void)ctx;
 	(void)conn;
@@ -117,7 +117,7 @@ over(void *ctx, struct MHD_Connection *conn, void **mine, enum MHD_RequestTermin
 	if (upload != NULL)
 		buf_free(&upload->body);
 	free(upload);
-	*mine = NULL;
+	*state = NULL;
 }
 
 static uint16_t
@@ -141,7 +141,7 @@ carrier_http_start(uint16_t *port, carrier_serve_fn *fn, void *ctx)
 	h->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, *port,
 	    NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)(void *)&here,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD, MHD_OPTION_NOTIFY_COMPLETED, over, NULL,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
 	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
 	if (h->daemon == NULL) {
 		free(h);

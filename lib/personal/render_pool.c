@@ -38,9 +38,9 @@ make(unsigned jobs)
 }
 
 static void
-drop(void *thing)
+drop(void *companion)
 {
-	struct render_pool *p = thing;
+	struct render_pool *p = companion;
 
 	for (unsigned i = 0; i < p->n; i++)
 		render_close(&p->place[i].session);
