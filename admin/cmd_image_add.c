@@ -31,7 +31,7 @@ ignore(void *ctx, size_t i)
 	(void)i;
 }
 
-/* The background's bytes, open for reading; -1: said why. */
+/* The background's bytes, open for reading; -1: why has been printed. */
 static int
 open_background(const struct admin *ad, const char *where)
 {

@@ -14,7 +14,7 @@
 #include "model/message.h"
 #include "personal/personal_image.h"
 
-/* The class that --class names, or the largest. NULL: said why. */
+/* The class that --class names, or the largest. NULL: why has been printed. */
 static const struct class *
 find_class(const struct admin *ad)
 {

@@ -133,8 +133,8 @@ environment(const struct serve *sv, struct arena *a)
 }
 
 /* Makes DIR/run and DIR/log and takes the lock that says that this instance is
- * being served; sockets that an earlier run left behind go. The lock, or -1 and
- * said why. */
+ * being served; sockets that an earlier run left behind go. The lock, or -1
+ * after printing why. */
 static int
 claim_run(const struct serve *sv)
 {

@@ -1,7 +1,7 @@
 /*
  * carrier: the parts of "savemms carrier", a carrier to test with: an MMSC that speaks
- * MM7 and an SMS gateway that speaks Kannel's sendsms, on loopback. What it does with a
- * message is said by rules.
+ * MM7 and an SMS gateway that speaks Kannel's sendsms, on loopback. Rules say what it does with
+ * a message.
  */
 #ifndef SM_CARRIER_H
 #define SM_CARRIER_H
@@ -55,7 +55,8 @@ int carrier_rules_read(struct carrier_rules *r, const char *text, char err[CARRI
 /* The first rule for such a message that is not used up, used once more. */
 const struct carrier_rule *carrier_rules_match(struct carrier_rules *r, bool mms, const char *to);
 
-/* How a word of report= is said in MM7 and as Kannel's number; false when there is none. */
+/* The status in MM7 and the number in Kannel's dlr-mask that a word of report= stands for; false when
+ * there is no such word. */
 bool carrier_report_word(const char *word, const char **mm_status, unsigned *dlr);
 
 /* --- the MMS (carrier_check.c): pure ------------------------------------------------------ */
