@@ -4,7 +4,7 @@
  * A command is one function, named in the table of main.c. It gets its words
  * and options in a struct admin, with the instance's settings read and its
  * store open where the table says that it needs them, and returns the exit
- * status (SPEC 9): 0 done, 1 not done (and said why), 2 wrong usage.
+ * status (savemms(1), Exit status): 0 done, 1 not done (stderr says why), 2 wrong usage.
  */
 #ifndef SM_ADMIN_H
 #define SM_ADMIN_H
@@ -69,19 +69,19 @@ int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same for a call of the store: "what: reason; what to do". */
 int fail_store(enum store_rc rc, const char *what);
 
-/* The same for settings that could not be read: err is what settings_read said
- * of path. */
+/* The same for settings that could not be read: err is what settings_read()
+ * found wrong in path. */
 int fail_settings(const char *path, const char *err);
 
 /* The same for wrong words, with a pointer to the help; returns WRONG_USAGE. */
 int wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* An MMSID or job number out of a word; says what is wrong and returns false
- * when it is none. */
+/* An MMSID or job number out of a word. False after printing what is wrong, when it is
+ * none. */
 bool word_id(const char *what, const char *word, uint64_t *id);
 
-/* The variables of all --data name=value in m (m->var, sorted), in ad->a. False: said what is
- * wrong. */
+/* The variables of all --data name=value in m (m->var, sorted), in ad->a. False: what is
+ * wrong has been printed. */
 bool read_data(struct admin *ad, struct message *m);
 
 /* Flushes stdout: DONE, or NOT_DONE and a message when it could not be written

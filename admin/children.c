@@ -178,9 +178,9 @@ void
 children_end(struct children *cs)
 {
 	int64_t patience = clock_mono() + (int64_t)PATIENCE_S * SECOND;
-	const struct timespec again = { 0, AGAIN_MS * 1000000L };
+	const struct timespec interval = { 0, AGAIN_MS * 1000000L };
 	sigset_t set = our_signals();
-	bool hard = false, told = false;
+	bool killing = false, reported = false;
 
 	for (unsigned i = 0; i < cs->n; i++)
 		cs->c[i].pid = 0;	/* they may end now */
@@ -191,12 +191,12 @@ children_end(struct children *cs)
 			continue;
 		if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
 			return;
-		hard = hard || clock_mono() > patience;
-		if (hard && !told)
+		killing = killing || clock_mono() > patience;
+		if (killing && !reported)
 			(void)fail("some programs did not end in time and are killed");
-		told = hard;
-		signal_all(hard ? SIGKILL : SIGTERM);
-		sig = sigtimedwait(&set, NULL, &again);
-		hard = hard || sig == SIGTERM || sig == SIGINT;
+		reported = killing;
+		signal_all(killing ? SIGKILL : SIGTERM);
+		sig = sigtimedwait(&set, NULL, &interval);
+		killing = killing || sig == SIGTERM || sig == SIGINT;
 	}
 }

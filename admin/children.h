@@ -34,13 +34,13 @@ struct children {
 enum turn {
 	TURN_TIME,	/* the time is over, all is well */
 	TURN_SIGNAL,	/* SIGTERM, SIGINT or SIGHUP asks for the end */
-	TURN_DEAD	/* a child ended; said why on stderr */
+	TURN_DEAD	/* a child ended; stderr has the reason */
 };
 
 /* Blocks the signals and prepares to adopt orphans; 0, or -1 with errno. */
 int children_prepare(void) __attribute__((warn_unused_result));
 
-/* Starts all. 0, or -1 and said which cannot be started. */
+/* Starts all. 0, or -1 after printing which cannot be started. */
 int children_start(struct children *cs) __attribute__((warn_unused_result));
 
 /* Waits at most wait_ms (-1: without end). */

@@ -31,7 +31,7 @@ ignore(void *ctx, size_t i)
 	(void)i;
 }
 
-/* The background's bytes, open for reading; -1: said why. */
+/* The background's bytes, open for reading; -1: why has been printed. */
 static int
 open_background(const struct admin *ad, const char *where)
 {
@@ -57,12 +57,13 @@ static int
 budget_background(const struct admin *ad, int source, struct image_template *it)
 {
 	struct transcoder *t = image_transcoder(ad);
+	const struct image_tools tools = { t, &ad->s };
 	char why[TRANSCODE_WHY];
 	bool ok;
 
 	if (t == NULL)
 		return NOT_DONE;
-	ok = background_make(t, &ad->s, source, true, it, why);
+	ok = background_make(&tools, source, true, it, why);
 	transcoder_free(&t);
 	return ok ? DONE : fail("%s", why);
 }

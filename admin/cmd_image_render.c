@@ -14,7 +14,7 @@
 #include "model/message.h"
 #include "personal/personal_image.h"
 
-/* The class that --class names, or the largest. NULL: said why. */
+/* The class that --class names, or the largest. NULL: why has been printed. */
 static const struct class *
 find_class(const struct admin *ad)
 {
@@ -33,6 +33,7 @@ static int
 render(struct admin *ad, const struct personal_image_want *want, const char *to)
 {
 	struct transcoder *t = image_transcoder(ad);
+	const struct image_tools tools = { t, &ad->s };
 	struct compose_picture p;
 	char why[TRANSCODE_WHY], path[INSTANCE_PATH];
 	enum personal_image_rc rc;
@@ -41,7 +42,7 @@ render(struct admin *ad, const struct personal_image_want *want, const char *to)
 	(void)snprintf(path, sizeof path, "%s%s", strchr(to, '/') == NULL ? "./" : "", to);
 	if (t == NULL)
 		return NOT_DONE;
-	rc = personal_image_render(t, &ad->s, want, ad->a, &p, why);
+	rc = personal_image_render(&tools, want, ad->a, &p, why);
 	transcoder_free(&t);
 	if (rc != PERSONAL_IMAGE_OK)
 		return fail("the picture cannot be made: %s", why);

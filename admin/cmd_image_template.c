@@ -66,7 +66,7 @@ add_row(struct admin *ad, struct table *t, const struct image_template *it)
 	return table_row(t, row) || fail("memory is short") == DONE;
 }
 
-/* The rows of one account. ST_NOTFOUND: all of them; ST_NOMEM: said why. */
+/* The rows of one account. ST_NOTFOUND: all of them; ST_NOMEM: why has been printed. */
 static enum store_rc
 list_account(struct admin *ad, struct table *t, uint64_t account)
 {

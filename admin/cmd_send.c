@@ -13,7 +13,7 @@
 #include "send/compose_largest.h"
 
 static void
-say_objects(const struct template *t, unsigned attach)
+print_objects(const struct template *t, unsigned attach)
 {
 	for (size_t i = 0; i < t->nslide; i++)
 		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
@@ -26,7 +26,7 @@ say_objects(const struct template *t, unsigned attach)
 }
 
 static void
-say_parts(const struct composed *c)
+print_parts(const struct composed *c)
 {
 	for (size_t i = 0; i < c->npart; i++) {
 		const struct compose_part *p = &c->part[i];
@@ -41,7 +41,7 @@ say_parts(const struct composed *c)
 }
 
 static void
-say_transport(const struct transport *t)
+print_transport(const struct transport *t)
 {
 	/* a gateway's URL may hold a password behind its question mark */
 	(void)printf("transport: %s (%s%s%.*s)\n", t->name, transport_kind_name(t->kind), t->url[0] != '\0' ? ", " : "",
@@ -49,7 +49,7 @@ say_transport(const struct transport *t)
 }
 
 static int
-say_sms(struct admin *ad, const struct decision *d, const struct compose_in *in)
+print_sms(struct admin *ad, const struct decision *d, const struct compose_in *in)
 {
 	const char *text = compose_sms(ad->a, in);
 
@@ -60,7 +60,7 @@ say_sms(struct admin *ad, const struct decision *d, const struct compose_in *in)
 	if (text == NULL)
 		return fail("memory is short");
 	(void)printf("result: sent as fallback SMS\n");
-	say_transport(routing_transport(&ad->s.routing, ad->s.sms_routes, in->m->from, d->carrier));
+	print_transport(routing_transport(&ad->s.routing, ad->s.sms_routes, in->m->from, d->carrier));
 	(void)fputs("text: ", stdout);
 	text_print(stdout, text);
 	(void)putchar('\n');
@@ -68,7 +68,7 @@ say_sms(struct admin *ad, const struct decision *d, const struct compose_in *in)
 }
 
 static int
-say_all(struct admin *ad, const struct template *t, struct message *m, const char *handset)
+print_all(struct admin *ad, const struct template *t, struct message *m, const char *handset)
 {
 	const struct compose_in in = { .t = t, .m = m, .class = "", .page = "https://HOST/m/TOKEN",
 		.report_url = "https://HOST/report/sms/TRACKINGID", .subject_chars = ad->s.max_subject_chars };
@@ -81,15 +81,15 @@ say_all(struct admin *ad, const struct template *t, struct message *m, const cha
 	if (!compose_largest(ad->a, &d, &in, &best))
 		return fail("memory is short");
 	if (best.mms == NULL)
-		return say_sms(ad, &d, &in);
+		return print_sms(ad, &d, &in);
 	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64 "\n", best.class->name,
 	    best.mms->air, best.mms->wire);
-	say_transport(d.way);
-	say_objects(t, best.attach);
+	print_transport(d.way);
+	print_objects(t, best.attach);
 	(void)fputs("subject: ", stdout);
 	text_print(stdout, best.mms->subject);
 	(void)putchar('\n');
-	say_parts(best.mms);
+	print_parts(best.mms);
 	return finish();
 }
 
@@ -123,5 +123,5 @@ cmd_send(struct admin *ad)
 		handset = ad->opt[OPT_HANDSET];
 	else if ((rc = store_handset_get(ad->st, m.to, ad->a, &handset)) != ST_OK && rc != ST_NOTFOUND)
 		return fail_store(rc, "the number's handset cannot be read");
-	return say_all(ad, t, &m, handset);
+	return print_all(ad, t, &m, handset);
 }

@@ -133,8 +133,8 @@ environment(const struct serve *sv, struct arena *a)
 }
 
 /* Makes DIR/run and DIR/log and takes the lock that says that this instance is
- * being served; sockets that an earlier run left behind go. The lock, or -1 and
- * said why. */
+ * being served; sockets that an earlier run left behind go. The lock, or -1
+ * after printing why. */
 static int
 claim_run(const struct serve *sv)
 {
@@ -196,12 +196,12 @@ add_child(struct children *cs, const char *name, const char *const *argv, int in
 static int
 wait_ready(struct children *cs, unsigned port, bool *stop)
 {
-	char said[PROBE_SAID] = "";
+	char summary[PROBE_SUMMARY] = "";
 
 	for (int i = 0; i < READY_TRIES; i++) {
 		enum turn t;
 
-		if (probe_api(port, said))
+		if (probe_api(port, summary))
 			return DONE;
 		t = children_wait(cs, READY_MS);
 		*stop = t == TURN_SIGNAL;
@@ -210,7 +210,7 @@ wait_ready(struct children *cs, unsigned port, bool *stop)
 		if (*stop)
 			return DONE;
 	}
-	return fail("the API does not answer on 127.0.0.1:%u: %s; the instance's log folder says more", port, said);
+	return fail("the API does not answer on 127.0.0.1:%u: %s; the instance's log folder says more", port, summary);
 }
 
 static int

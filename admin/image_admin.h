@@ -8,10 +8,10 @@
 
 struct transcoder;
 
-/* The image template of a word that is its id, in ad->a. NULL: said why. */
+/* The image template of a word that is its id, in ad->a. NULL: why has been printed. */
 struct image_template *find_image(struct admin *ad, const char *word);
 
-/* A transcoder as the settings name it. NULL: said why. */
+/* A transcoder as the settings name it. NULL: why has been printed. */
 struct transcoder *image_transcoder(const struct admin *ad);
 
 #endif

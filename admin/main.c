@@ -2,7 +2,7 @@
  * savemms: the operator's command. Finds the command in a table, reads its
  * options, reads the instance's settings and opens its store where the command
  * needs them, and runs it. Exit status: 0 done, 1 not done (stderr says why and
- * what to do), 2 wrong usage (SPEC 9).
+ * what to do), 2 wrong usage (savemms(1), Exit status).
  */
 #include <getopt.h>
 #include <stdio.h>

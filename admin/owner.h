@@ -10,7 +10,7 @@
 
 /* Root becomes who owns the folder dir, groups included; *became says so. Where
  * that is root too, and for any other caller, nothing changes. DONE, or NOT_DONE
- * and said why: then the caller must end. */
+ * after printing why: then the caller must end. */
 int owner_become(const char *dir, bool *became);
 
 /* What to say behind the failure of a command that writes to a folder outside of

@@ -24,13 +24,13 @@ loopback(unsigned port)
 }
 
 bool
-probe_is_ours(const char *answer, char said[PROBE_SAID])
+probe_is_ours(const char *answer, char summary[PROBE_SUMMARY])
 {
 	size_t line = strcspn(answer, "\r\n");
 
-	(void)snprintf(said, PROBE_SAID, "%.*s", (int)(line < PROBE_SAID ? line : PROBE_SAID - 1), answer);
+	(void)snprintf(summary, PROBE_SUMMARY, "%.*s", (int)(line < PROBE_SUMMARY ? line : PROBE_SUMMARY - 1), answer);
 	if (strncmp(answer, "HTTP/1.", 7) != 0) {
-		(void)snprintf(said, PROBE_SAID, "%s", line == 0 ? "an empty answer" : "an answer that is not HTTP");
+		(void)snprintf(summary, PROBE_SUMMARY, "%s", line == 0 ? "an empty answer" : "an answer that is not HTTP");
 		return false;
 	}
 	return line > 8 && strncmp(answer + 8, " 200", 4) == 0 && strstr(answer, "<ERRORCODE>E100</ERRORCODE>") != NULL;
@@ -59,7 +59,7 @@ exchange(int fd, unsigned port, char answer[ANSWER])
 }
 
 bool
-probe_api(unsigned port, char said[PROBE_SAID])
+probe_api(unsigned port, char summary[PROBE_SUMMARY])
 {
 	struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_in sin = loopback(port);
@@ -70,9 +70,9 @@ probe_api(unsigned port, char said[PROBE_SAID])
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
 	    connect(fd, (const struct sockaddr *)(const void *)&sin, sizeof sin) != 0 ||
 	    exchange(fd, port, answer) != 0)
-		(void)snprintf(said, PROBE_SAID, "%s", strerror(errno));
+		(void)snprintf(summary, PROBE_SUMMARY, "%s", strerror(errno));
 	else
-		ours = probe_is_ours(answer, said);
+		ours = probe_is_ours(answer, summary);
 	file_close(&fd);
 	return ours;
 }

@@ -7,14 +7,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PROBE_SAID = 128 };
+enum { PROBE_SUMMARY = 128 };
 
 /* One GET of /API/wxml/1.3/ on 127.0.0.1:port, at most two seconds. True when
- * the answer is ours: HTTP 200 with E100. Otherwise said tells what came. */
-bool probe_api(unsigned port, char said[PROBE_SAID]) __attribute__((warn_unused_result));
+ * the answer is ours: HTTP 200 with E100. Otherwise summary is the answer's first line, or what is wrong. */
+bool probe_api(unsigned port, char summary[PROBE_SUMMARY]) __attribute__((warn_unused_result));
 
-/* Is this whole HTTP answer ours? said as above. */
-bool probe_is_ours(const char *answer, char said[PROBE_SAID]);
+/* Is this whole HTTP answer ours? summary as above. */
+bool probe_is_ours(const char *answer, char summary[PROBE_SUMMARY]);
 
 /* A port of 127.0.0.1 that is free at this moment: port itself, or any when it
  * is 0. 0 with errno set when there is none. */

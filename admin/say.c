@@ -12,10 +12,10 @@
 #include "base/log.h"
 #include "base/num.h"
 
-static void say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+static void print_message(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 static void
-say(const char *fmt, va_list ap)
+print_message(const char *fmt, va_list ap)
 {
 	(void)fflush(stdout);
 	(void)fputs("savemms: ", stderr);
@@ -29,7 +29,7 @@ fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	print_message(fmt, ap);
 	va_end(ap);
 	return NOT_DONE;
 }
@@ -40,7 +40,7 @@ wrong(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	print_message(fmt, ap);
 	va_end(ap);
 	(void)fputs("savemms: 'savemms help' lists the commands, 'savemms COMMAND --help' explains one\n",
 	    stderr);

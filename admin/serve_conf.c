@@ -116,30 +116,39 @@ serve_locate(struct serve *sv, char *err, size_t errlen)
 	return paths_ok(sv, err, errlen);
 }
 
-/* Fills the template of that name and writes it to path. */
+/* What the templates of one server are filled with, and where a failure is explained. */
+struct filling {
+	const char *share;	/* the folder of the templates */
+	const struct fill *value;
+	size_t n;
+	char *err;
+	size_t errlen;
+};
+
+/* Fills the template of that name and writes it to path. The text of the template is the arena's. 0,
+ * or -1 and the reason in w->err. */
 static int
-write_filled(const struct serve *sv, struct arena *a, const char *name, const char *path,
-    const struct fill *f, size_t n, char *err, size_t errlen)
+write_filled(const struct filling *w, struct arena *a, const char *name, const char *path)
 {
 	char from[SERVE_PATH], why[FILL_ERR];
 	struct buf b;
 	char *text;
 	int rc = -1;
 
-	if (join(from, sv->share, name, err, errlen) != 0)
+	if (join(from, w->share, name, w->err, w->errlen) != 0)
 		return -1;
 	if ((text = file_slurp(a, from, CONF_CAP, NULL)) == NULL) {
-		(void)snprintf(err, errlen, "%s: %s; install savemms or name its folder in SAVEMMS_SHARE", from,
+		(void)snprintf(w->err, w->errlen, "%s: %s; install savemms or name its folder in SAVEMMS_SHARE", from,
 		    strerror(errno));
 		return -1;
 	}
 	buf_init(&b, 2 * CONF_CAP);
-	if (!fill_text(&b, text, f, n, why))
-		(void)snprintf(err, errlen, "%s: %s", from, why);
+	if (!fill_text(&b, text, w->value, w->n, why))
+		(void)snprintf(w->err, w->errlen, "%s: %s", from, why);
 	else if (!buf_ok(&b))
-		(void)snprintf(err, errlen, "%s: memory is short", from);
+		(void)snprintf(w->err, w->errlen, "%s: memory is short", from);
 	else if ((rc = file_replace(path, buf_str(&b), b.len)) != 0)
-		(void)snprintf(err, errlen, "%s: %s", path, strerror(errno));
+		(void)snprintf(w->err, w->errlen, "%s: %s", path, strerror(errno));
 	buf_free(&b);
 	return rc;
 }
@@ -148,7 +157,8 @@ int
 serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 {
 	/* The server must let through what the program refuses with its own answer,
-	 * and must not give up while the program still fetches (SPEC 1.4, 3.4). */
+	 * and must not give up while the program still fetches (savemms-api(7),
+	 * Answers and Fetching). */
 	uint64_t api = sv->s->max_request_bytes * 4, form = sv->s->console_upload_kb << 10;
 	uint64_t body = (api > form ? api : form) + (1 << 20);
 	uint64_t patience = sv->s->body_seconds + sv->s->request_ms / 1000 + 60;
@@ -159,13 +169,13 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 		{ "BODY", body_text }, { "BODY_KB", body_kb }, { "PATIENCE", patience_text },
 		{ "SOCKET", sv->socket },
 	};
-	size_t n = sizeof f / sizeof f[0];
+	const struct filling w = { sv->share, f, sizeof f / sizeof f[0], err, errlen };
 
 	(void)snprintf(port, sizeof port, "%u", sv->port);
 	(void)snprintf(body_text, sizeof body_text, "%" PRIu64, body);
 	(void)snprintf(body_kb, sizeof body_kb, "%" PRIu64, body / 1024);
 	(void)snprintf(patience_text, sizeof patience_text, "%" PRIu64, patience);
-	if (write_filled(sv, a, template[sv->way].part, sv->part, f, n, err, errlen) != 0)
+	if (write_filled(&w, a, template[sv->way].part, sv->part) != 0)
 		return -1;
-	return write_filled(sv, a, template[sv->way].whole, sv->conf, f, n, err, errlen);
+	return write_filled(&w, a, template[sv->way].whole, sv->conf);
 }

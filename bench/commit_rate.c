@@ -8,7 +8,7 @@
  * references, by THREADS threads in each of PROCESSES (1) processes;
  * the disk: appends of 3 KB, each with an fdatasync.
  *
- * Includes db.h, which the product does in lib/kv_bdb.c only.
+ * Includes db.h, which the product does in the files lib/store/bdb/bdb*.c only.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>

@@ -25,7 +25,7 @@ class Class:
         self.film_sound, self.sound = int(film_sound), int(sound)
 
     def budget(self, share):
-        """What the media of a message may have (MEDIA.md 2.1), divided."""
+        """What the media of a message may have (savemms-media(7), Budgets), divided."""
         return int((self.limit * 0.97 - 8192) / share)
 
     def argument(self, share):

@@ -73,6 +73,7 @@ prepare(const char *background)
 static double
 draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep, struct compose_picture *out)
 {
+	const struct image_tools tools = { t, &settings };
 	int64_t began = clock_mono();
 
 	for (unsigned i = 0; i < n; i++) {
@@ -83,7 +84,7 @@ draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep, struc
 
 		(void)snprintf(number, sizeof number, "%08u", (first + i) * 7919);
 		(void)snprintf(name, sizeof name, "Recipient %u", first + i);
-		if (a == NULL || personal_image_render(t, &settings, &want, a, out, why) != PERSONAL_IMAGE_OK) {
+		if (a == NULL || personal_image_render(&tools, &want, a, out, why) != PERSONAL_IMAGE_OK) {
 			(void)fprintf(stderr, "bench/picture: %s\n", why);
 			exit(1);
 		}

@@ -73,6 +73,7 @@ enum personal_image_rc
 deliver_personal_image(struct delivery *d, const struct compose_in *base, struct choice *best, char why[TRANSCODE_WHY])
 {
 	const struct slide *s = personal_slide(d->t);
+	const struct image_tools tools = { d->h->transcoder, &d->h->settings };
 	struct personal_image_want want = { .var = d->m->var, .nvar = d->m->nvar, .box = best->class->box };
 	struct image_template *it = NULL;
 	struct compose_picture p;
@@ -86,6 +87,6 @@ deliver_personal_image(struct delivery *d, const struct compose_in *base, struct
 	want.it = it;
 	room = compose_room(&d->d, best->mms, default_bytes(s, best->class->name));
 	want.max_bytes = room > HEADERS ? room - HEADERS : 1;
-	rc = personal_image_render(d->h->transcoder, &d->h->settings, &want, d->arena, &p, why);
+	rc = personal_image_render(&tools, &want, d->arena, &p, why);
 	return rc == PERSONAL_IMAGE_OK ? compose_with(d, base, &p, best, why) : rc;
 }

@@ -1,7 +1,7 @@
 # Puts the tables of the .def files into a manual page: a line ".\" @NAME@" is
 # replaced by the rows of one table, so that the pages say what the programs do.
 #   awk -v lib=DIR -f tables.awk page.in > page
-# NAME is SETTINGS, ACCOUNT, ERRORS, KINDS, CLASSES, CARRIERS or HANDSETS. An unknown NAME or a file that
+# NAME is SETTINGS, ACCOUNT, ERRORS, KINDS, FORMATS, CLASSES, CARRIERS or HANDSETS. An unknown NAME or a file that
 # cannot be read ends with status 1.
 
 function die(why) {
@@ -121,7 +121,13 @@ function kinds(file,	e) {
 	}
 }
 
-# Tables of networks and handsets, for a literal display.
+# Tables of formats, networks and handsets, for a literal display.
+function formats(file) {
+	while (row(file))
+		if (macro == "FORMAT")
+			printf "%-7s %-5s %-15s %s\n", arg[1], tolower(arg[2]), arg[4], list(arg[5], ".")
+}
+
 function carriers(file) {
 	while (row(file))
 		printf "%-12s %8s bytes  %s\n", arg[1], arg[2], arg[4]
@@ -153,6 +159,8 @@ BEGIN {
 		errors(lib "/errors.def")
 	else if (name == "@KINDS@")
 		kinds(lib "/media.def")
+	else if (name == "@FORMATS@")
+		formats(lib "/media.def")
 	else if (name == "@CLASSES@")
 		classes(lib "/classes.def")
 	else if (name == "@CARRIERS@")

@@ -7,6 +7,8 @@
 srcdir=${srcdir:-.}
 command -v mandoc >/dev/null || exit 77
 bad=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 
 find_page() {
 	if [ -f "man/$1" ]; then echo "man/$1"; else echo "$srcdir/man/$1"; fi
@@ -20,7 +22,8 @@ for page in $(cd "$srcdir/man" && ls | sed -n 's/\.in$//p; /\.[1-8]$/p' | sort -
 		continue
 	fi
 	# apart, because what is buffered on the one comes in the middle of a line of the other
-	if { mandoc -Tlint -W style "$file" 2>/dev/null; mandoc -Tlint -W style "$file" 2>&1 >/dev/null; } |
+	mandoc -Tlint -W style "$file" >"$work/out" 2>"$work/err"
+	if cat "$work/out" "$work/err" |
 	    grep -vE 'referenced manual not found|outdated mandoc.db|input text line longer'; then
 		bad=1
 	fi

@@ -1,5 +1,5 @@
 /*
- * job: see job.h
+ * medium_job: see medium_job.h
  *
  * Promises that a child holds the descriptors of its own medium and stderr, and
  * nothing else, and is caged before it looks at a byte of the source. A child
@@ -26,7 +26,6 @@ enum {
 	FIRST = 3,		/* answer, source and outputs become 3, 4, 5... in the child */
 	FAR = 64,
 	CHILD_FILES = 128,	/* RLIMIT_NOFILE: programs and their libraries open a few while starting */
-	AV_FILE_MB = 64,	/* RLIMIT_FSIZE: renditions and kept frames */
 	AV_NICE = 10,		/* audio and video are not waited for by a client */
 };
 
@@ -142,7 +141,7 @@ static struct cage
 av_cage(const struct transcode_request *req)
 {
 	return (struct cage){
-		.calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .files = CHILD_FILES, .file_mb = AV_FILE_MB,
+		.calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .files = CHILD_FILES, .file_mb = AV_FILE_MOST >> 20,
 	};
 }
 

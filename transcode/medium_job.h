@@ -1,8 +1,8 @@
 /*
- * job: one medium from request to child.
+ * medium_job: one medium from request to child.
  */
-#ifndef SM_JOB_CHILD_H
-#define SM_JOB_CHILD_H
+#ifndef SM_MEDIUM_JOB_H
+#define SM_MEDIUM_JOB_H
 
 #include <stdint.h>
 #include <sys/types.h>

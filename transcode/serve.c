@@ -41,7 +41,7 @@ struct running {
 	uint32_t kind;		/* enum transcode_kind */
 	int answer;
 	int64_t deadline;	/* clock_mono() */
-	bool late, left;	/* killed at the deadline; killed because nobody waits */
+	bool timed_out, abandoned;	/* killed at the deadline; killed because nobody waits */
 };
 
 static struct running run[RUNNING];
@@ -115,15 +115,15 @@ explain(const struct running *r, int status)
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
-	if (r->late)
+	if (r->timed_out)
 		(void)snprintf(why, sizeof why, "over its time limit");
 	else if (WIFSIGNALED(status))
 		(void)snprintf(why, sizeof why, "killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else
 		(void)snprintf(why, sizeof why, "child ended with status %d", WEXITSTATUS(status));
-	if (!r->left)
-		job_answer(r->answer, r->late ? TS_LIMIT : WIFSIGNALED(status) ? child_killed(WTERMSIG(status)) : TS_BROKEN, why);
+	if (!r->abandoned)
+		job_answer(r->answer, r->timed_out ? TS_LIMIT : WIFSIGNALED(status) ? child_killed(WTERMSIG(status)) : TS_BROKEN, why);
 }
 
 /* Takes the exit of every child that has ended. What it left in its group is
@@ -158,11 +158,11 @@ deadlines(void)
 	int64_t now = clock_mono(), next = INT64_MAX;
 
 	for (unsigned i = 0; i < nrun; i++) {
-		if (!run[i].late && run[i].deadline <= now) {
-			run[i].late = true;
+		if (!run[i].timed_out && run[i].deadline <= now) {
+			run[i].timed_out = true;
 			kill_group(run[i].pid);
 		}
-		if (!run[i].late && run[i].deadline < next)
+		if (!run[i].timed_out && run[i].deadline < next)
 			next = run[i].deadline;
 	}
 	return next == INT64_MAX ? -1 : (int)((next - now) / 1000) + 1;
@@ -177,8 +177,8 @@ cancelled(const struct pollfd *p, unsigned nr, unsigned nq)
 		if ((p[nr + i].revents & (POLLHUP | POLLERR)) != 0)
 			drop_queued(i);
 	for (unsigned i = 0; i < nr; i++)
-		if ((p[i].revents & (POLLHUP | POLLERR)) != 0 && !run[i].left) {
-			run[i].left = true;
+		if ((p[i].revents & (POLLHUP | POLLERR)) != 0 && !run[i].abandoned) {
+			run[i].abandoned = true;
 			kill_group(run[i].pid);
 		}
 }
@@ -196,7 +196,7 @@ turn(int control, int signals)
 	int rc;
 
 	for (unsigned i = 0; i < nr; i++)	/* one that is being killed is not asked again */
-		p[2 + i].fd = run[i].left ? -1 : run[i].answer;
+		p[2 + i].fd = run[i].abandoned ? -1 : run[i].answer;
 	for (unsigned i = 0; i < nq; i++)
 		p[2 + nr + i].fd = queue[i].answer;
 	if (poll(p, 2 + nr + nq, deadlines()) < 0)

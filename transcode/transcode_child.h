@@ -23,6 +23,10 @@
 #include "transcode/cage/cage.h"
 #include "transcode/medium_job.h"
 
+/* The most bytes of a rendition of audio or video, far over any budget: the child's RLIMIT_FSIZE, and
+ * what a rendition may grow to in memory. */
+enum { AV_FILE_MOST = 64 << 20 };
+
 /*
  * Make the renditions of the medium of job *j, which is not changed. source is open
  * for reading; out[i] is the empty file of target i, open for writing (only write to
@@ -36,7 +40,7 @@
 int image_run(const struct job_request *j, struct transcode_result *res);
 int av_run(const struct job_request *j, struct transcode_result *res);
 
-/* A session that draws pictures (card.h of lib): answers on the socket answer until the
+/* A session that draws pictures (personal/render_session.h): answers on the socket answer until the
  * other end closes it or its limits are reached. board is the file that texts and pictures
  * lie in. The exit status of the process; 0 when there is nothing to explain. */
 int render_run(const struct transcode_request *req, int background, int board, int answer);

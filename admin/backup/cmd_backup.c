@@ -3,7 +3,7 @@
  *
  * In this order, so that every blob a record of the copy names is in it:
  *   1. all blobs there are, at leisure;
- *   2. the database but for the end of its log (lib/kv_copy.c);
+ *   2. the database but for the end of its log (lib/store/bdb/bdb_copy.c);
  *   3. the blobs that came meanwhile;
  *   4. then nobody removes blobs (blob_shared()) while
  *   5. the end of the log and

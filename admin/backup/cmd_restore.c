@@ -70,7 +70,7 @@ find_dir(struct restore *r)
 
 /* Earlier instances that were moved aside do not count, and stay. */
 static bool
-stays(const char *name)
+is_left_in_place(const char *name)
 {
 	return strncmp(name, "before-", 7) == 0 || strncmp(name, "restore-", 8) == 0 || strcmp(name, "lost+found") == 0;
 }
@@ -80,7 +80,7 @@ count_entry(void *ctx, const char *name)
 {
 	struct restore *r = ctx;
 
-	r->entries += !stays(name);
+	r->entries += !is_left_in_place(name);
 	return 0;
 }
 
@@ -191,7 +191,7 @@ copy_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 }
 
 static void
-told(void *ctx, const char *text)
+record_fault(void *ctx, const char *text)
 {
 	struct restore *r = ctx;
 
@@ -201,12 +201,12 @@ told(void *ctx, const char *text)
 static int
 check_records(struct restore *r)
 {
-	struct store_check c = { .fault = told, .blob = copy_blob, .ctx = r };
+	struct store_check c = { .fault = record_fault, .blob = copy_blob, .ctx = r };
 	char db[INSTANCE_PATH], err[STORE_ERR];
 	enum store_rc rc;
 
 	settings_path(&r->to, "db", db, sizeof db);
-	rc = store_verify(db, told, r);
+	rc = store_verify(db, record_fault, r);
 	if (rc != ST_OK && rc != ST_CORRUPT)
 		return fail_store(rc, "the database of the backup cannot be looked at");
 	if ((r->st = store_open(&r->to, false, err)) == NULL)
@@ -216,7 +216,7 @@ check_records(struct restore *r)
 	if (rc != ST_OK)
 		return fail_store(rc, "the records of the backup cannot be looked at");
 	if (c.accounts != r->m.accounts || c.templates != r->m.templates || c.jobs != r->m.jobs)
-		told(r, "the database of the backup holds other numbers of records than MANIFEST says");
+		record_fault(r, "the database of the backup holds other numbers of records than MANIFEST says");
 	if (r->found.faults > 0 && r->ad->opt[OPT_PARTIAL] == NULL)
 		return fail("the backup has the %" PRIu64 " inconsistencies above; --partial restores it with them",
 		    r->found.faults);
@@ -231,7 +231,7 @@ move_aside(void *ctx, const char *name)
 	struct restore *r = ctx;
 	char from[PATH], to[PATH];
 
-	if (stays(name))
+	if (is_left_in_place(name))
 		return 0;
 	(void)snprintf(from, sizeof from, "%s/%s", r->dir, name);
 	(void)snprintf(to, sizeof to, "%s/%s", r->aside, name);

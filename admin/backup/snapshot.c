@@ -126,7 +126,7 @@ check_space(const struct snapshot *sn, const struct admin *ad)
 
 /* --- the copy -------------------------------------------------------------------------- */
 
-/* Pages, then opening: faults there are the store's, so they are told, not failed at. */
+/* Pages, then opening: faults there are the store's, so they are printed and the command goes on. */
 int
 snapshot_open(struct snapshot *sn)
 {

@@ -11,16 +11,16 @@ struct snapshot {
 	struct settings s;	/* of the copy: s.dir is its folder, s.dir/db the database */
 	struct store *st;	/* open while it is looked at */
 	int lock;		/* says that the folder is in use */
-	uint64_t faults;	/* told so far */
+	uint64_t faults;	/* printed so far */
 };
 
 /* Copies the store of ad into a new folder in --scratch, or in the instance's run.
  * last and ctx as in struct kv_copy. A copy that was left by a command that was killed
- * is removed. Says what went wrong and returns NOT_DONE; then, too, snapshot_end() is
- * owed. */
+ * is removed. On failure it prints why and returns NOT_DONE; the caller owes snapshot_end()
+ * then, too. */
 int snapshot_take(struct snapshot *sn, struct admin *ad, int (*last)(void *ctx), void *ctx);
 
-/* Seals the copy, looks at its pages and opens it. Faults of the pages are told and
+/* Seals the copy, looks at its pages and opens it. Faults of the pages are printed and
  * counted; when they are such that it cannot be opened, sn->st stays NULL. */
 int snapshot_open(struct snapshot *sn);
 

@@ -1,7 +1,7 @@
 /*
  * carrier: the parts of "savemms carrier", a carrier to test with: an MMSC that speaks
- * MM7 and an SMS gateway that speaks Kannel's sendsms, on loopback. What it does with a
- * message is said by rules.
+ * MM7 and an SMS gateway that speaks Kannel's sendsms, on loopback. Rules say what it does with
+ * a message.
  */
 #ifndef SM_CARRIER_H
 #define SM_CARRIER_H
@@ -22,19 +22,19 @@ struct arena;
 
 enum { CARRIER_RULES = 256, CARRIER_TEXT = 200, CARRIER_ERR = 200, CARRIER_WORD = 64 };
 
-enum carrier_fate {
-	FATE_ACCEPT,	/* taken, and reported on */
-	FATE_LOSE,	/* taken, and never heard of again */
-	FATE_REFUSE,	/* refused with code */
-	FATE_ERROR,	/* answered with HTTP status code */
-	FATE_DROP	/* the connection is closed without an answer */
+enum carrier_action {
+	ACTION_ACCEPT,	/* taken, and reported on */
+	ACTION_LOSE,	/* taken, and never heard of again */
+	ACTION_REFUSE,	/* refused with code */
+	ACTION_ERROR,	/* answered with HTTP status code */
+	ACTION_DROP	/* the connection is closed without an answer */
 };
 
 struct carrier_rule {
 	char to[CARRIER_WORD];		/* number, or what it begins with and a "*" */
 	bool mms, sms;			/* which it is for */
-	enum carrier_fate fate;
-	unsigned code;			/* of FATE_REFUSE (MM7) and FATE_ERROR (HTTP) */
+	enum carrier_action action;
+	unsigned code;			/* of ACTION_REFUSE (MM7) and ACTION_ERROR (HTTP) */
 	uint64_t max_bytes;		/* a longer MMS is refused for its size; 0: none is */
 	uint64_t delay_ms, report_delay_ms;
 	char report[CARRIER_WORD];	/* list of carrier_report_words(), "" none */
@@ -55,7 +55,8 @@ int carrier_rules_read(struct carrier_rules *r, const char *text, char err[CARRI
 /* The first rule for such a message that is not used up, used once more. */
 const struct carrier_rule *carrier_rules_match(struct carrier_rules *r, bool mms, const char *to);
 
-/* How a word of report= is said in MM7 and as Kannel's number; false when there is none. */
+/* The status in MM7 and the number in Kannel's dlr-mask that a word of report= stands for; false when
+ * there is no such word. */
 bool carrier_report_word(const char *word, const char **mm_status, unsigned *dlr);
 
 /* --- the MMS (carrier_check.c): pure ------------------------------------------------------ */
@@ -69,10 +70,17 @@ struct carrier_mms {
 	char fault[CARRIER_TEXT];	/* "" nothing */
 };
 
-/* Looks whether a SubmitReq and its MMS are what TS 23.140 and the SMIL say: envelope,
- * parts, encodings, every reference. m may be NULL, why then says what it is. */
-void carrier_check(struct arena *a, const struct mm7 *m, const char *why, const char *content_type, const char *p,
-    size_t n, struct carrier_mms *out);
+/* What came in by one POST: its body, and the message that mm7_read() finds there. */
+struct carrier_submit {
+	const char *content_type, *body;
+	size_t len;
+	const struct mm7 *m;		/* NULL: none could be read */
+	const char *why;		/* what is wrong then; NULL: memory is short */
+};
+
+/* Checks a SubmitReq and its MMS against TS 23.140 and the SMIL: envelope, parts, encodings and
+ * every reference. *out points into the body; what it needs besides is the arena's. */
+void carrier_check(struct arena *a, const struct carrier_submit *in, struct carrier_mms *out);
 
 /* --- HTTP (carrier_http.c) ---------------------------------------------------------------- */
 

@@ -207,13 +207,15 @@ check_content(struct arena *a, const struct mime_part *content, struct carrier_m
 	return more == 0 ? check_smil(&in) : fault(out, MM7_CORRUPT, "the content is cut off");
 }
 
-/* The part of the HTTP body that cid names. */
+/* The part of the HTTP body that the envelope's href ("cid:...") names. */
 static bool
-find_content(struct arena *a, const char *content_type, const char *p, size_t n, const char *cid, struct mime_part *out)
+find_content(struct arena *a, const struct carrier_submit *in, struct mime_part *out)
 {
+	const char *cid = in->m->href + strlen("cid:");
 	struct mime_parts parts;
 
-	if (!mime_open(&parts, content_type, p, n))
+	if (!mime_is(in->content_type, "multipart/related") ||
+	    !mime_open(&parts, in->content_type, in->body, in->len))
 		return false;
 	while (mime_next(&parts, out) > 0) {
 		const char *id = content_id(a, out);
@@ -247,22 +249,21 @@ check_envelope(const struct mm7 *m, struct carrier_mms *out)
 }
 
 void
-carrier_check(struct arena *a, const struct mm7 *m, const char *why, const char *content_type, const char *p, size_t n,
-    struct carrier_mms *out)
+carrier_check(struct arena *a, const struct carrier_submit *in, struct carrier_mms *out)
 {
 	struct mime_part content;
 
 	*out = (struct carrier_mms){ .code = MM7_SUCCESS, .soap = "", .content = "" };
-	if (!mm7_root(content_type, p, n, &out->soap, &out->nsoap))
+	if (!mm7_root(in->content_type, in->body, in->len, &out->soap, &out->nsoap))
 		out->nsoap = 0;
-	if (m == NULL) {
-		(void)fault(out, MM7_CORRUPT, "%.150s", why != NULL ? why : "memory is short");
+	if (in->m == NULL) {
+		(void)fault(out, MM7_CORRUPT, "%.150s", in->why != NULL ? in->why : "memory is short");
 		return;
 	}
-	if (!check_envelope(m, out))
+	if (!check_envelope(in->m, out))
 		return;
-	if (!mime_is(content_type, "multipart/related") || !find_content(a, content_type, p, n, m->href + 4, &content)) {
-		(void)fault(out, MM7_CORRUPT, "there is no part '%.60s'", m->href);
+	if (!find_content(a, in, &content)) {
+		(void)fault(out, MM7_CORRUPT, "there is no part '%.60s'", in->m->href);
 		return;
 	}
 	out->content = content.head;

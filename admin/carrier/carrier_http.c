@@ -19,7 +19,7 @@ struct carrier_http {
 };
 
 /* One request while it comes in. */
-struct call {
+struct upload {
 	struct buf body;
 };
 
@@ -56,11 +56,11 @@ reply(struct MHD_Connection *conn, const struct carrier_reply *r)
 }
 
 static enum MHD_Result
-serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, const char *method, const struct call *call)
+serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, const char *method, const struct upload *upload)
 {
 	const struct carrier_request q = {
 		.post = strcmp(method, "POST") == 0, .path = url, .content_type = header(conn, "Content-Type"),
-		.authorization = header(conn, "Authorization"), .body = buf_str(&call->body), .len = call->body.len,
+		.authorization = header(conn, "Authorization"), .body = buf_str(&upload->body), .len = upload->body.len,
 		.arg = query, .ctx = conn,
 	};
 	struct carrier_reply r = { .status = 200, .type = "text/plain; charset=utf-8" };
@@ -70,7 +70,7 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
 	if (strcmp(method, "GET") != 0 && !q.post) {
 		r.status = 405;
 		buf_adds(&r.body, "GET or POST\n");
-	} else if (!buf_ok(&call->body)) {
+	} else if (!buf_ok(&upload->body)) {
 		r.status = 413;
 		buf_adds(&r.body, "too long\n");
 	} else {
@@ -83,40 +83,41 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
 }
 
 /* libmicrohttpd calls this when the headers are there, for each piece of the body, and at
- * its end. */
+ * its end. It gives the signature (MHD_AccessHandlerCallback), so this one function takes more
+ * than five parameters. */
 static enum MHD_Result
 handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
-    const char *data, size_t *n, void **mine)
+    const char *data, size_t *n, void **state)
 {
-	struct call *call = *mine;
+	struct upload *upload = *state;
 
 	(void)version;
-	if (call == NULL) {
-		if ((*mine = call = calloc(1, sizeof *call)) == NULL)
+	if (upload == NULL) {
+		if ((*state = upload = calloc(1, sizeof *upload)) == NULL)
 			return MHD_NO;
-		buf_init(&call->body, BODY);
+		buf_init(&upload->body, BODY);
 		return MHD_YES;
 	}
 	if (*n > 0) {
-		buf_add(&call->body, data, *n);
+		buf_add(&upload->body, data, *n);
 		*n = 0;
 		return MHD_YES;
 	}
-	return serve(ctx, conn, url, method, call);
+	return serve(ctx, conn, url, method, upload);
 }
 
 static void
-over(void *ctx, struct MHD_Connection *conn, void **mine, enum MHD_RequestTerminationCode how)
+completed(void *ctx, struct MHD_Connection *conn, void **state, enum MHD_RequestTerminationCode how)
 {
-	struct call *call = *mine;
+	struct upload *upload = *state;
 
 	(void)ctx;
 	(void)conn;
 	(void)how;
-	if (call != NULL)
-		buf_free(&call->body);
-	free(call);
-	*mine = NULL;
+	if (upload != NULL)
+		buf_free(&upload->body);
+	free(upload);
+	*state = NULL;
 }
 
 static uint16_t
@@ -140,7 +141,7 @@ carrier_http_start(uint16_t *port, carrier_serve_fn *fn, void *ctx)
 	h->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, *port,
 	    NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)(void *)&here,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD, MHD_OPTION_NOTIFY_COMPLETED, over, NULL,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
 	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
 	if (h->daemon == NULL) {
 		free(h);

@@ -1,4 +1,4 @@
-/* carrier_log: the part of carrier.h that tells and keeps. */
+/* carrier_log: the part of carrier.h that writes the log and keeps files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -109,9 +109,9 @@ fill_mm7(struct buf *body, const struct carrier_due *d)
 	mm7_report_req(body, &r);
 }
 
-/* Was it taken? code: of MM7, 0 for Kannel's kind. */
+/* Has the customer's server accepted it? code: of MM7, 0 for Kannel's kind. */
 static bool
-taken(const struct carrier_due *d, const struct http_client_call *call, unsigned *code)
+was_accepted(const struct carrier_due *d, const struct http_client_call *call, unsigned *code)
 {
 	struct arena *a = d->mms ? arena_new(ARENA) : NULL;
 	const struct mm7 *m = NULL;
@@ -126,7 +126,7 @@ taken(const struct carrier_due *d, const struct http_client_call *call, unsigned
 }
 
 static void
-tell(struct sim *c, const struct carrier_due *d, const struct http_client_call *call, unsigned code)
+log_report(struct sim *c, const struct carrier_due *d, const struct http_client_call *call, unsigned code)
 {
 	struct carrier_line l;
 
@@ -172,8 +172,8 @@ send_one(struct sim *c, struct carrier_due *d)
 	}
 	d->tries++;
 	http_client_call(&c->settings, &call);
-	ok = taken(d, &call, &code);
-	tell(c, d, &call, code);
+	ok = was_accepted(d, &call, &code);
+	log_report(c, d, &call, code);
 	buf_free(&out);
 	buf_free(&answer);
 	return ok;

@@ -89,13 +89,13 @@ set_report(struct carrier_rule *r, const char *v)
 }
 
 static const char *
-set_fate(struct carrier_rule *r, enum carrier_fate fate, const char *v, unsigned def)
+set_action(struct carrier_rule *r, enum carrier_action action, const char *v, unsigned def)
 {
 	uint64_t code = def;
 
-	if (v[0] != '\0' && !num_u64(v, fate == FATE_ERROR ? 400 : 1001, fate == FATE_ERROR ? 599 : 9999, &code))
-		return fate == FATE_ERROR ? "error= is an HTTP status, 400 to 599" : "refuse= is an MM7 status code";
-	r->fate = fate;
+	if (v[0] != '\0' && !num_u64(v, action == ACTION_ERROR ? 400 : 1001, action == ACTION_ERROR ? 599 : 9999, &code))
+		return action == ACTION_ERROR ? "error= is an HTTP status, 400 to 599" : "refuse= is an MM7 status code";
+	r->action = action;
 	r->code = (unsigned)code;
 	return NULL;
 }
@@ -112,9 +112,9 @@ set_value(struct carrier_rule *r, const char *name, const char *v)
 	if (strcmp(name, "report") == 0)
 		return set_report(r, v);
 	if (strcmp(name, "refuse") == 0)
-		return set_fate(r, FATE_REFUSE, v, MM7_RESTRICTED);
+		return set_action(r, ACTION_REFUSE, v, MM7_RESTRICTED);
 	if (strcmp(name, "error") == 0)
-		return set_fate(r, FATE_ERROR, v, 503);
+		return set_action(r, ACTION_ERROR, v, 503);
 	if (strcmp(name, "refuse-size") == 0)
 		return num_u64(v, 1, UINT64_MAX, &r->max_bytes) ? NULL : "refuse-size= is a number of bytes";
 	if (strcmp(name, "times") == 0)
@@ -143,18 +143,18 @@ set_word(struct carrier_rule *r, char *word)
 	if (strcmp(word, "refuse") == 0 || strcmp(word, "error") == 0)
 		return set_value(r, word, "");
 	if (strcmp(word, "accept") == 0)
-		r->fate = FATE_ACCEPT;
+		r->action = ACTION_ACCEPT;
 	else if (strcmp(word, "lose") == 0)
-		r->fate = FATE_LOSE;
+		r->action = ACTION_LOSE;
 	else if (strcmp(word, "drop") == 0)
-		r->fate = FATE_DROP;
+		r->action = ACTION_DROP;
 	else
 		return "there is no such word";
 	return NULL;
 }
 
 static const struct carrier_rule accept_all = {
-	.to = "*", .mms = true, .sms = true, .fate = FATE_ACCEPT, .report = "delivered", .report_delay_ms = 100,
+	.to = "*", .mms = true, .sms = true, .action = ACTION_ACCEPT, .report = "delivered", .report_delay_ms = 100,
 };
 
 int

@@ -52,7 +52,7 @@ plain(struct carrier_reply *r, unsigned status, const char *text)
 /* --- MM7 ------------------------------------------------------------------------------- */
 
 /* What became of one MMS. */
-struct taken {
+struct mms_outcome {
 	const struct mm7 *m;
 	struct carrier_mms mms;
 	struct carrier_rule rule;
@@ -74,20 +74,20 @@ authorised(const struct sim *c, const struct carrier_request *q)
 
 /* What is answered, and whether it counts as taken. */
 static void
-decide(struct sim *c, struct taken *t)
+decide(struct sim *c, struct mms_outcome *t)
 {
 	t->code = t->mms.code;
 	if (t->code != MM7_SUCCESS) {
 		count(c, &c->count.faults);
 		return;
 	}
-	if (t->rule.fate == FATE_REFUSE)
+	if (t->rule.action == ACTION_REFUSE)
 		t->code = t->rule.code;
-	else if (t->rule.fate == FATE_ERROR || t->rule.fate == FATE_DROP)
+	else if (t->rule.action == ACTION_ERROR || t->rule.action == ACTION_DROP)
 		t->code = 0;
 	if (t->code == MM7_SUCCESS && t->rule.max_bytes > 0 && t->mms.ncontent > t->rule.max_bytes)
 		t->code = MM7_CONTENT_REFUSED;
-	if (t->code == MM7_SUCCESS || t->rule.fate == FATE_DROP) {
+	if (t->code == MM7_SUCCESS || t->rule.action == ACTION_DROP) {
 		/* dropped: taken, but its sender does not learn it */
 		(void)pthread_mutex_lock(&c->lock);
 		t->again = carrier_seen(c, t->m->transaction, t->id);
@@ -100,7 +100,7 @@ decide(struct sim *c, struct taken *t)
 }
 
 static void
-tell_mms(struct sim *c, const struct taken *t, size_t body)
+log_mms(struct sim *c, const struct mms_outcome *t, size_t body)
 {
 	struct carrier_line l;
 
@@ -118,7 +118,7 @@ tell_mms(struct sim *c, const struct taken *t, size_t body)
 	carrier_line_add_u64(&l, "parts", t->mms.parts);
 	if (t->code != 0)
 		carrier_line_add_u64(&l, "code", t->code);
-	else if (t->rule.fate == FATE_ERROR)
+	else if (t->rule.action == ACTION_ERROR)
 		carrier_line_add_u64(&l, "http", t->rule.code);
 	else
 		carrier_line_add(&l, "answer", "none");
@@ -130,7 +130,7 @@ tell_mms(struct sim *c, const struct taken *t, size_t body)
 }
 
 static void
-keep_and_report(struct sim *c, const struct taken *t)
+keep_and_report(struct sim *c, const struct mms_outcome *t)
 {
 	struct carrier_due like = { .mms = true };
 
@@ -138,7 +138,7 @@ keep_and_report(struct sim *c, const struct taken *t)
 		return;
 	carrier_keep(c, t->id, "soap.xml", t->mms.soap, t->mms.nsoap);
 	carrier_keep(c, t->id, "mms", t->mms.content, t->mms.ncontent);
-	if (c->report_url == NULL || t->rule.fate == FATE_LOSE)
+	if (c->report_url == NULL || t->rule.action == ACTION_LOSE)
 		return;
 	(void)snprintf(like.version, sizeof like.version, "%s", t->m->version);
 	(void)snprintf(like.id, sizeof like.id, "%s", t->id);
@@ -148,14 +148,14 @@ keep_and_report(struct sim *c, const struct taken *t)
 }
 
 static void
-answer_mms(const struct taken *t, struct carrier_reply *r)
+answer_mms(const struct mms_outcome *t, struct carrier_reply *r)
 {
 	const struct mm7_answer answer = {
 		.req = t->m, .mmsc = true, .code = t->code, .text = mm7_code_text(t->code),
 		.details = t->mms.fault[0] != '\0' ? t->mms.fault : t->rule.text, .message_id = t->id,
 	};
 
-	if (t->code == 0 && t->rule.fate == FATE_DROP) {
+	if (t->code == 0 && t->rule.action == ACTION_DROP) {
 		r->drop = true;
 	} else if (t->code == 0) {
 		plain(r, t->rule.code, t->rule.text[0] != '\0' ? t->rule.text : "not now");
@@ -169,19 +169,19 @@ answer_mms(const struct taken *t, struct carrier_reply *r)
 static void
 serve_mms(struct sim *c, struct arena *a, const struct carrier_request *q, struct carrier_reply *r)
 {
-	struct taken t = { .m = NULL };
-	const char *why;
+	struct carrier_submit in = { .content_type = q->content_type, .body = q->body, .len = q->len };
+	struct mms_outcome t = { .m = NULL };
 
 	if (!authorised(c, q)) {
 		plain(r, 401, "who is it?");
 		return;
 	}
-	t.m = mm7_read(a, q->content_type, q->body, q->len, &why);
-	carrier_check(a, t.m, why, q->content_type, q->body, q->len, &t.mms);
+	in.m = t.m = mm7_read(a, q->content_type, q->body, q->len, &in.why);
+	carrier_check(a, &in, &t.mms);
 	t.rule = rule_for(c, true, t.m != NULL ? t.m->to : "");
 	decide(c, &t);
 	wait_ms(t.rule.delay_ms);
-	tell_mms(c, &t, q->len);
+	log_mms(c, &t, q->len);
 	keep_and_report(c, &t);
 	answer_mms(&t, r);
 }
@@ -216,7 +216,7 @@ sms_fault(const struct sim *c, const struct carrier_request *q, unsigned *status
 }
 
 static void
-tell_sms(struct sim *c, const struct carrier_request *q, const char *id, unsigned status, const char *fault)
+log_sms(struct sim *c, const struct carrier_request *q, const char *id, unsigned status, const char *fault)
 {
 	struct carrier_line l;
 
@@ -239,7 +239,7 @@ take_sms(struct sim *c, const struct carrier_request *q, const struct carrier_ru
 	uint64_t mask;
 
 	carrier_keep(c, id, "sms", arg(q, "text"), strlen(arg(q, "text")));
-	if (rule->fate == FATE_LOSE || arg(q, "dlr-url")[0] == '\0' || !num_u64(arg(q, "dlr-mask"), 1, 31, &mask))
+	if (rule->action == ACTION_LOSE || arg(q, "dlr-url")[0] == '\0' || !num_u64(arg(q, "dlr-mask"), 1, 31, &mask))
 		return;
 	(void)snprintf(like.id, sizeof like.id, "%s", id);
 	(void)snprintf(like.to, sizeof like.to, "%s", arg(q, "to"));
@@ -258,7 +258,7 @@ serve_sms(struct sim *c, const struct carrier_request *q, struct carrier_reply *
 	if (fault != NULL)
 		count(c, &c->count.faults);
 	else
-		status = rule.fate == FATE_REFUSE ? 400 : rule.fate == FATE_ERROR ? rule.code : 202;
+		status = rule.action == ACTION_REFUSE ? 400 : rule.action == ACTION_ERROR ? rule.code : 202;
 	if (status == 202) {
 		(void)pthread_mutex_lock(&c->lock);
 		(void)carrier_seen(c, "", id);
@@ -268,10 +268,10 @@ serve_sms(struct sim *c, const struct carrier_request *q, struct carrier_reply *
 		count(c, &c->count.refused);
 	}
 	wait_ms(rule.delay_ms);
-	tell_sms(c, q, id, status, fault);
+	log_sms(c, q, id, status, fault);
 	if (status == 202)
 		take_sms(c, q, &rule, id);
-	r->drop = fault == NULL && rule.fate == FATE_DROP;
+	r->drop = fault == NULL && rule.action == ACTION_DROP;
 	plain(r, status, status == 202 ? "0: Accepted for delivery" : fault != NULL ? fault
 	    : rule.text[0] != '\0' ? rule.text : "Not routable. Do not try again.");
 }

@@ -65,6 +65,7 @@ static int
 draw(const struct save *sv, const struct save_item *it)
 {
 	struct app *app = sv->call->app;
+	const struct image_tools tools = { app->transcoder, &app->settings };
 	const struct personal_image_want want = { .it = sv->image, .max_bytes = sv->budget[app->settings.nclass - 1],
 		.box = app->settings.class[app->settings.nclass - 1].box };
 	struct compose_picture p;
@@ -73,7 +74,7 @@ draw(const struct save *sv, const struct save_item *it)
 	int fd;
 
 	if (want.max_bytes > 0)
-		rc = personal_image_render(app->transcoder, &app->settings, &want, sv->call->arena, &p, why);
+		rc = personal_image_render(&tools, &want, sv->call->arena, &p, why);
 	if (rc == PERSONAL_IMAGE_FAILED)
 		return -1;
 	if (rc != PERSONAL_IMAGE_OK)

@@ -179,6 +179,7 @@ open_source(struct console *c, struct builder_form *f)
 static void
 take_background(struct console *c, struct builder_form *f)
 {
+	const struct image_tools tools = { c->app->transcoder, &c->app->settings };
 	struct image_template it = { .name = "" };
 	int source = open_source(c, f), lock;
 
@@ -186,7 +187,7 @@ take_background(struct console *c, struct builder_form *f)
 		return;
 	if ((lock = blob_shared(&c->app->settings)) < 0)
 		(void)snprintf(f->why, sizeof f->why, "the background cannot be stored: %s", strerror(errno));
-	else if (background_make(c->app->transcoder, &c->app->settings, source, false, &it, f->why)) {
+	else if (background_make(&tools, source, false, &it, f->why)) {
 		f->background = (struct console_upload){ .type = "image/jpeg", .bytes = it.bytes,
 			.name = arena_printf(c->arena, "%" PRIu32 "x%" PRIu32, it.width, it.height) };
 		memcpy(f->background.sha, it.sha, SHA256_HEX);
@@ -203,6 +204,7 @@ static bool
 draw(struct console *c, struct builder_form *f, struct compose_picture *p)
 {
 	const struct settings *s = &c->app->settings;
+	const struct image_tools tools = { c->app->transcoder, s };
 	const struct personal_image_want want = { .it = &f->it, .max_bytes = PREVIEW_BYTES, .box = s->class[s->nclass - 1].box };
 	const char *why = NULL;
 
@@ -210,7 +212,7 @@ draw(struct console *c, struct builder_form *f, struct compose_picture *p)
 		(void)snprintf(f->why, sizeof f->why, "%s", why != NULL ? why : "");
 		return false;
 	}
-	return personal_image_render(c->app->transcoder, s, &want, c->arena, p, f->why) == PERSONAL_IMAGE_OK;
+	return personal_image_render(&tools, &want, c->arena, p, f->why) == PERSONAL_IMAGE_OK;
 }
 
 /* The same as a blob; "" where it cannot be had. */

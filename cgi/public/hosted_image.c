@@ -41,6 +41,7 @@ hosted_image(struct app *app, const struct template *t, const struct message *m,
     struct answer *answer)
 {
 	const struct class *c = &app->settings.class[app->settings.nclass - 1];
+	const struct image_tools tools = { app->transcoder, &app->settings };
 	struct personal_image_want want = { .var = m->var, .nvar = m->nvar, .max_bytes = c->bytes, .box = c->box };
 	struct image_template *it;
 	struct compose_picture p;
@@ -50,7 +51,7 @@ hosted_image(struct app *app, const struct template *t, const struct message *m,
 
 	if (src == ST_OK) {
 		want.it = it;
-		rc = personal_image_render(app->transcoder, &app->settings, &want, a, &p, why);
+		rc = personal_image_render(&tools, &want, a, &p, why);
 	} else if (src != ST_NOTFOUND) {
 		log_error("reading an image template: %s", store_rc_text(src));
 		return 503;

@@ -24,18 +24,21 @@ wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
 	return false;
 }
 
-/* What the transcoder made of it: stored as a blob, named in *it. */
+/* Waits for the job's end. What the transcoder made becomes a blob, which *it names. */
 static bool
-take_result(const struct settings *s, struct transcode_job *j, const struct transcode_result *res, bool check,
-    struct image_template *it, char why[TRANSCODE_WHY])
+take_result(const struct settings *s, struct transcode_job *j, bool check, struct image_template *it,
+    char why[TRANSCODE_WHY])
 {
-	const struct transcode_output *o = &res->out[0];
+	struct transcode_result res;
+	const struct transcode_output *o = &res.out[0];
 	char what[IMAGE_WHY];
-	int fd = transcode_output_fd(j, 0);
+	int fd;
 
-	if (res->status != TS_OK)
-		return wrong(why, "the background cannot be used: %.100s", res->why);
-	if (res->frames > 1)
+	transcode_wait(j, -1, NULL, NULL, &res);
+	fd = transcode_output_fd(j, 0);
+	if (res.status != TS_OK)
+		return wrong(why, "the background cannot be used: %.100s", res.why);
+	if (res.frames > 1)
 		return wrong(why, "the background is an animation: give a still image");
 	if (!o->fits || o->format != FORMAT_JPEG)
 		return wrong(why, "the background cannot be fitted to %" PRIu64 " KB: give a smaller one, or raise "
@@ -50,11 +53,10 @@ take_result(const struct settings *s, struct transcode_job *j, const struct tran
 }
 
 bool
-background_make(struct transcoder *t, const struct settings *s, int source, bool check, struct image_template *it,
-    char why[TRANSCODE_WHY])
+background_make(const struct image_tools *tools, int source, bool check, struct image_template *it, char why[TRANSCODE_WHY])
 {
+	const struct settings *s = tools->settings;
 	struct transcode_request req;
-	struct transcode_result res;
 	struct transcode_job *j;
 	char temp[INSTANCE_PATH];
 	enum format f;
@@ -69,10 +71,9 @@ background_make(struct transcoder *t, const struct settings *s, int source, bool
 	req.ntargets = 1;
 	req.target[0] = (struct transcode_target){ .budget = s->image_background_kb * 1024, .box = IMAGE_SIDE_MAX };
 	blob_temp_dir(s, temp, sizeof temp);
-	if ((j = transcode_start(t, &req, source, temp)) == NULL)
+	if ((j = transcode_start(tools->transcoder, &req, source, temp)) == NULL)
 		return wrong(why, "the transcoder cannot be started; the log says why");
-	transcode_wait(j, -1, NULL, NULL, &res);
-	ok = take_result(s, j, &res, check, it, why);
+	ok = take_result(s, j, check, it, why);
 	transcode_end(&j);
 	return ok;
 }

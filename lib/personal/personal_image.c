@@ -1,5 +1,5 @@
 /*
- * picture: see picture.h. A session that ends without an answer is started once more:
+ * personal_image: see personal_image.h. A session that ends without an answer is started once more:
  * it may have come to the end of its life. One that was just started is not: then the
  * picture, or the machine, is to blame, and the caller decides.
  */
@@ -40,44 +40,49 @@ key_of(const struct image_template *it, char key[SHA256_HEX])
 }
 
 static struct render *
-open_session(struct transcoder *t, const struct settings *s, const struct image_template *it,
-    struct transcode_result *res)
+open_session(const struct image_tools *tools, const struct image_template *it, struct transcode_result *res)
 {
 	struct transcode_request req;
 	struct render *c;
-	int fd = blob_open(s, it->sha);
+	int fd = blob_open(tools->settings, it->sha);
 
 	if (fd < 0) {
 		*res = (struct transcode_result){ .status = TS_BROKEN };
 		(void)snprintf(res->why, sizeof res->why, "the background cannot be opened: %m");
 		return NULL;
 	}
-	transcode_request_init(&req, s, FORMAT_JPEG);
-	c = render_open(t, &req, it, fd, res);
+	transcode_request_init(&req, tools->settings, FORMAT_JPEG);
+	c = render_open(tools->transcoder, &req, it, fd, res);
 	file_close(&fd);
 	return c;
 }
 
+/* The place of a session, and what starts one there. */
+struct session_place {
+	const struct image_tools *tools;
+	const struct image_template *it;
+	struct render_pool_place *place;
+};
+
 /* One picture by the session of this place, which is started where there is none. */
 static void *
-draw(struct transcoder *t, const struct settings *s, const struct personal_image_want *want, const struct render_values *v,
-    struct render_pool_place *at, struct arena *a, struct transcode_result *res)
+draw(const struct session_place *at, const struct render_want *want, struct arena *a, struct transcode_result *res)
 {
-	const struct render_want cw = { v, want->max_bytes, want->box };
-	bool old = at->card != NULL, gone;
+	struct render **session = &at->place->session;
+	bool gone;
 	void *p;
 
-	if (old) {
-		p = render_draw(at->card, &cw, a, res, &gone);
+	if (*session != NULL) {
+		p = render_draw(*session, want, a, res, &gone);
 		if (!gone)
 			return p;
-		render_close(&at->card);
+		render_close(session);
 	}
-	if ((at->card = open_session(t, s, want->it, res)) == NULL)
+	if ((*session = open_session(at->tools, at->it, res)) == NULL)
 		return NULL;
-	p = render_draw(at->card, &cw, a, res, &gone);
+	p = render_draw(*session, want, a, res, &gone);
 	if (gone)
-		render_close(&at->card);
+		render_close(session);
 	return p;
 }
 
@@ -99,13 +104,14 @@ judge(const struct transcode_result *res, const void *p, struct compose_picture 
 }
 
 enum personal_image_rc
-personal_image_render(struct transcoder *t, const struct settings *s, const struct personal_image_want *want, struct arena *a,
+personal_image_render(const struct image_tools *tools, const struct personal_image_want *want, struct arena *a,
     struct compose_picture *out, char why[TRANSCODE_WHY])
 {
-	struct render_pool *pool = render_pool_of(t);
-	struct transcode_result res;
+	struct render_pool *pool = render_pool_of(tools->transcoder);
+	struct session_place at = { .tools = tools, .it = want->it };
 	struct render_values v;
-	struct render_pool_place *at;
+	const struct render_want drawn = { &v, want->max_bytes, want->box };
+	struct transcode_result res;
 	char key[SHA256_HEX];
 	enum personal_image_rc rc;
 	void *p;
@@ -114,10 +120,10 @@ personal_image_render(struct transcoder *t, const struct settings *s, const stru
 		return why[0] != '\0' ? PERSONAL_IMAGE_VALUE : failed(why, "memory is short");
 	if (pool == NULL || !key_of(want->it, key))
 		return failed(why, "memory is short");
-	if ((at = render_pool_enter(pool, key, WAIT_MS)) == NULL)
+	if ((at.place = render_pool_enter(pool, key, WAIT_MS)) == NULL)
 		return failed(why, "too many pictures wait already");
-	p = draw(t, s, want, &v, at, a, &res);
-	render_pool_leave(pool, at);
+	p = draw(&at, &drawn, a, &res);
+	render_pool_leave(pool, at.place);
 	if ((rc = judge(&res, p, out, why)) == PERSONAL_IMAGE_FAILED)
 		log_warn("picture of image template %llu: %s", (unsigned long long)want->it->id, why);
 	return rc;

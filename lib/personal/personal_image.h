@@ -1,15 +1,15 @@
 /*
- * picture: a personalized image made for one recipient.
+ * personal_image: the image that one recipient gets, made of an image template.
  */
-#ifndef SM_PICTURE_H
-#define SM_PICTURE_H
+#ifndef SM_PERSONAL_IMAGE_H
+#define SM_PERSONAL_IMAGE_H
 
 #include "media/transcode.h"
 #include "model/image_template.h"
+#include "personal/image_tools.h"
 #include "send/compose.h"
 
 struct arena;
-struct settings;
 
 enum personal_image_rc {
 	PERSONAL_IMAGE_OK,
@@ -31,13 +31,13 @@ struct personal_image_want {
  * as compose() wants it. Else why says what is wrong, for STATUSDETAILS and the log. A text
  * with its values is cut to RENDER_TEXT bytes (a barcode's is refused instead); in it a value
  * cannot turn the direction of what stands behind it. Any thread may call. */
-enum personal_image_rc personal_image_render(struct transcoder *t, const struct settings *s, const struct personal_image_want *want,
+enum personal_image_rc personal_image_render(const struct image_tools *tools, const struct personal_image_want *want,
     struct arena *a, struct compose_picture *out, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 /* The values of a picture, all memory the arena's; false: memory is short, or, with why set,
  * a barcode's value is too long. (Part of personal_image_render(), for tests.) */
 struct render_values;
-bool personal_image_fill(const struct personal_image_want *want, struct arena *a, struct render_values *v, char why[TRANSCODE_WHY])
-    __attribute__((warn_unused_result));
+bool personal_image_fill(const struct personal_image_want *want, struct arena *a, struct render_values *v,
+    char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 #endif

@@ -121,7 +121,8 @@ fill_code(const struct personal_image_want *w, struct arena *a, const char **out
 }
 
 bool
-personal_image_fill(const struct personal_image_want *w, struct arena *a, struct render_values *v, char why[TRANSCODE_WHY])
+personal_image_fill(const struct personal_image_want *w, struct arena *a, struct render_values *v,
+    char why[TRANSCODE_WHY])
 {
 	const struct image_template *it = w->it;
 

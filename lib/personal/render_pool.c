@@ -1,5 +1,5 @@
 /*
- * picture_pool: see picture_pool.h. A lock guards who holds which place; what is in a
+ * render_pool: see render_pool.h. A lock guards who holds which place; what is in a
  * place belongs to its holder.
  */
 #include "personal/render_pool.h"
@@ -38,12 +38,12 @@ make(unsigned jobs)
 }
 
 static void
-drop(void *thing)
+drop(void *companion)
 {
-	struct render_pool *p = thing;
+	struct render_pool *p = companion;
 
 	for (unsigned i = 0; i < p->n; i++)
-		render_close(&p->place[i].card);
+		render_close(&p->place[i].session);
 	(void)pthread_cond_destroy(&p->freed);
 	(void)pthread_mutex_destroy(&p->lock);
 	free(p);
@@ -68,9 +68,9 @@ best_place(struct render_pool *p, const char key[SHA256_HEX])
 
 		if (at->held)
 			continue;
-		if (at->card != NULL && strcmp(at->key, key) == 0)
+		if (at->session != NULL && strcmp(at->key, key) == 0)
 			return at;
-		if (best == NULL || (best->card != NULL && (at->card == NULL || at->used < best->used)))
+		if (best == NULL || (best->session != NULL && (at->session == NULL || at->used < best->used)))
 			best = at;
 	}
 	return best;
@@ -104,8 +104,8 @@ render_pool_enter(struct render_pool *p, const char key[SHA256_HEX], int wait_ms
 	if (at != NULL)
 		at->held = true;
 	(void)pthread_mutex_unlock(&p->lock);
-	if (at != NULL && (at->card == NULL || strcmp(at->key, key) != 0)) {
-		render_close(&at->card);
+	if (at != NULL && (at->session == NULL || strcmp(at->key, key) != 0)) {
+		render_close(&at->session);
 		memcpy(at->key, key, SHA256_HEX);
 	}
 	return at;

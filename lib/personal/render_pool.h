@@ -1,8 +1,8 @@
 /*
- * picture_pool: sessions kept for the next picture of the same image template.
+ * render_pool: sessions kept for the next picture of the same image template.
  */
-#ifndef SM_PICTURE_POOL_H
-#define SM_PICTURE_POOL_H
+#ifndef SM_RENDER_POOL_H
+#define SM_RENDER_POOL_H
 
 #include <stdbool.h>
 
@@ -12,10 +12,10 @@
 struct render_pool;
 struct transcoder;
 
-/* A place for a session. card is NULL where none has been started, and is then the
+/* A place for a session. session is NULL where none has been started, and is then the
  * holder's to set; a session that has failed the holder closes. */
 struct render_pool_place {
-	struct render *card;
+	struct render *session;
 	char key[SHA256_HEX];
 	bool held;
 	int64_t used;	/* clock_mono() when it was last given back */

@@ -1,5 +1,5 @@
 /*
- * card: the parent's side of a session; see card.h. A session is used by one thread at a
+ * render_session: the parent's side of a session; see render_session.h. A session is used by one thread at a
  * time. Every wait has an end; after a failure the session is to be closed. What is on
  * the board is copied before it is looked at: the child could still change it.
  */

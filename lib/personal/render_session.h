@@ -1,5 +1,5 @@
 /*
- * card: pictures drawn for one recipient each, by a caged child of savemms-transcode that
+ * render_session: images drawn for one recipient each, by a caged child of savemms-transcode that
  * lives for many of them: a session.
  *
  * A session is a transcode_request of kind TRANSCODE_CARDS, sent as transcode.h says: the
@@ -10,8 +10,8 @@
  * record of the image template. The child ends by itself when it has been idle for
  * RENDER_IDLE_MS, has drawn RENDER_ROUNDS or used RENDER_CPU_S; the parent then starts another.
  */
-#ifndef SM_CARD_H
-#define SM_CARD_H
+#ifndef SM_RENDER_SESSION_H
+#define SM_RENDER_SESSION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,7 +62,7 @@ void render_values_encode(const struct render_values *v, struct buf *out);
 bool render_values_decode(struct arena *a, const char *p, size_t n, const struct image_template *it,
     struct render_values *v) __attribute__((warn_unused_result));
 
-/* --- the parent's side (card.c) --- */
+/* --- the parent's side (render_session.c) --- */
 
 struct render;
 

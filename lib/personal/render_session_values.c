@@ -1,4 +1,4 @@
-/* render_values: the texts that an ask of card.h carries; pure. */
+/* render_session_values: the texts that an ask of render_session.h carries; pure. */
 #include "personal/render_session.h"
 
 #include <stdio.h>

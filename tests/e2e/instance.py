@@ -36,8 +36,8 @@ SETTINGS = {
 }
 
 
-def program(name):
-    return os.path.join(PREFIX, "bin" if name == "savemms" else "libexec/savemms", name)
+def program(name, prefix=PREFIX):
+    return os.path.join(prefix, "bin" if name == "savemms" else "libexec/savemms", name)
 
 
 def free_port():
@@ -54,8 +54,9 @@ class Failed(Exception):
 
 
 class Instance:
-    def __init__(self, folder, settings=None, demo=False):
+    def __init__(self, folder, settings=None, demo=False, prefix=PREFIX):
         self.folder, self.server, self.port = str(folder), None, None
+        self.program = program("savemms", prefix)
         self.settings = {**SETTINGS, **(settings or {})}
         self.env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8",
@@ -72,7 +73,7 @@ class Instance:
 
     def command(self, *args, seconds=60):
         """Runs savemms; its (status, stdout, stderr)."""
-        done = subprocess.run([program("savemms"), *map(str, args)], env=self.env, stdin=subprocess.DEVNULL,
+        done = subprocess.run([self.program, *map(str, args)], env=self.env, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=seconds * SLOW, text=True)
         return done.returncode, done.stdout, done.stderr
 
@@ -105,7 +106,7 @@ class Instance:
         """Starts a web server for the instance and waits until it answers."""
         assert self.server is None
         self.port = free_port()
-        argv = [program("savemms"), "serve", self.folder, "--port", str(self.port), "--server", server, *args]
+        argv = [self.program, "serve", self.folder, "--port", str(self.port), "--server", server, *args]
         self.server = procs.start(argv, self.log, self.env)
         if not procs.wait_for(self.answers, seconds * SLOW) or self.server.poll() is not None:
             text = self.logs()

@@ -188,6 +188,7 @@ main_after(int argc, char **argv, char **envp)
 	return real_main(argc, argv, envp);
 }
 
+/* The signature is the C library's, so this takes more than five parameters. */
 EXPORT int __libc_start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
     void (*)(void), void *);
 

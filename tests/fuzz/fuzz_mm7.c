@@ -60,8 +60,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *a = arena_new(FUZZ_MEMORY);
 	struct carrier_mms mms;
 	enum report_kind kind;
-	const struct mm7 *m;
-	const char *type, *body, *why;
+	struct carrier_submit in = { .m = NULL };
+	const char *type, *body;
 	size_t len;
 
 	xmltree_init();
@@ -72,12 +72,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	body = (const char *)nl + 1;
 	len = size - (size_t)(nl + 1 - data);
 	read_parts(type, body, len);
-	if ((m = mm7_read(a, type, body, len, &why)) != NULL) {
-		(void)mm7_outcome(m->code);
-		(void)mm7_report_kind(m->mm_status, &kind);
-		answer(a, m);
+	in = (struct carrier_submit){ .content_type = type, .body = body, .len = len };
+	if ((in.m = mm7_read(a, type, body, len, &in.why)) != NULL) {
+		(void)mm7_outcome(in.m->code);
+		(void)mm7_report_kind(in.m->mm_status, &kind);
+		answer(a, in.m);
 	}
-	carrier_check(a, m, why, type, body, len, &mms);
+	carrier_check(a, &in, &mms);
 	MUST((mms.code == MM7_SUCCESS) == (mms.fault[0] == '\0'));
 	arena_free(&a);
 	return 0;

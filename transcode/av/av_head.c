@@ -1,5 +1,5 @@
 /*
- * av_head: how large a file was when it was whole: see av.h.
+ * av_head: how large a file was when it was whole: see av_job.h.
  *
  * Pure. ffmpeg plays what is left of a RIFF or ASF file that was cut and takes
  * the duration from what it sees, so only the sizes in the header tell. Known

@@ -1,8 +1,8 @@
 /*
  * av_job: one audio or video on its way through its child.
  *
- * av_run() (transcode_child.h) is in av.c: the cage, the headers, the limits; av_sound.c and
- * av_film.c make the renditions. A film is decoded once (film_decode.c) into pictures and sound
+ * medium_job.c cages the process and calls av_run() (transcode_child.h), which is in av.c and checks
+ * the headers and the limits; av_sound.c and av_film.c make the renditions. A film is decoded once (film_decode.c) into pictures and sound
  * that are kept, and encoded from those (film_make.c); a source that is right already goes out as
  * it came (av_copy.c).
  */

@@ -183,8 +183,6 @@ struct av_bytes {
 	unsigned char *p;	/* of malloc() */
 	size_t n, room, at, most;	/* n are there; at: where av_mux() writes */
 };
-/* Far over any budget; a rendition that would be larger is none. */
-enum { AV_FILE_MOST = 64 << 20 };
 /* Appends. False: memory is short, or there would be more than most. */
 bool av_bytes_add(struct av_bytes *b, const void *p, size_t n) __attribute__((warn_unused_result));
 void av_bytes_free(struct av_bytes *b);

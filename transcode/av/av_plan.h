@@ -1,9 +1,9 @@
 /*
  * av_plan: what sound and film are made into. Pure: no I/O, no memory of its own.
  *
- * Sources of the numbers: MEDIA.md 2.4 and 2.5 for the ladders, which savemms-transcode(8)
- * lists; ITU-T H.264 table A-1 for levels; ISO 11172-3 and 13818-3 for the rates of MPEG audio
- * layer III; measured where it says so.
+ * Sources of the numbers: savemms-media(7), Sound and Films, lists the ladders; ITU-T H.264 table A-1
+ * has the levels, ISO 11172-3 and 13818-3 the rates of MPEG audio layer III; others were measured and
+ * say so.
  */
 #ifndef SM_AV_PLAN_H
 #define SM_AV_PLAN_H

@@ -1,5 +1,5 @@
 /*
- * gif: animations fitted to budgets by the gifsicle program (MEDIA.md 2.3).
+ * gif: animations fitted to budgets by the gifsicle program (savemms-media(7), Animations).
  *
  * Here gif_task.h's decisions are carried out. Everything is made from the source, because
  * a lossy step on top of another only loses more, and kept in memory files until each target
@@ -56,15 +56,15 @@ struct work {
 };
 
 enum transcode_status
-gif_failure(int status, const char *said)
+gif_failure(int status, const char *diagnostics)
 {
 	if (WIFSIGNALED(status))
 		return child_killed(WTERMSIG(status));
 	if (WEXITSTATUS(status) == 127)		/* of the dynamic linker: a library is missing */
 		return TS_BROKEN;
-	if (strstr(said, "Usage: ") != NULL)	/* an older gifsicle, which lacks an option */
+	if (strstr(diagnostics, "Usage: ") != NULL)	/* an older gifsicle, which lacks an option */
 		return TS_BROKEN;
-	return strstr(said, "ut of memory") != NULL ? TS_LIMIT : TS_CORRUPT;
+	return strstr(diagnostics, "ut of memory") != NULL ? TS_LIMIT : TS_CORRUPT;
 }
 
 /* ---- one run ------------------------------------------------------------- */
@@ -108,12 +108,12 @@ arguments(const struct work *w, const char **argv, size_t n, const struct gif_re
 	argv[n] = NULL;		/* no name: standard input to standard output */
 }
 
-/* Sets res after a run that ended with this wait status; what it said is in the file said. */
+/* Sets res after a run that ended with this wait status; its messages are in the file diagnostics. */
 static void
-explain(struct transcode_result *res, int status, int said)
+explain(struct transcode_result *res, int status, int diagnostics)
 {
 	char text[TRANSCODE_WHY / 2] = "";
-	ssize_t n = file_pread(said, text, sizeof text - 1, 0);
+	ssize_t n = file_pread(diagnostics, text, sizeof text - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	for (char *s = text; *s != '\0'; s++)
@@ -128,7 +128,7 @@ static int
 run(const struct work *w, const struct gif_recipe *how, int to)
 {
 	const char *argv[ARGS] = { GIFSICLE, "-w", "-O2", "-Okeep-empty", "--no-comments", "--no-names", "--no-extensions" };
-	int said = child_memfile("said"), status;
+	int diagnostics = child_memfile("diagnostics"), status;
 	struct numbers text;
 	struct cage cage;
 
@@ -137,19 +137,19 @@ run(const struct work *w, const struct gif_recipe *how, int to)
 	cage.cpu_s = w->req->cpu_s;
 	cage.memory_mb = w->req->memory_mb;
 	cage.file_mb = OUTPUT_MB;
-	if (said < 0 || lseek(w->src->fd, 0, SEEK_SET) != 0) {
+	if (diagnostics < 0 || lseek(w->src->fd, 0, SEEK_SET) != 0) {
 		(void)child_fail(w->res, TS_BROKEN, "memory file: %m");
-		file_close(&said);
+		file_close(&diagnostics);
 		return -1;
 	}
 	status = program_run(&(struct program){
-	    .argv = argv, .fds = (int[]){ w->src->fd, to, said }, .nfds = 3, .cage = &cage,
+	    .argv = argv, .fds = (int[]){ w->src->fd, to, diagnostics }, .nfds = 3, .cage = &cage,
 	});
 	if (status < 0)
 		(void)child_fail(w->res, TS_BROKEN, "%s: %m", GIFSICLE);
 	else if (status != 0 && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ))
-		explain(w->res, status, said);
-	file_close(&said);
+		explain(w->res, status, diagnostics);
+	file_close(&diagnostics);
 	return status == 0 ? 0 : status > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ ? 1 : -1;
 }
 

@@ -238,7 +238,7 @@ gif_is_made(const struct gif_search *s, const struct gif_recipe *r)
 }
 
 bool
-gif_foretell(const struct gif_search *s, int line, const struct gif_goal *g, double share, struct gif_recipe *r)
+gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, double share, struct gif_recipe *r)
 {
 	const struct line *l = &lines[line];
 	struct gif_recipe last = last_of(s, l, g);

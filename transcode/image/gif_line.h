@@ -21,7 +21,7 @@ enum { GIF_LADDER = 7, GIF_FULL = GIF_LADDER + 4, GIF_LINES = GIF_FULL + 3 };
 
 /* The recipe of the line that makes share of the goal's budget. False when the line does
  * not reach so low, or has been made there. */
-bool gif_foretell(const struct gif_search *s, int line, const struct gif_goal *g, double share,
+bool gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, double share,
     struct gif_recipe *r) __attribute__((warn_unused_result));
 
 /* The likeness the line gives when it aims at the budget; negative when nothing made tells.

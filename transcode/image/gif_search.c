@@ -60,7 +60,7 @@ static bool
 first_step(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe *next)
 {
 	for (int i = 0; i < GIF_LADDER; i++)
-		if (gif_foretell(s, i, g, GIF_AIM, next))
+		if (gif_predict(s, i, g, GIF_AIM, next))
 			return true;
 	return false;
 }
@@ -73,9 +73,9 @@ next_step(const struct gif_search *s, const struct gif_goal *g, const struct out
 
 	if (o->score[i] < o->score[o->top] - STEP_AWAY)
 		return false;
-	if (i + 1 < GIF_LADDER && o->score[i + 1] < 0 && gif_foretell(s, i + 1, g, GIF_AIM, next))
+	if (i + 1 < GIF_LADDER && o->score[i + 1] < 0 && gif_predict(s, i + 1, g, GIF_AIM, next))
 		return true;
-	return i > 0 && o->score[i - 1] < 0 && gif_foretell(s, i - 1, g, GIF_AIM, next);
+	return i > 0 && o->score[i - 1] < 0 && gif_predict(s, i - 1, g, GIF_AIM, next);
 }
 
 /* Opens a line of full width while one of these may be the best; whole is ln(bytes) with
@@ -89,7 +89,7 @@ next_full(const struct gif_search *s, const struct gif_goal *g, const struct out
 	if (o->full >= 0 && o->score[o->full] < o->score[o->top] - FULL_AWAY)
 		return false;
 	for (int i = GIF_LADDER; i < GIF_FULL; i++)
-		if (o->score[i] < 0 && gif_foretell(s, i, g, GIF_AIM, next))
+		if (o->score[i] < 0 && gif_predict(s, i, g, GIF_AIM, next))
 			return true;
 	return false;
 }
@@ -102,7 +102,7 @@ settle(const struct gif_search *s, const struct gif_goal *g, struct outlook *o, 
 	double share = g->runs == 1 && gif_best(s, g) == NULL ? AIM_SAFE : GIF_AIM;
 
 	while (o->top >= 0 && !o->met[o->top]) {
-		if (gif_foretell(s, o->top, g, share, next))
+		if (gif_predict(s, o->top, g, share, next))
 			return true;
 		o->score[o->top] = -1;
 		o->top = -1;
@@ -122,7 +122,7 @@ next_narrow(const struct gif_search *s, const struct gif_goal *g, const struct o
 	if (m == NULL || m->bytes <= g->budget)
 		return false;
 	for (int i = GIF_FULL; i < GIF_LINES; i++)
-		if (o->score[i] < 0 && gif_foretell(s, i, g, GIF_AIM, next))
+		if (o->score[i] < 0 && gif_predict(s, i, g, GIF_AIM, next))
 			return true;
 	return false;
 }
@@ -136,7 +136,7 @@ squeeze(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe 
 	if (best != NULL && (double)best->bytes >= GIF_ENOUGH * (double)g->budget)
 		return false;
 	for (int i = GIF_FULL; i < GIF_LINES; i++)
-		if (gif_foretell(s, i, g, GIF_AIM, next))
+		if (gif_predict(s, i, g, GIF_AIM, next))
 			return true;
 	return false;
 }

@@ -1,6 +1,6 @@
 /*
  * gif_search: which width, how many colours and how much loss make an animation fit a
- * budget and look most like itself (MEDIA.md 2.3).
+ * budget and look most like itself (savemms-media(7), Animations).
  *
  * Pure. The caller makes what gif_next() asks for, adds it to made[] with its size and its
  * score, and asks again until there is nothing to make; gif_best() is then the result.

@@ -47,7 +47,7 @@ bool gif_task_whole(const struct gif_task *t, unsigned i, const struct gif_recip
 
 /* The width an animation of w x h pixels gets for a target with this box when nothing has to
  * be reduced: at most 640, 480 for boxes up to 1280 (class S), and both sides within the
- * box (MEDIA.md 2.3). Never more than w, never 0. */
+ * box (savemms-media(7), Animations). Never more than w, never 0. */
 uint32_t gif_base_width(uint32_t w, uint32_t h, uint32_t box);
 
 /* The least width it is shrunk to: that at which its longest side is GIF_SIDE_FLOOR, never

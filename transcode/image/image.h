@@ -20,7 +20,7 @@ struct source {
 };
 
 /* Reads the whole file at fd, at most 256 MB, into src's p and n; the caller frees p.
- * False with res set (image_run.c). */
+ * False with res set. */
 bool image_slurp(int fd, struct source *src, struct transcode_result *res) __attribute__((warn_unused_result));
 
 /* Loads libvips so that forked children have it; once, before the first fork.
@@ -66,6 +66,6 @@ int target_pick(const struct transcode_target *t, const struct target_file *f, u
 enum { GIF_QUALITY_LEAST = 10 };	/* an animation's quality is its likeness in percent, 10 to 100 */
 
 /* Whose fault it is that gifsicle ended with this wait status, not 0, and these words. */
-enum transcode_status gif_failure(int status, const char *said);
+enum transcode_status gif_failure(int status, const char *diagnostics);
 
 #endif

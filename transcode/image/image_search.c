@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define SLOPE 0.022	/* ln(bytes) a quality step, 116 real images (MEDIA.md 2.2) */
+#define SLOPE 0.022	/* ln(bytes) a quality step, measured on 116 images */
 #define AIM 0.965	/* share of the budget to aim at */
 #define ENOUGH 0.93	/* share that is good enough to stop */
 #define SHRUNK 0.88	/* share that shrinking aims at, with the worst quality */

@@ -1,5 +1,5 @@
 /*
- * image_search: which JPEG quality, then which size, fits a budget (MEDIA.md 2.2).
+ * image_search: which JPEG quality, then which size, fits a budget (savemms-media(7), Images).
  *
  * Pure. The caller encodes at s.q, says how many bytes came out, and does what
  * the verdict says until it is not SEARCH_AGAIN.
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	QUALITY_BEST = 82,	/* MEDIA.md 2.2 */
+	QUALITY_BEST = 82,	/* savemms-media(7), Images */
 	QUALITY_WORST = 20,	/* rather than a lower one fewer pixels (bench/fit) */
 	QUALITY_DRAWN = 50,	/* the same of what is drawn: letters and barcodes must stay sharp */
 	SIDE_FLOOR = 320,	/* longest side below which no image is shrunk to fit */

@@ -17,7 +17,7 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	PNG_MAX = 64 << 10,	/* MEDIA.md 2.2 */
+	PNG_MAX = 64 << 10,	/* savemms-media(7), Images */
 	OUTPUT_MB = 64,		/* RLIMIT_FSIZE: far over any budget */
 };
 
@@ -121,7 +121,7 @@ pixels_fit_jpeg(struct pixels *level, uint64_t budget, struct encoded *best)
 
 /* ---- one target ---------------------------------------------------------- */
 
-/* A palette picture that is smaller as PNG becomes one (MEDIA.md 2.2). */
+/* A palette picture that is smaller as PNG becomes one (savemms-media(7), Images). */
 static int
 perhaps_png(const struct still *s, unsigned i, struct encoded *best)
 {

@@ -2,7 +2,7 @@
  * walk: what an image file says about itself, read without a decoder.
  *
  * Pure functions over bytes in memory; they never read outside, whatever the
- * bytes are. They decide what a decoder is allowed to see (MEDIA.md 5.2, 5.6).
+ * bytes are. They decide what a decoder is allowed to see (savemms-media(7), Bombs).
  */
 #ifndef SM_WALK_H
 #define SM_WALK_H

@@ -1,9 +1,9 @@
 /*
  * walk_gif: GIF blocks (CompuServe GIF89a) to the trailer.
  *
- * Needed because decoders accept an animation whose end is missing (MEDIA.md
- * 5.1) and because a small file can ask for a huge canvas through its screen or
- * through any of its frames (5.2).
+ * Needed because decoders accept an animation whose end is missing
+ * (savemms-media(7), Damage) and because a small file can ask for a huge canvas through
+ * its screen or through any of its frames (Bombs).
  */
 #include "transcode/image/walk.h"
 

@@ -1,5 +1,5 @@
 /*
- * render_code: barcodes, by libzint; the only file that includes its header.
+ * render_barcode: barcodes, by libzint; the only file that includes its header.
  *
  * libzint says which modules are dark; they are drawn here, each a whole number of
  * pixels wide, with the quiet zone that the type's standard asks for, so that the picture
@@ -153,10 +153,19 @@ best_columns(struct zint_symbol *z, int sym, const char *text, const struct imag
 	return best;
 }
 
-/* A run of dark modules is one rectangle. */
+/* A barcode while it is drawn. */
+struct symbol {
+	const struct image_barcode *barcode;
+	struct zint_symbol *z;
+	struct image_box box;	/* what the caption leaves of the barcode's */
+};
+
+/* Draws a row of z's modules, each a whole number of pixels wide, into at, from its left edge on. A
+ * run of dark modules is one rectangle. */
 static void
-draw_row(struct canvas *c, const struct zint_symbol *z, int row, struct image_box at, uint32_t module, uint32_t color)
+draw_row(struct canvas *c, const struct symbol *s, int row, struct image_box at, uint32_t module)
 {
+	const struct zint_symbol *z = s->z;
 	uint32_t left = at.x;
 
 	for (int x = 0; x < z->width; ) {
@@ -168,49 +177,51 @@ draw_row(struct canvas *c, const struct zint_symbol *z, int row, struct image_bo
 		at.x = left + (uint32_t)from * module;
 		at.width = (uint32_t)(x - from) * module;
 		if (dark)
-			render_fill(c, &at, color);
+			render_fill(c, &at, s->barcode->color);
 	}
 }
 
 static void
-draw_symbol(struct canvas *c, const struct zint_symbol *z, const struct image_barcode *b, const struct image_box *box)
+draw_symbol(struct canvas *c, const struct symbol *s)
 {
-	const struct type *t = &types[b->type];
-	struct place p = place(z, t, box);
+	const struct type *t = &types[s->barcode->type];
+	const struct image_box *box = &s->box;
+	struct place p = place(s->z, t, box);
 	uint32_t margin = p.module < box->height / 8 ? p.module : box->height / 8;
 	uint32_t row = t->row > 0 ? t->row * p.module : box->height - 2 * margin;
 	struct image_box at = { .x = box->x + (box->width - p.width * p.module) / 2 + t->quiet_x * p.module,
 		.y = box->y + (t->row > 0 ? (box->height - p.height * p.module) / 2 + t->quiet_y * p.module : margin),
 		.height = row };
 
-	for (int i = 0; i < z->rows; i++) {
-		draw_row(c, z, i, at, p.module, b->color);
+	for (int i = 0; i < s->z->rows; i++) {
+		draw_row(c, s, i, at, p.module);
 		at.y += row;
 	}
 }
 
-/* Encodes and draws into box, which is what the caption leaves. */
+/* Encodes the text, and draws it into the symbol's box. */
 static bool
-draw(struct canvas *c, struct zint_symbol *z, const struct image_barcode *b, const char *text,
-    const struct image_box *box, char why[TRANSCODE_WHY])
+draw(struct canvas *c, const struct symbol *s, const char *text, char why[TRANSCODE_WHY])
 {
+	const struct image_barcode *b = s->barcode;
+	const struct image_box *box = &s->box;
 	const struct type *t = &types[b->type];
 	struct place p;
 	int sym, columns;
 
 	if (!value_ok(b->type, text, &sym, why))
 		return false;
-	columns = b->type == CODE_PDF417 ? best_columns(z, sym, text, box) : 0;
-	if (!encode(z, b->type, sym, text, columns))
-		return bad(why, "%s barcode: %.100s", t->name, z->errtxt);
-	p = place(z, t, box);
+	columns = b->type == CODE_PDF417 ? best_columns(s->z, sym, text, box) : 0;
+	if (!encode(s->z, b->type, sym, text, columns))
+		return bad(why, "%s barcode: %.100s", t->name, s->z->errtxt);
+	p = place(s->z, t, box);
 	if (p.module < RENDER_MODULE)
 		return bad(why, "%s barcode: %dx%d modules of %d pixels do not fit in the %ux%u pixels there are", t->name,
 		    (int)p.width, (int)(p.height > 0 ? p.height : 1), RENDER_MODULE, (unsigned)box->width, (unsigned)box->height);
 	if (t->row == 0 && box->height < BARS_MIN)
 		return bad(why, "%s barcode: bars of %u pixels are too low; %d are needed", t->name, (unsigned)box->height, BARS_MIN);
 	render_fill(c, &b->box, b->background);
-	draw_symbol(c, z, b, box);
+	draw_symbol(c, s);
 	return true;
 }
 
@@ -235,17 +246,16 @@ bool
 render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text, const char *caption,
     char why[TRANSCODE_WHY])
 {
-	struct image_box box = b->box;
+	struct symbol s = { .barcode = b, .box = b->box };
 	struct image_area area = { .font = "" };
-	struct zint_symbol *z;
 	bool ok;
 
 	if (b->caption[0] != '\0')	/* the symbol's size does not change with a caption's value */
-		area = caption_area(b, &box);
-	if ((z = ZBarcode_Create()) == NULL)
+		area = caption_area(b, &s.box);
+	if ((s.z = ZBarcode_Create()) == NULL)
 		return bad(why, "memory is short");
-	ok = draw(c, z, b, text, &box, why);
-	ZBarcode_Delete(z);
+	ok = draw(c, &s, text, why);
+	ZBarcode_Delete(s.z);
 	if (ok && b->caption[0] != '\0' && caption[0] != '\0' && !render_text_draw(c, &area, caption))
 		return bad(why, "memory is short");
 	return ok;

@@ -1,8 +1,8 @@
 /*
  * render_draw: a background and what is drawn over it.
  */
-#ifndef SM_CARD_DRAW_H
-#define SM_CARD_DRAW_H
+#ifndef SM_RENDER_DRAW_H
+#define SM_RENDER_DRAW_H
 
 #include "personal/render_session.h"
 #include "transcode/image/pixels.h"

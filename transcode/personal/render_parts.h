@@ -1,9 +1,9 @@
 /*
  * render_parts: pictures made for one recipient each, drawn over a background; what the files
- * card*.c share.
+ * render_*.c share.
  */
-#ifndef SM_CARD_CHILD_H
-#define SM_CARD_CHILD_H
+#ifndef SM_RENDER_PARTS_H
+#define SM_RENDER_PARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ bool render_text_setup(void) __attribute__((warn_unused_result));
 enum { RENDER_FONT_FLOOR = 8 };	/* pixels */
 bool render_text_draw(struct canvas *c, const struct image_area *a, const char *text) __attribute__((warn_unused_result));
 
-/* --- barcodes (render_code.c) --- */
+/* --- barcodes (render_barcode.c) --- */
 
 /* Draws a barcode that holds text into the barcode's box, which its background color
  * fills. False and in why what is wrong: the type cannot hold the value, or not at

@@ -1,5 +1,5 @@
 /*
- * render_run: the child of a session (card.h of lib).
+ * render_run: the child of a session (personal/render_session.h).
  *
  * Promises one answer to every ask, in order; that the cage is entered before the
  * background or a text is looked at; and that a value that cannot be drawn fails its own
@@ -145,9 +145,9 @@ answer_ask(struct session *s, const struct render_ask *ask, struct transcode_res
 	arena_free(&a);
 }
 
-/* Has it done as much as one process should? */
+/* Has this process done as much as one should? */
 static bool
-worn(unsigned rounds)
+is_exhausted(unsigned rounds)
 {
 	struct rusage u;
 
@@ -179,7 +179,7 @@ render_run(const struct transcode_request *req, int background, int board, int a
 	(void)mallopt(M_TRIM_THRESHOLD, KEEP);
 	if (s.a == NULL || enter(req) != 0)
 		return 1;
-	for (unsigned rounds = 0; !worn(rounds) && receive(answer, &ask); rounds++) {
+	for (unsigned rounds = 0; !is_exhausted(rounds) && receive(answer, &ask); rounds++) {
 		const char *bad = render_ask_bad(&ask);
 
 		transcode_result_set(&res, TS_BROKEN, bad != NULL ? bad : "");

@@ -254,7 +254,7 @@ test_probe(void **state)
 	static const struct {
 		const char *answer;
 		bool ours;
-		const char *said;
+		const char *summary;
 	} t[] = {
 		{ "HTTP/1.1 200 OK\r\nX: y\r\n\r\n<RESPONSE><ERRORCODE>E100</ERRORCODE></RESPONSE>", true, "HTTP/1.1 200 OK" },
 		{ "HTTP/1.0 200 OK\r\n\r\n<ERRORCODE>E100</ERRORCODE>", true, "HTTP/1.0 200 OK" },
@@ -265,11 +265,11 @@ test_probe(void **state)
 		{ "", false, "an empty answer" },
 		{ "SSH-2.0-x\r\n", false, "an answer that is not HTTP" },
 	};
-	char said[PROBE_SAID];
+	char summary[PROBE_SUMMARY];
 
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
-		assert_int_equal(probe_is_ours(t[i].answer, said), t[i].ours);
-		assert_string_equal(said, t[i].said);
+		assert_int_equal(probe_is_ours(t[i].answer, summary), t[i].ours);
+		assert_string_equal(summary, t[i].summary);
 	}
 }
 

@@ -23,7 +23,7 @@ test_words(void **state)
 	assert_int_equal(rules.n, 2);
 	assert_string_equal(r->to, "15*");
 	assert_true(r->mms && !r->sms);
-	assert_int_equal(r->fate, FATE_ACCEPT);
+	assert_int_equal(r->action, ACTION_ACCEPT);
 	assert_int_equal(r->delay_ms, 250);
 	assert_int_equal(r->report_delay_ms, 2000);
 	assert_string_equal(r->report, "forwarded,delivered");
@@ -32,15 +32,15 @@ test_words(void **state)
 	assert_int_equal(r->times, 3);
 	r = first("refuse\nrefuse=2004\nerror\nerror=500\nlose report=none\ndrop sms\nrefuse-size=300000");
 	assert_int_equal(rules.n, 8);
-	assert_int_equal(r[0].fate, FATE_REFUSE);
+	assert_int_equal(r[0].action, ACTION_REFUSE);
 	assert_int_equal(r[0].code, 2001);
 	assert_int_equal(r[1].code, 2004);
 	assert_true(r[0].mms && r[0].sms && strcmp(r[0].to, "*") == 0);
-	assert_int_equal(r[3].fate, FATE_ERROR);
+	assert_int_equal(r[3].action, ACTION_ERROR);
 	assert_int_equal(r[3].code, 500);
-	assert_int_equal(r[4].fate, FATE_LOSE);
+	assert_int_equal(r[4].action, ACTION_LOSE);
 	assert_string_equal(r[4].report, "");
-	assert_true(r[5].fate == FATE_DROP && r[5].sms && !r[5].mms);
+	assert_true(r[5].action == ACTION_DROP && r[5].sms && !r[5].mms);
 	assert_int_equal(r[6].max_bytes, 300000);
 }
 
@@ -67,12 +67,12 @@ static void
 test_match(void **state)
 {
 	(void)first("to=155* mms error times=2\nto=155* mms refuse\nto=1 lose\nsms drop");
-	assert_int_equal(carrier_rules_match(&rules, true, "15500")->fate, FATE_ERROR);
-	assert_int_equal(carrier_rules_match(&rules, false, "15500")->fate, FATE_DROP);
-	assert_int_equal(carrier_rules_match(&rules, true, "155")->fate, FATE_ERROR);
-	assert_int_equal(carrier_rules_match(&rules, true, "15500")->fate, FATE_REFUSE);
-	assert_int_equal(carrier_rules_match(&rules, true, "1")->fate, FATE_LOSE);
-	assert_int_equal(carrier_rules_match(&rules, true, "12")->fate, FATE_ACCEPT);
+	assert_int_equal(carrier_rules_match(&rules, true, "15500")->action, ACTION_ERROR);
+	assert_int_equal(carrier_rules_match(&rules, false, "15500")->action, ACTION_DROP);
+	assert_int_equal(carrier_rules_match(&rules, true, "155")->action, ACTION_ERROR);
+	assert_int_equal(carrier_rules_match(&rules, true, "15500")->action, ACTION_REFUSE);
+	assert_int_equal(carrier_rules_match(&rules, true, "1")->action, ACTION_LOSE);
+	assert_int_equal(carrier_rules_match(&rules, true, "12")->action, ACTION_ACCEPT);
 	assert_string_equal(carrier_rules_match(&rules, true, "")->report, "delivered");
 }
 

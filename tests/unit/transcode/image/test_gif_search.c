@@ -308,7 +308,7 @@ test_when_to_hurry(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(t); i++)
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
 		if (gif_task_hurries(t[i].spent, t[i].longest, t[i].wall) != t[i].want)
 			fail_msg("row %zu", i);
 }

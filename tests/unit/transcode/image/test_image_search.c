@@ -21,63 +21,66 @@ encode(const struct model *m, int q, uint32_t side)
 	return (uint64_t)(m->at82 * exp(m->slope * (q - 82)) * (side / 1000.0) * (side / 1000.0));
 }
 
-/* Runs the search as image.c does. Returns the bytes, 0 when not attainable. */
-static uint64_t
-run(const struct model *m, uint32_t side, uint64_t budget, int *quality, uint32_t *end, unsigned *tries)
+/* How a search ended. */
+struct outcome {
+	uint64_t bytes;		/* 0: the budget cannot be met */
+	int quality;		/* of the last try */
+	uint32_t side;
+	unsigned tries;
+};
+
+/* Runs the search as still.c does. */
+static struct outcome
+run(const struct model *m, uint32_t side, uint64_t budget)
 {
+	struct outcome o = { .side = side };
 	enum search_verdict v;
 	struct search s;
-	uint64_t kept = 0, n;
+	uint64_t n;
 
-	*tries = 0;
 	search_start(&s, budget, QUALITY_WORST);
 	for (;;) {
 		assert_in_range(s.q, QUALITY_WORST, QUALITY_BEST);
-		n = encode(m, s.q, side);
-		++*tries;
-		assert_true(*tries < 60);
-		*quality = s.q;
+		n = encode(m, s.q, o.side);
+		assert_true(++o.tries < 60);
+		o.quality = s.q;
 		v = search_step(&s, n);
 		if (n <= budget)
-			kept = n;
+			o.bytes = n;
 		if (v == SEARCH_THIS || v == SEARCH_KEPT)
-			break;
+			return o;
 		if (v == SEARCH_SMALLER) {
-			if ((side = search_shrink(side, n, budget, 0)) == 0)
-				return 0;
+			o.bytes = 0;
+			if ((o.side = search_shrink(o.side, n, budget, 0)) == 0)
+				return o;
 			search_shrunk(&s);
-			kept = 0;
 		}
 	}
-	*end = side;
-	return kept;
 }
 
 static void
 test_budget_is_met_and_used(void **state)
 {
 	static const double slopes[] = { 0.010, 0.015, 0.022, 0.03, 0.05 };
-	int q;
-	uint32_t side;
-	unsigned tries, n = 0, sum = 0;
+	unsigned n = 0, sum = 0;
 
 	for (size_t k = 0; k < sizeof slopes / sizeof slopes[0]; k++)
 		for (double size = 2e4; size < 5e7; size *= 1.37) {
 			struct model m = { size, slopes[k] };
-			uint64_t got = run(&m, 1000, 150000, &q, &side, &tries);
+			struct outcome o = run(&m, 1000, 150000);
 
-			if (got == 0) {
+			if (o.bytes == 0) {
 				assert_true(encode(&m, QUALITY_WORST, SIDE_FLOOR) > 150000);
 				continue;
 			}
-			assert_true(got <= 150000);
-			if (side < 1000 && side > SIDE_FLOOR)
-				assert_true((double)got >= 0.93 * 150000);
-			if (side == 1000 && q < QUALITY_BEST)
-				assert_true((double)got >= 0.93 * 150000 || encode(&m, q + 1, side) > 150000);
+			assert_true(o.bytes <= 150000);
+			if (o.side < 1000 && o.side > SIDE_FLOOR)
+				assert_true((double)o.bytes >= 0.93 * 150000);
+			if (o.side == 1000 && o.quality < QUALITY_BEST)
+				assert_true((double)o.bytes >= 0.93 * 150000 || encode(&m, o.quality + 1, o.side) > 150000);
 			n++;
-			sum += tries;
-			assert_true(tries <= 12);
+			sum += o.tries;
+			assert_true(o.tries <= 12);
 		}
 	assert_true(n > 50 && sum < 4 * n);
 }
