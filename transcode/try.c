@@ -17,6 +17,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "media/transcode.h"
@@ -56,7 +57,7 @@ by_extension(const char *file)
 	if (dot == NULL || strlen(dot + 1) >= sizeof ext)
 		return FORMAT_NONE;
 	for (const char *s = dot + 1; *s != '\0'; s++)
-		ext[n++] = (char)(*s >= 'A' && *s <= 'Z' ? *s + 32 : *s);
+		ext[n++] = ascii_lower(*s);
 	ext[n] = '\0';
 	for (int f = 1; f < FORMAT_COUNT; f++)	/* the usual one first: mpg, mov */
 		if (strcmp(format_ext((enum format)f), ext) == 0)

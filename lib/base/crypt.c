@@ -4,6 +4,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 _Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state), "sha256 state fits");
 _Static_assert(PWHASH_MAX >= crypto_pwhash_STRBYTES, "password hash fits");
 
@@ -22,7 +24,7 @@ crypt_random(void *p, size_t n)
 void
 crypt_random_text(char *out, size_t n)
 {
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	static const char set[] = ASCII_ALNUM;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = set[randombytes_uniform((uint32_t)(sizeof set - 1))];

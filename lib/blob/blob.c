@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "model/settings.h"
@@ -227,7 +228,7 @@ visit_dir(struct walk *w, int parent, const char *name, int depth)
 	while (rc == 0 && (e = readdir(d)) != NULL) {
 		if (depth == 0)
 			rc = visit_file(w, dirfd(d), e->d_name);
-		else if (strlen(e->d_name) == 2 && strspn(e->d_name, "0123456789abcdef") == 2)
+		else if (strlen(e->d_name) == 2 && ascii_only(e->d_name, ASCII_HEX_LOWER))
 			rc = visit_dir(w, dirfd(d), e->d_name, depth - 1);
 	}
 	(void)closedir(d);

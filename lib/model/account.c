@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/md5hex.h"
@@ -98,7 +99,7 @@ name_ok(const char *name)
 	size_t n = strlen(name);
 
 	return n > 0 && n < ACCOUNT_NAME &&
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == n;
+	    ascii_only(name, ASCII_ALNUM "._-");
 }
 
 bool
@@ -178,10 +179,10 @@ account_set_password(struct account *a, const char *password)
 static bool
 as_md5(const char *pass, char out[MD5_HEX])
 {
-	if (strlen(pass) != MD5_HEX - 1 || strspn(pass, "0123456789abcdefABCDEF") != MD5_HEX - 1)
+	if (strlen(pass) != MD5_HEX - 1 || !ascii_only(pass, ASCII_HEX))
 		return false;
 	for (size_t i = 0; i < MD5_HEX; i++)
-		out[i] = pass[i] >= 'A' && pass[i] <= 'F' ? (char)(pass[i] + 32) : pass[i];
+		out[i] = ascii_lower(pass[i]);
 	return true;
 }
 

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "model/settings_value.h"
@@ -25,7 +26,7 @@ class_name_ok(const char *name)
 {
 	size_t n = strlen(name);
 
-	return n > 0 && n < CLASS_NAME && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == n;
+	return n > 0 && n < CLASS_NAME && ascii_only(name, ASCII_UPPER ASCII_DIGITS);
 }
 
 enum type { TYPE_NUM, TYPE_STR };

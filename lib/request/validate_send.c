@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/list.h"
 #include "base/num.h"
+#include "model/mergetag.h"
 #include "model/text.h"
 #include "request/validate.h"
 
@@ -23,7 +25,7 @@ is_number(const char *s, size_t min)
 {
 	size_t n = strlen(s);
 
-	return n >= min && n <= NUMBER_MAX && strspn(s, "0123456789") == n && s[0] != '0';
+	return n >= min && n <= NUMBER_MAX && ascii_only(s, ASCII_DIGITS) && s[0] != '0';
 }
 
 /* E621 to E114. */
@@ -104,9 +106,9 @@ texts_fail(struct arena *a, const struct request *r, const struct template *t, c
 static bool
 is_name(const char *s)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	size_t n = mergetag_name(s);
 
-	return s[0] != '\0' && !(s[0] >= '0' && s[0] <= '9') && strspn(s, letters) == strlen(s);
+	return n > 0 && s[n] == '\0';
 }
 
 static bool
@@ -132,10 +134,10 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 		f->code = m == NULL ? E503 : state == TEMPLATE_ENCODING ? E626 : E625;
 		return NULL;
 	}
+	*m = message_empty;
 	m->account = env->account->id;
 	m->mmsid = t->id;
 	m->expires = t->created + (int64_t)env->settings->link_days * DAY_US;
-	m->transport_id = m->handset = m->why = m->base = "";
 	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, t, env->settings, m, f) ||
 	    texts_fail(a, r, t, env->settings, m, f) || vars_fail(a, r, m, f))
 		return NULL;

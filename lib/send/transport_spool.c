@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -39,7 +40,7 @@ enum { BLOCK = 1 << 17, STALE = 3600, HEADS = 1 << 16, SPOOL_NAME = TRACKING + 8
 static bool
 file_name(const struct transport_job *j, char out[SPOOL_NAME])
 {
-	size_t n = strspn(j->m->tracking, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+	size_t n = strspn(j->m->tracking, ASCII_ALNUM);
 
 	(void)snprintf(out, SPOOL_NAME, "%s.%s", j->m->tracking, j->mms != NULL ? "mms" : "sms");
 	return n > 0 && j->m->tracking[n] == '\0';
