@@ -18,10 +18,6 @@ static const struct phone {
 	{ "unknown", "Not known", "" }, { "sms", "Fallback SMS", NULL },
 };
 
-/* Its TRACKINGID is as long as one is, as it counts where a transport has a limit. */
-static const struct message nobody = { .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT", .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
-	.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
-
 static void
 write_choice(struct console *c, const struct template *t, const struct phone *chosen)
 {
@@ -127,9 +123,9 @@ compose_base(struct console *c, const struct template *t, struct compose_in *in)
 {
 	const char *base = page_base(c->app, c->http, &c->account, c->arena);
 
-	*in = (struct compose_in){ .t = t, .m = &nobody, .class = "",
+	*in = (struct compose_in){ .t = t, .m = &message_to_nobody, .class = "",
 		.page = arena_printf(c->arena, "%s/m/…", base != NULL ? base : ""),
-		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "", nobody.tracking),
+		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "", message_to_nobody.tracking),
 		.subject_chars = c->app->settings.max_subject_chars };
 	return in->page != NULL && in->report_url != NULL;
 }
@@ -185,7 +181,7 @@ write_mms(struct console *c, const struct template *t, const struct phone *p)
 	struct decision d;
 	struct choice best;
 
-	choose_class(&c->app->settings, t, &nobody, p->handset, &d);
+	choose_class(&c->app->settings, t, &message_to_nobody, p->handset, &d);
 	if (!compose_base(c, t, &in) || !compose_largest(c->arena, &d, &in, &best))
 		return;
 	if (best.mms == NULL) {

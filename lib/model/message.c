@@ -17,6 +17,22 @@ static const char *const leg_names[] = { "", "MMS", "SMS" };
 
 enum { LEGS = sizeof leg_names / sizeof leg_names[0] };
 
+/* Texts that are "" when not given, and of fixed size; numbers. */
+#define TEXTS \
+	TEXT("to", to) TEXT("from", from) TEXT("from-mask", from_mask) TEXT("operator", operator_id) \
+	TEXT("subject", subject) TEXT("fallback", fallback) TEXT("reference", reference) TEXT("base", base) \
+	TEXT("transport-id", transport_id) TEXT("handset", handset) TEXT("why", why)
+#define WORDS \
+	WORD("tracking", tracking) WORD("token", token) WORD("class", class) WORD("carrier", carrier) \
+	WORD("transport", transport)
+#define TIMES \
+	TIME("created", created) TIME("expires", expires) TIME("sent", sent) TIME("reported", reported)
+
+#define TEXT(key, name) .name = "",
+const struct message message_empty = { TEXTS };
+const struct message message_to_nobody = { TEXTS .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT" };
+#undef TEXT
+
 const char *
 message_state_name(enum message_state s)
 {
@@ -69,17 +85,6 @@ message_slide_text(const struct message *m, uint32_t slide, const char *own_of_s
 }
 
 /* --- the record --- */
-
-/* Texts that are "" when not given, and of fixed size; numbers. */
-#define TEXTS \
-	TEXT("to", to) TEXT("from", from) TEXT("from-mask", from_mask) TEXT("operator", operator_id) \
-	TEXT("subject", subject) TEXT("fallback", fallback) TEXT("reference", reference) TEXT("base", base) \
-	TEXT("transport-id", transport_id) TEXT("handset", handset) TEXT("why", why)
-#define WORDS \
-	WORD("tracking", tracking) WORD("token", token) WORD("class", class) WORD("carrier", carrier) \
-	WORD("transport", transport)
-#define TIMES \
-	TIME("created", created) TIME("expires", expires) TIME("sent", sent) TIME("reported", reported)
 
 void
 message_encode(const struct message *m, struct buf *out)
@@ -183,9 +188,7 @@ message_decode(struct arena *a, const char *p, size_t n)
 
 	if (m == NULL || !record_open(&r, a, p, n, "message", RECORD_VERSION))
 		return NULL;
-#define TEXT(key, name) m->name = "";
-	TEXTS
-#undef TEXT
+	*m = message_empty;
 	m->text = arena_array(a, MESSAGE_TEXTS, sizeof *m->text);
 	m->var = arena_array(a, MESSAGE_VARS, sizeof *m->var);
 	if (m->text == NULL || m->var == NULL)
