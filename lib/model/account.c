@@ -15,7 +15,10 @@
 #include "base/record.h"
 #include "model/check.h"
 
-enum { RECORD_VERSION = 1, SECRET_MAX = 512 };
+enum { SECRET_MAX = 512 };
+
+static const struct record_form record_form = { "account", 1 };
+
 /* "", a text, or whsec_ and the key in base64: what postback_sign() takes. */
 static const char *
 check_secret(const char *v)
@@ -235,7 +238,7 @@ write_setting(void *out, const char *key, const char *value, const char *def, co
 void
 account_encode(const struct account *a, struct buf *out)
 {
-	record_start(out, "account", RECORD_VERSION);
+	record_start(out, &record_form);
 	record_u64(out, "created", (uint64_t)a->created);
 	record_u64(out, "version", a->version);
 	record_str(out, "name", a->name);
@@ -273,7 +276,7 @@ account_decode(struct arena *arena, const char *p, size_t n)
 	struct account *a = arena_zalloc(arena, sizeof *a);
 	struct record r;
 
-	if (a == NULL || !account_init(a, "x") || !record_open(&r, arena, p, n, "account", RECORD_VERSION))
+	if (a == NULL || !account_init(a, "x") || !record_open(&r, arena, p, n, &record_form))
 		return NULL;
 	while (record_next(&r))
 		read_field(&r, a);

@@ -10,7 +10,7 @@
 
 #include "base/record.h"
 
-enum { RECORD_VERSION = 1 };
+static const struct record_form record_form = { "message", 1 };
 
 static const char *const state_names[MESSAGE_STATES] = { "queued", "sent", "delivered", "undelivered", "failed" };
 static const char *const leg_names[] = { "", "MMS", "SMS" };
@@ -89,7 +89,7 @@ message_slide_text(const struct message *m, uint32_t slide, const char *own_of_s
 void
 message_encode(const struct message *m, struct buf *out)
 {
-	record_start(out, "message", RECORD_VERSION);
+	record_start(out, &record_form);
 	record_u64(out, "account", m->account);
 	record_u64(out, "mmsid", m->mmsid);
 	record_str(out, "state", state_names[m->state]);
@@ -186,7 +186,7 @@ message_decode(struct arena *a, const char *p, size_t n)
 	struct message *m = arena_zalloc(a, sizeof *m);
 	struct record r;
 
-	if (m == NULL || !record_open(&r, a, p, n, "message", RECORD_VERSION))
+	if (m == NULL || !record_open(&r, a, p, n, &record_form))
 		return NULL;
 	*m = message_empty;
 	m->text = arena_array(a, MESSAGE_TEXTS, sizeof *m->text);
