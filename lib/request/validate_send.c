@@ -49,9 +49,12 @@ ends_fail(const struct request *r, const struct account *ac, struct message *m, 
 
 /* E652, E622, E228 of the fields. */
 static bool
-fields_fail(struct arena *a, const struct request *r, const struct template *t, const struct settings *s,
-    struct message *m, struct failure *f)
+fields_fail(struct arena *a, const struct request *r, const struct send_env *env, struct message *m,
+    struct failure *f)
 {
+	const struct settings *s = env->settings;
+	const struct template *t = env->template;
+
 	m->reference = or_empty(r->reference);
 	m->fallback = or_empty(r->fallback);
 	m->subject = text_subject(a, or_empty(r->custom_subject), s->max_subject_chars);
@@ -77,8 +80,8 @@ fields_fail(struct arena *a, const struct request *r, const struct template *t, 
 
 /* Texts for slides the template has. */
 static bool
-texts_fail(struct arena *a, const struct request *r, const struct template *t, const struct settings *s,
-    struct message *m, struct failure *f)
+texts_fail(struct arena *a, const struct request *r, const struct send_env *env, struct message *m,
+    struct failure *f)
 {
 	uint64_t slide;
 
@@ -90,11 +93,11 @@ texts_fail(struct arena *a, const struct request *r, const struct template *t, c
 
 		if (in->text == NULL)
 			continue;
-		if (!num_u64(in->slide != NULL ? in->slide : "1", 1, t->nslide, &slide))
+		if (!num_u64(in->slide != NULL ? in->slide : "1", 1, env->template->nslide, &slide))
 			return failure_set(f, E100, 0);
 		if ((text = text_slide(a, in->text)) == NULL)
 			return failure_set(f, E503, 0);
-		if (text_count(text) > s->max_text_chars)
+		if (text_count(text) > env->settings->max_text_chars)
 			return failure_set(f, E334, (unsigned long)slide);
 		if (message_slide_text(m, (uint32_t)slide, NULL) == NULL)	/* of two the first */
 			m->text[m->ntext++] = (struct message_text){ (uint32_t)slide, text };
@@ -138,8 +141,8 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 	m->account = env->account->id;
 	m->mmsid = t->id;
 	m->expires = t->created + (int64_t)env->settings->link_days * DAY_US;
-	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, t, env->settings, m, f) ||
-	    texts_fail(a, r, t, env->settings, m, f) || vars_fail(a, r, m, f))
+	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, env, m, f) ||
+	    texts_fail(a, r, env, m, f) || vars_fail(a, r, m, f))
 		return NULL;
 	return m;
 }
