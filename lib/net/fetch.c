@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "net/http_client_url.h"
 
 /* One file that is being received. */
 struct incoming {
@@ -124,11 +125,11 @@ static bool
 prepare(const struct settings *s, struct fetching *fg, size_t i)
 {
 	struct fetch *f = &fg->f[i];
-	const char *why;
+	struct http_client_url u = { .url = f->url, .how = HTTP_CLIENT_BARE, .out = f->path, .size = sizeof f->path };
 
-	if (!http_client_url(s, f->url, true, f->path, sizeof f->path, &why)) {
+	if (!http_client_url_check(s, &u)) {
 		f->path[0] = '\0';
-		fail(f, why != NULL ? FETCH_FAILED : FETCH_BROKEN, why != NULL ? why : "memory is short");
+		fail(f, u.why != NULL ? FETCH_FAILED : FETCH_BROKEN, u.why != NULL ? u.why : "memory is short");
 		return false;
 	}
 	for (size_t k = 0; k < i; k++)
