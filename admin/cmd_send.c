@@ -84,7 +84,7 @@ say_all(struct admin *ad, const struct template *t, struct message *m, const cha
 		return say_sms(ad, &d, &in);
 	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64 "\n", best.class->name,
 	    best.mms->air, best.mms->wire);
-	say_transport(d.way);
+	say_transport(d.transport);
 	say_objects(t, best.attach);
 	(void)fputs("subject: ", stdout);
 	text_print(stdout, best.mms->subject);

@@ -160,18 +160,20 @@ static void
 write_size(struct console *c, const struct decision *d, const struct choice *best)
 {
 	char size[CONSOLE_SIZE], limit[CONSOLE_SIZE];
-	const char *way = "";
+	const char *own = "";
 
-	if (d->way->max_bytes != 0) {
-		console_size(d->way->count == COUNT_AIR ? best->mms->air : best->mms->wire, size);
-		console_size(d->way->max_bytes, limit);
-		way = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size, limit, d->way->name,
-		    d->way->count == COUNT_AIR ? "" : ", as it is encoded for it");
+	if (d->transport->max_bytes != 0) {
+		console_size(d->transport->count == COUNT_AIR ? best->mms->air : best->mms->wire,
+		    size);
+		console_size(d->transport->max_bytes, limit);
+		own = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size, limit,
+		    d->transport->name,
+		    d->transport->count == COUNT_AIR ? "" : ", as it is encoded for it");
 	}
 	console_size(best->mms->air, size);
 	console_size(d->limit, limit);
 	console_say(c, "hint", arena_printf(c->arena, "Sent in class %s: %s of the %s that this handset and an unknown carrier take.%s",
-	    best->class->name, size, limit, way != NULL ? way : ""));
+	    best->class->name, size, limit, own != NULL ? own : ""));
 }
 
 static void

@@ -24,7 +24,7 @@
 #include "net/http_client.h"
 #include "send/mime.h"
 #include "send/mm7.h"
-#include "send/transport_private.h"
+#include "send/transport_driver.h"
 
 /* HEADS: cap of all that stands around the composed MMS; from_mask is the longest in it. ROOT
  * and CONTENT: Content-IDs of the two parts. */
@@ -62,7 +62,7 @@ static void
 put_head(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mm7_submit s = {
-		.version = j->way->version, .vasp = j->way->vasp, .vas = j->way->vas, .transaction = j->m->tracking,
+		.version = j->transport->version, .vasp = j->transport->vasp, .vas = j->transport->vas, .transaction = j->m->tracking,
 		.sender = j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from, .to = j->m->to,
 		.subject = j->mms->subject, .cid = CONTENT, .report = j->report_url[0] != '\0',
 	};
@@ -83,7 +83,7 @@ build(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mime_out out = { .put = put, .ctx = b };
 	char inner[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED, .parts = j->way->parts };
+	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED, .parts = j->transport->parts };
 
 	draw_boundary(inner);
 	put_head(j, outer, b);
@@ -98,7 +98,7 @@ static uint64_t
 wire(const struct transport_job *j)
 {
 	char boundary[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED, .parts = j->way->parts };
+	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED, .parts = j->transport->parts };
 	uint64_t weight;
 	struct buf b;
 
@@ -140,7 +140,7 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 		(void)snprintf(j->id, sizeof j->id, "%s", m->message_id);
 		if (m->message_id[0] == '\0' || strlen(m->message_id) >= sizeof j->id)
 			log_warn("transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
-			    j->way->name, j->m->tracking);
+			    j->transport->name, j->m->tracking);
 		if (strlen(m->message_id) >= sizeof j->id)
 			j->id[0] = '\0';	/* half a name finds nothing */
 		return;
@@ -158,7 +158,7 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	/* an MMSC need not know what "Expect: 100-continue" asks for */
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
 	struct http_client_call c = {
-		.url = j->way->url, .header = header, .user = j->way->user, .password = j->way->password,
+		.url = j->transport->url, .header = header, .user = j->transport->user, .password = j->transport->password,
 		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
 		.answer = &answer,
 	};
@@ -195,4 +195,4 @@ submit(struct transport_job *j, struct arena *a)
 	buf_free(&body);
 }
 
-const struct transport_ops transport_mm7 = { .submit = submit, .wire = wire };
+const struct transport_driver mm7_driver = { .submit = submit, .wire = wire };

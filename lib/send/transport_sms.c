@@ -18,7 +18,7 @@
 #include "base/percent.h"
 #include "net/http_client.h"
 #include "send/gsm7.h"
-#include "send/transport_private.h"
+#include "send/transport_driver.h"
 
 /* Delivered to and not delivered to the phone, and refused by the SMSC. */
 enum { DLR_MASK = 1 | 2 | 16, ANSWER = 1024 };
@@ -48,13 +48,13 @@ report_parameter(struct buf *url, const struct transport_job *j)
 static void
 build(const struct transport_job *j, struct buf *url)
 {
-	const struct transport *w = j->way;
+	const struct transport *t = j->transport;
 
-	buf_adds(url, w->url);
-	buf_adds(url, strchr(w->url, '?') == NULL ? "?" : "&");
+	buf_adds(url, t->url);
+	buf_adds(url, strchr(t->url, '?') == NULL ? "?" : "&");
 	buf_adds(url, "username=");
-	percent_add(url, w->user);
-	parameter(url, "password", w->password);
+	percent_add(url, t->user);
+	parameter(url, "password", t->password);
 	parameter(url, "from", j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from);
 	parameter(url, "to", j->m->to);
 	buf_printf(url, "&charset=UTF-8&coding=%d", gsm7_holds(j->sms) ? 0 : 2);
@@ -110,4 +110,4 @@ submit(struct transport_job *j, struct arena *a)
 	buf_free(&url);
 }
 
-const struct transport_ops transport_sms_http = { .submit = submit, .repeats = true };
+const struct transport_driver sms_http_driver = { .submit = submit, .repeats = true };

@@ -30,7 +30,7 @@
 #include "base/log.h"
 #include "send/mime.h"
 #include "send/mime_part.h"
-#include "send/transport_private.h"
+#include "send/transport_driver.h"
 
 /* BLOCK: bytes collected before a write. STALE: age of a file in tmp, in seconds, that no
  * living process can be writing. HEADS: cap of a file's header lines. */
@@ -223,7 +223,7 @@ entity(const struct transport_job *j, char boundary[MIME_MARKED])
 
 	mime_boundary(boundary, j->m->tracking);
 	return (struct mime){ .c = j->mms, .boundary = boundary, .media = embed ? MIME_EMBED : MIME_REFER,
-		.parts = j->way->parts };
+		.parts = j->transport->parts };
 }
 
 static bool
@@ -353,4 +353,4 @@ spool_settle(struct transport_job *const *j, size_t n)
 		again(j[i], "outbox, sync");
 }
 
-const struct transport_ops transport_spool = { .submit = spool_submit, .settle = spool_settle, .wire = spool_wire };
+const struct transport_driver spool_driver = { .submit = spool_submit, .settle = spool_settle, .wire = spool_wire };
