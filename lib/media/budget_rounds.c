@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/num.h"
+#include "model/settings_value.h"
 
 enum {
 	FULL_PERCENT = 90,	/* of its budget: a class that is filled so far is left as it is */

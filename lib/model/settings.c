@@ -16,18 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/ascii.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "model/settings_value.h"
-
-bool
-class_name_ok(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n > 0 && n < CLASS_NAME && ascii_only(name, ASCII_UPPER ASCII_DIGITS);
-}
 
 enum type { TYPE_NUM, TYPE_STR };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/list.h"
 #include "base/num.h"
 
@@ -23,6 +24,14 @@ known_class(const char *name, struct class *c)
 			return true;
 		}
 	return false;
+}
+
+bool
+class_name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n < CLASS_NAME && ascii_only(name, ASCII_UPPER ASCII_DIGITS);
 }
 
 unsigned

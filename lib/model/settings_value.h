@@ -12,6 +12,9 @@
 #include "model/media.h"
 #include "model/settings.h"
 
+/* May a class have this name: 1 to CLASS_NAME - 1 of A-Z and 0-9. */
+bool class_name_ok(const char *name);
+
 /* The parts of a class as text gives them: NAME:BYTES:SIDE:FILM-SOUND[:SOUND[:PROFILE]]. */
 struct class_parts {
 	const char *name;	/* in the text that was read */

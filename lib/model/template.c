@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/record.h"
+#include "model/settings_value.h"
 
 enum { SLIDES = 100, MEDIA = KIND_COUNT };
 
