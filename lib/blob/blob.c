@@ -17,6 +17,7 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "base/crypt.h"
 #include "base/file.h"
 #include "model/settings.h"
 
@@ -178,17 +179,9 @@ blob_remove(const struct settings *s, const char *sha)
 }
 
 int
-blob_hash(int fd, char sha[SHA256_HEX], uint64_t *size)
+blob_store(const struct settings *s, int fd, char sha[SHA256_HEX], uint64_t *size)
 {
-	unsigned char block[65536];
-	struct sha256 h;
-	ssize_t n;
-
-	sha256_start(&h);
-	for (*size = 0; (n = file_pread(fd, block, sizeof block, *size)) > 0; *size += (uint64_t)n)
-		sha256_add(&h, block, (size_t)n);
-	sha256_hex(&h, sha);
-	return n < 0 ? -1 : 0;
+	return crypt_sha256_file(fd, sha, size) == 0 && blob_put(s, fd, sha) == 0 ? 0 : -1;
 }
 
 struct walk {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
@@ -154,7 +155,7 @@ take_given(struct fetch *f)
 	(void)snprintf(f->type, sizeof f->type, "%s", f->given->type);
 	(void)snprintf(f->path, sizeof f->path, "%s", f->given->name);
 	f->fd = fcntl(f->given->fd, F_DUPFD_CLOEXEC, 0);
-	if (f->fd < 0 || blob_hash(f->fd, f->sha, &f->bytes) != 0) {
+	if (f->fd < 0 || crypt_sha256_file(f->fd, f->sha, &f->bytes) != 0) {
 		fail(f, FETCH_BROKEN, "cannot read what was received");
 		return;
 	}
