@@ -1,4 +1,4 @@
-/* fit: the share-out; see fit.h */
+/* budget: the share-out; see budget.h */
 #include "media/budget.h"
 
 #include <string.h>

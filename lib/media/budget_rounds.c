@@ -1,5 +1,5 @@
 /*
- * budget_again: the rounds after the first, and how they end. See fit.h.
+ * budget_rounds: the rounds after the first, and how they end. See budget.h.
  */
 #include "media/budget.h"
 

@@ -1,4 +1,4 @@
-/* plan: see plan.h */
+/* encode_cache: see encode_cache.h */
 #include "media/encode_cache.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /*
- * type_rule: see type_rule.h.
+ * type_rules: see type_rules.h.
  *
  * Pure: no I/O, no memory, nothing can fail. A header that holds several types
  * is none that is known. Formats are compared by family (media.def), because

@@ -1,5 +1,5 @@
 /*
- * image_form: see image_form.h. Keys are rows of a table that says where in an area or
+ * image_template_form: see image_template_form.h. Keys are rows of a table that says where in an area or
  * a barcode each goes; a text's line breaks are written \n.
  */
 #include "model/image_template_form.h"

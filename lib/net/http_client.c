@@ -31,7 +31,7 @@ struct transfer {
 	struct http_client_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[HTTP_CLIENT_WHY];		/* by the guard, or by the system for want of something */
+	char refused[HTTP_CLIENT_WHY];		/* by address_policy.h, or by the system for want of something */
 	bool broken;			/* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
@@ -68,7 +68,7 @@ port_of(const struct sockaddr *sa)
 
 /* libcurl asks here for every socket, with the address it will connect to. */
 static curl_socket_t
-open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+open_allowed(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct transfer *t = ctx;
 	const char *why = "address family";
@@ -138,7 +138,7 @@ set_common(struct transfer *t, const char *url, uint64_t ms)
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(CURLOPT_OPENSOCKETFUNCTION, open_guarded);
+	SET(CURLOPT_OPENSOCKETFUNCTION, open_allowed);
 	SET(CURLOPT_OPENSOCKETDATA, t);
 	SET(CURLOPT_WRITEFUNCTION, take_body);
 	SET(CURLOPT_WRITEDATA, t);

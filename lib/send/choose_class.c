@@ -1,4 +1,4 @@
-/* decide: see decide.h */
+/* choose_class: see choose_class.h */
 #include "send/choose_class.h"
 
 #include <inttypes.h>

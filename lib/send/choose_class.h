@@ -1,9 +1,9 @@
 /*
- * decide: how a message goes out: as which class of the template, what of it attached,
+ * choose_class: how a message goes out: as which class of the template, what of it attached,
  * or as an SMS (SPEC 6.4, 6.5). Pure.
  */
-#ifndef SM_DECIDE_H
-#define SM_DECIDE_H
+#ifndef SM_CHOOSE_CLASS_H
+#define SM_CHOOSE_CLASS_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-/* choose: see choose.h */
+/* compose_largest: see compose_largest.h */
 #include "send/compose_largest.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * transport: the ways out for messages, behind one small interface. Which one a
- * message takes is lib/routing.h's to say.
+ * message takes is lib/model/routing.h's to say.
  */
 #ifndef SM_TRANSPORT_H
 #define SM_TRANSPORT_H
