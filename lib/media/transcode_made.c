@@ -14,15 +14,15 @@ transcode_want(struct transcode_request *req, const struct settings *s, uint64_t
 enum api_error
 transcode_error(enum transcode_status status, enum kind k)
 {
-	bool told_later = kind_is_av(k);
+	bool by_postback = kind_is_av(k);
 
 	switch (status) {
 	case TS_OK:
 		return E_NONE;
 	case TS_TOO_BIG:
-		return told_later ? E_NONE : E331;
+		return by_postback ? E_NONE : E331;
 	case TS_CORRUPT: case TS_LIMIT:	/* damaged, or too much for any decoder we let it have */
-		return told_later ? E_NONE : E341;
+		return by_postback ? E_NONE : E341;
 	default:
 		return E503;
 	}

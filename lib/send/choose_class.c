@@ -9,7 +9,7 @@
 
 /* SPEC 6.4: which objects go as attachments; the others are links. */
 static unsigned
-attached(enum os os)
+attachable(enum os os)
 {
 	switch (os) {
 	case OS_IOS:
@@ -58,7 +58,7 @@ choose_classes(const struct settings *s, const struct template *t, struct decisi
 }
 
 static void
-say_limits(struct decision *d, const char *carrier, const char *handset)
+explain_limits(struct decision *d, const char *carrier, const char *handset)
 {
 	char of_transport[96] = "";
 
@@ -78,7 +78,7 @@ choose_class(const struct settings *s, const struct template *t, const struct me
 	memset(d, 0, sizeof *d);
 	d->carrier = routing_carrier(&s->routing, m->operator_id, m->to);
 	d->handset = routing_handset(&s->routing, handset);
-	d->attach = attached(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER : OS_UNKNOWN);
+	d->attach = attachable(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER : OS_UNKNOWN);
 	d->transport = routing_transport(&s->routing, s->mms_routes, m->from, d->carrier);
 	d->limit = limit_of(s, d);
 	carrier_name = d->carrier != NULL ? d->carrier->name : "unknown";
@@ -88,5 +88,5 @@ choose_class(const struct settings *s, const struct template *t, const struct me
 		return;
 	}
 	choose_classes(s, t, d);
-	say_limits(d, carrier_name, handset_name);
+	explain_limits(d, carrier_name, handset_name);
 }

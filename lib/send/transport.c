@@ -61,14 +61,14 @@ transport_submit(struct transport_job *j, struct arena *a)
 static void
 settle_kind(const struct transport_driver *driver, struct transport_job *const *j, size_t n)
 {
-	struct transport_job *mine[SETTLE_AT_ONCE];
+	struct transport_job *same_kind[SETTLE_AT_ONCE];
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (j[i]->rc == TRANSPORT_TAKEN && driver_of(j[i]) == driver)
-			mine[k++] = j[i];
+			same_kind[k++] = j[i];
 		if (k == SETTLE_AT_ONCE || (k > 0 && i + 1 == n)) {
-			driver->settle(mine, k);
+			driver->settle(same_kind, k);
 			k = 0;
 		}
 	}

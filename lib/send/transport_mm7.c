@@ -42,7 +42,7 @@ put(void *ctx, const void *p, size_t n)
 }
 
 static void
-fate(struct transport_job *j, enum transport_rc rc, const char *what, const char *detail)
+set_outcome(struct transport_job *j, enum transport_rc rc, const char *what, const char *detail)
 {
 	j->rc = rc;
 	(void)snprintf(j->why, sizeof j->why, "%s%s%.150s", what, detail[0] != '\0' ? ": " : "", detail);
@@ -114,14 +114,15 @@ wire(const struct transport_job *j)
 
 /* What an HTTP status says where no MM7 status does. */
 static void
-by_http(struct transport_job *j, long status, const char *detail)
+outcome_of_http(struct transport_job *j, long status, const char *detail)
 {
 	bool later = status / 100 == 5 || status / 100 == 3 || status / 100 == 2 || status == 408 || status == 429 ||
 	    status == 401 || status == 403 || status == 404 || status == 407;
 	char what[48];
 
 	(void)snprintf(what, sizeof what, "the MMSC answered HTTP status %ld", status);
-	fate(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN : TRANSPORT_REFUSED, what, detail);
+	set_outcome(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN : TRANSPORT_REFUSED,
+	    what, detail);
 }
 
 static void
@@ -132,7 +133,7 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 	char what[96];
 
 	if (m == NULL || m->code == 0) {
-		by_http(j, c->status, m != NULL ? m->status : why != NULL ? why : "memory is short");
+		outcome_of_http(j, c->status, m != NULL ? m->status : why != NULL ? why : "memory is short");
 		return;
 	}
 	j->rc = mm7_outcome(m->code);
@@ -147,7 +148,7 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 	}
 	detail = m->details[0] != '\0' ? m->details : m->status;
 	(void)snprintf(what, sizeof what, "the MMSC answered %u %s", m->code, mm7_code_text(m->code));
-	fate(j, j->rc, what, strcmp(detail, mm7_code_text(m->code)) != 0 ? detail : "");
+	set_outcome(j, j->rc, what, strcmp(detail, mm7_code_text(m->code)) != 0 ? detail : "");
 }
 
 static void
@@ -168,7 +169,7 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	buf_init(&answer, ANSWER);
 	http_client_call(j->settings, &c);
 	if (c.rc != HTTP_CLIENT_OK)
-		fate(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
+		set_outcome(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
 	else
 		read_answer(j, a, &c);
 	buf_free(&answer);
@@ -182,7 +183,7 @@ submit(struct transport_job *j, struct arena *a)
 	struct buf body;
 
 	if (j->mms == NULL) {
-		fate(j, TRANSPORT_REFUSED, "an mm7 transport carries no SMS", "");
+		set_outcome(j, TRANSPORT_REFUSED, "an mm7 transport carries no SMS", "");
 		return;
 	}
 	draw_boundary(outer);
@@ -191,7 +192,7 @@ submit(struct transport_job *j, struct arena *a)
 	if (bytes != UINT64_MAX && build(j, outer, &body))
 		post(j, a, &body, outer);
 	else
-		fate(j, TRANSPORT_AGAIN, "the message cannot be put together", "");
+		set_outcome(j, TRANSPORT_AGAIN, "the message cannot be put together", "");
 	buf_free(&body);
 }
 

@@ -64,7 +64,7 @@ build(const struct transport_job *j, struct buf *url)
 }
 
 static void
-settle_answer(struct transport_job *j, const struct http_client_call *c)
+outcome_of_http(struct transport_job *j, const struct http_client_call *c)
 {
 	const char *text = buf_str(c->answer);
 	int line = (int)strcspn(text, "\r\n");
@@ -101,7 +101,7 @@ submit(struct transport_job *j, struct arena *a)
 		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why, url.full ? "the text does not fit into a URL" : "memory is short");
 	} else if (c.rc == HTTP_CLIENT_OK) {
-		settle_answer(j, &c);
+		outcome_of_http(j, &c);
 	} else {
 		j->rc = TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why, "the SMS gateway could not be reached: %.120s", c.why);
