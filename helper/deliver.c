@@ -198,12 +198,13 @@ send_one(struct batch *b, struct delivery *d)
 		(void)snprintf(d->why, sizeof d->why, "given up: tried %u times, and no try came to its end",
 		    (unsigned)d->job->attempt - 1);
 	} else if (!find_template(b, d->m->mmsid, &d->t)) {
-		d->handover = (struct transport_job){ .transport = &b->h->settings.routing.transport[0],
-			.rc = TRANSPORT_AGAIN };
-		(void)snprintf(d->handover.why, sizeof d->handover.why, "the template cannot be read");
+		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
+			.transport = &b->h->settings.routing.transport[0] };
+		(void)snprintf(d->handover.why, sizeof d->handover.why,
+		    "the template cannot be read");
 	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {
-		d->handover = (struct transport_job){ .transport = &b->h->settings.routing.transport[0],
-			.rc = TRANSPORT_AGAIN };
+		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
+			.transport = &b->h->settings.routing.transport[0] };
 		(void)snprintf(d->handover.why, sizeof d->handover.why, "memory is short");
 	} else {
 		deliver_out(d);

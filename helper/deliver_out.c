@@ -22,10 +22,12 @@ report_url(const struct delivery *d)
 }
 
 static void
-hand_over(struct delivery *d, const struct transport *transport, const struct composed *mms, const char *sms)
+hand_over(struct delivery *d, const struct transport *transport, const struct composed *mms,
+    const char *sms)
 {
 	d->handover = (struct transport_job){
-		.settings = &d->h->settings, .transport = transport, .m = d->m, .mms = mms, .sms = sms, .report_url = d->report_url,
+		.settings = &d->h->settings, .transport = transport, .m = d->m, .mms = mms,
+		.sms = sms, .report_url = d->report_url,
 		.rc = TRANSPORT_AGAIN,
 	};
 	transport_submit(&d->handover, d->arena);

@@ -87,7 +87,8 @@ add_later(struct encode *e, struct template *t, struct follow *f)
 		return true;
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (transcode_target(again->bytes[i], s->nclass) > 0) {
-			const struct encode_grant grant = { .template = t, .medium = i, .bytes = again->bytes[i] };
+			const struct encode_grant grant = { .template = t, .medium = i,
+			    .bytes = again->bytes[i] };
 
 			ok = encode_job(e->arena, s, &grant, &f->job[f->n++]);
 			budget_medium(t, i)->state = MEDIUM_WAITING;

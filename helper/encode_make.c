@@ -102,7 +102,8 @@ store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 
 	e->made.there[i] = made > 0;
 	return made == 0 ||
-	    (made > 0 && blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as), r->sha) == 0);
+	    (made > 0 && blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as),
+	    r->sha) == 0);
 }
 
 /* Makes blobs of the results under the lock, and the plan known to others. */

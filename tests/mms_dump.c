@@ -40,7 +40,8 @@ describe(const struct transport_job *j)
 			mime_part_text(&text, p);
 			crypt_sha256_hex(buf_str(&text), text.len, sha);
 		}
-		(void)printf("%s %s %s %s %s\n", j->id, p->id, p->type, names[mime_encoding(p, spool.parts)],
+		(void)printf("%s %s %s %s %s\n", j->id, p->id, p->type,
+		    names[mime_encoding(p, spool.parts)],
 		    p->own != NULL ? sha : p->sha);
 		buf_free(&text);
 	}
@@ -51,7 +52,8 @@ static void
 hand_over(struct mms_sample *s, uint64_t n, const char *media, const char *sms)
 {
 	struct arena *a = arena_new(16 << 20);
-	struct transport_job j = { .settings = &settings, .transport = &spool, .m = &s->m, .sms = sms,
+	struct transport_job j = { .settings = &settings, .transport = &spool, .m = &s->m,
+	    .sms = sms,
 	    .report_url = "https://mms.example.com/report" }, *jobs = &j;
 
 	mms_sample_tracking(s, n);
@@ -82,7 +84,8 @@ hand_over_many(struct mms_sample *s, uint64_t n)
 		for (; a != NULL && k < BATCH && first + k <= n; k++) {
 			mms_sample_tracking(s, first + k);
 			m[k] = s->m;
-			job[k] = (struct transport_job){ .settings = &settings, .transport = &spool, .m = &m[k],
+			job[k] = (struct transport_job){ .settings = &settings, .transport = &spool,
+			    .m = &m[k],
 			    .mms = compose(a, &s->in), .report_url = "" };
 			jobs[k] = &job[k];
 			if (job[k].mms == NULL)

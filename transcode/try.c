@@ -78,13 +78,15 @@ add_class(struct trial *t, const char *text)
 	if (t->n >= TRANSCODE_TARGETS || strlen(text) >= sizeof copy)
 		return false;
 	memcpy(copy, text, strlen(text) + 1);
-	if (class_parse(copy, &p) < 4 || strlen(p.name) >= NAME || strchr(p.name, '/') != NULL || p.name[0] == '.' ||
+	if (class_parse(copy, &p) < 4 || strlen(p.name) >= NAME || strchr(p.name, '/') != NULL ||
+	    p.name[0] == '.' ||
 	    p.bytes < 1 || p.bytes > UINT32_MAX || p.side < 1 || p.side > 65535 ||
 	    p.film_bps > UINT32_MAX || p.sound_bps > UINT32_MAX)
 		return false;
 	(void)snprintf(t->name[t->n], NAME, "%s", p.name);
 	t->target[t->n++] = (struct transcode_target){ .budget = p.bytes, .box = (uint32_t)p.side,
-		.audio_bps = (uint32_t)p.film_bps, .sound_bps = (uint32_t)p.sound_bps, .profile = p.profile };
+		.audio_bps = (uint32_t)p.film_bps, .sound_bps = (uint32_t)p.sound_bps,
+		.profile = p.profile };
 	return true;
 }
 

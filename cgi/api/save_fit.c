@@ -143,7 +143,8 @@ output_of(const struct save_run *run, const struct rendition *r)
 	int fd;
 
 	for (unsigned i = 0; (fd = transcode_output_fd(run->job, i)) >= 0; i++)
-		if ((uint64_t)file_size(fd) == r->bytes && crypt_sha256_file(fd, sha, &size) == 0 && strcmp(sha, r->sha) == 0)
+		if ((uint64_t)file_size(fd) == r->bytes && crypt_sha256_file(fd, sha, &size) == 0 &&
+		    strcmp(sha, r->sha) == 0)
 			return fd;
 	return -1;
 }

@@ -125,7 +125,8 @@ compose_base(struct console *c, const struct template *t, struct compose_in *in)
 
 	*in = (struct compose_in){ .t = t, .m = &message_to_nobody, .class = "",
 		.page = arena_printf(c->arena, "%s/m/…", base != NULL ? base : ""),
-		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "", message_to_nobody.tracking),
+		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "",
+		    message_to_nobody.tracking),
 		.subject_chars = c->app->settings.max_subject_chars };
 	return in->page != NULL && in->report_url != NULL;
 }
@@ -166,8 +167,8 @@ write_size(struct console *c, const struct decision *d, const struct choice *bes
 		console_size(d->transport->count == COUNT_AIR ? best->mms->air : best->mms->wire,
 		    size);
 		console_size(d->transport->max_bytes, limit);
-		own = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size, limit,
-		    d->transport->name,
+		own = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size,
+		    limit, d->transport->name,
 		    d->transport->count == COUNT_AIR ? "" : ", as it is encoded for it");
 	}
 	console_size(best->mms->air, size);

@@ -159,7 +159,8 @@ serve_below(struct look *l, const char *below)
 	const char *rest = below + TRACKING;
 	int status;
 
-	if (strlen(below) < TRACKING || below[0] != '/' || strspn(below + 1, ASCII_ALNUM) != TRACKING - 1) {
+	if (strlen(below) < TRACKING || below[0] != '/' ||
+	    strspn(below + 1, ASCII_ALNUM) != TRACKING - 1) {
 		notice(l, 404);
 		return;
 	}

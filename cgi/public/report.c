@@ -105,7 +105,8 @@ find_by_tracking(struct told *t, const char *transport, const char *id, struct m
 	const struct transport *by;
 
 	(void)transport;
-	by = rc == ST_OK ? routing_transport_by_name(&t->app->settings.routing, (*m)->transport) : NULL;
+	by = rc == ST_OK ? routing_transport_by_name(&t->app->settings.routing, (*m)->transport) :
+	    NULL;
 	return by != NULL && by->kind == TRANSPORT_MM7 ? ST_NOTFOUND : rc;
 }
 

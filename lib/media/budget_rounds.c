@@ -69,7 +69,8 @@ struct class_use {
 };
 
 static struct class_use
-class_use(const struct settings *s, const struct template *t, const struct budget_shares *sh, unsigned k)
+class_use(const struct settings *s, const struct template *t, const struct budget_shares *sh,
+    unsigned k)
 {
 	struct class_use f = { .reachable = sh->budget[k] > 0 };
 	uint64_t used = 0;

@@ -8,7 +8,8 @@
 enum { WANT_MAX = 1024 };
 
 bool
-encode_job(struct arena *a, const struct settings *s, const struct encode_grant *grant, struct job *j)
+encode_job(struct arena *a, const struct settings *s, const struct encode_grant *grant,
+    struct job *j)
 {
 	const struct template *t = grant->template;
 	const struct medium *m = budget_medium(t, grant->medium);

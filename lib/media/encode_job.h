@@ -22,7 +22,8 @@ struct encode_grant {
 /* Sets *j to the encode of the medium, with the bytes, which are granted here and now, in its
  * body: when it runs, others may be done, and what it may take must not depend on which. The
  * body lives in a. False: memory is short. */
-bool encode_job(struct arena *a, const struct settings *s, const struct encode_grant *grant, struct job *j)
+bool encode_job(struct arena *a, const struct settings *s, const struct encode_grant *grant,
+    struct job *j)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * image_template_form: see image_template_form.h. Keys are rows of a table that says where in an area or
- * a barcode each goes; a text's line breaks are written \n.
+ * image_template_form: see image_template_form.h. Keys are rows of a table that says where in
+ * an area or a barcode each goes; a text's line breaks are written \n.
  */
 #include "model/image_template_form.h"
 

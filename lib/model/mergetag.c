@@ -23,7 +23,8 @@ read_tag(struct mergetag_reader *r, struct mergetag_piece *out)
 {
 	const char *s, *close;
 
-	if (r->unclosed || r->p[0] != '{' || r->p[1] != '$' || (out->namelen = mergetag_name(r->p + 2)) == 0)
+	if (r->unclosed || r->p[0] != '{' || r->p[1] != '$' ||
+	    (out->namelen = mergetag_name(r->p + 2)) == 0)
 		return false;
 	out->name = r->p + 2;
 	s = out->name + out->namelen;

@@ -26,7 +26,8 @@ enum { LEGS = sizeof leg_names / sizeof leg_names[0] };
 	WORD("tracking", tracking) WORD("token", token) WORD("class", class) WORD("carrier", carrier) \
 	WORD("transport", transport)
 #define TIMES \
-	TIME("created", created) TIME("expires", expires) TIME("sent", sent) TIME("reported", reported)
+	TIME("created", created) TIME("expires", expires) TIME("sent", sent) \
+	TIME("reported", reported)
 
 #define TEXT(key, name) .name = "",
 const struct message message_empty = { TEXTS };

@@ -42,13 +42,16 @@ class_parse(char *text, struct class_parts *out)
 
 	while (n < 6 && (part[n] = strtok_r(n == 0 ? text : NULL, ":", &save)) != NULL)
 		n++;
-	*out = (struct class_parts){ .name = part[0], .sound_bps = SOUND_MONO, .profile = PROFILE_BASELINE };
+	*out = (struct class_parts){ .name = part[0], .sound_bps = SOUND_MONO,
+	    .profile = PROFILE_BASELINE };
 	if (n == 1)
 		return n;
 	if (n == 6)
 		out->profile = profile_by_name(part[5]);
-	if (n < 4 || !num_u64(part[1], 0, UINT64_MAX, &out->bytes) || !num_u64(part[2], 0, UINT64_MAX, &out->side) ||
-	    !num_u64(part[3], 0, UINT64_MAX, &out->film_bps) || (n > 4 && !num_u64(part[4], 0, UINT64_MAX, &out->sound_bps)) ||
+	if (n < 4 || !num_u64(part[1], 0, UINT64_MAX, &out->bytes) ||
+	    !num_u64(part[2], 0, UINT64_MAX, &out->side) ||
+	    !num_u64(part[3], 0, UINT64_MAX, &out->film_bps) ||
+	    (n > 4 && !num_u64(part[4], 0, UINT64_MAX, &out->sound_bps)) ||
 	    out->profile == PROFILES || strtok_r(NULL, ":", &save) != NULL)
 		return 0;
 	return n;
@@ -69,10 +72,12 @@ read_class(char *item, struct class *c)
 
 	if (n == 1)
 		return known_class(p.name, c);
-	if (n == 0 || !class_name_ok(p.name) || !within(p.bytes, 10000, 100000000) || !within(p.side, 96, 16384) ||
+	if (n == 0 || !class_name_ok(p.name) || !within(p.bytes, 10000, 100000000) ||
+	    !within(p.side, 96, 16384) ||
 	    !within(p.film_bps, 8000, 320000) || !within(p.sound_bps, 8000, 320000))
 		return false;
-	*c = (struct class){ .bytes = p.bytes, .box = (uint32_t)p.side, .audio_bps = (uint32_t)p.film_bps,
+	*c = (struct class){ .bytes = p.bytes, .box = (uint32_t)p.side,
+	    .audio_bps = (uint32_t)p.film_bps,
 		.sound_bps = (uint32_t)p.sound_bps, .profile = p.profile };
 	(void)snprintf(c->name, sizeof c->name, "%s", p.name);
 	return true;

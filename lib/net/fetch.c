@@ -126,11 +126,13 @@ static bool
 prepare(const struct settings *s, struct fetching *fg, size_t i)
 {
 	struct fetch *f = &fg->f[i];
-	struct http_client_url u = { .url = f->url, .how = HTTP_CLIENT_BARE, .out = f->path, .size = sizeof f->path };
+	struct http_client_url u = { .url = f->url, .how = HTTP_CLIENT_BARE, .out = f->path,
+	    .size = sizeof f->path };
 
 	if (!http_client_url_check(s, &u)) {
 		f->path[0] = '\0';
-		fail(f, u.why != NULL ? FETCH_FAILED : FETCH_BROKEN, u.why != NULL ? u.why : "memory is short");
+		fail(f, u.why != NULL ? FETCH_FAILED : FETCH_BROKEN,
+		    u.why != NULL ? u.why : "memory is short");
 		return false;
 	}
 	for (size_t k = 0; k < i; k++)

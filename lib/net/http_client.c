@@ -1,4 +1,7 @@
-/* http_client: see http_client.h. This, http_client_keep.c and http_client_url.c are the only files that include libcurl. */
+/*
+ * http_client: see http_client.h. This, http_client_keep.c and http_client_url.c are the only
+ * files that include libcurl.
+ */
 #include "net/http_client.h"
 
 #include <errno.h>
@@ -31,7 +34,7 @@ struct transfer {
 	struct http_client_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[HTTP_CLIENT_WHY];		/* by address_policy.h, or by the system for want of something */
+	char refused[HTTP_CLIENT_WHY];	/* by address_policy.h, or by the system for want of something */
 	bool broken;			/* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
@@ -90,7 +93,8 @@ open_allowed(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 		return CURL_SOCKET_BAD;
 	}
 	if ((fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol)) < 0) {
-		t->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+		t->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM;
 		(void)snprintf(t->refused, sizeof t->refused, "no socket: %s", strerror(errno));
 	}
 	return fd;
@@ -156,7 +160,8 @@ static CURLcode
 set_get(struct transfer *t)
 {
 	const struct settings *s = t->settings;
-	CURLcode rc = set_common(t, t->get->url, s->medium_ms < s->request_ms ? s->medium_ms : s->request_ms);
+	CURLcode rc = set_common(t, t->get->url, s->medium_ms < s->request_ms ? s->medium_ms :
+	    s->request_ms);
 
 	SET(CURLOPT_FOLLOWLOCATION, s->max_redirects > 0 ? 1L : 0L);
 	SET(CURLOPT_MAXREDIRS, (long)s->max_redirects);
@@ -170,7 +175,8 @@ set_get(struct transfer *t)
 static enum http_client_rc
 failed(const struct transfer *t, CURLcode rc)
 {
-	return t->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? HTTP_CLIENT_BROKEN : HTTP_CLIENT_FAILED;
+	return t->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ?
+	    HTTP_CLIENT_BROKEN : HTTP_CLIENT_FAILED;
 }
 
 /* Control characters of a server's words do not belong in our log. */
@@ -198,7 +204,8 @@ get_done(struct transfer *t, CURLcode rc)
 		g->rc = HTTP_CLIENT_OK;
 		return;
 	}
-	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED : failed(t, rc);
+	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED :
+	    failed(t, rc);
 	set_why(g->why, t, rc);
 }
 
@@ -364,7 +371,8 @@ void
 http_client_call(const struct settings *s, struct http_client_call *p)
 {
 	struct transfer transfer = { .settings = s, .send = p };
-	struct http_client_url u = { .url = p->url, .out = malloc(HTTP_CLIENT_URL), .size = HTTP_CLIENT_URL,
+	struct http_client_url u = { .url = p->url,
+		.out = malloc(HTTP_CLIENT_URL), .size = HTTP_CLIENT_URL,
 		.how = HTTP_CLIENT_ANY_LENGTH | (p->operators ? HTTP_CLIENT_ANY_PORT : 0U) };
 	int64_t began = clock_mono();
 
@@ -374,7 +382,8 @@ http_client_call(const struct settings *s, struct http_client_call *p)
 		send_to(&transfer, u.out);
 	} else {
 		p->rc = u.why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
-		(void)snprintf(p->why, sizeof p->why, "%s", u.why != NULL ? u.why : "memory is short");
+		(void)snprintf(p->why, sizeof p->why, "%s",
+		    u.why != NULL ? u.why : "memory is short");
 	}
 	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
 	free(u.out);

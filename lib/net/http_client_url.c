@@ -77,10 +77,12 @@ http_client_url_check(const struct settings *s, struct http_client_url *u)
 	const char *why = parsed == NULL ? memory : NULL;
 	char *text = NULL;
 
-	if (why == NULL && (u->how & HTTP_CLIENT_ANY_LENGTH) == 0 && strlen(u->url) > s->max_url_bytes)
+	if (why == NULL && (u->how & HTTP_CLIENT_ANY_LENGTH) == 0 &&
+	    strlen(u->url) > s->max_url_bytes)
 		why = "URL too long";
 	if (why == NULL)
-		why = plain_host(u->url) && clean_bytes(u->url) ? fault_of(parse(parsed, u->url, u->how), wrong) : wrong;
+		why = plain_host(u->url) && clean_bytes(u->url) ?
+		    fault_of(parse(parsed, u->url, u->how), wrong) : wrong;
 	if (why == NULL)
 		why = url_fault(s, parsed, u->how);
 	if (why == NULL)

@@ -16,7 +16,8 @@ decode(struct arena *a, const char *p, size_t n, size_t *len)
 	for (size_t i = 0; out != NULL && i < n; i++) {
 		if (p[i] == '+') {
 			*w++ = ' ';
-		} else if (p[i] == '%' && n - i > 2 && ascii_hex_value(p[i + 1]) >= 0 && ascii_hex_value(p[i + 2]) >= 0) {
+		} else if (p[i] == '%' && n - i > 2 && ascii_hex_value(p[i + 1]) >= 0 &&
+		    ascii_hex_value(p[i + 2]) >= 0) {
 			*w++ = (char)(ascii_hex_value(p[i + 1]) << 4 | ascii_hex_value(p[i + 2]));
 			i += 2;
 		} else {

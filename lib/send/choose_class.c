@@ -63,10 +63,12 @@ explain_limits(struct decision *d, const char *carrier, const char *handset)
 	char of_transport[96] = "";
 
 	if (d->transport->max_bytes != 0)
-		(void)snprintf(of_transport, sizeof of_transport, "; transport %s: at most %" PRIu64 "%s", d->transport->name, d->transport->max_bytes,
+		(void)snprintf(of_transport, sizeof of_transport, "; transport %s: at most %" PRIu64 "%s",
+		    d->transport->name, d->transport->max_bytes,
 		    d->transport->count == COUNT_WIRE ? " as it is sent" : "");
 	(void)snprintf(d->why, sizeof d->why, "carrier %s, handset %s: at most %" PRIu64 " bytes%s%s", carrier, handset,
-	    d->limit, of_transport, d->nclass == 0 ? ", and the template fits no class of that size" : "");
+	    d->limit, of_transport,
+	    d->nclass == 0 ? ", and the template fits no class of that size" : "");
 }
 
 void
@@ -78,7 +80,8 @@ choose_class(const struct settings *s, const struct template *t, const struct me
 	memset(d, 0, sizeof *d);
 	d->carrier = routing_carrier(&s->routing, m->operator_id, m->to);
 	d->handset = routing_handset(&s->routing, handset);
-	d->attach = attachable(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER : OS_UNKNOWN);
+	d->attach = attachable(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER :
+	    OS_UNKNOWN);
 	d->transport = routing_transport(&s->routing, s->mms_routes, m->from, d->carrier);
 	d->limit = limit_of(s, d);
 	carrier_name = d->carrier != NULL ? d->carrier->name : "unknown";

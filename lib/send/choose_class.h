@@ -17,7 +17,7 @@ struct decision {
 	const struct carrier *carrier;	/* NULL: unknown */
 	const struct handset *handset;	/* NULL: unknown */
 	unsigned attach;		/* bit per enum kind: objects this handset takes as attachments */
-	const struct transport *transport;	/* by which it goes as an MMS; it may have a limit of its own */
+	const struct transport *transport;	/* by which an MMS goes; it may have a limit of its own */
 	uint64_t limit;			/* bytes the whole message may have on the air, by carrier and handset */
 	/* Classes to try, the largest first: the first that composes within all limits is sent. None:
 	 * it goes as an SMS. */

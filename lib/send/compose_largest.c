@@ -10,7 +10,8 @@ struct composed *
 compose_within(struct arena *a, const struct decision *d, const struct compose_in *in)
 {
 	struct composed *c = compose(a, in);
-	const struct transport_job j = { .transport = d->transport, .m = in->m, .mms = c, .report_url = in->report_url };
+	const struct transport_job j = { .transport = d->transport, .m = in->m, .mms = c,
+	    .report_url = in->report_url };
 
 	if (c == NULL || c->air == UINT64_MAX)
 		return c;
@@ -28,7 +29,8 @@ counted(const struct decision *d, const struct composed *c)
 bool
 compose_fits(const struct decision *d, const struct composed *c)
 {
-	return c->air <= d->limit && (d->transport->max_bytes == 0 || counted(d, c) <= d->transport->max_bytes);
+	return c->air <= d->limit && (d->transport->max_bytes == 0 ||
+	    counted(d, c) <= d->transport->max_bytes);
 }
 
 uint64_t

@@ -54,7 +54,8 @@ transport_submit(struct transport_job *j, struct arena *a)
 		return;
 	}
 	j->rc = TRANSPORT_REFUSED;
-	(void)snprintf(j->why, sizeof j->why, "transport %s is of a kind that is not built in", j->transport->name);
+	(void)snprintf(j->why, sizeof j->why, "transport %s is of a kind that is not built in",
+	    j->transport->name);
 }
 
 /* Jobs of one kind and one instance are settled together, SETTLE_AT_ONCE at a time. */

@@ -62,7 +62,8 @@ static void
 put_head(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mm7_submit s = {
-		.version = j->transport->version, .vasp = j->transport->vasp, .vas = j->transport->vas, .transaction = j->m->tracking,
+		.version = j->transport->version, .vasp = j->transport->vasp,
+		.vas = j->transport->vas, .transaction = j->m->tracking,
 		.sender = j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from, .to = j->m->to,
 		.subject = j->mms->subject, .cid = CONTENT, .report = j->report_url[0] != '\0',
 	};
@@ -83,7 +84,8 @@ build(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mime_out out = { .put = put, .ctx = b };
 	char inner[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED, .parts = j->transport->parts };
+	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED,
+	    .parts = j->transport->parts };
 
 	draw_boundary(inner);
 	put_head(j, outer, b);
@@ -98,7 +100,8 @@ static uint64_t
 wire(const struct transport_job *j)
 {
 	char boundary[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED, .parts = j->transport->parts };
+	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED,
+	    .parts = j->transport->parts };
 	uint64_t weight;
 	struct buf b;
 
@@ -121,8 +124,8 @@ outcome_of_http(struct transport_job *j, long status, const char *detail)
 	char what[48];
 
 	(void)snprintf(what, sizeof what, "the MMSC answered HTTP status %ld", status);
-	set_outcome(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN : TRANSPORT_REFUSED,
-	    what, detail);
+	set_outcome(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN :
+	    TRANSPORT_REFUSED, what, detail);
 }
 
 static void
@@ -133,7 +136,8 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 	char what[96];
 
 	if (m == NULL || m->code == 0) {
-		outcome_of_http(j, c->status, m != NULL ? m->status : why != NULL ? why : "memory is short");
+		outcome_of_http(j, c->status, m != NULL ? m->status : why != NULL ? why :
+		    "memory is short");
 		return;
 	}
 	j->rc = mm7_outcome(m->code);
@@ -159,7 +163,8 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	/* an MMSC need not know what "Expect: 100-continue" asks for */
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
 	struct http_client_call c = {
-		.url = j->transport->url, .header = header, .user = j->transport->user, .password = j->transport->password,
+		.url = j->transport->url, .header = header, .user = j->transport->user,
+		.password = j->transport->password,
 		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
 		.answer = &answer,
 	};

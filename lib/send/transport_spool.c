@@ -353,4 +353,5 @@ spool_settle(struct transport_job *const *j, size_t n)
 		try_again(j[i], "outbox, sync");
 }
 
-const struct transport_driver spool_driver = { .submit = spool_submit, .settle = spool_settle, .wire = spool_wire };
+const struct transport_driver spool_driver = { .submit = spool_submit, .settle = spool_settle,
+    .wire = spool_wire };

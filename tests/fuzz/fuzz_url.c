@@ -23,7 +23,8 @@ check_url(const char *text, unsigned how)
 {
 	char out[8192], again[8192], ext[TYPERULE_EXT], *slash;
 	struct http_client_url first = { .url = text, .how = how, .out = out, .size = sizeof out };
-	struct http_client_url second = { .url = out, .how = how, .out = again, .size = sizeof again };
+	struct http_client_url second = { .url = out, .how = how, .out = again,
+	    .size = sizeof again };
 
 	if (!http_client_url_check(&settings, &first)) {
 		MUST(first.why != NULL);

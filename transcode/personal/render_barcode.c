@@ -99,7 +99,8 @@ value_ok(enum image_code type, const char *text, int *sym, char why[TRANSCODE_WH
 	if (n > LENGTH_MAX)
 		return bad(why, "%s barcode: the value is too long", t->name);
 	if (t->chars != NULL && strspn(text, t->chars) != n)
-		return bad(why, "%s barcode: a value holds only %s", t->name, strcmp(t->chars, ASCII_DIGITS) == 0 ? "digits" :
+		return bad(why, "%s barcode: a value holds only %s", t->name,
+		    strcmp(t->chars, ASCII_DIGITS) == 0 ? "digits" :
 		    type == CODE_11 ? "digits and -" : "A-Z, 0-9, space and -.$/+%");
 	return length_ok(type, n, sym, why);
 }

@@ -63,7 +63,8 @@ test_ascii(void **state)
 	}
 	for (size_t i = 0; i < sizeof before_and_behind; i++) {	/* the NUL is one of them */
 		assert_int_equal(ascii_hex_value(before_and_behind[i]), -1);
-		assert_int_equal(ascii_lower(before_and_behind[i]), before_and_behind[i] == 'G' ? 'g' : before_and_behind[i]);
+		assert_int_equal(ascii_lower(before_and_behind[i]), before_and_behind[i] == 'G' ? 'g' :
+		    before_and_behind[i]);
 	}
 	assert_int_equal(ascii_lower('A'), 'a');
 	assert_int_equal(ascii_lower('Z'), 'z');
@@ -343,7 +344,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_num), cmocka_unit_test(test_ascii), cmocka_unit_test(test_buf_keeps_its_cap_and_its_error),
+		cmocka_unit_test(test_num), cmocka_unit_test(test_ascii),
+		cmocka_unit_test(test_buf_keeps_its_cap_and_its_error),
 		cmocka_unit_test(test_arena), cmocka_unit_test(test_clock), cmocka_unit_test(test_lists_and_networks),
 		cmocka_unit_test(test_xml_values_are_escaped),
 		cmocka_unit_test(test_html_values_are_escaped), cmocka_unit_test(test_html_links_run_nothing), cmocka_unit_test(test_parts_of_a_body),

@@ -537,7 +537,8 @@ test_class_parse(void **state)
 			fail_msg("'%s' does not have %u parts", t[i].text, t[i].n);
 		if (t[i].n > 0)
 			assert_string_equal(got.name, want->name);
-		if (t[i].n > 1 && (got.bytes != want->bytes || got.side != want->side || got.film_bps != want->film_bps ||
+		if (t[i].n > 1 && (got.bytes != want->bytes || got.side != want->side ||
+		    got.film_bps != want->film_bps ||
 		    got.sound_bps != want->sound_bps || got.profile != want->profile))
 			fail_msg("'%s' is read wrong", t[i].text);
 	}

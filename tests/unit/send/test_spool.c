@@ -47,7 +47,8 @@ new_job(size_t i, uint64_t tracking, bool put, bool sms)
 
 	mms_sample(s, &settings, put);
 	mms_sample_tracking(s, tracking);
-	job[i] = (struct transport_job){ .settings = &settings, .transport = &spool, .m = &s->m, .report_url = "" };
+	job[i] = (struct transport_job){ .settings = &settings, .transport = &spool, .m = &s->m,
+	    .report_url = "" };
 	if (sms)
 		job[i].sms = "Hello \xc3\xa9\nworld";
 	else

@@ -94,7 +94,8 @@ start_mmsc(struct transport *transport)
 	if (mmsc.fd < 0 || bind(mmsc.fd, (struct sockaddr *)(void *)&here, n) != 0 || listen(mmsc.fd, 8) != 0 ||
 	    getsockname(mmsc.fd, (struct sockaddr *)(void *)&here, &n) != 0)
 		return -1;
-	(void)snprintf(transport->url, sizeof transport->url, "http://127.0.0.1:%u/mm7", (unsigned)ntohs(here.sin_port));
+	(void)snprintf(transport->url, sizeof transport->url, "http://127.0.0.1:%u/mm7",
+	    (unsigned)ntohs(here.sin_port));
 	return pthread_create(&mmsc.thread, NULL, serve, NULL) == 0 ? 0 : -1;
 }
 
@@ -172,9 +173,12 @@ random_job(struct mms_random *r, uint32_t seed, struct transport *transport)
 		r->in.picture = &own;
 	}
 	transport->parts = mms_random_below(r, 2) ? PARTS_BINARY : PARTS_BASE64;
-	(void)snprintf(transport->version, sizeof transport->version, "%s", mms_random_below(r, 2) ? "5.3.0" : "6.8.0");
-	(void)snprintf(transport->vasp, sizeof transport->vasp, "%s", mms_random_below(r, 2) ? "a&b<\xc3\xa9" : "");
-	(void)snprintf(transport->vas, sizeof transport->vas, "%s", mms_random_below(r, 2) ? "news" : "");
+	(void)snprintf(transport->version, sizeof transport->version, "%s", mms_random_below(r, 2) ?
+	    "5.3.0" : "6.8.0");
+	(void)snprintf(transport->vasp, sizeof transport->vasp, "%s", mms_random_below(r, 2) ?
+	    "a&b<\xc3\xa9" : "");
+	(void)snprintf(transport->vas, sizeof transport->vas, "%s", mms_random_below(r, 2) ?
+	    "news" : "");
 	j.report_url = r->in.report_url;
 	assert_non_null(j.mms = compose(arena, &r->in));
 	assert_true(j.mms->air != UINT64_MAX);
@@ -198,7 +202,8 @@ size_of_file(const struct transport_job *j)
 static void
 test_spool(void **state)
 {
-	static struct transport spool = { .name = "spool", .kind = TRANSPORT_SPOOL, .count = COUNT_WIRE };
+	static struct transport spool = { .name = "spool", .kind = TRANSPORT_SPOOL,
+	    .count = COUNT_WIRE };
 
 	for (uint32_t seed = 1; seed <= TRIES; seed++) {
 		static struct mms_random r;
