@@ -89,10 +89,10 @@ make_jobs(const struct save *sv, size_t *n)
 		budget_shares(s, sv->t, sh);
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING) {
-			const struct encode_grant grant = { .template = sv->t, .medium = i,
+			const struct encode_share share = { .template = sv->t, .medium = i,
 			    .bytes = sh->share[i] };
 
-			ok = encode_job(c->arena, s, &grant, &jobs[(*n)++]);
+			ok = encode_job(c->arena, s, &share, &jobs[(*n)++]);
 		}
 	if (ok && *n == 0 && c->account.postback_url[0] != '\0')
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };

@@ -8,11 +8,11 @@
 enum { WANT_MAX = 1024 };
 
 bool
-encode_job(struct arena *a, const struct settings *s, const struct encode_grant *grant,
+encode_job(struct arena *a, const struct settings *s, const struct encode_share *share,
     struct job *j)
 {
-	const struct template *t = grant->template;
-	const struct medium *m = budget_medium(t, grant->medium);
+	const struct template *t = share->template;
+	const struct medium *m = budget_medium(t, share->medium);
 	struct buf want;
 
 	*j = (struct job){ .kind = JOB_ENCODE, .lane = job_lane(s, m) };
@@ -20,7 +20,7 @@ encode_job(struct arena *a, const struct settings *s, const struct encode_grant 
 		j->slide++;
 	j->medium = (uint32_t)(m - t->slide[j->slide].medium);
 	buf_init(&want, WANT_MAX);
-	budget_want_write(s, grant->bytes, &want);
+	budget_want_write(s, share->bytes, &want);
 	j->body = buf_ok(&want) ? arena_strdup(a, buf_str(&want)) : NULL;
 	buf_free(&want);
 	return j->body != NULL;

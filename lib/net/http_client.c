@@ -210,7 +210,7 @@ get_done(struct transfer *t, CURLcode rc)
 }
 
 /* Transfers side by side. */
-struct batch {
+struct transfer_set {
 	CURLM *multi;
 	struct transfer *transfer;
 	size_t running;
@@ -220,12 +220,12 @@ struct batch {
 
 /* Takes the finished ones. */
 static void
-reap(struct batch *b)
+reap(struct transfer_set *set)
 {
 	CURLMsg *m;
 	int left;
 
-	while ((m = curl_multi_info_read(b->multi, &left)) != NULL) {
+	while ((m = curl_multi_info_read(set->multi, &left)) != NULL) {
 		CURL *easy = m->easy_handle;
 		CURLcode rc = m->data.result;
 		struct transfer *t = NULL;
@@ -234,24 +234,24 @@ reap(struct batch *b)
 			continue;
 		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
 		get_done(t, rc);
-		(void)curl_multi_remove_handle(b->multi, easy);
-		b->running--;
-		b->done(b->ctx, (size_t)(t - b->transfer));
+		(void)curl_multi_remove_handle(set->multi, easy);
+		set->running--;
+		set->done(set->ctx, (size_t)(t - set->transfer));
 	}
 }
 
 static CURLMcode
-run(struct batch *b, uint64_t ms)
+run(struct transfer_set *set, uint64_t ms)
 {
 	int64_t deadline = clock_mono() + (int64_t)ms * 1000;
 	CURLMcode rc = CURLM_OK;
 	int alive;
 
-	while (b->running > 0 && rc == CURLM_OK && !stopping && clock_mono() < deadline) {
-		rc = curl_multi_perform(b->multi, &alive);
-		reap(b);
-		if (b->running > 0 && rc == CURLM_OK)
-			rc = curl_multi_poll(b->multi, NULL, 0, 200, NULL);
+	while (set->running > 0 && rc == CURLM_OK && !stopping && clock_mono() < deadline) {
+		rc = curl_multi_perform(set->multi, &alive);
+		reap(set);
+		if (set->running > 0 && rc == CURLM_OK)
+			rc = curl_multi_poll(set->multi, NULL, 0, 200, NULL);
 	}
 	return rc;
 }
@@ -271,8 +271,8 @@ void
 http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n,
     void (*done)(void *ctx, size_t i), void *ctx)
 {
-	struct batch b = { .multi = curl_multi_init(), .transfer = calloc(n, sizeof *b.transfer),
-		.done = done, .ctx = ctx };
+	struct transfer_set set = { .multi = curl_multi_init(),
+		.transfer = calloc(n, sizeof *set.transfer), .done = done, .ctx = ctx };
 	CURLMcode rc = CURLM_OUT_OF_MEMORY;
 	bool all_started;
 
@@ -280,26 +280,27 @@ http_client_get_all(const struct settings *s, struct http_client_get *g, size_t 
 		g[i].rc = HTTP_CLIENT_FAILED;
 		g[i].why[0] = '\0';
 	}
-	for (size_t i = 0; b.transfer != NULL && b.multi != NULL && i < n; i++) {
-		struct transfer *t = &b.transfer[i];
+	for (size_t i = 0; set.transfer != NULL && set.multi != NULL && i < n; i++) {
+		struct transfer *t = &set.transfer[i];
 
 		t->settings = s;
 		t->get = &g[i];
 		if ((t->easy = curl_easy_init()) != NULL && set_get(t) == CURLE_OK &&
-		    curl_multi_add_handle(b.multi, t->easy) == CURLM_OK)
-			b.running++;
+		    curl_multi_add_handle(set.multi, t->easy) == CURLM_OK)
+			set.running++;
 	}
-	if ((all_started = b.running == n))
-		rc = run(&b, s->request_ms);
-	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN, rc == CURLM_OK ? "not finished in time" :
+	if ((all_started = set.running == n))
+		rc = run(&set, s->request_ms);
+	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN,
+	    rc == CURLM_OK ? "not finished in time" :
 	    all_started ? curl_multi_strerror(rc) : "cannot start the transfer");
-	for (size_t i = 0; b.transfer != NULL && i < n; i++)
-		if (b.transfer[i].easy != NULL) {
-			(void)curl_multi_remove_handle(b.multi, b.transfer[i].easy);
-			curl_easy_cleanup(b.transfer[i].easy);
+	for (size_t i = 0; set.transfer != NULL && i < n; i++)
+		if (set.transfer[i].easy != NULL) {
+			(void)curl_multi_remove_handle(set.multi, set.transfer[i].easy);
+			curl_easy_cleanup(set.transfer[i].easy);
 		}
-	(void)curl_multi_cleanup(b.multi);
-	free(b.transfer);
+	(void)curl_multi_cleanup(set.multi);
+	free(set.transfer);
 }
 
 /* header may be NULL. True when *list holds all of them. */
