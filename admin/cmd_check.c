@@ -12,6 +12,7 @@
 
 #include "admin/admin.h"
 #include "admin/backup/snapshot.h"
+#include "base/crypt.h"
 #include "base/file.h"
 #include "blob/blob.h"
 
@@ -40,7 +41,7 @@ look_at(const struct looking *l, const char *sha, uint64_t bytes, char *wrong_ho
 		(void)snprintf(wrong_how, size, "its file has %" PRId64 " bytes and should have %" PRIu64, have, bytes);
 	else if (l->ad->opt[OPT_QUICK] != NULL)
 		(void)0;
-	else if (blob_hash(fd, hex, &n) != 0)
+	else if (crypt_sha256_file(fd, hex, &n) != 0)
 		(void)snprintf(wrong_how, size, "its file cannot be read: %s", strerror(errno));
 	else if (strcmp(hex, sha) != 0)
 		(void)snprintf(wrong_how, size, "its file has other bytes: their SHA-256 is %s", hex);

@@ -84,7 +84,7 @@ print_all(struct admin *ad, const struct template *t, struct message *m, const c
 		return print_sms(ad, &d, &in);
 	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64 "\n", best.class->name,
 	    best.mms->air, best.mms->wire);
-	print_transport(d.way);
+	print_transport(d.transport);
 	print_objects(t, best.attach);
 	(void)fputs("subject: ", stdout);
 	text_print(stdout, best.mms->subject);
@@ -96,8 +96,7 @@ print_all(struct admin *ad, const struct template *t, struct message *m, const c
 int
 cmd_send(struct admin *ad)
 {
-	struct message m = { .subject = "", .fallback = "", .reference = "", .from_mask = "", .base = "https://HOST",
-		.operator_id = "", .from = "", .transport_id = "", .handset = "", .why = "" };
+	struct message m = message_to_nobody;
 	const struct template *t;
 	const char *handset = "";
 	enum store_rc rc;
@@ -113,10 +112,12 @@ cmd_send(struct admin *ad)
 		return NOT_DONE;
 	if (template_state(t) != TEMPLATE_READY)
 		return fail("template %" PRIu64 " is %s: it cannot be sent", id, template_state_name(template_state(t)));
-	memset(m.tracking, 'T', sizeof m.tracking - 1);	/* as long as one is */
+	m.base = "https://HOST";
 	m.to = ad->opt[OPT_TO];
-	m.from = ad->opt[OPT_FROM] != NULL ? ad->opt[OPT_FROM] : "";
-	m.operator_id = ad->opt[OPT_OPERATOR] != NULL ? ad->opt[OPT_OPERATOR] : "";
+	if (ad->opt[OPT_FROM] != NULL)
+		m.from = ad->opt[OPT_FROM];
+	if (ad->opt[OPT_OPERATOR] != NULL)
+		m.operator_id = ad->opt[OPT_OPERATOR];
 	m.no_fallback = t->no_fallback;
 	m.no_fallback_link = t->no_fallback_link;
 	if (ad->opt[OPT_HANDSET] != NULL)

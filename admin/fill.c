@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
-static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-static const char in_path[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:,=~";
+static const char capitals[] = ASCII_UPPER ASCII_DIGITS "_";
+static const char in_path[] = ASCII_ALNUM "/._-+:,=~";
 
 static const char *
 value_of(const char *name, size_t len, const struct fill *f, size_t n)

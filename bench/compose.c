@@ -27,7 +27,7 @@
 enum { BATCH = 64, ROUNDS_MAX = 99, PATH_SIZE = 4096 };
 
 static struct settings settings;
-static struct transport way = { .name = "spool", .kind = TRANSPORT_SPOOL };
+static struct transport to_spool = { .name = "spool", .kind = TRANSPORT_SPOOL };
 static struct mms_sample sample[BATCH];
 static char bare[PATH_SIZE], bare_temp[PATH_SIZE];
 static uint64_t tracking;
@@ -50,8 +50,10 @@ spool_batch(void)
 
 	for (size_t i = 0; i < BATCH; i++) {
 		mms_sample_tracking(&sample[i], ++tracking);
-		job[i] = (struct transport_job){ .settings = &settings, .way = &way, .m = &sample[i].m,
-		    .mms = compose(a, &sample[i].in), .report_url = "" };
+		job[i] = (struct transport_job){
+			.settings = &settings, .transport = &to_spool, .m = &sample[i].m,
+			.mms = compose(a, &sample[i].in), .report_url = "",
+		};
 		jobs[i] = &job[i];
 		if (job[i].mms == NULL)
 			die("compose");

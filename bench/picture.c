@@ -63,7 +63,7 @@ prepare(const char *background)
 	while ((n = read(from, chunk, sizeof chunk)) > 0)
 		if (file_write(to, chunk, (size_t)n) != 0)
 			die(dir);
-	if (blob_hash(to, image.sha, &image.bytes) != 0 || blob_put(&settings, to, image.sha) != 0)
+	if (blob_store(&settings, to, image.sha, &image.bytes) != 0)
 		die(dir);
 	file_close(&from);
 	file_close(&to);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/num.h"
 
 static const char *
@@ -116,7 +117,7 @@ http_origin(const struct http *h, struct arena *a)
 	const char *host = param(h, "HTTP_HOST"), *https = param(h, "HTTPS");
 	size_t n = strlen(host);
 
-	if (n == 0 || n > 255 || strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:[]_") != n)
+	if (n == 0 || n > 255 || !ascii_only(host, ASCII_ALNUM ".-:[]_"))
 		return NULL;
 	return arena_printf(a, "%s://%s", strcmp(https, "on") == 0 || strcmp(https, "1") == 0 ? "https" : "http", host);
 }

@@ -91,11 +91,11 @@ mark_sent(struct delivery *d)
 	struct message *m = d->m;
 
 	m->state = MESSAGE_SENT;
-	m->leg = d->way.mms != NULL ? LEG_MMS : LEG_SMS;
+	m->leg = d->handover.mms != NULL ? LEG_MMS : LEG_SMS;
 	m->sent = clock_now();
-	m->transport_id = d->way.id;
+	m->transport_id = d->handover.id;
 	m->why = d->fell_back ? d->why : "";
-	(void)snprintf(m->transport, sizeof m->transport, "%s", d->way.way->name);
+	(void)snprintf(m->transport, sizeof m->transport, "%s", d->handover.transport->name);
 }
 
 static void
@@ -129,19 +129,19 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	const struct settings *s = &d->h->settings;
 
 	text_mend(d->why);
-	text_mend(d->way.why);
-	if (d->way.way == NULL)
+	text_mend(d->handover.why);
+	if (d->handover.transport == NULL)
 		mark_failed(d, d->why);
-	else if (d->way.rc == TRANSPORT_TAKEN)
+	else if (d->handover.rc == TRANSPORT_TAKEN)
 		mark_sent(d);
-	else if (d->way.rc == TRANSPORT_AGAIN && d->h->stopping) {
-		set_end(e, DELIVER_UNTRIED, d->way.why, 0);
+	else if (d->handover.rc == TRANSPORT_AGAIN && d->h->stopping) {
+		set_end(e, DELIVER_UNTRIED, d->handover.why, 0);
 		return;
-	} else if (d->way.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
-		set_end(e, DELIVER_AGAIN, d->way.why, s->deliver_retry[d->job->attempt - 1]);
+	} else if (d->handover.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
+		set_end(e, DELIVER_AGAIN, d->handover.why, s->deliver_retry[d->job->attempt - 1]);
 		return;
 	} else
-		mark_failed(d, d->way.why);
+		mark_failed(d, d->handover.why);
 	e->m = d->m;
 	if (!wants_postbacks(b, d->m->account) || add_postback(b, d, e))
 		return;
@@ -172,18 +172,19 @@ log_one(const struct delivery *d, const struct deliver_end *e)
 static void
 settle_all(struct batch *b)
 {
-	struct transport_job **way = arena_array(b->arena, b->n + 1, sizeof *way);
+	struct transport_job **taken = arena_array(b->arena, b->n + 1, sizeof *taken);
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (b->d[i].m != NULL && b->d[i].way.way != NULL && b->d[i].way.rc == TRANSPORT_TAKEN) {
-			if (way != NULL)
-				way[n++] = &b->d[i].way;
+		if (b->d[i].m != NULL && b->d[i].handover.transport != NULL &&
+		    b->d[i].handover.rc == TRANSPORT_TAKEN) {
+			if (taken != NULL)
+				taken[n++] = &b->d[i].handover;
 			else
-				b->d[i].way.rc = TRANSPORT_AGAIN;	/* memory is short */
+				b->d[i].handover.rc = TRANSPORT_AGAIN;	/* memory is short */
 		}
 	if (n > 0)
-		transport_settle(way, n);
+		transport_settle(taken, n);
 }
 
 /* Composes the message and hands it over. What that took of memory goes at once: texts with
@@ -197,16 +198,19 @@ send_one(struct batch *b, struct delivery *d)
 		(void)snprintf(d->why, sizeof d->why, "given up: tried %u times, and no try came to its end",
 		    (unsigned)d->job->attempt - 1);
 	} else if (!find_template(b, d->m->mmsid, &d->t)) {
-		d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
-		(void)snprintf(d->way.why, sizeof d->way.why, "the template cannot be read");
+		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
+			.transport = &b->h->settings.routing.transport[0] };
+		(void)snprintf(d->handover.why, sizeof d->handover.why,
+		    "the template cannot be read");
 	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {
-		d->way = (struct transport_job){ .way = &b->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
-		(void)snprintf(d->way.why, sizeof d->way.why, "memory is short");
+		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
+			.transport = &b->h->settings.routing.transport[0] };
+		(void)snprintf(d->handover.why, sizeof d->handover.why, "memory is short");
 	} else {
 		deliver_out(d);
 		arena_free(&d->arena);
-		d->page = d->report_url = d->way.sms = d->way.report_url = "";
-		d->way.mms = d->way.mms != NULL ? &gone : NULL;	/* still: it was one */
+		d->page = d->report_url = d->handover.sms = d->handover.report_url = "";
+		d->handover.mms = d->handover.mms != NULL ? &gone : NULL;	/* still: it was one */
 	}
 }
 
@@ -233,7 +237,7 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		d->handset = l[i].handset;
 		d->m = l[i].m;
 		send_one(b, d);
-		if (d->way.way != NULL && transport_repeats(d->way.way))
+		if (d->handover.transport != NULL && transport_repeats(d->handover.transport))
 			b->n = i + 1;	/* the batch ends here: this one is committed first */
 	}
 }

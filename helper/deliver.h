@@ -21,14 +21,14 @@ struct delivery {
 	const char *page;		/* URL of its hosted page */
 	const char *report_url;		/* where reports of it are to come to */
 	struct decision d;
-	struct transport_job way;	/* handed over when way.way is set */
+	struct transport_job handover;	/* made when its transport is set */
 	bool fell_back;			/* it goes as an SMS, or fails: why says for what reason */
 	char why[TRANSPORT_WHY];
 };
 
 /* Decides how the message goes out and hands it to a transport: as an MMS, or as its
- * fallback SMS. Then way.rc says how that went; where it cannot go at all, way.way is
- * NULL and why says why. */
+ * fallback SMS. Then handover.rc says how that went; where it cannot go at all,
+ * handover.transport is NULL and why says why. */
 void deliver_out(struct delivery *d);
 
 /* Makes best, which compose_largest() composed, hold the recipient's own picture where the template

@@ -7,7 +7,7 @@
 static void
 cannot(struct delivery *d, const char *why)
 {
-	d->way.way = NULL;
+	d->handover.transport = NULL;
 	(void)snprintf(d->why, sizeof d->why, "%s", why);
 }
 
@@ -22,13 +22,15 @@ report_url(const struct delivery *d)
 }
 
 static void
-hand_over(struct delivery *d, const struct transport *way, const struct composed *mms, const char *sms)
+hand_over(struct delivery *d, const struct transport *transport, const struct composed *mms,
+    const char *sms)
 {
-	d->way = (struct transport_job){
-		.settings = &d->h->settings, .way = way, .m = d->m, .mms = mms, .sms = sms, .report_url = d->report_url,
+	d->handover = (struct transport_job){
+		.settings = &d->h->settings, .transport = transport, .m = d->m, .mms = mms,
+		.sms = sms, .report_url = d->report_url,
 		.rc = TRANSPORT_AGAIN,
 	};
-	transport_submit(&d->way, d->arena);
+	transport_submit(&d->handover, d->arena);
 }
 
 static struct compose_in
@@ -42,8 +44,9 @@ compose_base(const struct delivery *d)
 static void
 not_now(struct delivery *d, const char *why)
 {
-	d->way = (struct transport_job){ .way = &d->h->settings.routing.transport[0], .rc = TRANSPORT_AGAIN };
-	(void)snprintf(d->way.why, sizeof d->way.why, "%s", why);
+	d->handover = (struct transport_job){ .transport = &d->h->settings.routing.transport[0],
+		.rc = TRANSPORT_AGAIN };
+	(void)snprintf(d->handover.why, sizeof d->handover.why, "%s", why);
 }
 
 /* The fallback, unless that is switched off. reason is why it is no MMS. */
@@ -56,11 +59,11 @@ deliver_sms(struct delivery *d, const char *reason)
 	const char *text;
 
 	d->fell_back = true;
-	(void)snprintf(why, sizeof why, "%s", reason);	/* it may be way.why, which goes */
+	(void)snprintf(why, sizeof why, "%s", reason);	/* it may be handover.why, which goes */
 	(void)snprintf(d->why, sizeof d->why, "%s", why);
 	d->m->class[0] = '\0';
 	if (d->m->no_fallback) {
-		d->way.way = NULL;
+		d->handover.transport = NULL;
 		(void)snprintf(d->why, sizeof d->why, "%.150s; the fallback SMS is disabled", why);
 	} else if ((text = compose_sms(d->arena, &in)) == NULL) {
 		not_now(d, "memory is short");
@@ -90,9 +93,9 @@ deliver_mms(struct delivery *d)
 		deliver_sms(d, why);
 	} else {
 		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
-		hand_over(d, d->d.way, best.mms, NULL);
-		if (d->way.rc == TRANSPORT_TOO_BIG)
-			deliver_sms(d, d->way.why);
+		hand_over(d, d->d.transport, best.mms, NULL);
+		if (d->handover.rc == TRANSPORT_TOO_BIG)
+			deliver_sms(d, d->handover.why);
 	}
 }
 

@@ -98,7 +98,10 @@ add_later(struct encode *e, struct template *t, struct follow *f)
 		return true;
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (transcode_target(again->bytes[i], s->nclass) > 0) {
-			ok = encode_job(e->arena, s, t, i, again->bytes[i], &f->job[f->n++]);
+			const struct encode_share share = { .template = t, .medium = i,
+			    .bytes = again->bytes[i] };
+
+			ok = encode_job(e->arena, s, &share, &f->job[f->n++]);
 			budget_medium(t, i)->state = MEDIUM_WAITING;
 		}
 	return ok;

@@ -13,6 +13,7 @@
 #include "helper/encode.h"
 #include "media/budget.h"
 #include "media/transcode_made.h"
+#include "media/transcode_rendition.h"
 
 enum { TEXT_MAX = 16384 };
 
@@ -96,12 +97,13 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 static bool
 store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 {
-	static const struct class any = { .name = "" };
 	struct rendition *r = &e->made.r[i];
-	int fd = transcode_output_fd(e->tj, o->same_as);
+	int made = transcode_rendition(e->tj, o, r);
 
-	e->made.there[i] = transcode_rendition(o, &any, r);
-	return !e->made.there[i] || (blob_hash(fd, r->sha, &r->bytes) == 0 && blob_put(&e->h->settings, fd, r->sha) == 0);
+	e->made.there[i] = made > 0;
+	return made == 0 ||
+	    (made > 0 && blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as),
+	    r->sha) == 0);
 }
 
 /* Makes blobs of the results under the lock, and the plan known to others. */

@@ -22,7 +22,7 @@
 enum { BATCH = 16 };
 
 static struct settings settings;
-static struct transport way = { .name = "spool", .kind = TRANSPORT_SPOOL };
+static struct transport spool = { .name = "spool", .kind = TRANSPORT_SPOOL };
 
 static void
 describe(const struct transport_job *j)
@@ -40,7 +40,8 @@ describe(const struct transport_job *j)
 			mime_part_text(&text, p);
 			crypt_sha256_hex(buf_str(&text), text.len, sha);
 		}
-		(void)printf("%s %s %s %s %s\n", j->id, p->id, p->type, names[mime_encoding(p, way.parts)],
+		(void)printf("%s %s %s %s %s\n", j->id, p->id, p->type,
+		    names[mime_encoding(p, spool.parts)],
 		    p->own != NULL ? sha : p->sha);
 		buf_free(&text);
 	}
@@ -51,7 +52,8 @@ static void
 hand_over(struct mms_sample *s, uint64_t n, const char *media, const char *sms)
 {
 	struct arena *a = arena_new(16 << 20);
-	struct transport_job j = { .settings = &settings, .way = &way, .m = &s->m, .sms = sms,
+	struct transport_job j = { .settings = &settings, .transport = &spool, .m = &s->m,
+	    .sms = sms,
 	    .report_url = "https://mms.example.com/report" }, *jobs = &j;
 
 	mms_sample_tracking(s, n);
@@ -82,7 +84,8 @@ hand_over_many(struct mms_sample *s, uint64_t n)
 		for (; a != NULL && k < BATCH && first + k <= n; k++) {
 			mms_sample_tracking(s, first + k);
 			m[k] = s->m;
-			job[k] = (struct transport_job){ .settings = &settings, .way = &way, .m = &m[k],
+			job[k] = (struct transport_job){ .settings = &settings, .transport = &spool,
+			    .m = &m[k],
 			    .mms = compose(a, &s->in), .report_url = "" };
 			jobs[k] = &job[k];
 			if (job[k].mms == NULL)
@@ -132,9 +135,9 @@ main(int argc, char **argv)
 	}
 	hand_over(&s, 1, "embed", NULL);
 	hand_over(&s, 2, "refer", NULL);
-	way.parts = PARTS_BINARY;
+	spool.parts = PARTS_BINARY;
 	hand_over(&s, 7, "embed", NULL);
-	way.parts = PARTS_BASE64;
+	spool.parts = PARTS_BASE64;
 	hand_over_fullest(&s, 10);
 	/* hostile values everywhere, objects attached, a long text of one line */
 	s.t.subject = "{$code}{$emoji} \xc3\xa9";
@@ -148,9 +151,9 @@ main(int argc, char **argv)
 	hand_over(&s, 3, "embed", NULL);
 	hand_over(&s, 4, "refer", NULL);
 	s.slide[0].text = long_line;
-	way.parts = PARTS_BINARY;
+	spool.parts = PARTS_BINARY;
 	hand_over(&s, 8, "embed", NULL);
-	way.parts = PARTS_BASE64;
+	spool.parts = PARTS_BASE64;
 	hand_over(&s, 9, "embed", NULL);
 	s.in.attach = 0;	/* the objects are links; one slide is nothing but its link */
 	s.slide[1].text = NULL;

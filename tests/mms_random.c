@@ -112,10 +112,12 @@ fill_message(struct mms_random *r, struct arena *a, bool values)
 	static const char *const latin[] = { "a", "B", " ", "\xc3\xa9", "\xc3\xbf", "=", "?", "&", "<", NULL };
 	static const char *const label[] = { "a", "1", "\xd0\x96", "\r\n", " ", "&", "\"", "=?", NULL };
 
-	r->m = (struct message){ .account = 1, .mmsid = 35674, .created = 1795573261000000, .to = "15551234567", .from = "12345",
-	    .from_mask = "", .operator_id = "", .subject = "", .fallback = "", .reference = "", .transport_id = "", .handset = "",
-	    .why = "" };
-	memset(r->m.tracking, 'T', sizeof r->m.tracking - 1);
+	r->m = message_to_nobody;
+	r->m.account = 1;
+	r->m.mmsid = 35674;
+	r->m.created = 1795573261000000;
+	r->m.to = "15551234567";
+	r->m.from = "12345";
 	(void)snprintf(r->m.tracking + 20, sizeof r->m.tracking - 20, "%012u", (unsigned)r->x % 1000000000U);
 	r->t.subject = text_of(r, a, mms_random_below(r, 2) * SUBJECT_CHARS, latin);
 	if (!values)

@@ -97,9 +97,16 @@ fill_message(struct mms_sample *s)
 	s->var[1] = (struct message_var){ "code", "<a href=\"{$name}\">&\r\n]]>" };
 	s->var[2] = (struct message_var){ "emoji", "\xf0\x9f\x98\x80" };
 	s->var[3] = (struct message_var){ "name", "Ann" };
-	s->m = (struct message){ .account = 1, .mmsid = 35674, .created = 1795573261000000, .to = "31612345678",
-	    .from = "12345", .from_mask = "", .operator_id = "", .subject = "", .fallback = "", .reference = "order 7/\xc3\xa9",
-	    .var = s->var, .nvar = 4, .transport_id = "", .handset = "", .why = "", .class = "M" };
+	s->m = message_empty;
+	s->m.account = 1;
+	s->m.mmsid = 35674;
+	s->m.created = 1795573261000000;
+	s->m.to = "31612345678";
+	s->m.from = "12345";
+	s->m.reference = "order 7/\xc3\xa9";
+	s->m.var = s->var;
+	s->m.nvar = 4;
+	(void)snprintf(s->m.class, sizeof s->m.class, "M");
 	mms_sample_tracking(s, 1);
 }
 

@@ -17,11 +17,13 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "media/transcode.h"
 #include "media/transcode_result.h"
 #include "model/settings.h"
+#include "model/settings_value.h"
 
 enum { OPT_CLASS = 256, OPT_OUT, OPT_FORMAT, OPT_PIXELS, OPT_FRAMES, OPT_WALL, NAME = 32 };
 
@@ -55,7 +57,7 @@ by_extension(const char *file)
 	if (dot == NULL || strlen(dot + 1) >= sizeof ext)
 		return FORMAT_NONE;
 	for (const char *s = dot + 1; *s != '\0'; s++)
-		ext[n++] = (char)(*s >= 'A' && *s <= 'Z' ? *s + 32 : *s);
+		ext[n++] = ascii_lower(*s);
 	ext[n] = '\0';
 	for (int f = 1; f < FORMAT_COUNT; f++)	/* the usual one first: mpg, mov */
 		if (strcmp(format_ext((enum format)f), ext) == 0)
@@ -66,27 +68,25 @@ by_extension(const char *file)
 	return FORMAT_NONE;
 }
 
-/* NAME:BYTES:BOX:AUDIO[:SOUND[:PROFILE]] */
+/* A class to try may have any name that a file can have, and any numbers that a request holds. */
 static bool
 add_class(struct trial *t, const char *text)
 {
-	char copy[128], *part[6], *save = NULL;
-	uint64_t v[4] = { 0, 0, 0, SOUND_MONO };
-	enum profile profile;
+	char copy[128];
+	struct class_parts p;
 
 	if (t->n >= TRANSCODE_TARGETS || strlen(text) >= sizeof copy)
 		return false;
 	memcpy(copy, text, strlen(text) + 1);
-	for (int i = 0; i < 6; i++)
-		if ((part[i] = strtok_r(i == 0 ? copy : NULL, ":", &save)) == NULL && i < 4)
-			return false;
-	profile = part[5] != NULL ? profile_by_name(part[5]) : PROFILE_BASELINE;
-	if (profile == PROFILES || strtok_r(NULL, ":", &save) != NULL || strlen(part[0]) >= NAME || strchr(part[0], '/') != NULL || part[0][0] == '.' ||
-	    !num_u64(part[1], 1, UINT32_MAX, &v[0]) || !num_u64(part[2], 1, 65535, &v[1]) ||
-	    !num_u64(part[3], 0, UINT32_MAX, &v[2]) || (part[4] != NULL && !num_u64(part[4], 0, UINT32_MAX, &v[3])))
+	if (class_parse(copy, &p) < 4 || strlen(p.name) >= NAME || strchr(p.name, '/') != NULL ||
+	    p.name[0] == '.' ||
+	    p.bytes < 1 || p.bytes > UINT32_MAX || p.side < 1 || p.side > 65535 ||
+	    p.film_bps > UINT32_MAX || p.sound_bps > UINT32_MAX)
 		return false;
-	(void)snprintf(t->name[t->n], NAME, "%s", part[0]);
-	t->target[t->n++] = (struct transcode_target){ v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[3], profile };
+	(void)snprintf(t->name[t->n], NAME, "%s", p.name);
+	t->target[t->n++] = (struct transcode_target){ .budget = p.bytes, .box = (uint32_t)p.side,
+		.audio_bps = (uint32_t)p.film_bps, .sound_bps = (uint32_t)p.sound_bps,
+		.profile = p.profile };
 	return true;
 }
 

@@ -14,7 +14,9 @@
 #include "base/record.h"
 #include "model/settings.h"
 
-enum { MANIFEST_FORMAT = 1, CAP = 256 << 10, PATH = INSTANCE_PATH + MANIFEST_NAME + 2 };
+enum { CAP = 256 << 10, PATH = INSTANCE_PATH + MANIFEST_NAME + 2 };
+
+static const struct record_form record_form = { "backup", 1 };
 
 int
 manifest_write(const struct manifest *m, const char *dir)
@@ -24,7 +26,7 @@ manifest_write(const struct manifest *m, const char *dir)
 	int rc = -1;
 
 	buf_init(&b, CAP);
-	record_start(&b, "backup", MANIFEST_FORMAT);
+	record_start(&b, &record_form);
 	record_str(&b, "made", m->made);
 	record_str(&b, "version", m->version);
 	record_u64(&b, "accounts", m->accounts);
@@ -112,7 +114,7 @@ manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
 		arena_free(&a);
 		return false;
 	}
-	if (record_open(&r, a, text, n, "backup", MANIFEST_FORMAT)) {
+	if (record_open(&r, a, text, n, &record_form)) {
 		while (record_next(&r))
 			read_field(&r, m);
 		ok = record_whole(&r);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "admin/backup/tree.h"
+#include "base/ascii.h"
 #include "base/file.h"
 
 enum { OLD_S = 60, NAME = 256 };
@@ -58,7 +59,7 @@ bool
 is_database_file(const char *name)
 {
 	return strcmp(name, "store.db") == 0 || (strncmp(name, "log.", 4) == 0 && strlen(name) == 14 &&
-	    strspn(name + 4, "0123456789") == 10);
+	    strspn(name + 4, ASCII_DIGITS) == 10);
 }
 
 /* --- the folder ------------------------------------------------------------------------ */

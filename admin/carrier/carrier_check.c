@@ -6,6 +6,7 @@
 
 #include "admin/carrier/carrier.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/crypt.h"
 #include "request/mime_read.h"
 #include "request/xmlscan.h"
@@ -239,7 +240,7 @@ check_envelope(const struct mm7 *m, struct carrier_mms *out)
 		return fault(out, MM7_UNSUPPORTED_VERSION, "MM7Version is '%.20s'", m->version);
 	if (strcmp(space, m->space) != 0)
 		return fault(out, MM7_INVALID, "namespace '%.100s' is not that of version %s", m->space, m->version);
-	if (m->to[0] == '\0' || m->to[strspn(m->to, "+0123456789")] != '\0')
+	if (m->to[0] == '\0' || !ascii_only(m->to, "+" ASCII_DIGITS))
 		return fault(out, 2002, "the recipient is '%.40s'", m->to);
 	if (m->sender[0] == '\0')
 		return fault(out, MM7_INVALID, "SenderAddress is missing");

@@ -6,6 +6,7 @@
 
 #include "admin/carrier/carrier.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/crypt.h"
 #include "base/num.h"
 #include "model/text.h"
@@ -206,7 +207,7 @@ sms_fault(const struct sim *c, const struct carrier_request *q, unsigned *status
 	if (c->user != NULL && strcmp(who, c->user) != 0)
 		return "Authorization failed for sendsms";
 	*status = 400;
-	if (to[0] == '\0' || to[strspn(to, "+0123456789")] != '\0')
+	if (to[0] == '\0' || !ascii_only(to, "+" ASCII_DIGITS))
 		return "Empty or invalid receiver number not allowed, rejected";
 	if (arg(q, "from")[0] == '\0')
 		return "Sender missing and no global set, rejected";

@@ -87,8 +87,13 @@ add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 	if (ok)
 		budget_shares(s, sv->t, sh);
 	for (size_t i = 0; ok && i < sh->n; i++)
-		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING)
-			ok = encode_job(a, s, sv->t, i, sh->share[i], &jobs[(*n)++]);
+		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING) {
+			const struct encode_share share = {
+				.template = sv->t, .medium = i, .bytes = sh->share[i],
+			};
+
+			ok = encode_job(a, s, &share, &jobs[(*n)++]);
+		}
 	return ok;
 }
 

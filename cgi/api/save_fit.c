@@ -8,12 +8,14 @@
  */
 #include <string.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
 #include "cgi/api/save.h"
 #include "media/budget.h"
 #include "media/transcode_made.h"
+#include "media/transcode_rendition.h"
 
 static enum api_error
 judge(const struct transcode_result *r, const struct save_item *it)
@@ -33,11 +35,12 @@ take_all(struct save *sv, struct save_item *it, const struct transcode_result *r
 	for (unsigned k = 0; k < s->nclass; k++) {
 		const struct transcode_output *o = &res->out[transcode_target(run->want, k)];
 		struct rendition r;
+		int made = run->want[k] != 0 ? transcode_rendition(run->job, o, &r) : 0;
 
-		if (run->want[k] == 0 || !transcode_rendition(o, &s->class[k], &r))
+		if (made == 0)
 			continue;
-		if (blob_hash(transcode_output_fd(run->job, o->same_as), r.sha, &r.bytes) != 0 ||
-		    !budget_take(sv->call->arena, it->m, &r, run->want[k]))
+		memcpy(r.class, s->class[k].name, CLASS_NAME);
+		if (made < 0 || !budget_take(sv->call->arena, it->m, &r, run->want[k]))
 			return false;
 	}
 	return true;
@@ -140,7 +143,8 @@ output_of(const struct save_run *run, const struct rendition *r)
 	int fd;
 
 	for (unsigned i = 0; (fd = transcode_output_fd(run->job, i)) >= 0; i++)
-		if ((uint64_t)file_size(fd) == r->bytes && blob_hash(fd, sha, &size) == 0 && strcmp(sha, r->sha) == 0)
+		if ((uint64_t)file_size(fd) == r->bytes && crypt_sha256_file(fd, sha, &size) == 0 &&
+		    strcmp(sha, r->sha) == 0)
 			return fd;
 	return -1;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -92,7 +93,7 @@ save_personal_image(struct save *sv)
 	struct save_item *it = &sv->item[sv->nitem - 1];	/* behind those that are fetched */
 
 	it->fetch->fd = draw(sv, it);
-	if (it->fetch->fd < 0 || blob_hash(it->fetch->fd, it->m->sha, &it->m->bytes) != 0) {
+	if (it->fetch->fd < 0 || crypt_sha256_file(it->fetch->fd, it->m->sha, &it->m->bytes) != 0) {
 		it->error = E503;
 		return;
 	}

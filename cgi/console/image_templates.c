@@ -229,7 +229,8 @@ draw_blob(struct console *c, struct builder_form *f, char sha[SHA256_HEX])
 		return;
 	fd = blob_temp(s);
 	lock = blob_shared(s);
-	if (fd < 0 || lock < 0 || file_write(fd, p.p, p.n) != 0 || blob_hash(fd, sha, &bytes) != 0 || blob_put(s, fd, sha) != 0) {
+	if (fd < 0 || lock < 0 || file_write(fd, p.p, p.n) != 0 ||
+	    blob_store(s, fd, sha, &bytes) != 0) {
 		log_error("console: keeping a preview: %m");
 		sha[0] = '\0';
 	}

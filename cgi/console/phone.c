@@ -20,10 +20,6 @@ static const struct phone {
 	{ "unknown", "Not known", "" }, { "sms", "Fallback SMS", NULL },
 };
 
-/* Its TRACKINGID is as long as one is, as it counts where a transport has a limit. */
-static const struct message nobody = { .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT", .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
-	.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
-
 static void
 write_choice(struct console *c, const struct template *t, const struct phone *chosen)
 {
@@ -129,9 +125,10 @@ compose_base(struct console *c, const struct template *t, struct compose_in *in)
 {
 	const char *base = page_base(c->app, c->http, &c->account, c->arena);
 
-	*in = (struct compose_in){ .t = t, .m = &nobody, .class = "",
+	*in = (struct compose_in){ .t = t, .m = &message_to_nobody, .class = "",
 		.page = arena_printf(c->arena, "%s/m/…", base != NULL ? base : ""),
-		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "", nobody.tracking),
+		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "",
+		    message_to_nobody.tracking),
 		.subject_chars = c->app->settings.max_subject_chars };
 	return in->page != NULL && in->report_url != NULL;
 }
@@ -166,18 +163,20 @@ static void
 write_size(struct console *c, const struct decision *d, const struct choice *best)
 {
 	char size[CONSOLE_SIZE], limit[CONSOLE_SIZE];
-	const char *way = "";
+	const char *own = "";
 
-	if (d->way->max_bytes != 0) {
-		console_size(d->way->count == COUNT_AIR ? best->mms->air : best->mms->wire, size);
-		console_size(d->way->max_bytes, limit);
-		way = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size, limit, d->way->name,
-		    d->way->count == COUNT_AIR ? "" : ", as it is encoded for it");
+	if (d->transport->max_bytes != 0) {
+		console_size(d->transport->count == COUNT_AIR ? best->mms->air : best->mms->wire,
+		    size);
+		console_size(d->transport->max_bytes, limit);
+		own = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size,
+		    limit, d->transport->name,
+		    d->transport->count == COUNT_AIR ? "" : ", as it is encoded for it");
 	}
 	console_size(best->mms->air, size);
 	console_size(d->limit, limit);
 	console_say(c, "hint", arena_printf(c->arena, "Sent in class %s: %s of the %s that this handset and an unknown carrier take.%s",
-	    best->class->name, size, limit, way != NULL ? way : ""));
+	    best->class->name, size, limit, own != NULL ? own : ""));
 }
 
 static void
@@ -187,7 +186,7 @@ write_mms(struct console *c, const struct template *t, const struct phone *p)
 	struct decision d;
 	struct choice best;
 
-	choose_class(&c->app->settings, t, &nobody, p->handset, &d);
+	choose_class(&c->app->settings, t, &message_to_nobody, p->handset, &d);
 	if (!compose_base(c, t, &in) || !compose_largest(c->arena, &d, &in, &best))
 		return;
 	if (best.mms == NULL) {

@@ -173,8 +173,7 @@ console_request(struct console *c)
 void
 console_page_preview(struct console *c)
 {
-	struct message nobody = { .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
-		.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
+	struct message nobody = message_to_nobody;
 	struct template *t = console_template_of(c);
 	const struct page_in in = { .t = t, .m = &nobody, .dir = "", .style = console_url(c, "../m/style.css") };
 

@@ -35,9 +35,8 @@ console_state(struct console *c, const struct template *t)
 static uint64_t
 bytes_of(struct console *c, const struct template *t, const char *class)
 {
-	const struct message nobody = { .to = "", .from = "", .from_mask = "", .operator_id = "", .subject = "",
-		.fallback = "", .reference = "", .transport_id = "", .handset = "", .why = "" };
-	const struct compose_in in = { .t = t, .m = &nobody, .class = class, .attach = ~0U, .page = "",
+	const struct compose_in in = { .t = t, .m = &message_to_nobody, .class = class,
+	    .attach = ~0U, .page = "",
 		.subject_chars = c->app->settings.max_subject_chars };
 	const struct composed *mms = compose(c->arena, &in);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/num.h"
 
@@ -29,7 +30,7 @@ console_match(const char *pattern, const char *path, uint64_t *id, const char **
 				return false;
 			continue;
 		}
-		n = strspn(path, "0123456789");
+		n = strspn(path, ASCII_DIGITS);
 		if (n == 0 || n > DIGITS)
 			return false;
 		(void)snprintf(number, sizeof number, "%.*s", (int)n, path);
@@ -59,7 +60,7 @@ bool
 console_next_ok(const char *next)
 {
 	return ((next[0] >= 'a' && next[0] <= 'z') || next[0] == '\0') && strlen(next) < 512 && strstr(next, "..") == NULL &&
-	    strspn(next, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./?=&%+") == strlen(next) &&
+	    ascii_only(next, ASCII_ALNUM "-_./?=&%+") &&
 	    strstr(next, "//") == NULL;
 }
 

@@ -62,8 +62,7 @@ keep(struct console *c, const struct pair *p, struct console_upload *out)
 		file_close(&fd);
 		return false;
 	}
-	ok = file_write(fd, p->value, p->len) == 0 && blob_hash(fd, out->sha, &out->bytes) == 0 &&
-	    blob_put(s, fd, out->sha) == 0;
+	ok = file_write(fd, p->value, p->len) == 0 && blob_store(s, fd, out->sha, &out->bytes) == 0;
 	if (!ok)
 		log_error("console: keeping an upload: %m");
 	file_close(&fd);

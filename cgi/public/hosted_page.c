@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cgi/app.h"
@@ -18,8 +19,6 @@
 #include "send/page.h"
 
 enum { PAGE_BYTES = 8 << 20, STYLE_URL = 64, DEPTH_MAX = 16 };
-
-static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /* One look at a page or at what is below it. */
 struct look {
@@ -161,7 +160,8 @@ serve_below(struct look *l, const char *below)
 	const char *rest = below + TRACKING;
 	int status;
 
-	if (strlen(below) < TRACKING || below[0] != '/' || strspn(below + 1, alnum) != TRACKING - 1) {
+	if (strlen(below) < TRACKING || below[0] != '/' ||
+	    strspn(below + 1, ASCII_ALNUM) != TRACKING - 1) {
 		notice(l, 404);
 		return;
 	}

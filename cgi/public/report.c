@@ -104,11 +104,12 @@ static enum store_rc
 find_by_tracking(struct report_task *t, const char *transport, const char *id, struct message **m)
 {
 	enum store_rc rc = store_message_by_tracking(t->app->store, id, t->arena, m);
-	const struct transport *way;
+	const struct transport *by;
 
 	(void)transport;
-	way = rc == ST_OK ? routing_transport_by_name(&t->app->settings.routing, (*m)->transport) : NULL;
-	return way != NULL && way->kind == TRANSPORT_MM7 ? ST_NOTFOUND : rc;
+	by = rc == ST_OK ? routing_transport_by_name(&t->app->settings.routing, (*m)->transport) :
+	    NULL;
+	return by != NULL && by->kind == TRANSPORT_MM7 ? ST_NOTFOUND : rc;
 }
 
 /* Is a message on its way to a transport at this moment? Then one that is not found may be

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ascii.h"
+
 static int64_t
 read_clock(clockid_t id)
 {
@@ -101,7 +103,7 @@ clock_parse(const char *s)
 			if ((tm.tm_sec = digits(&s, 2)) < 0 || tm.tm_sec > 60)
 				return -1;
 			if ((*s == '.' || *s == ',') && s[1] >= '0' && s[1] <= '9')
-				s += 1 + strspn(s + 1, "0123456789");
+				s += 1 + strspn(s + 1, ASCII_DIGITS);
 		}
 		if (!offset(s, &off))
 			return -1;

@@ -4,6 +4,9 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/file.h"
+
 _Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state), "sha256 state fits");
 _Static_assert(PWHASH_MAX >= crypto_pwhash_STRBYTES, "password hash fits");
 
@@ -22,7 +25,7 @@ crypt_random(void *p, size_t n)
 void
 crypt_random_text(char *out, size_t n)
 {
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	static const char set[] = ASCII_ALNUM;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = set[randombytes_uniform((uint32_t)(sizeof set - 1))];
@@ -58,6 +61,20 @@ crypt_sha256_hex(const void *p, size_t n, char out[SHA256_HEX])
 	sha256_start(&s);
 	sha256_add(&s, p, n);
 	sha256_hex(&s, out);
+}
+
+int
+crypt_sha256_file(int fd, char out[SHA256_HEX], uint64_t *size)
+{
+	unsigned char block[65536];
+	struct sha256 s;
+	ssize_t n;
+
+	sha256_start(&s);
+	for (*size = 0; (n = file_pread(fd, block, sizeof block, *size)) > 0; *size += (uint64_t)n)
+		sha256_add(&s, block, (size_t)n);
+	sha256_hex(&s, out);
+	return n < 0 ? -1 : 0;
 }
 
 void

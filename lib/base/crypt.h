@@ -33,6 +33,11 @@ void sha256_hex(struct sha256 *s, char out[SHA256_HEX]);
 /* SHA-256 of one piece, as hex. */
 void crypt_sha256_hex(const void *p, size_t n, char out[SHA256_HEX]);
 
+/* SHA-256 of what an open file holds, read from 0 to its end, and its size in bytes. 0, or -1 with
+ * errno set. */
+int crypt_sha256_file(int fd, char out[SHA256_HEX], uint64_t *size)
+    __attribute__((warn_unused_result));
+
 /* True when s is 64 lower-case hex digits. */
 bool crypt_is_sha256_hex(const char *s);
 

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 bool
 crypt_is_sha256_hex(const char *s)
 {
-	return strspn(s, "0123456789abcdef") == 64 && s[64] == '\0';
+	return strspn(s, ASCII_HEX_LOWER) == 64 && s[64] == '\0';
 }

@@ -3,15 +3,14 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
 void
 percent_add(struct buf *out, const char *text)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
 	for (; *text != '\0'; text++) {
-		if (strchr(plain, *text) != NULL)
+		if (strchr(ASCII_ALNUM "-._~", *text) != NULL)
 			buf_addc(out, *text);
 		else
 			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);

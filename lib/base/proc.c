@@ -21,11 +21,11 @@ enum { FAR = 64 };	/* descriptors are first moved to here and above, out of the 
 /* Puts the descriptors in their places and the pipe behind them, closed on
  * exec. Returns the pipe's new number or -1. */
 static int
-arrange(const struct proc *p, int tell)
+place_descriptors(const struct proc *p, int report)
 {
 	int far[PROC_FDS], n = (int)p->nfds, null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (null < 0 || (tell = fcntl(tell, F_DUPFD_CLOEXEC, FAR)) < 0)
+	if (null < 0 || (report = fcntl(report, F_DUPFD_CLOEXEC, FAR)) < 0)
 		return -1;
 	for (int i = 0; i < n; i++)
 		if ((far[i] = fcntl(p->fds[i] < 0 ? null : p->fds[i], F_DUPFD_CLOEXEC, FAR)) < 0)
@@ -33,14 +33,14 @@ arrange(const struct proc *p, int tell)
 	for (int i = 0; i < n; i++)
 		if (dup2(far[i], i) < 0)
 			return -1;
-	if (dup3(tell, n, O_CLOEXEC) < 0)
+	if (dup3(report, n, O_CLOEXEC) < 0)
 		return -1;
 	return file_close_from(n + 1) == 0 ? n : -1;
 }
 
 /* All signals as a new program expects them. */
 static int
-plain_signals(void)
+default_signals(void)
 {
 	sigset_t none;
 
@@ -51,18 +51,18 @@ plain_signals(void)
 }
 
 /* The child's last steps before the program; returns only on failure, with the
- * errno, and leaves the pipe's number in *tell. */
+ * errno, and leaves the pipe's number in *report. */
 static int
-become(const struct proc *p, int *tell)
+exec_program(const struct proc *p, int *report)
 {
 	int at, err;
 
 	if (p->session && setsid() < 0)
 		return errno;
-	if ((at = arrange(p, *tell)) < 0)
+	if ((at = place_descriptors(p, *report)) < 0)
 		return errno;
-	*tell = at;
-	if (plain_signals() != 0)
+	*report = at;
+	if (default_signals() != 0)
 		return errno;
 	if (p->prepare != NULL && (err = p->prepare(p->ctx)) != 0)
 		return err;
@@ -72,7 +72,7 @@ become(const struct proc *p, int *tell)
 }
 
 static void __attribute__((noreturn))
-child(const struct proc *p, int tell)
+child(const struct proc *p, int report)
 {
 	int err;
 
@@ -83,18 +83,18 @@ child(const struct proc *p, int tell)
 			_exit(0);
 		if (pid < 0) {
 			err = errno;
-			(void)!write(tell, &err, sizeof err);
+			(void)!write(report, &err, sizeof err);
 			_exit(127);
 		}
 	}
-	err = become(p, &tell);
-	(void)!write(tell, &err, sizeof err);
+	err = exec_program(p, &report);
+	(void)!write(report, &err, sizeof err);
 	_exit(127);
 }
 
 /* The errno the child sent, 0 when the program runs. */
 static int
-hear(int fd)
+read_failure(int fd)
 {
 	int err = 0;
 	ssize_t r;
@@ -126,7 +126,7 @@ proc_start(const struct proc *p)
 	err = errno;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	file_close(&fd[1]);
-	if (pid > 0 && ((err = hear(fd[0])) != 0 || p->detach))
+	if (pid > 0 && ((err = read_failure(fd[0])) != 0 || p->detach))
 		(void)proc_wait(pid);
 	file_close(&fd[0]);
 	if (pid > 0 && err == 0)

@@ -8,9 +8,9 @@
 #include "base/num.h"
 
 void
-record_start(struct buf *out, const char *name, unsigned version)
+record_start(struct buf *out, const struct record_form *form)
 {
-	buf_printf(out, "savemms-%s %u\n", name, version);
+	buf_printf(out, "savemms-%s %u\n", form->name, form->version);
 }
 
 void
@@ -91,7 +91,8 @@ line(struct record *r)
 }
 
 bool
-record_open(struct record *r, struct arena *a, const char *p, size_t n, const char *name, unsigned version)
+record_open(struct record *r, struct arena *a, const char *p, size_t n,
+    const struct record_form *form)
 {
 	uint64_t v;
 
@@ -99,8 +100,9 @@ record_open(struct record *r, struct arena *a, const char *p, size_t n, const ch
 	r->arena = a;
 	r->p = p;
 	r->end = p + n;
-	return line(r) && strncmp(r->key, "savemms-", 8) == 0 && strcmp(r->key + 8, name) == 0 &&
-	    num_u64(r->value, 1, version, &v);
+	return line(r) && strncmp(r->key, "savemms-", 8) == 0 &&
+	    strcmp(r->key + 8, form->name) == 0 &&
+	    num_u64(r->value, 1, form->version, &v);
 }
 
 bool

@@ -20,7 +20,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-void record_start(struct buf *out, const char *name, unsigned version);
+/* What a record is headed by. */
+struct record_form {
+	const char *name;	/* what it is of */
+	unsigned version;	/* that is written, and the newest that is read */
+};
+
+void record_start(struct buf *out, const struct record_form *form);
 void record_str(struct buf *out, const char *key, const char *value);	/* NULL: no line */
 void record_u64(struct buf *out, const char *key, uint64_t v);
 void record_end(struct buf *out);
@@ -33,10 +39,10 @@ struct record {
 	bool bad;			/* malformed, or memory short */
 };
 
-/* Starts to read n bytes at p, which must be a record of this name with version
- * 1..version. False otherwise. Fields' text goes to the arena. */
-bool record_open(struct record *r, struct arena *a, const char *p, size_t n, const char *name, unsigned version)
-    __attribute__((warn_unused_result));
+/* Starts to read n bytes at p, which must be a record of this form or of an older version
+ * of it, from 1. False otherwise. Fields' text goes to the arena. */
+bool record_open(struct record *r, struct arena *a, const char *p, size_t n,
+    const struct record_form *form) __attribute__((warn_unused_result));
 
 /* Reads the next field into key and value. False at the end or on a fault;
  * record_whole() tells which. */

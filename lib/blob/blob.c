@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
+#include "base/crypt.h"
 #include "base/file.h"
 #include "model/settings.h"
 
@@ -177,17 +179,9 @@ blob_remove(const struct settings *s, const char *sha)
 }
 
 int
-blob_hash(int fd, char sha[SHA256_HEX], uint64_t *size)
+blob_store(const struct settings *s, int fd, char sha[SHA256_HEX], uint64_t *size)
 {
-	unsigned char block[65536];
-	struct sha256 h;
-	ssize_t n;
-
-	sha256_start(&h);
-	for (*size = 0; (n = file_pread(fd, block, sizeof block, *size)) > 0; *size += (uint64_t)n)
-		sha256_add(&h, block, (size_t)n);
-	sha256_hex(&h, sha);
-	return n < 0 ? -1 : 0;
+	return crypt_sha256_file(fd, sha, size) == 0 && blob_put(s, fd, sha) == 0 ? 0 : -1;
 }
 
 struct walk {
@@ -227,7 +221,7 @@ visit_dir(struct walk *w, int parent, const char *name, int depth)
 	while (rc == 0 && (e = readdir(d)) != NULL) {
 		if (depth == 0)
 			rc = visit_file(w, dirfd(d), e->d_name);
-		else if (strlen(e->d_name) == 2 && strspn(e->d_name, "0123456789abcdef") == 2)
+		else if (strlen(e->d_name) == 2 && ascii_only(e->d_name, ASCII_HEX_LOWER))
 			rc = visit_dir(w, dirfd(d), e->d_name, depth - 1);
 	}
 	(void)closedir(d);

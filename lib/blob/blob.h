@@ -35,6 +35,10 @@ void blob_temp_dir(const struct settings *s, char *out, size_t size);
  * A blob that is there already stays. */
 int blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX]) __attribute__((warn_unused_result));
 
+/* The same for bytes that have no name yet: sets their SHA-256 and size. */
+int blob_store(const struct settings *s, int fd, char sha[SHA256_HEX], uint64_t *size)
+    __attribute__((warn_unused_result));
+
 /* Opens a blob for reading. */
 int blob_open(const struct settings *s, const char *sha) __attribute__((warn_unused_result));
 
@@ -43,9 +47,6 @@ int blob_remove(const struct settings *s, const char *sha);
 
 /* The path of a blob. "" when sha is not 64 hex digits. */
 void blob_path(const struct settings *s, const char *sha, char *out, size_t size);
-
-/* Reads fd from 0 to its end: its SHA-256 and size. */
-int blob_hash(int fd, char sha[SHA256_HEX], uint64_t *size) __attribute__((warn_unused_result));
 
 /* Gives the blob to another instance's folder, where one that is there stays. A link
  * to the same file if may_link and that can be had, else a copy, whose bytes are

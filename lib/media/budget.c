@@ -1,4 +1,4 @@
-/* fit: the share-out; see fit.h */
+/* budget: the share-out; see budget.h */
 #include "media/budget.h"
 
 #include <string.h>
@@ -33,19 +33,19 @@ upper(const struct budget_item *it, enum stage st, uint64_t budget)
 	return up > it->share ? up : it->share;
 }
 
-struct pot {
+struct stage_budget {
 	enum stage stage;
 	uint64_t budget;
 };
 
 static uint64_t
-granted(const struct budget_item *it, const struct pot *p, uint64_t lambda)
+granted(const struct budget_item *it, const struct stage_budget *p, uint64_t lambda)
 {
 	return clamp(lambda, p->stage == TO_NEED ? it->weight : 1, it->share, upper(it, p->stage, p->budget));
 }
 
 static bool
-affordable(const struct budget_item *it, size_t n, const struct pot *p, uint64_t lambda)
+affordable(const struct budget_item *it, size_t n, const struct stage_budget *p, uint64_t lambda)
 {
 	uint64_t left = p->budget;
 
@@ -61,7 +61,7 @@ affordable(const struct budget_item *it, size_t n, const struct pot *p, uint64_t
 
 /* Raises all to the largest lambda that the budget bears, by halving. */
 static void
-raise_all(struct budget_item *it, size_t n, const struct pot *p)
+raise_all(struct budget_item *it, size_t n, const struct stage_budget *p)
 {
 	uint64_t low = 0, high = p->budget;
 
@@ -83,7 +83,7 @@ budget_share(struct budget_item *it, size_t n, uint64_t budget)
 	for (size_t i = 0; i < n; i++)
 		it[i].share = it[i].floor;
 	for (int st = TO_SMALLEST; st <= TO_NEED; st++)
-		raise_all(it, n, &(struct pot){ (enum stage)st, budget });
+		raise_all(it, n, &(struct stage_budget){ (enum stage)st, budget });
 }
 
 struct medium *

@@ -1,5 +1,5 @@
 /*
- * fit: how the bytes of each class are shared out over the media of a template, and what
+ * budget: how the bytes of each class are shared out over the media of a template, and what
  * of all that was made each class gets (MEDIA.md 2.1). Pure.
  *
  * A template is fitted in rounds, mostly one or two. In the first every medium is made with
@@ -12,8 +12,8 @@
  * functions on the same facts, so the outcome depends neither on the order in which media
  * are done nor on who does it.
  */
-#ifndef SM_FIT_H
-#define SM_FIT_H
+#ifndef SM_BUDGET_H
+#define SM_BUDGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

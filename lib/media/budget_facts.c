@@ -1,5 +1,5 @@
 /*
- * budget_facts: what is known of a medium before the share-out. See fit.h.
+ * budget_facts: what is known of a medium before the share-out. See budget.h.
  *
  * What has been made says it best. What has not is estimated: too high a need is given
  * back in the second round, too low a one would bind the first; so needs are upper bounds.

@@ -1,4 +1,4 @@
-/* budget_of: the part of fit.h that says what a class leaves for media. */
+/* budget_limit: the part of budget.h that says what a class leaves for media. */
 #include <string.h>
 
 #include "media/budget.h"

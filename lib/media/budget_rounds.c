@@ -1,5 +1,5 @@
 /*
- * budget_again: the rounds after the first, and how they end. See fit.h.
+ * budget_rounds: the rounds after the first, and how they end. See budget.h.
  */
 #include "media/budget.h"
 
@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/num.h"
+#include "model/settings_value.h"
 
 enum {
 	FULL_PERCENT = 90,	/* of its budget: a class that is filled so far is left as it is */
@@ -62,15 +63,16 @@ rendition_of(const struct template *t, size_t i, const char *class)
 }
 
 /* What class k looks like after a round. */
-struct filling {
+struct class_use {
 	bool reachable;		/* nobody is over its share at its smallest */
 	bool full;
 };
 
-static struct filling
-look_at(const struct settings *s, const struct template *t, const struct budget_shares *sh, unsigned k)
+static struct class_use
+class_use(const struct settings *s, const struct template *t, const struct budget_shares *sh,
+    unsigned k)
 {
-	struct filling f = { .reachable = sh->budget[k] > 0 };
+	struct class_use f = { .reachable = sh->budget[k] > 0 };
 	uint64_t used = 0;
 
 	for (size_t i = 0; i < sh->n; i++) {
@@ -101,7 +103,7 @@ budget_again(const struct settings *s, const struct template *t, const struct bu
 	bool any = false;
 
 	for (unsigned k = 0; k < s->nclass; k++) {
-		struct filling f = look_at(s, t, sh, k);
+		struct class_use f = class_use(s, t, sh, k);
 
 		for (size_t i = 0; i < sh->n; i++) {
 			const struct rendition *r = rendition_of(t, i, s->class[k].name);
@@ -133,7 +135,7 @@ sum_of(const struct settings *s, const struct template *t, unsigned k)
 
 /* Gives class k what the class below has where that is better and there is room. */
 static void
-not_worse(const struct settings *s, struct template *t, unsigned k)
+take_from_below(const struct settings *s, struct template *t, unsigned k)
 {
 	uint64_t budget = budget_of(&s->class[k], t), sum = sum_of(s, t, k);
 
@@ -150,7 +152,7 @@ not_worse(const struct settings *s, struct template *t, unsigned k)
 }
 
 static void
-take_away(struct medium *m, const char *class)
+remove_rendition(struct medium *m, const char *class)
 {
 	size_t n = 0;
 
@@ -166,7 +168,7 @@ make_link(struct template *t, const char *class)
 	struct medium *m;
 
 	for (size_t i = 0; (m = budget_medium(t, i)) != NULL; i++)
-		take_away(m, class);
+		remove_rendition(m, class);
 	if (!template_is_link(t, class) && t->nlink < CLASS_MAX)
 		memcpy(t->link_class[t->nlink++], class, CLASS_NAME);
 }
@@ -181,7 +183,7 @@ budget_settle(const struct settings *s, struct template *t)
 		uint64_t budget = budget_of(&s->class[k], t);
 
 		if (k > 0)
-			not_worse(s, t, k);
+			take_from_below(s, t, k);
 		if (budget == 0 || sum_of(s, t, k) > budget)
 			make_link(t, s->class[k].name);
 	}

@@ -1,4 +1,4 @@
-/* plan: see plan.h */
+/* encode_cache: see encode_cache.h */
 #include "media/encode_cache.h"
 
 #include <inttypes.h>
@@ -9,7 +9,9 @@
 #include "base/record.h"
 
 /* Raised when the encoder's rules change what a plan gives. */
-enum { RULES = 3, RECORD_VERSION = 2 };
+enum { RULES = 3 };
+
+static const struct record_form record_form = { "made", 2 };
 
 void
 encode_cache_key(const char *source, const struct transcode_request *req, char out[SHA256_HEX])
@@ -33,7 +35,7 @@ encode_cache_key(const char *source, const struct transcode_request *req, char o
 void
 encode_cache_write(const struct encode_cache_made *m, struct buf *out)
 {
-	record_start(out, "made", RECORD_VERSION);
+	record_start(out, &record_form);
 	buf_printf(out, "source %" PRIu32 " %" PRIu32 " %" PRIu32 " %u\n", m->width, m->height, m->ms, m->ntargets);
 	for (unsigned i = 0; i < m->ntargets; i++) {
 		const struct rendition *r = &m->r[i];
@@ -88,7 +90,7 @@ encode_cache_read(struct arena *a, const char *text, struct encode_cache_made *m
 	char *w[4];
 
 	memset(m, 0, sizeof *m);
-	if (!record_open(&r, a, text, strlen(text), "made", RECORD_VERSION))
+	if (!record_open(&r, a, text, strlen(text), &record_form))
 		return false;
 	while (record_next(&r)) {
 		if (record_is(&r, "target")) {

@@ -1,9 +1,9 @@
 /*
- * plan: what an encode was asked for, as a name, and what it gave, as text, so that
+ * encode_cache: what an encode was asked for, as a name, and what it gave, as text, so that
  * the same bytes under the same plan are encoded once. Pure.
  */
-#ifndef SM_PLAN_H
-#define SM_PLAN_H
+#ifndef SM_ENCODE_CACHE_H
+#define SM_ENCODE_CACHE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,10 +8,11 @@
 enum { WANT_MAX = 1024 };
 
 bool
-encode_job(struct arena *a, const struct settings *s, const struct template *t, size_t i,
-    const uint64_t bytes[CLASS_MAX], struct job *j)
+encode_job(struct arena *a, const struct settings *s, const struct encode_share *share,
+    struct job *j)
 {
-	const struct medium *m = budget_medium(t, i);
+	const struct template *t = share->template;
+	const struct medium *m = budget_medium(t, share->medium);
 	struct buf want;
 
 	*j = (struct job){ .kind = JOB_ENCODE, .lane = job_lane(s, m) };
@@ -19,7 +20,7 @@ encode_job(struct arena *a, const struct settings *s, const struct template *t, 
 		j->slide++;
 	j->medium = (uint32_t)(m - t->slide[j->slide].medium);
 	buf_init(&want, WANT_MAX);
-	budget_want_write(s, bytes, &want);
+	budget_want_write(s, share->bytes, &want);
 	j->body = buf_ok(&want) ? arena_strdup(a, buf_str(&want)) : NULL;
 	buf_free(&want);
 	return j->body != NULL;

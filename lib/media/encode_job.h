@@ -12,10 +12,18 @@
 
 struct arena;
 
-/* Sets *j to the encode of the i-th medium that shares (budget_medium()), with bytes, which are granted
- * here and now, in its body: when it runs, others may be done, and what it may take must not depend on
- * which. Where bytes are 0 in a class nothing is made. The body lives in a. False: memory is short. */
-bool encode_job(struct arena *a, const struct settings *s, const struct template *t, size_t i,
-    const uint64_t bytes[CLASS_MAX], struct job *j) __attribute__((warn_unused_result));
+/* What a medium may take. */
+struct encode_share {
+	const struct template *template;
+	size_t medium;		/* its place among those that share: budget_medium() */
+	const uint64_t *bytes;	/* CLASS_MAX of them, one a class; 0: nothing is made in it */
+};
+
+/* Sets *j to the encode of the medium, with the bytes, which are granted here and now, in its
+ * body: when it runs, others may be done, and what it may take must not depend on which. The
+ * body lives in a. False: memory is short. */
+bool encode_job(struct arena *a, const struct settings *s, const struct encode_share *share,
+    struct job *j)
+    __attribute__((warn_unused_result));
 
 #endif

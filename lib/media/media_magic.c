@@ -1,5 +1,5 @@
 /*
- * sniff: see sniff.h.
+ * media_magic: see media_magic.h.
  *
  * A table of signatures, then probes for the formats that need more than one:
  * ISO media (list of brands, atoms of older QuickTime files), MP3 (frame

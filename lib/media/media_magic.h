@@ -1,12 +1,12 @@
 /*
- * sniff: what a medium's first bytes say it is.
+ * media_magic: what a medium's first bytes say it is.
  *
  * Knows every format of media.def and nothing else: what is not certain is
  * FORMAT_NONE, and whether a file is whole is the decoder's to say. Rules and
  * their sources: MEDIA.md 2.6 (objects), 3.3 (media), 5.3 (the MPEG kinds).
  */
-#ifndef SM_SNIFF_H
-#define SM_SNIFF_H
+#ifndef SM_MEDIA_MAGIC_H
+#define SM_MEDIA_MAGIC_H
 
 #include <stddef.h>
 #include <stdint.h>

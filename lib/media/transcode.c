@@ -79,12 +79,12 @@ struct transcoder *
 transcoder_new(const char *path, unsigned jobs)
 {
 	struct transcoder *t = calloc(1, sizeof *t);
-	char ours[PATH_MAX];
+	char installed[PATH_MAX];
 
 	if (t == NULL)
 		return NULL;
-	where_program("savemms-transcode", ours, sizeof ours);
-	t->path = strdup(path != NULL ? path : ours);
+	where_program("savemms-transcode", installed, sizeof installed);
+	t->path = strdup(path != NULL ? path : installed);
 	t->jobs = jobs > 0 ? jobs : 1;
 	t->control = -1;
 	if (t->path != NULL && pthread_mutex_init(&t->lock, NULL) == 0)

@@ -1,8 +1,6 @@
 /* transcode_made: see transcode_made.h */
 #include "media/transcode_made.h"
 
-#include <string.h>
-
 void
 transcode_want(struct transcode_request *req, const struct settings *s, uint64_t want[CLASS_MAX])
 {
@@ -16,15 +14,15 @@ transcode_want(struct transcode_request *req, const struct settings *s, uint64_t
 enum api_error
 transcode_error(enum transcode_status status, enum kind k)
 {
-	bool told_later = kind_is_av(k);
+	bool by_postback = kind_is_av(k);
 
 	switch (status) {
 	case TS_OK:
 		return E_NONE;
 	case TS_TOO_BIG:
-		return told_later ? E_NONE : E331;
+		return by_postback ? E_NONE : E331;
 	case TS_CORRUPT: case TS_LIMIT:	/* damaged, or too much for any decoder we let it have */
-		return told_later ? E_NONE : E341;
+		return by_postback ? E_NONE : E341;
 	default:
 		return E503;
 	}
@@ -38,14 +36,4 @@ transcode_target(const uint64_t want[CLASS_MAX], unsigned k)
 	for (unsigned j = 0; j < k; j++)
 		n += want[j] != 0;
 	return n;
-}
-
-bool
-transcode_rendition(const struct transcode_output *o, const struct class *c, struct rendition *r)
-{
-	*r = (struct rendition){ .format = (enum format)o->format, .bytes = o->bytes, .width = o->width,
-		.height = o->height, .ms = o->ms, .quality = o->quality,
-		.size = !o->fits ? SIZE_LEAST : o->best ? SIZE_BEST : SIZE_BOUND };
-	memcpy(r->class, c->name, CLASS_NAME);
-	return o->bytes > 0;
 }

@@ -4,13 +4,11 @@
 #ifndef SM_TRANSCODE_MADE_H
 #define SM_TRANSCODE_MADE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "media/transcode.h"
 #include "model/error.h"
 #include "model/settings.h"
-#include "model/template.h"
 
 /* Adds a target for each class that want gives bytes, smallest class first. Where it gives
  * none any, the largest class gets one byte, so that the medium is looked at all the same. */
@@ -18,11 +16,6 @@ void transcode_want(struct transcode_request *req, const struct settings *s, uin
 
 /* The target that transcode_want() made for class k, whose want is not 0. */
 unsigned transcode_target(const uint64_t want[CLASS_MAX], unsigned k);
-
-/* Output o as the rendition of a class; its blob's name is left empty. False: there is no
- * file. */
-bool transcode_rendition(const struct transcode_output *o, const struct class *c, struct rendition *r)
-    __attribute__((warn_unused_result));
 
 /* What a saveMMS answers when the transcoder's final status for a medium is this one; E_NONE:
  * nothing is wrong, or, of audio and video, it is the postback that tells (SPEC 3.3). A fault of

@@ -1,5 +1,5 @@
 /*
- * type_rule: see type_rule.h.
+ * type_rules: see type_rules.h.
  *
  * Pure: no I/O, no memory, nothing can fail. A header that holds several types
  * is none that is known. Formats are compared by family (media.def), because
@@ -9,22 +9,9 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 enum promise { PROMISE_NONE, PROMISE_KIND, PROMISE_EXT };
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* The next character of a path, decoded; *p moves behind it. A percent sign
  * that starts no escape stands for itself. */
@@ -33,9 +20,9 @@ next_char(const char **p)
 {
 	const char *s = *p;
 
-	if (s[0] == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
+	if (s[0] == '%' && ascii_hex_value(s[1]) >= 0 && ascii_hex_value(s[2]) >= 0) {
 		*p += 3;
-		return hex(s[1]) * 16 + hex(s[2]);
+		return ascii_hex_value(s[1]) * 16 + ascii_hex_value(s[2]);
 	}
 	*p += 1;
 	return (unsigned char)s[0];
@@ -70,7 +57,7 @@ type_rule_ext(const char *url, char ext[TYPERULE_EXT])
 			n = 0;
 			continue;
 		}
-		c = lower((char)c);
+		c = ascii_lower((char)c);
 		if (n == TYPERULE_EXT - 1 || !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
 			good = false;
 		else
@@ -92,7 +79,7 @@ type_rule_mime(const char *content_type, char mime[TYPERULE_MIME])
 	if (n >= TYPERULE_MIME)
 		n = 0;
 	for (size_t i = 0; i < n; i++)
-		mime[i] = lower(s[i]);
+		mime[i] = ascii_lower(s[i]);
 	mime[n] = '\0';
 }
 

@@ -1,8 +1,8 @@
 /*
- * type_rule: which media a slide's element takes (the two tables of SPEC 3.3).
+ * type_rules: which media a slide's element takes (the two tables of SPEC 3.3).
  */
-#ifndef SM_TYPERULE_H
-#define SM_TYPERULE_H
+#ifndef SM_TYPE_RULES_H
+#define SM_TYPE_RULES_H
 
 #include <stdbool.h>
 

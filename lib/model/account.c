@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/md5hex.h"
@@ -14,7 +15,10 @@
 #include "base/record.h"
 #include "model/check.h"
 
-enum { RECORD_VERSION = 1, SECRET_MAX = 512 };
+enum { SECRET_MAX = 512 };
+
+static const struct record_form record_form = { "account", 1 };
+
 /* "", a text, or whsec_ and the key in base64: what postback_sign() takes. */
 static const char *
 check_secret(const char *v)
@@ -98,7 +102,7 @@ name_ok(const char *name)
 	size_t n = strlen(name);
 
 	return n > 0 && n < ACCOUNT_NAME &&
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == n;
+	    ascii_only(name, ASCII_ALNUM "._-");
 }
 
 bool
@@ -178,10 +182,10 @@ account_set_password(struct account *a, const char *password)
 static bool
 as_md5(const char *pass, char out[MD5_HEX])
 {
-	if (strlen(pass) != MD5_HEX - 1 || strspn(pass, "0123456789abcdefABCDEF") != MD5_HEX - 1)
+	if (strlen(pass) != MD5_HEX - 1 || !ascii_only(pass, ASCII_HEX))
 		return false;
 	for (size_t i = 0; i < MD5_HEX; i++)
-		out[i] = pass[i] >= 'A' && pass[i] <= 'F' ? (char)(pass[i] + 32) : pass[i];
+		out[i] = ascii_lower(pass[i]);
 	return true;
 }
 
@@ -234,7 +238,7 @@ write_setting(void *out, const char *key, const char *value, const char *def, co
 void
 account_encode(const struct account *a, struct buf *out)
 {
-	record_start(out, "account", RECORD_VERSION);
+	record_start(out, &record_form);
 	record_u64(out, "created", (uint64_t)a->created);
 	record_u64(out, "version", a->version);
 	record_str(out, "name", a->name);
@@ -272,7 +276,7 @@ account_decode(struct arena *arena, const char *p, size_t n)
 	struct account *a = arena_zalloc(arena, sizeof *a);
 	struct record r;
 
-	if (a == NULL || !account_init(a, "x") || !record_open(&r, arena, p, n, "account", RECORD_VERSION))
+	if (a == NULL || !account_init(a, "x") || !record_open(&r, arena, p, n, &record_form))
 		return NULL;
 	while (record_next(&r))
 		read_field(&r, a);

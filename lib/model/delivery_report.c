@@ -1,4 +1,4 @@
-/* report: see report.h */
+/* delivery_report: see delivery_report.h */
 #include "model/delivery_report.h"
 
 const char *

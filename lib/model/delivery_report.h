@@ -1,8 +1,8 @@
 /*
- * report: what a transport says later of a message it took: a delivery report.
+ * delivery_report: what a transport says later of a message it took: a delivery report.
  */
-#ifndef SM_REPORT_H
-#define SM_REPORT_H
+#ifndef SM_DELIVERY_REPORT_H
+#define SM_DELIVERY_REPORT_H
 
 enum report_kind {
 	REPORT_DELIVERED,	/* N102, N202 */

@@ -15,7 +15,9 @@
 #include "model/mergetag.h"
 #include "model/text.h"
 
-enum { RECORD_VERSION = 1, CONTRAST_MIN = 40 };
+enum { CONTRAST_MIN = 40 };
+
+static const struct record_form record_form = { "image-template", 1 };
 
 static const char *const aligns[IMAGE_ALIGNS] = { "left", "center", "right" };
 
@@ -196,7 +198,7 @@ image_template_check(const struct image_template *it, char why[IMAGE_WHY])
 void
 image_template_encode(const struct image_template *it, struct buf *out)
 {
-	record_start(out, "image-template", RECORD_VERSION);
+	record_start(out, &record_form);
 	record_u64(out, "account", it->account);
 	record_u64(out, "created", (uint64_t)it->created);
 	record_str(out, "name", it->name);
@@ -338,7 +340,7 @@ image_template_decode(struct arena *a, const char *p, size_t n)
 	char why[IMAGE_WHY];
 
 	if (rd.it == NULL || (rd.it->area = arena_array(a, IMAGE_AREAS, sizeof *rd.it->area)) == NULL ||
-	    !record_open(&rd.r, a, p, n, "image-template", RECORD_VERSION))
+	    !record_open(&rd.r, a, p, n, &record_form))
 		return NULL;
 	rd.it->name = "";
 	while (record_next(&rd.r))

@@ -1,6 +1,6 @@
 /*
- * image_form: see image_form.h. Keys are rows of a table that says where in an area or
- * a barcode each goes; a text's line breaks are written \n.
+ * image_template_form: see image_template_form.h. Keys are rows of a table that says where in
+ * an area or a barcode each goes; a text's line breaks are written \n.
  */
 #include "model/image_template_form.h"
 
@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/num.h"
 #include "model/text.h"
@@ -86,7 +87,7 @@ read_color(struct reading *rd, const char *v, uint32_t *out)
 	unsigned rgb;
 	char end;
 
-	if (strlen(v) != 7 || v[0] != '#' || strspn(v + 1, "0123456789abcdefABCDEF") != 6 ||
+	if (strlen(v) != 7 || v[0] != '#' || !ascii_only(v + 1, ASCII_HEX) ||
 	    sscanf(v + 1, "%6x%c", &rgb, &end) != 1)
 		return bad(rd, "a color as #rrggbb is wanted", v);
 	*out = rgb;

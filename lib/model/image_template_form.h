@@ -1,9 +1,9 @@
 /*
- * image_form: an image template as people write it (savemms(1)): a part begins with
+ * image_template_form: an image template as people write it (savemms(1)): a part begins with
  * [text] or [barcode], and below it stand lines "key = value". Pure.
  */
-#ifndef SM_IMAGE_FORM_H
-#define SM_IMAGE_FORM_H
+#ifndef SM_IMAGE_TEMPLATE_FORM_H
+#define SM_IMAGE_TEMPLATE_FORM_H
 
 #include "model/image_template.h"
 

@@ -7,7 +7,7 @@
 #include "model/settings.h"
 #include "model/template.h"
 
-enum { RECORD_VERSION = 1 };
+static const struct record_form record_form = { "job", 1 };
 
 static const char *const kind_names[JOB_KINDS] = { "encode", "postback", "deliver" };
 
@@ -26,7 +26,7 @@ job_lane(const struct settings *s, const struct medium *m)
 void
 job_encode(const struct job *j, struct buf *out)
 {
-	record_start(out, "job", RECORD_VERSION);
+	record_start(out, &record_form);
 	record_str(out, "kind", kind_names[j->kind]);
 	record_u64(out, "account", j->account);
 	record_u64(out, "mmsid", j->mmsid);
@@ -121,7 +121,7 @@ job_decode(struct arena *a, const char *p, size_t n)
 	struct job *j = arena_zalloc(a, sizeof *j);
 	struct record r;
 
-	if (j == NULL || !record_open(&r, a, p, n, "job", RECORD_VERSION))
+	if (j == NULL || !record_open(&r, a, p, n, &record_form))
 		return NULL;
 	j->why = j->body = "";
 	while (record_next(&r))

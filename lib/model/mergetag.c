@@ -4,13 +4,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "model/message.h"
 
-static bool
-letter(char c)
+#define LETTERS ASCII_UPPER ASCII_LOWER "_"
+
+size_t
+mergetag_name(const char *text)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+	return strspn(text, LETTERS) > 0 ? strspn(text, LETTERS ASCII_DIGITS) : 0;
 }
 
 /* Reads a tag that begins at r->p. A default without its closing brace ends the
@@ -18,14 +21,13 @@ letter(char c)
 static bool
 read_tag(struct mergetag_reader *r, struct mergetag_piece *out)
 {
-	const char *s = r->p + 2, *close;
+	const char *s, *close;
 
-	if (r->unclosed || r->p[0] != '{' || r->p[1] != '$' || !letter(*s))
+	if (r->unclosed || r->p[0] != '{' || r->p[1] != '$' ||
+	    (out->namelen = mergetag_name(r->p + 2)) == 0)
 		return false;
-	out->name = s;
-	while (letter(*s) || (*s >= '0' && *s <= '9'))
-		s++;
-	out->namelen = (size_t)(s - out->name);
+	out->name = r->p + 2;
+	s = out->name + out->namelen;
 	out->def = "";
 	out->deflen = 0;
 	close = s;

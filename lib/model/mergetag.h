@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The length of the name that text begins with; 0 where it begins with none. */
+size_t mergetag_name(const char *text);
+
 /* A reader over one text. Reading all of it takes time linear in its length. */
 struct mergetag_reader {
 	const char *p;		/* what comes next */

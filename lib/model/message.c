@@ -10,12 +10,29 @@
 
 #include "base/record.h"
 
-enum { RECORD_VERSION = 1 };
+static const struct record_form record_form = { "message", 1 };
 
 static const char *const state_names[MESSAGE_STATES] = { "queued", "sent", "delivered", "undelivered", "failed" };
 static const char *const leg_names[] = { "", "MMS", "SMS" };
 
 enum { LEGS = sizeof leg_names / sizeof leg_names[0] };
+
+/* Texts that are "" when not given, and of fixed size; numbers. */
+#define TEXTS \
+	TEXT("to", to) TEXT("from", from) TEXT("from-mask", from_mask) TEXT("operator", operator_id) \
+	TEXT("subject", subject) TEXT("fallback", fallback) TEXT("reference", reference) TEXT("base", base) \
+	TEXT("transport-id", transport_id) TEXT("handset", handset) TEXT("why", why)
+#define WORDS \
+	WORD("tracking", tracking) WORD("token", token) WORD("class", class) WORD("carrier", carrier) \
+	WORD("transport", transport)
+#define TIMES \
+	TIME("created", created) TIME("expires", expires) TIME("sent", sent) \
+	TIME("reported", reported)
+
+#define TEXT(key, name) .name = "",
+const struct message message_empty = { TEXTS };
+const struct message message_to_nobody = { TEXTS .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT" };
+#undef TEXT
 
 const char *
 message_state_name(enum message_state s)
@@ -70,21 +87,10 @@ message_slide_text(const struct message *m, uint32_t slide, const char *own_of_s
 
 /* --- the record --- */
 
-/* Texts that are "" when not given, and of fixed size; numbers. */
-#define TEXTS \
-	TEXT("to", to) TEXT("from", from) TEXT("from-mask", from_mask) TEXT("operator", operator_id) \
-	TEXT("subject", subject) TEXT("fallback", fallback) TEXT("reference", reference) TEXT("base", base) \
-	TEXT("transport-id", transport_id) TEXT("handset", handset) TEXT("why", why)
-#define WORDS \
-	WORD("tracking", tracking) WORD("token", token) WORD("class", class) WORD("carrier", carrier) \
-	WORD("transport", transport)
-#define TIMES \
-	TIME("created", created) TIME("expires", expires) TIME("sent", sent) TIME("reported", reported)
-
 void
 message_encode(const struct message *m, struct buf *out)
 {
-	record_start(out, "message", RECORD_VERSION);
+	record_start(out, &record_form);
 	record_u64(out, "account", m->account);
 	record_u64(out, "mmsid", m->mmsid);
 	record_str(out, "state", state_names[m->state]);
@@ -181,11 +187,9 @@ message_decode(struct arena *a, const char *p, size_t n)
 	struct message *m = arena_zalloc(a, sizeof *m);
 	struct record r;
 
-	if (m == NULL || !record_open(&r, a, p, n, "message", RECORD_VERSION))
+	if (m == NULL || !record_open(&r, a, p, n, &record_form))
 		return NULL;
-#define TEXT(key, name) m->name = "";
-	TEXTS
-#undef TEXT
+	*m = message_empty;
 	m->text = arena_array(a, MESSAGE_TEXTS, sizeof *m->text);
 	m->var = arena_array(a, MESSAGE_VARS, sizeof *m->var);
 	if (m->text == NULL || m->var == NULL)

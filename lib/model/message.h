@@ -74,6 +74,12 @@ struct message {
 	const char *why;		/* STATUSDETAILS of its state; "" none */
 };
 
+/* A message of which nothing is given: each text is "", everything else 0. */
+extern const struct message message_empty;
+/* The same with a TRACKINGID as long as any, which counts where a transport has a limit: for
+ * previews. */
+extern const struct message message_to_nobody;
+
 const char *message_state_name(enum message_state s);	/* "queued", "sent", ... */
 const char *message_leg_name(enum message_leg l);	/* "", "MMS", "SMS" */
 

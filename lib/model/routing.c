@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/list.h"
 
 enum {
@@ -75,7 +76,7 @@ routing_name_ok(const char *name)
 	size_t n = strlen(name);
 
 	return n > 0 && n < ROUTE_NAME &&
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == n;
+	    ascii_only(name, ASCII_ALNUM "._-");
 }
 
 /* --- routes --- */

@@ -34,11 +34,11 @@ struct handset {
 
 enum transport_kind { TRANSPORT_SPOOL, TRANSPORT_MM7, TRANSPORT_SMS_HTTP, TRANSPORT_KINDS };
 
-/* Which sum of a composed MMS (lib/compose.h) the max-bytes of a transport limits. A transport
+/* Which sum of a composed MMS (lib/send/compose.h) the max-bytes of a transport limits. A transport
  * that is set has one of the two; by its kind, unless the line says otherwise. */
 enum transport_count { COUNT_BY_KIND, COUNT_WIRE, COUNT_AIR };
 
-/* How a transport encodes media; texts and the SMIL go as they are (lib/mime_part.h). */
+/* How a transport encodes media; texts and the SMIL go as they are (lib/send/mime_part.h). */
 enum transport_parts { PARTS_BASE64, PARTS_BINARY };
 
 /* A way out. "spool" is always there. */

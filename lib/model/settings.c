@@ -20,14 +20,6 @@
 #include "base/num.h"
 #include "model/settings_value.h"
 
-bool
-class_name_ok(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n > 0 && n < CLASS_NAME && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == n;
-}
-
 enum type { TYPE_NUM, TYPE_STR };
 
 static const struct row {

@@ -56,9 +56,6 @@ void settings_defaults(struct settings *s, const char *dir);
 int settings_set(struct settings *s, const char *key, const char *value, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 
-/* May a class have this name: 1 to CLASS_NAME - 1 of A-Z and 0-9. */
-bool class_name_ok(const char *name);
-
 /* encode-jobs, or the number of cores where that is 0. At least 1. */
 unsigned settings_encode_jobs(const struct settings *s);
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/list.h"
 #include "base/num.h"
-#include "model/media.h"
 
 static const struct class known[] = {
 #define CLASS(name, bytes, side, film_sound, sound, profile) { name, bytes, side, film_sound, sound, PROFILE_##profile },
@@ -26,28 +26,60 @@ known_class(const char *name, struct class *c)
 	return false;
 }
 
-/* Reads "NAME" or "NAME:BYTES:SIDE:FILM-SOUND[:SOUND[:PROFILE]]"; without the last, sound is mono and
- * films are baseline. */
+bool
+class_name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n < CLASS_NAME && ascii_only(name, ASCII_UPPER ASCII_DIGITS);
+}
+
+unsigned
+class_parse(char *text, struct class_parts *out)
+{
+	char *part[6] = { NULL }, *save = NULL;
+	unsigned n = 0;
+
+	while (n < 6 && (part[n] = strtok_r(n == 0 ? text : NULL, ":", &save)) != NULL)
+		n++;
+	*out = (struct class_parts){ .name = part[0], .sound_bps = SOUND_MONO,
+	    .profile = PROFILE_BASELINE };
+	if (n == 1)
+		return n;
+	if (n == 6)
+		out->profile = profile_by_name(part[5]);
+	if (n < 4 || !num_u64(part[1], 0, UINT64_MAX, &out->bytes) ||
+	    !num_u64(part[2], 0, UINT64_MAX, &out->side) ||
+	    !num_u64(part[3], 0, UINT64_MAX, &out->film_bps) ||
+	    (n > 4 && !num_u64(part[4], 0, UINT64_MAX, &out->sound_bps)) ||
+	    out->profile == PROFILES || strtok_r(NULL, ":", &save) != NULL)
+		return 0;
+	return n;
+}
+
+static bool
+within(uint64_t v, uint64_t min, uint64_t max)
+{
+	return v >= min && v <= max;
+}
+
+/* Reads a class of the settings: one that is known by its name, or all of its parts. */
 static bool
 read_class(char *item, struct class *c)
 {
-	uint64_t bytes, box, film, sound = SOUND_MONO;
-	char *part[6] = { NULL }, *save = NULL;
-	enum profile profile;
+	struct class_parts p;
+	unsigned n = class_parse(item, &p);
 
-	for (int i = 0; i < 6; i++)
-		part[i] = strtok_r(i == 0 ? item : NULL, ":", &save);
-	profile = part[5] != NULL ? profile_by_name(part[5]) : PROFILE_BASELINE;
-	if (part[0] != NULL && part[1] == NULL)
-		return known_class(part[0], c);
-	if (part[3] == NULL || !class_name_ok(part[0]) || !num_u64(part[1], 10000, 100000000, &bytes) ||
-	    !num_u64(part[2], 96, 16384, &box) || !num_u64(part[3], 8000, 320000, &film) ||
-	    (part[4] != NULL && !num_u64(part[4], 8000, 320000, &sound)) ||
-	    profile == PROFILES || strtok_r(NULL, ":", &save) != NULL)
+	if (n == 1)
+		return known_class(p.name, c);
+	if (n == 0 || !class_name_ok(p.name) || !within(p.bytes, 10000, 100000000) ||
+	    !within(p.side, 96, 16384) ||
+	    !within(p.film_bps, 8000, 320000) || !within(p.sound_bps, 8000, 320000))
 		return false;
-	*c = (struct class){ .bytes = bytes, .box = (uint32_t)box, .audio_bps = (uint32_t)film, .sound_bps = (uint32_t)sound,
-		.profile = profile };
-	(void)snprintf(c->name, sizeof c->name, "%s", part[0]);
+	*c = (struct class){ .bytes = p.bytes, .box = (uint32_t)p.side,
+	    .audio_bps = (uint32_t)p.film_bps,
+		.sound_bps = (uint32_t)p.sound_bps, .profile = p.profile };
+	(void)snprintf(c->name, sizeof c->name, "%s", p.name);
 	return true;
 }
 

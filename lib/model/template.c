@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "base/record.h"
+#include "model/settings_value.h"
 
-enum { RECORD_VERSION = 1, SLIDES = 100, MEDIA = KIND_COUNT };
+enum { SLIDES = 100, MEDIA = KIND_COUNT };
+
+static const struct record_form record_form = { "template", 1 };
 
 bool
 medium_is_picture(const struct medium *m)
@@ -141,7 +144,7 @@ encode_medium(const struct medium *m, struct buf *out)
 void
 template_encode(const struct template *t, struct buf *out)
 {
-	record_start(out, "template", RECORD_VERSION);
+	record_start(out, &record_form);
 	record_u64(out, "account", t->account);
 	record_u64(out, "created", (uint64_t)t->created);
 	record_str(out, "name", t->name);
@@ -357,7 +360,7 @@ template_decode(struct arena *a, const char *p, size_t n)
 	struct reading rd = { .t = arena_zalloc(a, sizeof *rd.t) };
 
 	if (rd.t == NULL || (rd.t->slide = arena_array(a, SLIDES, sizeof *rd.t->slide)) == NULL ||
-	    !record_open(&rd.r, a, p, n, "template", RECORD_VERSION))
+	    !record_open(&rd.r, a, p, n, &record_form))
 		return NULL;
 	rd.t->name = rd.t->subject = rd.t->fallback = rd.t->reference = "";
 	while (record_next(&rd.r))

@@ -26,7 +26,7 @@ enum medium_state {
 
 enum template_state { TEMPLATE_ENCODING, TEMPLATE_READY, TEMPLATE_FAILED };
 
-/* What more bytes would do for a rendition; of use until its template is settled (fit.h). */
+/* What more bytes would do for a rendition; of use until its template is settled (budget.h). */
 enum rendition_size {
 	SIZE_BEST,	/* nothing: it is as good as it gets */
 	SIZE_BOUND,	/* make it better */

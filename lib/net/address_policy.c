@@ -1,4 +1,4 @@
-/* guard: see guard.h */
+/* address_policy: see address_policy.h */
 #include "net/address_policy.h"
 
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /*
- * guard: which addresses media and postbacks may go to (SPEC 8). Pure.
+ * address_policy: which addresses media and postbacks may go to (SPEC 8). Pure.
  *
  * The question is always asked about the address actually connected to, after
  * DNS, at every hop.
  */
-#ifndef SM_GUARD_H
-#define SM_GUARD_H
+#ifndef SM_ADDRESS_POLICY_H
+#define SM_ADDRESS_POLICY_H
 
 #include "base/net.h"
 #include "model/settings.h"

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "net/http_client_url.h"
 
 /* One file that is being received. */
 struct incoming {
@@ -124,11 +126,13 @@ static bool
 prepare(const struct settings *s, struct fetching *fg, size_t i)
 {
 	struct fetch *f = &fg->f[i];
-	const char *why;
+	struct http_client_url u = { .url = f->url, .how = HTTP_CLIENT_BARE, .out = f->path,
+	    .size = sizeof f->path };
 
-	if (!http_client_url(s, f->url, true, f->path, sizeof f->path, &why)) {
+	if (!http_client_url_check(s, &u)) {
 		f->path[0] = '\0';
-		fail(f, why != NULL ? FETCH_FAILED : FETCH_BROKEN, why != NULL ? why : "memory is short");
+		fail(f, u.why != NULL ? FETCH_FAILED : FETCH_BROKEN,
+		    u.why != NULL ? u.why : "memory is short");
 		return false;
 	}
 	for (size_t k = 0; k < i; k++)
@@ -153,7 +157,7 @@ take_given(struct fetch *f)
 	(void)snprintf(f->type, sizeof f->type, "%s", f->given->type);
 	(void)snprintf(f->path, sizeof f->path, "%s", f->given->name);
 	f->fd = fcntl(f->given->fd, F_DUPFD_CLOEXEC, 0);
-	if (f->fd < 0 || blob_hash(f->fd, f->sha, &f->bytes) != 0) {
+	if (f->fd < 0 || crypt_sha256_file(f->fd, f->sha, &f->bytes) != 0) {
 		fail(f, FETCH_BROKEN, "cannot read what was received");
 		return;
 	}

@@ -1,4 +1,7 @@
-/* dial: see dial.h. This, http_client_keep.c and http_client_url.c are the only files that include libcurl. */
+/*
+ * http_client: see http_client.h. This, http_client_keep.c and http_client_url.c are the only
+ * files that include libcurl.
+ */
 #include "net/http_client.h"
 
 #include <errno.h>
@@ -25,13 +28,13 @@ enum { ANSWER_MAX = 16384 };
 static atomic_int stopping;	/* lock-free, so that a signal handler may set it */
 
 /* One transfer and what its callbacks need. */
-struct call {
+struct transfer {
 	const struct settings *settings;
 	struct http_client_get *get;		/* one of the two */
 	struct http_client_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[HTTP_CLIENT_WHY];		/* by the guard, or by the system for want of something */
+	char refused[HTTP_CLIENT_WHY];	/* by address_policy.h, or by the system for want of something */
 	bool broken;			/* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
@@ -68,30 +71,31 @@ port_of(const struct sockaddr *sa)
 
 /* libcurl asks here for every socket, with the address it will connect to. */
 static curl_socket_t
-open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+open_allowed(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
-	struct call *c = ctx;
+	struct transfer *t = ctx;
 	const char *why = "address family";
 	char text[NET_TEXT] = "?";
 	struct ip ip;
 	int fd;
 
 	(void)purpose;
-	if (c->send != NULL && c->send->operators) {
+	if (t->send != NULL && t->send->operators) {
 		why = NULL;
 	} else if (ip_from_sockaddr(&to->addr, &ip)) {
 		ip_text(&ip, text);
-		why = address_policy_allows(c->settings, &ip);
+		why = address_policy_allows(t->settings, &ip);
 		if (why == NULL)
-			why = address_policy_port(c->settings, port_of(&to->addr));
+			why = address_policy_port(t->settings, port_of(&to->addr));
 	}
 	if (why != NULL) {
-		(void)snprintf(c->refused, sizeof c->refused, "%s refused: %s", text, why);
+		(void)snprintf(t->refused, sizeof t->refused, "%s refused: %s", text, why);
 		return CURL_SOCKET_BAD;
 	}
 	if ((fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol)) < 0) {
-		c->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-		(void)snprintf(c->refused, sizeof c->refused, "no socket: %s", strerror(errno));
+		t->broken = errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM;
+		(void)snprintf(t->refused, sizeof t->refused, "no socket: %s", strerror(errno));
 	}
 	return fd;
 }
@@ -99,16 +103,16 @@ open_guarded(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 static size_t
 take_body(char *p, size_t size, size_t n, void *ctx)
 {
-	struct call *c = ctx;
+	struct transfer *t = ctx;
 
 	n *= size;
-	c->received += n;
-	if (c->get == NULL) {
-		if (c->received <= ANSWER_MAX && c->send->answer != NULL)
-			buf_add(c->send->answer, p, n);
-		return c->received <= ANSWER_MAX ? n : 0;
+	t->received += n;
+	if (t->get == NULL) {
+		if (t->received <= ANSWER_MAX && t->send->answer != NULL)
+			buf_add(t->send->answer, p, n);
+		return t->received <= ANSWER_MAX ? n : 0;
 	}
-	return c->get->sink(c->get->ctx, p, n) ? n : 0;
+	return t->get->sink(t->get->ctx, p, n) ? n : 0;
 }
 
 static int
@@ -122,13 +126,13 @@ watch(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_
 	return stopping;
 }
 
-#define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(c->easy, (opt), (value))) : rc)
+#define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(t->easy, (opt), (value))) : rc)
 
 /* What every transfer has. */
 static CURLcode
-set_common(struct call *c, const char *url, uint64_t ms)
+set_common(struct transfer *t, const char *url, uint64_t ms)
 {
-	const struct settings *s = c->settings;
+	const struct settings *s = t->settings;
 	CURLcode rc = CURLE_OK;
 
 	SET(CURLOPT_URL, url);
@@ -138,13 +142,13 @@ set_common(struct call *c, const char *url, uint64_t ms)
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(CURLOPT_OPENSOCKETFUNCTION, open_guarded);
-	SET(CURLOPT_OPENSOCKETDATA, c);
+	SET(CURLOPT_OPENSOCKETFUNCTION, open_allowed);
+	SET(CURLOPT_OPENSOCKETDATA, t);
 	SET(CURLOPT_WRITEFUNCTION, take_body);
-	SET(CURLOPT_WRITEDATA, c);
+	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_XFERINFOFUNCTION, watch);
 	SET(CURLOPT_NOPROGRESS, 0L);
-	SET(CURLOPT_ERRORBUFFER, c->error);
+	SET(CURLOPT_ERRORBUFFER, t->error);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(ms < s->connect_ms ? ms : s->connect_ms));
 	SET(CURLOPT_TIMEOUT_MS, (long)ms);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -153,91 +157,101 @@ set_common(struct call *c, const char *url, uint64_t ms)
 }
 
 static CURLcode
-set_get(struct call *c)
+set_get(struct transfer *t)
 {
-	const struct settings *s = c->settings;
-	CURLcode rc = set_common(c, c->get->url, s->medium_ms < s->request_ms ? s->medium_ms : s->request_ms);
+	const struct settings *s = t->settings;
+	CURLcode rc = set_common(t, t->get->url, s->medium_ms < s->request_ms ? s->medium_ms :
+	    s->request_ms);
 
 	SET(CURLOPT_FOLLOWLOCATION, s->max_redirects > 0 ? 1L : 0L);
 	SET(CURLOPT_MAXREDIRS, (long)s->max_redirects);
 	SET(CURLOPT_ACCEPT_ENCODING, "");	/* all that libcurl knows; the sink counts what comes out */
-	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->get->limit);
-	SET(CURLOPT_PRIVATE, c);
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->get->limit);
+	SET(CURLOPT_PRIVATE, t);
 	return rc;
 }
 
 /* What a transfer that was not cut off failed of. */
 static enum http_client_rc
-failed(const struct call *c, CURLcode rc)
+failed(const struct transfer *t, CURLcode rc)
 {
-	return c->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ? HTTP_CLIENT_BROKEN : HTTP_CLIENT_FAILED;
+	return t->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ?
+	    HTTP_CLIENT_BROKEN : HTTP_CLIENT_FAILED;
 }
 
 /* Control characters of a server's words do not belong in our log. */
 static void
-set_why(char why[HTTP_CLIENT_WHY], const struct call *c, CURLcode rc)
+set_why(char why[HTTP_CLIENT_WHY], const struct transfer *t, CURLcode rc)
 {
-	(void)snprintf(why, HTTP_CLIENT_WHY, "%s", c->refused[0] != '\0' ? c->refused :
-	    c->error[0] != '\0' ? c->error : curl_easy_strerror(rc));
+	(void)snprintf(why, HTTP_CLIENT_WHY, "%s", t->refused[0] != '\0' ? t->refused :
+	    t->error[0] != '\0' ? t->error : curl_easy_strerror(rc));
 	text_mend(why);
 }
 
 static void
-get_done(struct call *c, CURLcode rc)
+get_done(struct transfer *t, CURLcode rc)
 {
-	struct http_client_get *g = c->get;
+	struct http_client_get *g = t->get;
 	const char *type = NULL;
 	curl_off_t us = 0;
 
-	(void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &g->status);
-	(void)curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
-	(void)curl_easy_getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &us);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &g->status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &us);
 	g->ms = (uint64_t)us / 1000;
 	(void)snprintf(g->type, sizeof g->type, "%s", type != NULL ? type : "");
 	if (rc == CURLE_OK) {
 		g->rc = HTTP_CLIENT_OK;
 		return;
 	}
-	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED : failed(c, rc);
-	set_why(g->why, c, rc);
+	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED :
+	    failed(t, rc);
+	set_why(g->why, t, rc);
 }
 
-/* Takes the finished ones; the number still running. */
-static size_t
-reap(CURLM *multi, struct call *calls, size_t running, void (*done)(void *ctx, size_t i), void *ctx)
+/* Transfers side by side. */
+struct transfer_set {
+	CURLM *multi;
+	struct transfer *transfer;
+	size_t running;
+	void (*done)(void *ctx, size_t i);	/* told of each that has ended */
+	void *ctx;
+};
+
+/* Takes the finished ones. */
+static void
+reap(struct transfer_set *set)
 {
 	CURLMsg *m;
 	int left;
 
-	while ((m = curl_multi_info_read(multi, &left)) != NULL) {
+	while ((m = curl_multi_info_read(set->multi, &left)) != NULL) {
 		CURL *easy = m->easy_handle;
 		CURLcode rc = m->data.result;
-		struct call *c = NULL;
+		struct transfer *t = NULL;
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
-		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
-		get_done(c, rc);
-		(void)curl_multi_remove_handle(multi, easy);
-		running--;
-		done(ctx, (size_t)(c - calls));
+		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+		get_done(t, rc);
+		(void)curl_multi_remove_handle(set->multi, easy);
+		set->running--;
+		set->done(set->ctx, (size_t)(t - set->transfer));
 	}
-	return running;
 }
 
 static CURLMcode
-run(CURLM *multi, const struct settings *s, struct call *calls, size_t running,
-    void (*done)(void *ctx, size_t i), void *ctx)
+run(struct transfer_set *set, uint64_t ms)
 {
-	int64_t deadline = clock_mono() + (int64_t)s->request_ms * 1000;
+	int64_t deadline = clock_mono() + (int64_t)ms * 1000;
 	CURLMcode rc = CURLM_OK;
 	int alive;
 
-	while (running > 0 && rc == CURLM_OK && !stopping && clock_mono() < deadline) {
-		rc = curl_multi_perform(multi, &alive);
-		running = reap(multi, calls, running, done, ctx);
-		if (running > 0 && rc == CURLM_OK)
-			rc = curl_multi_poll(multi, NULL, 0, 200, NULL);
+	while (set->running > 0 && rc == CURLM_OK && !stopping && clock_mono() < deadline) {
+		rc = curl_multi_perform(set->multi, &alive);
+		reap(set);
+		if (set->running > 0 && rc == CURLM_OK)
+			rc = curl_multi_poll(set->multi, NULL, 0, 200, NULL);
 	}
 	return rc;
 }
@@ -254,37 +268,39 @@ give_up(struct http_client_get *g, size_t n, enum http_client_rc rc, const char 
 }
 
 void
-http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx)
+http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n,
+    void (*done)(void *ctx, size_t i), void *ctx)
 {
-	struct call *calls = calloc(n, sizeof *calls);
-	CURLM *multi = curl_multi_init();
+	struct transfer_set set = { .multi = curl_multi_init(),
+		.transfer = calloc(n, sizeof *set.transfer), .done = done, .ctx = ctx };
 	CURLMcode rc = CURLM_OUT_OF_MEMORY;
-	size_t started = 0;
+	bool all_started;
 
 	for (size_t i = 0; i < n; i++) {
 		g[i].rc = HTTP_CLIENT_FAILED;
 		g[i].why[0] = '\0';
 	}
-	for (size_t i = 0; calls != NULL && multi != NULL && i < n; i++) {
-		struct call *c = &calls[i];
+	for (size_t i = 0; set.transfer != NULL && set.multi != NULL && i < n; i++) {
+		struct transfer *t = &set.transfer[i];
 
-		c->settings = s;
-		c->get = &g[i];
-		if ((c->easy = curl_easy_init()) != NULL && set_get(c) == CURLE_OK &&
-		    curl_multi_add_handle(multi, c->easy) == CURLM_OK)
-			started++;
+		t->settings = s;
+		t->get = &g[i];
+		if ((t->easy = curl_easy_init()) != NULL && set_get(t) == CURLE_OK &&
+		    curl_multi_add_handle(set.multi, t->easy) == CURLM_OK)
+			set.running++;
 	}
-	if (started == n)
-		rc = run(multi, s, calls, started, done, ctx);
-	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN, rc == CURLM_OK ? "not finished in time" :
-	    started < n ? "cannot start the transfer" : curl_multi_strerror(rc));
-	for (size_t i = 0; calls != NULL && i < n; i++)
-		if (calls[i].easy != NULL) {
-			(void)curl_multi_remove_handle(multi, calls[i].easy);
-			curl_easy_cleanup(calls[i].easy);
+	if ((all_started = set.running == n))
+		rc = run(&set, s->request_ms);
+	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN,
+	    rc == CURLM_OK ? "not finished in time" :
+	    all_started ? curl_multi_strerror(rc) : "cannot start the transfer");
+	for (size_t i = 0; set.transfer != NULL && i < n; i++)
+		if (set.transfer[i].easy != NULL) {
+			(void)curl_multi_remove_handle(set.multi, set.transfer[i].easy);
+			curl_easy_cleanup(set.transfer[i].easy);
 		}
-	(void)curl_multi_cleanup(multi);
-	free(calls);
+	(void)curl_multi_cleanup(set.multi);
+	free(set.transfer);
 }
 
 /* header may be NULL. True when *list holds all of them. */
@@ -302,10 +318,10 @@ header_list(const char *const *header, struct curl_slist **list)
 }
 
 static CURLcode
-set_send(struct call *c, const char *url, const struct curl_slist *headers)
+set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 {
-	const struct http_client_call *p = c->send;
-	CURLcode rc = set_common(c, url, p->ms);
+	const struct http_client_call *p = t->send;
+	CURLcode rc = set_common(t, url, p->ms);
 
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_HTTPHEADER, headers);
@@ -324,51 +340,52 @@ set_send(struct call *c, const char *url, const struct curl_slist *headers)
 
 /* url is checked. */
 static void
-send_to(struct call *c, const char *url)
+send_to(struct transfer *t, const char *url)
 {
-	struct http_client_call *p = c->send;
+	struct http_client_call *p = t->send;
 	struct curl_slist *headers = NULL;
 	CURLcode rc = CURLE_OUT_OF_MEMORY;
-	bool kept = p->operators && (c->easy = http_client_keep()) != NULL;
+	bool kept = p->operators && (t->easy = http_client_keep()) != NULL;
 
 	if (!kept)
-		c->easy = curl_easy_init();
-	if (header_list(p->header, &headers) && c->easy != NULL) {
-		rc = set_send(c, url, headers);
+		t->easy = curl_easy_init();
+	if (header_list(p->header, &headers) && t->easy != NULL) {
+		rc = set_send(t, url, headers);
 		if (rc == CURLE_OK)
-			rc = curl_easy_perform(c->easy);
-		(void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &p->status);
+			rc = curl_easy_perform(t->easy);
+		(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
 		/* a long answer is cut: its status is what counts */
-		if (rc == CURLE_WRITE_ERROR && c->received > ANSWER_MAX)
+		if (rc == CURLE_WRITE_ERROR && t->received > ANSWER_MAX)
 			rc = CURLE_OK;
 	}
-	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : failed(c, rc);
+	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : failed(t, rc);
 	if (rc != CURLE_OK)
-		set_why(p->why, c, rc);
+		set_why(p->why, t, rc);
 	if (kept)
-		curl_easy_reset(c->easy);	/* nothing of this call is referred to any more */
+		curl_easy_reset(t->easy);	/* nothing of this call is referred to any more */
 	else
-		curl_easy_cleanup(c->easy);
+		curl_easy_cleanup(t->easy);
 	curl_slist_free_all(headers);
 }
 
 void
 http_client_call(const struct settings *s, struct http_client_call *p)
 {
-	struct call call = { .settings = s, .send = p };
-	char *url = malloc(HTTP_CLIENT_URL);
-	const char *why = NULL;
+	struct transfer transfer = { .settings = s, .send = p };
+	struct http_client_url u = { .url = p->url,
+		.out = malloc(HTTP_CLIENT_URL), .size = HTTP_CLIENT_URL,
+		.how = HTTP_CLIENT_ANY_LENGTH | (p->operators ? HTTP_CLIENT_ANY_PORT : 0U) };
 	int64_t began = clock_mono();
 
 	p->status = 0;
 	p->why[0] = '\0';
-	if (url != NULL && http_client_check_url(s, p->url, HTTP_CLIENT_ANY_LENGTH | (p->operators ? HTTP_CLIENT_ANY_PORT : 0), url, HTTP_CLIENT_URL,
-	    &why)) {
-		send_to(&call, url);
+	if (u.out != NULL && http_client_url_check(s, &u)) {
+		send_to(&transfer, u.out);
 	} else {
-		p->rc = why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
-		(void)snprintf(p->why, sizeof p->why, "%s", why != NULL ? why : "memory is short");
+		p->rc = u.why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
+		(void)snprintf(p->why, sizeof p->why, "%s",
+		    u.why != NULL ? u.why : "memory is short");
 	}
 	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
-	free(url);
+	free(u.out);
 }

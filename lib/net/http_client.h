@@ -1,13 +1,13 @@
 /*
- * dial: outgoing HTTP, guarded (SPEC 8). The only way out of this program.
+ * http_client: outgoing HTTP, guarded (SPEC 8). The only way out of this program.
  *
  * Every address is checked when its socket is made, after DNS, at every hop. No
  * proxy or netrc of the environment, no cookies, no credentials in URLs, TLS
  * verified. What is refused reads like any failed connection to a caller; the
  * reason is for the log.
  */
-#ifndef SM_DIAL_H
-#define SM_DIAL_H
+#ifndef SM_HTTP_CLIENT_H
+#define SM_HTTP_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,17 +31,10 @@ bool http_client_init(void) __attribute__((warn_unused_result));
  * in a signal handler. */
 void http_client_stop(void);
 
-/* The URL as it will be used: absolute, http or https, no credentials, no blanks
- * or control characters, an allowed port, at most max-url-bytes; bare: query and
- * fragment cut off (SPEC 3.4). False and the reason when it is none; no reason when
- * memory is short. */
-bool http_client_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
-    __attribute__((warn_unused_result));
-
 struct buf;
 
 struct http_client_get {
-	const char *url;	/* from http_client_url() */
+	const char *url;	/* from http_client_url_check() */
 	uint64_t limit;		/* bytes of body at most, as far as the answer announces them */
 	bool (*sink)(void *ctx, const void *p, size_t n);	/* false: no more */
 	void *ctx;
@@ -55,7 +48,8 @@ struct http_client_get {
 
 /* Fetches all n side by side, with the settings' times. done(ctx, i) is called
  * as each ends. */
-void http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n, void (*done)(void *ctx, size_t i), void *ctx);
+void http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n,
+    void (*done)(void *ctx, size_t i), void *ctx);
 
 enum { HTTP_CLIENT_URL = 65536 };	/* longest URL of a call, with its NUL */
 

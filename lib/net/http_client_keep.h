@@ -1,8 +1,8 @@
 /*
- * http_client_keep: connections that a thread keeps from one call to the next. For dial.c.
+ * http_client_keep: connections that a thread keeps from one call to the next. For http_client.c.
  */
-#ifndef SM_DIAL_KEEP_H
-#define SM_DIAL_KEEP_H
+#ifndef SM_HTTP_CLIENT_KEEP_H
+#define SM_HTTP_CLIENT_KEEP_H
 
 /* The calling thread's handle (a CURL), with no option set and the connections of its
  * calls so far; it ends with the thread. NULL: there is none, for want of memory; take

@@ -1,4 +1,4 @@
-/* http_client_url: see http_client_url.h and dial.h. Pure. */
+/* http_client_url: see http_client_url.h. Pure. */
 #include "net/http_client_url.h"
 
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #include <curl/curl.h>
 
 #include "net/address_policy.h"
-#include "net/http_client.h"
 
 static bool
 clean_bytes(const char *url)
@@ -34,7 +33,7 @@ plain_host(const char *url)
 static const char memory[] = "memory is short";
 
 static const char *
-say(CURLUcode rc, const char *why)
+fault_of(CURLUcode rc, const char *why)
 {
 	return rc == CURLUE_OK ? NULL : rc == CURLUE_OUT_OF_MEMORY ? memory : why;
 }
@@ -59,7 +58,7 @@ url_fault(const struct settings *s, CURLU *u, unsigned how)
 
 	if (rc == CURLUE_OK)
 		rc = curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-	if ((why = say(rc, "not a URL")) == NULL) {
+	if ((why = fault_of(rc, "not a URL")) == NULL) {
 		if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
 			why = "neither http nor https";
 		else
@@ -71,34 +70,27 @@ url_fault(const struct settings *s, CURLU *u, unsigned how)
 }
 
 bool
-http_client_check_url(const struct settings *s, const char *url, unsigned how, char *out, size_t size, const char **why)
+http_client_url_check(const struct settings *s, struct http_client_url *u)
 {
 	static const char wrong[] = "not an absolute URL without credentials";
-	CURLU *u = curl_url();
+	CURLU *parsed = curl_url();
+	const char *why = parsed == NULL ? memory : NULL;
 	char *text = NULL;
-	bool ok;
 
-	*why = u == NULL ? memory : NULL;
-	if (*why == NULL && (how & HTTP_CLIENT_ANY_LENGTH) == 0 && strlen(url) > s->max_url_bytes)
-		*why = "URL too long";
-	if (*why == NULL)
-		*why = plain_host(url) && clean_bytes(url) ? say(parse(u, url, how), wrong) : wrong;
-	if (*why == NULL)
-		*why = url_fault(s, u, how);
-	if (*why == NULL)
-		*why = say(curl_url_get(u, CURLUPART_URL, &text, 0), "not a URL");
-	if (*why == NULL && (size_t)snprintf(out, size, "%s", text) >= size)
-		*why = "URL too long";
+	if (why == NULL && (u->how & HTTP_CLIENT_ANY_LENGTH) == 0 &&
+	    strlen(u->url) > s->max_url_bytes)
+		why = "URL too long";
+	if (why == NULL)
+		why = plain_host(u->url) && clean_bytes(u->url) ?
+		    fault_of(parse(parsed, u->url, u->how), wrong) : wrong;
+	if (why == NULL)
+		why = url_fault(s, parsed, u->how);
+	if (why == NULL)
+		why = fault_of(curl_url_get(parsed, CURLUPART_URL, &text, 0), "not a URL");
+	if (why == NULL && (size_t)snprintf(u->out, u->size, "%s", text) >= u->size)
+		why = "URL too long";
 	curl_free(text);
-	curl_url_cleanup(u);
-	ok = *why == NULL;
-	if (*why == memory)
-		*why = NULL;
-	return ok;
-}
-
-bool
-http_client_url(const struct settings *s, const char *url, bool bare, char *out, size_t size, const char **why)
-{
-	return http_client_check_url(s, url, bare ? HTTP_CLIENT_BARE : 0, out, size, why);
+	curl_url_cleanup(parsed);
+	u->why = why == memory ? NULL : why;
+	return why == NULL;
 }

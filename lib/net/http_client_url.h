@@ -1,8 +1,8 @@
 /*
- * http_client_url: which URLs may be called. For dial.c; others call http_client_url() of dial.h.
+ * http_client_url: which URLs may be called. Pure.
  */
-#ifndef SM_DIAL_URL_H
-#define SM_DIAL_URL_H
+#ifndef SM_HTTP_CLIENT_URL_H
+#define SM_HTTP_CLIENT_URL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,8 +15,19 @@ enum {
 	HTTP_CLIENT_ANY_PORT = 4
 };
 
-/* As http_client_url(); how is a set of the bits above. */
-bool http_client_check_url(const struct settings *s, const char *url, unsigned how, char *out, size_t size, const char **why)
+/* A URL to check, and what the check gives. */
+struct http_client_url {
+	const char *url;	/* as somebody gave it */
+	unsigned how;		/* a set of the bits above */
+	char *out;		/* gets the URL as it will be used */
+	size_t size;		/* of out */
+	const char *why;	/* set where it is refused: the reason; NULL: memory is short */
+};
+
+/* Takes a URL that is absolute, http or https, without credentials, blanks or control
+ * characters, with an allowed port, and at most max-url-bytes long (SPEC 3.4). Its fragment
+ * is cut off. False when it is none, or when memory is short. */
+bool http_client_url_check(const struct settings *s, struct http_client_url *u)
     __attribute__((warn_unused_result));
 
 #endif

@@ -38,7 +38,7 @@ read_proc(const char *pid, const char *name, char *out, size_t size)
 
 /* Does path (a savemms.conf or its folder) mean the file conf? */
 static bool
-means(const char *path, const char *conf)
+is_conf_path(const char *path, const char *conf)
 {
 	char given[PATH_MAX], real[PATH_MAX];
 	struct stat st;
@@ -51,14 +51,14 @@ means(const char *path, const char *conf)
 
 /* Is one of the NUL-separated words "SAVEMMS_CONF=" and conf? */
 static bool
-names_instance(const char *words, size_t n, const char *conf)
+environment_names(const char *words, size_t n, const char *conf)
 {
 	static const char key[] = "SAVEMMS_CONF=";
 	const char *end = words + n;
 
 	for (const char *w = words; w < end; w += strlen(w) + 1)
 		if (strncmp(w, key, sizeof key - 1) == 0)
-			return means(w + sizeof key - 1, conf);
+			return is_conf_path(w + sizeof key - 1, conf);
 	return false;
 }
 
@@ -77,7 +77,7 @@ helpers_running(const char *conf)
 		    strcmp(words, "savemms-helper\n") != 0)
 			continue;
 		n = read_proc(e->d_name, "environ", words, ENVIRONMENT);
-		count += names_instance(words, n, conf);
+		count += environment_names(words, n, conf);
 	}
 	if (d != NULL)
 		(void)closedir(d);

@@ -47,7 +47,7 @@ take_result(const struct settings *s, struct transcode_job *j, bool check, struc
 	it->height = o->height;
 	if (check && !image_template_check(it, what))
 		return wrong(why, "%s", what);
-	if (blob_hash(fd, it->sha, &it->bytes) != 0 || blob_put(s, fd, it->sha) != 0)
+	if (blob_store(s, fd, it->sha, &it->bytes) != 0)
 		return wrong(why, "the background cannot be stored: %s", strerror(errno));
 	return true;
 }

@@ -6,6 +6,8 @@
 
 #include "base/record.h"
 
+static const struct record_form record_form = { "card", RENDER_VERSION };
+
 const char *
 render_ask_bad(const struct render_ask *ask)
 {
@@ -31,7 +33,7 @@ render_values_encode(const struct render_values *v, struct buf *out)
 {
 	char key[8];
 
-	record_start(out, "card", RENDER_VERSION);
+	record_start(out, &record_form);
 	for (int i = 0; i < IMAGE_AREAS; i++) {
 		(void)snprintf(key, sizeof key, "text%d", i);
 		record_str(out, key, v->text[i]);
@@ -70,7 +72,7 @@ render_values_decode(struct arena *a, const char *p, size_t n, const struct imag
 	bool ok;
 
 	memset(v, 0, sizeof *v);
-	if (!record_open(&r, a, p, n, "card", RENDER_VERSION))
+	if (!record_open(&r, a, p, n, &record_form))
 		return false;
 	while (record_next(&r))
 		read_field(&r, v);

@@ -1,4 +1,4 @@
-/* mimeread: see mimeread.h */
+/* mime_read: see mime_read.h */
 #include "request/mime_read.h"
 
 #include <stdio.h>

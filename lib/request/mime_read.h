@@ -1,12 +1,12 @@
 /*
- * mimeread: a MIME entity that came in, read in place: header fields, their parameters,
+ * mime_read: a MIME entity that came in, read in place: header fields, their parameters,
  * the parts of a multipart (RFC 2045, RFC 2046). Pure; never looks behind the end.
  *
  * Lines end in CR LF. Fields that are folded are read to the end of their first line
  * with what follows joined by a blank. Comments and encoded words are not understood.
  */
-#ifndef SM_MIMEREAD_H
-#define SM_MIMEREAD_H
+#ifndef SM_MIME_READ_H
+#define SM_MIME_READ_H
 
 #include <stdbool.h>
 #include <stddef.h>

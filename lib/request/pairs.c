@@ -5,15 +5,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "base/ascii.h"
 
 /* Undoes the form's encoding; the result's length in *len. */
 static char *
@@ -24,8 +16,9 @@ decode(struct arena *a, const char *p, size_t n, size_t *len)
 	for (size_t i = 0; out != NULL && i < n; i++) {
 		if (p[i] == '+') {
 			*w++ = ' ';
-		} else if (p[i] == '%' && n - i > 2 && hex(p[i + 1]) >= 0 && hex(p[i + 2]) >= 0) {
-			*w++ = (char)(hex(p[i + 1]) << 4 | hex(p[i + 2]));
+		} else if (p[i] == '%' && n - i > 2 && ascii_hex_value(p[i + 1]) >= 0 &&
+		    ascii_hex_value(p[i + 2]) >= 0) {
+			*w++ = (char)(ascii_hex_value(p[i + 1]) << 4 | ascii_hex_value(p[i + 2]));
 			i += 2;
 		} else {
 			*w++ = p[i];

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/num.h"
 #include "model/text.h"
 #include "request/charset.h"
@@ -230,7 +231,7 @@ slide_number(const char *name, const char **what)
 	if (strncasecmp(name, "slide_", 6) != 0)
 		return 0;
 	name += 6;
-	len = strspn(name, "0123456789");
+	len = strspn(name, ASCII_DIGITS);
 	if (len == 0 || len >= sizeof digits || name[len] != '_')
 		return 0;
 	memcpy(digits, name, len);

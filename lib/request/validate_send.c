@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/list.h"
 #include "base/num.h"
+#include "model/mergetag.h"
 #include "model/text.h"
 #include "request/validate.h"
 
@@ -23,7 +25,7 @@ is_number(const char *s, size_t min)
 {
 	size_t n = strlen(s);
 
-	return n >= min && n <= NUMBER_MAX && strspn(s, "0123456789") == n && s[0] != '0';
+	return n >= min && n <= NUMBER_MAX && ascii_only(s, ASCII_DIGITS) && s[0] != '0';
 }
 
 /* E621 to E114. */
@@ -47,9 +49,12 @@ ends_fail(const struct request *r, const struct account *ac, struct message *m, 
 
 /* E652, E622, E228 of the fields. */
 static bool
-fields_fail(struct arena *a, const struct request *r, const struct template *t, const struct settings *s,
-    struct message *m, struct failure *f)
+fields_fail(struct arena *a, const struct request *r, const struct send_env *env, struct message *m,
+    struct failure *f)
 {
+	const struct settings *s = env->settings;
+	const struct template *t = env->template;
+
 	m->reference = or_empty(r->reference);
 	m->fallback = or_empty(r->fallback);
 	m->subject = text_subject(a, or_empty(r->custom_subject), s->max_subject_chars);
@@ -75,8 +80,8 @@ fields_fail(struct arena *a, const struct request *r, const struct template *t, 
 
 /* Texts for slides the template has. */
 static bool
-texts_fail(struct arena *a, const struct request *r, const struct template *t, const struct settings *s,
-    struct message *m, struct failure *f)
+texts_fail(struct arena *a, const struct request *r, const struct send_env *env, struct message *m,
+    struct failure *f)
 {
 	uint64_t slide;
 
@@ -88,11 +93,11 @@ texts_fail(struct arena *a, const struct request *r, const struct template *t, c
 
 		if (in->text == NULL)
 			continue;
-		if (!num_u64(in->slide != NULL ? in->slide : "1", 1, t->nslide, &slide))
+		if (!num_u64(in->slide != NULL ? in->slide : "1", 1, env->template->nslide, &slide))
 			return failure_set(f, E100, 0);
 		if ((text = text_slide(a, in->text)) == NULL)
 			return failure_set(f, E503, 0);
-		if (text_count(text) > s->max_text_chars)
+		if (text_count(text) > env->settings->max_text_chars)
 			return failure_set(f, E334, (unsigned long)slide);
 		if (message_slide_text(m, (uint32_t)slide, NULL) == NULL)	/* of two the first */
 			m->text[m->ntext++] = (struct message_text){ (uint32_t)slide, text };
@@ -104,9 +109,9 @@ texts_fail(struct arena *a, const struct request *r, const struct template *t, c
 static bool
 is_name(const char *s)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	size_t n = mergetag_name(s);
 
-	return s[0] != '\0' && !(s[0] >= '0' && s[0] <= '9') && strspn(s, letters) == strlen(s);
+	return n > 0 && s[n] == '\0';
 }
 
 static bool
@@ -132,12 +137,12 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 		f->code = m == NULL ? E503 : state == TEMPLATE_ENCODING ? E626 : E625;
 		return NULL;
 	}
+	*m = message_empty;
 	m->account = env->account->id;
 	m->mmsid = t->id;
 	m->expires = t->created + (int64_t)env->settings->link_days * DAY_US;
-	m->transport_id = m->handset = m->why = m->base = "";
-	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, t, env->settings, m, f) ||
-	    texts_fail(a, r, t, env->settings, m, f) || vars_fail(a, r, m, f))
+	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, env, m, f) ||
+	    texts_fail(a, r, env, m, f) || vars_fail(a, r, m, f))
 		return NULL;
 	return m;
 }

@@ -1,4 +1,4 @@
-/* decide: see decide.h */
+/* choose_class: see choose_class.h */
 #include "send/choose_class.h"
 
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 
 /* SPEC 6.4: which objects go as attachments; the others are links. */
 static unsigned
-attached(enum os os)
+attachable(enum os os)
 {
 	switch (os) {
 	case OS_IOS:
@@ -58,15 +58,17 @@ choose_classes(const struct settings *s, const struct template *t, struct decisi
 }
 
 static void
-say_limits(struct decision *d, const char *carrier, const char *handset)
+explain_limits(struct decision *d, const char *carrier, const char *handset)
 {
-	char way[96] = "";
+	char of_transport[96] = "";
 
-	if (d->way->max_bytes != 0)
-		(void)snprintf(way, sizeof way, "; transport %s: at most %" PRIu64 "%s", d->way->name, d->way->max_bytes,
-		    d->way->count == COUNT_WIRE ? " as it is sent" : "");
+	if (d->transport->max_bytes != 0)
+		(void)snprintf(of_transport, sizeof of_transport, "; transport %s: at most %" PRIu64 "%s",
+		    d->transport->name, d->transport->max_bytes,
+		    d->transport->count == COUNT_WIRE ? " as it is sent" : "");
 	(void)snprintf(d->why, sizeof d->why, "carrier %s, handset %s: at most %" PRIu64 " bytes%s%s", carrier, handset,
-	    d->limit, way, d->nclass == 0 ? ", and the template fits no class of that size" : "");
+	    d->limit, of_transport,
+	    d->nclass == 0 ? ", and the template fits no class of that size" : "");
 }
 
 void
@@ -78,8 +80,9 @@ choose_class(const struct settings *s, const struct template *t, const struct me
 	memset(d, 0, sizeof *d);
 	d->carrier = routing_carrier(&s->routing, m->operator_id, m->to);
 	d->handset = routing_handset(&s->routing, handset);
-	d->attach = attached(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER : OS_UNKNOWN);
-	d->way = routing_transport(&s->routing, s->mms_routes, m->from, d->carrier);
+	d->attach = attachable(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER :
+	    OS_UNKNOWN);
+	d->transport = routing_transport(&s->routing, s->mms_routes, m->from, d->carrier);
 	d->limit = limit_of(s, d);
 	carrier_name = d->carrier != NULL ? d->carrier->name : "unknown";
 	handset_name = d->handset != NULL ? d->handset->name : handset[0] != '\0' ? "other" : "unknown";
@@ -88,5 +91,5 @@ choose_class(const struct settings *s, const struct template *t, const struct me
 		return;
 	}
 	choose_classes(s, t, d);
-	say_limits(d, carrier_name, handset_name);
+	explain_limits(d, carrier_name, handset_name);
 }

@@ -1,9 +1,9 @@
 /*
- * decide: how a message goes out: as which class of the template, what of it attached,
+ * choose_class: how a message goes out: as which class of the template, what of it attached,
  * or as an SMS (SPEC 6.4, 6.5). Pure.
  */
-#ifndef SM_DECIDE_H
-#define SM_DECIDE_H
+#ifndef SM_CHOOSE_CLASS_H
+#define SM_CHOOSE_CLASS_H
 
 #include <stdbool.h>
 
@@ -17,7 +17,7 @@ struct decision {
 	const struct carrier *carrier;	/* NULL: unknown */
 	const struct handset *handset;	/* NULL: unknown */
 	unsigned attach;		/* bit per enum kind: objects this handset takes as attachments */
-	const struct transport *way;	/* by which it goes as an MMS; it may have a limit of its own */
+	const struct transport *transport;	/* by which an MMS goes; it may have a limit of its own */
 	uint64_t limit;			/* bytes the whole message may have on the air, by carrier and handset */
 	/* Classes to try, the largest first: the first that composes within all limits is sent. None:
 	 * it goes as an SMS. */

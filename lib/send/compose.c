@@ -62,7 +62,7 @@ fill(struct build *b, const char *text)
 
 /* Is id one of a part of this slide? (Names of two slides differ in the number.) */
 static bool
-taken(const struct build *b, const char *id)
+name_is_taken(const struct build *b, const char *id)
 {
 	for (size_t i = b->first; i < b->c->npart; i++)
 		if (strcmp(b->c->part[i].id, id) == 0)
@@ -78,7 +78,7 @@ add_part(struct build *b, const char *type, const char *ext)
 	struct compose_part *p;
 
 	(void)snprintf(id, sizeof id, "slide%zu.%s", b->slide, ext);
-	for (size_t n = 2; taken(b, id); n++)
+	for (size_t n = 2; name_is_taken(b, id); n++)
 		(void)snprintf(id, sizeof id, "slide%zu-%zu.%s", b->slide, n, ext);
 	p = &b->c->part[b->c->npart];
 	p->type = type;
@@ -96,7 +96,7 @@ mms_type(enum format f)
 }
 
 static void
-show(struct build *b, const char *element, const char *id, const char *region)
+add_smil_element(struct build *b, const char *element, const char *id, const char *region)
 {
 	buf_printf(&b->smil, "<%s src=\"%s\"", element, id);
 	if (region != NULL)
@@ -117,11 +117,11 @@ add_medium(struct build *b, const struct medium *m)
 	p->bytes = r != NULL ? r->bytes : m->bytes;
 	p->attached = kind_is_object(m->kind);
 	if (m->kind == KIND_IMAGE)
-		show(b, "img", p->id, "Image");
+		add_smil_element(b, "img", p->id, "Image");
 	else if (m->kind == KIND_VIDEO)
-		show(b, "video", p->id, "Image");
+		add_smil_element(b, "video", p->id, "Image");
 	else if (m->kind == KIND_AUDIO)
-		show(b, "audio", p->id, NULL);
+		add_smil_element(b, "audio", p->id, NULL);
 	return true;
 }
 
@@ -137,7 +137,7 @@ add_picture(struct build *b, const struct compose_picture *pic)
 		return false;
 	p->own = pic->p;
 	p->bytes = p->len = pic->n;
-	show(b, "img", p->id, "Image");
+	add_smil_element(b, "img", p->id, "Image");
 	return true;
 }
 
@@ -164,7 +164,7 @@ add_text(struct build *b, const char *text, bool link)
 	    (p->own = arena_memdup(b->a, b->text.p, b->text.len)) == NULL)
 		return false;
 	p->bytes = p->len = b->text.len;
-	show(b, "text", p->id, "Text");
+	add_smil_element(b, "text", p->id, "Text");
 	return true;
 }
 
@@ -289,7 +289,7 @@ compose(struct arena *a, const struct compose_in *in)
 
 /* At most max bytes of UTF-8, whole characters. */
 static size_t
-cut(const char *s, size_t n, size_t max)
+length_within(const char *s, size_t n, size_t max)
 {
 	if (n <= max)
 		return n;
@@ -311,7 +311,8 @@ compose_sms(struct arena *a, const struct compose_in *in)
 
 	buf_init(&b, COMPOSE_TEXT);
 	mergetag_fill(&b, source, m->var, m->nvar, mergetag_plain);
-	if ((!b.failed || b.full) && (text = arena_memdup(a, buf_str(&b), cut(buf_str(&b), b.len, room))) != NULL) {
+	if ((!b.failed || b.full) && (text = arena_memdup(a, buf_str(&b),
+	    length_within(buf_str(&b), b.len, room))) != NULL) {
 		text = text_trim(text);
 		whole = url[0] == '\0' ? text : arena_printf(a, "%s%s%s", text, text[0] != '\0' ? " " : "", url);
 	}

@@ -1,4 +1,4 @@
-/* choose: see choose.h */
+/* compose_largest: see compose_largest.h */
 #include "send/compose_largest.h"
 
 #include <string.h>
@@ -10,7 +10,8 @@ struct composed *
 compose_within(struct arena *a, const struct decision *d, const struct compose_in *in)
 {
 	struct composed *c = compose(a, in);
-	const struct transport_job j = { .way = d->way, .m = in->m, .mms = c, .report_url = in->report_url };
+	const struct transport_job j = { .transport = d->transport, .m = in->m, .mms = c,
+	    .report_url = in->report_url };
 
 	if (c == NULL || c->air == UINT64_MAX)
 		return c;
@@ -22,13 +23,14 @@ compose_within(struct arena *a, const struct decision *d, const struct compose_i
 static uint64_t
 counted(const struct decision *d, const struct composed *c)
 {
-	return d->way->count == COUNT_AIR ? c->air : c->wire;
+	return d->transport->count == COUNT_AIR ? c->air : c->wire;
 }
 
 bool
 compose_fits(const struct decision *d, const struct composed *c)
 {
-	return c->air <= d->limit && (d->way->max_bytes == 0 || counted(d, c) <= d->way->max_bytes);
+	return c->air <= d->limit && (d->transport->max_bytes == 0 ||
+	    counted(d, c) <= d->transport->max_bytes);
 }
 
 uint64_t
@@ -36,10 +38,10 @@ compose_room(const struct decision *d, const struct composed *c, uint64_t bytes)
 {
 	uint64_t room = bytes + (d->limit - c->air), left, most;
 
-	if (d->way->max_bytes == 0)
+	if (d->transport->max_bytes == 0)
 		return room;
-	left = d->way->max_bytes - counted(d, c);
-	if (d->way->count == COUNT_AIR || d->way->parts == PARTS_BINARY)
+	left = d->transport->max_bytes - counted(d, c);
+	if (d->transport->count == COUNT_AIR || d->transport->parts == PARTS_BINARY)
 		most = bytes + left;
 	else
 		most = mime_decoded(mime_encoded(bytes) + left);

@@ -1,9 +1,9 @@
 /*
- * choose: the best of what a decision allows: the largest class that composes within
+ * compose_largest: the best of what a decision allows: the largest class that composes within
  * its limits (SPEC 6.4). Pure.
  */
-#ifndef SM_CHOOSE_H
-#define SM_CHOOSE_H
+#ifndef SM_COMPOSE_LARGEST_H
+#define SM_COMPOSE_LARGEST_H
 
 #include <stdbool.h>
 

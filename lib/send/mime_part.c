@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "model/text.h"
@@ -211,7 +212,7 @@ put_path(struct buf *out, const char *path)
 		plain = plain && *s >= 0x20 && *s < 0x7f;
 	buf_adds(out, plain ? " name=\"" : " name*=utf-8''");
 	for (const char *s = path; *s != '\0'; s++)
-		if (!plain && !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9')))
+		if (!plain && strchr(ASCII_ALNUM, *s) == NULL)
 			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*s);
 		else {
 			if (*s == '"' || *s == '\\')

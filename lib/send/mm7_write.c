@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/xmlout.h"
 
@@ -66,7 +67,7 @@ optional(struct buf *out, const char *name, const char *value)
 static void
 address(struct buf *out, const char *name, const char *value)
 {
-	size_t digits = strspn(value, "0123456789");
+	size_t digits = strspn(value, ASCII_DIGITS);
 	bool number = value[digits] == '\0' && digits > 8;
 
 	xml_open(out, name);

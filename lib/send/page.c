@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/htmlout.h"
@@ -63,7 +64,7 @@ static const struct slide *
 name_slide(const struct template *t, const char *name, const char **ext)
 {
 	char number[SLIDE_DIGITS + 1];
-	size_t n = strspn(name, "0123456789");
+	size_t n = strspn(name, ASCII_DIGITS);
 	uint64_t slide;
 
 	if (n == 0 || n > SLIDE_DIGITS || name[0] == '0')

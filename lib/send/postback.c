@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "base/xmlout.h"
@@ -47,7 +48,7 @@ postback_code(const char *body, char out[POSTBACK_CODE])
 {
 	static const char open[] = "<CODE>";
 	const char *p = strstr(body, open);
-	size_t n = p != NULL ? strspn(p + sizeof open - 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") : 0;
+	size_t n = p != NULL ? strspn(p + sizeof open - 1, ASCII_UPPER ASCII_DIGITS) : 0;
 
 	(void)snprintf(out, POSTBACK_CODE, "%.*s", (int)n, n > 0 ? p + sizeof open - 1 : "");
 }

@@ -7,7 +7,7 @@
 
 /* A value that is not known is left out (SPEC 6.6). */
 static void
-known(struct buf *out, const char *name, const char *text)
+add_if_known(struct buf *out, const char *name, const char *text)
 {
 	if (text != NULL && text[0] != '\0')
 		xml_elem(out, name, text);
@@ -50,22 +50,22 @@ postback_delivery(const struct routing *rt, const struct message *m, const struc
 	xml_elem(out, "ORIGIN", "MMS_MT");
 	xml_elem(out, "CODE", code_of(m, r));
 	if (!failed && (r == NULL || good))
-		known(out, "SENTAS", message_leg_name(m->leg));
+		add_if_known(out, "SENTAS", message_leg_name(m->leg));
 	write_status(m, r, out);
 	xml_elem_u64(out, "MMSID", m->mmsid);
 	xml_elem(out, "FROM", m->from);
 	xml_elem(out, "TO", m->to);
 	xml_elem(out, "TRACKINGID", m->tracking);
-	known(out, "SPID", m->operator_id);
+	add_if_known(out, "SPID", m->operator_id);
 	if (!failed)
 		xml_elem(out, "TIMESTAMP", time);
 	if (good)
-		known(out, "HANDSET", r->handset);
+		add_if_known(out, "HANDSET", r->handset);
 	if (r != NULL)
-		known(out, "AGGREGATORID", r->aggregator);
+		add_if_known(out, "AGGREGATORID", r->aggregator);
 	if (good && h != NULL)
-		known(out, "OS", os_name(h->os));
-	known(out, "STATUSDETAILS", r != NULL ? r->details : m->why);
-	known(out, "CLIENT_REFERENCE", m->reference);
+		add_if_known(out, "OS", os_name(h->os));
+	add_if_known(out, "STATUSDETAILS", r != NULL ? r->details : m->why);
+	add_if_known(out, "CLIENT_REFERENCE", m->reference);
 	xml_close(out, "POSTBACK");
 }

@@ -3,45 +3,45 @@
 
 #include <stdio.h>
 
-#include "send/transport_private.h"
+#include "send/transport_driver.h"
 
 enum { SETTLE_AT_ONCE = 64 };
 
-static const struct transport_ops *const kinds[] = {
-	[TRANSPORT_SPOOL] = &transport_spool,
-	[TRANSPORT_MM7] = &transport_mm7,
-	[TRANSPORT_SMS_HTTP] = &transport_sms_http,
+static const struct transport_driver *const drivers[] = {
+	[TRANSPORT_SPOOL] = &spool_driver,
+	[TRANSPORT_MM7] = &mm7_driver,
+	[TRANSPORT_SMS_HTTP] = &sms_http_driver,
 };
 
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+enum { KINDS = sizeof drivers / sizeof drivers[0] };
 
 /* NULL: this kind is not built in. */
-static const struct transport_ops *
-ops_of(const struct transport_job *j)
+static const struct transport_driver *
+driver_of(const struct transport_job *j)
 {
-	return (size_t)j->way->kind < KINDS ? kinds[j->way->kind] : NULL;
+	return (size_t)j->transport->kind < KINDS ? drivers[j->transport->kind] : NULL;
 }
 
 uint64_t
 transport_wire(const struct transport_job *j)
 {
-	const struct transport_ops *ops = ops_of(j);
+	const struct transport_driver *driver = driver_of(j);
 
-	return ops != NULL && ops->wire != NULL ? ops->wire(j) : 0;
+	return driver != NULL && driver->wire != NULL ? driver->wire(j) : 0;
 }
 
 bool
-transport_repeats(const struct transport *way)
+transport_repeats(const struct transport *t)
 {
-	const struct transport_job j = { .way = way };
+	const struct transport_job j = { .transport = t };
 
-	return ops_of(&j) != NULL && ops_of(&j)->repeats;
+	return driver_of(&j) != NULL && driver_of(&j)->repeats;
 }
 
 void
 transport_submit(struct transport_job *j, struct arena *a)
 {
-	const struct transport_ops *ops = ops_of(j);
+	const struct transport_driver *driver = driver_of(j);
 
 	j->id[0] = j->why[0] = '\0';
 	if (j->mms != NULL && j->mms->air == UINT64_MAX) {
@@ -49,26 +49,27 @@ transport_submit(struct transport_job *j, struct arena *a)
 		(void)snprintf(j->why, sizeof j->why, "values make it larger than any message may be");
 		return;
 	}
-	if (ops != NULL) {
-		ops->submit(j, a);
+	if (driver != NULL) {
+		driver->submit(j, a);
 		return;
 	}
 	j->rc = TRANSPORT_REFUSED;
-	(void)snprintf(j->why, sizeof j->why, "transport %s is of a kind that is not built in", j->way->name);
+	(void)snprintf(j->why, sizeof j->why, "transport %s is of a kind that is not built in",
+	    j->transport->name);
 }
 
 /* Jobs of one kind and one instance are settled together, SETTLE_AT_ONCE at a time. */
 static void
-settle_kind(const struct transport_ops *ops, struct transport_job *const *j, size_t n)
+settle_kind(const struct transport_driver *driver, struct transport_job *const *j, size_t n)
 {
-	struct transport_job *mine[SETTLE_AT_ONCE];
+	struct transport_job *same_kind[SETTLE_AT_ONCE];
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (j[i]->rc == TRANSPORT_TAKEN && ops_of(j[i]) == ops)
-			mine[k++] = j[i];
+		if (j[i]->rc == TRANSPORT_TAKEN && driver_of(j[i]) == driver)
+			same_kind[k++] = j[i];
 		if (k == SETTLE_AT_ONCE || (k > 0 && i + 1 == n)) {
-			ops->settle(mine, k);
+			driver->settle(same_kind, k);
 			k = 0;
 		}
 	}
@@ -78,6 +79,6 @@ void
 transport_settle(struct transport_job *const *j, size_t n)
 {
 	for (size_t i = 0; i < KINDS; i++)
-		if (kinds[i] != NULL && kinds[i]->settle != NULL)
-			settle_kind(kinds[i], j, n);
+		if (drivers[i] != NULL && drivers[i]->settle != NULL)
+			settle_kind(drivers[i], j, n);
 }

@@ -1,6 +1,6 @@
 /*
  * transport: the ways out for messages, behind one small interface. Which one a
- * message takes is lib/routing.h's to say.
+ * message takes is lib/model/routing.h's to say.
  */
 #ifndef SM_TRANSPORT_H
 #define SM_TRANSPORT_H
@@ -27,7 +27,7 @@ enum { TRANSPORT_ID = 128, TRANSPORT_WHY = 200 };
 
 struct transport_job {
 	const struct settings *settings;
-	const struct transport *way;
+	const struct transport *transport;	/* by which it goes */
 	const struct message *m;
 	const struct composed *mms;	/* an MMS, or NULL and then */
 	const char *sms;		/* the text of an SMS, UTF-8 */
@@ -46,13 +46,13 @@ void transport_submit(struct transport_job *j, struct arena *a);
 
 /* The bytes that transport_submit() would send of j->mms, media put in: the body of the HTTP
  * request, the file of the spool. Exact, but for a spool that refers to media: what its reader
- * would have to put together. way, m, mms and report_url of the job are looked at, nothing is
+ * would have to put together. transport, m, mms and report_url of the job are looked at, nothing is
  * opened or drawn: pure. 0: a transport without MMS. UINT64_MAX: memory is short. */
 uint64_t transport_wire(const struct transport_job *j);
 
 /* Does a message that is handed over twice go out twice? Then that it was taken is to be on
  * disk before the next is handed over. */
-bool transport_repeats(const struct transport *way);
+bool transport_repeats(const struct transport *t);
 
 /* Makes what was handed over since the last call, by this thread, safe: one sync for all of the n jobs
  * (spool; the jobs are of one instance), nothing for those that answer for themselves. A job that cannot be made safe

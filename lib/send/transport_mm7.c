@@ -24,7 +24,7 @@
 #include "net/http_client.h"
 #include "send/mime.h"
 #include "send/mm7.h"
-#include "send/transport_private.h"
+#include "send/transport_driver.h"
 
 /* HEADS: cap of all that stands around the composed MMS; from_mask is the longest in it. ROOT
  * and CONTENT: Content-IDs of the two parts. */
@@ -42,7 +42,7 @@ put(void *ctx, const void *p, size_t n)
 }
 
 static void
-fate(struct transport_job *j, enum transport_rc rc, const char *what, const char *detail)
+set_outcome(struct transport_job *j, enum transport_rc rc, const char *what, const char *detail)
 {
 	j->rc = rc;
 	(void)snprintf(j->why, sizeof j->why, "%s%s%.150s", what, detail[0] != '\0' ? ": " : "", detail);
@@ -62,7 +62,8 @@ static void
 put_head(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mm7_submit s = {
-		.version = j->way->version, .vasp = j->way->vasp, .vas = j->way->vas, .transaction = j->m->tracking,
+		.version = j->transport->version, .vasp = j->transport->vasp,
+		.vas = j->transport->vas, .transaction = j->m->tracking,
 		.sender = j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from, .to = j->m->to,
 		.subject = j->mms->subject, .cid = CONTENT, .report = j->report_url[0] != '\0',
 	};
@@ -83,7 +84,8 @@ build(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mime_out out = { .put = put, .ctx = b };
 	char inner[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED, .parts = j->way->parts };
+	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED,
+	    .parts = j->transport->parts };
 
 	draw_boundary(inner);
 	put_head(j, outer, b);
@@ -98,7 +100,8 @@ static uint64_t
 wire(const struct transport_job *j)
 {
 	char boundary[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED, .parts = j->way->parts };
+	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED,
+	    .parts = j->transport->parts };
 	uint64_t weight;
 	struct buf b;
 
@@ -114,14 +117,15 @@ wire(const struct transport_job *j)
 
 /* What an HTTP status says where no MM7 status does. */
 static void
-by_http(struct transport_job *j, long status, const char *detail)
+outcome_of_http(struct transport_job *j, long status, const char *detail)
 {
 	bool later = status / 100 == 5 || status / 100 == 3 || status / 100 == 2 || status == 408 || status == 429 ||
 	    status == 401 || status == 403 || status == 404 || status == 407;
 	char what[48];
 
 	(void)snprintf(what, sizeof what, "the MMSC answered HTTP status %ld", status);
-	fate(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN : TRANSPORT_REFUSED, what, detail);
+	set_outcome(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN :
+	    TRANSPORT_REFUSED, what, detail);
 }
 
 static void
@@ -132,7 +136,8 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 	char what[96];
 
 	if (m == NULL || m->code == 0) {
-		by_http(j, c->status, m != NULL ? m->status : why != NULL ? why : "memory is short");
+		outcome_of_http(j, c->status, m != NULL ? m->status : why != NULL ? why :
+		    "memory is short");
 		return;
 	}
 	j->rc = mm7_outcome(m->code);
@@ -140,14 +145,14 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 		(void)snprintf(j->id, sizeof j->id, "%s", m->message_id);
 		if (m->message_id[0] == '\0' || strlen(m->message_id) >= sizeof j->id)
 			log_warn("transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
-			    j->way->name, j->m->tracking);
+			    j->transport->name, j->m->tracking);
 		if (strlen(m->message_id) >= sizeof j->id)
 			j->id[0] = '\0';	/* half a name finds nothing */
 		return;
 	}
 	detail = m->details[0] != '\0' ? m->details : m->status;
 	(void)snprintf(what, sizeof what, "the MMSC answered %u %s", m->code, mm7_code_text(m->code));
-	fate(j, j->rc, what, strcmp(detail, mm7_code_text(m->code)) != 0 ? detail : "");
+	set_outcome(j, j->rc, what, strcmp(detail, mm7_code_text(m->code)) != 0 ? detail : "");
 }
 
 static void
@@ -158,7 +163,8 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	/* an MMSC need not know what "Expect: 100-continue" asks for */
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
 	struct http_client_call c = {
-		.url = j->way->url, .header = header, .user = j->way->user, .password = j->way->password,
+		.url = j->transport->url, .header = header, .user = j->transport->user,
+		.password = j->transport->password,
 		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
 		.answer = &answer,
 	};
@@ -168,7 +174,7 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	buf_init(&answer, ANSWER);
 	http_client_call(j->settings, &c);
 	if (c.rc != HTTP_CLIENT_OK)
-		fate(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
+		set_outcome(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
 	else
 		read_answer(j, a, &c);
 	buf_free(&answer);
@@ -182,7 +188,7 @@ submit(struct transport_job *j, struct arena *a)
 	struct buf body;
 
 	if (j->mms == NULL) {
-		fate(j, TRANSPORT_REFUSED, "an mm7 transport carries no SMS", "");
+		set_outcome(j, TRANSPORT_REFUSED, "an mm7 transport carries no SMS", "");
 		return;
 	}
 	draw_boundary(outer);
@@ -191,8 +197,8 @@ submit(struct transport_job *j, struct arena *a)
 	if (bytes != UINT64_MAX && build(j, outer, &body))
 		post(j, a, &body, outer);
 	else
-		fate(j, TRANSPORT_AGAIN, "the message cannot be put together", "");
+		set_outcome(j, TRANSPORT_AGAIN, "the message cannot be put together", "");
 	buf_free(&body);
 }
 
-const struct transport_ops transport_mm7 = { .submit = submit, .wire = wire };
+const struct transport_driver mm7_driver = { .submit = submit, .wire = wire };

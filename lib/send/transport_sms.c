@@ -18,7 +18,7 @@
 #include "base/percent.h"
 #include "net/http_client.h"
 #include "send/gsm7.h"
-#include "send/transport_private.h"
+#include "send/transport_driver.h"
 
 /* Delivered to and not delivered to the phone, and refused by the SMSC. */
 enum { DLR_MASK = 1 | 2 | 16, ANSWER = 1024 };
@@ -48,13 +48,13 @@ report_parameter(struct buf *url, const struct transport_job *j)
 static void
 build(const struct transport_job *j, struct buf *url)
 {
-	const struct transport *w = j->way;
+	const struct transport *t = j->transport;
 
-	buf_adds(url, w->url);
-	buf_adds(url, strchr(w->url, '?') == NULL ? "?" : "&");
+	buf_adds(url, t->url);
+	buf_adds(url, strchr(t->url, '?') == NULL ? "?" : "&");
 	buf_adds(url, "username=");
-	percent_add(url, w->user);
-	parameter(url, "password", w->password);
+	percent_add(url, t->user);
+	parameter(url, "password", t->password);
 	parameter(url, "from", j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from);
 	parameter(url, "to", j->m->to);
 	buf_printf(url, "&charset=UTF-8&coding=%d", gsm7_holds(j->sms) ? 0 : 2);
@@ -64,7 +64,7 @@ build(const struct transport_job *j, struct buf *url)
 }
 
 static void
-settle_answer(struct transport_job *j, const struct http_client_call *c)
+outcome_of_http(struct transport_job *j, const struct http_client_call *c)
 {
 	const char *text = buf_str(c->answer);
 	int line = (int)strcspn(text, "\r\n");
@@ -101,7 +101,7 @@ submit(struct transport_job *j, struct arena *a)
 		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why, url.full ? "the text does not fit into a URL" : "memory is short");
 	} else if (c.rc == HTTP_CLIENT_OK) {
-		settle_answer(j, &c);
+		outcome_of_http(j, &c);
 	} else {
 		j->rc = TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why, "the SMS gateway could not be reached: %.120s", c.why);
@@ -110,4 +110,4 @@ submit(struct transport_job *j, struct arena *a)
 	buf_free(&url);
 }
 
-const struct transport_ops transport_sms_http = { .submit = submit, .repeats = true };
+const struct transport_driver sms_http_driver = { .submit = submit, .repeats = true };

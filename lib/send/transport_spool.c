@@ -23,13 +23,14 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "send/mime.h"
 #include "send/mime_part.h"
-#include "send/transport_private.h"
+#include "send/transport_driver.h"
 
 /* BLOCK: bytes collected before a write. STALE: age of a file in tmp, in seconds, that no
  * living process can be writing. HEADS: cap of a file's header lines. */
@@ -39,7 +40,7 @@ enum { BLOCK = 1 << 17, STALE = 3600, HEADS = 1 << 16, SPOOL_NAME = TRACKING + 8
 static bool
 file_name(const struct transport_job *j, char out[SPOOL_NAME])
 {
-	size_t n = strspn(j->m->tracking, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+	size_t n = strspn(j->m->tracking, ASCII_ALNUM);
 
 	(void)snprintf(out, SPOOL_NAME, "%s.%s", j->m->tracking, j->mms != NULL ? "mms" : "sms");
 	return n > 0 && j->m->tracking[n] == '\0';
@@ -65,7 +66,7 @@ temp_path(const struct transport_job *j, const char *name, char out[INSTANCE_PAT
 }
 
 static void
-again(struct transport_job *j, const char *what)
+try_again(struct transport_job *j, const char *what)
 {
 	j->rc = TRANSPORT_AGAIN;
 	j->id[0] = '\0';
@@ -216,13 +217,13 @@ put_sms(struct writer *w, const char *text)
 /* The MIME entity of an MMS. The TRACKINGID makes its boundary, so that a file that is written
  * again is the same. */
 static struct mime
-entity(const struct transport_job *j, char boundary[MIME_MARKED])
+mime_entity(const struct transport_job *j, char boundary[MIME_MARKED])
 {
 	bool embed = j->settings == NULL || strcmp(j->settings->spool_media, "embed") == 0;
 
 	mime_boundary(boundary, j->m->tracking);
 	return (struct mime){ .c = j->mms, .boundary = boundary, .media = embed ? MIME_EMBED : MIME_REFER,
-		.parts = j->way->parts };
+		.parts = j->transport->parts };
 }
 
 static bool
@@ -239,7 +240,7 @@ write_message(const struct transport_job *j, int fd)
 	if (j->mms == NULL) {
 		ok = put_sms(&w, j->sms);
 	} else {
-		const struct mime m = entity(j, boundary);
+		const struct mime m = mime_entity(j, boundary);
 
 		ok = mime_related(j->settings, &m, &out);
 	}
@@ -252,7 +253,7 @@ static uint64_t
 spool_wire(const struct transport_job *j)
 {
 	char boundary[MIME_MARKED];
-	const struct mime m = entity(j, boundary);
+	const struct mime m = mime_entity(j, boundary);
 	uint64_t weight = mime_weight(&m);
 	struct buf heads;
 
@@ -283,12 +284,12 @@ spool_submit(struct transport_job *j, struct arena *a)
 	if (access(path, F_OK) != 0) {
 		temp_path(j, name, temp);
 		if ((fd = open_temp(j->settings, temp)) < 0) {
-			again(j, "outbox");
+			try_again(j, "outbox");
 			return;
 		}
 		ok = write_message(j, fd);
 		if (!ok)
-			again(j, "outbox");
+			try_again(j, "outbox");
 		file_close(&fd);
 		if (!ok) {
 			(void)unlink(temp);
@@ -317,7 +318,7 @@ sync_all(const struct settings *s)
 
 /* Gives the file its name. One that was there at submit has no file in tmp. */
 static void
-name_it(struct transport_job *j)
+publish_file(struct transport_job *j)
 {
 	char name[SPOOL_NAME], path[INSTANCE_PATH], temp[INSTANCE_PATH];
 
@@ -326,7 +327,7 @@ name_it(struct transport_job *j)
 	temp_path(j, name, temp);
 	if (rename(temp, path) == 0 || (errno == ENOENT && access(path, F_OK) == 0))
 		return;
-	again(j, "outbox");
+	try_again(j, "outbox");
 	(void)unlink(temp);
 }
 
@@ -338,9 +339,9 @@ spool_settle(struct transport_job *const *j, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (synced) {
-			name_it(j[i]);
+			publish_file(j[i]);
 		} else {
-			again(j[i], "outbox, sync");
+			try_again(j[i], "outbox, sync");
 			(void)file_name(j[i], name);
 			temp_path(j[i], name, temp);
 			(void)unlink(temp);
@@ -349,7 +350,8 @@ spool_settle(struct transport_job *const *j, size_t n)
 	if (!synced || file_sync_dir(path) == 0)
 		return;
 	for (size_t i = 0; i < n; i++)
-		again(j[i], "outbox, sync");
+		try_again(j[i], "outbox, sync");
 }
 
-const struct transport_ops transport_spool = { .submit = spool_submit, .settle = spool_settle, .wire = spool_wire };
+const struct transport_driver spool_driver = { .submit = spool_submit, .settle = spool_settle,
+    .wire = spool_wire };

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/store_private.h"
@@ -186,7 +187,7 @@ static bool
 our_text(const char *s)
 {
 	return strlen(s) == TRACKING - 1 &&
-	    strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == TRACKING - 1;
+	    ascii_only(s, ASCII_ALNUM);
 }
 
 enum store_rc

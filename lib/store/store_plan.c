@@ -11,7 +11,9 @@
 #include "base/record.h"
 #include "store/store_private.h"
 
-enum { RECORD_VERSION = 1, HOLD_SLACK_US = 60 * 1000000 };
+enum { HOLD_SLACK_US = 60 * 1000000 };
+
+static const struct record_form record_form = { "plan", 1 };
 
 struct plan {
 	char owner[JOB_OWNER];	/* "": made */
@@ -42,7 +44,7 @@ read_plan(struct arena *a, struct slice v, struct plan *p)
 	struct record r;
 
 	*p = (struct plan){ .text = "" };
-	if (!record_open(&r, a, v.p, v.n, "plan", RECORD_VERSION))
+	if (!record_open(&r, a, v.p, v.n, &record_form))
 		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	while (record_next(&r)) {
 		if (record_is(&r, "owner"))
@@ -69,7 +71,7 @@ static enum store_rc
 write_plan(struct step *s, const struct key *k, const struct plan *p)
 {
 	buf_reset(&s->buf);
-	record_start(&s->buf, "plan", RECORD_VERSION);
+	record_start(&s->buf, &record_form);
 	record_str(&s->buf, "owner", p->owner);
 	record_u64(&s->buf, "until", (uint64_t)p->until);
 	record_str(&s->buf, "text", p->text);

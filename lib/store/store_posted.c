@@ -13,7 +13,9 @@
 #include "base/record.h"
 #include "store/store_private.h"
 
-enum { RECORD_VERSION = 1, FIELDS = 6, LINE = 192 };
+enum { FIELDS = 6, LINE = 192 };
+
+static const struct record_form record_form = { "posted", 1 };
 
 /* "at job attempt status ms code", then the line why. */
 static bool
@@ -39,7 +41,7 @@ read_record(struct arena *a, struct slice v, struct posted *p, size_t *n)
 	struct record r;
 
 	*n = 0;
-	if (!record_open(&r, a, v.p, v.n, "posted", RECORD_VERSION))
+	if (!record_open(&r, a, v.p, v.n, &record_form))
 		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	while (record_next(&r)) {
 		if (record_is(&r, "post") && *n < POSTED_MAX && read_line(&r, &p[*n]))
@@ -96,7 +98,7 @@ posted_add(struct step *s, const struct job *j)
 	new->job = j->id;
 	new->attempt = j->attempt;
 	buf_reset(&s->buf);
-	record_start(&s->buf, "posted", RECORD_VERSION);
+	record_start(&s->buf, &record_form);
 	for (size_t i = n > POSTED_MAX ? n - POSTED_MAX : 0; i < n; i++)
 		write_line(&s->buf, &p[i]);
 	record_end(&s->buf);

@@ -15,7 +15,9 @@
 #include "base/record.h"
 #include "store/store_private.h"
 
-enum { RECORD_VERSION = 1, SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
+enum { SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
+
+static const struct record_form record_form = { "session", 1 };
 
 /* "<account>-<random>" to the key; false when it is no such. */
 static bool
@@ -42,7 +44,7 @@ read_session(struct arena *a, struct slice key, struct slice v, struct session *
 	struct record r;
 
 	*out = (struct session){ .account = get_u64((const char *)key.p + 1) };
-	if (!record_open(&r, a, v.p, v.n, "session", RECORD_VERSION))
+	if (!record_open(&r, a, v.p, v.n, &record_form))
 		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	while (record_next(&r)) {
 		if (record_is(&r, "created"))
@@ -69,7 +71,7 @@ static enum store_rc
 write_session(struct step *s, const struct key *k, const struct session *se)
 {
 	buf_reset(&s->buf);
-	record_start(&s->buf, "session", RECORD_VERSION);
+	record_start(&s->buf, &record_form);
 	record_u64(&s->buf, "created", (uint64_t)se->created);
 	record_u64(&s->buf, "seen", (uint64_t)se->seen);
 	record_str(&s->buf, "mark", se->mark);

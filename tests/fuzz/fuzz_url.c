@@ -13,28 +13,30 @@
 
 #include "media/type_rules.h"
 #include "net/address_policy.h"
-#include "net/http_client.h"
+#include "net/http_client_url.h"
 #include "request/authorise.h"
 
 static struct settings settings;
 
 static void
-check_url(const char *text, bool bare)
+check_url(const char *text, unsigned how)
 {
 	char out[8192], again[8192], ext[TYPERULE_EXT], *slash;
-	const char *why = NULL;
+	struct http_client_url first = { .url = text, .how = how, .out = out, .size = sizeof out };
+	struct http_client_url second = { .url = out, .how = how, .out = again,
+	    .size = sizeof again };
 
-	if (!http_client_url(&settings, text, bare, out, sizeof out, &why)) {
-		MUST(why != NULL);
+	if (!http_client_url_check(&settings, &first)) {
+		MUST(first.why != NULL);
 		return;
 	}
 	MUST(strncmp(out, "http://", 7) == 0 || strncmp(out, "https://", 8) == 0);
 	for (const char *p = out; *p != '\0'; p++)
 		MUST((unsigned char)*p > 0x20 && *p != 0x7f);
-	MUST(!bare || (strchr(out, '?') == NULL && strchr(out, '#') == NULL));
+	MUST(how != HTTP_CLIENT_BARE || (strchr(out, '?') == NULL && strchr(out, '#') == NULL));
 	/* the canonical form may be longer than what may be given */
 	if (strlen(out) <= settings.max_url_bytes) {
-		MUST(http_client_url(&settings, out, bare, again, sizeof again, &why));
+		MUST(http_client_url_check(&settings, &second));
 		MUST(strcmp(out, again) == 0);
 	}
 	type_rule_ext(out, ext);
@@ -80,8 +82,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(text, data, size);
 	text[size] = '\0';
-	check_url(text, true);
-	check_url(text, false);
+	check_url(text, HTTP_CLIENT_BARE);
+	check_url(text, 0);
 	check_address(text);
 	type_rule_ext(text, ext);
 	type_rule_mime(text, mime);

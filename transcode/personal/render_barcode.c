@@ -15,10 +15,11 @@
 
 #include <zint.h>
 
+#include "base/ascii.h"
+
 enum { BARS_MIN = 16 /* pixels high */, CAPTION_MIN = 12, CAPTION_MAX = 40, PDF417_COLUMNS = 12, LENGTH_MAX = 3000 };
 
-#define CODE39_CHARS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
-#define DIGITS "0123456789"
+#define CODE39_CHARS ASCII_DIGITS ASCII_UPPER "-. $/+%"
 
 /* What a type is to libzint, what it may hold, and the free modules around it. */
 static const struct type {
@@ -30,15 +31,15 @@ static const struct type {
 	int option_1, option_3;
 } types[IMAGE_CODES] = {
 	[CODE_AZTEC] = { "Aztec", BARCODE_AZTEC, NULL, 2, 2, 1, 0, 0 },
-	[CODE_11] = { "Code 11", BARCODE_CODE11, DIGITS "-", 10, 0, 0, 0, 0 },
+	[CODE_11] = { "Code 11", BARCODE_CODE11, ASCII_DIGITS "-", 10, 0, 0, 0, 0 },
 	[CODE_128] = { "Code 128", BARCODE_CODE128, NULL, 10, 0, 0, 0, 0 },
 	[CODE_39] = { "Code 39", BARCODE_CODE39, CODE39_CHARS, 10, 0, 0, 0, 0 },
 	[CODE_DATAMATRIX] = { "Data Matrix", BARCODE_DATAMATRIX, NULL, 2, 2, 1, 0, DM_SQUARE },
-	[CODE_EAN] = { "EAN", BARCODE_EANX, DIGITS, 11, 0, 0, 0, 0 },
-	[CODE_I25] = { "Interleaved 2 of 5", BARCODE_C25INTER, DIGITS, 10, 0, 0, 0, 0 },
+	[CODE_EAN] = { "EAN", BARCODE_EANX, ASCII_DIGITS, 11, 0, 0, 0, 0 },
+	[CODE_I25] = { "Interleaved 2 of 5", BARCODE_C25INTER, ASCII_DIGITS, 10, 0, 0, 0, 0 },
 	[CODE_PDF417] = { "PDF417", BARCODE_PDF417, NULL, 2, 2, 3, 0, 0 },
 	[CODE_QR] = { "QR", BARCODE_QRCODE, NULL, 4, 4, 1, 2, 0 },
-	[CODE_UPCA] = { "UPC-A", BARCODE_UPCA, DIGITS, 9, 0, 0, 0, 0 },
+	[CODE_UPCA] = { "UPC-A", BARCODE_UPCA, ASCII_DIGITS, 9, 0, 0, 0, 0 },
 };
 
 static bool bad(char why[TRANSCODE_WHY], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -98,7 +99,8 @@ value_ok(enum image_code type, const char *text, int *sym, char why[TRANSCODE_WH
 	if (n > LENGTH_MAX)
 		return bad(why, "%s barcode: the value is too long", t->name);
 	if (t->chars != NULL && strspn(text, t->chars) != n)
-		return bad(why, "%s barcode: a value holds only %s", t->name, strcmp(t->chars, DIGITS) == 0 ? "digits" :
+		return bad(why, "%s barcode: a value holds only %s", t->name,
+		    strcmp(t->chars, ASCII_DIGITS) == 0 ? "digits" :
 		    type == CODE_11 ? "digits and -" : "A-Z, 0-9, space and -.$/+%");
 	return length_ok(type, n, sym, why);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/file.h"
 
 enum { PATH = 4096, SPARE_MORE_MB = 14 };	/* MORE: a log file of 8 MB, pages of the database */
@@ -20,7 +21,8 @@ enum { PATH = 4096, SPARE_MORE_MB = 14 };	/* MORE: a log file of 8 MB, pages of 
 static bool
 is_region(const char *name)
 {
-	return strncmp(name, "__db.", 5) == 0 && strspn(name + 5, "0123456789") == 3 && name[8] == '\0';
+	return strncmp(name, "__db.", 5) == 0 && strspn(name + 5, ASCII_DIGITS) == 3 &&
+	    name[8] == '\0';
 }
 
 static int

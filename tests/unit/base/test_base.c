@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/condition.h"
@@ -38,6 +39,36 @@ test_num(void **state)
 	assert_false(num_u64("4", 5, 9, &v));
 	assert_false(num_u64("10", 5, 9, &v));
 	assert_true(num_u64("9", 5, 9, &v));
+}
+
+static void
+test_ascii(void **state)
+{
+	static const struct { const char *text, *set; bool only; } t[] = {
+		{ "", ASCII_DIGITS, true }, { "0123456789", ASCII_DIGITS, true }, { "12a", ASCII_DIGITS, false },
+		{ "azAZ09", ASCII_ALNUM, true }, { "a b", ASCII_ALNUM, false }, { "\xc3\xa9", ASCII_ALNUM, false },
+		{ "09afAF", ASCII_HEX, true }, { "g", ASCII_HEX, false }, { "09af", ASCII_HEX_LOWER, true },
+		{ "A", ASCII_HEX_LOWER, false }, { "AZ", ASCII_UPPER, true }, { "Az", ASCII_UPPER, false },
+		{ "az", ASCII_LOWER, true }, { "aZ", ASCII_LOWER, false },
+	};
+	static const char hex[] = "0123456789abcdef", before_and_behind[] = "/:@G`g\xc3";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(t); i++)
+		if (ascii_only(t[i].text, t[i].set) != t[i].only)
+			fail_msg("'%s' of '%s'", t[i].text, t[i].set);
+	for (int i = 0; i < 16; i++) {
+		assert_int_equal(ascii_hex_value(hex[i]), i);
+		assert_int_equal(ascii_hex_value(i < 10 ? hex[i] : (char)(hex[i] - 32)), i);
+	}
+	for (size_t i = 0; i < sizeof before_and_behind; i++) {	/* the NUL is one of them */
+		assert_int_equal(ascii_hex_value(before_and_behind[i]), -1);
+		assert_int_equal(ascii_lower(before_and_behind[i]), before_and_behind[i] == 'G' ? 'g' :
+		    before_and_behind[i]);
+	}
+	assert_int_equal(ascii_lower('A'), 'a');
+	assert_int_equal(ascii_lower('Z'), 'z');
+	assert_int_equal(ascii_lower('['), '[');
 }
 
 static void
@@ -313,7 +344,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_num), cmocka_unit_test(test_buf_keeps_its_cap_and_its_error),
+		cmocka_unit_test(test_num), cmocka_unit_test(test_ascii),
+		cmocka_unit_test(test_buf_keeps_its_cap_and_its_error),
 		cmocka_unit_test(test_arena), cmocka_unit_test(test_clock), cmocka_unit_test(test_lists_and_networks),
 		cmocka_unit_test(test_xml_values_are_escaped),
 		cmocka_unit_test(test_html_values_are_escaped), cmocka_unit_test(test_html_links_run_nothing), cmocka_unit_test(test_parts_of_a_body),

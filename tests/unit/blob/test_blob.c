@@ -51,9 +51,8 @@ put(const char *text, char sha[SHA256_HEX])
 
 	assert_true(fd >= 0);
 	assert_int_equal(file_write(fd, text, strlen(text)), 0);
-	assert_int_equal(blob_hash(fd, sha, &size), 0);
+	assert_int_equal(blob_store(&s, fd, sha, &size), 0);
 	assert_int_equal(size, strlen(text));
-	assert_int_equal(blob_put(&s, fd, sha), 0);
 	file_close(&fd);
 }
 

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "media/transcode.h"
+#include "media/transcode_rendition.h"
 #include "model/settings.h"
 #include "unit.h"
 
@@ -50,6 +51,34 @@ request(enum format f)
 	return r;
 }
 
+/* What was made, as renditions: one file for both targets. */
+static void
+check_rendition(const struct transcode_job *j, const struct transcode_result *res)
+{
+	struct transcode_output none = res->out[0], unread = res->out[0];
+	struct rendition r[2];
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(transcode_rendition(j, &res->out[i], &r[i]), 1);
+		assert_true(crypt_is_sha256_hex(r[i].sha));
+		assert_int_equal(r[i].bytes, res->out[i].bytes);
+		assert_int_equal(r[i].format, res->out[i].format);
+		assert_int_equal(r[i].width, 1);
+		assert_int_equal(r[i].height, 1);
+		assert_int_equal(r[i].quality, res->out[i].quality);
+		assert_int_equal(r[i].size, res->out[i].best ? SIZE_BEST : SIZE_BOUND);
+		assert_string_equal(r[i].class, "");
+	}
+	assert_string_equal(r[0].sha, r[1].sha);
+	none.bytes = 0;
+	assert_int_equal(transcode_rendition(j, &none, &r[0]), 0);
+	none.fits = 0;
+	assert_int_equal(transcode_rendition(j, &none, &r[0]), 0);
+	assert_int_equal(r[0].size, SIZE_LEAST);
+	unread.same_as = 2;	/* there is no third file */
+	assert_int_equal(transcode_rendition(j, &unread, &r[0]), -1);
+}
+
 /* One medium from start to end; its status. */
 static enum transcode_status
 one(struct transcoder *t, enum format f, const void *p, size_t n)
@@ -68,6 +97,7 @@ one(struct transcoder *t, enum format f, const void *p, size_t n)
 		assert_true(res.out[1].bytes > 60 && res.out[1].width == 1);
 		assert_int_equal(read(transcode_output_fd(j, 0), b, 4), 4);	/* from offset 0 */
 		assert_true(b[0] == '\xff' || b[0] == '\x89');
+		check_rendition(j, &res);
 	}
 	transcode_end(&j);
 	return (enum transcode_status)res.status;

@@ -10,6 +10,7 @@
 #include "model/job.h"
 #include "model/mergetag.h"
 #include "model/settings.h"
+#include "model/settings_value.h"
 #include "model/template.h"
 #include "net/address_policy.h"
 #include "request/authorise.h"
@@ -495,6 +496,54 @@ test_settings(void **state)
 	assert_int_equal(s.nretry, 5);
 }
 
+static void
+test_class_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned n;
+		struct class_parts want;
+	} t[] = {
+		{ "", 0, { 0 } },
+		{ ":", 0, { 0 } },
+		{ "XL", 1, { .name = "XL" } },
+		{ ":XL:", 1, { .name = "XL" } },	/* as in strtok_r(), empty parts do not count */
+		{ "A:1", 0, { 0 } },
+		{ "A:1:2", 0, { 0 } },
+		{ "A:1:2:3", 4, { "A", 1, 2, 3, SOUND_MONO, PROFILE_BASELINE } },
+		{ "A:1:2:3:", 4, { "A", 1, 2, 3, SOUND_MONO, PROFILE_BASELINE } },
+		{ "a/b:1:2:3:4", 5, { "a/b", 1, 2, 3, 4, PROFILE_BASELINE } },
+		{ "A:1:2:3:4:baseline", 6, { "A", 1, 2, 3, 4, PROFILE_BASELINE } },
+		{ "A:1:2:3:4:main", 6, { "A", 1, 2, 3, 4, PROFILE_MAIN } },
+		{ "A:0:0:0:0:main", 6, { "A", 0, 0, 0, 0, PROFILE_MAIN } },
+		{ "A:18446744073709551615:2:3", 4, { "A", UINT64_MAX, 2, 3, SOUND_MONO, PROFILE_BASELINE } },
+		{ "A:18446744073709551616:2:3", 0, { 0 } },
+		{ "A:x:2:3", 0, { 0 } },
+		{ "A:1:-2:3", 0, { 0 } },
+		{ "A:1:2: 3", 0, { 0 } },
+		{ "A:1:2:3:main", 0, { 0 } },
+		{ "A:1:2:3:4:high", 0, { 0 } },
+		{ "A:1:2:3:4:main:5", 0, { 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(t); i++) {
+		const struct class_parts *want = &t[i].want;
+		struct class_parts got;
+		char text[64];
+
+		(void)snprintf(text, sizeof text, "%s", t[i].text);
+		if (class_parse(text, &got) != t[i].n)
+			fail_msg("'%s' does not have %u parts", t[i].text, t[i].n);
+		if (t[i].n > 0)
+			assert_string_equal(got.name, want->name);
+		if (t[i].n > 1 && (got.bytes != want->bytes || got.side != want->side ||
+		    got.film_bps != want->film_bps ||
+		    got.sound_bps != want->sound_bps || got.profile != want->profile))
+			fail_msg("'%s' is read wrong", t[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -506,6 +555,7 @@ main(void)
 		cmocka_unit_test(test_job_record), cmocka_unit_test(test_job_record_faults),
 		cmocka_unit_test(test_rendition_size_record), cmocka_unit_test(test_postback_bodies),
 		cmocka_unit_test(test_postback_schedule_and_signature), cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_class_parse),
 	};
 
 	if (!crypt_init())

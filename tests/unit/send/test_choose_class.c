@@ -185,9 +185,9 @@ test_limits(void **state)
 		set("transport-way", limits[i].way);
 		fill_big(limits[i].pdf);
 		choose_class(&s, &big, &to_iphone, "iPhone", &d);
-		assert_string_equal(d.way->name, "way");
+		assert_string_equal(d.transport->name, "way");
 		assert_int_equal(d.limit, 1258291);
-		assert_true((strstr(d.why, "transport way: at most") != NULL) == (d.way->max_bytes != 0));
+		assert_true((strstr(d.why, "transport way: at most") != NULL) == (d.transport->max_bytes != 0));
 		assert_true(compose_largest(a, &d, &base, &best));
 		if (best.mms != NULL)
 			(void)snprintf(got, sizeof got, "%s%s", best.class->name, best.attach & 1U << KIND_PDF ? "P" : "");
@@ -218,7 +218,7 @@ test_room(void **state)
 		in.class = "XL";
 		choose_class(&s, &big, &to_iphone, "iPhone", &d);
 		assert_non_null(c = compose_within(a, &d, &in));
-		assert_int_equal(c->wire, transport_wire(&(struct transport_job){ .way = d.way, .m = in.m, .mms = c,
+		assert_int_equal(c->wire, transport_wire(&(struct transport_job){ .transport = d.transport, .m = in.m, .mms = c,
 		    .report_url = in.report_url }));
 		assert_true(compose_fits(&d, c));
 		room = compose_room(&d, c, 1000000);

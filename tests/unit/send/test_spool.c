@@ -17,7 +17,7 @@
 enum { BATCH = 150 };
 
 static struct settings settings;
-static struct transport way = { .name = "spool", .kind = TRANSPORT_SPOOL };
+static struct transport spool = { .name = "spool", .kind = TRANSPORT_SPOOL };
 static struct mms_sample sample[BATCH];
 static struct transport_job job[BATCH], *jobs[BATCH];
 static char dir[200];
@@ -47,7 +47,8 @@ new_job(size_t i, uint64_t tracking, bool put, bool sms)
 
 	mms_sample(s, &settings, put);
 	mms_sample_tracking(s, tracking);
-	job[i] = (struct transport_job){ .settings = &settings, .way = &way, .m = &s->m, .report_url = "" };
+	job[i] = (struct transport_job){ .settings = &settings, .transport = &spool, .m = &s->m,
+	    .report_url = "" };
 	if (sms)
 		job[i].sms = "Hello \xc3\xa9\nworld";
 	else
@@ -228,7 +229,7 @@ test_no_kind(void **state)
 	struct transport none = { .name = "x", .kind = (enum transport_kind)77 };
 	struct transport_job *j = new_job(0, 5000, false, false);
 
-	j->way = &none;
+	j->transport = &none;
 	transport_submit(j, arena);
 	assert_int_equal(j->rc, TRANSPORT_REFUSED);
 	assert_non_null(strstr(j->why, "not built in"));

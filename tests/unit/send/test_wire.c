@@ -85,7 +85,7 @@ serve(void *ctx)
 }
 
 static int
-start_mmsc(struct transport *way)
+start_mmsc(struct transport *transport)
 {
 	struct sockaddr_in here = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof here;
@@ -94,7 +94,8 @@ start_mmsc(struct transport *way)
 	if (mmsc.fd < 0 || bind(mmsc.fd, (struct sockaddr *)(void *)&here, n) != 0 || listen(mmsc.fd, 8) != 0 ||
 	    getsockname(mmsc.fd, (struct sockaddr *)(void *)&here, &n) != 0)
 		return -1;
-	(void)snprintf(way->url, sizeof way->url, "http://127.0.0.1:%u/mm7", (unsigned)ntohs(here.sin_port));
+	(void)snprintf(transport->url, sizeof transport->url, "http://127.0.0.1:%u/mm7",
+	    (unsigned)ntohs(here.sin_port));
 	return pthread_create(&mmsc.thread, NULL, serve, NULL) == 0 ? 0 : -1;
 }
 
@@ -156,13 +157,13 @@ put_all(struct mms_random *r)
 		}
 }
 
-/* A message on its way by way, which chance gives settings. */
+/* A message on its way by a transport, which chance gives settings. */
 static struct transport_job
-random_job(struct mms_random *r, uint32_t seed, struct transport *way)
+random_job(struct mms_random *r, uint32_t seed, struct transport *transport)
 {
 	static const char picture[] = "\xff\xd8\xff\r\n--=_savemms_\0\r\n";
 	static const struct compose_picture own = { picture, sizeof picture - 1, 1, 1 };
-	struct transport_job j = { .settings = &settings, .way = way, .m = &r->m };
+	struct transport_job j = { .settings = &settings, .transport = transport, .m = &r->m };
 
 	mms_random(r, arena, seed, "M", true);
 	put_all(r);
@@ -171,10 +172,13 @@ random_job(struct mms_random *r, uint32_t seed, struct transport *way)
 		r->slide[0].personal_image = "1";
 		r->in.picture = &own;
 	}
-	way->parts = mms_random_below(r, 2) ? PARTS_BINARY : PARTS_BASE64;
-	(void)snprintf(way->version, sizeof way->version, "%s", mms_random_below(r, 2) ? "5.3.0" : "6.8.0");
-	(void)snprintf(way->vasp, sizeof way->vasp, "%s", mms_random_below(r, 2) ? "a&b<\xc3\xa9" : "");
-	(void)snprintf(way->vas, sizeof way->vas, "%s", mms_random_below(r, 2) ? "news" : "");
+	transport->parts = mms_random_below(r, 2) ? PARTS_BINARY : PARTS_BASE64;
+	(void)snprintf(transport->version, sizeof transport->version, "%s", mms_random_below(r, 2) ?
+	    "5.3.0" : "6.8.0");
+	(void)snprintf(transport->vasp, sizeof transport->vasp, "%s", mms_random_below(r, 2) ?
+	    "a&b<\xc3\xa9" : "");
+	(void)snprintf(transport->vas, sizeof transport->vas, "%s", mms_random_below(r, 2) ?
+	    "news" : "");
 	j.report_url = r->in.report_url;
 	assert_non_null(j.mms = compose(arena, &r->in));
 	assert_true(j.mms->air != UINT64_MAX);
@@ -198,11 +202,12 @@ size_of_file(const struct transport_job *j)
 static void
 test_spool(void **state)
 {
-	static struct transport way = { .name = "spool", .kind = TRANSPORT_SPOOL, .count = COUNT_WIRE };
+	static struct transport spool = { .name = "spool", .kind = TRANSPORT_SPOOL,
+	    .count = COUNT_WIRE };
 
 	for (uint32_t seed = 1; seed <= TRIES; seed++) {
 		static struct mms_random r;
-		struct transport_job j = random_job(&r, seed, &way), *jobs = &j;
+		struct transport_job j = random_job(&r, seed, &spool), *jobs = &j;
 		uint64_t wire = transport_wire(&j);
 
 		for (int refer = 0; refer < 2; refer++) {
@@ -332,11 +337,11 @@ test_boundaries(void **state)
 static void
 test_no_mms(void **state)
 {
-	static const struct transport way = { .name = "x", .kind = TRANSPORT_SMS_HTTP };
+	static const struct transport sms_gateway = { .name = "x", .kind = TRANSPORT_SMS_HTTP };
 	static struct mms_random r;
 	struct transport_job j = random_job(&r, 8, &to_mmsc);
 
-	j.way = &way;
+	j.transport = &sms_gateway;
 	assert_int_equal(transport_wire(&j), 0);
 }
 

@@ -1,8 +1,8 @@
 /*
- * transport_private: what a kind of transport implements. Known to the transports only.
+ * transport_driver: what a kind of transport implements. Only the transports know it.
  */
-#ifndef SM_TRANSPORT_PRIVATE_H
-#define SM_TRANSPORT_PRIVATE_H
+#ifndef SM_TRANSPORT_DRIVER_H
+#define SM_TRANSPORT_DRIVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "send/transport.h"
 
 /* One row a kind in transport.c. */
-struct transport_ops {
+struct transport_driver {
 	/* As transport_submit() says: sets rc, and id or why. */
 	void (*submit)(struct transport_job *j, struct arena *a);
 	/* As transport_settle() says, for the jobs of this kind that are TRANSPORT_TAKEN;
@@ -21,8 +21,8 @@ struct transport_ops {
 	bool repeats;	/* see transport_repeats() */
 };
 
-extern const struct transport_ops transport_spool;
-extern const struct transport_ops transport_mm7;
-extern const struct transport_ops transport_sms_http;
+extern const struct transport_driver spool_driver;
+extern const struct transport_driver mm7_driver;
+extern const struct transport_driver sms_http_driver;
 
 #endif
