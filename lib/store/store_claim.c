@@ -31,6 +31,7 @@ struct claim {
 	const struct job_want *want;
 	int64_t now;
 	struct arena *a;
+	struct key lane;	/* the one looked at: the beginning of its entries' keys */
 	int64_t next;		/* when the first of those not due yet will be; INT64_MAX: none */
 };
 
@@ -117,13 +118,13 @@ stranded(struct step *s, const struct claim *c, const struct job *entry, bool *y
 
 /* Looks at the accounts from..last in turn. *out stays NULL: none has a due job. */
 static enum store_rc
-search(struct step *s, struct claim *c, const struct key *lane, uint64_t from, uint64_t last, struct job **out)
+search(struct step *s, struct claim *c, uint64_t from, uint64_t last, struct job **out)
 {
 	struct job entry = { 0 };
 	bool anyway = false;
 
 	while (*out == NULL) {
-		enum store_rc rc = look(s, lane, from, &entry);
+		enum store_rc rc = look(s, &c->lane, from, &entry);
 
 		if (rc == ST_NOTFOUND || (rc == ST_OK && entry.account > last))
 			return ST_OK;
@@ -145,19 +146,20 @@ search(struct step *s, struct claim *c, const struct key *lane, uint64_t from, u
 static enum store_rc
 claim_lane(struct step *s, struct claim *c, enum job_lane which, struct job **out)
 {
-	struct key lane = key_of(TAB_DUE), turn = key_of(TAB_TURN);
+	struct key turn = key_of(TAB_TURN);
 	uint64_t last;
 	enum store_rc rc;
 
-	key_u8(&lane, (uint8_t)c->want->kind);
-	key_u8(&lane, (uint8_t)which);
+	c->lane = key_of(TAB_DUE);
+	key_u8(&c->lane, (uint8_t)c->want->kind);
+	key_u8(&c->lane, (uint8_t)which);
 	key_u8(&turn, (uint8_t)c->want->kind);
 	key_u8(&turn, (uint8_t)which);
 	rc = step_get_u64(s, &turn, &last);
 	if (rc == ST_OK && last < UINT64_MAX)
-		rc = search(s, c, &lane, last + 1, UINT64_MAX, out);
+		rc = search(s, c, last + 1, UINT64_MAX, out);
 	if (rc == ST_OK && *out == NULL)
-		rc = search(s, c, &lane, 0, last, out);
+		rc = search(s, c, 0, last, out);
 	if (rc == ST_OK && *out != NULL && (*out)->account != last)
 		rc = step_put_u64(s, &turn, (*out)->account);
 	return rc == ST_OK && *out != NULL ? lease(s, *out, c) : rc;
@@ -167,31 +169,34 @@ enum store_rc
 store_job_claim(struct store *st, const struct job_want *want, struct arena *a, struct job **out,
     uint64_t *wait_ms)
 {
-	size_t n;
+	struct job_batch one = { .job = out, .max = 1 };
+	enum store_rc rc = store_job_claim_some(st, want, a, &one);
 
-	return store_job_claim_some(st, want, 1, a, out, &n, wait_ms);
+	*wait_ms = one.wait_ms;
+	return rc;
 }
 
 enum store_rc
-store_job_claim_some(struct store *st, const struct job_want *want, size_t max, struct arena *a, struct job **out,
-    size_t *n, uint64_t *wait_ms)
+store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a, struct job_batch *out)
 {
-	struct claim c = { want, clock_now(), a, INT64_MAX };
+	struct claim c = { .want = want, .now = clock_now(), .a = a, .next = INT64_MAX };
 	struct step s;
 	bool more = true;
 	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
 
-	for (*n = 0; rc == ST_OK && more && *n < max; *n += more) {
-		out[*n] = NULL;
-		for (unsigned i = 0; rc == ST_OK && out[*n] == NULL && i < want->nlane; i++)
-			rc = claim_lane(&s, &c, want->lane[i], &out[*n]);
-		more = rc == ST_OK && out[*n] != NULL;
+	for (out->n = 0; rc == ST_OK && more && out->n < out->max; out->n += more) {
+		struct job **job = &out->job[out->n];
+
+		*job = NULL;
+		for (unsigned i = 0; rc == ST_OK && *job == NULL && i < want->nlane; i++)
+			rc = claim_lane(&s, &c, want->lane[i], job);
+		more = rc == ST_OK && *job != NULL;
 	}
 	if ((rc = step_end(&s, rc)) != ST_OK)
-		*n = 0;
-	*wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
-	if (rc != ST_OK || *n > 0)
+		out->n = 0;
+	out->wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
+	if (rc != ST_OK || out->n > 0)
 		return rc;
-	out[0] = NULL;
+	out->job[0] = NULL;
 	return ST_NOTFOUND;
 }

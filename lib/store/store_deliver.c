@@ -127,7 +127,7 @@ record_report(struct step *s, struct message *m, const struct report *r)
 
 enum store_rc
 store_message_report(struct store *st, uint64_t id, const struct report *r, struct arena *a,
-    const char *(*postback)(void *ctx, const struct message *m, struct arena *a), void *ctx)
+    const struct postback_writer *postback)
 {
 	const char *body = NULL;
 	struct message *m;
@@ -142,7 +142,7 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 		rc = ST_EXISTS;
 	if (rc == ST_OK)
 		rc = record_report(&s, m, r);
-	if (rc == ST_OK && (body = postback(ctx, m, a)) == NULL)
+	if (rc == ST_OK && (body = postback->write(postback->ctx, m, a)) == NULL)
 		rc = ST_NOMEM;	/* it would never be told; the report comes again */
 	if (rc == ST_OK)
 		rc = message_tell(&s, m, body);

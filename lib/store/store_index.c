@@ -275,31 +275,33 @@ load_next_of(struct step *s, struct key *from, const struct key *prefix, struct 
 }
 
 static enum store_rc
-list_group(struct store *st, uint64_t group, size_t max, struct arena *a, struct job ***out, size_t *n)
+list_group(struct store *st, uint64_t group, size_t max, struct arena *a, struct job_list *out)
 {
 	struct key prefix = key_id(TAB_OF, group), from = prefix;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_READ);
 
-	*n = 0;
-	if ((*out = arena_array(a, max, sizeof **out)) == NULL && rc == ST_OK)
+	out->n = 0;
+	if ((out->job = arena_array(a, max, sizeof(struct job *))) == NULL && rc == ST_OK)
 		rc = ST_NOMEM;
-	while (rc == ST_OK && *n < max)
-		if ((rc = load_next_of(&s, &from, &prefix, a, &(*out)[*n])) == ST_OK)
-			++*n;
-	return step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc);
+	while (rc == ST_OK && out->n < max)
+		if ((rc = load_next_of(&s, &from, &prefix, a, &out->job[out->n])) == ST_OK)
+			out->n++;
+	if ((rc = step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
+		out->n = 0;
+	return rc;
 }
 
 enum store_rc
-store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out, size_t *n)
+store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job_list *out)
 {
-	return list_group(st, mmsid, max, a, out, n);
+	return list_group(st, mmsid, max, a, out);
 }
 
 enum store_rc
-store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job ***out, size_t *n)
+store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job_list *out)
 {
-	return list_group(st, OF_MESSAGE | id, max, a, out, n);
+	return list_group(st, OF_MESSAGE | id, max, a, out);
 }
 
 /* --- figures -------------------------------------------------------------------- */

@@ -99,18 +99,17 @@ hold_over(const struct plan *p, uint64_t hold_ms)
 }
 
 static void
-hold(struct plan *p, const char *owner, uint64_t ms)
+hold(struct plan *p, const struct plan_claim *c)
 {
-	(void)snprintf(p->owner, sizeof p->owner, "%s", owner);
-	p->until = job_later(clock_now(), ms);
+	(void)snprintf(p->owner, sizeof p->owner, "%s", c->owner);
+	p->until = job_later(clock_now(), c->hold_ms);
 	p->text = "";
 }
 
 enum store_rc
-store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t hold_ms, struct arena *a,
-    const char **text)
+store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a, const char **text)
 {
-	struct key k = plan_key(plan);
+	struct key k = plan_key(c->plan);
 	bool mine = false;
 	struct plan p;
 	struct step s;
@@ -119,10 +118,10 @@ store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t 
 	*text = NULL;
 	if (rc == ST_OK) {
 		rc = load_plan(&s, &k, a, &p);
-		mine = rc == ST_NOTFOUND || (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, hold_ms));
+		mine = rc == ST_NOTFOUND || (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, c->hold_ms));
 	}
 	if (mine) {
-		hold(&p, owner, hold_ms);
+		hold(&p, c);
 		rc = write_plan(&s, &k, &p);
 	}
 	if ((rc = step_end(&s, rc)) != ST_OK)
@@ -134,19 +133,19 @@ store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t 
 }
 
 enum store_rc
-store_plan_hold(struct store *st, const char *plan, const char *owner, uint64_t hold_ms)
+store_plan_hold(struct store *st, const struct plan_claim *c)
 {
-	struct key k = plan_key(plan);
+	struct key k = plan_key(c->plan);
 	struct plan p;
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_FAST);
 
 	if (rc == ST_OK)
 		rc = load_plan(&s, &k, s.a, &p);
-	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p.owner, owner) != 0))
+	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p.owner, c->owner) != 0))
 		rc = ST_CONFLICT;
 	if (rc == ST_OK) {
-		hold(&p, owner, hold_ms);
+		hold(&p, c);
 		rc = write_plan(&s, &k, &p);
 	}
 	return step_end(&s, rc);

@@ -112,7 +112,7 @@ posted_clear(struct step *s, uint64_t group)
 }
 
 enum store_rc
-store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a, struct posted **out, size_t *n)
+store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a, struct posted_list *out)
 {
 	const struct job j = { .mmsid = mmsid, .message = message };
 	struct key k = key_id(TAB_POSTED, job_group(&j));
@@ -120,12 +120,14 @@ store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_READ);
 
-	*n = 0;
-	if ((*out = arena_array(a, POSTED_MAX, sizeof **out)) == NULL && rc == ST_OK)
+	out->n = 0;
+	if ((out->post = arena_array(a, POSTED_MAX, sizeof *out->post)) == NULL && rc == ST_OK)
 		rc = ST_NOMEM;
 	if (rc == ST_OK && (rc = step_get(&s, &k, &v)) == ST_OK)
-		rc = read_record(a, v, *out, n);
-	return step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc);
+		rc = read_record(a, v, out->post, &out->n);
+	if ((rc = step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
+		out->n = 0;
+	return rc;
 }
 
 enum store_rc

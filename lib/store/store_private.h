@@ -154,14 +154,10 @@ enum store_rc index_stats(struct store *st, struct job_stats *out, int64_t now);
 /* --- references to blobs, within a step (store_refs.c) --- */
 
 /* The blobs of was (NULL: none) lose a reference, those of is gain one; what is
- * in both stays. The ones nothing refers to any more are appended to *gone if
- * gone is not NULL. */
-struct refs {
-	char (*sha)[SHA256_HEX];
-	size_t n;
-};
+ * in both stays. The ones nothing refers to any more are appended to *gone, in memory
+ * of the step, if gone is not NULL. */
 enum store_rc refs_change(struct step *s, const struct template *was, const struct template *is,
-    struct refs *gone);	/* its memory is the step's */
+    struct orphans *gone);
 /* One blob gains (1) or loses (-1) the reference of an image template; *left: how many
  * references it has now. */
 enum store_rc refs_add(struct step *s, const char *sha, int change, uint64_t *left);

@@ -87,7 +87,7 @@ refs_add(struct step *s, const char *sha, int change, uint64_t *left)
 }
 
 static enum store_rc
-add(struct step *s, const char *sha, int change, struct refs *gone)
+add(struct step *s, const char *sha, int change, struct orphans *gone)
 {
 	uint64_t now;
 	enum store_rc rc = refs_add(s, sha, change, &now);
@@ -98,7 +98,7 @@ add(struct step *s, const char *sha, int change, struct refs *gone)
 }
 
 enum store_rc
-refs_change(struct step *s, const struct template *was, const struct template *is, struct refs *gone)
+refs_change(struct step *s, const struct template *was, const struct template *is, struct orphans *gone)
 {
 	struct set old, new;
 	size_t i = 0, k = 0;

@@ -159,7 +159,7 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 /* --- removing ------------------------------------------------------------------- */
 
 static enum store_rc
-remove_template(struct step *s, uint64_t account, uint64_t id, struct refs *gone)
+remove_template(struct step *s, uint64_t account, uint64_t id, struct orphans *gone)
 {
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct template *t;
@@ -182,28 +182,39 @@ remove_template(struct step *s, uint64_t account, uint64_t id, struct refs *gone
 
 enum store_rc
 store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
-    char (**orphans)[SHA256_HEX], size_t *n)
+    struct orphans *out)
 {
-	struct refs gone = { NULL, 0 };
+	struct orphans gone = { NULL, 0 };
 	struct step s;
 	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
 
-	*orphans = NULL;
-	*n = 0;
+	*out = gone;
 	if (rc == ST_OK)
 		rc = remove_template(&s, account, id, &gone);
 	if (rc == ST_OK && gone.n > 0) {
-		if ((*orphans = arena_array(a, gone.n, sizeof **orphans)) == NULL)
+		if ((out->sha = arena_array(a, gone.n, sizeof *out->sha)) == NULL)
 			rc = ST_NOMEM;
 		else
-			memcpy(*orphans, gone.sha, gone.n * sizeof **orphans);
+			memcpy(out->sha, gone.sha, gone.n * sizeof *out->sha);
 	}
 	if ((rc = step_end(&s, rc)) == ST_OK)
-		*n = gone.n;
+		out->n = gone.n;
 	return rc;
 }
 
 /* --- lists ---------------------------------------------------------------------- */
+
+enum store_rc
+store_template_count(struct store *st, uint64_t account, uint64_t *n)
+{
+	struct key k = key_id(TAB_TOTAL, account);
+	struct step s;
+	enum store_rc rc = step_begin(&s, st, KV_READ);
+
+	if (rc == ST_OK)
+		rc = step_get_u64(&s, &k, n);
+	return step_end(&s, rc);
+}
 
 struct walk {
 	struct key at;		/* the entry seen last */
@@ -218,18 +229,14 @@ struct walk {
 static enum store_rc
 walk_start(struct store *st, struct walk *w, struct arena *a, uint64_t *total)
 {
-	struct key k = key_id(TAB_TOTAL, w->account);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	enum store_rc rc = store_template_count(st, w->account, total);
 
+	if (rc != ST_OK)
+		return rc;
 	w->at = key_id(TAB_LIST, w->account);
 	key_u64(&w->at, UINT64_MAX);
 	key_u64(&w->at, UINT64_MAX);
 	key_u8(&w->at, 0);
-	if (rc == ST_OK)
-		rc = step_get_u64(&s, &k, total);
-	if ((rc = step_end(&s, rc)) != ST_OK)
-		return rc;
 	if (w->max > *total)
 		w->max = (size_t)*total;
 	w->id = arena_array(a, w->max + 1, sizeof *w->id);
@@ -324,12 +331,10 @@ store_template_find(struct store *st, const struct template_query *q, struct are
 }
 
 enum store_rc
-store_template_list(struct store *st, uint64_t account, int64_t since, uint64_t skip, size_t max,
-    struct arena *a, struct template_page *out)
+store_template_list(struct store *st, const struct template_query *q, struct arena *a, struct template_page *out)
 {
-	const struct template_query q = { account, since, skip, max };
 	struct template_found f;
-	enum store_rc rc = store_template_find(st, &q, a, &f);
+	enum store_rc rc = store_template_find(st, q, a, &f);
 
 	memset(out, 0, sizeof *out);
 	if (rc != ST_OK)
@@ -342,19 +347,5 @@ store_template_list(struct store *st, uint64_t account, int64_t since, uint64_t 
 	for (size_t i = 0; rc == ST_OK && i < f.n; i++)
 		if (out->t[i] != NULL)
 			out->t[out->n++] = out->t[i];
-	return rc;
-}
-
-enum store_rc
-store_template_ids(struct store *st, uint64_t account, size_t max, struct arena *a, uint64_t **ids, size_t *n)
-{
-	struct walk w = { .account = account, .since = INT64_MIN, .max = max };
-	uint64_t total;
-	enum store_rc rc = walk_start(st, &w, a, &total);
-
-	if (rc == ST_OK)
-		rc = walk_all(st, &w);
-	*ids = w.id;
-	*n = rc == ST_OK ? w.n : 0;
 	return rc;
 }

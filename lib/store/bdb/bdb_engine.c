@@ -69,42 +69,30 @@ engine_get(struct kv *kv, struct slice key, struct arena *a, struct slice *value
 	return rc == ST_OK ? copy(a, value) : rc;
 }
 
-typedef int step_fn(struct bdb *b, struct slice from, struct slice *key, struct slice *value);
-
 static enum store_rc
-step(struct engine *e, step_fn *fn, struct slice from, struct arena *a, struct slice kv[2], bool with_value)
+copy_pair(struct arena *a, struct slice *key, struct slice *value)
 {
-	enum store_rc rc = e->failed;
+	enum store_rc rc = copy(a, key);
 
-	if (rc == ST_OK)
-		rc = answer(e, "cursor", fn(e->bdb, from, &kv[0], with_value ? &kv[1] : NULL));
-	if (rc == ST_OK)
-		rc = copy(a, &kv[0]);
-	return rc == ST_OK && with_value ? copy(a, &kv[1]) : rc;
+	return rc == ST_OK && value != NULL ? copy(a, value) : rc;
 }
 
 static enum store_rc
 engine_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value)
 {
-	struct slice pair[2] = { { NULL, 0 }, { NULL, 0 } };
-	enum store_rc rc = step(self(kv), bdb_next, from, a, pair, value != NULL);
+	struct engine *e = self(kv);
+	enum store_rc rc = e->failed != ST_OK ? e->failed : answer(e, "cursor", bdb_next(e->bdb, from, key, value));
 
-	*key = pair[0];
-	if (value != NULL)
-		*value = pair[1];
-	return rc;
+	return rc == ST_OK ? copy_pair(a, key, value) : rc;
 }
 
 static enum store_rc
 engine_prev(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value)
 {
-	struct slice pair[2] = { { NULL, 0 }, { NULL, 0 } };
-	enum store_rc rc = step(self(kv), bdb_prev, from, a, pair, value != NULL);
+	struct engine *e = self(kv);
+	enum store_rc rc = e->failed != ST_OK ? e->failed : answer(e, "cursor", bdb_prev(e->bdb, from, key, value));
 
-	*key = pair[0];
-	if (value != NULL)
-		*value = pair[1];
-	return rc;
+	return rc == ST_OK ? copy_pair(a, key, value) : rc;
 }
 
 /* The transaction begins with the first change: reading costs none. */

@@ -58,6 +58,7 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 {
 	const struct job_want want = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 };
 	const struct report report = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	const struct postback_writer writer = { tell, NULL };
 	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "12345" };
 	struct deliver_end end = { .m = &m };
 	struct job *j;
@@ -72,8 +73,8 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 	(void)snprintf(m.transport, sizeof m.transport, "mmsc");
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
 	assert_int_equal(end.rc, ST_OK);
-	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_OK);
-	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_EXISTS);
+	assert_int_equal(store_message_report(st, m.id, &report, a, &writer), ST_OK);
+	assert_int_equal(store_message_report(st, m.id, &report, a, &writer), ST_EXISTS);
 }
 
 /* An account, two templates, an encode, two postbacks and a dead one; a message. */
@@ -309,7 +310,7 @@ test_requeued(void **state)
 	assert_int_equal(check(st), 0);
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(check(st), 0);
-	assert_int_equal(store_template_remove(st, 0, id[0], a, &(char (*)[SHA256_HEX]){ NULL }, &(size_t){ 0 }), ST_OK);
+	assert_int_equal(store_template_remove(st, 0, id[0], a, &(struct orphans){ NULL, 0 }), ST_OK);
 	assert_int_equal(check(st), 0);
 	store_close(&st);
 	arena_free(&a);
@@ -342,6 +343,7 @@ test_clock_set_back(void **state)
 	const char *text;
 	struct job *j;
 	char plan[SHA256_HEX];
+	const struct plan_claim dead = { plan, "dead", 86400000 }, day = { plan, "me", 86400000 }, minute = { plan, "me", 60000 };
 
 	a = arena_new(64 << 20);
 	st = make_store(&ac, id);
@@ -356,9 +358,9 @@ test_clock_set_back(void **state)
 	assert_true(wait > 3500000);	/* tries keep their distance */
 	assert_int_equal(check(st), 0);
 	sample_blob(7, plan);
-	assert_int_equal(store_plan_take(st, plan, "dead", 86400000, a, &text), ST_NOTFOUND);
-	assert_int_equal(store_plan_take(st, plan, "me", 86400000, a, &text), ST_AGAIN);
-	assert_int_equal(store_plan_take(st, plan, "me", 60000, a, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_take(st, &dead, a, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_take(st, &day, a, &text), ST_AGAIN);
+	assert_int_equal(store_plan_take(st, &minute, a, &text), ST_NOTFOUND);
 	store_close(&st);
 	arena_free(&a);
 }

@@ -89,15 +89,15 @@ test_large(void **state)
 	struct deliver_load l[MANY];
 	struct deliver_end end[MANY];
 	struct job *job[MANY];
+	struct job_batch batch = { .job = job, .max = MANY };
 	char *value = arena_zalloc(a, LARGE + 1);
 	size_t n, got, done = 0;
-	uint64_t wait;
 
 	memset(value, 'x', LARGE);
 	for (int i = 0; i < MANY; i++)
 		(void)make(value);
-	assert_int_equal(store_job_claim_some(st, &want, MANY, a, job, &n, &wait), ST_OK);
-	assert_int_equal(n, MANY);
+	assert_int_equal(store_job_claim_some(st, &want, a, &batch), ST_OK);
+	assert_int_equal(batch.n, MANY);
 	memset(l, 0, sizeof l);
 	for (int i = 0; i < MANY; i++)
 		l[i].job = job[i];
@@ -178,15 +178,16 @@ static void
 test_report_without_memory(void **state)
 {
 	const struct report r = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	const struct postback_writer writer = { told, NULL }, poor = { no_memory, NULL };
 	uint64_t id = make("x");
 	const char *name;
 
-	assert_int_equal(store_message_report(st, id, &r, a, told, NULL), ST_AGAIN);
+	assert_int_equal(store_message_report(st, id, &r, a, &writer), ST_AGAIN);
 	assert_int_equal(sent(claim(), get(id), "r-1"), ST_OK);
-	assert_int_equal(store_message_report(st, id, &r, a, no_memory, NULL), ST_NOMEM);
+	assert_int_equal(store_message_report(st, id, &r, a, &poor), ST_NOMEM);
 	assert_int_equal(get(id)->state, MESSAGE_SENT);
 	assert_int_equal(store_handset_get(st, "15550001", a, &name), ST_NOTFOUND);
-	assert_int_equal(store_message_report(st, id, &r, a, told, NULL), ST_OK);
+	assert_int_equal(store_message_report(st, id, &r, a, &writer), ST_OK);
 	assert_int_equal(get(id)->state, MESSAGE_DELIVERED);
 }
 
@@ -272,21 +273,20 @@ test_posted_without_template(void **state)
 	const struct posted p = { .status = 200, .code = "N101", .why = "" };
 	uint64_t id = make("x"), wait;
 	struct deliver_end end = { .job = claim(), .m = get(id), .postback = "<POSTBACK/>" };
-	char (*orphans)[SHA256_HEX];
-	struct posted *got;
+	struct orphans orphans;
+	struct posted_list got;
 	struct job *j;
-	size_t n;
 
 	end.m->state = MESSAGE_SENT;
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
-	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans, &n), ST_OK);
+	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans), ST_OK);
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
 	j->posted = &p;
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
-	assert_int_equal(store_posted(st, mmsid, id, a, &got, &n), ST_OK);
-	assert_int_equal(n, 1);
-	assert_int_equal(got[0].status, 200);
-	assert_string_equal(got[0].code, "N101");
+	assert_int_equal(store_posted(st, mmsid, id, a, &got), ST_OK);
+	assert_int_equal(got.n, 1);
+	assert_int_equal(got.post[0].status, 200);
+	assert_string_equal(got.post[0].code, "N101");
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_NOTFOUND);
 }
 

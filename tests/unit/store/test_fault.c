@@ -97,6 +97,7 @@ assert_sound(void)
 static void
 test_corrupt_record(void **state)
 {
+	const struct template_query q = { .account = 1, .max = 1 };
 	uint64_t id[3];
 	struct template_page page;
 	struct key k;
@@ -108,7 +109,7 @@ test_corrupt_record(void **state)
 	assert_int_equal(load(id[1]), ST_CORRUPT);
 	assert_int_equal(load(id[0]), ST_OK);
 	assert_int_equal(load(id[2]), ST_OK);
-	assert_int_equal(store_template_list(st, 1, 0, 0, 1, a, &page), ST_OK);
+	assert_int_equal(store_template_list(st, &q, a, &page), ST_OK);
 	assert_int_equal(save(9, &id[0]), ST_OK);
 }
 
