@@ -1,7 +1,7 @@
 /*
- * store: see store.h; opening, and the small steps all tables are written with.
+ * store: see store.h; opening, keys, and the transactions all tables are written in.
  *
- * Promises: a step is one transaction of the engine. On failure it is aborted
+ * Promises: a struct txn is one transaction of the engine. On failure it is aborted
  * and nothing of it stays.
  */
 #include <stdio.h>
@@ -88,80 +88,80 @@ key_has_prefix(struct slice s, const struct key *k, size_t len)
 	return s.n == len && s.n >= k->n && memcmp(s.p, k->b, k->n) == 0;
 }
 
-/* --- steps --------------------------------------------------------------------- */
+/* --- transactions -------------------------------------------------------------- */
 
 enum store_rc
-step_begin(struct step *s, struct store *st, enum kv_durability d)
+txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 {
 	enum store_rc rc;
 
-	s->st = st;
-	s->kv = st->kv;
-	s->ops = st->kv->ops;
-	s->inside = false;
-	buf_init(&s->buf, KV_VALUE);
-	if ((s->a = arena_new(STORE_ARENA)) == NULL)
+	txn->st = st;
+	txn->kv = st->kv;
+	txn->ops = st->kv->ops;
+	txn->inside = false;
+	buf_init(&txn->buf, KV_VALUE);
+	if ((txn->a = arena_new(STORE_ARENA)) == NULL)
 		return ST_NOMEM;
-	if ((rc = s->ops->begin(s->kv, d)) == ST_OK)
-		s->inside = true;
+	if ((rc = txn->ops->begin(txn->kv, d)) == ST_OK)
+		txn->inside = true;
 	return rc;
 }
 
 enum store_rc
-step_end(struct step *s, enum store_rc rc)
+txn_end(struct txn *txn, enum store_rc rc)
 {
-	if (s->inside && rc == ST_OK)
-		rc = s->ops->commit(s->kv);
-	else if (s->inside)
-		s->ops->abort(s->kv);
-	s->inside = false;
-	arena_free(&s->a);
-	buf_free(&s->buf);
+	if (txn->inside && rc == ST_OK)
+		rc = txn->ops->commit(txn->kv);
+	else if (txn->inside)
+		txn->ops->abort(txn->kv);
+	txn->inside = false;
+	arena_free(&txn->a);
+	buf_free(&txn->buf);
 	return rc;
 }
 
 enum store_rc
-step_forget(struct step *s)
+txn_forget(struct txn *txn)
 {
-	arena_free(&s->a);
-	s->a = arena_new(STORE_ARENA);
-	return s->a != NULL ? ST_OK : ST_NOMEM;
+	arena_free(&txn->a);
+	txn->a = arena_new(STORE_ARENA);
+	return txn->a != NULL ? ST_OK : ST_NOMEM;
 }
 
 enum store_rc
-step_get(struct step *s, const struct key *k, struct slice *v)
+txn_get(struct txn *txn, const struct key *k, struct slice *v)
 {
-	return s->ops->get(s->kv, key_slice(k), s->a, v);
+	return txn->ops->get(txn->kv, key_slice(k), txn->a, v);
 }
 
 enum store_rc
-step_put(struct step *s, const struct key *k, const void *p, size_t n)
+txn_put(struct txn *txn, const struct key *k, const void *p, size_t n)
 {
-	return s->ops->put(s->kv, key_slice(k), (struct slice){ p, n });
+	return txn->ops->put(txn->kv, key_slice(k), (struct slice){ p, n });
 }
 
 enum store_rc
-step_put_buf(struct step *s, const struct key *k)
+txn_put_buf(struct txn *txn, const struct key *k)
 {
-	if (!buf_ok(&s->buf))
+	if (!buf_ok(&txn->buf))
 		return ST_NOMEM;
-	return step_put(s, k, s->buf.p, s->buf.len);
+	return txn_put(txn, k, txn->buf.p, txn->buf.len);
 }
 
 enum store_rc
-step_put_u64(struct step *s, const struct key *k, uint64_t v)
+txn_put_u64(struct txn *txn, const struct key *k, uint64_t v)
 {
 	unsigned char b[8];
 
 	put_u64(b, v);
-	return step_put(s, k, b, sizeof b);
+	return txn_put(txn, k, b, sizeof b);
 }
 
 enum store_rc
-step_find_u64(struct step *s, const struct key *k, uint64_t *v)
+txn_find_u64(struct txn *txn, const struct key *k, uint64_t *v)
 {
 	struct slice got;
-	enum store_rc rc = step_get(s, k, &got);
+	enum store_rc rc = txn_get(txn, k, &got);
 
 	if (rc == ST_OK && got.n != 8)
 		return ST_CORRUPT;
@@ -171,9 +171,9 @@ step_find_u64(struct step *s, const struct key *k, uint64_t *v)
 }
 
 enum store_rc
-step_get_u64(struct step *s, const struct key *k, uint64_t *v)
+txn_get_u64(struct txn *txn, const struct key *k, uint64_t *v)
 {
-	enum store_rc rc = step_find_u64(s, k, v);
+	enum store_rc rc = txn_find_u64(txn, k, v);
 
 	if (rc != ST_NOTFOUND)
 		return rc;
@@ -183,46 +183,46 @@ step_get_u64(struct step *s, const struct key *k, uint64_t *v)
 
 /* A key that must be there. */
 enum store_rc
-step_del(struct step *s, const struct key *k)
+txn_del(struct txn *txn, const struct key *k)
 {
-	enum store_rc rc = s->ops->del(s->kv, key_slice(k));
+	enum store_rc rc = txn->ops->del(txn->kv, key_slice(k));
 
 	return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
 }
 
 enum store_rc
-step_clear(struct step *s, const struct key *k)
+txn_clear(struct txn *txn, const struct key *k)
 {
-	enum store_rc rc = s->ops->del(s->kv, key_slice(k));
+	enum store_rc rc = txn->ops->del(txn->kv, key_slice(k));
 
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
 /* A count that comes to 0 has no record. */
 enum store_rc
-step_add(struct step *s, const struct key *k, int64_t change, uint64_t *now)
+txn_add(struct txn *txn, const struct key *k, int64_t change, uint64_t *now)
 {
-	enum store_rc rc = step_get_u64(s, k, now);
+	enum store_rc rc = txn_get_u64(txn, k, now);
 
 	if (rc != ST_OK)
 		return rc;
 	if (change < 0 && *now < (uint64_t)-change)
 		return ST_CORRUPT;
 	*now += (uint64_t)change;
-	return *now == 0 ? step_clear(s, k) : step_put_u64(s, k, *now);
+	return *now == 0 ? txn_clear(txn, k) : txn_put_u64(txn, k, *now);
 }
 
 enum store_rc
-step_new_id(struct step *s, enum table t, uint64_t first, uint64_t *id)
+txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id)
 {
 	struct key k = key_of(TAB_COUNTER);
 	enum store_rc rc;
 
 	key_u8(&k, (uint8_t)t);
-	if ((rc = step_get_u64(s, &k, id)) != ST_OK)
+	if ((rc = txn_get_u64(txn, &k, id)) != ST_OK)
 		return rc;
 	*id = *id < first ? first : *id + 1;
-	return step_put_u64(s, &k, *id);
+	return txn_put_u64(txn, &k, *id);
 }
 
 /* --- life ---------------------------------------------------------------------- */
@@ -231,15 +231,15 @@ static enum store_rc
 read_version(struct store *st)
 {
 	struct key k = key_of(TAB_VERSION);
-	struct step s;
+	struct txn txn;
 	uint64_t v = 0;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = step_find_u64(&s, &k, &v);
+		rc = txn_find_u64(&txn, &k, &v);
 	if (rc == ST_OK && v > STORE_VERSION)
 		rc = ST_SCHEMA;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 /* A new store gets the version of its layout, an old one must not be newer. One that
@@ -248,15 +248,17 @@ static enum store_rc
 check_version(struct store *st)
 {
 	struct key k = key_of(TAB_VERSION);
-	struct step s;
+	struct txn txn;
 	uint64_t v = 0;
 	enum store_rc rc = read_version(st);
 
 	if (rc != ST_NOTFOUND)
 		return rc;
-	if ((rc = step_begin(&s, st, KV_DURABLE)) == ST_OK && (rc = step_find_u64(&s, &k, &v)) == ST_NOTFOUND)
-		rc = step_put_u64(&s, &k, STORE_VERSION);
-	return step_end(&s, rc);
+	if ((rc = txn_begin(&txn, st, KV_DURABLE)) == ST_OK)
+		rc = txn_find_u64(&txn, &k, &v);
+	if (rc == ST_NOTFOUND)
+		rc = txn_put_u64(&txn, &k, STORE_VERSION);
+	return txn_end(&txn, rc);
 }
 
 static struct store *

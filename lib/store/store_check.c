@@ -42,7 +42,7 @@ enum store_rc
 check_has(struct check *c, const struct key *k, bool *yes)
 {
 	struct slice v;
-	enum store_rc rc = step_get(&c->s, k, &v);
+	enum store_rc rc = txn_get(&c->txn, k, &v);
 
 	*yes = rc == ST_OK;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
@@ -165,7 +165,7 @@ check_template(struct check *c, struct slice key, struct slice v)
 	struct key mine, all, owner;
 	struct template *t;
 	bool yes[3] = { false, false, false };
-	enum store_rc rc = template_load(&c->s, id, &t);
+	enum store_rc rc = template_load(&c->txn, id, &t);
 
 	(void)v;
 	c->out->templates++;
@@ -198,7 +198,7 @@ end_list(struct check *c)
 {
 	struct key k = key_id(TAB_TOTAL, c->list);
 	uint64_t total = 0, n = c->listed;
-	enum store_rc rc = n > 0 ? step_get_u64(&c->s, &k, &total) : ST_OK;
+	enum store_rc rc = n > 0 ? txn_get_u64(&c->txn, &k, &total) : ST_OK;
 
 	c->listed = 0;
 	if (n > 0 && (rc == ST_CORRUPT || total != n))
@@ -219,7 +219,7 @@ check_list(struct check *c, struct slice key, struct slice v)
 	c->listed++;
 	if (rc != ST_OK)
 		return rc;
-	rc = template_load(&c->s, id, &t);
+	rc = template_load(&c->txn, id, &t);
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 ", and does not exist", id, account);
 	else if (rc == ST_OK && ((account != 0 && t->account != account) || (int64_t)id_at(key, 9) != t->created))
@@ -233,7 +233,7 @@ check_total(struct check *c, struct slice key, struct slice v)
 {
 	struct key from = key_id(TAB_LIST, id_at(key, 1));
 	struct slice found;
-	enum store_rc rc = c->s.ops->next(c->s.kv, key_slice(&from), c->s.a, &found, NULL);
+	enum store_rc rc = c->txn.ops->next(c->txn.kv, key_slice(&from), c->txn.a, &found, NULL);
 
 	(void)v;
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(found, &from, LIST_KEY)))
@@ -262,7 +262,7 @@ check_plan(struct check *c, struct slice key, struct slice v)
 	char name[SHA256_HEX];
 
 	hex_of((const char *)key.p + 1, name);
-	if (!plan_readable(c->s.a, v))
+	if (!plan_readable(c->txn.a, v))
 		check_fault(c, "plan %s: its record cannot be read; it will be made anew", name);
 	return ST_OK;
 }
@@ -318,9 +318,9 @@ check_pair(struct check *c, struct slice key, struct slice v)
 static enum store_rc
 check_slice(struct check *c)
 {
-	for (int i = 0; i < STORE_SLICE && arena_used(c->s.a) < PERIOD_BYTES; i++) {
+	for (int i = 0; i < STORE_SLICE && arena_used(c->txn.a) < PERIOD_BYTES; i++) {
 		struct slice key, v;
-		enum store_rc rc = c->s.ops->next(c->s.kv, key_slice(&c->at), c->s.a, &key, &v);
+		enum store_rc rc = c->txn.ops->next(c->txn.kv, key_slice(&c->at), c->txn.a, &key, &v);
 
 		if (rc != ST_OK)
 			return rc;
@@ -368,12 +368,12 @@ store_check(struct store *st, struct store_check *out)
 	out->accounts = out->templates = out->images = out->jobs = out->messages = out->blobs = out->faults = 0;
 	c.at = key_of((enum table)0);
 	while (rc == ST_OK && !over) {
-		if ((rc = step_begin(&c.s, st, KV_READ)) == ST_OK)
+		if ((rc = txn_begin(&c.txn, st, KV_READ)) == ST_OK)
 			rc = check_slice(&c);
 		over = rc == ST_NOTFOUND;
 		if (over)
 			rc = end_list(&c);
-		rc = step_end(&c.s, rc);
+		rc = txn_end(&c.txn, rc);
 	}
 	if (rc == ST_OK)
 		rc = check_end(&c);

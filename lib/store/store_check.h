@@ -10,7 +10,7 @@ struct known;		/* a blob that is counted */
 
 struct check {
 	struct store_check *out;
-	struct step s;
+	struct txn txn;
 	struct key at;			/* the pair looked at last */
 	uint64_t last_id[5];		/* accounts, templates, jobs, messages, image templates: the highest used */
 	uint64_t given[5];		/* as the counters say */

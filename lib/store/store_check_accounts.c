@@ -8,7 +8,7 @@ static enum store_rc
 points_at(struct check *c, const struct key *k, uint64_t id, const char *what)
 {
 	uint64_t who = 0;
-	enum store_rc rc = step_find_u64(&c->s, k, &who);
+	enum store_rc rc = txn_find_u64(&c->txn, k, &who);
 
 	if (rc == ST_NOTFOUND || (rc == ST_OK && who != id))
 		check_fault(c, "account %" PRIu64 " cannot be found by its %s", id, what);
@@ -21,7 +21,7 @@ check_account(struct check *c, struct slice key, struct slice v)
 	uint64_t id = get_u64((const char *)key.p + 1);
 	struct account ac;
 	struct key k;
-	enum store_rc rc = account_load(&c->s, id, &ac);
+	enum store_rc rc = account_load(&c->txn, id, &ac);
 
 	(void)v;
 	c->out->accounts++;
@@ -56,7 +56,7 @@ check_way(struct check *c, struct slice key, struct slice v)
 		check_fault(c, "an entry of the index of accounts by %s cannot be read", what);
 		return ST_OK;
 	}
-	rc = account_load(&c->s, get_u64(v.p), &ac);
+	rc = account_load(&c->txn, get_u64(v.p), &ac);
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "account %" PRIu64 " is in the index by %s, and does not exist", get_u64(v.p), what);
 	if (rc != ST_OK)

@@ -10,7 +10,7 @@ check_image(struct check *c, struct slice key, struct slice v)
 	struct image_template *it;
 	struct key list, owner;
 	bool yes[2] = { false, false };
-	enum store_rc rc = image_load(&c->s, who.id, &it);
+	enum store_rc rc = image_load(&c->txn, who.id, &it);
 
 	(void)v;
 	c->out->images++;
@@ -39,7 +39,7 @@ check_images(struct check *c, struct slice key, struct slice v)
 {
 	uint64_t account = get_u64((const char *)key.p + 1), id = get_u64((const char *)key.p + 9);
 	struct image_template *it;
-	enum store_rc rc = image_load(&c->s, id, &it);
+	enum store_rc rc = image_load(&c->txn, id, &it);
 
 	(void)v;
 	if (rc == ST_NOTFOUND)

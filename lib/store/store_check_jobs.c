@@ -15,7 +15,7 @@ id_at(struct slice key, size_t at)
 static enum store_rc
 load(struct check *c, uint64_t id, const char *where, struct job **j)
 {
-	enum store_rc rc = job_load(&c->s, c->s.a, id, j);
+	enum store_rc rc = job_load(&c->txn, c->txn.a, id, j);
 
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "job %" PRIu64 " is in the index of %s, and does not exist", id, where);
@@ -43,7 +43,7 @@ check_queue(struct check *c, const struct job *j)
 	if (rc == ST_OK)
 		rc = check_has(c, &dead, &in_dead);
 	if (rc == ST_OK && job_state(j) == OF_WAITING)
-		rc = job_may_run(&c->s, j, &may);
+		rc = job_may_run(&c->txn, j, &may);
 	if (rc != ST_OK)
 		return rc == ST_CORRUPT ? ST_OK : rc;	/* an entry of the template's index: named there */
 	if (!j->dead && may && !in_due)
@@ -72,7 +72,7 @@ check_job(struct check *c, struct slice key, struct slice v)
 	struct job *j;
 	struct key of, owner;
 	bool yes = false;
-	enum store_rc rc = job_load(&c->s, c->s.a, id, &j);
+	enum store_rc rc = job_load(&c->txn, c->txn.a, id, &j);
 
 	(void)v;
 	c->out->jobs++;

@@ -8,7 +8,7 @@
 static enum store_rc
 load(struct check *c, uint64_t id, const char *where, struct message **m)
 {
-	enum store_rc rc = message_load(&c->s, c->s.a, id, m);
+	enum store_rc rc = message_load(&c->txn, c->txn.a, id, m);
 
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "message %" PRIu64 " is in the index of %s, and does not exist", id, where);
@@ -27,7 +27,7 @@ check_waits(struct check *c, const struct message *m)
 	enum store_rc rc;
 
 	key_u8(&jobs, JOB_DELIVER);
-	rc = c->s.ops->next(c->s.kv, key_slice(&jobs), c->s.a, &key, NULL);
+	rc = c->txn.ops->next(c->txn.kv, key_slice(&jobs), c->txn.a, &key, NULL);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &jobs, OF_KEY))) {
 		check_fault(c, "message %" PRIu64 " is queued, and no job delivers it", m->id);
 		rc = ST_OK;
@@ -41,7 +41,7 @@ check_message(struct check *c, struct slice key, struct slice v)
 	static const char *const where[] = { "its account", "all", "TRACKINGIDs", "tokens", "what transports call them" };
 	uint64_t id = get_u64((const char *)key.p + 1);
 	struct message *m;
-	enum store_rc rc = message_load(&c->s, c->s.a, id, &m);
+	enum store_rc rc = message_load(&c->txn, c->txn.a, id, &m);
 
 	(void)v;
 	c->out->messages++;

@@ -36,7 +36,7 @@ struct claim {
 };
 
 static enum store_rc
-lease(struct step *s, struct job *j, const struct claim *c)
+lease(struct txn *txn, struct job *j, const struct claim *c)
 {
 	struct job old = *j;
 
@@ -47,27 +47,27 @@ lease(struct step *s, struct job *j, const struct claim *c)
 	if (j->created > c->now)
 		j->created = c->now;	/* the clock was set back: its next try is for later again */
 	j->permille = j->left_ms = 0;
-	return job_change(s, &old, j);
+	return job_change(txn, &old, j);
 }
 
 /* Loads the job an index entry names if it may run. *out stays NULL, and the
  * entry goes, when it may not, or when its record cannot be read: one bad
  * record must not stop the queue. */
 static enum store_rc
-pick(struct step *s, const struct job *entry, struct arena *a, struct job **out)
+pick(struct txn *txn, const struct job *entry, struct arena *a, struct job **out)
 {
 	struct job *j = NULL;
 	bool yes = false;
-	enum store_rc rc = job_load(s, a, entry->id, &j);
+	enum store_rc rc = job_load(txn, a, entry->id, &j);
 
 	if (rc == ST_OK && j->due == entry->due && !j->dead)
-		rc = job_may_run(s, j, &yes);
+		rc = job_may_run(txn, j, &yes);
 	else if (rc == ST_NOTFOUND || rc == ST_CORRUPT || rc == ST_OK) {
 		log_error("store: job %" PRIu64 " is in the queue, but its record cannot be used", entry->id);
 		rc = ST_OK;
 	}
 	if (rc == ST_OK && !yes)
-		return job_due_clear(s, entry);
+		return job_due_clear(txn, entry);
 	if (rc == ST_OK)
 		*out = j;
 	return rc;
@@ -75,7 +75,7 @@ pick(struct step *s, const struct job *entry, struct arena *a, struct job **out)
 
 /* The first entry of the lane at or behind account; ST_NOTFOUND at the lane's end. */
 static enum store_rc
-look(struct step *s, const struct key *lane, uint64_t account, struct job *entry)
+look(struct txn *txn, const struct key *lane, uint64_t account, struct job *entry)
 {
 	struct key from = *lane;
 	const unsigned char *k;
@@ -83,7 +83,7 @@ look(struct step *s, const struct key *lane, uint64_t account, struct job *entry
 	enum store_rc rc;
 
 	key_u64(&from, account);
-	rc = s->ops->next(s->kv, key_slice(&from), s->a, &key, NULL);
+	rc = txn->ops->next(txn->kv, key_slice(&from), txn->a, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, lane, DUE_KEY))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
@@ -99,7 +99,7 @@ look(struct step *s, const struct key *lane, uint64_t account, struct job *entry
 
 /* Is the entry, which is not due, one that a clock set back has stranded? */
 static enum store_rc
-stranded(struct step *s, const struct claim *c, const struct job *entry, bool *yes)
+stranded(struct txn *txn, const struct claim *c, const struct job *entry, bool *yes)
 {
 	struct job *j;
 	enum store_rc rc;
@@ -107,7 +107,7 @@ stranded(struct step *s, const struct claim *c, const struct job *entry, bool *y
 	*yes = false;
 	if (entry->due <= c->now + SLACK_US)
 		return ST_OK;
-	if ((rc = job_load(s, s->a, entry->id, &j)) != ST_OK)
+	if ((rc = job_load(txn, txn->a, entry->id, &j)) != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 	*yes = j->owner[0] != '\0' ? j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US
 	    : j->created > c->now + SLACK_US;
@@ -118,17 +118,17 @@ stranded(struct step *s, const struct claim *c, const struct job *entry, bool *y
 
 /* Looks at the accounts from..last in turn. *out stays NULL: none has a due job. */
 static enum store_rc
-search(struct step *s, struct claim *c, uint64_t from, uint64_t last, struct job **out)
+search(struct txn *txn, struct claim *c, uint64_t from, uint64_t last, struct job **out)
 {
 	struct job entry = { 0 };
 	bool anyway = false;
 
 	while (*out == NULL) {
-		enum store_rc rc = look(s, &c->lane, from, &entry);
+		enum store_rc rc = look(txn, &c->lane, from, &entry);
 
 		if (rc == ST_NOTFOUND || (rc == ST_OK && entry.account > last))
 			return ST_OK;
-		if (rc != ST_OK || (rc = stranded(s, c, &entry, &anyway)) != ST_OK)
+		if (rc != ST_OK || (rc = stranded(txn, c, &entry, &anyway)) != ST_OK)
 			return rc;
 		if (entry.due > c->now && !anyway) {
 			if (entry.due < c->next)
@@ -136,7 +136,7 @@ search(struct step *s, struct claim *c, uint64_t from, uint64_t last, struct job
 			if (entry.account == UINT64_MAX)
 				return ST_OK;
 			from = entry.account + 1;
-		} else if ((rc = pick(s, &entry, c->a, out)) != ST_OK) {
+		} else if ((rc = pick(txn, &entry, c->a, out)) != ST_OK) {
 			return rc;
 		}
 	}
@@ -144,7 +144,7 @@ search(struct step *s, struct claim *c, uint64_t from, uint64_t last, struct job
 }
 
 static enum store_rc
-claim_lane(struct step *s, struct claim *c, enum job_lane which, struct job **out)
+claim_lane(struct txn *txn, struct claim *c, enum job_lane which, struct job **out)
 {
 	struct key turn = key_of(TAB_TURN);
 	uint64_t last;
@@ -155,14 +155,14 @@ claim_lane(struct step *s, struct claim *c, enum job_lane which, struct job **ou
 	key_u8(&c->lane, (uint8_t)which);
 	key_u8(&turn, (uint8_t)c->want->kind);
 	key_u8(&turn, (uint8_t)which);
-	rc = step_get_u64(s, &turn, &last);
+	rc = txn_get_u64(txn, &turn, &last);
 	if (rc == ST_OK && last < UINT64_MAX)
-		rc = search(s, c, last + 1, UINT64_MAX, out);
+		rc = search(txn, c, last + 1, UINT64_MAX, out);
 	if (rc == ST_OK && *out == NULL)
-		rc = search(s, c, 0, last, out);
+		rc = search(txn, c, 0, last, out);
 	if (rc == ST_OK && *out != NULL && (*out)->account != last)
-		rc = step_put_u64(s, &turn, (*out)->account);
-	return rc == ST_OK && *out != NULL ? lease(s, *out, c) : rc;
+		rc = txn_put_u64(txn, &turn, (*out)->account);
+	return rc == ST_OK && *out != NULL ? lease(txn, *out, c) : rc;
 }
 
 enum store_rc
@@ -180,19 +180,19 @@ enum store_rc
 store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a, struct job_batch *out)
 {
 	struct claim c = { .want = want, .now = clock_now(), .a = a, .next = INT64_MAX };
-	struct step s;
+	struct txn txn;
 	bool more = true;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	for (out->n = 0; rc == ST_OK && more && out->n < out->max; out->n += more) {
 		struct job **job = &out->job[out->n];
 
 		*job = NULL;
 		for (unsigned i = 0; rc == ST_OK && *job == NULL && i < want->nlane; i++)
-			rc = claim_lane(&s, &c, want->lane[i], job);
+			rc = claim_lane(&txn, &c, want->lane[i], job);
 		more = rc == ST_OK && *job != NULL;
 	}
-	if ((rc = step_end(&s, rc)) != ST_OK)
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		out->n = 0;
 	out->wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
 	if (rc != ST_OK || out->n > 0)

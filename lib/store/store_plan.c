@@ -66,22 +66,22 @@ plan_readable(struct arena *a, struct slice v)
 }
 
 static enum store_rc
-write_plan(struct step *s, const struct key *k, const struct plan *p)
+write_plan(struct txn *txn, const struct key *k, const struct plan *p)
 {
-	buf_reset(&s->buf);
-	record_start(&s->buf, "plan", RECORD_VERSION);
-	record_str(&s->buf, "owner", p->owner);
-	record_u64(&s->buf, "until", (uint64_t)p->until);
-	record_str(&s->buf, "text", p->text);
-	record_end(&s->buf);
-	return step_put_buf(s, k);
+	buf_reset(&txn->buf);
+	record_start(&txn->buf, "plan", RECORD_VERSION);
+	record_str(&txn->buf, "owner", p->owner);
+	record_u64(&txn->buf, "until", (uint64_t)p->until);
+	record_str(&txn->buf, "text", p->text);
+	record_end(&txn->buf);
+	return txn_put_buf(txn, k);
 }
 
 static enum store_rc
-load_plan(struct step *s, const struct key *k, struct arena *a, struct plan *p)
+load_plan(struct txn *txn, const struct key *k, struct arena *a, struct plan *p)
 {
 	struct slice v;
-	enum store_rc rc = step_get(s, k, &v);
+	enum store_rc rc = txn_get(txn, k, &v);
 
 	if (rc == ST_OK)
 		rc = read_plan(a, v, p);
@@ -112,19 +112,19 @@ store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a, c
 	struct key k = plan_key(c->plan);
 	bool mine = false;
 	struct plan p;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	*text = NULL;
 	if (rc == ST_OK) {
-		rc = load_plan(&s, &k, a, &p);
+		rc = load_plan(&txn, &k, a, &p);
 		mine = rc == ST_NOTFOUND || (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, c->hold_ms));
 	}
 	if (mine) {
 		hold(&p, c);
-		rc = write_plan(&s, &k, &p);
+		rc = write_plan(&txn, &k, &p);
 	}
-	if ((rc = step_end(&s, rc)) != ST_OK)
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		return rc;
 	if (mine)
 		return ST_NOTFOUND;
@@ -137,18 +137,18 @@ store_plan_hold(struct store *st, const struct plan_claim *c)
 {
 	struct key k = plan_key(c->plan);
 	struct plan p;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = load_plan(&s, &k, s.a, &p);
+		rc = load_plan(&txn, &k, txn.a, &p);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p.owner, c->owner) != 0))
 		rc = ST_CONFLICT;
 	if (rc == ST_OK) {
 		hold(&p, c);
-		rc = write_plan(&s, &k, &p);
+		rc = write_plan(&txn, &k, &p);
 	}
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -156,24 +156,24 @@ store_plan_put(struct store *st, const char *plan, const char *text)
 {
 	const struct plan p = { .text = text };
 	struct key k = plan_key(plan);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = write_plan(&s, &k, &p);
-	return step_end(&s, rc);
+		rc = write_plan(&txn, &k, &p);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
 store_plan_drop(struct store *st, const char *plan)
 {
 	struct key k = plan_key(plan);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = step_clear(&s, &k);
-	return step_end(&s, rc);
+		rc = txn_clear(&txn, &k);
+	return txn_end(&txn, rc);
 }
 
 static void
@@ -189,15 +189,15 @@ store_plan_next(struct store *st, const char *after, struct arena *a, char plan[
 	struct key from = key_of(TAB_PLAN), table = key_of(TAB_PLAN);
 	struct slice key, v;
 	struct plan p = { .owner = "?" };
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (after[0] != '\0') {
 		from = plan_key(after);
 		key_u8(&from, 0);
 	}
 	while (rc == ST_OK && p.owner[0] != '\0') {
-		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, &v);
+		rc = txn.ops->next(txn.kv, key_slice(&from), txn.a, &key, &v);
 		if (rc == ST_OK && !key_has_prefix(key, &table, PLAN_KEY))
 			rc = ST_NOTFOUND;
 		if (rc != ST_OK)
@@ -211,5 +211,5 @@ store_plan_next(struct store *st, const char *after, struct arena *a, char plan[
 	}
 	if (rc == ST_OK)
 		*text = p.text;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }

@@ -54,7 +54,7 @@ enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF *
 enum {
 	STORE_VERSION = 1,
 	MMSID_FIRST = 100001,
-	STORE_ARENA = 16 << 20,	/* what one step may need besides its result */
+	STORE_ARENA = 16 << 20,	/* what a transaction may need besides its result */
 	STORE_SLICE = 1000	/* index entries walked in one period */
 };
 
@@ -85,53 +85,53 @@ void put_u64(void *p, uint64_t v);
 /* Does s begin with the n first bytes of k, and is it len long? */
 bool key_has_prefix(struct slice s, const struct key *k, size_t len);
 
-/* --- one step: a period, its arena and a buffer --- */
+/* --- a transaction: of the engine, with its arena and a buffer --- */
 
-struct step {
+struct txn {
 	struct store *st;
-	struct arena *a;	/* ends with the step */
+	struct arena *a;	/* ends with the transaction */
 	struct buf buf;		/* to encode a record */
 	struct kv *kv;
 	const struct kv_ops *ops;
 	bool inside;
 };
 
-enum store_rc step_begin(struct step *s, struct store *st, enum kv_durability d);
+enum store_rc txn_begin(struct txn *txn, struct store *st, enum kv_durability d);
 /* Commits when rc is ST_OK, else aborts; frees. The rc of the whole. */
-enum store_rc step_end(struct step *s, enum store_rc rc);
-/* Drops what the step has read so far: for those that walk over many records, each as
+enum store_rc txn_end(struct txn *txn, enum store_rc rc);
+/* Drops what the transaction has read so far: for those that walk over many records, each as
  * large as a request may be. */
-enum store_rc step_forget(struct step *s);
+enum store_rc txn_forget(struct txn *txn);
 
-enum store_rc step_get(struct step *s, const struct key *k, struct slice *v);
-enum store_rc step_put(struct step *s, const struct key *k, const void *p, size_t n);
-enum store_rc step_put_u64(struct step *s, const struct key *k, uint64_t v);
+enum store_rc txn_get(struct txn *txn, const struct key *k, struct slice *v);
+enum store_rc txn_put(struct txn *txn, const struct key *k, const void *p, size_t n);
+enum store_rc txn_put_u64(struct txn *txn, const struct key *k, uint64_t v);
 /* 0 when the key is not there. */
-enum store_rc step_get_u64(struct step *s, const struct key *k, uint64_t *v);
+enum store_rc txn_get_u64(struct txn *txn, const struct key *k, uint64_t *v);
 /* As above; ST_NOTFOUND when it is not there. */
-enum store_rc step_find_u64(struct step *s, const struct key *k, uint64_t *v);
-enum store_rc step_del(struct step *s, const struct key *k);
+enum store_rc txn_find_u64(struct txn *txn, const struct key *k, uint64_t *v);
+enum store_rc txn_del(struct txn *txn, const struct key *k);
 /* Removes it; that it is not there is fine. */
-enum store_rc step_clear(struct step *s, const struct key *k);
-enum store_rc step_add(struct step *s, const struct key *k, int64_t change, uint64_t *now);
-enum store_rc step_new_id(struct step *s, enum table t, uint64_t first, uint64_t *id);
-enum store_rc step_put_buf(struct step *s, const struct key *k);
+enum store_rc txn_clear(struct txn *txn, const struct key *k);
+enum store_rc txn_add(struct txn *txn, const struct key *k, int64_t change, uint64_t *now);
+enum store_rc txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id);
+enum store_rc txn_put_buf(struct txn *txn, const struct key *k);
 
-/* --- jobs, within a step (store_index.c) --- */
+/* --- jobs, within a transaction (store_index.c) --- */
 
-enum store_rc job_load(struct step *s, struct arena *a, uint64_t id, struct job **out);
+enum store_rc job_load(struct txn *txn, struct arena *a, uint64_t id, struct job **out);
 /* Stores a new job: gives it an id. */
-enum store_rc job_insert(struct step *s, struct job *j, int64_t now);
+enum store_rc job_insert(struct txn *txn, struct job *j, int64_t now);
 /* Replaces old by j in record and indexes; sees to the template's other jobs. */
-enum store_rc job_change(struct step *s, const struct job *old, const struct job *j);
-enum store_rc job_delete(struct step *s, const struct job *j);
-enum store_rc job_delete_all(struct step *s, uint64_t group);
+enum store_rc job_change(struct txn *txn, const struct job *old, const struct job *j);
+enum store_rc job_delete(struct txn *txn, const struct job *j);
+enum store_rc job_delete_all(struct txn *txn, uint64_t group);
 /* What it is one of in TAB_OF: its template, or OF_MESSAGE and its message. */
 uint64_t job_group(const struct job *j);
 /* May this one run, or does it wait for an earlier postback? */
-enum store_rc job_may_run(struct step *s, const struct job *j, bool *yes);
+enum store_rc job_may_run(struct txn *txn, const struct job *j, bool *yes);
 /* Takes it out of the index of due jobs only. */
-enum store_rc job_due_clear(struct step *s, const struct job *j);
+enum store_rc job_due_clear(struct txn *txn, const struct job *j);
 
 /* Its keys in the indexes, and its state there (OF_...). */
 struct key job_due_key(const struct job *j);
@@ -141,36 +141,37 @@ char job_state(const struct job *j);
 
 /* The job as it is now, if the lease j was given with is still the last one; else
  * ST_CONFLICT (store_job.c). */
-enum store_rc job_held(struct step *s, const struct job *j, struct job **out);
+enum store_rc job_held(struct txn *txn, const struct job *j, struct job **out);
 /* Puts a job back: due in delay_ms, or dead, or not counted as tried. */
 enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_FAULT, GIVE_KEEP, GIVE_UP };
-enum store_rc job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why);
+enum store_rc job_give_back(struct txn *txn, struct job *held, enum give how, uint64_t delay_ms,
+    const char *why);
 /* A point ms from now, at most 11 days. */
 int64_t job_later(int64_t now, uint64_t ms);
 
 /* store_job_stats(), read in several periods. */
 enum store_rc index_stats(struct store *st, struct job_stats *out, int64_t now);
 
-/* --- references to blobs, within a step (store_refs.c) --- */
+/* --- references to blobs, within a transaction (store_refs.c) --- */
 
 /* The blobs of was (NULL: none) lose a reference, those of is gain one; what is
  * in both stays. The ones nothing refers to any more are appended to *gone, in memory
- * of the step, if gone is not NULL. */
-enum store_rc refs_change(struct step *s, const struct template *was, const struct template *is,
+ * of the transaction, if gone is not NULL. */
+enum store_rc refs_change(struct txn *txn, const struct template *was, const struct template *is,
     struct orphans *gone);
 /* One blob gains (1) or loses (-1) the reference of an image template; *left: how many
  * references it has now. */
-enum store_rc refs_add(struct step *s, const char *sha, int change, uint64_t *left);
+enum store_rc refs_add(struct txn *txn, const char *sha, int change, uint64_t *left);
 
-/* --- templates, within a step (store_template.c) --- */
+/* --- templates, within a transaction (store_template.c) --- */
 
-/* The template is the step's. */
-enum store_rc template_load(struct step *s, uint64_t id, struct template **out);
-enum store_rc template_write(struct step *s, const struct template *t);
+/* The template is the transaction's. */
+enum store_rc template_load(struct txn *txn, uint64_t id, struct template **out);
+enum store_rc template_write(struct txn *txn, const struct template *t);
 /* Its key in the list of account (0: all). */
 struct key template_list_key(uint64_t account, const struct template *t);
 
-/* --- messages, within a step (store_message.c) --- */
+/* --- messages, within a transaction (store_message.c) --- */
 
 /* Ways to find a message by a text. */
 enum by { BY_TRACKING = 'r', BY_TOKEN = 't', BY_TRANSPORT = 'x' };
@@ -178,23 +179,23 @@ struct key message_by_key(enum by by, const char *what, const char *more);
 /* Its key in the list of account (0: all). */
 struct key message_sent_key(uint64_t account, uint64_t id);
 /* The message is the arena's. */
-enum store_rc message_load(struct step *s, struct arena *a, uint64_t id, struct message **out);
-enum store_rc message_write(struct step *s, const struct message *m);
+enum store_rc message_load(struct txn *txn, struct arena *a, uint64_t id, struct message **out);
+enum store_rc message_write(struct txn *txn, const struct message *m);
 /* Queues a postback that tells of it. */
-enum store_rc message_tell(struct step *s, const struct message *m, const char *body);
+enum store_rc message_tell(struct txn *txn, const struct message *m, const char *body);
 
-/* --- image templates, within a step (store_image.c) --- */
+/* --- image templates, within a transaction (store_image.c) --- */
 
-/* The image template is the step's. */
-enum store_rc image_load(struct step *s, uint64_t id, struct image_template **out);
+/* The image template is the transaction's. */
+enum store_rc image_load(struct txn *txn, uint64_t id, struct image_template **out);
 /* Its key in the list of its account. */
 struct key image_list_key(uint64_t account, uint64_t id);
 /* Has the account any? */
-enum store_rc image_any(struct step *s, uint64_t account, bool *any);
+enum store_rc image_any(struct txn *txn, uint64_t account, bool *any);
 
-/* --- accounts, within a step (store_account.c) --- */
+/* --- accounts, within a transaction (store_account.c) --- */
 
-enum store_rc account_load(struct step *s, uint64_t id, struct account *out);
+enum store_rc account_load(struct txn *txn, uint64_t id, struct account *out);
 /* Index keys: of a name or user, of an API key. */
 struct key key_text(enum table t, const char *text);
 struct key key_secret(const char *key);
@@ -211,16 +212,16 @@ void counters_close(struct counters **c);
 struct rates *rates_open(const char *path);	/* NULL path: in memory */
 void rates_close(struct rates **r);
 
-/* --- what was posted, within a step (store_posted.c) --- */
+/* --- what was posted, within a transaction (store_posted.c) --- */
 
 /* Adds j->posted to what is kept of its template or message. */
-enum store_rc posted_add(struct step *s, const struct job *j);
-enum store_rc posted_clear(struct step *s, uint64_t group);
+enum store_rc posted_add(struct txn *txn, const struct job *j);
+enum store_rc posted_clear(struct txn *txn, uint64_t group);
 bool posted_readable(struct arena *a, struct slice v);
 
-/* --- sessions, within a step (store_session.c) --- */
+/* --- sessions, within a transaction (store_session.c) --- */
 
 bool session_readable(struct arena *a, struct slice key, struct slice v);
-enum store_rc session_end_all(struct step *s, uint64_t account);
+enum store_rc session_end_all(struct txn *txn, uint64_t account);
 
 #endif

@@ -79,18 +79,18 @@ blob_key(const char *sha, struct key *k)
 }
 
 enum store_rc
-refs_add(struct step *s, const char *sha, int change, uint64_t *left)
+refs_add(struct txn *txn, const char *sha, int change, uint64_t *left)
 {
 	struct key k;
 
-	return blob_key(sha, &k) ? step_add(s, &k, change, left) : ST_CORRUPT;
+	return blob_key(sha, &k) ? txn_add(txn, &k, change, left) : ST_CORRUPT;
 }
 
 static enum store_rc
-add(struct step *s, const char *sha, int change, struct orphans *gone)
+add(struct txn *txn, const char *sha, int change, struct orphans *gone)
 {
 	uint64_t now;
-	enum store_rc rc = refs_add(s, sha, change, &now);
+	enum store_rc rc = refs_add(txn, sha, change, &now);
 
 	if (rc == ST_OK && now == 0 && gone != NULL)
 		memcpy(gone->sha[gone->n++], sha, SHA256_HEX);
@@ -98,23 +98,24 @@ add(struct step *s, const char *sha, int change, struct orphans *gone)
 }
 
 enum store_rc
-refs_change(struct step *s, const struct template *was, const struct template *is, struct orphans *gone)
+refs_change(struct txn *txn, const struct template *was, const struct template *is,
+    struct orphans *gone)
 {
 	struct set old, new;
 	size_t i = 0, k = 0;
 	enum store_rc rc = ST_OK;
 
-	if (!collect(s->a, was, &old) || !collect(s->a, is, &new))
+	if (!collect(txn->a, was, &old) || !collect(txn->a, is, &new))
 		return ST_NOMEM;
-	if (gone != NULL && (gone->sha = arena_array(s->a, old.n + 1, sizeof *gone->sha)) == NULL)
+	if (gone != NULL && (gone->sha = arena_array(txn->a, old.n + 1, sizeof *gone->sha)) == NULL)
 		return ST_NOMEM;
 	while (rc == ST_OK && (i < old.n || k < new.n)) {
 		int c = i == old.n ? 1 : k == new.n ? -1 : compare(old.sha[i], new.sha[k]);
 
 		if (c < 0)
-			rc = add(s, old.sha[i], -1, gone);
+			rc = add(txn, old.sha[i], -1, gone);
 		else if (c > 0)
-			rc = add(s, new.sha[k], 1, NULL);
+			rc = add(txn, new.sha[k], 1, NULL);
 		i += c <= 0;
 		k += c >= 0;
 	}
@@ -124,15 +125,15 @@ refs_change(struct step *s, const struct template *was, const struct template *i
 enum store_rc
 store_blob_refs(struct store *st, const char *sha, uint64_t *refs)
 {
-	struct step s;
+	struct txn txn;
 	struct key k;
 	enum store_rc rc;
 
 	*refs = 0;
 	if (!blob_key(sha, &k))
 		return ST_NOTFOUND;
-	rc = step_begin(&s, st, KV_READ);
+	rc = txn_begin(&txn, st, KV_READ);
 	if (rc == ST_OK)
-		rc = step_get_u64(&s, &k, refs);
-	return step_end(&s, rc);
+		rc = txn_get_u64(&txn, &k, refs);
+	return txn_end(&txn, rc);
 }

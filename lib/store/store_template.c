@@ -36,61 +36,61 @@ decode(struct arena *a, uint64_t id, struct slice v)
 }
 
 enum store_rc
-template_load(struct step *s, uint64_t id, struct template **out)
+template_load(struct txn *txn, uint64_t id, struct template **out)
 {
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct slice v;
-	enum store_rc rc = step_get(s, &k, &v);
+	enum store_rc rc = txn_get(txn, &k, &v);
 
-	if (rc == ST_OK && (*out = decode(s->a, id, v)) == NULL)
-		return arena_failed(s->a) ? ST_NOMEM : ST_CORRUPT;
+	if (rc == ST_OK && (*out = decode(txn->a, id, v)) == NULL)
+		return arena_failed(txn->a) ? ST_NOMEM : ST_CORRUPT;
 	return rc;
 }
 
 enum store_rc
-template_write(struct step *s, const struct template *t)
+template_write(struct txn *txn, const struct template *t)
 {
 	struct key k = key_id(TAB_TEMPLATE, t->id);
 	unsigned char version[VERSION_BYTES];
 
 	put_u64(version, t->version);
-	buf_reset(&s->buf);
-	buf_add(&s->buf, version, sizeof version);
-	template_encode(t, &s->buf);
-	return step_put_buf(s, &k);
+	buf_reset(&txn->buf);
+	buf_add(&txn->buf, version, sizeof version);
+	template_encode(t, &txn->buf);
+	return txn_put_buf(txn, &k);
 }
 
 /* Adds the template to the lists of account (0: all), or takes it out. */
 static enum store_rc
-list_change(struct step *s, uint64_t account, const struct template *t, int change)
+list_change(struct txn *txn, uint64_t account, const struct template *t, int change)
 {
 	struct key total = key_id(TAB_TOTAL, account), k = template_list_key(account, t);
 	uint64_t now;
-	enum store_rc rc = change > 0 ? step_put(s, &k, "", 0) : step_del(s, &k);
+	enum store_rc rc = change > 0 ? txn_put(txn, &k, "", 0) : txn_del(txn, &k);
 
-	return rc == ST_OK ? step_add(s, &total, change, &now) : rc;
+	return rc == ST_OK ? txn_add(txn, &total, change, &now) : rc;
 }
 
 static enum store_rc
-create(struct step *s, struct template *t, struct job *jobs, size_t njobs)
+create(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
 {
 	int64_t now = clock_now();
-	enum store_rc rc = step_new_id(s, TAB_TEMPLATE, MMSID_FIRST, &t->id);
+	enum store_rc rc = txn_new_id(txn, TAB_TEMPLATE, MMSID_FIRST, &t->id);
 
 	t->created = now;
 	t->version = 1;
 	if (rc == ST_OK)
-		rc = template_write(s, t);
+		rc = template_write(txn, t);
 	if (rc == ST_OK)
-		rc = list_change(s, t->account, t, 1);
+		rc = list_change(txn, t->account, t, 1);
 	if (rc == ST_OK)
-		rc = list_change(s, 0, t, 1);
+		rc = list_change(txn, 0, t, 1);
 	if (rc == ST_OK)
-		rc = refs_change(s, NULL, t, NULL);
+		rc = refs_change(txn, NULL, t, NULL);
 	for (size_t i = 0; rc == ST_OK && i < njobs; i++) {
 		jobs[i].mmsid = t->id;
 		jobs[i].account = t->account;
-		rc = job_insert(s, &jobs[i], now);
+		rc = job_insert(txn, &jobs[i], now);
 	}
 	return rc;
 }
@@ -104,30 +104,30 @@ static enum store_rc
 settle(struct store *st, const struct template *t, enum store_rc rc)
 {
 	struct template *there;
-	struct step s;
-	enum store_rc again = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc again = txn_begin(&txn, st, KV_DURABLE);
 
 	if (again == ST_OK)
-		again = template_load(&s, t->id, &there);
+		again = template_load(&txn, t->id, &there);
 	if (again == ST_OK && (there->created != t->created || there->account != t->account))
 		again = ST_NOTFOUND;
 	if (again == ST_OK)
-		again = template_write(&s, there);
-	return step_end(&s, again) == ST_OK ? ST_OK : rc;
+		again = template_write(&txn, there);
+	return txn_end(&txn, again) == ST_OK ? ST_OK : rc;
 }
 
 enum store_rc
 store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs)
 {
-	struct step s;
-	enum store_rc made, rc = t->account != 0 ? step_begin(&s, st, KV_GROW) : ST_NOTFOUND;
+	struct txn txn;
+	enum store_rc made, rc = t->account != 0 ? txn_begin(&txn, st, KV_GROW) : ST_NOTFOUND;
 
 	if (t->account == 0)
 		return rc;
 	if (rc == ST_OK)
-		rc = create(&s, t, jobs, njobs);
+		rc = create(&txn, t, jobs, njobs);
 	made = rc;
-	if ((rc = step_end(&s, rc)) != ST_OK && made == ST_OK)
+	if ((rc = txn_end(&txn, rc)) != ST_OK && made == ST_OK)
 		rc = settle(st, t, rc);
 	if (rc != ST_OK)
 		t->id = 0;
@@ -140,14 +140,14 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct arena *raw = arena_new(STORE_ARENA);
 	struct slice v;
-	struct step s;
+	struct txn txn;
 	enum store_rc rc;
 
 	if (raw == NULL)
 		return ST_NOMEM;
-	if ((rc = step_begin(&s, st, KV_READ)) == ST_OK)
-		rc = s.ops->get(s.kv, key_slice(&k), raw, &v);
-	rc = step_end(&s, rc);
+	if ((rc = txn_begin(&txn, st, KV_READ)) == ST_OK)
+		rc = txn.ops->get(txn.kv, key_slice(&k), raw, &v);
+	rc = txn_end(&txn, rc);
 	if (rc == ST_OK && (*out = decode(a, id, v)) == NULL)
 		rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	if (rc == ST_OK && account != 0 && (*out)->account != account)
@@ -159,25 +159,25 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 /* --- removing ------------------------------------------------------------------- */
 
 static enum store_rc
-remove_template(struct step *s, uint64_t account, uint64_t id, struct orphans *gone)
+remove_template(struct txn *txn, uint64_t account, uint64_t id, struct orphans *gone)
 {
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct template *t;
-	enum store_rc rc = template_load(s, id, &t);
+	enum store_rc rc = template_load(txn, id, &t);
 
 	if (rc == ST_OK && account != 0 && t->account != account)
 		return ST_NOTFOUND;
 	if (rc == ST_OK)
-		rc = refs_change(s, t, NULL, gone);
+		rc = refs_change(txn, t, NULL, gone);
 	if (rc == ST_OK)
-		rc = job_delete_all(s, id);
+		rc = job_delete_all(txn, id);
 	if (rc == ST_OK)
-		rc = posted_clear(s, id);
+		rc = posted_clear(txn, id);
 	if (rc == ST_OK)
-		rc = list_change(s, t->account, t, -1);
+		rc = list_change(txn, t->account, t, -1);
 	if (rc == ST_OK)
-		rc = list_change(s, 0, t, -1);
-	return rc == ST_OK ? step_del(s, &k) : rc;
+		rc = list_change(txn, 0, t, -1);
+	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 
 enum store_rc
@@ -185,19 +185,19 @@ store_template_remove(struct store *st, uint64_t account, uint64_t id, struct ar
     struct orphans *out)
 {
 	struct orphans gone = { NULL, 0 };
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	*out = gone;
 	if (rc == ST_OK)
-		rc = remove_template(&s, account, id, &gone);
+		rc = remove_template(&txn, account, id, &gone);
 	if (rc == ST_OK && gone.n > 0) {
 		if ((out->sha = arena_array(a, gone.n, sizeof *out->sha)) == NULL)
 			rc = ST_NOMEM;
 		else
 			memcpy(out->sha, gone.sha, gone.n * sizeof *out->sha);
 	}
-	if ((rc = step_end(&s, rc)) == ST_OK)
+	if ((rc = txn_end(&txn, rc)) == ST_OK)
 		out->n = gone.n;
 	return rc;
 }
@@ -208,12 +208,12 @@ enum store_rc
 store_template_count(struct store *st, uint64_t account, uint64_t *n)
 {
 	struct key k = key_id(TAB_TOTAL, account);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = step_get_u64(&s, &k, n);
-	return step_end(&s, rc);
+		rc = txn_get_u64(&txn, &k, n);
+	return txn_end(&txn, rc);
 }
 
 struct walk {
@@ -245,7 +245,7 @@ walk_start(struct store *st, struct walk *w, struct arena *a, uint64_t *total)
 
 /* One entry more; ST_NOTFOUND at the end. */
 static enum store_rc
-walk_one(struct step *s, struct walk *w)
+walk_one(struct txn *txn, struct walk *w)
 {
 	struct key prefix = key_id(TAB_LIST, w->account);
 	struct slice key;
@@ -253,7 +253,7 @@ walk_one(struct step *s, struct walk *w)
 
 	if (w->n == w->max && !w->count_on)
 		return ST_NOTFOUND;
-	if ((rc = s->ops->prev(s->kv, key_slice(&w->at), s->a, &key, NULL)) != ST_OK)
+	if ((rc = txn->ops->prev(txn->kv, key_slice(&w->at), txn->a, &key, NULL)) != ST_OK)
 		return rc;
 	if (!key_has_prefix(key, &prefix, LIST_KEY) ||
 	    (int64_t)get_u64((const char *)key.p + 9) < w->since)
@@ -270,16 +270,16 @@ static enum store_rc
 walk_all(struct store *st, struct walk *w)
 {
 	while (!w->over) {
-		struct step s;
-		enum store_rc rc = step_begin(&s, st, KV_READ);
+		struct txn txn;
+		enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 		for (int i = 0; rc == ST_OK && i < STORE_SLICE; i++)
-			rc = walk_one(&s, w);
+			rc = walk_one(&txn, w);
 		if (rc == ST_NOTFOUND) {
 			w->over = true;
 			rc = ST_OK;
 		}
-		if ((rc = step_end(&s, rc)) != ST_OK)
+		if ((rc = txn_end(&txn, rc)) != ST_OK)
 			return rc;
 	}
 	return ST_OK;
@@ -290,20 +290,20 @@ store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena
 {
 	struct slice v[TEMPLATES_READ];
 	struct arena *raw = n <= TEMPLATES_READ ? arena_new((size_t)TEMPLATES_READ * (KV_VALUE + 4096)) : NULL;
-	struct step s;
+	struct txn txn;
 	enum store_rc rc;
 
 	if (raw == NULL)
 		return ST_NOMEM;
-	rc = step_begin(&s, st, KV_READ);
+	rc = txn_begin(&txn, st, KV_READ);
 	for (size_t i = 0; rc == ST_OK && i < n; i++) {
 		struct key k = key_id(TAB_TEMPLATE, id[i]);
 
 		v[i].p = NULL;
-		if ((rc = s.ops->get(s.kv, key_slice(&k), raw, &v[i])) == ST_NOTFOUND)
+		if ((rc = txn.ops->get(txn.kv, key_slice(&k), raw, &v[i])) == ST_NOTFOUND)
 			rc = ST_OK;
 	}
-	rc = step_end(&s, rc);
+	rc = txn_end(&txn, rc);
 	for (size_t i = 0; rc == ST_OK && i < n; i++)
 		if (v[i].p != NULL && (t[i] = decode(a, id[i], v[i])) == NULL)
 			rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;

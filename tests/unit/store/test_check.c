@@ -322,14 +322,14 @@ move_to_tomorrow(struct store *st, uint64_t id)
 {
 	const int64_t day = 86400000000;
 	struct job *j, old;
-	struct step s;
+	struct txn txn;
 
-	assert_int_equal(step_begin(&s, st, KV_DURABLE), ST_OK);
-	assert_int_equal(job_load(&s, s.a, id, &j), ST_OK);
+	assert_int_equal(txn_begin(&txn, st, KV_DURABLE), ST_OK);
+	assert_int_equal(job_load(&txn, txn.a, id, &j), ST_OK);
 	old = *j;
 	j->created += day;
 	j->due += day;
-	assert_int_equal(step_end(&s, job_change(&s, &old, j)), ST_OK);
+	assert_int_equal(txn_end(&txn, job_change(&txn, &old, j)), ST_OK);
 }
 
 /* Jobs that wait, leases and holds from before the clock was set back lock nobody out. */

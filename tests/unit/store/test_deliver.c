@@ -216,12 +216,12 @@ static void
 spoil(uint64_t id)
 {
 	struct key k = key_id(TAB_MESSAGE, id);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = step_put(&s, &k, "no record at all", 16);
-	assert_int_equal(step_end(&s, rc), ST_OK);
+		rc = txn_put(&txn, &k, "no record at all", 16);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
 }
 
 /* One that waits and one that cannot be read keep no other from being forgotten. */
@@ -310,7 +310,7 @@ test_check_finds_the_forgotten(void **state)
 	int found = 0;
 	struct store_check c = { .fault = expect_orphan, .blob = no_blob, .ctx = &found };
 	struct job *j;
-	struct step s;
+	struct txn txn;
 	enum store_rc rc;
 
 	assert_int_equal(make("x"), 1);
@@ -319,10 +319,10 @@ test_check_finds_the_forgotten(void **state)
 	j = claim();
 	assert_int_equal(store_check(st, &c), ST_OK);
 	assert_int_equal(found, 0);
-	rc = step_begin(&s, st, KV_DURABLE);
+	rc = txn_begin(&txn, st, KV_DURABLE);
 	if (rc == ST_OK)
-		rc = job_delete(&s, j);
-	assert_int_equal(step_end(&s, rc), ST_OK);
+		rc = job_delete(&txn, j);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
 	assert_int_equal(store_check(st, &c), ST_OK);
 	assert_int_equal(found, 1);
 }
