@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "plant.h"
 #include "sample.h"
-#include "store/store_private.h"
 
 static struct arena *a;
 static char found[64][512];
@@ -105,18 +105,6 @@ make_store(struct account *ac, uint64_t id[2])
 }
 
 /* --- planting --------------------------------------------------------------------------- */
-
-/* Puts or removes (value NULL) a pair behind the store's back. */
-static void
-plant(struct store *st, const struct key *k, const void *value, size_t n)
-{
-	struct kv *kv = st->kv;
-
-	assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
-	assert_int_equal(value != NULL ? kv->ops->put(kv, key_slice(k), (struct slice){ value, n }) :
-	    kv->ops->del(kv, key_slice(k)), ST_OK);
-	assert_int_equal(kv->ops->commit(kv), ST_OK);
-}
 
 static void
 plant_u64(struct store *st, const struct key *k, uint64_t v)

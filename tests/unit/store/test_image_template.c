@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "model/image_template_form.h"
-#include "store/store_private.h"
+#include "plant.h"
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -359,18 +359,6 @@ test_store(void **state)
 	one.account = 99;	/* of nobody */
 	assert_int_equal(store_image_create(st, &one), ST_NOTFOUND);
 	store_close(&st);
-}
-
-/* Puts or removes (value NULL) a pair behind the store's back. */
-static void
-plant(struct store *st, const struct key *k, const void *value, size_t n)
-{
-	struct kv *kv = st->kv;
-
-	assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
-	assert_int_equal(value != NULL ? kv->ops->put(kv, key_slice(k), (struct slice){ value, n }) :
-	    kv->ops->del(kv, key_slice(k)), ST_OK);
-	assert_int_equal(kv->ops->commit(kv), ST_OK);
 }
 
 static void
