@@ -38,12 +38,12 @@ put_u64(void *p, uint64_t v)
 }
 
 uint64_t
-get_u64(const void *p)
+slice_u64(struct slice s, size_t at)
 {
-	const unsigned char *b = p;
+	const unsigned char *b = s.p;
 	uint64_t v = 0;
 
-	for (int i = 0; i < 8; i++)
+	for (size_t i = at; i < at + 8; i++)
 		v = v << 8 | b[i];
 	return v;
 }
@@ -86,6 +86,20 @@ bool
 key_has_prefix(struct slice s, const struct key *k, size_t len)
 {
 	return s.n == len && s.n >= k->n && memcmp(s.p, k->b, k->n) == 0;
+}
+
+bool
+key_is(struct slice s, const struct key *k)
+{
+	return key_has_prefix(s, k, k->n);
+}
+
+void
+key_behind(struct key *k, struct slice s)
+{
+	k->n = 0;
+	key_bytes(k, s.p, s.n);
+	key_u8(k, 0);
 }
 
 /* --- transactions -------------------------------------------------------------- */
@@ -135,6 +149,18 @@ txn_get(struct txn *txn, const struct key *k, struct slice *v)
 }
 
 enum store_rc
+txn_next(struct txn *txn, const struct key *from, struct slice *key, struct slice *v)
+{
+	return txn->ops->next(txn->kv, key_slice(from), txn->a, key, v);
+}
+
+enum store_rc
+txn_prev(struct txn *txn, const struct key *from, struct slice *key, struct slice *v)
+{
+	return txn->ops->prev(txn->kv, key_slice(from), txn->a, key, v);
+}
+
+enum store_rc
 txn_put(struct txn *txn, const struct key *k, const void *p, size_t n)
 {
 	return txn->ops->put(txn->kv, key_slice(k), (struct slice){ p, n });
@@ -166,7 +192,7 @@ txn_find_u64(struct txn *txn, const struct key *k, uint64_t *v)
 	if (rc == ST_OK && got.n != 8)
 		return ST_CORRUPT;
 	if (rc == ST_OK)
-		*v = get_u64(got.p);
+		*v = slice_u64(got, 0);
 	return rc;
 }
 

@@ -48,7 +48,7 @@ move(struct txn *txn, uint64_t id, const struct key *old, const struct key *k)
 	enum store_rc rc;
 	uint64_t who;
 
-	if (old != NULL && k != NULL && old->n == k->n && memcmp(old->b, k->b, k->n) == 0)
+	if (old != NULL && k != NULL && key_is(key_slice(old), k))
 		return ST_OK;
 	if (k != NULL) {
 		if ((rc = txn_find_u64(txn, k, &who)) != ST_NOTFOUND)
@@ -175,12 +175,12 @@ store_account_next(struct store *st, const char *after, struct account *out)
 	if (after[0] != '\0')
 		key_u8(&from, 0);	/* the least key behind it */
 	if (rc == ST_OK)
-		rc = txn.ops->next(txn.kv, key_slice(&from), txn.a, &key, &v);
+		rc = txn_next(&txn, &from, &key, &v);
 	if (rc == ST_OK && !key_has_prefix(key, &table, key.n))
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK && v.n != 8)
 		rc = ST_CORRUPT;
-	if (rc == ST_OK && (rc = account_load(&txn, get_u64(v.p), out)) == ST_NOTFOUND)
+	if (rc == ST_OK && (rc = account_load(&txn, slice_u64(v, 0), out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
 	return txn_end(&txn, rc);
 }

@@ -48,20 +48,7 @@ check_has(struct check *c, const struct key *k, bool *yes)
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
-static uint64_t
-id_at(struct slice key, size_t at)
-{
-	return get_u64((const char *)key.p + at);
-}
-
 /* --- templates and blobs -------------------------------------------------------------- */
-
-static void
-hex_of(const void *bytes, char out[SHA256_HEX])
-{
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", ((const unsigned char *)bytes)[i]);
-}
 
 static enum store_rc
 check_count(struct check *c, struct slice key, struct slice v)
@@ -69,8 +56,8 @@ check_count(struct check *c, struct slice key, struct slice v)
 	char sha[SHA256_HEX];
 	struct known *k;
 
-	if (v.n != 8 || get_u64(v.p) == 0) {
-		hex_of((const char *)key.p + 1, sha);
+	if (v.n != 8 || slice_u64(v, 0) == 0) {
+		crypt_digest_hex((const char *)key.p + 1, sha);
 		check_fault(c, "blob %s: its count cannot be read", sha);
 		return ST_OK;
 	}
@@ -84,7 +71,7 @@ check_count(struct check *c, struct slice key, struct slice v)
 	}
 	k = &c->known[c->nknown++];
 	memcpy(k->sha, (const char *)key.p + 1, SHA256_BYTES);
-	k->want = get_u64(v.p);
+	k->want = slice_u64(v, 0);
 	k->seen = 0;
 	k->last = (struct namer){ false, 0 };
 	k->bytes = NO_SIZE;
@@ -116,14 +103,12 @@ tell_blob(const struct check *c, const struct namer *who, const char *sha, uint6
 enum store_rc
 check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
 {
-	unsigned char raw[SHA256_BYTES];
+	unsigned char digest[SHA256_BYTES];
 	char whose[NAMER_TEXT], other[NAMER_TEXT];
-	struct known *k;
+	struct known *k = NULL;
 
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		if (sscanf(sha + 2 * i, "%2hhx", &raw[i]) != 1)
-			raw[i] = 0;
-	k = c->nknown > 0 ? bsearch(raw, c->known, c->nknown, sizeof *k, compare) : NULL;
+	if (c->nknown > 0 && crypt_digest_bytes(sha, digest))
+		k = bsearch(digest, c->known, c->nknown, sizeof *k, compare);
 	if (k == NULL) {
 		namer_text(who, whose);
 		check_fault(c, "blob %s: %s names it, and it has no count", sha, whose);
@@ -161,7 +146,7 @@ name_blobs(struct check *c, const struct template *t)
 static enum store_rc
 check_template(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 1);
+	uint64_t id = slice_u64(key, 1);
 	struct key mine, all, owner;
 	struct template *t;
 	bool yes[3] = { false, false, false };
@@ -210,7 +195,7 @@ end_list(struct check *c)
 static enum store_rc
 check_list(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t account = id_at(key, 1), id = id_at(key, 17);
+	uint64_t account = slice_u64(key, 1), id = slice_u64(key, 17);
 	struct template *t;
 	enum store_rc rc = account != c->list ? end_list(c) : ST_OK;
 
@@ -222,7 +207,8 @@ check_list(struct check *c, struct slice key, struct slice v)
 	rc = template_load(&c->txn, id, &t);
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 ", and does not exist", id, account);
-	else if (rc == ST_OK && ((account != 0 && t->account != account) || (int64_t)id_at(key, 9) != t->created))
+	else if (rc == ST_OK && ((account != 0 && t->account != account) ||
+	    (int64_t)slice_u64(key, 9) != t->created))
 		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 " in a wrong place", id, account);
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
@@ -231,13 +217,13 @@ check_list(struct check *c, struct slice key, struct slice v)
 static enum store_rc
 check_total(struct check *c, struct slice key, struct slice v)
 {
-	struct key from = key_id(TAB_LIST, id_at(key, 1));
+	struct key from = key_id(TAB_LIST, slice_u64(key, 1));
 	struct slice found;
-	enum store_rc rc = c->txn.ops->next(c->txn.kv, key_slice(&from), c->txn.a, &found, NULL);
+	enum store_rc rc = txn_next(&c->txn, &from, &found, NULL);
 
 	(void)v;
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(found, &from, LIST_KEY)))
-		check_fault(c, "account %" PRIu64 " has a total, and no list", id_at(key, 1));
+		check_fault(c, "account %" PRIu64 " has a total, and no list", slice_u64(key, 1));
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -252,7 +238,7 @@ check_counter(struct check *c, struct slice key, struct slice v)
 	if (i < 0 || v.n != 8)
 		check_fault(c, "the counter of table %d cannot be read", t);
 	else
-		c->given[i] = get_u64(v.p);
+		c->given[i] = slice_u64(v, 0);
 	return ST_OK;
 }
 
@@ -261,7 +247,7 @@ check_plan(struct check *c, struct slice key, struct slice v)
 {
 	char name[SHA256_HEX];
 
-	hex_of((const char *)key.p + 1, name);
+	crypt_digest_hex((const char *)key.p + 1, name);
 	if (!plan_readable(c->txn.a, v))
 		check_fault(c, "plan %s: its record cannot be read; it will be made anew", name);
 	return ST_OK;
@@ -280,7 +266,7 @@ static enum store_rc
 check_version(struct check *c, struct slice key, struct slice v)
 {
 	(void)key;
-	if (v.n != 8 || get_u64(v.p) != STORE_VERSION)
+	if (v.n != 8 || slice_u64(v, 0) != STORE_VERSION)
 		check_fault(c, "the version of the layout is not %d", STORE_VERSION);
 	return ST_OK;
 }
@@ -320,13 +306,11 @@ check_slice(struct check *c)
 {
 	for (int i = 0; i < STORE_SLICE && arena_used(c->txn.a) < PERIOD_BYTES; i++) {
 		struct slice key, v;
-		enum store_rc rc = c->txn.ops->next(c->txn.kv, key_slice(&c->at), c->txn.a, &key, &v);
+		enum store_rc rc = txn_next(&c->txn, &c->at, &key, &v);
 
 		if (rc != ST_OK)
 			return rc;
-		c->at.n = 0;
-		key_bytes(&c->at, key.p, key.n);
-		key_u8(&c->at, 0);
+		key_behind(&c->at, key);
 		if ((rc = check_pair(c, key, v)) != ST_OK)
 			return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
 	}
@@ -347,7 +331,7 @@ check_end(struct check *c)
 		const struct known *k = &c->known[i];
 		char sha[SHA256_HEX];
 
-		hex_of(k->sha, sha);
+		crypt_digest_hex(k->sha, sha);
 		if (k->seen != k->want)
 			check_fault(c, "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64, sha,
 			    k->seen, k->want);

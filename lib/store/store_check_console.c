@@ -8,7 +8,7 @@ check_posted(struct check *c, struct slice key, struct slice v)
 {
 	if (!posted_readable(c->txn.a, v))
 		check_fault(c, "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
-		    get_u64((const char *)key.p + 1) & ~OF_MESSAGE);
+		    slice_u64(key, 1) & ~OF_MESSAGE);
 	return ST_OK;
 }
 
@@ -16,6 +16,7 @@ enum store_rc
 check_session(struct check *c, struct slice key, struct slice v)
 {
 	if (!session_readable(c->txn.a, key, v))
-		check_fault(c, "a session of account %" PRIu64 ": its record cannot be read", get_u64((const char *)key.p + 1));
+		check_fault(c, "a session of account %" PRIu64 ": its record cannot be read",
+		    slice_u64(key, 1));
 	return ST_OK;
 }

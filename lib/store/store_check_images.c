@@ -6,7 +6,7 @@
 enum store_rc
 check_image(struct check *c, struct slice key, struct slice v)
 {
-	struct namer who = { true, get_u64((const char *)key.p + 1) };
+	struct namer who = { true, slice_u64(key, 1) };
 	struct image_template *it;
 	struct key list, owner;
 	bool yes[2] = { false, false };
@@ -37,7 +37,7 @@ check_image(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_images(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t account = get_u64((const char *)key.p + 1), id = get_u64((const char *)key.p + 9);
+	uint64_t account = slice_u64(key, 1), id = slice_u64(key, 9);
 	struct image_template *it;
 	enum store_rc rc = image_load(&c->txn, id, &it);
 

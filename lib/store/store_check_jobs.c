@@ -1,14 +1,7 @@
 /* store_check_jobs: jobs and their indexes compared; see store_check.c */
 #include <inttypes.h>
-#include <string.h>
 
 #include "store/store_check.h"
-
-static uint64_t
-id_at(struct slice key, size_t at)
-{
-	return get_u64((const char *)key.p + at);
-}
 
 /* *j is NULL where there is no such job, or none that can be read: that one is
  * named when its own record is looked at. */
@@ -23,12 +16,6 @@ load(struct check *c, uint64_t id, const char *where, struct job **j)
 		return rc;
 	*j = NULL;
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-}
-
-static bool
-is_key(struct slice key, const struct key *k)
-{
-	return key.n == k->n && memcmp(key.p, k->b, k->n) == 0;
 }
 
 /* A job that may be claimed must be where it can be found. One that must wait for
@@ -68,7 +55,7 @@ number_of(const struct job *j)
 enum store_rc
 check_job(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 1);
+	uint64_t id = slice_u64(key, 1);
 	struct job *j;
 	struct key of, owner;
 	bool yes = false;
@@ -96,7 +83,7 @@ check_job(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_of(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 10);
+	uint64_t group = slice_u64(key, 1), id = slice_u64(key, 10);
 	struct job *j;
 	struct key k;
 	enum store_rc rc = load(c, id, "templates", &j);
@@ -104,10 +91,11 @@ check_of(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK || j == NULL)
 		return rc;
 	k = job_of_key(j);
-	if (!is_key(key, &k))
+	if (!key_is(key, &k))
 		check_fault(c, "job %" PRIu64 " is in the index of %s %" PRIu64 ", and belongs to %s %" PRIu64, id,
-		    id_at(key, 1) & OF_MESSAGE ? "message" : "template", id_at(key, 1) & ~OF_MESSAGE, what_of(j), number_of(j));
-	else if (v.n != OF_VALUE || *(const char *)v.p != job_state(j) || (int64_t)id_at(v, 1) != j->created)
+		    group & OF_MESSAGE ? "message" : "template", group & ~OF_MESSAGE, what_of(j), number_of(j));
+	else if (v.n != OF_VALUE || *(const char *)v.p != job_state(j) ||
+	    (int64_t)slice_u64(v, 1) != j->created)
 		check_fault(c, "job %" PRIu64 " has another state than the index of its template says", id);
 	return ST_OK;
 }
@@ -115,7 +103,7 @@ check_of(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_due(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 19);
+	uint64_t id = slice_u64(key, 19);
 	struct job *j;
 	struct key k;
 	enum store_rc rc = load(c, id, "due jobs", &j);
@@ -124,7 +112,7 @@ check_due(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK || j == NULL)
 		return rc;
 	k = job_due_key(j);
-	if (!is_key(key, &k) || j->dead)
+	if (!key_is(key, &k) || j->dead)
 		check_fault(c, "job %" PRIu64 " is in the index of due jobs in a wrong place", id);
 	return ST_OK;
 }
@@ -132,7 +120,7 @@ check_due(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_dead(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 2);
+	uint64_t id = slice_u64(key, 2);
 	struct job *j;
 	struct key k;
 	enum store_rc rc = load(c, id, "dead jobs", &j);
@@ -141,7 +129,7 @@ check_dead(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK || j == NULL)
 		return rc;
 	k = job_dead_key(j);
-	if (!is_key(key, &k) || !j->dead)
+	if (!key_is(key, &k) || !j->dead)
 		check_fault(c, "job %" PRIu64 " is in the index of dead jobs, and is not dead", id);
 	return ST_OK;
 }

@@ -1,6 +1,5 @@
 /* store_check_messages: messages and what finds them compared; see store_check.c */
 #include <inttypes.h>
-#include <string.h>
 
 #include "store/store_check.h"
 
@@ -27,7 +26,7 @@ check_waits(struct check *c, const struct message *m)
 	enum store_rc rc;
 
 	key_u8(&jobs, JOB_DELIVER);
-	rc = c->txn.ops->next(c->txn.kv, key_slice(&jobs), c->txn.a, &key, NULL);
+	rc = txn_next(&c->txn, &jobs, &key, NULL);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &jobs, OF_KEY))) {
 		check_fault(c, "message %" PRIu64 " is queued, and no job delivers it", m->id);
 		rc = ST_OK;
@@ -39,7 +38,7 @@ enum store_rc
 check_message(struct check *c, struct slice key, struct slice v)
 {
 	static const char *const where[] = { "its account", "all", "TRACKINGIDs", "tokens", "what transports call them" };
-	uint64_t id = get_u64((const char *)key.p + 1);
+	uint64_t id = slice_u64(key, 1);
 	struct message *m;
 	enum store_rc rc = message_load(&c->txn, c->txn.a, id, &m);
 
@@ -80,7 +79,7 @@ check_by(struct check *c, struct slice key, struct slice v)
 		check_fault(c, "an entry that finds a message cannot be read");
 		return ST_OK;
 	}
-	id = get_u64(v.p);
+	id = slice_u64(v, 0);
 	if ((rc = load(c, id, "messages by text", &m)) != ST_OK || m == NULL)
 		return rc;
 	switch (((const char *)key.p)[1]) {
@@ -93,7 +92,7 @@ check_by(struct check *c, struct slice key, struct slice v)
 	default:
 		k = message_by_key(BY_TRANSPORT, m->transport, m->transport_id);
 	}
-	if (key.n != k.n || memcmp(key.p, k.b, k.n) != 0)
+	if (!key_is(key, &k))
 		check_fault(c, "message %" PRIu64 " is found by a text that is not its own", id);
 	return ST_OK;
 }
@@ -101,7 +100,7 @@ check_by(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_sent(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t account = get_u64((const char *)key.p + 1), id = get_u64((const char *)key.p + ID_KEY);
+	uint64_t account = slice_u64(key, 1), id = slice_u64(key, ID_KEY);
 	struct message *m;
 	enum store_rc rc = load(c, id, "sent messages", &m);
 

@@ -83,7 +83,7 @@ look(struct txn *txn, const struct key *lane, uint64_t account, struct job *entr
 	enum store_rc rc;
 
 	key_u64(&from, account);
-	rc = txn->ops->next(txn->kv, key_slice(&from), txn->a, &key, NULL);
+	rc = txn_next(txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, lane, DUE_KEY))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
@@ -91,9 +91,9 @@ look(struct txn *txn, const struct key *lane, uint64_t account, struct job *entr
 	k = key.p;
 	entry->kind = (enum job_kind)k[1];
 	entry->lane = k[AT_LANE];
-	entry->account = get_u64(k + AT_ACCOUNT);
-	entry->due = (int64_t)get_u64(k + AT_DUE);
-	entry->id = get_u64(k + AT_ID);
+	entry->account = slice_u64(key, AT_ACCOUNT);
+	entry->due = (int64_t)slice_u64(key, AT_DUE);
+	entry->id = slice_u64(key, AT_ID);
 	return ST_OK;
 }
 

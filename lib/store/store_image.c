@@ -38,18 +38,18 @@ image_load(struct txn *txn, uint64_t id, struct image_template **out)
 
 /* The key of the account's first image template with an id above after. */
 static enum store_rc
-next_key(struct txn *txn, struct arena *a, uint64_t account, uint64_t after, uint64_t *id)
+next_key(struct txn *txn, uint64_t account, uint64_t after, uint64_t *id)
 {
 	struct key from = image_list_key(account, after), list = key_id(TAB_IMAGES, account);
 	struct slice key;
 	enum store_rc rc;
 
 	key_u8(&from, 0);	/* the least key behind it */
-	if ((rc = txn->ops->next(txn->kv, key_slice(&from), a, &key, NULL)) != ST_OK)
+	if ((rc = txn_next(txn, &from, &key, NULL)) != ST_OK)
 		return rc;
 	if (!key_has_prefix(key, &list, IMAGES_KEY))
 		return ST_NOTFOUND;
-	*id = get_u64((const char *)key.p + 9);
+	*id = slice_u64(key, 9);
 	return ST_OK;
 }
 
@@ -57,7 +57,7 @@ enum store_rc
 image_any(struct txn *txn, uint64_t account, bool *any)
 {
 	uint64_t id;
-	enum store_rc rc = next_key(txn, txn->a, account, 0, &id);
+	enum store_rc rc = next_key(txn, account, 0, &id);
 
 	*any = rc == ST_OK;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
@@ -162,7 +162,7 @@ store_image_next(struct store *st, uint64_t account, uint64_t after, struct aren
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = next_key(&txn, txn.a, account, after, &id);
+		rc = next_key(&txn, account, after, &id);
 	if (rc == ST_OK) {
 		k = key_id(TAB_IMAGE, id);
 		if ((rc = txn_get(&txn, &k, &v)) == ST_NOTFOUND)

@@ -109,7 +109,7 @@ first_postback(struct txn *txn, uint64_t group, uint64_t *id)
 
 	*id = 0;
 	for (;;) {
-		rc = txn->ops->next(txn->kv, key_slice(&from), txn->a, &key, &v);
+		rc = txn_next(txn, &from, &key, &v);
 		if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &prefix, OF_KEY)))
 			return ST_OK;
 		if (rc != ST_OK)
@@ -117,12 +117,10 @@ first_postback(struct txn *txn, uint64_t group, uint64_t *id)
 		if (v.n != OF_VALUE)
 			return ST_CORRUPT;
 		if (*(const char *)v.p != OF_DEAD) {
-			*id = get_u64((const char *)key.p + 10);
+			*id = slice_u64(key, 10);
 			return ST_OK;
 		}
-		from.n = 0;
-		key_bytes(&from, key.p, key.n);
-		key_u8(&from, 0);
+		key_behind(&from, key);
 	}
 }
 
@@ -245,10 +243,12 @@ job_delete_all(struct txn *txn, uint64_t group)
 	enum store_rc rc;
 
 	for (;;) {
-		rc = txn->ops->next(txn->kv, key_slice(&prefix), txn->a, &key, NULL);
+		rc = txn_next(txn, &prefix, &key, NULL);
 		if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &prefix, OF_KEY)))
 			return ST_OK;
-		if (rc == ST_OK && (rc = job_load(txn, txn->a, get_u64((const char *)key.p + 10), &j)) == ST_NOTFOUND)
+		if (rc == ST_OK)
+			rc = job_load(txn, txn->a, slice_u64(key, 10), &j);
+		if (rc == ST_NOTFOUND)
 			rc = ST_CORRUPT;
 		if (rc == ST_OK)
 			rc = delete_one(txn, j);
@@ -263,17 +263,15 @@ load_next_of(struct txn *txn, struct key *from, const struct key *prefix, struct
     struct job **out)
 {
 	struct slice key;
-	enum store_rc rc = txn->ops->next(txn->kv, key_slice(from), txn->a, &key, NULL);
+	enum store_rc rc = txn_next(txn, from, &key, NULL);
 
 	if (rc == ST_OK && !key_has_prefix(key, prefix, OF_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = job_load(txn, a, get_u64((const char *)key.p + 10), out)) == ST_NOTFOUND)
+	if (rc == ST_OK && (rc = job_load(txn, a, slice_u64(key, 10), out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
 	if (rc != ST_OK)
 		return rc;
-	from->n = 0;
-	key_bytes(from, key.p, key.n);
-	key_u8(from, 0);
+	key_behind(from, key);
 	return ST_OK;
 }
 
@@ -310,16 +308,17 @@ store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, s
 /* --- figures -------------------------------------------------------------------- */
 
 static void
-count(struct job_stats *st, const unsigned char *key, const unsigned char *v, int64_t now)
+count(struct job_stats *st, struct slice key, struct slice v, int64_t now)
 {
-	unsigned kind = key[9];
-	int64_t age = now - (int64_t)get_u64(v + 1);
+	unsigned kind = ((const unsigned char *)key.p)[9];
+	char state = *(const char *)v.p;
+	int64_t age = now - (int64_t)slice_u64(v, 1);
 
 	if (kind >= JOB_KINDS)
 		return;
-	if (v[0] == OF_DEAD)
+	if (state == OF_DEAD)
 		st->dead[kind]++;
-	else if (v[0] == OF_LEASED)
+	else if (state == OF_LEASED)
 		st->leased[kind]++;
 	else {
 		st->queued[kind]++;
@@ -336,7 +335,7 @@ count_slice(struct txn *txn, struct key *from, struct job_stats *out, int64_t no
 
 	for (int i = 0; i < STORE_SLICE; i++) {
 		struct slice key, v;
-		enum store_rc rc = txn->ops->next(txn->kv, key_slice(from), txn->a, &key, &v);
+		enum store_rc rc = txn_next(txn, from, &key, &v);
 
 		if (rc != ST_OK)
 			return rc;
@@ -344,10 +343,8 @@ count_slice(struct txn *txn, struct key *from, struct job_stats *out, int64_t no
 			return ST_NOTFOUND;
 		if (v.n != OF_VALUE)
 			return ST_CORRUPT;
-		count(out, key.p, v.p, now);
-		from->n = 0;
-		key_bytes(from, key.p, key.n);
-		key_u8(from, 0);
+		count(out, key, v, now);
+		key_behind(from, key);
 	}
 	return ST_OK;
 }

@@ -196,11 +196,11 @@ store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **o
 	if (after == UINT64_MAX)
 		return rc;
 	if (rc == ST_OK)
-		rc = txn.ops->next(txn.kv, key_slice(&from), txn.a, &key, NULL);
+		rc = txn_next(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &table, 9))
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK)
-		rc = job_load(&txn, a, get_u64((const char *)key.p + 1), out);
+		rc = job_load(&txn, a, slice_u64(key, 1), out);
 	return txn_end(&txn, rc);
 }
 
@@ -217,10 +217,10 @@ store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct
 	key_u64(&from, after);
 	key_u8(&from, 0);
 	if (rc == ST_OK)
-		rc = txn.ops->next(txn.kv, key_slice(&from), txn.a, &key, NULL);
+		rc = txn_next(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &of, DEAD_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = job_load(&txn, a, get_u64((const char *)key.p + 2), out)) == ST_NOTFOUND)
+	if (rc == ST_OK && (rc = job_load(&txn, a, slice_u64(key, 2), out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
 	return txn_end(&txn, rc);
 }

@@ -45,7 +45,7 @@ decode(struct arena *a, uint64_t id, struct slice v)
 	    (m = message_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) == NULL)
 		return NULL;
 	m->id = id;
-	m->version = (uint32_t)get_u64(v.p);
+	m->version = (uint32_t)slice_u64(v, 0);
 	return m;
 }
 
@@ -223,10 +223,10 @@ store_message_prev(struct store *st, uint64_t account, uint64_t before, struct a
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = txn.ops->prev(txn.kv, key_slice(&from), txn.a, &key, NULL);
+		rc = txn_prev(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = message_load(&txn, a, get_u64((const char *)key.p + ID_KEY), out)) == ST_NOTFOUND)
+	if (rc == ST_OK && (rc = message_load(&txn, a, slice_u64(key, ID_KEY), out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
 	return txn_end(&txn, rc);
 }
@@ -289,13 +289,13 @@ expire_next(struct txn *txn, int64_t before, uint64_t *after, bool *young, bool 
 	struct key list = key_id(TAB_SENT, 0), from = message_sent_key(0, *after + 1);
 	struct message *m;
 	struct slice key;
-	enum store_rc rc = txn->ops->next(txn->kv, key_slice(&from), txn->a, &key, NULL);
+	enum store_rc rc = txn_next(txn, &from, &key, NULL);
 
 	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
 		return rc;
-	*after = get_u64((const char *)key.p + ID_KEY);
+	*after = slice_u64(key, ID_KEY);
 	if ((rc = message_load(txn, txn->a, *after, &m)) != ST_OK) {
 		if (rc == ST_CORRUPT || rc == ST_NOTFOUND)
 			log_error("store: message %" PRIu64 " cannot be read, and stays", *after);

@@ -19,20 +19,15 @@ struct plan {
 	const char *text;
 };
 
-static int
-nibble(char c)
-{
-	return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
-/* A plan's key; its name is hex of our own making. */
+/* A plan's key. Its name is hex of our own making; another would be the key of no plan. */
 static struct key
 plan_key(const char *plan)
 {
 	struct key k = key_of(TAB_PLAN);
+	unsigned char digest[SHA256_BYTES];
 
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		key_u8(&k, (uint8_t)(nibble(plan[2 * i]) << 4 | nibble(plan[2 * i + 1])));
+	if (crypt_digest_bytes(plan, digest))
+		key_bytes(&k, digest, sizeof digest);
 	return k;
 }
 
@@ -176,13 +171,6 @@ store_plan_drop(struct store *st, const char *plan)
 	return txn_end(&txn, rc);
 }
 
-static void
-name_of(const unsigned char *raw, char out[SHA256_HEX])
-{
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", raw[i]);
-}
-
 enum store_rc
 store_plan_next(struct store *st, const char *after, struct arena *a, char plan[SHA256_HEX], const char **text)
 {
@@ -197,15 +185,13 @@ store_plan_next(struct store *st, const char *after, struct arena *a, char plan[
 		key_u8(&from, 0);
 	}
 	while (rc == ST_OK && p.owner[0] != '\0') {
-		rc = txn.ops->next(txn.kv, key_slice(&from), txn.a, &key, &v);
+		rc = txn_next(&txn, &from, &key, &v);
 		if (rc == ST_OK && !key_has_prefix(key, &table, PLAN_KEY))
 			rc = ST_NOTFOUND;
 		if (rc != ST_OK)
 			break;
-		name_of((const unsigned char *)key.p + 1, plan);
-		from.n = 0;
-		key_bytes(&from, key.p, key.n);
-		key_u8(&from, 0);
+		crypt_digest_hex((const char *)key.p + 1, plan);
+		key_behind(&from, key);
 		if (read_plan(a, v, &p) != ST_OK)
 			p = (struct plan){ .text = "" };	/* the sweep drops what it cannot read */
 	}

@@ -79,9 +79,13 @@ void key_bytes(struct key *k, const void *p, size_t n);
 struct slice key_slice(const struct key *k);
 struct key key_id(enum table t, uint64_t id);
 
-uint64_t get_u64(const void *p);
+/* The big-endian number at that place of a key or value. */
+uint64_t slice_u64(struct slice s, size_t at);
 void put_u64(void *p, uint64_t v);
 
+/* Makes k the least key behind s. */
+void key_behind(struct key *k, struct slice s);
+bool key_is(struct slice s, const struct key *k);
 /* Does s begin with the n first bytes of k, and is it len long? */
 bool key_has_prefix(struct slice s, const struct key *k, size_t len);
 
@@ -104,6 +108,9 @@ enum store_rc txn_end(struct txn *txn, enum store_rc rc);
 enum store_rc txn_forget(struct txn *txn);
 
 enum store_rc txn_get(struct txn *txn, const struct key *k, struct slice *v);
+/* The first pair whose key is >= from, the last whose key is < from; see struct kv_ops. */
+enum store_rc txn_next(struct txn *txn, const struct key *from, struct slice *key, struct slice *v);
+enum store_rc txn_prev(struct txn *txn, const struct key *from, struct slice *key, struct slice *v);
 enum store_rc txn_put(struct txn *txn, const struct key *k, const void *p, size_t n);
 enum store_rc txn_put_u64(struct txn *txn, const struct key *k, uint64_t v);
 /* 0 when the key is not there. */

@@ -65,16 +65,12 @@ collect(struct arena *a, const struct template *t, struct set *set)
 static bool
 blob_key(const char *sha, struct key *k)
 {
-	*k = key_of(TAB_BLOB);
-	if (!crypt_is_sha256_hex(sha))
-		return false;
-	for (size_t i = 0; i < SHA256_BYTES; i++) {
-		unsigned v = 0;
+	unsigned char digest[SHA256_BYTES];
 
-		for (size_t d = 2 * i; d < 2 * i + 2; d++)
-			v = v * 16 + (unsigned)(sha[d] <= '9' ? sha[d] - '0' : sha[d] - 'a' + 10);
-		key_u8(k, (uint8_t)v);
-	}
+	if (!crypt_digest_bytes(sha, digest))
+		return false;
+	*k = key_of(TAB_BLOB);
+	key_bytes(k, digest, sizeof digest);
 	return true;
 }
 

@@ -41,7 +41,7 @@ read_session(struct arena *a, struct slice key, struct slice v, struct session *
 {
 	struct record r;
 
-	*out = (struct session){ .account = get_u64((const char *)key.p + 1) };
+	*out = (struct session){ .account = slice_u64(key, 1) };
 	if (!record_open(&r, a, v.p, v.n, "session", RECORD_VERSION))
 		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	while (record_next(&r)) {
@@ -92,16 +92,15 @@ next_session(struct txn *txn, uint64_t account, struct key *at, struct key *foun
 {
 	const struct key of = key_id(TAB_SESSION, account);
 	struct slice key, v;
-	enum store_rc rc = txn->ops->next(txn->kv, key_slice(at), txn->a, &key, &v);
+	enum store_rc rc = txn_next(txn, at, &key, &v);
 
 	if (rc == ST_OK && !key_has_prefix(key, &of, SESSION_KEY))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
 		return rc;
-	found->n = at->n = 0;
+	found->n = 0;
 	key_bytes(found, key.p, key.n);
-	key_bytes(at, key.p, key.n);
-	key_u8(at, 0);
+	key_behind(at, key);
 	if ((rc = read_session(txn->a, key, v, se)) == ST_CORRUPT) {
 		se->created = se->seen = 0;	/* long over */
 		rc = ST_OK;

@@ -31,7 +31,7 @@ decode(struct arena *a, uint64_t id, struct slice v)
 	    (t = template_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) == NULL)
 		return NULL;
 	t->id = id;
-	t->version = (uint32_t)get_u64(v.p);
+	t->version = (uint32_t)slice_u64(v, 0);
 	return t;
 }
 
@@ -253,15 +253,15 @@ walk_one(struct txn *txn, struct walk *w)
 
 	if (w->n == w->max && !w->count_on)
 		return ST_NOTFOUND;
-	if ((rc = txn->ops->prev(txn->kv, key_slice(&w->at), txn->a, &key, NULL)) != ST_OK)
+	if ((rc = txn_prev(txn, &w->at, &key, NULL)) != ST_OK)
 		return rc;
 	if (!key_has_prefix(key, &prefix, LIST_KEY) ||
-	    (int64_t)get_u64((const char *)key.p + 9) < w->since)
+	    (int64_t)slice_u64(key, 9) < w->since)
 		return ST_NOTFOUND;
 	w->at.n = 0;
 	key_bytes(&w->at, key.p, key.n);
 	if (w->seen++ >= w->skip && w->n < w->max)
-		w->id[w->n++] = get_u64((const char *)key.p + 17);
+		w->id[w->n++] = slice_u64(key, 17);
 	return ST_OK;
 }
 
