@@ -6,7 +6,7 @@
  * a caller answers with E503 and which leave nothing half done. Calls may come
  * from any thread. The store owns the clock: callers give durations, never
  * points in time. What a call returns lives in the arena it was given.
- * Nothing of an engine shows here (SCALE.md): another may take its place.
+ * Nothing of an engine shows here: another may take its place.
  */
 #ifndef SM_STORE_H
 #define SM_STORE_H

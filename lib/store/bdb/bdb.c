@@ -1,5 +1,5 @@
 /*
- * kv_bdb: see kv_bdb.h; the only file that knows Berkeley DB 5.3.
+ * bdb: see bdb.h; with bdb_file.c the only file that knows Berkeley DB 5.3.
  *
  * Page size 4096, the block of the file systems, because the library needs
  * page writes to be atomic; a page that was torn all the same is noticed

@@ -1,5 +1,5 @@
 /*
- * kv_copy: a copy of the database while others go on using it; see kv.h.
+ * bdb_copy: a copy of the database while others go on using it; see kv.h.
  *
  * store.db is read a piece a period, under the outer lock: nobody writes then,
  * so no page is torn. The pieces are of different moments; what makes them one is

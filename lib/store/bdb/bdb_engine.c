@@ -1,6 +1,6 @@
 /*
- * kv_engine: the engine on Berkeley DB as struct kv: opening, closing, and the
- * calls inside a period (kv_period.c).
+ * bdb_engine: the engine on Berkeley DB as struct kv: opening, closing, and the
+ * calls inside a period (bdb_session.c).
  *
  * On failure of the library the period is over for it: what follows says the
  * same, and the next begin recovers.

@@ -1,6 +1,6 @@
 /*
- * kv_bdb_file: a copy of a database that nobody uses yet: made whole, and its
- * pages looked at; see kv.h. With kv_bdb.c the only files that know Berkeley DB.
+ * bdb_file: a copy of a database that nobody uses yet: made whole, and its
+ * pages looked at; see kv.h. With bdb.c the only files that know Berkeley DB.
  *
  * A copy taken while others wrote has pages of different moments, and the log
  * files from before the first of them to the end of the last period. Recovery

@@ -8,8 +8,8 @@
  * that was, which generation of the environment is the current one, and how
  * far the log is written and on disk.
  */
-#ifndef SM_KV_LOCK_H
-#define SM_KV_LOCK_H
+#ifndef SM_BDB_LOCK_H
+#define SM_BDB_LOCK_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
 /*
- * kv_period: the engine on Berkeley DB, shared by processes that may die.
+ * bdb_session: the engine on Berkeley DB, shared by processes that may die.
  *
  * Debian's library hangs the survivors when a process is killed inside it: its
  * mutexes block and are not robust. So one process at a time is inside, readers
@@ -9,7 +9,7 @@
  * may wait for a mutex of the dead. What is dropped is memory lost, hence
  * kv_bdb_worn().
  *
- * Promises: what kv_commit() acknowledged under KV_DURABLE survives the death
+ * Promises: what commit acknowledged under KV_DURABLE survives the death
  * of processes and of the machine; under KV_FAST that of processes. Nothing
  * hangs for longer than KV_LOCK_WAIT_US, nothing needs a restart.
  *
