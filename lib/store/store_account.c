@@ -3,26 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_private.h"
-
-struct key
-key_text(enum table t, const char *text)
-{
-	struct key k = key_of(t);
-
-	key_bytes(&k, text, strlen(text));
-	return k;
-}
-
-/* An API key is looked up by its hash: the time of a look-up says nothing. */
-struct key
-key_secret(const char *key)
-{
-	char hex[SHA256_HEX];
-
-	crypt_sha256_hex(key, strlen(key), hex);
-	return key_text(TAB_KEY, hex);
-}
+#include "store/store_account.h"
+#include "store/store_image.h"
+#include "store/store_session.h"
 
 enum store_rc
 account_load(struct txn *txn, uint64_t id, struct account *out)

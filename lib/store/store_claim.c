@@ -17,15 +17,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_job.h"
 
-enum { AT_LANE = 2, AT_ACCOUNT = 3, AT_DUE = 11, AT_ID = 19, MAX_MS = 1000000000, SLACK_US = 10 * 1000000 };
-
-int64_t
-job_later(int64_t now, uint64_t ms)
-{
-	return now + (int64_t)(ms < MAX_MS ? ms : MAX_MS) * 1000;
-}
+enum { AT_LANE = 2, AT_ACCOUNT = 3, AT_DUE = 11, AT_ID = 19, SLACK_US = 10 * 1000000 };
 
 struct claim {
 	const struct job_want *want;

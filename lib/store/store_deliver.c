@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_job.h"
+#include "store/store_message.h"
 
 static enum store_rc
 load_handset(struct txn *txn, const char *number, struct arena *a, const char **name)

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_private.h"
+#include "store/store_account.h"
+#include "store/store_image.h"
+#include "store/store_refs.h"
 
 struct key
 image_list_key(uint64_t account, uint64_t id)

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "store/store_private.h"
+#include "store/store_index.h"
 
 struct key
 job_due_key(const struct job *j)

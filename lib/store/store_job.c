@@ -6,7 +6,20 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_job.h"
+#include "store/store_message.h"
+#include "store/store_posted.h"
+#include "store/store_refs.h"
+#include "store/store_template.h"
+
+enum { MAX_MS = 1000000000 };
+
+int64_t
+job_later(int64_t now, uint64_t ms)
+{
+	return now + (int64_t)(ms < MAX_MS ? ms : MAX_MS) * 1000;
+}
 
 /* --- what a holder of a lease says ------------------------------------------------ */
 

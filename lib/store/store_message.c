@@ -7,7 +7,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_message.h"
+#include "store/store_posted.h"
 
 enum { VERSION_BYTES = 8 };
 

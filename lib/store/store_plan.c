@@ -9,7 +9,8 @@
 
 #include "base/clock.h"
 #include "base/record.h"
-#include "store/store_private.h"
+#include "store/store_job.h"
+#include "store/store_plan.h"
 
 enum { RECORD_VERSION = 1, HOLD_SLACK_US = 60 * 1000000 };
 

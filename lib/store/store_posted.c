@@ -11,7 +11,9 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/record.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_posted.h"
+#include "store/store_template.h"
 
 enum { RECORD_VERSION = 1, FIELDS = 6, LINE = 192 };
 

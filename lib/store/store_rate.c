@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/mapfile.h"
 #include "store/store_private.h"
+#include "store/store_rate.h"
 
 enum { PLACES = 65536, PLACE_DIGITS = 4, SECOND_US = 1000000 };
 

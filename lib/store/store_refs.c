@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/store_private.h"
+#include "store/store_refs.h"
 
 struct set {
 	char (*sha)[SHA256_HEX];

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/record.h"
-#include "store/store_private.h"
+#include "store/store_session.h"
 
 enum { RECORD_VERSION = 1, SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
 

@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_posted.h"
+#include "store/store_refs.h"
+#include "store/store_template.h"
 
 enum { VERSION_BYTES = 8 };
 

@@ -12,6 +12,8 @@
 #include "base/arena.h"
 #include "plant.h"
 #include "sample.h"
+#include "store/store_index.h"
+#include "store/store_txn.h"
 
 static struct arena *a;
 static char found[64][512];

@@ -5,7 +5,8 @@
 #include "base/arena.h"
 #include "model/text.h"
 #include "sample.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_txn.h"
 
 enum { LARGE = 900000, MANY = 40 };
 

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "model/image_template_form.h"
 #include "plant.h"
+#include "store/store_image.h"
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

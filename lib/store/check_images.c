@@ -1,7 +1,8 @@
-/* store_check_images: image templates and their list compared; see store_check.c */
+/* check_images: image templates and their list compared; see check.c */
 #include <inttypes.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_image.h"
 
 enum store_rc
 check_image(struct check *c, struct slice key, struct slice v)

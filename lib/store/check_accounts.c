@@ -1,7 +1,8 @@
-/* store_check_accounts: accounts and their indexes compared; see store_check.c */
+/* check_accounts: accounts and their indexes compared; see check.c */
 #include <inttypes.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_account.h"
 
 static enum store_rc
 points_at(struct check *c, const struct key *k, uint64_t id, const char *what)

@@ -1,10 +1,10 @@
 /*
- * store_check: what the files of the check share; nobody else's.
+ * check: what the files of the check share; nobody else's.
  */
-#ifndef SM_STORE_CHECK_H
-#define SM_STORE_CHECK_H
+#ifndef SM_CHECK_H
+#define SM_CHECK_H
 
-#include "store/store_private.h"
+#include "store/store_txn.h"
 
 struct known;		/* a blob that is counted */
 

@@ -1,7 +1,8 @@
-/* store_check_messages: messages and what finds them compared; see store_check.c */
+/* check_messages: messages and what finds them compared; see check.c */
 #include <inttypes.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_message.h"
 
 /* Is the message there, as id says? Where it cannot be read its own record tells. */
 static enum store_rc

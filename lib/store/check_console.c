@@ -1,7 +1,9 @@
-/* store_check_console: what is kept for the console, looked at; see store_check.c */
+/* check_console: what is kept for the console, looked at; see check.c */
 #include <inttypes.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_posted.h"
+#include "store/store_session.h"
 
 enum store_rc
 check_posted(struct check *c, struct slice key, struct slice v)

@@ -1,5 +1,5 @@
 /*
- * store_check: is what the store says of itself true? See store.h.
+ * check: is what the store says of itself true? See store.h.
  *
  * One walk over all keys, in their order, in short periods. Every pair is compared
  * with the others that must be there because of it: records with indexes and
@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_plan.h"
+#include "store/store_template.h"
 
 enum { PERIOD_BYTES = 2 << 20 /* of memory: a record more must fit, decoded */, FAULT_TEXT = 512, NO_SIZE = -1, NAMER_TEXT = 48 };
 

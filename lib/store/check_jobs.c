@@ -1,7 +1,8 @@
-/* store_check_jobs: jobs and their indexes compared; see store_check.c */
+/* check_jobs: jobs and their indexes compared; see check.c */
 #include <inttypes.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_index.h"
 
 /* *j is NULL where there is no such job, or none that can be read: that one is
  * named when its own record is looked at. */
