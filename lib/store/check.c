@@ -41,12 +41,12 @@ check_fault(struct check *c, const char *fmt, ...)
 }
 
 enum store_rc
-check_has(struct check *c, const struct key *k, bool *yes)
+check_has(struct check *c, const struct key *k, bool *found)
 {
 	struct slice v;
 	enum store_rc rc = txn_get(&c->txn, k, &v);
 
-	*yes = rc == ST_OK;
+	*found = rc == ST_OK;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -94,7 +94,7 @@ namer_text(const struct namer *who, char out[NAMER_TEXT])
 
 /* Tells who checks the blob of it. False: the check is to end. */
 static bool
-tell_blob(const struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
+report_blob(const struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
 {
 	char whose[NAMER_TEXT];
 
@@ -115,7 +115,7 @@ check_names(struct check *c, const struct namer *who, const char *sha, uint64_t 
 		namer_text(who, whose);
 		check_fault(c, "blob %s: %s names it, and it has no count", sha, whose);
 		c->out->blobs++;
-		return tell_blob(c, who, sha, bytes) ? ST_OK : ST_IO;
+		return report_blob(c, who, sha, bytes) ? ST_OK : ST_IO;
 	}
 	if (k->bytes != NO_SIZE && (uint64_t)k->bytes != bytes) {
 		namer_text(&k->last, other);
@@ -151,7 +151,7 @@ check_template(struct check *c, struct slice key, struct slice v)
 	uint64_t id = slice_u64(key, 1);
 	struct key mine, all, owner;
 	struct template *t;
-	bool yes[3] = { false, false, false };
+	bool found[3] = { false, false, false };
 	enum store_rc rc = template_load(&c->txn, id, &t);
 
 	(void)v;
@@ -167,14 +167,15 @@ check_template(struct check *c, struct slice key, struct slice v)
 	mine = template_list_key(t->account, t);
 	all = template_list_key(0, t);
 	owner = key_id(TAB_ACCOUNT, t->account);
-	if ((rc = check_has(c, &mine, &yes[0])) != ST_OK || (rc = check_has(c, &all, &yes[1])) != ST_OK ||
-	    (rc = check_has(c, &owner, &yes[2])) != ST_OK)
+	if ((rc = check_has(c, &mine, &found[0])) != ST_OK ||
+	    (rc = check_has(c, &all, &found[1])) != ST_OK ||
+	    (rc = check_has(c, &owner, &found[2])) != ST_OK)
 		return rc;
-	if (!yes[0])
+	if (!found[0])
 		check_fault(c, "template %" PRIu64 " is not in the list of account %" PRIu64, id, t->account);
-	if (!yes[1])
+	if (!found[1])
 		check_fault(c, "template %" PRIu64 " is not in the list of all", id);
-	if (!yes[2])
+	if (!found[2])
 		check_fault(c, "template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", id, t->account);
 	return name_blobs(c, t);
 }
@@ -280,12 +281,13 @@ static const struct {
 } tables[] = {
 	{ TAB_ACCOUNT, ID_KEY, check_account }, { TAB_BLOB, BLOB_KEY, check_count },
 	{ TAB_COUNTER, COUNTER_KEY, check_counter }, { TAB_DUE, DUE_KEY, check_due },
-	{ TAB_MESSAGE, ID_KEY, check_message },
-	{ TAB_HANDSET, 0, check_handset }, { TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_way }, { TAB_LIST, LIST_KEY, check_list },
-	{ TAB_OF, OF_KEY, check_of }, { TAB_NAME, 0, check_way }, { TAB_PLAN, PLAN_KEY, check_plan },
-	{ TAB_MESSAGE_BY, 0, check_by },
-	{ TAB_TURN, TURN_KEY, check_turn }, { TAB_TOTAL, ID_KEY, check_total },
-	{ TAB_TEMPLATE, ID_KEY, check_template }, { TAB_USER, 0, check_way }, { TAB_VERSION, 1, check_version },
+	{ TAB_MESSAGE, ID_KEY, check_message }, { TAB_HANDSET, 0, check_handset },
+	{ TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_account_index },
+	{ TAB_LIST, LIST_KEY, check_list }, { TAB_OF, OF_KEY, check_job_list },
+	{ TAB_NAME, 0, check_account_index }, { TAB_PLAN, PLAN_KEY, check_plan },
+	{ TAB_MESSAGE_BY, 0, check_message_index }, { TAB_TURN, TURN_KEY, check_turn },
+	{ TAB_TOTAL, ID_KEY, check_total }, { TAB_TEMPLATE, ID_KEY, check_template },
+	{ TAB_USER, 0, check_account_index }, { TAB_VERSION, 1, check_version },
 	{ TAB_SENT, SENT_KEY, check_sent }, { TAB_DEAD, DEAD_KEY, check_dead },
 	{ TAB_IMAGE, ID_KEY, check_image }, { TAB_IMAGES, IMAGES_KEY, check_images },
 	{ TAB_SESSION, SESSION_KEY, check_session }, { TAB_POSTED, ID_KEY, check_posted },
@@ -337,7 +339,7 @@ check_end(struct check *c)
 		if (k->seen != k->want)
 			check_fault(c, "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64, sha,
 			    k->seen, k->want);
-		if (k->seen > 0 && !tell_blob(c, &k->last, sha, (uint64_t)k->bytes))
+		if (k->seen > 0 && !report_blob(c, &k->last, sha, (uint64_t)k->bytes))
 			return ST_IO;
 		c->out->blobs += k->seen > 0;
 	}

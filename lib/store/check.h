@@ -21,7 +21,7 @@ struct check {
 
 void check_fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Is the key there? */
-enum store_rc check_has(struct check *c, const struct key *k, bool *yes);
+enum store_rc check_has(struct check *c, const struct key *k, bool *found);
 
 /* Who names a blob. */
 struct namer {
@@ -38,17 +38,17 @@ enum store_rc check_images(struct check *c, struct slice key, struct slice v);
 
 /* One pair of an account's tables (store_check_accounts.c). */
 enum store_rc check_account(struct check *c, struct slice key, struct slice v);
-enum store_rc check_way(struct check *c, struct slice key, struct slice v);
+enum store_rc check_account_index(struct check *c, struct slice key, struct slice v);
 
 /* One pair of a job's tables (store_check_jobs.c). */
 enum store_rc check_job(struct check *c, struct slice key, struct slice v);
-enum store_rc check_of(struct check *c, struct slice key, struct slice v);
+enum store_rc check_job_list(struct check *c, struct slice key, struct slice v);
 enum store_rc check_due(struct check *c, struct slice key, struct slice v);
 enum store_rc check_dead(struct check *c, struct slice key, struct slice v);
 
 /* One pair of a message's tables (store_check_messages.c). */
 enum store_rc check_message(struct check *c, struct slice key, struct slice v);
-enum store_rc check_by(struct check *c, struct slice key, struct slice v);
+enum store_rc check_message_index(struct check *c, struct slice key, struct slice v);
 enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
 enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
 

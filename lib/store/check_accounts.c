@@ -44,7 +44,7 @@ check_account(struct check *c, struct slice key, struct slice v)
 
 /* An entry that leads to an account: of names, users or keys. */
 enum store_rc
-check_way(struct check *c, struct slice key, struct slice v)
+check_account_index(struct check *c, struct slice key, struct slice v)
 {
 	char table = *(const char *)key.p;
 	const char *what = table == TAB_NAME ? "name" : table == TAB_USER ? "user" : "key";

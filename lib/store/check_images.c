@@ -10,7 +10,7 @@ check_image(struct check *c, struct slice key, struct slice v)
 	struct namer who = { true, slice_u64(key, 1) };
 	struct image_template *it;
 	struct key list, owner;
-	bool yes[2] = { false, false };
+	bool found[2] = { false, false };
 	enum store_rc rc = image_load(&c->txn, who.id, &it);
 
 	(void)v;
@@ -25,11 +25,12 @@ check_image(struct check *c, struct slice key, struct slice v)
 		return rc;
 	list = image_list_key(it->account, who.id);
 	owner = key_id(TAB_ACCOUNT, it->account);
-	if ((rc = check_has(c, &list, &yes[0])) != ST_OK || (rc = check_has(c, &owner, &yes[1])) != ST_OK)
+	if ((rc = check_has(c, &list, &found[0])) != ST_OK ||
+	    (rc = check_has(c, &owner, &found[1])) != ST_OK)
 		return rc;
-	if (!yes[0])
+	if (!found[0])
 		check_fault(c, "image template %" PRIu64 " is not in the list of account %" PRIu64, who.id, it->account);
-	if (!yes[1])
+	if (!found[1])
 		check_fault(c, "image template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", who.id,
 		    it->account);
 	return check_names(c, &who, it->sha, it->bytes);

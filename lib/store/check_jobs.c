@@ -59,7 +59,7 @@ check_job(struct check *c, struct slice key, struct slice v)
 	uint64_t id = slice_u64(key, 1);
 	struct job *j;
 	struct key of, owner;
-	bool yes = false;
+	bool found = false;
 	enum store_rc rc = job_load(&c->txn, c->txn.a, id, &j);
 
 	(void)v;
@@ -73,16 +73,16 @@ check_job(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK)
 		return rc;
 	owner = j->message != 0 ? key_id(TAB_MESSAGE, j->message) : key_id(TAB_TEMPLATE, j->mmsid);
-	if ((rc = check_has(c, &owner, &yes)) == ST_OK && !yes)
+	if ((rc = check_has(c, &owner, &found)) == ST_OK && !found)
 		check_fault(c, "job %" PRIu64 " belongs to %s %" PRIu64 ", which does not exist", id, what_of(j), number_of(j));
 	of = job_of_key(j);
-	if (rc == ST_OK && (rc = check_has(c, &of, &yes)) == ST_OK && !yes)
+	if (rc == ST_OK && (rc = check_has(c, &of, &found)) == ST_OK && !found)
 		check_fault(c, "job %" PRIu64 " is not in the index of %s %" PRIu64, id, what_of(j), number_of(j));
 	return rc == ST_OK ? check_queue(c, j) : rc;
 }
 
 enum store_rc
-check_of(struct check *c, struct slice key, struct slice v)
+check_job_list(struct check *c, struct slice key, struct slice v)
 {
 	uint64_t group = slice_u64(key, 1), id = slice_u64(key, 10);
 	struct job *j;

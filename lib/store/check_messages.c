@@ -57,10 +57,10 @@ check_message(struct check *c, struct slice key, struct slice v)
 			message_by_key(BY_TOKEN, m->token, ""), message_by_key(BY_TRANSPORT, m->transport, m->transport_id),
 		};
 		size_t n = m->transport_id[0] != '\0' ? 5 : 4;
-		bool yes = true;
+		bool found = true;
 
 		for (size_t i = 0; rc == ST_OK && i < n; i++)
-			if ((rc = check_has(c, &by[i], &yes)) == ST_OK && !yes)
+			if ((rc = check_has(c, &by[i], &found)) == ST_OK && !found)
 				check_fault(c, "message %" PRIu64 " is not in the index of %s", id, where[i]);
 		if (rc == ST_OK && m->state == MESSAGE_QUEUED)
 			rc = check_waits(c, m);
@@ -69,7 +69,7 @@ check_message(struct check *c, struct slice key, struct slice v)
 }
 
 enum store_rc
-check_by(struct check *c, struct slice key, struct slice v)
+check_message_index(struct check *c, struct slice key, struct slice v)
 {
 	struct message *m;
 	struct key k;

@@ -26,7 +26,7 @@ account_load(struct txn *txn, uint64_t id, struct account *out)
 
 /* Points index key k at the account instead of old; "" is in no index. */
 static enum store_rc
-move(struct txn *txn, uint64_t id, const struct key *old, const struct key *k)
+move_entry(struct txn *txn, uint64_t id, const struct key *old, const struct key *k)
 {
 	enum store_rc rc;
 	uint64_t who;
@@ -62,13 +62,13 @@ index_account(struct txn *txn, uint64_t id, const struct account *old, const str
 		k[2] = key_text(TAB_USER, both[i]->user);
 	}
 	for (int i = 0; i < 2; i++)
-		if ((rc = move(txn, id, old ? &was[i] : NULL, ac ? &is[i] : NULL)) != ST_OK)
+		if ((rc = move_entry(txn, id, old ? &was[i] : NULL, ac ? &is[i] : NULL)) != ST_OK)
 			return rc;
-	return move(txn, id, user[0] ? &was[2] : NULL, user[1] ? &is[2] : NULL);
+	return move_entry(txn, id, user[0] ? &was[2] : NULL, user[1] ? &is[2] : NULL);
 }
 
 static enum store_rc
-put(struct txn *txn, struct account *ac)
+put_account(struct txn *txn, struct account *ac)
 {
 	struct account old;
 	bool new = ac->id == 0;
@@ -98,7 +98,7 @@ store_account_put(struct store *st, struct account *ac)
 	enum store_rc rc = txn_begin(&txn, st, KV_GROW);
 
 	if (rc == ST_OK)
-		rc = put(&txn, ac);
+		rc = put_account(&txn, ac);
 	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		*ac = was;
 	return rc;

@@ -49,19 +49,19 @@ lease(struct txn *txn, struct job *j, const struct claim *c)
  * entry goes, when it may not, or when its record cannot be read: one bad
  * record must not stop the queue. */
 static enum store_rc
-pick(struct txn *txn, const struct job *entry, struct arena *a, struct job **out)
+load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct job **out)
 {
 	struct job *j = NULL;
-	bool yes = false;
+	bool may = false;
 	enum store_rc rc = job_load(txn, a, entry->id, &j);
 
 	if (rc == ST_OK && j->due == entry->due && !j->dead)
-		rc = job_may_run(txn, j, &yes);
+		rc = job_may_run(txn, j, &may);
 	else if (rc == ST_NOTFOUND || rc == ST_CORRUPT || rc == ST_OK) {
 		log_error("store: job %" PRIu64 " is in the queue, but its record cannot be used", entry->id);
 		rc = ST_OK;
 	}
-	if (rc == ST_OK && !yes)
+	if (rc == ST_OK && !may)
 		return job_due_clear(txn, entry);
 	if (rc == ST_OK)
 		*out = j;
@@ -70,7 +70,7 @@ pick(struct txn *txn, const struct job *entry, struct arena *a, struct job **out
 
 /* The first entry of the lane at or behind account; ST_NOTFOUND at the lane's end. */
 static enum store_rc
-look(struct txn *txn, const struct key *lane, uint64_t account, struct job *entry)
+first_entry(struct txn *txn, const struct key *lane, uint64_t account, struct job *entry)
 {
 	struct key from = *lane;
 	const unsigned char *k;
@@ -94,44 +94,44 @@ look(struct txn *txn, const struct key *lane, uint64_t account, struct job *entr
 
 /* Is the entry, which is not due, one that a clock set back has stranded? */
 static enum store_rc
-stranded(struct txn *txn, const struct claim *c, const struct job *entry, bool *yes)
+is_stranded(struct txn *txn, const struct claim *c, const struct job *entry, bool *stranded)
 {
 	struct job *j;
 	enum store_rc rc;
 
-	*yes = false;
+	*stranded = false;
 	if (entry->due <= c->now + SLACK_US)
 		return ST_OK;
 	if ((rc = job_load(txn, txn->a, entry->id, &j)) != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-	*yes = j->owner[0] != '\0' ? j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US
+	*stranded = j->owner[0] != '\0' ? j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US
 	    : j->created > c->now + SLACK_US;
-	if (*yes)
+	if (*stranded)
 		log_warn("store: job %" PRIu64 " is from before the clock was set back; it is due now", j->id);
 	return ST_OK;
 }
 
 /* Looks at the accounts from..last in turn. *out stays NULL: none has a due job. */
 static enum store_rc
-search(struct txn *txn, struct claim *c, uint64_t from, uint64_t last, struct job **out)
+search_accounts(struct txn *txn, struct claim *c, uint64_t from, uint64_t last, struct job **out)
 {
 	struct job entry = { 0 };
-	bool anyway = false;
+	bool stranded = false;
 
 	while (*out == NULL) {
-		enum store_rc rc = look(txn, &c->lane, from, &entry);
+		enum store_rc rc = first_entry(txn, &c->lane, from, &entry);
 
 		if (rc == ST_NOTFOUND || (rc == ST_OK && entry.account > last))
 			return ST_OK;
-		if (rc != ST_OK || (rc = stranded(txn, c, &entry, &anyway)) != ST_OK)
+		if (rc != ST_OK || (rc = is_stranded(txn, c, &entry, &stranded)) != ST_OK)
 			return rc;
-		if (entry.due > c->now && !anyway) {
+		if (entry.due > c->now && !stranded) {
 			if (entry.due < c->next)
 				c->next = entry.due;
 			if (entry.account == UINT64_MAX)
 				return ST_OK;
 			from = entry.account + 1;
-		} else if ((rc = pick(txn, &entry, c->a, out)) != ST_OK) {
+		} else if ((rc = load_if_due(txn, &entry, c->a, out)) != ST_OK) {
 			return rc;
 		}
 	}
@@ -152,9 +152,9 @@ claim_lane(struct txn *txn, struct claim *c, enum job_lane which, struct job **o
 	key_u8(&turn, (uint8_t)which);
 	rc = txn_get_u64(txn, &turn, &last);
 	if (rc == ST_OK && last < UINT64_MAX)
-		rc = search(txn, c, last + 1, UINT64_MAX, out);
+		rc = search_accounts(txn, c, last + 1, UINT64_MAX, out);
 	if (rc == ST_OK && *out == NULL)
-		rc = search(txn, c, 0, last, out);
+		rc = search_accounts(txn, c, 0, last, out);
 	if (rc == ST_OK && *out != NULL && (*out)->account != last)
 		rc = txn_put_u64(txn, &turn, (*out)->account);
 	return rc == ST_OK && *out != NULL ? lease(txn, *out, c) : rc;

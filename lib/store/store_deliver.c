@@ -68,7 +68,9 @@ store_message(struct txn *txn, struct deliver_end *e)
 	by = message_by_key(BY_TRANSPORT, e->m->transport, e->m->transport_id);
 	if (e->m->transport_id[0] != '\0')
 		rc = txn_put_u64(txn, &by, e->m->id);
-	return rc == ST_OK && e->postback != NULL ? message_tell(txn, e->m, e->postback) : rc;
+	if (rc == ST_OK && e->postback != NULL)
+		rc = message_queue_postback(txn, e->m, e->postback);
+	return rc;
 }
 
 static enum give
@@ -152,7 +154,7 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 	if (rc == ST_OK && (body = postback->write(postback->ctx, m, a)) == NULL)
 		rc = ST_NOMEM;	/* it would never be told; the report comes again */
 	if (rc == ST_OK)
-		rc = message_tell(&txn, m, body);
+		rc = message_queue_postback(&txn, m, body);
 	return txn_end(&txn, rc);
 }
 

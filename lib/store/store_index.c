@@ -125,14 +125,14 @@ first_postback(struct txn *txn, uint64_t group, uint64_t *id)
 }
 
 enum store_rc
-job_may_run(struct txn *txn, const struct job *j, bool *yes)
+job_may_run(struct txn *txn, const struct job *j, bool *may)
 {
 	uint64_t first = j->id;
 	enum store_rc rc = ST_OK;
 
 	if (j->kind == JOB_POSTBACK)
 		rc = first_postback(txn, job_group(j), &first);
-	*yes = first == j->id;
+	*may = first == j->id;
 	return rc;
 }
 
@@ -141,14 +141,14 @@ static enum store_rc
 write_due(struct txn *txn, const struct job *j)
 {
 	struct key k = job_due_key(j);
-	bool yes = true;
+	bool may = true;
 	enum store_rc rc = ST_OK;
 
 	if (j->dead)
 		return ST_OK;
 	if (j->owner[0] == '\0')
-		rc = job_may_run(txn, j, &yes);
-	return rc == ST_OK && yes ? txn_put(txn, &k, "", 0) : rc;
+		rc = job_may_run(txn, j, &may);
+	return rc == ST_OK && may ? txn_put(txn, &k, "", 0) : rc;
 }
 
 /* The next postback of a group may run now that another is out of its way. */

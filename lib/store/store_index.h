@@ -16,7 +16,7 @@ enum store_rc job_delete_all(struct txn *txn, uint64_t group);
 /* What it is one of in TAB_OF: its template, or OF_MESSAGE and its message. */
 uint64_t job_group(const struct job *j);
 /* May this one run, or does it wait for an earlier postback? */
-enum store_rc job_may_run(struct txn *txn, const struct job *j, bool *yes);
+enum store_rc job_may_run(struct txn *txn, const struct job *j, bool *may);
 /* Takes it out of the index of due jobs only. */
 enum store_rc job_due_clear(struct txn *txn, const struct job *j);
 

@@ -78,7 +78,7 @@ struct job_end {
 
 /* *gone: the template is not there any more; the job goes all the same. */
 static enum store_rc
-done(struct txn *txn, const struct job *j, const struct job_end *end, bool *gone)
+end_job(struct txn *txn, const struct job *j, const struct job_end *end, bool *gone)
 {
 	struct template *was = NULL;
 	struct job *now = NULL;
@@ -114,7 +114,7 @@ store_job_done(struct store *st, const struct job *j, struct template *t, struct
 	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = done(&txn, j, &end, &gone);
+		rc = end_job(&txn, j, &end, &gone);
 	rc = txn_end(&txn, rc);
 	if ((rc != ST_OK || gone) && t != NULL)
 		t->version = version;

@@ -77,7 +77,7 @@ message_write(struct txn *txn, const struct message *m)
 }
 
 enum store_rc
-message_tell(struct txn *txn, const struct message *m, const char *body)
+message_queue_postback(struct txn *txn, const struct message *m, const char *body)
 {
 	struct job j = { .kind = JOB_POSTBACK, .account = m->account, .mmsid = m->mmsid, .message = m->id, .body = body };
 
@@ -125,7 +125,7 @@ create(struct txn *txn, struct message *m)
 /* A commit that failed with rc may be found by the recovery that follows all the same;
  * then the message is stored (see store_template.c). */
 static enum store_rc
-settle(struct store *st, const struct message *m, enum store_rc rc)
+confirm_commit(struct store *st, const struct message *m, enum store_rc rc)
 {
 	struct message *there;
 	struct txn txn;
@@ -150,7 +150,7 @@ store_message_create(struct store *st, struct message *m)
 		rc = create(&txn, m);
 	made = rc;
 	if ((rc = txn_end(&txn, rc)) != ST_OK && made == ST_OK)
-		rc = settle(st, m, rc);
+		rc = confirm_commit(st, m, rc);
 	if (rc != ST_OK)
 		m->id = 0;
 	return rc;

@@ -14,7 +14,7 @@ struct key message_sent_key(uint64_t account, uint64_t id);
 /* The message is the arena's. */
 enum store_rc message_load(struct txn *txn, struct arena *a, uint64_t id, struct message **out);
 enum store_rc message_write(struct txn *txn, const struct message *m);
-/* Queues a postback that tells of it. */
-enum store_rc message_tell(struct txn *txn, const struct message *m, const char *body);
+/* Queues a postback about it, with that body. */
+enum store_rc message_queue_postback(struct txn *txn, const struct message *m, const char *body);
 
 #endif

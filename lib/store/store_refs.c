@@ -14,7 +14,7 @@ struct set {
 };
 
 static int
-count_one(void *ctx, const char *sha)
+count_blob(void *ctx, const char *sha)
 {
 	(void)sha;
 	++*(size_t *)ctx;
@@ -22,7 +22,7 @@ count_one(void *ctx, const char *sha)
 }
 
 static int
-take_one(void *ctx, const char *sha)
+add_blob(void *ctx, const char *sha)
 {
 	struct set *set = ctx;
 
@@ -47,11 +47,11 @@ collect(struct arena *a, const struct template *t, struct set *set)
 	memset(set, 0, sizeof *set);
 	if (t == NULL)
 		return true;
-	(void)template_blobs(t, count_one, &set->room);
+	(void)template_blobs(t, count_blob, &set->room);
 	if (set->room == 0)
 		return true;
 	if ((set->sha = arena_array(a, set->room, sizeof *set->sha)) == NULL ||
-	    template_blobs(t, take_one, set) != 0)
+	    template_blobs(t, add_blob, set) != 0)
 		return false;
 	qsort(set->sha, set->n, sizeof *set->sha, compare);
 	for (size_t i = 0; i < set->n; i++)
@@ -83,19 +83,19 @@ refs_add(struct txn *txn, const char *sha, int change, uint64_t *left)
 }
 
 static enum store_rc
-add(struct txn *txn, const char *sha, int change, struct orphans *gone)
+change_count(struct txn *txn, const char *sha, int change, struct orphans *orphans)
 {
 	uint64_t now;
 	enum store_rc rc = refs_add(txn, sha, change, &now);
 
-	if (rc == ST_OK && now == 0 && gone != NULL)
-		memcpy(gone->sha[gone->n++], sha, SHA256_HEX);
+	if (rc == ST_OK && now == 0 && orphans != NULL)
+		memcpy(orphans->sha[orphans->n++], sha, SHA256_HEX);
 	return rc;
 }
 
 enum store_rc
 refs_change(struct txn *txn, const struct template *was, const struct template *is,
-    struct orphans *gone)
+    struct orphans *orphans)
 {
 	struct set old, new;
 	size_t i = 0, k = 0;
@@ -103,15 +103,16 @@ refs_change(struct txn *txn, const struct template *was, const struct template *
 
 	if (!collect(txn->a, was, &old) || !collect(txn->a, is, &new))
 		return ST_NOMEM;
-	if (gone != NULL && (gone->sha = arena_array(txn->a, old.n + 1, sizeof *gone->sha)) == NULL)
+	if (orphans != NULL &&
+	    (orphans->sha = arena_array(txn->a, old.n + 1, sizeof *orphans->sha)) == NULL)
 		return ST_NOMEM;
 	while (rc == ST_OK && (i < old.n || k < new.n)) {
 		int c = i == old.n ? 1 : k == new.n ? -1 : compare(old.sha[i], new.sha[k]);
 
 		if (c < 0)
-			rc = add(txn, old.sha[i], -1, gone);
+			rc = change_count(txn, old.sha[i], -1, orphans);
 		else if (c > 0)
-			rc = add(txn, new.sha[k], 1, NULL);
+			rc = change_count(txn, new.sha[k], 1, NULL);
 		i += c <= 0;
 		k += c >= 0;
 	}

@@ -7,10 +7,10 @@
 #include "store/store_txn.h"
 
 /* The blobs of was (NULL: none) lose a reference, those of is gain one; what is
- * in both stays. The ones nothing refers to any more are appended to *gone, in memory
- * of the transaction, if gone is not NULL. */
+ * in both stays. The ones nothing refers to any more are appended to *orphans, in memory
+ * of the transaction, if orphans is not NULL. */
 enum store_rc refs_change(struct txn *txn, const struct template *was, const struct template *is,
-    struct orphans *gone);
+    struct orphans *orphans);
 /* One blob gains (1) or loses (-1) the reference of an image template; *left: how many
  * references it has now. */
 enum store_rc refs_add(struct txn *txn, const char *sha, int change, uint64_t *left);

@@ -79,7 +79,7 @@ write_session(struct txn *txn, const struct key *k, const struct session *se)
 
 /* One from the future is from before the clock was set back: nobody knows how old it is. */
 static bool
-over(const struct session *se, const struct session_limits *l, int64_t now)
+session_over(const struct session *se, const struct session_limits *l, int64_t now)
 {
 	return se->created > now + SLACK_US || se->seen > now + SLACK_US ||
 	    now - se->seen > (int64_t)l->idle_s * SECOND_US || now - se->created > (int64_t)l->whole_s * SECOND_US;
@@ -110,7 +110,7 @@ next_session(struct txn *txn, uint64_t account, struct key *at, struct key *foun
 
 /* Makes room for one more. */
 static enum store_rc
-tidy(struct txn *txn, uint64_t account, const struct session_limits *l)
+make_room(struct txn *txn, uint64_t account, const struct session_limits *l)
 {
 	struct key at = key_id(TAB_SESSION, account), found, oldest;
 	int64_t now = clock_now(), seen = INT64_MAX;
@@ -119,7 +119,7 @@ tidy(struct txn *txn, uint64_t account, const struct session_limits *l)
 	enum store_rc rc;
 
 	while ((rc = next_session(txn, account, &at, &found, &se)) == ST_OK) {
-		if (over(&se, l, now)) {
+		if (session_over(&se, l, now)) {
 			if ((rc = txn_del(txn, &found)) != ST_OK)
 				return rc;
 			continue;
@@ -152,7 +152,7 @@ store_session_create(struct store *st, uint64_t account, const struct session_li
 	if (rc == ST_OK && !session_key(id, &k))
 		rc = ST_CORRUPT;
 	if (rc == ST_OK)
-		rc = tidy(&txn, account, l);
+		rc = make_room(&txn, account, l);
 	if (rc == ST_OK)
 		rc = write_session(&txn, &k, &se);
 	return txn_end(&txn, rc);
@@ -199,7 +199,7 @@ store_session_use(struct store *st, const char *id, const struct session_limits 
 		rc = read_session(txn.a, key_slice(&k), v, out);
 	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		return rc == ST_CORRUPT ? ST_NOTFOUND : rc;
-	if (over(out, l, clock_now()))
+	if (session_over(out, l, clock_now()))
 		return ST_NOTFOUND;
 	return clock_now() - out->seen > note_after(l) ? note_use(st, &k, out) : ST_OK;
 }

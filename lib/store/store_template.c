@@ -104,7 +104,7 @@ create(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
  * which makes sure that it is on disk; then the template is stored. It is known by
  * its time: its id, if the commit was lost, may be another's by now. */
 static enum store_rc
-settle(struct store *st, const struct template *t, enum store_rc rc)
+confirm_commit(struct store *st, const struct template *t, enum store_rc rc)
 {
 	struct template *there;
 	struct txn txn;
@@ -131,7 +131,7 @@ store_template_create(struct store *st, struct template *t, struct job *jobs, si
 		rc = create(&txn, t, jobs, njobs);
 	made = rc;
 	if ((rc = txn_end(&txn, rc)) != ST_OK && made == ST_OK)
-		rc = settle(st, t, rc);
+		rc = confirm_commit(st, t, rc);
 	if (rc != ST_OK)
 		t->id = 0;
 	return rc;
@@ -162,7 +162,7 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 /* --- removing ------------------------------------------------------------------- */
 
 static enum store_rc
-remove_template(struct txn *txn, uint64_t account, uint64_t id, struct orphans *gone)
+remove_template(struct txn *txn, uint64_t account, uint64_t id, struct orphans *orphans)
 {
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct template *t;
@@ -171,7 +171,7 @@ remove_template(struct txn *txn, uint64_t account, uint64_t id, struct orphans *
 	if (rc == ST_OK && account != 0 && t->account != account)
 		return ST_NOTFOUND;
 	if (rc == ST_OK)
-		rc = refs_change(txn, t, NULL, gone);
+		rc = refs_change(txn, t, NULL, orphans);
 	if (rc == ST_OK)
 		rc = job_delete_all(txn, id);
 	if (rc == ST_OK)
@@ -187,21 +187,21 @@ enum store_rc
 store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct orphans *out)
 {
-	struct orphans gone = { NULL, 0 };
+	struct orphans orphans = { NULL, 0 };
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
-	*out = gone;
+	*out = orphans;
 	if (rc == ST_OK)
-		rc = remove_template(&txn, account, id, &gone);
-	if (rc == ST_OK && gone.n > 0) {
-		if ((out->sha = arena_array(a, gone.n, sizeof *out->sha)) == NULL)
+		rc = remove_template(&txn, account, id, &orphans);
+	if (rc == ST_OK && orphans.n > 0) {
+		if ((out->sha = arena_array(a, orphans.n, sizeof *out->sha)) == NULL)
 			rc = ST_NOMEM;
 		else
-			memcpy(out->sha, gone.sha, gone.n * sizeof *out->sha);
+			memcpy(out->sha, orphans.sha, orphans.n * sizeof *out->sha);
 	}
 	if ((rc = txn_end(&txn, rc)) == ST_OK)
-		out->n = gone.n;
+		out->n = orphans.n;
 	return rc;
 }
 

@@ -20,37 +20,37 @@ static char found[64][512];
 static size_t nfound;
 
 static void
-take(void *ctx, const char *text)
+keep_fault(void *ctx, const char *text)
 {
 	if (nfound < COUNT(found))
 		(void)snprintf(found[nfound++], sizeof found[0], "%s", text);
 }
 
 static const char *
-tell(void *ctx, const struct message *m, struct arena *arena)
+write_body(void *ctx, const struct message *m, struct arena *arena)
 {
 	return "told";
 }
 
-static uint64_t blobs_asked;
+static uint64_t blobs_reported;
 
 static int
-ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+count_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
-	blobs_asked++;
+	blobs_reported++;
 	return 0;
 }
 
 static size_t
 check(struct store *st)
 {
-	struct store_check c = { .fault = take, .blob = ask };
+	struct store_check c = { .fault = keep_fault, .blob = count_blob };
 
 	nfound = 0;
-	blobs_asked = 0;
+	blobs_reported = 0;
 	assert_int_equal(store_check(st, &c), ST_OK);
 	assert_int_equal(c.faults, nfound);
-	assert_int_equal(c.blobs, blobs_asked);
+	assert_int_equal(c.blobs, blobs_reported);
 	return nfound;
 }
 
@@ -60,7 +60,7 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 {
 	const struct job_want want = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 };
 	const struct report report = { .kind = REPORT_DELIVERED, .handset = "a phone" };
-	const struct postback_writer writer = { tell, NULL };
+	const struct postback_writer writer = { write_body, NULL };
 	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "12345" };
 	struct deliver_end end = { .m = &m };
 	struct job *j;
@@ -421,7 +421,7 @@ look_at_copy(const char *dir, const struct copying *c)
 	(void)snprintf(db, sizeof db, "%s/db", dir);
 	assert_int_equal(store_seal(db), ST_OK);
 	nfound = 0;
-	assert_int_equal(store_verify(db, take, NULL), ST_OK);
+	assert_int_equal(store_verify(db, keep_fault, NULL), ST_OK);
 	assert_int_equal(nfound, 0);
 	sample_settings(&s, dir);
 	st = store_open(&s, false, err);
@@ -509,7 +509,7 @@ test_spoilt_page(void **state)
 	assert_int_equal(pwrite(fd, "spoilt", 6, 5 * 4096 + 2000), 6);
 	(void)close(fd);
 	nfound = 0;
-	assert_int_equal(store_verify(db, take, NULL), ST_CORRUPT);
+	assert_int_equal(store_verify(db, keep_fault, NULL), ST_CORRUPT);
 	assert_true(nfound > 0);
 	sample_rmdir(dir);
 }

@@ -169,7 +169,7 @@ no_memory(void *ctx, const struct message *m, struct arena *arena)
 }
 
 static const char *
-told(void *ctx, const struct message *m, struct arena *arena)
+write_body(void *ctx, const struct message *m, struct arena *arena)
 {
 	return "told";
 }
@@ -179,7 +179,7 @@ static void
 test_report_without_memory(void **state)
 {
 	const struct report r = { .kind = REPORT_DELIVERED, .handset = "a phone" };
-	const struct postback_writer writer = { told, NULL }, poor = { no_memory, NULL };
+	const struct postback_writer writer = { write_body, NULL }, poor = { no_memory, NULL };
 	uint64_t id = make("x");
 	const char *name;
 

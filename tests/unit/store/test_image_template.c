@@ -240,7 +240,7 @@ static char found[16][512];
 static size_t nfound;
 
 static void
-take(void *ctx, const char *text)
+keep_fault(void *ctx, const char *text)
 {
 	if (nfound < COUNT(found))
 		(void)snprintf(found[nfound++], sizeof found[0], "%s", text);
@@ -249,7 +249,7 @@ take(void *ctx, const char *text)
 static char whose_seen[64];
 
 static int
-ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+note_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
 	assert_string_equal(sha, SHA);
 	(void)snprintf(whose_seen, sizeof whose_seen, "%s", whose);
@@ -259,7 +259,7 @@ ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 static void
 check(struct store *st, size_t faults)
 {
-	struct store_check c = { .fault = take, .blob = ask };
+	struct store_check c = { .fault = keep_fault, .blob = note_blob };
 
 	nfound = 0;
 	assert_int_equal(store_check(st, &c), ST_OK);
