@@ -32,27 +32,27 @@ struct namer {
 /* It names this blob and says that it has so many bytes. */
 enum store_rc check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes);
 
-/* One pair of an image template's tables (store_check_images.c). */
+/* One pair of an image template's tables (check_images.c). */
 enum store_rc check_image(struct check *c, struct slice key, struct slice v);
 enum store_rc check_images(struct check *c, struct slice key, struct slice v);
 
-/* One pair of an account's tables (store_check_accounts.c). */
+/* One pair of an account's tables (check_accounts.c). */
 enum store_rc check_account(struct check *c, struct slice key, struct slice v);
 enum store_rc check_account_index(struct check *c, struct slice key, struct slice v);
 
-/* One pair of a job's tables (store_check_jobs.c). */
+/* One pair of a job's tables (check_jobs.c). */
 enum store_rc check_job(struct check *c, struct slice key, struct slice v);
 enum store_rc check_job_list(struct check *c, struct slice key, struct slice v);
 enum store_rc check_due(struct check *c, struct slice key, struct slice v);
 enum store_rc check_dead(struct check *c, struct slice key, struct slice v);
 
-/* One pair of a message's tables (store_check_messages.c). */
+/* One pair of a message's tables (check_messages.c). */
 enum store_rc check_message(struct check *c, struct slice key, struct slice v);
 enum store_rc check_message_index(struct check *c, struct slice key, struct slice v);
 enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
 enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
 
-/* store_check_console.c */
+/* check_console.c */
 enum store_rc check_posted(struct check *c, struct slice key, struct slice v);
 enum store_rc check_session(struct check *c, struct slice key, struct slice v);
 
