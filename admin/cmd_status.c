@@ -47,15 +47,13 @@ count_accounts(struct admin *ad, uint64_t *n)
 static int
 gather(struct admin *ad, struct status *st)
 {
-	struct template_page page;
 	struct disk disk;
 	enum store_rc rc;
 
 	if ((rc = count_accounts(ad, &st->accounts)) != ST_OK)
 		return fail_store(rc, "the accounts cannot be counted");
-	if ((rc = store_template_list(ad->st, 0, 0, 0, 0, ad->a, &page)) != ST_OK)
+	if ((rc = store_template_count(ad->st, 0, &st->templates)) != ST_OK)
 		return fail_store(rc, "the templates cannot be counted");
-	st->templates = page.total;
 	if ((rc = store_job_stats(ad->st, &st->jobs)) != ST_OK)
 		return fail_store(rc, "the jobs cannot be counted");
 	if (blob_each(&ad->s, count_file, st) != 0)

@@ -43,21 +43,21 @@ list_page(struct admin *ad, struct table *t, const struct template_page *page)
 static enum store_rc
 list_all(struct admin *ad, uint64_t account, struct table *t)
 {
+	struct template_query q = { .account = account, .max = PAGE };
 	struct template_page page;
-	uint64_t skip = 0;
 
 	do {
 		struct arena *a = arena_new(PAGE_CAP);
 		enum store_rc rc = ST_NOMEM;
 
 		if (a != NULL)
-			rc = store_template_list(ad->st, account, 0, skip, PAGE, a, &page);
+			rc = store_template_list(ad->st, &q, a, &page);
 		if (rc == ST_OK && !list_page(ad, t, &page))
 			rc = ST_NOMEM;
 		arena_free(&a);
 		if (rc != ST_OK)
 			return rc;
-		skip += page.n;
+		q.skip += page.n;
 	} while (page.n > 0);
 	return ST_OK;
 }
@@ -176,21 +176,21 @@ static int
 show_jobs(struct admin *ad, uint64_t mmsid)
 {
 	char state[JOB_STATE], progress[JOB_STATE];
-	struct job **jobs;
-	enum store_rc rc;
-	size_t n;
+	struct job_list jobs;
+	enum store_rc rc = store_job_list(ad->st, mmsid, JOBS_SHOWN, ad->a, &jobs);
 
-	rc = store_job_list(ad->st, mmsid, JOBS_SHOWN, ad->a, &jobs, &n);
 	if (rc != ST_OK)
 		return fail_store(rc, "reading the template's jobs");
-	for (size_t i = 0; i < n; i++) {
-		job_state_text(jobs[i], clock_now(), state);
-		job_progress_text(jobs[i], progress);
-		(void)printf("job %" PRIu64 ": %s", jobs[i]->id, job_kind_name(jobs[i]->kind));
-		if (jobs[i]->kind == JOB_ENCODE)
-			(void)printf(" of slide %" PRIu32, jobs[i]->slide + 1);
-		(void)printf(", %s, attempt %" PRIu32 ", progress %s\n", state, jobs[i]->attempt, progress);
-		show_line("  why", jobs[i]->why[0] != '\0' ? jobs[i]->why : NULL);
+	for (size_t i = 0; i < jobs.n; i++) {
+		const struct job *j = jobs.job[i];
+
+		job_state_text(j, clock_now(), state);
+		job_progress_text(j, progress);
+		(void)printf("job %" PRIu64 ": %s", j->id, job_kind_name(j->kind));
+		if (j->kind == JOB_ENCODE)
+			(void)printf(" of slide %" PRIu32, j->slide + 1);
+		(void)printf(", %s, attempt %" PRIu32 ", progress %s\n", state, j->attempt, progress);
+		show_line("  why", j->why[0] != '\0' ? j->why : NULL);
 	}
 	return DONE;
 }
@@ -230,19 +230,17 @@ cmd_template_show(struct admin *ad)
 static int
 delete_locked(struct admin *ad, uint64_t id)
 {
-	char (*orphan)[SHA256_HEX];
-	enum store_rc rc;
-	size_t n;
+	struct orphans orphans;
+	enum store_rc rc = store_template_remove(ad->st, 0, id, ad->a, &orphans);
 
-	rc = store_template_remove(ad->st, 0, id, ad->a, &orphan, &n);
 	if (rc == ST_NOTFOUND)
 		return fail("there is no template %" PRIu64 "; 'savemms template list' shows them", id);
 	if (rc != ST_OK)
 		return fail_store(rc, ad->argv[0]);
-	for (size_t i = 0; i < n; i++)
-		if (blob_remove(&ad->s, orphan[i]) != 0)
+	for (size_t i = 0; i < orphans.n; i++)
+		if (blob_remove(&ad->s, orphans.sha[i]) != 0)
 			return fail("template %" PRIu64 " is deleted, but its file %s is still there: %s; "
-			    "the helper will remove it in a day", id, orphan[i], strerror(errno));
+			    "the helper will remove it in a day", id, orphans.sha[i], strerror(errno));
 	return DONE;
 }
 

@@ -136,14 +136,14 @@ static enum store_rc
 take_plan(struct encode *e, const char *plan, int *lock)
 {
 	struct helper *h = e->h;
-	uint64_t hold = h->settings.lease_seconds * 1000;
+	const struct plan_claim claim = { plan, h->owner, h->settings.lease_seconds * 1000 };
 	const char *text;
-	enum store_rc rc = store_plan_take(h->store, plan, h->owner, hold, e->arena, &text);
+	enum store_rc rc = store_plan_take(h->store, &claim, e->arena, &text);
 
 	if (rc != ST_OK || reuse(e, text, lock))
 		return rc;
 	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
-		rc = store_plan_take(h->store, plan, h->owner, hold, e->arena, &text);
+		rc = store_plan_take(h->store, &claim, e->arena, &text);
 	return rc == ST_OK ? ST_AGAIN : rc;	/* made in between: look again later */
 }
 

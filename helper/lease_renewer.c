@@ -27,7 +27,8 @@ static struct {
 static void
 hold_plan(struct lease *l)
 {
-	enum store_rc rc = store_plan_hold(l->h->store, l->plan, l->h->owner, l->h->settings.lease_seconds * 1000);
+	const struct plan_claim claim = { l->plan, l->h->owner, l->h->settings.lease_seconds * 1000 };
+	enum store_rc rc = store_plan_hold(l->h->store, &claim);
 
 	if (rc != ST_OK && rc != ST_CONFLICT)
 		log_warn("job %llu: holding its plan: %s", (unsigned long long)l->job->id, store_rc_text(rc));

@@ -64,6 +64,7 @@ struct pace {
 static bool
 claim(struct helper *h, const struct job_want *want, const struct pace *pace, struct load *l, uint64_t *wait_ms)
 {
+	struct job_batch batch = { .job = l->job, .max = pace->batch };
 	enum store_rc rc;
 
 	*wait_ms = LOOK_MS;
@@ -71,7 +72,9 @@ claim(struct helper *h, const struct job_want *want, const struct pace *pace, st
 		log_error("memory is short");
 		return false;
 	}
-	rc = store_job_claim_some(h->store, want, pace->batch, l->a, l->job, &l->n, wait_ms);
+	rc = store_job_claim_some(h->store, want, l->a, &batch);
+	l->n = batch.n;
+	*wait_ms = batch.wait_ms;
 	if (rc == ST_OK) {
 		atomic_fetch_add(&active, 1);
 		return true;

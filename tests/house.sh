@@ -1,8 +1,9 @@
 #!/bin/sh
 # The rules of the house (HACKING): who may include whom, one outside library one
 # file, who may start programs, functions we do not use, sizes of files and
-# functions, marks of unfinished work, texts that point to files and functions. Says
-# file and line of each breach; status 1 if there is one. srcdir names the sources.
+# functions, how many parameters they take and where they are declared, marks of
+# unfinished work, texts that point to files and functions. Says file and line of each
+# breach; status 1 if there is one. srcdir names the sources.
 # tests/planted.sh breaks each of these rules and sees that it is said.
 srcdir=${srcdir:-.}
 report=$(mktemp) || exit 1
@@ -143,6 +144,76 @@ echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](fork|vfork|clone|execl|execlp|execle
     grep -avE '^(lib/base/proc\.c|cgi/start_helper\.c|transcode/(image/)?[a-z_]*\.c):' | breach "who may start programs"
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.]open(at)?[ ]*\([^;]*O_(RDONLY|WRONLY|RDWR)' | grep -av O_CLOEXEC |
     breach "descriptors that would leak into programs"
+
+# functions: FILE:LINE KIND NAME PARAMETERS of each function in the code on stdin. KIND is
+# declared, or defined, or static for one that is defined and of its file only.
+functions() {
+	awk '
+	function params(s,    i, c, deep, n) {
+		n = 1
+		for (i = 1; i <= length(s); i++) {
+			c = substr(s, i, 1)
+			if (c == "(") deep++
+			else if (c == ")" && --deep == 0) break
+			else if (c == "," && deep == 1) n++
+		}
+		return n
+	}
+	function add(piece) {
+		if (text !~ /\(/ && piece ~ /\(/) where = file ":" number
+		text = text " " piece
+	}
+	function say(kind,    at, name) {
+		gsub(/__attribute__ *\(\(([^()]|\([^()]*\))*\)\)/, "", text)
+		if (text ~ /^[ \t]*_Static_assert/ || text ~ /=/ || !match(text, /[A-Za-z_][A-Za-z0-9_]* *\(/)) return
+		at = RSTART
+		name = substr(text, RSTART, RLENGTH - 1)
+		gsub(/ /, "", name)
+		print where, (kind == "defined" && text ~ /(^|[ \t])static[ \t]/ ? "static" : kind), name, params(substr(text, at))
+	}
+	{
+		file = $0; sub(/:.*/, "", file)
+		line = $0; sub(/^[^:]*:/, "", line)
+		number = line; sub(/:.*/, "", number); sub(/^[^:]*:/, "", line)
+		if (file != last) { last = file; deep = 0; text = ""; define = 0 }
+		if (define || line ~ /^[ \t]*#/) { define = line ~ /\\$/; next }
+		while (match(line, /[{};]/)) {
+			c = substr(line, RSTART, 1)
+			at = RSTART
+			if (deep == 0) add(substr(line, 1, at - 1))
+			line = substr(line, at + 1)
+			if (c == ";" && deep == 0) { say("declared"); text = "" }
+			if (c == "{" && deep++ == 0) { say("defined"); text = "" }
+			if (c == "}" && deep > 0) deep--
+		}
+		if (deep == 0) add(line)
+	}'
+}
+signatures=$(echo "$blanked" | functions)
+[ "$(echo "$signatures" | wc -l)" -gt 1000 ] || echo "too few functions found" | breach "the test itself"
+
+# The one with eight is libmicrohttpd's: MHD_AccessHandlerCallback.
+echo "$signatures" | awk '$4 > 5 { print $1 ": " $3 "() has " $4 }' |
+    grep -vE '^admin/carrier/carrier_http\.c:[0-9]+: [a-z_]+\(\) has 8$' | breach "functions take at most five parameters"
+
+# What a header declares is in one .c file, or is named for the header in all of them. A name that
+# several programs have stands for the one in the folder of the header.
+echo "$signatures" | awk '
+	$2 == "static" { next }
+	{ file = $1; sub(/:.*/, "", file); folder = file; sub(/\/[^\/]*$/, "", folder) }
+	$2 == "defined" && file ~ /\.c$/ { where[$3] = file; near[folder, $3] = file }
+	$2 == "declared" && file ~ /\.h$/ { n++; header[n] = file; dir[n] = folder; name[n] = $3; at[n] = $1 }
+	END {
+		for (i = 1; i <= n; i++) {
+			c[i] = (dir[i], name[i]) in near ? near[dir[i], name[i]] : where[name[i]]
+			if (c[i] != "" && !((header[i], c[i]) in seen)) { seen[header[i], c[i]] = 1; files[header[i]]++ }
+		}
+		for (i = 1; i <= n; i++) {
+			stem = header[i]; sub(/.*\//, "", stem); sub(/\.h$/, "", stem)
+			if (files[header[i]] > 1 && c[i] != "" && name[i] != stem && index(name[i], stem "_") != 1)
+				print at[i] ": " name[i] "() is in " c[i]
+		}
+	}' | breach "a header declares the functions of one .c file, or has its name before theirs"
 
 # ---- words that point to files ----------------------------------------------------
 # there NAME FOLDER...: is there a file of that name, which may hold a *, in one of the folders?

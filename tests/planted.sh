@@ -134,7 +134,20 @@ plant_code() {
 	put lib/ops/planted_mark.c "/* $mark: the rest */"
 	put lib/ops/planted_long_file.c "$(lines 401 'extern int x;')"
 	put lib/ops/planted_long_function.c 'void' 'planted(void)' '{' "$(lines 51 '	x++;')" '}'
+	put lib/ops/planted_parameters.c 'static void' 'planted_many(int a, int (*b)(int, int), int c,' '    int d, int e, int f)' '{' '}'
+	put lib/ops/planted_parameters.h 'void planted_declared(int a, int b, int c, int d, int e, int f)' \
+	    '    __attribute__((format(printf, 2, 3)));'
+	put lib/ops/planted_shared.h 'int first_planted(void);' 'int second_planted(void);' 'int planted_shared_third(void);'
+	put lib/ops/planted_shared_a.c 'int' 'first_planted(void)' '{' '}'
+	put lib/ops/planted_shared_b.c 'int' 'second_planted(void)' '{' '}' 'int' 'planted_shared_third(void)' '{' '}'
 	# At the limits, or in comments and texts: no breach.
+	put lib/base/planted_fine.h '#define FINE(a, b, c, d, e, f) fine(a, b, c, d, e, f)' \
+	    'struct fine { int (*planted_fine_member)(int, int, int, int, int, int); };' \
+	    'void planted_fine_five(int a, int (*b)(int, int), int c, int d, int e);' \
+	    '/* void planted_fine_six(int, int, int, int, int, int); */' \
+	    'int planted_fine_here(void);' 'int planted_fine_there(void);'
+	put lib/base/planted_fine_here.c 'int' 'planted_fine_here(void)' '{' '	f("a, b, c, d, e, f", 1, 2, 3, 4, 5, 6);' '}'
+	put lib/base/planted_fine_there.c 'int' 'planted_fine_there(void)' '{' '}' 'static int' 'first_planted(void)' '{' '}'
 	fine=lib/base/planted_fine.c
 	put $fine '#include "base/buf.h"' '/*' "$(printf ' * %s(p) fork() open(path, O_RDONLY)\n' $functions)" \
 	    ' */' 'void' 'planted(void)' '{' '	puts("strcpy(p) fork() open(path, O_RDONLY)");' \
@@ -160,6 +173,11 @@ expect_code() {
 	said "marks of unfinished work" lib/net/README:
 	said "files have at most 400 lines" "lib/ops/planted_long_file.c: 401 "
 	said "functions have at most 50 lines" "lib/ops/planted_long_function.c:3: 51 "
+	said "functions take at most five parameters" "lib/ops/planted_parameters.c:2: planted_many() has 6"
+	said "functions take at most five parameters" "lib/ops/planted_parameters.h:1: planted_declared() has 6"
+	said "a header declares the functions of one .c file" "lib/ops/planted_shared.h:1: first_planted() is in lib/ops/planted_shared_a.c"
+	said "a header declares the functions of one .c file" "lib/ops/planted_shared.h:2: second_planted() is in lib/ops/planted_shared_b.c"
+	grep 'planted_shared_third()' "$report" && fault "house.sh complains of a name that begins with the header's"
 	grep planted_fine "$report" && fault "house.sh complains of what is right"
 }
 
@@ -214,6 +232,7 @@ put lib/base/planted.c '#include "base/planted.h"'
 house && fault "house.sh ends well although there is nothing to look at"
 said "the test itself" "too few sources"
 said "the test itself" "too few includes"
+said "the test itself" "too few functions"
 said "the test itself" "docs/tour: too few steps"
 said "the rules about folders" "lib/model is not there"
 cat "$report" >> "$work/all"

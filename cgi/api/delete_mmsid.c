@@ -12,19 +12,18 @@ enum store_rc
 remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
 {
 	const struct settings *s = &app->settings;
-	char (*orphans)[SHA256_HEX];
+	struct orphans orphans;
 	enum store_rc rc;
-	size_t n = 0;
 	int lock;
 
 	if ((lock = blob_exclusive(s)) < 0) {
 		log_error("locking the media folder: %m");
 		return ST_IO;
 	}
-	rc = store_template_remove(app->store, account, id, a, &orphans, &n);
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
-		if (blob_remove(s, orphans[i]) != 0)
-			log_warn("removing blob %s: %m; the sweep will", orphans[i]);
+	rc = store_template_remove(app->store, account, id, a, &orphans);
+	for (size_t i = 0; rc == ST_OK && i < orphans.n; i++)
+		if (blob_remove(s, orphans.sha[i]) != 0)
+			log_warn("removing blob %s: %m; the sweep will", orphans.sha[i]);
 	file_close(&lock);
 	return rc;
 }

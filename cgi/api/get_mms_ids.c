@@ -10,19 +10,18 @@ bool
 action_get_mms_ids(struct call *c)
 {
 	struct buf *out = &c->answer->body;
-	uint64_t *ids;
-	enum store_rc rc;
-	size_t n;
+	const struct template_query q = { .account = c->account.id, .max = IDS_MAX };
+	struct template_found found;
+	enum store_rc rc = store_template_find(c->app->store, &q, c->arena, &found);
 
-	rc = store_template_ids(c->app->store, c->account.id, IDS_MAX, c->arena, &ids, &n);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return call_store_fail(c, rc, "listing templates");
-	if (rc == ST_NOTFOUND || n == 0)
+	if (rc == ST_NOTFOUND || found.n == 0)
 		return call_fail(c, E200);
 	answer_open(c->answer);
 	xml_open(out, "MMSIDS");
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%s%" PRIu64, i > 0 ? "," : "", ids[i]);
+	for (size_t i = 0; i < found.n; i++)
+		buf_printf(out, "%s%" PRIu64, i > 0 ? "," : "", found.id[i]);
 	xml_close(out, "MMSIDS");
 	answer_close(c->answer);
 	return true;

@@ -163,12 +163,12 @@ write_facts(struct console *c, const struct message *m)
 static enum store_rc
 write_again(struct console *c, const struct message *m)
 {
-	struct job **j;
-	size_t n, waiting = 0;
-	enum store_rc rc = store_message_jobs(c->app->store, m->id, JOBS, c->arena, &j, &n);
+	struct job_list jobs;
+	size_t waiting = 0;
+	enum store_rc rc = store_message_jobs(c->app->store, m->id, JOBS, c->arena, &jobs);
 
-	for (size_t i = 0; i < n; i++)
-		waiting += j[i]->kind == JOB_POSTBACK;
+	for (size_t i = 0; i < jobs.n; i++)
+		waiting += jobs.job[i]->kind == JOB_POSTBACK;
 	if (waiting == 0)
 		return rc;
 	console_form(c, arena_printf(c->arena, "messages/%" PRIu64 "/again", m->id), "plain");

@@ -50,10 +50,10 @@ write_state(struct console *c)
 {
 	const struct settings *s = &c->app->settings;
 	char free[CONSOLE_SIZE], size[CONSOLE_SIZE], reserve[CONSOLE_SIZE];
-	struct template_page page;
 	struct disk disk = { 0, 0 };
 	bool known = disk_of(s->dir, &disk);
-	enum store_rc rc = store_template_list(c->app->store, 0, 0, 0, 0, c->arena, &page);
+	uint64_t templates;
+	enum store_rc rc = store_template_count(c->app->store, 0, &templates);
 
 	if (rc != ST_OK)
 		return rc;
@@ -63,7 +63,7 @@ write_state(struct console *c)
 	if (known && disk.free >> 20 < s->reserve_mb)
 		console_say(c, "wrong", "Less disk space is free than reserve-mb asks for: nothing new is accepted.");
 	buf_adds(c->out, "<dl class=\"facts paper\">\n");
-	console_fact(c, "Templates", arena_printf(c->arena, "%" PRIu64, page.total));
+	console_fact(c, "Templates", arena_printf(c->arena, "%" PRIu64, templates));
 	console_fact(c, "Helpers running", arena_printf(c->arena, "%u", helpers_running(s->file)));
 	console_fact(c, "Disk", known ? arena_printf(c->arena, "%s free of %s; kept free: %s", free, size, reserve) : "does not answer");
 	console_fact(c, "Instance", s->dir);
@@ -187,8 +187,8 @@ write_dead_letters(struct console *c)
 static enum store_rc
 write_account(struct console *c, const struct account *ac)
 {
-	struct template_page page;
-	enum store_rc rc = store_template_list(c->app->store, ac->id, 0, 0, 0, c->arena, &page);
+	uint64_t templates;
+	enum store_rc rc = store_template_count(c->app->store, ac->id, &templates);
 
 	if (rc != ST_OK)
 		return rc;
@@ -197,7 +197,7 @@ write_account(struct console *c, const struct account *ac)
 	html_text(c->out, ac->name);
 	html_close(c->out, "th");
 	cell(c, !ac->api ? "off" : !ac->rights ? "no rights" : "on");
-	number(c, page.total, false);
+	number(c, templates, false);
 	number(c, store_taken_today(c->app->store, ac->id), false);
 	cell(c, ac->daily_limit != 0 ? arena_printf(c->arena, "%" PRIu64, ac->daily_limit) : "none");
 	cell(c, ac->operator ? "yes" : "");

@@ -78,16 +78,15 @@ void
 console_message_again(struct console *c)
 {
 	struct message *m;
-	struct job **j;
-	size_t n;
+	struct job_list jobs;
 	enum store_rc rc = store_message_get(c->app->store, c->id, c->arena, &m);
 
 	if (rc == ST_OK && m->account != c->account.id)
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK)
-		rc = store_message_jobs(c->app->store, c->id, JOBS, c->arena, &j, &n);
+		rc = store_message_jobs(c->app->store, c->id, JOBS, c->arena, &jobs);
 	if (rc == ST_OK)
-		rc = queue_one(c, j, n);
+		rc = queue_one(c, jobs.job, jobs.n);
 	queued(c, rc, "messages");
 }
 
@@ -95,8 +94,7 @@ void
 console_again(struct console *c)
 {
 	struct template *t = console_template_of(c);
-	struct job **j;
-	size_t n;
+	struct job_list jobs;
 	enum store_rc rc;
 
 	if (t == NULL)
@@ -105,8 +103,8 @@ console_again(struct console *c)
 		console_refuse(c, 400, "Nowhere to send it", "The account has no postback URL. Set one in the API settings.");
 		return;
 	}
-	rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &j, &n);
-	if (rc == ST_OK && (rc = queue_one(c, j, n)) == ST_NOTFOUND)
+	rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &jobs);
+	if (rc == ST_OK && (rc = queue_one(c, jobs.job, jobs.n)) == ST_NOTFOUND)
 		rc = store_postback_add(c->app->store, c->account.id, c->id);
 	queued(c, rc, "templates");
 }

@@ -111,24 +111,25 @@ job_text(struct console *c, const struct job *j)
 enum store_rc
 console_jobs(struct console *c, uint64_t mmsid, uint64_t message)
 {
-	struct job **j;
-	size_t n;
-	enum store_rc rc = message != 0 ? store_message_jobs(c->app->store, message, JOBS, c->arena, &j, &n) :
-	    store_job_list(c->app->store, mmsid, JOBS, c->arena, &j, &n);
+	struct job_list jobs;
+	enum store_rc rc = message != 0 ? store_message_jobs(c->app->store, message, JOBS, c->arena, &jobs) :
+	    store_job_list(c->app->store, mmsid, JOBS, c->arena, &jobs);
 
-	if (rc != ST_OK || n == 0)
+	if (rc != ST_OK || jobs.n == 0)
 		return rc;
 	buf_adds(c->out, "<h2>Still to do</h2>\n<ul class=\"paper lines\">\n");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < jobs.n; i++) {
+		const struct job *j = jobs.job[i];
+
 		html_open(c->out, "li", NULL);
-		html_elem(c->out, "b", job_kind_name(j[i]->kind));
-		if (j[i]->kind == JOB_ENCODE)
-			buf_printf(c->out, " slide %u", (unsigned)j[i]->slide + 1);
+		html_elem(c->out, "b", job_kind_name(j->kind));
+		if (j->kind == JOB_ENCODE)
+			buf_printf(c->out, " slide %u", (unsigned)j->slide + 1);
 		buf_adds(c->out, ": ");
-		html_text(c->out, job_text(c, j[i]));
-		if (j[i]->why[0] != '\0') {
+		html_text(c->out, job_text(c, j));
+		if (j->why[0] != '\0') {
 			buf_adds(c->out, " – ");
-			html_text(c->out, j[i]->why);
+			html_text(c->out, j->why);
 		}
 		html_close(c->out, "li");
 	}
@@ -160,21 +161,20 @@ enum store_rc
 console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 {
 	static const char *const head[] = { "Sent", "Code", "Answer", "Attempt", "Took", NULL };
-	struct posted *p;
-	size_t n;
-	enum store_rc rc = store_posted(c->app->store, mmsid, message, c->arena, &p, &n);
+	struct posted_list posted;
+	enum store_rc rc = store_posted(c->app->store, mmsid, message, c->arena, &posted);
 
 	if (rc != ST_OK)
 		return rc;
 	buf_adds(c->out, "<h2>Postbacks</h2>\n");
-	if (n == 0) {
+	if (posted.n == 0) {
 		console_say(c, "hint", c->account.postback_url[0] != '\0' ? "None was sent yet." :
 		    "None: the account has no postback URL.");
 		return ST_OK;
 	}
 	console_table_open(c, "Postbacks", NULL, head);
-	for (size_t i = n; i > 0; i--)
-		write_post(c, &p[i - 1]);
+	for (size_t i = posted.n; i > 0; i--)
+		write_post(c, &posted.post[i - 1]);
 	console_table_close(c);
 	return ST_OK;
 }

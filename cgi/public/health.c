@@ -40,13 +40,14 @@ healthz(struct app *app, struct http *http, const char *below, struct arena *a, 
 void
 readyz(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
 {
-	struct template_page page;
+	uint64_t templates;
 	struct disk disk;
 	enum store_rc rc;
 
+	(void)a;
 	if (!reading(http, below, answer))
 		return;
-	rc = store_template_list(app->store, 0, 0, 0, 0, a, &page);
+	rc = store_template_count(app->store, 0, &templates);
 	if (rc != ST_OK) {
 		log_warn("readyz: the store: %s", store_rc_text(rc));
 		answer_plain(answer, 503, "The store does not answer.");
@@ -116,18 +117,19 @@ may_read(const struct app *app, const struct http *http)
 void
 metrics(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
 {
-	struct template_page page;
+	uint64_t templates;
 	struct job_stats jobs;
 	struct disk disk;
 	enum store_rc rc;
 
+	(void)a;
 	if (!may_read(app, http)) {
 		answer_plain(answer, 403, "Not from your address.");
 		return;
 	}
 	if (!reading(http, below, answer))
 		return;
-	rc = store_template_list(app->store, 0, 0, 0, 0, a, &page);
+	rc = store_template_count(app->store, 0, &templates);
 	if (rc == ST_OK)
 		rc = store_job_stats(app->store, &jobs);
 	if (rc != ST_OK || !disk_of(app->settings.dir, &disk)) {
@@ -138,7 +140,7 @@ metrics(struct app *app, struct http *http, const char *below, struct arena *a, 
 	answer->type = "text/plain; version=0.0.4; charset=utf-8";
 	head(&answer->body, "savemms_build_info", "gauge", "The version that answers.");
 	buf_adds(&answer->body, "savemms_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
-	gauge(&answer->body, "savemms_templates", "Templates stored.", page.total);
+	gauge(&answer->body, "savemms_templates", "Templates stored.", templates);
 	gauge(&answer->body, "savemms_helpers", "Helpers that run.", helpers_running(app->settings.file));
 	gauge(&answer->body, "savemms_disk_free_bytes", "Free disk space.", disk.free);
 	gauge(&answer->body, "savemms_disk_bytes", "Size of the disk.", disk.size);

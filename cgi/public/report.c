@@ -75,7 +75,8 @@ postback(void *ctx, const struct message *m, struct arena *a)
 static enum store_rc
 record(struct report_task *t, struct message *m)
 {
-	enum store_rc rc = store_message_report(t->app->store, m->id, &t->report, t->arena, postback, t);
+	const struct postback_writer writer = { postback, t };
+	enum store_rc rc = store_message_report(t->app->store, m->id, &t->report, t->arena, &writer);
 
 	if (rc == ST_OK) {
 		log_info("report message=%" PRIu64 " transport=%s %s", m->id, m->transport, report_kind_name(t->report.kind));

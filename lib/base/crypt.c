@@ -50,7 +50,20 @@ sha256_hex(struct sha256 *s, char out[SHA256_HEX])
 	unsigned char h[SHA256_BYTES];
 
 	(void)crypto_hash_sha256_final((crypto_hash_sha256_state *)s->state, h);
-	(void)sodium_bin2hex(out, SHA256_HEX, h, sizeof h);
+	crypt_digest_hex(h, out);
+}
+
+void
+crypt_digest_hex(const void *digest, char out[SHA256_HEX])
+{
+	(void)sodium_bin2hex(out, SHA256_HEX, digest, SHA256_BYTES);
+}
+
+bool
+crypt_digest_bytes(const char *hex, unsigned char out[SHA256_BYTES])
+{
+	return crypt_is_sha256_hex(hex) &&
+	    sodium_hex2bin(out, SHA256_BYTES, hex, SHA256_HEX - 1, NULL, NULL, NULL) == 0;
 }
 
 void

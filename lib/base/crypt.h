@@ -41,6 +41,11 @@ int crypt_sha256_file(int fd, char out[SHA256_HEX], uint64_t *size)
 /* True when s is 64 lower-case hex digits. */
 bool crypt_is_sha256_hex(const char *s);
 
+/* The bytes of a digest as hex, and back; false when hex is none. */
+void crypt_digest_hex(const void *digest, char out[SHA256_HEX]);
+bool crypt_digest_bytes(const char *hex, unsigned char out[SHA256_BYTES])
+    __attribute__((warn_unused_result));
+
 void crypt_hmac_sha256(const void *key, size_t keylen, const void *p, size_t n,
     unsigned char out[SHA256_BYTES]);
 

@@ -1,7 +1,7 @@
 /*
  * kv: what a storage engine must offer: ordered byte strings in transactions.
  *
- * The store's logic (store_*.c) is written once, on this. kv_bdb.c is Berkeley
+ * The store's logic (store_*.c) is written once, on this. bdb/bdb_engine.c is Berkeley
  * DB, shared by any number of threads and processes; kv_ram.c lives in memory,
  * for unit tests. One transaction at a time runs in an engine: begin waits for
  * the others. Keys sort as bytes. Between begin and commit nothing may block on
@@ -40,7 +40,7 @@ struct slice {
 enum kv_durability {
 	KV_READ,	/* nothing is written */
 	KV_FAST,	/* survives the death of processes, perhaps not a power cut */
-	KV_DURABLE,	/* on disk when kv_commit() returns */
+	KV_DURABLE,	/* on disk when commit returns */
 	KV_GROW		/* KV_DURABLE, and ST_FULL at begin when disk space is short (reserve-mb) */
 };
 
@@ -80,7 +80,7 @@ struct kv *kv_bdb_open(const struct settings *s, bool create, enum store_rc *rc,
  * earlier generations, which must not be closed, have piled up. */
 bool kv_bdb_worn(const struct kv *kv);
 
-/* --- copies of the database (kv_copy.c, kv_bdb_file.c) --- */
+/* --- copies of the database (bdb/bdb_copy.c, bdb/bdb_file.c) --- */
 
 struct kv_copy {
 	const char *dest;	/* a folder, empty and nobody else's */

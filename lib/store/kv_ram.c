@@ -71,7 +71,7 @@ is_at(const struct ram *r, size_t i, struct slice key)
 
 /* A copy of its own; p is NULL when memory is short. */
 static struct slice
-own(struct slice s)
+duplicate(struct slice s)
 {
 	struct slice c = { malloc(s.n + 1), s.n };
 
@@ -81,18 +81,18 @@ own(struct slice s)
 }
 
 static void
-let_go(struct slice s)
+free_slice(struct slice s)
 {
 	free((void *)(uintptr_t)s.p);
 }
 
 static void
-forget(struct ram *r)
+drop_undo(struct ram *r)
 {
 	for (struct undo *u = r->undo, *next; u != NULL; u = next) {
 		next = u->next;
-		let_go(u->key);
-		let_go(u->value);
+		free_slice(u->key);
+		free_slice(u->value);
 		free(u);
 	}
 	r->undo = NULL;
@@ -121,17 +121,17 @@ insert(struct ram *r, size_t i, struct slice key, struct slice value)
 }
 
 static void
-take_out(struct ram *r, size_t i)
+remove_pair(struct ram *r, size_t i)
 {
-	let_go(r->pair[i].key);
-	let_go(r->pair[i].value);
+	free_slice(r->pair[i].key);
+	free_slice(r->pair[i].value);
 	memmove(&r->pair[i], &r->pair[i + 1], (r->n - i - 1) * sizeof r->pair[0]);
 	r->n--;
 }
 
 /* Remembers what key has now. */
 static bool
-remember(struct ram *r, struct slice key)
+save_undo(struct ram *r, struct slice key)
 {
 	struct undo *u = calloc(1, sizeof *u);
 	size_t i = seek(r, key);
@@ -139,16 +139,16 @@ remember(struct ram *r, struct slice key)
 	if (u == NULL)
 		return false;
 	u->was = is_at(r, i, key);
-	u->key = own(key);
+	u->key = duplicate(key);
 	if (u->was)
-		u->value = own(r->pair[i].value);
+		u->value = duplicate(r->pair[i].value);
 	u->next = r->undo;
 	if (u->key.p != NULL && (!u->was || u->value.p != NULL)) {
 		r->undo = u;
 		return true;
 	}
-	let_go(u->key);
-	let_go(u->value);
+	free_slice(u->key);
+	free_slice(u->value);
 	free(u);
 	return false;
 }
@@ -165,7 +165,7 @@ ram_begin(struct kv *kv, enum kv_durability d)
 static enum store_rc
 ram_commit(struct kv *kv)
 {
-	forget(self(kv));
+	drop_undo(self(kv));
 	(void)pthread_mutex_unlock(&self(kv)->mutex);
 	return ST_OK;
 }
@@ -180,7 +180,7 @@ ram_abort(struct kv *kv)
 		size_t i = seek(r, u->key);
 
 		if (is_at(r, i, u->key))
-			take_out(r, i);
+			remove_pair(r, i);
 		if (u->was) {
 			insert(r, i, u->key, u->value);
 			u->key.p = u->value.p = NULL;
@@ -190,7 +190,7 @@ ram_abort(struct kv *kv)
 }
 
 static enum store_rc
-copy(struct arena *a, struct slice from, struct slice *to)
+copy_slice(struct arena *a, struct slice from, struct slice *to)
 {
 	to->p = arena_memdup(a, from.p, from.n);
 	to->n = from.n;
@@ -203,7 +203,7 @@ ram_get(struct kv *kv, struct slice key, struct arena *a, struct slice *value)
 	struct ram *r = self(kv);
 	size_t i = seek(r, key);
 
-	return is_at(r, i, key) ? copy(a, r->pair[i].value, value) : ST_NOTFOUND;
+	return is_at(r, i, key) ? copy_slice(a, r->pair[i].value, value) : ST_NOTFOUND;
 }
 
 static enum store_rc
@@ -215,15 +215,15 @@ ram_put(struct kv *kv, struct slice key, struct slice value)
 
 	if (r->mode == KV_READ || key.n == 0 || key.n > KV_KEY || value.n > KV_VALUE)
 		return ST_IO;
-	k = own(key);
-	v = own(value);
-	if (k.p == NULL || v.p == NULL || !make_room(r) || !remember(r, key)) {
-		let_go(k);
-		let_go(v);
+	k = duplicate(key);
+	v = duplicate(value);
+	if (k.p == NULL || v.p == NULL || !make_room(r) || !save_undo(r, key)) {
+		free_slice(k);
+		free_slice(v);
 		return ST_NOMEM;
 	}
 	if (is_at(r, i = seek(r, key), key))
-		take_out(r, i);
+		remove_pair(r, i);
 	insert(r, i, k, v);
 	return ST_OK;
 }
@@ -238,18 +238,18 @@ ram_del(struct kv *kv, struct slice key)
 		return ST_IO;
 	if (!is_at(r, i, key))
 		return ST_NOTFOUND;
-	if (!remember(r, key))
+	if (!save_undo(r, key))
 		return ST_NOMEM;
-	take_out(r, i);
+	remove_pair(r, i);
 	return ST_OK;
 }
 
 static enum store_rc
-give(struct ram *r, size_t i, struct arena *a, struct slice *key, struct slice *value)
+copy_pair(struct ram *r, size_t i, struct arena *a, struct slice *key, struct slice *value)
 {
-	enum store_rc rc = copy(a, r->pair[i].key, key);
+	enum store_rc rc = copy_slice(a, r->pair[i].key, key);
 
-	return rc == ST_OK && value != NULL ? copy(a, r->pair[i].value, value) : rc;
+	return rc == ST_OK && value != NULL ? copy_slice(a, r->pair[i].value, value) : rc;
 }
 
 static enum store_rc
@@ -257,7 +257,7 @@ ram_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key, s
 {
 	size_t i = seek(self(kv), from);
 
-	return i < self(kv)->n ? give(self(kv), i, a, key, value) : ST_NOTFOUND;
+	return i < self(kv)->n ? copy_pair(self(kv), i, a, key, value) : ST_NOTFOUND;
 }
 
 static enum store_rc
@@ -265,7 +265,7 @@ ram_prev(struct kv *kv, struct slice from, struct arena *a, struct slice *key, s
 {
 	size_t i = seek(self(kv), from);
 
-	return i > 0 ? give(self(kv), i - 1, a, key, value) : ST_NOTFOUND;
+	return i > 0 ? copy_pair(self(kv), i - 1, a, key, value) : ST_NOTFOUND;
 }
 
 static void
@@ -274,8 +274,8 @@ ram_close(struct kv *kv)
 	struct ram *r = self(kv);
 
 	while (r->n > 0)
-		take_out(r, r->n - 1);
-	forget(r);
+		remove_pair(r, r->n - 1);
+	drop_undo(r);
 	free(r->pair);
 	(void)pthread_mutex_destroy(&r->mutex);
 	free(r);

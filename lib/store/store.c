@@ -1,245 +1,27 @@
-/*
- * store: see store.h; opening, and the small steps all tables are written with.
- *
- * Promises: a step is one transaction of the engine. On failure it is aborted
- * and nothing of it stays.
- */
+/* store: see store.h; opening and closing */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/crypt.h"
+#include "store/store_count.h"
 #include "store/store_private.h"
-
-/* --- keys ---------------------------------------------------------------------- */
-
-void
-key_bytes(struct key *k, const void *p, size_t n)
-{
-	if (n > sizeof k->b - k->n)
-		n = sizeof k->b - k->n;	/* names are far shorter */
-	memcpy(k->b + k->n, p, n);
-	k->n += n;
-}
-
-void
-key_u8(struct key *k, uint8_t v)
-{
-	key_bytes(k, &v, 1);
-}
-
-void
-put_u64(void *p, uint64_t v)
-{
-	unsigned char *b = p;
-
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		b[i] = (unsigned char)v;
-}
-
-uint64_t
-get_u64(const void *p)
-{
-	const unsigned char *b = p;
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | b[i];
-	return v;
-}
-
-void
-key_u64(struct key *k, uint64_t v)
-{
-	unsigned char b[8];
-
-	put_u64(b, v);
-	key_bytes(k, b, sizeof b);
-}
-
-struct key
-key_of(enum table t)
-{
-	struct key k;
-
-	k.n = 0;
-	key_u8(&k, (uint8_t)t);
-	return k;
-}
-
-struct key
-key_id(enum table t, uint64_t id)
-{
-	struct key k = key_of(t);
-
-	key_u64(&k, id);
-	return k;
-}
-
-struct slice
-key_slice(const struct key *k)
-{
-	return (struct slice){ k->b, k->n };
-}
-
-bool
-key_has_prefix(struct slice s, const struct key *k, size_t len)
-{
-	return s.n == len && s.n >= k->n && memcmp(s.p, k->b, k->n) == 0;
-}
-
-/* --- steps --------------------------------------------------------------------- */
-
-enum store_rc
-step_begin(struct step *s, struct store *st, enum kv_durability d)
-{
-	enum store_rc rc;
-
-	s->st = st;
-	s->kv = st->kv;
-	s->ops = st->kv->ops;
-	s->inside = false;
-	buf_init(&s->buf, KV_VALUE);
-	if ((s->a = arena_new(STORE_ARENA)) == NULL)
-		return ST_NOMEM;
-	if ((rc = s->ops->begin(s->kv, d)) == ST_OK)
-		s->inside = true;
-	return rc;
-}
-
-enum store_rc
-step_end(struct step *s, enum store_rc rc)
-{
-	if (s->inside && rc == ST_OK)
-		rc = s->ops->commit(s->kv);
-	else if (s->inside)
-		s->ops->abort(s->kv);
-	s->inside = false;
-	arena_free(&s->a);
-	buf_free(&s->buf);
-	return rc;
-}
-
-enum store_rc
-step_forget(struct step *s)
-{
-	arena_free(&s->a);
-	s->a = arena_new(STORE_ARENA);
-	return s->a != NULL ? ST_OK : ST_NOMEM;
-}
-
-enum store_rc
-step_get(struct step *s, const struct key *k, struct slice *v)
-{
-	return s->ops->get(s->kv, key_slice(k), s->a, v);
-}
-
-enum store_rc
-step_put(struct step *s, const struct key *k, const void *p, size_t n)
-{
-	return s->ops->put(s->kv, key_slice(k), (struct slice){ p, n });
-}
-
-enum store_rc
-step_put_buf(struct step *s, const struct key *k)
-{
-	if (!buf_ok(&s->buf))
-		return ST_NOMEM;
-	return step_put(s, k, s->buf.p, s->buf.len);
-}
-
-enum store_rc
-step_put_u64(struct step *s, const struct key *k, uint64_t v)
-{
-	unsigned char b[8];
-
-	put_u64(b, v);
-	return step_put(s, k, b, sizeof b);
-}
-
-enum store_rc
-step_find_u64(struct step *s, const struct key *k, uint64_t *v)
-{
-	struct slice got;
-	enum store_rc rc = step_get(s, k, &got);
-
-	if (rc == ST_OK && got.n != 8)
-		return ST_CORRUPT;
-	if (rc == ST_OK)
-		*v = get_u64(got.p);
-	return rc;
-}
-
-enum store_rc
-step_get_u64(struct step *s, const struct key *k, uint64_t *v)
-{
-	enum store_rc rc = step_find_u64(s, k, v);
-
-	if (rc != ST_NOTFOUND)
-		return rc;
-	*v = 0;
-	return ST_OK;
-}
-
-/* A key that must be there. */
-enum store_rc
-step_del(struct step *s, const struct key *k)
-{
-	enum store_rc rc = s->ops->del(s->kv, key_slice(k));
-
-	return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
-}
-
-enum store_rc
-step_clear(struct step *s, const struct key *k)
-{
-	enum store_rc rc = s->ops->del(s->kv, key_slice(k));
-
-	return rc == ST_NOTFOUND ? ST_OK : rc;
-}
-
-/* A count that comes to 0 has no record. */
-enum store_rc
-step_add(struct step *s, const struct key *k, int64_t change, uint64_t *now)
-{
-	enum store_rc rc = step_get_u64(s, k, now);
-
-	if (rc != ST_OK)
-		return rc;
-	if (change < 0 && *now < (uint64_t)-change)
-		return ST_CORRUPT;
-	*now += (uint64_t)change;
-	return *now == 0 ? step_clear(s, k) : step_put_u64(s, k, *now);
-}
-
-enum store_rc
-step_new_id(struct step *s, enum table t, uint64_t first, uint64_t *id)
-{
-	struct key k = key_of(TAB_COUNTER);
-	enum store_rc rc;
-
-	key_u8(&k, (uint8_t)t);
-	if ((rc = step_get_u64(s, &k, id)) != ST_OK)
-		return rc;
-	*id = *id < first ? first : *id + 1;
-	return step_put_u64(s, &k, *id);
-}
-
-/* --- life ---------------------------------------------------------------------- */
+#include "store/store_rate.h"
+#include "store/store_txn.h"
 
 static enum store_rc
 read_version(struct store *st)
 {
 	struct key k = key_of(TAB_VERSION);
-	struct step s;
+	struct txn txn;
 	uint64_t v = 0;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = step_find_u64(&s, &k, &v);
+		rc = txn_find_u64(&txn, &k, &v);
 	if (rc == ST_OK && v > STORE_VERSION)
 		rc = ST_SCHEMA;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 /* A new store gets the version of its layout, an old one must not be newer. One that
@@ -248,15 +30,17 @@ static enum store_rc
 check_version(struct store *st)
 {
 	struct key k = key_of(TAB_VERSION);
-	struct step s;
+	struct txn txn;
 	uint64_t v = 0;
 	enum store_rc rc = read_version(st);
 
 	if (rc != ST_NOTFOUND)
 		return rc;
-	if ((rc = step_begin(&s, st, KV_DURABLE)) == ST_OK && (rc = step_find_u64(&s, &k, &v)) == ST_NOTFOUND)
-		rc = step_put_u64(&s, &k, STORE_VERSION);
-	return step_end(&s, rc);
+	if ((rc = txn_begin(&txn, st, KV_DURABLE)) == ST_OK)
+		rc = txn_find_u64(&txn, &k, &v);
+	if (rc == ST_NOTFOUND)
+		rc = txn_put_u64(&txn, &k, STORE_VERSION);
+	return txn_end(&txn, rc);
 }
 
 static struct store *

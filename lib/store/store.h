@@ -6,7 +6,7 @@
  * a caller answers with E503 and which leave nothing half done. Calls may come
  * from any thread. The store owns the clock: callers give durations, never
  * points in time. What a call returns lives in the arena it was given.
- * Nothing of an engine shows here (SCALE.md): another may take its place.
+ * Nothing of an engine shows here: another may take its place.
  */
 #ifndef SM_STORE_H
 #define SM_STORE_H
@@ -60,23 +60,20 @@ enum store_rc store_template_create(struct store *st, struct template *t, struct
 enum store_rc store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct template **out);
 
-/* Templates of an account (0: all) created at or after since (microseconds): skip,
- * then at most max; max 0: count only. */
+/* Which templates a list is to hold, newest first. */
 struct template_query {
-	uint64_t account;
-	int64_t since;
-	uint64_t skip;
-	size_t max;
+	uint64_t account;	/* 0: those of all accounts */
+	int64_t since;		/* created then or later, microseconds */
+	uint64_t skip;		/* so many are left out first */
+	size_t max;		/* at most so many are in the list; 0: they are only counted */
 };
 struct template_page {
 	struct template **t;	/* newest first */
 	size_t n;
 	uint64_t total;		/* that match, on all pages */
 };
-/* Templates of an account (0: all) created at or after since (microseconds),
- * newest first: skip, then at most max. max 0: count only. */
-enum store_rc store_template_list(struct store *st, uint64_t account, int64_t since, uint64_t skip,
-    size_t max, struct arena *a, struct template_page *out);
+enum store_rc store_template_list(struct store *st, const struct template_query *q, struct arena *a,
+    struct template_page *out);
 /* As store_template_list(), but the ids only; of any number store_template_read()
  * then reads a few at a time, so that a long list needs no memory for all. */
 struct template_found {
@@ -90,15 +87,18 @@ enum store_rc store_template_find(struct store *st, const struct template_query 
 enum { TEMPLATES_READ = 100 };
 enum store_rc store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a,
     struct template **t);
-/* The ids only, newest first, at most max. */
-enum store_rc store_template_ids(struct store *st, uint64_t account, size_t max, struct arena *a,
-    uint64_t **ids, size_t *n);
+/* How many an account (0: all) has. */
+enum store_rc store_template_count(struct store *st, uint64_t account, uint64_t *n);
 
-/* Removes the template and its jobs. The blobs nothing refers to any more are
- * given in *orphans (n of them): the caller removes them while it holds
- * blob_exclusive(). */
+/* Blobs that nothing refers to any more. */
+struct orphans {
+	char (*sha)[SHA256_HEX];
+	size_t n;
+};
+/* Removes the template and its jobs; account 0: any. The caller removes the orphans, which are
+ * the arena's, while it holds blob_exclusive(). On failure there are none. */
 enum store_rc store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
-    char (**orphans)[SHA256_HEX], size_t *n);
+    struct orphans *out);
 
 /* How many templates and image templates refer to a blob. */
 enum store_rc store_blob_refs(struct store *st, const char *sha, uint64_t *refs);
@@ -120,9 +120,15 @@ struct job_want {
  * *wait_ms says how long until something is (UINT64_MAX: nothing waits). */
 enum store_rc store_job_claim(struct store *st, const struct job_want *want, struct arena *a,
     struct job **out, uint64_t *wait_ms);
-/* The same, several in one transaction: at most max, *n of them. */
-enum store_rc store_job_claim_some(struct store *st, const struct job_want *want, size_t max, struct arena *a,
-    struct job **out, size_t *n, uint64_t *wait_ms);
+struct job_batch {
+	struct job **job;	/* the caller's, with room for max */
+	size_t max;
+	size_t n;		/* that were claimed */
+	uint64_t wait_ms;	/* as for store_job_claim() */
+};
+/* The same, several in one transaction. */
+enum store_rc store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
+    struct job_batch *out);
 
 /* Lengthens the lease to lease_ms from now and records progress. ST_CONFLICT:
  * the lease is lost, stop and throw the result away. */
@@ -156,12 +162,14 @@ enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, stru
 /* The same of those given up of one kind. */
 enum store_rc store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a,
     struct job **out);
+struct job_list {
+	struct job **job;	/* the arena's */
+	size_t n;		/* 0 on failure */
+};
 /* The jobs of a template, at most max, in the order of their kinds and ids. */
-enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out,
-    size_t *n);
+enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job_list *out);
 /* The same of a message. */
-enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job ***out,
-    size_t *n);
+enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job_list *out);
 /* Makes a dead or waiting job due now, its attempts counted afresh. ST_CONFLICT:
  * it is leased at the moment. */
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
@@ -170,11 +178,15 @@ enum store_rc store_job_wake(struct store *st, uint64_t id);
 /* Of delivering: the message has failed (no postback tells of it). */
 enum store_rc store_job_discard(struct store *st, uint64_t id);
 
-/* What was posted of a template (message 0) or of a message of it, the oldest first: at most
- * POSTED_MAX. A holder of a postback's lease tells by j->posted. */
 enum { POSTED_MAX = 20 };
+struct posted_list {
+	struct posted *post;	/* the arena's, the oldest first, at most POSTED_MAX */
+	size_t n;		/* 0 on failure */
+};
+/* What was posted of a template (message 0) or of a message of it. A holder of a postback's
+ * lease tells by j->posted. */
 enum store_rc store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a,
-    struct posted **out, size_t *n);
+    struct posted_list *out);
 /* Queues the encoding postback of a template once more. ST_CONFLICT: it is still encoding. */
 enum store_rc store_postback_add(struct store *st, uint64_t account, uint64_t mmsid);
 
@@ -236,12 +248,17 @@ struct deliver_end {
 /* Ends n deliver jobs in one transaction. ST_OK: on disk; each has its rc. */
 enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
 
-/* Records a delivery report. postback(ctx, m, a) gives the body to queue (NULL: memory is
- * short, and nothing is recorded) for the message as it is now. ST_EXISTS: it has come to its end already, and nothing changes.
- * ST_AGAIN: its delivery is not recorded yet (or the store is busy). The number's handset is
- * remembered where the report names one. */
+/* Who writes the body of a message's postback, into the arena. NULL: memory is short. */
+struct postback_writer {
+	const char *(*write)(void *ctx, const struct message *m, struct arena *a);
+	void *ctx;
+};
+/* Records a delivery report, and queues the postback that is written for the message as it is
+ * then; where memory is short, nothing is recorded. ST_EXISTS: the message has come to its end
+ * already, and nothing changes. ST_AGAIN: its delivery is not recorded yet, or the store is
+ * busy. The number's handset is remembered where the report names one. */
 enum store_rc store_message_report(struct store *st, uint64_t id, const struct report *r, struct arena *a,
-    const char *(*postback)(void *ctx, const struct message *m, struct arena *a), void *ctx);
+    const struct postback_writer *postback);
 
 /* The handset last seen for a number; ST_NOTFOUND. *name is the arena's. */
 enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a, const char **name);
@@ -267,13 +284,16 @@ enum store_rc store_image_remove(struct store *st, uint64_t account, uint64_t id
 
 /* --- plans (store_plan.c): what encoding a source gave, to be had again --- */
 
-/* A plan is named by a SHA-256 in hex over all that decides its result. ST_OK: *text
- * is what store_plan_put() was given. ST_NOTFOUND: nobody has made it; it is owner's
- * to make for hold_ms. ST_AGAIN: another owner is making it. */
-enum store_rc store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t hold_ms,
-    struct arena *a, const char **text);
+struct plan_claim {
+	const char *plan;	/* its name: a SHA-256 in hex over all that decides its result */
+	const char *owner;	/* who wants to make it */
+	uint64_t hold_ms;	/* it is the owner's for so long */
+};
+/* ST_OK: *text is what store_plan_put() was given. ST_NOTFOUND: nobody has made it; it is
+ * the owner's to make. ST_AGAIN: another owner is making it. */
+enum store_rc store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a, const char **text);
 /* Keeps it for hold_ms more; ST_CONFLICT: it is not this owner's any more. */
-enum store_rc store_plan_hold(struct store *st, const char *plan, const char *owner, uint64_t hold_ms);
+enum store_rc store_plan_hold(struct store *st, const struct plan_claim *c);
 /* Records what it gave, for all who ask later. */
 enum store_rc store_plan_put(struct store *st, const char *plan, const char *text);
 /* Forgets it: it failed, or what it names is gone. */

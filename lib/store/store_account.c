@@ -3,39 +3,22 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_private.h"
-
-struct key
-key_text(enum table t, const char *text)
-{
-	struct key k = key_of(t);
-
-	key_bytes(&k, text, strlen(text));
-	return k;
-}
-
-/* An API key is looked up by its hash: the time of a look-up says nothing. */
-struct key
-key_secret(const char *key)
-{
-	char hex[SHA256_HEX];
-
-	crypt_sha256_hex(key, strlen(key), hex);
-	return key_text(TAB_KEY, hex);
-}
+#include "store/store_account.h"
+#include "store/store_image.h"
+#include "store/store_session.h"
 
 enum store_rc
-account_load(struct step *s, uint64_t id, struct account *out)
+account_load(struct txn *txn, uint64_t id, struct account *out)
 {
 	struct key k = key_id(TAB_ACCOUNT, id);
 	struct account *ac;
 	struct slice v;
-	enum store_rc rc = step_get(s, &k, &v);
+	enum store_rc rc = txn_get(txn, &k, &v);
 
 	if (rc != ST_OK)
 		return rc;
-	if ((ac = account_decode(s->a, v.p, v.n)) == NULL)
-		return arena_failed(s->a) ? ST_NOMEM : ST_CORRUPT;
+	if ((ac = account_decode(txn->a, v.p, v.n)) == NULL)
+		return arena_failed(txn->a) ? ST_NOMEM : ST_CORRUPT;
 	ac->id = id;
 	*out = *ac;
 	return ST_OK;
@@ -43,26 +26,26 @@ account_load(struct step *s, uint64_t id, struct account *out)
 
 /* Points index key k at the account instead of old; "" is in no index. */
 static enum store_rc
-move(struct step *s, uint64_t id, const struct key *old, const struct key *k)
+move_entry(struct txn *txn, uint64_t id, const struct key *old, const struct key *k)
 {
 	enum store_rc rc;
 	uint64_t who;
 
-	if (old != NULL && k != NULL && old->n == k->n && memcmp(old->b, k->b, k->n) == 0)
+	if (old != NULL && k != NULL && key_is(key_slice(old), k))
 		return ST_OK;
 	if (k != NULL) {
-		if ((rc = step_find_u64(s, k, &who)) != ST_NOTFOUND)
+		if ((rc = txn_find_u64(txn, k, &who)) != ST_NOTFOUND)
 			return rc == ST_OK ? ST_EXISTS : rc;
-		if ((rc = step_put_u64(s, k, id)) != ST_OK)
+		if ((rc = txn_put_u64(txn, k, id)) != ST_OK)
 			return rc;
 	}
-	return old != NULL ? step_del(s, old) : ST_OK;
+	return old != NULL ? txn_del(txn, old) : ST_OK;
 }
 
 /* Moves the account's three index entries from old (NULL: new account) to ac
  * (NULL: it goes). */
 static enum store_rc
-index_account(struct step *s, uint64_t id, const struct account *old, const struct account *ac)
+index_account(struct txn *txn, uint64_t id, const struct account *old, const struct account *ac)
 {
 	struct key was[3], is[3];
 	const struct account *both[2] = { old, ac };
@@ -79,44 +62,44 @@ index_account(struct step *s, uint64_t id, const struct account *old, const stru
 		k[2] = key_text(TAB_USER, both[i]->user);
 	}
 	for (int i = 0; i < 2; i++)
-		if ((rc = move(s, id, old != NULL ? &was[i] : NULL, ac != NULL ? &is[i] : NULL)) != ST_OK)
+		if ((rc = move_entry(txn, id, old ? &was[i] : NULL, ac ? &is[i] : NULL)) != ST_OK)
 			return rc;
-	return move(s, id, user[0] ? &was[2] : NULL, user[1] ? &is[2] : NULL);
+	return move_entry(txn, id, user[0] ? &was[2] : NULL, user[1] ? &is[2] : NULL);
 }
 
 static enum store_rc
-put(struct step *s, struct account *ac)
+put_account(struct txn *txn, struct account *ac)
 {
 	struct account old;
 	bool new = ac->id == 0;
 	enum store_rc rc;
 	struct key k;
 
-	rc = new ? step_new_id(s, TAB_ACCOUNT, 1, &ac->id) : account_load(s, ac->id, &old);
+	rc = new ? txn_new_id(txn, TAB_ACCOUNT, 1, &ac->id) : account_load(txn, ac->id, &old);
 	if (rc == ST_OK && !new && old.version != ac->version)
 		return ST_CONFLICT;
 	if (rc == ST_OK)
-		rc = index_account(s, ac->id, new ? NULL : &old, ac);
+		rc = index_account(txn, ac->id, new ? NULL : &old, ac);
 	if (rc != ST_OK)
 		return rc;
 	ac->version = new ? 1 : ac->version + 1;
 	if (new)
 		ac->created = clock_now();
-	account_encode(ac, &s->buf);
+	account_encode(ac, &txn->buf);
 	k = key_id(TAB_ACCOUNT, ac->id);
-	return step_put_buf(s, &k);
+	return txn_put_buf(txn, &k);
 }
 
 enum store_rc
 store_account_put(struct store *st, struct account *ac)
 {
 	struct account was = *ac;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_GROW);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_GROW);
 
 	if (rc == ST_OK)
-		rc = put(&s, ac);
-	if ((rc = step_end(&s, rc)) != ST_OK)
+		rc = put_account(&txn, ac);
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		*ac = was;
 	return rc;
 }
@@ -125,15 +108,15 @@ store_account_put(struct store *st, struct account *ac)
 static enum store_rc
 by_index(struct store *st, const struct key *k, struct account *out)
 {
-	struct step s;
+	struct txn txn;
 	uint64_t id;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = step_find_u64(&s, k, &id);
-	if (rc == ST_OK && (rc = account_load(&s, id, out)) == ST_NOTFOUND)
+		rc = txn_find_u64(&txn, k, &id);
+	if (rc == ST_OK && (rc = account_load(&txn, id, out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -156,12 +139,12 @@ store_account_by_name(struct store *st, const char *name, struct account *out)
 enum store_rc
 store_account_by_id(struct store *st, uint64_t id, struct account *out)
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = account_load(&s, id, out);
-	return step_end(&s, rc);
+		rc = account_load(&txn, id, out);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -169,49 +152,51 @@ store_account_next(struct store *st, const char *after, struct account *out)
 {
 	struct key from = key_text(TAB_NAME, after), table = key_of(TAB_NAME);
 	struct slice key, v;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (after[0] != '\0')
 		key_u8(&from, 0);	/* the least key behind it */
 	if (rc == ST_OK)
-		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, &v);
+		rc = txn_next(&txn, &from, &key, &v);
 	if (rc == ST_OK && !key_has_prefix(key, &table, key.n))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (v.n != 8 || (rc = account_load(&s, get_u64(v.p), out)) == ST_NOTFOUND))
+	if (rc == ST_OK && v.n != 8)
 		rc = ST_CORRUPT;
-	return step_end(&s, rc);
+	if (rc == ST_OK && (rc = account_load(&txn, slice_u64(v, 0), out)) == ST_NOTFOUND)
+		rc = ST_CORRUPT;
+	return txn_end(&txn, rc);
 }
 
 static enum store_rc
-remove_account(struct step *s, uint64_t id)
+remove_account(struct txn *txn, uint64_t id)
 {
 	struct key total = key_id(TAB_TOTAL, id), k = key_id(TAB_ACCOUNT, id);
 	struct account ac;
 	bool images;
 	uint64_t n;
-	enum store_rc rc = account_load(s, id, &ac);
+	enum store_rc rc = account_load(txn, id, &ac);
 
 	if (rc == ST_OK)
-		rc = step_get_u64(s, &total, &n);
+		rc = txn_get_u64(txn, &total, &n);
 	if (rc == ST_OK)
-		rc = image_any(s, id, &images);
+		rc = image_any(txn, id, &images);
 	if (rc == ST_OK && (n > 0 || images))
 		return ST_EXISTS;
 	if (rc == ST_OK)
-		rc = index_account(s, id, &ac, NULL);
+		rc = index_account(txn, id, &ac, NULL);
 	if (rc == ST_OK)
-		rc = session_end_all(s, id);
-	return rc == ST_OK ? step_del(s, &k) : rc;
+		rc = session_end_all(txn, id);
+	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 
 enum store_rc
 store_account_remove(struct store *st, uint64_t id)
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = remove_account(&s, id);
-	return step_end(&s, rc);
+		rc = remove_account(&txn, id);
+	return txn_end(&txn, rc);
 }

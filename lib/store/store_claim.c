@@ -17,25 +17,21 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_job.h"
 
-enum { AT_LANE = 2, AT_ACCOUNT = 3, AT_DUE = 11, AT_ID = 19, MAX_MS = 1000000000, SLACK_US = 10 * 1000000 };
-
-int64_t
-job_later(int64_t now, uint64_t ms)
-{
-	return now + (int64_t)(ms < MAX_MS ? ms : MAX_MS) * 1000;
-}
+enum { AT_LANE = 2, AT_ACCOUNT = 3, AT_DUE = 11, AT_ID = 19, SLACK_US = 10 * 1000000 };
 
 struct claim {
 	const struct job_want *want;
 	int64_t now;
 	struct arena *a;
+	struct key lane;	/* the one looked at: the beginning of its entries' keys */
 	int64_t next;		/* when the first of those not due yet will be; INT64_MAX: none */
 };
 
 static enum store_rc
-lease(struct step *s, struct job *j, const struct claim *c)
+lease(struct txn *txn, struct job *j, const struct claim *c)
 {
 	struct job old = *j;
 
@@ -46,27 +42,27 @@ lease(struct step *s, struct job *j, const struct claim *c)
 	if (j->created > c->now)
 		j->created = c->now;	/* the clock was set back: its next try is for later again */
 	j->permille = j->left_ms = 0;
-	return job_change(s, &old, j);
+	return job_change(txn, &old, j);
 }
 
 /* Loads the job an index entry names if it may run. *out stays NULL, and the
  * entry goes, when it may not, or when its record cannot be read: one bad
  * record must not stop the queue. */
 static enum store_rc
-pick(struct step *s, const struct job *entry, struct arena *a, struct job **out)
+load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct job **out)
 {
 	struct job *j = NULL;
-	bool yes = false;
-	enum store_rc rc = job_load(s, a, entry->id, &j);
+	bool may = false;
+	enum store_rc rc = job_load(txn, a, entry->id, &j);
 
 	if (rc == ST_OK && j->due == entry->due && !j->dead)
-		rc = job_may_run(s, j, &yes);
+		rc = job_may_run(txn, j, &may);
 	else if (rc == ST_NOTFOUND || rc == ST_CORRUPT || rc == ST_OK) {
 		log_error("store: job %" PRIu64 " is in the queue, but its record cannot be used", entry->id);
 		rc = ST_OK;
 	}
-	if (rc == ST_OK && !yes)
-		return job_due_clear(s, entry);
+	if (rc == ST_OK && !may)
+		return job_due_clear(txn, entry);
 	if (rc == ST_OK)
 		*out = j;
 	return rc;
@@ -74,7 +70,7 @@ pick(struct step *s, const struct job *entry, struct arena *a, struct job **out)
 
 /* The first entry of the lane at or behind account; ST_NOTFOUND at the lane's end. */
 static enum store_rc
-look(struct step *s, const struct key *lane, uint64_t account, struct job *entry)
+first_entry(struct txn *txn, const struct key *lane, uint64_t account, struct job *entry)
 {
 	struct key from = *lane;
 	const unsigned char *k;
@@ -82,7 +78,7 @@ look(struct step *s, const struct key *lane, uint64_t account, struct job *entry
 	enum store_rc rc;
 
 	key_u64(&from, account);
-	rc = s->ops->next(s->kv, key_slice(&from), s->a, &key, NULL);
+	rc = txn_next(txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, lane, DUE_KEY))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
@@ -90,52 +86,52 @@ look(struct step *s, const struct key *lane, uint64_t account, struct job *entry
 	k = key.p;
 	entry->kind = (enum job_kind)k[1];
 	entry->lane = k[AT_LANE];
-	entry->account = get_u64(k + AT_ACCOUNT);
-	entry->due = (int64_t)get_u64(k + AT_DUE);
-	entry->id = get_u64(k + AT_ID);
+	entry->account = slice_u64(key, AT_ACCOUNT);
+	entry->due = (int64_t)slice_u64(key, AT_DUE);
+	entry->id = slice_u64(key, AT_ID);
 	return ST_OK;
 }
 
 /* Is the entry, which is not due, one that a clock set back has stranded? */
 static enum store_rc
-stranded(struct step *s, const struct claim *c, const struct job *entry, bool *yes)
+is_stranded(struct txn *txn, const struct claim *c, const struct job *entry, bool *stranded)
 {
 	struct job *j;
 	enum store_rc rc;
 
-	*yes = false;
+	*stranded = false;
 	if (entry->due <= c->now + SLACK_US)
 		return ST_OK;
-	if ((rc = job_load(s, s->a, entry->id, &j)) != ST_OK)
+	if ((rc = job_load(txn, txn->a, entry->id, &j)) != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-	*yes = j->owner[0] != '\0' ? j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US
+	*stranded = j->owner[0] != '\0' ? j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US
 	    : j->created > c->now + SLACK_US;
-	if (*yes)
+	if (*stranded)
 		log_warn("store: job %" PRIu64 " is from before the clock was set back; it is due now", j->id);
 	return ST_OK;
 }
 
 /* Looks at the accounts from..last in turn. *out stays NULL: none has a due job. */
 static enum store_rc
-search(struct step *s, struct claim *c, const struct key *lane, uint64_t from, uint64_t last, struct job **out)
+search_accounts(struct txn *txn, struct claim *c, uint64_t from, uint64_t last, struct job **out)
 {
 	struct job entry = { 0 };
-	bool anyway = false;
+	bool stranded = false;
 
 	while (*out == NULL) {
-		enum store_rc rc = look(s, lane, from, &entry);
+		enum store_rc rc = first_entry(txn, &c->lane, from, &entry);
 
 		if (rc == ST_NOTFOUND || (rc == ST_OK && entry.account > last))
 			return ST_OK;
-		if (rc != ST_OK || (rc = stranded(s, c, &entry, &anyway)) != ST_OK)
+		if (rc != ST_OK || (rc = is_stranded(txn, c, &entry, &stranded)) != ST_OK)
 			return rc;
-		if (entry.due > c->now && !anyway) {
+		if (entry.due > c->now && !stranded) {
 			if (entry.due < c->next)
 				c->next = entry.due;
 			if (entry.account == UINT64_MAX)
 				return ST_OK;
 			from = entry.account + 1;
-		} else if ((rc = pick(s, &entry, c->a, out)) != ST_OK) {
+		} else if ((rc = load_if_due(txn, &entry, c->a, out)) != ST_OK) {
 			return rc;
 		}
 	}
@@ -143,55 +139,59 @@ search(struct step *s, struct claim *c, const struct key *lane, uint64_t from, u
 }
 
 static enum store_rc
-claim_lane(struct step *s, struct claim *c, enum job_lane which, struct job **out)
+claim_lane(struct txn *txn, struct claim *c, enum job_lane which, struct job **out)
 {
-	struct key lane = key_of(TAB_DUE), turn = key_of(TAB_TURN);
+	struct key turn = key_of(TAB_TURN);
 	uint64_t last;
 	enum store_rc rc;
 
-	key_u8(&lane, (uint8_t)c->want->kind);
-	key_u8(&lane, (uint8_t)which);
+	c->lane = key_of(TAB_DUE);
+	key_u8(&c->lane, (uint8_t)c->want->kind);
+	key_u8(&c->lane, (uint8_t)which);
 	key_u8(&turn, (uint8_t)c->want->kind);
 	key_u8(&turn, (uint8_t)which);
-	rc = step_get_u64(s, &turn, &last);
+	rc = txn_get_u64(txn, &turn, &last);
 	if (rc == ST_OK && last < UINT64_MAX)
-		rc = search(s, c, &lane, last + 1, UINT64_MAX, out);
+		rc = search_accounts(txn, c, last + 1, UINT64_MAX, out);
 	if (rc == ST_OK && *out == NULL)
-		rc = search(s, c, &lane, 0, last, out);
+		rc = search_accounts(txn, c, 0, last, out);
 	if (rc == ST_OK && *out != NULL && (*out)->account != last)
-		rc = step_put_u64(s, &turn, (*out)->account);
-	return rc == ST_OK && *out != NULL ? lease(s, *out, c) : rc;
+		rc = txn_put_u64(txn, &turn, (*out)->account);
+	return rc == ST_OK && *out != NULL ? lease(txn, *out, c) : rc;
 }
 
 enum store_rc
 store_job_claim(struct store *st, const struct job_want *want, struct arena *a, struct job **out,
     uint64_t *wait_ms)
 {
-	size_t n;
+	struct job_batch one = { .job = out, .max = 1 };
+	enum store_rc rc = store_job_claim_some(st, want, a, &one);
 
-	return store_job_claim_some(st, want, 1, a, out, &n, wait_ms);
+	*wait_ms = one.wait_ms;
+	return rc;
 }
 
 enum store_rc
-store_job_claim_some(struct store *st, const struct job_want *want, size_t max, struct arena *a, struct job **out,
-    size_t *n, uint64_t *wait_ms)
+store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a, struct job_batch *out)
 {
-	struct claim c = { want, clock_now(), a, INT64_MAX };
-	struct step s;
+	struct claim c = { .want = want, .now = clock_now(), .a = a, .next = INT64_MAX };
+	struct txn txn;
 	bool more = true;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
-	for (*n = 0; rc == ST_OK && more && *n < max; *n += more) {
-		out[*n] = NULL;
-		for (unsigned i = 0; rc == ST_OK && out[*n] == NULL && i < want->nlane; i++)
-			rc = claim_lane(&s, &c, want->lane[i], &out[*n]);
-		more = rc == ST_OK && out[*n] != NULL;
+	for (out->n = 0; rc == ST_OK && more && out->n < out->max; out->n += more) {
+		struct job **job = &out->job[out->n];
+
+		*job = NULL;
+		for (unsigned i = 0; rc == ST_OK && *job == NULL && i < want->nlane; i++)
+			rc = claim_lane(&txn, &c, want->lane[i], job);
+		more = rc == ST_OK && *job != NULL;
 	}
-	if ((rc = step_end(&s, rc)) != ST_OK)
-		*n = 0;
-	*wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
-	if (rc != ST_OK || *n > 0)
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
+		out->n = 0;
+	out->wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
+	if (rc != ST_OK || out->n > 0)
 		return rc;
-	out[0] = NULL;
+	out->job[0] = NULL;
 	return ST_NOTFOUND;
 }

@@ -24,6 +24,7 @@
 #include "base/gcra.h"
 #include "base/log.h"
 #include "base/mapfile.h"
+#include "store/store_count.h"
 #include "store/store_private.h"
 
 enum {

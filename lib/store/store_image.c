@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_private.h"
+#include "store/store_account.h"
+#include "store/store_image.h"
+#include "store/store_refs.h"
 
 struct key
 image_list_key(uint64_t account, uint64_t id)
@@ -27,110 +29,110 @@ decode(struct arena *a, uint64_t id, struct slice v, struct image_template **out
 }
 
 enum store_rc
-image_load(struct step *s, uint64_t id, struct image_template **out)
+image_load(struct txn *txn, uint64_t id, struct image_template **out)
 {
 	struct key k = key_id(TAB_IMAGE, id);
 	struct slice v;
-	enum store_rc rc = step_get(s, &k, &v);
+	enum store_rc rc = txn_get(txn, &k, &v);
 
-	return rc == ST_OK ? decode(s->a, id, v, out) : rc;
+	return rc == ST_OK ? decode(txn->a, id, v, out) : rc;
 }
 
 /* The key of the account's first image template with an id above after. */
 static enum store_rc
-next_key(struct step *s, struct arena *a, uint64_t account, uint64_t after, uint64_t *id)
+next_key(struct txn *txn, uint64_t account, uint64_t after, uint64_t *id)
 {
 	struct key from = image_list_key(account, after), list = key_id(TAB_IMAGES, account);
 	struct slice key;
 	enum store_rc rc;
 
 	key_u8(&from, 0);	/* the least key behind it */
-	if ((rc = s->ops->next(s->kv, key_slice(&from), a, &key, NULL)) != ST_OK)
+	if ((rc = txn_next(txn, &from, &key, NULL)) != ST_OK)
 		return rc;
 	if (!key_has_prefix(key, &list, IMAGES_KEY))
 		return ST_NOTFOUND;
-	*id = get_u64((const char *)key.p + 9);
+	*id = slice_u64(key, 9);
 	return ST_OK;
 }
 
 enum store_rc
-image_any(struct step *s, uint64_t account, bool *any)
+image_any(struct txn *txn, uint64_t account, bool *any)
 {
 	uint64_t id;
-	enum store_rc rc = next_key(s, s->a, account, 0, &id);
+	enum store_rc rc = next_key(txn, account, 0, &id);
 
 	*any = rc == ST_OK;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
 static enum store_rc
-create(struct step *s, struct image_template *it)
+create(struct txn *txn, struct image_template *it)
 {
 	struct key k, list;
 	struct account ac;
 	uint64_t left;
-	enum store_rc rc = account_load(s, it->account, &ac);
+	enum store_rc rc = account_load(txn, it->account, &ac);
 
 	if (rc == ST_OK)
-		rc = step_new_id(s, TAB_IMAGE, 1, &it->id);
+		rc = txn_new_id(txn, TAB_IMAGE, 1, &it->id);
 	if (rc != ST_OK)
 		return rc;
 	it->created = clock_now();
 	k = key_id(TAB_IMAGE, it->id);
 	list = image_list_key(it->account, it->id);
-	buf_reset(&s->buf);
-	image_template_encode(it, &s->buf);
-	rc = step_put_buf(s, &k);
+	buf_reset(&txn->buf);
+	image_template_encode(it, &txn->buf);
+	rc = txn_put_buf(txn, &k);
 	if (rc == ST_OK)
-		rc = step_put(s, &list, "", 0);
-	return rc == ST_OK ? refs_add(s, it->sha, 1, &left) : rc;
+		rc = txn_put(txn, &list, "", 0);
+	return rc == ST_OK ? refs_add(txn, it->sha, 1, &left) : rc;
 }
 
 enum store_rc
 store_image_create(struct store *st, struct image_template *it)
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_GROW);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_GROW);
 
 	if (rc == ST_OK)
-		rc = create(&s, it);
-	if ((rc = step_end(&s, rc)) != ST_OK)
+		rc = create(&txn, it);
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		it->id = 0;
 	return rc;
 }
 
 static enum store_rc
-replace(struct step *s, struct image_template *it, char orphan[SHA256_HEX])
+replace(struct txn *txn, struct image_template *it, char orphan[SHA256_HEX])
 {
 	struct key k = key_id(TAB_IMAGE, it->id);
 	struct image_template *was;
 	uint64_t left = 1;
-	enum store_rc rc = image_load(s, it->id, &was);
+	enum store_rc rc = image_load(txn, it->id, &was);
 
 	if (rc != ST_OK || was->account != it->account)
 		return rc == ST_OK ? ST_NOTFOUND : rc;
 	it->created = was->created;
 	if (strcmp(was->sha, it->sha) != 0) {
-		if ((rc = refs_add(s, it->sha, 1, &left)) == ST_OK)
-			rc = refs_add(s, was->sha, -1, &left);
+		if ((rc = refs_add(txn, it->sha, 1, &left)) == ST_OK)
+			rc = refs_add(txn, was->sha, -1, &left);
 		if (rc == ST_OK && left == 0)
 			memcpy(orphan, was->sha, SHA256_HEX);
 	}
-	buf_reset(&s->buf);
-	image_template_encode(it, &s->buf);
-	return rc == ST_OK ? step_put_buf(s, &k) : rc;
+	buf_reset(&txn->buf);
+	image_template_encode(it, &txn->buf);
+	return rc == ST_OK ? txn_put_buf(txn, &k) : rc;
 }
 
 enum store_rc
 store_image_replace(struct store *st, struct image_template *it, char orphan[SHA256_HEX])
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_GROW);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_GROW);
 
 	orphan[0] = '\0';
 	if (rc == ST_OK)
-		rc = replace(&s, it, orphan);
-	if ((rc = step_end(&s, rc)) != ST_OK)
+		rc = replace(&txn, it, orphan);
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		orphan[0] = '\0';
 	return rc;
 }
@@ -140,69 +142,69 @@ store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a
 {
 	struct key k = key_id(TAB_IMAGE, id);
 	struct slice v;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = step_get(&s, &k, &v);
+		rc = txn_get(&txn, &k, &v);
 	if (rc == ST_OK)
 		rc = decode(a, id, v, out);
 	if (rc == ST_OK && account != 0 && (*out)->account != account)
 		rc = ST_NOTFOUND;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
 store_image_next(struct store *st, uint64_t account, uint64_t after, struct arena *a, struct image_template **out)
 {
 	struct slice v;
-	struct step s;
+	struct txn txn;
 	struct key k;
 	uint64_t id;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = next_key(&s, s.a, account, after, &id);
+		rc = next_key(&txn, account, after, &id);
 	if (rc == ST_OK) {
 		k = key_id(TAB_IMAGE, id);
-		if ((rc = step_get(&s, &k, &v)) == ST_NOTFOUND)
+		if ((rc = txn_get(&txn, &k, &v)) == ST_NOTFOUND)
 			rc = ST_CORRUPT;
 	}
 	if (rc == ST_OK)
 		rc = decode(a, id, v, out);
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 static enum store_rc
-remove_image(struct step *s, uint64_t account, uint64_t id, char orphan[SHA256_HEX])
+remove_image(struct txn *txn, uint64_t account, uint64_t id, char orphan[SHA256_HEX])
 {
 	struct key k = key_id(TAB_IMAGE, id), list;
 	struct image_template *it;
 	uint64_t left;
-	enum store_rc rc = image_load(s, id, &it);
+	enum store_rc rc = image_load(txn, id, &it);
 
 	if (rc != ST_OK)
 		return rc;
 	if (account != 0 && it->account != account)
 		return ST_NOTFOUND;
 	list = image_list_key(it->account, id);
-	if ((rc = refs_add(s, it->sha, -1, &left)) == ST_OK && left == 0)
+	if ((rc = refs_add(txn, it->sha, -1, &left)) == ST_OK && left == 0)
 		memcpy(orphan, it->sha, SHA256_HEX);
 	if (rc == ST_OK)
-		rc = step_del(s, &list);
-	return rc == ST_OK ? step_del(s, &k) : rc;
+		rc = txn_del(txn, &list);
+	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 
 enum store_rc
 store_image_remove(struct store *st, uint64_t account, uint64_t id, char orphan[SHA256_HEX])
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	orphan[0] = '\0';
 	if (rc == ST_OK)
-		rc = remove_image(&s, account, id, orphan);
-	if ((rc = step_end(&s, rc)) != ST_OK)
+		rc = remove_image(&txn, account, id, orphan);
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		orphan[0] = '\0';
 	return rc;
 }

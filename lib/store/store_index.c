@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "store/store_private.h"
+#include "store/store_index.h"
 
 struct key
 job_due_key(const struct job *j)
@@ -64,11 +64,11 @@ job_state(const struct job *j)
 }
 
 enum store_rc
-job_load(struct step *s, struct arena *a, uint64_t id, struct job **out)
+job_load(struct txn *txn, struct arena *a, uint64_t id, struct job **out)
 {
 	struct key k = key_id(TAB_JOB, id);
 	struct slice v;
-	enum store_rc rc = step_get(s, &k, &v);
+	enum store_rc rc = txn_get(txn, &k, &v);
 
 	if (rc != ST_OK)
 		return rc;
@@ -79,29 +79,29 @@ job_load(struct step *s, struct arena *a, uint64_t id, struct job **out)
 }
 
 static enum store_rc
-write_record(struct step *s, const struct job *j)
+write_record(struct txn *txn, const struct job *j)
 {
 	struct key k = key_id(TAB_JOB, j->id);
 
-	buf_reset(&s->buf);
-	job_encode(j, &s->buf);
-	return step_put_buf(s, &k);
+	buf_reset(&txn->buf);
+	job_encode(j, &txn->buf);
+	return txn_put_buf(txn, &k);
 }
 
 static enum store_rc
-write_of(struct step *s, const struct job *j)
+write_of(struct txn *txn, const struct job *j)
 {
 	struct key k = job_of_key(j);
 	unsigned char v[OF_VALUE];
 
 	v[0] = (unsigned char)job_state(j);
 	put_u64(v + 1, (uint64_t)j->created);
-	return step_put(s, &k, v, sizeof v);
+	return txn_put(txn, &k, v, sizeof v);
 }
 
 /* The first postback of a group that is not dead; 0: none. */
 static enum store_rc
-first_postback(struct step *s, uint64_t group, uint64_t *id)
+first_postback(struct txn *txn, uint64_t group, uint64_t *id)
 {
 	struct key prefix = of_prefix(group, JOB_POSTBACK), from = prefix;
 	struct slice key, v;
@@ -109,7 +109,7 @@ first_postback(struct step *s, uint64_t group, uint64_t *id)
 
 	*id = 0;
 	for (;;) {
-		rc = s->ops->next(s->kv, key_slice(&from), s->a, &key, &v);
+		rc = txn_next(txn, &from, &key, &v);
 		if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &prefix, OF_KEY)))
 			return ST_OK;
 		if (rc != ST_OK)
@@ -117,59 +117,59 @@ first_postback(struct step *s, uint64_t group, uint64_t *id)
 		if (v.n != OF_VALUE)
 			return ST_CORRUPT;
 		if (*(const char *)v.p != OF_DEAD) {
-			*id = get_u64((const char *)key.p + 10);
+			*id = slice_u64(key, 10);
 			return ST_OK;
 		}
-		from.n = 0;
-		key_bytes(&from, key.p, key.n);
-		key_u8(&from, 0);
+		key_behind(&from, key);
 	}
 }
 
 enum store_rc
-job_may_run(struct step *s, const struct job *j, bool *yes)
+job_may_run(struct txn *txn, const struct job *j, bool *may)
 {
 	uint64_t first = j->id;
-	enum store_rc rc = j->kind == JOB_POSTBACK ? first_postback(s, job_group(j), &first) : ST_OK;
+	enum store_rc rc = ST_OK;
 
-	*yes = first == j->id;
+	if (j->kind == JOB_POSTBACK)
+		rc = first_postback(txn, job_group(j), &first);
+	*may = first == j->id;
 	return rc;
 }
 
 /* Puts a living job in the index of due ones if it belongs there. */
 static enum store_rc
-write_due(struct step *s, const struct job *j)
+write_due(struct txn *txn, const struct job *j)
 {
 	struct key k = job_due_key(j);
-	bool yes = true;
+	bool may = true;
 	enum store_rc rc = ST_OK;
 
 	if (j->dead)
 		return ST_OK;
 	if (j->owner[0] == '\0')
-		rc = job_may_run(s, j, &yes);
-	return rc == ST_OK && yes ? step_put(s, &k, "", 0) : rc;
+		rc = job_may_run(txn, j, &may);
+	return rc == ST_OK && may ? txn_put(txn, &k, "", 0) : rc;
 }
 
 /* The next postback of a group may run now that another is out of its way. */
 static enum store_rc
-promote(struct step *s, uint64_t group)
+promote(struct txn *txn, uint64_t group)
 {
 	struct job *j;
 	uint64_t id;
-	enum store_rc rc = first_postback(s, group, &id);
+	enum store_rc rc = first_postback(txn, group, &id);
 
 	if (rc != ST_OK || id == 0)
 		return rc;
-	if ((rc = job_load(s, s->a, id, &j)) != ST_OK)
+	if ((rc = job_load(txn, txn->a, id, &j)) != ST_OK)
 		return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
-	return write_due(s, j);
+	return write_due(txn, j);
 }
 
 enum store_rc
-job_insert(struct step *s, struct job *j, int64_t now)
+job_insert(struct txn *txn, struct job *j, int64_t now)
 {
-	enum store_rc rc = step_new_id(s, TAB_JOB, 1, &j->id);
+	enum store_rc rc = txn_new_id(txn, TAB_JOB, 1, &j->id);
 
 	j->created = j->due = now;
 	j->token = 0;
@@ -177,65 +177,65 @@ job_insert(struct step *s, struct job *j, int64_t now)
 	j->dead = 0;
 	j->owner[0] = '\0';
 	if (rc == ST_OK)
-		rc = write_record(s, j);
+		rc = write_record(txn, j);
 	if (rc == ST_OK)
-		rc = write_of(s, j);
-	return rc == ST_OK ? write_due(s, j) : rc;
+		rc = write_of(txn, j);
+	return rc == ST_OK ? write_due(txn, j) : rc;
 }
 
 enum store_rc
-job_due_clear(struct step *s, const struct job *j)
+job_due_clear(struct txn *txn, const struct job *j)
 {
 	struct key k = job_due_key(j);
 
-	return step_clear(s, &k);
+	return txn_clear(txn, &k);
 }
 
 enum store_rc
-job_change(struct step *s, const struct job *old, const struct job *j)
+job_change(struct txn *txn, const struct job *old, const struct job *j)
 {
 	struct key dead = job_dead_key(j);
 	bool moved = old->due != j->due || job_state(old) != job_state(j);
-	enum store_rc rc = write_record(s, j);
+	enum store_rc rc = write_record(txn, j);
 
 	if (rc == ST_OK && moved)
-		rc = job_due_clear(s, old);
+		rc = job_due_clear(txn, old);
 	if (rc == ST_OK && (job_state(old) != job_state(j) || old->created != j->created))
-		rc = write_of(s, j);
+		rc = write_of(txn, j);
 	if (rc == ST_OK && moved)
-		rc = write_due(s, j);
+		rc = write_due(txn, j);
 	if (rc == ST_OK && j->dead && !old->dead)
-		rc = step_put(s, &dead, "", 0);
+		rc = txn_put(txn, &dead, "", 0);
 	if (rc == ST_OK && !j->dead && old->dead)
-		rc = step_del(s, &dead);
+		rc = txn_del(txn, &dead);
 	if (rc == ST_OK && j->kind == JOB_POSTBACK && j->dead && !old->dead)
-		rc = promote(s, job_group(j));
+		rc = promote(txn, job_group(j));
 	return rc;
 }
 
 static enum store_rc
-delete_one(struct step *s, const struct job *j)
+delete_one(struct txn *txn, const struct job *j)
 {
 	struct key record = key_id(TAB_JOB, j->id), of = job_of_key(j), dead = job_dead_key(j);
-	enum store_rc rc = step_del(s, &record);
+	enum store_rc rc = txn_del(txn, &record);
 
 	if (rc == ST_OK)
-		rc = step_del(s, &of);
+		rc = txn_del(txn, &of);
 	if (rc == ST_OK)
-		rc = job_due_clear(s, j);
-	return rc == ST_OK ? step_clear(s, &dead) : rc;
+		rc = job_due_clear(txn, j);
+	return rc == ST_OK ? txn_clear(txn, &dead) : rc;
 }
 
 enum store_rc
-job_delete(struct step *s, const struct job *j)
+job_delete(struct txn *txn, const struct job *j)
 {
-	enum store_rc rc = delete_one(s, j);
+	enum store_rc rc = delete_one(txn, j);
 
-	return rc == ST_OK && j->kind == JOB_POSTBACK ? promote(s, job_group(j)) : rc;
+	return rc == ST_OK && j->kind == JOB_POSTBACK ? promote(txn, job_group(j)) : rc;
 }
 
 enum store_rc
-job_delete_all(struct step *s, uint64_t group)
+job_delete_all(struct txn *txn, uint64_t group)
 {
 	struct key prefix = key_id(TAB_OF, group);
 	struct slice key;
@@ -243,13 +243,15 @@ job_delete_all(struct step *s, uint64_t group)
 	enum store_rc rc;
 
 	for (;;) {
-		rc = s->ops->next(s->kv, key_slice(&prefix), s->a, &key, NULL);
+		rc = txn_next(txn, &prefix, &key, NULL);
 		if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &prefix, OF_KEY)))
 			return ST_OK;
-		if (rc == ST_OK && (rc = job_load(s, s->a, get_u64((const char *)key.p + 10), &j)) == ST_NOTFOUND)
+		if (rc == ST_OK)
+			rc = job_load(txn, txn->a, slice_u64(key, 10), &j);
+		if (rc == ST_NOTFOUND)
 			rc = ST_CORRUPT;
 		if (rc == ST_OK)
-			rc = delete_one(s, j);
+			rc = delete_one(txn, j);
 		if (rc != ST_OK)
 			return rc;
 	}
@@ -257,64 +259,66 @@ job_delete_all(struct step *s, uint64_t group)
 
 /* Loads the template's job at or behind *from, which moves on; ST_NOTFOUND at the end. */
 static enum store_rc
-load_next_of(struct step *s, struct key *from, const struct key *prefix, struct arena *a, struct job **out)
+load_next_of(struct txn *txn, struct key *from, const struct key *prefix, struct arena *a,
+    struct job **out)
 {
 	struct slice key;
-	enum store_rc rc = s->ops->next(s->kv, key_slice(from), s->a, &key, NULL);
+	enum store_rc rc = txn_next(txn, from, &key, NULL);
 
 	if (rc == ST_OK && !key_has_prefix(key, prefix, OF_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = job_load(s, a, get_u64((const char *)key.p + 10), out)) == ST_NOTFOUND)
+	if (rc == ST_OK && (rc = job_load(txn, a, slice_u64(key, 10), out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
 	if (rc != ST_OK)
 		return rc;
-	from->n = 0;
-	key_bytes(from, key.p, key.n);
-	key_u8(from, 0);
+	key_behind(from, key);
 	return ST_OK;
 }
 
 static enum store_rc
-list_group(struct store *st, uint64_t group, size_t max, struct arena *a, struct job ***out, size_t *n)
+list_group(struct store *st, uint64_t group, size_t max, struct arena *a, struct job_list *out)
 {
 	struct key prefix = key_id(TAB_OF, group), from = prefix;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
-	*n = 0;
-	if ((*out = arena_array(a, max, sizeof **out)) == NULL && rc == ST_OK)
+	out->n = 0;
+	if ((out->job = arena_array(a, max, sizeof(struct job *))) == NULL && rc == ST_OK)
 		rc = ST_NOMEM;
-	while (rc == ST_OK && *n < max)
-		if ((rc = load_next_of(&s, &from, &prefix, a, &(*out)[*n])) == ST_OK)
-			++*n;
-	return step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc);
+	while (rc == ST_OK && out->n < max)
+		if ((rc = load_next_of(&txn, &from, &prefix, a, &out->job[out->n])) == ST_OK)
+			out->n++;
+	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
+		out->n = 0;
+	return rc;
 }
 
 enum store_rc
-store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job ***out, size_t *n)
+store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a, struct job_list *out)
 {
-	return list_group(st, mmsid, max, a, out, n);
+	return list_group(st, mmsid, max, a, out);
 }
 
 enum store_rc
-store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job ***out, size_t *n)
+store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job_list *out)
 {
-	return list_group(st, OF_MESSAGE | id, max, a, out, n);
+	return list_group(st, OF_MESSAGE | id, max, a, out);
 }
 
 /* --- figures -------------------------------------------------------------------- */
 
 static void
-count(struct job_stats *st, const unsigned char *key, const unsigned char *v, int64_t now)
+count(struct job_stats *st, struct slice key, struct slice v, int64_t now)
 {
-	unsigned kind = key[9];
-	int64_t age = now - (int64_t)get_u64(v + 1);
+	unsigned kind = ((const unsigned char *)key.p)[9];
+	char state = *(const char *)v.p;
+	int64_t age = now - (int64_t)slice_u64(v, 1);
 
 	if (kind >= JOB_KINDS)
 		return;
-	if (v[0] == OF_DEAD)
+	if (state == OF_DEAD)
 		st->dead[kind]++;
-	else if (v[0] == OF_LEASED)
+	else if (state == OF_LEASED)
 		st->leased[kind]++;
 	else {
 		st->queued[kind]++;
@@ -325,13 +329,13 @@ count(struct job_stats *st, const unsigned char *key, const unsigned char *v, in
 
 /* At most STORE_SLICE entries from *from on; ST_NOTFOUND at the end. */
 static enum store_rc
-count_slice(struct step *s, struct key *from, struct job_stats *out, int64_t now)
+count_slice(struct txn *txn, struct key *from, struct job_stats *out, int64_t now)
 {
 	struct key table = key_of(TAB_OF);
 
 	for (int i = 0; i < STORE_SLICE; i++) {
 		struct slice key, v;
-		enum store_rc rc = s->ops->next(s->kv, key_slice(from), s->a, &key, &v);
+		enum store_rc rc = txn_next(txn, from, &key, &v);
 
 		if (rc != ST_OK)
 			return rc;
@@ -339,10 +343,8 @@ count_slice(struct step *s, struct key *from, struct job_stats *out, int64_t now
 			return ST_NOTFOUND;
 		if (v.n != OF_VALUE)
 			return ST_CORRUPT;
-		count(out, key.p, v.p, now);
-		from->n = 0;
-		key_bytes(from, key.p, key.n);
-		key_u8(from, 0);
+		count(out, key, v, now);
+		key_behind(from, key);
 	}
 	return ST_OK;
 }
@@ -355,13 +357,13 @@ index_stats(struct store *st, struct job_stats *out, int64_t now)
 
 	memset(out, 0, sizeof *out);
 	while (rc == ST_OK) {
-		struct step s;
+		struct txn txn;
 		bool over;
 
-		if ((rc = step_begin(&s, st, KV_READ)) == ST_OK)
-			rc = count_slice(&s, &from, out, now);
+		if ((rc = txn_begin(&txn, st, KV_READ)) == ST_OK)
+			rc = count_slice(&txn, &from, out, now);
 		over = rc == ST_NOTFOUND;
-		if ((rc = step_end(&s, over ? ST_OK : rc)) == ST_OK && over)
+		if ((rc = txn_end(&txn, over ? ST_OK : rc)) == ST_OK && over)
 			break;
 	}
 	return rc;

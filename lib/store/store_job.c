@@ -6,14 +6,27 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_job.h"
+#include "store/store_message.h"
+#include "store/store_posted.h"
+#include "store/store_refs.h"
+#include "store/store_template.h"
+
+enum { MAX_MS = 1000000000 };
+
+int64_t
+job_later(int64_t now, uint64_t ms)
+{
+	return now + (int64_t)(ms < MAX_MS ? ms : MAX_MS) * 1000;
+}
 
 /* --- what a holder of a lease says ------------------------------------------------ */
 
 enum store_rc
-job_held(struct step *s, const struct job *j, struct job **out)
+job_held(struct txn *txn, const struct job *j, struct job **out)
 {
-	enum store_rc rc = job_load(s, s->a, j->id, out);
+	enum store_rc rc = job_load(txn, txn->a, j->id, out);
 
 	if (rc == ST_NOTFOUND)
 		return ST_CONFLICT;
@@ -26,24 +39,24 @@ enum store_rc
 store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille, unsigned left_ms)
 {
 	struct job *now, old;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = job_held(&s, j, &now);
+		rc = job_held(&txn, j, &now);
 	if (rc == ST_OK) {
 		old = *now;
 		now->due = job_later(clock_now(), lease_ms);
 		now->permille = permille;
 		now->left_ms = left_ms;
-		rc = job_change(&s, &old, now);
+		rc = job_change(&txn, &old, now);
 	}
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 /* Replaces the stored template by t, whose version must be the stored one. */
 static enum store_rc
-replace(struct step *s, const struct template *was, struct template *t)
+replace(struct txn *txn, const struct template *was, struct template *t)
 {
 	enum store_rc rc;
 
@@ -51,8 +64,8 @@ replace(struct step *s, const struct template *was, struct template *t)
 		return ST_CONFLICT;
 	t->created = was->created;	/* the list is sorted by it */
 	t->version++;
-	if ((rc = refs_change(s, was, t, NULL)) == ST_OK)
-		rc = template_write(s, t);
+	if ((rc = refs_change(txn, was, t, NULL)) == ST_OK)
+		rc = template_write(txn, t);
 	return rc;
 }
 
@@ -65,28 +78,28 @@ struct job_end {
 
 /* *gone: the template is not there any more; the job goes all the same. */
 static enum store_rc
-done(struct step *s, const struct job *j, const struct job_end *end, bool *gone)
+end_job(struct txn *txn, const struct job *j, const struct job_end *end, bool *gone)
 {
 	struct template *was = NULL;
 	struct job *now = NULL;
-	enum store_rc rc = template_load(s, j->mmsid, &was), held = job_held(s, j, &now);
+	enum store_rc rc = template_load(txn, j->mmsid, &was), held = job_held(txn, j, &now);
 
 	*gone = rc == ST_NOTFOUND && j->message == 0;	/* a message outlives its template */
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	if (held != ST_OK)
 		return held == ST_CONFLICT && *gone ? ST_OK : held;
-	rc = job_delete(s, now);
+	rc = job_delete(txn, now);
 	if (rc != ST_OK || *gone)
 		return rc;
-	if (j->posted != NULL && (rc = posted_add(s, j)) != ST_OK)
+	if (j->posted != NULL && (rc = posted_add(txn, j)) != ST_OK)
 		return rc;
 	if (end->t != NULL)
-		rc = replace(s, was, end->t);
+		rc = replace(txn, was, end->t);
 	for (size_t i = 0; rc == ST_OK && i < end->nnext; i++) {
 		end->next[i].mmsid = j->mmsid;
 		end->next[i].account = j->account;
-		rc = job_insert(s, &end->next[i], clock_now());
+		rc = job_insert(txn, &end->next[i], clock_now());
 	}
 	return rc;
 }
@@ -97,19 +110,19 @@ store_job_done(struct store *st, const struct job *j, struct template *t, struct
 	const struct job_end end = { t, next, nnext };
 	uint32_t version = t != NULL ? t->version : 0;
 	bool gone = false;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = done(&s, j, &end, &gone);
-	rc = step_end(&s, rc);
+		rc = end_job(&txn, j, &end, &gone);
+	rc = txn_end(&txn, rc);
 	if ((rc != ST_OK || gone) && t != NULL)
 		t->version = version;
 	return rc == ST_OK && gone ? ST_NOTFOUND : rc;
 }
 
 enum store_rc
-job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms, const char *why)
+job_give_back(struct txn *txn, struct job *held, enum give how, uint64_t delay_ms, const char *why)
 {
 	bool fault = how == GIVE_FAULT || how == GIVE_KEEP;
 	struct job old = *held;
@@ -123,23 +136,23 @@ job_give_back(struct step *s, struct job *held, enum give how, uint64_t delay_ms
 		held->faults++;
 	held->why = why != NULL ? why : "";
 	held->permille = held->left_ms = 0;
-	return job_change(s, &old, held);
+	return job_change(txn, &old, held);
 }
 
 static enum store_rc
 give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_ms, const char *why)
 {
 	struct job *now;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = job_held(&s, j, &now);
+		rc = job_held(&txn, j, &now);
 	if (rc == ST_OK)
-		rc = job_give_back(&s, now, how, delay_ms, why);
+		rc = job_give_back(&txn, now, how, delay_ms, why);
 	if (rc == ST_OK && j->posted != NULL)
-		rc = posted_add(&s, j);
-	return step_end(&s, rc);
+		rc = posted_add(&txn, j);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -177,12 +190,12 @@ store_job_dead(struct store *st, const struct job *j, const char *why)
 enum store_rc
 store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out)
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = job_load(&s, a, id, out);
-	return step_end(&s, rc);
+		rc = job_load(&txn, a, id, out);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -190,18 +203,18 @@ store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **o
 {
 	struct key from = key_id(TAB_JOB, after + 1), table = key_of(TAB_JOB);
 	struct slice key;
-	struct step s;
-	enum store_rc rc = after < UINT64_MAX ? step_begin(&s, st, KV_READ) : ST_NOTFOUND;
+	struct txn txn;
+	enum store_rc rc = after < UINT64_MAX ? txn_begin(&txn, st, KV_READ) : ST_NOTFOUND;
 
 	if (after == UINT64_MAX)
 		return rc;
 	if (rc == ST_OK)
-		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, NULL);
+		rc = txn_next(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &table, 9))
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK)
-		rc = job_load(&s, a, get_u64((const char *)key.p + 1), out);
-	return step_end(&s, rc);
+		rc = job_load(&txn, a, slice_u64(key, 1), out);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -209,20 +222,20 @@ store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct
 {
 	struct key from = key_of(TAB_DEAD), of;
 	struct slice key;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	key_u8(&from, (uint8_t)kind);
 	of = from;
 	key_u64(&from, after);
 	key_u8(&from, 0);
 	if (rc == ST_OK)
-		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, NULL);
+		rc = txn_next(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &of, DEAD_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = job_load(&s, a, get_u64((const char *)key.p + 2), out)) == ST_NOTFOUND)
+	if (rc == ST_OK && (rc = job_load(&txn, a, slice_u64(key, 2), out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 /* Makes a job that nobody holds due now; anew: its counts begin again. */
@@ -231,11 +244,11 @@ make_due(struct store *st, uint64_t id, bool anew)
 {
 	int64_t now = clock_now();
 	struct job *j, old;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = job_load(&s, s.a, id, &j);
+		rc = job_load(&txn, txn.a, id, &j);
 	if (rc == ST_OK && j->owner[0] != '\0' && j->due > now)
 		rc = ST_CONFLICT;
 	if (rc == ST_OK) {
@@ -246,9 +259,9 @@ make_due(struct store *st, uint64_t id, bool anew)
 		j->faults = anew ? 0 : j->faults;
 		j->dead = 0;
 		j->due = now;
-		rc = job_change(&s, &old, j);
+		rc = job_change(&txn, &old, j);
 	}
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -266,10 +279,10 @@ store_job_wake(struct store *st, uint64_t id)
 /* The message of a job that is discarded: it is waited for no longer. One that cannot be
  * read is left as it is. */
 static enum store_rc
-give_up_message(struct step *s, uint64_t id)
+give_up_message(struct txn *txn, uint64_t id)
 {
 	struct message *m;
-	enum store_rc rc = message_load(s, s->a, id, &m);
+	enum store_rc rc = message_load(txn, txn->a, id, &m);
 
 	if (rc == ST_NOTFOUND || rc == ST_CORRUPT || (rc == ST_OK && m->state != MESSAGE_QUEUED))
 		return ST_OK;
@@ -279,23 +292,23 @@ give_up_message(struct step *s, uint64_t id)
 	m->reported = clock_now();
 	m->why = "discarded by the operator";
 	m->version++;
-	return message_write(s, m);
+	return message_write(txn, m);
 }
 
 enum store_rc
 store_job_discard(struct store *st, uint64_t id)
 {
 	struct job *j;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = job_load(&s, s.a, id, &j);
+		rc = job_load(&txn, txn.a, id, &j);
 	if (rc == ST_OK)
-		rc = job_delete(&s, j);
+		rc = job_delete(&txn, j);
 	if (rc == ST_OK && j->kind == JOB_DELIVER)
-		rc = give_up_message(&s, j->message);
-	return step_end(&s, rc);
+		rc = give_up_message(&txn, j->message);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc

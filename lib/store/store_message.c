@@ -8,7 +8,9 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_message.h"
+#include "store/store_posted.h"
 
 enum { VERSION_BYTES = 8 };
 
@@ -46,16 +48,16 @@ decode(struct arena *a, uint64_t id, struct slice v)
 	    (m = message_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) == NULL)
 		return NULL;
 	m->id = id;
-	m->version = (uint32_t)get_u64(v.p);
+	m->version = (uint32_t)slice_u64(v, 0);
 	return m;
 }
 
 enum store_rc
-message_load(struct step *s, struct arena *a, uint64_t id, struct message **out)
+message_load(struct txn *txn, struct arena *a, uint64_t id, struct message **out)
 {
 	struct key k = key_id(TAB_MESSAGE, id);
 	struct slice v;
-	enum store_rc rc = step_get(s, &k, &v);
+	enum store_rc rc = txn_get(txn, &k, &v);
 
 	if (rc == ST_OK && (*out = decode(a, id, v)) == NULL)
 		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
@@ -63,28 +65,28 @@ message_load(struct step *s, struct arena *a, uint64_t id, struct message **out)
 }
 
 enum store_rc
-message_write(struct step *s, const struct message *m)
+message_write(struct txn *txn, const struct message *m)
 {
 	struct key k = key_id(TAB_MESSAGE, m->id);
 	unsigned char version[VERSION_BYTES];
 
 	put_u64(version, m->version);
-	buf_reset(&s->buf);
-	buf_add(&s->buf, version, sizeof version);
-	message_encode(m, &s->buf);
-	return step_put_buf(s, &k);
+	buf_reset(&txn->buf);
+	buf_add(&txn->buf, version, sizeof version);
+	message_encode(m, &txn->buf);
+	return txn_put_buf(txn, &k);
 }
 
 enum store_rc
-message_tell(struct step *s, const struct message *m, const char *body)
+message_queue_postback(struct txn *txn, const struct message *m, const char *body)
 {
 	struct job j = { .kind = JOB_POSTBACK, .account = m->account, .mmsid = m->mmsid, .message = m->id, .body = body };
 
-	return job_insert(s, &j, clock_now());
+	return job_insert(txn, &j, clock_now());
 }
 
 static enum store_rc
-put_indexes(struct step *s, const struct message *m)
+put_indexes(struct txn *txn, const struct message *m)
 {
 	const struct key by[] = {
 		message_sent_key(m->account, m->id), message_sent_key(0, m->id),
@@ -93,63 +95,63 @@ put_indexes(struct step *s, const struct message *m)
 	enum store_rc rc = ST_OK;
 
 	for (size_t i = 0; rc == ST_OK && i < sizeof by / sizeof by[0]; i++)
-		rc = i < 2 ? step_put(s, &by[i], "", 0) : step_put_u64(s, &by[i], m->id);
+		rc = i < 2 ? txn_put(txn, &by[i], "", 0) : txn_put_u64(txn, &by[i], m->id);
 	return rc;
 }
 
 static enum store_rc
-create(struct step *s, struct message *m)
+create(struct txn *txn, struct message *m)
 {
 	struct job j = { .kind = JOB_DELIVER, .account = m->account, .mmsid = m->mmsid };
 	struct key template = key_id(TAB_TEMPLATE, m->mmsid);
 	int64_t now = clock_now();
 	struct slice v;
-	enum store_rc rc = step_get(s, &template, &v);
+	enum store_rc rc = txn_get(txn, &template, &v);
 
 	if (rc == ST_OK)
-		rc = step_new_id(s, TAB_MESSAGE, 1, &m->id);
+		rc = txn_new_id(txn, TAB_MESSAGE, 1, &m->id);
 	m->created = now;
 	m->version = 1;
 	m->state = MESSAGE_QUEUED;
 	crypt_random_text(m->tracking, TRACKING - 1);
 	crypt_random_text(m->token, TRACKING - 1);
 	if (rc == ST_OK)
-		rc = message_write(s, m);
+		rc = message_write(txn, m);
 	if (rc == ST_OK)
-		rc = put_indexes(s, m);
+		rc = put_indexes(txn, m);
 	j.message = m->id;
-	return rc == ST_OK ? job_insert(s, &j, now) : rc;
+	return rc == ST_OK ? job_insert(txn, &j, now) : rc;
 }
 
 /* A commit that failed with rc may be found by the recovery that follows all the same;
  * then the message is stored (see store_template.c). */
 static enum store_rc
-settle(struct store *st, const struct message *m, enum store_rc rc)
+confirm_commit(struct store *st, const struct message *m, enum store_rc rc)
 {
 	struct message *there;
-	struct step s;
-	enum store_rc again = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc again = txn_begin(&txn, st, KV_DURABLE);
 
 	if (again == ST_OK)
-		again = message_load(&s, s.a, m->id, &there);
+		again = message_load(&txn, txn.a, m->id, &there);
 	if (again == ST_OK && strcmp(there->tracking, m->tracking) != 0)
 		again = ST_NOTFOUND;
 	if (again == ST_OK)
-		again = message_write(&s, there);
-	return step_end(&s, again) == ST_OK ? ST_OK : rc;
+		again = message_write(&txn, there);
+	return txn_end(&txn, again) == ST_OK ? ST_OK : rc;
 }
 
 enum store_rc
 store_message_create(struct store *st, struct message *m)
 {
-	struct step s;
-	enum store_rc made, rc = step_begin(&s, st, KV_GROW);
+	struct txn txn;
+	enum store_rc made, rc = txn_begin(&txn, st, KV_GROW);
 
 	if (rc == ST_OK)
-		rc = create(&s, m);
+		rc = create(&txn, m);
 	made = rc;
-	if ((rc = step_end(&s, rc)) != ST_OK && made == ST_OK)
-		rc = settle(st, m, rc);
+	if ((rc = txn_end(&txn, rc)) != ST_OK && made == ST_OK)
+		rc = confirm_commit(st, m, rc);
 	if (rc != ST_OK)
 		m->id = 0;
 	return rc;
@@ -160,26 +162,26 @@ store_message_create(struct store *st, struct message *m)
 enum store_rc
 store_message_get(struct store *st, uint64_t id, struct arena *a, struct message **out)
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = message_load(&s, a, id, out);
-	return step_end(&s, rc);
+		rc = message_load(&txn, a, id, out);
+	return txn_end(&txn, rc);
 }
 
 static enum store_rc
 get_by(struct store *st, const struct key *by, struct arena *a, struct message **out)
 {
-	struct step s;
+	struct txn txn;
 	uint64_t id;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = step_find_u64(&s, by, &id);
-	if (rc == ST_OK && (rc = message_load(&s, a, id, out)) == ST_NOTFOUND)
+		rc = txn_find_u64(&txn, by, &id);
+	if (rc == ST_OK && (rc = message_load(&txn, a, id, out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 /* Only what we have made ourselves is looked up. */
@@ -220,32 +222,32 @@ store_message_prev(struct store *st, uint64_t account, uint64_t before, struct a
 {
 	struct key list = key_id(TAB_SENT, account), from = message_sent_key(account, before);
 	struct slice key;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = s.ops->prev(s.kv, key_slice(&from), s.a, &key, NULL);
+		rc = txn_prev(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = message_load(&s, a, get_u64((const char *)key.p + ID_KEY), out)) == ST_NOTFOUND)
+	if (rc == ST_OK && (rc = message_load(&txn, a, slice_u64(key, ID_KEY), out)) == ST_NOTFOUND)
 		rc = ST_CORRUPT;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
 store_message_opened(struct store *st, uint64_t id)
 {
 	struct message *m;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = message_load(&s, s.a, id, &m);
+		rc = message_load(&txn, txn.a, id, &m);
 	if (rc == ST_OK) {
 		m->opened++;
-		rc = message_write(&s, m);
+		rc = message_write(&txn, m);
 	}
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 /* --- removing ------------------------------------------------------------------------ */
@@ -253,31 +255,31 @@ store_message_opened(struct store *st, uint64_t id)
 /* What the transport calls it may by now be the name of a younger one: MMSCs count, and
  * begin anew. */
 static enum store_rc
-forget_transport_id(struct step *s, const struct message *m)
+forget_transport_id(struct txn *txn, const struct message *m)
 {
 	struct key by = message_by_key(BY_TRANSPORT, m->transport, m->transport_id);
 	uint64_t id = 0;
-	enum store_rc rc = step_get_u64(s, &by, &id);
+	enum store_rc rc = txn_get_u64(txn, &by, &id);
 
-	return rc == ST_OK && id == m->id ? step_clear(s, &by) : rc;
+	return rc == ST_OK && id == m->id ? txn_clear(txn, &by) : rc;
 }
 
 static enum store_rc
-remove_message(struct step *s, const struct message *m)
+remove_message(struct txn *txn, const struct message *m)
 {
 	const struct key gone[] = {
 		message_sent_key(m->account, m->id), message_sent_key(0, m->id),
 		message_by_key(BY_TRACKING, m->tracking, ""), message_by_key(BY_TOKEN, m->token, ""),
 		key_id(TAB_MESSAGE, m->id),
 	};
-	enum store_rc rc = job_delete_all(s, OF_MESSAGE | m->id);
+	enum store_rc rc = job_delete_all(txn, OF_MESSAGE | m->id);
 
 	if (rc == ST_OK)
-		rc = forget_transport_id(s, m);
+		rc = forget_transport_id(txn, m);
 	if (rc == ST_OK)
-		rc = posted_clear(s, OF_MESSAGE | m->id);
+		rc = posted_clear(txn, OF_MESSAGE | m->id);
 	for (size_t i = 0; rc == ST_OK && i < sizeof gone / sizeof gone[0]; i++)
-		rc = step_clear(s, &gone[i]);
+		rc = txn_clear(txn, &gone[i]);
 	return rc;
 }
 
@@ -285,26 +287,26 @@ remove_message(struct step *s, const struct message *m)
  * before, and none behind it is. One that still waits, or that cannot be read, stays, and
  * keeps no other. */
 static enum store_rc
-expire_next(struct step *s, int64_t before, uint64_t *after, bool *young, bool *gone)
+expire_next(struct txn *txn, int64_t before, uint64_t *after, bool *young, bool *gone)
 {
 	struct key list = key_id(TAB_SENT, 0), from = message_sent_key(0, *after + 1);
 	struct message *m;
 	struct slice key;
-	enum store_rc rc = s->ops->next(s->kv, key_slice(&from), s->a, &key, NULL);
+	enum store_rc rc = txn_next(txn, &from, &key, NULL);
 
 	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
 		return rc;
-	*after = get_u64((const char *)key.p + ID_KEY);
-	if ((rc = message_load(s, s->a, *after, &m)) != ST_OK) {
+	*after = slice_u64(key, ID_KEY);
+	if ((rc = message_load(txn, txn->a, *after, &m)) != ST_OK) {
 		if (rc == ST_CORRUPT || rc == ST_NOTFOUND)
 			log_error("store: message %" PRIu64 " cannot be read, and stays", *after);
 		return rc == ST_CORRUPT || rc == ST_NOTFOUND ? ST_OK : rc;
 	}
 	*young = m->created >= before;
 	*gone = !*young && m->state != MESSAGE_QUEUED;
-	return *gone ? remove_message(s, m) : ST_OK;
+	return *gone ? remove_message(txn, m) : ST_OK;
 }
 
 enum store_rc
@@ -312,19 +314,19 @@ store_message_expire(struct store *st, int64_t before, size_t max, size_t *n)
 {
 	uint64_t after = 0;
 	bool young = false;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	*n = 0;
 	for (size_t i = 0; rc == ST_OK && !young && i < max; i++) {
 		bool gone = false;
 
-		rc = expire_next(&s, before, &after, &young, &gone);
+		rc = expire_next(&txn, before, &after, &young, &gone);
 		*n += rc == ST_OK && gone;
 		if (rc == ST_OK)
-			rc = step_forget(&s);
+			rc = txn_forget(&txn);
 	}
-	if ((rc = step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
+	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
 		*n = 0;
 	return rc;
 }

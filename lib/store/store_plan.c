@@ -9,7 +9,8 @@
 
 #include "base/clock.h"
 #include "base/record.h"
-#include "store/store_private.h"
+#include "store/store_job.h"
+#include "store/store_plan.h"
 
 enum { HOLD_SLACK_US = 60 * 1000000 };
 
@@ -21,20 +22,15 @@ struct plan {
 	const char *text;
 };
 
-static int
-nibble(char c)
-{
-	return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
-/* A plan's key; its name is hex of our own making. */
+/* A plan's key. Its name is hex of our own making; another would be the key of no plan. */
 static struct key
 plan_key(const char *plan)
 {
 	struct key k = key_of(TAB_PLAN);
+	unsigned char digest[SHA256_BYTES];
 
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		key_u8(&k, (uint8_t)(nibble(plan[2 * i]) << 4 | nibble(plan[2 * i + 1])));
+	if (crypt_digest_bytes(plan, digest))
+		key_bytes(&k, digest, sizeof digest);
 	return k;
 }
 
@@ -68,22 +64,22 @@ plan_readable(struct arena *a, struct slice v)
 }
 
 static enum store_rc
-write_plan(struct step *s, const struct key *k, const struct plan *p)
+write_plan(struct txn *txn, const struct key *k, const struct plan *p)
 {
-	buf_reset(&s->buf);
-	record_start(&s->buf, &record_form);
-	record_str(&s->buf, "owner", p->owner);
-	record_u64(&s->buf, "until", (uint64_t)p->until);
-	record_str(&s->buf, "text", p->text);
-	record_end(&s->buf);
-	return step_put_buf(s, k);
+	buf_reset(&txn->buf);
+	record_start(&txn->buf, &record_form);
+	record_str(&txn->buf, "owner", p->owner);
+	record_u64(&txn->buf, "until", (uint64_t)p->until);
+	record_str(&txn->buf, "text", p->text);
+	record_end(&txn->buf);
+	return txn_put_buf(txn, k);
 }
 
 static enum store_rc
-load_plan(struct step *s, const struct key *k, struct arena *a, struct plan *p)
+load_plan(struct txn *txn, const struct key *k, struct arena *a, struct plan *p)
 {
 	struct slice v;
-	enum store_rc rc = step_get(s, k, &v);
+	enum store_rc rc = txn_get(txn, k, &v);
 
 	if (rc == ST_OK)
 		rc = read_plan(a, v, p);
@@ -101,33 +97,32 @@ hold_over(const struct plan *p, uint64_t hold_ms)
 }
 
 static void
-hold(struct plan *p, const char *owner, uint64_t ms)
+hold(struct plan *p, const struct plan_claim *c)
 {
-	(void)snprintf(p->owner, sizeof p->owner, "%s", owner);
-	p->until = job_later(clock_now(), ms);
+	(void)snprintf(p->owner, sizeof p->owner, "%s", c->owner);
+	p->until = job_later(clock_now(), c->hold_ms);
 	p->text = "";
 }
 
 enum store_rc
-store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t hold_ms, struct arena *a,
-    const char **text)
+store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a, const char **text)
 {
-	struct key k = plan_key(plan);
+	struct key k = plan_key(c->plan);
 	bool mine = false;
 	struct plan p;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	*text = NULL;
 	if (rc == ST_OK) {
-		rc = load_plan(&s, &k, a, &p);
-		mine = rc == ST_NOTFOUND || (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, hold_ms));
+		rc = load_plan(&txn, &k, a, &p);
+		mine = rc == ST_NOTFOUND || (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, c->hold_ms));
 	}
 	if (mine) {
-		hold(&p, owner, hold_ms);
-		rc = write_plan(&s, &k, &p);
+		hold(&p, c);
+		rc = write_plan(&txn, &k, &p);
 	}
-	if ((rc = step_end(&s, rc)) != ST_OK)
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		return rc;
 	if (mine)
 		return ST_NOTFOUND;
@@ -136,22 +131,22 @@ store_plan_take(struct store *st, const char *plan, const char *owner, uint64_t 
 }
 
 enum store_rc
-store_plan_hold(struct store *st, const char *plan, const char *owner, uint64_t hold_ms)
+store_plan_hold(struct store *st, const struct plan_claim *c)
 {
-	struct key k = plan_key(plan);
+	struct key k = plan_key(c->plan);
 	struct plan p;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = load_plan(&s, &k, s.a, &p);
-	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p.owner, owner) != 0))
+		rc = load_plan(&txn, &k, txn.a, &p);
+	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p.owner, c->owner) != 0))
 		rc = ST_CONFLICT;
 	if (rc == ST_OK) {
-		hold(&p, owner, hold_ms);
-		rc = write_plan(&s, &k, &p);
+		hold(&p, c);
+		rc = write_plan(&txn, &k, &p);
 	}
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -159,31 +154,24 @@ store_plan_put(struct store *st, const char *plan, const char *text)
 {
 	const struct plan p = { .text = text };
 	struct key k = plan_key(plan);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = write_plan(&s, &k, &p);
-	return step_end(&s, rc);
+		rc = write_plan(&txn, &k, &p);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
 store_plan_drop(struct store *st, const char *plan)
 {
 	struct key k = plan_key(plan);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = step_clear(&s, &k);
-	return step_end(&s, rc);
-}
-
-static void
-name_of(const unsigned char *raw, char out[SHA256_HEX])
-{
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", raw[i]);
+		rc = txn_clear(&txn, &k);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
@@ -192,27 +180,25 @@ store_plan_next(struct store *st, const char *after, struct arena *a, char plan[
 	struct key from = key_of(TAB_PLAN), table = key_of(TAB_PLAN);
 	struct slice key, v;
 	struct plan p = { .owner = "?" };
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (after[0] != '\0') {
 		from = plan_key(after);
 		key_u8(&from, 0);
 	}
 	while (rc == ST_OK && p.owner[0] != '\0') {
-		rc = s.ops->next(s.kv, key_slice(&from), s.a, &key, &v);
+		rc = txn_next(&txn, &from, &key, &v);
 		if (rc == ST_OK && !key_has_prefix(key, &table, PLAN_KEY))
 			rc = ST_NOTFOUND;
 		if (rc != ST_OK)
 			break;
-		name_of((const unsigned char *)key.p + 1, plan);
-		from.n = 0;
-		key_bytes(&from, key.p, key.n);
-		key_u8(&from, 0);
+		crypt_digest_hex((const char *)key.p + 1, plan);
+		key_behind(&from, key);
 		if (read_plan(a, v, &p) != ST_OK)
 			p = (struct plan){ .text = "" };	/* the sweep drops what it cannot read */
 	}
 	if (rc == ST_OK)
 		*text = p.text;
-	return step_end(&s, rc);
+	return txn_end(&txn, rc);
 }

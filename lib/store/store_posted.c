@@ -11,7 +11,9 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/record.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_posted.h"
+#include "store/store_template.h"
 
 enum { FIELDS = 6, LINE = 192 };
 
@@ -76,7 +78,7 @@ write_line(struct buf *out, const struct posted *p)
 }
 
 enum store_rc
-posted_add(struct step *s, const struct job *j)
+posted_add(struct txn *txn, const struct job *j)
 {
 	struct key k = key_id(TAB_POSTED, job_group(j)), of = key_id(TAB_MESSAGE, j->message);
 	struct posted p[POSTED_MAX + 1], *new;
@@ -84,10 +86,10 @@ posted_add(struct step *s, const struct job *j)
 	size_t n = 0;
 	enum store_rc rc = ST_OK;
 
-	if (j->message != 0 && (rc = step_get(s, &of, &v)) != ST_OK)
+	if (j->message != 0 && (rc = txn_get(txn, &of, &v)) != ST_OK)
 		return rc == ST_NOTFOUND ? ST_OK : rc;	/* forgotten meanwhile */
-	if ((rc = step_get(s, &k, &v)) == ST_OK)
-		rc = read_record(s->a, v, p, &n);
+	if ((rc = txn_get(txn, &k, &v)) == ST_OK)
+		rc = read_record(txn->a, v, p, &n);
 	if (rc == ST_CORRUPT)
 		n = 0;	/* begun anew */
 	else if (rc != ST_OK && rc != ST_NOTFOUND)
@@ -97,37 +99,39 @@ posted_add(struct step *s, const struct job *j)
 	new->at = clock_now();
 	new->job = j->id;
 	new->attempt = j->attempt;
-	buf_reset(&s->buf);
-	record_start(&s->buf, &record_form);
+	buf_reset(&txn->buf);
+	record_start(&txn->buf, &record_form);
 	for (size_t i = n > POSTED_MAX ? n - POSTED_MAX : 0; i < n; i++)
-		write_line(&s->buf, &p[i]);
-	record_end(&s->buf);
-	return step_put_buf(s, &k);
+		write_line(&txn->buf, &p[i]);
+	record_end(&txn->buf);
+	return txn_put_buf(txn, &k);
 }
 
 enum store_rc
-posted_clear(struct step *s, uint64_t group)
+posted_clear(struct txn *txn, uint64_t group)
 {
 	struct key k = key_id(TAB_POSTED, group);
 
-	return step_clear(s, &k);
+	return txn_clear(txn, &k);
 }
 
 enum store_rc
-store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a, struct posted **out, size_t *n)
+store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a, struct posted_list *out)
 {
 	const struct job j = { .mmsid = mmsid, .message = message };
 	struct key k = key_id(TAB_POSTED, job_group(&j));
 	struct slice v;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
-	*n = 0;
-	if ((*out = arena_array(a, POSTED_MAX, sizeof **out)) == NULL && rc == ST_OK)
+	out->n = 0;
+	if ((out->post = arena_array(a, POSTED_MAX, sizeof *out->post)) == NULL && rc == ST_OK)
 		rc = ST_NOMEM;
-	if (rc == ST_OK && (rc = step_get(&s, &k, &v)) == ST_OK)
-		rc = read_record(a, v, *out, n);
-	return step_end(&s, rc == ST_NOTFOUND ? ST_OK : rc);
+	if (rc == ST_OK && (rc = txn_get(&txn, &k, &v)) == ST_OK)
+		rc = read_record(a, v, out->post, &out->n);
+	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
+		out->n = 0;
+	return rc;
 }
 
 enum store_rc
@@ -135,16 +139,16 @@ store_postback_add(struct store *st, uint64_t account, uint64_t mmsid)
 {
 	struct job j = { .kind = JOB_POSTBACK, .account = account, .mmsid = mmsid, .why = "", .body = "" };
 	struct template *t;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = template_load(&s, mmsid, &t);
+		rc = template_load(&txn, mmsid, &t);
 	if (rc == ST_OK && t->account != account)
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK && template_state(t) == TEMPLATE_ENCODING)
 		rc = ST_CONFLICT;
 	if (rc == ST_OK)
-		rc = job_insert(&s, &j, clock_now());
-	return step_end(&s, rc);
+		rc = job_insert(&txn, &j, clock_now());
+	return txn_end(&txn, rc);
 }

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/mapfile.h"
 #include "store/store_private.h"
+#include "store/store_rate.h"
 
 enum { PLACES = 65536, PLACE_DIGITS = 4, SECOND_US = 1000000 };
 
@@ -64,7 +65,7 @@ rates_close(struct rates **r)
 }
 
 static _Atomic int64_t *
-place_of(struct rates *r, const char *who)
+place_of(struct rates *r, const char *name)
 {
 	_Atomic int64_t *p = atomic_load(&r->place);
 	char hex[SHA256_HEX];
@@ -78,22 +79,22 @@ place_of(struct rates *r, const char *who)
 		}
 		(void)pthread_mutex_unlock(&r->mutex);
 	}
-	crypt_sha256_hex(who, strlen(who), hex);
+	crypt_sha256_hex(name, strlen(name), hex);
 	hex[PLACE_DIGITS] = '\0';
 	return p == NULL ? NULL : p + strtoul(hex, NULL, 16);
 }
 
 static int64_t
-each_of(const struct rate *r)
+interval_us(const struct rate *r)
 {
 	return (int64_t)(r->seconds * SECOND_US / r->n);
 }
 
 bool
-store_rate_take(struct store *st, const char *who, const struct rate *r, uint64_t *wait_s)
+store_rate_take(struct store *st, const char *name, const struct rate *r, uint64_t *wait_s)
 {
-	_Atomic int64_t *p = place_of(st->rates, who);
-	int64_t now = clock_now(), arrival, next, each = each_of(r);
+	_Atomic int64_t *p = place_of(st->rates, name);
+	int64_t now = clock_now(), arrival, next, each = interval_us(r);
 
 	*wait_s = 0;
 	if (p == NULL)
@@ -109,10 +110,10 @@ store_rate_take(struct store *st, const char *who, const struct rate *r, uint64_
 }
 
 void
-store_rate_undo(struct store *st, const char *who, const struct rate *r)
+store_rate_undo(struct store *st, const char *name, const struct rate *r)
 {
-	_Atomic int64_t *p = place_of(st->rates, who);
+	_Atomic int64_t *p = place_of(st->rates, name);
 
 	if (p != NULL)
-		(void)atomic_fetch_sub(p, each_of(r));
+		(void)atomic_fetch_sub(p, interval_us(r));
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/store_private.h"
+#include "store/store_refs.h"
 
 struct set {
 	char (*sha)[SHA256_HEX];
@@ -14,7 +14,7 @@ struct set {
 };
 
 static int
-count_one(void *ctx, const char *sha)
+count_blob(void *ctx, const char *sha)
 {
 	(void)sha;
 	++*(size_t *)ctx;
@@ -22,7 +22,7 @@ count_one(void *ctx, const char *sha)
 }
 
 static int
-take_one(void *ctx, const char *sha)
+add_blob(void *ctx, const char *sha)
 {
 	struct set *set = ctx;
 
@@ -47,11 +47,11 @@ collect(struct arena *a, const struct template *t, struct set *set)
 	memset(set, 0, sizeof *set);
 	if (t == NULL)
 		return true;
-	(void)template_blobs(t, count_one, &set->room);
+	(void)template_blobs(t, count_blob, &set->room);
 	if (set->room == 0)
 		return true;
 	if ((set->sha = arena_array(a, set->room, sizeof *set->sha)) == NULL ||
-	    template_blobs(t, take_one, set) != 0)
+	    template_blobs(t, add_blob, set) != 0)
 		return false;
 	qsort(set->sha, set->n, sizeof *set->sha, compare);
 	for (size_t i = 0; i < set->n; i++)
@@ -65,56 +65,54 @@ collect(struct arena *a, const struct template *t, struct set *set)
 static bool
 blob_key(const char *sha, struct key *k)
 {
-	*k = key_of(TAB_BLOB);
-	if (!crypt_is_sha256_hex(sha))
-		return false;
-	for (size_t i = 0; i < SHA256_BYTES; i++) {
-		unsigned v = 0;
+	unsigned char digest[SHA256_BYTES];
 
-		for (size_t d = 2 * i; d < 2 * i + 2; d++)
-			v = v * 16 + (unsigned)(sha[d] <= '9' ? sha[d] - '0' : sha[d] - 'a' + 10);
-		key_u8(k, (uint8_t)v);
-	}
+	if (!crypt_digest_bytes(sha, digest))
+		return false;
+	*k = key_of(TAB_BLOB);
+	key_bytes(k, digest, sizeof digest);
 	return true;
 }
 
 enum store_rc
-refs_add(struct step *s, const char *sha, int change, uint64_t *left)
+refs_add(struct txn *txn, const char *sha, int change, uint64_t *left)
 {
 	struct key k;
 
-	return blob_key(sha, &k) ? step_add(s, &k, change, left) : ST_CORRUPT;
+	return blob_key(sha, &k) ? txn_add(txn, &k, change, left) : ST_CORRUPT;
 }
 
 static enum store_rc
-add(struct step *s, const char *sha, int change, struct refs *gone)
+change_count(struct txn *txn, const char *sha, int change, struct orphans *orphans)
 {
 	uint64_t now;
-	enum store_rc rc = refs_add(s, sha, change, &now);
+	enum store_rc rc = refs_add(txn, sha, change, &now);
 
-	if (rc == ST_OK && now == 0 && gone != NULL)
-		memcpy(gone->sha[gone->n++], sha, SHA256_HEX);
+	if (rc == ST_OK && now == 0 && orphans != NULL)
+		memcpy(orphans->sha[orphans->n++], sha, SHA256_HEX);
 	return rc;
 }
 
 enum store_rc
-refs_change(struct step *s, const struct template *was, const struct template *is, struct refs *gone)
+refs_change(struct txn *txn, const struct template *was, const struct template *is,
+    struct orphans *orphans)
 {
 	struct set old, new;
 	size_t i = 0, k = 0;
 	enum store_rc rc = ST_OK;
 
-	if (!collect(s->a, was, &old) || !collect(s->a, is, &new))
+	if (!collect(txn->a, was, &old) || !collect(txn->a, is, &new))
 		return ST_NOMEM;
-	if (gone != NULL && (gone->sha = arena_array(s->a, old.n + 1, sizeof *gone->sha)) == NULL)
+	if (orphans != NULL &&
+	    (orphans->sha = arena_array(txn->a, old.n + 1, sizeof *orphans->sha)) == NULL)
 		return ST_NOMEM;
 	while (rc == ST_OK && (i < old.n || k < new.n)) {
 		int c = i == old.n ? 1 : k == new.n ? -1 : compare(old.sha[i], new.sha[k]);
 
 		if (c < 0)
-			rc = add(s, old.sha[i], -1, gone);
+			rc = change_count(txn, old.sha[i], -1, orphans);
 		else if (c > 0)
-			rc = add(s, new.sha[k], 1, NULL);
+			rc = change_count(txn, new.sha[k], 1, NULL);
 		i += c <= 0;
 		k += c >= 0;
 	}
@@ -124,15 +122,15 @@ refs_change(struct step *s, const struct template *was, const struct template *i
 enum store_rc
 store_blob_refs(struct store *st, const char *sha, uint64_t *refs)
 {
-	struct step s;
+	struct txn txn;
 	struct key k;
 	enum store_rc rc;
 
 	*refs = 0;
 	if (!blob_key(sha, &k))
 		return ST_NOTFOUND;
-	rc = step_begin(&s, st, KV_READ);
+	rc = txn_begin(&txn, st, KV_READ);
 	if (rc == ST_OK)
-		rc = step_get_u64(&s, &k, refs);
-	return step_end(&s, rc);
+		rc = txn_get_u64(&txn, &k, refs);
+	return txn_end(&txn, rc);
 }

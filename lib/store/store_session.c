@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/record.h"
-#include "store/store_private.h"
+#include "store/store_session.h"
 
 enum { SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
 
@@ -43,7 +43,7 @@ read_session(struct arena *a, struct slice key, struct slice v, struct session *
 {
 	struct record r;
 
-	*out = (struct session){ .account = get_u64((const char *)key.p + 1) };
+	*out = (struct session){ .account = slice_u64(key, 1) };
 	if (!record_open(&r, a, v.p, v.n, &record_form))
 		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	while (record_next(&r)) {
@@ -68,20 +68,20 @@ session_readable(struct arena *a, struct slice key, struct slice v)
 }
 
 static enum store_rc
-write_session(struct step *s, const struct key *k, const struct session *se)
+write_session(struct txn *txn, const struct key *k, const struct session *se)
 {
-	buf_reset(&s->buf);
-	record_start(&s->buf, &record_form);
-	record_u64(&s->buf, "created", (uint64_t)se->created);
-	record_u64(&s->buf, "seen", (uint64_t)se->seen);
-	record_str(&s->buf, "mark", se->mark);
-	record_end(&s->buf);
-	return step_put_buf(s, k);
+	buf_reset(&txn->buf);
+	record_start(&txn->buf, &record_form);
+	record_u64(&txn->buf, "created", (uint64_t)se->created);
+	record_u64(&txn->buf, "seen", (uint64_t)se->seen);
+	record_str(&txn->buf, "mark", se->mark);
+	record_end(&txn->buf);
+	return txn_put_buf(txn, k);
 }
 
 /* One from the future is from before the clock was set back: nobody knows how old it is. */
 static bool
-over(const struct session *se, const struct session_limits *l, int64_t now)
+session_over(const struct session *se, const struct session_limits *l, int64_t now)
 {
 	return se->created > now + SLACK_US || se->seen > now + SLACK_US ||
 	    now - se->seen > (int64_t)l->idle_s * SECOND_US || now - se->created > (int64_t)l->whole_s * SECOND_US;
@@ -89,21 +89,21 @@ over(const struct session *se, const struct session_limits *l, int64_t now)
 
 /* The next session of the account at or after *at; *at moves behind it. */
 static enum store_rc
-next_session(struct step *s, uint64_t account, struct key *at, struct key *found, struct session *se)
+next_session(struct txn *txn, uint64_t account, struct key *at, struct key *found,
+    struct session *se)
 {
 	const struct key of = key_id(TAB_SESSION, account);
 	struct slice key, v;
-	enum store_rc rc = s->ops->next(s->kv, key_slice(at), s->a, &key, &v);
+	enum store_rc rc = txn_next(txn, at, &key, &v);
 
 	if (rc == ST_OK && !key_has_prefix(key, &of, SESSION_KEY))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
 		return rc;
-	found->n = at->n = 0;
+	found->n = 0;
 	key_bytes(found, key.p, key.n);
-	key_bytes(at, key.p, key.n);
-	key_u8(at, 0);
-	if ((rc = read_session(s->a, key, v, se)) == ST_CORRUPT) {
+	key_behind(at, key);
+	if ((rc = read_session(txn->a, key, v, se)) == ST_CORRUPT) {
 		se->created = se->seen = 0;	/* long over */
 		rc = ST_OK;
 	}
@@ -112,7 +112,7 @@ next_session(struct step *s, uint64_t account, struct key *at, struct key *found
 
 /* Makes room for one more. */
 static enum store_rc
-tidy(struct step *s, uint64_t account, const struct session_limits *l)
+make_room(struct txn *txn, uint64_t account, const struct session_limits *l)
 {
 	struct key at = key_id(TAB_SESSION, account), found, oldest;
 	int64_t now = clock_now(), seen = INT64_MAX;
@@ -120,9 +120,9 @@ tidy(struct step *s, uint64_t account, const struct session_limits *l)
 	unsigned n = 0;
 	enum store_rc rc;
 
-	while ((rc = next_session(s, account, &at, &found, &se)) == ST_OK) {
-		if (over(&se, l, now)) {
-			if ((rc = step_del(s, &found)) != ST_OK)
+	while ((rc = next_session(txn, account, &at, &found, &se)) == ST_OK) {
+		if (session_over(&se, l, now)) {
+			if ((rc = txn_del(txn, &found)) != ST_OK)
 				return rc;
 			continue;
 		}
@@ -134,7 +134,7 @@ tidy(struct step *s, uint64_t account, const struct session_limits *l)
 	}
 	if (rc != ST_NOTFOUND)
 		return rc;
-	return n >= SESSIONS_MAX ? step_del(s, &oldest) : ST_OK;
+	return n >= SESSIONS_MAX ? txn_del(txn, &oldest) : ST_OK;
 }
 
 enum store_rc
@@ -143,9 +143,9 @@ store_session_create(struct store *st, uint64_t account, const struct session_li
 {
 	struct session se = { .account = account, .created = clock_now() };
 	char random[RANDOM + 1];
-	struct step s;
+	struct txn txn;
 	struct key k;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	crypt_random_text(random, RANDOM);
 	(void)snprintf(id, SESSION_ID, "%" PRIu64 "-%s", account, random);
@@ -154,10 +154,10 @@ store_session_create(struct store *st, uint64_t account, const struct session_li
 	if (rc == ST_OK && !session_key(id, &k))
 		rc = ST_CORRUPT;
 	if (rc == ST_OK)
-		rc = tidy(&s, account, l);
+		rc = make_room(&txn, account, l);
 	if (rc == ST_OK)
-		rc = write_session(&s, &k, &se);
-	return step_end(&s, rc);
+		rc = write_session(&txn, &k, &se);
+	return txn_end(&txn, rc);
 }
 
 /* Use is worth a write when the last one noted is so long ago: a minute, or a tenth of a
@@ -173,15 +173,15 @@ static enum store_rc
 note_use(struct store *st, const struct key *k, struct session *se)
 {
 	struct slice v;
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	se->seen = clock_now();
 	if (rc == ST_OK)
-		rc = step_get(&s, k, &v);	/* signed out meanwhile? */
+		rc = txn_get(&txn, k, &v);	/* signed out meanwhile? */
 	if (rc == ST_OK)
-		rc = write_session(&s, k, se);
-	rc = step_end(&s, rc);
+		rc = write_session(&txn, k, se);
+	rc = txn_end(&txn, rc);
 	return rc == ST_FULL ? ST_OK : rc;
 }
 
@@ -189,19 +189,19 @@ enum store_rc
 store_session_use(struct store *st, const char *id, const struct session_limits *l, struct session *out)
 {
 	struct slice v;
-	struct step s;
+	struct txn txn;
 	struct key k;
 	enum store_rc rc;
 
 	if (!session_key(id, &k))
 		return ST_NOTFOUND;
-	if ((rc = step_begin(&s, st, KV_READ)) == ST_OK)
-		rc = step_get(&s, &k, &v);
+	if ((rc = txn_begin(&txn, st, KV_READ)) == ST_OK)
+		rc = txn_get(&txn, &k, &v);
 	if (rc == ST_OK)
-		rc = read_session(s.a, key_slice(&k), v, out);
-	if ((rc = step_end(&s, rc)) != ST_OK)
+		rc = read_session(txn.a, key_slice(&k), v, out);
+	if ((rc = txn_end(&txn, rc)) != ST_OK)
 		return rc == ST_CORRUPT ? ST_NOTFOUND : rc;
-	if (over(out, l, clock_now()))
+	if (session_over(out, l, clock_now()))
 		return ST_NOTFOUND;
 	return clock_now() - out->seen > note_after(l) ? note_use(st, &k, out) : ST_OK;
 }
@@ -209,26 +209,26 @@ store_session_use(struct store *st, const char *id, const struct session_limits 
 enum store_rc
 store_session_end(struct store *st, const char *id)
 {
-	struct step s;
+	struct txn txn;
 	struct key k;
 	enum store_rc rc;
 
 	if (!session_key(id, &k))
 		return ST_OK;
-	if ((rc = step_begin(&s, st, KV_FAST)) == ST_OK)
-		rc = step_clear(&s, &k);
-	return step_end(&s, rc);
+	if ((rc = txn_begin(&txn, st, KV_FAST)) == ST_OK)
+		rc = txn_clear(&txn, &k);
+	return txn_end(&txn, rc);
 }
 
 enum store_rc
-session_end_all(struct step *s, uint64_t account)
+session_end_all(struct txn *txn, uint64_t account)
 {
 	struct key at = key_id(TAB_SESSION, account), found;
 	struct session se;
 	enum store_rc rc;
 
-	while ((rc = next_session(s, account, &at, &found, &se)) == ST_OK)
-		if ((rc = step_del(s, &found)) != ST_OK)
+	while ((rc = next_session(txn, account, &at, &found, &se)) == ST_OK)
+		if ((rc = txn_del(txn, &found)) != ST_OK)
 			return rc;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
@@ -236,10 +236,10 @@ session_end_all(struct step *s, uint64_t account)
 enum store_rc
 store_session_end_all(struct store *st, uint64_t account)
 {
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_FAST);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = session_end_all(&s, account);
-	return step_end(&s, rc);
+		rc = session_end_all(&txn, account);
+	return txn_end(&txn, rc);
 }

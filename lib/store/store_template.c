@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_posted.h"
+#include "store/store_refs.h"
+#include "store/store_template.h"
 
 enum { VERSION_BYTES = 8 };
 
@@ -31,66 +34,66 @@ decode(struct arena *a, uint64_t id, struct slice v)
 	    (t = template_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) == NULL)
 		return NULL;
 	t->id = id;
-	t->version = (uint32_t)get_u64(v.p);
+	t->version = (uint32_t)slice_u64(v, 0);
 	return t;
 }
 
 enum store_rc
-template_load(struct step *s, uint64_t id, struct template **out)
+template_load(struct txn *txn, uint64_t id, struct template **out)
 {
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct slice v;
-	enum store_rc rc = step_get(s, &k, &v);
+	enum store_rc rc = txn_get(txn, &k, &v);
 
-	if (rc == ST_OK && (*out = decode(s->a, id, v)) == NULL)
-		return arena_failed(s->a) ? ST_NOMEM : ST_CORRUPT;
+	if (rc == ST_OK && (*out = decode(txn->a, id, v)) == NULL)
+		return arena_failed(txn->a) ? ST_NOMEM : ST_CORRUPT;
 	return rc;
 }
 
 enum store_rc
-template_write(struct step *s, const struct template *t)
+template_write(struct txn *txn, const struct template *t)
 {
 	struct key k = key_id(TAB_TEMPLATE, t->id);
 	unsigned char version[VERSION_BYTES];
 
 	put_u64(version, t->version);
-	buf_reset(&s->buf);
-	buf_add(&s->buf, version, sizeof version);
-	template_encode(t, &s->buf);
-	return step_put_buf(s, &k);
+	buf_reset(&txn->buf);
+	buf_add(&txn->buf, version, sizeof version);
+	template_encode(t, &txn->buf);
+	return txn_put_buf(txn, &k);
 }
 
 /* Adds the template to the lists of account (0: all), or takes it out. */
 static enum store_rc
-list_change(struct step *s, uint64_t account, const struct template *t, int change)
+list_change(struct txn *txn, uint64_t account, const struct template *t, int change)
 {
 	struct key total = key_id(TAB_TOTAL, account), k = template_list_key(account, t);
 	uint64_t now;
-	enum store_rc rc = change > 0 ? step_put(s, &k, "", 0) : step_del(s, &k);
+	enum store_rc rc = change > 0 ? txn_put(txn, &k, "", 0) : txn_del(txn, &k);
 
-	return rc == ST_OK ? step_add(s, &total, change, &now) : rc;
+	return rc == ST_OK ? txn_add(txn, &total, change, &now) : rc;
 }
 
 static enum store_rc
-create(struct step *s, struct template *t, struct job *jobs, size_t njobs)
+create(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
 {
 	int64_t now = clock_now();
-	enum store_rc rc = step_new_id(s, TAB_TEMPLATE, MMSID_FIRST, &t->id);
+	enum store_rc rc = txn_new_id(txn, TAB_TEMPLATE, MMSID_FIRST, &t->id);
 
 	t->created = now;
 	t->version = 1;
 	if (rc == ST_OK)
-		rc = template_write(s, t);
+		rc = template_write(txn, t);
 	if (rc == ST_OK)
-		rc = list_change(s, t->account, t, 1);
+		rc = list_change(txn, t->account, t, 1);
 	if (rc == ST_OK)
-		rc = list_change(s, 0, t, 1);
+		rc = list_change(txn, 0, t, 1);
 	if (rc == ST_OK)
-		rc = refs_change(s, NULL, t, NULL);
+		rc = refs_change(txn, NULL, t, NULL);
 	for (size_t i = 0; rc == ST_OK && i < njobs; i++) {
 		jobs[i].mmsid = t->id;
 		jobs[i].account = t->account;
-		rc = job_insert(s, &jobs[i], now);
+		rc = job_insert(txn, &jobs[i], now);
 	}
 	return rc;
 }
@@ -101,34 +104,34 @@ create(struct step *s, struct template *t, struct job *jobs, size_t njobs)
  * which makes sure that it is on disk; then the template is stored. It is known by
  * its time: its id, if the commit was lost, may be another's by now. */
 static enum store_rc
-settle(struct store *st, const struct template *t, enum store_rc rc)
+confirm_commit(struct store *st, const struct template *t, enum store_rc rc)
 {
 	struct template *there;
-	struct step s;
-	enum store_rc again = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc again = txn_begin(&txn, st, KV_DURABLE);
 
 	if (again == ST_OK)
-		again = template_load(&s, t->id, &there);
+		again = template_load(&txn, t->id, &there);
 	if (again == ST_OK && (there->created != t->created || there->account != t->account))
 		again = ST_NOTFOUND;
 	if (again == ST_OK)
-		again = template_write(&s, there);
-	return step_end(&s, again) == ST_OK ? ST_OK : rc;
+		again = template_write(&txn, there);
+	return txn_end(&txn, again) == ST_OK ? ST_OK : rc;
 }
 
 enum store_rc
 store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs)
 {
-	struct step s;
-	enum store_rc made, rc = t->account != 0 ? step_begin(&s, st, KV_GROW) : ST_NOTFOUND;
+	struct txn txn;
+	enum store_rc made, rc = t->account != 0 ? txn_begin(&txn, st, KV_GROW) : ST_NOTFOUND;
 
 	if (t->account == 0)
 		return rc;
 	if (rc == ST_OK)
-		rc = create(&s, t, jobs, njobs);
+		rc = create(&txn, t, jobs, njobs);
 	made = rc;
-	if ((rc = step_end(&s, rc)) != ST_OK && made == ST_OK)
-		rc = settle(st, t, rc);
+	if ((rc = txn_end(&txn, rc)) != ST_OK && made == ST_OK)
+		rc = confirm_commit(st, t, rc);
 	if (rc != ST_OK)
 		t->id = 0;
 	return rc;
@@ -140,14 +143,14 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct arena *raw = arena_new(STORE_ARENA);
 	struct slice v;
-	struct step s;
+	struct txn txn;
 	enum store_rc rc;
 
 	if (raw == NULL)
 		return ST_NOMEM;
-	if ((rc = step_begin(&s, st, KV_READ)) == ST_OK)
-		rc = s.ops->get(s.kv, key_slice(&k), raw, &v);
-	rc = step_end(&s, rc);
+	if ((rc = txn_begin(&txn, st, KV_READ)) == ST_OK)
+		rc = txn.ops->get(txn.kv, key_slice(&k), raw, &v);
+	rc = txn_end(&txn, rc);
 	if (rc == ST_OK && (*out = decode(a, id, v)) == NULL)
 		rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	if (rc == ST_OK && account != 0 && (*out)->account != account)
@@ -159,51 +162,62 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 /* --- removing ------------------------------------------------------------------- */
 
 static enum store_rc
-remove_template(struct step *s, uint64_t account, uint64_t id, struct refs *gone)
+remove_template(struct txn *txn, uint64_t account, uint64_t id, struct orphans *orphans)
 {
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct template *t;
-	enum store_rc rc = template_load(s, id, &t);
+	enum store_rc rc = template_load(txn, id, &t);
 
 	if (rc == ST_OK && account != 0 && t->account != account)
 		return ST_NOTFOUND;
 	if (rc == ST_OK)
-		rc = refs_change(s, t, NULL, gone);
+		rc = refs_change(txn, t, NULL, orphans);
 	if (rc == ST_OK)
-		rc = job_delete_all(s, id);
+		rc = job_delete_all(txn, id);
 	if (rc == ST_OK)
-		rc = posted_clear(s, id);
+		rc = posted_clear(txn, id);
 	if (rc == ST_OK)
-		rc = list_change(s, t->account, t, -1);
+		rc = list_change(txn, t->account, t, -1);
 	if (rc == ST_OK)
-		rc = list_change(s, 0, t, -1);
-	return rc == ST_OK ? step_del(s, &k) : rc;
+		rc = list_change(txn, 0, t, -1);
+	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 
 enum store_rc
 store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
-    char (**orphans)[SHA256_HEX], size_t *n)
+    struct orphans *out)
 {
-	struct refs gone = { NULL, 0 };
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct orphans orphans = { NULL, 0 };
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
-	*orphans = NULL;
-	*n = 0;
+	*out = orphans;
 	if (rc == ST_OK)
-		rc = remove_template(&s, account, id, &gone);
-	if (rc == ST_OK && gone.n > 0) {
-		if ((*orphans = arena_array(a, gone.n, sizeof **orphans)) == NULL)
+		rc = remove_template(&txn, account, id, &orphans);
+	if (rc == ST_OK && orphans.n > 0) {
+		if ((out->sha = arena_array(a, orphans.n, sizeof *out->sha)) == NULL)
 			rc = ST_NOMEM;
 		else
-			memcpy(*orphans, gone.sha, gone.n * sizeof **orphans);
+			memcpy(out->sha, orphans.sha, orphans.n * sizeof *out->sha);
 	}
-	if ((rc = step_end(&s, rc)) == ST_OK)
-		*n = gone.n;
+	if ((rc = txn_end(&txn, rc)) == ST_OK)
+		out->n = orphans.n;
 	return rc;
 }
 
 /* --- lists ---------------------------------------------------------------------- */
+
+enum store_rc
+store_template_count(struct store *st, uint64_t account, uint64_t *n)
+{
+	struct key k = key_id(TAB_TOTAL, account);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
+
+	if (rc == ST_OK)
+		rc = txn_get_u64(&txn, &k, n);
+	return txn_end(&txn, rc);
+}
 
 struct walk {
 	struct key at;		/* the entry seen last */
@@ -218,18 +232,14 @@ struct walk {
 static enum store_rc
 walk_start(struct store *st, struct walk *w, struct arena *a, uint64_t *total)
 {
-	struct key k = key_id(TAB_TOTAL, w->account);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_READ);
+	enum store_rc rc = store_template_count(st, w->account, total);
 
+	if (rc != ST_OK)
+		return rc;
 	w->at = key_id(TAB_LIST, w->account);
 	key_u64(&w->at, UINT64_MAX);
 	key_u64(&w->at, UINT64_MAX);
 	key_u8(&w->at, 0);
-	if (rc == ST_OK)
-		rc = step_get_u64(&s, &k, total);
-	if ((rc = step_end(&s, rc)) != ST_OK)
-		return rc;
 	if (w->max > *total)
 		w->max = (size_t)*total;
 	w->id = arena_array(a, w->max + 1, sizeof *w->id);
@@ -238,7 +248,7 @@ walk_start(struct store *st, struct walk *w, struct arena *a, uint64_t *total)
 
 /* One entry more; ST_NOTFOUND at the end. */
 static enum store_rc
-walk_one(struct step *s, struct walk *w)
+walk_one(struct txn *txn, struct walk *w)
 {
 	struct key prefix = key_id(TAB_LIST, w->account);
 	struct slice key;
@@ -246,15 +256,15 @@ walk_one(struct step *s, struct walk *w)
 
 	if (w->n == w->max && !w->count_on)
 		return ST_NOTFOUND;
-	if ((rc = s->ops->prev(s->kv, key_slice(&w->at), s->a, &key, NULL)) != ST_OK)
+	if ((rc = txn_prev(txn, &w->at, &key, NULL)) != ST_OK)
 		return rc;
 	if (!key_has_prefix(key, &prefix, LIST_KEY) ||
-	    (int64_t)get_u64((const char *)key.p + 9) < w->since)
+	    (int64_t)slice_u64(key, 9) < w->since)
 		return ST_NOTFOUND;
 	w->at.n = 0;
 	key_bytes(&w->at, key.p, key.n);
 	if (w->seen++ >= w->skip && w->n < w->max)
-		w->id[w->n++] = get_u64((const char *)key.p + 17);
+		w->id[w->n++] = slice_u64(key, 17);
 	return ST_OK;
 }
 
@@ -263,16 +273,16 @@ static enum store_rc
 walk_all(struct store *st, struct walk *w)
 {
 	while (!w->over) {
-		struct step s;
-		enum store_rc rc = step_begin(&s, st, KV_READ);
+		struct txn txn;
+		enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 		for (int i = 0; rc == ST_OK && i < STORE_SLICE; i++)
-			rc = walk_one(&s, w);
+			rc = walk_one(&txn, w);
 		if (rc == ST_NOTFOUND) {
 			w->over = true;
 			rc = ST_OK;
 		}
-		if ((rc = step_end(&s, rc)) != ST_OK)
+		if ((rc = txn_end(&txn, rc)) != ST_OK)
 			return rc;
 	}
 	return ST_OK;
@@ -283,20 +293,20 @@ store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena
 {
 	struct slice v[TEMPLATES_READ];
 	struct arena *raw = n <= TEMPLATES_READ ? arena_new((size_t)TEMPLATES_READ * (KV_VALUE + 4096)) : NULL;
-	struct step s;
+	struct txn txn;
 	enum store_rc rc;
 
 	if (raw == NULL)
 		return ST_NOMEM;
-	rc = step_begin(&s, st, KV_READ);
+	rc = txn_begin(&txn, st, KV_READ);
 	for (size_t i = 0; rc == ST_OK && i < n; i++) {
 		struct key k = key_id(TAB_TEMPLATE, id[i]);
 
 		v[i].p = NULL;
-		if ((rc = s.ops->get(s.kv, key_slice(&k), raw, &v[i])) == ST_NOTFOUND)
+		if ((rc = txn.ops->get(txn.kv, key_slice(&k), raw, &v[i])) == ST_NOTFOUND)
 			rc = ST_OK;
 	}
-	rc = step_end(&s, rc);
+	rc = txn_end(&txn, rc);
 	for (size_t i = 0; rc == ST_OK && i < n; i++)
 		if (v[i].p != NULL && (t[i] = decode(a, id[i], v[i])) == NULL)
 			rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
@@ -324,12 +334,10 @@ store_template_find(struct store *st, const struct template_query *q, struct are
 }
 
 enum store_rc
-store_template_list(struct store *st, uint64_t account, int64_t since, uint64_t skip, size_t max,
-    struct arena *a, struct template_page *out)
+store_template_list(struct store *st, const struct template_query *q, struct arena *a, struct template_page *out)
 {
-	const struct template_query q = { account, since, skip, max };
 	struct template_found f;
-	enum store_rc rc = store_template_find(st, &q, a, &f);
+	enum store_rc rc = store_template_find(st, q, a, &f);
 
 	memset(out, 0, sizeof *out);
 	if (rc != ST_OK)
@@ -342,19 +350,5 @@ store_template_list(struct store *st, uint64_t account, int64_t since, uint64_t 
 	for (size_t i = 0; rc == ST_OK && i < f.n; i++)
 		if (out->t[i] != NULL)
 			out->t[out->n++] = out->t[i];
-	return rc;
-}
-
-enum store_rc
-store_template_ids(struct store *st, uint64_t account, size_t max, struct arena *a, uint64_t **ids, size_t *n)
-{
-	struct walk w = { .account = account, .since = INT64_MIN, .max = max };
-	uint64_t total;
-	enum store_rc rc = walk_start(st, &w, a, &total);
-
-	if (rc == ST_OK)
-		rc = walk_all(st, &w);
-	*ids = w.id;
-	*n = rc == ST_OK ? w.n : 0;
 	return rc;
 }

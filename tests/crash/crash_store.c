@@ -325,15 +325,16 @@ check_templates(struct store *st)
 {
 	static const unsigned wants[] = { 9, 1U << JOB_ENCODE, 1U << JOB_POSTBACK, 0 };
 	const uint64_t first = 100001;
+	struct template_query q = { .max = PAGE };
 	struct template_page p = { .total = 1 };
 	unsigned char *has = NULL;
 	char zero[SHA256_HEX];
-	uint64_t skip, refs = 0;
+	uint64_t refs = 0;
 
-	for (skip = 0; skip < p.total; skip += PAGE) {
+	for (; q.skip < p.total; q.skip += PAGE) {
 		struct arena *a = arena_new(ARENA);
 
-		if (a == NULL || store_template_list(st, 0, 0, skip, PAGE, a, &p) != ST_OK) {
+		if (a == NULL || store_template_list(st, &q, a, &p) != ST_OK) {
 			wrong("the list cannot be read");
 			break;
 		}

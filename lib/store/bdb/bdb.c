@@ -1,5 +1,5 @@
 /*
- * kv_bdb: see kv_bdb.h; the only file that knows Berkeley DB 5.3.
+ * bdb: see bdb.h; with bdb_file.c the only file that knows Berkeley DB 5.3.
  *
  * Page size 4096, the block of the file systems, because the library needs
  * page writes to be atomic; a page that was torn all the same is noticed
@@ -58,7 +58,7 @@ bdb_rc(int code)
 }
 
 static void
-say(const DB_ENV *env, const char *prefix, const char *message)
+log_message(const DB_ENV *env, const char *prefix, const char *message)
 {
 	(void)env;
 	(void)prefix;
@@ -70,7 +70,7 @@ set_up_env(DB_ENV *env, uint64_t cache_mb)
 {
 	int ret;
 
-	env->set_errcall(env, say);
+	env->set_errcall(env, log_message);
 	if ((ret = env->set_cachesize(env, (u_int32_t)(cache_mb >> 10),
 	    (u_int32_t)(cache_mb & 1023) << 20, 1)) != 0 ||
 	    (ret = env->set_lg_max(env, LOG_MAX)) != 0 || (ret = env->set_lg_bsize(env, LOG_BUFFER)) != 0)
@@ -186,7 +186,7 @@ set_dbt(DBT *t, struct slice s)
 }
 
 static int
-answer(int ret, const DBT *k, const DBT *v, struct slice *key, struct slice *value)
+result_of(int ret, const DBT *k, const DBT *v, struct slice *key, struct slice *value)
 {
 	if (ret == DB_NOTFOUND)
 		return BDB_NONE;
@@ -206,7 +206,7 @@ bdb_get(struct bdb *b, struct slice key, struct slice *value)
 
 	set_dbt(&k, key);
 	memset(&v, 0, sizeof v);
-	return answer(b->db->get(b->db, b->txn, &k, &v, 0), &k, &v, NULL, value);
+	return result_of(b->db->get(b->db, b->txn, &k, &v, 0), &k, &v, NULL, value);
 }
 
 /* A value nobody wants is not read: it may be on pages of its own. */
@@ -234,7 +234,7 @@ bdb_next(struct bdb *b, struct slice from, struct slice *key, struct slice *valu
 		return ret;
 	set_dbt(&k, from);
 	set_result(&v, value);
-	return answer(b->cursor->get(b->cursor, &k, &v, DB_SET_RANGE), &k, &v, key, value);
+	return result_of(b->cursor->get(b->cursor, &k, &v, DB_SET_RANGE), &k, &v, key, value);
 }
 
 int
@@ -252,7 +252,7 @@ bdb_prev(struct bdb *b, struct slice from, struct slice *key, struct slice *valu
 		return ret;
 	set_result(&v, value);
 	ret = b->cursor->get(b->cursor, &k, &v, ret == 0 ? DB_PREV : DB_LAST);
-	return answer(ret, &k, &v, key, value);
+	return result_of(ret, &k, &v, key, value);
 }
 
 int

@@ -1,13 +1,13 @@
 /*
- * kv_bdb: Berkeley DB as the engine (kv_period.c, kv_engine.c) needs it: one environment, one
+ * bdb: Berkeley DB as the engine (bdb_session.c, bdb_engine.c) needs it: one environment, one
  * B-tree, one transaction. Knows nothing of locks and of other processes.
  *
  * Functions return 0, BDB_NONE where that is said, or a code of the library
  * (bdb_text()). After such a code the handle must be given up with bdb_drop()
  * and nothing else.
  */
-#ifndef SM_KV_BDB_H
-#define SM_KV_BDB_H
+#ifndef SM_BDB_H
+#define SM_BDB_H
 
 #include <stdbool.h>
 #include <stdint.h>

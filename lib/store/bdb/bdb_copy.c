@@ -1,5 +1,5 @@
 /*
- * kv_copy: a copy of the database while others go on using it; see kv.h.
+ * bdb_copy: a copy of the database while others go on using it; see kv.h.
  *
  * store.db is read a piece a period, under the outer lock: nobody writes then,
  * so no page is torn. The pieces are of different moments; what makes them one is
@@ -46,7 +46,7 @@ struct copying {
 };
 
 static enum store_rc
-bad(const char *what, const char *path)
+io_error(const char *what, const char *path)
 {
 	int e = errno;
 
@@ -71,14 +71,14 @@ copy_log(struct copying *c, int from, uint32_t number)
 
 	log_path(c->how->dest, number, path);
 	if ((to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) < 0)
-		return bad("open", path);
+		return io_error("open", path);
 	while (rc == 0 && (n = file_pread(from, c->piece, PIECE, off)) > 0) {
 		rc = file_write(to, c->piece, (size_t)n);
 		off += (uint64_t)n;
 	}
 	if (rc != 0 || n < 0) {
 		file_close(&to);
-		return bad("write", path);
+		return io_error("write", path);
 	}
 	file_close(&to);
 	return ST_OK;
@@ -86,7 +86,7 @@ copy_log(struct copying *c, int from, uint32_t number)
 
 /* Copies the first n of the open log files and closes them. */
 static enum store_rc
-drain(struct copying *c, size_t n)
+copy_logs(struct copying *c, size_t n)
 {
 	enum store_rc rc = ST_OK;
 
@@ -128,7 +128,7 @@ open_logs(struct copying *c)
 			return ST_AGAIN;
 		log_path(c->e->dir, c->next, path);
 		if ((c->log[c->nlog] = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-			return errno == ENOENT ? ST_AGAIN : bad("open", path);
+			return errno == ENOENT ? ST_AGAIN : io_error("open", path);
 		c->number[c->nlog++] = c->next;
 	}
 	return ST_OK;
@@ -136,7 +136,7 @@ open_logs(struct copying *c)
 
 /* Is the environment still the one the copy began with? */
 static enum store_rc
-same(struct copying *c)
+check_generation(struct copying *c)
 {
 	if (c->generation == 0)
 		c->generation = c->e->generation;
@@ -151,7 +151,7 @@ read_piece(struct copying *c, size_t *n)
 	ssize_t got = file_pread(c->from, c->piece, left < PIECE ? (size_t)left : PIECE, c->done);
 
 	if (got < 0)
-		return bad("read", "store.db");
+		return io_error("read", "store.db");
 	*n = (size_t)got;
 	return got == 0 ? ST_IO : ST_OK;
 }
@@ -165,13 +165,13 @@ copy_piece(struct copying *c)
 
 	if (rc != ST_OK)
 		return rc;
-	if ((rc = same(c)) == ST_OK && (rc = open_logs(c)) == ST_OK)
+	if ((rc = check_generation(c)) == ST_OK && (rc = open_logs(c)) == ST_OK)
 		rc = read_piece(c, &n);
 	period_abort(c->e);
 	if (rc == ST_OK && file_write(c->to, c->piece, n) != 0)
-		rc = bad("write", "store.db");
+		rc = io_error("write", "store.db");
 	c->done += n;
-	return rc == ST_OK && c->nlog > 1 ? drain(c, c->nlog - 1) : rc;
+	return rc == ST_OK && c->nlog > 1 ? copy_logs(c, c->nlog - 1) : rc;
 }
 
 /* The last period: the end of the log, at most one file and what came since. */
@@ -182,8 +182,8 @@ copy_end(struct copying *c)
 
 	if (rc != ST_OK)
 		return rc;
-	if ((rc = same(c)) == ST_OK && (rc = open_logs(c)) == ST_OK)
-		rc = drain(c, c->nlog);
+	if ((rc = check_generation(c)) == ST_OK && (rc = open_logs(c)) == ST_OK)
+		rc = copy_logs(c, c->nlog);
 	period_abort(c->e);
 	return rc;
 }
@@ -198,11 +198,11 @@ open_files(struct copying *c)
 
 	(void)snprintf(path, sizeof path, "%s/store.db", c->e->dir);
 	if ((c->from = open(path, O_RDONLY | O_CLOEXEC)) < 0 || (size = file_size(c->from)) < 0)
-		return bad("open", path);
+		return io_error("open", path);
 	c->size = (uint64_t)size;
 	(void)snprintf(path, sizeof path, "%s/store.db", c->how->dest);
 	if ((c->to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) < 0)
-		return bad("open", path);
+		return io_error("open", path);
 	return ST_OK;
 }
 
@@ -222,7 +222,7 @@ copy_all(struct copying *c)
 
 /* What a try that failed has left: the next may begin later in the log. */
 static void
-forget(struct copying *c)
+remove_logs(struct copying *c)
 {
 	char path[PATH];
 
@@ -252,7 +252,7 @@ kv_bdb_copy(struct kv *kv, const struct kv_copy *how)
 		file_close(&c.from);
 		file_close(&c.to);
 		if (rc != ST_OK)
-			forget(&c);
+			remove_logs(&c);
 	}
 	free(c.piece);
 	return rc;

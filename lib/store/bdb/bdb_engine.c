@@ -1,6 +1,6 @@
 /*
- * kv_engine: the engine on Berkeley DB as struct kv: opening, closing, and the
- * calls inside a period (kv_period.c).
+ * bdb_engine: the engine on Berkeley DB as struct kv: opening, closing, and the
+ * calls inside a period (bdb_session.c).
  *
  * On failure of the library the period is over for it: what follows says the
  * same, and the next begin recovers.
@@ -46,14 +46,14 @@ engine_abort(struct kv *kv)
 /* --- records ------------------------------------------------------------------- */
 
 static enum store_rc
-copy(struct arena *a, struct slice *s)
+copy_slice(struct arena *a, struct slice *s)
 {
 	s->p = arena_memdup(a, s->p, s->n);
 	return s->p != NULL ? ST_OK : ST_NOMEM;
 }
 
 static enum store_rc
-answer(struct engine *e, const char *what, int ret)
+result_of(struct engine *e, const char *what, int ret)
 {
 	if (ret == BDB_NONE)
 		return ST_NOTFOUND;
@@ -64,52 +64,46 @@ static enum store_rc
 engine_get(struct kv *kv, struct slice key, struct arena *a, struct slice *value)
 {
 	struct engine *e = self(kv);
-	enum store_rc rc = e->failed != ST_OK ? e->failed : answer(e, "get", bdb_get(e->bdb, key, value));
-
-	return rc == ST_OK ? copy(a, value) : rc;
-}
-
-typedef int step_fn(struct bdb *b, struct slice from, struct slice *key, struct slice *value);
-
-static enum store_rc
-step(struct engine *e, step_fn *fn, struct slice from, struct arena *a, struct slice kv[2], bool with_value)
-{
 	enum store_rc rc = e->failed;
 
 	if (rc == ST_OK)
-		rc = answer(e, "cursor", fn(e->bdb, from, &kv[0], with_value ? &kv[1] : NULL));
-	if (rc == ST_OK)
-		rc = copy(a, &kv[0]);
-	return rc == ST_OK && with_value ? copy(a, &kv[1]) : rc;
+		rc = result_of(e, "get", bdb_get(e->bdb, key, value));
+	return rc == ST_OK ? copy_slice(a, value) : rc;
+}
+
+static enum store_rc
+copy_pair(struct arena *a, struct slice *key, struct slice *value)
+{
+	enum store_rc rc = copy_slice(a, key);
+
+	return rc == ST_OK && value != NULL ? copy_slice(a, value) : rc;
 }
 
 static enum store_rc
 engine_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value)
 {
-	struct slice pair[2] = { { NULL, 0 }, { NULL, 0 } };
-	enum store_rc rc = step(self(kv), bdb_next, from, a, pair, value != NULL);
+	struct engine *e = self(kv);
+	enum store_rc rc = e->failed;
 
-	*key = pair[0];
-	if (value != NULL)
-		*value = pair[1];
-	return rc;
+	if (rc == ST_OK)
+		rc = result_of(e, "cursor", bdb_next(e->bdb, from, key, value));
+	return rc == ST_OK ? copy_pair(a, key, value) : rc;
 }
 
 static enum store_rc
 engine_prev(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value)
 {
-	struct slice pair[2] = { { NULL, 0 }, { NULL, 0 } };
-	enum store_rc rc = step(self(kv), bdb_prev, from, a, pair, value != NULL);
+	struct engine *e = self(kv);
+	enum store_rc rc = e->failed;
 
-	*key = pair[0];
-	if (value != NULL)
-		*value = pair[1];
-	return rc;
+	if (rc == ST_OK)
+		rc = result_of(e, "cursor", bdb_prev(e->bdb, from, key, value));
+	return rc == ST_OK ? copy_pair(a, key, value) : rc;
 }
 
 /* The transaction begins with the first change: reading costs none. */
 static enum store_rc
-change(struct engine *e)
+begin_change(struct engine *e)
 {
 	int ret;
 
@@ -130,18 +124,18 @@ engine_put(struct kv *kv, struct slice key, struct slice value)
 
 	if (key.n == 0 || key.n > KV_KEY || value.n > KV_VALUE)
 		return ST_IO;
-	if ((rc = change(e)) != ST_OK)
+	if ((rc = begin_change(e)) != ST_OK)
 		return rc;
-	return answer(e, "put", bdb_put(e->bdb, key, value));
+	return result_of(e, "put", bdb_put(e->bdb, key, value));
 }
 
 static enum store_rc
 engine_del(struct kv *kv, struct slice key)
 {
 	struct engine *e = self(kv);
-	enum store_rc rc = change(e);
+	enum store_rc rc = begin_change(e);
 
-	return rc == ST_OK ? answer(e, "del", bdb_del(e->bdb, key)) : rc;
+	return rc == ST_OK ? result_of(e, "del", bdb_del(e->bdb, key)) : rc;
 }
 
 /* --- life ----------------------------------------------------------------------- */

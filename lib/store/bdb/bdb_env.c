@@ -1,4 +1,4 @@
-/* kv_bdb_env: see kv_bdb_env.h */
+/* bdb_env: see bdb_env.h */
 #include "store/bdb/bdb_env.h"
 
 #include <sys/stat.h>

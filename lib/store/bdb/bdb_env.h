@@ -1,8 +1,8 @@
 /*
- * kv_bdb_env: what the disk must offer Berkeley DB; no db.h here.
+ * bdb_env: what the disk must offer Berkeley DB; no db.h here.
  */
-#ifndef SM_KV_BDB_ENV_H
-#define SM_KV_BDB_ENV_H
+#ifndef SM_BDB_ENV_H
+#define SM_BDB_ENV_H
 
 #include <stdbool.h>
 #include <stdint.h>

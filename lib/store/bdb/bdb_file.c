@@ -1,6 +1,6 @@
 /*
- * kv_bdb_file: a copy of a database that nobody uses yet: made whole, and its
- * pages looked at; see kv.h. With kv_bdb.c the only files that know Berkeley DB.
+ * bdb_file: a copy of a database that nobody uses yet: made whole, and its
+ * pages looked at; see kv.h. With bdb.c the only files that know Berkeley DB.
  *
  * A copy taken while others wrote has pages of different moments, and the log
  * files from before the first of them to the end of the last period. Recovery
@@ -21,7 +21,7 @@
 enum { CACHE = 32 << 20 };
 
 static void
-say(const DB_ENV *env, const char *prefix, const char *message)
+log_message(const DB_ENV *env, const char *prefix, const char *message)
 {
 	(void)env;
 	(void)prefix;
@@ -34,7 +34,7 @@ seal(DB_ENV *env, const char *dir)
 	u_int32_t flags = DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN | DB_PRIVATE | DB_RECOVER_FATAL;
 	int ret;
 
-	env->set_errcall(env, say);
+	env->set_errcall(env, log_message);
 	if ((ret = env->set_cachesize(env, 0, CACHE, 1)) != 0 ||
 	    (ret = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1)) != 0 ||
 	    (ret = env->open(env, dir, flags, 0600)) != 0)
@@ -69,7 +69,7 @@ struct verify {
 };
 
 static void
-pass_on(const DB_ENV *env, const char *prefix, const char *message)
+report_fault(const DB_ENV *env, const char *prefix, const char *message)
 {
 	struct verify *v = env->app_private;
 
@@ -85,7 +85,7 @@ verify(DB_ENV *env, struct verify *v, const char *name)
 	int ret;
 
 	env->app_private = v;
-	env->set_errcall(env, pass_on);
+	env->set_errcall(env, report_fault);
 	if ((ret = db_create(&db, env, 0)) != 0)
 		return ret;
 	return db->verify(db, name, NULL, NULL, 0);	/* ends the handle, too */

@@ -1,11 +1,11 @@
 /*
  * bdb_lock: see bdb_lock.h
  *
- * Promises: when bdb_lock_take() says ST_OK nobody else is inside, whatever
+ * Promises: when bdb_lock_acquire() says ST_OK nobody else is inside, whatever
  * happens to other processes. The wait is a poll with short sleeps, because a
  * blocking flock(2) has no deadline. Polling alone would starve a process
  * beside a busy one whose threads hand the lock to each other; so who has
- * waited HUNGRY_US says so in the page, and the process that held the lock
+ * waited STARVING_US says so in the page, and the process that held the lock
  * last then stays away for a moment.
  *
  * On failure: nothing is held. Known limits: a holder that is stopped (SIGSTOP)
@@ -30,9 +30,9 @@
 
 enum {
 	PAGE_VERSION = 1,
-	NAP_MIN_US = 50, NAP_MAX_US = 2000,
-	HUNGRY_US = 5000,	/* waits longer than this are told to the others */
-	HUNGRY_NAP_US = 100,	/* how often a hungry one tries */
+	SLEEP_MIN_US = 50, SLEEP_MAX_US = 2000,
+	STARVING_US = 5000,	/* waits longer than this are told to the others */
+	STARVING_SLEEP_US = 100,	/* how often a starving one tries */
 	YIELD_US = 300		/* how long the last holder stays away then */
 };
 static const uint64_t page_magic = 0x6b636f6c736d6d73;	/* "smmslock" */
@@ -40,7 +40,7 @@ static const uint64_t page_magic = 0x6b636f6c736d6d73;	/* "smmslock" */
 _Static_assert(sizeof(struct bdb_lock_page) <= KV_PAGE_SIZE, "the page is one page");
 
 void
-bdb_lock_nap(long us)
+bdb_lock_sleep(long us)
 {
 	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
 
@@ -61,15 +61,15 @@ try_flock(int fd)
 int
 bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
 {
-	long us = NAP_MIN_US;
+	long us = SLEEP_MIN_US;
 
 	while (try_flock(fd) != 0) {
 		if (errno != EWOULDBLOCK || clock_mono() >= deadline)
 			return -1;
 		if (done != NULL && done(ctx))
 			return 1;
-		bdb_lock_nap(us);
-		us = us * 2 < NAP_MAX_US ? us * 2 : NAP_MAX_US;
+		bdb_lock_sleep(us);
+		us = us * 2 < SLEEP_MAX_US ? us * 2 : SLEEP_MAX_US;
 	}
 	return 0;
 }
@@ -189,10 +189,10 @@ static enum store_rc
 take_file(struct bdb_lock *l, int64_t start, int64_t deadline)
 {
 	struct bdb_lock_page *p = l->page;
-	long us = NAP_MIN_US;
+	long us = SLEEP_MIN_US;
 
-	if ((pid_t)atomic_load(&p->last) == l->pid && start - atomic_load(&p->hungry) < HUNGRY_US)
-		bdb_lock_nap(YIELD_US);
+	if ((pid_t)atomic_load(&p->last) == l->pid && start - atomic_load(&p->starving) < STARVING_US)
+		bdb_lock_sleep(YIELD_US);
 	while (try_flock(l->fd) != 0) {
 		int64_t now = clock_mono();
 
@@ -202,19 +202,19 @@ take_file(struct bdb_lock *l, int64_t start, int64_t deadline)
 		}
 		if (now >= deadline)
 			return ST_AGAIN;
-		if (now - start > HUNGRY_US) {
-			atomic_store(&p->hungry, now);
-			us = HUNGRY_NAP_US;
+		if (now - start > STARVING_US) {
+			atomic_store(&p->starving, now);
+			us = STARVING_SLEEP_US;
 		}
-		bdb_lock_nap(us);
-		us = us * 2 < NAP_MAX_US ? us * 2 : NAP_MAX_US;
+		bdb_lock_sleep(us);
+		us = us * 2 < SLEEP_MAX_US ? us * 2 : SLEEP_MAX_US;
 	}
 	atomic_store(&p->last, (uint32_t)l->pid);
 	return ST_OK;
 }
 
 enum store_rc
-bdb_lock_take(struct bdb_lock *l)
+bdb_lock_acquire(struct bdb_lock *l)
 {
 	int64_t start = clock_mono(), deadline = start + KV_LOCK_WAIT_US;
 	struct timespec ts = { deadline / 1000000, deadline % 1000000 * 1000 };
@@ -238,7 +238,7 @@ bdb_lock_take(struct bdb_lock *l)
 }
 
 void
-bdb_lock_give(struct bdb_lock *l)
+bdb_lock_release(struct bdb_lock *l)
 {
 	/* An unlock by name, not by closing: a child between fork and exec may
 	 * hold the same open file. */

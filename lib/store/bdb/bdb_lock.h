@@ -8,8 +8,8 @@
  * that was, which generation of the environment is the current one, and how
  * far the log is written and on disk.
  */
-#ifndef SM_KV_LOCK_H
-#define SM_KV_LOCK_H
+#ifndef SM_BDB_LOCK_H
+#define SM_BDB_LOCK_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -39,7 +39,7 @@ struct bdb_lock_page {
 	_Atomic uint64_t failures;	/* times data may not have reached the disk */
 	_Atomic uint32_t sync_failed;	/* 1: a sync failed, nobody has recovered since */
 	_Atomic uint32_t last;		/* pid of the last holder */
-	_Atomic int64_t hungry;		/* when a process that waits long asked last (clock_mono) */
+	_Atomic int64_t starving;	/* when a process that waits long asked last (clock_mono) */
 	_Atomic int64_t checkpoint;	/* when the last one was made (clock_mono) */
 };
 
@@ -58,8 +58,8 @@ bool bdb_lock_open(struct bdb_lock *l, const char *dir, enum store_rc *rc, char 
 void bdb_lock_close(struct bdb_lock *l);
 
 /* Takes the lock. ST_AGAIN after KV_LOCK_WAIT_US, ST_IO in a forked child. */
-enum store_rc bdb_lock_take(struct bdb_lock *l) __attribute__((warn_unused_result));
-void bdb_lock_give(struct bdb_lock *l);
+enum store_rc bdb_lock_acquire(struct bdb_lock *l) __attribute__((warn_unused_result));
+void bdb_lock_release(struct bdb_lock *l);
 
 /* For the holder: must the environment be recovered before it is used? True
  * after a holder that died or gave up inside, a reboot, or a sync that failed. */
@@ -78,6 +78,6 @@ int bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
     __attribute__((warn_unused_result));
 
 /* Sleeps. */
-void bdb_lock_nap(long us);
+void bdb_lock_sleep(long us);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * kv_period: the engine on Berkeley DB, shared by processes that may die.
+ * bdb_session: the engine on Berkeley DB, shared by processes that may die.
  *
  * Debian's library hangs the survivors when a process is killed inside it: its
  * mutexes block and are not robust. So one process at a time is inside, readers
@@ -9,7 +9,7 @@
  * may wait for a mutex of the dead. What is dropped is memory lost, hence
  * kv_bdb_worn().
  *
- * Promises: what kv_commit() acknowledged under KV_DURABLE survives the death
+ * Promises: what commit acknowledged under KV_DURABLE survives the death
  * of processes and of the machine; under KV_FAST that of processes. Nothing
  * hangs for longer than KV_LOCK_WAIT_US, nothing needs a restart.
  *
@@ -99,7 +99,7 @@ room_to_open(const char *dir)
 
 /* Joins an environment that is sound. */
 static int
-join(struct engine *e)
+join_environment(struct engine *e)
 {
 	int ret = bdb_open_env(&e->bdb, e->dir, e->cache_mb, BDB_JOIN);
 
@@ -109,7 +109,7 @@ join(struct engine *e)
 }
 
 static int
-rebuild(struct engine *e)
+rebuild_environment(struct engine *e)
 {
 	int ret = bdb_open_env(&e->bdb, e->dir, e->cache_mb, BDB_RECOVER);
 
@@ -141,7 +141,7 @@ recover(struct engine *e)
 		return EIO;
 	if (kv_regions_remove(e->dir) != 0)
 		return errno;
-	if ((ret = room_to_open(e->dir)) != 0 || (ret = rebuild(e)) != 0)
+	if ((ret = room_to_open(e->dir)) != 0 || (ret = rebuild_environment(e)) != 0)
 		return ret;
 	kv_spare_make(e->dir, e->reserve);
 	atomic_store(&p->checkpoint, clock_mono());
@@ -152,24 +152,24 @@ recover(struct engine *e)
 
 /* Makes sure of handles that fit the environment of now, and marks it dirty. */
 static enum store_rc
-enter(struct engine *e)
+enter_period(struct engine *e)
 {
 	struct bdb_lock_page *p = e->lock.page;
 	bool stale = bdb_lock_stale(&e->lock);
-	bool fits = !stale && e->bdb != NULL && e->generation == atomic_load(&p->generation);
+	bool current = !stale && e->bdb != NULL && e->generation == atomic_load(&p->generation);
 	int ret;
 
 	if (stale && clock_mono() < e->retry_at)
 		return ST_IO;
-	if (!stale && !fits && (ret = room_to_open(NULL)) != 0) {
+	if (!stale && !current && (ret = room_to_open(NULL)) != 0) {
 		log_error("store: opening %s: %s", e->dir, bdb_text(ret));
 		return bdb_rc(ret);
 	}
 	atomic_store(&p->dirty, (uint64_t)e->lock.pid);
-	if (fits)
+	if (current)
 		return ST_OK;
 	period_drop(e);
-	if ((ret = stale ? recover(e) : join(e)) == 0)
+	if ((ret = stale ? recover(e) : join_environment(e)) == 0)
 		return ST_OK;
 	log_error("store: %s of %s: %s", stale ? "recovery" : "opening", e->dir, bdb_text(ret));
 	period_drop(e);
@@ -200,10 +200,10 @@ period_begin(struct engine *e, enum kv_durability d)
 
 	if (d != KV_READ && space_short(e, d))
 		return ST_FULL;
-	if ((rc = bdb_lock_take(&e->lock)) != ST_OK)
+	if ((rc = bdb_lock_acquire(&e->lock)) != ST_OK)
 		return rc;
-	if ((rc = enter(e)) != ST_OK) {
-		bdb_lock_give(&e->lock);
+	if ((rc = enter_period(e)) != ST_OK) {
+		bdb_lock_release(&e->lock);
 		return rc;
 	}
 	e->mode = d;
@@ -213,11 +213,11 @@ period_begin(struct engine *e, enum kv_durability d)
 
 /* Ends a period; the page stays dirty if something failed. */
 static void
-leave(struct engine *e)
+leave_period(struct engine *e)
 {
 	if (e->failed == ST_OK)
 		atomic_store(&e->lock.page->dirty, 0);
-	bdb_lock_give(&e->lock);
+	bdb_lock_release(&e->lock);
 }
 
 /* A ticket for the commit that was made, and a checkpoint if one is due. When
@@ -260,7 +260,7 @@ period_commit(struct engine *e)
 	if (e->failed == ST_OK && changed)
 		t = after_commit(e);
 	rc = e->failed;
-	leave(e);
+	leave_period(e);
 	return rc == ST_OK && wait ? bdb_sync_wait(&e->sync, t) : rc;
 }
 
@@ -271,7 +271,7 @@ period_abort(struct engine *e)
 
 	if (e->failed == ST_OK && (ret = bdb_abort(e->bdb)) != 0)
 		(void)period_fail(e, "abort", ret);
-	leave(e);
+	leave_period(e);
 }
 
 /* Handles are closed only while they are known to be sound. */
@@ -281,7 +281,7 @@ period_close(struct engine *e)
 	struct bdb_lock_page *p = e->lock.page;
 	int ret;
 
-	if (bdb_lock_take(&e->lock) == ST_OK) {
+	if (bdb_lock_acquire(&e->lock) == ST_OK) {
 		if (e->bdb != NULL && !bdb_lock_stale(&e->lock) && e->generation == atomic_load(&p->generation)) {
 			atomic_store(&p->dirty, (uint64_t)e->lock.pid);
 			if ((ret = bdb_close(&e->bdb)) != 0)
@@ -289,7 +289,7 @@ period_close(struct engine *e)
 			else
 				atomic_store(&p->dirty, 0);
 		}
-		bdb_lock_give(&e->lock);
+		bdb_lock_release(&e->lock);
 	}
 	bdb_drop(&e->bdb);
 }

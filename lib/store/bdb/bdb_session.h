@@ -1,9 +1,9 @@
 /*
- * kv_period: periods inside Berkeley DB; shared by kv_period.c and kv_engine.c
+ * bdb_session: periods inside Berkeley DB; shared by bdb_session.c, bdb_engine.c and bdb_copy.c
  * only.
  */
-#ifndef SM_KV_PERIOD_H
-#define SM_KV_PERIOD_H
+#ifndef SM_BDB_SESSION_H
+#define SM_BDB_SESSION_H
 
 #include "model/settings.h"
 #include "store/bdb/bdb.h"

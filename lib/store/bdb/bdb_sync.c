@@ -148,7 +148,7 @@ struct waiter {
 };
 
 static bool
-settled(void *ctx)
+answered(void *ctx)
 {
 	struct waiter *w = ctx;
 
@@ -157,13 +157,13 @@ settled(void *ctx)
 
 /* Syncs unless another process just did or something failed. */
 static void
-lead(struct bdb_sync *s, struct bdb_ticket t, int64_t deadline)
+sync_as_leader(struct bdb_sync *s, struct bdb_ticket t, int64_t deadline)
 {
 	struct waiter w = { s, t };
 
-	if (bdb_lock_poll(s->fd, deadline, settled, &w) != 0)
+	if (bdb_lock_poll(s->fd, deadline, answered, &w) != 0)
 		return;
-	if (!settled(&w))
+	if (!answered(&w))
 		(void)sync_log(s);	/* its failure shows in the page */
 	(void)flock(s->fd, LOCK_UN);
 }
@@ -183,7 +183,7 @@ bdb_sync_wait(struct bdb_sync *s, struct bdb_ticket t)
 		}
 		s->leading = true;
 		(void)pthread_mutex_unlock(&s->mutex);
-		lead(s, t, deadline);
+		sync_as_leader(s, t, deadline);
 		(void)pthread_mutex_lock(&s->mutex);
 		s->leading = false;
 		(void)pthread_cond_broadcast(&s->over);

@@ -6,8 +6,8 @@
  * mutex among the threads and flock(2) on DIR/db/sync among the processes) and
  * publishes how far that reaches; the others return at once.
  */
-#ifndef SM_KV_SYNC_H
-#define SM_KV_SYNC_H
+#ifndef SM_BDB_SYNC_H
+#define SM_BDB_SYNC_H
 
 #include "store/bdb/bdb_lock.h"
 

@@ -1,7 +1,6 @@
 /* request: the four ways in, encodings, refused input (SPEC 1.2, 1.3, rules 1 and 2) */
 #include "unit.h"
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "model/text.h"
 #include "request/pairs.h"
@@ -9,24 +8,9 @@
 #include "request/request_write.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
+#include "set_up.h"
 
-static struct arena *arena;
 static struct failure failure;
-
-static int
-setup(void **state)
-{
-	xmltree_init();
-	arena = arena_new(64 << 20);
-	return arena == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
 
 static struct request *
 post(const char *type, const char *body, size_t n)
@@ -300,5 +284,5 @@ main(void)
 		cmocka_unit_test(test_files),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

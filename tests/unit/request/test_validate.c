@@ -1,26 +1,9 @@
 /* validate: rules 4 to 17 of SPEC 3.1, accepted and refused, in their order */
 #include "unit.h"
 
-#include "base/arena.h"
 #include "request/validate.h"
-#include "request/xmltree.h"
+#include "set_up.h"
 
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	xmltree_init();
-	arena = arena_new(64 << 20);
-	return arena == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
 
 static bool
 known(void *ctx, const char *id)
@@ -185,5 +168,5 @@ main(void)
 		cmocka_unit_test(test_accepted), cmocka_unit_test(test_error_texts),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,34 +1,13 @@
 /* compose() and compose_sms(): parts, names, SMIL; the two weights; mime_related() in bytes. */
 #include "unit.h"
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "blob/blob.h"
 #include "mms_sample.h"
 #include "sample.h"
 #include "send/mime.h"
 #include "send/mime_part.h"
-
-static struct settings settings;
-static char dir[200];
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	sample_dir(dir, sizeof dir);
-	sample_settings(&settings, dir);
-	arena = arena_new(64 << 20);
-	return arena != NULL && crypt_init() && blob_init(&settings) == 0 ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(&arena);
-	sample_rmdir(dir);
-	return 0;
-}
+#include "set_up.h"
 
 static const struct composed *
 composed(const struct mms_sample *s)
@@ -452,5 +431,5 @@ main(void)
 		cmocka_unit_test(test_memory_short),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -7,39 +7,18 @@
 #include <unistd.h>
 #include <utime.h>
 
-#include "base/arena.h"
 #include "base/file.h"
 #include "blob/blob.h"
 #include "mms_sample.h"
 #include "sample.h"
 #include "send/transport.h"
+#include "set_up.h"
 
 enum { BATCH = 150 };
 
-static struct settings settings;
 static struct transport spool = { .name = "spool", .kind = TRANSPORT_SPOOL };
 static struct mms_sample sample[BATCH];
 static struct transport_job job[BATCH], *jobs[BATCH];
-static char dir[200];
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	sample_dir(dir, sizeof dir);
-	sample_settings(&settings, dir);
-	arena = arena_new(64 << 20);
-	return arena != NULL && crypt_init() && blob_init(&settings) == 0 ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(&arena);
-	sample_rmdir(dir);
-	return 0;
-}
-
 static struct transport_job *
 new_job(size_t i, uint64_t tracking, bool put, bool sms)
 {
@@ -267,5 +246,5 @@ main(void)
 		cmocka_unit_test(test_no_kind),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -10,45 +10,47 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "plant.h"
 #include "sample.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_txn.h"
 
 static struct arena *a;
 static char found[64][512];
 static size_t nfound;
 
 static void
-take(void *ctx, const char *text)
+keep_fault(void *ctx, const char *text)
 {
 	if (nfound < COUNT(found))
 		(void)snprintf(found[nfound++], sizeof found[0], "%s", text);
 }
 
 static const char *
-tell(void *ctx, const struct message *m, struct arena *arena)
+write_body(void *ctx, const struct message *m, struct arena *arena)
 {
 	return "told";
 }
 
-static uint64_t blobs_asked;
+static uint64_t blobs_reported;
 
 static int
-ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+count_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
-	blobs_asked++;
+	blobs_reported++;
 	return 0;
 }
 
 static size_t
 check(struct store *st)
 {
-	struct store_check c = { .fault = take, .blob = ask };
+	struct store_check c = { .fault = keep_fault, .blob = count_blob };
 
 	nfound = 0;
-	blobs_asked = 0;
+	blobs_reported = 0;
 	assert_int_equal(store_check(st, &c), ST_OK);
 	assert_int_equal(c.faults, nfound);
-	assert_int_equal(c.blobs, blobs_asked);
+	assert_int_equal(c.blobs, blobs_reported);
 	return nfound;
 }
 
@@ -58,6 +60,7 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 {
 	const struct job_want want = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 };
 	const struct report report = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	const struct postback_writer writer = { write_body, NULL };
 	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "12345" };
 	struct deliver_end end = { .m = &m };
 	struct job *j;
@@ -72,8 +75,8 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 	(void)snprintf(m.transport, sizeof m.transport, "mmsc");
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
 	assert_int_equal(end.rc, ST_OK);
-	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_OK);
-	assert_int_equal(store_message_report(st, m.id, &report, a, tell, NULL), ST_EXISTS);
+	assert_int_equal(store_message_report(st, m.id, &report, a, &writer), ST_OK);
+	assert_int_equal(store_message_report(st, m.id, &report, a, &writer), ST_EXISTS);
 }
 
 /* An account, two templates, an encode, two postbacks and a dead one; a message. */
@@ -104,18 +107,6 @@ make_store(struct account *ac, uint64_t id[2])
 }
 
 /* --- planting --------------------------------------------------------------------------- */
-
-/* Puts or removes (value NULL) a pair behind the store's back. */
-static void
-plant(struct store *st, const struct key *k, const void *value, size_t n)
-{
-	struct kv *kv = st->kv;
-
-	assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
-	assert_int_equal(value != NULL ? kv->ops->put(kv, key_slice(k), (struct slice){ value, n }) :
-	    kv->ops->del(kv, key_slice(k)), ST_OK);
-	assert_int_equal(kv->ops->commit(kv), ST_OK);
-}
 
 static void
 plant_u64(struct store *st, const struct key *k, uint64_t v)
@@ -309,7 +300,7 @@ test_requeued(void **state)
 	assert_int_equal(check(st), 0);
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(check(st), 0);
-	assert_int_equal(store_template_remove(st, 0, id[0], a, &(char (*)[SHA256_HEX]){ NULL }, &(size_t){ 0 }), ST_OK);
+	assert_int_equal(store_template_remove(st, 0, id[0], a, &(struct orphans){ NULL, 0 }), ST_OK);
 	assert_int_equal(check(st), 0);
 	store_close(&st);
 	arena_free(&a);
@@ -321,14 +312,14 @@ move_to_tomorrow(struct store *st, uint64_t id)
 {
 	const int64_t day = 86400000000;
 	struct job *j, old;
-	struct step s;
+	struct txn txn;
 
-	assert_int_equal(step_begin(&s, st, KV_DURABLE), ST_OK);
-	assert_int_equal(job_load(&s, s.a, id, &j), ST_OK);
+	assert_int_equal(txn_begin(&txn, st, KV_DURABLE), ST_OK);
+	assert_int_equal(job_load(&txn, txn.a, id, &j), ST_OK);
 	old = *j;
 	j->created += day;
 	j->due += day;
-	assert_int_equal(step_end(&s, job_change(&s, &old, j)), ST_OK);
+	assert_int_equal(txn_end(&txn, job_change(&txn, &old, j)), ST_OK);
 }
 
 /* Jobs that wait, leases and holds from before the clock was set back lock nobody out. */
@@ -342,6 +333,7 @@ test_clock_set_back(void **state)
 	const char *text;
 	struct job *j;
 	char plan[SHA256_HEX];
+	const struct plan_claim dead = { plan, "dead", 86400000 }, day = { plan, "me", 86400000 }, minute = { plan, "me", 60000 };
 
 	a = arena_new(64 << 20);
 	st = make_store(&ac, id);
@@ -356,9 +348,9 @@ test_clock_set_back(void **state)
 	assert_true(wait > 3500000);	/* tries keep their distance */
 	assert_int_equal(check(st), 0);
 	sample_blob(7, plan);
-	assert_int_equal(store_plan_take(st, plan, "dead", 86400000, a, &text), ST_NOTFOUND);
-	assert_int_equal(store_plan_take(st, plan, "me", 86400000, a, &text), ST_AGAIN);
-	assert_int_equal(store_plan_take(st, plan, "me", 60000, a, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_take(st, &dead, a, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_take(st, &day, a, &text), ST_AGAIN);
+	assert_int_equal(store_plan_take(st, &minute, a, &text), ST_NOTFOUND);
 	store_close(&st);
 	arena_free(&a);
 }
@@ -429,7 +421,7 @@ look_at_copy(const char *dir, const struct copying *c)
 	(void)snprintf(db, sizeof db, "%s/db", dir);
 	assert_int_equal(store_seal(db), ST_OK);
 	nfound = 0;
-	assert_int_equal(store_verify(db, take, NULL), ST_OK);
+	assert_int_equal(store_verify(db, keep_fault, NULL), ST_OK);
 	assert_int_equal(nfound, 0);
 	sample_settings(&s, dir);
 	st = store_open(&s, false, err);
@@ -517,7 +509,7 @@ test_spoilt_page(void **state)
 	assert_int_equal(pwrite(fd, "spoilt", 6, 5 * 4096 + 2000), 6);
 	(void)close(fd);
 	nfound = 0;
-	assert_int_equal(store_verify(db, take, NULL), ST_CORRUPT);
+	assert_int_equal(store_verify(db, keep_fault, NULL), ST_CORRUPT);
 	assert_true(nfound > 0);
 	sample_rmdir(dir);
 }

@@ -5,7 +5,8 @@
 #include "base/arena.h"
 #include "model/text.h"
 #include "sample.h"
-#include "store/store_private.h"
+#include "store/store_index.h"
+#include "store/store_txn.h"
 
 enum { LARGE = 900000, MANY = 40 };
 
@@ -89,15 +90,15 @@ test_large(void **state)
 	struct deliver_load l[MANY];
 	struct deliver_end end[MANY];
 	struct job *job[MANY];
+	struct job_batch batch = { .job = job, .max = MANY };
 	char *value = arena_zalloc(a, LARGE + 1);
 	size_t n, got, done = 0;
-	uint64_t wait;
 
 	memset(value, 'x', LARGE);
 	for (int i = 0; i < MANY; i++)
 		(void)make(value);
-	assert_int_equal(store_job_claim_some(st, &want, MANY, a, job, &n, &wait), ST_OK);
-	assert_int_equal(n, MANY);
+	assert_int_equal(store_job_claim_some(st, &want, a, &batch), ST_OK);
+	assert_int_equal(batch.n, MANY);
 	memset(l, 0, sizeof l);
 	for (int i = 0; i < MANY; i++)
 		l[i].job = job[i];
@@ -168,7 +169,7 @@ no_memory(void *ctx, const struct message *m, struct arena *arena)
 }
 
 static const char *
-told(void *ctx, const struct message *m, struct arena *arena)
+write_body(void *ctx, const struct message *m, struct arena *arena)
 {
 	return "told";
 }
@@ -178,15 +179,16 @@ static void
 test_report_without_memory(void **state)
 {
 	const struct report r = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	const struct postback_writer writer = { write_body, NULL }, poor = { no_memory, NULL };
 	uint64_t id = make("x");
 	const char *name;
 
-	assert_int_equal(store_message_report(st, id, &r, a, told, NULL), ST_AGAIN);
+	assert_int_equal(store_message_report(st, id, &r, a, &writer), ST_AGAIN);
 	assert_int_equal(sent(claim(), get(id), "r-1"), ST_OK);
-	assert_int_equal(store_message_report(st, id, &r, a, no_memory, NULL), ST_NOMEM);
+	assert_int_equal(store_message_report(st, id, &r, a, &poor), ST_NOMEM);
 	assert_int_equal(get(id)->state, MESSAGE_SENT);
 	assert_int_equal(store_handset_get(st, "15550001", a, &name), ST_NOTFOUND);
-	assert_int_equal(store_message_report(st, id, &r, a, told, NULL), ST_OK);
+	assert_int_equal(store_message_report(st, id, &r, a, &writer), ST_OK);
 	assert_int_equal(get(id)->state, MESSAGE_DELIVERED);
 }
 
@@ -215,12 +217,12 @@ static void
 spoil(uint64_t id)
 {
 	struct key k = key_id(TAB_MESSAGE, id);
-	struct step s;
-	enum store_rc rc = step_begin(&s, st, KV_DURABLE);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
-		rc = step_put(&s, &k, "no record at all", 16);
-	assert_int_equal(step_end(&s, rc), ST_OK);
+		rc = txn_put(&txn, &k, "no record at all", 16);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
 }
 
 /* One that waits and one that cannot be read keep no other from being forgotten. */
@@ -272,21 +274,20 @@ test_posted_without_template(void **state)
 	const struct posted p = { .status = 200, .code = "N101", .why = "" };
 	uint64_t id = make("x"), wait;
 	struct deliver_end end = { .job = claim(), .m = get(id), .postback = "<POSTBACK/>" };
-	char (*orphans)[SHA256_HEX];
-	struct posted *got;
+	struct orphans orphans;
+	struct posted_list got;
 	struct job *j;
-	size_t n;
 
 	end.m->state = MESSAGE_SENT;
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
-	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans, &n), ST_OK);
+	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans), ST_OK);
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
 	j->posted = &p;
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
-	assert_int_equal(store_posted(st, mmsid, id, a, &got, &n), ST_OK);
-	assert_int_equal(n, 1);
-	assert_int_equal(got[0].status, 200);
-	assert_string_equal(got[0].code, "N101");
+	assert_int_equal(store_posted(st, mmsid, id, a, &got), ST_OK);
+	assert_int_equal(got.n, 1);
+	assert_int_equal(got.post[0].status, 200);
+	assert_string_equal(got.post[0].code, "N101");
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_NOTFOUND);
 }
 
@@ -310,7 +311,7 @@ test_check_finds_the_forgotten(void **state)
 	int found = 0;
 	struct store_check c = { .fault = expect_orphan, .blob = no_blob, .ctx = &found };
 	struct job *j;
-	struct step s;
+	struct txn txn;
 	enum store_rc rc;
 
 	assert_int_equal(make("x"), 1);
@@ -319,10 +320,10 @@ test_check_finds_the_forgotten(void **state)
 	j = claim();
 	assert_int_equal(store_check(st, &c), ST_OK);
 	assert_int_equal(found, 0);
-	rc = step_begin(&s, st, KV_DURABLE);
+	rc = txn_begin(&txn, st, KV_DURABLE);
 	if (rc == ST_OK)
-		rc = job_delete(&s, j);
-	assert_int_equal(step_end(&s, rc), ST_OK);
+		rc = job_delete(&txn, j);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
 	assert_int_equal(store_check(st, &c), ST_OK);
 	assert_int_equal(found, 1);
 }

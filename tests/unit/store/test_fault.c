@@ -16,8 +16,8 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "blob/blob.h"
+#include "plant.h"
 #include "sample.h"
-#include "store/store_private.h"
 
 static char dir[256], err[STORE_ERR];
 static struct settings s;
@@ -66,14 +66,6 @@ load(uint64_t id)
 	return rc;
 }
 
-static void
-plant(const struct key *k, const void *value, size_t n)
-{
-	assert_int_equal(st->kv->ops->begin(st->kv, KV_DURABLE), ST_OK);
-	assert_int_equal(st->kv->ops->put(st->kv, key_slice(k), (struct slice){ value, n }), ST_OK);
-	assert_int_equal(st->kv->ops->commit(st->kv), ST_OK);
-}
-
 static uint64_t nfault;
 
 static void
@@ -97,6 +89,7 @@ assert_sound(void)
 static void
 test_corrupt_record(void **state)
 {
+	const struct template_query q = { .account = 1, .max = 1 };
 	uint64_t id[3];
 	struct template_page page;
 	struct key k;
@@ -104,11 +97,11 @@ test_corrupt_record(void **state)
 	for (uint64_t i = 0; i < 3; i++)
 		assert_int_equal(save(i, &id[i]), ST_OK);
 	k = key_id(TAB_TEMPLATE, id[1]);
-	plant(&k, "12345678savemms-template 1\nna", 29);
+	plant(st, &k, "12345678savemms-template 1\nna", 29);
 	assert_int_equal(load(id[1]), ST_CORRUPT);
 	assert_int_equal(load(id[0]), ST_OK);
 	assert_int_equal(load(id[2]), ST_OK);
-	assert_int_equal(store_template_list(st, 1, 0, 0, 1, a, &page), ST_OK);
+	assert_int_equal(store_template_list(st, &q, a, &page), ST_OK);
 	assert_int_equal(save(9, &id[0]), ST_OK);
 }
 
@@ -126,7 +119,7 @@ test_corrupt_job(void **state)
 	sample_template(&t, 1, 0);
 	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
 	k = key_id(TAB_JOB, jobs[0].id);
-	plant(&k, "x", 1);
+	plant(st, &k, "x", 1);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, jobs[1].id);
 }
@@ -138,7 +131,7 @@ test_newer_version(void **state)
 	const unsigned char two[8] = { 0, 0, 0, 0, 0, 0, 0, STORE_VERSION + 1 }, one[8] = { 0, 0, 0, 0, 0, 0, 0, STORE_VERSION };
 	uint64_t id;
 
-	plant(&k, two, sizeof two);
+	plant(st, &k, two, sizeof two);
 	store_close(&st);
 	assert_null(store_open(&s, false, err));
 	assert_non_null(strstr(err, "written by a newer version"));

@@ -146,11 +146,10 @@ test_account_next_remove(void **state)
 {
 	static const char *const names[] = { "b", "a", "ab" }, *const sorted[] = { "a", "ab", "b" };
 	struct world *w = *state;
-	char (*orphans)[SHA256_HEX];
+	struct orphans orphans;
 	struct account ac;
 	const char *after = "";
 	uint64_t id;
-	size_t n;
 
 	for (int i = 0; i < 3; i++) {
 		assert_true(account_init(&ac, names[i]));
@@ -164,7 +163,7 @@ test_account_next_remove(void **state)
 	assert_int_equal(store_account_next(w->st, after, &ac), ST_NOTFOUND);
 	id = create(w, ac.id, 10, NULL, 0);
 	assert_int_equal(store_account_remove(w->st, ac.id), ST_EXISTS);
-	assert_int_equal(store_template_remove(w->st, ac.id, id, w->a, &orphans, &n), ST_OK);
+	assert_int_equal(store_template_remove(w->st, ac.id, id, w->a, &orphans), ST_OK);
 	assert_int_equal(store_account_remove(w->st, ac.id), ST_OK);
 	assert_int_equal(store_account_remove(w->st, ac.id), ST_NOTFOUND);
 	assert_int_equal(store_account_by_name(w->st, "b", &ac), ST_NOTFOUND);
@@ -179,10 +178,9 @@ static void
 test_template(void **state)
 {
 	struct world *w = *state;
-	char (*orphans)[SHA256_HEX];
+	struct orphans orphans;
 	struct template *t;
 	uint64_t first = create(w, 1, 10, NULL, 0), second = create(w, 1, 14, NULL, 0);
-	size_t n;
 
 	assert_int_equal(first, 100001);
 	assert_int_equal(second, 100002);
@@ -200,56 +198,80 @@ test_template(void **state)
 	assert_int_equal(refs(w, 22), 1);
 	assert_int_equal(refs(w, 0), 2);
 	assert_int_equal(refs(w, 99), 0);
-	assert_int_equal(store_template_remove(w->st, 2, first, w->a, &orphans, &n), ST_NOTFOUND);
-	assert_int_equal(store_template_remove(w->st, 1, first, w->a, &orphans, &n), ST_OK);
-	assert_int_equal(n, 4);		/* 10..13 */
-	assert_int_equal(orphans[0][63], 'a');
+	assert_int_equal(store_template_remove(w->st, 2, first, w->a, &orphans), ST_NOTFOUND);
+	assert_int_equal(store_template_remove(w->st, 1, first, w->a, &orphans), ST_OK);
+	assert_int_equal(orphans.n, 4);		/* 10..13 */
+	assert_int_equal(orphans.sha[0][63], 'a');
 	assert_int_equal(refs(w, 14), 1);
-	assert_int_equal(store_template_remove(w->st, 0, second, w->a, &orphans, &n), ST_OK);
-	assert_int_equal(n, 10);
+	assert_int_equal(store_template_remove(w->st, 0, second, w->a, &orphans), ST_OK);
+	assert_int_equal(orphans.n, 10);
 	assert_int_equal(store_template_get(w->st, 1, second, w->a, &t), ST_NOTFOUND);
+}
+
+static struct template_page
+list(struct world *w, struct template_query q)
+{
+	struct template_page p;
+
+	assert_int_equal(store_template_list(w->st, &q, w->a, &p), ST_OK);
+	return p;
+}
+
+static struct template_found
+find(struct world *w, struct template_query q)
+{
+	struct template_found f;
+
+	assert_int_equal(store_template_find(w->st, &q, w->a, &f), ST_OK);
+	return f;
 }
 
 static void
 test_list(void **state)
 {
 	struct world *w = *state;
+	struct template_found f;
 	struct template_page p;
-	uint64_t ids[5], *got;
+	uint64_t ids[5], total;
 	int64_t created;
-	size_t n;
 
 	for (uint64_t i = 0; i < 5; i++) {
 		usleep(2000);
 		ids[i] = create(w, 1 + i % 2, 100 * (i + 1), NULL, 0);
 	}
-	assert_int_equal(store_template_list(w->st, 0, 0, 0, 10, w->a, &p), ST_OK);
+	p = list(w, (struct template_query){ .max = 10 });
 	assert_int_equal(p.n, 5);
 	assert_int_equal(p.total, 5);
 	assert_int_equal(p.t[0]->id, ids[4]);
 	assert_int_equal(p.t[4]->id, ids[0]);
 	created = p.t[2]->created;
-	assert_int_equal(store_template_list(w->st, 1, 0, 1, 1, w->a, &p), ST_OK);
+	p = list(w, (struct template_query){ .account = 1, .skip = 1, .max = 1 });
 	assert_int_equal(p.n, 1);
 	assert_int_equal(p.total, 3);
 	assert_int_equal(p.t[0]->id, ids[2]);
-	assert_int_equal(store_template_list(w->st, 0, created, 0, 1, w->a, &p), ST_OK);
+	p = list(w, (struct template_query){ .since = created, .max = 1 });
 	assert_int_equal(p.n, 1);
 	assert_int_equal(p.total, 3);	/* at or after */
-	assert_int_equal(store_template_list(w->st, 0, created + 1, 0, 0, w->a, &p), ST_OK);
+	p = list(w, (struct template_query){ .since = created + 1 });
 	assert_int_equal(p.n, 0);
 	assert_int_equal(p.total, 2);
-	assert_int_equal(store_template_list(w->st, 3, 0, 0, 10, w->a, &p), ST_OK);
+	p = list(w, (struct template_query){ .account = 3, .max = 10 });
 	assert_int_equal(p.total, 0);
-	assert_int_equal(store_template_list(w->st, 0, 0, UINT64_MAX, 10, w->a, &p), ST_OK);
+	p = list(w, (struct template_query){ .skip = UINT64_MAX, .max = 10 });
 	assert_int_equal(p.n, 0);	/* far behind the end */
 	assert_int_equal(p.total, 5);
-	assert_int_equal(store_template_ids(w->st, 1, 2, w->a, &got, &n), ST_OK);
-	assert_int_equal(n, 2);
-	assert_int_equal(got[0], ids[4]);
-	assert_int_equal(got[1], ids[2]);
-	assert_int_equal(store_template_ids(w->st, 0, 1000000, w->a, &got, &n), ST_OK);
-	assert_int_equal(n, 5);
+	f = find(w, (struct template_query){ .account = 1, .max = 2 });
+	assert_int_equal(f.n, 2);
+	assert_int_equal(f.id[0], ids[4]);
+	assert_int_equal(f.id[1], ids[2]);
+	f = find(w, (struct template_query){ .max = 1000000 });
+	assert_int_equal(f.n, 5);
+	assert_int_equal(store_template_count(w->st, 0, &total), ST_OK);
+	assert_int_equal(total, 5);
+	assert_int_equal(store_template_count(w->st, 1, &total), ST_OK);
+	assert_int_equal(total, 3);
+	assert_int_equal(store_template_count(w->st, 3, &total), ST_OK);
+	assert_int_equal(total, 0);
 }
 
 /* A long list is read a few templates at a time, in the memory of a few. */
@@ -258,12 +280,12 @@ test_list_in_parts(void **state)
 {
 	const struct template_query q = { .account = 1, .max = 50 };
 	struct world *w = *state;
-	char (*orphans)[SHA256_HEX], *text = arena_zalloc(w->a, 100001);
+	char *text = arena_zalloc(w->a, 100001);
 	struct arena *small = arena_new(64 << 10), *few;
 	struct template *t[10];
 	struct template_found f;
+	struct orphans orphans;
 	struct sample s;
-	size_t n;
 
 	sample_template(&s, 1, 5);
 	memset(text, 'x', 100000);
@@ -273,7 +295,7 @@ test_list_in_parts(void **state)
 	assert_int_equal(store_template_find(w->st, &q, small, &f), ST_OK);
 	assert_int_equal(f.n, 30);
 	assert_int_equal(f.total, 30);
-	assert_int_equal(store_template_remove(w->st, 1, f.id[12], w->a, &orphans, &n), ST_OK);
+	assert_int_equal(store_template_remove(w->st, 1, f.id[12], w->a, &orphans), ST_OK);
 	for (size_t i = 0; i < 30; i += 10) {
 		memset(t, 0, sizeof t);
 		few = arena_new(2 << 20);
@@ -293,19 +315,18 @@ test_list_long(void **state)
 {
 	enum { MANY = 2300 };
 	struct world *w = *state;
+	struct template_found f;
 	struct template_page p;
 	struct sample s;
-	uint64_t *ids;
-	size_t n;
 
 	sample_template(&s, 1, 5);
 	for (int i = 0; i < MANY; i++)
 		assert_int_equal(store_template_create(w->st, &s.t, NULL, 0), ST_OK);
-	assert_int_equal(store_template_ids(w->st, 1, SIZE_MAX, w->a, &ids, &n), ST_OK);
-	assert_int_equal(n, MANY);
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(ids[i], 100001 + MANY - 1 - i);
-	assert_int_equal(store_template_list(w->st, 1, 1, 2100, 150, w->a, &p), ST_OK);
+	f = find(w, (struct template_query){ .account = 1, .max = SIZE_MAX });
+	assert_int_equal(f.n, MANY);
+	for (size_t i = 0; i < f.n; i++)
+		assert_int_equal(f.id[i], 100001 + MANY - 1 - i);
+	p = list(w, (struct template_query){ .account = 1, .since = 1, .skip = 2100, .max = 150 });
 	assert_int_equal(p.total, MANY);
 	assert_int_equal(p.n, 150);
 	assert_int_equal(p.t[149]->id, 100001 + MANY - 1 - 2249);
@@ -523,12 +544,11 @@ test_job_template_gone(void **state)
 {
 	struct world *w = *state;
 	struct job job = { .kind = JOB_ENCODE }, *j;
-	char (*orphans)[SHA256_HEX];
+	struct orphans orphans;
 	uint64_t wait, id = create(w, 1, 10, &job, 1);
-	size_t n;
 
 	j = claim(w, JOB_ENCODE, 60000, &wait);
-	assert_int_equal(store_template_remove(w->st, 1, id, w->a, &orphans, &n), ST_OK);
+	assert_int_equal(store_template_remove(w->st, 1, id, w->a, &orphans), ST_OK);
 	assert_int_equal(store_job_done(w->st, j, NULL, NULL, 0), ST_NOTFOUND);
 	assert_int_equal(store_job_renew(w->st, j, 1000, 1, 1), ST_CONFLICT);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
@@ -696,6 +716,14 @@ test_lanes(void **state)
 	assert_int_equal(j->attempt, 1);			/* the claim given back did not count */
 }
 
+static enum store_rc
+take(struct world *w, const char *plan, const char *owner, uint64_t hold_ms, const char **text)
+{
+	const struct plan_claim c = { plan, owner, hold_ms };
+
+	return store_plan_take(w->st, &c, w->a, text);
+}
+
 static void
 test_plans(void **state)
 {
@@ -705,40 +733,40 @@ test_plans(void **state)
 
 	crypt_sha256_hex("1", 1, one);
 	crypt_sha256_hex("2", 1, two);
-	assert_int_equal(store_plan_take(w->st, one, "a", 60000, w->a, &text), ST_NOTFOUND);
-	assert_int_equal(store_plan_take(w->st, one, "b", 60000, w->a, &text), ST_AGAIN);
-	assert_int_equal(store_plan_hold(w->st, one, "a", 60000), ST_OK);
-	assert_int_equal(store_plan_hold(w->st, one, "b", 60000), ST_CONFLICT);
+	assert_int_equal(take(w, one, "a", 60000, &text), ST_NOTFOUND);
+	assert_int_equal(take(w, one, "b", 60000, &text), ST_AGAIN);
+	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "a", 60000 }), ST_OK);
+	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "b", 60000 }), ST_CONFLICT);
 	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_NOTFOUND);	/* none is made */
 	assert_int_equal(store_plan_put(w->st, one, "line\nline"), ST_OK);
-	assert_int_equal(store_plan_take(w->st, one, "b", 60000, w->a, &text), ST_OK);
+	assert_int_equal(take(w, one, "b", 60000, &text), ST_OK);
 	assert_string_equal(text, "line\nline");
-	assert_int_equal(store_plan_take(w->st, two, "a", 1, w->a, &text), ST_NOTFOUND);
+	assert_int_equal(take(w, two, "a", 1, &text), ST_NOTFOUND);
 	usleep(3000);
-	assert_int_equal(store_plan_take(w->st, two, "b", 60000, w->a, &text), ST_NOTFOUND);	/* a died */
+	assert_int_equal(take(w, two, "b", 60000, &text), ST_NOTFOUND);	/* a died */
 	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_OK);
 	assert_string_equal(name, one);
 	assert_int_equal(store_plan_next(w->st, name, w->a, name, &text), ST_NOTFOUND);
 	assert_int_equal(store_plan_drop(w->st, one), ST_OK);
-	assert_int_equal(store_plan_take(w->st, one, "b", 60000, w->a, &text), ST_NOTFOUND);
+	assert_int_equal(take(w, one, "b", 60000, &text), ST_NOTFOUND);
 }
 
 static void
 test_jobs_of_a_template(void **state)
 {
 	struct world *w = *state;
-	struct job jobs[2] = { { .kind = JOB_POSTBACK }, { .kind = JOB_ENCODE, .slide = 3 } }, **list;
+	struct job jobs[2] = { { .kind = JOB_POSTBACK }, { .kind = JOB_ENCODE, .slide = 3 } };
+	struct job_list list;
 	uint64_t id = create(w, 1, 10, jobs, 2);
-	size_t n;
 
 	(void)create(w, 1, 10, jobs, 2);
-	assert_int_equal(store_job_list(w->st, id, 10, w->a, &list, &n), ST_OK);
-	assert_int_equal(n, 2);
-	assert_int_equal(list[0]->kind, JOB_ENCODE);
-	assert_int_equal(list[0]->slide, 3);
-	assert_int_equal(list[1]->mmsid, id);
-	assert_int_equal(store_job_list(w->st, id, 1, w->a, &list, &n), ST_OK);
-	assert_int_equal(n, 1);
+	assert_int_equal(store_job_list(w->st, id, 10, w->a, &list), ST_OK);
+	assert_int_equal(list.n, 2);
+	assert_int_equal(list.job[0]->kind, JOB_ENCODE);
+	assert_int_equal(list.job[0]->slide, 3);
+	assert_int_equal(list.job[1]->mmsid, id);
+	assert_int_equal(store_job_list(w->st, id, 1, w->a, &list), ST_OK);
+	assert_int_equal(list.n, 1);
 }
 
 #define BOTH(f) \

@@ -301,24 +301,24 @@ claim(struct store *st, struct arena *a)
 static void
 test_posted(void **state)
 {
-	struct posted *p, post = { .status = 500, .ms = 12, .code = "N003", .why = "" };
+	struct posted post = { .status = 500, .ms = 12, .code = "N003", .why = "" };
 	struct arena *a = arena_new(1 << 24);
 	struct store_check check = { .fault = no_fault };
 	struct store *st = store_open_ram();
 	struct account ac;
 	struct slide slide = { .text = "x" };
 	struct template t = { .name = "n", .subject = "", .fallback = "", .reference = "", .slide = &slide, .nslide = 1 };
-	char (*gone)[SHA256_HEX];
+	struct posted_list got;
+	struct orphans gone;
 	struct job *j;
-	size_t n;
 
 	(void)state;
 	assert_true(account_init(&ac, "a"));
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	t.account = ac.id;
 	assert_int_equal(store_template_create(st, &t, NULL, 0), ST_OK);
-	assert_int_equal(store_posted(st, t.id, 0, a, &p, &n), ST_OK);
-	assert_int_equal(n, 0);
+	assert_int_equal(store_posted(st, t.id, 0, a, &got), ST_OK);
+	assert_int_equal(got.n, 0);
 	assert_int_equal(store_postback_add(st, ac.id + 1, t.id), ST_NOTFOUND);
 	assert_int_equal(store_postback_add(st, ac.id, t.id), ST_OK);
 	for (unsigned i = 0; i < POSTED_MAX + 5; i++) {
@@ -331,21 +331,21 @@ test_posted(void **state)
 	post = (struct posted){ .status = 0, .ms = 99, .code = "", .why = "no\nroute" };
 	j->posted = &post;
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
-	assert_int_equal(store_posted(st, t.id, 0, a, &p, &n), ST_OK);
-	assert_int_equal(n, POSTED_MAX);
-	assert_int_equal(p[n - 1].status, 0);
-	assert_int_equal(p[n - 1].attempt, POSTED_MAX + 6);
-	assert_string_equal(p[n - 1].why, "no\nroute");
-	assert_string_equal(p[n - 1].code, "");
-	assert_int_equal(p[n - 2].status, 500);
-	assert_int_equal(p[n - 2].ms, POSTED_MAX + 4);
-	assert_string_equal(p[n - 2].code, "N003");
-	assert_int_equal(p[0].ms, 6);
+	assert_int_equal(store_posted(st, t.id, 0, a, &got), ST_OK);
+	assert_int_equal(got.n, POSTED_MAX);
+	assert_int_equal(got.post[POSTED_MAX - 1].status, 0);
+	assert_int_equal(got.post[POSTED_MAX - 1].attempt, POSTED_MAX + 6);
+	assert_string_equal(got.post[POSTED_MAX - 1].why, "no\nroute");
+	assert_string_equal(got.post[POSTED_MAX - 1].code, "");
+	assert_int_equal(got.post[POSTED_MAX - 2].status, 500);
+	assert_int_equal(got.post[POSTED_MAX - 2].ms, POSTED_MAX + 4);
+	assert_string_equal(got.post[POSTED_MAX - 2].code, "N003");
+	assert_int_equal(got.post[0].ms, 6);
 	assert_int_equal(store_check(st, &check), ST_OK);
 	assert_int_equal(check.faults, 0);
-	assert_int_equal(store_template_remove(st, ac.id, t.id, a, &gone, &n), ST_OK);
-	assert_int_equal(store_posted(st, t.id, 0, a, &p, &n), ST_OK);
-	assert_int_equal(n, 0);
+	assert_int_equal(store_template_remove(st, ac.id, t.id, a, &gone), ST_OK);
+	assert_int_equal(store_posted(st, t.id, 0, a, &got), ST_OK);
+	assert_int_equal(got.n, 0);
 	store_close(&st);
 	arena_free(&a);
 }

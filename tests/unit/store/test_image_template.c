@@ -4,7 +4,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "model/image_template_form.h"
-#include "store/store_private.h"
+#include "plant.h"
+#include "store/store_image.h"
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -239,7 +240,7 @@ static char found[16][512];
 static size_t nfound;
 
 static void
-take(void *ctx, const char *text)
+keep_fault(void *ctx, const char *text)
 {
 	if (nfound < COUNT(found))
 		(void)snprintf(found[nfound++], sizeof found[0], "%s", text);
@@ -248,7 +249,7 @@ take(void *ctx, const char *text)
 static char whose_seen[64];
 
 static int
-ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
+note_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 {
 	assert_string_equal(sha, SHA);
 	(void)snprintf(whose_seen, sizeof whose_seen, "%s", whose);
@@ -258,7 +259,7 @@ ask(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 static void
 check(struct store *st, size_t faults)
 {
-	struct store_check c = { .fault = take, .blob = ask };
+	struct store_check c = { .fault = keep_fault, .blob = note_blob };
 
 	nfound = 0;
 	assert_int_equal(store_check(st, &c), ST_OK);
@@ -359,18 +360,6 @@ test_store(void **state)
 	one.account = 99;	/* of nobody */
 	assert_int_equal(store_image_create(st, &one), ST_NOTFOUND);
 	store_close(&st);
-}
-
-/* Puts or removes (value NULL) a pair behind the store's back. */
-static void
-plant(struct store *st, const struct key *k, const void *value, size_t n)
-{
-	struct kv *kv = st->kv;
-
-	assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
-	assert_int_equal(value != NULL ? kv->ops->put(kv, key_slice(k), (struct slice){ value, n }) :
-	    kv->ops->del(kv, key_slice(k)), ST_OK);
-	assert_int_equal(kv->ops->commit(kv), ST_OK);
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * store_check: is what the store says of itself true? See store.h.
+ * check: is what the store says of itself true? See store.h.
  *
  * One walk over all keys, in their order, in short periods. Every pair is compared
  * with the others that must be there because of it: records with indexes and
@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_plan.h"
+#include "store/store_template.h"
 
 enum { PERIOD_BYTES = 2 << 20 /* of memory: a record more must fit, decoded */, FAULT_TEXT = 512, NO_SIZE = -1, NAMER_TEXT = 48 };
 
@@ -39,29 +41,16 @@ check_fault(struct check *c, const char *fmt, ...)
 }
 
 enum store_rc
-check_has(struct check *c, const struct key *k, bool *yes)
+check_has(struct check *c, const struct key *k, bool *found)
 {
 	struct slice v;
-	enum store_rc rc = step_get(&c->s, k, &v);
+	enum store_rc rc = txn_get(&c->txn, k, &v);
 
-	*yes = rc == ST_OK;
+	*found = rc == ST_OK;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
-static uint64_t
-id_at(struct slice key, size_t at)
-{
-	return get_u64((const char *)key.p + at);
-}
-
 /* --- templates and blobs -------------------------------------------------------------- */
-
-static void
-hex_of(const void *bytes, char out[SHA256_HEX])
-{
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", ((const unsigned char *)bytes)[i]);
-}
 
 static enum store_rc
 check_count(struct check *c, struct slice key, struct slice v)
@@ -69,8 +58,8 @@ check_count(struct check *c, struct slice key, struct slice v)
 	char sha[SHA256_HEX];
 	struct known *k;
 
-	if (v.n != 8 || get_u64(v.p) == 0) {
-		hex_of((const char *)key.p + 1, sha);
+	if (v.n != 8 || slice_u64(v, 0) == 0) {
+		crypt_digest_hex((const char *)key.p + 1, sha);
 		check_fault(c, "blob %s: its count cannot be read", sha);
 		return ST_OK;
 	}
@@ -84,7 +73,7 @@ check_count(struct check *c, struct slice key, struct slice v)
 	}
 	k = &c->known[c->nknown++];
 	memcpy(k->sha, (const char *)key.p + 1, SHA256_BYTES);
-	k->want = get_u64(v.p);
+	k->want = slice_u64(v, 0);
 	k->seen = 0;
 	k->last = (struct namer){ false, 0 };
 	k->bytes = NO_SIZE;
@@ -105,7 +94,7 @@ namer_text(const struct namer *who, char out[NAMER_TEXT])
 
 /* Tells who checks the blob of it. False: the check is to end. */
 static bool
-tell_blob(const struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
+report_blob(const struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
 {
 	char whose[NAMER_TEXT];
 
@@ -116,19 +105,17 @@ tell_blob(const struct check *c, const struct namer *who, const char *sha, uint6
 enum store_rc
 check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
 {
-	unsigned char raw[SHA256_BYTES];
+	unsigned char digest[SHA256_BYTES];
 	char whose[NAMER_TEXT], other[NAMER_TEXT];
-	struct known *k;
+	struct known *k = NULL;
 
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		if (sscanf(sha + 2 * i, "%2hhx", &raw[i]) != 1)
-			raw[i] = 0;
-	k = c->nknown > 0 ? bsearch(raw, c->known, c->nknown, sizeof *k, compare) : NULL;
+	if (c->nknown > 0 && crypt_digest_bytes(sha, digest))
+		k = bsearch(digest, c->known, c->nknown, sizeof *k, compare);
 	if (k == NULL) {
 		namer_text(who, whose);
 		check_fault(c, "blob %s: %s names it, and it has no count", sha, whose);
 		c->out->blobs++;
-		return tell_blob(c, who, sha, bytes) ? ST_OK : ST_IO;
+		return report_blob(c, who, sha, bytes) ? ST_OK : ST_IO;
 	}
 	if (k->bytes != NO_SIZE && (uint64_t)k->bytes != bytes) {
 		namer_text(&k->last, other);
@@ -161,11 +148,11 @@ name_blobs(struct check *c, const struct template *t)
 static enum store_rc
 check_template(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 1);
+	uint64_t id = slice_u64(key, 1);
 	struct key mine, all, owner;
 	struct template *t;
-	bool yes[3] = { false, false, false };
-	enum store_rc rc = template_load(&c->s, id, &t);
+	bool found[3] = { false, false, false };
+	enum store_rc rc = template_load(&c->txn, id, &t);
 
 	(void)v;
 	c->out->templates++;
@@ -180,14 +167,15 @@ check_template(struct check *c, struct slice key, struct slice v)
 	mine = template_list_key(t->account, t);
 	all = template_list_key(0, t);
 	owner = key_id(TAB_ACCOUNT, t->account);
-	if ((rc = check_has(c, &mine, &yes[0])) != ST_OK || (rc = check_has(c, &all, &yes[1])) != ST_OK ||
-	    (rc = check_has(c, &owner, &yes[2])) != ST_OK)
+	if ((rc = check_has(c, &mine, &found[0])) != ST_OK ||
+	    (rc = check_has(c, &all, &found[1])) != ST_OK ||
+	    (rc = check_has(c, &owner, &found[2])) != ST_OK)
 		return rc;
-	if (!yes[0])
+	if (!found[0])
 		check_fault(c, "template %" PRIu64 " is not in the list of account %" PRIu64, id, t->account);
-	if (!yes[1])
+	if (!found[1])
 		check_fault(c, "template %" PRIu64 " is not in the list of all", id);
-	if (!yes[2])
+	if (!found[2])
 		check_fault(c, "template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", id, t->account);
 	return name_blobs(c, t);
 }
@@ -198,7 +186,7 @@ end_list(struct check *c)
 {
 	struct key k = key_id(TAB_TOTAL, c->list);
 	uint64_t total = 0, n = c->listed;
-	enum store_rc rc = n > 0 ? step_get_u64(&c->s, &k, &total) : ST_OK;
+	enum store_rc rc = n > 0 ? txn_get_u64(&c->txn, &k, &total) : ST_OK;
 
 	c->listed = 0;
 	if (n > 0 && (rc == ST_CORRUPT || total != n))
@@ -210,7 +198,7 @@ end_list(struct check *c)
 static enum store_rc
 check_list(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t account = id_at(key, 1), id = id_at(key, 17);
+	uint64_t account = slice_u64(key, 1), id = slice_u64(key, 17);
 	struct template *t;
 	enum store_rc rc = account != c->list ? end_list(c) : ST_OK;
 
@@ -219,10 +207,11 @@ check_list(struct check *c, struct slice key, struct slice v)
 	c->listed++;
 	if (rc != ST_OK)
 		return rc;
-	rc = template_load(&c->s, id, &t);
+	rc = template_load(&c->txn, id, &t);
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 ", and does not exist", id, account);
-	else if (rc == ST_OK && ((account != 0 && t->account != account) || (int64_t)id_at(key, 9) != t->created))
+	else if (rc == ST_OK && ((account != 0 && t->account != account) ||
+	    (int64_t)slice_u64(key, 9) != t->created))
 		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 " in a wrong place", id, account);
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
@@ -231,13 +220,13 @@ check_list(struct check *c, struct slice key, struct slice v)
 static enum store_rc
 check_total(struct check *c, struct slice key, struct slice v)
 {
-	struct key from = key_id(TAB_LIST, id_at(key, 1));
+	struct key from = key_id(TAB_LIST, slice_u64(key, 1));
 	struct slice found;
-	enum store_rc rc = c->s.ops->next(c->s.kv, key_slice(&from), c->s.a, &found, NULL);
+	enum store_rc rc = txn_next(&c->txn, &from, &found, NULL);
 
 	(void)v;
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(found, &from, LIST_KEY)))
-		check_fault(c, "account %" PRIu64 " has a total, and no list", id_at(key, 1));
+		check_fault(c, "account %" PRIu64 " has a total, and no list", slice_u64(key, 1));
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -252,7 +241,7 @@ check_counter(struct check *c, struct slice key, struct slice v)
 	if (i < 0 || v.n != 8)
 		check_fault(c, "the counter of table %d cannot be read", t);
 	else
-		c->given[i] = get_u64(v.p);
+		c->given[i] = slice_u64(v, 0);
 	return ST_OK;
 }
 
@@ -261,8 +250,8 @@ check_plan(struct check *c, struct slice key, struct slice v)
 {
 	char name[SHA256_HEX];
 
-	hex_of((const char *)key.p + 1, name);
-	if (!plan_readable(c->s.a, v))
+	crypt_digest_hex((const char *)key.p + 1, name);
+	if (!plan_readable(c->txn.a, v))
 		check_fault(c, "plan %s: its record cannot be read; it will be made anew", name);
 	return ST_OK;
 }
@@ -280,7 +269,7 @@ static enum store_rc
 check_version(struct check *c, struct slice key, struct slice v)
 {
 	(void)key;
-	if (v.n != 8 || get_u64(v.p) != STORE_VERSION)
+	if (v.n != 8 || slice_u64(v, 0) != STORE_VERSION)
 		check_fault(c, "the version of the layout is not %d", STORE_VERSION);
 	return ST_OK;
 }
@@ -292,12 +281,13 @@ static const struct {
 } tables[] = {
 	{ TAB_ACCOUNT, ID_KEY, check_account }, { TAB_BLOB, BLOB_KEY, check_count },
 	{ TAB_COUNTER, COUNTER_KEY, check_counter }, { TAB_DUE, DUE_KEY, check_due },
-	{ TAB_MESSAGE, ID_KEY, check_message },
-	{ TAB_HANDSET, 0, check_handset }, { TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_way }, { TAB_LIST, LIST_KEY, check_list },
-	{ TAB_OF, OF_KEY, check_of }, { TAB_NAME, 0, check_way }, { TAB_PLAN, PLAN_KEY, check_plan },
-	{ TAB_MESSAGE_BY, 0, check_by },
-	{ TAB_TURN, TURN_KEY, check_turn }, { TAB_TOTAL, ID_KEY, check_total },
-	{ TAB_TEMPLATE, ID_KEY, check_template }, { TAB_USER, 0, check_way }, { TAB_VERSION, 1, check_version },
+	{ TAB_MESSAGE, ID_KEY, check_message }, { TAB_HANDSET, 0, check_handset },
+	{ TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_account_index },
+	{ TAB_LIST, LIST_KEY, check_list }, { TAB_OF, OF_KEY, check_job_list },
+	{ TAB_NAME, 0, check_account_index }, { TAB_PLAN, PLAN_KEY, check_plan },
+	{ TAB_MESSAGE_BY, 0, check_message_index }, { TAB_TURN, TURN_KEY, check_turn },
+	{ TAB_TOTAL, ID_KEY, check_total }, { TAB_TEMPLATE, ID_KEY, check_template },
+	{ TAB_USER, 0, check_account_index }, { TAB_VERSION, 1, check_version },
 	{ TAB_SENT, SENT_KEY, check_sent }, { TAB_DEAD, DEAD_KEY, check_dead },
 	{ TAB_IMAGE, ID_KEY, check_image }, { TAB_IMAGES, IMAGES_KEY, check_images },
 	{ TAB_SESSION, SESSION_KEY, check_session }, { TAB_POSTED, ID_KEY, check_posted },
@@ -318,15 +308,13 @@ check_pair(struct check *c, struct slice key, struct slice v)
 static enum store_rc
 check_slice(struct check *c)
 {
-	for (int i = 0; i < STORE_SLICE && arena_used(c->s.a) < PERIOD_BYTES; i++) {
+	for (int i = 0; i < STORE_SLICE && arena_used(c->txn.a) < PERIOD_BYTES; i++) {
 		struct slice key, v;
-		enum store_rc rc = c->s.ops->next(c->s.kv, key_slice(&c->at), c->s.a, &key, &v);
+		enum store_rc rc = txn_next(&c->txn, &c->at, &key, &v);
 
 		if (rc != ST_OK)
 			return rc;
-		c->at.n = 0;
-		key_bytes(&c->at, key.p, key.n);
-		key_u8(&c->at, 0);
+		key_behind(&c->at, key);
 		if ((rc = check_pair(c, key, v)) != ST_OK)
 			return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
 	}
@@ -347,11 +335,11 @@ check_end(struct check *c)
 		const struct known *k = &c->known[i];
 		char sha[SHA256_HEX];
 
-		hex_of(k->sha, sha);
+		crypt_digest_hex(k->sha, sha);
 		if (k->seen != k->want)
 			check_fault(c, "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64, sha,
 			    k->seen, k->want);
-		if (k->seen > 0 && !tell_blob(c, &k->last, sha, (uint64_t)k->bytes))
+		if (k->seen > 0 && !report_blob(c, &k->last, sha, (uint64_t)k->bytes))
 			return ST_IO;
 		c->out->blobs += k->seen > 0;
 	}
@@ -368,12 +356,12 @@ store_check(struct store *st, struct store_check *out)
 	out->accounts = out->templates = out->images = out->jobs = out->messages = out->blobs = out->faults = 0;
 	c.at = key_of((enum table)0);
 	while (rc == ST_OK && !over) {
-		if ((rc = step_begin(&c.s, st, KV_READ)) == ST_OK)
+		if ((rc = txn_begin(&c.txn, st, KV_READ)) == ST_OK)
 			rc = check_slice(&c);
 		over = rc == ST_NOTFOUND;
 		if (over)
 			rc = end_list(&c);
-		rc = step_end(&c.s, rc);
+		rc = txn_end(&c.txn, rc);
 	}
 	if (rc == ST_OK)
 		rc = check_end(&c);

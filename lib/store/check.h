@@ -1,16 +1,16 @@
 /*
- * store_check: what the files of the check share; nobody else's.
+ * check: what the files of the check share; nobody else's.
  */
-#ifndef SM_STORE_CHECK_H
-#define SM_STORE_CHECK_H
+#ifndef SM_CHECK_H
+#define SM_CHECK_H
 
-#include "store/store_private.h"
+#include "store/store_txn.h"
 
 struct known;		/* a blob that is counted */
 
 struct check {
 	struct store_check *out;
-	struct step s;
+	struct txn txn;
 	struct key at;			/* the pair looked at last */
 	uint64_t last_id[5];		/* accounts, templates, jobs, messages, image templates: the highest used */
 	uint64_t given[5];		/* as the counters say */
@@ -21,7 +21,7 @@ struct check {
 
 void check_fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Is the key there? */
-enum store_rc check_has(struct check *c, const struct key *k, bool *yes);
+enum store_rc check_has(struct check *c, const struct key *k, bool *found);
 
 /* Who names a blob. */
 struct namer {
@@ -32,27 +32,27 @@ struct namer {
 /* It names this blob and says that it has so many bytes. */
 enum store_rc check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes);
 
-/* One pair of an image template's tables (store_check_images.c). */
+/* One pair of an image template's tables (check_images.c). */
 enum store_rc check_image(struct check *c, struct slice key, struct slice v);
 enum store_rc check_images(struct check *c, struct slice key, struct slice v);
 
-/* One pair of an account's tables (store_check_accounts.c). */
+/* One pair of an account's tables (check_accounts.c). */
 enum store_rc check_account(struct check *c, struct slice key, struct slice v);
-enum store_rc check_way(struct check *c, struct slice key, struct slice v);
+enum store_rc check_account_index(struct check *c, struct slice key, struct slice v);
 
-/* One pair of a job's tables (store_check_jobs.c). */
+/* One pair of a job's tables (check_jobs.c). */
 enum store_rc check_job(struct check *c, struct slice key, struct slice v);
-enum store_rc check_of(struct check *c, struct slice key, struct slice v);
+enum store_rc check_job_list(struct check *c, struct slice key, struct slice v);
 enum store_rc check_due(struct check *c, struct slice key, struct slice v);
 enum store_rc check_dead(struct check *c, struct slice key, struct slice v);
 
-/* One pair of a message's tables (store_check_messages.c). */
+/* One pair of a message's tables (check_messages.c). */
 enum store_rc check_message(struct check *c, struct slice key, struct slice v);
-enum store_rc check_by(struct check *c, struct slice key, struct slice v);
+enum store_rc check_message_index(struct check *c, struct slice key, struct slice v);
 enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
 enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
 
-/* store_check_console.c */
+/* check_console.c */
 enum store_rc check_posted(struct check *c, struct slice key, struct slice v);
 enum store_rc check_session(struct check *c, struct slice key, struct slice v);
 

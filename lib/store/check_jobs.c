@@ -1,21 +1,15 @@
-/* store_check_jobs: jobs and their indexes compared; see store_check.c */
+/* check_jobs: jobs and their indexes compared; see check.c */
 #include <inttypes.h>
-#include <string.h>
 
-#include "store/store_check.h"
-
-static uint64_t
-id_at(struct slice key, size_t at)
-{
-	return get_u64((const char *)key.p + at);
-}
+#include "store/check.h"
+#include "store/store_index.h"
 
 /* *j is NULL where there is no such job, or none that can be read: that one is
  * named when its own record is looked at. */
 static enum store_rc
 load(struct check *c, uint64_t id, const char *where, struct job **j)
 {
-	enum store_rc rc = job_load(&c->s, c->s.a, id, j);
+	enum store_rc rc = job_load(&c->txn, c->txn.a, id, j);
 
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "job %" PRIu64 " is in the index of %s, and does not exist", id, where);
@@ -23,12 +17,6 @@ load(struct check *c, uint64_t id, const char *where, struct job **j)
 		return rc;
 	*j = NULL;
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-}
-
-static bool
-is_key(struct slice key, const struct key *k)
-{
-	return key.n == k->n && memcmp(key.p, k->b, k->n) == 0;
 }
 
 /* A job that may be claimed must be where it can be found. One that must wait for
@@ -43,7 +31,7 @@ check_queue(struct check *c, const struct job *j)
 	if (rc == ST_OK)
 		rc = check_has(c, &dead, &in_dead);
 	if (rc == ST_OK && job_state(j) == OF_WAITING)
-		rc = job_may_run(&c->s, j, &may);
+		rc = job_may_run(&c->txn, j, &may);
 	if (rc != ST_OK)
 		return rc == ST_CORRUPT ? ST_OK : rc;	/* an entry of the template's index: named there */
 	if (!j->dead && may && !in_due)
@@ -68,11 +56,11 @@ number_of(const struct job *j)
 enum store_rc
 check_job(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 1);
+	uint64_t id = slice_u64(key, 1);
 	struct job *j;
 	struct key of, owner;
-	bool yes = false;
-	enum store_rc rc = job_load(&c->s, c->s.a, id, &j);
+	bool found = false;
+	enum store_rc rc = job_load(&c->txn, c->txn.a, id, &j);
 
 	(void)v;
 	c->out->jobs++;
@@ -85,18 +73,18 @@ check_job(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK)
 		return rc;
 	owner = j->message != 0 ? key_id(TAB_MESSAGE, j->message) : key_id(TAB_TEMPLATE, j->mmsid);
-	if ((rc = check_has(c, &owner, &yes)) == ST_OK && !yes)
+	if ((rc = check_has(c, &owner, &found)) == ST_OK && !found)
 		check_fault(c, "job %" PRIu64 " belongs to %s %" PRIu64 ", which does not exist", id, what_of(j), number_of(j));
 	of = job_of_key(j);
-	if (rc == ST_OK && (rc = check_has(c, &of, &yes)) == ST_OK && !yes)
+	if (rc == ST_OK && (rc = check_has(c, &of, &found)) == ST_OK && !found)
 		check_fault(c, "job %" PRIu64 " is not in the index of %s %" PRIu64, id, what_of(j), number_of(j));
 	return rc == ST_OK ? check_queue(c, j) : rc;
 }
 
 enum store_rc
-check_of(struct check *c, struct slice key, struct slice v)
+check_job_list(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 10);
+	uint64_t group = slice_u64(key, 1), id = slice_u64(key, 10);
 	struct job *j;
 	struct key k;
 	enum store_rc rc = load(c, id, "templates", &j);
@@ -104,10 +92,11 @@ check_of(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK || j == NULL)
 		return rc;
 	k = job_of_key(j);
-	if (!is_key(key, &k))
+	if (!key_is(key, &k))
 		check_fault(c, "job %" PRIu64 " is in the index of %s %" PRIu64 ", and belongs to %s %" PRIu64, id,
-		    id_at(key, 1) & OF_MESSAGE ? "message" : "template", id_at(key, 1) & ~OF_MESSAGE, what_of(j), number_of(j));
-	else if (v.n != OF_VALUE || *(const char *)v.p != job_state(j) || (int64_t)id_at(v, 1) != j->created)
+		    group & OF_MESSAGE ? "message" : "template", group & ~OF_MESSAGE, what_of(j), number_of(j));
+	else if (v.n != OF_VALUE || *(const char *)v.p != job_state(j) ||
+	    (int64_t)slice_u64(v, 1) != j->created)
 		check_fault(c, "job %" PRIu64 " has another state than the index of its template says", id);
 	return ST_OK;
 }
@@ -115,7 +104,7 @@ check_of(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_due(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 19);
+	uint64_t id = slice_u64(key, 19);
 	struct job *j;
 	struct key k;
 	enum store_rc rc = load(c, id, "due jobs", &j);
@@ -124,7 +113,7 @@ check_due(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK || j == NULL)
 		return rc;
 	k = job_due_key(j);
-	if (!is_key(key, &k) || j->dead)
+	if (!key_is(key, &k) || j->dead)
 		check_fault(c, "job %" PRIu64 " is in the index of due jobs in a wrong place", id);
 	return ST_OK;
 }
@@ -132,7 +121,7 @@ check_due(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_dead(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = id_at(key, 2);
+	uint64_t id = slice_u64(key, 2);
 	struct job *j;
 	struct key k;
 	enum store_rc rc = load(c, id, "dead jobs", &j);
@@ -141,7 +130,7 @@ check_dead(struct check *c, struct slice key, struct slice v)
 	if (rc != ST_OK || j == NULL)
 		return rc;
 	k = job_dead_key(j);
-	if (!is_key(key, &k) || !j->dead)
+	if (!key_is(key, &k) || !j->dead)
 		check_fault(c, "job %" PRIu64 " is in the index of dead jobs, and is not dead", id);
 	return ST_OK;
 }

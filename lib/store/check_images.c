@@ -1,16 +1,17 @@
-/* store_check_images: image templates and their list compared; see store_check.c */
+/* check_images: image templates and their list compared; see check.c */
 #include <inttypes.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_image.h"
 
 enum store_rc
 check_image(struct check *c, struct slice key, struct slice v)
 {
-	struct namer who = { true, get_u64((const char *)key.p + 1) };
+	struct namer who = { true, slice_u64(key, 1) };
 	struct image_template *it;
 	struct key list, owner;
-	bool yes[2] = { false, false };
-	enum store_rc rc = image_load(&c->s, who.id, &it);
+	bool found[2] = { false, false };
+	enum store_rc rc = image_load(&c->txn, who.id, &it);
 
 	(void)v;
 	c->out->images++;
@@ -24,11 +25,12 @@ check_image(struct check *c, struct slice key, struct slice v)
 		return rc;
 	list = image_list_key(it->account, who.id);
 	owner = key_id(TAB_ACCOUNT, it->account);
-	if ((rc = check_has(c, &list, &yes[0])) != ST_OK || (rc = check_has(c, &owner, &yes[1])) != ST_OK)
+	if ((rc = check_has(c, &list, &found[0])) != ST_OK ||
+	    (rc = check_has(c, &owner, &found[1])) != ST_OK)
 		return rc;
-	if (!yes[0])
+	if (!found[0])
 		check_fault(c, "image template %" PRIu64 " is not in the list of account %" PRIu64, who.id, it->account);
-	if (!yes[1])
+	if (!found[1])
 		check_fault(c, "image template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", who.id,
 		    it->account);
 	return check_names(c, &who, it->sha, it->bytes);
@@ -37,9 +39,9 @@ check_image(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_images(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t account = get_u64((const char *)key.p + 1), id = get_u64((const char *)key.p + 9);
+	uint64_t account = slice_u64(key, 1), id = slice_u64(key, 9);
 	struct image_template *it;
-	enum store_rc rc = image_load(&c->s, id, &it);
+	enum store_rc rc = image_load(&c->txn, id, &it);
 
 	(void)v;
 	if (rc == ST_NOTFOUND)

@@ -1,14 +1,14 @@
-/* store_check_accounts: accounts and their indexes compared; see store_check.c */
+/* check_accounts: accounts and their indexes compared; see check.c */
 #include <inttypes.h>
-#include <string.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_account.h"
 
 static enum store_rc
 points_at(struct check *c, const struct key *k, uint64_t id, const char *what)
 {
 	uint64_t who = 0;
-	enum store_rc rc = step_find_u64(&c->s, k, &who);
+	enum store_rc rc = txn_find_u64(&c->txn, k, &who);
 
 	if (rc == ST_NOTFOUND || (rc == ST_OK && who != id))
 		check_fault(c, "account %" PRIu64 " cannot be found by its %s", id, what);
@@ -18,10 +18,10 @@ points_at(struct check *c, const struct key *k, uint64_t id, const char *what)
 enum store_rc
 check_account(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = get_u64((const char *)key.p + 1);
+	uint64_t id = slice_u64(key, 1);
 	struct account ac;
 	struct key k;
-	enum store_rc rc = account_load(&c->s, id, &ac);
+	enum store_rc rc = account_load(&c->txn, id, &ac);
 
 	(void)v;
 	c->out->accounts++;
@@ -44,7 +44,7 @@ check_account(struct check *c, struct slice key, struct slice v)
 
 /* An entry that leads to an account: of names, users or keys. */
 enum store_rc
-check_way(struct check *c, struct slice key, struct slice v)
+check_account_index(struct check *c, struct slice key, struct slice v)
 {
 	char table = *(const char *)key.p;
 	const char *what = table == TAB_NAME ? "name" : table == TAB_USER ? "user" : "key";
@@ -56,14 +56,15 @@ check_way(struct check *c, struct slice key, struct slice v)
 		check_fault(c, "an entry of the index of accounts by %s cannot be read", what);
 		return ST_OK;
 	}
-	rc = account_load(&c->s, get_u64(v.p), &ac);
+	rc = account_load(&c->txn, slice_u64(v, 0), &ac);
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "account %" PRIu64 " is in the index by %s, and does not exist", get_u64(v.p), what);
+		check_fault(c, "account %" PRIu64 " is in the index by %s, and does not exist",
+		    slice_u64(v, 0), what);
 	if (rc != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 	k = table == TAB_NAME ? key_text(TAB_NAME, ac.name) : table == TAB_USER ? key_text(TAB_USER, ac.user)
 	    : key_secret(ac.key);
-	if (k.n != key.n || memcmp(k.b, key.p, k.n) != 0)
+	if (!key_is(key, &k))
 		check_fault(c, "account %" PRIu64 " is in the index by %s with one that is not its own", ac.id, what);
 	return ST_OK;
 }

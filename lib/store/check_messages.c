@@ -1,14 +1,14 @@
-/* store_check_messages: messages and what finds them compared; see store_check.c */
+/* check_messages: messages and what finds them compared; see check.c */
 #include <inttypes.h>
-#include <string.h>
 
-#include "store/store_check.h"
+#include "store/check.h"
+#include "store/store_message.h"
 
 /* Is the message there, as id says? Where it cannot be read its own record tells. */
 static enum store_rc
 load(struct check *c, uint64_t id, const char *where, struct message **m)
 {
-	enum store_rc rc = message_load(&c->s, c->s.a, id, m);
+	enum store_rc rc = message_load(&c->txn, c->txn.a, id, m);
 
 	if (rc == ST_NOTFOUND)
 		check_fault(c, "message %" PRIu64 " is in the index of %s, and does not exist", id, where);
@@ -27,7 +27,7 @@ check_waits(struct check *c, const struct message *m)
 	enum store_rc rc;
 
 	key_u8(&jobs, JOB_DELIVER);
-	rc = c->s.ops->next(c->s.kv, key_slice(&jobs), c->s.a, &key, NULL);
+	rc = txn_next(&c->txn, &jobs, &key, NULL);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &jobs, OF_KEY))) {
 		check_fault(c, "message %" PRIu64 " is queued, and no job delivers it", m->id);
 		rc = ST_OK;
@@ -39,9 +39,9 @@ enum store_rc
 check_message(struct check *c, struct slice key, struct slice v)
 {
 	static const char *const where[] = { "its account", "all", "TRACKINGIDs", "tokens", "what transports call them" };
-	uint64_t id = get_u64((const char *)key.p + 1);
+	uint64_t id = slice_u64(key, 1);
 	struct message *m;
-	enum store_rc rc = message_load(&c->s, c->s.a, id, &m);
+	enum store_rc rc = message_load(&c->txn, c->txn.a, id, &m);
 
 	(void)v;
 	c->out->messages++;
@@ -57,10 +57,10 @@ check_message(struct check *c, struct slice key, struct slice v)
 			message_by_key(BY_TOKEN, m->token, ""), message_by_key(BY_TRANSPORT, m->transport, m->transport_id),
 		};
 		size_t n = m->transport_id[0] != '\0' ? 5 : 4;
-		bool yes = true;
+		bool found = true;
 
 		for (size_t i = 0; rc == ST_OK && i < n; i++)
-			if ((rc = check_has(c, &by[i], &yes)) == ST_OK && !yes)
+			if ((rc = check_has(c, &by[i], &found)) == ST_OK && !found)
 				check_fault(c, "message %" PRIu64 " is not in the index of %s", id, where[i]);
 		if (rc == ST_OK && m->state == MESSAGE_QUEUED)
 			rc = check_waits(c, m);
@@ -69,7 +69,7 @@ check_message(struct check *c, struct slice key, struct slice v)
 }
 
 enum store_rc
-check_by(struct check *c, struct slice key, struct slice v)
+check_message_index(struct check *c, struct slice key, struct slice v)
 {
 	struct message *m;
 	struct key k;
@@ -80,7 +80,7 @@ check_by(struct check *c, struct slice key, struct slice v)
 		check_fault(c, "an entry that finds a message cannot be read");
 		return ST_OK;
 	}
-	id = get_u64(v.p);
+	id = slice_u64(v, 0);
 	if ((rc = load(c, id, "messages by text", &m)) != ST_OK || m == NULL)
 		return rc;
 	switch (((const char *)key.p)[1]) {
@@ -93,7 +93,7 @@ check_by(struct check *c, struct slice key, struct slice v)
 	default:
 		k = message_by_key(BY_TRANSPORT, m->transport, m->transport_id);
 	}
-	if (key.n != k.n || memcmp(key.p, k.b, k.n) != 0)
+	if (!key_is(key, &k))
 		check_fault(c, "message %" PRIu64 " is found by a text that is not its own", id);
 	return ST_OK;
 }
@@ -101,7 +101,7 @@ check_by(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_sent(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t account = get_u64((const char *)key.p + 1), id = get_u64((const char *)key.p + ID_KEY);
+	uint64_t account = slice_u64(key, 1), id = slice_u64(key, ID_KEY);
 	struct message *m;
 	enum store_rc rc = load(c, id, "sent messages", &m);
 

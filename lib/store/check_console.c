@@ -1,0 +1,24 @@
+/* check_console: what is kept for the console, looked at; see check.c */
+#include <inttypes.h>
+
+#include "store/check.h"
+#include "store/store_posted.h"
+#include "store/store_session.h"
+
+enum store_rc
+check_posted(struct check *c, struct slice key, struct slice v)
+{
+	if (!posted_readable(c->txn.a, v))
+		check_fault(c, "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
+		    slice_u64(key, 1) & ~OF_MESSAGE);
+	return ST_OK;
+}
+
+enum store_rc
+check_session(struct check *c, struct slice key, struct slice v)
+{
+	if (!session_readable(c->txn.a, key, v))
+		check_fault(c, "a session of account %" PRIu64 ": its record cannot be read",
+		    slice_u64(key, 1));
+	return ST_OK;
+}

@@ -1,0 +1,11 @@
+/*
+ * store_account: accounts, within a transaction.
+ */
+#ifndef SM_STORE_ACCOUNT_H
+#define SM_STORE_ACCOUNT_H
+
+#include "store/store_txn.h"
+
+enum store_rc account_load(struct txn *txn, uint64_t id, struct account *out);
+
+#endif

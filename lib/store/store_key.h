@@ -1,0 +1,75 @@
+/*
+ * store_key: the keys of the store: a table, then big-endian numbers or bytes. savemms-store(5)
+ * has their layout.
+ */
+#ifndef SM_STORE_KEY_H
+#define SM_STORE_KEY_H
+
+#include "store/kv.h"
+
+/* First byte of a key: which table. */
+enum table {
+	TAB_ACCOUNT = 'a',	/* id -> record */
+	TAB_BLOB = 'b',		/* SHA-256 (32 bytes) -> templates that refer to it */
+	TAB_COUNTER = 'c',	/* table -> last id given */
+	TAB_DUE = 'd',		/* kind, lane, account, due, id -> nothing: jobs that may be claimed */
+	TAB_MESSAGE = 'g',	/* id -> version, record */
+	TAB_HANDSET = 'h',	/* number -> the handset last seen */
+	TAB_JOB = 'j',		/* id -> record */
+	TAB_KEY = 'k',		/* SHA-256 of an API key, hex -> account */
+	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
+	TAB_OF = 'm',		/* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
+	TAB_NAME = 'n',		/* account's name -> account */
+	TAB_POSTED = 'o',	/* template or message (OF_MESSAGE) -> record: what was posted of it */
+	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
+	TAB_MESSAGE_BY = 'q',	/* enum by, text -> message: its TRACKINGID, token, transport's id */
+	TAB_TURN = 'r',		/* kind, lane -> account served last */
+	TAB_TOTAL = 's',	/* account or 0 -> templates */
+	TAB_TEMPLATE = 't',	/* id -> version, record */
+	TAB_USER = 'u',		/* account's user -> account */
+	TAB_VERSION = 'v',	/* nothing -> version of the layout */
+	TAB_SENT = 'w',		/* account or 0, message -> nothing */
+	TAB_DEAD = 'x',		/* kind, id -> nothing */
+	TAB_IMAGE = 'i',	/* id -> record of an image template */
+	TAB_IMAGES = 'y',	/* account, id -> nothing: its image templates */
+	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
+};
+
+enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
+
+#define OF_MESSAGE ((uint64_t)1 << 63)	/* in TAB_OF: the number is a message's */
+
+/* Lengths of keys and values. */
+enum {
+	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
+	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, IMAGES_KEY = 17,
+	SESSION_KEY = 73
+};
+
+struct key {
+	unsigned char b[KV_KEY];
+	size_t n;
+};
+
+struct key key_of(enum table t);
+void key_u64(struct key *k, uint64_t v);
+void key_u8(struct key *k, uint8_t v);
+void key_bytes(struct key *k, const void *p, size_t n);
+struct slice key_slice(const struct key *k);
+struct key key_id(enum table t, uint64_t id);
+
+/* The big-endian number at that place of a key or value. */
+uint64_t slice_u64(struct slice s, size_t at);
+void put_u64(void *p, uint64_t v);
+
+/* Makes k the least key behind s. */
+void key_behind(struct key *k, struct slice s);
+bool key_is(struct slice s, const struct key *k);
+/* Does s begin with the n first bytes of k, and is it len long? */
+bool key_has_prefix(struct slice s, const struct key *k, size_t len);
+
+/* Index keys: of a name or user, of an API key. */
+struct key key_text(enum table t, const char *text);
+struct key key_secret(const char *key);
+
+#endif

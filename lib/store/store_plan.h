@@ -1,0 +1,12 @@
+/*
+ * store_plan: plans, for the check of the store.
+ */
+#ifndef SM_STORE_PLAN_H
+#define SM_STORE_PLAN_H
+
+#include "base/arena.h"
+#include "store/kv.h"
+
+bool plan_readable(struct arena *a, struct slice v);
+
+#endif
