@@ -51,16 +51,16 @@ enum option_id {
 };
 
 struct admin {
-	const char *conf;		/* what -C gave; NULL: SAVEMMS_CONF */
-	const char *opt[OPT_COUNT];	/* "" for one without a value; NULL: not given */
-	const char *data[MESSAGE_VARS];	/* what each --data gave, in their order */
+	const char *conf;               /* what -C gave; NULL: SAVEMMS_CONF */
+	const char *opt[OPT_COUNT];     /* "" for one without a value; NULL: not given */
+	const char *data[MESSAGE_VARS]; /* what each --data gave, in their order */
 	size_t ndata;
-	int argc;			/* words behind the command's name */
+	int argc; /* words behind the command's name */
 	char **argv;
-	bool as_owner;			/* root, who works as the instance's owner (owner.h) */
-	struct settings s;		/* read for commands that need them */
-	struct store *st;		/* open for commands that need it */
-	struct arena *a;		/* ends with the command */
+	bool as_owner;     /* root, who works as the instance's owner (owner.h) */
+	struct settings s; /* read for commands that need them */
+	struct store *st;  /* open for commands that need it */
+	struct arena *a;   /* ends with the command */
 };
 
 /* "savemms: " and the message on stderr; returns NOT_DONE. */

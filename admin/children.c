@@ -18,10 +18,10 @@
 #include "base/proc.h"
 
 enum {
-	SECOND = 1000000,	/* microseconds */
-	FAST_MAX = 5,		/* ends within a second, in a row */
-	PATIENCE_S = 10,	/* from SIGTERM to SIGKILL */
-	AGAIN_MS = 100,		/* between two looks at what still runs */
+	SECOND = 1000000, /* microseconds */
+	FAST_MAX = 5,     /* ends within a second, in a row */
+	PATIENCE_S = 10,  /* from SIGTERM to SIGKILL */
+	AGAIN_MS = 100,   /* between two looks at what still runs */
 };
 
 static sigset_t
@@ -59,8 +59,12 @@ static int
 start(const struct children *cs, struct child *c)
 {
 	int fds[3] = { c->in, STDOUT_FILENO, STDERR_FILENO };
-	struct proc p = { .argv = c->argv, .envp = cs->envp, .fds = fds, .nfds = 3, .session = true,
-	    .prepare = die_with_parent };
+	struct proc p = { .argv = c->argv,
+		.envp = cs->envp,
+		.fds = fds,
+		.nfds = 3,
+		.session = true,
+		.prepare = die_with_parent };
 	pid_t pid = proc_start(&p);
 
 	if (pid < 0) {
@@ -98,14 +102,17 @@ ended(const struct children *cs, struct child *c, int status)
 	c->pid = 0;
 	if (once_more(c, status)) {
 		if (WIFSIGNALED(status))
-			(void)fprintf(stderr, "savemms: %s was ended by signal %d (%s); started again\n", c->name,
+			(void)fprintf(stderr,
+			    "savemms: %s was ended by signal %d (%s); started again\n", c->name,
 			    WTERMSIG(status), strsignal(WTERMSIG(status)));
 		return start(cs, c) == 0;
 	}
 	if (WIFSIGNALED(status))
-		(void)fail("%s was ended by signal %d (%s)", c->name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+		(void)fail("%s was ended by signal %d (%s)", c->name, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
 	else
-		(void)fail("%s ended with status %d; its messages are above or in the instance's log folder",
+		(void)fail(
+		    "%s ended with status %d; its messages are above or in the instance's log folder",
 		    c->name, WEXITSTATUS(status));
 	return false;
 }
@@ -169,7 +176,7 @@ signal_all(int sig)
 		if (end == s || pid <= 1)
 			return;
 		if (kill((pid_t)-pid, sig) != 0)
-			(void)kill((pid_t)pid, sig);	/* leads no group */
+			(void)kill((pid_t)pid, sig); /* leads no group */
 		s = end;
 	}
 }
@@ -183,7 +190,7 @@ children_end(struct children *cs)
 	bool killing = false, reported = false;
 
 	for (unsigned i = 0; i < cs->n; i++)
-		cs->c[i].pid = 0;	/* they may end now */
+		cs->c[i].pid = 0; /* they may end now */
 	for (;;) {
 		int sig;
 

@@ -16,13 +16,13 @@
 enum { CHILDREN = 3 };
 
 struct child {
-	const char *name;		/* for messages */
+	const char *name; /* for messages */
 	const char *const *argv;
-	int in;				/* becomes descriptor 0; -1: /dev/null */
-	bool renew;			/* start it again when it ends with 0 (worn) or is killed */
-	unsigned fast;			/* times in a row that it ended within a second */
-	pid_t pid;			/* 0: does not run */
-	int64_t started;		/* clock_mono() */
+	int in;          /* becomes descriptor 0; -1: /dev/null */
+	bool renew;      /* start it again when it ends with 0 (worn) or is killed */
+	unsigned fast;   /* times in a row that it ended within a second */
+	pid_t pid;       /* 0: does not run */
+	int64_t started; /* clock_mono() */
 };
 
 struct children {
@@ -32,9 +32,9 @@ struct children {
 };
 
 enum turn {
-	TURN_TIME,	/* the time is over, all is well */
-	TURN_SIGNAL,	/* SIGTERM, SIGINT or SIGHUP asks for the end */
-	TURN_DEAD	/* a child ended; stderr has the reason */
+	TURN_TIME,   /* the time is over, all is well */
+	TURN_SIGNAL, /* SIGTERM, SIGINT or SIGHUP asks for the end */
+	TURN_DEAD    /* a child ended; stderr has the reason */
 };
 
 /* Blocks the signals and prepares to adopt orphans; 0, or -1 with errno. */

@@ -27,7 +27,8 @@ read_password(char out[PASSWORD_MAX])
 	}
 	n = strcspn(out, "\r\n");
 	if (out[n] == '\0' && n == PASSWORD_MAX - 1) {
-		(void)fail("the password on stdin is too long (%d bytes at most)", PASSWORD_MAX - 2);
+		(void)fail("the password on stdin is too long (%d bytes at most)",
+		    PASSWORD_MAX - 2);
 		return false;
 	}
 	out[n] = '\0';
@@ -52,7 +53,9 @@ apply_password(const struct admin *ad, struct account *ac)
 		return DONE;
 	if (word[0] == '\0')
 		return wrong("the password is empty");
-	return account_set_password(ac, word) ? DONE : fail("memory is short: the password cannot be hashed");
+	return account_set_password(ac, word) ?
+	    DONE :
+	    fail("memory is short: the password cannot be hashed");
 }
 
 /* Applies the key=value words behind the name. */
@@ -83,13 +86,14 @@ cmd_account_add(struct admin *ad)
 	int st;
 
 	if (!account_init(&ac, ad->argv[0]))
-		return wrong("'%s' cannot be an account's name: 1 to %d of A-Z a-z 0-9 . _ -", ad->argv[0],
-		    ACCOUNT_NAME - 1);
+		return wrong("'%s' cannot be an account's name: 1 to %d of A-Z a-z 0-9 . _ -",
+		    ad->argv[0], ACCOUNT_NAME - 1);
 	if ((st = apply_words(ad, &ac)) != DONE || (st = apply_password(ad, &ac)) != DONE)
 		return st;
 	rc = store_account_put(ad->st, &ac);
 	if (rc == ST_EXISTS)
-		return fail("there is an account '%s' already; 'savemms account set' changes it", ac.name);
+		return fail("there is an account '%s' already; 'savemms account set' changes it",
+		    ac.name);
 	if (rc != ST_OK)
 		return fail_store(rc, ac.name);
 	(void)printf("account: %s\napi_key: %s\n", ac.name, ac.key);
@@ -107,8 +111,8 @@ cmd_account_set(struct admin *ad)
 
 	if (ad->argc < 2 && ad->opt[OPT_PASSWORD] == NULL && ad->opt[OPT_PASSWORD_STDIN] == NULL)
 		return wrong("nothing to set: give key=value");
-	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE || (st = apply_words(ad, &ac)) != DONE ||
-	    (st = apply_password(ad, &ac)) != DONE)
+	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE ||
+	    (st = apply_words(ad, &ac)) != DONE || (st = apply_password(ad, &ac)) != DONE)
 		return st;
 	rc = store_account_put(ad->st, &ac);
 	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
@@ -142,7 +146,8 @@ cmd_account_remove(struct admin *ad)
 	rc = store_account_remove(ad->st, ac.id);
 	if (rc == ST_EXISTS)
 		return fail("account '%s' still has templates: delete them first, or close it with "
-		    "'savemms account set %s api=off'", ac.name, ac.name);
+			    "'savemms account set %s api=off'",
+		    ac.name, ac.name);
 	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
 }
 
@@ -172,7 +177,8 @@ cmd_account_list(struct admin *ad)
 
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
 	while (ok && (rc = store_account_next(ad->st, after, &ac)) == ST_OK) {
-		const char *const row[] = { id, ac.name, ac.api && ac.rights ? "on" : "off", count, today, created };
+		const char *const row[] = { id, ac.name, ac.api && ac.rights ? "on" : "off", count,
+			today, created };
 
 		(void)snprintf(after, sizeof after, "%s", ac.name);
 		(void)snprintf(id, sizeof id, "%" PRIu64, ac.id);
@@ -210,7 +216,7 @@ cmd_account_show(struct admin *ad)
 		return NOT_DONE;
 	clock_iso(ac.created, created);
 	(void)printf("account: %s\nid: %" PRIu64 "\napi_key: %s\nuser: %s\ncreated: %s\n"
-	    "templates: %s\ncalls today: %" PRIu64 "\n",
+		     "templates: %s\ncalls today: %" PRIu64 "\n",
 	    ac.name, ac.id, ac.key, ac.user[0] != '\0' ? ac.user : "(none)", created, count,
 	    store_taken_today(ad->st, ac.id));
 	account_each(&ac, show_key, NULL);

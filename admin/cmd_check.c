@@ -38,13 +38,15 @@ look_at(const struct looking *l, const char *sha, uint64_t bytes, char *wrong_ho
 	else if (have < 0)
 		(void)snprintf(wrong_how, size, "its file cannot be opened: %s", strerror(errno));
 	else if ((uint64_t)have != bytes)
-		(void)snprintf(wrong_how, size, "its file has %" PRId64 " bytes and should have %" PRIu64, have, bytes);
+		(void)snprintf(wrong_how, size,
+		    "its file has %" PRId64 " bytes and should have %" PRIu64, have, bytes);
 	else if (l->ad->opt[OPT_QUICK] != NULL)
 		(void)0;
 	else if (crypt_sha256_file(fd, hex, &n) != 0)
 		(void)snprintf(wrong_how, size, "its file cannot be read: %s", strerror(errno));
 	else if (strcmp(hex, sha) != 0)
-		(void)snprintf(wrong_how, size, "its file has other bytes: their SHA-256 is %s", hex);
+		(void)snprintf(wrong_how, size, "its file has other bytes: their SHA-256 is %s",
+		    hex);
 	file_close(&fd);
 }
 
@@ -102,18 +104,23 @@ report(const struct looking *l, const struct store_check *c)
 	uint64_t more = l->files > c->blobs ? l->files - c->blobs : 0;
 
 	if (l->sn->st == NULL) {
-		(void)printf("%" PRIu64 " inconsistencies; the records could not be looked at\n", l->sn->faults);
+		(void)printf("%" PRIu64 " inconsistencies; the records could not be looked at\n",
+		    l->sn->faults);
 		(void)finish();
 		return NOT_DONE;
 	}
-	(void)printf("%" PRIu64 " accounts, %" PRIu64 " templates, %" PRIu64 " jobs, %" PRIu64 " blobs: ",
+	(void)printf("%" PRIu64 " accounts, %" PRIu64 " templates, %" PRIu64 " jobs, %" PRIu64
+		     " blobs: ",
 	    c->accounts, c->templates, c->jobs, c->blobs);
 	if (l->sn->faults == 0)
 		(void)printf("no inconsistencies\n");
 	else
 		(void)printf("%" PRIu64 " inconsistencies\n", l->sn->faults);
 	if (more > 0)
-		(void)printf("%" PRIu64 " more blobs that no template refers to; the helper removes them in time\n", more);
+		(void)printf(
+		    "%" PRIu64
+		    " more blobs that no template refers to; the helper removes them in time\n",
+		    more);
 	return finish() == DONE && l->sn->faults == 0 ? DONE : NOT_DONE;
 }
 

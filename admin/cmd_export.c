@@ -79,7 +79,8 @@ export_medium(const struct admin *ad, const struct medium *m, size_t slide, cons
 	for (size_t i = 0; i < m->nrendition && st == DONE; i++) {
 		const struct rendition *r = &m->rendition[i];
 
-		(void)snprintf(name, sizeof name, "slide%zu-%s-%s.%s", slide, kind, r->class, format_ext(r->format));
+		(void)snprintf(name, sizeof name, "slide%zu-%s-%s.%s", slide, kind, r->class,
+		    format_ext(r->format));
 		st = copy_blob(ad, r->sha, dir, name);
 	}
 	return st;

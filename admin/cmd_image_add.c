@@ -49,7 +49,8 @@ open_background(const struct admin *ad, const char *where)
 	}
 	fetch_all(&ad->s, &f, 1, ignore, NULL);
 	if (f.rc != FETCH_OK)
-		(void)fail("%s cannot be fetched: %s", where, f.rc == FETCH_TOO_BIG ? "it is too large" : f.why);
+		(void)fail("%s cannot be fetched: %s", where,
+		    f.rc == FETCH_TOO_BIG ? "it is too large" : f.why);
 	return f.fd;
 }
 
@@ -85,11 +86,15 @@ store(struct admin *ad, int source, struct image_template *it)
 		return st;
 	if ((rc = store_image_create(ad->st, it)) != ST_OK)
 		return fail_store(rc, it->name);
-	(void)printf("id: %" PRIu64 "\nbackground: %" PRIu32 "x%" PRIu32 " pixels, %" PRIu64 " bytes\n", it->id, it->width,
-	    it->height, it->bytes);
+	(void)printf("id: %" PRIu64 "\nbackground: %" PRIu32 "x%" PRIu32 " pixels, %" PRIu64
+		     " bytes\n",
+	    it->id, it->width, it->height, it->bytes);
 	if (differs(it->width, IMAGE_WIDTH) || differs(it->height, IMAGE_HEIGHT))
-		(void)fprintf(stderr, "savemms: the background is %" PRIu32 "x%" PRIu32 "; %dx%d is recommended, which fills "
-		    "a handset's screen\n", it->width, it->height, IMAGE_WIDTH, IMAGE_HEIGHT);
+		(void)fprintf(stderr,
+		    "savemms: the background is %" PRIu32 "x%" PRIu32
+		    "; %dx%d is recommended, which fills "
+		    "a handset's screen\n",
+		    it->width, it->height, IMAGE_WIDTH, IMAGE_HEIGHT);
 	return finish();
 }
 
@@ -103,7 +108,8 @@ read_words(struct admin *ad, struct image_template *it)
 	enum store_rc rc = store_account_by_name(ad->st, ad->argv[0], &ac);
 
 	if (rc == ST_NOTFOUND)
-		return fail("there is no account '%s'; 'savemms account list' shows them", ad->argv[0]);
+		return fail("there is no account '%s'; 'savemms account list' shows them",
+		    ad->argv[0]);
 	if (rc != ST_OK)
 		return fail_store(rc, ad->argv[0]);
 	it->account = ac.id;
@@ -120,7 +126,8 @@ cmd_image_add(struct admin *ad)
 	int lock, source, st;
 
 	if (ad->opt[OPT_FROM] == NULL || ad->opt[OPT_BACKGROUND] == NULL)
-		return wrong("--background and --from are needed; 'savemms image-template add --help' shows a form");
+		return wrong(
+		    "--background and --from are needed; 'savemms image-template add --help' shows a form");
 	if ((st = read_words(ad, &it)) != DONE)
 		return st;
 	if ((source = open_background(ad, ad->opt[OPT_BACKGROUND])) < 0)

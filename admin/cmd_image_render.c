@@ -56,7 +56,8 @@ int
 cmd_image_render(struct admin *ad)
 {
 	struct slide slide = { .personal_image = ad->argv[0] };
-	const struct template alone = { .slide = &slide, .nslide = 1 };	/* an MMS of the picture and nothing else */
+	const struct template alone = { .slide = &slide,
+		.nslide = 1 }; /* an MMS of the picture and nothing else */
 	struct message m = message_empty;
 	const struct class *c;
 	struct personal_image_want want;

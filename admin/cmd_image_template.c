@@ -35,7 +35,9 @@ find_image(struct admin *ad, const char *word)
 	if (rc == ST_OK)
 		return it;
 	if (rc == ST_NOTFOUND)
-		(void)fail("there is no image template %" PRIu64 "; 'savemms image-template list' shows them", id);
+		(void)fail("there is no image template %" PRIu64
+			   "; 'savemms image-template list' shows them",
+		    id);
 	else
 		(void)fail_store(rc, word);
 	return NULL;
@@ -44,7 +46,10 @@ find_image(struct admin *ad, const char *word)
 struct transcoder *
 image_transcoder(const struct admin *ad)
 {
-	struct transcoder *t = transcoder_new(ad->s.transcode_program[0] != '\0' ? ad->s.transcode_program : NULL, 1);
+	struct transcoder *t = transcoder_new(ad->s.transcode_program[0] != '\0' ?
+		ad->s.transcode_program :
+		NULL,
+	    1);
 
 	if (t == NULL)
 		(void)fail("memory is short");
@@ -72,7 +77,7 @@ list_account(struct admin *ad, struct table *t, uint64_t account)
 {
 	enum store_rc rc = ST_OK;
 
-	for (uint64_t after = 0; rc == ST_OK; ) {
+	for (uint64_t after = 0; rc == ST_OK;) {
 		struct arena *a = arena_new(ROW_MEMORY);
 		struct image_template *it;
 
@@ -105,19 +110,22 @@ list_all(struct admin *ad, struct table *t)
 int
 cmd_image_list(struct admin *ad)
 {
-	static const char *const head[] = { "ID", "ACCOUNT", "PIXELS", "BYTES", "TEXTS", "BARCODE", "CREATED", "NAME" };
+	static const char *const head[] = { "ID", "ACCOUNT", "PIXELS", "BYTES", "TEXTS", "BARCODE",
+		"CREATED", "NAME" };
 	static struct account ac;
 	static struct table t;
 	const char *name = ad->opt[OPT_ACCOUNT];
 	enum store_rc rc;
 
 	if (name != NULL && (rc = store_account_by_name(ad->st, name, &ac)) != ST_OK)
-		return rc == ST_NOTFOUND ? fail("there is no account '%s'; 'savemms account list' shows them", name) :
+		return rc == ST_NOTFOUND ?
+		    fail("there is no account '%s'; 'savemms account list' shows them", name) :
 		    fail_store(rc, name);
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
 	rc = name != NULL ? list_account(ad, &t, ac.id) : list_all(ad, &t);
 	table_end(&t);
-	return rc == ST_NOTFOUND ? finish() : fail_store(rc, "the image templates cannot be listed");
+	return rc == ST_NOTFOUND ? finish() :
+				   fail_store(rc, "the image templates cannot be listed");
 }
 
 static void
@@ -143,10 +151,12 @@ cmd_image_show(struct admin *ad)
 		return NOT_DONE;
 	clock_iso(it->created, created);
 	blob_path(&ad->s, it->sha, path, sizeof path);
-	(void)printf("id: %" PRIu64 "\naccount: %s\nname: ", it->id, account_name(ad->st, it->account));
+	(void)printf("id: %" PRIu64 "\naccount: %s\nname: ", it->id,
+	    account_name(ad->st, it->account));
 	text_print(stdout, it->name);
-	(void)printf("\ncreated: %s\nbackground: %" PRIu32 "x%" PRIu32 " pixels, %" PRIu64 " bytes\nfile: %s\n", created,
-	    it->width, it->height, it->bytes, path);
+	(void)printf("\ncreated: %s\nbackground: %" PRIu32 "x%" PRIu32 " pixels, %" PRIu64
+		     " bytes\nfile: %s\n",
+	    created, it->width, it->height, it->bytes, path);
 	for (size_t i = 0; i < it->narea; i++)
 		show_tags(it->area[i].text);
 	if (it->barcode != NULL) {
@@ -159,7 +169,8 @@ cmd_image_show(struct admin *ad)
 		buf_free(&form);
 		return fail("memory is short");
 	}
-	(void)printf("\n%s", buf_str(&form));	/* control characters were left out when it was read */
+	(void)printf("\n%s",
+	    buf_str(&form)); /* control characters were left out when it was read */
 	buf_free(&form);
 	return finish();
 }
@@ -172,12 +183,16 @@ remove_locked(struct admin *ad, uint64_t id)
 	enum store_rc rc = store_image_remove(ad->st, 0, id, orphan);
 
 	if (rc == ST_NOTFOUND)
-		return fail("there is no image template %" PRIu64 "; 'savemms image-template list' shows them", id);
+		return fail("there is no image template %" PRIu64
+			    "; 'savemms image-template list' shows them",
+		    id);
 	if (rc != ST_OK)
 		return fail_store(rc, ad->argv[0]);
 	if (orphan[0] != '\0' && blob_remove(&ad->s, orphan) != 0)
-		return fail("image template %" PRIu64 " is removed, but its file %s is still there: %s; the helper will "
-		    "remove it in a day", id, orphan, strerror(errno));
+		return fail("image template %" PRIu64
+			    " is removed, but its file %s is still there: %s; the helper will "
+			    "remove it in a day",
+		    id, orphan, strerror(errno));
 	return DONE;
 }
 

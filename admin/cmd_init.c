@@ -28,7 +28,8 @@ write_setting(void *ctx, const char *key, const char *value, const char *def, co
 
 	buf_addc(b, '\n');
 	wrap_text(b, "# ", doc, CONF_WIDTH);
-	buf_printf(b, "%s%s =%s%s\n", strcmp(value, def) == 0 ? "#" : "", key, value[0] != '\0' ? " " : "", value);
+	buf_printf(b, "%s%s =%s%s\n", strcmp(value, def) == 0 ? "#" : "", key,
+	    value[0] != '\0' ? " " : "", value);
 }
 
 static int
@@ -38,7 +39,8 @@ write_conf(const struct settings *s)
 	int rc = -1;
 
 	buf_init(&b, CONF_CAP);
-	buf_adds(&b, "# Settings of this instance; savemms.conf(5) explains them. A line that begins\n"
+	buf_adds(&b,
+	    "# Settings of this instance; savemms.conf(5) explains them. A line that begins\n"
 	    "# with # is a comment and shows the default. The web server's program and the\n"
 	    "# helper read this file when they start: restart them after a change.\n");
 	settings_each(s, write_setting, &b);
@@ -87,7 +89,8 @@ demo_settings(struct settings *s, char *err, size_t errlen)
 
 /* An operator's, so that all of the console can be seen. */
 static int
-demo_account(struct store *st, struct account *ac, char password[DEMO_PASSWORD + 1], char *err, size_t errlen)
+demo_account(struct store *st, struct account *ac, char password[DEMO_PASSWORD + 1], char *err,
+    size_t errlen)
 {
 	enum store_rc rc;
 
@@ -107,20 +110,24 @@ static int
 report(const struct settings *s, const struct account *demo, const char *password)
 {
 	(void)printf("made an instance in %s\n"
-	    "  savemms.conf  its settings, all of them with their defaults\n"
-	    "  db            accounts, templates, jobs\n"
-	    "  media         sources and renditions\n"
-	    "  log           what happened\n"
-	    "  run           what a running web server needs\n", s->dir);
+		     "  savemms.conf  its settings, all of them with their defaults\n"
+		     "  db            accounts, templates, jobs\n"
+		     "  media         sources and renditions\n"
+		     "  log           what happened\n"
+		     "  run           what a running web server needs\n",
+	    s->dir);
 	if (demo != NULL)
 		(void)printf("made an account for trying out; media may come from 127.0.0.0/8\n"
-		    "account: %s\napi_key: %s\npassword: %s\n"
-		    "the password is for the console, and is not shown again\n", demo->name, demo->key, password);
+			     "account: %s\napi_key: %s\npassword: %s\n"
+			     "the password is for the console, and is not shown again\n",
+		    demo->name, demo->key, password);
 	else
 		(void)printf("next: savemms -C %s account add NAME\n", s->dir);
 	if (geteuid() == 0 && fflush(stdout) == 0)
-		(void)fprintf(stderr, "savemms: note: all of it belongs to root; give it to the user the web "
-		    "server's program runs as: chown -R USER %s\n", s->dir);
+		(void)fprintf(stderr,
+		    "savemms: note: all of it belongs to root; give it to the user the web "
+		    "server's program runs as: chown -R USER %s\n",
+		    s->dir);
 	return finish();
 }
 
@@ -144,7 +151,7 @@ cmd_init(struct admin *ad)
 	    (want_demo && demo_account(ad->st, &demo, password, err, sizeof err) != 0))
 		return fail("%s: %s; remove that folder and try again", real, err);
 	if (write_conf(&ad->s) != 0)
-		return fail("%s cannot be written: %s; remove that folder and try again", ad->s.file,
-		    strerror(errno));
+		return fail("%s cannot be written: %s; remove that folder and try again",
+		    ad->s.file, strerror(errno));
 	return report(&ad->s, want_demo ? &demo : NULL, password);
 }

@@ -18,7 +18,8 @@ static bool
 list_row(struct table *t, const struct job *j, int64_t now)
 {
 	char id[24], mmsid[24], attempt[24], state[JOB_STATE], progress[JOB_STATE];
-	const char *const row[] = { id, job_kind_name(j->kind), mmsid, state, attempt, progress, j->why };
+	const char *const row[] = { id, job_kind_name(j->kind), mmsid, state, attempt, progress,
+		j->why };
 
 	(void)snprintf(id, sizeof id, "%" PRIu64, j->id);
 	(void)snprintf(mmsid, sizeof mmsid, "%" PRIu64, j->mmsid);
@@ -31,7 +32,8 @@ list_row(struct table *t, const struct job *j, int64_t now)
 int
 cmd_job_list(struct admin *ad)
 {
-	static const char *const head[] = { "ID", "KIND", "MMSID", "STATE", "ATTEMPT", "PROGRESS", "WHY" };
+	static const char *const head[] = { "ID", "KIND", "MMSID", "STATE", "ATTEMPT", "PROGRESS",
+		"WHY" };
 	static struct table t;
 	enum store_rc rc = ST_OK;
 	uint64_t after = 0;
@@ -58,7 +60,9 @@ no_job(enum store_rc rc, uint64_t id, const char *word)
 	if (rc == ST_NOTFOUND)
 		return fail("there is no job %" PRIu64 "; 'savemms job list' shows them", id);
 	if (rc == ST_CONFLICT)
-		return fail("job %" PRIu64 " is being done at this moment; look again when it is over", id);
+		return fail("job %" PRIu64
+			    " is being done at this moment; look again when it is over",
+		    id);
 	return fail_store(rc, word);
 }
 
@@ -77,7 +81,8 @@ cmd_job_show(struct admin *ad)
 	job_state_text(j, clock_now(), state);
 	job_progress_text(j, progress);
 	clock_iso(j->created, created);
-	(void)printf("job: %" PRIu64 "\nkind: %s\nmmsid: %" PRIu64 "\nstate: %s\nattempt: %" PRIu32 "\ncreated: %s\n",
+	(void)printf("job: %" PRIu64 "\nkind: %s\nmmsid: %" PRIu64 "\nstate: %s\nattempt: %" PRIu32
+		     "\ncreated: %s\n",
 	    j->id, job_kind_name(j->kind), j->mmsid, state, j->attempt, created);
 	if (j->kind == JOB_ENCODE)
 		(void)printf("slide: %" PRIu32 "\nprogress: %s\n", j->slide + 1, progress);

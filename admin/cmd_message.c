@@ -18,8 +18,9 @@ static bool
 list_row(struct table *t, struct store *st, const struct message *m)
 {
 	char mmsid[24], created[CLOCK_TEXT], opened[24];
-	const char *const row[] = { m->tracking, account_name(st, m->account), mmsid, m->to, message_state_name(m->state),
-		message_leg_name(m->leg), m->class, m->carrier, created, opened };
+	const char *const row[] = { m->tracking, account_name(st, m->account), mmsid, m->to,
+		message_state_name(m->state), message_leg_name(m->leg), m->class, m->carrier,
+		created, opened };
 
 	(void)snprintf(mmsid, sizeof mmsid, "%" PRIu64, m->mmsid);
 	(void)snprintf(opened, sizeof opened, "%" PRIu64, m->opened);
@@ -30,8 +31,8 @@ list_row(struct table *t, struct store *st, const struct message *m)
 int
 cmd_message_list(struct admin *ad)
 {
-	static const char *const head[] = { "TRACKINGID", "ACCOUNT", "MMSID", "TO", "STATE", "AS", "CLASS", "CARRIER",
-		"CREATED", "OPENED" };
+	static const char *const head[] = { "TRACKINGID", "ACCOUNT", "MMSID", "TO", "STATE", "AS",
+		"CLASS", "CARRIER", "CREATED", "OPENED" };
 	static struct account ac;
 	static struct table t;
 	enum store_rc rc = ST_OK;
@@ -86,7 +87,8 @@ cmd_message_show(struct admin *ad)
 	enum store_rc rc = store_message_by_tracking(ad->st, ad->argv[0], ad->a, &m);
 
 	if (rc == ST_NOTFOUND)
-		return fail("there is no message %s; 'savemms message list' shows them", ad->argv[0]);
+		return fail("there is no message %s; 'savemms message list' shows them",
+		    ad->argv[0]);
 	if (rc != ST_OK)
 		return fail_store(rc, ad->argv[0]);
 	(void)printf("trackingid: %s\naccount: %s\nmmsid: %" PRIu64 "\nstate: %s\n", m->tracking,

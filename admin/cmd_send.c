@@ -44,8 +44,8 @@ static void
 print_transport(const struct transport *t)
 {
 	/* a gateway's URL may hold a password behind its question mark */
-	(void)printf("transport: %s (%s%s%.*s)\n", t->name, transport_kind_name(t->kind), t->url[0] != '\0' ? ", " : "",
-	    (int)strcspn(t->url, "?"), t->url);
+	(void)printf("transport: %s (%s%s%.*s)\n", t->name, transport_kind_name(t->kind),
+	    t->url[0] != '\0' ? ", " : "", (int)strcspn(t->url, "?"), t->url);
 }
 
 static int
@@ -60,7 +60,8 @@ print_sms(struct admin *ad, const struct decision *d, const struct compose_in *i
 	if (text == NULL)
 		return fail("memory is short");
 	(void)printf("result: sent as fallback SMS\n");
-	print_transport(routing_transport(&ad->s.routing, ad->s.sms_routes, in->m->from, d->carrier));
+	print_transport(
+	    routing_transport(&ad->s.routing, ad->s.sms_routes, in->m->from, d->carrier));
 	(void)fputs("text: ", stdout);
 	text_print(stdout, text);
 	(void)putchar('\n');
@@ -70,20 +71,26 @@ print_sms(struct admin *ad, const struct decision *d, const struct compose_in *i
 static int
 print_all(struct admin *ad, const struct template *t, struct message *m, const char *handset)
 {
-	const struct compose_in in = { .t = t, .m = m, .class = "", .page = "https://HOST/m/TOKEN",
-		.report_url = "https://HOST/report/sms/TRACKINGID", .subject_chars = ad->s.max_subject_chars };
+	const struct compose_in in = { .t = t,
+		.m = m,
+		.class = "",
+		.page = "https://HOST/m/TOKEN",
+		.report_url = "https://HOST/report/sms/TRACKINGID",
+		.subject_chars = ad->s.max_subject_chars };
 	struct decision d;
 	struct choice best;
 
 	choose_class(&ad->s, t, m, handset, &d);
-	(void)snprintf(m->carrier, sizeof m->carrier, "%s", d.carrier != NULL ? d.carrier->name : "");
+	(void)snprintf(m->carrier, sizeof m->carrier, "%s",
+	    d.carrier != NULL ? d.carrier->name : "");
 	(void)printf("why: %s\n", d.why);
 	if (!compose_largest(ad->a, &d, &in, &best))
 		return fail("memory is short");
 	if (best.mms == NULL)
 		return print_sms(ad, &d, &in);
-	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64 "\n", best.class->name,
-	    best.mms->air, best.mms->wire);
+	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64
+		     "\n",
+	    best.class->name, best.mms->air, best.mms->wire);
 	print_transport(d.transport);
 	print_objects(t, best.attach);
 	(void)fputs("subject: ", stdout);
@@ -111,7 +118,8 @@ cmd_send(struct admin *ad)
 	if ((t = find_template(ad, ad->argv[0])) == NULL)
 		return NOT_DONE;
 	if (template_state(t) != TEMPLATE_READY)
-		return fail("template %" PRIu64 " is %s: it cannot be sent", id, template_state_name(template_state(t)));
+		return fail("template %" PRIu64 " is %s: it cannot be sent", id,
+		    template_state_name(template_state(t)));
 	m.base = "https://HOST";
 	m.to = ad->opt[OPT_TO];
 	if (ad->opt[OPT_FROM] != NULL)
@@ -122,7 +130,8 @@ cmd_send(struct admin *ad)
 	m.no_fallback_link = t->no_fallback_link;
 	if (ad->opt[OPT_HANDSET] != NULL)
 		handset = ad->opt[OPT_HANDSET];
-	else if ((rc = store_handset_get(ad->st, m.to, ad->a, &handset)) != ST_OK && rc != ST_NOTFOUND)
+	else if ((rc = store_handset_get(ad->st, m.to, ad->a, &handset)) != ST_OK &&
+	    rc != ST_NOTFOUND)
 		return fail_store(rc, "the number's handset cannot be read");
 	return print_all(ad, t, &m, handset);
 }

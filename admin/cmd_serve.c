@@ -27,8 +27,8 @@
 
 enum {
 	PORT = 8080,
-	READY_TRIES = 300,	/* looks at the server, */
-	READY_MS = 100,		/* this far apart */
+	READY_TRIES = 300, /* looks at the server, */
+	READY_MS = 100,    /* this far apart */
 	BACKLOG = 512,
 };
 
@@ -73,8 +73,8 @@ choose_port(const struct admin *ad, unsigned *port)
 		return wrong("--port is a number from 0 to 65535, not '%s'", ad->opt[OPT_PORT]);
 	if ((*port = probe_free_port((unsigned)want)) != 0)
 		return DONE;
-	return fail("port %u of 127.0.0.1 cannot be used: %s; name another with --port", (unsigned)want,
-	    strerror(errno));
+	return fail("port %u of 127.0.0.1 cannot be used: %s; name another with --port",
+	    (unsigned)want, strerror(errno));
 }
 
 /* Root serves as the instance's owner. Where that is root too Apache refuses. */
@@ -87,9 +87,12 @@ serve_as_owner(const struct settings *s, enum serve_way way)
 	if (st != DONE || geteuid() != 0)
 		return st;
 	if (way_is_apache(way))
-		return fail("Apache does not run its programs as root: give the instance to another user "
-		    "(chown -R www-data: %s), or use --server lighttpd", s->dir);
-	(void)fail("warning: the instance belongs to root and the server runs as root; good for a trial only");
+		return fail(
+		    "Apache does not run its programs as root: give the instance to another user "
+		    "(chown -R www-data: %s), or use --server lighttpd",
+		    s->dir);
+	(void)fail(
+	    "warning: the instance belongs to root and the server runs as root; good for a trial only");
 	return DONE;
 }
 
@@ -97,8 +100,10 @@ serve_as_owner(const struct settings *s, enum serve_way way)
 static const char *
 server_program(enum serve_way way)
 {
-	static const char *const lighttpd[] = { "/usr/sbin/lighttpd", "/usr/local/sbin/lighttpd", NULL };
-	static const char *const apache[] = { "/usr/sbin/apache2", "/usr/sbin/httpd", "/usr/local/sbin/httpd", NULL };
+	static const char *const lighttpd[] = { "/usr/sbin/lighttpd", "/usr/local/sbin/lighttpd",
+		NULL };
+	static const char *const apache[] = { "/usr/sbin/apache2", "/usr/sbin/httpd",
+		"/usr/local/sbin/httpd", NULL };
 
 	for (const char *const *p = way_is_apache(way) ? apache : lighttpd; *p != NULL; p++)
 		if (access(*p, X_OK) == 0)
@@ -150,14 +155,16 @@ claim_run(const struct serve *sv)
 		return -1;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0 || (d = opendir(sv->run)) == NULL) {
-		(void)fail(errno == EWOULDBLOCK ? "%s is being served already; end that first" : "%s: cannot be locked",
+		(void)fail(errno == EWOULDBLOCK ? "%s is being served already; end that first" :
+						  "%s: cannot be locked",
 		    sv->s->dir);
 		file_close(&lock);
 		return -1;
 	}
 	while ((e = readdir(d)) != NULL)
 		if (e->d_type == DT_SOCK)
-			(void)unlinkat(dirfd(d), e->d_name, 0);	/* a leftover, no harm if it stays */
+			(void)unlinkat(dirfd(d), e->d_name,
+			    0); /* a leftover, no harm if it stays */
 	(void)closedir(d);
 	return lock;
 }
@@ -210,7 +217,9 @@ wait_ready(struct children *cs, unsigned port, bool *stop)
 		if (*stop)
 			return DONE;
 	}
-	return fail("the API does not answer on 127.0.0.1:%u: %s; the instance's log folder says more", port, summary);
+	return fail(
+	    "the API does not answer on 127.0.0.1:%u: %s; the instance's log folder says more",
+	    port, summary);
 }
 
 static int
@@ -225,8 +234,9 @@ supervise(struct children *cs, unsigned port)
 		st = wait_ready(cs, port, &stop);
 	if (st == DONE && !stop) {
 		(void)printf("ready on http://127.0.0.1:%u/API/wxml/1.3/\n"
-		    "forms for trying it by hand: http://127.0.0.1:%u/\n", port, port);
-		(void)fflush(stdout);	/* nobody need read it */
+			     "forms for trying it by hand: http://127.0.0.1:%u/\n",
+		    port, port);
+		(void)fflush(stdout); /* nobody need read it */
 		st = children_wait(cs, -1) == TURN_DEAD ? NOT_DONE : DONE;
 	}
 	children_end(cs);
@@ -275,7 +285,8 @@ cmd_serve(struct admin *ad)
 		return fail_settings(ad->argv[0], err);
 	sv.s = &ad->s;
 	if ((program = server_program(sv.way)) == NULL)
-		return fail("no %s is installed: apt-get install %s", way_is_apache(sv.way) ? "Apache" : "lighttpd",
+		return fail("no %s is installed: apt-get install %s",
+		    way_is_apache(sv.way) ? "Apache" : "lighttpd",
 		    way_is_apache(sv.way) ? "apache2 libapache2-mod-fcgid" : "lighttpd");
 	if ((st = serve_as_owner(&ad->s, sv.way)) != DONE)
 		return st;

@@ -14,7 +14,7 @@
 
 struct status {
 	uint64_t accounts, templates;
-	uint64_t files, file_bytes;	/* media */
+	uint64_t files, file_bytes; /* media */
 	uint64_t disk_free, disk_size;
 	unsigned helpers;
 	struct job_stats jobs;
@@ -89,14 +89,17 @@ print_json(const struct admin *ad, const struct status *st)
 {
 	(void)fputs("{\"instance\":", stdout);
 	json_text(ad->s.dir);
-	(void)printf(",\"version\":\"" PACKAGE_VERSION "\",\"accounts\":%" PRIu64 ",\"templates\":%" PRIu64
-	    ",\"media_files\":%" PRIu64 ",\"media_bytes\":%" PRIu64 ",\"disk_free_bytes\":%" PRIu64
-	    ",\"disk_bytes\":%" PRIu64 ",\"helpers\":%u,\"jobs\":{",
-	    st->accounts, st->templates, st->files, st->file_bytes, st->disk_free, st->disk_size, st->helpers);
+	(void)printf(",\"version\":\"" PACKAGE_VERSION "\",\"accounts\":%" PRIu64
+		     ",\"templates\":%" PRIu64 ",\"media_files\":%" PRIu64
+		     ",\"media_bytes\":%" PRIu64 ",\"disk_free_bytes\":%" PRIu64
+		     ",\"disk_bytes\":%" PRIu64 ",\"helpers\":%u,\"jobs\":{",
+	    st->accounts, st->templates, st->files, st->file_bytes, st->disk_free, st->disk_size,
+	    st->helpers);
 	for (unsigned k = 0; k < JOB_KINDS; k++)
-		(void)printf("%s\"%s\":{\"queued\":%" PRIu64 ",\"leased\":%" PRIu64 ",\"dead\":%" PRIu64
-		    ",\"oldest_seconds\":%" PRId64 "}", k > 0 ? "," : "", job_kind_name((enum job_kind)k),
-		    st->jobs.queued[k], st->jobs.leased[k], st->jobs.dead[k], st->jobs.oldest_us[k] / 1000000);
+		(void)printf("%s\"%s\":{\"queued\":%" PRIu64 ",\"leased\":%" PRIu64
+			     ",\"dead\":%" PRIu64 ",\"oldest_seconds\":%" PRId64 "}",
+		    k > 0 ? "," : "", job_kind_name((enum job_kind)k), st->jobs.queued[k],
+		    st->jobs.leased[k], st->jobs.dead[k], st->jobs.oldest_us[k] / 1000000);
 	(void)puts("}}");
 }
 
@@ -104,18 +107,24 @@ static void
 print_text(const struct admin *ad, const struct status *st)
 {
 	(void)printf("instance: %s\naccounts: %" PRIu64 "\ntemplates: %" PRIu64 "\n"
-	    "media: %" PRIu64 " files, %" PRIu64 " MB\ndisk: %" PRIu64 " MB free of %" PRIu64 " MB\nhelpers: %u\n",
+		     "media: %" PRIu64 " files, %" PRIu64 " MB\ndisk: %" PRIu64
+		     " MB free of %" PRIu64 " MB\nhelpers: %u\n",
 	    ad->s.dir, st->accounts, st->templates, st->files, st->file_bytes >> 20,
 	    st->disk_free >> 20, st->disk_size >> 20, st->helpers);
 	for (unsigned k = 0; k < JOB_KINDS; k++)
-		(void)printf("%s jobs: %" PRIu64 " queued (oldest %" PRId64 " s), %" PRIu64 " leased, %" PRIu64 " dead\n",
-		    job_kind_name((enum job_kind)k), st->jobs.queued[k], st->jobs.oldest_us[k] / 1000000,
-		    st->jobs.leased[k], st->jobs.dead[k]);
+		(void)printf("%s jobs: %" PRIu64 " queued (oldest %" PRId64 " s), %" PRIu64
+			     " leased, %" PRIu64 " dead\n",
+		    job_kind_name((enum job_kind)k), st->jobs.queued[k],
+		    st->jobs.oldest_us[k] / 1000000, st->jobs.leased[k], st->jobs.dead[k]);
 	if (st->jobs.dead[JOB_ENCODE] > 0)
-		(void)printf("warning: %" PRIu64 " encodes wait because of a fault of this machine: see savemms job list, "
-		    "and savemms job retry when it is mended\n", st->jobs.dead[JOB_ENCODE]);
+		(void)printf(
+		    "warning: %" PRIu64
+		    " encodes wait because of a fault of this machine: see savemms job list, "
+		    "and savemms job retry when it is mended\n",
+		    st->jobs.dead[JOB_ENCODE]);
 	if (st->disk_free >> 20 < ad->s.reserve_mb)
-		(void)puts("warning: less disk space is free than reserve-mb asks for: nothing new is accepted");
+		(void)puts(
+		    "warning: less disk space is free than reserve-mb asks for: nothing new is accepted");
 }
 
 int

@@ -26,7 +26,7 @@ list_page(struct admin *ad, struct table *t, const struct template_page *page)
 		const struct template *m = page->t[i];
 		char id[24], slides[24], bytes[24], created[CLOCK_TEXT];
 		const char *const row[] = { id, account_name(ad->st, m->account),
-		    template_state_name(template_state(m)), created, slides, bytes, m->name };
+			template_state_name(template_state(m)), created, slides, bytes, m->name };
 
 		(void)snprintf(id, sizeof id, "%" PRIu64, m->id);
 		(void)snprintf(slides, sizeof slides, "%zu", m->nslide);
@@ -65,7 +65,8 @@ list_all(struct admin *ad, uint64_t account, struct table *t)
 int
 cmd_template_list(struct admin *ad)
 {
-	static const char *const head[] = { "MMSID", "ACCOUNT", "STATE", "CREATED", "SLIDES", "BYTES", "NAME" };
+	static const char *const head[] = { "MMSID", "ACCOUNT", "STATE", "CREATED", "SLIDES",
+		"BYTES", "NAME" };
 	static struct account ac;
 	static struct table t;
 	enum store_rc rc;
@@ -135,7 +136,8 @@ show_medium(const struct admin *ad, const struct medium *m)
 	char path[INSTANCE_PATH + 128];
 
 	blob_path(&ad->s, m->sha, path, sizeof path);
-	(void)printf("  %s: %s %" PRIu64 " bytes", medium_is_picture(m) ? "its picture with the defaults" : kind_pair(m->kind),
+	(void)printf("  %s: %s %" PRIu64 " bytes",
+	    medium_is_picture(m) ? "its picture with the defaults" : kind_pair(m->kind),
 	    m->format != FORMAT_NONE ? format_mime(m->format) : "unknown format", m->bytes);
 	show_size(m->width, m->height, m->ms);
 	(void)printf(", %s\n", medium_state_name(m->state));
@@ -189,7 +191,8 @@ show_jobs(struct admin *ad, uint64_t mmsid)
 		(void)printf("job %" PRIu64 ": %s", j->id, job_kind_name(j->kind));
 		if (j->kind == JOB_ENCODE)
 			(void)printf(" of slide %" PRIu32, j->slide + 1);
-		(void)printf(", %s, attempt %" PRIu32 ", progress %s\n", state, j->attempt, progress);
+		(void)printf(", %s, attempt %" PRIu32 ", progress %s\n", state, j->attempt,
+		    progress);
 		show_line("  why", j->why[0] != '\0' ? j->why : NULL);
 	}
 	return DONE;
@@ -208,13 +211,17 @@ cmd_template_show(struct admin *ad)
 		return NOT_DONE;
 	clock_iso(t->created, created);
 	(void)printf("mmsid: %" PRIu64 "\naccount: %s\nstate: %s\ncreated: %s\nbytes: %" PRIu64 "\n"
-	    "transcoding: %s\n", t->id, account_name(ad->st, t->account),
-	    template_state_name(template_state(t)), created, template_size(t), t->transcoding ? "on" : "off");
+		     "transcoding: %s\n",
+	    t->id, account_name(ad->st, t->account), template_state_name(template_state(t)),
+	    created, template_size(t), t->transcoding ? "on" : "off");
 	show_line("name", t->name);
 	show_line("subject", t->subject);
 	show_line("fallback text", t->fallback);
 	show_line("client reference", t->reference);
-	(void)printf("fallback: %s\n", t->no_fallback ? "off" : t->no_fallback_link ? "text only" : "text and link");
+	(void)printf("fallback: %s\n",
+	    t->no_fallback          ? "off" :
+		t->no_fallback_link ? "text only" :
+				      "text and link");
 	for (size_t i = 0; i < t->nlink; i++)
 		(void)printf("sent as a link in class: %s\n", t->link_class[i]);
 	show_tags(t->subject);
@@ -234,13 +241,16 @@ delete_locked(struct admin *ad, uint64_t id)
 	enum store_rc rc = store_template_remove(ad->st, 0, id, ad->a, &orphans);
 
 	if (rc == ST_NOTFOUND)
-		return fail("there is no template %" PRIu64 "; 'savemms template list' shows them", id);
+		return fail("there is no template %" PRIu64 "; 'savemms template list' shows them",
+		    id);
 	if (rc != ST_OK)
 		return fail_store(rc, ad->argv[0]);
 	for (size_t i = 0; i < orphans.n; i++)
 		if (blob_remove(&ad->s, orphans.sha[i]) != 0)
-			return fail("template %" PRIu64 " is deleted, but its file %s is still there: %s; "
-			    "the helper will remove it in a day", id, orphans.sha[i], strerror(errno));
+			return fail("template %" PRIu64
+				    " is deleted, but its file %s is still there: %s; "
+				    "the helper will remove it in a day",
+			    id, orphans.sha[i], strerror(errno));
 	return DONE;
 }
 

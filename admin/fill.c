@@ -34,7 +34,8 @@ fill_text(struct buf *out, const char *text, const struct fill *f, size_t n, cha
 			continue;
 		}
 		if ((value = value_of(at + 1, len, f, n)) == NULL) {
-			(void)snprintf(err, FILL_ERR, "there is no value for @%.*s@", (int)(len < 40 ? len : 40), at + 1);
+			(void)snprintf(err, FILL_ERR, "there is no value for @%.*s@",
+			    (int)(len < 40 ? len : 40), at + 1);
 			return false;
 		}
 		buf_adds(out, value);

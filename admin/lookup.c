@@ -7,7 +7,7 @@
 const char *
 account_name(struct store *st, uint64_t id)
 {
-	static struct account ac;	/* the last one found: lists ask for it again and again */
+	static struct account ac; /* the last one found: lists ask for it again and again */
 	static char number[32];
 
 	if (ac.id == id && id != 0)
@@ -42,7 +42,8 @@ find_template(struct admin *ad, const char *word)
 	if (rc == ST_OK)
 		return t;
 	if (rc == ST_NOTFOUND)
-		(void)fail("there is no template %" PRIu64 "; 'savemms template list' shows them", id);
+		(void)fail("there is no template %" PRIu64 "; 'savemms template list' shows them",
+		    id);
 	else
 		(void)fail_store(rc, word);
 	return NULL;

@@ -28,13 +28,13 @@ enum need { NEED_NOTHING, NEED_SETTINGS, NEED_STORE };
 #define BIT(o) (1u << (o))
 
 struct command {
-	const char *word, *second;	/* second NULL: a command of one word */
-	const char *args;		/* for the help */
-	int least, most;		/* words it takes; most -1: any number */
-	unsigned options;		/* BIT(OPT_...) of those it takes */
+	const char *word, *second; /* second NULL: a command of one word */
+	const char *args;          /* for the help */
+	int least, most;           /* words it takes; most -1: any number */
+	unsigned options;          /* BIT(OPT_...) of those it takes */
 	enum need need;
 	int (*run)(struct admin *ad);
-	const char *text;		/* what it does */
+	const char *text; /* what it does */
 };
 
 static const struct command command[] = {
@@ -43,7 +43,8 @@ static const struct command command[] = {
 	    "--demo makes one for trying out: media may come from this machine, and there\n"
 	    "is an account whose api_key is printed." },
 	{ "serve", NULL, "DIR [--port N] [--server lighttpd|apache] [--module NAME] [--cgi]", 1, 1,
-	    BIT(OPT_PORT) | BIT(OPT_SERVER) | BIT(OPT_MODULE) | BIT(OPT_CGI), NEED_NOTHING, cmd_serve,
+	    BIT(OPT_PORT) | BIT(OPT_SERVER) | BIT(OPT_MODULE) | BIT(OPT_CGI), NEED_NOTHING,
+	    cmd_serve,
 	    "Writes a web-server configuration into DIR/run and runs that server in the\n"
 	    "foreground on 127.0.0.1:N (8080; 0: a free port) with a helper beside it.\n"
 	    "--module, with apache: fcgid, proxy_fcgi or cgid. --cgi: one process a request." },
@@ -54,16 +55,15 @@ static const struct command command[] = {
 	{ "account", "set", "NAME key=value ... [--password WORD | --password-stdin]", 1, -1,
 	    BIT(OPT_PASSWORD) | BIT(OPT_PASSWORD_STDIN), NEED_STORE, cmd_account_set,
 	    "Changes an account; all values or, if one is wrong, none." },
-	{ "account", "list", "", 0, 0, 0, NEED_STORE, cmd_account_list,
-	    "Lists the accounts." },
+	{ "account", "list", "", 0, 0, 0, NEED_STORE, cmd_account_list, "Lists the accounts." },
 	{ "account", "show", "NAME", 1, 1, 0, NEED_STORE, cmd_account_show,
 	    "Prints an account with its api_key and every key as key=value." },
 	{ "account", "rotate-key", "NAME", 1, 1, 0, NEED_STORE, cmd_account_rotate,
 	    "Gives an account a fresh api_key and prints it. The old one ends at once." },
 	{ "account", "remove", "NAME", 1, 1, 0, NEED_STORE, cmd_account_remove,
 	    "Removes an account that has no templates." },
-	{ "template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_template_list,
-	    "Lists what is stored, newest first." },
+	{ "template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE,
+	    cmd_template_list, "Lists what is stored, newest first." },
 	{ "template", "show", "MMSID", 1, 1, 0, NEED_STORE, cmd_template_show,
 	    "Prints a template: state, slides, media, renditions and where their files are." },
 	{ "template", "export", "MMSID DIR", 2, 2, 0, NEED_STORE, cmd_template_export,
@@ -80,12 +80,15 @@ static const struct command command[] = {
 	    "faults counted afresh." },
 	{ "job", "discard", "ID", 1, 1, 0, NEED_STORE, cmd_job_discard,
 	    "Throws a job away. What it would have done is never done." },
-	{ "message", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_message_list,
-	    "Lists the messages that were sent, newest first." },
+	{ "message", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE,
+	    cmd_message_list, "Lists the messages that were sent, newest first." },
 	{ "message", "show", "TRACKINGID", 1, 1, 0, NEED_STORE, cmd_message_show,
 	    "Prints a message: its state, how it went out, and what is still to be done." },
-	{ "send", NULL, "--dry-run MMSID --to NUMBER [--from NUMBER] [--data name=value ...] [--operator ID] [--handset TEXT]",
-	    1, 1, BIT(OPT_DRY_RUN) | BIT(OPT_TO) | BIT(OPT_FROM) | BIT(OPT_DATA) | BIT(OPT_OPERATOR) | BIT(OPT_HANDSET),
+	{ "send", NULL,
+	    "--dry-run MMSID --to NUMBER [--from NUMBER] [--data name=value ...] [--operator ID] [--handset TEXT]",
+	    1, 1,
+	    BIT(OPT_DRY_RUN) | BIT(OPT_TO) | BIT(OPT_FROM) | BIT(OPT_DATA) | BIT(OPT_OPERATOR) |
+		BIT(OPT_HANDSET),
 	    NEED_STORE, cmd_send,
 	    "Shows what a message would be: as which class, to which transport, what of it\n"
 	    "attached, each part, and why. Nothing is sent; that is sendSavedMMS of the API." },
@@ -93,34 +96,36 @@ static const struct command command[] = {
 	    "Counts, queue depth and age, disk space and running helpers." },
 	{ "backup", NULL, "DEST [--scratch DIR]", 1, 1, BIT(OPT_SCRATCH), NEED_STORE, cmd_backup,
 	    "Makes a copy of the instance in the new folder DEST while it is in use." },
-	{ "restore", NULL, "SRC [DIR] [--force] [--partial]", 1, 2, BIT(OPT_FORCE) | BIT(OPT_PARTIAL), NEED_NOTHING,
-	    cmd_restore,
+	{ "restore", NULL, "SRC [DIR] [--force] [--partial]", 1, 2,
+	    BIT(OPT_FORCE) | BIT(OPT_PARTIAL), NEED_NOTHING, cmd_restore,
 	    "Makes an instance of the backup SRC in DIR (or what -C names), which must be new\n"
 	    "or empty. --force: what is there is moved aside first. --partial: a backup with\n"
 	    "inconsistencies is taken as it is." },
-	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH), NEED_STORE, cmd_check,
+	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH),
+	    NEED_STORE, cmd_check,
 	    "Compares records, indexes and media with each other, while they are in use, and\n"
 	    "prints what is wrong. --quick: media are not read, only looked for." },
 	{ "image-template", "add", "ACCOUNT NAME --background FILE|URL --from FORM", 2, 2,
 	    BIT(OPT_BACKGROUND) | BIT(OPT_FROM), NEED_STORE, cmd_image_add,
 	    "Makes an image template of a background and the texts and barcode that the file\n"
 	    "FORM describes, and prints its id, the TEMPLATE-ID of PERSONALIZED-IMAGE. A form\n"
-	    "with all keys (savemms(1) explains them; up to 8 texts, at most one barcode):\n\n"
-	    IMAGE_FORM_SAMPLE },
-	{ "image-template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE, cmd_image_list,
-	    "Lists the image templates." },
+	    "with all keys (savemms(1) explains them; up to 8 texts, at most one barcode):\n\n" IMAGE_FORM_SAMPLE },
+	{ "image-template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE,
+	    cmd_image_list, "Lists the image templates." },
 	{ "image-template", "show", "ID", 1, 1, 0, NEED_STORE, cmd_image_show,
 	    "Prints an image template: sizes, merge tags, and its form as add would read it." },
 	{ "image-template", "render", "ID OUT.jpg [--data name=value ...] [--class NAME]", 2, 2,
-	    BIT(OPT_CLASS) | BIT(OPT_DATA), NEED_STORE,
-	    cmd_image_render,
+	    BIT(OPT_CLASS) | BIT(OPT_DATA), NEED_STORE, cmd_image_render,
 	    "Draws it with these values for the merge tags, the others at their defaults, as\n"
 	    "it would go out in a class (else the largest), into the file OUT.jpg." },
 	{ "image-template", "remove", "ID", 1, 1, 0, NEED_STORE, cmd_image_remove,
 	    "Removes an image template. Templates that name it cannot be sent any more." },
-	{ "carrier", NULL, "[--port N] [--rules FILE] [--report URL [--report-user U:P]] [--user U:P] [--log FILE] [--keep DIR]",
-	    0, 0, BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) | BIT(OPT_USER) | BIT(OPT_LOG) |
-	    BIT(OPT_KEEP), NEED_NOTHING, cmd_carrier,
+	{ "carrier", NULL,
+	    "[--port N] [--rules FILE] [--report URL [--report-user U:P]] [--user U:P] [--log FILE] [--keep DIR]",
+	    0, 0,
+	    BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) |
+		BIT(OPT_USER) | BIT(OPT_LOG) | BIT(OPT_KEEP),
+	    NEED_NOTHING, cmd_carrier,
 	    "A carrier to test with, on 127.0.0.1:N (8090; 0: a free port), until SIGTERM: takes\n"
 	    "MMS by MM7 and SMS by Kannel's sendsms, looks whether they are right, prints a line\n"
 	    "for each and does with it what the rules say. --report: where it reports MMS to." },
@@ -189,7 +194,8 @@ print_help(const char *word, const char *second)
 			(void)printf("%s\n", c->text);
 		any = true;
 	}
-	(void)puts("-C, --config names the instance: its folder or its savemms.conf; without it the\n"
+	(void)puts(
+	    "-C, --config names the instance: its folder or its savemms.conf; without it the\n"
 	    "environment variable SAVEMMS_CONF does. --help, --version. See savemms(1).");
 	return any;
 }
@@ -218,8 +224,8 @@ unknown(int argc, char **argv)
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strcmp(argv[0], command[i].word) != 0)
 			continue;
-		return argc < 2 ? wrong("'%s' needs a second word", argv[0])
-		    : wrong("there is no command '%s %s'", argv[0], argv[1]);
+		return argc < 2 ? wrong("'%s' needs a second word", argv[0]) :
+				  wrong("there is no command '%s %s'", argv[0], argv[1]);
 	}
 	return wrong("there is no command '%s'", argv[0]);
 }
@@ -227,7 +233,7 @@ unknown(int argc, char **argv)
 /* What the options ask for before any command: help or version. */
 struct asked {
 	bool help, version;
-	unsigned given;		/* BIT() of each option seen */
+	unsigned given; /* BIT() of each option seen */
 };
 
 /* The option that getopt_long has just refused. */
@@ -236,8 +242,9 @@ unreadable(char **argv)
 {
 	if (optopt > 0 && optopt < OPT_HELP && optopt >= OPT_COUNT)
 		return wrong("there is no option '-%c'", optopt);
-	return optopt == 0 ? wrong("there is no option '%s', or it means more than one", argv[optind - 1])
-	    : wrong("'%s': this option takes no value", argv[optind - 1]);
+	return optopt == 0 ?
+	    wrong("there is no option '%s', or it means more than one", argv[optind - 1]) :
+	    wrong("'%s': this option takes no value", argv[optind - 1]);
 }
 
 static int
@@ -245,7 +252,7 @@ read_options(struct admin *ad, int argc, char **argv, struct asked *as)
 {
 	int o;
 
-	opterr = 0;	/* the messages are ours */
+	opterr = 0; /* the messages are ours */
 	while ((o = getopt_long(argc, argv, ":C:", option, NULL)) != -1) {
 		if (o == ':')
 			return wrong("'%s' needs a word behind it", argv[optind - 1]);
@@ -276,8 +283,9 @@ check_words(const struct command *c, const struct admin *ad, unsigned given)
 {
 	for (const struct option *o = option; o->name != NULL; o++)
 		if (o->val < OPT_COUNT && (given & ~c->options & BIT(o->val)) != 0)
-			return wrong("'%s%s%s' takes no --%s", c->word, c->second != NULL ? " " : "",
-			    c->second != NULL ? c->second : "", o->name);
+			return wrong("'%s%s%s' takes no --%s", c->word,
+			    c->second != NULL ? " " : "", c->second != NULL ? c->second : "",
+			    o->name);
 	if (ad->argc >= c->least && (c->most < 0 || ad->argc <= c->most))
 		return DONE;
 	(void)fputs("usage:\n", stderr);

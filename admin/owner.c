@@ -18,5 +18,7 @@ owner_become(const char *dir, bool *became)
 const char *
 owner_note(bool became)
 {
-	return became ? " (root works as the instance's owner here: name a folder that user can make)" : "";
+	return became ?
+	    " (root works as the instance's owner here: name a folder that user can make)" :
+	    "";
 }

@@ -28,12 +28,15 @@ probe_is_ours(const char *answer, char summary[PROBE_SUMMARY])
 {
 	size_t line = strcspn(answer, "\r\n");
 
-	(void)snprintf(summary, PROBE_SUMMARY, "%.*s", (int)(line < PROBE_SUMMARY ? line : PROBE_SUMMARY - 1), answer);
+	(void)snprintf(summary, PROBE_SUMMARY, "%.*s",
+	    (int)(line < PROBE_SUMMARY ? line : PROBE_SUMMARY - 1), answer);
 	if (strncmp(answer, "HTTP/1.", 7) != 0) {
-		(void)snprintf(summary, PROBE_SUMMARY, "%s", line == 0 ? "an empty answer" : "an answer that is not HTTP");
+		(void)snprintf(summary, PROBE_SUMMARY, "%s",
+		    line == 0 ? "an empty answer" : "an answer that is not HTTP");
 		return false;
 	}
-	return line > 8 && strncmp(answer + 8, " 200", 4) == 0 && strstr(answer, "<ERRORCODE>E100</ERRORCODE>") != NULL;
+	return line > 8 && strncmp(answer + 8, " 200", 4) == 0 &&
+	    strstr(answer, "<ERRORCODE>E100</ERRORCODE>") != NULL;
 }
 
 /* Sends the request and reads what comes until the server closes. */
@@ -44,8 +47,10 @@ exchange(int fd, unsigned port, char answer[ANSWER])
 	size_t got = 0;
 	ssize_t n;
 
-	(void)snprintf(req, sizeof req, "GET /API/wxml/1.3/ HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
-	    "Connection: close\r\n\r\n", port);
+	(void)snprintf(req, sizeof req,
+	    "GET /API/wxml/1.3/ HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+	    "Connection: close\r\n\r\n",
+	    port);
 	if (send(fd, req, strlen(req), MSG_NOSIGNAL) != (ssize_t)strlen(req))
 		return -1;
 	while (got < ANSWER - 1 && (n = recv(fd, answer + got, ANSWER - 1 - got, 0)) != 0) {

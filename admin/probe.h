@@ -10,7 +10,8 @@
 enum { PROBE_SUMMARY = 128 };
 
 /* One GET of /API/wxml/1.3/ on 127.0.0.1:port, at most two seconds. True when
- * the answer is ours: HTTP 200 with E100. Otherwise summary is the answer's first line, or what is wrong. */
+ * the answer is ours: HTTP 200 with E100. Otherwise summary is the answer's first line, or what is
+ * wrong. */
 bool probe_api(unsigned port, char summary[PROBE_SUMMARY]) __attribute__((warn_unused_result));
 
 /* Is this whole HTTP answer ours? summary as above. */

@@ -42,7 +42,8 @@ wrong(const char *fmt, ...)
 	va_start(ap, fmt);
 	print_message(fmt, ap);
 	va_end(ap);
-	(void)fputs("savemms: 'savemms help' lists the commands, 'savemms COMMAND --help' explains one\n",
+	(void)fputs(
+	    "savemms: 'savemms help' lists the commands, 'savemms COMMAND --help' explains one\n",
 	    stderr);
 	return WRONG_USAGE;
 }

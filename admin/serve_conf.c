@@ -20,7 +20,7 @@
 #include "model/settings.h"
 
 #ifndef APACHE_MODULES
-#define APACHE_MODULES "/usr/lib/apache2/modules"	/* Debian's */
+#define APACHE_MODULES "/usr/lib/apache2/modules" /* Debian's */
 #endif
 
 enum { CONF_CAP = 256 << 10, SUN_PATH = 107 };
@@ -45,14 +45,15 @@ way_is_apache(enum serve_way w)
 
 /* The folder that where says, absolute; variable is what could name another. */
 static int
-folder(const char *variable, void (*where)(char *out, size_t size), char out[SERVE_PATH], char *err, size_t errlen)
+folder(const char *variable, void (*where)(char *out, size_t size), char out[SERVE_PATH], char *err,
+    size_t errlen)
 {
 	char given[SERVE_PATH], real[PATH_MAX];
 
 	where(given, sizeof given);
 	if (realpath(given, real) == NULL || strlen(real) >= SERVE_PATH - 64) {
-		(void)snprintf(err, errlen, "%s: %s; install savemms or name that folder in %s", given,
-		    strerror(errno), variable);
+		(void)snprintf(err, errlen, "%s: %s; install savemms or name that folder in %s",
+		    given, strerror(errno), variable);
 		return -1;
 	}
 	(void)snprintf(out, SERVE_PATH, "%.*s", SERVE_PATH - 1, real);
@@ -75,8 +76,8 @@ program(char out[SERVE_PATH], const char *dir, const char *name, char *err, size
 		return -1;
 	if (access(out, X_OK) == 0)
 		return 0;
-	(void)snprintf(err, errlen, "%s: %s; install savemms or name its folder in SAVEMMS_LIBEXEC", out,
-	    strerror(errno));
+	(void)snprintf(err, errlen, "%s: %s; install savemms or name its folder in SAVEMMS_LIBEXEC",
+	    out, strerror(errno));
 	return -1;
 }
 
@@ -88,13 +89,16 @@ paths_ok(const struct serve *sv, char *err, size_t errlen)
 	for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
 		if (fill_path_ok(path[i]))
 			continue;
-		(void)snprintf(err, errlen, "%s: a web server's configuration cannot hold this path: use letters, "
-		    "digits and / . _ - + : , = ~ only", path[i]);
+		(void)snprintf(err, errlen,
+		    "%s: a web server's configuration cannot hold this path: use letters, "
+		    "digits and / . _ - + : , = ~ only",
+		    path[i]);
 		return -1;
 	}
 	if (strlen(sv->socket) <= SUN_PATH)
 		return 0;
-	(void)snprintf(err, errlen, "%s: longer than a socket's name may be (%d bytes): move the instance", sv->socket,
+	(void)snprintf(err, errlen,
+	    "%s: longer than a socket's name may be (%d bytes): move the instance", sv->socket,
 	    SUN_PATH);
 	return -1;
 }
@@ -108,8 +112,10 @@ serve_locate(struct serve *sv, char *err, size_t errlen)
 	    folder("SAVEMMS_LIBEXEC", where_libexec, sv->libexec, err, errlen) != 0 ||
 	    program(sv->fcgi, sv->libexec, "savemms.fcgi", err, errlen) != 0 ||
 	    program(sv->helper, sv->libexec, "savemms-helper", err, errlen) != 0 ||
-	    join(sv->run, dir, "run", err, errlen) != 0 || join(sv->log, dir, "log", err, errlen) != 0 ||
-	    join(sv->conf, sv->run, way_is_apache(sv->way) ? "apache.conf" : "lighttpd.conf", err, errlen) != 0 ||
+	    join(sv->run, dir, "run", err, errlen) != 0 ||
+	    join(sv->log, dir, "log", err, errlen) != 0 ||
+	    join(sv->conf, sv->run, way_is_apache(sv->way) ? "apache.conf" : "lighttpd.conf", err,
+		errlen) != 0 ||
 	    join(sv->part, sv->run, "savemms-part.conf", err, errlen) != 0 ||
 	    join(sv->socket, sv->run, "fcgi.sock", err, errlen) != 0)
 		return -1;
@@ -118,15 +124,15 @@ serve_locate(struct serve *sv, char *err, size_t errlen)
 
 /* What the templates of one server are filled with, and where a failure is explained. */
 struct filling {
-	const char *share;	/* the folder of the templates */
+	const char *share; /* the folder of the templates */
 	const struct fill *value;
 	size_t n;
 	char *err;
 	size_t errlen;
 };
 
-/* Fills the template of that name and writes it to path. The text of the template is the arena's. 0,
- * or -1 and the reason in w->err. */
+/* Fills the template of that name and writes it to path. The text of the template is the arena's.
+ * 0, or -1 and the reason in w->err. */
 static int
 write_filled(const struct filling *w, struct arena *a, const char *name, const char *path)
 {
@@ -138,7 +144,8 @@ write_filled(const struct filling *w, struct arena *a, const char *name, const c
 	if (join(from, w->share, name, w->err, w->errlen) != 0)
 		return -1;
 	if ((text = file_slurp(a, from, CONF_CAP, NULL)) == NULL) {
-		(void)snprintf(w->err, w->errlen, "%s: %s; install savemms or name its folder in SAVEMMS_SHARE", from,
+		(void)snprintf(w->err, w->errlen,
+		    "%s: %s; install savemms or name its folder in SAVEMMS_SHARE", from,
 		    strerror(errno));
 		return -1;
 	}
@@ -164,9 +171,17 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 	uint64_t patience = sv->s->body_seconds + sv->s->request_ms / 1000 + 60;
 	char port[16], body_text[24], body_kb[24], patience_text[24];
 	const struct fill f[] = {
-		{ "CONF", sv->s->file }, { "RUN", sv->run }, { "LOG", sv->log }, { "SHARE", sv->share },
-		{ "LIBEXEC", sv->libexec }, { "PORT", port }, { "PART", sv->part }, { "MODULES", APACHE_MODULES },
-		{ "BODY", body_text }, { "BODY_KB", body_kb }, { "PATIENCE", patience_text },
+		{ "CONF", sv->s->file },
+		{ "RUN", sv->run },
+		{ "LOG", sv->log },
+		{ "SHARE", sv->share },
+		{ "LIBEXEC", sv->libexec },
+		{ "PORT", port },
+		{ "PART", sv->part },
+		{ "MODULES", APACHE_MODULES },
+		{ "BODY", body_text },
+		{ "BODY_KB", body_kb },
+		{ "PATIENCE", patience_text },
 		{ "SOCKET", sv->socket },
 	};
 	const struct filling w = { sv->share, f, sizeof f / sizeof f[0], err, errlen };

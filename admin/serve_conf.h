@@ -9,7 +9,14 @@
 struct settings;
 struct arena;
 
-enum serve_way { WAY_LIGHTTPD_FASTCGI, WAY_LIGHTTPD_CGI, WAY_APACHE_FCGID, WAY_APACHE_PROXY, WAY_APACHE_CGID, WAYS };
+enum serve_way {
+	WAY_LIGHTTPD_FASTCGI,
+	WAY_LIGHTTPD_CGI,
+	WAY_APACHE_FCGID,
+	WAY_APACHE_PROXY,
+	WAY_APACHE_CGID,
+	WAYS
+};
 
 enum { SERVE_PATH = 2048 };
 
@@ -17,11 +24,11 @@ struct serve {
 	const struct settings *s;
 	enum serve_way way;
 	unsigned port;
-	char share[SERVE_PATH], libexec[SERVE_PATH];	/* folders, absolute */
-	char fcgi[SERVE_PATH], helper[SERVE_PATH];	/* the programs */
-	char run[SERVE_PATH], log[SERVE_PATH];		/* folders of the instance */
-	char conf[SERVE_PATH], part[SERVE_PATH];	/* what is written */
-	char socket[SERVE_PATH];			/* of savemms.fcgi, for WAY_APACHE_PROXY */
+	char share[SERVE_PATH], libexec[SERVE_PATH]; /* folders, absolute */
+	char fcgi[SERVE_PATH], helper[SERVE_PATH];   /* the programs */
+	char run[SERVE_PATH], log[SERVE_PATH];       /* folders of the instance */
+	char conf[SERVE_PATH], part[SERVE_PATH];     /* what is written */
+	char socket[SERVE_PATH];                     /* of savemms.fcgi, for WAY_APACHE_PROXY */
 };
 
 /* Is it one of Apache's? */

@@ -66,7 +66,8 @@ print_row(struct table *t, const char *const *cell)
 		if (i + 1 == t->ncol)
 			(void)putc('\n', t->out);
 		else if (t->aligned)
-			(void)fprintf(t->out, "%*s", (int)(t->width[i] - text_width(cell[i]) + 2), "");
+			(void)fprintf(t->out, "%*s", (int)(t->width[i] - text_width(cell[i]) + 2),
+			    "");
 		else
 			(void)putc('\t', t->out);
 	}

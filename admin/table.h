@@ -22,7 +22,7 @@ struct table {
 	bool aligned, headed;
 	size_t width[TABLE_COLUMNS];
 	char *cell[TABLE_ROWS][TABLE_COLUMNS];
-	size_t nrow;		/* waiting to be aligned */
+	size_t nrow; /* waiting to be aligned */
 };
 
 /* Starts a table of at most TABLE_COLUMNS columns with this heading. */

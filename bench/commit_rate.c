@@ -36,7 +36,7 @@ enum { RECORD = 3000, THREADS_MAX = 256, PROCESSES_MAX = 64 };
 
 static struct settings settings;
 static struct store *st;
-static int64_t *until;		/* shared: when to stop */
+static int64_t *until; /* shared: when to stop */
 static _Atomic uint64_t *made, *failed, *worst;
 
 static void
@@ -130,11 +130,15 @@ measure_library(const char *dir, uint64_t seconds, uint64_t threads)
 
 	(void)snprintf(path, sizeof path, "%s/bare", dir);
 	if (file_mkdirs(path) != 0 || db_env_create(&env, 0) != 0 ||
-	    env->set_cachesize(env, 0, 16 << 20, 1) != 0 || env->set_lg_bsize(env, 256 << 10) != 0 ||
+	    env->set_cachesize(env, 0, 16 << 20, 1) != 0 ||
+	    env->set_lg_bsize(env, 256 << 10) != 0 ||
 	    env->set_lk_detect(env, DB_LOCK_DEFAULT) != 0 ||
-	    env->open(env, path, DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN | DB_INIT_LOCK | DB_THREAD,
-	    0600) != 0 || db_create(&db, env, 0) != 0 || db->set_pagesize(db, 4096) != 0 ||
-	    db->open(db, NULL, "bare.db", NULL, DB_BTREE, DB_CREATE | DB_AUTO_COMMIT | DB_THREAD, 0600) != 0)
+	    env->open(env, path,
+		DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN | DB_INIT_LOCK | DB_THREAD,
+		0600) != 0 ||
+	    db_create(&db, env, 0) != 0 || db->set_pagesize(db, 4096) != 0 ||
+	    db->open(db, NULL, "bare.db", NULL, DB_BTREE, DB_CREATE | DB_AUTO_COMMIT | DB_THREAD,
+		0600) != 0)
 		die(path);
 	*made = 0;
 	*until = clock_mono() + (int64_t)seconds * 1000000;
@@ -184,8 +188,9 @@ measure_store(uint64_t seconds, uint64_t threads, uint64_t processes)
 	cpu = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
 	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 	(void)printf("%.0f creates/s of the store, %" PRIu64 " processes of %" PRIu64 " threads, "
-	    "%.0f us CPU each, longest %" PRIu64 " ms, %" PRIu64 " failed\n",
-	    (double)*made / (double)seconds, processes, threads, *made > 0 ? cpu / (double)*made : 0, *worst / 1000, *failed);
+		     "%.0f us CPU each, longest %" PRIu64 " ms, %" PRIu64 " failed\n",
+	    (double)*made / (double)seconds, processes, threads,
+	    *made > 0 ? cpu / (double)*made : 0, *worst / 1000, *failed);
 }
 
 static void
@@ -203,7 +208,8 @@ measure_disk(const char *dir, uint64_t seconds)
 	for (end = clock_mono() + (int64_t)seconds * 1000000; clock_mono() < end; n++)
 		if (file_write(fd, record, sizeof record) != 0 || fdatasync(fd) != 0)
 			die(path);
-	(void)printf("%.0f appends and syncs/s of the disk, 1 thread\n", (double)n / (double)seconds);
+	(void)printf("%.0f appends and syncs/s of the disk, 1 thread\n",
+	    (double)n / (double)seconds);
 	file_close(&fd);
 }
 
@@ -213,7 +219,8 @@ main(int argc, char **argv)
 	uint64_t seconds, threads, processes = 1, *page;
 
 	if (argc < 4 || argc > 5 || !num_u64(argv[2], 1, THREADS_MAX, &threads) ||
-	    !num_u64(argv[3], 1, 600, &seconds) || (argc == 5 && !num_u64(argv[4], 1, PROCESSES_MAX, &processes))) {
+	    !num_u64(argv[3], 1, 600, &seconds) ||
+	    (argc == 5 && !num_u64(argv[4], 1, PROCESSES_MAX, &processes))) {
 		(void)fprintf(stderr, "usage: bench_commit DIR THREADS SECONDS [PROCESSES]\n");
 		return 2;
 	}

@@ -31,7 +31,7 @@ static struct transport to_spool = { .name = "spool", .kind = TRANSPORT_SPOOL };
 static struct mms_sample sample[BATCH];
 static char bare[PATH_SIZE], bare_temp[PATH_SIZE];
 static uint64_t tracking;
-static size_t size;		/* of one file */
+static size_t size; /* of one file */
 
 static void
 die(const char *what)
@@ -51,8 +51,11 @@ spool_batch(void)
 	for (size_t i = 0; i < BATCH; i++) {
 		mms_sample_tracking(&sample[i], ++tracking);
 		job[i] = (struct transport_job){
-			.settings = &settings, .transport = &to_spool, .m = &sample[i].m,
-			.mms = compose(a, &sample[i].in), .report_url = "",
+			.settings = &settings,
+			.transport = &to_spool,
+			.m = &sample[i].m,
+			.mms = compose(a, &sample[i].in),
+			.report_url = "",
 		};
 		jobs[i] = &job[i];
 		if (job[i].mms == NULL)
@@ -89,8 +92,10 @@ bare_batch(void)
 
 	memset(block, 'x', size);
 	for (size_t i = 0; i < BATCH; i++) {
-		(void)snprintf(temp, sizeof temp, "%.4000s/%llu", bare_temp, (unsigned long long)++tracking);
-		if ((fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0 || file_write(fd, block, size) != 0)
+		(void)snprintf(temp, sizeof temp, "%.4000s/%llu", bare_temp,
+		    (unsigned long long)++tracking);
+		if ((fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0 ||
+		    file_write(fd, block, size) != 0)
 			die(temp);
 		file_close(&fd);
 	}
@@ -124,7 +129,8 @@ measure(void (*batch)(void), double seconds)
 		batch();
 		n += BATCH;
 	}
-	return (struct rate){ n * 1e6 / (double)(clock_mono() - from), (double)(clock() - cpu) * 1e6 / CLOCKS_PER_SEC / n };
+	return (struct rate){ n * 1e6 / (double)(clock_mono() - from),
+		(double)(clock() - cpu) * 1e6 / CLOCKS_PER_SEC / n };
 }
 
 static int
@@ -168,12 +174,13 @@ prepare(const char *dir)
 		die(dir);
 	for (size_t i = 0; i < BATCH; i++)
 		mms_sample(&sample[i], &settings, i == 0);
-	for (size_t i = 1; i < BATCH; i++) {	/* the same blobs for all */
+	for (size_t i = 1; i < BATCH; i++) { /* the same blobs for all */
 		memcpy(sample[i].medium, sample[0].medium, sizeof sample[i].medium);
 		memcpy(sample[i].rendition, sample[0].rendition, sizeof sample[i].rendition);
 	}
 	spool_batch();
-	(void)snprintf(path, sizeof path, "%.2000s/outbox/%s.mms", settings.dir, sample[0].m.tracking);
+	(void)snprintf(path, sizeof path, "%.2000s/outbox/%s.mms", settings.dir,
+	    sample[0].m.tracking);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		die(path);
 	size = (size_t)file_size(fd);
@@ -183,7 +190,8 @@ prepare(const char *dir)
 int
 main(int argc, char **argv)
 {
-	double spool[ROUNDS_MAX], disk[ROUNDS_MAX], alone[ROUNDS_MAX], ratio[ROUNDS_MAX], cpu[ROUNDS_MAX];
+	double spool[ROUNDS_MAX], disk[ROUNDS_MAX], alone[ROUNDS_MAX], ratio[ROUNDS_MAX],
+	    cpu[ROUNDS_MAX];
 	uint64_t seconds, rounds = 5;
 	long before = 0;
 
@@ -194,7 +202,8 @@ main(int argc, char **argv)
 	}
 	prepare(argv[1]);
 	for (uint64_t i = 0; i < rounds; i++) {
-		struct rate s = measure(spool_batch, (double)seconds), d = measure(bare_batch, (double)seconds);
+		struct rate s = measure(spool_batch, (double)seconds),
+			    d = measure(bare_batch, (double)seconds);
 
 		spool[i] = s.a_second;
 		cpu[i] = s.cpu_us;
@@ -203,11 +212,13 @@ main(int argc, char **argv)
 		alone[i] = measure(compose_batch, (double)seconds / 4).a_second;
 		before = i == 0 ? resident() : before;
 	}
-	(void)printf("%.0f messages/s composed and spooled, files of %zu bytes, %.0f us CPU each (aim: 5000)\n",
+	(void)printf(
+	    "%.0f messages/s composed and spooled, files of %zu bytes, %.0f us CPU each (aim: 5000)\n",
 	    median(spool, rounds), size, median(cpu, rounds));
 	(void)printf("%.0f files/s of the disk alone\n", median(disk, rounds));
 	(void)printf("%.0f messages/s composed in memory\n", median(alone, rounds));
 	(void)printf("ratio spool / disk: %.2f\n", median(ratio, rounds));
-	(void)printf("resident memory: %ld KiB after the first round, %ld KiB after the last\n", before, resident());
+	(void)printf("resident memory: %ld KiB after the first round, %ld KiB after the last\n",
+	    before, resident());
 	return 0;
 }

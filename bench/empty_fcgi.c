@@ -21,7 +21,8 @@ answer(FCGX_Request *r)
 	for (int i = 0; i < ANSWER; i++)
 		body[i] = 'x';
 	body[ANSWER] = '\0';
-	(void)FCGX_FPrintF(r->out, "Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", (int)ANSWER, body);
+	(void)FCGX_FPrintF(r->out, "Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s",
+	    (int)ANSWER, body);
 }
 
 static void *
@@ -46,7 +47,8 @@ main(int argc, char **argv)
 	pthread_t thread;
 
 	if (n < 1 || n > THREADS_MAX || FCGX_Init() != 0) {
-		(void)fprintf(stderr, "empty_fcgi: FastCGI cannot be started with %ld threads\n", n);
+		(void)fprintf(stderr, "empty_fcgi: FastCGI cannot be started with %ld threads\n",
+		    n);
 		return 1;
 	}
 	for (long i = 1; i < n; i++)

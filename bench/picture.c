@@ -29,12 +29,16 @@ enum { ROUNDS = 15, EACH = 40, MOST = 200, QUALITY = 82 };
 
 static struct settings settings;
 static struct image_area area[2] = {
-	{ { 40, 60, 560, 90 }, "Noto Sans Bold", 48, 0xffffff, IMAGE_CENTER, "Dear {$firstname|friend}" },
-	{ { 40, 170, 560, 60 }, "Noto Sans", 32, 0xffffff, IMAGE_CENTER, "Your code is {$code|none}" },
+	{ { 40, 60, 560, 90 }, "Noto Sans Bold", 48, 0xffffff, IMAGE_CENTER,
+	    "Dear {$firstname|friend}" },
+	{ { 40, 170, 560, 60 }, "Noto Sans", 32, 0xffffff, IMAGE_CENTER,
+	    "Your code is {$code|none}" },
 };
 static struct image_barcode code = { CODE_QR, { 195, 780, 250, 290 }, 0, 0xffffff, "{$code|none}",
 	"https://example.com/c/{$code|none}" };
-static struct image_template image = { .id = 1, .account = 1, .name = "bench", .area = area, .narea = 2, .barcode = &code };
+static struct image_template image = {
+	.id = 1, .account = 1, .name = "bench", .area = area, .narea = 2, .barcode = &code
+};
 
 static void
 die(const char *what)
@@ -71,7 +75,8 @@ prepare(const char *background)
 
 /* Draws n pictures, each with values of its own; the last one's bytes in *out. Seconds. */
 static double
-draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep, struct compose_picture *out)
+draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep,
+    struct compose_picture *out)
 {
 	const struct image_tools tools = { t, &settings };
 	int64_t began = clock_mono();
@@ -84,7 +89,8 @@ draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep, struc
 
 		(void)snprintf(number, sizeof number, "%08u", (first + i) * 7919);
 		(void)snprintf(name, sizeof name, "Recipient %u", first + i);
-		if (a == NULL || personal_image_render(&tools, &want, a, out, why) != PERSONAL_IMAGE_OK) {
+		if (a == NULL ||
+		    personal_image_render(&tools, &want, a, out, why) != PERSONAL_IMAGE_OK) {
 			(void)fprintf(stderr, "bench/picture: %s\n", why);
 			exit(1);
 		}
@@ -104,8 +110,9 @@ encode(VipsImage *im, unsigned n)
 		void *p = NULL;
 		size_t size;
 
-		if (vips_jpegsave_buffer(im, &p, &size, "Q", QUALITY, "optimize_coding", TRUE, "interlace", FALSE,
-		    "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON, "strip", TRUE, NULL) != 0)
+		if (vips_jpegsave_buffer(im, &p, &size, "Q", QUALITY, "optimize_coding", TRUE,
+			"interlace", FALSE, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON, "strip",
+			TRUE, NULL) != 0)
 			die("encode");
 		g_free(p);
 	}
@@ -120,7 +127,8 @@ own_cpu(void)
 
 	if (getrusage(RUSAGE_SELF, &u) != 0)
 		die("getrusage");
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 /* The first child of a process. */
@@ -148,7 +156,8 @@ session_cpu(void)
 
 	(void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
 	if ((f = fopen(path, "re")) == NULL ||
-	    fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &sys) != 2)
+	    fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &sys) !=
+		2)
 		die(path);
 	(void)fclose(f);
 	return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
@@ -183,30 +192,35 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: picture BACKGROUND.jpg TRANSCODER [ROUNDS]\n");
 		return 2;
 	}
-	if (keep == NULL || !crypt_init() || vips_init(argv[0]) != 0 || (t = transcoder_new(argv[2], 1)) == NULL)
+	if (keep == NULL || !crypt_init() || vips_init(argv[0]) != 0 ||
+	    (t = transcoder_new(argv[2], 1)) == NULL)
 		die("start");
 	vips_concurrency_set(1);
 	vips_cache_set_max(0);
 	prepare(argv[1]);
 	(void)draw(t, 0, 20, keep, &p);
-	if (vips_jpegload_buffer((void *)(uintptr_t)p.p, p.n, &im, NULL) != 0 || (mem = vips_image_copy_memory(im)) == NULL)
+	if (vips_jpegload_buffer((void *)(uintptr_t)p.p, p.n, &im, NULL) != 0 ||
+	    (mem = vips_image_copy_memory(im)) == NULL)
 		die("decode");
 	(void)encode(mem, 10);
 	cpu = -own_cpu() - session_cpu();
 	for (unsigned i = 0; i < rounds; i++) {
-		double d = draw(t, i * EACH, EACH, NULL, &p), before = own_cpu(), e = encode(mem, EACH);
+		double d = draw(t, i * EACH, EACH, NULL, &p), before = own_cpu(),
+		       e = encode(mem, EACH);
 
 		encode_cpu += own_cpu() - before;
 		pictures[i] = EACH / d;
 		encodes[i] = EACH / e;
 		ratio[i] = d / e;
 	}
-	(void)printf("%ux%u, %zu bytes: %.0f pictures a second, %.0f bare encodes a second, ratio %.2f\n",
+	(void)printf(
+	    "%ux%u, %zu bytes: %.0f pictures a second, %.0f bare encodes a second, ratio %.2f\n",
 	    (unsigned)image.width, (unsigned)image.height, p.n, median(pictures, (unsigned)rounds),
 	    median(encodes, (unsigned)rounds), median(ratio, (unsigned)rounds));
 	cpu += own_cpu() + session_cpu() - encode_cpu;
-	(void)printf("CPU: %.2f ms a picture, %.2f ms an encode, ratio %.2f\n", cpu * 1e3 / (double)(EACH * rounds),
-	    encode_cpu * 1e3 / (double)(EACH * rounds), cpu / encode_cpu);
+	(void)printf("CPU: %.2f ms a picture, %.2f ms an encode, ratio %.2f\n",
+	    cpu * 1e3 / (double)(EACH * rounds), encode_cpu * 1e3 / (double)(EACH * rounds),
+	    cpu / encode_cpu);
 	transcoder_free(&t);
 	return 0;
 }

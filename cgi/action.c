@@ -31,7 +31,8 @@ find_action(const char *name)
 
 /* Runs the action if the caller may, as login_fn finds out. */
 static bool
-run_action(struct call *c, const struct action *a, bool (*login_fn)(struct call *c, unsigned action))
+run_action(struct call *c, const struct action *a,
+    bool (*login_fn)(struct call *c, unsigned action))
 {
 	bool done;
 
@@ -51,8 +52,11 @@ run(struct call *c)
 {
 	struct http *h = c->http;
 	const struct request_bytes in = {
-		.post = h->method == METHOD_POST, .query = h->method == METHOD_HEAD ? "" : h->query,
-		.content_type = h->content_type, .body = h->body, .len = h->len,
+		.post = h->method == METHOD_POST,
+		.query = h->method == METHOD_HEAD ? "" : h->query,
+		.content_type = h->content_type,
+		.body = h->body,
+		.len = h->len,
 	};
 	const struct action *a;
 
@@ -83,9 +87,11 @@ static void
 log_call(const struct call *c, int64_t began)
 {
 	meter_call(c->app->meter, c->counted, c->failure.code);
-	log_info("%s account=%s status=%d result=%s ms=%" PRId64, c->action[0] != '\0' ? c->action : "request",
+	log_info("%s account=%s status=%d result=%s ms=%" PRId64,
+	    c->action[0] != '\0' ? c->action : "request",
 	    c->account.name[0] != '\0' ? c->account.name : "-", c->answer->status,
-	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code), (clock_mono() - began) / 1000);
+	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code),
+	    (clock_mono() - began) / 1000);
 }
 
 bool

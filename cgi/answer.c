@@ -140,11 +140,14 @@ static bool
 send_short(struct http *h)
 {
 	char text[512];
-	int n = snprintf(text, sizeof text, "Status: 503 %s\r\nContent-Type: text/xml; charset=utf-8\r\n"
-	    "Cache-Control: no-store\r\nRetry-After: 5\r\n\r\n", reason(503));
+	int n = snprintf(text, sizeof text,
+	    "Status: 503 %s\r\nContent-Type: text/xml; charset=utf-8\r\n"
+	    "Cache-Control: no-store\r\nRetry-After: 5\r\n\r\n",
+	    reason(503));
 
 	if (h->method != METHOD_HEAD)
-		n += snprintf(text + n, sizeof text - (size_t)n, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RESPONSE>"
+		n += snprintf(text + n, sizeof text - (size_t)n,
+		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RESPONSE>"
 		    "<STATUS>Failure</STATUS><ERRORCODE>%s</ERRORCODE><ERRORINFO>%s</ERRORINFO></RESPONSE>\n",
 		    error_code(E503), error_text(E503));
 	return h->write(h->ctx, text, (size_t)n);
@@ -163,9 +166,12 @@ static struct part
 choose(const struct answer *a, const struct http *h)
 {
 	const struct condition c = {
-		.get = h->method == METHOD_GET, .etag = a->etag, .size = whole_size(a),
+		.get = h->method == METHOD_GET,
+		.etag = a->etag,
+		.size = whole_size(a),
 		.if_none_match = h->param(h->ctx, "HTTP_IF_NONE_MATCH"),
-		.range = h->param(h->ctx, "HTTP_RANGE"), .if_range = h->param(h->ctx, "HTTP_IF_RANGE"),
+		.range = h->param(h->ctx, "HTTP_RANGE"),
+		.if_range = h->param(h->ctx, "HTTP_IF_RANGE"),
 	};
 
 	if (a->status == 200 && a->etag[0] != '\0')
@@ -178,10 +184,11 @@ add_head(const struct answer *a, const struct part *part, uint64_t size, struct 
 {
 	buf_printf(head, "Status: %d %s\r\n", part->status, reason(part->status));
 	if (part->status != 204 && part->status != 304)
-		buf_printf(head, "Content-Type: %s\r\nContent-Length: %" PRIu64 "\r\n", a->type, part->n);
+		buf_printf(head, "Content-Type: %s\r\nContent-Length: %" PRIu64 "\r\n", a->type,
+		    part->n);
 	if (part->status == 206)
-		buf_printf(head, "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n", part->from,
-		    part->from + part->n - 1, size);
+		buf_printf(head, "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n",
+		    part->from, part->from + part->n - 1, size);
 	if (part->status == 416)
 		buf_printf(head, "Content-Range: bytes */%" PRIu64 "\r\n", size);
 	if (a->etag[0] != '\0')
@@ -208,4 +215,17 @@ answer_send(const struct answer *a, struct http *h)
 	if (ok && a->fd >= 0 && h->method != METHOD_HEAD)
 		ok = send_file(a, h, &part);
 	return ok;
+}
+
+void
+answer_refuse(struct http *http)
+{
+	const struct failure f = { .code = E503 };
+	struct answer answer;
+
+	answer_init(&answer);
+	answer_failure(&answer, 503, &f);
+	http_open(http);
+	(void)answer_send(&answer, http);
+	answer_end(&answer);
 }

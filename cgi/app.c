@@ -24,7 +24,9 @@ app_start(struct app *app, const char *conf)
 	xmltree_init();
 	/* twice the cores: the last image of a request must not have one core to itself
 	 * while the other idles (three images on two cores: 1.5 times one, not 2) */
-	app->transcoder = transcoder_new(app->settings.transcode_program[0] != '\0' ? app->settings.transcode_program : NULL,
+	app->transcoder = transcoder_new(app->settings.transcode_program[0] != '\0' ?
+		app->settings.transcode_program :
+		NULL,
 	    2 * settings_encode_jobs(&app->settings));
 	if (app->transcoder == NULL)
 		return false;

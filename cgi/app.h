@@ -20,7 +20,7 @@ struct app {
 	struct settings settings;
 	struct store *store;
 	struct transcoder *transcoder;
-	struct meter *meter;	/* NULL: nothing is counted */
+	struct meter *meter; /* NULL: nothing is counted */
 };
 
 /* Reads the settings that SAVEMMS_CONF names (conf: what the first request says,
@@ -31,7 +31,7 @@ void app_end(struct app *app);
 
 /* A medium that came with the request itself, in place of what its URL would give. */
 struct upload {
-	unsigned long slide;	/* from 1 */
+	unsigned long slide; /* from 1 */
 	enum kind kind;
 	struct fetch_given given;
 };
@@ -43,13 +43,13 @@ struct call {
 	struct arena *arena;
 	struct request *request;
 	struct account account;
-	bool admitted;			/* has one of the account's places: see concurrency_limit.h */
-	const char *action;		/* "" until it is known */
-	unsigned counted;		/* the same for meter.h */
-	struct failure failure;		/* set by whoever finds it */
-	const struct upload *upload;	/* of saveMMS: media received already; NULL: none */
+	bool admitted;               /* has one of the account's places: see concurrency_limit.h */
+	const char *action;          /* "" until it is known */
+	unsigned counted;            /* the same for meter.h */
+	struct failure failure;      /* set by whoever finds it */
+	const struct upload *upload; /* of saveMMS: media received already; NULL: none */
 	size_t nupload;
-	uint64_t made;			/* saveMMS: the MMSID of what it stored */
+	uint64_t made; /* saveMMS: the MMSID of what it stored */
 	struct answer *answer;
 };
 
@@ -64,7 +64,8 @@ action_fn action_get_mms_templates;
 action_fn action_get_mmsid_details;
 action_fn action_send_saved_mms;
 
-/* Answers a call of the API: reads the body and the request, runs the action, counts and logs it. */
+/* Answers a call of the API: reads the body and the request, runs the action, counts and logs it.
+ */
 void action_serve(struct call *c);
 
 /* Runs the action for an account that is known by other means than the request (a session
@@ -77,7 +78,8 @@ void route(struct app *app, struct http *http, struct answer *answer);
 
 /* A page of pages.def: answers a request, whatever it is. below is what follows its name in
  * the path, "" or "/...". The arena is the request's. */
-typedef void page_fn(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer);
+typedef void page_fn(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer);
 
 #define PAGE(name, fn) page_fn fn;
 #include "cgi/pages.def"
@@ -86,10 +88,12 @@ typedef void page_fn(struct app *app, struct http *http, const char *below, stru
 /* Makes it the blob sha, of format f, as media go out: nothing in it runs, objects are
  * downloads, and name (ASCII, ours) is what it is saved as. False, answer unchanged, when
  * there is no such blob. */
-bool answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f, const char *name);
+bool answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f,
+    const char *name);
 
 /* The headers of that, for a body that is not a blob; etag names it. */
-void answer_medium_headers(struct answer *answer, enum format f, const char *etag, const char *name);
+void answer_medium_headers(struct answer *answer, enum format f, const char *etag,
+    const char *name);
 
 /* Finds the caller's account by key or user and password, checks what savemms-api(7), Who is
  * calling, lists and takes one of the account's places (c->admitted). False with the failure

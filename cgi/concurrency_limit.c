@@ -12,7 +12,7 @@ static struct {
 	pthread_mutex_t lock;
 	struct {
 		uint64_t account;
-		unsigned n;	/* 0: free */
+		unsigned n; /* 0: free */
 	} place[ACCOUNTS];
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER };
 

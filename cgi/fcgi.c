@@ -1,11 +1,9 @@
 /*
- * fcgi: requests from the web server, by FastCGI in threads or by plain CGI. The
- * only file that includes fcgiapp.h.
+ * fcgi: requests from the web server, by FastCGI in threads.
  *
- * Stopping: SIGTERM and SIGUSR1 reach the main thread alone; it wakes every worker
- * with a signal that interrupts accept(), and waits for requests under way as long
- * as a web server usually lets us. Whatever is killed then has acknowledged nothing
- * that is not on disk.
+ * Stopping: SIGTERM and SIGUSR1 reach the main thread alone. It wakes every worker with a
+ * signal that interrupts accept(), and waits for requests under way as long as a web server
+ * usually lets us. Whatever is killed then has acknowledged nothing that is not on disk.
  */
 #include "cgi/fcgi.h"
 
@@ -27,18 +25,19 @@
 #include "base/log.h"
 #include "cgi/app.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/plain_cgi.h"
 #include "net/http_client.h"
 
 extern char **environ;
 
-enum { THREAD_STACK = 512 << 10, SPARE_THREADS = 8, STOP_SECONDS = 5, CGI_DRAIN_SECONDS = 5, FILES = 65536 };
+enum { THREAD_STACK = 512 << 10, SPARE_THREADS = 8, STOP_SECONDS = 5, FILES = 65536 };
 
 static atomic_bool stopping;
 
 /* A request by FastCGI. */
 struct fcgi {
 	FCGX_Request r;
-	int64_t deadline;	/* for the body, clock_mono(); 0: until the peer is done */
+	int64_t deadline; /* for the body, clock_mono(); 0: until the peer is done */
 };
 
 static const char *
@@ -96,6 +95,17 @@ fcgi_write(void *ctx, const char *p, size_t n)
 	return true;
 }
 
+static struct http
+fcgi_http(void *ctx)
+{
+	const struct http http = { .param = fcgi_param,
+		.read = fcgi_read,
+		.write = fcgi_write,
+		.ctx = ctx };
+
+	return http;
+}
+
 /* Reads what is left of a request's body, if it comes in time: a server that reuses
  * connections must find the next request behind it. If it does not, the library must
  * not wait for it either: it reads to the end before it closes. */
@@ -114,7 +124,7 @@ drain(struct fcgi *f)
 static void
 serve(struct app *app, struct fcgi *f)
 {
-	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = f };
+	struct http http = fcgi_http(f);
 	struct answer answer;
 	int64_t patience = (int64_t)app->settings.body_seconds * 1000000;
 
@@ -124,42 +134,28 @@ serve(struct app *app, struct fcgi *f)
 	answer_init(&answer);
 	route(app, &http, &answer);
 	limit_waits(&f->r, patience);
-	(void)answer_send(&answer, &http);	/* a caller that has gone is not our fault */
+	(void)answer_send(&answer, &http); /* a caller that has gone is not our fault */
 	answer_end(&answer);
-	(void)FCGX_FFlush(f->r.out);	/* it does not wait for a body that was refused */
+	(void)FCGX_FFlush(f->r.out); /* it does not wait for a body that was refused */
 	drain(f);
 	FCGX_Finish_r(&f->r);
-}
-
-/* No service for this caller now: 503 with Retry-After. */
-static void
-refuse(struct http *http)
-{
-	const struct failure f = { .code = E503 };
-	struct answer answer;
-
-	answer_init(&answer);
-	answer_failure(&answer, 503, &f);
-	http_open(http);
-	(void)answer_send(&answer, http);
-	answer_end(&answer);
 }
 
 /* All places are taken: says so at once, and does not wait for the body. */
 static void
 turn_away(const struct app *app, struct fcgi *f)
 {
-	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = f };
+	struct http http = fcgi_http(f);
 
 	limit_waits(&f->r, (int64_t)app->settings.body_seconds * 1000000);
-	refuse(&http);
+	answer_refuse(&http);
 	FCGX_Finish_r(&f->r);
 }
 
 static void
 wake(int sig)
 {
-	(void)sig;	/* its only use is to interrupt accept() */
+	(void)sig; /* its only use is to interrupt accept() */
 }
 
 static void *
@@ -174,7 +170,7 @@ worker(void *ctx)
 		if (FCGX_Accept_r(&f.r) < 0) {
 			const struct timespec nap = { .tv_nsec = 50000000 };
 
-			(void)nanosleep(&nap, NULL);	/* out of descriptors or memory: that passes */
+			(void)nanosleep(&nap, NULL); /* out of descriptors or memory: that passes */
 			continue;
 		}
 		if (concurrency_request((unsigned)app->settings.threads)) {
@@ -184,7 +180,7 @@ worker(void *ctx)
 			turn_away(app, &f);
 		}
 		if (store_worn(app->store))
-			(void)kill(getpid(), SIGTERM);	/* the web server starts a fresh one */
+			(void)kill(getpid(), SIGTERM); /* the web server starts a fresh one */
 	}
 	FCGX_Free(&f.r, 1);
 	return NULL;
@@ -236,7 +232,8 @@ join_workers(pthread_t *threads, unsigned n)
 static void
 stop_workers(pthread_t *threads, unsigned n)
 {
-	int64_t patience = clock_mono() + STOP_SECONDS * 500000, end = clock_mono() + STOP_SECONDS * 1000000;
+	int64_t patience = clock_mono() + STOP_SECONDS * 500000,
+		end = clock_mono() + STOP_SECONDS * 1000000;
 
 	stopping = true;
 	while ((n = join_workers(threads, n)) > 0 && clock_mono() < end) {
@@ -248,7 +245,7 @@ stop_workers(pthread_t *threads, unsigned n)
 	}
 	if (n > 0) {
 		log_warn("stopping with %u requests under way", n);
-		_exit(0);	/* what they use must stay */
+		_exit(0); /* what they use must stay */
 	}
 }
 
@@ -287,98 +284,27 @@ serve_fastcgi(struct app *app)
 	return started > 0 ? 0 : 1;
 }
 
-/* --- plain CGI --- */
-
-struct cgi {
-	int64_t deadline;	/* for the body, clock_mono() */
-};
-
-static const char *
-cgi_param(void *ctx, const char *name)
-{
-	(void)ctx;
-	return getenv(name);
-}
-
-/* Some servers start a CGI program at once and let a slow caller hold it. */
-static ssize_t
-cgi_read(void *ctx, char *p, size_t n)
-{
-	const struct cgi *cgi = ctx;
-	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
-	int64_t left = cgi->deadline - clock_mono();
-	ssize_t got;
-
-	if (left <= 0 || poll(&pfd, 1, (int)(left / 1000)) <= 0)
-		return -1;
-	do
-		got = read(STDIN_FILENO, p, n);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
-static bool
-cgi_write(void *ctx, const char *p, size_t n)
-{
-	(void)ctx;
-	return file_write(STDOUT_FILENO, p, n) == 0;
-}
-
-/* Reads what is left of the body. A server that hands us one socket for both ways
- * loses our answer when we leave with bytes unread. */
-static void
-cgi_drain(struct cgi *cgi)
-{
-	char block[65536];
-
-	cgi->deadline = clock_mono() + CGI_DRAIN_SECONDS * 1000000;
-	while (cgi_read(cgi, block, sizeof block) > 0)
-		;
-}
-
-static int
-serve_cgi(struct app *app)
-{
-	struct cgi cgi = { clock_mono() + (int64_t)app->settings.body_seconds * 1000000 };
-	struct http http = { .param = cgi_param, .read = cgi_read, .write = cgi_write, .ctx = &cgi };
-	struct answer answer;
-	bool sent;
-
-	answer_init(&answer);
-	route(app, &http, &answer);
-	sent = answer_send(&answer, &http);
-	answer_end(&answer);
-	(void)close(STDOUT_FILENO);
-	cgi_drain(&cgi);
-	return sent ? 0 : 1;
-}
-
 int
 fcgi_main(struct app *app)
 {
-	struct cgi cgi = { INT64_MAX };
-	struct http plain = { .param = cgi_param, .read = cgi_read, .write = cgi_write, .ctx = &cgi };
 	struct fcgi first = { .deadline = 0 };
-	struct http http = { .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .ctx = &first };
+	struct http http = fcgi_http(&first);
 	bool ready;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (FCGX_IsCGI()) {
-		if (app_start(app, NULL))
-			return serve_cgi(app);
-		refuse(&plain);
-		return 1;
-	}
+	if (FCGX_IsCGI())
+		return plain_cgi_main(app);
 	if (getenv("SAVEMMS_CONF") != NULL && app_start(app, NULL))
 		return FCGX_Init() == 0 ? serve_fastcgi(app) : 1;
 	/* the instance is named by requests, or cannot be served at the moment */
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&first.r, 0, 0) != 0 || FCGX_Accept_r(&first.r) < 0)
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&first.r, 0, 0) != 0 ||
+	    FCGX_Accept_r(&first.r) < 0)
 		return 1;
 	ready = app_start(app, FCGX_GetParam("SAVEMMS_CONF", first.r.envp));
 	if (ready)
 		serve(app, &first);
 	else
-		refuse(&http);
+		answer_refuse(&http);
 	FCGX_Finish_r(&first.r);
 	FCGX_Free(&first.r, 1);
 	return ready ? serve_fastcgi(app) : 1;

@@ -38,7 +38,8 @@ http_open(struct http *h)
 	h->remote = param(h, "REMOTE_ADDR");
 	h->uri = param(h, "REQUEST_URI");
 	h->forwarded = h->param(h->ctx, "HTTP_X_FORWARDED_FOR");
-	h->length = num_u64(param(h, "CONTENT_LENGTH"), 0, INT64_MAX, &length) ? (int64_t)length : -1;
+	h->length = num_u64(param(h, "CONTENT_LENGTH"), 0, INT64_MAX, &length) ? (int64_t)length :
+										 -1;
 	h->body = "";
 	h->len = 0;
 }
@@ -106,7 +107,8 @@ http_below(const struct http *h, struct arena *a, const char *name)
 	size_t n = strlen(name);
 
 	for (; p < end; p++)
-		if (*p == '/' && (size_t)(end - p) > n && memcmp(p + 1, name, n) == 0 && (p + 1 + n == end || p[1 + n] == '/'))
+		if (*p == '/' && (size_t)(end - p) > n && memcmp(p + 1, name, n) == 0 &&
+		    (p + 1 + n == end || p[1 + n] == '/'))
 			return arena_memdup(a, p + 1 + n, (size_t)(end - p) - 1 - n);
 	return NULL;
 }
@@ -119,5 +121,6 @@ http_origin(const struct http *h, struct arena *a)
 
 	if (n == 0 || n > 255 || !ascii_only(host, ASCII_ALNUM ".-:[]_"))
 		return NULL;
-	return arena_printf(a, "%s://%s", strcmp(https, "on") == 0 || strcmp(https, "1") == 0 ? "https" : "http", host);
+	return arena_printf(a, "%s://%s",
+	    strcmp(https, "on") == 0 || strcmp(https, "1") == 0 ? "https" : "http", host);
 }

@@ -15,16 +15,16 @@ enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER
 
 struct http {
 	/* how to get at it; set by fcgi.c */
-	const char *(*param)(void *ctx, const char *name);	/* NULL when not given */
-	ssize_t (*read)(void *ctx, char *p, size_t n);		/* 0 at the end, -1 on a fault */
+	const char *(*param)(void *ctx, const char *name); /* NULL when not given */
+	ssize_t (*read)(void *ctx, char *p, size_t n);     /* 0 at the end, -1 on a fault */
 	bool (*write)(void *ctx, const char *p, size_t n);
 	void *ctx;
 	/* what it is; set by http_open() */
 	enum method method;
-	const char *query, *content_type, *remote, *uri;	/* never NULL */
-	const char *forwarded;	/* X-Forwarded-For; NULL when not given */
-	int64_t length;		/* CONTENT_LENGTH; -1 when not given */
-	const char *body;	/* after http_body() */
+	const char *query, *content_type, *remote, *uri; /* never NULL */
+	const char *forwarded;                           /* X-Forwarded-For; NULL when not given */
+	int64_t length;                                  /* CONTENT_LENGTH; -1 when not given */
+	const char *body;                                /* after http_body() */
 	size_t len;
 };
 

@@ -40,7 +40,8 @@ find_caller(struct call *c)
 	enum store_rc rc;
 
 	if (r->api_key == NULL)
-		return r->user != NULL && r->pass != NULL ? find_by_password(c, r->user, r->pass) : call_fail(c, E104);
+		return r->user != NULL && r->pass != NULL ? find_by_password(c, r->user, r->pass) :
+							    call_fail(c, E104);
 	rc = store_account_by_key(c->app->store, r->api_key, &c->account);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return call_store_fail(c, rc, "reading the account");
@@ -55,14 +56,15 @@ login_uncounted(struct call *c)
 	struct ip caller;
 
 	if (!caller_address(c->http->remote, c->http->forwarded, s->trusted_proxies, &caller)) {
-		log_error("the web server gave no address of the caller (REMOTE_ADDR '%s')", c->http->remote);
+		log_error("the web server gave no address of the caller (REMOTE_ADDR '%s')",
+		    c->http->remote);
 		return call_fail(c, E503);
 	}
 	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
 		return call_fail(c, e);
 	c->admitted = concurrency_account(c->account.id, (unsigned)s->account_requests);
 	if (!c->admitted) {
-		c->answer->status = 503;	/* before it is counted as a call */
+		c->answer->status = 503; /* before it is counted as a call */
 		return call_fail(c, E503);
 	}
 	return true;
@@ -72,7 +74,10 @@ bool
 login_known(struct call *c, unsigned action)
 {
 	static const enum api_error refused[] = {
-		[TAKE_OK] = E_NONE, [TAKE_INTERVAL] = E106, [TAKE_THROUGHPUT] = E113, [TAKE_DAILY] = E120,
+		[TAKE_OK] = E_NONE,
+		[TAKE_INTERVAL] = E106,
+		[TAKE_THROUGHPUT] = E113,
+		[TAKE_DAILY] = E120,
 	};
 	const struct account *ac = &c->account;
 	const struct take_limits limits = { ac->min_interval, ac->throughput, ac->daily_limit };

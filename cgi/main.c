@@ -13,9 +13,11 @@
 static int
 usage(FILE *f, int rc)
 {
-	(void)fputs("usage: savemms.fcgi [--help | --version]\n"
-	    "Started by a web server, as FastCGI (listening socket on descriptor 0) or CGI.\n"
-	    "SAVEMMS_CONF in its environment names the instance. See savemms.fcgi(8).\n", f);
+	(void)
+	    fputs("usage: savemms.fcgi [--help | --version]\n"
+		  "Started by a web server, as FastCGI (listening socket on descriptor 0) or CGI.\n"
+		  "SAVEMMS_CONF in its environment names the instance. See savemms.fcgi(8).\n",
+		f);
 	return rc;
 }
 
@@ -32,7 +34,7 @@ main(int argc, char **argv)
 	if (argc > 1)
 		return usage(stderr, 2);
 	(void)umask(077);
-	(void)mallopt(M_ARENA_MAX, 2);	/* threads mostly wait: two heaps keep memory small */
+	(void)mallopt(M_ARENA_MAX, 2); /* threads mostly wait: two heaps keep memory small */
 	(void)log_open("savemms.fcgi", NULL);
 	rc = fcgi_main(&app);
 	app_end(&app);

@@ -101,7 +101,7 @@ static void
 spend_time(const char *pass)
 {
 	static const char hash[] = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
-	    "aVmkGWXZ0Qn0M0m0TQ4vq8kY3rB8vGvHjJQ0V1o2p3A";
+				   "aVmkGWXZ0Qn0M0m0TQ4vq8kY3rB8vGvHjJQ0V1o2p3A";
 	struct account nobody = { 0 };
 
 	(void)snprintf(nobody.password, sizeof nobody.password, "%s", hash);

@@ -8,12 +8,13 @@
 struct account;
 struct settings;
 
-enum { PASSWORD_MAX = 256 };	/* bytes; a longer one is wrong, at once */
+enum { PASSWORD_MAX = 256 }; /* bytes; a longer one is wrong, at once */
 
 enum password_rc { PASSWORD_OK, PASSWORD_WRONG, PASSWORD_BUSY };
 
 /* ac NULL: an account that nobody has; that takes as long as any wrong password.
  * PASSWORD_BUSY: too many are waiting for an answer already. */
-enum password_rc password_check(const struct settings *s, const struct account *ac, const char *pass);
+enum password_rc password_check(const struct settings *s, const struct account *ac,
+    const char *pass);
 
 #endif

@@ -3,7 +3,7 @@
 #include "cgi/app.h"
 #include "ops/meter.h"
 
-enum { REQUEST_MEMORY = 256 << 20 };	/* an arena's cap; the body's cap is max-request-bytes */
+enum { REQUEST_MEMORY = 256 << 20 }; /* an arena's cap; the body's cap is max-request-bytes */
 
 static const struct page {
 	const char *name;
@@ -33,7 +33,11 @@ serve_page(struct call *c)
 void
 route(struct app *app, struct http *http, struct answer *answer)
 {
-	struct call c = { .app = app, .http = http, .answer = answer, .action = "", .counted = METER_NONE };
+	struct call c = { .app = app,
+		.http = http,
+		.answer = answer,
+		.action = "",
+		.counted = METER_NONE };
 	const struct failure busy = { .code = E503 };
 	char id[9];
 

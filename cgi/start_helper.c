@@ -29,8 +29,8 @@ wake_running(const struct settings *s)
 
 	settings_path(s, "run/helper.wake", path, sizeof path);
 	if ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
-		return;		/* not listening yet or any more: it looks before it goes */
-	(void)!write(fd, "w", 1);	/* a full pipe wakes it just as well */
+		return;           /* not listening yet or any more: it looks before it goes */
+	(void)!write(fd, "w", 1); /* a full pipe wakes it just as well */
 	file_close(&fd);
 }
 
@@ -39,9 +39,15 @@ start(const struct settings *s, const char *program, int lock)
 {
 	char conf[INSTANCE_PATH + 16], log[INSTANCE_PATH];
 	const char *const argv[] = { program, "--lock-fd", "3", NULL };
-	const char *const envp[] = { conf, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL };
+	const char *const envp[] = { conf, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
+		NULL };
 	int fds[] = { -1, -1, -1, lock };
-	const struct proc p = { .argv = argv, .envp = envp, .fds = fds, .nfds = 4, .session = true, .detach = true };
+	const struct proc p = { .argv = argv,
+		.envp = envp,
+		.fds = fds,
+		.nfds = 4,
+		.session = true,
+		.detach = true };
 	pid_t pid;
 
 	(void)snprintf(conf, sizeof conf, "SAVEMMS_CONF=%s", s->file);

@@ -12,11 +12,13 @@ base_url(const struct app *app, const struct http *http, struct arena *a)
 		return base;
 	if ((origin = http_origin(http, a)) == NULL)
 		return NULL;
-	/* below a folder, as on shared hosting: what stands before the API's path, or the console's */
+	/* below a folder, as on shared hosting: what stands before the API's path, or the console's
+	 */
 	if ((api = strstr(http->uri, "/API/")) == NULL)
 		api = strstr(http->uri, "/console/");
-	return api != NULL && api < http->uri + strcspn(http->uri, "?#")
-	    ? arena_printf(a, "%s%.*s", origin, (int)(api - http->uri), http->uri) : origin;
+	return api != NULL && api < http->uri + strcspn(http->uri, "?#") ?
+	    arena_printf(a, "%s%.*s", origin, (int)(api - http->uri), http->uri) :
+	    origin;
 }
 
 const char *
@@ -26,7 +28,8 @@ page_base(const struct app *app, const struct http *http, const struct account *
 
 	if (domain[0] == '\0' || strstr(domain, "://") != NULL)
 		return domain[0] != '\0' ? domain : base;
-	return arena_printf(a, "%s://%s", base != NULL && strncmp(base, "http:", 5) == 0 ? "http" : "https", domain);
+	return arena_printf(a, "%s://%s",
+	    base != NULL && strncmp(base, "http:", 5) == 0 ? "http" : "https", domain);
 }
 
 const char *
@@ -34,5 +37,6 @@ media_url(const struct call *c, const char *sha, enum format f)
 {
 	const char *base = base_url(c->app, c->http, c->arena);
 
-	return arena_printf(c->arena, "%s/media/%s.%s", base != NULL ? base : "", sha, format_ext(f));
+	return arena_printf(c->arena, "%s/media/%s.%s", base != NULL ? base : "", sha,
+	    format_ext(f));
 }

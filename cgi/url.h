@@ -12,7 +12,8 @@ const char *base_url(const struct app *app, const struct http *http, struct aren
 
 /* Where the hosted pages of an account's messages are reached: at its domain if it has one,
  * else below base_url(); NULL as there. */
-const char *page_base(const struct app *app, const struct http *http, const struct account *ac, struct arena *a);
+const char *page_base(const struct app *app, const struct http *http, const struct account *ac,
+    struct arena *a);
 
 /* The URL under which media_file() serves a blob. NULL when memory is short. */
 const char *media_url(const struct call *c, const char *sha, enum format f);

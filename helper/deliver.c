@@ -21,14 +21,27 @@
 /* BODY_MAX: far more than its fields can take (savemms-api(7), Delivery postbacks). BATCH_US:
  * microseconds after which a batch begins no other message. LOST_MAX: tries above the
  * schedule's that may end with the death of their helper. */
-enum { BODY_MAX = 1 << 18, SHARED = 16, LOST_MAX = 10, BATCH_US = 3000000, BATCH_MEMORY = 128 << 20, MESSAGE_MEMORY = 128 << 20 };
+enum {
+	BODY_MAX = 1 << 18,
+	SHARED = 16,
+	LOST_MAX = 10,
+	BATCH_US = 3000000,
+	BATCH_MEMORY = 128 << 20,
+	MESSAGE_MEMORY = 128 << 20
+};
 
 /* Templates and accounts that the batch has needed so far; the oldest makes room. */
 struct batch {
 	struct helper *h;
 	struct arena *arena;
-	struct { uint64_t id; const struct template *t; } template[SHARED];
-	struct { uint64_t id; bool wants_postbacks; } account[SHARED];
+	struct {
+		uint64_t id;
+		const struct template *t;
+	} template[SHARED];
+	struct {
+		uint64_t id;
+		bool wants_postbacks;
+	} account[SHARED];
 	unsigned ntemplate, naccount;
 	struct delivery *d;
 	struct deliver_end *end;
@@ -146,7 +159,8 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	if (!wants_postbacks(b, d->m->account) || add_postback(b, d, e))
 		return;
 	if (d->job->attempt <= s->ndeliver_retry)
-		set_end(e, DELIVER_AGAIN, "memory is short", 1);	/* handed over again, under the same name */
+		set_end(e, DELIVER_AGAIN, "memory is short",
+		    1); /* handed over again, under the same name */
 	else
 		log_error("message %s: memory is short, its postback is lost", d->m->tracking);
 }
@@ -158,9 +172,11 @@ log_one(const struct delivery *d, const struct deliver_end *e)
 		if (e->how == DELIVER_DEAD)
 			log_error("job %" PRIu64 ": %s; it is kept as dead", d->job->id, e->why);
 	} else if (e->rc == ST_CONFLICT)
-		log_warn("job %" PRIu64 ": its message was taken up by another helper meanwhile", d->job->id);
+		log_warn("job %" PRIu64 ": its message was taken up by another helper meanwhile",
+		    d->job->id);
 	else if (e->how != DELIVER_ENDED)
-		log_info("message %s attempt %u: %s; again later", d->m->tracking, (unsigned)d->job->attempt, e->why);
+		log_info("message %s attempt %u: %s; again later", d->m->tracking,
+		    (unsigned)d->job->attempt, e->why);
 	else
 		log_info("message %s: %s%s%s%s%s", d->m->tracking, message_state_name(d->m->state),
 		    d->m->leg != LEG_NONE ? " as " : "", message_leg_name(d->m->leg),
@@ -181,7 +197,7 @@ settle_all(struct batch *b)
 			if (taken != NULL)
 				taken[n++] = &b->d[i].handover;
 			else
-				b->d[i].handover.rc = TRANSPORT_AGAIN;	/* memory is short */
+				b->d[i].handover.rc = TRANSPORT_AGAIN; /* memory is short */
 		}
 	if (n > 0)
 		transport_settle(taken, n);
@@ -195,7 +211,8 @@ send_one(struct batch *b, struct delivery *d)
 	static const struct composed gone;
 
 	if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
-		(void)snprintf(d->why, sizeof d->why, "given up: tried %u times, and no try came to its end",
+		(void)snprintf(d->why, sizeof d->why,
+		    "given up: tried %u times, and no try came to its end",
 		    (unsigned)d->job->attempt - 1);
 	} else if (!find_template(b, d->m->mmsid, &d->t)) {
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
@@ -210,7 +227,7 @@ send_one(struct batch *b, struct delivery *d)
 		deliver_out(d);
 		arena_free(&d->arena);
 		d->page = d->report_url = d->handover.sms = d->handover.report_url = "";
-		d->handover.mms = d->handover.mms != NULL ? &gone : NULL;	/* still: it was one */
+		d->handover.mms = d->handover.mms != NULL ? &gone : NULL; /* still: it was one */
 	}
 }
 
@@ -229,7 +246,7 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		if (l[i].rc == ST_CORRUPT)
 			set_end(&b->end[i], DELIVER_DEAD, "the message's record cannot be read", 0);
 		if (l[i].rc != ST_OK || lease[i].lost)
-			continue;	/* gone: the job goes; lost: the message is another helper's */
+			continue; /* gone: the job goes; lost: the message is another helper's */
 		if (i > 0 && (b->h->leaving || b->h->stopping || clock_mono() > until)) {
 			set_end(&b->end[i], DELIVER_UNTRIED, l[i].job->why, 0);
 			continue;
@@ -238,7 +255,7 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		d->m = l[i].m;
 		send_one(b, d);
 		if (d->handover.transport != NULL && transport_repeats(d->handover.transport))
-			b->n = i + 1;	/* the batch ends here: this one is committed first */
+			b->n = i + 1; /* the batch ends here: this one is committed first */
 	}
 }
 
@@ -291,7 +308,9 @@ run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, si
 	for (size_t i = 0; rc == ST_OK && i < n;) {
 		struct batch b = { .h = h, .arena = arena_new(BATCH_MEMORY) };
 
-		rc = b.arena != NULL ? run_batch(&b, jobs + i, lease + i, together(jobs + i, n - i)) : ST_NOMEM;
+		rc = b.arena != NULL ?
+		    run_batch(&b, jobs + i, lease + i, together(jobs + i, n - i)) :
+		    ST_NOMEM;
 		i += b.n;
 		arena_free(&b.arena);
 	}
@@ -315,5 +334,6 @@ deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a
 			lease_renewer_remove(&lease[i]);
 	}
 	if (rc != ST_OK)
-		log_error("delivering %zu messages: %s; their leases will run out", n, store_rc_text(rc));
+		log_error("delivering %zu messages: %s; their leases will run out", n,
+		    store_rc_text(rc));
 }

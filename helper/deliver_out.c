@@ -16,7 +16,9 @@ static const char *
 report_url(const struct delivery *d)
 {
 	const struct settings *s = &d->h->settings;
-	const char *base = s->report_url[0] != '\0' ? s->report_url : s->base_url[0] != '\0' ? s->base_url : d->m->base;
+	const char *base = s->report_url[0] != '\0' ? s->report_url :
+	    s->base_url[0] != '\0'                  ? s->base_url :
+						      d->m->base;
 
 	return arena_printf(d->arena, "%s/report/sms/%s", base, d->m->tracking);
 }
@@ -26,8 +28,12 @@ hand_over(struct delivery *d, const struct transport *transport, const struct co
     const char *sms)
 {
 	d->handover = (struct transport_job){
-		.settings = &d->h->settings, .transport = transport, .m = d->m, .mms = mms,
-		.sms = sms, .report_url = d->report_url,
+		.settings = &d->h->settings,
+		.transport = transport,
+		.m = d->m,
+		.mms = mms,
+		.sms = sms,
+		.report_url = d->report_url,
 		.rc = TRANSPORT_AGAIN,
 	};
 	transport_submit(&d->handover, d->arena);
@@ -36,7 +42,11 @@ hand_over(struct delivery *d, const struct transport *transport, const struct co
 static struct compose_in
 compose_base(const struct delivery *d)
 {
-	return (struct compose_in){ .t = d->t, .m = d->m, .class = "", .page = d->page, .report_url = d->report_url,
+	return (struct compose_in){ .t = d->t,
+		.m = d->m,
+		.class = "",
+		.page = d->page,
+		.report_url = d->report_url,
 		.subject_chars = d->h->settings.max_subject_chars };
 }
 
@@ -59,7 +69,7 @@ deliver_sms(struct delivery *d, const char *reason)
 	const char *text;
 
 	d->fell_back = true;
-	(void)snprintf(why, sizeof why, "%s", reason);	/* it may be handover.why, which goes */
+	(void)snprintf(why, sizeof why, "%s", reason); /* it may be handover.why, which goes */
 	(void)snprintf(d->why, sizeof d->why, "%s", why);
 	d->m->class[0] = '\0';
 	if (d->m->no_fallback) {
@@ -68,7 +78,9 @@ deliver_sms(struct delivery *d, const char *reason)
 	} else if ((text = compose_sms(d->arena, &in)) == NULL) {
 		not_now(d, "memory is short");
 	} else {
-		hand_over(d, routing_transport(&s->routing, s->sms_routes, d->m->from, d->d.carrier), NULL, text);
+		hand_over(d,
+		    routing_transport(&s->routing, s->sms_routes, d->m->from, d->d.carrier), NULL,
+		    text);
 	}
 }
 
@@ -107,7 +119,8 @@ deliver_out(struct delivery *d)
 		return;
 	}
 	choose_class(&d->h->settings, d->t, d->m, d->handset, &d->d);
-	(void)snprintf(d->m->carrier, sizeof d->m->carrier, "%s", d->d.carrier != NULL ? d->d.carrier->name : "");
+	(void)snprintf(d->m->carrier, sizeof d->m->carrier, "%s",
+	    d->d.carrier != NULL ? d->d.carrier->name : "");
 	d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token);
 	d->report_url = report_url(d);
 	if (d->page == NULL || d->report_url == NULL)

@@ -45,14 +45,15 @@ find(struct delivery *d, const struct slide *s, struct image_template **it, char
 		rc = store_image_get(d->h->store, d->m->account, id, d->arena, it);
 	if (rc == ST_OK)
 		return PERSONAL_IMAGE_OK;
-	(void)snprintf(why, TRANSCODE_WHY, "%s", rc == ST_NOTFOUND ? "the image template was removed" : store_rc_text(rc));
+	(void)snprintf(why, TRANSCODE_WHY, "%s",
+	    rc == ST_NOTFOUND ? "the image template was removed" : store_rc_text(rc));
 	return rc == ST_NOTFOUND ? PERSONAL_IMAGE_VALUE : PERSONAL_IMAGE_FAILED;
 }
 
 /* Composes again with the picture. */
 static enum personal_image_rc
-compose_with(struct delivery *d, const struct compose_in *base, const struct compose_picture *p, struct choice *best,
-    char why[TRANSCODE_WHY])
+compose_with(struct delivery *d, const struct compose_in *base, const struct compose_picture *p,
+    struct choice *best, char why[TRANSCODE_WHY])
 {
 	struct compose_in in = *base;
 
@@ -70,11 +71,14 @@ compose_with(struct delivery *d, const struct compose_in *base, const struct com
 }
 
 enum personal_image_rc
-deliver_personal_image(struct delivery *d, const struct compose_in *base, struct choice *best, char why[TRANSCODE_WHY])
+deliver_personal_image(struct delivery *d, const struct compose_in *base, struct choice *best,
+    char why[TRANSCODE_WHY])
 {
 	const struct slide *s = personal_slide(d->t);
 	const struct image_tools tools = { d->h->transcoder, &d->h->settings };
-	struct personal_image_want want = { .var = d->m->var, .nvar = d->m->nvar, .box = best->class->box };
+	struct personal_image_want want = { .var = d->m->var,
+		.nvar = d->m->nvar,
+		.box = best->class->box };
 	struct image_template *it = NULL;
 	struct compose_picture p;
 	enum personal_image_rc rc;

@@ -20,14 +20,16 @@ enum { RETRY_MS = 5000, RELEASE_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 5
 bool
 encode_overdue(const struct settings *s, const struct job *j)
 {
-	return j->faults > s->nencode_retry && clock_now() - j->created >= (int64_t)s->encode_hold * 1000000;
+	return j->faults > s->nencode_retry &&
+	    clock_now() - j->created >= (int64_t)s->encode_hold * 1000000;
 }
 
 static void
 log_store_failure(const struct encode *e, enum store_rc rc)
 {
 	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CONFLICT)
-		log_error("job %" PRIu64 ": %s; its lease will run out", e->job->id, store_rc_text(rc));
+		log_error("job %" PRIu64 ": %s; its lease will run out", e->job->id,
+		    store_rc_text(rc));
 }
 
 /* For the log: what was asked for in each class, and what came of it. */
@@ -40,7 +42,8 @@ list_made(const struct encode *e, struct buf *out)
 		unsigned i = transcode_target(e->want, k);
 
 		if (e->want[k] != 0)
-			buf_printf(out, " %s=%" PRIu64 "/%" PRIu64, s->class[k].name, e->made.there[i] ? e->made.r[i].bytes : 0, e->want[k]);
+			buf_printf(out, " %s=%" PRIu64 "/%" PRIu64, s->class[k].name,
+			    e->made.there[i] ? e->made.r[i].bytes : 0, e->want[k]);
 	}
 }
 
@@ -54,8 +57,11 @@ finish(struct encode *e)
 	if (!e->failed)
 		list_made(e, &made);
 	if (rc == ST_OK)
-		log_info("job %" PRIu64 " encode mmsid=%" PRIu64 " slide=%u %s%s%s", e->job->id, e->job->mmsid,
-		    (unsigned)e->job->slide + 1, e->failed ? "failed: " : e->tj == NULL ? "had from before" : "done",
+		log_info("job %" PRIu64 " encode mmsid=%" PRIu64 " slide=%u %s%s%s", e->job->id,
+		    e->job->mmsid, (unsigned)e->job->slide + 1,
+		    e->failed         ? "failed: " :
+			e->tj == NULL ? "had from before" :
+					"done",
 		    e->failed ? e->why : "", buf_ok(&made) ? buf_str(&made) : "");
 	buf_free(&made);
 	log_store_failure(e, rc);
@@ -70,21 +76,27 @@ hand_back(struct encode *e, enum encode_next next)
 
 	switch (next) {
 	case NEXT_RETRY:
-		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later", j->id, j->mmsid,
-		    (unsigned)j->attempt, e->why);
+		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later",
+		    j->id, j->mmsid, (unsigned)j->attempt, e->why);
 		log_store_failure(e, store_job_retry(st, j, RETRY_MS, e->why));
 		break;
 	case NEXT_FAULT:
-		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; again later", j->id, j->mmsid, e->why);
-		log_store_failure(e, store_job_fault(st, j, e->h->settings.encode_retry[j->faults] * UINT64_C(1000), e->why));
+		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64
+			 ": a fault of this machine: %s; again later",
+		    j->id, j->mmsid, e->why);
+		log_store_failure(e,
+		    store_job_fault(st, j, e->h->settings.encode_retry[j->faults] * UINT64_C(1000),
+			e->why));
 		break;
 	case NEXT_DEAD_LETTER:
-		log_error("job %" PRIu64 " encode mmsid=%" PRIu64 ": a fault of this machine: %s; it waits for savemms job retry",
+		log_error("job %" PRIu64 " encode mmsid=%" PRIu64
+			  ": a fault of this machine: %s; it waits for savemms job retry",
 		    j->id, j->mmsid, e->why);
 		log_store_failure(e, store_job_keep(st, j, e->why));
 		break;
 	case NEXT_RELEASE:
-		log_store_failure(e, store_job_yield(st, j, e->h->stopping ? 0 : RELEASE_MS, e->why));
+		log_store_failure(e,
+		    store_job_yield(st, j, e->h->stopping ? 0 : RELEASE_MS, e->why));
 		break;
 	default:
 		e->failed = next == NEXT_FAIL;
@@ -97,9 +109,14 @@ settle(struct encode *e, enum encode_rc rc)
 {
 	const struct settings *s = &e->h->settings;
 
-	hand_back(e, encode_next(rc, &(struct encode_facts){ .attempt = e->job->attempt, .attempts = s->encode_attempts,
-	    .faults = e->job->faults, .schedule = s->nencode_retry, .disk_short = file_disk_free(s->dir) < DISK_LEAST,
-	    .stopping = e->h->stopping }));
+	hand_back(e,
+	    encode_next(rc,
+		&(struct encode_facts){ .attempt = e->job->attempt,
+		    .attempts = s->encode_attempts,
+		    .faults = e->job->faults,
+		    .schedule = s->nencode_retry,
+		    .disk_short = file_disk_free(s->dir) < DISK_LEAST,
+		    .stopping = e->h->stopping }));
 }
 
 /* Is it not to be tried any more: its helpers died again and again, or our own faults have
@@ -111,9 +128,11 @@ given_up(struct encode *e)
 	const char *last = e->job->why[0] != '\0' ? e->job->why : "its helper died each time";
 
 	if (e->job->attempt > s->encode_attempts)
-		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " attempts: %s", s->encode_attempts, last);
+		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " attempts: %s",
+		    s->encode_attempts, last);
 	else if (encode_overdue(s, e->job))
-		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " seconds: %s", s->encode_hold, last);
+		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " seconds: %s",
+		    s->encode_hold, last);
 	else
 		return false;
 	e->failed = true;
@@ -127,7 +146,8 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 	int lock = -1;
 
 	if (!encode_grant(e, t, m)) {
-		(void)snprintf(e->why, sizeof e->why, "memory is short, or the job does not say what may be taken");
+		(void)snprintf(e->why, sizeof e->why,
+		    "memory is short, or the job does not say what may be taken");
 		settle(e, ENCODE_OURS);
 		return;
 	}
@@ -137,7 +157,8 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 	}
 	rc = encode_make(e, m, &lock);
 	if (rc == ENCODE_ELSEWHERE)
-		(void)snprintf(e->why, sizeof e->why, "the same is being encoded for another template");
+		(void)snprintf(e->why, sizeof e->why,
+		    "the same is being encoded for another template");
 	if (!e->lease.lost || rc == ENCODE_MADE || rc == ENCODE_FAILED)
 		settle(e, rc);
 	file_close(&lock);
@@ -154,11 +175,13 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 	if (rc == ST_OK)
 		m = encode_medium(&e, t);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && m == NULL)) {
-		log_store_failure(&e, store_job_done(h->store, j, NULL, NULL, 0));	/* nothing is left to do */
+		log_store_failure(&e,
+		    store_job_done(h->store, j, NULL, NULL, 0)); /* nothing is left to do */
 		return;
 	}
 	if (rc == ST_CORRUPT) {
-		log_store_failure(&e, store_job_dead(h->store, j, "the template's record cannot be read"));
+		log_store_failure(&e,
+		    store_job_dead(h->store, j, "the template's record cannot be read"));
 		return;
 	}
 	if (rc != ST_OK) {

@@ -13,12 +13,12 @@ struct encode {
 	const struct job *job;
 	struct arena *arena;
 	struct lease lease;
-	uint64_t want[CLASS_MAX];	/* bytes the medium may take in each class; 0: not asked for */
+	uint64_t want[CLASS_MAX]; /* bytes the medium may take in each class; 0: not asked for */
 	struct transcode_request req;
-	struct transcode_job *tj;	/* NULL: it was had from an earlier encode */
+	struct transcode_job *tj; /* NULL: it was had from an earlier encode */
 	struct encode_cache_made made;
-	bool later;			/* of a later round: there are renditions, which stay if it fails */
-	bool failed;			/* for good */
+	bool later;  /* of a later round: there are renditions, which stay if it fails */
+	bool failed; /* for good */
 	char why[TRANSCODE_WHY];
 };
 
@@ -26,9 +26,10 @@ struct encode {
  * longer. */
 struct medium *encode_medium(const struct encode *e, struct template *t);
 
-/* Sets what medium m may take: what the job says, or, of a job of version 0.1.0, its share by what is known of all media.
- * False: memory is short, or the job's text is none. */
-bool encode_grant(struct encode *e, const struct template *t, const struct medium *m) __attribute__((warn_unused_result));
+/* Sets what medium m may take: what the job says, or, of a job of version 0.1.0, its share by what
+ * is known of all media. False: memory is short, or the job's text is none. */
+bool encode_grant(struct encode *e, const struct template *t, const struct medium *m)
+    __attribute__((warn_unused_result));
 
 /* Makes the renditions of medium m, or finds that they have been made before: then
  * they are where blob_shared(), held in *lock, keeps them. When made now, their

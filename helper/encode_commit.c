@@ -98,8 +98,9 @@ add_later(struct encode *e, struct template *t, struct follow *f)
 		return true;
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (transcode_target(again->bytes[i], s->nclass) > 0) {
-			const struct encode_share share = { .template = t, .medium = i,
-			    .bytes = again->bytes[i] };
+			const struct encode_share share = { .template = t,
+				.medium = i,
+				.bytes = again->bytes[i] };
 
 			ok = encode_job(e->arena, s, &share, &f->job[f->n++]);
 			budget_medium(t, i)->state = MEDIUM_WAITING;
@@ -140,7 +141,8 @@ commit(struct encode *e)
 	rc = store_account_by_id(st, t->account, &ac);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
-	if (f.job == NULL || !apply(e, m) || (template_state(t) != TEMPLATE_ENCODING && !last_done(e, t, &ac, &f)))
+	if (f.job == NULL || !apply(e, m) ||
+	    (template_state(t) != TEMPLATE_ENCODING && !last_done(e, t, &ac, &f)))
 		return ST_NOMEM;
 	return store_job_done(st, e->job, t, f.job, f.n);
 }
@@ -153,7 +155,9 @@ encode_commit(struct encode *e)
 	for (int i = 0; rc == ST_CONFLICT && i < CONFLICTS_MAX; i++) {
 		rc = commit(e);
 		/* if it is the lease that is lost, so is the outcome */
-		if (rc == ST_CONFLICT && store_job_renew(e->h->store, e->job, e->h->settings.lease_seconds * 1000, 1000, 0) != ST_OK)
+		if (rc == ST_CONFLICT &&
+		    store_job_renew(e->h->store, e->job, e->h->settings.lease_seconds * 1000, 1000,
+			0) != ST_OK)
 			break;
 	}
 	return rc;

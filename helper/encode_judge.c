@@ -7,7 +7,8 @@ encode_outcome(enum transcode_status status)
 	switch (status) {
 	case TS_OK:
 		return ENCODE_MADE;
-	case TS_CORRUPT: case TS_TOO_BIG:
+	case TS_CORRUPT:
+	case TS_TOO_BIG:
 		return ENCODE_FAILED;
 	case TS_LIMIT:
 		return ENCODE_LATER;

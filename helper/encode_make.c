@@ -50,8 +50,8 @@ static bool
 reuse(struct encode *e, const char *text, int *lock)
 {
 	const struct settings *s = &e->h->settings;
-	bool whole = encode_cache_read(e->arena, text, &e->made) && e->made.ntargets == e->req.ntargets &&
-	    (*lock = blob_shared(s)) >= 0;
+	bool whole = encode_cache_read(e->arena, text, &e->made) &&
+	    e->made.ntargets == e->req.ntargets && (*lock = blob_shared(s)) >= 0;
 
 	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
 		whole = !e->made.there[k] || blob_there(s, e->made.r[k].sha);
@@ -78,7 +78,8 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 	int source = blob_open(s, m->sha);
 
 	if (source < 0) {
-		(void)snprintf(e->why, sizeof e->why, "the source's blob cannot be opened: %s", strerror(errno));
+		(void)snprintf(e->why, sizeof e->why, "the source's blob cannot be opened: %s",
+		    strerror(errno));
 		return ENCODE_OURS;
 	}
 	blob_temp_dir(s, temp, sizeof temp);
@@ -102,8 +103,8 @@ store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 
 	e->made.there[i] = made > 0;
 	return made == 0 ||
-	    (made > 0 && blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as),
-	    r->sha) == 0);
+	    (made > 0 &&
+		blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as), r->sha) == 0);
 }
 
 /* Makes blobs of the results under the lock, and the plan known to others. */
@@ -114,7 +115,10 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	enum store_rc rc;
 	bool ok = (*lock = blob_shared(&e->h->settings)) >= 0;
 
-	e->made = (struct encode_cache_made){ .width = res->width, .height = res->height, .ms = res->ms, .ntargets = e->req.ntargets };
+	e->made = (struct encode_cache_made){ .width = res->width,
+		.height = res->height,
+		.ms = res->ms,
+		.ntargets = e->req.ntargets };
 	for (unsigned i = 0; ok && i < e->req.ntargets; i++)
 		ok = store_one(e, &res->out[i], i);
 	if (!ok) {
@@ -125,8 +129,9 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	buf_init(&text, TEXT_MAX);
 	encode_cache_write(&e->made, &text);
 	rc = buf_ok(&text) ? store_plan_put(e->h->store, plan, buf_str(&text)) : ST_NOMEM;
-	if (rc != ST_OK)	/* then the next one encodes it again */
-		log_warn("job %llu: the plan is not kept: %s", (unsigned long long)e->job->id, store_rc_text(rc));
+	if (rc != ST_OK) /* then the next one encodes it again */
+		log_warn("job %llu: the plan is not kept: %s", (unsigned long long)e->job->id,
+		    store_rc_text(rc));
 	buf_free(&text);
 	return ENCODE_MADE;
 }
@@ -144,7 +149,7 @@ take_plan(struct encode *e, const char *plan, int *lock)
 		return rc;
 	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
 		rc = store_plan_take(h->store, &claim, e->arena, &text);
-	return rc == ST_OK ? ST_AGAIN : rc;	/* made in between: look again later */
+	return rc == ST_OK ? ST_AGAIN : rc; /* made in between: look again later */
 }
 
 enum encode_rc
@@ -175,7 +180,9 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	if (rc == ENCODE_MADE)
 		rc = store_made(e, &res, e->lease.plan, lock);
 	e->lease.holds_plan = false;
-	if (rc != ENCODE_MADE && !e->lease.lost && store_plan_drop(e->h->store, e->lease.plan) != ST_OK)
-		log_warn("job %llu: its plan stays held for a while", (unsigned long long)e->job->id);
+	if (rc != ENCODE_MADE && !e->lease.lost &&
+	    store_plan_drop(e->h->store, e->lease.plan) != ST_OK)
+		log_warn("job %llu: its plan stays held for a while",
+		    (unsigned long long)e->job->id);
 	return rc;
 }

@@ -16,18 +16,18 @@ struct helper {
 	struct settings settings;
 	struct store *store;
 	struct transcoder *transcoder;
-	char owner[JOB_OWNER];		/* of leases: unique among all helpers anywhere */
-	atomic_bool leaving;		/* take no more jobs */
-	atomic_bool stopping;		/* and end those under way */
+	char owner[JOB_OWNER]; /* of leases: unique among all helpers anywhere */
+	atomic_bool leaving;   /* take no more jobs */
+	atomic_bool stopping;  /* and end those under way */
 };
 
 /* A job under way: its lease is renewed meanwhile. */
 struct lease {
 	struct helper *h;
 	const struct job *job;
-	atomic_uint permille, left_ms;	/* progress */
-	atomic_bool lost;		/* somebody else has the job now: stop */
-	char plan[SHA256_HEX];		/* that it makes, "": none */
+	atomic_uint permille, left_ms; /* progress */
+	atomic_bool lost;              /* somebody else has the job now: stop */
+	char plan[SHA256_HEX];         /* that it makes, "": none */
 	atomic_bool holds_plan;
 };
 

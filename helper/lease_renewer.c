@@ -27,11 +27,13 @@ static struct {
 static void
 hold_plan(struct lease *l)
 {
-	const struct plan_claim claim = { l->plan, l->h->owner, l->h->settings.lease_seconds * 1000 };
+	const struct plan_claim claim = { l->plan, l->h->owner,
+		l->h->settings.lease_seconds * 1000 };
 	enum store_rc rc = store_plan_hold(l->h->store, &claim);
 
 	if (rc != ST_OK && rc != ST_CONFLICT)
-		log_warn("job %llu: holding its plan: %s", (unsigned long long)l->job->id, store_rc_text(rc));
+		log_warn("job %llu: holding its plan: %s", (unsigned long long)l->job->id,
+		    store_rc_text(rc));
 }
 
 static void
@@ -44,7 +46,8 @@ renew(struct lease *l)
 		log_warn("job %llu: the lease is lost", (unsigned long long)l->job->id);
 		l->lost = true;
 	} else if (rc != ST_OK) {
-		log_error("job %llu: renewing the lease: %s", (unsigned long long)l->job->id, store_rc_text(rc));
+		log_error("job %llu: renewing the lease: %s", (unsigned long long)l->job->id,
+		    store_rc_text(rc));
 	}
 	if (l->holds_plan)
 		hold_plan(l);
@@ -64,7 +67,8 @@ renew_all(void *ctx)
 
 		until.tv_sec = next / 1000000;
 		until.tv_nsec = next % 1000000 * 1000;
-		(void)pthread_cond_clockwait(&renewer.changed, &renewer.lock, CLOCK_MONOTONIC, &until);
+		(void)pthread_cond_clockwait(&renewer.changed, &renewer.lock, CLOCK_MONOTONIC,
+		    &until);
 		for (int i = 0; !renewer.stop && i < HELD_MAX; i++)
 			if (renewer.held[i] != NULL && !renewer.held[i]->lost)
 				renew(renewer.held[i]);

@@ -32,7 +32,7 @@ enum { TICK_MS = 500 };
 struct options {
 	const char *conf;
 	bool stay, drain;
-	int lock;	/* the descriptor of run/helper.lock, locked; -1: none was handed over */
+	int lock; /* the descriptor of run/helper.lock, locked; -1: none was handed over */
 };
 
 static struct helper helper;
@@ -40,13 +40,15 @@ static struct helper helper;
 static int
 usage(FILE *f, int rc)
 {
-	(void)fputs("usage: savemms-helper [-C FILE] [--stay | --drain]\n"
+	(void)fputs(
+	    "usage: savemms-helper [-C FILE] [--stay | --drain]\n"
 	    "Encodes audio and video and sends postbacks.\n"
 	    "  -C FILE   the instance's savemms.conf, or its folder (default: $SAVEMMS_CONF)\n"
 	    "  --stay    go on for ever (default: end when nothing is left to do)\n"
 	    "  --drain   do what is due now, then end\n"
 	    "  --help, --version\n"
-	    "See savemms-helper(8).\n", f);
+	    "See savemms-helper(8).\n",
+	    f);
 	return rc;
 }
 
@@ -55,9 +57,12 @@ static int
 read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{ "stay", no_argument, NULL, 's' }, { "drain", no_argument, NULL, 'd' },
-		{ "lock-fd", required_argument, NULL, 'l' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
+		{ "stay", no_argument, NULL, 's' },
+		{ "drain", no_argument, NULL, 'd' },
+		{ "lock-fd", required_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t n;
 	int c;
@@ -113,7 +118,9 @@ start(struct helper *h, const struct options *o)
 	(void)gethostname(host, sizeof host - 1);
 	crypt_random_text(tail, sizeof tail - 1);
 	(void)snprintf(h->owner, sizeof h->owner, "%s:%ld:%s", host, (long)getpid(), tail);
-	h->transcoder = transcoder_new(s->transcode_program[0] != '\0' ? s->transcode_program : NULL, settings_encode_jobs(s));
+	h->transcoder = transcoder_new(s->transcode_program[0] != '\0' ? s->transcode_program :
+									 NULL,
+	    settings_encode_jobs(s));
 	if (h->transcoder == NULL || (h->store = store_open(s, false, err)) == NULL) {
 		log_error("%s", h->transcoder == NULL ? "memory is short" : err);
 		return false;
@@ -145,7 +152,8 @@ take_lock(const struct settings *s)
 	int fd;
 
 	settings_path(s, "run/helper.lock", path, sizeof path);
-	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0 &&
+	    flock(fd, LOCK_EX | LOCK_NB) != 0)
 		file_close(&fd);
 	return fd;
 }
@@ -163,7 +171,8 @@ nothing_left(const struct helper *h, const struct options *o)
 static void
 serve(struct helper *h, const struct options *o, int signals)
 {
-	struct pollfd pfd[2] = { { .fd = signals, .events = POLLIN }, { .fd = open_pipe(&h->settings), .events = POLLIN } };
+	struct pollfd pfd[2] = { { .fd = signals, .events = POLLIN },
+		{ .fd = open_pipe(&h->settings), .events = POLLIN } };
 	char bytes[256];
 
 	while (!h->stopping && !store_worn(h->store)) {

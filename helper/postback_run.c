@@ -14,7 +14,7 @@
 #include "net/http_client.h"
 #include "send/postback.h"
 
-enum { BODY_MAX = 6 * KV_VALUE };	/* a whole record, each byte escaped */
+enum { BODY_MAX = 6 * KV_VALUE }; /* a whole record, each byte escaped */
 
 /* The body: the job's own, or, for an encoding postback, what the template's state
  * says now (it has come to rest when the job is queued). */
@@ -35,7 +35,8 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 }
 
 static void
-post(struct helper *h, const struct job *j, const struct account *ac, const char *body, struct http_client_call *p)
+post(struct helper *h, const struct job *j, const struct account *ac, const char *body,
+    struct http_client_call *p)
 {
 	struct postback_head head;
 	char id[64];
@@ -54,11 +55,14 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 
 /* Puts the attempt's outcome into the store, and what is shown of it to the customer. */
 static enum store_rc
-settle(struct helper *h, const struct job *job, const struct http_client_call *p, char *why, size_t size)
+settle(struct helper *h, const struct job *job, const struct http_client_call *p, char *why,
+    size_t size)
 {
 	char code[POSTBACK_CODE];
-	const struct posted posted = { .status = p->rc == HTTP_CLIENT_OK ? (uint32_t)p->status : 0, .ms = (uint32_t)p->took_ms,
-		.code = code, .why = p->rc == HTTP_CLIENT_OK ? "" : p->why };
+	const struct posted posted = { .status = p->rc == HTTP_CLIENT_OK ? (uint32_t)p->status : 0,
+		.ms = (uint32_t)p->took_ms,
+		.code = code,
+		.why = p->rc == HTTP_CLIENT_OK ? "" : p->why };
 	struct job with = *job;
 	const struct job *j = &with;
 	uint64_t delay;
@@ -87,17 +91,17 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 	buf_init(&body, BODY_MAX);
 	rc = body_of(h, j, a, &body);
 	if (rc == ST_NOTFOUND) {
-		rc = store_job_done(h->store, j, NULL, NULL, 0);	/* deleted: nothing to tell */
+		rc = store_job_done(h->store, j, NULL, NULL, 0); /* deleted: nothing to tell */
 	} else if (rc == ST_OK || rc == ST_CORRUPT || rc == ST_NOMEM) {
 		p.body = buf_str(&body);
 		p.len = body.len;
 		if (rc == ST_OK)
 			post(h, j, ac, p.body, &p);
-		else	/* an attempt like others: not for ever */
+		else /* an attempt like others: not for ever */
 			(void)snprintf(p.why, sizeof p.why, "the template: %s", store_rc_text(rc));
 		rc = settle(h, j, &p, why, sizeof why);
-		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 " attempt %u: %s", j->id, j->mmsid,
-		    (unsigned)j->attempt, why[0] != '\0' ? why : "taken");
+		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 " attempt %u: %s", j->id,
+		    j->mmsid, (unsigned)j->attempt, why[0] != '\0' ? why : "taken");
 	}
 	buf_free(&body);
 	if (rc != ST_OK && rc != ST_CONFLICT && rc != ST_NOTFOUND)
@@ -111,7 +115,9 @@ postback_run(struct helper *h, const struct job *j, struct arena *a)
 	enum store_rc rc = store_account_by_id(h->store, j->account, &ac);
 
 	if (rc == ST_NOTFOUND || (rc == ST_OK && ac.postback_url[0] == '\0')) {
-		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 ": the account has no postback URL any more", j->id, j->mmsid);
+		log_info("job %" PRIu64 " postback mmsid=%" PRIu64
+			 ": the account has no postback URL any more",
+		    j->id, j->mmsid);
 		rc = store_job_done(h->store, j, NULL, NULL, 0);
 	} else if (rc == ST_OK) {
 		deliver(h, j, a, &ac);

@@ -22,16 +22,16 @@
 
 enum {
 	AGE_SECONDS = 86400,
-	FORGET_AT_ONCE = 500,		/* messages in one transaction */
+	FORGET_AT_ONCE = 500, /* messages in one transaction */
 	EVERY_SECONDS = 3600,
-	LOOK_US = 60 * 1000000	/* how often the age of run/helper.swept is looked at */
+	LOOK_US = 60 * 1000000 /* how often the age of run/helper.swept is looked at */
 };
 
 static struct {
 	pthread_t thread;
-	bool started;		/* a thread to join */
+	bool started; /* a thread to join */
 	atomic_bool busy;
-	int64_t next;		/* clock_mono() */
+	int64_t next; /* clock_mono() */
 } sweeper;
 
 struct sweeping {
@@ -119,7 +119,8 @@ sweep_messages(struct helper *h)
 	if (rc != ST_OK)
 		log_error("sweeping the messages: %s", store_rc_text(rc));
 	if (removed > 0)
-		log_info("forgot %lu messages older than %llu days", removed, (unsigned long long)h->settings.message_days);
+		log_info("forgot %lu messages older than %llu days", removed,
+		    (unsigned long long)h->settings.message_days);
 }
 
 /* Encodes that were left to the operator, and are overdue, are claimed once more, to fail. */
@@ -157,7 +158,8 @@ sweep(struct helper *h)
 	sweep_plans(h);
 	sweep_messages(h);
 	if (sw.removed > 0)
-		log_info("swept %lu blobs that nothing refers to, %llu bytes", sw.removed, sw.bytes);
+		log_info("swept %lu blobs that nothing refers to, %llu bytes", sw.removed,
+		    sw.bytes);
 }
 
 /* A mark from the future was made before the clock was set back. */
@@ -206,7 +208,7 @@ sweep_begin(struct helper *h)
 	sweeper.next = clock_mono() + LOOK_US;
 	sweeper.busy = sweeper.started = true;
 	if (pthread_create(&sweeper.thread, NULL, sweep_thread, h) != 0)
-		sweeper.busy = sweeper.started = false;	/* in a minute, perhaps */
+		sweeper.busy = sweeper.started = false; /* in a minute, perhaps */
 }
 
 bool

@@ -17,7 +17,13 @@
 #include "base/log.h"
 #include "helper/helper.h"
 
-enum { LOOK_MS = 2000, JOB_MEMORY = 256 << 20, POSTBACK_SLACK_MS = 20000, BATCH_MAX = 256, BATCH_US = 500000 };
+enum {
+	LOOK_MS = 2000,
+	JOB_MEMORY = 256 << 20,
+	POSTBACK_SLACK_MS = 20000,
+	BATCH_MAX = 256,
+	BATCH_US = 500000
+};
 
 /* Workers that look for the same. Of N encoders one takes short jobs only (if N is
  * two or more), so that a short job never waits for all the long ones; the others
@@ -28,7 +34,7 @@ static struct crew {
 	pthread_mutex_t looking;
 	int event;
 	atomic_bool nothing_waits;
-	bool alternate;		/* a single encoder: long first, then short first, in turn */
+	bool alternate; /* a single encoder: long first, then short first, in turn */
 	struct job_want want;
 	struct helper *h;
 	pthread_t *thread;
@@ -36,14 +42,18 @@ static struct crew {
 } crews[CREWS];
 
 static atomic_uint active;
-static _Atomic int64_t last_work;	/* clock_mono() */
+static _Atomic int64_t last_work; /* clock_mono() */
 
 static struct job_want
 want_of(const struct helper *h, enum job_kind kind)
 {
-	struct job_want w = { .kind = kind, .lane = { LANE_LONG, LANE_SHORT }, .nlane = JOB_LANES, .owner = h->owner };
+	struct job_want w = { .kind = kind,
+		.lane = { LANE_LONG, LANE_SHORT },
+		.nlane = JOB_LANES,
+		.owner = h->owner };
 
-	w.lease_ms = kind == JOB_POSTBACK ? h->settings.postback_ms + POSTBACK_SLACK_MS : h->settings.lease_seconds * 1000;
+	w.lease_ms = kind == JOB_POSTBACK ? h->settings.postback_ms + POSTBACK_SLACK_MS :
+					    h->settings.lease_seconds * 1000;
 	return w;
 }
 
@@ -62,7 +72,8 @@ struct pace {
 
 /* Claims up to pace->batch jobs. */
 static bool
-claim(struct helper *h, const struct job_want *want, const struct pace *pace, struct load *l, uint64_t *wait_ms)
+claim(struct helper *h, const struct job_want *want, const struct pace *pace, struct load *l,
+    uint64_t *wait_ms)
 {
 	struct job_batch batch = { .job = l->job, .max = pace->batch };
 	enum store_rc rc;
@@ -92,7 +103,9 @@ set_pace(const struct helper *h, struct pace *pace, size_t n, int64_t took_us)
 {
 	int64_t one = took_us / (int64_t)n + 1, batch = BATCH_US / one;
 
-	pace->batch = batch < 1 ? 1 : (uint64_t)batch > h->settings.deliver_batch ? (size_t)h->settings.deliver_batch : (size_t)batch;
+	pace->batch = batch < 1                         ? 1 :
+	    (uint64_t)batch > h->settings.deliver_batch ? (size_t)h->settings.deliver_batch :
+							  (size_t)batch;
 }
 
 static void
@@ -119,7 +132,7 @@ run(struct helper *h, struct load *l, struct pace *pace)
 bool
 work_once(struct helper *h, enum job_kind kind)
 {
-	static struct pace pace = { 1 };	/* for the one thread that drains */
+	static struct pace pace = { 1 }; /* for the one thread that drains */
 	struct job_want want = want_of(h, kind);
 	struct pace one = { 1 };
 	uint64_t wait_ms;
@@ -204,7 +217,8 @@ size_crews(const struct helper *h, unsigned size[CREWS])
 bool
 work_start(struct helper *h)
 {
-	static const enum job_kind does[CREWS] = { JOB_ENCODE, JOB_ENCODE, JOB_POSTBACK, JOB_DELIVER };
+	static const enum job_kind does[CREWS] = { JOB_ENCODE, JOB_ENCODE, JOB_POSTBACK,
+		JOB_DELIVER };
 	unsigned size[CREWS];
 	bool ok = true;
 

@@ -46,6 +46,7 @@ libcmocka-dev     module cmocka
 python3-pytest    file /usr/lib/python3/dist-packages/pytest/__init__.py
 mandoc            program mandoc
 clang             program clang
+clang-format      program clang-format
 libclang-rt-14-dev  package libclang-rt-14-dev
 strace            program strace
 valgrind          program valgrind

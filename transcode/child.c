@@ -20,8 +20,10 @@ void
 child_progress(int answer, unsigned permille, unsigned left_ms)
 {
 	struct transcode_result res = {
-		.version = TRANSCODE_VERSION, .status = TS_PROGRESS,
-		.done_permille = permille, .left_ms = left_ms,
+		.version = TRANSCODE_VERSION,
+		.status = TS_PROGRESS,
+		.done_permille = permille,
+		.left_ms = left_ms,
 	};
 
 	(void)send(answer, &res, sizeof res, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -74,8 +76,15 @@ enum transcode_status
 child_killed(int sig)
 {
 	switch (sig) {
-	case SIGXCPU: case SIGXFSZ:	/* limits of its own */
-	case SIGSEGV: case SIGBUS: case SIGABRT: case SIGFPE: case SIGILL: case SIGTRAP: case SIGSYS:	/* a crash */
+	case SIGXCPU:
+	case SIGXFSZ: /* limits of its own */
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGABRT:
+	case SIGFPE:
+	case SIGILL:
+	case SIGTRAP:
+	case SIGSYS: /* a crash */
 		return TS_LIMIT;
 	default:
 		return TS_BROKEN;
@@ -93,13 +102,20 @@ pid_t
 program_start(const struct program *p)
 {
 	static const char *const env[] = {
-		"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "MALLOC_ARENA_MAX=2", NULL,
+		"PATH=/usr/bin:/bin",
+		"LANG=C.UTF-8",
+		"MALLOC_ARENA_MAX=2",
+		NULL,
 	};
 	struct cage cage = *p->cage;
 
 	return proc_start(&(struct proc){
-	    .argv = p->argv, .envp = env, .fds = p->fds, .nfds = p->nfds,
-	    .prepare = enter, .ctx = &cage,
+	    .argv = p->argv,
+	    .envp = env,
+	    .fds = p->fds,
+	    .nfds = p->nfds,
+	    .prepare = enter,
+	    .ctx = &cage,
 	});
 }
 

@@ -33,10 +33,12 @@ static const struct option options[] = {
 static int
 usage(FILE *to, int status)
 {
-	(void)fputs("usage: savemms-transcode --jobs N      (descriptor 3 is the control socket)\n"
+	(void)fputs(
+	    "usage: savemms-transcode --jobs N      (descriptor 3 is the control socket)\n"
 	    "       savemms-transcode --try FILE --class NAME:BYTES:BOX:AUDIO[:SOUND[:PROFILE]] ... --out DIR\n"
 	    "           [--format NAME] [--max-pixels N] [--max-frames N] [--wall MS]\n"
-	    "       savemms-transcode --cage-report | --version | --help\n", to);
+	    "       savemms-transcode --cage-report | --version | --help\n",
+	    to);
 	return status;
 }
 
@@ -45,8 +47,8 @@ cage_report(void)
 {
 	int abi, has = cage_probe(&abi);
 
-	(void)printf("user: %s\n", has & CAGE_HAS_USER ? "active (root becomes nobody)" :
-	    "not needed (not root)");
+	(void)printf("user: %s\n",
+	    has & CAGE_HAS_USER ? "active (root becomes nobody)" : "not needed (not root)");
 	(void)printf("limits: %s\n", has & CAGE_HAS_LIMITS ? "active" : "missing");
 	if (has & CAGE_HAS_LANDLOCK)
 		(void)printf("landlock: active (version %d)\n", abi);
@@ -64,8 +66,10 @@ run(const char *program, unsigned jobs)
 	socklen_t len = sizeof type;
 
 	if (getsockopt(CONTROL, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_SEQPACKET) {
-		(void)fprintf(stderr, "savemms-transcode: descriptor %d is not a control socket; "
-		    "it is started by the other programs\n", CONTROL);
+		(void)fprintf(stderr,
+		    "savemms-transcode: descriptor %d is not a control socket; "
+		    "it is started by the other programs\n",
+		    CONTROL);
 		return usage(stderr, 2);
 	}
 	/* each arena of a thread reserves 64 MB of the address space that is limited */

@@ -23,10 +23,11 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	FIRST = 3,		/* answer, source and outputs become 3, 4, 5... in the child */
+	FIRST = 3, /* answer, source and outputs become 3, 4, 5... in the child */
 	FAR = 64,
-	CHILD_FILES = 128,	/* RLIMIT_NOFILE: programs and their libraries open a few while starting */
-	AV_NICE = 10,		/* audio and video are not waited for by a client */
+	CHILD_FILES =
+	    128,      /* RLIMIT_NOFILE: programs and their libraries open a few while starting */
+	AV_NICE = 10, /* audio and video are not waited for by a client */
 };
 
 void
@@ -86,7 +87,10 @@ job_receive(int control, struct job_request *j)
 	} c;
 	struct iovec io = { &j->req, sizeof j->req };
 	struct msghdr m = {
-		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof c,
+		.msg_iov = &io,
+		.msg_iovlen = 1,
+		.msg_control = &c,
+		.msg_controllen = sizeof c,
 	};
 	const char *bad;
 	unsigned nfds;
@@ -102,7 +106,8 @@ job_receive(int control, struct job_request *j)
 	if (n == 0 && nfds == 0)
 		return -1;
 	bad = n != (ssize_t)sizeof j->req || (m.msg_flags & MSG_TRUNC) != 0 ?
-	    "request of another size" : transcode_request_bad(&j->req);
+	    "request of another size" :
+	    transcode_request_bad(&j->req);
 	if (bad == NULL && ((m.msg_flags & MSG_CTRUNC) != 0 || nfds != 2 + j->req.ntargets))
 		bad = "descriptors are missing";
 	if (bad == NULL) {
@@ -141,7 +146,11 @@ static struct cage
 av_cage(const struct transcode_request *req)
 {
 	return (struct cage){
-		.calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .files = CHILD_FILES, .file_mb = AV_FILE_MOST >> 20,
+		.calls = CAGE_DECODE,
+		.cpu_s = req->cpu_s,
+		.memory_mb = req->memory_mb,
+		.files = CHILD_FILES,
+		.file_mb = AV_FILE_MOST >> 20,
 	};
 }
 
@@ -179,8 +188,7 @@ enter_cage(const struct job_request *j, bool av, pid_t parent)
 }
 
 /* The child. Never returns: exit status 0 after the final answer was sent. */
-static void __attribute__((noreturn))
-work(struct job_request *j, pid_t parent)
+static void __attribute__((noreturn)) work(struct job_request *j, pid_t parent)
 {
 	bool av = kind_is_av(format_kind((enum format)j->req.format));
 	struct transcode_result res;
@@ -192,7 +200,8 @@ work(struct job_request *j, pid_t parent)
 	(void)sigemptyset(&none);
 	if (av && nice(AV_NICE) == -1)
 		log_warn("nice: %m");
-	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0 || keep_only(j) != 0 || enter_cage(j, av, parent) != 0) {
+	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0 || keep_only(j) != 0 ||
+	    enter_cage(j, av, parent) != 0) {
 		log_error("a child cannot be caged: %m");
 		_exit(2);
 	}

@@ -12,8 +12,8 @@
 struct job_request {
 	struct transcode_request req;
 	int answer, source;
-	int64_t size;			/* of the source in bytes: a caged decoder cannot ask; -1: not known */
-	int out[TRANSCODE_TARGETS];	/* req.ntargets of them, the others -1 */
+	int64_t size; /* of the source in bytes: a caged decoder cannot ask; -1: not known */
+	int out[TRANSCODE_TARGETS]; /* req.ntargets of them, the others -1 */
 };
 
 /* Takes the next request from the control socket. 1 when *j is one to work on

@@ -30,24 +30,25 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	OF_A_KIND = 64,		/* most children for one kind of request */
+	OF_A_KIND = 64, /* most children for one kind of request */
 	RUNNING = TRANSCODE_KINDS * OF_A_KIND,
-	WAITING = 256,		/* most requests in the queue */
+	WAITING = 256, /* most requests in the queue */
 	FDS_A_JOB = 2 + TRANSCODE_TARGETS,
 };
 
 struct running {
 	pid_t pid;
-	uint32_t kind;		/* enum transcode_kind */
+	uint32_t kind; /* enum transcode_kind */
 	int answer;
-	int64_t deadline;	/* clock_mono() */
-	bool timed_out, abandoned;	/* killed at the deadline; killed because nobody waits */
+	int64_t deadline;          /* clock_mono() */
+	bool timed_out, abandoned; /* killed at the deadline; killed because nobody waits */
 };
 
 static struct running run[RUNNING];
 static struct job_request queue[WAITING];
 static unsigned nrun, nqueue, most_queue;
-static unsigned running[TRANSCODE_KINDS], most[TRANSCODE_KINDS];	/* one kind does not keep another waiting */
+static unsigned running[TRANSCODE_KINDS],
+    most[TRANSCODE_KINDS]; /* one kind does not keep another waiting */
 
 static void
 drop_queued(unsigned i)
@@ -68,11 +69,12 @@ start(unsigned i)
 		log_error("fork: %m");
 		job_answer(j->answer, TS_BROKEN, "no process could be made");
 	} else {
-		*r = (struct running){ pid, j->req.kind, j->answer, clock_mono() + j->req.wall_ms * 1000LL, false, false };
+		*r = (struct running){ pid, j->req.kind, j->answer,
+			clock_mono() + j->req.wall_ms * 1000LL, false, false };
 		nrun++;
 		running[r->kind]++;
 		child_progress(j->answer, 0, j->req.wall_ms);
-		j->answer = -1;		/* now the running job's */
+		j->answer = -1; /* now the running job's */
 	}
 	drop_queued(i);
 }
@@ -81,7 +83,7 @@ start(unsigned i)
 static void
 start_all(void)
 {
-	for (unsigned i = 0; i < nqueue; )
+	for (unsigned i = 0; i < nqueue;)
 		if (running[queue[i].req.kind] < most[queue[i].req.kind])
 			start(i);
 		else
@@ -123,7 +125,11 @@ explain(const struct running *r, int status)
 	else
 		(void)snprintf(why, sizeof why, "child ended with status %d", WEXITSTATUS(status));
 	if (!r->abandoned)
-		job_answer(r->answer, r->timed_out ? TS_LIMIT : WIFSIGNALED(status) ? child_killed(WTERMSIG(status)) : TS_BROKEN, why);
+		job_answer(r->answer,
+		    r->timed_out            ? TS_LIMIT :
+			WIFSIGNALED(status) ? child_killed(WTERMSIG(status)) :
+					      TS_BROKEN,
+		    why);
 }
 
 /* Takes the exit of every child that has ended. What it left in its group is
@@ -136,7 +142,7 @@ reap(void)
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
 		int status;
 
-		(void)kill(-info.si_pid, SIGKILL);	/* ESRCH: the usual case, none left */
+		(void)kill(-info.si_pid, SIGKILL); /* ESRCH: the usual case, none left */
 		if (waitpid(info.si_pid, &status, 0) < 0)
 			break;
 		for (unsigned i = 0; i < nrun; i++)
@@ -188,14 +194,15 @@ static bool
 turn(int control, int signals)
 {
 	struct pollfd p[2 + RUNNING + WAITING] = {
-		{ .fd = control, .events = POLLIN }, { .fd = signals, .events = POLLIN },
+		{ .fd = control, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
 	};
 	unsigned nr = nrun, nq = nqueue;
 	struct job_request j;
 	struct signalfd_siginfo si;
 	int rc;
 
-	for (unsigned i = 0; i < nr; i++)	/* one that is being killed is not asked again */
+	for (unsigned i = 0; i < nr; i++) /* one that is being killed is not asked again */
 		p[2 + i].fd = run[i].abandoned ? -1 : run[i].answer;
 	for (unsigned i = 0; i < nq; i++)
 		p[2 + nr + i].fd = queue[i].answer;
@@ -225,7 +232,7 @@ size_queue(void)
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
 		return;
 	r.rlim_cur = r.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &r);	/* if not, the answer below still holds */
+	(void)setrlimit(RLIMIT_NOFILE, &r); /* if not, the answer below still holds */
 	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < (WAITING + RUNNING) * FDS_A_JOB)
 		most_queue = r.rlim_cur > 200 ? (unsigned)((r.rlim_cur - 100) / FDS_A_JOB) : 8;
 }

@@ -23,8 +23,8 @@
 #include "transcode/cage/cage.h"
 #include "transcode/medium_job.h"
 
-/* The most bytes of a rendition of audio or video, far over any budget: the child's RLIMIT_FSIZE, and
- * what a rendition may grow to in memory. */
+/* The most bytes of a rendition of audio or video, far over any budget: the child's RLIMIT_FSIZE,
+ * and what a rendition may grow to in memory. */
 enum { AV_FILE_MOST = 64 << 20 };
 
 /*
@@ -76,11 +76,11 @@ enum transcode_status child_killed(int sig);
 
 /* One run of an outside program. */
 struct program {
-	const char *const *argv;	/* argv[0] is the full path */
-	const int *fds;		/* becomes 0, 1, 2, ... of the program; -1: /dev/null */
-	size_t nfds;		/* at least 3 */
-	const struct cage *cage;	/* entered when the descriptors have the program's numbers:
-				 * its rules by descriptor name those, not the caller's */
+	const char *const *argv; /* argv[0] is the full path */
+	const int *fds;          /* becomes 0, 1, 2, ... of the program; -1: /dev/null */
+	size_t nfds;             /* at least 3 */
+	const struct cage *cage; /* entered when the descriptors have the program's numbers:
+	                          * its rules by descriptor name those, not the caller's */
 };
 
 /* Starts a program in its cage, in this process group, with a minimal

@@ -40,7 +40,7 @@ static const struct option options[] = {
 struct trial {
 	const char *file, *out;
 	enum format format;
-	uint64_t pixels, frames, wall;	/* 0: the default */
+	uint64_t pixels, frames, wall; /* 0: the default */
 	char name[TRANSCODE_TARGETS][NAME];
 	struct transcode_target target[TRANSCODE_TARGETS];
 	unsigned n;
@@ -59,7 +59,7 @@ by_extension(const char *file)
 	for (const char *s = dot + 1; *s != '\0'; s++)
 		ext[n++] = ascii_lower(*s);
 	ext[n] = '\0';
-	for (int f = 1; f < FORMAT_COUNT; f++)	/* the usual one first: mpg, mov */
+	for (int f = 1; f < FORMAT_COUNT; f++) /* the usual one first: mpg, mov */
 		if (strcmp(format_ext((enum format)f), ext) == 0)
 			return (enum format)f;
 	for (int f = 1; f < FORMAT_COUNT; f++)
@@ -79,13 +79,14 @@ add_class(struct trial *t, const char *text)
 		return false;
 	memcpy(copy, text, strlen(text) + 1);
 	if (class_parse(copy, &p) < 4 || strlen(p.name) >= NAME || strchr(p.name, '/') != NULL ||
-	    p.name[0] == '.' ||
-	    p.bytes < 1 || p.bytes > UINT32_MAX || p.side < 1 || p.side > 65535 ||
-	    p.film_bps > UINT32_MAX || p.sound_bps > UINT32_MAX)
+	    p.name[0] == '.' || p.bytes < 1 || p.bytes > UINT32_MAX || p.side < 1 ||
+	    p.side > 65535 || p.film_bps > UINT32_MAX || p.sound_bps > UINT32_MAX)
 		return false;
 	(void)snprintf(t->name[t->n], NAME, "%s", p.name);
-	t->target[t->n++] = (struct transcode_target){ .budget = p.bytes, .box = (uint32_t)p.side,
-		.audio_bps = (uint32_t)p.film_bps, .sound_bps = (uint32_t)p.sound_bps,
+	t->target[t->n++] = (struct transcode_target){ .budget = p.bytes,
+		.box = (uint32_t)p.side,
+		.audio_bps = (uint32_t)p.film_bps,
+		.sound_bps = (uint32_t)p.sound_bps,
 		.profile = p.profile };
 	return true;
 }
@@ -123,18 +124,20 @@ arguments(struct trial *t, int argc, char **argv)
 
 /* Puts target i's bytes at DIR/CLASS.EXT. */
 static bool
-save(const struct trial *t, const struct transcode_job *j, unsigned i, const struct transcode_output *o)
+save(const struct trial *t, const struct transcode_job *j, unsigned i,
+    const struct transcode_output *o)
 {
 	char path[PATH_MAX];
 	char *bytes = malloc(o->bytes);
 	bool ok = false;
 
 	if (snprintf(path, sizeof path, "%s/%s.%s", t->out, t->name[i],
-	    format_ext((enum format)o->format)) >= (int)sizeof path)
+		format_ext((enum format)o->format)) >= (int)sizeof path)
 		errno = ENAMETOOLONG;
 	else if (bytes != NULL)
 		ok = file_pread(transcode_output_fd(j, o->same_as), bytes, o->bytes, 0) ==
-		    (ssize_t)o->bytes && file_replace(path, bytes, o->bytes) == 0;
+			(ssize_t)o->bytes &&
+		    file_replace(path, bytes, o->bytes) == 0;
 	if (!ok)
 		(void)fprintf(stderr, "%s: %s\n", path, strerror(errno));
 	free(bytes);
@@ -144,15 +147,16 @@ save(const struct trial *t, const struct transcode_job *j, unsigned i, const str
 static int
 report(const struct trial *t, const struct transcode_job *j, const struct transcode_result *r)
 {
-	static const char *const word[] = { "ok", "progress", "corrupt", "too-big", "limit", "value", "broken" };
+	static const char *const word[] = { "ok", "progress", "corrupt", "too-big", "limit",
+		"value", "broken" };
 	int status = r->status == TS_OK ? 0 : 1;
 
 	for (unsigned i = 0; r->status == TS_OK && i < t->n; i++) {
 		const struct transcode_output *o = &r->out[i];
 
-		(void)printf("%s %s %llu %ux%u quality=%u ms=%u fits=%u best=%u same=%s\n", t->name[i],
-		    format_name((enum format)o->format), (unsigned long long)o->bytes, o->width,
-		    o->height, o->quality, o->ms, o->fits, o->best, t->name[o->same_as]);
+		(void)printf("%s %s %llu %ux%u quality=%u ms=%u fits=%u best=%u same=%s\n",
+		    t->name[i], format_name((enum format)o->format), (unsigned long long)o->bytes,
+		    o->width, o->height, o->quality, o->ms, o->fits, o->best, t->name[o->same_as]);
 		if (!o->fits || !save(t, j, i, o))
 			status = 1;
 	}

@@ -39,17 +39,17 @@
 #error "config.h or -DPACKAGE_VERSION is missing"
 #endif
 
-enum { CLOCK_SLACK = 10 };	/* seconds that folders' times may be off */
+enum { CLOCK_SLACK = 10 }; /* seconds that folders' times may be off */
 
 struct backup {
 	struct admin *ad;
 	struct snapshot sn;
-	struct settings to;	/* to.dir is the folder that is being written */
+	struct settings to; /* to.dir is the folder that is being written */
 	char dest[INSTANCE_PATH];
 	struct manifest m;
-	int lock;		/* blob_shared(), or -1 */
-	int64_t since;		/* when step 3 began */
-	uint64_t there, seen;	/* blobs, for the progress */
+	int lock;             /* blob_shared(), or -1 */
+	int64_t since;        /* when step 3 began */
+	uint64_t there, seen; /* blobs, for the progress */
 	uint64_t bytes;
 };
 
@@ -78,14 +78,17 @@ find_place(struct backup *b)
 	if ((rc = tree_each(copy, any, NULL)) > 0)
 		return fail("%s is not empty; name a new folder", copy);
 	if (rc < 0 && errno != ENOENT)
-		return fail("%s: %s; name a new folder%s", copy, strerror(errno), owner_note(b->ad->as_owner));
+		return fail("%s: %s; name a new folder%s", copy, strerror(errno),
+		    owner_note(b->ad->as_owner));
 	slash = strrchr(copy, '/');
 	if (slash != NULL)
 		*slash = '\0';
 	if (realpath(slash == NULL ? "." : slash == copy ? "/" : copy, parent) == NULL)
-		return fail("%s: %s; it must exist%s", copy, strerror(errno), owner_note(b->ad->as_owner));
+		return fail("%s: %s; it must exist%s", copy, strerror(errno),
+		    owner_note(b->ad->as_owner));
 	if (snprintf(b->dest, sizeof b->dest, "%s/%s", parent, slash != NULL ? slash + 1 : copy) >=
-	    (int)sizeof b->dest || snprintf(part, sizeof part, "%s.part-XXXXXX", b->dest) >= (int)sizeof part - 32)
+		(int)sizeof b->dest ||
+	    snprintf(part, sizeof part, "%s.part-XXXXXX", b->dest) >= (int)sizeof part - 32)
 		return fail("%s: the path is too long", b->ad->argv[0]);
 	if (mkdtemp(part) == NULL)
 		return fail("%s: %s%s", part, strerror(errno), owner_note(b->ad->as_owner));
@@ -115,15 +118,17 @@ check_space(struct backup *b)
 
 	settings_path(&b->ad->s, "media", media, sizeof media);
 	settings_path(&b->ad->s, "db/store.db", db, sizeof db);
-	if (blob_each(&b->ad->s, count_blob, b) != 0 || stat(media, &here) != 0 || stat(b->to.dir, &there) != 0)
+	if (blob_each(&b->ad->s, count_blob, b) != 0 || stat(media, &here) != 0 ||
+	    stat(b->to.dir, &there) != 0)
 		return fail("%s: %s", media, strerror(errno));
 	need = here.st_dev == there.st_dev ? 0 : b->bytes;
 	if (stat(db, &here) == 0)
 		need += (uint64_t)here.st_size;
-	need += 16 << 20;	/* the log, and what a file system needs itself */
+	need += 16 << 20; /* the log, and what a file system needs itself */
 	if (need <= room)
 		return DONE;
-	return fail("%s has %" PRIu64 " MB free, and the backup needs %" PRIu64, b->to.dir, room >> 20, need >> 20);
+	return fail("%s has %" PRIu64 " MB free, and the backup needs %" PRIu64, b->to.dir,
+	    room >> 20, need >> 20);
 }
 
 /* --- blobs --------------------------------------------------------------------------------- */
@@ -163,7 +168,7 @@ before_last(void *ctx)
 {
 	struct backup *b = ctx;
 
-	file_close(&b->lock);	/* when the copy of the database was begun again */
+	file_close(&b->lock); /* when the copy of the database was begun again */
 	b->since = clock_now() / 1000000 - CLOCK_SLACK;
 	if (copy_blobs(b, 0) != DONE)
 		return -1;
@@ -188,9 +193,11 @@ check_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 	/* step 6 was misled by a clock that was set, or a link to changed bytes was made */
 	if (path[0] != '\0' && unlink(path) != 0 && errno != ENOENT)
 		return fail("%s: %s", path, strerror(errno));
-	if (blob_copy(&b->ad->s, &b->to, sha, false) == 0 && stat(path, &st) == 0 && (uint64_t)st.st_size == bytes)
+	if (blob_copy(&b->ad->s, &b->to, sha, false) == 0 && stat(path, &st) == 0 &&
+	    (uint64_t)st.st_size == bytes)
 		return 0;
-	(void)snprintf(text, sizeof text, "blob %s of %s is missing or has other bytes", sha, whose);
+	(void)snprintf(text, sizeof text, "blob %s of %s is missing or has other bytes", sha,
+	    whose);
 	snapshot_fault(&b->sn, text);
 	return 0;
 }
@@ -221,7 +228,8 @@ check_records(struct backup *b)
 	return DONE;
 }
 
-/* --- the whole --------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------------
+ */
 
 static int
 add_database_file(void *ctx, const char *name)
@@ -303,7 +311,8 @@ make(struct backup *b)
 	if (st == DONE)
 		st = copy_blobs(b, b->since);
 	file_close(&b->lock);
-	if (st != DONE || snapshot_open(&b->sn) != DONE || check_records(b) != DONE || snapshot_close(&b->sn) != DONE || write_files(b) != DONE)
+	if (st != DONE || snapshot_open(&b->sn) != DONE || check_records(b) != DONE ||
+	    snapshot_close(&b->sn) != DONE || write_files(b) != DONE)
 		return NOT_DONE;
 	return give_name(b);
 }
@@ -311,12 +320,15 @@ make(struct backup *b)
 static int
 report(const struct backup *b)
 {
-	(void)printf("backup of %s in %s: %" PRIu64 " accounts, %" PRIu64 " templates, %" PRIu64 " jobs, %" PRIu64
-	    " blobs of %" PRIu64 " bytes\n", b->ad->s.dir, b->dest, b->m.accounts, b->m.templates, b->m.jobs,
-	    b->m.blobs, b->m.bytes);
+	(void)printf("backup of %s in %s: %" PRIu64 " accounts, %" PRIu64 " templates, %" PRIu64
+		     " jobs, %" PRIu64 " blobs of %" PRIu64 " bytes\n",
+	    b->ad->s.dir, b->dest, b->m.accounts, b->m.templates, b->m.jobs, b->m.blobs,
+	    b->m.bytes);
 	if (b->m.faults > 0)
-		return fail("the backup was made, with the %" PRIu64 " inconsistencies above; 'savemms check' says what "
-		    "is wrong with the instance", b->m.faults);
+		return fail("the backup was made, with the %" PRIu64
+			    " inconsistencies above; 'savemms check' says what "
+			    "is wrong with the instance",
+		    b->m.faults);
 	return finish();
 }
 

@@ -33,14 +33,14 @@ enum { NAME = 256, PATH = INSTANCE_PATH + NAME };
 
 struct restore {
 	struct admin *ad;
-	struct settings from, to;	/* the backup; the folder it is built in */
-	char dir[INSTANCE_PATH];	/* the instance to be */
-	char aside[INSTANCE_PATH];	/* "": nothing had to be moved */
+	struct settings from, to;  /* the backup; the folder it is built in */
+	char dir[INSTANCE_PATH];   /* the instance to be */
+	char aside[INSTANCE_PATH]; /* "": nothing had to be moved */
 	struct manifest m;
-	struct snapshot found;		/* counts the faults */
+	struct snapshot found; /* counts the faults */
 	struct store *st;
 	uint64_t copied;
-	unsigned entries;		/* of dir */
+	unsigned entries; /* of dir */
 };
 
 /* --- where to ---------------------------------------------------------------------------- */
@@ -49,7 +49,9 @@ struct restore {
 static int
 find_dir(struct restore *r)
 {
-	const char *given = r->ad->argc > 1 ? r->ad->argv[1] : r->ad->conf != NULL ? r->ad->conf : getenv("SAVEMMS_CONF");
+	const char *given = r->ad->argc > 1 ? r->ad->argv[1] :
+	    r->ad->conf != NULL             ? r->ad->conf :
+					      getenv("SAVEMMS_CONF");
 	static const char conf[] = "/savemms.conf";
 	char copy[INSTANCE_PATH], real[PATH_MAX];
 	size_t n;
@@ -59,7 +61,8 @@ find_dir(struct restore *r)
 	if (snprintf(copy, sizeof copy, "%s", given) >= (int)sizeof copy - 64)
 		return fail("%s: the path is too long", given);
 	n = strlen(copy);
-	if (r->ad->argc < 2 && n > sizeof conf - 1 && strcmp(copy + n - (sizeof conf - 1), conf) == 0)
+	if (r->ad->argc < 2 && n > sizeof conf - 1 &&
+	    strcmp(copy + n - (sizeof conf - 1), conf) == 0)
 		copy[n - (sizeof conf - 1)] = '\0';
 	if (file_mkdirs(copy) != 0 || realpath(copy, real) == NULL)
 		return fail("%s: %s", copy, strerror(errno));
@@ -72,7 +75,8 @@ find_dir(struct restore *r)
 static bool
 is_left_in_place(const char *name)
 {
-	return strncmp(name, "before-", 7) == 0 || strncmp(name, "restore-", 8) == 0 || strcmp(name, "lost+found") == 0;
+	return strncmp(name, "before-", 7) == 0 || strncmp(name, "restore-", 8) == 0 ||
+	    strcmp(name, "lost+found") == 0;
 }
 
 static int
@@ -97,7 +101,7 @@ unused(const char *dir)
 		return true;
 	rc = fcntl(fd, F_SETLEASE, F_WRLCK);
 	if (rc != 0 && errno != EAGAIN)
-		rc = 0;		/* a file system without leases */
+		rc = 0; /* a file system without leases */
 	else if (rc == 0)
 		(void)fcntl(fd, F_SETLEASE, F_UNLCK);
 	file_close(&fd);
@@ -110,10 +114,12 @@ check_dir(struct restore *r)
 	if (tree_each(r->dir, count_entry, r) != 0)
 		return fail("%s: %s", r->dir, strerror(errno));
 	if (r->entries > 0 && r->ad->opt[OPT_FORCE] == NULL)
-		return fail("%s is not empty; name a new folder, or give --force to have what is there moved aside",
+		return fail(
+		    "%s is not empty; name a new folder, or give --force to have what is there moved aside",
 		    r->dir);
 	if (!unused(r->dir))
-		return fail("%s is in use; stop the web server's program and the helper first", r->dir);
+		return fail("%s is in use; stop the web server's program and the helper first",
+		    r->dir);
 	return DONE;
 }
 
@@ -126,7 +132,8 @@ check_space(const struct restore *r)
 		need += r->m.file[i].bytes;
 	if (need <= room)
 		return DONE;
-	return fail("%s has %" PRIu64 " MB free, and the backup needs %" PRIu64, r->dir, room >> 20, need >> 20);
+	return fail("%s has %" PRIu64 " MB free, and the backup needs %" PRIu64, r->dir, room >> 20,
+	    need >> 20);
 }
 
 /* --- building ------------------------------------------------------------------------------- */
@@ -137,7 +144,8 @@ make_folders(struct restore *r)
 	static const char *const name[] = { "db", "log", "run" };
 	char part[INSTANCE_PATH], path[INSTANCE_PATH];
 
-	if (snprintf(part, sizeof part, "%s/restore-XXXXXX", r->dir) >= (int)sizeof part || mkdtemp(part) == NULL)
+	if (snprintf(part, sizeof part, "%s/restore-XXXXXX", r->dir) >= (int)sizeof part ||
+	    mkdtemp(part) == NULL)
 		return fail("%s: %s", r->dir, strerror(errno));
 	settings_defaults(&r->to, part);
 	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
@@ -161,9 +169,11 @@ copy_files(struct restore *r)
 		const struct manifest_file *f = &r->m.file[i], *g = &copied.file[i];
 
 		if (manifest_add(&copied, r->from.dir, r->to.dir, f->name) != 0)
-			return fail("%s of the backup cannot be copied: %s", f->name, strerror(errno));
+			return fail("%s of the backup cannot be copied: %s", f->name,
+			    strerror(errno));
 		if (f->bytes != g->bytes || strcmp(f->sha, g->sha) != 0)
-			return fail("%s/%s is damaged: its SHA-256 is not the one MANIFEST gives", r->from.dir, f->name);
+			return fail("%s/%s is damaged: its SHA-256 is not the one MANIFEST gives",
+			    r->from.dir, f->name);
 	}
 	return DONE;
 }
@@ -185,7 +195,8 @@ copy_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 	if (errno != ENOENT && errno != EBADMSG)
 		return fail("blob %s cannot be copied: %s", sha, strerror(errno));
 	(void)snprintf(text, sizeof text, "blob %s of %s: %s", sha, whose,
-	    errno == ENOENT ? "its file is missing in the backup" : "its file in the backup is damaged");
+	    errno == ENOENT ? "its file is missing in the backup" :
+			      "its file in the backup is damaged");
 	snapshot_fault(&r->found, text);
 	return 0;
 }
@@ -216,14 +227,17 @@ check_records(struct restore *r)
 	if (rc != ST_OK)
 		return fail_store(rc, "the records of the backup cannot be looked at");
 	if (c.accounts != r->m.accounts || c.templates != r->m.templates || c.jobs != r->m.jobs)
-		record_fault(r, "the database of the backup holds other numbers of records than MANIFEST says");
+		record_fault(r,
+		    "the database of the backup holds other numbers of records than MANIFEST says");
 	if (r->found.faults > 0 && r->ad->opt[OPT_PARTIAL] == NULL)
-		return fail("the backup has the %" PRIu64 " inconsistencies above; --partial restores it with them",
+		return fail("the backup has the %" PRIu64
+			    " inconsistencies above; --partial restores it with them",
 		    r->found.faults);
 	return DONE;
 }
 
-/* --- moving in --------------------------------------------------------------------------------- */
+/* --- moving in ---------------------------------------------------------------------------------
+ */
 
 static int
 move_aside(void *ctx, const char *name)
@@ -248,12 +262,14 @@ empty_dir(struct restore *r)
 	if (r->entries == 0)
 		return DONE;
 	if (!unused(r->dir))
-		return fail("%s is in use; stop the web server's program and the helper first", r->dir);
+		return fail("%s is in use; stop the web server's program and the helper first",
+		    r->dir);
 	if (gmtime_r(&now, &tm) == NULL || strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm) == 0)
 		return fail("the time cannot be told");
 	(void)snprintf(r->aside, sizeof r->aside, "%s/before-%s", r->dir, when);
 	if (mkdir(r->aside, 0700) != 0 || tree_each(r->dir, move_aside, r) != 0)
-		return fail("what is in %s cannot be moved to %s: %s", r->dir, r->aside, strerror(errno));
+		return fail("what is in %s cannot be moved to %s: %s", r->dir, r->aside,
+		    strerror(errno));
 	return DONE;
 }
 
@@ -282,8 +298,9 @@ move_in(struct restore *r)
 static int
 report(const struct restore *r)
 {
-	(void)printf("restored the backup of %s in %s: %" PRIu64 " accounts, %" PRIu64 " templates, %" PRIu64 " jobs, %"
-	    PRIu64 " blobs, all of them looked at: ", r->m.made, r->dir, r->m.accounts, r->m.templates, r->m.jobs, r->m.blobs);
+	(void)printf("restored the backup of %s in %s: %" PRIu64 " accounts, %" PRIu64
+		     " templates, %" PRIu64 " jobs, %" PRIu64 " blobs, all of them looked at: ",
+	    r->m.made, r->dir, r->m.accounts, r->m.templates, r->m.jobs, r->m.blobs);
 	if (r->found.faults == 0)
 		(void)printf("no inconsistencies\n");
 	else
@@ -291,8 +308,10 @@ report(const struct restore *r)
 	if (r->aside[0] != '\0')
 		(void)printf("what was there before is in %s\n", r->aside);
 	if (geteuid() == 0)
-		(void)fprintf(stderr, "savemms: note: all of it belongs to root; give it to the user the web "
-		    "server's program runs as: chown -R USER %s\n", r->dir);
+		(void)fprintf(stderr,
+		    "savemms: note: all of it belongs to root; give it to the user the web "
+		    "server's program runs as: chown -R USER %s\n",
+		    r->dir);
 	return finish();
 }
 
@@ -302,11 +321,13 @@ build(struct restore *r)
 	char err[1024], real[PATH_MAX];
 
 	if (realpath(r->ad->argv[0], real) == NULL || strlen(real) >= INSTANCE_PATH - 64)
-		return fail("%s: %s%s", r->ad->argv[0], strerror(errno), owner_note(r->ad->as_owner));
+		return fail("%s: %s%s", r->ad->argv[0], strerror(errno),
+		    owner_note(r->ad->as_owner));
 	settings_defaults(&r->from, real);
 	if (!manifest_read(&r->m, real, err, sizeof err))
 		return fail("%s", err);
-	if (check_dir(r) != DONE || check_space(r) != DONE || make_folders(r) != DONE || copy_files(r) != DONE)
+	if (check_dir(r) != DONE || check_space(r) != DONE || make_folders(r) != DONE ||
+	    copy_files(r) != DONE)
 		return NOT_DONE;
 	return check_records(r) == DONE ? move_in(r) : NOT_DONE;
 }

@@ -13,7 +13,8 @@
 static bool
 is_instance(const char *name)
 {
-	return strcmp(name, "savemms.conf") == 0 || strcmp(name, "db") == 0 || strcmp(name, "media") == 0;
+	return strcmp(name, "savemms.conf") == 0 || strcmp(name, "db") == 0 ||
+	    strcmp(name, "media") == 0;
 }
 
 /* An entry of dir into name, one that only an instance has where there is one;
@@ -47,15 +48,18 @@ folder_claim(const char *dir, char *err, unsigned errlen)
 		return -1;
 	}
 	if (is_instance(name)) {
-		(void)snprintf(err, errlen, "%s holds an instance already; name another folder", dir);
+		(void)snprintf(err, errlen, "%s holds an instance already; name another folder",
+		    dir);
 		return -1;
 	}
 	if (name[0] != '\0') {
-		(void)snprintf(err, errlen, "%s is not empty (it holds %s); name a new or an empty folder", dir, name);
+		(void)snprintf(err, errlen,
+		    "%s is not empty (it holds %s); name a new or an empty folder", dir, name);
 		return -1;
 	}
 	if (chmod(dir, 0700) != 0) {
-		(void)snprintf(err, errlen, "%s cannot be closed to others: %s", dir, strerror(errno));
+		(void)snprintf(err, errlen, "%s cannot be closed to others: %s", dir,
+		    strerror(errno));
 		return -1;
 	}
 	return 0;

@@ -36,7 +36,8 @@ manifest_write(const struct manifest *m, const char *dir)
 	record_u64(&b, "bytes", m->bytes);
 	record_u64(&b, "faults", m->faults);
 	for (unsigned i = 0; i < m->nfile; i++)
-		buf_printf(&b, "file %s %s %" PRIu64 "\n", m->file[i].name, m->file[i].sha, m->file[i].bytes);
+		buf_printf(&b, "file %s %s %" PRIu64 "\n", m->file[i].name, m->file[i].sha,
+		    m->file[i].bytes);
 	record_end(&b);
 	(void)snprintf(path, sizeof path, "%s/MANIFEST", dir);
 	errno = ENOMEM;
@@ -78,8 +79,12 @@ read_field(struct record *r, struct manifest *m)
 		const char *key;
 		uint64_t *n;
 	} number[] = {
-		{ "accounts", &m->accounts }, { "templates", &m->templates }, { "jobs", &m->jobs },
-		{ "blobs", &m->blobs }, { "bytes", &m->bytes }, { "faults", &m->faults },
+		{ "accounts", &m->accounts },
+		{ "templates", &m->templates },
+		{ "jobs", &m->jobs },
+		{ "blobs", &m->blobs },
+		{ "bytes", &m->bytes },
+		{ "faults", &m->faults },
 	};
 
 	for (size_t i = 0; i < sizeof number / sizeof number[0]; i++)
@@ -110,7 +115,8 @@ manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
 	memset(m, 0, sizeof *m);
 	(void)snprintf(path, sizeof path, "%s/MANIFEST", dir);
 	if (a == NULL || (text = file_slurp(a, path, CAP, &n)) == NULL) {
-		(void)snprintf(err, errlen, "%s: %s", path, a == NULL ? "memory is short" : strerror(errno));
+		(void)snprintf(err, errlen, "%s: %s", path,
+		    a == NULL ? "memory is short" : strerror(errno));
 		arena_free(&a);
 		return false;
 	}
@@ -120,7 +126,8 @@ manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
 		ok = record_whole(&r);
 	}
 	if (!ok)
-		(void)snprintf(err, errlen, "%s is not the manifest of a backup, or of one by a newer savemms", path);
+		(void)snprintf(err, errlen,
+		    "%s is not the manifest of a backup, or of one by a newer savemms", path);
 	arena_free(&a);
 	return ok;
 }

@@ -12,17 +12,18 @@
 enum { MANIFEST_FILES = 128, MANIFEST_NAME = 64, MANIFEST_TEXT = 64 };
 
 struct manifest_file {
-	char name[MANIFEST_NAME];	/* within the backup, as db/store.db */
+	char name[MANIFEST_NAME]; /* within the backup, as db/store.db */
 	char sha[SHA256_HEX];
 	uint64_t bytes;
 };
 
 struct manifest {
-	char made[MANIFEST_TEXT], version[MANIFEST_TEXT];	/* when, and by which savemms */
+	char made[MANIFEST_TEXT], version[MANIFEST_TEXT]; /* when, and by which savemms */
 	uint64_t accounts, templates, jobs;
-	uint64_t blobs, bytes;		/* that the templates need */
-	uint64_t faults;		/* inconsistencies it was made with */
-	struct manifest_file file[MANIFEST_FILES];	/* all but the media, whose names are their hashes */
+	uint64_t blobs, bytes; /* that the templates need */
+	uint64_t faults;       /* inconsistencies it was made with */
+	/* all but the media, whose names are their hashes */
+	struct manifest_file file[MANIFEST_FILES];
 	unsigned nfile;
 };
 

@@ -31,7 +31,8 @@ show_progress(const char *label, uint64_t done, uint64_t total)
 		return;
 	last = now;
 	if (label != NULL)
-		(void)fprintf(stderr, "\r\033[K%s %" PRIu64 "%%", label, done >= total ? 100 : done * 100 / total);
+		(void)fprintf(stderr, "\r\033[K%s %" PRIu64 "%%", label,
+		    done >= total ? 100 : done * 100 / total);
 	else if (shown)
 		(void)fputs("\r\033[K", stderr);
 	(void)fflush(stderr);
@@ -58,8 +59,9 @@ copy_progress(void *ctx, uint64_t done, uint64_t size)
 bool
 is_database_file(const char *name)
 {
-	return strcmp(name, "store.db") == 0 || (strncmp(name, "log.", 4) == 0 && strlen(name) == 14 &&
-	    strspn(name + 4, ASCII_DIGITS) == 10);
+	return strcmp(name, "store.db") == 0 ||
+	    (strncmp(name, "log.", 4) == 0 && strlen(name) == 14 &&
+		strspn(name + 4, ASCII_DIGITS) == 10);
 }
 
 /* --- the folder ------------------------------------------------------------------------ */
@@ -78,8 +80,8 @@ remove_left(void *ctx, const char *name)
 	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) < 0)
 		return 0;
-	if (fstat(fd, &st) == 0 && st.st_mtime + OLD_S < time(NULL) && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
-	    tree_remove(path) != 0)
+	if (fstat(fd, &st) == 0 && st.st_mtime + OLD_S < time(NULL) &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0 && tree_remove(path) != 0)
 		(void)fail("%s cannot be removed: %s", path, strerror(errno));
 	file_close(&fd);
 	return 0;
@@ -100,7 +102,8 @@ make_folder(struct snapshot *sn, const struct admin *ad)
 	if (snprintf(dir, sizeof dir, "%s/%s-XXXXXX", real, prefix) >= (int)sizeof dir - 32)
 		return fail("%s: the path is too long", real);
 	if (mkdtemp(dir) == NULL)
-		return fail("%s: %s; name a folder for a copy of the database with --scratch", base, strerror(errno));
+		return fail("%s: %s; name a folder for a copy of the database with --scratch", base,
+		    strerror(errno));
 	settings_defaults(&sn->s, dir);
 	settings_path(&sn->s, "db", db, sizeof db);
 	if ((sn->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
@@ -122,12 +125,14 @@ check_space(const struct snapshot *sn, const struct admin *ad)
 	if ((uint64_t)st.st_size + (uint64_t)(32 << 20) <= room)
 		return DONE;
 	return fail("%s has %" PRIu64 " MB free, and a copy of the database needs %" PRIu64
-	    "; name another folder with --scratch", sn->s.dir, room >> 20, ((uint64_t)st.st_size >> 20) + 32);
+		    "; name another folder with --scratch",
+	    sn->s.dir, room >> 20, ((uint64_t)st.st_size >> 20) + 32);
 }
 
 /* --- the copy -------------------------------------------------------------------------- */
 
-/* Pages, then opening: faults there are the store's, so they are printed and the command goes on. */
+/* Pages, then opening: faults there are the store's, so they are printed and the command goes on.
+ */
 int
 snapshot_open(struct snapshot *sn)
 {
@@ -137,8 +142,9 @@ snapshot_open(struct snapshot *sn)
 	settings_path(&sn->s, "db", db, sizeof db);
 	rc = store_seal(db);
 	if (rc == ST_CORRUPT) {
-		snapshot_fault(sn, "the database cannot be recovered; the log of the instance says more");
-		if (store_verify(db, snapshot_fault, sn) == ST_OK)	/* names the pages */
+		snapshot_fault(sn,
+		    "the database cannot be recovered; the log of the instance says more");
+		if (store_verify(db, snapshot_fault, sn) == ST_OK) /* names the pages */
 			snapshot_fault(sn, "its pages are sound, so it is the log that is not");
 	} else if (rc == ST_OK) {
 		rc = store_verify(db, snapshot_fault, sn);

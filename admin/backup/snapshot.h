@@ -8,10 +8,10 @@
 #include "admin/admin.h"
 
 struct snapshot {
-	struct settings s;	/* of the copy: s.dir is its folder, s.dir/db the database */
-	struct store *st;	/* open while it is looked at */
-	int lock;		/* says that the folder is in use */
-	uint64_t faults;	/* printed so far */
+	struct settings s; /* of the copy: s.dir is its folder, s.dir/db the database */
+	struct store *st;  /* open while it is looked at */
+	int lock;          /* says that the folder is in use */
+	uint64_t faults;   /* printed so far */
 };
 
 /* Copies the store of ad into a new folder in --scratch, or in the instance's run.

@@ -26,7 +26,8 @@ remove_one(const char *path, const struct stat *st, int what, struct FTW *ftw)
 int
 tree_remove(const char *path)
 {
-	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0 || errno == ENOENT)
+	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0 ||
+	    errno == ENOENT)
 		return 0;
 	return -1;
 }
@@ -39,7 +40,8 @@ copy_bytes(int from, int to, char sha[SHA256_HEX], uint64_t *bytes)
 	ssize_t n;
 
 	sha256_start(&h);
-	for (*bytes = 0; (n = file_pread(from, block, sizeof block, *bytes)) > 0; *bytes += (uint64_t)n) {
+	for (*bytes = 0; (n = file_pread(from, block, sizeof block, *bytes)) > 0;
+	     *bytes += (uint64_t)n) {
 		sha256_add(&h, block, (size_t)n);
 		if (file_write(to, block, (size_t)n) != 0)
 			return -1;

@@ -38,7 +38,8 @@ read_rules(struct admin *ad, struct sim *c)
 static int
 read_report(struct admin *ad, struct sim *c)
 {
-	const char *word = ad->opt[OPT_REPORT_USER], *colon = word != NULL ? strchr(word, ':') : NULL;
+	const char *word = ad->opt[OPT_REPORT_USER],
+		   *colon = word != NULL ? strchr(word, ':') : NULL;
 
 	c->report_url = ad->opt[OPT_REPORT];
 	c->report_user = c->report_password = "";
@@ -77,7 +78,8 @@ prepare(struct admin *ad, struct sim *c, uint16_t *port)
 	*port = (uint16_t)n;
 	c->user = ad->opt[OPT_USER];
 	c->keep = ad->opt[OPT_KEEP];
-	if ((rc = read_rules(ad, c)) != DONE || (rc = read_report(ad, c)) != DONE || (rc = set_settings(&c->settings)) != DONE)
+	if ((rc = read_rules(ad, c)) != DONE || (rc = read_report(ad, c)) != DONE ||
+	    (rc = set_settings(&c->settings)) != DONE)
 		return rc;
 	if (c->keep != NULL && file_mkdirs(c->keep) != 0)
 		return fail("%s cannot be made: %s", c->keep, strerror(errno));
@@ -94,9 +96,10 @@ summary(struct sim *c)
 	const struct carrier_counts *n = &c->count;
 	bool bad;
 
-	(void)fprintf(c->log, "end mms=%" PRIu64 " sms=%" PRIu64 " again=%" PRIu64 " refused=%" PRIu64 " faults=%" PRIu64
-	    " reports=%" PRIu64 " unreported=%" PRIu64 "\n", n->mms, n->sms, n->again, n->refused, n->faults, n->reports,
-	    n->unreported);
+	(void)fprintf(c->log,
+	    "end mms=%" PRIu64 " sms=%" PRIu64 " again=%" PRIu64 " refused=%" PRIu64
+	    " faults=%" PRIu64 " reports=%" PRIu64 " unreported=%" PRIu64 "\n",
+	    n->mms, n->sms, n->again, n->refused, n->faults, n->reports, n->unreported);
 	if (c->log == stdout)
 		return finish();
 	bad = ferror(c->log) != 0;
@@ -115,16 +118,19 @@ serve(struct sim *c, uint16_t port)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || (errno = pthread_sigmask(SIG_BLOCK, &set, NULL)) != 0)
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    (errno = pthread_sigmask(SIG_BLOCK, &set, NULL)) != 0)
 		return fail("signals cannot be set up: %s", strerror(errno));
 	if (carrier_report_start(c) != 0)
 		return fail("no thread can be started: %s", strerror(errno));
 	if ((http = carrier_http_start(&port, carrier_serve, c)) == NULL) {
 		carrier_report_stop(c);
-		return fail("port %u of 127.0.0.1 cannot be listened on: %s", (unsigned)port, strerror(errno));
+		return fail("port %u of 127.0.0.1 cannot be listened on: %s", (unsigned)port,
+		    strerror(errno));
 	}
-	(void)printf("listening mm7=http://127.0.0.1:%u/mm7 sendsms=http://127.0.0.1:%u/cgi-bin/sendsms\n", (unsigned)port,
-	    (unsigned)port);
+	(void)printf(
+	    "listening mm7=http://127.0.0.1:%u/mm7 sendsms=http://127.0.0.1:%u/cgi-bin/sendsms\n",
+	    (unsigned)port, (unsigned)port);
 	(void)fflush(stdout);
 	while (sigwait(&set, &sig) != 0)
 		;

@@ -23,23 +23,23 @@ struct arena;
 enum { CARRIER_RULES = 256, CARRIER_TEXT = 200, CARRIER_ERR = 200, CARRIER_WORD = 64 };
 
 enum carrier_action {
-	ACTION_ACCEPT,	/* taken, and reported on */
-	ACTION_LOSE,	/* taken, and never heard of again */
-	ACTION_REFUSE,	/* refused with code */
-	ACTION_ERROR,	/* answered with HTTP status code */
-	ACTION_DROP	/* the connection is closed without an answer */
+	ACTION_ACCEPT, /* taken, and reported on */
+	ACTION_LOSE,   /* taken, and never heard of again */
+	ACTION_REFUSE, /* refused with code */
+	ACTION_ERROR,  /* answered with HTTP status code */
+	ACTION_DROP    /* the connection is closed without an answer */
 };
 
 struct carrier_rule {
-	char to[CARRIER_WORD];		/* number, or what it begins with and a "*" */
-	bool mms, sms;			/* which it is for */
+	char to[CARRIER_WORD]; /* number, or what it begins with and a "*" */
+	bool mms, sms;         /* which it is for */
 	enum carrier_action action;
-	unsigned code;			/* of ACTION_REFUSE (MM7) and ACTION_ERROR (HTTP) */
-	uint64_t max_bytes;		/* a longer MMS is refused for its size; 0: none is */
+	unsigned code;      /* of ACTION_REFUSE (MM7) and ACTION_ERROR (HTTP) */
+	uint64_t max_bytes; /* a longer MMS is refused for its size; 0: none is */
 	uint64_t delay_ms, report_delay_ms;
-	char report[CARRIER_WORD];	/* list of carrier_report_words(), "" none */
+	char report[CARRIER_WORD]; /* list of carrier_report_words(), "" none */
 	char handset[CARRIER_TEXT], text[CARRIER_TEXT];
-	uint64_t times, used;		/* how often it may be used; 0: for ever */
+	uint64_t times, used; /* how often it may be used; 0: for ever */
 };
 
 struct carrier_rules {
@@ -55,27 +55,27 @@ int carrier_rules_read(struct carrier_rules *r, const char *text, char err[CARRI
 /* The first rule for such a message that is not used up, used once more. */
 const struct carrier_rule *carrier_rules_match(struct carrier_rules *r, bool mms, const char *to);
 
-/* The status in MM7 and the number in Kannel's dlr-mask that a word of report= stands for; false when
- * there is no such word. */
+/* The status in MM7 and the number in Kannel's dlr-mask that a word of report= stands for; false
+ * when there is no such word. */
 bool carrier_report_word(const char *word, const char **mm_status, unsigned *dlr);
 
 /* --- the MMS (carrier_check.c): pure ------------------------------------------------------ */
 
 struct carrier_mms {
-	const char *soap;		/* the envelope */
+	const char *soap; /* the envelope */
 	size_t nsoap;
-	const char *content;		/* the MMS: header lines and body */
+	const char *content; /* the MMS: header lines and body */
 	size_t ncontent, parts;
-	unsigned code;			/* MM7_SUCCESS, or what is wrong with it */
-	char fault[CARRIER_TEXT];	/* "" nothing */
+	unsigned code;            /* MM7_SUCCESS, or what is wrong with it */
+	char fault[CARRIER_TEXT]; /* "" nothing */
 };
 
 /* What came in by one POST: its body, and the message that mm7_read() finds there. */
 struct carrier_submit {
 	const char *content_type, *body;
 	size_t len;
-	const struct mm7 *m;		/* NULL: none could be read */
-	const char *why;		/* what is wrong then; NULL: memory is short */
+	const struct mm7 *m; /* NULL: none could be read */
+	const char *why;     /* what is wrong then; NULL: memory is short */
 };
 
 /* Checks a SubmitReq and its MMS against TS 23.140 and the SMIL: envelope, parts, encodings and
@@ -86,10 +86,10 @@ void carrier_check(struct arena *a, const struct carrier_submit *in, struct carr
 
 struct carrier_request {
 	bool post;
-	const char *path, *content_type, *authorization;	/* never NULL */
+	const char *path, *content_type, *authorization; /* never NULL */
 	const char *body;
 	size_t len;
-	const char *(*arg)(const void *ctx, const char *name);	/* of the query, decoded; "" none */
+	const char *(*arg)(const void *ctx, const char *name); /* of the query, decoded; "" none */
 	const void *ctx;
 };
 
@@ -97,7 +97,7 @@ struct carrier_reply {
 	unsigned status;
 	const char *type;
 	struct buf body;
-	bool drop;		/* no answer */
+	bool drop; /* no answer */
 };
 
 typedef void carrier_serve_fn(void *ctx, const struct carrier_request *q, struct carrier_reply *r);
@@ -121,11 +121,11 @@ struct carrier_counts {
 };
 
 struct sim {
-	struct settings settings;	/* for calls out: loopback only */
-	const char *report_url;		/* of DeliveryReportReq; NULL none */
-	const char *report_user, *report_password;	/* "" none */
-	const char *user;		/* "USER:PASSWORD" that callers must give; NULL any */
-	const char *keep;		/* folder; NULL none */
+	struct settings settings;                  /* for calls out: loopback only */
+	const char *report_url;                    /* of DeliveryReportReq; NULL none */
+	const char *report_user, *report_password; /* "" none */
+	const char *user; /* "USER:PASSWORD" that callers must give; NULL any */
+	const char *keep; /* folder; NULL none */
 	FILE *log;
 	/* under lock */
 	pthread_mutex_t lock;
@@ -165,19 +165,19 @@ void carrier_seen_free(struct sim *c);
 /* carrier_report.c: reports that are due later, sent by one thread. */
 struct carrier_due {
 	struct carrier_due *next, *prev;
-	int64_t at;			/* clock_mono() */
+	int64_t at; /* clock_mono() */
 	unsigned tries;
 	bool mms;
 	unsigned dlr;
 	char mm_status[32], version[16], id[CARRIER_ID];
 	char to[CARRIER_WORD], from[CARRIER_WORD];
 	char handset[CARRIER_TEXT], text[CARRIER_TEXT];
-	char *url;			/* of Kannel's kind, %d and %A in it; NULL with mms */
+	char *url; /* of Kannel's kind, %d and %A in it; NULL with mms */
 };
 int carrier_report_start(struct sim *c) __attribute__((warn_unused_result));
 /* Queues the reports of a rule for a message: like holds what it is. dlr_url: NULL for MM7. */
-void carrier_report_queue(struct sim *c, const struct carrier_rule *rule, const struct carrier_due *like,
-    const char *dlr_url);
+void carrier_report_queue(struct sim *c, const struct carrier_rule *rule,
+    const struct carrier_due *like, const char *dlr_url);
 /* Those not sent yet are counted as unreported. */
 void carrier_report_stop(struct sim *c);
 

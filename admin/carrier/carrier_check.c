@@ -17,9 +17,9 @@ enum { PARTS = 256, FIELD = 1024, LINE = 998 };
 struct inside {
 	struct arena *a;
 	struct carrier_mms *out;
-	char **id, **location;	/* of each part: without < >; NULL where it has none */
+	char **id, **location; /* of each part: without < >; NULL where it has none */
 	size_t n;
-	char *smil;		/* decoded */
+	char *smil; /* decoded */
 	size_t nsmil;
 };
 
@@ -49,7 +49,8 @@ good_lines(const char *p, size_t n, bool seven)
 		if (p[i] == '\r' && i + 1 < n && p[i + 1] == '\n') {
 			i++;
 			line = (size_t)-1;
-		} else if (p[i] == '\r' || p[i] == '\n' || p[i] == '\0' || line >= LINE || (seven && (unsigned char)p[i] > 0x7f)) {
+		} else if (p[i] == '\r' || p[i] == '\n' || p[i] == '\0' || line >= LINE ||
+		    (seven && (unsigned char)p[i] > 0x7f)) {
 			return false;
 		}
 	}
@@ -86,7 +87,8 @@ decoded(struct arena *a, const struct mime_part *part, size_t *n)
 		return from_base64(a, part, n);
 	*n = part->nbody;
 	if (strcasecmp(how, "7bit") == 0 || strcasecmp(how, "8bit") == 0)
-		return good_lines(part->body, *n, how[0] == '7') ? arena_memdup(a, part->body, *n) : NULL;
+		return good_lines(part->body, *n, how[0] == '7') ? arena_memdup(a, part->body, *n) :
+								   NULL;
 	return strcasecmp(how, "binary") == 0 ? arena_memdup(a, part->body, *n) : NULL;
 }
 
@@ -125,7 +127,8 @@ take_part(struct inside *in, const struct mime_part *part)
 	if (type == NULL)
 		return fault(in->out, MM7_CORRUPT, "part %zu has no Content-Type", in->n);
 	if (in->id[in->n - 1] == NULL && in->location[in->n - 1] == NULL)
-		return fault(in->out, MM7_CORRUPT, "part %zu has neither Content-ID nor Content-Location", in->n);
+		return fault(in->out, MM7_CORRUPT,
+		    "part %zu has neither Content-ID nor Content-Location", in->n);
 	if ((bytes = decoded(in->a, part, &n)) == NULL)
 		return fault(in->out, MM7_CORRUPT, "part %zu is not in its encoding", in->n);
 	if (n == 0)
@@ -145,8 +148,8 @@ resolves(const struct inside *in, const char *src)
 	bool cid = strncasecmp(src, "cid:", 4) == 0;
 
 	for (size_t i = 0; i < in->n; i++)
-		if (cid ? in->id[i] != NULL && strcmp(in->id[i], src + 4) == 0
-		    : (in->location[i] != NULL && strcmp(in->location[i], src) == 0))
+		if (cid ? in->id[i] != NULL && strcmp(in->id[i], src + 4) == 0 :
+			  (in->location[i] != NULL && strcmp(in->location[i], src) == 0))
 			return true;
 	return false;
 }
@@ -159,7 +162,8 @@ check_sources(const struct inside *in, const struct xnode *n)
 		const char *src = xnode_attr(n, "src");
 
 		if (src != NULL && !resolves(in, src))
-			return fault(in->out, MM7_CORRUPT, "the SMIL refers to '%.60s', which is not there", src);
+			return fault(in->out, MM7_CORRUPT,
+			    "the SMIL refers to '%.60s', which is not there", src);
 		if (!check_sources(in, n->child))
 			return false;
 	}
@@ -178,7 +182,8 @@ check_smil(const struct inside *in)
 	if ((why = xmlscan(in->smil, in->nsmil, &line)) != NULL)
 		return fault(in->out, MM7_CORRUPT, "the SMIL: %.80s at line %u", why, line);
 	if ((root = xmltree_parse(in->a, in->smil, in->nsmil, &why)) == NULL)
-		return fault(in->out, MM7_CORRUPT, "the SMIL: %.80s", why != NULL ? why : "memory is short");
+		return fault(in->out, MM7_CORRUPT, "the SMIL: %.80s",
+		    why != NULL ? why : "memory is short");
 	if (strcmp(root->name, "smil") != 0 || xnode_child(root, "body") == NULL)
 		return fault(in->out, MM7_CORRUPT, "the SMIL is none");
 	return check_sources(in, root);
@@ -197,7 +202,8 @@ check_content(struct arena *a, const struct mime_part *content, struct carrier_m
 	in.location = arena_array(a, PARTS, sizeof *in.location);
 	if (in.id == NULL || in.location == NULL)
 		return fault(out, MM7_UNAVAILABLE, "memory is short");
-	if (!mime_field(content, "Content-Type", type, sizeof type) || !mime_is(type, "multipart/related"))
+	if (!mime_field(content, "Content-Type", type, sizeof type) ||
+	    !mime_is(type, "multipart/related"))
 		return fault(out, MM7_CORRUPT, "the content is not multipart/related");
 	if (!mime_open(&parts, type, content->body, content->nbody))
 		return fault(out, MM7_CORRUPT, "the content does not begin with its boundary");
@@ -239,7 +245,8 @@ check_envelope(const struct mm7 *m, struct carrier_mms *out)
 	if (space == NULL)
 		return fault(out, MM7_UNSUPPORTED_VERSION, "MM7Version is '%.20s'", m->version);
 	if (strcmp(space, m->space) != 0)
-		return fault(out, MM7_INVALID, "namespace '%.100s' is not that of version %s", m->space, m->version);
+		return fault(out, MM7_INVALID, "namespace '%.100s' is not that of version %s",
+		    m->space, m->version);
 	if (m->to[0] == '\0' || !ascii_only(m->to, "+" ASCII_DIGITS))
 		return fault(out, 2002, "the recipient is '%.40s'", m->to);
 	if (m->sender[0] == '\0')
@@ -258,7 +265,8 @@ carrier_check(struct arena *a, const struct carrier_submit *in, struct carrier_m
 	if (!mm7_root(in->content_type, in->body, in->len, &out->soap, &out->nsoap))
 		out->nsoap = 0;
 	if (in->m == NULL) {
-		(void)fault(out, MM7_CORRUPT, "%.150s", in->why != NULL ? in->why : "memory is short");
+		(void)fault(out, MM7_CORRUPT, "%.150s",
+		    in->why != NULL ? in->why : "memory is short");
 		return;
 	}
 	if (!check_envelope(in->m, out))

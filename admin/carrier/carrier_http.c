@@ -34,7 +34,8 @@ header(struct MHD_Connection *conn, const char *name)
 static const char *
 query(const void *ctx, const char *name)
 {
-	const char *v = MHD_lookup_connection_value((struct MHD_Connection *)(uintptr_t)ctx, MHD_GET_ARGUMENT_KIND, name);
+	const char *v = MHD_lookup_connection_value((struct MHD_Connection *)(uintptr_t)ctx,
+	    MHD_GET_ARGUMENT_KIND, name);
 
 	return v != NULL ? v : "";
 }
@@ -42,7 +43,8 @@ query(const void *ctx, const char *name)
 static enum MHD_Result
 reply(struct MHD_Connection *conn, const struct carrier_reply *r)
 {
-	struct MHD_Response *resp = MHD_create_response_from_buffer(r->body.len, r->body.p, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *resp = MHD_create_response_from_buffer(r->body.len, r->body.p,
+	    MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result rc;
 
 	if (resp == NULL)
@@ -56,12 +58,18 @@ reply(struct MHD_Connection *conn, const struct carrier_reply *r)
 }
 
 static enum MHD_Result
-serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, const char *method, const struct upload *upload)
+serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, const char *method,
+    const struct upload *upload)
 {
 	const struct carrier_request q = {
-		.post = strcmp(method, "POST") == 0, .path = url, .content_type = header(conn, "Content-Type"),
-		.authorization = header(conn, "Authorization"), .body = buf_str(&upload->body), .len = upload->body.len,
-		.arg = query, .ctx = conn,
+		.post = strcmp(method, "POST") == 0,
+		.path = url,
+		.content_type = header(conn, "Content-Type"),
+		.authorization = header(conn, "Authorization"),
+		.body = buf_str(&upload->body),
+		.len = upload->body.len,
+		.arg = query,
+		.ctx = conn,
 	};
 	struct carrier_reply r = { .status = 200, .type = "text/plain; charset=utf-8" };
 	enum MHD_Result rc = MHD_NO;
@@ -86,8 +94,8 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
  * its end. It gives the signature (MHD_AccessHandlerCallback), so this one function takes more
  * than five parameters. */
 static enum MHD_Result
-handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
-    const char *data, size_t *n, void **state)
+handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *method,
+    const char *version, const char *data, size_t *n, void **state)
 {
 	struct upload *upload = *state;
 
@@ -132,17 +140,21 @@ struct carrier_http *
 carrier_http_start(uint16_t *port, carrier_serve_fn *fn, void *ctx)
 {
 	struct carrier_http *h = calloc(1, sizeof *h);
-	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(*port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in here = { .sin_family = AF_INET,
+		.sin_port = htons(*port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
 	if (h == NULL)
 		return NULL;
 	h->serve = fn;
 	h->ctx = ctx;
-	h->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, *port,
-	    NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)(void *)&here,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
-	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+	h->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
+		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL,
+	    *port, NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)(void *)&here,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)IDLE, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD,
+	    MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+	    MHD_OPTION_END);
 	if (h->daemon == NULL) {
 		free(h);
 		return NULL;

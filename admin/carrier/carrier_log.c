@@ -75,7 +75,8 @@ carrier_keep(struct sim *c, const char *id, const char *ending, const void *p, s
 	if (c->keep == NULL)
 		return;
 	errno = ENAMETOOLONG;
-	if ((size_t)snprintf(path, sizeof path, "%s/%s.%s", c->keep, id, ending) < sizeof path && write_file(path, p, n))
+	if ((size_t)snprintf(path, sizeof path, "%s/%s.%s", c->keep, id, ending) < sizeof path &&
+	    write_file(path, p, n))
 		return;
 	carrier_line_start(&l, "not-kept");
 	carrier_line_add(&l, "file", path);

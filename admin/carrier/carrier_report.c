@@ -14,7 +14,15 @@
 #include "base/percent.h"
 #include "net/http_client.h"
 
-enum { SECOND = 1000000, AGAIN_S = 1, TRIES = 10, CALL_MS = 10000, ANSWER = 16384, BODY = 65536, ARENA = 1 << 20 };
+enum {
+	SECOND = 1000000,
+	AGAIN_S = 1,
+	TRIES = 10,
+	CALL_MS = 10000,
+	ANSWER = 16384,
+	BODY = 65536,
+	ARENA = 1 << 20
+};
 
 /* Behind those that are due earlier or at the same time. Under the lock. */
 static void
@@ -101,8 +109,15 @@ fill_mm7(struct buf *body, const struct carrier_due *d)
 {
 	char date[CLOCK_TEXT];
 	const struct mm7_report r = {
-		.version = d->version, .transaction = d->id, .message_id = d->id, .recipient = d->to, .sender = d->from,
-		.date = date, .mm_status = d->mm_status, .status_text = d->text, .handset = d->handset,
+		.version = d->version,
+		.transaction = d->id,
+		.message_id = d->id,
+		.recipient = d->to,
+		.sender = d->from,
+		.date = date,
+		.mm_status = d->mm_status,
+		.status_text = d->text,
+		.handset = d->handset,
 	};
 
 	clock_iso(clock_now(), date);
@@ -122,11 +137,13 @@ was_accepted(const struct carrier_due *d, const struct http_client_call *call, u
 	*code = m != NULL ? m->code : 0;
 	if (a != NULL)
 		arena_free(&a);
-	return call->rc == HTTP_CLIENT_OK && call->status / 100 == 2 && (!d->mms || *code == MM7_SUCCESS);
+	return call->rc == HTTP_CLIENT_OK && call->status / 100 == 2 &&
+	    (!d->mms || *code == MM7_SUCCESS);
 }
 
 static void
-log_report(struct sim *c, const struct carrier_due *d, const struct http_client_call *call, unsigned code)
+log_report(struct sim *c, const struct carrier_due *d, const struct http_client_call *call,
+    unsigned code)
 {
 	struct carrier_line l;
 
@@ -149,7 +166,8 @@ log_report(struct sim *c, const struct carrier_due *d, const struct http_client_
 static bool
 send_one(struct sim *c, struct carrier_due *d)
 {
-	static const char *const header[] = { "Content-Type: text/xml; charset=utf-8", "SOAPAction: \"\"", NULL };
+	static const char *const header[] = { "Content-Type: text/xml; charset=utf-8",
+		"SOAPAction: \"\"", NULL };
 	struct http_client_call call = { .ms = CALL_MS };
 	struct buf out, answer;
 	unsigned code;
@@ -221,7 +239,8 @@ carrier_report_start(struct sim *c)
 }
 
 void
-carrier_report_queue(struct sim *c, const struct carrier_rule *rule, const struct carrier_due *like, const char *dlr_url)
+carrier_report_queue(struct sim *c, const struct carrier_rule *rule, const struct carrier_due *like,
+    const char *dlr_url)
 {
 	const char *list = rule->report, *status;
 	int64_t at = clock_mono();

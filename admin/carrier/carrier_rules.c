@@ -9,9 +9,14 @@ static const struct report_word {
 	const char *word, *mm_status;
 	unsigned dlr;
 } report_words[] = {
-	{ "delivered", "Retrieved", 1 }, { "expired", "Expired", 2 }, { "rejected", "Rejected", 16 },
-	{ "failed", "SystemError", 2 }, { "notsupported", "Unrecognised", 2 },
-	{ "forwarded", "Forwarded", 8 }, { "deferred", "Deferred", 4 }, { "indeterminate", "Indeterminate", 4 },
+	{ "delivered", "Retrieved", 1 },
+	{ "expired", "Expired", 2 },
+	{ "rejected", "Rejected", 16 },
+	{ "failed", "SystemError", 2 },
+	{ "notsupported", "Unrecognised", 2 },
+	{ "forwarded", "Forwarded", 8 },
+	{ "deferred", "Deferred", 4 },
+	{ "indeterminate", "Indeterminate", 4 },
 };
 
 bool
@@ -84,7 +89,7 @@ set_report(struct carrier_rule *r, const char *v)
 	while (list_next(&list, word, sizeof word))
 		if (!carrier_report_word(word, &status, &dlr))
 			return "report is none or a list of delivered, expired, rejected, failed, notsupported, forwarded, "
-			    "deferred, indeterminate";
+			       "deferred, indeterminate";
 	return set_text(r->report, sizeof r->report, v);
 }
 
@@ -93,8 +98,11 @@ set_action(struct carrier_rule *r, enum carrier_action action, const char *v, un
 {
 	uint64_t code = def;
 
-	if (v[0] != '\0' && !num_u64(v, action == ACTION_ERROR ? 400 : 1001, action == ACTION_ERROR ? 599 : 9999, &code))
-		return action == ACTION_ERROR ? "error= is an HTTP status, 400 to 599" : "refuse= is an MM7 status code";
+	if (v[0] != '\0' &&
+	    !num_u64(v, action == ACTION_ERROR ? 400 : 1001, action == ACTION_ERROR ? 599 : 9999,
+		&code))
+		return action == ACTION_ERROR ? "error= is an HTTP status, 400 to 599" :
+						"refuse= is an MM7 status code";
 	r->action = action;
 	r->code = (unsigned)code;
 	return NULL;
@@ -116,13 +124,16 @@ set_value(struct carrier_rule *r, const char *name, const char *v)
 	if (strcmp(name, "error") == 0)
 		return set_action(r, ACTION_ERROR, v, 503);
 	if (strcmp(name, "refuse-size") == 0)
-		return num_u64(v, 1, UINT64_MAX, &r->max_bytes) ? NULL : "refuse-size= is a number of bytes";
+		return num_u64(v, 1, UINT64_MAX, &r->max_bytes) ?
+		    NULL :
+		    "refuse-size= is a number of bytes";
 	if (strcmp(name, "times") == 0)
 		return num_u64(v, 1, UINT64_MAX, &r->times) ? NULL : "times= is a number";
 	if (strcmp(name, "delay") == 0)
 		return seconds(v, &r->delay_ms) ? NULL : "delay= is a number of seconds";
 	if (strcmp(name, "report-delay") == 0)
-		return seconds(v, &r->report_delay_ms) ? NULL : "report-delay= is a number of seconds";
+		return seconds(v, &r->report_delay_ms) ? NULL :
+							 "report-delay= is a number of seconds";
 	return "there is no such word";
 }
 
@@ -154,7 +165,12 @@ set_word(struct carrier_rule *r, char *word)
 }
 
 static const struct carrier_rule accept_all = {
-	.to = "*", .mms = true, .sms = true, .action = ACTION_ACCEPT, .report = "delivered", .report_delay_ms = 100,
+	.to = "*",
+	.mms = true,
+	.sms = true,
+	.action = ACTION_ACCEPT,
+	.report = "delivered",
+	.report_delay_ms = 100,
 };
 
 int
@@ -174,7 +190,8 @@ carrier_rules_read(struct carrier_rules *r, const char *text, char err[CARRIER_E
 		if (why == NULL && any && r->n + 1 >= CARRIER_RULES)
 			why = "there are too many rules";
 		if (why != NULL) {
-			(void)snprintf(err, CARRIER_ERR, "line %u: '%.40s': %.100s", line, word, why);
+			(void)snprintf(err, CARRIER_ERR, "line %u: '%.40s': %.100s", line, word,
+			    why);
 			return -1;
 		}
 		if (any)
@@ -193,7 +210,8 @@ matches(const struct carrier_rule *r, bool mms, const char *to)
 
 	if (!(mms ? r->mms : r->sms) || (r->times > 0 && r->used >= r->times))
 		return false;
-	return n > 0 && r->to[n - 1] == '*' ? strncmp(r->to, to, n - 1) == 0 : strcmp(r->to, to) == 0;
+	return n > 0 && r->to[n - 1] == '*' ? strncmp(r->to, to, n - 1) == 0 :
+					      strcmp(r->to, to) == 0;
 }
 
 const struct carrier_rule *

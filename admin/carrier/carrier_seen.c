@@ -54,7 +54,8 @@ carrier_seen(struct sim *c, const char *transaction, char id[CARRIER_ID])
 			return true;
 		}
 	new_id(c, id);
-	if (n == 0 || c->seen == NULL || c->seen->n == SEEN || (e = malloc(sizeof *e + n + 1)) == NULL)
+	if (n == 0 || c->seen == NULL || c->seen->n == SEEN ||
+	    (e = malloc(sizeof *e + n + 1)) == NULL)
 		return false;
 	memcpy(e->transaction, transaction, n + 1);
 	memcpy(e->id, id, CARRIER_ID);

@@ -16,7 +16,8 @@ enum { ARENA = 512 << 20, AUTH = 1024 };
 static void
 wait_ms(uint64_t ms)
 {
-	struct timespec left = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
+	struct timespec left = { .tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000) * 1000000 };
 
 	while (ms > 0 && nanosleep(&left, &left) != 0)
 		;
@@ -58,8 +59,8 @@ struct mms_outcome {
 	struct carrier_mms mms;
 	struct carrier_rule rule;
 	char id[CARRIER_ID];
-	bool again;		/* it was here before */
-	unsigned code;		/* of MM7; 0: no answer of that kind */
+	bool again;    /* it was here before */
+	unsigned code; /* of MM7; 0: no answer of that kind */
 };
 
 static bool
@@ -70,7 +71,8 @@ authorised(const struct sim *c, const struct carrier_request *q)
 	if (c->user == NULL)
 		return true;
 	return strncasecmp(q->authorization, "Basic ", 6) == 0 &&
-	    crypt_base64(c->user, strlen(c->user), want, sizeof want) > 0 && crypt_equal(want, q->authorization + 6);
+	    crypt_base64(c->user, strlen(c->user), want, sizeof want) > 0 &&
+	    crypt_equal(want, q->authorization + 6);
 }
 
 /* What is answered, and whether it counts as taken. */
@@ -152,8 +154,12 @@ static void
 answer_mms(const struct mms_outcome *t, struct carrier_reply *r)
 {
 	const struct mm7_answer answer = {
-		.req = t->m, .mmsc = true, .code = t->code, .text = mm7_code_text(t->code),
-		.details = t->mms.fault[0] != '\0' ? t->mms.fault : t->rule.text, .message_id = t->id,
+		.req = t->m,
+		.mmsc = true,
+		.code = t->code,
+		.text = mm7_code_text(t->code),
+		.details = t->mms.fault[0] != '\0' ? t->mms.fault : t->rule.text,
+		.message_id = t->id,
 	};
 
 	if (t->code == 0 && t->rule.action == ACTION_DROP) {
@@ -170,7 +176,9 @@ answer_mms(const struct mms_outcome *t, struct carrier_reply *r)
 static void
 serve_mms(struct sim *c, struct arena *a, const struct carrier_request *q, struct carrier_reply *r)
 {
-	struct carrier_submit in = { .content_type = q->content_type, .body = q->body, .len = q->len };
+	struct carrier_submit in = { .content_type = q->content_type,
+		.body = q->body,
+		.len = q->len };
 	struct mms_outcome t = { .m = NULL };
 
 	if (!authorised(c, q)) {
@@ -217,7 +225,8 @@ sms_fault(const struct sim *c, const struct carrier_request *q, unsigned *status
 }
 
 static void
-log_sms(struct sim *c, const struct carrier_request *q, const char *id, unsigned status, const char *fault)
+log_sms(struct sim *c, const struct carrier_request *q, const char *id, unsigned status,
+    const char *fault)
 {
 	struct carrier_line l;
 
@@ -234,13 +243,15 @@ log_sms(struct sim *c, const struct carrier_request *q, const char *id, unsigned
 }
 
 static void
-take_sms(struct sim *c, const struct carrier_request *q, const struct carrier_rule *rule, const char *id)
+take_sms(struct sim *c, const struct carrier_request *q, const struct carrier_rule *rule,
+    const char *id)
 {
 	struct carrier_due like = { .mms = false };
 	uint64_t mask;
 
 	carrier_keep(c, id, "sms", arg(q, "text"), strlen(arg(q, "text")));
-	if (rule->action == ACTION_LOSE || arg(q, "dlr-url")[0] == '\0' || !num_u64(arg(q, "dlr-mask"), 1, 31, &mask))
+	if (rule->action == ACTION_LOSE || arg(q, "dlr-url")[0] == '\0' ||
+	    !num_u64(arg(q, "dlr-mask"), 1, 31, &mask))
 		return;
 	(void)snprintf(like.id, sizeof like.id, "%s", id);
 	(void)snprintf(like.to, sizeof like.to, "%s", arg(q, "to"));
@@ -259,7 +270,9 @@ serve_sms(struct sim *c, const struct carrier_request *q, struct carrier_reply *
 	if (fault != NULL)
 		count(c, &c->count.faults);
 	else
-		status = rule.action == ACTION_REFUSE ? 400 : rule.action == ACTION_ERROR ? rule.code : 202;
+		status = rule.action == ACTION_REFUSE ? 400 :
+		    rule.action == ACTION_ERROR       ? rule.code :
+							202;
 	if (status == 202) {
 		(void)pthread_mutex_lock(&c->lock);
 		(void)carrier_seen(c, "", id);
@@ -273,8 +286,11 @@ serve_sms(struct sim *c, const struct carrier_request *q, struct carrier_reply *
 	if (status == 202)
 		take_sms(c, q, &rule, id);
 	r->drop = fault == NULL && rule.action == ACTION_DROP;
-	plain(r, status, status == 202 ? "0: Accepted for delivery" : fault != NULL ? fault
-	    : rule.text[0] != '\0' ? rule.text : "Not routable. Do not try again.");
+	plain(r, status,
+	    status == 202            ? "0: Accepted for delivery" :
+		fault != NULL        ? fault :
+		rule.text[0] != '\0' ? rule.text :
+				       "Not routable. Do not try again.");
 }
 
 void

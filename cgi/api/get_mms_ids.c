@@ -4,7 +4,7 @@
 #include "base/xmlout.h"
 #include "cgi/app.h"
 
-enum { IDS_MAX = 1000000 };	/* an answer of at most 20 MB */
+enum { IDS_MAX = 1000000 }; /* an answer of at most 20 MB */
 
 bool
 action_get_mms_ids(struct call *c)

@@ -6,8 +6,9 @@
 #include "cgi/app.h"
 
 enum {
-	ITEMS_DEFAULT = 100, ITEMS_MAX = 1000,
-	AT_ONCE = 20,	/* templates in memory */
+	ITEMS_DEFAULT = 100,
+	ITEMS_MAX = 1000,
+	AT_ONCE = 20, /* templates in memory */
 	MEMORY = 256 << 20
 };
 
@@ -35,7 +36,8 @@ add_templates(struct call *c, const struct template_found *f)
 		struct template *t[AT_ONCE] = { NULL };
 		struct arena *few = arena_new(MEMORY);
 
-		rc = few != NULL ? store_template_read(c->app->store, &f->id[i], n, few, t) : ST_NOMEM;
+		rc = few != NULL ? store_template_read(c->app->store, &f->id[i], n, few, t) :
+				   ST_NOMEM;
 		for (size_t k = 0; rc == ST_OK && k < n; k++)
 			if (t[k] != NULL)
 				add_template(c, t[k]);

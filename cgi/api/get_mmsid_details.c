@@ -16,7 +16,8 @@ add_shape(struct buf *out, uint32_t width, uint32_t height, uint32_t ms)
 		xml_elem_u64(out, "HEIGHT", height);
 	}
 	if (ms > 0)
-		buf_printf(out, "<SECONDS>%" PRIu32 ".%03" PRIu32 "</SECONDS>", ms / 1000, ms % 1000);
+		buf_printf(out, "<SECONDS>%" PRIu32 ".%03" PRIu32 "</SECONDS>", ms / 1000,
+		    ms % 1000);
 }
 
 static void

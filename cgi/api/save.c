@@ -24,10 +24,13 @@ static bool
 step_validate(struct save *sv)
 {
 	struct call *c = sv->call;
-	const struct validate_env env = { .settings = &c->app->settings, .image_known = save_image_known, .ctx = sv };
+	const struct validate_env env = { .settings = &c->app->settings,
+		.image_known = save_image_known,
+		.ctx = sv };
 
 	sv->t = validate_save(c->arena, c->request, &env, &c->failure);
-	if (sv->t == NULL && c->failure.code == E1130 && sv->image_rc != ST_OK && sv->image_rc != ST_NOTFOUND)
+	if (sv->t == NULL && c->failure.code == E1130 && sv->image_rc != ST_OK &&
+	    sv->image_rc != ST_NOTFOUND)
 		return call_store_fail(c, sv->image_rc, "reading an image template");
 	if (sv->t == NULL)
 		return false;
@@ -89,7 +92,9 @@ add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 	for (size_t i = 0; ok && i < sh->n; i++)
 		if (budget_medium(sv->t, i)->state == MEDIUM_WAITING) {
 			const struct encode_share share = {
-				.template = sv->t, .medium = i, .bytes = sh->share[i],
+				.template = sv->t,
+				.medium = i,
+				.bytes = sh->share[i],
 			};
 
 			ok = encode_job(a, s, &share, &jobs[(*n)++]);
@@ -97,8 +102,8 @@ add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 	return ok;
 }
 
-/* Makes the jobs of a new template: its encodes, or its postback when no medium waits for one. NULL:
- * memory is short. */
+/* Makes the jobs of a new template: its encodes, or its postback when no medium waits for one.
+ * NULL: memory is short. */
 static struct job *
 make_jobs(const struct save *sv, size_t *n)
 {
@@ -150,8 +155,8 @@ write_answer(struct answer *a, uint64_t id)
 	answer_close(a);
 }
 
-/* Takes the answer's memory before the commit, for the longest id there is: the caller of a template
- * that is stored then learns of it. */
+/* Takes the answer's memory before the commit, for the longest id there is: the caller of a
+ * template that is stored then learns of it. */
 static bool
 step_answer(struct save *sv)
 {
@@ -162,7 +167,8 @@ step_answer(struct save *sv)
 static const struct step {
 	const char *name;
 	bool (*run)(struct save *sv);
-} steps[] = {	/* the last two are those of a save that is meant */
+} steps[] = {
+	/* the last two are those of a save that is meant */
 	{ "validate", step_validate },
 	{ "picture", step_personal_image },
 	{ "fetch", step_fetch },

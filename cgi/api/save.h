@@ -10,31 +10,31 @@
 
 /* A call of the transcoder for one medium. */
 struct save_run {
-	struct save_run *before;	/* NULL: it was the first */
+	struct save_run *before; /* NULL: it was the first */
 	struct transcode_job *job;
-	uint64_t want[CLASS_MAX];	/* bytes in each class; 0: not asked for */
+	uint64_t want[CLASS_MAX]; /* bytes in each class; 0: not asked for */
 };
 
 /* One medium on its way into a template. */
 struct save_item {
-	struct medium *m;		/* in the template */
-	unsigned long slide;		/* from 1 */
+	struct medium *m;    /* in the template */
+	unsigned long slide; /* from 1 */
 	struct fetch *fetch;
-	enum api_error error;		/* E_NONE: all is well so far */
-	struct save_run *run;		/* the last: an image in some classes, or a look into audio or
-					 * video; NULL: none */
+	enum api_error error; /* E_NONE: all is well so far */
+	struct save_run *run; /* the last: an image in some classes, or a look into audio or
+	                       * video; NULL: none */
 };
 
 struct save {
 	struct call *call;
 	struct template *t;
-	struct save_item *item;		/* in the order failures are named (savemms-api(7), Checks) */
+	struct save_item *item; /* in the order failures are named (savemms-api(7), Checks) */
 	size_t nitem;
-	size_t nfetch;			/* the first of them: all but the picture */
-	struct fetch *fetch;		/* one an item */
-	struct image_template *image;	/* of the personalized image that was asked for; NULL: none */
-	enum store_rc image_rc;		/* what the store said of the one asked for last */
-	uint64_t budget[CLASS_MAX];	/* bytes for all images, audio and video of a class */
+	size_t nfetch;                /* the first of them: all but the picture */
+	struct fetch *fetch;          /* one an item */
+	struct image_template *image; /* of the personalized image that was asked for; NULL: none */
+	enum store_rc image_rc;       /* what the store said of the one asked for last */
+	uint64_t budget[CLASS_MAX];   /* bytes for all images, audio and video of a class */
 };
 
 /* Collects the template's media as items. False: memory is short. */

@@ -21,7 +21,8 @@ static enum api_error
 judge(const struct transcode_result *r, const struct save_item *it)
 {
 	if (r->status != TS_OK)
-		log_info("slide %lu %s: %.200s: %s", it->slide, kind_element(it->m->kind), it->fetch->path, r->why);
+		log_info("slide %lu %s: %.200s: %s", it->slide, kind_element(it->m->kind),
+		    it->fetch->path, r->why);
 	return transcode_error((enum transcode_status)r->status, it->m->kind);
 }
 
@@ -115,7 +116,9 @@ later_rounds(struct save *sv)
 		sv->item[0].error = E503;
 		return;
 	}
-	for (budget_shares(s, sv->t, sh); all_well(sv) && budget_again(s, sv->t, sh, upwards, again); budget_shares(s, sv->t, sh)) {
+	for (budget_shares(s, sv->t, sh);
+	     all_well(sv) && budget_again(s, sv->t, sh, upwards, again);
+	     budget_shares(s, sv->t, sh)) {
 		make_again(sv, sh, again);
 		upwards = false;
 	}

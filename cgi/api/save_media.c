@@ -107,7 +107,7 @@ wrong_bytes(const struct save *sv, struct save_item *it)
 		return E341;
 	if (!kind_is_av(it->m->kind) || !sv->t->transcoding)
 		return E229;
-	it->m->state = MEDIUM_FAILED;	/* told by postback, like any failed encode */
+	it->m->state = MEDIUM_FAILED; /* told by postback, like any failed encode */
 	it->m->why = "the bytes are not what type and name say";
 	return E_NONE;
 }
@@ -121,7 +121,8 @@ check_type(const struct save *sv, struct save_item *it)
 	enum api_error e;
 
 	type_rule_ext(it->fetch->path, ext);
-	if ((e = type_rule_headers(m->kind, it->fetch->type[0] != '\0' ? it->fetch->type : NULL, ext)) != E_NONE)
+	if ((e = type_rule_headers(m->kind, it->fetch->type[0] != '\0' ? it->fetch->type : NULL,
+		 ext)) != E_NONE)
 		return e;
 	type_rule_mime(it->fetch->type, mime);
 	if ((m->mime = arena_strdup(sv->call->arena, mime)) == NULL)
@@ -174,11 +175,12 @@ arrived(void *ctx, size_t i)
 	}
 	if (it->error == E_NONE && sv->t->transcoding &&
 	    (it->m->kind == KIND_IMAGE || it->m->state == MEDIUM_WAITING))
-		it->error = save_start(sv, it, sv->budget);	/* an image all of each class */
+		it->error = save_start(sv, it, sv->budget); /* an image all of each class */
 	if (it->error != E_NONE)
 		/* the canonical URL: what the customer wrote may hold credentials or a token */
-		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide, kind_element(it->m->kind),
-		    error_code(it->error), it->fetch->path, it->fetch->why, it->fetch->type, format_name(it->m->format));
+		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide,
+		    kind_element(it->m->kind), error_code(it->error), it->fetch->path,
+		    it->fetch->why, it->fetch->type, format_name(it->m->format));
 }
 
 void

@@ -25,7 +25,8 @@ save_image_known(void *ctx, const char *id)
 
 	sv->image_rc = ST_NOTFOUND;
 	if (num_u64(id, 1, INT64_MAX, &n))
-		sv->image_rc = store_image_get(c->app->store, c->account.id, n, c->arena, &sv->image);
+		sv->image_rc = store_image_get(c->app->store, c->account.id, n, c->arena,
+		    &sv->image);
 	return sv->image_rc == ST_OK;
 }
 
@@ -42,7 +43,10 @@ save_personal_medium(struct save *sv)
 			return false;
 		if (s->nmedium > 0)
 			memcpy(m + 1, s->medium, s->nmedium * sizeof *m);
-		m[0] = (struct medium){ .kind = KIND_IMAGE, .format = FORMAT_JPEG, .url = "", .mime = format_mime(FORMAT_JPEG) };
+		m[0] = (struct medium){ .kind = KIND_IMAGE,
+			.format = FORMAT_JPEG,
+			.url = "",
+			.mime = format_mime(FORMAT_JPEG) };
 		s->medium = m;
 		s->nmedium++;
 	}
@@ -60,14 +64,15 @@ file_of(const struct settings *s, const struct compose_picture *p)
 	return fd;
 }
 
-/* Draws the image with the defaults, or takes the background where those cannot be drawn. -1 when it
- * fails (logged). */
+/* Draws the image with the defaults, or takes the background where those cannot be drawn. -1 when
+ * it fails (logged). */
 static int
 draw(const struct save *sv, const struct save_item *it)
 {
 	struct app *app = sv->call->app;
 	const struct image_tools tools = { app->transcoder, &app->settings };
-	const struct personal_image_want want = { .it = sv->image, .max_bytes = sv->budget[app->settings.nclass - 1],
+	const struct personal_image_want want = { .it = sv->image,
+		.max_bytes = sv->budget[app->settings.nclass - 1],
 		.box = app->settings.class[app->settings.nclass - 1].box };
 	struct compose_picture p;
 	char why[TRANSCODE_WHY] = "no class has room for it";
@@ -81,7 +86,8 @@ draw(const struct save *sv, const struct save_item *it)
 	if (rc != PERSONAL_IMAGE_OK)
 		log_info("slide %lu: the background stands for image template %s: %s", it->slide,
 		    sv->t->slide[it->slide - 1].personal_image, why);
-	fd = rc == PERSONAL_IMAGE_OK ? file_of(&app->settings, &p) : blob_open(&app->settings, sv->image->sha);
+	fd = rc == PERSONAL_IMAGE_OK ? file_of(&app->settings, &p) :
+				       blob_open(&app->settings, sv->image->sha);
 	if (fd < 0)
 		log_error("the picture of slide %lu: %m", it->slide);
 	return fd;
@@ -90,7 +96,7 @@ draw(const struct save *sv, const struct save_item *it)
 void
 save_personal_image(struct save *sv)
 {
-	struct save_item *it = &sv->item[sv->nitem - 1];	/* behind those that are fetched */
+	struct save_item *it = &sv->item[sv->nitem - 1]; /* behind those that are fetched */
 
 	it->fetch->fd = draw(sv, it);
 	if (it->fetch->fd < 0 || crypt_sha256_file(it->fetch->fd, it->m->sha, &it->m->bytes) != 0) {

@@ -15,7 +15,7 @@ enum { BUILDER_KEYS = 9, BUILDER_FOCUS = 40, BUILDER_PART = 24 };
 /* The keys of an area and of a barcode, as model/image_template_form.h has them. */
 struct builder_key {
 	const char *key, *label;
-	const char *type;	/* of its input: "number", "color", "text", "textarea", "align", "code" */
+	const char *type; /* of its input: "number", "color", "text", "textarea", "align", "code" */
 };
 /* An area's or the barcode's fields as typed, in the order of its keys. */
 struct builder_part {
@@ -23,15 +23,15 @@ struct builder_part {
 };
 
 struct builder_form {
-	uint64_t id;		/* 0: a new one */
-	const char *name, *url;	/* url: of a background to be fetched */
-	struct console_upload background;	/* name is "WIDTHxHEIGHT"; NULL: none yet */
+	uint64_t id;                      /* 0: a new one */
+	const char *name, *url;           /* url: of a background to be fetched */
+	struct console_upload background; /* name is "WIDTHxHEIGHT"; NULL: none yet */
 	struct builder_part area[IMAGE_AREAS], code;
 	size_t narea;
 	bool has_code;
 	char focus[BUILDER_FOCUS];
-	struct image_template it;	/* made of it by builder_build() */
-	char why[TRANSCODE_WHY];	/* what is wrong with it; "": nothing */
+	struct image_template it; /* made of it by builder_build() */
+	char why[TRANSCODE_WHY];  /* what is wrong with it; "": nothing */
 };
 
 /* --- the form (builder_form.c) --- */
@@ -39,7 +39,8 @@ struct builder_form {
 /* An empty form, one of a stored picture, the form as it was sent (files not looked at).
  * NULL: memory is short. */
 struct builder_form *builder_new(struct console *c) __attribute__((warn_unused_result));
-struct builder_form *builder_of(struct console *c, const struct image_template *it) __attribute__((warn_unused_result));
+struct builder_form *builder_of(struct console *c, const struct image_template *it)
+    __attribute__((warn_unused_result));
 struct builder_form *builder_read(struct console *c) __attribute__((warn_unused_result));
 
 /* Does what the button says: add, remove-N, code, no-code. Anything else does nothing. */
@@ -47,7 +48,8 @@ void builder_do(struct console *c, struct builder_form *f, const char *button);
 
 /* Fills f->it from the fields and checks it; to be looked at it needs no name yet. False
  * with f->why set. */
-bool builder_build(struct console *c, struct builder_form *f, bool saving) __attribute__((warn_unused_result));
+bool builder_build(struct console *c, struct builder_form *f, bool saving)
+    __attribute__((warn_unused_result));
 
 /* The sides of the background; false: there is none. */
 bool builder_sides(const struct builder_form *f, uint32_t *width, uint32_t *height);

@@ -15,15 +15,27 @@
 enum { FIELD = 48, FORM_MOST = 64 << 10 };
 
 static const struct builder_key area_keys[BUILDER_KEYS] = {
-	{ "text", "Text", "textarea" }, { "x", "Left", "number" }, { "y", "Top", "number" },
-	{ "width", "Width", "number" }, { "height", "Height", "number" }, { "size", "Size of letters", "number" },
-	{ "align", "Aligned", "align" }, { "color", "Color", "color" }, { "font", "Font", "text" },
+	{ "text", "Text", "textarea" },
+	{ "x", "Left", "number" },
+	{ "y", "Top", "number" },
+	{ "width", "Width", "number" },
+	{ "height", "Height", "number" },
+	{ "size", "Size of letters", "number" },
+	{ "align", "Aligned", "align" },
+	{ "color", "Color", "color" },
+	{ "font", "Font", "text" },
 };
 
 static const struct builder_key code_keys[BUILDER_KEYS] = {
-	{ "text", "What it holds", "text" }, { "x", "Left", "number" }, { "y", "Top", "number" },
-	{ "width", "Width", "number" }, { "height", "Height", "number" }, { "type", "Kind", "code" },
-	{ "color", "Color", "color" }, { "background", "Background", "color" }, { "caption", "Caption below it", "text" },
+	{ "text", "What it holds", "text" },
+	{ "x", "Left", "number" },
+	{ "y", "Top", "number" },
+	{ "width", "Width", "number" },
+	{ "height", "Height", "number" },
+	{ "type", "Kind", "code" },
+	{ "color", "Color", "color" },
+	{ "background", "Background", "color" },
+	{ "caption", "Caption below it", "text" },
 };
 
 const struct builder_key *
@@ -51,8 +63,9 @@ builder_prefix(char out[BUILDER_PART], size_t number)
 bool
 builder_sides(const struct builder_form *f, uint32_t *width, uint32_t *height)
 {
-	return f->background.name != NULL && sscanf(f->background.name, "%" SCNu32 "x%" SCNu32, width, height) == 2 &&
-	    *width > 0 && *height > 0;
+	return f->background.name != NULL &&
+	    sscanf(f->background.name, "%" SCNu32 "x%" SCNu32, width, height) == 2 && *width > 0 &&
+	    *height > 0;
 }
 
 struct builder_form *
@@ -86,15 +99,17 @@ color(struct console *c, uint32_t rgb)
 static struct builder_part
 area_part(struct console *c, const struct image_area *a)
 {
-	return (struct builder_part){ { a->text, number(c, a->box.x), number(c, a->box.y), number(c, a->box.width),
-		number(c, a->box.height), number(c, a->size), image_align_name(a->align), color(c, a->color), a->font } };
+	return (struct builder_part){ { a->text, number(c, a->box.x), number(c, a->box.y),
+	    number(c, a->box.width), number(c, a->box.height), number(c, a->size),
+	    image_align_name(a->align), color(c, a->color), a->font } };
 }
 
 static struct builder_part
 code_part(struct console *c, const struct image_barcode *b)
 {
-	return (struct builder_part){ { b->text, number(c, b->box.x), number(c, b->box.y), number(c, b->box.width),
-		number(c, b->box.height), image_code_name(b->type), color(c, b->color), color(c, b->background), b->caption } };
+	return (struct builder_part){ { b->text, number(c, b->box.x), number(c, b->box.y),
+	    number(c, b->box.width), number(c, b->box.height), image_code_name(b->type),
+	    color(c, b->color), color(c, b->background), b->caption } };
 }
 
 struct builder_form *
@@ -106,8 +121,10 @@ builder_of(struct console *c, const struct image_template *it)
 		return NULL;
 	f->id = it->id;
 	f->name = it->name;
-	f->background = (struct console_upload){ .name = arena_printf(c->arena, "%" PRIu32 "x%" PRIu32, it->width, it->height),
-		.type = "image/jpeg", .bytes = it->bytes };
+	f->background = (struct console_upload){ .name = arena_printf(c->arena,
+						     "%" PRIu32 "x%" PRIu32, it->width, it->height),
+		.type = "image/jpeg",
+		.bytes = it->bytes };
 	memcpy(f->background.sha, it->sha, SHA256_HEX);
 	f->narea = it->narea;
 	for (size_t i = 0; i < it->narea; i++)
@@ -163,13 +180,17 @@ static void
 add_area(struct console *c, struct builder_form *f)
 {
 	uint32_t w = IMAGE_WIDTH, h = IMAGE_HEIGHT;
-	struct image_area a = { .font = "Noto Sans Bold", .color = 0xffffff, .align = IMAGE_CENTER, .text = "" };
+	struct image_area a = { .font = "Noto Sans Bold",
+		.color = 0xffffff,
+		.align = IMAGE_CENTER,
+		.text = "" };
 
 	if (f->narea == IMAGE_AREAS)
 		return;
 	(void)builder_sides(f, &w, &h);
 	a.size = w / 16 > IMAGE_FONT_MIN ? w / 16 : IMAGE_FONT_MIN;
-	a.box = (struct image_box){ w / 10, (uint32_t)(h / 10 + (h / 10) * f->narea), w - w / 5, h / 10 };
+	a.box = (struct image_box){ w / 10, (uint32_t)(h / 10 + (h / 10) * f->narea), w - w / 5,
+		h / 10 };
 	f->area[f->narea] = area_part(c, &a);
 	f->area[f->narea].value[0] = "Hello {$name|friend}";
 	(void)snprintf(f->focus, sizeof f->focus, "area_%zu_text", ++f->narea);
@@ -179,7 +200,9 @@ static void
 add_code(struct console *c, struct builder_form *f)
 {
 	uint32_t w = IMAGE_WIDTH, h = IMAGE_HEIGHT, side;
-	struct image_barcode b = { .type = CODE_QR, .background = 0xffffff, .caption = "",
+	struct image_barcode b = { .type = CODE_QR,
+		.background = 0xffffff,
+		.caption = "",
 		.text = "https://example.com/{$code|none}" };
 
 	if (f->has_code)
@@ -244,7 +267,8 @@ build_part(struct console *c, struct builder_form *f, size_t number, struct imag
 		add_line(&b, keys[k].key, builder_part(f, number)->value[k]);
 	ok = buf_ok(&b) && image_form_read(c->arena, buf_str(&b), one, why);
 	if (!ok) {
-		text = buf_ok(&b) && strchr(why, ':') != NULL ? strchr(why, ':') + 1 : " it is too long";
+		text = buf_ok(&b) && strchr(why, ':') != NULL ? strchr(why, ':') + 1 :
+								" it is too long";
 		(void)snprintf(f->why, sizeof f->why, "%s:%s", what, text);
 	}
 	buf_free(&b);
@@ -274,7 +298,9 @@ build_parts(struct console *c, struct builder_form *f)
 bool
 builder_build(struct console *c, struct builder_form *f, bool saving)
 {
-	f->it = (struct image_template){ .id = f->id, .account = c->account.id, .bytes = f->background.bytes,
+	f->it = (struct image_template){ .id = f->id,
+		.account = c->account.id,
+		.bytes = f->background.bytes,
 		.name = saving || f->name[0] != '\0' ? f->name : "preview" };
 	if (!builder_sides(f, &f->it.width, &f->it.height)) {
 		(void)snprintf(f->why, sizeof f->why, "the background is missing");

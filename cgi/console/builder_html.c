@@ -5,12 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct console_option aligns[] = { { "left", "Left" }, { "center", "Center" }, { "right", "Right" } };
+static const struct console_option aligns[] = { { "left", "Left" }, { "center", "Center" },
+	{ "right", "Right" } };
 
 static const struct console_option codes[IMAGE_CODES] = {
-	{ "qr", "QR" }, { "aztec", "Aztec" }, { "datamatrix", "Data Matrix" }, { "pdf417", "PDF417" },
-	{ "code128", "Code 128" }, { "code39", "Code 39" }, { "code11", "Code 11" }, { "ean", "EAN" },
-	{ "interleaved2of5", "Interleaved 2 of 5" }, { "upca", "UPC-A" },
+	{ "qr", "QR" },
+	{ "aztec", "Aztec" },
+	{ "datamatrix", "Data Matrix" },
+	{ "pdf417", "PDF417" },
+	{ "code128", "Code 128" },
+	{ "code39", "Code 39" },
+	{ "code11", "Code 11" },
+	{ "ean", "EAN" },
+	{ "interleaved2of5", "Interleaved 2 of 5" },
+	{ "upca", "UPC-A" },
 };
 
 static bool
@@ -22,13 +30,20 @@ focused(const struct builder_form *f, const char *id)
 /* --- parts ------------------------------------------------------------------------------ */
 
 static void
-write_key(struct console *c, const struct builder_form *f, const char *prefix, const struct builder_key *k, const char *value)
+write_key(struct console *c, const struct builder_form *f, const char *prefix,
+    const struct builder_key *k, const char *value)
 {
 	const char *name = arena_printf(c->arena, "%s_%s", prefix, k->key);
 	bool plain = strcmp(k->type, "text") == 0, area = strcmp(k->type, "textarea") == 0;
-	const struct console_input in = { .name = name != NULL ? name : "", .label = k->label, .value = value,
-		.type = plain ? NULL : k->type, .autocomplete = "off", .class = area || strcmp(k->key, "text") == 0 ||
-		strcmp(k->key, "caption") == 0 ? "wide" : NULL, .focus = name != NULL && focused(f, name) };
+	const struct console_input in = { .name = name != NULL ? name : "",
+		.label = k->label,
+		.value = value,
+		.type = plain ? NULL : k->type,
+		.autocomplete = "off",
+		.class = area || strcmp(k->key, "text") == 0 || strcmp(k->key, "caption") == 0 ?
+		    "wide" :
+		    NULL,
+		.focus = name != NULL && focused(f, name) };
 
 	if (strcmp(k->type, "align") == 0)
 		console_select(c, &in, aligns, sizeof aligns / sizeof aligns[0]);
@@ -41,18 +56,25 @@ write_key(struct console *c, const struct builder_form *f, const char *prefix, c
 static void
 write_part(struct console *c, const struct builder_form *f, size_t number)
 {
-	const char *title = number == IMAGE_AREAS ? "Barcode" : arena_printf(c->arena, "Text area %zu", number + 1);
+	const char *title = number == IMAGE_AREAS ?
+	    "Barcode" :
+	    arena_printf(c->arena, "Text area %zu", number + 1);
 	char prefix[BUILDER_PART];
 
 	(void)builder_prefix(prefix, number);
-	html_open(c->out, "fieldset", "class", "part", "data-part", prefix, "data-title", title, NULL);
+	html_open(c->out, "fieldset", "class", "part", "data-part", prefix, "data-title", title,
+	    NULL);
 	html_elem(c->out, "legend", title);
 	buf_adds(c->out, "<div class=\"numbers\">\n");
 	for (size_t k = 0; k < BUILDER_KEYS; k++)
-		write_key(c, f, prefix, &builder_keys(number)[k], builder_part(f, number)->value[k]);
+		write_key(c, f, prefix, &builder_keys(number)[k],
+		    builder_part(f, number)->value[k]);
 	buf_adds(c->out, "</div>\n<p class=\"buttons\">");
-	console_do(c, &(struct console_do){ .text = "Remove", .class = "second small danger",
-		.value = number == IMAGE_AREAS ? "no-code" : arena_printf(c->arena, "remove-%zu", number + 1),
+	console_do(c,
+	    &(struct console_do){ .text = "Remove",
+		.class = "second small danger",
+		.value = number == IMAGE_AREAS ? "no-code" :
+						 arena_printf(c->arena, "remove-%zu", number + 1),
 		.label = arena_printf(c->arena, "Remove: %s", title) });
 	buf_adds(c->out, "</p></fieldset>\n");
 }
@@ -62,10 +84,19 @@ write_part(struct console *c, const struct builder_form *f, size_t number)
 static void
 write_background(struct console *c, const struct builder_form *f)
 {
-	const struct console_input name = { .name = "name", .label = "Name", .value = f->name, .autocomplete = "off" };
-	const struct console_input url = { .name = "url", .label = "URL of the background", .value = f->url, .type = "url",
-		.inputmode = "url", .autocomplete = "off" };
-	const struct console_input file = { .name = "file", .label = "or a file", .hint = "A still image, best 640 by 1138 pixels." };
+	const struct console_input name = { .name = "name",
+		.label = "Name",
+		.value = f->name,
+		.autocomplete = "off" };
+	const struct console_input url = { .name = "url",
+		.label = "URL of the background",
+		.value = f->url,
+		.type = "url",
+		.inputmode = "url",
+		.autocomplete = "off" };
+	const struct console_input file = { .name = "file",
+		.label = "or a file",
+		.hint = "A still image, best 640 by 1138 pixels." };
 	uint32_t w, h;
 
 	buf_adds(c->out, "<fieldset><legend>The picture</legend>\n");
@@ -73,8 +104,11 @@ write_background(struct console *c, const struct builder_form *f)
 	if (builder_sides(f, &w, &h)) {
 		console_hidden(c, "kept", console_upload_ticket(c, &f->background));
 		buf_adds(c->out, "<p class=\"kept\">");
-		html_open(c->out, "img", "src", console_media(c, f->background.sha, FORMAT_JPEG), "alt", "", NULL);
-		html_elem(c->out, "span", arena_printf(c->arena, "The background has %" PRIu32 " by %" PRIu32 " pixels.", w, h));
+		html_open(c->out, "img", "src", console_media(c, f->background.sha, FORMAT_JPEG),
+		    "alt", "", NULL);
+		html_elem(c->out, "span",
+		    arena_printf(c->arena, "The background has %" PRIu32 " by %" PRIu32 " pixels.",
+			w, h));
 		buf_adds(c->out, "</p>\n<details><summary>Another background</summary>\n");
 	}
 	buf_adds(c->out, "<div class=\"fields\">\n");
@@ -93,19 +127,34 @@ write_buttons(struct console *c, const struct builder_form *f)
 
 	buf_adds(c->out, "<p class=\"buttons\">");
 	if (ready && f->narea < IMAGE_AREAS)
-		console_do(c, &(struct console_do){ .value = "add", .text = "Add a text area", .class = "second", .id = "add",
+		console_do(c,
+		    &(struct console_do){ .value = "add",
+			.text = "Add a text area",
+			.class = "second",
+			.id = "add",
 			.focus = focused(f, "add") });
 	if (ready && !f->has_code)
-		console_do(c, &(struct console_do){ .value = "code", .text = "Add a barcode", .class = "second", .id = "code",
+		console_do(c,
+		    &(struct console_do){ .value = "code",
+			.text = "Add a barcode",
+			.class = "second",
+			.id = "code",
 			.focus = focused(f, "code") });
-	console_do(c, &(struct console_do){ .value = "look", .text = ready ? "Preview" : "Go on", .class = ready ? "second" : NULL });
+	console_do(c,
+	    &(struct console_do){ .value = "look",
+		.text = ready ? "Preview" : "Go on",
+		.class = ready ? "second" : NULL });
 	if (ready)
 		console_do(c, &(struct console_do){ .value = "save", .text = "Save" });
 	if (f->id != 0)
-		console_do(c, &(struct console_do){ .value = "save-new", .text = "Save as a new one", .class = "second" });
+		console_do(c,
+		    &(struct console_do){ .value = "save-new",
+			.text = "Save as a new one",
+			.class = "second" });
 	buf_adds(c->out, "</p>\n");
 	if (f->id != 0)
-		console_say(c, "hint", "Messages that are yet to be sent with this picture are made with what is saved here.");
+		console_say(c, "hint",
+		    "Messages that are yet to be sent with this picture are made with what is saved here.");
 }
 
 static void
@@ -114,19 +163,25 @@ write_preview(struct console *c, const struct builder_form *f, const char *sha)
 	char width[16], height[16];
 	uint32_t w = 0, h = 0;
 
-	html_open(c->out, "section", "class", "paper report first", "aria-labelledby", "preview-title", NULL);
-	buf_adds(c->out, "<h2 id=\"preview-title\">Preview</h2>\n<div role=\"status\" id=\"verdict\">");
+	html_open(c->out, "section", "class", "paper report first", "aria-labelledby",
+	    "preview-title", NULL);
+	buf_adds(c->out,
+	    "<h2 id=\"preview-title\">Preview</h2>\n<div role=\"status\" id=\"verdict\">");
 	if (f->why[0] != '\0')
 		console_say(c, "wrong", f->why);
 	buf_adds(c->out, "</div>\n");
 	if (builder_sides(f, &w, &h)) {
 		(void)snprintf(width, sizeof width, "%" PRIu32, w);
 		(void)snprintf(height, sizeof height, "%" PRIu32, h);
-		html_open(c->out, "div", "id", "stage", "data-width", width, "data-height", height, NULL);
-		html_open(c->out, "img", "src", console_media(c, sha[0] != '\0' ? sha : f->background.sha, FORMAT_JPEG), "alt",
-		    sha[0] != '\0' ? "The picture as a recipient without values gets it" : "The background alone", "width", width,
-		    "height", height, NULL);
-		buf_adds(c->out, "</div>\n<p class=\"hint\">With the defaults of its merge tags.<span class=\"scripted\" hidden> "
+		html_open(c->out, "div", "id", "stage", "data-width", width, "data-height", height,
+		    NULL);
+		html_open(c->out, "img", "src",
+		    console_media(c, sha[0] != '\0' ? sha : f->background.sha, FORMAT_JPEG), "alt",
+		    sha[0] != '\0' ? "The picture as a recipient without values gets it" :
+				     "The background alone",
+		    "width", width, "height", height, NULL);
+		buf_adds(c->out,
+		    "</div>\n<p class=\"hint\">With the defaults of its merge tags.<span class=\"scripted\" hidden> "
 		    "Drag a frame, or its lower right corner; with the keyboard the arrow keys move it, and with Shift they make it "
 		    "larger or smaller.</span></p>\n");
 	} else {
@@ -139,8 +194,9 @@ void
 builder_write(struct console *c, const struct builder_form *f, const char *sha)
 {
 	buf_adds(c->out, "<div id=\"builder\" class=\"beside\">\n");
-	console_form_files(c, f->id != 0 ? arena_printf(c->arena, "pictures/%" PRIu64, f->id) : "pictures/new", "picture",
-	    "pictures/preview");
+	console_form_files(c,
+	    f->id != 0 ? arena_printf(c->arena, "pictures/%" PRIu64, f->id) : "pictures/new",
+	    "picture", "pictures/preview");
 	console_do_first(c, "look");
 	if (f->id != 0)
 		console_hidden(c, "id", arena_printf(c->arena, "%" PRIu64, f->id));

@@ -51,7 +51,9 @@ console_check_allowed(struct console *c, const char **why)
 
 	if (name != NULL && store_rate_take(c->app->store, name, &rate, &wait_s))
 		return true;
-	*why = arena_printf(c->arena, "That was checked too often. Try again in %" PRIu64 " seconds.", wait_s > 0 ? wait_s : 1);
+	*why = arena_printf(c->arena,
+	    "That was checked too often. Try again in %" PRIu64 " seconds.",
+	    wait_s > 0 ? wait_s : 1);
 	return false;
 }
 
@@ -74,7 +76,8 @@ console_composer_do(struct console *c)
 			console_go(c, "templates/%" PRIu64 "?said=composed", id);
 			return;
 		}
-	} else if (strcmp(button, "check") == 0 && r.t != NULL && console_check_allowed(c, &f->trouble)) {
+	} else if (strcmp(button, "check") == 0 && r.t != NULL &&
+	    console_check_allowed(c, &f->trouble)) {
 		composer_try(c, f, &r);
 	}
 	write_page(c, f, &r);

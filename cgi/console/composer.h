@@ -12,20 +12,20 @@
 #include "request/request.h"
 
 enum {
-	COMPOSER_SLIDES = 60,	/* a form has at most so many; max-slides is the rule's to say */
-	COMPOSER_MEDIA = 3,	/* rows for media of a slide */
+	COMPOSER_SLIDES = 60, /* a form has at most so many; max-slides is the rule's to say */
+	COMPOSER_MEDIA = 3,   /* rows for media of a slide */
 	COMPOSER_FOCUS = 40,
 	COMPOSER_LINE = 400
 };
 
 struct composer_medium {
-	const char *kind;	/* kind_pair(); "": by its name or type */
+	const char *kind; /* kind_pair(); "": by its name or type */
 	const char *url;
-	struct console_upload file;	/* file.name NULL: none */
+	struct console_upload file; /* file.name NULL: none */
 };
 
 struct composer_slide {
-	const char *text, *duration, *picture;	/* picture: id of an image template */
+	const char *text, *duration, *picture; /* picture: id of an image template */
 	struct composer_medium medium[COMPOSER_MEDIA];
 	size_t nmedium;
 };
@@ -34,18 +34,18 @@ struct composer_form {
 	const char *name, *subject, *fallback, *no_fallback, *no_fallback_link, *reference;
 	struct composer_slide slide[COMPOSER_SLIDES];
 	size_t nslide;
-	char focus[COMPOSER_FOCUS];	/* id of what gets the focus; "": nothing does */
-	const char *trouble;	/* what went wrong with a file; NULL: nothing */
+	char focus[COMPOSER_FOCUS]; /* id of what gets the focus; "": nothing does */
+	const char *trouble;        /* what went wrong with a file; NULL: nothing */
 };
 
 /* What is known of it, for the page. */
 struct composer_report {
 	struct failure failure;
-	char info[COMPOSER_LINE];	/* its text */
-	unsigned long slide;	/* the slide it is about; 0: none */
-	const struct template *t;	/* NULL: it has failed */
-	bool tried;		/* media were fetched and transcoded */
-	bool saving;		/* it is the answer to saving */
+	char info[COMPOSER_LINE]; /* its text */
+	unsigned long slide;      /* the slide it is about; 0: none */
+	const struct template *t; /* NULL: it has failed */
+	bool tried;               /* media were fetched and transcoded */
+	bool saving;              /* it is the answer to saving */
 	const char *xml;
 	struct request *request;
 	const struct upload *upload;
@@ -79,7 +79,9 @@ uint64_t composer_save(struct console *c, const struct composer_form *f, struct 
 
 /* --- writing (composer_html.c, composer_report.c) --- */
 
-void composer_write_form(struct console *c, const struct composer_form *f, const struct composer_report *r);
-void composer_write_report(struct console *c, const struct composer_form *f, const struct composer_report *r);
+void composer_write_form(struct console *c, const struct composer_form *f,
+    const struct composer_report *r);
+void composer_write_report(struct console *c, const struct composer_form *f,
+    const struct composer_report *r);
 
 #endif

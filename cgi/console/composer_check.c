@@ -30,22 +30,29 @@ put_medium(struct console *c, struct request_slide *s, const struct composer_med
 
 	if (!composer_has(m) || s->url[k] != NULL)
 		return;
-	s->url[k] = m->file.name != NULL ? arena_printf(c->arena, "upload:%s", m->file.name) : m->url;
+	s->url[k] = m->file.name != NULL ? arena_printf(c->arena, "upload:%s", m->file.name) :
+					   m->url;
 }
 
 static bool
 write_xml(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
 	struct request_slide *slide = arena_array(c->arena, COMPOSER_SLIDES, sizeof *slide);
-	const struct request q = { .name = f->name, .subject = f->subject, .fallback = f->fallback,
-		.no_fallback = f->no_fallback, .no_fallback_link = f->no_fallback_link, .reference = f->reference,
-		.slide = slide, .nslide = f->nslide };
+	const struct request q = { .name = f->name,
+		.subject = f->subject,
+		.fallback = f->fallback,
+		.no_fallback = f->no_fallback,
+		.no_fallback_link = f->no_fallback_link,
+		.reference = f->reference,
+		.slide = slide,
+		.nslide = f->nslide };
 	struct buf xml;
 
 	if (slide == NULL)
 		return false;
 	for (size_t i = 0; i < f->nslide; i++) {
-		slide[i] = (struct request_slide){ .text = f->slide[i].text, .duration = f->slide[i].duration,
+		slide[i] = (struct request_slide){ .text = f->slide[i].text,
+			.duration = f->slide[i].duration,
 			.personal_image = f->slide[i].picture };
 		for (size_t m = 0; m < f->slide[i].nmedium; m++)
 			put_medium(c, &slide[i], &f->slide[i].medium[m]);
@@ -92,14 +99,16 @@ image_known(void *ctx, const char *id)
 
 	k->rc = ST_NOTFOUND;
 	if (num_u64(id, 1, INT64_MAX, &n))
-		k->rc = store_image_get(k->c->app->store, k->c->account.id, n, k->c->arena, &k->image);
+		k->rc = store_image_get(k->c->app->store, k->c->account.id, n, k->c->arena,
+		    &k->image);
 	return k->rc == ST_OK;
 }
 
 /* What is known of the media before they are fetched: sizes of files. The picture of an
  * image template is at most as large as its background was made. */
 static bool
-note_sizes(struct console *c, const struct composer_form *f, struct template *t, const struct image_template *image)
+note_sizes(struct console *c, const struct composer_form *f, struct template *t,
+    const struct image_template *image)
 {
 	for (size_t i = 0; i < t->nslide; i++) {
 		struct slide *s = &t->slide[i];
@@ -107,14 +116,17 @@ note_sizes(struct console *c, const struct composer_form *f, struct template *t,
 
 		for (size_t k = 0; k < s->nmedium; k++)
 			for (size_t m = f->slide[i].nmedium; m-- > 0;)
-				if (f->slide[i].medium[m].file.name != NULL && composer_kind(&f->slide[i].medium[m]) == s->medium[k].kind)
+				if (f->slide[i].medium[m].file.name != NULL &&
+				    composer_kind(&f->slide[i].medium[m]) == s->medium[k].kind)
 					s->medium[k].bytes = f->slide[i].medium[m].file.bytes;
 		if (s->personal_image == NULL || image == NULL)
 			continue;
 		if ((with = arena_array(c->arena, s->nmedium + 1, sizeof *with)) == NULL)
 			return false;
 		memcpy(with, s->medium, s->nmedium * sizeof *with);
-		with[s->nmedium++] = (struct medium){ .kind = KIND_IMAGE, .url = "", .bytes = image->bytes };
+		with[s->nmedium++] = (struct medium){ .kind = KIND_IMAGE,
+			.url = "",
+			.bytes = image->bytes };
 		s->medium = with;
 	}
 	return true;
@@ -130,15 +142,22 @@ open_files(struct console *c, const struct composer_form *f, struct composer_rep
 	for (size_t i = 0; u != NULL && i < f->nslide; i++)
 		for (size_t m = 0; m < f->slide[i].nmedium; m++) {
 			const struct composer_medium *row = &f->slide[i].medium[m];
-			const char *name = arena_printf(c->arena, "upload:%s", row->file.name != NULL ? row->file.name : "");
+			const char *name = arena_printf(c->arena, "upload:%s",
+			    row->file.name != NULL ? row->file.name : "");
 			bool first = composer_has(row);
 
 			for (size_t k = 0; k < m; k++)
-				first = first && !(composer_has(&f->slide[i].medium[k]) &&
-				    composer_kind(&f->slide[i].medium[k]) == composer_kind(row));
+				first = first &&
+				    !(composer_has(&f->slide[i].medium[k]) &&
+					composer_kind(&f->slide[i].medium[k]) ==
+					    composer_kind(row));
 			if (first && row->file.name != NULL)
-				u[r->nupload++] = (struct upload){ .slide = i + 1, .kind = composer_kind(row),
-					.given = { .fd = blob_open(&c->app->settings, row->file.sha), .type = row->file.type, .name = name } };
+				u[r->nupload++] = (struct upload){ .slide = i + 1,
+					.kind = composer_kind(row),
+					.given = {
+					    .fd = blob_open(&c->app->settings, row->file.sha),
+					    .type = row->file.type,
+					    .name = name } };
 		}
 	return u != NULL;
 }
@@ -158,18 +177,26 @@ bool
 composer_check(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
 	struct known known = { .c = c };
-	const struct validate_env env = { .settings = &c->app->settings, .image_known = image_known, .ctx = &known };
+	const struct validate_env env = { .settings = &c->app->settings,
+		.image_known = image_known,
+		.ctx = &known };
 	struct failure fail = { 0 };
 	struct template *t;
 
 	if (!write_xml(c, f, r))
 		return false;
-	r->request = request_read(c->arena, &(struct request_bytes){ .post = true, .query = "", .content_type = "text/xml",
-	    .body = r->xml, .len = strlen(r->xml) }, &fail);
+	r->request = request_read(c->arena,
+	    &(struct request_bytes){ .post = true,
+		.query = "",
+		.content_type = "text/xml",
+		.body = r->xml,
+		.len = strlen(r->xml) },
+	    &fail);
 	if (r->request == NULL)
 		return false;
 	t = validate_save(c->arena, r->request, &env, &fail);
-	if (fail.code == E503 || (fail.code == E1130 && known.rc != ST_OK && known.rc != ST_NOTFOUND))
+	if (fail.code == E503 ||
+	    (fail.code == E1130 && known.rc != ST_OK && known.rc != ST_NOTFOUND))
 		return false;
 	if (t != NULL) {
 		t->transcoding = c->account.transcoding;
@@ -183,15 +210,23 @@ composer_check(struct console *c, const struct composer_form *f, struct composer
 
 /* --- with its media -------------------------------------------------------------------- */
 
-/* A call of the account's, but for ip-whitelist, which is about calls from outside (savemms-console(7)). */
+/* A call of the account's, but for ip-whitelist, which is about calls from outside
+ * (savemms-console(7)). */
 static struct call
 call_of(struct console *c, const struct composer_report *r, struct answer *scratch)
 {
 	struct call call;
 
 	answer_init(scratch);
-	call = (struct call){ .app = c->app, .http = c->http, .arena = c->arena, .request = r->request,
-		.account = c->account, .answer = scratch, .action = "saveMMS", .upload = r->upload, .nupload = r->nupload };
+	call = (struct call){ .app = c->app,
+		.http = c->http,
+		.arena = c->arena,
+		.request = r->request,
+		.account = c->account,
+		.answer = scratch,
+		.action = "saveMMS",
+		.upload = r->upload,
+		.nupload = r->nupload };
 	call.account.ip_whitelist[0] = '\0';
 	return call;
 }

@@ -27,7 +27,8 @@ composer_new(struct console *c)
 
 	if (f == NULL)
 		return NULL;
-	f->name = f->subject = f->fallback = f->no_fallback = f->no_fallback_link = f->reference = "";
+	f->name = f->subject = f->fallback = f->no_fallback = f->no_fallback_link = f->reference =
+	    "";
 	(void)add_slide(f);
 	return f;
 }
@@ -64,7 +65,8 @@ known_kind(const char *name)
 
 /* A new file takes the place of one that was kept. */
 static void
-read_file(struct console *c, struct composer_form *f, struct composer_medium *m, size_t slide, size_t row)
+read_file(struct console *c, struct composer_form *f, struct composer_medium *m, size_t slide,
+    size_t row)
 {
 	char name[FIELD];
 	const char *ticket;
@@ -225,9 +227,12 @@ composer_do(struct composer_form *f, const char *button)
 		remove_slide(f, n);
 	} else if ((n = slide_of(f, button, "medium", &rest)) != 0) {
 		if (f->slide[n - 1].nmedium < COMPOSER_MEDIA)
-			(void)snprintf(f->focus, sizeof f->focus, "slide_%zu_url_%zu", n, ++f->slide[n - 1].nmedium);
+			(void)snprintf(f->focus, sizeof f->focus, "slide_%zu_url_%zu", n,
+			    ++f->slide[n - 1].nmedium);
 	} else if ((n = slide_of(f, button, "drop", &rest)) != 0) {
-		m = rest[0] == '-' && rest[1] >= '1' && rest[1] <= '9' && rest[2] == '\0' ? (size_t)(rest[1] - '0') : 0;
+		m = rest[0] == '-' && rest[1] >= '1' && rest[1] <= '9' && rest[2] == '\0' ?
+		    (size_t)(rest[1] - '0') :
+		    0;
 		if (m >= 1 && m <= f->slide[n - 1].nmedium) {
 			drop_medium(&f->slide[n - 1], m);
 			focus(f, "slide_", n, "_text");

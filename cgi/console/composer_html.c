@@ -7,11 +7,17 @@
 
 enum { FIELD = 48, IMAGE_CHOICES = 200 };
 
-static const char accepted[] = "image/*,audio/*,video/*,.amr,.vcf,.vcard,.ics,.ical,.ifb,.icalendar,.pdf";
+static const char accepted[] =
+    "image/*,audio/*,video/*,.amr,.vcf,.vcard,.ics,.ical,.ifb,.icalendar,.pdf";
 
 static const struct console_option kinds[] = {
-	{ "", "By its type or ending" }, { "image", "Image" }, { "audio", "Audio" }, { "video", "Video" },
-	{ "vcard", "Contact" }, { "ical", "Calendar" }, { "pdf", "PDF" },
+	{ "", "By its type or ending" },
+	{ "image", "Image" },
+	{ "audio", "Audio" },
+	{ "video", "Video" },
+	{ "vcard", "Contact" },
+	{ "ical", "Calendar" },
+	{ "pdf", "PDF" },
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -29,7 +35,8 @@ read_image_templates(struct console *c, struct image_choice *p)
 	uint64_t after = 0;
 
 	p->option[p->n++] = (struct console_option){ "", "None" };
-	while (p->n < IMAGE_CHOICES && store_image_next(c->app->store, c->account.id, after, c->arena, &it) == ST_OK) {
+	while (p->n < IMAGE_CHOICES &&
+	    store_image_next(c->app->store, c->account.id, after, c->arena, &it) == ST_OK) {
 		const char *id = arena_printf(c->arena, "%" PRIu64, it->id);
 
 		after = it->id;
@@ -44,7 +51,7 @@ static const char *
 name_of(struct console *c, size_t slide, const char *what, size_t row)
 {
 	const char *name = row == 0 ? arena_printf(c->arena, "slide_%zu_%s", slide, what) :
-	    arena_printf(c->arena, "slide_%zu_%s_%zu", slide, what, row);
+				      arena_printf(c->arena, "slide_%zu_%s_%zu", slide, what, row);
 
 	return name != NULL ? name : "";
 }
@@ -77,11 +84,18 @@ write_medium(struct console *c, const struct composer_form *f, size_t n, size_t 
 	const struct composer_slide *s = &f->slide[n - 1];
 	const struct composer_medium *m = &s->medium[row - 1];
 	const char *number = s->nmedium > 1 ? arena_printf(c->arena, " %zu", row) : "";
-	const struct console_input url = { .name = name_of(c, n, "url", row), .type = "url", .inputmode = "url",
-		.label = arena_printf(c->arena, "URL of medium%s", number), .value = m->url, .autocomplete = "off",
+	const struct console_input url = { .name = name_of(c, n, "url", row),
+		.type = "url",
+		.inputmode = "url",
+		.label = arena_printf(c->arena, "URL of medium%s", number),
+		.value = m->url,
+		.autocomplete = "off",
 		.focus = focused(f, name_of(c, n, "url", row)) };
-	const struct console_input file = { .name = name_of(c, n, "file", row), .label = "or a file" };
-	const struct console_input kind = { .name = name_of(c, n, "kind", row), .label = "What it is", .value = m->kind };
+	const struct console_input file = { .name = name_of(c, n, "file", row),
+		.label = "or a file" };
+	const struct console_input kind = { .name = name_of(c, n, "kind", row),
+		.label = "What it is",
+		.value = m->kind };
 
 	buf_adds(c->out, "<div class=\"medium fields\">\n");
 	if (m->file.name != NULL) {
@@ -93,8 +107,12 @@ write_medium(struct console *c, const struct composer_form *f, size_t n, size_t 
 	console_select(c, &kind, kinds, KINDS);
 	if (s->nmedium > 1 || m->file.name != NULL) {
 		buf_adds(c->out, "<p class=\"buttons\">");
-		console_do(c, &(struct console_do){ .value = arena_printf(c->arena, "drop-%zu-%zu", n, row), .text = "Take it out",
-			.class = "second small", .label = arena_printf(c->arena, "Take medium %zu out of slide %zu", row, n) });
+		console_do(c,
+		    &(struct console_do){ .value = arena_printf(c->arena, "drop-%zu-%zu", n, row),
+			.text = "Take it out",
+			.class = "second small",
+			.label = arena_printf(c->arena, "Take medium %zu out of slide %zu", row,
+			    n) });
 		buf_adds(c->out, "</p>\n");
 	}
 	buf_adds(c->out, "</div>\n");
@@ -106,7 +124,8 @@ write_move(struct console *c, const struct composer_form *f, size_t n)
 	static const struct {
 		const char *word, *text;
 	} moves[] = { { "up", "↑ Up" }, { "down", "↓ Down" }, { "remove", "Remove" } };
-	const char *labels[] = { arena_printf(c->arena, "Move slide %zu up", n), arena_printf(c->arena, "Move slide %zu down", n),
+	const char *labels[] = { arena_printf(c->arena, "Move slide %zu up", n),
+		arena_printf(c->arena, "Move slide %zu down", n),
 		arena_printf(c->arena, "Remove slide %zu", n) };
 
 	buf_adds(c->out, "<p class=\"moves\">");
@@ -115,23 +134,35 @@ write_move(struct console *c, const struct composer_form *f, size_t n)
 
 		if (value == NULL || (i == 0 && n == 1) || (i == 1 && n == f->nslide))
 			continue;
-		console_do(c, &(struct console_do){ .value = value, .text = moves[i].text, .id = value, .label = labels[i],
-			.class = i == 2 ? "second small danger" : "second small", .focus = focused(f, value) });
+		console_do(c,
+		    &(struct console_do){ .value = value,
+			.text = moves[i].text,
+			.id = value,
+			.label = labels[i],
+			.class = i == 2 ? "second small danger" : "second small",
+			.focus = focused(f, value) });
 	}
 	buf_adds(c->out, "</p>\n");
 }
 
 static void
-write_slide(struct console *c, const struct composer_form *f, const struct composer_report *r, const struct image_choice *p,
-    size_t n)
+write_slide(struct console *c, const struct composer_form *f, const struct composer_report *r,
+    const struct image_choice *p, size_t n)
 {
 	const struct composer_slide *s = &f->slide[n - 1];
-	const struct console_input text = { .name = name_of(c, n, "text", 0), .label = "Text", .value = s->text,
-		.type = "textarea", .focus = focused(f, name_of(c, n, "text", 0)) };
-	const struct console_input picture = { .name = name_of(c, n, "picture", 0), .label = "Personalized image",
+	const struct console_input text = { .name = name_of(c, n, "text", 0),
+		.label = "Text",
+		.value = s->text,
+		.type = "textarea",
+		.focus = focused(f, name_of(c, n, "text", 0)) };
+	const struct console_input picture = { .name = name_of(c, n, "picture", 0),
+		.label = "Personalized image",
 		.value = s->picture };
-	const struct console_input seconds = { .name = name_of(c, n, "duration", 0), .label = "Seconds it is shown",
-		.value = s->duration, .inputmode = "numeric", .autocomplete = "off" };
+	const struct console_input seconds = { .name = name_of(c, n, "duration", 0),
+		.label = "Seconds it is shown",
+		.value = s->duration,
+		.inputmode = "numeric",
+		.autocomplete = "off" };
 
 	html_open(c->out, "fieldset", "class", r->slide == n ? "slide faulty" : "slide", "id",
 	    arena_printf(c->arena, "slide-%zu", n), NULL);
@@ -139,13 +170,17 @@ write_slide(struct console *c, const struct composer_form *f, const struct compo
 	write_move(c, f, n);
 	console_hidden(c, name_of(c, n, "media", 0), arena_printf(c->arena, "%zu", s->nmedium));
 	if (r->slide == n)
-		console_say(c, "why", arena_printf(c->arena, "%s: %s", error_code(r->failure.code), r->info));
+		console_say(c, "why",
+		    arena_printf(c->arena, "%s: %s", error_code(r->failure.code), r->info));
 	console_input(c, &text);
 	for (size_t m = 1; m <= s->nmedium; m++)
 		write_medium(c, f, n, m);
 	if (s->nmedium < COMPOSER_MEDIA)
-		console_do(c, &(struct console_do){ .value = arena_printf(c->arena, "medium-%zu", n), .text = "One more medium",
-			.class = "second small", .label = arena_printf(c->arena, "One more medium for slide %zu", n) });
+		console_do(c,
+		    &(struct console_do){ .value = arena_printf(c->arena, "medium-%zu", n),
+			.text = "One more medium",
+			.class = "second small",
+			.label = arena_printf(c->arena, "One more medium for slide %zu", n) });
 	buf_adds(c->out, "<div class=\"fields\">\n");
 	if (p->n > 1)
 		console_select(c, &picture, p->option, p->n);
@@ -161,15 +196,31 @@ static void
 write_head(struct console *c, const struct composer_form *f)
 {
 	const struct console_input in[] = {
-		{ .name = "name", .label = "Name", .value = f->name, .autocomplete = "off", .hint = "For your own lists." },
-		{ .name = "subject", .label = "Subject", .value = f->subject, .autocomplete = "off" },
-		{ .name = "fallbacksmstext", .label = "Text of the SMS where MMS does not arrive", .value = f->fallback,
-			.type = "textarea", .class = "wide" },
-		{ .name = "client_reference", .label = "Your reference", .value = f->reference, .autocomplete = "off",
-			.hint = "Comes back in postbacks." },
+		{ .name = "name",
+		    .label = "Name",
+		    .value = f->name,
+		    .autocomplete = "off",
+		    .hint = "For your own lists." },
+		{ .name = "subject",
+		    .label = "Subject",
+		    .value = f->subject,
+		    .autocomplete = "off" },
+		{ .name = "fallbacksmstext",
+		    .label = "Text of the SMS where MMS does not arrive",
+		    .value = f->fallback,
+		    .type = "textarea",
+		    .class = "wide" },
+		{ .name = "client_reference",
+		    .label = "Your reference",
+		    .value = f->reference,
+		    .autocomplete = "off",
+		    .hint = "Comes back in postbacks." },
 	};
-	const struct console_input no = { .name = "disablefallbacksms", .label = "No SMS at all", .value = f->no_fallback };
-	const struct console_input no_link = { .name = "disablefallbacksmslink", .label = "No link in the SMS",
+	const struct console_input no = { .name = "disablefallbacksms",
+		.label = "No SMS at all",
+		.value = f->no_fallback };
+	const struct console_input no_link = { .name = "disablefallbacksmslink",
+		.label = "No link in the SMS",
 		.value = f->no_fallback_link };
 
 	buf_adds(c->out, "<fieldset><legend>The MMS</legend><div class=\"fields\">\n");
@@ -182,12 +233,13 @@ write_head(struct console *c, const struct composer_form *f)
 }
 
 void
-composer_write_form(struct console *c, const struct composer_form *f, const struct composer_report *r)
+composer_write_form(struct console *c, const struct composer_form *f,
+    const struct composer_report *r)
 {
 	struct image_choice *p = arena_zalloc(c->arena, sizeof *p);
 
 	if (p == NULL)
-		return;		/* which the answer will find, too */
+		return; /* which the answer will find, too */
 	read_image_templates(c, p);
 	console_form_files(c, "compose", "composer", "compose/check");
 	console_do_first(c, "look");
@@ -196,9 +248,16 @@ composer_write_form(struct console *c, const struct composer_form *f, const stru
 	for (size_t n = 1; n <= f->nslide; n++)
 		write_slide(c, f, r, p, n);
 	buf_adds(c->out, "<p class=\"buttons\">");
-	console_do(c, &(struct console_do){ .value = "add", .text = "Add a slide", .class = "second", .id = "add",
+	console_do(c,
+	    &(struct console_do){ .value = "add",
+		.text = "Add a slide",
+		.class = "second",
+		.id = "add",
 		.focus = focused(f, "add") });
-	console_do(c, &(struct console_do){ .value = "check", .text = "Check with its media", .class = "second" });
+	console_do(c,
+	    &(struct console_do){ .value = "check",
+		.text = "Check with its media",
+		.class = "second" });
 	console_do(c, &(struct console_do){ .value = "save", .text = "Save" });
 	buf_adds(c->out, "</p>\n");
 	console_form_end(c);

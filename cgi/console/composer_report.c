@@ -39,7 +39,8 @@ write_verdict(struct console *c, const struct composer_form *f, const struct com
 	} else if (r->tried) {
 		console_say(c, "done", "All is well: it can be saved.");
 	} else {
-		console_say(c, "done", "The rules for what is typed are kept. Media are looked at when you check with them, "
+		console_say(c, "done",
+		    "The rules for what is typed are kept. Media are looked at when you check with them, "
 		    "or save.");
 	}
 	buf_adds(c->out, "</div>\n");
@@ -58,13 +59,17 @@ write_doubles(struct console *c, const struct composer_form *f)
 			if (!composer_has(row))
 				continue;
 			if (seen & 1U << composer_kind(row))
-				console_say(c, "hint", arena_printf(c->arena, "Slide %zu has more than one %s: the first is taken.",
-				    i + 1, kind_pair(composer_kind(row))));
+				console_say(c, "hint",
+				    arena_printf(c->arena,
+					"Slide %zu has more than one %s: the first is taken.",
+					i + 1, kind_pair(composer_kind(row))));
 			seen |= 1U << composer_kind(row);
 		}
 		if (f->slide[i].picture[0] != '\0' && seen & 1U << KIND_IMAGE)
-			console_say(c, "hint", arena_printf(c->arena, "Slide %zu has an image and a personalized one: the first is taken.",
-			    i + 1));
+			console_say(c, "hint",
+			    arena_printf(c->arena,
+				"Slide %zu has an image and a personalized one: the first is taken.",
+				i + 1));
 	}
 }
 
@@ -107,7 +112,8 @@ write_tags(struct console *c, const struct request *q)
 		collect(&tags, q->slide[i].text);
 	buf_adds(c->out, "<h3>Merge tags</h3>\n");
 	if (tags.n == 0) {
-		console_say(c, "hint", "None. {$name|default} in a text is filled in for each recipient.");
+		console_say(c, "hint",
+		    "None. {$name|default} in a text is filled in for each recipient.");
 		return;
 	}
 	buf_adds(c->out, "<ul class=\"tags\">\n");
@@ -142,7 +148,8 @@ verdict_text(struct console *c, const struct forecast *f)
 	case FORECAST_OPEN:
 		break;
 	}
-	return arena_printf(c->arena, "%zu medi%s of unknown size", f->unknown, f->unknown == 1 ? "um" : "a");
+	return arena_printf(c->arena, "%zu medi%s of unknown size", f->unknown,
+	    f->unknown == 1 ? "um" : "a");
 }
 
 static void
@@ -151,7 +158,8 @@ write_forecast(struct console *c, const struct template *t)
 	struct forecast all[CLASS_MAX];
 
 	forecast(&c->app->settings, t, all);
-	buf_adds(c->out, "<h3 id=\"forecast\">Classes</h3>\n<table aria-labelledby=\"forecast\">\n<thead><tr><th scope=\"col\">Class</th>"
+	buf_adds(c->out,
+	    "<h3 id=\"forecast\">Classes</h3>\n<table aria-labelledby=\"forecast\">\n<thead><tr><th scope=\"col\">Class</th>"
 	    "<th scope=\"col\">Media</th><th scope=\"col\">Room</th><th scope=\"col\">Forecast</th></tr></thead>\n<tbody>\n");
 	for (unsigned i = 0; i < c->app->settings.nclass; i++) {
 		const struct class *cl = &c->app->settings.class[i];
@@ -166,7 +174,11 @@ write_forecast(struct console *c, const struct template *t)
 		buf_adds(c->out, "</th>");
 		html_elem(c->out, "td", f.unknown > 0 && f.known == 0 ? "?" : known);
 		html_elem(c->out, "td", room);
-		html_open(c->out, "td", "class", f.verdict == FORECAST_LINK ? "bad" : f.verdict >= FORECAST_LATER ? NULL : "good", NULL);
+		html_open(c->out, "td", "class",
+		    f.verdict == FORECAST_LINK      ? "bad" :
+			f.verdict >= FORECAST_LATER ? NULL :
+						      "good",
+		    NULL);
 		html_text(c->out, verdict_text(c, &f));
 		buf_adds(c->out, "</td></tr>\n");
 	}
@@ -185,17 +197,24 @@ write_xml(struct console *c, const struct composer_form *f, const struct compose
 			files = files || f->slide[i].medium[m].file.name != NULL;
 	buf_adds(c->out, "<details id=\"request\"><summary>The request it sends</summary>\n");
 	if (files)
-		console_say(c, "hint", "A file from here has no URL: a program gives one where upload: and its name stand.");
-	console_copy(c, &(struct console_input){ .name = "xml", .label = "saveMMS by XML", .value = r->xml, .type = "textarea" });
+		console_say(c, "hint",
+		    "A file from here has no URL: a program gives one where upload: and its name stand.");
+	console_copy(c,
+	    &(struct console_input){ .name = "xml",
+		.label = "saveMMS by XML",
+		.value = r->xml,
+		.type = "textarea" });
 	buf_adds(c->out, "<p class=\"buttons\">");
 	console_copy_button(c, "xml");
 	buf_adds(c->out, "</p>\n</details>\n");
 }
 
 void
-composer_write_report(struct console *c, const struct composer_form *f, const struct composer_report *r)
+composer_write_report(struct console *c, const struct composer_form *f,
+    const struct composer_report *r)
 {
-	html_open(c->out, "section", "id", "report", "class", "paper report", "aria-labelledby", "report-title", NULL);
+	html_open(c->out, "section", "id", "report", "class", "paper report", "aria-labelledby",
+	    "report-title", NULL);
 	buf_adds(c->out, "<h2 id=\"report-title\">Check</h2>\n");
 	write_verdict(c, f, r);
 	write_doubles(c, f);

@@ -40,7 +40,8 @@ static const char headers[] =
 static int
 read_form(struct console *c, size_t max_kb)
 {
-	static const char multipart[] = "multipart/form-data", form[] = "application/x-www-form-urlencoded";
+	static const char multipart[] = "multipart/form-data",
+			  form[] = "application/x-www-form-urlencoded";
 	const char *type = c->http->content_type;
 	int status = http_body(c->http, c->arena, max_kb * KB);
 	bool ok;
@@ -82,7 +83,8 @@ static void
 ask_to_sign_in(struct console *c)
 {
 	if (c->http->method == METHOD_POST)
-		console_refuse(c, 403, "Not signed in", "You are not signed in any more. Nothing was changed.");
+		console_refuse(c, 403, "Not signed in",
+		    "You are not signed in any more. Nothing was changed.");
 	else if (c->path[1] != '\0' && console_next_ok(c->path + 1))
 		console_go(c, "sign-in?next=%s", c->path + 1);
 	else
@@ -95,7 +97,8 @@ static bool
 receive(struct console *c, const struct console_page *p)
 {
 	static atomic_uint uploads;
-	bool files = p->max_kb == CONSOLE_UPLOAD, many = files && (c->http->length < 0 || c->http->length > UPLOAD_SMALL);
+	bool files = p->max_kb == CONSOLE_UPLOAD,
+	     many = files && (c->http->length < 0 || c->http->length > UPLOAD_SMALL);
 	int status = 503;
 
 	if (!many || atomic_fetch_add(&uploads, 1) < UPLOADS_AT_ONCE)
@@ -103,9 +106,11 @@ receive(struct console *c, const struct console_page *p)
 	if (many)
 		(void)atomic_fetch_sub(&uploads, 1);
 	if (status != 0)
-		console_refuse(c, status, status == 503 ? "Not now" : "Not understood", status == 413 ?
-		    "What you sent is too long." : status == 503 ? "Too many files are being uploaded just now. Try again soon." :
-		    "What you sent did not arrive whole. Try again.");
+		console_refuse(c, status, status == 503 ? "Not now" : "Not understood",
+		    status == 413 ? "What you sent is too long." :
+			status == 503 ?
+				    "Too many files are being uploaded just now. Try again soon." :
+				    "What you sent did not arrive whole. Try again.");
 	return status == 0;
 }
 
@@ -115,9 +120,11 @@ allowed(struct console *c, const struct console_page *p)
 {
 	const struct http *h = c->http;
 
-	if (p->method == METHOD_POST && !console_same_site(h->param(h->ctx, "HTTP_SEC_FETCH_SITE"),
-	    h->param(h->ctx, "HTTP_ORIGIN"), h->param(h->ctx, "HTTP_HOST"))) {
-		console_refuse(c, 403, "From elsewhere", "This form was sent from another site. Nothing was changed.");
+	if (p->method == METHOD_POST &&
+	    !console_same_site(h->param(h->ctx, "HTTP_SEC_FETCH_SITE"),
+		h->param(h->ctx, "HTTP_ORIGIN"), h->param(h->ctx, "HTTP_HOST"))) {
+		console_refuse(c, 403, "From elsewhere",
+		    "This form was sent from another site. Nothing was changed.");
 		return false;
 	}
 	if (p->needs != NEEDS_NOTHING && !c->signed_in) {
@@ -129,7 +136,8 @@ allowed(struct console *c, const struct console_page *p)
 	if (p->needs == NEEDS_NOTHING)
 		return true;
 	if (p->method == METHOD_POST && !console_token_ok(c)) {
-		console_refuse(c, 403, "An old form", "This form is from before you signed in. Load the page again and repeat what "
+		console_refuse(c, 403, "An old form",
+		    "This form is from before you signed in. Load the page again and repeat what "
 		    "you did. Nothing was changed.");
 		return false;
 	}
@@ -158,16 +166,22 @@ serve(struct console *c)
 	} else if (allowed(c, p)) {
 		p->run(c);
 	}
-	log_info("console %s account=%s status=%d", p != NULL ? p->path : "-", c->signed_in ? c->account.name : "-",
-	    c->answer->status);
+	log_info("console %s account=%s status=%d", p != NULL ? p->path : "-",
+	    c->signed_in ? c->account.name : "-", c->answer->status);
 }
 
 void
-console(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+console(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer)
 {
 	const char *https = http->param(http->ctx, "HTTPS");
 	char root[256];
-	struct console c = { .app = app, .http = http, .arena = a, .answer = answer, .out = &answer->body, .path = below,
+	struct console c = { .app = app,
+		.http = http,
+		.arena = a,
+		.answer = answer,
+		.out = &answer->body,
+		.path = below,
 		.root = root };
 
 	answer->type = "text/html; charset=utf-8";
@@ -179,7 +193,8 @@ console(struct app *app, struct http *http, const char *below, struct arena *a, 
 		console_go(&c, "%s", "");
 		return;
 	}
-	if (!console_root(below, root, sizeof root) || !pairs_from_form(a, http->query, strlen(http->query), &c.query)) {
+	if (!console_root(below, root, sizeof root) ||
+	    !pairs_from_form(a, http->query, strlen(http->query), &c.query)) {
 		c.root = "./";
 		console_refuse(&c, 400, "Not understood", "There is no such page.");
 		return;

@@ -19,9 +19,9 @@
 #include "request/pairs.h"
 
 enum console_needs {
-	NEEDS_NOTHING,	/* anybody; a POST checks for itself that it comes from our form */
-	NEEDS_SESSION,	/* who is signed in; a POST carries the session's token */
-	NEEDS_OPERATOR	/* as above, and the account's setting operator is on */
+	NEEDS_NOTHING, /* anybody; a POST checks for itself that it comes from our form */
+	NEEDS_SESSION, /* who is signed in; a POST carries the session's token */
+	NEEDS_OPERATOR /* as above, and the account's setting operator is on */
 };
 
 /* In place of a page's KB: the setting console-upload-kb. */
@@ -32,17 +32,17 @@ struct console {
 	struct http *http;
 	struct arena *arena;
 	struct answer *answer;
-	struct buf *out;		/* the answer's body */
-	const char *path;		/* below /console: "/templates/100001" */
-	const char *root;		/* from this page to the console's first: "./", "../", ... */
-	uint64_t id;			/* the number in the path; 0: none */
-	const char *name;		/* the name at its end; "": none */
-	struct pairs query, form;	/* form: of a POST */
-	bool secure;			/* reached by TLS */
+	struct buf *out;          /* the answer's body */
+	const char *path;         /* below /console: "/templates/100001" */
+	const char *root;         /* from this page to the console's first: "./", "../", ... */
+	uint64_t id;              /* the number in the path; 0: none */
+	const char *name;         /* the name at its end; "": none */
+	struct pairs query, form; /* form: of a POST */
+	bool secure;              /* reached by TLS */
 	bool signed_in;
-	struct account account;		/* who, when signed_in */
-	char session[SESSION_ID];	/* its id, as the cookie has it */
-	char token[SHA256_HEX];		/* of its forms */
+	struct account account;   /* who, when signed_in */
+	char session[SESSION_ID]; /* its id, as the cookie has it */
+	char token[SHA256_HEX];   /* of its forms */
 };
 
 typedef void console_fn(struct console *c);
@@ -78,7 +78,8 @@ void console_store_fail(struct console *c, enum store_rc rc, const char *what);
 /* Finds the session of the request's cookie: sets signed_in, account, session, token.
  * ST_OK also when there is none. */
 enum store_rc console_find_session(struct console *c) __attribute__((warn_unused_result));
-enum store_rc console_start_session(struct console *c, const struct account *ac) __attribute__((warn_unused_result));
+enum store_rc console_start_session(struct console *c, const struct account *ac)
+    __attribute__((warn_unused_result));
 void console_drop_cookie(struct console *c);
 
 /* Does the POST carry the token of its session? */
@@ -105,8 +106,10 @@ void console_close(struct console *c);
 
 /* A URL from this page: fmt is below the console, without a slash at its start. console_vurl()
  * returns NULL when it is too long or memory is short, console_url() "#". */
-const char *console_vurl(struct console *c, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-const char *console_url(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *console_vurl(struct console *c, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+const char *console_url(struct console *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The URL of a blob's bytes. */
 const char *console_media(struct console *c, const char *sha, enum format f);
 
@@ -124,7 +127,8 @@ void console_mark(struct console *c, const char *state);
 
 /* Writes a table up to its rows, and its end. Where it is wider than the page it scrolls by itself;
  * label names it then. class may be NULL; head ends with NULL. */
-void console_table_open(struct console *c, const char *label, const char *class, const char *const *head);
+void console_table_open(struct console *c, const char *label, const char *class,
+    const char *const *head);
 void console_table_close(struct console *c);
 
 /* A script of the installation beside console.js. */
@@ -141,10 +145,10 @@ void console_button(struct console *c, const char *text, const char *class);
 /* A label and its input. What is NULL is left out. */
 struct console_input {
 	const char *name, *label, *value;
-	const char *type;		/* NULL: text; "textarea" for many lines */
-	const char *hint;		/* below it */
+	const char *type; /* NULL: text; "textarea" for many lines */
+	const char *hint; /* below it */
 	const char *autocomplete, *inputmode;
-	const char *class;		/* of its paragraph */
+	const char *class; /* of its paragraph */
 	bool required, readonly, focus;
 };
 void console_input(struct console *c, const struct console_input *in);
@@ -153,7 +157,8 @@ void console_input(struct console *c, const struct console_input *in);
 struct console_option {
 	const char *value, *text;
 };
-void console_select(struct console *c, const struct console_input *in, const struct console_option *option, size_t n);
+void console_select(struct console *c, const struct console_input *in,
+    const struct console_option *option, size_t n);
 void console_tick(struct console *c, const struct console_input *in);
 void console_pick(struct console *c, const struct console_input *in, const char *accept);
 

@@ -38,7 +38,8 @@ is_here(const struct console *c, const char *part)
 {
 	size_t n = strlen(part);
 
-	return strncmp(c->path + 1, part, n) == 0 && (c->path[1 + n] == '\0' || c->path[1 + n] == '/');
+	return strncmp(c->path + 1, part, n) == 0 &&
+	    (c->path[1 + n] == '\0' || c->path[1 + n] == '/');
 }
 
 static void
@@ -72,10 +73,12 @@ write_who(struct console *c)
 void
 console_open(struct console *c, const char *title)
 {
-	const char *word = console_query(c, "said"), *whole = arena_printf(c->arena, "%s – savemms", title);
+	const char *word = console_query(c, "said"),
+		   *whole = arena_printf(c->arena, "%s – savemms", title);
 
 	html_doc_open(c->out, "en", whole, console_url(c, "console.css?v=" PACKAGE_VERSION));
-	buf_adds(c->out, "<a class=\"skip\" href=\"#main\">To the content</a>\n<header class=\"bar\">\n");
+	buf_adds(c->out,
+	    "<a class=\"skip\" href=\"#main\">To the content</a>\n<header class=\"bar\">\n");
 	console_link(c, c->root, "savemms", "brand");
 	if (c->signed_in) {
 		write_menu(c);
@@ -93,7 +96,8 @@ void
 console_close(struct console *c)
 {
 	buf_adds(c->out, "</main>\n<footer><p>savemms " PACKAGE_VERSION "</p></footer>\n");
-	html_open(c->out, "script", "src", console_url(c, "console.js?v=" PACKAGE_VERSION), "defer", "", NULL);
+	html_open(c->out, "script", "src", console_url(c, "console.js?v=" PACKAGE_VERSION), "defer",
+	    "", NULL);
 	html_close(c->out, "script");
 	buf_addc(c->out, '\n');
 	html_doc_close(c->out);

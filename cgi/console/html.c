@@ -11,7 +11,8 @@ console_vurl(struct console *c, const char *fmt, va_list ap)
 	char path[1024];
 	int n = vsnprintf(path, sizeof path, fmt, ap);
 
-	return n >= 0 && (size_t)n < sizeof path ? arena_printf(c->arena, "%s%s", c->root, path) : NULL;
+	return n >= 0 && (size_t)n < sizeof path ? arena_printf(c->arena, "%s%s", c->root, path) :
+						   NULL;
 }
 
 const char *
@@ -45,7 +46,8 @@ console_link(struct console *c, const char *url, const char *text, const char *c
 void
 console_say(struct console *c, const char *class, const char *text)
 {
-	html_open(c->out, "p", "class", class, "role", strcmp(class, "wrong") == 0 ? "alert" : NULL, NULL);
+	html_open(c->out, "p", "class", class, "role", strcmp(class, "wrong") == 0 ? "alert" : NULL,
+	    NULL);
 	html_text(c->out, text);
 	html_close(c->out, "p");
 	buf_addc(c->out, '\n');
@@ -74,7 +76,8 @@ console_mark(struct console *c, const char *state)
 void
 console_table_open(struct console *c, const char *label, const char *class, const char *const *head)
 {
-	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label", label, NULL);
+	html_open(c->out, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label",
+	    label, NULL);
 	html_open(c->out, "table", "class", class, NULL);
 	buf_adds(c->out, "<thead><tr>");
 	for (; *head != NULL; head++)
@@ -91,7 +94,8 @@ console_table_close(struct console *c)
 void
 console_script(struct console *c, const char *file)
 {
-	html_open(c->out, "script", "src", console_url(c, "%s?v=" PACKAGE_VERSION, file), "defer", "", NULL);
+	html_open(c->out, "script", "src", console_url(c, "%s?v=" PACKAGE_VERSION, file), "defer",
+	    "", NULL);
 	html_close(c->out, "script");
 	buf_addc(c->out, '\n');
 }

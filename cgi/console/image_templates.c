@@ -39,9 +39,13 @@ write_item(struct console *c, const struct image_template *it)
 	buf_adds(c->out, "<li class=\"item\">");
 	list_poster(c, it->sha, FORMAT_JPEG);
 	list_title(c, console_url(c, "pictures/%" PRIu64, it->id), it->name);
-	html_elem(c->out, "p", arena_printf(c->arena, "TEMPLATE-ID %" PRIu64 " · %" PRIu32 "x%" PRIu32 " pixels · %zu text area%s%s · %s",
-	    it->id, it->width, it->height, it->narea, it->narea == 1 ? "" : "s", it->barcode != NULL ? ", barcode" : "", date));
-	console_link(c, console_url(c, "pictures/%" PRIu64 "/delete", it->id), "Delete …", "danger");
+	html_elem(c->out, "p",
+	    arena_printf(c->arena,
+		"TEMPLATE-ID %" PRIu64 " · %" PRIu32 "x%" PRIu32 " pixels · %zu text area%s%s · %s",
+		it->id, it->width, it->height, it->narea, it->narea == 1 ? "" : "s",
+		it->barcode != NULL ? ", barcode" : "", date));
+	console_link(c, console_url(c, "pictures/%" PRIu64 "/delete", it->id), "Delete …",
+	    "danger");
 	buf_adds(c->out, "</div></li>\n");
 }
 
@@ -54,12 +58,15 @@ console_image_templates(struct console *c)
 	enum store_rc rc;
 
 	console_open(c, "Pictures");
-	console_say(c, "lead", "Personalized images: a background, and on it texts and a barcode that are filled in for each "
+	console_say(c, "lead",
+	    "Personalized images: a background, and on it texts and a barcode that are filled in for each "
 	    "recipient. A slide names one by its TEMPLATE-ID.");
 	buf_adds(c->out, "<p class=\"buttons\">");
 	console_link(c, console_url(c, "pictures/new"), "New picture", "button");
 	buf_adds(c->out, "</p>\n<ul class=\"items\">\n");
-	while ((rc = store_image_next(c->app->store, c->account.id, after, c->arena, &it)) == ST_OK && n++ < SHOWN) {
+	while (
+	    (rc = store_image_next(c->app->store, c->account.id, after, c->arena, &it)) == ST_OK &&
+	    n++ < SHOWN) {
 		write_item(c, it);
 		after = it->id;
 	}
@@ -96,10 +103,14 @@ console_image_template_delete(struct console *c)
 
 	if (it == NULL)
 		return;
-	list_ask_delete(c, &(struct list_delete){ .title = "Delete this picture?",
-	    .text = arena_printf(c->arena, "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
-	    "from then on. This cannot be undone.", it->name, it->id),
-	    .action = arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id), .keep = "pictures" });
+	list_ask_delete(c,
+	    &(struct list_delete){ .title = "Delete this picture?",
+		.text = arena_printf(c->arena,
+		    "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
+		    "from then on. This cannot be undone.",
+		    it->name, it->id),
+		.action = arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id),
+		.keep = "pictures" });
 }
 
 /* Does what changes which blobs are referred to; what nothing refers to any more goes. */
@@ -115,10 +126,13 @@ change(struct console *c, struct image_template *replace)
 		log_error("locking the media folder: %m");
 		return ST_IO;
 	}
-	if (replace != NULL && (fd = blob_open(s, replace->sha)) < 0)	/* made a while ago: the sweep may have been there */
+	if (replace != NULL &&
+	    (fd = blob_open(s, replace->sha)) <
+		0) /* made a while ago: the sweep may have been there */
 		rc = ST_IO;
 	else
-		rc = replace != NULL ? store_image_replace(c->app->store, replace, orphan) :
+		rc = replace != NULL ?
+		    store_image_replace(c->app->store, replace, orphan) :
 		    store_image_remove(c->app->store, c->account.id, c->id, orphan);
 	if (rc == ST_OK && orphan[0] != '\0' && blob_remove(s, orphan) != 0)
 		log_warn("removing blob %s: %m; the sweep will", orphan);
@@ -153,7 +167,10 @@ ignore(void *ctx, size_t i)
 static int
 open_source(struct console *c, struct builder_form *f)
 {
-	struct fetch get = { .url = f->url, .limit = SOURCE_CAP, .gif_limit = SOURCE_CAP, .fd = -1 };
+	struct fetch get = { .url = f->url,
+		.limit = SOURCE_CAP,
+		.gif_limit = SOURCE_CAP,
+		.fd = -1 };
 	struct console_upload up;
 	int fd;
 
@@ -163,7 +180,8 @@ open_source(struct console *c, struct builder_form *f)
 	}
 	if (up.name != NULL) {
 		if ((fd = blob_open(&c->app->settings, up.sha)) < 0)
-			(void)snprintf(f->why, sizeof f->why, "the file could not be read: try again soon");
+			(void)snprintf(f->why, sizeof f->why,
+			    "the file could not be read: try again soon");
 		return fd;
 	}
 	if (f->url[0] == '\0')
@@ -186,10 +204,13 @@ take_background(struct console *c, struct builder_form *f)
 	if (source < 0)
 		return;
 	if ((lock = blob_shared(&c->app->settings)) < 0)
-		(void)snprintf(f->why, sizeof f->why, "the background cannot be stored: %s", strerror(errno));
+		(void)snprintf(f->why, sizeof f->why, "the background cannot be stored: %s",
+		    strerror(errno));
 	else if (background_make(&tools, source, false, &it, f->why)) {
-		f->background = (struct console_upload){ .type = "image/jpeg", .bytes = it.bytes,
-			.name = arena_printf(c->arena, "%" PRIu32 "x%" PRIu32, it.width, it.height) };
+		f->background = (struct console_upload){ .type = "image/jpeg",
+			.bytes = it.bytes,
+			.name = arena_printf(c->arena, "%" PRIu32 "x%" PRIu32, it.width,
+			    it.height) };
 		memcpy(f->background.sha, it.sha, SHA256_HEX);
 		f->url = "";
 	}
@@ -205,7 +226,9 @@ draw(struct console *c, struct builder_form *f, struct compose_picture *p)
 {
 	const struct settings *s = &c->app->settings;
 	const struct image_tools tools = { c->app->transcoder, s };
-	const struct personal_image_want want = { .it = &f->it, .max_bytes = PREVIEW_BYTES, .box = s->class[s->nclass - 1].box };
+	const struct personal_image_want want = { .it = &f->it,
+		.max_bytes = PREVIEW_BYTES,
+		.box = s->class[s->nclass - 1].box };
 	const char *why = NULL;
 
 	if (!console_check_allowed(c, &why)) {

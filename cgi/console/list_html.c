@@ -6,8 +6,10 @@
 void
 list_search(struct console *c, const char *page, const char *what, const char *word)
 {
-	html_open(c->out, "form", "class", "search", "role", "search", "action", console_url(c, "%s", page), NULL);
-	html_open(c->out, "input", "type", "search", "name", "q", "value", word, "aria-label", what, "placeholder", what, NULL);
+	html_open(c->out, "form", "class", "search", "role", "search", "action",
+	    console_url(c, "%s", page), NULL);
+	html_open(c->out, "input", "type", "search", "name", "q", "value", word, "aria-label", what,
+	    "placeholder", what, NULL);
 	console_button(c, "Search", NULL);
 	console_form_end(c);
 }
@@ -23,8 +25,11 @@ list_pages(struct console *c, const struct list_pages *p)
 	if (!p->newest)
 		console_link(c, console_url(c, "%s", p->page), "Newest", "button second");
 	if (p->older != 0)
-		console_do(c, &(struct console_do){ .name = p->field, .value = arena_printf(c->arena, "%" PRIu64, p->older),
-			.text = "Older", .class = "second" });
+		console_do(c,
+		    &(struct console_do){ .name = p->field,
+			.value = arena_printf(c->arena, "%" PRIu64, p->older),
+			.text = "Older",
+			.class = "second" });
 	console_form_end(c);
 }
 
@@ -32,7 +37,8 @@ void
 list_poster(struct console *c, const char *sha, enum format f)
 {
 	if (sha != NULL)
-		html_open(c->out, "img", "class", "poster", "src", console_media(c, sha, f), "alt", "", "loading", "lazy", NULL);
+		html_open(c->out, "img", "class", "poster", "src", console_media(c, sha, f), "alt",
+		    "", "loading", "lazy", NULL);
 	else
 		buf_adds(c->out, "<span class=\"poster none\" aria-hidden=\"true\">Aa</span>");
 }

@@ -12,10 +12,10 @@ void list_search(struct console *c, const char *page, const char *what, const ch
 /* Where a list goes on. */
 struct list_pages {
 	const char *page;
-	const char *word;	/* it was searched for; "": nothing */
-	const char *field;	/* that says where a page begins */
-	uint64_t older;		/* its value for the next page; 0: there is none */
-	bool newest;		/* this is the first page */
+	const char *word;  /* it was searched for; "": nothing */
+	const char *field; /* that says where a page begins */
+	uint64_t older;    /* its value for the next page; 0: there is none */
+	bool newest;       /* this is the first page */
 };
 
 /* The buttons to the next page and back to the first. */

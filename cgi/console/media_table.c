@@ -19,7 +19,9 @@ dimensions(struct console *c, uint32_t w, uint32_t h)
 static const char *
 seconds(struct console *c, uint32_t ms)
 {
-	return ms != 0 ? arena_printf(c->arena, "%" PRIu32 ".%" PRIu32 " s", ms / 1000, ms % 1000 / 100) : "";
+	return ms != 0 ?
+	    arena_printf(c->arena, "%" PRIu32 ".%" PRIu32 " s", ms / 1000, ms % 1000 / 100) :
+	    "";
 }
 
 /* The quality as the encoder counts it: of a JPEG 1 to 100, of a GIF the likeness to its source in
@@ -63,10 +65,12 @@ reason(struct console *c, const struct medium *m, const struct rendition *r)
 		return "as it arrived";
 	if (was == 0 || longest == 0 || longest == was)
 		return r->quality < m->rendition[m->nrendition - 1].quality ?
-		    arena_printf(c->arena, "of lower quality, so that all of the message fits %s", limit) :
+		    arena_printf(c->arena, "of lower quality, so that all of the message fits %s",
+			limit) :
 		    "made fit for handsets; metadata taken out";
 	if (longest >= k->box)
-		return arena_printf(c->arena, "scaled to the %" PRIu32 " pixels of class %s", k->box, k->name);
+		return arena_printf(c->arena, "scaled to the %" PRIu32 " pixels of class %s",
+		    k->box, k->name);
 	return arena_printf(c->arena, "scaled further, so that all of the message fits %s", limit);
 }
 
@@ -95,7 +99,8 @@ write_source(struct console *c, const struct medium *m)
 	cell(c, "Dimensions", dimensions(c, m->width, m->height));
 	cell(c, "Length", seconds(c, m->ms));
 	cell(c, "Quality", "");
-	cell(c, "Why", arena_printf(c->arena, "sent as %s", m->mime[0] != '\0' ? m->mime : "no type"));
+	cell(c, "Why",
+	    arena_printf(c->arena, "sent as %s", m->mime[0] != '\0' ? m->mime : "no type"));
 	buf_adds(c->out, "</tr>\n");
 }
 
@@ -106,7 +111,8 @@ write_rendition(struct console *c, const struct medium *m, const struct renditio
 
 	console_size(r->bytes, size);
 	buf_adds(c->out, "<tr><th scope=\"row\">");
-	console_link(c, console_media(c, r->sha, r->format), arena_printf(c->arena, "class %s", r->class), NULL);
+	console_link(c, console_media(c, r->sha, r->format),
+	    arena_printf(c->arena, "class %s", r->class), NULL);
 	buf_adds(c->out, "</th>");
 	cell(c, "Size", size);
 	cell(c, "Format", format_mime(r->format));
@@ -121,10 +127,15 @@ static void
 write_medium(struct console *c, const struct template *t, size_t slide, const struct medium *m)
 {
 	static const char *const kinds[KIND_COUNT] = {
-		[KIND_IMAGE] = "image", [KIND_AUDIO] = "audio", [KIND_VIDEO] = "video", [KIND_VCARD] = "contact",
-		[KIND_ICAL] = "calendar", [KIND_PDF] = "PDF",
+		[KIND_IMAGE] = "image",
+		[KIND_AUDIO] = "audio",
+		[KIND_VIDEO] = "video",
+		[KIND_VCARD] = "contact",
+		[KIND_ICAL] = "calendar",
+		[KIND_PDF] = "PDF",
 	};
-	static const char *const head[] = { "What", "Size", "Format", "Dimensions", "Length", "Quality", "Why", NULL };
+	static const char *const head[] = { "What", "Size", "Format", "Dimensions", "Length",
+		"Quality", "Why", NULL };
 	const char *title = arena_printf(c->arena, "Slide %zu: %s", slide, kinds[m->kind]);
 
 	buf_adds(c->out, "<div class=\"paper\">\n");
@@ -142,8 +153,10 @@ write_medium(struct console *c, const struct template *t, size_t slide, const st
 		write_rendition(c, m, &m->rendition[i]);
 	console_table_close(c);
 	if (m->nrendition == 0 && m->state == MEDIUM_READY)
-		console_say(c, "hint", kind_is_object(m->kind) ? "Contacts, calendars and PDFs are never changed." :
-		    t->transcoding ? "Nothing was made of it." : "Transcoding is off: it goes as it arrived.");
+		console_say(c, "hint",
+		    kind_is_object(m->kind) ? "Contacts, calendars and PDFs are never changed." :
+			t->transcoding      ? "Nothing was made of it." :
+					      "Transcoding is off: it goes as it arrived.");
 	buf_adds(c->out, "</div>\n");
 }
 

@@ -20,7 +20,9 @@ static void
 write_how(struct console *c, const struct message *m)
 {
 	html_open(c->out, "p", NULL);
-	html_text(c->out, m->leg != LEG_NONE ? arena_printf(c->arena, "as %s", message_leg_name(m->leg)) : "not sent yet");
+	html_text(c->out,
+	    m->leg != LEG_NONE ? arena_printf(c->arena, "as %s", message_leg_name(m->leg)) :
+				 "not sent yet");
 	if (m->class[0] != '\0')
 		html_text(c->out, arena_printf(c->arena, ", class %s", m->class));
 	if (m->carrier[0] != '\0')
@@ -28,7 +30,9 @@ write_how(struct console *c, const struct message *m)
 	if (m->handset[0] != '\0')
 		html_text(c->out, arena_printf(c->arena, ", handset %s", m->handset));
 	if (m->opened > 0)
-		html_text(c->out, arena_printf(c->arena, ", page opened %" PRIu64 " time%s", m->opened, m->opened == 1 ? "" : "s"));
+		html_text(c->out,
+		    arena_printf(c->arena, ", page opened %" PRIu64 " time%s", m->opened,
+			m->opened == 1 ? "" : "s"));
 	html_close(c->out, "p");
 }
 
@@ -39,9 +43,11 @@ write_item(struct console *c, const struct message *m)
 
 	console_date(m->created, date);
 	buf_adds(c->out, "<li class=\"item\">");
-	list_title(c, console_url(c, "messages/%" PRIu64, m->id), arena_printf(c->arena, "to %s", m->to));
+	list_title(c, console_url(c, "messages/%" PRIu64, m->id),
+	    arena_printf(c->arena, "to %s", m->to));
 	console_mark(c, message_state_name(m->state));
-	html_elem(c->out, "p", arena_printf(c->arena, "from %s · template %" PRIu64 " · %s", m->from, m->mmsid, date));
+	html_elem(c->out, "p",
+	    arena_printf(c->arena, "from %s · template %" PRIu64 " · %s", m->from, m->mmsid, date));
 	write_how(c, m);
 	buf_adds(c->out, "</div></li>\n");
 }
@@ -49,8 +55,8 @@ write_item(struct console *c, const struct message *m)
 /* --- the list -------------------------------------------------------------------------- */
 
 struct list {
-	const char *word;	/* "": all */
-	uint64_t before;	/* ids below it are still to be read */
+	const char *word; /* "": all */
+	uint64_t before;  /* ids below it are still to be read */
 	unsigned shown, read;
 	bool more;
 };
@@ -61,10 +67,13 @@ next_item(struct console *c, struct list *l)
 {
 	struct arena *a = arena_new(MEMORY);
 	struct message *m;
-	enum store_rc rc = a != NULL ? store_message_prev(c->app->store, c->account.id, l->before, a, &m) : ST_NOMEM;
+	enum store_rc rc = a != NULL ?
+	    store_message_prev(c->app->store, c->account.id, l->before, a, &m) :
+	    ST_NOMEM;
 
-	if (rc == ST_OK && (strstr(m->to, l->word) != NULL || strcmp(m->tracking, l->word) == 0 ||
-	    strcmp(m->reference, l->word) == 0)) {
+	if (rc == ST_OK &&
+	    (strstr(m->to, l->word) != NULL || strcmp(m->tracking, l->word) == 0 ||
+		strcmp(m->reference, l->word) == 0)) {
 		if (l->shown == ITEMS) {
 			l->more = true;
 			arena_free(&a);
@@ -84,10 +93,16 @@ static void
 write_rest(struct console *c, const struct list *l, bool first)
 {
 	if (l->shown == 0)
-		console_say(c, "hint", l->more ? "Nothing matches so far; there are older ones." : l->word[0] != '\0' ? "Nothing matches." :
-		    "Nothing was sent yet.");
-	list_pages(c, &(struct list_pages){ .page = "messages", .word = l->word, .field = "before",
-	    .older = l->more ? l->before : 0, .newest = first });
+		console_say(c, "hint",
+		    l->more                ? "Nothing matches so far; there are older ones." :
+			l->word[0] != '\0' ? "Nothing matches." :
+					     "Nothing was sent yet.");
+	list_pages(c,
+	    &(struct list_pages){ .page = "messages",
+		.word = l->word,
+		.field = "before",
+		.older = l->more ? l->before : 0,
+		.newest = first });
 }
 
 void
@@ -137,7 +152,10 @@ write_facts(struct console *c, const struct message *m)
 	console_mark(c, message_state_name(m->state));
 	write_how(c, m);
 	if (m->why[0] != '\0')
-		console_say(c, m->state == MESSAGE_FAILED || m->state == MESSAGE_UNDELIVERED ? "wrong" : "hint", m->why);
+		console_say(c,
+		    m->state == MESSAGE_FAILED || m->state == MESSAGE_UNDELIVERED ? "wrong" :
+										    "hint",
+		    m->why);
 	buf_adds(c->out, "<dl class=\"facts\">\n");
 	console_fact(c, "TRACKINGID", m->tracking);
 	console_fact(c, "From", m->from);
@@ -149,12 +167,14 @@ write_facts(struct console *c, const struct message *m)
 	console_fact(c, "Reported", date_or(c, m->reported, "not yet"));
 	console_fact(c, "Transport", or_null(m->transport));
 	console_fact(c, "Its name there", or_null(m->transport_id));
-	console_fact(c, "Page opened", arena_printf(c->arena, "%" PRIu64 " time%s", m->opened, m->opened == 1 ? "" : "s"));
+	console_fact(c, "Page opened",
+	    arena_printf(c->arena, "%" PRIu64 " time%s", m->opened, m->opened == 1 ? "" : "s"));
 	console_fact(c, "Page until", date_or(c, m->expires, NULL));
 	for (size_t i = 0; i < m->nvar; i++)
 		console_fact(c, arena_printf(c->arena, "{$%s}", m->var[i].name), m->var[i].value);
 	buf_adds(c->out, "</dl>\n<p class=\"buttons\">");
-	console_link(c, console_url(c, "templates/%" PRIu64, m->mmsid), "Its template", "button second");
+	console_link(c, console_url(c, "templates/%" PRIu64, m->mmsid), "Its template",
+	    "button second");
 	console_link(c, console_url(c, "../m/%s/", m->token), "Its page", "button second");
 	buf_adds(c->out, "</p></div>\n");
 }
@@ -191,7 +211,8 @@ console_message(struct console *c)
 	}
 	console_open(c, arena_printf(c->arena, "Message to %s", m->to));
 	write_facts(c, m);
-	if ((rc = console_jobs(c, m->mmsid, m->id)) == ST_OK && (rc = console_posted(c, m->mmsid, m->id)) == ST_OK)
+	if ((rc = console_jobs(c, m->mmsid, m->id)) == ST_OK &&
+	    (rc = console_posted(c, m->mmsid, m->id)) == ST_OK)
 		rc = write_again(c, m);
 	if (rc != ST_OK)
 		console_store_fail(c, rc, "reading what a message still has to do");

@@ -61,11 +61,14 @@ write_state(struct console *c)
 	console_size(disk.size, size);
 	console_size(s->reserve_mb << 20, reserve);
 	if (known && disk.free >> 20 < s->reserve_mb)
-		console_say(c, "wrong", "Less disk space is free than reserve-mb asks for: nothing new is accepted.");
+		console_say(c, "wrong",
+		    "Less disk space is free than reserve-mb asks for: nothing new is accepted.");
 	buf_adds(c->out, "<dl class=\"facts paper\">\n");
 	console_fact(c, "Templates", arena_printf(c->arena, "%" PRIu64, templates));
 	console_fact(c, "Helpers running", arena_printf(c->arena, "%u", helpers_running(s->file)));
-	console_fact(c, "Disk", known ? arena_printf(c->arena, "%s free of %s; kept free: %s", free, size, reserve) : "does not answer");
+	console_fact(c, "Disk",
+	    known ? arena_printf(c->arena, "%s free of %s; kept free: %s", free, size, reserve) :
+		    "does not answer");
 	console_fact(c, "Instance", s->dir);
 	buf_adds(c->out, "</dl>\n");
 	return ST_OK;
@@ -74,7 +77,8 @@ write_state(struct console *c)
 static enum store_rc
 write_queue(struct console *c)
 {
-	static const char *const head[] = { "Kind", "Waiting", "Oldest", "Under way", "Given up", NULL };
+	static const char *const head[] = { "Kind", "Waiting", "Oldest", "Under way", "Given up",
+		NULL };
 	struct job_stats st;
 	enum store_rc rc = store_job_stats(c->app->store, &st);
 
@@ -122,10 +126,14 @@ write_minutes(struct console *c)
 /* --- jobs that were given up ------------------------------------------------------------ */
 
 static void
-job_button(struct console *c, const struct job *j, const char *what, const char *text, const char *class)
+job_button(struct console *c, const struct job *j, const char *what, const char *text,
+    const char *class)
 {
-	console_form(c, arena_printf(c->arena, "operator/jobs/%" PRIu64 "/%s", j->id, what), "plain");
-	console_do(c, &(struct console_do){ .text = text, .class = class,
+	console_form(c, arena_printf(c->arena, "operator/jobs/%" PRIu64 "/%s", j->id, what),
+	    "plain");
+	console_do(c,
+	    &(struct console_do){ .text = text,
+		.class = class,
 		.label = arena_printf(c->arena, "%s job %" PRIu64, text, j->id) });
 	console_form_end(c);
 }
@@ -135,9 +143,12 @@ write_dead_letter(struct console *c, const struct job *j)
 {
 	html_open(c->out, "li", "class", "item", NULL);
 	html_open(c->out, "div", NULL);
-	html_elem(c->out, "h3", arena_printf(c->arena, "%s, job %" PRIu64, job_kind_name(j->kind), j->id));
-	html_elem(c->out, "p", arena_printf(c->arena, "template %" PRIu64 ", account %" PRIu64 ", %u attempt%s: %s", j->mmsid, j->account,
-	    (unsigned)j->attempt, j->attempt == 1 ? "" : "s", j->why[0] != '\0' ? j->why : "no reason kept"));
+	html_elem(c->out, "h3",
+	    arena_printf(c->arena, "%s, job %" PRIu64, job_kind_name(j->kind), j->id));
+	html_elem(c->out, "p",
+	    arena_printf(c->arena, "template %" PRIu64 ", account %" PRIu64 ", %u attempt%s: %s",
+		j->mmsid, j->account, (unsigned)j->attempt, j->attempt == 1 ? "" : "s",
+		j->why[0] != '\0' ? j->why : "no reason kept"));
 	html_open(c->out, "div", "class", "buttons", NULL);
 	job_button(c, j, "retry", "Try again", "second");
 	job_button(c, j, "discard", "Discard", "second danger");
@@ -177,8 +188,10 @@ write_dead_letters(struct console *c)
 		rc = write_dead_letters_of(c, (enum job_kind)k, &shown);
 	if (shown > 0)
 		buf_adds(c->out, "</ul>\n");
-	console_say(c, "hint", shown == 0 ? "None: every job was done or is still being tried." : shown == DEAD_LETTERS_SHOWN ?
-	    "There may be more: savemms job list shows all." : "What is discarded is never tried again.");
+	console_say(c, "hint",
+	    shown == 0                      ? "None: every job was done or is still being tried." :
+		shown == DEAD_LETTERS_SHOWN ? "There may be more: savemms job list shows all." :
+					      "What is discarded is never tried again.");
 	return rc;
 }
 
@@ -199,8 +212,9 @@ write_account(struct console *c, const struct account *ac)
 	cell(c, !ac->api ? "off" : !ac->rights ? "no rights" : "on");
 	number(c, templates, false);
 	number(c, store_taken_today(c->app->store, ac->id), false);
-	cell(c, ac->daily_limit != 0 ? arena_printf(c->arena, "%" PRIu64, ac->daily_limit) : "none");
-	cell(c, ac->operator ? "yes" : "");
+	cell(c,
+	    ac->daily_limit != 0 ? arena_printf(c->arena, "%" PRIu64, ac->daily_limit) : "none");
+	cell(c, ac->operator? "yes" : "");
 	buf_adds(c->out, "</tr>\n");
 	return ST_OK;
 }
@@ -208,7 +222,8 @@ write_account(struct console *c, const struct account *ac)
 static enum store_rc
 write_accounts(struct console *c)
 {
-	static const char *const head[] = { "Account", "API", "Templates", "Calls today", "Limit a day", "Operator", NULL };
+	static const char *const head[] = { "Account", "API", "Templates", "Calls today",
+		"Limit a day", "Operator", NULL };
 	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
 	char after[ACCOUNT_NAME];
 	enum store_rc rc = ac != NULL ? ST_OK : ST_NOMEM;
@@ -225,10 +240,12 @@ write_accounts(struct console *c)
 	console_table_close(c);
 	if (rc == ST_OK) {
 		buf_adds(c->out, "<p class=\"buttons\">");
-		console_link(c, console_url(c, "operator?after=%s#accounts", after), "More accounts", "button second");
+		console_link(c, console_url(c, "operator?after=%s#accounts", after),
+		    "More accounts", "button second");
 		buf_adds(c->out, "</p>\n");
 	}
-	console_say(c, "hint", "Accounts are made and changed by the command: savemms account add, set, remove.");
+	console_say(c, "hint",
+	    "Accounts are made and changed by the command: savemms account add, set, remove.");
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -238,7 +255,8 @@ console_operator(struct console *c)
 	enum store_rc rc;
 
 	console_open(c, "Operator");
-	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK && (rc = write_dead_letters(c)) == ST_OK) {
+	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK &&
+	    (rc = write_dead_letters(c)) == ST_OK) {
 		write_minutes(c);
 		rc = write_accounts(c);
 	}

@@ -14,19 +14,24 @@
 
 static const struct phone {
 	const char *word, *text;
-	const char *handset;	/* as a delivery report would call one; NULL: the SMS */
+	const char *handset; /* as a delivery report would call one; NULL: the SMS */
 } phones[] = {
-	{ "iphone", "iPhone", "iPhone" }, { "android", "Android", "Android" }, { "other", "Other phone", "BlackBerry" },
-	{ "unknown", "Not known", "" }, { "sms", "Fallback SMS", NULL },
+	{ "iphone", "iPhone", "iPhone" },
+	{ "android", "Android", "Android" },
+	{ "other", "Other phone", "BlackBerry" },
+	{ "unknown", "Not known", "" },
+	{ "sms", "Fallback SMS", NULL },
 };
 
 static void
 write_choice(struct console *c, const struct template *t, const struct phone *chosen)
 {
-	buf_adds(c->out, "<h2 id=\"phone\">As a phone shows it</h2>\n<nav class=\"tabs\" aria-label=\"Kind of phone\"><ul>\n");
+	buf_adds(c->out,
+	    "<h2 id=\"phone\">As a phone shows it</h2>\n<nav class=\"tabs\" aria-label=\"Kind of phone\"><ul>\n");
 	for (size_t i = 0; i < sizeof phones / sizeof phones[0]; i++) {
 		html_open(c->out, "li", NULL);
-		html_open(c->out, "a", "href", console_url(c, "templates/%" PRIu64 "?as=%s#phone", t->id, phones[i].word),
+		html_open(c->out, "a", "href",
+		    console_url(c, "templates/%" PRIu64 "?as=%s#phone", t->id, phones[i].word),
 		    "aria-current", &phones[i] == chosen ? "true" : NULL, NULL);
 		html_text(c->out, phones[i].text);
 		buf_adds(c->out, "</a></li>\n");
@@ -80,12 +85,14 @@ write_part(struct console *c, const struct compose_part *p)
 	} else if (strncmp(p->type, "image/", 6) == 0) {
 		html_open(c->out, "img", "src", url, "alt", label, "loading", "lazy", NULL);
 	} else if (strncmp(p->type, "video/", 6) == 0) {
-		html_open(c->out, "video", "src", url, "controls", "", "preload", "metadata", "aria-label", label, NULL);
+		html_open(c->out, "video", "src", url, "controls", "", "preload", "metadata",
+		    "aria-label", label, NULL);
 		html_close(c->out, "video");
 	} else if (strncmp(p->type, "audio/", 6) == 0) {
-		html_open(c->out, "audio", "src", url, "controls", "", "preload", "none", "aria-label", label, NULL);
+		html_open(c->out, "audio", "src", url, "controls", "", "preload", "none",
+		    "aria-label", label, NULL);
 		html_close(c->out, "audio");
-		write_file(c, p, url);	/* few browsers play AMR */
+		write_file(c, p, url); /* few browsers play AMR */
 	} else {
 		write_file(c, p, url);
 	}
@@ -107,7 +114,8 @@ write_parts(struct console *c, const struct composed *mms)
 			if (slide != 0)
 				html_close(c->out, "section");
 			slide = slide_of(&mms->part[i]);
-			html_open(c->out, "section", "aria-label", arena_printf(c->arena, "Slide %lu", slide), NULL);
+			html_open(c->out, "section", "aria-label",
+			    arena_printf(c->arena, "Slide %lu", slide), NULL);
 		}
 		write_part(c, &mms->part[i]);
 	}
@@ -125,7 +133,9 @@ compose_base(struct console *c, const struct template *t, struct compose_in *in)
 {
 	const char *base = page_base(c->app, c->http, &c->account, c->arena);
 
-	*in = (struct compose_in){ .t = t, .m = &message_to_nobody, .class = "",
+	*in = (struct compose_in){ .t = t,
+		.m = &message_to_nobody,
+		.class = "",
 		.page = arena_printf(c->arena, "%s/m/…", base != NULL ? base : ""),
 		.report_url = arena_printf(c->arena, "%s/report/sms/%s", base != NULL ? base : "",
 		    message_to_nobody.tracking),
@@ -142,7 +152,8 @@ write_sms(struct console *c, const struct template *t, const char *why)
 	if (why != NULL)
 		console_say(c, "hint", arena_printf(c->arena, "Sent as an SMS: %s.", why));
 	if (t->no_fallback) {
-		console_say(c, "hint", "The fallback SMS is switched off: where the MMS cannot be sent, the message fails.");
+		console_say(c, "hint",
+		    "The fallback SMS is switched off: where the MMS cannot be sent, the message fails.");
 		return;
 	}
 	if (!compose_base(c, t, &in) || (text = compose_sms(c->arena, &in)) == NULL)
@@ -154,7 +165,8 @@ write_sms(struct console *c, const struct template *t, const char *why)
 	if (t->no_fallback_link)
 		return;
 	html_open(c->out, "p", "class", "buttons", NULL);
-	console_link(c, console_url(c, "templates/%" PRIu64 "/page/", t->id), "See the page it links to", "button second");
+	console_link(c, console_url(c, "templates/%" PRIu64 "/page/", t->id),
+	    "See the page it links to", "button second");
 	html_close(c->out, "p");
 }
 
@@ -175,8 +187,10 @@ write_size(struct console *c, const struct decision *d, const struct choice *bes
 	}
 	console_size(best->mms->air, size);
 	console_size(d->limit, limit);
-	console_say(c, "hint", arena_printf(c->arena, "Sent in class %s: %s of the %s that this handset and an unknown carrier take.%s",
-	    best->class->name, size, limit, own != NULL ? own : ""));
+	console_say(c, "hint",
+	    arena_printf(c->arena,
+		"Sent in class %s: %s of the %s that this handset and an unknown carrier take.%s",
+		best->class->name, size, limit, own != NULL ? own : ""));
 }
 
 static void

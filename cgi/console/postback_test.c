@@ -71,31 +71,36 @@ console_key(struct console *c)
 
 	if (ac != NULL)
 		*ac = c->account;
-	switch (console_password(c, &c->account, c->account.name, console_field(c, "password"), &wait_s)) {
+	switch (console_password(c, &c->account, c->account.name, console_field(c, "password"),
+	    &wait_s)) {
 	case PASSWORD_BUSY:
-		console_refuse(c, wait_s > 0 ? 429 : 503, "Try again later", wait_s > 0 ?
-		    "Too many wrong passwords for this account or from your address. Try again in some minutes." :
-		    "Too many passwords are being checked just now. Try again in a moment.");
+		console_refuse(c, wait_s > 0 ? 429 : 503, "Try again later",
+		    wait_s > 0 ?
+			"Too many wrong passwords for this account or from your address. Try again in some minutes." :
+			"Too many passwords are being checked just now. Try again in a moment.");
 		return;
 	case PASSWORD_WRONG:
-		console_refuse(c, 403, "Wrong password", "That is not this account's password. Nothing was shown or changed.");
+		console_refuse(c, 403, "Wrong password",
+		    "That is not this account's password. Nothing was shown or changed.");
 		return;
 	default:
 		break;
 	}
-	if (new && rc == ST_OK)
+	if (new &&rc == ST_OK)
 		rc = new_key(c, ac);
 	if (rc != ST_OK) {
 		console_store_fail(c, rc, "making a new key");
 		return;
 	}
-	log_info("console: account=%s: %s", ac->name, new ? "a new key was made" : "the key was shown");
+	log_info("console: account=%s: %s", ac->name,
+	    new ? "a new key was made" : "the key was shown");
 	key_page(c, ac, new);
 }
 
 /* --- the test ------------------------------------------------------------------------- */
 
-static const char body[] = "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE><MMSID>0</MMSID>"
+static const char body[] =
+    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE><MMSID>0</MMSID>"
     "<CLIENT_REFERENCE>test</CLIENT_REFERENCE></POSTBACK>";
 
 static void
@@ -107,7 +112,8 @@ show_exchange(struct console *c, const struct http_client_call *p, const struct 
 	if (good)
 		console_say(c, "done", "Your server took it: real postbacks would have arrived.");
 	else
-		console_say(c, "wrong", "Your server did not take it: a real one would be tried again.");
+		console_say(c, "wrong",
+		    "Your server did not take it: a real one would be tried again.");
 	buf_adds(c->out, "<h2>Sent</h2>\n");
 	html_open(c->out, "pre", "tabindex", "0", NULL);
 	html_text(c->out, arena_printf(c->arena, "POST %s\n", p->url));
@@ -115,11 +121,16 @@ show_exchange(struct console *c, const struct http_client_call *p, const struct 
 		html_text(c->out, head->header[i]);
 		buf_addc(c->out, '\n');
 	}
-	html_text(c->out, arena_printf(c->arena, "User-Agent: savemms/" PACKAGE_VERSION "\nContent-Length: %zu\n\n%s", p->len, p->body));
+	html_text(c->out,
+	    arena_printf(c->arena,
+		"User-Agent: savemms/" PACKAGE_VERSION "\nContent-Length: %zu\n\n%s", p->len,
+		p->body));
 	html_close(c->out, "pre");
 	buf_adds(c->out, "<h2>Answer</h2>\n<dl class=\"facts paper\">\n");
-	console_fact(c, "Status", p->rc == HTTP_CLIENT_OK ? arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is what counts)") :
-	    "no answer");
+	console_fact(c, "Status",
+	    p->rc == HTTP_CLIENT_OK ?
+		arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is what counts)") :
+		"no answer");
 	console_fact(c, "Why", p->rc == HTTP_CLIENT_OK ? NULL : p->why);
 	console_fact(c, "Took", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
 	buf_adds(c->out, "</dl>\n");
@@ -138,30 +149,37 @@ console_test_postback(struct console *c)
 	const struct rate rate = { TESTS, TESTS_SECONDS };
 	const char *who = arena_printf(c->arena, "test postback of %" PRIu64, c->account.id);
 	struct buf answer;
-	struct http_client_call p = { .url = c->account.postback_url, .body = body, .len = sizeof body - 1,
-		.ms = c->app->settings.postback_ms, .answer = &answer };
+	struct http_client_call p = { .url = c->account.postback_url,
+		.body = body,
+		.len = sizeof body - 1,
+		.ms = c->app->settings.postback_ms,
+		.answer = &answer };
 	struct postback_head head;
 	char id[64], random[17];
 	uint64_t wait_s;
 
 	if (c->account.postback_url[0] == '\0') {
-		console_refuse(c, 400, "Nowhere to send it", "The account has no postback URL. Save one first.");
+		console_refuse(c, 400, "Nowhere to send it",
+		    "The account has no postback URL. Save one first.");
 		return;
 	}
 	if (who == NULL || !store_rate_take(c->app->store, who, &rate, &wait_s)) {
-		console_refuse(c, 429, "Try again later", "That were many tests in a minute. Wait a little.");
+		console_refuse(c, 429, "Try again later",
+		    "That were many tests in a minute. Wait a little.");
 		return;
 	}
 	crypt_random_text(random, sizeof random - 1);
 	(void)snprintf(id, sizeof id, "msg_test_%s", random);
 	if (!postback_head(c->account.postback_secret, id, clock_now(), body, &head)) {
-		console_refuse(c, 400, "No signature", "The signing secret cannot be used. Save another one.");
+		console_refuse(c, 400, "No signature",
+		    "The signing secret cannot be used. Save another one.");
 		return;
 	}
 	buf_init(&answer, ANSWER_MAX);
 	p.header = head.header;
 	http_client_call(&c->app->settings, &p);
-	log_info("console: account=%s test postback: %s status %ld", c->account.name, p.rc == HTTP_CLIENT_OK ? "answered" : p.why, p.status);
+	log_info("console: account=%s test postback: %s status %ld", c->account.name,
+	    p.rc == HTTP_CLIENT_OK ? "answered" : p.why, p.status);
 	show_exchange(c, &p, &head);
 	buf_free(&answer);
 }

@@ -37,14 +37,18 @@ void
 console_store_fail(struct console *c, enum store_rc rc, const char *what)
 {
 	if (rc == ST_NOTFOUND) {
-		console_refuse(c, 404, "Not here", "What you look for is not here, or not any more.");
+		console_refuse(c, 404, "Not here",
+		    "What you look for is not here, or not any more.");
 		return;
 	}
 	log_error("console: %s: %s", what, store_rc_text(rc));
 	if (rc == ST_CONFLICT)
-		console_refuse(c, 409, "Changed meanwhile", "Somebody else has changed it meanwhile. Look again, then try again.");
+		console_refuse(c, 409, "Changed meanwhile",
+		    "Somebody else has changed it meanwhile. Look again, then try again.");
 	else if (rc == ST_FULL)
-		console_refuse(c, 503, "Disk space is short", "Nothing new can be stored now. Tell the operator.");
+		console_refuse(c, 503, "Disk space is short",
+		    "Nothing new can be stored now. Tell the operator.");
 	else
-		console_refuse(c, 503, "Not now", "The service cannot do this at the moment. Try again soon.");
+		console_refuse(c, 503, "Not now",
+		    "The service cannot do this at the moment. Try again soon.");
 }

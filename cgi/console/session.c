@@ -34,8 +34,10 @@ set_cookie(struct console *c, const char *what, const char *value)
 {
 	char name[NAME];
 
-	buf_printf(&c->answer->headers, "Set-Cookie: %s=%s; Path=/; HttpOnly; SameSite=Strict%s%s\r\n",
-	    cookie_name(c, what, name), value, c->secure ? "; Secure" : "", value[0] == '\0' ? "; Max-Age=0" : "");
+	buf_printf(&c->answer->headers,
+	    "Set-Cookie: %s=%s; Path=/; HttpOnly; SameSite=Strict%s%s\r\n",
+	    cookie_name(c, what, name), value, c->secure ? "; Secure" : "",
+	    value[0] == '\0' ? "; Max-Age=0" : "");
 }
 
 static bool
@@ -43,7 +45,8 @@ get_cookie(struct console *c, const char *what, char *out, size_t size)
 {
 	char name[NAME];
 
-	return console_cookie(c->http->param(c->http->ctx, "HTTP_COOKIE"), cookie_name(c, what, name), out, size);
+	return console_cookie(c->http->param(c->http->ctx, "HTTP_COOKIE"),
+	    cookie_name(c, what, name), out, size);
 }
 
 /* --- sessions ---------------------------------------------------------------------- */
@@ -51,7 +54,8 @@ get_cookie(struct console *c, const char *what, char *out, size_t size)
 static struct session_limits
 limits(const struct console *c)
 {
-	return (struct session_limits){ c->app->settings.console_idle_seconds, c->app->settings.console_session_seconds };
+	return (struct session_limits){ c->app->settings.console_idle_seconds,
+		c->app->settings.console_session_seconds };
 }
 
 static void
@@ -149,7 +153,8 @@ caller_of(struct console *c, char out[NET_TEXT])
 	struct ip ip;
 
 	(void)snprintf(out, NET_TEXT, "?");
-	if (!caller_address(c->http->remote, c->http->forwarded, c->app->settings.trusted_proxies, &ip))
+	if (!caller_address(c->http->remote, c->http->forwarded, c->app->settings.trusted_proxies,
+		&ip))
 		return;
 	if (!ip.v4)
 		memset(ip.b + V6_SITE_BYTES, 0, sizeof ip.b - V6_SITE_BYTES);
@@ -157,7 +162,8 @@ caller_of(struct console *c, char out[NET_TEXT])
 }
 
 enum password_rc
-console_password(struct console *c, const struct account *ac, const char *name, const char *password, uint64_t *wait_s)
+console_password(struct console *c, const struct account *ac, const char *name,
+    const char *password, uint64_t *wait_s)
 {
 	const struct rate rate = { c->app->settings.console_tries, GUESS_SECONDS };
 	char by_name[ACCOUNT_NAME + 16], by_address[NET_TEXT + 16], caller[NET_TEXT];

@@ -21,15 +21,28 @@ enum { ERR = 256 };
 
 /* What people call the settings; the others go by their key. */
 static const char *const labels[][2] = {
-	{ "api", "API" }, { "rights", "API rights" }, { "actions", "Allowed actions" },
-	{ "ip-whitelist", "Networks that may call" }, { "min-interval", "Seconds between two calls" },
-	{ "throughput", "Calls a second of one action" }, { "daily-limit", "Calls a day" },
-	{ "transcoding", "Transcoding" }, { "max-image-kb", "Image" }, { "max-gif-kb", "GIF" },
-	{ "max-audio-kb", "Audio" }, { "max-video-kb", "Video" }, { "max-vcard-kb", "Contact" },
-	{ "max-ical-kb", "Calendar" }, { "max-pdf-kb", "PDF" },
-	{ "max-untranscoded-kb", "Image, audio, video where transcoding is off" }, { "postback-url", "Postback URL" },
-	{ SECRET, "Signing secret" }, { "domain", "Host of fallback links" }, { "senders", "Senders" },
-	{ "blacklist", "Numbers not to send to" }, { "operator", "Operator" },
+	{ "api", "API" },
+	{ "rights", "API rights" },
+	{ "actions", "Allowed actions" },
+	{ "ip-whitelist", "Networks that may call" },
+	{ "min-interval", "Seconds between two calls" },
+	{ "throughput", "Calls a second of one action" },
+	{ "daily-limit", "Calls a day" },
+	{ "transcoding", "Transcoding" },
+	{ "max-image-kb", "Image" },
+	{ "max-gif-kb", "GIF" },
+	{ "max-audio-kb", "Audio" },
+	{ "max-video-kb", "Video" },
+	{ "max-vcard-kb", "Contact" },
+	{ "max-ical-kb", "Calendar" },
+	{ "max-pdf-kb", "PDF" },
+	{ "max-untranscoded-kb", "Image, audio, video where transcoding is off" },
+	{ "postback-url", "Postback URL" },
+	{ SECRET, "Signing secret" },
+	{ "domain", "Host of fallback links" },
+	{ "senders", "Senders" },
+	{ "blacklist", "Numbers not to send to" },
+	{ "operator", "Operator" },
 };
 
 static const char *
@@ -66,7 +79,7 @@ is_flag(const char *def)
 
 struct write {
 	struct console *c;
-	const char *wrong_key, *wrong;	/* the setting that could not be saved, and why; NULL none */
+	const char *wrong_key, *wrong; /* the setting that could not be saved, and why; NULL none */
 	bool any;
 };
 
@@ -77,10 +90,16 @@ write_own(void *ctx, const char *key, const char *value, const char *def, const 
 	struct write *w = ctx;
 	struct console *c = w->c;
 	bool secret = strcmp(key, SECRET) == 0;
-	const char *hint = secret ? arena_printf(c->arena, "%s %s Leave it empty to keep it as it is.", doc,
-	    value[0] != '\0' ? "One is set." : "None is set.") : doc;
-	const struct console_input in = { .name = key, .label = label_of(key), .value = secret ? "" : value, .hint = hint,
-		.type = secret ? "password" : NULL, .autocomplete = secret ? "new-password" : "off",
+	const char *hint = secret ?
+	    arena_printf(c->arena, "%s %s Leave it empty to keep it as it is.", doc,
+		value[0] != '\0' ? "One is set." : "None is set.") :
+	    doc;
+	const struct console_input in = { .name = key,
+		.label = label_of(key),
+		.value = secret ? "" : value,
+		.hint = hint,
+		.type = secret ? "password" : NULL,
+		.autocomplete = secret ? "new-password" : "off",
 		.inputmode = strcmp(key, "postback-url") == 0 ? "url" : NULL };
 
 	if (!may_change(c, key))
@@ -108,10 +127,16 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 	if (w.any)
 		console_button(c, "Save", NULL);
 	if (may_change(c, SECRET)) {
-		console_do(c, &(struct console_do){ .name = "make", .value = "secret", .text = "Make a new secret",
+		console_do(c,
+		    &(struct console_do){ .name = "make",
+			.value = "secret",
+			.text = "Make a new secret",
 			.class = "second" });
 		if (c->account.postback_secret[0] != '\0')
-			console_do(c, &(struct console_do){ .name = "make", .value = "none", .text = "Remove the secret",
+			console_do(c,
+			    &(struct console_do){ .name = "make",
+				.value = "none",
+				.text = "Remove the secret",
 				.class = "second" });
 	}
 	buf_adds(c->out, "</p>");
@@ -128,16 +153,23 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 static void
 write_key_form(struct console *c)
 {
-	const struct console_input password = { .name = "password", .label = "Your password", .type = "password",
-		.autocomplete = "current-password", .required = true, .hint = "Asked for again, so that nobody takes the key from a "
-		"browser left open." };
+	const struct console_input password = { .name = "password",
+		.label = "Your password",
+		.type = "password",
+		.autocomplete = "current-password",
+		.required = true,
+		.hint = "Asked for again, so that nobody takes the key from a "
+			"browser left open." };
 
 	buf_adds(c->out, "<h2 id=\"key\">API key</h2>\n");
 	console_form(c, "settings/key", NULL);
 	console_input(c, &password);
 	buf_adds(c->out, "<p class=\"buttons\">");
 	console_do(c, &(struct console_do){ .value = "show", .text = "Show the key" });
-	console_do(c, &(struct console_do){ .value = "new", .text = "Make a new key", .class = "second danger" });
+	console_do(c,
+	    &(struct console_do){ .value = "new",
+		.text = "Make a new key",
+		.class = "second danger" });
 	buf_adds(c->out, "</p>");
 	console_say(c, "hint", "A new key makes the old one useless at once.");
 	console_form_end(c);
@@ -156,8 +188,10 @@ write_fixed(void *ctx, const char *key, const char *value, const char *def, cons
 	html_open(c->out, "div", NULL);
 	html_elem(c->out, "dt", label_of(key));
 	html_open(c->out, "dd", NULL);
-	html_text(c->out, strcmp(key, SECRET) == 0 ? (value[0] != '\0' ? "set" : "not set") :
-	    value[0] == '\0' || strcmp(value, "0") == 0 ? "none" : value);
+	html_text(c->out,
+	    strcmp(key, SECRET) == 0 ? (value[0] != '\0' ? "set" : "not set") :
+		value[0] == '\0' || strcmp(value, "0") == 0 ? "none" :
+							      value);
 	html_elem(c->out, "small", doc);
 	buf_adds(c->out, "</dd></div>\n");
 }
@@ -184,10 +218,16 @@ write_use(struct console *c)
 	if (use.last > 0)
 		console_date(use.last, date);
 	buf_adds(c->out, "<h2 id=\"use\">Use</h2>\n<dl class=\"facts paper\">\n");
-	console_fact(c, "Calls today (UTC)", ac->daily_limit != 0 ? arena_printf(c->arena, "%" PRIu64 " of %" PRIu64, use.today,
-	    ac->daily_limit) : arena_printf(c->arena, "%" PRIu64 ", no limit", use.today));
-	console_fact(c, "Calls in this minute", arena_printf(c->arena, "%" PRIu64 "%s", use.minute, ac->throughput != 0 ?
-	    arena_printf(c->arena, "; at most %" PRIu64 " a second of one action", ac->throughput) : ", no limit"));
+	console_fact(c, "Calls today (UTC)",
+	    ac->daily_limit != 0 ?
+		arena_printf(c->arena, "%" PRIu64 " of %" PRIu64, use.today, ac->daily_limit) :
+		arena_printf(c->arena, "%" PRIu64 ", no limit", use.today));
+	console_fact(c, "Calls in this minute",
+	    arena_printf(c->arena, "%" PRIu64 "%s", use.minute,
+		ac->throughput != 0 ?
+		    arena_printf(c->arena, "; at most %" PRIu64 " a second of one action",
+			ac->throughput) :
+		    ", no limit"));
 	console_fact(c, "Last call", date);
 	buf_adds(c->out, "</dl>\n");
 }
@@ -200,10 +240,12 @@ console_settings_page(struct console *c, const char *wrong_key, const char *wron
 	write_use(c);
 	write_form(c, wrong_key, wrong);
 	write_key_form(c);
-	buf_adds(c->out, "<h2 id=\"fixed\">Set by the operator</h2>\n<dl class=\"facts paper fixed\">\n");
+	buf_adds(c->out,
+	    "<h2 id=\"fixed\">Set by the operator</h2>\n<dl class=\"facts paper fixed\">\n");
 	account_each(&c->account, write_fixed, c);
 	buf_adds(c->out, "</dl>\n<h2 id=\"sizes\">Largest sources</h2>\n");
-	console_say(c, "hint", "What is larger when it is fetched is refused (E331 to E337). Set by the operator.");
+	console_say(c, "hint",
+	    "What is larger when it is fetched is refused (E331 to E337). Set by the operator.");
 	buf_adds(c->out, "<dl class=\"facts paper\">\n");
 	account_each(&c->account, write_size, c);
 	buf_adds(c->out, "</dl>\n<h2>Signed in</h2>\n");

@@ -14,19 +14,28 @@
 static void
 sign_in_page(struct console *c, int status, const char *wrong)
 {
-	const char *next = c->http->method == METHOD_POST ? console_field(c, "next") : console_query(c, "next");
-	const struct console_input name = { .name = "name", .label = "Account", .value = console_field(c, "name"),
-		.autocomplete = "username", .required = true };
-	const struct console_input password = { .name = "password", .label = "Password", .type = "password",
-		.autocomplete = "current-password", .required = true };
+	const char *next = c->http->method == METHOD_POST ? console_field(c, "next") :
+							    console_query(c, "next");
+	const struct console_input name = { .name = "name",
+		.label = "Account",
+		.value = console_field(c, "name"),
+		.autocomplete = "username",
+		.required = true };
+	const struct console_input password = { .name = "password",
+		.label = "Password",
+		.type = "password",
+		.autocomplete = "current-password",
+		.required = true };
 
 	c->answer->status = status;
 	console_open(c, "Sign in");
 	if (wrong != NULL)
 		console_say(c, "wrong", wrong);
 	if (!c->secure)
-		console_say(c, "hint", "This connection is not encrypted. Sign in like this on your own machine only.");
-	html_open(c->out, "form", "method", "post", "action", console_url(c, "sign-in"), "class", "narrow", NULL);
+		console_say(c, "hint",
+		    "This connection is not encrypted. Sign in like this on your own machine only.");
+	html_open(c->out, "form", "method", "post", "action", console_url(c, "sign-in"), "class",
+	    "narrow", NULL);
 	console_hidden(c, "token", console_form_cookie(c));
 	if (console_next_ok(next))
 		console_hidden(c, "next", next);
@@ -36,7 +45,8 @@ sign_in_page(struct console *c, int status, const char *wrong)
 	console_button(c, "Sign in", NULL);
 	html_close(c->out, "p");
 	console_form_end(c);
-	console_say(c, "hint", "The operator sets an account's password: savemms account set NAME --password-stdin");
+	console_say(c, "hint",
+	    "The operator sets an account's password: savemms account set NAME --password-stdin");
 	console_close(c);
 }
 
@@ -56,8 +66,10 @@ too_many(struct console *c, uint64_t wait_s)
 
 	if (wait_s > 0) {
 		buf_printf(&c->answer->headers, "Retry-After: %" PRIu64 "\r\n", wait_s);
-		text = arena_printf(c->arena, "Too many wrong passwords for this account or from your address. Try again in %"
-		    PRIu64 " minute%s.", wait_s / 60 + 1, wait_s < 60 ? "" : "s");
+		text = arena_printf(c->arena,
+		    "Too many wrong passwords for this account or from your address. Try again in %" PRIu64
+		    " minute%s.",
+		    wait_s / 60 + 1, wait_s < 60 ? "" : "s");
 	} else {
 		buf_adds(&c->answer->headers, "Retry-After: 5\r\n");
 	}
@@ -73,7 +85,8 @@ console_sign_in_do(struct console *c)
 	enum store_rc rc;
 
 	if (!console_form_cookie_ok(c)) {
-		sign_in_page(c, 403, "That form was too old, or your browser keeps no cookies. Try again.");
+		sign_in_page(c, 403,
+		    "That form was too old, or your browser keeps no cookies. Try again.");
 		return;
 	}
 	rc = ac != NULL ? store_account_by_name(c->app->store, name, ac) : ST_NOMEM;
@@ -81,7 +94,8 @@ console_sign_in_do(struct console *c)
 		console_store_fail(c, rc, "reading the account");
 		return;
 	}
-	switch (console_password(c, rc == ST_OK ? ac : NULL, name, console_field(c, "password"), &wait_s)) {
+	switch (console_password(c, rc == ST_OK ? ac : NULL, name, console_field(c, "password"),
+	    &wait_s)) {
 	case PASSWORD_BUSY:
 		too_many(c, wait_s);
 		return;

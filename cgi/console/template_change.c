@@ -27,11 +27,14 @@ console_delete(struct console *c)
 
 	if (t == NULL)
 		return;
-	list_ask_delete(c, &(struct list_delete){ .title = "Delete this template?",
-	    .text = arena_printf(c->arena, "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
-	    "Links in messages that were sent end, too. This cannot be undone.", t->name, t->id),
-	    .action = arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id),
-	    .keep = arena_printf(c->arena, "templates/%" PRIu64, t->id) });
+	list_ask_delete(c,
+	    &(struct list_delete){ .title = "Delete this template?",
+		.text = arena_printf(c->arena,
+		    "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
+		    "Links in messages that were sent end, too. This cannot be undone.",
+		    t->name, t->id),
+		.action = arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id),
+		.keep = arena_printf(c->arena, "templates/%" PRIu64, t->id) });
 }
 
 void
@@ -63,7 +66,8 @@ static void
 queued(struct console *c, enum store_rc rc, const char *where)
 {
 	if (rc == ST_CONFLICT) {
-		console_refuse(c, 409, "Not now", "It is being sent at this moment, or the template is still being encoded.");
+		console_refuse(c, 409, "Not now",
+		    "It is being sent at this moment, or the template is still being encoded.");
 		return;
 	}
 	if (rc != ST_OK) {
@@ -100,7 +104,8 @@ console_again(struct console *c)
 	if (t == NULL)
 		return;
 	if (c->account.postback_url[0] == '\0') {
-		console_refuse(c, 400, "Nowhere to send it", "The account has no postback URL. Set one in the API settings.");
+		console_refuse(c, 400, "Nowhere to send it",
+		    "The account has no postback URL. Set one in the API settings.");
 		return;
 	}
 	rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &jobs);
@@ -129,7 +134,8 @@ request_of(struct arena *a, const struct template *t)
 	for (size_t i = 0; i < t->nslide; i++) {
 		const struct slide *s = &t->slide[i];
 
-		r->slide[i] = (struct request_slide){ .personal_image = s->personal_image, .text = s->text,
+		r->slide[i] = (struct request_slide){ .personal_image = s->personal_image,
+			.text = s->text,
 			.duration = s->duration };
 		for (size_t k = 0; k < s->nmedium; k++)
 			r->slide[i].url[s->medium[k].kind] = s->medium[k].url;
@@ -155,9 +161,16 @@ console_request(struct console *c)
 		return;
 	}
 	console_open(c, "As a request");
-	console_say(c, "lead", arena_printf(c->arena, "This saves “%s” again, if its media are still where they were fetched. "
-	    "Put in your API key and post it to the API.", t->name));
-	console_copy(c, &(struct console_input){ .name = "xml", .label = "Request", .value = buf_str(&xml), .type = "textarea" });
+	console_say(c, "lead",
+	    arena_printf(c->arena,
+		"This saves “%s” again, if its media are still where they were fetched. "
+		"Put in your API key and post it to the API.",
+		t->name));
+	console_copy(c,
+	    &(struct console_input){ .name = "xml",
+		.label = "Request",
+		.value = buf_str(&xml),
+		.type = "textarea" });
 	buf_adds(c->out, "<p class=\"buttons\">");
 	console_copy_button(c, "xml");
 	console_link(c, console_url(c, "templates/%" PRIu64, t->id), "Back", "button second");
@@ -173,7 +186,10 @@ console_page_preview(struct console *c)
 {
 	struct message nobody = message_to_nobody;
 	struct template *t = console_template_of(c);
-	const struct page_in in = { .t = t, .m = &nobody, .dir = "", .style = console_url(c, "../m/style.css") };
+	const struct page_in in = { .t = t,
+		.m = &nobody,
+		.dir = "",
+		.style = console_url(c, "../m/style.css") };
 
 	if (t == NULL)
 		return;
@@ -196,7 +212,7 @@ console_page_medium(struct console *c)
 		return;
 	if (page_find(t, c->name, &m)) {
 		page_save_name(m.format, file);
-		buf_reset(&c->answer->headers);	/* the medium's own policy, not this console's */
+		buf_reset(&c->answer->headers); /* the medium's own policy, not this console's */
 		if (answer_medium(c->answer, &c->app->settings, m.sha, m.format, file))
 			return;
 	}

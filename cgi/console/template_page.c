@@ -35,8 +35,11 @@ console_state(struct console *c, const struct template *t)
 static uint64_t
 bytes_of(struct console *c, const struct template *t, const char *class)
 {
-	const struct compose_in in = { .t = t, .m = &message_to_nobody, .class = class,
-	    .attach = ~0U, .page = "",
+	const struct compose_in in = { .t = t,
+		.m = &message_to_nobody,
+		.class = class,
+		.attach = ~0U,
+		.page = "",
 		.subject_chars = c->app->settings.max_subject_chars };
 	const struct composed *mms = compose(c->arena, &in);
 
@@ -83,12 +86,17 @@ write_facts(struct console *c, const struct template *t)
 	console_fact(c, "Subject", t->subject[0] != '\0' ? t->subject : "none");
 	console_fact(c, "Reference", t->reference[0] != '\0' ? t->reference : NULL);
 	console_fact(c, "Fallback text", t->fallback[0] != '\0' ? t->fallback : NULL);
-	console_fact(c, "Fallback SMS", t->no_fallback ? "off" : t->no_fallback_link ? "on, without a link" : "on");
+	console_fact(c, "Fallback SMS",
+	    t->no_fallback          ? "off" :
+		t->no_fallback_link ? "on, without a link" :
+				      "on");
 	console_fact(c, "Arrived", size);
 	console_fact(c, "Transcoding", t->transcoding ? "on" : "off");
 	buf_adds(c->out, "</dl>\n<p class=\"buttons\">");
-	console_link(c, console_url(c, "templates/%" PRIu64 "/request", t->id), "As a request", "button second");
-	console_link(c, console_url(c, "templates/%" PRIu64 "/delete", t->id), "Delete …", "button second danger");
+	console_link(c, console_url(c, "templates/%" PRIu64 "/request", t->id), "As a request",
+	    "button second");
+	console_link(c, console_url(c, "templates/%" PRIu64 "/delete", t->id), "Delete …",
+	    "button second danger");
 	buf_adds(c->out, "</p></div>\n");
 }
 
@@ -101,8 +109,8 @@ job_text(struct console *c, const struct job *j)
 	if (j->dead)
 		return "given up";
 	if (j->owner[0] != '\0' && j->kind == JOB_ENCODE && j->permille > 0)
-		return arena_printf(c->arena, "under way, %u %% done, about %u s left", (unsigned)j->permille / 10,
-		    (unsigned)(j->left_ms / 1000));
+		return arena_printf(c->arena, "under way, %u %% done, about %u s left",
+		    (unsigned)j->permille / 10, (unsigned)(j->left_ms / 1000));
 	if (j->owner[0] != '\0')
 		return "under way";
 	return j->attempt > 0 ? arena_printf(c->arena, "again at %s", due) : "waiting";
@@ -112,7 +120,8 @@ enum store_rc
 console_jobs(struct console *c, uint64_t mmsid, uint64_t message)
 {
 	struct job_list jobs;
-	enum store_rc rc = message != 0 ? store_message_jobs(c->app->store, message, JOBS, c->arena, &jobs) :
+	enum store_rc rc = message != 0 ?
+	    store_message_jobs(c->app->store, message, JOBS, c->arena, &jobs) :
 	    store_job_list(c->app->store, mmsid, JOBS, c->arena, &jobs);
 
 	if (rc != ST_OK || jobs.n == 0)
@@ -141,7 +150,9 @@ static void
 write_post(struct console *c, const struct posted *p)
 {
 	char date[CONSOLE_DATE];
-	const char *answer = p->status != 0 ? arena_printf(c->arena, "HTTP %u", (unsigned)p->status) : "no answer";
+	const char *answer = p->status != 0 ?
+	    arena_printf(c->arena, "HTTP %u", (unsigned)p->status) :
+	    "no answer";
 
 	console_date(p->at, date);
 	html_open(c->out, "tr", NULL);
@@ -153,8 +164,9 @@ write_post(struct console *c, const struct posted *p)
 		buf_adds(c->out, " – ");
 		html_text(c->out, p->why);
 	}
-	buf_printf(c->out, "</td><td class=\"number\">%u</td><td class=\"number\">%u ms</td></tr>\n", (unsigned)p->attempt,
-	    (unsigned)p->ms);
+	buf_printf(c->out,
+	    "</td><td class=\"number\">%u</td><td class=\"number\">%u ms</td></tr>\n",
+	    (unsigned)p->attempt, (unsigned)p->ms);
 }
 
 enum store_rc
@@ -168,8 +180,9 @@ console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 		return rc;
 	buf_adds(c->out, "<h2>Postbacks</h2>\n");
 	if (posted.n == 0) {
-		console_say(c, "hint", c->account.postback_url[0] != '\0' ? "None was sent yet." :
-		    "None: the account has no postback URL.");
+		console_say(c, "hint",
+		    c->account.postback_url[0] != '\0' ? "None was sent yet." :
+							 "None: the account has no postback URL.");
 		return ST_OK;
 	}
 	console_table_open(c, "Postbacks", NULL, head);

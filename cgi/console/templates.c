@@ -16,10 +16,10 @@ enum { ITEMS = 20, SEARCH_MOST = 2000, AT_ONCE = 100, MEMORY = 256 << 20 };
 
 struct list {
 	struct console *c;
-	const char *word;	/* "": all */
-	uint64_t skip, seen;	/* where this page begins; templates read so far */
+	const char *word;    /* "": all */
+	uint64_t skip, seen; /* where this page begins; templates read so far */
 	uint64_t total;
-	uint64_t next;		/* where the next page begins; 0: it ends here */
+	uint64_t next; /* where the next page begins; 0: it ends here */
 	unsigned shown;
 };
 
@@ -29,8 +29,8 @@ matches(const struct list *l, const struct template *t)
 	char id[24];
 
 	(void)snprintf(id, sizeof id, "%" PRIu64, t->id);
-	return strcmp(id, l->word) == 0 || console_holds(t->name, l->word) || console_holds(t->subject, l->word) ||
-	    console_holds(t->reference, l->word);
+	return strcmp(id, l->word) == 0 || console_holds(t->name, l->word) ||
+	    console_holds(t->subject, l->word) || console_holds(t->reference, l->word);
 }
 
 static void
@@ -39,10 +39,12 @@ write_item(struct list *l, const struct template *t)
 	struct console *c = l->c;
 	char date[CONSOLE_DATE], id[64];
 	enum format f = FORMAT_NONE;
-	const char *poster = template_poster(t, &f), *url = console_url(c, "templates/%" PRIu64, t->id);
+	const char *poster = template_poster(t, &f),
+		   *url = console_url(c, "templates/%" PRIu64, t->id);
 
 	console_date(t->created, date);
-	(void)snprintf(id, sizeof id, "%" PRIu64 " · %zu slide%s · %s", t->id, t->nslide, t->nslide == 1 ? "" : "s", date);
+	(void)snprintf(id, sizeof id, "%" PRIu64 " · %zu slide%s · %s", t->id, t->nslide,
+	    t->nslide == 1 ? "" : "s", date);
 	buf_adds(c->out, "<li class=\"item\">");
 	list_poster(c, poster, f);
 	list_title(c, url, t->name);
@@ -58,7 +60,9 @@ read_some(struct list *l, const struct template_found *f, size_t from, size_t n)
 {
 	struct template *t[AT_ONCE] = { NULL };
 	struct arena *few = arena_new(MEMORY);
-	enum store_rc rc = few != NULL ? store_template_read(l->c->app->store, &f->id[from], n, few, t) : ST_NOMEM;
+	enum store_rc rc = few != NULL ?
+	    store_template_read(l->c->app->store, &f->id[from], n, few, t) :
+	    ST_NOMEM;
 
 	for (size_t i = 0; rc == ST_OK && i < n && l->next == 0; i++, l->seen++) {
 		if (t[i] == NULL || !matches(l, t[i]))
@@ -79,7 +83,9 @@ static enum store_rc
 write_items(struct list *l)
 {
 	size_t most = l->word[0] == '\0' ? ITEMS + 1 : SEARCH_MOST;
-	const struct template_query q = { .account = l->c->account.id, .skip = l->skip, .max = most };
+	const struct template_query q = { .account = l->c->account.id,
+		.skip = l->skip,
+		.max = most };
 	struct template_found f;
 	enum store_rc rc = store_template_find(l->c->app->store, &q, l->c->arena, &f);
 
@@ -106,10 +112,15 @@ write_rest(struct list *l)
 	else if (l->shown == 0)
 		text = "Nothing matches so far; there are older ones.";
 	else
-		text = arena_printf(c->arena, "%" PRIu64 " template%s in all.", l->total, l->total == 1 ? "" : "s");
+		text = arena_printf(c->arena, "%" PRIu64 " template%s in all.", l->total,
+		    l->total == 1 ? "" : "s");
 	console_say(c, "hint", text);
-	list_pages(c, &(struct list_pages){ .page = "templates", .word = l->word, .field = "from", .older = l->next,
-	    .newest = l->skip == 0 });
+	list_pages(c,
+	    &(struct list_pages){ .page = "templates",
+		.word = l->word,
+		.field = "from",
+		.older = l->next,
+		.newest = l->skip == 0 });
 }
 
 void

@@ -59,8 +59,8 @@ console_root(const char *path, char *out, size_t size)
 bool
 console_next_ok(const char *next)
 {
-	return ((next[0] >= 'a' && next[0] <= 'z') || next[0] == '\0') && strlen(next) < 512 && strstr(next, "..") == NULL &&
-	    ascii_only(next, ASCII_ALNUM "-_./?=&%+") &&
+	return ((next[0] >= 'a' && next[0] <= 'z') || next[0] == '\0') && strlen(next) < 512 &&
+	    strstr(next, "..") == NULL && ascii_only(next, ASCII_ALNUM "-_./?=&%+") &&
 	    strstr(next, "//") == NULL;
 }
 
@@ -75,7 +75,8 @@ console_cookie(const char *header, const char *name, char *out, size_t size)
 		while (n > 0 && *header == ' ')
 			header++, n--;
 		if (n > len && header[len] == '=' && memcmp(header, name, len) == 0)
-			return snprintf(out, size, "%.*s", (int)(n - len - 1), header + len + 1) < (int)size;
+			return snprintf(out, size, "%.*s", (int)(n - len - 1), header + len + 1) <
+			    (int)size;
 		header += n + (header[n] == ';');
 	}
 	return false;
@@ -102,7 +103,8 @@ console_size(uint64_t bytes, char out[CONSOLE_SIZE])
 	size_t u = 0;
 
 	if (bytes < 1024) {
-		(void)snprintf(out, CONSOLE_SIZE, "%" PRIu64 " byte%s", bytes, bytes == 1 ? "" : "s");
+		(void)snprintf(out, CONSOLE_SIZE, "%" PRIu64 " byte%s", bytes,
+		    bytes == 1 ? "" : "s");
 		return;
 	}
 	while (u < 3 && bytes / div >= 1024) {
@@ -110,7 +112,8 @@ console_size(uint64_t bytes, char out[CONSOLE_SIZE])
 		u++;
 	}
 	if (bytes / div < 10)
-		(void)snprintf(out, CONSOLE_SIZE, "%" PRIu64 ".%" PRIu64 " %s", bytes / div, bytes % div * 10 / div, unit[u]);
+		(void)snprintf(out, CONSOLE_SIZE, "%" PRIu64 ".%" PRIu64 " %s", bytes / div,
+		    bytes % div * 10 / div, unit[u]);
 	else
 		(void)snprintf(out, CONSOLE_SIZE, "%" PRIu64 " %s", bytes / div, unit[u]);
 }

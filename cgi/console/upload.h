@@ -12,8 +12,9 @@
 enum { UPLOAD_NAME = 120 };
 
 struct console_upload {
-	const char *name;	/* as the browser called it, made harmless; NULL: there is none */
-	const char *type;	/* as the browser said, where a slide may hold such; else application/octet-stream */
+	const char *name; /* as the browser called it, made harmless; NULL: there is none */
+	const char *type; /* as the browser said, where a slide may hold such; else
+	                     application/octet-stream */
 	char sha[SHA256_HEX];
 	uint64_t bytes;
 };

@@ -29,7 +29,8 @@ reading(const struct http *http, const char *below, struct answer *answer)
 }
 
 void
-healthz(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+healthz(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer)
 {
 	(void)app;
 	(void)a;
@@ -38,7 +39,8 @@ healthz(struct app *app, struct http *http, const char *below, struct arena *a, 
 }
 
 void
-readyz(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+readyz(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer)
 {
 	uint64_t templates;
 	struct disk disk;
@@ -84,7 +86,10 @@ write_calls(struct buf *out, struct meter *m)
 			uint64_t n = meter_total(m, i, (enum api_error)e);
 
 			if (n > 0 || (e == E_NONE && i != METER_NONE))
-				buf_printf(out, "savemms_calls_total{action=\"%s\",result=\"%s\"} %" PRIu64 "\n", meter_action_name(i),
+				buf_printf(out,
+				    "savemms_calls_total{action=\"%s\",result=\"%s\"} %" PRIu64
+				    "\n",
+				    meter_action_name(i),
 				    e == E_NONE ? "Success" : error_code((enum api_error)e), n);
 		}
 }
@@ -97,12 +102,16 @@ write_jobs(struct buf *out, const struct job_stats *st)
 	head(out, "savemms_jobs", "gauge", "Jobs in the queue by kind and state.");
 	for (unsigned k = 0; k < JOB_KINDS; k++)
 		for (unsigned i = 0; i < 3; i++)
-			buf_printf(out, "savemms_jobs{kind=\"%s\",state=\"%s\"} %" PRIu64 "\n", job_kind_name((enum job_kind)k), state[i],
-			    i == 0 ? st->queued[k] : i == 1 ? st->leased[k] : st->dead[k]);
-	head(out, "savemms_job_oldest_seconds", "gauge", "Age of the oldest job of a kind that waits.");
+			buf_printf(out, "savemms_jobs{kind=\"%s\",state=\"%s\"} %" PRIu64 "\n",
+			    job_kind_name((enum job_kind)k), state[i],
+			    i == 0     ? st->queued[k] :
+				i == 1 ? st->leased[k] :
+					 st->dead[k]);
+	head(out, "savemms_job_oldest_seconds", "gauge",
+	    "Age of the oldest job of a kind that waits.");
 	for (unsigned k = 0; k < JOB_KINDS; k++)
-		buf_printf(out, "savemms_job_oldest_seconds{kind=\"%s\"} %" PRId64 "\n", job_kind_name((enum job_kind)k),
-		    st->oldest_us[k] / 1000000);
+		buf_printf(out, "savemms_job_oldest_seconds{kind=\"%s\"} %" PRId64 "\n",
+		    job_kind_name((enum job_kind)k), st->oldest_us[k] / 1000000);
 }
 
 static bool
@@ -110,12 +119,14 @@ may_read(const struct app *app, const struct http *http)
 {
 	struct ip caller;
 
-	return caller_address(http->remote, http->forwarded, app->settings.trusted_proxies, &caller) &&
+	return caller_address(http->remote, http->forwarded, app->settings.trusted_proxies,
+		   &caller) &&
 	    net_list_has(app->settings.metrics_from, &caller);
 }
 
 void
-metrics(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+metrics(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer)
 {
 	uint64_t templates;
 	struct job_stats jobs;
@@ -133,7 +144,8 @@ metrics(struct app *app, struct http *http, const char *below, struct arena *a, 
 	if (rc == ST_OK)
 		rc = store_job_stats(app->store, &jobs);
 	if (rc != ST_OK || !disk_of(app->settings.dir, &disk)) {
-		log_warn("metrics: %s", rc != ST_OK ? store_rc_text(rc) : "the disk does not answer");
+		log_warn("metrics: %s",
+		    rc != ST_OK ? store_rc_text(rc) : "the disk does not answer");
 		answer_plain(answer, 503, "The store does not answer.");
 		return;
 	}
@@ -141,11 +153,12 @@ metrics(struct app *app, struct http *http, const char *below, struct arena *a, 
 	head(&answer->body, "savemms_build_info", "gauge", "The version that answers.");
 	buf_adds(&answer->body, "savemms_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
 	gauge(&answer->body, "savemms_templates", "Templates stored.", templates);
-	gauge(&answer->body, "savemms_helpers", "Helpers that run.", helpers_running(app->settings.file));
+	gauge(&answer->body, "savemms_helpers", "Helpers that run.",
+	    helpers_running(app->settings.file));
 	gauge(&answer->body, "savemms_disk_free_bytes", "Free disk space.", disk.free);
 	gauge(&answer->body, "savemms_disk_bytes", "Size of the disk.", disk.size);
-	gauge(&answer->body, "savemms_disk_reserve_bytes", "Free disk space below which nothing new is accepted.",
-	    app->settings.reserve_mb << 20);
+	gauge(&answer->body, "savemms_disk_reserve_bytes",
+	    "Free disk space below which nothing new is accepted.", app->settings.reserve_mb << 20);
 	write_jobs(&answer->body, &jobs);
 	write_calls(&answer->body, app->meter);
 }

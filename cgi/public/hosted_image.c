@@ -14,12 +14,14 @@
 
 /* The image template of the message's MMS; what the store says. */
 static enum store_rc
-find(struct app *app, const struct template *t, const struct message *m, struct arena *a, struct image_template **it)
+find(struct app *app, const struct template *t, const struct message *m, struct arena *a,
+    struct image_template **it)
 {
 	uint64_t id;
 
 	for (size_t i = 0; i < t->nslide; i++)
-		if (t->slide[i].personal_image != NULL && num_u64(t->slide[i].personal_image, 1, INT64_MAX, &id))
+		if (t->slide[i].personal_image != NULL &&
+		    num_u64(t->slide[i].personal_image, 1, INT64_MAX, &id))
 			return store_image_get(app->store, m->account, id, a, it);
 	return ST_NOTFOUND;
 }
@@ -42,7 +44,10 @@ hosted_image(struct app *app, const struct template *t, const struct message *m,
 {
 	const struct class *c = &app->settings.class[app->settings.nclass - 1];
 	const struct image_tools tools = { app->transcoder, &app->settings };
-	struct personal_image_want want = { .var = m->var, .nvar = m->nvar, .max_bytes = c->bytes, .box = c->box };
+	struct personal_image_want want = { .var = m->var,
+		.nvar = m->nvar,
+		.max_bytes = c->bytes,
+		.box = c->box };
 	struct image_template *it;
 	struct compose_picture p;
 	char why[TRANSCODE_WHY] = "the image template is gone";

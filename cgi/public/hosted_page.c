@@ -26,7 +26,7 @@ struct look {
 	struct http *http;
 	struct arena *arena;
 	struct answer *answer;
-	char style[STYLE_URL];	/* the style sheet, from where the caller is */
+	char style[STYLE_URL]; /* the style sheet, from where the caller is */
 	struct message *message;
 	struct template *template;
 };
@@ -40,7 +40,8 @@ style_url(const char *below, char out[STYLE_URL])
 	out[0] = '\0';
 	if (below[0] == '\0')
 		(void)snprintf(out, STYLE_URL, "m/");
-	for (const char *p = strchr(below, '/'); p != NULL && n < DEPTH_MAX; p = strchr(p + 1, '/'), n++)
+	for (const char *p = strchr(below, '/'); p != NULL && n < DEPTH_MAX;
+	     p = strchr(p + 1, '/'), n++)
 		if (n > 0)
 			(void)snprintf(out + 3 * (n - 1), STYLE_URL - 3 * (n - 1), "../");
 	(void)snprintf(out + strlen(out), STYLE_URL - strlen(out), "style.css");
@@ -50,14 +51,16 @@ static void
 page_headers(struct answer *answer)
 {
 	answer->type = "text/html; charset=utf-8";
-	buf_adds(&answer->headers, "Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; "
+	buf_adds(&answer->headers,
+	    "Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; "
 	    "style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'\r\n");
 }
 
 static void
 notice(struct look *l, int status)
 {
-	const char *heading = "Not found", *text = "There is no message here. Was the link cut short?";
+	const char *heading = "Not found",
+		   *text = "There is no message here. Was the link cut short?";
 
 	if (status == 410) {
 		heading = "This message has expired";
@@ -121,7 +124,8 @@ show_medium(struct look *l, const char *name)
 		notice(l, 404);
 		return;
 	}
-	if (m.picture && (status = hosted_image(l->app, l->template, l->message, l->arena, l->answer)) != 404) {
+	if (m.picture &&
+	    (status = hosted_image(l->app, l->template, l->message, l->arena, l->answer)) != 404) {
 		if (status != 200)
 			notice(l, status);
 		return;
@@ -144,7 +148,8 @@ find(struct look *l, const char *token)
 	if (known && page_expired(l->message, clock_now()))
 		return 410;
 	if (known)
-		rc = store_template_get(st, l->message->account, l->message->mmsid, l->arena, &l->template);
+		rc = store_template_get(st, l->message->account, l->message->mmsid, l->arena,
+		    &l->template);
 	if (rc == ST_NOTFOUND)
 		return known ? 410 : 404;
 	if (rc != ST_OK)
@@ -175,11 +180,12 @@ serve_below(struct look *l, const char *below)
 }
 
 void
-hosted_page(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+hosted_page(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer)
 {
 	struct look l = { .app = app, .http = http, .arena = a, .answer = answer };
 
-	while (strncmp(below, "/m/", 3) == 0)	/* the folder that we are in may be called m, too */
+	while (strncmp(below, "/m/", 3) == 0) /* the folder that we are in may be called m, too */
 		below += 2;
 	style_url(below, l.style);
 	buf_adds(&answer->headers, "Referrer-Policy: no-referrer\r\nX-Robots-Tag: noindex\r\n");

@@ -15,8 +15,9 @@
 /* The document a browser makes of a medium that is opened alone may hold it and nothing
  * else, scripts least of all. A player in it asks for the medium once more, and gets it
  * of its own origin only (Chromium 156: a sandbox without one plays nothing). */
-#define MEDIUM_POLICY "Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; " \
-    "style-src 'unsafe-inline'; sandbox%s\r\n"
+#define MEDIUM_POLICY                                                                     \
+	"Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; " \
+	"style-src 'unsafe-inline'; sandbox%s\r\n"
 
 /* The blob's name and extension out of "/<sha256>.<ext>"; false when it is no such. */
 static bool
@@ -52,7 +53,8 @@ answer_medium_headers(struct answer *answer, enum format f, const char *etag, co
 }
 
 bool
-answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f, const char *name)
+answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f,
+    const char *name)
 {
 	if ((answer->fd = blob_open(s, sha)) < 0)
 		return false;
@@ -61,13 +63,15 @@ answer_medium(struct answer *answer, const struct settings *s, const char *sha, 
 }
 
 void
-media_file(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+media_file(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer)
 {
 	char sha[SHA256_HEX], ext[16], name[32];
 	enum format f = parse_path(below, sha, ext) ? format_of(ext) : FORMAT_NONE;
 
 	(void)a;
-	(void)snprintf(name, sizeof name, "%.12s.%s", f != FORMAT_NONE ? sha : "", f != FORMAT_NONE ? ext : "");
+	(void)snprintf(name, sizeof name, "%.12s.%s", f != FORMAT_NONE ? sha : "",
+	    f != FORMAT_NONE ? ext : "");
 	if (f == FORMAT_NONE || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
 	    !answer_medium(answer, &app->settings, sha, f, name))
 		answer_plain(answer, 404, "There is no such medium here.");

@@ -76,17 +76,20 @@ static enum store_rc
 record(struct report_task *t, struct message *m)
 {
 	const struct postback_writer writer = { postback, t };
-	enum store_rc rc = store_message_report(t->app->store, m->id, &t->report, t->arena, &writer);
+	enum store_rc rc = store_message_report(t->app->store, m->id, &t->report, t->arena,
+	    &writer);
 
 	if (rc == ST_OK) {
-		log_info("report message=%" PRIu64 " transport=%s %s", m->id, m->transport, report_kind_name(t->report.kind));
+		log_info("report message=%" PRIu64 " transport=%s %s", m->id, m->transport,
+		    report_kind_name(t->report.kind));
 		start_helper(&t->app->settings);
 	}
 	return rc;
 }
 
 /* What finds the message; ST_NOTFOUND: it is not there, or not yet. */
-typedef enum store_rc find_fn(struct report_task *t, const char *transport, const char *id, struct message **m);
+typedef enum store_rc find_fn(struct report_task *t, const char *transport, const char *id,
+    struct message **m);
 
 static enum store_rc
 find_by_id(struct report_task *t, const char *transport, const char *id, struct message **m)
@@ -95,8 +98,10 @@ find_by_id(struct report_task *t, const char *transport, const char *id, struct 
 	enum store_rc rc = ST_NOTFOUND;
 
 	for (unsigned i = 0; i < r->ntransport && rc == ST_NOTFOUND; i++)
-		if (r->transport[i].kind == TRANSPORT_MM7 && (transport[0] == '\0' || strcmp(r->transport[i].name, transport) == 0))
-			rc = store_message_by_transport(t->app->store, r->transport[i].name, id, t->arena, m);
+		if (r->transport[i].kind == TRANSPORT_MM7 &&
+		    (transport[0] == '\0' || strcmp(r->transport[i].name, transport) == 0))
+			rc = store_message_by_transport(t->app->store, r->transport[i].name, id,
+			    t->arena, m);
 	return rc;
 }
 
@@ -109,7 +114,7 @@ find_by_tracking(struct report_task *t, const char *transport, const char *id, s
 
 	(void)transport;
 	by = rc == ST_OK ? routing_transport_by_name(&t->app->settings.routing, (*m)->transport) :
-	    NULL;
+			   NULL;
 	return by != NULL && by->kind == TRANSPORT_MM7 ? ST_NOTFOUND : rc;
 }
 
@@ -144,9 +149,9 @@ find_and_record(struct report_task *t, find_fn *find, const char *transport, con
 		if ((rc = find(t, transport, id, &m)) == ST_OK)
 			rc = record(t, m);
 		if (rc == ST_NOTFOUND && find == find_by_id && !asked) {
-			asked = true;	/* once: it is a look at the whole queue */
+			asked = true; /* once: it is a look at the whole queue */
 			may_come = delivering(t);
-			continue;	/* it may have come meanwhile */
+			continue; /* it may have come meanwhile */
 		}
 		if (rc == ST_NOTFOUND && may_come)
 			rc = ST_AGAIN;
@@ -167,14 +172,16 @@ sms_kind(uint64_t status, enum report_kind *kind)
 }
 
 static void
-report_sms(struct report_task *t, const struct http *http, const char *tracking, struct answer *answer)
+report_sms(struct report_task *t, const struct http *http, const char *tracking,
+    struct answer *answer)
 {
 	const struct pair *status, *words;
 	struct pairs pairs = { .v = NULL };
 	uint64_t code;
 
 	if (!pairs_from_form(t->arena, http->query, strlen(http->query), &pairs) ||
-	    (status = pairs_find(&pairs, "status")) == NULL || !num_u64(status->value, 0, 255, &code)) {
+	    (status = pairs_find(&pairs, "status")) == NULL ||
+	    !num_u64(status->value, 0, 255, &code)) {
 		answer_plain(answer, 400, "A delivery report has status=1, 2, 4, 8 or 16.");
 		return;
 	}
@@ -200,11 +207,17 @@ static void
 say(struct answer *answer, const struct mm7 *req, unsigned code, const char *details)
 {
 	const struct mm7_answer r = {
-		.req = req, .code = code, .text = mm7_code_text(code), .details = details, .message_id = "",
+		.req = req,
+		.code = code,
+		.text = mm7_code_text(code),
+		.details = details,
+		.message_id = "",
 	};
 
 	/* SOAP 1.1, 6.2: a Fault has status 500; 503 brings the transport back later */
-	answer->status = code == MM7_UNAVAILABLE ? 503 : req == NULL || req->type != MM7_REPORT_REQ ? 500 : 200;
+	answer->status = code == MM7_UNAVAILABLE       ? 503 :
+	    req == NULL || req->type != MM7_REPORT_REQ ? 500 :
+							 200;
 	if (answer->status == 503)
 		buf_adds(&answer->headers, "Retry-After: 5\r\n");
 	buf_reset(&answer->body);
@@ -212,7 +225,8 @@ say(struct answer *answer, const struct mm7 *req, unsigned code, const char *det
 }
 
 static void
-answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport, struct answer *answer)
+answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport,
+    struct answer *answer)
 {
 	if (req->type != MM7_REPORT_REQ) {
 		say(answer, req, MM7_UNSUPPORTED, "only a DeliveryReportReq is taken here");
@@ -226,7 +240,8 @@ answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport, 
 	keep(t->report.aggregator, req->relay);
 	keep(t->report.details, req->status);
 	if (!mm7_report_kind(req->mm_status, &t->report.kind)) {
-		log_info("report MessageID=%.100s: %.40s is not its end", req->message_id, req->mm_status);
+		log_info("report MessageID=%.100s: %.40s is not its end", req->message_id,
+		    req->mm_status);
 		say(answer, req, MM7_SUCCESS, "");
 		return;
 	}
@@ -247,13 +262,15 @@ report_mm7(struct report_task *t, struct http *http, const char *transport, stru
 	const struct mm7 *req;
 
 	if (status != 0) {
-		answer_plain(answer, status == 500 ? 503 : status, "Delivery reports by MM7 are posted, at most 64 KB each.");
+		answer_plain(answer, status == 500 ? 503 : status,
+		    "Delivery reports by MM7 are posted, at most 64 KB each.");
 		return;
 	}
 	if ((req = mm7_read(t->arena, http->content_type, http->body, http->len, &why)) != NULL)
 		answer_mm7(t, req, transport, answer);
 	else
-		say(answer, NULL, why != NULL ? MM7_CORRUPT : MM7_UNAVAILABLE, why != NULL ? why : "");
+		say(answer, NULL, why != NULL ? MM7_CORRUPT : MM7_UNAVAILABLE,
+		    why != NULL ? why : "");
 }
 
 /* --- who ------------------------------------------------------------------------------- */
@@ -277,8 +294,9 @@ refused(const struct settings *s, const struct http *http, bool mm7)
 {
 	struct ip caller;
 
-	if (s->report_from[0] != '\0' && (!caller_address(http->remote, http->forwarded, s->trusted_proxies, &caller) ||
-	    !net_list_has(s->report_from, &caller)))
+	if (s->report_from[0] != '\0' &&
+	    (!caller_address(http->remote, http->forwarded, s->trusted_proxies, &caller) ||
+		!net_list_has(s->report_from, &caller)))
 		return 403;
 	if (!mm7)
 		return 0;
@@ -288,7 +306,8 @@ refused(const struct settings *s, const struct http *http, bool mm7)
 }
 
 void
-report_page(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+report_page(struct app *app, struct http *http, const char *below, struct arena *a,
+    struct answer *answer)
 {
 	struct report_task t = { .app = app, .arena = a };
 	bool mm7 = strcmp(below, "/mm7") == 0 || strncmp(below, "/mm7/", 5) == 0;
@@ -299,8 +318,12 @@ report_page(struct app *app, struct http *http, const char *below, struct arena 
 		buf_adds(&answer->headers, "WWW-Authenticate: Basic realm=\"savemms reports\"\r\n");
 	if (status != 0) {
 		if (status != 404)
-			log_warn("a delivery report from %s is refused: see report-from and report-auth", http->remote);
-		answer_plain(answer, status, status == 404 ? "There is nothing here." : "Delivery reports are not taken from you.");
+			log_warn(
+			    "a delivery report from %s is refused: see report-from and report-auth",
+			    http->remote);
+		answer_plain(answer, status,
+		    status == 404 ? "There is nothing here." :
+				    "Delivery reports are not taken from you.");
 	} else if (mm7) {
 		report_mm7(&t, http, below + (below[4] == '/' ? 5 : 4), answer);
 	} else {

@@ -13,12 +13,12 @@
 #include <stddef.h>
 
 struct buf {
-	char *p;	/* never NULL after an append that succeeded */
+	char *p; /* never NULL after an append that succeeded */
 	size_t len;
-	size_t room;	/* allocated */
-	size_t cap;	/* never more than this many bytes */
+	size_t room; /* allocated */
+	size_t cap;  /* never more than this many bytes */
 	bool failed;
-	bool full;	/* it was the cap that an append failed for */
+	bool full; /* it was the cap that an append failed for */
 };
 
 /* Starts an empty buffer; nothing is allocated yet. */

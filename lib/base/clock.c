@@ -12,7 +12,7 @@ read_clock(clockid_t id)
 {
 	struct timespec ts;
 
-	(void)clock_gettime(id, &ts);	/* cannot fail for these two clocks */
+	(void)clock_gettime(id, &ts); /* cannot fail for these two clocks */
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
@@ -34,7 +34,8 @@ clock_iso(int64_t us, char out[CLOCK_TEXT])
 	time_t t = (time_t)(us / 1000000);
 	struct tm tm;
 
-	if (gmtime_r(&t, &tm) == NULL || strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S+00:00", &tm) == 0)
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S+00:00", &tm) == 0)
 		out[0] = '\0';
 }
 
@@ -86,9 +87,8 @@ clock_parse(const char *s)
 	time_t t;
 	int day;
 
-	if ((tm.tm_year = digits(&s, 4)) < 1970 || *s++ != '-' ||
-	    (tm.tm_mon = digits(&s, 2)) < 1 || tm.tm_mon > 12 || *s++ != '-' ||
-	    (tm.tm_mday = digits(&s, 2)) < 1 || tm.tm_mday > 31)
+	if ((tm.tm_year = digits(&s, 4)) < 1970 || *s++ != '-' || (tm.tm_mon = digits(&s, 2)) < 1 ||
+	    tm.tm_mon > 12 || *s++ != '-' || (tm.tm_mday = digits(&s, 2)) < 1 || tm.tm_mday > 31)
 		return -1;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
@@ -110,7 +110,7 @@ clock_parse(const char *s)
 	} else if (*s != '\0') {
 		return -1;
 	}
-	if ((t = timegm(&tm)) == (time_t)-1 || tm.tm_mday != day)	/* no 30th of February */
+	if ((t = timegm(&tm)) == (time_t)-1 || tm.tm_mday != day) /* no 30th of February */
 		return -1;
 	return ((int64_t)t - off) * 1000000;
 }

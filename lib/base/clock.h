@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { CLOCK_TEXT = 32 };	/* bytes clock_iso() may write */
+enum { CLOCK_TEXT = 32 }; /* bytes clock_iso() may write */
 
 /* Wall-clock time, microseconds since 1970 UTC. Records carry this one. */
 int64_t clock_now(void);
@@ -19,7 +19,8 @@ void clock_iso(int64_t us, char out[CLOCK_TEXT]);
 
 /* Reads an ISO 8601 date ("2026-11-22") or date and time with or without
  * seconds and offset ("2026-11-22T10:20:00+02:00", "...Z"); without an offset
- * it is UTC. Fractions of a second are allowed and ignored. Microseconds, or -1 when the text is none of these. */
+ * it is UTC. Fractions of a second are allowed and ignored. Microseconds, or -1 when the text is
+ * none of these. */
 int64_t clock_parse(const char *s);
 
 #endif

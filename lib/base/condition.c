@@ -17,7 +17,8 @@ same_tag(const char *given, const char *etag, bool weak_too)
 
 	if (weak_too && strncmp(given, "W/", 2) == 0)
 		given += 2;
-	return given[0] == '"' && strncmp(given + 1, etag, n) == 0 && strcmp(given + 1 + n, "\"") == 0;
+	return given[0] == '"' && strncmp(given + 1, etag, n) == 0 &&
+	    strcmp(given + 1 + n, "\"") == 0;
 }
 
 static bool

@@ -13,15 +13,15 @@
 #include <stdint.h>
 
 struct condition {
-	bool get;			/* ranges are for GET only */
-	const char *if_none_match, *range, *if_range;	/* headers; NULL: not given */
-	const char *etag;		/* of the body: strong, without its quotation marks */
-	uint64_t size;			/* of the body */
+	bool get;                                     /* ranges are for GET only */
+	const char *if_none_match, *range, *if_range; /* headers; NULL: not given */
+	const char *etag; /* of the body: strong, without its quotation marks */
+	uint64_t size;    /* of the body */
 };
 
 struct part {
-	int status;		/* 200 whole, 206 part, 304 it is the one you have, 416 beyond the end */
-	uint64_t from, n;	/* bytes to send */
+	int status;       /* 200 whole, 206 part, 304 it is the one you have, 416 beyond the end */
+	uint64_t from, n; /* bytes to send */
 };
 
 struct part condition_part(const struct condition *c);

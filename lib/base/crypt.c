@@ -118,7 +118,8 @@ crypt_unbase64(const char *s, unsigned char *out, size_t outlen)
 	size_t n;
 
 	if (sodium_base642bin(out, outlen, s, strlen(s), NULL, &n, &end,
-	        sodium_base64_VARIANT_ORIGINAL) != 0 || *end != '\0')
+		sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    *end != '\0')
 		return -1;
 	return (long)n;
 }
@@ -135,7 +136,7 @@ bool
 crypt_password_hash(const char *password, char out[PWHASH_MAX])
 {
 	return crypto_pwhash_str_alg(out, password, strlen(password), 2, 19U << 20,
-	    crypto_pwhash_ALG_ARGON2ID13) == 0;
+		   crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
 bool

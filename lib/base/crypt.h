@@ -10,8 +10,8 @@
 
 enum {
 	SHA256_BYTES = 32,
-	SHA256_HEX = 65,	/* 64 lower-case hex digits and the NUL */
-	PWHASH_MAX = 128,	/* libsodium's crypto_pwhash_STRBYTES */
+	SHA256_HEX = 65,  /* 64 lower-case hex digits and the NUL */
+	PWHASH_MAX = 128, /* libsodium's crypto_pwhash_STRBYTES */
 };
 
 /* Must be called once before any other; false when libsodium cannot start. */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct disk {
-	uint64_t free, size;	/* bytes; free: for who is not root */
+	uint64_t free, size; /* bytes; free: for who is not root */
 };
 
 /* The file system that holds path; false with errno. */

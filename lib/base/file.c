@@ -256,7 +256,7 @@ file_close_from(int first)
 	if (syscall(SYS_close_range, (unsigned)first, ~0U, 0) == 0)
 		return 0;
 #endif
-	for (long fd = first; fd < n; fd++)	/* Linux before 5.9 */
+	for (long fd = first; fd < n; fd++) /* Linux before 5.9 */
 		(void)close((int)fd);
 	return n > 0 ? 0 : -1;
 }

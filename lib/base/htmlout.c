@@ -125,7 +125,8 @@ html_doc_open(struct buf *b, const char *lang, const char *title, const char *st
 {
 	buf_adds(b, "<!DOCTYPE html>\n");
 	html_open(b, "html", "lang", lang, NULL);
-	buf_adds(b, "\n<head>\n<meta charset=\"utf-8\">\n"
+	buf_adds(b,
+	    "\n<head>\n<meta charset=\"utf-8\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"robots\" content=\"noindex\">\n");
 	html_elem(b, "title", title);

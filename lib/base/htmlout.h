@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/xmlout.h"	/* html_bytes() */
+#include "base/xmlout.h" /* html_bytes() */
 
 struct buf;
 

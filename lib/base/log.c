@@ -61,8 +61,8 @@ emit(const char *level, const char *fmt, va_list ap)
 
 	clock_iso(clock_now(), when);
 	(void)vsnprintf(msg, sizeof msg, fmt, ap);
-	head = snprintf(line, sizeof line, "%s %s[%ld] %s%s%s: ", when, program_name, (long)getpid(),
-	    level, request_id[0] != '\0' ? " " : "", request_id);
+	head = snprintf(line, sizeof line, "%s %s[%ld] %s%s%s: ", when, program_name,
+	    (long)getpid(), level, request_id[0] != '\0' ? " " : "", request_id);
 	n = head > 0 ? (size_t)head : 0;
 	escape_into(line, &n, msg);
 	line[n++] = '\n';
@@ -71,12 +71,12 @@ emit(const char *level, const char *fmt, va_list ap)
 		(void)!write(STDERR_FILENO, line, n);
 }
 
-#define EMIT(level)                 \
-	do {                        \
-		va_list ap;         \
-		va_start(ap, fmt);  \
+#define EMIT(level)                   \
+	do {                          \
+		va_list ap;           \
+		va_start(ap, fmt);    \
 		emit(level, fmt, ap); \
-		va_end(ap);         \
+		va_end(ap);           \
 	} while (0)
 
 void

@@ -63,7 +63,8 @@ ip_from_sockaddr(const struct sockaddr *sa, struct ip *out)
 void
 ip_text(const struct ip *ip, char out[NET_TEXT])
 {
-	if (inet_ntop(ip->v4 ? AF_INET : AF_INET6, ip->v4 ? ip->b + 12 : ip->b, out, NET_TEXT) == NULL)
+	if (inet_ntop(ip->v4 ? AF_INET : AF_INET6, ip->v4 ? ip->b + 12 : ip->b, out, NET_TEXT) ==
+	    NULL)
 		out[0] = '\0';
 }
 

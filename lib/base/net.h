@@ -9,7 +9,7 @@
 
 struct sockaddr;
 
-enum { NET_TEXT = 46 };		/* longest address text and NUL (INET6_ADDRSTRLEN) */
+enum { NET_TEXT = 46 }; /* longest address text and NUL (INET6_ADDRSTRLEN) */
 
 /* An IPv4 address is held as its IPv6-mapped form, so one comparison serves. */
 struct ip {
@@ -19,7 +19,7 @@ struct ip {
 
 struct net {
 	struct ip base;
-	unsigned bits;		/* of the 128: an IPv4 /24 is 120 here */
+	unsigned bits; /* of the 128: an IPv4 /24 is 120 here */
 };
 
 /* Reads "192.0.2.1" or "2001:db8::1". An IPv4-mapped IPv6 address becomes the
@@ -28,7 +28,8 @@ bool ip_parse(const char *s, struct ip *out) __attribute__((warn_unused_result))
 
 /* From a socket address of AF_INET or AF_INET6; mapped ones become IPv4. False
  * for other families and for IPv6 addresses with a scope. */
-bool ip_from_sockaddr(const struct sockaddr *sa, struct ip *out) __attribute__((warn_unused_result));
+bool ip_from_sockaddr(const struct sockaddr *sa, struct ip *out)
+    __attribute__((warn_unused_result));
 
 void ip_text(const struct ip *ip, char out[NET_TEXT]);
 

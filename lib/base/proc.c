@@ -16,7 +16,7 @@
 
 #include "base/file.h"
 
-enum { FAR = 64 };	/* descriptors are first moved to here and above, out of the way */
+enum { FAR = 64 }; /* descriptors are first moved to here and above, out of the way */
 
 /* Puts the descriptors in their places and the pipe behind them, closed on
  * exec. Returns the pipe's new number or -1. */
@@ -45,7 +45,7 @@ default_signals(void)
 	sigset_t none;
 
 	for (int s = 1; s < NSIG; s++)
-		(void)signal(s, SIG_DFL);	/* fails for SIGKILL, SIGSTOP: as they are */
+		(void)signal(s, SIG_DFL); /* fails for SIGKILL, SIGSTOP: as they are */
 	(void)sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -67,12 +67,12 @@ exec_program(const struct proc *p, int *report)
 	if (p->prepare != NULL && (err = p->prepare(p->ctx)) != 0)
 		return err;
 	/* execve() takes what it does not change as char * for historical reasons */
-	(void)execve(p->argv[0], (char *const *)(uintptr_t)p->argv, (char *const *)(uintptr_t)p->envp);
+	(void)execve(p->argv[0], (char *const *)(uintptr_t)p->argv,
+	    (char *const *)(uintptr_t)p->envp);
 	return errno;
 }
 
-static void __attribute__((noreturn))
-child(const struct proc *p, int report)
+static void __attribute__((noreturn)) child(const struct proc *p, int report)
 {
 	int err;
 

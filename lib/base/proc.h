@@ -12,15 +12,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { PROC_FDS = 16 };		/* most descriptors handed over */
+enum { PROC_FDS = 16 }; /* most descriptors handed over */
 
 struct proc {
-	const char *const *argv;	/* argv[0] is the path, used as it is; NULL ends it */
-	const char *const *envp;	/* "NAME=value"; NULL ends it */
-	const int *fds;		/* fds[i] becomes descriptor i; -1: /dev/null */
-	size_t nfds;		/* at least 3, at most PROC_FDS */
-	bool session;		/* a session and process group of its own */
-	bool detach;		/* a grandchild that nobody has to wait for */
+	const char *const *argv; /* argv[0] is the path, used as it is; NULL ends it */
+	const char *const *envp; /* "NAME=value"; NULL ends it */
+	const int *fds;          /* fds[i] becomes descriptor i; -1: /dev/null */
+	size_t nfds;             /* at least 3, at most PROC_FDS */
+	bool session;            /* a session and process group of its own */
+	bool detach;             /* a grandchild that nobody has to wait for */
 	/* Runs in the new process last, right before the program; anything but 0 is an
 	 * errno that stops it. NULL for none. In a parent with threads it must be
 	 * async-signal-safe. */

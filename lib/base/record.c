@@ -101,8 +101,7 @@ record_open(struct record *r, struct arena *a, const char *p, size_t n,
 	r->p = p;
 	r->end = p + n;
 	return line(r) && strncmp(r->key, "savemms-", 8) == 0 &&
-	    strcmp(r->key + 8, form->name) == 0 &&
-	    num_u64(r->value, 1, form->version, &v);
+	    strcmp(r->key + 8, form->name) == 0 && num_u64(r->value, 1, form->version, &v);
 }
 
 bool

@@ -22,21 +22,21 @@
 
 /* What a record is headed by. */
 struct record_form {
-	const char *name;	/* what it is of */
-	unsigned version;	/* that is written, and the newest that is read */
+	const char *name; /* what it is of */
+	unsigned version; /* that is written, and the newest that is read */
 };
 
 void record_start(struct buf *out, const struct record_form *form);
-void record_str(struct buf *out, const char *key, const char *value);	/* NULL: no line */
+void record_str(struct buf *out, const char *key, const char *value); /* NULL: no line */
 void record_u64(struct buf *out, const char *key, uint64_t v);
 void record_end(struct buf *out);
 
 struct record {
 	struct arena *arena;
 	const char *p, *end;
-	const char *key, *value;	/* of the field last read */
-	bool whole;			/* the end line has been seen */
-	bool bad;			/* malformed, or memory short */
+	const char *key, *value; /* of the field last read */
+	bool whole;              /* the end line has been seen */
+	bool bad;                /* malformed, or memory short */
 };
 
 /* Starts to read n bytes at p, which must be a record of this form or of an older version

@@ -58,7 +58,8 @@ where_libexec(char *out, size_t size)
 	char own[PATH_MAX];
 
 	own_folder(own);
-	if (!from_environment("SAVEMMS_LIBEXEC", out, size) && !found(own, "", "savemms-helper", out, size) &&
+	if (!from_environment("SAVEMMS_LIBEXEC", out, size) &&
+	    !found(own, "", "savemms-helper", out, size) &&
 	    !found(own, "/../libexec/savemms", "savemms-helper", out, size))
 		put(out, size, LIBEXECDIR, "");
 }
@@ -69,7 +70,8 @@ where_share(char *out, size_t size)
 	char own[PATH_MAX];
 
 	own_folder(own);
-	if (!from_environment("SAVEMMS_SHARE", out, size) && !found(own, "/../share/savemms", "www", out, size) &&
+	if (!from_environment("SAVEMMS_SHARE", out, size) &&
+	    !found(own, "/../share/savemms", "www", out, size) &&
 	    !found(own, "/../../share/savemms", "www", out, size))
 		put(out, size, SHAREDIR, "");
 }

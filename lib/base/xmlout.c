@@ -20,7 +20,7 @@ reference(char c)
 	case '"':
 		return "&quot;";
 	case '\r':
-		return "&#13;";	/* a bare CR would be read back as LF */
+		return "&#13;"; /* a bare CR would be read back as LF */
 	default:
 		return (unsigned char)c < 0x20 && c != '\t' && c != '\n' ? "\xef\xbf\xbd" : NULL;
 	}
@@ -33,7 +33,9 @@ escape(struct buf *b, const char *p, size_t n, const char *apos)
 	size_t from = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		bool none = n - i >= 3 && (memcmp(p + i, "\xef\xbf\xbe", 3) == 0 || memcmp(p + i, "\xef\xbf\xbf", 3) == 0);
+		bool none = n - i >= 3 &&
+		    (memcmp(p + i, "\xef\xbf\xbe", 3) == 0 ||
+			memcmp(p + i, "\xef\xbf\xbf", 3) == 0);
 		const char *ref = none ? "\xef\xbf\xbd" : p[i] == '\'' ? apos : reference(p[i]);
 
 		if (ref == NULL)

@@ -63,7 +63,8 @@ lock_file(const struct settings *s, const char *name, int how)
 static int
 lock(const struct settings *s, int how)
 {
-	int door = lock_file(s, "media/door", LOCK_EX), fd = door >= 0 ? lock_file(s, "media/lock", how) : -1;
+	int door = lock_file(s, "media/door", LOCK_EX),
+	    fd = door >= 0 ? lock_file(s, "media/lock", how) : -1;
 
 	file_close(&door);
 	return fd;
@@ -187,8 +188,8 @@ blob_store(const struct settings *s, int fd, char sha[SHA256_HEX], uint64_t *siz
 struct walk {
 	int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age);
 	void *ctx;
-	int64_t now;	/* seconds */
-	int64_t since;	/* folders that are older are left out */
+	int64_t now;   /* seconds */
+	int64_t since; /* folders that are older are left out */
 };
 
 static int
@@ -196,7 +197,8 @@ visit_file(struct walk *w, int dir, const char *name)
 {
 	struct stat st;
 
-	if (!crypt_is_sha256_hex(name) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+	if (!crypt_is_sha256_hex(name) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(st.st_mode))
 		return 0;
 	return w->each(w->ctx, name, (uint64_t)st.st_size, w->now - (int64_t)st.st_mtime);
 }
@@ -214,7 +216,8 @@ visit_dir(struct walk *w, int parent, const char *name, int depth)
 		file_close(&fd);
 		return -1;
 	}
-	if (depth == 0 && w->since > 0 && fstat(dirfd(d), &st) == 0 && (int64_t)st.st_mtime < w->since) {
+	if (depth == 0 && w->since > 0 && fstat(dirfd(d), &st) == 0 &&
+	    (int64_t)st.st_mtime < w->since) {
 		(void)closedir(d);
 		return 0;
 	}
@@ -229,7 +232,8 @@ visit_dir(struct walk *w, int parent, const char *name, int depth)
 }
 
 int
-blob_each(const struct settings *s, int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age), void *ctx)
+blob_each(const struct settings *s,
+    int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age), void *ctx)
 {
 	return blob_each_new(s, 0, each, ctx);
 }

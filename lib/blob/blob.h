@@ -33,7 +33,8 @@ void blob_temp_dir(const struct settings *s, char *out, size_t size);
 
 /* Makes the bytes of fd (a blob_temp()) the blob sha; on disk when it returns.
  * A blob that is there already stays. */
-int blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX]) __attribute__((warn_unused_result));
+int blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX])
+    __attribute__((warn_unused_result));
 
 /* The same for bytes that have no name yet: sets their SHA-256 and size. */
 int blob_store(const struct settings *s, int fd, char sha[SHA256_HEX], uint64_t *size)
@@ -52,8 +53,8 @@ void blob_path(const struct settings *s, const char *sha, char *out, size_t size
  * to the same file if may_link and that can be had, else a copy, whose bytes are
  * hashed on the way: EBADMSG when they are not what its name says. Not synced; the
  * caller syncs all of it. */
-int blob_copy(const struct settings *from, const struct settings *to, const char *sha, bool may_link)
-    __attribute__((warn_unused_result));
+int blob_copy(const struct settings *from, const struct settings *to, const char *sha,
+    bool may_link) __attribute__((warn_unused_result));
 
 /* Calls each(ctx, sha, bytes, age in seconds) for every blob; stops when it
  * returns other than 0 and returns that; -1 when the folder cannot be read. */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 enum {
-	ROUND = 1024,		/* shares that are not whole needs are cut to whole units of this, */
-	ROUND_FROM = 16384,	/* from here on, so that templates alike but for a few letters make
-				 * the same renditions */
+	ROUND = 1024,       /* shares that are not whole needs are cut to whole units of this, */
+	ROUND_FROM = 16384, /* from here on, so that templates alike but for a few letters make
+	                     * the same renditions */
 };
 
 /* lambda times the weight, within lo and hi. */
@@ -41,7 +41,8 @@ struct stage_budget {
 static uint64_t
 granted(const struct budget_item *it, const struct stage_budget *p, uint64_t lambda)
 {
-	return clamp(lambda, p->stage == TO_NEED ? it->weight : 1, it->share, upper(it, p->stage, p->budget));
+	return clamp(lambda, p->stage == TO_NEED ? it->weight : 1, it->share,
+	    upper(it, p->stage, p->budget));
 }
 
 static bool
@@ -66,7 +67,7 @@ raise_all(struct budget_item *it, size_t n, const struct stage_budget *p)
 	uint64_t low = 0, high = p->budget;
 
 	while (low < high) {
-		uint64_t middle = low + (high - low) / 2 + 1;	/* does not overflow */
+		uint64_t middle = low + (high - low) / 2 + 1; /* does not overflow */
 
 		if (affordable(it, n, p, middle))
 			low = middle;
@@ -101,14 +102,16 @@ rounded(const struct budget_item *it)
 {
 	uint64_t down = it->share / ROUND * ROUND;
 
-	if (it->share >= it->need || it->share < ROUND_FROM || down < it->floor || down < it->smallest)
+	if (it->share >= it->need || it->share < ROUND_FROM || down < it->floor ||
+	    down < it->smallest)
 		return it->share;
 	return down;
 }
 
 /* Class k, the floors being the shares of the one below. */
 static void
-share_class(const struct class *c, const struct template *t, struct budget_item *it, unsigned k, struct budget_shares *out)
+share_class(const struct class *c, const struct template *t, struct budget_item *it, unsigned k,
+    struct budget_shares *out)
 {
 	out->budget[k] = budget_of(c, t);
 	for (size_t i = 0; i < out->n; i++) {

@@ -24,12 +24,12 @@
 
 /* One medium in one class. */
 struct budget_item {
-	uint64_t floor;		/* bytes it had in the class below */
-	uint64_t smallest;	/* it cannot be made smaller; 0: not known */
-	uint64_t least;		/* what it should have at least */
-	uint64_t need;		/* what it takes at its best quality */
-	uint32_t weight;	/* of its share when not all needs can be met; at least 1 */
-	uint64_t share;		/* result: the bytes it may take */
+	uint64_t floor;    /* bytes it had in the class below */
+	uint64_t smallest; /* it cannot be made smaller; 0: not known */
+	uint64_t least;    /* what it should have at least */
+	uint64_t need;     /* what it takes at its best quality */
+	uint32_t weight;   /* of its share when not all needs can be met; at least 1 */
+	uint64_t share;    /* result: the bytes it may take */
 };
 
 /* Shares budget out. The floors' sum must be within it. Every share is at least the floor;
@@ -44,9 +44,9 @@ void budget_share(struct budget_item *it, size_t n, uint64_t budget);
 enum { BUDGET_MEDIA = 200 };
 
 struct budget_shares {
-	size_t n;				/* media that share: budget_medium() */
+	size_t n; /* media that share: budget_medium() */
 	uint64_t share[BUDGET_MEDIA][CLASS_MAX];
-	uint64_t budget[CLASS_MAX];		/* budget_of() */
+	uint64_t budget[CLASS_MAX]; /* budget_of() */
 };
 
 /* The i-th medium that takes part, in the order of the slides: image, audio or video. NULL
@@ -75,15 +75,16 @@ uint64_t budget_of(const struct class *c, const struct template *t);
 struct budget_wants {
 	uint64_t bytes[BUDGET_MEDIA][CLASS_MAX];
 };
-bool budget_again(const struct settings *s, const struct template *t, const struct budget_shares *sh, bool upwards,
-    struct budget_wants *out);
+bool budget_again(const struct settings *s, const struct template *t,
+    const struct budget_shares *sh, bool upwards, struct budget_wants *out);
 
 /* Is a the better rendition of the same medium: more pixels, else more bytes? */
 bool budget_better(const struct rendition *a, const struct rendition *b);
 
 /* Of the rendition a class has (NULL: none) and one that was made once more within budget
  * bytes: the better one of those within the budget, else the smaller one. */
-const struct rendition *budget_pick(const struct rendition *has, const struct rendition *made, uint64_t budget);
+const struct rendition *budget_pick(const struct rendition *has, const struct rendition *made,
+    uint64_t budget);
 
 /* Gives medium m a rendition that was made within budget bytes, if it is to be preferred to
  * the one its class has. False: memory is short. */
@@ -93,13 +94,15 @@ bool budget_take(struct arena *a, struct medium *m, const struct rendition *made
 
 /* The end of it: marks the classes whose media, as they are now, do not fit as links and
  * takes their renditions away; gives a class the rendition of the one below where that is
- * the better one; forgets what renditions say of their size. Of a failed template it only does the last. */
+ * the better one; forgets what renditions say of their size. Of a failed template it only does the
+ * last. */
 void budget_settle(const struct settings *s, struct template *t);
 
 /* A round's budgets as the text a job keeps, "S:12000, XL:99000", and back: false for a text
  * that is none. A class that the settings do not have any more is passed over. */
 struct buf;
 void budget_want_write(const struct settings *s, const uint64_t want[CLASS_MAX], struct buf *out);
-bool budget_want_read(const struct settings *s, const char *text, uint64_t want[CLASS_MAX]) __attribute__((warn_unused_result));
+bool budget_want_read(const struct settings *s, const char *text, uint64_t want[CLASS_MAX])
+    __attribute__((warn_unused_result));
 
 #endif

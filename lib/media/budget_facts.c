@@ -7,13 +7,13 @@
 #include "media/budget.h"
 
 enum {
-	IMAGE_LEAST = 20 * 1024,	/* MEDIA.md 2.1: floors of an image, */
-	FILM_LEAST_BPS = 40000,		/* of the picture of a film, */
-	FILM_SOUND_BPS = 12000,		/* of its sound */
-	FILM_MOST_BPS = 900000,		/* MEDIA.md 2.5: more is not spent on a picture */
-	SOUND_LEAST_BPS = 24000,	/* MEDIA.md 2.4: the lowest step of MP3 */
-	UNTIMED_LEAST = 20 * 1024,	/* of what has no known duration */
-	SPEECH = 4,			/* AMR's rates are below a quarter of MP3's for the same speech */
+	IMAGE_LEAST = 20 * 1024,   /* MEDIA.md 2.1: floors of an image, */
+	FILM_LEAST_BPS = 40000,    /* of the picture of a film, */
+	FILM_SOUND_BPS = 12000,    /* of its sound */
+	FILM_MOST_BPS = 900000,    /* MEDIA.md 2.5: more is not spent on a picture */
+	SOUND_LEAST_BPS = 24000,   /* MEDIA.md 2.4: the lowest step of MP3 */
+	UNTIMED_LEAST = 20 * 1024, /* of what has no known duration */
+	SPEECH = 4, /* AMR's rates are below a quarter of MP3's for the same speech */
 };
 
 uint32_t
@@ -41,7 +41,8 @@ bytes_of(uint64_t bps, uint32_t ms)
 static void
 sound_facts(const struct class *c, const struct medium *m, struct budget_item *it)
 {
-	uint64_t bytes = m->bytes * (m->format == FORMAT_AMR || m->format == FORMAT_AMRWB ? SPEECH : 1);
+	uint64_t bytes = m->bytes *
+	    (m->format == FORMAT_AMR || m->format == FORMAT_AMRWB ? SPEECH : 1);
 
 	it->need = bytes + bytes / 2;
 	it->least = UNTIMED_LEAST;
@@ -101,7 +102,8 @@ budget_facts(const struct class *c, const struct medium *m, struct budget_item *
 	estimate(c, m, it);
 	it->smallest = smallest(m);
 	if (r != NULL)
-		it->need = r->size == SIZE_BEST ? r->bytes : c->bytes;	/* more would help: no end in sight */
+		it->need = r->size == SIZE_BEST ? r->bytes :
+						  c->bytes; /* more would help: no end in sight */
 	it->smallest = min(it->smallest, it->need);
 	it->least = min(it->least, it->need);
 }

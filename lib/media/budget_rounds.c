@@ -14,8 +14,8 @@
 #include "model/settings_value.h"
 
 enum {
-	FULL_PERCENT = 90,	/* of its budget: a class that is filled so far is left as it is */
-	WORTH_PERCENT = 110,	/* of what it has: a share that is worth another try */
+	FULL_PERCENT = 90,   /* of its budget: a class that is filled so far is left as it is */
+	WORTH_PERCENT = 110, /* of what it has: a share that is worth another try */
 };
 
 bool
@@ -47,7 +47,8 @@ budget_take(struct arena *a, struct medium *m, const struct rendition *made, uin
 		return false;
 	if (budget_pick(has, made, budget) != made) {
 		if (made->size == SIZE_LEAST && has->bytes > budget)
-			has->size = SIZE_LEAST;		/* smaller by chance, but no smaller one can be had */
+			has->size =
+			    SIZE_LEAST; /* smaller by chance, but no smaller one can be had */
 		return true;
 	}
 	if (has == NULL)
@@ -64,7 +65,7 @@ rendition_of(const struct template *t, size_t i, const char *class)
 
 /* What class k looks like after a round. */
 struct class_use {
-	bool reachable;		/* nobody is over its share at its smallest */
+	bool reachable; /* nobody is over its share at its smallest */
 	bool full;
 };
 
@@ -97,8 +98,8 @@ another_try(const struct rendition *r, uint64_t share, bool upwards)
 }
 
 bool
-budget_again(const struct settings *s, const struct template *t, const struct budget_shares *sh, bool upwards,
-    struct budget_wants *out)
+budget_again(const struct settings *s, const struct template *t, const struct budget_shares *sh,
+    bool upwards, struct budget_wants *out)
 {
 	bool any = false;
 
@@ -107,7 +108,8 @@ budget_again(const struct settings *s, const struct template *t, const struct bu
 
 		for (size_t i = 0; i < sh->n; i++) {
 			const struct rendition *r = rendition_of(t, i, s->class[k].name);
-			bool again = f.reachable && another_try(r, sh->share[i][k], upwards && !f.full);
+			bool again = f.reachable &&
+			    another_try(r, sh->share[i][k], upwards && !f.full);
 
 			out->bytes[i][k] = again ? sh->share[i][k] : 0;
 			any = any || again;
@@ -143,7 +145,8 @@ take_from_below(const struct settings *s, struct template *t, unsigned k)
 		struct rendition *r = rendition_of(t, i, s->class[k].name);
 		const struct rendition *below = rendition_of(t, i, s->class[k - 1].name);
 
-		if (r == NULL || below == NULL || !budget_better(below, r) || sum - r->bytes + below->bytes > budget)
+		if (r == NULL || below == NULL || !budget_better(below, r) ||
+		    sum - r->bytes + below->bytes > budget)
 			continue;
 		sum += below->bytes - r->bytes;
 		*r = *below;
@@ -199,7 +202,8 @@ budget_want_write(const struct settings *s, const uint64_t want[CLASS_MAX], stru
 
 	for (unsigned k = 0; k < s->nclass; k++)
 		if (want[k] != 0) {
-			buf_printf(out, "%s%s:%" PRIu64, first ? "" : ", ", s->class[k].name, want[k]);
+			buf_printf(out, "%s%s:%" PRIu64, first ? "" : ", ", s->class[k].name,
+			    want[k]);
 			first = false;
 		}
 }

@@ -20,7 +20,7 @@
 #include "base/log.h"
 #include "media/media_magic.h"
 
-enum { MAGIC_HEAD = 65536 };	/* bytes shown to libmagic */
+enum { MAGIC_HEAD = 65536 }; /* bytes shown to libmagic */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
@@ -32,13 +32,19 @@ static const struct {
 	const char *mime;
 	enum format format;
 } aliases[] = {
-	{ "audio/mp3", FORMAT_MP3 }, { "audio/x-mp3", FORMAT_MP3 },
-	{ "audio/wav", FORMAT_WAV }, { "audio/vnd.wave", FORMAT_WAV },
-	{ "video/x-ms-asf", FORMAT_ASF }, { "video/avi", FORMAT_AVI },
-	{ "video/mp2p", FORMAT_MPEGPS }, { "video/mp2t", FORMAT_MPEGTS },
-	{ "video/mpv", FORMAT_MPEGES }, { "video/x-m4v", FORMAT_MP4 },
+	{ "audio/mp3", FORMAT_MP3 },
+	{ "audio/x-mp3", FORMAT_MP3 },
+	{ "audio/wav", FORMAT_WAV },
+	{ "audio/vnd.wave", FORMAT_WAV },
+	{ "video/x-ms-asf", FORMAT_ASF },
+	{ "video/avi", FORMAT_AVI },
+	{ "video/mp2p", FORMAT_MPEGPS },
+	{ "video/mp2t", FORMAT_MPEGTS },
+	{ "video/mpv", FORMAT_MPEGES },
+	{ "video/x-m4v", FORMAT_MP4 },
 	{ "video/3gpp2", FORMAT_3GP },
-	{ "text/x-vcard", FORMAT_VCF }, { "text/directory", FORMAT_VCF },
+	{ "text/x-vcard", FORMAT_VCF },
+	{ "text/directory", FORMAT_VCF },
 };
 
 enum format
@@ -69,9 +75,12 @@ set_limits(magic_t m)
 		int param;
 		size_t most;
 	} limits[] = {
-		{ MAGIC_PARAM_INDIR_MAX, 5 }, { MAGIC_PARAM_NAME_MAX, 30 },
-		{ MAGIC_PARAM_ELF_PHNUM_MAX, 1 }, { MAGIC_PARAM_ELF_SHNUM_MAX, 1 },
-		{ MAGIC_PARAM_ELF_NOTES_MAX, 1 }, { MAGIC_PARAM_REGEX_MAX, 4096 },
+		{ MAGIC_PARAM_INDIR_MAX, 5 },
+		{ MAGIC_PARAM_NAME_MAX, 30 },
+		{ MAGIC_PARAM_ELF_PHNUM_MAX, 1 },
+		{ MAGIC_PARAM_ELF_SHNUM_MAX, 1 },
+		{ MAGIC_PARAM_ELF_NOTES_MAX, 1 },
+		{ MAGIC_PARAM_REGEX_MAX, 4096 },
 		{ MAGIC_PARAM_BYTES_MAX, MAGIC_HEAD },
 	};
 
@@ -94,14 +103,15 @@ handle(void)
 	if ((m = pthread_getspecific(key)) != NULL)
 		return m;
 	m = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR |
-	    MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_CDF | MAGIC_NO_CHECK_CSV |
-	    MAGIC_NO_CHECK_JSON | MAGIC_NO_CHECK_APPTYPE);
+	    MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_CDF | MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_JSON |
+	    MAGIC_NO_CHECK_APPTYPE);
 	if (m == NULL) {
 		log_error("libmagic: cannot start");
 		return NULL;
 	}
 	if (!set_limits(m) || magic_load(m, NULL) == -1 || pthread_setspecific(key, m) != 0) {
-		log_error("libmagic: %s", magic_error(m) != NULL ? magic_error(m) : "cannot be set up");
+		log_error("libmagic: %s",
+		    magic_error(m) != NULL ? magic_error(m) : "cannot be set up");
 		magic_close(m);
 		return NULL;
 	}
@@ -130,7 +140,7 @@ ask_magic(int fd, enum format *found)
 	ssize_t n = head != NULL ? file_pread(fd, head, MAGIC_HEAD, 0) : -1;
 	bool looked = n >= 0;
 
-	if (m != NULL && !looked)	/* handle() has said why it is none */
+	if (m != NULL && !looked) /* handle() has said why it is none */
 		log_error("a medium cannot be looked at: %m");
 	if (n > 0)
 		looked = ask_about(m, head, (size_t)n, found);

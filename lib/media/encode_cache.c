@@ -25,8 +25,9 @@ encode_cache_key(const char *source, const struct transcode_request *req, char o
 	for (uint32_t i = 0; i < req->ntargets; i++) {
 		const struct transcode_target *t = &req->target[i];
 
-		n = snprintf(line, sizeof line, " %" PRIu64 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32, t->budget, t->box, t->audio_bps,
-		    t->sound_bps, t->profile);
+		n = snprintf(line, sizeof line,
+		    " %" PRIu64 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32, t->budget, t->box,
+		    t->audio_bps, t->sound_bps, t->profile);
 		sha256_add(&h, line, (size_t)n);
 	}
 	sha256_hex(&h, out);
@@ -36,13 +37,17 @@ void
 encode_cache_write(const struct encode_cache_made *m, struct buf *out)
 {
 	record_start(out, &record_form);
-	buf_printf(out, "source %" PRIu32 " %" PRIu32 " %" PRIu32 " %u\n", m->width, m->height, m->ms, m->ntargets);
+	buf_printf(out, "source %" PRIu32 " %" PRIu32 " %" PRIu32 " %u\n", m->width, m->height,
+	    m->ms, m->ntargets);
 	for (unsigned i = 0; i < m->ntargets; i++) {
 		const struct rendition *r = &m->r[i];
 
 		if (m->there[i])
-			buf_printf(out, "target %u %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %d\n", i,
-			    format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms, r->quality, (int)r->size);
+			buf_printf(out,
+			    "target %u %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32
+			    " %" PRIu32 " %d\n",
+			    i, format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms,
+			    r->quality, (int)r->size);
 	}
 	record_end(out);
 }
@@ -71,7 +76,8 @@ read_target(struct record *rec, struct encode_cache_made *m)
 	r = &m->r[i];
 	m->there[i] = true;
 	r->format = format_by_name(w[1]);
-	if (r->format == FORMAT_NONE || !crypt_is_sha256_hex(w[2]) || !num_u64(w[3], 1, INT64_MAX, &r->bytes))
+	if (r->format == FORMAT_NONE || !crypt_is_sha256_hex(w[2]) ||
+	    !num_u64(w[3], 1, INT64_MAX, &r->bytes))
 		rec->bad = true;
 	else
 		memcpy(r->sha, w[2], SHA256_HEX);

@@ -16,7 +16,8 @@ encode_job(struct arena *a, const struct settings *s, const struct encode_share 
 	struct buf want;
 
 	*j = (struct job){ .kind = JOB_ENCODE, .lane = job_lane(s, m) };
-	while (m < t->slide[j->slide].medium || m >= t->slide[j->slide].medium + t->slide[j->slide].nmedium)
+	while (m < t->slide[j->slide].medium ||
+	    m >= t->slide[j->slide].medium + t->slide[j->slide].nmedium)
 		j->slide++;
 	j->medium = (uint32_t)(m - t->slide[j->slide].medium);
 	buf_init(&want, WANT_MAX);

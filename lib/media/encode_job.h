@@ -15,15 +15,14 @@ struct arena;
 /* What a medium may take. */
 struct encode_share {
 	const struct template *template;
-	size_t medium;		/* its place among those that share: budget_medium() */
-	const uint64_t *bytes;	/* CLASS_MAX of them, one a class; 0: nothing is made in it */
+	size_t medium;         /* its place among those that share: budget_medium() */
+	const uint64_t *bytes; /* CLASS_MAX of them, one a class; 0: nothing is made in it */
 };
 
 /* Sets *j to the encode of the medium, with the bytes, which are granted here and now, in its
  * body: when it runs, others may be done, and what it may take must not depend on which. The
  * body lives in a. False: memory is short. */
 bool encode_job(struct arena *a, const struct settings *s, const struct encode_share *share,
-    struct job *j)
-    __attribute__((warn_unused_result));
+    struct job *j) __attribute__((warn_unused_result));
 
 #endif

@@ -7,7 +7,7 @@
 struct sums {
 	uint64_t need, least;
 	size_t unknown;
-	bool uncertain;		/* the least of one is only known when it is made */
+	bool uncertain; /* the least of one is only known when it is made */
 };
 
 static void
@@ -18,7 +18,7 @@ add(struct sums *sum, const struct class *c, const struct template *t, const str
 
 	budget_facts(c, m, &it);
 	if (r != NULL)
-		it.need = r->bytes;		/* its size now, whatever more it would like */
+		it.need = r->bytes; /* its size now, whatever more it would like */
 	else if (!t->transcoding)
 		it.need = it.least = m->bytes;
 	if (r == NULL && m->bytes == 0)
@@ -26,7 +26,8 @@ add(struct sums *sum, const struct class *c, const struct template *t, const str
 	else
 		sum->need += it.need;
 	sum->least += it.least;
-	sum->uncertain |= r == NULL && t->transcoding && (m->kind == KIND_VIDEO || m->format == FORMAT_GIF);
+	sum->uncertain |= r == NULL && t->transcoding &&
+	    (m->kind == KIND_VIDEO || m->format == FORMAT_GIF);
 }
 
 static enum forecast_verdict
@@ -54,6 +55,7 @@ forecast(const struct settings *s, const struct template *t, struct forecast out
 
 		for (size_t i = 0; (m = budget_medium(t, i)) != NULL; i++)
 			add(&sum, c, t, m);
-		out[k] = (struct forecast){ verdict(c, t, &sum, room), room, sum.need, sum.unknown };
+		out[k] = (struct forecast){ verdict(c, t, &sum, room), room, sum.need,
+			sum.unknown };
 	}
 }

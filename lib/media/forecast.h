@@ -12,18 +12,18 @@
 #include "model/template.h"
 
 enum forecast_verdict {
-	FORECAST_FITS,		/* at the best quality */
-	FORECAST_SMALLER,	/* its media are made smaller for it */
-	FORECAST_LINK,		/* it does not fit: sent as a link */
-	FORECAST_LATER,		/* its films or animations must get very small: encoding will tell */
-	FORECAST_OPEN		/* cannot be said: there are media of unknown size */
+	FORECAST_FITS,    /* at the best quality */
+	FORECAST_SMALLER, /* its media are made smaller for it */
+	FORECAST_LINK,    /* it does not fit: sent as a link */
+	FORECAST_LATER,   /* its films or animations must get very small: encoding will tell */
+	FORECAST_OPEN     /* cannot be said: there are media of unknown size */
 };
 
 struct forecast {
 	enum forecast_verdict verdict;
-	uint64_t room;		/* bytes for images, audio and video: budget_of() */
-	uint64_t known;		/* bytes of those, where their sizes are known: made, or at their best */
-	size_t unknown;		/* how many have no known size */
+	uint64_t room;  /* bytes for images, audio and video: budget_of() */
+	uint64_t known; /* bytes of those, where their sizes are known: made, or at their best */
+	size_t unknown; /* how many have no known size */
 };
 
 /* For every class of a template as validate_save() or a trial of saveMMS gives it: a medium

@@ -35,9 +35,11 @@ static const struct signature {
 	const char *b;
 	size_t blen;
 } signatures[] = {
+/* clang-format off */
 #define SIG(format, a) { FORMAT_##format, a, sizeof(a) - 1, 0, NULL, 0 }
 #define SIG2(format, a, boff, b) { FORMAT_##format, a, sizeof(a) - 1, boff, b, sizeof(b) - 1 }
-	SIG(JPEG, "\xff\xd8\xff"),		/* ISO 10918-1: SOI and the next marker */
+	/* clang-format on */
+	SIG(JPEG, "\xff\xd8\xff"), /* ISO 10918-1: SOI and the next marker */
 	SIG(PNG, "\x89PNG\r\n\x1a\n"),
 	SIG(GIF, "GIF87a"),
 	SIG(GIF, "GIF89a"),
@@ -45,10 +47,10 @@ static const struct signature {
 	SIG2(WAV, "RIFF", 8, "WAVE"),
 	SIG2(WAV, "RF64", 8, "WAVE"),
 	SIG2(AVI, "RIFF", 8, "AVI "),
-	SIG(AMR, "#!AMR\n"),			/* RFC 4867 section 5.1 */
+	SIG(AMR, "#!AMR\n"), /* RFC 4867 section 5.1 */
 	SIG(AMRWB, "#!AMR-WB\n"),
-	SIG(MPEGPS, "\x00\x00\x01\xba"),	/* ISO 13818-1: pack header */
-	SIG(MPEGES, "\x00\x00\x01\xb3"),	/* ISO 13818-2: sequence header */
+	SIG(MPEGPS, "\x00\x00\x01\xba"), /* ISO 13818-1: pack header */
+	SIG(MPEGES, "\x00\x00\x01\xb3"), /* ISO 13818-2: sequence header */
 	SIG(ASF, "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"),
 #undef SIG
 #undef SIG2
@@ -61,29 +63,51 @@ static const struct brand {
 	enum format format;
 } brands[] = {
 	{ "qt  ", FORMAT_MOV },
-	{ "3gp", FORMAT_3GP }, { "3g2", FORMAT_3GP }, { "3ge", FORMAT_3GP },
-	{ "3gg", FORMAT_3GP }, { "3gr", FORMAT_3GP }, { "3gs", FORMAT_3GP },
-	{ "iso", FORMAT_MP4 }, { "mp4", FORMAT_MP4 }, { "avc1", FORMAT_MP4 },
-	{ "hvc1", FORMAT_MP4 }, { "mmp4", FORMAT_MP4 }, { "M4V", FORMAT_MP4 },
-	{ "MSNV", FORMAT_MP4 }, { "NDS", FORMAT_MP4 }, { "nds", FORMAT_MP4 },
-	{ "f4v ", FORMAT_MP4 }, { "XAVC", FORMAT_MP4 }, { "dash", FORMAT_MP4 },
-	{ "msdh", FORMAT_MP4 }, { "cmf", FORMAT_MP4 }, { "mp7", FORMAT_MP4 },
-	{ "M4A", FORMAT_NONE }, { "M4B", FORMAT_NONE }, { "M4P", FORMAT_NONE },
-	{ "F4A", FORMAT_NONE }, { "heic", FORMAT_NONE }, { "heix", FORMAT_NONE },
-	{ "mif1", FORMAT_NONE }, { "msf1", FORMAT_NONE }, { "avif", FORMAT_NONE },
-	{ "avis", FORMAT_NONE }, { "crx ", FORMAT_NONE }, { "jp2 ", FORMAT_NONE },
+	{ "3gp", FORMAT_3GP },
+	{ "3g2", FORMAT_3GP },
+	{ "3ge", FORMAT_3GP },
+	{ "3gg", FORMAT_3GP },
+	{ "3gr", FORMAT_3GP },
+	{ "3gs", FORMAT_3GP },
+	{ "iso", FORMAT_MP4 },
+	{ "mp4", FORMAT_MP4 },
+	{ "avc1", FORMAT_MP4 },
+	{ "hvc1", FORMAT_MP4 },
+	{ "mmp4", FORMAT_MP4 },
+	{ "M4V", FORMAT_MP4 },
+	{ "MSNV", FORMAT_MP4 },
+	{ "NDS", FORMAT_MP4 },
+	{ "nds", FORMAT_MP4 },
+	{ "f4v ", FORMAT_MP4 },
+	{ "XAVC", FORMAT_MP4 },
+	{ "dash", FORMAT_MP4 },
+	{ "msdh", FORMAT_MP4 },
+	{ "cmf", FORMAT_MP4 },
+	{ "mp7", FORMAT_MP4 },
+	{ "M4A", FORMAT_NONE },
+	{ "M4B", FORMAT_NONE },
+	{ "M4P", FORMAT_NONE },
+	{ "F4A", FORMAT_NONE },
+	{ "heic", FORMAT_NONE },
+	{ "heix", FORMAT_NONE },
+	{ "mif1", FORMAT_NONE },
+	{ "msf1", FORMAT_NONE },
+	{ "avif", FORMAT_NONE },
+	{ "avis", FORMAT_NONE },
+	{ "crx ", FORMAT_NONE },
+	{ "jp2 ", FORMAT_NONE },
 };
 
 enum {
-	ATOMS = 8,		/* looked at before a QuickTime file is given up */
-	BRANDS = 64,		/* read of a ftyp atom */
-	ID3_TAGS = 4,		/* one behind the other */
-	MP3_WINDOW = 12288,	/* bytes looked at behind the tags */
-	MP3_SCAN = 8192,	/* most padding or junk before the first frame */
-	MP3_CHAIN = 3,		/* frame headers that must follow each other */
-	TS_PACKET = 188,	/* ISO 13818-1 */
+	ATOMS = 8,          /* looked at before a QuickTime file is given up */
+	BRANDS = 64,        /* read of a ftyp atom */
+	ID3_TAGS = 4,       /* one behind the other */
+	MP3_WINDOW = 12288, /* bytes looked at behind the tags */
+	MP3_SCAN = 8192,    /* most padding or junk before the first frame */
+	MP3_CHAIN = 3,      /* frame headers that must follow each other */
+	TS_PACKET = 188,    /* ISO 13818-1 */
 	TS_CHAIN = 5,
-	PDF_WITHIN = 1024,	/* PDF 1.7, appendix H, note 13 */
+	PDF_WITHIN = 1024, /* PDF 1.7, appendix H, note 13 */
 };
 
 /* Copies at most n bytes at off to out; how many there are. */
@@ -118,8 +142,8 @@ probe_signature(const struct file *f)
 
 		if (f->n < s->alen || memcmp(f->head, s->a, s->alen) != 0)
 			continue;
-		if (s->b == NULL || (f->n >= s->boff + s->blen &&
-		    memcmp(f->head + s->boff, s->b, s->blen) == 0))
+		if (s->b == NULL ||
+		    (f->n >= s->boff + s->blen && memcmp(f->head + s->boff, s->b, s->blen) == 0))
 			return s->format;
 	}
 	return FORMAT_NONE;
@@ -196,11 +220,13 @@ mp3_frame(const unsigned char *p)
 	unsigned rate = p[2] >> 4, freq = (p[2] >> 2) & 3, pad = (p[2] >> 1) & 1;
 	unsigned shift;
 
-	if (p[0] != 0xff || (p[1] & 0xe0) != 0xe0 || version == 1 || layer != 1 ||
-	    rate == 0 || rate == 15 || freq == 3)
+	if (p[0] != 0xff || (p[1] & 0xe0) != 0xe0 || version == 1 || layer != 1 || rate == 0 ||
+	    rate == 15 || freq == 3)
 		return 0;
 	shift = version == 3 ? 0 : version == 2 ? 1 : 2;
-	return (version == 3 ? 144u : 72u) * 1000u * kbps[version == 3][rate] / (hz[freq] >> shift) + pad;
+	return (version == 3 ? 144u : 72u) * 1000u * kbps[version == 3][rate] /
+	    (hz[freq] >> shift) +
+	    pad;
 }
 
 /* Do frames of one version and sampling rate follow each other from p on? ends
@@ -238,10 +264,10 @@ skip_id3(const struct file *f)
 		if (memcmp(p, "ID3", 3) != 0 || p[3] == 0xff || p[4] == 0xff ||
 		    ((p[6] | p[7] | p[8] | p[9]) & 0x80) != 0)
 			break;
-		off += sizeof p + ((uint64_t)p[6] << 21 | (uint64_t)p[7] << 14 |
-		    (uint64_t)p[8] << 7 | p[9]);
+		off += sizeof p +
+		    ((uint64_t)p[6] << 21 | (uint64_t)p[7] << 14 | (uint64_t)p[8] << 7 | p[9]);
 		if ((p[5] & 0x10) != 0)
-			off += sizeof p;	/* a footer */
+			off += sizeof p; /* a footer */
 	}
 	return off;
 }
@@ -280,7 +306,8 @@ probe_text(const struct file *f)
 		const char *line;
 		enum format format;
 	} heads[] = {
-		{ "BEGIN:VCARD", FORMAT_VCF }, { "BEGIN:VCALENDAR", FORMAT_ICS },
+		{ "BEGIN:VCARD", FORMAT_VCF },
+		{ "BEGIN:VCALENDAR", FORMAT_ICS },
 	};
 	size_t i = f->n >= 3 && memcmp(f->head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
@@ -289,7 +316,8 @@ probe_text(const struct file *f)
 	for (size_t k = 0; k < sizeof heads / sizeof heads[0]; k++) {
 		size_t len = strlen(heads[k].line);
 
-		if (f->n - i >= len && strncasecmp((const char *)f->head + i, heads[k].line, len) == 0 &&
+		if (f->n - i >= len &&
+		    strncasecmp((const char *)f->head + i, heads[k].line, len) == 0 &&
 		    (f->n - i == len || memchr(" \t\r\n", f->head[i + len], 4) != NULL))
 			return heads[k].format;
 	}
@@ -311,7 +339,12 @@ static enum format
 probe(const struct file *f)
 {
 	static enum format (*const probes[])(const struct file *) = {
-		probe_signature, probe_atoms, probe_text, probe_ts, probe_pdf, probe_mp3,
+		probe_signature,
+		probe_atoms,
+		probe_text,
+		probe_ts,
+		probe_pdf,
+		probe_mp3,
 	};
 	enum format found = FORMAT_NONE;
 

@@ -13,7 +13,7 @@
 
 #include "model/media.h"
 
-enum { SNIFF_HEAD = 4096 };	/* as many bytes as media_magic() ever has a use for but for ID3v2 */
+enum { SNIFF_HEAD = 4096 }; /* as many bytes as media_magic() ever has a use for but for ID3v2 */
 
 /* The format of a file of size bytes that starts with the n bytes at head.
  * An MP3 file whose ID3v2 tag reaches beyond head, or a QuickTime file whose

@@ -33,18 +33,18 @@
 #include "model/settings.h"
 
 enum {
-	GRACE_MS = 3000,	/* for the answer to travel after the child's own deadline */
-	SEND_S = 10,		/* a transcoder that takes no request for so long is stuck */
+	GRACE_MS = 3000, /* for the answer to travel after the child's own deadline */
+	SEND_S = 10,     /* a transcoder that takes no request for so long is stuck */
 };
 
 struct transcoder {
 	pthread_mutex_t lock;
 	char *path;
 	unsigned jobs;
-	int control;		/* -1: not running */
+	int control; /* -1: not running */
 	pid_t pid;
 	const struct transcoder_companion *how;
-	void *companion;	/* NULL: not needed yet */
+	void *companion; /* NULL: not needed yet */
 };
 
 struct transcode_job {
@@ -59,11 +59,13 @@ transcode_request_init(struct transcode_request *req, const struct settings *s, 
 	bool av = f != FORMAT_NONE && kind_is_av(format_kind(f));
 
 	*req = (struct transcode_request){
-		.version = TRANSCODE_VERSION, .format = f,
+		.version = TRANSCODE_VERSION,
+		.format = f,
 		.cpu_s = (uint32_t)(av ? s->av_cpu_seconds : s->image_cpu_seconds),
 		.memory_mb = (uint32_t)(av ? s->av_memory_mb : s->image_memory_mb),
 		.wall_ms = (uint32_t)(av ? s->av_wall_seconds : 2 * s->image_cpu_seconds) * 1000,
-		.max_pixels = s->max_pixels, .max_frames = (uint32_t)s->max_frames,
+		.max_pixels = s->max_pixels,
+		.max_frames = (uint32_t)s->max_frames,
 		.max_ms = (uint32_t)s->max_seconds * 1000,
 	};
 }
@@ -71,7 +73,10 @@ transcode_request_init(struct transcode_request *req, const struct settings *s, 
 struct transcode_target
 transcode_target_of(const struct class *c, uint64_t budget)
 {
-	return (struct transcode_target){ .budget = budget, .box = c->box, .audio_bps = c->audio_bps, .sound_bps = c->sound_bps,
+	return (struct transcode_target){ .budget = budget,
+		.box = c->box,
+		.audio_bps = c->audio_bps,
+		.sound_bps = c->sound_bps,
 		.profile = c->profile };
 }
 
@@ -129,8 +134,12 @@ static int
 start(struct transcoder *t)
 {
 	static const char *const env[] = {
-		"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "MALLOC_ARENA_MAX=2", "VIPS_BLOCK_UNTRUSTED=1",
-		"VIPS_CONCURRENCY=1", NULL,
+		"PATH=/usr/bin:/bin",
+		"LANG=C.UTF-8",
+		"MALLOC_ARENA_MAX=2",
+		"VIPS_BLOCK_UNTRUSTED=1",
+		"VIPS_CONCURRENCY=1",
+		NULL,
 	};
 	const struct timeval limit = { .tv_sec = SEND_S };
 	char jobs[16];
@@ -141,12 +150,14 @@ start(struct transcoder *t)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
 	t->pid = proc_start(&(struct proc){
-	    .argv = argv, .envp = env, .fds = (int[]){ -1, -1, err, pair[1] }, .nfds = 4,
+	    .argv = argv,
+	    .envp = env,
+	    .fds = (int[]){ -1, -1, err, pair[1] },
+	    .nfds = 4,
 	    .session = true,
 	});
 	file_close(&pair[1]);
-	if (t->pid < 0 ||
-	    setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) {
+	if (t->pid < 0 || setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) {
 		file_close(&pair[0]);
 		return -1;
 	}
@@ -154,8 +165,10 @@ start(struct transcoder *t)
 	return 0;
 }
 
-_Static_assert(offsetof(struct transcode_request, target) == offsetof(struct transcode_request, jpeg) + sizeof(uint32_t) &&
-    offsetof(struct transcode_request, jpeg) == 4 * sizeof(uint32_t) + sizeof(uint64_t) + 5 * sizeof(uint32_t),
+_Static_assert(offsetof(struct transcode_request, target) ==
+	    offsetof(struct transcode_request, jpeg) + sizeof(uint32_t) &&
+	offsetof(struct transcode_request, jpeg) ==
+	    4 * sizeof(uint32_t) + sizeof(uint64_t) + 5 * sizeof(uint32_t),
     "a request has no bytes that nobody sets");
 
 /* One message: the request and its descriptors. */
@@ -169,8 +182,10 @@ send_request(int control, const struct transcode_request *req, const int *fds, s
 	struct transcode_request copy = *req;
 	struct iovec io = { &copy, sizeof copy };
 	struct msghdr m = {
-		.msg_iov = &io, .msg_iovlen = 1,
-		.msg_control = &c, .msg_controllen = CMSG_SPACE(sizeof(int) * nfds),
+		.msg_iov = &io,
+		.msg_iovlen = 1,
+		.msg_control = &c,
+		.msg_controllen = CMSG_SPACE(sizeof(int) * nfds),
 	};
 	ssize_t n;
 
@@ -185,7 +200,8 @@ send_request(int control, const struct transcode_request *req, const int *fds, s
 
 /* Hands over, starting the process if need be, and once more if it has died. */
 int
-transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds, size_t nfds)
+transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds,
+    size_t nfds)
 {
 	int rc = -1;
 
@@ -230,7 +246,7 @@ transcode_start(struct transcoder *t, const struct transcode_request *req, int s
 
 	if (j == NULL)
 		return NULL;
-	errno = EINVAL;		/* what a count that is too large is */
+	errno = EINVAL; /* what a count that is too large is */
 	j->req = *req;
 	j->req.version = TRANSCODE_VERSION;
 	j->answer = -1;
@@ -297,14 +313,17 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 {
 	int64_t span = (wait_ms >= 0 ? wait_ms : (int64_t)j->req.wall_ms + GRACE_MS) * 1000;
 	int64_t until = clock_mono() + span;
-	bool begun = false;	/* before, it is the queue that takes long, not the medium */
+	bool begun = false; /* before, it is the queue that takes long, not the medium */
 
 	for (;;) {
 		ssize_t n = transcode_next(j->answer, until, res);
 
 		if (n <= 0) {
-			transcode_result_set(res, n < 0 && begun && wait_ms >= 0 ? TS_LIMIT : TS_BROKEN, n == 0 ?
-			    "the transcoder ended without an answer" : begun ? "no answer in time" : "no process was free in time");
+			transcode_result_set(res,
+			    n < 0 && begun && wait_ms >= 0 ? TS_LIMIT : TS_BROKEN,
+			    n == 0    ? "the transcoder ended without an answer" :
+				begun ? "no answer in time" :
+					"no process was free in time");
 			break;
 		}
 		begun = true;
@@ -319,7 +338,7 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 			break;
 		}
 	}
-	file_close(&j->answer);		/* ends what may still run for it */
+	file_close(&j->answer); /* ends what may still run for it */
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
 		res->out[i].same_as = i;
 }

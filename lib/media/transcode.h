@@ -25,70 +25,74 @@ struct settings;
 
 enum {
 	TRANSCODE_VERSION = 4,
-	TRANSCODE_TARGETS = 8,	/* most classes of one request */
-	TRANSCODE_WHY = 160,	/* bytes of explanation */
+	TRANSCODE_TARGETS = 8, /* most classes of one request */
+	TRANSCODE_WHY = 160,   /* bytes of explanation */
 };
 
 /* One rendition that is wanted. */
 struct transcode_target {
-	uint64_t budget;	/* bytes it must not exceed */
-	uint32_t box;		/* longest side in pixels, never enlarged to it */
-	uint32_t audio_bps;	/* most bits a second of the sound of a film */
-	uint32_t sound_bps;	/* of sound alone; above SOUND_MONO it may be stereo */
-	uint32_t profile;	/* enum profile: of films */
+	uint64_t budget;    /* bytes it must not exceed */
+	uint32_t box;       /* longest side in pixels, never enlarged to it */
+	uint32_t audio_bps; /* most bits a second of the sound of a film */
+	uint32_t sound_bps; /* of sound alone; above SOUND_MONO it may be stereo */
+	uint32_t profile;   /* enum profile: of films */
 };
 
 /* What a request is for. */
 enum transcode_kind {
-	TRANSCODE_MEDIUM,	/* renditions of one medium */
-	TRANSCODE_CARDS,	/* a session that draws pictures over one background (render_session.h) */
-	TRANSCODE_PROBE,	/* size and duration of an audio or video, without targets */
+	TRANSCODE_MEDIUM, /* renditions of one medium */
+	TRANSCODE_CARDS,  /* a session that draws pictures over one background (render_session.h) */
+	TRANSCODE_PROBE,  /* size and duration of an audio or video, without targets */
 	TRANSCODE_KINDS
 };
 
 struct transcode_request {
 	uint32_t version;
-	uint32_t kind;		/* enum transcode_kind */
-	uint32_t format;	/* enum format: what the type check found */
-	uint32_t ntargets;	/* 1..TRANSCODE_TARGETS, largest budget last; 0 of TRANSCODE_PROBE */
-	uint64_t max_pixels;	/* of one frame; here, so that there are no bytes between fields, which nobody sets */
-	uint32_t wall_ms;	/* the child and all it starts are killed after this */
-	uint32_t cpu_s;		/* RLIMIT_CPU */
-	uint32_t memory_mb;	/* RLIMIT_AS */
-	uint32_t max_frames;	/* of an animation */
-	uint32_t max_ms;	/* of audio or video */
-	uint32_t jpeg;		/* 1: a still image becomes a JPEG, never a PNG */
+	uint32_t kind;       /* enum transcode_kind */
+	uint32_t format;     /* enum format: what the type check found */
+	uint32_t ntargets;   /* 1..TRANSCODE_TARGETS, largest budget last; 0 of TRANSCODE_PROBE */
+	uint64_t max_pixels; /* of one frame; here, so that there are no bytes between fields, which
+	                        nobody sets */
+	uint32_t wall_ms;    /* the child and all it starts are killed after this */
+	uint32_t cpu_s;      /* RLIMIT_CPU */
+	uint32_t memory_mb;  /* RLIMIT_AS */
+	uint32_t max_frames; /* of an animation */
+	uint32_t max_ms;     /* of audio or video */
+	uint32_t jpeg;       /* 1: a still image becomes a JPEG, never a PNG */
 	struct transcode_target target[TRANSCODE_TARGETS];
 };
 
 enum transcode_status {
-	TS_OK,		/* every target has its own status */
-	TS_PROGRESS,	/* not final: done_permille and left_ms are set */
-	TS_CORRUPT,	/* cannot be decoded completely, or holds no such stream */
-	TS_TOO_BIG,	/* pixels, frames or duration over the limits */
-	TS_LIMIT,	/* ran into its own CPU, memory or time limit, or made its decoder crash */
-	TS_VALUE,	/* a picture: a value that its barcode cannot hold */
-	TS_BROKEN,	/* our fault: no process, memory, disk or program; a library failed; bad request */
+	TS_OK,       /* every target has its own status */
+	TS_PROGRESS, /* not final: done_permille and left_ms are set */
+	TS_CORRUPT,  /* cannot be decoded completely, or holds no such stream */
+	TS_TOO_BIG,  /* pixels, frames or duration over the limits */
+	TS_LIMIT,    /* ran into its own CPU, memory or time limit, or made its decoder crash */
+	TS_VALUE,    /* a picture: a value that its barcode cannot hold */
+	TS_BROKEN, /* our fault: no process, memory, disk or program; a library failed; bad request
+	            */
 };
 
 struct transcode_output {
-	uint32_t fits;		/* 0: the smallest that can be made, which the file holds, is over the budget */
-	uint32_t best;		/* 1: a larger budget gives nothing better */
-	uint32_t same_as;	/* index of the target whose file holds these bytes; its own normally */
-	uint32_t format;	/* enum format of the bytes */
-	uint32_t width, height;	/* pixels; 0 for sound */
-	uint32_t ms;		/* duration; 0 for a still image */
-	uint32_t quality;	/* of a JPEG, 0: nothing lost; of a GIF likeness to the source in percent; or kbit/s */
+	/* 0: the smallest that can be made, which the file holds, is over the budget */
+	uint32_t fits;
+	uint32_t best;    /* 1: a larger budget gives nothing better */
+	uint32_t same_as; /* index of the target whose file holds these bytes; its own normally */
+	uint32_t format;  /* enum format of the bytes */
+	uint32_t width, height; /* pixels; 0 for sound */
+	uint32_t ms;            /* duration; 0 for a still image */
+	uint32_t quality; /* of a JPEG, 0: nothing lost; of a GIF likeness to the source in percent;
+	                     or kbit/s */
 	uint64_t bytes;
 };
 
 struct transcode_result {
 	uint32_t version;
-	uint32_t status;	/* enum transcode_status */
+	uint32_t status; /* enum transcode_status */
 	uint32_t done_permille, left_ms;
-	uint32_t width, height, frames, ms;	/* of the source, upright */
+	uint32_t width, height, frames, ms; /* of the source, upright */
 	struct transcode_output out[TRANSCODE_TARGETS];
-	char why[TRANSCODE_WHY];	/* for the log, "" when all is well */
+	char why[TRANSCODE_WHY]; /* for the log, "" when all is well */
 };
 
 /* Starts *req for a medium of format f with the settings' limits (the wall clock of
@@ -98,13 +102,14 @@ void transcode_request_init(struct transcode_request *req, const struct settings
 /* What class c asks for, within budget bytes. */
 struct transcode_target transcode_target_of(const struct class *c, uint64_t budget);
 
-struct transcoder;	/* a running savemms-transcode and the way to it */
-struct transcode_job;	/* one medium under way */
+struct transcoder;    /* a running savemms-transcode and the way to it */
+struct transcode_job; /* one medium under way */
 
 /* Prepares to run the program at path (NULL: the installed one) when first
  * needed, with at most jobs children at once. NULL when memory is short.
  * Functions here may be called from any thread. */
-struct transcoder *transcoder_new(const char *path, unsigned jobs) __attribute__((warn_unused_result));
+struct transcoder *transcoder_new(const char *path, unsigned jobs)
+    __attribute__((warn_unused_result));
 
 /* Ends the process, if one runs, with all its children. */
 void transcoder_free(struct transcoder **t);

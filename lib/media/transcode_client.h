@@ -9,8 +9,8 @@
 #include "media/transcode.h"
 
 /* Hands a request over, starting the process if need be. fds as transcode.h says. 0 or -1. */
-int transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds, size_t nfds)
-    __attribute__((warn_unused_result));
+int transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds,
+    size_t nfds) __attribute__((warn_unused_result));
 
 /* The next message, at most until the deadline (clock_mono()). Its length, 0 at the end of
  * the socket, -1 when time is up. */

@@ -12,7 +12,8 @@
 
 /* Adds a target for each class that want gives bytes, smallest class first. Where it gives
  * none any, the largest class gets one byte, so that the medium is looked at all the same. */
-void transcode_want(struct transcode_request *req, const struct settings *s, uint64_t want[CLASS_MAX]);
+void transcode_want(struct transcode_request *req, const struct settings *s,
+    uint64_t want[CLASS_MAX]);
 
 /* The target that transcode_want() made for class k, whose want is not 0. */
 unsigned transcode_target(const uint64_t want[CLASS_MAX], unsigned k);

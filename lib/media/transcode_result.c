@@ -16,9 +16,11 @@ transcode_request_bad(const struct transcode_request *req)
 		return "kind of request";
 	if (req->kind == TRANSCODE_CARDS && (req->format != FORMAT_JPEG || req->ntargets != 1))
 		return "pictures are drawn over a JPEG, one at a time";
-	if (req->kind == TRANSCODE_PROBE && (!kind_is_av(format_kind((enum format)req->format)) || req->ntargets != 0))
+	if (req->kind == TRANSCODE_PROBE &&
+	    (!kind_is_av(format_kind((enum format)req->format)) || req->ntargets != 0))
 		return "audio and video are probed, without targets";
-	if ((req->ntargets < 1 && req->kind != TRANSCODE_PROBE) || req->ntargets > TRANSCODE_TARGETS)
+	if ((req->ntargets < 1 && req->kind != TRANSCODE_PROBE) ||
+	    req->ntargets > TRANSCODE_TARGETS)
 		return "number of targets";
 	if (req->wall_ms == 0 || req->cpu_s == 0 || req->memory_mb == 0)
 		return "a limit is missing";
@@ -54,7 +56,7 @@ output_bad(const struct transcode_result *res, unsigned i, const struct transcod
 	if (res->out[o->same_as].same_as != o->same_as)
 		return "answer points to a target without a file";
 	if (!o->fits && size[o->same_as] == 0)
-		return NULL;	/* not even the smallest was made */
+		return NULL; /* not even the smallest was made */
 	if (o->format == FORMAT_NONE || o->format >= FORMAT_COUNT)
 		return "answer with an unknown format";
 	if (size[o->same_as] == 0)

@@ -94,7 +94,8 @@ promise(enum kind k, const char *content_type, const char *ext)
 		return PROMISE_NONE;
 	if (kind_allows_mime(k, mime))
 		return PROMISE_KIND;
-	if (strcmp(mime, "application/octet-stream") == 0 && ext[0] != '\0' && kind_allows_ext(k, ext))
+	if (strcmp(mime, "application/octet-stream") == 0 && ext[0] != '\0' &&
+	    kind_allows_ext(k, ext))
 		return PROMISE_EXT;
 	return PROMISE_NONE;
 }

@@ -10,8 +10,8 @@
 #include "model/media.h"
 
 enum {
-	TYPERULE_EXT = 16,	/* bytes type_rule_ext() may write; no known extension is longer */
-	TYPERULE_MIME = 64,	/* bytes type_rule_mime() may write; no known type is longer */
+	TYPERULE_EXT = 16,  /* bytes type_rule_ext() may write; no known extension is longer */
+	TYPERULE_MIME = 64, /* bytes type_rule_mime() may write; no known type is longer */
 };
 
 /* The extension of a URL's path, or of a path: what is behind the last dot of

@@ -101,8 +101,7 @@ name_ok(const char *name)
 {
 	size_t n = strlen(name);
 
-	return n > 0 && n < ACCOUNT_NAME &&
-	    ascii_only(name, ASCII_ALNUM "._-");
+	return n > 0 && n < ACCOUNT_NAME && ascii_only(name, ASCII_ALNUM "._-");
 }
 
 bool
@@ -155,14 +154,16 @@ account_set(struct account *a, const char *key, const char *value, char *err, si
 	const char *wrong;
 
 	if (r == NULL) {
-		(void)snprintf(err, errlen, "an account has no setting '%.60s'; see savemms(1)", key);
+		(void)snprintf(err, errlen, "an account has no setting '%.60s'; see savemms(1)",
+		    key);
 		return -1;
 	}
 	if ((wrong = set_row(a, r, value)) == NULL)
 		return 0;
 	if (r->type == TYPE_NUM)
-		(void)snprintf(err, errlen, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'",
-		    key, r->min, r->max, value);
+		(void)snprintf(err, errlen,
+		    "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'", key, r->min,
+		    r->max, value);
 	else
 		(void)snprintf(err, errlen, "%s must be %s, not '%.60s'", key, wrong, value);
 	return -1;
@@ -215,7 +216,8 @@ value_text(struct account *a, const struct row *r, char number[24])
 
 void
 account_each(const struct account *a,
-    void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc), void *ctx)
+    void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc),
+    void *ctx)
 {
 	struct account copy = *a;
 	char value[24], def[24];
@@ -223,7 +225,10 @@ account_each(const struct account *a,
 	for (const struct row *r = rows; r < rows + ROWS; r++) {
 		(void)snprintf(def, sizeof def, "%" PRIu64, r->def);
 		each(ctx, r->key, value_text(&copy, r, value),
-		    r->type == TYPE_TEXT ? r->text : r->type == TYPE_FLAG ? (r->def ? "on" : "off") : def, r->doc);
+		    r->type == TYPE_TEXT     ? r->text :
+			r->type == TYPE_FLAG ? (r->def ? "on" : "off") :
+					       def,
+		    r->doc);
 	}
 }
 
@@ -231,7 +236,7 @@ static void
 write_setting(void *out, const char *key, const char *value, const char *def, const char *doc)
 {
 	(void)doc;
-	if (strcmp(value, def) != 0)	/* a default may change with a version */
+	if (strcmp(value, def) != 0) /* a default may change with a version */
 		record_str(out, key, value);
 }
 

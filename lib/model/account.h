@@ -16,13 +16,13 @@ struct buf;
 enum { ACCOUNT_NAME = 65, API_KEY = 33, ACCOUNT_TEXT = 1024 };
 
 struct account {
-	uint64_t id;			/* 0 until stored; never used again */
-	uint32_t version;		/* raised by each change */
-	int64_t created;		/* microseconds */
-	char name[ACCOUNT_NAME];	/* A-Z a-z 0-9 . _ - , unique */
-	char key[API_KEY];		/* 32 of A-Z a-z 0-9 (SPEC 2.1) */
-	char user[ACCOUNT_NAME];	/* "": no USER/PASS */
-	char password[PWHASH_MAX];	/* Argon2id of the password's lower-case MD5 hex */
+	uint64_t id;               /* 0 until stored; never used again */
+	uint32_t version;          /* raised by each change */
+	int64_t created;           /* microseconds */
+	char name[ACCOUNT_NAME];   /* A-Z a-z 0-9 . _ - , unique */
+	char key[API_KEY];         /* 32 of A-Z a-z 0-9 (SPEC 2.1) */
+	char user[ACCOUNT_NAME];   /* "": no USER/PASS */
+	char password[PWHASH_MAX]; /* Argon2id of the password's lower-case MD5 hex */
 #define FLAG(name, key, def, doc) bool name;
 #define NUM(name, key, def, min, max, doc) uint64_t name;
 #define TEXT(name, key, def, check, doc) char name[ACCOUNT_TEXT];
@@ -40,7 +40,8 @@ int account_set(struct account *a, const char *key, const char *value, char *err
     __attribute__((warn_unused_result));
 
 /* Sets USER (the account's name) and the password. False: memory is short. */
-bool account_set_password(struct account *a, const char *password) __attribute__((warn_unused_result));
+bool account_set_password(struct account *a, const char *password)
+    __attribute__((warn_unused_result));
 
 /* pass is the password, or its MD5 in hex, either case (SPEC 2.1). */
 bool account_password_ok(const struct account *a, const char *pass);

@@ -21,7 +21,9 @@ check_nets(const char *v)
 {
 	char bad[NET_TEXT + 4];
 
-	return net_list_ok(v, bad) ? NULL : "networks such as 192.0.2.0/24 or 2001:db8::/32, comma-separated";
+	return net_list_ok(v, bad) ?
+	    NULL :
+	    "networks such as 192.0.2.0/24 or 2001:db8::/32, comma-separated";
 }
 
 const char *
@@ -31,7 +33,8 @@ check_url(const char *v)
 
 	if (*v == '\0')
 		return NULL;
-	if (host != NULL && host[3] != '\0' && host[3] != '/' && strcspn(v, " \t\r\n\"<>") == strlen(v) &&
+	if (host != NULL && host[3] != '\0' && host[3] != '/' &&
+	    strcspn(v, " \t\r\n\"<>") == strlen(v) &&
 	    (strncasecmp(v, "http://", 7) == 0 || strncasecmp(v, "https://", 8) == 0))
 		return check_any(v);
 	return "an absolute http or https URL";

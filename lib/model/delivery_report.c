@@ -4,7 +4,8 @@
 const char *
 report_kind_name(enum report_kind k)
 {
-	static const char *const names[] = { "Delivered", "Expired", "Rejected", "Failed", "NotSupported" };
+	static const char *const names[] = { "Delivered", "Expired", "Rejected", "Failed",
+		"NotSupported" };
 
 	return names[k];
 }

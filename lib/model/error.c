@@ -63,11 +63,14 @@ error_info(const struct failure *f, char *out, size_t size)
 	} else {
 		(void)snprintf(number, sizeof number, "%lu", f->x);
 		n = snprintf(out, size, "%.*s%s%s", (int)(at - text), text,
-		    len == 1 ? number : f->detail != NULL ? f->detail : "", at + len);
+		    len == 1              ? number :
+			f->detail != NULL ? f->detail :
+					    "",
+		    at + len);
 	}
 	if (n >= 0 && (size_t)n < size)
 		return;
 	for (n = (int)size - 1; n > 0 && ((unsigned char)out[n - 1] & 0xc0) == 0x80; n--)
-		;	/* back over a cut character's tail */
+		; /* back over a cut character's tail */
 	out[n > 0 && ((unsigned char)out[n - 1] & 0x80) ? n - 1 : n] = '\0';
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 enum api_error {
-	E_NONE,		/* no failure */
+	E_NONE, /* no failure */
 #define ERR(code, text) code,
 #include "model/errors.def"
 #undef ERR
@@ -17,10 +17,11 @@ enum api_error {
 
 /* A failure with what its text needs. */
 struct failure {
-	enum api_error code;	/* E_NONE: none */
-	unsigned long x;	/* replaces X */
-	const char *detail;	/* replaces $error; NULL: "" */
-	const char *to;		/* TO as given, which a failed sendSavedMMS repeats (SPEC 6.2); NULL: not told */
+	enum api_error code; /* E_NONE: none */
+	unsigned long x;     /* replaces X */
+	const char *detail;  /* replaces $error; NULL: "" */
+	/* TO as given, which a failed sendSavedMMS repeats (SPEC 6.2); NULL: not told */
+	const char *to;
 };
 
 /* Makes it this failure, X standing for x; true, to be returned by who has found it. */

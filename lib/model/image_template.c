@@ -22,9 +22,16 @@ static const struct record_form record_form = { "image-template", 1 };
 static const char *const aligns[IMAGE_ALIGNS] = { "left", "center", "right" };
 
 static const char *const codes[IMAGE_CODES] = {
-	[CODE_AZTEC] = "aztec", [CODE_11] = "code11", [CODE_128] = "code128", [CODE_39] = "code39",
-	[CODE_DATAMATRIX] = "datamatrix", [CODE_EAN] = "ean", [CODE_I25] = "interleaved2of5",
-	[CODE_PDF417] = "pdf417", [CODE_QR] = "qr", [CODE_UPCA] = "upca",
+	[CODE_AZTEC] = "aztec",
+	[CODE_11] = "code11",
+	[CODE_128] = "code128",
+	[CODE_39] = "code39",
+	[CODE_DATAMATRIX] = "datamatrix",
+	[CODE_EAN] = "ean",
+	[CODE_I25] = "interleaved2of5",
+	[CODE_PDF417] = "pdf417",
+	[CODE_QR] = "qr",
+	[CODE_UPCA] = "upca",
 };
 
 const char *
@@ -103,14 +110,16 @@ bad(char why[IMAGE_WHY], const char *fmt, ...)
 }
 
 static bool
-box_ok(const struct image_template *it, const struct image_box *b, const char *what, char why[IMAGE_WHY])
+box_ok(const struct image_template *it, const struct image_box *b, const char *what,
+    char why[IMAGE_WHY])
 {
 	if (b->width == 0 || b->height == 0)
 		return bad(why, "%s needs a width and a height", what);
 	if (b->width > it->width || b->x > it->width - b->width || b->height > it->height ||
 	    b->y > it->height - b->height)
-		return bad(why, "%s lies outside of the background, which has %" PRIu32 "x%" PRIu32 " pixels", what,
-		    it->width, it->height);
+		return bad(why,
+		    "%s lies outside of the background, which has %" PRIu32 "x%" PRIu32 " pixels",
+		    what, it->width, it->height);
 	return true;
 }
 
@@ -136,7 +145,8 @@ area_ok(const struct image_template *it, size_t i, char why[IMAGE_WHY])
 	if (a->text[strspn(a->text, " \t\r\n")] == '\0')
 		return bad(why, "%s has no text", what);
 	if (a->size < IMAGE_FONT_MIN || a->size > IMAGE_FONT_MAX)
-		return bad(why, "%s: the size is %d to %d pixels", what, IMAGE_FONT_MIN, IMAGE_FONT_MAX);
+		return bad(why, "%s: the size is %d to %d pixels", what, IMAGE_FONT_MIN,
+		    IMAGE_FONT_MAX);
 	if (a->color > 0xffffff)
 		return bad(why, "%s: the color is #rrggbb", what);
 	(void)snprintf(what, sizeof what, "the font of text area %zu", i + 1);
@@ -165,7 +175,8 @@ barcode_ok(const struct image_template *it, char why[IMAGE_WHY])
 	if (b->color > 0xffffff || b->background > 0xffffff)
 		return bad(why, "the barcode's colors are #rrggbb");
 	if (brightness(b->background) - brightness(b->color) < CONTRAST_MIN)
-		return bad(why, "the barcode's color must be darker than its background, by %d%% of white at least",
+		return bad(why,
+		    "the barcode's color must be darker than its background, by %d%% of white at least",
 		    CONTRAST_MIN);
 	return text_ok(b->text, "the barcode's text", IMAGE_TEXT_CHARS, why) &&
 	    text_ok(b->caption, "the barcode's caption", IMAGE_TEXT_CHARS, why);
@@ -179,10 +190,11 @@ image_template_check(const struct image_template *it, char why[IMAGE_WHY])
 		return bad(why, "the name is missing");
 	if (!text_ok(it->name, "the name", IMAGE_NAME_CHARS, why))
 		return false;
-	if (it->width < IMAGE_SIDE_MIN || it->height < IMAGE_SIDE_MIN || it->width > IMAGE_SIDE_MAX ||
-	    it->height > IMAGE_SIDE_MAX)
-		return bad(why, "the background has %" PRIu32 "x%" PRIu32 " pixels; each side is %d to %d", it->width,
-		    it->height, IMAGE_SIDE_MIN, IMAGE_SIDE_MAX);
+	if (it->width < IMAGE_SIDE_MIN || it->height < IMAGE_SIDE_MIN ||
+	    it->width > IMAGE_SIDE_MAX || it->height > IMAGE_SIDE_MAX)
+		return bad(why,
+		    "the background has %" PRIu32 "x%" PRIu32 " pixels; each side is %d to %d",
+		    it->width, it->height, IMAGE_SIDE_MIN, IMAGE_SIDE_MAX);
 	if (it->narea == 0 && it->barcode == NULL)
 		return bad(why, "there is neither a text area nor a barcode");
 	if (it->narea > IMAGE_AREAS)
@@ -202,21 +214,27 @@ image_template_encode(const struct image_template *it, struct buf *out)
 	record_u64(out, "account", it->account);
 	record_u64(out, "created", (uint64_t)it->created);
 	record_str(out, "name", it->name);
-	buf_printf(out, "background %s %" PRIu64 " %" PRIu32 " %" PRIu32 "\n", it->sha, it->bytes, it->width,
-	    it->height);
+	buf_printf(out, "background %s %" PRIu64 " %" PRIu32 " %" PRIu32 "\n", it->sha, it->bytes,
+	    it->width, it->height);
 	for (size_t i = 0; i < it->narea; i++) {
 		const struct image_area *a = &it->area[i];
 
-		buf_printf(out, "area %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %s\n",
-		    a->box.x, a->box.y, a->box.width, a->box.height, a->size, a->color, image_align_name(a->align));
+		buf_printf(out,
+		    "area %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32
+		    " %s\n",
+		    a->box.x, a->box.y, a->box.width, a->box.height, a->size, a->color,
+		    image_align_name(a->align));
 		record_str(out, "font", a->font);
 		record_str(out, "text", a->text);
 	}
 	if (it->barcode != NULL) {
 		const struct image_barcode *b = it->barcode;
 
-		buf_printf(out, "barcode %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %s\n",
-		    b->box.x, b->box.y, b->box.width, b->box.height, b->color, b->background, image_code_name(b->type));
+		buf_printf(out,
+		    "barcode %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32
+		    " %s\n",
+		    b->box.x, b->box.y, b->box.width, b->box.height, b->color, b->background,
+		    image_code_name(b->type));
 		record_str(out, "caption", b->caption);
 		record_str(out, "text", b->text);
 	}
@@ -226,7 +244,7 @@ image_template_encode(const struct image_template *it, struct buf *out)
 struct reading {
 	struct record r;
 	struct image_template *it;
-	struct image_area *area;	/* the one begun last; NULL behind the barcode */
+	struct image_area *area; /* the one begun last; NULL behind the barcode */
 };
 
 static uint32_t
@@ -244,7 +262,8 @@ read_line(struct reading *rd, struct image_box *b, uint32_t two[2])
 
 	if (!record_words(&rd->r, w, 7))
 		return "";
-	*b = (struct image_box){ word_u32(rd, w[0]), word_u32(rd, w[1]), word_u32(rd, w[2]), word_u32(rd, w[3]) };
+	*b = (struct image_box){ word_u32(rd, w[0]), word_u32(rd, w[1]), word_u32(rd, w[2]),
+		word_u32(rd, w[3]) };
 	two[0] = word_u32(rd, w[4]);
 	two[1] = word_u32(rd, w[5]);
 	return w[6];
@@ -339,12 +358,15 @@ image_template_decode(struct arena *a, const char *p, size_t n)
 	struct reading rd = { .it = arena_zalloc(a, sizeof *rd.it) };
 	char why[IMAGE_WHY];
 
-	if (rd.it == NULL || (rd.it->area = arena_array(a, IMAGE_AREAS, sizeof *rd.it->area)) == NULL ||
+	if (rd.it == NULL ||
+	    (rd.it->area = arena_array(a, IMAGE_AREAS, sizeof *rd.it->area)) == NULL ||
 	    !record_open(&rd.r, a, p, n, &record_form))
 		return NULL;
 	rd.it->name = "";
 	while (record_next(&rd.r))
 		read_field(&rd);
 	return record_whole(&rd.r) && rd.it->account != 0 && rd.it->sha[0] != '\0' &&
-	    image_template_check(rd.it, why) ? rd.it : NULL;
+		image_template_check(rd.it, why) ?
+	    rd.it :
+	    NULL;
 }

@@ -56,8 +56,8 @@ static const struct key barcode_keys[] = {
 struct reading {
 	struct arena *a;
 	struct image_template *it;
-	const struct key *keys;		/* of the part that has begun; NULL: none yet */
-	char *part;			/* that area or barcode */
+	const struct key *keys; /* of the part that has begun; NULL: none yet */
+	char *part;             /* that area or barcode */
 	unsigned line;
 	char *why;
 };
@@ -65,8 +65,8 @@ struct reading {
 static bool
 bad(struct reading *rd, const char *what, const char *value)
 {
-	(void)snprintf(rd->why, IMAGE_WHY, "line %u: %s%s%.60s%s", rd->line, what, value[0] != '\0' ? ": '" : "", value,
-	    value[0] != '\0' ? "'" : "");
+	(void)snprintf(rd->why, IMAGE_WHY, "line %u: %s%s%.60s%s", rd->line, what,
+	    value[0] != '\0' ? ": '" : "", value, value[0] != '\0' ? "'" : "");
 	return false;
 }
 
@@ -120,8 +120,11 @@ set(struct reading *rd, const struct key *k, const char *v)
 	case T_ALIGN:
 		return image_align_by_name(v, at) || bad(rd, "left, center or right is wanted", v);
 	case T_CODE:
-		return image_code_by_name(v, at) || bad(rd, "aztec, code11, code128, code39, datamatrix, ean, "
-		    "interleaved2of5, pdf417, qr or upca is wanted", v);
+		return image_code_by_name(v, at) ||
+		    bad(rd,
+			"aztec, code11, code128, code39, datamatrix, ean, "
+			"interleaved2of5, pdf417, qr or upca is wanted",
+			v);
 	case T_TEXT:
 		return read_text(rd, v, at);
 	}
@@ -136,7 +139,9 @@ begin(struct reading *rd, const char *name)
 	if (strcasecmp(name, "[text]") == 0) {
 		if (it->narea == IMAGE_AREAS)
 			return bad(rd, "there are more than 8 text areas", "");
-		it->area[it->narea] = (struct image_area){ .font = DEFAULT_FONT, .size = DEFAULT_SIZE, .text = "" };
+		it->area[it->narea] = (struct image_area){ .font = DEFAULT_FONT,
+			.size = DEFAULT_SIZE,
+			.text = "" };
 		rd->part = (char *)&it->area[it->narea++];
 		rd->keys = area_keys;
 		return true;
@@ -147,7 +152,10 @@ begin(struct reading *rd, const char *name)
 		return bad(rd, "there is more than one barcode", "");
 	if ((it->barcode = arena_zalloc(rd->a, sizeof *it->barcode)) == NULL)
 		return bad(rd, "memory is short", "");
-	*it->barcode = (struct image_barcode){ .type = CODE_QR, .background = 0xffffff, .caption = "", .text = "" };
+	*it->barcode = (struct image_barcode){ .type = CODE_QR,
+		.background = 0xffffff,
+		.caption = "",
+		.text = "" };
 	rd->part = (char *)it->barcode;
 	rd->keys = barcode_keys;
 	return true;
@@ -173,7 +181,8 @@ read_line(struct reading *rd, char *line)
 	for (const struct key *k = rd->keys; k->name != NULL; k++)
 		if (strcasecmp(k->name, key) == 0)
 			return set(rd, k, value);
-	return bad(rd, rd->keys == area_keys ? "a text has no such key" : "a barcode has no such key", key);
+	return bad(rd,
+	    rd->keys == area_keys ? "a text has no such key" : "a barcode has no such key", key);
 }
 
 bool

@@ -9,34 +9,34 @@
 
 /* Reads areas and barcode into *it; all memory is the arena's. False and in why the
  * line and what is wrong with it; limits are image_template_check()'s to look at. */
-bool image_form_read(struct arena *a, const char *form, struct image_template *it, char why[IMAGE_WHY])
-    __attribute__((warn_unused_result));
+bool image_form_read(struct arena *a, const char *form, struct image_template *it,
+    char why[IMAGE_WHY]) __attribute__((warn_unused_result));
 
 /* Appends the form that image_form_read() would read as these areas and barcode. */
 void image_form_write(const struct image_template *it, struct buf *out);
 
 /* A form that shows all keys, for the help. */
-#define IMAGE_FORM_SAMPLE \
-    "[text]\n" \
-    "x = 40\n" \
-    "y = 60\n" \
-    "width = 560\n" \
-    "height = 90\n" \
-    "font = Noto Sans Bold\n" \
-    "size = 48\n" \
-    "color = #ffffff\n" \
-    "align = center\n" \
-    "text = Dear {$firstname|friend}\n" \
-    "\n" \
-    "[barcode]\n" \
-    "type = qr\n" \
-    "x = 195\n" \
-    "y = 780\n" \
-    "width = 250\n" \
-    "height = 290\n" \
-    "color = #000000\n" \
-    "background = #ffffff\n" \
-    "caption = {$code|no code}\n" \
-    "text = https://example.com/c/{$code|none}\n"
+#define IMAGE_FORM_SAMPLE                   \
+	"[text]\n"                          \
+	"x = 40\n"                          \
+	"y = 60\n"                          \
+	"width = 560\n"                     \
+	"height = 90\n"                     \
+	"font = Noto Sans Bold\n"           \
+	"size = 48\n"                       \
+	"color = #ffffff\n"                 \
+	"align = center\n"                  \
+	"text = Dear {$firstname|friend}\n" \
+	"\n"                                \
+	"[barcode]\n"                       \
+	"type = qr\n"                       \
+	"x = 195\n"                         \
+	"y = 780\n"                         \
+	"width = 250\n"                     \
+	"height = 290\n"                    \
+	"color = #000000\n"                 \
+	"background = #ffffff\n"            \
+	"caption = {$code|no code}\n"       \
+	"text = https://example.com/c/{$code|none}\n"
 
 #endif

@@ -66,7 +66,7 @@ read_kind(struct record *r, struct job *j)
 static const struct {
 	const char *key;
 	size_t offset;
-	int wide;	/* 64 bits */
+	int wide; /* 64 bits */
 } numbers[] = {
 	{ "account", offsetof(struct job, account), 1 },
 	{ "mmsid", offsetof(struct job, mmsid), 1 },

@@ -30,7 +30,8 @@ static const struct format_row {
 	int family;
 	const char *mime, *exts, *demuxer;
 } formats[FORMAT_COUNT] = {
-	[FORMAT_NONE] = { "none", KIND_COUNT, FORMAT_NONE, "application/octet-stream", "bin", NULL },
+	[FORMAT_NONE] = { "none", KIND_COUNT, FORMAT_NONE, "application/octet-stream", "bin",
+	    NULL },
 #define FORMAT(name, kind, family, mime, exts, demuxer) \
 	[FORMAT_##name] = { #name, KIND_##kind, FAMILY_OF_##name, mime, exts, demuxer },
 #include "model/media.def"
@@ -141,12 +142,16 @@ const char *
 format_ext(enum format f)
 {
 	static const char *const usual[FORMAT_COUNT] = {
-		[FORMAT_NONE] = "bin", [FORMAT_JPEG] = "jpg", [FORMAT_MPEGPS] = "mpg",
-		[FORMAT_MPEGES] = "mpg", [FORMAT_MPEGTS] = "mpg", [FORMAT_VCF] = "vcf",
+		[FORMAT_NONE] = "bin",
+		[FORMAT_JPEG] = "jpg",
+		[FORMAT_MPEGPS] = "mpg",
+		[FORMAT_MPEGES] = "mpg",
+		[FORMAT_MPEGTS] = "mpg",
+		[FORMAT_VCF] = "vcf",
 		[FORMAT_ICS] = "ics",
 	};
 
-	return usual[f] != NULL ? usual[f] : formats[f].exts;	/* the others have one */
+	return usual[f] != NULL ? usual[f] : formats[f].exts; /* the others have one */
 }
 
 const char *
@@ -176,7 +181,8 @@ format_by_mime(const char *mime)
 enum profile
 profile_by_name(const char *name)
 {
-	static const char *const names[PROFILES] = { [PROFILE_BASELINE] = "baseline", [PROFILE_MAIN] = "main" };
+	static const char
+	    *const names[PROFILES] = { [PROFILE_BASELINE] = "baseline", [PROFILE_MAIN] = "main" };
 	unsigned p = 0;
 
 	while (p < PROFILES && strcmp(names[p], name) != 0)

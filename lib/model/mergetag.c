@@ -102,20 +102,22 @@ value_of(const struct message_var *var, size_t nvar, const char *name, size_t n)
 		if (c > 0)
 			low = mid + 1;
 		else
-			high = mid;	/* of two with one beginning the shorter comes first */
+			high = mid; /* of two with one beginning the shorter comes first */
 	}
 	return NULL;
 }
 
 void
-mergetag_fill(struct buf *out, const char *text, const struct message_var *var, size_t nvar, mergetag_put *put)
+mergetag_fill(struct buf *out, const char *text, const struct message_var *var, size_t nvar,
+    mergetag_put *put)
 {
 	struct mergetag_reader r;
 	struct mergetag_piece piece;
 
 	mergetag_start(&r, text);
 	while (!out->failed && mergetag_next(&r, &piece)) {
-		const char *value = piece.tag ? value_of(var, nvar, piece.name, piece.namelen) : NULL;
+		const char *value = piece.tag ? value_of(var, nvar, piece.name, piece.namelen) :
+						NULL;
 
 		if (!piece.tag)
 			put(out, piece.p, piece.n);

@@ -16,18 +16,18 @@ size_t mergetag_name(const char *text);
 
 /* A reader over one text. Reading all of it takes time linear in its length. */
 struct mergetag_reader {
-	const char *p;		/* what comes next */
-	bool unclosed;		/* no closing brace is left: no tag either */
+	const char *p; /* what comes next */
+	bool unclosed; /* no closing brace is left: no tag either */
 };
 
 /* A piece of the text, as it lies there. */
 struct mergetag_piece {
-	const char *p;		/* all of it, braces included */
+	const char *p; /* all of it, braces included */
 	size_t n;
 	bool tag;
-	const char *name;	/* of a tag */
+	const char *name; /* of a tag */
 	size_t namelen;
-	const char *def;	/* its default; "" with deflen 0 when it has none */
+	const char *def; /* its default; "" with deflen 0 when it has none */
 	size_t deflen;
 };
 
@@ -53,6 +53,7 @@ void mergetag_plain(struct buf *out, const char *p, size_t n);
  * never read again: a tag in a value stays as it is. var is sorted as struct
  * message_var says. Takes time linear in text and result, times the logarithm of
  * nvar. Check buf_ok(): the cap of out is the limit on what values can blow up to. */
-void mergetag_fill(struct buf *out, const char *text, const struct message_var *var, size_t nvar, mergetag_put *put);
+void mergetag_fill(struct buf *out, const char *text, const struct message_var *var, size_t nvar,
+    mergetag_put *put);
 
 #endif

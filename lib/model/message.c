@@ -12,19 +12,22 @@
 
 static const struct record_form record_form = { "message", 1 };
 
-static const char *const state_names[MESSAGE_STATES] = { "queued", "sent", "delivered", "undelivered", "failed" };
+static const char *const state_names[MESSAGE_STATES] = { "queued", "sent", "delivered",
+	"undelivered", "failed" };
 static const char *const leg_names[] = { "", "MMS", "SMS" };
 
 enum { LEGS = sizeof leg_names / sizeof leg_names[0] };
 
 /* Texts that are "" when not given, and of fixed size; numbers. */
+/* clang-format off */
 #define TEXTS \
-	TEXT("to", to) TEXT("from", from) TEXT("from-mask", from_mask) TEXT("operator", operator_id) \
-	TEXT("subject", subject) TEXT("fallback", fallback) TEXT("reference", reference) TEXT("base", base) \
-	TEXT("transport-id", transport_id) TEXT("handset", handset) TEXT("why", why)
+	TEXT("to", to) TEXT("from", from) TEXT("from-mask", from_mask) \
+	TEXT("operator", operator_id) TEXT("subject", subject) TEXT("fallback", fallback) \
+	TEXT("reference", reference) TEXT("base", base) TEXT("transport-id", transport_id) \
+	TEXT("handset", handset) TEXT("why", why)
 #define WORDS \
-	WORD("tracking", tracking) WORD("token", token) WORD("class", class) WORD("carrier", carrier) \
-	WORD("transport", transport)
+	WORD("tracking", tracking) WORD("token", token) WORD("class", class) \
+	WORD("carrier", carrier) WORD("transport", transport)
 #define TIMES \
 	TIME("created", created) TIME("expires", expires) TIME("sent", sent) \
 	TIME("reported", reported)
@@ -33,6 +36,7 @@ enum { LEGS = sizeof leg_names / sizeof leg_names[0] };
 const struct message message_empty = { TEXTS };
 const struct message message_to_nobody = { TEXTS .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT" };
 #undef TEXT
+/* clang-format on */
 
 const char *
 message_state_name(enum message_state s)
@@ -50,7 +54,8 @@ message_leg_name(enum message_leg l)
 static int
 compare_vars(const void *a, const void *b)
 {
-	const struct message_var *x = *(const struct message_var *const *)a, *y = *(const struct message_var *const *)b;
+	const struct message_var *x = *(const struct message_var *const *)a,
+				 *y = *(const struct message_var *const *)b;
 	int c = strcasecmp(x->name, y->name);
 
 	return c != 0 ? c : (x > y) - (x < y);
@@ -133,7 +138,9 @@ static bool
 read_list(struct record *r, struct message *m)
 {
 	if (record_is(r, "slide") && m->ntext < MESSAGE_TEXTS)
-		m->text[m->ntext++] = (struct message_text){ (uint32_t)record_number(r, 1, UINT32_MAX), "" };
+		m->text[m->ntext++] = (struct message_text){
+			(uint32_t)record_number(r, 1, UINT32_MAX), ""
+		};
 	else if (record_is(r, "text") && m->ntext > 0)
 		m->text[m->ntext - 1].text = r->value;
 	else if (record_is(r, "var") && m->nvar < MESSAGE_VARS)
@@ -148,13 +155,25 @@ read_list(struct record *r, struct message *m)
 static bool
 read_named(struct record *r, struct message *m)
 {
-#define TIME(key, name) if (record_is(r, key)) { m->name = (int64_t)record_number(r, 0, INT64_MAX); return true; }
+#define TIME(key, name)                                            \
+	if (record_is(r, key)) {                                   \
+		m->name = (int64_t)record_number(r, 0, INT64_MAX); \
+		return true;                                       \
+	}
 	TIMES
 #undef TIME
-#define WORD(key, name) if (record_is(r, key)) { record_text(r, m->name, sizeof m->name); return true; }
+#define WORD(key, name)                                  \
+	if (record_is(r, key)) {                         \
+		record_text(r, m->name, sizeof m->name); \
+		return true;                             \
+	}
 	WORDS
 #undef WORD
-#define TEXT(key, name) if (record_is(r, key)) { m->name = r->value; return true; }
+#define TEXT(key, name)             \
+	if (record_is(r, key)) {    \
+		m->name = r->value; \
+		return true;        \
+	}
 	TEXTS
 #undef TEXT
 	return false;

@@ -11,7 +11,7 @@
 
 enum {
 	SHIPPED_HANDSETS = 0
-#define HANDSET(n, p, o, b) + 1
+#define HANDSET(n, p, o, b) +1
 #include "model/handsets.def"
 #undef HANDSET
 };
@@ -58,16 +58,23 @@ void
 routing_defaults(struct routing *r)
 {
 	memset(r, 0, sizeof *r);
-#define CARRIER(n, b, m, o) \
-	r->carrier[r->ncarrier++] = (struct carrier){ .name = n, .bytes = b, .mms = m, .operators = o };
+#define CARRIER(n, b, m, o)                                      \
+	r->carrier[r->ncarrier++] = (struct carrier){ .name = n, \
+		.bytes = b,                                      \
+		.mms = m,                                        \
+		.operators = o };
 #include "model/carriers.def"
 #undef CARRIER
-#define HANDSET(n, p, o, b) \
-	r->handset[r->nhandset++] = (struct handset){ .name = n, .pattern = p, .os = o, .bytes = b };
+#define HANDSET(n, p, o, b)                                      \
+	r->handset[r->nhandset++] = (struct handset){ .name = n, \
+		.pattern = p,                                    \
+		.os = o,                                         \
+		.bytes = b };
 #include "model/handsets.def"
 #undef HANDSET
-	r->transport[r->ntransport++] = (struct transport){ .name = "spool", .kind = TRANSPORT_SPOOL,
-	    .count = transport_kind_count(TRANSPORT_SPOOL) };
+	r->transport[r->ntransport++] = (struct transport){ .name = "spool",
+		.kind = TRANSPORT_SPOOL,
+		.count = transport_kind_count(TRANSPORT_SPOOL) };
 }
 
 bool
@@ -75,8 +82,7 @@ routing_name_ok(const char *name)
 {
 	size_t n = strlen(name);
 
-	return n > 0 && n < ROUTE_NAME &&
-	    ascii_only(name, ASCII_ALNUM "._-");
+	return n > 0 && n < ROUTE_NAME && ascii_only(name, ASCII_ALNUM "._-");
 }
 
 /* --- routes --- */
@@ -100,8 +106,9 @@ routing_check_routes(const char *list)
 	char item[ROUTE_TEXT], *transport;
 
 	while (list_next(&list, item, sizeof item))
-		if (!split_route(item, &transport) || !routing_name_ok(transport) || (strcmp(item, "default") != 0 &&
-		    strncmp(item, "sender:", 7) != 0 && strncmp(item, "carrier:", 8) != 0))
+		if (!split_route(item, &transport) || !routing_name_ok(transport) ||
+		    (strcmp(item, "default") != 0 && strncmp(item, "sender:", 7) != 0 &&
+			strncmp(item, "carrier:", 8) != 0))
 			return "sender:NUMBER=TRANSPORT, carrier:NAME=TRANSPORT or default=TRANSPORT";
 	return NULL;
 }
@@ -113,7 +120,8 @@ routing_missing(const struct routing *r, const char *routes, char out[ROUTE_NAME
 
 	out[0] = '\0';
 	while (out[0] == '\0' && list_next(&routes, item, sizeof item))
-		if (split_route(item, &transport) && routing_transport_by_name(r, transport) == NULL)
+		if (split_route(item, &transport) &&
+		    routing_transport_by_name(r, transport) == NULL)
 			(void)snprintf(out, ROUTE_NAME, "%.31s", transport);
 }
 
@@ -134,13 +142,15 @@ route_for(const struct routing *r, const char *routes, const char *kind, const c
 	size_t n = strlen(kind);
 
 	while (list_next(&routes, item, sizeof item))
-		if (split_route(item, &transport) && strncmp(item, kind, n) == 0 && strcmp(item + n, what) == 0)
+		if (split_route(item, &transport) && strncmp(item, kind, n) == 0 &&
+		    strcmp(item + n, what) == 0)
 			return routing_transport_by_name(r, transport);
 	return NULL;
 }
 
 const struct transport *
-routing_transport(const struct routing *r, const char *routes, const char *sender, const struct carrier *c)
+routing_transport(const struct routing *r, const char *routes, const char *sender,
+    const struct carrier *c)
 {
 	const struct transport *t = route_for(r, routes, "sender:", sender);
 
@@ -160,7 +170,8 @@ routing_carrier(const struct routing *r, const char *operator_id, const char *nu
 	size_t longest = 0;
 
 	for (unsigned i = 0; operator_id[0] != '\0' && i < r->ncarrier; i++)
-		if (list_has(r->carrier[i].operators, operator_id) || strcasecmp(r->carrier[i].name, operator_id) == 0)
+		if (list_has(r->carrier[i].operators, operator_id) ||
+		    strcasecmp(r->carrier[i].name, operator_id) == 0)
 			return &r->carrier[i];
 	for (unsigned i = 0; i < r->ncarrier; i++) {
 		const char *list = r->carrier[i].prefixes;

@@ -13,23 +13,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ROUTE_NAME = 32, CARRIER_MAX = 64, HANDSET_MAX = 64, TRANSPORT_MAX = 16, ROUTE_TEXT = 256, ROUTE_ERR = 200 };
+enum {
+	ROUTE_NAME = 32,
+	CARRIER_MAX = 64,
+	HANDSET_MAX = 64,
+	TRANSPORT_MAX = 16,
+	ROUTE_TEXT = 256,
+	ROUTE_ERR = 200
+};
 
 struct carrier {
 	char name[ROUTE_NAME];
-	uint64_t bytes;			/* largest message it takes; 0: not known */
-	bool mms;			/* false: it has none, everything goes as SMS */
-	char operators[ROUTE_TEXT];	/* list of OPERATORIDs (MCC and MNC, or a vendor's number) */
-	char prefixes[ROUTE_TEXT];	/* list of what its numbers begin with */
+	uint64_t bytes;             /* largest message it takes; 0: not known */
+	bool mms;                   /* false: it has none, everything goes as SMS */
+	char operators[ROUTE_TEXT]; /* list of OPERATORIDs (MCC and MNC, or a vendor's number) */
+	char prefixes[ROUTE_TEXT];  /* list of what its numbers begin with */
 };
 
 enum os { OS_UNKNOWN, OS_IOS, OS_ANDROID, OS_OTHER };
 
 struct handset {
 	char name[ROUTE_NAME];
-	char pattern[ROUTE_TEXT];	/* with * and ?, against what the report calls the handset, any case */
+	char pattern[ROUTE_TEXT]; /* with * and ?, against what the report calls the handset, any
+	                             case */
 	enum os os;
-	uint64_t bytes;			/* largest message it takes; 0: not known */
+	uint64_t bytes; /* largest message it takes; 0: not known */
 };
 
 enum transport_kind { TRANSPORT_SPOOL, TRANSPORT_MM7, TRANSPORT_SMS_HTTP, TRANSPORT_KINDS };
@@ -45,11 +53,11 @@ enum transport_parts { PARTS_BASE64, PARTS_BINARY };
 struct transport {
 	char name[ROUTE_NAME];
 	enum transport_kind kind;
-	char url[ROUTE_TEXT];		/* of the MMSC, or of Kannel's sendsms */
-	char version[8];		/* mm7: "5.3.0" or "6.8.0" */
-	char vasp[64], vas[64];		/* mm7: VASPID, VASID */
-	char user[64], password[128];	/* HTTP Basic (mm7), or username and password (sms-http) */
-	uint64_t max_bytes;		/* largest MMS it takes, as count says; 0: no limit of its own */
+	char url[ROUTE_TEXT];         /* of the MMSC, or of Kannel's sendsms */
+	char version[8];              /* mm7: "5.3.0" or "6.8.0" */
+	char vasp[64], vas[64];       /* mm7: VASPID, VASID */
+	char user[64], password[128]; /* HTTP Basic (mm7), or username and password (sms-http) */
+	uint64_t max_bytes; /* largest MMS it takes, as count says; 0: no limit of its own */
 	enum transport_count count;
 	enum transport_parts parts;
 };
@@ -82,17 +90,19 @@ void routing_missing(const struct routing *r, const char *routes, char out[ROUTE
 
 /* The carrier an OPERATORID names (by its list, or by its own name), else the one with the longest
  * prefix of number; NULL: unknown. */
-const struct carrier *routing_carrier(const struct routing *r, const char *operator_id, const char *number);
-/* The first row whose pattern matches, those of savemms.conf before the shipped ones; NULL when text is "" or none does. */
+const struct carrier *routing_carrier(const struct routing *r, const char *operator_id,
+    const char *number);
+/* The first row whose pattern matches, those of savemms.conf before the shipped ones; NULL when
+ * text is "" or none does. */
 const struct handset *routing_handset(const struct routing *r, const char *text);
 /* By sender, else by carrier (may be NULL), else the default, else spool. */
-const struct transport *routing_transport(const struct routing *r, const char *routes, const char *sender,
-    const struct carrier *c);
+const struct transport *routing_transport(const struct routing *r, const char *routes,
+    const char *sender, const struct carrier *c);
 const struct transport *routing_transport_by_name(const struct routing *r, const char *name);
 
-const char *os_name(enum os os);			/* "", "iOS", "Android", "Other" */
-const char *transport_kind_name(enum transport_kind k);	/* "spool", "mm7", "sms-http" */
-bool transport_kind_mms(enum transport_kind k);		/* does it carry MMS? */
+const char *os_name(enum os os);                        /* "", "iOS", "Android", "Other" */
+const char *transport_kind_name(enum transport_kind k); /* "spool", "mm7", "sms-http" */
+bool transport_kind_mms(enum transport_kind k);         /* does it carry MMS? */
 /* What max-bytes counts of this kind where the line does not say: COUNT_WIRE or COUNT_AIR. */
 enum transport_count transport_kind_count(enum transport_kind k);
 

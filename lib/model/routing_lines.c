@@ -7,7 +7,7 @@
 #include "model/check.h"
 #include "model/routing.h"
 
-enum { MAX_MESSAGE = 100000000 };	/* bytes; more than any network takes */
+enum { MAX_MESSAGE = 100000000 }; /* bytes; more than any network takes */
 
 /* Puts value to out; false when it does not fit. */
 static bool
@@ -24,15 +24,19 @@ set_carrier(void *row, const char *word, const char *value)
 	struct carrier *c = row;
 
 	if (strcmp(word, "bytes") == 0)
-		return num_u64(value, 0, MAX_MESSAGE, &c->bytes) ? NULL : "bytes is a number, at most 100000000";
+		return num_u64(value, 0, MAX_MESSAGE, &c->bytes) ?
+		    NULL :
+		    "bytes is a number, at most 100000000";
 	if (strcmp(word, "mms") == 0) {
 		c->mms = strcmp(value, "no") != 0;
 		return c->mms && strcmp(value, "yes") != 0 ? "mms is yes or no" : NULL;
 	}
 	if (strcmp(word, "operators") == 0)
-		return put_text(c->operators, sizeof c->operators, value) ? NULL : "operators is too long";
+		return put_text(c->operators, sizeof c->operators, value) ? NULL :
+									    "operators is too long";
 	if (strcmp(word, "prefixes") == 0)
-		return put_text(c->prefixes, sizeof c->prefixes, value) ? NULL : "prefixes is too long";
+		return put_text(c->prefixes, sizeof c->prefixes, value) ? NULL :
+									  "prefixes is too long";
 	return "a carrier has bytes=, mms=, operators= and prefixes=";
 }
 
@@ -42,9 +46,12 @@ set_handset(void *row, const char *word, const char *value)
 	struct handset *h = row;
 
 	if (strcmp(word, "bytes") == 0)
-		return num_u64(value, 0, MAX_MESSAGE, &h->bytes) ? NULL : "bytes is a number, at most 100000000";
+		return num_u64(value, 0, MAX_MESSAGE, &h->bytes) ?
+		    NULL :
+		    "bytes is a number, at most 100000000";
 	if (strcmp(word, "pattern") == 0)
-		return put_text(h->pattern, sizeof h->pattern, value) ? NULL : "pattern is too long";
+		return put_text(h->pattern, sizeof h->pattern, value) ? NULL :
+									"pattern is too long";
 	if (strcmp(word, "os") != 0)
 		return "a handset has pattern=, os= and bytes=";
 	for (int os = OS_IOS; os <= OS_OTHER; os++)
@@ -93,9 +100,15 @@ set_transport(void *row, const char *word, const char *value)
 {
 	const char *wrong;
 	struct transport *t = row;
-	const struct { const char *word; char *at; size_t size; } texts[] = {
-		{ "vasp", t->vasp, sizeof t->vasp }, { "vas", t->vas, sizeof t->vas },
-		{ "user", t->user, sizeof t->user }, { "password", t->password, sizeof t->password },
+	const struct {
+		const char *word;
+		char *at;
+		size_t size;
+	} texts[] = {
+		{ "vasp", t->vasp, sizeof t->vasp },
+		{ "vas", t->vas, sizeof t->vas },
+		{ "user", t->user, sizeof t->user },
+		{ "password", t->password, sizeof t->password },
 	};
 
 	if (strcmp(word, "kind") == 0)
@@ -103,14 +116,18 @@ set_transport(void *row, const char *word, const char *value)
 	if (set_size(t, word, value, &wrong))
 		return wrong;
 	if (strcmp(word, "url") == 0)
-		return check_url(value) == NULL && put_text(t->url, sizeof t->url, value) ? NULL :
+		return check_url(value) == NULL && put_text(t->url, sizeof t->url, value) ?
+		    NULL :
 		    "url is http:// or https:// and a host";
 	if (strcmp(word, "version") == 0)
 		return (strcmp(value, "5.3.0") == 0 || strcmp(value, "6.8.0") == 0) &&
-		    put_text(t->version, sizeof t->version, value) ? NULL : "version is 5.3.0 or 6.8.0";
+			put_text(t->version, sizeof t->version, value) ?
+		    NULL :
+		    "version is 5.3.0 or 6.8.0";
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (strcmp(word, texts[i].word) == 0)
-			return put_text(texts[i].at, texts[i].size, value) ? NULL : "a value is too long";
+			return put_text(texts[i].at, texts[i].size, value) ? NULL :
+									     "a value is too long";
 	return "a transport has kind=, url=, version=, vasp=, vas=, user=, password=, max-bytes=, count= and parts=";
 }
 
@@ -126,7 +143,8 @@ whole_handset(void *row)
 {
 	const struct handset *h = row;
 
-	return h->pattern[0] != '\0' && h->os != OS_UNKNOWN ? NULL : "a handset needs pattern= and os=";
+	return h->pattern[0] != '\0' && h->os != OS_UNKNOWN ? NULL :
+							      "a handset needs pattern= and os=";
 }
 
 static const char *
@@ -136,18 +154,21 @@ whole_transport(void *row)
 
 	if (t->kind == TRANSPORT_MM7 && t->version[0] == '\0')
 		(void)put_text(t->version, sizeof t->version, "6.8.0");
-	if (!transport_kind_mms(t->kind) && (t->max_bytes != 0 || t->count != COUNT_BY_KIND || t->parts != PARTS_BASE64))
+	if (!transport_kind_mms(t->kind) &&
+	    (t->max_bytes != 0 || t->count != COUNT_BY_KIND || t->parts != PARTS_BASE64))
 		return "max-bytes, count and parts are for transports of MMS";
 	if (t->count == COUNT_BY_KIND)
 		t->count = transport_kind_count(t->kind);
-	return t->kind == TRANSPORT_SPOOL || t->url[0] != '\0' ? NULL : "this kind of transport needs url=";
+	return t->kind == TRANSPORT_SPOOL || t->url[0] != '\0' ?
+	    NULL :
+	    "this kind of transport needs url=";
 }
 
 /* One of the tables: its rows, how a row is named, set and judged. */
 struct table {
-	const char *key;	/* what a line's key begins with */
-	size_t rows, count;	/* offsets in struct routing */
-	size_t size;		/* of a row; its name comes first */
+	const char *key;    /* what a line's key begins with */
+	size_t rows, count; /* offsets in struct routing */
+	size_t size;        /* of a row; its name comes first */
 	unsigned max;
 	const char *(*set)(void *row, const char *word, const char *value);
 	const char *(*whole)(void *row);
@@ -204,7 +225,8 @@ set_words(const struct table *t, void *row, const char *value)
 
 		/* a list may have blanks behind its commas */
 		while (value[n] != '\0' && n > 0 && value[n - 1] == ',')
-			n += strspn(value + n, " \t") + strcspn(value + n + strspn(value + n, " \t"), " \t");
+			n += strspn(value + n, " \t") +
+			    strcspn(value + n + strspn(value + n, " \t"), " \t");
 		if (n >= sizeof word)
 			return "a word is too long";
 		(void)snprintf(word, sizeof word, "%.*s", (int)n, value);
@@ -232,7 +254,8 @@ routing_set(struct routing *r, const char *key, const char *value, char *err, si
 	memset(&fresh, 0, sizeof fresh);
 	if (t->set == set_carrier)
 		fresh.carrier.mms = true;
-	wrong = routing_name_ok(name) ? set_words(t, &fresh, value) : "its name has 1 to 31 of A-Z a-z 0-9 . _ -";
+	wrong = routing_name_ok(name) ? set_words(t, &fresh, value) :
+					"its name has 1 to 31 of A-Z a-z 0-9 . _ -";
 	if (wrong == NULL && (row = row_of(r, t, name)) == NULL)
 		wrong = "there are too many rows";
 	if (wrong != NULL) {

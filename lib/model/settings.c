@@ -27,7 +27,7 @@ static const struct row {
 	enum type type;
 	size_t offset;
 	uint64_t def, min, max;
-	const char *text;	/* default of a TYPE_STR */
+	const char *text; /* default of a TYPE_STR */
 	check_fn *check;
 	const char *doc;
 } rows[] = {
@@ -58,7 +58,7 @@ static void
 derive(struct settings *s)
 {
 	s->nclass = settings_classes(s->classes, s->class);
-	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry);	/* was checked */
+	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry); /* was checked */
 	(void)settings_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
 	(void)settings_schedule(s->encode_schedule, s->encode_retry, &s->nencode_retry);
 }
@@ -85,15 +85,17 @@ set_row(struct settings *s, const struct row *r, const char *value, char *err, s
 
 	if (r->type == TYPE_NUM) {
 		if (!num_u64(value, r->min, r->max, &v)) {
-			(void)snprintf(err, errlen, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'",
-			    r->key, r->min, r->max, value);
+			(void)snprintf(err, errlen,
+			    "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'", r->key,
+			    r->min, r->max, value);
 			return -1;
 		}
 		*number_of(s, r) = v;
 		return 0;
 	}
 	if (strlen(value) >= SETTING_TEXT) {
-		(void)snprintf(err, errlen, "%s is too long (%d bytes at most)", r->key, SETTING_TEXT - 1);
+		(void)snprintf(err, errlen, "%s is too long (%d bytes at most)", r->key,
+		    SETTING_TEXT - 1);
 		return -1;
 	}
 	if ((wrong = r->check(value)) != NULL) {
@@ -122,7 +124,7 @@ struct reading {
 	struct settings *s;
 	FILE *f;
 	int line;
-	bool too_long, more;	/* more: this line goes on with the one before */
+	bool too_long, more; /* more: this line goes on with the one before */
 	char value[SETTING_TEXT * 2];
 	char err[256];
 	int err_line;
@@ -141,7 +143,8 @@ read_line(char *str, int num, void *ctx)
 	rd->more = str[0] == ' ' || str[0] == '\t';
 	if (strchr(str, '\n') == NULL && !feof(rd->f)) {
 		(void)snprintf(rd->err, sizeof rd->err,
-		    "the line is too long (%d bytes at most); go on in a next line that begins with a blank", num - 2);
+		    "the line is too long (%d bytes at most); go on in a next line that begins with a blank",
+		    num - 2);
 		rd->err_line = rd->line;
 		return NULL;
 	}
@@ -173,11 +176,13 @@ parse(struct settings *s, FILE *f, char *err, size_t errlen)
 
 	if (rd.err_line == 0 && bad != 0) {
 		rd.err_line = bad;
-		(void)snprintf(rd.err, sizeof rd.err, bad > 0 ? "expected 'key = value'" : "out of memory");
+		(void)snprintf(rd.err, sizeof rd.err,
+		    bad > 0 ? "expected 'key = value'" : "out of memory");
 	}
 	if (rd.err_line == 0 && ferror(f)) {
 		rd.err_line = rd.line;
-		(void)snprintf(rd.err, sizeof rd.err, "cannot be read further: %s", strerror(errno));
+		(void)snprintf(rd.err, sizeof rd.err, "cannot be read further: %s",
+		    strerror(errno));
 	}
 	if (rd.err_line == 0)
 		return 0;
@@ -205,7 +210,8 @@ locate(struct settings *s, const char *path, char *err, size_t errlen)
 	(void)snprintf(s->file, sizeof s->file, "%.*s", INSTANCE_PATH - 1, real);
 	slash = strrchr(real, '/');
 	*slash = '\0';
-	(void)snprintf(s->dir, sizeof s->dir, "%.*s", INSTANCE_PATH - 1, real[0] != '\0' ? real : "/");
+	(void)snprintf(s->dir, sizeof s->dir, "%.*s", INSTANCE_PATH - 1,
+	    real[0] != '\0' ? real : "/");
 	return 0;
 }
 
@@ -220,7 +226,8 @@ check_whole(const struct settings *s, char *err, size_t errlen)
 		routing_missing(&s->routing, routes[i], missing);
 		if (missing[0] == '\0')
 			continue;
-		(void)snprintf(err, errlen, "%s: %s names the transport '%s', and there is no line transport-%s = ...",
+		(void)snprintf(err, errlen,
+		    "%s: %s names the transport '%s', and there is no line transport-%s = ...",
 		    s->file, i == 0 ? "mms-routes" : "sms-routes", missing, missing);
 		return -1;
 	}
@@ -241,7 +248,7 @@ settings_read(struct settings *s, const char *path, char *err, size_t errlen)
 		return -1;
 	}
 	rc = parse(s, f, err, errlen);
-	(void)fclose(f);	/* only read */
+	(void)fclose(f); /* only read */
 	return rc == 0 ? check_whole(s, err, errlen) : rc;
 }
 
@@ -277,7 +284,8 @@ settings_open_log(const struct settings *s, const char *program)
 
 void
 settings_each(const struct settings *s,
-    void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc), void *ctx)
+    void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc),
+    void *ctx)
 {
 	struct settings copy = *s;
 	char value[24], def[24];

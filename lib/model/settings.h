@@ -13,18 +13,19 @@
 enum { CLASS_MAX = 8, CLASS_NAME = 16, RETRY_MAX = 20, SETTING_TEXT = 512, INSTANCE_PATH = 2048 };
 
 /* A class of handsets: what a whole message may weigh (MEDIA.md 2.1). */
-struct class {
+struct class
+{
 	char name[CLASS_NAME];
-	uint64_t bytes;		/* of the whole message, in binary */
-	uint32_t box;		/* longest side of an image, pixels */
-	uint32_t audio_bps;	/* most bits a second of sound in a video */
-	uint32_t sound_bps;	/* of sound alone; above SOUND_MONO (media.h) it may be stereo */
-	uint32_t profile;	/* enum profile: of films */
+	uint64_t bytes;     /* of the whole message, in binary */
+	uint32_t box;       /* longest side of an image, pixels */
+	uint32_t audio_bps; /* most bits a second of sound in a video */
+	uint32_t sound_bps; /* of sound alone; above SOUND_MONO (media.h) it may be stereo */
+	uint32_t profile;   /* enum profile: of films */
 };
 
 struct settings {
-	char dir[INSTANCE_PATH];	/* the instance's folder, absolute */
-	char file[INSTANCE_PATH];	/* the file these came from */
+	char dir[INSTANCE_PATH];  /* the instance's folder, absolute */
+	char file[INSTANCE_PATH]; /* the file these came from */
 #define NUM(name, key, def, min, max, doc) uint64_t name;
 #define STR(name, key, def, check, doc) char name[SETTING_TEXT];
 #include "model/settings.def"
@@ -33,13 +34,13 @@ struct settings {
 	/* read out of the texts above */
 	struct class class[CLASS_MAX];
 	unsigned nclass;
-	uint32_t retry[RETRY_MAX];	/* seconds */
+	uint32_t retry[RETRY_MAX]; /* seconds */
 	unsigned nretry;
-	uint32_t deliver_retry[RETRY_MAX];	/* seconds */
+	uint32_t deliver_retry[RETRY_MAX]; /* seconds */
 	unsigned ndeliver_retry;
-	uint32_t encode_retry[RETRY_MAX];	/* seconds */
+	uint32_t encode_retry[RETRY_MAX]; /* seconds */
 	unsigned nencode_retry;
-	struct routing routing;		/* carrier-NAME, handset-NAME, transport-NAME */
+	struct routing routing; /* carrier-NAME, handset-NAME, transport-NAME */
 };
 
 /* Reads the file at path, or, where path is NULL, the one SAVEMMS_CONF names.
@@ -66,7 +67,8 @@ void settings_open_log(const struct settings *s, const char *program);
 /* dir/name in out; "" when it does not fit (then opening it fails). */
 void settings_path(const struct settings *s, const char *name, char *out, size_t size);
 
-/* Calls each(ctx, key, current value as text, default as text, manual text) for every setting in order. */
+/* Calls each(ctx, key, current value as text, default as text, manual text) for every setting in
+ * order. */
 void settings_each(const struct settings *s,
     void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc),
     void *ctx);

@@ -9,7 +9,8 @@
 #include "base/num.h"
 
 static const struct class known[] = {
-#define CLASS(name, bytes, side, film_sound, sound, profile) { name, bytes, side, film_sound, sound, PROFILE_##profile },
+#define CLASS(name, bytes, side, film_sound, sound, profile) \
+	{ name, bytes, side, film_sound, sound, PROFILE_##profile },
 #include "model/classes.def"
 #undef CLASS
 };
@@ -42,8 +43,9 @@ class_parse(char *text, struct class_parts *out)
 
 	while (n < 6 && (part[n] = strtok_r(n == 0 ? text : NULL, ":", &save)) != NULL)
 		n++;
-	*out = (struct class_parts){ .name = part[0], .sound_bps = SOUND_MONO,
-	    .profile = PROFILE_BASELINE };
+	*out = (struct class_parts){ .name = part[0],
+		.sound_bps = SOUND_MONO,
+		.profile = PROFILE_BASELINE };
 	if (n == 1)
 		return n;
 	if (n == 6)
@@ -73,12 +75,14 @@ read_class(char *item, struct class *c)
 	if (n == 1)
 		return known_class(p.name, c);
 	if (n == 0 || !class_name_ok(p.name) || !within(p.bytes, 10000, 100000000) ||
-	    !within(p.side, 96, 16384) ||
-	    !within(p.film_bps, 8000, 320000) || !within(p.sound_bps, 8000, 320000))
+	    !within(p.side, 96, 16384) || !within(p.film_bps, 8000, 320000) ||
+	    !within(p.sound_bps, 8000, 320000))
 		return false;
-	*c = (struct class){ .bytes = p.bytes, .box = (uint32_t)p.side,
-	    .audio_bps = (uint32_t)p.film_bps,
-		.sound_bps = (uint32_t)p.sound_bps, .profile = p.profile };
+	*c = (struct class){ .bytes = p.bytes,
+		.box = (uint32_t)p.side,
+		.audio_bps = (uint32_t)p.film_bps,
+		.sound_bps = (uint32_t)p.sound_bps,
+		.profile = p.profile };
 	(void)snprintf(c->name, sizeof c->name, "%s", p.name);
 	return true;
 }
@@ -99,8 +103,8 @@ settings_classes(const char *list, struct class out[CLASS_MAX])
 	unsigned n = 0;
 
 	while (list_next(&list, item, sizeof item)) {
-		if (n == CLASS_MAX || !read_class(item, &out[n]) || has_class(out, n, out[n].name) ||
-		    (n > 0 && out[n].bytes < out[n - 1].bytes))
+		if (n == CLASS_MAX || !read_class(item, &out[n]) ||
+		    has_class(out, n, out[n].name) || (n > 0 && out[n].bytes < out[n - 1].bytes))
 			return 0;
 		n++;
 	}
@@ -112,7 +116,8 @@ check_classes(const char *v)
 {
 	struct class c[CLASS_MAX];
 
-	return settings_classes(v, c) > 0 ? NULL :
+	return settings_classes(v, c) > 0 ?
+	    NULL :
 	    "1 to 8 of S, M, L, XL, XXL or NAME:MESSAGE-BYTES:LONGEST-SIDE:FILM-SOUND-BITS[:SOUND-BITS[:PROFILE]], smallest first";
 }
 
@@ -136,7 +141,8 @@ check_schedule(const char *v)
 	uint32_t out[RETRY_MAX];
 	unsigned n;
 
-	return settings_schedule(v, out, &n) ? NULL : "up to 20 numbers of seconds, at most 30 days each";
+	return settings_schedule(v, out, &n) ? NULL :
+					       "up to 20 numbers of seconds, at most 30 days each";
 }
 
 const char *
@@ -166,7 +172,9 @@ check_base_url(const char *v)
 
 	if (n == 0)
 		return NULL;
-	return check_url(v) == NULL && v[n - 1] != '/' ? NULL : "http://HOST or https://HOST, with no slash at the end";
+	return check_url(v) == NULL && v[n - 1] != '/' ?
+	    NULL :
+	    "http://HOST or https://HOST, with no slash at the end";
 }
 
 const char *

@@ -17,12 +17,12 @@ bool class_name_ok(const char *name);
 
 /* The parts of a class as text gives them: NAME:BYTES:SIDE:FILM-SOUND[:SOUND[:PROFILE]]. */
 struct class_parts {
-	const char *name;	/* in the text that was read */
-	uint64_t bytes;		/* of a message */
-	uint64_t side;		/* longest, in pixels */
-	uint64_t film_bps;	/* bits a second of the sound of a film */
-	uint64_t sound_bps;	/* of sound alone; SOUND_MONO (media.h) where the text has none */
-	enum profile profile;	/* baseline where the text has none */
+	const char *name;     /* in the text that was read */
+	uint64_t bytes;       /* of a message */
+	uint64_t side;        /* longest, in pixels */
+	uint64_t film_bps;    /* bits a second of the sound of a film */
+	uint64_t sound_bps;   /* of sound alone; SOUND_MONO (media.h) where the text has none */
+	enum profile profile; /* baseline where the text has none */
 };
 
 /* Reads the parts of text, which it cuts up. How many it has: 1 is a name alone, with

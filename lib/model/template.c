@@ -134,8 +134,11 @@ encode_medium(const struct medium *m, struct buf *out)
 	for (size_t i = 0; i < m->nrendition; i++) {
 		const struct rendition *r = &m->rendition[i];
 
-		buf_printf(out, "rendition %s %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n",
-		    r->class, format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms, r->quality);
+		buf_printf(out,
+		    "rendition %s %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32
+		    "\n",
+		    r->class, format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms,
+		    r->quality);
 		if (r->size != SIZE_BEST)
 			record_str(out, "size", size_names[r->size]);
 	}
@@ -265,7 +268,8 @@ add_rendition(struct reading *rd)
 	struct rendition *r;
 	char *w[8];
 
-	if (rd->medium == NULL || rd->medium->nrendition == CLASS_MAX || !record_words(&rd->r, w, 8)) {
+	if (rd->medium == NULL || rd->medium->nrendition == CLASS_MAX ||
+	    !record_words(&rd->r, w, 8)) {
 		rd->r.bad = true;
 		return;
 	}

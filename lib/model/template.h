@@ -19,18 +19,18 @@ struct arena;
 struct buf;
 
 enum medium_state {
-	MEDIUM_READY,		/* renditions are made, or none are needed */
-	MEDIUM_WAITING,		/* audio or video that the helper has yet to encode */
-	MEDIUM_FAILED,		/* the helper could not encode it */
+	MEDIUM_READY,   /* renditions are made, or none are needed */
+	MEDIUM_WAITING, /* audio or video that the helper has yet to encode */
+	MEDIUM_FAILED,  /* the helper could not encode it */
 };
 
 enum template_state { TEMPLATE_ENCODING, TEMPLATE_READY, TEMPLATE_FAILED };
 
 /* What more bytes would do for a rendition; of use until its template is settled (budget.h). */
 enum rendition_size {
-	SIZE_BEST,	/* nothing: it is as good as it gets */
-	SIZE_BOUND,	/* make it better */
-	SIZE_LEAST,	/* make it better; it cannot be made any smaller */
+	SIZE_BEST,  /* nothing: it is as good as it gets */
+	SIZE_BOUND, /* make it better */
+	SIZE_LEAST, /* make it better; it cannot be made any smaller */
 };
 
 /* A medium made to fit one class. The blob is named by sha. */
@@ -39,46 +39,48 @@ struct rendition {
 	char sha[SHA256_HEX];
 	enum format format;
 	uint64_t bytes;
-	uint32_t width, height;	/* 0 when not a picture */
-	uint32_t ms;		/* 0 when it has no duration */
-	uint32_t quality;	/* as struct transcode_output says */
+	uint32_t width, height; /* 0 when not a picture */
+	uint32_t ms;            /* 0 when it has no duration */
+	uint32_t quality;       /* as struct transcode_output says */
 	enum rendition_size size;
 };
 
 struct medium {
 	enum kind kind;
 	enum medium_state state;
-	enum format format;	/* of the source's bytes, as the type check found */
-	const char *url;	/* as the customer gave it; "" for the picture of a personalized image */
-	const char *mime;	/* Content-Type the origin said, without parameters */
-	char sha[SHA256_HEX];	/* blob of the source, unchanged */
+	enum format format; /* of the source's bytes, as the type check found */
+	const char *url;  /* as the customer gave it; "" for the picture of a personalized image */
+	const char *mime; /* Content-Type the origin said, without parameters */
+	char sha[SHA256_HEX]; /* blob of the source, unchanged */
 	uint64_t bytes;
-	uint32_t width, height, ms;	/* of the source; 0 when unknown */
+	uint32_t width, height, ms; /* of the source; 0 when unknown */
 	struct rendition *rendition;
 	size_t nrendition;
-	const char *why;	/* what went wrong, for the operator; NULL when nothing */
+	const char *why; /* what went wrong, for the operator; NULL when nothing */
 };
 
 struct slide {
-	const char *text;		/* NULL: none */
-	const char *personal_image;	/* id of an image template; NULL: none. Its picture, with the tags'
-					 * defaults, is among the media: sending makes another in its place */
-	const char *duration;		/* as given; NULL: none */
-	struct medium *medium;		/* in the order of enum kind */
+	const char *text; /* NULL: none */
+	const char
+	    *personal_image;   /* id of an image template; NULL: none. Its picture, with the tags'
+	                        * defaults, is among the media: sending makes another in its place */
+	const char *duration;  /* as given; NULL: none */
+	struct medium *medium; /* in the order of enum kind */
 	size_t nmedium;
 };
 
-struct template {
-	uint64_t id;		/* the MMSID; 0 until stored */
+struct template
+{
+	uint64_t id; /* the MMSID; 0 until stored */
 	uint64_t account;
-	uint32_t version;	/* raised by each change, for compare-and-set */
-	int64_t created;	/* microseconds, clock_now() */
-	const char *name, *subject, *fallback, *reference;	/* "" when not given */
+	uint32_t version; /* raised by each change, for compare-and-set */
+	int64_t created;  /* microseconds, clock_now() */
+	const char *name, *subject, *fallback, *reference; /* "" when not given */
 	bool no_fallback, no_fallback_link;
-	bool transcoding;	/* the account's setting when it was saved */
+	bool transcoding; /* the account's setting when it was saved */
 	struct slide *slide;
 	size_t nslide;
-	char link_class[CLASS_MAX][CLASS_NAME];	/* classes this MMS does not fit: sent as a link */
+	char link_class[CLASS_MAX][CLASS_NAME]; /* classes this MMS does not fit: sent as a link */
 	size_t nlink;
 };
 
@@ -86,7 +88,7 @@ struct template {
 bool medium_is_picture(const struct medium *m);
 
 enum template_state template_state(const struct template *t);
-const char *template_state_name(enum template_state s);	/* "encoding", "ready", "failed" */
+const char *template_state_name(enum template_state s); /* "encoding", "ready", "failed" */
 
 /* The rendition that was made for the class; NULL: there is none. */
 const struct rendition *medium_rendition(const struct medium *m, const char *class);

@@ -9,15 +9,22 @@
 static size_t
 sequence(const unsigned char *p, size_t n)
 {
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+	size_t len = p[0] < 0x80 ? 1 :
+	    p[0] < 0xc2          ? 0 :
+	    p[0] < 0xe0          ? 2 :
+	    p[0] < 0xf0          ? 3 :
+	    p[0] < 0xf5          ? 4 :
+				   0;
 
 	if (len == 0 || len > n || p[0] == 0)
 		return 0;
 	for (size_t i = 1; i < len; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||	/* overlong, surrogates */
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))	/* overlong, too large */
+	if ((p[0] == 0xe0 && p[1] < 0xa0) ||
+	    (p[0] == 0xed && p[1] > 0x9f) || /* overlong, surrogates */
+	    (p[0] == 0xf0 && p[1] < 0x90) ||
+	    (p[0] == 0xf4 && p[1] > 0x8f)) /* overlong, too large */
 		return 0;
 	return len;
 }
@@ -159,7 +166,7 @@ text_slide(struct arena *a, const char *s)
 			*w++ = '\n';
 			s += 3;
 		} else if (*s == '\r') {
-			*w++ = '\n';	/* forms send CR LF, XML readers turn it into LF */
+			*w++ = '\n'; /* forms send CR LF, XML readers turn it into LF */
 			s += s[1] == '\n';
 		} else if (strncmp(s, "\\r", 2) == 0 || strncmp(s, "\\n", 2) == 0) {
 			*w++ = '\n';

@@ -27,7 +27,7 @@ struct fetching {
 	size_t n;
 	struct incoming *in;
 	struct http_client_get *get;
-	size_t *owner;		/* of get[k]: the index in f */
+	size_t *owner; /* of get[k]: the index in f */
 	size_t ngets;
 	void (*done)(void *ctx, size_t i);
 	void *ctx;
@@ -91,7 +91,8 @@ settle(struct incoming *in, const struct http_client_get *g)
 static bool
 same_fetch(const struct fetch *a, const struct fetch *b)
 {
-	return a->given == NULL && b->given == NULL && a->limit == b->limit && a->gif_limit == b->gif_limit && a->path[0] != '\0' && strcmp(a->path, b->path) == 0;
+	return a->given == NULL && b->given == NULL && a->limit == b->limit &&
+	    a->gif_limit == b->gif_limit && a->path[0] != '\0' && strcmp(a->path, b->path) == 0;
 }
 
 /* Gives a twin what was fetched for the first. */
@@ -126,8 +127,10 @@ static bool
 prepare(const struct settings *s, struct fetching *fg, size_t i)
 {
 	struct fetch *f = &fg->f[i];
-	struct http_client_url u = { .url = f->url, .how = HTTP_CLIENT_BARE, .out = f->path,
-	    .size = sizeof f->path };
+	struct http_client_url u = { .url = f->url,
+		.how = HTTP_CLIENT_BARE,
+		.out = f->path,
+		.size = sizeof f->path };
 
 	if (!http_client_url_check(s, &u)) {
 		f->path[0] = '\0';
@@ -161,7 +164,8 @@ take_given(struct fetch *f)
 		fail(f, FETCH_BROKEN, "cannot read what was received");
 		return;
 	}
-	if (file_pread(f->fd, head, sizeof head, 0) == sizeof head && memcmp(head, "GIF8", 4) == 0 && f->gif_limit < limit)
+	if (file_pread(f->fd, head, sizeof head, 0) == sizeof head &&
+	    memcmp(head, "GIF8", 4) == 0 && f->gif_limit < limit)
 		limit = f->gif_limit;
 	if (f->bytes == 0)
 		fail(f, FETCH_FAILED, "it is empty");
@@ -191,11 +195,12 @@ run(const struct settings *s, struct fetching *fg)
 		http_client_get_all(s, fg->get, fg->ngets, on_done, fg);
 	for (size_t k = 0; k < fg->ngets; k++)
 		if (fg->f[fg->owner[k]].rc == FETCH_OK && fg->f[fg->owner[k]].sha[0] == '\0')
-			on_done(fg, k);		/* the whole request ran out of time */
+			on_done(fg, k); /* the whole request ran out of time */
 }
 
 void
-fetch_all(const struct settings *s, struct fetch *f, size_t n, void (*done)(void *ctx, size_t i), void *ctx)
+fetch_all(const struct settings *s, struct fetch *f, size_t n, void (*done)(void *ctx, size_t i),
+    void *ctx)
 {
 	struct fetching fg = { .f = f, .n = n, .done = done, .ctx = ctx };
 

@@ -13,35 +13,37 @@
 
 enum fetch_rc {
 	FETCH_OK,
-	FETCH_FAILED,	/* E35x: no such URL, no connection, not 200, no body, too slow */
-	FETCH_TOO_BIG,	/* E33x: more than its limit */
-	FETCH_BROKEN	/* our fault: disk, memory or descriptors */
+	FETCH_FAILED,  /* E35x: no such URL, no connection, not 200, no body, too slow */
+	FETCH_TOO_BIG, /* E33x: more than its limit */
+	FETCH_BROKEN   /* our fault: disk, memory or descriptors */
 };
 
 /* A file that was received in another way. */
 struct fetch_given {
-	int fd;			/* stays its owner's */
-	const char *type;	/* its Content-Type */
-	const char *name;	/* in place of a URL: for its extension */
+	int fd;           /* stays its owner's */
+	const char *type; /* its Content-Type */
+	const char *name; /* in place of a URL: for its extension */
 };
 
 struct fetch {
-	const char *url;	/* as the customer wrote it */
-	const struct fetch_given *given;	/* in place of url: it counts as fetched, under the same limits; or NULL */
-	uint64_t limit, gif_limit;	/* bytes; gif_limit counts when the bytes are a GIF's */
+	const char *url; /* as the customer wrote it */
+	/* in place of url: it counts as fetched, under the same limits; or NULL */
+	const struct fetch_given *given;
+	uint64_t limit, gif_limit; /* bytes; gif_limit counts when the bytes are a GIF's */
 	/* set when it is done */
 	enum fetch_rc rc;
-	int fd;			/* the bytes, a blob_temp(); -1 unless FETCH_OK. The caller closes it */
+	int fd; /* the bytes, a blob_temp(); -1 unless FETCH_OK. The caller closes it */
 	uint64_t bytes;
 	char sha[SHA256_HEX];
-	char type[HTTP_CLIENT_TYPE];	/* Content-Type as sent, "" if none */
-	char path[8192];	/* the URL's, canonical, or the given name: for its extension */
+	char type[HTTP_CLIENT_TYPE]; /* Content-Type as sent, "" if none */
+	char path[8192]; /* the URL's, canonical, or the given name: for its extension */
 	char why[HTTP_CLIENT_WHY];
 	uint64_t ms;
 };
 
 /* Fetches all n. A URL that occurs more than once is fetched once, if its limits
  * are the same. done(ctx, i) is called as each ends, in any order. */
-void fetch_all(const struct settings *s, struct fetch *f, size_t n, void (*done)(void *ctx, size_t i), void *ctx);
+void fetch_all(const struct settings *s, struct fetch *f, size_t n,
+    void (*done)(void *ctx, size_t i), void *ctx);
 
 #endif

@@ -25,17 +25,18 @@
 
 enum { ANSWER_MAX = 16384 };
 
-static atomic_int stopping;	/* lock-free, so that a signal handler may set it */
+static atomic_int stopping; /* lock-free, so that a signal handler may set it */
 
 /* One transfer and what its callbacks need. */
 struct transfer {
 	const struct settings *settings;
-	struct http_client_get *get;		/* one of the two */
+	struct http_client_get *get; /* one of the two */
 	struct http_client_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[HTTP_CLIENT_WHY];	/* by address_policy.h, or by the system for want of something */
-	bool broken;			/* no socket could be made */
+	char refused[HTTP_CLIENT_WHY]; /* by address_policy.h, or by the system for want of
+	                                  something */
+	bool broken;                   /* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -160,12 +161,13 @@ static CURLcode
 set_get(struct transfer *t)
 {
 	const struct settings *s = t->settings;
-	CURLcode rc = set_common(t, t->get->url, s->medium_ms < s->request_ms ? s->medium_ms :
-	    s->request_ms);
+	CURLcode rc = set_common(t, t->get->url,
+	    s->medium_ms < s->request_ms ? s->medium_ms : s->request_ms);
 
 	SET(CURLOPT_FOLLOWLOCATION, s->max_redirects > 0 ? 1L : 0L);
 	SET(CURLOPT_MAXREDIRS, (long)s->max_redirects);
-	SET(CURLOPT_ACCEPT_ENCODING, "");	/* all that libcurl knows; the sink counts what comes out */
+	SET(CURLOPT_ACCEPT_ENCODING,
+	    ""); /* all that libcurl knows; the sink counts what comes out */
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->get->limit);
 	SET(CURLOPT_PRIVATE, t);
 	return rc;
@@ -176,15 +178,18 @@ static enum http_client_rc
 failed(const struct transfer *t, CURLcode rc)
 {
 	return t->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ?
-	    HTTP_CLIENT_BROKEN : HTTP_CLIENT_FAILED;
+	    HTTP_CLIENT_BROKEN :
+	    HTTP_CLIENT_FAILED;
 }
 
 /* Control characters of a server's words do not belong in our log. */
 static void
 set_why(char why[HTTP_CLIENT_WHY], const struct transfer *t, CURLcode rc)
 {
-	(void)snprintf(why, HTTP_CLIENT_WHY, "%s", t->refused[0] != '\0' ? t->refused :
-	    t->error[0] != '\0' ? t->error : curl_easy_strerror(rc));
+	(void)snprintf(why, HTTP_CLIENT_WHY, "%s",
+	    t->refused[0] != '\0'   ? t->refused :
+		t->error[0] != '\0' ? t->error :
+				      curl_easy_strerror(rc));
 	text_mend(why);
 }
 
@@ -205,7 +210,7 @@ get_done(struct transfer *t, CURLcode rc)
 		return;
 	}
 	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED :
-	    failed(t, rc);
+									   failed(t, rc);
 	set_why(g->why, t, rc);
 }
 
@@ -214,7 +219,7 @@ struct transfer_set {
 	CURLM *multi;
 	struct transfer *transfer;
 	size_t running;
-	void (*done)(void *ctx, size_t i);	/* told of each that has ended */
+	void (*done)(void *ctx, size_t i); /* told of each that has ended */
 	void *ctx;
 };
 
@@ -272,7 +277,9 @@ http_client_get_all(const struct settings *s, struct http_client_get *g, size_t 
     void (*done)(void *ctx, size_t i), void *ctx)
 {
 	struct transfer_set set = { .multi = curl_multi_init(),
-		.transfer = calloc(n, sizeof *set.transfer), .done = done, .ctx = ctx };
+		.transfer = calloc(n, sizeof *set.transfer),
+		.done = done,
+		.ctx = ctx };
 	CURLMcode rc = CURLM_OUT_OF_MEMORY;
 	bool all_started;
 
@@ -292,8 +299,9 @@ http_client_get_all(const struct settings *s, struct http_client_get *g, size_t 
 	if ((all_started = set.running == n))
 		rc = run(&set, s->request_ms);
 	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN,
-	    rc == CURLM_OK ? "not finished in time" :
-	    all_started ? curl_multi_strerror(rc) : "cannot start the transfer");
+	    rc == CURLM_OK  ? "not finished in time" :
+		all_started ? curl_multi_strerror(rc) :
+			      "cannot start the transfer");
 	for (size_t i = 0; set.transfer != NULL && i < n; i++)
 		if (set.transfer[i].easy != NULL) {
 			(void)curl_multi_remove_handle(set.multi, set.transfer[i].easy);
@@ -362,7 +370,7 @@ send_to(struct transfer *t, const char *url)
 	if (rc != CURLE_OK)
 		set_why(p->why, t, rc);
 	if (kept)
-		curl_easy_reset(t->easy);	/* nothing of this call is referred to any more */
+		curl_easy_reset(t->easy); /* nothing of this call is referred to any more */
 	else
 		curl_easy_cleanup(t->easy);
 	curl_slist_free_all(headers);
@@ -373,7 +381,8 @@ http_client_call(const struct settings *s, struct http_client_call *p)
 {
 	struct transfer transfer = { .settings = s, .send = p };
 	struct http_client_url u = { .url = p->url,
-		.out = malloc(HTTP_CLIENT_URL), .size = HTTP_CLIENT_URL,
+		.out = malloc(HTTP_CLIENT_URL),
+		.size = HTTP_CLIENT_URL,
 		.how = HTTP_CLIENT_ANY_LENGTH | (p->operators ? HTTP_CLIENT_ANY_PORT : 0U) };
 	int64_t began = clock_mono();
 

@@ -16,10 +16,10 @@
 #include "model/settings.h"
 
 enum http_client_rc {
-	HTTP_CLIENT_OK,	/* an answer came whole; its status says the rest */
-	HTTP_CLIENT_STOPPED,	/* the sink wanted no more, or the answer says it is too long */
-	HTTP_CLIENT_FAILED,	/* anything else; why says what */
-	HTTP_CLIENT_BROKEN	/* our fault: memory or descriptors; why says what */
+	HTTP_CLIENT_OK,      /* an answer came whole; its status says the rest */
+	HTTP_CLIENT_STOPPED, /* the sink wanted no more, or the answer says it is too long */
+	HTTP_CLIENT_FAILED,  /* anything else; why says what */
+	HTTP_CLIENT_BROKEN   /* our fault: memory or descriptors; why says what */
 };
 
 enum { HTTP_CLIENT_WHY = 160, HTTP_CLIENT_TYPE = 128 };
@@ -34,16 +34,16 @@ void http_client_stop(void);
 struct buf;
 
 struct http_client_get {
-	const char *url;	/* from http_client_url_check() */
-	uint64_t limit;		/* bytes of body at most, as far as the answer announces them */
-	bool (*sink)(void *ctx, const void *p, size_t n);	/* false: no more */
+	const char *url; /* from http_client_url_check() */
+	uint64_t limit;  /* bytes of body at most, as far as the answer announces them */
+	bool (*sink)(void *ctx, const void *p, size_t n); /* false: no more */
 	void *ctx;
 	/* set when it is done */
 	enum http_client_rc rc;
 	long status;
-	char type[HTTP_CLIENT_TYPE];	/* Content-Type as sent, "" if none */
+	char type[HTTP_CLIENT_TYPE]; /* Content-Type as sent, "" if none */
 	char why[HTTP_CLIENT_WHY];
-	uint64_t ms;		/* how long it took */
+	uint64_t ms; /* how long it took */
 };
 
 /* Fetches all n side by side, with the settings' times. done(ctx, i) is called
@@ -51,19 +51,19 @@ struct http_client_get {
 void http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n,
     void (*done)(void *ctx, size_t i), void *ctx);
 
-enum { HTTP_CLIENT_URL = 65536 };	/* longest URL of a call, with its NUL */
+enum { HTTP_CLIENT_URL = 65536 }; /* longest URL of a call, with its NUL */
 
 /* One request to a server of the settings' or an account's: a customer's, an MMSC. */
 struct http_client_call {
-	const char *url;	/* as configured or made; query kept */
-	const char *const *header;	/* "Name: value" lines, NULL at the end; NULL: none */
-	const char *user, *password;	/* HTTP Basic (RFC 7617); user NULL or "": none */
-	const char *body;	/* NULL: a GET, else a POST */
+	const char *url;             /* as configured or made; query kept */
+	const char *const *header;   /* "Name: value" lines, NULL at the end; NULL: none */
+	const char *user, *password; /* HTTP Basic (RFC 7617); user NULL or "": none */
+	const char *body;            /* NULL: a GET, else a POST */
 	size_t len;
-	uint64_t ms;		/* the longest it may take */
-	bool operators;		/* the URL is the operator's, of savemms.conf: any address and port may be meant,
-				 * and the thread keeps the connection for the next call */
-	struct buf *answer;	/* gets the answer's body, as far as it is read; NULL: not wanted */
+	uint64_t ms;    /* the longest it may take */
+	bool operators; /* the URL is the operator's, of savemms.conf: any address and port may be
+	                 * meant, and the thread keeps the connection for the next call */
+	struct buf *answer; /* gets the answer's body, as far as it is read; NULL: not wanted */
 	/* set */
 	enum http_client_rc rc;
 	long status;

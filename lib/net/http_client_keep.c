@@ -1,5 +1,5 @@
-/* http_client_keep: see http_client_keep.h. A new connection to an MMSC costs a message up to four round
- * trips, with TLS; one that is kept costs it one. */
+/* http_client_keep: see http_client_keep.h. A new connection to an MMSC costs a message up to four
+ * round trips, with TLS; one that is kept costs it one. */
 #include "net/http_client_keep.h"
 
 #include <pthread.h>
@@ -31,7 +31,7 @@ http_client_keep(void)
 	if (pthread_once(&once, make_key) != 0 || !have_key)
 		return NULL;
 	if ((handle = pthread_getspecific(key)) != NULL) {
-		curl_easy_reset(handle);	/* connections, names and TLS sessions stay */
+		curl_easy_reset(handle); /* connections, names and TLS sessions stay */
 		return handle;
 	}
 	handle = curl_easy_init();

@@ -41,7 +41,8 @@ fault_of(CURLUcode rc, const char *why)
 static CURLUcode
 parse(CURLU *u, const char *url, unsigned how)
 {
-	CURLUcode rc = curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+	CURLUcode rc = curl_url_set(u, CURLUPART_URL, url,
+	    CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
 
 	if (rc == CURLUE_OK && (how & HTTP_CLIENT_BARE) != 0)
 		rc = curl_url_set(u, CURLUPART_QUERY, NULL, 0);
@@ -62,7 +63,9 @@ url_fault(const struct settings *s, CURLU *u, unsigned how)
 		if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
 			why = "neither http nor https";
 		else
-			why = (how & HTTP_CLIENT_ANY_PORT) != 0 ? NULL : address_policy_port(s, (unsigned)strtoul(port, NULL, 10));
+			why = (how & HTTP_CLIENT_ANY_PORT) != 0 ?
+			    NULL :
+			    address_policy_port(s, (unsigned)strtoul(port, NULL, 10));
 	}
 	curl_free(scheme);
 	curl_free(port);
@@ -82,7 +85,8 @@ http_client_url_check(const struct settings *s, struct http_client_url *u)
 		why = "URL too long";
 	if (why == NULL)
 		why = plain_host(u->url) && clean_bytes(u->url) ?
-		    fault_of(parse(parsed, u->url, u->how), wrong) : wrong;
+		    fault_of(parse(parsed, u->url, u->how), wrong) :
+		    wrong;
 	if (why == NULL)
 		why = url_fault(s, parsed, u->how);
 	if (why == NULL)

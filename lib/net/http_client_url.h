@@ -10,18 +10,19 @@
 #include "model/settings.h"
 
 enum {
-	HTTP_CLIENT_BARE = 1,		/* query and fragment are cut off */
-	HTTP_CLIENT_ANY_LENGTH = 2,	/* max-url-bytes is for URLs of callers, not for those that are made here */
+	HTTP_CLIENT_BARE = 1, /* query and fragment are cut off */
+	HTTP_CLIENT_ANY_LENGTH =
+	    2, /* max-url-bytes is for URLs of callers, not for those that are made here */
 	HTTP_CLIENT_ANY_PORT = 4
 };
 
 /* A URL to check, and what the check gives. */
 struct http_client_url {
-	const char *url;	/* as somebody gave it */
-	unsigned how;		/* a set of the bits above */
-	char *out;		/* gets the URL as it will be used */
-	size_t size;		/* of out */
-	const char *why;	/* set where it is refused: the reason; NULL: memory is short */
+	const char *url; /* as somebody gave it */
+	unsigned how;    /* a set of the bits above */
+	char *out;       /* gets the URL as it will be used */
+	size_t size;     /* of out */
+	const char *why; /* set where it is refused: the reason; NULL: memory is short */
 };
 
 /* Takes a URL that is absolute, http or https, without credentials, blanks or control

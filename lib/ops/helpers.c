@@ -73,7 +73,8 @@ helpers_running(const char *conf)
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		size_t n;
 
-		if (!isdigit((unsigned char)e->d_name[0]) || read_proc(e->d_name, "comm", words, ENVIRONMENT) == 0 ||
+		if (!isdigit((unsigned char)e->d_name[0]) ||
+		    read_proc(e->d_name, "comm", words, ENVIRONMENT) == 0 ||
 		    strcmp(words, "savemms-helper\n") != 0)
 			continue;
 		n = read_proc(e->d_name, "environ", words, ENVIRONMENT);

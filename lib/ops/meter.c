@@ -19,10 +19,10 @@ enum { MINUTE_US = 60000000 };
 
 /* As it lies in the file. */
 struct counts {
-	_Atomic uint64_t layout;	/* says what follows; 0: new */
+	_Atomic uint64_t layout; /* says what follows; 0: new */
 	_Atomic uint64_t total[METER_ACTIONS][E_COUNT];
 	struct {
-		_Atomic uint64_t minute;	/* since 1970 */
+		_Atomic uint64_t minute; /* since 1970 */
 		_Atomic uint64_t calls, refused, broken;
 	} ring[METER_MINUTES];
 };
@@ -64,7 +64,7 @@ meter_open(const char *path)
 	if (m == NULL)
 		return NULL;
 	m->c = map(path);
-	if (m->c != NULL && !is_ours(m->c)) {	/* another version's */
+	if (m->c != NULL && !is_ours(m->c)) { /* another version's */
 		(void)munmap(m->c, sizeof *m->c);
 		(void)unlink(path);
 		if ((m->c = map(path)) != NULL && !is_ours(m->c)) {
@@ -116,7 +116,9 @@ meter_call(struct meter *m, unsigned action, enum api_error result)
 uint64_t
 meter_total(struct meter *m, unsigned action, enum api_error result)
 {
-	return m != NULL && action < METER_ACTIONS && result < E_COUNT ? atomic_load(&m->c->total[action][result]) : 0;
+	return m != NULL && action < METER_ACTIONS && result < E_COUNT ?
+	    atomic_load(&m->c->total[action][result]) :
+	    0;
 }
 
 void
@@ -140,7 +142,8 @@ meter_action_name(unsigned action)
 #define ACTION(name, fn) #name,
 #include "model/actions.def"
 #undef ACTION
-	    "none" };
+		"none"
+	};
 
 	return action < METER_ACTIONS ? names[action] : "none";
 }

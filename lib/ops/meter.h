@@ -15,11 +15,11 @@ enum {
 #define ACTION(name, fn) METER_##name,
 #include "model/actions.def"
 #undef ACTION
-	METER_NONE,	/* no action that is known */
+	METER_NONE, /* no action that is known */
 	METER_ACTIONS
 };
 
-enum { METER_MINUTES = 60 };	/* kept one by one, the one that runs included */
+enum { METER_MINUTES = 60 }; /* kept one by one, the one that runs included */
 
 struct meter;
 
@@ -35,8 +35,8 @@ uint64_t meter_total(struct meter *m, unsigned action, enum api_error result);
 
 struct meter_minute {
 	uint64_t calls;
-	uint64_t refused;	/* with any error but E503 */
-	uint64_t broken;	/* with E503: our fault */
+	uint64_t refused; /* with any error but E503 */
+	uint64_t broken;  /* with E503: our fault */
 };
 /* The minute that is back minutes before the one that runs. */
 void meter_minute(struct meter *m, unsigned back, struct meter_minute *out);

@@ -11,7 +11,8 @@
 #include "media/classify.h"
 #include "model/settings.h"
 
-static bool wrong(char why[TRANSCODE_WHY], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static bool wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static bool
 wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
@@ -26,8 +27,8 @@ wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
 
 /* Waits for the job's end. What the transcoder made becomes a blob, which *it names. */
 static bool
-take_result(const struct settings *s, struct transcode_job *j, bool check, struct image_template *it,
-    char why[TRANSCODE_WHY])
+take_result(const struct settings *s, struct transcode_job *j, bool check,
+    struct image_template *it, char why[TRANSCODE_WHY])
 {
 	struct transcode_result res;
 	const struct transcode_output *o = &res.out[0];
@@ -41,8 +42,11 @@ take_result(const struct settings *s, struct transcode_job *j, bool check, struc
 	if (res.frames > 1)
 		return wrong(why, "the background is an animation: give a still image");
 	if (!o->fits || o->format != FORMAT_JPEG)
-		return wrong(why, "the background cannot be fitted to %" PRIu64 " KB: give a smaller one, or raise "
-		    "image-background-kb in savemms.conf", s->image_background_kb);
+		return wrong(why,
+		    "the background cannot be fitted to %" PRIu64
+		    " KB: give a smaller one, or raise "
+		    "image-background-kb in savemms.conf",
+		    s->image_background_kb);
 	it->width = o->width;
 	it->height = o->height;
 	if (check && !image_template_check(it, what))
@@ -53,7 +57,8 @@ take_result(const struct settings *s, struct transcode_job *j, bool check, struc
 }
 
 bool
-background_make(const struct image_tools *tools, int source, bool check, struct image_template *it, char why[TRANSCODE_WHY])
+background_make(const struct image_tools *tools, int source, bool check, struct image_template *it,
+    char why[TRANSCODE_WHY])
 {
 	const struct settings *s = tools->settings;
 	struct transcode_request req;
@@ -65,11 +70,13 @@ background_make(const struct image_tools *tools, int source, bool check, struct 
 	if (!classify_fd(source, &f))
 		return wrong(why, "the background cannot be looked at; the log says why");
 	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
-		return wrong(why, "the background is no image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
+		return wrong(why,
+		    "the background is no image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
 	transcode_request_init(&req, s, f);
 	req.jpeg = 1;
 	req.ntargets = 1;
-	req.target[0] = (struct transcode_target){ .budget = s->image_background_kb * 1024, .box = IMAGE_SIDE_MAX };
+	req.target[0] = (struct transcode_target){ .budget = s->image_background_kb * 1024,
+		.box = IMAGE_SIDE_MAX };
 	blob_temp_dir(s, temp, sizeof temp);
 	if ((j = transcode_start(tools->transcoder, &req, source, temp)) == NULL)
 		return wrong(why, "the transcoder cannot be started; the log says why");

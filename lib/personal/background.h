@@ -13,7 +13,7 @@
  * stores it as a blob: it->sha, bytes, width and height are set. The caller holds
  * blob_shared(). With check the template must pass image_template_check() before anything
  * is stored. False and in why what is wrong, for people. */
-bool background_make(const struct image_tools *tools, int source, bool check, struct image_template *it,
-    char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
+bool background_make(const struct image_tools *tools, int source, bool check,
+    struct image_template *it, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 #endif

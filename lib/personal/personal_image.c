@@ -40,7 +40,8 @@ key_of(const struct image_template *it, char key[SHA256_HEX])
 }
 
 static struct render *
-open_session(const struct image_tools *tools, const struct image_template *it, struct transcode_result *res)
+open_session(const struct image_tools *tools, const struct image_template *it,
+    struct transcode_result *res)
 {
 	struct transcode_request req;
 	struct render *c;
@@ -66,7 +67,8 @@ struct session_place {
 
 /* One picture by the session of this place, which is started where there is none. */
 static void *
-draw(const struct session_place *at, const struct render_want *want, struct arena *a, struct transcode_result *res)
+draw(const struct session_place *at, const struct render_want *want, struct arena *a,
+    struct transcode_result *res)
 {
 	struct render **session = &at->place->session;
 	bool gone;
@@ -87,7 +89,8 @@ draw(const struct session_place *at, const struct render_want *want, struct aren
 }
 
 static enum personal_image_rc
-judge(const struct transcode_result *res, const void *p, struct compose_picture *out, char why[TRANSCODE_WHY])
+judge(const struct transcode_result *res, const void *p, struct compose_picture *out,
+    char why[TRANSCODE_WHY])
 {
 	const struct transcode_output *o = &res->out[0];
 
@@ -104,8 +107,8 @@ judge(const struct transcode_result *res, const void *p, struct compose_picture 
 }
 
 enum personal_image_rc
-personal_image_render(const struct image_tools *tools, const struct personal_image_want *want, struct arena *a,
-    struct compose_picture *out, char why[TRANSCODE_WHY])
+personal_image_render(const struct image_tools *tools, const struct personal_image_want *want,
+    struct arena *a, struct compose_picture *out, char why[TRANSCODE_WHY])
 {
 	struct render_pool *pool = render_pool_of(tools->transcoder);
 	struct session_place at = { .tools = tools, .it = want->it };
@@ -125,6 +128,7 @@ personal_image_render(const struct image_tools *tools, const struct personal_ima
 	p = draw(&at, &drawn, a, &res);
 	render_pool_leave(pool, at.place);
 	if ((rc = judge(&res, p, out, why)) == PERSONAL_IMAGE_FAILED)
-		log_warn("picture of image template %llu: %s", (unsigned long long)want->it->id, why);
+		log_warn("picture of image template %llu: %s", (unsigned long long)want->it->id,
+		    why);
 	return rc;
 }

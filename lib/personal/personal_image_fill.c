@@ -17,9 +17,16 @@
 #include "personal/render_session.h"
 
 enum {
-	LRE = 0x202a, RLE = 0x202b, PDF = 0x202c, LRO = 0x202d, RLO = 0x202e,
-	LRI = 0x2066, RLI = 0x2067, FSI = 0x2068, PDI = 0x2069,
-	DEPTH = 60		/* UAX #9 knows 125 levels; more openers than this are left out */
+	LRE = 0x202a,
+	RLE = 0x202b,
+	PDF = 0x202c,
+	LRO = 0x202d,
+	RLO = 0x202e,
+	LRI = 0x2066,
+	RLI = 0x2067,
+	FSI = 0x2068,
+	PDI = 0x2069,
+	DEPTH = 60 /* UAX #9 knows 125 levels; more openers than this are left out */
 };
 
 static void
@@ -57,7 +64,7 @@ put_text(struct buf *out, const char *p, size_t n)
 	buf_init(&plain, n + 1);
 	mergetag_plain(&plain, p, n);
 	out->failed |= !buf_ok(&plain);
-	for (s = buf_str(&plain); *s != '\0' && room(out, depth); ) {
+	for (s = buf_str(&plain); *s != '\0' && room(out, depth);) {
 		uint32_t c = text_take(&s), closer = closer_of(c);
 
 		if (closer != 0 && depth == DEPTH)
@@ -77,7 +84,8 @@ put_text(struct buf *out, const char *p, size_t n)
 
 /* *out: NULL for a text without tags. False: memory is short. */
 static bool
-fill(const struct personal_image_want *w, struct arena *a, const char *text, mergetag_put *put, const char **out)
+fill(const struct personal_image_want *w, struct arena *a, const char *text, mergetag_put *put,
+    const char **out)
 {
 	struct buf b;
 
@@ -89,7 +97,7 @@ fill(const struct personal_image_want *w, struct arena *a, const char *text, mer
 	if (buf_ok(&b))
 		*out = arena_memdup(a, buf_str(&b), b.len);
 	else if (b.full)
-		*out = "";	/* the caller's to notice */
+		*out = ""; /* the caller's to notice */
 	buf_free(&b);
 	return *out != NULL;
 }
@@ -102,7 +110,8 @@ put_code(struct buf *out, const char *p, size_t n)
 
 /* A barcode holds what it is given, but for blanks around it: nothing is cut or left out. */
 static bool
-fill_code(const struct personal_image_want *w, struct arena *a, const char **out, char why[TRANSCODE_WHY])
+fill_code(const struct personal_image_want *w, struct arena *a, const char **out,
+    char why[TRANSCODE_WHY])
 {
 	char *copy;
 
@@ -131,6 +140,7 @@ personal_image_fill(const struct personal_image_want *w, struct arena *a, struct
 	for (size_t i = 0; i < it->narea; i++)
 		if (!fill(w, a, it->area[i].text, put_text, &v->text[i]))
 			return false;
-	return it->barcode == NULL || (fill(w, a, it->barcode->caption, put_text, &v->caption) &&
-	    fill_code(w, a, &v->code, why));
+	return it->barcode == NULL ||
+	    (fill(w, a, it->barcode->caption, put_text, &v->caption) &&
+		fill_code(w, a, &v->code, why));
 }

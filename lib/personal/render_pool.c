@@ -70,7 +70,8 @@ best_place(struct render_pool *p, const char key[SHA256_HEX])
 			continue;
 		if (at->session != NULL && strcmp(at->key, key) == 0)
 			return at;
-		if (best == NULL || (best->session != NULL && (at->session == NULL || at->used < best->used)))
+		if (best == NULL ||
+		    (best->session != NULL && (at->session == NULL || at->used < best->used)))
 			best = at;
 	}
 	return best;
@@ -81,7 +82,7 @@ later(int wait_ms)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_REALTIME, &t);	/* what pthread_cond_timedwait() counts in */
+	(void)clock_gettime(CLOCK_REALTIME, &t); /* what pthread_cond_timedwait() counts in */
 	t.tv_sec += wait_ms / 1000;
 	t.tv_nsec += wait_ms % 1000 * 1000000L;
 	if (t.tv_nsec >= 1000000000L) {

@@ -18,7 +18,7 @@ struct render_pool_place {
 	struct render *session;
 	char key[SHA256_HEX];
 	bool held;
-	int64_t used;	/* clock_mono() when it was last given back */
+	int64_t used; /* clock_mono() when it was last given back */
 };
 
 /* The sessions of this transcoder, which live as long as it does. NULL: memory is short. */
@@ -27,7 +27,8 @@ struct render_pool *render_pool_of(struct transcoder *t);
 /* A place that is the caller's alone until render_pool_leave(): with a session of this key if one
  * is idle, else one whose session, the one unused for longest, was ended. Waits for one at
  * most wait_ms. NULL: all were held. */
-struct render_pool_place *render_pool_enter(struct render_pool *p, const char key[SHA256_HEX], int wait_ms) __attribute__((warn_unused_result));
+struct render_pool_place *render_pool_enter(struct render_pool *p, const char key[SHA256_HEX],
+    int wait_ms) __attribute__((warn_unused_result));
 void render_pool_leave(struct render_pool *p, struct render_pool_place *place);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * render_session: the parent's side of a session; see render_session.h. A session is used by one thread at a
- * time. Every wait has an end; after a failure the session is to be closed. What is on
+ * render_session: the parent's side of a session; see render_session.h. A session is used by one
+ * thread at a time. Every wait has an end; after a failure the session is to be closed. What is on
  * the board is copied before it is looked at: the child could still change it.
  */
 #include "personal/render_session.h"
@@ -23,7 +23,7 @@
 struct render {
 	struct transcode_request req;
 	int socket, board;
-	uint32_t width, height;	/* of the background: what a picture can be at most */
+	uint32_t width, height; /* of the background: what a picture can be at most */
 };
 
 /* Starts the process; 0, or -1 with errno. */
@@ -72,8 +72,8 @@ ask(struct render *c, struct render_ask *q, const struct buf *text, struct trans
 }
 
 struct render *
-render_open(struct transcoder *t, const struct transcode_request *req, const struct image_template *it, int background,
-    struct transcode_result *res)
+render_open(struct transcoder *t, const struct transcode_request *req,
+    const struct image_template *it, int background, struct transcode_result *res)
 {
 	struct render *c = calloc(1, sizeof *c);
 	struct render_ask q = { .what = RENDER_OPEN };
@@ -86,7 +86,8 @@ render_open(struct transcoder *t, const struct transcode_request *req, const str
 	c->req = *req;
 	c->req.kind = TRANSCODE_CARDS;
 	c->req.ntargets = 1;
-	c->req.target[0] = (struct transcode_target){ .budget = RENDER_PICTURE, .box = IMAGE_SIDE_MAX };
+	c->req.target[0] = (struct transcode_target){ .budget = RENDER_PICTURE,
+		.box = IMAGE_SIDE_MAX };
 	c->req.cpu_s += RENDER_CPU_S;
 	c->req.wall_ms = RENDER_LIFE_MS;
 	c->width = it->width;
@@ -104,9 +105,11 @@ render_open(struct transcoder *t, const struct transcode_request *req, const str
 }
 
 void *
-render_draw(struct render *c, const struct render_want *want, struct arena *a, struct transcode_result *res, bool *gone)
+render_draw(struct render *c, const struct render_want *want, struct arena *a,
+    struct transcode_result *res, bool *gone)
 {
-	struct render_ask q = { .what = RENDER_DRAW, .box = want->box,
+	struct render_ask q = { .what = RENDER_DRAW,
+		.box = want->box,
 		.max_bytes = want->max_bytes < RENDER_PICTURE ? want->max_bytes : RENDER_PICTURE };
 	const struct transcode_output *o = &res->out[0];
 	struct buf text;
@@ -121,7 +124,8 @@ render_draw(struct render *c, const struct render_want *want, struct arena *a, s
 		return NULL;
 	if (o->format != FORMAT_JPEG || o->width > c->width || o->height > c->height ||
 	    o->bytes < 4 || (p = arena_zalloc(a, (size_t)o->bytes)) == NULL ||
-	    file_pread(c->board, p, (size_t)o->bytes, 0) != (ssize_t)o->bytes || memcmp(p, "\xff\xd8\xff", 3) != 0) {
+	    file_pread(c->board, p, (size_t)o->bytes, 0) != (ssize_t)o->bytes ||
+	    memcmp(p, "\xff\xd8\xff", 3) != 0) {
 		transcode_result_set(res, TS_BROKEN, "the picture cannot be had");
 		return NULL;
 	}

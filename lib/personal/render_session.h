@@ -25,22 +25,22 @@ struct buf;
 
 enum {
 	RENDER_VERSION = 1,
-	RENDER_TEXT = 4096,	/* most bytes of one text with its tags filled in */
-	RENDER_ASK = 64 << 10,	/* most bytes of what an ask lays on the board */
-	RENDER_PICTURE = 8 << 20,	/* most bytes of a picture */
+	RENDER_TEXT = 4096,       /* most bytes of one text with its tags filled in */
+	RENDER_ASK = 64 << 10,    /* most bytes of what an ask lays on the board */
+	RENDER_PICTURE = 8 << 20, /* most bytes of a picture */
 	RENDER_IDLE_MS = 60000,
 	RENDER_ROUNDS = 20000,
 	RENDER_CPU_S = 120,
-	RENDER_LIFE_MS = 600000	/* after which a session is killed, whatever it does */
+	RENDER_LIFE_MS = 600000 /* after which a session is killed, whatever it does */
 };
 
 enum render_what { RENDER_OPEN, RENDER_DRAW, RENDER_WHATS };
 
 struct render_ask {
-	uint32_t version, what;	/* enum render_what */
-	uint32_t bytes;		/* of its text on the board */
-	uint32_t box;		/* longest side of the picture, never enlarged to it */
-	uint64_t max_bytes;	/* of the picture */
+	uint32_t version, what; /* enum render_what */
+	uint32_t bytes;         /* of its text on the board */
+	uint32_t box;           /* longest side of the picture, never enlarged to it */
+	uint64_t max_bytes;     /* of the picture */
 };
 
 /* Is it one that can be worked on? NULL, or what is wrong. */
@@ -69,8 +69,9 @@ struct render;
 /* Starts a session; background is open for reading and stays the caller's. NULL when it
  * cannot be started; *res then says why (TS_VALUE: a part without tags cannot be drawn).
  * The request's limits are for a still image (transcode_request_init()). */
-struct render *render_open(struct transcoder *t, const struct transcode_request *req, const struct image_template *it,
-    int background, struct transcode_result *res) __attribute__((warn_unused_result));
+struct render *render_open(struct transcoder *t, const struct transcode_request *req,
+    const struct image_template *it, int background, struct transcode_result *res)
+    __attribute__((warn_unused_result));
 
 /* What is wanted of one picture. */
 struct render_want {
@@ -82,8 +83,8 @@ struct render_want {
 /* Draws one. *res is complete and checked; with TS_OK and res->out[0].fits the picture's
  * bytes, res->out[0].bytes of them, are the arena's, else NULL. *gone: the session has
  * ended, or cannot go on; it is to be closed, and another may be tried. */
-void *render_draw(struct render *c, const struct render_want *want, struct arena *a, struct transcode_result *res,
-    bool *gone);
+void *render_draw(struct render *c, const struct render_want *want, struct arena *a,
+    struct transcode_result *res, bool *gone);
 
 /* Ends it. */
 void render_close(struct render **c);

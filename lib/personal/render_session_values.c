@@ -17,7 +17,8 @@ render_ask_bad(const struct render_ask *ask)
 		return "unknown kind of ask";
 	if (ask->bytes == 0 || ask->bytes > RENDER_ASK)
 		return "ask without text, or with too much";
-	if (ask->what == RENDER_DRAW && (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > RENDER_PICTURE))
+	if (ask->what == RENDER_DRAW &&
+	    (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > RENDER_PICTURE))
 		return "ask without box or size";
 	return NULL;
 }
@@ -65,7 +66,8 @@ agrees(const char *value, const char *text)
 }
 
 bool
-render_values_decode(struct arena *a, const char *p, size_t n, const struct image_template *it, struct render_values *v)
+render_values_decode(struct arena *a, const char *p, size_t n, const struct image_template *it,
+    struct render_values *v)
 {
 	const struct image_barcode *b = it->barcode;
 	struct record r;

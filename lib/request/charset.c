@@ -9,24 +9,72 @@
 #include "base/arena.h"
 #include "model/text.h"
 
-enum encoding { ENC_UTF8, ENC_ASCII, ENC_LATIN1, ENC_LATIN9, ENC_CP1252, ENC_UTF16, ENC_UTF16BE, ENC_UTF16LE, ENC_UNKNOWN };
+enum encoding {
+	ENC_UTF8,
+	ENC_ASCII,
+	ENC_LATIN1,
+	ENC_LATIN9,
+	ENC_CP1252,
+	ENC_UTF16,
+	ENC_UTF16BE,
+	ENC_UTF16LE,
+	ENC_UNKNOWN
+};
 
 static const struct {
 	const char *name;
 	enum encoding enc;
 } names[] = {
-	{ "utf-8", ENC_UTF8 }, { "utf8", ENC_UTF8 },
-	{ "us-ascii", ENC_ASCII }, { "ascii", ENC_ASCII },
-	{ "iso-8859-1", ENC_LATIN1 }, { "latin1", ENC_LATIN1 }, { "iso_8859-1", ENC_LATIN1 },
-	{ "iso-8859-15", ENC_LATIN9 }, { "latin9", ENC_LATIN9 },
-	{ "windows-1252", ENC_CP1252 }, { "cp1252", ENC_CP1252 },
-	{ "utf-16", ENC_UTF16 }, { "utf-16be", ENC_UTF16BE }, { "utf-16le", ENC_UTF16LE },
+	{ "utf-8", ENC_UTF8 },
+	{ "utf8", ENC_UTF8 },
+	{ "us-ascii", ENC_ASCII },
+	{ "ascii", ENC_ASCII },
+	{ "iso-8859-1", ENC_LATIN1 },
+	{ "latin1", ENC_LATIN1 },
+	{ "iso_8859-1", ENC_LATIN1 },
+	{ "iso-8859-15", ENC_LATIN9 },
+	{ "latin9", ENC_LATIN9 },
+	{ "windows-1252", ENC_CP1252 },
+	{ "cp1252", ENC_CP1252 },
+	{ "utf-16", ENC_UTF16 },
+	{ "utf-16be", ENC_UTF16BE },
+	{ "utf-16le", ENC_UTF16LE },
 };
 
 /* windows-1252 from 0x80 on; 0: not assigned (WHATWG and Unicode tables agree). */
 static const uint16_t cp1252[32] = {
-	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-	0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+	0x20ac,
+	0,
+	0x201a,
+	0x0192,
+	0x201e,
+	0x2026,
+	0x2020,
+	0x2021,
+	0x02c6,
+	0x2030,
+	0x0160,
+	0x2039,
+	0x0152,
+	0,
+	0x017d,
+	0,
+	0,
+	0x2018,
+	0x2019,
+	0x201c,
+	0x201d,
+	0x2022,
+	0x2013,
+	0x2014,
+	0x02dc,
+	0x2122,
+	0x0161,
+	0x203a,
+	0x0153,
+	0,
+	0x017e,
+	0x0178,
 };
 
 /* Where ISO-8859-15 differs from ISO-8859-1. */
@@ -34,8 +82,14 @@ static const struct {
 	unsigned char from;
 	uint16_t to;
 } latin9[] = {
-	{ 0xa4, 0x20ac }, { 0xa6, 0x0160 }, { 0xa8, 0x0161 }, { 0xb4, 0x017d },
-	{ 0xb8, 0x017e }, { 0xbc, 0x0152 }, { 0xbd, 0x0153 }, { 0xbe, 0x0178 },
+	{ 0xa4, 0x20ac },
+	{ 0xa6, 0x0160 },
+	{ 0xa8, 0x0161 },
+	{ 0xb4, 0x017d },
+	{ 0xb8, 0x017e },
+	{ 0xbc, 0x0152 },
+	{ 0xbd, 0x0153 },
+	{ 0xbe, 0x0178 },
 };
 
 /* The character of one byte; 0 when it has none. */
@@ -132,7 +186,8 @@ declared(const char *p, size_t n)
 	if ((close = memchr(at, quote, (size_t)(end - at))) == NULL)
 		return ENC_UNKNOWN;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strlen(names[i].name) == (size_t)(close - at) && strncasecmp(names[i].name, at, (size_t)(close - at)) == 0)
+		if (strlen(names[i].name) == (size_t)(close - at) &&
+		    strncasecmp(names[i].name, at, (size_t)(close - at)) == 0)
 			return names[i].enc;
 	return ENC_UNKNOWN;
 }
@@ -178,7 +233,7 @@ charset_to_utf8(struct arena *a, const char *body, size_t n, size_t *outlen, con
 	body += skip;
 	n -= skip;
 	while (!marked && n > 0 && strchr(" \t\r\n", body[0]) != NULL && body[0] != '\0') {
-		body++;		/* a production client sends blank lines first */
+		body++; /* a production client sends blank lines first */
 		n--;
 	}
 	if (!marked && (enc = declared(body, declaration(body, n))) == ENC_UNKNOWN) {
@@ -190,7 +245,7 @@ charset_to_utf8(struct arena *a, const char *body, size_t n, size_t *outlen, con
 	else if (enc == ENC_UTF16BE || enc == ENC_UTF16LE)
 		out = from_utf16(a, enc == ENC_UTF16LE, body, n, outlen);
 	else if (enc == ENC_UTF16)
-		out = NULL;	/* declared in bytes that are not UTF-16 */
+		out = NULL; /* declared in bytes that are not UTF-16 */
 	else
 		out = from_bytes(a, enc, body, n, outlen);
 	if (out == NULL || !text_valid(out, *outlen)) {

@@ -17,6 +17,7 @@ struct arena;
  * short reason in *why, when the encoding is not known or the bytes are not
  * valid in it (E108), or memory is short (*why is NULL then). Line breaks of a
  * removed declaration are kept, so that line numbers stay true. */
-char *charset_to_utf8(struct arena *a, const char *body, size_t n, size_t *outlen, const char **why);
+char *charset_to_utf8(struct arena *a, const char *body, size_t n, size_t *outlen,
+    const char **why);
 
 #endif

@@ -96,7 +96,8 @@ mime_is(const char *content_type, const char *type)
 
 	while (blank(*content_type))
 		content_type++;
-	return strncasecmp(content_type, type, n) == 0 && (content_type[n] == '\0' || content_type[n] == ';' || blank(content_type[n]));
+	return strncasecmp(content_type, type, n) == 0 &&
+	    (content_type[n] == '\0' || content_type[n] == ';' || blank(content_type[n]));
 }
 
 bool
@@ -111,7 +112,10 @@ mime_split(const char *p, size_t n, struct mime_part *out)
 	}
 	if ((gap = memmem(p, n, "\r\n\r\n", 4)) == NULL)
 		return false;
-	*out = (struct mime_part){ .head = p, .nhead = (size_t)(gap - p) + 2, .body = gap + 4, .nbody = n - (size_t)(gap - p) - 4 };
+	*out = (struct mime_part){ .head = p,
+		.nhead = (size_t)(gap - p) + 2,
+		.body = gap + 4,
+		.nbody = n - (size_t)(gap - p) - 4 };
 	return true;
 }
 
@@ -132,7 +136,8 @@ find_boundary(const struct mime_parts *r, const char *from)
 {
 	const char *at = from;
 
-	while ((at = memmem(at, (size_t)(r->end - at), r->mark, r->len)) != NULL && !boundary_ends(at + r->len, r->end))
+	while ((at = memmem(at, (size_t)(r->end - at), r->mark, r->len)) != NULL &&
+	    !boundary_ends(at + r->len, r->end))
 		at += r->len;
 	return at;
 }
@@ -142,13 +147,16 @@ mime_open(struct mime_parts *r, const char *content_type, const char *p, size_t 
 {
 	char boundary[MIME_BOUNDARY + 1];
 
-	if (!mime_parameter(content_type, strlen(content_type), "boundary", boundary, sizeof boundary) || boundary[0] == '\0')
+	if (!mime_parameter(content_type, strlen(content_type), "boundary", boundary,
+		sizeof boundary) ||
+	    boundary[0] == '\0')
 		return false;
 	r->len = (size_t)snprintf(r->mark, sizeof r->mark, "\r\n--%s", boundary);
 	r->p = p;
 	r->end = p + n;
 	/* the first boundary may stand at the very start, without a line break */
-	if (n >= r->len - 2 && memcmp(p, r->mark + 2, r->len - 2) == 0 && boundary_ends(p + r->len - 2, r->end))
+	if (n >= r->len - 2 && memcmp(p, r->mark + 2, r->len - 2) == 0 &&
+	    boundary_ends(p + r->len - 2, r->end))
 		r->p = p + r->len - 2;
 	else if ((r->p = find_boundary(r, p)) != NULL)
 		r->p += r->len;

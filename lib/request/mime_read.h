@@ -11,19 +11,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MIME_BOUNDARY = 70 };	/* RFC 2046, 5.1.1 */
+enum { MIME_BOUNDARY = 70 }; /* RFC 2046, 5.1.1 */
 
 struct mime_part {
-	const char *head;	/* its header lines, the blank one not among them */
+	const char *head; /* its header lines, the blank one not among them */
 	size_t nhead;
 	const char *body;
 	size_t nbody;
 };
 
 struct mime_parts {
-	const char *p, *end;		/* what is left */
-	char mark[MIME_BOUNDARY + 5];	/* CR LF, two dashes, the boundary */
-	size_t len;			/* of mark */
+	const char *p, *end;          /* what is left */
+	char mark[MIME_BOUNDARY + 5]; /* CR LF, two dashes, the boundary */
+	size_t len;                   /* of mark */
 };
 
 /* The value of parameter name in a field's value, unquoted, into out, cut to size. False

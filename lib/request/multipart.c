@@ -33,7 +33,7 @@ add_part(struct arena *a, const struct mime_part *part, struct pairs *out)
 		return false;
 	if (!mime_field(part, "Content-Disposition", field, sizeof field) ||
 	    !mime_parameter(field, strlen(field), "name", name, sizeof name))
-		return true;	/* a part without a name is nobody's field */
+		return true; /* a part without a name is nobody's field */
 	pr->len = part->nbody;
 	pr->name = arena_strdup(a, name);
 	pr->value = arena_memdup(a, part->body, pr->len);
@@ -42,7 +42,8 @@ add_part(struct arena *a, const struct mime_part *part, struct pairs *out)
 }
 
 bool
-pairs_from_multipart(struct arena *a, const char *content_type, const char *p, size_t n, struct pairs *out)
+pairs_from_multipart(struct arena *a, const char *content_type, const char *p, size_t n,
+    struct pairs *out)
 {
 	struct mime_parts parts;
 	struct mime_part part;

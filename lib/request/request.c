@@ -44,7 +44,8 @@ take(const char **slot, char *value)
 static struct request_slide *
 add_slide(struct request *r)
 {
-	struct request_slide *s = &r->slide[r->nslide < REQUEST_SLIDES ? r->nslide : REQUEST_SLIDES];
+	struct request_slide
+	    *s = &r->slide[r->nslide < REQUEST_SLIDES ? r->nslide : REQUEST_SLIDES];
 
 	r->nslide++;
 	return s;
@@ -53,7 +54,8 @@ add_slide(struct request *r)
 static struct request_text *
 add_custom(struct request *r)
 {
-	struct request_text *t = &r->custom[r->ncustom < REQUEST_TEXTS ? r->ncustom : REQUEST_TEXTS];
+	struct request_text
+	    *t = &r->custom[r->ncustom < REQUEST_TEXTS ? r->ncustom : REQUEST_TEXTS];
 
 	r->ncustom++;
 	return t;
@@ -62,7 +64,8 @@ add_custom(struct request *r)
 static void
 add_data(struct request *r, const char *name, char *value)
 {
-	r->data[r->ndata < REQUEST_DATA ? r->ndata : REQUEST_DATA] = (struct request_var){ name, text_trim(value) };
+	r->data[r->ndata < REQUEST_DATA ? r->ndata : REQUEST_DATA] = (struct request_var){ name,
+		text_trim(value) };
 	r->ndata++;
 }
 
@@ -128,8 +131,9 @@ read_slides(struct arena *a, struct request *r, const struct xnode *n)
 	for (struct xnode *c = n->child; c != NULL; c = c->next)
 		if (strcasecmp(c->name, "SLIDE") == 0)
 			read_slide(a, r, c);
-		else if (strcasecmp(c->name, "CONTENT") == 0 || strcasecmp(c->name, "SEQUENCE") == 0)
-			read_slides(a, r, c);	/* the legacy shape: CONTENT/SEQUENCE/SLIDE */
+		else if (strcasecmp(c->name, "CONTENT") == 0 ||
+		    strcasecmp(c->name, "SEQUENCE") == 0)
+			read_slides(a, r, c); /* the legacy shape: CONTENT/SEQUENCE/SLIDE */
 }
 
 /* CUSTOMTEXT and DATA of sendSavedMMS. */
@@ -165,7 +169,7 @@ from_tree(struct arena *a, const struct xnode *root)
 		return NULL;
 	read_fields(r, root);
 	if ((content = xnode_child(root, "CONTENT")) != NULL)
-		read_fields(r, content);	/* the legacy shape: CONTENT/NAME */
+		read_fields(r, content); /* the legacy shape: CONTENT/NAME */
 	read_slides(a, r, root);
 	read_send(r, root);
 	return r;
@@ -190,7 +194,8 @@ from_xml(struct arena *a, const char *body, size_t n, struct failure *f)
 	char *text = charset_to_utf8(a, body, n, &len, &why);
 
 	if (text == NULL)
-		return fail(f, why != NULL ? E108 : E503, why != NULL ? arena_printf(a, "%s at line 1", why) : NULL);
+		return fail(f, why != NULL ? E108 : E503,
+		    why != NULL ? arena_printf(a, "%s at line 1", why) : NULL);
 	if ((why = xmlscan(text, len, &line)) != NULL)
 		return fail(f, E108, arena_printf(a, "%s at line %u", why, line));
 	if ((root = xmltree_parse(a, text, len, &why)) == NULL)
@@ -265,7 +270,8 @@ next_slide(const struct pairs *ps, unsigned after)
 	unsigned best = 0, n;
 
 	for (size_t i = 0; i < ps->n; i++)
-		if (ps->v[i].value[strspn(ps->v[i].value, " \t\r\n")] != '\0' && (n = slide_number(ps->v[i].name, &what)) > after && (best == 0 || n < best))
+		if (ps->v[i].value[strspn(ps->v[i].value, " \t\r\n")] != '\0' &&
+		    (n = slide_number(ps->v[i].name, &what)) > after && (best == 0 || n < best))
 			best = n;
 	return best;
 }
@@ -279,7 +285,8 @@ from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 	if (r == NULL)
 		return fail(f, E503, NULL);
 	for (size_t i = 0; i < ps->n; i++)
-		if (!text_valid(ps->v[i].value, ps->v[i].len) || !text_valid(ps->v[i].name, strlen(ps->v[i].name)))
+		if (!text_valid(ps->v[i].value, ps->v[i].len) ||
+		    !text_valid(ps->v[i].name, strlen(ps->v[i].name)))
 			return fail(f, E108, "text is not valid UTF-8");
 	for (const struct field *fd = fields; fd < fields + FIELDS; fd++)
 		for (size_t i = 0; i < ps->n; i++)
@@ -306,8 +313,10 @@ looks_like_xml(const char *p, size_t n)
 		p += 3;
 		n -= 3;
 	}
-	if (n >= 4 && (memcmp(p, "\xff\xfe<", 3) == 0 || memcmp(p, "\xfe\xff\0<", 4) == 0 || memcmp(p, "\0<", 2) == 0))
-		return true;	/* UTF-16 */
+	if (n >= 4 &&
+	    (memcmp(p, "\xff\xfe<", 3) == 0 || memcmp(p, "\xfe\xff\0<", 4) == 0 ||
+		memcmp(p, "\0<", 2) == 0))
+		return true; /* UTF-16 */
 	while (n > 0 && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) {
 		p++;
 		n--;
@@ -320,7 +329,8 @@ is_type(const char *content_type, const char *type)
 {
 	size_t n = strlen(type);
 
-	return strncasecmp(content_type, type, n) == 0 && (content_type[n] == '\0' || strchr("; \t", content_type[n]) != NULL);
+	return strncasecmp(content_type, type, n) == 0 &&
+	    (content_type[n] == '\0' || strchr("; \t", content_type[n]) != NULL);
 }
 
 struct request *

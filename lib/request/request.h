@@ -13,25 +13,25 @@
 struct arena;
 
 enum {
-	REQUEST_SLIDES = 128,	/* slides kept; more are only counted */
-	REQUEST_TEXTS = 100,	/* custom texts kept, likewise */
-	REQUEST_DATA = 256	/* variables kept, likewise */
+	REQUEST_SLIDES = 128, /* slides kept; more are only counted */
+	REQUEST_TEXTS = 100,  /* custom texts kept, likewise */
+	REQUEST_DATA = 256    /* variables kept, likewise */
 };
 
 struct request_slide {
-	const char *url[KIND_COUNT];	/* NULL: absent */
-	const char *personal_image, *text, *duration;	/* NULL: absent */
-	bool image_first;	/* an image came before a personalized image, if there is one */
+	const char *url[KIND_COUNT];                  /* NULL: absent */
+	const char *personal_image, *text, *duration; /* NULL: absent */
+	bool image_first; /* an image came before a personalized image, if there is one */
 };
 
 /* A CUSTOMTEXT of sendSavedMMS (SPEC 6.1). */
 struct request_text {
-	const char *slide, *text;	/* NULL: absent */
+	const char *slide, *text; /* NULL: absent */
 };
 
 /* An element of DATA: a variable. */
 struct request_var {
-	const char *name, *value;	/* never NULL */
+	const char *name, *value; /* never NULL */
 };
 
 /* Every text is valid UTF-8 and trimmed; NULL when the caller did not give it. */
@@ -50,8 +50,8 @@ struct request {
 /* The bytes of one HTTP request that matter here. */
 struct request_bytes {
 	bool post;
-	const char *query;		/* GET: the query string */
-	const char *content_type;	/* POST; "" when missing */
+	const char *query;        /* GET: the query string */
+	const char *content_type; /* POST; "" when missing */
 	const char *body;
 	size_t len;
 };

@@ -22,7 +22,8 @@ validate_yes_no(const char *s, bool *out)
 
 /* Rules 4 to 7. */
 static bool
-head_fails(struct arena *a, const struct request *r, const struct settings *s, struct template *t, struct failure *f)
+head_fails(struct arena *a, const struct request *r, const struct settings *s, struct template *t,
+    struct failure *f)
 {
 	t->name = or_empty(r->name);
 	t->reference = or_empty(r->reference);
@@ -38,7 +39,8 @@ head_fails(struct arena *a, const struct request *r, const struct settings *s, s
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(t->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
-	if (!validate_yes_no(r->no_fallback, &t->no_fallback) || !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))
+	if (!validate_yes_no(r->no_fallback, &t->no_fallback) ||
+	    !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))
 		return failure_set(f, E652, 0);
 	if (*t->subject == '\0' && *t->fallback == '\0' && !t->no_fallback)
 		return failure_set(f, E622, 0);
@@ -47,7 +49,8 @@ head_fails(struct arena *a, const struct request *r, const struct settings *s, s
 
 /* Rules 10 to 15, for slide number x. */
 static bool
-slide_fails(const struct request_slide *in, const char *text, const struct settings *s, unsigned long x, struct failure *f)
+slide_fails(const struct request_slide *in, const char *text, const struct settings *s,
+    unsigned long x, struct failure *f)
 {
 	bool audio = in->url[KIND_AUDIO] != NULL, video = in->url[KIND_VIDEO] != NULL;
 	bool image = in->url[KIND_IMAGE] != NULL || in->personal_image != NULL;
@@ -87,7 +90,8 @@ build_slide(struct arena *a, const struct request_slide *in, struct slide *out)
 
 /* Rules 10 to 17 over all slides, which are built on the way. */
 static bool
-slides_fail(struct arena *a, const struct request *r, const struct validate_env *env, struct template *t, struct failure *f)
+slides_fail(struct arena *a, const struct request *r, const struct validate_env *env,
+    struct template *t, struct failure *f)
 {
 	bool personal = false;
 
@@ -102,7 +106,8 @@ slides_fail(struct arena *a, const struct request *r, const struct validate_env 
 		if (slide_fails(in, out->text, env->settings, i + 1, f))
 			return true;
 		if (in->personal_image != NULL) {
-			if (env->image_known == NULL || !env->image_known(env->ctx, in->personal_image))
+			if (env->image_known == NULL ||
+			    !env->image_known(env->ctx, in->personal_image))
 				return failure_set(f, E1130, i + 1);
 			if (personal)
 				return failure_set(f, E1131, 0);
@@ -115,7 +120,8 @@ slides_fail(struct arena *a, const struct request *r, const struct validate_env 
 }
 
 struct template *
-validate_save(struct arena *a, const struct request *r, const struct validate_env *env, struct failure *f)
+validate_save(struct arena *a, const struct request *r, const struct validate_env *env,
+    struct failure *f)
 {
 	struct template *t = arena_zalloc(a, sizeof *t);
 

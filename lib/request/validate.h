@@ -21,16 +21,16 @@ struct validate_env {
 
 /* The template that a good request asks for, its media with kind and url only.
  * NULL and the first failure, in the order of the rules. */
-struct template *validate_save(struct arena *a, const struct request *r, const struct validate_env *env,
-    struct failure *f);
+struct template *validate_save(struct arena *a, const struct request *r,
+    const struct validate_env *env, struct failure *f);
 
 /* yes, no or empty, any case (E652 otherwise: false). NULL is empty. */
 bool validate_yes_no(const char *s, bool *out) __attribute__((warn_unused_result));
 
 struct send_env {
 	const struct settings *settings;
-	const struct account *account;	/* the caller's */
-	const struct template *template;	/* the account's, as MMSID names it */
+	const struct account *account;   /* the caller's */
+	const struct template *template; /* the account's, as MMSID names it */
 };
 
 /* The message that a good sendSavedMMS asks for, without what the store gives and

@@ -9,7 +9,11 @@
 #include "model/text.h"
 #include "request/validate.h"
 
-enum { NUMBER_MIN = 5, NUMBER_MAX = 15, SHORT_MIN = 3 };	/* digits: E.164 has at most 15; SPEC 6.1: short codes from 3 */
+enum {
+	NUMBER_MIN = 5,
+	NUMBER_MAX = 15,
+	SHORT_MIN = 3
+}; /* digits: E.164 has at most 15; SPEC 6.1: short codes from 3 */
 
 #define DAY_US INT64_C(86400000000)
 
@@ -60,20 +64,22 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 	m->subject = text_subject(a, or_empty(r->custom_subject), s->max_subject_chars);
 	if (m->subject == NULL)
 		return failure_set(f, E503, 0);
-	if (!validate_yes_no(r->no_fallback, &m->no_fallback) || !validate_yes_no(r->no_fallback_link, &m->no_fallback_link))
+	if (!validate_yes_no(r->no_fallback, &m->no_fallback) ||
+	    !validate_yes_no(r->no_fallback_link, &m->no_fallback_link))
 		return failure_set(f, E652, 0);
 	if (r->no_fallback == NULL)
 		m->no_fallback = t->no_fallback;
 	if (r->no_fallback_link == NULL)
 		m->no_fallback_link = t->no_fallback_link;
-	if (!m->no_fallback && m->fallback[0] == '\0' && m->subject[0] == '\0' && t->fallback[0] == '\0' &&
-	    t->subject[0] == '\0')
+	if (!m->no_fallback && m->fallback[0] == '\0' && m->subject[0] == '\0' &&
+	    t->fallback[0] == '\0' && t->subject[0] == '\0')
 		return failure_set(f, E622, 0);
 	if (text_count(m->reference) > s->max_reference_chars)
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(m->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
-	if (text_count(m->from_mask) > s->max_label_chars || text_count(m->operator_id) > s->max_label_chars)
+	if (text_count(m->from_mask) > s->max_label_chars ||
+	    text_count(m->operator_id) > s->max_label_chars)
 		return failure_set(f, E228, s->max_label_chars);
 	return false;
 }
@@ -85,7 +91,8 @@ texts_fail(struct arena *a, const struct request *r, const struct send_env *env,
 {
 	uint64_t slide;
 
-	if (r->ncustom > REQUEST_TEXTS || (m->text = arena_array(a, r->ncustom + 1, sizeof *m->text)) == NULL)
+	if (r->ncustom > REQUEST_TEXTS ||
+	    (m->text = arena_array(a, r->ncustom + 1, sizeof *m->text)) == NULL)
 		return failure_set(f, r->ncustom > REQUEST_TEXTS ? E100 : E503, 0);
 	for (size_t i = 0; i < r->ncustom; i++) {
 		const struct request_text *in = &r->custom[i];
@@ -99,7 +106,7 @@ texts_fail(struct arena *a, const struct request *r, const struct send_env *env,
 			return failure_set(f, E503, 0);
 		if (text_count(text) > env->settings->max_text_chars)
 			return failure_set(f, E334, (unsigned long)slide);
-		if (message_slide_text(m, (uint32_t)slide, NULL) == NULL)	/* of two the first */
+		if (message_slide_text(m, (uint32_t)slide, NULL) == NULL) /* of two the first */
 			m->text[m->ntext++] = (struct message_text){ (uint32_t)slide, text };
 	}
 	return false;
@@ -117,16 +124,19 @@ is_name(const char *s)
 static bool
 vars_fail(struct arena *a, const struct request *r, struct message *m, struct failure *f)
 {
-	if (r->ndata > REQUEST_DATA || (m->var = arena_array(a, r->ndata + 1, sizeof *m->var)) == NULL)
+	if (r->ndata > REQUEST_DATA ||
+	    (m->var = arena_array(a, r->ndata + 1, sizeof *m->var)) == NULL)
 		return failure_set(f, r->ndata > REQUEST_DATA ? E100 : E503, 0);
 	for (size_t i = 0; i < r->ndata; i++)
 		if (is_name(r->data[i].name))
-			m->var[m->nvar++] = (struct message_var){ r->data[i].name, r->data[i].value };
+			m->var[m->nvar++] = (struct message_var){ r->data[i].name,
+				r->data[i].value };
 	return message_sort_vars(a, m) ? false : failure_set(f, E503, 0);
 }
 
 struct message *
-validate_send(struct arena *a, const struct request *r, const struct send_env *env, struct failure *f)
+validate_send(struct arena *a, const struct request *r, const struct send_env *env,
+    struct failure *f)
 {
 	const struct template *t = env->template;
 	enum template_state state = template_state(t);

@@ -49,7 +49,7 @@ tag(struct scan *s)
 	if (attributes > XMLSCAN_ATTRIBUTES)
 		return "too many attributes";
 	if (s->p == s->end)
-		return NULL;	/* unclosed: the parser says so */
+		return NULL; /* unclosed: the parser says so */
 	if (closing)
 		s->depth -= s->depth > 0;
 	else if (++s->elements > XMLSCAN_ELEMENTS)

@@ -12,10 +12,10 @@
 #include <stddef.h>
 
 enum {
-	XMLSCAN_TAG = 4096,		/* bytes of one tag */
-	XMLSCAN_ATTRIBUTES = 64,	/* of one tag */
+	XMLSCAN_TAG = 4096,      /* bytes of one tag */
+	XMLSCAN_ATTRIBUTES = 64, /* of one tag */
 	XMLSCAN_ELEMENTS = 2000,
-	XMLSCAN_DEPTH = 32,		/* SPEC 3.1, rule 2 */
+	XMLSCAN_DEPTH = 32, /* SPEC 3.1, rule 2 */
 };
 
 /* NULL when the text may be parsed, else a short reason and its line. That the

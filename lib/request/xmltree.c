@@ -21,13 +21,13 @@
 
 struct building {
 	struct arena *arena;
-	struct xnode *root, *at;	/* at: the element that is open */
+	struct xnode *root, *at; /* at: the element that is open */
 	/* Of each open element what has come so far: joining it to the element child by
 	 * child would need memory that grows with the square of the document. */
 	struct buf text[XMLSCAN_DEPTH];
-	size_t depth;			/* elements that are open */
-	bool failed;			/* memory */
-	const char *refused;		/* by us */
+	size_t depth;        /* elements that are open */
+	bool failed;         /* memory */
+	const char *refused; /* by us */
 };
 
 /* The text of the element that is open becomes its own, in one piece. */
@@ -47,8 +47,10 @@ add_attributes(struct building *b, struct xnode *n, const xmlChar **attr)
 	for (; attr != NULL && attr[0] != NULL && !b->failed; attr += 2) {
 		struct xattr *x = arena_zalloc(b->arena, sizeof *x);
 
-		if (x == NULL || (x->name = arena_strdup(b->arena, (const char *)attr[0])) == NULL ||
-		    (x->value = arena_strdup(b->arena, attr[1] != NULL ? (const char *)attr[1] : "")) == NULL) {
+		if (x == NULL ||
+		    (x->name = arena_strdup(b->arena, (const char *)attr[0])) == NULL ||
+		    (x->value = arena_strdup(b->arena,
+			 attr[1] != NULL ? (const char *)attr[1] : "")) == NULL) {
 			b->failed = true;
 			return;
 		}
@@ -115,7 +117,7 @@ static xmlEntityPtr
 on_entity(void *ctx, const xmlChar *name)
 {
 	(void)ctx;
-	return xmlGetPredefinedEntity(name);	/* any other is "not defined" */
+	return xmlGetPredefinedEntity(name); /* any other is "not defined" */
 }
 
 static void
@@ -153,7 +155,8 @@ complaint(struct arena *a, xmlParserCtxtPtr ctxt)
 	xmlErrorPtr e = xmlCtxtGetLastError(ctxt);
 	const char *msg = e != NULL && e->message != NULL ? e->message : "not well formed";
 
-	return arena_printf(a, "%.*s at line %d", (int)strcspn(msg, "\r\n"), msg, e != NULL ? e->line : 1);
+	return arena_printf(a, "%.*s at line %d", (int)strcspn(msg, "\r\n"), msg,
+	    e != NULL ? e->line : 1);
 }
 
 static struct xnode *
@@ -168,14 +171,17 @@ run(struct building *b, xmlParserCtxtPtr ctxt, const char *p, size_t n, const ch
 	sax->getEntity = on_entity;
 	sax->internalSubset = on_dtd;
 	ctxt->_private = b;
-	(void)xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC | XML_PARSE_SAX1);
+	(void)xmlCtxtUseOptions(ctxt,
+	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC |
+		XML_PARSE_SAX1);
 	(void)xmlParseChunk(ctxt, p, (int)n, 1);
 	*why = NULL;
 	if (b->refused != NULL)
 		*why = b->refused;
 	else if (b->failed || ctxt->errNo == XML_ERR_NO_MEMORY)
 		return NULL;
-	else if (!ctxt->wellFormed || ctxt->errNo != XML_ERR_OK || xmlCtxtGetLastError(ctxt) != NULL)
+	else if (!ctxt->wellFormed || ctxt->errNo != XML_ERR_OK ||
+	    xmlCtxtGetLastError(ctxt) != NULL)
 		*why = complaint(b->arena, ctxt);
 	return *why == NULL ? b->root : NULL;
 }

@@ -10,14 +10,14 @@ struct arena;
 
 struct xnode {
 	const char *name;
-	char *text;		/* character data directly inside, "" if none */
-	struct xnode *child;	/* first */
-	struct xnode *next;	/* sibling */
+	char *text;          /* character data directly inside, "" if none */
+	struct xnode *child; /* first */
+	struct xnode *next;  /* sibling */
 	struct xnode *parent;
 	struct xattr {
 		const char *name, *value;
 		struct xattr *next;
-	} *attr;
+	} * attr;
 };
 
 /* Parses n bytes of UTF-8 that xmlscan() has passed. NULL when it is not well

@@ -18,12 +18,11 @@
  *	33	"Content-Transfer-Encoding" and "binary" as text, which some gateways leave there
  * FIELDS: what stands before the parts, beside the subject and a mask of the sender's number
  * (MMS_ENC 6.3, 7.3):
- *	 40	ten fields of a token and an octet: type, version, class, priority, reports and the like
- *	 24	Date and Expiry: a token, lengths, eight octets of time
- *	260	Transaction-ID and Message-ID, the MMSC's, 128 and NUL each
- *	 80	From and To: 26 for "+", 15 digits and "/TYPE=PLMN", lengths, charset, NUL
- *	 10	Subject: its length (4), charset, quote, NUL
- *	 60	Content-Type: its length, start and type as text; the number of parts
+ *	 40	ten fields of a token and an octet: type, version, class, priority, reports and the
+ *like 24	Date and Expiry: a token, lengths, eight octets of time 260	Transaction-ID and
+ *Message-ID, the MMSC's, 128 and NUL each 80	From and To: 26 for "+", 15 digits and "/TYPE=PLMN",
+ *lengths, charset, NUL 10	Subject: its length (4), charset, quote, NUL 60	Content-Type: its
+ *length, start and type as text; the number of parts
  */
 enum { PART = 65, FIELDS = 512 };
 

@@ -53,7 +53,8 @@ choose_classes(const struct settings *s, const struct template *t, struct decisi
 	for (unsigned i = s->nclass; i-- > 0;)
 		if (s->class[i].bytes <= d->limit && !template_is_link(t, s->class[i].name))
 			d->class[d->nclass++] = &s->class[i];
-	if (d->nclass == 0 && s->class[0].bytes > d->limit && !template_is_link(t, s->class[0].name))
+	if (d->nclass == 0 && s->class[0].bytes > d->limit &&
+	    !template_is_link(t, s->class[0].name))
 		d->class[d->nclass++] = &s->class[0];
 }
 
@@ -63,29 +64,33 @@ explain_limits(struct decision *d, const char *carrier, const char *handset)
 	char of_transport[96] = "";
 
 	if (d->transport->max_bytes != 0)
-		(void)snprintf(of_transport, sizeof of_transport, "; transport %s: at most %" PRIu64 "%s",
-		    d->transport->name, d->transport->max_bytes,
+		(void)snprintf(of_transport, sizeof of_transport,
+		    "; transport %s: at most %" PRIu64 "%s", d->transport->name,
+		    d->transport->max_bytes,
 		    d->transport->count == COUNT_WIRE ? " as it is sent" : "");
-	(void)snprintf(d->why, sizeof d->why, "carrier %s, handset %s: at most %" PRIu64 " bytes%s%s", carrier, handset,
-	    d->limit, of_transport,
-	    d->nclass == 0 ? ", and the template fits no class of that size" : "");
+	(void)snprintf(d->why, sizeof d->why,
+	    "carrier %s, handset %s: at most %" PRIu64 " bytes%s%s", carrier, handset, d->limit,
+	    of_transport, d->nclass == 0 ? ", and the template fits no class of that size" : "");
 }
 
 void
-choose_class(const struct settings *s, const struct template *t, const struct message *m, const char *handset,
-    struct decision *d)
+choose_class(const struct settings *s, const struct template *t, const struct message *m,
+    const char *handset, struct decision *d)
 {
 	const char *carrier_name, *handset_name;
 
 	memset(d, 0, sizeof *d);
 	d->carrier = routing_carrier(&s->routing, m->operator_id, m->to);
 	d->handset = routing_handset(&s->routing, handset);
-	d->attach = attachable(d->handset != NULL ? d->handset->os : handset[0] != '\0' ? OS_OTHER :
-	    OS_UNKNOWN);
+	d->attach = attachable(d->handset != NULL ? d->handset->os :
+		handset[0] != '\0'                ? OS_OTHER :
+						    OS_UNKNOWN);
 	d->transport = routing_transport(&s->routing, s->mms_routes, m->from, d->carrier);
 	d->limit = limit_of(s, d);
 	carrier_name = d->carrier != NULL ? d->carrier->name : "unknown";
-	handset_name = d->handset != NULL ? d->handset->name : handset[0] != '\0' ? "other" : "unknown";
+	handset_name = d->handset != NULL ? d->handset->name :
+	    handset[0] != '\0'            ? "other" :
+					    "unknown";
 	if (d->carrier != NULL && !d->carrier->mms) {
 		(void)snprintf(d->why, sizeof d->why, "carrier %s has no MMS", carrier_name);
 		return;

@@ -39,8 +39,8 @@ struct build {
 	const struct compose_in *in;
 	struct composed *c;
 	struct buf smil, text;
-	size_t slide;		/* from 1 */
-	size_t first;		/* part of this slide */
+	size_t slide; /* from 1 */
+	size_t first; /* part of this slide */
 	bool too_big;
 };
 
@@ -182,7 +182,8 @@ read_duration(const char *s)
 		}
 		digits = true;
 		unit = point ? unit / 10 : unit;
-		ms = point ? ms + (uint64_t)(*s - '0') * unit : ms * 10 + (uint64_t)(*s - '0') * 1000;
+		ms = point ? ms + (uint64_t)(*s - '0') * unit :
+			     ms * 10 + (uint64_t)(*s - '0') * 1000;
 		ms = ms < DUR_MAX ? ms : DUR_MAX;
 	}
 	s += *s == 's';
@@ -220,7 +221,7 @@ add_slide(struct build *b, const struct slide *s)
 		enum kind k = s->medium[i].kind;
 
 		if (medium_is_picture(&s->medium[i]) && in->picture != NULL)
-			continue;	/* the recipient's own is there */
+			continue; /* the recipient's own is there */
 		if (kind_is_object(k) && !(in->attach & 1U << k))
 			link = true;
 		else if (!add_medium(b, &s->medium[i]))
@@ -276,7 +277,7 @@ compose(struct arena *a, const struct compose_in *in)
 	bool done;
 
 	for (size_t i = 0; i < in->t->nslide; i++)
-		n += 2 + in->t->slide[i].nmedium;	/* text, personal image */
+		n += 2 + in->t->slide[i].nmedium; /* text, personal image */
 	if (b.c == NULL || (b.c->part = arena_array(a, n, sizeof b.c->part[0])) == NULL)
 		return NULL;
 	buf_init(&b.smil, SMIL_CAP);
@@ -302,8 +303,10 @@ const char *
 compose_sms(struct arena *a, const struct compose_in *in)
 {
 	const struct message *m = in->m;
-	const char *source = !is_blank(m->fallback) ? m->fallback : !is_blank(in->t->fallback) ? in->t->fallback :
-	    !is_blank(m->subject) ? m->subject : in->t->subject;
+	const char *source = !is_blank(m->fallback) ? m->fallback :
+	    !is_blank(in->t->fallback)              ? in->t->fallback :
+	    !is_blank(m->subject)                   ? m->subject :
+						      in->t->subject;
 	const char *url = m->no_fallback_link || in->page == NULL ? "" : in->page, *whole = NULL;
 	size_t room = COMPOSE_SMS - (strlen(url) < COMPOSE_SMS ? strlen(url) : COMPOSE_SMS - 1) - 1;
 	struct buf b;
@@ -311,10 +314,13 @@ compose_sms(struct arena *a, const struct compose_in *in)
 
 	buf_init(&b, COMPOSE_TEXT);
 	mergetag_fill(&b, source, m->var, m->nvar, mergetag_plain);
-	if ((!b.failed || b.full) && (text = arena_memdup(a, buf_str(&b),
-	    length_within(buf_str(&b), b.len, room))) != NULL) {
+	if ((!b.failed || b.full) &&
+	    (text = arena_memdup(a, buf_str(&b), length_within(buf_str(&b), b.len, room))) !=
+		NULL) {
 		text = text_trim(text);
-		whole = url[0] == '\0' ? text : arena_printf(a, "%s%s%s", text, text[0] != '\0' ? " " : "", url);
+		whole = url[0] == '\0' ?
+		    text :
+		    arena_printf(a, "%s%s%s", text, text[0] != '\0' ? " " : "", url);
 	}
 	buf_free(&b);
 	return whole;

@@ -10,8 +10,10 @@ struct composed *
 compose_within(struct arena *a, const struct decision *d, const struct compose_in *in)
 {
 	struct composed *c = compose(a, in);
-	const struct transport_job j = { .transport = d->transport, .m = in->m, .mms = c,
-	    .report_url = in->report_url };
+	const struct transport_job j = { .transport = d->transport,
+		.m = in->m,
+		.mms = c,
+		.report_url = in->report_url };
 
 	if (c == NULL || c->air == UINT64_MAX)
 		return c;
@@ -29,8 +31,8 @@ counted(const struct decision *d, const struct composed *c)
 bool
 compose_fits(const struct decision *d, const struct composed *c)
 {
-	return c->air <= d->limit && (d->transport->max_bytes == 0 ||
-	    counted(d, c) <= d->transport->max_bytes);
+	return c->air <= d->limit &&
+	    (d->transport->max_bytes == 0 || counted(d, c) <= d->transport->max_bytes);
 }
 
 uint64_t
@@ -49,7 +51,8 @@ compose_room(const struct decision *d, const struct composed *c, uint64_t bytes)
 }
 
 bool
-compose_largest(struct arena *a, const struct decision *d, const struct compose_in *base, struct choice *out)
+compose_largest(struct arena *a, const struct decision *d, const struct compose_in *base,
+    struct choice *out)
 {
 	const unsigned attach[] = { d->attach, d->attach & (1U << KIND_VCARD) };
 	struct compose_in in = *base;

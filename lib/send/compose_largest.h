@@ -11,19 +11,19 @@
 #include "send/compose.h"
 
 struct choice {
-	const struct composed *mms;	/* NULL: none fits, the fallback SMS is due */
+	const struct composed *mms; /* NULL: none fits, the fallback SMS is due */
 	const struct class *class;
-	unsigned attach;		/* what of it is attached */
+	unsigned attach; /* what of it is attached */
 };
 
 /* base says what is composed, all but class and attach. Calendars and PDFs that would be
  * attached become links before the message becomes an SMS. False: memory is short. */
-bool compose_largest(struct arena *a, const struct decision *d, const struct compose_in *base, struct choice *out)
-    __attribute__((warn_unused_result));
+bool compose_largest(struct arena *a, const struct decision *d, const struct compose_in *base,
+    struct choice *out) __attribute__((warn_unused_result));
 
 /* Composes for the decision's transport: as compose(), and wire is set. NULL: memory is short. */
-struct composed *compose_within(struct arena *a, const struct decision *d, const struct compose_in *in)
-    __attribute__((warn_unused_result));
+struct composed *compose_within(struct arena *a, const struct decision *d,
+    const struct compose_in *in) __attribute__((warn_unused_result));
 
 /* Is the message within all limits: of carrier and handset, and of the transport? */
 bool compose_fits(const struct decision *d, const struct composed *c);

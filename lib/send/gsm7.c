@@ -7,8 +7,7 @@
 #include "model/text.h"
 
 /* What the two tables of TS 23.038 6.2.1 hold beside the ASCII below. */
-static const char others[] =
-    "\n\r£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€\f";
+static const char others[] = "\n\r£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€\f";
 /* ASCII that they do not hold. The extension has ^ { } [ ] ~ \ |. */
 static const char missing[] = "`";
 

@@ -60,7 +60,8 @@ put_text(const struct mime_out *out, enum mime_encoding e, const struct compose_
 
 /* The block is read in whole lines, so that pieces of base64 join. */
 static bool
-put_blob(const struct settings *s, const struct mime_out *out, enum mime_encoding e, const struct compose_part *p)
+put_blob(const struct settings *s, const struct mime_out *out, enum mime_encoding e,
+    const struct compose_part *p)
 {
 	unsigned char block[LINES * MIME_LINE];
 	int fd = blob_open(s, p->sha);
@@ -91,7 +92,8 @@ flush(const struct mime_out *out, struct buf *b)
 }
 
 static bool
-put_body(const struct settings *s, const struct mime *m, const struct compose_part *p, const struct mime_out *out)
+put_body(const struct settings *s, const struct mime *m, const struct compose_part *p,
+    const struct mime_out *out)
 {
 	enum mime_encoding e = mime_encoding(p, m->parts);
 
@@ -101,8 +103,8 @@ put_body(const struct settings *s, const struct mime *m, const struct compose_pa
 }
 
 static bool
-put_part(const struct settings *s, const struct mime *m, const struct compose_part *p, const struct mime_out *out,
-    struct buf *heads)
+put_part(const struct settings *s, const struct mime *m, const struct compose_part *p,
+    const struct mime_out *out, struct buf *heads)
 {
 	char path[INSTANCE_PATH];
 

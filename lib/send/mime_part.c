@@ -42,7 +42,8 @@ mime_decoded(uint64_t n)
 bool
 mime_is_text(const struct compose_part *p)
 {
-	return p->own != NULL && (strcmp(p->type, "text/plain") == 0 || strcmp(p->type, "application/smil") == 0);
+	return p->own != NULL &&
+	    (strcmp(p->type, "text/plain") == 0 || strcmp(p->type, "application/smil") == 0);
 }
 
 enum mime_encoding
@@ -104,7 +105,7 @@ mime_header(struct buf *out, const char *name, const char *value)
 	for (const char *s = value; left > 0; s += n, left -= n) {
 		n = left < WORD ? left : WORD;
 		while (n < left && n > WORD - 4 && ((unsigned char)s[n] & 0xc0) == 0x80)
-			n--;	/* whole characters */
+			n--; /* whole characters */
 		(void)crypt_base64(s, n, word, sizeof word);
 		buf_adds(out, s == value ? " =?utf-8?B?" : "\r\n =?utf-8?B?");
 		buf_adds(out, word);
@@ -223,7 +224,8 @@ put_path(struct buf *out, const char *path)
 }
 
 void
-mime_part_refer(struct buf *out, const struct mime *m, const struct compose_part *p, const char *path)
+mime_part_refer(struct buf *out, const struct mime *m, const struct compose_part *p,
+    const char *path)
 {
 	delimiter(out, m);
 	buf_adds(out, "\r\nContent-Type: message/external-body; access-type=local-file;\r\n");

@@ -34,16 +34,17 @@ enum { MIME_RANDOM = 32, MIME_MARKED = sizeof MIME_MARK + MIME_RANDOM };
 enum mime_encoding { MIME_BASE64, MIME_7BIT, MIME_8BIT, MIME_BINARY };
 
 enum mime_media {
-	MIME_EMBED,	/* blobs are read and put in */
-	MIME_REFER	/* blobs are named: message/external-body, access-type=local-file (RFC 2046 5.2.3) */
+	MIME_EMBED, /* blobs are read and put in */
+	MIME_REFER  /* blobs are named: message/external-body, access-type=local-file (RFC
+	               2046 5.2.3) */
 };
 
 /* A composed MMS as a MIME entity: multipart/related, the SMIL first (RFC 2387, 2392, 2231). */
 struct mime {
 	const struct composed *c;
-	const char *boundary;		/* of mime_boundary() */
+	const char *boundary; /* of mime_boundary() */
 	enum mime_media media;
-	enum transport_parts parts;	/* how media are encoded that are put in */
+	enum transport_parts parts; /* how media are encoded that are put in */
 };
 
 /* Makes a boundary: the mark and unique, cut to MIME_RANDOM characters. unique is what nobody
@@ -73,7 +74,8 @@ void mime_part_head(struct buf *out, const struct mime *m, const struct compose_
 
 /* The same for a part that names a file: message/external-body with the headers of the
  * part it stands for (RFC 2046 5.2.3), and the empty lines. */
-void mime_part_refer(struct buf *out, const struct mime *m, const struct compose_part *p, const char *path);
+void mime_part_refer(struct buf *out, const struct mime *m, const struct compose_part *p,
+    const char *path);
 
 /* Appends a text as it travels, not yet encoded: each line break CR LF. */
 void mime_part_text(struct buf *out, const struct compose_part *p);

@@ -84,8 +84,12 @@ static enum mm7_type
 type_of(const char *name)
 {
 	static const char *const names[] = {
-		[MM7_SUBMIT_REQ] = "SubmitReq", [MM7_SUBMIT_RSP] = "SubmitRsp", [MM7_REPORT_REQ] = "DeliveryReportReq",
-		[MM7_REPORT_RSP] = "DeliveryReportRsp", [MM7_RS_ERROR] = "RSErrorRsp", [MM7_VASP_ERROR] = "VASPErrorRsp",
+		[MM7_SUBMIT_REQ] = "SubmitReq",
+		[MM7_SUBMIT_RSP] = "SubmitRsp",
+		[MM7_REPORT_REQ] = "DeliveryReportReq",
+		[MM7_REPORT_RSP] = "DeliveryReportRsp",
+		[MM7_RS_ERROR] = "RSErrorRsp",
+		[MM7_VASP_ERROR] = "VASPErrorRsp",
 	};
 
 	for (size_t i = MM7_SUBMIT_REQ; i < sizeof names / sizeof names[0]; i++)
@@ -109,7 +113,8 @@ read_status(struct mm7 *m, const struct xnode *n)
 static void
 read_message(struct mm7 *m, const struct xnode *n)
 {
-	const struct xnode *ident = child(n, "SenderIdentification"), *to = child(child(n, "Recipients"), "To");
+	const struct xnode *ident = child(n, "SenderIdentification"),
+			   *to = child(child(n, "Recipients"), "To");
 	const struct xnode *ua = child(n, "UACapabilities");
 
 	m->name = local(n->name);
@@ -119,7 +124,8 @@ read_message(struct mm7 *m, const struct xnode *n)
 	m->message_id = text(child(n, "MessageID"));
 	m->vasp = text(child(ident, "VASPID"));
 	m->vas = text(child(ident, "VASID"));
-	m->sender = number(child(n, "Sender") != NULL ? child(n, "Sender") : child(ident, "SenderAddress"));
+	m->sender = number(
+	    child(n, "Sender") != NULL ? child(n, "Sender") : child(ident, "SenderAddress"));
 	m->to = number(to != NULL ? to : child(n, "Recipient"));
 	m->subject = text(child(n, "Subject"));
 	m->href = attribute(child(n, "Content"), "href");
@@ -128,7 +134,7 @@ read_message(struct mm7 *m, const struct xnode *n)
 	m->handset = attribute(ua, "UAProf")[0] != '\0' ? attribute(ua, "UAProf") : text(ua);
 	if (child(n, "Status") != NULL)
 		read_status(m, child(n, "Status"));
-	else	/* of a DeliveryReportReq */
+	else /* of a DeliveryReportReq */
 		m->status = text(child(n, "StatusText"));
 }
 
@@ -161,7 +167,8 @@ mm7_root(const char *content_type, const char *p, size_t n, const char **root, s
 	if (!mime_open(&parts, content_type, p, n))
 		return false;
 	while (mime_next(&parts, &part) > 0) {
-		if (named && (!mime_field(&part, "Content-ID", id, sizeof id) || strcmp(id, start) != 0))
+		if (named &&
+		    (!mime_field(&part, "Content-ID", id, sizeof id) || strcmp(id, start) != 0))
 			continue;
 		*root = part.body;
 		*len = part.nbody;
@@ -192,9 +199,22 @@ mm7_read(struct arena *a, const char *content_type, const char *p, size_t n, con
 	*why = NULL;
 	if (m == NULL)
 		return NULL;
-	*m = (struct mm7){ .name = "", .space = "", .transaction = "", .version = "", .status = "", .details = "",
-	    .message_id = "", .vasp = "", .vas = "", .sender = "", .to = "", .subject = "", .href = "", .mm_status = "",
-	    .relay = "", .handset = "" };
+	*m = (struct mm7){ .name = "",
+		.space = "",
+		.transaction = "",
+		.version = "",
+		.status = "",
+		.details = "",
+		.message_id = "",
+		.vasp = "",
+		.vas = "",
+		.sender = "",
+		.to = "",
+		.subject = "",
+		.href = "",
+		.mm_status = "",
+		.relay = "",
+		.handset = "" };
 	if (!mm7_root(content_type, p, n, &p, &n)) {
 		*why = "a multipart without its root part";
 		return NULL;
@@ -259,7 +279,9 @@ mm7_outcome(unsigned code)
 		if (codes[i].code == code)
 			return codes[i].rc;
 	/* the vendor's own codes: by their class */
-	return code / 1000 == 1 ? TRANSPORT_TAKEN : code / 1000 == 3 ? TRANSPORT_AGAIN : TRANSPORT_REFUSED;
+	return code / 1000 == 1 ? TRANSPORT_TAKEN :
+	    code / 1000 == 3    ? TRANSPORT_AGAIN :
+				  TRANSPORT_REFUSED;
 }
 
 const char *
@@ -280,12 +302,19 @@ mm7_report_kind(const char *mm_status, enum report_kind *kind)
 	} kinds[] = {
 		/* TS 23.140, mmStatusType. A message that the handset does not know
 		 * (Unrecognised) or the network cannot carry is not retried by it. */
-		{ "Retrieved", REPORT_DELIVERED }, { "Expired", REPORT_EXPIRED }, { "Rejected", REPORT_REJECTED },
-		{ "Unrecognised", REPORT_NOT_SUPPORTED }, { "Unrecognized", REPORT_NOT_SUPPORTED },
-		{ "SystemError", REPORT_FAILED }, { "System Error", REPORT_FAILED },
+		{ "Retrieved", REPORT_DELIVERED },
+		{ "Expired", REPORT_EXPIRED },
+		{ "Rejected", REPORT_REJECTED },
+		{ "Unrecognised", REPORT_NOT_SUPPORTED },
+		{ "Unrecognized", REPORT_NOT_SUPPORTED },
+		{ "SystemError", REPORT_FAILED },
+		{ "System Error", REPORT_FAILED },
 		/* not in the schema, but said by MMSCs (Sinch, SKT) */
-		{ "Delivered", REPORT_DELIVERED }, { "Failed", REPORT_FAILED }, { "Undeliverable", REPORT_FAILED },
-		{ "NotSupported", REPORT_NOT_SUPPORTED }, { "Unreachable", REPORT_FAILED },
+		{ "Delivered", REPORT_DELIVERED },
+		{ "Failed", REPORT_FAILED },
+		{ "Undeliverable", REPORT_FAILED },
+		{ "NotSupported", REPORT_NOT_SUPPORTED },
+		{ "Unreachable", REPORT_FAILED },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)

@@ -19,7 +19,15 @@
 struct arena;
 struct buf;
 
-enum mm7_type { MM7_OTHER, MM7_SUBMIT_REQ, MM7_SUBMIT_RSP, MM7_REPORT_REQ, MM7_REPORT_RSP, MM7_RS_ERROR, MM7_VASP_ERROR };
+enum mm7_type {
+	MM7_OTHER,
+	MM7_SUBMIT_REQ,
+	MM7_SUBMIT_RSP,
+	MM7_REPORT_REQ,
+	MM7_REPORT_RSP,
+	MM7_RS_ERROR,
+	MM7_VASP_ERROR
+};
 
 /* Status codes (TS 23.140, table "Status codes" of clause 8.7.8) that are answered here. */
 enum {
@@ -40,26 +48,27 @@ enum {
 /* One message, whichever it is; what it does not say is "", a code 0. */
 struct mm7 {
 	enum mm7_type type;
-	const char *name;		/* of the element in the SOAP body: "SubmitReq" */
-	const char *space;		/* its namespace, as far as it is declared on the way to it */
-	const char *transaction;	/* TransactionID, from the SOAP header */
+	const char *name;        /* of the element in the SOAP body: "SubmitReq" */
+	const char *space;       /* its namespace, as far as it is declared on the way to it */
+	const char *transaction; /* TransactionID, from the SOAP header */
 	const char *version;
-	unsigned code;			/* StatusCode */
-	const char *status, *details;	/* StatusText, Details; or faultstring */
+	unsigned code;                /* StatusCode */
+	const char *status, *details; /* StatusText, Details; or faultstring */
 	const char *message_id;
 	const char *vasp, *vas, *sender;
-	const char *to;			/* first recipient's number */
+	const char *to; /* first recipient's number */
 	const char *subject;
-	const char *href;		/* Content: "cid:..." */
-	const char *mm_status;		/* of a DeliveryReportReq */
-	const char *relay;		/* MMSRelayServerID */
-	const char *handset;		/* UACapabilities: UAProf */
+	const char *href;      /* Content: "cid:..." */
+	const char *mm_status; /* of a DeliveryReportReq */
+	const char *relay;     /* MMSRelayServerID */
+	const char *handset;   /* UACapabilities: UAProf */
 };
 
 /* Reads the SOAP message of an HTTP body: the XML, or the root part of a multipart/related
  * around it (RFC 2387). NULL and the reason in *why when it is none (why NULL: memory is
  * short). All memory is the arena's. */
-const struct mm7 *mm7_read(struct arena *a, const char *content_type, const char *p, size_t n, const char **why);
+const struct mm7 *mm7_read(struct arena *a, const char *content_type, const char *p, size_t n,
+    const char **why);
 
 /* The root part of a body, as mm7_read() takes it: false when there is none. */
 bool mm7_root(const char *content_type, const char *p, size_t n, const char **root, size_t *len);
@@ -71,9 +80,9 @@ struct mm7_submit {
 	const char *version, *vasp, *vas;
 	const char *transaction;
 	const char *sender, *to;
-	const char *subject;	/* "" none */
-	const char *cid;	/* of the content */
-	bool report;		/* a delivery report is wanted */
+	const char *subject; /* "" none */
+	const char *cid;     /* of the content */
+	bool report;         /* a delivery report is wanted */
 };
 /* Appends the envelope of a SubmitReq. */
 void mm7_submit_req(struct buf *out, const struct mm7_submit *s);
@@ -84,18 +93,18 @@ struct mm7_answer {
 	const struct mm7 *req;
 	bool mmsc;
 	unsigned code;
-	const char *text;	/* StatusText */
-	const char *details;	/* "" none */
-	const char *message_id;	/* of a SubmitRsp; "" none */
+	const char *text;       /* StatusText */
+	const char *details;    /* "" none */
+	const char *message_id; /* of a SubmitRsp; "" none */
 };
 void mm7_answer(struct buf *out, const struct mm7_answer *r);
 
 struct mm7_report {
 	const char *version, *transaction, *message_id;
 	const char *recipient, *sender;
-	const char *date;	/* ISO 8601 */
+	const char *date; /* ISO 8601 */
 	const char *mm_status, *status_text;
-	const char *handset;	/* "" none */
+	const char *handset; /* "" none */
 };
 /* Appends the envelope of a DeliveryReportReq. */
 void mm7_report_req(struct buf *out, const struct mm7_report *r);

@@ -33,7 +33,8 @@ mm7_namespace(const char *version)
 static void
 open_envelope(struct buf *out, const char *space, const char *transaction)
 {
-	buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	buf_adds(out,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<env:Envelope xmlns:env=\"http://schemas.xmlsoap.org/soap/envelope/\"><env:Header>"
 	    "<mm7:TransactionID xmlns:mm7=\"");
 	xml_text(out, space);
@@ -119,8 +120,10 @@ fault(struct buf *out, const struct mm7_answer *r, const char *space, const char
 {
 	const char *name = r->mmsc ? "RSErrorRsp" : "VASPErrorRsp";
 
-	buf_adds(out, r->code / 1000 == 2 || r->code / 1000 == 4 ? "<env:Fault><faultcode>env:Client</faultcode>"
-	    : "<env:Fault><faultcode>env:Server</faultcode>");
+	buf_adds(out,
+	    r->code / 1000 == 2 || r->code / 1000 == 4 ?
+		"<env:Fault><faultcode>env:Client</faultcode>" :
+		"<env:Fault><faultcode>env:Server</faultcode>");
 	xml_elem(out, "faultstring", r->text);
 	buf_adds(out, "<detail>");
 	open_message(out, name, space);
@@ -135,10 +138,12 @@ mm7_answer(struct buf *out, const struct mm7_answer *r)
 {
 	static const struct mm7 nothing = { .transaction = "", .version = "", .space = "" };
 	const struct mm7 *q = r->req != NULL ? r->req : &nothing;
-	const char *version = mm7_namespace(q->version) != NULL ? q->version : versions[VERSIONS - 1].version;
+	const char *version = mm7_namespace(q->version) != NULL ? q->version :
+								  versions[VERSIONS - 1].version;
 	const char *space = q->space[0] != '\0' ? q->space : mm7_namespace(version);
-	const char *name = q->type == MM7_SUBMIT_REQ && r->mmsc ? "SubmitRsp"
-	    : q->type == MM7_REPORT_REQ && !r->mmsc ? "DeliveryReportRsp" : NULL;
+	const char *name = q->type == MM7_SUBMIT_REQ && r->mmsc ? "SubmitRsp" :
+	    q->type == MM7_REPORT_REQ && !r->mmsc               ? "DeliveryReportRsp" :
+								  NULL;
 
 	open_envelope(out, space, q->transaction);
 	if (name == NULL) {

@@ -34,10 +34,11 @@ page_medium(const struct medium *m)
 	const struct rendition *r;
 
 	if (m->nrendition == 0)
-		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height, m->ms,
-		    medium_is_picture(m) };
-	r = &m->rendition[m->nrendition - 1];	/* classes are kept smallest first */
-	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms, medium_is_picture(m) };
+		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height,
+			m->ms, medium_is_picture(m) };
+	r = &m->rendition[m->nrendition - 1]; /* classes are kept smallest first */
+	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms,
+		medium_is_picture(m) };
 }
 
 void
@@ -85,8 +86,8 @@ page_find(const struct template *t, const char *name, struct page_medium *out)
 	for (size_t i = 0; s != NULL && i < s->nmedium; i++) {
 		struct page_medium m = page_medium(&s->medium[i]);
 
-		if (*ext == '\0' ? !found || kind_is_object(s->medium[i].kind)
-		    : *ext == '.' && strcmp(ext + 1, format_ext(m.format)) == 0) {
+		if (*ext == '\0' ? !found || kind_is_object(s->medium[i].kind) :
+				   *ext == '.' && strcmp(ext + 1, format_ext(m.format)) == 0) {
 			*out = m;
 			found = true;
 		}
@@ -118,7 +119,8 @@ details(const struct page_medium *m, char out[DETAILS])
 	ext[n] = '\0';
 	size_text(m->bytes, size);
 	if (kind_is_av(format_kind(m->format)) && m->ms > 0)
-		(void)snprintf(length, sizeof length, ", %" PRIu32 ":%02" PRIu32, seconds / 60, seconds % 60);
+		(void)snprintf(length, sizeof length, ", %" PRIu32 ":%02" PRIu32, seconds / 60,
+		    seconds % 60);
 	(void)snprintf(out, DETAILS, "%s%s, %s", ext, length, size);
 }
 
@@ -150,8 +152,8 @@ write_image(struct buf *out, const char *url, const struct page_medium *m)
 	char width[12], height[12];
 
 	buf_adds(out, "<p class=\"medium\">");
-	html_open(out, "img", "src", url, "width", number(m->width, width), "height", number(m->height, height),
-	    "alt", words[KIND_IMAGE].label, NULL);
+	html_open(out, "img", "src", url, "width", number(m->width, width), "height",
+	    number(m->height, height), "alt", words[KIND_IMAGE].label, NULL);
 	buf_adds(out, "</p>\n");
 }
 
@@ -162,8 +164,9 @@ write_player(struct buf *out, const char *url, const struct page_medium *m)
 	char width[12], height[12];
 
 	buf_adds(out, "<p class=\"medium\">");
-	html_open(out, name, "src", url, "width", number(m->width, width), "height", number(m->height, height),
-	    "controls", "", "preload", "metadata", "playsinline", name[0] == 'v' ? "" : NULL, NULL);
+	html_open(out, name, "src", url, "width", number(m->width, width), "height",
+	    number(m->height, height), "controls", "", "preload", "metadata", "playsinline",
+	    name[0] == 'v' ? "" : NULL, NULL);
 	html_close(out, name);
 	buf_adds(out, "</p>\n");
 }
@@ -212,7 +215,8 @@ write_slide(struct buf *out, const struct page_in *in, uint32_t n)
 	if (s->personal_image != NULL)
 		write_personal(out, in, n);
 	for (size_t i = 0; i < s->nmedium; i++)
-		if (!kind_is_object(s->medium[i].kind) && (s->personal_image == NULL || s->medium[i].kind != KIND_IMAGE))
+		if (!kind_is_object(s->medium[i].kind) &&
+		    (s->personal_image == NULL || s->medium[i].kind != KIND_IMAGE))
 			write_medium(out, in, n, &s->medium[i]);
 	if (text != NULL && text[0] != '\0') {
 		buf_adds(out, "<p class=\"text\" dir=\"auto\">");

@@ -17,15 +17,15 @@
 
 struct buf;
 
-enum { PAGE_NAME = 32 };	/* bytes page_name() may write */
+enum { PAGE_NAME = 32 }; /* bytes page_name() may write */
 
 /* What of a medium the page shows: its rendition of the largest class, else its source. */
 struct page_medium {
 	const char *sha;
 	enum format format;
 	uint64_t bytes;
-	uint32_t width, height, ms;	/* 0 when unknown */
-	bool picture;			/* of a personalized image, with the tags' defaults */
+	uint32_t width, height, ms; /* 0 when unknown */
+	bool picture;               /* of a personalized image, with the tags' defaults */
 };
 
 struct page_medium page_medium(const struct medium *m);
@@ -44,8 +44,8 @@ bool page_expired(const struct message *m, int64_t now);
 struct page_in {
 	const struct template *t;
 	const struct message *m;
-	const char *dir;	/* what stands before the names of media: "TOKEN/" or "" */
-	const char *style;	/* URL of its style sheet */
+	const char *dir;   /* what stands before the names of media: "TOKEN/" or "" */
+	const char *style; /* URL of its style sheet */
 };
 
 /* Appends the document to out, merge tags filled in; check buf_ok(). */

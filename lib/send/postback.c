@@ -63,7 +63,8 @@ postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms)
 }
 
 bool
-postback_sign(const char *secret, const char *id, int64_t now, const char *body, char out[3][POSTBACK_HEADER])
+postback_sign(const char *secret, const char *id, int64_t now, const char *body,
+    char out[3][POSTBACK_HEADER])
 {
 	unsigned char key[512], mac[SHA256_BYTES];
 	char base64[64];
@@ -85,7 +86,8 @@ postback_sign(const char *secret, const char *id, int64_t now, const char *body,
 		crypt_hmac_sha256(key, (size_t)n, text.p, text.len, mac);
 		(void)crypt_base64(mac, sizeof mac, base64, sizeof base64);
 		(void)snprintf(out[0], POSTBACK_HEADER, "webhook-id: %s", id);
-		(void)snprintf(out[1], POSTBACK_HEADER, "webhook-timestamp: %" PRId64, now / 1000000);
+		(void)snprintf(out[1], POSTBACK_HEADER, "webhook-timestamp: %" PRId64,
+		    now / 1000000);
 		(void)snprintf(out[2], POSTBACK_HEADER, "webhook-signature: v1,%s", base64);
 	}
 	buf_free(&text);
@@ -93,7 +95,8 @@ postback_sign(const char *secret, const char *id, int64_t now, const char *body,
 }
 
 bool
-postback_head(const char *secret, const char *id, int64_t now, const char *body, struct postback_head *out)
+postback_head(const char *secret, const char *id, int64_t now, const char *body,
+    struct postback_head *out)
 {
 	memset(out, 0, sizeof *out);
 	out->header[0] = "Content-Type: text/xml; charset=utf-8";

@@ -38,9 +38,11 @@ write_status(const struct message *m, const struct report *r, struct buf *out)
 }
 
 void
-postback_delivery(const struct routing *rt, const struct message *m, const struct report *r, struct buf *out)
+postback_delivery(const struct routing *rt, const struct message *m, const struct report *r,
+    struct buf *out)
 {
-	bool failed = m->state == MESSAGE_FAILED && r == NULL, good = r != NULL && r->kind == REPORT_DELIVERED;
+	bool failed = m->state == MESSAGE_FAILED && r == NULL,
+	     good = r != NULL && r->kind == REPORT_DELIVERED;
 	const struct handset *h = r != NULL ? routing_handset(rt, r->handset) : NULL;
 	char time[CLOCK_TEXT];
 

@@ -46,7 +46,8 @@ transport_submit(struct transport_job *j, struct arena *a)
 	j->id[0] = j->why[0] = '\0';
 	if (j->mms != NULL && j->mms->air == UINT64_MAX) {
 		j->rc = TRANSPORT_TOO_BIG;
-		(void)snprintf(j->why, sizeof j->why, "values make it larger than any message may be");
+		(void)snprintf(j->why, sizeof j->why,
+		    "values make it larger than any message may be");
 		return;
 	}
 	if (driver != NULL) {

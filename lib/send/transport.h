@@ -17,21 +17,23 @@
 struct arena;
 
 enum transport_rc {
-	TRANSPORT_TAKEN,	/* it is theirs now: id, if it says one */
-	TRANSPORT_AGAIN,	/* not now: to be tried again later; why */
-	TRANSPORT_TOO_BIG,	/* refused for its size or for what the handset can do: the fallback is due; why */
-	TRANSPORT_REFUSED	/* for good; why */
+	TRANSPORT_TAKEN,   /* it is theirs now: id, if it says one */
+	TRANSPORT_AGAIN,   /* not now: to be tried again later; why */
+	TRANSPORT_TOO_BIG, /* refused for its size or for what the handset can do: the fallback is
+	                      due; why */
+	TRANSPORT_REFUSED  /* for good; why */
 };
 
 enum { TRANSPORT_ID = 128, TRANSPORT_WHY = 200 };
 
 struct transport_job {
 	const struct settings *settings;
-	const struct transport *transport;	/* by which it goes */
+	const struct transport *transport; /* by which it goes */
 	const struct message *m;
-	const struct composed *mms;	/* an MMS, or NULL and then */
-	const char *sms;		/* the text of an SMS, UTF-8 */
-	const char *report_url;		/* where delivery reports of this message are to be sent; "" nowhere */
+	const struct composed *mms; /* an MMS, or NULL and then */
+	const char *sms;            /* the text of an SMS, UTF-8 */
+	/* where delivery reports of this message are to be sent; "" nowhere */
+	const char *report_url;
 	/* set by transport_submit() */
 	enum transport_rc rc;
 	char id[TRANSPORT_ID];
@@ -54,9 +56,9 @@ uint64_t transport_wire(const struct transport_job *j);
  * disk before the next is handed over. */
 bool transport_repeats(const struct transport *t);
 
-/* Makes what was handed over since the last call, by this thread, safe: one sync for all of the n jobs
- * (spool; the jobs are of one instance), nothing for those that answer for themselves. A job that cannot be made safe
- * becomes TRANSPORT_AGAIN. */
+/* Makes what was handed over since the last call, by this thread, safe: one sync for all of the n
+ * jobs (spool; the jobs are of one instance), nothing for those that answer for themselves. A job
+ * that cannot be made safe becomes TRANSPORT_AGAIN. */
 void transport_settle(struct transport_job *const *j, size_t n);
 
 #endif

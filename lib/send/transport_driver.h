@@ -18,7 +18,7 @@ struct transport_driver {
 	void (*settle)(struct transport_job *const *j, size_t n);
 	/* As transport_wire() says. NULL: this kind carries no MMS. */
 	uint64_t (*wire)(const struct transport_job *j);
-	bool repeats;	/* see transport_repeats() */
+	bool repeats; /* see transport_repeats() */
 };
 
 extern const struct transport_driver spool_driver;

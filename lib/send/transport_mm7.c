@@ -45,7 +45,8 @@ static void
 set_outcome(struct transport_job *j, enum transport_rc rc, const char *what, const char *detail)
 {
 	j->rc = rc;
-	(void)snprintf(j->why, sizeof j->why, "%s%s%.150s", what, detail[0] != '\0' ? ": " : "", detail);
+	(void)snprintf(j->why, sizeof j->why, "%s%s%.150s", what, detail[0] != '\0' ? ": " : "",
+	    detail);
 }
 
 static void
@@ -62,13 +63,20 @@ static void
 put_head(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mm7_submit s = {
-		.version = j->transport->version, .vasp = j->transport->vasp,
-		.vas = j->transport->vas, .transaction = j->m->tracking,
-		.sender = j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from, .to = j->m->to,
-		.subject = j->mms->subject, .cid = CONTENT, .report = j->report_url[0] != '\0',
+		.version = j->transport->version,
+		.vasp = j->transport->vasp,
+		.vas = j->transport->vas,
+		.transaction = j->m->tracking,
+		.sender = j->m->from_mask[0] != '\0' ? j->m->from_mask : j->m->from,
+		.to = j->m->to,
+		.subject = j->mms->subject,
+		.cid = CONTENT,
+		.report = j->report_url[0] != '\0',
 	};
 
-	buf_printf(b, "--%s\r\nContent-Type: text/xml; charset=utf-8\r\nContent-ID: <" ROOT ">\r\n\r\n", outer);
+	buf_printf(b,
+	    "--%s\r\nContent-Type: text/xml; charset=utf-8\r\nContent-ID: <" ROOT ">\r\n\r\n",
+	    outer);
 	mm7_submit_req(b, &s);
 	buf_printf(b, "\r\n--%s\r\nContent-ID: <" CONTENT ">\r\n", outer);
 }
@@ -84,8 +92,10 @@ build(const struct transport_job *j, const char *outer, struct buf *b)
 {
 	const struct mime_out out = { .put = put, .ctx = b };
 	char inner[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = inner, .media = MIME_EMBED,
-	    .parts = j->transport->parts };
+	const struct mime m = { .c = j->mms,
+		.boundary = inner,
+		.media = MIME_EMBED,
+		.parts = j->transport->parts };
 
 	draw_boundary(inner);
 	put_head(j, outer, b);
@@ -100,8 +110,10 @@ static uint64_t
 wire(const struct transport_job *j)
 {
 	char boundary[MIME_MARKED];
-	const struct mime m = { .c = j->mms, .boundary = boundary, .media = MIME_EMBED,
-	    .parts = j->transport->parts };
+	const struct mime m = { .c = j->mms,
+		.boundary = boundary,
+		.media = MIME_EMBED,
+		.parts = j->transport->parts };
 	uint64_t weight;
 	struct buf b;
 
@@ -119,13 +131,16 @@ wire(const struct transport_job *j)
 static void
 outcome_of_http(struct transport_job *j, long status, const char *detail)
 {
-	bool later = status / 100 == 5 || status / 100 == 3 || status / 100 == 2 || status == 408 || status == 429 ||
-	    status == 401 || status == 403 || status == 404 || status == 407;
+	bool later = status / 100 == 5 || status / 100 == 3 || status / 100 == 2 || status == 408 ||
+	    status == 429 || status == 401 || status == 403 || status == 404 || status == 407;
 	char what[48];
 
 	(void)snprintf(what, sizeof what, "the MMSC answered HTTP status %ld", status);
-	set_outcome(j, status == 413 ? TRANSPORT_TOO_BIG : later ? TRANSPORT_AGAIN :
-	    TRANSPORT_REFUSED, what, detail);
+	set_outcome(j,
+	    status == 413 ? TRANSPORT_TOO_BIG :
+		later     ? TRANSPORT_AGAIN :
+			    TRANSPORT_REFUSED,
+	    what, detail);
 }
 
 static void
@@ -136,22 +151,26 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 	char what[96];
 
 	if (m == NULL || m->code == 0) {
-		outcome_of_http(j, c->status, m != NULL ? m->status : why != NULL ? why :
-		    "memory is short");
+		outcome_of_http(j, c->status,
+		    m != NULL       ? m->status :
+			why != NULL ? why :
+				      "memory is short");
 		return;
 	}
 	j->rc = mm7_outcome(m->code);
 	if (j->rc == TRANSPORT_TAKEN) {
 		(void)snprintf(j->id, sizeof j->id, "%s", m->message_id);
 		if (m->message_id[0] == '\0' || strlen(m->message_id) >= sizeof j->id)
-			log_warn("transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
+			log_warn(
+			    "transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
 			    j->transport->name, j->m->tracking);
 		if (strlen(m->message_id) >= sizeof j->id)
-			j->id[0] = '\0';	/* half a name finds nothing */
+			j->id[0] = '\0'; /* half a name finds nothing */
 		return;
 	}
 	detail = m->details[0] != '\0' ? m->details : m->status;
-	(void)snprintf(what, sizeof what, "the MMSC answered %u %s", m->code, mm7_code_text(m->code));
+	(void)snprintf(what, sizeof what, "the MMSC answered %u %s", m->code,
+	    mm7_code_text(m->code));
 	set_outcome(j, j->rc, what, strcmp(detail, mm7_code_text(m->code)) != 0 ? detail : "");
 }
 
@@ -163,14 +182,21 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	/* an MMSC need not know what "Expect: 100-continue" asks for */
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
 	struct http_client_call c = {
-		.url = j->transport->url, .header = header, .user = j->transport->user,
+		.url = j->transport->url,
+		.header = header,
+		.user = j->transport->user,
 		.password = j->transport->password,
-		.body = body->p, .len = body->len, .ms = j->settings->transport_ms, .operators = true,
+		.body = body->p,
+		.len = body->len,
+		.ms = j->settings->transport_ms,
+		.operators = true,
 		.answer = &answer,
 	};
 
 	(void)snprintf(type, sizeof type,
-	    "Content-Type: multipart/related; type=\"text/xml\"; start=\"<" ROOT ">\"; boundary=\"%s\"", outer);
+	    "Content-Type: multipart/related; type=\"text/xml\"; start=\"<" ROOT
+	    ">\"; boundary=\"%s\"",
+	    outer);
 	buf_init(&answer, ANSWER);
 	http_client_call(j->settings, &c);
 	if (c.rc != HTTP_CLIENT_OK)

@@ -37,7 +37,8 @@ report_parameter(struct buf *url, const struct transport_job *j)
 	struct buf b;
 
 	buf_init(&b, HTTP_CLIENT_URL);
-	buf_printf(&b, "%s%cstatus=%%d&answer=%%A", j->report_url, strchr(j->report_url, '?') == NULL ? '?' : '&');
+	buf_printf(&b, "%s%cstatus=%%d&answer=%%A", j->report_url,
+	    strchr(j->report_url, '?') == NULL ? '?' : '&');
 	buf_printf(url, "&dlr-mask=%d", DLR_MASK);
 	parameter(url, "dlr-url", buf_str(&b));
 	url->failed |= b.failed;
@@ -73,16 +74,19 @@ outcome_of_http(struct transport_job *j, const struct http_client_call *c)
 		j->rc = TRANSPORT_TAKEN;
 		return;
 	}
-	j->rc = c->status / 100 == 4 && c->status != 408 && c->status != 429 ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
-	(void)snprintf(j->why, sizeof j->why, "the SMS gateway answered HTTP status %ld%s%.*s", c->status,
-	    line > 0 ? ": " : "", line < 120 ? line : 120, text);
+	j->rc = c->status / 100 == 4 && c->status != 408 && c->status != 429 ? TRANSPORT_REFUSED :
+									       TRANSPORT_AGAIN;
+	(void)snprintf(j->why, sizeof j->why, "the SMS gateway answered HTTP status %ld%s%.*s",
+	    c->status, line > 0 ? ": " : "", line < 120 ? line : 120, text);
 }
 
 static void
 submit(struct transport_job *j, struct arena *a)
 {
 	struct buf url, answer;
-	struct http_client_call c = { .ms = j->settings->transport_ms, .operators = true, .answer = &answer };
+	struct http_client_call c = { .ms = j->settings->transport_ms,
+		.operators = true,
+		.answer = &answer };
 
 	(void)a;
 	if (j->sms == NULL) {
@@ -99,12 +103,14 @@ submit(struct transport_job *j, struct arena *a)
 	}
 	if (!buf_ok(&url)) {
 		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
-		(void)snprintf(j->why, sizeof j->why, url.full ? "the text does not fit into a URL" : "memory is short");
+		(void)snprintf(j->why, sizeof j->why,
+		    url.full ? "the text does not fit into a URL" : "memory is short");
 	} else if (c.rc == HTTP_CLIENT_OK) {
 		outcome_of_http(j, &c);
 	} else {
 		j->rc = TRANSPORT_AGAIN;
-		(void)snprintf(j->why, sizeof j->why, "the SMS gateway could not be reached: %.120s", c.why);
+		(void)snprintf(j->why, sizeof j->why,
+		    "the SMS gateway could not be reached: %.120s", c.why);
 	}
 	buf_free(&answer);
 	buf_free(&url);

@@ -61,7 +61,8 @@ temp_path(const struct transport_job *j, const char *name, char out[INSTANCE_PAT
 {
 	char rest[SPOOL_NAME + 64];
 
-	(void)snprintf(rest, sizeof rest, "outbox/tmp/%s.%ld-%ld", name, (long)getpid(), (long)gettid());
+	(void)snprintf(rest, sizeof rest, "outbox/tmp/%s.%ld-%ld", name, (long)getpid(),
+	    (long)gettid());
 	settings_path(j->settings, rest, out, INSTANCE_PATH);
 }
 
@@ -101,10 +102,11 @@ sweep_once(const struct settings *s)
 		return;
 	settings_path(s, "outbox/tmp", path, sizeof path);
 	if ((d = opendir(path)) == NULL)
-		return;	/* not made yet */
+		return; /* not made yet */
 	while ((e = readdir(d)) != NULL)
-		if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-		    (int64_t)st.st_mtime + STALE < clock_now() / 1000000 && unlinkat(dirfd(d), e->d_name, 0) != 0)
+		if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && (int64_t)st.st_mtime + STALE < clock_now() / 1000000 &&
+		    unlinkat(dirfd(d), e->d_name, 0) != 0)
 			log_warn("%s/%s: %s", path, e->d_name, strerror(errno));
 	(void)closedir(d);
 }
@@ -154,7 +156,8 @@ put_number(struct buf *b, const char *header, const char *number)
 	char text[64];
 
 	/* a short code has no country in front; numbers are digits (SPEC 6.1) */
-	(void)snprintf(text, sizeof text, "%s%.40s/TYPE=PLMN", strlen(number) > 8 ? "+" : "", number);
+	(void)snprintf(text, sizeof text, "%s%.40s/TYPE=PLMN", strlen(number) > 8 ? "+" : "",
+	    number);
 	mime_header(b, header, text);
 }
 
@@ -165,7 +168,8 @@ put_date(struct buf *b, int64_t us)
 	char text[64];
 	struct tm tm;
 
-	if (gmtime_r(&t, &tm) != NULL && strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &tm) > 0)
+	if (gmtime_r(&t, &tm) != NULL &&
+	    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &tm) > 0)
 		mime_header(b, "Date", text);
 }
 
@@ -202,10 +206,12 @@ put_sms(struct writer *w, const char *text)
 	bool ok = true;
 
 	if (mime_text_encoding(text, left) != MIME_BINARY) {
-		buf_adds(&w->b, "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
+		buf_adds(&w->b,
+		    "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
 		return writer_put(w, text, left);
 	}
-	buf_adds(&w->b, "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+	buf_adds(&w->b,
+	    "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
 	for (; ok && left > 0; text += n, left -= n) {
 		n = left < MIME_LINE ? left : MIME_LINE;
 		(void)crypt_base64(text, n, line, sizeof line);
@@ -222,7 +228,9 @@ mime_entity(const struct transport_job *j, char boundary[MIME_MARKED])
 	bool embed = j->settings == NULL || strcmp(j->settings->spool_media, "embed") == 0;
 
 	mime_boundary(boundary, j->m->tracking);
-	return (struct mime){ .c = j->mms, .boundary = boundary, .media = embed ? MIME_EMBED : MIME_REFER,
+	return (struct mime){ .c = j->mms,
+		.boundary = boundary,
+		.media = embed ? MIME_EMBED : MIME_REFER,
 		.parts = j->transport->parts };
 }
 
@@ -322,7 +330,7 @@ publish_file(struct transport_job *j)
 {
 	char name[SPOOL_NAME], path[INSTANCE_PATH], temp[INSTANCE_PATH];
 
-	(void)file_name(j, name);	/* it was checked */
+	(void)file_name(j, name); /* it was checked */
 	final_path(j, name, path);
 	temp_path(j, name, temp);
 	if (rename(temp, path) == 0 || (errno == ENOENT && access(path, F_OK) == 0))
@@ -353,5 +361,6 @@ spool_settle(struct transport_job *const *j, size_t n)
 		try_again(j[i], "outbox, sync");
 }
 
-const struct transport_driver spool_driver = { .submit = spool_submit, .settle = spool_settle,
-    .wire = spool_wire };
+const struct transport_driver spool_driver = { .submit = spool_submit,
+	.settle = spool_settle,
+	.wire = spool_wire };

@@ -1,12 +1,10 @@
 /*
  * check: is what the store says of itself true? See store.h.
  *
- * One walk over all keys, in their order, in short periods. Every pair is compared
- * with the others that must be there because of it: records with indexes and
- * indexes with records. The counts of blobs are read into memory before the
- * templates that make them (the table sorts before), and compared at the end.
- *
- * On failure of the engine it ends; what was found until then was told.
+ * It walks over all keys once, in their order, in short periods, and compares every pair with the
+ * others that must be there because of it: records with indexes, and indexes with records. It reads
+ * the counts of blobs into memory before the templates that make them (their table sorts first)
+ * and compares them at the end. When the engine fails the check ends, and has reported until there.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -18,13 +16,14 @@
 #include "store/store_plan.h"
 #include "store/store_template.h"
 
-enum { PERIOD_BYTES = 2 << 20 /* of memory: a record more must fit, decoded */, FAULT_TEXT = 512, NO_SIZE = -1, NAMER_TEXT = 48 };
+enum { PERIOD_BYTES = 2 << 20 }; /* of memory: a record more must fit, decoded */
+enum { FAULT_TEXT = 512, NO_SIZE = -1, NAMER_TEXT = 48 };
 
 struct known {
 	unsigned char sha[SHA256_BYTES];
-	uint64_t want, seen;	/* counted; found in templates */
-	int64_t bytes;		/* as a template says */
-	struct namer last;	/* that names it */
+	uint64_t want, seen; /* counted; found in templates */
+	int64_t bytes;       /* as a template says */
+	struct namer last;   /* that names it */
 };
 
 void
@@ -83,13 +82,14 @@ check_count(struct check *c, struct slice key, struct slice v)
 static int
 compare(const void *a, const void *b)
 {
-	return memcmp(a, b, SHA256_BYTES);	/* the key is a struct's first member */
+	return memcmp(a, b, SHA256_BYTES); /* the key is a struct's first member */
 }
 
 static void
 namer_text(const struct namer *who, char out[NAMER_TEXT])
 {
-	(void)snprintf(out, NAMER_TEXT, "%s %" PRIu64, who->image ? "image template" : "template", who->id);
+	(void)snprintf(out, NAMER_TEXT, "%s %" PRIu64, who->image ? "image template" : "template",
+	    who->id);
 }
 
 /* Tells who checks the blob of it. False: the check is to end. */
@@ -140,7 +140,8 @@ name_blobs(struct check *c, const struct template *t)
 
 			rc = check_names(c, &who, me->sha, me->bytes);
 			for (size_t r = 0; r < me->nrendition && rc == ST_OK; r++)
-				rc = check_names(c, &who, me->rendition[r].sha, me->rendition[r].bytes);
+				rc = check_names(c, &who, me->rendition[r].sha,
+				    me->rendition[r].bytes);
 		}
 	return rc;
 }
@@ -172,11 +173,14 @@ check_template(struct check *c, struct slice key, struct slice v)
 	    (rc = check_has(c, &owner, &found[2])) != ST_OK)
 		return rc;
 	if (!found[0])
-		check_fault(c, "template %" PRIu64 " is not in the list of account %" PRIu64, id, t->account);
+		check_fault(c, "template %" PRIu64 " is not in the list of account %" PRIu64, id,
+		    t->account);
 	if (!found[1])
 		check_fault(c, "template %" PRIu64 " is not in the list of all", id);
 	if (!found[2])
-		check_fault(c, "template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", id, t->account);
+		check_fault(c,
+		    "template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", id,
+		    t->account);
 	return name_blobs(c, t);
 }
 
@@ -190,7 +194,9 @@ end_list(struct check *c)
 
 	c->listed = 0;
 	if (n > 0 && (rc == ST_CORRUPT || total != n))
-		check_fault(c, "the list of account %" PRIu64 " has %" PRIu64 " templates, and its total says %" PRIu64,
+		check_fault(c,
+		    "the list of account %" PRIu64 " has %" PRIu64
+		    " templates, and its total says %" PRIu64,
 		    c->list, n, total);
 	return rc == ST_CORRUPT ? ST_OK : rc;
 }
@@ -209,10 +215,15 @@ check_list(struct check *c, struct slice key, struct slice v)
 		return rc;
 	rc = template_load(&c->txn, id, &t);
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 ", and does not exist", id, account);
-	else if (rc == ST_OK && ((account != 0 && t->account != account) ||
-	    (int64_t)slice_u64(key, 9) != t->created))
-		check_fault(c, "template %" PRIu64 " is in the list of account %" PRIu64 " in a wrong place", id, account);
+		check_fault(c,
+		    "template %" PRIu64 " is in the list of account %" PRIu64
+		    ", and does not exist",
+		    id, account);
+	else if (rc == ST_OK &&
+	    ((account != 0 && t->account != account) || (int64_t)slice_u64(key, 9) != t->created))
+		check_fault(c,
+		    "template %" PRIu64 " is in the list of account %" PRIu64 " in a wrong place",
+		    id, account);
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
@@ -236,12 +247,14 @@ static enum store_rc
 check_counter(struct check *c, struct slice key, struct slice v)
 {
 	char t = ((const char *)key.p)[1];
-	int i = t == TAB_ACCOUNT ? 0 : t == TAB_TEMPLATE ? 1 : t == TAB_JOB ? 2 : t == TAB_MESSAGE ? 3 : t == TAB_IMAGE ? 4 : -1;
+	static const char counted[] = { TAB_ACCOUNT, TAB_TEMPLATE, TAB_JOB, TAB_MESSAGE,
+		TAB_IMAGE };
+	const char *at = memchr(counted, t, sizeof counted);
 
-	if (i < 0 || v.n != 8)
+	if (at == NULL || v.n != 8)
 		check_fault(c, "the counter of table %d cannot be read", t);
 	else
-		c->given[i] = slice_u64(v, 0);
+		c->given[at - counted] = slice_u64(v, 0);
 	return ST_OK;
 }
 
@@ -276,28 +289,41 @@ check_version(struct check *c, struct slice key, struct slice v)
 
 static const struct {
 	enum table table;
-	size_t len;		/* of a key; 0: any */
+	size_t len; /* of a key; 0: any */
 	enum store_rc (*check)(struct check *c, struct slice key, struct slice v);
 } tables[] = {
-	{ TAB_ACCOUNT, ID_KEY, check_account }, { TAB_BLOB, BLOB_KEY, check_count },
-	{ TAB_COUNTER, COUNTER_KEY, check_counter }, { TAB_DUE, DUE_KEY, check_due },
-	{ TAB_MESSAGE, ID_KEY, check_message }, { TAB_HANDSET, 0, check_handset },
-	{ TAB_JOB, ID_KEY, check_job }, { TAB_KEY, HEX_KEY, check_account_index },
-	{ TAB_LIST, LIST_KEY, check_list }, { TAB_OF, OF_KEY, check_job_list },
-	{ TAB_NAME, 0, check_account_index }, { TAB_PLAN, PLAN_KEY, check_plan },
-	{ TAB_MESSAGE_BY, 0, check_message_index }, { TAB_TURN, TURN_KEY, check_turn },
-	{ TAB_TOTAL, ID_KEY, check_total }, { TAB_TEMPLATE, ID_KEY, check_template },
-	{ TAB_USER, 0, check_account_index }, { TAB_VERSION, 1, check_version },
-	{ TAB_SENT, SENT_KEY, check_sent }, { TAB_DEAD, DEAD_KEY, check_dead },
-	{ TAB_IMAGE, ID_KEY, check_image }, { TAB_IMAGES, IMAGES_KEY, check_images },
-	{ TAB_SESSION, SESSION_KEY, check_session }, { TAB_POSTED, ID_KEY, check_posted },
+	{ TAB_ACCOUNT, ID_KEY, check_account },
+	{ TAB_BLOB, BLOB_KEY, check_count },
+	{ TAB_COUNTER, COUNTER_KEY, check_counter },
+	{ TAB_DUE, DUE_KEY, check_due },
+	{ TAB_MESSAGE, ID_KEY, check_message },
+	{ TAB_HANDSET, 0, check_handset },
+	{ TAB_JOB, ID_KEY, check_job },
+	{ TAB_KEY, HEX_KEY, check_account_index },
+	{ TAB_LIST, LIST_KEY, check_list },
+	{ TAB_OF, OF_KEY, check_job_list },
+	{ TAB_NAME, 0, check_account_index },
+	{ TAB_PLAN, PLAN_KEY, check_plan },
+	{ TAB_MESSAGE_BY, 0, check_message_index },
+	{ TAB_TURN, TURN_KEY, check_turn },
+	{ TAB_TOTAL, ID_KEY, check_total },
+	{ TAB_TEMPLATE, ID_KEY, check_template },
+	{ TAB_USER, 0, check_account_index },
+	{ TAB_VERSION, 1, check_version },
+	{ TAB_SENT, SENT_KEY, check_sent },
+	{ TAB_DEAD, DEAD_KEY, check_dead },
+	{ TAB_IMAGE, ID_KEY, check_image },
+	{ TAB_IMAGES, IMAGES_KEY, check_images },
+	{ TAB_SESSION, SESSION_KEY, check_session },
+	{ TAB_POSTED, ID_KEY, check_posted },
 };
 
 static enum store_rc
 check_pair(struct check *c, struct slice key, struct slice v)
 {
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-		if (*(const char *)key.p == (char)tables[i].table && (tables[i].len == 0 || tables[i].len == key.n))
+		if (*(const char *)key.p == (char)tables[i].table &&
+		    (tables[i].len == 0 || tables[i].len == key.n))
 			return tables[i].check(c, key, v);
 	check_fault(c, "a key of %zu bytes that begins with %d belongs to no table", key.n,
 	    key.n > 0 ? *(const char *)key.p : 0);
@@ -325,11 +351,13 @@ check_slice(struct check *c)
 static enum store_rc
 check_end(struct check *c)
 {
-	static const char *const what[] = { "account", "template", "job", "message", "image template" };
+	static const char *const what[] = { "account", "template", "job", "message",
+		"image template" };
 
 	for (int i = 0; i < 5; i++)
 		if (c->last_id[i] > c->given[i])
-			check_fault(c, "%s %" PRIu64 " exists, and the last number given is %" PRIu64, what[i],
+			check_fault(c,
+			    "%s %" PRIu64 " exists, and the last number given is %" PRIu64, what[i],
 			    c->last_id[i], c->given[i]);
 	for (size_t i = 0; i < c->nknown; i++) {
 		const struct known *k = &c->known[i];
@@ -337,8 +365,9 @@ check_end(struct check *c)
 
 		crypt_digest_hex(k->sha, sha);
 		if (k->seen != k->want)
-			check_fault(c, "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64, sha,
-			    k->seen, k->want);
+			check_fault(c,
+			    "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64,
+			    sha, k->seen, k->want);
 		if (k->seen > 0 && !report_blob(c, &k->last, sha, (uint64_t)k->bytes))
 			return ST_IO;
 		c->out->blobs += k->seen > 0;
@@ -353,7 +382,8 @@ store_check(struct store *st, struct store_check *out)
 	bool over = false;
 	enum store_rc rc = ST_OK;
 
-	out->accounts = out->templates = out->images = out->jobs = out->messages = out->blobs = out->faults = 0;
+	out->accounts = out->templates = out->images = out->jobs = out->messages = out->blobs =
+	    out->faults = 0;
 	c.at = key_of((enum table)0);
 	while (rc == ST_OK && !over) {
 		if ((rc = txn_begin(&c.txn, st, KV_READ)) == ST_OK)

@@ -6,16 +6,17 @@
 
 #include "store/store_txn.h"
 
-struct known;		/* a blob that is counted */
+struct known; /* a blob that is counted */
 
 struct check {
 	struct store_check *out;
 	struct txn txn;
-	struct key at;			/* the pair looked at last */
-	uint64_t last_id[5];		/* accounts, templates, jobs, messages, image templates: the highest used */
-	uint64_t given[5];		/* as the counters say */
-	uint64_t listed, list;		/* entries so far in the list of an account */
-	struct known *known;		/* sorted by SHA-256 */
+	struct key at; /* the pair looked at last */
+	/* accounts, templates, jobs, messages, image templates: the highest used */
+	uint64_t last_id[5];
+	uint64_t given[5];     /* as the counters say */
+	uint64_t listed, list; /* entries so far in the list of an account */
+	struct known *known;   /* sorted by SHA-256 */
 	size_t nknown, room;
 };
 
@@ -25,12 +26,13 @@ enum store_rc check_has(struct check *c, const struct key *k, bool *found);
 
 /* Who names a blob. */
 struct namer {
-	bool image;		/* an image template, else a template */
+	bool image; /* an image template, else a template */
 	uint64_t id;
 };
 
 /* It names this blob and says that it has so many bytes. */
-enum store_rc check_names(struct check *c, const struct namer *who, const char *sha, uint64_t bytes);
+enum store_rc check_names(struct check *c, const struct namer *who, const char *sha,
+    uint64_t bytes);
 
 /* One pair of an image template's tables (check_images.c). */
 enum store_rc check_image(struct check *c, struct slice key, struct slice v);

@@ -62,9 +62,12 @@ check_account_index(struct check *c, struct slice key, struct slice v)
 		    slice_u64(v, 0), what);
 	if (rc != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-	k = table == TAB_NAME ? key_text(TAB_NAME, ac.name) : table == TAB_USER ? key_text(TAB_USER, ac.user)
-	    : key_secret(ac.key);
+	k = table == TAB_NAME ? key_text(TAB_NAME, ac.name) :
+	    table == TAB_USER ? key_text(TAB_USER, ac.user) :
+				key_secret(ac.key);
 	if (!key_is(key, &k))
-		check_fault(c, "account %" PRIu64 " is in the index by %s with one that is not its own", ac.id, what);
+		check_fault(c,
+		    "account %" PRIu64 " is in the index by %s with one that is not its own", ac.id,
+		    what);
 	return ST_OK;
 }

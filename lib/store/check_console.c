@@ -9,7 +9,8 @@ enum store_rc
 check_posted(struct check *c, struct slice key, struct slice v)
 {
 	if (!posted_readable(c->txn.a, v))
-		check_fault(c, "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
+		check_fault(c,
+		    "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
 		    slice_u64(key, 1) & ~OF_MESSAGE);
 	return ST_OK;
 }

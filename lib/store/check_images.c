@@ -29,10 +29,13 @@ check_image(struct check *c, struct slice key, struct slice v)
 	    (rc = check_has(c, &owner, &found[1])) != ST_OK)
 		return rc;
 	if (!found[0])
-		check_fault(c, "image template %" PRIu64 " is not in the list of account %" PRIu64, who.id, it->account);
+		check_fault(c, "image template %" PRIu64 " is not in the list of account %" PRIu64,
+		    who.id, it->account);
 	if (!found[1])
-		check_fault(c, "image template %" PRIu64 " belongs to account %" PRIu64 ", which does not exist", who.id,
-		    it->account);
+		check_fault(c,
+		    "image template %" PRIu64 " belongs to account %" PRIu64
+		    ", which does not exist",
+		    who.id, it->account);
 	return check_names(c, &who, it->sha, it->bytes);
 }
 
@@ -45,10 +48,14 @@ check_images(struct check *c, struct slice key, struct slice v)
 
 	(void)v;
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "image template %" PRIu64 " is in the list of account %" PRIu64 ", and does not exist", id,
-		    account);
+		check_fault(c,
+		    "image template %" PRIu64 " is in the list of account %" PRIu64
+		    ", and does not exist",
+		    id, account);
 	else if (rc == ST_OK && it->account != account)
-		check_fault(c, "image template %" PRIu64 " is in the list of account %" PRIu64 ", and not its own", id,
-		    account);
+		check_fault(c,
+		    "image template %" PRIu64 " is in the list of account %" PRIu64
+		    ", and not its own",
+		    id, account);
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }

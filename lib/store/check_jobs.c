@@ -12,7 +12,8 @@ load(struct check *c, uint64_t id, const char *where, struct job **j)
 	enum store_rc rc = job_load(&c->txn, c->txn.a, id, j);
 
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "job %" PRIu64 " is in the index of %s, and does not exist", id, where);
+		check_fault(c, "job %" PRIu64 " is in the index of %s, and does not exist", id,
+		    where);
 	if (rc == ST_OK)
 		return rc;
 	*j = NULL;
@@ -33,9 +34,11 @@ check_queue(struct check *c, const struct job *j)
 	if (rc == ST_OK && job_state(j) == OF_WAITING)
 		rc = job_may_run(&c->txn, j, &may);
 	if (rc != ST_OK)
-		return rc == ST_CORRUPT ? ST_OK : rc;	/* an entry of the template's index: named there */
+		return rc == ST_CORRUPT ? ST_OK :
+					  rc; /* an entry of the template's index: named there */
 	if (!j->dead && may && !in_due)
-		check_fault(c, "job %" PRIu64 " is not in the index of due jobs, so nobody will do it", j->id);
+		check_fault(c,
+		    "job %" PRIu64 " is not in the index of due jobs, so nobody will do it", j->id);
 	if (j->dead && !in_dead)
 		check_fault(c, "job %" PRIu64 " is dead, and not in the index of dead jobs", j->id);
 	return ST_OK;
@@ -74,10 +77,12 @@ check_job(struct check *c, struct slice key, struct slice v)
 		return rc;
 	owner = j->message != 0 ? key_id(TAB_MESSAGE, j->message) : key_id(TAB_TEMPLATE, j->mmsid);
 	if ((rc = check_has(c, &owner, &found)) == ST_OK && !found)
-		check_fault(c, "job %" PRIu64 " belongs to %s %" PRIu64 ", which does not exist", id, what_of(j), number_of(j));
+		check_fault(c, "job %" PRIu64 " belongs to %s %" PRIu64 ", which does not exist",
+		    id, what_of(j), number_of(j));
 	of = job_of_key(j);
 	if (rc == ST_OK && (rc = check_has(c, &of, &found)) == ST_OK && !found)
-		check_fault(c, "job %" PRIu64 " is not in the index of %s %" PRIu64, id, what_of(j), number_of(j));
+		check_fault(c, "job %" PRIu64 " is not in the index of %s %" PRIu64, id, what_of(j),
+		    number_of(j));
 	return rc == ST_OK ? check_queue(c, j) : rc;
 }
 
@@ -93,11 +98,14 @@ check_job_list(struct check *c, struct slice key, struct slice v)
 		return rc;
 	k = job_of_key(j);
 	if (!key_is(key, &k))
-		check_fault(c, "job %" PRIu64 " is in the index of %s %" PRIu64 ", and belongs to %s %" PRIu64, id,
-		    group & OF_MESSAGE ? "message" : "template", group & ~OF_MESSAGE, what_of(j), number_of(j));
+		check_fault(c,
+		    "job %" PRIu64 " is in the index of %s %" PRIu64 ", and belongs to %s %" PRIu64,
+		    id, group & OF_MESSAGE ? "message" : "template", group & ~OF_MESSAGE,
+		    what_of(j), number_of(j));
 	else if (v.n != OF_VALUE || *(const char *)v.p != job_state(j) ||
 	    (int64_t)slice_u64(v, 1) != j->created)
-		check_fault(c, "job %" PRIu64 " has another state than the index of its template says", id);
+		check_fault(c,
+		    "job %" PRIu64 " has another state than the index of its template says", id);
 	return ST_OK;
 }
 

@@ -11,7 +11,8 @@ load(struct check *c, uint64_t id, const char *where, struct message **m)
 	enum store_rc rc = message_load(&c->txn, c->txn.a, id, m);
 
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "message %" PRIu64 " is in the index of %s, and does not exist", id, where);
+		check_fault(c, "message %" PRIu64 " is in the index of %s, and does not exist", id,
+		    where);
 	if (rc == ST_OK)
 		return rc;
 	*m = NULL;
@@ -38,7 +39,8 @@ check_waits(struct check *c, const struct message *m)
 enum store_rc
 check_message(struct check *c, struct slice key, struct slice v)
 {
-	static const char *const where[] = { "its account", "all", "TRACKINGIDs", "tokens", "what transports call them" };
+	static const char *const where[] = { "its account", "all", "TRACKINGIDs", "tokens",
+		"what transports call them" };
 	uint64_t id = slice_u64(key, 1);
 	struct message *m;
 	enum store_rc rc = message_load(&c->txn, c->txn.a, id, &m);
@@ -53,15 +55,19 @@ check_message(struct check *c, struct slice key, struct slice v)
 	}
 	if (rc == ST_OK) {
 		const struct key by[] = {
-			message_sent_key(m->account, id), message_sent_key(0, id), message_by_key(BY_TRACKING, m->tracking, ""),
-			message_by_key(BY_TOKEN, m->token, ""), message_by_key(BY_TRANSPORT, m->transport, m->transport_id),
+			message_sent_key(m->account, id),
+			message_sent_key(0, id),
+			message_by_key(BY_TRACKING, m->tracking, ""),
+			message_by_key(BY_TOKEN, m->token, ""),
+			message_by_key(BY_TRANSPORT, m->transport, m->transport_id),
 		};
 		size_t n = m->transport_id[0] != '\0' ? 5 : 4;
 		bool found = true;
 
 		for (size_t i = 0; rc == ST_OK && i < n; i++)
 			if ((rc = check_has(c, &by[i], &found)) == ST_OK && !found)
-				check_fault(c, "message %" PRIu64 " is not in the index of %s", id, where[i]);
+				check_fault(c, "message %" PRIu64 " is not in the index of %s", id,
+				    where[i]);
 		if (rc == ST_OK && m->state == MESSAGE_QUEUED)
 			rc = check_waits(c, m);
 	}
@@ -107,8 +113,10 @@ check_sent(struct check *c, struct slice key, struct slice v)
 
 	(void)v;
 	if (rc == ST_OK && m != NULL && account != 0 && account != m->account)
-		check_fault(c, "message %" PRIu64 " is in the list of account %" PRIu64 ", and belongs to %" PRIu64, id,
-		    account, m->account);
+		check_fault(c,
+		    "message %" PRIu64 " is in the list of account %" PRIu64
+		    ", and belongs to %" PRIu64,
+		    id, account, m->account);
 	return rc;
 }
 

@@ -21,16 +21,16 @@ enum store_rc {
 	ST_OK,
 	ST_NOTFOUND,
 	ST_EXISTS,
-	ST_CONFLICT,	/* someone else changed it, or the lease is lost */
-	ST_AGAIN,	/* busy or being recovered: try again */
-	ST_FULL,	/* no disk space */
-	ST_SCHEMA,	/* written by a newer version */
-	ST_CORRUPT,	/* a record cannot be read */
+	ST_CONFLICT, /* someone else changed it, or the lease is lost */
+	ST_AGAIN,    /* busy or being recovered: try again */
+	ST_FULL,     /* no disk space */
+	ST_SCHEMA,   /* written by a newer version */
+	ST_CORRUPT,  /* a record cannot be read */
 	ST_NOMEM,
-	ST_IO		/* anything else; logged */
+	ST_IO /* anything else; logged */
 };
 
-enum { KV_KEY = 256, KV_VALUE = 4 << 20 };	/* longest key and value, bytes */
+enum { KV_KEY = 256, KV_VALUE = 4 << 20 }; /* longest key and value, bytes */
 
 struct slice {
 	const void *p;
@@ -38,10 +38,10 @@ struct slice {
 };
 
 enum kv_durability {
-	KV_READ,	/* nothing is written */
-	KV_FAST,	/* survives the death of processes, perhaps not a power cut */
-	KV_DURABLE,	/* on disk when commit returns */
-	KV_GROW		/* KV_DURABLE, and ST_FULL at begin when disk space is short (reserve-mb) */
+	KV_READ,    /* nothing is written */
+	KV_FAST,    /* survives the death of processes, perhaps not a power cut */
+	KV_DURABLE, /* on disk when commit returns */
+	KV_GROW     /* KV_DURABLE, and ST_FULL at begin when disk space is short (reserve-mb) */
 };
 
 struct kv;
@@ -62,8 +62,10 @@ struct kv_ops {
 	enum store_rc (*del)(struct kv *kv, struct slice key);
 	/* The first pair whose key is >= from (next), or the last whose key is <
 	 * from (prev). value may be NULL: then only the key is read. */
-	enum store_rc (*next)(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value);
-	enum store_rc (*prev)(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value);
+	enum store_rc (*next)(struct kv *kv, struct slice from, struct arena *a, struct slice *key,
+	    struct slice *value);
+	enum store_rc (*prev)(struct kv *kv, struct slice from, struct arena *a, struct slice *key,
+	    struct slice *value);
 	void (*close)(struct kv *kv);
 };
 
@@ -73,8 +75,8 @@ struct kv {
 
 /* Berkeley DB in DIR/db, made if it is not there (when create) and recovered if
  * it must be. NULL and the reason in err (and *rc) when it cannot be opened. */
-struct kv *kv_bdb_open(const struct settings *s, bool create, enum store_rc *rc, char *err, size_t errlen)
-    __attribute__((warn_unused_result));
+struct kv *kv_bdb_open(const struct settings *s, bool create, enum store_rc *rc, char *err,
+    size_t errlen) __attribute__((warn_unused_result));
 
 /* True once this process should end and be started afresh, because handles of
  * earlier generations, which must not be closed, have piled up. */
@@ -83,7 +85,7 @@ bool kv_bdb_worn(const struct kv *kv);
 /* --- copies of the database (bdb/bdb_copy.c, bdb/bdb_file.c) --- */
 
 struct kv_copy {
-	const char *dest;	/* a folder, empty and nobody else's */
+	const char *dest; /* a folder, empty and nobody else's */
 	/* NULL, or called with bytes copied and bytes there are. */
 	void (*progress)(void *ctx, uint64_t done, uint64_t size);
 	/* NULL, or called before the last period: what is committed before it returns is
@@ -95,7 +97,8 @@ struct kv_copy {
 /* Copies the database while others use it; none of them waits for longer than a
  * few milliseconds. Such a copy must be sealed before it is used. ST_AGAIN: too
  * much was recovered meanwhile. */
-enum store_rc kv_bdb_copy(struct kv *kv, const struct kv_copy *how) __attribute__((warn_unused_result));
+enum store_rc kv_bdb_copy(struct kv *kv, const struct kv_copy *how)
+    __attribute__((warn_unused_result));
 
 /* Makes a copy that nobody uses whole: what its log says is in store.db then, on
  * disk. ST_CORRUPT: it cannot be. */

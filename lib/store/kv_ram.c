@@ -20,11 +20,11 @@ struct pair {
 struct undo {
 	struct undo *next;
 	struct slice key, value;
-	bool was;	/* the key was there, with this value */
+	bool was; /* the key was there, with this value */
 };
 
 struct ram {
-	struct kv kv;	/* first: a struct kv * is a struct ram * */
+	struct kv kv; /* first: a struct kv * is a struct ram * */
 	pthread_mutex_t mutex;
 	struct pair *pair;
 	size_t n, room;
@@ -281,11 +281,15 @@ ram_close(struct kv *kv)
 	free(r);
 }
 
-static const struct kv_ops ram_ops = {
-	.begin = ram_begin, .commit = ram_commit, .abort = ram_abort,
-	.get = ram_get, .put = ram_put, .del = ram_del,
-	.next = ram_next, .prev = ram_prev, .close = ram_close
-};
+static const struct kv_ops ram_ops = { .begin = ram_begin,
+	.commit = ram_commit,
+	.abort = ram_abort,
+	.get = ram_get,
+	.put = ram_put,
+	.del = ram_del,
+	.next = ram_next,
+	.prev = ram_prev,
+	.close = ram_close };
 
 struct kv *
 kv_ram_open(void)

@@ -116,13 +116,16 @@ store_worn(const struct store *st)
 const char *
 store_rc_text(enum store_rc rc)
 {
-	static const char *const text[] = {
-		[ST_OK] = "done", [ST_NOTFOUND] = "not found", [ST_EXISTS] = "exists already",
-		[ST_CONFLICT] = "changed by someone else", [ST_AGAIN] = "busy, try again",
-		[ST_FULL] = "disk space is short", [ST_SCHEMA] = "written by a newer version of savemms",
-		[ST_CORRUPT] = "a record cannot be read", [ST_NOMEM] = "memory is short",
-		[ST_IO] = "input or output failed; see the log"
-	};
+	static const char *const text[] = { [ST_OK] = "done",
+		[ST_NOTFOUND] = "not found",
+		[ST_EXISTS] = "exists already",
+		[ST_CONFLICT] = "changed by someone else",
+		[ST_AGAIN] = "busy, try again",
+		[ST_FULL] = "disk space is short",
+		[ST_SCHEMA] = "written by a newer version of savemms",
+		[ST_CORRUPT] = "a record cannot be read",
+		[ST_NOMEM] = "memory is short",
+		[ST_IO] = "input or output failed; see the log" };
 
 	return text[rc];
 }

@@ -76,7 +76,7 @@ put_account(struct txn *txn, struct account *ac)
 	struct key k;
 
 	rc = new ? txn_new_id(txn, TAB_ACCOUNT, 1, &ac->id) : account_load(txn, ac->id, &old);
-	if (rc == ST_OK && !new && old.version != ac->version)
+	if (rc == ST_OK && !new &&old.version != ac->version)
 		return ST_CONFLICT;
 	if (rc == ST_OK)
 		rc = index_account(txn, ac->id, new ? NULL : &old, ac);
@@ -156,7 +156,7 @@ store_account_next(struct store *st, const char *after, struct account *out)
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (after[0] != '\0')
-		key_u8(&from, 0);	/* the least key behind it */
+		key_u8(&from, 0); /* the least key behind it */
 	if (rc == ST_OK)
 		rc = txn_next(&txn, &from, &key, &v);
 	if (rc == ST_OK && !key_has_prefix(key, &table, key.n))

@@ -26,8 +26,8 @@ struct claim {
 	const struct job_want *want;
 	int64_t now;
 	struct arena *a;
-	struct key lane;	/* the one looked at: the beginning of its entries' keys */
-	int64_t next;		/* when the first of those not due yet will be; INT64_MAX: none */
+	struct key lane; /* the one looked at: the beginning of its entries' keys */
+	int64_t next;    /* when the first of those not due yet will be; INT64_MAX: none */
 };
 
 static enum store_rc
@@ -35,12 +35,13 @@ lease(struct txn *txn, struct job *j, const struct claim *c)
 {
 	struct job old = *j;
 
-	(void)snprintf(j->owner, sizeof j->owner, "%s", c->want->owner[0] != '\0' ? c->want->owner : "?");
+	(void)snprintf(j->owner, sizeof j->owner, "%s",
+	    c->want->owner[0] != '\0' ? c->want->owner : "?");
 	j->token++;
 	j->attempt++;
 	j->due = job_later(c->now, c->want->lease_ms);
 	if (j->created > c->now)
-		j->created = c->now;	/* the clock was set back: its next try is for later again */
+		j->created = c->now; /* the clock was set back: its next try is for later again */
 	j->permille = j->left_ms = 0;
 	return job_change(txn, &old, j);
 }
@@ -58,7 +59,8 @@ load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct jo
 	if (rc == ST_OK && j->due == entry->due && !j->dead)
 		rc = job_may_run(txn, j, &may);
 	else if (rc == ST_NOTFOUND || rc == ST_CORRUPT || rc == ST_OK) {
-		log_error("store: job %" PRIu64 " is in the queue, but its record cannot be used", entry->id);
+		log_error("store: job %" PRIu64 " is in the queue, but its record cannot be used",
+		    entry->id);
 		rc = ST_OK;
 	}
 	if (rc == ST_OK && !may)
@@ -104,10 +106,13 @@ is_stranded(struct txn *txn, const struct claim *c, const struct job *entry, boo
 		return ST_OK;
 	if ((rc = job_load(txn, txn->a, entry->id, &j)) != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-	*stranded = j->owner[0] != '\0' ? j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US
-	    : j->created > c->now + SLACK_US;
+	*stranded = j->owner[0] != '\0' ?
+	    j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US :
+	    j->created > c->now + SLACK_US;
 	if (*stranded)
-		log_warn("store: job %" PRIu64 " is from before the clock was set back; it is due now", j->id);
+		log_warn("store: job %" PRIu64
+			 " is from before the clock was set back; it is due now",
+		    j->id);
 	return ST_OK;
 }
 
@@ -172,7 +177,8 @@ store_job_claim(struct store *st, const struct job_want *want, struct arena *a, 
 }
 
 enum store_rc
-store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a, struct job_batch *out)
+store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
+    struct job_batch *out)
 {
 	struct claim c = { .want = want, .now = clock_now(), .a = a, .next = INT64_MAX };
 	struct txn txn;

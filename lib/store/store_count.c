@@ -29,17 +29,17 @@
 
 enum {
 	ACTIONS = 8,
-	CHUNK = 64 << 10,	/* the file grows and is mapped in such pieces */
-	CHUNKS = 4096,		/* so many: 2 million accounts */
+	CHUNK = 64 << 10, /* the file grows and is mapped in such pieces */
+	CHUNKS = 4096,    /* so many: 2 million accounts */
 	SECOND_NS = 1000000000,
 	MINUTE_US = 60000000
 };
 
 struct slot {
-	_Atomic int64_t last;			/* when the last call came, microseconds */
-	_Atomic uint64_t day;			/* day since 1970 << 32 | calls on it */
-	_Atomic int64_t arrival[ACTIONS];	/* GCRA: theoretical arrival time, nanoseconds */
-	_Atomic uint64_t minute;		/* minute since 1970 << 32 | calls in it */
+	_Atomic int64_t last;             /* when the last call came, microseconds */
+	_Atomic uint64_t day;             /* day since 1970 << 32 | calls on it */
+	_Atomic int64_t arrival[ACTIONS]; /* GCRA: theoretical arrival time, nanoseconds */
+	_Atomic uint64_t minute;          /* minute since 1970 << 32 | calls in it */
 	uint64_t spare[5];
 };
 _Static_assert(sizeof(struct slot) == 128, "the place of a slot in the file is fixed");
@@ -47,7 +47,7 @@ _Static_assert(sizeof(struct slot) == 128, "the place of a slot in the file is f
 enum { SLOTS = CHUNK / 128 };
 
 struct counters {
-	int fd;		/* -1: in memory */
+	int fd; /* -1: in memory */
 	pthread_mutex_t mutex;
 	_Atomic(struct slot *) chunk[CHUNKS];
 };
@@ -97,7 +97,8 @@ slot_of(struct counters *c, uint64_t account)
 		(void)pthread_mutex_lock(&c->mutex);
 		if ((s = atomic_load(&c->chunk[i])) == NULL) {
 			if ((s = mapfile(c->fd, (uint64_t)i * CHUNK, CHUNK)) == NULL)
-				log_error("store: counters of account %" PRIu64 ": %s", account, strerror(errno));
+				log_error("store: counters of account %" PRIu64 ": %s", account,
+				    strerror(errno));
 			atomic_store(&c->chunk[i], s);
 		}
 		(void)pthread_mutex_unlock(&c->mutex);
@@ -128,7 +129,8 @@ next_arrival(int64_t arrival, int64_t now_ns, uint64_t n)
 static uint64_t
 next_day(uint64_t day, int64_t now, uint64_t limit)
 {
-	uint64_t today = (uint64_t)now / 86400000000U, n = day >> 32 == today ? day & UINT32_MAX : 0;
+	uint64_t today = (uint64_t)now / 86400000000U,
+		 n = day >> 32 == today ? day & UINT32_MAX : 0;
 
 	if ((limit > 0 && n >= limit) || n == UINT32_MAX)
 		return 0;
@@ -155,7 +157,8 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 
 	if (new_last < 0)
 		return TAKE_INTERVAL;
-	if (l->throughput > 0 && (new_arrival = next_arrival(arrival, now * 1000, l->throughput)) < 0)
+	if (l->throughput > 0 &&
+	    (new_arrival = next_arrival(arrival, now * 1000, l->throughput)) < 0)
 		return TAKE_THROUGHPUT;
 	if (new_day == 0)
 		return TAKE_DAILY;
@@ -164,7 +167,8 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 	while (!atomic_compare_exchange_weak(&s->last, &last, new_last))
 		if ((new_last = next_last(last, now, l->min_interval_s)) < 0)
 			return TAKE_INTERVAL;
-	while (l->throughput > 0 && !atomic_compare_exchange_weak(&s->arrival[action], &arrival, new_arrival))
+	while (l->throughput > 0 &&
+	    !atomic_compare_exchange_weak(&s->arrival[action], &arrival, new_arrival))
 		if ((new_arrival = next_arrival(arrival, now * 1000, l->throughput)) < 0) {
 			(void)atomic_compare_exchange_strong(&s->last, &new_last, last);
 			return TAKE_THROUGHPUT;
@@ -173,7 +177,8 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 		if ((new_day = next_day(day, now, l->daily)) == 0) {
 			(void)atomic_compare_exchange_strong(&s->last, &new_last, last);
 			if (l->throughput > 0)
-				(void)atomic_fetch_sub(&s->arrival[action], (int64_t)(SECOND_NS / l->throughput));
+				(void)atomic_fetch_sub(&s->arrival[action],
+				    (int64_t)(SECOND_NS / l->throughput));
 			return TAKE_DAILY;
 		}
 	count_minute(s, now);

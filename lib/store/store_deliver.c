@@ -61,7 +61,8 @@ store_message(struct txn *txn, struct deliver_end *e)
 		return rc;
 	if (was->version != e->m->version)
 		return ST_CONFLICT;
-	e->m->opened = was->opened;	/* a page may be looked at before its message is recorded as sent */
+	e->m->opened =
+	    was->opened; /* a page may be looked at before its message is recorded as sent */
 	e->m->version++;
 	if ((rc = message_write(txn, e->m)) != ST_OK)
 		return rc;
@@ -152,7 +153,7 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 	if (rc == ST_OK)
 		rc = record_report(&txn, m, r);
 	if (rc == ST_OK && (body = postback->write(postback->ctx, m, a)) == NULL)
-		rc = ST_NOMEM;	/* it would never be told; the report comes again */
+		rc = ST_NOMEM; /* it would never be told; the report comes again */
 	if (rc == ST_OK)
 		rc = message_queue_postback(&txn, m, body);
 	return txn_end(&txn, rc);

@@ -46,7 +46,7 @@ next_key(struct txn *txn, uint64_t account, uint64_t after, uint64_t *id)
 	struct slice key;
 	enum store_rc rc;
 
-	key_u8(&from, 0);	/* the least key behind it */
+	key_u8(&from, 0); /* the least key behind it */
 	if ((rc = txn_next(txn, &from, &key, NULL)) != ST_OK)
 		return rc;
 	if (!key_has_prefix(key, &list, IMAGES_KEY))
@@ -138,7 +138,8 @@ store_image_replace(struct store *st, struct image_template *it, char orphan[SHA
 }
 
 enum store_rc
-store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a, struct image_template **out)
+store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
+    struct image_template **out)
 {
 	struct key k = key_id(TAB_IMAGE, id);
 	struct slice v;
@@ -155,7 +156,8 @@ store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a
 }
 
 enum store_rc
-store_image_next(struct store *st, uint64_t account, uint64_t after, struct arena *a, struct image_template **out)
+store_image_next(struct store *st, uint64_t account, uint64_t after, struct arena *a,
+    struct image_template **out)
 {
 	struct slice v;
 	struct txn txn;

@@ -36,7 +36,8 @@ job_held(struct txn *txn, const struct job *j, struct job **out)
 }
 
 enum store_rc
-store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille, unsigned left_ms)
+store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille,
+    unsigned left_ms)
 {
 	struct job *now, old;
 	struct txn txn;
@@ -62,7 +63,7 @@ replace(struct txn *txn, const struct template *was, struct template *t)
 
 	if (was->version != t->version || was->id != t->id || was->account != t->account)
 		return ST_CONFLICT;
-	t->created = was->created;	/* the list is sorted by it */
+	t->created = was->created; /* the list is sorted by it */
 	t->version++;
 	if ((rc = refs_change(txn, was, t, NULL)) == ST_OK)
 		rc = template_write(txn, t);
@@ -71,8 +72,8 @@ replace(struct txn *txn, const struct template *was, struct template *t)
 
 /* What a job's end changes. */
 struct job_end {
-	struct template *t;	/* NULL: not the template */
-	struct job *next;	/* that follow */
+	struct template *t; /* NULL: not the template */
+	struct job *next;   /* that follow */
 	size_t nnext;
 };
 
@@ -84,7 +85,7 @@ end_job(struct txn *txn, const struct job *j, const struct job_end *end, bool *g
 	struct job *now = NULL;
 	enum store_rc rc = template_load(txn, j->mmsid, &was), held = job_held(txn, j, &now);
 
-	*gone = rc == ST_NOTFOUND && j->message == 0;	/* a message outlives its template */
+	*gone = rc == ST_NOTFOUND && j->message == 0; /* a message outlives its template */
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	if (held != ST_OK)
@@ -105,7 +106,8 @@ end_job(struct txn *txn, const struct job *j, const struct job_end *end, bool *g
 }
 
 enum store_rc
-store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next, size_t nnext)
+store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next,
+    size_t nnext)
 {
 	const struct job_end end = { t, next, nnext };
 	uint32_t version = t != NULL ? t->version : 0;
@@ -218,7 +220,8 @@ store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **o
 }
 
 enum store_rc
-store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a, struct job **out)
+store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a,
+    struct job **out)
 {
 	struct key from = key_of(TAB_DEAD), of;
 	struct slice key;
@@ -254,7 +257,7 @@ make_due(struct store *st, uint64_t id, bool anew)
 	if (rc == ST_OK) {
 		old = *j;
 		j->owner[0] = '\0';
-		j->token++;	/* a holder whose lease is over has lost it now */
+		j->token++; /* a holder whose lease is over has lost it now */
 		j->attempt = anew ? 0 : j->attempt;
 		j->faults = anew ? 0 : j->faults;
 		j->dead = 0;

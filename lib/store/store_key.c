@@ -9,7 +9,7 @@ void
 key_bytes(struct key *k, const void *p, size_t n)
 {
 	if (n > sizeof k->b - k->n)
-		n = sizeof k->b - k->n;	/* names are far shorter */
+		n = sizeof k->b - k->n; /* names are far shorter */
 	memcpy(k->b + k->n, p, n);
 	k->n += n;
 }

@@ -9,40 +9,51 @@
 
 /* First byte of a key: which table. */
 enum table {
-	TAB_ACCOUNT = 'a',	/* id -> record */
-	TAB_BLOB = 'b',		/* SHA-256 (32 bytes) -> templates that refer to it */
-	TAB_COUNTER = 'c',	/* table -> last id given */
-	TAB_DUE = 'd',		/* kind, lane, account, due, id -> nothing: jobs that may be claimed */
-	TAB_MESSAGE = 'g',	/* id -> version, record */
-	TAB_HANDSET = 'h',	/* number -> the handset last seen */
-	TAB_JOB = 'j',		/* id -> record */
-	TAB_KEY = 'k',		/* SHA-256 of an API key, hex -> account */
-	TAB_LIST = 'l',		/* account or 0, created, id -> nothing */
-	TAB_OF = 'm',		/* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
-	TAB_NAME = 'n',		/* account's name -> account */
-	TAB_POSTED = 'o',	/* template or message (OF_MESSAGE) -> record: what was posted of it */
-	TAB_PLAN = 'p',		/* SHA-256 of a plan (32 bytes) -> record: what it gave */
-	TAB_MESSAGE_BY = 'q',	/* enum by, text -> message: its TRACKINGID, token, transport's id */
-	TAB_TURN = 'r',		/* kind, lane -> account served last */
-	TAB_TOTAL = 's',	/* account or 0 -> templates */
-	TAB_TEMPLATE = 't',	/* id -> version, record */
-	TAB_USER = 'u',		/* account's user -> account */
-	TAB_VERSION = 'v',	/* nothing -> version of the layout */
-	TAB_SENT = 'w',		/* account or 0, message -> nothing */
-	TAB_DEAD = 'x',		/* kind, id -> nothing */
-	TAB_IMAGE = 'i',	/* id -> record of an image template */
-	TAB_IMAGES = 'y',	/* account, id -> nothing: its image templates */
-	TAB_SESSION = 'z'	/* account, SHA-256 of its id, hex -> record: who is signed in */
+	TAB_ACCOUNT = 'a', /* id -> record */
+	TAB_BLOB = 'b',    /* SHA-256 (32 bytes) -> templates that refer to it */
+	TAB_COUNTER = 'c', /* table -> last id given */
+	TAB_DUE = 'd',     /* kind, lane, account, due, id -> nothing: jobs that may be claimed */
+	TAB_MESSAGE = 'g', /* id -> version, record */
+	TAB_HANDSET = 'h', /* number -> the handset last seen */
+	TAB_JOB = 'j',     /* id -> record */
+	TAB_KEY = 'k',     /* SHA-256 of an API key, hex -> account */
+	TAB_LIST = 'l',    /* account or 0, created, id -> nothing */
+	TAB_OF = 'm',   /* template or message (OF_MESSAGE), kind, id -> state, created: its jobs */
+	TAB_NAME = 'n', /* account's name -> account */
+	TAB_POSTED = 'o', /* template or message (OF_MESSAGE) -> record: what was posted of it */
+	TAB_PLAN = 'p',   /* SHA-256 of a plan (32 bytes) -> record: what it gave */
+	TAB_MESSAGE_BY = 'q', /* enum by, text -> message: its TRACKINGID, token, transport's id */
+	TAB_TURN = 'r',       /* kind, lane -> account served last */
+	TAB_TOTAL = 's',      /* account or 0 -> templates */
+	TAB_TEMPLATE = 't',   /* id -> version, record */
+	TAB_USER = 'u',       /* account's user -> account */
+	TAB_VERSION = 'v',    /* nothing -> version of the layout */
+	TAB_SENT = 'w',       /* account or 0, message -> nothing */
+	TAB_DEAD = 'x',       /* kind, id -> nothing */
+	TAB_IMAGE = 'i',      /* id -> record of an image template */
+	TAB_IMAGES = 'y',     /* account, id -> nothing: its image templates */
+	TAB_SESSION = 'z'     /* account, SHA-256 of its id, hex -> record: who is signed in */
 };
 
-enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' };	/* states in TAB_OF */
+enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' }; /* states in TAB_OF */
 
-#define OF_MESSAGE ((uint64_t)1 << 63)	/* in TAB_OF: the number is a message's */
+#define OF_MESSAGE ((uint64_t)1 << 63) /* in TAB_OF: the number is a message's */
 
 /* Lengths of keys and values. */
 enum {
-	ID_KEY = 9, BLOB_KEY = 33, COUNTER_KEY = 2, DUE_KEY = 27, HEX_KEY = 65, LIST_KEY = 25, OF_KEY = 18,
-	OF_VALUE = 9, PLAN_KEY = 33, SENT_KEY = 17, TURN_KEY = 3, DEAD_KEY = 10, IMAGES_KEY = 17,
+	ID_KEY = 9,
+	BLOB_KEY = 33,
+	COUNTER_KEY = 2,
+	DUE_KEY = 27,
+	HEX_KEY = 65,
+	LIST_KEY = 25,
+	OF_KEY = 18,
+	OF_VALUE = 9,
+	PLAN_KEY = 33,
+	SENT_KEY = 17,
+	TURN_KEY = 3,
+	DEAD_KEY = 10,
+	IMAGES_KEY = 17,
 	SESSION_KEY = 73
 };
 

@@ -22,7 +22,7 @@ message_by_key(enum by by, const char *what, const char *more)
 
 	key_u8(&k, (uint8_t)by);
 	key_bytes(&k, what, strlen(what));
-	if (by == BY_TRANSPORT) {	/* what others call it may be long, and is only compared */
+	if (by == BY_TRANSPORT) { /* what others call it may be long, and is only compared */
 		crypt_sha256_hex(more, strlen(more), sha);
 		key_u8(&k, 0);
 		key_bytes(&k, sha, SHA256_HEX - 1);
@@ -80,7 +80,11 @@ message_write(struct txn *txn, const struct message *m)
 enum store_rc
 message_queue_postback(struct txn *txn, const struct message *m, const char *body)
 {
-	struct job j = { .kind = JOB_POSTBACK, .account = m->account, .mmsid = m->mmsid, .message = m->id, .body = body };
+	struct job j = { .kind = JOB_POSTBACK,
+		.account = m->account,
+		.mmsid = m->mmsid,
+		.message = m->id,
+		.body = body };
 
 	return job_insert(txn, &j, clock_now());
 }
@@ -89,8 +93,10 @@ static enum store_rc
 put_indexes(struct txn *txn, const struct message *m)
 {
 	const struct key by[] = {
-		message_sent_key(m->account, m->id), message_sent_key(0, m->id),
-		message_by_key(BY_TRACKING, m->tracking, ""), message_by_key(BY_TOKEN, m->token, ""),
+		message_sent_key(m->account, m->id),
+		message_sent_key(0, m->id),
+		message_by_key(BY_TRACKING, m->tracking, ""),
+		message_by_key(BY_TOKEN, m->token, ""),
 	};
 	enum store_rc rc = ST_OK;
 
@@ -188,12 +194,12 @@ get_by(struct store *st, const struct key *by, struct arena *a, struct message *
 static bool
 our_text(const char *s)
 {
-	return strlen(s) == TRACKING - 1 &&
-	    ascii_only(s, ASCII_ALNUM);
+	return strlen(s) == TRACKING - 1 && ascii_only(s, ASCII_ALNUM);
 }
 
 enum store_rc
-store_message_by_tracking(struct store *st, const char *tracking, struct arena *a, struct message **out)
+store_message_by_tracking(struct store *st, const char *tracking, struct arena *a,
+    struct message **out)
 {
 	struct key k = message_by_key(BY_TRACKING, our_text(tracking) ? tracking : "", "");
 
@@ -209,8 +215,8 @@ store_message_by_token(struct store *st, const char *token, struct arena *a, str
 }
 
 enum store_rc
-store_message_by_transport(struct store *st, const char *transport, const char *transport_id, struct arena *a,
-    struct message **out)
+store_message_by_transport(struct store *st, const char *transport, const char *transport_id,
+    struct arena *a, struct message **out)
 {
 	struct key k = message_by_key(BY_TRANSPORT, transport, transport_id);
 
@@ -218,7 +224,8 @@ store_message_by_transport(struct store *st, const char *transport, const char *
 }
 
 enum store_rc
-store_message_prev(struct store *st, uint64_t account, uint64_t before, struct arena *a, struct message **out)
+store_message_prev(struct store *st, uint64_t account, uint64_t before, struct arena *a,
+    struct message **out)
 {
 	struct key list = key_id(TAB_SENT, account), from = message_sent_key(account, before);
 	struct slice key;
@@ -268,8 +275,10 @@ static enum store_rc
 remove_message(struct txn *txn, const struct message *m)
 {
 	const struct key gone[] = {
-		message_sent_key(m->account, m->id), message_sent_key(0, m->id),
-		message_by_key(BY_TRACKING, m->tracking, ""), message_by_key(BY_TOKEN, m->token, ""),
+		message_sent_key(m->account, m->id),
+		message_sent_key(0, m->id),
+		message_by_key(BY_TRACKING, m->tracking, ""),
+		message_by_key(BY_TOKEN, m->token, ""),
 		key_id(TAB_MESSAGE, m->id),
 	};
 	enum store_rc rc = job_delete_all(txn, OF_MESSAGE | m->id);

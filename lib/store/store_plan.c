@@ -17,7 +17,7 @@ enum { HOLD_SLACK_US = 60 * 1000000 };
 static const struct record_form record_form = { "plan", 1 };
 
 struct plan {
-	char owner[JOB_OWNER];	/* "": made */
+	char owner[JOB_OWNER]; /* "": made */
 	int64_t until;
 	const char *text;
 };
@@ -83,7 +83,7 @@ load_plan(struct txn *txn, const struct key *k, struct arena *a, struct plan *p)
 
 	if (rc == ST_OK)
 		rc = read_plan(a, v, p);
-	return rc == ST_CORRUPT ? ST_NOTFOUND : rc;	/* made anew, then */
+	return rc == ST_CORRUPT ? ST_NOTFOUND : rc; /* made anew, then */
 }
 
 /* A hold that ends later than any asked for now would is from before the clock was
@@ -116,7 +116,8 @@ store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a, c
 	*text = NULL;
 	if (rc == ST_OK) {
 		rc = load_plan(&txn, &k, a, &p);
-		mine = rc == ST_NOTFOUND || (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, c->hold_ms));
+		mine = rc == ST_NOTFOUND ||
+		    (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, c->hold_ms));
 	}
 	if (mine) {
 		hold(&p, c);
@@ -175,7 +176,8 @@ store_plan_drop(struct store *st, const char *plan)
 }
 
 enum store_rc
-store_plan_next(struct store *st, const char *after, struct arena *a, char plan[SHA256_HEX], const char **text)
+store_plan_next(struct store *st, const char *after, struct arena *a, char plan[SHA256_HEX],
+    const char **text)
 {
 	struct key from = key_of(TAB_PLAN), table = key_of(TAB_PLAN);
 	struct slice key, v;
@@ -196,7 +198,7 @@ store_plan_next(struct store *st, const char *after, struct arena *a, char plan[
 		crypt_digest_hex((const char *)key.p + 1, plan);
 		key_behind(&from, key);
 		if (read_plan(a, v, &p) != ST_OK)
-			p = (struct plan){ .text = "" };	/* the sweep drops what it cannot read */
+			p = (struct plan){ .text = "" }; /* the sweep drops what it cannot read */
 	}
 	if (rc == ST_OK)
 		*text = p.text;

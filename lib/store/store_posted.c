@@ -23,7 +23,8 @@ static const struct record_form record_form = { "posted", 1 };
 static bool
 read_line(struct record *r, struct posted *p)
 {
-	const uint64_t most[FIELDS - 1] = { INT64_MAX, UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	const uint64_t most[FIELDS - 1] = { INT64_MAX, UINT64_MAX, UINT32_MAX, UINT32_MAX,
+		UINT32_MAX };
 	uint64_t v[FIELDS - 1];
 	char *word[FIELDS];
 
@@ -32,8 +33,13 @@ read_line(struct record *r, struct posted *p)
 	for (size_t i = 0; i < FIELDS - 1; i++)
 		if (!num_u64(word[i], 0, most[i], &v[i]))
 			return false;
-	*p = (struct posted){ .at = (int64_t)v[0], .job = v[1], .attempt = (uint32_t)v[2], .status = (uint32_t)v[3],
-		.ms = (uint32_t)v[4], .code = strcmp(word[5], "-") == 0 ? "" : word[5], .why = "" };
+	*p = (struct posted){ .at = (int64_t)v[0],
+		.job = v[1],
+		.attempt = (uint32_t)v[2],
+		.status = (uint32_t)v[3],
+		.ms = (uint32_t)v[4],
+		.code = strcmp(word[5], "-") == 0 ? "" : word[5],
+		.why = "" };
 	return true;
 }
 
@@ -70,8 +76,9 @@ write_line(struct buf *out, const struct posted *p)
 {
 	char line[LINE];
 
-	(void)snprintf(line, sizeof line, "%" PRId64 " %" PRIu64 " %u %u %u %.32s", p->at, p->job, (unsigned)p->attempt,
-	    (unsigned)p->status, (unsigned)p->ms, p->code[0] != '\0' ? p->code : "-");
+	(void)snprintf(line, sizeof line, "%" PRId64 " %" PRIu64 " %u %u %u %.32s", p->at, p->job,
+	    (unsigned)p->attempt, (unsigned)p->status, (unsigned)p->ms,
+	    p->code[0] != '\0' ? p->code : "-");
 	record_str(out, "post", line);
 	if (p->why[0] != '\0')
 		record_str(out, "why", p->why);
@@ -87,11 +94,11 @@ posted_add(struct txn *txn, const struct job *j)
 	enum store_rc rc = ST_OK;
 
 	if (j->message != 0 && (rc = txn_get(txn, &of, &v)) != ST_OK)
-		return rc == ST_NOTFOUND ? ST_OK : rc;	/* forgotten meanwhile */
+		return rc == ST_NOTFOUND ? ST_OK : rc; /* forgotten meanwhile */
 	if ((rc = txn_get(txn, &k, &v)) == ST_OK)
 		rc = read_record(txn->a, v, p, &n);
 	if (rc == ST_CORRUPT)
-		n = 0;	/* begun anew */
+		n = 0; /* begun anew */
 	else if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	new = &p[n++];
@@ -116,7 +123,8 @@ posted_clear(struct txn *txn, uint64_t group)
 }
 
 enum store_rc
-store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a, struct posted_list *out)
+store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a,
+    struct posted_list *out)
 {
 	const struct job j = { .mmsid = mmsid, .message = message };
 	struct key k = key_id(TAB_POSTED, job_group(&j));
@@ -137,7 +145,11 @@ store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a
 enum store_rc
 store_postback_add(struct store *st, uint64_t account, uint64_t mmsid)
 {
-	struct job j = { .kind = JOB_POSTBACK, .account = account, .mmsid = mmsid, .why = "", .body = "" };
+	struct job j = { .kind = JOB_POSTBACK,
+		.account = account,
+		.mmsid = mmsid,
+		.why = "",
+		.body = "" };
 	struct template *t;
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);

@@ -19,8 +19,8 @@ struct store {
 enum {
 	STORE_VERSION = 1,
 	MMSID_FIRST = 100001,
-	STORE_ARENA = 16 << 20,	/* what a transaction may need besides its result */
-	STORE_SLICE = 1000	/* index entries walked in one period */
+	STORE_ARENA = 16 << 20, /* what a transaction may need besides its result */
+	STORE_SLICE = 1000      /* index entries walked in one period */
 };
 
 #endif

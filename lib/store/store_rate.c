@@ -28,9 +28,9 @@
 enum { PLACES = 65536, PLACE_DIGITS = 4, SECOND_US = 1000000 };
 
 struct rates {
-	int fd;		/* -1: in memory */
+	int fd; /* -1: in memory */
 	pthread_mutex_t mutex;
-	_Atomic(_Atomic int64_t *) place;	/* NULL until first used; microseconds, see gcra.h */
+	_Atomic(_Atomic int64_t *) place; /* NULL until first used; microseconds, see gcra.h */
 };
 
 struct rates *
@@ -102,7 +102,9 @@ store_rate_take(struct store *st, const char *name, const struct rate *r, uint64
 	arrival = atomic_load(p);
 	do {
 		if ((next = gcra_next(arrival, now, each, (int64_t)r->n)) < 0) {
-			*wait_s = (uint64_t)(arrival - now - each * (int64_t)(r->n - 1)) / SECOND_US + 1;
+			*wait_s = (uint64_t)(arrival - now - each * (int64_t)(r->n - 1)) /
+				SECOND_US +
+			    1;
 			return false;
 		}
 	} while (!atomic_compare_exchange_weak(p, &arrival, next));

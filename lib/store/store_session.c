@@ -84,7 +84,8 @@ static bool
 session_over(const struct session *se, const struct session_limits *l, int64_t now)
 {
 	return se->created > now + SLACK_US || se->seen > now + SLACK_US ||
-	    now - se->seen > (int64_t)l->idle_s * SECOND_US || now - se->created > (int64_t)l->whole_s * SECOND_US;
+	    now - se->seen > (int64_t)l->idle_s * SECOND_US ||
+	    now - se->created > (int64_t)l->whole_s * SECOND_US;
 }
 
 /* The next session of the account at or after *at; *at moves behind it. */
@@ -104,7 +105,7 @@ next_session(struct txn *txn, uint64_t account, struct key *at, struct key *foun
 	key_bytes(found, key.p, key.n);
 	key_behind(at, key);
 	if ((rc = read_session(txn->a, key, v, se)) == ST_CORRUPT) {
-		se->created = se->seen = 0;	/* long over */
+		se->created = se->seen = 0; /* long over */
 		rc = ST_OK;
 	}
 	return rc;
@@ -138,8 +139,8 @@ make_room(struct txn *txn, uint64_t account, const struct session_limits *l)
 }
 
 enum store_rc
-store_session_create(struct store *st, uint64_t account, const struct session_limits *l, const char *mark,
-    char id[SESSION_ID])
+store_session_create(struct store *st, uint64_t account, const struct session_limits *l,
+    const char *mark, char id[SESSION_ID])
 {
 	struct session se = { .account = account, .created = clock_now() };
 	char random[RANDOM + 1];
@@ -178,7 +179,7 @@ note_use(struct store *st, const struct key *k, struct session *se)
 
 	se->seen = clock_now();
 	if (rc == ST_OK)
-		rc = txn_get(&txn, k, &v);	/* signed out meanwhile? */
+		rc = txn_get(&txn, k, &v); /* signed out meanwhile? */
 	if (rc == ST_OK)
 		rc = write_session(&txn, k, se);
 	rc = txn_end(&txn, rc);
@@ -186,7 +187,8 @@ note_use(struct store *st, const struct key *k, struct session *se)
 }
 
 enum store_rc
-store_session_use(struct store *st, const char *id, const struct session_limits *l, struct session *out)
+store_session_use(struct store *st, const char *id, const struct session_limits *l,
+    struct session *out)
 {
 	struct slice v;
 	struct txn txn;

@@ -31,7 +31,8 @@ decode(struct arena *a, uint64_t id, struct slice v)
 	struct template *t;
 
 	if (v.n < VERSION_BYTES ||
-	    (t = template_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) == NULL)
+	    (t = template_decode(a, (const char *)v.p + VERSION_BYTES, v.n - VERSION_BYTES)) ==
+		NULL)
 		return NULL;
 	t->id = id;
 	t->version = (uint32_t)slice_u64(v, 0);
@@ -138,7 +139,8 @@ store_template_create(struct store *st, struct template *t, struct job *jobs, si
 }
 
 enum store_rc
-store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a, struct template **out)
+store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
+    struct template **out)
 {
 	struct key k = key_id(TAB_TEMPLATE, id);
 	struct arena *raw = arena_new(STORE_ARENA);
@@ -220,12 +222,12 @@ store_template_count(struct store *st, uint64_t account, uint64_t *n)
 }
 
 struct walk {
-	struct key at;		/* the entry seen last */
+	struct key at; /* the entry seen last */
 	uint64_t account, skip, seen;
 	int64_t since;
-	size_t max, n;		/* ids wanted, found */
+	size_t max, n; /* ids wanted, found */
 	uint64_t *id;
-	bool count_on;		/* walk to the end although max are found */
+	bool count_on; /* walk to the end although max are found */
 	bool over;
 };
 
@@ -258,8 +260,7 @@ walk_one(struct txn *txn, struct walk *w)
 		return ST_NOTFOUND;
 	if ((rc = txn_prev(txn, &w->at, &key, NULL)) != ST_OK)
 		return rc;
-	if (!key_has_prefix(key, &prefix, LIST_KEY) ||
-	    (int64_t)slice_u64(key, 9) < w->since)
+	if (!key_has_prefix(key, &prefix, LIST_KEY) || (int64_t)slice_u64(key, 9) < w->since)
 		return ST_NOTFOUND;
 	w->at.n = 0;
 	key_bytes(&w->at, key.p, key.n);
@@ -289,10 +290,13 @@ walk_all(struct store *st, struct walk *w)
 }
 
 enum store_rc
-store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a, struct template **t)
+store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a,
+    struct template **t)
 {
 	struct slice v[TEMPLATES_READ];
-	struct arena *raw = n <= TEMPLATES_READ ? arena_new((size_t)TEMPLATES_READ * (KV_VALUE + 4096)) : NULL;
+	struct arena *raw = n <= TEMPLATES_READ ?
+	    arena_new((size_t)TEMPLATES_READ * (KV_VALUE + 4096)) :
+	    NULL;
 	struct txn txn;
 	enum store_rc rc;
 
@@ -315,14 +319,19 @@ store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena
 }
 
 enum store_rc
-store_template_find(struct store *st, const struct template_query *q, struct arena *a, struct template_found *out)
+store_template_find(struct store *st, const struct template_query *q, struct arena *a,
+    struct template_found *out)
 {
-	struct walk w = { .account = q->account, .since = q->since, .skip = q->skip, .max = q->max,
+	struct walk w = { .account = q->account,
+		.since = q->since,
+		.skip = q->skip,
+		.max = q->max,
 		.count_on = q->since > 0 };
 	enum store_rc rc;
 
 	memset(out, 0, sizeof *out);
-	if ((rc = walk_start(st, &w, a, &out->total)) != ST_OK || (q->since <= 0 && q->skip >= out->total))
+	if ((rc = walk_start(st, &w, a, &out->total)) != ST_OK ||
+	    (q->since <= 0 && q->skip >= out->total))
 		return rc;
 	if ((rc = walk_all(st, &w)) != ST_OK)
 		return rc;
@@ -334,7 +343,8 @@ store_template_find(struct store *st, const struct template_query *q, struct are
 }
 
 enum store_rc
-store_template_list(struct store *st, const struct template_query *q, struct arena *a, struct template_page *out)
+store_template_list(struct store *st, const struct template_query *q, struct arena *a,
+    struct template_page *out)
 {
 	struct template_found f;
 	enum store_rc rc = store_template_find(st, q, a, &f);
@@ -346,7 +356,8 @@ store_template_list(struct store *st, const struct template_query *q, struct are
 	if ((out->t = arena_array(a, f.n + 1, sizeof(struct template *))) == NULL)
 		return ST_NOMEM;
 	for (size_t i = 0; rc == ST_OK && i < f.n; i += TEMPLATES_READ)
-		rc = store_template_read(st, &f.id[i], f.n - i < TEMPLATES_READ ? f.n - i : TEMPLATES_READ, a, &out->t[i]);
+		rc = store_template_read(st, &f.id[i],
+		    f.n - i < TEMPLATES_READ ? f.n - i : TEMPLATES_READ, a, &out->t[i]);
 	for (size_t i = 0; rc == ST_OK && i < f.n; i++)
 		if (out->t[i] != NULL)
 			out->t[out->n++] = out->t[i];

@@ -11,8 +11,8 @@
 
 struct txn {
 	struct store *st;
-	struct arena *a;	/* ends with the transaction */
-	struct buf buf;		/* to encode a record */
+	struct arena *a; /* ends with the transaction */
+	struct buf buf;  /* to encode a record */
 	struct kv *kv;
 	const struct kv_ops *ops;
 	bool inside;

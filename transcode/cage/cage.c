@@ -23,8 +23,8 @@
 #include "transcode/cage/cage_parts.h"
 
 enum {
-	NOBODY = 65534,		/* nobody, nogroup on Debian; owns no file */
-	TASKS = 4096,		/* more than the whole machine has now, threads too */
+	NOBODY = 65534, /* nobody, nogroup on Debian; owns no file */
+	TASKS = 4096,   /* more than the whole machine has now, threads too */
 };
 
 bool
@@ -49,9 +49,12 @@ void
 cage_for_program(struct cage *c)
 {
 	static const struct cage_rule base[] = {
-		{ "/usr", -1, CAGE_READ | CAGE_EXEC }, { "/lib", -1, CAGE_READ | CAGE_EXEC },
-		{ "/lib64", -1, CAGE_READ | CAGE_EXEC }, { "/bin", -1, CAGE_READ | CAGE_EXEC },
-		{ "/etc/ld.so.cache", -1, CAGE_READ }, { "/dev/null", -1, CAGE_READ | CAGE_WRITE },
+		{ "/usr", -1, CAGE_READ | CAGE_EXEC },
+		{ "/lib", -1, CAGE_READ | CAGE_EXEC },
+		{ "/lib64", -1, CAGE_READ | CAGE_EXEC },
+		{ "/bin", -1, CAGE_READ | CAGE_EXEC },
+		{ "/etc/ld.so.cache", -1, CAGE_READ },
+		{ "/dev/null", -1, CAGE_READ | CAGE_WRITE },
 		{ "/dev/urandom", -1, CAGE_READ },
 		{ GIFSICLE, -1, CAGE_READ | CAGE_EXEC },
 	};
@@ -82,7 +85,8 @@ lower(__rlimit_resource_t what, rlim_t n, rlim_t spare)
 	if (getrlimit(what, &now) != 0)
 		return -1;
 	if (now.rlim_max < n + spare)
-		return setrlimit(what, &(struct rlimit){ now.rlim_cur < n ? now.rlim_cur : n, now.rlim_max });
+		return setrlimit(what,
+		    &(struct rlimit){ now.rlim_cur < n ? now.rlim_cur : n, now.rlim_max });
 	return setrlimit(what, &(struct rlimit){ n, n + spare });
 }
 
@@ -120,7 +124,7 @@ static int
 limit_memory(const struct cage *c)
 {
 #ifdef WITH_SANITIZER
-	(void)c;	/* its shadow memory alone is 16 TB of addresses */
+	(void)c; /* its shadow memory alone is 16 TB of addresses */
 	return 0;
 #else
 	return c->memory_mb > 0 ? lower(RLIMIT_AS, (rlim_t)c->memory_mb << 20, 0) : 0;

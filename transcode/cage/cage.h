@@ -15,23 +15,23 @@
 #include <sys/types.h>
 
 enum cage_calls {
-	CAGE_SUPERVISE,	/* may fork and run programs and enter cages; no sockets */
-	CAGE_PROGRAM,	/* may run a program with threads; no fork, no sockets */
-	CAGE_RENDER,	/* as CAGE_DECODE, and may open files for reading: fonts */
-	CAGE_DECODE,	/* an allow list: no open, no exec, no fork, no sockets, no kill */
+	CAGE_SUPERVISE, /* may fork and run programs and enter cages; no sockets */
+	CAGE_PROGRAM,   /* may run a program with threads; no fork, no sockets */
+	CAGE_RENDER,    /* as CAGE_DECODE, and may open files for reading: fonts */
+	CAGE_DECODE,    /* an allow list: no open, no exec, no fork, no sockets, no kill */
 };
 
 /* What a rule allows for a file, or for all below a folder. */
 enum {
 	CAGE_READ = 1,
-	CAGE_WRITE = 2,		/* to existing files; none can be made or removed */
+	CAGE_WRITE = 2, /* to existing files; none can be made or removed */
 	CAGE_EXEC = 4,
 };
 
 enum { CAGE_RULES = 32 };
 
 struct cage_rule {
-	const char *path;	/* used when fd is -1; a path that does not exist is no error */
+	const char *path; /* used when fd is -1; a path that does not exist is no error */
 	int fd;
 	unsigned access;
 };
@@ -39,18 +39,18 @@ struct cage_rule {
 /* Zero everywhere is a cage that reaches no file. A limit of 0 is left as it is. */
 struct cage {
 	enum cage_calls calls;
-	pid_t parent;		/* who must still be there when death with it is arranged; 0: not asked */
-	unsigned cpu_s;		/* RLIMIT_CPU */
-	unsigned memory_mb;	/* RLIMIT_AS; never set under AddressSanitizer */
-	unsigned file_mb;	/* RLIMIT_FSIZE, memory files included */
-	unsigned files;		/* RLIMIT_NOFILE */
+	pid_t parent;   /* who must still be there when death with it is arranged; 0: not asked */
+	unsigned cpu_s; /* RLIMIT_CPU */
+	unsigned memory_mb; /* RLIMIT_AS; never set under AddressSanitizer */
+	unsigned file_mb;   /* RLIMIT_FSIZE, memory files included */
+	unsigned files;     /* RLIMIT_NOFILE */
 	unsigned nrules;
 	struct cage_rule rule[CAGE_RULES];
 };
 
 /* Bits of cage_enter() and cage_probe(). */
 enum {
-	CAGE_HAS_USER = 1,	/* changed from root to an unprivileged user */
+	CAGE_HAS_USER = 1, /* changed from root to an unprivileged user */
 	CAGE_HAS_LANDLOCK = 2,
 	CAGE_HAS_SECCOMP = 4,
 	CAGE_HAS_LIMITS = 8,
@@ -62,7 +62,8 @@ void cage_for_program(struct cage *c);
 
 /* Adds a rule. A file given by descriptor can be opened again through
  * /proc/self/fd even when it has no name. False when there are CAGE_RULES. */
-bool cage_allow_path(struct cage *c, const char *path, unsigned access) __attribute__((warn_unused_result));
+bool cage_allow_path(struct cage *c, const char *path, unsigned access)
+    __attribute__((warn_unused_result));
 bool cage_allow_fd(struct cage *c, int fd, unsigned access) __attribute__((warn_unused_result));
 
 /* Enters the cage, for good. Landlock and seccomp are used where the kernel has

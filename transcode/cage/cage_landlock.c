@@ -56,17 +56,17 @@ everything(int abi, size_t *size)
 
 	*size = sizeof a.fs;
 	if (abi >= 2)
-		a.fs |= 1U << 13;	/* linking and renaming across folders */
+		a.fs |= 1U << 13; /* linking and renaming across folders */
 	if (abi >= 3)
 		a.fs |= FS_TRUNCATE;
 	if (abi >= 5)
-		a.fs |= 1U << 15;	/* ioctl of devices */
+		a.fs |= 1U << 15; /* ioctl of devices */
 	if (abi >= 4) {
-		a.net = 3;		/* TCP bind and connect */
+		a.net = 3; /* TCP bind and connect */
 		*size = 2 * sizeof a.fs;
 	}
 	if (abi >= 6) {
-		a.scoped = 3;		/* abstract sockets of, and signals to, the outside */
+		a.scoped = 3; /* abstract sockets of, and signals to, the outside */
 		*size = sizeof a;
 	}
 	return a;
@@ -91,7 +91,7 @@ add(int set, const struct cage_rule *r, const struct ruleset_attr *all)
 	/* the kernel refuses a rule that gives nothing */
 	rc = b.access == 0 ? 0 : (int)syscall(SYS_landlock_add_rule, set, RULE_PATH_BENEATH, &b, 0);
 	if (rc != 0 && errno == EBADFD)
-		rc = 0;		/* a pipe or a memory file */
+		rc = 0; /* a pipe or a memory file */
 	file_close(&own);
 	return rc;
 }

@@ -24,7 +24,7 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	OUTPUT_MB = 64,		/* RLIMIT_FSIZE: far over any budget */
+	OUTPUT_MB = 64, /* RLIMIT_FSIZE: far over any budget */
 	ARGS = 20,
 };
 
@@ -32,9 +32,12 @@ enum {
 static const struct {
 	const char *flip, *turn;
 } upright[] = {
-	[2] = { "--flip-horizontal", NULL }, [3] = { NULL, "--rotate-180" },
-	[4] = { "--flip-vertical", NULL }, [5] = { "--flip-horizontal", "--rotate-270" },
-	[6] = { NULL, "--rotate-90" }, [7] = { "--flip-horizontal", "--rotate-90" },
+	[2] = { "--flip-horizontal", NULL },
+	[3] = { NULL, "--rotate-180" },
+	[4] = { "--flip-vertical", NULL },
+	[5] = { "--flip-horizontal", "--rotate-270" },
+	[6] = { NULL, "--rotate-90" },
+	[7] = { "--flip-horizontal", "--rotate-90" },
 	[8] = { NULL, "--rotate-270" },
 };
 
@@ -42,17 +45,17 @@ static const struct {
 struct work {
 	const struct transcode_request *req;
 	const struct gif_source *src;
-	struct transcode_result *res;	/* width, height: of the source, upright */
+	struct transcode_result *res; /* width, height: of the source, upright */
 	struct gif_task task;
 	struct gif_search s;
 	struct file {
-		int fd;			/* -1: no target can want it any more */
+		int fd; /* -1: no target can want it any more */
 		struct walk walk;
-		unsigned owner;		/* the target whose file holds it; TRANSCODE_TARGETS: none yet */
-	} file[GIF_RUNS];		/* of s.made[] */
+		unsigned owner; /* the target whose file holds it; TRANSCODE_TARGETS: none yet */
+	} file[GIF_RUNS];       /* of s.made[] */
 	struct likeness like;
-	bool guess;		/* frames cannot be compared: likeness is guessed */
-	bool limited;		/* a run ended at a limit of its own */
+	bool guess;   /* frames cannot be compared: likeness is guessed */
+	bool limited; /* a run ended at a limit of its own */
 };
 
 enum transcode_status
@@ -60,9 +63,9 @@ gif_failure(int status, const char *diagnostics)
 {
 	if (WIFSIGNALED(status))
 		return child_killed(WTERMSIG(status));
-	if (WEXITSTATUS(status) == 127)		/* of the dynamic linker: a library is missing */
+	if (WEXITSTATUS(status) == 127) /* of the dynamic linker: a library is missing */
 		return TS_BROKEN;
-	if (strstr(diagnostics, "Usage: ") != NULL)	/* an older gifsicle, which lacks an option */
+	if (strstr(diagnostics, "Usage: ") != NULL) /* an older gifsicle, which lacks an option */
 		return TS_BROKEN;
 	return strstr(diagnostics, "ut of memory") != NULL ? TS_LIMIT : TS_CORRUPT;
 }
@@ -83,7 +86,8 @@ method(uint32_t from, uint32_t to)
 
 /* Arguments of how behind the n that are there, then the end. */
 static void
-arguments(const struct work *w, const char **argv, size_t n, const struct gif_recipe *how, struct numbers *t)
+arguments(const struct work *w, const char **argv, size_t n, const struct gif_recipe *how,
+    struct numbers *t)
 {
 	unsigned turn = w->src->turn;
 
@@ -92,7 +96,8 @@ arguments(const struct work *w, const char **argv, size_t n, const struct gif_re
 	if (upright[turn].turn != NULL)
 		argv[n++] = upright[turn].turn;
 	if (how->width != w->res->width) {
-		(void)snprintf(t->width, sizeof t->width, "--resize-width=%u", (unsigned)how->width);
+		(void)snprintf(t->width, sizeof t->width, "--resize-width=%u",
+		    (unsigned)how->width);
 		argv[n++] = t->width;
 		argv[n++] = method(w->res->width, how->width);
 	}
@@ -103,12 +108,14 @@ arguments(const struct work *w, const char **argv, size_t n, const struct gif_re
 	if (how->colors < GIF_COLORS) {
 		(void)snprintf(t->colors, sizeof t->colors, "--colors=%u", how->colors);
 		argv[n++] = t->colors;
-		argv[n++] = "--color-method=median-cut";	/* better than the default at each size (measured) */
+		argv[n++] = "--color-method=median-cut"; /* better than the default at each size
+		                                            (measured) */
 	}
-	argv[n] = NULL;		/* no name: standard input to standard output */
+	argv[n] = NULL; /* no name: standard input to standard output */
 }
 
-/* Sets res after a run that ended with this wait status; its messages are in the file diagnostics. */
+/* Sets res after a run that ended with this wait status; its messages are in the file diagnostics.
+ */
 static void
 explain(struct transcode_result *res, int status, int diagnostics)
 {
@@ -119,7 +126,8 @@ explain(struct transcode_result *res, int status, int diagnostics)
 	for (char *s = text; *s != '\0'; s++)
 		if (*s < ' ' || *s > '~')
 			*s = ' ';
-	(void)child_fail(res, gif_failure(status, text), "gifsicle: wait status 0x%x: %s", (unsigned)status, text);
+	(void)child_fail(res, gif_failure(status, text), "gifsicle: wait status 0x%x: %s",
+	    (unsigned)status, text);
 }
 
 /* Runs gifsicle into the empty memory file to. 0; 1 when the result is far too large; -1 with res
@@ -127,7 +135,8 @@ explain(struct transcode_result *res, int status, int diagnostics)
 static int
 run(const struct work *w, const struct gif_recipe *how, int to)
 {
-	const char *argv[ARGS] = { GIFSICLE, "-w", "-O2", "-Okeep-empty", "--no-comments", "--no-names", "--no-extensions" };
+	const char *argv[ARGS] = { GIFSICLE, "-w", "-O2", "-Okeep-empty", "--no-comments",
+		"--no-names", "--no-extensions" };
 	int diagnostics = child_memfile("diagnostics"), status;
 	struct numbers text;
 	struct cage cage;
@@ -143,14 +152,19 @@ run(const struct work *w, const struct gif_recipe *how, int to)
 		return -1;
 	}
 	status = program_run(&(struct program){
-	    .argv = argv, .fds = (int[]){ w->src->fd, to, diagnostics }, .nfds = 3, .cage = &cage,
+	    .argv = argv,
+	    .fds = (int[]){ w->src->fd, to, diagnostics },
+	    .nfds = 3,
+	    .cage = &cage,
 	});
 	if (status < 0)
 		(void)child_fail(w->res, TS_BROKEN, "%s: %m", GIFSICLE);
 	else if (status != 0 && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ))
 		explain(w->res, status, diagnostics);
 	file_close(&diagnostics);
-	return status == 0 ? 0 : status > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ ? 1 : -1;
+	return status == 0                                                   ? 0 :
+	    status > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ ? 1 :
+									       -1;
 }
 
 /* Walks the GIF in to. False with res set when it is none, or none that is whole. */
@@ -164,7 +178,8 @@ inspect(const struct work *w, int to, struct walk *walked)
 
 	free(p);
 	if (!ok)
-		(void)child_fail(w->res, read ? TS_CORRUPT : TS_BROKEN, "gifsicle's result cannot be used");
+		(void)child_fail(w->res, read ? TS_CORRUPT : TS_BROKEN,
+		    "gifsicle's result cannot be used");
 	return ok;
 }
 
@@ -185,7 +200,7 @@ measure(struct work *w, int to, struct gif_made *m)
 		(void)child_fail(w->res, TS_BROKEN, "frames cannot be compared: %m");
 		return -1;
 	}
-	if (rc > 0 && !w->guess) {	/* one measure for all */
+	if (rc > 0 && !w->guess) { /* one measure for all */
 		w->guess = true;
 		for (unsigned i = 0; i < w->s.n; i++)
 			w->s.made[i].score = gif_guess(&w->s.made[i].how, w->s.made[0].how.width);
@@ -221,7 +236,8 @@ make(struct work *w, const struct gif_recipe *how)
 {
 	struct gif_made *m = &w->s.made[w->s.n];
 	struct file *f = &w->file[w->s.n];
-	uint64_t most = w->req->target[w->req->ntargets - 1].budget, far = (uint64_t)OUTPUT_MB << 20;
+	uint64_t most = w->req->target[w->req->ntargets - 1].budget,
+		 far = (uint64_t)OUTPUT_MB << 20;
 	int rc;
 
 	*m = (struct gif_made){ .how = *how, .bytes = most < far ? far : most + 1 };
@@ -231,7 +247,7 @@ make(struct work *w, const struct gif_recipe *how)
 		m->bytes = (uint64_t)file_size(f->fd);
 		rc = measure(w, f->fd, m);
 	} else if (rc > 0) {
-		w->guess = w->guess || w->s.n == 0;	/* nothing to compare with */
+		w->guess = w->guess || w->s.n == 0; /* nothing to compare with */
 		m->score = gif_guess(how, w->s.made[0].how.width);
 		rc = 0;
 	}
@@ -250,7 +266,10 @@ quality(const struct gif_made *m, bool whole)
 {
 	double percent = floor(m->score * 100);
 
-	return whole ? 100 : percent > 99 ? 99 : percent < GIF_QUALITY_LEAST ? GIF_QUALITY_LEAST : (uint32_t)percent;
+	return whole                    ? 100 :
+	    percent > 99                ? 99 :
+	    percent < GIF_QUALITY_LEAST ? GIF_QUALITY_LEAST :
+					  (uint32_t)percent;
 }
 
 /* Gives target i what was made as number k. 0, or -1 with res set. */
@@ -268,9 +287,15 @@ deliver(struct work *w, unsigned i, unsigned k, int out)
 			return -1;
 		}
 	}
-	w->res->out[i] = (struct transcode_output){ .fits = m->bytes <= w->req->target[i].budget, .best = whole,
-		.same_as = f->owner, .format = FORMAT_GIF, .width = f->walk.width, .height = f->walk.height,
-		.ms = f->walk.ms, .quality = quality(m, whole), .bytes = m->bytes };
+	w->res->out[i] = (struct transcode_output){ .fits = m->bytes <= w->req->target[i].budget,
+		.best = whole,
+		.same_as = f->owner,
+		.format = FORMAT_GIF,
+		.width = f->walk.width,
+		.height = f->walk.height,
+		.ms = f->walk.ms,
+		.quality = quality(m, whole),
+		.bytes = m->bytes };
 	return 0;
 }
 
@@ -299,11 +324,13 @@ make_all(struct work *w, const int *out)
 		now = clock_mono();
 		longest = now - last > longest ? now - last : longest;
 		last = now;
-		w->task.hurry = w->limited || gif_task_hurries(now - began, longest, w->req->wall_ms * 1000LL);
+		w->task.hurry = w->limited ||
+		    gif_task_hurries(now - began, longest, w->req->wall_ms * 1000LL);
 	}
 	gif_task_pick(&w->task, &w->s, pick);
 	for (unsigned i = 0; i < w->req->ntargets; i++) {
-		if (may_have(w, i, pick[i]) ? deliver(w, i, (unsigned)pick[i], out[i]) != 0 : w->limited)
+		if (may_have(w, i, pick[i]) ? deliver(w, i, (unsigned)pick[i], out[i]) != 0 :
+					      w->limited)
 			return -1;
 	}
 	w->res->status = TS_OK;

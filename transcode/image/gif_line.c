@@ -7,11 +7,11 @@
 #include <math.h>
 #include <stddef.h>
 
-#define POWER 1.85	/* bytes go with the width to this power */
-#define NEAR 0.55	/* a point tells of sizes so near to its own, in ln(bytes) */
-#define SAME 0.008	/* widths so near are the same, in ln(width) */
-#define RESAMPLED 0.97	/* a narrower one is at most so wide: it cost sharpness already */
-#define DOUBT 0.4	/* how far off, in ln(bytes), a foretelling from other lines may be */
+#define POWER 1.85     /* bytes go with the width to this power */
+#define NEAR 0.55      /* a point tells of sizes so near to its own, in ln(bytes) */
+#define SAME 0.008     /* widths so near are the same, in ln(width) */
+#define RESAMPLED 0.97 /* a narrower one is at most so wide: it cost sharpness already */
+#define DOUBT 0.4      /* how far off, in ln(bytes), a foretelling from other lines may be */
 
 enum vary { WIDTH, LOSSY, COLORS };
 enum { STEPS = 5 };
@@ -20,10 +20,20 @@ static const struct line {
 	enum vary vary;
 	unsigned lossy, colors;
 } lines[GIF_LINES] = {
-	{ WIDTH, 0, 256 }, { WIDTH, 0, 128 }, { WIDTH, 20, 128 }, { WIDTH, 20, 64 },
-	{ WIDTH, 50, 64 }, { WIDTH, 100, 32 }, { WIDTH, GIF_LOSSY_MOST, GIF_COLORS_LEAST },
-	{ LOSSY, 0, 256 }, { COLORS, 0, 0 }, { LOSSY, 0, 64 }, { LOSSY, 0, 32 },
-	{ LOSSY, 0, 256 }, { COLORS, 0, 0 }, { LOSSY, 0, 32 },
+	{ WIDTH, 0, 256 },
+	{ WIDTH, 0, 128 },
+	{ WIDTH, 20, 128 },
+	{ WIDTH, 20, 64 },
+	{ WIDTH, 50, 64 },
+	{ WIDTH, 100, 32 },
+	{ WIDTH, GIF_LOSSY_MOST, GIF_COLORS_LEAST },
+	{ LOSSY, 0, 256 },
+	{ COLORS, 0, 0 },
+	{ LOSSY, 0, 64 },
+	{ LOSSY, 0, 32 },
+	{ LOSSY, 0, 256 },
+	{ COLORS, 0, 0 },
+	{ LOSSY, 0, 32 },
 };
 
 /* How fast ln(1 - likeness) falls with ln(bytes) along a line, by what varies. */
@@ -33,9 +43,11 @@ static const double fall[] = { [WIDTH] = 0.4, [LOSSY] = 3, [COLORS] = 2 };
 static const struct {
 	double at[STEPS], less[STEPS], damage[STEPS];
 } by_loss = {
-	{ 0, 20, 50, 100, GIF_LOSSY_MOST }, { 0, 0.30, 0.47, 0.62, 0.78 }, { 0, 0.024, 0.050, 0.080, 0.115 },
+	{ 0, 20, 50, 100, GIF_LOSSY_MOST }, { 0, 0.30, 0.47, 0.62, 0.78 },
+	{ 0, 0.024, 0.050, 0.080, 0.115 },
 }, by_colors = {	/* at: ln of how many times fewer */
-	{ 0, 0.693, 1.386, 2.079, 2.773 }, { 0, 0.16, 0.41, 0.71, 1.1 }, { 0, 0.030, 0.060, 0.110, 0.180 },
+	{ 0, 0.693, 1.386, 2.079, 2.773 }, { 0, 0.16, 0.41, 0.71, 1.1 },
+	{ 0, 0.030, 0.060, 0.110, 0.180 },
 }, by_width = {		/* at: ln of how many times narrower */
 	{ 0.02, 0.162, 0.357, 0.693, 1.386 }, { 0 }, { 0.035, 0.045, 0.060, 0.080, 0.140 },
 };
@@ -108,7 +120,8 @@ clamp(double v, double min, double max)
 static uint32_t
 rim(const struct gif_search *s, const struct gif_goal *g)
 {
-	uint32_t w = g->widest < s->made[0].how.width ? g->widest : (uint32_t)(RESAMPLED * g->widest);
+	uint32_t w = g->widest < s->made[0].how.width ? g->widest :
+							(uint32_t)(RESAMPLED * g->widest);
 
 	return w > g->narrowest ? w : g->narrowest;
 }
@@ -121,13 +134,15 @@ width_of(const struct line *l, const struct gif_goal *g)
 }
 
 static bool
-on_line(const struct gif_search *s, const struct line *l, const struct gif_goal *g, const struct gif_recipe *r)
+on_line(const struct gif_search *s, const struct line *l, const struct gif_goal *g,
+    const struct gif_recipe *r)
 {
 	if (r->width > g->widest || r->width < g->narrowest)
 		return false;
 	if (l->vary == WIDTH)
 		return r->width <= rim(s, g) && r->lossy == l->lossy && r->colors == l->colors;
-	return r->width == width_of(l, g) && (l->vary == LOSSY ? r->colors == l->colors : r->lossy == 0);
+	return r->width == width_of(l, g) &&
+	    (l->vary == LOSSY ? r->colors == l->colors : r->lossy == 0);
 }
 
 /* Where on its line a recipe is: usual ln(bytes), but for a constant of the line. */
@@ -137,7 +152,7 @@ place(const struct line *l, const struct gif_recipe *r)
 	if (l->vary == WIDTH)
 		return POWER * log(r->width);
 	return l->vary == LOSSY ? -curve(by_loss.at, by_loss.less, r->lossy) :
-	    -curve(by_colors.at, by_colors.less, fewer(r->colors));
+				  -curve(by_colors.at, by_colors.less, fewer(r->colors));
 }
 
 /* The recipe at a place, or at the end of the line that is nearer to it. */
@@ -149,10 +164,12 @@ recipe_at(const struct gif_search *s, const struct line *l, const struct gif_goa
 	if (l->vary == WIDTH)
 		r.width = (uint32_t)lround(clamp(exp(at / POWER), g->narrowest, rim(s, g)));
 	else if (l->vary == LOSSY)
-		r.lossy = (unsigned)lround(clamp(curve(by_loss.less, by_loss.at, -at), 0, GIF_LOSSY_MOST));
+		r.lossy = (unsigned)lround(
+		    clamp(curve(by_loss.less, by_loss.at, -at), 0, GIF_LOSSY_MOST));
 	else
-		r.colors = (unsigned)lround(clamp(GIF_COLORS / exp(curve(by_colors.less, by_colors.at, -at)),
-		    GIF_COLORS_LEAST, GIF_COLORS));
+		r.colors = (unsigned)lround(
+		    clamp(GIF_COLORS / exp(curve(by_colors.less, by_colors.at, -at)),
+			GIF_COLORS_LEAST, GIF_COLORS));
 	return r;
 }
 
@@ -198,7 +215,8 @@ points_of(const struct gif_search *s, const struct line *l, const struct gif_goa
 /* The place on the line at which ln(bytes) is t when the line has no point: from what is
  * nearest in size elsewhere. */
 static double
-place_by_others(const struct gif_search *s, const struct line *l, const struct gif_goal *g, double t)
+place_by_others(const struct gif_search *s, const struct line *l, const struct gif_goal *g,
+    double t)
 {
 	struct gif_recipe last = last_of(s, l, g);
 	const struct gif_made *a = s->made;
@@ -219,7 +237,8 @@ place_of(const struct line *l, const struct points *p, double t)
 	if (p->over != NULL && p->under != NULL) {
 		double high = place(l, &p->over->how), low = place(l, &p->under->how);
 
-		return low + (high - low) * (t - size_of(p->under)) / (size_of(p->over) - size_of(p->under));
+		return low +
+		    (high - low) * (t - size_of(p->under)) / (size_of(p->over) - size_of(p->under));
 	}
 	away = p->next != NULL ? place(l, &a->how) - place(l, &p->next->how) : 0;
 	if (fabs(away) > 0.02)
@@ -238,7 +257,8 @@ gif_is_made(const struct gif_search *s, const struct gif_recipe *r)
 }
 
 bool
-gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, double share, struct gif_recipe *r)
+gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, double share,
+    struct gif_recipe *r)
 {
 	const struct line *l = &lines[line];
 	struct gif_recipe last = last_of(s, l, g);
@@ -267,17 +287,21 @@ gif_expect(const struct gif_search *s, int line, const struct gif_goal *g, bool 
 	*met = false;
 	if (p.near == NULL || fabs(size_of(p.near) - t) > NEAR)
 		return -1;
-	*met = p.near->bytes <= g->budget && (double)p.near->bytes >= GIF_ENOUGH * (double)g->budget;
+	*met = p.near->bytes <= g->budget &&
+	    (double)p.near->bytes >= GIF_ENOUGH * (double)g->budget;
 	if (*met)
 		return p.near->score;
 	away = p.next != NULL ? size_of(p.near) - size_of(p.next) : 0;
 	if (fabs(away) > 0.05)
 		k = clamp(-log(damage_of(p.near) / damage_of(p.next)) / away, 0, 6);
 	damage = damage_of(p.near) * exp(-k * (t - size_of(p.near)));
-	if (fabs(away) <= 0.05 && l->vary != WIDTH) {	/* one point: hope for the lesser of two damages */
+	if (fabs(away) <= 0.05 &&
+	    l->vary != WIDTH) { /* one point: hope for the lesser of two damages */
 		struct gif_recipe r = recipe_at(s, l, g, place_of(l, &p, t));
 
-		damage = fmin(damage, damage_of(p.near) + gif_guess(&p.near->how, g->widest) - gif_guess(&r, g->widest));
+		damage = fmin(damage,
+		    damage_of(p.near) + gif_guess(&p.near->how, g->widest) -
+			gif_guess(&r, g->widest));
 	}
 	return clamp(1 - damage, 0, 1);
 }

@@ -12,8 +12,8 @@
 
 #include "transcode/image/gif_search.h"
 
-#define GIF_AIM 0.955		/* share of a budget to aim at */
-#define GIF_ENOUGH 0.9		/* share that is good enough to stop */
+#define GIF_AIM 0.955  /* share of a budget to aim at */
+#define GIF_ENOUGH 0.9 /* share that is good enough to stop */
 
 /* Lines 0 to GIF_LADDER - 1 are the ladder, then those of full width, then those of the least
  * width, for what is hard to fit at all. */

@@ -13,27 +13,28 @@
 
 #include "transcode/image/gif_line.h"
 
-#define AIM_SAFE 0.75	/* share of the budget to aim at with the last run, when nothing fits */
-#define FULL_LEAST 0.33	/* below this share of its bytes full width is not worth a try */
-#define FULL_AWAY 0.03	/* full width is given up when it is so much worse than the best */
-#define STEP_AWAY 0.012	/* and climbing the ladder */
+#define AIM_SAFE 0.75   /* share of the budget to aim at with the last run, when nothing fits */
+#define FULL_LEAST 0.33 /* below this share of its bytes full width is not worth a try */
+#define FULL_AWAY 0.03  /* full width is given up when it is so much worse than the best */
+#define STEP_AWAY 0.012 /* and climbing the ladder */
 
-enum { SETTLING = 2 };	/* runs kept for meeting the budget */
+enum { SETTLING = 2 }; /* runs kept for meeting the budget */
 
 static const struct gif_made *
 find(const struct gif_search *s, const struct gif_recipe *r)
 {
 	for (const struct gif_made *m = s->made; m < s->made + s->n; m++)
-		if (m->how.width == r->width && m->how.lossy == r->lossy && m->how.colors == r->colors)
+		if (m->how.width == r->width && m->how.lossy == r->lossy &&
+		    m->how.colors == r->colors)
 			return m;
 	return NULL;
 }
 
 /* What is known of the lines for one goal. */
 struct outlook {
-	double score[GIF_LINES];	/* negative: not known */
+	double score[GIF_LINES]; /* negative: not known */
 	bool met[GIF_LINES];
-	int top, step, full;	/* the best of all, of the ladder, of full width; -1: none */
+	int top, step, full; /* the best of all, of the ladder, of full width; -1: none */
 };
 
 static void
@@ -67,7 +68,8 @@ first_step(const struct gif_search *s, const struct gif_goal *g, struct gif_reci
 
 /* Opens a neighbour of the best step of the ladder while that is about the best. */
 static bool
-next_step(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o, struct gif_recipe *next)
+next_step(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o,
+    struct gif_recipe *next)
 {
 	int i = o->step;
 
@@ -81,8 +83,8 @@ next_step(const struct gif_search *s, const struct gif_goal *g, const struct out
 /* Opens a line of full width while one of these may be the best; whole is ln(bytes) with
  * nothing reduced. */
 static bool
-next_full(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o, double whole,
-    struct gif_recipe *next)
+next_full(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o,
+    double whole, struct gif_recipe *next)
 {
 	if (g->narrowest < g->widest && log((double)g->budget) < whole + log(FULL_LEAST))
 		return false;
@@ -97,7 +99,8 @@ next_full(const struct gif_search *s, const struct gif_goal *g, const struct out
 /* The next point of the best line that can come nearer to the budget; none when that of a
  * better one meets it. */
 static bool
-settle(const struct gif_search *s, const struct gif_goal *g, struct outlook *o, struct gif_recipe *next)
+settle(const struct gif_search *s, const struct gif_goal *g, struct outlook *o,
+    struct gif_recipe *next)
 {
 	double share = g->runs == 1 && gif_best(s, g) == NULL ? AIM_SAFE : GIF_AIM;
 
@@ -114,7 +117,8 @@ settle(const struct gif_search *s, const struct gif_goal *g, struct outlook *o, 
 
 /* Opens a line of the least width when fewer pixels alone are not enough even there. */
 static bool
-next_narrow(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o, struct gif_recipe *next)
+next_narrow(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o,
+    struct gif_recipe *next)
 {
 	struct gif_recipe least = { g->narrowest, 0, GIF_COLORS };
 	const struct gif_made *m = find(s, &least);
@@ -190,9 +194,10 @@ gif_best(const struct gif_search *s, const struct gif_goal *g)
 	const struct gif_made *best = NULL;
 
 	for (const struct gif_made *m = s->made; m < s->made + s->n; m++)
-		if (m->bytes <= g->budget && m->how.width <= g->widest && m->how.width >= g->narrowest &&
+		if (m->bytes <= g->budget && m->how.width <= g->widest &&
+		    m->how.width >= g->narrowest &&
 		    (best == NULL || m->score > best->score ||
-		    (m->score >= best->score && m->how.width > best->how.width)))
+			(m->score >= best->score && m->how.width > best->how.width)))
 			best = m;
 	return best;
 }

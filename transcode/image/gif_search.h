@@ -14,11 +14,11 @@
 #include <stdint.h>
 
 enum {
-	GIF_RUNS = 24,		/* most runs of gifsicle for one source */
-	GIF_COLORS = 256,	/* all colours: none taken away */
+	GIF_RUNS = 24,    /* most runs of gifsicle for one source */
+	GIF_COLORS = 256, /* all colours: none taken away */
 	GIF_COLORS_LEAST = 32,
-	GIF_LOSSY_MOST = 200,	/* gifsicle's --lossy; 0: none */
-	GIF_SIDE_FLOOR = 80,	/* longest side below which no animation is shrunk to fit */
+	GIF_LOSSY_MOST = 200, /* gifsicle's --lossy; 0: none */
+	GIF_SIDE_FLOOR = 80,  /* longest side below which no animation is shrunk to fit */
 };
 
 /* How to make it. The first of a search has all colours and no loss. */
@@ -30,7 +30,7 @@ struct gif_recipe {
 struct gif_made {
 	struct gif_recipe how;
 	uint64_t bytes;
-	double score;		/* likeness to the first that was made, 1: the same */
+	double score; /* likeness to the first that was made, 1: the same */
 };
 
 struct gif_search {
@@ -41,9 +41,9 @@ struct gif_search {
 /* What is looked for. */
 struct gif_goal {
 	uint64_t budget;
-	uint32_t widest;	/* the width if nothing had to be reduced */
-	uint32_t narrowest;	/* at most widest */
-	unsigned runs;		/* that may still be made for this goal */
+	uint32_t widest;    /* the width if nothing had to be reduced */
+	uint32_t narrowest; /* at most widest */
+	unsigned runs;      /* that may still be made for this goal */
 };
 
 /* True when *next should be made for the goal; made[0] must be there, without loss, and
@@ -58,7 +58,8 @@ const struct gif_made *gif_best(const struct gif_search *s, const struct gif_goa
 struct gif_recipe gif_smallest(const struct gif_goal *g);
 
 /* Was it made? */
-bool gif_is_made(const struct gif_search *s, const struct gif_recipe *r) __attribute__((warn_unused_result));
+bool gif_is_made(const struct gif_search *s, const struct gif_recipe *r)
+    __attribute__((warn_unused_result));
 
 /* The likeness that such a recipe usually gives, where it could not be measured. */
 double gif_guess(const struct gif_recipe *r, uint32_t widest);

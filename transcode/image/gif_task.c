@@ -5,11 +5,13 @@
 #include <stddef.h>
 
 enum {
-	CAP = 640, CAP_SMALL = 480, SMALL_BOX = 1280,
-	WORK_MP = 120,		/* millions of pixels read in all runs: about ten seconds */
-	RUNS_LEAST = 6,		/* for however large a source */
-	RUNS_KEPT = 4,		/* for each target that is still to come */
-	RUNS_MOST = 9,		/* for one target */
+	CAP = 640,
+	CAP_SMALL = 480,
+	SMALL_BOX = 1280,
+	WORK_MP = 120,  /* millions of pixels read in all runs: about ten seconds */
+	RUNS_LEAST = 6, /* for however large a source */
+	RUNS_KEPT = 4,  /* for each target that is still to come */
+	RUNS_MOST = 9,  /* for one target */
 };
 
 uint32_t
@@ -34,18 +36,21 @@ gif_floor_width(uint32_t w, uint32_t h, uint32_t base)
 }
 
 void
-gif_task_begin(struct gif_task *t, const struct transcode_request *req, uint32_t width, uint32_t height,
-    uint32_t frames)
+gif_task_begin(struct gif_task *t, const struct transcode_request *req, uint32_t width,
+    uint32_t height, uint32_t frames)
 {
 	double n = WORK_MP * 1e6 / ((double)width * height * frames);
 
 	*t = (struct gif_task){ .n = req->ntargets,
-		.runs = n < RUNS_LEAST ? RUNS_LEAST : n > GIF_RUNS - 2 ? GIF_RUNS - 2 : (unsigned)n };
+		.runs = n < RUNS_LEAST ? RUNS_LEAST :
+		    n > GIF_RUNS - 2   ? GIF_RUNS - 2 :
+					 (unsigned)n };
 	for (unsigned i = 0; i < t->n; i++) {
 		uint32_t base = gif_base_width(width, height, req->target[i].box);
 
 		t->box[i] = req->target[i].box;
-		t->goal[i] = (struct gif_goal){ req->target[i].budget, base, gif_floor_width(width, height, base), RUNS_MOST };
+		t->goal[i] = (struct gif_goal){ req->target[i].budget, base,
+			gif_floor_width(width, height, base), RUNS_MOST };
 	}
 }
 

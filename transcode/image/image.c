@@ -15,7 +15,7 @@
 #include "transcode/image/pixels.h"
 #include "transcode/transcode_child.h"
 
-enum { SHRINK_MAX = 8 };	/* what libjpeg can do while decoding */
+enum { SHRINK_MAX = 8 }; /* what libjpeg can do while decoding */
 
 static VipsImage *
 vips(const struct pixels *im)
@@ -127,10 +127,12 @@ plain_pixels(VipsImage **im)
 static int
 thumbnail(VipsImage *im, VipsImage **t, uint32_t box)
 {
-	if (vips_image_get_typeof(im, VIPS_META_ICC_NAME) != 0 || im->Type == VIPS_INTERPRETATION_CMYK)
-		return vips_thumbnail_image(im, t, (int)box, "height", (int)box, "size", VIPS_SIZE_DOWN,
-		    "export_profile", "srgb", NULL);
-	return vips_thumbnail_image(im, t, (int)box, "height", (int)box, "size", VIPS_SIZE_DOWN, NULL);
+	if (vips_image_get_typeof(im, VIPS_META_ICC_NAME) != 0 ||
+	    im->Type == VIPS_INTERPRETATION_CMYK)
+		return vips_thumbnail_image(im, t, (int)box, "height", (int)box, "size",
+		    VIPS_SIZE_DOWN, "export_profile", "srgb", NULL);
+	return vips_thumbnail_image(im, t, (int)box, "height", (int)box, "size", VIPS_SIZE_DOWN,
+	    NULL);
 }
 
 /* The lazy steps from an open source to plain pixels within box. An ICC profile
@@ -195,7 +197,7 @@ pixels_within(struct pixels *p, uint32_t box)
 		return p;
 	}
 	if (vips_thumbnail_image(im, &t, (int)box, "height", (int)box, "size", VIPS_SIZE_DOWN,
-	    "no_rotate", TRUE, NULL) != 0)
+		"no_rotate", TRUE, NULL) != 0)
 		return NULL;
 	mem = vips_image_copy_memory(t);
 	g_object_unref(t);
@@ -247,7 +249,8 @@ pixels_error(enum transcode_status usual, char *out, size_t size)
 static int
 add_jfif(struct encoded *e)
 {
-	static const unsigned char jfif[] = { 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0 };
+	static const unsigned char jfif[] = { 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0,
+		1, 0, 1, 0, 0 };
 	unsigned char *p, *old = e->p;
 
 	if (e->n < 4 || old[3] == 0xe0)
@@ -266,10 +269,13 @@ add_jfif(struct encoded *e)
 int
 pixels_jpeg(struct pixels *im, int quality, struct encoded *e)
 {
-	*e = (struct encoded){ .quality = quality, .format = FORMAT_JPEG,
-		.width = pixels_width(im), .height = pixels_height(im) };
+	*e = (struct encoded){ .quality = quality,
+		.format = FORMAT_JPEG,
+		.width = pixels_width(im),
+		.height = pixels_height(im) };
 	if (vips_jpegsave_buffer(vips(im), &e->p, &e->n, "Q", quality, "optimize_coding", TRUE,
-	    "interlace", FALSE, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON, "strip", TRUE, NULL) != 0)
+		"interlace", FALSE, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON, "strip", TRUE,
+		NULL) != 0)
 		return -1;
 	return add_jfif(e);
 }
@@ -279,7 +285,8 @@ int
 pixels_png(struct pixels *im, struct encoded *e)
 {
 	*e = (struct encoded){ .format = FORMAT_PNG,
-		.width = pixels_width(im), .height = pixels_height(im) };
+		.width = pixels_width(im),
+		.height = pixels_height(im) };
 	return vips_pngsave_buffer(vips(im), &e->p, &e->n, "compression", 9, "filter",
 	    VIPS_FOREIGN_PNG_FILTER_NONE, "strip", TRUE, NULL);
 }
@@ -287,8 +294,9 @@ pixels_png(struct pixels *im, struct encoded *e)
 struct pixels *
 pixels_of_rgb(const void *rgb, uint32_t width, uint32_t height)
 {
-	VipsImage *im = vips_image_new_from_memory(rgb, (size_t)width * height * 3, (int)width, (int)height, 3,
-	    VIPS_FORMAT_UCHAR), *t;
+	VipsImage *im = vips_image_new_from_memory(rgb, (size_t)width * height * 3, (int)width,
+		      (int)height, 3, VIPS_FORMAT_UCHAR),
+		  *t;
 
 	if (im == NULL || vips_copy(im, &t, "interpretation", VIPS_INTERPRETATION_sRGB, NULL) != 0)
 		t = NULL;

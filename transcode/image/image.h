@@ -21,7 +21,8 @@ struct source {
 
 /* Reads the whole file at fd, at most 256 MB, into src's p and n; the caller frees p.
  * False with res set. */
-bool image_slurp(int fd, struct source *src, struct transcode_result *res) __attribute__((warn_unused_result));
+bool image_slurp(int fd, struct source *src, struct transcode_result *res)
+    __attribute__((warn_unused_result));
 
 /* Loads libvips so that forked children have it; once, before the first fork.
  * False when it cannot be initialised (logged). */
@@ -35,8 +36,8 @@ int still_run(const struct transcode_request *req, const struct source *src, con
     struct transcode_result *res);
 
 struct gif_source {
-	int fd;			/* a GIF, whose position nobody else moves */
-	unsigned turn;		/* EXIF orientation that is still to be applied, 0: none */
+	int fd;        /* a GIF, whose position nobody else moves */
+	unsigned turn; /* EXIF orientation that is still to be applied, 0: none */
 };
 
 /* An animation: runs gifsicle in a cage. res holds the size of src upright. As
@@ -54,16 +55,17 @@ void target_order(const struct transcode_request *req, unsigned order[TRANSCODE_
 
 /* A still image that was made. */
 struct target_file {
-	uint64_t bytes;		/* 0: none */
+	uint64_t bytes; /* 0: none */
 	uint32_t width, height;
-	int quality;		/* of a JPEG; 0: nothing was lost */
+	int quality; /* of a JPEG; 0: nothing was lost */
 };
 
-/* Which of n files is the best for a target: of those within box and budget the one with most pixels,
- * then of the best quality; when none fits the budget the smallest. -1 when there is none. */
+/* Which of n files is the best for a target: of those within box and budget the one with most
+ * pixels, then of the best quality; when none fits the budget the smallest. -1 when there is none.
+ */
 int target_pick(const struct transcode_target *t, const struct target_file *f, unsigned n);
 
-enum { GIF_QUALITY_LEAST = 10 };	/* an animation's quality is its likeness in percent, 10 to 100 */
+enum { GIF_QUALITY_LEAST = 10 }; /* an animation's quality is its likeness in percent, 10 to 100 */
 
 /* Whose fault it is that gifsicle ended with this wait status, not 0, and these words. */
 enum transcode_status gif_failure(int status, const char *diagnostics);

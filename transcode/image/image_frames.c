@@ -8,15 +8,15 @@
 #include "transcode/image/pixels.h"
 #include "transcode/transcode_child.h"
 
-enum { GIF_EFFORT = 3 };	/* of 1..10: gifsicle works on it again anyhow */
+enum { GIF_EFFORT = 3 }; /* of 1..10: gifsicle works on it again anyhow */
 
 struct pixels *
 pixels_animation(const struct source *src, uint32_t *pages)
 {
 	VipsImage *im = NULL;
 
-	if (vips_gifload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1,
-	    "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
+	if (vips_gifload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1, "access",
+		VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
 		return NULL;
 	*pages = (uint32_t)vips_image_get_n_pages(im);
 	return (struct pixels *)im;
@@ -47,9 +47,11 @@ scale_up(VipsImage *im, VipsImage **out, uint32_t width, uint32_t height)
 {
 	VipsArrayInt *area = vips_array_int_newv(4, 0, 0, (int)width, (int)height);
 	VipsInterpolate *cubic = vips_interpolate_new("bicubic");
-	int rc = cubic != NULL ? vips_affine(im, out, (double)width / im->Xsize, 0, 0, (double)height / im->Ysize,
-	    "interpolate", cubic, "oarea", area, "idx", 0.5, "idy", 0.5, "odx", -0.5, "ody", -0.5,
-	    "extend", VIPS_EXTEND_COPY, NULL) : -1;
+	int rc = cubic != NULL ?
+	    vips_affine(im, out, (double)width / im->Xsize, 0, 0, (double)height / im->Ysize,
+		"interpolate", cubic, "oarea", area, "idx", 0.5, "idy", 0.5, "odx", -0.5, "ody",
+		-0.5, "extend", VIPS_EXTEND_COPY, NULL) :
+	    -1;
 
 	if (cubic != NULL)
 		g_object_unref(cubic);
@@ -92,13 +94,13 @@ webp_to_gif(const struct transcode_request *req, const struct source *src, int f
 
 	if (image_enter_cage(req) != 0)
 		return TS_BROKEN;
-	if (vips_webpload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1,
-	    "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
+	if (vips_webpload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1, "access",
+		VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
 		return fault(TS_CORRUPT);
 	rc = vips_gifsave_buffer(im, &p, &n, "effort", GIF_EFFORT, "strip", TRUE, NULL);
 	g_object_unref(im);
 	if (rc != 0)
-		return fault(TS_CORRUPT);	/* decoding happens while it saves */
+		return fault(TS_CORRUPT); /* decoding happens while it saves */
 	rc = file_write(fd, p, n);
 	g_free(p);
 	return rc == 0 ? 0 : TS_BROKEN;

@@ -39,10 +39,14 @@ converted(struct conversion *c, struct transcode_result *res)
 	if (status < 0)
 		(void)child_fail(res, TS_BROKEN, "animated WebP not converted: %m");
 	else if (WIFSIGNALED(status))
-		(void)child_fail(res, child_killed(WTERMSIG(status)), "animated WebP not converted: signal %d", WTERMSIG(status));
+		(void)child_fail(res, child_killed(WTERMSIG(status)),
+		    "animated WebP not converted: signal %d", WTERMSIG(status));
 	else
-		(void)child_fail(res, WEXITSTATUS(status) == TS_CORRUPT || WEXITSTATUS(status) == TS_LIMIT ?
-		    (enum transcode_status)WEXITSTATUS(status) : TS_BROKEN, "animated WebP not converted");
+		(void)child_fail(res,
+		    WEXITSTATUS(status) == TS_CORRUPT || WEXITSTATUS(status) == TS_LIMIT ?
+			(enum transcode_status)WEXITSTATUS(status) :
+			TS_BROKEN,
+		    "animated WebP not converted");
 	return false;
 }
 

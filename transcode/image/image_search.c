@@ -3,17 +3,21 @@
 
 #include <math.h>
 
-#define SLOPE 0.022	/* ln(bytes) a quality step, measured on 116 images */
-#define AIM 0.965	/* share of the budget to aim at */
-#define ENOUGH 0.93	/* share that is good enough to stop */
-#define SHRUNK 0.88	/* share that shrinking aims at, with the worst quality */
+#define SLOPE 0.022 /* ln(bytes) a quality step, measured on 116 images */
+#define AIM 0.965   /* share of the budget to aim at */
+#define ENOUGH 0.93 /* share that is good enough to stop */
+#define SHRUNK 0.88 /* share that shrinking aims at, with the worst quality */
 
-enum { TRIES = 8 };	/* then halving stops and the best so far is taken */
+enum { TRIES = 8 }; /* then halving stops and the best so far is taken */
 
 void
 search_start(struct search *s, uint64_t budget, int worst)
 {
-	*s = (struct search){ .budget = budget, .q = QUALITY_BEST, .worst = worst, .lo = 0, .hi = QUALITY_BEST + 1 };
+	*s = (struct search){ .budget = budget,
+		.q = QUALITY_BEST,
+		.worst = worst,
+		.lo = 0,
+		.hi = QUALITY_BEST + 1 };
 }
 
 void
@@ -63,8 +67,8 @@ search_step(struct search *s, uint64_t size)
 	}
 	if (s->tries >= TRIES && s->lo != 0)
 		return SEARCH_KEPT;
-	s->q = clamp(from - (int)lround(off / slope(s)),
-	    s->lo != 0 ? s->lo + 1 : s->worst, s->hi - 1);
+	s->q = clamp(from - (int)lround(off / slope(s)), s->lo != 0 ? s->lo + 1 : s->worst,
+	    s->hi - 1);
 	if (s->tries >= TRIES)
 		s->q = s->worst;
 	return SEARCH_AGAIN;
@@ -79,7 +83,7 @@ search_shrink(uint32_t longest, uint64_t size, uint64_t budget, uint32_t least)
 		least = SIDE_FLOOR;
 	if (longest <= least)
 		return 0;
-	if (to > longest * 0.97)	/* always a real step */
+	if (to > longest * 0.97) /* always a real step */
 		to = floor(longest * 0.97);
 	return to < least ? least : (uint32_t)to;
 }

@@ -10,23 +10,23 @@
 #include <stdint.h>
 
 enum {
-	QUALITY_BEST = 82,	/* savemms-media(7), Images */
-	QUALITY_WORST = 20,	/* rather than a lower one fewer pixels (bench/fit) */
-	QUALITY_DRAWN = 50,	/* the same of what is drawn: letters and barcodes must stay sharp */
-	SIDE_FLOOR = 320,	/* longest side below which no image is shrunk to fit */
+	QUALITY_BEST = 82,  /* savemms-media(7), Images */
+	QUALITY_WORST = 20, /* rather than a lower one fewer pixels (bench/fit) */
+	QUALITY_DRAWN = 50, /* the same of what is drawn: letters and barcodes must stay sharp */
+	SIDE_FLOOR = 320,   /* longest side below which no image is shrunk to fit */
 };
 
 enum search_verdict {
-	SEARCH_AGAIN,	/* encode at s.q; if what came out fits, it is the best so far */
-	SEARCH_THIS,	/* what just came out is the result */
-	SEARCH_KEPT,	/* the last one that fitted is the result */
-	SEARCH_SMALLER,	/* too big at the worst quality: take fewer pixels */
+	SEARCH_AGAIN,   /* encode at s.q; if what came out fits, it is the best so far */
+	SEARCH_THIS,    /* what just came out is the result */
+	SEARCH_KEPT,    /* the last one that fitted is the result */
+	SEARCH_SMALLER, /* too big at the worst quality: take fewer pixels */
 };
 
 struct search {
 	uint64_t budget;
-	int q;			/* the quality to try */
-	int lo, hi;		/* best that fitted, worst that did not; 0 and 101: none yet */
+	int q;      /* the quality to try */
+	int lo, hi; /* best that fitted, worst that did not; 0 and 101: none yet */
 	uint64_t lo_size, hi_size;
 	int worst;
 	unsigned tries;

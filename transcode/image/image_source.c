@@ -15,7 +15,11 @@ image_slurp(int fd, struct source *src, struct transcode_result *res)
 	unsigned char *p;
 
 	if (size < 0 || size == 0 || size > SOURCE_MAX) {
-		(void)child_fail(res, size < 0 ? TS_BROKEN : size > 0 ? TS_TOO_BIG : TS_CORRUPT, "%lld bytes", (long long)size);
+		(void)child_fail(res,
+		    size < 0     ? TS_BROKEN :
+			size > 0 ? TS_TOO_BIG :
+				   TS_CORRUPT,
+		    "%lld bytes", (long long)size);
 		return false;
 	}
 	p = malloc((size_t)size);

@@ -35,7 +35,8 @@ page_of(const struct likeness *l, unsigned k)
 static double
 window(const unsigned char *a, const unsigned char *b, size_t line, uint32_t w, uint32_t h)
 {
-	double n = w * h, c1 = 0.01 * 0.01 * 255 * 255 * n, c2 = 0.03 * 0.03 * 255 * 255 * n * (n > 1 ? n - 1 : 1);
+	double n = w * h, c1 = 0.01 * 0.01 * 255 * 255 * n,
+	       c2 = 0.03 * 0.03 * 255 * 255 * n * (n > 1 ? n - 1 : 1);
 	uint32_t s1 = 0, s2 = 0, ss = 0, s12 = 0;
 	double vars, covar, f1, f2;
 
@@ -64,7 +65,8 @@ likeness_ssim(const unsigned char *a, const unsigned char *b, uint32_t width, ui
 
 	for (uint32_t y = 0; y + h <= height; y += STEP)
 		for (uint32_t x = 0; x + w <= width; x += STEP, n++)
-			sum += window(a + (size_t)y * width + x, b + (size_t)y * width + x, width, w, h);
+			sum += window(a + (size_t)y * width + x, b + (size_t)y * width + x, width,
+			    w, h);
 	return n > 0 ? sum / n : 1;
 }
 
@@ -73,7 +75,8 @@ likeness_ssim(const unsigned char *a, const unsigned char *b, uint32_t width, ui
 /* One plane from width x height pixels of 3 bytes, with these weights of 65536; step 2
  * takes the mean of each 2 x 2 pixels (ITU-R BT.601). */
 static void
-fill_plane(const unsigned char *rgb, const struct likeness *l, const int weight[4], uint32_t step, unsigned char *out)
+fill_plane(const unsigned char *rgb, const struct likeness *l, const int weight[4], uint32_t step,
+    unsigned char *out)
 {
 	for (uint32_t y = 0; y < l->height; y += step)
 		for (uint32_t x = 0; x < l->width; x += step) {
@@ -82,7 +85,8 @@ fill_plane(const unsigned char *rgb, const struct likeness *l, const int weight[
 			for (uint32_t j = y; j < y + step && j < l->height; j++)
 				for (uint32_t i = x; i < x + step && i < l->width; i++, n++)
 					for (int c = 0; c < 3; c++)
-						sum[c] += rgb[((size_t)j * l->width + i) * 3 + (unsigned)c];
+						sum[c] += rgb[((size_t)j * l->width + i) * 3 +
+						    (unsigned)c];
 			for (int c = 0; c < 3; c++)
 				v += weight[c] * (sum[c] / n);
 			*out++ = (unsigned char)(v < 0 ? 0 : v > 255 << 16 ? 255 : v >> 16);
@@ -93,8 +97,9 @@ static void
 fill_planes(const unsigned char *rgb, const struct likeness *l, unsigned char *out)
 {
 	static const int y[4] = { 16829, 33039, 6416, 16 }, cb[4] = { -9714, -19071, 28784, 128 },
-	    cr[4] = { 28784, -24103, -4681, 128 };
-	size_t whole = (size_t)l->width * l->height, quarter = (size_t)half(l->width) * half(l->height);
+			 cr[4] = { 28784, -24103, -4681, 128 };
+	size_t whole = (size_t)l->width * l->height,
+	       quarter = (size_t)half(l->width) * half(l->height);
 
 	fill_plane(rgb, l, y, 1, out);
 	fill_plane(rgb, l, cb, 2, out + whole);
@@ -104,11 +109,14 @@ fill_planes(const unsigned char *rgb, const struct likeness *l, unsigned char *o
 static double
 compare(const struct likeness *l, const unsigned char *a, const unsigned char *b)
 {
-	size_t whole = (size_t)l->width * l->height, quarter = (size_t)half(l->width) * half(l->height);
+	size_t whole = (size_t)l->width * l->height,
+	       quarter = (size_t)half(l->width) * half(l->height);
 	uint32_t w = half(l->width), h = half(l->height);
 
-	return (4 * likeness_ssim(a, b, l->width, l->height) + likeness_ssim(a + whole, b + whole, w, h) +
-	    likeness_ssim(a + whole + quarter, b + whole + quarter, w, h)) / 6;
+	return (4 * likeness_ssim(a, b, l->width, l->height) +
+		   likeness_ssim(a + whole, b + whole, w, h) +
+		   likeness_ssim(a + whole + quarter, b + whole + quarter, w, h)) /
+	    6;
 }
 
 /* ---- the processes ------------------------------------------------------- */
@@ -116,7 +124,7 @@ compare(const struct likeness *l, const unsigned char *a, const unsigned char *b
 struct part {
 	const struct likeness *l;
 	int fd;
-	bool first;		/* fills the map; else compares with it */
+	bool first; /* fills the map; else compares with it */
 };
 
 /* Each frame of the animation in turn; false when one cannot be decoded. */
@@ -145,14 +153,17 @@ work(void *ctx)
 	const struct part *p = ctx;
 	struct source src = { .format = FORMAT_GIF };
 	struct transcode_result res;
-	unsigned char *rgb = malloc((size_t)p->l->width * p->l->height * 3), *planes = malloc(p->l->plane);
+	unsigned char *rgb = malloc((size_t)p->l->width * p->l->height * 3),
+		      *planes = malloc(p->l->plane);
 	struct pixels *all = NULL;
 	uint32_t pages;
 	bool ok;
 
-	if (rgb == NULL || planes == NULL || !image_slurp(p->fd, &src, &res) || image_enter_cage(p->l->req) != 0)
+	if (rgb == NULL || planes == NULL || !image_slurp(p->fd, &src, &res) ||
+	    image_enter_cage(p->l->req) != 0)
 		return TS_BROKEN;
-	ok = (all = pixels_animation(&src, &pages)) != NULL && pages == p->l->pages && frames(p, all, rgb, planes);
+	ok = (all = pixels_animation(&src, &pages)) != NULL && pages == p->l->pages &&
+	    frames(p, all, rgb, planes);
 	pixels_drop(&all);
 	free(rgb);
 	free(planes);
@@ -181,11 +192,15 @@ map_size(const struct likeness *l)
 }
 
 int
-likeness_begin(struct likeness *l, const struct transcode_request *req, int fd, const struct walk *w)
+likeness_begin(struct likeness *l, const struct transcode_request *req, int fd,
+    const struct walk *w)
 {
 	uint64_t most = PIXELS / ((uint64_t)w->width * w->height);
 
-	*l = (struct likeness){ .req = req, .width = w->width, .height = w->height, .pages = w->frames };
+	*l = (struct likeness){ .req = req,
+		.width = w->width,
+		.height = w->height,
+		.pages = w->frames };
 	l->frames = w->frames < LIKENESS_FRAMES ? w->frames : LIKENESS_FRAMES;
 	if (l->frames > most)
 		l->frames = most > 0 ? (unsigned)most : 1;

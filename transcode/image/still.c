@@ -17,8 +17,8 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	PNG_MAX = 64 << 10,	/* savemms-media(7), Images */
-	OUTPUT_MB = 64,		/* RLIMIT_FSIZE: far over any budget */
+	PNG_MAX = 64 << 10, /* savemms-media(7), Images */
+	OUTPUT_MB = 64,     /* RLIMIT_FSIZE: far over any budget */
 };
 
 /* One still image and what has been made of it. */
@@ -26,8 +26,8 @@ struct still {
 	const struct transcode_request *req;
 	const struct source *src;
 	struct transcode_result *res;
-	struct pixels *level[TRANSCODE_TARGETS];	/* by target: all the pixels its box takes */
-	struct encoded made[TRANSCODE_TARGETS];		/* by target; p NULL: another's will do */
+	struct pixels *level[TRANSCODE_TARGETS]; /* by target: all the pixels its box takes */
+	struct encoded made[TRANSCODE_TARGETS];  /* by target; p NULL: another's will do */
 };
 
 static int
@@ -68,14 +68,16 @@ keep(struct encoded *best, struct encoded *now, uint64_t budget)
 	}
 }
 
-/* What is wanted of a JPEG: at most so many bytes, no longest side below least, no quality below worst. */
+/* What is wanted of a JPEG: at most so many bytes, no longest side below least, no quality below
+ * worst. */
 struct wanted {
 	uint64_t budget;
 	uint32_t least;
 	int worst;
 };
 
-/* Looks for the best JPEG of level, or of a smaller copy, as wanted (image_search.h). *im is level, referenced, and what it is replaced by. */
+/* Looks for the best JPEG of level, or of a smaller copy, as wanted (image_search.h). *im is level,
+ * referenced, and what it is replaced by. */
 static int
 search_jpeg(struct pixels *level, struct pixels **im, const struct wanted *w, struct encoded *best)
 {
@@ -94,7 +96,8 @@ search_jpeg(struct pixels *level, struct pixels **im, const struct wanted *w, st
 		keep(best, &now, w->budget);
 		if (v == SEARCH_AGAIN)
 			continue;
-		if (v != SEARCH_SMALLER || (box = search_shrink(longest(*im), n, w->budget, w->least)) == 0)
+		if (v != SEARCH_SMALLER ||
+		    (box = search_shrink(longest(*im), n, w->budget, w->least)) == 0)
 			return 0;
 		replace(im, pixels_within(level, box));
 		if (*im == NULL)
@@ -129,8 +132,9 @@ perhaps_png(const struct still *s, unsigned i, struct encoded *best)
 	uint64_t budget = s->req->target[i].budget;
 	struct encoded e;
 
-	if (!w->palette || w->alpha || (uint64_t)pixels_width(s->level[i]) * pixels_height(s->level[i]) !=
-	    (uint64_t)w->width * w->height)
+	if (!w->palette || w->alpha ||
+	    (uint64_t)pixels_width(s->level[i]) * pixels_height(s->level[i]) !=
+		(uint64_t)w->width * w->height)
 		return 0;
 	if (pixels_png(s->level[i], &e) != 0)
 		return -1;
@@ -159,8 +163,9 @@ pass_through(const struct still *s, unsigned i)
 static bool
 is_best(const struct still *s, unsigned i, const struct encoded *e)
 {
-	return e->quality == 0 || (e->quality == QUALITY_BEST && e->width == pixels_width(s->level[i]) &&
-	    e->height == pixels_height(s->level[i]));
+	return e->quality == 0 ||
+	    (e->quality == QUALITY_BEST && e->width == pixels_width(s->level[i]) &&
+		e->height == pixels_height(s->level[i]));
 }
 
 /* Makes target i. 0, or -1 with res set. */
@@ -171,11 +176,16 @@ make_target(struct still *s, unsigned i, uint32_t least)
 	int rc;
 
 	if (pass_through(s, i)) {
-		*e = (struct encoded){ .p = (void *)(uintptr_t)s->src->p, .n = s->src->n, .format = FORMAT_JPEG,
-			.width = s->src->walk.width, .height = s->src->walk.height, .lent = true };
+		*e = (struct encoded){ .p = (void *)(uintptr_t)s->src->p,
+			.n = s->src->n,
+			.format = FORMAT_JPEG,
+			.width = s->src->walk.width,
+			.height = s->src->walk.height,
+			.lent = true };
 		return 0;
 	}
-	rc = budget_jpeg(s->level[i], &(struct wanted){ s->req->target[i].budget, least, QUALITY_WORST }, e);
+	rc = budget_jpeg(s->level[i],
+	    &(struct wanted){ s->req->target[i].budget, least, QUALITY_WORST }, e);
 	if (rc == 0 && !s->req->jpeg)
 		rc = perhaps_png(s, i, e);
 	if (rc != 0)
@@ -190,7 +200,8 @@ static int
 make_levels(struct still *s, const unsigned *order)
 {
 	for (unsigned k = 1; k < s->req->ntargets; k++) {
-		s->level[order[k]] = pixels_within(s->level[order[k - 1]], s->req->target[order[k]].box);
+		s->level[order[k]] = pixels_within(s->level[order[k - 1]],
+		    s->req->target[order[k]].box);
 		if (s->level[order[k]] == NULL) {
 			(void)failed(s->res, TS_BROKEN, "resize");
 			return -1;
@@ -232,7 +243,8 @@ hand_out(struct still *s, const int *out)
 	for (unsigned k = 0; k < n; k++) {
 		const struct encoded *e = &s->made[k];
 
-		f[k] = (struct target_file){ e->p != NULL ? e->n : 0, e->width, e->height, e->quality };
+		f[k] = (struct target_file){ e->p != NULL ? e->n : 0, e->width, e->height,
+			e->quality };
 		owner[k] = TRANSCODE_TARGETS;
 	}
 	for (unsigned i = 0; i < n; i++) {
@@ -249,9 +261,15 @@ hand_out(struct still *s, const int *out)
 				return -1;
 			}
 		}
-		s->res->out[i] = (struct transcode_output){ .fits = e->n <= s->req->target[i].budget,
-			.best = is_best(s, i, e), .same_as = owner[k], .format = e->format,
-			.quality = (uint32_t)e->quality, .width = e->width, .height = e->height, .bytes = e->n };
+		s->res->out[i] = (struct transcode_output){ .fits = e->n <=
+			    s->req->target[i].budget,
+			.best = is_best(s, i, e),
+			.same_as = owner[k],
+			.format = e->format,
+			.quality = (uint32_t)e->quality,
+			.width = e->width,
+			.height = e->height,
+			.bytes = e->n };
 	}
 	return 0;
 }
@@ -259,7 +277,9 @@ hand_out(struct still *s, const int *out)
 int
 image_enter_cage(const struct transcode_request *req)
 {
-	const struct cage c = { .calls = CAGE_DECODE, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb,
+	const struct cage c = { .calls = CAGE_DECODE,
+		.cpu_s = req->cpu_s,
+		.memory_mb = req->memory_mb,
 		.file_mb = OUTPUT_MB };
 
 	return cage_enter(&c) >= 0 ? 0 : -1;

@@ -14,26 +14,27 @@
 #include "model/media.h"
 
 enum {
-	WALK_SIDE = 16384,		/* longest side, pixels */
-	WALK_FRAMES_MP = 250,		/* canvas times frames, millions of pixels */
+	WALK_SIDE = 16384,    /* longest side, pixels */
+	WALK_FRAMES_MP = 250, /* canvas times frames, millions of pixels */
 };
 
 struct walk {
-	uint32_t width, height;	/* of the canvas, every frame inside; as stored, not turned */
-	uint32_t frames;	/* 1 for a still image; an APNG counts as its first frame */
-	uint32_t ms;		/* how long the frames last together */
-	unsigned turn;		/* WebP: EXIF orientation 1..8, 0 when it says none */
-	bool animated;		/* more than one frame */
-	bool whole;		/* walked to the format's end mark */
-	bool cut;		/* GIF: ends inside a block */
-	bool palette;		/* at most 256 colours by construction */
-	bool alpha;		/* may have transparent pixels */
-	bool plain;		/* JPEG: baseline, grey or YCbCr, and not a byte of anything else */
+	uint32_t width, height; /* of the canvas, every frame inside; as stored, not turned */
+	uint32_t frames;        /* 1 for a still image; an APNG counts as its first frame */
+	uint32_t ms;            /* how long the frames last together */
+	unsigned turn;          /* WebP: EXIF orientation 1..8, 0 when it says none */
+	bool animated;          /* more than one frame */
+	bool whole;             /* walked to the format's end mark */
+	bool cut;               /* GIF: ends inside a block */
+	bool palette;           /* at most 256 colours by construction */
+	bool alpha;             /* may have transparent pixels */
+	bool plain;             /* JPEG: baseline, grey or YCbCr, and not a byte of anything else */
 };
 
 /* Walks the n bytes at p as a file of format f (JPEG, PNG, GIF or WEBP). False
  * when the header cannot be read or gives an empty image; *w is zeroed first. */
-bool walk(enum format f, const unsigned char *p, size_t n, struct walk *w) __attribute__((warn_unused_result));
+bool walk(enum format f, const unsigned char *p, size_t n, struct walk *w)
+    __attribute__((warn_unused_result));
 
 /* NULL when a decoder may have the image, else which limit it is over. */
 const char *walk_over(const struct walk *w, uint64_t max_pixels, uint32_t max_frames)

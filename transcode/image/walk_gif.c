@@ -80,7 +80,8 @@ extension(struct gif *g, struct walk *w)
 
 	if (g->n - g->at >= 6 && d[0] == CONTROL && d[1] == 4) {
 		w->alpha = w->alpha || (d[2] & 1) != 0;
-		w->ms += le16(d + 3) * 10;	/* at most 2^16 a frame of 8 bytes and more: no overflow below 50 MB */
+		w->ms += le16(d + 3) *
+		    10; /* at most 2^16 a frame of 8 bytes and more: no overflow below 50 MB */
 	}
 	return skip(g, 1) && skip_blocks(g);
 }
@@ -110,7 +111,7 @@ walk_gif(const unsigned char *p, size_t n, struct walk *w)
 			ok = image(&g, w);
 		else if (block == EXTENSION)
 			ok = extension(&g, w);
-		else if (block != 0)	/* some writers leave one too many empty sub-blocks */
+		else if (block != 0) /* some writers leave one too many empty sub-blocks */
 			break;
 		w->cut = !ok;
 	}

@@ -8,14 +8,28 @@
 
 #include <string.h>
 
-enum { SOF0 = 0xc0, SOF15 = 0xcf, DHT = 0xc4, JPG = 0xc8, DAC = 0xcc, RST0 = 0xd0, RST7 = 0xd7,
-	SOI = 0xd8, EOI = 0xd9, SOS = 0xda, DQT = 0xdb, DRI = 0xdd, APP0 = 0xe0, TEM = 0x01 };
+enum {
+	SOF0 = 0xc0,
+	SOF15 = 0xcf,
+	DHT = 0xc4,
+	JPG = 0xc8,
+	DAC = 0xcc,
+	RST0 = 0xd0,
+	RST7 = 0xd7,
+	SOI = 0xd8,
+	EOI = 0xd9,
+	SOS = 0xda,
+	DQT = 0xdb,
+	DRI = 0xdd,
+	APP0 = 0xe0,
+	TEM = 0x01
+};
 
 struct jpeg {
 	const unsigned char *p;
 	size_t n, at;
-	bool frame, jfif, clean;	/* clean: nothing met that a plain file does not have */
-	unsigned parts;			/* colour components */
+	bool frame, jfif, clean; /* clean: nothing met that a plain file does not have */
+	unsigned parts;          /* colour components */
 };
 
 /* The next marker at or behind at; 0 at the end of the bytes. */
@@ -75,7 +89,7 @@ segment(struct jpeg *j, unsigned m, size_t len, struct walk *w)
 	if (m >= SOF0 && m <= SOF15 && m != DHT && m != JPG && m != DAC)
 		return frame(j, m, len, w);
 	if (m == APP0 && len == 16 && memcmp(j->p + j->at + 2, "JFIF", 5) == 0)
-		j->jfif = true;		/* 16 bytes: one without a thumbnail */
+		j->jfif = true; /* 16 bytes: one without a thumbnail */
 	else if (m != DHT && m != DQT && m != DRI && m != SOS)
 		j->clean = false;
 	return true;
@@ -100,7 +114,8 @@ walk_jpeg(const unsigned char *p, size_t n, struct walk *w)
 			j.clean = false;
 			continue;
 		}
-		if (n - j.at < 2 || (len = (size_t)(p[j.at] << 8 | p[j.at + 1])) < 2 || len > n - j.at)
+		if (n - j.at < 2 || (len = (size_t)(p[j.at] << 8 | p[j.at + 1])) < 2 ||
+		    len > n - j.at)
 			break;
 		if (!segment(&j, m, len, w))
 			return false;

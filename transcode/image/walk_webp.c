@@ -77,7 +77,7 @@ orientation(const unsigned char *p, size_t n)
 	bool little;
 	size_t at, count;
 
-	if (n >= 6 && memcmp(p, "Exif\0\0", 6) == 0) {	/* some writers keep JPEG's prefix */
+	if (n >= 6 && memcmp(p, "Exif\0\0", 6) == 0) { /* some writers keep JPEG's prefix */
 		p += 6;
 		n -= 6;
 	}

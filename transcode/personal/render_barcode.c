@@ -17,7 +17,13 @@
 
 #include "base/ascii.h"
 
-enum { BARS_MIN = 16 /* pixels high */, CAPTION_MIN = 12, CAPTION_MAX = 40, PDF417_COLUMNS = 12, LENGTH_MAX = 3000 };
+enum {
+	BARS_MIN = 16 /* pixels high */,
+	CAPTION_MIN = 12,
+	CAPTION_MAX = 40,
+	PDF417_COLUMNS = 12,
+	LENGTH_MAX = 3000
+};
 
 #define CODE39_CHARS ASCII_DIGITS ASCII_UPPER "-. $/+%"
 
@@ -25,9 +31,9 @@ enum { BARS_MIN = 16 /* pixels high */, CAPTION_MIN = 12, CAPTION_MAX = 40, PDF4
 static const struct type {
 	const char *name;
 	int symbology;
-	const char *chars;	/* it may hold; NULL: any */
+	const char *chars; /* it may hold; NULL: any */
 	uint32_t quiet_x, quiet_y;
-	uint32_t row;		/* modules a row is high; 0: as high as there is room */
+	uint32_t row; /* modules a row is high; 0: as high as there is room */
 	int option_1, option_3;
 } types[IMAGE_CODES] = {
 	[CODE_AZTEC] = { "Aztec", BARCODE_AZTEC, NULL, 2, 2, 1, 0, 0 },
@@ -42,7 +48,8 @@ static const struct type {
 	[CODE_UPCA] = { "UPC-A", BARCODE_UPCA, ASCII_DIGITS, 9, 0, 0, 0, 0 },
 };
 
-static bool bad(char why[TRANSCODE_WHY], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static bool bad(char why[TRANSCODE_WHY], const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static bool
 bad(char why[TRANSCODE_WHY], const char *fmt, ...)
@@ -58,7 +65,8 @@ bad(char why[TRANSCODE_WHY], const char *fmt, ...)
 void
 render_fill(struct canvas *c, const struct image_box *b, uint32_t color)
 {
-	const unsigned char rgb[3] = { (unsigned char)(color >> 16), (unsigned char)(color >> 8), (unsigned char)color };
+	const unsigned char rgb[3] = { (unsigned char)(color >> 16), (unsigned char)(color >> 8),
+		(unsigned char)color };
 	size_t stride = (size_t)c->width * 3;
 	unsigned char *first = c->rgb + b->y * stride + (size_t)b->x * 3;
 
@@ -82,7 +90,8 @@ length_ok(enum image_code type, size_t n, int *sym, char why[TRANSCODE_WHY])
 	}
 	if (type == CODE_UPCA) {
 		*sym = n == 12 ? BARCODE_UPCA_CHK : BARCODE_UPCA;
-		return n == 11 || n == 12 || bad(why, "UPC-A barcode: a value has 12 digits, or 11, not %zu", n);
+		return n == 11 || n == 12 ||
+		    bad(why, "UPC-A barcode: a value has 12 digits, or 11, not %zu", n);
 	}
 	return true;
 }
@@ -101,7 +110,8 @@ value_ok(enum image_code type, const char *text, int *sym, char why[TRANSCODE_WH
 	if (t->chars != NULL && strspn(text, t->chars) != n)
 		return bad(why, "%s barcode: a value holds only %s", t->name,
 		    strcmp(t->chars, ASCII_DIGITS) == 0 ? "digits" :
-		    type == CODE_11 ? "digits and -" : "A-Z, 0-9, space and -.$/+%");
+			type == CODE_11                 ? "digits and -" :
+							  "A-Z, 0-9, space and -.$/+%");
 	return length_ok(type, n, sym, why);
 }
 
@@ -159,7 +169,7 @@ best_columns(struct zint_symbol *z, int sym, const char *text, const struct imag
 struct symbol {
 	const struct image_barcode *barcode;
 	struct zint_symbol *z;
-	struct image_box box;	/* what the caption leaves of the barcode's */
+	struct image_box box; /* what the caption leaves of the barcode's */
 };
 
 /* Draws a row of z's modules, each a whole number of pixels wide, into at, from its left edge on. A
@@ -170,7 +180,7 @@ draw_row(struct canvas *c, const struct symbol *s, int row, struct image_box at,
 	const struct zint_symbol *z = s->z;
 	uint32_t left = at.x;
 
-	for (int x = 0; x < z->width; ) {
+	for (int x = 0; x < z->width;) {
 		int from = x;
 		bool dark = z->encoded_data[row][x >> 3] >> (x & 7) & 1;
 
@@ -191,8 +201,11 @@ draw_symbol(struct canvas *c, const struct symbol *s)
 	struct place p = place(s->z, t, box);
 	uint32_t margin = p.module < box->height / 8 ? p.module : box->height / 8;
 	uint32_t row = t->row > 0 ? t->row * p.module : box->height - 2 * margin;
-	struct image_box at = { .x = box->x + (box->width - p.width * p.module) / 2 + t->quiet_x * p.module,
-		.y = box->y + (t->row > 0 ? (box->height - p.height * p.module) / 2 + t->quiet_y * p.module : margin),
+	struct image_box at = { .x = box->x + (box->width - p.width * p.module) / 2 +
+		    t->quiet_x * p.module,
+		.y = box->y +
+		    (t->row > 0 ? (box->height - p.height * p.module) / 2 + t->quiet_y * p.module :
+				  margin),
 		.height = row };
 
 	for (int i = 0; i < s->z->rows; i++) {
@@ -218,10 +231,13 @@ draw(struct canvas *c, const struct symbol *s, const char *text, char why[TRANSC
 		return bad(why, "%s barcode: %.100s", t->name, s->z->errtxt);
 	p = place(s->z, t, box);
 	if (p.module < RENDER_MODULE)
-		return bad(why, "%s barcode: %dx%d modules of %d pixels do not fit in the %ux%u pixels there are", t->name,
-		    (int)p.width, (int)(p.height > 0 ? p.height : 1), RENDER_MODULE, (unsigned)box->width, (unsigned)box->height);
+		return bad(why,
+		    "%s barcode: %dx%d modules of %d pixels do not fit in the %ux%u pixels there are",
+		    t->name, (int)p.width, (int)(p.height > 0 ? p.height : 1), RENDER_MODULE,
+		    (unsigned)box->width, (unsigned)box->height);
 	if (t->row == 0 && box->height < BARS_MIN)
-		return bad(why, "%s barcode: bars of %u pixels are too low; %d are needed", t->name, (unsigned)box->height, BARS_MIN);
+		return bad(why, "%s barcode: bars of %u pixels are too low; %d are needed", t->name,
+		    (unsigned)box->height, BARS_MIN);
 	render_fill(c, &b->box, b->background);
 	draw_symbol(c, s);
 	return true;
@@ -232,7 +248,10 @@ static struct image_area
 caption_area(const struct image_barcode *b, struct image_box *box)
 {
 	uint32_t h = b->box.height / 5;
-	struct image_area a = { .font = "Noto Sans", .color = b->color, .align = IMAGE_CENTER, .box = b->box };
+	struct image_area a = { .font = "Noto Sans",
+		.color = b->color,
+		.align = IMAGE_CENTER,
+		.box = b->box };
 
 	h = h < CAPTION_MIN ? CAPTION_MIN : h > CAPTION_MAX ? CAPTION_MAX : h;
 	if (h > b->box.height)
@@ -245,20 +264,21 @@ caption_area(const struct image_barcode *b, struct image_box *box)
 }
 
 bool
-render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text, const char *caption,
-    char why[TRANSCODE_WHY])
+render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text,
+    const char *caption, char why[TRANSCODE_WHY])
 {
 	struct symbol s = { .barcode = b, .box = b->box };
 	struct image_area area = { .font = "" };
 	bool ok;
 
-	if (b->caption[0] != '\0')	/* the symbol's size does not change with a caption's value */
+	if (b->caption[0] != '\0') /* the symbol's size does not change with a caption's value */
 		area = caption_area(b, &s.box);
 	if ((s.z = ZBarcode_Create()) == NULL)
 		return bad(why, "memory is short");
 	ok = draw(c, &s, text, why);
 	ZBarcode_Delete(s.z);
-	if (ok && b->caption[0] != '\0' && caption[0] != '\0' && !render_text_draw(c, &area, caption))
+	if (ok && b->caption[0] != '\0' && caption[0] != '\0' &&
+	    !render_text_draw(c, &area, caption))
 		return bad(why, "memory is short");
 	return ok;
 }

@@ -25,7 +25,8 @@ pick(const char *text, const char *value)
 
 /* Draws the parts that vary (v not NULL) or those that do not. */
 static bool
-draw_parts(struct canvas *c, const struct image_template *it, const struct render_values *v, char why[TRANSCODE_WHY])
+draw_parts(struct canvas *c, const struct image_template *it, const struct render_values *v,
+    char why[TRANSCODE_WHY])
 {
 	const struct image_barcode *b = it->barcode;
 
@@ -46,19 +47,22 @@ draw_parts(struct canvas *c, const struct image_template *it, const struct rende
 }
 
 bool
-render_begin(struct render_picture *p, const struct image_template *it, struct pixels *background, char why[TRANSCODE_WHY])
+render_begin(struct render_picture *p, const struct image_template *it, struct pixels *background,
+    char why[TRANSCODE_WHY])
 {
 	size_t n = (size_t)it->width * it->height * 3;
 
 	why[0] = '\0';
 	*p = (struct render_picture){ .it = it, .bytes = n };
 	if (pixels_width(background) != it->width || pixels_height(background) != it->height) {
-		(void)snprintf(why, TRANSCODE_WHY, "the background has another size than its record says");
+		(void)snprintf(why, TRANSCODE_WHY,
+		    "the background has another size than its record says");
 		return false;
 	}
 	p->base = (struct canvas){ malloc(n), it->width, it->height };
 	p->now = (struct canvas){ malloc(n), it->width, it->height };
-	if (p->base.rgb == NULL || p->now.rgb == NULL || pixels_to_rgb(background, p->base.rgb) != 0) {
+	if (p->base.rgb == NULL || p->now.rgb == NULL ||
+	    pixels_to_rgb(background, p->base.rgb) != 0) {
 		(void)snprintf(why, TRANSCODE_WHY, "memory is short");
 		return false;
 	}

@@ -27,8 +27,9 @@ bool render_text_setup(void) __attribute__((warn_unused_result));
  * middle of its height, smaller than the area's size until it fits, and cut with an
  * ellipsis when even RENDER_FONT_FLOOR is too large. The text is drawn as it is; it holds no
  * markup. False: memory is short. */
-enum { RENDER_FONT_FLOOR = 8 };	/* pixels */
-bool render_text_draw(struct canvas *c, const struct image_area *a, const char *text) __attribute__((warn_unused_result));
+enum { RENDER_FONT_FLOOR = 8 }; /* pixels */
+bool render_text_draw(struct canvas *c, const struct image_area *a, const char *text)
+    __attribute__((warn_unused_result));
 
 /* --- barcodes (render_barcode.c) --- */
 
@@ -36,8 +37,8 @@ bool render_text_draw(struct canvas *c, const struct image_area *a, const char *
  * fills. False and in why what is wrong: the type cannot hold the value, or not at
  * RENDER_MODULE pixels a module within the box. */
 enum { RENDER_MODULE = 2 };
-bool render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text, const char *caption,
-    char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
+bool render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text,
+    const char *caption, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 /* Fills a box, all of it within the canvas. */
 void render_fill(struct canvas *c, const struct image_box *b, uint32_t color);

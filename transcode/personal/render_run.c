@@ -25,7 +25,7 @@ enum { BOARD_MB = 64, ASK_MEMORY = 1 << 20, KEEP = 32 << 20 };
 struct session {
 	const struct transcode_request *req;
 	int background, board;
-	struct arena *a;	/* of the session */
+	struct arena *a; /* of the session */
 	struct render_picture picture;
 	bool open;
 };
@@ -34,7 +34,11 @@ bool
 render_allow_fonts(struct cage *c)
 {
 	static const char *const folders[] = {
-		"/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/var/cache/fontconfig",
+		"/usr/share/fonts",
+		"/usr/local/share/fonts",
+		"/usr/share/fontconfig",
+		"/etc/fonts",
+		"/var/cache/fontconfig",
 	};
 
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
@@ -46,13 +50,17 @@ render_allow_fonts(struct cage *c)
 static int
 enter(const struct transcode_request *req)
 {
-	struct cage c = { .calls = CAGE_RENDER, .cpu_s = req->cpu_s, .memory_mb = req->memory_mb, .file_mb = BOARD_MB };
+	struct cage c = { .calls = CAGE_RENDER,
+		.cpu_s = req->cpu_s,
+		.memory_mb = req->memory_mb,
+		.file_mb = BOARD_MB };
 
 	return render_allow_fonts(&c) && cage_enter(&c) >= 0 ? 0 : -1;
 }
 
 static struct pixels *
-decode_background(const struct session *s, const struct image_template *it, struct transcode_result *res)
+decode_background(const struct session *s, const struct image_template *it,
+    struct transcode_result *res)
 {
 	struct source src = { .format = FORMAT_JPEG };
 	struct pixels *p = NULL;
@@ -61,10 +69,12 @@ decode_background(const struct session *s, const struct image_template *it, stru
 
 	if (!image_slurp(s->background, &src, res))
 		return NULL;
-	if (!walk(src.format, src.p, src.n, &src.walk) || src.walk.width != it->width || src.walk.height != it->height)
+	if (!walk(src.format, src.p, src.n, &src.walk) || src.walk.width != it->width ||
+	    src.walk.height != it->height)
 		(void)child_fail(res, TS_CORRUPT, "the background is not the one of the template");
 	else if ((p = pixels_decode(&src, IMAGE_SIDE_MAX, &turned)) == NULL)
-		(void)child_fail(res, pixels_error(TS_CORRUPT, text, sizeof text), "the background cannot be decoded: %s", text);
+		(void)child_fail(res, pixels_error(TS_CORRUPT, text, sizeof text),
+		    "the background cannot be decoded: %s", text);
 	free((void *)(uintptr_t)src.p);
 	return p;
 }
@@ -101,16 +111,21 @@ hand_out(struct session *s, const struct render_ask *ask, struct transcode_resul
 	struct pixels *whole = pixels_of_rgb(c->rgb, c->width, c->height), *p = NULL;
 	struct encoded e = { .p = NULL };
 
-	if (whole == NULL || (p = pixels_within(whole, ask->box)) == NULL || pixels_fit_jpeg(p, ask->max_bytes, &e) != 0) {
+	if (whole == NULL || (p = pixels_within(whole, ask->box)) == NULL ||
+	    pixels_fit_jpeg(p, ask->max_bytes, &e) != 0) {
 		(void)child_fail(res, TS_BROKEN, "the picture cannot be encoded");
 	} else if (e.n > ask->max_bytes) {
-		res->status = TS_OK;	/* out[0].fits stays 0 */
+		res->status = TS_OK; /* out[0].fits stays 0 */
 	} else if (pwrite(s->board, e.p, e.n, 0) != (ssize_t)e.n) {
 		(void)child_fail(res, TS_BROKEN, "the picture cannot be handed out: %m");
 	} else {
 		res->status = TS_OK;
-		res->out[0] = (struct transcode_output){ .fits = 1, .format = FORMAT_JPEG, .width = e.width,
-			.height = e.height, .quality = (uint32_t)e.quality, .bytes = e.n };
+		res->out[0] = (struct transcode_output){ .fits = 1,
+			.format = FORMAT_JPEG,
+			.width = e.width,
+			.height = e.height,
+			.quality = (uint32_t)e.quality,
+			.bytes = e.n };
 	}
 	encoded_free(&e);
 	pixels_drop(&p);
@@ -118,7 +133,8 @@ hand_out(struct session *s, const struct render_ask *ask, struct transcode_resul
 }
 
 static void
-draw(struct session *s, const struct render_ask *ask, struct arena *a, const char *text, struct transcode_result *res)
+draw(struct session *s, const struct render_ask *ask, struct arena *a, const char *text,
+    struct transcode_result *res)
 {
 	struct render_values v;
 
@@ -170,7 +186,10 @@ receive(int socket, struct render_ask *ask)
 int
 render_run(const struct transcode_request *req, int background, int board, int answer)
 {
-	struct session s = { .req = req, .background = background, .board = board, .a = arena_new(ASK_MEMORY) };
+	struct session s = { .req = req,
+		.background = background,
+		.board = board,
+		.a = arena_new(ASK_MEMORY) };
 	struct transcode_result res;
 	struct render_ask ask;
 

@@ -29,7 +29,7 @@ render_text_setup(void)
 	cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
 	pango_cairo_context_set_font_options(context, o);
 	cairo_font_options_destroy(o);
-	g_object_unref(map);	/* the context holds it */
+	g_object_unref(map); /* the context holds it */
 	return true;
 }
 
@@ -75,7 +75,9 @@ static PangoLayout *
 lay_out(const struct image_area *a, const char *text)
 {
 	static const PangoAlignment aligns[IMAGE_ALIGNS] = {
-		[IMAGE_LEFT] = PANGO_ALIGN_LEFT, [IMAGE_CENTER] = PANGO_ALIGN_CENTER, [IMAGE_RIGHT] = PANGO_ALIGN_RIGHT,
+		[IMAGE_LEFT] = PANGO_ALIGN_LEFT,
+		[IMAGE_CENTER] = PANGO_ALIGN_CENTER,
+		[IMAGE_RIGHT] = PANGO_ALIGN_RIGHT,
 	};
 	PangoLayout *l = pango_layout_new(context);
 	PangoFontDescription *d = pango_font_description_from_string(a->font);
@@ -123,7 +125,8 @@ blend(struct canvas *c, const struct image_box *b, cairo_surface_t *s)
 bool
 render_text_draw(struct canvas *c, const struct image_area *a, const char *text)
 {
-	cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)a->box.width, (int)a->box.height);
+	cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)a->box.width,
+	    (int)a->box.height);
 	cairo_t *cr = cairo_create(s);
 	PangoLayout *l = lay_out(a, text);
 	int w, h, room;
@@ -132,7 +135,8 @@ render_text_draw(struct canvas *c, const struct image_area *a, const char *text)
 	pango_layout_get_pixel_size(l, &w, &h);
 	room = (int)a->box.height - h;
 	cairo_move_to(cr, 0, room > 0 ? room / 2 : 0);
-	cairo_set_source_rgb(cr, (a->color >> 16 & 255) / 255.0, (a->color >> 8 & 255) / 255.0, (a->color & 255) / 255.0);
+	cairo_set_source_rgb(cr, (a->color >> 16 & 255) / 255.0, (a->color >> 8 & 255) / 255.0,
+	    (a->color & 255) / 255.0);
 	pango_cairo_show_layout(cr, l);
 	g_object_unref(l);
 	ok = cairo_status(cr) == CAIRO_STATUS_SUCCESS;

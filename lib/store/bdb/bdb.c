@@ -21,18 +21,14 @@
 
 #include "base/log.h"
 
-enum {
-	PAGE = 4096,
-	LOG_MAX = 8 << 20,
-	LOG_BUFFER = 256 << 10
-};
+enum { PAGE = 4096, LOG_MAX = 8 << 20, LOG_BUFFER = 256 << 10 };
 
 struct bdb {
 	DB_ENV *env;
 	DB *db;
 	DB_TXN *txn;
-	DBC *cursor;	/* made when needed, gone at the end of the period */
-	struct bdb *next;	/* of those dropped */
+	DBC *cursor;      /* made when needed, gone at the end of the period */
+	struct bdb *next; /* of those dropped */
 };
 
 const char *
@@ -72,8 +68,9 @@ set_up_env(DB_ENV *env, uint64_t cache_mb)
 
 	env->set_errcall(env, log_message);
 	if ((ret = env->set_cachesize(env, (u_int32_t)(cache_mb >> 10),
-	    (u_int32_t)(cache_mb & 1023) << 20, 1)) != 0 ||
-	    (ret = env->set_lg_max(env, LOG_MAX)) != 0 || (ret = env->set_lg_bsize(env, LOG_BUFFER)) != 0)
+		 (u_int32_t)(cache_mb & 1023) << 20, 1)) != 0 ||
+	    (ret = env->set_lg_max(env, LOG_MAX)) != 0 ||
+	    (ret = env->set_lg_bsize(env, LOG_BUFFER)) != 0)
 		return ret;
 	return env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1);
 }
@@ -144,7 +141,7 @@ close_cursor(struct bdb *b)
 int
 bdb_begin(struct bdb *b)
 {
-	int ret = close_cursor(b);	/* it is not of the transaction */
+	int ret = close_cursor(b); /* it is not of the transaction */
 
 	return ret != 0 ? ret : b->env->txn_begin(b->env, NULL, &b->txn, 0);
 }
@@ -181,7 +178,7 @@ static void
 set_dbt(DBT *t, struct slice s)
 {
 	memset(t, 0, sizeof *t);
-	t->data = (void *)(uintptr_t)s.p;	/* the library does not write to it */
+	t->data = (void *)(uintptr_t)s.p; /* the library does not write to it */
 	t->size = (u_int32_t)s.n;
 }
 

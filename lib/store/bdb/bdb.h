@@ -16,7 +16,7 @@
 
 struct bdb;
 
-enum { BDB_NONE = -1 };		/* no such key */
+enum { BDB_NONE = -1 }; /* no such key */
 
 enum bdb_open { BDB_JOIN, BDB_RECOVER };
 
@@ -39,12 +39,14 @@ int bdb_abort(struct bdb *b) __attribute__((warn_unused_result));
 
 /* The result of the three is the library's memory until the next call.
  * BDB_NONE: no such key. value may be NULL in next and prev. */
-int bdb_get(struct bdb *b, struct slice key, struct slice *value) __attribute__((warn_unused_result));
+int bdb_get(struct bdb *b, struct slice key, struct slice *value)
+    __attribute__((warn_unused_result));
 int bdb_next(struct bdb *b, struct slice from, struct slice *key, struct slice *value)
     __attribute__((warn_unused_result));
 int bdb_prev(struct bdb *b, struct slice from, struct slice *key, struct slice *value)
     __attribute__((warn_unused_result));
-int bdb_put(struct bdb *b, struct slice key, struct slice value) __attribute__((warn_unused_result));
+int bdb_put(struct bdb *b, struct slice key, struct slice value)
+    __attribute__((warn_unused_result));
 int bdb_del(struct bdb *b, struct slice key) __attribute__((warn_unused_result));
 
 /* The number of the current log file and the bytes logged since the last

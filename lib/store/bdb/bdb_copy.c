@@ -26,20 +26,20 @@
 #include "store/bdb/bdb_session.h"
 
 enum {
-	PIECE = 4 << 20,	/* of store.db in one period: about 5 ms */
+	PIECE = 4 << 20, /* of store.db in one period: about 5 ms */
 	TRIES = 5,
-	FILES = 64,		/* log files open at once */
+	FILES = 64, /* log files open at once */
 	PATH = INSTANCE_PATH + 64
 };
 
 struct copying {
 	struct engine *e;
 	const struct kv_copy *how;
-	char *piece;		/* PIECE bytes */
-	int from, to;		/* store.db */
+	char *piece;  /* PIECE bytes */
+	int from, to; /* store.db */
 	uint64_t size, done;
 	uint64_t generation;
-	uint32_t first, next;	/* log files: the oldest; the first not opened yet */
+	uint32_t first, next; /* log files: the oldest; the first not opened yet */
 	uint32_t number[FILES];
 	int log[FILES];
 	size_t nlog;
@@ -115,7 +115,7 @@ open_logs(struct copying *c)
 
 	if (ret != 0)
 		return period_fail(c->e, "log", ret);
-	if (c->next == 0) {	/* the oldest there is */
+	if (c->next == 0) { /* the oldest there is */
 		for (c->next = current; c->next > 1; c->next--) {
 			log_path(c->e->dir, c->next - 1, path);
 			if (access(path, F_OK) != 0)

@@ -17,7 +17,7 @@
 #include "store/bdb/bdb_env.h"
 #include "store/bdb/bdb_session.h"
 
-enum { WORN = 8 };	/* sets of handles dropped */
+enum { WORN = 8 }; /* sets of handles dropped */
 
 static struct engine *
 self(struct kv *kv)
@@ -80,7 +80,8 @@ copy_pair(struct arena *a, struct slice *key, struct slice *value)
 }
 
 static enum store_rc
-engine_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value)
+engine_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key,
+    struct slice *value)
 {
 	struct engine *e = self(kv);
 	enum store_rc rc = e->failed;
@@ -91,7 +92,8 @@ engine_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key
 }
 
 static enum store_rc
-engine_prev(struct kv *kv, struct slice from, struct arena *a, struct slice *key, struct slice *value)
+engine_prev(struct kv *kv, struct slice from, struct arena *a, struct slice *key,
+    struct slice *value)
 {
 	struct engine *e = self(kv);
 	enum store_rc rc = e->failed;
@@ -151,11 +153,15 @@ engine_close(struct kv *kv)
 	free(e);
 }
 
-static const struct kv_ops engine_ops = {
-	.begin = engine_begin, .commit = engine_commit, .abort = engine_abort,
-	.get = engine_get, .put = engine_put, .del = engine_del,
-	.next = engine_next, .prev = engine_prev, .close = engine_close
-};
+static const struct kv_ops engine_ops = { .begin = engine_begin,
+	.commit = engine_commit,
+	.abort = engine_abort,
+	.get = engine_get,
+	.put = engine_put,
+	.del = engine_del,
+	.next = engine_next,
+	.prev = engine_prev,
+	.close = engine_close };
 
 bool
 kv_bdb_worn(const struct kv *kv)
@@ -180,7 +186,8 @@ check_dir(const struct engine *e, char *err, size_t errlen)
 		return errno == ENOSPC ? ST_FULL : ST_IO;
 	}
 	if ((fs = kv_network_fs(e->dir)) != NULL) {
-		(void)snprintf(err, errlen, "%.150s is on %s; the store needs a local file system", e->dir, fs);
+		(void)snprintf(err, errlen, "%.150s is on %s; the store needs a local file system",
+		    e->dir, fs);
 		return ST_IO;
 	}
 	return ST_OK;

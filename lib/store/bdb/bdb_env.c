@@ -15,7 +15,7 @@
 #include "base/ascii.h"
 #include "base/file.h"
 
-enum { PATH = 4096, SPARE_MORE_MB = 14 };	/* MORE: a log file of 8 MB, pages of the database */
+enum { PATH = 4096, SPARE_MORE_MB = 14 }; /* MORE: a log file of 8 MB, pages of the database */
 
 /* __db. and three digits: a region. Longer names are Berkeley DB's own files. */
 static bool
@@ -106,7 +106,8 @@ add_size(int dir, const char *name)
 {
 	struct stat st;
 
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (int)(st.st_blocks / 2048) + 1 : 0;
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (int)(st.st_blocks / 2048) + 1 :
+								   0;
 }
 
 static int
@@ -145,7 +146,7 @@ kv_spare_make(const char *dir, uint64_t least)
 		return;
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
 		return;
-	if (fallocate(fd, 0, 0, (off_t)size) != 0)	/* where that is not known there is no spare */
+	if (fallocate(fd, 0, 0, (off_t)size) != 0) /* where that is not known there is no spare */
 		(void)unlink(path);
 	file_close(&fd);
 }
@@ -155,7 +156,8 @@ kv_spare_use(const char *dir)
 {
 	char path[PATH];
 
-	return file_disk_free(dir) < spare_mb(dir) << 20 && spare_path(dir, path) == 0 && unlink(path) == 0;
+	return file_disk_free(dir) < spare_mb(dir) << 20 && spare_path(dir, path) == 0 &&
+	    unlink(path) == 0;
 }
 
 const char *
@@ -166,9 +168,16 @@ kv_network_fs(const char *dir)
 		unsigned long type;
 		const char *name;
 	} bad[] = {
-		{ 0x6969, "NFS" }, { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB2" }, { 0x517b, "SMB" },
-		{ 0x65735546, "FUSE" }, { 0x564c, "NCP" }, { 0x73757245, "Coda" },
-		{ 0x5346414f, "AFS" }, { 0x00c36400, "Ceph" }, { 0x01021997, "9P" },
+		{ 0x6969, "NFS" },
+		{ 0xff534d42, "CIFS" },
+		{ 0xfe534d42, "SMB2" },
+		{ 0x517b, "SMB" },
+		{ 0x65735546, "FUSE" },
+		{ 0x564c, "NCP" },
+		{ 0x73757245, "Coda" },
+		{ 0x5346414f, "AFS" },
+		{ 0x00c36400, "Ceph" },
+		{ 0x01021997, "9P" },
 	};
 	struct statfs fs;
 

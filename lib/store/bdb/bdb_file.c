@@ -31,7 +31,8 @@ log_message(const DB_ENV *env, const char *prefix, const char *message)
 static int
 seal(DB_ENV *env, const char *dir)
 {
-	u_int32_t flags = DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN | DB_PRIVATE | DB_RECOVER_FATAL;
+	u_int32_t flags = DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL | DB_INIT_TXN | DB_PRIVATE |
+	    DB_RECOVER_FATAL;
 	int ret;
 
 	env->set_errcall(env, log_message);
@@ -55,7 +56,9 @@ kv_bdb_seal(const char *dir)
 	}
 	if (ret != 0)
 		log_error("store: the copy in %s: %s", dir, db_strerror(ret));
-	return ret == 0 ? ST_OK : ret == DB_RUNRECOVERY || ret == DB_VERIFY_BAD ? ST_CORRUPT : bdb_rc(ret);
+	return ret == 0                                   ? ST_OK :
+	    ret == DB_RUNRECOVERY || ret == DB_VERIFY_BAD ? ST_CORRUPT :
+							    bdb_rc(ret);
 }
 
 /* A handle the library does not close, because a page was bad: kept where leak checkers
@@ -88,7 +91,7 @@ verify(DB_ENV *env, struct verify *v, const char *name)
 	env->set_errcall(env, report_fault);
 	if ((ret = db_create(&db, env, 0)) != 0)
 		return ret;
-	return db->verify(db, name, NULL, NULL, 0);	/* ends the handle, too */
+	return db->verify(db, name, NULL, NULL, 0); /* ends the handle, too */
 }
 
 enum store_rc
@@ -108,8 +111,11 @@ kv_bdb_verify(const char *dir, void (*fault)(void *ctx, const char *text), void 
 		unclosed = env;
 	ret = ret != 0 ? ret : ret2;
 	if (kv_regions_remove(dir) != 0)
-		log_warn("store: the region files of %s cannot be removed: %s", dir, strerror(errno));
+		log_warn("store: the region files of %s cannot be removed: %s", dir,
+		    strerror(errno));
 	if (ret != 0 && !v.any)
 		fault(ctx, db_strerror(ret));
-	return ret == 0 ? ST_OK : ret == DB_VERIFY_BAD || ret == DB_RUNRECOVERY ? ST_CORRUPT : bdb_rc(ret);
+	return ret == 0                                   ? ST_OK :
+	    ret == DB_VERIFY_BAD || ret == DB_RUNRECOVERY ? ST_CORRUPT :
+							    bdb_rc(ret);
 }

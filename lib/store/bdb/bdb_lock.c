@@ -30,12 +30,13 @@
 
 enum {
 	PAGE_VERSION = 1,
-	SLEEP_MIN_US = 50, SLEEP_MAX_US = 2000,
-	STARVING_US = 5000,	/* waits longer than this are told to the others */
-	STARVING_SLEEP_US = 100,	/* how often a starving one tries */
-	YIELD_US = 300		/* how long the last holder stays away then */
+	SLEEP_MIN_US = 50,
+	SLEEP_MAX_US = 2000,
+	STARVING_US = 5000,      /* waits longer than this are told to the others */
+	STARVING_SLEEP_US = 100, /* how often a starving one tries */
+	YIELD_US = 300           /* how long the last holder stays away then */
 };
-static const uint64_t page_magic = 0x6b636f6c736d6d73;	/* "smmslock" */
+static const uint64_t page_magic = 0x6b636f6c736d6d73; /* "smmslock" */
 
 _Static_assert(sizeof(struct bdb_lock_page) <= KV_PAGE_SIZE, "the page is one page");
 
@@ -44,7 +45,7 @@ bdb_lock_sleep(long us)
 {
 	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
 
-	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);	/* a signal may cut it short */
+	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL); /* a signal may cut it short */
 }
 
 static int
@@ -191,7 +192,8 @@ take_file(struct bdb_lock *l, int64_t start, int64_t deadline)
 	struct bdb_lock_page *p = l->page;
 	long us = SLEEP_MIN_US;
 
-	if ((pid_t)atomic_load(&p->last) == l->pid && start - atomic_load(&p->starving) < STARVING_US)
+	if ((pid_t)atomic_load(&p->last) == l->pid &&
+	    start - atomic_load(&p->starving) < STARVING_US)
 		bdb_lock_sleep(YIELD_US);
 	while (try_flock(l->fd) != 0) {
 		int64_t now = clock_mono();
@@ -231,7 +233,8 @@ bdb_lock_acquire(struct bdb_lock *l)
 	if ((rc = take_file(l, start, deadline)) != ST_OK) {
 		(void)pthread_mutex_unlock(&l->mutex);
 		if (rc == ST_AGAIN)
-			log_warn("store: busy for %d s; process %llu is inside", KV_LOCK_WAIT_US / 1000000,
+			log_warn("store: busy for %d s; process %llu is inside",
+			    KV_LOCK_WAIT_US / 1000000,
 			    (unsigned long long)atomic_load(&l->page->dirty));
 	}
 	return rc;

@@ -21,32 +21,32 @@
 
 enum {
 	KV_PAGE_SIZE = 4096,
-	KV_LOCK_WAIT_US = 10 * 1000000,	/* then ST_AGAIN */
-	KV_BOOT = 40			/* a boot id is 36 characters */
+	KV_LOCK_WAIT_US = 10 * 1000000, /* then ST_AGAIN */
+	KV_BOOT = 40                    /* a boot id is 36 characters */
 };
 
 /* The page. Numbers that are written without the lock are atomic. */
 struct bdb_lock_page {
 	uint64_t magic;
 	uint32_t version, spare;
-	_Atomic uint64_t generation;	/* handles of another one are stale */
-	_Atomic uint64_t dirty;		/* pid of who is inside the engine; 0: nobody */
-	char boot[KV_BOOT];		/* the boot the regions belong to */
-	_Atomic uint64_t committed;	/* sequence number of the last commit written */
-	_Atomic uint64_t synced;	/* of the last that is on disk */
-	_Atomic uint32_t log;		/* number of the log file commits go to */
-	_Atomic uint32_t synced_log;	/* files below this one are on disk */
-	_Atomic uint64_t failures;	/* times data may not have reached the disk */
-	_Atomic uint32_t sync_failed;	/* 1: a sync failed, nobody has recovered since */
-	_Atomic uint32_t last;		/* pid of the last holder */
-	_Atomic int64_t starving;	/* when a process that waits long asked last (clock_mono) */
-	_Atomic int64_t checkpoint;	/* when the last one was made (clock_mono) */
+	_Atomic uint64_t generation;  /* handles of another one are stale */
+	_Atomic uint64_t dirty;       /* pid of who is inside the engine; 0: nobody */
+	char boot[KV_BOOT];           /* the boot the regions belong to */
+	_Atomic uint64_t committed;   /* sequence number of the last commit written */
+	_Atomic uint64_t synced;      /* of the last that is on disk */
+	_Atomic uint32_t log;         /* number of the log file commits go to */
+	_Atomic uint32_t synced_log;  /* files below this one are on disk */
+	_Atomic uint64_t failures;    /* times data may not have reached the disk */
+	_Atomic uint32_t sync_failed; /* 1: a sync failed, nobody has recovered since */
+	_Atomic uint32_t last;        /* pid of the last holder */
+	_Atomic int64_t starving;     /* when a process that waits long asked last (clock_mono) */
+	_Atomic int64_t checkpoint;   /* when the last one was made (clock_mono) */
 };
 
 struct bdb_lock {
 	pthread_mutex_t mutex;
 	int fd;
-	pid_t pid;		/* who opened it: a forked child must not use it */
+	pid_t pid; /* who opened it: a forked child must not use it */
 	struct bdb_lock_page *page;
 	char boot[KV_BOOT];
 };

@@ -30,10 +30,10 @@
 enum {
 	CHECKPOINT_BYTES = 1 << 20,
 	CHECKPOINT_US = 60 * 1000000,
-	RETRY_US = 1000000,	/* between recoveries that fail */
-	OPENS = 8,		/* files that are open when the store is: regions, log, database */
-	FREE_US = 1000000,	/* how long an answer of statvfs counts */
-	FLOOR = 512 << 10	/* with less nothing is written: the library would run into the end */
+	RETRY_US = 1000000, /* between recoveries that fail */
+	OPENS = 8,          /* files that are open when the store is: regions, log, database */
+	FREE_US = 1000000,  /* how long an answer of statvfs counts */
+	FLOOR = 512 << 10   /* with less nothing is written: the library would run into the end */
 };
 
 void
@@ -88,7 +88,8 @@ room_to_open(const char *dir)
 	int fd[OPENS], n = 0, err = 0;
 
 	while (err == 0 && n < OPENS)
-		if ((fd[n] = n == 0 && dir != NULL ? file_temp(dir) : open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		if ((fd[n] = n == 0 && dir != NULL ? file_temp(dir) :
+						     open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
 			n++;
 		else
 			err = errno;
@@ -190,7 +191,8 @@ space_short(struct engine *e, enum kv_durability d)
 		atomic_store(&e->free_bytes, file_disk_free(e->dir));
 		atomic_store(&e->free_asked, now);
 	}
-	return atomic_load(&e->free_bytes) < (d == KV_GROW && e->reserve > FLOOR ? e->reserve : FLOOR);
+	return atomic_load(&e->free_bytes) <
+	    (d == KV_GROW && e->reserve > FLOOR ? e->reserve : FLOOR);
 }
 
 enum store_rc
@@ -251,7 +253,8 @@ enum store_rc
 period_commit(struct engine *e)
 {
 	struct bdb_ticket t = { 0, 0 };
-	bool changed = e->failed == ST_OK && bdb_begun(e->bdb), wait = changed && e->mode >= KV_DURABLE;
+	bool changed = e->failed == ST_OK && bdb_begun(e->bdb),
+	     wait = changed && e->mode >= KV_DURABLE;
 	enum store_rc rc;
 	int ret;
 
@@ -282,7 +285,8 @@ period_close(struct engine *e)
 	int ret;
 
 	if (bdb_lock_acquire(&e->lock) == ST_OK) {
-		if (e->bdb != NULL && !bdb_lock_stale(&e->lock) && e->generation == atomic_load(&p->generation)) {
+		if (e->bdb != NULL && !bdb_lock_stale(&e->lock) &&
+		    e->generation == atomic_load(&p->generation)) {
 			atomic_store(&p->dirty, (uint64_t)e->lock.pid);
 			if ((ret = bdb_close(&e->bdb)) != 0)
 				log_error("store: close: %s", bdb_text(ret));

@@ -10,7 +10,7 @@
 #include "store/bdb/bdb_sync.h"
 
 struct engine {
-	struct kv kv;			/* first: a struct kv * is a struct engine * */
+	struct kv kv; /* first: a struct kv * is a struct engine * */
 	char dir[INSTANCE_PATH];
 	struct bdb_lock lock;
 	struct bdb_sync sync;
@@ -21,14 +21,15 @@ struct engine {
 	_Atomic uint64_t free_bytes;
 	/* the rest belongs to the holder of the lock */
 	struct bdb *bdb;
-	uint64_t generation;		/* of bdb */
+	uint64_t generation; /* of bdb */
 	int64_t retry_at;
 	enum kv_durability mode;
-	enum store_rc failed;		/* not ST_OK: the library must not be called */
+	enum store_rc failed; /* not ST_OK: the library must not be called */
 };
 
 /* Starts and ends a period; see struct kv_ops. */
-enum store_rc period_begin(struct engine *e, enum kv_durability d) __attribute__((warn_unused_result));
+enum store_rc period_begin(struct engine *e, enum kv_durability d)
+    __attribute__((warn_unused_result));
 enum store_rc period_commit(struct engine *e) __attribute__((warn_unused_result));
 void period_abort(struct engine *e);
 

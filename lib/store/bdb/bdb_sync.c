@@ -61,7 +61,8 @@ bdb_sync_ticket(struct bdb_lock_page *page, uint32_t log)
 {
 	struct bdb_ticket t;
 
-	atomic_store(&page->log, log);	/* before committed: a leader reads them the other way round */
+	atomic_store(&page->log,
+	    log); /* before committed: a leader reads them the other way round */
 	t.failures = atomic_load(&page->failures);
 	t.seq = atomic_fetch_add(&page->committed, 1) + 1;
 	return t;
@@ -71,13 +72,15 @@ bdb_sync_ticket(struct bdb_lock_page *page, uint32_t log)
 static bool
 covered(const struct bdb_sync *s, struct bdb_ticket t)
 {
-	return atomic_load(&s->page->synced) >= t.seq && atomic_load(&s->page->failures) == t.failures;
+	return atomic_load(&s->page->synced) >= t.seq &&
+	    atomic_load(&s->page->failures) == t.failures;
 }
 
 static bool
 refused(const struct bdb_sync *s, struct bdb_ticket t)
 {
-	return atomic_load(&s->page->failures) != t.failures || atomic_load(&s->page->sync_failed) != 0;
+	return atomic_load(&s->page->failures) != t.failures ||
+	    atomic_load(&s->page->sync_failed) != 0;
 }
 
 static int
@@ -164,7 +167,7 @@ sync_as_leader(struct bdb_sync *s, struct bdb_ticket t, int64_t deadline)
 	if (bdb_lock_poll(s->fd, deadline, answered, &w) != 0)
 		return;
 	if (!answered(&w))
-		(void)sync_log(s);	/* its failure shows in the page */
+		(void)sync_log(s); /* its failure shows in the page */
 	(void)flock(s->fd, LOCK_UN);
 }
 
@@ -222,7 +225,8 @@ bdb_sync_rewrite(struct bdb_sync *s)
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		if ((rc = fd < 0 ? -1 : rewrite(fd)) != 0)
-			log_error("store: log %" PRIu32 " cannot be written again: %s", n, strerror(errno));
+			log_error("store: log %" PRIu32 " cannot be written again: %s", n,
+			    strerror(errno));
 		file_close(&fd);
 		if (rc != 0)
 			return ST_IO;

@@ -13,18 +13,18 @@
 
 /* What a commit waits for; taken inside the outer lock. */
 struct bdb_ticket {
-	uint64_t seq;		/* its sequence number; 0: nothing to wait for */
-	uint64_t failures;	/* as the page said then */
+	uint64_t seq;      /* its sequence number; 0: nothing to wait for */
+	uint64_t failures; /* as the page said then */
 };
 
 struct bdb_sync {
 	pthread_mutex_t mutex;
-	pthread_cond_t over;	/* a leader has ended */
+	pthread_cond_t over; /* a leader has ended */
 	bool leading;
-	int fd;			/* DIR/db/sync */
-	int log_fd;		/* the log file synced last, kept open */
-	uint32_t log;		/* its number */
-	const char *dir;	/* the caller's, must outlive this */
+	int fd;          /* DIR/db/sync */
+	int log_fd;      /* the log file synced last, kept open */
+	uint32_t log;    /* its number */
+	const char *dir; /* the caller's, must outlive this */
 	struct bdb_lock_page *page;
 };
 
@@ -36,7 +36,8 @@ void bdb_sync_close(struct bdb_sync *s);
 struct bdb_ticket bdb_sync_ticket(struct bdb_lock_page *page, uint32_t log);
 
 /* ST_OK: it is on disk. ST_IO: perhaps not; it must not be acknowledged. */
-enum store_rc bdb_sync_wait(struct bdb_sync *s, struct bdb_ticket t) __attribute__((warn_unused_result));
+enum store_rc bdb_sync_wait(struct bdb_sync *s, struct bdb_ticket t)
+    __attribute__((warn_unused_result));
 
 /* After a sync that failed the kernel may hold pages of the log it takes for
  * written. Writes the log files that count once more, bytes unchanged, and

@@ -1,0 +1,16 @@
+#!/bin/sh
+# The form of the sources: each is what clang-format makes of it by .clang-format, and no line has more
+# than 100 columns, tabs being 8, but for a text that is not to be broken. Names file and line of what is
+# not; status 1 if there is any. Without clang-format it is skipped (77): ./runtests installs it.
+srcdir=${srcdir:-.}
+cd "$srcdir" || exit 1
+command -v clang-format >/dev/null || { echo "clang-format is not there"; exit 77; }
+
+sources=$(find lib cgi helper transcode admin bench -name '*.[ch]')
+[ "$(echo "$sources" | wc -l)" -gt 300 ] || { echo "too few sources found in $srcdir"; exit 1; }
+said=$(echo "$sources" | xargs clang-format --style=file --dry-run 2>&1 | grep -E '^[^ ].*warning:' | cut -d' ' -f1)
+wide=$(for f in $sources; do expand "$f" | awk -v f="$f" 'length($0) > 100 && !/"/ { print f ":" FNR ": " length($0) " columns" }'; done)
+if [ -n "$said$wide" ]; then
+	printf '== not in the form of .clang-format\n%s\n%s\n' "$said" "$wide"
+	exit 1
+fi
