@@ -115,6 +115,12 @@ av_x264_open(struct av_encoder **e, const struct av_x264 *how)
 	return end;
 }
 
+enum av_end
+av_x264_crf(struct av_encoder *e, double crf)
+{
+	return av_opt_set_double(e->c->priv_data, "crf", crf, 0) >= 0 ? AV_DONE : AV_BROKEN;
+}
+
 /* ---- sound ---------------------------------------------------------------------- */
 
 static enum av_end

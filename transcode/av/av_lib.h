@@ -161,6 +161,8 @@ struct av_x264 {
  * constant rate, of planar floats at the rate and channels of s. AV_BROKEN: this libavcodec has
  * none. */
 enum av_end av_x264_open(struct av_encoder **e, const struct av_x264 *how);
+/* From the next frame that comes on another CRF, of an encoder that has one. */
+enum av_end av_x264_crf(struct av_encoder *e, double crf);
 enum av_end av_aac_open(struct av_encoder **e, const struct av_sound *s);
 enum av_end av_mp3_open(struct av_encoder **e, const struct av_sound *s);
 /* Samples of a frame; 0: any. */

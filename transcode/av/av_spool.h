@@ -8,7 +8,7 @@
 
 #include "transcode/av/av_lib.h"
 
-enum { SPOOL_RAW = 128 << 20 };
+enum { SPOOL_RAW = 256 << 20 };
 
 struct av_spool {
 	struct av_picture picture;	/* of all that is kept */

@@ -8,7 +8,7 @@
 #include "transcode/av/av_rate.h"
 #include "transcode/av/av_spool.h"
 
-enum { FILM_MAKES = TRANSCODE_TARGETS * 8 + 1, FILM_TRACKS = TRANSCODE_TARGETS };
+enum { FILM_MAKES = TRANSCODE_TARGETS * 8 + 2, FILM_TRACKS = TRANSCODE_TARGETS };
 
 /* The sound of a film, encoded. */
 struct film_track {
@@ -20,7 +20,7 @@ struct film_track {
 /* A picture, encoded. */
 struct film_make {
 	struct av_picture picture;
-	uint32_t profile;
+	uint32_t profile;	/* PROFILES: a quick look */
 	double crf;
 	struct av_encoder *encoder;
 	struct av_packets packets;
@@ -113,9 +113,11 @@ uint64_t film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den
 struct av_picture film_top(const struct av_info *in, const struct transcode_request *req);
 
 /* The picture to make within bps bytes a second, and its CRF: of the rungs that the target and the
- * spool allow the highest at which CRF_GOOD or better fits, else the lowest. */
+ * spool allow the highest at which CRF_GOOD or better fits, else the lowest. A rung that was tried is
+ * left only where its CRF is well off that. The profile is the target's. */
 struct film_choice {
 	struct av_picture picture;
+	uint32_t profile;	/* enum profile; PROFILES: a quick look */
 	double crf;
 	bool best;		/* nothing better is made */
 };
@@ -123,8 +125,17 @@ struct film_want {
 	const struct av_info *in;
 	const struct transcode_target *target;
 	const struct av_picture *spool;
+	unsigned tried;		/* rung; 0: none yet */
 };
 struct film_choice film_choose(const struct rate_model *m, const struct film_want *w, double bps);
+
+/* The profile in which the choice for w is made: the least of all targets of req that get the same
+ * picture at best quality, so that one encode serves them; else the choice's. */
+uint32_t film_profile(const struct rate_model *m, const struct film_want *w, const struct transcode_request *req,
+    const struct film_choice *c);
+
+/* May it be that a film of ms milliseconds takes more than bytes at best quality? */
+bool film_may_exceed(const struct av_picture *p, int64_t ms, uint64_t bytes);
 
 /* ---- encodes (film_make.c) --------------------------------------------------------------- */
 
@@ -132,11 +143,22 @@ struct film_choice film_choose(const struct rate_model *m, const struct film_wan
  * none. */
 const struct film_track *film_sound(struct film *f, unsigned i, enum av_end *end);
 
-/* Encodes what f's spool holds as a picture of the choice, and learns from it. What is encoded
- * is put into kept, too, if that is not NULL, which the caller frees. *out stays f's. AV_BROKEN
- * also when there are FILM_MAKES already. */
-enum av_end film_encode(struct film *f, const struct film_choice *c, uint32_t profile, struct av_spool *kept,
-    struct film_make **out);
+/* What to encode. */
+struct film_order {
+	struct film_choice what;
+	double least, most;	/* bytes that are of use; most 0: as many as there come */
+	bool may_give_up;
+	struct av_spool *kept;	/* NULL, or gets what is encoded; the caller frees it */
+};
+
+/* Encodes what f's spool holds, and learns from it. *out stays f's; NULL: it was given up, as it would have come
+ * to a number of bytes that is of no use. AV_BROKEN also when there
+ * are FILM_MAKES already. */
+enum av_end film_encode(struct film *f, const struct film_order *o, struct film_make **out);
+
+/* A quick encode of a smaller picture, from which the model learns what the film takes, and the encodes that
+ * follow where in the film; they may come to about bps bytes a second. */
+enum av_end film_look(struct film *f, double bps);
 
 /* Forgets the last make. */
 void film_drop(struct film *f, struct film_make *last);

@@ -17,10 +17,10 @@
 
 enum {
 	HELD_US = 2000000,	/* of a film is looked at for interlacing */
-	DECIDE_BYTES = SPOOL_RAW / 2,
+	DECIDE_BYTES = SPOOL_RAW / 4,
 };
 
-#define SPARE 1.5
+#define SPARE 1.25
 
 /* ---- interlaced? ------------------------------------------------------------------------ */
 
@@ -120,14 +120,14 @@ keep_smaller(struct film_frames *w, const struct av_picture *p)
 	return end;
 }
 
-/* The largest picture that the largest target may bear, with half as many bytes to spare: a part of
+/* The largest picture that the largest target may bear, with a quarter as many bytes to spare: a part of
  * the film, encoded, tells what the whole takes. */
 static enum av_end
 settle(struct film_frames *w)
 {
 	struct film *f = w->f;
 	const struct transcode_request *req = f->j->req;
-	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1], &f->spool.picture };
+	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1], &f->spool.picture, 0 };
 	double bps = f->j->info.ms > 0 ? (double)want.target->budget * 1000 / (double)f->j->info.ms : 0;
 	struct film_choice c;
 	struct film_make *m;
@@ -137,7 +137,7 @@ settle(struct film_frames *w)
 	if (bps <= 0)
 		return AV_DONE;
 	c = film_choose(&f->model, &want, bps);
-	if ((end = film_encode(f, &c, want.target->profile, NULL, &m)) != AV_DONE)
+	if ((end = film_encode(f, &(struct film_order){ .what = c }, &m)) != AV_DONE)
 		return end;
 	film_drop(f, m);
 	c = film_choose(&f->model, &want, bps * SPARE);
@@ -275,7 +275,7 @@ film_frame(void *ctx, AVFrame *frame, int64_t at)
 	struct film_frames *w = ctx;
 
 	w->end = at + (frame->pkt_duration > 0 ? 1 : 0) + (int64_t)1000000 * w->fps_den / w->fps_num;
-	w->failed = w->judged ? time_frame(w, frame, at) : hold(w, frame, at);
+	w->failed = w->judged || !w->keep ? time_frame(w, frame, at) : hold(w, frame, at);
 	return w->failed == AV_DONE;
 }
 

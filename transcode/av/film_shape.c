@@ -15,6 +15,9 @@ enum {
 #define WHITE 203.0	/* cd/m2 of diffuse white (ITU-R BT.2408) */
 #define PEAK 1000.0	/* cd/m2 of what says nothing of its brightest */
 #define PEAK_MOST 10000.0
+#define STAY 1.5	/* steps of CRF for which another rung is not tried */
+#define SURE 0.9	/* of a budget: what is foreseen within it is within all of it */
+#define BITS_MOST 1.0	/* bits a pixel of what is hardest at best quality: noise */
 
 /* Turns and mirrors, for frames that are scaled already. */
 static const char *
@@ -157,10 +160,17 @@ film_top(const struct av_info *in, const struct transcode_request *req)
 	return best;
 }
 
+/* The worst CRF of a rung that is made: one that was tried is not left for a little. */
+static double
+worst_crf(const struct film_want *w, unsigned rung)
+{
+	return CRF_GOOD + (w->tried == 0 ? 0 : rung > w->tried ? -STAY : rung == w->tried ? STAY : 0);
+}
+
 struct film_choice
 film_choose(const struct rate_model *m, const struct film_want *w, double bps)
 {
-	struct film_choice c = { .crf = CRF_LEAST };
+	struct film_choice c = { .profile = w->target->profile, .crf = CRF_LEAST };
 	bool top = true;
 
 	for (unsigned r = AV_RUNGS; r >= 1; r--) {
@@ -171,11 +181,35 @@ film_choose(const struct rate_model *m, const struct film_want *w, double bps)
 			continue;
 		c.picture = p;
 		c.crf = rate_crf(m, &p, w->target->profile, bps);
-		if (c.crf <= CRF_GOOD)
+		if (c.crf <= worst_crf(w, r))
 			break;
 		top = false;
 	}
 	c.best = top && c.crf <= CRF_BEST;
 	c.crf = c.crf < CRF_BEST ? CRF_BEST : c.crf > CRF_LEAST ? CRF_LEAST : c.crf;
 	return c;
+}
+
+uint32_t
+film_profile(const struct rate_model *m, const struct film_want *w, const struct transcode_request *req, const struct film_choice *c)
+{
+	uint32_t least = c->profile;
+
+	if (!c->best || w->in->ms <= 0)
+		return least;
+	for (unsigned i = 0; i < req->ntargets; i++) {
+		const struct transcode_target *t = &req->target[i];
+		double bps = SURE * (double)t->budget * 1000 / (double)w->in->ms - t->audio_bps / 8.0;
+		struct film_choice other = film_choose(m, &(struct film_want){ w->in, t, w->spool, 0 }, bps > 1 ? bps : 1);
+
+		if (other.best && plan_same(&other.picture, &c->picture) && t->profile < least)
+			least = t->profile;
+	}
+	return least;
+}
+
+bool
+film_may_exceed(const struct av_picture *p, int64_t ms, uint64_t bytes)
+{
+	return plan_rate(p) * (double)ms / 1000 * BITS_MOST / 8 > (double)bytes;
 }
