@@ -197,7 +197,12 @@ echo "$signatures" | awk '$4 > 5 { print $1 ": " $3 "() has " $4 }' |
     grep -vE '^admin/carrier/carrier_http\.c:[0-9]+: [a-z_]+\(\) has 8$' | breach "functions take at most five parameters"
 
 # What a header declares is in one .c file, or is named for the header in all of them. A name that
-# several programs have stands for the one in the folder of the header.
+# several programs have stands for the one in the folder of the header. Headers that are yet to be split,
+# to be taken out of this list then:
+shared='admin/admin.h cgi/app.h cgi/console/template_page.h helper/helper.h lib/base/crypt.h lib/model/routing.h
+lib/personal/render_session.h transcode/av/av_job.h transcode/av/av_lib.h transcode/av/av_plan.h
+transcode/cage/cage_parts.h transcode/image/gif_search.h transcode/image/image.h transcode/image/pixels.h
+transcode/personal/render_parts.h transcode/transcode_child.h'
 echo "$signatures" | awk '
 	$2 == "static" { next }
 	{ file = $1; sub(/:.*/, "", file); folder = file; sub(/\/[^\/]*$/, "", folder) }
@@ -213,7 +218,7 @@ echo "$signatures" | awk '
 			if (files[header[i]] > 1 && c[i] != "" && name[i] != stem && index(name[i], stem "_") != 1)
 				print at[i] ": " name[i] "() is in " c[i]
 		}
-	}' | breach "a header declares the functions of one .c file, or has its name before theirs"
+	}' | grep -vE "^($(echo $shared | tr ' ' '|')):" | breach "a header declares the functions of one .c file, or has its name before theirs"
 
 # ---- words that point to files ----------------------------------------------------
 # there NAME FOLDER...: is there a file of that name, which may hold a *, in one of the folders?

@@ -61,9 +61,9 @@ struct medium {
 
 struct slide {
 	const char *text; /* NULL: none */
-	const char
-	    *personal_image;   /* id of an image template; NULL: none. Its picture, with the tags'
-	                        * defaults, is among the media: sending makes another in its place */
+	/* The id of an image template; NULL: none. Its image, with the tags' defaults, is among the
+	 * media; sending puts the recipient's own in its place. */
+	const char *personal_image;
 	const char *duration;  /* as given; NULL: none */
 	struct medium *medium; /* in the order of enum kind */
 	size_t nmedium;

@@ -58,13 +58,15 @@ av_fail(struct av_job *j, enum av_end end, const char *why)
 {
 	switch (end) {
 	case AV_REFUSED:
-		return child_fail(j->res, TS_CORRUPT, "%s", why[0] != '\0' ? why : "it cannot be decoded");
+		return child_fail(j->res, TS_CORRUPT, "%s",
+		    why[0] != '\0' ? why : "it cannot be decoded");
 	case AV_TOO_BIG:
 		return child_fail(j->res, TS_TOO_BIG, "%s", why);
 	case AV_LIMIT:
 		return child_fail(j->res, TS_LIMIT, "it takes more memory than it may: %s", why);
 	default:
-		return child_fail(j->res, TS_BROKEN, "libav*: %s", why[0] != '\0' ? why : strerror(errno));
+		return child_fail(j->res, TS_BROKEN, "libav*: %s",
+		    why[0] != '\0' ? why : strerror(errno));
 	}
 }
 
@@ -106,10 +108,12 @@ check_size(struct av_job *j)
 	uint64_t declared, size = (uint64_t)j->file.size;
 
 	if (n < 0 || j->file.size < 0)
-		return child_fail(j->res, TS_BROKEN, "the source cannot be read: %s", strerror(errno));
+		return child_fail(j->res, TS_BROKEN, "the source cannot be read: %s",
+		    strerror(errno));
 	declared = head_size((enum format)j->req->format, head, (size_t)n);
 	if (plan_bytes_missing(declared, size))
-		return child_fail(j->res, TS_CORRUPT, "cut: %llu of %llu bytes", (unsigned long long)size, (unsigned long long)declared);
+		return child_fail(j->res, TS_CORRUPT, "cut: %llu of %llu bytes",
+		    (unsigned long long)size, (unsigned long long)declared);
 	return 0;
 }
 
@@ -119,10 +123,11 @@ check_limits(struct av_job *j)
 	const struct av_info *in = &j->info;
 
 	if (in->pixels > j->req->max_pixels)
-		return child_fail(j->res, TS_TOO_BIG, "%llu pixels a frame, at most %llu", (unsigned long long)in->pixels,
-		    (unsigned long long)j->req->max_pixels);
+		return child_fail(j->res, TS_TOO_BIG, "%llu pixels a frame, at most %llu",
+		    (unsigned long long)in->pixels, (unsigned long long)j->req->max_pixels);
 	if (plan_header_exact((enum format)j->req->format) && in->ms > j->req->max_ms)
-		return child_fail(j->res, TS_TOO_BIG, "%lld ms long, at most %u", (long long)in->ms, j->req->max_ms);
+		return child_fail(j->res, TS_TOO_BIG, "%lld ms long, at most %u", (long long)in->ms,
+		    j->req->max_ms);
 	return 0;
 }
 
@@ -132,9 +137,11 @@ check_streams(struct av_job *j, bool film)
 	const struct av_info *in = &j->info;
 
 	if (!film && in->audio == -1)
-		return child_fail(j->res, TS_CORRUPT, "holds no sound%s%s", in->audio_codec[0] != '\0' ? " that is known: " : "", in->audio_codec);
+		return child_fail(j->res, TS_CORRUPT, "holds no sound%s%s",
+		    in->audio_codec[0] != '\0' ? " that is known: " : "", in->audio_codec);
 	if (film && in->video == -1)
-		return child_fail(j->res, TS_CORRUPT, "holds no picture that is known%s%s", in->video_codec[0] != '\0' ? ": " : "", in->video_codec);
+		return child_fail(j->res, TS_CORRUPT, "holds no picture that is known%s%s",
+		    in->video_codec[0] != '\0' ? ": " : "", in->video_codec);
 	return 0;
 }
 
@@ -143,7 +150,9 @@ static int
 tell_facts(struct av_job *j, bool film)
 {
 	const struct av_info *in = &j->info;
-	int64_t ms = !film && in->audio_ms > 0 ? in->audio_ms : in->ms > in->video_ms ? in->ms : in->video_ms;
+	int64_t ms = !film && in->audio_ms > 0 ? in->audio_ms :
+	    in->ms > in->video_ms              ? in->ms :
+						 in->video_ms;
 
 	j->res->width = film ? in->width : 0;
 	j->res->height = film ? in->height : 0;
@@ -176,15 +185,19 @@ int
 av_run(const struct job_request *job, struct transcode_result *res)
 {
 	const struct transcode_request *req = &job->req;
-	struct av_job j = { .req = req, .res = res, .answer = job->answer, .started = clock_mono(),
+	struct av_job j = { .req = req,
+		.res = res,
+		.answer = job->answer,
+		.started = clock_mono(),
 		.file = { job->source, job->size, (enum format)req->format, req->max_pixels } };
 	enum kind k = format_kind((enum format)req->format);
 	int rc;
 
 	if (!kind_is_av(k) || format_demuxer((enum format)req->format) == NULL)
-		return child_fail(res, TS_BROKEN, "%s is neither audio nor video", format_name((enum format)req->format));
+		return child_fail(res, TS_BROKEN, "%s is neither audio nor video",
+		    format_name((enum format)req->format));
 	av_listen();
-	res->status = TS_OK;	/* until a step finds otherwise */
+	res->status = TS_OK; /* until a step finds otherwise */
 	rc = work(&j, k == KIND_VIDEO, job->out);
 	av_in_close(&j.in);
 	return rc;

@@ -89,10 +89,11 @@ av_packets_free(struct av_packets *ps)
 struct av_decoder {
 	AVCodecContext *c;
 	AVFrame *frame;
-	AVCodecParserContext *parser;	/* of what comes with many frames in a packet; NULL: nothing such */
+	AVCodecParserContext
+	    *parser; /* of what comes with many frames in a packet; NULL: nothing such */
 	AVRational base;
-	int64_t start;		/* of the container */
-	int64_t next;		/* when a frame that does not say so is shown */
+	int64_t start; /* of the container */
+	int64_t next;  /* when a frame that does not say so is shown */
 	unsigned errors;
 };
 
@@ -112,7 +113,8 @@ new_context(const AVCodec *codec, const AVCodecParameters *par, AVRational base)
 }
 
 static enum av_end
-open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational base, uint64_t max_pixels)
+open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational base,
+    uint64_t max_pixels)
 {
 	const AVCodec *codec = codec_decoder((int)par->codec_id);
 	struct av_decoder *d = calloc(1, sizeof *d);
@@ -125,7 +127,8 @@ open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational b
 		return AV_REFUSED;
 	if ((d->c = new_context(codec, par, base)) == NULL)
 		return AV_LIMIT;
-	/* 3GP files of phones hold a second of AMR in a packet, of which the decoder takes the first frame */
+	/* 3GP files of phones hold a second of AMR in a packet, of which the decoder takes the
+	 * first frame */
 	if (par->codec_id == AV_CODEC_ID_AMR_NB || par->codec_id == AV_CODEC_ID_AMR_WB)
 		if ((d->parser = av_parser_init((int)par->codec_id)) == NULL)
 			return AV_LIMIT;
@@ -219,7 +222,7 @@ decode_one(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	int rc = avcodec_send_packet(d->c, p);
 	enum av_end end;
 
-	if (rc == AVERROR(EAGAIN)) {	/* full: take what is there, then it has room */
+	if (rc == AVERROR(EAGAIN)) { /* full: take what is there, then it has room */
 		if ((end = take_frames(d, to)) != AV_DONE)
 			return end;
 		rc = avcodec_send_packet(d->c, p);
@@ -242,7 +245,8 @@ decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	/* the last frame comes when it is told that nothing follows */
 	for (bool more = true; end == AV_DONE && more; more = one->size > 0 || at < after) {
 		int left = (int)(after - at);
-		int used = av_parser_parse2(d->parser, d->c, &one->data, &one->size, left > 0 ? at : NULL, left, AV_NOPTS_VALUE, AV_NOPTS_VALUE, -1);
+		int used = av_parser_parse2(d->parser, d->c, &one->data, &one->size,
+		    left > 0 ? at : NULL, left, AV_NOPTS_VALUE, AV_NOPTS_VALUE, -1);
 
 		if (used < 0 || (used == 0 && one->size <= 0 && left > 0))
 			break;
@@ -261,7 +265,8 @@ decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 enum av_end
 av_decode(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 {
-	return d->parser != NULL && p != NULL && p->size > 0 ? decode_each(d, p, to) : decode_one(d, p, to);
+	return d->parser != NULL && p != NULL && p->size > 0 ? decode_each(d, p, to) :
+							       decode_one(d, p, to);
 }
 
 unsigned

@@ -35,11 +35,13 @@ picture_taken(const struct film *f, const struct transcode_target *t)
 	const struct av_info *in = &f->j->info;
 	const AVCodecParameters *c = av_in_codec(f->j->in, in->video);
 
-	return c->codec_id == AV_CODEC_ID_H264 && profile_taken(c, t->profile) && c->format == AV_PIX_FMT_YUV420P &&
-	    c->extradata_size > 0 && c->extradata[0] == 1 && in->light == LIGHT_SDR && is_709((int)c->color_primaries) &&
-	    c->color_range != AVCOL_RANGE_JPEG && (c->field_order == AV_FIELD_PROGRESSIVE || c->field_order == AV_FIELD_UNKNOWN) &&
-	    in->turn.quarters == 0 && !in->turn.mirrored && (unsigned)c->width == in->width && (unsigned)c->height == in->height &&
-	    in->width <= t->box && in->height <= t->box;
+	return c->codec_id == AV_CODEC_ID_H264 && profile_taken(c, t->profile) &&
+	    c->format == AV_PIX_FMT_YUV420P && c->extradata_size > 0 && c->extradata[0] == 1 &&
+	    in->light == LIGHT_SDR && is_709((int)c->color_primaries) &&
+	    c->color_range != AVCOL_RANGE_JPEG &&
+	    (c->field_order == AV_FIELD_PROGRESSIVE || c->field_order == AV_FIELD_UNKNOWN) &&
+	    in->turn.quarters == 0 && !in->turn.mirrored && (unsigned)c->width == in->width &&
+	    (unsigned)c->height == in->height && in->width <= t->box && in->height <= t->box;
 }
 
 static bool
@@ -49,14 +51,15 @@ sound_taken(const struct film *f)
 	const AVCodecParameters *c;
 
 	if (in->audio == -1)
-		return in->audio_codec[0] == '\0';	/* none, not one that we cannot play */
+		return in->audio_codec[0] == '\0'; /* none, not one that we cannot play */
 	c = av_in_codec(f->j->in, in->audio);
-	return c->codec_id == AV_CODEC_ID_AAC && c->profile == FF_PROFILE_AAC_LOW && c->ch_layout.nb_channels <= 2 &&
-	    c->sample_rate <= 48000 && c->extradata_size > 0;
+	return c->codec_id == AV_CODEC_ID_AAC && c->profile == FF_PROFILE_AAC_LOW &&
+	    c->ch_layout.nb_channels <= 2 && c->sample_rate <= 48000 && c->extradata_size > 0;
 }
 
-/* Every packet has its times, and none is marked as broken or as not to be shown: but for an encoder's
- * priming at the start of sound, which lies before the time 0 and is hidden again in the copy. */
+/* Every packet has its times, and none is marked as broken or as not to be shown: but for an
+ * encoder's priming at the start of sound, which lies before the time 0 and is hidden again in the
+ * copy. */
 static bool
 packets_whole(const struct av_packets *ps, bool sound)
 {
@@ -66,7 +69,8 @@ packets_whole(const struct av_packets *ps, bool sound)
 		const AVPacket *p = ps->p[i];
 		bool hidden = (p->flags & AV_PKT_FLAG_DISCARD) != 0;
 
-		if ((p->flags & AV_PKT_FLAG_CORRUPT) != 0 || p->dts == AV_NOPTS_VALUE || p->pts == AV_NOPTS_VALUE)
+		if ((p->flags & AV_PKT_FLAG_CORRUPT) != 0 || p->dts == AV_NOPTS_VALUE ||
+		    p->pts == AV_NOPTS_VALUE)
 			return false;
 		if (hidden && !(start && p->pts < 0))
 			return false;
@@ -79,7 +83,9 @@ static bool
 is_mp4(const struct film *f)
 {
 	switch (f->j->req->format) {
-	case FORMAT_MP4: case FORMAT_MOV: case FORMAT_3GP:
+	case FORMAT_MP4:
+	case FORMAT_MOV:
+	case FORMAT_3GP:
 		return true;
 	default:
 		return false;
@@ -89,8 +95,10 @@ is_mp4(const struct film *f)
 bool
 film_may_copy(const struct film *f, const struct transcode_target *t)
 {
-	return is_mp4(f) && f->errors == 0 && !(f->silent && f->j->info.audio != -1) && picture_taken(f, t) && sound_taken(f) &&
-	    (f->video.n == 0 || packets_whole(&f->video, false)) && (f->audio.n == 0 || packets_whole(&f->audio, true));
+	return is_mp4(f) && f->errors == 0 && !(f->silent && f->j->info.audio != -1) &&
+	    picture_taken(f, t) && sound_taken(f) &&
+	    (f->video.n == 0 || packets_whole(&f->video, false)) &&
+	    (f->audio.n == 0 || packets_whole(&f->audio, true));
 }
 
 bool
@@ -109,10 +117,12 @@ film_copy(const struct film *f, struct av_bytes *b)
 	struct av_track track[2];
 	unsigned n = 1;
 
-	track[0] = (struct av_track){ .codec = av_in_codec(f->j->in, in->video), .packets = &f->video };
+	track[0] = (struct av_track){ .codec = av_in_codec(f->j->in, in->video),
+		.packets = &f->video };
 	av_in_base(f->j->in, in->video, &track[0].num, &track[0].den);
 	if (in->audio != -1) {
-		track[n] = (struct av_track){ .codec = av_in_codec(f->j->in, in->audio), .packets = &f->audio };
+		track[n] = (struct av_track){ .codec = av_in_codec(f->j->in, in->audio),
+			.packets = &f->audio };
 		av_in_base(f->j->in, in->audio, &track[n].num, &track[n].den);
 		n++;
 	}

@@ -21,9 +21,12 @@
 
 enum {
 	IO_BYTES = 32768,
-	PROBE_BYTES = 5000000,		/* as much as a first look may read (PLAN: measured on cameras' files) */
+	PROBE_BYTES =
+	    5000000, /* as much as a first look may read (PLAN: measured on cameras' files) */
 	PROBE_US = 5000000,
-	SIDE_MOST = 32768, HZ_MOST = 768000, CHANNELS_MOST = 255,
+	SIDE_MOST = 32768,
+	HZ_MOST = 768000,
+	CHANNELS_MOST = 255,
 	BPS_MOST = 100000000,
 };
 #define MS_MOST ((int64_t)1000 * 3600 * 48)
@@ -73,7 +76,8 @@ seek_to(void *ctx, int64_t offset, int whence)
 }
 
 static int
-refuse_open(AVFormatContext *f, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
+refuse_open(AVFormatContext *f, AVIOContext **pb, const char *url, int flags,
+    AVDictionary **options)
 {
 	(void)f;
 	(void)pb;
@@ -91,7 +95,8 @@ prepare(struct av_in *in)
 	unsigned char *buf = av_malloc(IO_BYTES);
 	AVFormatContext *f = in->f = avformat_alloc_context();
 
-	if (f == NULL || buf == NULL || (f->pb = avio_alloc_context(buf, IO_BYTES, 0, in, read_some, NULL, seek_to)) == NULL) {
+	if (f == NULL || buf == NULL ||
+	    (f->pb = avio_alloc_context(buf, IO_BYTES, 0, in, read_some, NULL, seek_to)) == NULL) {
 		av_free(buf);
 		return false;
 	}
@@ -139,17 +144,19 @@ open_input(struct av_in *in, const struct av_file *file)
 	pb = in->f->pb;
 	rc = avformat_open_input(&in->f, "", demuxer, &options);
 	av_dict_free(&options);
-	if (rc < 0) {	/* which has freed all but what it reads through */
+	if (rc < 0) { /* which has freed all but what it reads through */
 		free_io(&pb);
 		return av_blame(rc);
 	}
 	discard_others(in->f);
-	(void)snprintf(pixels, sizeof pixels, "%llu", (unsigned long long)(file->max_pixels < INT64_MAX ? file->max_pixels : INT64_MAX));
+	(void)snprintf(pixels, sizeof pixels, "%llu",
+	    (unsigned long long)(file->max_pixels < INT64_MAX ? file->max_pixels : INT64_MAX));
 	AVDictionary *each[AV_STREAMS] = { NULL };
 	unsigned n = in->f->nb_streams < AV_STREAMS ? in->f->nb_streams : AV_STREAMS;
 
 	for (unsigned i = 0; i < n; i++)
-		(void)(av_dict_set(&each[i], "max_pixels", pixels, 0) + av_dict_set(&each[i], "threads", "1", 0));
+		(void)(av_dict_set(&each[i], "max_pixels", pixels, 0) +
+		    av_dict_set(&each[i], "threads", "1", 0));
 	rc = avformat_find_stream_info(in->f, n > 0 ? each : NULL);
 	for (unsigned i = 0; i < n; i++)
 		av_dict_free(&each[i]);
@@ -193,7 +200,8 @@ av_in_close(struct av_in **in)
 static int64_t
 milliseconds(int64_t t, AVRational base)
 {
-	int64_t ms = t == AV_NOPTS_VALUE || t < 0 ? 0 : av_rescale_q(t, base, (AVRational){ 1, 1000 });
+	int64_t ms = t == AV_NOPTS_VALUE || t < 0 ? 0 :
+						    av_rescale_q(t, base, (AVRational){ 1, 1000 });
 
 	return ms >= 0 && ms < MS_MOST ? ms : 0;
 }
@@ -209,7 +217,8 @@ taken(const AVCodecParameters *c)
 static struct av_turn
 turn_of(const AVStream *st)
 {
-	const int32_t *m = (const int32_t *)(const void *)av_stream_get_side_data(st, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+	const int32_t *m = (const int32_t *)(const void *)av_stream_get_side_data(st,
+	    AV_PKT_DATA_DISPLAYMATRIX, NULL);
 	double a, b, c, d;
 	struct av_turn t = { 0, false };
 
@@ -220,7 +229,7 @@ turn_of(const AVStream *st)
 	c = m[3];
 	d = m[4];
 	t.mirrored = a * d - b * c < 0;
-	if (t.mirrored) {	/* unmirror, then see how it is turned */
+	if (t.mirrored) { /* unmirror, then see how it is turned */
 		a = -a;
 		c = -c;
 	}
@@ -234,7 +243,9 @@ turn_of(const AVStream *st)
 static enum av_light
 light_of(const AVCodecParameters *c)
 {
-	return c->color_trc == AVCOL_TRC_SMPTE2084 ? LIGHT_PQ : c->color_trc == AVCOL_TRC_ARIB_STD_B67 ? LIGHT_HLG : LIGHT_SDR;
+	return c->color_trc == AVCOL_TRC_SMPTE2084 ? LIGHT_PQ :
+	    c->color_trc == AVCOL_TRC_ARIB_STD_B67 ? LIGHT_HLG :
+						     LIGHT_SDR;
 }
 
 /* Pixels made square by widening, never by dropping lines. */
@@ -256,7 +267,9 @@ set_size(struct av_info *info, const AVStream *st, AVRational sar)
 static void
 use_video(struct av_info *info, const AVFormatContext *f, AVStream *st)
 {
-	AVRational r = st->avg_frame_rate.num > 0 && st->avg_frame_rate.den > 0 ? st->avg_frame_rate : st->r_frame_rate;
+	AVRational r = st->avg_frame_rate.num > 0 && st->avg_frame_rate.den > 0 ?
+	    st->avg_frame_rate :
+	    st->r_frame_rate;
 
 	info->turn = turn_of(st);
 	info->light = light_of(st->codecpar);
@@ -287,7 +300,8 @@ usable(const AVStream *st)
 	if ((st->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0 || !taken(c))
 		return false;
 	if (c->codec_type == AVMEDIA_TYPE_VIDEO)
-		return c->width > 0 && c->height > 0 && c->width <= SIDE_MOST && c->height <= SIDE_MOST;
+		return c->width > 0 && c->height > 0 && c->width <= SIDE_MOST &&
+		    c->height <= SIDE_MOST;
 	return c->sample_rate > 0 && c->sample_rate <= HZ_MOST && c->ch_layout.nb_channels > 0 &&
 	    c->ch_layout.nb_channels <= CHANNELS_MOST;
 }
@@ -296,7 +310,9 @@ usable(const AVStream *st)
 static void
 note_codec(char name[AV_CODEC], const AVStream *st)
 {
-	(void)snprintf(name, AV_CODEC, "%s", st->codecpar->codec_id != AV_CODEC_ID_NONE ? avcodec_get_name(st->codecpar->codec_id) : "unknown");
+	(void)snprintf(name, AV_CODEC, "%s",
+	    st->codecpar->codec_id != AV_CODEC_ID_NONE ? avcodec_get_name(st->codecpar->codec_id) :
+							 "unknown");
 }
 
 void

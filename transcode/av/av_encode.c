@@ -15,17 +15,19 @@
 struct av_encoder {
 	AVCodecContext *c;
 	AVCodecParameters *par;
-	AVBSFContext *bsf;	/* NULL: packets go as they are */
+	AVBSFContext *bsf; /* NULL: packets go as they are */
 	AVPacket *packet;
 };
 
-/* x264 writes its settings into a message of every stream (SEI, type 6); players have no use for it. */
+/* x264 writes its settings into a message of every stream (SEI, type 6); players have no use for
+ * it. */
 static bool
 drop_sei(struct av_encoder *e)
 {
 	const AVBitStreamFilter *f = av_bsf_get_by_name("filter_units");
 
-	return f != NULL && av_bsf_alloc(f, &e->bsf) >= 0 && avcodec_parameters_copy(e->bsf->par_in, e->par) >= 0 &&
+	return f != NULL && av_bsf_alloc(f, &e->bsf) >= 0 &&
+	    avcodec_parameters_copy(e->bsf->par_in, e->par) >= 0 &&
 	    av_opt_set(e->bsf->priv_data, "remove_types", "6", 0) >= 0 && av_bsf_init(e->bsf) >= 0;
 }
 
@@ -37,7 +39,8 @@ new_encoder(struct av_encoder **out, const AVCodec *codec)
 	*out = e;
 	if (codec == NULL)
 		return AV_BROKEN;
-	if (e == NULL || (e->packet = av_packet_alloc()) == NULL || (e->par = avcodec_parameters_alloc()) == NULL ||
+	if (e == NULL || (e->packet = av_packet_alloc()) == NULL ||
+	    (e->par = avcodec_parameters_alloc()) == NULL ||
 	    (e->c = avcodec_alloc_context3(codec)) == NULL)
 		return AV_LIMIT;
 	e->c->thread_count = 1;
@@ -58,13 +61,14 @@ open_encoder(struct av_encoder *e)
 
 /* ---- pictures ------------------------------------------------------------------- */
 
-/* With AVX-512 the bytes that this x264 makes depend on what its memory held before, where there are B
- * pictures (measured: release 164, its macroblock tree; with AVX2 they do not, and come as fast). The same
- * source must give the same file. */
+/* With AVX-512 the bytes that this x264 makes depend on what its memory held before, where there
+ * are B pictures (measured: release 164, its macroblock tree; with AVX2 they do not, and come as
+ * fast). The same source must give the same file. */
 static bool
 no_avx512(AVCodecContext *c)
 {
-	return (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) == 0 || av_opt_set(c->priv_data, "x264-params", "asm=AVX2", 0) >= 0;
+	return (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) == 0 ||
+	    av_opt_set(c->priv_data, "x264-params", "asm=AVX2", 0) >= 0;
 }
 
 static bool
@@ -74,7 +78,9 @@ set_x264(AVCodecContext *c, const struct av_x264 *how)
 		const char *profile;
 		int level;
 	} of[PROFILES + 1] = {
-		[PROFILE_BASELINE] = { "baseline", 30 }, [PROFILE_MAIN] = { "main", 31 }, [PROFILES] = { NULL, 0 },
+		[PROFILE_BASELINE] = { "baseline", 30 },
+		[PROFILE_MAIN] = { "main", 31 },
+		[PROFILES] = { NULL, 0 },
 	};
 	bool ok = av_opt_set(c->priv_data, "preset", how->preset, 0) >= 0 && no_avx512(c);
 
@@ -113,6 +119,12 @@ av_x264_open(struct av_encoder **e, const struct av_x264 *how)
 	if ((end = open_encoder(*e)) == AV_DONE && !drop_sei(*e))
 		end = AV_LIMIT;
 	return end;
+}
+
+enum av_end
+av_x264_crf(struct av_encoder *e, double crf)
+{
+	return av_opt_set_double(e->c->priv_data, "crf", crf, 0) >= 0 ? AV_DONE : AV_BROKEN;
 }
 
 /* ---- sound ---------------------------------------------------------------------- */
@@ -179,7 +191,7 @@ av_encode(struct av_encoder *e, AVFrame *frame, int64_t number, const struct av_
 
 	if (frame != NULL) {
 		frame->pts = number;
-		frame->pict_type = AV_PICTURE_TYPE_NONE;	/* the source's key frames are not ours */
+		frame->pict_type = AV_PICTURE_TYPE_NONE; /* the source's key frames are not ours */
 	}
 	rc = avcodec_send_frame(e->c, frame);
 	while (rc >= 0 && (rc = avcodec_receive_packet(e->c, e->packet)) >= 0) {

@@ -2,8 +2,9 @@
  * av_film: renditions of a film, H.264 and AAC in MP4; see av_job.h and film.h.
  *
  * The largest target comes first: what its encode shows of the film tells where the others begin.
- * A film takes what is not told from the source (CRF_BEST at the largest picture); only where that is over its
- * budget is it bound by bytes. Of all that was made a target gets the best that fits it.
+ * A film takes what is not told from the source (CRF_BEST at the largest picture); only where that
+ * is over its budget is it bound by bytes. Of all that was made a target gets the best that fits
+ * it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -11,14 +12,16 @@
 
 #include "transcode/av/film.h"
 
-#define AIM 0.97	/* of what is left for the picture; */
-#define AIM_LAST 0.94	/* at the last try */
-#define FULL 0.92	/* a file that fills so much of its budget is not tried again */
-#define FULL_LATE 0.9	/* after TRIES; one more follows where it is emptier */
-#define ENOUGH_LESS 0.8	/* of the pixels a second that are kept: then fewer are kept from now on */
+/* Of a target's budget: what a try aims at, what is full, and what is enough after TRIES. */
+#define AIM 0.95
+#define FULL 0.9
+#define FULL_LATE 0.85
+#define INSIDE 0.995    /* of budget and FULL: where an encode is led */
+#define ENOUGH_LESS 0.8 /* of the pixels a second that are kept: then fewer are kept */
 
-/* A target is tried again until it is full, as long as nothing fits it so often. */
-enum { TRIES = 4, TRIES_MOST = 8 };
+/* A target is tried again until it is full, as long as nothing fits it so often; the first tries
+ * may be given up under way. */
+enum { TRIES = 3, TRIES_GIVEN_UP = 3, TRIES_MOST = 8 };
 
 /* What a target may get. */
 struct file {
@@ -26,7 +29,7 @@ struct file {
 	struct av_picture picture;
 	uint32_t profile;
 	bool best, copied;
-	unsigned owner;		/* target whose file on disk holds it; TRANSCODE_TARGETS: none yet */
+	unsigned owner; /* target whose file on disk holds it; TRANSCODE_TARGETS: none yet */
 };
 
 struct films {
@@ -49,7 +52,15 @@ allowed(const struct file *x, const struct transcode_target *t, const struct fil
 {
 	if (x->copied)
 		return film_may_copy(f, t);
-	return x->profile <= t->profile && x->picture.width <= t->box && x->picture.height <= t->box;
+	return x->profile <= t->profile && x->picture.width <= t->box &&
+	    x->picture.height <= t->box;
+}
+
+/* Is it a file for the target that fits? */
+static bool
+serves(const struct file *x, const struct transcode_target *t, const struct film *f)
+{
+	return x->b.n <= t->budget && allowed(x, t, f);
 }
 
 /* The best file there is for the target; NULL: none fits. */
@@ -61,21 +72,22 @@ pick(struct films *w, const struct transcode_target *t)
 	for (unsigned i = 0; i < w->n; i++) {
 		struct file *x = &w->file[i];
 
-		if (x->b.n > t->budget || !allowed(x, t, &w->f))
+		if (!serves(x, t, &w->f))
 			continue;
-		if (best == NULL || (x->copied && !best->copied) || (x->copied == best->copied && better(x, best)))
+		if (best == NULL || (x->copied && !best->copied) ||
+		    (x->copied == best->copied && better(x, best)))
 			best = x;
 	}
 	return best;
 }
 
-/* Is there one for the target that more bytes would not make better? Another may be larger: Baseline
- * needs more bytes for the same. */
+/* Is there one for the target that more bytes would not make better? Another may be larger:
+ * Baseline needs more bytes for the same. */
 static bool
 has_best(const struct films *w, const struct transcode_target *t)
 {
 	for (unsigned i = 0; i < w->n; i++)
-		if (w->file[i].best && w->file[i].b.n <= t->budget && allowed(&w->file[i], t, &w->f))
+		if (w->file[i].best && serves(&w->file[i], t, &w->f))
 			return true;
 	return false;
 }
@@ -87,7 +99,8 @@ smallest(struct films *w, const struct transcode_target *t)
 	struct file *least = NULL;
 
 	for (unsigned i = 0; i < w->n; i++)
-		if (allowed(&w->file[i], t, &w->f) && (least == NULL || w->file[i].b.n < least->b.n))
+		if (allowed(&w->file[i], t, &w->f) &&
+		    (least == NULL || w->file[i].b.n < least->b.n))
 			least = &w->file[i];
 	return least;
 }
@@ -96,102 +109,115 @@ smallest(struct films *w, const struct transcode_target *t)
 
 /* A make of this picture at best quality serves every target; its sound may differ. */
 static struct film_make *
-made_before(struct film *f, const struct film_choice *c, uint32_t profile)
+made_before(struct film *f, const struct film_choice *c)
 {
 	for (unsigned i = 0; i < f->nmake; i++)
-		if (f->make[i].profile == profile && plan_same(&f->make[i].picture, &c->picture) && c->crf <= CRF_BEST &&
+		if (f->make[i].profile == c->profile &&
+		    plan_same(&f->make[i].picture, &c->picture) && c->crf <= CRF_BEST &&
 		    f->make[i].crf <= CRF_BEST)
 			return &f->make[i];
 	return NULL;
 }
 
-/* The next file; what is encoded for it is kept, too. */
+/* The next file; none, when its encode was given up. */
 static enum av_end
-make_file(struct films *w, const struct film_choice *c, uint32_t profile, const struct film_track *track, struct av_spool *kept)
+make_file(struct films *w, const struct film_order *o, const struct film_track *track)
 {
 	struct file *x = &w->file[w->n];
-	struct film_make *m = made_before(&w->f, c, profile);
+	struct film_make *m = made_before(&w->f, &o->what);
 	enum av_end end = AV_DONE;
 
 	if (m == NULL)
-		end = film_encode(&w->f, c, profile, kept, &m);
-	if (end != AV_DONE)
+		end = film_encode(&w->f, o, &m);
+	if (end != AV_DONE || m == NULL)
 		return end;
-	*x = (struct file){ .b = { .most = AV_FILE_MOST }, .picture = m->picture, .profile = profile, .best = c->best,
+	*x = (struct file){ .b = { .most = AV_FILE_MOST },
+		.picture = m->picture,
+		.profile = m->profile,
+		.best = o->what.best && m->crf <= CRF_BEST,
 		.owner = TRANSCODE_TARGETS };
 	w->n++;
 	return film_mux(m, track, &x->b);
 }
 
-/* Bytes that are left for the picture. 0: none. */
-static double
-room(const struct films *w, const struct transcode_target *t, const struct av_picture *p, const struct film_track *track, double part)
-{
-	uint64_t other = film_container(&w->f, p, track) + (track != NULL ? track->packets.bytes : 0);
-
-	return t->budget > other ? (double)(t->budget - other) * part : 0;
-}
-
-/* Is this try good enough, whatever the next could be? */
+/* Is the file good enough, after so many tries? */
 static bool
-good(const struct file *x, const struct transcode_target *t)
+enough(const struct file *has, const struct transcode_target *t, int tries)
 {
-	return x->b.n <= t->budget && (x->best || (double)x->b.n >= FULL * (double)t->budget);
+	return has != NULL &&
+	    (has->best ||
+		(double)has->b.n >= (tries < TRIES ? FULL : FULL_LATE) * (double)t->budget ||
+		tries > TRIES);
 }
 
 /* Smaller targets do not need more than this one got. */
 static void
 keep_less(struct film *f, struct av_spool *kept)
 {
-	if (kept->n > 0 && plan_rate(&kept->picture) < ENOUGH_LESS * plan_rate(&f->spool.picture)) {
+	if (kept->n > 0) {
 		av_spool_free(&f->spool);
 		f->spool = *kept;
-	} else {
-		av_spool_free(kept);
 	}
 }
 
-/* One try for target t. *done: it needs no other. */
-static enum av_end
-try_target(struct films *w, const struct film_want *want, const struct film_track *track, double part, bool *done, struct av_spool *kept)
-{
-	struct film *f = &w->f;
-	const struct transcode_target *t = want->target;
-	double seconds = (double)f->ms / 1000, bytes = room(w, t, want->spool, track, part);
-	struct film_choice c = film_choose(&f->model, want, bytes > 0 ? bytes / seconds : 1);
-	struct file *x = &w->file[w->n];
-	enum av_end end = make_file(w, &c, t->profile, track, kept);
+/* The search for one target's file. */
+struct search {
+	struct film_want want;
+	const struct film_track *track;
+	struct av_spool kept; /* of the last try, where that is less than there is */
+	int tries;
+	bool lowest; /* nothing smaller is made than the last try */
+};
 
-	*done = end != AV_DONE || good(x, t) || (x->b.n > t->budget && c.picture.rung == 1 && c.crf >= CRF_LEAST);
-	return end;
+/* Bytes of the picture in a file that fills so much of the target; 1 at least. */
+static double
+room(const struct films *w, const struct search *s, const struct av_picture *p, double part)
+{
+	double other = (double)film_container(&w->f, p, s->track) +
+	    (s->track != NULL ? (double)s->track->packets.bytes : 0);
+	double bytes = part * (double)s->want.target->budget - other;
+
+	return bytes > 1 ? bytes : 1;
 }
 
-/* Are so many tries enough for what the target has now? */
-static bool
-enough(int tries, const struct file *has, const struct transcode_target *t)
+static enum av_end
+try_target(struct films *w, struct search *s)
 {
-	return has != NULL && (tries > TRIES || (tries == TRIES && (double)has->b.n >= FULL_LATE * (double)t->budget));
+	struct film *f = &w->f;
+	double seconds = (double)f->ms / 1000;
+	struct film_order o = { .may_give_up = s->tries < TRIES_GIVEN_UP };
+	enum av_end end = AV_DONE;
+
+	if (f->nmake == 0 && film_may_exceed(&f->spool.picture, f->ms, f->j->req->target[0].budget))
+		end = film_look(f, room(w, s, s->want.spool, 1) / seconds);
+	if (end != AV_DONE)
+		return end;
+	o.what = film_choose(&f->model, &s->want, room(w, s, s->want.spool, AIM) / seconds);
+	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
+	s->want.tried = o.what.picture.rung;
+	o.what.profile = film_profile(&f->model, &s->want, f->j->req, &o.what);
+	o.most = s->lowest ? 0 : room(w, s, &o.what.picture, INSIDE);
+	o.least = o.what.best ? 0 : room(w, s, &o.what.picture, FULL + 1 - INSIDE);
+	av_spool_free(&s->kept);
+	if (plan_rate(&o.what.picture) < ENOUGH_LESS * plan_rate(&f->spool.picture))
+		o.kept = &s->kept;
+	return make_file(w, &o, s->track);
 }
 
 static enum av_end
 make_target(struct films *w, unsigned i)
 {
 	struct film *f = &w->f;
-	struct film_want want = { &f->j->info, &f->j->req->target[i], &f->spool.picture };
-	struct av_spool kept = { .n = 0 };
-	bool done = false;
+	const struct transcode_target *t = &f->j->req->target[i];
+	struct search s = { .want = { &f->j->info, t, &f->spool.picture, 0 } };
 	enum av_end end;
-	const struct film_track *track = film_sound(f, i, &end);
-	const struct file *have = pick(w, want.target);
 
-	if (end != AV_DONE || (have != NULL && good(have, want.target)))
-		return end;
-	for (int try = 1; try <= TRIES_MOST && !done && end == AV_DONE; try++) {
-		av_spool_free(&kept);
-		end = try_target(w, &want, track, try < TRIES ? AIM : AIM_LAST, &done, &kept);
-		done = done || enough(try, pick(w, want.target), want.target);
-	}
-	keep_less(f, &kept);
+	s.track = film_sound(f, i, &end);
+	for (;
+	     s.tries < TRIES_MOST && !s.lowest && end == AV_DONE && !enough(pick(w, t), t, s.tries);
+	     s.tries++)
+		end = try_target(w, &s);
+	keep_less(f, &s.kept);
 	return end;
 }
 
@@ -206,7 +232,7 @@ deliver(struct films *w, unsigned i, int fd)
 	struct file *x = pick(w, t);
 
 	if (x == NULL && (x = smallest(w, t)) == NULL)
-		return true;		/* nothing could be made for it */
+		return true; /* nothing could be made for it */
 	o->format = FORMAT_MP4;
 	o->width = x->picture.width;
 	o->height = x->picture.height;
@@ -231,7 +257,8 @@ note_copies(const struct films *w)
 
 	for (unsigned i = 0; i < w->n; i++)
 		copied = copied || (w->file[i].copied && w->file[i].owner < TRANSCODE_TARGETS);
-	(void)snprintf(j->res->why, sizeof j->res->why, "%s%s%s", copied ? "goes out as it came" : "", copied && w->f.note[0] != '\0' ? "; " : "",
+	(void)snprintf(j->res->why, sizeof j->res->why, "%s%s%s",
+	    copied ? "goes out as it came" : "", copied && w->f.note[0] != '\0' ? "; " : "",
 	    w->f.note);
 }
 
@@ -247,7 +274,8 @@ check(const struct film *f)
 	if (f->ms > j->req->max_ms || f->pcm.over)
 		return child_fail(j->res, TS_TOO_BIG, "longer than %u ms", j->req->max_ms);
 	if (plan_cut_short((enum format)j->req->format, j->info.video_ms, f->ms))
-		return child_fail(j->res, TS_CORRUPT, "picture ends after %lld of %lld ms", (long long)f->ms, (long long)j->info.video_ms);
+		return child_fail(j->res, TS_CORRUPT, "picture ends after %lld of %lld ms",
+		    (long long)f->ms, (long long)j->info.video_ms);
 	return 0;
 }
 
@@ -258,21 +286,60 @@ add_copy(struct films *w)
 	const struct av_info *in = &w->f.j->info;
 	enum av_end end;
 
-	*x = (struct file){ .b = { .most = AV_FILE_MOST }, .copied = true, .best = true, .owner = TRANSCODE_TARGETS,
-		.picture = { .width = in->width, .height = in->height, .fps_num = in->fps_num > 0 ? in->fps_num : 25, .fps_den = in->fps_den } };
+	*x = (struct file){ .b = { .most = AV_FILE_MOST },
+		.copied = true,
+		.best = true,
+		.owner = TRANSCODE_TARGETS,
+		.picture = { .width = in->width,
+		    .height = in->height,
+		    .fps_num = in->fps_num > 0 ? in->fps_num : 25,
+		    .fps_den = in->fps_den } };
 	end = film_copy(&w->f, &x->b);
 	if (end == AV_DONE)
 		w->n++;
 	else
 		av_bytes_free(&x->b);
-	return end == AV_LIMIT ? end : AV_DONE;	/* one that cannot be written again is encoded */
+	return end == AV_LIMIT ? end : AV_DONE; /* one that cannot be written again is encoded */
+}
+
+/* Is the source, as far as its head tells, right for all targets? */
+static bool
+right_for_all(const struct film *f)
+{
+	const struct transcode_request *req = f->j->req;
+
+	for (unsigned i = 0; i < req->ntargets; i++)
+		if (!film_may_copy(f, &req->target[i]) ||
+		    (uint64_t)f->j->file.size > req->target[i].budget)
+			return false;
+	return true;
+}
+
+/* Decodes the film. Of one that is right for all targets no picture is kept, unless it is found to
+ * be wrong. */
+static enum av_end
+decode(struct films *w)
+{
+	struct av_job *j = w->f.j;
+	bool right = right_for_all(&w->f);
+	enum av_end end = film_decode(&w->f, !right, film_may_copy_any(&w->f));
+
+	if (end == AV_DONE && film_may_copy_any(&w->f))
+		end = add_copy(w);
+	if (end != AV_DONE || !right || w->n > 0)
+		return end;
+	film_free(&w->f);
+	w->f = (struct film){ .j = j };
+	av_in_close(&j->in);
+	end = av_in_open(&j->in, &j->file);
+	return end == AV_DONE ? film_decode(&w->f, true, false) : end;
 }
 
 static int
 work(struct films *w, const int *out)
 {
 	struct av_job *j = w->f.j;
-	enum av_end end = film_decode(&w->f, true, film_may_copy_any(&w->f));
+	enum av_end end = decode(w);
 
 	if (end != AV_DONE)
 		return av_fail(j, end, av_said());
@@ -280,8 +347,6 @@ work(struct films *w, const int *out)
 	if (j->res->status != TS_OK)
 		return 0;
 	j->res->ms = (uint32_t)(w->f.ms > av_pcm_ms(&w->f.pcm) ? w->f.ms : av_pcm_ms(&w->f.pcm));
-	if (film_may_copy_any(&w->f))
-		end = add_copy(w);
 	for (unsigned i = j->req->ntargets; i-- > 0 && end == AV_DONE;) {
 		end = make_target(w, i);
 		av_progress(j, 600, 999, 1 - (double)i / j->req->ntargets);
@@ -298,7 +363,7 @@ work(struct films *w, const int *out)
 int
 av_film_run(struct av_job *j, const int *out)
 {
-	static struct films w;	/* large, and the process has one job */
+	static struct films w; /* large, and the process has one job */
 	int rc;
 
 	memset(&w, 0, sizeof w);

@@ -18,7 +18,7 @@ struct av_filter {
 	AVFilterGraph *g;
 	AVFilterContext *in, *out;
 	AVFrame *frame;
-	int format, width, height, hz;	/* of what goes in */
+	int format, width, height, hz; /* of what goes in */
 	int range, space, transfer;
 	AVChannelLayout layout;
 	bool sound;
@@ -27,9 +27,12 @@ struct av_filter {
 static bool
 video_args(const AVFrame *f, char args[ARGS])
 {
-	AVRational sar = f->sample_aspect_ratio.num > 0 && f->sample_aspect_ratio.den > 0 ? f->sample_aspect_ratio : (AVRational){ 1, 1 };
-	int n = snprintf(args, ARGS, "video_size=%dx%d:pix_fmt=%d:time_base=1/1000000:pixel_aspect=%d/%d", f->width, f->height,
-	    f->format, sar.num, sar.den);
+	AVRational sar = f->sample_aspect_ratio.num > 0 && f->sample_aspect_ratio.den > 0 ?
+	    f->sample_aspect_ratio :
+	    (AVRational){ 1, 1 };
+	int n = snprintf(args, ARGS,
+	    "video_size=%dx%d:pix_fmt=%d:time_base=1/1000000:pixel_aspect=%d/%d", f->width,
+	    f->height, f->format, sar.num, sar.den);
 
 	return n > 0 && n < ARGS;
 }
@@ -42,7 +45,9 @@ sound_args(const AVFrame *f, char args[ARGS])
 
 	if (av_channel_layout_describe(&f->ch_layout, layout, sizeof layout) < 0)
 		return false;
-	n = snprintf(args, ARGS, "time_base=1/1000000:sample_rate=%d:sample_fmt=%d:channel_layout=%s", f->sample_rate, f->format, layout);
+	n = snprintf(args, ARGS,
+	    "time_base=1/1000000:sample_rate=%d:sample_fmt=%d:channel_layout=%s", f->sample_rate,
+	    f->format, layout);
 	return n > 0 && n < ARGS;
 }
 
@@ -75,9 +80,11 @@ build(struct av_filter *f, const AVFrame *like, const char *chain)
 	if ((f->g = avfilter_graph_alloc()) == NULL || (f->frame = av_frame_alloc()) == NULL)
 		return AVERROR(ENOMEM);
 	f->g->nb_threads = 1;
-	rc = avfilter_graph_create_filter(&f->in, avfilter_get_by_name(f->sound ? "abuffer" : "buffer"), "in", args, NULL, f->g);
+	rc = avfilter_graph_create_filter(&f->in,
+	    avfilter_get_by_name(f->sound ? "abuffer" : "buffer"), "in", args, NULL, f->g);
 	if (rc >= 0)
-		rc = avfilter_graph_create_filter(&f->out, avfilter_get_by_name(f->sound ? "abuffersink" : "buffersink"), "out", NULL,
+		rc = avfilter_graph_create_filter(&f->out,
+		    avfilter_get_by_name(f->sound ? "abuffersink" : "buffersink"), "out", NULL,
 		    NULL, f->g);
 	return rc >= 0 ? link_chain(f, chain) : rc;
 }
@@ -107,9 +114,11 @@ av_filter_open(struct av_filter **out, const AVFrame *like, const char *chain)
 bool
 av_filter_other(const struct av_filter *f, const AVFrame *frame)
 {
-	return f->format != frame->format || f->width != frame->width || f->height != frame->height ||
-	    f->hz != frame->sample_rate || f->range != (int)frame->color_range || f->space != (int)frame->colorspace ||
-	    f->transfer != (int)frame->color_trc || av_channel_layout_compare(&f->layout, &frame->ch_layout) != 0;
+	return f->format != frame->format || f->width != frame->width ||
+	    f->height != frame->height || f->hz != frame->sample_rate ||
+	    f->range != (int)frame->color_range || f->space != (int)frame->colorspace ||
+	    f->transfer != (int)frame->color_trc ||
+	    av_channel_layout_compare(&f->layout, &frame->ch_layout) != 0;
 }
 
 void
@@ -129,8 +138,11 @@ take(struct av_filter *f, const struct av_sink *to)
 			return AV_DONE;
 		if (rc < 0)
 			return av_blame(rc);
-		ok = to->each(to->ctx, f->frame, f->frame->pts == AV_NOPTS_VALUE ? AV_NO_TIME :
-		    av_rescale_q(f->frame->pts, av_buffersink_get_time_base(f->out), AV_TIME_BASE_Q));
+		ok = to->each(to->ctx, f->frame,
+		    f->frame->pts == AV_NOPTS_VALUE ?
+			AV_NO_TIME :
+			av_rescale_q(f->frame->pts, av_buffersink_get_time_base(f->out),
+			    AV_TIME_BASE_Q));
 		av_frame_unref(f->frame);
 		if (!ok)
 			return AV_BROKEN;
@@ -143,11 +155,13 @@ av_filter_push(struct av_filter *f, AVFrame *frame, int64_t at, const struct av_
 	int rc;
 
 	if (frame == NULL) {
-		rc = av_buffersrc_close(f->in, at, 0);	/* without its end the last frame would be lost */
+		rc = av_buffersrc_close(f->in, at,
+		    0); /* without its end the last frame would be lost */
 	} else {
 		frame->pts = at;
 		frame->pkt_duration = 0;
-		rc = av_buffersrc_add_frame_flags(f->in, frame, AV_BUFFERSRC_FLAG_KEEP_REF | AV_BUFFERSRC_FLAG_NO_CHECK_FORMAT);
+		rc = av_buffersrc_add_frame_flags(f->in, frame,
+		    AV_BUFFERSRC_FLAG_KEEP_REF | AV_BUFFERSRC_FLAG_NO_CHECK_FORMAT);
 	}
 	return rc < 0 ? av_blame(rc) : take(f, to);
 }

@@ -11,11 +11,11 @@
 #include <string.h>
 
 enum {
-	ASF_HEADER = 30,	/* bytes before the header's objects (ASF specification 3.1) */
-	ASF_OBJECT = 24,	/* GUID and size of an object */
-	ASF_OBJECTS = 64,	/* looked at */
-	ASF_SIZE = 40,		/* in the File Properties Object (3.2): file size */
-	ASF_FLAGS = 88,		/* its flags; bit 0: written live, the size means nothing */
+	ASF_HEADER = 30,  /* bytes before the header's objects (ASF specification 3.1) */
+	ASF_OBJECT = 24,  /* GUID and size of an object */
+	ASF_OBJECTS = 64, /* looked at */
+	ASF_SIZE = 40,    /* in the File Properties Object (3.2): file size */
+	ASF_FLAGS = 88,   /* its flags; bit 0: written live, the size means nothing */
 };
 
 static uint64_t
@@ -41,7 +41,22 @@ static uint64_t
 asf_size(const unsigned char *p, size_t n)
 {
 	static const unsigned char properties[16] = {
-		0xa1, 0xdc, 0xab, 0x8c, 0x47, 0xa9, 0xcf, 0x11, 0x8e, 0xe4, 0x00, 0xc0, 0x0c, 0x20, 0x53, 0x65,
+		0xa1,
+		0xdc,
+		0xab,
+		0x8c,
+		0x47,
+		0xa9,
+		0xcf,
+		0x11,
+		0x8e,
+		0xe4,
+		0x00,
+		0xc0,
+		0x0c,
+		0x20,
+		0x53,
+		0x65,
 	};
 	uint64_t off = ASF_HEADER;
 
@@ -50,7 +65,8 @@ asf_size(const unsigned char *p, size_t n)
 
 		if (memcmp(p + off, properties, sizeof properties) == 0)
 			return off + ASF_FLAGS < n && (p[off + ASF_FLAGS] & 1) == 0 ?
-			    little(p + off + ASF_SIZE, 8) : 0;
+			    little(p + off + ASF_SIZE, 8) :
+			    0;
 		if (size < ASF_OBJECT || size > n)
 			return 0;
 		off += size;
@@ -62,7 +78,8 @@ uint64_t
 head_size(enum format f, const unsigned char *head, size_t n)
 {
 	switch (f) {
-	case FORMAT_WAV: case FORMAT_AVI:
+	case FORMAT_WAV:
+	case FORMAT_AVI:
 		return riff_size(head, n);
 	case FORMAT_ASF:
 		return asf_size(head, n);

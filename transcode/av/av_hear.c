@@ -10,7 +10,8 @@ enum { HZ_MOST = 48000, CHAIN = 128 };
 void
 av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film)
 {
-	*pcm = (struct av_pcm){ .hz = j->info.hz < HZ_MOST ? j->info.hz : HZ_MOST, .channels = j->info.channels > 1 ? 2 : 1 };
+	*pcm = (struct av_pcm){ .hz = j->info.hz < HZ_MOST ? j->info.hz : HZ_MOST,
+		.channels = j->info.channels > 1 ? 2 : 1 };
 	pcm->most = ((size_t)j->req->max_ms + 1000) * pcm->hz / 1000;
 	*h = (struct av_hear){ .pcm = pcm, .film = film };
 }
@@ -29,8 +30,12 @@ open_filter(struct av_hear *h, const AVFrame *frame)
 {
 	char chain[CHAIN];
 
-	(void)snprintf(chain, sizeof chain, "aresample=%u%s,aformat=sample_fmts=s16:channel_layouts=%s", h->pcm->hz,
-	    h->film && h->pcm->n == 0 ? ":async=1:first_pts=0" : h->film ? ":async=1" : "", h->pcm->channels > 1 ? "stereo" : "mono");
+	(void)snprintf(chain, sizeof chain,
+	    "aresample=%u%s,aformat=sample_fmts=s16:channel_layouts=%s", h->pcm->hz,
+	    h->film && h->pcm->n == 0 ? ":async=1:first_pts=0" :
+		h->film               ? ":async=1" :
+					"",
+	    h->pcm->channels > 1 ? "stereo" : "mono");
 	return av_filter_open(&h->filter, frame, chain);
 }
 
@@ -55,7 +60,8 @@ av_hear_end(struct av_hear *h)
 	enum av_end end = AV_DONE;
 
 	if (h->filter != NULL)
-		end = av_filter_push(h->filter, NULL, av_pcm_ms(h->pcm) * 1000, &(struct av_sink){ keep, h });
+		end = av_filter_push(h->filter, NULL, av_pcm_ms(h->pcm) * 1000,
+		    &(struct av_sink){ keep, h });
 	av_filter_close(&h->filter);
 	return end;
 }

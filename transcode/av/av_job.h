@@ -1,10 +1,10 @@
 /*
  * av_job: one audio or video on its way through its child.
  *
- * medium_job.c cages the process and calls av_run() (transcode_child.h), which is in av.c and checks
- * the headers and the limits; av_sound.c and av_film.c make the renditions. A film is decoded once (film_decode.c) into pictures and sound
- * that are kept, and encoded from those (film_make.c); a source that is right already goes out as
- * it came (av_copy.c).
+ * medium_job.c cages the process and calls av_run() (transcode_child.h), which is in av.c and
+ * checks the headers and the limits; av_sound.c and av_film.c make the renditions. A film is
+ * decoded once (film_decode.c) into pictures and sound that are kept, and encoded from those
+ * (film_make.c); a source that is right already goes out as it came (av_copy.c).
  */
 #ifndef SM_AV_JOB_H
 #define SM_AV_JOB_H
@@ -20,9 +20,9 @@ struct av_job {
 	int answer;
 	struct av_in *in;
 	struct av_info info;
-	int64_t started;	/* clock_mono() */
-	int64_t said;		/* when progress was last sent */
-	unsigned permille;	/* last sent; never falls */
+	int64_t started;   /* clock_mono() */
+	int64_t said;      /* when progress was last sent */
+	unsigned permille; /* last sent; never falls */
 };
 
 /* Tells of progress: of the permilles from..to this part, 0 to 1, is done. Twice a second at
@@ -45,8 +45,8 @@ int av_film_run(struct av_job *j, const int *out);
 /* ---- sound on its way into memory ------------------------------------------------- */
 
 struct av_hear {
-	struct av_pcm *pcm;	/* hz, channels and most are set */
-	bool film;		/* gaps become silence, from the start of the container's time on */
+	struct av_pcm *pcm; /* hz, channels and most are set */
+	bool film;          /* gaps become silence, from the start of the container's time on */
 	struct av_filter *filter;
 };
 /* A sink of av_decode(): ctx is a struct av_hear. Appends the frame to pcm, through a filter

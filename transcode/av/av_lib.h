@@ -20,10 +20,10 @@ struct AVPacket;
 
 enum av_end {
 	AV_DONE,
-	AV_REFUSED,	/* the source cannot be decoded */
+	AV_REFUSED, /* the source cannot be decoded */
 	AV_TOO_BIG,
-	AV_LIMIT,	/* the process was refused memory */
-	AV_BROKEN,	/* our fault */
+	AV_LIMIT,  /* the process was refused memory */
+	AV_BROKEN, /* our fault */
 };
 
 /* From now on the first error that libav* complains of is kept; what was kept before is
@@ -88,7 +88,7 @@ int64_t av_in_start(const struct av_in *in);
 struct av_packets {
 	struct AVPacket **p;
 	size_t n, room;
-	uint64_t bytes;		/* of all */
+	uint64_t bytes; /* of all */
 };
 
 /* An empty packet; NULL: memory is short. */
@@ -96,7 +96,8 @@ struct AVPacket *av_packet_new(void);
 /* Frees it with what it holds, and sets it to NULL. */
 void av_packet_drop(struct AVPacket **p);
 /* Keeps a reference to p's bytes; p stays the caller's. False: memory is short. */
-bool av_packets_add(struct av_packets *ps, const struct AVPacket *p) __attribute__((warn_unused_result));
+bool av_packets_add(struct av_packets *ps, const struct AVPacket *p)
+    __attribute__((warn_unused_result));
 void av_packets_free(struct av_packets *ps);
 
 /* ---- decoding ----------------------------------------------------------------- */
@@ -112,7 +113,8 @@ struct av_sink {
 
 /* A decoder, of av_decoders, for a stream of in, with one thread; max_pixels: of a frame.
  * AV_REFUSED: there is none. */
-enum av_end av_decoder_open(struct av_decoder **d, const struct av_in *in, int stream, uint64_t max_pixels);
+enum av_end av_decoder_open(struct av_decoder **d, const struct av_in *in, int stream,
+    uint64_t max_pixels);
 /* Decodes a packet and hands on all frames there are by then. p NULL: the end. What cannot be
  * decoded is counted and passed over. */
 enum av_end av_decode(struct av_decoder *d, const struct AVPacket *p, const struct av_sink *to);
@@ -131,7 +133,8 @@ enum av_end av_filter_open(struct av_filter **f, const struct AVFrame *like, con
 bool av_filter_other(const struct av_filter *f, const struct AVFrame *frame);
 /* Puts a frame in with its time, which is written into it; it stays the caller's. frame NULL:
  * the end of what came, at the time at. Hands on all frames that are ready, with their times. */
-enum av_end av_filter_push(struct av_filter *f, struct AVFrame *frame, int64_t at, const struct av_sink *to);
+enum av_end av_filter_push(struct av_filter *f, struct AVFrame *frame, int64_t at,
+    const struct av_sink *to);
 void av_filter_close(struct av_filter **f);
 /* For sound: frames of so many samples each from now on (the last may be shorter); 0: as they
  * come. */
@@ -150,10 +153,10 @@ struct av_packet_sink {
 
 struct av_x264 {
 	struct av_picture picture;
-	uint32_t profile;	/* enum profile; PROFILES: none in particular */
+	uint32_t profile; /* enum profile; PROFILES: none in particular */
 	const char *preset;
-	double crf;		/* 0: without loss */
-	unsigned gop;		/* most frames from one key frame to the next */
+	double crf;   /* 0: without loss */
+	unsigned gop; /* most frames from one key frame to the next */
 };
 
 /* Encoders of one thread, whose output holds nothing of their own but what is needed to play it:
@@ -161,6 +164,8 @@ struct av_x264 {
  * constant rate, of planar floats at the rate and channels of s. AV_BROKEN: this libavcodec has
  * none. */
 enum av_end av_x264_open(struct av_encoder **e, const struct av_x264 *how);
+/* From the next frame that comes on another CRF, of an encoder that has one. */
+enum av_end av_x264_crf(struct av_encoder *e, double crf);
 enum av_end av_aac_open(struct av_encoder **e, const struct av_sound *s);
 enum av_end av_mp3_open(struct av_encoder **e, const struct av_sound *s);
 /* Samples of a frame; 0: any. */
@@ -168,7 +173,8 @@ unsigned av_encoder_frame_size(const struct av_encoder *e);
 /* Encodes a frame, which stays the caller's, and hands on all packets there are by then. frame
  * NULL: the end. The frame's number (pictures) or first sample (sound) is its time, and is
  * written into it. */
-enum av_end av_encode(struct av_encoder *e, struct AVFrame *frame, int64_t number, const struct av_packet_sink *to);
+enum av_end av_encode(struct av_encoder *e, struct AVFrame *frame, int64_t number,
+    const struct av_packet_sink *to);
 /* What it says of its packets, for av_mux(); it is e's. */
 const struct AVCodecParameters *av_encoder_codec(const struct av_encoder *e);
 void av_encoder_close(struct av_encoder **e);
@@ -180,8 +186,8 @@ enum av_end av_decoder_of(struct av_decoder **d, const struct av_encoder *e);
 
 /* Bytes in memory that grow up to most. All but most is 0 to begin with. */
 struct av_bytes {
-	unsigned char *p;	/* of malloc() */
-	size_t n, room, at, most;	/* n are there; at: where av_mux() writes */
+	unsigned char *p;         /* of malloc() */
+	size_t n, room, at, most; /* n are there; at: where av_mux() writes */
 };
 /* Appends. False: memory is short, or there would be more than most. */
 bool av_bytes_add(struct av_bytes *b, const void *p, size_t n) __attribute__((warn_unused_result));
@@ -191,7 +197,7 @@ void av_bytes_free(struct av_bytes *b);
 struct av_track {
 	const struct AVCodecParameters *codec;
 	const struct av_packets *packets;
-	int num, den;		/* unit of the packets' times */
+	int num, den; /* unit of the packets' times */
 };
 
 /* Writes an MP4 file of one or two tracks to b, which is empty, its index first, nothing else in

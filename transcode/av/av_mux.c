@@ -131,7 +131,8 @@ open_again(AVFormatContext *f, AVIOContext **pb, const char *url, int flags, AVD
 	if (r != NULL)
 		r->b = f->opaque;
 	*pb = r != NULL && buf != NULL && (flags & AVIO_FLAG_WRITE) == 0 ?
-	    avio_alloc_context(buf, IO_BYTES, 0, r, read_again, NULL, seek_again) : NULL;
+	    avio_alloc_context(buf, IO_BYTES, 0, r, read_again, NULL, seek_again) :
+	    NULL;
 	if (*pb != NULL)
 		return 0;
 	av_free(buf);
@@ -195,8 +196,9 @@ write_packets(AVFormatContext *f, const struct av_track *track, unsigned n)
 		for (unsigned i = 0; i < n && rc >= 0; i++) {
 			const struct av_packets *ps = track[i].packets;
 
-			while (rc >= 0 && next[i] < ps->n && av_rescale_q(ps->p[next[i]]->dts, (AVRational){ track[i].num, track[i].den },
-			    AV_TIME_BASE_Q) < until)
+			while (rc >= 0 && next[i] < ps->n &&
+			    av_rescale_q(ps->p[next[i]]->dts,
+				(AVRational){ track[i].num, track[i].den }, AV_TIME_BASE_Q) < until)
 				rc = write_packet(f, ps->p[next[i]++], i, &track[i]);
 			more = more || next[i] < ps->n;
 		}
@@ -235,7 +237,8 @@ av_mux(struct av_bytes *b, const struct av_track *track, unsigned n)
 	AVIOContext *pb = NULL;
 	int rc = AVERROR(ENOMEM);
 
-	if (buf != NULL && (pb = avio_alloc_context(buf, IO_BYTES, 1, b, NULL, write_some, seek_out)) != NULL &&
+	if (buf != NULL &&
+	    (pb = avio_alloc_context(buf, IO_BYTES, 1, b, NULL, write_some, seek_out)) != NULL &&
 	    avformat_alloc_output_context2(&f, NULL, "mp4", NULL) >= 0) {
 		f->pb = pb;
 		f->opaque = b;
@@ -250,5 +253,8 @@ av_mux(struct av_bytes *b, const struct av_track *track, unsigned n)
 	else
 		av_free(buf);
 	avio_context_free(&pb);
-	return rc >= 0 ? AV_DONE : rc == AVERROR(EFBIG) ? AV_TOO_BIG : rc == AVERROR(ENOMEM) ? AV_LIMIT : AV_BROKEN;
+	return rc >= 0            ? AV_DONE :
+	    rc == AVERROR(EFBIG)  ? AV_TOO_BIG :
+	    rc == AVERROR(ENOMEM) ? AV_LIMIT :
+				    AV_BROKEN;
 }

@@ -104,7 +104,9 @@ block(const struct av_pcm *s, size_t at, size_t n, unsigned channels, unsigned m
 		if (channels > s->channels)
 			to[2 * i] = to[2 * i + 1] = from[0];
 		else
-			to[i] = mono == 1 ? from[0] : mono == 2 ? from[1] : (int16_t)((from[0] + from[1]) / 2);
+			to[i] = mono == 1 ? from[0] :
+			    mono == 2     ? from[1] :
+					    (int16_t)((from[0] + from[1]) / 2);
 	}
 	return f;
 }
@@ -123,7 +125,7 @@ feed_frame(void *ctx, AVFrame *frame, int64_t at)
 	int64_t number = f->samples;
 
 	(void)at;
-	f->samples += frame->nb_samples;	/* at the end frames come without a time: counted */
+	f->samples += frame->nb_samples; /* at the end frames come without a time: counted */
 	return av_encode(f->e, frame, number, f->sink) == AV_DONE;
 }
 
@@ -132,7 +134,9 @@ open_resampler(struct av_filter **f, const AVFrame *like, const struct av_sound 
 {
 	char chain[CHAIN];
 
-	(void)snprintf(chain, sizeof chain, "aresample=%u,aformat=sample_fmts=fltp:channel_layouts=%s", to->hz, to->channels > 1 ? "stereo" : "mono");
+	(void)snprintf(chain, sizeof chain,
+	    "aresample=%u,aformat=sample_fmts=fltp:channel_layouts=%s", to->hz,
+	    to->channels > 1 ? "stereo" : "mono");
 	return av_filter_open(f, like, chain);
 }
 
@@ -152,17 +156,20 @@ push_all(const struct av_pcm *s, struct feed *feed, const struct av_sound *to)
 		if (end == AV_DONE && f == NULL && (end = open_resampler(&f, frame, to)) == AV_DONE)
 			av_filter_frame_size(f, av_encoder_frame_size(feed->e));
 		if (end == AV_DONE)
-			end = av_filter_push(f, frame, (int64_t)at * 1000000 / s->hz, &(struct av_sink){ feed_frame, feed });
+			end = av_filter_push(f, frame, (int64_t)at * 1000000 / s->hz,
+			    &(struct av_sink){ feed_frame, feed });
 		av_frame_free(&frame);
 	}
 	if (end == AV_DONE && f != NULL)
-		end = av_filter_push(f, NULL, (int64_t)s->n * 1000000 / s->hz, &(struct av_sink){ feed_frame, feed });
+		end = av_filter_push(f, NULL, (int64_t)s->n * 1000000 / s->hz,
+		    &(struct av_sink){ feed_frame, feed });
 	av_filter_close(&f);
 	return end;
 }
 
 enum av_end
-av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to, const struct av_packet_sink *sink)
+av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to,
+    const struct av_packet_sink *sink)
 {
 	struct feed feed = { e, sink, 0 };
 	enum av_end end = push_all(s, &feed, to);

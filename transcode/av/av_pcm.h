@@ -7,11 +7,11 @@
 #include "transcode/av/av_lib.h"
 
 struct av_pcm {
-	int16_t *p;		/* channels interleaved */
-	size_t n, room;		/* samples of one channel */
-	size_t most;		/* no more are taken */
+	int16_t *p;     /* channels interleaved */
+	size_t n, room; /* samples of one channel */
+	size_t most;    /* no more are taken */
 	unsigned hz, channels;
-	bool over;		/* there were more */
+	bool over; /* there were more */
 };
 
 /* Frees the samples; hz, channels and most stay. */
@@ -31,6 +31,7 @@ unsigned av_pcm_mono(const struct av_pcm *s);
 
 /* Encodes all of it, and ends e: at the rate and channels of to, for which e was opened. The
  * packets go to sink. AV_BROKEN: the encoder's fault, or sink said so. */
-enum av_end av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to, const struct av_packet_sink *sink);
+enum av_end av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to,
+    const struct av_packet_sink *sink);
 
 #endif

@@ -7,11 +7,21 @@
 
 /* Joint stereo is used where it still sounds better than mono at half as much. */
 static const struct av_sound mp3_ladder[] = {
-	{ 128000, 44100, 2 }, { 112000, 44100, 2 }, { 96000, 32000, 2 }, { 80000, 32000, 2 },
-	{ 64000, 32000, 1 }, { 48000, 24000, 1 }, { 32000, 22050, 1 }, { 24000, 16000, 1 },
+	{ 128000, 44100, 2 },
+	{ 112000, 44100, 2 },
+	{ 96000, 32000, 2 },
+	{ 80000, 32000, 2 },
+	{ 64000, 32000, 1 },
+	{ 48000, 24000, 1 },
+	{ 32000, 22050, 1 },
+	{ 24000, 16000, 1 },
 };
 static const struct av_sound aac_ladder[] = {
-	{ 48000, 32000, 1 }, { 32000, 24000, 1 }, { 24000, 24000, 1 }, { 16000, 16000, 1 }, { 12000, 16000, 1 },
+	{ 48000, 32000, 1 },
+	{ 32000, 24000, 1 },
+	{ 24000, 24000, 1 },
+	{ 16000, 16000, 1 },
+	{ 12000, 16000, 1 },
 };
 
 /* The most bits a second that the source's own class deserves: speech of 8 kHz stays speech, and
@@ -52,8 +62,9 @@ mp3_top(const struct av_info *in, const struct transcode_target *t)
 	uint64_t most = source_class(in, t->sound_bps);
 	size_t i = 0;
 
-	while (i + 1 < COUNT(mp3_ladder) && (mp3_ladder[i].bps > t->sound_bps || mp3_ladder[i].channels > in->channels ||
-	    mp3_ladder[i + 1].bps >= most))
+	while (i + 1 < COUNT(mp3_ladder) &&
+	    (mp3_ladder[i].bps > t->sound_bps || mp3_ladder[i].channels > in->channels ||
+		mp3_ladder[i + 1].bps >= most))
 		i++;
 	return i;
 }
@@ -96,17 +107,27 @@ plan_aac(const struct av_info *in, const struct transcode_target *t, int64_t ms)
 static const struct {
 	unsigned side, fps;
 } ladder[AV_RUNGS + 1] = {
-	[1] = { 176, 10 }, [2] = { 240, 12 }, [3] = { 320, 12 }, [4] = { 426, 15 }, [5] = { 480, 15 },
-	[6] = { 640, 15 }, [7] = { 640, 24 }, [8] = { 640, 30 }, [9] = { 854, 30 }, [10] = { 1280, 30 },
+	[1] = { 176, 10 },
+	[2] = { 240, 12 },
+	[3] = { 320, 12 },
+	[4] = { 426, 15 },
+	[5] = { 480, 15 },
+	[6] = { 640, 15 },
+	[7] = { 640, 24 },
+	[8] = { 640, 30 },
+	[9] = { 854, 30 },
+	[10] = { 1280, 30 },
 };
 
 /* Macroblocks of a frame and of a second that each profile's level takes (H.264 table A-1: levels
- * 3.0 and 3.1), and the longest side: handsets that are said to play Baseline play it up to 640x480. */
+ * 3.0 and 3.1), and the longest side: handsets that are said to play Baseline play it up to
+ * 640x480. */
 static const struct {
 	uint64_t frame, second;
 	unsigned side;
 } level[PROFILES] = {
-	[PROFILE_BASELINE] = { 1620, 40500, 640 }, [PROFILE_MAIN] = { 3600, 108000, 1280 },
+	[PROFILE_BASELINE] = { 1620, 40500, 640 },
+	[PROFILE_MAIN] = { 3600, 108000, 1280 },
 };
 
 /* Largest even number not above n, at least 2. */
@@ -133,12 +154,14 @@ within_level(const struct av_picture *p, uint32_t profile)
 {
 	uint64_t mb = (uint64_t)((p->width + 15) / 16) * ((p->height + 15) / 16);
 
-	return mb <= level[profile].frame && mb * p->fps_num <= level[profile].second * p->fps_den &&
+	return mb <= level[profile].frame &&
+	    mb * p->fps_num <= level[profile].second * p->fps_den &&
 	    p->width <= level[profile].side && p->height <= level[profile].side;
 }
 
 bool
-plan_picture(const struct av_info *in, const struct transcode_target *t, unsigned rung, struct av_picture *out)
+plan_picture(const struct av_info *in, const struct transcode_target *t, unsigned rung,
+    struct av_picture *out)
 {
 	unsigned side = ladder[rung].side;
 
@@ -170,8 +193,12 @@ bool
 plan_header_exact(enum format f)
 {
 	switch (f) {
-	case FORMAT_WAV: case FORMAT_MP4: case FORMAT_MOV: case FORMAT_3GP:
-	case FORMAT_AVI: case FORMAT_ASF:
+	case FORMAT_WAV:
+	case FORMAT_MP4:
+	case FORMAT_MOV:
+	case FORMAT_3GP:
+	case FORMAT_AVI:
+	case FORMAT_ASF:
 		return true;
 	default:
 		return false;

@@ -1,9 +1,9 @@
 /*
  * av_plan: what sound and film are made into. Pure: no I/O, no memory of its own.
  *
- * Sources of the numbers: savemms-media(7), Sound and Films, lists the ladders; ITU-T H.264 table A-1
- * has the levels, ISO 11172-3 and 13818-3 the rates of MPEG audio layer III; others were measured and
- * say so.
+ * Sources of the numbers: savemms-media(7), Sound and Films, lists the ladders; ITU-T H.264 table
+ * A-1 has the levels, ISO 11172-3 and 13818-3 the rates of MPEG audio layer III; others were
+ * measured and say so.
  */
 #ifndef SM_AV_PLAN_H
 #define SM_AV_PLAN_H
@@ -14,13 +14,14 @@
 /* ---- sound ------------------------------------------------------------------ */
 
 struct av_sound {
-	unsigned bps, hz, channels;	/* bits and samples a second; 1 or 2 */
+	unsigned bps, hz, channels; /* bits and samples a second; 1 or 2 */
 };
 
 /* The best step of the MP3 ladder that is not above the source's own class nor the target's
  * most, and whose bytes for ms milliseconds are within its budget; else the lowest step.
  * *best says whether a larger budget would give a better one. */
-struct av_sound plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms, bool *best);
+struct av_sound plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms,
+    bool *best);
 
 /* Bytes of so many milliseconds of MP3 at a constant rate in bits a second, rounded up by a
  * fifth of a second. */
@@ -32,17 +33,18 @@ struct av_sound plan_aac(const struct av_info *in, const struct transcode_target
 
 /* ---- picture ---------------------------------------------------------------- */
 
-enum { AV_RUNGS = 10 };		/* of the ladder of pictures, 1..AV_RUNGS */
+enum { AV_RUNGS = 10 }; /* of the ladder of pictures, 1..AV_RUNGS */
 
 struct av_picture {
 	unsigned rung;
-	unsigned width, height;		/* even */
-	unsigned fps_num, fps_den;	/* never above the source's */
+	unsigned width, height;    /* even */
+	unsigned fps_num, fps_den; /* never above the source's */
 };
 
 /* The picture of a rung for this source within the target's box and level, never larger than the
  * source. False: the rung is beyond the level. */
-bool plan_picture(const struct av_info *in, const struct transcode_target *t, unsigned rung, struct av_picture *out);
+bool plan_picture(const struct av_info *in, const struct transcode_target *t, unsigned rung,
+    struct av_picture *out);
 
 /* Pixels a second. */
 double plan_rate(const struct av_picture *p);
@@ -62,7 +64,7 @@ bool plan_bytes_missing(uint64_t declared, uint64_t size);
  * header promised? */
 bool plan_cut_short(enum format f, int64_t promised_ms, int64_t got_ms);
 
-enum { HEAD_BYTES = 16384 };	/* as many as head_size() has a use for */
+enum { HEAD_BYTES = 16384 }; /* as many as head_size() has a use for */
 
 /* The size in bytes that the first n bytes of a file of format f say it has; 0 when they do
  * not say. */

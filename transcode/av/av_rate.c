@@ -4,35 +4,45 @@
 #include <math.h>
 
 /* Measured on six films of phones and cameras, 180x320 to 640x480, 12 and 24 frames a second. */
-#define PIXELS_POWER 0.65	/* bytes grow with pixels of a frame to this power, */
-#define FRAMES_POWER 0.35	/* with frames a second to this, */
-#define CRF_HALVES 6.0		/* and halve with so many steps of CRF */
-#define CRF_LESS 2.0	/* bounds of that, where points tell */
+#define PIXELS_POWER 0.65 /* bytes grow with pixels of a frame to this power, */
+#define FRAMES_POWER 0.35 /* with frames a second to this, */
+#define CRF_HALVES 6.0    /* and halve with so many steps of CRF */
+#define CRF_LESS 2.0      /* bounds of that, where points tell */
 #define CRF_MORE 10.0
-#define SIZE_LEAST_POWER 0.4	/* and of what both powers are multiplied with then */
+#define SIZE_LEAST_POWER 0.4 /* and of what both powers are multiplied with then */
 #define SIZE_MOST_POWER 2.0
-#define REGULAR 0.003
-#define MAIN_SAVES 0.87		/* main against baseline at the same CRF */
-#define FIRST_GUESS 0.06	/* bits a pixel that a film takes at CRF 26, when nothing is known */
+#define REGULAR 0.02
+#define MAIN_SAVES 0.87  /* main against baseline at the same CRF */
+#define LOOK_TAKES 1.5   /* a quick look against baseline, by the powers above */
+#define FIRST_GUESS 0.06 /* bits a pixel that a film takes at CRF 26, when nothing is known */
 #define FIRST_CRF 26.0
+#define FORESEEN 0.25 /* part of an encode after which its forecast is of use */
+#define FORESEEN_FAR \
+	0.12 /* the same where the forecast is far off, when so many frames were seen: */
+#define FORESEEN_FRAMES 48
+#define STEER_HALVES 8.0 /* steps of CRF in the midst of a film that halve what follows */
+#define INSIDE 0.05    /* of what is to follow: so much less, or more, is aimed at than is of use */
+#define STEER_MOST 2.0 /* steps of CRF off what an encode was begun with */
 
 static double
 profile_factor(uint32_t profile)
 {
-	return profile == PROFILE_MAIN ? MAIN_SAVES : 1;
+	return profile == PROFILE_MAIN ? MAIN_SAVES : profile == PROFILES ? LOOK_TAKES : 1;
 }
 
 /* The logarithm of how much a picture takes for its size, up to a factor. */
 static double
 size_of(const struct av_picture *p)
 {
-	return PIXELS_POWER * log((double)p->width * p->height) + FRAMES_POWER * log((double)p->fps_num / p->fps_den);
+	return PIXELS_POWER * log((double)p->width * p->height) +
+	    FRAMES_POWER * log((double)p->fps_num / p->fps_den);
 }
 
 static double
 distance(const struct rate_point *r, const struct av_picture *p, uint32_t profile, double crf)
 {
-	return 2 * fabs(size_of(p) - size_of(&r->picture)) + fabs(r->crf - crf) / CRF_HALVES + (r->profile != profile ? 0.3 : 0);
+	return 2 * fabs(size_of(p) - size_of(&r->picture)) + fabs(r->crf - crf) / CRF_HALVES +
+	    (r->profile != profile ? 0.3 : 0);
 }
 
 /* ln(bytes a second) = level + size * size_of(picture) - ln(2) * steps * CRF + ln(profile_factor).
@@ -44,12 +54,13 @@ struct law {
 static double
 by_law(const struct law *l, const struct av_picture *p, uint32_t profile, double crf)
 {
-	return l->level + l->size * size_of(p) - M_LN2 * l->steps * crf + log(profile_factor(profile));
+	return l->level + l->size * size_of(p) - M_LN2 * l->steps * crf +
+	    log(profile_factor(profile));
 }
 
 /* Sums over the points, each taken from the mean of all. */
 struct sums {
-	double ss, sc, cc, sy, cy;	/* size, CRF, what they leave to be told */
+	double ss, sc, cc, sy, cy; /* size, CRF, what they leave to be told */
 };
 
 /* Least squares for how far size and steps are from what is usual, which holds as long as points
@@ -61,8 +72,12 @@ fit(struct law *l, const struct sums *x)
 
 	l->size += (x->sy * cc - x->cy * x->sc) / det;
 	l->steps += (x->cy * ss - x->sy * x->sc) / det;
-	l->size = l->size < SIZE_LEAST_POWER ? SIZE_LEAST_POWER : l->size > SIZE_MOST_POWER ? SIZE_MOST_POWER : l->size;
-	l->steps = l->steps < 1 / CRF_MORE ? 1 / CRF_MORE : l->steps > 1 / CRF_LESS ? 1 / CRF_LESS : l->steps;
+	l->size = l->size < SIZE_LEAST_POWER ? SIZE_LEAST_POWER :
+	    l->size > SIZE_MOST_POWER        ? SIZE_MOST_POWER :
+					       l->size;
+	l->steps = l->steps < 1 / CRF_MORE ? 1 / CRF_MORE :
+	    l->steps > 1 / CRF_LESS        ? 1 / CRF_LESS :
+					     l->steps;
 }
 
 static struct law
@@ -91,7 +106,7 @@ law_of(const struct rate_model *m)
 		x.cy += c * y;
 	}
 	fit(&l, &x);
-	for (unsigned i = 0; i < m->n; i++)	/* the mean is on the law */
+	for (unsigned i = 0; i < m->n; i++) /* the mean is on the law */
 		l.level += log(m->point[i].bps) / n;
 	l.level -= n > 0 ? l.size * size + l.steps * crf : 0;
 	for (unsigned i = 0; i < m->n; i++)
@@ -114,21 +129,63 @@ off_law(const struct rate_model *m, const struct law *l, const struct rate_point
 			away = d;
 		}
 	}
-	return best != NULL ? (log(best->bps) - by_law(l, &best->picture, best->profile, best->crf)) * exp(-away) : 0;
+	return best != NULL ?
+	    (log(best->bps) - by_law(l, &best->picture, best->profile, best->crf)) * exp(-away) :
+	    0;
+}
+
+double
+rate_forecast(const struct rate_part *got, const struct rate_part *was,
+    const struct rate_part *whole)
+{
+	double sum = got->key + got->other, key;
+
+	if (was->key + was->other <= 0)
+		return 0;
+	/* a kind that was not seen yet grows as all did */
+	key = was->key > 0 ? got->key / was->key : sum / (was->key + was->other);
+	return whole->key * key + whole->other * (was->other > 0 ? got->other / was->other : key);
+}
+
+/* A film looks the same all the way where its CRF hardly changes. */
+double
+rate_steer(const struct rate_way *w)
+{
+	double total = w->came + w->rest, want, steps;
+
+	if (w->most <= 0 || w->part < FORESEEN_FAR || (total <= w->most && total >= w->least))
+		return 0;
+	want = (total > w->most ? w->most : w->least) - w->came;
+	want *= total > w->most ? 1 - INSIDE : 1 + INSIDE;
+	steps = want > 0 && w->rest > 0 ? STEER_HALVES * log2(w->rest / want) : RATE_HOPELESS;
+	if (w->part < FORESEEN && (fabs(steps) <= 2 * STEER_MOST || w->frames < FORESEEN_FRAMES))
+		return 0;
+	if (fabs(steps + w->steered) > STEER_MOST && w->hopeless && w->came < w->most / 2)
+		return RATE_HOPELESS;
+	steps += w->steered;
+	return (steps > STEER_MOST         ? STEER_MOST :
+		       steps < -STEER_MOST ? -STEER_MOST :
+					     steps) -
+	    w->steered;
 }
 
 void
 rate_learn(struct rate_model *m, const struct rate_point *p)
 {
-	if (p->bps > 0)
-		m->point[m->n < RATE_POINTS ? m->n++ : RATE_POINTS - 1] = *p;
+	if (p->bps <= 0)
+		return;
+	if (m->n == 1 &&
+	    m->point[0].profile == PROFILES) /* it has served: of slopes it tells nothing */
+		m->n = 0;
+	m->point[m->n < RATE_POINTS ? m->n++ : RATE_POINTS - 1] = *p;
 }
 
 /* When nothing is known at all. */
 static double
 guess(const struct av_picture *p, uint32_t profile, double crf)
 {
-	return plan_rate(p) * FIRST_GUESS / 8 * exp2((FIRST_CRF - crf) / CRF_HALVES) * profile_factor(profile);
+	return plan_rate(p) * FIRST_GUESS / 8 * exp2((FIRST_CRF - crf) / CRF_HALVES) *
+	    profile_factor(profile);
 }
 
 double
@@ -138,7 +195,33 @@ rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t prof
 
 	if (m->n == 0)
 		return guess(p, profile, crf);
-	return exp(by_law(&l, p, profile, crf) + off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }));
+	return exp(by_law(&l, p, profile, crf) +
+	    off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }));
+}
+
+/* What came of the same picture and profile on both sides of bps, the nearest in CRF each; and the
+ * last of all. */
+struct beside {
+	const struct rate_point *more, *less, *last;
+};
+
+static struct beside
+find_beside(const struct rate_model *m, const struct rate_point *at)
+{
+	struct beside b = { NULL, NULL, NULL };
+
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct rate_point *p = &m->point[i];
+
+		if (p->profile != at->profile || !plan_same(&p->picture, &at->picture))
+			continue;
+		b.last = p;
+		if (p->bps >= at->bps && (b.more == NULL || p->crf > b.more->crf))
+			b.more = p;
+		if (p->bps < at->bps && (b.less == NULL || p->crf < b.less->crf))
+			b.less = p;
+	}
+	return b;
 }
 
 double
@@ -146,11 +229,20 @@ rate_crf(const struct rate_model *m, const struct av_picture *p, uint32_t profil
 {
 	struct law l = law_of(m);
 	double crf = FIRST_CRF;
+	struct beside b = find_beside(m, &(struct rate_point){ *p, profile, 0, bps });
 
 	if (m->n == 0)
 		return FIRST_CRF + CRF_HALVES * log2(guess(p, profile, FIRST_CRF) / bps);
+	if (b.more != NULL && b.less != NULL && b.more->crf < b.less->crf)
+		return b.more->crf +
+		    (b.less->crf - b.more->crf) * log(b.more->bps / bps) /
+		    log(b.more->bps / b.less->bps);
+	if (b.last != NULL)
+		return b.last->crf + log(b.last->bps / bps) / (M_LN2 * l.steps);
 	/* what is off the law depends on where one looks: a few steps settle that */
 	for (int i = 0; i < 6; i++)
-		crf = (by_law(&l, p, profile, 0) + off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }) - log(bps)) / (M_LN2 * l.steps);
+		crf = (by_law(&l, p, profile, 0) +
+			  off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }) - log(bps)) /
+		    (M_LN2 * l.steps);
 	return crf;
 }

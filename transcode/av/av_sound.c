@@ -17,13 +17,13 @@ struct made {
 	struct av_sound sound;
 	bool copied;
 	uint64_t bytes;
-	unsigned owner;		/* target whose file holds it */
+	unsigned owner; /* target whose file holds it */
 };
 
 struct sound_work {
 	struct av_job *j;
 	struct av_pcm pcm;
-	struct av_packets source;	/* of an MP3 */
+	struct av_packets source; /* of an MP3 */
 	unsigned errors;
 	struct made made[TRANSCODE_TARGETS];
 	unsigned n;
@@ -32,7 +32,8 @@ struct sound_work {
 /* ---- decoding --------------------------------------------------------------------------- */
 
 static enum av_end
-take_packet(struct sound_work *w, struct av_decoder *d, struct AVPacket *p, const struct av_sink *to)
+take_packet(struct sound_work *w, struct av_decoder *d, struct AVPacket *p,
+    const struct av_sink *to)
 {
 	if (w->j->req->format == FORMAT_MP3 && !av_packets_add(&w->source, p))
 		return AV_LIMIT;
@@ -48,11 +49,13 @@ read_all(struct sound_work *w, struct av_decoder *d, struct av_hear *h)
 	enum av_end end = p != NULL ? AV_DONE : AV_LIMIT;
 	int rc = 0, stream;
 
-	while (end == AV_DONE && !w->pcm.over && (rc = av_in_read(w->j->in, p, &wanted, &stream)) > 0) {
+	while (end == AV_DONE && !w->pcm.over &&
+	    (rc = av_in_read(w->j->in, p, &wanted, &stream)) > 0) {
 		end = take_packet(w, d, p, &to);
 		av_packet_unref(p);
 		if (w->j->info.ms > 0)
-			av_progress(w->j, 0, 500, (double)av_pcm_ms(&w->pcm) / (double)w->j->info.ms);
+			av_progress(w->j, 0, 500,
+			    (double)av_pcm_ms(&w->pcm) / (double)w->j->info.ms);
 	}
 	if (end == AV_DONE && rc < 0)
 		end = AV_LIMIT;
@@ -136,8 +139,9 @@ constant_rate(const struct av_packets *ps)
 static bool
 may_copy(const struct sound_work *w, const struct transcode_target *t)
 {
-	return w->errors == 0 && strcmp(w->j->info.audio_codec, "mp3") == 0 && w->source.bytes <= t->budget &&
-	    w->j->info.audio_bps > 0 && w->j->info.audio_bps <= t->sound_bps && constant_rate(&w->source);
+	return w->errors == 0 && strcmp(w->j->info.audio_codec, "mp3") == 0 &&
+	    w->source.bytes <= t->budget && w->j->info.audio_bps > 0 &&
+	    w->j->info.audio_bps <= t->sound_bps && constant_rate(&w->source);
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -146,7 +150,8 @@ static struct made *
 same(struct sound_work *w, const struct made *as)
 {
 	for (unsigned k = 0; k < w->n; k++)
-		if (w->made[k].copied == as->copied && memcmp(&w->made[k].sound, &as->sound, sizeof as->sound) == 0)
+		if (w->made[k].copied == as->copied &&
+		    memcmp(&w->made[k].sound, &as->sound, sizeof as->sound) == 0)
 			return &w->made[k];
 	return NULL;
 }
@@ -158,7 +163,8 @@ describe(const struct sound_work *w, struct transcode_output *o, const struct ma
 	o->format = FORMAT_MP3;
 	o->bytes = m->bytes;
 	o->quality = m->copied ? (uint32_t)(w->j->info.audio_bps / 1000) : m->sound.bps / 1000;
-	o->ms = m->copied ? (uint32_t)av_pcm_ms(&w->pcm) : (uint32_t)(m->bytes * 8000 / m->sound.bps);
+	o->ms = m->copied ? (uint32_t)av_pcm_ms(&w->pcm) :
+			    (uint32_t)(m->bytes * 8000 / m->sound.bps);
 }
 
 static bool
@@ -205,7 +211,8 @@ work(struct sound_work *w, const int *out)
 	if (w->pcm.over || ms > j->req->max_ms)
 		return child_fail(j->res, TS_TOO_BIG, "longer than %u ms", j->req->max_ms);
 	if (plan_cut_short((enum format)j->req->format, promised, ms))
-		return child_fail(j->res, TS_CORRUPT, "ends after %lld of %lld ms", (long long)ms, (long long)promised);
+		return child_fail(j->res, TS_CORRUPT, "ends after %lld of %lld ms", (long long)ms,
+		    (long long)promised);
 	j->res->ms = (uint32_t)ms;
 	for (unsigned i = 0; i < j->req->ntargets; i++) {
 		if (!make_target(w, i, out))

@@ -37,7 +37,10 @@ keep_raw(struct av_spool *s, AVFrame *f)
 enum av_end
 av_spool_add(struct av_spool *s, AVFrame *f)
 {
-	const struct av_x264 how = { .picture = s->picture, .profile = PROFILES, .preset = "ultrafast", .gop = PACKED_GOP };
+	const struct av_x264 how = { .picture = s->picture,
+		.profile = PROFILES,
+		.preset = "ultrafast",
+		.gop = PACKED_GOP };
 	enum av_end end = AV_DONE;
 
 	s->n++;
@@ -46,14 +49,17 @@ av_spool_add(struct av_spool *s, AVFrame *f)
 	if (s->packer == NULL)
 		end = av_x264_open(&s->packer, &how);
 	if (end == AV_DONE)
-		end = av_encode(s->packer, f, (int64_t)(s->n - 1 - s->nraw), &(struct av_packet_sink){ pack_one, s });
-	return end == AV_BROKEN ? AV_LIMIT : end;	/* what can fail there is memory */
+		end = av_encode(s->packer, f, (int64_t)(s->n - 1 - s->nraw),
+		    &(struct av_packet_sink){ pack_one, s });
+	return end == AV_BROKEN ? AV_LIMIT : end; /* what can fail there is memory */
 }
 
 enum av_end
 av_spool_end(struct av_spool *s)
 {
-	return s->packer != NULL ? av_encode(s->packer, NULL, 0, &(struct av_packet_sink){ pack_one, s }) : AV_DONE;
+	return s->packer != NULL ?
+	    av_encode(s->packer, NULL, 0, &(struct av_packet_sink){ pack_one, s }) :
+	    AV_DONE;
 }
 
 struct unpacking {

@@ -8,15 +8,15 @@
 
 #include "transcode/av/av_lib.h"
 
-enum { SPOOL_RAW = 128 << 20 };
+enum { SPOOL_RAW = 256 << 20 };
 
 struct av_spool {
-	struct av_picture picture;	/* of all that is kept */
+	struct av_picture picture; /* of all that is kept */
 	struct AVFrame **raw;
 	size_t nraw, room, raw_bytes;
-	struct av_encoder *packer;	/* NULL: nothing is packed */
+	struct av_encoder *packer; /* NULL: nothing is packed */
 	struct av_packets packed;
-	size_t n;			/* frames in all */
+	size_t n; /* frames in all */
 };
 
 /* Keeps a reference to the frame, which is yuv420p and of the picture's size, or packs it; it

@@ -12,10 +12,10 @@
 
 struct reading {
 	struct film *f;
-	struct av_decoder *video, *audio;	/* audio NULL: silent */
+	struct av_decoder *video, *audio; /* audio NULL: silent */
 	struct film_frames frames;
 	struct av_hear hear;
-	bool packets;			/* are kept, too */
+	bool packets; /* are kept, too */
 };
 
 static void
@@ -28,7 +28,8 @@ be_silent(struct reading *r)
 	av_filter_close(&r->hear.filter);
 	av_decoder_close(&r->audio);
 	if (f->note[0] == '\0')
-		(void)snprintf(f->note, sizeof f->note, "sound left out: %.80s", av_said()[0] != '\0' ? av_said() : f->j->info.audio_codec);
+		(void)snprintf(f->note, sizeof f->note, "sound left out: %.80s",
+		    av_said()[0] != '\0' ? av_said() : f->j->info.audio_codec);
 }
 
 static enum av_end
@@ -43,7 +44,8 @@ open_all(struct reading *r)
 	if (j->info.audio == -1) {
 		r->f->silent = true;
 		if (j->info.audio_codec[0] != '\0')
-			(void)snprintf(r->f->note, sizeof r->f->note, "sound left out: codec %s", j->info.audio_codec);
+			(void)snprintf(r->f->note, sizeof r->f->note, "sound left out: codec %s",
+			    j->info.audio_codec);
 	} else if (av_decoder_open(&r->audio, j->in, j->info.audio, 0) != AV_DONE) {
 		be_silent(r);
 	}
@@ -62,7 +64,9 @@ video_packet(struct reading *r, const struct AVPacket *p)
 static enum av_end
 audio_packet(struct reading *r, const struct AVPacket *p)
 {
-	enum av_end end = r->audio != NULL ? av_decode(r->audio, p, &(struct av_sink){ av_hear, &r->hear }) : AV_DONE;
+	enum av_end end = r->audio != NULL ?
+	    av_decode(r->audio, p, &(struct av_sink){ av_hear, &r->hear }) :
+	    AV_DONE;
 
 	if (end != AV_DONE && end != AV_LIMIT) {
 		be_silent(r);
@@ -90,7 +94,8 @@ read_all(struct reading *r)
 	enum av_end end = p != NULL ? AV_DONE : AV_LIMIT;
 	int rc = 0, stream;
 
-	while (end == AV_DONE && f->ms <= j->req->max_ms + 1000 && (rc = av_in_read(j->in, p, &j->info, &stream)) > 0) {
+	while (end == AV_DONE && f->ms <= j->req->max_ms + 1000 &&
+	    (rc = av_in_read(j->in, p, &j->info, &stream)) > 0) {
 		end = take(r, p, stream == j->info.video);
 		av_packet_unref(p);
 		if (j->info.ms > 0)
@@ -122,7 +127,8 @@ film_decode(struct film *f, bool pictures, bool packets)
 		end = read_all(&r);
 	if (end == AV_DONE && !f->silent && f->pcm.n == 0)
 		be_silent(&r);
-	f->errors = (r.video != NULL ? av_decoder_errors(r.video) : 0) + (r.audio != NULL ? av_decoder_errors(r.audio) : 0);
+	f->errors = (r.video != NULL ? av_decoder_errors(r.video) : 0) +
+	    (r.audio != NULL ? av_decoder_errors(r.audio) : 0);
 	film_frames_free(&r.frames);
 	av_filter_close(&r.hear.filter);
 	av_decoder_close(&r.video);

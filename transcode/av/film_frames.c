@@ -3,8 +3,8 @@
  * worth it is kept. See film.h.
  *
  * Whether a film is interlaced is judged by its first pictures, which are held back so long. How
- * large the pictures are kept is decided once so many are there as can be kept as they are: a short film
- * is all there then; of a longer one those are encoded to see what it takes.
+ * large the pictures are kept is decided once so many are there as can be kept as they are: a short
+ * film is all there then; of a longer one those are encoded to see what it takes.
  */
 #include "transcode/av/film.h"
 
@@ -16,11 +16,11 @@
 #include <libavutil/pixdesc.h>
 
 enum {
-	HELD_US = 2000000,	/* of a film is looked at for interlacing */
-	DECIDE_BYTES = SPOOL_RAW / 2,
+	HELD_US = 2000000, /* of a film is looked at for interlacing */
+	DECIDE_BYTES = SPOOL_RAW / 4,
 };
 
-#define SPARE 1.5
+#define SPARE 1.25
 
 /* ---- interlaced? ------------------------------------------------------------------------ */
 
@@ -28,11 +28,14 @@ static bool
 look_at_lines(void *ctx, AVFrame *frame, int64_t at)
 {
 	struct film_lines *l = ctx;
-	const AVDictionaryEntry *e = av_dict_get(frame->metadata, "lavfi.idet.multiple.current_frame", NULL, 0);
+	const AVDictionaryEntry *e = av_dict_get(frame->metadata,
+	    "lavfi.idet.multiple.current_frame", NULL, 0);
 	bool fields = e != NULL && (strcmp(e->value, "tff") == 0 || strcmp(e->value, "bff") == 0);
 
 	(void)at;
-	if (fields && film_combed(frame->data[0], (size_t)frame->linesize[0], (unsigned)frame->width, (unsigned)frame->height))
+	if (fields &&
+	    film_combed(frame->data[0], (size_t)frame->linesize[0], (unsigned)frame->width,
+		(unsigned)frame->height))
 		l->seen++;
 	else if (fields)
 		l->unseen++;
@@ -51,7 +54,9 @@ judge(struct film_frames *w)
 
 	for (unsigned i = 0; i < w->nheld && end == AV_DONE; i++) {
 		l.flagged += w->held[i]->interlaced_frame != 0;
-		end = av_filter_other(f, w->held[i]) ? AV_DONE : av_filter_push(f, w->held[i], w->held_at[i], &to);
+		end = av_filter_other(f, w->held[i]) ?
+		    AV_DONE :
+		    av_filter_push(f, w->held[i], w->held_at[i], &to);
 	}
 	if (end == AV_DONE)
 		end = av_filter_push(f, NULL, w->end, &to);
@@ -97,7 +102,8 @@ move_one(void *ctx, AVFrame *frame, int64_t number)
 	if ((uint64_t)number < film_nth(p, m->from.fps_num, m->from.fps_den, m->next))
 		return true;
 	m->next++;
-	return av_filter_push(m->scale, frame, number, &(struct av_sink){ shaped, m->w }) == AV_DONE;
+	return av_filter_push(m->scale, frame, number, &(struct av_sink){ shaped, m->w }) ==
+	    AV_DONE;
 }
 
 static enum av_end
@@ -120,15 +126,18 @@ keep_smaller(struct film_frames *w, const struct av_picture *p)
 	return end;
 }
 
-/* The largest picture that the largest target may bear, with half as many bytes to spare: a part of
- * the film, encoded, tells what the whole takes. */
+/* The largest picture that the largest target may bear, with a quarter as many bytes to spare: a
+ * part of the film, encoded, tells what the whole takes. */
 static enum av_end
 settle(struct film_frames *w)
 {
 	struct film *f = w->f;
 	const struct transcode_request *req = f->j->req;
-	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1], &f->spool.picture };
-	double bps = f->j->info.ms > 0 ? (double)want.target->budget * 1000 / (double)f->j->info.ms : 0;
+	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1],
+		&f->spool.picture, 0 };
+	double bps = f->j->info.ms > 0 ?
+	    (double)want.target->budget * 1000 / (double)f->j->info.ms :
+	    0;
 	struct film_choice c;
 	struct film_make *m;
 	enum av_end end;
@@ -137,11 +146,13 @@ settle(struct film_frames *w)
 	if (bps <= 0)
 		return AV_DONE;
 	c = film_choose(&f->model, &want, bps);
-	if ((end = film_encode(f, &c, want.target->profile, NULL, &m)) != AV_DONE)
+	if ((end = film_encode(f, &(struct film_order){ .what = c }, &m)) != AV_DONE)
 		return end;
 	film_drop(f, m);
 	c = film_choose(&f->model, &want, bps * SPARE);
-	return plan_rate(&c.picture) < plan_rate(&f->spool.picture) * 0.999 ? keep_smaller(w, &c.picture) : AV_DONE;
+	return plan_rate(&c.picture) < plan_rate(&f->spool.picture) * 0.999 ?
+	    keep_smaller(w, &c.picture) :
+	    AV_DONE;
 }
 
 /* ---- shape ---------------------------------------------------------------------------------- */
@@ -150,12 +161,16 @@ static double
 peak_of(const AVFrame *f)
 {
 	const AVFrameSideData *light = av_frame_get_side_data(f, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
-	const AVFrameSideData *display = av_frame_get_side_data(f, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
+	const AVFrameSideData *display = av_frame_get_side_data(f,
+	    AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
 
-	if (light != NULL && ((const AVContentLightMetadata *)(const void *)light->data)->MaxCLL > 0)
+	if (light != NULL &&
+	    ((const AVContentLightMetadata *)(const void *)light->data)->MaxCLL > 0)
 		return ((const AVContentLightMetadata *)(const void *)light->data)->MaxCLL;
-	if (display != NULL && ((const AVMasteringDisplayMetadata *)(const void *)display->data)->has_luminance)
-		return av_q2d(((const AVMasteringDisplayMetadata *)(const void *)display->data)->max_luminance);
+	if (display != NULL &&
+	    ((const AVMasteringDisplayMetadata *)(const void *)display->data)->has_luminance)
+		return av_q2d(((const AVMasteringDisplayMetadata *)(const void *)display->data)
+				  ->max_luminance);
 	return 0;
 }
 
@@ -164,10 +179,15 @@ open_shape(struct film_frames *w, const AVFrame *frame)
 {
 	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
 	const struct film_colours c = {
-		.width = (unsigned)frame->width, .height = (unsigned)frame->height, .matrix = (int)frame->colorspace,
-		.primaries = (int)frame->color_primaries, .transfer = (int)frame->color_trc,
-		.full = frame->color_range == AVCOL_RANGE_JPEG || (d != NULL && strncmp(d->name, "yuvj", 4) == 0),
-		.rgb = d != NULL && (d->flags & AV_PIX_FMT_FLAG_RGB) != 0, .peak = peak_of(frame),
+		.width = (unsigned)frame->width,
+		.height = (unsigned)frame->height,
+		.matrix = (int)frame->colorspace,
+		.primaries = (int)frame->color_primaries,
+		.transfer = (int)frame->color_trc,
+		.full = frame->color_range == AVCOL_RANGE_JPEG ||
+		    (d != NULL && strncmp(d->name, "yuvj", 4) == 0),
+		.rgb = d != NULL && (d->flags & AV_PIX_FMT_FLAG_RGB) != 0,
+		.peak = peak_of(frame),
 	};
 	char chain[FILM_CHAIN];
 
@@ -186,7 +206,8 @@ shape(struct film_frames *w, AVFrame *frame)
 		end = open_shape(w, frame);
 	w->failed = AV_DONE;
 	if (end == AV_DONE)
-		end = av_filter_push(w->shape, frame, (int64_t)w->kept, &(struct av_sink){ shaped, w });
+		end = av_filter_push(w->shape, frame, (int64_t)w->kept,
+		    &(struct av_sink){ shaped, w });
 	return w->failed != AV_DONE ? w->failed : end;
 }
 
@@ -206,7 +227,8 @@ timed(void *ctx, AVFrame *frame, int64_t at)
 		return true;
 	if (!w->settled && f->spool.raw_bytes >= DECIDE_BYTES)
 		end = settle(w);
-	while (end == AV_DONE && film_nth(&f->spool.picture, w->fps_num, w->fps_den, w->kept) == number)
+	while (end == AV_DONE &&
+	    film_nth(&f->spool.picture, w->fps_num, w->fps_den, w->kept) == number)
 		end = shape(w, frame);
 	w->failed = end;
 	return end == AV_DONE;
@@ -217,8 +239,9 @@ open_timing(struct film_frames *w, const AVFrame *frame)
 {
 	char chain[128];
 
-	(void)snprintf(chain, sizeof chain, "%sfps=fps=%u/%u%s", w->interlaced ? "bwdif=mode=send_frame:parity=auto:deint=all," : "",
-	    w->fps_num, w->fps_den, w->came == 0 ? ":start_time=0" : "");
+	(void)snprintf(chain, sizeof chain, "%sfps=fps=%u/%u%s",
+	    w->interlaced ? "bwdif=mode=send_frame:parity=auto:deint=all," : "", w->fps_num,
+	    w->fps_den, w->came == 0 ? ":start_time=0" : "");
 	return av_filter_open(&w->timing, frame, chain);
 }
 
@@ -230,7 +253,7 @@ time_frame(struct film_frames *w, AVFrame *frame, int64_t at)
 	enum av_end end = AV_DONE;
 
 	if (w->f->ms > w->f->j->req->max_ms + 1000)
-		return AV_DONE;		/* too long: the rest is not needed to say so */
+		return AV_DONE; /* too long: the rest is not needed to say so */
 	if (w->timing != NULL && av_filter_other(w->timing, frame)) {
 		end = av_filter_push(w->timing, NULL, at, &to);
 		av_filter_close(&w->timing);
@@ -266,7 +289,10 @@ hold(struct film_frames *w, const AVFrame *frame, int64_t at)
 		return AV_LIMIT;
 	w->held_at[w->nheld++] = at;
 	w->held_bytes += (size_t)frame->width * (size_t)frame->height * 2;
-	return w->nheld == FILM_HELD || w->held_bytes >= FILM_HELD_BYTES || at - w->held_at[0] >= HELD_US ? release(w) : AV_DONE;
+	return w->nheld == FILM_HELD || w->held_bytes >= FILM_HELD_BYTES ||
+		at - w->held_at[0] >= HELD_US ?
+	    release(w) :
+	    AV_DONE;
 }
 
 bool
@@ -274,8 +300,9 @@ film_frame(void *ctx, AVFrame *frame, int64_t at)
 {
 	struct film_frames *w = ctx;
 
-	w->end = at + (frame->pkt_duration > 0 ? 1 : 0) + (int64_t)1000000 * w->fps_den / w->fps_num;
-	w->failed = w->judged ? time_frame(w, frame, at) : hold(w, frame, at);
+	w->end = at + (frame->pkt_duration > 0 ? 1 : 0) +
+	    (int64_t)1000000 * w->fps_den / w->fps_num;
+	w->failed = w->judged || !w->keep ? time_frame(w, frame, at) : hold(w, frame, at);
 	return w->failed == AV_DONE;
 }
 
@@ -284,8 +311,11 @@ film_frames_init(struct film_frames *w, struct film *f, bool keep)
 {
 	struct av_picture top = film_top(&f->j->info, f->j->req);
 
-	*w = (struct film_frames){ .f = f, .keep = keep, .fps_num = top.fps_num, .fps_den = top.fps_den };
-	if (top.rung == 0) {	/* only looked at */
+	*w = (struct film_frames){ .f = f,
+		.keep = keep,
+		.fps_num = top.fps_num,
+		.fps_den = top.fps_den };
+	if (top.rung == 0) { /* only looked at */
 		w->fps_num = f->j->info.fps_num > 0 ? f->j->info.fps_num : 25;
 		w->fps_den = f->j->info.fps_den;
 	}

@@ -10,7 +10,9 @@
 
 enum {
 	GOP_SECONDS = 4,
-	SMALL_RUNG = 8,		/* up to here the slower preset costs little */
+	SMALL_RUNG = 8,      /* up to here the slower preset costs little */
+	FORESEE_FRAMES = 48, /* of fewer one says little of the others */
+	LOOK_SIDE = 2,       /* a quick look has pictures with sides so many times shorter */
 };
 
 /* Measured: what MP4 with its index first takes of its own. */
@@ -40,7 +42,8 @@ film_sound(struct film *f, unsigned i, enum av_end *end)
 	t->sound = s;
 	*end = av_aac_open(&t->encoder, &s);
 	if (*end == AV_DONE)
-		*end = av_pcm_encode(&f->pcm, t->encoder, &s, &(struct av_packet_sink){ keep_packet, &t->packets });
+		*end = av_pcm_encode(&f->pcm, t->encoder, &s,
+		    &(struct av_packet_sink){ keep_packet, &t->packets });
 	return *end == AV_DONE ? t : NULL;
 }
 
@@ -50,16 +53,97 @@ film_sound(struct film *f, unsigned i, enum av_end *end)
 struct run {
 	struct film *f;
 	struct film_make *m;
-	struct av_filter *scale;	/* NULL: the kept size is right */
-	struct av_spool *kept;		/* NULL, or gets what is encoded */
-	uint64_t in;			/* frames */
+	struct av_filter *scale; /* NULL: the kept size is right */
+	const struct film_order *o;
+	uint64_t in;                    /* frames */
+	const struct film_make *before; /* the encode before; NULL: none */
+	size_t passed;                  /* of its packets, up to the time of those that came */
+	/* since the CRF was last set: of this one; of the one before up to here, and until its end
+	 */
+	struct rate_part got, was, whole;
+	double came;     /* bytes before that */
+	double crf;      /* now */
+	double forecast; /* bytes of this one in all, when it was given up; 0: it was not */
 	enum av_end end;
 };
+
+static void
+add_part(struct rate_part *part, const struct AVPacket *p)
+{
+	*((p->flags & AV_PKT_FLAG_KEY) != 0 ? &part->key : &part->other) += p->size;
+}
+
+static void
+compare_with(struct run *r, const struct film_make *before)
+{
+	r->before = before;
+	r->crf = r->m->crf;
+	for (size_t i = 0; i < before->packets.n; i++)
+		add_part(&r->whole, before->packets.p[i]);
+}
+
+static double
+second_of(const struct film_make *m, const struct AVPacket *p)
+{
+	return (double)p->dts * m->picture.fps_den / m->picture.fps_num;
+}
+
+static double
+all_of(const struct rate_part *p)
+{
+	return p->key + p->other;
+}
+
+/* From here on with another CRF; the make's own is the mean. */
+static void
+steer(struct run *r, double steps)
+{
+	struct film_make *m = r->m;
+	double crf = r->crf + steps < CRF_BEST ? CRF_BEST :
+	    r->crf + steps > CRF_LEAST         ? CRF_LEAST :
+						 r->crf + steps;
+
+	r->came += all_of(&r->got);
+	r->whole.key -= r->was.key;
+	r->whole.other -= r->was.other;
+	r->got = r->was = (struct rate_part){ 0, 0 };
+	m->crf += (crf - r->crf) * all_of(&r->whole) / (double)r->before->packets.bytes;
+	r->crf = crf;
+	r->end = av_x264_crf(m->encoder, crf);
+}
+
+/* Looks where the encode will end, and does what is to be done. False: it is given up, or r->end
+ * says why not. */
+static bool
+look_ahead(struct run *r, const struct AVPacket *p)
+{
+	const struct av_packets *before = &r->before->packets;
+	double now = second_of(r->m, p), f, steps;
+
+	while (r->passed < before->n && second_of(r->before, before->p[r->passed]) <= now)
+		add_part(&r->was, before->p[r->passed++]);
+	f = rate_forecast(&r->got, &r->was, &r->whole);
+	steps = rate_steer(&(struct rate_way){ r->came + all_of(&r->got), f - all_of(&r->got),
+	    r->o->least, r->o->most, all_of(&r->was) / all_of(&r->whole), r->crf - r->o->what.crf,
+	    r->m->packets.n, r->o->may_give_up });
+	if (steps == 0)
+		return true;
+	if (steps >= RATE_HOPELESS)
+		r->forecast = r->came + f;
+	else
+		steer(r, steps);
+	return r->forecast <= 0 && r->end == AV_DONE;
+}
 
 static bool
 take_packet(void *ctx, struct AVPacket *p)
 {
-	return av_packets_add(&((struct run *)ctx)->m->packets, p);
+	struct run *r = ctx;
+
+	add_part(&r->got, p);
+	if (!av_packets_add(&r->m->packets, p))
+		r->end = AV_LIMIT;
+	return r->end == AV_DONE && (r->before == NULL || look_ahead(r, p));
 }
 
 static bool
@@ -68,9 +152,10 @@ encode_frame(void *ctx, struct AVFrame *frame, int64_t at)
 	struct run *r = ctx;
 
 	(void)at;
-	r->end = r->kept != NULL ? av_spool_add(r->kept, frame) : AV_DONE;
+	r->end = r->o->kept != NULL ? av_spool_add(r->o->kept, frame) : AV_DONE;
 	if (r->end == AV_DONE)
-		r->end = av_encode(r->m->encoder, frame, (int64_t)r->in++, &(struct av_packet_sink){ take_packet, r });
+		r->end = av_encode(r->m->encoder, frame, (int64_t)r->in++,
+		    &(struct av_packet_sink){ take_packet, r });
 	return r->end == AV_DONE;
 }
 
@@ -85,21 +170,28 @@ pick_frame(void *ctx, struct AVFrame *frame, int64_t number)
 		return true;
 	if (r->scale == NULL)
 		return encode_frame(r, frame, 0);
-	return av_filter_push(r->scale, frame, number, &(struct av_sink){ encode_frame, r }) == AV_DONE;
+	return av_filter_push(r->scale, frame, number, &(struct av_sink){ encode_frame, r }) ==
+	    AV_DONE;
 }
 
 static enum av_end
-open_run(struct run *r, uint32_t profile)
+open_run(struct run *r)
 {
 	const struct av_picture *p = &r->m->picture, *kept = &r->f->spool.picture;
 	const struct av_x264 how = {
-		.picture = *p, .profile = profile, .preset = p->rung <= SMALL_RUNG ? "medium" : "faster", .crf = r->m->crf,
+		.picture = *p,
+		.profile = r->m->profile,
+		.crf = r->m->crf,
+		.preset = r->m->profile == PROFILES ? "ultrafast" :
+		    p->rung <= SMALL_RUNG           ? "medium" :
+						      "faster",
 		.gop = GOP_SECONDS * p->fps_num / p->fps_den + 1,
 	};
 	enum av_end end = av_x264_open(&r->m->encoder, &how);
 	char chain[64];
 
-	if (end != AV_DONE || (p->width == kept->width && p->height == kept->height) || r->f->spool.nraw == 0)
+	if (end != AV_DONE || (p->width == kept->width && p->height == kept->height) ||
+	    r->f->spool.nraw == 0)
 		return end;
 	(void)snprintf(chain, sizeof chain, "scale=%u:%u:flags=bicubic", p->width, p->height);
 	return av_filter_open(&r->scale, r->f->spool.raw[0], chain);
@@ -114,41 +206,78 @@ frames_of(const struct film *f, const struct av_picture *p)
 }
 
 static void
-learn(struct film *f, const struct film_make *m)
+learn(struct film *f, const struct film_make *m, double bytes)
 {
-	double seconds = (double)m->packets.n * m->picture.fps_den / m->picture.fps_num;
+	double seconds = (double)f->spool.n * f->spool.picture.fps_den / f->spool.picture.fps_num;
 
-	if (m->packets.n > 0)
-		rate_learn(&f->model, &(struct rate_point){ m->picture, m->profile, m->crf, (double)m->packets.bytes / seconds });
+	rate_learn(&f->model,
+	    &(struct rate_point){ m->picture, m->profile, m->crf, bytes / seconds });
+}
+
+static enum av_end
+run_all(struct run *r)
+{
+	const struct film *f = r->f;
+	enum av_end end = av_spool_each(&f->spool, &(struct av_sink){ pick_frame, r });
+
+	if (end == AV_DONE && r->scale != NULL)
+		end = av_filter_push(r->scale, NULL, (int64_t)f->spool.n,
+		    &(struct av_sink){ encode_frame, r });
+	if (end == AV_DONE)
+		end = av_encode(r->m->encoder, NULL, 0, &(struct av_packet_sink){ take_packet, r });
+	return r->forecast > 0 ? AV_DONE : r->end != AV_DONE ? r->end : end;
 }
 
 enum av_end
-film_encode(struct film *f, const struct film_choice *c, uint32_t profile, struct av_spool *kept, struct film_make **out)
+film_encode(struct film *f, const struct film_order *o, struct film_make **out)
 {
-	struct run r = { .f = f, .kept = kept };
+	struct run r = { .f = f, .o = o };
 	enum av_end end;
 
 	if (f->nmake == FILM_MAKES)
 		return AV_BROKEN;
-	*out = r.m = &f->make[f->nmake++];
-	*r.m = (struct film_make){ .picture = c->picture, .profile = profile, .crf = c->crf };
-	if (kept != NULL)
-		*kept = (struct av_spool){ .picture = c->picture };
-	end = open_run(&r, profile);
+	*out = r.m = &f->make[f->nmake];
+	*r.m = (struct film_make){ .picture = o->what.picture,
+		.profile = o->what.profile,
+		.crf = o->what.crf };
+	if (f->nmake++ > 0 && o->most > 0 && frames_of(f, &o->what.picture) >= FORESEE_FRAMES)
+		compare_with(&r, r.m - 1);
+	if (o->kept != NULL)
+		*o->kept = (struct av_spool){ .picture = o->what.picture };
+	end = open_run(&r);
 	if (end == AV_DONE)
-		end = av_spool_each(&f->spool, &(struct av_sink){ pick_frame, &r });
-	if (end == AV_DONE && r.scale != NULL)
-		end = av_filter_push(r.scale, NULL, (int64_t)f->spool.n, &(struct av_sink){ encode_frame, &r });
-	if (r.end != AV_DONE)
-		end = r.end;
-	if (end == AV_DONE)
-		end = av_encode(r.m->encoder, NULL, 0, &(struct av_packet_sink){ take_packet, &r });
-	if (end == AV_DONE && kept != NULL)
-		end = av_spool_end(kept);
+		end = run_all(&r);
+	if (end == AV_DONE && o->kept != NULL)
+		end = av_spool_end(o->kept);
 	av_filter_close(&r.scale);
 	if (end == AV_DONE)
-		learn(f, r.m);
+		learn(f, r.m, r.forecast > 0 ? r.forecast : (double)r.m->packets.bytes);
+	if (r.forecast > 0) {
+		if (o->kept != NULL)
+			av_spool_free(o->kept);
+		film_drop(f, r.m);
+		*out = NULL;
+	}
 	return end;
+}
+
+enum av_end
+film_look(struct film *f, double bps)
+{
+	const struct av_picture *s = &f->spool.picture;
+	double crf = rate_crf(&(struct rate_model){ .n = 0 }, s, PROFILE_MAIN, bps);
+	struct film_order o = { .what = { *s, PROFILES,
+				    crf < CRF_BEST     ? CRF_BEST :
+					crf > CRF_GOOD ? CRF_GOOD :
+							 crf,
+				    false } };
+	struct film_make *m;
+
+	f->model.n = 0; /* of a part of the film, if there is anything */
+	o.what.picture.width = s->width / LOOK_SIDE & ~1u;
+	o.what.picture.height = s->height / LOOK_SIDE & ~1u;
+	return o.what.picture.width > 0 && o.what.picture.height > 0 ? film_encode(f, &o, &m) :
+								       AV_DONE;
 }
 
 void
@@ -165,11 +294,14 @@ enum av_end
 film_mux(const struct film_make *m, const struct film_track *t, struct av_bytes *b)
 {
 	struct av_track track[2] = {
-		{ av_encoder_codec(m->encoder), &m->packets, (int)m->picture.fps_den, (int)m->picture.fps_num }, { NULL, NULL, 1, 1 },
+		{ av_encoder_codec(m->encoder), &m->packets, (int)m->picture.fps_den,
+		    (int)m->picture.fps_num },
+		{ NULL, NULL, 1, 1 },
 	};
 
 	if (t != NULL)
-		track[1] = (struct av_track){ av_encoder_codec(t->encoder), &t->packets, 1, (int)t->sound.hz };
+		track[1] = (struct av_track){ av_encoder_codec(t->encoder), &t->packets, 1,
+			(int)t->sound.hz };
 	return av_mux(b, track, t != NULL ? 2 : 1);
 }
 

@@ -7,22 +7,36 @@
 
 /* H.273. */
 enum {
-	M_709 = 1, M_UNKNOWN = 2, M_170M = 6, P_709 = 1, P_UNKNOWN = 2, P_2020 = 9, P_P3_DCI = 11, P_P3 = 12,
-	T_PQ = 16, T_HLG = 18, M_2020 = 9,
+	M_709 = 1,
+	M_UNKNOWN = 2,
+	M_170M = 6,
+	P_709 = 1,
+	P_UNKNOWN = 2,
+	P_2020 = 9,
+	P_P3_DCI = 11,
+	P_P3 = 12,
+	T_PQ = 16,
+	T_HLG = 18,
+	M_2020 = 9,
 	HD_LINES = 720,
 };
 
-#define WHITE 203.0	/* cd/m2 of diffuse white (ITU-R BT.2408) */
-#define PEAK 1000.0	/* cd/m2 of what says nothing of its brightest */
+#define WHITE 203.0 /* cd/m2 of diffuse white (ITU-R BT.2408) */
+#define PEAK 1000.0 /* cd/m2 of what says nothing of its brightest */
 #define PEAK_MOST 10000.0
+#define STAY 1.5      /* steps of CRF for which another rung is not tried */
+#define SURE 0.9      /* of a budget: what is foreseen within it is within all of it */
+#define BITS_MOST 1.0 /* bits a pixel of what is hardest at best quality: noise */
 
 /* Turns and mirrors, for frames that are scaled already. */
 static const char *
 turns(const struct av_turn *t)
 {
 	static const char *const names[4][2] = {
-		{ "", ",hflip" }, { ",transpose=clock", ",transpose=clock,hflip" },
-		{ ",hflip,vflip", ",vflip" }, { ",transpose=cclock", ",transpose=cclock,hflip" },
+		{ "", ",hflip" },
+		{ ",transpose=clock", ",transpose=clock,hflip" },
+		{ ",hflip,vflip", ",vflip" },
+		{ ",transpose=cclock", ",transpose=cclock,hflip" },
 	};
 
 	return names[t->quarters][t->mirrored];
@@ -40,38 +54,51 @@ matrix_of(const struct film_colours *c)
 static void
 hdr_chain(const struct film_colours *c, unsigned w, unsigned h, enum av_light light, char *chain)
 {
-	double peak = light == LIGHT_HLG || c->peak <= WHITE ? PEAK : c->peak > PEAK_MOST ? PEAK_MOST : c->peak;
+	double peak = light == LIGHT_HLG || c->peak <= WHITE ? PEAK :
+	    c->peak > PEAK_MOST                              ? PEAK_MOST :
+							       c->peak;
 
-	(void)snprintf(chain, FILM_CHAIN, "zscale=%u:%u:f=bicubic:tin=%d:min=%d:pin=%d:rin=%s:t=linear:npl=203:agamma=0:p=bt709,"
+	(void)snprintf(chain, FILM_CHAIN,
+	    "zscale=%u:%u:f=bicubic:tin=%d:min=%d:pin=%d:rin=%s:t=linear:npl=203:agamma=0:p=bt709,"
 	    "format=gbrpf32le,tonemap=mobius:param=0.7:peak=%.3f:desat=0,zscale=t=bt709:m=bt709:r=tv:d=none,format=yuv420p",
 	    w, h, light == LIGHT_PQ ? T_PQ : T_HLG, c->matrix == M_UNKNOWN ? M_2020 : c->matrix,
-	    c->primaries == P_UNKNOWN ? P_2020 : c->primaries, c->full ? "full" : "limited", peak / WHITE);
+	    c->primaries == P_UNKNOWN ? P_2020 : c->primaries, c->full ? "full" : "limited",
+	    peak / WHITE);
 }
 
 /* Wide primaries are converted; those of old television, whose difference nobody sees, are not. */
 static bool
 wide(const struct film_colours *c)
 {
-	return !c->rgb && (c->primaries == P_2020 || c->primaries == P_P3 || c->primaries == P_P3_DCI);
+	return !c->rgb &&
+	    (c->primaries == P_2020 || c->primaries == P_P3 || c->primaries == P_P3_DCI);
 }
 
 static void
 wide_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
 {
-	(void)snprintf(chain, FILM_CHAIN, "zscale=%u:%u:f=bicubic:min=%d:pin=%d:tin=1:rin=%s:m=bt709:p=bt709:t=bt709:r=tv:d=none,"
-	    "format=yuv420p", w, h, matrix_of(c), c->primaries, c->full ? "full" : "limited");
+	(void)snprintf(chain, FILM_CHAIN,
+	    "zscale=%u:%u:f=bicubic:min=%d:pin=%d:tin=1:rin=%s:m=bt709:p=bt709:t=bt709:r=tv:d=none,"
+	    "format=yuv420p",
+	    w, h, matrix_of(c), c->primaries, c->full ? "full" : "limited");
 }
 
 static void
 plain_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
 {
-	(void)snprintf(chain, FILM_CHAIN, "scale=%u:%u:flags=bicubic:%sin_range=%s:out_color_matrix=bt709:out_range=tv,format=yuv420p",
-	    w, h, c->rgb ? "" : matrix_of(c) == M_709 ? "in_color_matrix=bt709:" : matrix_of(c) == M_2020 ?
-	    "in_color_matrix=bt2020:" : "in_color_matrix=smpte170m:", c->full ? "pc" : "tv");
+	(void)snprintf(chain, FILM_CHAIN,
+	    "scale=%u:%u:flags=bicubic:%sin_range=%s:out_color_matrix=bt709:out_range=tv,format=yuv420p",
+	    w, h,
+	    c->rgb                     ? "" :
+		matrix_of(c) == M_709  ? "in_color_matrix=bt709:" :
+		matrix_of(c) == M_2020 ? "in_color_matrix=bt2020:" :
+					 "in_color_matrix=smpte170m:",
+	    c->full ? "pc" : "tv");
 }
 
 void
-film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p, char chain[FILM_CHAIN])
+film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p,
+    char chain[FILM_CHAIN])
 {
 	bool turned = in->turn.quarters % 2 == 1;
 	unsigned w = turned ? p->height : p->width, h = turned ? p->width : p->height;
@@ -88,8 +115,8 @@ film_shape(const struct film_colours *c, const struct av_info *in, const struct 
 	(void)snprintf(chain + n, FILM_CHAIN - n, "%s,setsar=1", turns(&in->turn));
 }
 
-/* What libavfilter finds by what moves must be seen in the picture, too, or be what the film says of
- * itself: it takes noise for lines of two times (measured: each of five noisy films). */
+/* What libavfilter finds by what moves must be seen in the picture, too, or be what the film says
+ * of itself: it takes noise for lines of two times (measured: each of five noisy films). */
 bool
 film_is_interlaced(const struct film_lines *l)
 {
@@ -97,15 +124,15 @@ film_is_interlaced(const struct film_lines *l)
 	unsigned found = l->seen + (said ? l->unseen : 0);
 	unsigned not_found = l->not_found + (said ? 0 : l->unseen);
 
-	if (found + not_found < l->n / 4)	/* hardly anything moves: what they say must do */
+	if (found + not_found < l->n / 4) /* hardly anything moves: what they say must do */
 		return said;
-	return found * 2 > not_found;		/* of a telecined film two frames in five are */
+	return found * 2 > not_found; /* of a telecined film two frames in five are */
 }
 
 enum {
-	BLOCK = 16,		/* pixels a side */
-	COMB_LEVELS = 4,	/* least difference of neighbouring lines, as a mean over a block */
-	COMBED_OF = 500,	/* blocks, of which one must show combing */
+	BLOCK = 16,      /* pixels a side */
+	COMB_LEVELS = 4, /* least difference of neighbouring lines, as a mean over a block */
+	COMBED_OF = 500, /* blocks, of which one must show combing */
 };
 
 /* Of noise a pixel differs from the mean of its neighbours by less than those do from each other
@@ -152,30 +179,69 @@ film_top(const struct av_info *in, const struct transcode_request *req)
 
 	for (unsigned i = 0; i < req->ntargets; i++)
 		for (unsigned r = AV_RUNGS; r >= 1; r--)
-			if (plan_picture(in, &req->target[i], r, &p) && (best.rung == 0 || plan_rate(&p) > plan_rate(&best)))
+			if (plan_picture(in, &req->target[i], r, &p) &&
+			    (best.rung == 0 || plan_rate(&p) > plan_rate(&best)))
 				best = p;
 	return best;
+}
+
+/* The worst CRF of a rung that is made: one that was tried is not left for a little. */
+static double
+worst_crf(const struct film_want *w, unsigned rung)
+{
+	return CRF_GOOD +
+	    (w->tried == 0           ? 0 :
+		    rung > w->tried  ? -STAY :
+		    rung == w->tried ? STAY :
+				       0);
 }
 
 struct film_choice
 film_choose(const struct rate_model *m, const struct film_want *w, double bps)
 {
-	struct film_choice c = { .crf = CRF_LEAST };
+	struct film_choice c = { .profile = w->target->profile, .crf = CRF_LEAST };
 	bool top = true;
 
 	for (unsigned r = AV_RUNGS; r >= 1; r--) {
 		struct av_picture p;
 
-		if (!plan_picture(w->in, w->target, r, &p) || p.width > w->spool->width || p.height > w->spool->height ||
-		    plan_rate(&p) > plan_rate(w->spool) * 1.001)
+		if (!plan_picture(w->in, w->target, r, &p) || p.width > w->spool->width ||
+		    p.height > w->spool->height || plan_rate(&p) > plan_rate(w->spool) * 1.001)
 			continue;
 		c.picture = p;
 		c.crf = rate_crf(m, &p, w->target->profile, bps);
-		if (c.crf <= CRF_GOOD)
+		if (c.crf <= worst_crf(w, r))
 			break;
 		top = false;
 	}
 	c.best = top && c.crf <= CRF_BEST;
 	c.crf = c.crf < CRF_BEST ? CRF_BEST : c.crf > CRF_LEAST ? CRF_LEAST : c.crf;
 	return c;
+}
+
+uint32_t
+film_profile(const struct rate_model *m, const struct film_want *w,
+    const struct transcode_request *req, const struct film_choice *c)
+{
+	uint32_t least = c->profile;
+
+	if (!c->best || w->in->ms <= 0)
+		return least;
+	for (unsigned i = 0; i < req->ntargets; i++) {
+		const struct transcode_target *t = &req->target[i];
+		double bps = SURE * (double)t->budget * 1000 / (double)w->in->ms -
+		    t->audio_bps / 8.0;
+		struct film_choice other = film_choose(m,
+		    &(struct film_want){ w->in, t, w->spool, 0 }, bps > 1 ? bps : 1);
+
+		if (other.best && plan_same(&other.picture, &c->picture) && t->profile < least)
+			least = t->profile;
+	}
+	return least;
+}
+
+bool
+film_may_exceed(const struct av_picture *p, int64_t ms, uint64_t bytes)
+{
+	return plan_rate(p) * (double)ms / 1000 * BITS_MOST / 8 > (double)bytes;
 }

@@ -67,13 +67,14 @@ test_search_ends(void **state)
 		for (int k = 0; k < 2; k++) {
 			const struct transcode_target *t = k == 0 ? &xl : &s;
 			const struct av_picture top = picture(&xl, AV_RUNGS);
-			struct film_want w = { &hd, t, &top };
+			struct film_want w = { &hd, t, &top, 0 };
 			double want = 0.97 * (double)t->budget / 20, got;
 			unsigned tries = 0;
 			struct film_choice c;
 
 			do {
 				c = film_choose(&m, &w, want);
+				w.tried = c.picture.rung;
 				got = really(&f, &c.picture, t->profile, c.crf);
 				rate_learn(&m, &(struct rate_point){ c.picture, t->profile, c.crf, got });
 				tries++;
@@ -88,6 +89,75 @@ test_search_ends(void **state)
 	assert_true(worst <= 6 && 10 * sum <= 25 * films);
 }
 
+/* A quick look tells how much there is, and is forgotten once something real is known. */
+static void
+test_look(void **state)
+{
+	const struct av_picture p = picture(&xl, 8), q = picture(&xl, 5);
+	struct rate_model m = { .n = 0 };
+
+	rate_learn(&m, &(struct rate_point){ q, PROFILES, 18, 300000 });
+	assert_true(rate_bytes(&m, &q, PROFILE_BASELINE, 18) > 180000 && rate_bytes(&m, &q, PROFILE_BASELINE, 18) < 300000);
+	assert_true(rate_bytes(&m, &p, PROFILE_BASELINE, 18) > rate_bytes(&m, &q, PROFILE_BASELINE, 18));
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 20, 100000 });
+	assert_int_equal(m.n, 1);
+	assert_true(fabs(rate_crf(&m, &p, PROFILE_BASELINE, 50000) - 26) < 0.01);
+	/* between two of the same picture it is found, whatever the law says */
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 22, 99000 });
+	assert_true(rate_crf(&m, &p, PROFILE_BASELINE, 99500) > 20 && rate_crf(&m, &p, PROFILE_BASELINE, 99500) < 22);
+}
+
+static void
+test_forecast(void **state)
+{
+	static const struct {
+		struct rate_part got, was, whole;
+		double want;
+	} cases[] = {
+		{ { 10, 20 }, { 20, 40 }, { 100, 400 }, 250 },		/* half of the other */
+		{ { 20, 10 }, { 20, 40 }, { 100, 400 }, 200 },		/* each kind by itself */
+		{ { 0, 10 }, { 0, 40 }, { 100, 400 }, 125 },
+		{ { 10, 0 }, { 20, 0 }, { 100, 400 }, 250 },
+		{ { 10, 0 }, { 0, 0 }, { 100, 400 }, 0 },		/* nothing to go by */
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_true(fabs(rate_forecast(&cases[i].got, &cases[i].was, &cases[i].whole) - cases[i].want) < 0.001);
+}
+
+static void
+test_steer(void **state)
+{
+	enum { LET_BE, UP, DOWN, HOPELESS };
+	static const struct {
+		struct rate_way w;	/* came, rest; least, most; part, steered; frames; may be hopeless */
+		int want;
+	} cases[] = {
+		{ { 300, 660, 900, 1000, 0.3, 0, 100, true }, LET_BE },
+		{ { 300, 900, 900, 0, 0.3, 0, 100, true }, LET_BE },		/* any number is of use */
+		{ { 300, 750, 900, 1000, 0.3, 0, 100, true }, UP },
+		{ { 300, 550, 900, 1000, 0.3, 0, 100, true }, DOWN },
+		{ { 150, 900, 900, 1000, 0.14, 0, 100, true }, LET_BE },	/* too early to be led, */
+		{ { 150, 9000, 900, 1000, 0.14, 0, 100, true }, HOPELESS },	/* but not to be given up */
+		{ { 150, 9000, 900, 1000, 0.14, 0, 20, true }, LET_BE },	/* unless too little was seen */
+		{ { 150, 9000, 900, 1000, 0.1, 0, 100, true }, LET_BE },
+		{ { 300, 1500, 900, 1000, 0.3, 0, 100, true }, HOPELESS },
+		{ { 300, 1500, 900, 1000, 0.3, 0, 100, false }, UP },
+		{ { 300, 1500, 900, 1000, 0.3, 2, 100, false }, LET_BE },	/* as far as it may already */
+		{ { 200, 100, 900, 1000, 0.3, 0, 100, true }, HOPELESS },
+		{ { 800, 250, 900, 1000, 0.8, 2, 100, true }, LET_BE },		/* most of it is done */
+		{ { 1100, 100, 900, 1000, 0.9, 0, 100, true }, UP },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		double steps = rate_steer(&cases[i].w);
+		int got = steps >= RATE_HOPELESS ? HOPELESS : steps > 0 ? UP : steps < 0 ? DOWN : LET_BE;
+
+		if (got != cases[i].want || (got != HOPELESS && fabs(steps) > 2))
+			fail_msg("case %zu: %g", i, steps);
+	}
+}
+
 /* ---- choices ---------------------------------------------------------------------- */
 
 static void
@@ -98,18 +168,72 @@ test_choice(void **state)
 	struct film_choice c;
 
 	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, 18, 100000 });
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 200000);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 200000);
 	assert_true(c.best && c.picture.rung == AV_RUNGS && c.crf == CRF_BEST);	/* more bytes would be of no use */
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 50000);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 50000);
 	assert_true(!c.best && c.picture.rung == AV_RUNGS && fabs(c.crf - 24) < 0.01);
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 20000);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 20000);
 	assert_true(!c.best && c.picture.rung < AV_RUNGS && c.crf <= CRF_GOOD);
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top }, 1);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 1);
 	assert_true(c.picture.rung == 1 && c.crf == CRF_LEAST);
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &low }, 1e9);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &low, 0 }, 1e9);
 	assert_true(c.picture.rung == 3 && c.best);				/* no more is kept than that */
-	c = film_choose(&m, &(struct film_want){ &hd, &s, &top }, 1e9);
+	c = film_choose(&m, &(struct film_want){ &hd, &s, &top, 0 }, 1e9);
 	assert_true(c.picture.rung == 8 && c.best);				/* the level's most */
+}
+
+/* A rung that was tried is not left for a little. */
+static void
+test_tried(void **state)
+{
+	const struct av_picture top = picture(&xl, AV_RUNGS), below = picture(&xl, AV_RUNGS - 1);
+	struct rate_model m = { .n = 0 };
+	struct film_want w = { &hd, &xl, &top, 0 };
+
+	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, CRF_GOOD, 100000 });
+	assert_int_equal(film_choose(&m, &w, 99000).picture.rung, AV_RUNGS - 1);
+	assert_int_equal(film_choose(&m, &w, 101000).picture.rung, AV_RUNGS);
+	w.tried = AV_RUNGS;
+	assert_int_equal(film_choose(&m, &w, 99000).picture.rung, AV_RUNGS);
+	assert_true(film_choose(&m, &w, 50000).picture.rung < AV_RUNGS);
+	w.tried = below.rung;
+	assert_int_equal(film_choose(&m, &w, 101000).picture.rung, below.rung);
+	assert_int_equal(film_choose(&m, &w, 200000).picture.rung, AV_RUNGS);
+}
+
+/* One encode for all targets that get the same picture at best quality, in the profile all of them play. */
+static void
+test_profile(void **state)
+{
+	struct transcode_request req = { .ntargets = 2, .target = { s, xl } };
+	const struct av_info small = { .width = 640, .height = 360, .fps_num = 30, .fps_den = 1, .ms = 4000 };
+	const struct av_info *source[] = { &small, &hd };
+	static const struct {
+		int source;
+		double bps;		/* of the top picture at best quality */
+		uint32_t want;
+	} cases[] = {
+		{ 0, 20000, PROFILE_BASELINE },		/* fits both */
+		{ 0, 100000, PROFILE_MAIN },		/* the larger */
+		{ 0, 1000000, PROFILE_MAIN },		/* neither */
+		{ 1, 5000, PROFILE_MAIN },		/* both, but the smaller's picture is smaller */
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct av_info *in = source[cases[i].source];
+		const struct av_picture top = film_top(in, &req);
+		const struct film_want w = { in, &xl, &top, 0 };
+		struct rate_model m = { .n = 0 };
+		struct film_choice c;
+
+		rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, CRF_BEST, cases[i].bps });
+		c = film_choose(&m, &w, (double)xl.budget * 1000 / (double)in->ms);
+		assert_int_equal(c.profile, PROFILE_MAIN);
+		assert_int_equal(film_profile(&m, &w, &req, &c), cases[i].want);
+	}
+	/* noise takes nearly a bit a pixel */
+	assert_false(film_may_exceed(&(struct av_picture){ 1, 80, 100, 10, 1 }, 1000, 10000));
+	assert_true(film_may_exceed(&(struct av_picture){ 1, 80, 100, 10, 1 }, 1000, 9999));
 }
 
 static void
@@ -231,7 +355,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_model), cmocka_unit_test(test_search_ends), cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_model), cmocka_unit_test(test_search_ends), cmocka_unit_test(test_look), cmocka_unit_test(test_forecast),
+		cmocka_unit_test(test_steer), cmocka_unit_test(test_tried), cmocka_unit_test(test_profile), cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_interlaced), cmocka_unit_test(test_combed), cmocka_unit_test(test_nth), cmocka_unit_test(test_shape),
 	};
 
