@@ -19,7 +19,7 @@ struct av_filter {
 	AVFilterContext *in, *out;
 	AVFrame *frame;
 	int format, width, height, hz; /* of what goes in */
-	int range, space, transfer;
+	int range, space, transfer, primaries;
 	AVChannelLayout layout;
 	bool sound;
 };
@@ -105,6 +105,7 @@ av_filter_open(struct av_filter **out, const AVFrame *like, const char *chain)
 	f->range = (int)like->color_range;
 	f->space = (int)like->colorspace;
 	f->transfer = (int)like->color_trc;
+	f->primaries = (int)like->color_primaries;
 	if (av_channel_layout_copy(&f->layout, &like->ch_layout) < 0)
 		return AV_LIMIT;
 	rc = build(f, like, chain);
@@ -117,7 +118,7 @@ av_filter_other(const struct av_filter *f, const AVFrame *frame)
 	return f->format != frame->format || f->width != frame->width ||
 	    f->height != frame->height || f->hz != frame->sample_rate ||
 	    f->range != (int)frame->color_range || f->space != (int)frame->colorspace ||
-	    f->transfer != (int)frame->color_trc ||
+	    f->transfer != (int)frame->color_trc || f->primaries != (int)frame->color_primaries ||
 	    av_channel_layout_compare(&f->layout, &frame->ch_layout) != 0;
 }
 

@@ -83,8 +83,8 @@ void film_frames_free(struct film_frames *w);
 struct film_colours {
 	unsigned width, height;
 	int matrix, primaries, transfer;
-	bool full; /* range */
-	bool rgb;
+	bool full;   /* range */
+	bool rgb;    /* or a palette, or grey: there is no matrix */
 	double peak; /* brightest, in cd/m2; 0: not said */
 };
 

@@ -186,7 +186,9 @@ open_shape(struct film_frames *w, const AVFrame *frame)
 		.transfer = (int)frame->color_trc,
 		.full = frame->color_range == AVCOL_RANGE_JPEG ||
 		    (d != NULL && strncmp(d->name, "yuvj", 4) == 0),
-		.rgb = d != NULL && (d->flags & AV_PIX_FMT_FLAG_RGB) != 0,
+		.rgb = d != NULL &&
+		    ((d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0 ||
+			d->nb_components < 3),
 		.peak = peak_of(frame),
 	};
 	char chain[FILM_CHAIN];

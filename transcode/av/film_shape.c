@@ -9,15 +9,22 @@
 enum {
 	M_709 = 1,
 	M_UNKNOWN = 2,
+	M_FCC = 4,
+	M_470BG = 5,
 	M_170M = 6,
+	M_240M = 7,
+	M_2020 = 9,
+	M_2020_CL = 10,
 	P_709 = 1,
-	P_UNKNOWN = 2,
+	P_470M = 4,
+	P_470BG = 5,
+	P_170M = 6,
+	P_240M = 7,
 	P_2020 = 9,
 	P_P3_DCI = 11,
 	P_P3 = 12,
 	T_PQ = 16,
 	T_HLG = 18,
-	M_2020 = 9,
 	HD_LINES = 720,
 };
 
@@ -42,13 +49,43 @@ turns(const struct av_turn *t)
 	return names[t->quarters][t->mirrored];
 }
 
-/* The matrix of frames that do not say theirs: that of their size, as players take it. */
+/* The matrix to reckon with; that of frames that do not say theirs, or one that no film has, is
+ * that of their size, as players take it. */
 static int
 matrix_of(const struct film_colours *c)
 {
-	if (c->matrix != M_UNKNOWN && c->matrix != 0)
+	switch (c->matrix) {
+	case M_709:
+	case M_FCC:
+	case M_470BG:
+	case M_170M:
+	case M_240M:
+	case M_2020:
 		return c->matrix;
-	return c->height >= HD_LINES || c->width >= 1280 ? M_709 : M_170M;
+	case M_2020_CL: /* players take it for the other */
+		return M_2020;
+	default:
+		return c->height >= HD_LINES || c->width >= 1280 ? M_709 : M_170M;
+	}
+}
+
+/* The primaries to reckon with; those that are not said are usual's. */
+static int
+primaries_of(const struct film_colours *c, int usual)
+{
+	switch (c->primaries) {
+	case P_709:
+	case P_470M:
+	case P_470BG:
+	case P_170M:
+	case P_240M:
+	case P_2020:
+	case P_P3_DCI:
+	case P_P3:
+		return c->primaries;
+	default:
+		return usual;
+	}
 }
 
 static void
@@ -59,28 +96,28 @@ hdr_chain(const struct film_colours *c, unsigned w, unsigned h, enum av_light li
 							       c->peak;
 
 	(void)snprintf(chain, FILM_CHAIN,
-	    "zscale=%u:%u:f=bicubic:tin=%d:min=%d:pin=%d:rin=%s:t=linear:npl=203:agamma=0:p=bt709,"
+	    "setfield=prog,zscale=%u:%u:f=bicubic:tin=%d:min=%d:pin=%d:rin=%s:t=linear:npl=203:agamma=0:p=bt709,"
 	    "format=gbrpf32le,tonemap=mobius:param=0.7:peak=%.3f:desat=0,zscale=t=bt709:m=bt709:r=tv:d=none,format=yuv420p",
-	    w, h, light == LIGHT_PQ ? T_PQ : T_HLG, c->matrix == M_UNKNOWN ? M_2020 : c->matrix,
-	    c->primaries == P_UNKNOWN ? P_2020 : c->primaries, c->full ? "full" : "limited",
-	    peak / WHITE);
+	    w, h, light == LIGHT_PQ ? T_PQ : T_HLG, c->matrix == M_UNKNOWN ? M_2020 : matrix_of(c),
+	    primaries_of(c, P_2020), c->full ? "full" : "limited", peak / WHITE);
 }
 
-/* Wide primaries are converted; those of old television, whose difference nobody sees, are not. */
+/* Are matrix or primaries others than those of BT.709? */
 static bool
-wide(const struct film_colours *c)
+foreign(const struct film_colours *c)
 {
-	return !c->rgb &&
-	    (c->primaries == P_2020 || c->primaries == P_P3 || c->primaries == P_P3_DCI);
+	return !c->rgb && (matrix_of(c) != M_709 || primaries_of(c, P_709) != P_709);
 }
 
+/* In whole numbers a change of the matrix would tint greys (measured: by 3 of 255). What is said of
+ * fields would move the lines. */
 static void
-wide_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
+foreign_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
 {
 	(void)snprintf(chain, FILM_CHAIN,
-	    "zscale=%u:%u:f=bicubic:min=%d:pin=%d:tin=1:rin=%s:m=bt709:p=bt709:t=bt709:r=tv:d=none,"
-	    "format=yuv420p",
-	    w, h, matrix_of(c), c->primaries, c->full ? "full" : "limited");
+	    "setfield=prog,zscale=%u:%u:f=bicubic:min=%d:pin=%d:tin=1:rin=%s:m=bt709:p=bt709:t=bt709:"
+	    "r=tv:d=none,format=yuv420p",
+	    w, h, matrix_of(c), primaries_of(c, P_709), c->full ? "full" : "limited");
 }
 
 static void
@@ -88,12 +125,7 @@ plain_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
 {
 	(void)snprintf(chain, FILM_CHAIN,
 	    "scale=%u:%u:flags=bicubic:%sin_range=%s:out_color_matrix=bt709:out_range=tv,format=yuv420p",
-	    w, h,
-	    c->rgb                     ? "" :
-		matrix_of(c) == M_709  ? "in_color_matrix=bt709:" :
-		matrix_of(c) == M_2020 ? "in_color_matrix=bt2020:" :
-					 "in_color_matrix=smpte170m:",
-	    c->full ? "pc" : "tv");
+	    w, h, c->rgb ? "" : "in_color_matrix=bt709:", c->full ? "pc" : "tv");
 }
 
 void
@@ -106,8 +138,8 @@ film_shape(const struct film_colours *c, const struct av_info *in, const struct 
 
 	if (in->light != LIGHT_SDR)
 		hdr_chain(c, w, h, in->light, chain);
-	else if (wide(c))
-		wide_chain(c, w, h, chain);
+	else if (foreign(c))
+		foreign_chain(c, w, h, chain);
 	else
 		plain_chain(c, w, h, chain);
 	for (n = 0; chain[n] != '\0'; n++)
