@@ -20,7 +20,7 @@ enum { SAY_EVERY = 500000 };
 
 /* ---- what libav* says --------------------------------------------------------------- */
 
-static char said[AV_WHY];
+static char first_error[AV_WHY];
 
 static void __attribute__((format(printf, 3, 0)))
 keep_first(void *ctx, int level, const char *fmt, va_list ap)
@@ -28,12 +28,12 @@ keep_first(void *ctx, int level, const char *fmt, va_list ap)
 	size_t n;
 
 	(void)ctx;
-	if (level > AV_LOG_ERROR || said[0] != '\0')
+	if (level > AV_LOG_ERROR || first_error[0] != '\0')
 		return;
-	(void)vsnprintf(said, sizeof said, fmt, ap);
-	n = strcspn(said, "\n");
-	said[n] = '\0';
-	for (char *s = said; *s != '\0'; s++)
+	(void)vsnprintf(first_error, sizeof first_error, fmt, ap);
+	n = strcspn(first_error, "\n");
+	first_error[n] = '\0';
+	for (char *s = first_error; *s != '\0'; s++)
 		if (*s < ' ' || *s > '~')
 			*s = '?';
 }
@@ -41,14 +41,14 @@ keep_first(void *ctx, int level, const char *fmt, va_list ap)
 void
 av_listen(void)
 {
-	said[0] = '\0';
+	first_error[0] = '\0';
 	av_log_set_callback(keep_first);
 }
 
 const char *
 av_said(void)
 {
-	return said;
+	return first_error;
 }
 
 /* ---- results -------------------------------------------------------------------------- */

@@ -12,16 +12,15 @@
 
 #include "transcode/av/film.h"
 
-/* Of a target's budget: what a try aims at, what is full, and what is enough after TRIES. */
+/* Of a target's budget: what a try aims at, and what is full. */
 #define AIM 0.95
 #define FULL 0.9
-#define FULL_LATE 0.85
 #define INSIDE 0.995    /* of budget and FULL: where an encode is led */
 #define ENOUGH_LESS 0.8 /* of the pixels a second that are kept: then fewer are kept */
 
-/* A target is tried again until it is full, as long as nothing fits it so often; the first tries
+/* So often is a target tried until it is full, and as long as nothing fits; and so many more tries
  * may be given up under way. */
-enum { TRIES = 3, TRIES_GIVEN_UP = 3, TRIES_MOST = 8 };
+enum { TRIES = 4, TRIES_MOST = 8, GIVEN_UP = 3 };
 
 /* What a target may get. */
 struct file {
@@ -145,9 +144,7 @@ static bool
 enough(const struct file *has, const struct transcode_target *t, int tries)
 {
 	return has != NULL &&
-	    (has->best ||
-		(double)has->b.n >= (tries < TRIES ? FULL : FULL_LATE) * (double)t->budget ||
-		tries > TRIES);
+	    (has->best || tries > TRIES || (double)has->b.n >= FULL * (double)t->budget);
 }
 
 /* Smaller targets do not need more than this one got. */
@@ -165,7 +162,7 @@ struct search {
 	struct film_want want;
 	const struct film_track *track;
 	struct av_spool kept; /* of the last try, where that is less than there is */
-	int tries;
+	int tries, given_up;
 	bool lowest; /* nothing smaller is made than the last try */
 };
 
@@ -185,8 +182,9 @@ try_target(struct films *w, struct search *s)
 {
 	struct film *f = &w->f;
 	double seconds = (double)f->ms / 1000;
-	struct film_order o = { .may_give_up = s->tries < TRIES_GIVEN_UP };
+	struct film_order o = { .may_give_up = s->given_up < GIVEN_UP };
 	enum av_end end = AV_DONE;
+	unsigned n;
 
 	if (f->nmake == 0 && film_may_exceed(&f->spool.picture, f->ms, f->j->req->target[0].budget))
 		end = film_look(f, room(w, s, s->want.spool, 1) / seconds);
@@ -196,12 +194,16 @@ try_target(struct films *w, struct search *s)
 	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
 	s->want.tried = o.what.picture.rung;
 	o.what.profile = film_profile(&f->model, &s->want, f->j->req, &o.what);
-	o.most = s->lowest ? 0 : room(w, s, &o.what.picture, INSIDE);
+	/* one that was led and missed shows that forecasts are of no use for this film */
+	o.most = s->lowest || s->tries > 0 ? 0 : room(w, s, &o.what.picture, INSIDE);
 	o.least = o.what.best ? 0 : room(w, s, &o.what.picture, FULL + 1 - INSIDE);
 	av_spool_free(&s->kept);
 	if (plan_rate(&o.what.picture) < ENOUGH_LESS * plan_rate(&f->spool.picture))
 		o.kept = &s->kept;
-	return make_file(w, &o, s->track);
+	n = w->n;
+	end = make_file(w, &o, s->track);
+	*(w->n > n ? &s->tries : &s->given_up) += 1;
+	return end;
 }
 
 static enum av_end
@@ -213,9 +215,8 @@ make_target(struct films *w, unsigned i)
 	enum av_end end;
 
 	s.track = film_sound(f, i, &end);
-	for (;
-	     s.tries < TRIES_MOST && !s.lowest && end == AV_DONE && !enough(pick(w, t), t, s.tries);
-	     s.tries++)
+	while (
+	    s.tries < TRIES_MOST && !s.lowest && end == AV_DONE && !enough(pick(w, t), t, s.tries))
 		end = try_target(w, &s);
 	keep_less(f, &s.kept);
 	return end;

@@ -11,7 +11,7 @@
 enum {
 	GOP_SECONDS = 4,
 	SMALL_RUNG = 8,      /* up to here the slower preset costs little */
-	FORESEE_FRAMES = 48, /* of fewer one says little of the others */
+	FORESEE_FRAMES = 75, /* of fewer one says little of the others */
 	LOOK_SIDE = 2,       /* a quick look has pictures with sides so many times shorter */
 };
 
