@@ -2,7 +2,7 @@
 # Breaks each rule of tests/house.sh in a copy of the sources, and sees that house.sh says
 # so and names the file; of the copy as it is, and of what only looks like a breach, it must
 # say nothing. Many breaches are planted in one copy, each in files of its own. The same of
-# tests/loops.sh, with objects of files that need each other.
+# tests/loops.sh, with objects of files that need each other, and of tests/format.sh.
 # srcdir names the sources; status 1 and a line for each breach that was not noticed.
 srcdir=${srcdir:-.}
 work=$(mktemp -d) || exit 1
@@ -263,6 +263,28 @@ for name in a b c; do
 	grep -q "^lib/planted/ring_$name\.c\$" "$report" || fault "loops.sh does not name ring_$name.c"
 done
 grep -E 'low|high' "$report" && fault "loops.sh names files that are in no loop"
+
+# ---- sources in another form ------------------------------------------------------
+# form LEAST: the report of format.sh about the copy; its status.
+form() {
+	srcdir=$copy least=$1 sh "$copy/tests/format.sh" > "$report" 2>&1
+}
+
+if command -v clang-format > /dev/null; then
+	mkdir -p "$copy/bench"
+	cp "$srcdir/.clang-format" "$copy"
+	find "$copy/lib" "$copy/cgi" "$copy/helper" "$copy/transcode" "$copy/admin" "$copy/bench" -name '*.[ch]' -exec rm {} +
+	put lib/planted/formed.c '/* A text is not broken. */' 'static const char text[] =' "    \"$(lines 12 'ten words, ' | tr -d '\n')\";"
+	form 0 || { fault "format.sh complains of what is right:"; cat "$report"; }
+	form 300 && fault "format.sh ends well although there is nothing to look at"
+	put lib/planted/narrow.c 'int narrow( void )' '{' '    return 1;' '}'
+	put lib/planted/wide.c "/* $(lines 12 'ten-words,' | tr -d '\n') */"
+	form 0 && fault "format.sh ends well although two files have another form"
+	for name in narrow.c:1 wide.c:1; do
+		grep -q "^lib/planted/$name:" "$report" || fault "format.sh does not name $name"
+	done
+	grep formed "$report" && fault "format.sh complains of what is right"
+fi
 
 # ---- a rule that came later is broken here, too -----------------------------------
 grep -o 'breach "[^"]*"' "$copy/tests/house.sh" | sed 's/^breach "//; s/"$//; s/\$[a-z]*\**/.*/g' |
