@@ -1,10 +1,10 @@
 /*
  * admin: what the files of the operator's command share.
  *
- * A command is one function, named in the table of main.c. It gets its words
- * and options in a struct admin, with the instance's settings read and its
- * store open where the table says that it needs them, and returns the exit
- * status (savemms(1), Exit status): 0 done, 1 not done (stderr says why), 2 wrong usage.
+ * A command is one function, named in the table of main.c. It gets its words and options in a
+ * struct admin. If the table says that the command needs them, main.c has read the instance's
+ * settings and opened its store. The command returns the exit status (savemms(1), Exit status):
+ * 0 done, 1 not done (stderr says why), 2 wrong usage.
  */
 #ifndef SM_ADMIN_H
 #define SM_ADMIN_H
@@ -51,41 +51,41 @@ enum option_id {
 };
 
 struct admin {
-	const char *conf;               /* what -C gave; NULL: SAVEMMS_CONF */
-	const char *opt[OPT_COUNT];     /* "" for one without a value; NULL: not given */
-	const char *data[MESSAGE_VARS]; /* what each --data gave, in their order */
+	const char *conf;               /* value of -C; NULL: SAVEMMS_CONF */
+	const char *opt[OPT_COUNT];     /* "" for an option without a value; NULL: not given */
+	const char *data[MESSAGE_VARS]; /* the values of --data, in order */
 	size_t ndata;
-	int argc; /* words behind the command's name */
+	int argc; /* words after the command's name */
 	char **argv;
-	bool as_owner;     /* root, who works as the instance's owner (owner.h) */
-	struct settings s; /* read for commands that need them */
-	struct store *st;  /* open for commands that need it */
-	struct arena *a;   /* ends with the command */
+	bool as_owner;     /* root works as the instance's owner (owner.h) */
+	struct settings s; /* for commands that need them */
+	struct store *st;  /* open, for commands that need it */
+	struct arena *a;   /* freed when the command ends */
 };
 
-/* "savemms: " and the message on stderr; returns NOT_DONE. */
+/* Prints "savemms: " and the message on stderr. Returns NOT_DONE. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same for a call of the store: "what: reason; what to do". */
+/* Does the same for a failed call of the store: "what: reason; what to do". */
 int fail_store(enum store_rc rc, const char *what);
 
-/* The same for settings that could not be read: err is what settings_read()
- * found wrong in path. */
+/* Does the same for settings that could not be read: err is what settings_read() found wrong in
+ * path. */
 int fail_settings(const char *path, const char *err);
 
-/* The same for wrong words, with a pointer to the help; returns WRONG_USAGE. */
+/* Does the same for wrong words and points to the help. Returns WRONG_USAGE. */
 int wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* An MMSID or job number out of a word. False after printing what is wrong, when it is
- * none. */
+/* Reads an MMSID, or another id, from a word; what names its kind in the message. If the word is
+ * not an id, prints what is wrong and returns false. */
 bool word_id(const char *what, const char *word, uint64_t *id);
 
-/* The variables of all --data name=value in m (m->var, sorted), in ad->a. False: what is
- * wrong has been printed. */
+/* Puts the variables of all --data name=value into m (m->var, sorted); their memory is ad->a's. On
+ * failure prints what is wrong and returns false. */
 bool read_data(struct admin *ad, struct message *m);
 
-/* Flushes stdout: DONE, or NOT_DONE and a message when it could not be written
- * (a full disk must not look like success). */
+/* Flushes stdout. Returns DONE; if stdout could not be written, prints a message and returns
+ * NOT_DONE (a full disk must not look like success). */
 int finish(void);
 
 int cmd_init(struct admin *ad);

@@ -19,9 +19,9 @@
 
 enum {
 	SECOND = 1000000, /* microseconds */
-	FAST_MAX = 5,     /* ends within a second, in a row */
+	FAST_MAX = 5,     /* times in a row that a child may end within a second */
 	PATIENCE_S = 10,  /* from SIGTERM to SIGKILL */
-	AGAIN_MS = 100,   /* between two looks at what still runs */
+	AGAIN_MS = 100,   /* between two checks of what still runs */
 };
 
 static sigset_t
@@ -47,7 +47,7 @@ children_prepare(void)
 	return prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/* In the new process: it ends when this one is killed. */
+/* Runs in the new process: makes it end when this one is killed. */
 static int
 die_with_parent(void *ctx)
 {
@@ -85,8 +85,8 @@ children_start(struct children *cs)
 	return 0;
 }
 
-/* One of ours has ended. True when it goes on afresh. */
-/* Is it to be started again? Not when it ends again and again right after. */
+/* Returns whether to start the child again. A child that keeps ending right after its start is not
+ * started again. */
 static bool
 once_more(struct child *c, int status)
 {
@@ -96,6 +96,7 @@ once_more(struct child *c, int status)
 	return c->fast <= FAST_MAX;
 }
 
+/* Handles the end of one of our children. Returns true if it has been started again. */
 static bool
 ended(const struct children *cs, struct child *c, int status)
 {
@@ -117,7 +118,8 @@ ended(const struct children *cs, struct child *c, int status)
 	return false;
 }
 
-/* Collects what has ended, adopted orphans too. False: one of ours is gone. */
+/* Collects what has ended, adopted orphans included. Returns false if one of our children ended for
+ * good. */
 static bool
 reap(struct children *cs)
 {
@@ -155,7 +157,7 @@ children_wait(struct children *cs, int wait_ms)
 	}
 }
 
-/* Sends sig to every child of this process and to the group each leads. */
+/* Sends sig to every child of this process and to the group that the child leads. */
 static void
 signal_all(int sig)
 {
@@ -176,7 +178,7 @@ signal_all(int sig)
 		if (end == s || pid <= 1)
 			return;
 		if (kill((pid_t)-pid, sig) != 0)
-			(void)kill((pid_t)pid, sig); /* leads no group */
+			(void)kill((pid_t)pid, sig); /* it leads no group */
 		s = end;
 	}
 }
@@ -190,7 +192,7 @@ children_end(struct children *cs)
 	bool killing = false, reported = false;
 
 	for (unsigned i = 0; i < cs->n; i++)
-		cs->c[i].pid = 0; /* they may end now */
+		cs->c[i].pid = 0; /* they may end from now on */
 	for (;;) {
 		int sig;
 

@@ -1,6 +1,6 @@
 /*
- * account: the commands about customers. Changes are read, made and put back by
- * version: when two operators change one account at once, the later is told.
+ * account: the commands about customers. A command reads the account, changes it and writes it
+ * back by version, so when two operators change one account at once, the later one gets an error.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 enum { PASSWORD_MAX = 512 };
 
-/* One line of stdin without its line break. */
+/* Reads one line of stdin without its line break. On failure prints why and returns false. */
 static bool
 read_password(char out[PASSWORD_MAX])
 {
@@ -58,7 +58,7 @@ apply_password(const struct admin *ad, struct account *ac)
 	    fail("memory is short: the password cannot be hashed");
 }
 
-/* Applies the key=value words behind the name. */
+/* Applies the key=value words after the name. */
 static int
 apply_words(const struct admin *ad, struct account *ac)
 {
@@ -151,7 +151,7 @@ cmd_account_remove(struct admin *ad)
 	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
 }
 
-/* Templates of an account, as text. */
+/* Writes the number of an account's templates as text. On failure prints why and returns false. */
 static bool
 count_templates(struct admin *ad, uint64_t account, char *out, size_t size)
 {

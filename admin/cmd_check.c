@@ -1,9 +1,9 @@
 /*
- * check: database and media compared with each other. The database is looked at in
- * a copy, so that nothing changes meanwhile; media are the ones in use, and one that
- * is missed is asked for again, because its template may have been deleted since.
- * Each inconsistency is a line on stdout. It changes nothing. Status 1 when there is
- * one, or when something kept the check from being made.
+ * check: compares database and media with each other and changes nothing. It reads a copy of the
+ * database, so that nothing changes meanwhile, but the media that are in use. If a blob is missing,
+ * it asks the store again, because the template may have been deleted since. It prints each
+ * inconsistency as a line on stdout. The exit status is 1 if there is an inconsistency, or if
+ * something prevented the check.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +23,7 @@ struct looking {
 	uint64_t files, bytes;
 };
 
-/* "" when the blob is there and right, else what is wrong with it. */
+/* Puts "" into wrong_how if the blob exists and is correct, otherwise what is wrong with it. */
 static void
 look_at(const struct looking *l, const char *sha, uint64_t bytes, char *wrong_how, size_t size)
 {
@@ -50,7 +50,8 @@ look_at(const struct looking *l, const char *sha, uint64_t bytes, char *wrong_ho
 	file_close(&fd);
 }
 
-/* While the lock is held nobody removes blobs: one that is referred to is there. */
+/* Checks the blob again under the lock. While the lock is held nobody removes blobs, so a blob that
+ * something refers to must exist. */
 static bool
 still_wrong(struct looking *l, const char *sha, uint64_t bytes, char *wrong_how, size_t size)
 {

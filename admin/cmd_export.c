@@ -1,8 +1,8 @@
 /*
- * export: a template as files: sources and renditions under readable names and
- * request.xml, a saveMMS request that describes the template. The request holds
- * no key and names the media by the URLs the customer gave. On failure the
- * folder keeps what was written so far.
+ * export: writes a template as files: sources and renditions under readable names, and
+ * request.xml, a saveMMS request that describes the template. The request contains no key and
+ * names the media by the URLs that the customer gave. On failure the folder keeps what has been
+ * written so far.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
- * image_add: a new image template: the form is read and checked, the background fetched
- * or read, fitted to image-background-kb by the caged transcoder, and stored. Nothing is
- * stored when anything is wrong.
+ * image_add: adds an image template. It reads and checks the form, fetches or reads the background,
+ * has the confined transcoder fit it to image-background-kb, and stores both. If anything is wrong
+ * it stores nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "net/http_client.h"
 #include "personal/background.h"
 
-enum { FORM_CAP = 256 << 10, SOURCE_CAP = 32 << 20, DIFFERS = 10 /* per cent */ };
+enum { FORM_CAP = 256 << 10, SOURCE_CAP = 32 << 20, DIFFERS = 10 /* percent */ };
 
 static void
 ignore(void *ctx, size_t i)
@@ -31,7 +31,8 @@ ignore(void *ctx, size_t i)
 	(void)i;
 }
 
-/* The background's bytes, open for reading; -1: why has been printed. */
+/* Returns a descriptor from which the background can be read. On failure prints why and returns
+ * -1. */
 static int
 open_background(const struct admin *ad, const char *where)
 {
@@ -75,7 +76,8 @@ differs(uint32_t is, uint32_t should)
 	return is * 100 < should * (100 - DIFFERS) || is * 100 > should * (100 + DIFFERS);
 }
 
-/* Stores it while blob_shared() is held from before the background became a blob. */
+/* Makes the background a blob and stores the image template. The caller holds blob_shared()
+ * throughout. */
 static int
 store(struct admin *ad, int source, struct image_template *it)
 {
@@ -98,7 +100,7 @@ store(struct admin *ad, int source, struct image_template *it)
 	return finish();
 }
 
-/* The template as account, name and form give it. */
+/* Fills in the image template from the account, the name and the form. */
 static int
 read_words(struct admin *ad, struct image_template *it)
 {

@@ -1,5 +1,5 @@
 /*
- * image_render: an image template drawn with given values, as it would go out.
+ * image_render: draws an image template with given values, as it would go out.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "model/message.h"
 #include "personal/personal_image.h"
 
-/* The class that --class names, or the largest. NULL: why has been printed. */
+/* Returns the class that --class names, or the largest. On failure prints why and returns NULL. */
 static const struct class *
 find_class(const struct admin *ad)
 {
@@ -38,7 +38,7 @@ render(struct admin *ad, const struct personal_image_want *want, const char *to)
 	char why[TRANSCODE_WHY], path[INSTANCE_PATH];
 	enum personal_image_rc rc;
 
-	/* what is replaced needs a folder */
+	/* replacing a file needs its folder */
 	(void)snprintf(path, sizeof path, "%s%s", strchr(to, '/') == NULL ? "./" : "", to);
 	if (t == NULL)
 		return NOT_DONE;
@@ -57,7 +57,7 @@ cmd_image_render(struct admin *ad)
 {
 	struct slide slide = { .personal_image = ad->argv[0] };
 	const struct template alone = { .slide = &slide,
-		.nslide = 1 }; /* an MMS of the picture and nothing else */
+		.nslide = 1 }; /* an MMS of nothing but the personal image */
 	struct message m = message_empty;
 	const struct class *c;
 	struct personal_image_want want;

@@ -1,5 +1,5 @@
 /*
- * image_template: the commands about image templates that only look at the store.
+ * image_template: the image-template commands that need nothing but the store.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -71,7 +71,8 @@ add_row(struct admin *ad, struct table *t, const struct image_template *it)
 	return table_row(t, row) || fail("memory is short") == DONE;
 }
 
-/* The rows of one account. ST_NOTFOUND: all of them; ST_NOMEM: why has been printed. */
+/* Adds the rows of one account. Returns ST_NOTFOUND after the last one. On ST_NOMEM the reason has
+ * been printed. */
 static enum store_rc
 list_account(struct admin *ad, struct table *t, uint64_t account)
 {
@@ -169,13 +170,12 @@ cmd_image_show(struct admin *ad)
 		buf_free(&form);
 		return fail("memory is short");
 	}
-	(void)printf("\n%s",
-	    buf_str(&form)); /* control characters were left out when it was read */
+	(void)printf("\n%s", buf_str(&form)); /* reading the form has removed control characters */
 	buf_free(&form);
 	return finish();
 }
 
-/* Removes it while blob_exclusive() is held. */
+/* Removes the image template. The caller holds blob_exclusive(). */
 static int
 remove_locked(struct admin *ad, uint64_t id)
 {

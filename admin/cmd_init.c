@@ -1,7 +1,7 @@
 /*
- * init: makes an instance: folder, store, savemms.conf. savemms.conf comes
- * last, so a folder without one never passes for an instance. On failure what
- * was made stays for the operator to look at, and the message says where.
+ * init: creates an instance: the folder, the store and savemms.conf. It writes savemms.conf last,
+ * so an incomplete folder never passes for an instance. On failure what has been created stays for
+ * the operator to examine, and the message says where it is.
  */
 #include <errno.h>
 #include <limits.h>
@@ -19,8 +19,8 @@
 
 enum { CONF_CAP = 256 << 10, CONF_WIDTH = 78, DEMO_PASSWORD = 12 };
 
-/* One setting: what it is for, then a line, commented out while it says what
- * the default is. */
+/* Writes one setting: what it is for, then its line, which is commented out if the value is the
+ * default. */
 static void
 write_setting(void *ctx, const char *key, const char *value, const char *def, const char *doc)
 {
@@ -61,7 +61,7 @@ make_folder(const struct settings *s, const char *name)
 	return file_mkdirs(path);
 }
 
-/* The folders and the store; the reason of a failure in err. */
+/* Creates the folders and the store. On failure returns NULL with the reason in err. */
 static struct store *
 make_parts(const struct settings *s, char *err, size_t errlen)
 {
@@ -78,7 +78,7 @@ make_parts(const struct settings *s, char *err, size_t errlen)
 	return st;
 }
 
-/* Settings for trying out on one machine. */
+/* Changes the settings for a trial on one machine. */
 static int
 demo_settings(struct settings *s, char *err, size_t errlen)
 {
@@ -87,7 +87,7 @@ demo_settings(struct settings *s, char *err, size_t errlen)
 	return settings_set(s, "outgoing-ports", "any", err, errlen);
 }
 
-/* An operator's, so that all of the console can be seen. */
+/* Creates an operator's account, so that all of the console can be seen. */
 static int
 demo_account(struct store *st, struct account *ac, char password[DEMO_PASSWORD + 1], char *err,
     size_t errlen)

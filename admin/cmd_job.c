@@ -96,7 +96,7 @@ cmd_job_show(struct admin *ad)
 	return finish();
 }
 
-/* Requeues every dead job. One that vanishes or is taken meanwhile is fine. */
+/* Requeues every dead job. It ignores a job that vanishes or is taken meanwhile. */
 static int
 retry_dead(struct admin *ad)
 {

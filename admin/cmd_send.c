@@ -1,5 +1,5 @@
 /*
- * send --dry-run: what sending would do, by the very functions that the helper uses.
+ * send --dry-run: shows what sending would do, with the same functions that the helper uses.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ print_parts(const struct composed *c)
 static void
 print_transport(const struct transport *t)
 {
-	/* a gateway's URL may hold a password behind its question mark */
+	/* a gateway's URL may contain a password after its question mark */
 	(void)printf("transport: %s (%s%s%.*s)\n", t->name, transport_kind_name(t->kind),
 	    t->url[0] != '\0' ? ", " : "", (int)strcspn(t->url, "?"), t->url);
 }

@@ -1,8 +1,7 @@
 /*
- * serve: a web server for one instance, in the foreground on 127.0.0.1, with a
- * helper beside it. Everything it starts ends with it. It never listens on
- * another address: a public server is set up by its administrator, from the
- * same configuration files.
+ * serve: runs a web server for one instance in the foreground on 127.0.0.1, with a helper beside
+ * it. Everything it starts ends with it. It never listens on another address: an administrator sets
+ * up a public server from the same configuration files.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,14 +26,14 @@
 
 enum {
 	PORT = 8080,
-	READY_TRIES = 300, /* looks at the server, */
-	READY_MS = 100,    /* this far apart */
+	READY_TRIES = 300, /* probes of the server */
+	READY_MS = 100,    /* milliseconds between two probes */
 	BACKLOG = 512,
 };
 
 extern char **environ;
 
-/* Which way --server, --module and --cgi mean. */
+/* Finds the way that --server, --module and --cgi ask for. */
 static int
 choose_way(const struct admin *ad, enum serve_way *way)
 {
@@ -77,7 +76,7 @@ choose_port(const struct admin *ad, unsigned *port)
 	    (unsigned)want, strerror(errno));
 }
 
-/* Root serves as the instance's owner. Where that is root too Apache refuses. */
+/* Makes root serve as the instance's owner. If that is root too, Apache would refuse to run. */
 static int
 serve_as_owner(const struct settings *s, enum serve_way way)
 {
@@ -96,7 +95,7 @@ serve_as_owner(const struct settings *s, enum serve_way way)
 	return DONE;
 }
 
-/* The first of the usual places that holds the server's program. */
+/* Returns the first of the usual places that has the server's program. */
 static const char *
 server_program(enum serve_way way)
 {
@@ -111,7 +110,7 @@ server_program(enum serve_way way)
 	return NULL;
 }
 
-/* The environment of this process with the instance and folders named. */
+/* Returns the environment of this process, with the instance and the folders named in it. */
 static const char *const *
 environment(const struct serve *sv, struct arena *a)
 {
@@ -137,9 +136,9 @@ environment(const struct serve *sv, struct arena *a)
 	return arena_failed(a) ? NULL : envp;
 }
 
-/* Makes DIR/run and DIR/log and takes the lock that says that this instance is
- * being served; sockets that an earlier run left behind go. The lock, or -1
- * after printing why. */
+/* Creates DIR/run and DIR/log, takes the lock that marks this instance as being served, and removes
+ * sockets that an earlier run left behind. Returns the lock. On failure prints why and returns
+ * -1. */
 static int
 claim_run(const struct serve *sv)
 {
@@ -164,12 +163,13 @@ claim_run(const struct serve *sv)
 	while ((e = readdir(d)) != NULL)
 		if (e->d_type == DT_SOCK)
 			(void)unlinkat(dirfd(d), e->d_name,
-			    0); /* a leftover, no harm if it stays */
+			    0); /* a leftover; it does no harm if it stays */
 	(void)closedir(d);
 	return lock;
 }
 
-/* A socket for savemms.fcgi to accept on; only this user can reach it. */
+/* Returns a socket for savemms.fcgi to accept on, which only this user can reach, or -1 with errno
+ * set. */
 static int
 listen_on(const char *path)
 {
@@ -198,8 +198,8 @@ add_child(struct children *cs, const char *name, const char *const *argv, int in
 	cs->c[cs->n++] = (struct child){ .name = name, .argv = argv, .in = in, .renew = renew };
 }
 
-/* Waits until the API answers; DONE, or NOT_DONE when it never does or a child
- * dies. *stop: a signal asked for the end meanwhile. */
+/* Waits until the API answers and returns DONE. Returns NOT_DONE if it never answers or a child
+ * dies. If a signal asks for the end meanwhile, sets *stop and returns DONE. */
 static int
 wait_ready(struct children *cs, unsigned port, bool *stop)
 {
@@ -236,7 +236,7 @@ supervise(struct children *cs, unsigned port)
 		(void)printf("ready on http://127.0.0.1:%u/API/wxml/1.3/\n"
 			     "forms for trying it by hand: http://127.0.0.1:%u/\n",
 		    port, port);
-		(void)fflush(stdout); /* nobody need read it */
+		(void)fflush(stdout); /* nobody has to read it */
 		st = children_wait(cs, -1) == TURN_DEAD ? NOT_DONE : DONE;
 	}
 	children_end(cs);

@@ -1,6 +1,6 @@
 /*
- * status: what the instance holds and does, for people and as JSON. Counts are
- * of one moment each, not of the same moment.
+ * status: shows what the instance holds and does, for people or as JSON. Each count is of one
+ * moment, but they are not all of the same moment.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ gather(struct admin *ad, struct status *st)
 	return DONE;
 }
 
-/* A path as a JSON string. */
+/* Prints a path as a JSON string. */
 static void
 json_text(const char *s)
 {

@@ -38,8 +38,8 @@ list_page(struct admin *ad, struct table *t, const struct template_page *page)
 	return true;
 }
 
-/* All pages. What is saved meanwhile may shift the pages, so that a template
- * shows twice; none is left out. */
+/* Adds all pages. Templates that are saved meanwhile may shift the pages, so a template may appear
+ * twice, but none is left out. */
 static enum store_rc
 list_all(struct admin *ad, uint64_t account, struct table *t)
 {
@@ -93,7 +93,7 @@ show_line(const char *what, const char *text)
 	(void)putchar('\n');
 }
 
-/* " 640x480 4.2 s", each only where it is known. */
+/* Prints " 640x480 4.2 s", each part only if it is known. */
 static void
 show_size(uint32_t width, uint32_t height, uint32_t ms)
 {
@@ -160,7 +160,7 @@ show_slide(const struct admin *ad, const struct slide *s, size_t number)
 		show_medium(ad, &s->medium[i]);
 }
 
-/* The tags of one text, as written; sending will fill them in. */
+/* Prints the merge tags of one text as they are written. */
 static void
 show_tags(const char *text)
 {
@@ -173,7 +173,7 @@ show_tags(const char *text)
 			(void)printf("merge tag: %.*s\n", (int)p.n, p.p);
 }
 
-/* What is still to be done for the template, with how far it is. */
+/* Prints the template's jobs and their progress. */
 static int
 show_jobs(struct admin *ad, uint64_t mmsid)
 {
@@ -233,7 +233,7 @@ cmd_template_show(struct admin *ad)
 	return show_jobs(ad, t->id) == DONE ? finish() : NOT_DONE;
 }
 
-/* Removes a template while blob_exclusive() is held. */
+/* Removes a template. The caller holds blob_exclusive(). */
 static int
 delete_locked(struct admin *ad, uint64_t id)
 {

@@ -1,4 +1,4 @@
-/* data: the variables that --data options give. */
+/* data: reads the variables that --data options give. */
 #include <string.h>
 
 #include "admin/admin.h"

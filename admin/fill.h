@@ -1,5 +1,5 @@
 /*
- * fill: @NAME@ in a text replaced by values.
+ * fill: replaces each @NAME@ in a text by its value.
  */
 #ifndef SM_FILL_H
 #define SM_FILL_H
@@ -16,15 +16,15 @@ struct fill {
 
 enum { FILL_ERR = 128 };
 
-/* Appends text to out with each @NAME@ replaced. A name that is not among the n
- * of f is an error, so a template can never leave one in a configuration: false
- * and the reason in err. An @ that begins no name stays. Check buf_ok(). */
+/* Appends text to out with each @NAME@ replaced. On a name that is not among the n of f, returns
+ * false with the reason in err, so a template can never leave a name in a configuration. An @ that
+ * does not begin a name stays. The caller checks buf_ok(). */
 bool fill_text(struct buf *out, const char *text, const struct fill *f, size_t n,
     char err[FILL_ERR]) __attribute__((warn_unused_result));
 
-/* May the path stand in a web server's configuration? Blanks, quotes and what
- * a server expands ($ % \ and the like) may not: letters, digits, bytes above
- * 0x7f and / . _ - + : , = ~ may. */
+/* Returns whether the path can stand in a web server's configuration. Letters, digits, bytes above
+ * 0x7f and / . _ - + : , = ~ can; blanks, quotes and what a server expands ($ % \ and the like)
+ * cannot. */
 bool fill_path_ok(const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * image_admin: what the commands about image templates share.
+ * image_admin: what the image-template commands share.
  */
 #ifndef SM_IMAGE_ADMIN_H
 #define SM_IMAGE_ADMIN_H
@@ -8,10 +8,12 @@
 
 struct transcoder;
 
-/* The image template of a word that is its id, in ad->a. NULL: why has been printed. */
+/* Returns the image template whose id is the word, in memory of ad->a. On failure prints why and
+ * returns NULL. */
 struct image_template *find_image(struct admin *ad, const char *word);
 
-/* A transcoder as the settings name it. NULL: why has been printed. */
+/* Returns a new transcoder as the settings name it; the caller frees it. On failure prints why and
+ * returns NULL. */
 struct transcoder *image_transcoder(const struct admin *ad);
 
 #endif

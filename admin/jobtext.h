@@ -1,5 +1,5 @@
 /*
- * jobtext: the state of a job in words.
+ * jobtext: describes the state of a job in words.
  */
 #ifndef SM_JOBTEXT_H
 #define SM_JOBTEXT_H
@@ -10,11 +10,11 @@
 
 enum { JOB_STATE = 160 };
 
-/* "dead", "due now", "due in 12 s", "leased by HOST:PID for 7 s", or "due now,
- * its helper died" where a lease is over. now: microseconds. */
+/* Writes "dead", "due now", "due in 12 s", "leased by HOST:PID for 7 s", or, if the lease has
+ * expired, "due now, its helper died". now is in microseconds. */
 void job_state_text(const struct job *j, int64_t now, char out[JOB_STATE]);
 
-/* "42.0 %, 12 s left" for an encode under way, "-" otherwise. */
+/* Writes "42.0 %, 12 s left" for an encode under way and "-" otherwise. */
 void job_progress_text(const struct job *j, char out[JOB_STATE]);
 
 #endif

@@ -7,7 +7,7 @@
 const char *
 account_name(struct store *st, uint64_t id)
 {
-	static struct account ac; /* the last one found: lists ask for it again and again */
+	static struct account ac; /* the last one found, because lists ask for it repeatedly */
 	static char number[32];
 
 	if (ac.id == id && id != 0)

@@ -1,8 +1,8 @@
 /*
- * savemms: the operator's command. Finds the command in a table, reads its
- * options, reads the instance's settings and opens its store where the command
- * needs them, and runs it. Exit status: 0 done, 1 not done (stderr says why and
- * what to do), 2 wrong usage (savemms(1), Exit status).
+ * savemms: the operator's command. It reads the options, finds the command in a table, reads the
+ * instance's settings and opens its store if the command needs them, and runs the command. The exit
+ * status is 0 done, 1 not done (stderr says why and what to do) or 2 wrong usage (savemms(1), Exit
+ * status).
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -30,8 +30,8 @@ enum need { NEED_NOTHING, NEED_SETTINGS, NEED_STORE };
 struct command {
 	const char *word, *second; /* second NULL: a command of one word */
 	const char *args;          /* for the help */
-	int least, most;           /* words it takes; most -1: any number */
-	unsigned options;          /* BIT(OPT_...) of those it takes */
+	int least, most;           /* number of words it takes; most -1: any number */
+	unsigned options;          /* BIT(OPT_...) of each option it takes */
 	enum need need;
 	int (*run)(struct admin *ad);
 	const char *text; /* what it does */
@@ -175,7 +175,7 @@ print_usage(FILE *f, const struct command *c)
 	    c->second != NULL ? c->second : "", c->args[0] != '\0' ? " " : "", c->args);
 }
 
-/* The help of all commands, or of those whose words match. False: none does. */
+/* Prints the help of all commands, or of those whose words match. Returns false if none matches. */
 static bool
 print_help(const char *word, const char *second)
 {
@@ -200,7 +200,8 @@ print_help(const char *word, const char *second)
 	return any;
 }
 
-/* The command that the first words name; *words: how many. NULL: none. */
+/* Returns the command that the first words name, or NULL. *words is the number of words in its
+ * name. */
 static const struct command *
 find_command(int argc, char **argv, int *words)
 {
@@ -230,13 +231,13 @@ unknown(int argc, char **argv)
 	return wrong("there is no command '%s'", argv[0]);
 }
 
-/* What the options ask for before any command: help or version. */
+/* What the options ask for apart from a command: help or version. */
 struct asked {
 	bool help, version;
 	unsigned given; /* BIT() of each option seen */
 };
 
-/* The option that getopt_long has just refused. */
+/* Explains the option that getopt_long() has just refused. */
 static int
 unreadable(char **argv)
 {

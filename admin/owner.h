@@ -1,20 +1,20 @@
 /*
- * owner: root works as the user who owns the instance. The files that a command
- * makes (shared memory of the store, logs, media) have mode 0600: made by root,
- * they would shut the web server's program out of its own instance.
+ * owner: makes root work as the user who owns the instance. The files that a command creates
+ * (shared memory of the store, logs, media) have mode 0600. If they belonged to root, the web
+ * server's program could not use its own instance.
  */
 #ifndef SM_OWNER_H
 #define SM_OWNER_H
 
 #include <stdbool.h>
 
-/* Root becomes who owns the folder dir, groups included; *became says so. Where
- * that is root too, and for any other caller, nothing changes. DONE, or NOT_DONE
- * after printing why: then the caller must end. */
+/* Changes root into the owner of the folder dir, groups included, and sets *became. If the owner
+ * is root, or the caller is not root, nothing changes. Returns DONE; on failure prints why and
+ * returns NOT_DONE, and the caller must end. */
 int owner_become(const char *dir, bool *became);
 
-/* What to say behind the failure of a command that writes to a folder outside of
- * the instance: "", or where root became another user, that it did. */
+/* Returns what a command that writes outside the instance appends to its error message: a note if
+ * root became another user, otherwise "". */
 const char *owner_note(bool became);
 
 #endif

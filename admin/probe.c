@@ -39,7 +39,7 @@ probe_is_ours(const char *answer, char summary[PROBE_SUMMARY])
 	    strstr(answer, "<ERRORCODE>E100</ERRORCODE>") != NULL;
 }
 
-/* Sends the request and reads what comes until the server closes. */
+/* Sends the request and reads until the server closes the connection. */
 static int
 exchange(int fd, unsigned port, char answer[ANSWER])
 {

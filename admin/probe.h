@@ -1,5 +1,5 @@
 /*
- * probe: does the server on this machine answer as savemms does?
+ * probe: finds out whether savemms answers on a port of this machine.
  */
 #ifndef SM_PROBE_H
 #define SM_PROBE_H
@@ -9,16 +9,16 @@
 
 enum { PROBE_SUMMARY = 128 };
 
-/* One GET of /API/wxml/1.3/ on 127.0.0.1:port, at most two seconds. True when
- * the answer is ours: HTTP 200 with E100. Otherwise summary is the answer's first line, or what is
- * wrong. */
+/* Sends one GET of /API/wxml/1.3/ to 127.0.0.1:port and waits at most two seconds. Returns true if
+ * the answer is ours: HTTP 200 with E100. Otherwise summary is the first line of the answer, or
+ * what is wrong. */
 bool probe_api(unsigned port, char summary[PROBE_SUMMARY]) __attribute__((warn_unused_result));
 
-/* Is this whole HTTP answer ours? summary as above. */
+/* Returns whether this complete HTTP answer is ours. summary is as above. */
 bool probe_is_ours(const char *answer, char summary[PROBE_SUMMARY]);
 
-/* A port of 127.0.0.1 that is free at this moment: port itself, or any when it
- * is 0. 0 with errno set when there is none. */
+/* Returns a port of 127.0.0.1 that is free at this moment: port itself, or any port if it is 0.
+ * Returns 0 with errno set if there is none. */
 unsigned probe_free_port(unsigned port) __attribute__((warn_unused_result));
 
 #endif

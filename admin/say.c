@@ -1,5 +1,5 @@
 /*
- * say: messages of the operator's command, each with what to do about it.
+ * say: prints the messages of the operator's command, each with what to do about it.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -48,7 +48,7 @@ wrong(const char *fmt, ...)
 	return WRONG_USAGE;
 }
 
-/* What an operator can do about a failure of the store. */
+/* Returns what an operator can do about a failure of the store. */
 static const char *
 advice(enum store_rc rc)
 {

@@ -1,6 +1,6 @@
 /*
- * serve_conf: see serve_conf.h. The templates are the examples that operators
- * copy, so what is tried with "savemms serve" is what they install.
+ * serve_conf: see serve_conf.h. The templates are the examples that operators copy, so what they
+ * try with "savemms serve" is what they install.
  */
 #include "admin/serve_conf.h"
 
@@ -25,8 +25,8 @@
 
 enum { CONF_CAP = 256 << 10, SUN_PATH = 107 };
 
-/* For each way: the whole server's template and that of the part which an
- * operator copies. */
+/* For each way: the template of the complete configuration, and that of the part which an operator
+ * copies. */
 static const struct {
 	const char *whole, *part;
 } template[WAYS] = {
@@ -43,7 +43,8 @@ way_is_apache(enum serve_way w)
 	return w == WAY_APACHE_FCGID || w == WAY_APACHE_PROXY || w == WAY_APACHE_CGID;
 }
 
-/* The folder that where says, absolute; variable is what could name another. */
+/* Puts the folder that where() names into out, as an absolute path. variable is the environment
+ * variable that could name another folder, for the message. */
 static int
 folder(const char *variable, void (*where)(char *out, size_t size), char out[SERVE_PATH], char *err,
     size_t errlen)
@@ -122,7 +123,7 @@ serve_locate(struct serve *sv, char *err, size_t errlen)
 	return paths_ok(sv, err, errlen);
 }
 
-/* What the templates of one server are filled with, and where a failure is explained. */
+/* The values for the templates of one server, and the buffer for the reason of a failure. */
 struct filling {
 	const char *share; /* the folder of the templates */
 	const struct fill *value;
@@ -131,8 +132,8 @@ struct filling {
 	size_t errlen;
 };
 
-/* Fills the template of that name and writes it to path. The text of the template is the arena's.
- * 0, or -1 and the reason in w->err. */
+/* Fills in the template of that name and writes it to path. The text of the template stays in the
+ * arena. Returns 0, or -1 with the reason in w->err. */
 static int
 write_filled(const struct filling *w, struct arena *a, const char *name, const char *path)
 {
@@ -163,9 +164,9 @@ write_filled(const struct filling *w, struct arena *a, const char *name, const c
 int
 serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 {
-	/* The server must let through what the program refuses with its own answer,
-	 * and must not give up while the program still fetches (savemms-api(7),
-	 * Answers and Fetching). */
+	/* The server must let through requests that the program refuses with its own answer, and
+	 * must not give up while the program still fetches (savemms-api(7), Answers and
+	 * Fetching). */
 	uint64_t api = sv->s->max_request_bytes * 4, form = sv->s->console_upload_kb << 10;
 	uint64_t body = (api > form ? api : form) + (1 << 20);
 	uint64_t patience = sv->s->body_seconds + sv->s->request_ms / 1000 + 60;

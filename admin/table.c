@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bytes of the control character at s, 0 when it is another character. C1
- * controls (U+0080 to U+009F) steer some terminals as C0 ones do. */
+/* Returns the length in bytes of the control character at s, or 0 if it is another character. Some
+ * terminals obey C1 controls (U+0080 to U+009F) as they obey C0 ones. */
 static size_t
 control_at(const unsigned char *s)
 {

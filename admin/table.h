@@ -1,10 +1,9 @@
 /*
- * table: lists for people and for programs.
+ * table: prints lists for people and for programs.
  *
- * On a terminal the columns are aligned under a heading; anywhere else a row is
- * a line, its cells separated by a tab, with no heading. Text that came from
- * customers cannot forge lines or steer the terminal: control characters are
- * written as '?', line breaks as \n.
+ * On a terminal the columns are aligned under a heading. Anywhere else a row is a line with its
+ * cells separated by tabs, and there is no heading. Text from customers cannot forge lines or
+ * control the terminal: control characters are written as '?', line breaks as \n.
  */
 #ifndef SM_TABLE_H
 #define SM_TABLE_H
@@ -25,20 +24,21 @@ struct table {
 	size_t nrow; /* waiting to be aligned */
 };
 
-/* Starts a table of at most TABLE_COLUMNS columns with this heading. */
+/* Starts a table of ncol columns, at most TABLE_COLUMNS, with this heading. head must outlive the
+ * table. */
 void table_start(struct table *t, FILE *out, bool aligned, const char *const *head, size_t ncol);
 
-/* Adds a row; the cells are copied. Rows are aligned in groups of TABLE_ROWS,
- * so a list of any length needs little memory. False: memory is short. */
+/* Adds a row and copies its cells. Rows are aligned in groups of TABLE_ROWS, so a list of any
+ * length needs little memory. Returns false if memory is short. */
 bool table_row(struct table *t, const char *const *cell) __attribute__((warn_unused_result));
 
-/* Writes what still waits and frees it. */
+/* Writes the rows that still wait and frees them. */
 void table_end(struct table *t);
 
-/* Writes text as a cell would be. */
+/* Writes text in the way a cell is written. */
 void text_print(FILE *out, const char *text);
 
-/* Columns that text takes on a terminal, one a character. */
+/* Returns the columns that text takes on a terminal, one for each character. */
 size_t text_width(const char *text);
 
 #endif

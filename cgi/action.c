@@ -1,6 +1,6 @@
 /*
- * action: a call of the API, from its body to its answer and the line in the log that tells of
- * it. See app.h.
+ * action: handles a call of the API, from its body to its answer and its line in the log. See
+ * app.h.
  */
 #include <inttypes.h>
 #include <strings.h>
@@ -29,7 +29,7 @@ find_action(const char *name)
 	return NULL;
 }
 
-/* Runs the action if the caller may, as login_fn finds out. */
+/* Runs the action if login_fn finds that the caller may call it. */
 static bool
 run_action(struct call *c, const struct action *a,
     bool (*login_fn)(struct call *c, unsigned action))
@@ -68,7 +68,7 @@ run(struct call *c)
 	return run_action(c, a, login);
 }
 
-/* The HTTP status for a body that cannot be had, else 0. */
+/* Reads the body. Returns 0, or the HTTP status when the body cannot be read. */
 static int
 receive(struct call *c)
 {

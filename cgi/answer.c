@@ -135,7 +135,8 @@ send_file(const struct answer *a, struct http *h, const struct part *part)
 	return true;
 }
 
-/* Needs no memory; nothing was done that this could hide. */
+/* Sends E503 without allocating memory. It replaces refusals only, so it hides nothing that was
+ * done. */
 static bool
 send_short(struct http *h)
 {
@@ -161,7 +162,7 @@ whole_size(const struct answer *a)
 	return size > 0 ? (uint64_t)size : 0;
 }
 
-/* What of the body goes out, and with which status. */
+/* Decides which part of the body to send, and with which status. */
 static struct part
 choose(const struct answer *a, const struct http *h)
 {

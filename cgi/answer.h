@@ -1,5 +1,5 @@
 /*
- * answer: what goes back to the caller.
+ * answer: builds the answer to one request and sends it.
  */
 #ifndef SM_ANSWER_H
 #define SM_ANSWER_H
@@ -18,36 +18,39 @@ struct answer {
 	int status;          /* HTTP */
 	const char *type;    /* Content-Type */
 	const char *cache;   /* Cache-Control; no-store unless set */
-	char etag[ETAG_MAX]; /* strong, without its quotation marks; "" none */
-	struct buf headers;  /* more header lines, each with CR LF */
+	char etag[ETAG_MAX]; /* a strong one, without its quotation marks; "": none */
+	struct buf headers;  /* further header lines, each with CR LF */
 	struct buf body;
-	int fd;       /* -1, or a file that is the body; closed by answer_end() */
-	bool refused; /* it is answer_failure()'s: E503 may take its place */
+	int fd;       /* file to send as the body, or -1; answer_end() closes it */
+	bool refused; /* answer_failure() wrote it: E503 may replace it */
 };
 
+/* Makes an empty answer: status 200, XML, no-store. answer_end() frees its buffers and closes
+ * fd. */
 void answer_init(struct answer *a);
 void answer_end(struct answer *a);
 
-/* Starts <RESPONSE><STATUS>Success</STATUS>; the caller adds elements to
- * body and calls answer_close(). */
+/* Begins the body with <RESPONSE><STATUS>Success</STATUS>. The caller adds elements to the body
+ * and then calls answer_close(), which ends the document. */
 void answer_open(struct answer *a);
 void answer_close(struct answer *a);
 
-/* Makes it the failure document of savemms-api(7), Answers. For E503, 503 is the HTTP status
- * when unavailable, with Retry-After. */
+/* Turns the answer into the failure document of savemms-api(7), Answers, with that HTTP status.
+ * It is 503 for an E503 that will pass; the answer then has Retry-After. */
 void answer_failure(struct answer *a, int status, const struct failure *f);
 
-/* Makes it one line of plain text: what is not there, not allowed, not to be had now. */
+/* Turns the answer into one line of plain text, for example to say that a page does not exist,
+ * is not allowed or is not available now. */
 void answer_plain(struct answer *a, int status, const char *text);
 
-/* Sends it, without the body for HEAD. A 200 that has an etag is sent as what the request
- * asks for of it: 304, or 206 with one range, or 416 (condition.h). Where memory is short a refusal
- * becomes a plain E503. False when the caller has gone, or when there is no memory to tell of a
- * success. */
+/* Sends the answer, without the body for HEAD. A 200 with an etag follows the conditions and the
+ * range of the request (condition.h): it may become 304, 206 with one range, or 416. When memory
+ * is short, a refusal is sent as a plain E503. Returns false when the caller has disconnected,
+ * or when memory is too short to report a success. */
 bool answer_send(const struct answer *a, struct http *h);
 
-/* Sends a caller whom nobody can serve now E503 with status 503 and Retry-After. It does not read
- * the body. */
+/* Answers E503 with status 503 and Retry-After to a caller who cannot be served now. It does not
+ * read the body. */
 void answer_refuse(struct http *http);
 
 #endif

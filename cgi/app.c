@@ -1,4 +1,4 @@
-/* app: what all requests of the process share, opened and closed. See app.h. */
+/* app: opens and closes what all requests of the process share. See app.h. */
 #include "cgi/app.h"
 
 #include "base/crypt.h"
@@ -22,8 +22,8 @@ app_start(struct app *app, const char *conf)
 		return false;
 	}
 	xmltree_init();
-	/* twice the cores: the last image of a request must not have one core to itself
-	 * while the other idles (three images on two cores: 1.5 times one, not 2) */
+	/* Twice the cores: the last image of a request must not have one core to itself while
+	 * the other idles (three images on two cores: 1.5 times one, not 2). */
 	app->transcoder = transcoder_new(app->settings.transcode_program[0] != '\0' ?
 		app->settings.transcode_program :
 		NULL,

@@ -1,4 +1,4 @@
-/* call: how a call of the API fails. See app.h. */
+/* call: records the failure of a call of the API. See app.h. */
 #include "base/log.h"
 #include "cgi/app.h"
 
@@ -15,7 +15,7 @@ call_store_fail(struct call *c, enum store_rc rc, const char *what)
 	if (rc == ST_NOTFOUND)
 		return call_fail(c, E241);
 	log_error("%s: %s", what, store_rc_text(rc));
-	/* what will pass is told apart by its HTTP status; a bad record will not */
+	/* the HTTP status marks a failure that will pass; a bad record will not */
 	if (rc != ST_CORRUPT)
 		c->answer->status = 503;
 	return call_fail(c, E503);

@@ -31,7 +31,7 @@ concurrency_request_done(void)
 	atomic_fetch_sub(&busy, 1);
 }
 
-/* The account's place, or a free one; -1: neither. The lock is held. */
+/* Returns the entry of the account, or else a free one, or -1. The caller holds the lock. */
 static int
 find(uint64_t account)
 {

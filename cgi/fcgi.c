@@ -1,9 +1,10 @@
 /*
- * fcgi: requests from the web server, by FastCGI in threads.
+ * fcgi: serves requests from the web server by FastCGI, in threads.
  *
- * Stopping: SIGTERM and SIGUSR1 reach the main thread alone. It wakes every worker with a
- * signal that interrupts accept(), and waits for requests under way as long as a web server
- * usually lets us. Whatever is killed then has acknowledged nothing that is not on disk.
+ * How it stops: only the main thread receives SIGTERM, SIGINT and SIGUSR1. It wakes every
+ * worker with a signal that interrupts accept(), and waits for requests in progress as long as
+ * a web server usually allows. A request that is killed after that has acknowledged nothing
+ * that is not on disk.
  */
 #include "cgi/fcgi.h"
 
@@ -34,10 +35,10 @@ enum { THREAD_STACK = 512 << 10, SPARE_THREADS = 8, STOP_SECONDS = 5, FILES = 65
 
 static atomic_bool stopping;
 
-/* A request by FastCGI. */
+/* One request by FastCGI. */
 struct fcgi {
 	FCGX_Request r;
-	int64_t deadline; /* for the body, clock_mono(); 0: until the peer is done */
+	int64_t deadline; /* for the body, by clock_mono(); 0: no deadline */
 };
 
 static const char *
@@ -48,7 +49,8 @@ fcgi_param(void *ctx, const char *name)
 	return FCGX_GetParam(name, f->r.envp);
 }
 
-/* Nobody may hold a worker by sending or taking bytes slowly: no wait is longer than this. */
+/* Limits how long a read or a write may wait, so that nobody can hold a worker by sending or
+ * taking bytes slowly. */
 static void
 limit_waits(const FCGX_Request *r, int64_t us)
 {
@@ -58,8 +60,8 @@ limit_waits(const FCGX_Request *r, int64_t us)
 	(void)setsockopt(r->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
 }
 
-/* What has come, at least a byte: asked for more the library would wait for all of it,
- * however slowly it comes. */
+/* Returns the bytes that have arrived, at least one. The library, asked for more, would wait for
+ * all of it, however slowly it arrives. */
 static ssize_t
 fcgi_read(void *ctx, char *p, size_t n)
 {
@@ -106,9 +108,9 @@ fcgi_http(void *ctx)
 	return http;
 }
 
-/* Reads what is left of a request's body, if it comes in time: a server that reuses
- * connections must find the next request behind it. If it does not, the library must
- * not wait for it either: it reads to the end before it closes. */
+/* Reads the rest of a request's body if it arrives in time, because a server that reuses
+ * connections must find the next request after it. If it does not arrive, the library must not
+ * wait for it either: it would read to the end before it closes. */
 static void
 drain(struct fcgi *f)
 {
@@ -134,14 +136,15 @@ serve(struct app *app, struct fcgi *f)
 	answer_init(&answer);
 	route(app, &http, &answer);
 	limit_waits(&f->r, patience);
-	(void)answer_send(&answer, &http); /* a caller that has gone is not our fault */
+	(void)answer_send(&answer, &http); /* a caller that has disconnected is not our fault */
 	answer_end(&answer);
 	(void)FCGX_FFlush(f->r.out); /* it does not wait for a body that was refused */
 	drain(f);
 	FCGX_Finish_r(&f->r);
 }
 
-/* All places are taken: says so at once, and does not wait for the body. */
+/* Refuses a request at once, because the concurrency limit is reached. It does not wait for the
+ * body. */
 static void
 turn_away(const struct app *app, struct fcgi *f)
 {
@@ -170,7 +173,7 @@ worker(void *ctx)
 		if (FCGX_Accept_r(&f.r) < 0) {
 			const struct timespec nap = { .tv_nsec = 50000000 };
 
-			(void)nanosleep(&nap, NULL); /* out of descriptors or memory: that passes */
+			(void)nanosleep(&nap, NULL); /* descriptors or memory short: that passes */
 			continue;
 		}
 		if (concurrency_request((unsigned)app->settings.threads)) {
@@ -214,7 +217,7 @@ start_workers(struct app *app, pthread_t *threads, unsigned n)
 	return i;
 }
 
-/* Takes the exits of workers that have ended; how many have not. */
+/* Joins the workers that have ended. Returns how many have not. */
 static unsigned
 join_workers(pthread_t *threads, unsigned n)
 {
@@ -228,7 +231,8 @@ join_workers(pthread_t *threads, unsigned n)
 	return left;
 }
 
-/* Lets requests finish for a while, then aborts their transfers, then leaves. */
+/* Lets requests finish for a while, then aborts their transfers. Exits the process if some still
+ * run. */
 static void
 stop_workers(pthread_t *threads, unsigned n)
 {
@@ -245,11 +249,12 @@ stop_workers(pthread_t *threads, unsigned n)
 	}
 	if (n > 0) {
 		log_warn("stopping with %u requests under way", n);
-		_exit(0); /* what they use must stay */
+		_exit(0); /* their data must stay allocated */
 	}
 }
 
-/* A request with media in all its slides has some hundred files open. */
+/* Raises the limit of open files: a request with media in all its slides has some hundred files
+ * open. */
 static void
 raise_descriptors(void)
 {
@@ -265,7 +270,7 @@ raise_descriptors(void)
 static int
 serve_fastcgi(struct app *app)
 {
-	/* a few more than places, to turn away who comes beyond */
+	/* a few more than the limit, to refuse the requests beyond it */
 	unsigned n = (unsigned)app->settings.threads + SPARE_THREADS, started;
 	pthread_t *threads = calloc(n, sizeof *threads);
 	sigset_t set;
@@ -296,7 +301,7 @@ fcgi_main(struct app *app)
 		return plain_cgi_main(app);
 	if (getenv("SAVEMMS_CONF") != NULL && app_start(app, NULL))
 		return FCGX_Init() == 0 ? serve_fastcgi(app) : 1;
-	/* the instance is named by requests, or cannot be served at the moment */
+	/* the requests name the instance, or it cannot be served at the moment */
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&first.r, 0, 0) != 0 ||
 	    FCGX_Accept_r(&first.r) < 0)
 		return 1;

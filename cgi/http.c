@@ -44,7 +44,7 @@ http_open(struct http *h)
 	h->len = 0;
 }
 
-/* Reads up to n bytes; fewer only at the end. -1 on a fault. */
+/* Reads n bytes, or fewer if the body ends before. Returns -1 on a fault. */
 static ssize_t
 read_full(struct http *h, char *p, size_t n)
 {
@@ -62,7 +62,8 @@ read_full(struct http *h, char *p, size_t n)
 	return (ssize_t)got;
 }
 
-/* A body whose length was not announced: read to its end, at most max bytes. */
+/* Reads a body without an announced length to its end, at most max bytes. Returns 0 or the HTTP
+ * status. */
 static int
 read_to_end(struct http *h, struct arena *a, size_t max)
 {

@@ -1,5 +1,5 @@
 /*
- * http: one request as the web server hands it over, by CGI or FastCGI.
+ * http: one request, as the web server passes it by CGI or FastCGI.
  */
 #ifndef SM_HTTP_H
 #define SM_HTTP_H
@@ -14,12 +14,12 @@ struct arena;
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
 
 struct http {
-	/* how to get at it; set by fcgi.c */
+	/* how to read and answer it; set by fcgi.c or plain_cgi.c */
 	const char *(*param)(void *ctx, const char *name); /* NULL when not given */
 	ssize_t (*read)(void *ctx, char *p, size_t n);     /* 0 at the end, -1 on a fault */
 	bool (*write)(void *ctx, const char *p, size_t n);
 	void *ctx;
-	/* what it is; set by http_open() */
+	/* what was asked; set by http_open() */
 	enum method method;
 	const char *query, *content_type, *remote, *uri; /* never NULL */
 	const char *forwarded;                           /* X-Forwarded-For; NULL when not given */
@@ -28,20 +28,23 @@ struct http {
 	size_t len;
 };
 
-/* Reads the request's parameters. */
+/* Fills in the members that describe the request, from its parameters. Their texts belong to the
+ * source of the request. */
 void http_open(struct http *h);
 
-/* Reads the body into the arena: at most max bytes. 0, or the HTTP status that
- * says what is wrong: 413 too long (nothing was read), 400 shorter than announced,
- * 500 memory. A body without announced length is read to its end. */
+/* Reads the body into the arena, at most max bytes. A body without an announced length is read
+ * to its end. Returns 0, or the HTTP status that describes the failure: 413 when the body is too
+ * long (if it was announced, nothing is read), 400 when it is shorter than announced or cannot
+ * be read, 500 when memory is short. */
 int http_body(struct http *h, struct arena *a, size_t max);
 
-/* What follows the first part of the path that is name ("/m" in "/mms/m/x" gives "/x", "" at
- * the end), up to the query; NULL when no part is. In the arena; NULL also when memory is short. */
+/* Returns, in the arena, what follows the first part of the path that equals name, up to the
+ * query: for "m", "/mms/m/x" gives "/x"; at the end of the path it gives "". Returns NULL when
+ * no part equals name or memory is short. */
 const char *http_below(const struct http *h, struct arena *a, const char *name);
 
-/* "http://HOST" or "https://HOST" as the caller addressed us; NULL when the Host
- * header is missing or not a host name, or memory is short. */
+/* Returns "http://HOST" or "https://HOST", as the caller addressed this server, in the arena.
+ * Returns NULL when the Host header is missing or is not a host name, or memory is short. */
 const char *http_origin(const struct http *h, struct arena *a);
 
 #endif

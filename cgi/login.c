@@ -1,6 +1,6 @@
 /*
- * login: who is calling and may they (savemms-api(7), Who is calling). Every wrong credential takes
- * the same path: an unknown user costs a password check too.
+ * login: finds out who is calling and whether they may (savemms-api(7), Who is calling). All
+ * wrong credentials take the same path: an unknown user also costs a password check.
  */
 #include <string.h>
 
@@ -10,8 +10,8 @@
 #include "cgi/password.h"
 #include "request/authorise.h"
 
-/* A password too long is refused before anything is looked up: so the time that
- * takes tells nothing. */
+/* Refuses a password that is too long before it looks anything up, so that the time this takes
+ * tells nothing. */
 static bool
 find_by_password(struct call *c, const char *user, const char *pass)
 {

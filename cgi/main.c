@@ -34,7 +34,7 @@ main(int argc, char **argv)
 	if (argc > 1)
 		return usage(stderr, 2);
 	(void)umask(077);
-	(void)mallopt(M_ARENA_MAX, 2); /* threads mostly wait: two heaps keep memory small */
+	(void)mallopt(M_ARENA_MAX, 2); /* threads mostly wait: two heaps save memory */
 	(void)log_open("savemms.fcgi", NULL);
 	rc = fcgi_main(&app);
 	app_end(&app);

@@ -1,5 +1,5 @@
 /*
- * password: a password checked, at a bounded cost. See password.h.
+ * password: checks a password at a bounded cost. See password.h.
  */
 #include "cgi/password.h"
 
@@ -12,9 +12,9 @@
 #include "model/account.h"
 #include "model/settings.h"
 
-/* A password check costs tens of milliseconds and 19 MiB on purpose. A client
- * that calls with USER and PASS would pay that at every call, so the digests of
- * the last good pairs are remembered, under a key that this process made up. */
+/* A password check deliberately costs tens of milliseconds and 19 MiB. A client that calls with
+ * USER and PASS would pay that at every call, so the digests of the last good pairs are
+ * remembered. Their key is random and known to this process only. */
 enum { REMEMBERED = 64 };
 
 static struct {
@@ -59,8 +59,8 @@ remember(const unsigned char digest[SHA256_BYTES])
 	(void)pthread_mutex_unlock(&memory.lock);
 }
 
-/* Checks that are under way, and calls that wait for one. A flood of wrong passwords
- * must take neither the memory and cores of all threads nor the threads. */
+/* The checks that run, and the calls that wait for one. A flood of wrong passwords must not take
+ * the memory and the cores of all threads, nor all the threads. */
 enum { CHECKS = 2 };
 
 static struct {
@@ -69,7 +69,7 @@ static struct {
 	unsigned inside, running;
 } checks = { .lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER };
 
-/* Waits for its turn; false when half of the threads are here already. */
+/* Waits for its turn. Returns false when half of the threads are already here. */
 static bool
 check_begin(const struct settings *s)
 {
@@ -96,7 +96,7 @@ check_end(void)
 	(void)pthread_mutex_unlock(&checks.lock);
 }
 
-/* An account nobody has, whose password check takes as long as any. */
+/* Checks the password of an account that nobody has. This takes as long as any other check. */
 static void
 spend_time(const char *pass)
 {

@@ -1,6 +1,7 @@
 /*
- * password: is it the account's password? Asked by the API's USER and PASS and by the
- * console, which share what keeps a flood of wrong ones from taking all threads.
+ * password: checks the password of an account. USER and PASS of the API and the console both
+ * use it, so they share the limit that keeps a flood of wrong passwords from taking all
+ * threads.
  */
 #ifndef SM_PASSWORD_H
 #define SM_PASSWORD_H
@@ -8,12 +9,13 @@
 struct account;
 struct settings;
 
-enum { PASSWORD_MAX = 256 }; /* bytes; a longer one is wrong, at once */
+enum { PASSWORD_MAX = 256 }; /* bytes; a longer one is wrong without a check */
 
 enum password_rc { PASSWORD_OK, PASSWORD_WRONG, PASSWORD_BUSY };
 
-/* ac NULL: an account that nobody has; that takes as long as any wrong password.
- * PASSWORD_BUSY: too many are waiting for an answer already. */
+/* Checks pass against the account's password. With ac NULL, for a name that nobody has, the
+ * check takes as long as for any wrong password. Returns PASSWORD_BUSY when too many checks are
+ * already waiting. */
 enum password_rc password_check(const struct settings *s, const struct account *ac,
     const char *pass);
 

@@ -13,7 +13,7 @@
 enum { DRAIN_SECONDS = 5 };
 
 struct cgi {
-	int64_t deadline; /* for the body, clock_mono() */
+	int64_t deadline; /* for the body, by clock_mono() */
 };
 
 static const char *
@@ -23,7 +23,8 @@ param_cgi(void *ctx, const char *name)
 	return getenv(name);
 }
 
-/* Some servers start a CGI program at once and let a slow caller hold it. */
+/* Reads with a deadline: some servers start a CGI program at once, and a slow caller could hold
+ * it. */
 static ssize_t
 read_cgi(void *ctx, char *p, size_t n)
 {
@@ -58,8 +59,8 @@ http_of(void *ctx)
 	return http;
 }
 
-/* Reads what is left of the body. A server that hands us one socket for both ways
- * loses our answer when we leave with bytes unread. */
+/* Reads the rest of the body. A server that gives us one socket for both directions loses our
+ * answer if we exit with bytes unread. */
 static void
 drain_cgi(struct cgi *cgi)
 {

@@ -1,4 +1,4 @@
-/* route: from an HTTP request to the page or to the API that answers it. See app.h. */
+/* route: passes an HTTP request to the page or to the API, which answers it. See app.h. */
 #include "base/log.h"
 #include "cgi/app.h"
 #include "ops/meter.h"
@@ -14,7 +14,7 @@ static const struct page {
 #undef PAGE
 };
 
-/* Serves a page that is not the API's; false when the path names none. */
+/* Serves a page that is not part of the API. Returns false when the path names none. */
 static bool
 serve_page(struct call *c)
 {

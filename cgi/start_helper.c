@@ -1,11 +1,11 @@
 /*
- * start_helper: a helper is running, and knows that there is work.
+ * start_helper: makes sure that a helper runs and knows that there is work.
  *
- * Who gets the lock file run/helper.lock starts the helper and hands it the locked
- * descriptor: the lock is the helper's from its first moment to its death. Who does
- * not get it writes to the pipe run/helper.wake that the running helper listens to. A
- * helper that finds nothing to do gives the lock back and looks once more, so no
- * job is left between the two.
+ * The process that gets the lock file run/helper.lock starts the helper and passes it the
+ * locked descriptor, so the helper holds the lock from its start to its end. A process that
+ * does not get the lock writes to the pipe run/helper.wake, which the running helper reads. A
+ * helper that finds no work releases the lock and looks once more, so no job is missed between
+ * the two.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +29,8 @@ wake_running(const struct settings *s)
 
 	settings_path(s, "run/helper.wake", path, sizeof path);
 	if ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
-		return;           /* not listening yet or any more: it looks before it goes */
-	(void)!write(fd, "w", 1); /* a full pipe wakes it just as well */
+		return;           /* not listening yet or any more: it looks before it exits */
+	(void)!write(fd, "w", 1); /* a full pipe wakes it, too */
 	file_close(&fd);
 }
 

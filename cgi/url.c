@@ -1,4 +1,4 @@
-/* url: where this server is reached from outside. See url.h. */
+/* url: finds the URLs under which this server is reached from outside. See url.h. */
 #include "cgi/url.h"
 
 #include <string.h>
@@ -12,8 +12,8 @@ base_url(const struct app *app, const struct http *http, struct arena *a)
 		return base;
 	if ((origin = http_origin(http, a)) == NULL)
 		return NULL;
-	/* below a folder, as on shared hosting: what stands before the API's path, or the console's
-	 */
+	/* below a folder, as on shared hosting: take what precedes the path of the API or of the
+	 * console */
 	if ((api = strstr(http->uri, "/API/")) == NULL)
 		api = strstr(http->uri, "/console/");
 	return api != NULL && api < http->uri + strcspn(http->uri, "?#") ?

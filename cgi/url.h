@@ -1,21 +1,23 @@
 /*
- * url: where this server is reached from outside.
+ * url: the URLs under which callers reach this server.
  */
 #ifndef SM_URL_H
 #define SM_URL_H
 
 #include "cgi/app.h"
 
-/* Scheme, host and path under which this server is reached, without a slash at the end:
- * base-url, else as this request came. NULL when its Host header is no host name. */
+/* Returns the scheme, host and path under which this server is reached, without a slash at the
+ * end: the setting base-url, or else what this request used. Returns NULL when the Host header
+ * is not a host name or memory is short. The result may be in the arena or in the settings. */
 const char *base_url(const struct app *app, const struct http *http, struct arena *a);
 
-/* Where the hosted pages of an account's messages are reached: at its domain if it has one,
- * else below base_url(); NULL as there. */
+/* Returns the URL below which the hosted pages of the account's messages are reached: its domain
+ * if it has one, else base_url(). Returns NULL when that does or memory is short. */
 const char *page_base(const struct app *app, const struct http *http, const struct account *ac,
     struct arena *a);
 
-/* The URL under which media_file() serves a blob. NULL when memory is short. */
+/* Returns the URL at which media_file() serves a blob, in c->arena, or NULL when memory is
+ * short. */
 const char *media_url(const struct call *c, const char *sha, enum format f);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * deliver: messages, a batch at a time (savemms-api(7), Sending). What a batch shares is done
- * once: one look into the store, each template read once, one sync of what was handed over,
- * one transaction that ends the jobs and queues their postbacks.
+ * deliver: delivers messages, a batch at a time (savemms-api(7), Sending). What a batch shares is
+ * done once: it loads all messages from the store at once, reads each template once, syncs once
+ * what was handed over, and ends the jobs and queues their postbacks in one transaction.
  *
- * At least once: a helper that dies between handing over and the commit has its messages
- * handed over again, under the same identity (lib/send/transport.h).
+ * Delivery is at least once: if a helper dies between handing over and the commit, its messages
+ * are handed over again, under the same identity (lib/send/transport.h).
  */
 #include "helper/deliver.h"
 
@@ -18,9 +18,9 @@
 #include "model/text.h"
 #include "send/postback.h"
 
-/* BODY_MAX: far more than its fields can take (savemms-api(7), Delivery postbacks). BATCH_US:
- * microseconds after which a batch begins no other message. LOST_MAX: tries above the
- * schedule's that may end with the death of their helper. */
+/* BODY_MAX: bytes of a postback, far more than its fields can take (savemms-api(7), Delivery
+ * postbacks). BATCH_US: microseconds after which a batch begins no other message. LOST_MAX: tries
+ * above those of the schedule that may end with the death of their helper. */
 enum {
 	BODY_MAX = 1 << 18,
 	SHARED = 16,
@@ -30,7 +30,8 @@ enum {
 	MESSAGE_MEMORY = 128 << 20
 };
 
-/* Templates and accounts that the batch has needed so far; the oldest makes room. */
+/* The templates and accounts that the batch has needed so far; the oldest makes room for a new
+ * one. */
 struct batch {
 	struct helper *h;
 	struct arena *arena;
@@ -48,7 +49,7 @@ struct batch {
 	size_t n;
 };
 
-/* False: it cannot be read now. *t is NULL where it is gone. */
+/* Returns false if the template cannot be read now. *t is NULL if it is gone. */
 static bool
 find_template(struct batch *b, uint64_t id, const struct template **t)
 {
@@ -71,7 +72,8 @@ find_template(struct batch *b, uint64_t id, const struct template **t)
 	return true;
 }
 
-/* Does the account want to be told? One that cannot be read: yes, the postback will see. */
+/* Tells whether the account wants postbacks. If it cannot be read the answer is yes; the postback
+ * will find out. */
 static bool
 wants_postbacks(struct batch *b, uint64_t id)
 {
@@ -88,7 +90,7 @@ wants_postbacks(struct batch *b, uint64_t id)
 	return wants;
 }
 
-/* --- what came of it ------------------------------------------------------------------- */
+/* --- the outcome ---------------------------------------------------------------------- */
 
 static void
 set_end(struct deliver_end *e, enum deliver_how how, const char *why, uint64_t delay_s)
@@ -120,7 +122,7 @@ mark_failed(struct delivery *d, const char *why)
 	d->m->why = why;
 }
 
-/* Writes the postback of the message; false: memory is short. */
+/* Writes the postback of the message. Returns false if memory is short. */
 static bool
 add_postback(struct batch *b, const struct delivery *d, struct deliver_end *e)
 {
@@ -134,8 +136,8 @@ add_postback(struct batch *b, const struct delivery *d, struct deliver_end *e)
 	return e->postback != NULL;
 }
 
-/* Fills in how the job ends. A message that a transport took counts as sent from now on.
- * A helper that is told to stop breaks off what it is at: that is no attempt. */
+/* Fills in how the job ends. A message that a transport took counts as sent from now on. A helper
+ * that is told to stop breaks off its work; that does not count as an attempt. */
 static void
 settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 {
@@ -159,8 +161,7 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	if (!wants_postbacks(b, d->m->account) || add_postback(b, d, e))
 		return;
 	if (d->job->attempt <= s->ndeliver_retry)
-		set_end(e, DELIVER_AGAIN, "memory is short",
-		    1); /* handed over again, under the same name */
+		set_end(e, DELIVER_AGAIN, "memory is short", 1); /* again, under the same name */
 	else
 		log_error("message %s: memory is short, its postback is lost", d->m->tracking);
 }
@@ -203,7 +204,7 @@ settle_all(struct batch *b)
 		transport_settle(taken, n);
 }
 
-/* Composes the message and hands it over. What that took of memory goes at once: texts with
+/* Composes the message and hands it over. It then frees the memory at once, because texts with
  * values filled in may be large. */
 static void
 send_one(struct batch *b, struct delivery *d)
@@ -227,12 +228,12 @@ send_one(struct batch *b, struct delivery *d)
 		deliver_out(d);
 		arena_free(&d->arena);
 		d->page = d->report_url = d->handover.sms = d->handover.report_url = "";
-		d->handover.mms = d->handover.mms != NULL ? &gone : NULL; /* still: it was one */
+		d->handover.mms = d->handover.mms != NULL ? &gone : NULL; /* it was an MMS */
 	}
 }
 
-/* A slow transport's messages must not keep the others of the batch, nor a helper that is
- * to leave: after BATCH_US those not yet begun go back. */
+/* Sends the messages of the batch. The messages of a slow transport must not delay the others of
+ * the batch, nor a helper that is to leave: after BATCH_US those not yet begun go back. */
 static void
 send_all(struct batch *b, const struct deliver_load *l, const struct lease *lease)
 {
@@ -246,7 +247,7 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		if (l[i].rc == ST_CORRUPT)
 			set_end(&b->end[i], DELIVER_DEAD, "the message's record cannot be read", 0);
 		if (l[i].rc != ST_OK || lease[i].lost)
-			continue; /* gone: the job goes; lost: the message is another helper's */
+			continue; /* gone: the job ends; lost: another helper has the message */
 		if (i > 0 && (b->h->leaving || b->h->stopping || clock_mono() > until)) {
 			set_end(&b->end[i], DELIVER_UNTRIED, l[i].job->why, 0);
 			continue;
@@ -255,11 +256,11 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		d->m = l[i].m;
 		send_one(b, d);
 		if (d->handover.transport != NULL && transport_repeats(d->handover.transport))
-			b->n = i + 1; /* the batch ends here: this one is committed first */
+			b->n = i + 1; /* the batch ends here, to commit this message first */
 	}
 }
 
-/* The first jobs of n, b->n of them. */
+/* Runs as many of the first n jobs as one batch takes, and sets b->n to their number. */
 static enum store_rc
 run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, size_t n)
 {
@@ -286,9 +287,9 @@ run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, s
 	return ST_OK;
 }
 
-/* How many of the first jobs may share a batch. One whose last holder died on the way may be
- * what it died of: such run alone, so that what was handed over before it is on record when
- * it comes to its turn, and is not handed over with each new try. */
+/* Returns how many of the first jobs may share a batch. A job whose last holder died during it
+ * may have caused that death. Such a job runs alone: then the messages handed over before it are
+ * on record when its turn comes, and are not handed over again with each new try. */
 static size_t
 together(struct job *const *jobs, size_t n)
 {
@@ -299,7 +300,7 @@ together(struct job *const *jobs, size_t n)
 	return k > 0 ? k : 1;
 }
 
-/* Large messages are run a few at a time, each time in memory of their own. */
+/* Runs all jobs. Large messages run a few at a time, each time in memory of their own. */
 static enum store_rc
 run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, size_t n)
 {

@@ -1,5 +1,5 @@
 /*
- * deliver: what the parts of delivering messages share.
+ * deliver: declarations that the parts of delivering messages share.
  */
 #ifndef SM_DELIVER_H
 #define SM_DELIVER_H
@@ -14,27 +14,28 @@
 struct delivery {
 	struct helper *h;
 	const struct job *job;
-	struct arena *arena; /* until the message is handed over */
+	struct arena *arena; /* lives until the message is handed over */
 	struct message *m;
 	const struct template *t; /* NULL: it was deleted */
-	const char *handset;      /* last seen for the number */
-	const char *page;         /* URL of its hosted page */
-	const char *report_url;   /* where reports of it are to come to */
+	const char *handset;      /* the last one seen for this number */
+	const char *page;         /* URL of the hosted page */
+	const char *report_url;   /* URL for delivery reports */
 	struct decision d;
-	struct transport_job handover; /* made when its transport is set */
-	bool fell_back;                /* it goes as an SMS, or fails: why says for what reason */
+	struct transport_job handover; /* valid if its transport is set */
+	bool fell_back; /* the message goes as an SMS or fails, for the reason in why */
 	char why[TRANSPORT_WHY];
 };
 
-/* Decides how the message goes out and hands it to a transport: as an MMS, or as its
- * fallback SMS. Then handover.rc says how that went; where it cannot go at all,
- * handover.transport is NULL and why says why. */
+/* Decides how the message goes out and hands it to a transport, as an MMS or as its fallback SMS.
+ * handover.rc then gives the result. If the message cannot go at all, handover.transport is NULL
+ * and why gives the reason. */
 void deliver_out(struct delivery *d);
 
-/* Makes best, which compose_largest() composed, hold the recipient's own picture where the template
- * has a personalized image. PERSONAL_IMAGE_OK: best->mms is to be sent. Else why says why not, for
- * STATUSDETAILS: PERSONAL_IMAGE_VALUE, never (a value cannot be drawn, the image template is gone);
- * PERSONAL_IMAGE_TOO_BIG, not as an MMS; PERSONAL_IMAGE_FAILED, not now. */
+/* Puts the personal image of the recipient into best, which compose_largest() composed, if the
+ * template has a personalized image. With PERSONAL_IMAGE_OK best->mms is to be sent. Otherwise
+ * why gives the reason, for STATUSDETAILS: PERSONAL_IMAGE_VALUE means never (a value cannot be
+ * drawn, or the image template is gone), PERSONAL_IMAGE_TOO_BIG means not as an MMS,
+ * PERSONAL_IMAGE_FAILED means not now. */
 enum personal_image_rc deliver_personal_image(struct delivery *d, const struct compose_in *base,
     struct choice *best, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 

@@ -1,4 +1,4 @@
-/* deliver_out: one message, composed and handed over; see deliver.h. */
+/* deliver_out: composes one message and hands it over; see deliver.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ cannot(struct delivery *d, const char *why)
 	(void)snprintf(d->why, sizeof d->why, "%s", why);
 }
 
-/* Where delivery reports of this message are to come to; NULL: memory is short. */
+/* Returns the URL for delivery reports of this message, or NULL if memory is short. */
 static const char *
 report_url(const struct delivery *d)
 {
@@ -50,7 +50,7 @@ compose_base(const struct delivery *d)
 		.subject_chars = d->h->settings.max_subject_chars };
 }
 
-/* Not now: for what the message itself does not cause. */
+/* Postpones the message, for a reason that lies outside of it. */
 static void
 not_now(struct delivery *d, const char *why)
 {
@@ -59,7 +59,7 @@ not_now(struct delivery *d, const char *why)
 	(void)snprintf(d->handover.why, sizeof d->handover.why, "%s", why);
 }
 
-/* The fallback, unless that is switched off. reason is why it is no MMS. */
+/* Sends the fallback SMS, unless it is switched off. reason says why the message is no MMS. */
 static void
 deliver_sms(struct delivery *d, const char *reason)
 {
@@ -69,7 +69,7 @@ deliver_sms(struct delivery *d, const char *reason)
 	const char *text;
 
 	d->fell_back = true;
-	(void)snprintf(why, sizeof why, "%s", reason); /* it may be handover.why, which goes */
+	(void)snprintf(why, sizeof why, "%s", reason); /* reason may be handover.why */
 	(void)snprintf(d->why, sizeof d->why, "%s", why);
 	d->m->class[0] = '\0';
 	if (d->m->no_fallback) {
@@ -84,7 +84,7 @@ deliver_sms(struct delivery *d, const char *reason)
 	}
 }
 
-/* As an MMS, if one fits. */
+/* Sends the message as an MMS, if one fits. */
 static void
 deliver_mms(struct delivery *d)
 {

@@ -1,6 +1,6 @@
 /*
- * deliver_personal_image: the recipient's own picture in place of the personalized image of an
- * MMS that is composed with the one of the defaults; see deliver.h.
+ * deliver_personal_image: puts the personal image of the recipient into an MMS that was composed
+ * with the image of the default values; see deliver.h.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +8,12 @@
 #include "base/num.h"
 #include "helper/deliver.h"
 
-/* What the picture's part may have more beside its bytes than the one of the defaults, which has
- * another type, or is not there in a template that was saved without it. */
+/* The bytes that the part of the personal image may need beside the image itself, beyond those of
+ * the default image, which has another type or is missing in a template that was saved without
+ * it. */
 enum { HEADERS = 512 };
 
-/* The slide with the personalized image; NULL: none. */
+/* Returns the slide with the personalized image, or NULL if there is none. */
 static const struct slide *
 personal_slide(const struct template *t)
 {
@@ -22,7 +23,7 @@ personal_slide(const struct template *t)
 	return NULL;
 }
 
-/* Bytes of the picture with the defaults, as the class has it. */
+/* Returns the bytes of the image with the default values, in this class. */
 static uint64_t
 default_bytes(const struct slide *s, const char *class)
 {
@@ -50,7 +51,7 @@ find(struct delivery *d, const struct slide *s, struct image_template **it, char
 	return rc == ST_NOTFOUND ? PERSONAL_IMAGE_VALUE : PERSONAL_IMAGE_FAILED;
 }
 
-/* Composes again with the picture. */
+/* Composes again, now with the personal image. */
 static enum personal_image_rc
 compose_with(struct delivery *d, const struct compose_in *base, const struct compose_picture *p,
     struct choice *best, char why[TRANSCODE_WHY])

@@ -1,8 +1,8 @@
 /*
- * encode: one audio or video medium made to fit, and the template with it.
+ * encode: makes one audio or video medium fit, and its template with it.
  *
- * Whatever becomes of it is committed with the job's end in one transaction. What is
- * not committed is done again by whoever claims the job when its lease has run out.
+ * The outcome and the end of the job are committed in one transaction. What is not committed is
+ * done again by the helper that claims the job when its lease has run out.
  */
 #include "helper/encode.h"
 
@@ -32,7 +32,7 @@ log_store_failure(const struct encode *e, enum store_rc rc)
 		    store_rc_text(rc));
 }
 
-/* For the log: what was asked for in each class, and what came of it. */
+/* Lists, for the log, the bytes made and the bytes asked for in each class. */
 static void
 list_made(const struct encode *e, struct buf *out)
 {
@@ -67,7 +67,7 @@ finish(struct encode *e)
 	log_store_failure(e, rc);
 }
 
-/* Gives the job back as next says; a medium that failed is committed. */
+/* Gives the job back as next says, or commits a medium that is ready or has failed. */
 static void
 hand_back(struct encode *e, enum encode_next next)
 {
@@ -119,8 +119,8 @@ settle(struct encode *e, enum encode_rc rc)
 		    .stopping = e->h->stopping }));
 }
 
-/* Is it not to be tried any more: its helpers died again and again, or our own faults have
- * lasted for all of encode-hold? */
+/* Tells whether the medium is given up: its helpers died again and again, or faults of this
+ * machine have lasted for all of encode-hold. */
 static bool
 given_up(struct encode *e)
 {
@@ -176,7 +176,7 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 		m = encode_medium(&e, t);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && m == NULL)) {
 		log_store_failure(&e,
-		    store_job_done(h->store, j, NULL, NULL, 0)); /* nothing is left to do */
+		    store_job_done(h->store, j, NULL, NULL, 0)); /* there is nothing left to do */
 		return;
 	}
 	if (rc == ST_CORRUPT) {

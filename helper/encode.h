@@ -1,5 +1,5 @@
 /*
- * encode: what the parts of an encode share.
+ * encode: declarations that the parts of an encode share.
  */
 #ifndef SM_ENCODE_H
 #define SM_ENCODE_H
@@ -13,31 +13,35 @@ struct encode {
 	const struct job *job;
 	struct arena *arena;
 	struct lease lease;
-	uint64_t want[CLASS_MAX]; /* bytes the medium may take in each class; 0: not asked for */
+	uint64_t want[CLASS_MAX]; /* budget in bytes for each class; 0: not asked for */
 	struct transcode_request req;
-	struct transcode_job *tj; /* NULL: it was had from an earlier encode */
+	struct transcode_job *tj; /* NULL: the renditions come from an earlier encode */
 	struct encode_cache_made made;
-	bool later;  /* of a later round: there are renditions, which stay if it fails */
-	bool failed; /* for good */
+	bool later;  /* a later round: the medium has renditions, which stay if this encode fails */
+	bool failed; /* it failed for good */
 	char why[TRANSCODE_WHY];
 };
 
-/* The medium the job is about; NULL when the template has no such, or it waits no
- * longer. */
+/* Returns the medium of the job, a part of t, or NULL if the template has no such medium or the
+ * medium no longer waits. */
 struct medium *encode_medium(const struct encode *e, struct template *t);
 
-/* Sets what medium m may take: what the job says, or, of a job of version 0.1.0, its share by what
- * is known of all media. False: memory is short, or the job's text is none. */
+/* Sets e->want, what medium m may take: the budgets that the job names, or, for a job of version
+ * 0.1.0, its share by what is known of all media. Returns false if memory is short or the job's
+ * text is not readable. */
 bool encode_grant(struct encode *e, const struct template *t, const struct medium *m)
     __attribute__((warn_unused_result));
 
-/* Makes the renditions of medium m, or finds that they have been made before: then
- * they are where blob_shared(), held in *lock, keeps them. When made now, their
- * blobs are stored under *lock, too. *lock is -1 where there is none. */
+/* Makes the renditions of medium m, or finds that an earlier encode has made them; e->made then
+ * describes them. *lock receives a descriptor of blob_shared(), which protects the blobs until
+ * the caller closes it, or stays -1 if none was taken. e->why gives the reason for any other
+ * result than ENCODE_MADE and ENCODE_ELSEWHERE. */
 enum encode_rc encode_make(struct encode *e, const struct medium *m, int *lock);
 
-/* Commits the outcome (e->made, or e->failed): the medium, the job's end and, with the last
- * medium, the tries of another round that media/budget.h asks for, or the postback. */
+/* Commits the outcome (e->made, or e->failed): the medium, the end of the job and, with the last
+ * medium, the jobs of another round if media/budget.h asks for one, or else the postback. On
+ * failure it commits nothing and returns an error: ST_CONFLICT if the lease is lost or the
+ * template keeps changing. */
 enum store_rc encode_commit(struct encode *e);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * encode_commit: the outcome of an encode put into its template. See encode.h.
+ * encode_commit: puts the outcome of an encode into its template. See encode.h.
  *
- * The template may have changed while the encoder ran (another of its media is done,
- * it is deleted): the outcome is applied to what is stored now, compared by version,
- * and all of it is tried again when that has changed in between.
+ * The template may change while the encoder runs (another of its media is done, or it is
+ * deleted). The outcome is applied to what is stored now. The store compares versions, and all of
+ * it is tried again if the template has changed in between.
  */
 #include <string.h>
 
@@ -25,7 +25,7 @@ encode_medium(const struct encode *e, struct template *t)
 	return m->state == MEDIUM_WAITING ? m : NULL;
 }
 
-/* A later try that failed leaves what is made, and will not be asked for again. */
+/* Keeps what is made after a later try that failed, and sees that it is not asked for again. */
 static void
 keep_made(struct encode *e, struct medium *m)
 {
@@ -56,7 +56,7 @@ take_made(struct encode *e, struct medium *m)
 	return true;
 }
 
-/* Writes the outcome into a template just read. */
+/* Writes the outcome into a template just read. Returns false if memory is short. */
 static bool
 apply(struct encode *e, struct medium *m)
 {
@@ -76,13 +76,14 @@ apply(struct encode *e, struct medium *m)
 	return true;
 }
 
-/* Jobs that follow; a template has at most BUDGET_MEDIA encodes. */
+/* The jobs that follow; a template has at most BUDGET_MEDIA encodes. */
 struct follow {
 	struct job *job;
 	size_t n;
 };
 
-/* A round is over: another for those that are worth one (media/budget.h). */
+/* Adds another round for those media that are worth one (media/budget.h). Returns false if memory
+ * is short. */
 static bool
 add_later(struct encode *e, struct template *t, struct follow *f)
 {
@@ -108,7 +109,8 @@ add_later(struct encode *e, struct template *t, struct follow *f)
 	return ok;
 }
 
-/* The template's other media are done, too: it is made once more, or it is as it shall be. */
+/* Continues when the last medium of a round is done: with another round, or, if the template is
+ * in its final form, with the postback. Returns false if memory is short. */
 static bool
 last_done(struct encode *e, struct template *t, const struct account *ac, struct follow *f)
 {
@@ -122,7 +124,7 @@ last_done(struct encode *e, struct template *t, const struct account *ac, struct
 	return true;
 }
 
-/* One try. ST_CONFLICT: the template has changed, or the lease is lost. */
+/* Tries once. Returns ST_CONFLICT if the template has changed or the lease is lost. */
 static enum store_rc
 commit(struct encode *e)
 {
@@ -154,7 +156,7 @@ encode_commit(struct encode *e)
 
 	for (int i = 0; rc == ST_CONFLICT && i < CONFLICTS_MAX; i++) {
 		rc = commit(e);
-		/* if it is the lease that is lost, so is the outcome */
+		/* if the lease is lost, the outcome is lost with it */
 		if (rc == ST_CONFLICT &&
 		    store_job_renew(e->h->store, e->job, e->h->settings.lease_seconds * 1000, 1000,
 			0) != ST_OK)

@@ -1,9 +1,9 @@
 /*
- * encode_judge: what becomes of a job that encodes a medium, and whose doing it is. Pure.
+ * encode_judge: decides what becomes of a job that encodes a medium, and who is to blame. Pure.
  *
- * What any file would have met (no transcoder, no disk, no memory on the machine) is none of the
- * medium's attempts: it is tried again by encode-schedule, then the job is kept as dead for the
- * operator, its template still encoding.
+ * A fault that any file would have met (no transcoder, no disk, no memory on the machine) does
+ * not count as an attempt of the medium. The job is tried again by encode-schedule. After that it
+ * becomes a dead letter for the operator, and its template stays in the state of encoding.
  */
 #ifndef SM_ENCODE_JUDGE_H
 #define SM_ENCODE_JUDGE_H
@@ -14,34 +14,34 @@
 #include "media/transcode.h"
 
 enum encode_rc {
-	ENCODE_MADE,     /* e->made is what it gave */
-	ENCODE_FAILED,   /* it never will: e->why says so */
-	ENCODE_LATER,    /* it did not come to an end: e->why */
-	ENCODE_OURS,     /* nor that, for a fault that is not the medium's: e->why */
-	ENCODE_ELSEWHERE /* another helper is encoding the same */
+	ENCODE_MADE,     /* e->made has the renditions */
+	ENCODE_FAILED,   /* it will never succeed; e->why says why */
+	ENCODE_LATER,    /* it did not come to an end; e->why says why */
+	ENCODE_OURS,     /* the same, by a fault of this machine; e->why says why */
+	ENCODE_ELSEWHERE /* another helper is encoding the same bytes */
 };
 
-/* What the transcoder's final status says of the encode. A status that no answer about a medium
- * has is a fault of ours. */
+/* Returns what the final status of the transcoder means for the encode. A status that never
+ * answers a request about a medium counts as a fault of this machine. */
 enum encode_rc encode_outcome(enum transcode_status status);
 
-/* What is done with the job. */
+/* What happens to the job. */
 enum encode_next {
 	NEXT_COMMIT,      /* the medium is ready */
 	NEXT_FAIL,        /* the medium has failed: E002, E003 */
-	NEXT_RETRY,       /* again soon; this attempt counts */
-	NEXT_FAULT,       /* again by encode-schedule; a fault is counted, the attempt is not */
-	NEXT_DEAD_LETTER, /* dead, for the operator */
-	NEXT_RELEASE      /* as if it had not been claimed */
+	NEXT_RETRY,       /* again soon; the attempt counts */
+	NEXT_FAULT,       /* again by encode-schedule; a fault counts, the attempt does not */
+	NEXT_DEAD_LETTER, /* kept for the operator */
+	NEXT_RELEASE      /* given back as if it had not been claimed */
 };
 
 struct encode_facts {
-	uint32_t attempt;  /* this one, from 1 */
+	uint32_t attempt;  /* number of this attempt, from 1 */
 	uint64_t attempts; /* encode-attempts */
 	uint32_t faults;   /* before this attempt */
-	uint32_t schedule; /* how many waits encode-schedule has */
-	bool disk_short;   /* so much that an encoder may have stumbled over it */
-	bool stopping;     /* the helper was told to end */
+	uint32_t schedule; /* number of waits in encode-schedule */
+	bool disk_short;   /* so short that an encoder may have failed for it */
+	bool stopping;     /* the helper has been told to end */
 };
 
 enum encode_next encode_next(enum encode_rc rc, const struct encode_facts *f);

@@ -1,6 +1,6 @@
 /*
- * encode_make: renditions made, or had from an earlier encode of the same bytes under
- * the same plan. See encode.h.
+ * encode_make: makes renditions, or takes them from an earlier encode of the same bytes under the
+ * same plan. See encode.h.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ blob_there(const struct settings *s, const char *sha)
 	return there;
 }
 
-/* Takes over what an earlier encode gave; the lock is held when true. */
+/* Takes over what an earlier encode made. If it returns true, *lock holds the lock. */
 static bool
 reuse(struct encode *e, const char *text, int *lock)
 {
@@ -94,7 +94,7 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 	return encode_outcome((enum transcode_status)res->status);
 }
 
-/* Target i's result, its blob stored; false: that failed. */
+/* Stores the blob of target i. Returns false on failure. */
 static bool
 store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 {
@@ -107,7 +107,7 @@ store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 		blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as), r->sha) == 0);
 }
 
-/* Makes blobs of the results under the lock, and the plan known to others. */
+/* Stores the results as blobs under the lock, and makes the plan known to other helpers. */
 static enum encode_rc
 store_made(struct encode *e, const struct transcode_result *res, const char *plan, int *lock)
 {
@@ -129,14 +129,15 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	buf_init(&text, TEXT_MAX);
 	encode_cache_write(&e->made, &text);
 	rc = buf_ok(&text) ? store_plan_put(e->h->store, plan, buf_str(&text)) : ST_NOMEM;
-	if (rc != ST_OK) /* then the next one encodes it again */
+	if (rc != ST_OK) /* then the next encode of it does the work again */
 		log_warn("job %llu: the plan is not kept: %s", (unsigned long long)e->job->id,
 		    store_rc_text(rc));
 	buf_free(&text);
 	return ENCODE_MADE;
 }
 
-/* Asks for the plan; a result that is no longer all there is asked for anew. */
+/* Takes the plan. If the blobs of its result are no longer complete, drops it and takes it
+ * anew. */
 static enum store_rc
 take_plan(struct encode *e, const char *plan, int *lock)
 {
@@ -149,7 +150,7 @@ take_plan(struct encode *e, const char *plan, int *lock)
 		return rc;
 	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
 		rc = store_plan_take(h->store, &claim, e->arena, &text);
-	return rc == ST_OK ? ST_AGAIN : rc; /* made in between: look again later */
+	return rc == ST_OK ? ST_AGAIN : rc; /* just made by another: look again */
 }
 
 enum encode_rc

@@ -1,10 +1,10 @@
 /*
- * lease_renewer: renews the leases of jobs under way, with their progress.
+ * lease_renewer: renews the leases of jobs under way and records their progress.
  *
- * A lease is renewed every two seconds (that is how old the progress an operator
- * sees may be), and well before it ends, from a thread of its own, so that a slow
- * encoder does not lose its job. When the store says that it is lost, the job is
- * asked to stop: its result would be refused anyway.
+ * A lease is renewed well before it ends, and every two seconds, because the progress that an
+ * operator sees may be no older. A thread of its own does so, so that a slow encoder does not
+ * lose its job. When the store says that a lease is lost, the job is told to stop, because its
+ * result would be refused.
  */
 #include <pthread.h>
 #include <time.h>
@@ -23,7 +23,7 @@ static struct {
 	bool stop;
 } renewer = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
-/* Nobody else begins to make what is being made here. */
+/* Holds the plan, so that nobody else begins the same work. */
 static void
 hold_plan(struct lease *l)
 {
@@ -53,7 +53,8 @@ renew(struct lease *l)
 		hold_plan(l);
 }
 
-/* The lock is held while leases are renewed, so that none is dropped meanwhile. */
+/* Renews all leases until it is told to stop. It holds the lock meanwhile, so that no lease is
+ * removed. */
 static void *
 renew_all(void *ctx)
 {

@@ -1,8 +1,8 @@
 /*
  * savemms-helper: does what outlives a request. See savemms-helper(8).
  *
- * Crash-only: what is under way when it is killed is leased, and another helper
- * takes it over when the lease has run out.
+ * It is crash-only: work under way is leased, and if the helper is killed, another takes the work
+ * over when the lease has run out.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ enum { TICK_MS = 500 };
 struct options {
 	const char *conf;
 	bool stay, drain;
-	int lock; /* the descriptor of run/helper.lock, locked; -1: none was handed over */
+	int lock; /* descriptor of the locked run/helper.lock; -1: none was handed over */
 };
 
 static struct helper helper;
@@ -52,7 +52,7 @@ usage(FILE *f, int rc)
 	return rc;
 }
 
-/* -1: go on; else the exit status. */
+/* Returns -1 to go on, else the exit status. */
 static int
 read_options(int argc, char **argv, struct options *o)
 {
@@ -128,7 +128,8 @@ start(struct helper *h, const struct options *o)
 	return true;
 }
 
-/* The pipe others wake; open for writing too, so that it never ends. -1: none. */
+/* Opens the pipe through which others wake the helper, for writing too, so that it never ends.
+ * Returns -1 if that fails; the log says why. */
 static int
 open_pipe(const struct settings *s)
 {
@@ -143,8 +144,9 @@ open_pipe(const struct settings *s)
 	return fd;
 }
 
-/* A helper that was not started by savemms.fcgi takes the lock if nobody has it:
- * then it is woken, and no other is started. -1: somebody has it. */
+/* Takes the lock if nobody has it, for a helper that savemms.fcgi did not start: such a helper
+ * is then woken and no other is started. Returns -1 if somebody has the lock or it cannot be
+ * opened. */
 static int
 take_lock(const struct settings *s)
 {
@@ -167,7 +169,7 @@ nothing_left(const struct helper *h, const struct options *o)
 	return !o->stay && nothing_waits && idle > h->settings.helper_linger * 1000;
 }
 
-/* Runs until there is nothing left to do or a signal says stop. */
+/* Runs until there is nothing left to do or a signal tells it to stop. */
 static void
 serve(struct helper *h, const struct options *o, int signals)
 {
@@ -191,13 +193,13 @@ serve(struct helper *h, const struct options *o, int signals)
 	file_close(&pfd[1].fd);
 }
 
-/* Does what is due, in this thread. */
+/* Does all jobs that are due, in this thread. */
 static void
 drain(struct helper *h)
 {
 	bool some = true;
 
-	/* what is done may queue more: a delivery its postback */
+	/* a job may queue another: a delivery queues its postback */
 	while (some && !h->stopping) {
 		some = false;
 		for (int k = 0; k < JOB_KINDS; k++)
@@ -213,7 +215,7 @@ on_signal(int sig)
 	helper.stopping = true;
 }
 
-/* drain(), ended by a signal too. */
+/* Does drain(), which a signal can end too. */
 static void
 drain_until_signal(struct helper *h, const sigset_t *set)
 {
@@ -254,7 +256,8 @@ run(struct helper *h, struct options *o)
 	serve(h, o, signals);
 	work_join(h);
 	sweep_end();
-	/* who queued a job just now could not get the lock: give it back, look again */
+	/* A process that queued a job just now could not get the lock, so give the lock back and
+	 * look once more. */
 	if (o->lock >= 0)
 		(void)flock(o->lock, LOCK_UN);
 	if (!h->stopping)

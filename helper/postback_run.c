@@ -1,8 +1,8 @@
 /*
- * postback_run: one attempt to tell a customer's server (savemms-api(7), Postbacks).
+ * postback_run: makes one attempt to tell a customer's server (savemms-api(7), Postbacks).
  *
- * At least once: a helper that dies between the answer and the commit posts again,
- * with the same webhook-id.
+ * Delivery is at least once: if a helper dies between the answer and the commit, another posts
+ * again, with the same webhook-id.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,8 +16,8 @@
 
 enum { BODY_MAX = 6 * KV_VALUE }; /* a whole record, each byte escaped */
 
-/* The body: the job's own, or, for an encoding postback, what the template's state
- * says now (it has come to rest when the job is queued). */
+/* Writes the body: that of the job, or, for an encoding postback, what the present state of the
+ * template says (the template is in its final state when the job is queued). */
 static enum store_rc
 body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 {
@@ -53,7 +53,7 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	p->header = NULL;
 }
 
-/* Puts the attempt's outcome into the store, and what is shown of it to the customer. */
+/* Puts the outcome of the attempt into the store, with what the customer is shown of it. */
 static enum store_rc
 settle(struct helper *h, const struct job *job, const struct http_client_call *p, char *why,
     size_t size)
@@ -97,7 +97,7 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 		p.len = body.len;
 		if (rc == ST_OK)
 			post(h, j, ac, p.body, &p);
-		else /* an attempt like others: not for ever */
+		else /* it counts as an attempt, so that it does not go on for ever */
 			(void)snprintf(p.why, sizeof p.why, "the template: %s", store_rc_text(rc));
 		rc = settle(h, j, &p, why, sizeof why);
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 " attempt %u: %s", j->id,

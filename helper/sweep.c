@@ -1,13 +1,13 @@
 /*
- * sweep: blobs nothing refers to, and messages that are long over.
+ * sweep: removes blobs that nothing refers to, and messages that ended long ago.
  *
- * They are left by a process that died between writing a blob and the commit that
- * was to name it. A day's age keeps us from those that are about to be named; the
- * lock of blob.h makes sure of it.
+ * Such blobs are left by a process that died between writing a blob and the commit that was to
+ * name it. Their age of a day spares those that are about to be named; the lock of blob.h makes
+ * sure of it.
  *
- * The folder is read in a thread of its own, so that the helper hears of work and
- * of signals meanwhile, and once in a while only: run/helper.swept is as old as the
- * last sweep that came to its end, whichever helper made it.
+ * A thread of its own reads the folder, so that the helper hears of work and of signals
+ * meanwhile. It does so only once in a while: run/helper.swept is as old as the last complete
+ * sweep of any helper.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,12 +24,12 @@ enum {
 	AGE_SECONDS = 86400,
 	FORGET_AT_ONCE = 500, /* messages in one transaction */
 	EVERY_SECONDS = 3600,
-	LOOK_US = 60 * 1000000 /* how often the age of run/helper.swept is looked at */
+	LOOK_US = 60 * 1000000 /* interval between looks at the age of run/helper.swept */
 };
 
 static struct {
 	pthread_t thread;
-	bool started; /* a thread to join */
+	bool started; /* there is a thread to join */
 	atomic_bool busy;
 	int64_t next; /* clock_mono() */
 } sweeper;
@@ -40,7 +40,7 @@ struct sweeping {
 	unsigned long long bytes;
 };
 
-/* Looks again under the lock: a writer may have named it meanwhile. */
+/* Removes a blob after another look under the lock: a writer may have named it meanwhile. */
 static void
 remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
 {
@@ -66,7 +66,7 @@ look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	return sw->h->leaving ? 1 : 0;
 }
 
-/* Is every rendition the plan's text names still there? */
+/* Tells whether every rendition that the text of the plan names is still there. */
 static bool
 plan_whole(const struct settings *s, struct arena *a, const char *text)
 {
@@ -103,7 +103,7 @@ sweep_plans(struct helper *h)
 		log_error("sweeping the plans: %s", store_rc_text(rc));
 }
 
-/* Messages that have come to their end long ago are forgotten. */
+/* Forgets messages that ended more than message-days ago. */
 static void
 sweep_messages(struct helper *h)
 {
@@ -123,7 +123,8 @@ sweep_messages(struct helper *h)
 		    (unsigned long long)h->settings.message_days);
 }
 
-/* Encodes that were left to the operator, and are overdue, are claimed once more, to fail. */
+/* Wakes encodes that were left to the operator and are overdue. A helper claims them once more,
+ * and they fail. */
 static void
 wake_overdue(struct helper *h)
 {
@@ -162,7 +163,7 @@ sweep(struct helper *h)
 		    sw.bytes);
 }
 
-/* A mark from the future was made before the clock was set back. */
+/* Tells whether a sweep is due. A mark from the future was made before the clock was set back. */
 static bool
 due(const char *mark)
 {
@@ -208,7 +209,7 @@ sweep_begin(struct helper *h)
 	sweeper.next = clock_mono() + LOOK_US;
 	sweeper.busy = sweeper.started = true;
 	if (pthread_create(&sweeper.thread, NULL, sweep_thread, h) != 0)
-		sweeper.busy = sweeper.started = false; /* in a minute, perhaps */
+		sweeper.busy = sweeper.started = false; /* the next try comes in a minute */
 }
 
 bool

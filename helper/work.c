@@ -1,10 +1,9 @@
 /*
  * work: threads that claim jobs and do them.
  *
- * Of the idle workers of a crew a single one looks for work, holding the crew's
- * mutex; the others wait for the mutex. It sleeps on an event descriptor until it
- * is woken, until the next job is due, or for a while at most, because a job may
- * come from a process that could not wake us.
+ * A single one of the idle workers of a crew looks for work and holds the mutex of the crew; the
+ * others wait for the mutex. It sleeps on an event descriptor until it is woken or the next job
+ * is due, and at most LOOK_MS, because a job may come from a process that could not wake it.
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -25,9 +24,9 @@ enum {
 	BATCH_US = 500000
 };
 
-/* Workers that look for the same. Of N encoders one takes short jobs only (if N is
- * two or more), so that a short job never waits for all the long ones; the others
- * take long ones first, so that those do not wait for ever either. */
+/* The crews: groups of workers that look for the same jobs. If there are two encoders or more,
+ * one takes short jobs only, so that a short job never waits for all the long ones. The others
+ * take long jobs first, so that these do not wait for ever either. */
 enum { CREW_SHORT, CREW_ENCODE, CREW_POSTBACK, CREW_DELIVER, CREWS };
 
 static struct crew {
@@ -57,20 +56,20 @@ want_of(const struct helper *h, enum job_kind kind)
 	return w;
 }
 
-/* The jobs one worker has in hand. */
+/* The jobs that one worker has in hand. */
 struct load {
 	struct arena *a;
 	struct job *job[BATCH_MAX];
 	size_t n;
 };
 
-/* How many jobs a worker claims at a time: of messages what takes half a second, reckoned
- * from the last batch, so that a slow transport's do not lie in one worker's hands. */
+/* How many jobs a worker claims at a time. Of messages it claims what takes half a second, by the
+ * measure of the last batch, so that those of a slow transport do not all wait for one worker. */
 struct pace {
 	size_t batch;
 };
 
-/* Claims up to pace->batch jobs. */
+/* Claims up to pace->batch jobs. Returns false if it got none; *wait_ms says how long to wait. */
 static bool
 claim(struct helper *h, const struct job_want *want, const struct pace *pace, struct load *l,
     uint64_t *wait_ms)
@@ -132,7 +131,7 @@ run(struct helper *h, struct load *l, struct pace *pace)
 bool
 work_once(struct helper *h, enum job_kind kind)
 {
-	static struct pace pace = { 1 }; /* for the one thread that drains */
+	static struct pace pace = { 1 }; /* used only by the one thread that drains */
 	struct job_want want = want_of(h, kind);
 	struct pace one = { 1 };
 	uint64_t wait_ms;
@@ -202,7 +201,7 @@ start_crew(struct crew *k, unsigned want)
 	return k->n > 0;
 }
 
-/* How many workers each crew has. */
+/* Sets how many workers each crew has. */
 static void
 size_crews(const struct helper *h, unsigned size[CREWS])
 {

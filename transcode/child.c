@@ -1,5 +1,5 @@
 /*
- * child: what image and audio/video decoding share inside a job's process; see
+ * child: functions that image and audio/video decoding share inside a job's process; see
  * transcode_child.h.
  */
 #include "transcode/transcode_child.h"
@@ -91,7 +91,7 @@ child_killed(int sig)
 	}
 }
 
-/* Runs in the new process; an errno stops it. */
+/* Enters the cage in the new process. Returns 0, or an errno that stops the start. */
 static int
 enter(void *ctx)
 {

@@ -1,9 +1,9 @@
 /*
  * savemms-transcode: makes the renditions of media in caged children.
  *
- * Started by savemms.fcgi, savemms-helper and savemms with a SOCK_SEQPACKET
- * socket as descriptor 3 (transcode.h tells what is said over it). It has no
- * database, no network and no secret. It ends when the socket closes.
+ * savemms.fcgi, savemms-helper and savemms start it with a SOCK_SEQPACKET socket as descriptor 3
+ * (transcode.h describes the protocol). It has no database, no network and no secret. It ends when
+ * the socket closes.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -58,7 +58,7 @@ cage_report(void)
 	return (has & CAGE_HAS_LANDLOCK) && (has & CAGE_HAS_SECCOMP) ? 0 : 1;
 }
 
-/* The service itself. */
+/* Runs the service. Returns the exit status. */
 static int
 run(const char *program, unsigned jobs)
 {
@@ -72,7 +72,7 @@ run(const char *program, unsigned jobs)
 		    CONTROL);
 		return usage(stderr, 2);
 	}
-	/* each arena of a thread reserves 64 MB of the address space that is limited */
+	/* each thread's arena reserves 64 MB of the limited address space */
 	(void)mallopt(M_ARENA_MAX, 2);
 	return image_setup(program) ? serve(CONTROL, jobs) : 1;
 }

@@ -1,9 +1,9 @@
 /*
  * medium_job: see medium_job.h
  *
- * Promises that a child holds the descriptors of its own medium and stderr, and
- * nothing else, and is caged before it looks at a byte of the source. A child
- * that cannot be caged dies without having read it.
+ * A child holds the descriptors of its own medium and stderr, and no others, and it is caged
+ * before it looks at a byte of the source. A child that cannot be caged exits without having read
+ * the source.
  */
 #include "transcode/medium_job.h"
 
@@ -27,7 +27,7 @@ enum {
 	FAR = 64,
 	CHILD_FILES =
 	    128,      /* RLIMIT_NOFILE: programs and their libraries open a few while starting */
-	AV_NICE = 10, /* audio and video are not waited for by a client */
+	AV_NICE = 10, /* no client waits for audio and video */
 };
 
 void
@@ -49,8 +49,8 @@ job_answer(int answer, enum transcode_status status, const char *why)
 		log_warn("an answer could not be sent: %m");
 }
 
-/* Sorts the descriptors of a message into *j. The number there were; those that
- * have no place are closed. */
+/* Sorts the descriptors of a message into *j and closes those that have no place. Returns how many
+ * there were. */
 static unsigned
 take_fds(struct msghdr *m, struct job_request *j)
 {
@@ -121,7 +121,8 @@ job_receive(int control, struct job_request *j)
 	return 0;
 }
 
-/* Moves the job's descriptors to FIRST.. and closes all others but 0, 1, 2. */
+/* Moves the job's descriptors to FIRST and up, and closes all others but 0, 1 and 2. Returns 0, or
+ * -1 with errno. */
 static int
 keep_only(struct job_request *j)
 {
@@ -141,7 +142,8 @@ keep_only(struct job_request *j)
 	return file_close_from(FIRST + n);
 }
 
-/* Sound and film are decoded right here: nothing but the calls of a decoder. */
+/* Returns the cage for audio and video, which this process decodes itself: it allows only a
+ * decoder's calls. */
 static struct cage
 av_cage(const struct transcode_request *req)
 {
@@ -154,7 +156,8 @@ av_cage(const struct transcode_request *req)
 	};
 }
 
-/* Images and pictures start processes, each with a cage of its own. False: too many rules. */
+/* Sets *c to the cage for images and personal images, whose processes enter cages of their own.
+ * Returns false when there are too many rules. */
 static bool
 image_cage(const struct job_request *j, struct cage *c)
 {
@@ -187,7 +190,7 @@ enter_cage(const struct job_request *j, bool av, pid_t parent)
 	return cage_enter(&c) >= 0 ? 0 : -1;
 }
 
-/* The child. Never returns: exit status 0 after the final answer was sent. */
+/* Runs the child and never returns. Exit status 0 means that it has sent the final answer. */
 static void __attribute__((noreturn)) work(struct job_request *j, pid_t parent)
 {
 	bool av = kind_is_av(format_kind((enum format)j->req.format));

@@ -1,12 +1,11 @@
 /*
  * serve: see serve.h
  *
- * One thread: it holds the libraries loaded and forks, and a fork of a process
- * with threads would lose them. Promises that every accepted request gets exactly
- * one final answer, from its child or from here, unless its own socket is closed
- * first; that a child and all it started are dead soon after their deadline and
- * when nobody waits for the answer any more. When the queue is full a request is
- * answered TS_BROKEN at once: the medium is not to blame.
+ * It has one thread, because it keeps the libraries loaded and forks, and a fork of a process with
+ * threads would lose them. Every accepted request gets exactly one final answer, from its child or
+ * from here, unless its own socket closes first. A child and everything it started are dead soon
+ * after the deadline, and soon after nobody waits for the answer any more. When the queue is full,
+ * a request is answered TS_BROKEN at once, because its medium is not to blame.
  */
 #include "transcode/serve.h"
 
@@ -48,7 +47,7 @@ static struct running run[RUNNING];
 static struct job_request queue[WAITING];
 static unsigned nrun, nqueue, most_queue;
 static unsigned running[TRANSCODE_KINDS],
-    most[TRANSCODE_KINDS]; /* one kind does not keep another waiting */
+    most[TRANSCODE_KINDS]; /* separate limits, so that no kind delays another */
 
 static void
 drop_queued(unsigned i)
@@ -74,12 +73,12 @@ start(unsigned i)
 		nrun++;
 		running[r->kind]++;
 		child_progress(j->answer, 0, j->req.wall_ms);
-		j->answer = -1; /* now the running job's */
+		j->answer = -1; /* the running job owns it now */
 	}
 	drop_queued(i);
 }
 
-/* Starts what may run, the oldest first. */
+/* Starts the requests that may run, the oldest first. */
 static void
 start_all(void)
 {
@@ -109,7 +108,7 @@ kill_group(pid_t pid)
 		log_error("kill %ld: %m", (long)pid);
 }
 
-/* Says for a child that gave no final answer why there is none. */
+/* Sends the answer for a child that gave no final answer, and says why there is none. */
 static void
 explain(const struct running *r, int status)
 {
@@ -132,8 +131,8 @@ explain(const struct running *r, int status)
 		    why);
 }
 
-/* Takes the exit of every child that has ended. What it left in its group is
- * killed while its id still cannot be given to anyone else. */
+/* Reaps every child that has ended. It first kills what the child left in its group, while the
+ * group's id cannot yet be given to another process. */
 static void
 reap(void)
 {
@@ -142,7 +141,7 @@ reap(void)
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
 		int status;
 
-		(void)kill(-info.si_pid, SIGKILL); /* ESRCH: the usual case, none left */
+		(void)kill(-info.si_pid, SIGKILL); /* ESRCH: nothing is left, the usual case */
 		if (waitpid(info.si_pid, &status, 0) < 0)
 			break;
 		for (unsigned i = 0; i < nrun; i++)
@@ -157,7 +156,8 @@ reap(void)
 	}
 }
 
-/* Kills what is over its deadline; the milliseconds to the next one, -1: none. */
+/* Kills the children that are over their deadline. Returns the milliseconds until the next
+ * deadline, or -1 if there is none. */
 static int
 deadlines(void)
 {
@@ -174,8 +174,8 @@ deadlines(void)
 	return next == INT64_MAX ? -1 : (int)((next - now) / 1000) + 1;
 }
 
-/* Ends the jobs whose answer nobody waits for. p[] has the running ones first,
- * then the waiting ones, as they were when poll() was called. */
+/* Ends the jobs whose answer nobody waits for. p[] holds the running jobs first, then the queued
+ * ones, as they were when poll() was called. */
 static void
 cancelled(const struct pollfd *p, unsigned nr, unsigned nq)
 {
@@ -189,7 +189,7 @@ cancelled(const struct pollfd *p, unsigned nr, unsigned nq)
 		}
 }
 
-/* One turn of the loop: false when the control socket has closed. */
+/* Runs one turn of the loop. Returns false when the control socket has closed or poll() failed. */
 static bool
 turn(int control, int signals)
 {
@@ -202,7 +202,7 @@ turn(int control, int signals)
 	struct signalfd_siginfo si;
 	int rc;
 
-	for (unsigned i = 0; i < nr; i++) /* one that is being killed is not asked again */
+	for (unsigned i = 0; i < nr; i++) /* a job that is being killed is not polled again */
 		p[2 + i].fd = run[i].abandoned ? -1 : run[i].answer;
 	for (unsigned i = 0; i < nq; i++)
 		p[2 + nr + i].fd = queue[i].answer;
@@ -222,7 +222,7 @@ turn(int control, int signals)
 	return true;
 }
 
-/* As many open files as may be, and no longer a queue than they allow. */
+/* Raises the limit of open files as far as possible, and sizes the queue to fit within it. */
 static void
 size_queue(void)
 {
@@ -232,7 +232,7 @@ size_queue(void)
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
 		return;
 	r.rlim_cur = r.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &r); /* if not, the answer below still holds */
+	(void)setrlimit(RLIMIT_NOFILE, &r); /* if this fails, the limit read below still holds */
 	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < (WAITING + RUNNING) * FDS_A_JOB)
 		most_queue = r.rlim_cur > 200 ? (unsigned)((r.rlim_cur - 100) / FDS_A_JOB) : 8;
 }

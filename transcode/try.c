@@ -1,8 +1,8 @@
 /*
  * try: see try.h
  *
- * Takes the same way as the servers: a transcoder of its own is started, which
- * forks and cages. Result files are named DIR/CLASS.EXTENSION and replaced.
+ * It takes the same path as the servers: it starts a transcoder of its own, which forks and cages.
+ * Result files are named DIR/CLASS.EXTENSION; existing ones are replaced.
  */
 #include "transcode/try.h"
 
@@ -46,7 +46,7 @@ struct trial {
 	unsigned n;
 };
 
-/* The format that a file's name promises. */
+/* Returns the format that a file's name promises, or FORMAT_NONE. */
 static enum format
 by_extension(const char *file)
 {
@@ -68,7 +68,8 @@ by_extension(const char *file)
 	return FORMAT_NONE;
 }
 
-/* A class to try may have any name that a file can have, and any numbers that a request holds. */
+/* Adds a class to the trial. It may have any name that a file can have, and any numbers that a
+ * request can hold. */
 static bool
 add_class(struct trial *t, const char *text)
 {
@@ -97,7 +98,7 @@ arguments(struct trial *t, int argc, char **argv)
 	int c;
 	bool ok = argc >= 1;
 
-	/* getopt starts behind argv[0], which is the file here */
+	/* getopt starts after argv[0], which is the file here */
 	for (optind = 1; ok && (c = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		if (c == OPT_CLASS)
 			ok = add_class(t, optarg);
@@ -122,7 +123,7 @@ arguments(struct trial *t, int argc, char **argv)
 	return true;
 }
 
-/* Puts target i's bytes at DIR/CLASS.EXT. */
+/* Writes target i's bytes to DIR/CLASS.EXT. Returns false on failure, which it reports. */
 static bool
 save(const struct trial *t, const struct transcode_job *j, unsigned i,
     const struct transcode_output *o)
@@ -165,7 +166,7 @@ report(const struct trial *t, const struct transcode_job *j, const struct transc
 	return status;
 }
 
-/* The request of a trial. */
+/* Fills in the request of a trial. */
 static void
 fill(const struct trial *t, struct transcode_request *req)
 {

@@ -1,20 +1,22 @@
 /*
- * backup: a copy of the instance, made while it is in use, in a new folder.
+ * backup: copies the instance into a new folder while it is in use.
  *
- * In this order, so that every blob a record of the copy names is in it:
- *   1. all blobs there are, at leisure;
- *   2. the database but for the end of its log (lib/store/bdb/bdb_copy.c);
- *   3. the blobs that came meanwhile;
- *   4. then nobody removes blobs (blob_shared()) while
- *   5. the end of the log and
- *   6. the few blobs that came since 3 are copied. Whoever deletes a template waits
- *      that long, and who saves one behind him.
- * A blob is on disk before a record names it, so what the log's end knows of was there
- * in 6; and one that is gone by then was already gone from the records. Last, the copy of
- * the database is looked at as savemms check does, against the blobs that were copied.
+ * It copies in this order, so that every blob that a record of the copy names is in the copy:
+ *   1. all blobs that exist, while nothing is locked;
+ *   2. the database except the end of its log (lib/store/bdb/bdb_copy.c);
+ *   3. the blobs that were added meanwhile;
+ *   4. it takes blob_shared(), so that nobody removes blobs;
+ *   5. the end of the log;
+ *   6. the few blobs that were added since step 3.
+ * A caller who deletes a template waits during steps 5 and 6, and so does one who saves a template
+ * after that caller.
  *
- * It is written under another name and gets its own when it is whole and on disk. On
- * failure that folder is removed. A process that is killed leaves it, named DEST.part-*.
+ * A blob is on disk before a record names it, so every blob that the end of the log knows existed
+ * in step 6. A blob that was gone by then had already been removed from the records. Finally it
+ * checks the copy of the database as savemms check does, against the blobs that were copied.
+ *
+ * It writes the backup under another name and renames it when it is complete and on disk. On
+ * failure it removes that folder. A process that is killed leaves it behind, named DEST.part-*.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -39,12 +41,12 @@
 #error "config.h or -DPACKAGE_VERSION is missing"
 #endif
 
-enum { CLOCK_SLACK = 10 }; /* seconds that folders' times may be off */
+enum { CLOCK_SLACK = 10 }; /* seconds by which the times of folders may be off */
 
 struct backup {
 	struct admin *ad;
 	struct snapshot sn;
-	struct settings to; /* to.dir is the folder that is being written */
+	struct settings to; /* to.dir is the folder being written */
 	char dest[INSTANCE_PATH];
 	struct manifest m;
 	int lock;             /* blob_shared(), or -1 */
@@ -63,7 +65,8 @@ any(void *ctx, const char *name)
 	return 1;
 }
 
-/* DEST must be new, or an empty folder. Its parent's real path makes the other names. */
+/* Checks that DEST is new or an empty folder, and creates the folder to write to. The other names
+ * are made from the real path of DEST's parent. */
 static int
 find_place(struct backup *b)
 {
@@ -108,7 +111,7 @@ count_blob(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	return 0;
 }
 
-/* Links need no space. */
+/* Checks that there is enough space. Blobs on the same file system are linked and need none. */
 static int
 check_space(struct backup *b)
 {
@@ -124,7 +127,7 @@ check_space(struct backup *b)
 	need = here.st_dev == there.st_dev ? 0 : b->bytes;
 	if (stat(db, &here) == 0)
 		need += (uint64_t)here.st_size;
-	need += 16 << 20; /* the log, and what a file system needs itself */
+	need += 16 << 20; /* the log, and what the file system itself needs */
 	if (need <= room)
 		return DONE;
 	return fail("%s has %" PRIu64 " MB free, and the backup needs %" PRIu64, b->to.dir,
@@ -133,8 +136,8 @@ check_space(struct backup *b)
 
 /* --- blobs --------------------------------------------------------------------------------- */
 
-/* One that is gone was deleted meanwhile. One whose bytes have changed is left out, and
- * found missing when the records are looked at. */
+/* Copies one blob. A blob that is gone was deleted meanwhile. A blob whose bytes have changed is
+ * left out, and the check of the records will report it as missing. */
 static int
 copy_blob(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 {
@@ -148,7 +151,7 @@ copy_blob(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	return fail("blob %s cannot be copied to %s: %s", sha, b->to.dir, strerror(errno));
 }
 
-/* All, or those that came since then (0: all). */
+/* Copies the blobs that were added since then (0: all). */
 static int
 copy_blobs(struct backup *b, int64_t since)
 {
@@ -162,13 +165,13 @@ copy_blobs(struct backup *b, int64_t since)
 	return rc == 0 ? DONE : NOT_DONE;
 }
 
-/* Steps 3 and 4. */
+/* Does steps 3 and 4. */
 static int
 before_last(void *ctx)
 {
 	struct backup *b = ctx;
 
-	file_close(&b->lock); /* when the copy of the database was begun again */
+	file_close(&b->lock); /* it is held if the copy of the database has begun again */
 	b->since = clock_now() / 1000000 - CLOCK_SLACK;
 	if (copy_blobs(b, 0) != DONE)
 		return -1;
@@ -190,7 +193,7 @@ check_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 	blob_path(&b->to, sha, path, sizeof path);
 	if (path[0] != '\0' && stat(path, &st) == 0 && (uint64_t)st.st_size == bytes)
 		return 0;
-	/* step 6 was misled by a clock that was set, or a link to changed bytes was made */
+	/* a clock that was set misled step 6, or the link is to changed bytes */
 	if (path[0] != '\0' && unlink(path) != 0 && errno != ENOENT)
 		return fail("%s: %s", path, strerror(errno));
 	if (blob_copy(&b->ad->s, &b->to, sha, false) == 0 && stat(path, &st) == 0 &&
@@ -243,7 +246,7 @@ add_database_file(void *ctx, const char *name)
 	return fail("%s cannot be copied to %s: %s", path, b->to.dir, strerror(errno));
 }
 
-/* savemms.conf may have another name or place (-C FILE). */
+/* Adds savemms.conf, which may have another name or place in the instance (-C FILE). */
 static int
 add_conf(struct backup *b)
 {

@@ -1,14 +1,15 @@
 /*
- * restore: an instance made of a backup, in a new or empty folder.
+ * restore: makes an instance of a backup, in a new or empty folder.
  *
- * All of it is built in DIR/restore-XXXXXX first: the files of the manifest with
- * their hashes compared, the database's pages looked at, every record and index
- * compared, and each blob that a record names copied and hashed. What is in DIR is
- * touched when all that was right: with --force it is moved to DIR/before-TIME, then
- * the new parts are moved in, savemms.conf last, so that a folder where this was cut
- * off does not pass for an instance. On failure the folder restore-XXXXXX is removed.
+ * It first builds everything in DIR/restore-XXXXXX: it copies the files of the manifest and
+ * compares their hashes, checks the pages of the database, compares every record and index, and
+ * copies and hashes each blob that a record names. Only if all that is right does it touch what is
+ * in DIR. If --force is given, it moves that to DIR/before-TIME. Then it moves the new parts in,
+ * savemms.conf last, so that a folder where this was interrupted does not pass for an instance. On
+ * failure it removes the folder restore-XXXXXX.
  *
- * Nobody may use the instance that is replaced; who has its store open is noticed.
+ * Nobody may use the instance that is being replaced; restore notices processes that have its store
+ * open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,8 +34,8 @@ enum { NAME = 256, PATH = INSTANCE_PATH + NAME };
 
 struct restore {
 	struct admin *ad;
-	struct settings from, to;  /* the backup; the folder it is built in */
-	char dir[INSTANCE_PATH];   /* the instance to be */
+	struct settings from, to;  /* the backup; the folder in which the instance is built */
+	char dir[INSTANCE_PATH];   /* where the instance will be */
 	char aside[INSTANCE_PATH]; /* "": nothing had to be moved */
 	struct manifest m;
 	struct snapshot found; /* counts the faults */
@@ -45,7 +46,7 @@ struct restore {
 
 /* --- where to ---------------------------------------------------------------------------- */
 
-/* The folder that was named: by a word, or as the instance. */
+/* Finds the folder that the second word, or otherwise -C or SAVEMMS_CONF, names. */
 static int
 find_dir(struct restore *r)
 {
@@ -71,7 +72,8 @@ find_dir(struct restore *r)
 	return DONE;
 }
 
-/* Earlier instances that were moved aside do not count, and stay. */
+/* Returns whether restore ignores the entry and leaves it in place, such as an earlier instance
+ * that was moved aside. */
 static bool
 is_left_in_place(const char *name)
 {
@@ -88,8 +90,8 @@ count_entry(void *ctx, const char *name)
 	return 0;
 }
 
-/* A lease for writing is only given on a file that nobody else has open: this finds
- * processes of any user and program. False when it is in use. */
+/* Returns whether no process uses the instance. The kernel grants a write lease only on a file that
+ * nobody else has open, so this finds processes of any user and program. */
 static bool
 unused(const char *dir)
 {
@@ -159,7 +161,7 @@ make_folders(struct restore *r)
 	return DONE;
 }
 
-/* The files of the manifest; copying says what they are. */
+/* Copies the files of the manifest and compares the result with it. */
 static int
 copy_files(struct restore *r)
 {

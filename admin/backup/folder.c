@@ -17,8 +17,8 @@ is_instance(const char *name)
 	    strcmp(name, "media") == 0;
 }
 
-/* An entry of dir into name, one that only an instance has where there is one;
- * "" when the folder is empty. */
+/* Puts an entry of dir into name: if possible one that only an instance has, or "" if the folder is
+ * empty. Returns 0, or -1 with errno set. */
 static int
 find_entry(const char *dir, char *name, size_t size)
 {

@@ -1,4 +1,4 @@
-/* manifest: see manifest.h; a record (record.h) with a line for each file. */
+/* manifest: see manifest.h. The file is a record (record.h) with a line for each file. */
 #include "admin/backup/manifest.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ manifest_write(const struct manifest *m, const char *dir)
 	return rc;
 }
 
-/* A name within the backup: no way out of it. */
+/* Returns whether the name stays within the backup. */
 static bool
 good_name(const char *name)
 {

@@ -1,5 +1,5 @@
 /*
- * manifest: what a backup says of itself, in the file MANIFEST.
+ * manifest: the file MANIFEST, which describes a backup.
  */
 #ifndef SM_MANIFEST_H
 #define SM_MANIFEST_H
@@ -12,7 +12,7 @@
 enum { MANIFEST_FILES = 128, MANIFEST_NAME = 64, MANIFEST_TEXT = 64 };
 
 struct manifest_file {
-	char name[MANIFEST_NAME]; /* within the backup, as db/store.db */
+	char name[MANIFEST_NAME]; /* path within the backup, such as db/store.db */
 	char sha[SHA256_HEX];
 	uint64_t bytes;
 };
@@ -20,22 +20,23 @@ struct manifest_file {
 struct manifest {
 	char made[MANIFEST_TEXT], version[MANIFEST_TEXT]; /* when, and by which savemms */
 	uint64_t accounts, templates, jobs;
-	uint64_t blobs, bytes; /* that the templates need */
-	uint64_t faults;       /* inconsistencies it was made with */
-	/* all but the media, whose names are their hashes */
+	uint64_t blobs, bytes; /* those that the records name */
+	uint64_t faults;       /* inconsistencies that were there when it was made */
+	/* all files except the media, whose names are their hashes */
 	struct manifest_file file[MANIFEST_FILES];
 	unsigned nfile;
 };
 
-/* Writes DIR/MANIFEST. 0, or -1 with errno. */
+/* Writes DIR/MANIFEST. Returns 0, or -1 with errno set. */
 int manifest_write(const struct manifest *m, const char *dir) __attribute__((warn_unused_result));
 
-/* Reads DIR/MANIFEST. False and the reason in err when it is not there, not whole, or
- * of a newer version. */
+/* Reads DIR/MANIFEST. If it is missing, incomplete or of a newer version, returns false with the
+ * reason in err. */
 bool manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
     __attribute__((warn_unused_result));
 
-/* Copies from/name to to/name and adds it to the manifest; 0, or -1 with errno. */
+/* Copies from/name to to/name and adds the file to the manifest. Returns 0, or -1 with errno
+ * set. */
 int manifest_add(struct manifest *m, const char *from, const char *to, const char *name)
     __attribute__((warn_unused_result));
 

@@ -66,7 +66,7 @@ is_database_file(const char *name)
 
 /* --- the folder ------------------------------------------------------------------------ */
 
-/* Removes a copy nobody holds any more. */
+/* Removes a copy that nobody uses any more. */
 static int
 remove_left(void *ctx, const char *name)
 {
@@ -131,8 +131,8 @@ check_space(const struct snapshot *sn, const struct admin *ad)
 
 /* --- the copy -------------------------------------------------------------------------- */
 
-/* Pages, then opening: faults there are the store's, so they are printed and the command goes on.
- */
+/* Checks the pages, then opens the copy. Faults in either step are those of the store, so they are
+ * printed and the command continues. */
 int
 snapshot_open(struct snapshot *sn)
 {

@@ -1,5 +1,5 @@
 /*
- * tree: files and folders as wholes, for backups.
+ * tree: copies, syncs and removes files and folders, for backups.
  */
 #ifndef SM_TREE_H
 #define SM_TREE_H
@@ -8,19 +8,20 @@
 
 #include "base/crypt.h"
 
-/* Removes the folder and all in it; what is not there is fine. 0, or -1 with errno. */
+/* Removes the folder and everything in it; a missing folder is fine. Returns 0, or -1 with errno
+ * set. */
 int tree_remove(const char *path);
 
-/* Copies a file to a new one, mode 0600, and says what was copied. Not synced. 0, or
- * -1 with errno set and nothing left at to. */
+/* Copies a file to a new one, mode 0600, and puts the SHA-256 and the number of bytes copied into
+ * sha and *bytes. It does not sync. Returns 0, or -1 with errno set and nothing left at to. */
 int tree_copy(const char *from, const char *to, char sha[SHA256_HEX], uint64_t *bytes)
     __attribute__((warn_unused_result));
 
-/* Writes all of the file system that path is on to disk. 0, or -1 with errno. */
+/* Syncs the whole file system that path is on. Returns 0, or -1 with errno set. */
 int tree_sync(const char *path) __attribute__((warn_unused_result));
 
-/* Calls each(ctx, name) for the entries of a folder but "." and ".."; stops when it
- * returns other than 0 and returns that; -1 with errno when it cannot be read. */
+/* Calls each(ctx, name) for every entry of a folder except "." and "..". If each() returns anything
+ * but 0, stops and returns that. Returns -1 with errno set if the folder cannot be read. */
 int tree_each(const char *path, int (*each)(void *ctx, const char *name), void *ctx);
 
 #endif

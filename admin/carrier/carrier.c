@@ -1,7 +1,7 @@
 /*
- * carrier: "savemms carrier", a carrier to test with (carrier.h). On failure to start it
- * says why; what goes wrong with a message later is a line of the log. It keeps nothing
- * between two runs.
+ * carrier: "savemms carrier", a carrier for tests (carrier.h). If it cannot start it says why.
+ * What goes wrong with a message later becomes a line of the log. It remembers nothing from one run
+ * to the next.
  */
 #include "admin/carrier/carrier.h"
 
@@ -34,7 +34,7 @@ read_rules(struct admin *ad, struct sim *c)
 	return DONE;
 }
 
-/* --report-user: "USER:PASSWORD" in two. */
+/* Reads --report, and splits the "USER:PASSWORD" of --report-user in two. */
 static int
 read_report(struct admin *ad, struct sim *c)
 {
@@ -53,7 +53,7 @@ read_report(struct admin *ad, struct sim *c)
 	return DONE;
 }
 
-/* Calls out go to this machine only, whatever port. */
+/* Allows outgoing calls to this machine only, on any port. */
 static int
 set_settings(struct settings *s)
 {
@@ -107,7 +107,7 @@ summary(struct sim *c)
 	return bad ? fail("the log could not be written") : DONE;
 }
 
-/* Serves until a signal. */
+/* Serves until a signal arrives. */
 static int
 serve(struct sim *c, uint16_t port)
 {

@@ -1,4 +1,4 @@
-/* carrier_check: the part of carrier.h that looks at what came in. Pure. */
+/* carrier_check: the part of carrier.h that checks what came in. Pure. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,13 +17,13 @@ enum { PARTS = 256, FIELD = 1024, LINE = 998 };
 struct inside {
 	struct arena *a;
 	struct carrier_mms *out;
-	char **id, **location; /* of each part: without < >; NULL where it has none */
+	char **id, **location; /* of each part, without < >; NULL: it has none */
 	size_t n;
 	char *smil; /* decoded */
 	size_t nsmil;
 };
 
-/* The first fault is kept. False, to be returned. */
+/* Records a fault, if it is the first. Returns false, for the caller to return. */
 static bool __attribute__((format(printf, 3, 4)))
 fault(struct carrier_mms *out, unsigned code, const char *fmt, ...)
 {
@@ -38,8 +38,8 @@ fault(struct carrier_mms *out, unsigned code, const char *fmt, ...)
 	return false;
 }
 
-/* Are n bytes lines as RFC 2045 (2.7, 2.8) has them: CR LF at their ends and nowhere else, 998
- * bytes at most, no NUL; of ASCII, where seven is set? */
+/* Returns whether the n bytes are lines as RFC 2045 (2.7, 2.8) requires: CR LF at the end of each
+ * line and nowhere else, at most 998 bytes, no NUL; if seven is set, ASCII only. */
 static bool
 good_lines(const char *p, size_t n, bool seven)
 {
@@ -74,8 +74,8 @@ from_base64(struct arena *a, const struct mime_part *part, size_t *n)
 	return len < 0 || memchr(text, '\0', w) != NULL ? NULL : out;
 }
 
-/* The bytes of a part, its encoding undone, with a NUL behind them; NULL when they are not
- * in that encoding, or in one that is not known here. A part that names none is 7bit. */
+/* Returns the decoded bytes of a part, followed by a NUL. Returns NULL if they are not in the
+ * encoding that the part names, or if that encoding is unknown. A part that names none is 7bit. */
 static char *
 decoded(struct arena *a, const struct mime_part *part, size_t *n)
 {
@@ -100,7 +100,7 @@ field_of(struct arena *a, const struct mime_part *part, const char *name)
 	return mime_field(part, name, v, sizeof v) ? arena_strdup(a, v) : NULL;
 }
 
-/* A Content-ID without its angle brackets; NULL when it has none. */
+/* Returns the Content-ID without its angle brackets, or NULL if it has none. */
 static char *
 content_id(struct arena *a, const struct mime_part *part)
 {
@@ -154,7 +154,7 @@ resolves(const struct inside *in, const char *src)
 	return false;
 }
 
-/* Every src below n. */
+/* Checks every src below n. */
 static bool
 check_sources(const struct inside *in, const struct xnode *n)
 {
@@ -214,7 +214,7 @@ check_content(struct arena *a, const struct mime_part *content, struct carrier_m
 	return more == 0 ? check_smil(&in) : fault(out, MM7_CORRUPT, "the content is cut off");
 }
 
-/* The part of the HTTP body that the envelope's href ("cid:...") names. */
+/* Finds the part of the HTTP body that the envelope's href ("cid:...") names. */
 static bool
 find_content(struct arena *a, const struct carrier_submit *in, struct mime_part *out)
 {

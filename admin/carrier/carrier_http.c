@@ -1,6 +1,7 @@
 /*
- * carrier_http: the part of carrier.h that speaks HTTP. The only file that includes
- * libmicrohttpd. Bodies of up to BODY bytes, CONNECTIONS at a time, IDLE seconds of silence.
+ * carrier_http: the part of carrier.h that speaks HTTP. Only this file includes libmicrohttpd. It
+ * takes bodies of up to BODY bytes and CONNECTIONS connections at a time, and closes a connection
+ * after IDLE seconds of silence.
  */
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -18,7 +19,7 @@ struct carrier_http {
 	void *ctx;
 };
 
-/* One request while it comes in. */
+/* One request while it arrives. */
 struct upload {
 	struct buf body;
 };
@@ -90,9 +91,9 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
 	return rc;
 }
 
-/* libmicrohttpd calls this when the headers are there, for each piece of the body, and at
- * its end. It gives the signature (MHD_AccessHandlerCallback), so this one function takes more
- * than five parameters. */
+/* libmicrohttpd calls this when the headers have arrived, for each piece of the body, and at the
+ * end of the body. The library prescribes the signature (MHD_AccessHandlerCallback), so this
+ * function takes more than five parameters. */
 static enum MHD_Result
 handle(void *ctx, struct MHD_Connection *conn, const char *url, const char *method,
     const char *version, const char *data, size_t *n, void **state)

@@ -1,6 +1,7 @@
 /*
- * carrier_report: the part of carrier.h that reports. One thread sends what is due, one
- * after the other; what is not taken is sent again after AGAIN_S, TRIES times in all.
+ * carrier_report: the part of carrier.h that sends delivery reports. One thread sends the reports
+ * that are due, one after the other. A report that is not accepted is sent again after AGAIN_S
+ * seconds, TRIES times in all.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +25,8 @@ enum {
 	ARENA = 1 << 20
 };
 
-/* Behind those that are due earlier or at the same time. Under the lock. */
+/* Inserts a report after those that are due earlier or at the same time. The caller holds the
+ * lock. */
 static void
 insert(struct sim *c, struct carrier_due *d)
 {
@@ -46,7 +48,8 @@ drop(struct carrier_due *d)
 	free(d);
 }
 
-/* Waits for the first that is due and takes it off the list; NULL: it is the end. */
+/* Waits until a report is due, removes it from the list and returns it. Returns NULL when the
+ * carrier ends. */
 static struct carrier_due *
 take(struct sim *c)
 {
@@ -73,7 +76,7 @@ take(struct sim *c)
 	return d;
 }
 
-/* Kannel's escapes: %d what happened, %A the SMSC's words, %F its id, %p %P from and to. */
+/* Fills in Kannel's escapes: %d what happened, %A the SMSC's text, %F its id, %p from, %P to. */
 static void
 fill_url(struct buf *url, const struct carrier_due *d)
 {
@@ -124,7 +127,8 @@ fill_mm7(struct buf *body, const struct carrier_due *d)
 	mm7_report_req(body, &r);
 }
 
-/* Has the customer's server accepted it? code: of MM7, 0 for Kannel's kind. */
+/* Returns whether the customer's server has accepted the report. *code is the MM7 status code, or 0
+ * for Kannel. */
 static bool
 was_accepted(const struct carrier_due *d, const struct http_client_call *call, unsigned *code)
 {

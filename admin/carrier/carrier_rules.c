@@ -31,7 +31,8 @@ carrier_report_word(const char *word, const char **mm_status, unsigned *dlr)
 	return false;
 }
 
-/* The next word of a line, quotes around a value taken off: false at the end or at "#". */
+/* Reads the next word of a line, without the quotes around a value. Returns false at the end of the
+ * line or at "#". */
 static bool
 next_word(const char **p, char out[CARRIER_TEXT + CARRIER_WORD])
 {

@@ -1,5 +1,5 @@
-/* carrier_seen: the part of carrier.h that knows a message again. At most SEEN are
- * remembered; those that come later get a MessageID each time. */
+/* carrier_seen: the part of carrier.h that recognizes a repeated message. It remembers at most SEEN
+ * messages; a later message gets a new MessageID each time it comes. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct carrier_seen {
 	size_t n;
 };
 
-/* FNV-1a: spreads, nothing else is asked of it. */
+/* FNV-1a. It only has to spread the names. */
 static size_t
 bucket_of(const char *s)
 {

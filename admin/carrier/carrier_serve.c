@@ -23,7 +23,8 @@ wait_ms(uint64_t ms)
 		;
 }
 
-/* The rule as it is now; those behind the lock may be used up meanwhile. */
+/* Returns a copy of the rule as it is now, because others may change the original once the lock is
+ * released. */
 static struct carrier_rule
 rule_for(struct sim *c, bool mms, const char *to)
 {
@@ -53,14 +54,14 @@ plain(struct carrier_reply *r, unsigned status, const char *text)
 
 /* --- MM7 ------------------------------------------------------------------------------- */
 
-/* What became of one MMS. */
+/* The outcome of one MMS. */
 struct mms_outcome {
 	const struct mm7 *m;
 	struct carrier_mms mms;
 	struct carrier_rule rule;
 	char id[CARRIER_ID];
-	bool again;    /* it was here before */
-	unsigned code; /* of MM7; 0: no answer of that kind */
+	bool again;    /* it came before */
+	unsigned code; /* MM7 status code; 0: no MM7 answer */
 };
 
 static bool
@@ -75,7 +76,7 @@ authorised(const struct sim *c, const struct carrier_request *q)
 	    crypt_equal(want, q->authorization + 6);
 }
 
-/* What is answered, and whether it counts as taken. */
+/* Decides what to answer and whether the message counts as accepted. */
 static void
 decide(struct sim *c, struct mms_outcome *t)
 {
@@ -91,7 +92,7 @@ decide(struct sim *c, struct mms_outcome *t)
 	if (t->code == MM7_SUCCESS && t->rule.max_bytes > 0 && t->mms.ncontent > t->rule.max_bytes)
 		t->code = MM7_CONTENT_REFUSED;
 	if (t->code == MM7_SUCCESS || t->rule.action == ACTION_DROP) {
-		/* dropped: taken, but its sender does not learn it */
+		/* dropped means accepted, but the sender does not learn that */
 		(void)pthread_mutex_lock(&c->lock);
 		t->again = carrier_seen(c, t->m->transaction, t->id);
 		c->count.mms += !t->again;
@@ -203,7 +204,7 @@ arg(const struct carrier_request *q, const char *name)
 	return q->arg(q->ctx, name);
 }
 
-/* What smsbox says to what it cannot send; NULL: it can. */
+/* Returns what smsbox answers to a request it cannot send, or NULL if it can send it. */
 static const char *
 sms_fault(const struct sim *c, const struct carrier_request *q, unsigned *status)
 {

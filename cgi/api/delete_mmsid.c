@@ -1,4 +1,4 @@
-/* deleteMMSID: the template, its jobs and its media go at once. */
+/* deleteMMSID: deletes a template at once, with its jobs and its media. */
 #include <string.h>
 
 #include "base/file.h"

@@ -1,5 +1,5 @@
 /*
- * describe: what two actions say of a template alike.
+ * describe: writes what two actions say alike about a template.
  */
 #ifndef SM_DESCRIBE_H
 #define SM_DESCRIBE_H
@@ -7,12 +7,13 @@
 struct call;
 struct template;
 
-/* MMSID NAME SUBJECT FALLBACK_SMS_TEXT, as elements of the answer. */
+/* Adds MMSID, NAME, SUBJECT and FALLBACK_SMS_TEXT to the answer's body; describe_created() adds
+ * DATE_CREATED. */
 void describe_head(struct call *c, const struct template *t);
 void describe_created(struct call *c, const struct template *t);
 
-/* TOTAL_SLIDES SIZE POSTER_URL?; the poster is the smallest rendition of the first
- * image, or the image itself when there are no renditions. */
+/* Adds TOTAL_SLIDES, SIZE and, if there is a poster, POSTER_URL. The poster is the smallest
+ * rendition of the first image, or the image itself when it has no renditions. */
 void describe_tail(struct call *c, const struct template *t);
 
 #endif

@@ -1,10 +1,10 @@
-/* getMmsIds: the ids of all templates of the account, newest first. */
+/* getMmsIds: lists the ids of all templates of the account, newest first. */
 #include <inttypes.h>
 
 #include "base/xmlout.h"
 #include "cgi/app.h"
 
-enum { IDS_MAX = 1000000 }; /* an answer of at most 20 MB */
+enum { IDS_MAX = 1000000 }; /* the answer has at most 20 MB */
 
 bool
 action_get_mms_ids(struct call *c)

@@ -1,4 +1,4 @@
-/* getMMSTemplates: a page of the account's templates, newest first. */
+/* getMMSTemplates: lists one page of the account's templates, newest first. */
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/xmlout.h"
@@ -8,7 +8,7 @@
 enum {
 	ITEMS_DEFAULT = 100,
 	ITEMS_MAX = 1000,
-	AT_ONCE = 20, /* templates in memory */
+	AT_ONCE = 20, /* templates in memory at once */
 	MEMORY = 256 << 20
 };
 
@@ -24,8 +24,8 @@ add_template(struct call *c, const struct template *t)
 	xml_close(out, "MMS_TEMPLATE");
 }
 
-/* Adds the templates, a few at a time: all of a page with their texts may be
- * hundreds of megabytes. */
+/* Adds the templates a few at a time, because all templates of a page, with their texts, may
+ * take hundreds of megabytes. */
 static enum store_rc
 add_templates(struct call *c, const struct template_found *f)
 {

@@ -1,4 +1,4 @@
-/* getMMSIDDetails: everything about one template. */
+/* getMMSIDDetails: describes all of one template. */
 #include <inttypes.h>
 
 #include "base/xmlout.h"
@@ -7,7 +7,7 @@
 #include "cgi/app.h"
 #include "cgi/url.h"
 
-/* WIDTH HEIGHT SECONDS, those that are known. */
+/* Adds WIDTH, HEIGHT and SECONDS, as far as they are known. */
 static void
 add_shape(struct buf *out, uint32_t width, uint32_t height, uint32_t ms)
 {
@@ -34,7 +34,7 @@ add_rendition(struct call *c, const struct rendition *r)
 	xml_close(out, "RENDITION");
 }
 
-/* What is known of a medium, below its element and URL. */
+/* Adds what is known of a medium, after its URL. */
 static void
 add_facts(struct call *c, const struct medium *m)
 {
@@ -58,7 +58,7 @@ add_medium(struct call *c, const struct medium *m)
 	xml_close(out, kind_element(m->kind));
 }
 
-/* The personalized image of a slide: its picture with the tags' defaults. */
+/* Adds the slide's personal image, drawn with the defaults of the tags. */
 static void
 add_personal(struct call *c, const struct slide *s)
 {

@@ -1,5 +1,5 @@
 /*
- * mmsid: the MMSID a caller names, and its template.
+ * mmsid: reads the MMSID that a caller names, and its template.
  */
 #ifndef SM_MMSID_H
 #define SM_MMSID_H
@@ -10,11 +10,12 @@
 struct call;
 struct template;
 
-/* The request's MMSID; false with E620 when there is none, E241 when it is not a
- * number a template could have. */
+/* Reads the request's MMSID. Returns false with c->failure set: E620 when there is none, E241
+ * when it is not a number that a template can have. */
 bool mmsid_of(struct call *c, uint64_t *id) __attribute__((warn_unused_result));
 
-/* The account's template that the request names, in c->arena; NULL with c->failure set. */
+/* Reads the account's template that the request names, into c->arena. Returns NULL with
+ * c->failure set. */
 struct template *mmsid_template(struct call *c) __attribute__((warn_unused_result));
 
 #endif

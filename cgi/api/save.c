@@ -1,10 +1,10 @@
 /*
- * saveMMS: a table of steps, driven by one loop that measures them (savemms-api(7),
- * saveMMS).
+ * saveMMS runs a table of steps in one loop, which measures them (savemms-api(7), saveMMS).
  *
- * validate, fetch (with type checks and transcoding on the way), judge, fit, store
- * (the commit point), wake the helper. A step that returns false has set the
- * call's failure, and nothing is stored.
+ * The steps validate, draw the personal image, fetch (types are checked and media transcoded
+ * meanwhile), judge, fit, prepare the answer, and store. Storing is the commit point; then the
+ * helper is woken. A step that returns false has set the call's failure, and nothing is
+ * stored.
  */
 #include "cgi/api/save.h"
 
@@ -55,7 +55,7 @@ step_personal_image(struct save *sv)
 	return true;
 }
 
-/* The first failure in slide order is the answer (savemms-api(7), Checks). */
+/* The first failure in the order of the slides becomes the answer (savemms-api(7), Checks). */
 static bool
 step_judge(struct save *sv)
 {
@@ -77,8 +77,8 @@ step_fit(struct save *sv)
 	return step_judge(sv);
 }
 
-/* Appends an encode for each medium of the template that waits for one, within its share by what is
- * known now. False: memory is short. */
+/* Appends an encode job for each medium of the template that waits for one. The job's limit is
+ * the medium's share, as far as it is known now. Returns false when memory is short. */
 static bool
 add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 {
@@ -102,8 +102,8 @@ add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 	return ok;
 }
 
-/* Makes the jobs of a new template: its encodes, or its postback when no medium waits for one.
- * NULL: memory is short. */
+/* Makes the jobs of a new template: its encodes, or its postback when no medium waits for an
+ * encode. Returns NULL when memory is short. */
 static struct job *
 make_jobs(const struct save *sv, size_t *n)
 {
@@ -129,7 +129,7 @@ step_store(struct save *sv)
 	struct job *jobs;
 	int lock = -1;
 
-	/* nothing may remove a blob between its being found here and the commit */
+	/* nothing may remove a blob between the moment it is found here and the commit */
 	if (sv->nitem > 0 && (lock = blob_shared(&c->app->settings)) < 0) {
 		log_error("locking the media folder: %m");
 		return call_fail(c, E503);
@@ -155,8 +155,8 @@ write_answer(struct answer *a, uint64_t id)
 	answer_close(a);
 }
 
-/* Takes the answer's memory before the commit, for the longest id there is: the caller of a
- * template that is stored then learns of it. */
+/* Allocates the answer's memory before the commit, for the longest possible id, so that the
+ * caller learns of every template that is stored. */
 static bool
 step_answer(struct save *sv)
 {
@@ -168,7 +168,7 @@ static const struct step {
 	const char *name;
 	bool (*run)(struct save *sv);
 } steps[] = {
-	/* the last two are those of a save that is meant */
+	/* save_try() leaves out the last two */
 	{ "validate", step_validate },
 	{ "picture", step_personal_image },
 	{ "fetch", step_fetch },

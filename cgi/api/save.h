@@ -1,5 +1,5 @@
 /*
- * save: what the steps of saveMMS share.
+ * save: the state and the functions that the steps of saveMMS share.
  */
 #ifndef SM_SAVE_H
 #define SM_SAVE_H
@@ -8,11 +8,11 @@
 #include "media/transcode.h"
 #include "net/fetch.h"
 
-/* A call of the transcoder for one medium. */
+/* One run of the transcoder for one medium. */
 struct save_run {
-	struct save_run *before; /* NULL: it was the first */
+	struct save_run *before; /* NULL: this is the first */
 	struct transcode_job *job;
-	uint64_t want[CLASS_MAX]; /* bytes in each class; 0: not asked for */
+	uint64_t want[CLASS_MAX]; /* bytes for each class; 0: not requested */
 };
 
 /* One medium on its way into a template. */
@@ -20,62 +20,64 @@ struct save_item {
 	struct medium *m;    /* in the template */
 	unsigned long slide; /* from 1 */
 	struct fetch *fetch;
-	enum api_error error; /* E_NONE: all is well so far */
-	struct save_run *run; /* the last: an image in some classes, or a look into audio or
-	                       * video; NULL: none */
+	enum api_error error; /* E_NONE: no failure so far */
+	struct save_run *run; /* the last run: renditions of an image, or a probe of audio or video;
+	                         NULL: none */
 };
 
 struct save {
 	struct call *call;
 	struct template *t;
-	struct save_item *item; /* in the order failures are named (savemms-api(7), Checks) */
+	struct save_item *item; /* in order of failures (savemms-api(7), Checks) */
 	size_t nitem;
-	size_t nfetch;                /* the first of them: all but the picture */
-	struct fetch *fetch;          /* one an item */
-	struct image_template *image; /* of the personalized image that was asked for; NULL: none */
-	enum store_rc image_rc;       /* what the store said of the one asked for last */
-	uint64_t budget[CLASS_MAX];   /* bytes for all images, audio and video of a class */
+	size_t nfetch;       /* how many of them are fetched; a personal image follows them */
+	struct fetch *fetch; /* one for each item */
+	struct image_template *image; /* that a slide names; NULL: none */
+	enum store_rc image_rc;       /* result of the last look-up of an image template */
+	uint64_t budget[CLASS_MAX];   /* bytes for all images, audio and video in a class */
 };
 
-/* Collects the template's media as items. False: memory is short. */
+/* Makes an item of each medium of the template and computes sv->budget. Returns false when
+ * memory is short. */
 bool save_items(struct save *sv) __attribute__((warn_unused_result));
 
-/* Is there an image template of this id in the account (validate.h)? ctx is the struct
- * save; the template is kept in it. */
+/* Tells whether the account has an image template with this id (validate.h). ctx is the struct
+ * save, which keeps the image template and the result of the store. */
 bool save_image_known(void *ctx, const char *id);
 
-/* Gives the slide with a personalized image its picture as its first medium, nothing
- * of it known yet. False: memory is short. */
+/* Adds an image as the first medium of the slide that names an image template. It stands for the
+ * personal image and has no size or bytes yet. Returns false when memory is short. */
 bool save_personal_medium(struct save *sv) __attribute__((warn_unused_result));
 
-/* Draws the picture with the tags' defaults and has it transcoded like an image that was
- * fetched. Defaults that cannot be drawn leave the background. The outcome is in the item. */
+/* Draws the image template with the defaults of its tags and starts the transcoder on the
+ * result, as for a fetched image. If the defaults cannot be drawn, it uses the background. The
+ * item holds the outcome. */
 void save_personal_image(struct save *sv);
 
-/* Starts the transcoder for an image, with so many bytes in each class, or for a look into an
- * audio or video. E_NONE, or E503 (save_media.c). */
+/* Starts the transcoder: for an image, to make it fit want bytes in each class; for audio or
+ * video, to probe it. Returns E_NONE, or E503 when the transcoder cannot start. (save_media.c) */
 enum api_error save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]);
 
-/* Fetches all media; as each arrives its type is checked and, for an image, its
- * transcoding started, so that fetching and transcoding overlap. The outcome is in
- * each item. */
+/* Fetches all media. As each arrives, it checks the type and starts the transcoder for an image,
+ * or a probe for audio or video, so that fetching and transcoding overlap. Each item holds its
+ * outcome. */
 void save_fetch(struct save *sv);
 
-/* Waits for the transcodings, notes what came of them in the template's media and, where
- * nothing waits for the helper, makes the sum of the media fit each class. The outcome is
- * in each item. */
+/* Waits for the transcoder, records the results in the template's media and, unless a medium
+ * still waits for the helper, makes the sum of the media fit each class. Each item holds its
+ * outcome. */
 void save_fit(struct save *sv);
 
-/* Makes blobs of the sources and of the renditions in the template's media. False: one
- * could not be stored (logged). */
+/* Stores the sources and the renditions of the template's media as blobs. Returns false, after
+ * logging the reason, when one cannot be stored. */
 bool save_blobs(struct save *sv) __attribute__((warn_unused_result));
 
-/* saveMMS as far as its answer: all is checked, fetched and transcoded, nothing stored and
- * no call counted. The template as it would be, its blobs unnamed; NULL with c->failure set.
- * c->request and c->account are set. */
+/* Runs saveMMS up to its answer: it checks, fetches and transcodes everything, but stores
+ * nothing and counts no call. The caller has set c->request and c->account. Returns the template
+ * as it would be stored, except that its blobs do not exist, or NULL with c->failure set. */
 struct template *save_try(struct call *c);
 
-/* Ends transcodings and closes files. */
+/* Ends the runs of the transcoder and closes all files. */
 void save_end(struct save *sv);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * save_fit: the images of a template made to fit, together with its other media. See
- * save.h and, for the two rounds, media/budget.h.
+ * save_fit: makes the images of a template fit, together with its other media. See save.h and,
+ * for the two rounds, media/budget.h.
  *
- * Every image is first made with the whole budget of each class: mostly the sum fits then,
- * and what it takes at its best is known. Where no audio or video has to be encoded, the
- * other rounds follow at once; else they are the helper's, when all is made.
+ * The first round makes every image with the whole budget of each class. Usually the sum then
+ * fits, and the size of each image at its best is known. If no audio or video has to be
+ * encoded, the other rounds follow at once; else the helper runs them when all media are made.
  */
 #include <string.h>
 
@@ -26,7 +26,7 @@ judge(const struct transcode_result *r, const struct save_item *it)
 	return transcode_error((enum transcode_status)r->status, it->m->kind);
 }
 
-/* The renditions of the last run, each named by its bytes. */
+/* Records the renditions of the last run, each named by the hash of its bytes. */
 static bool
 take_all(struct save *sv, struct save_item *it, const struct transcode_result *res)
 {
@@ -47,7 +47,7 @@ take_all(struct save *sv, struct save_item *it, const struct transcode_result *r
 	return true;
 }
 
-/* Waits for the item's last run. */
+/* Waits for the item's last run and records its results. */
 static void
 collect(struct save *sv, struct save_item *it)
 {
@@ -84,7 +84,7 @@ item_of(struct save *sv, const struct medium *m)
 	return &sv->item[i];
 }
 
-/* The images that budget_again() names, side by side. */
+/* Makes the images that budget_again() names once more, in parallel. */
 static void
 make_again(struct save *sv, const struct budget_shares *sh, const struct budget_wants *again)
 {
@@ -137,7 +137,7 @@ save_fit(struct save *sv)
 		budget_settle(&sv->call->app->settings, sv->t);
 }
 
-/* The output of a run that holds these bytes; -1: none. */
+/* Returns the descriptor of the run's output that holds the bytes of r, or -1. */
 static int
 output_of(const struct save_run *run, const struct rendition *r)
 {

@@ -1,5 +1,5 @@
 /*
- * save_media: the media of a saveMMS: fetched, checked, handed to the transcoder.
+ * save_media: fetches the media of a saveMMS, checks them and passes them to the transcoder.
  * See save.h.
  */
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "media/transcode_made.h"
 #include "media/type_rules.h"
 
-/* Bytes a medium of this kind may have (savemms-api(7), Size limits). */
+/* Returns how many bytes a medium of this kind may have (savemms-api(7), Size limits). */
 static uint64_t
 limit_of(const struct account *ac, enum kind k)
 {
@@ -30,7 +30,7 @@ limit_of(const struct account *ac, enum kind k)
 	return kb * 1024;
 }
 
-/* What came with the request in place of the item's URL; NULL: nothing. */
+/* Returns the medium that came with the request in place of the item's URL, or NULL. */
 static const struct fetch_given *
 given_for(const struct call *c, const struct save_item *it)
 {
@@ -83,7 +83,7 @@ save_items(struct save *sv)
 	return true;
 }
 
-/* What the fetch alone decides. */
+/* Returns the error that follows from the fetch alone. */
 static enum api_error
 fetch_error(const struct save_item *it)
 {
@@ -99,7 +99,7 @@ fetch_error(const struct save_item *it)
 	}
 }
 
-/* What a medium is that "fails at transcoding" (savemms-api(7), Media types). */
+/* Decides what happens to a medium that "fails at transcoding" (savemms-api(7), Media types). */
 static enum api_error
 wrong_bytes(const struct save *sv, struct save_item *it)
 {
@@ -107,12 +107,12 @@ wrong_bytes(const struct save *sv, struct save_item *it)
 		return E341;
 	if (!kind_is_av(it->m->kind) || !sv->t->transcoding)
 		return E229;
-	it->m->state = MEDIUM_FAILED; /* told by postback, like any failed encode */
+	it->m->state = MEDIUM_FAILED; /* a postback reports it, as for any failed encode */
 	it->m->why = "the bytes are not what type and name say";
 	return E_NONE;
 }
 
-/* The type rules; notes what the medium is. */
+/* Checks the type rules and records the medium's type and format. */
 static enum api_error
 check_type(const struct save *sv, struct save_item *it)
 {
@@ -175,9 +175,10 @@ arrived(void *ctx, size_t i)
 	}
 	if (it->error == E_NONE && sv->t->transcoding &&
 	    (it->m->kind == KIND_IMAGE || it->m->state == MEDIUM_WAITING))
-		it->error = save_start(sv, it, sv->budget); /* an image all of each class */
+		it->error = save_start(sv, it, sv->budget); /* an image: all of each class */
 	if (it->error != E_NONE)
-		/* the canonical URL: what the customer wrote may hold credentials or a token */
+		/* log the canonical URL: the one that the customer wrote may contain credentials
+		 * or a token */
 		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide,
 		    kind_element(it->m->kind), error_code(it->error), it->fetch->path,
 		    it->fetch->why, it->fetch->type, format_name(it->m->format));

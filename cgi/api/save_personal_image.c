@@ -1,9 +1,10 @@
 /*
- * save_personal_image: the personalized image of a saveMMS. See save.h.
+ * save_personal_image: makes the personal image of a saveMMS, drawn with the defaults. See
+ * save.h.
  *
- * The template keeps the image template's id, and as a medium the picture with the tags'
- * defaults, so that all that weighs, shows and copies media sees an image of known size.
- * Sending makes another for each recipient (lib/personal/personal_image.h).
+ * The template keeps the id of the image template and, as a medium, the image with the
+ * defaults of the tags. So everything that measures, shows or copies media sees an image of
+ * known size. Sending makes another image for each recipient (lib/personal/personal_image.h).
  */
 #include <errno.h>
 #include <string.h>
@@ -53,7 +54,7 @@ save_personal_medium(struct save *sv)
 	return true;
 }
 
-/* A file of these bytes, named by them; -1 with errno. */
+/* Returns the descriptor of a temporary file with the bytes of p, or -1 with errno set. */
 static int
 file_of(const struct settings *s, const struct compose_picture *p)
 {
@@ -64,8 +65,8 @@ file_of(const struct settings *s, const struct compose_picture *p)
 	return fd;
 }
 
-/* Draws the image with the defaults, or takes the background where those cannot be drawn. -1 when
- * it fails (logged). */
+/* Draws the image with the defaults, or opens the background if they cannot be drawn. Returns a
+ * descriptor, or -1 on failure (logged). */
 static int
 draw(const struct save *sv, const struct save_item *it)
 {
@@ -96,7 +97,7 @@ draw(const struct save *sv, const struct save_item *it)
 void
 save_personal_image(struct save *sv)
 {
-	struct save_item *it = &sv->item[sv->nitem - 1]; /* behind those that are fetched */
+	struct save_item *it = &sv->item[sv->nitem - 1]; /* behind the fetched items */
 
 	it->fetch->fd = draw(sv, it);
 	if (it->fetch->fd < 0 || crypt_sha256_file(it->fetch->fd, it->m->sha, &it->m->bytes) != 0) {

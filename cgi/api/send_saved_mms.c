@@ -1,6 +1,6 @@
 /*
- * sendSavedMMS: a message and the job that delivers it are on disk when the answer
- * leaves (savemms-api(7), Sending). What goes out, and how, is the helper's to decide.
+ * sendSavedMMS: stores a message and the job that delivers it. Both are on disk when the
+ * answer is sent (savemms-api(7), Sending). The helper decides what to send, and how.
  */
 #include <string.h>
 
@@ -40,7 +40,7 @@ action_send_saved_mms(struct call *c)
 		log_error("no address for the message's page: set base-url");
 		return call_fail(c, E503);
 	}
-	/* the answer's memory is taken before the commit, as saveMMS does it */
+	/* the answer's memory is allocated before the commit, as in saveMMS */
 	memset(m->tracking, 'x', TRACKING - 1);
 	write_answer(c, m);
 	if (!buf_ok(&c->answer->body))

@@ -1,7 +1,6 @@
 /*
- * builder_form: the builder's form, read, changed and made an image template; see
- * builder.h. What a value may be is image_form_read()'s and image_template_check()'s
- * to say.
+ * builder_form: reads the builder's form, changes it, and makes an image template of it; see
+ * builder.h. image_form_read() and image_template_check() decide which values are valid.
  */
 #include "cgi/console/builder.h"
 
@@ -78,7 +77,7 @@ builder_new(struct console *c)
 	return f;
 }
 
-/* --- from a stored one ------------------------------------------------------------------ */
+/* --- a form of a stored image template -------------------------------------------------- */
 
 static const char *
 number(struct console *c, uint32_t n)
@@ -135,7 +134,7 @@ builder_of(struct console *c, const struct image_template *it)
 	return f;
 }
 
-/* --- as it was sent ------------------------------------------------------------------- */
+/* --- the form as it was sent ---------------------------------------------------------- */
 
 static struct builder_part
 read_part(struct console *c, size_t number)
@@ -175,7 +174,7 @@ builder_read(struct console *c)
 
 /* --- the buttons ------------------------------------------------------------------------ */
 
-/* A part in the middle of the background, the next below the last. */
+/* Adds a text area in the middle of the background, below the last one. */
 static void
 add_area(struct console *c, struct builder_form *f)
 {
@@ -234,7 +233,7 @@ builder_do(struct console *c, struct builder_form *f, const char *button)
 	}
 }
 
-/* --- an image template of it -------------------------------------------------------------- */
+/* --- an image template of the form -------------------------------------------------------- */
 
 static void
 add_line(struct buf *b, const char *key, const char *value)
@@ -248,8 +247,8 @@ add_line(struct buf *b, const char *key, const char *value)
 	buf_addc(b, '\n');
 }
 
-/* Reads one part into one, by the reader of the form that people write; what that says of lines is
- * ours to leave out. False with f->why set. */
+/* Reads one part into *one with the reader of the form that people write. It leaves out what
+ * that reader says about lines. Returns false with f->why set. */
 static bool
 build_part(struct console *c, struct builder_form *f, size_t number, struct image_template *one)
 {

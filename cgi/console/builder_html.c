@@ -1,4 +1,4 @@
-/* builder_html: the builder's form and preview, written; see builder.h. */
+/* builder_html: writes the builder's form and its preview; see builder.h. */
 #include "cgi/console/builder.h"
 
 #include <inttypes.h>

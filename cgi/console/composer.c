@@ -1,7 +1,7 @@
 /*
- * composer: an MMS composed by hand. Every button of the form is a POST that answers
- * with the form again, so that it works without script; a script only puts the answer in
- * place. Nothing is stored until it is saved, by saveMMS itself.
+ * composer: lets people compose an MMS by hand. Every button of the form is a POST whose
+ * answer is the form again, so it works without script; a script only replaces the form by the
+ * answer. Nothing is stored until the MMS is saved, by saveMMS itself.
  */
 #include "cgi/console/composer.h"
 
@@ -83,7 +83,7 @@ console_composer_do(struct console *c)
 	write_page(c, f, &r);
 }
 
-/* For the script: the report alone. */
+/* Answers the script with the report alone. */
 void
 console_composer_check(struct console *c)
 {

@@ -1,8 +1,8 @@
 /*
- * composer: what the files of the composer share. An MMS in the making lives in the
- * form alone: every answer writes it out again, with all that was typed. Files are kept as
- * blobs that nothing refers to (the sweep removes them after a day) and named in the form by
- * a ticket that is good for this session only.
+ * composer: the state and the functions that the files of the composer share. An MMS that is
+ * being composed exists only in its form: every answer writes the form again, with all that
+ * was typed. Files are kept as blobs that nothing refers to; the sweep removes them after a
+ * day. The form names each by a ticket that is valid for this session only.
  */
 #ifndef SM_COMPOSER_H
 #define SM_COMPOSER_H
@@ -12,14 +12,14 @@
 #include "request/request.h"
 
 enum {
-	COMPOSER_SLIDES = 60, /* a form has at most so many; max-slides is the rule's to say */
-	COMPOSER_MEDIA = 3,   /* rows for media of a slide */
+	COMPOSER_SLIDES = 60, /* most slides of a form; the rules check max-slides */
+	COMPOSER_MEDIA = 3,   /* most rows for media of a slide */
 	COMPOSER_FOCUS = 40,
 	COMPOSER_LINE = 400
 };
 
 struct composer_medium {
-	const char *kind; /* kind_pair(); "": by its name or type */
+	const char *kind; /* kind_pair(); "": given by name or type */
 	const char *url;
 	struct console_upload file; /* file.name NULL: none */
 };
@@ -38,14 +38,14 @@ struct composer_form {
 	const char *trouble;        /* what went wrong with a file; NULL: nothing */
 };
 
-/* What is known of it, for the page. */
+/* The results of checking an MMS, for its page. */
 struct composer_report {
 	struct failure failure;
-	char info[COMPOSER_LINE]; /* its text */
-	unsigned long slide;      /* the slide it is about; 0: none */
-	const struct template *t; /* NULL: it has failed */
+	char info[COMPOSER_LINE]; /* text of the failure */
+	unsigned long slide;      /* slide of the failure; 0: none */
+	const struct template *t; /* NULL: the check failed */
 	bool tried;               /* media were fetched and transcoded */
-	bool saving;              /* it is the answer to saving */
+	bool saving;              /* the report answers an attempt to save */
 	const char *xml;
 	struct request *request;
 	const struct upload *upload;
@@ -54,31 +54,35 @@ struct composer_report {
 
 /* --- the form (composer_form.c) --- */
 
-/* An empty MMS; NULL: memory is short. */
+/* Returns the form of an empty MMS, in the arena, or NULL when memory is short. */
 struct composer_form *composer_new(struct console *c) __attribute__((warn_unused_result));
-/* The form as it was sent, files taken in. NULL: memory is short. */
+/* Returns the form as it was sent, in the arena, and keeps its files (upload.h). A file that
+ * cannot be kept sets trouble. Returns NULL when memory is short. */
 struct composer_form *composer_read(struct console *c) __attribute__((warn_unused_result));
-/* Does what the button says to its slides: add, remove-N, up-N, down-N, medium-N (a row
- * more), drop-N-M (that row away). Anything else does nothing. */
+/* Carries out a button on the slides: add, remove-N, up-N, down-N, medium-N (adds a row) or
+ * drop-N-M (removes that row). It ignores any other. */
 void composer_do(struct composer_form *f, const char *button);
-/* The kind a row stands for. */
+/* Returns the kind of medium that the row stands for: the one chosen, else the one that the type
+ * or the extension suggests, else an image. */
 enum kind composer_kind(const struct composer_medium *m);
-/* Is there anything in the row? */
+/* Tells whether the row has a file or a URL. */
 bool composer_has(const struct composer_medium *m);
 
 /* --- checking and saving (composer_check.c) --- */
 
-/* Makes the request of it, in XML and as the API reads it, and looks at the rules that need
- * no medium. False: memory is short. */
+/* Makes the request of the form, both as XML and as the API reads it, and checks the rules that
+ * need no medium. The report holds the outcome. Returns false when memory is short or the store
+ * fails. */
 bool composer_check(struct console *c, const struct composer_form *f, struct composer_report *r)
     __attribute__((warn_unused_result));
-/* Then: all of saveMMS but storing. */
+/* Runs all of saveMMS except storing, after composer_check(). The report holds the outcome. */
 void composer_try(struct console *c, const struct composer_form *f, struct composer_report *r);
-/* Then: saves it. The MMSID; 0: it has failed. */
+/* Saves the MMS, after composer_check(). Returns its MMSID, or 0 with r->failure set. */
 uint64_t composer_save(struct console *c, const struct composer_form *f, struct composer_report *r);
 
 /* --- writing (composer_html.c, composer_report.c) --- */
 
+/* These write the form and the report of the check. The script gets the report alone. */
 void composer_write_form(struct console *c, const struct composer_form *f,
     const struct composer_report *r);
 void composer_write_report(struct console *c, const struct composer_form *f,

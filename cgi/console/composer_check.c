@@ -1,9 +1,10 @@
 /*
- * composer_check: an MMS in the making, as the API would take it; see composer.h.
+ * composer_check: checks and saves an MMS that is being composed, as the API would take it;
+ * see composer.h.
  *
- * The form is written as the XML a program would send and read back by the API's own reader,
- * so that what is shown is what is checked and saved. A file has no URL: its element says
- * "upload:NAME", and the bytes go along beside the request.
+ * It writes the form as the XML that a program would send and reads that back with the API's
+ * own reader, so that people see exactly what is checked and saved. A file has no URL: its
+ * element says "upload:NAME", and the bytes are passed beside the request.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,8 @@ enum { XML_MOST = 8 << 20, KEEP = COMPOSER_SLIDES * COMPOSER_MEDIA };
 
 /* --- the request ------------------------------------------------------------------- */
 
-/* The first row of a kind is the one the API takes (savemms-api(7), Media). */
+/* Adds a row's medium, unless the slide already has one of its kind: the API takes the first
+ * (savemms-api(7), Media). */
 static void
 put_medium(struct console *c, struct request_slide *s, const struct composer_medium *m)
 {
@@ -64,7 +66,7 @@ write_xml(struct console *c, const struct composer_form *f, struct composer_repo
 	return r->xml != NULL && !arena_failed(c->arena);
 }
 
-/* Is it a number of a slide that the failure's X is? */
+/* Tells whether the failure's X is the number of a slide. */
 static bool
 names_slide(enum api_error e)
 {
@@ -104,8 +106,8 @@ image_known(void *ctx, const char *id)
 	return k->rc == ST_OK;
 }
 
-/* What is known of the media before they are fetched: sizes of files. The picture of an
- * image template is at most as large as its background was made. */
+/* Notes the sizes that are known before the media are fetched: those of files, and for the
+ * personal image the size of its template's background, which is taken as its maximum. */
 static bool
 note_sizes(struct console *c, const struct composer_form *f, struct template *t,
     const struct image_template *image)
@@ -132,7 +134,7 @@ note_sizes(struct console *c, const struct composer_form *f, struct template *t,
 	return true;
 }
 
-/* The files beside the request, open. */
+/* Opens the files that are passed beside the request. Returns false when memory is short. */
 static bool
 open_files(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
@@ -208,9 +210,9 @@ composer_check(struct console *c, const struct composer_form *f, struct composer
 	return true;
 }
 
-/* --- with its media -------------------------------------------------------------------- */
+/* --- checks with the media ------------------------------------------------------------- */
 
-/* A call of the account's, but for ip-whitelist, which is about calls from outside
+/* Makes a call of the account. It ignores ip-whitelist, which concerns calls from outside
  * (savemms-console(7)). */
 static struct call
 call_of(struct console *c, const struct composer_report *r, struct answer *scratch)

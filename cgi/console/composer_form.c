@@ -1,4 +1,4 @@
-/* composer_form: the composer's form, read and changed; see composer.h. */
+/* composer_form: reads the composer's form and changes it; see composer.h. */
 #include "cgi/console/composer.h"
 
 #include <stdio.h>
@@ -43,7 +43,7 @@ number_of(struct console *c, const char *name, uint64_t least, uint64_t most)
 	return num_u64(console_field(c, name), least, most, &n) ? (size_t)n : (size_t)least;
 }
 
-/* "slide_2_what", or "slide_2_what_1" for a row. */
+/* Writes the name of a field: "slide_2_what", or "slide_2_what_1" for a row. */
 static const char *
 field_of(char out[FIELD], size_t slide, const char *what, size_t row)
 {
@@ -63,7 +63,7 @@ known_kind(const char *name)
 	return "";
 }
 
-/* A new file takes the place of one that was kept. */
+/* Reads the file of a row. A new file replaces the one that was kept. */
 static void
 read_file(struct console *c, struct composer_form *f, struct composer_medium *m, size_t slide,
     size_t row)
@@ -162,7 +162,7 @@ swap(struct composer_form *f, size_t a, size_t b)
 	f->slide[b] = s;
 }
 
-/* With n the slide's number from 1. */
+/* Moves slide n, counted from 1, up or down by one. */
 static void
 move(struct composer_form *f, size_t n, bool up)
 {
@@ -195,8 +195,8 @@ drop_medium(struct composer_slide *s, size_t m)
 		s->nmedium = 1;
 }
 
-/* "up-2" with word "up": 2; 0 for another word and for what is not a slide. *rest is what
- * follows the number. */
+/* Reads the slide of a button: for "up-2" and the word "up" it returns 2. It returns 0 for
+ * another word or when there is no such slide. *rest is what follows the number. */
 static size_t
 slide_of(const struct composer_form *f, const char *button, const char *word, const char **rest)
 {

@@ -1,4 +1,4 @@
-/* composer_html: the composer's form, written; see composer.h. */
+/* composer_html: writes the composer's form; see composer.h. */
 #include "cgi/console/composer.h"
 
 #include <inttypes.h>
@@ -22,7 +22,7 @@ static const struct console_option kinds[] = {
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-/* The image templates of the account, as options; the first is none. */
+/* The account's image templates, as options. The first option is no image template. */
 struct image_choice {
 	struct console_option option[IMAGE_CHOICES];
 	size_t n;
@@ -62,7 +62,7 @@ focused(const struct composer_form *f, const char *id)
 	return strcmp(f->focus, id) == 0;
 }
 
-/* A file that is there: what it is, and that it goes along with the form. */
+/* Writes what a kept file is, and the hidden field that sends its ticket with the form. */
 static void
 write_kept(struct console *c, size_t slide, size_t row, const struct console_upload *u)
 {
@@ -190,7 +190,7 @@ write_slide(struct console *c, const struct composer_form *f, const struct compo
 	buf_adds(c->out, "</div></fieldset>\n");
 }
 
-/* --- all of it ----------------------------------------------------------------------- */
+/* --- the whole form -------------------------------------------------------------------- */
 
 static void
 write_head(struct console *c, const struct composer_form *f)
@@ -239,7 +239,7 @@ composer_write_form(struct console *c, const struct composer_form *f,
 	struct image_choice *p = arena_zalloc(c->arena, sizeof *p);
 
 	if (p == NULL)
-		return; /* which the answer will find, too */
+		return; /* the answer will find this, too */
 	read_image_templates(c, p);
 	console_form_files(c, "compose", "composer", "compose/check");
 	console_do_first(c, "look");

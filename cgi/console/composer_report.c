@@ -1,6 +1,6 @@
 /*
- * composer_report: what is known of an MMS in the making: the rule it breaks, its merge
- * tags, what it comes to in each class, the request it is. See composer.h.
+ * composer_report: writes what is known of an MMS that is being composed: the rule that it
+ * breaks, its merge tags, its size in each class, and its request. See composer.h.
  */
 #include <string.h>
 
@@ -46,7 +46,7 @@ write_verdict(struct console *c, const struct composer_form *f, const struct com
 	buf_adds(c->out, "</div>\n");
 }
 
-/* Of several media of a kind on a slide the API takes the first. */
+/* Warns of several media of one kind on a slide, of which the API takes the first. */
 static void
 write_doubles(struct console *c, const struct composer_form *f)
 {

@@ -1,9 +1,9 @@
 /*
- * console: from a request below /console to its page. See console.h.
+ * console: finds the page of a request below /console. See console.h.
  *
- * Nothing is done before it is known that it is allowed: method and path, where the form
- * comes from, who is signed in, the form's token; in this order. What fails says so in a
- * page; scripts go by the status.
+ * Nothing is done until it is known to be allowed. The checks are, in this order: method and
+ * path, the origin of the form, the session, the form's token. A check that fails answers with
+ * a page that says so; scripts rely on the status.
  */
 #include "cgi/console/console.h"
 
@@ -27,16 +27,17 @@ static const struct console_page {
 #undef CONSOLE
 };
 
-/* Nothing of another host, no script or style in the page, not within another page. */
+/* These allow nothing from another host, no script or style inside the page, and no framing by
+ * another page. */
 static const char headers[] =
     "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
     "Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\nCross-Origin-Opener-Policy: same-origin\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n";
 
-/* --- which page -------------------------------------------------------------------- */
+/* --- finding the page -------------------------------------------------------------- */
 
-/* Reads the form; 0, or the status that says what is wrong. */
+/* Reads the form. Returns 0, or the HTTP status that describes the failure. */
 static int
 read_form(struct console *c, size_t max_kb)
 {
@@ -56,7 +57,8 @@ read_form(struct console *c, size_t max_kb)
 	return ok ? 0 : 400;
 }
 
-/* The row of the path and method; NULL, and whether another method has it, in *known. */
+/* Returns the row for the path and method, or NULL. *known tells whether the path has a row for
+ * any method. */
 static const struct console_page *
 find_page(struct console *c, bool *known)
 {
@@ -78,7 +80,8 @@ find_page(struct console *c, bool *known)
 	return NULL;
 }
 
-/* Who is not signed in comes back to where they wanted to be. */
+/* Sends the caller to the sign-in page, which leads back to the page they wanted. Refuses a
+ * POST. */
 static void
 ask_to_sign_in(struct console *c)
 {
@@ -91,8 +94,8 @@ ask_to_sign_in(struct console *c)
 		console_go(c, "sign-in");
 }
 
-/* Reads the form of a page; false: the answer says what is wrong. A form with files is in
- * memory twice: only so many at once. */
+/* Reads the form of a page. Returns false when the answer says what is wrong. A form with files
+ * is in memory twice, so only a few may be read at once. */
 static bool
 receive(struct console *c, const struct console_page *p)
 {
@@ -114,7 +117,8 @@ receive(struct console *c, const struct console_page *p)
 	return status == 0;
 }
 
-/* May it be done? If not, the answer says why. Who is not signed in has no form read. */
+/* Tells whether the request is allowed. If not, the answer says why. The form is not read unless
+ * a required session exists. */
 static bool
 allowed(struct console *c, const struct console_page *p)
 {

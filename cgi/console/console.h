@@ -1,10 +1,10 @@
 /*
  * console: pages for people, below /console/ (savemms-console(7)).
  *
- * Rendered here, whole without script. console.c finds the page in pages.def, its session
- * and form, and refuses what is not allowed; a page's function then only fills c->out, by
- * base/htmlout.h and the functions below, or sends elsewhere by console_go(). All memory is
- * the request's arena.
+ * This program renders the pages, and they are complete without script. console.c finds the
+ * page in pages.def, reads its session and form, and refuses what is not allowed. The page's
+ * function then only fills c->out, with base/htmlout.h and the functions below, or redirects
+ * by console_go(). All memory belongs to the request's arena.
  */
 #ifndef SM_CONSOLE_H
 #define SM_CONSOLE_H
@@ -19,12 +19,12 @@
 #include "request/pairs.h"
 
 enum console_needs {
-	NEEDS_NOTHING, /* anybody; a POST checks for itself that it comes from our form */
-	NEEDS_SESSION, /* who is signed in; a POST carries the session's token */
-	NEEDS_OPERATOR /* as above, and the account's setting operator is on */
+	NEEDS_NOTHING, /* open to anybody; a POST checks for itself that it comes from our form */
+	NEEDS_SESSION, /* requires a session; a POST carries its token */
+	NEEDS_OPERATOR /* the same, and the account's setting operator must be on */
 };
 
-/* In place of a page's KB: the setting console-upload-kb. */
+/* In place of the KB of a page: the setting console-upload-kb applies. */
 enum { CONSOLE_UPLOAD = 0x7fffffff };
 
 struct console {
@@ -32,17 +32,17 @@ struct console {
 	struct http *http;
 	struct arena *arena;
 	struct answer *answer;
-	struct buf *out;          /* the answer's body */
-	const char *path;         /* below /console: "/templates/100001" */
-	const char *root;         /* from this page to the console's first: "./", "../", ... */
-	uint64_t id;              /* the number in the path; 0: none */
-	const char *name;         /* the name at its end; "": none */
+	struct buf *out;  /* the answer's body */
+	const char *path; /* below /console: "/templates/100001" */
+	const char *root; /* URL of the console's first page, from this one: "./", "../", ... */
+	uint64_t id;      /* the number in the path; 0: none */
+	const char *name; /* the name at its end; "": none */
 	struct pairs query, form; /* form: of a POST */
-	bool secure;              /* reached by TLS */
+	bool secure;              /* the request came by TLS */
 	bool signed_in;
-	struct account account;   /* who, when signed_in */
-	char session[SESSION_ID]; /* its id, as the cookie has it */
-	char token[SHA256_HEX];   /* of its forms */
+	struct account account;   /* valid when signed_in */
+	char session[SESSION_ID]; /* the session's id, as in its cookie */
+	char token[SHA256_HEX];   /* the token of the session's forms */
 };
 
 typedef void console_fn(struct console *c);
@@ -51,109 +51,119 @@ typedef void console_fn(struct console *c);
 #include "cgi/console/pages.def"
 #undef CONSOLE
 
-/* --- what was asked (param.c) --- */
+/* --- the request (param.c) --- */
 
-/* A field of the form or of the query, as text: "" when it is not there, is not UTF-8 or
- * holds a NUL. With line breaks as LF. Never NULL. */
+/* These return a field of the form or of the query as text, with line breaks as LF. The result
+ * is "", never NULL, when the field is missing, is not UTF-8 or contains a NUL, or memory is
+ * short. */
 const char *console_field(struct console *c, const char *name);
 const char *console_query(struct console *c, const char *name);
 
-/* The field itself, for what it came with (an upload); NULL when it is not there. */
+/* Returns the form's field as it was sent, with what describes an upload, or NULL when it is
+ * missing. */
 const struct pair *console_pair(struct console *c, const char *name);
 
-/* --- answers that are not the page asked for (reply.c) --- */
+/* --- answers other than the requested page (reply.c) --- */
 
-/* Answers with 303: the browser gets the page path (below the console, without a slash at
- * its start). */
+/* Answers 303 and so sends the browser to another page. fmt gives its path below the console,
+ * without a slash at the start. */
 void console_go(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A page that says what is wrong, in place of whatever was written. */
+/* Replaces anything written so far by a page that says what is wrong. */
 void console_refuse(struct console *c, int status, const char *title, const char *text);
 
-/* The same for what the store said: 404 for what is not there, else 503, logged. */
+/* The same for an error of the store: 404 when something does not exist, 409 when somebody else
+ * has changed it, else 503. All but the first are logged with what, the operation that failed. */
 void console_store_fail(struct console *c, enum store_rc rc, const char *what);
 
 /* --- sessions (session.c) --- */
 
-/* Finds the session of the request's cookie: sets signed_in, account, session, token.
- * ST_OK also when there is none. */
+/* Finds the session of the request's cookie and sets signed_in, account, session and token. It
+ * also returns ST_OK, with signed_in false, when there is no session. */
 enum store_rc console_find_session(struct console *c) __attribute__((warn_unused_result));
+/* Starts a session for the account and sets its cookie. console_drop_cookie() deletes the
+ * cookie. */
 enum store_rc console_start_session(struct console *c, const struct account *ac)
     __attribute__((warn_unused_result));
 void console_drop_cookie(struct console *c);
 
-/* Does the POST carry the token of its session? */
+/* Tells whether the POST carries the token of its session. */
 bool console_token_ok(struct console *c) __attribute__((warn_unused_result));
 
-/* For the sign-in form, which has no session: the value of a cookie of its own, made when
- * there is none; and is it the one the form carries? */
+/* For the sign-in form, which has no session. console_form_cookie() returns the value of a
+ * cookie of the form's own, and sets the cookie when there is none; it returns NULL when memory
+ * is short. console_form_cookie_ok() tells whether the form carries the same value. */
 const char *console_form_cookie(struct console *c);
 bool console_form_cookie_ok(struct console *c) __attribute__((warn_unused_result));
 
-/* Is it the account's password (ac NULL: nobody's)? Wrong ones are counted for the name and
- * for the caller's address; *wait_s is set with PASSWORD_BUSY, 0 when it is the service
- * that is busy. */
+/* Checks the account's password; ac is NULL when nobody has that name. Wrong passwords are
+ * counted for the name and for the caller's address. With PASSWORD_BUSY, *wait_s is how many
+ * seconds to wait, or 0 when the service itself is busy. */
 enum password_rc console_password(struct console *c, const struct account *ac, const char *name,
     const char *password, uint64_t *wait_s) __attribute__((warn_unused_result));
 
 /* --- the frame of a page (frame.c) --- */
 
-/* Writes the page up to its heading; and its end. */
+/* These write the page up to and including its heading, and the end of the page. */
 void console_open(struct console *c, const char *title);
 void console_close(struct console *c);
 
 /* --- URLs, links and lines (html.c) --- */
 
-/* A URL from this page: fmt is below the console, without a slash at its start. console_vurl()
- * returns NULL when it is too long or memory is short, console_url() "#". */
+/* These return, in the arena, a URL relative to this page. fmt gives its path below the console,
+ * without a slash at the start. When it is too long or memory is short, console_vurl() returns
+ * NULL and console_url() returns "#". */
 const char *console_vurl(struct console *c, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 const char *console_url(struct console *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* The URL of a blob's bytes. */
+/* Returns the URL of a blob's bytes, in the arena, or "#" when memory is short. */
 const char *console_media(struct console *c, const char *sha, enum format f);
 
-/* <a>; class may be NULL. */
+/* Writes an <a> element. class may be NULL. */
 void console_link(struct console *c, const char *url, const char *text, const char *class);
 
-/* <p class=class>text</p>. */
+/* Writes <p class=class>text</p>; the class "wrong" is also announced as an alert. */
 void console_say(struct console *c, const char *class, const char *text);
 
-/* A row of a list of facts: open <dl class="facts"> around them. NULL value: no row. */
+/* Writes a row of a list of facts, or nothing when value is NULL. The caller opens and closes
+ * the list, which is a <dl> of the class "facts". */
 void console_fact(struct console *c, const char *name, const char *value);
 
-/* The name of a state, as a mark that its style colors. */
+/* Writes the name of a state as a mark; the style sheet colors it. */
 void console_mark(struct console *c, const char *state);
 
-/* Writes a table up to its rows, and its end. Where it is wider than the page it scrolls by itself;
- * label names it then. class may be NULL; head ends with NULL. */
+/* These write a table up to its rows, and its end. A table wider than the page scrolls by
+ * itself, and then label names it. class may be NULL; head ends with NULL. */
 void console_table_open(struct console *c, const char *label, const char *class,
     const char *const *head);
 void console_table_close(struct console *c);
 
-/* A script of the installation beside console.js. */
+/* Writes the element that loads a script of the installation, in addition to console.js. */
 void console_script(struct console *c, const char *file);
 
 /* --- forms (form_html.c) --- */
 
-/* <form method="post"> to a page below the console, with the session's token. */
+/* Writes <form method="post"> for a page below the console, with the session's token. The other
+ * functions write its end, a hidden field and a submit button. */
 void console_form(struct console *c, const char *action, const char *class);
 void console_form_end(struct console *c);
 void console_hidden(struct console *c, const char *name, const char *value);
 void console_button(struct console *c, const char *text, const char *class);
 
-/* A label and its input. What is NULL is left out. */
+/* A label and its input. Members that are NULL are left out. */
 struct console_input {
 	const char *name, *label, *value;
 	const char *type; /* NULL: text; "textarea" for many lines */
-	const char *hint; /* below it */
+	const char *hint; /* a text below the input */
 	const char *autocomplete, *inputmode;
-	const char *class; /* of its paragraph */
+	const char *class; /* class of the paragraph */
 	bool required, readonly, focus;
 };
 void console_input(struct console *c, const struct console_input *in);
 
-/* A label and its list to choose from; a box to tick, whose value is "yes"; a file. */
+/* These write a label with a list to choose from, with a check box whose value is "yes", or with
+ * a file field. */
 struct console_option {
 	const char *value, *text;
 };
@@ -162,29 +172,32 @@ void console_select(struct console *c, const struct console_input *in,
 void console_tick(struct console *c, const struct console_input *in);
 void console_pick(struct console *c, const struct console_input *in, const char *accept);
 
-/* A button of a form with several: it says do=value, or name=value. What is NULL is left out; label
- * is what is read aloud in place of the text. */
+/* A button of a form that has several. It sends do=value, or name=value. Members that are NULL
+ * are left out. label is read aloud in place of the text. */
 struct console_do {
 	const char *name, *value, *text, *class, *id, *label;
 	bool focus;
 };
 void console_do(struct console *c, const struct console_do *d);
 
-/* A label and a text to take away, of one line or of many; and the button that copies what has this
- * id. They belong to no form. */
+/* console_copy() writes a label and a text to be copied, of one line or, as a "textarea", of
+ * several. console_copy_button() writes the button that copies the text with this id. Neither is
+ * part of a form. */
 void console_copy(struct console *c, const struct console_input *in);
 void console_copy_button(struct console *c, const char *id);
 
-/* The button that the key Enter presses: before all others of the form. */
+/* Writes the button that the Enter key presses. It must come before all other buttons of the
+ * form. */
 void console_do_first(struct console *c, const char *value);
 
-/* <form> for files, with the session's token; preview: where its script asks for one, or NULL. */
+/* Writes a <form> that can send files, with the session's token. preview is the URL at which its
+ * script asks for a preview, or NULL. */
 void console_form_files(struct console *c, const char *action, const char *id, const char *preview);
 
 /* --- checks with media (composer.c) --- */
 
-/* May the account have another check with its media, or preview? They are counted. False and
- * why not. */
+/* Counts one more check with media, or preview, against the account's rate limit. Returns false,
+ * with the reason in *why, when the limit is reached; *why may be NULL when memory is short. */
 bool console_check_allowed(struct console *c, const char **why) __attribute__((warn_unused_result));
 
 #endif

@@ -1,4 +1,4 @@
-/* form_html: forms, their fields and buttons. See console.h. */
+/* form_html: writes forms with their fields and buttons. See console.h. */
 #include "cgi/console/console.h"
 
 #include <string.h>
@@ -69,7 +69,7 @@ is_textarea(const struct console_input *in)
 	return in->type != NULL && strcmp(in->type, "textarea") == 0;
 }
 
-/* Browsers drop the line break that a text begins with: this one. */
+/* Writes a line break first, because browsers drop the one with which a text begins. */
 static void
 close_textarea(struct console *c, const struct console_input *in)
 {
@@ -166,7 +166,7 @@ console_do_first(struct console *c, const char *value)
 	buf_adds(c->out, "Check</button>\n");
 }
 
-/* --- what is there to be copied --------------------------------------------------------- */
+/* --- texts to be copied ----------------------------------------------------------------- */
 
 void
 console_copy(struct console *c, const struct console_input *in)

@@ -1,9 +1,9 @@
-/* frame: a page up to its heading, with the menu, and its end. See console.h. */
+/* frame: writes a page up to its heading, with the menu, and its end. See console.h. */
 #include "cgi/console/console.h"
 
 #include <string.h>
 
-/* Where the menu leads; the part of a path that marks a page as being there. */
+/* The pages of the menu. A path that begins with part belongs to that page. */
 static const struct {
 	const char *part, *text;
 	enum console_needs needs;
@@ -17,7 +17,7 @@ static const struct {
 	{ "operator", "Operator", NEEDS_OPERATOR },
 };
 
-/* What a page says of what was done just before (?said=WORD). */
+/* The notices about what was done just before (?said=WORD). */
 static const struct {
 	const char *word, *text;
 } notices[] = {

@@ -1,4 +1,4 @@
-/* html: URLs, links and lines, as all pages of the console write them. See console.h. */
+/* html: writes URLs, links and lines for all pages of the console. See console.h. */
 #include "cgi/console/console.h"
 
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /*
- * image_templates: the account's image templates: listed, built, previewed, saved, deleted.
+ * image_templates: lists, builds, previews, saves and deletes the account's image templates.
  *
- * The preview is drawn by the very function that makes a recipient's picture. Without script
- * it is a blob that nothing refers to (the sweep removes it after a day); the script gets
- * its bytes.
+ * The function that makes personal images also draws the preview. Without script the preview
+ * is a blob that nothing refers to (the sweep removes it after a day); the script gets its
+ * bytes.
  */
 #include "cgi/console/builder.h"
 #include "cgi/console/list_html.h"
@@ -113,7 +113,8 @@ console_image_template_delete(struct console *c)
 		.keep = "pictures" });
 }
 
-/* Does what changes which blobs are referred to; what nothing refers to any more goes. */
+/* Replaces the image template in the path or, with replace NULL, removes it. Then it removes the
+ * blob that nothing refers to any more. */
 static enum store_rc
 change(struct console *c, struct image_template *replace)
 {
@@ -127,8 +128,7 @@ change(struct console *c, struct image_template *replace)
 		return ST_IO;
 	}
 	if (replace != NULL &&
-	    (fd = blob_open(s, replace->sha)) <
-		0) /* made a while ago: the sweep may have been there */
+	    (fd = blob_open(s, replace->sha)) < 0) /* an old one: the sweep may have removed it */
 		rc = ST_IO;
 	else
 		rc = replace != NULL ?
@@ -163,7 +163,8 @@ ignore(void *ctx, size_t i)
 	(void)i;
 }
 
-/* A new background's bytes: an upload or a URL; -1 with f->why set, or "" where there is none. */
+/* Opens a new background, from an upload or a URL. Returns -1 with f->why set on failure, and -1
+ * with f->why "" when there is none. */
 static int
 open_source(struct console *c, struct builder_form *f)
 {
@@ -193,7 +194,7 @@ open_source(struct console *c, struct builder_form *f)
 	return get.fd;
 }
 
-/* Takes a new background in, if there is one. */
+/* Stores a new background, if there is one. */
 static void
 take_background(struct console *c, struct builder_form *f)
 {
@@ -220,7 +221,7 @@ take_background(struct console *c, struct builder_form *f)
 
 /* --- preview and saving -------------------------------------------------------------------- */
 
-/* The picture of f->it with its tags' defaults. */
+/* Draws f->it with the defaults of its tags. */
 static bool
 draw(struct console *c, struct builder_form *f, struct compose_picture *p)
 {
@@ -238,7 +239,7 @@ draw(struct console *c, struct builder_form *f, struct compose_picture *p)
 	return personal_image_render(&tools, &want, c->arena, p, f->why) == PERSONAL_IMAGE_OK;
 }
 
-/* The same as a blob; "" where it cannot be had. */
+/* Does the same and stores the result as a blob; sha is "" when that fails. */
 static void
 draw_blob(struct console *c, struct builder_form *f, char sha[SHA256_HEX])
 {
@@ -261,7 +262,8 @@ draw_blob(struct console *c, struct builder_form *f, char sha[SHA256_HEX])
 	file_close(&lock);
 }
 
-/* The background was made a while ago: the sweep may have been there. */
+/* Stores a new image template. Its background was made some time ago, so the sweep may have
+ * removed it. */
 static enum store_rc
 store_new(struct console *c, struct builder_form *f)
 {
@@ -357,7 +359,7 @@ console_image_template_do(struct console *c)
 	write_page(c, f, good);
 }
 
-/* For the script: the picture itself, or one line that says what is wrong. */
+/* Answers the script with the preview itself, or with one line that says what is wrong. */
 void
 console_image_template_preview(struct console *c)
 {

@@ -1,7 +1,7 @@
 /*
- * media_table: what arrived and what was made of it, a table for each medium. Why a
- * rendition is what it is follows from what is stored: who sees a smaller picture than
- * arrived is told which limit made it so.
+ * media_table: writes a table for each medium, with what arrived and what was made of it. The
+ * stored data tell why a rendition is what it is: if an image is smaller than it arrived, the
+ * table says which limit made it so.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "cgi/console/template_page.h"
 
-/* "1200 × 900", "" when not a picture. */
+/* Returns "1200 × 900", or "" for a medium without sides. */
 static const char *
 dimensions(struct console *c, uint32_t w, uint32_t h)
 {
@@ -24,8 +24,8 @@ seconds(struct console *c, uint32_t ms)
 	    "";
 }
 
-/* The quality as the encoder counts it: of a JPEG 1 to 100, of a GIF the likeness to its source in
- * percent, else kbit/s. */
+/* Returns the quality as the encoder counts it: 1 to 100 for a JPEG, the likeness to the source
+ * in percent for a GIF, else kbit/s. */
 static const char *
 quality(struct console *c, const struct rendition *r)
 {
@@ -49,7 +49,7 @@ class_of(struct console *c, const char *name)
 	return NULL;
 }
 
-/* What made it so. */
+/* Returns why the rendition is what it is. */
 static const char *
 reason(struct console *c, const struct medium *m, const struct rendition *r)
 {

@@ -1,8 +1,9 @@
 /*
- * messages: what the account has sent, newest first, and one message: how it went
- * out, what was reported, how often its page was looked at, what was posted of it.
+ * messages: lists what the account has sent, newest first, and shows one message: how it was
+ * sent, what was reported, how often its page was viewed, and which postbacks were sent.
  *
- * A search by number reads at most SEARCH_MOST messages a request and then offers to go on.
+ * A search by number reads at most SEARCH_MOST messages per request and then offers to
+ * continue.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 enum { ITEMS = 20, SEARCH_MOST = 1000, MEMORY = 16 << 20, JOBS = 100 };
 
-/* "as MMS, class M, carrier x, handset y, page opened 2 times". */
+/* Writes "as MMS, class M, carrier x, handset y, page opened 2 times". */
 static void
 write_how(struct console *c, const struct message *m)
 {
@@ -56,12 +57,12 @@ write_item(struct console *c, const struct message *m)
 
 struct list {
 	const char *word; /* "": all */
-	uint64_t before;  /* ids below it are still to be read */
+	uint64_t before;  /* smaller ids are still to be read */
 	unsigned shown, read;
 	bool more;
 };
 
-/* One message further; it is shown if it matches. */
+/* Reads the next message and shows it if it matches. */
 static enum store_rc
 next_item(struct console *c, struct list *l)
 {
@@ -179,7 +180,8 @@ write_facts(struct console *c, const struct message *m)
 	buf_adds(c->out, "</p></div>\n");
 }
 
-/* Those that were taken are gone, with what they said. */
+/* Offers to send a postback that still waits. Postbacks that were accepted are gone, with their
+ * text. */
 static enum store_rc
 write_again(struct console *c, const struct message *m)
 {

@@ -1,6 +1,6 @@
 /*
- * operator: what the operator looks at: the queue, helpers, disk, failures a
- * minute, jobs that were given up, accounts.
+ * operator: shows the operator the queue, the helpers, the disk, the failures per minute, the
+ * dead letters and the accounts.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -123,7 +123,7 @@ write_minutes(struct console *c)
 	console_table_close(c);
 }
 
-/* --- jobs that were given up ------------------------------------------------------------ */
+/* --- dead letters ----------------------------------------------------------------------- */
 
 static void
 job_button(struct console *c, const struct job *j, const char *what, const char *text,
@@ -266,7 +266,7 @@ console_operator(struct console *c)
 		console_close(c);
 }
 
-/* --- what can be done with a job -------------------------------------------------------- */
+/* --- retrying and discarding a job ------------------------------------------------------ */
 
 void
 console_job_retry(struct console *c)

@@ -1,11 +1,11 @@
-/* param: what the form and the query of a request say. See console.h. */
+/* param: reads the fields of a request's form and query. See console.h. */
 #include "cgi/console/console.h"
 
 #include <string.h>
 
 #include "model/text.h"
 
-/* Valid UTF-8 without a NUL, its line breaks made LF; "" for anything else. */
+/* Returns valid UTF-8 without a NUL, with line breaks as LF, and "" for anything else. */
 static const char *
 text_of(struct console *c, const struct pair *p)
 {

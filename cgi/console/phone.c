@@ -1,7 +1,7 @@
 /*
- * phone: a template as phones show it: decided and composed by the very functions
- * that send it (send/choose_class.h, send/compose_largest.h), for a handset of the kind and an
- * unknown carrier.
+ * phone: shows a template as phones show it. The functions that send it also decide and
+ * compose here (send/choose_class.h, send/compose_largest.h), for a handset of the chosen kind
+ * and an unknown carrier.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 static const struct phone {
 	const char *word, *text;
-	const char *handset; /* as a delivery report would call one; NULL: the SMS */
+	const char *handset; /* as in a delivery report; NULL: the SMS */
 } phones[] = {
 	{ "iphone", "iPhone", "iPhone" },
 	{ "android", "Android", "Android" },
@@ -41,7 +41,7 @@ write_choice(struct console *c, const struct template *t, const struct phone *ch
 
 /* --- the parts of an MMS ----------------------------------------------------------- */
 
-/* The slide a part belongs to, by its name; 0: none. */
+/* Returns the slide that the name of the part gives, or 0. */
 static unsigned long
 slide_of(const struct compose_part *p)
 {
@@ -126,8 +126,8 @@ write_parts(struct console *c, const struct composed *mms)
 
 /* --- as which class, or as an SMS ---------------------------------------------------- */
 
-/* What is composed, with URLs as a message's would be. False: memory is short, which the answer
- * will find, too. */
+/* Sets up what to compose, with the URLs that a message would have. Returns false when memory is
+ * short, which the answer will find, too. */
 static bool
 compose_base(struct console *c, const struct template *t, struct compose_in *in)
 {
@@ -170,7 +170,7 @@ write_sms(struct console *c, const struct template *t, const char *why)
 	html_close(c->out, "p");
 }
 
-/* Its size beside the limits; the transport's where it has one. */
+/* Writes the size of the MMS beside the limits, and beside the transport's limit if it has one. */
 static void
 write_size(struct console *c, const struct decision *d, const struct choice *best)
 {

@@ -1,8 +1,8 @@
 /*
- * postback_test: what asks for the password again, and the test postback.
+ * postback_test: serves what requires the password again, and the test postback.
  *
- * The test goes the way real ones go (net/http_client.h, its address policy and its time limit),
- * but is kept nowhere: the page shows all of it.
+ * The test postback is sent as real ones are (net/http_client.h, with its address policy and
+ * its time limit), but it is stored nowhere: the page shows all of it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ key_page(struct console *c, const struct account *ac, bool new)
 	console_close(c);
 }
 
-/* The account with its key made anew, stored. */
+/* Gives the account a new key and stores it. */
 static enum store_rc
 new_key(struct console *c, struct account *ac)
 {

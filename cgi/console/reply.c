@@ -1,4 +1,5 @@
-/* reply: answers that are not the page asked for: another page, or what is wrong. See console.h. */
+/* reply: makes answers other than the requested page: a redirect, or a page that says what is
+ * wrong. See console.h. */
 #include "cgi/console/console.h"
 
 #include <stdarg.h>

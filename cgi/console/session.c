@@ -1,9 +1,9 @@
 /*
- * session: cookies, tokens of forms, and passwords that are guessed.
+ * session: handles cookies, the tokens of forms, and guesses of passwords.
  *
- * The session's cookie holds its id, which the store knows by its hash only. A form's token
- * is made of the id, so it needs no place of its own. A session also ends when the
- * account's password is changed: it carries a digest of what it was.
+ * The session's cookie contains its id; the store has only the hash of the id. A form's token
+ * is derived from the id, so it need not be stored. A session also ends when the account's
+ * password changes, because the session holds a digest of the old one.
  */
 #include "cgi/console/console.h"
 
@@ -17,8 +17,9 @@
 
 enum { NAME = 64, FORM_COOKIE = 33, GUESS_SECONDS = 900, V6_SITE_BYTES = 8 };
 
-/* By TLS the name makes browsers refuse the cookie from anything but this host by TLS.
- * Instances on one host have cookies of their own names: ports do not tell them apart. */
+/* Writes the name of a cookie. By TLS, browsers refuse a cookie of such a name from anything but
+ * this host by TLS. Each instance on a host has its own names, because ports do not separate
+ * cookies. */
 static const char *
 cookie_name(struct console *c, const char *what, char out[NAME])
 {
@@ -146,7 +147,8 @@ console_form_cookie_ok(struct console *c)
 
 /* --- passwords ------------------------------------------------------------------------ */
 
-/* Whose guesses are counted together: an address, or a whole site of IPv6. */
+/* Writes the name under which the caller's guesses are counted: an address, or a whole site of
+ * IPv6. */
 static void
 caller_of(struct console *c, char out[NET_TEXT])
 {

@@ -1,9 +1,10 @@
 /*
- * settings_page: the API settings of an account: what it may change itself (the setting
- * console-keys says which), what the operator has set, how much of its limits is used.
+ * settings_page: shows the API settings of an account: those it may change itself (the setting
+ * console-keys lists them), those that the operator has set, and how much of its limits is
+ * used.
  *
- * What a value must be is account_set()'s to say: the texts are those of the operator's
- * command. The signing secret is never put into a form; an empty field leaves it alone.
+ * account_set() decides which values are valid, so the error texts are those of the operator's
+ * command. The signing secret is never put into a form; an empty field leaves it unchanged.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ enum { ERR = 256 };
 
 #define SECRET "postback-secret"
 
-/* What people call the settings; the others go by their key. */
+/* Names of the settings for people; the others are shown by their keys. */
 static const char *const labels[][2] = {
 	{ "api", "API" },
 	{ "rights", "API rights" },
@@ -60,7 +61,7 @@ may_change(const struct console *c, const char *key)
 	return list_has(c->app->settings.console_keys, key);
 }
 
-/* A limit on the size of a source. */
+/* Tells whether the setting limits the size of a source. */
 static bool
 is_size(const char *key)
 {
@@ -79,7 +80,7 @@ is_flag(const char *def)
 
 struct write {
 	struct console *c;
-	const char *wrong_key, *wrong; /* the setting that could not be saved, and why; NULL none */
+	const char *wrong_key, *wrong; /* the setting that could not be saved, and why; or NULL */
 	bool any;
 };
 
@@ -270,7 +271,7 @@ struct save {
 	char wrong[ERR];
 };
 
-/* Takes over a field of the form, if the account may change it. */
+/* Sets the setting to its field of the form, if the account may change it. */
 static void
 save_key(void *ctx, const char *key, const char *value, const char *def, const char *doc)
 {
@@ -289,7 +290,7 @@ save_key(void *ctx, const char *key, const char *value, const char *def, const c
 		s->wrong_key = key;
 }
 
-/* A key of 24 random bytes, as the Standard Webhooks specification has it. */
+/* Makes a secret of 24 random bytes, as the Standard Webhooks specification requires. */
 static void
 new_secret(char out[ACCOUNT_TEXT])
 {

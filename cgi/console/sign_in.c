@@ -1,8 +1,8 @@
 /*
- * sign_in: in and out.
+ * sign_in: signs people in and out.
  *
- * A name that nobody has, an account without a password and a wrong password look alike and
- * take as long. The session's id is a new one each time.
+ * A name that nobody has, an account without a password and a wrong password give the same
+ * answer and take equally long. Each sign-in makes a new session id.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * static_file: style sheets, script and plain forms from the installation's share/www.
- * Served by this program, so that the console needs nothing of the web server but its path.
+ * static_file: serves style sheets, scripts and plain forms from the installation's share/www.
+ * This program serves them itself, so the console needs nothing of the web server but its
+ * path.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ console_file(struct console *c)
 	const char *dot = strrchr(c->path, '.');
 
 	where_share(share, sizeof share);
-	/* the path is one of the table's, whole */
+	/* the path equals one of the table's */
 	(void)snprintf(path, sizeof path, "%s/www%s", share, c->path);
 	if ((c->answer->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
 		log_error("%s: %s", path, strerror(errno));

@@ -1,6 +1,6 @@
 /*
- * template_change: what may be done with a template: deleted, its postback sent again,
- * copied as the request that saves it; and the page its fallback SMS links to.
+ * template_change: deletes a template, sends its postback again, and shows the request that
+ * would save it and the page to which its fallback SMS links.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -50,9 +50,10 @@ console_delete_do(struct console *c)
 	console_go(c, "templates?said=deleted");
 }
 
-/* --- the postback once more ---------------------------------------------------------- */
+/* --- sending the postback again ------------------------------------------------------ */
 
-/* The first that waits or was given up is due now; ST_NOTFOUND: there is none. */
+/* Makes the first postback that waits, or that is a dead letter, due now. Returns ST_NOTFOUND
+ * when there is none. */
 static enum store_rc
 queue_one(struct console *c, struct job **j, size_t n)
 {
@@ -116,7 +117,7 @@ console_again(struct console *c)
 
 /* --- as a request ------------------------------------------------------------------- */
 
-/* NULL: memory is short. */
+/* Returns the request that saves the template, or NULL when memory is short. */
 static struct request *
 request_of(struct arena *a, const struct template *t)
 {
@@ -212,7 +213,7 @@ console_page_medium(struct console *c)
 		return;
 	if (page_find(t, c->name, &m)) {
 		page_save_name(m.format, file);
-		buf_reset(&c->answer->headers); /* the medium's own policy, not this console's */
+		buf_reset(&c->answer->headers); /* the medium has its own policy */
 		if (answer_medium(c->answer, &c->app->settings, m.sha, m.format, file))
 			return;
 	}

@@ -1,6 +1,6 @@
 /*
- * template_page: the page of one template: what it is, as phones show it, its media,
- * what is still to be done, what was posted.
+ * template_page: writes the page of one template: what it is, how phones show it, its media,
+ * its remaining jobs, and its postbacks.
  */
 #include "cgi/console/template_page.h"
 
@@ -31,7 +31,7 @@ console_state(struct console *c, const struct template *t)
 	console_mark(c, template_state_name(template_state(t)));
 }
 
-/* The bytes of the MMS in a class as a handset counts it; 0 when memory is short. */
+/* Returns the bytes of the MMS in a class, as a handset counts them, or 0 when memory is short. */
 static uint64_t
 bytes_of(struct console *c, const struct template *t, const char *class)
 {

@@ -1,31 +1,34 @@
 /*
- * template_page: what the console's pages about templates share.
+ * template_page: the parts that the console's pages about templates share.
  */
 #ifndef SM_TEMPLATE_PAGE_H
 #define SM_TEMPLATE_PAGE_H
 
 #include "cgi/console/console.h"
 
-/* A mark that says the state. */
+/* Writes the template's state as a mark. */
 void console_state(struct console *c, const struct template *t);
 
-/* What the MMS weighs in each class, and which classes it does not fit. */
+/* Writes the size of the MMS in each class, and which classes it does not fit. */
 void console_sizes(struct console *c, const struct template *t);
 
-/* The template in the path, if it is this account's; NULL when the answer says why not. */
+/* Returns the template that the path names, in the arena. Returns NULL, and makes the answer say
+ * why, when it is not this account's or cannot be read. */
 struct template *console_template_of(struct console *c);
 
-/* The template's slides as a handset of that kind shows them ("iphone", "android", "other",
- * "unknown"), or its fallback SMS ("sms"): a choice of them, and the one chosen. */
+/* Writes the template's slides as a handset of one kind shows them ("iphone", "android",
+ * "other", "unknown"), or its fallback SMS ("sms"), below the links that choose between these. */
 void console_phone(struct console *c, const struct template *t, const char *as);
 
-/* Per slide and medium: what arrived, what was made of it, and why. */
+/* Writes, for each medium of each slide, what arrived, what was made of it, and why. */
 void console_media_table(struct console *c, const struct template *t);
 
-/* What is still to be done for a template (message 0) or message. */
+/* Writes the jobs that remain for a message, or for a template when message is 0. Returns what
+ * the store returned. */
 enum store_rc console_jobs(struct console *c, uint64_t mmsid, uint64_t message);
 
-/* What was posted of a template (message 0) or message, and what came back. */
+/* Writes the postbacks of a message, or of a template when message is 0, and the responses to
+ * them. Returns what the store returned. */
 enum store_rc console_posted(struct console *c, uint64_t mmsid, uint64_t message);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * templates: the account's templates, newest first, a page at a time; searched by
- * words of name, subject or reference, or by number.
+ * templates: lists the account's templates, newest first, a page at a time. They can be
+ * searched by words of the name, subject or reference, or by number.
  *
- * A search reads at most SEARCH_MOST templates a request and then offers to go on.
+ * A search reads at most SEARCH_MOST templates per request and then offers to continue.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,9 +17,9 @@ enum { ITEMS = 20, SEARCH_MOST = 2000, AT_ONCE = 100, MEMORY = 256 << 20 };
 struct list {
 	struct console *c;
 	const char *word;    /* "": all */
-	uint64_t skip, seen; /* where this page begins; templates read so far */
+	uint64_t skip, seen; /* start of this page; templates read so far */
 	uint64_t total;
-	uint64_t next; /* where the next page begins; 0: it ends here */
+	uint64_t next; /* start of the next page; 0: this is the last */
 	unsigned shown;
 };
 
@@ -54,7 +54,7 @@ write_item(struct list *l, const struct template *t)
 	buf_adds(c->out, "</div></li>\n");
 }
 
-/* The next templates: those that match are shown, until the page is full. */
+/* Reads the next templates and shows those that match, until the page is full. */
 static enum store_rc
 read_some(struct list *l, const struct template_found *f, size_t from, size_t n)
 {

@@ -1,5 +1,5 @@
 /*
- * text_rules: what the console decides about texts and paths. Pure.
+ * text_rules: the console's decisions about texts and paths. The functions are pure.
  */
 #ifndef SM_TEXT_RULES_H
 #define SM_TEXT_RULES_H
@@ -10,35 +10,39 @@
 
 enum { CONSOLE_SIZE = 24, CONSOLE_DATE = 24 };
 
-/* Does the path match the pattern, in which # stands for a number from 1 and * at its end
- * for a name (anything but a slash)? Its number in *id (0 without one), its name in *name
- * (within path; "" without one). */
+/* Tells whether the path matches the pattern. In the pattern, a # stands for a number from 1,
+ * and a final * for a name without a slash. Sets *id to the number (0 when there is none) and
+ * *name to the name, which points into path ("" when there is none). */
 bool console_match(const char *pattern, const char *path, uint64_t *id, const char **name);
 
-/* From a page at path (below /console, "/..." ) to the console's first page: "./" for "/x",
- * "../" for "/x/y", and so on, into out; false when it does not fit. */
+/* Writes the relative URL of the console's first page into out, for a page at path (below
+ * /console, "/..."): "./" for "/x", "../" for "/x/y", and so on. Returns false when it does not
+ * fit. */
 bool console_root(const char *path, char *out, size_t size);
 
-/* Is it fit to go on to after signing in: a path below the console, with a query at most? */
+/* Tells whether the browser may be sent to next after signing in: it must be a path below the
+ * console, with a query at most. */
 bool console_next_ok(const char *next);
 
-/* The value of a cookie in a Cookie header, into out; false when it is not there or does
- * not fit. */
+/* Copies the value of a cookie out of a Cookie header. Returns false when the cookie is not
+ * there or its value does not fit. */
 bool console_cookie(const char *header, const char *name, char *out, size_t size);
 
-/* May a form that changes something come from there? site is Sec-Fetch-Site, origin is
- * Origin, host is Host; NULL when not sent. Browsers that send the first are believed;
- * else an Origin must be this host, but for "null", which our own referrer policy makes of
- * it. (The token decides in any case.) */
+/* Tells whether a form that changes something may come from this origin. site is the header
+ * Sec-Fetch-Site, origin is Origin and host is Host; each is NULL when it was not sent.
+ * Sec-Fetch-Site decides when it was sent. Else an Origin that was sent must name this host;
+ * "null" passes, because our own referrer policy produces it. (In any case the form's token must
+ * also be right.) */
 bool console_same_site(const char *site, const char *origin, const char *host);
 
-/* "512 bytes", "3.4 KB", "12 MB": units of 1024, as the limits are. */
+/* Writes a size as "512 bytes", "3.4 KB" or "12 MB". The units are multiples of 1024, as in the
+ * limits. */
 void console_size(uint64_t bytes, char out[CONSOLE_SIZE]);
 
-/* "2026-11-25 02:30 UTC". */
+/* Writes a time, in microseconds since 1970, as "2026-11-25 02:30 UTC". */
 void console_date(int64_t us, char out[CONSOLE_DATE]);
 
-/* Does text hold word, ASCII case aside? "" is in every text. */
+/* Tells whether text contains word, ignoring the case of ASCII letters. Every text contains "". */
 bool console_holds(const char *text, const char *word);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * try_page: where the interface can be tried by hand. The forms need no script and no
- * session: they are the API's own callers.
+ * try_page: shows where the interface can be tried by hand. The forms need no script and no
+ * session: they call the API directly.
  */
 #include "cgi/console/console.h"
 #include "cgi/url.h"
@@ -35,7 +35,7 @@ console_try(struct console *c)
 	console_close(c);
 }
 
-/* Where the forms' link to their start leads when they are looked at from here. */
+/* Serves the forms' link to their start page when they are viewed from the console. */
 void
 console_start(struct console *c)
 {

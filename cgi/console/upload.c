@@ -11,8 +11,8 @@
 #include "model/media.h"
 #include "model/text.h"
 
-/* What a URL's or file's path could misunderstand becomes '_'; the end, where the extension
- * is, is kept. */
+/* Replaces characters that could be misread in a URL or a path by '_'. If the name is too long,
+ * its end is kept, which has the extension. */
 static const char *
 clean_name(struct console *c, const char *file)
 {
@@ -32,8 +32,9 @@ clean_name(struct console *c, const char *file)
 	return name;
 }
 
-/* Browsers go by the extension and say all sorts of things: what no slide may hold is left
- * to the bytes, which then must be what the extension says (savemms-api(7), Media types). */
+/* Returns the type if a slide may have such a medium, else application/octet-stream. Browsers go
+ * by the extension and name many types; any other type is left to the bytes, which must then
+ * match the extension (savemms-api(7), Media types). */
 static const char *
 clean_type(struct console *c, const char *type)
 {
@@ -76,7 +77,7 @@ console_upload_take(struct console *c, const char *field, struct console_upload 
 	const struct pair *p = console_pair(c, field);
 
 	memset(out, 0, sizeof *out);
-	/* a field for a file without one is a file without name and bytes */
+	/* a file field that was left empty sends a file without name and bytes */
 	if (p == NULL || p->file == NULL || (p->file[0] == '\0' && p->len == 0))
 		return true;
 	if (!keep(c, p, out))

@@ -1,8 +1,8 @@
 /*
- * upload: a file a form of the console brought, kept until the form comes again.
+ * upload: keeps a file that came with a form of the console until the form comes again.
  *
- * It is a blob that nothing refers to yet: the sweep removes it when it is a day old. The
- * form names it by a ticket, which is good for the session that brought it only.
+ * The file is a blob that nothing refers to yet; the sweep removes it when it is a day old.
+ * The form names it by a ticket, which is valid only for the session that sent the file.
  */
 #ifndef SM_UPLOAD_H
 #define SM_UPLOAD_H
@@ -12,22 +12,23 @@
 enum { UPLOAD_NAME = 120 };
 
 struct console_upload {
-	const char *name; /* as the browser called it, made harmless; NULL: there is none */
-	const char *type; /* as the browser said, where a slide may hold such; else
+	const char *name; /* as the browser named it, made harmless; NULL: no file */
+	const char *type; /* as the browser said, if a slide may have such a medium; else
 	                     application/octet-stream */
 	char sha[SHA256_HEX];
 	uint64_t bytes;
 };
 
-/* Takes the file of a field in. out->name is NULL when there was none. False: it could not
- * be kept (logged). */
+/* Keeps the file of a form's field. out->name is NULL when the field has no file. Returns false
+ * when the file cannot be kept; the reason is logged unless memory is short. */
 bool console_upload_take(struct console *c, const char *field, struct console_upload *out)
     __attribute__((warn_unused_result));
 
-/* The ticket; NULL: memory is short. */
+/* Returns the ticket of an upload, in the arena, or NULL when memory is short. */
 const char *console_upload_ticket(struct console *c, const struct console_upload *u);
 
-/* The file that a ticket stands for, if the session may have it and it is still there. */
+/* Finds the file of a ticket. out->name is NULL when the ticket is not of this session or the
+ * file no longer exists. */
 void console_upload_find(struct console *c, const char *ticket, struct console_upload *out);
 
 #endif

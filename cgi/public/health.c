@@ -1,9 +1,9 @@
 /*
- * health: /metrics, /healthz and /readyz, for machines that look after this one.
+ * health: serves /metrics, /healthz and /readyz to programs that monitor this server.
  *
- * /metrics is the text form of Prometheus, version 0.0.4, and costs a few reads of the
- * store. Only addresses of metrics-from may read it. /healthz says that this process
- * answers; /readyz, that it can do its work: the store answers and there is disk space.
+ * /metrics is the text format of Prometheus, version 0.0.4, and costs a few reads of the
+ * store. Only the addresses of metrics-from may read it. /healthz tells that this process
+ * answers. /readyz tells that it can do its work: the store answers and there is disk space.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * hosted_image: the recipient's own picture on a hosted page. It is drawn for each
- * look; see hosted.h for what happens when it cannot be.
+ * hosted_image: draws the recipient's personal image for a hosted page, each time it is
+ * viewed. See hosted.h for what happens when it cannot be drawn.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "personal/personal_image.h"
 #include "send/page.h"
 
-/* The image template of the message's MMS; what the store says. */
+/* Reads the image template of the message's MMS. Returns what the store returned. */
 static enum store_rc
 find(struct app *app, const struct template *t, const struct message *m, struct arena *a,
     struct image_template **it)

@@ -1,12 +1,13 @@
 /*
- * hosted_page: /m/TOKEN, a message as a web page, and its media below it (savemms-api(7),
- * Hosted pages).
+ * hosted_page: serves /m/TOKEN, a message as a web page, and its media below it
+ * (savemms-api(7), Hosted pages).
  *
- * Who has the token has the link: it is unguessable and of one message. What is not
- * there, is over or cannot be had now is told by a page of the same look, with 404, 410,
- * 503. Links are relative, so that the page works below any folder. A look at the page
- * is counted by GET alone; that it cannot be counted is logged, and no reason not to show it.
- * Known limit: a program that fetches the page for a preview counts as a look, too.
+ * Whoever has the token may see the message: the token cannot be guessed and belongs to one
+ * message. When something does not exist, has expired or is not available now, a page of the
+ * same look says so with status 404, 410 or 503. Links are relative, so that the page works
+ * below any folder. Only a GET of the page is counted as a view; if it cannot be counted, that
+ * is logged, and the page is shown all the same. Known limit: a program that fetches the page
+ * for a preview counts as a view, too.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,18 +21,19 @@
 
 enum { PAGE_BYTES = 8 << 20, STYLE_URL = 64, DEPTH_MAX = 16 };
 
-/* One look at a page or at what is below it. */
+/* One request for a page or for something below it. */
 struct look {
 	struct app *app;
 	struct http *http;
 	struct arena *arena;
 	struct answer *answer;
-	char style[STYLE_URL]; /* the style sheet, from where the caller is */
+	char style[STYLE_URL]; /* URL of the style sheet, relative to the request */
 	struct message *message;
 	struct template *template;
 };
 
-/* "/": "style.css", "/TOKEN/": "../style.css", "": "m/style.css". */
+/* Writes the relative URL of the style sheet: for "/" it is "style.css", for "/TOKEN/"
+ * "../style.css", for "" "m/style.css". */
 static void
 style_url(const char *below, char out[STYLE_URL])
 {
@@ -137,7 +139,8 @@ show_medium(struct look *l, const char *name)
 	}
 }
 
-/* Finds message and template of the token; else the HTTP status that says why not. */
+/* Finds the message and the template of the token. Returns 200, or the HTTP status that says why
+ * it cannot. */
 static int
 find(struct look *l, const char *token)
 {
@@ -185,7 +188,7 @@ hosted_page(struct app *app, struct http *http, const char *below, struct arena 
 {
 	struct look l = { .app = app, .http = http, .arena = a, .answer = answer };
 
-	while (strncmp(below, "/m/", 3) == 0) /* the folder that we are in may be called m, too */
+	while (strncmp(below, "/m/", 3) == 0) /* our own folder may be called m, too */
 		below += 2;
 	style_url(below, l.style);
 	buf_adds(&answer->headers, "Referrer-Policy: no-referrer\r\nX-Robots-Tag: noindex\r\n");

@@ -1,6 +1,6 @@
 /*
- * hosted_style: the style sheet of hosted pages. Old phones take the first rules and
- * leave out what they do not know.
+ * hosted_style: the style sheet of hosted pages. Old phones apply the first rules and ignore
+ * those they do not know.
  */
 #include "cgi/public/hosted.h"
 

@@ -1,9 +1,9 @@
 /*
- * media_file: renditions by URL, /media/<sha256>.<ext>.
+ * media_file: serves renditions by URL, /media/<sha256>.<ext>.
  *
- * The name of a blob is its SHA-256: who knows it has seen the content or was
- * given the URL. Nothing is run or shown as a page: nosniff, a sandbox policy,
- * and objects as downloads (savemms-media(7), Objects).
+ * The name of a blob is its SHA-256: whoever knows it has seen the content or was given the
+ * URL. Nothing is run or shown as a page, because of nosniff and a sandbox policy, and objects
+ * are sent as downloads (savemms-media(7), Objects).
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,14 +12,15 @@
 #include "blob/blob.h"
 #include "cgi/app.h"
 
-/* The document a browser makes of a medium that is opened alone may hold it and nothing
- * else, scripts least of all. A player in it asks for the medium once more, and gets it
- * of its own origin only (Chromium 156: a sandbox without one plays nothing). */
+/* The document that a browser makes of a medium opened alone may contain this medium and nothing
+ * else, least of all scripts. A player in it requests the medium once more, and gets it only
+ * from its own origin (Chromium 156: a sandbox without an origin plays nothing). */
 #define MEDIUM_POLICY                                                                     \
 	"Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; " \
 	"style-src 'unsafe-inline'; sandbox%s\r\n"
 
-/* The blob's name and extension out of "/<sha256>.<ext>"; false when it is no such. */
+/* Splits "/<sha256>.<ext>" into the blob's name and its extension. Returns false for any other
+ * path. */
 static bool
 parse_path(const char *below, char sha[SHA256_HEX], char ext[16])
 {

@@ -1,19 +1,19 @@
 /*
- * report: the page transports send delivery reports to (savemms-api(7), Delivery
+ * report: the page to which transports send delivery reports (savemms-api(7), Delivery
  * postbacks).
  *
- *   /report/mm7[/TRANSPORT]            a DeliveryReportReq of MM7, by POST; without a name
- *                                      every mm7 transport's messages are looked through
- *   /report/sms/TRACKINGID?status=N    Kannel's delivery report URL, as transport_sms makes it
+ *    /report/mm7[/TRANSPORT]            a DeliveryReportReq of MM7, by POST; without a name, it
+ *                                       searches the messages of every mm7 transport
+ *    /report/sms/TRACKINGID?status=N    Kannel's delivery report URL, as transport_sms makes it
  *
- * Who may report: an address of report-from, where that is set. A TRACKINGID cannot be guessed
- * and serves as a secret, which the account that sent the message shares: it can deceive
+ * If report-from is set, only its addresses may report. A TRACKINGID cannot be guessed and
+ * serves as a secret. The account that sent the message knows it, too, but can only deceive
  * itself. MessageIDs are the carrier's and can be guessed, so a report by MM7 must come from
- * report-from or bear report-auth, and is refused when neither is set.
+ * report-from or carry report-auth. It is refused when neither is set.
  *
- * A report can be here before the helper has recorded that the message was taken: it is
- * waited for, and after WAIT_MS the transport is told to come again. On failure nothing is
- * recorded and the answer says so (503; MM7 status 4006), so that a transport that tries again
+ * A report can arrive before the helper has recorded that the transport took the message. The
+ * page waits for that, and after WAIT_MS it tells the transport to try again. On failure it
+ * records nothing and says so (503; MM7 status 4006), so that a transport that tries again
  * loses nothing.
  */
 #include <inttypes.h>
@@ -42,7 +42,7 @@ struct report_task {
 	enum store_rc rc;
 };
 
-/* Copies text, cut at a whole character. */
+/* Copies text, truncated at a whole character. */
 static void
 keep(char out[REPORT_TEXT], const char *text)
 {
@@ -87,7 +87,7 @@ record(struct report_task *t, struct message *m)
 	return rc;
 }
 
-/* What finds the message; ST_NOTFOUND: it is not there, or not yet. */
+/* A function that finds the message. It returns ST_NOTFOUND when there is none, or none yet. */
 typedef enum store_rc find_fn(struct report_task *t, const char *transport, const char *id,
     struct message **m);
 
@@ -105,7 +105,8 @@ find_by_id(struct report_task *t, const char *transport, const char *id, struct 
 	return rc;
 }
 
-/* What went out by MM7 is reported by MM7: its TRACKINGID is no secret of the transport's. */
+/* Finds a message by its TRACKINGID, except one sent by MM7. That is reported by MM7: its
+ * TRACKINGID is not a secret that its transport shares. */
 static enum store_rc
 find_by_tracking(struct report_task *t, const char *transport, const char *id, struct message **m)
 {
@@ -118,8 +119,8 @@ find_by_tracking(struct report_task *t, const char *transport, const char *id, s
 	return by != NULL && by->kind == TRANSPORT_MM7 ? ST_NOTFOUND : rc;
 }
 
-/* Is a message on its way to a transport at this moment? Then one that is not found may be
- * it. Asking goes through the queue, so that a yes is good for BUSY_S. */
+/* Tells whether a message is being passed to a transport at this moment. If so, a message that
+ * was not found may be that one. The check reads the queue, so a yes stays valid for BUSY_S. */
 static bool
 delivering(struct report_task *t)
 {
@@ -134,7 +135,8 @@ delivering(struct report_task *t)
 	return true;
 }
 
-/* Finds the message and records the report. ST_AGAIN: not yet, and the wait is over. */
+/* Finds the message and records the report. Returns ST_AGAIN when the message cannot be found or
+ * recorded yet and the time for waiting is over. */
 static enum store_rc
 find_and_record(struct report_task *t, find_fn *find, const char *transport, const char *id)
 {
@@ -149,9 +151,9 @@ find_and_record(struct report_task *t, find_fn *find, const char *transport, con
 		if ((rc = find(t, transport, id, &m)) == ST_OK)
 			rc = record(t, m);
 		if (rc == ST_NOTFOUND && find == find_by_id && !asked) {
-			asked = true; /* once: it is a look at the whole queue */
+			asked = true; /* only once: it reads the whole queue */
 			may_come = delivering(t);
-			continue; /* it may have come meanwhile */
+			continue; /* it may have arrived meanwhile */
 		}
 		if (rc == ST_NOTFOUND && may_come)
 			rc = ST_AGAIN;
@@ -163,7 +165,8 @@ find_and_record(struct report_task *t, find_fn *find, const char *transport, con
 
 /* --- Kannel ---------------------------------------------------------------------------- */
 
-/* The guide's "SMS Delivery Reports": false for what is not the end (4 and 8). */
+/* Translates a status as in "SMS Delivery Reports" of Kannel's guide. Returns false for a status
+ * that is not final (4 and 8). */
 static bool
 sms_kind(uint64_t status, enum report_kind *kind)
 {
@@ -273,7 +276,7 @@ report_mm7(struct report_task *t, struct http *http, const char *transport, stru
 		    why != NULL ? why : "");
 }
 
-/* --- who ------------------------------------------------------------------------------- */
+/* --- who may report -------------------------------------------------------------------- */
 
 static bool
 has_auth(const struct settings *s, const struct http *http)
@@ -288,7 +291,7 @@ has_auth(const struct settings *s, const struct http *http)
 	return crypt_equal(want, given);
 }
 
-/* 0, or the HTTP status that refuses. */
+/* Returns 0, or the HTTP status with which to refuse the report. */
 static int
 refused(const struct settings *s, const struct http *http, bool mm7)
 {

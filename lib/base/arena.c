@@ -1,5 +1,5 @@
-/* arena: see arena.h. Blocks of at least 8 KiB in a list; a large request gets
- * a block of its own. */
+/* arena: see arena.h. An arena is a list of blocks of at least 8 KiB. A larger allocation
+ * gets a block of its own. */
 #include "base/arena.h"
 
 #include <stdint.h>

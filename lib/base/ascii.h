@@ -1,6 +1,6 @@
 /*
- * ascii: sets of ASCII characters, for ascii_only(), strspn() and strchr(), and what single
- * characters are. No locale matters.
+ * ascii: sets of ASCII characters, for ascii_only(), strspn() and strchr(), and functions on
+ * single characters. None of them depends on the locale.
  */
 #ifndef SM_ASCII_H
 #define SM_ASCII_H
@@ -14,13 +14,13 @@
 #define ASCII_HEX_LOWER ASCII_DIGITS "abcdef"
 #define ASCII_HEX ASCII_HEX_LOWER "ABCDEF"
 
-/* Does text hold characters of set only? "" does. */
+/* Returns true if text holds only characters of set; also for "". */
 bool ascii_only(const char *text, const char *set);
 
-/* A capital letter as the small one, any other character as it is. */
+/* Returns the small letter of a capital one, and any other character unchanged. */
 char ascii_lower(char c);
 
-/* The value of a hex digit of either case; -1 for any other character. */
+/* Returns the value of a hex digit of either case, or -1 for any other character. */
 int ascii_hex_value(char c);
 
 #endif

@@ -39,7 +39,8 @@ clock_iso(int64_t us, char out[CLOCK_TEXT])
 		out[0] = '\0';
 }
 
-/* Reads exactly n digits and moves *s behind them; -1 when they are not there. */
+/* Reads exactly n digits and moves *s past them. Returns their value, or -1 when they are
+ * missing. */
 static int
 digits(const char **s, int n)
 {
@@ -53,7 +54,8 @@ digits(const char **s, int n)
 	return v;
 }
 
-/* Reads "", "Z" or "+hh[[:]mm]"; seconds east of UTC in *off, false if neither. */
+/* Reads "", "Z" or "+hh[[:]mm]" and sets *off to the seconds east of UTC. Returns false for
+ * another form. */
 static int
 offset(const char *s, long *off)
 {
@@ -110,7 +112,7 @@ clock_parse(const char *s)
 	} else if (*s != '\0') {
 		return -1;
 	}
-	if ((t = timegm(&tm)) == (time_t)-1 || tm.tm_mday != day) /* no 30th of February */
+	if ((t = timegm(&tm)) == (time_t)-1 || tm.tm_mday != day) /* such as 30 February */
 		return -1;
 	return ((int64_t)t - off) * 1000000;
 }

@@ -9,7 +9,8 @@
 
 enum { TAG_MAX = 128, RANGE_MAX = 64 };
 
-/* Is it the tag in quotation marks? Weak ones are as good to If-None-Match (RFC 9110 13.1.2). */
+/* Returns true if given is the tag in quotation marks. For If-None-Match a weak tag matches too
+ * (RFC 9110 13.1.2). */
 static bool
 same_tag(const char *given, const char *etag, bool weak_too)
 {
@@ -32,8 +33,8 @@ none_match(const char *header, const char *etag)
 	return true;
 }
 
-/* "500-", "500-999" or "-500". Whole for what is not such a range, RFC 9110 14.2; 416
- * when no byte of it is there. */
+/* Reads a range: "500-", "500-999" or "-500". Returns the whole body for any other text (RFC 9110
+ * 14.2), and 416 when the body holds no byte of the range. */
 static struct part
 read_range(const char *spec, uint64_t size)
 {

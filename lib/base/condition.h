@@ -1,10 +1,10 @@
 /*
- * condition: what a caller makes depend on what it has: a body only when it is
- * another one, or only a part of it (RFC 9110, 13 and 14). Pure.
+ * condition: conditional and range requests (RFC 9110, 13 and 14). A caller asks for a
+ * body only if it has changed, or for a part of it. The function is pure.
  *
- * One range is served as asked for; of a request for several the whole body is the
- * answer, as RFC 9110 14.2 allows. A date in If-Range never matches: bodies here have
- * entity tags and no dates.
+ * A request for one range gets that range. A request for several gets the whole body,
+ * as RFC 9110 14.2 allows. A date in If-Range never matches: bodies here have entity
+ * tags and no dates.
  */
 #ifndef SM_CONDITION_H
 #define SM_CONDITION_H
@@ -20,10 +20,11 @@ struct condition {
 };
 
 struct part {
-	int status;       /* 200 whole, 206 part, 304 it is the one you have, 416 beyond the end */
+	int status;       /* 200 whole, 206 part, 304 not modified, 416 beyond the end */
 	uint64_t from, n; /* bytes to send */
 };
 
+/* Returns the status of the answer and the part of the body it sends. */
 struct part condition_part(const struct condition *c);
 
 #endif

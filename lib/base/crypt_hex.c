@@ -1,4 +1,4 @@
-/* crypt_hex: the part of crypt.h that needs no library, so that a program can be without. */
+/* crypt_hex: the part of crypt.h that needs no library, for programs without libsodium. */
 #include "base/crypt.h"
 
 #include <string.h>

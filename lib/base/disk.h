@@ -1,5 +1,5 @@
 /*
- * disk: how much room there is.
+ * disk: the size of a file system and its free space.
  */
 #ifndef SM_DISK_H
 #define SM_DISK_H
@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct disk {
-	uint64_t free, size; /* bytes; free: for who is not root */
+	uint64_t free, size; /* bytes; free: what a user other than root may write */
 };
 
-/* The file system that holds path; false with errno. */
+/* Measures the file system that holds path. Returns false with errno set on failure. */
 bool disk_of(const char *path, struct disk *out) __attribute__((warn_unused_result));
 
 #endif

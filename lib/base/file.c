@@ -112,7 +112,7 @@ file_sync_dir(const char *path)
 	return rc;
 }
 
-/* Writes "DIR/.tmp-XXXXXX" and opens it. */
+/* Makes and opens a file DIR/.tmp-XXXXXX and sets path to its name. */
 static int
 named_temp(const char *dir, char path[PATH_MAX])
 {
@@ -136,7 +136,7 @@ file_temp(const char *dir)
 	return fd;
 }
 
-/* Folder part of path into dir. */
+/* Sets dir to the folder part of path. */
 static int
 parent_of(const char *path, char dir[PATH_MAX])
 {
@@ -167,7 +167,7 @@ copy_all(int from, int to)
 	return n < 0 ? -1 : 0;
 }
 
-/* For file systems that cannot name a nameless file. */
+/* Publishes a copy, on file systems that cannot give a name to a nameless file. */
 static int
 publish_copy(int fd, const char *path, const char *dir)
 {

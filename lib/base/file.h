@@ -1,7 +1,7 @@
 /*
- * file: files and folders, written so that what is named is whole.
+ * file: files and folders, written so that a file with a name is always whole.
  *
- * Functions return 0 or a value >= 0 when done and -1 with errno set when not.
+ * Functions that return a number return 0 or more on success, and -1 with errno set on failure.
  */
 #ifndef SM_FILE_H
 #define SM_FILE_H
@@ -13,49 +13,52 @@
 
 struct arena;
 
-/* Writes all n bytes, going on after EINTR and short writes. */
+/* Writes all n bytes, and continues after EINTR and short writes. */
 int file_write(int fd, const void *p, size_t n) __attribute__((warn_unused_result));
 
-/* Reads at most n bytes at offset off, less only at the end of the file. */
+/* Reads n bytes at offset off, fewer only at the end of the file. Returns how many it read. */
 ssize_t file_pread(int fd, void *p, size_t n, uint64_t off) __attribute__((warn_unused_result));
 
-/* The whole file as text in the arena, at most cap bytes (EFBIG above). NULL
- * when it cannot be read. *n, if not NULL, gets its length. */
+/* Reads a whole file of at most cap bytes into the arena and adds a NUL. Sets *n to its
+ * length if n is not NULL. Returns NULL when it cannot be read or memory is short; errno is
+ * EFBIG for a larger file. */
 char *file_slurp(struct arena *a, const char *path, size_t cap, size_t *n)
     __attribute__((warn_unused_result));
 
-/* Makes the folder and those above it, mode 0700. Existing ones are fine. */
+/* Makes the folder and the missing ones above it, with mode 0700. A folder that exists is no
+ * error. */
 int file_mkdirs(const char *path) __attribute__((warn_unused_result));
 
-/* fsync of a folder, so that names made in it survive a power cut. */
+/* Calls fsync() on a folder, so that names made in it survive a power cut. */
 int file_sync_dir(const char *path) __attribute__((warn_unused_result));
 
-/* A nameless file in folder dir, open for reading and writing, mode 0600, that
- * vanishes with its last descriptor; file_publish() can give it a name. On a
- * file system without O_TMPFILE a named one is made and unlinked at once, and
- * file_publish() copies. */
+/* Opens a file without a name in folder dir for reading and writing, with mode 0600. It
+ * vanishes with its last descriptor unless file_publish() gives it a name. On a file system
+ * without O_TMPFILE this function makes a named file and unlinks it at once, and
+ * file_publish() copies it. The caller closes the descriptor. */
 int file_temp(const char *dir) __attribute__((warn_unused_result));
 
-/* Gives the bytes behind fd (made by file_temp(), all written) the name path,
- * mode 0600: fsync, link, fsync of the folder. An existing path is success and
- * stays as it is: names here stand for content. */
+/* Gives the file fd, which file_temp() made and which is fully written, the name path with
+ * mode 0600: fsync, link, fsync of the folder. A path that exists stays as it is, and the
+ * call succeeds: names here stand for content. The caller still closes fd. */
 int file_publish(int fd, const char *path) __attribute__((warn_unused_result));
 
-/* Replaces path with n bytes at p, whole or not at all: temporary name beside
- * it, fsync, rename, fsync of the folder. */
+/* Replaces the file path with n bytes at p, whole or not at all: it writes a temporary file
+ * beside it, then fsync, rename, and fsync of the folder. */
 int file_replace(const char *path, const void *p, size_t n) __attribute__((warn_unused_result));
 
-/* The size in bytes of the open file. */
+/* Returns the size of an open file in bytes. */
 int64_t file_size(int fd) __attribute__((warn_unused_result));
 
-/* How many bytes an ordinary user may still write in dir; UINT64_MAX if unknown. */
+/* Returns how many bytes an ordinary user may still write in dir, or UINT64_MAX if that is
+ * unknown. */
 uint64_t file_disk_free(const char *dir) __attribute__((warn_unused_result));
 
-/* Closes every descriptor from first on. Allocates nothing: fit for the time
- * between fork and exec. */
+/* Closes every descriptor from first on. It allocates nothing, so it may run between fork
+ * and exec. */
 int file_close_from(int first) __attribute__((warn_unused_result));
 
-/* Closes *fd if it is open and sets it to -1; keeps errno. */
+/* Closes *fd if it is open and sets it to -1. It keeps errno. */
 void file_close(int *fd);
 
 #endif

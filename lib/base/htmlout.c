@@ -61,8 +61,8 @@ holds_url(const char *attribute)
 	return false;
 }
 
-/* Browsers drop blanks and line breaks from a scheme: what is not plainly harmless
- * is refused. */
+/* Returns true only for URLs that are clearly harmless, because browsers drop blanks and line
+ * breaks from a scheme. */
 static bool
 harmless(const char *url)
 {

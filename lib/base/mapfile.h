@@ -1,5 +1,5 @@
 /*
- * mapfile: pieces of a file as memory that all processes which map it share.
+ * mapfile: pieces of a file, mapped as memory that processes share.
  */
 #ifndef SM_MAPFILE_H
 #define SM_MAPFILE_H
@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Maps n bytes from offset at (a multiple of the page size) of the file, which is made so
- * long first, without holes: touching one on a full disk would be SIGBUS. New bytes are 0.
- * fd -1: memory of this process and its children. NULL with errno on failure; give it back
- * with munmap(). */
+/* Maps n bytes of the file from offset at, a multiple of the page size. It first extends the
+ * file that far, without holes: touching a hole on a full disk would raise SIGBUS. New bytes
+ * are 0. With fd -1 it maps memory of this process and its children. Returns NULL with errno
+ * set on failure. The caller releases the memory with munmap(). */
 void *mapfile(int fd, uint64_t at, size_t n) __attribute__((warn_unused_result));
 
 #endif

@@ -68,7 +68,7 @@ ip_text(const struct ip *ip, char out[NET_TEXT])
 		out[0] = '\0';
 }
 
-/* The address with every bit behind the first n cleared. */
+/* Clears every bit of the address after the first n. */
 static void
 mask(struct ip *ip, unsigned n)
 {

@@ -11,7 +11,7 @@ struct sockaddr;
 
 enum { NET_TEXT = 46 }; /* longest address text and NUL (INET6_ADDRSTRLEN) */
 
-/* An IPv4 address is held as its IPv6-mapped form, so one comparison serves. */
+/* An IPv4 address is kept in its IPv6-mapped form, so one comparison works for both. */
 struct ip {
 	unsigned char b[16];
 	bool v4;
@@ -22,29 +22,31 @@ struct net {
 	unsigned bits; /* of the 128: an IPv4 /24 is 120 here */
 };
 
-/* Reads "192.0.2.1" or "2001:db8::1". An IPv4-mapped IPv6 address becomes the
- * IPv4 one. False for anything else (names, scopes, octal, short forms). */
+/* Reads "192.0.2.1" or "2001:db8::1". An IPv4-mapped IPv6 address becomes the IPv4 one.
+ * Returns false for anything else (names, scopes, octal, short forms). */
 bool ip_parse(const char *s, struct ip *out) __attribute__((warn_unused_result));
 
-/* From a socket address of AF_INET or AF_INET6; mapped ones become IPv4. False
- * for other families and for IPv6 addresses with a scope. */
+/* Takes the address out of a socket address of AF_INET or AF_INET6. A mapped address becomes
+ * the IPv4 one. Returns false for other families and for IPv6 addresses with a scope. */
 bool ip_from_sockaddr(const struct sockaddr *sa, struct ip *out)
     __attribute__((warn_unused_result));
 
+/* Writes the address as text. */
 void ip_text(const struct ip *ip, char out[NET_TEXT]);
 
-/* Reads "ADDRESS" or "ADDRESS/BITS". False when it is neither, or when bits
- * beyond the prefix are set (a typing error worth stopping at). */
+/* Reads "ADDRESS" or "ADDRESS/BITS". Returns false when the text is neither, or when bits
+ * beyond the prefix are set, which is most likely a typing error. */
 bool net_parse(const char *s, struct net *out) __attribute__((warn_unused_result));
 
+/* Returns true if the network holds the address. */
 bool net_has(const struct net *n, const struct ip *ip);
 
-/* Is ip in one of a comma-separated list of networks? An entry that cannot be
- * read matches nothing. "" holds no address. */
+/* Returns true if one network of a comma-separated list holds ip. An entry that cannot be
+ * read matches nothing, and neither does "". */
 bool net_list_has(const char *list, const struct ip *ip);
 
-/* Checks every entry of such a list; false and the first bad entry copied to
- * bad (of NET_TEXT + 4 bytes) otherwise. */
+/* Checks every entry of such a list. If one is wrong, copies the first of them to bad and
+ * returns false. */
 bool net_list_ok(const char *list, char bad[NET_TEXT + 4]) __attribute__((warn_unused_result));
 
 #endif

@@ -6,8 +6,8 @@
 
 struct buf;
 
-/* Appends text with every byte but the unreserved ones (RFC 3986, 2.3) as %XX: fit for a
- * name, a value or a segment of a path. */
+/* Appends text with every byte but the unreserved ones (RFC 3986, 2.3) as %XX. The result may
+ * be a name, a value or a segment of a path. Check buf_ok(). */
 void percent_add(struct buf *out, const char *text);
 
 #endif

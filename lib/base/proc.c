@@ -1,9 +1,9 @@
 /*
  * proc: see proc.h
  *
- * The child tells a failure between fork and exec through a pipe that closes
- * by itself when the program starts: its bytes are the errno. Nothing in the
- * child allocates memory or takes a lock, so threads of the parent do no harm.
+ * The child reports a failure between fork and exec by writing the errno to a
+ * pipe, which closes by itself when the program starts. The child allocates no
+ * memory and takes no lock, so threads of the parent do no harm.
  */
 #include "base/proc.h"
 
@@ -16,10 +16,10 @@
 
 #include "base/file.h"
 
-enum { FAR = 64 }; /* descriptors are first moved to here and above, out of the way */
+enum { FAR = 64 }; /* descriptors first move to this number and above */
 
-/* Puts the descriptors in their places and the pipe behind them, closed on
- * exec. Returns the pipe's new number or -1. */
+/* Puts the descriptors in their places and the pipe after them, closed on exec. Returns the new
+ * number of the pipe, or -1. */
 static int
 place_descriptors(const struct proc *p, int report)
 {
@@ -38,20 +38,20 @@ place_descriptors(const struct proc *p, int report)
 	return file_close_from(n + 1) == 0 ? n : -1;
 }
 
-/* All signals as a new program expects them. */
+/* Sets all signals as a new program expects them. */
 static int
 default_signals(void)
 {
 	sigset_t none;
 
 	for (int s = 1; s < NSIG; s++)
-		(void)signal(s, SIG_DFL); /* fails for SIGKILL, SIGSTOP: as they are */
+		(void)signal(s, SIG_DFL); /* fails for SIGKILL and SIGSTOP, which is fine */
 	(void)sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The child's last steps before the program; returns only on failure, with the
- * errno, and leaves the pipe's number in *report. */
+/* Does the child's last steps and starts the program. Returns only on failure, with the errno.
+ * *report is then the number of the pipe. */
 static int
 exec_program(const struct proc *p, int *report)
 {
@@ -66,7 +66,7 @@ exec_program(const struct proc *p, int *report)
 		return errno;
 	if (p->prepare != NULL && (err = p->prepare(p->ctx)) != 0)
 		return err;
-	/* execve() takes what it does not change as char * for historical reasons */
+	/* For historical reasons execve() takes char *, but it does not change the strings. */
 	(void)execve(p->argv[0], (char *const *)(uintptr_t)p->argv,
 	    (char *const *)(uintptr_t)p->envp);
 	return errno;
@@ -92,7 +92,7 @@ static void __attribute__((noreturn)) child(const struct proc *p, int report)
 	_exit(127);
 }
 
-/* The errno the child sent, 0 when the program runs. */
+/* Returns the errno that the child sent, or 0 when the program runs. */
 static int
 read_failure(int fd)
 {
@@ -117,7 +117,7 @@ proc_start(const struct proc *p)
 	}
 	if (pipe2(fd, O_CLOEXEC) != 0)
 		return -1;
-	/* no handler of ours may run in the child */
+	/* No signal handler of this process may run in the child. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	pid = fork();

@@ -1,4 +1,4 @@
-/* record: see record.h. A reader never looks behind the bytes it was given. */
+/* record: see record.h. A reader never looks past the bytes it was given. */
 #include "base/record.h"
 
 #include <inttypes.h>
@@ -45,7 +45,8 @@ record_end(struct buf *out)
 	buf_adds(out, "end\n");
 }
 
-/* Undoes the escapes of n bytes at p; NULL for an unknown one or a NUL byte. */
+/* Decodes the escapes of n bytes at p. Returns NULL for an unknown escape or a NUL byte, or when
+ * memory is short. */
 static char *
 unescape(struct arena *a, const char *p, size_t n)
 {
@@ -66,7 +67,7 @@ unescape(struct arena *a, const char *p, size_t n)
 	return out;
 }
 
-/* Reads a line's key and value. False at the end of the bytes. */
+/* Reads the key and value of a line. Returns false at the end of the bytes and on a fault. */
 static bool
 line(struct record *r)
 {

@@ -16,7 +16,7 @@ put(char *out, size_t size, const char *dir, const char *rest)
 		out[0] = '\0';
 }
 
-/* The folder of the running program; "" when /proc does not say. */
+/* Writes the folder of the running program to out, or "" when /proc does not show it. */
 static void
 own_folder(char out[PATH_MAX])
 {
@@ -28,7 +28,7 @@ own_folder(char out[PATH_MAX])
 		*slash = '\0';
 }
 
-/* Is there a file of this name in own/rest? Then out is that folder. */
+/* If own/rest holds a file of this name, sets out to that folder and returns 1; else returns 0. */
 static int
 found(const char *own, const char *rest, const char *file, char *out, size_t size)
 {

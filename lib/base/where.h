@@ -1,26 +1,27 @@
 /*
- * where: the folders of this installation, wherever it was put.
+ * where: finds the folders of this installation.
  *
- * `make install prefix=...` may put the programs elsewhere than configure was told,
- * and tests run them from the build folder: so the folders are found from the
- * running program's own place first.
+ * `make install prefix=...` may install the programs in another place than configure was
+ * given, and tests run them from the build folder. So the place of the running program
+ * comes first.
  */
 #ifndef SM_WHERE_H
 #define SM_WHERE_H
 
 #include <stddef.h>
 
-/* The folder of savemms.fcgi, savemms-helper and savemms-transcode: the environment's
- * SAVEMMS_LIBEXEC, else the running program's own folder or ../libexec/savemms beside
- * it, whichever holds savemms-helper, else the one configure was told. "" when the
- * path does not fit. */
+/* Writes the folder of savemms.fcgi, savemms-helper and savemms-transcode to out, which has
+ * size bytes. It is SAVEMMS_LIBEXEC of the environment; else the folder of the running program,
+ * or ../libexec/savemms beside it, whichever holds savemms-helper; else the folder that
+ * configure was given. Writes "" when the path does not fit. */
 void where_libexec(char *out, size_t size);
 
-/* The folder of the web-server configurations and www: SAVEMMS_SHARE, else
- * share/savemms of the same installation, else the one configure was told. */
+/* Writes the folder of the web-server configurations and www to out: SAVEMMS_SHARE, else
+ * share/savemms of the same installation, else the folder that configure was given. Writes ""
+ * when the path does not fit. */
 void where_share(char *out, size_t size);
 
-/* A program of where_libexec(); "" when the path does not fit. */
+/* Writes the path of a program in where_libexec() to out, or "" when the path does not fit. */
 void where_program(const char *name, char *out, size_t size);
 
 #endif

@@ -20,13 +20,13 @@ reference(char c)
 	case '"':
 		return "&quot;";
 	case '\r':
-		return "&#13;"; /* a bare CR would be read back as LF */
+		return "&#13;"; /* XML readers turn a bare CR into LF */
 	default:
 		return (unsigned char)c < 0x20 && c != '\t' && c != '\n' ? "\xef\xbf\xbd" : NULL;
 	}
 }
 
-/* apos: the reference for an apostrophe, or NULL to leave it. */
+/* Writes n bytes with references. apos is the reference for an apostrophe, or NULL to leave it. */
 static void
 escape(struct buf *b, const char *p, size_t n, const char *apos)
 {

@@ -9,18 +9,19 @@
 
 struct buf;
 
-/* text as character data: & < > " CR are written as references, and characters
- * XML 1.0 cannot hold (C0 controls but tab, LF, CR; U+FFFE, U+FFFF) as U+FFFD. text is UTF-8. */
+/* Writes text, which is UTF-8, as character data: & < > " CR become references, and
+ * characters that XML 1.0 cannot hold (C0 controls but tab, LF, CR; U+FFFE, U+FFFF) become
+ * U+FFFD. Here and below, check buf_ok(). */
 void xml_text(struct buf *b, const char *text);
 
-/* The same for n bytes, which end no character in the middle. */
+/* Writes n bytes in the same way. They must end with a whole character. */
 void xml_bytes(struct buf *b, const char *p, size_t n);
 
-/* The same for HTML, where a value may also stand between apostrophes. */
+/* Writes n bytes for HTML, where a value may also stand between apostrophes. */
 void html_bytes(struct buf *b, const char *p, size_t n);
 
-/* <name>text</name>; nothing at all when text is NULL. name is ours, never
- * from outside. */
+/* Writes <name>text</name>, or nothing when text is NULL. The name comes from this program,
+ * never from outside. */
 void xml_elem(struct buf *b, const char *name, const char *text);
 void xml_elem_u64(struct buf *b, const char *name, uint64_t v);
 

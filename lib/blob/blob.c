@@ -1,6 +1,7 @@
 /*
- * blob: see blob.h. DIR/media/ab/cd/<64 hex digits>; the two folder levels keep
- * any folder small at ten million blobs. A crash leaves a blob whole or absent.
+ * blob: see blob.h. A blob is the file DIR/media/ab/cd/<64 hex digits>. The two
+ * levels of folders keep every folder small at ten million blobs. A crash leaves
+ * a blob whole or absent.
  */
 #include "blob/blob.h"
 
@@ -39,8 +40,8 @@ blob_init(const struct settings *s)
 	return file_sync_dir(path);
 }
 
-/* flock belongs to the open file: every call opens its own, so threads exclude
- * each other like processes. */
+/* Takes a lock. A flock belongs to the open file, and every call opens its own, so threads exclude
+ * each other as processes do. Returns the descriptor, or -1 with errno set. */
 static int
 lock_file(const struct settings *s, const char *name, int how)
 {
@@ -58,8 +59,8 @@ lock_file(const struct settings *s, const char *name, int how)
 	return fd;
 }
 
-/* Everyone waits for the lock with the door in hand: who wants it for itself keeps
- * the others outside meanwhile, else a stream of sharers would never let it in. */
+/* Takes media/lock, while it holds media/door. A process that waits for the exclusive lock thus
+ * keeps others from taking the shared one; otherwise a stream of sharers would never let it in. */
 static int
 lock(const struct settings *s, int how)
 {
@@ -103,8 +104,8 @@ blob_path(const struct settings *s, const char *sha, char *out, size_t size)
 	settings_path(s, name, out, size);
 }
 
-/* The folders of DIR/media whose names this process knows to be on disk: 256, and
- * 256 in each of those. They are never removed. */
+/* One bit for each folder of DIR/media whose name is known to be on disk: 256 folders, and 256 in
+ * each of them. Folders are never removed. */
 static _Atomic unsigned char on_disk[(256 + 65536) / 8];
 
 static bool
@@ -113,8 +114,8 @@ known_on_disk(unsigned n)
 	return (atomic_load(&on_disk[n / 8]) & 1u << n % 8) != 0;
 }
 
-/* Makes a folder whose name survives a power cut. One that is there already may
- * have been made a moment ago by a process that has not synced its name yet. */
+/* Makes a folder whose name survives a power cut. If the folder exists, another process may have
+ * made it a moment ago without syncing its name yet, so this function syncs it too. */
 static int
 make_dir(const char *path, const char *parent, unsigned n)
 {
@@ -155,7 +156,7 @@ blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX])
 		errno = EINVAL;
 		return -1;
 	}
-	/* Also for one that is there: whoever put it may not have come to the syncs. */
+	/* Do this for an existing blob too: its writer may not have synced yet. */
 	if (make_dirs(s, sha) != 0)
 		return -1;
 	return file_publish(fd, path);
@@ -189,7 +190,7 @@ struct walk {
 	int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age);
 	void *ctx;
 	int64_t now;   /* seconds */
-	int64_t since; /* folders that are older are left out */
+	int64_t since; /* seconds; older folders are left out */
 };
 
 static int
@@ -203,7 +204,8 @@ visit_file(struct walk *w, int dir, const char *name)
 	return w->each(w->ctx, name, (uint64_t)st.st_size, w->now - (int64_t)st.st_mtime);
 }
 
-/* Walks the folder name in parent, depth levels above the files. */
+/* Walks the folder name in parent, which is depth levels above the folders of files. Returns what
+ * each() returned last, or -1 with errno set. */
 static int
 visit_dir(struct walk *w, int parent, const char *name, int depth)
 {

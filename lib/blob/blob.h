@@ -1,11 +1,12 @@
 /*
  * blob: immutable bytes named by their SHA-256, as files in DIR/media.
  *
- * A blob is on disk before a record that names it is committed. Between
- * putting blobs and committing the record a writer holds blob_shared(); who
- * removes blobs holds blob_exclusive() from the moment it learns that nothing
- * refers to them. So a blob that a writer found present cannot vanish before
- * its record is there. Functions return 0, or -1 with errno set.
+ * A blob is on disk before the record that names it is committed. A writer
+ * holds blob_shared() from putting or finding blobs until it has committed the
+ * record. A process that removes blobs holds blob_exclusive() from the moment
+ * it learns that nothing refers to them. So a blob that a writer has found
+ * cannot vanish before its record exists. Functions return 0, or -1 with errno
+ * set, unless their comment says otherwise.
  */
 #ifndef SM_BLOB_H
 #define SM_BLOB_H
@@ -21,48 +22,54 @@ struct settings;
 /* Makes DIR/media and DIR/media/tmp. */
 int blob_init(const struct settings *s);
 
-/* A lock to hold; give it back with file_close(). -1: cannot be had. */
+/* These wait for a lock and return its descriptor, or -1 with errno set. file_close() releases
+ * the lock. */
 int blob_shared(const struct settings *s) __attribute__((warn_unused_result));
 int blob_exclusive(const struct settings *s) __attribute__((warn_unused_result));
 
-/* A nameless file to write a coming blob to. */
+/* Opens a file without a name in which to write a new blob. Returns its descriptor, which the
+ * caller closes, or -1 with errno set. */
 int blob_temp(const struct settings *s) __attribute__((warn_unused_result));
 
-/* The folder of blob_temp(), for transcode_start(). */
+/* Writes the folder of blob_temp(), for transcode_start(), to out, which has size bytes. Writes
+ * "" when it does not fit. */
 void blob_temp_dir(const struct settings *s, char *out, size_t size);
 
-/* Makes the bytes of fd (a blob_temp()) the blob sha; on disk when it returns.
- * A blob that is there already stays. */
+/* Makes the bytes of fd, which blob_temp() opened, the blob sha. They are on disk when it
+ * returns. A blob that exists already stays. The caller still closes fd. */
 int blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX])
     __attribute__((warn_unused_result));
 
-/* The same for bytes that have no name yet: sets their SHA-256 and size. */
+/* Does the same for bytes whose SHA-256 is not known yet. Sets their SHA-256 and size. */
 int blob_store(const struct settings *s, int fd, char sha[SHA256_HEX], uint64_t *size)
     __attribute__((warn_unused_result));
 
-/* Opens a blob for reading. */
+/* Opens a blob for reading. Returns its descriptor, which the caller closes, or -1 with errno
+ * set. */
 int blob_open(const struct settings *s, const char *sha) __attribute__((warn_unused_result));
 
-/* Removes a blob; one that is not there is fine. */
+/* Removes a blob. A missing blob is no error. */
 int blob_remove(const struct settings *s, const char *sha);
 
-/* The path of a blob. "" when sha is not 64 hex digits. */
+/* Writes the path of a blob to out, which has size bytes. Writes "" when sha is not 64 lower-case
+ * hex digits. */
 void blob_path(const struct settings *s, const char *sha, char *out, size_t size);
 
-/* Gives the blob to another instance's folder, where one that is there stays. A link
- * to the same file if may_link and that can be had, else a copy, whose bytes are
- * hashed on the way: EBADMSG when they are not what its name says. Not synced; the
- * caller syncs all of it. */
+/* Puts the blob into another instance's folder. A blob that exists there stays. If may_link is
+ * true and a link can be made, it links the same file; else it copies and hashes the bytes. Fails
+ * with EBADMSG when they do not match the blob's name. It does not sync; the caller syncs
+ * everything at once. */
 int blob_copy(const struct settings *from, const struct settings *to, const char *sha,
     bool may_link) __attribute__((warn_unused_result));
 
-/* Calls each(ctx, sha, bytes, age in seconds) for every blob; stops when it
- * returns other than 0 and returns that; -1 when the folder cannot be read. */
+/* Calls each(ctx, sha, bytes, age in seconds) for every blob. When each() returns other than 0,
+ * stops and returns that. Returns -1 with errno set when the folder cannot be read. */
 int blob_each(const struct settings *s,
     int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age), void *ctx);
 
-/* The same, but only in the folders that blobs were put in or removed from since then
- * (seconds since 1970 of the clock): a short walk, however many blobs there are. */
+/* Does the same, but only in folders to which blobs were added or from which they were removed
+ * since the time since, in seconds since 1970. The walk is short, however many blobs there
+ * are. */
 int blob_each_new(const struct settings *s, int64_t since,
     int (*each)(void *ctx, const char *sha, uint64_t bytes, int64_t age), void *ctx);
 

@@ -1,6 +1,6 @@
 /*
- * blob_copy: a blob given to another folder of blobs; see blob.h. A copy is hashed
- * while it is made, so one whose bytes have changed on disk is not handed on.
+ * blob_copy: copies a blob to another folder of blobs; see blob.h. It hashes the bytes
+ * while it copies, so a blob whose bytes have changed on disk is not passed on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -76,7 +76,7 @@ blob_copy(const struct settings *from, const struct settings *to, const char *sh
 		return 0;
 	if (file_mkdirs(dir) != 0)
 		return -1;
-	/* What may keep a link from being made is no reason not to copy. */
+	/* If a link cannot be made, for whatever reason, a copy may still work. */
 	if (may_link && link(source, path) == 0)
 		return 0;
 	return copy(from, sha, path);

@@ -1,15 +1,15 @@
-/* budget: the share-out; see budget.h */
+/* budget: shares out the bytes of a class; see budget.h */
 #include "media/budget.h"
 
 #include <string.h>
 
 enum {
-	ROUND = 1024,       /* shares that are not whole needs are cut to whole units of this, */
-	ROUND_FROM = 16384, /* from here on, so that templates alike but for a few letters make
-	                     * the same renditions */
+	ROUND = 1024,       /* bytes; a share below its need is cut to a multiple of this */
+	ROUND_FROM = 16384, /* from this size on, so that templates that differ only in a few
+	                       letters make the same renditions */
 };
 
-/* lambda times the weight, within lo and hi. */
+/* Returns lambda times the weight, kept within lo and hi. */
 static uint64_t
 clamp(uint64_t lambda, uint32_t weight, uint64_t lo, uint64_t hi)
 {
@@ -18,7 +18,7 @@ clamp(uint64_t lambda, uint32_t weight, uint64_t lo, uint64_t hi)
 	return want < lo ? lo : want > hi ? hi : want;
 }
 
-/* The share-out goes in stages, in each of which an item keeps what it has. */
+/* The budget is shared out in stages, in each of which an item keeps what it has. */
 enum stage { TO_SMALLEST, TO_LEAST, TO_NEED };
 
 static uint64_t
@@ -60,7 +60,7 @@ affordable(const struct budget_item *it, size_t n, const struct stage_budget *p,
 	return true;
 }
 
-/* Raises all to the largest lambda that the budget bears, by halving. */
+/* Raises all items to the largest lambda that the budget covers, found by halving. */
 static void
 raise_all(struct budget_item *it, size_t n, const struct stage_budget *p)
 {
@@ -108,7 +108,7 @@ rounded(const struct budget_item *it)
 	return down;
 }
 
-/* Class k, the floors being the shares of the one below. */
+/* Shares out class k; the floors are the shares of the class below. */
 static void
 share_class(const struct class *c, const struct template *t, struct budget_item *it, unsigned k,
     struct budget_shares *out)

@@ -1,17 +1,18 @@
 /*
- * budget_facts: what is known of a medium before the share-out. See budget.h.
+ * budget_facts: what is known of a medium before the bytes are shared out. See budget.h.
  *
- * What has been made says it best. What has not is estimated: too high a need is given
- * back in the second round, too low a one would bind the first; so needs are upper bounds.
+ * The renditions made so far tell most. Where there are none, the figures are estimates: a need
+ * that is too high is given back in the second round, but one that is too low would limit the
+ * first; so needs are upper bounds.
  */
 #include "media/budget.h"
 
 enum {
-	IMAGE_LEAST = 20 * 1024,   /* MEDIA.md 2.1: floors of an image, */
-	FILM_LEAST_BPS = 40000,    /* of the picture of a film, */
-	FILM_SOUND_BPS = 12000,    /* of its sound */
-	FILM_MOST_BPS = 900000,    /* MEDIA.md 2.5: more is not spent on a picture */
-	SOUND_LEAST_BPS = 24000,   /* MEDIA.md 2.4: the lowest step of MP3 */
+	IMAGE_LEAST = 20 * 1024,   /* savemms-media(7), Shares: the least of an image, */
+	FILM_LEAST_BPS = 40000,    /* of the moving image of a film, */
+	FILM_SOUND_BPS = 12000,    /* and of its sound */
+	FILM_MOST_BPS = 900000,    /* savemms-media(7), Films: the most spent on the moving image */
+	SOUND_LEAST_BPS = 24000,   /* savemms-media(7), Sound: the lowest step of MP3 */
 	UNTIMED_LEAST = 20 * 1024, /* of what has no known duration */
 	SPEECH = 4, /* AMR's rates are below a quarter of MP3's for the same speech */
 };
@@ -30,14 +31,15 @@ min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Bytes of so many milliseconds at a rate, rounded up by a fifth of a second. */
+/* Returns the bytes of ms milliseconds at a rate, rounded up by a fifth of a second. */
 static uint64_t
 bytes_of(uint64_t bps, uint32_t ms)
 {
 	return ((uint64_t)ms + 200) * bps / 8000 + 1;
 }
 
-/* Half as much again as the source's rate: the step of the ladder that is used may be above it. */
+/* Sets the facts of sound. The need is half as much again as the source's rate, because the step
+ * of the ladder that is used may be above that rate. */
 static void
 sound_facts(const struct class *c, const struct medium *m, struct budget_item *it)
 {
@@ -77,7 +79,8 @@ estimate(const struct class *c, const struct medium *m, struct budget_item *it)
 	}
 }
 
-/* Once a rendition could not be made small enough, its size is known to be the smallest. */
+/* Returns the smallest size of a medium, 0 when it is not known. Once a rendition could not be
+ * made small enough, its size is known to be the smallest. */
 static uint64_t
 smallest(const struct medium *m)
 {
@@ -102,8 +105,7 @@ budget_facts(const struct class *c, const struct medium *m, struct budget_item *
 	estimate(c, m, it);
 	it->smallest = smallest(m);
 	if (r != NULL)
-		it->need = r->size == SIZE_BEST ? r->bytes :
-						  c->bytes; /* more would help: no end in sight */
+		it->need = r->size == SIZE_BEST ? r->bytes : c->bytes; /* more would help */
 	it->smallest = min(it->smallest, it->need);
 	it->least = min(it->least, it->need);
 }

@@ -4,13 +4,14 @@
 #include "media/budget.h"
 #include "model/text.h"
 
-/* MEDIA.md 2.1: three in a hundred of a class stay free, and 8 KiB for the SMIL and all headers
- * of up to SLIDES slides; a slide more has SLIDE_HEADERS: of its text and two media, of the line
- * that is the link to an object, and its part of the SMIL. */
+/* savemms-media(7), Budgets: three in a hundred of a class stay free, and 8 KiB go to the SMIL
+ * and all headers of up to SLIDES slides. Each slide more takes SLIDE_HEADERS: for the headers
+ * of its text and two media, for the line that is the link to an object, and for its part of the
+ * SMIL. */
 enum { HEADERS = 8192, SLIDES = 9, SLIDE_HEADERS = 1024 };
 
-/* What a slide has that is not made to fit: its text, each line break two bytes, and contacts,
- * which are attached. */
+/* Returns the bytes of a slide that are not made to fit: its text, in which each line break
+ * takes two bytes, and contacts, which are attached. */
 static uint64_t
 fixed_bytes(const struct slide *s)
 {

@@ -14,8 +14,8 @@
 #include "model/settings_value.h"
 
 enum {
-	FULL_PERCENT = 90,   /* of its budget: a class that is filled so far is left as it is */
-	WORTH_PERCENT = 110, /* of what it has: a share that is worth another try */
+	FULL_PERCENT = 90,   /* of its budget: a class that is filled this far stays as it is */
+	WORTH_PERCENT = 110, /* of what it has: a share above this is worth another try */
 };
 
 bool
@@ -47,8 +47,7 @@ budget_take(struct arena *a, struct medium *m, const struct rendition *made, uin
 		return false;
 	if (budget_pick(has, made, budget) != made) {
 		if (made->size == SIZE_LEAST && has->bytes > budget)
-			has->size =
-			    SIZE_LEAST; /* smaller by chance, but no smaller one can be had */
+			has->size = SIZE_LEAST; /* smaller by chance: none smaller can be made */
 		return true;
 	}
 	if (has == NULL)
@@ -65,7 +64,7 @@ rendition_of(const struct template *t, size_t i, const char *class)
 
 /* What class k looks like after a round. */
 struct class_use {
-	bool reachable; /* nobody is over its share at its smallest */
+	bool reachable; /* no medium is over its share at its smallest */
 	bool full;
 };
 
@@ -88,7 +87,7 @@ class_use(const struct settings *s, const struct template *t, const struct budge
 	return f;
 }
 
-/* Is a rendition that has these bytes to be made once more with this share? */
+/* Is this rendition to be made once more, with this share? */
 static bool
 another_try(const struct rendition *r, uint64_t share, bool upwards)
 {
@@ -118,7 +117,7 @@ budget_again(const struct settings *s, const struct template *t, const struct bu
 	return any;
 }
 
-/* The media's bytes in class k; UINT64_MAX when one is missing. */
+/* Returns the sum of the media's bytes in class k; UINT64_MAX when a rendition is missing. */
 static uint64_t
 sum_of(const struct settings *s, const struct template *t, unsigned k)
 {
@@ -135,7 +134,7 @@ sum_of(const struct settings *s, const struct template *t, unsigned k)
 	return sum;
 }
 
-/* Gives class k what the class below has where that is better and there is room. */
+/* Gives class k the renditions of the class below that are better, where there is room. */
 static void
 take_from_below(const struct settings *s, struct template *t, unsigned k)
 {

@@ -1,11 +1,11 @@
 /*
- * classify: see classify.h. The only file that knows libmagic.
+ * classify: see classify.h. This is the only file that uses libmagic.
  *
- * libmagic sees at most 64 KB, never looks into archives or compressed data and
- * runs within limits far below its own (SECURITY-FACTS.md 5.4): it reads bytes
- * from strangers in the server's own process. What it says only matters where
- * media_magic() is silent, and a decoder has the last word on every picture, sound
- * and film. When it fails, the file counts as unknown and is refused.
+ * libmagic sees at most 64 KB, never looks into archives or compressed data and runs within limits
+ * far below its own (savemms-media(7), Formats), because it reads bytes from strangers in the
+ * server's own process. What it says only matters where media_magic() is silent, and a decoder has
+ * the last word on every image, sound and film. A file on which it fails counts as unknown and is
+ * refused.
  */
 #include "media/classify.h"
 
@@ -26,8 +26,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool have_key;
 
-/* What libmagic calls formats other than media.def does (5.44, measured in
- * MEDIA.md 3.3, and its magic files). */
+/* libmagic's names of formats where they differ from those in media.def (5.44, measured, and its
+ * magic files); see savemms-media(7), Formats. */
 static const struct {
 	const char *mime;
 	enum format format;
@@ -90,7 +90,7 @@ set_limits(magic_t m)
 	return true;
 }
 
-/* This thread's libmagic, started on first need; NULL when it cannot be. */
+/* Returns this thread's libmagic handle, made when first needed; NULL when that fails (logged). */
 static magic_t
 handle(void)
 {
@@ -118,7 +118,8 @@ handle(void)
 	return m;
 }
 
-/* False: libmagic could not look at them. */
+/* Asks libmagic about n bytes; *found stays as it is where libmagic fails. Returns false when
+ * that is for want of memory. */
 static bool
 ask_about(magic_t m, const char *head, size_t n, enum format *found)
 {
@@ -140,7 +141,7 @@ ask_magic(int fd, enum format *found)
 	ssize_t n = head != NULL ? file_pread(fd, head, MAGIC_HEAD, 0) : -1;
 	bool looked = n >= 0;
 
-	if (m != NULL && !looked) /* handle() has said why it is none */
+	if (m != NULL && !looked) /* without a handle, handle() has logged the reason */
 		log_error("a medium cannot be looked at: %m");
 	if (n > 0)
 		looked = ask_about(m, head, (size_t)n, found);

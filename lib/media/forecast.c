@@ -3,11 +3,11 @@
 
 #include "media/budget.h"
 
-/* The media of a template in one class. */
+/* The sums over the media of a template in one class. */
 struct sums {
 	uint64_t need, least;
 	size_t unknown;
-	bool uncertain; /* the least of one is only known when it is made */
+	bool uncertain; /* the least of one is known only when it is made */
 };
 
 static void
@@ -18,7 +18,7 @@ add(struct sums *sum, const struct class *c, const struct template *t, const str
 
 	budget_facts(c, m, &it);
 	if (r != NULL)
-		it.need = r->bytes; /* its size now, whatever more it would like */
+		it.need = r->bytes; /* its size now, whatever more it could use */
 	else if (!t->transcoding)
 		it.need = it.least = m->bytes;
 	if (r == NULL && m->bytes == 0)

@@ -1,5 +1,5 @@
 /*
- * forecast: what a template will come to in each class, as far as that is known before it
+ * forecast: tells what will become of a template in each class, as far as that is known before it
  * is saved. Pure.
  */
 #ifndef SM_FORECAST_H
@@ -16,19 +16,19 @@ enum forecast_verdict {
 	FORECAST_SMALLER, /* its media are made smaller for it */
 	FORECAST_LINK,    /* it does not fit: sent as a link */
 	FORECAST_LATER,   /* its films or animations must get very small: encoding will tell */
-	FORECAST_OPEN     /* cannot be said: there are media of unknown size */
+	FORECAST_OPEN     /* cannot be said: some media are of unknown size */
 };
 
 struct forecast {
 	enum forecast_verdict verdict;
 	uint64_t room;  /* bytes for images, audio and video: budget_of() */
-	uint64_t known; /* bytes of those, where their sizes are known: made, or at their best */
-	size_t unknown; /* how many have no known size */
+	uint64_t known; /* bytes of those whose sizes are known: as made, or at their best */
+	size_t unknown; /* how many media have no known size */
 };
 
-/* For every class of a template as validate_save() or a trial of saveMMS gives it: a medium
- * whose bytes are 0 and that has no rendition has no known size. By what budget_shares() says of
- * it, so that what is forecast is what comes. */
+/* Sets out[k] for every class k of a template that validate_save() or a trial of saveMMS gives.
+ * A medium whose bytes are 0 and that has no rendition has no known size. The forecast goes by
+ * the same facts as budget_shares(), so that what is forecast is what comes. */
 void forecast(const struct settings *s, const struct template *t, struct forecast out[CLASS_MAX]);
 
 #endif

@@ -1,14 +1,13 @@
 /*
  * media_magic: see media_magic.h.
  *
- * A table of signatures, then probes for the formats that need more than one:
- * ISO media (list of brands, atoms of older QuickTime files), MP3 (frame
- * headers that must chain), MPEG-TS (packets), text objects, PDF. The order is
- * from the strictest test to the loosest; the first that knows the bytes wins.
+ * There is a table of signatures, then there are probes for the formats that need more than one:
+ * ISO media (list of brands, atoms of older QuickTime files), MP3 (frame headers that must chain),
+ * MPEG-TS (packets), text objects, PDF. The order is from the strictest test to the loosest; the
+ * first that knows the bytes wins.
  *
- * Never fails: bytes that are not there do not match. Known limits: MPEG audio
- * of layers I and II, free-format MP3 and 192-byte transport streams are not
- * known; of UTF-16 text only the UTF-8 form is.
+ * Nothing here fails: bytes that are not there do not match. Known limits: MPEG audio of layers I
+ * and II, free-format MP3, 192-byte transport streams and text objects in UTF-16 are not known.
  */
 #include "media/media_magic.h"
 
@@ -56,8 +55,8 @@ static const struct signature {
 #undef SIG2
 };
 
-/* Brands of the ftyp atom; shorter names are prefixes. FORMAT_NONE rows stop
- * the search: pictures and sound alone that share the container. */
+/* Brands of the ftyp atom; shorter names are prefixes. Rows with FORMAT_NONE stop the search:
+ * they stand for images, and for sound alone, in the same container. */
 static const struct brand {
 	const char *name;
 	enum format format;
@@ -110,7 +109,7 @@ enum {
 	PDF_WITHIN = 1024, /* PDF 1.7, appendix H, note 13 */
 };
 
-/* Copies at most n bytes at off to out; how many there are. */
+/* Copies at most n bytes at offset off to out. Returns how many there are. */
 static size_t
 peek(const struct file *f, uint64_t off, unsigned char *out, size_t n)
 {
@@ -158,8 +157,8 @@ find_brand(const unsigned char *p)
 	return NULL;
 }
 
-/* The ftyp atom at off, size bytes long: the major brand decides, else the
- * first compatible one that is known. */
+/* Reads the ftyp atom at off, size bytes long: the major brand decides, else the first
+ * compatible one that is known. */
 static enum format
 probe_brands(const struct file *f, uint64_t off, uint64_t size)
 {
@@ -173,8 +172,8 @@ probe_brands(const struct file *f, uint64_t off, uint64_t size)
 	return FORMAT_NONE;
 }
 
-/* Atoms from the start of the file: a ftyp names the brand; QuickTime files
- * older than that start with one of the others (QuickTime File Format). */
+/* Reads the atoms from the start of the file: a ftyp names the brand; QuickTime files older than
+ * that start with one of the others (QuickTime File Format). */
 static enum format
 probe_atoms(const struct file *f)
 {
@@ -206,8 +205,8 @@ probe_atoms(const struct file *f)
 	return FORMAT_NONE;
 }
 
-/* Length in bytes of the MPEG layer III frame whose header is at p; 0 when it
- * is none (ISO 11172-3 section 2.4.2.3, ISO 13818-3, and the 2.5 extension). */
+/* Returns the length in bytes of the MPEG layer III frame whose header is at p; 0 when there is
+ * no such header (ISO 11172-3 section 2.4.2.3, ISO 13818-3, and the 2.5 extension). */
 static size_t
 mp3_frame(const unsigned char *p)
 {
@@ -229,9 +228,9 @@ mp3_frame(const unsigned char *p)
 	    pad;
 }
 
-/* Do frames of one version and sampling rate follow each other from p on? ends
- * says that the n bytes are the file's last: then a chain that reaches the end
- * (or an ID3v1 tag) may be as short as few. */
+/* Do frames of one version and sampling rate follow each other from p on? ends says that the n
+ * bytes are the file's last: then a chain that reaches the end (or an ID3v1 tag) needs only few
+ * frames. */
 static bool
 mp3_chain(const unsigned char *p, size_t n, bool ends, int few)
 {
@@ -253,7 +252,7 @@ mp3_chain(const unsigned char *p, size_t n, bool ends, int few)
 	return ends && count >= few && (n == 0 || (n == 128 && memcmp(p, "TAG", 3) == 0));
 }
 
-/* The offset behind the ID3v2 tags at the start (id3.org, 2.4.0 section 3.1). */
+/* Returns the offset behind the ID3v2 tags at the start (id3.org, 2.4.0 section 3.1). */
 static uint64_t
 skip_id3(const struct file *f)
 {

@@ -1,9 +1,9 @@
 /*
- * media_magic: what a medium's first bytes say it is.
+ * media_magic: tells the format of a medium from its first bytes.
  *
- * Knows every format of media.def and nothing else: what is not certain is
- * FORMAT_NONE, and whether a file is whole is the decoder's to say. Rules and
- * their sources: MEDIA.md 2.6 (objects), 3.3 (media), 5.3 (the MPEG kinds).
+ * It knows every format of media.def and no other. What is not certain is FORMAT_NONE; whether a
+ * file is whole is for the decoder to find out. savemms-media(7) has the rules under Objects,
+ * Formats (media) and Nested files (the MPEG kinds).
  */
 #ifndef SM_MEDIA_MAGIC_H
 #define SM_MEDIA_MAGIC_H
@@ -13,16 +13,16 @@
 
 #include "model/media.h"
 
-enum { SNIFF_HEAD = 4096 }; /* as many bytes as media_magic() ever has a use for but for ID3v2 */
+enum { SNIFF_HEAD = 4096 }; /* the most bytes that media_magic() can use, ID3v2 tags aside */
 
-/* The format of a file of size bytes that starts with the n bytes at head.
- * An MP3 file whose ID3v2 tag reaches beyond head, or a QuickTime file whose
- * first atom does, may be FORMAT_NONE or less certain: media_magic_fd() is not so. */
+/* Returns the format of a file of size bytes that starts with the n bytes at head. For an MP3
+ * file whose ID3v2 tag reaches beyond head, or a QuickTime file whose first atom does, the
+ * answer may be FORMAT_NONE or less certain; that of media_magic_fd() is not. */
 enum format media_magic(const unsigned char *head, size_t n, uint64_t size);
 
-/* The format of the file open for reading at fd; its offset is neither used
- * nor moved. Reads the head and, behind tags or atoms, a few pieces more. A
- * file that cannot be read is FORMAT_NONE. */
+/* Returns the format of the file open for reading at fd; the file's offset is neither used nor
+ * moved. Reads the head and, behind tags or atoms, a few more pieces. Returns FORMAT_NONE for a
+ * file that cannot be read. */
 enum format media_magic_fd(int fd);
 
 #endif

@@ -1,11 +1,11 @@
 /*
  * transcode: the client's side of transcode.h.
  *
- * One process a transcoder, started when the first medium comes and started
- * again once a request when it turns out to have died. A lock guards only the
- * control socket; waiting is done without it, so threads do not hold each other
- * up. On failure every wait still ends with a final result. Known limit: the jobs
- * a dead transcoder had taken end as TS_BROKEN; the caller decides on a retry.
+ * Each transcoder has one process, which is started when the first medium comes. When it turns out
+ * to have died, it is started again, once for each request. A lock protects only the control
+ * socket; waiting is done without it, so threads do not hold each other up. On failure every wait
+ * still ends with a final result. Known limit: the jobs that a dead transcoder had taken end as
+ * TS_BROKEN; the caller decides whether to try again.
  */
 #include "media/transcode.h"
 
@@ -99,8 +99,8 @@ transcoder_new(const char *path, unsigned jobs)
 	return NULL;
 }
 
-/* Closes the control socket, at which the process ends by itself and takes its
- * children along, and takes its exit. */
+/* Closes the control socket, at which the process ends by itself with its children, and reaps
+ * it. Kills it when it has not ended after a second. */
 static void
 stop(struct transcoder *t)
 {
@@ -171,7 +171,7 @@ _Static_assert(offsetof(struct transcode_request, target) ==
 	    4 * sizeof(uint32_t) + sizeof(uint64_t) + 5 * sizeof(uint32_t),
     "a request has no bytes that nobody sets");
 
-/* One message: the request and its descriptors. */
+/* Sends the request and its descriptors in one message. Returns 0 or -1. */
 static int
 send_request(int control, const struct transcode_request *req, const int *fds, size_t nfds)
 {
@@ -198,7 +198,7 @@ send_request(int control, const struct transcode_request *req, const int *fds, s
 	return n == (ssize_t)sizeof copy ? 0 : -1;
 }
 
-/* Hands over, starting the process if need be, and once more if it has died. */
+/* Starts the process if need be, and once more if it has died. */
 int
 transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds,
     size_t nfds)
@@ -246,7 +246,7 @@ transcode_start(struct transcoder *t, const struct transcode_request *req, int s
 
 	if (j == NULL)
 		return NULL;
-	errno = EINVAL; /* what a count that is too large is */
+	errno = EINVAL; /* for a count of targets that is too large */
 	j->req = *req;
 	j->req.version = TRANSCODE_VERSION;
 	j->answer = -1;
@@ -299,7 +299,7 @@ check(const struct transcode_job *j, struct transcode_result *res, size_t n)
 	for (unsigned i = 0; i < j->req.ntargets; i++) {
 		int64_t s = file_size(j->out[i]);
 
-		/* the child wrote through the same open file, so its offset is ours */
+		/* the child wrote through the same open file, so it has moved our offset */
 		if (s > 0 && lseek(j->out[i], 0, SEEK_SET) == 0)
 			size[i] = (uint64_t)s;
 	}
@@ -313,7 +313,7 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 {
 	int64_t span = (wait_ms >= 0 ? wait_ms : (int64_t)j->req.wall_ms + GRACE_MS) * 1000;
 	int64_t until = clock_mono() + span;
-	bool begun = false; /* before, it is the queue that takes long, not the medium */
+	bool begun = false; /* before that, the queue takes the time, not the medium */
 
 	for (;;) {
 		ssize_t n = transcode_next(j->answer, until, res);
@@ -338,7 +338,7 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 			break;
 		}
 	}
-	file_close(&j->answer); /* ends what may still run for it */
+	file_close(&j->answer); /* ends what may still run for the job */
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
 		res->out[i].same_as = i;
 }

@@ -1,16 +1,14 @@
 /*
- * transcode: what the servers say to savemms-transcode and what it answers.
+ * transcode: what the servers ask of savemms-transcode and what it answers.
  *
- * The transcoder is one process a parent, started on first need over a socket
- * pair of type SOCK_SEQPACKET. A parent sends, in one message, a struct
- * transcode_request and these descriptors: [0] a socket of its own for the
- * answer, [1] the source, open for reading, [2..] one empty file a target, open
- * for writing. The transcoder forks a caged child for the medium. The child
- * writes any number of messages with status TS_PROGRESS and then one final
- * struct transcode_result to socket [0]; a socket that closes without a final
- * message means the child died. Neither side trusts lengths or counts of the
- * other. Both are built from one tree, so the structs travel as they are in
- * memory; version says when they differ.
+ * The transcoder is one process for each parent, started when first needed over a socket pair of
+ * type SOCK_SEQPACKET. A parent sends a struct transcode_request in one message, with these
+ * descriptors: [0] a socket for the answer to this request alone, [1] the source, open for reading,
+ * [2..] one empty file for each target, open for writing. The transcoder forks a caged child for
+ * the medium. The child writes any number of messages with status TS_PROGRESS and then one final
+ * struct transcode_result to socket [0]; a socket that closes without a final message means that
+ * the child died. Neither side trusts the other's lengths or counts. Both are built from one tree,
+ * so the structs travel as they are in memory; version shows when they differ.
  */
 #ifndef SM_TRANSCODE_H
 #define SM_TRANSCODE_H
@@ -32,8 +30,8 @@ enum {
 /* One rendition that is wanted. */
 struct transcode_target {
 	uint64_t budget;    /* bytes it must not exceed */
-	uint32_t box;       /* longest side in pixels, never enlarged to it */
-	uint32_t audio_bps; /* most bits a second of the sound of a film */
+	uint32_t box;       /* longest side in pixels; nothing is enlarged to it */
+	uint32_t audio_bps; /* most bits a second of a film's sound */
 	uint32_t sound_bps; /* of sound alone; above SOUND_MONO it may be stereo */
 	uint32_t profile;   /* enum profile: of films */
 };
@@ -41,7 +39,8 @@ struct transcode_target {
 /* What a request is for. */
 enum transcode_kind {
 	TRANSCODE_MEDIUM, /* renditions of one medium */
-	TRANSCODE_CARDS,  /* a session that draws pictures over one background (render_session.h) */
+	TRANSCODE_CARDS,  /* a session that draws personal images over one background
+	                     (render_session.h) */
 	TRANSCODE_PROBE,  /* size and duration of an audio or video, without targets */
 	TRANSCODE_KINDS
 };
@@ -50,9 +49,9 @@ struct transcode_request {
 	uint32_t version;
 	uint32_t kind;       /* enum transcode_kind */
 	uint32_t format;     /* enum format: what the type check found */
-	uint32_t ntargets;   /* 1..TRANSCODE_TARGETS, largest budget last; 0 of TRANSCODE_PROBE */
-	uint64_t max_pixels; /* of one frame; here, so that there are no bytes between fields, which
-	                        nobody sets */
+	uint32_t ntargets;   /* 1..TRANSCODE_TARGETS, largest budget last; 0 for TRANSCODE_PROBE */
+	uint64_t max_pixels; /* of one frame; it stands here to leave no bytes between fields, which
+	                        nobody would set */
 	uint32_t wall_ms;    /* the child and all it starts are killed after this */
 	uint32_t cpu_s;      /* RLIMIT_CPU */
 	uint32_t memory_mb;  /* RLIMIT_AS */
@@ -68,21 +67,21 @@ enum transcode_status {
 	TS_CORRUPT,  /* cannot be decoded completely, or holds no such stream */
 	TS_TOO_BIG,  /* pixels, frames or duration over the limits */
 	TS_LIMIT,    /* ran into its own CPU, memory or time limit, or made its decoder crash */
-	TS_VALUE,    /* a picture: a value that its barcode cannot hold */
-	TS_BROKEN, /* our fault: no process, memory, disk or program; a library failed; bad request
-	            */
+	TS_VALUE,    /* a personal image: a value that its barcode cannot hold */
+	TS_BROKEN,   /* our fault: no process, memory, disk or program; a library failed; a bad
+	                request */
 };
 
 struct transcode_output {
 	/* 0: the smallest that can be made, which the file holds, is over the budget */
 	uint32_t fits;
 	uint32_t best;    /* 1: a larger budget gives nothing better */
-	uint32_t same_as; /* index of the target whose file holds these bytes; its own normally */
+	uint32_t same_as; /* index of the target whose file holds these bytes; normally its own */
 	uint32_t format;  /* enum format of the bytes */
 	uint32_t width, height; /* pixels; 0 for sound */
 	uint32_t ms;            /* duration; 0 for a still image */
-	uint32_t quality; /* of a JPEG, 0: nothing lost; of a GIF likeness to the source in percent;
-	                     or kbit/s */
+	uint32_t quality; /* of a JPEG, 0: nothing lost; of a GIF, its likeness to the source in
+	                     percent; else kbit/s */
 	uint64_t bytes;
 };
 
@@ -95,45 +94,47 @@ struct transcode_result {
 	char why[TRANSCODE_WHY]; /* for the log, "" when all is well */
 };
 
-/* Starts *req for a medium of format f with the settings' limits (the wall clock of
- * an image is twice its CPU time: it may share a core); the caller adds the targets. */
+/* Sets *req up for a medium of format f, with the limits of the settings; the caller adds the
+ * targets. The wall clock of an image is twice its CPU time, because it may share a core. */
 void transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f);
 
-/* What class c asks for, within budget bytes. */
+/* Returns the target of class c, within budget bytes. */
 struct transcode_target transcode_target_of(const struct class *c, uint64_t budget);
 
 struct transcoder;    /* a running savemms-transcode and the way to it */
 struct transcode_job; /* one medium under way */
 
-/* Prepares to run the program at path (NULL: the installed one) when first
- * needed, with at most jobs children at once. NULL when memory is short.
- * Functions here may be called from any thread. */
+/* Prepares to run the program at path (NULL: the installed one) when first needed, with at most
+ * jobs children at once. The caller ends it with transcoder_free(). Returns NULL when memory is
+ * short. The functions here may be called from any thread. */
 struct transcoder *transcoder_new(const char *path, unsigned jobs)
     __attribute__((warn_unused_result));
 
-/* Ends the process, if one runs, with all its children. */
+/* Ends the process, if one runs, with all its children, frees *t and sets it to NULL. */
 void transcoder_free(struct transcoder **t);
 
-/* Hands a medium over and returns at once. req's version need not be set; temp
- * is the folder in which the result files are made (file_temp()). NULL when the
- * transcoder cannot be started or memory is short (logged). */
+/* Hands a medium over and returns at once. req's version need not be set; source stays the
+ * caller's; the result files are made in the folder temp (file_temp()). The caller ends the job
+ * with transcode_end(). Returns NULL when the transcoder cannot be started, a file cannot be
+ * made, or memory is short (logged). */
 struct transcode_job *transcode_start(struct transcoder *t, const struct transcode_request *req,
     int source, const char *temp) __attribute__((warn_unused_result));
 
-/* Waits for the final answer, at most wait_ms (-1: the request's own wall_ms
- * and a little, counted anew from each progress message; the first of these,
- * with 0 permille, comes when the child starts, so that waiting for a free child
- * does not count). on_progress, if not NULL, hears each progress message and
- * returns false to cancel. Always gives a result; *res is complete and checked:
- * counts and indexes are in range and out[].bytes is the file's real size. */
+/* Waits for the final answer, at most wait_ms. -1 stands for the request's own wall_ms and a
+ * little more, counted anew from each progress message; the first of these, with 0 permille,
+ * comes when the child starts, so that waiting for a free child does not count. on_progress, if
+ * not NULL, is called for each progress message and returns false to cancel. *res is always set,
+ * complete and checked: counts and indexes are in range, and out[].bytes is the file's real
+ * size. */
 void transcode_wait(struct transcode_job *j, int wait_ms,
     bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
     struct transcode_result *res);
 
-/* The file of target i, open for reading at offset 0; the job keeps it. */
+/* Returns the file of target i, open for reading at offset 0; the job owns it. Returns -1 when
+ * there is no such target. */
 int transcode_output_fd(const struct transcode_job *j, unsigned i);
 
-/* Ends a job (killing what still runs for it), closes its files, frees it. */
+/* Ends a job: kills what still runs for it, closes its files, frees it and sets *j to NULL. */
 void transcode_end(struct transcode_job **j);
 
 #endif

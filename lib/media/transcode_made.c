@@ -22,7 +22,7 @@ transcode_error(enum transcode_status status, enum kind k)
 	case TS_TOO_BIG:
 		return by_postback ? E_NONE : E331;
 	case TS_CORRUPT:
-	case TS_LIMIT: /* damaged, or too much for any decoder we let it have */
+	case TS_LIMIT: /* damaged, or too much for a decoder within its limits */
 		return by_postback ? E_NONE : E341;
 	default:
 		return E503;

@@ -1,5 +1,5 @@
 /*
- * transcode_made: between the classes of a template and the targets of a request. Pure.
+ * transcode_made: maps the classes of a template to the targets of a request. Pure.
  */
 #ifndef SM_TRANSCODE_MADE_H
 #define SM_TRANSCODE_MADE_H
@@ -10,17 +10,18 @@
 #include "model/error.h"
 #include "model/settings.h"
 
-/* Adds a target for each class that want gives bytes, smallest class first. Where it gives
- * none any, the largest class gets one byte, so that the medium is looked at all the same. */
+/* Adds a target to req for each class for which want holds bytes, smallest class first. Where it
+ * holds none at all, the largest class gets one byte, so that the medium is still examined. */
 void transcode_want(struct transcode_request *req, const struct settings *s,
     uint64_t want[CLASS_MAX]);
 
-/* The target that transcode_want() made for class k, whose want is not 0. */
+/* Returns the index of the target that transcode_want() made for class k, whose want is not 0. */
 unsigned transcode_target(const uint64_t want[CLASS_MAX], unsigned k);
 
-/* What a saveMMS answers when the transcoder's final status for a medium is this one; E_NONE:
- * nothing is wrong, or, of audio and video, it is the postback that tells (SPEC 3.3). A fault of
- * ours, and a status that no answer about a medium has, is E503. */
+/* Returns what saveMMS answers when the transcoder's final status for a medium of kind k is this
+ * one. E_NONE means that nothing is wrong or that, for audio and video, the postback will tell
+ * (savemms-api(7), Media types). A fault of ours, and a status that no answer about a medium
+ * has, is E503. */
 enum api_error transcode_error(enum transcode_status status, enum kind k);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * transcode_rendition: what the transcoder made, as a rendition of a medium.
+ * transcode_rendition: turns what the transcoder made into a rendition of a medium.
  */
 #ifndef SM_TRANSCODE_RENDITION_H
 #define SM_TRANSCODE_RENDITION_H
@@ -7,8 +7,9 @@
 #include "media/transcode.h"
 #include "model/template.h"
 
-/* Sets *r to output o of a job, named by the bytes of its file, which this reads. Its class is ""
- * and the caller's to set. 1; 0 when there is no file; -1 with errno set when it cannot be read. */
+/* Sets *r to output o of a job and reads the output's file to name it by its bytes. The class is
+ * "" and the caller's to set. Returns 1; 0 when there is no file; -1 with errno set when it
+ * cannot be read. */
 int transcode_rendition(const struct transcode_job *j, const struct transcode_output *o,
     struct rendition *r) __attribute__((warn_unused_result));
 

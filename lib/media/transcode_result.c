@@ -44,7 +44,7 @@ transcode_result_set(struct transcode_result *res, enum transcode_status status,
 	(void)snprintf(res->why, sizeof res->why, "%s", why);
 }
 
-/* What is wrong with target i, NULL if nothing. */
+/* Returns what is wrong with the answer for target i; NULL when nothing is. */
 static const char *
 output_bad(const struct transcode_result *res, unsigned i, const struct transcode_request *req,
     const uint64_t *size)

@@ -1,9 +1,9 @@
 /*
  * type_rules: see type_rules.h.
  *
- * Pure: no I/O, no memory, nothing can fail. A header that holds several types
- * is none that is known. Formats are compared by family (media.def), because
- * phones write MP4 files with a 3GP or QuickTime brand (MEDIA.md 3.3).
+ * Pure: there is no I/O, no memory is taken, and nothing can fail. A header that holds several
+ * types matches no known type. Formats are compared by family (media.def), because phones write MP4
+ * files with a 3GP or QuickTime brand (savemms-media(7), Formats).
  */
 #include "media/type_rules.h"
 
@@ -13,8 +13,8 @@
 
 enum promise { PROMISE_NONE, PROMISE_KIND, PROMISE_EXT };
 
-/* The next character of a path, decoded; *p moves behind it. A percent sign
- * that starts no escape stands for itself. */
+/* Returns the next character of a path, decoded, and moves *p behind it. A percent sign that
+ * starts no escape stands for itself. */
 static int
 next_char(const char **p)
 {
@@ -28,7 +28,7 @@ next_char(const char **p)
 	return (unsigned char)s[0];
 }
 
-/* Where the path starts: behind scheme and host if there are any. */
+/* Returns where the path starts: behind scheme and host if there are any. */
 static const char *
 path_of(const char *url)
 {
@@ -83,7 +83,7 @@ type_rule_mime(const char *content_type, char mime[TYPERULE_MIME])
 	mime[n] = '\0';
 }
 
-/* What the headers promise about the bytes. */
+/* Returns what the headers promise about the bytes. */
 static enum promise
 promise(enum kind k, const char *content_type, const char *ext)
 {

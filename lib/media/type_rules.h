@@ -1,5 +1,5 @@
 /*
- * type_rules: which media a slide's element takes (the two tables of SPEC 3.3).
+ * type_rules: decides which media an element of a slide takes (savemms-api(7), Media types).
  */
 #ifndef SM_TYPE_RULES_H
 #define SM_TYPE_RULES_H
@@ -14,24 +14,24 @@ enum {
 	TYPERULE_MIME = 64, /* bytes type_rule_mime() may write; no known type is longer */
 };
 
-/* The extension of a URL's path, or of a path: what is behind the last dot of
- * the last segment, percent-decoded, lower case. "" when there is none, when it
- * is too long to be known, or when it holds anything but ASCII letters and
- * digits. Query and fragment, and the host, are not looked at. */
+/* Sets ext to the extension of a URL's path, or of a path: what follows the last dot of the last
+ * segment, percent-decoded, in lower case. It is "" when there is none, when it is too long to
+ * be known, or when it holds anything but ASCII letters and digits. Host, query and fragment are
+ * ignored. */
 void type_rule_ext(const char *url, char ext[TYPERULE_EXT]);
 
-/* The type of a Content-Type header: without parameters and blanks, lower case.
- * "" when there is none or it is too long to be known; NULL is none. */
+/* Sets mime to the type in a Content-Type header, without parameters and blanks, in lower case.
+ * It is "" when there is none or it is too long to be known; a header that is NULL has none. */
 void type_rule_mime(const char *content_type, char mime[TYPERULE_MIME]);
 
-/* Before the bytes are known: may the element take what this Content-Type (as
- * received; NULL: there was none) and this extension (from type_rule_ext())
- * promise? E_NONE, or E229. */
+/* Checks, before the bytes are known, whether the element may take what this Content-Type (as
+ * received; NULL: there was none) and this extension (from type_rule_ext()) promise. Returns
+ * E_NONE or E229. */
 enum api_error type_rule_headers(enum kind k, const char *content_type, const char *ext);
 
-/* Afterwards: is found, what classify_fd() says, what was promised? False is
- * "fails at transcoding": E341, E002, E003, or E229 for an object. Only for
- * what type_rule_headers() let pass; false for all else. */
+/* Checks afterwards whether the bytes, of format found as classify_fd() gives it, are what was
+ * promised. Returns false for what "fails at transcoding": E341, E002, E003, or E229 for an
+ * object. This is only for what type_rule_headers() accepted; it returns false for all else. */
 bool type_rule_bytes(enum kind k, const char *content_type, const char *ext, enum format found);
 
 #endif

@@ -1,4 +1,4 @@
-/* account: see account.h; its settings are rows of account.def */
+/* account: see account.h. Its settings are rows of account.def. */
 #include "model/account.h"
 
 #include <inttypes.h>
@@ -19,7 +19,7 @@ enum { SECRET_MAX = 512 };
 
 static const struct record_form record_form = { "account", 1 };
 
-/* "", a text, or whsec_ and the key in base64: what postback_sign() takes. */
+/* Accepts the secrets that postback_sign() takes: "", a text, or whsec_ and the key in base64. */
 static const char *
 check_secret(const char *v)
 {
@@ -30,7 +30,7 @@ check_secret(const char *v)
 	return strlen(v) <= SECRET_MAX ? check_any(v) : "at most 512 bytes long";
 }
 
-/* all, or names of actions (SPEC 3, 4, 6). */
+/* Accepts "all", or names of actions (savemms-api(7), saveMMS, Other actions and Sending). */
 static const char *
 check_actions(const char *v)
 {
@@ -121,7 +121,7 @@ account_init(struct account *a, const char *name)
 	return true;
 }
 
-/* Reads a row's value; what it must be on failure, NULL when set. */
+/* Sets a row to a value. Returns NULL, or else what the value must be. */
 static const char *
 set_row(struct account *a, const struct row *r, const char *value)
 {
@@ -179,7 +179,8 @@ account_set_password(struct account *a, const char *password)
 	return crypt_password_hash(hex, a->password);
 }
 
-/* 32 hex digits, made lower case: the form clients send (SPEC 2.1). */
+/* Reads 32 hex digits and makes them lower case: the form that clients send (savemms-api(7), Who
+ * is calling). Returns false for another text. */
 static bool
 as_md5(const char *pass, char out[MD5_HEX])
 {
@@ -236,7 +237,7 @@ static void
 write_setting(void *out, const char *key, const char *value, const char *def, const char *doc)
 {
 	(void)doc;
-	if (strcmp(value, def) != 0) /* a default may change with a version */
+	if (strcmp(value, def) != 0) /* defaults are not stored: a new version may change them */
 		record_str(out, key, value);
 }
 

@@ -1,5 +1,5 @@
 /*
- * account: a customer, its credentials and limits.
+ * account: a customer with its credentials and limits.
  */
 #ifndef SM_ACCOUNT_H
 #define SM_ACCOUNT_H
@@ -16,11 +16,11 @@ struct buf;
 enum { ACCOUNT_NAME = 65, API_KEY = 33, ACCOUNT_TEXT = 1024 };
 
 struct account {
-	uint64_t id;               /* 0 until stored; never used again */
+	uint64_t id;               /* 0 until stored; no other account ever gets it */
 	uint32_t version;          /* raised by each change */
 	int64_t created;           /* microseconds */
 	char name[ACCOUNT_NAME];   /* A-Z a-z 0-9 . _ - , unique */
-	char key[API_KEY];         /* 32 of A-Z a-z 0-9 (SPEC 2.1) */
+	char key[API_KEY];         /* 32 of A-Z a-z 0-9 (savemms-api(7), Who is calling) */
 	char user[ACCOUNT_NAME];   /* "": no USER/PASS */
 	char password[PWHASH_MAX]; /* Argon2id of the password's lower-case MD5 hex */
 #define FLAG(name, key, def, doc) bool name;
@@ -32,27 +32,34 @@ struct account {
 #undef TEXT
 };
 
-/* A new account: all defaults, a fresh key. False when the name is not one. */
+/* Makes a new account with all defaults and a new key. Returns false when the name is not
+ * allowed. */
 bool account_init(struct account *a, const char *name) __attribute__((warn_unused_result));
 
-/* Sets one key of account.def from text; 0, or -1 and the reason in err. */
+/* Sets one key of account.def from text. Returns 0, or -1 with the reason in err. */
 int account_set(struct account *a, const char *key, const char *value, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 
-/* Sets USER (the account's name) and the password. False: memory is short. */
+/* Sets USER, which is the account's name, and the password. Returns false when memory is
+ * short. */
 bool account_set_password(struct account *a, const char *password)
     __attribute__((warn_unused_result));
 
-/* pass is the password, or its MD5 in hex, either case (SPEC 2.1). */
+/* Returns true if pass is the password, or its MD5 in hex of either case (savemms-api(7), Who
+ * is calling). Returns false for an account without a password. */
 bool account_password_ok(const struct account *a, const char *pass);
 
-/* Calls each(ctx, key, value as text, default as text, manual text), in order. */
+/* Calls each(ctx, key, value as text, default as text, manual text) for every setting, in
+ * the order of account.def. */
 void account_each(const struct account *a,
     void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc),
     void *ctx);
 
-/* The record of the store; see template_encode() and template_decode(). */
+/* Appends the record (savemms-store(5)) to out; check buf_ok(). */
 void account_encode(const struct account *a, struct buf *out);
+
+/* Reads such a record of n bytes into memory of the arena. The caller sets the id. Returns NULL
+ * for a record that is not whole or of a newer version, or when memory is short. */
 struct account *account_decode(struct arena *a, const char *p, size_t n);
 
 #endif

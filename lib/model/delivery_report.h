@@ -1,5 +1,6 @@
 /*
- * delivery_report: what a transport says later of a message it took: a delivery report.
+ * delivery_report: a delivery report, in which a transport says what became of a message it
+ * took.
  */
 #ifndef SM_DELIVERY_REPORT_H
 #define SM_DELIVERY_REPORT_H
@@ -16,13 +17,13 @@ enum { REPORT_TEXT = 200 };
 
 struct report {
 	enum report_kind kind;
-	char handset[REPORT_TEXT];    /* as the transport names it; "" not said */
-	char aggregator[REPORT_TEXT]; /* AGGREGATORID; "" not said */
-	char details[REPORT_TEXT];    /* STATUSDETAILS; "" not said */
+	char handset[REPORT_TEXT];    /* as the transport names it; "": not given */
+	char aggregator[REPORT_TEXT]; /* AGGREGATORID; "": not given */
+	char details[REPORT_TEXT];    /* STATUSDETAILS; "": not given */
 };
 
-/* "Delivered", "Expired", "Rejected", "Failed", "NotSupported": behind "Message Sent/" (SPEC 6.6).
- */
+/* Returns "Delivered", "Expired", "Rejected", "Failed" or "NotSupported", which postbacks write
+ * after "Message Sent/" (savemms-api(7), Delivery postbacks). */
 const char *report_kind_name(enum report_kind k);
 
 #endif

@@ -32,7 +32,8 @@ error_text(enum api_error e)
 	return table[e].text;
 }
 
-/* Where the text's variable part starts, and how long its name is. */
+/* Returns where the variable part of the text starts, and sets *len to the length of its name.
+ * Returns NULL if there is none. */
 static const char *
 variable(const char *text, size_t *len)
 {
@@ -71,6 +72,6 @@ error_info(const struct failure *f, char *out, size_t size)
 	if (n >= 0 && (size_t)n < size)
 		return;
 	for (n = (int)size - 1; n > 0 && ((unsigned char)out[n - 1] & 0xc0) == 0x80; n--)
-		; /* back over a cut character's tail */
+		; /* go back over the rest of a cut character */
 	out[n > 0 && ((unsigned char)out[n - 1] & 0x80) ? n - 1 : n] = '\0';
 }

@@ -1,5 +1,5 @@
 /*
- * error: the one vocabulary of failure that callers of the API see (SPEC 7).
+ * error: the error codes that callers of the API see (savemms-api(7), Error codes).
  */
 #ifndef SM_ERROR_H
 #define SM_ERROR_H
@@ -15,26 +15,28 @@ enum api_error {
 	E_COUNT
 };
 
-/* A failure with what its text needs. */
+/* A failure, and the values that its text needs. */
 struct failure {
 	enum api_error code; /* E_NONE: none */
 	unsigned long x;     /* replaces X */
 	const char *detail;  /* replaces $error; NULL: "" */
-	/* TO as given, which a failed sendSavedMMS repeats (SPEC 6.2); NULL: not told */
+	/* TO as given, which the answer to a failed sendSavedMMS repeats (savemms-api(7), Checks
+	 * of a send); NULL: not given */
 	const char *to;
 };
 
-/* Makes it this failure, X standing for x; true, to be returned by who has found it. */
+/* Sets code and x, the value of X in its text. Returns true, so that the function that found
+ * the failure can return this result. */
 bool failure_set(struct failure *f, enum api_error code, unsigned long x);
 
-/* "E225". NULL for E_NONE. */
+/* Returns the code as text, such as "E225". Returns NULL for E_NONE. */
 const char *error_code(enum api_error e);
 
-/* The text of the table as written there. */
+/* Returns the text as it stands in errors.def. Returns NULL for E_NONE. */
 const char *error_text(enum api_error e);
 
-/* Writes the failure's text with X and $error put in; cut at size - 1 bytes,
- * never inside a UTF-8 character. Only texts that hold a lone X get a number. */
+/* Writes the failure's text with X and $error replaced. It cuts the text at size - 1 bytes,
+ * but never inside a UTF-8 character. It replaces an X only where it stands as a word. */
 void error_info(const struct failure *f, char *out, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * image_template: see image_template.h. A record's area line comes before the text
- * that belongs to it; so does the barcode's.
+ * image_template: see image_template.h. In a record, the line of a text area or barcode
+ * comes before the texts that belong to it.
  */
 #include "model/image_template.h"
 
@@ -57,7 +57,7 @@ image_align_by_name(const char *name, enum image_align *out)
 	return false;
 }
 
-/* "UPC-A" and "Data Matrix" are how people write them. */
+/* Compares names of barcodes as people write them, such as "UPC-A" and "Data Matrix". */
 static bool
 same_code(const char *name, const char *code)
 {
@@ -156,7 +156,8 @@ area_ok(const struct image_template *it, size_t i, char why[IMAGE_WHY])
 	return text_ok(a->text, what, IMAGE_TEXT_CHARS, why);
 }
 
-/* Per cent of white, as an eye or a reader's red light weighs the parts (ITU-R BT.601). */
+/* Returns the brightness in per cent of white. The weights of the colours (ITU-R BT.601) suit both
+ * an eye and the red light of a reader. */
 static int
 brightness(uint32_t rgb)
 {
@@ -244,7 +245,7 @@ image_template_encode(const struct image_template *it, struct buf *out)
 struct reading {
 	struct record r;
 	struct image_template *it;
-	struct image_area *area; /* the one begun last; NULL behind the barcode */
+	struct image_area *area; /* the area begun last; NULL once the barcode has begun */
 };
 
 static uint32_t
@@ -254,7 +255,7 @@ word_u32(struct reading *rd, const char *word)
 	return (uint32_t)record_number(&rd->r, 0, UINT32_MAX);
 }
 
-/* Four numbers of a box, two more, and a name. */
+/* Reads the four numbers of a box, two more numbers, and a name, which it returns. */
 static const char *
 read_line(struct reading *rd, struct image_box *b, uint32_t two[2])
 {

@@ -1,7 +1,7 @@
 /*
- * image_template: what a personalized image is made of (issue of personalized
- * images; SPEC 6.3): a background, texts and at most one barcode, whose merge tags
- * sending fills in for each recipient. Data and rules only, no I/O.
+ * image_template: what personal images are made from: a background, texts and at
+ * most one barcode. Sending fills in their merge tags for each recipient
+ * (savemms-api(7), Merge tags). Data and rules only, no I/O.
  */
 #ifndef SM_IMAGE_TEMPLATE_H
 #define SM_IMAGE_TEMPLATE_H
@@ -25,8 +25,8 @@ enum {
 	IMAGE_FONT_MIN = 6,
 	IMAGE_FONT_MAX = 400, /* pixels */
 	IMAGE_WIDTH = 640,
-	IMAGE_HEIGHT = 1138, /* recommended for the background */
-	IMAGE_WHY = 160      /* bytes of a text that says what is wrong */
+	IMAGE_HEIGHT = 1138, /* these two: recommended for the background */
+	IMAGE_WHY = 160      /* bytes of a text that says what is wrong, and its NUL */
 };
 
 enum image_align { IMAGE_LEFT, IMAGE_CENTER, IMAGE_RIGHT, IMAGE_ALIGNS };
@@ -46,7 +46,7 @@ enum image_code {
 	IMAGE_CODES
 };
 
-/* Where something lies, in pixels of the background. */
+/* The place of a text or barcode, in pixels of the background. */
 struct image_box {
 	uint32_t x, y, width, height;
 };
@@ -54,10 +54,10 @@ struct image_box {
 struct image_area {
 	struct image_box box;
 	const char *font; /* family and style, as Pango reads it: "Noto Sans Bold" */
-	uint32_t size;    /* of the font in pixels, made smaller until the text fits */
+	uint32_t size;    /* of the font, in pixels; reduced until the text fits */
 	uint32_t color;   /* 0xrrggbb */
 	enum image_align
-	    align;        /* IMAGE_LEFT: where a line begins, the right of a right-to-left one */
+	    align;        /* IMAGE_LEFT: where a line begins; on the right for right-to-left text */
 	const char *text; /* with merge tags */
 };
 
@@ -65,8 +65,8 @@ struct image_barcode {
 	enum image_code type;
 	struct image_box box;
 	uint32_t color, background; /* 0xrrggbb */
-	const char *caption;        /* below the symbol, with merge tags; "" none */
-	const char *text;           /* what it holds, with merge tags */
+	const char *caption;        /* below the symbol, with merge tags; "": none */
+	const char *text;           /* what it encodes, with merge tags */
 };
 
 struct image_template {
@@ -75,34 +75,35 @@ struct image_template {
 	int64_t created; /* microseconds */
 	const char *name;
 	char sha[SHA256_HEX];   /* blob of the background, a JPEG */
-	uint64_t bytes;         /* of it */
-	uint32_t width, height; /* of it, and of what is made */
+	uint64_t bytes;         /* of the background */
+	uint32_t width, height; /* of the background and of personal images */
 	struct image_area *area;
 	size_t narea;
 	struct image_barcode *barcode; /* NULL: none */
 };
 
-const char *image_align_name(enum image_align a);                  /* "left", "center", "right" */
-const char *image_code_name(enum image_code c);                    /* "qr", "code128", ... */
-bool image_align_by_name(const char *name, enum image_align *out); /* any case */
-bool image_code_by_name(const char *name,
-    enum image_code *out); /* any case; blanks and hyphens do not count */
+const char *image_align_name(enum image_align a); /* "left", "center", "right" */
+const char *image_code_name(enum image_code c);   /* "qr", "code128", ... */
+/* These return false for an unknown name. Case does not matter; in the name of a barcode's type
+ * neither do blanks, hyphens and underscores. */
+bool image_align_by_name(const char *name, enum image_align *out);
+bool image_code_by_name(const char *name, enum image_code *out);
 
-/* Does the text hold a merge tag, so that what is drawn depends on the recipient? */
+/* Returns true if the text holds a merge tag, so that the image depends on the recipient. */
 bool image_text_varies(const char *text);
 
-/* Is the template one that can be drawn? False and in why what is wrong, with the
- * limit. Limits: the enum above; boxes lie within the background; there is something to
- * draw; a barcode's colour is darker than its background by enough for a reader. */
+/* Checks that the template can be drawn. Returns false if not; why then says what is wrong and
+ * names the limit. The rules: the limits of the enum above; boxes lie within the background;
+ * there is something to draw; a barcode's colour is so much darker than its background that a
+ * reader can tell them apart. */
 bool image_template_check(const struct image_template *it, char why[IMAGE_WHY])
     __attribute__((warn_unused_result));
 
-/* Appends the record (man page savemms-store.5) to out; check buf_ok(). */
+/* Appends the record (savemms-store(5)) to out; check buf_ok(). */
 void image_template_encode(const struct image_template *it, struct buf *out);
 
-/* Reads such a record; all memory is the arena's. NULL for a record that is not whole,
- * of a newer version, over a limit, or when memory is short. The id is the caller's to
- * set. */
+/* Reads such a record of n bytes into memory of the arena. The caller sets the id. Returns NULL
+ * for a record that is not whole, of a newer version or over a limit, or when memory is short. */
 struct image_template *image_template_decode(struct arena *a, const char *p, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * image_template_form: see image_template_form.h. Keys are rows of a table that says where in
- * an area or a barcode each goes; a text's line breaks are written \n.
+ * image_template_form: see image_template_form.h. Each key is a row of a table that says which
+ * member of an area or a barcode it sets. Line breaks in a text are written \n.
  */
 #include "model/image_template_form.h"
 
@@ -56,8 +56,8 @@ static const struct key barcode_keys[] = {
 struct reading {
 	struct arena *a;
 	struct image_template *it;
-	const struct key *keys; /* of the part that has begun; NULL: none yet */
-	char *part;             /* that area or barcode */
+	const struct key *keys; /* keys of the current part; NULL: none yet */
+	char *part;             /* the current area or barcode */
 	unsigned line;
 	char *why;
 };

@@ -1,18 +1,20 @@
 /*
- * image_template_form: an image template as people write it (savemms(1)): a part begins with
- * [text] or [barcode], and below it stand lines "key = value". Pure.
+ * image_template_form: an image template as people write it (savemms(1), Image templates). A
+ * part begins with [text] or [barcode]; lines "key = value" follow. Pure.
  */
 #ifndef SM_IMAGE_TEMPLATE_FORM_H
 #define SM_IMAGE_TEMPLATE_FORM_H
 
 #include "model/image_template.h"
 
-/* Reads areas and barcode into *it; all memory is the arena's. False and in why the
- * line and what is wrong with it; limits are image_template_check()'s to look at. */
+/* Reads the text areas and the barcode into *it, in memory of the arena. Returns false on a
+ * fault; why then names the line and says what is wrong with it. It leaves the limits to
+ * image_template_check(). */
 bool image_form_read(struct arena *a, const char *form, struct image_template *it,
     char why[IMAGE_WHY]) __attribute__((warn_unused_result));
 
-/* Appends the form that image_form_read() would read as these areas and barcode. */
+/* Appends the form from which image_form_read() would read these text areas and this barcode.
+ * Check buf_ok(). */
 void image_form_write(const struct image_template *it, struct buf *out);
 
 /* A form that shows all keys, for the help. */

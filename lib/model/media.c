@@ -1,4 +1,4 @@
-/* media: see media.h; all facts are rows of media.def */
+/* media: see media.h. All facts are rows of media.def. */
 #include "model/media.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static const struct kind_row {
 #undef KIND
 };
 
-/* Families are compared as numbers; any distinct value a name will do. */
+/* Families are compared as numbers. Each name needs a distinct value, no matter which. */
 #define FORMAT(name, kind, family, mime, exts, demuxer) FAMILY_OF_##name = FORMAT_##family,
 enum family {
 #include "model/media.def"

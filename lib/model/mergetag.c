@@ -16,8 +16,8 @@ mergetag_name(const char *text)
 	return strspn(text, LETTERS) > 0 ? strspn(text, LETTERS ASCII_DIGITS) : 0;
 }
 
-/* Reads a tag that begins at r->p. A default without its closing brace ends the
- * search for all that follows: there is no brace there either. */
+/* Reads a tag that begins at r->p. Returns false if none begins there. When a default has no
+ * closing brace, the reader looks for no more tags: no brace can follow later either. */
 static bool
 read_tag(struct mergetag_reader *r, struct mergetag_piece *out)
 {
@@ -87,7 +87,7 @@ mergetag_plain(struct buf *out, const char *p, size_t n)
 	buf_add(out, p + from, n - from);
 }
 
-/* The value of the variable whose name is the n bytes at name; NULL: none. */
+/* Returns the value of the variable whose name is the n bytes at name, or NULL. */
 static const char *
 value_of(const struct message_var *var, size_t nvar, const char *name, size_t n)
 {
@@ -102,7 +102,7 @@ value_of(const struct message_var *var, size_t nvar, const char *name, size_t n)
 		if (c > 0)
 			low = mid + 1;
 		else
-			high = mid; /* of two with one beginning the shorter comes first */
+			high = mid; /* of two names that begin alike, the shorter comes first */
 	}
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /*
- * message: see message.h. A variable's name comes before its value, a text's slide
- * before the text; the man page savemms-store(5) lists the fields.
+ * message: see message.h. In a record, the name of a variable comes before its value, and
+ * the slide of a text before the text. savemms-store(5) lists the fields.
  */
 #include "model/message.h"
 
@@ -18,7 +18,7 @@ static const char *const leg_names[] = { "", "MMS", "SMS" };
 
 enum { LEGS = sizeof leg_names / sizeof leg_names[0] };
 
-/* Texts that are "" when not given, and of fixed size; numbers. */
+/* Texts that are "" when not given, texts of fixed size, and numbers. */
 /* clang-format off */
 #define TEXTS \
 	TEXT("to", to) TEXT("from", from) TEXT("from-mask", from_mask) \
@@ -50,7 +50,7 @@ message_leg_name(enum message_leg l)
 	return leg_names[l];
 }
 
-/* Of two with one name the one given first comes first: by its place. */
+/* Compares by name. Of two with the same name, the one given first comes first. */
 static int
 compare_vars(const void *a, const void *b)
 {
@@ -133,7 +133,7 @@ read_name(struct record *r, const char *const *names, unsigned n)
 	return 0;
 }
 
-/* Texts and variables; false when the key is none of theirs. */
+/* Reads a field of a text or a variable. Returns false for another key. */
 static bool
 read_list(struct record *r, struct message *m)
 {

@@ -24,8 +24,8 @@ os_name(enum os os)
 	return names[os];
 }
 
-/* One row a kind of transport. What an MMSC is handed it counts as it comes in, so that is what
- * max-bytes counts where the line does not say. */
+/* One row for each kind of transport. An MMSC counts a message as it arrives there, so max-bytes
+ * counts this size if the line does not say. */
 static const struct {
 	const char *name;
 	bool mms;
@@ -87,7 +87,7 @@ routing_name_ok(const char *name)
 
 /* --- routes --- */
 
-/* Splits "what=transport". */
+/* Splits "what=transport" in place. Returns false for another form. */
 static bool
 split_route(char *item, char **transport)
 {
@@ -134,7 +134,8 @@ routing_transport_by_name(const struct routing *r, const char *name)
 	return NULL;
 }
 
-/* The transport of the first route for what ("sender:123"); NULL: none. */
+/* Returns the transport of the first route for kind and what, such as "sender:" and "123", or
+ * NULL. */
 static const struct transport *
 route_for(const struct routing *r, const char *routes, const char *kind, const char *what)
 {
@@ -189,7 +190,7 @@ routing_carrier(const struct routing *r, const char *operator_id, const char *nu
 const struct handset *
 routing_handset(const struct routing *r, const char *text)
 {
-	/* the operator's own rows come first */
+	/* The rows of savemms.conf come before the shipped ones. */
 	for (unsigned k = 0; text[0] != '\0' && k < r->nhandset; k++) {
 		const struct handset *h = &r->handset[(SHIPPED_HANDSETS + k) % r->nhandset];
 

@@ -1,10 +1,10 @@
 /*
- * routing: carriers, handsets and transports, as tables of the settings, and how a
- * message finds its rows (SPEC 6.4, 6.5). Pure.
+ * routing: the tables of carriers, handsets and transports in the settings, and how a
+ * message finds its rows (savemms-api(7), What arrives, and Hosted pages). Pure.
  *
- * carriers.def and handsets.def hold what is shipped, with sources. A line
- * "carrier-NAME = ..." or "handset-NAME = ..." of savemms.conf adds a row or takes
- * the place of the shipped one with that name; "transport-NAME = ..." adds a way out.
+ * carriers.def and handsets.def hold the shipped rows and their sources. A line
+ * "carrier-NAME = ..." or "handset-NAME = ..." of savemms.conf adds a row or replaces
+ * the shipped one with that name. A line "transport-NAME = ..." adds a transport.
  */
 #ifndef SM_ROUTING_H
 #define SM_ROUTING_H
@@ -25,31 +25,32 @@ enum {
 struct carrier {
 	char name[ROUTE_NAME];
 	uint64_t bytes;             /* largest message it takes; 0: not known */
-	bool mms;                   /* false: it has none, everything goes as SMS */
+	bool mms;                   /* false: it carries no MMS, everything goes as SMS */
 	char operators[ROUTE_TEXT]; /* list of OPERATORIDs (MCC and MNC, or a vendor's number) */
-	char prefixes[ROUTE_TEXT];  /* list of what its numbers begin with */
+	char prefixes[ROUTE_TEXT];  /* list of the prefixes of its numbers */
 };
 
 enum os { OS_UNKNOWN, OS_IOS, OS_ANDROID, OS_OTHER };
 
 struct handset {
 	char name[ROUTE_NAME];
-	char pattern[ROUTE_TEXT]; /* with * and ?, against what the report calls the handset, any
-	                             case */
+	char pattern[ROUTE_TEXT]; /* with * and ?, compared in any case with the name in the
+	                             report */
 	enum os os;
 	uint64_t bytes; /* largest message it takes; 0: not known */
 };
 
 enum transport_kind { TRANSPORT_SPOOL, TRANSPORT_MM7, TRANSPORT_SMS_HTTP, TRANSPORT_KINDS };
 
-/* Which sum of a composed MMS (lib/send/compose.h) the max-bytes of a transport limits. A transport
- * that is set has one of the two; by its kind, unless the line says otherwise. */
+/* Which size of a composed MMS (lib/send/compose.h) the max-bytes of a transport limits. Once its
+ * line is read, a transport has COUNT_WIRE or COUNT_AIR: what the line says, else what its kind
+ * counts. */
 enum transport_count { COUNT_BY_KIND, COUNT_WIRE, COUNT_AIR };
 
-/* How a transport encodes media; texts and the SMIL go as they are (lib/send/mime_part.h). */
+/* How a transport encodes media. Texts and the SMIL are not encoded (lib/send/mime_part.h). */
 enum transport_parts { PARTS_BASE64, PARTS_BINARY };
 
-/* A way out. "spool" is always there. */
+/* A way to send messages. "spool" always exists. */
 struct transport {
 	char name[ROUTE_NAME];
 	enum transport_kind kind;
@@ -69,41 +70,53 @@ struct routing {
 	unsigned ncarrier, nhandset, ntransport;
 };
 
-/* What is shipped. */
+/* Sets the tables to the shipped rows and the transport "spool". */
 void routing_defaults(struct routing *r);
 
-/* May a row have this name: 1 to ROUTE_NAME - 1 of letters, digits, dot, underscore, hyphen. */
+/* Returns true if a row may have this name: 1 to ROUTE_NAME - 1 letters, digits, dots,
+ * underscores and hyphens. */
 bool routing_name_ok(const char *name);
 
-/* Is key one of carrier-NAME, handset-NAME, transport-NAME? */
+/* Returns true if key has the form carrier-NAME, handset-NAME or transport-NAME. */
 bool routing_key(const char *key);
-/* Sets such a row from "word=value word=value ...". 0, or -1 and what is allowed in err. */
+
+/* Sets the row of such a key from "word=value word=value ...". Returns 0, or -1 with what is
+ * allowed in err. */
 int routing_set(struct routing *r, const char *key, const char *value, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 
-/* What is wrong with a list of routes, NULL if nothing: "sender:NUMBER=TRANSPORT",
- * "carrier:NAME=TRANSPORT", "default=TRANSPORT". That the transports exist is checked
- * by routing_missing(), once all lines are read. */
+/* Checks a list of routes: "sender:NUMBER=TRANSPORT", "carrier:NAME=TRANSPORT",
+ * "default=TRANSPORT". Returns NULL when it is good, or else what it must be. Once all lines are
+ * read, routing_missing() checks that the transports exist. */
 const char *routing_check_routes(const char *list);
-/* The first transport a list of routes names that is not there; "" none. */
+
+/* Writes the first transport that a list of routes names and that does not exist, or "" if there
+ * is none. */
 void routing_missing(const struct routing *r, const char *routes, char out[ROUTE_NAME]);
 
-/* The carrier an OPERATORID names (by its list, or by its own name), else the one with the longest
- * prefix of number; NULL: unknown. */
+/* Returns the carrier that an OPERATORID names, by the carrier's list or by its name; else the
+ * carrier with the longest prefix of number; else NULL. */
 const struct carrier *routing_carrier(const struct routing *r, const char *operator_id,
     const char *number);
-/* The first row whose pattern matches, those of savemms.conf before the shipped ones; NULL when
- * text is "" or none does. */
+
+/* Returns the first row whose pattern matches text, with the rows that savemms.conf adds before
+ * the shipped ones. Returns NULL when text is "" or none matches. */
 const struct handset *routing_handset(const struct routing *r, const char *text);
-/* By sender, else by carrier (may be NULL), else the default, else spool. */
+
+/* Returns the transport that routes name for the sender, else for the carrier c (which may be
+ * NULL), else their default, else spool. */
 const struct transport *routing_transport(const struct routing *r, const char *routes,
     const char *sender, const struct carrier *c);
+
+/* Returns the transport of this name, or NULL. */
 const struct transport *routing_transport_by_name(const struct routing *r, const char *name);
 
 const char *os_name(enum os os);                        /* "", "iOS", "Android", "Other" */
 const char *transport_kind_name(enum transport_kind k); /* "spool", "mm7", "sms-http" */
 bool transport_kind_mms(enum transport_kind k);         /* does it carry MMS? */
-/* What max-bytes counts of this kind where the line does not say: COUNT_WIRE or COUNT_AIR. */
+
+/* Returns what max-bytes counts for this kind if the line does not say: COUNT_WIRE or
+ * COUNT_AIR. */
 enum transport_count transport_kind_count(enum transport_kind k);
 
 #endif

@@ -9,7 +9,7 @@
 
 enum { MAX_MESSAGE = 100000000 }; /* bytes; more than any network takes */
 
-/* Puts value to out; false when it does not fit. */
+/* Copies value to out. Returns false when it does not fit. */
 static bool
 put_text(char *out, size_t size, const char *value)
 {
@@ -73,7 +73,8 @@ set_kind(struct transport *t, const char *value)
 	return "kind is spool, mm7 or sms-http";
 }
 
-/* The words that are about the size of an MMS; false for another word. */
+/* Reads a word about the size or the parts of an MMS. Sets *wrong to what the value must be, if it
+ * is wrong. Returns false for another word. */
 static bool
 set_size(struct transport *t, const char *word, const char *value, const char **wrong)
 {
@@ -164,7 +165,7 @@ whole_transport(void *row)
 	    "this kind of transport needs url=";
 }
 
-/* One of the tables: its rows, how a row is named, set and judged. */
+/* One of the tables: its rows, and how to name, set and check a row. */
 struct table {
 	const char *key;    /* what a line's key begins with */
 	size_t rows, count; /* offsets in struct routing */
@@ -198,7 +199,7 @@ routing_key(const char *key)
 	return table_of(key) != NULL && strcmp(key, "transport-ms") != 0;
 }
 
-/* The row of this name, else a new one; NULL when the table is full. */
+/* Returns the row of this name, else a new one, or NULL when the table is full. */
 static char *
 row_of(struct routing *r, const struct table *t, const char *name)
 {
@@ -213,7 +214,7 @@ row_of(struct routing *r, const struct table *t, const char *name)
 	return rows + (*n)++ * t->size;
 }
 
-/* Sets all words of a line in a fresh row; what is wrong, NULL if nothing. */
+/* Sets all words of a line in a new row. Returns NULL, or else what is wrong. */
 static const char *
 set_words(const struct table *t, void *row, const char *value)
 {
@@ -223,7 +224,7 @@ set_words(const struct table *t, void *row, const char *value)
 	while (wrong == NULL && *(value += strspn(value, " \t")) != '\0') {
 		size_t n = strcspn(value, " \t");
 
-		/* a list may have blanks behind its commas */
+		/* A list may have blanks after its commas. */
 		while (value[n] != '\0' && n > 0 && value[n - 1] == ',')
 			n += strspn(value + n, " \t") +
 			    strcspn(value + n + strspn(value + n, " \t"), " \t");

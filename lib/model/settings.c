@@ -1,7 +1,7 @@
 /*
- * settings: see settings.h. The file is read by inih; a line that begins with a
- * blank goes on with the value of the line before. inih takes lines of at most
- * 199 bytes: a longer one stops with a message that says so.
+ * settings: see settings.h. inih reads the file. A line that begins with a blank
+ * continues the value of the line before. inih takes lines of at most 199 bytes;
+ * for a longer one, reading stops with a message that says so.
  */
 #include "model/settings.h"
 
@@ -58,7 +58,7 @@ static void
 derive(struct settings *s)
 {
 	s->nclass = settings_classes(s->classes, s->class);
-	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry); /* was checked */
+	(void)settings_schedule(s->retry_schedule, s->retry, &s->nretry); /* checked before */
 	(void)settings_schedule(s->deliver_schedule, s->deliver_retry, &s->ndeliver_retry);
 	(void)settings_schedule(s->encode_schedule, s->encode_retry, &s->nencode_retry);
 }
@@ -119,18 +119,18 @@ settings_set(struct settings *s, const char *key, const char *value, char *err, 
 	return -1;
 }
 
-/* What the two callbacks of inih share. */
+/* The state that the two callbacks of inih share. */
 struct reading {
 	struct settings *s;
 	FILE *f;
 	int line;
-	bool too_long, more; /* more: this line goes on with the one before */
+	bool too_long, more; /* more: this line continues the one before */
 	char value[SETTING_TEXT * 2];
 	char err[256];
 	int err_line;
 };
 
-/* Hands inih a line, and keeps count of it. */
+/* Gives inih the next line and counts it. */
 static char *
 read_line(char *str, int num, void *ctx)
 {
@@ -190,7 +190,8 @@ parse(struct settings *s, FILE *f, char *err, size_t errlen)
 	return -1;
 }
 
-/* Finds the file and the instance's folder, both absolute. */
+/* Sets the absolute paths of the file and of the instance's folder. Returns 0, or -1 with the
+ * reason in err. */
 static int
 locate(struct settings *s, const char *path, char *err, size_t errlen)
 {
@@ -215,7 +216,7 @@ locate(struct settings *s, const char *path, char *err, size_t errlen)
 	return 0;
 }
 
-/* What only all lines together tell. */
+/* Checks what depends on several lines: routes must name transports that exist. */
 static int
 check_whole(const struct settings *s, char *err, size_t errlen)
 {
@@ -248,7 +249,7 @@ settings_read(struct settings *s, const char *path, char *err, size_t errlen)
 		return -1;
 	}
 	rc = parse(s, f, err, errlen);
-	(void)fclose(f); /* only read */
+	(void)fclose(f); /* it was only read */
 	return rc == 0 ? check_whole(s, err, errlen) : rc;
 }
 
@@ -278,7 +279,7 @@ settings_open_log(const struct settings *s, const char *program)
 	bool to_stderr = strcmp(s->log_file, "-") == 0;
 
 	settings_path(s, "log/savemms.log", path, sizeof path);
-	/* that it cannot be opened it has said itself */
+	/* log_open() itself reports a file that cannot be opened. */
 	(void)log_open(program, to_stderr ? NULL : s->log_file[0] != '\0' ? s->log_file : path);
 }
 

@@ -1,5 +1,5 @@
 /*
- * settings: savemms.conf of an instance, read once at start.
+ * settings: savemms.conf of an instance, which a program reads once at its start.
  */
 #ifndef SM_SETTINGS_H
 #define SM_SETTINGS_H
@@ -12,7 +12,7 @@
 
 enum { CLASS_MAX = 8, CLASS_NAME = 16, RETRY_MAX = 20, SETTING_TEXT = 512, INSTANCE_PATH = 2048 };
 
-/* A class of handsets: what a whole message may weigh (MEDIA.md 2.1). */
+/* A class of handsets, with the size a whole message may have (savemms-media(7), Classes). */
 struct class
 {
 	char name[CLASS_NAME];
@@ -20,18 +20,18 @@ struct class
 	uint32_t box;       /* longest side of an image, pixels */
 	uint32_t audio_bps; /* most bits a second of sound in a video */
 	uint32_t sound_bps; /* of sound alone; above SOUND_MONO (media.h) it may be stereo */
-	uint32_t profile;   /* enum profile: of films */
+	uint32_t profile;   /* of films: enum profile */
 };
 
 struct settings {
-	char dir[INSTANCE_PATH];  /* the instance's folder, absolute */
-	char file[INSTANCE_PATH]; /* the file these came from */
+	char dir[INSTANCE_PATH];  /* the instance's folder, an absolute path */
+	char file[INSTANCE_PATH]; /* the file that was read */
 #define NUM(name, key, def, min, max, doc) uint64_t name;
 #define STR(name, key, def, check, doc) char name[SETTING_TEXT];
 #include "model/settings.def"
 #undef NUM
 #undef STR
-	/* read out of the texts above */
+	/* derived from the texts above */
 	struct class class[CLASS_MAX];
 	unsigned nclass;
 	uint32_t retry[RETRY_MAX]; /* seconds */
@@ -43,32 +43,33 @@ struct settings {
 	struct routing routing; /* carrier-NAME, handset-NAME, transport-NAME */
 };
 
-/* Reads the file at path, or, where path is NULL, the one SAVEMMS_CONF names.
- * A path that is a folder means savemms.conf in it. 0, or -1 and in err one
- * line that names file, line, key and what is allowed. */
+/* Reads the file at path, or the one that SAVEMMS_CONF names if path is NULL. If the path is a
+ * folder, reads savemms.conf in it. Returns 0, or -1 with one line in err that names file,
+ * line, key and what is allowed. */
 int settings_read(struct settings *s, const char *path, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 
-/* All defaults, for the instance folder dir. */
+/* Sets all defaults, for the instance folder dir. */
 void settings_defaults(struct settings *s, const char *dir);
 
-/* Sets one key, checked; 0, or -1 and the reason in err. The derived parts are
- * brought up to date. */
+/* Checks the value, sets one key and updates the derived parts. Returns 0, or -1 with the reason
+ * in err. */
 int settings_set(struct settings *s, const char *key, const char *value, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 
-/* encode-jobs, or the number of cores where that is 0. At least 1. */
+/* Returns encode-jobs, or the number of cores if that is 0. The result is at least 1. */
 unsigned settings_encode_jobs(const struct settings *s);
 
-/* Opens the log of this instance for the program: log-file, else log/savemms.log in
- * its folder; stderr where that is "-" or cannot be opened. */
+/* Opens the log of this instance for the program: log-file, else log/savemms.log in the
+ * instance's folder. If log-file is "-" or the file cannot be opened, it logs to stderr. */
 void settings_open_log(const struct settings *s, const char *program);
 
-/* dir/name in out; "" when it does not fit (then opening it fails). */
+/* Writes the path of name in the instance's folder to out, which has size bytes. Writes "" when
+ * it does not fit; opening that fails. */
 void settings_path(const struct settings *s, const char *name, char *out, size_t size);
 
-/* Calls each(ctx, key, current value as text, default as text, manual text) for every setting in
- * order. */
+/* Calls each(ctx, key, current value as text, default as text, manual text) for every setting,
+ * in the order of settings.def. */
 void settings_each(const struct settings *s,
     void (*each)(void *ctx, const char *key, const char *value, const char *def, const char *doc),
     void *ctx);

@@ -15,7 +15,7 @@ static const struct class known[] = {
 #undef CLASS
 };
 
-/* A name alone stands for the class of that name. */
+/* Sets *c to the class of classes.def with this name. Returns false if there is none. */
 static bool
 known_class(const char *name, struct class *c)
 {
@@ -65,7 +65,7 @@ within(uint64_t v, uint64_t min, uint64_t max)
 	return v >= min && v <= max;
 }
 
-/* Reads a class of the settings: one that is known by its name, or all of its parts. */
+/* Reads a class of the settings: the name of a class of classes.def, or all parts of a class. */
 static bool
 read_class(char *item, struct class *c)
 {

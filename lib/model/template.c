@@ -1,7 +1,7 @@
 /*
- * template: see template.h. A slide's line comes before those of its media, a
- * medium's before those of its renditions; the man page savemms-store(5) lists
- * the fields.
+ * template: see template.h. In a record, the line of a slide comes before those
+ * of its media, and the line of a medium before those of its renditions.
+ * savemms-store(5) lists the fields.
  */
 #include "model/template.h"
 
@@ -117,7 +117,7 @@ template_blobs(const struct template *t, int (*each)(void *ctx, const char *sha)
 	return rc;
 }
 
-/* In the order of enum rendition_size; the first is not written. */
+/* In the order of enum rendition_size. The first is not written. */
 static const char *const size_names[] = { "best", "bound", "least" };
 
 static void
@@ -170,7 +170,7 @@ template_encode(const struct template *t, struct buf *out)
 	record_end(out);
 }
 
-/* Where a reader stands: fields belong to the last slide and medium begun. */
+/* The state of reading. Fields belong to the slide and the medium that began last. */
 struct reading {
 	struct record r;
 	struct template *t;
@@ -202,7 +202,7 @@ word_sha(struct reading *rd, const char *word, char sha[SHA256_HEX])
 		rd->r.bad = true;
 }
 
-/* The name of a class: it is written back as it is, between blanks. */
+/* Reads the name of a class. Encoding writes it unchanged between blanks, so it must be valid. */
 static void
 word_class(struct reading *rd, const char *word, char class[CLASS_NAME])
 {
@@ -297,7 +297,7 @@ read_size(struct reading *rd)
 	rd->r.bad = true;
 }
 
-/* Fields of a slide or a medium; false when the key is none of theirs. */
+/* Reads a field of a slide or a medium. Returns false for another key. */
 static bool
 read_part(struct reading *rd)
 {

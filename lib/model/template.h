@@ -2,7 +2,7 @@
  * template: a saved MMS as the store keeps it.
  *
  * What can be derived is not stored: the state follows from the media, the
- * size from the renditions.
+ * size from the sources and texts.
  */
 #ifndef SM_TEMPLATE_H
 #define SM_TEMPLATE_H
@@ -19,16 +19,17 @@ struct arena;
 struct buf;
 
 enum medium_state {
-	MEDIUM_READY,   /* renditions are made, or none are needed */
+	MEDIUM_READY,   /* its renditions exist, or it needs none */
 	MEDIUM_WAITING, /* audio or video that the helper has yet to encode */
 	MEDIUM_FAILED,  /* the helper could not encode it */
 };
 
 enum template_state { TEMPLATE_ENCODING, TEMPLATE_READY, TEMPLATE_FAILED };
 
-/* What more bytes would do for a rendition; of use until its template is settled (budget.h). */
+/* What more bytes would do for a rendition. This matters until the budgets of its template are
+ * settled (budget.h). */
 enum rendition_size {
-	SIZE_BEST,  /* nothing: it is as good as it gets */
+	SIZE_BEST,  /* nothing: it cannot become better */
 	SIZE_BOUND, /* make it better */
 	SIZE_LEAST, /* make it better; it cannot be made any smaller */
 };
@@ -39,18 +40,18 @@ struct rendition {
 	char sha[SHA256_HEX];
 	enum format format;
 	uint64_t bytes;
-	uint32_t width, height; /* 0 when not a picture */
+	uint32_t width, height; /* 0 when not an image or a film */
 	uint32_t ms;            /* 0 when it has no duration */
-	uint32_t quality;       /* as struct transcode_output says */
+	uint32_t quality;       /* see struct transcode_output */
 	enum rendition_size size;
 };
 
 struct medium {
 	enum kind kind;
 	enum medium_state state;
-	enum format format; /* of the source's bytes, as the type check found */
-	const char *url;  /* as the customer gave it; "" for the picture of a personalized image */
-	const char *mime; /* Content-Type the origin said, without parameters */
+	enum format format;   /* of the source's bytes, as the type check found */
+	const char *url;      /* as the customer gave it; "" for the image of an image template */
+	const char *mime;     /* Content-Type from the origin, without parameters */
 	char sha[SHA256_HEX]; /* blob of the source, unchanged */
 	uint64_t bytes;
 	uint32_t width, height, ms; /* of the source; 0 when unknown */
@@ -61,8 +62,8 @@ struct medium {
 
 struct slide {
 	const char *text; /* NULL: none */
-	/* The id of an image template; NULL: none. Its image, with the tags' defaults, is among the
-	 * media; sending puts the recipient's own in its place. */
+	/* The id of an image template; NULL: none. The media hold its image with the defaults of
+	 * the tags; sending replaces it by the recipient's personal image. */
 	const char *personal_image;
 	const char *duration;  /* as given; NULL: none */
 	struct medium *medium; /* in the order of enum kind */
@@ -80,40 +81,42 @@ struct template
 	bool transcoding; /* the account's setting when it was saved */
 	struct slide *slide;
 	size_t nslide;
-	char link_class[CLASS_MAX][CLASS_NAME]; /* classes this MMS does not fit: sent as a link */
+	char link_class[CLASS_MAX][CLASS_NAME]; /* classes it does not fit, which get a link */
 	size_t nlink;
 };
 
-/* Is it the picture of a personalized image? */
+/* Returns true if the medium is the image of an image template, see personal_image above. */
 bool medium_is_picture(const struct medium *m);
 
+/* Returns the state of the template: encoding while a medium is waiting, else failed if a medium
+ * has failed, else ready. */
 enum template_state template_state(const struct template *t);
 const char *template_state_name(enum template_state s); /* "encoding", "ready", "failed" */
 
-/* The rendition that was made for the class; NULL: there is none. */
+/* Returns the rendition for the class, or NULL if there is none. */
 const struct rendition *medium_rendition(const struct medium *m, const char *class);
 
-/* Is the class one that this MMS does not fit (link_class)? */
+/* Returns true if this MMS does not fit the class (link_class). */
 bool template_is_link(const struct template *t, const char *class);
 
-/* What stands for it in lists: the blob of the smallest rendition of its first image, or
- * the image itself where nothing is transcoded, and its format; NULL: none. */
+/* Returns the blob of the image that represents the template in lists, and sets *f to its
+ * format. It is the smallest rendition of the first image, or the image itself if nothing is
+ * transcoded. Returns NULL if there is none. */
 const char *template_poster(const struct template *t, enum format *f);
 
-/* Bytes of the sources and texts of all slides. */
+/* Returns the bytes of the sources and texts of all slides. */
 uint64_t template_size(const struct template *t);
 
-/* Calls each(ctx, sha) for every blob the template refers to (sources and
- * renditions), a blob once for each reference. Stops and returns what each
- * returns when that is not 0. */
+/* Calls each(ctx, sha) for every blob the template refers to (sources and renditions), once for
+ * each reference. When each() returns other than 0, stops and returns that; else returns 0. */
 int template_blobs(const struct template *t, int (*each)(void *ctx, const char *sha), void *ctx);
 
-/* Appends the record (man page savemms-store.5) to out; check buf_ok(). */
+/* Appends the record (savemms-store(5)) to out; check buf_ok(). */
 void template_encode(const struct template *t, struct buf *out);
 
-/* Reads such a record; all memory is the arena's. NULL for a record that is
- * not whole, of a newer version, or when memory is short. id and version are
- * not part of the record's text: the caller sets them. */
+/* Reads such a record of n bytes into memory of the arena. Returns NULL for a record that is not
+ * whole or of a newer version, or when memory is short. The record does not hold id and version;
+ * the caller sets them. */
 struct template *template_decode(struct arena *a, const char *p, size_t n);
 
 #endif

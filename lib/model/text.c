@@ -5,7 +5,8 @@
 
 #include "base/arena.h"
 
-/* The length of the sequence that begins at p, of n bytes; 0 when it is not one. */
+/* Returns the length of the UTF-8 sequence at the start of the n bytes at p, or 0 if there is
+ * none. */
 static size_t
 sequence(const unsigned char *p, size_t n)
 {
@@ -166,7 +167,7 @@ text_slide(struct arena *a, const char *s)
 			*w++ = '\n';
 			s += 3;
 		} else if (*s == '\r') {
-			*w++ = '\n'; /* forms send CR LF, XML readers turn it into LF */
+			*w++ = '\n'; /* forms send CR LF, which XML readers turn into LF */
 			s += s[1] == '\n';
 		} else if (strncmp(s, "\\r", 2) == 0 || strncmp(s, "\\n", 2) == 0) {
 			*w++ = '\n';

@@ -1,6 +1,6 @@
 /*
- * text: what callers write, counted and cleaned (SPEC 3.2). Text is UTF-8 here;
- * a character is a Unicode scalar value.
+ * text: counts and cleans what callers write (savemms-api(7), Texts). Text is UTF-8
+ * here; a character is a Unicode scalar value.
  */
 #ifndef SM_TEXT_H
 #define SM_TEXT_H
@@ -11,37 +11,36 @@
 
 struct arena;
 
-/* Is it UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing
- * above U+10FFFF, and no NUL? */
+/* Returns true if the n bytes are UTF-8 as RFC 3629 defines it (no overlong forms, no
+ * surrogates, nothing above U+10FFFF) and hold no NUL. */
 bool text_valid(const char *p, size_t n);
 
-/* Characters of valid UTF-8. */
+/* Returns the number of characters of a valid UTF-8 string. */
 size_t text_count(const char *s);
 
-/* Appends c as UTF-8 to out (4 bytes at least); the bytes written. */
+/* Writes c as UTF-8 to out, which has at least 4 bytes. Returns the number of bytes written. */
 size_t text_put(uint32_t c, char *out);
 
-/* Reads the character at *s, which is valid UTF-8 and not at its end, and moves
- * *s behind it. */
+/* Returns the character at *s, which is valid UTF-8 and not at its end, and moves *s past it. */
 uint32_t text_take(const char **s);
 
-/* Cuts the blanks (space, tab, CR, LF) off both ends, in place; the new start. */
+/* Removes the blanks (space, tab, CR, LF) at both ends in place. Returns the new start. */
 char *text_trim(char *s);
 
-/* Makes text of what others said, in place: what is not UTF-8 (a character cut off, too)
- * becomes '?', controls become blanks. */
+/* Turns bytes from outside into valid text, in place: bytes that are not UTF-8 (such as a
+ * character that was cut off) become '?', controls become blanks. */
 void text_mend(char *s);
 
-/* SUBJECT: printable ISO-8859-1 only, runs of blanks as one space, at most max
- * characters. NULL when memory is short. */
+/* Makes a SUBJECT in memory of the arena: printable ISO-8859-1 only, one space for each run of
+ * blanks, at most max characters. Returns NULL when memory is short. */
 char *text_subject(struct arena *a, const char *s, size_t max);
 
-/* TEXT: a line break is LF: CR LF, CR, and the two-character sequences \r, \n and
- * \r\n become one; other C0 controls but tab go. NULL when memory is short. */
+/* Makes a TEXT in memory of the arena: CR LF, CR and the written sequences \r, \n and \r\n each
+ * become one LF; other C0 controls but tab are left out. Returns NULL when memory is short. */
 char *text_slide(struct arena *a, const char *s);
 
-/* The line breaks (LF) among n bytes. Text travels with CR LF (RFC 2046, 4.1.1): so many bytes
- * longer. */
+/* Returns the number of line breaks (LF) among n bytes. On the wire, a text is longer by so many
+ * bytes, because lines end with CR LF there (RFC 2046, 4.1.1). */
 size_t text_breaks(const char *p, size_t n);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/list.h"
 
-/* iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. */
+/* From iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. */
 static const struct {
 	const char *net, *why;
 } special[] = {

@@ -1,8 +1,8 @@
 /*
- * address_policy: which addresses media and postbacks may go to (SPEC 8). Pure.
+ * address_policy: decides which addresses media and postbacks may go to (savemms-api(7), Outgoing
+ * connections). Pure.
  *
- * The question is always asked about the address actually connected to, after
- * DNS, at every hop.
+ * The address checked is always the one actually connected to, after DNS, at every hop.
  */
 #ifndef SM_ADDRESS_POLICY_H
 #define SM_ADDRESS_POLICY_H
@@ -10,13 +10,12 @@
 #include "base/net.h"
 #include "model/settings.h"
 
-/* NULL when ip may be connected to; else the reason, for the log. Refused are
- * the ranges of the IANA special-purpose registries (as of 2024-10-22), multicast
- * and, of IPv6, all that is not global unicast 2000::/3, unless outgoing-allow
- * opens them. */
+/* Returns NULL when the program may connect to ip, else the reason, for the log. It refuses the
+ * ranges of the IANA special-purpose registries (as of 2024-10-22), multicast and, for IPv6, all
+ * that is not global unicast 2000::/3, unless outgoing-allow opens them. */
 const char *address_policy_allows(const struct settings *s, const struct ip *ip);
 
-/* NULL when the port may be used, else the reason. */
+/* Returns NULL when the port may be used, else the reason, for the log. */
 const char *address_policy_port(const struct settings *s, unsigned port);
 
 #endif

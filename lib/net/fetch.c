@@ -1,4 +1,4 @@
-/* fetch: see fetch.h. A transfer is cut as soon as its limit is passed. */
+/* fetch: see fetch.h. A transfer is cut off as soon as it passes its limit. */
 #include "net/fetch.h"
 
 #include <stdbool.h>
@@ -63,7 +63,7 @@ fail(struct fetch *f, enum fetch_rc rc, const char *why)
 	file_close(&f->fd);
 }
 
-/* Turns the transfer's end into the fetch's. */
+/* Sets the result of a fetch from that of its transfer. */
 static void
 settle(struct incoming *in, const struct http_client_get *g)
 {
@@ -95,7 +95,7 @@ same_fetch(const struct fetch *a, const struct fetch *b)
 	    a->gif_limit == b->gif_limit && a->path[0] != '\0' && strcmp(a->path, b->path) == 0;
 }
 
-/* Gives a twin what was fetched for the first. */
+/* Gives an item what was fetched for an earlier one with the same URL and limits. */
 static void
 share(struct fetch *to, const struct fetch *from)
 {
@@ -122,7 +122,8 @@ on_done(void *ctx, size_t k)
 		}
 }
 
-/* Makes item i ready to receive; false when it has failed or has an earlier twin. */
+/* Prepares item i to receive. Returns false when it has failed or an earlier item is fetched for
+ * both. */
 static bool
 prepare(const struct settings *s, struct fetching *fg, size_t i)
 {
@@ -150,7 +151,7 @@ prepare(const struct settings *s, struct fetching *fg, size_t i)
 	return true;
 }
 
-/* What has come in another way, looked at as if it had been fetched. */
+/* Treats a file that was received in another way as if it had been fetched. */
 static void
 take_given(struct fetch *f)
 {

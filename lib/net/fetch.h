@@ -1,5 +1,5 @@
 /*
- * fetch: the media of one request, all side by side, into nameless files.
+ * fetch: fetches the media of one request, all in parallel, into unnamed files.
  */
 #ifndef SM_FETCH_H
 #define SM_FETCH_H
@@ -20,29 +20,30 @@ enum fetch_rc {
 
 /* A file that was received in another way. */
 struct fetch_given {
-	int fd;           /* stays its owner's */
+	int fd;           /* stays the caller's */
 	const char *type; /* its Content-Type */
-	const char *name; /* in place of a URL: for its extension */
+	const char *name; /* stands in for the URL: its extension counts */
 };
 
 struct fetch {
 	const char *url; /* as the customer wrote it */
-	/* in place of url: it counts as fetched, under the same limits; or NULL */
+	/* used instead of url, and counts as fetched, under the same limits; NULL: none */
 	const struct fetch_given *given;
-	uint64_t limit, gif_limit; /* bytes; gif_limit counts when the bytes are a GIF's */
-	/* set when it is done */
+	uint64_t limit, gif_limit; /* bytes; gif_limit also applies when the bytes are a GIF */
+	/* set when the fetch ends */
 	enum fetch_rc rc;
 	int fd; /* the bytes, a blob_temp(); -1 unless FETCH_OK. The caller closes it */
 	uint64_t bytes;
 	char sha[SHA256_HEX];
 	char type[HTTP_CLIENT_TYPE]; /* Content-Type as sent, "" if none */
-	char path[8192]; /* the URL's, canonical, or the given name: for its extension */
+	char path[8192]; /* the canonical URL, or the given name: its extension counts */
 	char why[HTTP_CLIENT_WHY];
 	uint64_t ms;
 };
 
-/* Fetches all n. A URL that occurs more than once is fetched once, if its limits
- * are the same. done(ctx, i) is called as each ends, in any order. */
+/* Fetches all n and returns when all have ended. A URL that occurs more than once with the same
+ * limits is fetched once. Calls done(ctx, i) as each ends, in any order; by then the results in
+ * f[i] are set. */
 void fetch_all(const struct settings *s, struct fetch *f, size_t n,
     void (*done)(void *ctx, size_t i), void *ctx);
 

@@ -34,8 +34,7 @@ struct transfer {
 	struct http_client_call *send;
 	uint64_t received;
 	CURL *easy;
-	char refused[HTTP_CLIENT_WHY]; /* by address_policy.h, or by the system for want of
-	                                  something */
+	char refused[HTTP_CLIENT_WHY]; /* why the address policy or the system refused a socket */
 	bool broken;                   /* no socket could be made */
 	char error[CURL_ERROR_SIZE];
 };
@@ -70,7 +69,7 @@ port_of(const struct sockaddr *sa)
 	return ntohs(in6.sin6_port);
 }
 
-/* libcurl asks here for every socket, with the address it will connect to. */
+/* libcurl calls this for every socket, with the address it will connect to. */
 static curl_socket_t
 open_allowed(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
@@ -129,7 +128,7 @@ watch(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_
 
 #define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(t->easy, (opt), (value))) : rc)
 
-/* What every transfer has. */
+/* Sets the options that every transfer has. */
 static CURLcode
 set_common(struct transfer *t, const char *url, uint64_t ms)
 {
@@ -167,13 +166,13 @@ set_get(struct transfer *t)
 	SET(CURLOPT_FOLLOWLOCATION, s->max_redirects > 0 ? 1L : 0L);
 	SET(CURLOPT_MAXREDIRS, (long)s->max_redirects);
 	SET(CURLOPT_ACCEPT_ENCODING,
-	    ""); /* all that libcurl knows; the sink counts what comes out */
+	    ""); /* every encoding that libcurl knows; the sink counts decoded bytes */
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->get->limit);
 	SET(CURLOPT_PRIVATE, t);
 	return rc;
 }
 
-/* What a transfer that was not cut off failed of. */
+/* Returns the result of a transfer that failed without being cut off. */
 static enum http_client_rc
 failed(const struct transfer *t, CURLcode rc)
 {
@@ -182,7 +181,7 @@ failed(const struct transfer *t, CURLcode rc)
 	    HTTP_CLIENT_FAILED;
 }
 
-/* Control characters of a server's words do not belong in our log. */
+/* Sets why to the reason, without the control characters that a server's words may hold. */
 static void
 set_why(char why[HTTP_CLIENT_WHY], const struct transfer *t, CURLcode rc)
 {
@@ -214,16 +213,16 @@ get_done(struct transfer *t, CURLcode rc)
 	set_why(g->why, t, rc);
 }
 
-/* Transfers side by side. */
+/* Transfers that run in parallel. */
 struct transfer_set {
 	CURLM *multi;
 	struct transfer *transfer;
 	size_t running;
-	void (*done)(void *ctx, size_t i); /* told of each that has ended */
+	void (*done)(void *ctx, size_t i); /* called for each that has ended */
 	void *ctx;
 };
 
-/* Takes the finished ones. */
+/* Takes the finished transfers out of the set. */
 static void
 reap(struct transfer_set *set)
 {
@@ -261,7 +260,7 @@ run(struct transfer_set *set, uint64_t ms)
 	return rc;
 }
 
-/* Those that have come to no end have this one. */
+/* Gives this result to the transfers that have not ended. */
 static void
 give_up(struct http_client_get *g, size_t n, enum http_client_rc rc, const char *why)
 {
@@ -311,7 +310,7 @@ http_client_get_all(const struct settings *s, struct http_client_get *g, size_t 
 	free(set.transfer);
 }
 
-/* header may be NULL. True when *list holds all of them. */
+/* Makes *list of the header lines; header may be NULL. Returns whether *list holds all of them. */
 static bool
 header_list(const char *const *header, struct curl_slist **list)
 {
@@ -346,7 +345,7 @@ set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 	return rc;
 }
 
-/* url is checked. */
+/* Makes the call; url has been checked. */
 static void
 send_to(struct transfer *t, const char *url)
 {
@@ -370,7 +369,7 @@ send_to(struct transfer *t, const char *url)
 	if (rc != CURLE_OK)
 		set_why(p->why, t, rc);
 	if (kept)
-		curl_easy_reset(t->easy); /* nothing of this call is referred to any more */
+		curl_easy_reset(t->easy); /* it no longer refers to anything of this call */
 	else
 		curl_easy_cleanup(t->easy);
 	curl_slist_free_all(headers);

@@ -1,5 +1,5 @@
-/* http_client_keep: see http_client_keep.h. A new connection to an MMSC costs a message up to four
- * round trips, with TLS; one that is kept costs it one. */
+/* http_client_keep: see http_client_keep.h. With TLS, a new connection to an MMSC costs a
+ * message up to four round trips; one that is kept costs it one. */
 #include "net/http_client_keep.h"
 
 #include <pthread.h>

@@ -18,9 +18,9 @@ clean_bytes(const char *url)
 	return true;
 }
 
-/* A host right behind the scheme and two slashes (libcurl takes one or three, too), without
- * percent-encoding: libcurl undoes it, and what comes out may be a host of another
- * form, such as a number; nor the scope of an IPv6 address. */
+/* Does the host stand right behind the scheme and two slashes (libcurl also takes one or three),
+ * without percent-encoding? libcurl decodes it, and the result may be a host of another form,
+ * such as a number. This also refuses the scope of an IPv6 address. */
 static bool
 plain_host(const char *url)
 {
@@ -49,7 +49,7 @@ parse(CURLU *u, const char *url, unsigned how)
 	return rc == CURLUE_OK ? curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) : rc;
 }
 
-/* The parts of a parsed URL that decide, checked. */
+/* Checks the parts of a parsed URL that decide. Returns the reason to refuse it, or NULL. */
 static const char *
 url_fault(const struct settings *s, CURLU *u, unsigned how)
 {

@@ -1,5 +1,5 @@
 /*
- * http_client_url: which URLs may be called. Pure.
+ * http_client_url: decides which URLs may be called. Pure.
  */
 #ifndef SM_HTTP_CLIENT_URL_H
 #define SM_HTTP_CLIENT_URL_H
@@ -10,24 +10,25 @@
 #include "model/settings.h"
 
 enum {
-	HTTP_CLIENT_BARE = 1, /* query and fragment are cut off */
-	HTTP_CLIENT_ANY_LENGTH =
-	    2, /* max-url-bytes is for URLs of callers, not for those that are made here */
+	HTTP_CLIENT_BARE = 1,       /* query and fragment are cut off */
+	HTTP_CLIENT_ANY_LENGTH = 2, /* max-url-bytes does not count: it is for the URLs of callers,
+	                               not for those built here */
 	HTTP_CLIENT_ANY_PORT = 4
 };
 
 /* A URL to check, and what the check gives. */
 struct http_client_url {
-	const char *url; /* as somebody gave it */
+	const char *url; /* as it was given */
 	unsigned how;    /* a set of the bits above */
 	char *out;       /* gets the URL as it will be used */
 	size_t size;     /* of out */
-	const char *why; /* set where it is refused: the reason; NULL: memory is short */
+	const char *why; /* set when the URL is refused: the reason; NULL: memory is short */
 };
 
-/* Takes a URL that is absolute, http or https, without credentials, blanks or control
- * characters, with an allowed port, and at most max-url-bytes long (SPEC 3.4). Its fragment
- * is cut off. False when it is none, or when memory is short. */
+/* Accepts a URL that is absolute, http or https, without credentials, blanks or control
+ * characters, with an allowed port, and at most max-url-bytes long (savemms-api(7), Fetching).
+ * Writes it to out without its fragment. Returns false when the URL is refused or memory is
+ * short; why says which. */
 bool http_client_url_check(const struct settings *s, struct http_client_url *u)
     __attribute__((warn_unused_result));
 

@@ -16,7 +16,7 @@
 
 enum { ENVIRONMENT = 128 << 10 };
 
-/* The start of a file of /proc, with a NUL behind it; its length, 0 when it
+/* Reads the start of a file of /proc into out and adds a NUL. Returns its length, or 0 when it
  * cannot be read. */
 static size_t
 read_proc(const char *pid, const char *name, char *out, size_t size)
@@ -36,7 +36,7 @@ read_proc(const char *pid, const char *name, char *out, size_t size)
 	return got;
 }
 
-/* Does path (a savemms.conf or its folder) mean the file conf? */
+/* Returns true if path, a savemms.conf or its folder, is the file conf. */
 static bool
 is_conf_path(const char *path, const char *conf)
 {
@@ -49,7 +49,7 @@ is_conf_path(const char *path, const char *conf)
 	return n < (int)sizeof given && realpath(given, real) != NULL && strcmp(real, conf) == 0;
 }
 
-/* Is one of the NUL-separated words "SAVEMMS_CONF=" and conf? */
+/* Returns true if SAVEMMS_CONF in the n bytes of NUL-separated words is conf. */
 static bool
 environment_names(const char *words, size_t n, const char *conf)
 {

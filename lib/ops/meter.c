@@ -17,9 +17,9 @@
 
 enum { MINUTE_US = 60000000 };
 
-/* As it lies in the file. */
+/* The content of the file. */
 struct counts {
-	_Atomic uint64_t layout; /* says what follows; 0: new */
+	_Atomic uint64_t layout; /* LAYOUT; 0: a new file */
 	_Atomic uint64_t total[METER_ACTIONS][E_COUNT];
 	struct {
 		_Atomic uint64_t minute; /* since 1970 */
@@ -47,7 +47,7 @@ map(const char *path)
 	return c;
 }
 
-/* Is it ours, or new and made ours? */
+/* Returns true if the file has this layout, or was new and now has it. */
 static int
 is_ours(struct counts *c)
 {
@@ -64,7 +64,7 @@ meter_open(const char *path)
 	if (m == NULL)
 		return NULL;
 	m->c = map(path);
-	if (m->c != NULL && !is_ours(m->c)) { /* another version's */
+	if (m->c != NULL && !is_ours(m->c)) { /* of another version */
 		(void)munmap(m->c, sizeof *m->c);
 		(void)unlink(path);
 		if ((m->c = map(path)) != NULL && !is_ours(m->c)) {
@@ -89,8 +89,8 @@ meter_close(struct meter **m)
 	*m = NULL;
 }
 
-/* Two that begin a minute at once may lose a count to each other: it is a figure to look
- * at, not one to bill by. */
+/* Two processes that begin a minute at the same time may lose a count. These figures are for
+ * looking at, not for billing. */
 void
 meter_call(struct meter *m, unsigned action, enum api_error result)
 {

@@ -1,8 +1,9 @@
 /*
- * meter: what the processes of an instance have answered, counted together.
+ * meter: counts the answers of all processes of an instance together.
  *
- * The counts are in a file that all have mapped, changed by atomic additions only. They
- * begin anew when the file is removed or the program is one that counts otherwise.
+ * The counts are in a file that all processes have mapped and change by atomic additions
+ * only. They start again at 0 when the file is removed, or when a version of the program
+ * with another layout opens it.
  */
 #ifndef SM_METER_H
 #define SM_METER_H
@@ -15,33 +16,38 @@ enum {
 #define ACTION(name, fn) METER_##name,
 #include "model/actions.def"
 #undef ACTION
-	METER_NONE, /* no action that is known */
+	METER_NONE, /* no known action */
 	METER_ACTIONS
 };
 
-enum { METER_MINUTES = 60 }; /* kept one by one, the one that runs included */
+enum { METER_MINUTES = 60 }; /* minutes that are kept, the current one included */
 
 struct meter;
 
-/* NULL when it cannot be had, which is logged: nothing is counted then. */
+/* Opens the file at path. Returns NULL when that fails; nothing is counted then. The caller closes
+ * the meter. */
 struct meter *meter_open(const char *path);
+
+/* Closes the meter and sets *m to NULL. *m may be NULL. */
 void meter_close(struct meter **m);
 
-/* One answer to an action (METER_...). m may be NULL here and below. */
+/* Counts one answer to an action (METER_...). Here and below m may be NULL. */
 void meter_call(struct meter *m, unsigned action, enum api_error result);
 
-/* Answers to the action with that result, since counting began. */
+/* Returns how many answers to the action had that result since counting began. */
 uint64_t meter_total(struct meter *m, unsigned action, enum api_error result);
 
 struct meter_minute {
 	uint64_t calls;
 	uint64_t refused; /* with any error but E503 */
-	uint64_t broken;  /* with E503: our fault */
+	uint64_t broken;  /* with E503: the server's fault */
 };
-/* The minute that is back minutes before the one that runs. */
+
+/* Sets *out to the counts of the minute that was `back` minutes before the current one. They are 0
+ * for a minute that is not kept. */
 void meter_minute(struct meter *m, unsigned back, struct meter_minute *out);
 
-/* "saveMMS", ...; "none". */
+/* Returns the name of the action, such as "saveMMS", or "none". */
 const char *meter_action_name(unsigned action);
 
 #endif

@@ -25,7 +25,8 @@ wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
 	return false;
 }
 
-/* Waits for the job's end. What the transcoder made becomes a blob, which *it names. */
+/* Waits for the end of the job, stores what the transcoder made as a blob, and describes it in
+ * *it. Returns false on failure, with the reason in why. */
 static bool
 take_result(const struct settings *s, struct transcode_job *j, bool check,
     struct image_template *it, char why[TRANSCODE_WHY])

@@ -1,5 +1,5 @@
 /*
- * image_tools: what every function of this folder needs that lets savemms-transcode work.
+ * image_tools: what the functions of this folder need to give work to savemms-transcode.
  */
 #ifndef SM_IMAGE_TOOLS_H
 #define SM_IMAGE_TOOLS_H

@@ -1,7 +1,7 @@
 /*
- * personal_image: see personal_image.h. A session that ends without an answer is started once more:
- * it may have come to the end of its life. One that was just started is not: then the
- * picture, or the machine, is to blame, and the caller decides.
+ * personal_image: see personal_image.h. If a session ends without an answer, another is started:
+ * the old one may have come to the end of its life. That cannot be true of one that was just
+ * started. Then the image, or the machine, is to blame, and the caller decides.
  */
 #include "personal/personal_image.h"
 
@@ -24,7 +24,8 @@ failed(char why[TRANSCODE_WHY], const char *what)
 	return PERSONAL_IMAGE_FAILED;
 }
 
-/* What tells image templates apart: all of their record. */
+/* Makes the key that tells image templates apart, from the whole of the record. Returns false if
+ * memory is short. */
 static bool
 key_of(const struct image_template *it, char key[SHA256_HEX])
 {
@@ -58,14 +59,15 @@ open_session(const struct image_tools *tools, const struct image_template *it,
 	return c;
 }
 
-/* The place of a session, and what starts one there. */
+/* The place of a session, and what it takes to start one there. */
 struct session_place {
 	const struct image_tools *tools;
 	const struct image_template *it;
 	struct render_pool_place *place;
 };
 
-/* One picture by the session of this place, which is started where there is none. */
+/* Draws one image in the session of this place, and starts a session if there is none. Returns
+ * what render_draw() does. */
 static void *
 draw(const struct session_place *at, const struct render_want *want, struct arena *a,
     struct transcode_result *res)

@@ -1,5 +1,5 @@
 /*
- * personal_image: the image that one recipient gets, made of an image template.
+ * personal_image: the image that one recipient gets, made from an image template.
  */
 #ifndef SM_PERSONAL_IMAGE_H
 #define SM_PERSONAL_IMAGE_H
@@ -13,30 +13,31 @@ struct arena;
 
 enum personal_image_rc {
 	PERSONAL_IMAGE_OK,
-	PERSONAL_IMAGE_VALUE,   /* a value cannot be drawn: will not be otherwise next time */
-	PERSONAL_IMAGE_TOO_BIG, /* it does not fit max_bytes at the lowest quality */
-	PERSONAL_IMAGE_FAILED   /* our fault or a lack: may go well another time */
+	PERSONAL_IMAGE_VALUE,   /* a value that no attempt can draw */
+	PERSONAL_IMAGE_TOO_BIG, /* it exceeds max_bytes even at the lowest quality */
+	PERSONAL_IMAGE_FAILED /* a fault or shortage of this machine; another attempt may succeed */
 };
 
 struct personal_image_want {
 	const struct image_template *it;
-	const struct message_var *var; /* as struct message has them: sorted; none: the defaults */
+	const struct message_var *var; /* sorted as in struct message; none: the defaults */
 	size_t nvar;
 	uint64_t max_bytes; /* of the JPEG */
-	uint32_t box;       /* its longest side, as struct class says; never enlarged to it */
+	uint32_t box; /* longest side in pixels, as in struct class; no image is enlarged to it */
 };
 
-/* Fills the merge tags and draws, in a caged child that is kept for the next picture of the
- * same image template. PERSONAL_IMAGE_OK: *out is the JPEG, in the arena, but for its bytes' owner
- * as compose() wants it. Else why says what is wrong, for STATUSDETAILS and the log. A text
- * with its values is cut to RENDER_TEXT bytes (a barcode's is refused instead); in it a value
- * cannot turn the direction of what stands behind it. Any thread may call. */
+/* Fills in the merge tags and draws the image, in a caged child that is kept for the next
+ * personal image of the same image template. With PERSONAL_IMAGE_OK *out is the JPEG, with its
+ * bytes in the arena. Otherwise why says what is wrong, for STATUSDETAILS and the log. A text is
+ * cut to RENDER_TEXT bytes, values included, but a barcode that exceeds them is refused. A value
+ * cannot turn the direction of the text that follows it. Any thread may call this function. */
 enum personal_image_rc personal_image_render(const struct image_tools *tools,
     const struct personal_image_want *want, struct arena *a, struct compose_picture *out,
     char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
-/* The values of a picture, all memory the arena's; false: memory is short, or, with why set,
- * a barcode's value is too long. (Part of personal_image_render(), for tests.) */
+/* Fills in the values of a personal image, in the arena. Returns false if memory is short, or,
+ * with why set, if the value of a barcode is empty or too long. (A part of
+ * personal_image_render(), public for the tests.) */
 struct render_values;
 bool personal_image_fill(const struct personal_image_want *want, struct arena *a,
     struct render_values *v, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));

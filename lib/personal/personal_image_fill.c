@@ -1,9 +1,9 @@
 /*
- * personal_image_fill: the texts of a picture with their merge tags filled in; pure.
+ * personal_image_fill: fills in the merge tags of the texts of a personal image. Pure.
  *
- * Every piece of a text, value or not, keeps the direction it sets to itself: what it
- * opens (Unicode UAX #9: embeddings, overrides, isolates) is closed at its end, and what
- * it closes without having opened it is left out.
+ * Every piece of a text, value or not, keeps the direction it sets to itself: what it opens
+ * (Unicode UAX #9: embeddings, overrides, isolates) is closed at its end, and what it closes
+ * without having opened it is left out.
  */
 #include "personal/personal_image.h"
 
@@ -26,7 +26,7 @@ enum {
 	RLI = 0x2067,
 	FSI = 0x2068,
 	PDI = 0x2069,
-	DEPTH = 60 /* UAX #9 knows 125 levels; more openers than this are left out */
+	DEPTH = 60 /* UAX #9 has 125 levels; openers beyond this depth are left out */
 };
 
 static void
@@ -45,14 +45,14 @@ closer_of(uint32_t c)
 	return c >= LRI && c <= FSI ? PDI : 0;
 }
 
-/* Room for c, closers to come included, within RENDER_TEXT? */
+/* Tells whether c fits into RENDER_TEXT, together with the closers still due. */
 static bool
 room(const struct buf *out, unsigned depth)
 {
 	return out->len + 4 + 3 * (size_t)(depth + 1) <= RENDER_TEXT;
 }
 
-/* A piece of what is drawn: n bytes of valid UTF-8. What is over RENDER_TEXT is cut. */
+/* Appends one piece of a text: n bytes of valid UTF-8. What exceeds RENDER_TEXT is cut off. */
 static void
 put_text(struct buf *out, const char *p, size_t n)
 {
@@ -82,7 +82,8 @@ put_text(struct buf *out, const char *p, size_t n)
 	buf_free(&plain);
 }
 
-/* *out: NULL for a text without tags. False: memory is short. */
+/* Fills in one text. *out is NULL for a text without tags, and "" for one that exceeds
+ * RENDER_TEXT. Returns false if memory is short. */
 static bool
 fill(const struct personal_image_want *w, struct arena *a, const char *text, mergetag_put *put,
     const char **out)
@@ -97,7 +98,7 @@ fill(const struct personal_image_want *w, struct arena *a, const char *text, mer
 	if (buf_ok(&b))
 		*out = arena_memdup(a, buf_str(&b), b.len);
 	else if (b.full)
-		*out = ""; /* the caller's to notice */
+		*out = ""; /* the caller notices it */
 	buf_free(&b);
 	return *out != NULL;
 }
@@ -108,7 +109,8 @@ put_code(struct buf *out, const char *p, size_t n)
 	buf_add(out, p, n);
 }
 
-/* A barcode holds what it is given, but for blanks around it: nothing is cut or left out. */
+/* Fills in the text of the barcode. Nothing is cut or left out of it except the blanks around it.
+ * Returns false if memory is short, or, with why set, if the value is empty or too long. */
 static bool
 fill_code(const struct personal_image_want *w, struct arena *a, const char **out,
     char why[TRANSCODE_WHY])

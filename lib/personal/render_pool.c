@@ -1,6 +1,6 @@
 /*
- * render_pool: see render_pool.h. A lock guards who holds which place; what is in a
- * place belongs to its holder.
+ * render_pool: see render_pool.h. A lock protects who holds which place. What is in a place
+ * belongs to its holder.
  */
 #include "personal/render_pool.h"
 
@@ -57,7 +57,8 @@ render_pool_of(struct transcoder *t)
 	return transcoder_companion(t, &how);
 }
 
-/* The best of the free places: of this key, else empty, else the one unused for longest. */
+/* Returns the best of the free places: one of this key, else an empty one, else the one unused
+ * for longest. Returns NULL if all are held. */
 static struct render_pool_place *
 best_place(struct render_pool *p, const char key[SHA256_HEX])
 {
@@ -82,7 +83,7 @@ later(int wait_ms)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_REALTIME, &t); /* what pthread_cond_timedwait() counts in */
+	(void)clock_gettime(CLOCK_REALTIME, &t); /* the clock of pthread_cond_timedwait() */
 	t.tv_sec += wait_ms / 1000;
 	t.tv_nsec += wait_ms % 1000 * 1000000L;
 	if (t.tv_nsec >= 1000000000L) {

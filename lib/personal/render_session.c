@@ -1,7 +1,7 @@
 /*
- * render_session: the parent's side of a session; see render_session.h. A session is used by one
- * thread at a time. Every wait has an end; after a failure the session is to be closed. What is on
- * the board is copied before it is looked at: the child could still change it.
+ * render_session: the parent's side of a session; see render_session.h. Only one thread at a time
+ * uses a session. Every wait has an end; after a failure the caller must close the session. What
+ * is on the board is copied before it is examined, because the child could still change it.
  */
 #include "personal/render_session.h"
 
@@ -23,10 +23,10 @@
 struct render {
 	struct transcode_request req;
 	int socket, board;
-	uint32_t width, height; /* of the background: what a picture can be at most */
+	uint32_t width, height; /* of the background; no image is larger */
 };
 
-/* Starts the process; 0, or -1 with errno. */
+/* Starts the process. Returns 0, or -1 with errno. */
 static int
 start(struct render *c, struct transcoder *t, int background)
 {
@@ -41,7 +41,8 @@ start(struct render *c, struct transcoder *t, int background)
 	return rc;
 }
 
-/* Lays the text on the board, asks, and waits. False: no answer came. */
+/* Puts the text on the board, sends the request, and waits for the answer. Returns false if none
+ * came. */
 static bool
 ask(struct render *c, struct render_ask *q, const struct buf *text, struct transcode_result *res)
 {
@@ -117,7 +118,7 @@ render_draw(struct render *c, const struct render_want *want, struct arena *a,
 
 	buf_init(&text, RENDER_ASK);
 	render_values_encode(want->values, &text);
-	/* for a child that died its parent may have answered, before this was asked */
+	/* the transcoder may have answered already for a child that died before this request */
 	*gone = !ask(c, &q, &text, res) || res->status == TS_LIMIT || res->status == TS_BROKEN;
 	buf_free(&text);
 	if (*gone || res->status != TS_OK || !o->fits)

@@ -1,14 +1,14 @@
 /*
- * render_session: images drawn for one recipient each, by a caged child of savemms-transcode that
- * lives for many of them: a session.
+ * render_session: draws images for one recipient each in a session: a caged child of
+ * savemms-transcode that lives for many of them.
  *
- * A session is a transcode_request of kind TRANSCODE_CARDS, sent as transcode.h says: the
- * source is the background, and the one target is the board, a file in memory that both
- * sides write to from offset 0. Then, over the answer's socket, the parent sends struct
- * render_ask, having laid its text on the board, and the child answers each with one struct
- * transcode_result, having laid the picture there. The first ask opens: its text is the
- * record of the image template. The child ends by itself when it has been idle for
- * RENDER_IDLE_MS, has drawn RENDER_ROUNDS or used RENDER_CPU_S; the parent then starts another.
+ * A session is a transcode_request of kind TRANSCODE_CARDS, sent as transcode.h describes. Its
+ * source is the background. Its one target is the board, a file in memory that both sides write
+ * to from offset 0. From then on the parent puts a text on the board and sends struct render_ask
+ * over the socket of the answer; the child puts the image on the board and answers with one
+ * struct transcode_result. The first request opens the session: its text is the record of the
+ * image template. The child ends by itself when it has been idle for RENDER_IDLE_MS, has drawn
+ * RENDER_ROUNDS images or has used RENDER_CPU_S; the parent then starts another.
  */
 #ifndef SM_RENDER_SESSION_H
 #define SM_RENDER_SESSION_H
@@ -25,39 +25,41 @@ struct buf;
 
 enum {
 	RENDER_VERSION = 1,
-	RENDER_TEXT = 4096,       /* most bytes of one text with its tags filled in */
-	RENDER_ASK = 64 << 10,    /* most bytes of what an ask lays on the board */
-	RENDER_PICTURE = 8 << 20, /* most bytes of a picture */
+	RENDER_TEXT = 4096,       /* largest text with its tags filled in, in bytes */
+	RENDER_ASK = 64 << 10,    /* largest text of a request on the board, in bytes */
+	RENDER_PICTURE = 8 << 20, /* largest image, in bytes */
 	RENDER_IDLE_MS = 60000,
 	RENDER_ROUNDS = 20000,
 	RENDER_CPU_S = 120,
-	RENDER_LIFE_MS = 600000 /* after which a session is killed, whatever it does */
+	RENDER_LIFE_MS = 600000 /* age at which a session is killed in any case */
 };
 
 enum render_what { RENDER_OPEN, RENDER_DRAW, RENDER_WHATS };
 
 struct render_ask {
 	uint32_t version, what; /* enum render_what */
-	uint32_t bytes;         /* of its text on the board */
-	uint32_t box;           /* longest side of the picture, never enlarged to it */
-	uint64_t max_bytes;     /* of the picture */
+	uint32_t bytes;         /* length of its text on the board */
+	uint32_t box;           /* longest side in pixels; no image is enlarged to it */
+	uint64_t max_bytes;     /* of the image */
 };
 
-/* Is it one that can be worked on? NULL, or what is wrong. */
+/* Returns NULL if the child can work on the request, else a static text that says what is
+ * wrong. */
 const char *render_ask_bad(const struct render_ask *ask) __attribute__((warn_unused_result));
 
-/* Sessions that a transcoder with so many jobs runs at once. */
+/* Returns how many sessions a transcoder with this number of jobs runs at once. */
 unsigned render_sessions(unsigned jobs);
 
-/* The texts of one picture that depend on the recipient, filled in; NULL for those that
- * do not (image_text_varies()). */
+/* The texts of one image that depend on the recipient, filled in. The others are NULL
+ * (image_text_varies()). */
 struct render_values {
 	const char *text[IMAGE_AREAS];
 	const char *code, *caption;
 };
 
-/* As text for the board, and back: false for a text that is not one, or not one of this
- * template: each that varies is there, no other. */
+/* Convert the values to text for the board and back. render_values_decode() puts the values in
+ * the arena. It returns false if the text is no such record or does not suit this template: each
+ * text that varies must have a value, and no other may. */
 void render_values_encode(const struct render_values *v, struct buf *out);
 bool render_values_decode(struct arena *a, const char *p, size_t n, const struct image_template *it,
     struct render_values *v) __attribute__((warn_unused_result));
@@ -66,27 +68,28 @@ bool render_values_decode(struct arena *a, const char *p, size_t n, const struct
 
 struct render;
 
-/* Starts a session; background is open for reading and stays the caller's. NULL when it
- * cannot be started; *res then says why (TS_VALUE: a part without tags cannot be drawn).
- * The request's limits are for a still image (transcode_request_init()). */
+/* Starts a session, which the caller ends with render_close(). background is open for reading and
+ * stays the caller's. Returns NULL if the session cannot be started; *res then says why
+ * (TS_VALUE: a part without tags cannot be drawn). The limits of the request are those for a
+ * still image (transcode_request_init()). */
 struct render *render_open(struct transcoder *t, const struct transcode_request *req,
     const struct image_template *it, int background, struct transcode_result *res)
     __attribute__((warn_unused_result));
 
-/* What is wanted of one picture. */
+/* What one image must be like. */
 struct render_want {
 	const struct render_values *values;
 	uint64_t max_bytes;
 	uint32_t box;
 };
 
-/* Draws one. *res is complete and checked; with TS_OK and res->out[0].fits the picture's
- * bytes, res->out[0].bytes of them, are the arena's, else NULL. *gone: the session has
- * ended, or cannot go on; it is to be closed, and another may be tried. */
+/* Draws one image. *res is complete and checked. With TS_OK and res->out[0].fits it returns the
+ * image, res->out[0].bytes long, in the arena; otherwise NULL. It sets *gone if the session has
+ * ended or cannot go on; the caller must then close it and may try another. */
 void *render_draw(struct render *c, const struct render_want *want, struct arena *a,
     struct transcode_result *res, bool *gone);
 
-/* Ends it. */
+/* Ends the session, if there is one, frees it and sets *c to NULL. */
 void render_close(struct render **c);
 
 #endif

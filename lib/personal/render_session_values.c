@@ -1,4 +1,4 @@
-/* render_session_values: the texts that an ask of render_session.h carries; pure. */
+/* render_session_values: the texts that a request of render_session.h carries. Pure. */
 #include "personal/render_session.h"
 
 #include <stdio.h>
@@ -58,7 +58,7 @@ read_field(struct record *r, struct render_values *v)
 		r->bad = true;
 }
 
-/* Is a value there exactly where the text varies? */
+/* Tells whether there is a value if, and only if, the text varies. */
 static bool
 agrees(const char *value, const char *text)
 {

@@ -6,7 +6,8 @@
 
 #include "base/list.h"
 
-/* The last item of a comma-separated list of n bytes, trimmed; its start. */
+/* Copies the last item of a comma-separated list of *n bytes, trimmed, to out, and sets *n to
+ * where the item starts. Returns false when it is empty or too long. */
 static bool
 last_item(const char *list, size_t *n, char out[NET_TEXT])
 {
@@ -34,7 +35,7 @@ caller_address(const char *remote, const char *forwarded, const char *trusted, s
 
 	if (!ip_parse(remote, out))
 		return false;
-	/* walk from our side outwards, as long as who speaks is trusted */
+	/* walk outwards from our side, as long as the one who speaks is trusted */
 	while (net_list_has(trusted, out) && last_item(forwarded, &n, text) && ip_parse(text, &ip))
 		*out = ip;
 	return true;

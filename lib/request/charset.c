@@ -92,7 +92,7 @@ static const struct {
 	{ 0xbe, 0x0178 },
 };
 
-/* The character of one byte; 0 when it has none. */
+/* Returns the character that one byte stands for; 0 when it has none. */
 static uint32_t
 one_byte(enum encoding enc, unsigned char c)
 {
@@ -157,7 +157,7 @@ from_utf16(struct arena *a, bool le, const char *p, size_t n, size_t *outlen)
 	return out;
 }
 
-/* The length of an XML declaration at the start of n bytes at p; 0: none. */
+/* Returns the length of the XML declaration at the start of n bytes at p; 0 when there is none. */
 static size_t
 declaration(const char *p, size_t n)
 {
@@ -169,7 +169,8 @@ declaration(const char *p, size_t n)
 	return end != NULL ? (size_t)(end - p) + 2 : 0;
 }
 
-/* The encoding an XML declaration of n bytes names. */
+/* Returns the encoding that an XML declaration of n bytes names, which is UTF-8 when it names
+ * none. */
 static enum encoding
 declared(const char *p, size_t n)
 {
@@ -201,7 +202,8 @@ blank_out(char *p, size_t n)
 			p[i] = ' ';
 }
 
-/* What the first bytes alone say; *skip is the byte order mark's length. */
+/* Returns the encoding that the first bytes alone show, ENC_UNKNOWN when they show none, and
+ * sets *skip to the length of the byte order mark. */
 static enum encoding
 by_mark(const char *p, size_t n, size_t *skip)
 {

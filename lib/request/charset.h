@@ -1,10 +1,10 @@
 /*
- * charset: an XML body turned into UTF-8 without its XML declaration.
+ * charset: turns an XML body into UTF-8 without its XML declaration.
  *
- * The encoding is the byte order mark's, else the XML declaration's, else
- * UTF-8. Known: UTF-8, US-ASCII, ISO-8859-1, ISO-8859-15, windows-1252, UTF-16
- * (either order). The conversion is ours, so no converter module named by a
- * stranger is ever loaded (SECURITY-FACTS 2.2).
+ * The byte order mark decides the encoding, else the XML declaration does; without either, it is
+ * UTF-8. Known encodings are UTF-8, US-ASCII, ISO-8859-1, ISO-8859-15, windows-1252 and UTF-16
+ * (either order); see savemms-api(7), Requests. The conversion is built in, so that a stranger can
+ * never name a converter module to load.
  */
 #ifndef SM_CHARSET_H
 #define SM_CHARSET_H
@@ -13,10 +13,10 @@
 
 struct arena;
 
-/* The body as valid UTF-8 text with a NUL behind it, *outlen bytes. NULL, and a
- * short reason in *why, when the encoding is not known or the bytes are not
- * valid in it (E108), or memory is short (*why is NULL then). Line breaks of a
- * removed declaration are kept, so that line numbers stay true. */
+/* Returns the body as valid UTF-8 with a NUL behind it, in the arena's memory, and sets *outlen
+ * to its length in bytes. A removed declaration leaves its line breaks, so that line numbers
+ * stay true. Returns NULL with a short reason in *why when the encoding is unknown or the bytes
+ * are not valid in it (E108), or NULL with *why NULL when memory is short. */
 char *charset_to_utf8(struct arena *a, const char *body, size_t n, size_t *outlen,
     const char **why);
 

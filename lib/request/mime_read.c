@@ -38,7 +38,7 @@ blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The end of the field that begins at p: its lines, the folded ones among them. */
+/* Returns the end of the field that begins at p, including its folded lines. */
 static const char *
 field_end(const char *p, const char *end)
 {
@@ -52,7 +52,8 @@ field_end(const char *p, const char *end)
 	return end;
 }
 
-/* Copies a value: blanks and line breaks around it dropped, those inside one blank. */
+/* Copies a value without the blanks and line breaks around it; each run of them inside becomes
+ * one blank. Returns false when it does not fit. */
 static bool
 copy_value(const char *p, const char *end, char *out, size_t size)
 {
@@ -119,8 +120,8 @@ mime_split(const char *p, size_t n, struct mime_part *out)
 	return true;
 }
 
-/* Is what stands behind a boundary its line's end, or the two dashes of the last? A
- * longer boundary that begins like this one is another's. */
+/* Does the boundary end at p, with the end of its line or with the two dashes of the last one?
+ * Otherwise it is another, longer boundary that begins like this one. */
 static bool
 boundary_ends(const char *p, const char *end)
 {
@@ -172,7 +173,7 @@ mime_next(struct mime_parts *r, struct mime_part *out)
 		return 0;
 	while (p < r->end && blank(*p))
 		p++;
-	/* a boundary's line break is the next one's beginning, too, where a part is empty */
+	/* where a part is empty, the line break of one boundary also begins the next */
 	if (r->end - p < 2 || memcmp(p, "\r\n", 2) != 0 || (next = find_boundary(r, p)) == NULL)
 		return -1;
 	p += 2;

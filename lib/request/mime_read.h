@@ -1,9 +1,9 @@
 /*
- * mime_read: a MIME entity that came in, read in place: header fields, their parameters,
- * the parts of a multipart (RFC 2045, RFC 2046). Pure; never looks behind the end.
+ * mime_read: reads a received MIME entity in place: header fields, their parameters, and the parts
+ * of a multipart (RFC 2045, RFC 2046). Pure; it never reads past the end.
  *
- * Lines end in CR LF. Fields that are folded are read to the end of their first line
- * with what follows joined by a blank. Comments and encoded words are not understood.
+ * Lines end in CR LF. A folded field is read as one line, in which one blank stands for each run of
+ * blanks and line breaks. Comments and encoded words are not understood.
  */
 #ifndef SM_MIME_READ_H
 #define SM_MIME_READ_H
@@ -14,7 +14,7 @@
 enum { MIME_BOUNDARY = 70 }; /* RFC 2046, 5.1.1 */
 
 struct mime_part {
-	const char *head; /* its header lines, the blank one not among them */
+	const char *head; /* its header lines, without the blank one */
 	size_t nhead;
 	const char *body;
 	size_t nbody;
@@ -26,27 +26,30 @@ struct mime_parts {
 	size_t len;                   /* of mark */
 };
 
-/* The value of parameter name in a field's value, unquoted, into out, cut to size. False
- * when there is none. */
+/* Copies the value of parameter name (any case), unquoted, from the n bytes of a field's value
+ * to out, with a NUL, size bytes at most. An unquoted value is cut to fit. Returns false when
+ * there is no such parameter, or when a quoted value does not fit or has no closing quote. */
 bool mime_parameter(const char *value, size_t n, const char *name, char *out, size_t size);
 
-/* The value of the first field called name, without blanks around it, into out. False
- * when there is none or it does not fit. */
+/* Copies the value of the first field called name (any case) to out, without the blanks around
+ * it. Returns false when there is no such field or the value does not fit. */
 bool mime_field(const struct mime_part *part, const char *name, char *out, size_t size);
 
-/* Is the media type in front of a Content-Type's parameters this one? Any case. */
+/* Is this the media type in front of a Content-Type's parameters? Case does not matter. */
 bool mime_is(const char *content_type, const char *type);
 
-/* An entity with its own header lines in front: split at the blank line. False: none. */
+/* Splits an entity, which begins with its own header lines, at the blank line; *out points into
+ * it. Returns false when there is no blank line. */
 bool mime_split(const char *p, size_t n, struct mime_part *out) __attribute__((warn_unused_result));
 
-/* Begins reading the parts of a multipart body; content_type holds the boundary. False
- * when it has none or the body does not begin with it. */
+/* Begins to read the parts of a multipart body of n bytes at p, which must stay there while r is
+ * in use; content_type holds the boundary. Returns false when content_type has no boundary or
+ * the boundary does not occur in the body. */
 bool mime_open(struct mime_parts *r, const char *content_type, const char *p, size_t n)
     __attribute__((warn_unused_result));
 
-/* The next part: 1; 0 behind the last one, whose boundary closes the body; -1 for a
- * body that is cut off or otherwise not in the form. */
+/* Reads the next part. Returns 1 for a part, 0 after the last one, whose boundary closes the
+ * body, and -1 for a body that is cut off or malformed. */
 int mime_next(struct mime_parts *r, struct mime_part *out) __attribute__((warn_unused_result));
 
 #endif

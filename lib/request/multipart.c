@@ -7,7 +7,8 @@
 #include "base/arena.h"
 #include "request/mime_read.h"
 
-/* What a part that is a file says of itself. */
+/* Sets the file name and Content-Type of a pair whose part is a file. Returns false when memory
+ * is short. */
 static bool
 add_file(struct arena *a, const struct mime_part *part, const char *field, struct pair *pr)
 {
@@ -33,7 +34,7 @@ add_part(struct arena *a, const struct mime_part *part, struct pairs *out)
 		return false;
 	if (!mime_field(part, "Content-Disposition", field, sizeof field) ||
 	    !mime_parameter(field, strlen(field), "name", name, sizeof name))
-		return true; /* a part without a name is nobody's field */
+		return true; /* a part without a name belongs to no field */
 	pr->len = part->nbody;
 	pr->name = arena_strdup(a, name);
 	pr->value = arena_memdup(a, part->body, pr->len);

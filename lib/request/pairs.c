@@ -1,4 +1,4 @@
-/* pairs: see pairs.h; multipart bodies are read by multipart.c */
+/* pairs: see pairs.h; multipart.c reads multipart bodies */
 #include "request/pairs.h"
 
 #include <string.h>
@@ -7,7 +7,8 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 
-/* Undoes the form's encoding; the result's length in *len. */
+/* Decodes n bytes of form encoding and sets *len to the result's length. Returns NULL when
+ * memory is short. */
 static char *
 decode(struct arena *a, const char *p, size_t n, size_t *len)
 {

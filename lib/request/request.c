@@ -30,7 +30,7 @@ field_of(struct request *r, const struct field *f)
 	return (const char **)(void *)((char *)r + f->offset);
 }
 
-/* Sets a value that was not set before; a blank one counts as absent. */
+/* Sets a value that was not set before; a blank value counts as absent. */
 static void
 take(const char **slot, char *value)
 {
@@ -40,7 +40,7 @@ take(const char **slot, char *value)
 		*slot = v;
 }
 
-/* A new slide, or the spare one at the end when there are more than are kept. */
+/* Returns a new slide, or the spare one at the end when there are more slides than are kept. */
 static struct request_slide *
 add_slide(struct request *r)
 {
@@ -82,7 +82,7 @@ new_request(struct arena *a)
 	return r->slide != NULL && r->custom != NULL && r->data != NULL ? r : NULL;
 }
 
-/* To be called behind each element of a slide. */
+/* To be called after each element of a slide. */
 static void
 note_order(struct request_slide *s)
 {
@@ -92,7 +92,7 @@ note_order(struct request_slide *s)
 
 /* --- XML --- */
 
-/* The text of the first child of this name that holds any. */
+/* Takes the text of the first child of this name that holds any. */
 static void
 take_child(const char **slot, const struct xnode *n, const char *name)
 {
@@ -136,7 +136,7 @@ read_slides(struct arena *a, struct request *r, const struct xnode *n)
 			read_slides(a, r, c); /* the legacy shape: CONTENT/SEQUENCE/SLIDE */
 }
 
-/* CUSTOMTEXT and DATA of sendSavedMMS. */
+/* Reads CUSTOMTEXT and DATA of sendSavedMMS. */
 static void
 read_send(struct request *r, const struct xnode *n)
 {
@@ -211,7 +211,7 @@ from_xml(struct arena *a, const char *body, size_t n, struct failure *f)
 
 enum { SLIDE_NUMBER_MAX = 9999 };
 
-/* "customtext_N" and "data_NAME" of sendSavedMMS. */
+/* Takes "customtext_N" and "data_NAME" of sendSavedMMS. */
 static void
 take_send_pair(struct request *r, const struct pair *p)
 {
@@ -225,7 +225,7 @@ take_send_pair(struct request *r, const struct pair *p)
 	}
 }
 
-/* Splits "slide_N_what": N, and *what; 0 when the name is another. */
+/* Splits the name "slide_N_what": returns N and sets *what. Returns 0 for any other name. */
 static unsigned
 slide_number(const char *name, const char **what)
 {
@@ -261,8 +261,8 @@ take_slide_pair(struct request_slide *s, const char *what, char *value)
 	note_order(s);
 }
 
-/* The smallest number above after of a slide that has something in it; 0 when there
- * is none. A form sends the fields that were left empty, too. */
+/* Returns the smallest number above after of a slide that has something in it; 0 when there is
+ * none. A form also sends the fields that were left empty. */
 static unsigned
 next_slide(const struct pairs *ps, unsigned after)
 {
@@ -304,7 +304,7 @@ from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 	return r;
 }
 
-/* --- which of the ways in --- */
+/* --- which form the request has --- */
 
 static bool
 looks_like_xml(const char *p, size_t n)

@@ -1,5 +1,6 @@
 /*
- * request: what a caller asks for, out of any of the four ways in (SPEC 1.2).
+ * request: what a caller asks for, read from any of the four forms of a request (savemms-api(7),
+ * Requests).
  */
 #ifndef SM_REQUEST_H
 #define SM_REQUEST_H
@@ -13,7 +14,7 @@
 struct arena;
 
 enum {
-	REQUEST_SLIDES = 128, /* slides kept; more are only counted */
+	REQUEST_SLIDES = 128, /* slides kept; any more are only counted */
 	REQUEST_TEXTS = 100,  /* custom texts kept, likewise */
 	REQUEST_DATA = 256    /* variables kept, likewise */
 };
@@ -21,10 +22,10 @@ enum {
 struct request_slide {
 	const char *url[KIND_COUNT];                  /* NULL: absent */
 	const char *personal_image, *text, *duration; /* NULL: absent */
-	bool image_first; /* an image came before a personalized image, if there is one */
+	bool image_first;                             /* an image came before any personal image */
 };
 
-/* A CUSTOMTEXT of sendSavedMMS (SPEC 6.1). */
+/* A CUSTOMTEXT of sendSavedMMS (savemms-api(7), Sending). */
 struct request_text {
 	const char *slide, *text; /* NULL: absent */
 };
@@ -34,7 +35,7 @@ struct request_var {
 	const char *name, *value; /* never NULL */
 };
 
-/* Every text is valid UTF-8 and trimmed; NULL when the caller did not give it. */
+/* Every text is valid UTF-8 and trimmed; NULL means that the caller did not give it. */
 struct request {
 #define FIELD(name, element) const char *name;
 #include "model/request.def"
@@ -47,7 +48,7 @@ struct request {
 	size_t ndata;
 };
 
-/* The bytes of one HTTP request that matter here. */
+/* What request_read() needs of one HTTP request. */
 struct request_bytes {
 	bool post;
 	const char *query;        /* GET: the query string */
@@ -56,9 +57,9 @@ struct request_bytes {
 	size_t len;
 };
 
-/* Reads a request: all memory is the arena's. NULL and the failure: E100 when it
- * cannot be read at all, E108 for XML or text that is not right, E503 when memory
- * is short. That ACTION is there and known is the caller's to check. */
+/* Reads a request; all memory is the arena's. Returns NULL with the failure in *f: E100 when the
+ * request cannot be read at all, E108 for XML or text that is not valid, E503 when memory is
+ * short. The caller must check that ACTION is given and known. */
 struct request *request_read(struct arena *a, const struct request_bytes *in, struct failure *f);
 
 #endif

@@ -7,7 +7,8 @@
 #include "base/xmlout.h"
 #include "request/request.h"
 
-/* <outer><inner>value</inner></outer> on a line of its own, or without inner. */
+/* Writes <outer><inner>value</inner></outer>, or without inner when that is NULL, on a line of
+ * its own. Writes nothing when the value is NULL or "". */
 static void
 line(struct buf *b, const char *indent, const char *outer, const char *inner, const char *value)
 {

@@ -20,7 +20,7 @@ validate_yes_no(const char *s, bool *out)
 	return s == NULL || *out || strcasecmp(s, "no") == 0;
 }
 
-/* Rules 4 to 7. */
+/* Makes checks 4 to 7 of savemms-api(7), Checks, on the fields that are not in slides. */
 static bool
 head_fails(struct arena *a, const struct request *r, const struct settings *s, struct template *t,
     struct failure *f)
@@ -47,7 +47,7 @@ head_fails(struct arena *a, const struct request *r, const struct settings *s, s
 	return false;
 }
 
-/* Rules 10 to 15, for slide number x. */
+/* Makes checks 10 to 15 on slide number x. */
 static bool
 slide_fails(const struct request_slide *in, const char *text, const struct settings *s,
     unsigned long x, struct failure *f)
@@ -73,7 +73,8 @@ slide_fails(const struct request_slide *in, const char *text, const struct setti
 	return false;
 }
 
-/* A personalized image is an image, and of two of a kind the first is used (SPEC 3.1). */
+/* Builds a slide. A personal image is an image, and of two of a kind the first is used
+ * (savemms-api(7), Requests and Checks). Returns false when memory is short. */
 static bool
 build_slide(struct arena *a, const struct request_slide *in, struct slide *out)
 {
@@ -88,7 +89,7 @@ build_slide(struct arena *a, const struct request_slide *in, struct slide *out)
 	return out->medium != NULL;
 }
 
-/* Rules 10 to 17 over all slides, which are built on the way. */
+/* Makes checks 10 to 17 on all slides and builds the slides on the way. */
 static bool
 slides_fail(struct arena *a, const struct request *r, const struct validate_env *env,
     struct template *t, struct failure *f)

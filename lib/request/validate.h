@@ -1,5 +1,6 @@
 /*
- * validate: rules 4 to 17 of SPEC 3.1 and those of 6.2, on the request alone. Pure.
+ * validate: checks on the request alone: checks 4 to 17 of a save (savemms-api(7), Checks) and
+ * those of a send (savemms-api(7), Checks of a send). Pure.
  */
 #ifndef SM_VALIDATE_H
 #define SM_VALIDATE_H
@@ -13,28 +14,32 @@
 
 struct validate_env {
 	const struct settings *settings;
-	/* Is there an image template of this id in the caller's account? NULL: there
-	 * are none at all. */
+	/* Is there an image template with this id in the caller's account? NULL means that there
+	 * are none. */
 	bool (*image_known)(void *ctx, const char *id);
 	void *ctx;
 };
 
-/* The template that a good request asks for, its media with kind and url only.
- * NULL and the first failure, in the order of the rules. */
+/* Returns the template that a valid request asks for, in the arena's memory; its media have only
+ * kind and url. Returns NULL with the first failure, in the order of the checks, in *f. The
+ * template's texts may be those of the request. */
 struct template *validate_save(struct arena *a, const struct request *r,
     const struct validate_env *env, struct failure *f);
 
-/* yes, no or empty, any case (E652 otherwise: false). NULL is empty. */
+/* Sets *out to true for yes, and to false for no or NULL, in any case. An empty value arrives as
+ * NULL. Returns false for anything else (E652). */
 bool validate_yes_no(const char *s, bool *out) __attribute__((warn_unused_result));
 
 struct send_env {
 	const struct settings *settings;
 	const struct account *account;   /* the caller's */
-	const struct template *template; /* the account's, as MMSID names it */
+	const struct template *template; /* the template of the account that MMSID names */
 };
 
-/* The message that a good sendSavedMMS asks for, without what the store gives and
- * without base. NULL and the first failure, from E626 on in the order of SPEC 6.2. */
+/* Returns the message that a valid sendSavedMMS asks for, in the arena's memory, without what
+ * the store adds and without base. Returns NULL with the first failure in *f, in the order of
+ * savemms-api(7), Checks of a send, from E626 on. The message's texts may be those of the
+ * request. */
 struct message *validate_send(struct arena *a, const struct request *r, const struct send_env *env,
     struct failure *f);
 

@@ -1,4 +1,4 @@
-/* validate_send: see validate.h. SPEC 6.1, 6.2. */
+/* validate_send: see validate.h, and savemms-api(7), Sending and Checks of a send. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -13,7 +13,7 @@ enum {
 	NUMBER_MIN = 5,
 	NUMBER_MAX = 15,
 	SHORT_MIN = 3
-}; /* digits: E.164 has at most 15; SPEC 6.1: short codes from 3 */
+}; /* digits: E.164 has at most 15; short codes have 3 or more (savemms-api(7), Sending) */
 
 #define DAY_US INT64_C(86400000000)
 
@@ -23,7 +23,7 @@ or_empty(const char *s)
 	return s != NULL ? s : "";
 }
 
-/* Digits in international form, without + or 00. */
+/* Is this a number of digits in international form, without + or 00? */
 static bool
 is_number(const char *s, size_t min)
 {
@@ -32,7 +32,7 @@ is_number(const char *s, size_t min)
 	return n >= min && n <= NUMBER_MAX && ascii_only(s, ASCII_DIGITS) && s[0] != '0';
 }
 
-/* E621 to E114. */
+/* Makes the checks of E621, E110, E111 and E114: both ends of the message. */
 static bool
 ends_fail(const struct request *r, const struct account *ac, struct message *m, struct failure *f)
 {
@@ -51,7 +51,7 @@ ends_fail(const struct request *r, const struct account *ac, struct message *m, 
 	return false;
 }
 
-/* E652, E622, E228 of the fields. */
+/* Makes the checks of E652, E622 and E228 on the fields. */
 static bool
 fields_fail(struct arena *a, const struct request *r, const struct send_env *env, struct message *m,
     struct failure *f)
@@ -84,7 +84,7 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 	return false;
 }
 
-/* Texts for slides the template has. */
+/* Takes the custom texts, which must be for slides that the template has. */
 static bool
 texts_fail(struct arena *a, const struct request *r, const struct send_env *env, struct message *m,
     struct failure *f)
@@ -106,13 +106,14 @@ texts_fail(struct arena *a, const struct request *r, const struct send_env *env,
 			return failure_set(f, E503, 0);
 		if (text_count(text) > env->settings->max_text_chars)
 			return failure_set(f, E334, (unsigned long)slide);
-		if (message_slide_text(m, (uint32_t)slide, NULL) == NULL) /* of two the first */
+		if (message_slide_text(m, (uint32_t)slide, NULL) ==
+		    NULL) /* of two the first counts */
 			m->text[m->ntext++] = (struct message_text){ (uint32_t)slide, text };
 	}
 	return false;
 }
 
-/* A name merge tags can have (SPEC 6.3). */
+/* Is this a name that merge tags can have (savemms-api(7), Merge tags)? */
 static bool
 is_name(const char *s)
 {

@@ -17,8 +17,7 @@ starts(const struct scan *s, const char *word)
 	return (size_t)(s->end - s->p) >= n && memcmp(s->p, word, n) == 0;
 }
 
-/* Moves behind the next word; to the end when there is none (the parser will
- * name the fault). */
+/* Moves past the next word, or to the end when there is none (the parser will name the fault). */
 static void
 skip_past(struct scan *s, const char *word)
 {
@@ -27,7 +26,8 @@ skip_past(struct scan *s, const char *word)
 	s->p = at != NULL ? at + strlen(word) : s->end;
 }
 
-/* A start, end or empty tag; s->p is at its '<'. */
+/* Moves past a start, end or empty tag; s->p is at its '<'. Returns a reason to refuse it, or
+ * NULL. */
 static const char *
 tag(struct scan *s)
 {
@@ -49,7 +49,7 @@ tag(struct scan *s)
 	if (attributes > XMLSCAN_ATTRIBUTES)
 		return "too many attributes";
 	if (s->p == s->end)
-		return NULL; /* unclosed: the parser says so */
+		return NULL; /* unclosed: the parser will say so */
 	if (closing)
 		s->depth -= s->depth > 0;
 	else if (++s->elements > XMLSCAN_ELEMENTS)

@@ -1,10 +1,9 @@
 /*
- * xmlscan: a look over an XML text before the parser sees it.
+ * xmlscan: checks an XML text before the parser sees it.
  *
- * It refuses what makes parsers slow or dangerous and costs one pass: document
- * types and entities, tags of great length (the
- * parser's check for equal attributes is quadratic: 280 KB in one tag took it
- * 6.8 s), too many attributes or elements, deep nesting (SECURITY-FACTS 2.2).
+ * In one pass it refuses what makes parsers slow or dangerous: document types and entities, very
+ * long tags (280 KB in one tag took the parser 6.8 s, because its check for equal attributes is
+ * quadratic), too many attributes or elements, and deep nesting (savemms-api(7), Requests).
  */
 #ifndef SM_XMLSCAN_H
 #define SM_XMLSCAN_H
@@ -15,11 +14,11 @@ enum {
 	XMLSCAN_TAG = 4096,      /* bytes of one tag */
 	XMLSCAN_ATTRIBUTES = 64, /* of one tag */
 	XMLSCAN_ELEMENTS = 2000,
-	XMLSCAN_DEPTH = 32, /* SPEC 3.1, rule 2 */
+	XMLSCAN_DEPTH = 32, /* savemms-api(7), Checks: check 2 */
 };
 
-/* NULL when the text may be parsed, else a short reason and its line. That the
- * text is well formed is the parser's to say. */
+/* Returns NULL when the text may be parsed, else a short reason, with its line in *line. The
+ * parser decides whether the text is well formed. */
 const char *xmlscan(const char *p, size_t n, unsigned *line);
 
 #endif

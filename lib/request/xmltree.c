@@ -1,9 +1,8 @@
 /*
- * xmltree: see xmltree.h. The only file that includes libxml2.
+ * xmltree: see xmltree.h. This is the only file that includes libxml2.
  *
- * Every complaint of the parser, and every sign of missing memory, makes the
- * whole parse fail: libxml2 can hand over a document with parts missing
- * (SECURITY-FACTS 2, finding 7).
+ * Every complaint of the parser, and every sign of missing memory, makes the whole parse fail,
+ * because libxml2 can hand over a document with parts missing.
  */
 #include "request/xmltree.h"
 
@@ -22,15 +21,15 @@
 struct building {
 	struct arena *arena;
 	struct xnode *root, *at; /* at: the element that is open */
-	/* Of each open element what has come so far: joining it to the element child by
-	 * child would need memory that grows with the square of the document. */
+	/* The text of each open element as far as it has come: joining it to the element child
+	 * by child would need memory that grows with the square of the document. */
 	struct buf text[XMLSCAN_DEPTH];
 	size_t depth;        /* elements that are open */
-	bool failed;         /* memory */
-	const char *refused; /* by us */
+	bool failed;         /* memory was short */
+	const char *refused; /* our reason to refuse the text */
 };
 
-/* The text of the element that is open becomes its own, in one piece. */
+/* Gives the open element its text, in one piece. */
 static void
 settle_text(struct building *b)
 {
@@ -148,7 +147,7 @@ xmltree_init(void)
 	xmlSetExternalEntityLoader(load_nothing);
 }
 
-/* The parser's first complaint as one line without its line break. */
+/* Returns the parser's complaint as one line, without a line break. */
 static const char *
 complaint(struct arena *a, xmlParserCtxtPtr ctxt)
 {

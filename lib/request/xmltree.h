@@ -1,5 +1,5 @@
 /*
- * xmltree: an XML text as a small tree (libxml2, SAX).
+ * xmltree: reads an XML text into a small tree (libxml2, SAX).
  */
 #ifndef SM_XMLTREE_H
 #define SM_XMLTREE_H
@@ -20,19 +20,19 @@ struct xnode {
 	} * attr;
 };
 
-/* Parses n bytes of UTF-8 that xmlscan() has passed. NULL when it is not well
- * formed: *why is the parser's message, "... at line N"; or when memory is
- * short: *why is NULL. All memory is the arena's. No entity but the five of XML
- * is known, nothing is loaded. */
+/* Parses n bytes of UTF-8 that xmlscan() accepted and returns the root element; all memory is
+ * the arena's. Returns NULL when the text is not well formed, with the parser's message, "... at
+ * line N", in *why, or when memory is short, with *why NULL. Only the five entities of XML are
+ * known, and nothing is loaded. */
 struct xnode *xmltree_parse(struct arena *a, const char *p, size_t n, const char **why);
 
-/* The first child element of this name, any case; NULL when there is none. */
+/* Returns the first child element of this name, in any case; NULL when there is none. */
 struct xnode *xnode_child(const struct xnode *n, const char *name);
 
-/* The value of an attribute, any case; NULL when there is none. */
+/* Returns the value of the attribute of this name, in any case; NULL when there is none. */
 const char *xnode_attr(const struct xnode *n, const char *name);
 
-/* Must be called once before any thread parses. */
+/* Prepares libxml2. Must be called once before any thread parses. */
 void xmltree_init(void);
 
 #endif

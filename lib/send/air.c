@@ -7,22 +7,23 @@
 #include "send/mime_part.h"
 
 /*
- * PART: what a part has beside its bytes, its type and four times its name, in octets (WSP 8.4.2,
- * 8.5.2; numbers of headers and parameters in its tables 38 and 39):
- *	10	the lengths of headers and data, each a uintvar of 32 bits at most
- *	 8	Content-Type: its length (3), media type as text and NUL, charset (2), name as text
- *		and NUL (2)
+ * PART: the octets of a part beside its bytes, its type and four times its name (WSP 8.4.2, 8.5.2;
+ * its tables 38 and 39 have the numbers of headers and parameters):
+ *	10	lengths of headers and data, each a uintvar of 32 bits at most
+ *	 8	Content-Type: length (3), charset (2), NUL of the media type as text, name as text
+ *		with its NUL (2)
  *	 5	Content-ID: quoted, in angle brackets
  *	 2	Content-Location
- *	 7	Content-Disposition: its length (3), Attachment, file name as text and NUL (2)
+ *	 7	Content-Disposition: length (3), Attachment, file name as text with its NUL (2)
  *	33	"Content-Transfer-Encoding" and "binary" as text, which some gateways leave there
- * FIELDS: what stands before the parts, beside the subject and a mask of the sender's number
+ * FIELDS: the octets before the parts, beside the subject and a mask of the sender's number
  * (MMS_ENC 6.3, 7.3):
- *	 40	ten fields of a token and an octet: type, version, class, priority, reports and the
- *like 24	Date and Expiry: a token, lengths, eight octets of time 260	Transaction-ID and
- *Message-ID, the MMSC's, 128 and NUL each 80	From and To: 26 for "+", 15 digits and "/TYPE=PLMN",
- *lengths, charset, NUL 10	Subject: its length (4), charset, quote, NUL 60	Content-Type: its
- *length, start and type as text; the number of parts
+ *	 40	type, version, class, priority, reports and the like: ten fields of two octets
+ *	 24	Date and Expiry: a token, lengths, eight octets of time
+ *	260	Transaction-ID and Message-ID of the MMSC: 128 and a NUL each
+ *	 80	From and To: 26 for "+", 15 digits and "/TYPE=PLMN"; lengths, charset, NUL
+ *	 10	Subject: length (4), charset, quote, NUL
+ *	 60	Content-Type: length, start and type as text; the number of parts
  */
 enum { PART = 65, FIELDS = 512 };
 

@@ -7,7 +7,8 @@
 
 #define BIT(kind) (1U << (kind))
 
-/* SPEC 6.4: which objects go as attachments; the others are links. */
+/* Returns which objects go as attachments; the others become links (savemms-api(7), What
+ * arrives). */
 static unsigned
 attachable(enum os os)
 {
@@ -23,7 +24,8 @@ attachable(enum os os)
 	return BIT(KIND_VCARD);
 }
 
-/* The class for what is not known: M (MEDIA.md), else the smallest. */
+/* Returns the limit for an unknown carrier or handset: class M, or the smallest class without
+ * one. */
 static uint64_t
 unknown_bytes(const struct settings *s)
 {
@@ -45,8 +47,9 @@ limit_of(const struct settings *s, const struct decision *d)
 	return carrier < handset ? carrier : handset;
 }
 
-/* Those within the limit that the template reaches. Where the limit is below all of them
- * the smallest may do: a class's bytes are what a message may have, not what it has. */
+/* Chooses the classes within the limit that the template reaches. If the limit is below all
+ * classes, the smallest may still do: the bytes of a class are what a message may have, not what
+ * it has. */
 static void
 choose_classes(const struct settings *s, const struct template *t, struct decision *d)
 {

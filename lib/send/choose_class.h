@@ -1,6 +1,6 @@
 /*
- * choose_class: how a message goes out: as which class of the template, what of it attached,
- * or as an SMS (SPEC 6.4, 6.5). Pure.
+ * choose_class: decides how a message goes out: in which class of the template and with which
+ * objects attached, or as an SMS (savemms-api(7), What arrives, and Hosted pages). Pure.
  */
 #ifndef SM_CHOOSE_CLASS_H
 #define SM_CHOOSE_CLASS_H
@@ -16,18 +16,19 @@ enum { DECIDE_WHY = 320 };
 struct decision {
 	const struct carrier *carrier; /* NULL: unknown */
 	const struct handset *handset; /* NULL: unknown */
-	unsigned attach; /* bit per enum kind: objects this handset takes as attachments */
-	/* by which an MMS goes; it may have a limit of its own */
+	unsigned attach; /* bit per enum kind: objects that this handset takes as attachments */
+	/* the transport of an MMS, which may have a limit of its own */
 	const struct transport *transport;
-	uint64_t limit; /* bytes the whole message may have on the air, by carrier and handset */
-	/* Classes to try, the largest first: the first that composes within all limits is sent.
-	 * None: it goes as an SMS. */
+	uint64_t limit; /* bytes; carrier and handset allow a binary message of this size */
+	/* The classes to try, the largest first. The first one that composes within all limits is
+	 * sent. If there is none, the message goes as an SMS. */
 	const struct class *class[CLASS_MAX];
 	unsigned nclass;
-	char why[DECIDE_WHY]; /* in words */
+	char why[DECIDE_WHY]; /* the reason, for people */
 };
 
-/* handset: what a delivery report last called the handset of the number; "" unknown. */
+/* Fills in *d, which points into s. handset is the name that the last delivery report gave for
+ * the handset of this number; "" if it is unknown. */
 void choose_class(const struct settings *s, const struct template *t, const struct message *m,
     const char *handset, struct decision *d);
 

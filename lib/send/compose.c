@@ -1,12 +1,12 @@
 /*
- * compose: see compose.h. The presentation is the subset of SMIL 2.0 that MMS
- * Conformance 1.2 has (one par a slide, regions Image and Text, dur in milliseconds) and
- * valid by SMIL21Mobile.dtd.
+ * compose: see compose.h. The presentation is the subset of SMIL 2.0 that MMS Conformance 1.2
+ * defines (one par per slide, the regions Image and Text, dur in milliseconds), and it is valid
+ * by SMIL21Mobile.dtd.
  *
- * What a SMIL element refers to is the part's bare name. Android's readers, all vendors'
- * that could be looked at, find a bare name by name, file name and Content-Location, and
- * some by Content-ID; "cid:" by Content-ID alone, which some gateways drop or rewrite.
- * OMA has both forms; Content-Location as a relative URI.
+ * A SMIL element refers to a part by its bare name. The Android readers of all vendors that could
+ * be examined find a bare name by name, file name and Content-Location, and some of them by
+ * Content-ID. They find "cid:" by Content-ID alone, which some gateways drop or rewrite. OMA
+ * allows both forms, and Content-Location as a relative URI.
  */
 #include "send/compose.h"
 
@@ -20,12 +20,13 @@
 #include "model/text.h"
 #include "send/air.h"
 
-/* DUR: of a slide that names none, as Android's composer has it. DUR_MAX: an hour. */
+/* DUR: milliseconds of a slide that names none, as in the composer of Android. DUR_MAX: an
+ * hour. */
 enum { DUR = 5000, DUR_MAX = 3600 * 1000, SMIL_CAP = 1 << 18 };
 
 static const char smil_name[] = "slides.smil";
 
-/* In lines, so that it can travel as it is (RFC 2045, 2.7). */
+/* It has line breaks so that it can travel as it is (RFC 2045, 2.7). */
 static const char smil_head[] =
     "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>\n"
     "<root-layout width=\"320\" height=\"480\"/>\n"
@@ -40,7 +41,7 @@ struct build {
 	struct composed *c;
 	struct buf smil, text;
 	size_t slide; /* from 1 */
-	size_t first; /* part of this slide */
+	size_t first; /* first part of this slide */
 	bool too_big;
 };
 
@@ -50,7 +51,7 @@ is_blank(const char *s)
 	return s[strspn(s, " \t\r\n")] == '\0';
 }
 
-/* Fills in the tags of a text; "" when it becomes too big. */
+/* Fills in the tags of a text. Returns "" if the text becomes too big. */
 static const char *
 fill(struct build *b, const char *text)
 {
@@ -60,7 +61,8 @@ fill(struct build *b, const char *text)
 	return b->text.full ? "" : buf_str(&b->text);
 }
 
-/* Is id one of a part of this slide? (Names of two slides differ in the number.) */
+/* Tells whether a part of this slide has this id. (The number keeps the names of two slides
+ * apart.) */
 static bool
 name_is_taken(const struct build *b, const char *id)
 {
@@ -70,7 +72,7 @@ name_is_taken(const struct build *b, const char *id)
 	return false;
 }
 
-/* A new part with the next name that is free. NULL: memory is short. */
+/* Adds a part with the next free name. Returns NULL if memory is short. */
 static struct compose_part *
 add_part(struct build *b, const char *type, const char *ext)
 {
@@ -88,7 +90,8 @@ add_part(struct build *b, const char *type, const char *ext)
 	return p;
 }
 
-/* As message handsets know it: a vCard's type is the one of AOSP's ContentType, and of iOS. */
+/* Returns the type that handsets know in a message: for a vCard that of AOSP's ContentType, which
+ * iOS uses too. */
 static const char *
 mms_type(enum format f)
 {
@@ -141,7 +144,7 @@ add_picture(struct build *b, const struct compose_picture *pic)
 	return true;
 }
 
-/* The slide's text and, where an object is not attached, the line with its link. */
+/* Adds the text of the slide and, if an object is not attached, a line with its link. */
 static bool
 add_text(struct build *b, const char *text, bool link)
 {
@@ -168,7 +171,8 @@ add_text(struct build *b, const char *text, bool link)
 	return true;
 }
 
-/* Milliseconds of a DURATION: seconds, with a fraction or without; 0: not readable. */
+/* Returns the milliseconds of a DURATION, which is in seconds with or without a fraction; 0 if it
+ * is not readable. */
 static uint32_t
 read_duration(const char *s)
 {
@@ -191,7 +195,8 @@ read_duration(const char *s)
 	return digits && *s == '\0' ? (uint32_t)ms : 0;
 }
 
-/* What DURATION says; else DUR, or as long as audio and video of the slide take. */
+/* Returns what DURATION says; else DUR, or the length of the longest audio or video of the slide
+ * if that is more. */
 static uint32_t
 duration(const struct compose_in *in, const struct slide *s)
 {
@@ -221,7 +226,7 @@ add_slide(struct build *b, const struct slide *s)
 		enum kind k = s->medium[i].kind;
 
 		if (medium_is_picture(&s->medium[i]) && in->picture != NULL)
-			continue; /* the recipient's own is there */
+			continue; /* the personal image replaces it */
 		if (kind_is_object(k) && !(in->attach & 1U << k))
 			link = true;
 		else if (!add_medium(b, &s->medium[i]))
@@ -277,7 +282,7 @@ compose(struct arena *a, const struct compose_in *in)
 	bool done;
 
 	for (size_t i = 0; i < in->t->nslide; i++)
-		n += 2 + in->t->slide[i].nmedium; /* text, personal image */
+		n += 2 + in->t->slide[i].nmedium; /* a text and a personal image */
 	if (b.c == NULL || (b.c->part = arena_array(a, n, sizeof b.c->part[0])) == NULL)
 		return NULL;
 	buf_init(&b.smil, SMIL_CAP);
@@ -288,7 +293,7 @@ compose(struct arena *a, const struct compose_in *in)
 	return done ? b.c : NULL;
 }
 
-/* At most max bytes of UTF-8, whole characters. */
+/* Returns the length of whole UTF-8 characters within max bytes. */
 static size_t
 length_within(const char *s, size_t n, size_t max)
 {

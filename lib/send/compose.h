@@ -1,7 +1,7 @@
 /*
- * compose: a template and a message become the parts of one MMS (SPEC 6.3, 6.4):
- * texts with their merge tags filled in, media referred to, a SMIL presentation.
- * Pure: no medium is opened or copied.
+ * compose: makes the parts of one MMS from a template and a message (savemms-api(7), Merge tags,
+ * and What arrives): texts with their merge tags filled in, references to media, and a SMIL
+ * presentation. Pure: it neither opens nor copies a medium.
  */
 #ifndef SM_COMPOSE_H
 #define SM_COMPOSE_H
@@ -15,34 +15,35 @@
 
 struct arena;
 
-/* The largest text that values may make of a slide's text or a subject; far more than a
- * message holds. And the longest SMS, in bytes: 255 pieces of 153 (3GPP TS 23.040). */
+/* COMPOSE_TEXT: the largest slide text or subject, in bytes, after its values are filled in; this
+ * is far more than a message holds. COMPOSE_SMS: the longest SMS, in bytes: 255 pieces of 153
+ * (3GPP TS 23.040). */
 enum { COMPOSE_TEXT = 1 << 20, COMPOSE_SMS = 255 * 153 };
 
-/* One part. Its id is unique in the message, ASCII, ends in the extension of its type,
- * and serves as Content-ID, Content-Location and file name alike ("slide2.jpg"). */
+/* One part. Its id is unique in the message, is ASCII, and ends in the extension of its type. It
+ * serves as Content-ID, Content-Location and file name alike ("slide2.jpg"). */
 struct compose_part {
 	const char *id;
 	const char *type; /* MIME type without parameters; text/plain and SMIL are UTF-8 */
-	const char *own;  /* its bytes, where they are this message's own; else NULL */
+	const char *own;  /* the bytes, if they belong to this message alone; else NULL */
 	size_t len;       /* of own */
-	const char *sha;  /* the blob that it is, where own is NULL */
-	uint64_t bytes;   /* of the part as it is: not encoded, a line break of a text one byte */
-	bool attached;    /* an object: the SMIL does not show it */
+	const char *sha;  /* the blob of the part, if own is NULL */
+	uint64_t bytes;   /* before encoding; a line break of a text counts as one byte */
+	bool attached;    /* an object, which the SMIL does not show */
 };
 
 struct composed {
-	const char *subject;       /* merge tags filled in; "" none */
-	struct compose_part *part; /* part[0] is the SMIL; then the slides' parts in order */
+	const char *subject;       /* merge tags filled in; "": none */
+	struct compose_part *part; /* part[0] is the SMIL, then the slides in order */
 	size_t npart;
-	const char *class; /* whose renditions it has, as asked for */
-	/* What the whole of it weighs, in two ways. UINT64_MAX, both: values made a text larger
-	 * than COMPOSE_TEXT; it is not there, and the message is not to be sent. */
-	uint64_t air;  /* the binary message, which classes, carriers and handsets limit (air.h) */
-	uint64_t wire; /* as its transport encodes it; 0 until compose_within() has asked that */
+	const char *class; /* the class that the caller asked for */
+	/* The size of the whole message, in two forms. Both are UINT64_MAX if values made a text
+	 * larger than COMPOSE_TEXT: that text is missing, and the message must not be sent. */
+	uint64_t air;  /* bytes in binary form; classes, carriers and handsets limit them (air.h) */
+	uint64_t wire; /* bytes as the transport encodes it; 0 until compose_within() sets it */
 };
 
-/* A picture made for this recipient, in place of a personalized image. */
+/* The personal image of this recipient, which replaces the image with the default values. */
 struct compose_picture {
 	const void *p;
 	size_t n;
@@ -52,28 +53,28 @@ struct compose_picture {
 struct compose_in {
 	const struct template *t;
 	const struct message *m;
-	/* whose renditions are used; a medium that has none goes as its source */
+	/* compose() uses the renditions of this class; a medium without one goes as its source */
 	const char *class;
-	/* bit per enum kind: objects that go as attachments; the others become links */
+	/* bit per enum kind: these objects are attached; the others become links */
 	unsigned attach;
-	const char *page; /* URL of the hosted page, without a slash at the end; an object of slide
-	                     N is page/N */
-	const char *report_url; /* where delivery reports are to come to; for the transport, not for
-	                           compose() */
+	const char *page; /* URL of the hosted page, without a slash at the end; slide N has its
+	                     object at page/N */
+	const char *report_url; /* URL for delivery reports; only for the transport */
 	const struct compose_picture *picture; /* NULL: none */
-	size_t subject_chars; /* the subject is cut to so many characters; 0: not cut */
+	size_t subject_chars; /* the subject is cut to this many characters; 0: uncut */
 };
 
-/* All memory is the arena's, but for what in refers to. NULL: memory is short. A subject
- * is what text_subject() leaves of it, values included. vCards, calendars and PDFs go
- * byte for byte; tags in them are not looked for. */
+/* Composes the message. The result is in the arena and refers to what *in refers to. Returns NULL
+ * if memory is short. text_subject() cleans the subject, values included. vCards, calendars and
+ * PDFs go byte for byte; compose() does not look for tags in them. */
 struct composed *compose(struct arena *a, const struct compose_in *in)
     __attribute__((warn_unused_result));
 
-/* The fallback SMS: the message's fallback text, else the template's, else the subject
- * (tags filled in), then a blank and the page's URL unless that is switched off (SPEC
- * 6.5). Of a text above COMPOSE_SMS bytes the end is cut off, never the URL. NULL: memory
- * is short. */
+/* Returns the text of the fallback SMS, in the arena: the fallback text of the message, else
+ * that of the template, else the subject, each with its tags filled in; then a space and the
+ * URL of the page, unless the message switches it off (savemms-api(7), What arrives, and
+ * Hosted pages). A text above COMPOSE_SMS bytes loses its end, never the URL. Returns NULL if
+ * memory is short. */
 const char *compose_sms(struct arena *a, const struct compose_in *in)
     __attribute__((warn_unused_result));
 

@@ -21,7 +21,7 @@ compose_within(struct arena *a, const struct decision *d, const struct compose_i
 	return c->wire != UINT64_MAX ? c : NULL;
 }
 
-/* What the transport counts of it. */
+/* Returns the size that the transport counts. */
 static uint64_t
 counted(const struct decision *d, const struct composed *c)
 {

@@ -1,6 +1,6 @@
 /*
- * compose_largest: the best of what a decision allows: the largest class that composes within
- * its limits (SPEC 6.4). Pure.
+ * compose_largest: finds the largest class that a decision allows and that composes within its
+ * limits (savemms-api(7), What arrives). Pure.
  */
 #ifndef SM_COMPOSE_LARGEST_H
 #define SM_COMPOSE_LARGEST_H
@@ -11,25 +11,28 @@
 #include "send/compose.h"
 
 struct choice {
-	const struct composed *mms; /* NULL: none fits, the fallback SMS is due */
+	const struct composed *mms; /* NULL: no class fits, so the fallback SMS is due */
 	const struct class *class;
-	unsigned attach; /* what of it is attached */
+	unsigned attach; /* bit per enum kind: the objects attached */
 };
 
-/* base says what is composed, all but class and attach. Calendars and PDFs that would be
- * attached become links before the message becomes an SMS. False: memory is short. */
+/* Composes *base in the largest class that fits; base->class and base->attach are ignored. Before
+ * it gives up and leaves the message to the fallback SMS, it turns calendars and PDFs from
+ * attachments into links. *out points into *d and the arena. Returns false if memory is short. */
 bool compose_largest(struct arena *a, const struct decision *d, const struct compose_in *base,
     struct choice *out) __attribute__((warn_unused_result));
 
-/* Composes for the decision's transport: as compose(), and wire is set. NULL: memory is short. */
+/* Composes for the transport of the decision: as compose() does, and also sets wire. The result
+ * is in the arena. Returns NULL if memory is short. */
 struct composed *compose_within(struct arena *a, const struct decision *d,
     const struct compose_in *in) __attribute__((warn_unused_result));
 
-/* Is the message within all limits: of carrier and handset, and of the transport? */
+/* Tells whether the message is within all limits: those of carrier and handset, and that of the
+ * transport. */
 bool compose_fits(const struct decision *d, const struct composed *c);
 
-/* How large a part may become that has bytes now, other than a text, so that the message stays
- * within all limits. c is within them. */
+/* Returns how many bytes a part that is not a text may have if it has bytes now, so that the
+ * message stays within all limits. c must be within them. */
 uint64_t compose_room(const struct decision *d, const struct composed *c, uint64_t bytes);
 
 #endif

@@ -6,9 +6,9 @@
 
 #include "model/text.h"
 
-/* What the two tables of TS 23.038 6.2.1 hold beside the ASCII below. */
+/* The characters of the two tables of TS 23.038, 6.2.1 besides the ASCII below. */
 static const char others[] = "\n\r£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€\f";
-/* ASCII that they do not hold. The extension has ^ { } [ ] ~ \ |. */
+/* The ASCII that they lack. The extension has ^ { } [ ] ~ \ |. */
 static const char missing[] = "`";
 
 static bool

@@ -1,13 +1,13 @@
 /*
- * gsm7: which texts an SMS carries in 7 bits a character. Pure.
+ * gsm7: tells which texts an SMS carries in 7 bits per character. Pure.
  */
 #ifndef SM_GSM7_H
 #define SM_GSM7_H
 
 #include <stdbool.h>
 
-/* Has every character of valid UTF-8 a place in the GSM 7 bit default alphabet or its
- * extension (3GPP TS 23.038, 6.2.1)? Other texts go as UCS-2. */
+/* Tells whether the GSM 7 bit default alphabet or its extension (3GPP TS 23.038, 6.2.1) holds
+ * every character of text, which is valid UTF-8. Other texts go as UCS-2. */
 bool gsm7_holds(const char *text);
 
 #endif

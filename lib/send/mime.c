@@ -1,4 +1,5 @@
-/* mime: see mime.h. Memory: one block, whatever the media, and the text of a part. */
+/* mime: see mime.h. It needs the memory of one block, whatever the media, and of the text of a
+ * part. */
 #include "send/mime.h"
 
 #include <errno.h>
@@ -11,11 +12,11 @@
 #include "blob/blob.h"
 #include "send/mime_part.h"
 
-/* LINES of base64 are made at once; HEADS is the cap of all headers kept until the next
- * write; TEXT that of a text, with a CR more for each LF. */
+/* LINES: lines of base64 made at a time. HEADS: the cap of the headers kept until the next write.
+ * TEXT: the cap of a text, with one CR for each LF. */
 enum { LINES = 128, HEADS = 1 << 16, TEXT = 2 * COMPOSE_TEXT };
 
-/* Writes n bytes in lines of base64, LINES a time. */
+/* Writes n bytes in lines of base64, LINES at a time. */
 static bool
 put_lines(const struct mime_out *out, const unsigned char *p, size_t n)
 {
@@ -58,7 +59,7 @@ put_text(const struct mime_out *out, enum mime_encoding e, const struct compose_
 	return ok;
 }
 
-/* The block is read in whole lines, so that pieces of base64 join. */
+/* Writes a blob. Each block holds whole lines, so that the pieces of base64 join. */
 static bool
 put_blob(const struct settings *s, const struct mime_out *out, enum mime_encoding e,
     const struct compose_part *p)

@@ -11,12 +11,12 @@
 #include "base/crypt.h"
 #include "model/text.h"
 
-/* HEAD_MAX: the headers of one part; a path is INSTANCE_PATH at most, three times that in percent
- * signs. LINE_MAX_BYTES: RFC 5322 2.1.1, RFC 2045 2.7. */
+/* HEAD_MAX: the cap of the headers of one part, in bytes; a path is INSTANCE_PATH at most, three
+ * times that in percent escapes. LINE_MAX_BYTES: RFC 5322, 2.1.1 and RFC 2045, 2.7. */
 enum { HEAD_MAX = 8192, LINE_MAX_BYTES = 998 };
 
-/* Longest value that is not folded (lines of at most 998, RFC 5322 2.1.1); bytes in an
- * encoded word. */
+/* HEADER_PLAIN: the longest value that is not folded (lines of at most 998, RFC 5322, 2.1.1).
+ * WORD: bytes in an encoded word. */
 enum { HEADER_PLAIN = 900, WORD = 45 };
 
 void
@@ -75,7 +75,7 @@ mime_encoding(const struct compose_part *p, enum transport_parts parts)
 	return e == MIME_BINARY && parts == PARTS_BASE64 ? MIME_BASE64 : e;
 }
 
-/* May it stand in a header as it is? */
+/* Tells whether a value may stand in a header as it is. */
 static bool
 plain_header(const char *s, size_t n)
 {
@@ -105,7 +105,7 @@ mime_header(struct buf *out, const char *name, const char *value)
 	for (const char *s = value; left > 0; s += n, left -= n) {
 		n = left < WORD ? left : WORD;
 		while (n < left && n > WORD - 4 && ((unsigned char)s[n] & 0xc0) == 0x80)
-			n--; /* whole characters */
+			n--; /* never splits a character */
 		(void)crypt_base64(s, n, word, sizeof word);
 		buf_adds(out, s == value ? " =?utf-8?B?" : "\r\n =?utf-8?B?");
 		buf_adds(out, word);
@@ -114,9 +114,9 @@ mime_header(struct buf *out, const char *name, const char *value)
 	buf_adds(out, "\r\n");
 }
 
-/* The headers a part has however it travels. Its name stands in Content-ID, in
- * Content-Location and as name and file name alike, because handsets look for what the
- * SMIL says in any one of these. */
+/* Appends the headers that a part has in any encoding. Its name stands in Content-ID and in
+ * Content-Location and serves as name and file name alike, because handsets look for the name
+ * from the SMIL in any one of these. */
 static void
 describe(struct buf *out, const struct compose_part *p)
 {
@@ -153,7 +153,7 @@ encoding_header(struct buf *out, enum mime_encoding e)
 	buf_adds(out, "\r\n");
 }
 
-/* What a relay must be able to carry for the parts that are put in (RFC 2045, 6.4). */
+/* Returns what a relay must be able to carry for the parts that are put in (RFC 2045, 6.4). */
 static enum mime_encoding
 whole_encoding(const struct mime *m)
 {
@@ -203,7 +203,7 @@ mime_part_text(struct buf *out, const struct compose_part *p)
 	buf_add(out, s, (size_t)(end - s));
 }
 
-/* The file's name as a parameter: quoted, or as RFC 2231 has it where it is not ASCII. */
+/* Appends the path as a parameter: quoted, or in the form of RFC 2231 if it is not ASCII. */
 static void
 put_path(struct buf *out, const char *path)
 {
@@ -243,7 +243,7 @@ mime_tail(struct buf *out, const struct mime *m)
 	buf_adds(out, "--\r\n");
 }
 
-/* A part's bytes as they are encoded. */
+/* Returns the size of a part as it is encoded. */
 static uint64_t
 body_weight(const struct compose_part *p, enum transport_parts parts)
 {

@@ -1,4 +1,4 @@
-/* mm7: see mm7.h. Reading and what codes mean; mm7_write.c writes. */
+/* mm7: the half of mm7.h that reads messages and interprets codes; mm7_write.c writes. */
 #include "send/mm7.h"
 
 #include <stdint.h>
@@ -14,7 +14,7 @@
 
 enum { TYPE_MAX = 512 };
 
-/* A name without its namespace prefix. */
+/* Returns a name without its namespace prefix. */
 static const char *
 local(const char *name)
 {
@@ -33,7 +33,7 @@ child(const struct xnode *n, const char *name)
 	return c;
 }
 
-/* Text without the blanks around it, cut off in place; "" for no node. */
+/* Returns the text of a node, trimmed in place; "" if n is NULL. */
 static const char *
 text(const struct xnode *n)
 {
@@ -56,15 +56,15 @@ attribute(const struct xnode *n, const char *name)
 	return v != NULL ? v : "";
 }
 
-/* The number in an address (Number, ShortCode or RFC2822Address), or the address's own
- * text: earlier versions have no elements in it. */
+/* Returns the number in an address (Number, ShortCode or RFC2822Address), or the text of the
+ * address itself: in earlier versions it holds no elements. */
 static const char *
 number(const struct xnode *n)
 {
 	return n != NULL && n->child != NULL ? text(n->child) : text(n);
 }
 
-/* The namespace that n's prefix stands for. */
+/* Returns the namespace that the prefix of n stands for. */
 static const char *
 namespace_of(const struct xnode *n)
 {
@@ -109,7 +109,7 @@ read_status(struct mm7 *m, const struct xnode *n)
 	m->details = text(child(n, "Details"));
 }
 
-/* n is the element of the SOAP body. */
+/* Reads n, the element in the SOAP body. */
 static void
 read_message(struct mm7 *m, const struct xnode *n)
 {
@@ -138,7 +138,7 @@ read_message(struct mm7 *m, const struct xnode *n)
 		m->status = text(child(n, "StatusText"));
 }
 
-/* A Fault's detail holds the message; without one its faultstring is all that is said. */
+/* Reads a Fault. Its detail holds the message; without one the faultstring is all there is. */
 static void
 read_fault(struct mm7 *m, const struct xnode *n)
 {
@@ -234,11 +234,11 @@ mm7_read(struct arena *a, const char *content_type, const char *p, size_t n, con
 	return m;
 }
 
-/* After the table of status codes in TS 23.140, as public descriptions of it and other
- * implementations have it; the text itself was not at hand. Of the client's errors 2004 alone
- * is said of the content, its size or type; 2560 is what Sinch's MMSCs say of a message that is
- * too long. 3001, 3003 and 3004 say that it cannot be, not that the server fails; of 4xxx only
- * 4000 and 4006 are worth another attempt. */
+/* These follow the table of status codes in TS 23.140 as public descriptions of it and other
+ * implementations give it; the text itself was not at hand. Of the client errors only 2004 is
+ * about the content, its size or type. Sinch's MMSCs answer 2560 for a message that is too long.
+ * 3001, 3003 and 3004 mean that the request is impossible, not that the server fails. Of 4xxx
+ * only 4000 and 4006 are worth another attempt. */
 static const struct {
 	unsigned code;
 	enum transport_rc rc;
@@ -278,7 +278,7 @@ mm7_outcome(unsigned code)
 	for (size_t i = 0; i < CODES; i++)
 		if (codes[i].code == code)
 			return codes[i].rc;
-	/* the vendor's own codes: by their class */
+	/* codes of a vendor count by their class */
 	return code / 1000 == 1 ? TRANSPORT_TAKEN :
 	    code / 1000 == 3    ? TRANSPORT_AGAIN :
 				  TRANSPORT_REFUSED;
@@ -300,8 +300,8 @@ mm7_report_kind(const char *mm_status, enum report_kind *kind)
 		const char *name;
 		enum report_kind kind;
 	} kinds[] = {
-		/* TS 23.140, mmStatusType. A message that the handset does not know
-		 * (Unrecognised) or the network cannot carry is not retried by it. */
+		/* TS 23.140, mmStatusType. The network does not retry a message that the handset
+		 * does not know (Unrecognised) or that it cannot carry. */
 		{ "Retrieved", REPORT_DELIVERED },
 		{ "Expired", REPORT_EXPIRED },
 		{ "Rejected", REPORT_REJECTED },
@@ -309,7 +309,7 @@ mm7_report_kind(const char *mm_status, enum report_kind *kind)
 		{ "Unrecognized", REPORT_NOT_SUPPORTED },
 		{ "SystemError", REPORT_FAILED },
 		{ "System Error", REPORT_FAILED },
-		/* not in the schema, but said by MMSCs (Sinch, SKT) */
+		/* not in the schema, but in use by MMSCs (Sinch, SKT) */
 		{ "Delivered", REPORT_DELIVERED },
 		{ "Failed", REPORT_FAILED },
 		{ "Undeliverable", REPORT_FAILED },

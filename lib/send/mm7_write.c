@@ -1,4 +1,4 @@
-/* mm7_write: the half of mm7.h that writes. */
+/* mm7_write: the half of mm7.h that writes messages. */
 #include "send/mm7.h"
 
 #include <string.h>
@@ -12,9 +12,9 @@
 static const struct {
 	const char *version, *space;
 } versions[] = {
-	/* which schema belongs to which version: Mbuni mms_mm7soap.c (XMLNSMM7) and the
-	 * manuals of MMSCs (Momentum, "mm7_xml_schema") for the first, TS 23.140 V6.8.0
-	 * annex for the second */
+	/* The sources for the schema of each version: for the first, Mbuni mms_mm7soap.c
+	 * (XMLNSMM7) and manuals of MMSCs (Momentum, "mm7_xml_schema"); for the second, the annex
+	 * of TS 23.140 V6.8.0. */
 	{ "5.3.0", SPACES "REL-5-MM7-1-0" },
 	{ "6.8.0", SPACES "REL-6-MM7-1-4" },
 };
@@ -57,14 +57,14 @@ close_envelope(struct buf *out)
 	buf_adds(out, "</env:Body></env:Envelope>\n");
 }
 
-/* Left out when there is no value. */
+/* Appends an element, or nothing if it has no value. */
 static void
 optional(struct buf *out, const char *name, const char *value)
 {
 	xml_elem(out, name, value[0] != '\0' ? value : NULL);
 }
 
-/* An address is a ShortCode when it is a number of up to 8 digits or no number at all. */
+/* Appends an address: a ShortCode if it is a number of up to 8 digits or no number at all. */
 static void
 address(struct buf *out, const char *name, const char *value)
 {
@@ -98,7 +98,7 @@ mm7_submit_req(struct buf *out, const struct mm7_submit *s)
 	optional(out, "Subject", s->subject);
 	buf_adds(out, "<Content href=\"cid:");
 	xml_text(out, s->cid);
-	/* the MMSC may fit the content to the handset, as it does for others */
+	/* the MMSC may adapt the content to the handset, as it does for other senders */
 	buf_adds(out, "\" allowAdaptations=\"true\"/>");
 	xml_close(out, "SubmitReq");
 	close_envelope(out);
@@ -114,7 +114,8 @@ status(struct buf *out, const struct mm7_answer *r)
 	xml_close(out, "Status");
 }
 
-/* An answer that no request of its kind was understood for: a Fault (TS 23.140, 8.7.8.3). */
+/* Appends a Fault: the answer if no request of a known kind was understood (TS 23.140,
+ * 8.7.8.3). */
 static void
 fault(struct buf *out, const struct mm7_answer *r, const char *space, const char *version)
 {
@@ -150,7 +151,7 @@ mm7_answer(struct buf *out, const struct mm7_answer *r)
 		fault(out, r, space, version);
 	} else {
 		open_message(out, name, space);
-		/* a version of its own is said back as it was: 5.2.0 has no row here */
+		/* repeats a version that has no row here, such as 5.2.0 */
 		xml_elem(out, "MM7Version", q->version[0] != '\0' ? q->version : version);
 		status(out, r);
 		optional(out, "MessageID", r->message_id);

@@ -16,7 +16,7 @@
 
 enum { SLIDE_DIGITS = 3, SIZE_TEXT = 32, DETAILS = 96, SUBJECT_BYTES = 4096 };
 
-/* What a reader is told of a medium, and what a file of it is called. */
+/* The label of a medium on the page, and the name of a file of it. */
 static const struct words {
 	const char *label, *file;
 } words[KIND_COUNT] = {
@@ -36,7 +36,7 @@ page_medium(const struct medium *m)
 	if (m->nrendition == 0)
 		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height,
 			m->ms, medium_is_picture(m) };
-	r = &m->rendition[m->nrendition - 1]; /* classes are kept smallest first */
+	r = &m->rendition[m->nrendition - 1]; /* the classes are in ascending order of size */
 	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms,
 		medium_is_picture(m) };
 }
@@ -59,8 +59,8 @@ page_expired(const struct message *m, int64_t now)
 	return now >= m->expires;
 }
 
-/* The slide of a name, and in ext what follows its number ("" or ".jpg"); NULL when
- * the name is no such. */
+/* Returns the slide of a name, and sets *ext to what follows its number ("" or ".jpg"). Returns
+ * NULL if the name has another form or there is no such slide. */
 static const struct slide *
 name_slide(const struct template *t, const char *name, const char **ext)
 {
@@ -138,7 +138,7 @@ write_link(struct buf *out, const struct page_medium *m, const char *url)
 	buf_adds(out, "</p>\n");
 }
 
-/* A number as an attribute's value; NULL, so that it is left out, for 0. */
+/* Returns a number as the value of an attribute; NULL for 0, which leaves the attribute out. */
 static const char *
 number(uint32_t v, char text[12])
 {
@@ -187,8 +187,8 @@ write_medium(struct buf *out, const struct page_in *in, uint32_t slide, const st
 		write_link(out, &m, url);
 }
 
-/* The personal picture is a JPEG of the same shape as the one with the defaults, which is
- * among the slide's media. */
+/* Writes the personal image. It is a JPEG of the same shape as the one with the default values,
+ * which is among the media of the slide. */
 static void
 write_personal(struct buf *out, const struct page_in *in, uint32_t n)
 {
@@ -204,7 +204,7 @@ write_personal(struct buf *out, const struct page_in *in, uint32_t n)
 	write_image(out, url, &m);
 }
 
-/* Picture or player first, then the text, then what can be downloaded. */
+/* Writes the image or player first, then the text, then what can be downloaded. */
 static void
 write_slide(struct buf *out, const struct page_in *in, uint32_t n)
 {

@@ -1,10 +1,12 @@
 /*
- * page: a message as a web page, for handsets that cannot have it as an MMS (SPEC 6.5).
- * Pure: what is written, and which blob a name below the page stands for.
+ * page: writes a message as a web page, for handsets that cannot take it as an MMS
+ * (savemms-api(7), What arrives, and Hosted pages). Pure: it writes the document and finds the
+ * blob that a name below the page stands for.
  *
- * The page is plain enough for a phone of 2005: no script, every player has a link beside
- * it. Names below the page are a slide's number from 1 and the extension of the medium
- * ("2.jpg"); a number alone is the slide's contact, calendar or PDF, or what it has.
+ * The page is plain enough for a phone of 2005: it has no script, and every player has a link
+ * beside it. A name below the page is the number of a slide, from 1, and the extension of the
+ * medium ("2.jpg"). A number alone stands for the contact, calendar or PDF of the slide, or for
+ * its first medium if it has none of these.
  */
 #ifndef SM_PAGE_H
 #define SM_PAGE_H
@@ -17,41 +19,45 @@
 
 struct buf;
 
-enum { PAGE_NAME = 32 }; /* bytes page_name() may write */
+enum { PAGE_NAME = 32 }; /* size of the buffer for page_name() and page_save_name(), in bytes */
 
-/* What of a medium the page shows: its rendition of the largest class, else its source. */
+/* What the page shows of a medium: its rendition of the largest class, or its source if it has no
+ * rendition. */
 struct page_medium {
 	const char *sha;
 	enum format format;
 	uint64_t bytes;
-	uint32_t width, height, ms; /* 0 when unknown */
-	bool picture;               /* of a personalized image, with the tags' defaults */
+	uint32_t width, height, ms; /* pixels and milliseconds; 0: unknown */
+	bool picture;               /* the personalized image, drawn with the default values */
 };
 
 struct page_medium page_medium(const struct medium *m);
 
-/* The medium that name ("2.jpg", "2") stands for; false when there is none. */
+/* Finds the medium that name ("2.jpg", "2") stands for. *out points into t. Returns false if
+ * there is none. */
 bool page_find(const struct template *t, const char *name, struct page_medium *out);
 
-/* The name of a medium of format f on slide (from 1): "2.jpg". */
+/* Writes the name of a medium of format f on slide (from 1): "2.jpg". */
 void page_name(uint32_t slide, enum format f, char out[PAGE_NAME]);
-/* What it is saved as: "contact.vcf", "picture.jpg". */
+/* Writes the name under which a browser saves a medium of format f: "contact.vcf",
+ * "picture.jpg". */
 void page_save_name(enum format f, char out[PAGE_NAME]);
 
-/* Is the page's time over? now in microseconds, as clock_now() gives it. */
+/* Tells whether the page has expired at the time now, in microseconds as clock_now() gives it. */
 bool page_expired(const struct message *m, int64_t now);
 
 struct page_in {
 	const struct template *t;
 	const struct message *m;
-	const char *dir;   /* what stands before the names of media: "TOKEN/" or "" */
+	const char *dir;   /* prefix of the names of media: "TOKEN/" or "" */
 	const char *style; /* URL of its style sheet */
 };
 
-/* Appends the document to out, merge tags filled in; check buf_ok(). */
+/* Appends the document to out, with merge tags filled in. The caller checks buf_ok(). */
 void page_html(struct buf *out, const struct page_in *in);
 
-/* The same look with nothing but a heading and a line of text: expired, not there. */
+/* Appends a document of the same look that has only a heading and a line of text, for a page that
+ * has expired or does not exist. The caller checks buf_ok(). */
 void page_notice(struct buf *out, const char *style, const char *heading, const char *text);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/crypt.h"
 #include "base/xmlout.h"
 
-/* The first medium in slide order that failed; NULL when none did. */
+/* Returns the first medium in slide order that failed, or NULL if none did. */
 static const struct medium *
 first_failed(const struct template *t)
 {

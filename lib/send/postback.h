@@ -1,5 +1,5 @@
 /*
- * postback: what is told to a customer's server, and how often. Pure.
+ * postback: decides what a customer's server is told, and how often. Pure.
  */
 #ifndef SM_POSTBACK_H
 #define SM_POSTBACK_H
@@ -15,34 +15,37 @@
 
 struct buf;
 
-/* Appends the encoding postback of a template that is ready or failed (SPEC
- * 3.7): N003, or the code of the first medium that failed with one element for
- * each that did. */
+/* Appends the encoding postback of a template that is ready or has failed (savemms-api(7),
+ * Postbacks): N003, or the code of the first medium that failed and one element for each medium
+ * that failed. */
 void postback_body(const struct template *t, struct buf *out);
 
-/* Appends the delivery postback of a message (SPEC 6.6): of a report N102, E102, or for
- * a message that went as an SMS N202, E202; without one (NULL) N101, or E101 where it has
- * failed. rt tells the handset's system. */
+/* Appends the delivery postback of a message (savemms-api(7), Delivery postbacks). For a report r
+ * the code is N102 or E102, or N202 or E202 if the message went as an SMS. If r is NULL the code
+ * is N101, or E101 if the message has failed. rt gives the operating system of the handset. */
 void postback_delivery(const struct routing *rt, const struct message *m, const struct report *r,
     struct buf *out);
 
-/* The CODE of a postback's body; "" when it has none. */
+/* Copies the CODE of a postback's body to out; "" if the body has none. */
 enum { POSTBACK_CODE = 8 };
 void postback_code(const char *body, char out[POSTBACK_CODE]);
 
-/* After attempt (1 for the first) has failed: true and the delay before the next,
- * or false when the schedule is used up. */
+/* Tells whether to try again after attempt (1 is the first) has failed. Returns true and sets
+ * *delay_ms, the milliseconds until the next attempt, or returns false when the schedule is used
+ * up. */
 bool postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms);
 
 enum { POSTBACK_HEADER = 160 };
 
-/* The three headers of the Standard Webhooks specification 1.0.0, complete lines.
- * secret is "whsec_" and base64 of the key, or the key itself as text; id is the
- * same at every retry; now is in microseconds. False when the secret is damaged. */
+/* Writes the three headers of the Standard Webhooks specification 1.0.0 as complete lines. secret
+ * is "whsec_" and the key in base64, or the key itself as text. id is the same at every retry;
+ * now is in microseconds. Returns false if the secret is damaged or memory is short. */
 bool postback_sign(const char *secret, const char *id, int64_t now, const char *body,
     char out[3][POSTBACK_HEADER]);
 
-/* All headers of a postback, as http_client_post() takes them; signed unless secret is "". */
+/* All headers of a postback, as http_client_call() takes them. postback_head() fills them in and
+ * signs the postback unless secret is "". Its arguments and its result are those of
+ * postback_sign(); out->header points into *out. */
 struct postback_head {
 	const char *header[5];
 	char line[3][POSTBACK_HEADER];

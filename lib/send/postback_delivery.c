@@ -1,11 +1,11 @@
-/* postback_delivery: what is told of a message; see postback.h. */
+/* postback_delivery: writes the postbacks about messages; see postback.h. */
 #include "send/postback.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/xmlout.h"
 
-/* A value that is not known is left out (SPEC 6.6). */
+/* Appends an element, or nothing if its value is unknown (savemms-api(7), Delivery postbacks). */
 static void
 add_if_known(struct buf *out, const char *name, const char *text)
 {

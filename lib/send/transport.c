@@ -1,4 +1,4 @@
-/* transport: see transport.h. The kinds are rows here; each has a file of its own. */
+/* transport: see transport.h. Each kind has a row here and a file of its own. */
 #include "send/transport.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ static const struct transport_driver *const drivers[] = {
 
 enum { KINDS = sizeof drivers / sizeof drivers[0] };
 
-/* NULL: this kind is not built in. */
+/* Returns NULL if this kind is not built in. */
 static const struct transport_driver *
 driver_of(const struct transport_job *j)
 {
@@ -59,7 +59,7 @@ transport_submit(struct transport_job *j, struct arena *a)
 	    j->transport->name);
 }
 
-/* Jobs of one kind and one instance are settled together, SETTLE_AT_ONCE at a time. */
+/* Settles the jobs of one kind, which are of one instance, SETTLE_AT_ONCE at a time. */
 static void
 settle_kind(const struct transport_driver *driver, struct transport_job *const *j, size_t n)
 {

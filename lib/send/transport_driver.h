@@ -1,5 +1,5 @@
 /*
- * transport_driver: what a kind of transport implements. Only the transports know it.
+ * transport_driver: what each kind of transport implements. Only the transports include it.
  */
 #ifndef SM_TRANSPORT_DRIVER_H
 #define SM_TRANSPORT_DRIVER_H
@@ -9,14 +9,15 @@
 
 #include "send/transport.h"
 
-/* One row a kind in transport.c. */
+/* One per kind; transport.c has the table. */
 struct transport_driver {
-	/* As transport_submit() says: sets rc, and id or why. */
+	/* Does what transport_submit() promises: sets rc, and id or why. */
 	void (*submit)(struct transport_job *j, struct arena *a);
-	/* As transport_settle() says, for the jobs of this kind that are TRANSPORT_TAKEN;
-	 * n is never 0. NULL: nothing is owed once submit has returned. */
+	/* Does what transport_settle() promises, for the jobs of this kind that are
+	 * TRANSPORT_TAKEN. n is never 0. NULL: nothing remains to be done once submit has
+	 * returned. */
 	void (*settle)(struct transport_job *const *j, size_t n);
-	/* As transport_wire() says. NULL: this kind carries no MMS. */
+	/* Does what transport_wire() promises. NULL: this kind carries no MMS. */
 	uint64_t (*wire)(const struct transport_job *j);
 	bool repeats; /* see transport_repeats() */
 };

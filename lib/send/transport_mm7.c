@@ -1,17 +1,17 @@
 /*
- * transport_mm7: an MMSC that speaks MM7 over HTTP (3GPP TS 23.140, clause 8.7).
+ * transport_mm7: sends to an MMSC that speaks MM7 over HTTP (3GPP TS 23.140, clause 8.7).
  *
- * One POST a message: multipart/related of the SOAP envelope and the composed MMS. The
- * TransactionID is the message's TRACKINGID, so that an MMSC that has taken the message
- * already can say the same MessageID again: after a time-out or an answer that cannot be
- * read nobody here knows whether it did, and the message is tried again.
+ * Each message is one POST: multipart/related of the SOAP envelope and the composed MMS. The
+ * TransactionID is the TRACKINGID of the message, so that an MMSC that already has the message
+ * can return the same MessageID again. After a time-out or an answer that cannot be read, nobody
+ * here knows whether the MMSC has taken the message, and it is tried again.
  *
- * On failure: TRANSPORT_AGAIN for what may pass (no connection, no time left, an HTTP status of
- * 5xx, 408, 429) and for what the operator has to set right (401, 403, 404, 407, a
- * redirect); what the MMSC says of the message itself is mm7_outcome()'s.
+ * On failure the result is TRANSPORT_AGAIN for what may pass (no connection, no time left, an
+ * HTTP status of 5xx, 408, 429) and for what the operator has to set right (401, 403, 404, 407, a
+ * redirect). mm7_outcome() decides by what the MMSC says of the message itself.
  *
- * Known limits: the whole message is in memory, as it is encoded, while it is sent. Only
- * MMS: an SMS is refused.
+ * Known limits: the whole encoded message is in memory while it is sent. The transport carries
+ * only MMS and refuses an SMS.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,8 +26,8 @@
 #include "send/mm7.h"
 #include "send/transport_driver.h"
 
-/* HEADS: cap of all that stands around the composed MMS; from_mask is the longest in it. ROOT
- * and CONTENT: Content-IDs of the two parts. */
+/* HEADS: the cap of all that surrounds the composed MMS, in bytes; from_mask is the longest field
+ * in it. ROOT and CONTENT: the Content-IDs of the two parts. */
 enum { HEADS = 1 << 16, ANSWER = 16384 };
 #define ROOT "envelope.savemms"
 #define CONTENT "mms.savemms"
@@ -58,7 +58,7 @@ draw_boundary(char out[MIME_MARKED])
 	mime_boundary(out, unique);
 }
 
-/* The HTTP body up to the header lines of the composed MMS. */
+/* Appends the HTTP body up to the header lines of the composed MMS. */
 static void
 put_head(const struct transport_job *j, const char *outer, struct buf *b)
 {
@@ -105,7 +105,7 @@ build(const struct transport_job *j, const char *outer, struct buf *b)
 	return buf_ok(b);
 }
 
-/* All boundaries are of one length, so any will do. */
+/* Returns the size of the HTTP body. All boundaries have the same length, so any will do. */
 static uint64_t
 wire(const struct transport_job *j)
 {
@@ -127,7 +127,7 @@ wire(const struct transport_job *j)
 	return weight;
 }
 
-/* What an HTTP status says where no MM7 status does. */
+/* Sets the outcome by the HTTP status, for an answer without an MM7 status. */
 static void
 outcome_of_http(struct transport_job *j, long status, const char *detail)
 {
@@ -165,7 +165,7 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 			    "transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
 			    j->transport->name, j->m->tracking);
 		if (strlen(m->message_id) >= sizeof j->id)
-			j->id[0] = '\0'; /* half a name finds nothing */
+			j->id[0] = '\0'; /* a truncated id finds nothing */
 		return;
 	}
 	detail = m->details[0] != '\0' ? m->details : m->status;
@@ -179,7 +179,7 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 {
 	struct buf answer;
 	char type[160];
-	/* an MMSC need not know what "Expect: 100-continue" asks for */
+	/* An MMSC need not know "Expect: 100-continue", so no Expect header is sent. */
 	const char *const header[] = { type, "SOAPAction: \"\"", "Expect:", NULL };
 	struct http_client_call c = {
 		.url = j->transport->url,

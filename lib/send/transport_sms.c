@@ -1,14 +1,14 @@
 /*
- * transport_sms: SMS by the sendsms URL of Kannel's smsbox, or of what speaks like it
- * (Kannel user guide 1.4.5, "Using the HTTP interface to send SMS messages").
+ * transport_sms: sends an SMS through the sendsms URL of Kannel's smsbox, or of a gateway with
+ * the same interface (Kannel user guide 1.4.5, "Using the HTTP interface to send SMS messages").
  *
- * One GET a message. Kannel cuts a long text into several SMS itself, where its
- * sendsms-user group's max-messages lets it. Its answer bears no id; its delivery reports
- * come to a URL that has the message's TRACKINGID.
+ * Each message is one GET. Kannel itself cuts a long text into several SMS, if max-messages of
+ * its sendsms-user group allows it. Its answer has no id; its delivery reports come to a URL that
+ * contains the TRACKINGID of the message.
  *
- * On failure, by the guide's table "SMS Push reply codes": 202 taken (0: accepted, 3:
- * queued), 4xx refused for good, 503 and whatever else may pass tried again. Kannel cannot
- * know a message that comes again: after a time-out a second SMS is possible.
+ * The guide's table "SMS Push reply codes" decides the result: 202 is taken (0: accepted, 3:
+ * queued), 4xx is refused for good, 503 and whatever else may pass is tried again. Kannel cannot
+ * recognise a message that comes again: after a time-out a second SMS is possible.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,8 @@
 #include "send/gsm7.h"
 #include "send/transport_driver.h"
 
-/* Delivered to and not delivered to the phone, and refused by the SMSC. */
+/* DLR_MASK: reports of delivery to the phone, of failure to deliver, and of a refusal by the
+ * SMSC. */
 enum { DLR_MASK = 1 | 2 | 16, ANSWER = 1024 };
 
 static void
@@ -30,7 +31,8 @@ parameter(struct buf *b, const char *name, const char *value)
 	percent_add(b, value);
 }
 
-/* Kannel fills in %d (what happened) and %A (the SMSC's words) and escapes them itself. */
+/* Appends the request for reports. Kannel fills in %d (what happened) and %A (the text of the
+ * SMSC) and escapes them itself. */
 static void
 report_parameter(struct buf *url, const struct transport_job *j)
 {

@@ -1,16 +1,16 @@
 /*
- * transport_spool: messages as files of DIR/outbox, for other programs
- * (savemms-store(5) has the format).
+ * transport_spool: writes messages as files of DIR/outbox, for other programs (savemms-store(5)
+ * describes the format).
  *
- * A file is written to DIR/outbox/tmp and stays there until transport_settle(): one sync
- * of the file system for the whole batch, the renames, one fsync of the folder. So a name
- * in DIR/outbox stands for a whole message that survives a power cut, and a message
- * whose name is there was handed over. On failure (full disk) nothing gets a name and
- * the job is TRANSPORT_AGAIN.
+ * A file is written to DIR/outbox/tmp and stays there until transport_settle(), which does one
+ * sync of the file system for the whole batch, the renames, and one fsync of the folder. So a
+ * name in DIR/outbox stands for a whole message that survives a power cut, and a message whose
+ * name is there was handed over. On failure (full disk) nothing gets a name and the job is
+ * TRANSPORT_AGAIN.
  *
- * Known limits: a message that is handed over again after a reader took its file away
- * gets a file again, with the same name and Message-ID. The sync waits for all that is
- * dirty on the file system.
+ * Known limits: a message that is handed over again after a reader took its file away gets a file
+ * again, with the same name and Message-ID. The sync waits for all that is dirty on the file
+ * system.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -32,11 +32,11 @@
 #include "send/mime_part.h"
 #include "send/transport_driver.h"
 
-/* BLOCK: bytes collected before a write. STALE: age of a file in tmp, in seconds, that no
- * living process can be writing. HEADS: cap of a file's header lines. */
+/* BLOCK: bytes collected before a write. STALE: age in seconds at which no living process can
+ * still be writing a file in tmp. HEADS: the cap of the header lines of a file, in bytes. */
 enum { BLOCK = 1 << 17, STALE = 3600, HEADS = 1 << 16, SPOOL_NAME = TRACKING + 8 };
 
-/* The file's name; false for a TRACKINGID that is none. */
+/* Writes the name of the file. Returns false if the TRACKINGID is invalid. */
 static bool
 file_name(const struct transport_job *j, char out[SPOOL_NAME])
 {
@@ -55,7 +55,8 @@ final_path(const struct transport_job *j, const char *name, char out[INSTANCE_PA
 	settings_path(j->settings, rest, out, INSTANCE_PATH);
 }
 
-/* While it is written: a name that no other thread of any process uses. */
+/* Writes the path of the file while it is written; no other thread of any process uses its
+ * name. */
 static void
 temp_path(const struct transport_job *j, const char *name, char out[INSTANCE_PATH])
 {
@@ -75,7 +76,7 @@ try_again(struct transport_job *j, const char *what)
 	    errno != 0 ? strerror(errno) : "the message cannot be put together");
 }
 
-/* Makes the folders, on disk when it returns. */
+/* Makes the folders; they are on disk when the function returns. */
 static int
 make_folders(const struct settings *s)
 {
@@ -88,7 +89,7 @@ make_folders(const struct settings *s)
 	return file_sync_dir(path) == 0 ? file_sync_dir(s->dir) : -1;
 }
 
-/* Removes what writers that died have left in tmp; once in a process. */
+/* Removes what writers that died have left in tmp, once per process. */
 static void
 sweep_once(const struct settings *s)
 {
@@ -102,7 +103,7 @@ sweep_once(const struct settings *s)
 		return;
 	settings_path(s, "outbox/tmp", path, sizeof path);
 	if ((d = opendir(path)) == NULL)
-		return; /* not made yet */
+		return; /* the folder does not exist yet */
 	while ((e = readdir(d)) != NULL)
 		if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode) && (int64_t)st.st_mtime + STALE < clock_now() / 1000000 &&
@@ -121,7 +122,7 @@ open_temp(const struct settings *s, const char *path)
 	return fd;
 }
 
-/* --- what is in the file --------------------------------------------------------- */
+/* --- the contents of the file ---------------------------------------------------- */
 
 struct writer {
 	int fd;
@@ -155,7 +156,7 @@ put_number(struct buf *b, const char *header, const char *number)
 {
 	char text[64];
 
-	/* a short code has no country in front; numbers are digits (SPEC 6.1) */
+	/* a short code has no country code; numbers are digits (savemms-api(7), Sending) */
 	(void)snprintf(text, sizeof text, "%s%.40s/TYPE=PLMN", strlen(number) > 8 ? "+" : "",
 	    number);
 	mime_header(b, header, text);
@@ -220,8 +221,8 @@ put_sms(struct writer *w, const char *text)
 	return ok;
 }
 
-/* The MIME entity of an MMS. The TRACKINGID makes its boundary, so that a file that is written
- * again is the same. */
+/* Describes the MIME entity of an MMS. The TRACKINGID makes its boundary, so that a file that is
+ * written again is the same. */
 static struct mime
 mime_entity(const struct transport_job *j, char boundary[MIME_MARKED])
 {
@@ -308,8 +309,8 @@ spool_submit(struct transport_job *j, struct arena *a)
 	(void)snprintf(j->id, sizeof j->id, "%s", name);
 }
 
-/* Syncs all that was written: syncfs() tells of an error in writing back, too (Linux
- * 5.8 and later). */
+/* Syncs all that was written. syncfs() also reports an error in writing back (Linux 5.8 and
+ * later). */
 static int
 sync_all(const struct settings *s)
 {
@@ -324,13 +325,13 @@ sync_all(const struct settings *s)
 	return rc;
 }
 
-/* Gives the file its name. One that was there at submit has no file in tmp. */
+/* Gives the file its name. If the name was there at submit, there is no file in tmp. */
 static void
 publish_file(struct transport_job *j)
 {
 	char name[SPOOL_NAME], path[INSTANCE_PATH], temp[INSTANCE_PATH];
 
-	(void)file_name(j, name); /* it was checked */
+	(void)file_name(j, name); /* already checked at submit */
 	final_path(j, name, path);
 	temp_path(j, name, temp);
 	if (rename(temp, path) == 0 || (errno == ENOENT && access(path, F_OK) == 0))

@@ -1,10 +1,10 @@
 /*
- * check: is what the store says of itself true? See store.h.
+ * check: checks that what the store says of itself is true. See store.h.
  *
  * It walks over all keys once, in their order, in short periods, and compares every pair with the
- * others that must be there because of it: records with indexes, and indexes with records. It reads
- * the counts of blobs into memory before the templates that make them (their table sorts first)
- * and compares them at the end. When the engine fails the check ends, and has reported until there.
+ * others that must exist because of it: records with indexes, and indexes with records. It reads
+ * the counts of blobs into memory before the templates that cause them (their table sorts first),
+ * and compares them at the end. If the engine fails, the check ends there.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -16,14 +16,14 @@
 #include "store/store_plan.h"
 #include "store/store_template.h"
 
-enum { PERIOD_BYTES = 2 << 20 }; /* of memory: a record more must fit, decoded */
+enum { PERIOD_BYTES = 2 << 20 }; /* of memory; one more record, decoded, must still fit */
 enum { FAULT_TEXT = 512, NO_SIZE = -1, NAMER_TEXT = 48 };
 
 struct known {
 	unsigned char sha[SHA256_BYTES];
-	uint64_t want, seen; /* counted; found in templates */
-	int64_t bytes;       /* as a template says */
-	struct namer last;   /* that names it */
+	uint64_t want, seen; /* by its count; in templates */
+	int64_t bytes;       /* as a template gives it */
+	struct namer last;   /* the last to name it */
 };
 
 void
@@ -82,7 +82,7 @@ check_count(struct check *c, struct slice key, struct slice v)
 static int
 compare(const void *a, const void *b)
 {
-	return memcmp(a, b, SHA256_BYTES); /* the key is a struct's first member */
+	return memcmp(a, b, SHA256_BYTES); /* the key is the first member of the struct */
 }
 
 static void
@@ -92,7 +92,7 @@ namer_text(const struct namer *who, char out[NAMER_TEXT])
 	    who->id);
 }
 
-/* Tells who checks the blob of it. False: the check is to end. */
+/* Reports a blob to whoever checks blobs. Returns false if the check is to end. */
 static bool
 report_blob(const struct check *c, const struct namer *who, const char *sha, uint64_t bytes)
 {
@@ -184,7 +184,7 @@ check_template(struct check *c, struct slice key, struct slice v)
 	return name_blobs(c, t);
 }
 
-/* The list that was walked has ended: is its total right? */
+/* Ends the list that was walked: checks its total. */
 static enum store_rc
 end_list(struct check *c)
 {
@@ -227,7 +227,7 @@ check_list(struct check *c, struct slice key, struct slice v)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
-/* Totals with a list were looked at with it. */
+/* Checks a total without a list; end_list() checks the others. */
 static enum store_rc
 check_total(struct check *c, struct slice key, struct slice v)
 {
@@ -289,7 +289,7 @@ check_version(struct check *c, struct slice key, struct slice v)
 
 static const struct {
 	enum table table;
-	size_t len; /* of a key; 0: any */
+	size_t len; /* length of a key; 0: any */
 	enum store_rc (*check)(struct check *c, struct slice key, struct slice v);
 } tables[] = {
 	{ TAB_ACCOUNT, ID_KEY, check_account },
@@ -330,7 +330,7 @@ check_pair(struct check *c, struct slice key, struct slice v)
 	return ST_OK;
 }
 
-/* The pairs of one period; ST_NOTFOUND at the end of the store. */
+/* Checks the pairs of one period. Returns ST_NOTFOUND at the end of the store. */
 static enum store_rc
 check_slice(struct check *c)
 {
@@ -347,7 +347,7 @@ check_slice(struct check *c)
 	return ST_OK;
 }
 
-/* Of the counters and the blobs, when all that uses them was seen. */
+/* Checks the counters and blobs, after all records that use them. */
 static enum store_rc
 check_end(struct check *c)
 {

@@ -1,60 +1,61 @@
 /*
- * check: what the files of the check share; nobody else's.
+ * check: what the files of the check share; no other file includes it.
  */
 #ifndef SM_CHECK_H
 #define SM_CHECK_H
 
 #include "store/store_txn.h"
 
-struct known; /* a blob that is counted */
+struct known; /* a blob with a count */
 
 struct check {
 	struct store_check *out;
 	struct txn txn;
-	struct key at; /* the pair looked at last */
-	/* accounts, templates, jobs, messages, image templates: the highest used */
+	struct key at; /* the last pair it looked at */
+	/* the highest id used: accounts, templates, jobs, messages, image templates */
 	uint64_t last_id[5];
-	uint64_t given[5];     /* as the counters say */
-	uint64_t listed, list; /* entries so far in the list of an account */
+	uint64_t given[5];     /* the last ids given, according to the counters */
+	uint64_t listed, list; /* entries so far of list, the account's list that is being walked */
 	struct known *known;   /* sorted by SHA-256 */
 	size_t nknown, room;
 };
 
+/* Reports one inconsistency and counts it. */
 void check_fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Is the key there? */
+/* Finds out whether the store has the key. */
 enum store_rc check_has(struct check *c, const struct key *k, bool *found);
 
-/* Who names a blob. */
+/* The owner of a reference to a blob. */
 struct namer {
-	bool image; /* an image template, else a template */
+	bool image; /* an image template; else a template */
 	uint64_t id;
 };
 
-/* It names this blob and says that it has so many bytes. */
+/* Notes that who refers to this blob and gives its size as bytes. */
 enum store_rc check_names(struct check *c, const struct namer *who, const char *sha,
     uint64_t bytes);
 
-/* One pair of an image template's tables (check_images.c). */
+/* Check one pair of an image template's tables (check_images.c). */
 enum store_rc check_image(struct check *c, struct slice key, struct slice v);
 enum store_rc check_images(struct check *c, struct slice key, struct slice v);
 
-/* One pair of an account's tables (check_accounts.c). */
+/* Check one pair of an account's tables (check_accounts.c). */
 enum store_rc check_account(struct check *c, struct slice key, struct slice v);
 enum store_rc check_account_index(struct check *c, struct slice key, struct slice v);
 
-/* One pair of a job's tables (check_jobs.c). */
+/* Check one pair of a job's tables (check_jobs.c). */
 enum store_rc check_job(struct check *c, struct slice key, struct slice v);
 enum store_rc check_job_list(struct check *c, struct slice key, struct slice v);
 enum store_rc check_due(struct check *c, struct slice key, struct slice v);
 enum store_rc check_dead(struct check *c, struct slice key, struct slice v);
 
-/* One pair of a message's tables (check_messages.c). */
+/* Check one pair of a message's tables (check_messages.c). */
 enum store_rc check_message(struct check *c, struct slice key, struct slice v);
 enum store_rc check_message_index(struct check *c, struct slice key, struct slice v);
 enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
 enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
 
-/* check_console.c */
+/* Check one pair of what the console shows (check_console.c). */
 enum store_rc check_posted(struct check *c, struct slice key, struct slice v);
 enum store_rc check_session(struct check *c, struct slice key, struct slice v);
 

@@ -1,4 +1,4 @@
-/* check_accounts: accounts and their indexes compared; see check.c */
+/* check_accounts: compares accounts and their indexes; see check.c */
 #include <inttypes.h>
 
 #include "store/check.h"
@@ -42,7 +42,7 @@ check_account(struct check *c, struct slice key, struct slice v)
 	return rc == ST_OK && ac.user[0] != '\0' ? points_at(c, &k, id, "user") : rc;
 }
 
-/* An entry that leads to an account: of names, users or keys. */
+/* Checks an entry that leads to an account: of names, users or keys. */
 enum store_rc
 check_account_index(struct check *c, struct slice key, struct slice v)
 {

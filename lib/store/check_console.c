@@ -1,4 +1,4 @@
-/* check_console: what is kept for the console, looked at; see check.c */
+/* check_console: checks what the store keeps for the console; see check.c */
 #include <inttypes.h>
 
 #include "store/check.h"

@@ -1,4 +1,4 @@
-/* check_images: image templates and their list compared; see check.c */
+/* check_images: compares image templates and their list; see check.c */
 #include <inttypes.h>
 
 #include "store/check.h"

@@ -1,11 +1,11 @@
-/* check_jobs: jobs and their indexes compared; see check.c */
+/* check_jobs: compares jobs and their indexes; see check.c */
 #include <inttypes.h>
 
 #include "store/check.h"
 #include "store/store_index.h"
 
-/* *j is NULL where there is no such job, or none that can be read: that one is
- * named when its own record is looked at. */
+/* Loads a job. Sets *j to NULL if the job does not exist or cannot be read. The latter is reported
+ * at the job's own record. */
 static enum store_rc
 load(struct check *c, uint64_t id, const char *where, struct job **j)
 {
@@ -20,8 +20,8 @@ load(struct check *c, uint64_t id, const char *where, struct job **j)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
-/* A job that may be claimed must be where it can be found. One that must wait for
- * another may be there too: who claims takes it out. */
+/* Checks that a job that may be claimed is where a claim finds it. A job that must wait for another
+ * may be there too: a claim takes it out. */
 static enum store_rc
 check_queue(struct check *c, const struct job *j)
 {
@@ -35,7 +35,7 @@ check_queue(struct check *c, const struct job *j)
 		rc = job_may_run(&c->txn, j, &may);
 	if (rc != ST_OK)
 		return rc == ST_CORRUPT ? ST_OK :
-					  rc; /* an entry of the template's index: named there */
+					  rc; /* an entry of the template's index: reported there */
 	if (!j->dead && may && !in_due)
 		check_fault(c,
 		    "job %" PRIu64 " is not in the index of due jobs, so nobody will do it", j->id);

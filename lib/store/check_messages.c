@@ -1,10 +1,10 @@
-/* check_messages: messages and what finds them compared; see check.c */
+/* check_messages: compares messages and the indexes that lead to them; see check.c */
 #include <inttypes.h>
 
 #include "store/check.h"
 #include "store/store_message.h"
 
-/* Is the message there, as id says? Where it cannot be read its own record tells. */
+/* Loads the message that id names. A message that cannot be read is reported at its own record. */
 static enum store_rc
 load(struct check *c, uint64_t id, const char *where, struct message **m)
 {
@@ -19,7 +19,7 @@ load(struct check *c, uint64_t id, const char *where, struct message **m)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
-/* A message that is queued has a job, dead or alive, that delivers it. */
+/* Checks that a queued message has a job, dead or alive, that delivers it. */
 static enum store_rc
 check_waits(struct check *c, const struct message *m)
 {

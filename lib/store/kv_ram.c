@@ -1,9 +1,9 @@
 /*
- * kv_ram: the engine in memory, for unit tests: a sorted array of pairs. A
- * transaction keeps what it replaced and puts it back when it is aborted.
+ * kv_ram: the engine in memory, for unit tests: a sorted array of pairs. A transaction keeps what
+ * it replaced and puts it back when it is aborted.
  *
- * On failure (memory) a call changes nothing and says ST_NOMEM. Known limit:
- * each new key moves what sorts behind it.
+ * On failure (memory) a call changes nothing and returns ST_NOMEM. Known limit: each new key moves
+ * all pairs that sort after it.
  */
 #include "store/kv.h"
 
@@ -20,7 +20,7 @@ struct pair {
 struct undo {
 	struct undo *next;
 	struct slice key, value;
-	bool was; /* the key was there, with this value */
+	bool was; /* the key existed, with this value */
 };
 
 struct ram {
@@ -46,7 +46,7 @@ compare(struct slice a, struct slice b)
 	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
 }
 
-/* The index of the first pair whose key is >= key. */
+/* Returns the index of the first pair whose key is >= key. */
 static size_t
 seek(const struct ram *r, struct slice key)
 {
@@ -69,7 +69,7 @@ is_at(const struct ram *r, size_t i, struct slice key)
 	return i < r->n && compare(r->pair[i].key, key) == 0;
 }
 
-/* A copy of its own; p is NULL when memory is short. */
+/* Copies a slice. p is NULL if memory is short. */
 static struct slice
 duplicate(struct slice s)
 {
@@ -129,7 +129,7 @@ remove_pair(struct ram *r, size_t i)
 	r->n--;
 }
 
-/* Remembers what key has now. */
+/* Saves the present value of key for an abort. Returns false if memory is short. */
 static bool
 save_undo(struct ram *r, struct slice key)
 {
@@ -170,7 +170,7 @@ ram_commit(struct kv *kv)
 	return ST_OK;
 }
 
-/* Newest change first. There is room: only pairs that were there come back. */
+/* Undoes the newest change first. There is room: only pairs that existed before come back. */
 static void
 ram_abort(struct kv *kv)
 {

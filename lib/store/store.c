@@ -1,4 +1,4 @@
-/* store: see store.h; opening and closing */
+/* store: opens and closes the store; see store.h */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +24,8 @@ read_version(struct store *st)
 	return txn_end(&txn, rc);
 }
 
-/* A new store gets the version of its layout, an old one must not be newer. One that
- * is there is only read, so that it opens on a full disk. */
+/* Writes the version of the layout to a new store; refuses a store of a newer version. It only
+ * reads an existing store, which therefore opens on a full disk. */
 static enum store_rc
 check_version(struct store *st)
 {

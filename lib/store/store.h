@@ -1,11 +1,11 @@
 /*
- * store: accounts, templates, jobs and counters. The only way to them.
+ * store: accounts, templates, jobs, messages and counters, and the only way to them.
  *
- * Every call is one whole step of a use case and one transaction; none is held
- * open between calls. Any call can fail with ST_AGAIN, ST_FULL or ST_IO, which
- * a caller answers with E503 and which leave nothing half done. Calls may come from any
- * thread. The store owns the clock: callers give durations, never points in time. What a
- * call returns lives in the arena it was given. Nothing of an engine shows here.
+ * Every call is one whole step of a use case and one transaction; no transaction stays open between
+ * calls. Any call can fail with ST_AGAIN, ST_FULL or ST_IO, which a caller answers with E503 and
+ * which leave nothing half done. A call that names something that does not exist returns
+ * ST_NOTFOUND. Any thread may call. The store owns the clock: callers give durations, never points
+ * in time. What a call returns lives in the arena it was given. Nothing of an engine shows here.
  */
 #ifndef SM_STORE_H
 #define SM_STORE_H
@@ -22,48 +22,50 @@ struct store;
 
 enum { STORE_ERR = 256 };
 
-/* Opens the store of an instance. NULL and the reason in err. create: make it when not there. */
+/* Opens the store of an instance, and creates it if it does not exist and create is set. Returns
+ * NULL and the reason in err on failure. store_close() closes it and sets *st to NULL. */
 struct store *store_open(const struct settings *s, bool create, char err[STORE_ERR])
     __attribute__((warn_unused_result));
-/* A store in memory; counters too. */
+/* Opens an empty store in memory, with its counters. Returns NULL on failure. */
 struct store *store_open_ram(void) __attribute__((warn_unused_result));
 void store_close(struct store **st);
 
-/* True when this process had better end soon; see kv_bdb_worn(). */
+/* Returns true when this process should end soon; see kv_bdb_worn(). */
 bool store_worn(const struct store *st);
 
 const char *store_rc_text(enum store_rc rc);
 
 /* --- accounts (store_account.c) --- */
 
-/* Adds a new one (id 0, gets its id) or changes one read before (ST_CONFLICT when it has changed
- * since). ST_EXISTS: name, user or key is taken. */
+/* Adds a new account (id 0; it gets its id) or changes one read before. Returns ST_CONFLICT if it
+ * has changed since, and ST_EXISTS if its name, user or key is taken. */
 enum store_rc store_account_put(struct store *st, struct account *ac);
+/* Each finds an account: by its API key, its name or its id. */
 enum store_rc store_account_by_key(struct store *st, const char *key, struct account *out);
 enum store_rc store_account_by_name(struct store *st, const char *name, struct account *out);
 enum store_rc store_account_by_id(struct store *st, uint64_t id, struct account *out);
-/* The first account whose name sorts after after ("" to begin). */
+/* Finds the first account whose name is greater than after ("" to begin). */
 enum store_rc store_account_next(struct store *st, const char *after, struct account *out);
-/* ST_EXISTS while it still has templates or image templates. */
+/* Removes an account. Returns ST_EXISTS while it still has templates or image templates. */
 enum store_rc store_account_remove(struct store *st, uint64_t id);
 
 /* --- templates (store_template.c) --- */
 
-/* Stores a new template with its jobs, all or nothing, on disk when it returns ST_OK. Sets t->id
- * and t->created, and each job's id, mmsid and account. A job is due now. */
+/* Stores a new template and its jobs, all or nothing, on disk when it returns ST_OK. Sets t->id and
+ * t->created, and each job's id, mmsid and account. The jobs are due now. */
 enum store_rc store_template_create(struct store *st, struct template *t, struct job *jobs,
     size_t njobs);
 
-/* account 0: any. Another account's is ST_NOTFOUND. */
+/* Reads a template; account 0 stands for any. Returns ST_NOTFOUND for another account's. */
 enum store_rc store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct template **out);
 
-/* Which templates a list is to hold, newest first. */
+/* Selects the templates of a list, newest first. */
 struct template_query {
-	uint64_t account; /* 0: those of all accounts */
+	uint64_t account; /* 0: all accounts */
 	int64_t since;    /* created then or later, microseconds */
-	uint64_t skip;    /* so many are left out first */
-	size_t max;       /* at most so many are in the list; 0: they are only counted */
+	uint64_t skip;    /* how many to skip */
+	size_t max;       /* how many to return at most; 0: only count them */
 };
 struct template_page {
 	struct template **t; /* newest first */
@@ -72,8 +74,8 @@ struct template_page {
 };
 enum store_rc store_template_list(struct store *st, const struct template_query *q, struct arena *a,
     struct template_page *out);
-/* As store_template_list(), but the ids only; of any number store_template_read()
- * then reads a few at a time, so that a long list needs no memory for all. */
+/* Does the same as store_template_list(), but finds only the ids. store_template_read() then reads
+ * a few templates at a time, so that a long list does not need memory for all of them. */
 struct template_found {
 	uint64_t *id; /* newest first */
 	size_t n;
@@ -81,11 +83,12 @@ struct template_found {
 };
 enum store_rc store_template_find(struct store *st, const struct template_query *q, struct arena *a,
     struct template_found *out);
-/* Reads n templates, at most TEMPLATES_READ of them. One that is gone leaves NULL. */
+/* Reads n templates (ST_NOMEM above TEMPLATES_READ). The caller sets t to NULLs; those stay where a
+ * template is gone. */
 enum { TEMPLATES_READ = 100 };
 enum store_rc store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a,
     struct template **t);
-/* How many an account (0: all) has. */
+/* Counts the templates of an account (0: of all accounts). */
 enum store_rc store_template_count(struct store *st, uint64_t account, uint64_t *n);
 
 /* Blobs that nothing refers to any more. */
@@ -93,120 +96,118 @@ struct orphans {
 	char (*sha)[SHA256_HEX];
 	size_t n;
 };
-/* Removes the template and its jobs; account 0: any. The caller removes the orphans, which are
- * the arena's, while it holds blob_exclusive(). On failure there are none. */
+/* Removes a template and its jobs; account 0 stands for any. The caller holds blob_exclusive() and
+ * removes the orphans, whose list the arena owns. On failure the list is empty. */
 enum store_rc store_template_remove(struct store *st, uint64_t account, uint64_t id,
     struct arena *a, struct orphans *out);
 
-/* How many templates and image templates refer to a blob. */
+/* Counts the templates and image templates that refer to a blob. */
 enum store_rc store_blob_refs(struct store *st, const char *sha, uint64_t *refs);
 
 /* --- jobs (store_job.c) --- */
 
 struct job_want {
 	enum job_kind kind;
-	enum job_lane lane[JOB_LANES]; /* in the order they are looked at */
+	enum job_lane lane[JOB_LANES]; /* in the order to search them */
 	unsigned nlane;
-	const char *owner; /* unique among all who claim */
+	const char *owner; /* unique among all claimers */
 	uint64_t lease_ms;
 };
 
-/* A job that is due, leased: its attempt and token are raised, on disk, before this
- * returns (store_claim.c). Accounts take turns, so that one's flood does not starve
- * the others; an account's own jobs come in the order they fell due. A postback
- * waits for the earlier ones of its template. ST_NOTFOUND: nothing is due; then
- * *wait_ms says how long until something is (UINT64_MAX: nothing waits). */
+/* Claims a due job: leases it and raises its attempt and token, on disk before it returns
+ * (store_claim.c). Accounts take turns, so that one's flood does not starve the others; an
+ * account's own jobs come in the order they fell due. A postback waits for the earlier ones of its
+ * template. ST_NOTFOUND: nothing is due until *wait_ms from now (UINT64_MAX: nothing waits). */
 enum store_rc store_job_claim(struct store *st, const struct job_want *want, struct arena *a,
     struct job **out, uint64_t *wait_ms);
 struct job_batch {
 	struct job **job; /* the caller's, with room for max */
 	size_t max;
-	size_t n;         /* that were claimed */
-	uint64_t wait_ms; /* as for store_job_claim() */
+	size_t n;         /* claimed */
+	uint64_t wait_ms; /* see store_job_claim() */
 };
-/* The same, several in one transaction. */
+/* Claims several jobs in one transaction. */
 enum store_rc store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
     struct job_batch *out);
 
-/* Lengthens the lease to lease_ms from now and records progress. ST_CONFLICT:
- * the lease is lost, stop and throw the result away. */
+/* Extends the lease to lease_ms from now and records progress. Returns ST_CONFLICT if the lease is
+ * lost; the caller then stops and discards its result. */
 enum store_rc store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms,
     unsigned permille, unsigned left_ms);
 
-/* Done: the job goes. t, if not NULL, replaces its template (compared by
- * version), and the nnext jobs that follow are queued; all in one transaction. ST_CONFLICT: the
- * lease is lost or the template has changed: read both again. ST_NOTFOUND: the template is gone;
- * the job goes too. */
+/* Ends a job: removes it, replaces its template by t (unless NULL; versions must match), and queues
+ * the nnext jobs that follow, all in one transaction. Returns ST_CONFLICT if the lease is lost or
+ * the template has changed: read both again. ST_NOTFOUND: the template is gone, and now the job
+ * too. */
 enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t,
     struct job *next, size_t nnext);
 
-/* Failed for now: due again in delay_ms, why kept. */
+/* Gives back a job that failed for now: it is due again in delay_ms. The store keeps why. */
 enum store_rc store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms,
     const char *why);
 
-/* Not tried at all: due again in delay_ms, and this claim does not count. */
+/* Gives back a job that was not tried: it is due in delay_ms, and this claim does not count. */
 enum store_rc store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms,
     const char *why);
 
-/* Not tried, by a fault of ours: as store_job_yield(), but counted in the job's faults. */
+/* Does the same for a job that a fault of ours kept from being tried; counts it in its faults. */
 enum store_rc store_job_fault(struct store *st, const struct job *j, uint64_t delay_ms,
     const char *why);
 
-/* The same, kept as dead with why. */
+/* Counts a fault likewise, but keeps the job as a dead letter with why. */
 enum store_rc store_job_keep(struct store *st, const struct job *j, const char *why);
 
-/* Failed for good: kept as dead with why. */
+/* Keeps a job that failed for good as a dead letter with why. */
 enum store_rc store_job_dead(struct store *st, const struct job *j, const char *why);
 
-/* For the operator. after: the id before, 0 to begin. */
+/* For the operator: finds the first job with an id above after (0 to begin). */
 enum store_rc store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out);
 enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
-/* The same of those given up of one kind. */
+/* Finds the first dead letter of one kind with an id above after (0 to begin). */
 enum store_rc store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after,
     struct arena *a, struct job **out);
 struct job_list {
 	struct job **job; /* the arena's */
 	size_t n;         /* 0 on failure */
 };
-/* The jobs of a template, at most max, in the order of their kinds and ids. */
+/* Lists the jobs of a template, at most max, ordered by kind and id. */
 enum store_rc store_job_list(struct store *st, uint64_t mmsid, size_t max, struct arena *a,
     struct job_list *out);
-/* The same of a message. */
+/* Lists the jobs of a message likewise. */
 enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a,
     struct job_list *out);
-/* Makes a dead or waiting job due now, its attempts counted afresh. ST_CONFLICT:
- * it is leased at the moment. */
+/* Makes a dead or waiting job due now, with counts of 0. ST_CONFLICT: the job is leased now. */
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
-/* The same, its attempts and faults counted on. */
+/* Does the same, but keeps the counts of attempts and faults. */
 enum store_rc store_job_wake(struct store *st, uint64_t id);
-/* Of delivering: the message has failed (no postback tells of it). */
+/* Removes a job. The queued message of a delivery job becomes failed, without a postback. */
 enum store_rc store_job_discard(struct store *st, uint64_t id);
 
 enum { POSTED_MAX = 20 };
 struct posted_list {
-	struct posted *post; /* the arena's, the oldest first, at most POSTED_MAX */
+	struct posted *post; /* the arena's, oldest first, at most POSTED_MAX */
 	size_t n;            /* 0 on failure */
 };
-/* What was posted of a template (message 0) or of a message of it. A holder of a postback's
- * lease tells by j->posted. */
+/* Lists the attempts to post about a template (message 0) or one of its messages. Whoever holds the
+ * lease of a postback reports an attempt in j->posted. */
 enum store_rc store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a,
     struct posted_list *out);
-/* Queues the encoding postback of a template once more. ST_CONFLICT: it is still encoding. */
+/* Queues the encoding postback of the account's template again. ST_CONFLICT: it is still
+ * encoding. */
 enum store_rc store_postback_add(struct store *st, uint64_t account, uint64_t mmsid);
 
 struct job_stats {
 	uint64_t queued[JOB_KINDS], leased[JOB_KINDS], dead[JOB_KINDS];
-	int64_t oldest_us[JOB_KINDS]; /* age of the oldest that waits; 0: none */
+	int64_t oldest_us[JOB_KINDS]; /* age of the oldest waiting job; 0: none */
 };
 enum store_rc store_job_stats(struct store *st, struct job_stats *out);
 
 /* --- messages (store_message.c) --- */
 
-/* Stores a new message and the job that delivers it, on disk when it returns ST_OK. Sets
- * id, created, tracking and token. ST_NOTFOUND: its template is gone. */
+/* Stores a new message and the job that delivers it. Both are on disk when it returns ST_OK. Sets
+ * id, created, tracking and token. Returns ST_NOTFOUND if its template is gone. */
 enum store_rc store_message_create(struct store *st, struct message *m);
-/* By its id; by its TRACKINGID; by its page's token; by what a transport called it.
- * ST_NOTFOUND when there is none. */
+/* Each finds a message: by its id, its TRACKINGID, its page's token, or a transport's id of it. */
 enum store_rc store_message_get(struct store *st, uint64_t id, struct arena *a,
     struct message **out);
 enum store_rc store_message_by_tracking(struct store *st, const char *tracking, struct arena *a,
@@ -215,146 +216,145 @@ enum store_rc store_message_by_token(struct store *st, const char *token, struct
     struct message **out);
 enum store_rc store_message_by_transport(struct store *st, const char *transport,
     const char *transport_id, struct arena *a, struct message **out);
-/* Removes at most max messages, *n of them, that were created before then (microseconds),
- * oldest first, up to the first that is younger. At most max are looked at: one that is still
- * queued, or that cannot be read, stays. */
+/* Removes messages created earlier than before (microseconds), oldest first, and sets *n to their
+ * number. Looks at no more than max messages and stops at the first younger one. Messages that are
+ * still queued, or that cannot be read, stay. */
 enum store_rc store_message_expire(struct store *st, int64_t before, size_t max, size_t *n);
-/* Counts one more look at its page; not worth a sync. */
+/* Counts one more view of a message's page, without a sync. */
 enum store_rc store_message_opened(struct store *st, uint64_t id);
-/* The first message of the account (0: all) before the id before (UINT64_MAX to begin): newest
- * first. */
+/* Finds the account's (0: all) newest message with an id below before (UINT64_MAX to begin). */
 enum store_rc store_message_prev(struct store *st, uint64_t account, uint64_t before,
     struct arena *a, struct message **out);
 
-/* What deliver jobs need, read for n of them in one go. */
+/* What one delivery job needs. One call reads it for many jobs. */
 struct deliver_load {
 	const struct job *job;
 	struct message *m;   /* set, unless rc says otherwise */
-	const char *handset; /* last seen for the number; "" none */
+	const char *handset; /* last seen for the number; "": none */
 	enum store_rc rc;    /* ST_NOTFOUND: the message is gone; ST_CORRUPT */
 };
 enum { DELIVER_BYTES = 16 << 20 };
-/* Reads the first *got of them: fewer than n, but one at least, where messages are so large
- * that more would take more than about DELIVER_BYTES. */
+/* Reads the first *got of n loads: at least 1, but fewer than n if more would take more than about
+ * DELIVER_BYTES. */
 enum store_rc store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l,
     size_t n, size_t *got);
 
-/* What one deliver job came to. */
+/* The outcome of one delivery job. */
 enum deliver_how {
-	DELIVER_ENDED,   /* the job goes, m is stored */
-	DELIVER_AGAIN,   /* the job stays, m as it was */
+	DELIVER_ENDED,   /* the job is removed and m is stored */
+	DELIVER_AGAIN,   /* the job stays, m is not stored */
 	DELIVER_UNTRIED, /* likewise, and the attempt does not count */
-	DELIVER_DEAD     /* the job is kept as dead */
+	DELIVER_DEAD     /* the job is kept as a dead letter */
 };
 struct deliver_end {
 	const struct job *job;
-	struct message *m;    /* as it is to be stored; NULL: the message is gone */
+	struct message *m;    /* as it will be stored; NULL: the message is gone */
 	const char *postback; /* body of the postback to queue; NULL: none */
 	enum deliver_how how;
-	uint64_t retry_ms; /* of a job that stays: when it is due again */
+	uint64_t retry_ms; /* of a job that stays: the time until it is due again */
 	const char *why;   /* of a job that stays */
 	enum store_rc rc;  /* set: ST_CONFLICT when the lease is lost or the message has changed */
 };
-/* Ends n deliver jobs in one transaction. ST_OK: on disk; each has its rc. */
+/* Ends n delivery jobs in one transaction. On ST_OK all is on disk, and each has its rc. */
 enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
 
-/* Who writes the body of a message's postback, into the arena. NULL: memory is short. */
+/* Writes the body of a message's postback into the arena. Returns NULL if memory is short. */
 struct postback_writer {
 	const char *(*write)(void *ctx, const struct message *m, struct arena *a);
 	void *ctx;
 };
-/* Records a delivery report, and queues the postback that is written for the message as it is
- * then; where memory is short, nothing is recorded. ST_EXISTS: the message has come to its end
- * already, and nothing changes. ST_AGAIN: its delivery is not recorded yet, or the store is
- * busy. The number's handset is remembered where the report names one. */
+/* Records a delivery report and queues the postback that the writer makes from the updated message;
+ * where memory is short, it records nothing. Returns ST_EXISTS, and changes nothing, if the message
+ * has reached its end already. Returns ST_AGAIN if its delivery is not recorded yet or the store is
+ * busy. Remembers the number's handset if the report names one. */
 enum store_rc store_message_report(struct store *st, uint64_t id, const struct report *r,
     struct arena *a, const struct postback_writer *postback);
 
-/* The handset last seen for a number; ST_NOTFOUND. *name is the arena's. */
+/* Finds the handset last seen for a number. The arena owns *name. */
 enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a,
     const char **name);
 
 /* --- image templates (store_image.c) --- */
 
-/* Stores a new one, on disk when it returns ST_OK, and sets its id and created. Its
- * background is a blob that is there. */
+/* Stores a new image template, on disk when it returns ST_OK. Sets its id and created. The blob of
+ * its background must exist. */
 enum store_rc store_image_create(struct store *st, struct image_template *it);
-/* Puts it in the place of the account's one with its id, and sets created; messages yet to
- * be sent are made with the new one. *orphan as for store_image_remove(). */
+/* Replaces the account's image template that has this id, and sets created to that of the old one.
+ * Messages not sent yet use the new one. *orphan is as for store_image_remove(). */
 enum store_rc store_image_replace(struct store *st, struct image_template *it,
     char orphan[SHA256_HEX]);
-/* account 0: any. Another account's is ST_NOTFOUND. */
+/* Reads an image template; account 0 stands for any. Returns ST_NOTFOUND for another account's. */
 enum store_rc store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct image_template **out);
-/* The account's first with an id above after (0 to begin). ST_NOTFOUND: no more. */
+/* Finds the account's first image template with an id above after (0 to begin). */
 enum store_rc store_image_next(struct store *st, uint64_t account, uint64_t after, struct arena *a,
     struct image_template **out);
-/* Removes it; account 0: any. *orphan gets the blob of the background when nothing
- * refers to it any more, else "": the caller, who holds blob_exclusive(), removes it. A
- * template that names the image template stays. */
+/* Removes an image template; account 0 stands for any. *orphan gets the blob of the background if
+ * nothing refers to it any more, else "". The caller holds blob_exclusive() and removes that blob.
+ * Templates that name the image template stay. */
 enum store_rc store_image_remove(struct store *st, uint64_t account, uint64_t id,
     char orphan[SHA256_HEX]);
 
-/* --- plans (store_plan.c): what encoding a source gave, to be had again --- */
+/* --- plans (store_plan.c): results of encoding a source, kept for reuse --- */
 
 struct plan_claim {
-	const char *plan;  /* its name: a SHA-256 in hex over all that decides its result */
-	const char *owner; /* who wants to make it */
-	uint64_t hold_ms;  /* it is the owner's for so long */
+	const char *plan;  /* its name: a SHA-256 in hex of all that decides its result */
+	const char *owner; /* wants to make it */
+	uint64_t hold_ms;  /* how long the owner holds it */
 };
-/* ST_OK: *text is what store_plan_put() was given. ST_NOTFOUND: nobody has made it; it is
- * the owner's to make. ST_AGAIN: another owner is making it. */
+/* Looks a plan up. ST_OK: *text is what store_plan_put() was given. ST_NOTFOUND: nobody has made
+ * it; the owner now holds it and makes it. ST_AGAIN: another owner is making it. */
 enum store_rc store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a,
     const char **text);
-/* Keeps it for hold_ms more; ST_CONFLICT: it is not this owner's any more. */
+/* Holds it for hold_ms from now. Returns ST_CONFLICT if this owner does not hold it any more. */
 enum store_rc store_plan_hold(struct store *st, const struct plan_claim *c);
-/* Records what it gave, for all who ask later. */
+/* Records the result of a plan, for all who ask later. */
 enum store_rc store_plan_put(struct store *st, const char *plan, const char *text);
-/* Forgets it: it failed, or what it names is gone. */
+/* Forgets a plan that failed or that names something that is gone. */
 enum store_rc store_plan_drop(struct store *st, const char *plan);
-/* The first made plan after after ("" to begin), for the sweep. */
+/* Finds the first finished plan above after ("" to begin). *text is "" if it cannot be read. */
 enum store_rc store_plan_next(struct store *st, const char *after, struct arena *a,
     char plan[SHA256_HEX], const char **text);
 
-/* --- copies and checks (store_copy.c, store_check.c) --- */
+/* --- copies and checks (store_copy.c, check.c) --- */
 
-/* A consistent copy of what is in the store, taken while others use it, into the folder
- * how->dest; see kv_bdb_copy(). store_seal() then makes it a database that can be DIR/db. */
+/* Makes a consistent copy of the store, while others use it, in the folder how->dest; see
+ * kv_bdb_copy(). store_seal() then turns it into a database that can serve as DIR/db. */
 enum store_rc store_copy(struct store *st, const struct kv_copy *how)
     __attribute__((warn_unused_result));
 enum store_rc store_seal(const char *dir) __attribute__((warn_unused_result));
-/* Looks at the pages of a sealed copy; fault as in struct store_check. */
+/* Checks the pages of a sealed copy; fault is as in struct store_check. */
 enum store_rc store_verify(const char *dir, void (*fault)(void *ctx, const char *text), void *ctx)
     __attribute__((warn_unused_result));
 
 struct store_check {
 	void (*fault)(void *ctx, const char *text); /* one line for each inconsistency */
-	/* Called once for each blob that templates refer to (one without a count: for each
-	 * reference): its size as they say it, and one of them, "template 100001" or "image
-	 * template 1". Other than 0 ends the check with ST_IO. NULL: not called. */
+	/* Called once for each blob that templates refer to (for a blob without a count: for each
+	 * reference), with its size as they give it and one of them, "template 100001" or "image
+	 * template 1". A result other than 0 ends the check with ST_IO. NULL: not called. */
 	int (*blob)(void *ctx, const char *sha, uint64_t bytes, const char *whose);
 	void *ctx;
 	uint64_t accounts, templates, images, jobs, messages, blobs, faults; /* found */
 };
-/* Reads every record and compares the indexes, lists, totals and counts with them,
- * both ways. For a store that nobody changes meanwhile: a copy. ST_OK: all was
- * looked at, whatever was found. Memory: 64 bytes for each blob. */
+/* Reads every record and compares the indexes, lists, totals and counts with the records, in both
+ * directions. Nobody may change the store meanwhile: use a copy. Returns ST_OK when it has looked
+ * at everything, whatever it found. Needs 64 bytes of memory for each blob. */
 enum store_rc store_check(struct store *st, struct store_check *c)
     __attribute__((warn_unused_result));
 
-/* --- counters (store_count.c): hold across processes, not across a power cut --- */
+/* --- counters (store_count.c): they survive processes, but not a power cut --- */
 
 enum take_rc { TAKE_OK, TAKE_INTERVAL, TAKE_THROUGHPUT, TAKE_DAILY };
 struct take_limits {
 	uint64_t min_interval_s, throughput, daily; /* 0: no limit */
 };
-/* Counts one call of the account to action (0..7), unless a limit refuses it:
- * the first of interval, throughput, day. A refused call counts for nothing. */
+/* Counts one call of the account to action (0..7), unless a limit refuses it; the limits are tried
+ * in the order interval, throughput, day. A refused call does not count. */
 enum take_rc store_take(struct store *st, uint64_t account, unsigned action,
     const struct take_limits *l);
-/* Calls of the account today (UTC). */
+/* Returns the number of calls of the account today (UTC). */
 uint64_t store_taken_today(struct store *st, uint64_t account);
-/* Calls of the account today and in this minute (UTC), and when the last one was let through
+/* Calls of the account today and in this minute (UTC), and the time of its last accepted call
  * (microseconds; 0: never). */
 struct use {
 	uint64_t today, minute;
@@ -362,37 +362,38 @@ struct use {
 };
 void store_use(struct store *st, uint64_t account, struct use *out);
 
-/* --- rates (store_rate.c): hold across processes, not across a power cut --- */
+/* --- rate limits (store_rate.c): they survive processes, but not a power cut --- */
 
 struct rate {
-	uint64_t n, seconds; /* n at once, then one each seconds / n; neither is 0 */
+	uint64_t n, seconds; /* n at once, then one every seconds / n; neither is 0 */
 };
-/* Counts one try of who (a name of any kind); false when that is too many, and then in
- * *wait_s how long until one more is not. */
+/* Counts one try of who (a name of any kind). Returns false if that is too many, with the seconds
+ * until the next try is allowed in *wait_s. */
 bool store_rate_take(struct store *st, const char *who, const struct rate *r, uint64_t *wait_s)
     __attribute__((warn_unused_result));
-/* A try that was counted and shall not count: it was no wrong guess. */
+/* Takes back a counted try that must not count because it was no wrong guess. */
 void store_rate_undo(struct store *st, const char *who, const struct rate *r);
 
 /* --- sessions of the console (store_session.c) --- */
 
 enum { SESSION_ID = 56 };
 struct session_limits {
-	uint64_t idle_s, whole_s; /* over when unused for so long; over in any case */
+	uint64_t idle_s,
+	    whole_s; /* seconds: it ends when unused for idle_s, in any case after whole_s */
 };
 struct session {
 	uint64_t account;
 	int64_t created, seen; /* microseconds */
-	char mark[SHA256_HEX]; /* as given to store_session_create() */
+	char mark[SHA256_HEX]; /* see store_session_create() */
 };
-/* A new session of the account; its id, which is not kept, in id. mark is anything that
- * store_session_use() shall give back, at most 64 characters. */
+/* Creates a session of the account and writes its id, of which the store keeps only a hash, to id.
+ * store_session_use() gives back mark, any text of at most 64 characters. */
 enum store_rc store_session_create(struct store *st, uint64_t account,
     const struct session_limits *l, const char *mark, char id[SESSION_ID]);
-/* The session of that id, used now; ST_NOTFOUND: there is none, or it is over. */
+/* Finds the session with that id and notes its use. Returns ST_NOTFOUND if it is over. */
 enum store_rc store_session_use(struct store *st, const char *id, const struct session_limits *l,
     struct session *out);
-/* Ends it; that there is none is fine. */
+/* Ends a session. Returns ST_OK even if there is none. */
 enum store_rc store_session_end(struct store *st, const char *id);
 enum store_rc store_session_end_all(struct store *st, uint64_t account);
 

@@ -24,7 +24,8 @@ account_load(struct txn *txn, uint64_t id, struct account *out)
 	return ST_OK;
 }
 
-/* Points index key k at the account instead of old; "" is in no index. */
+/* Moves an account's index entry from key old to key k (NULL: none). Returns ST_EXISTS if k is
+ * taken. */
 static enum store_rc
 move_entry(struct txn *txn, uint64_t id, const struct key *old, const struct key *k)
 {
@@ -42,8 +43,8 @@ move_entry(struct txn *txn, uint64_t id, const struct key *old, const struct key
 	return old != NULL ? txn_del(txn, old) : ST_OK;
 }
 
-/* Moves the account's three index entries from old (NULL: new account) to ac
- * (NULL: it goes). */
+/* Moves the account's three index entries from old (NULL: new account) to ac (NULL: account
+ * removed). An empty user is in no index. */
 static enum store_rc
 index_account(struct txn *txn, uint64_t id, const struct account *old, const struct account *ac)
 {
@@ -104,7 +105,7 @@ store_account_put(struct store *st, struct account *ac)
 	return rc;
 }
 
-/* The account an index entry points at. */
+/* Reads the account that an index entry points at. */
 static enum store_rc
 by_index(struct store *st, const struct key *k, struct account *out)
 {
@@ -156,7 +157,7 @@ store_account_next(struct store *st, const char *after, struct account *out)
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (after[0] != '\0')
-		key_u8(&from, 0); /* the least key behind it */
+		key_u8(&from, 0); /* the smallest key after it */
 	if (rc == ST_OK)
 		rc = txn_next(&txn, &from, &key, &v);
 	if (rc == ST_OK && !key_has_prefix(key, &table, key.n))

@@ -1,11 +1,12 @@
 /*
- * store_account: accounts, within a transaction.
+ * store_account: reads accounts within a transaction.
  */
 #ifndef SM_STORE_ACCOUNT_H
 #define SM_STORE_ACCOUNT_H
 
 #include "store/store_txn.h"
 
+/* Reads the account with that id into *out. */
 enum store_rc account_load(struct txn *txn, uint64_t id, struct account *out);
 
 #endif

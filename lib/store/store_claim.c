@@ -1,15 +1,15 @@
 /*
- * store_claim: which job is next; see store.h and store_index.c.
+ * store_claim: chooses the next job; see store.h and store_index.c.
  *
- * The index of due jobs sorts by kind, lane, account and time. Each lane remembers
- * whose job was claimed last and looks at the accounts behind that one first, then
- * from the start: accounts take turns, whatever each has waiting. Cost: one look a
- * account that has jobs in the lane, until one has a job that is due.
+ * The index of due jobs sorts by kind, lane, account and time. Each lane remembers whose job was
+ * claimed last and looks at the accounts after that one first, then from the start: accounts take
+ * turns, however many jobs each has waiting. A claim costs one look-up for each account that has
+ * jobs in the lane, until it finds a job that is due.
  *
- * When the clock was set back, jobs may be due in a far future. A waiting one that
- * was made later than now, and a leased one whose lease ends later than a lease of
- * now would, are taken for due. Known limit: one that waits for another try waits
- * longer by as much as the clock was set back, if it was made before.
+ * If the clock was set back, jobs may be due in the far future. A waiting job that was created
+ * later than now, and a leased job whose lease ends later than a lease begun now would, count as
+ * due. Known limit: a job that waits for another try, and was created before the clock was set
+ * back, waits longer by that amount.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,8 +26,8 @@ struct claim {
 	const struct job_want *want;
 	int64_t now;
 	struct arena *a;
-	struct key lane; /* the one looked at: the beginning of its entries' keys */
-	int64_t next;    /* when the first of those not due yet will be; INT64_MAX: none */
+	struct key lane; /* the current lane: the prefix of its entries' keys */
+	int64_t next;    /* when the first job that is not due yet becomes due; INT64_MAX: none */
 };
 
 static enum store_rc
@@ -46,9 +46,9 @@ lease(struct txn *txn, struct job *j, const struct claim *c)
 	return job_change(txn, &old, j);
 }
 
-/* Loads the job an index entry names if it may run. *out stays NULL, and the
- * entry goes, when it may not, or when its record cannot be read: one bad
- * record must not stop the queue. */
+/* Loads the job that an index entry names, if the job may run. If it may not run, or its record
+ * cannot be read, leaves *out NULL and removes the entry: one bad record must not stop the
+ * queue. */
 static enum store_rc
 load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct job **out)
 {
@@ -70,7 +70,8 @@ load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct jo
 	return rc;
 }
 
-/* The first entry of the lane at or behind account; ST_NOTFOUND at the lane's end. */
+/* Finds the first entry of the lane with an account >= account. Returns ST_NOTFOUND at the end of
+ * the lane. */
 static enum store_rc
 first_entry(struct txn *txn, const struct key *lane, uint64_t account, struct job *entry)
 {
@@ -94,7 +95,7 @@ first_entry(struct txn *txn, const struct key *lane, uint64_t account, struct jo
 	return ST_OK;
 }
 
-/* Is the entry, which is not due, one that a clock set back has stranded? */
+/* Finds out whether the entry, which is not due, was stranded when the clock was set back. */
 static enum store_rc
 is_stranded(struct txn *txn, const struct claim *c, const struct job *entry, bool *stranded)
 {
@@ -116,7 +117,7 @@ is_stranded(struct txn *txn, const struct claim *c, const struct job *entry, boo
 	return ST_OK;
 }
 
-/* Looks at the accounts from..last in turn. *out stays NULL: none has a due job. */
+/* Looks at the accounts from..last in turn. Leaves *out NULL if none of them has a due job. */
 static enum store_rc
 search_accounts(struct txn *txn, struct claim *c, uint64_t from, uint64_t last, struct job **out)
 {

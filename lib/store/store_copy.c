@@ -1,4 +1,4 @@
-/* store_copy: copies of the store as a whole; see store.h and bdb/bdb_copy.c */
+/* store_copy: copies the store as a whole; see store.h and bdb/bdb_copy.c */
 #include "base/log.h"
 #include "store/store_private.h"
 

@@ -1,13 +1,13 @@
 /*
- * store_count: calls of accounts, in a file all processes have mapped.
+ * store_count: counts the calls of accounts, in a file that all processes map.
  *
- * A slot an account, at a fixed place, changed with compare-and-swap only: no
- * lock, no sync, nothing to recover. Death of a process costs at most the call
- * it was counting; a power cut may cost the counts of the last seconds.
+ * Each account has a slot at a fixed place, changed with compare-and-swap only: no lock, no sync,
+ * nothing to recover. The death of a process costs at most the call it was counting; a power cut
+ * may cost the counts of the last seconds.
  *
- * On failure: where the file cannot grow (disk full) the call is let through
- * and the log says so; limits protect customers, they guard no secret. A clock
- * set back is noticed: a time from the future limits nobody.
+ * On failure: if the file cannot grow (disk full), the call is let through and logged; the limits
+ * protect customers, not secrets. A clock that was set back is noticed: a time from the future
+ * limits nobody.
  */
 #include <sys/mman.h>
 
@@ -29,8 +29,8 @@
 
 enum {
 	ACTIONS = 8,
-	CHUNK = 64 << 10, /* the file grows and is mapped in such pieces */
-	CHUNKS = 4096,    /* so many: 2 million accounts */
+	CHUNK = 64 << 10, /* the file grows and is mapped in pieces of this size */
+	CHUNKS = 4096,    /* at most so many pieces: 2 million accounts */
 	SECOND_NS = 1000000000,
 	MINUTE_US = 60000000
 };
@@ -106,8 +106,8 @@ slot_of(struct counters *c, uint64_t account)
 	return s == NULL ? NULL : s + account % SLOTS;
 }
 
-/* The last call's new time, or -1: too early. A call a moment ahead of ours is
- * one that read the clock later; further ahead the clock was set back. */
+/* Returns the new time of the last call, or -1 if this call is too early. A call slightly ahead of
+ * ours read the clock later; one further ahead means that the clock was set back. */
 static int64_t
 next_last(int64_t last, int64_t now, uint64_t interval_s)
 {
@@ -118,14 +118,14 @@ next_last(int64_t last, int64_t now, uint64_t interval_s)
 	return now;
 }
 
-/* n at once and n a second: the new arrival time, or -1. */
+/* Returns the new arrival time for n calls at once and n a second, or -1. */
 static int64_t
 next_arrival(int64_t arrival, int64_t now_ns, uint64_t n)
 {
 	return gcra_next(arrival, now_ns, (int64_t)(SECOND_NS / n), (int64_t)n);
 }
 
-/* The new count of the day; 0: it is used up. */
+/* Returns the new count of the day, or 0 if the day's limit is reached. */
 static uint64_t
 next_day(uint64_t day, int64_t now, uint64_t limit)
 {
@@ -162,8 +162,8 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 		return TAKE_THROUGHPUT;
 	if (new_day == 0)
 		return TAKE_DAILY;
-	/* All three allow it. Taking them one by one, each against who came
-	 * between; what was taken is given back when a later one is lost. */
+	/* All three limits allow the call. Take them one by one, each against calls that came
+	 * meanwhile; if a later one is lost, give back what was taken. */
 	while (!atomic_compare_exchange_weak(&s->last, &last, new_last))
 		if ((new_last = next_last(last, now, l->min_interval_s)) < 0)
 			return TAKE_INTERVAL;

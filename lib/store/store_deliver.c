@@ -1,6 +1,6 @@
 /*
- * store_deliver: what became of messages: their delivery jobs ended, many in one
- * transaction, and the reports that come later; see store.h.
+ * store_deliver: the outcome of messages: ends their delivery jobs, many in one transaction, and
+ * records the reports that come later; see store.h.
  */
 #include <string.h>
 
@@ -30,7 +30,7 @@ load_one(struct txn *txn, struct arena *a, struct deliver_load *l)
 	l->handset = "";
 	l->m = NULL;
 	if ((l->rc = message_load(txn, a, l->job->message, &l->m)) != ST_OK)
-		/* one bad record is that message's matter */
+		/* a bad record concerns only its message */
 		return l->rc == ST_NOTFOUND || l->rc == ST_CORRUPT ? ST_OK : l->rc;
 	rc = load_handset(txn, l->m->to, a, &l->handset);
 	return rc == ST_NOTFOUND ? ST_OK : rc;
@@ -49,7 +49,8 @@ store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, si
 	return txn_end(&txn, rc);
 }
 
-/* The message as the job's holder leaves it, what finds it, and what is told of it. */
+/* Stores the message as the job's holder leaves it, the index entry that leads to it, and its
+ * postback. */
 static enum store_rc
 store_message(struct txn *txn, struct deliver_end *e)
 {
@@ -62,7 +63,7 @@ store_message(struct txn *txn, struct deliver_end *e)
 	if (was->version != e->m->version)
 		return ST_CONFLICT;
 	e->m->opened =
-	    was->opened; /* a page may be looked at before its message is recorded as sent */
+	    was->opened; /* a page may be viewed before its message is recorded as sent */
 	e->m->version++;
 	if ((rc = message_write(txn, e->m)) != ST_OK)
 		return rc;
@@ -101,7 +102,7 @@ store_deliver_done(struct store *st, struct deliver_end *e, size_t n)
 
 	for (size_t i = 0; rc == ST_OK && i < n; i++) {
 		e[i].rc = end_one(&txn, &e[i]);
-		/* one that somebody else has by now does not spoil the others */
+		/* a job that somebody else holds by now does not affect the others */
 		if (e[i].rc != ST_OK && e[i].rc != ST_CONFLICT)
 			rc = e[i].rc;
 		else
@@ -153,7 +154,7 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 	if (rc == ST_OK)
 		rc = record_report(&txn, m, r);
 	if (rc == ST_OK && (body = postback->write(postback->ctx, m, a)) == NULL)
-		rc = ST_NOMEM; /* it would never be told; the report comes again */
+		rc = ST_NOMEM; /* nobody would ever learn of it; the report comes again */
 	if (rc == ST_OK)
 		rc = message_queue_postback(&txn, m, body);
 	return txn_end(&txn, rc);

@@ -1,6 +1,6 @@
 /*
- * store_image: image templates; see store.h. A record is written whole, also when
- * it takes the place of another; the list of an account is an index of keys without values.
+ * store_image: image templates; see store.h. A record is written as a whole, even when it replaces
+ * another; the list of an account is an index of keys without values.
  */
 #include <string.h>
 
@@ -38,7 +38,7 @@ image_load(struct txn *txn, uint64_t id, struct image_template **out)
 	return rc == ST_OK ? decode(txn->a, id, v, out) : rc;
 }
 
-/* The key of the account's first image template with an id above after. */
+/* Finds the id of the account's first image template with an id above after. */
 static enum store_rc
 next_key(struct txn *txn, uint64_t account, uint64_t after, uint64_t *id)
 {
@@ -46,7 +46,7 @@ next_key(struct txn *txn, uint64_t account, uint64_t after, uint64_t *id)
 	struct slice key;
 	enum store_rc rc;
 
-	key_u8(&from, 0); /* the least key behind it */
+	key_u8(&from, 0); /* the smallest key after it */
 	if ((rc = txn_next(txn, &from, &key, NULL)) != ST_OK)
 		return rc;
 	if (!key_has_prefix(key, &list, IMAGES_KEY))

@@ -1,16 +1,16 @@
 /*
- * store_image: image templates, within a transaction.
+ * store_image: reads image templates within a transaction.
  */
 #ifndef SM_STORE_IMAGE_H
 #define SM_STORE_IMAGE_H
 
 #include "store/store_txn.h"
 
-/* The image template is the transaction's. */
+/* Reads an image template. *out lives as long as the transaction. */
 enum store_rc image_load(struct txn *txn, uint64_t id, struct image_template **out);
-/* Its key in the list of its account. */
+/* Returns the key of an image template in the list of its account. */
 struct key image_list_key(uint64_t account, uint64_t id);
-/* Has the account any? */
+/* Finds out whether the account has any image template. */
 enum store_rc image_any(struct txn *txn, uint64_t account, bool *any);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * store_index: the record of a job and its indexes, always changed together.
+ * store_index: the record of a job and its indexes, which always change together.
  *
- * Due: the jobs that may be claimed, by kind, lane, account and time; that of a leased one is
- * the end of its lease, so a lease that is over needs nobody to notice. Of the
- * postbacks of a template, or of a message, only the first living one is in it. Of: the
- * jobs of a template or a message, by kind and id, with state and age. Dead: what was given up.
+ * Due: the jobs that may be claimed, by kind, lane, account and time. A leased job is due at the
+ * end of its lease, so nobody has to notice that a lease is over. Of the postbacks of a template,
+ * or of a message, only the first living one is in this index. Of: the jobs of a template or a
+ * message, by kind and id, with state and age. Dead: the jobs that were given up (dead letters).
  */
 #include <string.h>
 
@@ -99,7 +99,7 @@ write_of(struct txn *txn, const struct job *j)
 	return txn_put(txn, &k, v, sizeof v);
 }
 
-/* The first postback of a group that is not dead; 0: none. */
+/* Finds the first postback of a group that is not dead; 0: none. */
 static enum store_rc
 first_postback(struct txn *txn, uint64_t group, uint64_t *id)
 {
@@ -136,7 +136,7 @@ job_may_run(struct txn *txn, const struct job *j, bool *may)
 	return rc;
 }
 
-/* Puts a living job in the index of due ones if it belongs there. */
+/* Adds a living job to the index of due jobs if it belongs there. */
 static enum store_rc
 write_due(struct txn *txn, const struct job *j)
 {
@@ -151,7 +151,7 @@ write_due(struct txn *txn, const struct job *j)
 	return rc == ST_OK && may ? txn_put(txn, &k, "", 0) : rc;
 }
 
-/* The next postback of a group may run now that another is out of its way. */
+/* Lets the next postback of a group run when another no longer blocks it. */
 static enum store_rc
 promote(struct txn *txn, uint64_t group)
 {
@@ -257,7 +257,8 @@ job_delete_all(struct txn *txn, uint64_t group)
 	}
 }
 
-/* Loads the template's job at or behind *from, which moves on; ST_NOTFOUND at the end. */
+/* Loads the group's first job at or after *from, and moves *from past it. Returns ST_NOTFOUND at
+ * the end. */
 static enum store_rc
 load_next_of(struct txn *txn, struct key *from, const struct key *prefix, struct arena *a,
     struct job **out)
@@ -327,7 +328,7 @@ count(struct job_stats *st, struct slice key, struct slice v, int64_t now)
 	}
 }
 
-/* At most STORE_SLICE entries from *from on; ST_NOTFOUND at the end. */
+/* Counts at most STORE_SLICE entries from *from on. Returns ST_NOTFOUND at the end. */
 static enum store_rc
 count_slice(struct txn *txn, struct key *from, struct job_stats *out, int64_t now)
 {

@@ -1,5 +1,5 @@
-/* store_job: jobs that are held, done or given back; see store.h, store_index.c
- * and, for how one is chosen, store_claim.c */
+/* store_job: jobs that are held, ended or given back; see store.h and store_index.c. store_claim.c
+ * chooses the next job. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,7 @@ job_later(int64_t now, uint64_t ms)
 	return now + (int64_t)(ms < MAX_MS ? ms : MAX_MS) * 1000;
 }
 
-/* --- what a holder of a lease says ------------------------------------------------ */
+/* --- the holder of a lease --------------------------------------------------------- */
 
 enum store_rc
 job_held(struct txn *txn, const struct job *j, struct job **out)
@@ -55,7 +55,7 @@ store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsign
 	return txn_end(&txn, rc);
 }
 
-/* Replaces the stored template by t, whose version must be the stored one. */
+/* Replaces the stored template by t. Returns ST_CONFLICT unless both have the same version. */
 static enum store_rc
 replace(struct txn *txn, const struct template *was, struct template *t)
 {
@@ -63,21 +63,21 @@ replace(struct txn *txn, const struct template *was, struct template *t)
 
 	if (was->version != t->version || was->id != t->id || was->account != t->account)
 		return ST_CONFLICT;
-	t->created = was->created; /* the list is sorted by it */
+	t->created = was->created; /* the list sorts by it */
 	t->version++;
 	if ((rc = refs_change(txn, was, t, NULL)) == ST_OK)
 		rc = template_write(txn, t);
 	return rc;
 }
 
-/* What a job's end changes. */
+/* The changes that the end of a job makes. */
 struct job_end {
-	struct template *t; /* NULL: not the template */
-	struct job *next;   /* that follow */
+	struct template *t; /* NULL: the template stays */
+	struct job *next;   /* the jobs that follow */
 	size_t nnext;
 };
 
-/* *gone: the template is not there any more; the job goes all the same. */
+/* Ends a job. Sets *gone if its template no longer exists; the job is removed all the same. */
 static enum store_rc
 end_job(struct txn *txn, const struct job *j, const struct job_end *end, bool *gone)
 {
@@ -241,7 +241,7 @@ store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct
 	return txn_end(&txn, rc);
 }
 
-/* Makes a job that nobody holds due now; anew: its counts begin again. */
+/* Makes a job that nobody holds due now. anew: its counts begin again. */
 static enum store_rc
 make_due(struct store *st, uint64_t id, bool anew)
 {
@@ -257,7 +257,7 @@ make_due(struct store *st, uint64_t id, bool anew)
 	if (rc == ST_OK) {
 		old = *j;
 		j->owner[0] = '\0';
-		j->token++; /* a holder whose lease is over has lost it now */
+		j->token++; /* a holder whose lease has expired loses it here */
 		j->attempt = anew ? 0 : j->attempt;
 		j->faults = anew ? 0 : j->faults;
 		j->dead = 0;
@@ -279,8 +279,8 @@ store_job_wake(struct store *st, uint64_t id)
 	return make_due(st, id, false);
 }
 
-/* The message of a job that is discarded: it is waited for no longer. One that cannot be
- * read is left as it is. */
+/* Marks the queued message of a discarded job as failed. A message that cannot be read stays as it
+ * is. */
 static enum store_rc
 give_up_message(struct txn *txn, uint64_t id)
 {

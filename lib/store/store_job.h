@@ -6,14 +6,15 @@
 
 #include "store/store_txn.h"
 
-/* The job as it is now, if the lease j was given with is still the last one; else
- * ST_CONFLICT. */
+/* Reads the job as it is now. Returns ST_CONFLICT unless the lease that j was claimed with is still
+ * the last one. */
 enum store_rc job_held(struct txn *txn, const struct job *j, struct job **out);
-/* Puts a job back: due in delay_ms, or dead, or not counted as tried. */
+/* Gives a job back: it becomes due in delay_ms, or a dead letter (GIVE_KEEP, GIVE_UP). All but
+ * GIVE_AGAIN and GIVE_UP do not count the attempt; GIVE_FAULT and GIVE_KEEP count a fault. */
 enum give { GIVE_AGAIN, GIVE_UNTRIED, GIVE_FAULT, GIVE_KEEP, GIVE_UP };
 enum store_rc job_give_back(struct txn *txn, struct job *held, enum give how, uint64_t delay_ms,
     const char *why);
-/* A point ms from now, at most 11 days. */
+/* Returns the time ms after now, but at most 11 days later. */
 int64_t job_later(int64_t now, uint64_t ms);
 
 #endif

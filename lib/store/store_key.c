@@ -103,7 +103,7 @@ key_text(enum table t, const char *text)
 	return k;
 }
 
-/* An API key is looked up by its hash: the time of a look-up says nothing. */
+/* An API key is looked up by its hash, so that the time of a look-up reveals nothing. */
 struct key
 key_secret(const char *key)
 {

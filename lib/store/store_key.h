@@ -1,16 +1,16 @@
 /*
- * store_key: the keys of the store: a table, then big-endian numbers or bytes. savemms-store(5)
- * has their layout.
+ * store_key: the keys of the store. A key is a table, then big-endian numbers or bytes;
+ * savemms-store(5) describes their layout.
  */
 #ifndef SM_STORE_KEY_H
 #define SM_STORE_KEY_H
 
 #include "store/kv.h"
 
-/* First byte of a key: which table. */
+/* The first byte of a key names its table. */
 enum table {
 	TAB_ACCOUNT = 'a', /* id -> record */
-	TAB_BLOB = 'b',    /* SHA-256 (32 bytes) -> templates that refer to it */
+	TAB_BLOB = 'b',    /* SHA-256 (32 bytes) -> number of references to the blob */
 	TAB_COUNTER = 'c', /* table -> last id given */
 	TAB_DUE = 'd',     /* kind, lane, account, due, id -> nothing: jobs that may be claimed */
 	TAB_MESSAGE = 'g', /* id -> version, record */
@@ -62,24 +62,27 @@ struct key {
 	size_t n;
 };
 
+/* Each builds a key, or appends to one. key_bytes() cuts off what does not fit KV_KEY. */
 struct key key_of(enum table t);
 void key_u64(struct key *k, uint64_t v);
 void key_u8(struct key *k, uint8_t v);
 void key_bytes(struct key *k, const void *p, size_t n);
+/* The slice points into the key. */
 struct slice key_slice(const struct key *k);
 struct key key_id(enum table t, uint64_t id);
 
-/* The big-endian number at that place of a key or value. */
+/* Read and write a big-endian number at a place of a key or value. */
 uint64_t slice_u64(struct slice s, size_t at);
 void put_u64(void *p, uint64_t v);
 
-/* Makes k the least key behind s. */
+/* Makes k the smallest key that sorts after s. */
 void key_behind(struct key *k, struct slice s);
+/* Returns true if s equals k. */
 bool key_is(struct slice s, const struct key *k);
-/* Does s begin with the n first bytes of k, and is it len long? */
+/* Returns true if s begins with k and is len bytes long. */
 bool key_has_prefix(struct slice s, const struct key *k, size_t len);
 
-/* Index keys: of a name or user, of an API key. */
+/* Return the index keys of a name or user, and of an API key. */
 struct key key_text(enum table t, const char *text);
 struct key key_secret(const char *key);
 

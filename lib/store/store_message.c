@@ -1,6 +1,6 @@
 /*
- * store_message: messages, and the ways to find them; see store.h. What ends their
- * delivery is in store_deliver.c.
+ * store_message: messages, and the ways to find them; see store.h. store_deliver.c ends their
+ * delivery.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -22,7 +22,7 @@ message_by_key(enum by by, const char *what, const char *more)
 
 	key_u8(&k, (uint8_t)by);
 	key_bytes(&k, what, strlen(what));
-	if (by == BY_TRANSPORT) { /* what others call it may be long, and is only compared */
+	if (by == BY_TRANSPORT) { /* a transport's id may be long, and is only compared */
 		crypt_sha256_hex(more, strlen(more), sha);
 		key_u8(&k, 0);
 		key_bytes(&k, sha, SHA256_HEX - 1);
@@ -129,8 +129,8 @@ create(struct txn *txn, struct message *m)
 	return rc == ST_OK ? job_insert(txn, &j, now) : rc;
 }
 
-/* A commit that failed with rc may be found by the recovery that follows all the same;
- * then the message is stored (see store_template.c). */
+/* A commit that failed with rc may still be found by the recovery that follows. In that case the
+ * message is stored (see store_template.c). */
 static enum store_rc
 confirm_commit(struct store *st, const struct message *m, enum store_rc rc)
 {
@@ -190,7 +190,7 @@ get_by(struct store *st, const struct key *by, struct arena *a, struct message *
 	return txn_end(&txn, rc);
 }
 
-/* Only what we have made ourselves is looked up. */
+/* Returns true for a text of the form that the store makes; no other is looked up. */
 static bool
 our_text(const char *s)
 {
@@ -259,8 +259,8 @@ store_message_opened(struct store *st, uint64_t id)
 
 /* --- removing ------------------------------------------------------------------------ */
 
-/* What the transport calls it may by now be the name of a younger one: MMSCs count, and
- * begin anew. */
+/* Removes the entry of the transport's id, unless the id belongs to a younger message by now: MMSCs
+ * count, and begin anew. */
 static enum store_rc
 forget_transport_id(struct txn *txn, const struct message *m)
 {
@@ -292,9 +292,9 @@ remove_message(struct txn *txn, const struct message *m)
 	return rc;
 }
 
-/* Looks at the first message behind *after, which moves on; *young: it is not older than
- * before, and none behind it is. One that still waits, or that cannot be read, stays, and
- * keeps no other. */
+/* Looks at the first message after *after, and moves *after to it. Sets *young if the message is
+ * not older than before; then no later one is. A message that still waits, or that cannot be read,
+ * stays and holds up no other. */
 static enum store_rc
 expire_next(struct txn *txn, int64_t before, uint64_t *after, bool *young, bool *gone)
 {

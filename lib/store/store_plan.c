@@ -1,8 +1,8 @@
 /*
- * store_plan: what encoding a source gave, kept so that the same work is not done
- * again; see store.h. A record is either being made (it has an owner and the end of
- * its hold) or made (it has a text). Losing one costs an encode, nothing more: none
- * needs to survive a power cut.
+ * store_plan: results of encoding a source, kept so that the same work is not done again; see
+ * store.h. A plan is either in the making (its record has an owner and the end of its hold) or made
+ * (it has a text). Losing a plan costs one encode, nothing more: plans need not survive a power
+ * cut.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,8 @@ struct plan {
 	const char *text;
 };
 
-/* A plan's key. Its name is hex of our own making; another would be the key of no plan. */
+/* Returns the key of a plan. Its name is hex that we made; any other name gives the key of no
+ * plan. */
 static struct key
 plan_key(const char *plan)
 {
@@ -83,11 +84,11 @@ load_plan(struct txn *txn, const struct key *k, struct arena *a, struct plan *p)
 
 	if (rc == ST_OK)
 		rc = read_plan(a, v, p);
-	return rc == ST_CORRUPT ? ST_NOTFOUND : rc; /* made anew, then */
+	return rc == ST_CORRUPT ? ST_NOTFOUND : rc; /* the plan is then made anew */
 }
 
-/* A hold that ends later than any asked for now would is from before the clock was
- * set back. */
+/* Returns true if a hold is over. One that ends later than any hold requested now would is from
+ * before the clock was set back. */
 static bool
 hold_over(const struct plan *p, uint64_t hold_ms)
 {

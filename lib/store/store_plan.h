@@ -1,5 +1,5 @@
 /*
- * store_plan: plans, for the check of the store.
+ * store_plan: reads plans, for the check of the store.
  */
 #ifndef SM_STORE_PLAN_H
 #define SM_STORE_PLAN_H
@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "store/kv.h"
 
+/* Returns true if v is the record of a plan. */
 bool plan_readable(struct arena *a, struct slice v);
 
 #endif

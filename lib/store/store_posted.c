@@ -1,8 +1,8 @@
 /*
- * store_posted: what was posted to a customer's server about a template or a message, and
- * what came back; see store.h. One record each, the last POSTED_MAX attempts in it, written
- * in the transaction that ends the attempt: what is told here has been tried, and what was
- * tried by a helper that died before its commit will be tried again and told then.
+ * store_posted: what was posted to a customer's server about a template or a message, and what came
+ * back; see store.h. Each has one record with the last POSTED_MAX attempts, written in the
+ * transaction that ends the attempt. So each attempt in a record was made; one made by a helper
+ * that died before its commit is made again and recorded then.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ enum { FIELDS = 6, LINE = 192 };
 
 static const struct record_form record_form = { "posted", 1 };
 
-/* "at job attempt status ms code", then the line why. */
+/* Reads "at job attempt status ms code"; a line "why" follows. */
 static bool
 read_line(struct record *r, struct posted *p)
 {
@@ -94,11 +94,11 @@ posted_add(struct txn *txn, const struct job *j)
 	enum store_rc rc = ST_OK;
 
 	if (j->message != 0 && (rc = txn_get(txn, &of, &v)) != ST_OK)
-		return rc == ST_NOTFOUND ? ST_OK : rc; /* forgotten meanwhile */
+		return rc == ST_NOTFOUND ? ST_OK : rc; /* the message was removed meanwhile */
 	if ((rc = txn_get(txn, &k, &v)) == ST_OK)
 		rc = read_record(txn->a, v, p, &n);
 	if (rc == ST_CORRUPT)
-		n = 0; /* begun anew */
+		n = 0; /* begins anew */
 	else if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	new = &p[n++];

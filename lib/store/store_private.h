@@ -1,5 +1,5 @@
 /*
- * store_private: what a store is, for the files of this folder.
+ * store_private: the parts of a store, for the files of this folder only.
  */
 #ifndef SM_STORE_PRIVATE_H
 #define SM_STORE_PRIVATE_H
@@ -19,8 +19,8 @@ struct store {
 enum {
 	STORE_VERSION = 1,
 	MMSID_FIRST = 100001,
-	STORE_ARENA = 16 << 20, /* what a transaction may need besides its result */
-	STORE_SLICE = 1000      /* index entries walked in one period */
+	STORE_ARENA = 16 << 20, /* memory for a transaction, besides its result */
+	STORE_SLICE = 1000      /* index entries read in one period */
 };
 
 #endif

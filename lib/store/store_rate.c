@@ -1,12 +1,12 @@
 /*
- * store_rate: how often something was tried, in a file all processes have mapped.
+ * store_rate: counts how often something was tried, in a file that all processes map.
  *
- * What is counted has a name of any kind ("sign-in 192.0.2.1"), whose hash is its place
- * among 65,536: there is nothing to add, to sweep or to fill. Two names that share a place
- * are counted together; then one of them may be refused too early, never too late.
+ * What is counted has a name of any kind ("sign-in 192.0.2.1"), whose hash is its place among
+ * 65,536 places: there is nothing to add, to sweep or to fill up. Two names that share a place are
+ * counted together; one of them may then be refused too early, never too late.
  *
- * On failure: where the file cannot be made (disk full at the very first use) nothing is
- * counted and the log says so. A power cut may lose the counts of the last seconds.
+ * On failure: if the file cannot be made (disk full at the very first use), nothing is counted and
+ * the failure is logged. A power cut may lose the counts of the last seconds.
  */
 #include <sys/mman.h>
 

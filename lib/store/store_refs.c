@@ -1,7 +1,6 @@
 /*
- * store_refs: how many templates refer to a blob, kept in the transactions that
- * change templates. A template counts once, however often it names a blob; so does an
- * image template.
+ * store_refs: counts how many templates refer to a blob, in the transactions that change templates.
+ * A template counts once, however often it names a blob; so does an image template.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +37,7 @@ compare(const void *a, const void *b)
 	return memcmp(a, b, SHA256_HEX);
 }
 
-/* The blobs of a template, sorted, each once. */
+/* Collects the blobs of a template, sorted, each once. */
 static bool
 collect(struct arena *a, const struct template *t, struct set *set)
 {
@@ -61,7 +60,7 @@ collect(struct arena *a, const struct template *t, struct set *set)
 	return true;
 }
 
-/* The 32 bytes of the hash make the key. False when sha is none. */
+/* Makes a key of the 32 bytes of the hash. Returns false if sha is not a hash. */
 static bool
 blob_key(const char *sha, struct key *k)
 {

@@ -1,18 +1,18 @@
 /*
- * store_refs: references to blobs, within a transaction.
+ * store_refs: counts references to blobs, within a transaction.
  */
 #ifndef SM_STORE_REFS_H
 #define SM_STORE_REFS_H
 
 #include "store/store_txn.h"
 
-/* The blobs of was (NULL: none) lose a reference, those of is gain one; what is
- * in both stays. The ones nothing refers to any more are appended to *orphans, in memory
- * of the transaction, if orphans is not NULL. */
+/* Takes one reference from each blob of was (NULL: none) and gives one to each blob of is (NULL:
+ * none); blobs in both keep theirs. If orphans is not NULL, appends the blobs that nothing refers
+ * to any more, in memory of the transaction. */
 enum store_rc refs_change(struct txn *txn, const struct template *was, const struct template *is,
     struct orphans *orphans);
-/* One blob gains (1) or loses (-1) the reference of an image template; *left: how many
- * references it has now. */
+/* Adds (1) or removes (-1) the reference of an image template to a blob, and sets *left to the
+ * number of its references. */
 enum store_rc refs_add(struct txn *txn, const char *sha, int change, uint64_t *left);
 
 #endif

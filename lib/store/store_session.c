@@ -1,10 +1,10 @@
 /*
  * store_session: who is signed in to the console; see store.h.
  *
- * The id a browser shows is not kept, only its SHA-256: who reads the store or a backup
- * cannot use it. An account has at most SESSIONS_MAX; a new one takes the place of those
- * that are over and then of the one unused longest. That it was used is written at most
- * once a minute, and not synced: a power cut may end a session early.
+ * The store keeps only the SHA-256 of the id that a browser shows: nobody who reads the store or a
+ * backup can use it. An account has at most SESSIONS_MAX sessions; a new one replaces those that
+ * are over and then the one unused longest. The use of a session is written at most once a minute,
+ * and not synced: a power cut may end a session early.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ enum { SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECO
 
 static const struct record_form record_form = { "session", 1 };
 
-/* "<account>-<random>" to the key; false when it is no such. */
+/* Turns "<account>-<random>" into the key. Returns false if id has another form. */
 static bool
 session_key(const char *id, struct key *k)
 {
@@ -79,7 +79,8 @@ write_session(struct txn *txn, const struct key *k, const struct session *se)
 	return txn_put_buf(txn, k);
 }
 
-/* One from the future is from before the clock was set back: nobody knows how old it is. */
+/* Returns true if the session is over. One from the future is from before the clock was set back,
+ * and its age is unknown: it is over too. */
 static bool
 session_over(const struct session *se, const struct session_limits *l, int64_t now)
 {
@@ -88,7 +89,7 @@ session_over(const struct session *se, const struct session_limits *l, int64_t n
 	    now - se->created > (int64_t)l->whole_s * SECOND_US;
 }
 
-/* The next session of the account at or after *at; *at moves behind it. */
+/* Finds the next session of the account at or after *at, and moves *at past it. */
 static enum store_rc
 next_session(struct txn *txn, uint64_t account, struct key *at, struct key *found,
     struct session *se)
@@ -111,7 +112,7 @@ next_session(struct txn *txn, uint64_t account, struct key *at, struct key *foun
 	return rc;
 }
 
-/* Makes room for one more. */
+/* Makes room for one more session. */
 static enum store_rc
 make_room(struct txn *txn, uint64_t account, const struct session_limits *l)
 {
@@ -161,15 +162,15 @@ store_session_create(struct store *st, uint64_t account, const struct session_li
 	return txn_end(&txn, rc);
 }
 
-/* Use is worth a write when the last one noted is so long ago: a minute, or a tenth of a
- * short idle time. */
+/* Returns how old the last recorded use must be before a new one is worth a write: a minute, or a
+ * tenth of a short idle time. */
 static int64_t
 note_after(const struct session_limits *l)
 {
 	return l->idle_s < 600 ? (int64_t)(l->idle_s * SECOND_US / 10) : SLACK_US;
 }
 
-/* Notes that it was used now. That the disk is full ends nobody's session. */
+/* Records that the session is used now. A full disk does not end a session. */
 static enum store_rc
 note_use(struct store *st, const struct key *k, struct session *se)
 {

@@ -6,7 +6,9 @@
 
 #include "store/store_txn.h"
 
+/* Returns true if the pair is a session. */
 bool session_readable(struct arena *a, struct slice key, struct slice v);
+/* Removes all sessions of the account. */
 enum store_rc session_end_all(struct txn *txn, uint64_t account);
 
 #endif

@@ -1,9 +1,8 @@
 /*
  * store_template: templates; see store.h.
  *
- * A list is read in several short periods, so that a long one does not keep
- * others out; what changes meanwhile may or may not show in it. Records are
- * decoded outside the lock.
+ * A list is read in several short periods, so that a long one does not keep others out; changes
+ * made meanwhile may or may not show in it. Records are decoded outside the lock.
  */
 #include <string.h>
 
@@ -64,7 +63,7 @@ template_write(struct txn *txn, const struct template *t)
 	return txn_put_buf(txn, &k);
 }
 
-/* Adds the template to the lists of account (0: all), or takes it out. */
+/* Adds the template to the list of account (0: all), or removes it from there. */
 static enum store_rc
 list_change(struct txn *txn, uint64_t account, const struct template *t, int change)
 {
@@ -99,11 +98,11 @@ create(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
 	return rc;
 }
 
-/* A commit whose write or sync failed with rc may be in the log all the same, and
- * would be found by the recovery that comes next: stored, though refused. So it is
- * looked for behind that recovery. What is there is written once more, unchanged,
- * which makes sure that it is on disk; then the template is stored. It is known by
- * its time: its id, if the commit was lost, may be another's by now. */
+/* A commit whose write or sync failed with rc may still be in the log, and the next recovery would
+ * find it: a template that is stored, though refused. So this function looks for it after that
+ * recovery. If it is there, writing it once more, unchanged, makes sure that it is on disk; then
+ * the template is stored. The time of creation identifies it: if the commit was lost, another
+ * template may have its id by now. */
 static enum store_rc
 confirm_commit(struct store *st, const struct template *t, enum store_rc rc)
 {
@@ -222,12 +221,12 @@ store_template_count(struct store *st, uint64_t account, uint64_t *n)
 }
 
 struct walk {
-	struct key at; /* the entry seen last */
+	struct key at; /* the last entry seen */
 	uint64_t account, skip, seen;
 	int64_t since;
 	size_t max, n; /* ids wanted, found */
 	uint64_t *id;
-	bool count_on; /* walk to the end although max are found */
+	bool count_on; /* walk to the end even if max are found */
 	bool over;
 };
 
@@ -248,7 +247,7 @@ walk_start(struct store *st, struct walk *w, struct arena *a, uint64_t *total)
 	return w->id != NULL ? ST_OK : ST_NOMEM;
 }
 
-/* One entry more; ST_NOTFOUND at the end. */
+/* Looks at one more entry. Returns ST_NOTFOUND at the end. */
 static enum store_rc
 walk_one(struct txn *txn, struct walk *w)
 {
@@ -269,7 +268,7 @@ walk_one(struct txn *txn, struct walk *w)
 	return ST_OK;
 }
 
-/* Finds the ids of a page, a slice of entries a period. */
+/* Finds the ids of a page. Reads one slice of entries in each period. */
 static enum store_rc
 walk_all(struct store *st, struct walk *w)
 {

@@ -1,8 +1,8 @@
 /*
  * store_txn: see store_txn.h
  *
- * Promises: a struct txn is one transaction of the engine. On failure it is aborted
- * and nothing of it stays.
+ * Promises: a struct txn is one transaction of the engine. If it fails, it is aborted and leaves
+ * nothing behind.
  */
 #include "store/store_txn.h"
 
@@ -109,7 +109,7 @@ txn_get_u64(struct txn *txn, const struct key *k, uint64_t *v)
 	return ST_OK;
 }
 
-/* A key that must be there. */
+/* Removes a key that must exist. */
 enum store_rc
 txn_del(struct txn *txn, const struct key *k)
 {
@@ -126,7 +126,7 @@ txn_clear(struct txn *txn, const struct key *k)
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
-/* A count that comes to 0 has no record. */
+/* Removes the record of a count that becomes 0. */
 enum store_rc
 txn_add(struct txn *txn, const struct key *k, int64_t change, uint64_t *now)
 {

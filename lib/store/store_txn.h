@@ -11,35 +11,41 @@
 
 struct txn {
 	struct store *st;
-	struct arena *a; /* ends with the transaction */
+	struct arena *a; /* freed with the transaction */
 	struct buf buf;  /* to encode a record */
 	struct kv *kv;
 	const struct kv_ops *ops;
 	bool inside;
 };
 
+/* Begins a transaction. The caller calls txn_end() even if this fails. */
 enum store_rc txn_begin(struct txn *txn, struct store *st, enum kv_durability d);
-/* Commits when rc is ST_OK, else aborts; frees. The rc of the whole. */
+/* Commits if rc is ST_OK, else aborts; frees the memory. Returns rc, or the failure of the
+ * commit. */
 enum store_rc txn_end(struct txn *txn, enum store_rc rc);
-/* Drops what the transaction has read so far: for those that walk over many records, each as
- * large as a request may be. */
+/* Frees what the transaction has read so far. It is for those that read many records, each of which
+ * may be as large as a request. */
 enum store_rc txn_forget(struct txn *txn);
 
 enum store_rc txn_get(struct txn *txn, const struct key *k, struct slice *v);
-/* The first pair whose key is >= from, the last whose key is < from; see struct kv_ops. */
+/* Find the first pair whose key is >= from, or the last whose key is < from; see struct kv_ops. */
 enum store_rc txn_next(struct txn *txn, const struct key *from, struct slice *key, struct slice *v);
 enum store_rc txn_prev(struct txn *txn, const struct key *from, struct slice *key, struct slice *v);
 enum store_rc txn_put(struct txn *txn, const struct key *k, const void *p, size_t n);
 enum store_rc txn_put_u64(struct txn *txn, const struct key *k, uint64_t v);
-/* 0 when the key is not there. */
+/* Reads a number; 0 if there is no such key. */
 enum store_rc txn_get_u64(struct txn *txn, const struct key *k, uint64_t *v);
-/* As above; ST_NOTFOUND when it is not there. */
+/* Reads a number; returns ST_NOTFOUND if there is no such key. */
 enum store_rc txn_find_u64(struct txn *txn, const struct key *k, uint64_t *v);
+/* Removes a key. Returns ST_CORRUPT if there is no such key. */
 enum store_rc txn_del(struct txn *txn, const struct key *k);
-/* Removes it; that it is not there is fine. */
+/* Removes a key if it exists. */
 enum store_rc txn_clear(struct txn *txn, const struct key *k);
+/* Adds change to a number and sets *now to the result. A number that becomes 0 has no record. */
 enum store_rc txn_add(struct txn *txn, const struct key *k, int64_t change, uint64_t *now);
+/* Sets *id to the next id of the table, which begins at first. */
 enum store_rc txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id);
+/* Writes what txn->buf holds. */
 enum store_rc txn_put_buf(struct txn *txn, const struct key *k);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * av: audio and video of one medium, in the child: see transcode_child.h and av_job.h.
+ * av: makes the audio and video renditions of one medium, in the child; see transcode_child.h and
+ * av_job.h.
  *
- * Promises renditions that are within their budgets, as long as the source to a fifth of a second,
- * and hold nothing of it but picture and sound. On failure the result says whose fault it was:
+ * The renditions are within their budgets and as long as the source to a fifth of a second, and
+ * they hold nothing of it but its video and sound. On failure the result says whose fault it was:
  * TS_CORRUPT the source's, TS_TOO_BIG and TS_LIMIT the limits', TS_BROKEN ours.
  */
 #include "transcode/av/av_job.h"
@@ -18,7 +19,7 @@
 
 enum { SAY_EVERY = 500000 };
 
-/* ---- what libav* says --------------------------------------------------------------- */
+/* ---- messages of libav* --------------------------------------------------------------- */
 
 static char first_error[AV_WHY];
 
@@ -97,9 +98,9 @@ av_progress(struct av_job *j, unsigned from, unsigned to, double part)
 	child_progress(j->answer, permille, left > UINT32_MAX ? UINT32_MAX : (unsigned)left);
 }
 
-/* ---- the way in ------------------------------------------------------------------------- */
+/* ---- opening the source --------------------------------------------------------------- */
 
-/* Is the file as long as it says? */
+/* Checks that the file is as long as its header declares. Sets the result if it is not. */
 static int
 check_size(struct av_job *j)
 {
@@ -145,7 +146,7 @@ check_streams(struct av_job *j, bool film)
 	return 0;
 }
 
-/* The answer to TRANSCODE_PROBE. */
+/* Answers a TRANSCODE_PROBE with the facts of the source. */
 static int
 tell_facts(struct av_job *j, bool film)
 {
@@ -197,7 +198,7 @@ av_run(const struct job_request *job, struct transcode_result *res)
 		return child_fail(res, TS_BROKEN, "%s is neither audio nor video",
 		    format_name((enum format)req->format));
 	av_listen();
-	res->status = TS_OK; /* until a step finds otherwise */
+	res->status = TS_OK; /* unless a step finds otherwise */
 	rc = work(&j, k == KIND_VIDEO, job->out);
 	av_in_close(&j.in);
 	return rc;

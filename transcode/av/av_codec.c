@@ -1,8 +1,8 @@
 /*
- * av_codec: decoding and encoding by libavcodec. See av_lib.h.
+ * av_codec: decodes with libavcodec. See av_lib.h.
  *
- * One thread each. A decoder goes on behind damage, as players do; how often it met any is
- * counted.
+ * Each decoder has one thread. It goes on after damage, as players do, and counts how often it met
+ * any.
  */
 #include "transcode/av/av_lib.h"
 
@@ -89,15 +89,14 @@ av_packets_free(struct av_packets *ps)
 struct av_decoder {
 	AVCodecContext *c;
 	AVFrame *frame;
-	AVCodecParserContext
-	    *parser; /* of what comes with many frames in a packet; NULL: nothing such */
+	AVCodecParserContext *parser; /* splits packets of many frames; NULL: not needed */
 	AVRational base;
-	int64_t start; /* of the container */
-	int64_t next;  /* when a frame that does not say so is shown */
+	int64_t start; /* start of the container's time */
+	int64_t next;  /* time of the next frame, if it does not give one */
 	unsigned errors;
 };
 
-/* The context of a decoder for these parameters; NULL: memory is short. */
+/* Returns the context of a decoder for these parameters, or NULL when memory is short. */
 static AVCodecContext *
 new_context(const AVCodec *codec, const AVCodecParameters *par, AVRational base)
 {
@@ -127,7 +126,7 @@ open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational b
 		return AV_REFUSED;
 	if ((d->c = new_context(codec, par, base)) == NULL)
 		return AV_LIMIT;
-	/* 3GP files of phones hold a second of AMR in a packet, of which the decoder takes the
+	/* 3GP files of phones hold a second of AMR in a packet, of which the decoder takes only the
 	 * first frame */
 	if (par->codec_id == AV_CODEC_ID_AMR_NB || par->codec_id == AV_CODEC_ID_AMR_WB)
 		if ((d->parser = av_parser_init((int)par->codec_id)) == NULL)
@@ -157,7 +156,7 @@ av_decoder_of(struct av_decoder **d, const struct av_encoder *e)
 	return open_decoder(d, av_encoder_codec(e), (AVRational){ 1, 1000000 }, INT64_MAX);
 }
 
-/* How long the frame lasts, in microseconds; a 25th of a second where nothing says so. */
+/* Returns how long the frame lasts in microseconds; a 25th of a second if nothing says so. */
 static int64_t
 duration(const struct av_decoder *d)
 {
@@ -182,7 +181,7 @@ time_of(struct av_decoder *d)
 	return t;
 }
 
-/* Where a file does not say which channels it has, they are the usual ones of that number. */
+/* If a file does not name its channels, assumes the usual ones for their number. */
 static void
 name_channels(AVFrame *f)
 {
@@ -190,7 +189,7 @@ name_channels(AVFrame *f)
 		av_channel_layout_default(&f->ch_layout, f->ch_layout.nb_channels);
 }
 
-/* Hands on all frames there are. */
+/* Passes on all frames that are ready. */
 static enum av_end
 take_frames(struct av_decoder *d, const struct av_sink *to)
 {
@@ -222,7 +221,7 @@ decode_one(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	int rc = avcodec_send_packet(d->c, p);
 	enum av_end end;
 
-	if (rc == AVERROR(EAGAIN)) { /* full: take what is there, then it has room */
+	if (rc == AVERROR(EAGAIN)) { /* the decoder is full: taking its frames makes room */
 		if ((end = take_frames(d, to)) != AV_DONE)
 			return end;
 		rc = avcodec_send_packet(d->c, p);
@@ -234,7 +233,7 @@ decode_one(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	return take_frames(d, to);
 }
 
-/* Each frame of a packet by itself. */
+/* Decodes each frame of a packet separately. */
 static enum av_end
 decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 {
@@ -242,7 +241,7 @@ decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	const uint8_t *at = p->data, *after = p->data + p->size;
 	enum av_end end = one != NULL ? AV_DONE : AV_LIMIT;
 
-	/* the last frame comes when it is told that nothing follows */
+	/* the parser gives the last frame when it is told that nothing follows */
 	for (bool more = true; end == AV_DONE && more; more = one->size > 0 || at < after) {
 		int left = (int)(after - at);
 		int used = av_parser_parse2(d->parser, d->c, &one->data, &one->size,
@@ -254,7 +253,8 @@ decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 		if (one->size <= 0)
 			continue;
 		end = decode_one(d, one, to);
-		/* the next follows on, and what is said of the packet's start is not said of it */
+		/* the next frame follows on; the times and side data of the packet's start do not
+		 * apply to it */
 		one->pts = one->dts = AV_NOPTS_VALUE;
 		av_packet_free_side_data(one);
 	}

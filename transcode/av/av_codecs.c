@@ -1,8 +1,7 @@
 /*
- * av_codecs: which decoders may read a medium: see av_lib.h.
- *
- * The list is of what cameras, phones and mail put into the formats of media.def; libavcodec
- * knows hundreds more, each a way in.
+ * av_codecs: lists the decoders that may read a medium; see av_lib.h. The list covers what
+ * cameras, phones and mail put into the formats of media.def; libavcodec knows hundreds more, and
+ * each of them widens the surface for attacks.
  */
 #include "transcode/av/av_lib.h"
 

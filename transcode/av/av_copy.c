@@ -1,9 +1,8 @@
 /*
- * av_copy: films that go out as they came; see film.h.
- *
- * What handsets of a class play needs no second encode, which could only cost quality. Picture and
- * sound keep their very bytes; all else of the file is gone. That all of it can be decoded has been
- * seen before.
+ * av_copy: copies films that need no encoding; see film.h. A second encode of what the handsets of
+ * a class play would only cost quality. The bytes of video and sound are kept as they are;
+ * everything else in the file is dropped. The caller has already checked that the whole film can
+ * be decoded.
  */
 #include <libavcodec/avcodec.h>
 #include <libavutil/pixdesc.h>
@@ -11,8 +10,8 @@
 
 #include "transcode/av/film.h"
 
-/* The highest level of each profile that handsets are expected to play, and whether they take B
- * pictures and CABAC (3GPP TS 26.140, Android's compatibility definition). */
+/* Tells whether handsets are expected to play this level of this profile; the profile decides on B
+ * frames and CABAC (3GPP TS 26.140, Android's compatibility definition). */
 static bool
 profile_taken(const AVCodecParameters *c, uint32_t profile)
 {
@@ -51,14 +50,14 @@ sound_taken(const struct film *f)
 	const AVCodecParameters *c;
 
 	if (in->audio == -1)
-		return in->audio_codec[0] == '\0'; /* none, not one that we cannot play */
+		return in->audio_codec[0] == '\0'; /* silent, not just undecodable */
 	c = av_in_codec(f->j->in, in->audio);
 	return c->codec_id == AV_CODEC_ID_AAC && c->profile == FF_PROFILE_AAC_LOW &&
 	    c->ch_layout.nb_channels <= 2 && c->sample_rate <= 48000 && c->extradata_size > 0;
 }
 
-/* Every packet has its times, and none is marked as broken or as not to be shown: but for an
- * encoder's priming at the start of sound, which lies before the time 0 and is hidden again in the
+/* Tells whether every packet has its times and none is marked as broken or hidden. An encoder's
+ * priming at the start of sound may be hidden: it lies before the time 0 and is hidden again in the
  * copy. */
 static bool
 packets_whole(const struct av_packets *ps, bool sound)

@@ -1,8 +1,9 @@
 /*
- * av_demux: a source opened and read by libavformat. See av_lib.h.
+ * av_demux: opens and reads a source with libavformat. See av_lib.h.
  *
  * The demuxer is that of the format that was found, never libavformat's guess; nested files and
- * protocols are refused. Everything read is hostile: numbers are bounded before they are used.
+ * protocols are refused. Everything read is hostile: numbers are checked against bounds before
+ * use.
  */
 #include "transcode/av/av_lib.h"
 
@@ -21,8 +22,7 @@
 
 enum {
 	IO_BYTES = 32768,
-	PROBE_BYTES =
-	    5000000, /* as much as a first look may read (PLAN: measured on cameras' files) */
+	PROBE_BYTES = 5000000, /* first look (measured on cameras' files) */
 	PROBE_US = 5000000,
 	SIDE_MOST = 32768,
 	HZ_MOST = 768000,
@@ -118,7 +118,7 @@ free_io(AVIOContext **pb)
 	avio_context_free(pb);
 }
 
-/* Of a stream that nobody wants no packet is made. */
+/* Makes libavformat produce no packets of streams that are not used. */
 static void
 discard_others(AVFormatContext *f)
 {
@@ -144,7 +144,7 @@ open_input(struct av_in *in, const struct av_file *file)
 	pb = in->f->pb;
 	rc = avformat_open_input(&in->f, "", demuxer, &options);
 	av_dict_free(&options);
-	if (rc < 0) { /* which has freed all but what it reads through */
+	if (rc < 0) { /* on failure libavformat has freed all but its I/O context */
 		free_io(&pb);
 		return av_blame(rc);
 	}
@@ -212,7 +212,7 @@ taken(const AVCodecParameters *c)
 	return codec_decoder((int)c->codec_id) != NULL;
 }
 
-/* The matrix of a track as a quarter turn and a mirror: whatever else it says is no picture of ours
+/* Returns the matrix of a track as a quarter turn and a mirror; what else it may express is ignored
  * (ISO 14496-12, 6.2.2: a, b, c, d of x' = ax + cy, y' = bx + dy). */
 static struct av_turn
 turn_of(const AVStream *st)
@@ -229,7 +229,7 @@ turn_of(const AVStream *st)
 	c = m[3];
 	d = m[4];
 	t.mirrored = a * d - b * c < 0;
-	if (t.mirrored) { /* unmirror, then see how it is turned */
+	if (t.mirrored) { /* undo the mirror, then find the turn */
 		a = -a;
 		c = -c;
 	}
@@ -248,7 +248,7 @@ light_of(const AVCodecParameters *c)
 						     LIGHT_SDR;
 }
 
-/* Pixels made square by widening, never by dropping lines. */
+/* Sets the size with square pixels, by widening the frame and never by dropping lines. */
 static void
 set_size(struct av_info *info, const AVStream *st, AVRational sar)
 {
@@ -306,7 +306,7 @@ usable(const AVStream *st)
 	    c->ch_layout.nb_channels <= CHANNELS_MOST;
 }
 
-/* The name of a stream's codec; of those that cannot be used it is told. */
+/* Notes the name of a stream's codec, which is reported even if it cannot be used. */
 static void
 note_codec(char name[AV_CODEC], const AVStream *st)
 {

@@ -1,5 +1,5 @@
 /*
- * av_encode: encoding by libavcodec: H.264 by x264, AAC, MP3 by LAME. See av_lib.h.
+ * av_encode: encodes with libavcodec: H.264 by x264, AAC, and MP3 by LAME. See av_lib.h.
  */
 #include "transcode/av/av_lib.h"
 
@@ -15,12 +15,12 @@
 struct av_encoder {
 	AVCodecContext *c;
 	AVCodecParameters *par;
-	AVBSFContext *bsf; /* NULL: packets go as they are */
+	AVBSFContext *bsf; /* NULL: packets are passed on unchanged */
 	AVPacket *packet;
 };
 
-/* x264 writes its settings into a message of every stream (SEI, type 6); players have no use for
- * it. */
+/* Drops the message (SEI, type 6) into which x264 writes its settings in every stream; players have
+ * no use for it. */
 static bool
 drop_sei(struct av_encoder *e)
 {
@@ -48,7 +48,7 @@ new_encoder(struct av_encoder **out, const AVCodec *codec)
 	return AV_DONE;
 }
 
-/* An encoder of ours that cannot be opened is our fault, or the memory's. */
+/* Opens the encoder. A failure is our fault, or due to lack of memory. */
 static enum av_end
 open_encoder(struct av_encoder *e)
 {
@@ -59,11 +59,11 @@ open_encoder(struct av_encoder *e)
 	return rc >= 0 ? AV_DONE : rc == AVERROR(ENOMEM) ? AV_LIMIT : AV_BROKEN;
 }
 
-/* ---- pictures ------------------------------------------------------------------- */
+/* ---- video ---------------------------------------------------------------------- */
 
-/* With AVX-512 the bytes that this x264 makes depend on what its memory held before, where there
- * are B pictures (measured: release 164, its macroblock tree; with AVX2 they do not, and come as
- * fast). The same source must give the same file. */
+/* Turns AVX-512 off, because the same source must give the same file. With AVX-512 and B frames,
+ * the bytes that this x264 makes depend on earlier contents of its memory (measured: release 164,
+ * its macroblock tree); with AVX2 they do not, and it is as fast. */
 static bool
 no_avx512(AVCodecContext *c)
 {
@@ -191,7 +191,7 @@ av_encode(struct av_encoder *e, AVFrame *frame, int64_t number, const struct av_
 
 	if (frame != NULL) {
 		frame->pts = number;
-		frame->pict_type = AV_PICTURE_TYPE_NONE; /* the source's key frames are not ours */
+		frame->pict_type = AV_PICTURE_TYPE_NONE; /* x264 chooses its own key frames */
 	}
 	rc = avcodec_send_frame(e->c, frame);
 	while (rc >= 0 && (rc = avcodec_receive_packet(e->c, e->packet)) >= 0) {

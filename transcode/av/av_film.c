@@ -1,10 +1,10 @@
 /*
- * av_film: renditions of a film, H.264 and AAC in MP4; see av_job.h and film.h.
+ * av_film: makes the renditions of a film, H.264 and AAC in MP4; see av_job.h and film.h.
  *
- * The largest target comes first: what its encode shows of the film tells where the others begin.
- * A film takes what is not told from the source (CRF_BEST at the largest picture); only where that
- * is over its budget is it bound by bytes. Of all that was made a target gets the best that fits
- * it.
+ * The largest target comes first, because its encodes tell where the others should begin. A film
+ * is made so well that it cannot be told from the source (CRF_BEST at the largest size); only if
+ * that exceeds the budget does the budget decide. Each target gets the best of everything made
+ * that fits it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -12,17 +12,17 @@
 
 #include "transcode/av/film.h"
 
-/* Of a target's budget: what a try aims at, and what is full. */
+/* Shares of a target's budget: what a try aims at, and what counts as full. */
 #define AIM 0.95
 #define FULL 0.9
-#define INSIDE 0.995    /* of budget and FULL: where an encode is led */
-#define ENOUGH_LESS 0.8 /* of the pixels a second that are kept: then fewer are kept */
+#define INSIDE 0.995    /* encodes are steered between FULL + 1 - INSIDE and INSIDE */
+#define ENOUGH_LESS 0.8 /* share of the kept pixels a second below which fewer are kept */
 
-/* So often is a target tried until it is full, and as long as nothing fits; and so many more tries
- * may be given up under way. */
+/* TRIES limits the tries to fill a target, TRIES_MOST the tries while nothing fits; GIVEN_UP more
+ * tries may be given up under way. */
 enum { TRIES = 4, TRIES_MOST = 8, GIVEN_UP = 3 };
 
-/* What a target may get. */
+/* A file that targets may get. */
 struct file {
 	struct av_bytes b;
 	struct av_picture picture;
@@ -37,7 +37,7 @@ struct films {
 	unsigned n;
 };
 
-/* More pixels a second, else more bytes. */
+/* Tells whether a is better than b: it has more pixels a second, or else more bytes. */
 static bool
 better(const struct file *a, const struct file *b)
 {
@@ -55,14 +55,14 @@ allowed(const struct file *x, const struct transcode_target *t, const struct fil
 	    x->picture.height <= t->box;
 }
 
-/* Is it a file for the target that fits? */
+/* Tells whether the target may have the file and the file fits its budget. */
 static bool
 serves(const struct file *x, const struct transcode_target *t, const struct film *f)
 {
 	return x->b.n <= t->budget && allowed(x, t, f);
 }
 
-/* The best file there is for the target; NULL: none fits. */
+/* Returns the best file for the target, or NULL if none fits. */
 static struct file *
 pick(struct films *w, const struct transcode_target *t)
 {
@@ -80,8 +80,8 @@ pick(struct films *w, const struct transcode_target *t)
 	return best;
 }
 
-/* Is there one for the target that more bytes would not make better? Another may be larger:
- * Baseline needs more bytes for the same. */
+/* Tells whether the target has a file that more bytes would not improve. That need not be the
+ * largest file: Baseline needs more bytes for the same quality. */
 static bool
 has_best(const struct films *w, const struct transcode_target *t)
 {
@@ -91,7 +91,8 @@ has_best(const struct films *w, const struct transcode_target *t)
 	return false;
 }
 
-/* The smallest of those that the target may have. */
+/* Returns the smallest file that the target may have, whether or not it fits; NULL if there is
+ * none. */
 static struct file *
 smallest(struct films *w, const struct transcode_target *t)
 {
@@ -106,7 +107,8 @@ smallest(struct films *w, const struct transcode_target *t)
 
 /* ---- one target ------------------------------------------------------------------------- */
 
-/* A make of this picture at best quality serves every target; its sound may differ. */
+/* Returns an earlier encode of this profile, size and rate at best quality, or NULL. It serves
+ * every target; only the sound may differ. */
 static struct film_make *
 made_before(struct film *f, const struct film_choice *c)
 {
@@ -118,7 +120,7 @@ made_before(struct film *f, const struct film_choice *c)
 	return NULL;
 }
 
-/* The next file; none, when its encode was given up. */
+/* Makes the next file; adds none when its encode was given up. */
 static enum av_end
 make_file(struct films *w, const struct film_order *o, const struct film_track *track)
 {
@@ -139,7 +141,7 @@ make_file(struct films *w, const struct film_order *o, const struct film_track *
 	return film_mux(m, track, &x->b);
 }
 
-/* Is the file good enough, after so many tries? */
+/* Tells whether the file is good enough after this many tries. */
 static bool
 enough(const struct file *has, const struct transcode_target *t, int tries)
 {
@@ -147,7 +149,7 @@ enough(const struct file *has, const struct transcode_target *t, int tries)
 	    (has->best || tries > TRIES || (double)has->b.n >= FULL * (double)t->budget);
 }
 
-/* Smaller targets do not need more than this one got. */
+/* Keeps only the frames that this target got; smaller targets do not need more. */
 static void
 keep_less(struct film *f, struct av_spool *kept)
 {
@@ -161,12 +163,13 @@ keep_less(struct film *f, struct av_spool *kept)
 struct search {
 	struct film_want want;
 	const struct film_track *track;
-	struct av_spool kept; /* of the last try, where that is less than there is */
+	struct av_spool kept; /* frames of the last try, if fewer pixels than are kept */
 	int tries, given_up;
-	bool lowest; /* nothing smaller is made than the last try */
+	bool lowest; /* nothing smaller than the last try can be made */
 };
 
-/* Bytes of the picture in a file that fills so much of the target; 1 at least. */
+/* Returns the bytes left for the video in a file that fills this share of the target; at least
+ * 1. */
 static double
 room(const struct films *w, const struct search *s, const struct av_picture *p, double part)
 {
@@ -194,7 +197,7 @@ try_target(struct films *w, struct search *s)
 	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
 	s->want.tried = o.what.picture.rung;
 	o.what.profile = film_profile(&f->model, &s->want, f->j->req, &o.what);
-	/* one that was led and missed shows that forecasts are of no use for this film */
+	/* a try that was steered and missed shows that forecasts do not work for this film */
 	o.most = s->lowest || s->tries > 0 ? 0 : room(w, s, &o.what.picture, INSIDE);
 	o.least = o.what.best ? 0 : room(w, s, &o.what.picture, FULL + 1 - INSIDE);
 	av_spool_free(&s->kept);
@@ -300,10 +303,10 @@ add_copy(struct films *w)
 		w->n++;
 	else
 		av_bytes_free(&x->b);
-	return end == AV_LIMIT ? end : AV_DONE; /* one that cannot be written again is encoded */
+	return end == AV_LIMIT ? end : AV_DONE; /* what cannot be copied is encoded */
 }
 
-/* Is the source, as far as its head tells, right for all targets? */
+/* Tells whether the source, judged by its headers, may be copied for all targets. */
 static bool
 right_for_all(const struct film *f)
 {
@@ -316,8 +319,8 @@ right_for_all(const struct film *f)
 	return true;
 }
 
-/* Decodes the film. Of one that is right for all targets no picture is kept, unless it is found to
- * be wrong. */
+/* Decodes the film. If the source may be copied for all targets, its frames are not kept unless
+ * decoding shows that it may not. */
 static enum av_end
 decode(struct films *w)
 {

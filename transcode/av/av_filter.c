@@ -1,5 +1,5 @@
 /*
- * av_filter: chains of filters by libavfilter. See av_lib.h.
+ * av_filter: runs chains of filters with libavfilter. See av_lib.h.
  */
 #include "transcode/av/av_lib.h"
 
@@ -18,7 +18,7 @@ struct av_filter {
 	AVFilterGraph *g;
 	AVFilterContext *in, *out;
 	AVFrame *frame;
-	int format, width, height, hz; /* of what goes in */
+	int format, width, height, hz; /* properties of the input frames */
 	int range, space, transfer, primaries;
 	AVChannelLayout layout;
 	bool sound;
@@ -156,8 +156,7 @@ av_filter_push(struct av_filter *f, AVFrame *frame, int64_t at, const struct av_
 	int rc;
 
 	if (frame == NULL) {
-		rc = av_buffersrc_close(f->in, at,
-		    0); /* without its end the last frame would be lost */
+		rc = av_buffersrc_close(f->in, at, 0); /* else the last frame is lost */
 	} else {
 		frame->pts = at;
 		frame->pkt_duration = 0;

@@ -1,10 +1,8 @@
 /*
- * av_head: how large a file was when it was whole: see av_job.h.
- *
- * Pure. ffmpeg plays what is left of a RIFF or ASF file that was cut and takes
- * the duration from what it sees, so only the sizes in the header tell. Known
- * limits: a file written to a pipe has no size in it, and of a cut MP3 or MPEG
- * file nothing tells.
+ * av_head: finds how large a file was when it was whole; see av_plan.h. Pure. ffmpeg plays what is
+ * left of a RIFF or ASF file that was cut, and takes the duration from what it sees, so only the
+ * sizes in the header reveal the cut. Known limits: a file written to a pipe has no size in its
+ * header, and nothing reveals that an MP3 or MPEG file was cut.
  */
 #include "transcode/av/av_plan.h"
 
@@ -13,7 +11,7 @@
 enum {
 	ASF_HEADER = 30,  /* bytes before the header's objects (ASF specification 3.1) */
 	ASF_OBJECT = 24,  /* GUID and size of an object */
-	ASF_OBJECTS = 64, /* looked at */
+	ASF_OBJECTS = 64, /* most objects examined */
 	ASF_SIZE = 40,    /* in the File Properties Object (3.2): file size */
 	ASF_FLAGS = 88,   /* its flags; bit 0: written live, the size means nothing */
 };
@@ -28,7 +26,8 @@ little(const unsigned char *p, unsigned n)
 	return v;
 }
 
-/* Writers that cannot seek leave zero or a very large number (RIFF has 4 GB). */
+/* Returns the size in a RIFF header. Writers that cannot seek leave zero or a very large number
+ * there (RIFF has 4 GB). */
 static uint64_t
 riff_size(const unsigned char *p, size_t n)
 {

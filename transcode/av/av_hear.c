@@ -1,4 +1,4 @@
-/* av_hear: decoded sound on its way into memory. See av_job.h. */
+/* av_hear: brings decoded sound into memory. See av_job.h. */
 #include "transcode/av/av_job.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ open_filter(struct av_hear *h, const AVFrame *frame)
 	return av_filter_open(&h->filter, frame, chain);
 }
 
-/* Does nothing more once there is more than may be: the length is looked at afterwards. */
+/* Ignores frames once there are too many samples; the caller checks the length afterwards. */
 bool
 av_hear(void *ctx, AVFrame *frame, int64_t at)
 {

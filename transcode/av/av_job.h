@@ -1,10 +1,10 @@
 /*
- * av_job: one audio or video on its way through its child.
+ * av_job: one audio or video file on its way through its child.
  *
- * medium_job.c cages the process and calls av_run() (transcode_child.h), which is in av.c and
- * checks the headers and the limits; av_sound.c and av_film.c make the renditions. A film is
- * decoded once (film_decode.c) into pictures and sound that are kept, and encoded from those
- * (film_make.c); a source that is right already goes out as it came (av_copy.c).
+ * medium_job.c cages the process and calls av_run() (transcode_child.h). av_run(), in av.c, checks
+ * the headers and the limits; av_sound.c and av_film.c make the renditions. A film is decoded once
+ * (film_decode.c) into frames and sound that are kept, and is encoded from those (film_make.c). A
+ * source that already meets the target is copied without encoding (av_copy.c).
  */
 #ifndef SM_AV_JOB_H
 #define SM_AV_JOB_H
@@ -21,24 +21,24 @@ struct av_job {
 	struct av_in *in;
 	struct av_info info;
 	int64_t started;   /* clock_mono() */
-	int64_t said;      /* when progress was last sent */
-	unsigned permille; /* last sent; never falls */
+	int64_t said;      /* when progress was last reported */
+	unsigned permille; /* last reported; never falls */
 };
 
-/* Tells of progress: of the permilles from..to this part, 0 to 1, is done. Twice a second at
- * most. */
+/* Reports progress at most twice a second. part (0 to 1) is how much is done of the step that spans
+ * the permilles from to to. */
 void av_progress(struct av_job *j, unsigned from, unsigned to, double part);
 
-/* Sets the result for what did not end well, AV_REFUSED as TS_CORRUPT, AV_BROKEN as TS_BROKEN
- * and so on; 0, like child_fail(). */
+/* Sets the result for an end other than AV_DONE: AV_REFUSED becomes TS_CORRUPT, AV_BROKEN becomes
+ * TS_BROKEN, and so on. Returns 0, like child_fail(). */
 int av_fail(struct av_job *j, enum av_end end, const char *why);
 
-/* Writes n bytes to fd, target i's file, and sets bytes and fits of the result's out[i]; the
- * rest of it is the caller's to set. False with the result set. */
+/* Writes n bytes to fd, the file of target i, and sets bytes and fits in the result's out[i]; the
+ * caller sets the other members. Returns false with the result set on failure. */
 bool av_deliver(struct av_job *j, unsigned i, int fd, const void *p, size_t n);
 
-/* Make the renditions of all targets into the files out[], from j->in, which is open. As
- * av_run(). */
+/* Make the renditions of all targets from j->in, which is open, and write them to the files out[].
+ * They return as av_run(). */
 int av_sound_run(struct av_job *j, const int *out);
 int av_film_run(struct av_job *j, const int *out);
 
@@ -46,17 +46,18 @@ int av_film_run(struct av_job *j, const int *out);
 
 struct av_hear {
 	struct av_pcm *pcm; /* hz, channels and most are set */
-	bool film;          /* gaps become silence, from the start of the container's time on */
+	bool film; /* gaps become silence, counted from the start of the container's time */
 	struct av_filter *filter;
 };
-/* A sink of av_decode(): ctx is a struct av_hear. Appends the frame to pcm, through a filter
- * that is opened anew when frames change. False: the filter cannot be made, or memory is short. */
+/* A sink for av_decode(), with a struct av_hear as ctx. Appends the frame to pcm through a filter,
+ * which it opens anew when the format of the frames changes. Returns false when the filter cannot
+ * be made or memory is short. */
 bool av_hear(void *ctx, struct AVFrame *frame, int64_t at);
-/* Appends what the filter still holds, and closes it. */
+/* Appends what the filter still holds, and closes the filter. */
 enum av_end av_hear_end(struct av_hear *h);
-/* Starts both: as many samples a second and channels as the source has, at most 48 kHz and two;
- * at most the longest that may be and a second more is taken. The caller frees pcm, and closes
- * h->filter where av_hear_end() was not reached. */
+/* Initialises *h and *pcm. pcm gets the source's sample rate and channels, but at most 48 kHz and
+ * two channels, and takes at most one second more than the longest permitted duration. The caller
+ * frees pcm, and closes h->filter if it does not reach av_hear_end(). */
 void av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film);
 
 #endif

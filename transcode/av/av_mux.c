@@ -1,8 +1,7 @@
 /*
- * av_mux: MP4 files written to memory by libavformat. See av_lib.h.
- *
- * The index comes first ("faststart"): libavformat writes the file, then opens it again to move
- * what it has written; so it is given the same memory to read.
+ * av_mux: writes MP4 files to memory with libavformat. See av_lib.h. The index comes first
+ * ("faststart"): libavformat writes the file, then opens it again to move what it has written, so
+ * it gets the same memory to read.
  */
 #include "transcode/av/av_lib.h"
 
@@ -182,8 +181,8 @@ write_packet(AVFormatContext *f, const AVPacket *p, unsigned i, const struct av_
 	return rc;
 }
 
-/* Packets of both tracks in the order of their times, in runs of half a second, so that a player
- * that reads on finds both, and the index stays small. */
+/* Writes the packets of both tracks in the order of their times, in runs of half a second, so that
+ * a player finds both as it reads on and the index stays small. */
 static int
 write_packets(AVFormatContext *f, const struct av_track *track, unsigned n)
 {

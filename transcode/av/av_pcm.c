@@ -76,7 +76,8 @@ av_pcm_mono(const struct av_pcm *s)
 	return left >= right ? 1 : 2;
 }
 
-/* A frame of n samples from at on, mixed to channels. NULL: memory is short. */
+/* Returns a frame of n samples that starts at sample at, mixed to channels; NULL when memory is
+ * short. */
 static AVFrame *
 block(const struct av_pcm *s, size_t at, size_t n, unsigned channels, unsigned mono)
 {
@@ -111,7 +112,7 @@ block(const struct av_pcm *s, size_t at, size_t n, unsigned channels, unsigned m
 	return f;
 }
 
-/* Where encoded sound goes, and how far it is. */
+/* Where the encoded sound goes, and how far the encoder is. */
 struct feed {
 	struct av_encoder *e;
 	const struct av_packet_sink *sink;
@@ -125,7 +126,7 @@ feed_frame(void *ctx, AVFrame *frame, int64_t at)
 	int64_t number = f->samples;
 
 	(void)at;
-	f->samples += frame->nb_samples; /* at the end frames come without a time: counted */
+	f->samples += frame->nb_samples; /* at the end frames have no time */
 	return av_encode(f->e, frame, number, f->sink) == AV_DONE;
 }
 

@@ -5,7 +5,8 @@
 
 /* ---- sound ------------------------------------------------------------------ */
 
-/* Joint stereo is used where it still sounds better than mono at half as much. */
+/* The MP3 ladder. It uses joint stereo where that still sounds better than mono at half the
+ * rate. */
 static const struct av_sound mp3_ladder[] = {
 	{ 128000, 44100, 2 },
 	{ 112000, 44100, 2 },
@@ -24,8 +25,8 @@ static const struct av_sound aac_ladder[] = {
 	{ 12000, 16000, 1 },
 };
 
-/* The most bits a second that the source's own class deserves: speech of 8 kHz stays speech, and
- * a lossy source does not get better by more bits. */
+/* Returns the highest rate in bits a second that the source's own class deserves: speech of 8 kHz
+ * remains speech, and more bits do not improve a lossy source. */
 static uint64_t
 source_class(const struct av_info *in, uint64_t bps)
 {
@@ -36,7 +37,7 @@ source_class(const struct av_info *in, uint64_t bps)
 	return bps;
 }
 
-/* The lowest of MPEG's sampling rates that holds all of the source, at most hz. */
+/* Returns the lowest of MPEG's sampling rates that holds all of the source, at most hz. */
 static unsigned
 source_hz(const struct av_info *in, unsigned hz)
 {
@@ -54,8 +55,8 @@ plan_mp3_bytes(unsigned bps, int64_t ms)
 	return ((uint64_t)ms + 200) * bps / 8000 + 1;
 }
 
-/* The first step the source and the target allow: one above the source's class is used where the
- * next is below it. */
+/* Returns the first step that source and target allow. A step above the source's class is used when
+ * the next one is below it. */
 static size_t
 mp3_top(const struct av_info *in, const struct transcode_target *t)
 {
@@ -101,7 +102,7 @@ plan_aac(const struct av_info *in, const struct transcode_target *t, int64_t ms)
 	return s;
 }
 
-/* ---- picture ---------------------------------------------------------------- */
+/* ---- video ------------------------------------------------------------------ */
 
 /* Longest side and frames a second of each rung. */
 static const struct {
@@ -130,14 +131,14 @@ static const struct {
 	[PROFILE_MAIN] = { 3600, 108000, 1280 },
 };
 
-/* Largest even number not above n, at least 2. */
+/* Returns the largest even number not above n, but at least 2. */
 static unsigned
 even(uint64_t n)
 {
 	return n < 2 ? 2 : (unsigned)(n & ~(uint64_t)1);
 }
 
-/* Puts the source's shape into a square of the given side; never larger. */
+/* Fits the source's shape into a square of the given side, never larger than the source. */
 static void
 put_into(const struct av_info *in, unsigned side, struct av_picture *p)
 {

@@ -3,26 +3,26 @@
 
 #include <math.h>
 
-/* Measured on six films of phones and cameras, 180x320 to 640x480, 12 and 24 frames a second. */
+/* Measured on six films from phones and cameras, 180x320 to 640x480, 12 and 24 frames a second. */
 #define PIXELS_POWER 0.65 /* bytes grow with pixels of a frame to this power, */
 #define FRAMES_POWER 0.35 /* with frames a second to this, */
-#define CRF_HALVES 6.0    /* and halve with so many steps of CRF */
-#define CRF_LESS 2.0      /* bounds of that, where points tell */
+#define CRF_HALVES 6.0    /* and halve with this many steps of CRF */
+#define CRF_LESS 2.0      /* bounds of CRF_HALVES when points decide it */
 #define CRF_MORE 10.0
-#define SIZE_LEAST_POWER 0.4 /* and of what both powers are multiplied with then */
+#define SIZE_LEAST_POWER 0.4 /* bounds of the factor for both powers then */
 #define SIZE_MOST_POWER 2.0
 #define REGULAR 0.02
-#define MAIN_SAVES 0.87  /* main against baseline at the same CRF */
-#define LOOK_TAKES 1.5   /* a quick look against baseline, by the powers above */
-#define FIRST_GUESS 0.06 /* bits a pixel that a film takes at CRF 26, when nothing is known */
+#define MAIN_SAVES 0.87  /* Main against Baseline at the same CRF */
+#define LOOK_TAKES 1.5   /* a quick trial encode against Baseline, by the powers above */
+#define FIRST_GUESS 0.06 /* bits a pixel that a film takes at CRF 26 when nothing is known */
 #define FIRST_CRF 26.0
-#define FORESEEN 0.25 /* part of an encode after which its forecast is of use */
+#define FORESEEN 0.25 /* part of an encode after which its forecast is useful */
 #define FORESEEN_FAR \
-	0.12 /* the same where the forecast is far off, when so many frames were seen: */
+	0.12 /* the same when the forecast is far off and this many frames were seen: */
 #define FORESEEN_FRAMES 48
-#define STEER_HALVES 8.0 /* steps of CRF in the midst of a film that halve what follows */
-#define INSIDE 0.05    /* of what is to follow: so much less, or more, is aimed at than is of use */
-#define STEER_MOST 2.0 /* steps of CRF off what an encode was begun with */
+#define STEER_HALVES 8.0 /* steps of CRF inside a film that halve the bytes that follow */
+#define INSIDE 0.05      /* margin, as a share of the bytes to follow, inside the useful range */
+#define STEER_MOST 2.0   /* most steps of CRF away from the encode's first CRF */
 
 static double
 profile_factor(uint32_t profile)
@@ -30,7 +30,8 @@ profile_factor(uint32_t profile)
 	return profile == PROFILE_MAIN ? MAIN_SAVES : profile == PROFILES ? LOOK_TAKES : 1;
 }
 
-/* The logarithm of how much a picture takes for its size, up to a factor. */
+/* Returns the logarithm of the bytes that a video takes because of its size and rate, up to a
+ * factor. */
 static double
 size_of(const struct av_picture *p)
 {
@@ -46,7 +47,8 @@ distance(const struct rate_point *r, const struct av_picture *p, uint32_t profil
 }
 
 /* ln(bytes a second) = level + size * size_of(picture) - ln(2) * steps * CRF + ln(profile_factor).
- * Measured points fix level; size and steps are as is usual until points tell otherwise. */
+ * Measured points determine level; size and steps have their usual values until points show
+ * otherwise. */
 struct law {
 	double level, size, steps;
 };
@@ -58,13 +60,13 @@ by_law(const struct law *l, const struct av_picture *p, uint32_t profile, double
 	    log(profile_factor(profile));
 }
 
-/* Sums over the points, each taken from the mean of all. */
+/* Sums over the points, each relative to the mean of all. */
 struct sums {
-	double ss, sc, cc, sy, cy; /* size, CRF, what they leave to be told */
+	double ss, sc, cc, sy, cy; /* of size (s), CRF (c) and the unexplained rest (y) */
 };
 
-/* Least squares for how far size and steps are from what is usual, which holds as long as points
- * do not contradict it: REGULAR is what that weighs. */
+/* Fits by least squares how far size and steps are from their usual values, which hold as long as
+ * points do not contradict them; REGULAR is their weight. */
 static void
 fit(struct law *l, const struct sums *x)
 {
@@ -106,7 +108,7 @@ law_of(const struct rate_model *m)
 		x.cy += c * y;
 	}
 	fit(&l, &x);
-	for (unsigned i = 0; i < m->n; i++) /* the mean is on the law */
+	for (unsigned i = 0; i < m->n; i++) /* the law passes through the mean */
 		l.level += log(m->point[i].bps) / n;
 	l.level -= n > 0 ? l.size * size + l.steps * crf : 0;
 	for (unsigned i = 0; i < m->n; i++)
@@ -114,7 +116,8 @@ law_of(const struct rate_model *m)
 	return l;
 }
 
-/* What the nearest point is off the law, less the farther it is away. */
+/* Returns by how much the nearest point is off the law; this counts less the farther away the point
+ * is. */
 static double
 off_law(const struct rate_model *m, const struct law *l, const struct rate_point *at)
 {
@@ -142,12 +145,13 @@ rate_forecast(const struct rate_part *got, const struct rate_part *was,
 
 	if (was->key + was->other <= 0)
 		return 0;
-	/* a kind that was not seen yet grows as all did */
+	/* a kind not seen yet grows as all bytes did */
 	key = was->key > 0 ? got->key / was->key : sum / (was->key + was->other);
 	return whole->key * key + whole->other * (was->other > 0 ? got->other / was->other : key);
 }
 
-/* A film looks the same all the way where its CRF hardly changes. */
+/* The change is limited, because a film looks the same throughout only if its CRF hardly
+ * changes. */
 double
 rate_steer(const struct rate_way *w)
 {
@@ -174,13 +178,13 @@ rate_learn(struct rate_model *m, const struct rate_point *p)
 {
 	if (p->bps <= 0)
 		return;
-	if (m->n == 1 &&
-	    m->point[0].profile == PROFILES) /* it has served: of slopes it tells nothing */
+	if (m->n == 1 && m->point[0].profile == PROFILES) /* a quick trial encode has served its
+	                                                     purpose and tells nothing of slopes */
 		m->n = 0;
 	m->point[m->n < RATE_POINTS ? m->n++ : RATE_POINTS - 1] = *p;
 }
 
-/* When nothing is known at all. */
+/* Guesses the bytes a second when nothing is known. */
 static double
 guess(const struct av_picture *p, uint32_t profile, double crf)
 {
@@ -199,8 +203,8 @@ rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t prof
 	    off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }));
 }
 
-/* What came of the same picture and profile on both sides of bps, the nearest in CRF each; and the
- * last of all. */
+/* The points of the same size, rate and profile on either side of bps, in each case the nearest in
+ * CRF, and the last such point. */
 struct beside {
 	const struct rate_point *more, *less, *last;
 };
@@ -239,7 +243,7 @@ rate_crf(const struct rate_model *m, const struct av_picture *p, uint32_t profil
 		    log(b.more->bps / b.less->bps);
 	if (b.last != NULL)
 		return b.last->crf + log(b.last->bps / bps) / (M_LN2 * l.steps);
-	/* what is off the law depends on where one looks: a few steps settle that */
+	/* the correction depends on the CRF at which it is taken; a few rounds settle that */
 	for (int i = 0; i < 6; i++)
 		crf = (by_law(&l, p, profile, 0) +
 			  off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }) - log(bps)) /

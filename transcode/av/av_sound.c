@@ -1,9 +1,9 @@
 /*
- * av_sound: renditions of sound, MP3 at a constant rate. See av_job.h.
+ * av_sound: makes renditions of sound, MP3 at a constant rate. See av_job.h.
  *
- * The sound is decoded once and kept; its size at any step of the ladder is known then, so each
- * step that is wanted is encoded once, and targets with the same step share the bytes. An MP3 that
- * is within a target's rate and budget goes out as it came, without its tags.
+ * The sound is decoded once and kept. Its size at any step of the ladder is then known, so each
+ * step that is wanted is encoded once, and targets with the same step share the bytes. An MP3
+ * within a target's rate and budget is copied without its tags.
  */
 #include "transcode/av/av_job.h"
 
@@ -12,7 +12,7 @@
 
 #include <libavcodec/packet.h>
 
-/* One file made. */
+/* A file that was made. */
 struct made {
 	struct av_sound sound;
 	bool copied;
@@ -23,7 +23,7 @@ struct made {
 struct sound_work {
 	struct av_job *j;
 	struct av_pcm pcm;
-	struct av_packets source; /* of an MP3 */
+	struct av_packets source; /* packets of an MP3 source */
 	unsigned errors;
 	struct made made[TRANSCODE_TARGETS];
 	unsigned n;
@@ -122,8 +122,8 @@ copy(const struct sound_work *w, struct av_bytes *b)
 	return AV_DONE;
 }
 
-/* Are all its frames of one rate, to the byte of padding? Of another MP3 players show a wrong
- * length once its tag is gone. */
+/* Tells whether all frames have one rate, to the byte of padding. For other MP3 files, players show
+ * a wrong length once the tag is gone. */
 static bool
 constant_rate(const struct av_packets *ps)
 {
@@ -144,7 +144,7 @@ may_copy(const struct sound_work *w, const struct transcode_target *t)
 	    w->j->info.audio_bps <= t->sound_bps && constant_rate(&w->source);
 }
 
-/* ---- all of them ----------------------------------------------------------------------------- */
+/* ---- all files ----------------------------------------------------------------------------- */
 
 static struct made *
 same(struct sound_work *w, const struct made *as)

@@ -51,7 +51,7 @@ av_spool_add(struct av_spool *s, AVFrame *f)
 	if (end == AV_DONE)
 		end = av_encode(s->packer, f, (int64_t)(s->n - 1 - s->nraw),
 		    &(struct av_packet_sink){ pack_one, s });
-	return end == AV_BROKEN ? AV_LIMIT : end; /* what can fail there is memory */
+	return end == AV_BROKEN ? AV_LIMIT : end; /* only memory can be missing there */
 }
 
 enum av_end

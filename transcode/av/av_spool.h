@@ -1,7 +1,7 @@
 /*
- * av_spool: a film's pictures, decoded once and kept for all its encodes.
+ * av_spool: keeps the frames of a film, decoded once, for all its encodes.
  *
- * The first are kept as they are; what comes behind SPOOL_RAW bytes of them is packed without loss.
+ * The first frames are kept as they are; those beyond SPOOL_RAW bytes are packed without loss.
  */
 #ifndef SM_AV_SPOOL_H
 #define SM_AV_SPOOL_H
@@ -11,23 +11,24 @@
 enum { SPOOL_RAW = 256 << 20 };
 
 struct av_spool {
-	struct av_picture picture; /* of all that is kept */
+	struct av_picture picture; /* size and rate of all frames */
 	struct AVFrame **raw;
 	size_t nraw, room, raw_bytes;
 	struct av_encoder *packer; /* NULL: nothing is packed */
 	struct av_packets packed;
-	size_t n; /* frames in all */
+	size_t n; /* number of frames */
 };
 
-/* Keeps a reference to the frame, which is yuv420p and of the picture's size, or packs it; it
- * stays the caller's. AV_LIMIT: memory is short. picture is set before the first. */
+/* Keeps a reference to the frame or a packed copy. The frame is yuv420p and has the size of
+ * picture, which the caller sets before the first one; the caller still owns it. Returns AV_LIMIT
+ * when memory is short. */
 enum av_end av_spool_add(struct av_spool *s, struct AVFrame *f);
-/* No more frames come: to be called before av_spool_each() sees those that were packed. */
+/* Ends the spool: no more frames come. Call it before av_spool_each(), which otherwise misses
+ * packed frames. */
 enum av_end av_spool_end(struct av_spool *s);
-/* each gets every frame in order, as often as this is called; the frame's time is its number
- * from 0. */
+/* Passes every frame in order to to, on each call anew. A frame's time is its number, from 0. */
 enum av_end av_spool_each(const struct av_spool *s, const struct av_sink *to);
-/* Frees all that is kept; picture stays. */
+/* Frees all frames; picture keeps its value. */
 void av_spool_free(struct av_spool *s);
 
 #endif

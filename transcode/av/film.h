@@ -1,5 +1,5 @@
 /*
- * film: what the parts of av_film_run() share.
+ * film: declarations that the parts of av_film_run() share.
  */
 #ifndef SM_FILM_H
 #define SM_FILM_H
@@ -10,17 +10,17 @@
 
 enum { FILM_MAKES = TRANSCODE_TARGETS * 8 + 2, FILM_TRACKS = TRANSCODE_TARGETS };
 
-/* The sound of a film, encoded. */
+/* The encoded sound of a film. */
 struct film_track {
 	struct av_sound sound;
-	struct av_encoder *encoder; /* for what it says of its packets */
+	struct av_encoder *encoder; /* describes the packets */
 	struct av_packets packets;
 };
 
-/* A picture, encoded. */
+/* The encoded video of a film. */
 struct film_make {
 	struct av_picture picture;
-	uint32_t profile; /* PROFILES: a quick look */
+	uint32_t profile; /* enum profile; PROFILES: a quick trial encode */
 	double crf;
 	struct av_encoder *encoder;
 	struct av_packets packets;
@@ -28,12 +28,12 @@ struct film_make {
 
 struct film {
 	struct av_job *j;
-	bool silent; /* there is no sound, or none that can be decoded */
+	bool silent; /* there is no sound that can be decoded */
 	struct av_spool spool;
 	struct av_pcm pcm;
-	struct av_packets video, audio; /* of the source, where it may go out as it came */
-	unsigned errors;                /* met in decoding */
-	int64_t ms;                     /* of the picture, as decoded */
+	struct av_packets video, audio; /* packets of the source, if it may be copied */
+	unsigned errors;                /* damage met in decoding */
+	int64_t ms;                     /* of the video, as decoded */
 	struct rate_model model;
 	struct film_track track[FILM_TRACKS];
 	unsigned ntrack;
@@ -44,147 +44,155 @@ struct film {
 
 /* ---- decoding (film_decode.c) -------------------------------------------------------- */
 
-/* Decodes picture and sound, once: into f->spool, f->pcm, f->ms and f->errors. pictures: false,
- * and they are only looked at. packets: those of the source are kept in f->video and f->audio as
- * well. Sound that cannot be decoded makes f silent, with a note. */
+/* Decodes video and sound once, into f->spool, f->pcm, f->ms and f->errors. If pictures is
+ * false, the video is only examined and not kept. If packets is true, the source's packets are
+ * also kept in f->video and f->audio. When the sound cannot be decoded, the film becomes silent,
+ * with a note. */
 enum av_end film_decode(struct film *f, bool pictures, bool packets);
 
-/* ---- pictures on their way into the spool (film_frames.c) --------------------------------- */
+/* ---- frames on their way into the spool (film_frames.c) ----------------------------------- */
 
 enum { FILM_HELD = 48, FILM_HELD_BYTES = 96 << 20, FILM_CHAIN = 640 };
 
 struct film_frames {
 	struct film *f;
-	bool keep;                       /* into the spool */
+	bool keep;                       /* put frames into the spool */
 	struct AVFrame *held[FILM_HELD]; /* until it is known whether they are interlaced */
 	int64_t held_at[FILM_HELD];
 	unsigned nheld;
 	size_t held_bytes;
 	bool judged, interlaced;
 	struct av_filter *timing, *shape;
-	unsigned fps_num, fps_den; /* of what timing gives */
-	int64_t end;               /* of the last frame that came */
-	uint64_t came, kept;       /* frames out of timing, and of those kept */
-	bool settled;              /* the size that is kept is decided */
+	unsigned fps_num, fps_den; /* rate of the frames that timing gives */
+	int64_t end;               /* end of the last frame that came */
+	uint64_t came, kept;       /* frames out of timing; those of them kept */
+	bool settled;              /* the size to keep is decided */
 	enum av_end failed;
 };
-/* Starts for f, whose spool gets the picture that film_top() says. */
+/* Initialises *w for f, whose spool gets the size and rate that film_top() returns. */
 void film_frames_init(struct film_frames *w, struct film *f, bool keep);
-/* A sink of av_decode(): ctx is a struct film_frames. False: w->failed says why. */
+/* A sink for av_decode(), with a struct film_frames as ctx. Returns false on failure; w->failed
+ * then says why. */
 bool film_frame(void *ctx, struct AVFrame *frame, int64_t at);
-/* No more frames come: works off what is held back, and ends the spool. */
+/* Ends the video: processes the frames held back and ends the spool. */
 enum av_end film_frames_end(struct film_frames *w);
-/* Frees what it holds, not what it put into the spool. */
+/* Frees what *w holds, but not what it put into the spool. */
 void film_frames_free(struct film_frames *w);
 
 /* ---- decisions, pure (film_shape.c) ------------------------------------------------------ */
 
-/* What a frame says of its colours (ITU-T H.273 numbers; 2: nothing). */
+/* What a frame says about its colours (ITU-T H.273 numbers; 2: unspecified). */
 struct film_colours {
 	unsigned width, height;
 	int matrix, primaries, transfer;
-	bool full;   /* range */
-	bool rgb;    /* or a palette, or grey: there is no matrix */
-	double peak; /* brightest, in cd/m2; 0: not said */
+	bool full;   /* full range */
+	bool rgb;    /* RGB, a palette or grey: there is no matrix */
+	double peak; /* greatest brightness in cd/m2; 0: not given */
 };
 
-/* The chain of filters that makes such frames upright pictures of BT.709 in p's size. */
+/* Writes the chain of filters that makes such frames upright BT.709 frames of p's size. */
 void film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p,
     char chain[FILM_CHAIN]);
 
-/* What is known of the first frames of a film: how many there are, how many say that they are
- * interlaced, and how many are so, and are not, by what moves between them. Of the former only some
- * are seen to be so (film_combed()). */
+/* What is known of the first frames of a film: their number, how many are flagged as interlaced,
+ * and how many are found to be interlaced, or not, by the motion in them. The frames found
+ * interlaced are counted apart, by whether film_combed() also sees it. */
 struct film_lines {
 	unsigned n, flagged;
 	unsigned seen, unseen, not_found;
 };
 
-/* Are they the frames of an interlaced film? */
+/* Tells whether these are the frames of an interlaced film. */
 bool film_is_interlaced(const struct film_lines *l);
 
-/* Does a grey picture show lines of two times: blocks where neighbouring lines differ far more than
- * every other line does? stride: bytes from line to line. */
+/* Tells whether a grey image shows lines of two times, that is, blocks in which neighbouring lines
+ * differ far more than every other line does. stride is the number of bytes from line to line. */
 bool film_combed(const unsigned char *grey, size_t stride, unsigned width, unsigned height);
 
-/* Which of the frames that come at a rate of fps is the k-th of picture p's rate. */
+/* Returns which frame, of those that come at fps_num / fps_den a second, becomes frame k at p's
+ * rate. */
 uint64_t film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den, uint64_t k);
 
-/* The best picture any target may have of this source; rung 0 when there are no targets. */
+/* Returns the best size and rate that any target may have of this source; rung 0 when there are no
+ * targets. */
 struct av_picture film_top(const struct av_info *in, const struct transcode_request *req);
 
-/* The picture to make within bps bytes a second, and its CRF: of the rungs that the target and the
- * spool allow the highest at which CRF_GOOD or better fits, else the lowest. A rung that was tried
- * is left only where its CRF is well off that. The profile is the target's. */
+/* film_choose() returns the size and rate to make within bps bytes a second, and their CRF. It
+ * takes the highest rung allowed by target and spool at which CRF_GOOD or better fits, else the
+ * lowest rung. It leaves a rung that was tried only if the CRF is well off CRF_GOOD. The profile is
+ * the target's. */
 struct film_choice {
 	struct av_picture picture;
-	uint32_t profile; /* enum profile; PROFILES: a quick look */
+	uint32_t profile; /* enum profile; PROFILES: a quick trial encode */
 	double crf;
-	bool best; /* nothing better is made */
+	bool best; /* nothing better can be made */
 };
 struct film_want {
 	const struct av_info *in;
 	const struct transcode_target *target;
 	const struct av_picture *spool;
-	unsigned tried; /* rung; 0: none yet */
+	unsigned tried; /* rung tried before; 0: none yet */
 };
 struct film_choice film_choose(const struct rate_model *m, const struct film_want *w, double bps);
 
-/* The profile in which the choice for w is made: the least of all targets of req that get the same
- * picture at best quality, so that one encode serves them; else the choice's. */
+/* Returns the profile in which to make the choice for w. If the choice is of best quality, this is
+ * the least profile of all targets of req that get the same size and rate at best quality, so that
+ * one encode serves them all; else it is the choice's own. */
 uint32_t film_profile(const struct rate_model *m, const struct film_want *w,
     const struct transcode_request *req, const struct film_choice *c);
 
-/* May it be that a film of ms milliseconds takes more than bytes at best quality? */
+/* Tells whether a film of ms milliseconds might take more than bytes bytes at best quality. */
 bool film_may_exceed(const struct av_picture *p, int64_t ms, uint64_t bytes);
 
 /* ---- encodes (film_make.c) --------------------------------------------------------------- */
 
-/* The sound for target i; NULL with *end set when it cannot be made, and with AV_DONE when there is
- * none. */
+/* Returns the sound for target i, which stays in f. Returns NULL with *end set to AV_DONE when the
+ * film has no sound, and with another *end when the sound cannot be made. */
 const struct film_track *film_sound(struct film *f, unsigned i, enum av_end *end);
 
-/* What to encode. */
+/* An order for one encode. */
 struct film_order {
 	struct film_choice what;
-	double least, most; /* bytes that are of use; most 0: as many as there come */
+	double least, most; /* range of useful sizes in bytes; most 0: any */
 	bool may_give_up;
-	struct av_spool *kept; /* NULL, or gets what is encoded; the caller frees it */
+	struct av_spool *kept; /* if not NULL, gets the encoded frames; the caller frees it */
 };
 
-/* Encodes what f's spool holds, and learns from it. *out stays f's; NULL: it was given up, as it
- * would have come to a number of bytes that is of no use. AV_BROKEN also when there are FILM_MAKES
- * already. */
+/* Encodes what f's spool holds, and adds the outcome to the model. *out is the result, which stays
+ * in f, or NULL when the encode was given up because its size would be of no use. Returns AV_BROKEN
+ * also when f already has FILM_MAKES encodes. */
 enum av_end film_encode(struct film *f, const struct film_order *o, struct film_make **out);
 
-/* A quick encode of a smaller picture, from which the model learns what the film takes, and the
- * encodes that follow where in the film; they may come to about bps bytes a second. */
+/* Makes a quick encode at a smaller size. From it the model learns how many bytes the film takes,
+ * and the encodes that follow learn where in the film they fall. Those encodes may take about bps
+ * bytes a second. */
 enum av_end film_look(struct film *f, double bps);
 
-/* Forgets the last make. */
+/* Drops the last encode of f, which last points to. */
 void film_drop(struct film *f, struct film_make *last);
 
-/* Writes a make and a track (NULL: silent) as a file. As av_mux(). */
+/* Writes an encode and a track (NULL: silent) as a file. Returns as av_mux(). */
 enum av_end film_mux(const struct film_make *m, const struct film_track *t, struct av_bytes *b);
 
-/* The bytes that the container adds to the packets of a picture p of all of f and those of t
- * (NULL: silent); an estimate, measured. */
+/* Returns the estimated bytes (measured) that the container adds to the packets of t (NULL: silent)
+ * and of the whole video of f at p's size and rate. */
 uint64_t film_container(const struct film *f, const struct av_picture *p,
     const struct film_track *t);
 
-/* ---- sources that are right already (av_copy.c) ------------------------------------------ */
+/* ---- sources that need no encoding (av_copy.c) ------------------------------------------- */
 
-/* Does the source go out as it came for target t: codecs, profile, size, colours, turn? */
+/* Tells whether the source may be copied for target t, judged by its codecs, profile, size, colours
+ * and turn. */
 bool film_may_copy(const struct film *f, const struct transcode_target *t);
 
-/* Does it for any target? */
+/* Tells whether the source may be copied for any target. */
 bool film_may_copy_any(const struct film *f);
 
-/* The source's pictures and sound, the packets that were kept, as a file with nothing else in
- * it. As av_mux(). */
+/* Writes the source's video and sound, from the packets that were kept, as a file without metadata.
+ * Returns as av_mux(). */
 enum av_end film_copy(const struct film *f, struct av_bytes *b);
 
-/* Frees all that f holds. */
+/* Frees everything that f holds. */
 void film_free(struct film *f);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * film_decode: picture and sound of a film decoded, once; see film.h.
- *
- * Sound that cannot be decoded is left out, and said so; a film without a picture is none.
+ * film_decode: decodes video and sound of a film once; see film.h. Sound that cannot be decoded is
+ * left out, with a note; a film without video is refused.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +14,7 @@ struct reading {
 	struct av_decoder *video, *audio; /* audio NULL: silent */
 	struct film_frames frames;
 	struct av_hear hear;
-	bool packets; /* are kept, too */
+	bool packets; /* the packets are kept too */
 };
 
 static void
@@ -60,7 +59,8 @@ video_packet(struct reading *r, const struct AVPacket *p)
 	return end == AV_BROKEN && r->frames.failed != AV_DONE ? r->frames.failed : end;
 }
 
-/* Memory that is short is told; all else the film does without its sound. */
+/* Decodes a packet of sound. It reports only a lack of memory; after any other failure the film
+ * goes on without sound. */
 static enum av_end
 audio_packet(struct reading *r, const struct AVPacket *p)
 {

@@ -1,10 +1,10 @@
 /*
- * film_frames: decoded pictures made even in time, upright, and of the colours of BT.709; what is
- * worth it is kept. See film.h.
+ * film_frames: makes decoded frames even in time, upright and BT.709, and keeps those that are
+ * needed. See film.h.
  *
- * Whether a film is interlaced is judged by its first pictures, which are held back so long. How
- * large the pictures are kept is decided once so many are there as can be kept as they are: a short
- * film is all there then; of a longer one those are encoded to see what it takes.
+ * The first frames decide whether a film is interlaced; they are held back until then. The size in
+ * which frames are kept is decided once, when DECIDE_BYTES of them are there. A shorter film is
+ * complete by then; of a longer one, these frames are encoded to see how many bytes it takes.
  */
 #include "transcode/av/film.h"
 
@@ -16,7 +16,7 @@
 #include <libavutil/pixdesc.h>
 
 enum {
-	HELD_US = 2000000, /* of a film is looked at for interlacing */
+	HELD_US = 2000000, /* this much of a film is examined for interlacing */
 	DECIDE_BYTES = SPOOL_RAW / 4,
 };
 
@@ -85,7 +85,7 @@ shaped(void *ctx, AVFrame *frame, int64_t at)
 	return w->failed == AV_DONE;
 }
 
-/* What was kept of the old size and rate, made into the new. */
+/* A conversion of the frames kept in the old size and rate to the new ones. */
 struct moving {
 	struct film_frames *w;
 	struct av_filter *scale;
@@ -126,8 +126,8 @@ keep_smaller(struct film_frames *w, const struct av_picture *p)
 	return end;
 }
 
-/* The largest picture that the largest target may bear, with a quarter as many bytes to spare: a
- * part of the film, encoded, tells what the whole takes. */
+/* Decides the largest size that the largest target could use, with a quarter more bytes to spare:
+ * an encode of part of the film predicts what the whole takes. */
 static enum av_end
 settle(struct film_frames *w)
 {
@@ -247,7 +247,7 @@ open_timing(struct film_frames *w, const AVFrame *frame)
 	return av_filter_open(&w->timing, frame, chain);
 }
 
-/* Frames of another size or form begin a chain of their own. */
+/* Passes a frame on in time. Frames of another size or form start a new chain. */
 static enum av_end
 time_frame(struct film_frames *w, AVFrame *frame, int64_t at)
 {
@@ -255,7 +255,7 @@ time_frame(struct film_frames *w, AVFrame *frame, int64_t at)
 	enum av_end end = AV_DONE;
 
 	if (w->f->ms > w->f->j->req->max_ms + 1000)
-		return AV_DONE; /* too long: the rest is not needed to say so */
+		return AV_DONE; /* too long: the rest is not needed to report that */
 	if (w->timing != NULL && av_filter_other(w->timing, frame)) {
 		end = av_filter_push(w->timing, NULL, at, &to);
 		av_filter_close(&w->timing);
@@ -317,7 +317,7 @@ film_frames_init(struct film_frames *w, struct film *f, bool keep)
 		.keep = keep,
 		.fps_num = top.fps_num,
 		.fps_den = top.fps_den };
-	if (top.rung == 0) { /* only looked at */
+	if (top.rung == 0) { /* only examined */
 		w->fps_num = f->j->info.fps_num > 0 ? f->j->info.fps_num : 25;
 		w->fps_den = f->j->info.fps_den;
 	}

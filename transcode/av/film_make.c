@@ -1,5 +1,5 @@
 /*
- * film_make: the encodes of a film, out of what is kept of it; see film.h.
+ * film_make: encodes a film from the frames and sound that are kept; see film.h.
  */
 #include "transcode/av/film.h"
 
@@ -10,12 +10,12 @@
 
 enum {
 	GOP_SECONDS = 4,
-	SMALL_RUNG = 8,      /* up to here the slower preset costs little */
-	FORESEE_FRAMES = 75, /* of fewer one says little of the others */
-	LOOK_SIDE = 2,       /* a quick look has pictures with sides so many times shorter */
+	SMALL_RUNG = 8,      /* up to this rung the slower preset costs little */
+	FORESEE_FRAMES = 75, /* with fewer frames, an encode says little about the others */
+	LOOK_SIDE = 2,       /* how many times shorter the sides of a quick trial encode are */
 };
 
-/* Measured: what MP4 with its index first takes of its own. */
+/* Bytes that an MP4 file with its index first adds (measured). */
 enum { BOX_BYTES = 1400, BOX_FRAME = 5, BOX_RUN = 40 };
 
 /* ---- sound ---------------------------------------------------------------------------- */
@@ -47,7 +47,7 @@ film_sound(struct film *f, unsigned i, enum av_end *end)
 	return *end == AV_DONE ? t : NULL;
 }
 
-/* ---- picture --------------------------------------------------------------------------- */
+/* ---- video ----------------------------------------------------------------------------- */
 
 /* An encode under way. */
 struct run {
@@ -57,13 +57,13 @@ struct run {
 	const struct film_order *o;
 	uint64_t in;                    /* frames */
 	const struct film_make *before; /* the encode before; NULL: none */
-	size_t passed;                  /* of its packets, up to the time of those that came */
-	/* since the CRF was last set: of this one; of the one before up to here, and until its end
-	 */
+	size_t passed;                  /* its packets up to the time of those that came */
+	/* bytes since the CRF was last set: of this encode; of the one before up to here; and of
+	 * that one until its end */
 	struct rate_part got, was, whole;
-	double came;     /* bytes before that */
-	double crf;      /* now */
-	double forecast; /* bytes of this one in all, when it was given up; 0: it was not */
+	double came;     /* bytes before the CRF was last set */
+	double crf;      /* current CRF */
+	double forecast; /* predicted bytes of this encode when it was given up; 0: it was not */
 	enum av_end end;
 };
 
@@ -94,7 +94,7 @@ all_of(const struct rate_part *p)
 	return p->key + p->other;
 }
 
-/* From here on with another CRF; the make's own is the mean. */
+/* Changes the CRF from here on; the encode's own crf becomes the mean. */
 static void
 steer(struct run *r, double steps)
 {
@@ -112,8 +112,8 @@ steer(struct run *r, double steps)
 	r->end = av_x264_crf(m->encoder, crf);
 }
 
-/* Looks where the encode will end, and does what is to be done. False: it is given up, or r->end
- * says why not. */
+/* Predicts where the encode will end, and steers it or gives it up. Returns false when it is given
+ * up, or when r->end says what failed. */
 static bool
 look_ahead(struct run *r, const struct AVPacket *p)
 {
@@ -159,7 +159,7 @@ encode_frame(void *ctx, struct AVFrame *frame, int64_t at)
 	return r->end == AV_DONE;
 }
 
-/* Of the kept frames those that this make's rate wants. */
+/* Takes those of the kept frames that the encode's rate wants. */
 static bool
 pick_frame(void *ctx, struct AVFrame *frame, int64_t number)
 {
@@ -273,7 +273,7 @@ film_look(struct film *f, double bps)
 				    false } };
 	struct film_make *m;
 
-	f->model.n = 0; /* of a part of the film, if there is anything */
+	f->model.n = 0; /* any earlier points are of a part of the film */
 	o.what.picture.width = s->width / LOOK_SIDE & ~1u;
 	o.what.picture.height = s->height / LOOK_SIDE & ~1u;
 	return o.what.picture.width > 0 && o.what.picture.height > 0 ? film_encode(f, &o, &m) :

@@ -1,4 +1,4 @@
-/* film_shape: decisions about pictures; see film.h. Pure. */
+/* film_shape: decides on colours, interlacing and sizes; see film.h. Pure. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,14 +28,14 @@ enum {
 	HD_LINES = 720,
 };
 
-#define WHITE 203.0 /* cd/m2 of diffuse white (ITU-R BT.2408) */
-#define PEAK 1000.0 /* cd/m2 of what says nothing of its brightest */
+#define WHITE 203.0 /* diffuse white in cd/m2 (ITU-R BT.2408) */
+#define PEAK 1000.0 /* greatest brightness in cd/m2 of a source that does not give it */
 #define PEAK_MOST 10000.0
-#define STAY 1.5      /* steps of CRF for which another rung is not tried */
-#define SURE 0.9      /* of a budget: what is foreseen within it is within all of it */
-#define BITS_MOST 1.0 /* bits a pixel of what is hardest at best quality: noise */
+#define STAY 1.5      /* steps of CRF within which another rung is not tried */
+#define SURE 0.9      /* share of a budget; what is predicted within it fits */
+#define BITS_MOST 1.0 /* bits a pixel of the hardest video, noise, at best quality */
 
-/* Turns and mirrors, for frames that are scaled already. */
+/* Returns the filters that turn and mirror frames that are already scaled. */
 static const char *
 turns(const struct av_turn *t)
 {
@@ -49,8 +49,8 @@ turns(const struct av_turn *t)
 	return names[t->quarters][t->mirrored];
 }
 
-/* The matrix to reckon with; that of frames that do not say theirs, or one that no film has, is
- * that of their size, as players take it. */
+/* Returns the matrix to use. Frames that name none, or one that no film has, have the usual one for
+ * their size, as players assume. */
 static int
 matrix_of(const struct film_colours *c)
 {
@@ -62,14 +62,14 @@ matrix_of(const struct film_colours *c)
 	case M_240M:
 	case M_2020:
 		return c->matrix;
-	case M_2020_CL: /* players take it for the other */
+	case M_2020_CL: /* players treat it as the other */
 		return M_2020;
 	default:
 		return c->height >= HD_LINES || c->width >= 1280 ? M_709 : M_170M;
 	}
 }
 
-/* The primaries to reckon with; those that are not said are usual's. */
+/* Returns the primaries to use: the usual ones if the frame names none. */
 static int
 primaries_of(const struct film_colours *c, int usual)
 {
@@ -102,15 +102,16 @@ hdr_chain(const struct film_colours *c, unsigned w, unsigned h, enum av_light li
 	    primaries_of(c, P_2020), c->full ? "full" : "limited", peak / WHITE);
 }
 
-/* Are matrix or primaries others than those of BT.709? */
+/* Tells whether the matrix or the primaries differ from those of BT.709. */
 static bool
 foreign(const struct film_colours *c)
 {
 	return !c->rgb && (matrix_of(c) != M_709 || primaries_of(c, P_709) != P_709);
 }
 
-/* In whole numbers a change of the matrix would tint greys (measured: by 3 of 255). What is said of
- * fields would move the lines. */
+/* Writes the chain that converts other colours to BT.709. A change of the matrix in integers
+ * would tint greys (measured: by 3 of 255). Field flags are cleared, because they would move the
+ * lines. */
 static void
 foreign_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
 {
@@ -147,8 +148,8 @@ film_shape(const struct film_colours *c, const struct av_info *in, const struct 
 	(void)snprintf(chain + n, FILM_CHAIN - n, "%s,setsar=1", turns(&in->turn));
 }
 
-/* What libavfilter finds by what moves must be seen in the picture, too, or be what the film says
- * of itself: it takes noise for lines of two times (measured: each of five noisy films). */
+/* What libavfilter finds by motion counts only if the image shows it too or the film is flagged so,
+ * because libavfilter takes noise for lines of two times (measured: each of five noisy films). */
 bool
 film_is_interlaced(const struct film_lines *l)
 {
@@ -156,9 +157,9 @@ film_is_interlaced(const struct film_lines *l)
 	unsigned found = l->seen + (said ? l->unseen : 0);
 	unsigned not_found = l->not_found + (said ? 0 : l->unseen);
 
-	if (found + not_found < l->n / 4) /* hardly anything moves: what they say must do */
+	if (found + not_found < l->n / 4) /* hardly anything moves: the flags decide */
 		return said;
-	return found * 2 > not_found; /* of a telecined film two frames in five are */
+	return found * 2 > not_found; /* in a telecined film, two frames of five are interlaced */
 }
 
 enum {
@@ -167,8 +168,9 @@ enum {
 	COMBED_OF = 500, /* blocks, of which one must show combing */
 };
 
-/* Of noise a pixel differs from the mean of its neighbours by less than those do from each other
- * (1.22 and 1.41 of its deviation); of lines of two times, by far more. */
+/* Tells whether a block shows lines of two times. In noise, a pixel differs from the mean of its
+ * neighbours by less than these differ from each other (1.22 and 1.41 of its deviation); in lines
+ * of two times it differs by far more. */
 static bool
 block_combed(const unsigned char *p, size_t stride)
 {
@@ -198,7 +200,7 @@ film_combed(const unsigned char *grey, size_t stride, unsigned width, unsigned h
 uint64_t
 film_nth(const struct av_picture *p, unsigned fps_num, unsigned fps_den, uint64_t k)
 {
-	/* k / (p's rate) * (the rate that comes), rounded */
+	/* k / (p's rate) * (the incoming rate), rounded */
 	double at = (double)k * p->fps_den / p->fps_num * fps_num / fps_den;
 
 	return (uint64_t)(at + 0.5);
@@ -217,7 +219,8 @@ film_top(const struct av_info *in, const struct transcode_request *req)
 	return best;
 }
 
-/* The worst CRF of a rung that is made: one that was tried is not left for a little. */
+/* Returns the worst CRF at which a rung is made; a rung that was tried is not left for a small
+ * gain. */
 static double
 worst_crf(const struct film_want *w, unsigned rung)
 {

@@ -1,12 +1,11 @@
 /*
  * cage: see cage.h
  *
- * Promises that a process that has entered reaches no file, no network and no
- * other process but what its cage lists, as far as the kernel has the means;
- * limits, no_new_privs and death with the parent are always there. On failure
- * nothing is taken back: the caller exits. Known limits: without Landlock the
- * supervising and program cages can read what their user may read; RLIMIT_NPROC
- * counts all processes of the user, so it is only a far bound against floods.
+ * A process that has entered a cage reaches no file, no network and no other process except those
+ * that the cage lists, as far as the kernel has the means. Limits, no_new_privs and death with the
+ * parent always apply. On failure nothing is undone: the caller exits. Known limits: without
+ * Landlock, the supervising and program cages can read what their user may read; RLIMIT_NPROC
+ * counts all processes of the user, so it is only a loose bound against floods.
  */
 #include "transcode/cage/cage.h"
 
@@ -23,8 +22,8 @@
 #include "transcode/cage/cage_parts.h"
 
 enum {
-	NOBODY = 65534, /* nobody, nogroup on Debian; owns no file */
-	TASKS = 4096,   /* more than the whole machine has now, threads too */
+	NOBODY = 65534, /* nobody and nogroup on Debian; owns no file */
+	TASKS = 4096,   /* added to the tasks that the whole machine has now, threads included */
 };
 
 bool
@@ -64,8 +63,8 @@ cage_for_program(struct cage *c)
 		c->rule[c->nrules++] = base[i];
 }
 
-/* Stops being root. 1 done, 0 not root or root of a name space that has no
- * other users, -1 failed half-way. */
+/* Gives up root. Returns 1 when done, 0 when not root or root of a name space without other users,
+ * -1 when it failed half-way. */
 static int
 leave_root(void)
 {
@@ -76,7 +75,8 @@ leave_root(void)
 	return setresuid(NOBODY, NOBODY, NOBODY) == 0 ? 1 : -1;
 }
 
-/* Lowers a limit for good, the hard one by spare less; one that is lower already stays. */
+/* Lowers a limit permanently: the soft limit to n, the hard one to n + spare. A limit that is
+ * already lower stays. Returns 0, or -1 with errno. */
 static int
 lower(__rlimit_resource_t what, rlim_t n, rlim_t spare)
 {
@@ -90,8 +90,9 @@ lower(__rlimit_resource_t what, rlim_t n, rlim_t spare)
 	return setrlimit(what, &(struct rlimit){ n, n + spare });
 }
 
-/* The kernel counts all tasks of the user, and a web server with many threads may be the
- * same user: so the bound lies above what the machine has now (proc(5), loadavg). */
+/* Returns the bound on tasks. The kernel counts all tasks of the user, and a web server with many
+ * threads may run as the same user, so the bound lies above what the machine has now (proc(5),
+ * loadavg). */
 static rlim_t
 tasks(void)
 {
@@ -111,7 +112,7 @@ limits(const struct cage *c)
 {
 	if (lower(RLIMIT_CORE, 0, 0) != 0 || lower(RLIMIT_NPROC, tasks(), 0) != 0)
 		return -1;
-	/* a second more before the kill, so that SIGXCPU comes first and tells why */
+	/* the kill comes a second later, so that SIGXCPU comes first and gives the reason */
 	if (c->cpu_s > 0 && lower(RLIMIT_CPU, c->cpu_s, 1) != 0)
 		return -1;
 	if (c->file_mb > 0 && lower(RLIMIT_FSIZE, (rlim_t)c->file_mb << 20, 0) != 0)
@@ -119,20 +120,20 @@ limits(const struct cage *c)
 	return c->files > 0 ? lower(RLIMIT_NOFILE, c->files, 0) : 0;
 }
 
-/* Last, because putting up the other layers takes memory. */
+/* Limits memory. This comes last, because the other layers need memory to be set up. */
 static int
 limit_memory(const struct cage *c)
 {
 #ifdef WITH_SANITIZER
-	(void)c; /* its shadow memory alone is 16 TB of addresses */
+	(void)c; /* its shadow memory alone takes 16 TB of addresses */
 	return 0;
 #else
 	return c->memory_mb > 0 ? lower(RLIMIT_AS, (rlim_t)c->memory_mb << 20, 0) : 0;
 #endif
 }
 
-/* Death with the parent is asked for after the change of user, which clears it. ESRCH: the
- * parent died before. */
+/* Arranges death with the parent. This comes after the change of user, which would clear it. ESRCH:
+ * the parent had already died. */
 static int
 bind_to_parent(pid_t parent)
 {

@@ -1,11 +1,10 @@
 /*
  * cage_landlock: the file layer of a cage.
  *
- * Everything this kernel's Landlock can refuse is refused, then the rules give
- * back what they list. The numbers are the kernel's (linux/landlock.h); they
- * are written here because the header of an older system lacks those of a newer
- * kernel the program may run on. Files without a place in the tree (pipes,
- * memory files) are never refused by Landlock and need no rule.
+ * It refuses everything that this kernel's Landlock can refuse; the rules then give back what they
+ * list. The numbers are the kernel's (linux/landlock.h); they are repeated here because the header
+ * of an older system lacks those of a newer kernel on which the program may run. Landlock never
+ * refuses files without a place in the tree (pipes, memory files), so they need no rule.
  */
 #include "transcode/cage/cage_parts.h"
 
@@ -48,7 +47,7 @@ cage_landlock_abi(void)
 #endif
 }
 
-/* All that version abi can refuse: kernel documentation, userspace-api/landlock. */
+/* Returns everything that version abi can refuse (kernel documentation, userspace-api/landlock). */
 static struct ruleset_attr
 everything(int abi, size_t *size)
 {
@@ -66,7 +65,7 @@ everything(int abi, size_t *size)
 		*size = 2 * sizeof a.fs;
 	}
 	if (abi >= 6) {
-		a.scoped = 3; /* abstract sockets of, and signals to, the outside */
+		a.scoped = 3; /* abstract sockets of, and signals to, processes outside */
 		*size = sizeof a;
 	}
 	return a;
@@ -88,7 +87,7 @@ add(int set, const struct cage_rule *r, const struct ruleset_attr *all)
 	b.access |= r->access & CAGE_WRITE ? FS_WRITE_FILE | FS_TRUNCATE : 0;
 	b.access |= r->access & CAGE_EXEC ? FS_EXECUTE : 0;
 	b.access &= all->fs & (S_ISDIR(st.st_mode) ? ~0ULL : ~(uint64_t)FS_READ_DIR);
-	/* the kernel refuses a rule that gives nothing */
+	/* the kernel refuses a rule that grants nothing */
 	rc = b.access == 0 ? 0 : (int)syscall(SYS_landlock_add_rule, set, RULE_PATH_BENEATH, &b, 0);
 	if (rc != 0 && errno == EBADFD)
 		rc = 0; /* a pipe or a memory file */

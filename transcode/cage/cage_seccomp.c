@@ -1,12 +1,11 @@
 /*
  * cage_seccomp: the system call layer of a cage.
  *
- * Refused calls fail with EPERM, so a library that tries one in passing (a
- * scheduler hint, a terminal check) goes on. Decoders get an allow list; programs
- * and the process that supervises them a deny list, because what
- * programs and their C library call changes with every release. Names this libseccomp or
- * this machine does not know are passed over: a call that does not exist needs no
- * rule, and the allow list errs on the closed side.
+ * A refused call fails with EPERM, so a library that tries one in passing (a scheduler hint, a
+ * terminal check) goes on. Decoders get an allow list. Programs and the process that supervises
+ * them get a deny list, because the calls that programs and their C library make change with every
+ * release. Names that this libseccomp or this machine does not know are skipped: a call that does
+ * not exist needs no rule, and a gap in the allow list only refuses more.
  */
 #include "transcode/cage/cage_parts.h"
 
@@ -17,7 +16,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* What decoding from memory to memory and writing to open files takes. */
+/* What it takes to decode from memory to memory and to write to open files. */
 static const char *const decode_allows[] = {
 	"read",
 	"write",
@@ -82,7 +81,7 @@ static const char *const decode_allows[] = {
 	"getcpu",
 };
 
-/* What finding and opening fonts takes besides; opening itself is in render_rules(). */
+/* What it takes in addition to find and open fonts; opening itself is in render_rules(). */
 static const char *const render_allows[] = {
 	"newfstatat",
 	"fstatat64",
@@ -107,7 +106,7 @@ static const char *const render_allows[] = {
 	"fadvise64_64",
 };
 
-/* What neither a program nor its supervisor has any business with. */
+/* What neither a program nor its supervisor needs. */
 static const char *const denied[] = {
 	"socket",
 	"socketpair",
@@ -228,7 +227,7 @@ static const char *const denied[] = {
 	"semget",
 };
 
-/* A program, unlike its supervisor, is one process of its group and stays so. */
+/* A program, unlike its supervisor, is one process of its group and remains so. */
 static const char *const program_denied[] = {
 	"fork",
 	"vfork",
@@ -254,8 +253,8 @@ decode_rules(scmp_filter_ctx f)
 {
 	int rc = add_all(f, SCMP_ACT_ALLOW, decode_allows, COUNT(decode_allows));
 
-	/* threads yes, processes no; glibc falls back from clone3, which cannot be
-	 * looked into, to clone when it is told the call does not exist */
+	/* threads are allowed, processes are not; clone3 cannot be inspected, so glibc is told that
+	 * it does not exist and falls back to clone */
 	if (rc == 0)
 		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
@@ -265,13 +264,13 @@ decode_rules(scmp_filter_ctx f)
 	if (rc == 0)
 		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
 		    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
-	if (rc == 0) /* abort() */
+	if (rc == 0) /* for abort() */
 		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	return rc;
 }
 
-/* Files are opened for reading only; Landlock says which. */
+/* Allows files to be opened for reading only; Landlock decides which. */
 static int
 render_rules(scmp_filter_ctx f)
 {

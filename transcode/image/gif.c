@@ -1,12 +1,12 @@
 /*
- * gif: animations fitted to budgets by the gifsicle program (savemms-media(7), Animations).
+ * gif: fits animations to budgets with the gifsicle program (savemms-media(7), Animations); it
+ * carries out the decisions of gif_task.h.
  *
- * Here gif_task.h's decisions are carried out. Everything is made from the source, because
- * a lossy step on top of another only loses more, and kept in memory files until each target
- * has the best of all that fits it. gifsicle has a memory file of its own as standard input
- * (a source that comes from outside may be read by others through the same open file, whose
- * position they move) and another as standard output; what it wrote is walked before it is
- * believed.
+ * Everything is made from the source, because a lossy step on top of another only loses more, and
+ * is kept in memory files until each target has the best result that fits it. gifsicle has a
+ * memory file of its own as standard input and another as standard output. (Others may read a
+ * source from outside through the same open file, and so move its position.) What gifsicle wrote
+ * is walked before it is trusted.
  */
 #include <math.h>
 #include <signal.h>
@@ -24,11 +24,11 @@
 #include "transcode/transcode_child.h"
 
 enum {
-	OUTPUT_MB = 64, /* RLIMIT_FSIZE: far over any budget */
+	OUTPUT_MB = 64, /* RLIMIT_FSIZE: far above any budget */
 	ARGS = 20,
 };
 
-/* How an EXIF orientation is put upright: gifsicle flips before it turns. */
+/* The options that make an EXIF orientation upright; gifsicle flips before it turns. */
 static const struct {
 	const char *flip, *turn;
 } upright[] = {
@@ -52,10 +52,10 @@ struct work {
 		int fd; /* -1: no target can want it any more */
 		struct walk walk;
 		unsigned owner; /* the target whose file holds it; TRANSCODE_TARGETS: none yet */
-	} file[GIF_RUNS];       /* of s.made[] */
+	} file[GIF_RUNS];       /* by index in s.made[] */
 	struct likeness like;
-	bool guess;   /* frames cannot be compared: likeness is guessed */
-	bool limited; /* a run ended at a limit of its own */
+	bool guess;   /* frames cannot be compared, so likeness is guessed */
+	bool limited; /* a run ended at its own limit */
 };
 
 enum transcode_status
@@ -63,28 +63,29 @@ gif_failure(int status, const char *diagnostics)
 {
 	if (WIFSIGNALED(status))
 		return child_killed(WTERMSIG(status));
-	if (WEXITSTATUS(status) == 127) /* of the dynamic linker: a library is missing */
+	if (WEXITSTATUS(status) == 127) /* from the dynamic linker: a library is missing */
 		return TS_BROKEN;
-	if (strstr(diagnostics, "Usage: ") != NULL) /* an older gifsicle, which lacks an option */
+	if (strstr(diagnostics, "Usage: ") != NULL) /* an older gifsicle that lacks an option */
 		return TS_BROKEN;
 	return strstr(diagnostics, "ut of memory") != NULL ? TS_LIMIT : TS_CORRUPT;
 }
 
 /* ---- one run ------------------------------------------------------------- */
 
-/* Room for the arguments that have numbers. */
+/* Room for the arguments that contain numbers. */
 struct numbers {
 	char width[32], lossy[24], colors[24];
 };
 
-/* The resize method: means of whole pixels are sharpest, else Catmull-Rom (measured). */
+/* Returns the resize method: averages are sharpest where whole pixels are merged, else Catmull-Rom
+ * (measured). */
 static const char *
 method(uint32_t from, uint32_t to)
 {
 	return from % to == 0 ? "--resize-method=mix" : "--resize-method=catrom";
 }
 
-/* Arguments of how behind the n that are there, then the end. */
+/* Appends the arguments for how to the n that exist, and terminates the list. */
 static void
 arguments(const struct work *w, const char **argv, size_t n, const struct gif_recipe *how,
     struct numbers *t)
@@ -114,8 +115,8 @@ arguments(const struct work *w, const char **argv, size_t n, const struct gif_re
 	argv[n] = NULL; /* no name: standard input to standard output */
 }
 
-/* Sets res after a run that ended with this wait status; its messages are in the file diagnostics.
- */
+/* Sets res after a run that ended with this wait status and wrote its messages to the file
+ * diagnostics. */
 static void
 explain(struct transcode_result *res, int status, int diagnostics)
 {
@@ -130,8 +131,8 @@ explain(struct transcode_result *res, int status, int diagnostics)
 	    (unsigned)status, text);
 }
 
-/* Runs gifsicle into the empty memory file to. 0; 1 when the result is far too large; -1 with res
- * set. */
+/* Runs gifsicle into the empty memory file to. Returns 0, 1 when the result is far too large, or -1
+ * with res set. */
 static int
 run(const struct work *w, const struct gif_recipe *how, int to)
 {
@@ -167,7 +168,7 @@ run(const struct work *w, const struct gif_recipe *how, int to)
 									       -1;
 }
 
-/* Walks the GIF in to. False with res set when it is none, or none that is whole. */
+/* Walks the GIF in to. Returns false with res set unless it is a complete GIF. */
 static bool
 inspect(const struct work *w, int to, struct walk *walked)
 {
@@ -183,7 +184,7 @@ inspect(const struct work *w, int to, struct walk *walked)
 	return ok;
 }
 
-/* How much what was just made looks like the first. 0, or -1 with res set. */
+/* Measures how much the new result looks like the first. Returns 0, or -1 with res set. */
 static int
 measure(struct work *w, int to, struct gif_made *m)
 {
@@ -200,7 +201,7 @@ measure(struct work *w, int to, struct gif_made *m)
 		(void)child_fail(w->res, TS_BROKEN, "frames cannot be compared: %m");
 		return -1;
 	}
-	if (rc > 0 && !w->guess) { /* one measure for all */
+	if (rc > 0 && !w->guess) { /* use one measure for all */
 		w->guess = true;
 		for (unsigned i = 0; i < w->s.n; i++)
 			w->s.made[i].score = gif_guess(&w->s.made[i].how, w->s.made[0].how.width);
@@ -210,8 +211,8 @@ measure(struct work *w, int to, struct gif_made *m)
 	return 0;
 }
 
-/* Makes how as number s.n. 0; 1 when it is too large for every target, or for the limits of a
- * run though the first was not; -1 with res set. */
+/* Makes how as made[s.n]. Returns 0; 1 when it is too large for every target, or for the limits of
+ * a run though the first was not; -1 with res set. */
 static int
 try(struct work *w, const struct gif_recipe *how, struct file *f)
 {
@@ -230,7 +231,8 @@ try(struct work *w, const struct gif_recipe *how, struct file *f)
 	return 1;
 }
 
-/* Makes one more, and keeps its file while a target may want it. 0, or -1 with res set. */
+/* Makes one more result and keeps its file while a target may want it. Returns 0, or -1 with res
+ * set. */
 static int
 make(struct work *w, const struct gif_recipe *how)
 {
@@ -260,7 +262,7 @@ make(struct work *w, const struct gif_recipe *how)
 
 /* ---- targets ------------------------------------------------------------- */
 
-/* Percent of likeness; 100 only when nothing was reduced. */
+/* Returns the likeness in percent; 100 only if nothing was reduced. */
 static uint32_t
 quality(const struct gif_made *m, bool whole)
 {
@@ -272,7 +274,7 @@ quality(const struct gif_made *m, bool whole)
 					  (uint32_t)percent;
 }
 
-/* Gives target i what was made as number k. 0, or -1 with res set. */
+/* Gives made[k] to target i. Returns 0, or -1 with res set. */
 static int
 deliver(struct work *w, unsigned i, unsigned k, int out)
 {
@@ -299,8 +301,8 @@ deliver(struct work *w, unsigned i, unsigned k, int out)
 	return 0;
 }
 
-/* Does target i get what was made as number k (-1: nothing)? Not what is over its budget when a
- * limit kept the rest from being tried. */
+/* Tells whether target i gets made[k] (-1: nothing). It does not get a result over its budget when
+ * a limit kept other results from being tried. */
 static bool
 may_have(const struct work *w, unsigned i, int k)
 {
@@ -309,8 +311,9 @@ may_have(const struct work *w, unsigned i, int k)
 	return whole && (!w->limited || w->s.made[k].bytes <= w->req->target[i].budget);
 }
 
-/* Makes all, then gives each target the best. A run that ended at a limit only matters when a
- * target goes without. 0 when res is complete, -1 when it is set to a fault. */
+/* Makes everything, then gives each target its best result. A run that ended at a limit only
+ * matters when a target gets nothing. Returns 0 when res is complete, -1 when it is set to a
+ * fault. */
 static int
 make_all(struct work *w, const int *out)
 {

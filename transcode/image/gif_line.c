@@ -1,17 +1,17 @@
 /*
- * gif_line: see gif_line.h. The numbers are means over 22 animations, measured; what was
- * made of an animation overrules them.
+ * gif_line: see gif_line.h. The numbers are means over 22 animations (measured); results made of
+ * the animation at hand override them.
  */
 #include "transcode/image/gif_line.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#define POWER 1.85     /* bytes go with the width to this power */
-#define NEAR 0.55      /* a point tells of sizes so near to its own, in ln(bytes) */
-#define SAME 0.008     /* widths so near are the same, in ln(width) */
-#define RESAMPLED 0.97 /* a narrower one is at most so wide: it cost sharpness already */
-#define DOUBT 0.4      /* how far off, in ln(bytes), a foretelling from other lines may be */
+#define POWER 1.85     /* bytes grow with the width to this power */
+#define NEAR 0.55      /* a point predicts sizes this near to its own, in ln(bytes) */
+#define SAME 0.008     /* widths this near are the same, in ln(width) */
+#define RESAMPLED 0.97 /* most width of a narrower one, which has lost sharpness already */
+#define DOUBT 0.4      /* how far off a prediction from other lines may be, in ln(bytes) */
 
 enum vary { WIDTH, LOSSY, COLORS };
 enum { STEPS = 5 };
@@ -36,7 +36,7 @@ static const struct line {
 	{ LOSSY, 0, 32 },
 };
 
-/* How fast ln(1 - likeness) falls with ln(bytes) along a line, by what varies. */
+/* How fast ln(1 - likeness) falls with ln(bytes) along a line, by its free parameter. */
 static const double fall[] = { [WIDTH] = 0.4, [LOSSY] = 3, [COLORS] = 2 };
 
 /* By how much a parameter lowers ln(bytes), and the damage it does to the likeness. */
@@ -52,7 +52,7 @@ static const struct {
 	{ 0.02, 0.162, 0.357, 0.693, 1.386 }, { 0 }, { 0.035, 0.045, 0.060, 0.080, 0.140 },
 };
 
-/* The value at x of the curve through from[] and to[], never below 0; from[] rises. */
+/* Returns the value at x of the curve through from[] and to[], never below 0; from[] rises. */
 static double
 curve(const double *from, const double *to, double x)
 {
@@ -82,7 +82,7 @@ damage_of(const struct gif_made *m)
 	return m->score < 0.9998 ? 1 - m->score : 0.0002;
 }
 
-/* ln(bytes), but for a constant of the animation. */
+/* Returns the usual ln(bytes), up to a constant of the animation. */
 static double
 usual(const struct gif_recipe *r)
 {
@@ -115,8 +115,8 @@ clamp(double v, double min, double max)
 
 /* ---- a line and its points ----------------------------------------------- */
 
-/* The widest that lines with free width go: where nothing has been resampled yet, that
- * begins with a jump. */
+/* Returns the greatest width of lines whose width is free. If nothing has been resampled yet, the
+ * first step down is a jump. */
 static uint32_t
 rim(const struct gif_search *s, const struct gif_goal *g)
 {
@@ -126,7 +126,7 @@ rim(const struct gif_search *s, const struct gif_goal *g)
 	return w > g->narrowest ? w : g->narrowest;
 }
 
-/* Of a line whose width is not free. */
+/* Returns the width of a line whose width is not free. */
 static uint32_t
 width_of(const struct line *l, const struct gif_goal *g)
 {
@@ -145,7 +145,7 @@ on_line(const struct gif_search *s, const struct line *l, const struct gif_goal 
 	    (l->vary == LOSSY ? r->colors == l->colors : r->lossy == 0);
 }
 
-/* Where on its line a recipe is: usual ln(bytes), but for a constant of the line. */
+/* Returns where on its line a recipe lies: the usual ln(bytes), up to a constant of the line. */
 static double
 place(const struct line *l, const struct gif_recipe *r)
 {
@@ -155,7 +155,7 @@ place(const struct line *l, const struct gif_recipe *r)
 				  -curve(by_colors.at, by_colors.less, fewer(r->colors));
 }
 
-/* The recipe at a place, or at the end of the line that is nearer to it. */
+/* Returns the recipe at a place, or that at the nearer end of the line. */
 static struct gif_recipe
 recipe_at(const struct gif_search *s, const struct line *l, const struct gif_goal *g, double at)
 {
@@ -173,7 +173,7 @@ recipe_at(const struct gif_search *s, const struct line *l, const struct gif_goa
 	return r;
 }
 
-/* The smallest of the line. */
+/* Returns the recipe on the line that gives the fewest bytes. */
 static struct gif_recipe
 last_of(const struct gif_search *s, const struct line *l, const struct gif_goal *g)
 {
@@ -182,8 +182,8 @@ last_of(const struct gif_search *s, const struct line *l, const struct gif_goal 
 	return recipe_at(s, l, g, place(l, &least));
 }
 
-/* Points of a line by size: the two nearest to t = ln(bytes), the nearest above it, and the
- * nearest not above. NULL where there is none. */
+/* Points of a line by size: the two nearest to t = ln(bytes), the nearest above it, and the nearest
+ * not above it. NULL: there is none. */
 struct points {
 	const struct gif_made *near, *next, *over, *under;
 };
@@ -210,10 +210,10 @@ points_of(const struct gif_search *s, const struct line *l, const struct gif_goa
 	return p;
 }
 
-/* ---- foretelling --------------------------------------------------------- */
+/* ---- prediction ---------------------------------------------------------- */
 
-/* The place on the line at which ln(bytes) is t when the line has no point: from what is
- * nearest in size elsewhere. */
+/* Returns the place on the line at which ln(bytes) is t when the line has no point, judged by the
+ * point nearest in size on other lines. */
 static double
 place_by_others(const struct gif_search *s, const struct line *l, const struct gif_goal *g,
     double t)
@@ -227,7 +227,7 @@ place_by_others(const struct gif_search *s, const struct line *l, const struct g
 	return place(l, &last) + t - (size_of(a) + usual(&last) - usual(&a->how));
 }
 
-/* The same from points of the line: between two, or on from the nearest. */
+/* Returns the same from points of the line: between two, or beyond the nearest. */
 static double
 place_of(const struct line *l, const struct points *p, double t)
 {
@@ -296,7 +296,7 @@ gif_expect(const struct gif_search *s, int line, const struct gif_goal *g, bool 
 		k = clamp(-log(damage_of(p.near) / damage_of(p.next)) / away, 0, 6);
 	damage = damage_of(p.near) * exp(-k * (t - size_of(p.near)));
 	if (fabs(away) <= 0.05 &&
-	    l->vary != WIDTH) { /* one point: hope for the lesser of two damages */
+	    l->vary != WIDTH) { /* with one point only, assume the lesser of two damages */
 		struct gif_recipe r = recipe_at(s, l, g, place_of(l, &p, t));
 
 		damage = fmin(damage,

@@ -1,10 +1,10 @@
 /*
  * gif_search: see gif_search.h
  *
- * Opens lines (gif_line.h) while one may be better than the best, then makes the best one
- * meet the budget. Which is best differs from animation to animation: what is dithered like
- * a photo loses least by fewer pixels, what is small and noisy by fewer colours, what is
- * flat by loss.
+ * The search opens lines (gif_line.h) while one may be better than the best, then makes the best
+ * line meet the budget. Which line is best differs from animation to animation: one that is
+ * dithered like a photo loses least by fewer pixels, a small and noisy one by fewer colours, a
+ * flat one by loss.
  */
 #include "transcode/image/gif_search.h"
 
@@ -13,10 +13,10 @@
 
 #include "transcode/image/gif_line.h"
 
-#define AIM_SAFE 0.75   /* share of the budget to aim at with the last run, when nothing fits */
-#define FULL_LEAST 0.33 /* below this share of its bytes full width is not worth a try */
-#define FULL_AWAY 0.03  /* full width is given up when it is so much worse than the best */
-#define STEP_AWAY 0.012 /* and climbing the ladder */
+#define AIM_SAFE 0.75   /* share of the budget to aim at with the last run when nothing fits */
+#define FULL_LEAST 0.33 /* below this share of its bytes, full width is not worth a try */
+#define FULL_AWAY 0.03  /* full width is given up when it is this much worse than the best */
+#define STEP_AWAY 0.012 /* climbing the ladder ends when it is this much worse */
 
 enum { SETTLING = 2 }; /* runs kept for meeting the budget */
 
@@ -56,7 +56,7 @@ look(const struct gif_search *s, const struct gif_goal *g, struct outlook *o)
 	}
 }
 
-/* Opens the mildest step of the ladder that reaches so low. */
+/* Opens the mildest step of the ladder that reaches the budget. */
 static bool
 first_step(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe *next)
 {
@@ -66,7 +66,7 @@ first_step(const struct gif_search *s, const struct gif_goal *g, struct gif_reci
 	return false;
 }
 
-/* Opens a neighbour of the best step of the ladder while that is about the best. */
+/* Opens a neighbour of the best step of the ladder while that step is about the best line. */
 static bool
 next_step(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o,
     struct gif_recipe *next)
@@ -80,8 +80,8 @@ next_step(const struct gif_search *s, const struct gif_goal *g, const struct out
 	return i > 0 && o->score[i - 1] < 0 && gif_predict(s, i - 1, g, GIF_AIM, next);
 }
 
-/* Opens a line of full width while one of these may be the best; whole is ln(bytes) with
- * nothing reduced. */
+/* Opens a line of full width while one of these may be the best. whole is ln(bytes) with nothing
+ * reduced. */
 static bool
 next_full(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o,
     double whole, struct gif_recipe *next)
@@ -96,8 +96,8 @@ next_full(const struct gif_search *s, const struct gif_goal *g, const struct out
 	return false;
 }
 
-/* The next point of the best line that can come nearer to the budget; none when that of a
- * better one meets it. */
+/* Sets *next to the next point of the best line that can come nearer to the budget. Returns false
+ * when the point of a better line meets it. */
 static bool
 settle(const struct gif_search *s, const struct gif_goal *g, struct outlook *o,
     struct gif_recipe *next)
@@ -131,7 +131,7 @@ next_narrow(const struct gif_search *s, const struct gif_goal *g, const struct o
 	return false;
 }
 
-/* Where nothing fits but with great loss: something between. */
+/* When only results with great loss fit, looks for something in between. */
 static bool
 squeeze(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe *next)
 {

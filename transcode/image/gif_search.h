@@ -1,11 +1,11 @@
 /*
- * gif_search: which width, how many colours and how much loss make an animation fit a
- * budget and look most like itself (savemms-media(7), Animations).
+ * gif_search: finds the width, the number of colours and the loss with which an animation fits a
+ * budget and looks most like itself (savemms-media(7), Animations).
  *
- * Pure. The caller makes what gif_next() asks for, adds it to made[] with its size and its
- * score, and asks again until there is nothing to make; gif_best() is then the result.
- * Everything made counts for every goal: what was learnt for one budget is where the next
- * one starts. No state but what was made.
+ * Pure. The caller makes what gif_next() asks for, adds it to made[] with its size and score, and
+ * asks again until gif_next() returns false; gif_best() is then the result. Everything made counts
+ * for every goal: the search for one budget starts from what earlier ones found. The search has no
+ * state but made[].
  */
 #ifndef SM_GIF_SEARCH_H
 #define SM_GIF_SEARCH_H
@@ -15,13 +15,13 @@
 
 enum {
 	GIF_RUNS = 24,    /* most runs of gifsicle for one source */
-	GIF_COLORS = 256, /* all colours: none taken away */
+	GIF_COLORS = 256, /* all colours; none is removed */
 	GIF_COLORS_LEAST = 32,
 	GIF_LOSSY_MOST = 200, /* gifsicle's --lossy; 0: none */
 	GIF_SIDE_FLOOR = 80,  /* longest side below which no animation is shrunk to fit */
 };
 
-/* How to make it. The first of a search has all colours and no loss. */
+/* One way to make the animation. The first recipe of a search has all colours and no loss. */
 struct gif_recipe {
 	uint32_t width;
 	unsigned lossy, colors;
@@ -30,7 +30,7 @@ struct gif_recipe {
 struct gif_made {
 	struct gif_recipe how;
 	uint64_t bytes;
-	double score; /* likeness to the first that was made, 1: the same */
+	double score; /* likeness to made[0]; 1: the same */
 };
 
 struct gif_search {
@@ -38,30 +38,31 @@ struct gif_search {
 	struct gif_made made[GIF_RUNS];
 };
 
-/* What is looked for. */
+/* The goal of a search. */
 struct gif_goal {
 	uint64_t budget;
-	uint32_t widest;    /* the width if nothing had to be reduced */
+	uint32_t widest;    /* the width when nothing needs to be reduced */
 	uint32_t narrowest; /* at most widest */
-	unsigned runs;      /* that may still be made for this goal */
+	unsigned runs;      /* gifsicle runs left for this goal */
 };
 
-/* True when *next should be made for the goal; made[0] must be there, without loss, and
- * at least as wide as widest. False also when runs is 0. */
+/* Returns true when *next should be made for the goal. made[0] must exist, without loss and at
+ * least as wide as widest. Returns false when nothing better can be expected, and when runs is
+ * 0. */
 bool gif_next(const struct gif_search *s, const struct gif_goal *g, struct gif_recipe *next)
     __attribute__((warn_unused_result));
 
-/* The best that was made of those within the goal; NULL when none fits. */
+/* Returns the best of what was made within the goal, which stays in s; NULL when nothing fits. */
 const struct gif_made *gif_best(const struct gif_search *s, const struct gif_goal *g);
 
-/* The smallest that may be made: what to try when nothing fits. */
+/* Returns the recipe of the smallest result allowed, to try when nothing fits. */
 struct gif_recipe gif_smallest(const struct gif_goal *g);
 
-/* Was it made? */
+/* Tells whether this recipe has been made. */
 bool gif_is_made(const struct gif_search *s, const struct gif_recipe *r)
     __attribute__((warn_unused_result));
 
-/* The likeness that such a recipe usually gives, where it could not be measured. */
+/* Returns the likeness that such a recipe usually gives, for use where it cannot be measured. */
 double gif_guess(const struct gif_recipe *r, uint32_t widest);
 
 #endif

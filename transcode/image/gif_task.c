@@ -9,8 +9,8 @@ enum {
 	CAP_SMALL = 480,
 	SMALL_BOX = 1280,
 	WORK_MP = 120,  /* millions of pixels read in all runs: about ten seconds */
-	RUNS_LEAST = 6, /* for however large a source */
-	RUNS_KEPT = 4,  /* for each target that is still to come */
+	RUNS_LEAST = 6, /* however large the source is */
+	RUNS_KEPT = 4,  /* for each target still to come */
 	RUNS_MOST = 9,  /* for one target */
 };
 
@@ -54,7 +54,7 @@ gif_task_begin(struct gif_task *t, const struct transcode_request *req, uint32_t
 	}
 }
 
-/* The goal of target i, given what those before it have. */
+/* Returns the goal of target i, given what the targets before it have. */
 static struct gif_goal
 goal_of(const struct gif_task *t, unsigned i, const uint32_t *have)
 {
@@ -66,7 +66,7 @@ goal_of(const struct gif_task *t, unsigned i, const uint32_t *have)
 	return g;
 }
 
-/* The widths the targets before n have; 0: nothing fits. */
+/* Sets have[] to the widths that the targets before n have; 0: nothing fits. */
 static void
 widths(const struct gif_task *t, const struct gif_search *s, unsigned n, uint32_t *have)
 {
@@ -78,7 +78,8 @@ widths(const struct gif_task *t, const struct gif_search *s, unsigned n, uint32_
 	}
 }
 
-/* The runs that target at may have now: what those to come leave, at least an equal part. */
+/* Returns the runs that target at may have now: what the later targets leave, but at least an equal
+ * share. */
 static unsigned
 runs_of(const struct gif_task *t, const struct gif_search *s)
 {
@@ -140,7 +141,8 @@ gif_task_keeps(const struct gif_task *t, const struct gif_search *s, unsigned k)
 	    (how->lossy == GIF_LOSSY_MOST && how->colors == GIF_COLORS_LEAST);
 }
 
-/* The smallest that is kept and no wider than this; -1: none. */
+/* Returns the index of the smallest result that is kept and no wider than widest; -1 if there is
+ * none. */
 static int
 smallest(const struct gif_task *t, const struct gif_search *s, uint32_t widest)
 {

@@ -1,9 +1,9 @@
 /*
- * image: pixels.h by libvips; frames of animations are in image_frames.c.
+ * image: implements pixels.h with libvips; frames of animations are in image_frames.c.
  *
- * The loader is that of the type that was found, never libvips' guess, and a
- * decoding error of any kind is a failure. Known limit: memory refused by
- * RLIMIT_AS may end the process by a signal, which the parent reports.
+ * The loader is always that of the type that was found, never libvips' guess, and a decoding error
+ * of any kind is a failure. Known limit: when RLIMIT_AS refuses memory, a signal may end the
+ * process, which the parent reports.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "transcode/image/pixels.h"
 #include "transcode/transcode_child.h"
 
-enum { SHRINK_MAX = 8 }; /* what libjpeg can do while decoding */
+enum { SHRINK_MAX = 8 }; /* the factors that libjpeg offers while decoding */
 
 static VipsImage *
 vips(const struct pixels *im)
@@ -23,7 +23,7 @@ vips(const struct pixels *im)
 	return (VipsImage *)(uintptr_t)im;
 }
 
-/* Warnings quote the file; what matters of them is in the error text. */
+/* Drops warnings. They quote the file; what matters in them is in the error text. */
 static void
 no_log(const char *domain, GLogLevelFlags level, const char *text, void *ctx)
 {
@@ -55,8 +55,7 @@ replace(VipsImage **im, VipsImage *by)
 	*im = by;
 }
 
-/* Opens the source, up to times smaller where the format can do that while
- * decoding. */
+/* Opens the source, up to times smaller if the format can shrink while decoding. */
 static VipsImage *
 open_source(const struct source *src, int times)
 {
@@ -79,9 +78,9 @@ open_source(const struct source *src, int times)
 	return rc == 0 ? im : NULL;
 }
 
-/* How much smaller to decode: box pixels must stay to be resized from, give or take
- * a fiftieth, so that the 4032 pixels of a 12 MP phone picture become 2016 for a box
- * of 2048 at half the work. */
+/* Returns how much smaller to decode. At least box pixels, give or take a fiftieth, must remain to
+ * be resized from, so that the 4032 pixels of a 12 MP phone photo become 2016 for a box of 2048 at
+ * half the work. */
 static int
 shrink_on_load(const struct source *src, uint32_t box)
 {
@@ -93,7 +92,7 @@ shrink_on_load(const struct source *src, uint32_t box)
 	return times;
 }
 
-/* 8 bits, one or three bands, white behind what is transparent. */
+/* Converts to 8 bits, one or three bands, with white behind transparent pixels. */
 static int
 plain_pixels(VipsImage **im)
 {
@@ -121,9 +120,9 @@ plain_pixels(VipsImage **im)
 	return 0;
 }
 
-/* vips_thumbnail_image(), with a colour transform only where there is something to
- * transform: without a profile it would go through the profile of sRGB and back,
- * which turns white into a tint. */
+/* Runs vips_thumbnail_image(), with a colour transform only if there is something to transform. An
+ * image without a profile would otherwise go through the profile of sRGB and back, which turns
+ * white into a tint. */
 static int
 thumbnail(VipsImage *im, VipsImage **t, uint32_t box)
 {
@@ -135,8 +134,8 @@ thumbnail(VipsImage *im, VipsImage **t, uint32_t box)
 	    NULL);
 }
 
-/* The lazy steps from an open source to plain pixels within box. An ICC profile
- * that cannot be used is as good as none. */
+/* Builds the lazy steps from an open source to plain pixels within box. An ICC profile that cannot
+ * be used is ignored. */
 static VipsImage *
 pipeline(const struct source *src, uint32_t box, bool profile, bool *turned)
 {
@@ -244,8 +243,8 @@ pixels_error(enum transcode_status usual, char *out, size_t size)
 	return strstr(out, "out of memory") != NULL ? TS_LIMIT : usual;
 }
 
-/* Puts the JFIF header in that libvips leaves out when it strips metadata: MMS
- * asks for JPEG with JFIF (3GPP TS 26.140). Density 1:1, no thumbnail. */
+/* Adds the JFIF header that libvips leaves out when it strips metadata, because MMS requires JPEG
+ * with JFIF (3GPP TS 26.140). Density 1:1, no thumbnail. */
 static int
 add_jfif(struct encoded *e)
 {
@@ -280,7 +279,7 @@ pixels_jpeg(struct pixels *im, int quality, struct encoded *e)
 	return add_jfif(e);
 }
 
-/* In full colour, because libvips' palettes are near the colours, not exact. */
+/* The PNG is in full colour, because libvips' palettes are near the colours, not exact. */
 int
 pixels_png(struct pixels *im, struct encoded *e)
 {

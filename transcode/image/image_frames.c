@@ -1,5 +1,5 @@
 /*
- * image_frames: animations by libvips: frames of a GIF, and a WebP as GIF.
+ * image_frames: reads the frames of a GIF and converts an animated WebP to GIF, with libvips.
  */
 #include <vips/vips.h>
 
@@ -8,7 +8,7 @@
 #include "transcode/image/pixels.h"
 #include "transcode/transcode_child.h"
 
-enum { GIF_EFFORT = 3 }; /* of 1..10: gifsicle works on it again anyhow */
+enum { GIF_EFFORT = 3 }; /* of 1..10: gifsicle compresses it again anyway */
 
 struct pixels *
 pixels_animation(const struct source *src, uint32_t *pages)
@@ -22,7 +22,7 @@ pixels_animation(const struct source *src, uint32_t *pages)
 	return (struct pixels *)im;
 }
 
-/* Frame n of all, in memory and plain. */
+/* Returns frame n of all, in memory and plain; NULL on failure. */
 static VipsImage *
 frame(VipsImage *all, uint32_t n)
 {
@@ -32,7 +32,7 @@ frame(VipsImage *all, uint32_t n)
 
 	if (vips_crop(all, &t, 0, (int)n * height, all->Xsize, height, NULL) != 0)
 		return NULL;
-	/* what reads in order must be read to the end before anything turns back */
+	/* a sequential reader must reach the end before anything turns back */
 	plain = (struct pixels *)vips_image_copy_memory(t);
 	g_object_unref(t);
 	if (plain != NULL && pixels_plain(&plain) != 0)
@@ -40,8 +40,8 @@ frame(VipsImage *all, uint32_t n)
 	return (VipsImage *)plain;
 }
 
-/* Scaled to width x height, pixels' centres in their places: vips_resize() moves what it
- * makes larger by half a pixel (8.14, measured). */
+/* Scales to width x height and leaves the centres of pixels in place; vips_resize() moves what it
+ * enlarges by half a pixel (8.14, measured). */
 static int
 scale_up(VipsImage *im, VipsImage **out, uint32_t width, uint32_t height)
 {
@@ -100,7 +100,7 @@ webp_to_gif(const struct transcode_request *req, const struct source *src, int f
 	rc = vips_gifsave_buffer(im, &p, &n, "effort", GIF_EFFORT, "strip", TRUE, NULL);
 	g_object_unref(im);
 	if (rc != 0)
-		return fault(TS_CORRUPT); /* decoding happens while it saves */
+		return fault(TS_CORRUPT); /* decoding happens during the save */
 	rc = file_write(fd, p, n);
 	g_free(p);
 	return rc == 0 ? 0 : TS_BROKEN;

@@ -1,11 +1,10 @@
 /*
- * image_run: the way of an image through its child.
+ * image_run: takes an image through its child.
  *
- * Reads the source, judges its header with walkers of our own (walk.h), and
- * chooses: a still image is decoded by libvips in the tightest cage; an animated
- * GIF goes to gifsicle; an animated WebP is first made a GIF by libvips in a
- * process of its own, and is turned upright by gifsicle. Known limit: of an animated
- * PNG only the first frame is used.
+ * It reads the source, judges its header with walkers of our own (walk.h), and chooses. libvips
+ * decodes a still image in the tightest cage. An animated GIF goes to gifsicle. libvips first
+ * converts an animated WebP to GIF in a process of its own, and gifsicle turns it upright. Known
+ * limit: only the first frame of an animated PNG is used.
  */
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -28,7 +27,7 @@ convert(void *ctx)
 	return webp_to_gif(c->req, c->src, c->fd);
 }
 
-/* Makes the animated WebP a GIF in c->fd. False with res set. */
+/* Converts the animated WebP to a GIF in c->fd. Returns false with res set on failure. */
 static bool
 converted(struct conversion *c, struct transcode_result *res)
 {
@@ -50,8 +49,8 @@ converted(struct conversion *c, struct transcode_result *res)
 	return false;
 }
 
-/* gifsicle reads from a file whose position is moved by nobody else: the source may be open
- * in other children too. */
+/* Makes an animation. gifsicle reads from a file whose position nobody else moves, because the
+ * source may be open in other children too. */
 static int
 animation(const struct transcode_request *req, const struct source *src, const int *out,
     struct transcode_result *res)

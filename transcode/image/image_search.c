@@ -3,12 +3,12 @@
 
 #include <math.h>
 
-#define SLOPE 0.022 /* ln(bytes) a quality step, measured on 116 images */
+#define SLOPE 0.022 /* ln(bytes) a quality step (measured on 116 images) */
 #define AIM 0.965   /* share of the budget to aim at */
 #define ENOUGH 0.93 /* share that is good enough to stop */
-#define SHRUNK 0.88 /* share that shrinking aims at, with the worst quality */
+#define SHRUNK 0.88 /* share that shrinking aims at, at the worst quality */
 
-enum { TRIES = 8 }; /* then halving stops and the best so far is taken */
+enum { TRIES = 8 }; /* then the search stops and takes the best so far */
 
 void
 search_start(struct search *s, uint64_t budget, int worst)
@@ -27,7 +27,7 @@ search_shrunk(struct search *s)
 	s->q = s->worst + 2;
 }
 
-/* ln(bytes) a step, from the two sides when both are known. */
+/* Returns ln(bytes) a quality step, from the sizes on both sides if both are known. */
 static double
 slope(const struct search *s)
 {

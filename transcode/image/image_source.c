@@ -1,11 +1,11 @@
-/* image_source: the bytes of a source; see image.h. */
+/* image_source: reads the bytes of a source; see image.h. */
 #include <stdlib.h>
 
 #include "base/file.h"
 #include "transcode/image/image.h"
 #include "transcode/transcode_child.h"
 
-/* Far over any limit a transfer is cut at (savemms-api(7), Size limits). */
+/* Far above any limit at which a transfer is cut (savemms-api(7), Size limits). */
 enum { SOURCE_MAX = 256 << 20 };
 
 bool

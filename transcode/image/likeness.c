@@ -1,9 +1,9 @@
 /*
  * likeness: see likeness.h
  *
- * The map holds, for each frame that is compared, brightness (width x height bytes) and two
- * planes of colour at half the size, and before them the answer of the process at work. What
- * a process that was overcome by its input could do is write a wrong answer.
+ * The map starts with the answer of the process at work. Then it holds, for each frame compared,
+ * the brightness (width x height bytes) and two planes of colour at half the size. A process that
+ * its input has taken over can only write a wrong answer.
  */
 #include "transcode/image/likeness.h"
 
@@ -23,7 +23,7 @@ half(uint32_t n)
 	return (n + 1) / 2;
 }
 
-/* Which of n pages is compared as frame k. */
+/* Returns which page is compared as frame k. */
 static unsigned
 page_of(const struct likeness *l, unsigned k)
 {
@@ -72,8 +72,8 @@ likeness_ssim(const unsigned char *a, const unsigned char *b, uint32_t width, ui
 
 /* ---- planes -------------------------------------------------------------- */
 
-/* One plane from width x height pixels of 3 bytes, with these weights of 65536; step 2
- * takes the mean of each 2 x 2 pixels (ITU-R BT.601). */
+/* Fills one plane from width x height pixels of 3 bytes, with these weights of 65536. With step 2
+ * it takes the mean of each 2 x 2 pixels (ITU-R BT.601). */
 static void
 fill_plane(const unsigned char *rgb, const struct likeness *l, const int weight[4], uint32_t step,
     unsigned char *out)
@@ -127,7 +127,7 @@ struct part {
 	bool first; /* fills the map; else compares with it */
 };
 
-/* Each frame of the animation in turn; false when one cannot be decoded. */
+/* Processes each frame of the animation in turn. Returns false when one cannot be decoded. */
 static bool
 frames(const struct part *p, struct pixels *all, unsigned char *rgb, unsigned char *planes)
 {
@@ -171,7 +171,7 @@ work(void *ctx)
 	return ok ? 0 : TS_CORRUPT;
 }
 
-/* 0 done, 1 not to be decoded, -1 our fault. */
+/* Returns 0 when done, 1 when the animation cannot be decoded, -1 when the fault is ours. */
 static int
 run(const struct likeness *l, int fd, bool first)
 {

@@ -1,11 +1,11 @@
 /*
- * still: the renditions of one still image.
+ * still: makes the renditions of one still image.
  *
- * Promises that a result is a baseline JPEG (or a small PNG) in sRGB, upright,
- * without transparency and metadata, within box and budget, or is marked as over its
- * budget and then is the smallest; and that the source was decoded to its end before TS_OK
- * is said. It is decoded once; every further target is made from the pixels of the one
- * before. All is kept until each target has the best of what fits it (target_pick()).
+ * A result is a baseline JPEG (or a small PNG) in sRGB, upright, without transparency or metadata,
+ * and within box and budget; or it is marked as over its budget and is the smallest possible.
+ * TS_OK is reported only if the source was decoded to its end. The source is decoded once; each
+ * further target is made from the pixels of the one before. All results are kept until each target
+ * has the best one that fits it (target_pick()).
  */
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 enum {
 	PNG_MAX = 64 << 10, /* savemms-media(7), Images */
-	OUTPUT_MB = 64,     /* RLIMIT_FSIZE: far over any budget */
+	OUTPUT_MB = 64,     /* RLIMIT_FSIZE: far above any budget */
 };
 
 /* One still image and what has been made of it. */
@@ -26,8 +26,8 @@ struct still {
 	const struct transcode_request *req;
 	const struct source *src;
 	struct transcode_result *res;
-	struct pixels *level[TRANSCODE_TARGETS]; /* by target: all the pixels its box takes */
-	struct encoded made[TRANSCODE_TARGETS];  /* by target; p NULL: another's will do */
+	struct pixels *level[TRANSCODE_TARGETS]; /* by target: all pixels that its box allows */
+	struct encoded made[TRANSCODE_TARGETS];  /* by target; p NULL: another's serves */
 };
 
 static int
@@ -56,7 +56,7 @@ longest(const struct pixels *im)
 
 /* ---- JPEG ---------------------------------------------------------------- */
 
-/* Keeps now as the best when it fits, as the smallest while nothing does; else frees it. */
+/* Keeps now as the best if it fits, or as the smallest while nothing fits; else frees it. */
 static void
 keep(struct encoded *best, struct encoded *now, uint64_t budget)
 {
@@ -68,16 +68,16 @@ keep(struct encoded *best, struct encoded *now, uint64_t budget)
 	}
 }
 
-/* What is wanted of a JPEG: at most so many bytes, no longest side below least, no quality below
- * worst. */
+/* Limits for a JPEG: most bytes, least longest side, worst quality. */
 struct wanted {
 	uint64_t budget;
 	uint32_t least;
 	int worst;
 };
 
-/* Looks for the best JPEG of level, or of a smaller copy, as wanted (image_search.h). *im is level,
- * referenced, and what it is replaced by. */
+/* Finds the best JPEG of level, or of a smaller copy, as wanted (image_search.h). *im is a
+ * reference to level and may be replaced by a smaller copy. Returns 0, or -1 when encoding
+ * failed. */
 static int
 search_jpeg(struct pixels *level, struct pixels **im, const struct wanted *w, struct encoded *best)
 {
@@ -124,7 +124,8 @@ pixels_fit_jpeg(struct pixels *level, uint64_t budget, struct encoded *best)
 
 /* ---- one target ---------------------------------------------------------- */
 
-/* A palette picture that is smaller as PNG becomes one (savemms-media(7), Images). */
+/* Makes an image with a palette a PNG if that is smaller (savemms-media(7), Images). Returns 0 or
+ * -1. */
 static int
 perhaps_png(const struct still *s, unsigned i, struct encoded *best)
 {
@@ -147,8 +148,8 @@ perhaps_png(const struct still *s, unsigned i, struct encoded *best)
 	return 0;
 }
 
-/* A source that is already what we would make goes out as it came: it holds
- * nothing but the picture, and encoding it again would only cost quality. */
+/* Tells whether the source already is what we would make. It is then copied: it holds nothing but
+ * the image, and encoding it again would only cost quality. */
 static bool
 pass_through(const struct still *s, unsigned i)
 {
@@ -159,7 +160,7 @@ pass_through(const struct still *s, unsigned i)
 	    w->height <= t->box && s->src->n <= t->budget;
 }
 
-/* Would a larger budget give target i nothing better than e? */
+/* Tells whether a larger budget would give target i nothing better than e. */
 static bool
 is_best(const struct still *s, unsigned i, const struct encoded *e)
 {
@@ -168,7 +169,7 @@ is_best(const struct still *s, unsigned i, const struct encoded *e)
 		e->height == pixels_height(s->level[i]));
 }
 
-/* Makes target i. 0, or -1 with res set. */
+/* Makes target i. Returns 0, or -1 with res set. */
 static int
 make_target(struct still *s, unsigned i, uint32_t least)
 {
@@ -195,7 +196,8 @@ make_target(struct still *s, unsigned i, uint32_t least)
 
 /* ---- all targets --------------------------------------------------------- */
 
-/* The pixels of each target's box, from those of the largest. 0, or -1 with res set. */
+/* Makes the pixels of each target's box from those of the largest. Returns 0, or -1 with res
+ * set. */
 static int
 make_levels(struct still *s, const unsigned *order)
 {
@@ -210,8 +212,8 @@ make_levels(struct still *s, const unsigned *order)
 	return 0;
 }
 
-/* Makes what target i needs beside what was made for those before it: it has at least the
- * pixels of those whose box is no larger. 0, or -1 with res set. */
+/* Makes what target i needs beyond what was made for the targets before it; it gets at least the
+ * pixels of those whose box is no larger. Returns 0, or -1 with res set. */
 static int
 make_for(struct still *s, unsigned i)
 {
@@ -231,8 +233,8 @@ make_for(struct still *s, unsigned i)
 	return make_target(s, i, least);
 }
 
-/* Gives each target the best of all that fits it; a file lies with the first target that has
- * it. 0, or -1 with res set. */
+/* Gives each target the best result that fits it; the file of the first target that has it holds
+ * it. Returns 0, or -1 with res set. */
 static int
 hand_out(struct still *s, const int *out)
 {

@@ -1,4 +1,4 @@
-/* target_order: the order of targets and what each gets; see image.h; pure */
+/* target_order: decides the order of targets and what each gets; see image.h. Pure. */
 #include "transcode/image/image.h"
 
 void
@@ -19,7 +19,7 @@ target_order(const struct transcode_request *req, unsigned order[TRANSCODE_TARGE
 	}
 }
 
-/* Is a better than b for a target with this budget? */
+/* Tells whether a is better than b for a target with this budget. */
 static bool
 better(const struct target_file *a, const struct target_file *b, uint64_t budget)
 {

@@ -1,4 +1,4 @@
-/* walk: see walk.h; here the choice of walker, the limits, and PNG */
+/* walk: see walk.h. This file has the choice of walker, the limits, and the PNG walker. */
 #include "transcode/image/walk.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ be32(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* PNG (W3C, third edition): signature, IHDR, chunks to IEND. */
+/* Walks PNG (W3C, third edition): signature, IHDR, chunks to IEND. */
 bool
 walk_png(const unsigned char *p, size_t n, struct walk *w)
 {

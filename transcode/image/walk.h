@@ -1,8 +1,8 @@
 /*
- * walk: what an image file says about itself, read without a decoder.
+ * walk: reads what an image file says about itself, without a decoder.
  *
- * Pure functions over bytes in memory; they never read outside, whatever the
- * bytes are. They decide what a decoder is allowed to see (savemms-media(7), Bombs).
+ * The functions are pure and work on bytes in memory; they never read outside, whatever the bytes
+ * are. They decide what a decoder may see (savemms-media(7), Bombs).
  */
 #ifndef SM_WALK_H
 #define SM_WALK_H
@@ -15,32 +15,32 @@
 
 enum {
 	WALK_SIDE = 16384,    /* longest side, pixels */
-	WALK_FRAMES_MP = 250, /* canvas times frames, millions of pixels */
+	WALK_FRAMES_MP = 250, /* canvas times frames, in millions of pixels */
 };
 
 struct walk {
-	uint32_t width, height; /* of the canvas, every frame inside; as stored, not turned */
+	uint32_t width, height; /* of the canvas with every frame inside, as stored, not turned */
 	uint32_t frames;        /* 1 for a still image; an APNG counts as its first frame */
-	uint32_t ms;            /* how long the frames last together */
-	unsigned turn;          /* WebP: EXIF orientation 1..8, 0 when it says none */
+	uint32_t ms;            /* duration of all frames */
+	unsigned turn;          /* WebP: EXIF orientation 1..8; 0 when it has none */
 	bool animated;          /* more than one frame */
-	bool whole;             /* walked to the format's end mark */
-	bool cut;               /* GIF: ends inside a block */
+	bool whole;             /* the walk reached the format's end mark */
+	bool cut;               /* GIF: the file ends inside a block */
 	bool palette;           /* at most 256 colours by construction */
 	bool alpha;             /* may have transparent pixels */
-	bool plain;             /* JPEG: baseline, grey or YCbCr, and not a byte of anything else */
+	bool plain;             /* JPEG: baseline, grey or YCbCr, with no byte of anything else */
 };
 
-/* Walks the n bytes at p as a file of format f (JPEG, PNG, GIF or WEBP). False
- * when the header cannot be read or gives an empty image; *w is zeroed first. */
+/* Walks the n bytes at p as a file of format f (JPEG, PNG, GIF or WEBP) and fills *w, which it
+ * zeroes first. Returns false when the header cannot be read or describes an empty image. */
 bool walk(enum format f, const unsigned char *p, size_t n, struct walk *w)
     __attribute__((warn_unused_result));
 
-/* NULL when a decoder may have the image, else which limit it is over. */
+/* Returns NULL when a decoder may have the image, else the name of the limit that it exceeds. */
 const char *walk_over(const struct walk *w, uint64_t max_pixels, uint32_t max_frames)
     __attribute__((warn_unused_result));
 
-/* One walker a format; what walk() calls. */
+/* The walkers that walk() calls, one for each format. */
 bool walk_jpeg(const unsigned char *p, size_t n, struct walk *w);
 bool walk_png(const unsigned char *p, size_t n, struct walk *w);
 bool walk_gif(const unsigned char *p, size_t n, struct walk *w);

@@ -1,9 +1,9 @@
 /*
- * walk_gif: GIF blocks (CompuServe GIF89a) to the trailer.
+ * walk_gif: walks GIF blocks (CompuServe GIF89a) to the trailer.
  *
- * Needed because decoders accept an animation whose end is missing
- * (savemms-media(7), Damage) and because a small file can ask for a huge canvas through
- * its screen or through any of its frames (Bombs).
+ * It is needed because decoders accept an animation whose end is missing (savemms-media(7),
+ * Damage), and because a small file can ask for a huge canvas through its screen or any of its
+ * frames (Bombs).
  */
 #include "transcode/image/walk.h"
 
@@ -28,7 +28,7 @@ table_bytes(unsigned packed)
 	return (packed & 0x80) != 0 ? (size_t)3 << ((packed & 7) + 1) : 0;
 }
 
-/* Moves on by k bytes; false when there are fewer. */
+/* Skips k bytes. Returns false when there are fewer. */
 static bool
 skip(struct gif *g, size_t k)
 {
@@ -38,7 +38,7 @@ skip(struct gif *g, size_t k)
 	return true;
 }
 
-/* Data sub-blocks to the empty one that ends them. */
+/* Skips data sub-blocks up to and including the empty one that ends them. */
 static bool
 skip_blocks(struct gif *g)
 {
@@ -80,8 +80,7 @@ extension(struct gif *g, struct walk *w)
 
 	if (g->n - g->at >= 6 && d[0] == CONTROL && d[1] == 4) {
 		w->alpha = w->alpha || (d[2] & 1) != 0;
-		w->ms += le16(d + 3) *
-		    10; /* at most 2^16 a frame of 8 bytes and more: no overflow below 50 MB */
+		w->ms += le16(d + 3) * 10; /* from hundredths of a second */
 	}
 	return skip(g, 1) && skip_blocks(g);
 }
@@ -111,7 +110,7 @@ walk_gif(const unsigned char *p, size_t n, struct walk *w)
 			ok = image(&g, w);
 		else if (block == EXTENSION)
 			ok = extension(&g, w);
-		else if (block != 0) /* some writers leave one too many empty sub-blocks */
+		else if (block != 0) /* some writers leave one empty sub-block too many */
 			break;
 		w->cut = !ok;
 	}

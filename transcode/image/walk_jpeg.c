@@ -1,8 +1,6 @@
 /*
- * walk_jpeg: JPEG markers (ITU-T T.81 annex B).
- *
- * Bytes between segments that are no marker are passed over as decoders do; such
- * a file is not plain.
+ * walk_jpeg: walks JPEG markers (ITU-T T.81 annex B). Like decoders, it skips bytes between
+ * segments that are not a marker; a file with such bytes is not plain.
  */
 #include "transcode/image/walk.h"
 
@@ -28,11 +26,11 @@ enum {
 struct jpeg {
 	const unsigned char *p;
 	size_t n, at;
-	bool frame, jfif, clean; /* clean: nothing met that a plain file does not have */
+	bool frame, jfif, clean; /* clean: nothing found that a plain file does not have */
 	unsigned parts;          /* colour components */
 };
 
-/* The next marker at or behind at; 0 at the end of the bytes. */
+/* Returns the next marker at or after at; 0 at the end of the bytes. */
 static unsigned
 next_marker(struct jpeg *j)
 {
@@ -53,7 +51,7 @@ next_marker(struct jpeg *j)
 	return 0;
 }
 
-/* Passes over entropy-coded bytes: at stands at a marker or at the end after. */
+/* Skips entropy-coded bytes; at is then at a marker or at the end. */
 static void
 skip_scan(struct jpeg *j)
 {
@@ -82,14 +80,14 @@ frame(struct jpeg *j, unsigned m, size_t len, struct walk *w)
 	return true;
 }
 
-/* One segment of len bytes at at. False when it makes the file unreadable. */
+/* Reads one segment of len bytes at at. Returns false when it makes the file unreadable. */
 static bool
 segment(struct jpeg *j, unsigned m, size_t len, struct walk *w)
 {
 	if (m >= SOF0 && m <= SOF15 && m != DHT && m != JPG && m != DAC)
 		return frame(j, m, len, w);
 	if (m == APP0 && len == 16 && memcmp(j->p + j->at + 2, "JFIF", 5) == 0)
-		j->jfif = true; /* 16 bytes: one without a thumbnail */
+		j->jfif = true; /* 16 bytes: without a thumbnail */
 	else if (m != DHT && m != DQT && m != DRI && m != SOS)
 		j->clean = false;
 	return true;

@@ -1,5 +1,5 @@
 /*
- * walk_webp: WebP chunks (RFC 9649).
+ * walk_webp: walks WebP chunks (RFC 9649).
  */
 #include "transcode/image/walk.h"
 
@@ -24,7 +24,7 @@ grow(struct walk *w, uint32_t width, uint32_t height)
 	w->height = height > w->height ? height : w->height;
 }
 
-/* RFC 9649 2.7.1: flags, canvas. */
+/* Reads the extended header (RFC 9649 2.7.1): flags and canvas. */
 static void
 extended(const unsigned char *d, size_t len, struct walk *w)
 {
@@ -45,7 +45,7 @@ animation_frame(const unsigned char *d, size_t len, struct walk *w)
 	grow(w, le24(d) * 2 + le24(d + 6) + 1, le24(d + 3) * 2 + le24(d + 9) + 1);
 }
 
-/* RFC 6386 9.1 and RFC 9649 3.4. */
+/* Reads the size from the bitstream (RFC 6386 9.1 and RFC 9649 3.4). */
 static void
 bitstream(const unsigned char *id, const unsigned char *d, size_t len, struct walk *w)
 {
@@ -69,8 +69,8 @@ number(const unsigned char *p, unsigned n, bool little)
 	return v;
 }
 
-/* The orientation in a TIFF header's first folder (Exif 2.3, 4.6.2, 4.6.4 A); 0
- * when there is none that makes sense. */
+/* Returns the orientation in the first folder of a TIFF header (Exif 2.3, 4.6.2, 4.6.4 A); 0 when
+ * there is no valid one. */
 static unsigned
 orientation(const unsigned char *p, size_t n)
 {

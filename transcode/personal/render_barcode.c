@@ -1,11 +1,11 @@
 /*
- * render_barcode: barcodes, by libzint; the only file that includes its header.
+ * render_barcode: draws barcodes with libzint; only this file includes its header.
  *
- * libzint says which modules are dark; they are drawn here, each a whole number of
- * pixels wide, with the quiet zone that the type's standard asks for, so that the picture
- * can be read after a JPEG encoder has been at it. Values are taken as they are: what
- * libzint would change on the way (letters made capitals) is refused. An odd number of
- * digits gets a zero in front in Interleaved 2 of 5, as its standard has it.
+ * libzint says which modules are dark. They are drawn here, each a whole number of pixels wide,
+ * with the quiet zone that the type's standard requires, so that the image can still be read after
+ * JPEG encoding. Values are taken as they are: a value that libzint would change (letters to
+ * capitals) is refused. In Interleaved 2 of 5 an odd number of digits gets a leading zero, as its
+ * standard says.
  */
 #include "transcode/personal/render_parts.h"
 
@@ -27,13 +27,13 @@ enum {
 
 #define CODE39_CHARS ASCII_DIGITS ASCII_UPPER "-. $/+%"
 
-/* What a type is to libzint, what it may hold, and the free modules around it. */
+/* What libzint calls a type, what the type may hold, and the free modules around it. */
 static const struct type {
 	const char *name;
 	int symbology;
-	const char *chars; /* it may hold; NULL: any */
+	const char *chars; /* characters it may hold; NULL: any */
 	uint32_t quiet_x, quiet_y;
-	uint32_t row; /* modules a row is high; 0: as high as there is room */
+	uint32_t row; /* height of a row in modules; 0: all the room there is */
 	int option_1, option_3;
 } types[IMAGE_CODES] = {
 	[CODE_AZTEC] = { "Aztec", BARCODE_AZTEC, NULL, 2, 2, 1, 0, 0 },
@@ -78,8 +78,8 @@ render_fill(struct canvas *c, const struct image_box *b, uint32_t color)
 		memcpy(first + y * stride, first, (size_t)b->width * 3);
 }
 
-/* How many digits an EAN or UPC-A has, its check digit given or not; in *sym the kind
- * that adds or checks it. */
+/* Checks the number of digits of an EAN or UPC-A, whose check digit may be given or missing, and
+ * sets *sym to the kind that checks or adds it. */
 static bool
 length_ok(enum image_code type, size_t n, int *sym, char why[TRANSCODE_WHY])
 {
@@ -122,13 +122,13 @@ encode(struct zint_symbol *z, enum image_code type, int sym, const char *text, i
 	z->symbology = sym;
 	z->input_mode = UNICODE_MODE;
 	z->option_1 = types[type].option_1 != 0 ? types[type].option_1 : -1;
-	/* Code 11 has a second check digit when it is longer than 10 (AIM USS-Code 11) */
+	/* Code 11 has a second check digit if it is longer than 10 (AIM USS-Code 11) */
 	z->option_2 = type == CODE_11 ? strlen(text) <= 10 : columns;
 	z->option_3 = types[type].option_3;
 	return ZBarcode_Encode(z, (const unsigned char *)text, (int)strlen(text)) < ZINT_ERROR;
 }
 
-/* A symbol's place: pixels a module, and the size with the quiet zone. */
+/* A symbol's place: pixels a module, and its size with the quiet zone. */
 struct place {
 	uint32_t module, width, height;
 };
@@ -144,7 +144,7 @@ place(const struct zint_symbol *z, const struct type *t, const struct image_box 
 	return (struct place){ m, w, h };
 }
 
-/* The columns that give PDF417 the largest modules in this box. */
+/* Returns the number of columns that gives PDF417 the largest modules in this box. */
 static int
 best_columns(struct zint_symbol *z, int sym, const char *text, const struct image_box *b)
 {
@@ -165,15 +165,15 @@ best_columns(struct zint_symbol *z, int sym, const char *text, const struct imag
 	return best;
 }
 
-/* A barcode while it is drawn. */
+/* A barcode that is being drawn. */
 struct symbol {
 	const struct image_barcode *barcode;
 	struct zint_symbol *z;
-	struct image_box box; /* what the caption leaves of the barcode's */
+	struct image_box box; /* what the caption leaves of the barcode's box */
 };
 
-/* Draws a row of z's modules, each a whole number of pixels wide, into at, from its left edge on. A
- * run of dark modules is one rectangle. */
+/* Draws a row of z's modules, each a whole number of pixels wide, into at, starting at its left
+ * edge. A run of dark modules becomes one rectangle. */
 static void
 draw_row(struct canvas *c, const struct symbol *s, int row, struct image_box at, uint32_t module)
 {
@@ -214,7 +214,7 @@ draw_symbol(struct canvas *c, const struct symbol *s)
 	}
 }
 
-/* Encodes the text, and draws it into the symbol's box. */
+/* Encodes the text and draws it into the symbol's box. Returns false with why when it cannot. */
 static bool
 draw(struct canvas *c, const struct symbol *s, const char *text, char why[TRANSCODE_WHY])
 {
@@ -243,7 +243,7 @@ draw(struct canvas *c, const struct symbol *s, const char *text, char why[TRANSC
 	return true;
 }
 
-/* The caption's area, a fifth of the height; what is left is *box. */
+/* Returns the caption's area, a fifth of the height; *box gets what is left. */
 static struct image_area
 caption_area(const struct image_barcode *b, struct image_box *box)
 {
@@ -271,7 +271,7 @@ render_code_draw(struct canvas *c, const struct image_barcode *b, const char *te
 	struct image_area area = { .font = "" };
 	bool ok;
 
-	if (b->caption[0] != '\0') /* the symbol's size does not change with a caption's value */
+	if (b->caption[0] != '\0') /* the symbol's size must not depend on the caption's value */
 		area = caption_area(b, &s.box);
 	if ((s.z = ZBarcode_Create()) == NULL)
 		return bad(why, "memory is short");

@@ -1,6 +1,6 @@
 /*
- * render_draw: one background with its texts and barcode. What does not depend on the
- * recipient is drawn once; a picture starts as a copy of that.
+ * render_draw: draws the texts and the barcode over one background. What does not depend on the
+ * recipient is drawn once; each personal image starts as a copy of that.
  */
 #include "transcode/personal/render_draw.h"
 
@@ -16,14 +16,14 @@ barcode_varies(const struct image_barcode *b)
 	return image_text_varies(b->text) || image_text_varies(b->caption);
 }
 
-/* What the text is for this recipient; v NULL: for all. */
+/* Returns the text for this recipient: value, or text if it does not vary. */
 static const char *
 pick(const char *text, const char *value)
 {
 	return value != NULL ? value : text;
 }
 
-/* Draws the parts that vary (v not NULL) or those that do not. */
+/* Draws the parts that vary (v not NULL) or those that do not. Returns false with why. */
 static bool
 draw_parts(struct canvas *c, const struct image_template *it, const struct render_values *v,
     char why[TRANSCODE_WHY])

@@ -1,5 +1,5 @@
 /*
- * render_draw: a background and what is drawn over it.
+ * render_draw: a background and what is drawn over it for each recipient.
  */
 #ifndef SM_RENDER_DRAW_H
 #define SM_RENDER_DRAW_H
@@ -11,17 +11,18 @@
 struct render_picture {
 	const struct image_template *it;
 	size_t bytes;
-	struct canvas base; /* the background with what does not vary */
-	struct canvas now;  /* the picture made last */
+	struct canvas base; /* the background with the parts that do not vary */
+	struct canvas now;  /* the personal image made last */
 };
 
-/* Takes over the background's pixels and draws what does not vary. False with why: the
- * background is another, a value cannot be drawn, or memory is short; the process is to
- * end then, and nothing is freed. */
+/* Copies the background's pixels and draws the parts that do not vary. *it must stay valid as long
+ * as *p. Returns false with why when the background is not the template's, a value cannot be drawn,
+ * or memory is short. The process must then exit; nothing is freed. */
 bool render_begin(struct render_picture *p, const struct image_template *it,
     struct pixels *background, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
-/* Makes p->now with these values. False with why. */
+/* Draws a personal image with these values in p->now. Returns false with why when a value cannot be
+ * drawn or memory is short. */
 bool render_make(struct render_picture *p, const struct render_values *v, char why[TRANSCODE_WHY])
     __attribute__((warn_unused_result));
 

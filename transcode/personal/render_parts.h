@@ -1,6 +1,6 @@
 /*
- * render_parts: pictures made for one recipient each, drawn over a background; what the files
- * render_*.c share.
+ * render_parts: declarations that the files render_*.c share. They draw personal images, one for
+ * each recipient, over a background.
  */
 #ifndef SM_RENDER_PARTS_H
 #define SM_RENDER_PARTS_H
@@ -12,7 +12,7 @@
 #include "media/transcode.h"
 #include "model/image_template.h"
 
-/* A plain picture in memory: 3 bytes a pixel, red first, rows without gaps. */
+/* A plain image in memory: 3 bytes a pixel, red first, rows without gaps. */
 struct canvas {
 	unsigned char *rgb;
 	uint32_t width, height;
@@ -20,27 +20,28 @@ struct canvas {
 
 /* --- text (render_text.c) --- */
 
-/* Loads the fonts' directory; the fonts are opened as texts need them. False: memory. */
+/* Loads the list of fonts; each font is opened when a text needs it. Returns false when memory is
+ * short. */
 bool render_text_setup(void) __attribute__((warn_unused_result));
 
-/* Draws the text into the area's box, nothing outside of it: wrapped at words, in the
- * middle of its height, smaller than the area's size until it fits, and cut with an
- * ellipsis when even RENDER_FONT_FLOOR is too large. The text is drawn as it is; it holds no
- * markup. False: memory is short. */
+/* Draws the text into the area's box and nothing outside it: wrapped at words, centred vertically,
+ * in a size reduced from the area's until the text fits, and cut with an ellipsis when even
+ * RENDER_FONT_FLOOR is too large. Markup in the text is not interpreted. Returns false when memory
+ * is short. */
 enum { RENDER_FONT_FLOOR = 8 }; /* pixels */
 bool render_text_draw(struct canvas *c, const struct image_area *a, const char *text)
     __attribute__((warn_unused_result));
 
 /* --- barcodes (render_barcode.c) --- */
 
-/* Draws a barcode that holds text into the barcode's box, which its background color
- * fills. False and in why what is wrong: the type cannot hold the value, or not at
- * RENDER_MODULE pixels a module within the box. */
+/* Fills the barcode's box with its background color and draws in it a barcode that holds text, with
+ * the caption. Returns false, with the reason in why, when the type cannot hold the value or cannot
+ * hold it within the box at RENDER_MODULE pixels a module. */
 enum { RENDER_MODULE = 2 };
 bool render_code_draw(struct canvas *c, const struct image_barcode *b, const char *text,
     const char *caption, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
-/* Fills a box, all of it within the canvas. */
+/* Fills a box, which lies entirely within the canvas. */
 void render_fill(struct canvas *c, const struct image_box *b, uint32_t color);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * render_run: the child of a session (personal/render_session.h).
  *
- * Promises one answer to every ask, in order; that the cage is entered before the
- * background or a text is looked at; and that a value that cannot be drawn fails its own
- * picture only. Memory of an ask is freed with it.
+ * It answers every ask once, in order. It enters the cage before it looks at the background or a
+ * text. A value that cannot be drawn fails only its own personal image. The memory of an ask is
+ * freed when it has been answered.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -25,7 +25,7 @@ enum { BOARD_MB = 64, ASK_MEMORY = 1 << 20, KEEP = 32 << 20 };
 struct session {
 	const struct transcode_request *req;
 	int background, board;
-	struct arena *a; /* of the session */
+	struct arena *a; /* lives as long as the session */
 	struct render_picture picture;
 	bool open;
 };
@@ -79,7 +79,7 @@ decode_background(const struct session *s, const struct image_template *it,
 	return p;
 }
 
-/* The first ask: text is the record of the image template. */
+/* Handles the first ask, whose text is the record of the image template. */
 static void
 open_session(struct session *s, const char *text, size_t n, struct transcode_result *res)
 {
@@ -103,7 +103,7 @@ open_session(struct session *s, const char *text, size_t n, struct transcode_res
 	s->open = res->status == TS_OK;
 }
 
-/* The picture as a file on the board, within box and size. */
+/* Writes the personal image as a file to the board, within the box and size of the ask. */
 static void
 hand_out(struct session *s, const struct render_ask *ask, struct transcode_result *res)
 {
@@ -161,7 +161,7 @@ answer_ask(struct session *s, const struct render_ask *ask, struct transcode_res
 	arena_free(&a);
 }
 
-/* Has this process done as much as one should? */
+/* Tells whether this process has drawn or computed as much as a session may. */
 static bool
 is_exhausted(unsigned rounds)
 {
@@ -171,7 +171,7 @@ is_exhausted(unsigned rounds)
 	    u.ru_utime.tv_sec + u.ru_stime.tv_sec >= RENDER_CPU_S;
 }
 
-/* The next ask. False: there is none, or none that could be one of ours. */
+/* Receives the next ask. Returns false when there is none, or when it cannot be one of ours. */
 static bool
 receive(int socket, struct render_ask *ask)
 {
@@ -193,7 +193,7 @@ render_run(const struct transcode_request *req, int background, int board, int a
 	struct transcode_result res;
 	struct render_ask ask;
 
-	/* every picture takes the same memory again: kept, not given back to the kernel */
+	/* every image takes the same memory again, so it is not given back to the kernel */
 	(void)mallopt(M_MMAP_THRESHOLD, KEEP);
 	(void)mallopt(M_TRIM_THRESHOLD, KEEP);
 	if (s.a == NULL || enter(req) != 0)

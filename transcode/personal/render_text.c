@@ -1,10 +1,10 @@
 /*
- * render_text: texts of a picture, by Pango and Cairo; the only file that includes their
- * headers. (libvips' own text operation reads markup, cannot cut with an ellipsis and
- * only fits by growing, too.)
+ * render_text: draws the texts of an image with Pango and Cairo; only this file includes their
+ * headers. (libvips' own text operation reads markup, cannot cut with an ellipsis, and fits a text
+ * only by enlarging it.)
  *
- * Promises that nothing outside of the box changes, whatever the text is. Known limit:
- * a character that no installed font has is drawn as a box with its number.
+ * Nothing outside the box changes, whatever the text is. Known limit: a character that no
+ * installed font has is drawn as a box with its number.
  */
 #include "transcode/personal/render_parts.h"
 
@@ -23,17 +23,17 @@ render_text_setup(void)
 	if (map == NULL || cairo_font_options_status(o) != CAIRO_STATUS_SUCCESS)
 		return false;
 	context = pango_font_map_create_context(map);
-	/* grey edges: the colored ones of screens would be wrong in a picture that is scaled */
+	/* grey edges, because the colored ones for screens are wrong in an image that is scaled */
 	cairo_font_options_set_antialias(o, CAIRO_ANTIALIAS_GRAY);
 	cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
 	cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
 	pango_cairo_context_set_font_options(context, o);
 	cairo_font_options_destroy(o);
-	g_object_unref(map); /* the context holds it */
+	g_object_unref(map); /* the context holds a reference */
 	return true;
 }
 
-/* Sets the size in pixels; does the text stay within the box? */
+/* Sets the font size in pixels. Returns whether the text stays within the box. */
 static bool
 fits(PangoLayout *l, PangoFontDescription *d, const struct image_box *b, uint32_t size)
 {
@@ -45,7 +45,8 @@ fits(PangoLayout *l, PangoFontDescription *d, const struct image_box *b, uint32_
 	return w <= (int)b->width && h <= (int)b->height;
 }
 
-/* The largest size up to the area's that fits; else the smallest, cut. */
+/* Sets the largest size up to the area's at which the text fits; if none does, sets the smallest
+ * size and cuts the text. */
 static void
 shrink(PangoLayout *l, PangoFontDescription *d, const struct image_area *a)
 {
@@ -99,7 +100,7 @@ mix(unsigned over, unsigned under, unsigned alpha)
 	return (unsigned char)(v > 255 ? 255 : v);
 }
 
-/* Lays Cairo's pixels (alpha first, the rest multiplied by it) over the canvas. */
+/* Blends Cairo's pixels (alpha first, the other channels multiplied by it) over the canvas. */
 static void
 blend(struct canvas *c, const struct image_box *b, cairo_surface_t *s)
 {

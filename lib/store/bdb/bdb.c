@@ -1,14 +1,13 @@
 /*
- * bdb: see bdb.h; with bdb_file.c the only file that knows Berkeley DB 5.3.
+ * bdb: see bdb.h. Only this file and bdb_file.c know Berkeley DB 5.3.
  *
- * Page size 4096, the block of the file systems, because the library needs
- * page writes to be atomic; a page that was torn all the same is noticed
- * (DB_CHKSUM). One process at a time is inside, so the lock subsystem is left
- * out and handles are not DB_THREAD: results stay in the library's memory.
+ * The page size is 4096, the block of the file systems, because the library needs atomic page
+ * writes; a page that was torn nevertheless is detected (DB_CHKSUM). One process at a time is
+ * inside, so the lock subsystem is left out and handles are not DB_THREAD: results stay in the
+ * library's memory.
  *
- * Known limits: log files from before the last checkpoint are removed by the
- * library (DB_LOG_AUTO_REMOVE). Keeping them for hot backups changes
- * set_up_env() only.
+ * Known limits: the library removes log files from before the last checkpoint (DB_LOG_AUTO_REMOVE).
+ * To keep them for hot backups, change set_up_env() only.
  */
 #include "store/bdb/bdb.h"
 
@@ -27,8 +26,8 @@ struct bdb {
 	DB_ENV *env;
 	DB *db;
 	DB_TXN *txn;
-	DBC *cursor;      /* made when needed, gone at the end of the period */
-	struct bdb *next; /* of those dropped */
+	DBC *cursor;      /* opened when needed, closed at the end of the period */
+	struct bdb *next; /* the next dropped handle */
 };
 
 const char *
@@ -105,7 +104,7 @@ bdb_open_db(struct bdb *b, bool create)
 int
 bdb_close(struct bdb **b)
 {
-	/* not synced: what the cache holds is in the log */
+	/* no sync is needed: the log holds what the cache holds */
 	int ret = (*b)->db->close((*b)->db, DB_NOSYNC), ret2 = (*b)->env->close((*b)->env, 0);
 
 	free(*b);
@@ -113,7 +112,7 @@ bdb_close(struct bdb **b)
 	return ret != 0 ? ret : ret2;
 }
 
-/* Kept where leak checkers see it, for nothing else. */
+/* The dropped handles, kept only so that leak checkers see them. */
 static struct bdb *_Atomic dropped;
 
 void
@@ -141,7 +140,7 @@ close_cursor(struct bdb *b)
 int
 bdb_begin(struct bdb *b)
 {
-	int ret = close_cursor(b); /* it is not of the transaction */
+	int ret = close_cursor(b); /* the cursor is not part of the transaction */
 
 	return ret != 0 ? ret : b->env->txn_begin(b->env, NULL, &b->txn, 0);
 }
@@ -206,7 +205,7 @@ bdb_get(struct bdb *b, struct slice key, struct slice *value)
 	return result_of(b->db->get(b->db, b->txn, &k, &v, 0), &k, &v, NULL, value);
 }
 
-/* A value nobody wants is not read: it may be on pages of its own. */
+/* Does not read a value that nobody wants: it may be on pages of its own. */
 static void
 set_result(DBT *v, const struct slice *wanted)
 {

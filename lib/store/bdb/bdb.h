@@ -1,10 +1,9 @@
 /*
  * bdb: Berkeley DB as the engine (bdb_session.c, bdb_engine.c) needs it: one environment, one
- * B-tree, one transaction. Knows nothing of locks and of other processes.
+ * B-tree, one transaction. It knows nothing of locks or of other processes.
  *
- * Functions return 0, BDB_NONE where that is said, or a code of the library
- * (bdb_text()). After such a code the handle must be given up with bdb_drop()
- * and nothing else.
+ * Functions return 0, BDB_NONE where their comment says so, or a code of the library (bdb_text()).
+ * After such a code the caller must give the handle up with bdb_drop() and do nothing else with it.
  */
 #ifndef SM_BDB_H
 #define SM_BDB_H
@@ -20,25 +19,28 @@ enum { BDB_NONE = -1 }; /* no such key */
 
 enum bdb_open { BDB_JOIN, BDB_RECOVER };
 
-/* Opens the environment in dir, whose regions are made anew with BDB_RECOVER. */
+/* Opens the environment in dir. BDB_RECOVER makes its regions anew. */
 int bdb_open_env(struct bdb **out, const char *dir, uint64_t cache_mb, enum bdb_open how)
     __attribute__((warn_unused_result));
-/* Opens the database; made when it is not there, if create. */
+/* Opens the database; creates it if it does not exist and create is set. */
 int bdb_open_db(struct bdb *b, bool create) __attribute__((warn_unused_result));
+/* Closes the database and the environment, without a sync. */
 int bdb_close(struct bdb **b) __attribute__((warn_unused_result));
-/* Forgets the handles without a call to the library; their memory is lost. */
+/* Forgets the handles without a call to the library. Their memory is lost. */
 void bdb_drop(struct bdb **b);
 
-/* Begins the transaction; later calls are part of it. */
+/* Begins the transaction that later calls belong to. */
 int bdb_begin(struct bdb *b) __attribute__((warn_unused_result));
+/* Returns true while there is a transaction. */
 bool bdb_begun(const struct bdb *b);
-/* Ends it, if there is one, and all use of cursors. Committed means written to
- * the log file, not synced. */
+/* Ends the transaction, if there is one, and closes the cursor. A committed transaction is written
+ * to the log file, but not synced. */
 int bdb_commit(struct bdb *b) __attribute__((warn_unused_result));
 int bdb_abort(struct bdb *b) __attribute__((warn_unused_result));
 
-/* The result of the three is the library's memory until the next call.
- * BDB_NONE: no such key. value may be NULL in next and prev. */
+/* Each reads a pair; see struct kv_ops. The result is the library's memory, valid until the next
+ * call. They return BDB_NONE if there is no such key. In bdb_next() and bdb_prev() value may be
+ * NULL. */
 int bdb_get(struct bdb *b, struct slice key, struct slice *value)
     __attribute__((warn_unused_result));
 int bdb_next(struct bdb *b, struct slice from, struct slice *key, struct slice *value)
@@ -49,8 +51,7 @@ int bdb_put(struct bdb *b, struct slice key, struct slice value)
     __attribute__((warn_unused_result));
 int bdb_del(struct bdb *b, struct slice key) __attribute__((warn_unused_result));
 
-/* The number of the current log file and the bytes logged since the last
- * checkpoint. */
+/* Reads the number of the current log file and the bytes logged since the last checkpoint. */
 int bdb_log(struct bdb *b, uint32_t *file, uint64_t *since) __attribute__((warn_unused_result));
 int bdb_checkpoint(struct bdb *b) __attribute__((warn_unused_result));
 

@@ -1,17 +1,15 @@
 /*
- * bdb_copy: a copy of the database while others go on using it; see kv.h.
+ * bdb_copy: copies the database while others go on using it; see kv.h.
  *
- * store.db is read a piece a period, under the outer lock: nobody writes then,
- * so no page is torn. The pieces are of different moments; what makes them one is
- * the log, from the oldest file that was there at the start (the library keeps
- * what is younger than the last checkpoint, so it reaches back behind every page)
- * to what the last period finds. New log files are opened in the period they are
- * first seen in, so it does not matter that the library removes them later.
+ * Each period reads one piece of store.db under the outer lock: nobody writes then, so no page is
+ * torn. The pieces are of different moments. The log makes them one, from the oldest file that
+ * existed at the start (the library keeps what is younger than the last checkpoint, so the log
+ * reaches back behind every page) to what the last period finds. New log files are opened in the
+ * period that first sees them, so it does not matter that the library removes them later.
  *
- * On failure: a recovery by somebody meanwhile may cut the log's end off, and a
- * log file may have come and gone between two periods. Both are noticed and the
- * copy begins again, TRIES times, then ST_AGAIN. What was written so far stays in
- * dest for the caller to remove.
+ * On failure: a recovery by another process may cut off the end of the log meanwhile, and a log
+ * file may have come and gone between two periods. Both are detected, and the copy begins again, up
+ * to TRIES times; then it returns ST_AGAIN. The caller removes what was written to dest so far.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +24,7 @@
 #include "store/bdb/bdb_session.h"
 
 enum {
-	PIECE = 4 << 20, /* of store.db in one period: about 5 ms */
+	PIECE = 4 << 20, /* of store.db in one period, about 5 ms */
 	TRIES = 5,
 	FILES = 64, /* log files open at once */
 	PATH = INSTANCE_PATH + 64
@@ -39,7 +37,7 @@ struct copying {
 	int from, to; /* store.db */
 	uint64_t size, done;
 	uint64_t generation;
-	uint32_t first, next; /* log files: the oldest; the first not opened yet */
+	uint32_t first, next; /* log files: the oldest; the next to open */
 	uint32_t number[FILES];
 	int log[FILES];
 	size_t nlog;
@@ -104,7 +102,7 @@ copy_logs(struct copying *c, size_t n)
 
 /* --- within a period ---------------------------------------------------------------- */
 
-/* Opens the log files there are since last time. */
+/* Opens the log files that appeared since the last time. */
 static enum store_rc
 open_logs(struct copying *c)
 {
@@ -134,7 +132,7 @@ open_logs(struct copying *c)
 	return ST_OK;
 }
 
-/* Is the environment still the one the copy began with? */
+/* Returns ST_AGAIN unless the environment is still the one that the copy began with. */
 static enum store_rc
 check_generation(struct copying *c)
 {
@@ -143,7 +141,7 @@ check_generation(struct copying *c)
 	return c->generation == c->e->generation ? ST_OK : ST_AGAIN;
 }
 
-/* What the next piece is, into memory: writing it to dest needs no lock. */
+/* Reads the next piece into memory: writing it to dest then needs no lock. */
 static enum store_rc
 read_piece(struct copying *c, size_t *n)
 {
@@ -156,7 +154,7 @@ read_piece(struct copying *c, size_t *n)
 	return got == 0 ? ST_IO : ST_OK;
 }
 
-/* One period that copies a piece. */
+/* Copies one piece, in one period. */
 static enum store_rc
 copy_piece(struct copying *c)
 {
@@ -174,7 +172,7 @@ copy_piece(struct copying *c)
 	return rc == ST_OK && c->nlog > 1 ? copy_logs(c, c->nlog - 1) : rc;
 }
 
-/* The last period: the end of the log, at most one file and what came since. */
+/* Copies the end of the log in the last period: at most one file and what came since. */
 static enum store_rc
 copy_end(struct copying *c)
 {
@@ -220,7 +218,7 @@ copy_all(struct copying *c)
 	return rc == ST_OK ? copy_end(c) : rc;
 }
 
-/* What a try that failed has left: the next may begin later in the log. */
+/* Removes the log files of a failed try: the next may begin later in the log. */
 static void
 remove_logs(struct copying *c)
 {

@@ -1,9 +1,9 @@
 /*
- * bdb_engine: the engine on Berkeley DB as struct kv: opening, closing, and the
- * calls inside a period (bdb_session.c).
+ * bdb_engine: the engine on Berkeley DB as struct kv: opening, closing, and the calls inside a
+ * period (bdb_session.c).
  *
- * On failure of the library the period is over for it: what follows says the
- * same, and the next begin recovers.
+ * After a failure of the library the period is over for it: later calls return the same code, and
+ * the next begin recovers.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -103,7 +103,7 @@ engine_prev(struct kv *kv, struct slice from, struct arena *a, struct slice *key
 	return rc == ST_OK ? copy_pair(a, key, value) : rc;
 }
 
-/* The transaction begins with the first change: reading costs none. */
+/* Begins the transaction with the first change: reading needs none. */
 static enum store_rc
 begin_change(struct engine *e)
 {
@@ -169,7 +169,7 @@ kv_bdb_worn(const struct kv *kv)
 	return atomic_load(&((const struct engine *)(const void *)kv)->dropped) >= WORN;
 }
 
-/* The folder must be there, or be made, and not on a network file system. */
+/* Checks that the folder exists or can be made, and is not on a network file system. */
 static enum store_rc
 check_dir(const struct engine *e, char *err, size_t errlen)
 {
@@ -205,7 +205,7 @@ open_steps(struct engine *e, char *err, size_t errlen)
 		bdb_lock_close(&e->lock);
 		return ST_IO;
 	}
-	/* one empty period: opens, and recovers if need be */
+	/* one empty period opens the database, and recovers it if necessary */
 	if ((rc = period_begin(e, KV_READ)) == ST_OK)
 		return period_commit(e);
 	(void)snprintf(err, errlen, "%.150s: the database cannot be opened; see the log", e->dir);

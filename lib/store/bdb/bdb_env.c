@@ -15,9 +15,10 @@
 #include "base/ascii.h"
 #include "base/file.h"
 
-enum { PATH = 4096, SPARE_MORE_MB = 14 }; /* MORE: a log file of 8 MB, pages of the database */
+enum { PATH = 4096, SPARE_MORE_MB = 14 }; /* MORE: a log file of 8 MB and pages of the database */
 
-/* __db. and three digits: a region. Longer names are Berkeley DB's own files. */
+/* Returns true for the name of a region: __db. and three digits. Berkeley DB uses longer names for
+ * files of its own. */
 static bool
 is_region(const char *name)
 {
@@ -31,8 +32,8 @@ remove_one(int dir, const char *name)
 	return unlinkat(dir, name, 0);
 }
 
-/* How many bytes of the file with this inode number are mapped: a region may
- * grow to that. 0 when it cannot be found out. */
+/* Returns how many bytes of the file with this inode number are mapped, to which a region may grow.
+ * Returns 0 if it cannot find out. */
 static off_t
 mapped(ino_t inode)
 {
@@ -49,7 +50,8 @@ mapped(ino_t inode)
 	return size;
 }
 
-/* The size is kept: the library compares it with what it wrote down. */
+/* Allocates the blocks of one region. Keeps its size, which the library compares with its
+ * record. */
 static int
 fill_one(int dir, const char *name)
 {
@@ -100,7 +102,7 @@ kv_regions_fill(const char *dir)
 	return each_region(dir, fill_one);
 }
 
-/* The blocks of the region files. */
+/* Returns the blocks of a region file in MB, rounded up. */
 static int
 add_size(int dir, const char *name)
 {
@@ -116,7 +118,7 @@ spare_path(const char *dir, char path[PATH])
 	return snprintf(path, PATH, "%s/spare", dir) < PATH ? 0 : -1;
 }
 
-/* How many MB the spare must have. */
+/* Returns how many MB the spare must have. */
 static uint64_t
 spare_mb(const char *dir)
 {
@@ -146,7 +148,7 @@ kv_spare_make(const char *dir, uint64_t least)
 		return;
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
 		return;
-	if (fallocate(fd, 0, 0, (off_t)size) != 0) /* where that is not known there is no spare */
+	if (fallocate(fd, 0, 0, (off_t)size) != 0) /* without fallocate() there is no spare */
 		(void)unlink(path);
 	file_close(&fd);
 }
@@ -163,7 +165,7 @@ kv_spare_use(const char *dir)
 const char *
 kv_network_fs(const char *dir)
 {
-	/* f_type values: statfs(2) */
+	/* f_type values; see statfs(2) */
 	static const struct {
 		unsigned long type;
 		const char *name;

@@ -1,12 +1,12 @@
 /*
- * bdb_file: a copy of a database that nobody uses yet: made whole, and its
- * pages looked at; see kv.h. With bdb.c the only files that know Berkeley DB.
+ * bdb_file: completes a copy of a database that nobody uses yet, and checks its pages; see kv.h.
+ * Only this file and bdb.c know Berkeley DB.
  *
- * A copy taken while others wrote has pages of different moments, and the log
- * files from before the first of them to the end of the last period. Recovery
- * "for catastrophes" reads all of that log and brings every page to its end.
+ * A copy taken while others wrote has pages of different moments, and the log files from before the
+ * first of them to the end of the last period. Recovery "for catastrophes" reads all of that log
+ * and brings every page to its final state.
  *
- * On failure the copy is of no use; the library's message is in the log.
+ * On failure the copy is of no use; the log has the library's message.
  */
 #include <errno.h>
 #include <string.h>
@@ -61,8 +61,8 @@ kv_bdb_seal(const char *dir)
 							    bdb_rc(ret);
 }
 
-/* A handle the library does not close, because a page was bad: kept where leak checkers
- * see it, for nothing else. */
+/* A handle that the library does not close because a page was bad. It is kept only so that leak
+ * checkers see it. */
 static DB_ENV *_Atomic unclosed;
 
 struct verify {
@@ -91,7 +91,7 @@ verify(DB_ENV *env, struct verify *v, const char *name)
 	env->set_errcall(env, report_fault);
 	if ((ret = db_create(&db, env, 0)) != 0)
 		return ret;
-	return db->verify(db, name, NULL, NULL, 0); /* ends the handle, too */
+	return db->verify(db, name, NULL, NULL, 0); /* this also ends the handle */
 }
 
 enum store_rc
@@ -103,8 +103,8 @@ kv_bdb_verify(const char *dir, void (*fault)(void *ctx, const char *text), void 
 
 	if ((ret = db_env_create(&env, 0)) != 0)
 		return bdb_rc(ret);
-	/* Not DB_PRIVATE: pages the library loses when it finds one bad are then lost in
-	 * region files, not in this process's memory. */
+	/* Not DB_PRIVATE: pages that the library loses when it finds one bad are then lost in
+	 * region files, not in the memory of this process. */
 	if ((ret = env->open(env, dir, DB_CREATE | DB_INIT_MPOOL, 0600)) == 0)
 		ret = verify(env, &v, "store.db");
 	if ((ret2 = env->close(env, 0)) != 0)

@@ -1,15 +1,14 @@
 /*
  * bdb_lock: see bdb_lock.h
  *
- * Promises: when bdb_lock_acquire() says ST_OK nobody else is inside, whatever
- * happens to other processes. The wait is a poll with short sleeps, because a
- * blocking flock(2) has no deadline. Polling alone would starve a process
- * beside a busy one whose threads hand the lock to each other; so who has
- * waited STARVING_US says so in the page, and the process that held the lock
+ * Promises: when bdb_lock_acquire() returns ST_OK, nobody else is inside, whatever happens to other
+ * processes. It waits by polling with short sleeps, because a blocking flock(2) has no deadline.
+ * Polling alone would starve a process beside a busy one whose threads hand the lock to each other.
+ * So a process that has waited STARVING_US says so in the page, and the process that held the lock
  * last then stays away for a moment.
  *
- * On failure: nothing is held. Known limits: a holder that is stopped (SIGSTOP)
- * makes all others return ST_AGAIN until it goes on or dies.
+ * On failure: the caller holds nothing. Known limits: while a holder is stopped (SIGSTOP), all
+ * others get ST_AGAIN, until it continues or dies.
  */
 #include "store/bdb/bdb_lock.h"
 
@@ -32,9 +31,9 @@ enum {
 	PAGE_VERSION = 1,
 	SLEEP_MIN_US = 50,
 	SLEEP_MAX_US = 2000,
-	STARVING_US = 5000,      /* waits longer than this are told to the others */
-	STARVING_SLEEP_US = 100, /* how often a starving one tries */
-	YIELD_US = 300           /* how long the last holder stays away then */
+	STARVING_US = 5000,      /* longer waits than this are shown to the others */
+	STARVING_SLEEP_US = 100, /* the interval between tries of a starving process */
+	YIELD_US = 300           /* how long the last holder then stays away */
 };
 static const uint64_t page_magic = 0x6b636f6c736d6d73; /* "smmslock" */
 
@@ -45,7 +44,7 @@ bdb_lock_sleep(long us)
 {
 	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
 
-	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL); /* a signal may cut it short */
+	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL); /* a signal may end the sleep early */
 }
 
 static int
@@ -75,7 +74,7 @@ bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
 	return 0;
 }
 
-/* Only the holder of the flock writes the page's head. */
+/* Only the holder of the flock writes the head of the page. */
 static int
 init_page(struct bdb_lock *l)
 {
@@ -85,14 +84,14 @@ init_page(struct bdb_lock *l)
 		return p->version == PAGE_VERSION ? 0 : -1;
 	memset(p, 0, KV_PAGE_SIZE);
 	p->version = PAGE_VERSION;
-	/* not a number handles that are still open somewhere can have */
+	/* a number that no handle still open anywhere can have */
 	atomic_store(&p->generation, (uint64_t)clock_now());
 	p->magic = page_magic;
 	return 0;
 }
 
-/* posix_fallocate() rather than ftruncate(): a hole could not be filled on a
- * full disk, and touching it would be SIGBUS. */
+/* Uses posix_fallocate(), not ftruncate(): a hole could not be filled on a full disk, and touching
+ * it would raise SIGBUS. */
 static bool
 map_page(struct bdb_lock *l)
 {
@@ -185,7 +184,7 @@ bdb_lock_close(struct bdb_lock *l)
 	(void)pthread_mutex_destroy(&l->mutex);
 }
 
-/* Waits for the flock, politely; see the head of this file. */
+/* Waits for the flock and lets starving processes go first; see the head of this file. */
 static enum store_rc
 take_file(struct bdb_lock *l, int64_t start, int64_t deadline)
 {
@@ -243,8 +242,8 @@ bdb_lock_acquire(struct bdb_lock *l)
 void
 bdb_lock_release(struct bdb_lock *l)
 {
-	/* An unlock by name, not by closing: a child between fork and exec may
-	 * hold the same open file. */
+	/* Unlock explicitly, not by closing: a child between fork and exec may hold the same open
+	 * file. */
 	if (flock(l->fd, LOCK_UN) != 0)
 		log_error("store: unlock: %s", strerror(errno));
 	(void)pthread_mutex_unlock(&l->mutex);

@@ -1,21 +1,20 @@
 /*
  * bdb_session: the engine on Berkeley DB, shared by processes that may die.
  *
- * Debian's library hangs the survivors when a process is killed inside it: its
- * mutexes block and are not robust. So one process at a time is inside, readers
- * too (bdb_lock), for one short period; whoever finds that the last one did not
- * come out makes the environment anew from log and database and raises its
- * generation. Handles of an older generation are dropped, never closed: closing
- * may wait for a mutex of the dead. What is dropped is memory lost, hence
+ * Debian's library hangs the survivors when a process is killed inside it: its mutexes block and
+ * are not robust. So one process at a time is inside, readers too (bdb_lock), for one short period.
+ * A process that finds that the last one did not come out makes the environment anew from log and
+ * database and raises its generation. Handles of an older generation are dropped, never closed:
+ * closing may wait for a mutex of the dead. The memory of dropped handles is lost, hence
  * kv_bdb_worn().
  *
- * Promises: what commit acknowledged under KV_DURABLE survives the death
- * of processes and of the machine; under KV_FAST that of processes. Nothing
- * hangs for longer than KV_LOCK_WAIT_US, nothing needs a restart.
+ * Promises: what commit acknowledged under KV_DURABLE survives the death of processes and of the
+ * machine; under KV_FAST it survives the death of processes. Nothing hangs for longer than
+ * KV_LOCK_WAIT_US, and nothing needs a restart.
  *
- * On failure: any result that is not expected ends the period with the dirty
- * mark left and the handles dropped; the library is not called on them again.
- * The next begin recovers. A recovery that fails is tried again after a second.
+ * On failure: any unexpected result ends the period, leaves the dirty mark and drops the handles;
+ * the library is not called on them again. The next begin recovers. A recovery that fails is tried
+ * again after a second.
  */
 #include "store/bdb/bdb_session.h"
 
@@ -30,10 +29,10 @@
 enum {
 	CHECKPOINT_BYTES = 1 << 20,
 	CHECKPOINT_US = 60 * 1000000,
-	RETRY_US = 1000000, /* between recoveries that fail */
-	OPENS = 8,          /* files that are open when the store is: regions, log, database */
-	FREE_US = 1000000,  /* how long an answer of statvfs counts */
-	FLOOR = 512 << 10   /* with less nothing is written: the library would run into the end */
+	RETRY_US = 1000000, /* the wait after a recovery that fails */
+	OPENS = 8,          /* files that an open store has open: regions, log, database */
+	FREE_US = 1000000,  /* how long a result of statvfs counts */
+	FLOOR = 512 << 10   /* below this, nothing is written: the library would run out */
 };
 
 void
@@ -44,9 +43,9 @@ period_drop(struct engine *e)
 	bdb_drop(&e->bdb);
 }
 
-/* The library answered what it should not: recovery comes next. A sync inside
- * it may have failed, so those who wait for one are refused. A full disk fails
- * writes, not syncs: then the log is not written again, which would need space. */
+/* Ends the period after an unexpected result of the library: recovery comes next. A sync inside the
+ * library may have failed, so those who wait for one are refused. A full disk fails writes, not
+ * syncs: then the log is not written again, which would need space. */
 enum store_rc
 period_fail(struct engine *e, const char *what, int code)
 {
@@ -78,10 +77,10 @@ note_log(struct engine *e)
 	return 0;
 }
 
-/* The library sleeps and tries again, twelve seconds for each file, when one cannot be
- * opened for want of descriptors or of an inode (os_open.c); with the lock held that
- * would be a hang for all. So it is not asked while either is short: an errno then.
- * dir: where files will be made; NULL: those there are will be opened. */
+/* Returns an errno if descriptors or inodes are short. When the library cannot open a file for want
+ * of either, it sleeps and tries again, twelve seconds for each file (os_open.c); with the lock
+ * held, that would hang all others. So the library is not called then. dir: where files will be
+ * made; NULL: existing files will be opened. */
 static int
 room_to_open(const char *dir)
 {
@@ -123,10 +122,9 @@ rebuild_environment(struct engine *e)
 	return note_log(e);
 }
 
-/* Makes the environment anew. It ends with a checkpoint: all that the log held
- * is in the database file, on disk, before anything is acknowledged again. The
- * old regions are removed here, so that the library does not look into them. On a
- * full disk the spare's space is what it is made in. */
+/* Makes the environment anew. It ends with a checkpoint: all that the log held is in the database
+ * file, on disk, before anything is acknowledged again. It removes the old regions itself, so that
+ * the library does not look into them. On a full disk it uses the space of the spare. */
 static int
 recover(struct engine *e)
 {
@@ -135,7 +133,7 @@ recover(struct engine *e)
 	int ret;
 
 	bdb_lock_renew(&e->lock);
-	/* before the regions go, whose sizes say what will be needed */
+	/* before the regions are removed, whose sizes tell how much space is needed */
 	if (kv_spare_use(e->dir))
 		log_warn("store: the disk is full; recovering in the space of the spare");
 	if (atomic_load(&p->sync_failed) != 0 && bdb_sync_rewrite(&e->sync) != ST_OK)
@@ -151,7 +149,7 @@ recover(struct engine *e)
 	return 0;
 }
 
-/* Makes sure of handles that fit the environment of now, and marks it dirty. */
+/* Makes sure that the handles fit the current environment, and marks it dirty. */
 static enum store_rc
 enter_period(struct engine *e)
 {
@@ -180,8 +178,9 @@ enter_period(struct engine *e)
 
 /* --- periods ------------------------------------------------------------------ */
 
-/* A new template or account leaves the reserve alone; other changes may use it, but
- * are not begun when the disk is full: that fails in the midst and costs a recovery. */
+/* Returns true if space is too short for a change. A new template or account leaves the reserve
+ * alone. Other changes may use it, but do not begin when the disk is full: they would fail midway
+ * and cost a recovery. */
 static bool
 space_short(struct engine *e, enum kv_durability d)
 {
@@ -213,7 +212,7 @@ period_begin(struct engine *e, enum kv_durability d)
 	return ST_OK;
 }
 
-/* Ends a period; the page stays dirty if something failed. */
+/* Ends a period. The page stays dirty if something failed. */
 static void
 leave_period(struct engine *e)
 {
@@ -222,8 +221,8 @@ leave_period(struct engine *e)
 	bdb_lock_release(&e->lock);
 }
 
-/* A ticket for the commit that was made, and a checkpoint if one is due. When
- * the checkpoint fails the ticket will be refused. */
+/* Issues a ticket for the commit, and makes a checkpoint if one is due. If the checkpoint fails,
+ * the ticket will be refused. */
 static struct bdb_ticket
 after_commit(struct engine *e)
 {
@@ -277,7 +276,7 @@ period_abort(struct engine *e)
 	leave_period(e);
 }
 
-/* Handles are closed only while they are known to be sound. */
+/* Closes the handles only while they are known to be sound. */
 void
 period_close(struct engine *e)
 {

@@ -1,6 +1,5 @@
 /*
- * bdb_session: periods inside Berkeley DB; shared by bdb_session.c, bdb_engine.c and bdb_copy.c
- * only.
+ * bdb_session: periods inside Berkeley DB. Only bdb_session.c, bdb_engine.c and bdb_copy.c use it.
  */
 #ifndef SM_BDB_SESSION_H
 #define SM_BDB_SESSION_H
@@ -19,24 +18,25 @@ struct engine {
 	_Atomic unsigned dropped;
 	_Atomic int64_t free_asked;
 	_Atomic uint64_t free_bytes;
-	/* the rest belongs to the holder of the lock */
+	/* the holder of the lock owns the rest */
 	struct bdb *bdb;
 	uint64_t generation; /* of bdb */
 	int64_t retry_at;
 	enum kv_durability mode;
-	enum store_rc failed; /* not ST_OK: the library must not be called */
+	enum store_rc failed; /* unless ST_OK: the library must not be called */
 };
 
-/* Starts and ends a period; see struct kv_ops. */
+/* Start and end a period; see struct kv_ops. */
 enum store_rc period_begin(struct engine *e, enum kv_durability d)
     __attribute__((warn_unused_result));
 enum store_rc period_commit(struct engine *e) __attribute__((warn_unused_result));
 void period_abort(struct engine *e);
 
-/* The library answered what it should not. What is to be told to the caller. */
+/* Handles an unexpected result of the library: drops the handles, so that recovery comes next.
+ * Returns the code for the caller. */
 enum store_rc period_fail(struct engine *e, const char *what, int code);
 
-/* Drops the handles, and counts that. */
+/* Drops the handles and counts that. */
 void period_drop(struct engine *e);
 
 /* Closes the handles if that is safe, else drops them. */

@@ -1,20 +1,18 @@
 /*
  * bdb_sync: see bdb_sync.h
  *
- * Promises: a ticket is answered ST_OK only when an fdatasync(2) that began
- * after its commit was written has succeeded on every log file the commit may
- * be in, and no sync has failed meanwhile.
+ * Promises: a ticket is answered ST_OK only when an fdatasync(2) that began after its commit was
+ * written has succeeded on every log file the commit may be in, and no sync has failed meanwhile.
  *
- * Log files: Berkeley DB 5.3 writes and fsyncs the old file when it changes to
- * the next (__log_newfile calls __log_flush_int with the region locked), so the
- * old one is on disk before the new one exists. Files since the last sync are
- * synced here all the same: it costs one call per file, and correctness then
- * does not hang on that detail. Berkeley DB does not sync the folder a new log
- * file is made in; that is done here, once a file.
+ * Log files: Berkeley DB 5.3 writes and fsyncs the old file when it changes to the next
+ * (__log_newfile calls __log_flush_int with the region locked), so the old one is on disk before
+ * the new one exists. This file still syncs all files since the last sync: that costs one call per
+ * file, and correctness does not depend on that detail. Berkeley DB does not sync the folder in
+ * which it makes a new log file; this file does, once for each log file.
  *
- * On failure: after a sync that fails the kernel may drop the data and report
- * the next sync as good. So the failure is counted, everyone not covered is
- * refused, and until somebody has recovered (sync_failed) nobody syncs.
+ * On failure: after a failed sync the kernel may drop the data and report the next sync as good. So
+ * the failure is counted, every commit not covered is refused, and nobody syncs until somebody has
+ * recovered (sync_failed).
  */
 #include "store/bdb/bdb_sync.h"
 
@@ -62,13 +60,14 @@ bdb_sync_ticket(struct bdb_lock_page *page, uint32_t log)
 	struct bdb_ticket t;
 
 	atomic_store(&page->log,
-	    log); /* before committed: a leader reads them the other way round */
+	    log); /* before committed: a leader reads them in the opposite order */
 	t.failures = atomic_load(&page->failures);
 	t.seq = atomic_fetch_add(&page->committed, 1) + 1;
 	return t;
 }
 
-/* synced is read first: a failure is counted before anything later is synced. */
+/* Returns true if the ticket's commit is on disk. Reads synced first: a failure is counted before
+ * anything later is synced. */
 static bool
 covered(const struct bdb_sync *s, struct bdb_ticket t)
 {
@@ -92,8 +91,8 @@ open_log(const struct bdb_sync *s, uint32_t log, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
-/* Syncs an older file. One that is gone was removed after a checkpoint, which
- * syncs the log first. */
+/* Syncs an older file. A file that is gone was removed after a checkpoint, which syncs the log
+ * first. */
 static int
 sync_old(const struct bdb_sync *s, uint32_t log)
 {
@@ -120,7 +119,7 @@ sync_current(struct bdb_sync *s, uint32_t log)
 	return fdatasync(s->log_fd);
 }
 
-/* Syncs all that is committed; the sync lock is held. */
+/* Syncs all that is committed. The caller holds the sync lock. */
 static int
 sync_log(struct bdb_sync *s)
 {
@@ -158,7 +157,7 @@ answered(void *ctx)
 	return covered(w->s, w->t) || refused(w->s, w->t);
 }
 
-/* Syncs unless another process just did or something failed. */
+/* Syncs, unless another process just did or something failed. */
 static void
 sync_as_leader(struct bdb_sync *s, struct bdb_ticket t, int64_t deadline)
 {
@@ -167,7 +166,7 @@ sync_as_leader(struct bdb_sync *s, struct bdb_ticket t, int64_t deadline)
 	if (bdb_lock_poll(s->fd, deadline, answered, &w) != 0)
 		return;
 	if (!answered(&w))
-		(void)sync_log(s); /* its failure shows in the page */
+		(void)sync_log(s); /* a failure shows in the page */
 	(void)flock(s->fd, LOCK_UN);
 }
 
@@ -195,8 +194,8 @@ bdb_sync_wait(struct bdb_sync *s, struct bdb_ticket t)
 	return ok ? ST_OK : ST_IO;
 }
 
-/* Chunks of nothing but zeros are left: the library makes log files longer than
- * what is in them, and filling the hole would need disk space. */
+/* Writes a log file once more, but not chunks of zeros only: the library makes log files longer
+ * than their contents, and filling the hole would need disk space. */
 static int
 rewrite(int fd)
 {

@@ -1,20 +1,19 @@
 /*
- * bdb_sync: one fdatasync(2) for all who wait, over threads and processes.
+ * bdb_sync: one fdatasync(2) for all waiting commits of all threads and processes.
  *
- * A commit is written to the log inside the outer lock; whoever made it then
- * waits here until the log is on disk. One of all that wait syncs (elected by a
- * mutex among the threads and flock(2) on DIR/db/sync among the processes) and
- * publishes how far that reaches; the others return at once.
+ * A commit is written to the log inside the outer lock. Its maker then waits here until the log is
+ * on disk. One of those who wait does the sync (elected by a mutex among the threads and flock(2)
+ * on DIR/db/sync among the processes) and publishes how far it reached; the others return at once.
  */
 #ifndef SM_BDB_SYNC_H
 #define SM_BDB_SYNC_H
 
 #include "store/bdb/bdb_lock.h"
 
-/* What a commit waits for; taken inside the outer lock. */
+/* What a commit waits for; issued inside the outer lock. */
 struct bdb_ticket {
-	uint64_t seq;      /* its sequence number; 0: nothing to wait for */
-	uint64_t failures; /* as the page said then */
+	uint64_t seq;      /* its sequence number; 0: no wait */
+	uint64_t failures; /* as in the page at that time */
 };
 
 struct bdb_sync {
@@ -22,26 +21,29 @@ struct bdb_sync {
 	pthread_cond_t over; /* a leader has ended */
 	bool leading;
 	int fd;          /* DIR/db/sync */
-	int log_fd;      /* the log file synced last, kept open */
+	int log_fd;      /* the last log file synced, kept open */
 	uint32_t log;    /* its number */
-	const char *dir; /* the caller's, must outlive this */
+	const char *dir; /* the caller's; it must outlive this */
 	struct bdb_lock_page *page;
 };
 
+/* Opens or creates DIR/db/sync. Returns false on failure. The page must outlive s. */
 bool bdb_sync_open(struct bdb_sync *s, const char *dir, struct bdb_lock_page *page)
     __attribute__((warn_unused_result));
 void bdb_sync_close(struct bdb_sync *s);
 
-/* For the holder of the outer lock: its commit is written to log file log. */
+/* For the holder of the outer lock: issues the ticket of its commit, which is written to log file
+ * log. */
 struct bdb_ticket bdb_sync_ticket(struct bdb_lock_page *page, uint32_t log);
 
-/* ST_OK: it is on disk. ST_IO: perhaps not; it must not be acknowledged. */
+/* Waits for a ticket. ST_OK: its commit is on disk. ST_IO: perhaps not, and nobody may acknowledge
+ * it. */
 enum store_rc bdb_sync_wait(struct bdb_sync *s, struct bdb_ticket t)
     __attribute__((warn_unused_result));
 
-/* After a sync that failed the kernel may hold pages of the log it takes for
- * written. Writes the log files that count once more, bytes unchanged, and
- * syncs them. For the holder of the outer lock, before it recovers. */
+/* For the holder of the outer lock, before it recovers. After a failed sync the kernel may hold
+ * pages of the log that it takes for written. Writes the log files that count once more, with the
+ * same bytes, and syncs them. */
 enum store_rc bdb_sync_rewrite(struct bdb_sync *s) __attribute__((warn_unused_result));
 
 #endif
