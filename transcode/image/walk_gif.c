@@ -79,8 +79,10 @@ extension(struct gif *g, struct walk *w)
 	const unsigned char *d = g->p + g->at;
 
 	if (g->n - g->at >= 6 && d[0] == CONTROL && d[1] == 4) {
+		uint32_t ms = le16(d + 3) * 10U; /* from hundredths of a second */
+
 		w->alpha = w->alpha || (d[2] & 1) != 0;
-		w->ms += le16(d + 3) * 10; /* from hundredths of a second */
+		w->ms = ms > UINT32_MAX - w->ms ? UINT32_MAX : w->ms + ms;
 	}
 	return skip(g, 1) && skip_blocks(g);
 }

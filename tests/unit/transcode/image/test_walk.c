@@ -128,6 +128,27 @@ test_cuts_and_changes(void **state)
 		}
 }
 
+/* Delays add up to more milliseconds than there is a number for: they stay at the most there is. */
+static void
+test_long_delays(void **state)
+{
+	static const char control[] = "\x21\xf9\x04\x01\xff\xff\x00\x00";
+	enum { HEAD = sizeof GIF_HEAD - 1, EACH = sizeof control - 1, CONTROLS = UINT32_MAX / 655350 + 2 };
+	static const char end[] = GIF_FRAME ";";
+	unsigned char *p = malloc(HEAD + CONTROLS * EACH + sizeof end);
+	struct walk w;
+
+	assert_non_null(p);
+	memcpy(p, GIF_HEAD, HEAD);
+	for (size_t i = 0; i < CONTROLS; i++)
+		memcpy(p + HEAD + i * EACH, control, EACH);
+	memcpy(p + HEAD + CONTROLS * EACH, end, sizeof end - 1);
+	assert_true(walk(FORMAT_GIF, p, HEAD + CONTROLS * EACH + sizeof end - 1, &w));
+	assert_true(w.whole);
+	assert_int_equal(w.ms, UINT32_MAX);
+	free(p);
+}
+
 static void
 test_limits(void **state)
 {
@@ -157,6 +178,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_cuts_and_changes),
+		cmocka_unit_test(test_long_delays),
 		cmocka_unit_test(test_limits),
 	};
 
