@@ -44,7 +44,7 @@ static void
 print_transport(const struct transport *t)
 {
 	/* a gateway's URL may contain a password after its question mark */
-	(void)printf("transport: %s (%s%s%.*s)\n", t->name, transport_kind_name(t->kind),
+	(void)printf("transport: %s (%s%s%.*s)\n", t->name, routing_kind_name(t->kind),
 	    t->url[0] != '\0' ? ", " : "", (int)strcspn(t->url, "?"), t->url);
 }
 

@@ -7,8 +7,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cgi/action.h"
 #include "cgi/app.h"
+#include "cgi/call.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/login.h"
 #include "ops/meter.h"
 
 static const struct action {

@@ -1,6 +1,7 @@
 /* call: records the failure of a call of the API. See app.h. */
 #include "base/log.h"
 #include "cgi/app.h"
+#include "cgi/call.h"
 
 bool
 call_fail(struct call *c, enum api_error code)

@@ -27,6 +27,7 @@
 #include "cgi/app.h"
 #include "cgi/concurrency_limit.h"
 #include "cgi/plain_cgi.h"
+#include "cgi/route.h"
 #include "net/http_client.h"
 
 extern char **environ;

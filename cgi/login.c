@@ -6,7 +6,9 @@
 
 #include "base/log.h"
 #include "cgi/app.h"
+#include "cgi/call.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/login.h"
 #include "cgi/password.h"
 #include "request/authorise.h"
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cgi/app.h"
+#include "cgi/route.h"
 
 enum { DRAIN_SECONDS = 5 };
 

@@ -1,6 +1,8 @@
 /* route: passes an HTTP request to the page or to the API, which answers it. See app.h. */
 #include "base/log.h"
+#include "cgi/action.h"
 #include "cgi/app.h"
+#include "cgi/route.h"
 #include "ops/meter.h"
 
 enum { REQUEST_MEMORY = 256 << 20 }; /* an arena's cap; the body's cap is max-request-bytes */

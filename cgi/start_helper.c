@@ -20,6 +20,7 @@
 #include "base/proc.h"
 #include "base/where.h"
 #include "cgi/app.h"
+#include "cgi/start_helper.h"
 
 static void
 wake_running(const struct settings *s)

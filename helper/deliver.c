@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "helper/lease_renewer.h"
 #include "model/text.h"
 #include "send/postback.h"
 

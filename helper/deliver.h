@@ -39,4 +39,7 @@ void deliver_out(struct delivery *d);
 enum personal_image_rc deliver_personal_image(struct delivery *d, const struct compose_in *base,
     struct choice *best, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
+/* Does n jobs that deliver messages, as encode_run() does one. */
+void deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a);
+
 #endif

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "helper/lease_renewer.h"
 #include "media/transcode_made.h"
 
 enum { RETRY_MS = 5000, RELEASE_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };

@@ -44,4 +44,11 @@ enum encode_rc encode_make(struct encode *e, const struct medium *m, int *lock);
  * template keeps changing. */
 enum store_rc encode_commit(struct encode *e);
 
+/* Does a claimed job and records the result in the store: done, again later, or a dead letter. */
+void encode_run(struct helper *h, const struct job *j, struct arena *a);
+
+/* Tells whether an encode that faults of this machine prevent has waited for all of encode-hold.
+ * Faults that outlast encode-schedule are left to the operator. */
+bool encode_overdue(const struct settings *s, const struct job *j);
+
 #endif

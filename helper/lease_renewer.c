@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "helper/helper.h"
+#include "helper/lease_renewer.h"
 
 enum { HELD_MAX = 1024, RENEW_US = 2000000 };
 

@@ -25,6 +25,9 @@
 #include "base/num.h"
 #include "base/user.h"
 #include "helper/helper.h"
+#include "helper/lease_renewer.h"
+#include "helper/sweep.h"
+#include "helper/work.h"
 #include "net/http_client.h"
 
 enum { TICK_MS = 500 };

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "helper/helper.h"
+#include "helper/postback_run.h"
 #include "net/http_client.h"
 #include "send/postback.h"
 

@@ -17,7 +17,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "helper/encode.h"
 #include "helper/helper.h"
+#include "helper/sweep.h"
 #include "media/encode_cache.h"
 
 enum {

@@ -14,7 +14,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "helper/deliver.h"
+#include "helper/encode.h"
 #include "helper/helper.h"
+#include "helper/postback_run.h"
+#include "helper/work.h"
 
 enum {
 	LOOK_MS = 2000,

@@ -65,7 +65,7 @@ may lib/ops $every
 may cgi $every cgi/api cgi/console cgi/public
 may cgi/api $every cgi
 may cgi/public $every cgi
-may cgi/console $every cgi cgi/api
+may cgi/console $every cgi cgi/api cgi/public/media_file.h
 may helper $every
 may transcode/cage $low
 may transcode/image $every transcode transcode/cage
@@ -199,10 +199,7 @@ echo "$signatures" | awk '$4 > 5 { print $1 ": " $3 "() has " $4 }' |
 # What a header declares is in one .c file, or is named for the header in all of them. A name that
 # several programs have stands for the one in the folder of the header. Headers that are yet to be split,
 # to be taken out of this list then:
-shared='admin/admin.h cgi/app.h cgi/console/template_page.h helper/helper.h lib/base/crypt.h lib/model/routing.h
-lib/personal/render_session.h transcode/av/av_job.h transcode/av/av_lib.h transcode/av/av_plan.h
-transcode/cage/cage_parts.h transcode/image/gif_search.h transcode/image/image.h transcode/image/pixels.h
-transcode/personal/render_parts.h transcode/transcode_child.h'
+shared='admin/admin.h lib/base/crypt.h'
 echo "$signatures" | awk '
 	$2 == "static" { next }
 	{ file = $1; sub(/:.*/, "", file); folder = file; sub(/\/[^\/]*$/, "", folder) }

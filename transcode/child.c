@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/proc.h"
+#include "transcode/child.h"
 
 void
 child_progress(int answer, unsigned permille, unsigned left_ms)

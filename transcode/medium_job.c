@@ -20,6 +20,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "media/transcode_result.h"
+#include "transcode/av/av.h"
+#include "transcode/image/image_run.h"
+#include "transcode/personal/render_run.h"
 #include "transcode/transcode_child.h"
 
 enum {

@@ -25,6 +25,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "personal/render_session.h"
+#include "personal/render_session_values.h"
+#include "transcode/child.h"
 #include "transcode/medium_job.h"
 #include "transcode/transcode_child.h"
 

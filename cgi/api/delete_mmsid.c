@@ -5,8 +5,10 @@
 #include "base/log.h"
 #include "base/xmlout.h"
 #include "blob/blob.h"
+#include "cgi/api/delete_mmsid.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
+#include "cgi/call.h"
 
 enum store_rc
 remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)

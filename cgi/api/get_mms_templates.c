@@ -4,6 +4,7 @@
 #include "base/xmlout.h"
 #include "cgi/api/describe.h"
 #include "cgi/app.h"
+#include "cgi/call.h"
 
 enum {
 	ITEMS_DEFAULT = 100,

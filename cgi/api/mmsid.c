@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "cgi/app.h"
+#include "cgi/call.h"
 
 bool
 mmsid_of(struct call *c, uint64_t *id)

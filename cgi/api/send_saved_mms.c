@@ -8,6 +8,8 @@
 #include "base/xmlout.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
+#include "cgi/call.h"
+#include "cgi/start_helper.h"
 #include "cgi/url.h"
 #include "request/validate.h"
 

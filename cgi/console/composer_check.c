@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "blob/blob.h"
+#include "cgi/action.h"
 #include "cgi/answer.h"
 #include "cgi/api/save.h"
 #include "cgi/console/composer.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cgi/console/template_page.h"
+#include "cgi/console/media_table.h"
 
 /* Returns "1200 × 900", or "" for a medium without sides. */
 static const char *

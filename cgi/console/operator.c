@@ -9,6 +9,7 @@
 #include "base/disk.h"
 #include "base/log.h"
 #include "cgi/console/console.h"
+#include "cgi/start_helper.h"
 #include "model/job.h"
 #include "ops/helpers.h"
 #include "ops/meter.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cgi/console/template_page.h"
+#include "cgi/console/phone.h"
 #include "cgi/url.h"
 #include "send/compose_largest.h"
 

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cgi/api/delete_mmsid.h"
 #include "cgi/app.h"
 #include "cgi/console/list_html.h"
 #include "cgi/console/template_page.h"
+#include "cgi/public/media_file.h"
+#include "cgi/start_helper.h"
 #include "model/job.h"
 #include "request/request_write.h"
 #include "send/page.h"

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/console/media_table.h"
+#include "cgi/console/phone.h"
 #include "model/job.h"
 #include "send/compose.h"
 

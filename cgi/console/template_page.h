@@ -16,13 +16,6 @@ void console_sizes(struct console *c, const struct template *t);
  * why, when it is not this account's or cannot be read. */
 struct template *console_template_of(struct console *c);
 
-/* Writes the template's slides as a handset of one kind shows them ("iphone", "android",
- * "other", "unknown"), or its fallback SMS ("sms"), below the links that choose between these. */
-void console_phone(struct console *c, const struct template *t, const char *as);
-
-/* Writes, for each medium of each slide, what arrived, what was made of it, and why. */
-void console_media_table(struct console *c, const struct template *t);
-
 /* Writes the jobs that remain for a message, or for a template when message is 0. Returns what
  * the store returned. */
 enum store_rc console_jobs(struct console *c, uint64_t mmsid, uint64_t message);

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "cgi/app.h"
 #include "cgi/public/hosted.h"
+#include "cgi/public/media_file.h"
 #include "personal/personal_image.h"
 #include "send/page.h"
 

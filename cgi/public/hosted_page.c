@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "cgi/app.h"
 #include "cgi/public/hosted.h"
+#include "cgi/public/media_file.h"
 #include "send/page.h"
 
 enum { PAGE_BYTES = 8 << 20, STYLE_URL = 64, DEPTH_MAX = 16 };

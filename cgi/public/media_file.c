@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "blob/blob.h"
 #include "cgi/app.h"
+#include "cgi/public/media_file.h"
 
 /* The document that a browser makes of a medium opened alone may contain this medium and nothing
  * else, least of all scripts. A player in it requests the medium once more, and gets it only

@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "cgi/app.h"
+#include "cgi/start_helper.h"
 #include "model/delivery_report.h"
 #include "model/text.h"
 #include "request/authorise.h"

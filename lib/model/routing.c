@@ -17,7 +17,7 @@ enum {
 };
 
 const char *
-os_name(enum os os)
+routing_os_name(enum os os)
 {
 	static const char *const names[] = { "", "iOS", "Android", "Other" };
 
@@ -37,19 +37,19 @@ static const struct {
 };
 
 const char *
-transport_kind_name(enum transport_kind k)
+routing_kind_name(enum transport_kind k)
 {
 	return kinds[k].name;
 }
 
 bool
-transport_kind_mms(enum transport_kind k)
+routing_kind_mms(enum transport_kind k)
 {
 	return kinds[k].mms;
 }
 
 enum transport_count
-transport_kind_count(enum transport_kind k)
+routing_kind_count(enum transport_kind k)
 {
 	return kinds[k].count;
 }
@@ -74,7 +74,7 @@ routing_defaults(struct routing *r)
 #undef HANDSET
 	r->transport[r->ntransport++] = (struct transport){ .name = "spool",
 		.kind = TRANSPORT_SPOOL,
-		.count = transport_kind_count(TRANSPORT_SPOOL) };
+		.count = routing_kind_count(TRANSPORT_SPOOL) };
 }
 
 bool

@@ -111,12 +111,12 @@ const struct transport *routing_transport(const struct routing *r, const char *r
 /* Returns the transport of this name, or NULL. */
 const struct transport *routing_transport_by_name(const struct routing *r, const char *name);
 
-const char *os_name(enum os os);                        /* "", "iOS", "Android", "Other" */
-const char *transport_kind_name(enum transport_kind k); /* "spool", "mm7", "sms-http" */
-bool transport_kind_mms(enum transport_kind k);         /* does it carry MMS? */
+const char *routing_os_name(enum os os);              /* "", "iOS", "Android", "Other" */
+const char *routing_kind_name(enum transport_kind k); /* "spool", "mm7", "sms-http" */
+bool routing_kind_mms(enum transport_kind k);         /* does it carry MMS? */
 
 /* Returns what max-bytes counts for this kind if the line does not say: COUNT_WIRE or
  * COUNT_AIR. */
-enum transport_count transport_kind_count(enum transport_kind k);
+enum transport_count routing_kind_count(enum transport_kind k);
 
 #endif

@@ -55,7 +55,7 @@ set_handset(void *row, const char *word, const char *value)
 	if (strcmp(word, "os") != 0)
 		return "a handset has pattern=, os= and bytes=";
 	for (int os = OS_IOS; os <= OS_OTHER; os++)
-		if (strcasecmp(value, os_name((enum os)os)) == 0) {
+		if (strcasecmp(value, routing_os_name((enum os)os)) == 0) {
 			h->os = (enum os)os;
 			return NULL;
 		}
@@ -66,7 +66,7 @@ static const char *
 set_kind(struct transport *t, const char *value)
 {
 	for (unsigned k = 0; k < TRANSPORT_KINDS; k++)
-		if (strcmp(value, transport_kind_name((enum transport_kind)k)) == 0) {
+		if (strcmp(value, routing_kind_name((enum transport_kind)k)) == 0) {
 			t->kind = (enum transport_kind)k;
 			return NULL;
 		}
@@ -155,11 +155,11 @@ whole_transport(void *row)
 
 	if (t->kind == TRANSPORT_MM7 && t->version[0] == '\0')
 		(void)put_text(t->version, sizeof t->version, "6.8.0");
-	if (!transport_kind_mms(t->kind) &&
+	if (!routing_kind_mms(t->kind) &&
 	    (t->max_bytes != 0 || t->count != COUNT_BY_KIND || t->parts != PARTS_BASE64))
 		return "max-bytes, count and parts are for transports of MMS";
 	if (t->count == COUNT_BY_KIND)
-		t->count = transport_kind_count(t->kind);
+		t->count = routing_kind_count(t->kind);
 	return t->kind == TRANSPORT_SPOOL || t->url[0] != '\0' ?
 	    NULL :
 	    "this kind of transport needs url=";

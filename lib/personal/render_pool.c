@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "media/transcode_client.h"
+#include "personal/render_session_values.h"
 
 struct render_pool {
 	pthread_mutex_t lock;

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "media/transcode_client.h"
 #include "media/transcode_result.h"
+#include "personal/render_session_values.h"
 
 struct render {
 	struct transcode_request req;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/record.h"
+#include "personal/render_session_values.h"
 
 static const struct record_form record_form = { "card", RENDER_VERSION };
 

@@ -66,7 +66,7 @@ postback_delivery(const struct routing *rt, const struct message *m, const struc
 	if (r != NULL)
 		add_if_known(out, "AGGREGATORID", r->aggregator);
 	if (good && h != NULL)
-		add_if_known(out, "OS", os_name(h->os));
+		add_if_known(out, "OS", routing_os_name(h->os));
 	add_if_known(out, "STATUSDETAILS", r != NULL ? r->details : m->why);
 	add_if_known(out, "CLIENT_REFERENCE", m->reference);
 	xml_close(out, "POSTBACK");

@@ -17,6 +17,7 @@
 #include "model/message.h"
 #include "model/template.h"
 #include "personal/render_session.h"
+#include "personal/render_session_values.h"
 
 /* Reads n bytes at p and, when they are a record, writes it to out. */
 typedef bool again_fn(struct arena *a, const char *p, size_t n, struct buf *out);

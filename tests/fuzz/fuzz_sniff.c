@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "media/media_magic.h"
+#include "transcode/av/av_head.h"
 #include "transcode/av/av_plan.h"
 #include "transcode/image/walk.h"
 

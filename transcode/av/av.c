@@ -16,6 +16,12 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "transcode/av/av.h"
+#include "transcode/av/av_demux.h"
+#include "transcode/av/av_film.h"
+#include "transcode/av/av_head.h"
+#include "transcode/av/av_sound.h"
+#include "transcode/child.h"
 
 enum { SAY_EVERY = 500000 };
 

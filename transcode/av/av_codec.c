@@ -5,6 +5,9 @@
  * any.
  */
 #include "transcode/av/av_lib.h"
+#include "transcode/av/av_codec.h"
+#include "transcode/av/av_demux.h"
+#include "transcode/av/av_encode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "transcode/av/film.h"
+#include "transcode/av/av_demux.h"
+#include "transcode/av/av_mux.h"
 
 /* Tells whether handsets are expected to play this level of this profile; the profile decides on B
  * frames and CABAC (3GPP TS 26.140, Android's compatibility definition). */

@@ -19,6 +19,8 @@
 
 #include "base/file.h"
 #include "model/media.h"
+#include "transcode/av/av_codec.h"
+#include "transcode/av/av_demux.h"
 
 enum {
 	IO_BYTES = 32768,

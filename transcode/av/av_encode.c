@@ -2,6 +2,7 @@
  * av_encode: encodes with libavcodec: H.264 by x264, AAC, and MP3 by LAME. See av_lib.h.
  */
 #include "transcode/av/av_lib.h"
+#include "transcode/av/av_encode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  * header, and nothing reveals that an MP3 or MPEG file was cut.
  */
 #include "transcode/av/av_plan.h"
+#include "transcode/av/av_head.h"
 
 #include <string.h>
 

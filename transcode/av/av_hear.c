@@ -1,5 +1,7 @@
 /* av_hear: brings decoded sound into memory. See av_job.h. */
 #include "transcode/av/av_job.h"
+#include "transcode/av/av_filter.h"
+#include "transcode/av/av_hear.h"
 
 #include <stdio.h>
 

@@ -25,23 +25,6 @@ struct av_job {
 	unsigned permille; /* last reported; never falls */
 };
 
-/* Reports progress at most twice a second. part (0 to 1) is how much is done of the step that spans
- * the permilles from to to. */
-void av_progress(struct av_job *j, unsigned from, unsigned to, double part);
-
-/* Sets the result for an end other than AV_DONE: AV_REFUSED becomes TS_CORRUPT, AV_BROKEN becomes
- * TS_BROKEN, and so on. Returns 0, like child_fail(). */
-int av_fail(struct av_job *j, enum av_end end, const char *why);
-
-/* Writes n bytes to fd, the file of target i, and sets bytes and fits in the result's out[i]; the
- * caller sets the other members. Returns false with the result set on failure. */
-bool av_deliver(struct av_job *j, unsigned i, int fd, const void *p, size_t n);
-
-/* Make the renditions of all targets from j->in, which is open, and write them to the files out[].
- * They return as av_run(). */
-int av_sound_run(struct av_job *j, const int *out);
-int av_film_run(struct av_job *j, const int *out);
-
 /* ---- sound on its way into memory ------------------------------------------------- */
 
 struct av_hear {
@@ -49,15 +32,5 @@ struct av_hear {
 	bool film; /* gaps become silence, counted from the start of the container's time */
 	struct av_filter *filter;
 };
-/* A sink for av_decode(), with a struct av_hear as ctx. Appends the frame to pcm through a filter,
- * which it opens anew when the format of the frames changes. Returns false when the filter cannot
- * be made or memory is short. */
-bool av_hear(void *ctx, struct AVFrame *frame, int64_t at);
-/* Appends what the filter still holds, and closes the filter. */
-enum av_end av_hear_end(struct av_hear *h);
-/* Initialises *h and *pcm. pcm gets the source's sample rate and channels, but at most 48 kHz and
- * two channels, and takes at most one second more than the longest permitted duration. The caller
- * frees pcm, and closes h->filter if it does not reach av_hear_end(). */
-void av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film);
 
 #endif

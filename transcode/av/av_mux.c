@@ -4,6 +4,7 @@
  * it gets the same memory to read.
  */
 #include "transcode/av/av_lib.h"
+#include "transcode/av/av_mux.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* av_pcm: see av_pcm.h */
 #include "transcode/av/av_pcm.h"
+#include "transcode/av/av_encode.h"
+#include "transcode/av/av_filter.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -68,8 +68,4 @@ bool plan_cut_short(enum format f, int64_t promised_ms, int64_t got_ms);
 
 enum { HEAD_BYTES = 16384 }; /* most bytes that head_size() uses */
 
-/* Returns the size in bytes that a file of format f declares in its first n bytes; 0 when it
- * declares none. */
-uint64_t head_size(enum format f, const unsigned char *head, size_t n);
-
 #endif

@@ -1,5 +1,7 @@
 /* av_spool: see av_spool.h */
 #include "transcode/av/av_spool.h"
+#include "transcode/av/av_codec.h"
+#include "transcode/av/av_encode.h"
 
 #include <stdlib.h>
 

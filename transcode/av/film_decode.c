@@ -8,6 +8,11 @@
 #include <libavcodec/packet.h>
 
 #include "transcode/av/film.h"
+#include "transcode/av/av.h"
+#include "transcode/av/av_codec.h"
+#include "transcode/av/av_demux.h"
+#include "transcode/av/av_filter.h"
+#include "transcode/av/av_hear.h"
 
 struct reading {
 	struct film *f;

@@ -7,6 +7,7 @@
  * complete by then; of a longer one, these frames are encoded to see how many bytes it takes.
  */
 #include "transcode/av/film.h"
+#include "transcode/av/av_filter.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,10 @@
  * film_make: encodes a film from the frames and sound that are kept; see film.h.
  */
 #include "transcode/av/film.h"
+#include "transcode/av/av_codec.h"
+#include "transcode/av/av_encode.h"
+#include "transcode/av/av_filter.h"
+#include "transcode/av/av_mux.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -19,7 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "transcode/cage/cage_landlock.h"
 #include "transcode/cage/cage_parts.h"
+#include "transcode/cage/cage_seccomp.h"
 
 enum {
 	NOBODY = 65534, /* nobody and nogroup on Debian; owns no file */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "transcode/cage/cage_landlock.h"
 
 enum {
 	FS_EXECUTE = 1 << 0,

@@ -8,10 +8,4 @@
 
 #include "transcode/cage/cage.h"
 
-int cage_landlock(const struct cage *c);
-int cage_landlock_abi(void); /* 0: none */
-
-int cage_seccomp(enum cage_calls calls);
-bool cage_seccomp_there(void);
-
 #endif

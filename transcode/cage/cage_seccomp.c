@@ -8,6 +8,7 @@
  * not exist needs no rule, and a gap in the allow list only refuses more.
  */
 #include "transcode/cage/cage_parts.h"
+#include "transcode/cage/cage_seccomp.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -18,6 +18,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "transcode/child.h"
+#include "transcode/image/gif.h"
+#include "transcode/image/gif_line.h"
 #include "transcode/image/gif_task.h"
 #include "transcode/image/image.h"
 #include "transcode/image/likeness.h"

@@ -32,4 +32,11 @@ double gif_expect(const struct gif_search *s, int line, const struct gif_goal *g
 /* Returns ln(bytes) that a recipe usually gives for this animation, judged by made[0]. */
 double gif_usual(const struct gif_search *s, const struct gif_recipe *r);
 
+/* Tells whether this recipe has been made. */
+bool gif_is_made(const struct gif_search *s, const struct gif_recipe *r)
+    __attribute__((warn_unused_result));
+
+/* Returns the likeness that such a recipe usually gives, for use where it cannot be measured. */
+double gif_guess(const struct gif_recipe *r, uint32_t widest);
+
 #endif

@@ -58,11 +58,4 @@ const struct gif_made *gif_best(const struct gif_search *s, const struct gif_goa
 /* Returns the recipe of the smallest result allowed, to try when nothing fits. */
 struct gif_recipe gif_smallest(const struct gif_goal *g);
 
-/* Tells whether this recipe has been made. */
-bool gif_is_made(const struct gif_search *s, const struct gif_recipe *r)
-    __attribute__((warn_unused_result));
-
-/* Returns the likeness that such a recipe usually gives, for use where it cannot be measured. */
-double gif_guess(const struct gif_recipe *r, uint32_t widest);
-
 #endif

@@ -1,5 +1,6 @@
 /* gif_task: see gif_task.h */
 #include "transcode/image/gif_task.h"
+#include "transcode/image/gif_line.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -224,7 +224,7 @@ pixels_height(const struct pixels *im)
 }
 
 void
-encoded_free(struct encoded *e)
+pixels_encoded_free(struct encoded *e)
 {
 	if (!e->lent)
 		g_free(e->p);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "transcode/image/image.h"
+#include "transcode/image/image_frames.h"
 #include "transcode/image/pixels.h"
 #include "transcode/transcode_child.h"
 

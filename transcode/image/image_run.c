@@ -10,7 +10,12 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "transcode/child.h"
+#include "transcode/image/gif.h"
 #include "transcode/image/image.h"
+#include "transcode/image/image_frames.h"
+#include "transcode/image/image_run.h"
+#include "transcode/image/still.h"
 #include "transcode/transcode_child.h"
 
 struct conversion {

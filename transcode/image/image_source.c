@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "transcode/child.h"
 #include "transcode/image/image.h"
 #include "transcode/transcode_child.h"
 

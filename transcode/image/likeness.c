@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "transcode/child.h"
 #include "transcode/image/image.h"
 #include "transcode/image/pixels.h"
 #include "transcode/transcode_child.h"

@@ -12,7 +12,7 @@
 
 struct pixels; /* 8 bits, sRGB or grey, upright, opaque, all in memory */
 
-/* An encoded file in memory. Free it with encoded_free(). */
+/* An encoded file in memory. Free it with pixels_encoded_free(). */
 struct encoded {
 	void *p; /* NULL: none */
 	size_t n;
@@ -52,7 +52,7 @@ int pixels_jpeg(struct pixels *im, int quality, struct encoded *e)
 int pixels_png(struct pixels *im, struct encoded *e) __attribute__((warn_unused_result));
 
 /* Frees the bytes, unless they are lent, and empties *e. */
-void encoded_free(struct encoded *e);
+void pixels_encoded_free(struct encoded *e);
 
 /* Makes the best JPEG within the budget of a drawn image, or of a smaller copy of it
  * (image_search.h); if none fits, the smallest. *best is empty on entry (still.c). Returns 0 with

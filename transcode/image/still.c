@@ -11,9 +11,12 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "transcode/child.h"
 #include "transcode/image/image.h"
 #include "transcode/image/image_search.h"
 #include "transcode/image/pixels.h"
+#include "transcode/image/still.h"
+#include "transcode/image/target_order.h"
 #include "transcode/transcode_child.h"
 
 enum {
@@ -61,10 +64,10 @@ static void
 keep(struct encoded *best, struct encoded *now, uint64_t budget)
 {
 	if (best->p == NULL || now->n <= budget || (best->n > budget && now->n < best->n)) {
-		encoded_free(best);
+		pixels_encoded_free(best);
 		*best = *now;
 	} else {
-		encoded_free(now);
+		pixels_encoded_free(now);
 	}
 }
 
@@ -140,10 +143,10 @@ perhaps_png(const struct still *s, unsigned i, struct encoded *best)
 	if (pixels_png(s->level[i], &e) != 0)
 		return -1;
 	if (e.n <= PNG_MAX && e.n <= budget && (best->n > budget || e.n < best->n)) {
-		encoded_free(best);
+		pixels_encoded_free(best);
 		*best = e;
 	} else {
-		encoded_free(&e);
+		pixels_encoded_free(&e);
 	}
 	return 0;
 }
@@ -310,7 +313,7 @@ still_run(const struct transcode_request *req, const struct source *src, const i
 	if (rc == 0 && hand_out(&s, out) == 0)
 		res->status = TS_OK;
 	for (unsigned i = 0; i < req->ntargets; i++) {
-		encoded_free(&s.made[i]);
+		pixels_encoded_free(&s.made[i]);
 		pixels_drop(&s.level[i]);
 	}
 	return 0;

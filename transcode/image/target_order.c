@@ -1,5 +1,6 @@
 /* target_order: decides the order of targets and what each gets; see image.h. Pure. */
 #include "transcode/image/image.h"
+#include "transcode/image/target_order.h"
 
 void
 target_order(const struct transcode_request *req, unsigned order[TRANSCODE_TARGETS])

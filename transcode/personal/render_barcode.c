@@ -16,6 +16,8 @@
 #include <zint.h>
 
 #include "base/ascii.h"
+#include "transcode/personal/render_barcode.h"
+#include "transcode/personal/render_text.h"
 
 enum {
 	BARS_MIN = 16 /* pixels high */,

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "transcode/personal/render_barcode.h"
 #include "transcode/personal/render_parts.h"
+#include "transcode/personal/render_text.h"
 
 static bool
 barcode_varies(const struct image_barcode *b)

@@ -17,7 +17,12 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "media/transcode_result.h"
+#include "personal/render_session_values.h"
+#include "transcode/child.h"
+#include "transcode/image/image.h"
 #include "transcode/personal/render_draw.h"
+#include "transcode/personal/render_run.h"
+#include "transcode/personal/render_text.h"
 #include "transcode/transcode_child.h"
 
 enum { BOARD_MB = 64, ASK_MEMORY = 1 << 20, KEEP = 32 << 20 };
@@ -127,7 +132,7 @@ hand_out(struct session *s, const struct render_ask *ask, struct transcode_resul
 			.quality = (uint32_t)e.quality,
 			.bytes = e.n };
 	}
-	encoded_free(&e);
+	pixels_encoded_free(&e);
 	pixels_drop(&p);
 	pixels_drop(&whole);
 }

@@ -7,6 +7,7 @@
  * installed font has is drawn as a box with its number.
  */
 #include "transcode/personal/render_parts.h"
+#include "transcode/personal/render_text.h"
 
 #include <string.h>
 

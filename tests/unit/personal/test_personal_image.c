@@ -7,6 +7,7 @@
 #include "model/text.h"
 #include "personal/personal_image.h"
 #include "personal/render_session.h"
+#include "personal/render_session_values.h"
 
 static struct arena *a;
 

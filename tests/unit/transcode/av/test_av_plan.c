@@ -1,5 +1,6 @@
 /* av_plan, av_head: decisions about sound and film */
 #include "transcode/av/av_plan.h"
+#include "transcode/av/av_head.h"
 #include "unit.h"
 
 /* The media budgets of the classes without text. */

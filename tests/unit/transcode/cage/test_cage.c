@@ -21,6 +21,7 @@
 
 #include "base/proc.h"
 #include "transcode/cage/cage.h"
+#include "transcode/child.h"
 #include "transcode/transcode_child.h"
 
 /* Each check runs in a process of its own, in the cage, and returns 0 when it was

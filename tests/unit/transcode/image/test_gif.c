@@ -11,8 +11,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "transcode/child.h"
+#include "transcode/image/gif.h"
 #include "transcode/image/image.h"
 #include "transcode/image/likeness.h"
+#include "transcode/image/target_order.h"
 #include "transcode/transcode_child.h"
 #include "unit.h"
 

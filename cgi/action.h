@@ -1,0 +1,18 @@
+/*
+ * action: handles a call of the API, from its body to its answer and its line in the log.
+ */
+#ifndef SM_ACTION_H
+#define SM_ACTION_H
+
+#include "cgi/app.h"
+
+/* Answers a call of the API: reads the body and the request, runs the action, counts the call
+ * and logs it. A failure becomes the answer. */
+void action_serve(struct call *c);
+
+/* Runs the action for an account that is already known, for example from a session of the
+ * console. The caller has set c->request and c->account. The call is checked, counted and logged
+ * like one from outside. Returns false with c->failure set. */
+bool action_for_account(struct call *c, const char *action) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * login: finds out who is calling and whether they may (savemms-api(7), Who is calling).
+ */
+#ifndef SM_LOGIN_H
+#define SM_LOGIN_H
+
+#include "cgi/app.h"
+
+/* Finds the caller's account by key, or by user and password, makes the checks of
+ * savemms-api(7), Who is calling, and counts the call against the account's concurrency limit
+ * (c->admitted). Returns false with c->failure set. */
+bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
+
+/* These do the same for a caller who is already known: c->account is set. login_uncounted() does
+ * not count the call against the rate limits (E106, E113, E120). */
+bool login_known(struct call *c, unsigned action) __attribute__((warn_unused_result));
+bool login_uncounted(struct call *c) __attribute__((warn_unused_result));
+
+#endif

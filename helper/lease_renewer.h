@@ -1,0 +1,19 @@
+/*
+ * lease_renewer: renews the leases of jobs under way and records their progress.
+ */
+#ifndef SM_LEASE_RENEWER_H
+#define SM_LEASE_RENEWER_H
+
+#include "helper/helper.h"
+
+/* Start and end the thread that renews leases. lease_renewer_start() returns false if the thread
+ * could not be started. */
+bool lease_renewer_start(struct helper *h) __attribute__((warn_unused_result));
+void lease_renewer_stop(void);
+
+/* Renews the lease from now on. *l stays the caller's and must live until
+ * lease_renewer_remove(). */
+void lease_renewer_add(struct lease *l);
+void lease_renewer_remove(struct lease *l);
+
+#endif
