@@ -1,14 +1,14 @@
 /*
- * bench_commit DIR THREADS SECONDS [PROCESSES]: commits a second that reach the
- * disk. Three lines, each begins with its number:
+ * bench_commit DIR THREADS SECONDS [PROCESSES]: measures the commits a second that reach
+ * the disk. Prints three lines, each of which begins with its number:
  *
- * the library alone, as it comes: THREADS threads of one process put records of
+ * the library alone, with its defaults: THREADS threads of one process put records of
  * 3 KB, each in a transaction that ends with DB_TXN_SYNC;
  * the store: store_template_create() of a template of 3 KB with its indexes and
  * references, by THREADS threads in each of PROCESSES (1) processes;
  * the disk: appends of 3 KB, each with an fdatasync.
  *
- * Includes db.h, which the product does in the files lib/store/bdb/bdb*.c only.
+ * It includes db.h, which the product does only in the files lib/store/bdb/bdb*.c.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>

@@ -1,11 +1,11 @@
 /*
- * bench_compose DIR SECONDS [ROUNDS]: messages composed and handed to the spool, by one
- * thread: a template of three slides (image, audio, video, each with a text and merge
- * tags), media referred to, in batches of 64 with one sync each.
+ * bench_compose DIR SECONDS [ROUNDS]: composes messages and hands them to the spool, in
+ * one thread. The template has three slides (image, audio, video, each with a text and
+ * merge tags), its media are referred to, and batches of 64 have one sync each.
  *
- * Beside it, in turn, what the disk does for the same without us: as many files of the
- * same size written, synced and renamed in the same way. And composing alone, into
- * memory. Prints medians over the rounds, the ratio, CPU time a message, and the resident
+ * By turns with this it measures the disk alone: as many files of the same size, written,
+ * synced and renamed in the same way. It also measures composing alone, into memory.
+ * Prints medians over the rounds, the ratio, the CPU time of a message, and the resident
  * memory after the first and after the last round.
  */
 #include <fcntl.h>
@@ -40,7 +40,7 @@ die(const char *what)
 	exit(1);
 }
 
-/* --- what is measured: each does one batch ---------------------------------------- */
+/* --- the measurements: each does one batch ---------------------------------------- */
 
 static void
 spool_batch(void)
@@ -148,7 +148,7 @@ median(double *v, size_t n)
 	return v[n / 2];
 }
 
-/* Resident memory of this process, KiB. */
+/* Returns the resident memory of this process in KiB. */
 static long
 resident(void)
 {

@@ -1,8 +1,8 @@
 /*
- * empty_fcgi: the least a FastCGI program can do: reads the request to its end
- * and answers 100 bytes. What the web server and the protocol cost is measured
- * with it. Usage: empty_fcgi [THREADS]. Ends with status 1 when FastCGI or a
- * thread cannot be started.
+ * empty_fcgi: the least that a FastCGI program can do. It reads the request to its end
+ * and answers 100 bytes, so it shows the cost of the web server and the protocol.
+ * Usage: empty_fcgi [THREADS]. Ends with status 1 when FastCGI or a thread cannot be
+ * started.
  */
 #include <fcgiapp.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-"""Films and sounds beside their sources, films beside x264's two passes, too; see bench/fit."""
+"""Compares films and sounds with their sources, and films with x264's two passes, too; see bench/fit."""
 
 import fractions
 import functools
@@ -14,11 +14,11 @@ import media
 import mixtures
 
 LATE = 0.2              # seconds by which a rendition may be longer or shorter
-LOUDER = 2.0            # how many times as loud, or as quiet, the sound may be
-UNLIKE = 0.5            # SSIM of what is another picture, or a black one
-NEAR = 0.005            # how far the anchor's bytes may be from ours
-HEARD = 8000            # samples a second that sounds are compared at
-HEADS = {b"\0\0\1\xb3": "MPEGES", b"#!AMR-WB": "AMRWB"}     # formats that the name does not tell
+LOUDER = 2.0            # how many times louder or quieter the sound may be
+UNLIKE = 0.5            # SSIM of a different or a black picture
+NEAR = 0.005            # by what fraction the anchor's bytes may differ from ours
+HEARD = 8000            # samples a second at which sounds are compared
+HEADS = {b"\0\0\1\xb3": "MPEGES", b"#!AMR-WB": "AMRWB"}     # formats that the name does not show
 
 
 def probe(path):
@@ -32,8 +32,8 @@ def probe(path):
 
 
 def heard(path):
-    """The sound that a player gives, one channel of HEARD samples a second. ffmpeg 5.1 decodes but the first of the AMR
-    frames that 3GP has in a packet, so AMR is taken out of its container before."""
+    """Returns the sound that a player gives, one channel of HEARD samples a second. ffmpeg 5.1 decodes only the first
+    of the AMR frames that 3GP has in a packet, so AMR is taken out of its container first."""
     source, data = path, None
     if probe(path)["audio"]["codec_name"].startswith("amr"):
         source, data = "-", run(*FFMPEG, "-v", "error", "-i", path, "-map", "0:a:0", "-c", "copy", "-f", "amr", "-").stdout
@@ -42,7 +42,7 @@ def heard(path):
 
 
 def wrong_sound(source, ours):
-    """What is wrong with a rendition's sound."""
+    """Returns what is wrong with a rendition's sound."""
     words = []
     if abs(len(ours) - len(source)) > LATE * HEARD:
         words.append(f"{(len(ours) - len(source)) / HEARD:+.2f} s of sound")
@@ -53,7 +53,7 @@ def wrong_sound(source, ours):
 
 
 def made_by_tests(folder, kind):
-    """{name: path} of the media of that kind which the end-to-end tests use."""
+    """Returns {name: path} of the media of that kind that the end-to-end tests use."""
     samples, made = media.Samples(os.path.join(folder, "samples")), {}
     for fmt in media.FORMATS[kind]:
         samples[fmt]
@@ -66,7 +66,7 @@ def made_by_tests(folder, kind):
 
 
 class Heard:
-    """What films and sounds have in common."""
+    """The common parts of films and sounds."""
     SHARES = "1"
     KIND = None
 
@@ -77,7 +77,7 @@ class Heard:
     def __init__(self, path, folder):
         self.path, self.folder, self.streams = path, folder, probe(path)
         self.sound = heard(path) if "audio" in self.streams else numpy.zeros(0)
-        self.others = 0.0       # seconds of a processor that the anchors took
+        self.others = 0.0       # processor seconds of the anchors
 
     def argv(self):
         with open(self.path, "rb") as f:
@@ -107,7 +107,7 @@ class Sound(Heard):
 
 
 def luma(v, width, height):
-    """The filter for a stream's brightness as BT.709 in that size, upright and with square pixels."""
+    """Returns the filter that scales a stream's brightness, as BT.709, to this size, upright and with square pixels."""
     matrix = v.get("color_space", "unknown")
     if matrix in ("unknown", "gbr", "reserved"):
         matrix = "bt709" if v["height"] >= 720 or v["width"] >= 1280 else "smpte170m"
@@ -115,7 +115,7 @@ def luma(v, width, height):
 
 
 def shown_size(v):
-    """Width and height in square pixels, upright."""
+    """Returns width and height in square pixels, upright."""
     sar = [int(n) for n in v.get("sample_aspect_ratio", "1:1").split(":")]
     width = round(v["width"] * sar[0] / sar[1]) if all(sar) else v["width"]
     turn = next((d["rotation"] for d in v.get("side_data_list", []) if "rotation" in d), 0)
@@ -123,7 +123,7 @@ def shown_size(v):
 
 
 class Frames:
-    """Every frame of a film as a player shows it: brightness, in a file, and when it comes."""
+    """Every frame of a film as a player shows it: the brightness, in a file, and the time."""
 
     def __init__(self, path, v, size, raw):
         done = run(*FFMPEG, "-i", path, "-map", "0:V:0", "-vf", luma(v, *size) + ",extractplanes=y,showinfo", "-fps_mode", "passthrough",
@@ -141,9 +141,9 @@ class Frames:
 
 
 def likeness(source, ours, log):
-    """SSIM, the mean of our frames. Each counts beside the source's frame that is shown at its time, or one of those
-    that come before half of our frame's time has gone, whichever it is most like: a frame that stands for several may be
-    any of them, and tools differ in which they take."""
+    """Returns SSIM as the mean of our frames. Each frame is compared with the source's frame at its time and with those
+    that follow before half of our frame's time has gone, and the best match counts. A frame that stands for several may
+    be any of them, and tools differ in which they take."""
     def at(t):
         return numpy.clip(numpy.searchsorted(source.times, t + 0.001, "right") - 1, 0, None)
     first, last, best = at(ours.times), at(ours.times + ours.step() / 2), numpy.zeros(len(ours.times))
@@ -158,12 +158,12 @@ def likeness(source, ours, log):
 
 
 def packets(path):
-    """What stays the same when a film's picture is copied."""
+    """Returns what stays the same when a film's picture is copied."""
     return run(*FFMPEG, "-v", "error", "-i", path, "-map", "0:V:0", "-c", "copy", "-f", "md5", "-").stdout
 
 
 class TooLow(Exception):
-    """x264 takes no bit rate so low."""
+    """x264 does not accept such a low bit rate."""
 
 
 class Film(Heard):
@@ -172,7 +172,7 @@ class Film(Heard):
 
     @classmethod
     def sources(cls, folder):
-        """With films that all handsets play, which need no encode."""
+        """Also returns films that all handsets play, which need no encode."""
         made = super().sources(folder)
         for name, sound in ("right.mp4", media.TONE), ("right-silent.mp4", []):
             made[name] = os.path.join(folder, name)
@@ -188,12 +188,12 @@ class Film(Heard):
         self.seconds = self.frames.seconds()
 
     def look(self, path):
-        """SSIM of a film, and its frames' end."""
+        """Returns SSIM of a film and the end of its frames."""
         frames = Frames(path, probe(path)["video"], self.size, os.path.join(self.folder, "shown.raw"))
         return likeness(self.frames, frames, os.path.join(self.folder, "ssim.log")), frames.seconds()
 
     def judge(self, row, path, c, beside):
-        first = os.path.join(os.path.dirname(path), row["same"] + ".mp4")     # classes that share a file
+        first = os.path.join(os.path.dirname(path), row["same"] + ".mp4")     # several classes may share a file
         row.update(self.facts(first))
         row["anchor"], row["how"] = 0, ""
         if beside and not row["copy"]:
@@ -222,7 +222,7 @@ class Film(Heard):
 
     @functools.lru_cache(maxsize=None)
     def anchor(self, ours, profile):
-        """(SSIM, what it is) of x264's two passes in as many bytes."""
+        """Returns (SSIM, a description) of x264's two passes in as many bytes."""
         v, size = probe(ours)["video"], os.path.getsize(ours)
         rate, frames = fractions.Fraction(v["avg_frame_rate"]), int(v["nb_frames"])
         log, path = (os.path.join(self.folder, n) for n in ("passes", "anchor.mp4"))
@@ -266,7 +266,7 @@ class Film(Heard):
 
 
 def must(*argv):
-    """Seconds of a processor of a program that must succeed."""
+    """Runs a program that must succeed. Returns its processor seconds."""
     status, text, used = timed(*argv)
     if status != 0:
         raise TooLow() if "bitrate is too low" in text else RuntimeError(f"{' '.join(map(str, argv))}: {text}")

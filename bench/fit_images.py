@@ -1,4 +1,4 @@
-"""Pictures and animations beside what the usual tools make of them; see bench/fit."""
+"""Compares images and animations with the results of the usual tools; see bench/fit."""
 
 import functools
 import glob
@@ -15,7 +15,8 @@ WHITE = ["-trans_color", "0xffffffff"]      # transparent pixels of a GIF are wh
 
 
 def ssim(reference, path, width, height):
-    """Of a file beside its reference, both at this size. The reference's frames count, each beside what is shown then."""
+    """Returns SSIM of a file and its reference, both at this size. It is taken over the reference's frames, each
+    compared with what the file shows at that time."""
     scale = f"scale={width}:{height}:flags=bicubic,format=yuv420p"
     inputs = [x for p in (reference, path) for x in [*(WHITE if p.endswith(".gif") else []), "-i", p]]
     text = run(*FFMPEG, *inputs, "-filter_complex_threads", 1, "-lavfi", f"[0:v]{scale}[a];[1:v]{scale}[b];[a][b]ssim",
@@ -24,20 +25,20 @@ def ssim(reference, path, width, height):
 
 
 def size_of(path):
-    """Width and height."""
+    """Returns width and height."""
     text = run("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=width,height", "-of", "csv=p=0", path)
     return tuple(map(int, text.stdout.decode().split("\n")[0].split(",")[:2]))
 
 
 class Still:
-    """What a rendition of a picture is beside its anchor."""
+    """A rendition of a still image compared with its anchor."""
     SHARES = "1,4"
 
     def argv(self):
         return []
 
     def judge(self, row, path, c, beside):
-        """Puts into a rendition's row how it looks and, beside: wanted, how the anchor does."""
+        """Adds to a rendition's row how it looks and, if beside is set, how the anchor looks."""
         row["ssim"] = self.ssim(path)
         row["anchor"], row["how"] = self.anchor(row["bytes"], c.side) if beside and row["gave"] else (0, "")
 
@@ -80,7 +81,7 @@ class Gif(Still):
 
     def __init__(self, path, folder):
         self.path, self.folder = path, folder
-        self.reference = self.gif = path        # what counts, and what gifsicle starts from
+        self.reference = self.gif = path        # the reference, and the file that gifsicle starts from
         if path.endswith(".webp"):
             self.gif, self.reference = (os.path.join(folder, n) for n in ("converted.gif", "exact.mkv"))
             run("vips", "webpload", path, self.gif, "--n=-1")
@@ -88,7 +89,7 @@ class Gif(Still):
         self.width, self.height = size_of(self.reference)
 
     def exact(self):
-        """An animated WebP as a film without loss, white behind what is transparent."""
+        """Writes an animated WebP as a lossless film, white behind transparent pixels."""
         with Image.open(self.path) as im:
             raw, size, ms = b"", im.size, []
             for frame in ImageSequence.Iterator(im):
@@ -101,7 +102,7 @@ class Gif(Still):
 
     @functools.lru_cache(maxsize=None)
     def point(self, width, lossy, colors):
-        """(bytes, path) of one point of the grid."""
+        """Returns (bytes, path) of one point of the grid."""
         path = os.path.join(self.folder, f"grid-{width}-{lossy}-{colors}.gif")
         argv = ["gifsicle", "-w", "-O2", "--no-comments", "--no-names", "--no-extensions"]
         argv += [f"--resize-width={width}"] if width != self.width else []
@@ -116,13 +117,13 @@ class Gif(Still):
         return self.ssim(self.point(width, lossy, colors)[1])
 
     def anchor(self, size, box):
-        """The best of the grid in at most so many bytes: (SSIM, what it is)."""
+        """Returns (SSIM, a description) of the best point of the grid within this size."""
         cap = 480 if box <= 1280 else 640
         base = min(self.width, cap, int(self.width * box / max(self.width, self.height)))
         best = 0, "none"
         for lossy in self.LOSSY:
             for colors in self.COLORS:
-                for scale in self.SCALES:       # the widest that fits is the best with these two
+                for scale in self.SCALES:       # with these two, the widest that fits is the best
                     at = max(1, round(base * scale)), lossy, colors
                     if self.point(*at)[0] <= size:
                         best = max(best, (self.point_ssim(*at), "scale %.2f lossy %d colours %d" % (scale, lossy, colors)))
@@ -150,7 +151,7 @@ class Picture(Still):
     def __init__(self, path, folder):
         self.path, self.folder, self.scaled = path, folder, {}
         turned, self.reference = (os.path.join(folder, n) for n in ("turned.v", "reference.png"))
-        # sRGB only where there is another profile: libvips' way through profiles is not exact
+        # Convert to sRGB only if there is another profile, because libvips' conversion through profiles is not exact.
         known = subprocess.run(["vipsheader", "-f", "icc-profile-data", path], capture_output=True).returncode == 0
         run("vips", "thumbnail", path, turned, 2048, "--height", 2048, "--size", "down", *(["--export-profile", "srgb"] if known else []))
         if run("vipsheader", "-f", "bands", turned).stdout.strip() in (b"2", b"4"):

@@ -1,4 +1,4 @@
-"""What all kinds of media need to be measured by bench/fit: the classes, programs that are run, the corpus."""
+"""The parts that bench/fit needs for all kinds of media: the classes, running programs, and the corpus."""
 
 import csv
 import os
@@ -25,11 +25,11 @@ class Class:
         self.film_sound, self.sound = int(film_sound), int(sound)
 
     def budget(self, share):
-        """What the media of a message may have (savemms-media(7), Budgets), divided."""
+        """Returns the bytes for the media of a message (savemms-media(7), Budgets), divided by share."""
         return int((self.limit * 0.97 - 8192) / share)
 
     def argument(self, share):
-        """As savemms-transcode --try takes it."""
+        """Returns the class in the form that savemms-transcode --try takes."""
         return f"{self.name}:{self.budget(share)}:{self.side}:{self.film_sound}:{self.sound}:{self.profile}"
 
 
@@ -52,7 +52,7 @@ def run(*argv, data=None, out=subprocess.PIPE):
 
 
 def timed(*argv):
-    """(exit status, what it wrote, seconds of a processor) of a program and all it waited for."""
+    """Returns (exit status, output, processor seconds) of a program and of all processes that it waited for."""
     with tempfile.TemporaryFile() as out:
         p = subprocess.Popen(["timeout", "900", *map(str, argv)], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
         _, status, used = os.wait4(p.pid, 0)
@@ -62,13 +62,14 @@ def timed(*argv):
 
 
 def processor():
-    """Seconds of a processor of all that was run and has ended."""
+    """Returns the processor seconds of all programs that were run and have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def corpus(folders):
-    """{name: path} of the corpus' files in these folders that a transcoder has to take, as its MANIFEST.tsv says."""
+    """Returns {name: path} of the corpus' files in these folders that a transcoder must accept, according to its
+    MANIFEST.tsv."""
     listed = os.path.join(CORPUS, "MANIFEST.tsv")
     if not os.path.exists(listed):
         return {}

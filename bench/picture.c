@@ -1,11 +1,11 @@
 /*
- * bench/picture: pictures a second by one session (two texts and a QR code over a
- * background of 640x1138), beside bare JPEG encodes of the same pixels at the same quality
- * in the same minute.
+ * bench/picture: personal images a second by one session (two texts and a QR code over a
+ * background of 640x1138), compared with bare JPEG encodes of the same pixels at the same
+ * quality in the same minute.
  *
  * usage: picture BACKGROUND.jpg TRANSCODER [ROUNDS]
- * Prints: pictures a second, encodes a second, their ratio, medians over the rounds; then the
- * CPU time of both sides a picture beside that of an encode, which other load disturbs less.
+ * Prints images a second, encodes a second and their ratio, as medians over the rounds; then the
+ * CPU time of both sides for an image and that of an encode, which other load disturbs less.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ die(const char *what)
 	exit(1);
 }
 
-/* An instance's folder with the background as a blob. */
+/* Makes an instance's folder with the background as a blob. */
 static void
 prepare(const char *background)
 {
@@ -73,7 +73,7 @@ prepare(const char *background)
 	file_close(&to);
 }
 
-/* Draws n pictures, each with values of its own; the last one's bytes in *out. Seconds. */
+/* Draws n images with values of their own. *out gets the bytes of the last one. Returns seconds. */
 static double
 draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep,
     struct compose_picture *out)
@@ -100,7 +100,7 @@ draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep,
 	return (double)(clock_mono() - began) / 1e6;
 }
 
-/* Encodes the pixels n times as the transcoder does. Seconds. */
+/* Encodes the pixels n times as the transcoder does. Returns seconds. */
 static double
 encode(VipsImage *im, unsigned n)
 {
@@ -119,7 +119,7 @@ encode(VipsImage *im, unsigned n)
 	return (double)(clock_mono() - began) / 1e6;
 }
 
-/* CPU seconds of this process. */
+/* Returns the CPU seconds of this process. */
 static double
 own_cpu(void)
 {
@@ -131,7 +131,7 @@ own_cpu(void)
 	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
-/* The first child of a process. */
+/* Returns the first child of a process. */
 static long
 child_of(long pid)
 {
@@ -146,7 +146,7 @@ child_of(long pid)
 	return child;
 }
 
-/* CPU seconds of the session: the transcoder's only child. */
+/* Returns the CPU seconds of the session, which is the transcoder's only child. */
 static double
 session_cpu(void)
 {

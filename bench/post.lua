@@ -1,4 +1,4 @@
--- For wrk: posts one body again and again, counts the answers that do not hold the word they should,
+-- For wrk: posts one body again and again, counts the answers that lack the expected word,
 -- and prints one line that bench/run reads. Arguments: file of the body, word of a good answer.
 local bad = 0
 

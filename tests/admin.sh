@@ -1,7 +1,6 @@
 #!/bin/sh
-# The operator's command against an instance of its own: exit statuses, what is
-# printed where, modes of files, and that a command that fails changes nothing.
-# In the build folder.
+# Tests the operator's command with an instance of its own: exit statuses, which output goes where, modes of
+# files, and that a command that fails changes nothing. It runs in the build folder.
 savemms=$PWD/savemms
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -10,7 +9,7 @@ unset SAVEMMS_CONF
 umask 022
 bad=0
 
-# expect STATUS WORD...: runs savemms; output in out and err.
+# expect STATUS WORD...: runs savemms and checks its exit status. The output is in out and err.
 expect() {
 	want=$1
 	shift
@@ -22,7 +21,7 @@ expect() {
 	bad=1
 }
 
-# holds FILE PATTERN: a line of the file matches.
+# holds FILE PATTERN: checks that a line of the file matches.
 holds() {
 	grep -qE -- "$2" "$1" && return
 	echo "no line matches $2 in $1:"
@@ -36,7 +35,7 @@ same() {
 	bad=1
 }
 
-# wrong usage is 2, with a pointer to the help on stderr and nothing on stdout
+# Wrong usage is status 2, with a pointer to the help on stderr and nothing on stdout.
 expect 2
 holds err "savemms help"
 expect 2 nonsense
@@ -58,7 +57,7 @@ expect 0 job retry --help
 holds out 'all-dead'
 expect 2 help nonsense
 
-# init: new or empty folders only; nobody else may read what it makes
+# init accepts only new or empty folders. Nobody else may read what it makes.
 expect 0 init i --demo
 holds out '^api_key: [A-Za-z0-9]{32}$'
 same "$(stat -c %a i i/savemms.conf i/db i/media i/log i/run | tr '\n' ' ')" "700 600 700 700 700 700 "
@@ -70,9 +69,9 @@ expect 1 init full
 same "$(ls full)" x
 same "$(grep -v '^#' i/savemms.conf | grep .)" "outgoing-allow = 127.0.0.0/8
 outgoing-ports = any"
-sed 's/^#\([a-z]\)/\1/' i/savemms.conf >all.conf	# every default, given, is allowed
+sed 's/^#\([a-z]\)/\1/' i/savemms.conf >all.conf	# every default may also be set
 mkdir j && cp all.conf j/savemms.conf
-expect 1 -C j account list		# no store there: never made by accident
+expect 1 -C j account list		# there is no store, and no command makes one by accident
 [ ! -e j/db/templates ] || bad=1
 
 # accounts
@@ -103,7 +102,7 @@ same "$(cut -f2,3 out | sort | tr '\t\n' '= ')" "demo=on shop=off "
 expect 0 account remove shop
 expect 1 account remove shop
 
-# templates and jobs that are not there
+# Templates and jobs that do not exist.
 for words in 'template show 7' 'template delete 7' 'template export 7 new' 'job show 7' 'job retry 7' 'job discard 7'; do
 	expect 1 $words
 	holds err 'there is no (template|job) 7'
@@ -117,13 +116,13 @@ expect 0 template list
 [ ! -s out ] || bad=1
 expect 1 template list --account nobody
 
-# status, and output that cannot be written
+# status, and output that cannot be written.
 expect 0 status --json
 holds out '^[{].*"accounts":1,"templates":0,.*[}]$'
 "$savemms" status >/dev/full 2>err && bad=1
 holds err 'full disk'
 
-# root works as the owner: a store that its command recovers stays open to the server
+# root works as the owner: a store that root's command recovers stays open to the server.
 if [ "$(id -u)" = 0 ]; then
 	chmod 711 . && chown -R nobody i && rm -f i/db/__db.* i/log/* || bad=1
 	expect 0 account add owned
@@ -131,7 +130,7 @@ if [ "$(id -u)" = 0 ]; then
 	chown -R root i || bad=1
 fi
 
-# an option that cannot be read is named, in one message
+# An option that cannot be read is named, in one message.
 expect 2 --nonsense
 holds err "^savemms: there is no option '--nonsense'"
 expect 2 template list --account
@@ -139,7 +138,7 @@ holds err "^savemms: '--account' needs a word"
 expect 1 -C nowhere status
 holds err 'savemms init'
 
-# serve says what is wrong before it starts anything
+# serve reports errors before it starts anything.
 expect 1 serve nowhere
 holds err 'savemms init'
 expect 2 serve i --server nonsense

@@ -1,6 +1,6 @@
-# deps.sh: what savemms needs on Debian 12, and how it gets there. Read by quickstart and runtests.
+# deps.sh: what savemms needs on Debian 12, and how to install it. quickstart and runtests read this file.
 #
-# Each line of a list: Debian package, then how to see that it is there: a program in PATH or /usr/sbin, a file,
+# Each line of a list has a Debian package and how to see that it is installed: a program in PATH or /usr/sbin, a file,
 # or a pkg-config module.
 
 build_deps='
@@ -83,14 +83,15 @@ have_dep() {
 	esac
 }
 
-# missing_deps LIST: the packages of the list that are not there.
+# missing_deps LIST: prints the packages of the list that are missing.
 missing_deps() {
 	echo "$1" | while read -r package how what; do
 		if test -n "$package" && ! have_dep "$how" "$what"; then echo "$package"; fi
 	done | tr '\n' ' '
 }
 
-# install_deps LIST: installs what is missing, asking nothing. Status 1, and on stderr what to install, when it cannot.
+# install_deps LIST: installs what is missing and asks nothing. If it cannot, it says on stderr what to install and
+# returns 1.
 install_deps() {
 	missing=$(missing_deps "$1")
 	if test -z "$missing"; then return 0; fi
@@ -122,8 +123,8 @@ install_deps() {
 	fi
 }
 
-# A web server that is installed for us need not run as a service: savemms starts its own. While packages are
-# installed policy-rc.d keeps services from being started; afterwards those of our packages are disabled.
+# A web server that is installed for us need not run as a service, because savemms starts its own. During the
+# installation policy-rc.d keeps services from being started. Afterwards those of our packages are disabled.
 hold_services() {
 	held=
 	if ! test -e /usr/sbin/policy-rc.d; then

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The form of the sources: each is what clang-format makes of it by .clang-format, and no line has more
-# than 100 columns, tabs being 8, but for a text that is not to be broken. Names file and line of what is
-# not; status 1 if there is any. Without clang-format it is skipped (77): ./runtests installs it.
+# Checks the form of the sources: each file is as clang-format writes it with .clang-format, and no line has more than
+# 100 columns (a tab is 8) unless it is a text that must not be broken. Prints file and line of each breach; the
+# status is 1 if there is any. Without clang-format the test is skipped (77); ./runtests installs it.
 srcdir=${srcdir:-.}
 cd "$srcdir" || exit 1
 command -v clang-format >/dev/null || { echo "clang-format is not there"; exit 77; }

@@ -1,16 +1,16 @@
 #!/bin/sh
-# The rules of the house (HACKING): who may include whom, one outside library one
-# file, who may start programs, functions we do not use, sizes of files and
-# functions, how many parameters they take and where they are declared, marks of
-# unfinished work, texts that point to files and functions. Says file and line of each
-# breach; status 1 if there is one. srcdir names the sources.
-# tests/planted.sh breaks each of these rules and sees that it is said.
+# Checks the rules of HACKING: which folder may include which, which file may use an
+# outside library, who may start programs, functions that are not used here, sizes of files
+# and functions, how many parameters functions take and where they are declared, marks of
+# unfinished work, and texts that refer to files and functions. Prints file and line of each
+# breach; the status is 1 if there is one. srcdir names the sources.
+# tests/planted.sh breaks each of these rules and checks that it is reported.
 srcdir=${srcdir:-.}
 report=$(mktemp) || exit 1
 trap 'rm -f "$report"' EXIT
 cd "$srcdir" || exit 1
 
-# breach TEXT: reads offending lines and keeps them for the report.
+# breach TEXT: reads the offending lines and adds them to the report under TEXT.
 breach() {
 	lines=$(cat)
 	[ -n "$lines" ] || return 0
@@ -21,7 +21,7 @@ code=$(find lib cgi helper transcode admin -name '*.[ch]')
 [ "$(echo "$code" | wc -l)" -gt 40 ] || echo "too few sources found in $srcdir" | breach "the test itself"
 
 # ---- who may include whom ---------------------------------------------------------
-# An include names the folder, below lib or below the top. One line for each:
+# An include names the folder, relative to lib or to the top. Each edge is one line:
 # FOLDER-OF-THE-FILE FOLDER-OF-THE-HEADER FILE:LINE HEADER
 edges=$(grep -nE '^#include "' $code $(find lib cgi helper transcode admin -name '*.def') /dev/null |
     while IFS=: read -r file line text; do
@@ -37,8 +37,8 @@ edges=$(grep -nE '^#include "' $code $(find lib cgi helper transcode admin -name
 [ "$(echo "$edges" | wc -l)" -gt 400 ] || echo "too few includes found" | breach "the test itself"
 echo "$edges" | awk '$2 ~ /^nowhere/ { print $3, $4 }' | breach "an include names the folder"
 
-# may FOLDER OTHER...: what lies in FOLDER includes from FOLDER, from those others, and no more. A name
-# that ends in .h is that header only.
+# may FOLDER OTHER...: files in FOLDER may include only from FOLDER and from the OTHER folders. A name
+# that ends in .h allows that header only.
 known=" "
 may() {
 	folder=$1
@@ -82,13 +82,13 @@ for folder in $folders; do
 	[ "$n" -le 45 ] || echo "$folder: $n sources, at most 45"
 done | breach "folders: each has its rule and at most 45 sources"
 
-# Data and rules do no I/O. What does it in these folders is named.
+# Data and rules do no I/O. The exceptions in these folders are named.
 grep -nE '^#include (<(unistd|fcntl|poll|dirent|netdb|sys/(socket|stat|mman))\.h>|"base/(file|proc|disk)\.h")' \
     $(find lib/model lib/request lib/media lib/send -name '*.[ch]') /dev/null |
     grep -vE '^lib/(model/settings|media/(classify|media_magic|transcode)|send/(mime|transport_[a-z0-9]*))\.c:' |
     breach "data and rules do no I/O"
 
-# library HEADER-PATTERN FILES: only FILES include it.
+# library HEADER-PATTERN FILES: only FILES may include the header.
 library() {
 	pattern=$1
 	shift
@@ -116,7 +116,7 @@ library 'linux/landlock\.h' 'transcode/cage/cage_landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
 
-# Comments and strings blanked, line numbers kept: what follows looks at code only.
+# Prints the code with comments and strings blanked and with its line numbers.
 plain() {
 	awk '{
 		line = $0; out = ""
@@ -145,8 +145,8 @@ echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](fork|vfork|clone|execl|execlp|execle
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.]open(at)?[ ]*\([^;]*O_(RDONLY|WRONLY|RDWR)' | grep -av O_CLOEXEC |
     breach "descriptors that would leak into programs"
 
-# functions: FILE:LINE KIND NAME PARAMETERS of each function in the code on stdin. KIND is
-# declared, or defined, or static for one that is defined and of its file only.
+# functions: prints FILE:LINE KIND NAME PARAMETERS of each function in the code on stdin. KIND is
+# declared, defined, or static for a function that is defined with static.
 functions() {
 	awk '
 	function params(s,    i, c, deep, n) {
@@ -192,13 +192,13 @@ functions() {
 signatures=$(echo "$blanked" | functions)
 [ "$(echo "$signatures" | wc -l)" -gt 1000 ] || echo "too few functions found" | breach "the test itself"
 
-# The one with eight is libmicrohttpd's: MHD_AccessHandlerCallback.
+# The function with eight is libmicrohttpd's: MHD_AccessHandlerCallback.
 echo "$signatures" | awk '$4 > 5 { print $1 ": " $3 "() has " $4 }' |
     grep -vE '^admin/carrier/carrier_http\.c:[0-9]+: [a-z_]+\(\) has 8$' | breach "functions take at most five parameters"
 
-# What a header declares is in one .c file, or is named for the header in all of them. A name that
-# several programs have stands for the one in the folder of the header. Headers that are yet to be split,
-# to be taken out of this list then:
+# The functions that a header declares are in one .c file, or else all have the header's name as prefix. If
+# several programs define a name, the one in the header's folder counts. These headers are yet to be split;
+# remove them from the list then:
 shared='admin/admin.h lib/base/crypt.h'
 echo "$signatures" | awk '
 	$2 == "static" { next }
@@ -217,8 +217,8 @@ echo "$signatures" | awk '
 		}
 	}' | grep -vE "^($(echo $shared | tr ' ' '|')):" | breach "a header declares the functions of one .c file, or has its name before theirs"
 
-# ---- words that point to files ----------------------------------------------------
-# there NAME FOLDER...: is there a file of that name, which may hold a *, in one of the folders?
+# ---- texts that refer to files ----------------------------------------------------
+# there NAME FOLDER...: succeeds if one of the folders has a file of that name, which may hold a *.
 there() {
 	name=$1
 	shift
@@ -230,7 +230,7 @@ there() {
 	return 1
 }
 
-# names FILE: the files it names, as LINE:NAME.
+# names FILE: prints the file names that it contains, as LINE:NAME.
 names() {
 	grep -noE '[A-Za-z0-9_./*-]+\.(c|h|def|inc|js|sh|py|awk|conf\.in)\>' "$1"
 }
@@ -247,7 +247,7 @@ for folder in $folders; do
 	done
 done | breach "each folder has a README of at most 20 lines, which names files that are there"
 
-# A path begins at the top or below lib; a name alone is a file of any folder.
+# A path begins at the top or below lib. A name without a folder is a file of any folder.
 everywhere=$(find lib cgi helper transcode admin tests bench man www -type d)
 for text in README HACKING SECURITY docs/tour; do
 	names "$text" | while IFS=: read -r line name; do
@@ -258,7 +258,7 @@ for text in README HACKING SECURITY docs/tour; do
 	done
 done | breach "texts name files that are there"
 
-# The tour names FILE: FUNCTION(), FUNCTION()... for each step.
+# The tour has FILE: FUNCTION(), FUNCTION()... for each step.
 steps=$(grep -oE '[a-z0-9_/]+\.c: [a-z0-9_]+\(\)(, [a-z0-9_]+\(\))*' docs/tour)
 [ "$(echo "$steps" | wc -l)" -gt 20 ] || echo "docs/tour: too few steps found" | breach "the test itself"
 echo "$steps" | while IFS=: read -r file list; do
@@ -269,7 +269,7 @@ done | breach "the tour names functions that are there"
 n=$(wc -l < docs/tour)
 [ "$n" -le 100 ] || echo "docs/tour: $n lines, at most 100" | breach "the tour takes two screens"
 
-# Spelt so that this file does not hold them.
+# The words are split so that this file does not contain them.
 grep -snE "TO""DO|FIX""ME|XX""X" $code README HACKING SECURITY docs/tour $(printf '%s/README ' $folders) man/* www/*.html www/*.css /dev/null | grep -v "[.-]XX""XXXX" |
     breach "marks of unfinished work"
 

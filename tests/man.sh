@@ -1,9 +1,8 @@
 #!/bin/sh
-# The manual pages are clean: mandoc complains of nothing but pages that are not
-# installed and long lines of the source; every setting, account key and error
-# code is in its page; the
-# commands that savemms knows are in savemms(1).
-# In the build folder; srcdir names the sources. 77: mandoc is not installed.
+# Checks that mandoc finds no fault in the manual pages except references to pages that are
+# not installed and long source lines; that every setting, account key and error code is in
+# its page; and that the commands of savemms are in savemms(1).
+# It runs in the build folder; srcdir names the sources. 77: mandoc is not installed.
 srcdir=${srcdir:-.}
 command -v mandoc >/dev/null || exit 77
 bad=0
@@ -21,7 +20,7 @@ for page in $(cd "$srcdir/man" && ls | sed -n 's/\.in$//p; /\.[1-8]$/p' | sort -
 		bad=1
 		continue
 	fi
-	# apart, because what is buffered on the one comes in the middle of a line of the other
+	# The streams are kept apart because buffered output may split a line of the other.
 	mandoc -Tlint -W style "$file" >"$work/out" 2>"$work/err"
 	if cat "$work/out" "$work/err" |
 	    grep -vE 'referenced manual not found|outdated mandoc.db|input text line longer'; then
@@ -32,7 +31,7 @@ for page in $(cd "$srcdir/man" && ls | sed -n 's/\.in$//p; /\.[1-8]$/p' | sort -
 	fi
 done
 
-# has PAGE WORD...
+# has PAGE WORD...: checks that the page contains each word.
 has() {
 	page=$1
 	shift
@@ -46,7 +45,7 @@ has() {
 keys() {
 	sed -n 's/^[A-Z]*([a-z_0-9]*, "\([a-z-]*\)".*/\1/p' "$srcdir/lib/model/$1"
 }
-[ "$(keys settings.def | wc -l)" -gt 20 ] || bad=1	# the pattern above still reads the table
+[ "$(keys settings.def | wc -l)" -gt 20 ] || bad=1	# shows that the pattern above still reads the table
 has savemms.conf.5 $(keys settings.def)
 has savemms.1 $(keys account.def)
 has savemms-api.7 $(sed -n 's/^ERR(\(E[0-9]*\),.*/\1/p' "$srcdir/lib/model/errors.def")

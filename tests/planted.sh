@@ -1,9 +1,9 @@
 #!/bin/sh
-# Breaks each rule of tests/house.sh in a copy of the sources, and sees that house.sh says
-# so and names the file; of the copy as it is, and of what only looks like a breach, it must
-# say nothing. Many breaches are planted in one copy, each in files of its own. The same of
-# tests/loops.sh, with objects of files that need each other, and of tests/format.sh.
-# srcdir names the sources; status 1 and a line for each breach that was not noticed.
+# Breaks each rule of tests/house.sh in a copy of the sources, and checks that house.sh reports the
+# breach and names the file. For the unchanged copy, and for things that only look like a breach, it
+# must report nothing. Many breaches are planted in one copy, each in files of its own. The same is
+# done for tests/loops.sh, with objects of files that need each other, and for tests/format.sh.
+# srcdir names the sources. The status is 1, with a line for each breach that was not noticed.
 srcdir=${srcdir:-.}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -12,7 +12,7 @@ folders="lib/base lib/model lib/request lib/media lib/blob lib/store lib/store/b
 	lib/personal lib/ops cgi cgi/api cgi/public cgi/console helper transcode transcode/cage \
 	transcode/image transcode/av transcode/personal admin admin/carrier admin/backup"
 
-# The sources without what is built among them.
+# Copies the sources without built files.
 mkdir "$copy" || exit 1
 (cd "$srcdir" && {
 	printf '%s\n' HACKING SECURITY README ChangeLog configure.ac autogen.sh
@@ -28,31 +28,31 @@ fault() {
 	bad=1
 }
 
-# house: the report of house.sh about the copy; its status.
+# house: writes the report of house.sh about the copy and returns its status.
 house() {
 	srcdir=$copy sh "$copy/tests/house.sh" > "$report" 2>&1
 }
 
-# said HEADING LINE: is there a line that begins with LINE below a heading that begins with HEADING?
+# said HEADING LINE: checks that a line that begins with LINE is below a heading that begins with HEADING.
 said() {
 	heading="== $1" line=$2 awk '/^== / { on = index($0, ENVIRON["heading"]) == 1; next }
 	    on && index($0, ENVIRON["line"]) == 1 { found = 1 } END { exit !found }' "$report" ||
 	    fault "house.sh does not say \"$1\" of $2"
 }
 
-# put FILE LINE...: writes the lines to a new file of the copy, or after those of an old one.
+# put FILE LINE...: writes the lines to a new file of the copy, or appends them to an existing one.
 put() {
 	file=$copy/$1
 	shift
 	printf '%s\n' "$@" >> "$file"
 }
 
-# lines N TEXT: N lines of it.
+# lines N TEXT: prints N lines of TEXT.
 lines() {
 	awk -v n="$1" -v text="$2" 'BEGIN { while (n-- > 0) print text }'
 }
 
-# ---- the copy as it is ------------------------------------------------------------
+# ---- the unchanged copy -----------------------------------------------------------
 house || fault "house.sh ends with a fault on the sources as they are"
 [ -s "$report" ] && fault "house.sh is not silent on the sources as they are:" && cat "$report"
 
@@ -62,7 +62,7 @@ functions="strcpy strcat strncpy strncat sprintf vsprintf gets strtok system pop
 starters="fork vfork clone execl execlp execle execv execve execvp execvpe fexecve posix_spawn posix_spawnp"
 mark="TO""DO"
 
-# A pattern of house.sh and a header that it is for.
+# A pattern of house.sh and a header that it matches.
 libraries='fcgi fcgiapp.h
 libxml/ libxml/parser.h
 curl/ curl/curl.h
@@ -140,7 +140,7 @@ plant_code() {
 	put lib/ops/planted_shared.h 'int first_planted(void);' 'int second_planted(void);' 'int planted_shared_third(void);'
 	put lib/ops/planted_shared_a.c 'int' 'first_planted(void)' '{' '}'
 	put lib/ops/planted_shared_b.c 'int' 'second_planted(void)' '{' '}' 'int' 'planted_shared_third(void)' '{' '}'
-	# At the limits, or in comments and texts: no breach.
+	# These are at the limits, or in comments and texts: no breach.
 	put lib/base/planted_fine.h '#define FINE(a, b, c, d, e, f) fine(a, b, c, d, e, f)' \
 	    'struct fine { int (*planted_fine_member)(int, int, int, int, int, int); };' \
 	    'void planted_fine_five(int a, int (*b)(int, int), int c, int d, int e);' \
@@ -224,7 +224,7 @@ expect_code
 expect_tree
 cp "$report" "$work/all"
 
-# ---- a tree in which there is nothing to find -------------------------------------
+# ---- a tree that is almost empty --------------------------------------------------
 rm -rf "$copy/cgi" "$copy/helper" "$copy/transcode" "$copy/admin" "$copy/lib"
 mkdir -p "$copy/lib/base" "$copy/cgi" "$copy/helper" "$copy/transcode" "$copy/admin"
 echo > "$copy/docs/tour"
@@ -238,14 +238,14 @@ said "the rules about folders" "lib/model is not there"
 cat "$report" >> "$work/all"
 
 # ---- files that need each other ---------------------------------------------------
-# object FILE TEXT: the source in the copy, and its object.
+# object FILE TEXT: writes the source to the copy and compiles its object.
 object() {
 	mkdir -p "$copy/${1%/*}" "$work/objects/${1%/*}"
 	put "$1.c" "$2"
 	${CC:-cc} -c -o "$work/objects/$1.o" "$copy/$1.c" || fault "$1.c cannot be compiled"
 }
 
-# loops: the report of loops.sh about these objects; its status.
+# loops: writes the report of loops.sh about these objects and returns its status.
 loops() {
 	srcdir=$copy objdir=$work/objects least=$1 sh "$copy/tests/loops.sh" > "$report" 2>&1
 }
@@ -265,7 +265,7 @@ done
 grep -E 'low|high' "$report" && fault "loops.sh names files that are in no loop"
 
 # ---- sources in another form ------------------------------------------------------
-# form LEAST: the report of format.sh about the copy; its status.
+# form LEAST: writes the report of format.sh about the copy and returns its status.
 form() {
 	srcdir=$copy least=$1 sh "$copy/tests/format.sh" > "$report" 2>&1
 }
@@ -286,7 +286,7 @@ if command -v clang-format > /dev/null; then
 	grep formed "$report" && fault "format.sh complains of what is right"
 fi
 
-# ---- a rule that came later is broken here, too -----------------------------------
+# ---- every later rule must be broken here, too ------------------------------------
 grep -o 'breach "[^"]*"' "$copy/tests/house.sh" | sed 's/^breach "//; s/"$//; s/\$[a-z]*\**/.*/g' |
     sort -u > "$work/rules"
 [ "$(wc -l < "$work/rules")" -gt 15 ] || fault "too few rules found in house.sh"

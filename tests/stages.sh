@@ -1,8 +1,8 @@
 #!/bin/bash
-# The stages of ./runtests, as an ordinary user, in the folder WORK that holds a copy of the tree as WORK/src.
+# The stages of ./runtests, run as an ordinary user, in the folder WORK that holds a copy of the tree as WORK/src.
 # usage: stages.sh WORK [--quick | --long] [--no-distcheck]
-# A stage is a function that writes to its log and ends with a status; count() reads from the log how many
-# tests that were. The last line printed is "N passed, N failed".
+# A stage is a function that writes to its log and ends with a status. count() reads from the log how many tests
+# it had. The last line of the output is "N passed, N failed".
 set -u
 work=$1
 shift
@@ -24,7 +24,8 @@ export TMPDIR=$work/tmp PYTHONDONTWRITEBYTECODE=1 CMOCKA_MESSAGE_OUTPUT=STDOUT
 export LSAN_OPTIONS=suppressions=$src/tests/lsan.supp:print_suppressions=0
 unset MAKEFLAGS
 
-# stage NAME COUNTER COMMAND...: runs it and adds up. COUNTER prints "passed failed" from the log, given the status.
+# stage NAME COUNTER COMMAND...: runs the command and adds up its tests. COUNTER gets the status and prints
+# "passed failed" from the log.
 stage() {
 	local name=$1 counter=$2 log=$logs/${1//[^A-Za-z0-9]/-}.log start=$SECONDS status p f
 	shift 2
@@ -44,10 +45,10 @@ stage() {
 	return $((f != 0))
 }
 
-# One check, done or not.
+# A stage that counts as one check, passed or failed.
 count_one() { if test "$1" = 0; then echo 1 0; else echo 0 1; fi; }
 
-# pytest's last line: "3 failed, 12 passed, 1 skipped, 2 errors in 3.21s".
+# Reads pytest's last line: "3 failed, 12 passed, 1 skipped, 2 errors in 3.21s".
 count_pytest() {
 	/usr/bin/python3 - "$2" <<-'END'
 	import re, sys
@@ -57,7 +58,7 @@ count_pytest() {
 	END
 }
 
-# What make check leaves: a .trs and a .log for each test program; cmocka says how many tests were in it.
+# Reads the results of make check: a .trs and a .log for each test program. cmocka prints how many tests it had.
 count_check() {
 	/usr/bin/python3 "$src/tests/count_check.py" "$(cat "$2.dir")"
 }
@@ -79,13 +80,13 @@ dist() { cd "$1" && make distcheck DISTCHECK_CONFIGURE_FLAGS= ; }
 e2e() {	# PREFIX SLOWNESS OPTIONS...
 	local prefix=$1 slow=$2
 	shift 2
-	# a folder of its own for each prefix: two may run side by side
+	# Each prefix has a folder of its own, because two may run side by side.
 	cd "$src/tests/e2e" && SAVEMMS_PREFIX=$prefix SAVEMMS_SLOW=$slow timeout -s INT -k 60 $e2e_seconds /usr/bin/python3 -m pytest -q -p no:cacheprovider \
 		--basetemp="$work/tmp/e2e-${prefix##*/}" --maxfail=40 -rfE --durations=10 "$@"
 }
 
-# An install into another place than configure was told, as an operator does it in a home directory.
-# The first install is out of the way meanwhile, so that nothing of it can be used.
+# An install in another place than configure was told, as an operator does it in a home directory. The first
+# install is moved away meanwhile, so that nothing of it can be used.
 install_elsewhere() {
 	local other=$HOME/savemms-elsewhere status
 	mv "$work/prefix" "$work/prefix.away" || return 1
@@ -100,7 +101,7 @@ valgrind_unit() {
 	local program bad=0
 	local -x SAVEMMS_VALGRIND=yes
 	for program in $(make -s print-unit-tests); do
-		# The cage's limits and system calls are not those that valgrind needs.
+		# The cage allows fewer resources and system calls than valgrind needs.
 		if test "${program##*/}" = test_cage; then continue; fi
 		echo "== $program"
 		valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
@@ -109,7 +110,7 @@ valgrind_unit() {
 	return $bad
 }
 
-# The FastCGI program and the helper run under valgrind behind wrappers, in an install of their own.
+# The FastCGI program and the helper run under valgrind behind wrappers, in an installation of their own.
 valgrind_e2e() {
 	local name prefix=$work/prefix
 	for name in savemms.fcgi savemms-helper; do
@@ -135,7 +136,7 @@ crash() {
 	cd "$work/build" && make -s check-crash
 }
 
-# Every k-th allocation and I/O call of a save fails, a save is killed at every k-th system call.
+# Every k-th allocation and I/O call of a save fails, and a save is killed at every k-th system call.
 fault() {
 	cd "$work/build" && SAVEMMS_PREFIX="$work/prefix" make -s check-fault FAULT_SECONDS="${SAVEMMS_FAULT_SECONDS:-8}"
 }
@@ -169,7 +170,7 @@ if test -n "$quick"; then
 fi
 export SAVEMMS_LOAD_SECONDS=${SAVEMMS_LOAD_SECONDS:-60} SAVEMMS_KILLS=${SAVEMMS_KILLS:-100}
 
-# What needs a processor but no clock goes on beside the end-to-end tests, at a lower priority: those mostly wait.
+# Stages that need a processor but no clock run beside the end-to-end tests, which mostly wait, at a lower priority.
 beside() {
 	passed=0 failed=0
 	renice -n 10 -p "$BASHPID" >/dev/null
@@ -189,7 +190,7 @@ beside() {
 beside >"$logs/beside" 2>&1 &
 beside=$!
 
-# The end-to-end tests with sanitizers go on beside those without: they mostly wait, too.
+# The end-to-end tests with sanitizers run beside those without, because they mostly wait, too.
 sanitized() {
 	passed=0 failed=0
 	while test ! -e "$logs/asan-installed" && kill -0 "$beside" 2>/dev/null; do sleep 1; done

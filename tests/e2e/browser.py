@@ -1,4 +1,4 @@
-"""A headless Chromium of a screen's size, with what it says in its console."""
+"""A headless Chromium with the window of a given screen, and the messages of its console."""
 
 import base64
 import contextlib
@@ -14,7 +14,7 @@ PHONE, DESKTOP = (390, 844), (1280, 800)
 
 @contextlib.contextmanager
 def browser(folder, log=None):
-    """Chromium with a fresh profile in the folder; ended with the block."""
+    """Starts Chromium with a fresh profile in the folder. It ends with the block."""
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for flag in (*FLAGS, f"--user-data-dir={folder}"):
@@ -30,20 +30,21 @@ def browser(folder, log=None):
 
 
 def screen(driver, size, mobile=None):
-    """The screen from now on: (width, height) in CSS pixels; a phone unless it is wide."""
+    """Sets the screen from now on: (width, height) in CSS pixels. It is a phone unless it is wide."""
     mobile = size[0] < 600 if mobile is None else mobile
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": size[0], "height": size[1], "deviceScaleFactor": 2 if mobile else 1, "mobile": mobile})
 
 
 def said(driver):
-    """What the console holds by now, as text; without favicons, and what axe-core's own drawing is told."""
+    """Returns the console's messages up to now, as text. Those about favicons and about axe-core's own drawing are left
+    out."""
     return [f"{e['level']} {e['message']}" for e in driver.get_log("browser")
             if "/favicon.ico" not in e["message"] and "willReadFrequently" not in e["message"]]
 
 
 def shoot(driver, path, whole=False):
-    """A screenshot of the window, or of the whole page."""
+    """Saves a screenshot of the window or of the whole page."""
     shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": whole})
     with open(path, "wb") as f:
         f.write(base64.b64decode(shot["data"]))

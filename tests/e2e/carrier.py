@@ -1,4 +1,4 @@
-"""The program "savemms carrier" under test: started with rules, its lines read."""
+"""Runs the program "savemms carrier" under test: starts it with rules and reads its lines."""
 
 import os
 import shlex
@@ -8,7 +8,7 @@ from instance import SLOW, free_port, program
 
 
 class Carrier:
-    """A carrier in a folder of its own. report: where it sends delivery reports by MM7 to."""
+    """A carrier in a folder of its own. report is the URL to which it sends delivery reports by MM7."""
 
     def __init__(self, folder, rules="", port=None, report=None, report_user=None, user=None):
         self.folder, self.port = str(folder), port or free_port()
@@ -40,7 +40,7 @@ class Carrier:
             return f.read()
 
     def lines(self, kind, **want):
-        """The lines that begin with kind, as dicts, that say what is wanted."""
+        """Returns the lines that begin with kind and have the wanted values, as dicts."""
         found = []
         for line in self.text().splitlines():
             if line == kind or line.startswith(kind + " "):
@@ -58,7 +58,7 @@ class Carrier:
             return f.read()
 
     def stop(self):
-        """Ends it by SIGTERM; its last line."""
+        """Ends the carrier by SIGTERM and returns its last line."""
         if self.process.poll() is None:
             assert procs.stop(self.process, 20 * SLOW), self.text()
         assert self.process.returncode == 0, self.text()

@@ -1,4 +1,4 @@
-"""How the tests speak to the API: requests of every shape, answers checked for form."""
+"""The tests' client of the API: it sends requests of every shape and checks the form of the answers."""
 
 import http.client
 import re
@@ -11,7 +11,7 @@ KINDS = ("image", "audio", "video", "vcard", "ical", "pdf")
 
 
 class Answer:
-    """An HTTP answer. Reading .code, .info, .mmsid also checks that it is a document of the API."""
+    """An HTTP answer. Reading .code, .info or .mmsid also checks that it is a document of the API."""
 
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -29,7 +29,7 @@ class Answer:
 
     @property
     def code(self):
-        """The error code, None for success."""
+        """The error code; None means success."""
         if self.get("STATUS") == "Success":
             return None
         assert self.get("STATUS") == "Failure", self.body
@@ -58,8 +58,8 @@ def element(name, value):
 
 
 def slide_xml(slide):
-    """A slide: a string (its text), or {"image": url, "text": ..., "duration": ..., "personal": id};
-    a list as value gives the element several times; "raw" is put in as it is."""
+    """Returns the XML of a slide: a string (its text), or {"image": url, "text": ..., "duration": ..., "personal": id}.
+    A list as value gives the element several times; "raw" is inserted as it is."""
     if isinstance(slide, str):
         slide = {"text": slide}
     out = [slide.get("raw", "")]
@@ -76,14 +76,14 @@ def slide_xml(slide):
 
 
 def request_xml(action, key=None, slides=(), raw="", **fields):
-    """The XML of a request. A field that is None is left out."""
+    """Returns the XML of a request. A field that is None is left out."""
     head = element("ACTION", action) + element("API_KEY", key)
     body = "".join(element(name.upper(), value) for name, value in fields.items())
     return f"<REQUEST>{head}{body}{''.join(map(slide_xml, slides))}{raw}</REQUEST>"
 
 
 def multipart(fields, boundary="----savemms0test"):
-    """The body and Content-Type of a multipart form."""
+    """Returns the body and the Content-Type of a multipart form."""
     parts = []
     for name, value in fields.items():
         value = value if isinstance(value, bytes) else str(value).encode()
@@ -118,7 +118,7 @@ class Client:
         return self.post(urllib.parse.urlencode(pairs), "application/x-www-form-urlencoded", path)
 
     def pairs(self, pairs, path=PATH):
-        """The pair form by GET."""
+        """Sends the pair form by GET."""
         return self.http("GET", path + "?" + urllib.parse.urlencode(pairs))
 
     def call(self, action, **fields):
@@ -126,7 +126,7 @@ class Client:
         return self.post(request_xml(action, **fields))
 
     def save(self, *slides, **fields):
-        """saveMMS; NAME and FALLBACKSMSTEXT are given unless said otherwise."""
+        """Calls saveMMS. NAME and FALLBACKSMSTEXT have values unless the caller gives others."""
         fields = {"name": "a name", "fallbacksmstext": "a fallback", **fields}
         answer = self.call("saveMMS", slides=slides, **fields)
         assert answer.status == 200, answer
@@ -140,7 +140,7 @@ class Client:
         return answer.root
 
     def ids(self):
-        """All MMSIDs of the account, newest first."""
+        """Returns all MMSIDs of the account, newest first."""
         answer = self.call("getMmsIds")
         if answer.code == "E200":
             return []

@@ -39,7 +39,7 @@ def samples(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def origin():
-    """A server of media."""
+    """A media server."""
     server = MediaServer()
     yield server
     server.stop()
@@ -55,7 +55,7 @@ def receiver():
 
 @pytest.fixture(scope="session")
 def new_instance(tmp_path_factory):
-    """new_instance(settings) makes instances that are ended with the session."""
+    """new_instance(settings) makes instances that end with the session."""
     made = []
 
     def make(settings=None, **more):
@@ -80,13 +80,13 @@ def new_instance(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def shared(new_instance):
-    """The instance most tests use, under lighttpd."""
+    """The instance under lighttpd that most tests use."""
     return new_instance().serve()
 
 
 @pytest.fixture
 def account(shared):
-    """account(key=value...) gives a caller with a fresh account of the shared instance."""
+    """account(key=value...) returns a caller with a fresh account of the shared instance."""
     return shared.caller
 
 
@@ -98,7 +98,7 @@ def caller(account):
 
 @pytest.fixture
 def put(origin, samples):
-    """put("jpg") serves a sample at a path of its own and returns its URL; see Resource for the rest."""
+    """put("jpg") serves a sample at a path of its own and returns its URL; see Resource for the other arguments."""
     def add(fmt=None, *, name=None, body=None, mime="", **how):
         data = samples[fmt] if body is None else body
         mime = media.MIME.get(fmt) if mime == "" else mime
@@ -109,13 +109,13 @@ def put(origin, samples):
 
 @pytest.fixture
 def path_of(origin):
-    """The path of a URL of the media server."""
+    """Returns the path of a URL of the media server."""
     return lambda url: url.split("/", 3)[3]
 
 
 @pytest.fixture(autouse=True)
 def no_faults(request):
-    """After each test: no sanitizer, valgrind or C library has complained in the shared instance's logs."""
+    """Checks after each test that no sanitizer, valgrind or C library complains in the shared instance's logs."""
     yield
     if "shared" in request.fixturenames:
         shared = request.getfixturevalue("shared")

@@ -1,4 +1,4 @@
-"""A person at the console without script: pages fetched, forms filled in and sent as a browser does it."""
+"""A person who uses the console without script: it fetches pages, fills in forms and sends them as a browser does."""
 
 import html.parser
 import http.client
@@ -6,7 +6,7 @@ import urllib.parse
 
 
 class Page(html.parser.HTMLParser):
-    """Forms, links and text of a page."""
+    """The forms, links and text of a page."""
 
     def __init__(self, body):
         super().__init__()
@@ -61,7 +61,7 @@ class Answer:
         self.page = Page(body.decode()) if headers.get("content-type", "").startswith("text/html") else None
 
     def form(self, action):
-        """The form whose action ends so."""
+        """Returns the form whose action ends with this text."""
         found = [f for f in self.page.forms if f["action"] and f["action"].rstrip("/").endswith(action)]
         assert found, (action, [f["action"] for f in self.page.forms])
         return found[0]
@@ -73,7 +73,7 @@ class Console:
         self.source, self.headers = (source, 0) if source else None, headers or {}
 
     def http(self, method, path, body=None, headers=None):
-        """path is below the console, or absolute."""
+        """Sends a request. path is below the console, or absolute."""
         url = urllib.parse.urljoin(self.base, path)
         send = {**self.headers, **(headers or {})}
         if self.cookies:
@@ -101,7 +101,7 @@ class Console:
                          {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})})
 
     def post_files(self, path, fields, files):
-        """As multipart/form-data; files: {field: (name, type, bytes)}."""
+        """Posts a form as multipart/form-data; files is {field: (name, type, bytes)}."""
         mark, out = "----a-boundary-of-its-own", b""
         for name, value in fields.items():
             out += f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
@@ -112,7 +112,7 @@ class Console:
                          {"Content-Type": f"multipart/form-data; boundary={mark}"})
 
     def send(self, page, action, button=None, headers=None, **fields):
-        """The page's form with that action, these fields changed."""
+        """Sends the page's form that has this action, with these fields changed."""
         form = self.get(page).form(action)
         values = {**form["fields"], **fields, **({button[0]: button[1]} if button else {})}
         url = urllib.parse.urljoin(urllib.parse.urljoin(self.base, page), form["action"])

@@ -1,4 +1,4 @@
-"""The texts of the API page, written down a second time so that a change of the table is noticed."""
+"""The texts of the API's documentation, written down a second time so that a change of the table is noticed."""
 
 TEXT = {
     "E100": "Invalid request. Make a valid request via GET/POST/XML with all the required variables.",
@@ -58,7 +58,7 @@ SIZE = {"image": "E331", "audio": "E332", "video": "E333", "vcard": "E335", "ica
 
 
 def is_error(answer, code, x=None):
-    """The answer is this failure, word for word; x: the slide or limit in its text."""
+    """Checks that the answer is this failure, word for word. x is the slide or limit that its text names."""
     assert answer.code == code, answer
     assert answer.info == TEXT[code].format(x=x), answer
     return True

@@ -1,4 +1,4 @@
-"""A web server's end of FastCGI, as slow as a test wants it: a request straight to the program's socket."""
+"""The web server's end of FastCGI, as slow as a test wants it: it sends a request straight to the program's socket."""
 
 import glob
 import os
@@ -22,7 +22,7 @@ def pair(name, value):
 
 
 def sockets(instance):
-    """Of each FastCGI process one."""
+    """Returns one socket of each FastCGI process."""
     return sorted(glob.glob(os.path.join(instance.folder, "run", "fcgi.sock*")))
 
 
@@ -40,7 +40,7 @@ class Request:
                             record(PARAMS, b"".join(pair(k, v) for k, v in env.items())) + record(PARAMS))
 
     def send(self, body):
-        """False when the program has closed the connection."""
+        """Sends a piece of the body. Returns False when the program has closed the connection."""
         try:
             self.socket.sendall(record(STDIN, body))
             return True
@@ -48,7 +48,7 @@ class Request:
             return False
 
     def answer(self):
-        """(the answer, seconds since the request began), once its body is there."""
+        """Waits for the answer's body. Returns (the answer, seconds since the request began)."""
         data, out = b"", b""
         while part := self.socket.recv(65536):
             data += part

@@ -1,5 +1,5 @@
-"""The part of test_guard.py that runs inside the network of its own: a server of media on port 80 of every
-address, and the program started as CGI with the default outgoing settings."""
+"""The part of test_guard.py that runs inside a network namespace. It starts a media server on port 80 of every address,
+and the program as CGI with the default outgoing settings."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ Server.address_family = socket.AF_INET6
 
 
 def fetch(instance, key, url):
-    """True when saveMMS took the medium, False for E351."""
+    """Fetches a URL with saveMMS. Returns True when saveMMS took the medium, and False for E351."""
     body = request_xml("saveMMS", key, [{"image": url}], name="n", fallbacksmstext="f").encode()
     answer = as_cgi(instance, body)[2]
     if b"<STATUS>Success</STATUS>" in answer:
@@ -29,7 +29,8 @@ def fetch(instance, key, url):
     return False
 
 
-# What a name says, and whether a medium under it may be had. Of several addresses the public ones may be used.
+# The addresses that a name resolves to, and whether a medium under it may be fetched. If there are several
+# addresses, only the public ones may be used.
 PUBLIC4, PUBLIC6 = "93.184.216.34", "2606:2800:220:1::1"
 NAMES = {
     "good.test": ([PUBLIC4], True), "six.test": ([PUBLIC6], True), "private.test": (["10.0.0.1"], False),
@@ -39,7 +40,7 @@ NAMES = {
 
 
 def names(instance, key, server):
-    """Names that lead outside and inside, names that change their mind, redirects to names."""
+    """Tests names that lead outside and inside, names that change their address, and redirects to names."""
     changing = {"flip.test": [[PUBLIC4], ["10.0.0.1"]], "flop.test": [["10.0.0.1"], [PUBLIC4]]}
     ns, wrong = NameServer({**{n: a for n, (a, _) in NAMES.items()}, **changing}), []
 
@@ -54,7 +55,7 @@ def names(instance, key, server):
         want(f"http://{name}/x.jpg", taken)
         server.redirect("to", f"http://{name}/x.jpg")
         want("http://good.test/to", taken)
-    for url, taken in (("http://flip.test/x.jpg", True), ("http://flip.test/x.jpg", False),     # rebound
+    for url, taken in (("http://flip.test/x.jpg", True), ("http://flip.test/x.jpg", False),     # DNS rebinding
                        ("http://flop.test/x.jpg", False), ("http://flop.test/x.jpg", True)):
         want(url, taken)
     for to in ("http://user:secret@good.test/x.jpg", "http://good.test:81/x.jpg", "file:///etc/passwd", "ftp://good.test/x.jpg",
@@ -69,7 +70,7 @@ def names(instance, key, server):
 
 
 def take_post(handler):
-    """What the server does with a postback: notes it, and answers 200."""
+    """Answers a postback on the server's behalf: records it and answers 200."""
     handler.rfile.read(int(handler.headers["Content-Length"]))
     handler.server.owner.note(handler.path, dict(handler.headers))
     handler.send_response(200)
@@ -78,7 +79,8 @@ def take_post(handler):
 
 
 def postbacks(instance, server, public, refused):
-    """Each URL is an account's for postbacks; one helper sends them all: only those to the public come."""
+    """Gives each URL to an account for its postbacks. One helper sends them all, and only those to public addresses
+    arrive."""
     Handler.do_POST = take_post
     urls = [(u, True) for u in public] + [(u, False) for u in refused] + [(f"http://{n}/x.jpg", t) for n, (_, t) in NAMES.items()]
     for i, (url, _) in enumerate(urls):
@@ -103,7 +105,7 @@ def main():
     p.add_argument("--public", nargs="+")
     p.add_argument("--refused", nargs="+")
     a = p.parse_args()
-    server = MediaServer(80, "::")          # takes IPv4 too
+    server = MediaServer(80, "::")          # accepts IPv4 too
     samples = media.Samples(a.dir + ".samples")
     server.add("x.jpg", Resource(samples["jpg"], "image/jpeg"))
     instance = Instance(a.dir, {"outgoing-allow": "", "outgoing-ports": "80, 443", "helper-program": "none"})

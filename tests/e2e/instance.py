@@ -15,12 +15,12 @@ import procs
 from client import PATH, Client
 
 PREFIX = os.environ.get("SAVEMMS_PREFIX", "/usr/local")
-SLOW = float(os.environ.get("SAVEMMS_SLOW", "1"))      # how much slower the build is (sanitizers, valgrind)
+SLOW = float(os.environ.get("SAVEMMS_SLOW", "1"))      # how many times slower the build is (sanitizers, valgrind)
 FAULT = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehavior|ERROR SUMMARY: [1-9]|"
                    r"Invalid (read|write) of size|uninitialised value|Assertion .* failed|stack smashing|"
                    r"free\(\): |malloc\(\): |double free|core dumped|signal 11")
 
-# Short times, so that the tests of time-outs are short too.
+# The times are short, so that the tests of time-outs are short too.
 SETTINGS = {
     "outgoing-allow": "127.0.0.0/8",
     "outgoing-ports": "any",
@@ -50,7 +50,7 @@ NUMBER = itertools.count(1)
 
 
 class Failed(Exception):
-    """A command that did not do what it was asked."""
+    """A command failed."""
 
 
 class Instance:
@@ -67,25 +67,25 @@ class Instance:
         self.log = self.folder + ".serve.log"
 
     def configure(self, settings):
-        """Adds settings; of two lines with one key the last wins."""
+        """Adds settings. If a key has two lines, the last one wins."""
         with open(os.path.join(self.folder, "savemms.conf"), "a") as f:
             f.writelines(f"{key} = {value}\n" for key, value in settings.items())
 
     def command(self, *args, seconds=60):
-        """Runs savemms; its (status, stdout, stderr)."""
+        """Runs savemms. Returns (status, stdout, stderr)."""
         done = subprocess.run([self.program, *map(str, args)], env=self.env, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=seconds * SLOW, text=True)
         return done.returncode, done.stdout, done.stderr
 
     def run(self, *args, **more):
-        """Its output; raises when it fails."""
+        """Runs savemms and returns its output. Raises Failed when the command fails."""
         status, out, err = self.command(*args, **more)
         if status != 0:
             raise Failed(f"savemms {' '.join(map(str, args))}: status {status}\n{out}{err}")
         return out
 
     def account(self, name, **settings):
-        """Adds an account (key names with _ for -); returns its key."""
+        """Adds an account (key names have _ for -). Returns its key."""
         pairs = [f"{key.replace('_', '-')}={value}" for key, value in settings.items()]
         out = self.run("account", "add", name, *pairs)
         found = re.search(r"^api_key:\s*([A-Za-z0-9]{32})\s*$", out, re.M)
@@ -126,7 +126,7 @@ class Instance:
         return Client(self.port, key, **more)
 
     def stop(self):
-        """Ends the server, if it still runs; what goes wrong with that is the test's failure."""
+        """Ends the server if it still runs. Fails the test if the server does not end cleanly."""
         if self.server is None:
             return
         server, self.server = self.server, None
@@ -155,29 +155,30 @@ class Instance:
         return "\n".join(out)
 
     def faults(self):
-        """Lines of the logs that tell of a fault in the program: a sanitizer, valgrind, the C library."""
+        """Returns the lines of the logs that show a fault in the program: from a sanitizer, valgrind or the C
+        library."""
         return [line for line in self.logs().splitlines() if FAULT.search(line)]
 
     def pids(self, name):
-        """Processes of the instance whose command line runs this program."""
+        """Returns the ids of the instance's processes whose command line runs this program."""
         return [pid for pid, command in procs.of_instance(self.folder) if name in command]
 
     def transcoders(self):
-        """The transcoders that run, and the children in which they decode and encode."""
+        """Returns the ids of the running transcoders and of their children, which decode and encode."""
         found = self.pids(program("savemms-transcode"))
         children = [pid for pid in found if procs.parent_of(pid) in found]
         return [pid for pid in found if pid not in children], children
 
     @contextlib.contextmanager
     def no_helper(self):
-        """The helpers of the instance stand still meanwhile, outside the store: one that is stopped inside would keep
-        all others out."""
+        """Stops the helpers of the instance for the duration of the block. They stop outside the store: a helper that
+        stopped inside it would keep out all others."""
         pids = self.pids("savemms-helper")
         assert pids
         try:
             for _ in range(100):
                 self.signal(pids, signal.SIGSTOP)
-                time.sleep(0.02)                        # it takes effect a little later
+                time.sleep(0.02)                        # the signal takes effect a little later
                 with open(os.path.join(self.folder, "db", "lock"), "rb") as lock:
                     try:
                         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -198,7 +199,7 @@ class Instance:
                 os.kill(pid, number)
 
     def wait_state(self, client, mmsid, seconds=60):
-        """The template's state once it is no longer encoding."""
+        """Returns the template's state once it is no longer encoding."""
         ends = time.monotonic() + seconds * SLOW
         while True:
             state = client.details(mmsid).findtext("STATE")
@@ -208,7 +209,7 @@ class Instance:
 
 
 def as_cgi(instance, body=b"", method="POST", length=None, seconds=60, **env):
-    """Runs the FastCGI program as a plain CGI, without a web server: (HTTP status, headers, body)."""
+    """Runs the FastCGI program as a plain CGI, without a web server. Returns (HTTP status, headers, body)."""
     full = {**instance.env, "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": method,
             "REQUEST_URI": PATH, "SCRIPT_NAME": PATH, "QUERY_STRING": "", "REMOTE_ADDR": "127.0.0.1",
             "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "text/xml",

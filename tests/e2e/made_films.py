@@ -1,8 +1,8 @@
-"""Films made by the tests: a card of colours with a moving bar and a flash, beside a click in the sound.
+"""Films made by the tests: a test card with a moving bar and a flash, and a click in the sound.
 
-All that makes a film hard is a field of Film. The picture is computed here, down to the code values of
-the film's own transfer function, primaries and matrix; ffmpeg only encodes and writes the container, and
-what it cannot write is put into the boxes of the file afterwards.
+Everything that makes a film hard to encode is a field of Film. The picture is computed here, down to the code
+values of the film's own transfer function, primaries and matrix. ffmpeg only encodes and writes the container.
+What ffmpeg cannot write is put into the boxes of the file afterwards.
 """
 
 import dataclasses
@@ -14,24 +14,25 @@ import wave
 import numpy as np
 
 SECONDS = 2.0
-FLASH, FLASH_SECONDS = 1.0, 0.3     # of the source's time
+FLASH, FLASH_SECONDS = 1.0, 0.3     # in the source's time
 CLICK, CLICK_SECONDS = 1.4, 0.08
 CLICK_HZ = 1000
-BAR = 1 / 8                         # of the width; it goes from side to side once
+BAR = 1 / 8                         # of the width; the bar crosses the picture once
 WHITE = 203                         # cd/m2 of diffuse white (ITU-R BT.2408)
 DISPLAY = 2.4                       # exponent of BT.1886
 
-# The card: four corners that tell the orientation, greys between them, and the band of bar and flash.
-# R'G'B' as BT.709 must show it, of 1. The last of the greys lies below where bright light is rolled off.
+# The card has four corners that show the orientation, greys between them, and the band with the bar and the flash.
+# These are the values of R'G'B' from 0 to 1 that BT.709 must show. The last grey lies below the start of the
+# roll-off of bright light.
 CORNERS = {(0, 0): (0.75, 0.15, 0.15), (3, 0): (0.25, 0.6, 0.25), (0, 2): (0.2, 0.25, 0.75), (3, 2): (0.7, 0.65, 0.15)}
 GREY_AT = ((1, 0), (2, 0), (1, 2), (2, 2))
 GREYS = (0.1, 0.3, 0.5, 0.75)
-DARK, LIGHT = 0.1, 0.75             # the band, and what lights up in it
+DARK, LIGHT = 0.1, 0.75             # the band, and the bar or flash in it
 
 # CIE xy of red, green and blue (BT.709, SMPTE 170M, BT.2020, SMPTE EG 432); white is D65 in each.
 XY = {"bt709": ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)), "smpte170m": ((0.63, 0.34), (0.31, 0.595), (0.155, 0.07)),
       "bt2020": ((0.708, 0.292), (0.17, 0.797), (0.131, 0.046)), "smpte432": ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06))}
-# Kr and Kb of H.273.
+# Kr and Kb of H.273
 KR_KB = {"bt709": (0.2126, 0.0722), "smpte170m": (0.299, 0.114), "bt2020nc": (0.2627, 0.0593)}
 
 
@@ -42,7 +43,7 @@ class Colours:
     matrix: str = "bt709"
     full: bool = False
     deep: bool = False              # 10 bit
-    x265: str = ""                  # what is said of its light
+    x265: str = ""                  # x265's parameters for the light
 
     def tags(self):
         return ["-color_primaries", self.primaries, "-color_trc", self.transfer, "-colorspace", self.matrix,
@@ -76,15 +77,15 @@ class Film:
     turn: str = "upright"           # a key of MATRICES
     rate: tuple = (25, 1)
     lines: str = "progressive"      # or "tff", "bff", "telecined"
-    codec: str = "h264"             # of 10 bit: always HEVC
+    codec: str = "h264"             # 10 bit is always HEVC
     ext: str = "mov"
-    sound: str = "stereo"           # "", or a key of SOUNDS
+    sound: str = "stereo"           # "" or a key of SOUNDS
     hz: int = 48000
     late_sound: float = 0           # seconds after the picture
     late_picture: float = 0         # seconds after the sound
     trim: float = 0                 # seconds that an edit list hides at the start
-    uneven: bool = False            # frames of many lengths
-    dolby: bool = False             # says that it is Dolby Vision 8.4
+    uneven: bool = False            # frames of different lengths
+    dolby: bool = False             # the file claims to be Dolby Vision 8.4
     greys: tuple = GREYS
 
     @property
@@ -93,7 +94,7 @@ class Film:
 
     @property
     def chroma(self):
-        """How many pixels a sample of colour is wide and high: odd sizes have one a pixel."""
+        """The width and height in pixels of one colour sample. If the size is odd, every pixel has its own sample."""
         return 1 if self.size[0] % 2 or self.size[1] % 2 else 2
 
     @property
@@ -105,7 +106,7 @@ class Film:
         return SECONDS - self.trim
 
     def frames(self):
-        """Numbers of the frames that are kept."""
+        """Returns the numbers of the frames that are kept."""
         n = round((SECONDS - self.late_picture) * self.fps)
         if not self.uneven:
             return list(range(n))
@@ -115,7 +116,7 @@ class Film:
         return kept + [n - 1]
 
     def shown(self):
-        """Seconds as a player counts them at which each frame begins."""
+        """Returns the times in seconds, as a player counts them, at which the frames begin."""
         return [k / self.fps + self.late_picture - self.trim for k in self.frames()]
 
 
@@ -134,7 +135,8 @@ def pq(nits):
 
 
 def hlg(nits):
-    """ITU-R BT.2100, a display of 1,000 cd/m2: what is shown, back to the scene, and that as a signal."""
+    """ITU-R BT.2100 for a display of 1,000 cd/m2: converts displayed light back to the scene's light, and that to a
+    signal."""
     light = np.maximum(nits, 0) / 1000
     luminance = light @ np.array([0.2627, 0.678, 0.0593])
     scene = light * np.maximum(luminance, 1e-9)[..., None] ** (1 / 1.2 - 1)
@@ -143,7 +145,7 @@ def hlg(nits):
 
 
 def signal(colours, rgb):
-    """R'G'B' of BT.709 as the film codes it, of 1."""
+    """Converts R'G'B' of BT.709 to the film's own coding, from 0 to 1."""
     light = np.asarray(rgb, float) ** DISPLAY @ (np.linalg.solve(to_xyz(colours.primaries), to_xyz("bt709"))).T
     if colours.transfer == "smpte2084":
         return pq(light * WHITE)
@@ -153,7 +155,7 @@ def signal(colours, rgb):
 
 
 def codes(colours, rgb):
-    """Y, Cb and Cr, as they are stored."""
+    """Returns Y, Cb and Cr as they are stored."""
     r, g, b = np.moveaxis(signal(colours, rgb), -1, 0)
     kr, kb = KR_KB[colours.matrix]
     y = kr * r + (1 - kr - kb) * g + kb * b
@@ -172,7 +174,7 @@ def edges(size, n):
 
 
 def place(size, at):
-    """Left, right, top and bottom of a patch in a picture of this size."""
+    """Returns left, right, top and bottom of a patch in a picture of this size."""
     xs, ys = edges(size[0], 4), edges(size[1], 3)
     return xs[at[0]], xs[at[0] + 1], ys[at[1]], ys[at[1] + 1]
 
@@ -182,7 +184,7 @@ def patches(film):
 
 
 class Card:
-    """What the camera saw, as planes of code values."""
+    """The scene before the camera, as planes of code values."""
 
     def __init__(self, film):
         self.film = film
@@ -196,7 +198,7 @@ class Card:
         self.band = slice(*place(film.size, (0, 1))[2:])
 
     def at(self, t):
-        """At a time of the source."""
+        """Returns the planes at this time of the source."""
         planes, width = self.still.copy(), self.film.size[0]
         left = round(t / SECONDS * (1 - BAR) * width)
         across = slice(None) if FLASH <= t < FLASH + FLASH_SECONDS else slice(left, left + round(BAR * width))
@@ -204,7 +206,7 @@ class Card:
         return planes
 
     def packed(self, planes):
-        """With as much colour as the film has: one field, or a whole frame."""
+        """Returns one field or a whole frame, with the chroma resolution of the film."""
         n = self.film.chroma
         if n == 1:
             return list(planes)
@@ -221,8 +223,8 @@ class Card:
         return b"".join(np.rint(p).astype(kind).tobytes() for p in parts)
 
     def times_of_lines(self, start, k, step):
-        """When the upper lines, and those between them, were seen."""
-        if self.film.lines == "telecined":      # four frames of the cinema in five: AA AB BC CC DD
+        """Returns the times at which the camera saw the upper lines and the lines between them."""
+        if self.film.lines == "telecined":      # four frames of the cinema become five: AA AB BC CC DD
             film_step, first, second = step * 5 / 4, (0, 0, 1, 2, 3)[k % 5], (0, 1, 2, 2, 3)[k % 5]
             return start + (k // 5 * 4 + first) * film_step, start + (k // 5 * 4 + second) * film_step
         first, second = start + k * step, start + (k + 0.5) * step
@@ -239,7 +241,7 @@ class Card:
 
 # ---- sound ---------------------------------------------------------------------------------
 
-# What each channel has of the click.
+# how loud the click is in each channel
 SOUNDS = {"mono": (1,), "stereo": (1, 1), "left": (1, 0), "opposite": (1, -1), "centre of six": (0, 0, 1, 0, 0, 0)}
 
 
@@ -263,7 +265,7 @@ MATRICES = {        # a, b, c and d of ISO 14496-12, 6.2.2: x' = ax + cy, y' = b
 
 
 def boxes(data, names, start=0, end=None):
-    """Where the boxes below this path of names begin and end: at, past, for each track that has them."""
+    """Yields where the boxes below this path of names begin and end (at, past), for each track that has them."""
     at, end = start, len(data) if end is None else end
     while at + 8 <= end:
         size, name = struct.unpack_from(">I4s", data, at)
@@ -291,7 +293,7 @@ def set_matrix(data, film):
 
 
 def cut_start(data, seconds):
-    """Each track begins so much later: its edit list passes over what is before."""
+    """Makes each track begin later by these seconds: its edit list skips the part before."""
     scale, = struct.unpack_from(">I", data, one_box(data, b"moov", b"mvhd")[0] + 20)
     for at, past in boxes(data, (b"moov", b"trak")):
         media_scale, = struct.unpack_from(">I", data, next(boxes(data, (b"mdia", b"mdhd"), at + 8, past))[0] + 20)
@@ -306,7 +308,7 @@ def cut_start(data, seconds):
 
 
 def say_dolby_vision(data):
-    """Profile 8.4, as phones write it beside an HLG picture: a dvvC box at the end of the sample entry."""
+    """Writes profile 8.4 as phones do for an HLG picture: a dvvC box at the end of the sample entry."""
     box = struct.pack(">I4s5B", 32, b"dvvC", 1, 0, 8 << 1, 4 << 3 | 5, 4 << 4) + bytes(19)
     start, end = video_track(data)
     path, names = [one_box(data, b"moov"), (start, end)], (b"mdia", b"minf", b"stbl", b"stsd")
@@ -365,7 +367,7 @@ def encode(film, path):
 
 
 def check_source(film, path):
-    """That the file is what was asked for, as far as ffmpeg's own tools tell."""
+    """Checks with ffmpeg's own tools that the file has the requested form."""
     done = subprocess.run(["ffprobe", "-v", "error", "-of", "json", "-show_streams", str(path)], capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr
     kinds = {s["codec_type"]: s for s in json.loads(done.stdout)["streams"]}
@@ -385,7 +387,7 @@ def check_source(film, path):
 
 
 def make(film, folder):
-    """Writes the film as a file in this folder, whose path it returns."""
+    """Writes the film as a file in this folder and returns its path."""
     path = folder / f"film.{film.ext}"
     encode(film, path)
     if film.ext in ("mov", "mp4"):

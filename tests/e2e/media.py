@@ -1,4 +1,4 @@
-"""Small media made by vips and ffmpeg, one file of each kind and format, made once a run."""
+"""Small media made by vips and ffmpeg, one file for each kind and format, made once in a run."""
 
 import os
 import subprocess
@@ -57,7 +57,7 @@ def read(path):
 
 
 class Samples:
-    """samples["jpg"] is the bytes of a JPEG; made when first asked for."""
+    """samples["jpg"] is the bytes of a JPEG. Each sample is made when it is first used."""
 
     def __init__(self, folder):
         self.folder, self.made = str(folder), {}
@@ -81,7 +81,7 @@ class Samples:
         return read(path)
 
     def image(self, width, height, fmt="jpg", noise=0):
-        """A picture of this size; noise makes it hard to compress."""
+        """Returns an image of this size. noise makes it hard to compress."""
         name = f"{width}x{height}-{noise}.{fmt}"
         if name not in self.made:
             tif, path = self.path(name + ".v"), self.path(name)
@@ -96,7 +96,7 @@ class Samples:
         return self.made[name]
 
     def animation(self, frames, size=64):
-        """An animated GIF."""
+        """Returns an animated GIF."""
         name = f"animation-{frames}-{size}.gif"
         if name not in self.made:
             ffmpeg(self.path(name), "-f", "lavfi", "-i", f"testsrc=size={size}x{size}:rate=10", "-frames:v", str(frames))
@@ -104,7 +104,7 @@ class Samples:
         return self.made[name]
 
     def with_gps(self):
-        """A JPEG with an EXIF block that holds a position and a camera's name."""
+        """Returns a JPEG with an EXIF block that holds a position and a camera's name."""
         if "gps" not in self.made:
             jpeg = self.image(640, 480)
             self.made["gps"] = jpeg[:2] + exif_block() + jpeg[2:]
@@ -112,7 +112,7 @@ class Samples:
 
 
 def exif_block():
-    """An APP1 segment: Make "Cam", orientation 6, GPS latitude 59 N (TIFF 6.0, EXIF 2.3)."""
+    """Returns an APP1 segment with Make "Cam", orientation 6 and GPS latitude 59 N (TIFF 6.0, EXIF 2.3)."""
     def entry(tag, kind, count, value):
         return tag.to_bytes(2, "big") + kind.to_bytes(2, "big") + count.to_bytes(4, "big") + value
     gps_at = 8 + 2 + 3 * 12 + 4

@@ -1,4 +1,4 @@
-"""Random templates of every kind of medium, by a seed, and what must be true of what came of them."""
+"""Random templates of every kind of medium, made from a seed, and the checks of what is stored for them."""
 
 import os
 import random
@@ -27,8 +27,9 @@ def sound(seconds):
 
 H264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "96k"]
 
-# name: how ffmpeg makes it. A photo that must be made smaller, one that need not; animations that fit and that do
-# not; sounds that take nothing, a class, more than a class; films likewise.
+# Each name has the command with which ffmpeg makes the medium. There is an image that must be made smaller and one that
+# need not; animations that fit and that do not; sounds that take almost nothing, a class, or more than a class; and
+# films of the same three sizes.
 AV = {
     "gif-small.gif": picture("120x90", 10, 1),
     "gif-middle.gif": ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=10:duration=1.5"],
@@ -76,7 +77,7 @@ def by_kind(kind):
 
 
 def random_slides(seed):
-    """1 to 9 slides, each a list of names of media and a text."""
+    """Returns 1 to 9 slides, each with a list of media names and a text."""
     rnd = random.Random(seed)
     slides = []
     for _ in range(rnd.choice([1, 1, 2, 2, 3, 4, 5, 7, 9])):
@@ -101,7 +102,7 @@ class Rendition:
 
 
 class Made:
-    """What was stored of a template: for each image, audio and video {class: Rendition}."""
+    """The stored media of a template: for each image, audio and video {class: Rendition}."""
 
     def __init__(self, instance, caller, mmsid):
         root = caller.details(mmsid)
@@ -135,7 +136,8 @@ def budget(name, slides, samples):
 
 
 def smallest(samples, medium, name, folder):
-    """Bytes of the smallest rendition there can be in the class: the transcoder is asked for one of a byte."""
+    """Returns the bytes of the smallest rendition that the class can have, by asking the transcoder for a rendition of
+    one byte."""
     path = os.path.join(folder, medium)
     with open(path, "wb") as f:
         f.write(body_of(samples, medium))
@@ -148,7 +150,8 @@ def smallest(samples, medium, name, folder):
 
 
 def check(made, slides, samples, folder):
-    """Ready, no class over, none missing that would fit, sizes that do not fall, every file what it says."""
+    """Checks that the template is ready, that no class is over its limit, that no rendition is missing that would fit,
+    that sizes do not fall from class to class, and that every file has its declared format."""
     names = [n for media_names, _ in slides for n in media_names if n not in OBJECTS]
     assert made.state == "ready", made.show
     assert len(names) == len(made.media)

@@ -1,7 +1,7 @@
-"""Animated GIFs of many kinds, each made once a run: what people send, and what a writer of GIFs can do.
+"""Animated GIFs of many kinds, each made once in a run: those that people send, and those that a GIF writer can produce.
 
-moving(folder) gives {name: path}. Pictures are drawn here from fixed seeds, so every run has the same bytes as long as
-numpy, Pillow and ffmpeg stay the same."""
+moving(folder) returns {name: path}. The frames are drawn here from fixed seeds, so every run has the same bytes as
+long as numpy, Pillow and ffmpeg stay the same."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 
 def leaves(width, height, seed=1):
-    """A picture like a photo: things of all sizes before each other ("dead leaves"), with shades and grain."""
+    """Returns an image like a photo: overlapping shapes of all sizes ("dead leaves"), with shades and grain."""
     rng = numpy.random.default_rng(seed)
     im = Image.new("RGB", (width, height), (120, 130, 140))
     draw = ImageDraw.Draw(im)
@@ -37,7 +37,7 @@ def pan(width, height, n, dx=4, dy=2, seed=1):
 
 
 def still_camera(width, height, n):
-    """Something small moves before a photo, and the camera's grain changes everywhere."""
+    """A small object moves before a photo, and the camera's grain changes everywhere."""
     rng, back, out = numpy.random.default_rng(5), leaves(width, height, 2), []
     thing = leaves(width // 4, height // 4, 3)
     for i in range(n):
@@ -85,7 +85,7 @@ def page(width, height, words, size=20):
 
 
 def sprite(size, n):
-    """A turning thing in few colours; the rest is transparent."""
+    """A rotating object in few colours; the rest is transparent."""
     out = []
     for i in range(n):
         im = Image.new("RGBA", (size, size), (0, 0, 0, 0))
@@ -103,7 +103,7 @@ def noise(width, height, n):
 
 
 def glow(width, height, n):
-    """Smooth shades that turn."""
+    """Smooth shades that rotate."""
     y, x = numpy.mgrid[0:height, 0:width] / max(width, height)
     out = []
     for i in range(n):
@@ -114,7 +114,8 @@ def glow(width, height, n):
 
 
 def by_ffmpeg(path, frames, rate, palettegen="", paletteuse=""):
-    """A palette of up to 256 colours for all frames (or, with stats_mode=single and new=1, for each)."""
+    """Writes a GIF with one palette of up to 256 colours for all frames (or one for each, with stats_mode=single and
+    new=1)."""
     raw = b"".join(im.convert("RGB").tobytes() for im in frames)
     graph = f"split[a][b];[a]palettegen={palettegen}[p];[b][p]paletteuse={paletteuse}"
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24",
@@ -127,7 +128,8 @@ def by_pillow(path, frames, ms, disposal):
 
 
 def spliced(path, frames, disposal):
-    """Each frame a GIF of its own with its own palette, put together by gifsicle; the first stays, the others go."""
+    """Makes each frame a GIF with its own palette and joins them with gifsicle. The first frame stays, the others are
+    disposed of."""
     parts = []
     for i, im in enumerate(frames):
         parts.append(f"{path}.{i}.gif")
@@ -159,7 +161,7 @@ KINDS = {
 
 
 def moving(folder, *names):
-    """{name: path} of those kinds, or of all."""
+    """Returns {name: path} of these kinds, or of all."""
     os.makedirs(folder, exist_ok=True)
     made = {}
     for name in names or KINDS:

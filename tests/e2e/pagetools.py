@@ -1,6 +1,6 @@
-"""axe-core and html-validate, from the npm registry, in pinned versions, into a folder of the run's own.
+"""Installs axe-core and html-validate from the npm registry, in pinned versions, into a folder of this run.
 
-SAVEMMS_PAGE_TOOLS names a folder to keep them in from run to run."""
+SAVEMMS_PAGE_TOOLS names a folder that keeps them from run to run."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import subprocess
 
 PINNED = ("axe-core@4.10.3", "html-validate@8.29.0")
 
-# How a page is written is ours; what the rules are about is what the HTML standard forbids.
+# The style of a page is our own choice. The rules cover only what the HTML standard forbids.
 RULES = {"extends": ["html-validate:standard"], "root": True,
          "rules": {"no-trailing-whitespace": "off", "doctype-style": "off", "attribute-boolean-style": "off",
                    "attribute-empty-style": "off", "no-implicit-button-type": "off", "long-title": "off", "void-style": "off"}}
@@ -31,14 +31,14 @@ class PageTools:
         return os.path.join(self.folder, "node_modules", *name)
 
     def axe(self, driver):
-        """What axe finds wrong on the page as it is shown, of impact serious or critical."""
+        """Returns axe's findings of impact serious or critical on the page as it is displayed."""
         driver.execute_script(self.axe_source)
         found = driver.execute_async_script("const done = arguments[0]; axe.run().then(r => done(r.violations), e => done([String(e)]));")
         return [f"{v['id']} ({v['impact']}): {[n['html'][:200] for n in v['nodes'][:3]]}" if isinstance(v, dict) else v
                 for v in found if not isinstance(v, dict) or v["impact"] in ("serious", "critical")]
 
     def invalid(self, pages):
-        """What is wrong with the HTML of the pages, {name: text}."""
+        """Returns the errors in the HTML of the pages, {name: text}."""
         for name, text in pages.items():
             with open(os.path.join(self.folder, f"{name}.html"), "w") as f:
                 f.write(text)

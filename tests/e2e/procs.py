@@ -1,4 +1,4 @@
-"""Processes under test: started in a group of their own, ended by id, leftovers found."""
+"""Processes under test: functions start them in a group of their own, end them by id, and find leftovers."""
 
 import os
 import signal
@@ -7,14 +7,14 @@ import time
 
 
 def start(argv, log, env=None, cwd=None):
-    """Starts a program as leader of its own session; its output goes to the file log."""
+    """Starts a program as leader of its own session. Its output goes to the file log."""
     with open(log, "ab") as out:
         return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd,
                                 start_new_session=True, close_fds=True)
 
 
 def stop(process, seconds=20):
-    """SIGTERM, then SIGKILL to its group. True when SIGTERM was enough."""
+    """Sends SIGTERM, then SIGKILL to the process group. Returns True when SIGTERM was enough."""
     clean = True
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
@@ -39,8 +39,8 @@ def read_proc(pid, name):
 
 
 def of_instance(folder):
-    """(pid, command line) of all processes whose arguments or environment name the instance's folder, and of
-    what they have started. The process that asks and its parents do not count."""
+    """Returns (pid, command line) of all processes whose arguments or environment name the instance's folder, and of
+    their descendants. The calling process and its parents are left out."""
     folder, own = str(folder), ancestors()
     every = {pid: parent_of(pid) for pid in map(int, filter(str.isdigit, os.listdir("/proc")))}
     every = {pid: parent for pid, parent in every.items() if parent is not None and pid not in own}
@@ -51,7 +51,7 @@ def of_instance(folder):
 
 
 def orphans(prefix):
-    """(pid, command line) of programs of this install that nobody waits for any more."""
+    """Returns (pid, command line) of this installation's programs whose parent has gone."""
     uid = os.getuid()
     out = []
     for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
@@ -65,7 +65,7 @@ def orphans(prefix):
 
 
 def parent_of(pid):
-    """None for a process that has gone or is a zombie."""
+    """Returns the parent's id, or None if the process has gone or is a zombie."""
     stat = read_proc(pid, "stat")
     fields = stat.rsplit(")", 1)[1].split() if stat else ["Z"]
     return None if fields[0] == "Z" else int(fields[1])
@@ -80,7 +80,7 @@ def ancestors():
 
 
 def wait_gone(folder, seconds):
-    """What still runs of an instance after so many seconds."""
+    """Waits up to so many seconds for the instance's processes to end. Returns those that still run."""
     ends = time.monotonic() + seconds
     while True:
         left = of_instance(folder)
@@ -98,7 +98,7 @@ def kill_all(found):
 
 
 def wait_for(what, seconds=20, step=0.05):
-    """Asks what() until it gives something true; that, or what it gave last."""
+    """Calls what() until it returns a true value or time is up. Returns the last value."""
     ends = time.monotonic() + seconds
     while True:
         got = what()
@@ -108,7 +108,7 @@ def wait_for(what, seconds=20, step=0.05):
 
 
 def private_kb(pid):
-    """Private memory of a process in KiB (Private_Clean + Private_Dirty of smaps_rollup)."""
+    """Returns the private memory of a process in KiB (Private_Clean + Private_Dirty of smaps_rollup)."""
     return sum(int(line.split()[1]) for line in read_lines(f"/proc/{pid}/smaps_rollup")
                if line.startswith(("Private_Clean:", "Private_Dirty:")))
 

@@ -1,4 +1,4 @@
-"""What a film shows and sounds like, against what it was made of (made_films): colours, lines, places in time."""
+"""Compares the look and sound of a film with the film that it was made from (made_films): colours, lines and times."""
 
 import dataclasses
 import json
@@ -9,27 +9,28 @@ import numpy as np
 
 from made_films import BAR, CLICK, CLICK_HZ, CLICK_SECONDS, DARK, DISPLAY, FLASH, FLASH_SECONDS, LIGHT, MATRICES, SECONDS, patches, place
 
-COLOUR = 5          # of 255: 8 bits, twice encoded
-ROLLED_OFF = 0.85   # of R'G'B': the light above is
+COLOUR = 5          # of 255: 8 bits, encoded twice
+ROLLED_OFF = 0.85   # of R'G'B': brighter light is rolled off
 TIME = 0.04         # seconds
 HZ = 48000
-COMBED = 1.0        # least of comb() where lines are of two times; without such it is under a fifth of that
-BOX = 640           # longest side of Baseline
+COMBED = 1.0        # least result of comb() when the lines come from two times; other films stay under a fifth of that
+BOX = 640           # longest side of the Baseline profile's picture
 
 
 @dataclasses.dataclass
 class Seen:
-    video: dict             # as ffprobe says
-    audio: dict             # None: silent
+    video: dict             # ffprobe's fields
+    audio: dict             # ffprobe's fields; None: silent
     seconds: float          # of the file
     times: list             # of the frames
-    planes: list            # Y, Cb, Cr of all frames, turned as the film was coded
-    lines: dict             # how many frames idet finds of each kind
+    planes: list            # Y, Cb, Cr of all frames, turned back to the coded orientation
+    lines: dict             # how many frames of each kind idet finds
     sound: np.ndarray       # mono, HZ, from the time 0 on
 
 
 def back(planes, turn):
-    """Undoes the matrix: of planes [frame, y', x'] the ones [frame, y, x] that they were made of."""
+    """Undoes the matrix: takes planes [frame, y', x'] and returns the planes [frame, y, x] from which they were
+    made."""
     a, b, c, d = MATRICES[turn]
     if a == 0:              # x' = cy, y' = bx
         planes = planes.swapaxes(1, 2)
@@ -43,7 +44,7 @@ def look(path, turn, folder):
     info = json.loads(run("ffprobe", "-of", "json", "-show_format", "-show_streams", path))
     kinds = {s["codec_type"]: s for s in info["streams"]}
     lines = "idet,metadata=print:file=-"
-    if MATRICES[turn][0] == 0:              # lines of two times would be columns
+    if MATRICES[turn][0] == 0:              # lines of two times would appear as columns
         lines = f"transpose=dir=cclock_flip,{lines},transpose=dir=cclock_flip"
     said = run("ffmpeg", "-nostdin", "-threads", "1", "-i", path, "-map", "0:v", "-vf", lines, "-vsync", "passthrough", "-pix_fmt",
                "yuv420p", "-f", "rawvideo", "-y", folder / "seen.yuv", *sound_out(kinds, folder)).decode()
@@ -72,7 +73,7 @@ def run(program, *args):
 # ---- measures ------------------------------------------------------------------------------
 
 def colour(seen, at):
-    """R'G'B' of BT.709 in the middle of a patch, of 255."""
+    """Returns R'G'B' of BT.709 in the middle of a patch, of 255."""
     means = []
     for plane in seen.planes:
         left, right, top, bottom = place(plane.shape[:0:-1], at)
@@ -84,7 +85,8 @@ def colour(seen, at):
 
 
 def band(seen):
-    """The middle of the band of bar and flash, as brightness from 0 (dark) to 1 (lit), of each frame."""
+    """Returns the middle of the band with the bar and the flash for each frame, as brightness from 0 (dark) to 1
+    (lit)."""
     y = seen.planes[0]
     top, bottom = place(y.shape[:0:-1], (0, 1))[2:]
     inside = y[:, top + (bottom - top) // 6:bottom - (bottom - top) // 6]
@@ -92,14 +94,15 @@ def band(seen):
 
 
 def comb(seen):
-    """How far lines differ from both their neighbours where these do not differ, in levels: 0 is none. The worst frame's."""
+    """Returns how far lines differ, in levels, from both their neighbours where these agree. 0 means not at all. The
+    worst frame counts."""
     b = band(seen) * 219 * (LIGHT - DARK)
     between, beside = abs(2 * b[:, 1:-1] - b[:, :-2] - b[:, 2:]), abs(b[:, :-2] - b[:, 2:])
     return np.maximum(between - 3 * beside, 0).mean((1, 2)).max()
 
 
 def flash(seen):
-    """When the flash begins, and how long it is."""
+    """Returns when the flash begins and how long it lasts."""
     lit = band(seen).mean((1, 2)) > 0.6
     first, last = np.flatnonzero(lit)[[0, -1]]
     assert lit[first:last + 1].all()
@@ -107,7 +110,8 @@ def flash(seen):
 
 
 def bar_times(seen):
-    """The time of the source that each frame shows, by where the bar is; none while the flash hides it."""
+    """Returns the time of the source that each frame shows, by the position of the bar; None while the flash hides
+    it."""
     columns = band(seen).mean(1)
     width = columns.shape[1]
     for t, c in zip(seen.times, columns):
@@ -117,7 +121,7 @@ def bar_times(seen):
 
 
 def click(seen):
-    """When the click begins, how long it is, and its pitch."""
+    """Returns when the click begins, how long it lasts, and its pitch."""
     level = np.convolve(abs(seen.sound), np.ones(96) / 96, "same")
     loud = np.flatnonzero(level > level.max() / 2)
     assert level.max() > 0.05
@@ -129,7 +133,7 @@ def click(seen):
 # ---- what must be true ---------------------------------------------------------------------
 
 def shown_size(film):
-    """As a player shows it: square pixels, none dropped, upright, and no larger than may be."""
+    """Returns the size in a player: square pixels, no pixels dropped, upright, and no larger than allowed."""
     width, height = film.size[0] * max(1, film.sar[0] / film.sar[1]), film.size[1] * max(1, film.sar[1] / film.sar[0])
     less = min(1, BOX / max(width, height))
     width, height = width * less, height * less
@@ -146,14 +150,15 @@ def check_shape(film, seen):
 
 
 def check_colours(film, seen):
-    """Corners and greys where the film has them; but for what is so bright that it is rolled off."""
+    """Checks that corners and greys look as in the film, except for parts so bright that they are rolled off."""
     wrong = {at: (tuple(colour(seen, at).round(1)), tuple(round(255 * v) for v in rgb)) for at, rgb in patches(film).items()
              if max(rgb) <= ROLLED_OFF and abs(colour(seen, at) - np.array(rgb) * 255).max() > COLOUR}
     assert not wrong, f"shown, wanted: {wrong}"
 
 
 def check_lines(seen):
-    """Where a flash begins between two fields, idet takes five frames for fields though no line differs."""
+    """Checks for interlaced lines. Where a flash begins between two fields, idet takes five frames for fields though no
+    line differs."""
     fields, whole = seen.lines["tff"] + seen.lines["bff"], seen.lines["progressive"]
     assert whole > 0.5 * len(seen.times) and fields <= 5, seen.lines
     assert comb(seen) < COMBED / 5, comb(seen)
@@ -165,13 +170,13 @@ def check_times(film, seen):
     at, length = flash(seen)
     begins = min(t for t in film.shown() if t >= FLASH - film.trim - 1e-6)
     assert abs(at - begins) <= TIME and abs(length - FLASH_SECONDS) <= step + TIME, (at, length)
-    first = film.shown()[0] + film.trim                     # a picture that starts late stands still until then
+    first = film.shown()[0] + film.trim                     # an image that starts late stands still until then
     for t, shows in bar_times(seen):
         assert abs(shows - max(t + film.trim, first)) <= step + TIME, (t, shows)
 
 
 def check_rate(film, seen):
-    """As many frames as the film has, evenly spaced; never more than 30 a second."""
+    """Checks that there are as many frames as in the film, evenly spaced, and never more than 30 a second."""
     per_second = min(30, len(film.frames()) / (SECONDS - film.late_picture))
     assert abs(len(seen.times) - per_second * film.seconds) <= 0.02 * per_second * film.seconds + 1, len(seen.times)
     assert np.ptp(np.diff(seen.times)) < 0.002
@@ -188,7 +193,7 @@ def check_sound(film, seen):
 
 
 def check(film, path, folder):
-    """All of it; what was seen, for what a test wants to know beyond."""
+    """Makes all checks. Returns what was seen, for tests that check more."""
     seen = look(path, film.turn, folder)
     check_shape(film, seen)
     check_colours(film, seen)

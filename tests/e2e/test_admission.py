@@ -1,4 +1,4 @@
-"""More than there is room for: who comes beyond is told so at once, and others still get answers."""
+"""More requests than there is room for: those beyond the limit are refused at once, and others still get answers."""
 
 import concurrent.futures
 import time
@@ -13,12 +13,12 @@ def timed(call):
 
 
 def save(caller, slide):
-    """saveMMS, whatever comes back."""
+    """Calls saveMMS and returns whatever answer comes back."""
     return caller.call("saveMMS", slides=[slide], name="n", subject="s")
 
 
 def busy(answer):
-    """The 503 of SPEC 1.4, with its document and header."""
+    """Checks for the 503 of savemms-api(7), Answers, with its document and header."""
     assert answer.status == 503 and answer.code == "E503", answer
     assert int(answer.headers["retry-after"]) > 0
     return True
@@ -38,13 +38,13 @@ def test_one_account_cannot_take_everything(new_instance, put):
     assert refused and all(busy(a) for a, _ in refused)
     assert sorted(t for _, t in refused)[len(refused) // 2] < 0.1 * SLOW, [t for _, t in refused]
     saved = [a.mmsid for a, _ in got if a.status == 200]
-    assert 3 <= len(saved) <= 6, len(saved)             # three in each of two processes
+    assert 3 <= len(saved) <= 6, len(saved)             # three in each of the two processes
     assert len(greedy.ids()) == len(saved)
     instance.stop()
 
 
 def test_all_places_taken(new_instance, put):
-    """Four places a process: the ones beyond hear it at once, and there is service again afterwards."""
+    """With four places in each process, requests beyond them are refused at once, and service resumes afterwards."""
     instance = new_instance({"threads": "4", "account-requests": "4"}).serve()
     callers = [instance.caller() for _ in range(6)]
     slow = [put("jpg", delay=2 * SLOW) for _ in range(18)]

@@ -1,4 +1,4 @@
-"""Animations from the request to what is stored: several of one file at once, and their renditions."""
+"""Animations from the request to the stored renditions, also when one file is used several times at once."""
 
 import pytest
 
@@ -13,14 +13,14 @@ def animations(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def roomy(new_instance):
-    """An instance that takes the animations of moving.py."""
+    """An instance with limits that allow the animations of moving.py."""
     instance = new_instance({"max-frames": 300}).serve()
     yield instance
     instance.stop()
 
 
 def test_one_url_on_three_slides(roomy, put, animations):
-    """They are fetched once, so three processes have one open file: none may read from its position."""
+    """The file is fetched once, so three processes share one open file. None of them may read from its position."""
     caller = roomy.caller(max_gif_kb=4000)
     url = put("gif", body=animations("plain"))
     for _ in range(4):

@@ -1,4 +1,5 @@
-"""SPEC 3.6, 3.7 and 5: audio and video are encoded after the answer; renditions fit their class."""
+"""Readiness and Postbacks (savemms-api(7)) and the classes of savemms-media(7): audio and video are encoded after the
+answer, and the renditions fit their class."""
 
 import re
 import subprocess
@@ -31,7 +32,7 @@ def test_encoded_then_postback(shared, account, put, receiver, kind, fmt):
     assert (got[0].text("CODE"), got[0].text("MMSID"), got[0].text("CLIENT_REFERENCE")) == ("N003", mmsid, "r")
     root = caller.details(mmsid)
     assert root.findtext("STATE") == "ready"
-    r = rendition(root, kind, "M")          # the class of a handset that is not known
+    r = rendition(root, kind, "M")          # the class for an unknown handset
     assert r is not None and 0 < int(r.findtext("BYTES")) < LIMIT["M"]
     assert r.findtext("MIME") == {"audio": "audio/mpeg", "video": "video/mp4"}[kind]
     assert 1.5 < float(r.findtext("SECONDS")) < 3
@@ -45,7 +46,7 @@ def test_locked_while_encoding(account, put, samples):
 
 
 def stored(instance, mmsid, name):
-    """The files of the template's renditions of this class, as savemms template show says."""
+    """Returns the files of the template's renditions of this class, as "savemms template show" lists them."""
     return re.findall(rf"^    {name}: [^\n]*\n      file: (.*)$", instance.run("template", "show", mmsid), re.M)
 
 
@@ -57,7 +58,7 @@ def codecs(path):
 
 
 def test_class_m_of_a_video(shared, account, put):
-    """H.264 and AAC in MP4, with nothing of the source's metadata."""
+    """The rendition is H.264 and AAC in MP4, with none of the source's metadata."""
     caller = account()
     mmsid = caller.save({"video": put("avi")}).mmsid
     assert shared.wait_state(caller, mmsid) == "ready"
@@ -72,7 +73,7 @@ def test_class_m_of_a_sound(shared, account, put):
 
 
 def test_failures_are_named_in_slide_order(account, put, receiver):
-    """Several failures: the first one's code, one node for each."""
+    """If several media fail, the code is that of the first, and each has a node."""
     caller = account(postback_url=receiver.url("av-several"))
     video = put(body=b"\0\0\0\x18ftypisom" + b"junk" * 50, mime="video/mp4", name="v.mp4")
     audio = put(body=b"#!AMR\njunk", mime="audio/amr", name="a.amr")
@@ -103,7 +104,7 @@ def test_metadata_is_gone_from_image_renditions(shared, account, put, samples):
     mmsid = caller.save({"image": put("jpg", body=body)}).mmsid
     image = caller.details(mmsid).find("SLIDE/IMAGE")
     assert int(image.findtext("BYTES")) == len(body)
-    for r in image.findall("RENDITION"):        # orientation 6: shown upright
+    for r in image.findall("RENDITION"):        # orientation 6: the rendition is upright
         assert (r.findtext("WIDTH"), r.findtext("HEIGHT")) == ("480", "640")
     files = stored(shared, mmsid, "M")
     assert files and all(b"Cam\0" not in media.read(p) and b"Exif" not in media.read(p) for p in files)

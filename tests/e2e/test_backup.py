@@ -1,4 +1,5 @@
-"""Backup while clients save and delete, restore, check: nothing acknowledged is missing, and what is wrong is named."""
+"""Backup while clients save and delete, restore, and check: nothing acknowledged is missing, and every fault is
+named."""
 
 import glob
 import os
@@ -14,7 +15,7 @@ from instance import SLOW, Instance, program
 
 
 def restored(instance, backup, folder):
-    """The backup as an instance in a new folder."""
+    """Restores the backup into a new folder and returns it as an instance."""
     other = object.__new__(Instance)
     other.__dict__.update(instance.__dict__, folder=str(folder), server=None, port=None, log=str(folder) + ".serve.log",
                           env={**instance.env, "SAVEMMS_CONF": os.path.join(folder, "savemms.conf")})
@@ -27,7 +28,7 @@ def stored(instance):
 
 
 class Clients:
-    """Threads that save pictures of bytes never seen before, and one that deletes some of them."""
+    """Threads that save images with new bytes each time, and one that deletes some of them."""
 
     def __init__(self, instance, key, put, samples, n=3):
         self.instance, self.key, self.put, self.jpg = instance, key, put, samples["jpg"]
@@ -68,7 +69,8 @@ class Clients:
 
 
 def test_backup_under_load(new_instance, put, samples, tmp_path):
-    """Three rounds: each backup has all that was acknowledged before it, whole, and none that was deleted before."""
+    """In three rounds, each backup holds everything that was acknowledged before it, complete, and nothing that was
+    deleted before."""
     instance = new_instance().serve()
     caller = instance.caller()
     clients = Clients(instance, caller.key, put, samples)
@@ -102,7 +104,7 @@ def test_backup_under_load(new_instance, put, samples, tmp_path):
 
 @pytest.fixture
 def small(new_instance, put):
-    """An instance with one picture, that serves no more."""
+    """An instance that holds one image and no longer serves."""
     instance = new_instance().serve()
     instance.mmsid = instance.caller().save({"image": put("jpg"), "text": "x"}).mmsid
     instance.stop()
@@ -114,7 +116,7 @@ def blobs(folder):
 
 
 def change_byte(path):
-    """The first byte becomes another; the file is a copy then, not a link."""
+    """Changes the first byte of the file. The file is a copy afterwards, not a link."""
     with open(path, "rb") as f:
         data = bytearray(f.read())
     data[0] ^= 1
@@ -150,11 +152,11 @@ def test_check_names_media(small, tmp_path):
 
 
 def test_check_names_spoilt_pages(small):
-    """A page on disk that was overwritten is named, and nothing hangs."""
+    """The check names an overwritten page on disk, and nothing hangs."""
     with open(os.path.join(small.folder, "db", "store.db"), "r+b") as f:
         f.seek(4096 + 2000)
         f.write(b"spoilt" * 20)
-    # Berkeley DB does not free all it has when it meets a bad page
+    # Berkeley DB does not free all its memory when it meets a bad page.
     small.env["ASAN_OPTIONS"] = ":".join(filter(None, [small.env.get("ASAN_OPTIONS"), "detect_leaks=0"]))
     status, out, err = small.command("check")
     assert status == 1 and out, (out, err)
@@ -172,12 +174,12 @@ def test_restore_refuses_what_is_damaged(small, tmp_path):
         assert status == 1 and "savemms: " in err, (path, out, err)
         assert os.listdir(target) == [] if target.exists() else True
         shutil.rmtree(tmp_path / "bad")
-    small.run("check")                          # links: the instance's own files are untouched
+    small.run("check")                          # the instance's own files are links and must stay unchanged
 
 
 def test_restore_over_an_instance(small, tmp_path):
     small.run("backup", tmp_path / "b")
-    assert small.command("restore", tmp_path / "b")[0] == 1         # not empty
+    assert small.command("restore", tmp_path / "b")[0] == 1         # the folder is not empty
     small.serve()
     status, _, err = small.command("restore", tmp_path / "b", "--force")
     assert status == 1 and "in use" in err
@@ -195,7 +197,8 @@ def test_restore_over_an_instance(small, tmp_path):
 
 
 def test_backup_that_finds_no_room(small, tmp_path):
-    """A limit on file sizes stands for a full disk: said, nothing left, and the instance goes on."""
+    """A limit on file sizes stands for a full disk. The command reports it and leaves nothing behind, and the instance
+    goes on."""
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (12 << 10, 12 << 10))
@@ -209,7 +212,7 @@ def test_backup_that_finds_no_room(small, tmp_path):
 
 
 def test_backup_killed(small, tmp_path):
-    """Killed at any moment: DEST is there whole or not at all, and the next one works."""
+    """Whenever the backup is killed, DEST is complete or missing, and the next backup works."""
     for i in range(8):
         dest = tmp_path / f"b{i}"
         backup = subprocess.Popen([program("savemms"), "backup", str(dest)], env=small.env,

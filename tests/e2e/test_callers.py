@@ -1,4 +1,4 @@
-"""SPEC 2: who is calling, in which order that is checked, and what a call costs."""
+"""Who is calling (savemms-api(7)): who the caller is, the order of these checks, and the cost of a call."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ def user_call(caller, user, password):
 
 
 def test_user_and_password(shared, caller):
-    """PASS is the password, or its MD5 in hex, upper or lower case."""
+    """PASS is the password or its MD5 in hex, in upper or lower case."""
     shared.run("account", "add", "withpass", "--password", "Secret word 1")
     user = "withpass"
     digest = hashlib.md5(b"Secret word 1").hexdigest()
@@ -37,7 +37,7 @@ def test_user_and_password(shared, caller):
 
 
 def test_who_has_no_account_waits_as_long(shared, caller):
-    """The time of a refusal does not tell whether the user is known."""
+    """The time of a refusal does not tell whether the user exists."""
     shared.run("account", "add", "timed", "--password", "Secret word 2")
 
     def shortest(user, password):
@@ -50,12 +50,12 @@ def test_who_has_no_account_waits_as_long(shared, caller):
 
     for password in ("wrong", "x" * 300):
         known, unknown = shortest("timed", password), shortest("nobody", password)
-        # a check takes tens of milliseconds; what is refused without one differs by a scheduler's whim only
+        # A check takes tens of milliseconds. Refusals without one differ only by the scheduler's delays.
         assert known / 3 < unknown < known * 3 or abs(known - unknown) < 0.005, (password, known, unknown)
 
 
 def saved_soon(caller):
-    """Saves, coming again a few times when all places are taken at that moment."""
+    """Saves, and tries again a few times when all places are taken at that moment."""
     for _ in range(40):
         answer = caller.call("saveMMS", slides=["x"], name="n", subject="s")
         if answer.status == 200:
@@ -65,7 +65,7 @@ def saved_soon(caller):
 
 
 def test_a_flood_of_passwords_leaves_threads_for_others(new_instance):
-    """Half of the threads at most are busy with passwords; who finds them taken is told to come again."""
+    """At most half of the threads check passwords. A caller who finds them busy is told to come again."""
     instance = new_instance({"threads": "4"}).serve()
     caller, seen, stop = instance.caller(), [], threading.Event()
 
@@ -106,7 +106,7 @@ def test_settings_that_admit(account):
 
 
 def test_order_of_checks(shared, account):
-    """Each check answers before the ones after it."""
+    """Each check answers before the checks after it."""
     caller = account(api="off", rights="off", ip_whitelist="10.0.0.1", actions="getMmsIds", min_interval=600)
     name = caller.account
     assert is_error(Client(caller.port, "B" * 32).save("x"), "E104")
@@ -129,7 +129,7 @@ def test_interval_before_throughput_before_day(shared, account):
 
 
 def caller_until(caller, codes, tries):
-    """Calls again and again until an answer has one of the codes; False when none did."""
+    """Calls again and again until an answer has one of the codes. Returns False when none did."""
     return any(caller.save("x").code in codes for _ in range(tries))
 
 
@@ -152,7 +152,7 @@ def test_refusals_cost_no_quota(account, shared):
 
 
 def test_failed_saves_cost_quota(account):
-    """Only E104 to E107 are free."""
+    """Only E104 to E107 do not count."""
     caller = account(daily_limit=2)
     assert is_error(caller.save(), "E312")
     assert is_error(caller.save(), "E312")
@@ -161,7 +161,7 @@ def test_failed_saves_cost_quota(account):
 
 @pytest.mark.parametrize("settings,code,free", [({"min_interval": 600}, "E106", 1), ({"daily_limit": 3}, "E120", 3)])
 def test_counters_hold_across_processes(shared, account, settings, code, free):
-    """Calls through the web server and a process of its own for each call count together."""
+    """Calls through the web server and calls in a process of their own count together."""
     caller = account(**settings)
     body = request_xml("saveMMS", caller.key, ["x"], **FIELDS).encode()
     ways = [lambda: caller.post(body).body, lambda: as_cgi(shared, body)[2]]
@@ -196,7 +196,7 @@ WHITE = "203.0.113.7"
     (WHITE + ", 127.0.0.3", True), ("", False), (None, False), ("junk", False), ("::ffff:" + WHITE, True),
 ])
 def test_forwarded_by_a_trusted_proxy(account, forwarded, ok):
-    """127.0.0.3 is the trusted proxy: the last address that is no proxy is the caller's."""
+    """127.0.0.3 is the trusted proxy. The caller's address is the last one that is not a proxy."""
     caller = account(ip_whitelist=WHITE)
     caller.source = ("127.0.0.3", 0)
     caller.headers = {"X-Forwarded-For": forwarded} if forwarded is not None else {}

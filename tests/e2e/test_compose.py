@@ -1,5 +1,6 @@
-"""SPEC 6.3, 6.4: what a saved MMS becomes on its way out, from the request to the file in the outbox, judged by Python's
-email package, the DTD of SMIL 2.1 Mobile and tshark (tests/mms.py) and the programs that play the media."""
+"""Merge tags and What arrives (savemms-api(7)): how a saved MMS changes from the request to the file in the outbox. The
+judges are Python's email package, the DTD of SMIL 2.1 Mobile, tshark (tests/mms.py) and the programs that play the
+media."""
 
 import email
 import email.policy
@@ -30,7 +31,7 @@ def instance(new_instance, request):
 
 
 def outgoing(instance, caller, mmsid, **values):
-    """Sends it; the bytes of the spooled file."""
+    """Sends the MMS and returns the bytes of the spooled file."""
     data = f"<DATA>{''.join(element(k, v) for k, v in values.items())}</DATA>"
     answer = caller.call("sendSavedMMS", raw=data, mmsid=mmsid, to=TO, **{"from": FROM})
     path = os.path.join(instance.folder, "outbox", f"{answer.get('TRACKINGID')}.mms")
@@ -40,7 +41,7 @@ def outgoing(instance, caller, mmsid, **values):
 
 
 def judge(name, raw, parts, folder):
-    """Parts by name: their bytes."""
+    """Returns the parts' bytes by name."""
     del mms.problems[:]
     message = email.message_from_bytes(raw, policy=email.policy.compat32)
     bodies, whole = {}, []
@@ -58,7 +59,7 @@ def judge(name, raw, parts, folder):
 
 
 def test_every_kind(instance, put, tmp_path):
-    """Image, sound, film, contact, calendar: what is attached, shown, linked, and that values stay text."""
+    """Image, sound, film, contact and calendar: what is attached, displayed or linked, and that values stay text."""
     caller = instance.caller(senders=FROM)
     text = "".join(f"[{{${k}}}]" for k in HOSTILE)
     mmsid = caller.save({"image": put("jpg"), "text": text}, {"audio": put("mp3"), "duration": "12"}, {"video": put("mp4")},
@@ -71,7 +72,7 @@ def test_every_kind(instance, put, tmp_path):
              ("slide4.txt", "text/plain"), ("slide5.txt", "text/plain")]
     bodies = judge(name, raw, parts, str(tmp_path))
     assert bodies["slide1.txt"].decode() == "".join(f"[{v}]" for v in SHOWN.values())
-    assert bodies["slide4.vcf"] == CARD                 # never filled in
+    assert bodies["slide4.vcf"] == CARD                 # tags in it are never filled in
     assert re.fullmatch(r"https?://[^ ]+/m/[A-Za-z0-9]{32}/5", bodies["slide5.txt"].decode())
     smil = bodies["slides.smil"].decode()
     assert smil.count("<par ") == 5 and '<par dur="12000ms">\n<audio src="slide2.mp3"/>' in smil
@@ -83,7 +84,7 @@ def test_every_kind(instance, put, tmp_path):
 
 
 def test_not_transcoded(instance, put, tmp_path, samples):
-    """With transcoding off the sources go, as they came."""
+    """With transcoding off, the sources are sent unchanged."""
     caller = instance.caller(senders=FROM, transcoding="off")
     mmsid = caller.save({"image": put("png")}, {"audio": put("mp3"), "text": "{$x|no value}"}).mmsid
     name, raw = outgoing(instance, caller, mmsid, x=" ")

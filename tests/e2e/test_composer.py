@@ -1,4 +1,4 @@
-"""The composer: without script by its form, and in headless Chromium."""
+"""The composer, used by its form without script and in headless Chromium."""
 
 import html
 import itertools
@@ -20,7 +20,7 @@ from pagetools import PageTools
 PASSWORD = "secret-1"
 NUMBER = itertools.count(1)
 FILES = {"jpg": "image/jpeg", "gif": "image/gif", "mp3": "audio/mpeg", "amr": "application/octet-stream", "mp4": "video/mp4",
-         "vcf": "text/x-vcard", "ics": "text/plain", "pdf": "application/pdf"}     # as browsers call them
+         "vcf": "text/x-vcard", "ics": "text/plain", "pdf": "application/pdf"}     # the types that browsers send
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def place(new_instance):
 
 @pytest.fixture
 def person(place):
-    """person(settings): a caller and its console, signed in."""
+    """person(settings) returns a caller and its console, signed in."""
     def make(**settings):
         caller = place.caller(**settings)
         place.run("account", "set", caller.account, "--password", PASSWORD)
@@ -41,7 +41,7 @@ def person(place):
 
 
 def press(console, answer, button, files=None, **fields):
-    """The composer's form once more, with these fields changed and that button."""
+    """Sends the composer's form again, with these fields changed and that button."""
     values = {**answer.form("compose")["fields"], **fields, "do": button}
     if files:
         return console.post_files("compose", values, files)
@@ -49,7 +49,7 @@ def press(console, answer, button, files=None, **fields):
 
 
 def start(console, **fields):
-    """The composer with name and subject; slides by their fields."""
+    """Opens the composer and sets name and subject, and slides by their fields."""
     answer = console.get("compose")
     n = max([int(k.split("_")[1]) for k in fields if k.startswith("slide_")] + [1])
     for _ in range(n - 1):
@@ -58,7 +58,7 @@ def start(console, **fields):
 
 
 def told(answer):
-    """Code and text of the failure it shows; None when all is well."""
+    """Returns the code and text of the failure on the page, or None if there is none."""
     found = re.search(r'<p class="wrong"><strong>(E\d+)</strong> (.*?)(?: <a|</p>)', answer.body.decode(), re.S)
     return found and (found[1], html.unescape(found[2]))
 
@@ -101,7 +101,7 @@ def test_by_the_form_alone(person, put):
     first, second = details.findall("SLIDE")
     assert first.findtext("TEXT") == "three {$who|you}" and second.findtext("TEXT") == "one"
     assert second.find("IMAGE") is not None and second.find("AUDIO") is not None
-    # what the buttons cannot do they do not
+    # Buttons with impossible values do nothing.
     for button in ("up-1", "down-9", "remove-99", "medium-0", "drop-1-9", "up-x", "nothing", "remove-18446744073709551617"):
         assert press(console, answer, button).form("compose")["fields"] == answer.form("compose")["fields"], button
 
@@ -131,7 +131,7 @@ def test_the_texts_are_the_api_s(person, code, fields):
     assert answer.status == 400 and told(answer)[0] == code
     api = caller.post(request_of(answer).replace("YOUR-API-KEY", caller.key))
     assert (api.code, api.get("ERRORINFO")) == told(answer)
-    # the live check says the same, and what was typed is all there
+    # The live check gives the same answer and keeps all input.
     live = console.post("compose/check", values)
     assert told(live) == told(answer) and "<html" not in live.body.decode()
     kept = answer.form("compose")["fields"]
@@ -148,7 +148,7 @@ def test_files(person, samples, fmt, kind):
     answer = press(console, start(console), "look", {"slide_1_file_1": upload(samples, fmt)}, slide_1_text="with a file")
     assert told(answer) is None and f"m.{fmt}" in answer.page.text
     assert f"<{kind}><URL>upload:m.{fmt}</URL></{kind}>" in request_of(answer)
-    answer = press(console, answer, "add")                       # it goes along with the form
+    answer = press(console, answer, "add")                       # the file is sent with the form
     answer = press(console, answer, "remove-2")
     details = caller.details(mmsid_of(press(console, answer, "save")))
     medium = details.find(f"SLIDE/{kind}")
@@ -170,7 +170,7 @@ def test_files_are_judged_like_media_that_are_fetched(person, samples):
         assert told(answer) is None, (code, told(answer))
         answer = press(console, answer, "save")
         assert answer.status == 400 and told(answer)[0] == code, (code, file[0], told(answer))
-        assert file[0] in answer.page.text                      # still there
+        assert file[0] in answer.page.text                      # the file is still listed
     assert caller.ids() == []
 
 
@@ -183,13 +183,13 @@ def test_what_a_ticket_is_good_for(person, place, samples):
     for stolen in (ticket, ticket.replace("upload ", "upload 0"), "x", "0" * 64 + ticket[64:], ticket[:65]):
         got = press(others, theirs, "look", slide_1_kept_1=stolen)
         assert "Choose it again" in got.page.text and "upload:" not in request_of(got), stolen
-    # too much, and from nobody
+    # a body that is too large, and one without a session
     big = console.post_files("compose", {**answer.form("compose")["fields"], "do": "look"},
                              {"slide_1_file_1": ("a.mp4", "video/mp4", b"\0" * (2100 << 10))})
     assert big.status == 413
     stranger = Console(place.port)
     assert stranger.post_files("compose", {"do": "look"}, {"slide_1_file_1": ("a.jpg", "image/jpeg", b"\0" * 1000)}).status == 403
-    # names are harmless
+    # File names do no harm.
     for name in ("../../etc/passwd", "a\tb<script>.jpg", "x" * 300 + ".jpg", "C:\\\\dir\\\\a%2f.jpg", "ein Bild mit Ümläuten.jpg"):
         got = press(console, start(console), "look", {"slide_1_file_1": (name, "image/jpeg", samples["jpg"])})
         assert "<script>" not in got.body.decode().replace('<script src', "") and "upload:" in request_of(got)
@@ -202,7 +202,7 @@ def test_the_account_s_rules_hold(person):
     for _ in range(2):
         assert mmsid_of(press(console, good, "save"))
     assert told(press(console, good, "save")) == ("E120", "Account has reached the API request limit.")
-    inside, theirs = person(ip_whitelist="192.0.2.0/24")        # which is about calls from outside
+    inside, theirs = person(ip_whitelist="192.0.2.0/24")        # the list applies to calls from outside
     assert mmsid_of(press(theirs, start(theirs, slide_1_text="text"), "save")) and inside.call("getMmsIds").code == "E112"
     for setting, code in (({"actions": "getMmsIds"}, "E107"), ({"rights": "off"}, "E105"), ({"api": "off"}, "E109")):
         other, theirs = person(**setting)
@@ -216,7 +216,7 @@ def test_checking_with_media(person, put, samples):
     assert "2 media of unknown size" in answer.page.text
     answer = press(console, answer, "check")
     assert told(answer) is None and "it can be saved" in answer.page.text and "unknown size" not in answer.page.text
-    assert caller.ids() == []                                   # looked at, not stored
+    assert caller.ids() == []                                   # the MMS was displayed, not stored
     for code, fields in (("E351", {"slide_1_url_1": put("jpg", status=404)}), ("E229", {"slide_1_url_1": put("jpg", mime="text/html")}),
                          ("E341", {"slide_1_url_1": put("jpg", body=b"\xff\xd8\xff no")})):
         got = press(console, answer, "check", **fields)
@@ -292,7 +292,7 @@ def enter(driver, place, caller, path="compose"):
 
 
 def on_disk(samples):
-    """A picture to choose in a browser."""
+    """Writes an image that a browser can upload."""
     path = samples.path("chosen.jpg")
     with open(path, "wb") as f:
         f.write(samples["jpg"])
@@ -315,7 +315,7 @@ def test_live_check_and_slides_by_keyboard(person, place, chromium, samples):
     caller, _ = person()
     screen(chromium, DESKTOP)
     enter(chromium, place, caller)
-    chromium.execute_script("window.here = true")               # gone when another page is loaded
+    chromium.execute_script("window.here = true")               # lost when another page is loaded
     assert "The 'name' is required." in text_of(chromium, "verdict")
     chromium.find_element(By.ID, "name").send_keys("By hand")
     chromium.find_element(By.ID, "subject").send_keys("Subject {$first|dear}")
@@ -329,13 +329,13 @@ def test_live_check_and_slides_by_keyboard(person, place, chromium, samples):
         chromium.switch_to.active_element.send_keys(word)
     chromium.find_element(By.ID, "up-3").send_keys(Keys.SPACE)
     wait(chromium, lambda d: d.switch_to.active_element.get_attribute("id") == "up-2")
-    chromium.switch_to.active_element.send_keys(Keys.SPACE)     # and up again with the next press
+    chromium.switch_to.active_element.send_keys(Keys.SPACE)     # the next press moves it up again
     wait(chromium, lambda d: d.switch_to.active_element.get_attribute("id") == "down-1")
     values = [chromium.find_element(By.ID, f"slide_{n}_text").get_attribute("value") for n in (1, 2, 3)]
     assert values == ["Three", "One", "Two"]
     chromium.find_element(By.ID, "remove-2").send_keys(Keys.ENTER)
     wait(chromium, lambda d: not d.find_elements(By.ID, "slide-3"))
-    chromium.find_element(By.ID, "name").send_keys(Keys.ENTER)  # checks, and moves nothing
+    chromium.find_element(By.ID, "name").send_keys(Keys.ENTER)  # this checks the form and moves nothing
     wait(chromium, lambda d: not d.find_elements(By.CSS_SELECTOR, "[aria-busy]"))
     chromium.find_element(By.ID, "slide_2_file_1").send_keys(on_disk(samples))
     wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, "#slide-2 .kept img"))
@@ -363,7 +363,7 @@ def test_an_error_leaves_all_in_place(person, place, chromium, put):
     wait(chromium, lambda d: "Could not copy Image in slide 1." in text_of(d, "verdict"))
     assert chromium.find_element(By.ID, "name").get_attribute("value") == "Kept"
     assert "E351" in chromium.find_element(By.CSS_SELECTOR, "#slide-1 .why").text
-    # a session that has ended takes nothing away
+    # The end of a session loses no input.
     chromium.delete_all_cookies()
     chromium.find_element(By.ID, "add").click()
     wait(chromium, lambda d: "not signed in" in text_of(d, "verdict"))
@@ -376,7 +376,7 @@ def test_what_is_typed_meanwhile_stays(person, place, chromium, samples):
     screen(chromium, DESKTOP)
     enter(chromium, place, caller)
     chromium.execute_script("""const ask = window.fetch;
-        window.fetch = (...a) => new Promise(done => setTimeout(done, 1500)).then(() => ask(...a));""")   # a slow way
+        window.fetch = (...a) => new Promise(done => setTimeout(done, 1500)).then(() => ask(...a));""")   # delays the answer
     chromium.find_element(By.ID, "slide_1_file_1").send_keys(on_disk(samples))
     chromium.find_element(By.ID, "name").send_keys("Typed while it was under way")
     wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, ".kept img"))
@@ -404,7 +404,7 @@ def test_the_page_at_both_widths(person, place, chromium, tools, samples):
             shoot(chromium, os.path.join(shots, f"composer-{size[0]}.png"), whole=True)
         assert not [line for line in said(chromium) if line.startswith(("SEVERE", "WARNING"))]
         assert tools.axe(chromium) == []
-        said(chromium)          # the styles axe adds are refused, which is right
+        said(chromium)          # the styles that axe adds are refused, which is right
     answer = press(console, start(console), "add", {"slide_1_file_1": upload(samples, "jpg")}, name="")
     pages = {"composer": console.get("compose").body.decode(), "composer-faulty": answer.body.decode()}
     assert tools.invalid(pages) == []

@@ -1,4 +1,4 @@
-"""The console without a browser: who gets in, what a form needs, what each page can do."""
+"""The console without a browser: who may sign in, what a form needs, and what each page can do."""
 
 import html
 import itertools
@@ -21,14 +21,14 @@ POLICY = {
 
 @pytest.fixture(scope="module")
 def place(new_instance):
-    """An instance of its own: guesses and sessions are counted for all of it."""
+    """An instance of its own, because it counts guesses and sessions for all accounts."""
     return new_instance({"console-idle-seconds": "600", "console-tries": "4"}).serve()
 
 
 @pytest.fixture
 def person(place):
-    """person(settings) makes an account with a password and gives its caller and console, signed in. Each comes
-    from an address of its own, so that one's guesses are not another's."""
+    """person(settings) makes an account with a password and returns its caller and console, signed in. Each comes from
+    an address of its own, so that guesses count only against itself."""
     def make(sign_in=True, **settings):
         caller = place.caller(**settings)
         place.run("account", "set", caller.account, "--password", PASSWORD)
@@ -78,7 +78,7 @@ def test_everything_is_shut_to_strangers(person, place):
     for path in ("settings", "settings/key", "templates/100001/delete", "sign-out", "operator/jobs/1/retry"):
         assert stranger.post(path, {"token": "0" * 64}).status == 403
     assert stranger.get("nothing").status == 404 and stranger.post("templates", {}).status == 405
-    # back to where they wanted to be, and nowhere else
+    # The user returns to the requested page, and never to another site.
     caller, console = person(sign_in=False)
     place_to_be = console.get("templates?q=a").headers["location"]
     assert console.send(place_to_be, "sign-in", name=caller.account, password=PASSWORD).headers["location"] == "./templates"
@@ -97,7 +97,7 @@ def test_signing_out(person, place):
     assert console.send("templates", "sign-out").status == 303
     assert not any("session" in name for name in console.cookies)
     console.cookies = stolen
-    assert console.get("templates").status == 303            # the id is dead, not only forgotten
+    assert console.get("templates").status == 303            # the server, too, has ended the session
     assert other.get("templates").status == 200
     third = Console(place.port, headers=console.headers, source="127.0.0.3")
     assert third.sign_in(caller.account).status == 303
@@ -120,7 +120,7 @@ def test_sessions_end_when_unused(new_instance):
     console.sign_in(caller.account)
     for _ in range(4):
         time.sleep(0.9)
-        assert console.get("templates").status == 200       # use keeps it
+        assert console.get("templates").status == 200       # use keeps the session alive
     time.sleep(2.6)
     assert console.get("templates").status == 303
     place.stop()
@@ -137,13 +137,13 @@ def test_forms_of_others_are_refused(person):
         fields = {k: v for k, v in {**good, "token": token}.items() if v is not None}
         assert console.post("settings", fields).status == 403
     assert console.get("settings").form("settings")["fields"]["ip-whitelist"] == ""
-    # one session's token is not another's
+    # A session does not accept another session's token.
     other = Console(console.port, headers=console.headers, source="127.0.0.3")
     other.sign_in(caller.account)
     assert other.post("settings", good).status == 403
     assert console.post("settings", good, {"Sec-Fetch-Site": "same-origin", "Origin": "null"}).status == 303
     assert console.get("settings").form("settings")["fields"]["ip-whitelist"] == "192.0.2.0/24"
-    # nor can somebody be signed in from another site
+    # Another site cannot sign a user in.
     stranger = Console(console.port)
     assert stranger.post("sign-in", {"name": caller.account, "password": PASSWORD, "token": "x" * 32}).status == 403
     too_long = console.post("settings", {**good, "x": "y" * 70000})
@@ -157,11 +157,11 @@ def test_guessing_is_slowed(person, place):
         assert answer.status == 403 and "no such account" in answer.page.text
     answer = console.sign_in(caller.account)
     assert answer.status == 429 and int(answer.headers["retry-after"]) > 0 and "Too many wrong passwords" in answer.page.text
-    # the account is shut from anywhere, known or not alike; others from elsewhere are not
+    # The account is locked from every address, whether it exists or not. Other accounts from elsewhere are not.
     other_caller, elsewhere = person(sign_in=False)
     assert elsewhere.sign_in(caller.account).status == 429
     assert elsewhere.sign_in(other_caller.account).status == 303
-    assert console.sign_in(other_caller.account).status == 429      # the address is shut for all accounts
+    assert console.sign_in(other_caller.account).status == 429      # the address is locked for all accounts
     nobody = person(sign_in=False)[1]
     for _ in range(4):
         assert nobody.sign_in("no-such-account", "wrong").status == 403
@@ -181,7 +181,7 @@ def test_an_account_sees_only_its_own(person):
     for path in ("/delete", "/again"):
         assert others.post(f"templates/{mine}{path}", {"token": token}).status == 404
     assert caller.details(mine) is not None
-    assert others.get("operator").status == 404             # no operator
+    assert others.get("operator").status == 404             # not an operator
 
 
 def test_list_and_search(person):
@@ -251,7 +251,7 @@ def test_as_a_request(person, put):
 def test_deleting(person):
     caller, console = person()
     mmsid = caller.save("text").mmsid
-    assert console.get(f"templates/{mmsid}/delete").status == 200 and caller.ids() == [mmsid]     # asking is not doing
+    assert console.get(f"templates/{mmsid}/delete").status == 200 and caller.ids() == [mmsid]     # asking deletes nothing
     answer = console.send(f"templates/{mmsid}/delete", "delete")
     assert answer.status == 303 and caller.ids() == []
     assert "deleted" in console.get("templates?said=deleted").page.text
@@ -279,12 +279,12 @@ def test_settings(person, place, receiver):
     fields = page.form("settings")["fields"]
     assert set(fields) == {"token", "postback-url", "postback-secret", "ip-whitelist", "transcoding"}
     assert "Set by the operator" in page.page.text and "3000 KB" in page.page.text
-    # the operator's are not to be had, whatever the form says
+    # The operator's settings cannot be changed, whatever the form contains.
     answer = console.send("settings", "settings", **{"daily-limit": "7", "operator": "on", "transcoding": "off", "api": "off"})
     assert answer.status == 303
     shown = place.run("account", "show", caller.account)
     assert "daily-limit=0" in shown and "operator=off" in shown and "transcoding=off" in shown and "api=on" in shown
-    # what is wrong is told with the operator's own words, and nothing is saved
+    # The page shows errors with the words of the operator's command, and nothing is saved.
     answer = console.send("settings", "settings", **{"postback-url": "ftp://x", "transcoding": "on"})
     try:
         place.run("account", "set", caller.account, "postback-url=ftp://x")
@@ -337,7 +337,7 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     shown = place.run("account", "show", caller.account)
     secret = re.search(r"postback-secret=(whsec_\S+)", shown).group(1)
     assert secret not in console.get("settings").body.decode()
-    # saving other things leaves it alone
+    # Saving other settings leaves it unchanged.
     assert console.send("settings", "settings", transcoding="off").status == 303
     assert secret in place.run("account", "show", caller.account)
     answer = console.send("settings", "settings/test")
@@ -351,7 +351,7 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     assert "did not take it" in answer.page.text and "503" in answer.page.text
     place.run("account", "set", caller.account, "postback-url=http://192.0.2.1/")
     answer = console.send("settings", "settings/test")
-    assert "no answer" in answer.page.text                  # the guard's refusal
+    assert "no answer" in answer.page.text                  # the address policy refuses it
     assert console.send("settings", "settings", ("make", "none")).status == 303
     assert "postback-secret=\n" in place.run("account", "show", caller.account)
 
@@ -393,7 +393,7 @@ def test_metrics(place, person):
     for key in ("savemms_disk_free_bytes", 'savemms_jobs{kind="encode",state="dead"}',
                 'savemms_job_oldest_seconds{kind="postback"}', "savemms_helpers"):
         assert key in after
-    # from elsewhere nothing is to be seen
+    # From other addresses, nothing is visible.
     assert console.http("GET", "/metrics").status == 403
     assert Console(place.port).http("POST", "/metrics", "").status == 405
 
@@ -464,7 +464,7 @@ def test_messages(person, receiver):
     assert console.get(urllib.parse.urljoin("/console/" + path, opened)).status == 200
     assert "Page opened 1 time" in console.get(path).page.text
     assert stranger.get(path).status == 404 and "Nothing was sent yet" in stranger.get("messages").page.text
-    # a postback that was given up is sent again
+    # A postback that was given up is sent again.
     assert procs.wait_for(lambda: len(receiver.got(name)) == 23, 20 * SLOW)
     receiver.script(name, [500])
     caller.call("sendSavedMMS", mmsid=mmsid, to="15559990000", **{"from": "12345"})
@@ -479,7 +479,7 @@ def test_messages(person, receiver):
 
 
 def test_below_a_folder_and_as_cgi(place):
-    """The pages work wherever the web server puts them; here as a plain CGI below /mms/."""
+    """The pages work wherever the web server puts them. This test uses plain CGI below /mms/."""
     status, headers, _ = as_cgi(place, method="GET", REQUEST_URI="/mms/console", CONTENT_TYPE=None, CONTENT_LENGTH=None)
     assert status == 303 and headers["location"] == "console/"
     status, headers, _ = as_cgi(place, method="GET", REQUEST_URI="/mms/console/templates/5?as=sms", CONTENT_TYPE=None)

@@ -1,4 +1,5 @@
-"""The console in headless Chromium: with the keyboard, at the width of a phone, without script; HTML and accessibility."""
+"""The console in headless Chromium: with the keyboard, at the width of a phone, without script; HTML and
+accessibility."""
 
 import os
 
@@ -24,7 +25,7 @@ def tools(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def scene(new_instance, origin, samples, receiver):
-    """An instance with something to see on every page."""
+    """An instance with some content on every page."""
     from media import MIME
     from media_server import Resource
 
@@ -56,7 +57,7 @@ def address(place, path=""):
 
 
 def arrives(driver, part, seconds=20):
-    """Waits until the page's address holds that part: a click or a key does not wait by itself."""
+    """Waits until the page's address contains that part, because a click or a key does not wait by itself."""
     WebDriverWait(driver, seconds * SLOW).until(lambda d: part in d.current_url, f"{part} was not reached")
 
 
@@ -95,7 +96,7 @@ def test_every_page_at_both_widths(scene, chromium, tools):
             if size == PHONE or path in ("templates", "operator"):
                 wrong = tools.axe(chromium)
                 assert wrong == [], (path, size, wrong)
-            said(chromium)      # the styles axe adds are refused, which is right
+            said(chromium)      # the styles that axe adds are refused, which is right
             hosts = chromium.execute_script("return performance.getEntriesByType('resource').map(e => new URL(e.name).host)")
             assert set(hosts) <= {f"127.0.0.1:{place.port}"}, hosts
 
@@ -109,7 +110,7 @@ def test_every_page_is_valid_html(scene, tools):
         answer = console.get(path)
         text = answer.body.decode()
         got[f"page{i}"] = text
-        # relative links alone, so that the console works below any folder
+        # All links are relative, so that the console works below any folder.
         assert 'href="/' not in text and 'action="/' not in text and 'src="/' not in text, path
         assert "<style" not in text and "style=" not in text and "onclick" not in text, path
     for path, fields in (("settings/key", {"do": "show", "password": PASSWORD}), ("settings/test", {})):
@@ -119,7 +120,7 @@ def test_every_page_is_valid_html(scene, tools):
     wrong = tools.invalid(got)
     assert wrong == [], "\n".join(wrong[:20])
     broken = got["sign-in"].replace("</form>", "<div></span></form>")
-    assert tools.invalid({"broken": broken}) != []         # the tool does look
+    assert tools.invalid({"broken": broken}) != []         # the tool really finds errors
 
 
 def test_with_the_keyboard_alone(scene, chromium):
@@ -129,8 +130,8 @@ def test_with_the_keyboard_alone(scene, chromium):
     chromium.get(address(place))
     focus = chromium.switch_to
     focus.active_element.send_keys(Keys.TAB)
-    assert "To the content" in focus.active_element.text        # the way past the menu comes first
-    assert focus.active_element.rect["x"] >= 0                   # and is to be seen
+    assert "To the content" in focus.active_element.text        # the link past the menu comes first
+    assert focus.active_element.rect["x"] >= 0                   # and it is visible
     for _ in range(10):
         if focus.active_element.get_attribute("name") == "name":
             break

@@ -1,4 +1,5 @@
-"""Films that handsets play as they are: picture and sound keep their bytes, all else goes; and their near relations, which are encoded."""
+"""Films that handsets play as they are keep the bytes of picture and sound and lose everything else. Similar films that
+handsets do not play are encoded."""
 
 import re
 import subprocess

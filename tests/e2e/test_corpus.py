@@ -1,5 +1,5 @@
-"""Real files, where the collection of them is at hand (SAVEMMS_CORPUS, or ../shared/corpus beside the checkout).
-MANIFEST.tsv says what each must give."""
+"""Real files, if their collection is there (SAVEMMS_CORPUS, or ../shared/corpus beside the checkout). MANIFEST.tsv
+gives the expected result of each."""
 
 import csv
 import os
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not ROWS, reason=f"no collect
 
 @pytest.fixture(scope="module")
 def corpus_instance(new_instance):
-    """With the default limits: the collection goes up to 12 megapixels."""
+    """An instance with the default limits: the collection goes up to 12 megapixels."""
     instance = new_instance({"max-pixels": 50000000, "max-frames": 300, "medium-ms": 30000, "request-ms": 60000}).serve()
     yield instance
     instance.stop()
@@ -48,7 +48,7 @@ def serve(put, row):
 
 @pytest.fixture
 def buyer(corpus_instance):
-    """A caller of that instance; images may be as large as the collection's largest."""
+    """A caller of that instance, whose images may be as large as the largest of the collection."""
     return corpus_instance.caller(max_image_kb=4000)
 
 
@@ -90,8 +90,8 @@ def test_audio_and_video(corpus_instance, put, receiver, row):
 
 
 def check_renditions(instance, caller, mmsid, kind, source):
-    """Every class has one, stored as ffprobe wants it: container, codec, profile, no metadata, playable from its first byte,
-    as long as the source, and with its headers below the class."""
+    """Checks that every class has a rendition in the form that ffprobe expects: container, codec, profile, no metadata,
+    playable from its first byte, as long as the source, and with its headers below the class."""
     medium = caller.details(mmsid).find(f"SLIDE/{kind.upper()}")
     seconds, said = float(medium.findtext("SECONDS")), probe(source)
     whole = said["format"].get("duration")

@@ -1,4 +1,5 @@
-"""tests/COVERAGE names every row of SPEC 3.1 and 3.3, and the tests it names exist."""
+"""Checks that tests/COVERAGE names every row of its two lists, Checks and Media types of savemms-api(7), and that the
+tests exist."""
 
 import ast
 import os

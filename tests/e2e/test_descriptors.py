@@ -1,4 +1,4 @@
-"""A process that is out of descriptors for a while goes on afterwards."""
+"""A process that has no free descriptors for a while goes on afterwards."""
 
 import resource
 import time
@@ -7,7 +7,7 @@ from instance import SLOW
 
 
 def test_out_of_descriptors(new_instance):
-    """Threads that cannot accept a connection wait; they do not end."""
+    """Threads that cannot accept a connection wait and do not end."""
     instance = new_instance({"threads": "4"}).serve()
     caller = instance.caller()
     caller.save("before")
@@ -21,7 +21,7 @@ def test_out_of_descriptors(new_instance):
         try:
             client.save("meanwhile")
         except (OSError, AssertionError, SyntaxError):
-            pass                                # no answer: there is no descriptor for it
+            pass                                # no answer, because no descriptor is free
     for pid in pids:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
     ends = time.monotonic() + 20 * SLOW

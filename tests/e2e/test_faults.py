@@ -1,5 +1,5 @@
-"""Faults of the machine: the caller is told with E503 or a 503, nothing is half stored, and service comes back with
-the fault's end, without a restart."""
+"""Faults of the machine: the caller gets E503 or a 503, nothing is half stored, and service returns with the end of the
+fault, without a restart."""
 
 import fcntl
 import os
@@ -23,7 +23,7 @@ def refused(answer):
 
 
 def test_media_folder_that_cannot_be_written(served, put):
-    """A picture cannot be stored, a text can; then both."""
+    """During the fault a text can be stored and an image cannot. Afterwards both can."""
     caller = served.caller()
     before = caller.save({"image": put("jpg"), "text": "x"}).mmsid
     folders = [root for root, _, _ in os.walk(os.path.join(served.folder, "media"))]
@@ -43,7 +43,8 @@ def test_media_folder_that_cannot_be_written(served, put):
 
 @pytest.mark.slow
 def test_store_that_somebody_holds(served):
-    """Somebody who holds the lock and does not go on: 503 after ten seconds, and service when the lock is free."""
+    """A process holds the store's lock and does not go on: callers get a 503 after ten seconds, and service when the
+    lock is free."""
     caller = served.caller()
     first = caller.save("x").mmsid
     with open(os.path.join(served.folder, "db", "lock"), "r+b") as f:
@@ -60,7 +61,7 @@ def test_store_that_somebody_holds(served):
 
 
 def test_spoilt_record_is_one_templates_trouble(served, put):
-    """A blob that is gone does not keep anybody from what is left; check names it."""
+    """A blob that is missing does not block access to the rest. The check names it."""
     caller = served.caller()
     keep, gone = caller.save("x").mmsid, caller.save({"image": put("gif"), "text": "x"}).mmsid
     shown = served.run("template", "show", gone)

@@ -1,5 +1,6 @@
-"""Our own faults are ours: what any file would have met is E503 at a save; an encode waits, at last for the operator, its
-template still encoding. What one file uses up stays that file's failure."""
+"""Faults of this machine never count against a file. A fault that every file would have met is E503 at a save. An
+encode waits, at last for the operator, while its template stays "encoding". A file that uses up its own limits still
+fails."""
 
 import json
 import os
@@ -22,7 +23,8 @@ FAULTS = ["missing", "not executable", "ends at once", pytest.param("disk full",
 
 
 class Machine:
-    """An instance whose transcoder can be spoilt. No helper runs but for work(), so that nothing happens in between."""
+    """An instance whose transcoder can be broken. No helper runs except in work(), so that nothing happens in
+    between."""
 
     def __init__(self, new_instance, folder, **settings):
         self.folder, self.transcoder = folder, os.path.join(folder, "transcoder")
@@ -32,7 +34,7 @@ class Machine:
         self.key = None
 
     def put(self, text=None, mode=0o700):
-        """The transcoder is this file, None: there is none."""
+        """Makes this text the transcoder; None removes it."""
         if os.path.lexists(self.transcoder):
             os.unlink(self.transcoder)
         if text is not None:
@@ -62,7 +64,7 @@ class Machine:
             self.put(text.replace(GIFSICLE.encode() + b"\0", GIFSICLE[:-1].encode() + b"0\0"))
 
     def save(self, slide, **env):
-        """What saveMMS answers, without a web server: each has a transcoder of its own."""
+        """Returns saveMMS's answer without a web server. Each save has a transcoder of its own."""
         if self.key is None:
             self.account()
         body = request_xml("saveMMS", self.key, [slide], name="n", fallbacksmstext="f").encode()
@@ -73,7 +75,7 @@ class Machine:
         self.key = self.instance.account("a", **settings)
 
     def work(self):
-        """All that is due is done."""
+        """Does all work that is due."""
         subprocess.run([program("savemms-helper"), "-C", self.instance.folder, "--drain"], env=self.instance.env, check=True,
                        stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * SLOW)
 
@@ -110,13 +112,13 @@ def test_a_save_blames_no_file(machine, put, samples, fault):
               "sound": {"audio": put("mp3")}, "film": {"video": put("3gp")}}
     m.spoil(fault)
     answers = {name: m.save(slide) for name, slide in slides.items()}
-    if fault == "disk full":            # what is only probed at a save is not written
+    if fault == "disk full":            # a save only probes the medium and writes no file
         assert {answers.pop(name).code for name in ("sound", "film")} == {None}
     assert {a.code for a in answers.values()} == {"E503"}, answers
     assert m.save("only text").code is None
     m.mend()
     assert {m.save(slide).code for slide in slides.values()} == {None}
-    # and a file that is damaged is still told to be
+    # A damaged file is still reported as damaged.
     assert m.save({"image": put("jpg", body=samples["jpg"][:3000])}).code == "E341"
     assert "no inconsistencies" in m.instance.run("check")
 
@@ -126,14 +128,14 @@ def test_no_gifsicle(machine, put, samples):
     m.spoil("no gifsicle")
     assert m.save({"image": put("gif", body=samples.animation(5))}).code == "E503"
     assert m.save({"image": put("jpg")}).code is None
-    assert m.save({"image": put("gif", body=samples.animation(1))}).code is None        # one frame needs none
-    assert m.save({"image": put("gif", body=samples.animation(5)[:-9])}).code == "E341"     # known before it is run
+    assert m.save({"image": put("gif", body=samples.animation(1))}).code is None        # a single frame needs no gifsicle
+    assert m.save({"image": put("gif", body=samples.animation(5)[:-9])}).code == "E341"     # known before gifsicle is run
     m.mend()
     assert m.save({"image": put("gif", body=samples.animation(5))}).code is None
 
 
 def test_no_libmagic(machine, put):
-    """What our own rules do not know is asked of libmagic; without it nobody knows."""
+    """Formats that our own rules do not know are left to libmagic. Without libmagic they cannot be classified."""
     m = machine()
     unknown = {"image": put("jpg", body=b"no picture at all\n")}
     assert m.save(unknown).code == "E341"
@@ -149,7 +151,7 @@ def test_an_encode_waits_for_the_operator(machine, put, receiver, fault):
     mmsid = m.save({"video": put("3gp")}).mmsid
     m.spoil(fault)
     m.work_until_dead(1)
-    assert m.instance.logs().count("a fault of this machine") == 3      # the first and one after each wait
+    assert m.instance.logs().count("a fault of this machine") == 3      # the first one and one after each wait
     m.work()
     assert m.state(mmsid) == "encoding" and m.dead() == 1
     assert not receiver.got(path)
@@ -157,7 +159,7 @@ def test_an_encode_waits_for_the_operator(machine, put, receiver, fault):
     assert 'savemms_jobs{kind="encode",state="dead"} 1\n' in metrics(m.instance)
     m.instance.run("job", "retry", "--all-dead")
     assert m.dead() == 0
-    m.work_until_dead(1)                # nothing was mended: it waits anew
+    m.work_until_dead(1)                # nothing was repaired, so it waits again
     assert m.state(mmsid) == "encoding"
     m.mend()
     m.instance.run("job", "retry", "--all-dead")
@@ -170,7 +172,7 @@ def test_an_encode_waits_for_the_operator(machine, put, receiver, fault):
 
 
 def metrics(instance):
-    """/metrics, as a web server's visitor sees it."""
+    """Returns /metrics as a visitor of the web server sees it."""
     instance.serve()
     try:
         return instance.client().http("GET", "/metrics").body.decode()
@@ -179,7 +181,7 @@ def metrics(instance):
 
 
 def test_after_encode_hold_it_fails(machine, put, receiver):
-    """Until then it is kept; a short encode-hold ends it though nothing was mended."""
+    """The encode is kept until then. A shorter encode-hold ends it although nothing was repaired."""
     m = machine(encode_schedule="0")
     m.account(postback_url=receiver.url("hold"))
     ids = {"E002": m.save({"audio": put("mp3")}).mmsid, "E003": m.save({"video": put("3gp")}).mmsid}
@@ -192,7 +194,7 @@ def test_after_encode_hold_it_fails(machine, put, receiver):
     time.sleep(1)
 
     def over():
-        m.work()                        # what a helper finds overdue is due for it, or for the next one
+        m.work()                        # an overdue job is due for the helper that finds it, or for the next one
         return {m.state(i) for i in ids.values()} == {"failed"}
     assert procs.wait_for(over, 20 * SLOW), m.instance.logs()[-3000:]
     m.work()
@@ -202,8 +204,8 @@ def test_after_encode_hold_it_fails(machine, put, receiver):
 
 
 def test_killed_from_outside(machine, put, samples, receiver):
-    """By the kernel that is short of memory, by a service manager, the transcoder itself: an encode that may be tried once
-    is tried again each time."""
+    """The kernel (short of memory), a service manager or the transcoder itself kills the encode. An encode that may be
+    tried once is tried again each time."""
     m = machine(encode_schedule="0, 0, 0", medium_ms=20000, request_ms=30000)
     m.account(postback_url=receiver.url("killed"))
     mmsid = m.save({"video": put("mp4", body=film(samples, "film2", 2, "320x240", 15))}).mmsid
@@ -225,7 +227,8 @@ def test_killed_from_outside(machine, put, samples, receiver):
 
 
 def test_a_lost_source_is_ours(machine, put, receiver):
-    """Our disk has lost what the customer sent: no file's fault, and mended by its return."""
+    """Our disk has lost the customer's source. This is not the file's fault, and the return of the source repairs
+    it."""
     m = machine(encode_schedule="")
     m.account(postback_url=receiver.url("lost"))
     mmsid = m.save({"audio": put("mp3")}).mmsid
@@ -242,7 +245,7 @@ def test_a_lost_source_is_ours(machine, put, receiver):
 
 @pytest.mark.parametrize("limit", ["av_cpu_seconds", "av_wall_seconds"])
 def test_a_film_that_uses_up_its_time(machine, put, samples, receiver, limit):
-    """Its own limits are the file's: it fails, and nobody is called."""
+    """The limits belong to the file: it fails, and the operator is not called."""
     m = machine(**{limit: 1}, medium_ms=20000, request_ms=30000)
     m.account(postback_url=receiver.url(limit))
     mmsid = m.save({"video": put("mp4", body=film(samples, "film8", 8))}).mmsid

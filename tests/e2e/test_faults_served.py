@@ -1,5 +1,5 @@
-"""Faults under a server that goes on running: the disk is full, a sync fails, the folder is read-only, memory is short.
-The caller is told with E503, nothing is half stored, and service is back when the fault is gone: the same processes."""
+"""Faults under a running server: the disk is full, a sync fails, the folder is read-only, memory is short. The caller
+gets E503, nothing is half stored, and service returns in the same processes when the fault is gone."""
 
 import concurrent.futures
 import errno
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("cc") is None or
 
 
 class Fault:
-    """Switches faults on and off in an instance's programs (tests/fault/fail.c)."""
+    """Switches faults in an instance's programs on and off (tests/fault/fail.c)."""
 
     def __init__(self, new_instance, folder, settings=None):
         self.file, library = str(folder / "fault"), str(folder / "fail.so")
@@ -48,7 +48,7 @@ class Fault:
 @pytest.fixture(scope="module")
 def fault(new_instance, tmp_path_factory):
     f = Fault(new_instance, tmp_path_factory.mktemp("fault"))
-    # libfcgi ends the process when it gets no memory itself; the web server starts another
+    # libfcgi ends the process when it gets no memory itself, and the web server starts another.
     f.instance.faults = lambda: [line for line in Instance.faults(f.instance) if "fcgiapp.c" not in line]
     yield f
     f.instance.stop()
@@ -89,14 +89,14 @@ def test_served_through_a_fault(fault, put, samples, name):
     told = [a for a in answers if a is not None]
     if kind != "alloc":                 # without memory the FastCGI library drops some requests
         assert len(told) == len(answers), answers
-        # one that has just forked, to start a helper, is seen twice for a moment
+        # A process that has just forked, to start a helper, counts twice for a moment.
         assert procs.wait_for(lambda: instance.pids("libexec/savemms/savemms.fcgi") == pids, 5 * SLOW)
     refused = [a for a in told if a.code is not None]
     assert {a.code for a in refused} <= {"E503"}, {str(a) for a in refused if a.code != "E503"}
     assert refused or every > 1 or kind == "alloc"
     stored = {*known, answer.mmsid, *(a.mmsid for a in told if a.code is None)}
-    # Where nothing was said it is stored or not. So it is where a sync failed and went on failing: what is in the log may
-    # be there when the disk is well again.
+    # A save without an answer may be stored or not. The same is true where a sync failed and went on failing: the log's
+    # contents may be there when the disk works again.
     unknown = len(answers) - len(told) + (len(refused) if error == errno.EIO else 0)
     assert stored <= set(caller.ids()) and len(caller.ids()) <= len(stored) + unknown
     for mmsid in caller.ids():
@@ -105,7 +105,7 @@ def test_served_through_a_fault(fault, put, samples, name):
 
 
 def test_an_encode_waits_for_the_faults_end(new_instance, tmp_path, put, samples, receiver):
-    """A disk that is full for a while is none of an encode's attempts: of which there is one here."""
+    """A disk that is full for a while does not cost the encode an attempt. This encode has only one."""
     fault = Fault(new_instance, tmp_path, {"encode-attempts": "1", "lease-seconds": "2"})
     instance = fault.instance
     caller = instance.caller(postback_url=receiver.url("full"))

@@ -1,4 +1,5 @@
-"""SPEC 3.1 rows 18, 19 and 21 and SPEC 3.4, 3.5: fetching, limits, images that cannot be decoded."""
+"""Checks, Fetching and Size limits (savemms-api(7)): rows 18, 19 and 21, fetching, limits, and images that cannot be
+decoded."""
 
 import time
 
@@ -32,7 +33,7 @@ def test_row_18_anything_but_200_with_a_whole_body(caller, put, how):
     "http://127.0.0.1:99999/a.jpg", "http://a b/c.jpg",
 ])
 def test_row_18_urls_that_lead_nowhere(caller, url):
-    """10.x and ::1 are refused by the guard: outgoing-allow opens 127.0.0.0/8 only."""
+    """The address policy refuses 10.x and ::1, because outgoing-allow opens 127.0.0.0/8 only."""
     assert is_error(caller.save({"image": url}), "E351", 1)
 
 
@@ -44,14 +45,14 @@ def test_time_outs(caller, put):
 
 
 def test_a_server_may_think_as_long_as_a_medium_may_take(new_instance, put):
-    """medium-ms is the only limit of a slow answer."""
+    """medium-ms is the only limit for a slow answer."""
     instance = new_instance({"medium-ms": "30000", "request-ms": "40000"}).serve()
     assert instance.caller().save({"image": put("jpg", delay=12)}).mmsid
     instance.stop()
 
 
 def test_no_secret_of_a_url_is_logged(shared, caller):
-    """Query and credentials may be secrets."""
+    """The query and the credentials may be secrets."""
     for url in ("http://who:Pa55word@127.0.0.1/a.jpg", "http://127.0.0.1:1/a.jpg?token=t0ken99", "file:///s3cretplace"):
         assert is_error(caller.save({"image": url}), "E351", 1)
     logs = shared.logs()
@@ -113,7 +114,7 @@ def test_row_19_larger_than_the_limit(account, put, kind):
 
 
 def caller_body(kind):
-    """Bytes of the right kind's beginning, over 1 KiB."""
+    """Returns more than 1 KiB that begins like this kind of medium."""
     heads = {"image": b"\xff\xd8\xff\xe0", "audio": b"ID3\x04", "video": b"\0\0\0\x18ftypisom", "pdf": media.PDF,
              "vcard": media.VCARD.encode(), "ical": media.ICAL.encode()}
     return heads[kind] + b" " * 2000
@@ -176,7 +177,7 @@ def test_row_21_no_image_at_all(caller, put, body):
 
 
 def test_first_failure_in_slide_order(caller, put):
-    """Not the first to fail in time: the first in slide order, then image before audio."""
+    """The first failure is not the first in time, but the first in slide order, and an image comes before an audio."""
     late = put("jpg", status=404, delay=1)
     bad = put(body=b"junk", name="x.jpg", mime="image/jpeg")
     html = put(body=b"<p>", name="x.html", mime="text/html")

@@ -1,7 +1,7 @@
-"""Films that are hard to get right, made here; what comes of them is judged by what it shows and sounds like.
+"""Films that are hard to encode correctly, made by the tests. The renditions are judged by their look and sound.
 
-made_films says what a film can be, and seen_films what must be true of each. A film has one hard thing
-in the tests with names, and many in the random ones.
+made_films defines the properties of a film, and seen_films what must be true of each. A film of a named test has
+one hard property, and a random film has many.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ COUNT = LONG if os.environ.get("SAVEMMS_LONG") else SHORT
 SEED = int(os.environ.get("SAVEMMS_SEED", "1"))
 NTSC = (30000, 1001)
 MPEG = dict(codec="mpeg2", ext="mpg", light="BT.601")
-DV = dict(codec="dv", size=(720, 576), sar=(16, 15), lines="bff", light="matrix of BT.601")     # its one form
+DV = dict(codec="dv", size=(720, 576), sar=(16, 15), lines="bff", light="matrix of BT.601")     # DV's only form
 
 FILMS = {
     **{name: Film(light=name) for name in made_films.LIGHTS},
@@ -75,18 +75,18 @@ def test_named(transcode, tmp_path, name):  # noqa: F811
 # ---- how bright a film is ------------------------------------------------------------------
 
 def nits(n):
-    """R' = G' = B' of what is so bright, in cd/m2."""
+    """Returns R' = G' = B' of this brightness in cd/m2."""
     return (n / made_films.WHITE) ** (1 / made_films.DISPLAY)
 
 
-BRIGHT = {      # the brightest light that the film says it has, and what it has
+BRIGHT = {      # the brightest light that the film declares, and its real brightest light
     "PQ": 1000, "HLG": 1000, "PQ with MaxCLL": 400, "PQ with mastering display": 400,
 }
 
 
 @pytest.mark.parametrize("name", BRIGHT)
 def test_bright_light_is_rolled_off(transcode, tmp_path, name):     # noqa: F811
-    """The brightest is white, and what is less bright can be told from it."""
+    """The brightest light becomes white, and less bright light stays distinguishable from it."""
     top = BRIGHT[name]
     film = Film(light=name, greys=(0.3, 0.75, nits(top * 0.5), nits(top * 0.98)))
     seen = judge(transcode, tmp_path, film)
@@ -128,7 +128,7 @@ SAVED = {"HLG, turned, late sound": Film(light="HLG", dolby=True, turn="quarter"
 
 @pytest.mark.parametrize("name", SAVED)
 def test_saved(shared, account, put, tmp_path, name):
-    """By saveMMS, and looked at where it is kept."""
+    """The film is saved by saveMMS and checked where it is stored."""
     film, caller = SAVED[name], account()
     path = made_films.make(film, tmp_path)
     mmsid = caller.save({"video": put(film.ext, body=path.read_bytes())}).mmsid
@@ -140,7 +140,7 @@ def test_saved(shared, account, put, tmp_path, name):
 # ---- the judge -----------------------------------------------------------------------------
 
 def test_the_judge_sees_lines_of_two_times(tmp_path):
-    """A film whose lines are woven fails the measure that the renditions pass."""
+    """A film with woven lines fails the measure that the renditions pass."""
     film = Film(lines="tff", sound="")
     path = made_films.make(film, tmp_path)
     flat = tmp_path / "woven.mp4"

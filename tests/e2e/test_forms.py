@@ -1,4 +1,4 @@
-"""The forms for trying by hand, sent as a browser sends them: every field, also those left empty."""
+"""The forms for trying the API by hand, sent as a browser sends them: with every field, also the empty ones."""
 
 import html.parser
 import urllib.parse
@@ -9,7 +9,7 @@ from client import PATH
 
 
 class Forms(html.parser.HTMLParser):
-    """All forms of a page: method, action and the fields as (name, value), in order."""
+    """All forms of a page: method, action, and the fields as (name, value), in order."""
 
     def __init__(self, page):
         super().__init__()
@@ -53,7 +53,7 @@ def forms(caller, page):
 
 
 def send(caller, form, **known):
-    """Sends it with these values in place of its own."""
+    """Sends the form with these values in place of its own."""
     fields = [(n, known.get(n, v)) for n, v in form["fields"]]
     assert {n for n, _ in fields} >= set(known), (known, fields)
     action = urllib.parse.urljoin("/x.html", form["action"])

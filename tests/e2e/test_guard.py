@@ -1,5 +1,6 @@
-"""SPEC 8, in a network of our own: the program is asked to fetch from addresses that are really there, public and
-not, and only the public ones may be reached. Needs user namespaces; nothing leaves this machine."""
+"""Outgoing connections (savemms-api(7)), in a network namespace: the program is asked to fetch from addresses that
+really exist, public and private, and it may reach only the public ones. The test needs user namespaces. Nothing leaves
+this machine."""
 
 import os
 import shutil

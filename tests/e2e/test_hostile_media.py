@@ -1,4 +1,4 @@
-"""Files made to break decoders: each ends in the right code within its limits, and nothing but its own child dies."""
+"""Files made to break decoders. Each gets the right code within its limits, and no process dies but its own child."""
 
 import random
 import struct
@@ -14,7 +14,7 @@ IMAGE, AV = media.FORMATS["image"], media.FORMATS["audio"] + media.FORMATS["vide
 
 
 def png(width, height, rows):
-    """A PNG of one bit a pixel whose data are rows bytes of nothing."""
+    """Returns a PNG of one bit a pixel whose data decompress to this many bytes of zeros."""
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
     head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
@@ -22,37 +22,37 @@ def png(width, height, rows):
 
 
 def gif(width, height, frames):
-    """A GIF with a large screen and many frames of one pixel."""
+    """Returns a GIF with a large screen and many frames of one pixel."""
     frame = b"\x21\xf9\x04\0\0\0\0\0" + b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0"
     return b"GIF89a" + struct.pack("<HH", width, height) + b"\x80\0\0" + b"\0\0\0\xff\xff\xff" + frame * frames + b"\x3b"
 
 
 def jpeg_of(body, width, height):
-    """A JPEG whose frame header lies about its size."""
+    """Returns a JPEG whose frame header gives a false size."""
     at = next(i for i in range(len(body) - 9) if body[i] == 0xFF and body[i + 1] in (0xC0, 0xC2))
     return body[:at + 5] + struct.pack(">HH", height, width) + body[at + 9:]
 
 
 def webp(width, height):
-    """An extended WebP with the canvas only."""
+    """Returns an extended WebP that has only the canvas."""
     vp8x = b"VP8X" + struct.pack("<I", 10) + b"\0\0\0\0" + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
     return b"RIFF" + struct.pack("<I", 4 + len(vp8x)) + b"WEBP" + vp8x
 
 
 def chunk(name, body):
-    """A chunk of a RIFF file."""
+    """Returns a chunk of a RIFF file."""
     return name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
 
 
 def black(samples, width, height, ext):
-    """A picture of nothing, whole and true to its header."""
+    """Returns a black image, complete and with a true header."""
     path = samples.path(f"black-{width}-{height}.{ext}")
     media.run("vips", "black", path, str(width), str(height))
     return media.read(path)
 
 
 def webp_frames(samples, width, height, frames):
-    """An animated WebP of many frames of one pixel on a large canvas."""
+    """Returns an animated WebP with many frames of one pixel on a large canvas."""
     def three(n):
         return struct.pack("<I", n)[:3]
     frame = chunk(b"ANMF", three(0) * 2 + three(0) * 2 + three(10) + b"\0" + black(samples, 1, 1, "webp")[12:])
@@ -61,7 +61,7 @@ def webp_frames(samples, width, height, frames):
 
 
 def gif_large_frames(samples, width, height, frames):
-    """A GIF whose frames are all as large as its screen: little to send, much to unpack."""
+    """Returns a GIF whose frames are all as large as its screen: few bytes to send, many to unpack."""
     one = black(samples, width, height, "gif")
     at = 13 + 3 * (2 << (one[10] & 7)) * (one[10] >> 7)
     return one[:at] + one[at:-1] * frames + b";"
@@ -69,7 +69,7 @@ def gif_large_frames(samples, width, height, frames):
 
 @pytest.fixture(scope="module")
 def watched(new_instance):
-    """An instance with limits that make hostile files end soon."""
+    """An instance whose limits end hostile files soon."""
     instance = new_instance({"image-cpu-seconds": 5, "av-cpu-seconds": 10, "av-wall-seconds": 20, "encode-attempts": 1,
                              "max-pixels": 50000000, "max-frames": 300, "medium-ms": 20000, "request-ms": 30000}).serve()
     yield instance
@@ -78,7 +78,7 @@ def watched(new_instance):
 
 @pytest.fixture
 def alive(watched):
-    """The service's own processes are the same after the test as before."""
+    """Checks that the service's own processes are the same before and after the test."""
     def own():
         return {name: set(watched.pids(name)) for name in ("savemms.fcgi", "savemms-helper")}
     before = own()
@@ -112,7 +112,7 @@ HEAVY = {"gif": lambda s: gif_large_frames(s, 2500, 2500, 250), "gif-small": lam
 
 @pytest.mark.parametrize("name", HEAVY)
 def test_within_the_limits_but_much_work(alive, put, samples, name):
-    """Fitted, or given up when the time of five seconds is over; meanwhile others are served."""
+    """The media are fitted, or given up after the five seconds are over. Other callers are served meanwhile."""
     caller, other = alive.caller(max_image_kb=20000, max_gif_kb=20000), alive.caller()
     url = put(name.split("-")[0], body=HEAVY[name](samples))
     began = time.monotonic()
@@ -124,7 +124,7 @@ def test_within_the_limits_but_much_work(alive, put, samples, name):
 
 @pytest.mark.slow
 def test_a_film_that_takes_minutes(alive, put, samples, receiver):
-    """One second again and again, seven minutes of it: ended at ten seconds of processor time."""
+    """Seven minutes of the same second again and again: the encode ends after ten seconds of processor time."""
     path = samples.path("gop.m1v")
     media.ffmpeg(path, "-f", "lavfi", "-i", "color=black:size=1920x1080:rate=25:duration=1", "-c:v", "mpeg1video", "-f", "mpeg1video")
     caller = alive.caller(postback_url=receiver.url("minutes"), max_video_kb=200000)
@@ -134,7 +134,7 @@ def test_a_film_that_takes_minutes(alive, put, samples, receiver):
 
 
 def variants(body, chance):
-    """Cut, flipped, blanked, doubled."""
+    """Yields the bytes cut, flipped, blanked and doubled."""
     for part in (0.1, 0.5, 0.9):
         yield body[:int(len(body) * part)]
     for flips in (1, 20, 400):
@@ -193,7 +193,7 @@ def test_dressed_up(alive, put, name):
 
 
 def test_polyglots_lose_their_other_half(alive, put, samples):
-    """What lies behind a picture's end does not get into a rendition."""
+    """Bytes after the end of an image do not get into a rendition."""
     caller = alive.caller()
     tail = b"PK\x03\x04<script>alert(1)</script>" * 20
     for fmt in ("jpg", "png", "gif", "webp"):
@@ -205,7 +205,7 @@ def test_polyglots_lose_their_other_half(alive, put, samples):
 
 
 def test_sounds_and_films_lose_it_too(alive, put, samples):
-    """What stands behind their end, or in tags, does not get into a rendition."""
+    """Bytes after the end of sounds and films, or in their tags, do not get into a rendition."""
     caller, tail = alive.caller(), b"PK\x03\x04<script>alert(1)</script>" * 20
     behind = {"mp3": tail, "wav": chunk(b"JUNK", tail), "amr": b"", "mp4": struct.pack(">I4s", len(tail) + 8, b"free") + tail,
               "mov": struct.pack(">I4s", len(tail) + 8, b"skip") + tail, "avi": chunk(b"JUNK", tail), "mpg": tail}

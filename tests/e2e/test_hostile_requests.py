@@ -1,4 +1,4 @@
-"""Requests made to be expensive: each is answered soon, in the size of what was sent, and with its code."""
+"""Requests made to be expensive: each is answered soon and with its code, at a cost in proportion to its size."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Shared hosting: Apache reads our .htaccess in a folder of somebody's web space and starts our wrapper there."""
+"""Shared hosting: Apache reads our .htaccess in a folder of a user's web space and starts our wrapper there."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ DocumentRoot "{root}/public_html"
 
 @pytest.fixture
 def hosted(new_instance, tmp_path):
-    """An instance outside the web space, the two shipped files inside it."""
+    """An instance outside the web space, with the two shipped files inside it."""
     instance = new_instance()
     space = tmp_path / "public_html" / "mms"
     space.mkdir(parents=True)

@@ -1,4 +1,5 @@
-"""SPEC 6.5, 6.6: the fallback SMS through a real Kannel: bearerbox, smsbox and its fakesmsc, on loopback."""
+"""What arrives and Delivery postbacks (savemms-api(7)): the fallback SMS through a real Kannel (bearerbox, smsbox and
+its fakesmsc) on loopback."""
 
 import os
 import re
@@ -71,7 +72,7 @@ class Kannel:
             self.start("smsbox", path)
             self.start(FAKESMSC, "-H", "127.0.0.1", "-r", str(ports["smsc"]), "-m", "1", "-i", "0.1", "100 200 text nothing")
             self.until(ports["sendsms"])
-            # its one message of its own says that it is connected
+            # fakesmsc's own first message shows that it is connected
             assert procs.wait_for(lambda: "sent message 1" in self.text("fakesmsc"), 10 * SLOW), self.text("fakesmsc")
         except BaseException:
             self.stop()
@@ -104,8 +105,8 @@ def kannel(tmp_path_factory):
 
 
 def test_sms_through_kannel(kannel, new_instance, receiver):
-    """Taken by smsbox, handed to the SMSC, its delivery report comes to /report/sms: N101 as SMS, then N202. Text in 7 bits
-    and in UCS-2, short and in parts, with what a URL cannot hold as it is."""
+    """smsbox takes the SMS and hands it to the SMSC, and its delivery report comes to /report/sms: N101 as SMS, then
+    N202. The texts are in 7 bits and in UCS-2, short and in parts, with characters that a URL must escape."""
     instance = new_instance({"transport-kannel": f'kind=sms-http url={kannel.sendsms} user=va password=pa&ss',
                              "carrier-none": "mms=no prefixes=1", "sms-routes": "default=kannel"}).serve()
     caller = instance.caller(senders="12345", postback_url=receiver.url("kannel"))
@@ -131,7 +132,7 @@ def test_sms_through_kannel(kannel, new_instance, receiver):
 
 
 def received(kannel, to, ucs2):
-    """What came to the SMSC for a number, by fakesmsc's own words: its parts put together."""
+    """Returns what the SMSC received for a number, by fakesmsc's own output, with the parts put together."""
     parts = []
     for kind, data in re.findall(rf"Got message \d+: <12345 {to} (text|ucs-2|udh \S+ data) (.*)>$", kannel.text("fakesmsc"), re.M):
         parts.append(data.encode() if kind == "text" else urllib.parse.unquote_to_bytes(data.replace("+", " ")))

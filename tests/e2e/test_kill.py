@@ -16,7 +16,7 @@ VICTIMS = ("savemms.fcgi", "savemms-helper", "savemms-transcode")
 
 
 class Savers:
-    """Clients that go on whatever the connection does; only Success counts as acknowledged."""
+    """Clients that go on whatever happens to their connection. Only Success counts as acknowledged."""
 
     def __init__(self, instance, key, media, n=6):
         self.instance, self.key, self.media = instance, key, media
@@ -36,8 +36,8 @@ class Savers:
                     self.acknowledged.append(answer.mmsid)
                     continue
             except (OSError, AssertionError, SyntaxError, ValueError):
-                pass                        # an answer cut short, or the web server's own 5xx
-            except Exception as e:          # http.client's ways to say the same
+                pass                        # an answer that was cut short, or the web server's own 5xx
+            except Exception as e:          # exceptions of http.client with the same meaning
                 if type(e).__module__ != "http.client":
                     raise
             self.cut += 1
@@ -66,7 +66,7 @@ def test_random_kills(new_instance, put, samples, receiver):
     ends = time.monotonic() + 60 + KILLS * SLOW
     while sum(killed.values()) < KILLS and time.monotonic() < ends:
         time.sleep(chance.uniform(0.005, 0.25))
-        if instance.server.poll() is not None:      # serve ends when its helper is killed: as an operator would
+        if instance.server.poll() is not None:      # serve ended with its helper
             instance.restart()
             restarts += 1
         running = victims(instance)
@@ -81,7 +81,7 @@ def test_random_kills(new_instance, put, samples, receiver):
         killed[name] = killed.get(name, 0) + 1
     savers.end()
     assert sum(killed.values()) == KILLS, f"only {killed} could be killed"
-    time.sleep(1)                                   # time for serve to see that its helper is gone
+    time.sleep(1)                                   # gives serve time to notice that its helper is gone
     if instance.server.poll() is not None:
         instance.restart()
         restarts += 1
@@ -93,7 +93,7 @@ def test_random_kills(new_instance, put, samples, receiver):
 
 
 def check(instance, caller, savers, receiver, killed):
-    """Every acknowledged template can be read and gets to its end; postbacks have come."""
+    """Checks that every acknowledged template can be read and reaches its end, and that postbacks arrived."""
     assert procs.wait_for(instance.answers, 30 * SLOW), "no answer any more"
     lost = [m for m in savers.acknowledged if caller.call("getMMSIDDetails", mmsid=m).code is not None]
     assert not lost, f"{len(lost)} of {len(savers.acknowledged)} lost after {killed}"
@@ -108,6 +108,7 @@ def check(instance, caller, savers, receiver, killed):
 
 
 def open_jobs(instance):
-    """Rows of the queue that are not dead; dead ones fail the test by their template's state or postback."""
+    """Returns the rows of the queue that are not dead. Dead jobs fail the test by their template's state or
+    postback."""
     rows = [line.split() for line in instance.run("job", "list").splitlines()]
     return [row for row in rows if len(row) > 3 and row[3] != "dead"]

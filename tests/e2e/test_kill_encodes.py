@@ -1,4 +1,5 @@
-"""SIGKILL of helpers, transcoders and their children at random over many encodes: every template comes to its right end."""
+"""SIGKILL of helpers, transcoders and their children at random over many encodes: every template reaches the right
+state."""
 
 import os
 import random
@@ -17,8 +18,8 @@ VICTIMS = ("savemms-helper", "savemms-transcode")
 
 
 def sources(samples):
-    """(kind, format, bytes, the state its template must come to) of ENCODES media, no two alike, so that none is had
-    from another's encode: short sounds, every fifth a film, two of twenty cut off."""
+    """Yields (kind, format, bytes, the state its template must reach) for ENCODES media. No two are alike, so that no
+    encode can reuse another's result. They are short sounds, with a film as every fifth; two of twenty are cut off."""
     paths = [samples.path("kill.wav"), samples.path("kill.avi")]
     media.ffmpeg(paths[0], "-f", "lavfi", "-i", "sine=frequency=300:duration=0.6", "-ar", "16000")
     media.ffmpeg(paths[1], "-f", "lavfi", "-i", "testsrc=size=176x144:rate=10:duration=1", "-c:v", "mpeg4")
@@ -26,7 +27,7 @@ def sources(samples):
     for i in range(ENCODES):
         kind, fmt, body, cut = ("video", "avi", film, 3000) if i % 5 == 4 else ("audio", "wav", sound, 300)
         bad = i % 20 in (13, 19)
-        # what stands behind the end of a RIFF file is nothing to its readers
+        # readers of a RIFF file ignore bytes after its end
         yield kind, fmt, (body[:cut] if bad else body) + struct.pack("<4sII", b"JUNK", 4, i), "failed" if bad else "ready"
 
 
@@ -43,7 +44,7 @@ def kill_one(instance, chance):
 
 
 def saved(instance, caller, slide):
-    """Saves, as a client that tries again while the service comes back."""
+    """Saves like a client that tries again while the service restarts."""
     for _ in range(20):
         try:
             answer = caller.save(slide)
@@ -52,12 +53,12 @@ def saved(instance, caller, slide):
             continue
         if answer.code is None:
             return answer.mmsid
-        assert answer.code == "E503", answer        # the transcoder that looked at it was killed
+        assert answer.code == "E503", answer        # the transcoder that examined it was killed
     raise AssertionError("the service does not come back")
 
 
 def revive(instance, caller):
-    """What an operator's supervisor does: serve gives up when its helper dies again and again."""
+    """Acts as an operator's supervisor: serve gives up when its helper dies again and again."""
     if procs.wait_for(lambda: instance.server.poll() is not None, 1):
         instance.restart()
         caller.port = instance.port
@@ -88,7 +89,7 @@ def test_encodes_under_kills(new_instance, put, samples, receiver):
     assert not open_encodes(instance), instance.run("job", "list")
     states = {m: caller.details(m).findtext("STATE") for m in want}
     assert states == want, {m: (s, want[m]) for m, s in states.items() if s != want[m]}
-    # an answer may have been cut off by a restart: of such a template the client does not know
+    # A restart may have cut off an answer: the client does not know of that template.
     assert procs.wait_for(lambda: set(want) <= set(told(receiver)), 60 * SLOW), set(want) - set(told(receiver))
     for mmsid, codes in told(receiver).items():
         assert codes in ({"N003"}, {"E002"}, {"E003"}), (mmsid, codes)
@@ -99,7 +100,7 @@ def test_encodes_under_kills(new_instance, put, samples, receiver):
 
 
 def told(receiver):
-    """MMSID to the set of codes that were taken."""
+    """Returns {MMSID: the set of codes that the receiver accepted}."""
     out = {}
     for p in receiver.got("kill-encodes"):
         if p.status == 200:

@@ -1,4 +1,4 @@
-"""Many queued messages, four helpers, kills at random: every message goes out once, none is lost."""
+"""Many queued messages, four helpers, and kills at random: every message goes out once, and none is lost."""
 
 import collections
 import concurrent.futures
@@ -20,7 +20,7 @@ FROM = "12345"
 
 
 def send_some(port, key, mmsid, numbers):
-    """Sends to each number over one connection; the TRACKINGIDs."""
+    """Sends to each number over one connection. Returns the TRACKINGIDs."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     out = []
     for number in numbers:
@@ -42,7 +42,7 @@ def test_sends_under_kills(new_instance, tmp_path):
     instance = new_instance({"lease-seconds": 2, "threads": "32", "account-requests": "32"}).serve()
     caller = instance.caller(senders=FROM)
     mmsid = caller.save("Hello {$n}", "two", "three").mmsid
-    with instance.no_helper():                      # the test's own do the work
+    with instance.no_helper():                      # the test's own helpers do the work
         drain(instance, caller, mmsid, tmp_path)
     assert instance.command("check", seconds=120)[0] == 0
     instance.stop()

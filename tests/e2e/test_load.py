@@ -1,4 +1,4 @@
-"""64 clients at once with slow servers of media: nothing lost, nothing stuck, memory flat."""
+"""64 clients at once, with slow media servers: nothing is lost, nothing hangs, and memory does not grow."""
 
 import os
 import threading
@@ -11,11 +11,11 @@ from instance import SLOW
 
 SECONDS = float(os.environ.get("SAVEMMS_LOAD_SECONDS", "15"))
 CLIENTS = 64
-GROWTH_KB = 8 << 10         # private memory a process may grow by after it is warm
+GROWTH_KB = 8 << 10         # how much a process's private memory may grow after its start phase
 
 
 class Load:
-    """Clients that save again and again until told to stop."""
+    """Clients that save again and again until they are told to stop."""
 
     def __init__(self, instance, key, slides):
         self.instance, self.key, self.slides = instance, key, slides
@@ -45,7 +45,7 @@ class Load:
 
 
 def memory(instance):
-    """Private KiB of the FastCGI processes, the largest."""
+    """Returns the private memory of the largest FastCGI process, in KiB."""
     return max([procs.private_kb(pid) for pid in instance.pids("savemms.fcgi")], default=0)
 
 

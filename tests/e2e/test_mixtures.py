@@ -1,4 +1,5 @@
-"""Mixtures of media: whatever is put together ends ready, at the best that fits, and always the same."""
+"""Mixtures of media: every combination becomes ready, at the best quality that fits, and always with the same
+result."""
 
 import os
 import shutil
@@ -27,13 +28,14 @@ NAMED = {
                                      for i in range(9)],
     "all the text there can be beside a film": [(["film.mp4"], "€" * 5000)] + [([], "€" * 5000)] * 8,
 }
-# Time enough for an animation on a busy machine: what comes of it must depend on nothing but the source.
+# The limits give an animation enough time on a busy machine, because its result must depend on nothing but the source.
 SETTINGS = {"encode-jobs": "1", "medium-ms": "20000", "request-ms": "60000", "max-frames": "300", "image-cpu-seconds": "60"}
 
 
 @pytest.fixture(scope="module")
 def places(new_instance):
-    """Two instances that share nothing: one encodes one after the other, one as much as it can side by side."""
+    """Two instances that share nothing. One encodes one medium after another, the other as many as it can side by
+    side."""
     made = [new_instance({**SETTINGS, "encode-jobs": jobs}).serve() for jobs in ("1", "4")]
     yield made
     for instance in made:
@@ -46,7 +48,7 @@ def callers(places):
 
 
 def save(caller, put, samples, slides):
-    urls = {}                                   # one URL for one file: it is fetched once
+    urls = {}                                   # one URL for one file, so that it is fetched once
     out = []
     for names, text in slides:
         slide = {"text": text} if text else {}
@@ -61,7 +63,7 @@ def save(caller, put, samples, slides):
 
 
 def fit(places, callers, put, samples, tmp_path, slides):
-    """Saves it in both places and looks at what came of it."""
+    """Saves the slides in both places and checks the results."""
     ids = [save(c, put, samples, slides) for c in callers]
     made = []
     for place, caller, mmsid in zip(places, callers, ids):
@@ -75,7 +77,7 @@ def fit(places, callers, put, samples, tmp_path, slides):
 
 
 def test_the_classes_are_those_that_are_shipped():
-    """What is judged by here, and by bench/fit, which reads it where savemms has it."""
+    """The tests and bench/fit judge by the classes that savemms ships."""
     sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench"))
     from fit_tools import CLASSES
     assert {n: (c.limit, c.side, c.film_sound, c.sound) for n, c in CLASSES.items()} == \
@@ -94,7 +96,7 @@ def test_random(places, callers, put, samples, tmp_path, seed):
 
 
 def test_durations_stay(places, callers, put, samples, tmp_path):
-    """Sound and film last as long in every class as they did."""
+    """Sound and film keep their duration in every class."""
     slides = NAMED["photo and sound"] + NAMED["three films and a photo"]
     caller, place = callers[1], places[1]
     mmsid = save(caller, put, samples, slides)

@@ -1,4 +1,4 @@
-"""Hosted pages: /m/TOKEN and the media below it (SPEC 6.5)."""
+"""Hosted pages (savemms-api(7)): /m/TOKEN and the media below it."""
 
 import email
 import email.policy
@@ -25,7 +25,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;{$name}
 
 
 def send(caller, mmsid, data=None, raw="", to=BY_SMS, **fields):
-    """sendSavedMMS; the tracking id."""
+    """Calls sendSavedMMS and returns the tracking id."""
     values = "".join(element(k, v) for k, v in (data or {}).items())
     answer = caller.call("sendSavedMMS", mmsid=mmsid, to=to, raw=f"{raw}<FROM>15550199</FROM><DATA>{values}</DATA>", **fields)
     assert answer.code is None, answer
@@ -33,7 +33,7 @@ def send(caller, mmsid, data=None, raw="", to=BY_SMS, **fields):
 
 
 def spooled(instance, tracking, leg):
-    """What went out, read as a mail."""
+    """Returns the message that went out, parsed as a mail."""
     path = os.path.join(instance.folder, "outbox", f"{tracking}.{leg}")
     assert procs.wait_for(lambda: os.path.exists(path), 15 * SLOW), instance.logs()[-3000:]
     with open(path, "rb") as f:
@@ -41,7 +41,7 @@ def spooled(instance, tracking, leg):
 
 
 def link_of(instance, tracking):
-    """The path of the page, as the handset gets it: by SMS."""
+    """Returns the path of the page that the handset receives by SMS."""
     text = spooled(instance, tracking, "sms").get_content()
     found = re.search(r" (http://127\.0\.0\.1:([0-9]+)(/\S*/m|/m)/[A-Za-z0-9]{32})\s*$", text)
     assert found and int(found[2]) == instance.port, text
@@ -49,7 +49,7 @@ def link_of(instance, tracking):
 
 
 def opened(instance, tracking):
-    """How often the page was looked at, as the newest record says."""
+    """Returns how often the page was opened, by the newest record."""
     counts = [0]
     for path in glob.glob(os.path.join(instance.folder, "db", "*")):
         with open(path, "rb") as f:
@@ -58,7 +58,7 @@ def opened(instance, tracking):
 
 
 class Page(html.parser.HTMLParser):
-    """What a page holds: tags are closed in order, and only what we mean to write is there."""
+    """The contents of a page. Tags must close in order, and only the intended elements may occur."""
     EMPTY = {"meta", "link", "img", "br"}
     KNOWN = EMPTY | {"html", "head", "title", "body", "h1", "div", "p", "a", "small", "audio", "video"}
 
@@ -114,7 +114,7 @@ def sender(paged):
 
 @pytest.fixture
 def message(paged, sender):
-    """message(slides..., data=, fields) saves, waits, sends: the page's path and the tracking id."""
+    """message(slides..., data=, fields) saves, waits and sends. It returns the page's path and the tracking id."""
     def make(*slides, data=None, raw="", **fields):
         mmsid = sender.save(*slides, **{"subject": "A subject", **fields}).mmsid
         assert paged.wait_state(sender, mmsid) == "ready"
@@ -154,7 +154,7 @@ def test_a_page(sender, message, put):
 def test_the_page_is_valid_html(sender, message, put):
     path, _ = message({"video": put("mp4"), "text": "a\nb"}, {"image": put("gif"), "audio": put("mp3")}, {"vcard": put("vcf")})
     for where in (path, "/m/" + "x" * 32):
-        # tidy is older than playsinline
+        # tidy does not know playsinline
         done = subprocess.run(["tidy", "-errors", "-quiet", "-utf8", "--warn-proprietary-attributes", "no"],
                               input=sender.http("GET", where).body, capture_output=True, timeout=30)
         assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
@@ -167,7 +167,7 @@ def test_hostile_texts_are_text(sender, message):
     page = Page(answer)
     shown = HOSTILE.replace("{$name}", "")
     assert page.heading == "S" + shown
-    assert f"T{shown} {HOSTILE}" in page.text            # a tag in a value stays as it is
+    assert f"T{shown} {HOSTILE}" in page.text            # a tag in a value is not replaced
     assert f"C{shown} {HOSTILE}" in page.text and "second" not in page.text
     assert b"<script" not in answer.body and b"<img" not in answer.body
 
@@ -194,7 +194,8 @@ def test_media(sender, message, put, samples):
 
 
 def test_links_in_the_mms(paged, sender, put, samples):
-    """A calendar for a handset we do not know: the MMS's text has a link to the slide's object (SPEC 6.4)."""
+    """A calendar for an unknown handset: the MMS's text has a link to the slide's object (savemms-api(7), What
+    arrives)."""
     mmsid = sender.save("first", {"ical": put("ics"), "text": "Come!"}, subject="s").mmsid
     mms = spooled(paged, send(sender, mmsid, to=BY_MMS), "mms")
     text = "\n".join(p.get_content() for p in mms.walk() if p.get_content_type() == "text/plain")
@@ -247,7 +248,7 @@ def test_ranges(sender, message, put, below):
     for spec in (f"bytes={size}-", "bytes=-0"):
         answer = part(spec)
         assert answer.status == 416 and answer.headers["content-range"] == f"bytes */{size}", spec
-    for spec in ("bytes=5-4", "bytes=x-", "lines=0-1"):         # not ranges: the whole, or the web server's own refusal
+    for spec in ("bytes=5-4", "bytes=x-", "lines=0-1"):         # no ranges: the whole file or a refusal
         answer = part(spec)
         assert answer.body == body if answer.status == 200 else answer.status == 416, spec
     assert part("bytes=0-9", If_Range=etag).status == 206
@@ -291,7 +292,7 @@ def test_expired(new_instance, put):
 
 
 def test_below_a_folder(hosted, put):                           # noqa: F811
-    """Shared hosting: the page is at /mms/m/TOKEN, under plain CGI."""
+    """On shared hosting the page is at /mms/m/TOKEN, under plain CGI."""
     hosted.configure(CARRIERS)
     caller = hosted.caller(senders="15550199")
     ends, answer = time.monotonic() + 20 * SLOW, None

@@ -1,7 +1,7 @@
-"""Personalized images: the command, the drawing, and saveMMS with them.
+"""Personal images: the command, the drawing, and saveMMS with them.
 
-What is drawn is judged by others: barcodes by zbar, dmtx and zxing-cpp (Code 11, which none of them reads, by a reader
-of our own, written after the standard), texts by pango-view.
+Other programs judge the drawings: zbar, dmtx and zxing-cpp read the barcodes, and pango-view draws the texts. None of
+them reads Code 11, which a reader of our own decodes, written from the standard.
 """
 
 import concurrent.futures
@@ -24,10 +24,10 @@ from test_page import BY_MMS, BY_SMS, CARRIERS, link_of, send, spooled
 
 WIDTH, HEIGHT = 640, 1138
 BOX = {"x": 40, "y": 600, "width": 560, "height": 300}
-# T is so small that the pictures below go out at the lowest quality
+# T is so small that the images below are encoded at the lowest quality.
 CLASSES = "T:75000:1280:24000, S:307200:1280:24000, L:1024000:2048:48000"
 
-# type, a value, what a reader says of it (None: the value), readers
+# type, a value, the text that a reader returns (None: the value), readers
 CODES = [
     ("aztec", "Aztec é 123", None, ("zxing",)),
     ("code11", "0123-4567", None, ("own",)),
@@ -45,7 +45,7 @@ CODES = [
 
 
 def form(*parts):
-    """The text of a form: ("text", {...}) or ("barcode", {...})."""
+    """Returns the text of a form from ("text", {...}) or ("barcode", {...})."""
     return "\n".join(f"[{name}]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items()) for name, keys in parts)
 
 
@@ -59,7 +59,7 @@ def barcode(kind, text, **more):
 
 
 class Studio:
-    """Image templates of one instance."""
+    """The image templates of one instance."""
 
     def __init__(self, instance, samples, folder):
         self.instance, self.folder, self.made = instance, folder, 0
@@ -80,14 +80,14 @@ class Studio:
         return re.search(r"^id: (\d+)$", out, re.M).group(1)
 
     def refused(self, caller, text, background=None):
-        """Why a form is not taken."""
+        """Returns the reason why a form is refused."""
         status, _, err = self.instance.command("image-template", "add", caller.account, "n", "--background",
                                                background or self.white, "--from", self.file("bad", text))
         assert status == 1, err
         return err
 
     def render(self, ident, cls=None, **data):
-        """The picture as the command draws it."""
+        """Returns the image that the command draws."""
         path = self.folder / "out.jpg"
         words = [w for k, v in data.items() for w in ("--data", f"{k}={v}")]
         self.instance.run("image-template", "render", ident, path, *words, *(["--class", cls] if cls else []))
@@ -107,7 +107,7 @@ def caller(studio):
 
 @pytest.fixture(scope="module")
 def words(studio, caller):
-    """An image template that is one text, the value v."""
+    """Returns an image template that is one text, the value v."""
     return studio.add(caller, text_area("{$v}"))
 
 
@@ -124,39 +124,39 @@ def read_dmtx(path, _):
 
 
 def box_of(image):
-    """The barcode's box, cut out of a picture that may have been made smaller."""
+    """Returns the barcode's box, cut out of an image that may have been made smaller."""
     f = image.width / WIDTH
     return image.crop([round(n * f) for n in (BOX["x"], BOX["y"], BOX["x"] + BOX["width"], BOX["y"] + BOX["height"])])
 
 
 def read_zxing(_, image):
-    """Shown the barcode's box alone: it looks for Aztec in the middle of an image only."""
+    """Reads the barcode from its box alone, because zxing looks for Aztec in the middle of an image only."""
     found = zxingcpp.read_barcodes(numpy.asarray(box_of(image)))
     return found[0].text if found else None
 
 
 CODE11 = {"00001": "0", "10001": "1", "01001": "2", "11000": "3", "00101": "4", "10100": "5", "01100": "6", "00011": "7",
-          "10010": "8", "10000": "9", "00100": "-", "00110": "*"}     # AIM USS-Code 11: bar, space, bar, space, bar; 1 wide
+          "10010": "8", "10000": "9", "00100": "-", "00110": "*"}     # AIM USS-Code 11: bar, space, bar, space, bar; 1 is wide
 
 
 def weighed(text, most):
-    """A check digit: weights 1 to most from the right, modulo 11; 10 is the hyphen."""
+    """Returns a check digit: weights 1 to most from the right, modulo 11; 10 is the hyphen."""
     n = sum((i % most + 1) * (10 if c == "-" else int(c)) for i, c in enumerate(reversed(text))) % 11
     return "-" if n == 10 else str(n)
 
 
 def read_code11(_, image):
-    """Code 11 from one row of pixels across the symbol, its check digits verified and cut off."""
+    """Reads Code 11 from one row of pixels across the symbol. It verifies the check digits and removes them."""
     box = box_of(image.convert("L"))
     row = box.crop((0, box.height // 2, box.width, box.height // 2 + 1)).resize((box.width * 4, 1), Image.BICUBIC)
     row = numpy.asarray(row)[0] < 128
     edges = numpy.flatnonzero(numpy.diff(row)) + 1
-    runs = numpy.diff(edges)                            # begins and ends with a bar
+    runs = numpy.diff(edges)                            # the runs begin and end with a bar
     wide = runs > (runs.min() + runs.max()) / 2
     text = "".join(CODE11["".join("1" if w else "0" for w in wide[i:i + 5])] for i in range(0, len(wide), 6))
     assert text[0] == text[-1] == "*", text
     text = text[1:-1]
-    if len(text) > 11:                                  # more than 10 digits: two check digits
+    if len(text) > 11:                                  # more than 10 digits have two check digits
         assert text[-1] == weighed(text[:-1], 9), text
         text = text[:-1]
     assert text[-1] == weighed(text[:-1], 10), text
@@ -168,8 +168,8 @@ READ = {"zbar": read_zbar, "dmtx": read_dmtx, "zxing": read_zxing, "own": read_c
 
 @pytest.mark.parametrize("kind,value,said,readers", CODES, ids=[f"{c[0]}-{len(c[1])}" for c in CODES])
 def test_every_type_is_read_back(studio, caller, kind, value, said, readers):
-    """From the JPEG in the smallest class, by each reader; and by one of them where the class is so small, and the
-    background so noisy, that the picture is little more than half as wide."""
+    """Each reader reads the barcode from the JPEG in the smallest class. One of them is enough where the class is so
+    small, and the background so noisy, that the image is little more than half as wide."""
     ident = studio.add(caller, barcode(kind, "{$v}", caption="{$v}"), text_area("{$v|x}"), background=studio.photo)
     for cls in ("S", "T"):
         image = studio.render(ident, cls, v=value)
@@ -179,7 +179,7 @@ def test_every_type_is_read_back(studio, caller, kind, value, said, readers):
 
 
 def test_fixed_barcode_and_colors(studio, caller):
-    """One without tags is drawn once and for all; dark on light in any color."""
+    """A barcode without tags is drawn only once. It is dark on light in any color."""
     ident = studio.add(caller, barcode("qr", "https://example.com/", color="#103070", background="#ffe8a0"))
     assert read_zbar(studio.last, studio.render(ident)) == "https://example.com/"
 
@@ -196,7 +196,7 @@ def test_fixed_barcode_and_colors(studio, caller):
     ("datamatrix", "", "datamatrix barcode: the value is empty"),
 ])
 def test_a_value_that_a_type_cannot_hold(studio, caller, kind, value, why):
-    """Says what is wrong, and the next picture is made."""
+    """The program reports the invalid value and draws the next image."""
     ident = studio.add(caller, barcode(kind, "{$v}"))
     with pytest.raises(Failed, match=why):
         studio.render(ident, v=value)
@@ -212,7 +212,7 @@ def test_no_room_beside_the_caption(studio, caller, height, why):
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 def ink(image):
-    """What is not white, cut out."""
+    """Returns the part that is not white, cut out."""
     dark = numpy.asarray(image.convert("L")) < 200
     rows, columns = numpy.flatnonzero(dark.any(1)), numpy.flatnonzero(dark.any(0))
     assert len(rows), "nothing was drawn"
@@ -220,7 +220,7 @@ def ink(image):
 
 
 def reference(studio, text, font="Noto Sans", size=40, width=600):
-    """The text as pango-view draws it."""
+    """Returns the text as pango-view draws it."""
     path = str(studio.folder / "reference.png")
     subprocess.run(["pango-view", "-q", "--no-display", "--pixels", f"--font={font} {size}", "--margin=0", f"--width={width}",
                     "--wrap=word", "--background=#ffffff", "--hinting=none", "--hint-metrics=off", "--antialias=gray",
@@ -229,7 +229,8 @@ def reference(studio, text, font="Noto Sans", size=40, width=600):
 
 
 def difference(one, other):
-    """Mean difference of two cut-outs in levels of 255, the larger cut to the smaller at the best of a few offsets."""
+    """Returns the mean difference of two cut-outs in levels of 255. The larger one is cut to the smaller at the best of
+    a few offsets."""
     assert abs(one.width - other.width) <= 3 and abs(one.height - other.height) <= 3, (one.size, other.size)
     w, h = min(one.width, other.width), min(one.height, other.height)
     best = 255.0
@@ -266,7 +267,7 @@ def ended(studio, caller):
     ("be\x07ll\x1b[31m", "bell[31m"),
 ], ids=["markup", "tag", "override", "isolate", "lines", "controls"])
 def test_values_are_text(studio, ended, value, shown):
-    """Markup and tags show as written; a value turns nothing but itself."""
+    """Markup and tags appear as written. A value changes the direction of nothing but itself."""
     assert difference(ink(studio.render(ended, v=value)), ink(reference(studio, shown + " 12 end."))) < 12
 
 
@@ -276,7 +277,7 @@ def test_long_values_stay_within_their_box(studio, caller, value):
     ident = studio.add(caller, text_area("{$v|x}", x=100, y=304, width=400, height=96))
     pixels = numpy.array(studio.render(ident, v=value).convert("L"))
     assert (pixels[304:400, 100:500] < 128).any()
-    pixels[304:400, 96:512] = 255                       # and the JPEG's blocks that the box ends in
+    pixels[304:400, 96:512] = 255                       # and the JPEG's blocks in which the box ends
     assert (pixels > 230).all()
 
 
@@ -288,7 +289,7 @@ def test_shrinks_to_fit(studio, caller):
 
 
 def best_size(text, studio):
-    """The largest size at which pango-view's drawing fits 300x60."""
+    """Returns the largest size at which pango-view's drawing fits 300x60."""
     low, high = 8, 48
     while high - low > 1:
         size = (low + high) // 2
@@ -331,7 +332,8 @@ def test_forms_that_are_refused(studio, caller, bad, why):
 
 
 def test_backgrounds(studio, caller, put, samples):
-    """From a file or a URL, of any image type, fitted to JPEG; what is no still image is refused."""
+    """A background comes from a file or a URL, has any image type, and is fitted to JPEG. Anything but a still image is
+    refused."""
     ident = studio.add(caller, text_area("x", width=100), background=put(body=samples.image(1200, 2134, "png", noise=60), fmt="png"))
     shown = studio.instance.run("image-template", "show", ident)
     width, height, size = map(int, re.search(r"background: (\d+)x(\d+) pixels, (\d+) bytes", shown).groups())
@@ -364,7 +366,7 @@ def fetch(caller, url):
 
 
 def test_saved_with_its_defaults(studio, caller):
-    """getMMSIDDetails gives the id and a picture with the defaults, in every class."""
+    """getMMSIDDetails returns the id and an image with the defaults, in every class."""
     ident = studio.add(caller, text_area("Dear {$name|friend}"), barcode("qr", "https://example.com/{$code|none}"))
     root = caller.details(caller.save("hello", {"personal": ident, "text": "x"}).mmsid)
     node = root.findall("SLIDE")[1].find("PERSONALIZED-IMAGE")
@@ -381,7 +383,7 @@ def test_saved_with_its_defaults(studio, caller):
 
 
 def test_defaults_that_cannot_be_drawn_leave_the_background(studio, caller):
-    """The value comes with the message: that is no reason to refuse the template."""
+    """The value comes with the message, so defaults that cannot be drawn are no reason to refuse the template."""
     ident = studio.add(caller, barcode("ean", "{$ean}"))
     node = caller.details(caller.save({"personal": ident}).mmsid).find("SLIDE/PERSONALIZED-IMAGE")
     assert (numpy.asarray(fetch(caller, node.findtext("URL"))[0]) > 250).all()
@@ -414,11 +416,11 @@ def test_one_a_message(studio, caller):
     assert is_error(caller.save({"personal": one}, {"personal": two}), "E1131")
     assert is_error(caller.save({"personal": one}, {"personal": one}), "E1131")
     assert is_error(caller.save({"personal": one}, {"personal": "77777"}), "E1130", 2)
-    caller.save({"personal": [one, two]})               # of two on one slide the first is used
+    caller.save({"personal": [one, two]})               # of two on one slide, the first counts
 
 
 def test_an_image_and_a_personalized_image_on_a_slide(studio, caller, put):
-    """Both are images: the first is used (SPEC 3.1)."""
+    """Both are images, and the first one counts (savemms-api(7), Checks)."""
     ident = studio.add(caller, text_area("x"))
     both = f"<PERSONALIZED-IMAGE><TEMPLATE-ID>{ident}</TEMPLATE-ID></PERSONALIZED-IMAGE>", f"<IMAGE><URL>{put('jpg')}</URL></IMAGE>"
     for order, tag in ((both, "PERSONALIZED-IMAGE"), (both[::-1], "IMAGE")):
@@ -427,7 +429,8 @@ def test_an_image_and_a_personalized_image_on_a_slide(studio, caller, put):
 
 
 def test_removed(studio, tmp_path):
-    """Then it is unknown; the MMS that has it stays, picture and all; nothing is left over or missing."""
+    """A removed image template is unknown. The MMS that uses it keeps it with its images, and no file is left over or
+    missing."""
     caller = studio.instance.caller()
     ident = studio.add(caller, text_area("{$n|removed}"), background=studio.photo)
     mmsid = caller.save({"personal": ident}).mmsid
@@ -441,13 +444,13 @@ def test_removed(studio, tmp_path):
 
 
 def sessions(instance):
-    """The caged children that are kept for pictures; no medium is being transcoded."""
+    """Returns the caged children that are kept for images. No medium is being transcoded."""
     return [pid for pid in instance.pids("savemms-transcode")
             if re.search(r"^NoNewPrivs:\t1\nSeccomp:\t2$", procs.read_proc(pid, "status"), re.M)]
 
 
 def test_many_templates_at_once_and_children_that_die(studio, caller):
-    """More image templates than sessions are kept, asked for side by side; then all sessions are killed."""
+    """More image templates than sessions are requested side by side. Then all sessions are killed."""
     idents = [studio.add(caller, barcode("qr", f"number {i} {{$v|x}}")) for i in range(9)]
 
     def save(i):
@@ -467,7 +470,7 @@ def test_many_templates_at_once_and_children_that_die(studio, caller):
 
 @pytest.fixture(scope="module")
 def card(studio, caller):
-    """An MMS of a personalized image with a text and an EAN."""
+    """Returns an MMS of a personal image with a text and an EAN."""
     ident = studio.add(caller, text_area("Dear {$name|friend}"), barcode("ean", "{$ean|4006381333931}"))
     return caller.save({"personal": ident, "text": "Look"}, "end").mmsid
 
@@ -485,7 +488,8 @@ def test_hosted_page_shows_the_recipients_own(studio, caller, card):
 
 
 def test_each_recipient_gets_their_own(studio, caller, card):
-    """By MMS, within the class's bytes; the file is what pango-view and a reader say it should be."""
+    """Each image arrives by MMS within the class's bytes, with the text that pango-view draws and the code that a
+    reader reads."""
     sent = [(name, ean, send(caller, card, {"name": name, "ean": ean}, to=BY_MMS))
             for name, ean in (("Ann", "9638507"), ("Bo", "123456789012"), ("", ""))]
     for name, ean, tracking in sent:
@@ -498,7 +502,7 @@ def test_each_recipient_gets_their_own(studio, caller, card):
 
 
 def test_a_value_that_cannot_be_drawn_fails_that_message(studio, caller, card):
-    """With the reason in the message's details; the next goes out."""
+    """The message's details give the reason, and the next message goes out."""
     bad, good = send(caller, card, {"ean": "nonsense"}, to=BY_MMS), send(caller, card, {"ean": "9638507"}, to=BY_MMS)
     spooled(studio.instance, good, "mms")
     assert not os.path.exists(os.path.join(studio.instance.folder, "outbox", f"{bad}.mms"))
@@ -506,7 +510,7 @@ def test_a_value_that_cannot_be_drawn_fails_that_message(studio, caller, card):
 
 
 def test_hosted_page_of_a_value_that_cannot_be_drawn(studio, caller, card):
-    """The picture with the defaults stands for it."""
+    """The page shows the image with the defaults instead."""
     link = link_of(studio.instance, send(caller, card, {"name": "Eve", "ean": "nonsense"}))
     image = Image.open(io.BytesIO(caller.http("GET", link + "/1.jpg").body)).convert("RGB")
     assert read_zxing(None, image) == "4006381333931"

@@ -1,4 +1,4 @@
-"""Personalized images sent: every recipient gets a picture of their own, in the class that fits."""
+"""Sending personal images: every recipient gets an image of their own, in the class that fits."""
 
 import io
 import subprocess
@@ -40,7 +40,7 @@ def test_each_recipient_has_their_own(studio, tmp_path):
         jpeg = jpeg_of(message)
         seen[name] = jpeg
         assert code_in(jpeg, tmp_path / "x.jpg") == (code or "none")
-        width, height = Image.open(io.BytesIO(jpeg)).size     # a photo of noise: it had to become smaller
+        width, height = Image.open(io.BytesIO(jpeg)).size     # a photo of noise, which had to become smaller
         assert 300 < width <= 640 and abs(height / width - 1138 / 640) < 0.01
         assert 60000 < len(jpeg) < 75000 - 700, "class M of this instance, in binary and with its headers"
     assert len(set(seen.values())) == 3
@@ -62,7 +62,7 @@ def test_a_value_the_barcode_cannot_hold_fails_that_message(studio, receiver):
 
 
 def test_no_class_fits(studio):
-    """A carrier that takes less than any picture needs: the fallback SMS."""
+    """A carrier whose limit is below the size of any image gets the fallback SMS."""
     caller = studio.instance.caller(senders=FROM)
     ident = studio.add(caller, text_area("{$name}"), background=studio.photo)
     mmsid = caller.save({"personal": ident}).mmsid
@@ -70,7 +70,7 @@ def test_no_class_fits(studio):
 
 
 def test_image_template_removed_meanwhile(studio, receiver):
-    """What is to be drawn is not there any more: the message has failed, and says so."""
+    """The image template no longer exists: the message fails and gives the reason."""
     path = "picture-removed"
     caller = studio.instance.caller(senders=FROM, postback_url=receiver.url(path))
     ident = studio.add(caller, barcode("qr", "{$code|none}"))

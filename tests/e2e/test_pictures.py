@@ -1,4 +1,4 @@
-"""The builder of image templates: by its form, and in headless Chromium."""
+"""The builder of image templates, used by its form and in headless Chromium."""
 
 import itertools
 import os
@@ -44,7 +44,7 @@ def press(console, answer, button, path="pictures/new", files=None, **fields):
 
 
 def begin(console, samples, **fields):
-    """A new picture with its background."""
+    """Opens a new image template with its background."""
     return press(console, console.get("pictures/new"), "look", files={"file": ("b.jpg", "image/jpeg", samples["jpg"])}, name="Card",
                  **fields)
 
@@ -60,7 +60,7 @@ def wrong(answer):
 
 
 def preview_of(console, answer, path="pictures/new"):
-    """The bytes of the preview that a page without script shows."""
+    """Returns the bytes of the preview on a page without script."""
     url = re.search(r'id="stage".*?<img src="([^"]*)"', answer.body.decode(), re.S)[1]
     got = console.get(urllib.parse.urljoin(f"/console/{path}", url))
     assert got.status == 200 and got.headers["content-type"] == "image/jpeg"
@@ -86,7 +86,7 @@ def test_by_the_form_alone(person, place, samples):
     assert "Dear\\n{$name|friend}" in shown and "type = qr" in shown
     assert "Card" in console.get("pictures").page.text and f"TEMPLATE-ID {ident}" in console.get("pictures").page.text
 
-    # changed in place, and as a new one
+    # It is changed in place, and saved as a new one.
     path = f"pictures/{ident}"
     page = console.get(path)
     assert page.form(path)["fields"]["area_1_text"] == "Dear\n{$name|friend}"
@@ -97,10 +97,10 @@ def test_by_the_form_alone(person, place, samples):
     again = id_of(press(console, page, "save-new", path, name="Third"))
     assert again != ident and "Third" in console.get("pictures").page.text
     assert "Other" in console.get("pictures").page.text
-    # another background: the old one goes when nothing needs it
+    # With another background, the old one is removed when nothing needs it.
     assert id_of(press(console, console.get(path), "save", path, files={"file": ("c.png", "image/png", samples["png"])})) == ident
 
-    # used by the composer, where it is one of the list
+    # The composer offers it in its list.
     mms = console.get("compose").form("compose")["fields"]
     answer = console.post("compose", {**mms, "name": "n", "subject": "s", "slide_1_picture": ident, "do": "save"})
     assert answer.status == 303, answer.page.text
@@ -129,7 +129,7 @@ def test_what_is_wrong_is_told_and_kept(person, samples):
         kept = answer.form("pictures/new")["fields"]
         assert all(kept.get(k, "") == v for k, v in fields.items() if v not in ("up", "dots")), fields
         assert console.get("pictures").page.text.count("TEMPLATE-ID ") == 0
-    # line breaks and brackets in a text make no other part of it
+    # Line breaks and brackets in a text do not create another part.
     evil = "a\n[text]\nx = 1\n[barcode]"
     assert press(console, good, "look", area_1_text=evil).form("pictures/new")["fields"]["areas"] == "1"
     assert wrong(press(console, good, "look", area_1_x="1\n[text]")) is not None
@@ -159,7 +159,7 @@ def test_an_account_sees_only_its_own(person, samples):
     assert others.post(f"{path}/delete", {"token": token}).status == 404
     mine = begin(others, samples).form("pictures/new")["fields"]
     assert others.post(path, {**fields, **mine, "do": "save"}).status == 404
-    assert "missing" in others.post(path, {**fields, "token": token, "do": "save"}).page.text    # the ticket is not theirs
+    assert "missing" in others.post(path, {**fields, "token": token, "do": "save"}).page.text    # it is another account's
     assert console.get(path).status == 200 and "Card" not in others.get("pictures").page.text
     mms = others.get("compose").form("compose")["fields"]
     assert "E1130" in others.post("compose", {**mms, "name": "n", "subject": "s", "slide_1_picture": ident, "do": "save"}).page.text
@@ -190,7 +190,7 @@ def tools(tmp_path_factory):
 
 
 def on_disk(samples):
-    """A picture to choose in a browser."""
+    """Writes an image that a browser can upload."""
     path = samples.path("chosen.jpg")
     with open(path, "wb") as f:
         f.write(samples["jpg"])
@@ -202,7 +202,7 @@ def wait(driver, what):
 
 
 def enter(driver, place, caller, samples):
-    """Signed in, with the background of a new picture there."""
+    """Signs in and uploads the background of a new image template."""
     driver.delete_all_cookies()
     driver.get(f"http://127.0.0.1:{place.port}/console/sign-in")
     driver.find_element(By.NAME, "name").send_keys(caller.account)
@@ -219,7 +219,7 @@ def number(driver, ident):
 
 
 def drawn(driver):
-    """A few of the preview's pixels; None while it is not drawn."""
+    """Returns a few of the preview's pixels, or None while it is not drawn."""
     return driver.execute_script("""const c = document.querySelector('#stage canvas');
         return c && !document.querySelector('#stage[aria-busy]') && String(c.getContext('2d').getImageData(0, 0, c.width, c.height).data);""")
 
@@ -242,10 +242,10 @@ def test_dragged_and_by_keys(person, place, chromium, samples):
     assert (number(chromium, "area_1_x"), number(chromium, "area_1_y")) == (x - 3, y + 1)
     frame.send_keys(Keys.SHIFT, Keys.ARROW_RIGHT)
     assert number(chromium, "area_1_width") == w + 1
-    # never out of the background
+    # The frame cannot leave the background.
     ActionChains(chromium).move_to_element(frame).click_and_hold().move_by_offset(-300, 10).release().perform()
     assert number(chromium, "area_1_x") == 0
-    # the fields move the frame, and the server draws what they say
+    # The fields move the frame, and the server draws their contents.
     field = chromium.find_element(By.ID, "area_1_x")
     field.clear()
     field.send_keys("5")

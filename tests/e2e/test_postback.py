@@ -1,4 +1,4 @@
-"""SPEC 3.7: encoding postbacks, their retries, dead letters and signatures."""
+"""Postbacks (savemms-api(7)) about encoding: their retries, dead letters and signatures."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ SIGNING = "whsec_" + base64.b64encode(SECRET).decode()
 
 @pytest.fixture
 def posted(account, receiver, request):
-    """A caller whose postbacks go to a path of its own: (caller, path)."""
+    """Returns (caller, path): a caller whose postbacks go to a path of its own."""
     path = request.node.name.replace("[", "-").replace("]", "")
 
     def make(**settings):
@@ -39,7 +39,7 @@ def test_n003_at_once(posted, receiver):
 
 
 def test_as_many_failures_as_a_message_can_have(new_instance, receiver, put):
-    """A body of megabytes is signed and posted like any."""
+    """A body of several megabytes is signed and posted like any other."""
     instance = new_instance({"max-slides": "100", "max-url-bytes": "8192", "max-request-bytes": "8000000"}).serve()
     caller = instance.caller(postback_url=receiver.url("many"), postback_secret=SIGNING)
     url = put(body=b"no sound", mime="audio/mpeg", name="&" * 4000 + ".mp3")
@@ -98,13 +98,13 @@ def test_redirect_is_not_followed(posted, receiver):
 
 
 def jobs_of(instance, mmsid):
-    """The template's rows of savemms job list: ID, KIND, MMSID, STATE..."""
+    """Returns the template's rows of "savemms job list": ID, KIND, MMSID, STATE..."""
     rows = [line.split() for line in instance.run("job", "list").splitlines()]
     return [row for row in rows if len(row) > 3 and row[2] == mmsid]
 
 
 def dead_job(instance, mmsid, seconds=20):
-    """The id of the template's job once it is listed as dead, else None."""
+    """Returns the id of the template's job once it is listed as dead, else None."""
     dead = procs.wait_for(lambda: [row for row in jobs_of(instance, mmsid) if row[3] == "dead"], seconds * SLOW, 0.2)
     return dead[0][0] if dead else None
 
@@ -114,7 +114,7 @@ def no_job(instance, mmsid, seconds=10):
 
 
 def test_dead_letter_and_replay(shared, posted, receiver):
-    """retry-schedule is 1, 1 here: three attempts, then dead; replayed by the operator."""
+    """retry-schedule is 1, 1 here: after three attempts the job is a dead letter, which the operator replays."""
     caller, path = posted(postback_secret=SIGNING)
     receiver.script(path, [500])
     mmsid = caller.save("x").mmsid
@@ -151,7 +151,8 @@ def test_one_slow_customer_does_not_hold_up_another(posted, account, receiver):
 @pytest.mark.parametrize("secret,key", [(SIGNING, SECRET), ("plain-secret-of-ours", b"plain-secret-of-ours")],
                          ids=["whsec", "plain"])
 def test_signature(posted, receiver, secret, key):
-    """Verified as the Standard Webhooks specification says, by code that shares nothing with the server."""
+    """The signature is verified by the Standard Webhooks specification, with code that shares nothing with the
+    server."""
     caller, path = posted(postback_secret=secret)
     caller.save("x")
     postback = receiver.wait(path)[0]

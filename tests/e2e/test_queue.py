@@ -1,4 +1,5 @@
-"""SPEC 3.6 and 5: encodes share a class's bytes, a queue and their results fairly."""
+"""Readiness (savemms-api(7)) and classes (savemms-media(7)): encodes share the bytes of a class, the queue and their
+results fairly."""
 
 import os
 import signal
@@ -12,7 +13,7 @@ LIMIT = {"S": 307200, "M": 524288, "L": 1024000, "XL": 1228800}
 
 
 def film(samples, name, seconds, size="640x480", rate=30):
-    """A video that is hard to compress."""
+    """Returns a video that is hard to compress."""
     if name not in samples.made:
         path = samples.path(name + ".mp4")
         media.ffmpeg(path, "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}", "-f", "lavfi", "-i",
@@ -23,8 +24,8 @@ def film(samples, name, seconds, size="640x480", rate=30):
 
 
 def test_the_sum_of_a_message_fits(shared, account, put, samples):
-    """Text, pictures, sound and a film: the whole, in binary and with its headers, is below each class; what does not fit is a
-    link."""
+    """Text, images, sound and a film: the total, in binary and with its headers, is below each class. A medium that
+    does not fit becomes a link."""
     caller = account(max_image_kb=20000)
     text = "x" * 2000
     big = put("jpg", body=samples.image(2200, 1650, "jpg", 60))
@@ -43,7 +44,7 @@ def test_the_sum_of_a_message_fits(shared, account, put, samples):
 
 
 def test_a_class_out_of_reach_is_a_link(shared, account, put, samples):
-    """Two and a half minutes of sound are 450 KB at the lowest rate: too much for S, not for L."""
+    """Two and a half minutes of sound are 450 KB at the lowest rate, which is too much for S but not for L."""
     if "long" not in samples.made:
         path = samples.path("long.mp3")
         media.ffmpeg(path, "-f", "lavfi", "-i", "sine=frequency=200:duration=150", "-ar", "32000", "-c:a", "libmp3lame",
@@ -59,7 +60,7 @@ def test_a_class_out_of_reach_is_a_link(shared, account, put, samples):
 
 
 def test_same_bytes_are_encoded_once(shared, account, put, samples):
-    """Across templates and accounts; the second refers to the same blobs, and outlives the first."""
+    """This holds across templates and accounts. The second template refers to the same blobs and outlives the first."""
     body = film(samples, "film2", 2, "320x240", 15)
     first, second = account(), account()
     one = first.save({"video": put("mp4", body=body), "text": "a few letters"}).mmsid
@@ -72,13 +73,13 @@ def test_same_bytes_are_encoded_once(shared, account, put, samples):
     first.call("deleteMMSID", mmsid=one)
     assert all(os.path.exists(p) for p in files(shared, two))
     second.call("deleteMMSID", mmsid=two)
-    three = second.save({"video": put("mp4", body=body)}).mmsid          # what was kept of it is gone
+    three = second.save({"video": put("mp4", body=body)}).mmsid          # its kept renditions are gone
     assert shared.wait_state(second, three, 60) == "ready"
     assert said(shared, "encode mmsid=" + three + " slide=1 done")
 
 
 def said(instance, line):
-    """The helper says so in the log right after it is committed."""
+    """Waits for this line in the log, which the helper writes right after the commit."""
     return procs.wait_for(lambda: line in instance.logs(), 10 * SLOW)
 
 
@@ -87,7 +88,7 @@ def files(instance, mmsid):
 
 
 def test_short_ones_and_other_accounts_come_through(new_instance, put, samples):
-    """One account queues long films; another's short sound and film do not wait for them."""
+    """One account queues long films. The short sound and film of another account do not wait for them."""
     instance = new_instance({"encode-jobs": "2", "short-job-kb": "300", "medium-ms": 20000, "request-ms": 30000}).serve()
     flood, other = instance.caller(), instance.caller()
     long = [film(samples, f"flood{i}", 12 + i / 10) for i in range(4)]
@@ -96,9 +97,9 @@ def test_short_ones_and_other_accounts_come_through(new_instance, put, samples):
     sound = other.save({"audio": put("mp3")}).mmsid
     movie = other.save({"video": put("mp4", body=film(samples, "other", 12.5))}).mmsid
     assert instance.wait_state(other, sound, 30) == "ready"
-    assert [flood.details(m).findtext("STATE") for m in queued].count("encoding") >= 3      # it did not wait
+    assert [flood.details(m).findtext("STATE") for m in queued].count("encoding") >= 3      # the other account did not wait
     assert instance.wait_state(other, movie, 120) == "ready"
-    assert flood.details(queued[-1]).findtext("STATE") == "encoding"                        # the flood took turns
+    assert flood.details(queued[-1]).findtext("STATE") == "encoding"                        # it took turns
     for m in queued:
         flood.call("deleteMMSID", mmsid=m)                                                  # under way or not
     assert procs.wait_for(lambda: not instance.run("job", "list").split(), 60 * SLOW)
@@ -129,7 +130,7 @@ def encoders(instance):
 
 
 def test_a_dead_helper_leaves_nothing_stuck(new_instance, put, samples):
-    """Killed in the middle of an encode: the lease runs out and another helper goes on."""
+    """A helper is killed in the middle of an encode. Its lease expires and another helper goes on."""
     instance = new_instance({"lease-seconds": 2, "medium-ms": 20000, "request-ms": 30000}).serve("--cgi")
     caller = instance.caller()
     mmsid = caller.save({"video": put("mp4", body=film(samples, "flood1", 12.1))}).mmsid
@@ -146,7 +147,7 @@ def test_a_dead_helper_leaves_nothing_stuck(new_instance, put, samples):
 
 
 def test_three_failed_attempts_fail_the_template(new_instance, put, samples, receiver):
-    """An encoder that never comes to an end: killed by its deadline, three times."""
+    """The encoder never ends and is killed at its deadline, three times."""
     instance = new_instance({"av-wall-seconds": 1, "medium-ms": 20000, "request-ms": 30000}).serve()
     caller = instance.caller(postback_url=receiver.url("hang"))
     mmsid = caller.save({"video": put("mp4", body=film(samples, "flood2", 12.2))}).mmsid

@@ -1,4 +1,5 @@
-"""Restarts and updates lose nothing (SPEC 3.6, the queue's leases), and a server that ends leaves nothing behind."""
+"""Restarts and updates lose nothing (savemms-api(7), Readiness, and the leases of the queue), and a server that ends
+leaves nothing behind."""
 
 import threading
 
@@ -6,7 +7,7 @@ from instance import SLOW
 
 
 def test_restart_keeps_everything(new_instance, put, receiver):
-    """Work that waited when the server ended is done by the next one."""
+    """The next server does the work that waited when the last one ended."""
     instance = new_instance({"retry-schedule": "1, 1, 1, 1, 1, 1"}).serve()
     caller = instance.caller(postback_url=receiver.url("restart"))
     made = [caller.save({"audio": put("wav"), "text": str(i)}).mmsid for i in range(6)]
@@ -19,7 +20,7 @@ def test_restart_keeps_everything(new_instance, put, receiver):
 
 
 def test_restart_while_clients_save(new_instance):
-    """Every acknowledged MMSID is there afterwards."""
+    """Every acknowledged MMSID still exists afterwards."""
     instance = new_instance().serve()
     caller = instance.caller()
     saved, stop = [], threading.Event()
@@ -31,7 +32,7 @@ def test_restart_while_clients_save(new_instance):
             try:
                 answer = mine.save("x")
             except (OSError, AssertionError, SyntaxError):
-                continue                    # cut off by the restart: nothing was acknowledged
+                continue                    # the restart cut off the answer, so nothing was acknowledged
             if answer.code is None:
                 saved.append(answer.mmsid)
 

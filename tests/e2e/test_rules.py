@@ -1,4 +1,4 @@
-"""SPEC 3.1, rows 1 to 17: what is refused before anything is fetched, and in which order."""
+"""Checks (savemms-api(7)), rows 1 to 17: what is refused before anything is fetched, and in which order."""
 
 import itertools
 
@@ -7,7 +7,7 @@ import pytest
 from client import request_xml
 from expected import is_error
 
-URL = "http://127.0.0.1:9/x."      # refuses connections: a rule that lets it through gives E35x
+URL = "http://127.0.0.1:9/x."      # refuses connections, so that a rule that accepts it leads to E35x
 
 
 def test_row_1_action(caller):
@@ -17,7 +17,7 @@ def test_row_1_action(caller):
 
 
 def is_parse_error(answer):
-    """E108, with the parser's message and a line."""
+    """Checks for E108 with the parser's message and a line."""
     assert answer.code == "E108", answer
     assert answer.info.startswith("XML Parse error: ") and answer.info.endswith("."), answer.info
     assert any(c.isdigit() for c in answer.info), answer.info
@@ -56,7 +56,7 @@ def test_row_4_name(caller, name):
 
 @pytest.mark.parametrize("field,limit", [("name", 255), ("client_reference", 64), ("fallbacksmstext", 1600)])
 def test_row_5_lengths(caller, field, limit):
-    """Characters, not bytes."""
+    """The limits count characters, not bytes."""
     assert caller.save("x", **{field: "é" * (limit - 1) + "😀"}).mmsid
     assert is_error(caller.save("x", **{field: "é" * limit + "a"}), "E228", limit)
 
@@ -73,7 +73,7 @@ def test_row_7_fallback_text(caller):
     none = {"fallbacksmstext": None}
     assert is_error(caller.save("x", **none), "E622")
     assert is_error(caller.save("x", subject=" ", fallbacksmstext=" "), "E622")
-    assert is_error(caller.save("x", subject="日本 😀", **none), "E622")      # nothing of it is left
+    assert is_error(caller.save("x", subject="日本 😀", **none), "E622")      # no character of it is left
     assert is_error(caller.save("x", disablefallbacksms="no", **none), "E622")
     assert caller.save("x", subject="s", **none).mmsid
     assert caller.save("x", disablefallbacksms="Yes", **none).mmsid
@@ -123,8 +123,8 @@ def test_row_16_unknown_personalized_image(caller):
         assert is_error(caller.save("x", {"personal": ident}), "E1130", 2)
 
 
-# One way to break each rule that a single slide or the request can break, in the table's order. A request
-# that breaks two gets the first one's error.
+# Each entry breaks one rule about a single slide or the request, in the table's order. A request that breaks two
+# rules gets the error of the first one.
 BREAKS = [
     ("E311", {"name": ""}, {}), ("E228", {"client_reference": "r" * 65}, {}),
     ("E652", {"disablefallbacksms": "maybe"}, {}), ("E622", {"fallbacksmstext": ""}, {}),
@@ -136,14 +136,14 @@ BREAKS = [
 NUMBER = {"E228": 64, "E334": 1, "E1130": 1, "E351": 1}
 
 
-# An object beside any image breaks an earlier rule, E224: these two pairs cannot be made.
+# An object beside any image breaks an earlier rule, E224, so these two pairs cannot be made.
 PAIRS = [(a, b) for a, b in itertools.combinations(BREAKS, 2) if (a[0], b[0]) not in (("E223", "E1130"), ("E223", "E351"))]
 
 
 @pytest.mark.parametrize("first,second", PAIRS, ids=lambda b: b[0])
 def test_order(caller, first, second):
     fields = {**second[1], **first[1]}
-    # No fallback text is only an error where DISABLEFALLBACKSMS is not yes.
+    # A missing fallback text is an error only where DISABLEFALLBACKSMS is not yes.
     answer = caller.save({"text": "x", **second[2], **first[2]}, **fields)
     assert is_error(answer, first[0], NUMBER.get(first[0]))
 
@@ -207,7 +207,7 @@ def test_settings_move_the_limits(new_instance):
 
 
 def test_row_17_second_personalized_image(caller):
-    """There are no image templates yet, so every id is unknown and row 16 answers first; that row 17
-    follows it is shown by the unit test of validate."""
+    """No image template exists here, so every id is unknown and row 16 answers first. The unit test of validate shows
+    that row 17 follows it."""
     assert is_error(caller.save({"personal": "1"}, {"personal": "2"}), "E1130", 1)
     assert is_error(caller.save("x", {"personal": ["1", "2"]}), "E1130", 2)

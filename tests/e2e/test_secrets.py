@@ -1,4 +1,4 @@
-"""Keys and passwords are nowhere but where they belong; files are their owner's alone."""
+"""Keys and passwords are stored only in their own places, and only the owner can read the files."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""SPEC 6: sendSavedMMS from the request to the spool and the postbacks."""
+"""Sending (savemms-api(7)): sendSavedMMS from the request to the spool and the postbacks."""
 
 import email
 import email.policy
@@ -18,7 +18,7 @@ ACCEPTED = ["STATUS", "MMSID", "TRACKINGID", "TO", "FROM", "STATUSDETAILS"]
 
 @pytest.fixture
 def sender(account):
-    """A caller that may send."""
+    """A caller with the right to send."""
     return account(senders=f"{FROM}, 15550009999")
 
 
@@ -42,7 +42,7 @@ def outbox(instance):
 
 
 def spooled(instance, answer, leg="mms", seconds=15):
-    """The spooled message of an accepted request, as email.message."""
+    """Returns the spooled message of an accepted request as an email.message."""
     assert answer.code is None, answer
     assert answer.nodes() == ACCEPTED
     path = os.path.join(outbox(instance), f"{answer.get('TRACKINGID')}.{leg}")
@@ -121,7 +121,7 @@ def test_every_check_and_their_order(shared, account, sender):
 
 
 def test_encoding_then_ready_then_sent(picky, put):
-    """E626 while the film is encoded; then it goes out with its rendition of class M."""
+    """The send gets E626 while the film is encoded. Later it goes out with its rendition of class M."""
     caller = picky.caller(senders=FROM)
     with picky.no_helper():
         mmsid = caller.save({"video": put("mp4"), "text": "film"}).mmsid
@@ -158,7 +158,7 @@ def test_n101(shared, sender, receiver):
 
 
 def test_fallback_sms(picky, receiver):
-    """No MMS there: the text, a blank and the link; N101 says SMS. The page shows the slides."""
+    """Without MMS the recipient gets the text, a blank and the link. N101 says SMS. The page shows the slides."""
     path = "send-sms"
     caller = picky.caller(senders=FROM, postback_url=receiver.url(path))
     mmsid = caller.save("slide {$n}", fallbacksmstext="Hi {$n|you}").mmsid
@@ -192,7 +192,8 @@ def test_too_small_a_carrier(picky, put):
 
 
 def test_class_follows_the_carrier(picky, put):
-    """A carrier that takes anything, a handset not known: M. OPERATORID finds it as well as the prefix."""
+    """A carrier that takes anything and an unknown handset lead to class M. OPERATORID selects the carrier as well as
+    the prefix does."""
     caller = picky.caller(senders=FROM)
     mmsid = caller.save({"image": put("jpg")}).mmsid
     for how in ({"to": "19755500001"}, {"operatorid": "00001"}, {"operatorid": "LARGE"}):
@@ -200,7 +201,7 @@ def test_class_follows_the_carrier(picky, put):
 
 
 def test_deleted_meanwhile(picky, receiver):
-    """A message whose template goes before it is delivered has failed, and says so."""
+    """A message whose template is deleted before delivery fails and gives the reason."""
     path = "send-deleted"
     caller = picky.caller(senders=FROM, postback_url=receiver.url(path))
     mmsid = caller.save("x").mmsid

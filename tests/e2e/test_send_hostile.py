@@ -1,5 +1,5 @@
-"""SPEC 6 under bad conditions: fields far too long, floods of large messages, gateways that answer rubbish, helpers
-that are stopped in the middle."""
+"""Sending (savemms-api(7)) under bad conditions: fields that are far too long, floods of large messages, gateways with
+invalid answers, and helpers that are stopped in the middle."""
 
 import collections
 import concurrent.futures
@@ -30,7 +30,7 @@ to=1721* mms refuse text="{'é€😀' * 17}"
 
 @pytest.fixture(scope="module")
 def gateway():
-    """An SMS gateway that refuses everybody with bytes that are no text."""
+    """An SMS gateway that refuses every message with bytes that are not text."""
     server = MediaServer()
     server.find = lambda path: Resource(b"\xff\xfe no \x01 text \xc3", "text/plain", status=403)
     yield server
@@ -39,7 +39,7 @@ def gateway():
 
 @pytest.fixture(scope="module")
 def hostile(new_instance, tmp_path_factory, gateway):
-    """(instance, carrier)"""
+    """Returns (instance, carrier)."""
     port = free_port()
     instance = new_instance({
         "transport-mmsc": f"kind=mm7 url=http://127.0.0.1:{port}/mm7 vasp=a vas=b", "mms-routes": "carrier:far=mmsc",
@@ -81,7 +81,8 @@ def test_labels_have_a_limit(told):
 
 
 def test_flood_of_large_messages(hostile, told):
-    """Each goes out once; another account's small one comes through; the store is whole."""
+    """Each large message goes out once, a small message of another account is not blocked, and the store is
+    consistent."""
     instance = hostile[0]
     mmsid = told.save("Hello {$small} {$none}").mmsid
     raw = f"<DATA>{element('big', 'x' * LARGE)}{element('small', 'you')}</DATA>"
@@ -107,7 +108,7 @@ def test_flood_of_large_messages(hostile, told):
 
 
 def test_backup_of_what_waits(hostile, told, tmp_path):
-    """A backup holds messages, their jobs and what is told of them: restored, they go out from there."""
+    """A backup holds messages, their jobs and their reports. The restored instance sends them from there."""
     instance = hostile[0]
     mmsid = told.save("x").mmsid
     first = send(told, mmsid, "15551230002").get("TRACKINGID")
@@ -139,7 +140,7 @@ def test_the_dry_run_keeps_the_secret(hostile, told):
 
 
 def test_long_words_of_the_mmsc(told):
-    """What it said is cut at a whole character, or where it is not, says so: the postback is XML."""
+    """The MMSC's text is cut at a whole character. Invalid text is reported as such, and the postback is XML."""
     assert send(told, told.save("x").mmsid, "17215550001").code is None
     failed, = told.wait(1)
     assert failed.text("CODE") == "E101"
@@ -147,7 +148,7 @@ def test_long_words_of_the_mmsc(told):
 
 
 def test_report_by_the_other_way(hostile, told):
-    """Of what went out by MM7 nobody reports by the URL that any account can make up."""
+    """Nobody can report a message that went out by MM7 through the URL, which any account could guess."""
     tracking = send(told, told.save("x").mmsid, "17235550001").get("TRACKINGID")
     told.wait(1)
     answer = Client(hostile[0].port).http("GET", f"/report/sms/{tracking}?status=1")
@@ -163,7 +164,7 @@ def test_rubbish_of_the_gateway(told):
 
 
 def test_helper_stopped_in_the_middle(hostile, told):
-    """What it had to break off is taken up by the next one at once: it was no attempt that failed."""
+    """The next helper takes up the interrupted work at once, and it does not count as a failed attempt."""
     instance, carrier = hostile
     mmsid = told.save("x").mmsid
     tracking = send(told, mmsid, "17205550001").get("TRACKINGID")
@@ -177,7 +178,7 @@ def test_helper_stopped_in_the_middle(hostile, told):
 
 @pytest.mark.slow
 def test_a_message_that_kills_its_helper(new_instance, tmp_path):
-    """The one that every helper dies of has its neighbours handed over twice at most, not with each new helper."""
+    """If a message kills every helper, its neighbours are handed over at most twice, not again with each new helper."""
     gateway, port = MediaServer(), free_port()
     gateway.find = lambda path: Resource(b"0: Accepted for delivery", "text/plain", status=202)
     carrier = Carrier(tmp_path / "carrier", "to=1720* mms accept delay=4\n", port=port)
@@ -187,7 +188,7 @@ def test_a_message_that_kills_its_helper(new_instance, tmp_path):
         "carrier-far": "prefixes=1720", "carrier-nomms": "mms=no prefixes=1722", "lease-seconds": "2",
         "helper-program": "/bin/true"}).serve()
     for pid in instance.pids("savemms-helper"):
-        os.kill(pid, signal.SIGSTOP)                # the test's own do the work
+        os.kill(pid, signal.SIGSTOP)                # the test's own helpers do the work
     caller = instance.caller(senders=FROM)
     mmsid = caller.save("x").mmsid
     for to in [f"1722555000{i}" for i in range(6)] + ["17205550001", "17225550009"]:

@@ -55,7 +55,7 @@ def test_http_exceptions(customer):
 
 
 def test_body_of_a_mebibyte(customer):
-    """Larger than what web servers allow by themselves (mod_fcgid: 131,072 bytes)."""
+    """The body is larger than web servers allow by default (mod_fcgid: 131,072 bytes)."""
     xml = request_xml("saveMMS", customer.key, ["x"], **FIELDS)
     assert customer.post(xml.replace("<REQUEST>", "<REQUEST>" + " " * ((1 << 20) - len(xml.encode())))).mmsid
 
@@ -87,7 +87,7 @@ def test_the_callers_address(served):
 
 
 def test_parts_of_a_medium(customer, put):
-    """Ranges, and what is only wanted when it is another one, through every server."""
+    """Ranges and conditional requests work through every server."""
     mmsid = customer.save({"image": put("jpg")}).mmsid
     url = "/" + customer.details(mmsid).findtext(".//RENDITION/URL").split("/", 3)[3]
     whole = customer.http("GET", url)
@@ -106,7 +106,7 @@ def test_parts_of_a_medium(customer, put):
 
 
 def test_the_console(served, put):
-    """Cookies, redirects, forms and status codes arrive as they were sent, through every server."""
+    """Cookies, redirects, forms and status codes arrive unchanged through every server."""
     caller = served.caller()
     served.run("account", "set", caller.account, "--password", "secret-1")
     mmsid = caller.save({"image": put("jpg"), "text": "t"}, name="Seen there").mmsid

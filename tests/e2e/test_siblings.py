@@ -1,4 +1,4 @@
-"""SPEC 4: deleteMMSID, getMmsIds, getMMSTemplates, getMMSIDDetails."""
+"""Other actions (savemms-api(7)): deleteMMSID, getMmsIds, getMMSTemplates, getMMSIDDetails."""
 
 import datetime
 import os
@@ -15,7 +15,7 @@ def blobs(instance):
 
 
 def test_delete(shared, caller, put, samples):
-    """Content and renditions are gone at once."""
+    """Content and renditions are removed at once."""
     before = blobs(shared)
     unique = samples["vcf"].replace(b"Moreau", b"Unique")
     mmsid = caller.save({"vcard": put("vcf", body=unique)}, {"image": put("png", body=samples.image(333, 222, "png"))}).mmsid
@@ -147,7 +147,7 @@ def test_transcoding_off_makes_no_renditions(account, put):
 
 
 def test_operator_sees_the_same(shared, caller, put):
-    """savemms template list, show and delete; status."""
+    """The operator sees the same with savemms template list, show and delete, and with savemms status."""
     mmsid = caller.save({"image": put("png"), "text": "Look here"}, name="Operator's").mmsid
     assert mmsid in shared.run("template", "list")
     shown = shared.run("template", "show", mmsid)
@@ -161,7 +161,7 @@ def test_operator_sees_the_same(shared, caller, put):
 
 
 def test_renditions_can_be_fetched(caller, put):
-    """By the URL in the answer; never as something a browser would run."""
+    """Renditions can be fetched by the URL in the answer, and never with a type that a browser would run."""
     image = caller.details(caller.save({"image": put("jpg")}).mmsid).find("SLIDE/IMAGE")
     for rendition in image.findall("RENDITION"):
         url = rendition.findtext("URL")

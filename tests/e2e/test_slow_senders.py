@@ -1,4 +1,4 @@
-"""A body that comes slowly holds a place for no longer than body-seconds, whatever the web server lets through."""
+"""A body that arrives slowly holds a place no longer than body-seconds, whatever the web server passes on."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ def served(new_instance):
 
 
 def trickle(request, seconds):
-    """A byte now and then, until the program has enough of it."""
+    """Sends a byte now and then, until the program closes the connection or time is up."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends and request.send(b" "):
         time.sleep(0.1)
@@ -34,12 +34,13 @@ def whole(instance, path):
     request.send(body)
     request.send(b"")
     answer = request.answer()
-    request.close()             # as web servers do; the program waits for that a little
+    request.close()             # web servers do this, too, and the program waits for it a little
     return answer
 
 
 def test_slow_bodies_end_in_time(served):
-    """All places of a process are taken by them: who comes meanwhile is told at once, who comes afterwards is served."""
+    """Slow bodies take all places of a process. Callers who come meanwhile are refused at once, and later callers are
+    served."""
     path = fastcgi.sockets(served)[0]
     slow = [fastcgi.Request(path, 4000) for _ in range(4)]
     feeders = [threading.Thread(target=trickle, args=(r, 30 * SLOW), daemon=True) for r in slow]
@@ -58,9 +59,9 @@ def test_slow_bodies_end_in_time(served):
 
 
 def test_a_refused_body_is_not_waited_for(served):
-    """413 comes before the body, and what is left of it holds nobody up for long."""
+    """The 413 comes before the body, and the rest of the body delays nobody for long."""
     path = fastcgi.sockets(served)[0]
-    time.sleep(0.5 * SLOW)      # the places of the test before are free by then
+    time.sleep(0.5 * SLOW)      # by then the places of the test before are free
     slow = [fastcgi.Request(path, 5000) for _ in range(4)]
     for request in slow:
         answer, took = request.answer() if request.send(b"<") else (None, 0)

@@ -1,4 +1,4 @@
-"""Blobs that nothing refers to go after a day; looking for them is not done each time a helper starts."""
+"""Blobs without references are removed after a day. Not every start of a helper looks for them."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ DAY = 86400
 
 
 def leave_blob(instance, data, age):
-    """A blob as a process leaves it that dies before its commit; its path."""
+    """Leaves a blob like a process that dies before its commit. Returns its path."""
     name = hashlib.sha256(data).hexdigest()
     path = os.path.join(instance.folder, "media", name[:2], name[2:4], name)
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -23,7 +23,7 @@ def leave_blob(instance, data, age):
 
 
 def save(instance, key, slide):
-    """saveMMS without a web server, so that no helper stays; its MMSID."""
+    """Calls saveMMS without a web server, so that no helper stays. Returns the MMSID."""
     body = request_xml("saveMMS", key, [slide], name="n", fallbacksmstext="f").encode()
     status, headers, answer = as_cgi(instance, body)
     return Answer(status, headers, answer).mmsid

@@ -1,4 +1,4 @@
-"""SPEC 3.2: what happens to SUBJECT and TEXT."""
+"""Texts (savemms-api(7)): how SUBJECT and TEXT are changed."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_text_in_cdata_and_references(caller):
 
 
 def test_control_characters_are_removed(caller):
-    """They cannot travel in XML, but in a form they can."""
+    """XML cannot carry them, but a form can."""
     answer = caller.form({"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s",
                           "slide_1_text": "a\x01\x07\x1bb\x0bc\r\nd"})
     assert caller.details(answer.mmsid).findtext("SLIDE/TEXT") == "abc\nd"

@@ -1,8 +1,7 @@
-"""savemms-transcode by hand (--try): the same fork, cage and decoders as in service.
+"""savemms-transcode run by hand (--try), with the same fork, cage and decoders as in service.
 
-The program is the one in SAVEMMS_BUILD (a build folder) or else the installed one. Media
-are made with the vips and gifsicle programs; with SAVEMMS_CORPUS (a folder with
-a MANIFEST.tsv) its images are tried too.
+The program is the one in SAVEMMS_BUILD (a build folder), or else the installed one. The media are made with the vips and
+gifsicle programs. With SAVEMMS_CORPUS (a folder with a MANIFEST.tsv) the tests try its images, too.
 """
 import csv
 import os
@@ -22,7 +21,7 @@ from moving import moving as kinds_of_animation
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = pathlib.Path(os.environ.get("SAVEMMS_PREFIX", "/usr/local"))
 BUILD = pathlib.Path(os.environ.get("SAVEMMS_BUILD", PREFIX / "libexec" / "savemms"))
-SLOW = float(os.environ.get("SAVEMMS_SLOW", "1"))      # how much slower the build is
+SLOW = float(os.environ.get("SAVEMMS_SLOW", "1"))      # how many times slower the build is
 PROGRAM = BUILD / "savemms-transcode"
 CORPUS = pathlib.Path(os.environ.get("SAVEMMS_CORPUS", TOP.parent / "shared" / "corpus"))
 FRAMES = 7
@@ -86,7 +85,7 @@ def pixel(path, x, y):
 
 
 def check_clean(path, budget, box):
-    """What every still rendition promises."""
+    """Checks the properties that every still rendition must have."""
     h = header(path)
     data = path.read_bytes()
     assert len(data) <= budget
@@ -113,7 +112,7 @@ def jpeg_markers(data):
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """A picture that tells up from down, and forms of it."""
+    """A picture whose orientation is visible, and variants of it."""
     d = tmp_path_factory.mktemp("media")
     vips("black", d / "b.v", 300, 200, "--bands", 3)
     vips("linear", d / "b.v", d / "g.v", "1 1 1", "0 0 200")
@@ -155,7 +154,7 @@ def test_arguments():
 
 @pytest.mark.parametrize("o", range(1, 9))
 def test_orientation(made, attempt, tmp_path, o):
-    """Stored turned, tagged with o: comes out with the mark top left again."""
+    """The picture is stored turned and tagged with o. In the rendition the mark is at the top left again."""
     undo = {1: [], 2: ["flip horizontal"], 3: ["rot d180"], 4: ["flip vertical"],
             5: ["rot d270", "flip vertical"], 6: ["rot d270"],
             7: ["rot d90", "flip vertical"], 8: ["rot d90"]}[o]
@@ -176,7 +175,7 @@ def test_orientation(made, attempt, tmp_path, o):
 
 
 def test_four_classes_of_noise(made, attempt):
-    """12 MP that need the search: within budget, and the budget is used."""
+    """12 MP of noise need the search. The renditions are within their budgets and use them."""
     r = attempt(made / "noise.jpg", S, M, L, ("X", 1100000, 2048))
     assert r.status == "ok" and r.code == 0
     for name, size, box in (S, M, L, ("X", 1100000, 2048)):
@@ -188,7 +187,7 @@ def test_four_classes_of_noise(made, attempt):
 
 
 def test_small_budgets(made, attempt):
-    """What does not fit at all is there all the same, as small as it can be made, and once for all."""
+    """A rendition that does not fit exists all the same, as small as possible, and only once for all such classes."""
     r = attempt(made / "noise.jpg", ("Z", 2000, 640), ("A", 3000, 640), ("B", 40000, 640), ("C", 60000, 1280))
     assert r.status == "ok" and r.code == 1
     assert not {"Z", "A"} & set(r.files)
@@ -202,7 +201,8 @@ def test_small_budgets(made, attempt):
 
 
 def check_steps(r, classes):
-    """A larger budget and a box as large never mean fewer pixels, nor worse quality at the same pixels."""
+    """Checks that a larger budget, with a box at least as large, never means fewer pixels, nor worse quality at the
+    same pixels."""
     def key(t):
         return t["dims"][0] * t["dims"][1], 101 if t["quality"] == 0 else t["quality"]
     for i, (name, size, box) in enumerate(classes):
@@ -245,7 +245,7 @@ def test_one_file_for_classes_that_it_fits(made, attempt):
 def test_plain_jpeg_passes_unchanged(made, attempt, tmp_path):
     vips("copy", made / "mark.v", tmp_path / "p0.jpg[Q=70,strip,optimize_coding]")
     data = (tmp_path / "p0.jpg").read_bytes()
-    if data[3] != 0xE0:          # without JFIF it is not plain
+    if data[3] != 0xE0:          # without JFIF it is not a plain JPEG
         data = data[:2] + b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0" + data[2:]
     (tmp_path / "p.jpg").write_bytes(data)
     r = attempt(tmp_path / "p.jpg")
@@ -259,7 +259,7 @@ def test_plain_jpeg_passes_unchanged(made, attempt, tmp_path):
         assert r.status == "ok", name
         out = r.files["S"].read_bytes()
         assert b"GPS" not in out and b"archive" not in out and b"Exif" not in out
-    # progressive is not baseline
+    # A progressive JPEG is not baseline.
     vips("copy", made / "mark.v", tmp_path / "prog.jpg[strip,interlace]")
     check_clean(attempt(tmp_path / "prog.jpg").files["S"], *S[1:])
 
@@ -278,7 +278,7 @@ def test_cmyk_16bit_alpha_grey(made, attempt, tmp_path):
         assert check_clean(r.files["S"], *S[1:]) == (300, 200)
         p = pixel(r.files["S"], 20, 20)
         if name == "clear.png":
-            assert min(p) > 250          # all transparent: white
+            assert min(p) > 250          # transparent pixels become white
         elif name != "grey16.png":
             assert p[0] > 150 and p[2] < 110, name
 
@@ -303,7 +303,7 @@ def test_white_stays_white(made, attempt, tmp_path):
 
 
 def test_palette_png_stays_png(attempt, tmp_path):
-    """Sharp lines in few colours: smaller as PNG, and exact."""
+    """Sharp lines in few colours are smaller as PNG, and exact."""
     rows = b"".join(b"\0" + bytes((x // 8 + y // 8) % 2 * 3 for x in range(256)) for y in range(256))
     png(tmp_path / "pal.png", 256, 256, 8, 3, zlib.compress(rows),
         plte=b"\0\0\0\xff\0\0\0\xff\0\xff\xff\xff")
@@ -328,7 +328,7 @@ def png(path, w, h, depth, colour, idat, plte=None, trns=None):
 
 @pytest.fixture(scope="session")
 def moving(tmp_path_factory, made):
-    """An animation of FRAMES frames 700x500, as GIF and as WebP."""
+    """An animation of FRAMES frames of 700x500, as GIF and as WebP."""
     d = tmp_path_factory.mktemp("moving")
     for i in range(FRAMES):
         vips("crop", made / "noise.jpg", d / f"{i}.v", i * 20, i * 10, 700, 500)
@@ -365,7 +365,8 @@ def test_animation_stays_animated(moving, attempt, name):
 
 @pytest.mark.parametrize("kind", ["plain", "sprite", "local", "previous", "long"])
 def test_every_kind_of_animation(attempt, tmp_path, kind):
-    """Fitted to a quarter of a class: all frames, as long, as like the source as is said, and the room used."""
+    """Each animation is fitted to a quarter of a class. It keeps all frames and its duration, looks as good as the
+    program says, and uses the room."""
     source = pathlib.Path(kinds_of_animation(tmp_path, kind)[kind])
     classes = ("S", 72000, 1280), ("M", 125000, 1600), ("L", 246000, 2048), ("X", 296000, 2048)
     r = attempt(source, *classes)
@@ -380,7 +381,7 @@ def test_every_kind_of_animation(attempt, tmp_path, kind):
 
 
 def looks(source, path, was):
-    """SSIM as ffmpeg has it, at the source's size."""
+    """Returns SSIM as ffmpeg computes it, at the source's size."""
     scale = f"scale={was['width']}:{was['page-height' if 'page-height' in was else 'height']}:flags=bicubic,format=yuv420p"
     white = ["-trans_color", "0xffffffff"]
     text = subprocess.run(["ffmpeg", "-nostdin", "-hide_banner", *white, "-i", source, *white, "-i", path, "-lavfi",
@@ -390,7 +391,7 @@ def looks(source, path, was):
 
 
 def test_frames_that_change_nothing_stay(made, attempt, tmp_path):
-    """Ten frames, most like the one before: as many come out, as long."""
+    """Most of the ten frames equal the one before. As many frames come out, with the same duration."""
     for n in (1, 2):
         vips("copy", made / "mark.v" if n == 1 else made / "g.v", tmp_path / f"{n}.gif")
     with open(tmp_path / "same.gif", "wb") as f:
@@ -406,7 +407,7 @@ def test_frames_that_change_nothing_stay(made, attempt, tmp_path):
 
 @pytest.fixture(scope="session")
 def two_frames(made, tmp_path_factory):
-    """The chunks of an animated WebP without EXIF: red in the upper left, then in the lower right."""
+    """The chunks of an animated WebP without EXIF: a red area in the upper left, then in the lower right."""
     d = tmp_path_factory.mktemp("two")
     vips("rot", made / "mark.v", d / "other.v", "d180")
     for n, name in ((1, made / "mark.v"), (2, d / "other.v")):
@@ -427,7 +428,7 @@ def two_frames(made, tmp_path_factory):
 
 @pytest.mark.parametrize("turn", [1, 2, 3, 4, 5, 6, 7, 8, 9])
 def test_orientation_of_animated_webp(two_frames, attempt, tmp_path, turn):
-    exif = exif_orientation(turn)[10 if turn % 2 else 4:]       # with JPEG's prefix and without
+    exif = exif_orientation(turn)[10 if turn % 2 else 4:]       # with JPEG's prefix and without it
     data = b"WEBP" + two_frames + b"EXIF" + struct.pack("<I", len(exif)) + exif
     (tmp_path / "a.webp").write_bytes(b"RIFF" + struct.pack("<I", len(data)) + data)
     r = attempt(tmp_path / "a.webp", S)
@@ -462,7 +463,7 @@ def test_truncations(made, moving, attempt, tmp_path):
 
 
 def test_bombs(attempt, tmp_path):
-    """Refused from the header: quickly, whatever decoding would cost."""
+    """The header alone refuses them: the answer is quick, whatever decoding would cost."""
     one = zlib.compressobj(9)
     data = b"".join(one.compress(b"\0" + bytes(2500)) for _ in range(20000)) + one.flush()
     png(tmp_path / "a.png", 20000, 20000, 1, 0, data)
@@ -492,7 +493,7 @@ def test_other_formats_are_not_loaded(attempt, tmp_path):
 
 
 def in_a_world_of_its_own(change, *args):
-    """--try where the shell commands of change have been run first, as root of a name space: its last line."""
+    """Runs --try after the shell commands of change, as root of a namespace. Returns its last line."""
     probe = subprocess.run(["unshare", "-rm", "true"], capture_output=True, timeout=10)
     if probe.returncode != 0:
         pytest.skip("no name spaces for ordinary users here")
@@ -502,7 +503,7 @@ def in_a_world_of_its_own(change, *args):
 
 
 def test_without_gifsicle(moving, tmp_path):
-    """Whoever has no gifsicle has no corrupt files for that."""
+    """A missing gifsicle does not make a file corrupt."""
     where = shutil.which("gifsicle")
     said = in_a_world_of_its_own(f"mount --bind /dev/null {where}", moving / "small.gif", "--out", tmp_path, "--class", "S:280000:1280:0")
     assert said.startswith("status broken ") and "gifsicle" in said, said
@@ -519,13 +520,13 @@ def test_full_disk(made, moving, tmp_path, name):
 
 @pytest.mark.parametrize("which", [1, 2], ids=["the job's process", "gifsicle"])
 def test_killed_from_outside(moving, tmp_path, which):
-    """As the kernel does when memory is short: the file cannot help it."""
+    """The process is killed as by the kernel when memory is short. This is not the file's fault."""
     p = subprocess.Popen([PROGRAM, "--try", moving / "anim.gif", "--out", tmp_path, "--class", "T:150000:640:0"],
                          stdout=subprocess.PIPE, text=True)
     until = time.monotonic() + 10 * SLOW
     while time.monotonic() < until:
         line, pid = [], p.pid
-        while pid and len(line) <= which:       # transcoder, its child, what that runs
+        while pid and len(line) <= which:       # transcoder, its child, the program that the child runs
             pid = next(iter(children(pid)), None)
             line.append(pid)
         if line[-1] and (which == 1 or command(line[-1]) == "gifsicle"):
@@ -611,7 +612,7 @@ def alive(pid):
 
 
 def test_nothing_outlives_the_parent(moving, tmp_path):
-    """The caller is killed in the middle: transcoder, child and gifsicle go, too."""
+    """The caller is killed in the middle. The transcoder, its child and gifsicle end, too."""
     p = subprocess.Popen([PROGRAM, "--try", moving / "anim.gif", "--out", tmp_path, "--class",
                           "T:2000:640:0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seen, until = set(), time.monotonic() + 10 * SLOW

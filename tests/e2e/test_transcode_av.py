@@ -1,7 +1,7 @@
-"""MEDIA 2.4, 2.5, 5.3: what savemms-transcode makes of audio and video, and what it refuses.
+"""Sound, Films and Nested files (savemms-media(7)): how savemms-transcode converts audio and video, and what it refuses.
 
 The program is found in SAVEMMS_BUILD (a build folder) or below SAVEMMS_PREFIX (where it is installed).
-Sources are made with ffmpeg, three seconds long unless a test says otherwise.
+The sources are made with ffmpeg and last three seconds unless a test says otherwise.
 """
 
 import array
@@ -59,7 +59,7 @@ def picture(size="320x240", rate=25, seconds=SECONDS):
 
 
 class Answer:
-    """What --try printed: status, why, the source's facts, and the targets by class."""
+    """The output of --try: status, reason, the source's facts, and the targets by class."""
 
     def __init__(self, done, out):
         self.text, self.targets = done.stdout + done.stderr, {}
@@ -91,7 +91,7 @@ def transcode(tmp_path):
 
 
 def atoms(data):
-    """Names of the top-level atoms of an MP4 file, in order."""
+    """Returns the names of the top-level atoms of an MP4 file, in order."""
     names, at = [], 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at:at + 4], "big")
@@ -120,7 +120,7 @@ def no_metadata(info):
 
 
 def check_sound(t, budget, seconds=SECONDS, channels=1):
-    """channels: the most that the class takes."""
+    """Checks a sound. channels is the most that the class allows."""
     assert t["fits"] and t["format"] == "MP3"
     with open(t["path"], "rb") as f:
         data = f.read()
@@ -138,7 +138,7 @@ def check_sound(t, budget, seconds=SECONDS, channels=1):
 
 
 def check_film(t, budget, seconds=SECONDS, sound=True, main=False):
-    """main: of a class that takes the Main profile."""
+    """Checks a film. main is true for a class that allows the Main profile."""
     assert t["fits"] and t["format"] == "MP4"
     with open(t["path"], "rb") as f:
         data = f.read()
@@ -189,7 +189,7 @@ def test_sound(transcode, tmp_path, name):
     assert r.status == "ok", r.text
     s = check_sound(r.targets["M"], CLASSES["M"][0])
     assert abs(r.ms / 1000 - SECONDS) < SLACK
-    # never above the source's class: 24 kbit/s for speech codecs, 64 for the rest
+    # The rate is never above that of the source's class: 24 kbit/s for speech codecs, 64 for the rest.
     assert int(s["bit_rate"]) == (24000 if name in ("amr", "awb") else 64000)
 
 
@@ -246,7 +246,7 @@ def test_film(transcode, tmp_path, name):
     r = transcode(ffmpeg(tmp_path / name, *picture(), *tone(), *FILMS[name]))
     assert r.status == "ok", r.text
     kinds = check_film(r.targets["M"], CLASSES["M"][0], sound="-an" not in FILMS[name])
-    # H.263 has one small size; ffmpeg gives it the pixel shape that keeps 4:3
+    # H.263 has one small size. ffmpeg gives it the pixel shape that keeps 4:3.
     assert r.size == ((192, 144) if name.startswith("h263") else (320, 240))
     assert (r.targets["M"]["width"], r.targets["M"]["height"]) == r.size
     assert abs(fps(kinds["video"]) - 25) < 0.1
@@ -263,7 +263,7 @@ def test_all_classes_of_a_large_film(transcode, tmp_path):
         assert t["width"] * 9 == pytest.approx(t["height"] * 16, rel=0.02)
         assert fps(kinds["video"]) <= 30.01
         assert int(kinds["audio"]["bit_rate"]) < audio * 1.25
-    # where the picture had to give, the budget is used
+    # Where the picture lost quality, the budget is used.
     assert r.targets["S"]["bytes"] > 0.85 * CLASSES["S"][0]
 
 
@@ -276,7 +276,7 @@ def test_odd_sizes(transcode, tmp_path, size, want):
 
 
 def colour(path, x, y, width, height):
-    """The colour at a place of the first frame."""
+    """Returns the colour at a place of the first frame."""
     done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-f", "rawvideo",
                            "-pix_fmt", "rgb24", "-"], capture_output=True, timeout=30)
     at = 3 * (y * width + x)
@@ -286,7 +286,7 @@ def colour(path, x, y, width, height):
 
 @pytest.mark.parametrize("turn,size,red_at", [(90, (160, 320), "bottom"), (270, (160, 320), "top"), (180, (320, 160), "right")])
 def test_rotation(transcode, tmp_path, turn, size, red_at):
-    """The source is red on the left; ffmpeg writes a turn against the clock."""
+    """The source is red on the left. ffmpeg writes a turn anticlockwise."""
     flat = ffmpeg(tmp_path / "flat.mp4", "-f", "lavfi", "-i", "color=red:size=160x160:rate=10:duration=3", "-f", "lavfi",
                   "-i", "color=blue:size=160x160:rate=10:duration=3", "-filter_complex", "[0][1]hstack", "-c:v", "libx264",
                   "-pix_fmt", "yuv420p")
@@ -305,7 +305,7 @@ def test_wide_pixels(transcode, tmp_path):
     r = transcode(path)
     t = r.targets["M"]
     check_film(t, CLASSES["M"][0], sound=False)
-    assert t["width"] / t["height"] == pytest.approx(704 / 288, rel=0.15)   # MPEG-2 knows 4:3, 16:9, 2.21:1
+    assert t["width"] / t["height"] == pytest.approx(704 / 288, rel=0.15)   # MPEG-2 knows only 4:3, 16:9, 2.21:1
 
 
 def test_uneven_frame_rate(transcode, tmp_path):
@@ -353,7 +353,7 @@ def test_only_picture_and_sound_come_through(transcode, tmp_path):
 
 
 def renamed(path, *names):
-    """The file with each last occurrence of a name in it replaced."""
+    """Returns the file with the last occurrence of each name replaced."""
     data = path.read_bytes()
     for old, new in names:
         at = data.rindex(old)
@@ -362,7 +362,7 @@ def renamed(path, *names):
     return path
 
 
-TRACKS = {          # more inputs, how they are written, and what is changed in the file then
+TRACKS = {          # more inputs, their output options, and the changes to the file
     "timecode": ([], ["-timecode", "01:00:00:00"], []),
     "camera data": (tone(freq=880), ["-c:a:1", "pcm_s16le"], [(b"soun", b"meta"), (b"sowt", b"gpmd")]),
     "phone data": (tone(freq=880), ["-c:a:1", "pcm_s16le"], [(b"soun", b"meta"), (b"sowt", b"mebx")]),
@@ -375,7 +375,7 @@ TRACKS = {          # more inputs, how they are written, and what is changed in 
 
 @pytest.mark.parametrize("name", TRACKS)
 def test_tracks_that_nobody_wants(transcode, tmp_path, name):
-    """Beside a good picture and sound they are passed over, wherever they stand in the file."""
+    """Such tracks beside a good picture and sound are ignored, wherever they are in the file."""
     inputs, how, names = TRACKS[name]
     path = ffmpeg(tmp_path / "a.mov", *picture(), *tone(), *inputs, "-map", "0", "-map", "1", *(["-map", "2"] if inputs else []),
                   "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", *how)
@@ -445,7 +445,8 @@ def test_text_and_nothing(transcode, tmp_path, fmt):
 
 @pytest.fixture
 def watched(tmp_path):
-    """Runs the program under strace: its answer, and the files and sockets that were asked for, whether they were had or not."""
+    """Runs the program under strace. Returns its answer and the files and sockets that it tried to open, with or
+    without success."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed")
 
@@ -456,7 +457,7 @@ def watched(tmp_path):
                               capture_output=True, text=True, timeout=90,
                               env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
         text = log.read_text()
-        assert source.name in text                  # the log is one
+        assert source.name in text                  # shows that the log is a real one
         return Answer(done, str(tmp_path / "out")), text
     return run
 
@@ -468,7 +469,8 @@ NESTED = ["#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nfile://{other}\n#EXTINF
 
 @pytest.mark.parametrize("number,fmt", enumerate(sorted(set(FORMAT.values())), 1))
 def test_playlists_open_nothing(watched, tmp_path, number, fmt):
-    """Not even an attempt at the file that is named in it, or at the network, whatever format the playlist poses as."""
+    """The program does not even try to open the file that the playlist names, or the network, whatever format the
+    playlist poses as."""
     other = ffmpeg(tmp_path / "canary.ts", *picture("64x64", 5, 1), "-c:v", "mpeg2video", "-r", "25", "-f", "mpegts")
     path = tmp_path / "a.mp4"
     path.write_text(NESTED[number % len(NESTED)].format(other=other))
@@ -486,7 +488,7 @@ def test_playlists_become_nothing(transcode, tmp_path, text):
 
 
 def by_second(path):
-    """Lets the sound of a 3GP file say that 50 frames of AMR, a second, are one sample, as phones write it."""
+    """Changes the sound of a 3GP file so that 50 frames of AMR, one second, are one sample, as phones write it."""
     data = bytearray(path.read_bytes())
 
     def words(box, n):
@@ -494,7 +496,7 @@ def by_second(path):
 
     def put(box, *values):
         struct.pack_into(f">{len(values)}I", data, data.rindex(box) + 8, *values)
-    # ffmpeg puts a frame into the first chunk, 50 into each that follows, and what is left into the last
+    # ffmpeg puts one frame into the first chunk, 50 into each chunk that follows, and the rest into the last.
     assert words(b"stsz", 1) == (32,) and words(b"stsc", 7)[4:6] == (2, 50)
     chunks = words(b"stco", 7)[2:]
     put(b"stsz", 50 * 32, len(chunks))
@@ -506,7 +508,7 @@ def by_second(path):
 
 
 def loudness(path):
-    """Of each fifth of a second, as a part of full scale."""
+    """Returns the loudness of each fifth of a second as a fraction of full scale."""
     raw = subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-ac", "1", "-ar", "8000", "-f", "s16le", "-"],
                          capture_output=True, timeout=60).stdout
     every = struct.unpack(f"<{len(raw) // 2}h", raw[:len(raw) // 2 * 2])
@@ -524,7 +526,7 @@ def test_a_second_of_amr_in_a_packet(transcode, tmp_path):
 
 
 def refer(path, other):
-    """Lets the track of a QuickTime file say that its data are in another file, by an alias with an absolute path."""
+    """Makes the track of a QuickTime file refer to data in another file, by an alias with an absolute path."""
     data, name = path.read_bytes(), b"Vol" + str(other).encode().replace(b"/", b":")
     name += b"\0" * (len(name) % 2)
     alias = (bytes(14) + b"\3" + b"Vol".ljust(27, b"\0") + bytes(12) + b"\6" + b"canary".ljust(63, b"\0") + bytes(16) +
@@ -542,7 +544,7 @@ def test_tracks_in_other_files_are_not_read(watched, tmp_path):
     other = tmp_path / "canary.bin"
     shutil.copy(path, other)
     refer(path, other)
-    # ffmpeg would follow it, were it allowed to
+    # ffmpeg would follow the alias if its options allowed it.
     ffmpeg("-", "-enable_drefs", "1", "-use_absolute_path", "1", "-f", "mov", "-i", str(path), "-f", "null")
     r, opened = watched(path, "MOV")
     refused(r, "corrupt")
@@ -554,7 +556,7 @@ def test_film_without_picture_and_sound_in_the_wrong_place(transcode, tmp_path):
 
 
 def children():
-    """Our children that have not ended."""
+    """Returns our children that have not ended."""
     found = set()
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -570,8 +572,8 @@ def children():
 def test_deadline_leaves_nothing_behind(transcode, tmp_path):
     path = ffmpeg(tmp_path / "a.mp4", *picture("1280x720", 30, 10), "-c:v", "libx264", "-preset", "ultrafast",
                   "-pix_fmt", "yuv420p")
-    before = children()                         # servers of other tests
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)     # orphans of ours become our children
+    before = children()                         # the servers of other tests
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)     # our orphans become our children
     try:
         refused(transcode(path, wall=900), "limit")
         end = time.monotonic() + 3

@@ -1,4 +1,4 @@
-"""SPEC 1: how a request is read and how it is answered."""
+"""Requests and Answers (savemms-api(7)): how a request is read and how it is answered."""
 
 import os
 import socket
@@ -79,7 +79,7 @@ def test_pairs(caller, way):
 
 
 def test_the_url_of_one_of_our_media_in_a_query(caller):
-    """Only the path says whether a medium is asked for."""
+    """Only the path decides whether a medium is requested."""
     url = f"http://192.0.2.1/media/{'a' * 64}.jpg"
     query = f"action=saveMMS&api_key={caller.key}&name=n&fallbacksmstext=f&slide_1_image={url}"
     assert is_error(caller.http("GET", f"{PATH}?{query}"), "E351", 1)
@@ -177,7 +177,7 @@ def test_other_methods(caller):
 
 
 def test_body_too_large(caller):
-    """413 with a failure document, and before the body is read: none is sent here."""
+    """A 413 with a failure document comes before the body is read: this test sends no body."""
     with socket.create_connection(("127.0.0.1", caller.port), 20) as s:
         s.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nConnection: close\r\n"
                   f"Content-Length: {1 << 21}\r\n\r\n".encode() + b"<" * (1 << 21))
@@ -204,7 +204,7 @@ def test_body_shorter_than_announced(shared, caller):
 
 
 def test_store_away(new_instance):
-    """503 with Retry-After and a document: the caller may come again."""
+    """The answer is 503 with Retry-After and a document, so that the caller may come again."""
     instance = new_instance()
     key = instance.account("a")
     os.rename(instance.folder + "/db", instance.folder + "/db.away")

@@ -1,4 +1,4 @@
-"""SPEC 3.3 and row 20 of SPEC 3.1: which media are allowed, by Content-Type, extension and bytes."""
+"""Media types and row 20 of Checks (savemms-api(7)): which media are allowed, by Content-Type, extension and bytes."""
 
 import pytest
 
@@ -79,7 +79,7 @@ def test_supported_type_wrong_bytes_image(caller, put):
 
 
 def test_octet_stream_wrong_bytes_image(caller, put):
-    """The bytes are an image, but not what the extension says."""
+    """The bytes are an image, but not of the extension's format."""
     assert is_error(caller.save({"image": put("png", mime=OCTETS, name="a.jpg")}), "E341", 1)
 
 
@@ -94,7 +94,7 @@ def test_wrong_bytes_object(caller, put, kind):
 @pytest.mark.parametrize("kind,code,node", [("audio", "E002", "AUDIONAME"), ("video", "E003", "VIDEONAME")])
 @pytest.mark.parametrize("mime", ["supported", OCTETS])
 def test_wrong_bytes_audio_video(account, put, receiver, kind, code, node, mime):
-    """Saved, and a postback tells of the failure."""
+    """The medium is saved, and a postback reports the failure."""
     path = f"types-{kind}-{mime[:4]}"
     caller = account(postback_url=receiver.url(path))
     exts, mimes, _ = KINDS[kind]

@@ -1,4 +1,4 @@
-"""SPEC 6: the ways out by MM7 and by Kannel's URL, against "savemms carrier"; reports and their postbacks."""
+"""Sending (savemms-api(7)) by MM7 and by Kannel's URL, against "savemms carrier", with reports and their postbacks."""
 
 import base64
 import email
@@ -47,7 +47,8 @@ to=1713* mms accept delay=0.1 report=none
 
 @pytest.fixture(scope="module")
 def ways(new_instance, tmp_path_factory):
-    """(instance, carrier): every MMS goes to the carrier by MM7 6.8.0, those of OLD by 5.3.0; SMS by sendsms."""
+    """Returns (instance, carrier). Every MMS goes to the carrier by MM7 6.8.0, those of OLD by 5.3.0, and SMS by
+    sendsms."""
     port = free_port()
     way = f"url=http://127.0.0.1:{port}/mm7 vasp=savemms vas=news user=va password=pa&ss"
     instance = new_instance({
@@ -64,13 +65,13 @@ def ways(new_instance, tmp_path_factory):
 
 @pytest.fixture
 def told(ways, receiver, request):
-    """A caller that may send, and waits for its postbacks."""
+    """A caller that may send and that waits for its postbacks."""
     instance, carrier = ways
     path = re.sub(r"\W", "-", request.node.name)
     caller = instance.caller(senders=f"{FROM}, {OLD}", postback_url=receiver.url(path))
 
     def wait(n):
-        """The first n delivery postbacks; N003 is of the template."""
+        """Waits for the first n delivery postbacks and returns them. N003 is about the template."""
         def ours():
             return [p for p in receiver.got(path) if p.text("CODE") != "N003"]
         assert procs.wait_for(lambda: len(ours()) >= n, 20 * SLOW), (receiver.got(path), carrier.text(), instance.logs()[-3000:])
@@ -103,8 +104,8 @@ def check_schema(tmp_path, soap, version):
 
 @pytest.mark.parametrize("version", ["5.3.0", "6.8.0"])
 def test_mm7_there_and_back(ways, told, put, tmp_path, version):
-    """Taken, forwarded (which is no end), retrieved with a handset: N101 and N102; the envelope by a schema of its own
-    and the MMS by tshark."""
+    """The message is taken, forwarded (which is not the end) and retrieved with a handset: N101 and N102. The envelope
+    is checked by a schema of our own, and the MMS by tshark."""
     sender = OLD if version == "5.3.0" else FROM
     to = "17005550101" if version == "5.3.0" else "17005550102"
     jpeg = put("jpg")
@@ -124,7 +125,7 @@ def test_mm7_there_and_back(ways, told, put, tmp_path, version):
 
 
 def check_by_tshark(tmp_path, entity):
-    """The MMS as tshark takes it apart: the SMIL, the image and two texts."""
+    """Checks the MMS as tshark decodes it: the SMIL, the image and two texts."""
     head, body = entity.split(b"\r\n\r\n", 1)
     kind = re.sub(r"\s+", " ", email.message_from_bytes(head + b"\r\n\r\n")["Content-Type"])
     types, ids, broken = mms.tshark(str(tmp_path), mms.request(kind, body), "mime_multipart.header.content-type",
@@ -134,7 +135,7 @@ def check_by_tshark(tmp_path, entity):
 
 
 def test_too_big_becomes_sms(told, put, samples):
-    """2004: the text and the link go as an SMS instead; the way back is Kannel's."""
+    """After 2004 the text and the link go as an SMS instead, and the report comes by Kannel."""
     tracking = send(told, "17015550101", {"image": put(body=samples.image(400, 400, noise=60), mime="image/jpeg",
                                                        name="n.jpg"), "text": "x"})
     sent, delivered = told.wait(2)
@@ -152,7 +153,7 @@ def test_small_enough_for_the_same_carrier(told):
 
 
 def test_sms_that_is_no_gsm(told):
-    """A carrier without MMS; Cyrillic and an emoji need UCS-2, a euro sign does not. Never delivered: E202."""
+    """The carrier has no MMS. Cyrillic and an emoji need UCS-2, a euro sign does not. Delivery fails: E202."""
     for text, coding in (("Привет 😀 {$a}", "2"), ("a€b {$a}", "0")):
         mmsid = told.save("x", fallbacksmstext=text).mmsid
         told.call("sendSavedMMS", mmsid=mmsid, to="17105550101", **{"from": FROM}, raw="<DATA><a>&amp;+%41 ü</a></DATA>",
@@ -170,7 +171,7 @@ def test_reports_that_it_failed(told):
 
 
 def test_refused(told):
-    """For good: E101, with what the MMSC said."""
+    """A final refusal is E101, with the MMSC's text."""
     send(told, "17025550101")
     failed, = told.wait(1)
     assert failed.text("CODE") == "E101" and failed.text("STATUS") == "Message Failed"
@@ -181,7 +182,7 @@ def test_refused(told):
 
 
 def test_tried_again_after_an_error(told):
-    """503, and MM7's 4006 twice: sent in the end, once."""
+    """After a 503, and after MM7's 4006 twice, the message is finally sent, once."""
     send(told, "17035550101")
     assert codes(told.wait(2)) == ["N101", "N102"]
     assert [x.get("code") or x.get("http") for x in told.carrier.lines("mms", to="17035550101")] == ["503", "1000"]
@@ -191,7 +192,8 @@ def test_tried_again_after_an_error(told):
 
 
 def test_answer_lost_on_the_way(told):
-    """Taken, but the connection closed before the answer: handed over again with the same TransactionID, known again."""
+    """The MMSC takes the message but closes the connection before it answers. The message is handed over again with the
+    same TransactionID, and the MMSC recognizes it."""
     tracking = send(told, "17045550101")
     assert codes(told.wait(2)) == ["N101", "N102"]
     lines = told.carrier.lines("mms", transaction=tracking)
@@ -200,14 +202,15 @@ def test_answer_lost_on_the_way(told):
 
 
 def test_given_up(told):
-    """Always 500: after the schedule's last attempt E101."""
+    """Every answer is 500: after the schedule's last attempt comes E101."""
     send(told, "17085550101")
     assert codes(told.wait(1)) == ["E101"]
     assert len(told.carrier.lines("mms", to="17085550101")) == 3
 
 
 def test_lost(told):
-    """Taken and never heard of again: N101 is all; a report by hand then finds it, and a second one changes nothing."""
+    """The message is taken, but no report follows: N101 is the only postback. A report by hand then ends it, and a
+    second one changes nothing."""
     tracking = send(told, "17065550101")
     told.wait(1)
     line, = told.carrier.lines("mms", transaction=tracking)
@@ -240,8 +243,8 @@ def report(told, message_id, status, **how):
 
 
 def test_reports_that_are_none(told, ways):
-    """Of a message that is not known, without a right to, not well formed, with a document type, too long."""
-    for path in ("/report/mm7", "/report/mm7/new"):           # while messages are on their way it is "come again"
+    """Reports about an unknown message, without authorization, not well formed, with a document type, or too long."""
+    for path in ("/report/mm7", "/report/mm7/new"):           # while messages are on their way, the answer is "come again"
         assert procs.wait_for(lambda: report(told, "unknown", "Retrieved", path=path) == (200, "2005"), 15 * SLOW), path
     for auth in (None, "Basic bW1zYzp3cm9uZw==", "Basic", AUTH + "x"):
         answer = post(told, report_body("x", "Retrieved"), auth=auth)
@@ -262,7 +265,7 @@ def test_reports_that_are_none(told, ways):
 
 
 def test_reports_that_overtake(told):
-    """The report is here before the helper has recorded that the message was taken: it waits or comes again."""
+    """The report arrives before the helper has recorded that the message was taken. It waits or comes again."""
     mmsid = told.save("x").mmsid
     for i in range(10):
         assert told.call("sendSavedMMS", mmsid=mmsid, to=f"1712555000{i}", **{"from": FROM}).code is None
@@ -272,7 +275,8 @@ def test_reports_that_overtake(told):
 
 
 def test_helper_killed_while_sending(told, ways):
-    """What was handed over and not recorded is handed over again, and the MMSC knows it: each message is sent once."""
+    """A message that was handed over but not recorded is handed over again, and the MMSC recognizes it: each message is
+    sent once."""
     instance, carrier = ways
     mmsid = told.save("x").mmsid
     tracking = [told.call("sendSavedMMS", mmsid=mmsid, to=f"171355500{i:02}", **{"from": FROM}).get("TRACKINGID")
@@ -293,7 +297,7 @@ def test_helper_killed_while_sending(told, ways):
 
 
 def test_report_in_a_multipart(told):
-    """As some MMSCs send it: the envelope as the root part that start names."""
+    """Some MMSCs send a multipart whose root part, named by start, is the envelope."""
     tracking = send(told, "17065550102")
     told.wait(1)
     line, = told.carrier.lines("mms", transaction=tracking)
@@ -305,7 +309,8 @@ def test_report_in_a_multipart(told):
 
 
 def test_who_may_report(new_instance):
-    """Nothing is set: MM7 is refused, as MessageIDs can be guessed. By networks: who is in them."""
+    """With no setting, MM7 reports are refused, because MessageIDs can be guessed. With networks set, addresses in them
+    may report."""
     instance = new_instance().serve()
     instance.port_only = Client(instance.port)
     body = report_body("x", "Retrieved").encode()
@@ -322,7 +327,7 @@ def test_who_may_report(new_instance):
 
 @pytest.mark.parametrize("how", [["--module", "fcgid"], ["--module", "proxy_fcgi"], ["--module", "cgid"]])
 def test_authentication_gets_through_apache(new_instance, how):
-    """Apache keeps the header from programs unless it is told to."""
+    """Apache hides the header from programs unless it is told otherwise."""
     instance = new_instance({"report-auth": "mmsc:s3cret word"}).serve(*how, server="apache")
     body, path = report_body("x", "Retrieved").encode(), "/report/mm7"
     assert Client(instance.port).http("POST", path, body, {"Content-Type": "text/xml"}).status == 401
@@ -332,7 +337,7 @@ def test_authentication_gets_through_apache(new_instance, how):
 
 
 def test_transports_need_no_hole_for_customers(new_instance, tmp_path, put):
-    """A gateway on the same machine is reached although loopback and its port are closed to customers' URLs."""
+    """A gateway on the same machine can be reached although loopback and its port are closed to customers' URLs."""
     carrier = Carrier(tmp_path / "c")
     instance = new_instance({"outgoing-allow": "", "outgoing-ports": "80, 443", "mms-routes": "default=mmsc",
                              "transport-mmsc": f"kind=mm7 url={carrier.mm7}"}).serve()
@@ -345,7 +350,7 @@ def test_transports_need_no_hole_for_customers(new_instance, tmp_path, put):
 
 
 def test_carrier_sees_what_is_wrong(tmp_path):
-    """The simulator is no yes-man: each fault by itself."""
+    """The simulator does not accept everything: it finds each of these faults."""
     carrier = Carrier(tmp_path / "c", 'to=1* mms accept\nto=19* sms refuse text="no route"\nto=18* sms drop # gone\n')
     good = submit()
     client = Client(carrier.port)
@@ -379,7 +384,8 @@ def test_carrier_sees_what_is_wrong(tmp_path):
 
 
 def submit():
-    """A small, right SubmitReq; boundaries o and i, no base64 of which the test could break another part."""
+    """Returns a small, correct SubmitReq. Its boundaries are o and i, and it has no base64, so that a test's
+    replacement breaks no other part."""
     smil = ('<smil><head><layout/></head><body><par><img src="cid:i.jpg"/></par></body></smil>')
     return "\r\n".join((
         "--o", "Content-Type: text/xml", "Content-ID: <s>", "", '<?xml version="1.0"?><env:Envelope xmlns:env='

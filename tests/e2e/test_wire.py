@@ -1,5 +1,5 @@
-"""What a message weighs: on the air, which carriers limit, and as its transport sends it, which the transport may limit; media
-as base64 and in binary, to "savemms carrier", and what arrives of them."""
+"""The size of a message: on the air, which carriers limit, and in its transport's encoding, which the transport may
+limit. Media go as base64 and in binary to "savemms carrier", and its copies are compared."""
 
 import email
 import hashlib
@@ -21,7 +21,7 @@ from test_picture import Studio, text_area
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import mms                                                      # noqa: E402
 
-LIMIT = 150000                                                  # of class M, and of what transports take
+LIMIT = 150000                                                  # of class M and of what transports take
 TO = "17155550101"
 WAYS = {"11111": ("plain", ""), "11112": ("low", f"max-bytes={LIMIT}"), "11113": ("binary", f"max-bytes={LIMIT} parts=binary"),
         "11114": ("air", f"max-bytes={LIMIT} count=air"), "11115": ("tiny", "max-bytes=5000"),
@@ -44,7 +44,7 @@ def wired(new_instance, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def photo(wired, origin, samples):
-    """(caller, MMSID): a photo of noise, which fills every class, and two lines of text."""
+    """Returns (caller, MMSID) of a photo of noise, which fills every class, and two lines of text."""
     instance, _ = wired
     caller = instance.caller(senders=", ".join(WAYS))
     url = origin.add("wire/n.jpg", Resource(samples.image(1200, 900, noise=60), "image/jpeg"))
@@ -58,7 +58,7 @@ def send(caller, mmsid, sender):
 
 
 def dry_run(instance, mmsid, sender):
-    """What the command says of it, by the words before the colons."""
+    """Returns the output of the command's dry run, by the words before the colons."""
     out = instance.run("send", "--dry-run", mmsid, "--to", TO, "--from", sender)
     return dict(line.split(": ", 1) for line in out.splitlines() if ": " in line)
 
@@ -73,8 +73,8 @@ def sent_class(instance, caller, mmsid, sender):
 
 @pytest.mark.parametrize("sender, want", [("11111", "M"), ("11112", "S"), ("11113", "M"), ("11114", "M"), ("11116", "M")])
 def test_class_by_what_each_hop_counts(wired, photo, sender, want):
-    """Base64 of M is above what the carrier takes, which counts binary. A transport that counts what it gets takes S, or M in
-    binary. The dry run says the same class and size as what is then sent."""
+    """M in base64 is above the carrier's limit, but the carrier counts binary. A transport that counts the encoded
+    bytes gets S, or M in binary. The dry run gives the class and size that are then sent."""
     instance, carrier = wired
     caller, mmsid = photo
     said = dry_run(instance, mmsid, sender)
@@ -91,7 +91,7 @@ def test_class_by_what_each_hop_counts(wired, photo, sender, want):
 
 
 def test_too_large_for_the_transport_alone(wired, photo):
-    """The fallback SMS, and the reason says whose limit it is."""
+    """The fallback SMS goes out, and the reason names whose limit it is."""
     instance, carrier = wired
     caller, mmsid = photo
     said = dry_run(instance, mmsid, "11115")
@@ -103,7 +103,7 @@ def test_too_large_for_the_transport_alone(wired, photo):
 
 
 def parts_of(entity):
-    """By name: type, encoding, bytes, as Python's email package reads them."""
+    """Returns type, encoding and bytes of each part by its name, as Python's email package reads them."""
     message = email.message_from_bytes(entity)
     assert message.get_content_type() == "multipart/related" and not message.defects
     found = {}
@@ -115,8 +115,8 @@ def parts_of(entity):
 
 @pytest.mark.parametrize("sender, encoding", [("11111", "base64"), ("11116", "binary")])
 def test_every_kind_arrives(wired, put, samples, tmp_path, sender, encoding):
-    """Media byte for byte as their URLs gave them, texts as they were written: as our carrier, Python, Perl and tshark take
-    them out."""
+    """Media arrive with the bytes of their URLs, and texts unchanged. Our carrier, Python, Perl and tshark each extract
+    them."""
     instance, carrier = wired
     caller = instance.caller(senders=", ".join(WAYS), transcoding="off")
     moving = samples.animation(5)
@@ -144,7 +144,7 @@ def test_every_kind_arrives(wired, put, samples, tmp_path, sender, encoding):
 
 
 def judge(tmp_path, entity, parts):
-    """The entity as others take it apart."""
+    """Checks the entity with other programs."""
     del mms.problems[:]
     path = tmp_path / "entity"
     path.write_bytes(entity)
@@ -156,7 +156,8 @@ def judge(tmp_path, entity, parts):
 
 
 def test_a_picture_of_ones_own(wired, samples, tmp_path):
-    """It takes what the limits leave: of the carrier in binary, of the transport as it is encoded; so more of it in binary."""
+    """A personal image takes the space that the limits leave. The carrier's limit counts binary, the transport's counts
+    the encoded bytes, so there is more space in binary."""
     instance, carrier = wired
     studio = Studio(instance, samples, tmp_path)
     caller = instance.caller(senders=", ".join(WAYS))
@@ -174,7 +175,8 @@ def test_a_picture_of_ones_own(wired, samples, tmp_path):
 
 
 def test_the_console_names_the_transports_limit(new_instance, put, samples):
-    """The preview is of the default route: its limit stands beside that of carrier and handset, and decides."""
+    """The preview is for the default route. The page shows the route's limit beside those of carrier and handset, and
+    the smallest decides."""
     instance = new_instance({"transport-mmsc": f"kind=mm7 url=http://127.0.0.1:9/ max-bytes={LIMIT}", "mms-routes": "default=mmsc",
                              "classes": f"S:60000:640:24000, M:{LIMIT}:1280:32000"}).serve()
     caller = instance.caller()

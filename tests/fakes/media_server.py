@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""A web server of media, as badly behaved as a test wants it. Standard library only, loopback only.
+"""A web server of media that behaves as badly as a test wants. It uses only the standard library and only loopback.
 
 In a test:   server = MediaServer(); url = server.add("a/b.jpg", Resource(body, "image/jpeg"))
 As program:  media_server.py [--port N] [--delay SECONDS] DIR   serves the files of DIR until it is ended
 
-Everything is bounded: an endless body ends at ENDLESS_BYTES, any answer at ANSWER_SECONDS.
+Everything is bounded: an endless body ends at ENDLESS_BYTES, and any answer at ANSWER_SECONDS.
 """
 
 import argparse
@@ -31,19 +31,19 @@ TYPES = {
 
 @dataclass
 class Resource:
-    """What one path answers."""
+    """The answer of one path."""
     body: bytes = b""
     mime: str | None = None         # None: no Content-Type at all
     status: int = 200
     headers: dict = field(default_factory=dict)
     delay: float = 0                # seconds before the answer begins
     chunked: bool = False           # chunked, so without Content-Length
-    no_length: bool = False         # neither: the end of the connection ends the body
+    no_length: bool = False         # no length at all: the end of the connection ends the body
     gzip: bool = False              # compressed, if the client accepts that
-    endless: bool = False           # the body again and again
-    drip: float = 0                 # bytes a second, a few at a time
-    cut: int = 0                    # so many bytes less than Content-Length says
-    body_of: object = None          # called for the body of each request, if given
+    endless: bool = False           # repeats the body without end
+    drip: float = 0                 # bytes a second, sent a few at a time
+    cut: int = 0                    # how many bytes fewer than Content-Length are sent
+    body_of: object = None          # if given, called for the body of each request
     bytes_sent: int = 0             # over all requests
 
 
@@ -52,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     timeout = ANSWER_SECONDS
 
     def log_message(self, format, *args):
-        """Silent: tests ask server.hits."""
+        """Logs nothing: tests read server.hits."""
 
     def do_GET(self):
         self.ends = time.monotonic() + ANSWER_SECONDS
@@ -123,7 +123,7 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 512
 
     def handle_error(self, request, client_address):
-        """A client that goes away is part of many tests."""
+        """Ignores clients that disconnect, which is part of many tests."""
 
 
 class MediaServer:
@@ -141,7 +141,7 @@ class MediaServer:
         return f"http://{host}:{self.port}/{path}"
 
     def add(self, path, resource):
-        """Answers path with the resource from now on; returns its URL."""
+        """Answers path with the resource from now on. Returns its URL."""
         with self.lock:
             self.resources["/" + path] = resource
         return self.url(path)
@@ -168,7 +168,7 @@ class MediaServer:
             self.hits.append((path, headers))
 
     def count(self, path):
-        """How often path (without a leading slash) was asked for."""
+        """Returns how often path (without a leading slash) was requested."""
         with self.lock:
             return sum(1 for hit, _ in self.hits if hit == "/" + path)
 

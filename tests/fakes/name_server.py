@@ -1,4 +1,4 @@
-"""A name server of the test's own: UDP, A and AAAA, answers from a table that may change between look-ups."""
+"""A name server for tests: UDP, A and AAAA, with answers from a table that may change between look-ups."""
 
 import ipaddress
 import socketserver
@@ -7,7 +7,7 @@ import threading
 
 
 def question(packet):
-    """(name, type, the question's bytes) of a query with one question."""
+    """Returns (name, type, the question's bytes) of a query with one question."""
     labels, at = [], 12
     while packet[at]:
         labels.append(packet[at + 1:at + 1 + packet[at]].decode())
@@ -22,14 +22,14 @@ class Handler(socketserver.BaseRequestHandler):
         found = [ipaddress.ip_address(a) for a in self.server.owner.look_up(name)]
         answers = [a.packed for a in found if (a.version, kind) in ((4, 1), (6, 28))]
         body = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 0, len(a)) + a for a in answers)
-        code = 0 if found else 3                # no such name
+        code = 0 if found else 3                # the name does not exist
         sock.sendto(packet[:2] + struct.pack(">HHHHH", 0x8180 | code, 1, len(answers), 0, 0) + asked + body,
                     self.client_address)
 
 
 class NameServer:
-    """names maps a name to a list of addresses, or to a list of such lists: one for each look-up, the last for
-    all that follow (a client asks for A and AAAA: both count as one)."""
+    """names maps a name to a list of addresses, or to a list of such lists: one for each look-up, and the last for all
+    that follow. A client asks for A and AAAA, which together count as one look-up."""
 
     def __init__(self, names, address="127.0.0.1", port=53):
         self.names, self.asked, self.lock = names, {}, threading.Lock()

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Receives postbacks, keeps them, and answers as a test wants. Standard library only, loopback only.
+"""Receives postbacks, keeps them, and answers as a test wants. It uses only the standard library and only loopback.
 
 In a test:   receiver = PostbackReceiver(); url = receiver.url("a"); receiver.script("a", [500, 200])
 As program:  postback_receiver.py [--port N] DIR   writes each postback to DIR/NNNN.txt and prints it
@@ -23,7 +23,7 @@ class Postback:
     headers: dict       # names in lower case
     body: bytes
     at: float           # time.time()
-    status: int         # what it was answered
+    status: int         # the status of our answer
     method: str = "POST"
 
     @property
@@ -31,7 +31,7 @@ class Postback:
         return ElementTree.fromstring(self.body)
 
     def text(self, name):
-        """The text of one node, None when it is not there."""
+        """Returns the text of one node, or None when it is missing."""
         node = self.root.find(name)
         return None if node is None else node.text or ""
 
@@ -44,7 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     timeout = 60
 
     def log_message(self, format, *args):
-        """Silent: the postbacks themselves are kept."""
+        """Logs nothing: the postbacks themselves are kept."""
 
     def do_POST(self):
         length = int(self.headers.get("Content-Length") or 0)
@@ -52,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         owner = self.server.owner
         status, delay, headers = owner.answer_for(self.path)
         owner.stopping.wait(delay)
-        # Kept before the answer leaves, so that who sees the answer finds it.
+        # The postback is kept before the answer leaves, so that whoever sees the answer finds it.
         owner.keep(Postback(self.path, {k.lower(): v for k, v in self.headers.items()},
                             body, time.time(), status, self.command))
         try:
@@ -72,7 +72,7 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 512
 
     def handle_error(self, request, client_address):
-        """A client that goes away is part of many tests."""
+        """Ignores clients that disconnect, which is part of many tests."""
 
 
 class PostbackReceiver:
@@ -90,8 +90,8 @@ class PostbackReceiver:
         return f"http://127.0.0.1:{self.port}/{path}"
 
     def script(self, path, answers):
-        """How path answers: a list of status or (status, delay) or (status, delay, headers),
-        one a request; the last one again for all that follow."""
+        """Sets the answers of path: a list of status, (status, delay) or (status, delay, headers), one for each
+        request. The last one also answers all later requests."""
         with self.changed:
             self.scripts["/" + path] = list(answers)
 
@@ -115,7 +115,7 @@ class PostbackReceiver:
             return [p for p in self.postbacks if p.path == "/" + path]
 
     def wait(self, path, n=1, seconds=20):
-        """The postbacks to path once there are n of them; fewer when time is up."""
+        """Returns the postbacks to path once there are n of them, or fewer when time is up."""
         ends = time.monotonic() + seconds
         with self.changed:
             while True:

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Kills a save, a send and a helper's run at every one of their system calls, by strace, and looks at what is left.
+"""Kills a save, a send and a helper's run at each of their system calls, by strace, and examines what is left.
 
 usage: kill.py [--seconds S] [--every K] [--case C] [DIR]
 
 A first run without a fault counts the calls of each name. Then, for each name and each n, a fresh run gets SIGKILL
-when it makes its n-th call of that name. After each the store opens and answers within two seconds, an acknowledged
-MMSID is there and whole, one that was not acknowledged is whole or not there. For the helper: every job gets done.
-Prints a line a case and every finding; status 1 when there is one.
+at its n-th call of that name. After each run the store must open and answer within two seconds. An acknowledged MMSID
+must exist and be complete; one that was not acknowledged is complete or does not exist. In the helper's case, every
+job must be done. Prints a line for each case and every finding. The status is 1 when there is a finding.
 """
 
 import argparse
@@ -21,10 +21,10 @@ import time
 from target import QUEUED, Target
 
 CASES = ("text", "media", "send", "helper", "deliver")
-# Before main(), or looks at nothing but the process itself, or waits: as often as the wind blows.
+# These calls come before main(), look only at the process itself, or wait. Their number varies from run to run.
 IDLE = re.compile(r"execve|brk|arch_prctl|set_tid_address|set_robust_list|rseq|prlimit64|getpid|getrandom|rt_sig\w+|"
                   r"futex|poll|clock_nanosleep|restart_syscall|wait4|umask|uname|sysinfo")
-MOST = 300                  # calls of one name: more are polls of a lock
+MOST = 300                  # of one name: more calls are polls of a lock
 
 
 class Kills:
@@ -38,9 +38,9 @@ class Kills:
         return self.site.run(self.case, argv)
 
     def calls(self):
-        """(name, n) of every call of a run without a fault, in their order."""
+        """Returns (name, n) of every call of a run without a fault, in order."""
         if self.case in QUEUED:
-            self.site.work_off()        # what a case before has left
+            self.site.work_off()        # the rest of the case before
             self.ids.append(self.site.queue_one(self.case))
         began = time.monotonic()
         ran = self.run()

@@ -1,11 +1,11 @@
-"""What the fault tests aim at: an instance, its media and calls whose outcome can be judged.
+"""The target of the fault tests: an instance, its media, and calls whose outcome can be judged.
 
-A save is judged by what the caller was told and what is there afterwards:
-  told Success   the MMSID is readable and whole: as a save without a fault makes it, its files there
+A save is judged by the caller's answer and by what exists afterwards:
+  told Success   the MMSID can be read and is complete: as in a save without a fault, with its files
   told failure   nothing is stored
-  told nothing   the template is whole or not there (the program was killed before or after its commit)
-Of a send the same is true of its message. What the helper does is judged at the end: every template is ready, every
-message handed over once and sent, each is told of, and no job is left.
+  told nothing   the template is complete or not there (the program was killed before or after its commit)
+The same is true of a send and its message. The helper's work is judged at the end: every template is ready, every
+message was handed over once and sent, each has its postback, and no job is left.
 """
 
 import hashlib
@@ -26,15 +26,15 @@ from instance import SLOW, Failed, Instance, program                     # noqa:
 from media_server import MediaServer, Resource                          # noqa: E402
 from postback_receiver import PostbackReceiver                          # noqa: E402
 
-HANG = 15 * SLOW            # seconds after which a program that has not ended counts as hanging
-PROMPT = 2 * SLOW           # seconds in which a clean request works after a fault
+HANG = 15 * SLOW            # seconds after which a program that has not ended is taken to hang
+PROMPT = 2 * SLOW           # seconds within which a clean request must succeed after a fault
 SETTINGS = {"helper-program": "/bin/true", "lease-seconds": "2", "encode-attempts": "20", "encode-jobs": "1",
             "retry-schedule": ", ".join(["1"] * 20), "deliver-schedule": ", ".join(["1"] * 20), "helper-linger": "0"}
-FROM, QUEUED = "12345", ("helper", "deliver")       # cases that one run of the helper does
+FROM, QUEUED = "12345", ("helper", "deliver")       # cases that one run of the helper handles
 
 
 class Ran:
-    """One run of a program: how it ended and, for a request, what the caller was told."""
+    """One run of a program: how it ended and, for a request, the caller's answer."""
 
     def __init__(self, argv, env, body=b""):
         began = time.monotonic()
@@ -67,7 +67,7 @@ class Ran:
 
     @property
     def crashed(self):
-        """The name of the signal of a fault in the program; None when there was none."""
+        """The name of the signal of a fault in the program, or None."""
         names = {-4: "SIGILL", -6: "SIGABRT", -7: "SIGBUS", -8: "SIGFPE", -11: "SIGSEGV"}
         return names.get(self.status) or names.get(128 - self.status)
 
@@ -77,7 +77,7 @@ class Ran:
 
 
 def wav(number):
-    """A third of a second of sound that no other number gives."""
+    """Returns a third of a second of sound that is different for each number."""
     frames = b"".join(int(9000 * ((i * (3 + number % 50) // 60) % 2) - 4500 + number % 997).to_bytes(2, "little", signed=True)
                       for i in range(2700))
     frames += number.to_bytes(4, "little")
@@ -123,7 +123,7 @@ class Target:
         return self.call(request_xml("saveMMS", self.key, self.slides[case], name="n", fallbacksmstext="f"), argv, env)
 
     def save_sound(self):
-        """Saves an audio that nobody has encoded before; its MMSID."""
+        """Saves an audio that was never encoded before. Returns its MMSID."""
         self.sounds += 1
         url = self.origin.add(f"{self.sounds}.wav", Resource(wav(self.sounds), "audio/x-wav"))
         ran = self.call(request_xml("saveMMS", self.key, [{"audio": url}], name="n", fallbacksmstext="f"))
@@ -135,7 +135,7 @@ class Target:
         return self.call(request_xml("sendSavedMMS", self.key, mmsid=self.template, to="15551230001", **{"from": FROM}), argv, env)
 
     def queue_one(self, case):
-        """Something for the helper to do; its MMSID or TRACKINGID."""
+        """Gives the helper some work. Returns its MMSID or TRACKINGID."""
         if case == "helper":
             return self.save_sound()
         ran = self.send()
@@ -150,10 +150,10 @@ class Target:
     def helper(self, argv=(), env=None):
         return Ran([*argv, program("savemms-helper"), "--drain"], {**self.instance.env, **(env or {})})
 
-    # --- what is there ---
+    # --- what exists ---
 
     def messages(self):
-        """(TRACKINGID, state) of all, newest first."""
+        """Returns (TRACKINGID, state) of all messages, newest first."""
         rows = [line.split("\t") for line in self.instance.run("message", "list").splitlines()]
         return [(row[0], row[4]) for row in rows if len(row) > 5 and row[0] != "TRACKINGID"]
 
@@ -168,7 +168,8 @@ class Target:
         return [] if not ran.success else [i.strip() for i in ran.get("MMSIDS").split(",")]
 
     def shape_of(self, mmsid):
-        """All that is known of a template but its id and time; its files are read and compared to their names."""
+        """Returns all that is known of a template except its id and time. Its files are read and compared to their
+        names."""
         out = []
         for line in self.instance.run("template", "show", mmsid).splitlines():
             if re.match(r"mmsid:|created:|job |  why", line):
@@ -184,14 +185,14 @@ class Target:
         return out
 
     def message_fault(self, tracking):
-        """None, or what is wrong with a message that was just stored."""
+        """Returns None, or what is wrong with a message that was just stored."""
         state = dict(self.messages()).get(tracking)
         if state != "queued" or self.instance.command("message", "show", tracking)[0] != 0:
             return f"message {tracking} is {state or 'not there'}"
         return None
 
     def whole(self, case, mmsid):
-        """None, or what is wrong with the template."""
+        """Returns None, or what is wrong with the template."""
         ran = self.call(request_xml("getMMSIDDetails", self.key, mmsid=mmsid))
         if not ran.success:
             return f"{mmsid} cannot be read: {ran}"
@@ -205,13 +206,13 @@ class Target:
         return None
 
     def fault(self, case, ran=None):
-        """None, or what is wrong with what ran made, or else with the newest."""
+        """Returns None, or what is wrong with the result of ran, or else with the newest template or message."""
         if case == "send":
             return self.message_fault(ran.get("TRACKINGID") if ran else self.messages()[0][0])
         return self.whole(case, ran.get("MMSID") if ran else self.newest()[0])
 
     def judge(self, case, ran, before):
-        """What is wrong after a save or a send that met a fault: a list, empty when nothing is."""
+        """Returns a list of what is wrong after a save or a send that met a fault."""
         wrong, after = [], self.count(case)
         if ran.hung:
             wrong.append(f"hangs: {HANG:.0f} s")
@@ -239,11 +240,11 @@ class Target:
         return wrong
 
     def queue(self):
-        """Rows of the queue, dead ones too."""
+        """Returns the rows of the queue, including dead ones."""
         return [line.split() for line in self.instance.run("job", "list").splitlines() if len(line.split()) > 3]
 
     def work_off(self, seconds=60):
-        """Runs helpers until nothing waits; what is left then."""
+        """Runs helpers until nothing waits. Returns the rows that are left then."""
         ends = time.monotonic() + seconds * SLOW
         while True:
             self.helper()
@@ -253,7 +254,7 @@ class Target:
             time.sleep(0.3)
 
     def unfinished(self, case, ids):
-        """What is wrong when the helper is through with these: (what, which) each."""
+        """Returns (what, which) for each fault after the helper has handled these ids."""
         wrong = [("jobs are left", self.work_off(120))]
         posts = [p for p in self.receiver.got("walk") if p.status == 200]
         if case == "helper":
@@ -271,7 +272,8 @@ class Target:
         return [(what, which) for what, which in wrong if which]
 
     def remove_all(self):
-        """Removes every template. Then no file of media may be left: every count of references came to 0."""
+        """Removes every template. Afterwards no media file may be left, because every count of references has come to
+        0."""
         self.work_off()
         for row in self.instance.run("template", "list").splitlines():
             self.instance.run("template", "delete", row.split()[0])

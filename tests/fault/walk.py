@@ -1,13 +1,14 @@
 #!/usr/bin/python3
-"""Lets every n-th allocation and every n-th I/O call fail once, n = 1, 2, 3... until no call was left to fail.
+"""Makes every n-th allocation and every n-th I/O call fail once, n = 1, 2, 3... until no call is left to fail.
 
 usage: walk.py --library fail.so [--seconds S] [--every K] [--case C] [--kind K] [--from-then-on] DIR
 
-Cases: text and media are saves by savemms.fcgi as a plain CGI, a process each, send is a sendSavedMMS; helper is one
-run of savemms-helper --drain that encodes a sound and sends the postback, deliver one that hands a message over. Kinds: alloc, io, write (the calls that take
-disk space). Without --every, --seconds says how long a walk may take, and so how many points are left out.
-After each point target.py judges what is there. Prints a line a walk and every finding; status 1 when there is one.
-Known faults of libraries are listed in the file known beside this one and counted apart.
+The cases text and media are saves by savemms.fcgi as a plain CGI, one process each, and send is a sendSavedMMS. helper
+is one run of savemms-helper --drain that encodes a sound and sends the postback, and deliver is one that hands a
+message over. The kinds are alloc, io, and write (the calls that take disk space). Without --every, --seconds says how
+long a walk may take, and so how many points are left out. After each point target.py judges the result. Prints a line
+for each walk and every finding. The status is 1 when there is a finding. Known faults of libraries are listed in the
+file known beside this one and counted separately.
 """
 
 import argparse
@@ -24,13 +25,13 @@ import target
 from target import HERE, QUEUED, Target
 
 ERRORS = {"io": [errno.EIO, errno.EMFILE, errno.ENOMEM, errno.EINTR], "write": [errno.ENOSPC, errno.EIO, errno.EINTR]}
-FOR_EVER = {"io": [errno.EIO, errno.EMFILE], "write": [errno.ENOSPC, errno.EIO]}      # EINTR for ever is no fault
+FOR_EVER = {"io": [errno.EIO, errno.EMFILE], "write": [errno.ENOSPC, errno.EIO]}      # EINTR for ever is not a fault
 PROGRAM = {"text": "savemms.fcgi", "media": "savemms.fcgi", "send": "savemms.fcgi", "helper": "savemms-helper",
            "deliver": "savemms-helper"}
 
 
 def known_faults():
-    """(pattern of a report, name) of each fault of a library that is known and not ours to mend."""
+    """Returns (pattern of a report, name) of each known library fault that is not ours to repair."""
     with open(os.path.join(HERE, "known")) as f:
         rows = [line.strip().split(None, 1) for line in f if line.strip() and not line.startswith("#")]
     return [(re.compile(pattern), name) for name, pattern in rows]
@@ -52,7 +53,7 @@ class Walk:
         return env
 
     def run(self, n, error=errno.EIO):
-        """One run with the n-th call failing; (what came of it, which call it was or "")."""
+        """Makes one run in which the n-th call fails. Returns (its outcome, the failed call or "")."""
         if os.path.exists(self.report):
             os.unlink(self.report)
         ran = self.site.run(self.case, env=self.env(n, error))
@@ -62,7 +63,7 @@ class Walk:
             return ran, f.readline().strip()
 
     def point(self, n, error):
-        """False when there is no n-th call any more."""
+        """Tests one point. Returns False when there is no n-th call any more."""
         if self.case in QUEUED:
             self.ids.append(self.site.queue_one(self.case))
         before = self.site.count(self.case)
@@ -78,10 +79,10 @@ class Walk:
             self.site.helper()
         else:
             wrong = self.site.judge(self.case, ran, before)
-            # libcurl says of some of its own that the peer cannot be connected to
+            # libcurl reports some of its own memory failures as a failed connection.
             if self.kind == "alloc" and ran.refused and ran.get("ERRORCODE") != "E503" and "curl_multi_perform" not in call:
                 wrong.append(f"memory was short, and it is told {ran.get('ERRORCODE')}")
-            if self.args.from_then_on:      # a disk that stays broken cannot be asked whether the commit is on it
+            if self.args.from_then_on:      # on a disk that stays broken, nobody can tell whether the commit was written
                 wrong = [w for w in wrong if not w.startswith("stored though refused")]
         if wrong:
             self.note(n, error, call, wrong)
@@ -99,7 +100,7 @@ class Walk:
         print(text, flush=True)
 
     def named(self, call):
-        """The report's line with the program's own functions by name."""
+        """Returns the report's line with the names of the program's own functions."""
         path = target.program(PROGRAM[self.case])
         places = re.findall(rf"{PROGRAM[self.case]}\+(0x[0-9a-f]+)", call)
         try:
@@ -111,11 +112,11 @@ class Walk:
         return call.split(" fail.so+")[0]
 
     def every(self):
-        """How many points to step, so that the walk ends in time."""
+        """Returns the step between points that lets the walk end in time."""
         if self.args.every:
             return self.args.every
         if self.case in QUEUED:
-            self.site.work_off()        # what a walk before has left
+            self.site.work_off()        # the rest of the walk before
             self.ids.append(self.site.queue_one(self.case))
         began = time.monotonic()
         _, call = self.run(0)
@@ -126,7 +127,7 @@ class Walk:
     def go(self):
         began, step = time.monotonic(), self.every()
         errors = (FOR_EVER if self.args.from_then_on else ERRORS).get(self.kind, [errno.ENOMEM])
-        if step > 1:            # a short walk takes them in turn, a full one walks with each
+        if step > 1:            # a short walk takes the errors in turn, a full one makes a walk with each
             n, turn = 1, 0
             while self.point(n, errors[turn % len(errors)]):
                 n, turn = n + step, turn + 1
@@ -145,7 +146,7 @@ class Walk:
         return self.findings
 
     def settle(self):
-        """After a helper's walk everything is done and told of."""
+        """Checks after a helper's walk that everything is done and reported."""
         for what, which in self.site.unfinished(self.case, self.ids):
             self.findings.append(f"  {self.case} {self.kind}: {len(which)} {what}: {which[:5]}")
             print(self.findings[-1])
