@@ -46,14 +46,14 @@
 				canvas.width = picture.width;
 				canvas.height = picture.height;
 				canvas.getContext("2d").drawImage(picture, 0, 0);
-				canvas.setAttribute("aria-label", "Preview of the image without merge data");
+				canvas.setAttribute("aria-label", "Preview with the default values of the merge tags");
 				if (!canvas.isConnected)
 					shown.replaceWith(canvas);
 				say("");
 			} else if ((answer.headers.get("Content-Type") || "").startsWith("text/plain")) {
 				say((await answer.text()).trim());
 			} else {
-				say("The server cannot draw the preview now. Reload the page.");
+				say("The server could not draw the preview. Reload the page.");
 			}
 		} catch (e) {
 			if (mine === asked)
@@ -130,7 +130,7 @@
 		frame.type = "button";
 		frame.className = "frame";
 		frame.dataset.part = part.dataset.part;
-		frame.setAttribute("aria-label", part.dataset.title + ": arrow keys move it, with Shift they resize it");
+		frame.setAttribute("aria-label", part.dataset.title + ": arrow keys move it, Shift with an arrow key resizes it");
 		frame.append(corner);
 		frame.addEventListener("pointerdown", event => drag(frame, event));
 		frame.addEventListener("keydown", event => press(frame, event));

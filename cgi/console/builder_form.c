@@ -19,22 +19,22 @@ static const struct builder_key area_keys[BUILDER_KEYS] = {
 	{ "y", "Top", "number" },
 	{ "width", "Width", "number" },
 	{ "height", "Height", "number" },
-	{ "size", "Size of letters", "number" },
-	{ "align", "Aligned", "align" },
+	{ "size", "Font size", "number" },
+	{ "align", "Alignment", "align" },
 	{ "color", "Color", "color" },
 	{ "font", "Font", "text" },
 };
 
 static const struct builder_key code_keys[BUILDER_KEYS] = {
-	{ "text", "What it holds", "text" },
+	{ "text", "Content", "text" },
 	{ "x", "Left", "number" },
 	{ "y", "Top", "number" },
 	{ "width", "Width", "number" },
 	{ "height", "Height", "number" },
-	{ "type", "Kind", "code" },
+	{ "type", "Type", "code" },
 	{ "color", "Color", "color" },
 	{ "background", "Background", "color" },
-	{ "caption", "Caption below it", "text" },
+	{ "caption", "Caption", "text" },
 };
 
 const struct builder_key *
@@ -308,7 +308,7 @@ builder_build(struct console *c, struct builder_form *f, bool saving)
 	memcpy(f->it.sha, f->background.sha, SHA256_HEX);
 	if (!build_parts(c, f)) {
 		if (f->why[0] == '\0')
-			(void)snprintf(f->why, sizeof f->why, "memory is short");
+			(void)snprintf(f->why, sizeof f->why, "the server is out of memory");
 		return false;
 	}
 	return image_template_check(&f->it, f->why);

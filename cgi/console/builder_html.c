@@ -89,17 +89,17 @@ write_background(struct console *c, const struct builder_form *f)
 		.value = f->name,
 		.autocomplete = "off" };
 	const struct console_input url = { .name = "url",
-		.label = "URL of the background",
+		.label = "Background URL",
 		.value = f->url,
 		.type = "url",
 		.inputmode = "url",
 		.autocomplete = "off" };
 	const struct console_input file = { .name = "file",
-		.label = "or a file",
-		.hint = "A still image, best 640 by 1138 pixels." };
+		.label = "Upload a file",
+		.hint = "A still image, ideally 640 × 1138 pixels." };
 	uint32_t w, h;
 
-	buf_adds(c->out, "<fieldset><legend>The picture</legend>\n");
+	buf_adds(c->out, "<fieldset><legend>The image template</legend>\n");
 	console_input(c, &name);
 	if (builder_sides(f, &w, &h)) {
 		console_hidden(c, "kept", console_upload_ticket(c, &f->background));
@@ -107,9 +107,8 @@ write_background(struct console *c, const struct builder_form *f)
 		html_open(c->out, "img", "src", console_media(c, f->background.sha, FORMAT_JPEG),
 		    "alt", "", NULL);
 		html_elem(c->out, "span",
-		    arena_printf(c->arena, "The background has %" PRIu32 " by %" PRIu32 " pixels.",
-			w, h));
-		buf_adds(c->out, "</p>\n<details><summary>Another background</summary>\n");
+		    arena_printf(c->arena, "Background: %" PRIu32 " × %" PRIu32 " pixels.", w, h));
+		buf_adds(c->out, "</p>\n<details><summary>Replace the background</summary>\n");
 	}
 	buf_adds(c->out, "<div class=\"fields\">\n");
 	console_input(c, &url);
@@ -129,32 +128,32 @@ write_buttons(struct console *c, const struct builder_form *f)
 	if (ready && f->narea < IMAGE_AREAS)
 		console_do(c,
 		    &(struct console_do){ .value = "add",
-			.text = "Add a text area",
+			.text = "Add text area",
 			.class = "second",
 			.id = "add",
 			.focus = focused(f, "add") });
 	if (ready && !f->has_code)
 		console_do(c,
 		    &(struct console_do){ .value = "code",
-			.text = "Add a barcode",
+			.text = "Add barcode",
 			.class = "second",
 			.id = "code",
 			.focus = focused(f, "code") });
 	console_do(c,
 	    &(struct console_do){ .value = "look",
-		.text = ready ? "Preview" : "Go on",
+		.text = ready ? "Preview" : "Continue",
 		.class = ready ? "second" : NULL });
 	if (ready)
 		console_do(c, &(struct console_do){ .value = "save", .text = "Save" });
 	if (f->id != 0)
 		console_do(c,
 		    &(struct console_do){ .value = "save-new",
-			.text = "Save as a new one",
+			.text = "Save as new",
 			.class = "second" });
 	buf_adds(c->out, "</p>\n");
 	if (f->id != 0)
 		console_say(c, "hint",
-		    "Messages that are yet to be sent with this picture are made with what is saved here.");
+		    "Messages that are still to be sent will use what you save here.");
 }
 
 static void
@@ -177,15 +176,16 @@ write_preview(struct console *c, const struct builder_form *f, const char *sha)
 		    NULL);
 		html_open(c->out, "img", "src",
 		    console_media(c, sha[0] != '\0' ? sha : f->background.sha, FORMAT_JPEG), "alt",
-		    sha[0] != '\0' ? "The picture as a recipient without values gets it" :
-				     "The background alone",
+		    sha[0] != '\0' ? "Preview with the default values of the merge tags" :
+				     "Background only",
 		    "width", width, "height", height, NULL);
 		buf_adds(c->out,
-		    "</div>\n<p class=\"hint\">With the defaults of its merge tags.<span class=\"scripted\" hidden> "
-		    "Drag a frame, or its lower right corner; with the keyboard the arrow keys move it, and with Shift they make it "
-		    "larger or smaller.</span></p>\n");
+		    "</div>\n<p class=\"hint\">Merge tags show their default values."
+		    "<span class=\"scripted\" hidden> Drag a frame to move it, or its lower right "
+		    "corner to resize it. With the keyboard, the arrow keys move it, and Shift "
+		    "with an arrow key resizes it. Hold Ctrl for steps of ten pixels.</span></p>\n");
 	} else {
-		console_say(c, "hint", "There is something to see when the background is there.");
+		console_say(c, "hint", "The preview appears when there is a background.");
 	}
 	html_close(c->out, "section");
 }

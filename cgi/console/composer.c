@@ -51,8 +51,7 @@ console_check_allowed(struct console *c, const char **why)
 
 	if (name != NULL && store_rate_take(c->app->store, name, &rate, &wait_s))
 		return true;
-	*why = arena_printf(c->arena,
-	    "That was checked too often. Try again in %" PRIu64 " seconds.",
+	*why = arena_printf(c->arena, "Too many checks. Try again in %" PRIu64 " seconds.",
 	    wait_s > 0 ? wait_s : 1);
 	return false;
 }

@@ -72,7 +72,7 @@ read_file(struct console *c, struct composer_form *f, struct composer_medium *m,
 	const char *ticket;
 
 	if (!console_upload_take(c, field_of(name, slide, "file", row), &m->file)) {
-		f->trouble = "A file could not be kept. Try again soon.";
+		f->trouble = "A file could not be stored. Try again soon.";
 		return;
 	}
 	ticket = console_field(c, field_of(name, slide, "kept", row));
@@ -80,7 +80,7 @@ read_file(struct console *c, struct composer_form *f, struct composer_medium *m,
 		return;
 	console_upload_find(c, ticket, &m->file);
 	if (m->file.name == NULL)
-		f->trouble = "A file is not kept any more. Choose it again.";
+		f->trouble = "A file is no longer available. Choose it again.";
 }
 
 static void

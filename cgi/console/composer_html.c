@@ -11,7 +11,7 @@ static const char accepted[] =
     "image/*,audio/*,video/*,.amr,.vcf,.vcard,.ics,.ical,.ifb,.icalendar,.pdf";
 
 static const struct console_option kinds[] = {
-	{ "", "By its type or ending" },
+	{ "", "Detect automatically" },
 	{ "image", "Image" },
 	{ "audio", "Audio" },
 	{ "video", "Video" },
@@ -87,14 +87,14 @@ write_medium(struct console *c, const struct composer_form *f, size_t n, size_t 
 	const struct console_input url = { .name = name_of(c, n, "url", row),
 		.type = "url",
 		.inputmode = "url",
-		.label = arena_printf(c->arena, "URL of medium%s", number),
+		.label = arena_printf(c->arena, "Media URL%s", number),
 		.value = m->url,
 		.autocomplete = "off",
 		.focus = focused(f, name_of(c, n, "url", row)) };
 	const struct console_input file = { .name = name_of(c, n, "file", row),
-		.label = "or a file" };
+		.label = "Upload a file" };
 	const struct console_input kind = { .name = name_of(c, n, "kind", row),
-		.label = "What it is",
+		.label = "Media type",
 		.value = m->kind };
 
 	buf_adds(c->out, "<div class=\"medium fields\">\n");
@@ -109,9 +109,9 @@ write_medium(struct console *c, const struct composer_form *f, size_t n, size_t 
 		buf_adds(c->out, "<p class=\"buttons\">");
 		console_do(c,
 		    &(struct console_do){ .value = arena_printf(c->arena, "drop-%zu-%zu", n, row),
-			.text = "Take it out",
+			.text = "Remove",
 			.class = "second small",
-			.label = arena_printf(c->arena, "Take medium %zu out of slide %zu", row,
+			.label = arena_printf(c->arena, "Remove medium %zu from slide %zu", row,
 			    n) });
 		buf_adds(c->out, "</p>\n");
 	}
@@ -156,10 +156,10 @@ write_slide(struct console *c, const struct composer_form *f, const struct compo
 		.type = "textarea",
 		.focus = focused(f, name_of(c, n, "text", 0)) };
 	const struct console_input picture = { .name = name_of(c, n, "picture", 0),
-		.label = "Personalized image",
+		.label = "Personal image",
 		.value = s->picture };
 	const struct console_input seconds = { .name = name_of(c, n, "duration", 0),
-		.label = "Seconds it is shown",
+		.label = "Duration (seconds)",
 		.value = s->duration,
 		.inputmode = "numeric",
 		.autocomplete = "off" };
@@ -178,9 +178,9 @@ write_slide(struct console *c, const struct composer_form *f, const struct compo
 	if (s->nmedium < COMPOSER_MEDIA)
 		console_do(c,
 		    &(struct console_do){ .value = arena_printf(c->arena, "medium-%zu", n),
-			.text = "One more medium",
+			.text = "Add media",
 			.class = "second small",
-			.label = arena_printf(c->arena, "One more medium for slide %zu", n) });
+			.label = arena_printf(c->arena, "Add media to slide %zu", n) });
 	buf_adds(c->out, "<div class=\"fields\">\n");
 	if (p->n > 1)
 		console_select(c, &picture, p->option, p->n);
@@ -200,27 +200,27 @@ write_head(struct console *c, const struct composer_form *f)
 		    .label = "Name",
 		    .value = f->name,
 		    .autocomplete = "off",
-		    .hint = "For your own lists." },
+		    .hint = "Recipients do not see it." },
 		{ .name = "subject",
 		    .label = "Subject",
 		    .value = f->subject,
 		    .autocomplete = "off" },
 		{ .name = "fallbacksmstext",
-		    .label = "Text of the SMS where MMS does not arrive",
+		    .label = "Fallback SMS text",
 		    .value = f->fallback,
 		    .type = "textarea",
 		    .class = "wide" },
 		{ .name = "client_reference",
-		    .label = "Your reference",
+		    .label = "Client reference",
 		    .value = f->reference,
 		    .autocomplete = "off",
-		    .hint = "Comes back in postbacks." },
+		    .hint = "Included in postbacks." },
 	};
 	const struct console_input no = { .name = "disablefallbacksms",
-		.label = "No SMS at all",
+		.label = "Disable fallback SMS",
 		.value = f->no_fallback };
 	const struct console_input no_link = { .name = "disablefallbacksmslink",
-		.label = "No link in the SMS",
+		.label = "Omit the link from the SMS",
 		.value = f->no_fallback_link };
 
 	buf_adds(c->out, "<fieldset><legend>The MMS</legend><div class=\"fields\">\n");
@@ -250,13 +250,13 @@ composer_write_form(struct console *c, const struct composer_form *f,
 	buf_adds(c->out, "<p class=\"buttons\">");
 	console_do(c,
 	    &(struct console_do){ .value = "add",
-		.text = "Add a slide",
+		.text = "Add slide",
 		.class = "second",
 		.id = "add",
 		.focus = focused(f, "add") });
 	console_do(c,
 	    &(struct console_do){ .value = "check",
-		.text = "Check with its media",
+		.text = "Check with media",
 		.class = "second" });
 	console_do(c, &(struct console_do){ .value = "save", .text = "Save" });
 	buf_adds(c->out, "</p>\n");

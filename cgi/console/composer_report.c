@@ -21,7 +21,8 @@ write_failure(struct console *c, const struct composer_report *r)
 	html_text(c->out, r->info);
 	if (r->slide != 0) {
 		buf_addc(c->out, ' ');
-		console_link(c, arena_printf(c->arena, "#slide-%lu", r->slide), "Go there", NULL);
+		console_link(c, arena_printf(c->arena, "#slide-%lu", r->slide), "Go to the slide",
+		    NULL);
 	}
 	buf_adds(c->out, "</p>\n");
 }
@@ -34,14 +35,13 @@ write_verdict(struct console *c, const struct composer_form *f, const struct com
 		console_say(c, "wrong", f->trouble);
 	if (r->failure.code != E_NONE) {
 		if (r->saving)
-			console_say(c, "hint", "It was not saved:");
+			console_say(c, "hint", "Not saved:");
 		write_failure(c, r);
 	} else if (r->tried) {
-		console_say(c, "done", "All is well: it can be saved.");
+		console_say(c, "done", "Ready to save");
 	} else {
 		console_say(c, "done",
-		    "The rules for what is typed are kept. Media are looked at when you check with them, "
-		    "or save.");
+		    "No errors so far. The media are checked by Check with media and by Save.");
 	}
 	buf_adds(c->out, "</div>\n");
 }
@@ -61,14 +61,15 @@ write_doubles(struct console *c, const struct composer_form *f)
 			if (seen & 1U << composer_kind(row))
 				console_say(c, "hint",
 				    arena_printf(c->arena,
-					"Slide %zu has more than one %s: the first is taken.",
+					"Slide %zu has more than one %s. Only the first is used.",
 					i + 1, kind_pair(composer_kind(row))));
 			seen |= 1U << composer_kind(row);
 		}
 		if (f->slide[i].picture[0] != '\0' && seen & 1U << KIND_IMAGE)
 			console_say(c, "hint",
 			    arena_printf(c->arena,
-				"Slide %zu has an image and a personalized one: the first is taken.",
+				"Slide %zu has an image and a personal image. "
+				"Only the image is used.",
 				i + 1));
 	}
 }
@@ -113,7 +114,7 @@ write_tags(struct console *c, const struct request *q)
 	buf_adds(c->out, "<h3>Merge tags</h3>\n");
 	if (tags.n == 0) {
 		console_say(c, "hint",
-		    "None. {$name|default} in a text is filled in for each recipient.");
+		    "None. A tag such as {$name|default} is filled in for each recipient.");
 		return;
 	}
 	buf_adds(c->out, "<ul class=\"tags\">\n");
@@ -123,7 +124,7 @@ write_tags(struct console *c, const struct request *q)
 		buf_adds(c->out, "<li><code>");
 		html_bytes(c->out, p->name, p->namelen);
 		buf_adds(c->out, "</code> ");
-		html_text(c->out, p->deflen > 0 ? "else “" : "else nothing");
+		html_text(c->out, p->deflen > 0 ? "default “" : "no default");
 		html_bytes(c->out, p->def, p->deflen);
 		html_text(c->out, p->deflen > 0 ? "”" : NULL);
 		buf_adds(c->out, "</li>\n");
@@ -140,11 +141,11 @@ verdict_text(struct console *c, const struct forecast *f)
 	case FORECAST_FITS:
 		return "fits";
 	case FORECAST_SMALLER:
-		return "fits, made smaller";
+		return "fits when optimised";
 	case FORECAST_LINK:
-		return "does not fit: sent as a link";
+		return "too large, sent as a link";
 	case FORECAST_LATER:
-		return "known when it is encoded";
+		return "known after encoding";
 	case FORECAST_OPEN:
 		break;
 	}
@@ -160,7 +161,8 @@ write_forecast(struct console *c, const struct template *t)
 	forecast(&c->app->settings, t, all);
 	buf_adds(c->out,
 	    "<h3 id=\"forecast\">Classes</h3>\n<table aria-labelledby=\"forecast\">\n<thead><tr><th scope=\"col\">Class</th>"
-	    "<th scope=\"col\">Media</th><th scope=\"col\">Room</th><th scope=\"col\">Forecast</th></tr></thead>\n<tbody>\n");
+	    "<th scope=\"col\">Media</th><th scope=\"col\">Space for media</th>"
+	    "<th scope=\"col\">Forecast</th></tr></thead>\n<tbody>\n");
 	for (unsigned i = 0; i < c->app->settings.nclass; i++) {
 		const struct class *cl = &c->app->settings.class[i];
 		struct forecast f = all[i];
@@ -195,13 +197,13 @@ write_xml(struct console *c, const struct composer_form *f, const struct compose
 	for (size_t i = 0; i < f->nslide; i++)
 		for (size_t m = 0; m < f->slide[i].nmedium; m++)
 			files = files || f->slide[i].medium[m].file.name != NULL;
-	buf_adds(c->out, "<details id=\"request\"><summary>The request it sends</summary>\n");
+	buf_adds(c->out, "<details id=\"request\"><summary>View API request</summary>\n");
 	if (files)
 		console_say(c, "hint",
-		    "A file from here has no URL: a program gives one where upload: and its name stand.");
+		    "Uploaded files have no URL. In your own request, replace upload:NAME with one.");
 	console_copy(c,
 	    &(struct console_input){ .name = "xml",
-		.label = "saveMMS by XML",
+		.label = "saveMMS request (XML)",
 		.value = r->xml,
 		.type = "textarea" });
 	buf_adds(c->out, "<p class=\"buttons\">");

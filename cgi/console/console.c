@@ -87,7 +87,7 @@ ask_to_sign_in(struct console *c)
 {
 	if (c->http->method == METHOD_POST)
 		console_refuse(c, 403, "Not signed in",
-		    "You are not signed in any more. Nothing was changed.");
+		    "You are no longer signed in. Nothing was changed.");
 	else if (c->path[1] != '\0' && console_next_ok(c->path + 1))
 		console_go(c, "sign-in?next=%s", c->path + 1);
 	else
@@ -109,11 +109,11 @@ receive(struct console *c, const struct console_page *p)
 	if (many)
 		(void)atomic_fetch_sub(&uploads, 1);
 	if (status != 0)
-		console_refuse(c, status, status == 503 ? "Not now" : "Not understood",
-		    status == 413 ? "What you sent is too long." :
-			status == 503 ?
-				    "Too many files are being uploaded just now. Try again soon." :
-				    "What you sent did not arrive whole. Try again.");
+		console_refuse(c, status,
+		    status == 503 ? "Temporarily unavailable" : "Invalid request",
+		    status == 413     ? "What you sent is too large." :
+			status == 503 ? "Too many files are being uploaded. Try again soon." :
+					"What you sent did not arrive completely. Try again.");
 	return status == 0;
 }
 
@@ -127,7 +127,7 @@ allowed(struct console *c, const struct console_page *p)
 	if (p->method == METHOD_POST &&
 	    !console_same_site(h->param(h->ctx, "HTTP_SEC_FETCH_SITE"),
 		h->param(h->ctx, "HTTP_ORIGIN"), h->param(h->ctx, "HTTP_HOST"))) {
-		console_refuse(c, 403, "From elsewhere",
+		console_refuse(c, 403, "Sent from another site",
 		    "This form was sent from another site. Nothing was changed.");
 		return false;
 	}
@@ -140,13 +140,13 @@ allowed(struct console *c, const struct console_page *p)
 	if (p->needs == NEEDS_NOTHING)
 		return true;
 	if (p->method == METHOD_POST && !console_token_ok(c)) {
-		console_refuse(c, 403, "An old form",
-		    "This form is from before you signed in. Load the page again and repeat what "
-		    "you did. Nothing was changed.");
+		console_refuse(c, 403, "Form expired",
+		    "This form was loaded before you signed in. Nothing was changed. Reload the "
+		    "page and try again.");
 		return false;
 	}
 	if (p->needs == NEEDS_OPERATOR && !c->account.operator) {
-		console_refuse(c, 404, "Not here", "There is no such page.");
+		console_refuse(c, 404, "Not found", "This page does not exist.");
 		return false;
 	}
 	return true;
@@ -166,7 +166,7 @@ serve(struct console *c)
 	} else if (p == NULL) {
 		if (known)
 			buf_adds(&c->answer->headers, "Allow: GET, POST, HEAD\r\n");
-		console_refuse(c, known ? 405 : 404, "Not here", "There is no such page.");
+		console_refuse(c, known ? 405 : 404, "Not found", "This page does not exist.");
 	} else if (allowed(c, p)) {
 		p->run(c);
 	}
@@ -200,7 +200,7 @@ console(struct app *app, struct http *http, const char *below, struct arena *a,
 	if (!console_root(below, root, sizeof root) ||
 	    !pairs_from_form(a, http->query, strlen(http->query), &c.query)) {
 		c.root = "./";
-		console_refuse(&c, 400, "Not understood", "There is no such page.");
+		console_refuse(&c, 400, "Invalid request", "This page does not exist.");
 		return;
 	}
 	serve(&c);

@@ -10,10 +10,10 @@ static const struct {
 } menu[] = {
 	{ "templates", "Templates", NEEDS_SESSION },
 	{ "compose", "Compose", NEEDS_SESSION },
-	{ "pictures", "Pictures", NEEDS_SESSION },
+	{ "pictures", "Image templates", NEEDS_SESSION },
 	{ "messages", "Messages", NEEDS_SESSION },
 	{ "settings", "API settings", NEEDS_SESSION },
-	{ "try", "Try it", NEEDS_SESSION },
+	{ "try", "Try the API", NEEDS_SESSION },
 	{ "operator", "Operator", NEEDS_OPERATOR },
 };
 
@@ -23,14 +23,14 @@ static const struct {
 } notices[] = {
 	{ "out", "You are signed out." },
 	{ "saved", "Your changes are saved." },
-	{ "key", "There is a new key. The old one is dead." },
-	{ "deleted", "The template is deleted, with all that was made of it." },
-	{ "again", "The postback is queued to be sent again." },
+	{ "key", "A new key was created. The old key no longer works." },
+	{ "deleted", "The template was deleted with its media and renditions." },
+	{ "again", "The postback is queued again." },
 	{ "retried", "The job is queued again." },
-	{ "discarded", "The job is discarded." },
+	{ "discarded", "The job was discarded." },
 	{ "composed", "The MMS is saved. This is its template." },
-	{ "picture", "The picture is saved." },
-	{ "picture-gone", "The picture is deleted." },
+	{ "picture", "The image template is saved." },
+	{ "picture-gone", "The image template was deleted." },
 };
 
 static bool
@@ -78,7 +78,7 @@ console_open(struct console *c, const char *title)
 
 	html_doc_open(c->out, "en", whole, console_url(c, "console.css?v=" PACKAGE_VERSION));
 	buf_adds(c->out,
-	    "<a class=\"skip\" href=\"#main\">To the content</a>\n<header class=\"bar\">\n");
+	    "<a class=\"skip\" href=\"#main\">Skip to content</a>\n<header class=\"bar\">\n");
 	console_link(c, c->root, "savemms", "brand");
 	if (c->signed_in) {
 		write_menu(c);

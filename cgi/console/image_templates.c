@@ -57,12 +57,13 @@ console_image_templates(struct console *c)
 	size_t n = 0;
 	enum store_rc rc;
 
-	console_open(c, "Pictures");
+	console_open(c, "Image templates");
 	console_say(c, "lead",
-	    "Personalized images: a background, and on it texts and a barcode that are filled in for each "
-	    "recipient. A slide names one by its TEMPLATE-ID.");
+	    "An image template is a background with texts and a barcode. Each recipient gets a "
+	    "personal image, made with their own values. A slide refers to an image template by "
+	    "its TEMPLATE-ID.");
 	buf_adds(c->out, "<p class=\"buttons\">");
-	console_link(c, console_url(c, "pictures/new"), "New picture", "button");
+	console_link(c, console_url(c, "pictures/new"), "New image template", "button");
 	buf_adds(c->out, "</p>\n<ul class=\"items\">\n");
 	while (
 	    (rc = store_image_next(c->app->store, c->account.id, after, c->arena, &it)) == ST_OK &&
@@ -76,9 +77,10 @@ console_image_templates(struct console *c)
 	}
 	buf_adds(c->out, "</ul>\n");
 	if (n == 0)
-		console_say(c, "hint", "There is none yet.");
+		console_say(c, "hint", "No image templates yet.");
 	else if (n > SHOWN)
-		console_say(c, "hint", "There are more; savemms image-template list shows all.");
+		console_say(c, "hint",
+		    "There are more. savemms image-template list shows them all.");
 	console_close(c);
 }
 
@@ -104,10 +106,10 @@ console_image_template_delete(struct console *c)
 	if (it == NULL)
 		return;
 	list_ask_delete(c,
-	    &(struct list_delete){ .title = "Delete this picture?",
+	    &(struct list_delete){ .title = "Delete this image template?",
 		.text = arena_printf(c->arena,
-		    "“%s” (%" PRIu64 ") goes at once. Messages of an MMS that names it fail "
-		    "from then on. This cannot be undone.",
+		    "“%s” (%" PRIu64 ") will be deleted at once. Messages that use it will "
+		    "fail from then on. This cannot be undone.",
 		    it->name, it->id),
 		.action = arena_printf(c->arena, "pictures/%" PRIu64 "/delete", it->id),
 		.keep = "pictures" });
@@ -176,13 +178,14 @@ open_source(struct console *c, struct builder_form *f)
 	int fd;
 
 	if (!console_upload_take(c, "file", &up)) {
-		(void)snprintf(f->why, sizeof f->why, "the file could not be kept: try again soon");
+		(void)snprintf(f->why, sizeof f->why,
+		    "the file could not be stored; try again soon");
 		return -1;
 	}
 	if (up.name != NULL) {
 		if ((fd = blob_open(&c->app->settings, up.sha)) < 0)
 			(void)snprintf(f->why, sizeof f->why,
-			    "the file could not be read: try again soon");
+			    "the file could not be read; try again soon");
 		return fd;
 	}
 	if (f->url[0] == '\0')
@@ -301,7 +304,7 @@ write_page(struct console *c, struct builder_form *f, bool preview)
 
 	if (preview)
 		draw_blob(c, f, sha);
-	console_open(c, f->id != 0 ? "Picture" : "New picture");
+	console_open(c, f->id != 0 ? "Image template" : "New image template");
 	builder_write(c, f, sha);
 	console_close(c);
 }

@@ -57,8 +57,8 @@ list_ask_delete(struct console *c, const struct list_delete *d)
 	console_open(c, d->title);
 	console_say(c, "lead", d->text);
 	console_form(c, d->action, "plain buttons");
-	console_button(c, "Delete it", "danger");
-	console_link(c, console_url(c, "%s", d->keep), "Keep it", "button second");
+	console_button(c, "Delete", "danger");
+	console_link(c, console_url(c, "%s", d->keep), "Cancel", "button second");
 	console_form_end(c);
 	console_close(c);
 }

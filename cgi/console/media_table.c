@@ -35,7 +35,7 @@ quality(struct console *c, const struct rendition *r)
 	if (r->format == FORMAT_JPEG)
 		return arena_printf(c->arena, "JPEG quality %" PRIu32, r->quality);
 	if (r->format == FORMAT_GIF)
-		return arena_printf(c->arena, "likeness %" PRIu32 " %%", r->quality);
+		return arena_printf(c->arena, "similarity %" PRIu32 " %%", r->quality);
 	return arena_printf(c->arena, "%" PRIu32 " kbit/s", r->quality);
 }
 
@@ -60,19 +60,18 @@ reason(struct console *c, const struct medium *m, const struct rendition *r)
 	char limit[CONSOLE_SIZE];
 
 	if (k == NULL)
-		return "made for a class that is no longer there";
+		return "Made for a class that no longer exists";
 	console_size(k->bytes, limit);
 	if (strcmp(r->sha, m->sha) == 0)
-		return "as it arrived";
+		return "Original, unchanged";
 	if (was == 0 || longest == 0 || longest == was)
 		return r->quality < m->rendition[m->nrendition - 1].quality ?
-		    arena_printf(c->arena, "of lower quality, so that all of the message fits %s",
-			limit) :
-		    "made fit for handsets; metadata taken out";
+		    arena_printf(c->arena, "Lower quality, so that the message fits in %s", limit) :
+		    "Optimised; metadata removed";
 	if (longest >= k->box)
-		return arena_printf(c->arena, "scaled to the %" PRIu32 " pixels of class %s",
+		return arena_printf(c->arena, "Resized to the %" PRIu32 " pixels of class %s",
 		    k->box, k->name);
-	return arena_printf(c->arena, "scaled further, so that all of the message fits %s", limit);
+	return arena_printf(c->arena, "Resized further, so that the message fits in %s", limit);
 }
 
 static void
@@ -91,17 +90,18 @@ write_source(struct console *c, const struct medium *m)
 	console_size(m->bytes, size);
 	buf_adds(c->out, "<tr><th scope=\"row\">");
 	if (m->format != FORMAT_NONE)
-		console_link(c, console_media(c, m->sha, m->format), "arrived", NULL);
+		console_link(c, console_media(c, m->sha, m->format), "Original", NULL);
 	else
-		buf_adds(c->out, "arrived");
+		buf_adds(c->out, "Original");
 	buf_adds(c->out, "</th>");
 	cell(c, "Size", size);
-	cell(c, "Format", m->format != FORMAT_NONE ? format_mime(m->format) : "not known");
+	cell(c, "Format", m->format != FORMAT_NONE ? format_mime(m->format) : "unknown");
 	cell(c, "Dimensions", dimensions(c, m->width, m->height));
-	cell(c, "Length", seconds(c, m->ms));
+	cell(c, "Duration", seconds(c, m->ms));
 	cell(c, "Quality", "");
-	cell(c, "Why",
-	    arena_printf(c->arena, "sent as %s", m->mime[0] != '\0' ? m->mime : "no type"));
+	cell(c, "Notes",
+	    arena_printf(c->arena, "Received as %s",
+		m->mime[0] != '\0' ? m->mime : "an undeclared type"));
 	buf_adds(c->out, "</tr>\n");
 }
 
@@ -113,14 +113,14 @@ write_rendition(struct console *c, const struct medium *m, const struct renditio
 	console_size(r->bytes, size);
 	buf_adds(c->out, "<tr><th scope=\"row\">");
 	console_link(c, console_media(c, r->sha, r->format),
-	    arena_printf(c->arena, "class %s", r->class), NULL);
+	    arena_printf(c->arena, "Class %s", r->class), NULL);
 	buf_adds(c->out, "</th>");
 	cell(c, "Size", size);
 	cell(c, "Format", format_mime(r->format));
 	cell(c, "Dimensions", dimensions(c, r->width, r->height));
-	cell(c, "Length", seconds(c, r->ms));
+	cell(c, "Duration", seconds(c, r->ms));
 	cell(c, "Quality", quality(c, r));
-	cell(c, "Why", reason(c, m, r));
+	cell(c, "Notes", reason(c, m, r));
 	buf_adds(c->out, "</tr>\n");
 }
 
@@ -135,8 +135,8 @@ write_medium(struct console *c, const struct template *t, size_t slide, const st
 		[KIND_ICAL] = "calendar",
 		[KIND_PDF] = "PDF",
 	};
-	static const char *const head[] = { "What", "Size", "Format", "Dimensions", "Length",
-		"Quality", "Why", NULL };
+	static const char *const head[] = { "Version", "Size", "Format", "Dimensions", "Duration",
+		"Quality", "Notes", NULL };
 	const char *title = arena_printf(c->arena, "Slide %zu: %s", slide, kinds[m->kind]);
 
 	buf_adds(c->out, "<div class=\"paper\">\n");
@@ -145,9 +145,9 @@ write_medium(struct console *c, const struct template *t, size_t slide, const st
 	html_elem(c->out, "code", m->url);
 	html_close(c->out, "p");
 	if (m->state == MEDIUM_FAILED)
-		console_say(c, "wrong", m->why != NULL ? m->why : "It could not be encoded.");
+		console_say(c, "wrong", m->why != NULL ? m->why : "Encoding failed.");
 	else if (m->state == MEDIUM_WAITING)
-		console_say(c, "hint", "It is still being encoded.");
+		console_say(c, "hint", "Encoding is still in progress.");
 	console_table_open(c, title, "media", head);
 	write_source(c, m);
 	for (size_t i = 0; i < m->nrendition; i++)
@@ -156,8 +156,8 @@ write_medium(struct console *c, const struct template *t, size_t slide, const st
 	if (m->nrendition == 0 && m->state == MEDIUM_READY)
 		console_say(c, "hint",
 		    kind_is_object(m->kind) ? "Contacts, calendars and PDFs are never changed." :
-			t->transcoding      ? "Nothing was made of it." :
-					      "Transcoding is off: it goes as it arrived.");
+			t->transcoding      ? "There are no renditions." :
+					      "Transcoding is off. The original is sent.");
 	buf_adds(c->out, "</div>\n");
 }
 
@@ -170,5 +170,5 @@ console_media_table(struct console *c, const struct template *t)
 		for (size_t k = 0; k < t->slide[i].nmedium; k++, any = true)
 			write_medium(c, t, i + 1, &t->slide[i].medium[k]);
 	if (!any)
-		console_say(c, "hint", "This MMS has text alone.");
+		console_say(c, "hint", "This MMS contains only text.");
 }

@@ -45,10 +45,10 @@ write_item(struct console *c, const struct message *m)
 	console_date(m->created, date);
 	buf_adds(c->out, "<li class=\"item\">");
 	list_title(c, console_url(c, "messages/%" PRIu64, m->id),
-	    arena_printf(c->arena, "to %s", m->to));
+	    arena_printf(c->arena, "To %s", m->to));
 	console_mark(c, message_state_name(m->state));
 	html_elem(c->out, "p",
-	    arena_printf(c->arena, "from %s · template %" PRIu64 " · %s", m->from, m->mmsid, date));
+	    arena_printf(c->arena, "From %s · template %" PRIu64 " · %s", m->from, m->mmsid, date));
 	write_how(c, m);
 	buf_adds(c->out, "</div></li>\n");
 }
@@ -95,9 +95,9 @@ write_rest(struct console *c, const struct list *l, bool first)
 {
 	if (l->shown == 0)
 		console_say(c, "hint",
-		    l->more                ? "Nothing matches so far; there are older ones." :
-			l->word[0] != '\0' ? "Nothing matches." :
-					     "Nothing was sent yet.");
+		    l->more                ? "No matches so far. There are older messages." :
+			l->word[0] != '\0' ? "No matches." :
+					     "No messages yet.");
 	list_pages(c,
 	    &(struct list_pages){ .page = "messages",
 		.word = l->word,
@@ -114,7 +114,7 @@ console_messages(struct console *c)
 	enum store_rc rc = ST_OK;
 
 	console_open(c, "Messages");
-	list_search(c, "messages", "Number, TRACKINGID or reference", l.word);
+	list_search(c, "messages", "Number, TRACKINGID or client reference", l.word);
 	while (rc == ST_OK && !l.more && l.read++ < SEARCH_MOST)
 		rc = next_item(c, &l);
 	if (rc == ST_OK)
@@ -160,23 +160,23 @@ write_facts(struct console *c, const struct message *m)
 	buf_adds(c->out, "<dl class=\"facts\">\n");
 	console_fact(c, "TRACKINGID", m->tracking);
 	console_fact(c, "From", m->from);
-	console_fact(c, "Shown as from", or_null(m->from_mask));
-	console_fact(c, "Reference", or_null(m->reference));
-	console_fact(c, "Operator", or_null(m->operator_id));
+	console_fact(c, "Sender shown", or_null(m->from_mask));
+	console_fact(c, "Client reference", or_null(m->reference));
+	console_fact(c, "Operator ID", or_null(m->operator_id));
 	console_fact(c, "Accepted", date_or(c, m->created, NULL));
 	console_fact(c, "Sent", date_or(c, m->sent, "not yet"));
 	console_fact(c, "Reported", date_or(c, m->reported, "not yet"));
 	console_fact(c, "Transport", or_null(m->transport));
-	console_fact(c, "Its name there", or_null(m->transport_id));
+	console_fact(c, "Transport message ID", or_null(m->transport_id));
 	console_fact(c, "Page opened",
 	    arena_printf(c->arena, "%" PRIu64 " time%s", m->opened, m->opened == 1 ? "" : "s"));
-	console_fact(c, "Page until", date_or(c, m->expires, NULL));
+	console_fact(c, "Page available until", date_or(c, m->expires, NULL));
 	for (size_t i = 0; i < m->nvar; i++)
 		console_fact(c, arena_printf(c->arena, "{$%s}", m->var[i].name), m->var[i].value);
 	buf_adds(c->out, "</dl>\n<p class=\"buttons\">");
-	console_link(c, console_url(c, "templates/%" PRIu64, m->mmsid), "Its template",
+	console_link(c, console_url(c, "templates/%" PRIu64, m->mmsid), "View template",
 	    "button second");
-	console_link(c, console_url(c, "../m/%s/", m->token), "Its page", "button second");
+	console_link(c, console_url(c, "../m/%s/", m->token), "View hosted page", "button second");
 	buf_adds(c->out, "</p></div>\n");
 }
 

@@ -63,13 +63,13 @@ write_state(struct console *c)
 	console_size(s->reserve_mb << 20, reserve);
 	if (known && disk.free >> 20 < s->reserve_mb)
 		console_say(c, "wrong",
-		    "Less disk space is free than reserve-mb asks for: nothing new is accepted.");
+		    "Free disk space is below reserve-mb. Nothing new is accepted.");
 	buf_adds(c->out, "<dl class=\"facts paper\">\n");
 	console_fact(c, "Templates", arena_printf(c->arena, "%" PRIu64, templates));
 	console_fact(c, "Helpers running", arena_printf(c->arena, "%u", helpers_running(s->file)));
 	console_fact(c, "Disk",
-	    known ? arena_printf(c->arena, "%s free of %s; kept free: %s", free, size, reserve) :
-		    "does not answer");
+	    known ? arena_printf(c->arena, "%s free of %s; reserve: %s", free, size, reserve) :
+		    "unknown");
 	console_fact(c, "Instance", s->dir);
 	buf_adds(c->out, "</dl>\n");
 	return ST_OK;
@@ -78,7 +78,7 @@ write_state(struct console *c)
 static enum store_rc
 write_queue(struct console *c)
 {
-	static const char *const head[] = { "Kind", "Waiting", "Oldest", "Under way", "Given up",
+	static const char *const head[] = { "Kind", "Pending", "Oldest", "In progress", "Failed",
 		NULL };
 	struct job_stats st;
 	enum store_rc rc = store_job_stats(c->app->store, &st);
@@ -106,16 +106,16 @@ write_minutes(struct console *c)
 	static const char *const head[] = { "Minute", "Calls", "Refused", "Internal errors", NULL };
 	struct meter_minute m;
 
-	buf_adds(c->out, "<h2>The last minutes</h2>\n");
+	buf_adds(c->out, "<h2>Recent calls</h2>\n");
 	if (c->app->meter == NULL) {
-		console_say(c, "wrong", "Nothing is counted: the log says why.");
+		console_say(c, "wrong", "Calls are not counted. See the log for the reason.");
 		return;
 	}
-	console_table_open(c, "The last minutes", NULL, head);
+	console_table_open(c, "Recent calls", NULL, head);
 	for (unsigned i = 0; i < MINUTES_SHOWN; i++) {
 		meter_minute(c->app->meter, i, &m);
 		buf_adds(c->out, "<tr>");
-		cell(c, i == 0 ? "this one" : arena_printf(c->arena, "%u ago", i));
+		cell(c, i == 0 ? "current" : arena_printf(c->arena, "%u min ago", i));
 		number(c, m.calls, false);
 		number(c, m.refused, false);
 		number(c, m.broken, true);
@@ -149,9 +149,9 @@ write_dead_letter(struct console *c, const struct job *j)
 	html_elem(c->out, "p",
 	    arena_printf(c->arena, "template %" PRIu64 ", account %" PRIu64 ", %u attempt%s: %s",
 		j->mmsid, j->account, (unsigned)j->attempt, j->attempt == 1 ? "" : "s",
-		j->why[0] != '\0' ? j->why : "no reason kept"));
+		j->why[0] != '\0' ? j->why : "no reason recorded"));
 	html_open(c->out, "div", "class", "buttons", NULL);
-	job_button(c, j, "retry", "Try again", "second");
+	job_button(c, j, "retry", "Retry", "second");
 	job_button(c, j, "discard", "Discard", "second danger");
 	buf_adds(c->out, "</div></div></li>\n");
 }
@@ -184,15 +184,16 @@ write_dead_letters(struct console *c)
 	unsigned shown = 0;
 	enum store_rc rc = ST_OK;
 
-	buf_adds(c->out, "<h2 id=\"dead\">Given up</h2>\n");
+	buf_adds(c->out, "<h2 id=\"dead\">Failed jobs</h2>\n");
 	for (unsigned k = 0; rc == ST_OK && k < JOB_KINDS; k++)
 		rc = write_dead_letters_of(c, (enum job_kind)k, &shown);
 	if (shown > 0)
 		buf_adds(c->out, "</ul>\n");
 	console_say(c, "hint",
-	    shown == 0                      ? "None: every job was done or is still being tried." :
-		shown == DEAD_LETTERS_SHOWN ? "There may be more: savemms job list shows all." :
-					      "What is discarded is never tried again.");
+	    shown == 0 ? "No failed jobs." :
+		shown == DEAD_LETTERS_SHOWN ?
+			 "There may be more. savemms job list shows them all." :
+			 "Discarded jobs are never retried.");
 	return rc;
 }
 
@@ -224,7 +225,7 @@ static enum store_rc
 write_accounts(struct console *c)
 {
 	static const char *const head[] = { "Account", "API", "Templates", "Calls today",
-		"Limit a day", "Operator", NULL };
+		"Daily limit", "Operator", NULL };
 	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
 	char after[ACCOUNT_NAME];
 	enum store_rc rc = ac != NULL ? ST_OK : ST_NOMEM;
@@ -245,8 +246,7 @@ write_accounts(struct console *c)
 		    "More accounts", "button second");
 		buf_adds(c->out, "</p>\n");
 	}
-	console_say(c, "hint",
-	    "Accounts are made and changed by the command: savemms account add, set, remove.");
+	console_say(c, "hint", "To manage accounts, use savemms account add, set and remove.");
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 

@@ -20,7 +20,7 @@ static const struct phone {
 	{ "iphone", "iPhone", "iPhone" },
 	{ "android", "Android", "Android" },
 	{ "other", "Other phone", "BlackBerry" },
-	{ "unknown", "Not known", "" },
+	{ "unknown", "Unknown phone", "" },
 	{ "sms", "Fallback SMS", NULL },
 };
 
@@ -28,7 +28,8 @@ static void
 write_choice(struct console *c, const struct template *t, const struct phone *chosen)
 {
 	buf_adds(c->out,
-	    "<h2 id=\"phone\">As a phone shows it</h2>\n<nav class=\"tabs\" aria-label=\"Kind of phone\"><ul>\n");
+	    "<h2 id=\"phone\">Preview</h2>\n"
+	    "<nav class=\"tabs\" aria-label=\"Type of phone\"><ul>\n");
 	for (size_t i = 0; i < sizeof phones / sizeof phones[0]; i++) {
 		html_open(c->out, "li", NULL);
 		html_open(c->out, "a", "href",
@@ -154,7 +155,7 @@ write_sms(struct console *c, const struct template *t, const char *why)
 		console_say(c, "hint", arena_printf(c->arena, "Sent as an SMS: %s.", why));
 	if (t->no_fallback) {
 		console_say(c, "hint",
-		    "The fallback SMS is switched off: where the MMS cannot be sent, the message fails.");
+		    "The fallback SMS is disabled. If the MMS cannot be sent, the message fails.");
 		return;
 	}
 	if (!compose_base(c, t, &in) || (text = compose_sms(c->arena, &in)) == NULL)
@@ -166,8 +167,8 @@ write_sms(struct console *c, const struct template *t, const char *why)
 	if (t->no_fallback_link)
 		return;
 	html_open(c->out, "p", "class", "buttons", NULL);
-	console_link(c, console_url(c, "templates/%" PRIu64 "/page/", t->id),
-	    "See the page it links to", "button second");
+	console_link(c, console_url(c, "templates/%" PRIu64 "/page/", t->id), "View hosted page",
+	    "button second");
 	html_close(c->out, "p");
 }
 
@@ -182,15 +183,15 @@ write_size(struct console *c, const struct decision *d, const struct choice *bes
 		console_size(d->transport->count == COUNT_AIR ? best->mms->air : best->mms->wire,
 		    size);
 		console_size(d->transport->max_bytes, limit);
-		own = arena_printf(c->arena, " %s of the %s that transport %s takes%s.", size,
-		    limit, d->transport->name,
-		    d->transport->count == COUNT_AIR ? "" : ", as it is encoded for it");
+		own = arena_printf(c->arena, " %s of the %s limit of transport %s%s.", size, limit,
+		    d->transport->name,
+		    d->transport->count == COUNT_AIR ? "" : ", as encoded for it");
 	}
 	console_size(best->mms->air, size);
 	console_size(d->limit, limit);
 	console_say(c, "hint",
 	    arena_printf(c->arena,
-		"Sent in class %s: %s of the %s that this handset and an unknown carrier take.%s",
+		"Sent in class %s: %s of the %s limit for this handset and an unknown carrier.%s",
 		best->class->name, size, limit, own != NULL ? own : ""));
 }
 

@@ -43,11 +43,11 @@ key_page(struct console *c, const struct account *ac, bool new)
 {
 	console_open(c, "API key");
 	if (new)
-		console_say(c, "done", "This is the new key. The old one is dead.");
+		console_say(c, "done", "This is the new key. The old key no longer works.");
 	buf_adds(c->out, "<div class=\"paper\">\n");
 	show_secret(c, "api-key", "API key", ac->key);
 	if (ac->postback_secret[0] != '\0')
-		show_secret(c, "secret", "Signing secret of postbacks", ac->postback_secret);
+		show_secret(c, "secret", "Postback signing secret", ac->postback_secret);
 	buf_adds(c->out, "</div>\n");
 	write_back(c);
 	console_close(c);
@@ -75,9 +75,9 @@ console_key(struct console *c)
 	    &wait_s)) {
 	case PASSWORD_BUSY:
 		console_refuse(c, wait_s > 0 ? 429 : 503, "Try again later",
-		    wait_s > 0 ?
-			"Too many wrong passwords for this account or from your address. Try again in some minutes." :
-			"Too many passwords are being checked just now. Try again in a moment.");
+		    wait_s > 0 ? "Too many wrong passwords for this account or from your address. "
+				 "Try again in a few minutes." :
+				 "Too many passwords are being checked. Try again in a moment.");
 		return;
 	case PASSWORD_WRONG:
 		console_refuse(c, 403, "Wrong password",
@@ -110,10 +110,10 @@ show_exchange(struct console *c, const struct http_client_call *p, const struct 
 
 	console_open(c, "Test postback");
 	if (good)
-		console_say(c, "done", "Your server took it: real postbacks would have arrived.");
+		console_say(c, "done", "Your server accepted the postback.");
 	else
 		console_say(c, "wrong",
-		    "Your server did not take it: a real one would be tried again.");
+		    "Your server did not accept the postback. A real one would be retried.");
 	buf_adds(c->out, "<h2>Sent</h2>\n");
 	html_open(c->out, "pre", "tabindex", "0", NULL);
 	html_text(c->out, arena_printf(c->arena, "POST %s\n", p->url));
@@ -126,13 +126,13 @@ show_exchange(struct console *c, const struct http_client_call *p, const struct 
 		"User-Agent: savemms/" PACKAGE_VERSION "\nContent-Length: %zu\n\n%s", p->len,
 		p->body));
 	html_close(c->out, "pre");
-	buf_adds(c->out, "<h2>Answer</h2>\n<dl class=\"facts paper\">\n");
+	buf_adds(c->out, "<h2>Response</h2>\n<dl class=\"facts paper\">\n");
 	console_fact(c, "Status",
 	    p->rc == HTTP_CLIENT_OK ?
-		arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is what counts)") :
-		"no answer");
-	console_fact(c, "Why", p->rc == HTTP_CLIENT_OK ? NULL : p->why);
-	console_fact(c, "Took", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
+		arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is expected)") :
+		"no response");
+	console_fact(c, "Reason", p->rc == HTTP_CLIENT_OK ? NULL : p->why);
+	console_fact(c, "Duration", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
 	buf_adds(c->out, "</dl>\n");
 	if (p->answer->len > 0 && text_valid(buf_str(p->answer), p->answer->len)) {
 		html_open(c->out, "pre", "tabindex", "0", NULL);
@@ -159,20 +159,20 @@ console_test_postback(struct console *c)
 	uint64_t wait_s;
 
 	if (c->account.postback_url[0] == '\0') {
-		console_refuse(c, 400, "Nowhere to send it",
+		console_refuse(c, 400, "No postback URL",
 		    "The account has no postback URL. Save one first.");
 		return;
 	}
 	if (who == NULL || !store_rate_take(c->app->store, who, &rate, &wait_s)) {
 		console_refuse(c, 429, "Try again later",
-		    "That were many tests in a minute. Wait a little.");
+		    "Too many tests in one minute. Wait a little.");
 		return;
 	}
 	crypt_random_text(random, sizeof random - 1);
 	(void)snprintf(id, sizeof id, "msg_test_%s", random);
 	if (!postback_head(c->account.postback_secret, id, clock_now(), body, &head)) {
-		console_refuse(c, 400, "No signature",
-		    "The signing secret cannot be used. Save another one.");
+		console_refuse(c, 400, "Invalid signing secret",
+		    "The signing secret cannot be used. Save a different one.");
 		return;
 	}
 	buf_init(&answer, ANSWER_MAX);

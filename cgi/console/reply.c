@@ -38,18 +38,17 @@ void
 console_store_fail(struct console *c, enum store_rc rc, const char *what)
 {
 	if (rc == ST_NOTFOUND) {
-		console_refuse(c, 404, "Not here",
-		    "What you look for is not here, or not any more.");
+		console_refuse(c, 404, "Not found", "This does not exist, or was deleted.");
 		return;
 	}
 	log_error("console: %s: %s", what, store_rc_text(rc));
 	if (rc == ST_CONFLICT)
-		console_refuse(c, 409, "Changed meanwhile",
-		    "Somebody else has changed it meanwhile. Look again, then try again.");
+		console_refuse(c, 409, "Changed in the meantime",
+		    "Someone else has changed this. Reload the page and try again.");
 	else if (rc == ST_FULL)
-		console_refuse(c, 503, "Disk space is short",
-		    "Nothing new can be stored now. Tell the operator.");
+		console_refuse(c, 503, "Disk space is low",
+		    "Nothing new can be stored at the moment. Contact the operator.");
 	else
-		console_refuse(c, 503, "Not now",
+		console_refuse(c, 503, "Temporarily unavailable",
 		    "The service cannot do this at the moment. Try again soon.");
 }

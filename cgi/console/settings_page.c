@@ -22,13 +22,13 @@ enum { ERR = 256 };
 
 /* Names of the settings for people; the others are shown by their keys. */
 static const char *const labels[][2] = {
-	{ "api", "API" },
+	{ "api", "API access" },
 	{ "rights", "API rights" },
 	{ "actions", "Allowed actions" },
-	{ "ip-whitelist", "Networks that may call" },
-	{ "min-interval", "Seconds between two calls" },
-	{ "throughput", "Calls a second of one action" },
-	{ "daily-limit", "Calls a day" },
+	{ "ip-whitelist", "IP allowlist" },
+	{ "min-interval", "Minimum interval (seconds)" },
+	{ "throughput", "Calls per second and action" },
+	{ "daily-limit", "Calls per day" },
 	{ "transcoding", "Transcoding" },
 	{ "max-image-kb", "Image" },
 	{ "max-gif-kb", "GIF" },
@@ -37,12 +37,12 @@ static const char *const labels[][2] = {
 	{ "max-vcard-kb", "Contact" },
 	{ "max-ical-kb", "Calendar" },
 	{ "max-pdf-kb", "PDF" },
-	{ "max-untranscoded-kb", "Image, audio, video where transcoding is off" },
+	{ "max-untranscoded-kb", "Image, audio or video without transcoding" },
 	{ "postback-url", "Postback URL" },
 	{ SECRET, "Signing secret" },
-	{ "domain", "Host of fallback links" },
+	{ "domain", "Fallback link host" },
 	{ "senders", "Senders" },
-	{ "blacklist", "Numbers not to send to" },
+	{ "blacklist", "Blocked numbers" },
 	{ "operator", "Operator" },
 };
 
@@ -92,8 +92,8 @@ write_own(void *ctx, const char *key, const char *value, const char *def, const 
 	struct console *c = w->c;
 	bool secret = strcmp(key, SECRET) == 0;
 	const char *hint = secret ?
-	    arena_printf(c->arena, "%s %s Leave it empty to keep it as it is.", doc,
-		value[0] != '\0' ? "One is set." : "None is set.") :
+	    arena_printf(c->arena, "%s %s Leave the field empty to keep it unchanged.", doc,
+		value[0] != '\0' ? "A secret is set." : "No secret is set.") :
 	    doc;
 	const struct console_input in = { .name = key,
 		.label = label_of(key),
@@ -119,11 +119,11 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 {
 	struct write w = { c, wrong_key, wrong, false };
 
-	buf_adds(c->out, "<h2 id=\"yours\">Yours to change</h2>\n");
+	buf_adds(c->out, "<h2 id=\"yours\">Your settings</h2>\n");
 	console_form(c, "settings", NULL);
 	account_each(&c->account, write_own, &w);
 	if (!w.any)
-		console_say(c, "hint", "The operator has left nothing to you.");
+		console_say(c, "hint", "The operator manages all settings.");
 	buf_adds(c->out, "<p class=\"buttons\">");
 	if (w.any)
 		console_button(c, "Save", NULL);
@@ -131,13 +131,13 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 		console_do(c,
 		    &(struct console_do){ .name = "make",
 			.value = "secret",
-			.text = "Make a new secret",
+			.text = "Create a new secret",
 			.class = "second" });
 		if (c->account.postback_secret[0] != '\0')
 			console_do(c,
 			    &(struct console_do){ .name = "make",
 				.value = "none",
-				.text = "Remove the secret",
+				.text = "Remove secret",
 				.class = "second" });
 	}
 	buf_adds(c->out, "</p>");
@@ -145,7 +145,7 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 	if (c->account.postback_url[0] == '\0')
 		return;
 	console_form(c, "settings/test", "plain");
-	console_button(c, "Send a test postback", "second");
+	console_button(c, "Send test postback", "second");
 	console_form_end(c);
 }
 
@@ -159,20 +159,20 @@ write_key_form(struct console *c)
 		.type = "password",
 		.autocomplete = "current-password",
 		.required = true,
-		.hint = "Asked for again, so that nobody takes the key from a "
-			"browser left open." };
+		.hint = "Asked again, so that nobody can take the key from a "
+			"browser that you left open." };
 
 	buf_adds(c->out, "<h2 id=\"key\">API key</h2>\n");
 	console_form(c, "settings/key", NULL);
 	console_input(c, &password);
 	buf_adds(c->out, "<p class=\"buttons\">");
-	console_do(c, &(struct console_do){ .value = "show", .text = "Show the key" });
+	console_do(c, &(struct console_do){ .value = "show", .text = "Show key" });
 	console_do(c,
 	    &(struct console_do){ .value = "new",
-		.text = "Make a new key",
+		.text = "Create a new key",
 		.class = "second danger" });
 	buf_adds(c->out, "</p>");
-	console_say(c, "hint", "A new key makes the old one useless at once.");
+	console_say(c, "hint", "A new key replaces the old one at once.");
 	console_form_end(c);
 }
 
@@ -218,15 +218,15 @@ write_use(struct console *c)
 	store_use(c->app->store, ac->id, &use);
 	if (use.last > 0)
 		console_date(use.last, date);
-	buf_adds(c->out, "<h2 id=\"use\">Use</h2>\n<dl class=\"facts paper\">\n");
+	buf_adds(c->out, "<h2 id=\"use\">Usage</h2>\n<dl class=\"facts paper\">\n");
 	console_fact(c, "Calls today (UTC)",
 	    ac->daily_limit != 0 ?
 		arena_printf(c->arena, "%" PRIu64 " of %" PRIu64, use.today, ac->daily_limit) :
 		arena_printf(c->arena, "%" PRIu64 ", no limit", use.today));
-	console_fact(c, "Calls in this minute",
+	console_fact(c, "Calls this minute",
 	    arena_printf(c->arena, "%" PRIu64 "%s", use.minute,
 		ac->throughput != 0 ?
-		    arena_printf(c->arena, "; at most %" PRIu64 " a second of one action",
+		    arena_printf(c->arena, "; at most %" PRIu64 " per second and action",
 			ac->throughput) :
 		    ", no limit"));
 	console_fact(c, "Last call", date);
@@ -244,12 +244,11 @@ console_settings_page(struct console *c, const char *wrong_key, const char *wron
 	buf_adds(c->out,
 	    "<h2 id=\"fixed\">Set by the operator</h2>\n<dl class=\"facts paper fixed\">\n");
 	account_each(&c->account, write_fixed, c);
-	buf_adds(c->out, "</dl>\n<h2 id=\"sizes\">Largest sources</h2>\n");
-	console_say(c, "hint",
-	    "What is larger when it is fetched is refused (E331 to E337). Set by the operator.");
+	buf_adds(c->out, "</dl>\n<h2 id=\"sizes\">Upload limits</h2>\n");
+	console_say(c, "hint", "Larger media are rejected (E331 to E337). Set by the operator.");
 	buf_adds(c->out, "<dl class=\"facts paper\">\n");
 	account_each(&c->account, write_size, c);
-	buf_adds(c->out, "</dl>\n<h2>Signed in</h2>\n");
+	buf_adds(c->out, "</dl>\n<h2>Sessions</h2>\n");
 	console_form(c, "sign-out-everywhere", "plain");
 	console_button(c, "Sign out everywhere", "second");
 	console_form_end(c);

@@ -17,7 +17,7 @@ sign_in_page(struct console *c, int status, const char *wrong)
 	const char *next = c->http->method == METHOD_POST ? console_field(c, "next") :
 							    console_query(c, "next");
 	const struct console_input name = { .name = "name",
-		.label = "Account",
+		.label = "Account name",
 		.value = console_field(c, "name"),
 		.autocomplete = "username",
 		.required = true };
@@ -33,7 +33,7 @@ sign_in_page(struct console *c, int status, const char *wrong)
 		console_say(c, "wrong", wrong);
 	if (!c->secure)
 		console_say(c, "hint",
-		    "This connection is not encrypted. Sign in like this on your own machine only.");
+		    "This connection is not encrypted. Sign in this way only on your own machine.");
 	html_open(c->out, "form", "method", "post", "action", console_url(c, "sign-in"), "class",
 	    "narrow", NULL);
 	console_hidden(c, "token", console_form_cookie(c));
@@ -62,7 +62,7 @@ console_sign_in(struct console *c)
 static void
 too_many(struct console *c, uint64_t wait_s)
 {
-	const char *text = "Too many passwords are being checked just now. Try again in a moment.";
+	const char *text = "Too many passwords are being checked. Try again in a moment.";
 
 	if (wait_s > 0) {
 		buf_printf(&c->answer->headers, "Retry-After: %" PRIu64 "\r\n", wait_s);
@@ -86,7 +86,7 @@ console_sign_in_do(struct console *c)
 
 	if (!console_form_cookie_ok(c)) {
 		sign_in_page(c, 403,
-		    "That form was too old, or your browser keeps no cookies. Try again.");
+		    "The form has expired, or your browser blocks cookies. Try again.");
 		return;
 	}
 	rc = ac != NULL ? store_account_by_name(c->app->store, name, ac) : ST_NOMEM;
@@ -100,7 +100,7 @@ console_sign_in_do(struct console *c)
 		too_many(c, wait_s);
 		return;
 	case PASSWORD_WRONG:
-		sign_in_page(c, 403, "There is no such account with that password.");
+		sign_in_page(c, 403, "Wrong account name or password.");
 		return;
 	default:
 		break;

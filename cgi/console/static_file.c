@@ -24,7 +24,7 @@ console_file(struct console *c)
 	(void)snprintf(path, sizeof path, "%s/www%s", share, c->path);
 	if ((c->answer->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
 		log_error("%s: %s", path, strerror(errno));
-		console_refuse(c, 404, "Not here", "This file of the installation is missing.");
+		console_refuse(c, 404, "Not found", "This file of the installation is missing.");
 		return;
 	}
 	if (strcmp(dot, ".css") == 0)

@@ -33,8 +33,8 @@ console_delete(struct console *c)
 	list_ask_delete(c,
 	    &(struct list_delete){ .title = "Delete this template?",
 		.text = arena_printf(c->arena,
-		    "“%s” (%" PRIu64 "), its media and all that was made of them go at once. "
-		    "Links in messages that were sent end, too. This cannot be undone.",
+		    "“%s” (%" PRIu64 ") will be deleted with its media and renditions. "
+		    "Links in messages already sent will stop working. This cannot be undone.",
 		    t->name, t->id),
 		.action = arena_printf(c->arena, "templates/%" PRIu64 "/delete", t->id),
 		.keep = arena_printf(c->arena, "templates/%" PRIu64, t->id) });
@@ -70,8 +70,8 @@ static void
 queued(struct console *c, enum store_rc rc, const char *where)
 {
 	if (rc == ST_CONFLICT) {
-		console_refuse(c, 409, "Not now",
-		    "It is being sent at this moment, or the template is still being encoded.");
+		console_refuse(c, 409, "Try again later",
+		    "The postback is being sent, or the template is still being encoded.");
 		return;
 	}
 	if (rc != ST_OK) {
@@ -108,7 +108,7 @@ console_again(struct console *c)
 	if (t == NULL)
 		return;
 	if (c->account.postback_url[0] == '\0') {
-		console_refuse(c, 400, "Nowhere to send it",
+		console_refuse(c, 400, "No postback URL",
 		    "The account has no postback URL. Set one in the API settings.");
 		return;
 	}
@@ -164,11 +164,11 @@ console_request(struct console *c)
 		console_store_fail(c, ST_NOMEM, "writing a request");
 		return;
 	}
-	console_open(c, "As a request");
+	console_open(c, "API request");
 	console_say(c, "lead",
 	    arena_printf(c->arena,
-		"This saves “%s” again, if its media are still where they were fetched. "
-		"Put in your API key and post it to the API.",
+		"This request saves “%s” again, if its media are still available "
+		"at their URLs. Insert your API key and send it to the API by POST.",
 		t->name));
 	console_copy(c,
 	    &(struct console_input){ .name = "xml",
@@ -198,7 +198,7 @@ console_page_preview(struct console *c)
 	if (t == NULL)
 		return;
 	if (template_state(t) == TEMPLATE_ENCODING) {
-		console_refuse(c, 409, "Not yet", "Audio or video of it is still being encoded.");
+		console_refuse(c, 409, "Not ready yet", "Audio or video is still being encoded.");
 		return;
 	}
 	nobody.expires = t->created + (int64_t)c->app->settings.link_days * DAY_US;

@@ -86,16 +86,16 @@ write_facts(struct console *c, const struct template *t)
 	console_fact(c, "MMSID", id);
 	console_fact(c, "Saved", date);
 	console_fact(c, "Subject", t->subject[0] != '\0' ? t->subject : "none");
-	console_fact(c, "Reference", t->reference[0] != '\0' ? t->reference : NULL);
-	console_fact(c, "Fallback text", t->fallback[0] != '\0' ? t->fallback : NULL);
+	console_fact(c, "Client reference", t->reference[0] != '\0' ? t->reference : NULL);
+	console_fact(c, "Fallback SMS text", t->fallback[0] != '\0' ? t->fallback : NULL);
 	console_fact(c, "Fallback SMS",
 	    t->no_fallback          ? "off" :
 		t->no_fallback_link ? "on, without a link" :
 				      "on");
-	console_fact(c, "Arrived", size);
+	console_fact(c, "Original size", size);
 	console_fact(c, "Transcoding", t->transcoding ? "on" : "off");
 	buf_adds(c->out, "</dl>\n<p class=\"buttons\">");
-	console_link(c, console_url(c, "templates/%" PRIu64 "/request", t->id), "As a request",
+	console_link(c, console_url(c, "templates/%" PRIu64 "/request", t->id), "View API request",
 	    "button second");
 	console_link(c, console_url(c, "templates/%" PRIu64 "/delete", t->id), "Delete …",
 	    "button second danger");
@@ -109,13 +109,13 @@ job_text(struct console *c, const struct job *j)
 
 	console_date(j->due, due);
 	if (j->dead)
-		return "given up";
+		return "failed";
 	if (j->owner[0] != '\0' && j->kind == JOB_ENCODE && j->permille > 0)
-		return arena_printf(c->arena, "under way, %u %% done, about %u s left",
+		return arena_printf(c->arena, "in progress, %u %% done, about %u s left",
 		    (unsigned)j->permille / 10, (unsigned)(j->left_ms / 1000));
 	if (j->owner[0] != '\0')
-		return "under way";
-	return j->attempt > 0 ? arena_printf(c->arena, "again at %s", due) : "waiting";
+		return "in progress";
+	return j->attempt > 0 ? arena_printf(c->arena, "retry at %s", due) : "pending";
 }
 
 enum store_rc
@@ -128,7 +128,7 @@ console_jobs(struct console *c, uint64_t mmsid, uint64_t message)
 
 	if (rc != ST_OK || jobs.n == 0)
 		return rc;
-	buf_adds(c->out, "<h2>Still to do</h2>\n<ul class=\"paper lines\">\n");
+	buf_adds(c->out, "<h2>Pending</h2>\n<ul class=\"paper lines\">\n");
 	for (size_t i = 0; i < jobs.n; i++) {
 		const struct job *j = jobs.job[i];
 
@@ -154,7 +154,7 @@ write_post(struct console *c, const struct posted *p)
 	char date[CONSOLE_DATE];
 	const char *answer = p->status != 0 ?
 	    arena_printf(c->arena, "HTTP %u", (unsigned)p->status) :
-	    "no answer";
+	    "no response";
 
 	console_date(p->at, date);
 	html_open(c->out, "tr", NULL);
@@ -174,7 +174,8 @@ write_post(struct console *c, const struct posted *p)
 enum store_rc
 console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 {
-	static const char *const head[] = { "Sent", "Code", "Answer", "Attempt", "Took", NULL };
+	static const char *const head[] = { "Sent", "Code", "Response", "Attempt", "Duration",
+		NULL };
 	struct posted_list posted;
 	enum store_rc rc = store_posted(c->app->store, mmsid, message, c->arena, &posted);
 
@@ -183,8 +184,8 @@ console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 	buf_adds(c->out, "<h2>Postbacks</h2>\n");
 	if (posted.n == 0) {
 		console_say(c, "hint",
-		    c->account.postback_url[0] != '\0' ? "None was sent yet." :
-							 "None: the account has no postback URL.");
+		    c->account.postback_url[0] != '\0' ? "No postbacks yet." :
+							 "None. The account has no postback URL.");
 		return ST_OK;
 	}
 	console_table_open(c, "Postbacks", NULL, head);
@@ -215,7 +216,7 @@ console_template(struct console *c)
 	console_open(c, t->name);
 	write_facts(c, t);
 	console_phone(c, t, console_query(c, "as"));
-	buf_adds(c->out, "<h2 id=\"media\">What arrived, what was made</h2>\n");
+	buf_adds(c->out, "<h2 id=\"media\">Original and renditions</h2>\n");
 	console_media_table(c, t);
 	if ((rc = console_jobs(c, t->id, 0)) == ST_OK)
 		rc = console_posted(c, t->id, 0);

@@ -106,11 +106,11 @@ write_rest(struct list *l)
 	const char *text;
 
 	if (l->total == 0)
-		text = "Nothing is saved yet. Try it: save a first MMS.";
+		text = "No templates yet. Compose your first MMS.";
 	else if (l->shown == 0 && l->next == 0)
-		text = "Nothing matches.";
+		text = "No matches.";
 	else if (l->shown == 0)
-		text = "Nothing matches so far; there are older ones.";
+		text = "No matches so far. There are older templates.";
 	else
 		text = arena_printf(c->arena, "%" PRIu64 " template%s in all.", l->total,
 		    l->total == 1 ? "" : "s");
@@ -132,7 +132,7 @@ console_templates(struct console *c)
 	if (!num_u64(console_query(c, "from"), 0, INT32_MAX, &l.skip))
 		l.skip = 0;
 	console_open(c, "Templates");
-	list_search(c, "templates", "Name, subject, reference or number", l.word);
+	list_search(c, "templates", "Name, subject, client reference or MMSID", l.word);
 	if ((rc = write_items(&l)) != ST_OK) {
 		console_store_fail(c, rc, "listing templates");
 		return;

@@ -11,20 +11,21 @@ console_try(struct console *c)
 	const char *base = base_url(c->app, c->http, c->arena),
 		   *url = arena_printf(c->arena, "%s/API/wxml/1.3/", base != NULL ? base : "");
 
-	console_open(c, "Try it");
+	console_open(c, "Try the API");
 	console_say(c, "lead",
-	    "Plain forms that send requests to the API and show its answer, filled with a sample. They ask for your "
-	    "API key, which the API settings show.");
+	    "These forms contain a sample. They send requests to the API and show its answer. They "
+	    "ask for your API key, which you find in the API settings.");
 	buf_adds(c->out, "<ul class=\"paper lines\">\n<li>");
-	console_link(c, console_url(c, "save.html"), "Save by pairs", NULL);
-	buf_adds(c->out, ": every parameter in a field of its own</li>\n<li>");
-	console_link(c, console_url(c, "save-xml.html"), "Save by XML", NULL);
-	buf_adds(c->out, ": the request as programs send it</li>\n<li>");
-	console_link(c, console_url(c, "templates.html"), "What is stored", NULL);
-	buf_adds(c->out, ": list templates, look at one, delete one</li>\n<li>");
+	console_link(c, console_url(c, "save.html"), "Save with form fields", NULL);
+	buf_adds(c->out, ": each parameter has a field of its own</li>\n<li>");
+	console_link(c, console_url(c, "save-xml.html"), "Save with XML", NULL);
+	buf_adds(c->out, ": send the XML document that programs send</li>\n<li>");
+	console_link(c, console_url(c, "templates.html"), "Templates", NULL);
+	buf_adds(c->out, ": list, view and delete the saved templates</li>\n<li>");
 	console_link(c, console_url(c, "send.html"), "Send", NULL);
 	buf_adds(c->out,
-	    ": a stored MMS to a number, by pairs or by XML</li>\n</ul>\n<h2>From a program</h2>\n");
+	    ": send a saved MMS to a number, with form fields or XML</li>\n</ul>\n"
+	    "<h2>From a program</h2>\n");
 	html_open(c->out, "pre", "tabindex", "0", NULL);
 	html_text(c->out,
 	    arena_printf(c->arena,

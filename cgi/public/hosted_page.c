@@ -63,17 +63,17 @@ static void
 notice(struct look *l, int status)
 {
 	const char *heading = "Not found",
-		   *text = "There is no message here. Was the link cut short?";
+		   *text = "There is no message at this address. Check that the link is complete.";
 
 	if (status == 410) {
 		heading = "This message has expired";
-		text = "It can no longer be shown.";
+		text = "It is no longer available.";
 	} else if (status == 405) {
 		heading = "Not allowed";
-		text = "This page can only be read.";
+		text = "This page is read-only.";
 		buf_adds(&l->answer->headers, "Allow: GET, HEAD\r\n");
 	} else if (status == 503) {
-		heading = "Not now";
+		heading = "Temporarily unavailable";
 		text = "The message cannot be shown at the moment. Please try again soon.";
 		buf_adds(&l->answer->headers, "Retry-After: 5\r\n");
 	}

@@ -20,11 +20,11 @@ enum { SLIDE_DIGITS = 3, SIZE_TEXT = 32, DETAILS = 96, SUBJECT_BYTES = 4096 };
 static const struct words {
 	const char *label, *file;
 } words[KIND_COUNT] = {
-	[KIND_IMAGE] = { "Picture", "picture" },
+	[KIND_IMAGE] = { "Image", "picture" },
 	[KIND_AUDIO] = { "Audio", "audio" },
 	[KIND_VIDEO] = { "Video", "video" },
 	[KIND_VCARD] = { "Contact", "contact" },
-	[KIND_ICAL] = { "Calendar entry", "event" },
+	[KIND_ICAL] = { "Calendar event", "event" },
 	[KIND_PDF] = { "Document", "document" },
 };
 
@@ -236,7 +236,7 @@ write_until(struct buf *out, int64_t expires)
 
 	clock_iso(expires, when);
 	when[strlen("2026-11-22")] = '\0';
-	buf_adds(out, "<p class=\"until\">This page can be opened until ");
+	buf_adds(out, "<p class=\"until\">This page is available until ");
 	html_text(out, when);
 	buf_adds(out, ".</p>\n");
 }

@@ -95,7 +95,7 @@ def test_by_the_form_alone(person, put):
     answer = press(console, answer, "medium-2")
     answer = press(console, answer, "look", slide_2_url_1=put("jpg"), slide_2_url_2=put("mp3"), disablefallbacksms="yes",
                    client_reference="ref-9")
-    assert told(answer) is None and "else “you”" in answer.page.text
+    assert told(answer) is None and "default “you”" in answer.page.text
     details = caller.details(mmsid_of(press(console, answer, "save")))
     assert details.findtext("NAME") == "A name" and details.findtext("CLIENT_REFERENCE") == "ref-9"
     first, second = details.findall("SLIDE")
@@ -215,7 +215,7 @@ def test_checking_with_media(person, put, samples):
     answer = press(console, start(console, slide_1_url_1=put("jpg"), slide_2_url_1=put("mp4")), "look")
     assert "2 media of unknown size" in answer.page.text
     answer = press(console, answer, "check")
-    assert told(answer) is None and "it can be saved" in answer.page.text and "unknown size" not in answer.page.text
+    assert told(answer) is None and "Ready to save" in answer.page.text and "unknown size" not in answer.page.text
     assert caller.ids() == []                                   # the MMS was displayed, not stored
     for code, fields in (("E351", {"slide_1_url_1": put("jpg", status=404)}), ("E229", {"slide_1_url_1": put("jpg", mime="text/html")}),
                          ("E341", {"slide_1_url_1": put("jpg", body=b"\xff\xd8\xff no")})):
@@ -225,7 +225,7 @@ def test_checking_with_media(person, put, samples):
         assert (api.code, api.get("ERRORINFO")) == told(got)
     for _ in range(12):
         got = press(console, answer, "check")
-    assert "checked too often" in got.page.text
+    assert "Too many checks" in got.page.text
 
 
 def test_a_forecast_of_a_class_it_does_not_fit(new_instance, samples):
@@ -238,11 +238,11 @@ def test_a_forecast_of_a_class_it_does_not_fit(new_instance, samples):
     def rows(answer):
         return re.findall(r'<th scope="row">(\w+)</th>.*?<td class="(\w+)">([^<]*)<', answer.body.decode())
     answer = start(console, slide_1_text="x" * 4000)
-    assert rows(answer) == [("T", "bad", "does not fit: sent as a link"), ("L", "good", "fits")]
+    assert rows(answer) == [("T", "bad", "too large, sent as a link"), ("L", "good", "fits")]
     large = samples.image(2000, 1500, noise=60)
     assert len(large) > 1024000
     answer = press(console, answer, "look", {"slide_1_file_1": ("m.jpg", "image/jpeg", large)}, slide_1_text="x")
-    assert rows(answer) == [("T", "bad", "does not fit: sent as a link"), ("L", "good", "fits, made smaller")]
+    assert rows(answer) == [("T", "bad", "too large, sent as a link"), ("L", "good", "fits when optimised")]
     place.stop()
 
 
@@ -322,7 +322,7 @@ def test_live_check_and_slides_by_keyboard(person, place, chromium, samples):
     wait(chromium, lambda d: "Slide 1 is empty." in text_of(d, "verdict"))
     wait(chromium, lambda d: "first" in text_of(d, "report"))
     chromium.find_element(By.ID, "slide_1_text").send_keys("One")
-    wait(chromium, lambda d: "are kept" in text_of(d, "verdict"))
+    wait(chromium, lambda d: "No errors so far" in text_of(d, "verdict"))
     for number, word in ((2, "Two"), (3, "Three")):
         chromium.find_element(By.ID, "add").send_keys(Keys.ENTER)
         wait(chromium, lambda d: d.switch_to.active_element.get_attribute("id") == f"slide_{number}_text")
@@ -366,7 +366,7 @@ def test_an_error_leaves_all_in_place(person, place, chromium, put):
     # The end of a session loses no input.
     chromium.delete_all_cookies()
     chromium.find_element(By.ID, "add").click()
-    wait(chromium, lambda d: "not signed in" in text_of(d, "verdict"))
+    wait(chromium, lambda d: "no longer signed in" in text_of(d, "verdict"))
     assert chromium.find_element(By.ID, "subject").get_attribute("value") == "Kept, too"
     said(chromium)
 

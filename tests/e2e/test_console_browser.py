@@ -130,7 +130,7 @@ def test_with_the_keyboard_alone(scene, chromium):
     chromium.get(address(place))
     focus = chromium.switch_to
     focus.active_element.send_keys(Keys.TAB)
-    assert "To the content" in focus.active_element.text        # the link past the menu comes first
+    assert "Skip to content" in focus.active_element.text        # the link past the menu comes first
     assert focus.active_element.rect["x"] >= 0                   # and it is visible
     for _ in range(10):
         if focus.active_element.get_attribute("name") == "name":
@@ -197,7 +197,7 @@ def test_without_script(scene, tmp_path):
         assert links == ["With everything"]
         driver.find_element(By.LINK_TEXT, "With everything").click()
         arrives(driver, f"/templates/{mmsid}")
-        driver.find_element(By.LINK_TEXT, "As a request").click()
+        driver.find_element(By.LINK_TEXT, "View API request").click()
         arrives(driver, "/request")
         assert "<ACTION>saveMMS</ACTION>" in driver.find_element(By.ID, "xml").get_attribute("value")
         assert not driver.find_element(By.CSS_SELECTOR, "[data-copy]").is_displayed()

@@ -69,7 +69,7 @@ def preview_of(console, answer, path="pictures/new"):
 
 def test_by_the_form_alone(person, place, samples):
     caller, console = person()
-    assert "There is none yet" in console.get("pictures").page.text
+    assert "No image templates yet" in console.get("pictures").page.text
     page = console.get("pictures/new")
     assert "area_1_text" not in page.form("pictures/new")["fields"]
     answer = begin(console, samples)
@@ -109,7 +109,7 @@ def test_by_the_form_alone(person, place, samples):
     answer = console.send(f"{path}/delete", "delete")
     assert answer.status == 303 and console.get(path).status == 404
     assert console.send(f"pictures/{again}/delete", "delete").status == 303
-    assert "There is none yet" in console.get("pictures").page.text
+    assert "No image templates yet" in console.get("pictures").page.text
     assert "faults: 0" in place.run("check") or place.command("check")[0] == 0
 
 

@@ -185,7 +185,7 @@ def test_the_console_names_the_transports_limit(new_instance, put, samples):
     console = Console(instance.port)
     assert console.sign_in(caller.account, "a long password").status == 303
     page = console.get(f"templates/{mmsid}?as=iphone").page
-    found = re.search(r"Sent in class S: (\d+) KB of the 146 KB that this handset and an unknown carrier take. "
-                      r"(\d+) KB of the 146 KB that transport mmsc takes, as it is encoded for it.", page.text)
+    found = re.search(r"Sent in class S: (\d+) KB of the 146 KB limit for this handset and an unknown carrier. "
+                      r"(\d+) KB of the 146 KB limit of transport mmsc, as encoded for it.", page.text)
     assert found and int(found.group(2)) > 1.3 * int(found.group(1)), page.text
     instance.stop()

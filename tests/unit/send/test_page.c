@@ -99,20 +99,20 @@ test_document(void **state)
 	assert_true(buf_ok(&b));
 	assert_true(has(&b, "<title>For &lt;b&gt;A&amp;&quot;&#39;</title>"));
 	assert_true(has(&b, "<h1 dir=\"auto\">For &lt;b&gt;A&amp;&quot;&#39;</h1>"));
-	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Picture\">"));
+	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Image\">"));
 	assert_true(has(&b, "<audio src=\"TOKEN/1.mp3\" controls=\"\" preload=\"metadata\"></audio>"));
 	assert_true(has(&b, "<a href=\"TOKEN/1.mp3\" type=\"audio/mpeg\">Audio</a> <small>MP3, 1:05, 2.0 MB</small>"));
 	assert_true(has(&b, ">a &lt;i&gt;<br>\nb</p>"));
 	assert_true(has(&b, ">own<br>\n&lt;b&gt;A&amp;&quot;&#39;</p>") && !has(&b, "not this"));
 	assert_true(has(&b, "<a href=\"TOKEN/2.vcf\" type=\"text/vcard\">Contact</a> <small>VCF, 94 bytes</small>"));
-	assert_true(has(&b, "<img src=\"TOKEN/3.jpg\" alt=\"Picture\">"));
+	assert_true(has(&b, "<img src=\"TOKEN/3.jpg\" alt=\"Image\">"));
 	assert_true(has(&b, "<small>PDF, 3 KB</small>"));
 	assert_true(has(&b, "until 2026-11-25."));
 	/* the picture with the defaults gives way to the personal one, in its shape */
 	f.slide[0].personal_image = "7";
 	buf_reset(&b);
 	page_html(&b, &in);
-	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Picture\"></p>\n<p class=\"medium\"><audio"));
+	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Image\"></p>\n<p class=\"medium\"><audio"));
 	f.slide[0].personal_image = NULL;
 	/* its own subject; from a folder of its own */
 	f.m.subject = "S";
