@@ -18,6 +18,8 @@ from made_films import Film
 from test_av import stored
 from test_transcode_av import transcode     # noqa: F401
 
+pytestmark = pytest.mark.slow      # 75 films: two minutes and a half
+
 SHORT, LONG = 12, 100
 COUNT = LONG if os.environ.get("SAVEMMS_LONG") else SHORT
 SEED = int(os.environ.get("SAVEMMS_SEED", "1"))
