@@ -6,7 +6,7 @@
 set -u
 work=$1
 shift
-quick= distcheck=yes e2e_seconds=1800
+quick= distcheck=yes e2e_seconds=2700
 for option; do
 	case $option in
 	--quick) quick=yes ;;

@@ -102,11 +102,20 @@ hdr_chain(const struct film_colours *c, unsigned w, unsigned h, enum av_light li
 	    primaries_of(c, P_2020), c->full ? "full" : "limited", peak / WHITE);
 }
 
-/* Tells whether the matrix or the primaries differ from those of BT.709. */
+/* Is this the matrix of BT.601, under one of its two numbers? */
+static bool
+matrix_601(const struct film_colours *c)
+{
+	return matrix_of(c) == M_170M || matrix_of(c) == M_470BG;
+}
+
+/* Tells whether the matrix or the primaries differ from those of BT.709. The matrix of BT.601 alone
+ * does not count: the plain chain converts it. */
 static bool
 foreign(const struct film_colours *c)
 {
-	return !c->rgb && (matrix_of(c) != M_709 || primaries_of(c, P_709) != P_709);
+	return !c->rgb &&
+	    ((matrix_of(c) != M_709 && !matrix_601(c)) || primaries_of(c, P_709) != P_709);
 }
 
 /* Writes the chain that converts other colours to BT.709. A change of the matrix in integers
@@ -126,7 +135,11 @@ plain_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
 {
 	(void)snprintf(chain, FILM_CHAIN,
 	    "scale=%u:%u:flags=bicubic:%sin_range=%s:out_color_matrix=bt709:out_range=tv,format=yuv420p",
-	    w, h, c->rgb ? "" : "in_color_matrix=bt709:", c->full ? "pc" : "tv");
+	    w, h,
+	    c->rgb            ? "" :
+		matrix_601(c) ? "in_color_matrix=smpte170m:" :
+				"in_color_matrix=bt709:",
+	    c->full ? "pc" : "tv");
 }
 
 void

@@ -323,8 +323,8 @@ test_shape(void **state)
 	char chain[FILM_CHAIN];
 
 	film_shape(&c, &in, &p, chain);
-	assert_string_equal(chain, "setfield=prog,zscale=640:360:f=bicubic:min=6:pin=1:tin=1:rin=limited:m=bt709:p=bt709:t=bt709:"
-	    "r=tv:d=none,format=yuv420p,setsar=1");
+	assert_string_equal(chain, "scale=640:360:flags=bicubic:in_color_matrix=smpte170m:in_range=tv:out_color_matrix=bt709:"
+	    "out_range=tv,format=yuv420p,setsar=1");
 	c.matrix = c.primaries = 5;
 	film_shape(&c, &in, &p, chain);
 	assert_non_null(strstr(chain, "min=5:pin=5:"));
