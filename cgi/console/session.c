@@ -72,8 +72,7 @@ token_of(const char *id, char out[SHA256_HEX])
 	unsigned char mac[SHA256_BYTES];
 
 	crypt_hmac_sha256(id, strlen(id), what, sizeof what - 1, mac);
-	for (size_t i = 0; i < sizeof mac; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", mac[i]);
+	crypt_digest_hex(mac, out);
 }
 
 enum store_rc

@@ -96,8 +96,7 @@ sign(struct console *c, const char *what, char out[SHA256_HEX])
 	unsigned char mac[SHA256_BYTES];
 
 	crypt_hmac_sha256(c->session, strlen(c->session), what, strlen(what), mac);
-	for (size_t i = 0; i < sizeof mac; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", mac[i]);
+	crypt_digest_hex(mac, out);
 }
 
 const char *
