@@ -160,12 +160,17 @@ class Instance:
         return [line for line in self.logs().splitlines() if FAULT.search(line)]
 
     def pids(self, name):
-        """Returns the ids of the instance's processes whose command line runs this program."""
-        return [pid for pid, command in procs.of_instance(self.folder) if name in command]
+        """Returns the ids of the instance's processes whose command line runs this program. Children of the same
+        program are left out: they are copies that have not yet become another program, and the leak sanitizer's
+        tracers."""
+        return self.parents_and_children(name)[0]
 
     def transcoders(self):
         """Returns the ids of the running transcoders and of their children, which decode and encode."""
-        found = self.pids(program("savemms-transcode"))
+        return self.parents_and_children(program("savemms-transcode"))
+
+    def parents_and_children(self, name):
+        found = [pid for pid, command in procs.of_instance(self.folder) if name in command]
         children = [pid for pid in found if procs.parent_of(pid) in found]
         return [pid for pid in found if pid not in children], children
 

@@ -445,7 +445,7 @@ def test_removed(studio, tmp_path):
 
 def sessions(instance):
     """Returns the caged children that are kept for images. No medium is being transcoded."""
-    return [pid for pid in instance.pids("savemms-transcode")
+    return [pid for pid in sum(instance.transcoders(), [])
             if re.search(r"^NoNewPrivs:\t1\nSeccomp:\t2$", procs.read_proc(pid, "status"), re.M)]
 
 

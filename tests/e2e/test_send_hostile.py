@@ -86,13 +86,8 @@ def test_flood_of_large_messages(hostile, told):
     instance = hostile[0]
     mmsid = told.save("Hello {$small} {$none}").mmsid
     raw = f"<DATA>{element('big', 'x' * LARGE)}{element('small', 'you')}</DATA>"
-    pids = instance.pids("savemms-helper")
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    with instance.no_helper(), concurrent.futures.ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda i: send(told, mmsid, str(15551000000 + i), raw=raw), range(MANY)))
-    for pid in pids:
-        os.kill(pid, signal.SIGCONT)
     assert all(a.code is None for a in answers), answers
     small = instance.caller(senders=FROM)
     one = send(small, small.save("x").mmsid, "15551230001")
@@ -113,15 +108,9 @@ def test_backup_of_what_waits(hostile, told, tmp_path):
     mmsid = told.save("x").mmsid
     first = send(told, mmsid, "15551230002").get("TRACKINGID")
     told.wait(1)
-    pids = instance.pids("savemms-helper")
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
+    with instance.no_helper():
         waits = send(told, mmsid, "15551230003").get("TRACKINGID")
         instance.run("backup", str(tmp_path / "backup"))
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
     other = restored(instance, str(tmp_path / "backup"), tmp_path / "other")
     assert other.command("check")[0] == 0
     states = {line.split("\t")[0]: line.split("\t")[4] for line in other.run("message", "list").splitlines()}

@@ -22,4 +22,11 @@ under_valgrind(void)
 	return getenv("SAVEMMS_VALGRIND") != NULL;
 }
 
+/* Returns the milliseconds that a test may wait for what takes ms at most on a machine of its own. */
+static inline unsigned
+patient(unsigned ms)
+{
+	return under_valgrind() ? ms * 10 : ms;
+}
+
 #endif

@@ -1,12 +1,6 @@
 /* The store on both engines: one set of tests, run twice. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -352,6 +346,7 @@ test_job(void **state)
 	struct job jobs[2] = { { .kind = JOB_ENCODE, .slide = 1 }, { .kind = JOB_ENCODE, .medium = 1 } };
 	struct job *a, *b, *late, *now;
 	struct job_stats st;
+	const unsigned soon = patient(400);
 	uint64_t wait, id = create(w, 1, 10, jobs, 2);
 
 	assert_int_equal(jobs[1].mmsid, id);
@@ -364,13 +359,13 @@ test_job(void **state)
 	assert_string_equal(a->owner, "test");
 	assert_null(claim(w, JOB_POSTBACK, 1000, &wait));
 	assert_true(wait == UINT64_MAX);
-	b = claim(w, JOB_ENCODE, 600, &wait);
+	b = claim(w, JOB_ENCODE, soon, &wait);
 	assert_non_null(b);
-	assert_null(claim(w, JOB_ENCODE, 1000, &wait));
-	assert_in_range(wait, 1, 600);
+	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
+	assert_in_range(wait, 1, soon);
 	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
 	assert_int_equal(st.leased[JOB_ENCODE], 2);
-	usleep(610000);
+	usleep(soon * 1000 + 10000);
 	late = b;
 	b = claim(w, JOB_ENCODE, 60000, &wait);		/* the lease was over */
 	assert_non_null(b);
@@ -399,15 +394,16 @@ test_job_retry_dead(void **state)
 	struct world *w = *state;
 	struct job job = { .kind = JOB_ENCODE }, *j;
 	struct job_stats st;
+	const unsigned soon = patient(200);
 	uint64_t wait;
 
 	(void)create(w, 1, 10, &job, 1);
 	j = claim(w, JOB_ENCODE, 60000, &wait);
-	assert_int_equal(store_job_retry(w->st, j, 50, "no luck"), ST_OK);
-	assert_int_equal(store_job_retry(w->st, j, 50, "no luck"), ST_CONFLICT);
+	assert_int_equal(store_job_retry(w->st, j, soon, "no luck"), ST_OK);
+	assert_int_equal(store_job_retry(w->st, j, soon, "no luck"), ST_CONFLICT);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
-	assert_in_range(wait, 1, 50);
-	usleep(60000);
+	assert_in_range(wait, 1, soon);
+	usleep(soon * 1000 + 10000);
 	j = claim(w, JOB_ENCODE, 60000, &wait);
 	assert_int_equal(j->attempt, 2);
 	assert_string_equal(j->why, "no luck");
@@ -438,6 +434,7 @@ test_job_fault(void **state)
 	struct world *w = *state;
 	struct job job = { .kind = JOB_ENCODE, .body = "S 1000" }, *j, *late;
 	struct job_stats st;
+	const unsigned soon = patient(200);
 	uint64_t wait;
 
 	(void)create(w, 1, 10, &job, 1);
@@ -448,16 +445,16 @@ test_job_fault(void **state)
 		assert_string_equal(j->body, "S 1000");
 		assert_int_equal(store_job_renew(w->st, j, 60000, 500, 1234), ST_OK);
 		late = j;
-		assert_int_equal(store_job_fault(w->st, j, 40, "the disk is full"), ST_OK);
-		assert_int_equal(store_job_fault(w->st, late, 40, "late"), ST_CONFLICT);
+		assert_int_equal(store_job_fault(w->st, j, soon, "the disk is full"), ST_OK);
+		assert_int_equal(store_job_fault(w->st, late, soon, "late"), ST_CONFLICT);
 		assert_int_equal(store_job_keep(w->st, late, "late"), ST_CONFLICT);
 		assert_null(claim(w, JOB_ENCODE, 60000, &wait));
-		assert_in_range(wait, 1, 40);
+		assert_in_range(wait, 1, soon);
 		assert_int_equal(store_job_get(w->st, j->id, w->a, &j), ST_OK);
 		assert_string_equal(j->why, "the disk is full");
 		assert_string_equal(j->owner, "");
 		assert_int_equal(j->permille + j->left_ms + j->attempt + j->dead, 0);
-		usleep(50000);
+		usleep(soon * 1000 + 10000);
 	}
 	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
 	assert_int_equal(store_job_retry(w->st, j, 0, "an attempt"), ST_OK);
@@ -618,15 +615,16 @@ test_claim_order(void **state)
 {
 	struct world *w = *state;
 	struct job jobs[3] = { { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE } }, *j[3];
+	const unsigned step = patient(300);
 	uint64_t wait;
 
 	(void)create(w, 1, 10, jobs, 3);
 	for (int i = 0; i < 3; i++)
 		j[i] = claim(w, JOB_ENCODE, 60000, &wait);
-	assert_int_equal(store_job_retry(w->st, j[0], 600, ""), ST_OK);
-	assert_int_equal(store_job_retry(w->st, j[1], 300, ""), ST_OK);
+	assert_int_equal(store_job_retry(w->st, j[0], 2 * step, ""), ST_OK);
+	assert_int_equal(store_job_retry(w->st, j[1], step, ""), ST_OK);
 	assert_int_equal(store_job_retry(w->st, j[2], 0, ""), ST_OK);
-	usleep(650000);
+	usleep(2 * step * 1000 + 50000);
 	for (int i = 2; i >= 0; i--)
 		assert_int_equal(claim(w, JOB_ENCODE, 60000, &wait)->id, jobs[i].id);
 }
