@@ -39,14 +39,14 @@ copy_bytes(int from, int to, char sha[SHA256_HEX], uint64_t *bytes)
 	struct sha256 h;
 	ssize_t n;
 
-	sha256_start(&h);
+	crypt_sha256_start(&h);
 	for (*bytes = 0; (n = file_pread(from, block, sizeof block, *bytes)) > 0;
 	     *bytes += (uint64_t)n) {
-		sha256_add(&h, block, (size_t)n);
+		crypt_sha256_add(&h, block, (size_t)n);
 		if (file_write(to, block, (size_t)n) != 0)
 			return -1;
 	}
-	sha256_hex(&h, sha);
+	crypt_sha256_end(&h, sha);
 	return n < 0 ? -1 : 0;
 }
 

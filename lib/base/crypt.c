@@ -33,19 +33,19 @@ crypt_random_text(char *out, size_t n)
 }
 
 void
-sha256_start(struct sha256 *s)
+crypt_sha256_start(struct sha256 *s)
 {
 	(void)crypto_hash_sha256_init((crypto_hash_sha256_state *)s->state);
 }
 
 void
-sha256_add(struct sha256 *s, const void *p, size_t n)
+crypt_sha256_add(struct sha256 *s, const void *p, size_t n)
 {
 	(void)crypto_hash_sha256_update((crypto_hash_sha256_state *)s->state, p, n);
 }
 
 void
-sha256_hex(struct sha256 *s, char out[SHA256_HEX])
+crypt_sha256_end(struct sha256 *s, char out[SHA256_HEX])
 {
 	unsigned char h[SHA256_BYTES];
 
@@ -71,9 +71,9 @@ crypt_sha256_hex(const void *p, size_t n, char out[SHA256_HEX])
 {
 	struct sha256 s;
 
-	sha256_start(&s);
-	sha256_add(&s, p, n);
-	sha256_hex(&s, out);
+	crypt_sha256_start(&s);
+	crypt_sha256_add(&s, p, n);
+	crypt_sha256_end(&s, out);
 }
 
 int
@@ -83,10 +83,10 @@ crypt_sha256_file(int fd, char out[SHA256_HEX], uint64_t *size)
 	struct sha256 s;
 	ssize_t n;
 
-	sha256_start(&s);
+	crypt_sha256_start(&s);
 	for (*size = 0; (n = file_pread(fd, block, sizeof block, *size)) > 0; *size += (uint64_t)n)
-		sha256_add(&s, block, (size_t)n);
-	sha256_hex(&s, out);
+		crypt_sha256_add(&s, block, (size_t)n);
+	crypt_sha256_end(&s, out);
 	return n < 0 ? -1 : 0;
 }
 

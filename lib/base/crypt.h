@@ -29,9 +29,11 @@ void crypt_random_text(char *out, size_t n);
 struct sha256 {
 	_Alignas(16) unsigned char state[128];
 };
-void sha256_start(struct sha256 *s);
-void sha256_add(struct sha256 *s, const void *p, size_t n);
-void sha256_hex(struct sha256 *s, char out[SHA256_HEX]);
+void crypt_sha256_start(struct sha256 *s);
+void crypt_sha256_add(struct sha256 *s, const void *p, size_t n);
+
+/* Writes the digest of all bytes added as hex. Start the state anew before you use it again. */
+void crypt_sha256_end(struct sha256 *s, char out[SHA256_HEX]);
 
 /* Writes the SHA-256 of n bytes at p as hex. */
 void crypt_sha256_hex(const void *p, size_t n, char out[SHA256_HEX]);

@@ -22,16 +22,16 @@ copy_bytes(int from, int to, const char *sha)
 	uint64_t off = 0;
 	ssize_t n;
 
-	sha256_start(&h);
+	crypt_sha256_start(&h);
 	while ((n = file_pread(from, block, sizeof block, off)) > 0) {
-		sha256_add(&h, block, (size_t)n);
+		crypt_sha256_add(&h, block, (size_t)n);
 		if (file_write(to, block, (size_t)n) != 0)
 			return -1;
 		off += (uint64_t)n;
 	}
 	if (n < 0)
 		return -1;
-	sha256_hex(&h, hex);
+	crypt_sha256_end(&h, hex);
 	if (strcmp(hex, sha) != 0) {
 		errno = EBADMSG;
 		return -1;

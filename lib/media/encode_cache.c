@@ -20,17 +20,17 @@ encode_cache_key(const char *source, const struct transcode_request *req, char o
 	char line[128];
 	int n = snprintf(line, sizeof line, "%d %s %" PRIu32, RULES, source, req->format);
 
-	sha256_start(&h);
-	sha256_add(&h, line, (size_t)n);
+	crypt_sha256_start(&h);
+	crypt_sha256_add(&h, line, (size_t)n);
 	for (uint32_t i = 0; i < req->ntargets; i++) {
 		const struct transcode_target *t = &req->target[i];
 
 		n = snprintf(line, sizeof line,
 		    " %" PRIu64 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32 ":%" PRIu32, t->budget, t->box,
 		    t->audio_bps, t->sound_bps, t->profile);
-		sha256_add(&h, line, (size_t)n);
+		crypt_sha256_add(&h, line, (size_t)n);
 	}
-	sha256_hex(&h, out);
+	crypt_sha256_end(&h, out);
 }
 
 void

@@ -51,7 +51,7 @@ sink(void *ctx, const void *p, size_t n)
 	in->broken = file_write(f->fd, p, n) != 0;
 	if (in->broken)
 		return false;
-	sha256_add(&in->sha, p, n);
+	crypt_sha256_add(&in->sha, p, n);
 	return true;
 }
 
@@ -84,7 +84,7 @@ settle(struct incoming *in, const struct http_client_get *g)
 		fail(f, FETCH_FAILED, "no body");
 	} else {
 		f->rc = FETCH_OK;
-		sha256_hex(&in->sha, f->sha);
+		crypt_sha256_end(&in->sha, f->sha);
 	}
 }
 
@@ -147,7 +147,7 @@ prepare(const struct settings *s, struct fetching *fg, size_t i)
 		return false;
 	}
 	fg->in[i].f = f;
-	sha256_start(&fg->in[i].sha);
+	crypt_sha256_start(&fg->in[i].sha);
 	return true;
 }
 
