@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/say.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/admin.h"
 #include "admin/backup/snapshot.h"
+#include "admin/cmd.h"
+#include "admin/say.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "blob/blob.h"

@@ -11,10 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "admin/admin.h"
 #include "admin/backup/folder.h"
+#include "admin/cmd.h"
 #include "admin/lookup.h"
 #include "admin/owner.h"
+#include "admin/say.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/xmlout.h"

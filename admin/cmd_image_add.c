@@ -10,9 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "admin/admin.h"
+#include "admin/cmd.h"
 #include "admin/image_admin.h"
 #include "admin/owner.h"
+#include "admin/say.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "blob/blob.h"

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/admin.h"
+#include "admin/cmd.h"
+#include "admin/data.h"
 #include "admin/image_admin.h"
 #include "admin/owner.h"
+#include "admin/say.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "media/budget.h"

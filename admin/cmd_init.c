@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "admin/admin.h"
 #include "admin/backup/folder.h"
+#include "admin/cmd.h"
+#include "admin/say.h"
 #include "admin/wrap.h"
 #include "base/buf.h"
 #include "base/file.h"

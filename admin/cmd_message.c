@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "admin/admin.h"
+#include "admin/cmd.h"
 #include "admin/lookup.h"
+#include "admin/say.h"
 #include "admin/table.h"
 #include "base/arena.h"
 #include "base/clock.h"

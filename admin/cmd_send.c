@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/admin.h"
+#include "admin/cmd.h"
+#include "admin/data.h"
 #include "admin/lookup.h"
+#include "admin/say.h"
 #include "admin/table.h"
 #include "base/arena.h"
 #include "send/choose_class.h"

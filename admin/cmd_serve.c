@@ -15,10 +15,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "admin/admin.h"
 #include "admin/children.h"
+#include "admin/cmd.h"
 #include "admin/owner.h"
 #include "admin/probe.h"
+#include "admin/say.h"
 #include "admin/serve_conf.h"
 #include "base/arena.h"
 #include "base/file.h"

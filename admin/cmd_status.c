@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/admin.h"
+#include "admin/cmd.h"
+#include "admin/say.h"
 #include "base/arena.h"
 #include "base/disk.h"
 #include "blob/blob.h"

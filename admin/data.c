@@ -1,7 +1,9 @@
-/* data: reads the variables that --data options give. */
+/* data: see data.h */
+#include "admin/data.h"
+
 #include <string.h>
 
-#include "admin/admin.h"
+#include "admin/say.h"
 #include "base/arena.h"
 
 bool

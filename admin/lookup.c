@@ -1,5 +1,6 @@
 /* lookup: see lookup.h */
 #include "admin/lookup.h"
+#include "admin/say.h"
 
 #include <inttypes.h>
 #include <stdio.h>

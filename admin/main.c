@@ -10,8 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "admin/admin.h"
+#include "admin/cmd.h"
 #include "admin/owner.h"
+#include "admin/say.h"
 #include "base/arena.h"
 #include "base/crypt.h"
 #include "base/log.h"

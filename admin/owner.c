@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "admin/admin.h"
+#include "admin/say.h"
 #include "base/user.h"
 
 int

@@ -1,6 +1,6 @@
-/*
- * say: prints the messages of the operator's command, each with what to do about it.
- */
+/* say: see say.h */
+#include "admin/say.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

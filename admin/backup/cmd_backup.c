@@ -28,11 +28,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "admin/admin.h"
 #include "admin/backup/manifest.h"
 #include "admin/backup/snapshot.h"
 #include "admin/backup/tree.h"
+#include "admin/cmd.h"
 #include "admin/owner.h"
+#include "admin/say.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "blob/blob.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "admin/backup/tree.h"
+#include "admin/say.h"
 #include "base/ascii.h"
 #include "base/file.h"
 

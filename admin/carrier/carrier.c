@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "admin/admin.h"
+#include "admin/cmd.h"
+#include "admin/say.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/num.h"
