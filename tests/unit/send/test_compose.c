@@ -45,11 +45,12 @@ has_part(const struct composed *c, const char *id)
 	"<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\"><head><layout>\n"                 \
 	"<root-layout width=\"320\" height=\"480\"/>\n"                                           \
 	"<region id=\"Image\" left=\"0\" top=\"0\" width=\"320\" height=\"320\" fit=\"meet\"/>\n" \
-	"<region id=\"Text\" left=\"0\" top=\"320\" width=\"320\" height=\"160\" fit=\"scroll\"/>\n"
-"</layout></head><body>\n"
+	"<region id=\"Text\" left=\"0\" top=\"320\" width=\"320\" height=\"160\" "                \
+	"fit=\"scroll\"/>\n"                                                                      \
+	"</layout></head><body>\n"
 
-    static void
-    test_whole(void **state)
+static void
+test_whole(void **state)
 {
 	struct mms_sample s;
 	const struct composed *c;
