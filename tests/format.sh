@@ -6,8 +6,8 @@ srcdir=${srcdir:-.}
 cd "$srcdir" || exit 1
 command -v clang-format >/dev/null || { echo "clang-format is not there"; exit 77; }
 
-sources=$(find lib cgi helper transcode admin bench -name '*.[ch]')
-[ "$(echo "$sources" | wc -l)" -gt "${least:-300}" ] || { echo "too few sources found in $srcdir"; exit 1; }
+sources=$(find lib cgi helper transcode admin bench tests -name '*.[ch]')
+[ "$(echo "$sources" | wc -l)" -gt "${least:-500}" ] || { echo "too few sources found in $srcdir"; exit 1; }
 said=$(echo "$sources" | xargs clang-format --style=file --dry-run 2>&1 | grep -E '^[^ ].*warning:' | cut -d' ' -f1)
 wide=$(for f in $sources; do expand "$f" | awk -v f="$f" 'length($0) > 100 && !/"/ { print f ":" FNR ": " length($0) " columns" }'; done)
 if [ -n "$said$wide" ]; then

@@ -41,8 +41,7 @@ describe(const struct transport_job *j)
 			crypt_sha256_hex(buf_str(&text), text.len, sha);
 		}
 		(void)printf("%s %s %s %s %s\n", j->id, p->id, p->type,
-		    names[mime_encoding(p, spool.parts)],
-		    p->own != NULL ? sha : p->sha);
+		    names[mime_encoding(p, spool.parts)], p->own != NULL ? sha : p->sha);
 		buf_free(&text);
 	}
 }
@@ -52,9 +51,12 @@ static void
 hand_over(struct mms_sample *s, uint64_t n, const char *media, const char *sms)
 {
 	struct arena *a = arena_new(16 << 20);
-	struct transport_job j = { .settings = &settings, .transport = &spool, .m = &s->m,
-	    .sms = sms,
-	    .report_url = "https://mms.example.com/report" }, *jobs = &j;
+	struct transport_job j = { .settings = &settings,
+		.transport = &spool,
+		.m = &s->m,
+		.sms = sms,
+		.report_url = "https://mms.example.com/report" };
+	struct transport_job *jobs = &j;
 
 	mms_sample_tracking(s, n);
 	(void)snprintf(settings.spool_media, sizeof settings.spool_media, "%s", media);
@@ -84,9 +86,11 @@ hand_over_many(struct mms_sample *s, uint64_t n)
 		for (; a != NULL && k < BATCH && first + k <= n; k++) {
 			mms_sample_tracking(s, first + k);
 			m[k] = s->m;
-			job[k] = (struct transport_job){ .settings = &settings, .transport = &spool,
-			    .m = &m[k],
-			    .mms = compose(a, &s->in), .report_url = "" };
+			job[k] = (struct transport_job){ .settings = &settings,
+				.transport = &spool,
+				.m = &m[k],
+				.mms = compose(a, &s->in),
+				.report_url = "" };
 			jobs[k] = &job[k];
 			if (job[k].mms == NULL)
 				exit(99);
@@ -145,7 +149,7 @@ main(int argc, char **argv)
 	s.slide[0].medium = &s.medium[4];
 	s.slide[1].medium = &s.medium[2];
 	s.slide[2].text = "--=_savemms_T0000000000000000000000000000003--\n\n{$code}{$code}\n.\n"
-	    "--=_savemms_T0000000000000000000000000000003";
+			  "--=_savemms_T0000000000000000000000000000003";
 	s.slide[1].duration = "\"/><evil/>";
 	s.in.attach = 1U << KIND_VCARD | 1U << KIND_PDF;
 	hand_over(&s, 3, "embed", NULL);
@@ -155,9 +159,9 @@ main(int argc, char **argv)
 	hand_over(&s, 8, "embed", NULL);
 	spool.parts = PARTS_BASE64;
 	hand_over(&s, 9, "embed", NULL);
-	s.in.attach = 0;	/* the objects are links; one slide is nothing but its link */
+	s.in.attach = 0; /* the objects are links; one slide is nothing but its link */
 	s.slide[1].text = NULL;
 	hand_over(&s, 5, "embed", NULL);
-	hand_over(&s, 6, "refer", "Gr\xc3\xbc\xc3\x9f" "e \xf0\x9f\x98\x80\nhttps://mms.example.com/m/P1");
+	hand_over(&s, 6, "refer", "Grüße 😀\nhttps://mms.example.com/m/P1");
 	return 0;
 }

@@ -44,9 +44,11 @@ slide_text(struct mms_random *r, struct arena *a)
 	static const char *const ascii[] = { "a", "b", " ", ".", "&", "<", NULL };
 	static const char *const lines[] = { "a", "\n", NULL };
 	static const char *const wide[] = { "\xf0\x9f\x98\x80", "\xe2\x82\xac", NULL };
-	static const char *const mixed[] = { "x", "\xc3\xa9", "\xd0\x96", "\xf0\x9f\x98\x80", "\n", "\t", "{", "}", "$", "|", NULL };
+	static const char *const mixed[] = { "x", "\xc3\xa9", "\xd0\x96", "\xf0\x9f\x98\x80", "\n",
+		"\t", "{", "}", "$", "|", NULL };
 	static const char *const set[] = { "=", "_", "savemms_", "-", "--", "\n", NULL };
-	static const char *const hostile[] = { "--=_savemms_\n", "a\n--=_savemms_T0000000000000000000000000000001--\nb",
+	static const char *const hostile[] = { "--=_savemms_\n",
+		"a\n--=_savemms_T0000000000000000000000000000001--\nb",
 		"{$name|friend} and {$none}{$city|}", "\n.\n", "From me\n" };
 
 	switch (mms_random_below(r, 9)) {
@@ -72,19 +74,28 @@ slide_text(struct mms_random *r, struct arena *a)
 static void
 add(struct mms_random *r, size_t slide, enum kind k, const char *class)
 {
-	static const enum format source[KIND_COUNT] = { FORMAT_WEBP, FORMAT_WAV, FORMAT_MOV, FORMAT_VCF, FORMAT_ICS, FORMAT_PDFDOC };
+	static const enum format source[KIND_COUNT] = { FORMAT_WEBP, FORMAT_WAV, FORMAT_MOV,
+		FORMAT_VCF, FORMAT_ICS, FORMAT_PDFDOC };
 	static const enum format images[] = { FORMAT_JPEG, FORMAT_PNG, FORMAT_GIF };
 	struct slide *s = &r->slide[slide];
 	struct medium *m = &r->medium[slide][s->nmedium];
 	struct rendition *made = &r->rendition[slide][s->nmedium++];
 
-	*m = (struct medium){ .kind = k, .format = source[k], .url = "https://h/x", .mime = "", .bytes = 1 + mms_random_below(r, 3000) };
+	*m = (struct medium){ .kind = k,
+		.format = source[k],
+		.url = "https://h/x",
+		.mime = "",
+		.bytes = 1 + mms_random_below(r, 3000) };
 	if (kind_is_object(k))
 		return;
 	m->rendition = made;
 	m->nrendition = 1;
-	*made = (struct rendition){ .format = k == KIND_IMAGE ? images[mms_random_below(r, 3)] : k == KIND_AUDIO ? FORMAT_MP3 :
-	    FORMAT_MP4, .ms = mms_random_below(r, 4000000), .bytes = 1 + mms_random_below(r, 6000) };
+	if (k == KIND_IMAGE)
+		made->format = images[mms_random_below(r, 3)];
+	else
+		made->format = k == KIND_AUDIO ? FORMAT_MP3 : FORMAT_MP4;
+	made->ms = mms_random_below(r, 4000000);
+	made->bytes = 1 + mms_random_below(r, 6000);
 	(void)snprintf(made->class, sizeof made->class, "%s", class);
 }
 
@@ -95,7 +106,9 @@ fill_slide(struct mms_random *r, struct arena *a, size_t i, const char *class)
 	struct slide *s = &r->slide[i];
 	uint32_t what = mms_random_below(r, 8);
 
-	*s = (struct slide){ .text = slide_text(r, a), .medium = r->medium[i], .duration = durations[mms_random_below(r, 5)] };
+	*s = (struct slide){ .text = slide_text(r, a),
+		.medium = r->medium[i],
+		.duration = durations[mms_random_below(r, 5)] };
 	if (what < 4)
 		add(r, i, KIND_IMAGE, class);
 	if (what >= 2 && what < 5)
@@ -109,8 +122,10 @@ fill_slide(struct mms_random *r, struct arena *a, size_t i, const char *class)
 static void
 fill_message(struct mms_random *r, struct arena *a, bool values)
 {
-	static const char *const latin[] = { "a", "B", " ", "\xc3\xa9", "\xc3\xbf", "=", "?", "&", "<", NULL };
-	static const char *const label[] = { "a", "1", "\xd0\x96", "\r\n", " ", "&", "\"", "=?", NULL };
+	static const char *const latin[] = { "a", "B", " ", "\xc3\xa9", "\xc3\xbf", "=", "?", "&",
+		"<", NULL };
+	static const char *const label[] = { "a", "1", "\xd0\x96", "\r\n", " ", "&", "\"", "=?",
+		NULL };
 
 	r->m = message_to_nobody;
 	r->m.account = 1;
@@ -118,7 +133,8 @@ fill_message(struct mms_random *r, struct arena *a, bool values)
 	r->m.created = 1795573261000000;
 	r->m.to = "15551234567";
 	r->m.from = "12345";
-	(void)snprintf(r->m.tracking + 20, sizeof r->m.tracking - 20, "%012u", (unsigned)r->x % 1000000000U);
+	(void)snprintf(r->m.tracking + 20, sizeof r->m.tracking - 20, "%012u",
+	    (unsigned)r->x % 1000000000U);
 	r->t.subject = text_of(r, a, mms_random_below(r, 2) * SUBJECT_CHARS, latin);
 	if (!values)
 		return;
@@ -126,7 +142,8 @@ fill_message(struct mms_random *r, struct arena *a, bool values)
 	r->m.from_mask = text_of(r, a, mms_random_below(r, 2) * mms_random_below(r, 50), label);
 	r->m.reference = text_of(r, a, mms_random_below(r, 64), label);
 	r->m.operator_id = text_of(r, a, mms_random_below(r, 2) * 7, label);
-	r->m.subject = text_of(r, a, mms_random_below(r, 2) * mms_random_below(r, SUBJECT_CHARS), latin);
+	r->m.subject = text_of(r, a, mms_random_below(r, 2) * mms_random_below(r, SUBJECT_CHARS),
+	    latin);
 	r->var[0] = (struct message_var){ "city", text_of(r, a, mms_random_below(r, 40), latin) };
 	r->var[1] = (struct message_var){ "name", "a\r\n--=_savemms_T" };
 	r->m.var = r->var;
@@ -138,14 +155,26 @@ mms_random(struct mms_random *r, struct arena *a, uint32_t seed, const char *cla
 {
 	memset(r, 0, sizeof *r);
 	r->x = seed * 2654435761U + 1;
-	r->t = (struct template){ .id = 35674, .account = 1, .name = "random", .subject = "", .fallback = "", .reference = "",
-	    .transcoding = true, .slide = r->slide, .nslide = 1 + mms_random_below(r, RANDOM_SLIDES) };
+	r->t = (struct template){ .id = 35674,
+		.account = 1,
+		.name = "random",
+		.subject = "",
+		.fallback = "",
+		.reference = "",
+		.transcoding = true,
+		.slide = r->slide,
+		.nslide = 1 + mms_random_below(r, RANDOM_SLIDES) };
 	fill_message(r, a, values);
 	for (size_t i = 0; i < r->t.nslide; i++)
 		fill_slide(r, a, i, class);
-	r->in = (struct compose_in){ .t = &r->t, .m = &r->m, .class = class, .attach = 1U << KIND_VCARD,
-	    .page = "https://mms.example.com/of/a/shop/m/0123456789ABCDEF0123456789ABCDEF",
-	    .report_url = mms_random_below(r, 4) > 0 ? "https://mms.example.com/report/sms/x" : "", .subject_chars = SUBJECT_CHARS };
+	r->in = (struct compose_in){ .t = &r->t,
+		.m = &r->m,
+		.class = class,
+		.attach = 1U << KIND_VCARD,
+		.page = "https://mms.example.com/of/a/shop/m/0123456789ABCDEF0123456789ABCDEF",
+		.report_url = mms_random_below(r, 4) > 0 ? "https://mms.example.com/report/sms/x" :
+							   "",
+		.subject_chars = SUBJECT_CHARS };
 }
 
 bool

@@ -75,7 +75,8 @@ fill_blobs(struct mms_sample *s, const struct settings *settings)
 	for (unsigned i = 0; i < 5; i++) {
 		mms_sample_blob(settings, i + 1, (size_t)s->medium[i].bytes, s->medium[i].sha);
 		if (s->medium[i].nrendition > 0)
-			mms_sample_blob(settings, i + 11, (size_t)s->medium[i].rendition->bytes, s->medium[i].rendition->sha);
+			mms_sample_blob(settings, i + 11, (size_t)s->medium[i].rendition->bytes,
+			    s->medium[i].rendition->sha);
 	}
 }
 
@@ -127,10 +128,27 @@ mms_sample(struct mms_sample *s, const struct settings *settings, bool put)
 	else
 		name_blobs(s);
 	fill_message(s);
-	s->slide[0] = (struct slide){ .text = "Hello {$name|friend} {$emoji}", .medium = &s->medium[0], .nmedium = 1 };
-	s->slide[1] = (struct slide){ .text = "From {$city}: {$code}", .duration = "7", .medium = &s->medium[1], .nmedium = 1 };
-	s->slide[2] = (struct slide){ .text = "{$none|Good bye}", .medium = &s->medium[3], .nmedium = 1 };
-	s->t = (struct template){ .id = 35674, .account = 1, .name = "sample", .subject = "Hi {$name} from {$city}",
-	    .fallback = "", .reference = "", .transcoding = true, .slide = s->slide, .nslide = 3 };
-	s->in = (struct compose_in){ .t = &s->t, .m = &s->m, .class = "M", .page = "https://mms.example.com/m/P1" };
+	s->slide[0] = (struct slide){ .text = "Hello {$name|friend} {$emoji}",
+		.medium = &s->medium[0],
+		.nmedium = 1 };
+	s->slide[1] = (struct slide){ .text = "From {$city}: {$code}",
+		.duration = "7",
+		.medium = &s->medium[1],
+		.nmedium = 1 };
+	s->slide[2] = (struct slide){ .text = "{$none|Good bye}",
+		.medium = &s->medium[3],
+		.nmedium = 1 };
+	s->t = (struct template){ .id = 35674,
+		.account = 1,
+		.name = "sample",
+		.subject = "Hi {$name} from {$city}",
+		.fallback = "",
+		.reference = "",
+		.transcoding = true,
+		.slide = s->slide,
+		.nslide = 3 };
+	s->in = (struct compose_in){ .t = &s->t,
+		.m = &s->m,
+		.class = "M",
+		.page = "https://mms.example.com/m/P1" };
 }

@@ -13,7 +13,8 @@
 struct mms_sample {
 	struct template t;
 	struct slide slide[3];
-	struct medium medium[5];	/* image · audio, vCard (of slide 2) · video, and a PDF of none */
+	/* image · audio, vCard (of slide 2) · video, and a PDF of none */
+	struct medium medium[5];
 	struct rendition rendition[3];
 	struct message m;
 	struct message_var var[4];
@@ -29,6 +30,7 @@ void mms_sample(struct mms_sample *s, const struct settings *settings, bool put)
 void mms_sample_tracking(struct mms_sample *s, uint64_t n);
 
 /* Puts n bytes, made from seed, as a blob; its name in sha. */
-void mms_sample_blob(const struct settings *settings, unsigned seed, size_t n, char sha[SHA256_HEX]);
+void mms_sample_blob(const struct settings *settings, unsigned seed, size_t n,
+    char sha[SHA256_HEX]);
 
 #endif

@@ -273,15 +273,15 @@ form() {
 if command -v clang-format > /dev/null; then
 	mkdir -p "$copy/bench"
 	cp "$srcdir/.clang-format" "$copy"
-	find "$copy/lib" "$copy/cgi" "$copy/helper" "$copy/transcode" "$copy/admin" "$copy/bench" -name '*.[ch]' -exec rm {} +
+	find "$copy/lib" "$copy/cgi" "$copy/helper" "$copy/transcode" "$copy/admin" "$copy/bench" "$copy/tests" -name '*.[ch]' -exec rm {} +
 	put lib/planted/formed.c '/* A text is not broken. */' 'static const char text[] =' "    \"$(lines 12 'ten words, ' | tr -d '\n')\";"
 	form 0 || { fault "format.sh complains of what is right:"; cat "$report"; }
-	form 300 && fault "format.sh ends well although there is nothing to look at"
-	put lib/planted/narrow.c 'int narrow( void )' '{' '    return 1;' '}'
+	form 500 && fault "format.sh ends well although there is nothing to look at"
+	put tests/narrow.c 'int narrow( void )' '{' '    return 1;' '}'
 	put lib/planted/wide.c "/* $(lines 12 'ten-words,' | tr -d '\n') */"
 	form 0 && fault "format.sh ends well although two files have another form"
-	for name in narrow.c:1 wide.c:1; do
-		grep -q "^lib/planted/$name:" "$report" || fault "format.sh does not name $name"
+	for name in tests/narrow.c:1 lib/planted/wide.c:1; do
+		grep -q "^$name:" "$report" || fault "format.sh does not name $name"
 	done
 	grep formed "$report" && fault "format.sh complains of what is right"
 fi

@@ -31,22 +31,28 @@
 #include "store/store.h"
 
 enum {
-	CHECK_S = 20, WORKERS = 5, MOST = 1000000, HANG_US = 2000000, LEASE_MS = 400,
-	ARENA = 64 << 20, PAGE = 200, WORST = 4	/* the latest step a version can stand for */
+	CHECK_S = 20,
+	WORKERS = 5,
+	MOST = 1000000,
+	HANG_US = 2000000,
+	LEASE_MS = 400,
+	ARENA = 64 << 20,
+	PAGE = 200,
+	WORST = 4 /* the latest step a version can stand for */
 };
 
 /* What a version stands for; an acknowledgement is (step, id). */
 enum { STEP_CREATED = 1, STEP_ENCODED = 2, STEP_POSTED = 3 };
 
 struct shared {
-	_Atomic int64_t alive[WORKERS];	/* when the worker last finished a call */
-	_Atomic int64_t stall;		/* the longest time between two of one worker */
+	_Atomic int64_t alive[WORKERS]; /* when the worker last finished a call */
+	_Atomic int64_t stall;          /* the longest time between two of one worker */
 	_Atomic uint64_t errors[ST_IO + 1];
 	_Atomic uint64_t seed;
 	_Atomic bool stop;
 	_Atomic size_t n[WORST];
-	uint64_t ack[WORST][MOST];	/* template ids by step */
-	uint64_t seed_of[MOST];		/* of ack[STEP_CREATED] */
+	uint64_t ack[WORST][MOST]; /* template ids by step */
+	uint64_t seed_of[MOST];    /* of ack[STEP_CREATED] */
 };
 
 static struct shared *sh;
@@ -121,7 +127,9 @@ work(struct store *st, enum job_kind kind)
 
 	if (a == NULL)
 		_exit(99);
-	rc = store_job_claim(st, &(struct job_want){ kind, { LANE_SHORT, LANE_LONG }, 2, "crash", LEASE_MS }, a, &j, &wait);
+	rc = store_job_claim(st,
+	    &(struct job_want){ kind, { LANE_SHORT, LANE_LONG }, 2, "crash", LEASE_MS }, a, &j,
+	    &wait);
 	if (rc == ST_OK && (rc = store_template_get(st, j->account, j->mmsid, a, &t)) == ST_OK) {
 		uint64_t new = strtoull(t->name, NULL, 10) + 50 + (uint64_t)kind;
 
@@ -130,7 +138,7 @@ work(struct store *st, enum job_kind kind)
 		if (rc == ST_OK)
 			note(kind == JOB_ENCODE ? STEP_ENCODED : STEP_POSTED, j->mmsid, 0);
 		else if (rc == ST_CONFLICT)
-			rc = ST_OK;	/* the lease was over */
+			rc = ST_OK; /* the lease was over */
 	}
 	if (rc != ST_NOTFOUND)
 		atomic_fetch_add(&sh->errors[rc], 1);
@@ -265,12 +273,13 @@ check_acks(struct store *st)
 			struct template *t;
 
 			if (id == 0)
-				;	/* killed before it noted the number */
+				; /* killed before it noted the number */
 			else if (a == NULL || store_template_get(st, 0, id, a, &t) != ST_OK)
 				wrong("template %" PRIu64 " was acknowledged and is lost", id);
 			else if (t->version < (uint32_t)step)
 				wrong("template %" PRIu64 " lost an acknowledged change", id);
-			else if (step == STEP_CREATED && strtoull(t->name, NULL, 10) != sh->seed_of[i])
+			else if (step == STEP_CREATED &&
+			    strtoull(t->name, NULL, 10) != sh->seed_of[i])
 				wrong("template %" PRIu64 " is not the one that was given", id);
 			arena_free(&a);
 		}
@@ -278,14 +287,16 @@ check_acks(struct store *st)
 		qsort(sh->ack[step], acked(step), sizeof(uint64_t), compare);
 		for (size_t i = 1; i < acked(step); i++)
 			if (sh->ack[step][i] != 0 && sh->ack[step][i] == sh->ack[step][i - 1])
-				wrong("%" PRIu64 " was given twice (step %d)", sh->ack[step][i], step);
+				wrong("%" PRIu64 " was given twice (step %d)", sh->ack[step][i],
+				    step);
 	}
 }
 
 static int
 check_ref(void *ctx, const char *sha)
 {
-	static const char zero[] = "0000000000000000000000000000000000000000000000000000000000000000";
+	static const char zero[] =
+	    "0000000000000000000000000000000000000000000000000000000000000000";
 	uint64_t n;
 
 	/* each blob is of one template but blob 0, which is of all */
@@ -345,9 +356,10 @@ check_templates(struct store *st)
 
 			if (t->id < first || t->id >= first + p.total)
 				wrong("id %" PRIu64 " leaves a gap", t->id);
-			else if (t->version > STEP_POSTED || has[t->id - first] != wants[t->version])
-				wrong("template %" PRIu64 " version %u has jobs %u", t->id, (unsigned)t->version,
-				    (unsigned)has[t->id - first]);
+			else if (t->version > STEP_POSTED ||
+			    has[t->id - first] != wants[t->version])
+				wrong("template %" PRIu64 " version %u has jobs %u", t->id,
+				    (unsigned)t->version, (unsigned)has[t->id - first]);
 			if (i % 8 == 0)
 				(void)template_blobs(t, check_ref, st);
 		}
@@ -403,12 +415,14 @@ main(int argc, char **argv)
 	store_close(&st);
 	for (int rc = ST_OK + 1; rc <= ST_IO; rc++)
 		if (sh->errors[rc] > 0)
-			(void)printf("%" PRIu64 " calls: %s\n", sh->errors[rc], store_rc_text((enum store_rc)rc));
+			(void)printf("%" PRIu64 " calls: %s\n", sh->errors[rc],
+			    store_rc_text((enum store_rc)rc));
 	if (sh->errors[ST_IO] + sh->errors[ST_CORRUPT] > 0)
 		wrong("calls failed");
-	(void)printf("%" PRIu64 " kills in %.1f s, %" PRIu64 " templates (%zu acknowledged), "
-	    "%zu encodes, %zu postbacks, longest stall %" PRId64 " ms, %lu hangs, %lu worn, %lu wrong\n",
-	    kills, (double)(end - begin) / 1e6, total,
-	    acked(STEP_CREATED), acked(STEP_ENCODED), acked(STEP_POSTED), sh->stall / 1000, hangs, worn, bad);
+	(void)printf("%" PRIu64 " kills in %.1f s, %" PRIu64 " templates (%zu acknowledged), ",
+	    kills, (double)(end - begin) / 1e6, total, acked(STEP_CREATED));
+	(void)printf("%zu encodes, %zu postbacks, longest stall %" PRId64 " ms, ",
+	    acked(STEP_ENCODED), acked(STEP_POSTED), sh->stall / 1000);
+	(void)printf("%lu hangs, %lu worn, %lu wrong\n", hangs, worn, bad);
 	return bad == 0 ? 0 : 1;
 }

@@ -22,7 +22,7 @@
  * exec never fail; close never fails, for who has closed cannot do more.
  */
 #define _GNU_SOURCE
-#undef _FORTIFY_SOURCE	/* its inline forms of read and open would be defined twice */
+#undef _FORTIFY_SOURCE /* its inline forms of read and open would be defined twice */
 #undef _FILE_OFFSET_BITS
 #include <dlfcn.h>
 #include <errno.h>
@@ -50,12 +50,12 @@
 enum kind { ALLOC = 1, IO = 2, SPACE = 4, SYNC = 8 };
 enum { FRAMES = 24, LINE = 2048 };
 
-static unsigned kinds;		/* that are counted; 0: asleep */
+static unsigned kinds; /* that are counted; 0: asleep */
 static unsigned long target;
 static bool from_then_on;
 static int io_error = EIO;
 static const char *report, *fail_while;
-static atomic_ulong *count;	/* shared with forked children */
+static atomic_ulong *count; /* shared with forked children */
 static __thread bool inside;
 
 extern void *__libc_malloc(size_t);
@@ -71,7 +71,8 @@ tell(const char *name, unsigned long n)
 	char line[LINE];
 	int depth = backtrace(frame, FRAMES), fd, len;
 
-	len = snprintf(line, sizeof line, "%s %lu %s", (kinds & ALLOC) != 0 ? "alloc" : "io", n, name);
+	len = snprintf(line, sizeof line, "%s %lu %s", (kinds & ALLOC) != 0 ? "alloc" : "io", n,
+	    name);
 	for (int i = 2; i < depth && len < LINE - 200; i++) {
 		Dl_info at;
 		const char *module;
@@ -82,11 +83,13 @@ tell(const char *name, unsigned long n)
 		if (at.dli_sname != NULL)
 			len += snprintf(line + len, 200, " %.100s", at.dli_sname);
 		else
-			len += snprintf(line + len, 200, " %.100s+%#lx", module != NULL ? module + 1 : at.dli_fname,
+			len += snprintf(line + len, 200, " %.100s+%#lx",
+			    module != NULL ? module + 1 : at.dli_fname,
 			    (unsigned long)((uintptr_t)frame[i] - (uintptr_t)at.dli_fbase) - 1);
 	}
 	line[len++] = '\n';
-	fd = (int)syscall(SYS_openat, AT_FDCWD, report, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, report, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+	    0600);
 	if (fd >= 0) {
 		(void)syscall(SYS_write, fd, line, (size_t)len);
 		(void)syscall(SYS_close, fd);
@@ -96,8 +99,20 @@ tell(const char *name, unsigned long n)
 static unsigned
 kind_named(const char *name)
 {
-	return name == NULL ? 0 : strcmp(name, "alloc") == 0 ? ALLOC : strcmp(name, "io") == 0 ? IO | SPACE | SYNC :
-	    strcmp(name, "write") == 0 ? SPACE | SYNC : strcmp(name, "sync") == 0 ? SYNC : 0;
+	static const struct {
+		const char *name;
+		unsigned kinds;
+	} named[] = {
+		{ "alloc", ALLOC },
+		{ "io", IO | SPACE | SYNC },
+		{ "write", SPACE | SYNC },
+		{ "sync", SYNC },
+	};
+
+	for (size_t i = 0; name != NULL && i < sizeof named / sizeof named[0]; i++)
+		if (strcmp(name, named[i].name) == 0)
+			return named[i].kinds;
+	return 0;
 }
 
 /* Does the file say that this call fails? */
@@ -150,7 +165,8 @@ fails(unsigned kind, const char *name)
 }
 
 /* At the end of a run that only counts. */
-static void __attribute__((destructor))
+static void tell_count(void) __attribute__((destructor));
+static void
 tell_count(void)
 {
 	if (kinds == 0 || target != 0 || report == NULL)
@@ -165,21 +181,24 @@ static int (*real_main)(int, char **, char **);
 static int
 main_after(int argc, char **argv, char **envp)
 {
-	const char *program = getenv("FAIL_PROGRAM"), *n = getenv("FAIL_N"), *error = getenv("FAIL_ERRNO");
+	const char *program = getenv("FAIL_PROGRAM"), *n = getenv("FAIL_N"),
+		   *error = getenv("FAIL_ERRNO");
 	void *frame[2];
 
 	if (program != NULL && strcmp(program, program_invocation_short_name) == 0) {
-		count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		if (count == MAP_FAILED)
 			abort();
-		(void)backtrace(frame, 2);	/* loads what it needs */
+		(void)backtrace(frame, 2); /* loads what it needs */
 		target = n != NULL ? strtoul(n, NULL, 10) : 0;
 		from_then_on = getenv("FAIL_FROM") != NULL;
 		io_error = error != NULL ? (int)strtol(error, NULL, 10) : EIO;
 		report = getenv("FAIL_REPORT");
 		kinds = kind_named(getenv("FAIL_KIND"));
 	} else if ((fail_while = getenv("FAIL_WHILE")) != NULL) {
-		count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		if (count == MAP_FAILED)
 			abort();
 		target = 1;
@@ -189,15 +208,15 @@ main_after(int argc, char **argv, char **envp)
 }
 
 /* The signature is the C library's, so this takes more than five parameters. */
-EXPORT int __libc_start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
-    void (*)(void), void *);
+EXPORT int __libc_start_main(int (*)(int, char **, char **), int, char **, void (*)(void),
+    void (*)(void), void (*)(void), void *);
 
 EXPORT int
 __libc_start_main(int (*program)(int, char **, char **), int argc, char **argv, void (*init)(void),
     void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
 {
-	int (*start)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void),
-	    void *) = dlsym(RTLD_NEXT, "__libc_start_main");
+	int (*start)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
+	    void (*)(void), void *) = dlsym(RTLD_NEXT, "__libc_start_main");
 
 	real_main = program;
 	return start(main_after, argc, argv, init, fini, rtld_fini, stack_end);
@@ -261,13 +280,13 @@ posix_memalign(void **out, size_t align, size_t n)
 /* --- input and output --- */
 
 /* The next function of this name, looked up once. */
-#define NEXT(name) \
-	static __typeof__(&name) next; \
-	if (next == NULL) { \
-		bool was = inside; \
-		inside = true; \
+#define NEXT(name)                                                 \
+	static __typeof__(&name) next;                             \
+	if (next == NULL) {                                        \
+		bool was = inside;                                 \
+		inside = true;                                     \
 		next = (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
-		inside = was; \
+		inside = was;                                      \
 	}
 
 /* A pipe or a socket takes no disk space. */
@@ -280,17 +299,16 @@ kind_of(int fd)
 }
 
 #define CALL(kind, type, name, failure, params, args) \
-EXPORT type name params; \
-EXPORT type \
-name params \
-{ \
-	NEXT(name) \
-	if (fails(kind, #name)) { \
-		errno = io_error; \
-		return failure; \
-	} \
-	return next args; \
-}
+	EXPORT type name params;                      \
+	EXPORT type name params                       \
+	{                                             \
+		NEXT(name)                            \
+		if (fails(kind, #name)) {             \
+			errno = io_error;             \
+			return failure;               \
+		}                                     \
+		return next args;                     \
+	}
 
 /* Those that open take space when they create. */
 static unsigned
@@ -302,24 +320,23 @@ kind_of_open(int dir, const char *path, int flags)
 	return creates ? SPACE : IO;
 }
 
-#define OPEN(name, at, params, args) \
-EXPORT int name params; \
-EXPORT int \
-name params \
-{ \
-	mode_t mode = 0; \
-	va_list ap; \
-	NEXT(name) \
-	va_start(ap, flags); \
-	if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) \
-		mode = va_arg(ap, mode_t); \
-	va_end(ap); \
-	if (kinds != 0 && fails(kind_of_open(at, path, flags), #name)) { \
-		errno = io_error; \
-		return -1; \
-	} \
-	return next args; \
-}
+#define OPEN(name, at, params, args)                                             \
+	EXPORT int name params;                                                  \
+	EXPORT int name params                                                   \
+	{                                                                        \
+		mode_t mode = 0;                                                 \
+		va_list ap;                                                      \
+		NEXT(name)                                                       \
+		va_start(ap, flags);                                             \
+		if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE)  \
+			mode = va_arg(ap, mode_t);                               \
+		va_end(ap);                                                      \
+		if (kinds != 0 && fails(kind_of_open(at, path, flags), #name)) { \
+			errno = io_error;                                        \
+			return -1;                                               \
+		}                                                                \
+		return next args;                                                \
+	}
 
 OPEN(open, AT_FDCWD, (const char *path, int flags, ...), (path, flags, mode))
 OPEN(open64, AT_FDCWD, (const char *path, int flags, ...), (path, flags, mode))
@@ -333,8 +350,10 @@ CALL(IO, ssize_t, read, -1, (int fd, void *p, size_t n), (fd, p, n))
 CALL(IO, ssize_t, __read_chk, -1, (int fd, void *p, size_t n, size_t room), (fd, p, n, room))
 CALL(IO, ssize_t, pread, -1, (int fd, void *p, size_t n, off_t at), (fd, p, n, at))
 CALL(IO, ssize_t, pread64, -1, (int fd, void *p, size_t n, off64_t at), (fd, p, n, at))
-CALL(IO, ssize_t, __pread_chk, -1, (int fd, void *p, size_t n, off_t at, size_t room), (fd, p, n, at, room))
-CALL(IO, ssize_t, __pread64_chk, -1, (int fd, void *p, size_t n, off64_t at, size_t room), (fd, p, n, at, room))
+CALL(IO, ssize_t, __pread_chk, -1, (int fd, void *p, size_t n, off_t at, size_t room),
+    (fd, p, n, at, room))
+CALL(IO, ssize_t, __pread64_chk, -1, (int fd, void *p, size_t n, off64_t at, size_t room),
+    (fd, p, n, at, room))
 CALL(IO, ssize_t, readv, -1, (int fd, const struct iovec *v, int n), (fd, v, n))
 CALL(kind_of(fd), ssize_t, write, -1, (int fd, const void *p, size_t n), (fd, p, n))
 CALL(SPACE, ssize_t, pwrite, -1, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at))
@@ -347,9 +366,11 @@ CALL(SPACE, int, ftruncate64, -1, (int fd, off64_t n), (fd, n))
 CALL(SPACE, int, posix_fallocate, io_error, (int fd, off_t at, off_t n), (fd, at, n))
 CALL(SPACE, int, posix_fallocate64, io_error, (int fd, off64_t at, off64_t n), (fd, at, n))
 CALL(SPACE, int, link, -1, (const char *from, const char *to), (from, to))
-CALL(SPACE, int, linkat, -1, (int fd, const char *from, int to_fd, const char *to, int flags), (fd, from, to_fd, to, flags))
+CALL(SPACE, int, linkat, -1, (int fd, const char *from, int to_fd, const char *to, int flags),
+    (fd, from, to_fd, to, flags))
 CALL(SPACE, int, rename, -1, (const char *from, const char *to), (from, to))
-CALL(SPACE, int, renameat, -1, (int fd, const char *from, int to_fd, const char *to), (fd, from, to_fd, to))
+CALL(SPACE, int, renameat, -1, (int fd, const char *from, int to_fd, const char *to),
+    (fd, from, to_fd, to))
 CALL(SPACE, int, mkdir, -1, (const char *path, mode_t mode), (path, mode))
 CALL(SPACE, int, mkfifo, -1, (const char *path, mode_t mode), (path, mode))
 CALL(IO, int, unlink, -1, (const char *path), (path))
@@ -364,13 +385,16 @@ CALL(IO, off_t, lseek, -1, (int fd, off_t at, int from), (fd, at, from))
 CALL(IO, off64_t, lseek64, -1, (int fd, off64_t at, int from), (fd, at, from))
 CALL(IO, int, flock, -1, (int fd, int how), (fd, how))
 CALL(IO, int, dup2, -1, (int fd, int to), (fd, to))
-CALL(IO, void *, mmap, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off_t at), (p, n, prot, flags, fd, at))
-CALL(IO, void *, mmap64, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off64_t at), (p, n, prot, flags, fd, at))
+CALL(IO, void *, mmap, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off_t at),
+    (p, n, prot, flags, fd, at))
+CALL(IO, void *, mmap64, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off64_t at),
+    (p, n, prot, flags, fd, at))
 CALL(IO, int, pipe, -1, (int fd[2]), (fd))
 CALL(IO, int, pipe2, -1, (int fd[2], int flags), (fd, flags))
 CALL(IO, int, memfd_create, -1, (const char *name, unsigned flags), (name, flags))
 CALL(IO, int, socket, -1, (int domain, int type, int protocol), (domain, type, protocol))
-CALL(IO, int, socketpair, -1, (int domain, int type, int protocol, int fd[2]), (domain, type, protocol, fd))
+CALL(IO, int, socketpair, -1, (int domain, int type, int protocol, int fd[2]),
+    (domain, type, protocol, fd))
 CALL(IO, int, connect, -1, (int fd, const struct sockaddr *sa, socklen_t n), (fd, sa, n))
 CALL(IO, ssize_t, send, -1, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags))
 CALL(IO, ssize_t, recv, -1, (int fd, void *p, size_t n, int flags), (fd, p, n, flags))

@@ -14,13 +14,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define MUST(cond) do { \
-	if (!(cond)) { \
-		(void)fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #cond); \
-		abort(); \
-	} \
-} while (0)
+#define MUST(cond)                                                                               \
+	do {                                                                                     \
+		if (!(cond)) {                                                                   \
+			(void)fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #cond); \
+			abort();                                                                 \
+		}                                                                                \
+	} while (0)
 
-enum { FUZZ_MEMORY = 64 << 20 };	/* for an arena */
+enum { FUZZ_MEMORY = 64 << 20 }; /* for an arena */
 
 #endif

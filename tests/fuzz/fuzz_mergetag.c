@@ -20,7 +20,8 @@
 static bool
 name_byte(char c, bool first)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (!first && c >= '0' && c <= '9');
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	    (!first && c >= '0' && c <= '9');
 }
 
 static void
@@ -30,7 +31,8 @@ check_tag(const struct mergetag_piece *t)
 	MUST(t->name == t->p + 2 && t->namelen >= 1 && t->namelen <= t->n - 3);
 	for (size_t i = 0; i < t->namelen; i++)
 		MUST(name_byte(t->name[i], i == 0));
-	MUST(t->deflen == 0 || (t->def == t->name + t->namelen + 1 && t->def + t->deflen == t->p + t->n - 1));
+	MUST(t->deflen == 0 ||
+	    (t->def == t->name + t->namelen + 1 && t->def + t->deflen == t->p + t->n - 1));
 	MUST(t->deflen == 0 || memchr(t->def, '}', t->deflen) == NULL);
 }
 
@@ -41,8 +43,9 @@ check_markup(const char *s, bool html)
 		MUST(strchr(html ? "<>\"'\r" : "<>\"\r", *s) == NULL);
 		MUST((unsigned char)*s >= 0x20 || *s == '\t' || *s == '\n');
 		if (*s == '&')
-			MUST(strncmp(s, "&amp;", 5) == 0 || strncmp(s, "&lt;", 4) == 0 || strncmp(s, "&gt;", 4) == 0 ||
-			    strncmp(s, "&quot;", 6) == 0 || strncmp(s, "&#13;", 5) == 0 || strncmp(s, "&#39;", 5) == 0);
+			MUST(strncmp(s, "&amp;", 5) == 0 || strncmp(s, "&lt;", 4) == 0 ||
+			    strncmp(s, "&gt;", 4) == 0 || strncmp(s, "&quot;", 6) == 0 ||
+			    strncmp(s, "&#13;", 5) == 0 || strncmp(s, "&#39;", 5) == 0);
 	}
 }
 

@@ -15,7 +15,8 @@
 static bool
 inside(const struct mime_part *p, const char *body, size_t len)
 {
-	return p->head >= body && p->head + p->nhead <= body + len && p->body >= body && p->body + p->nbody <= body + len;
+	return p->head >= body && p->head + p->nhead <= body + len && p->body >= body &&
+	    p->body + p->nbody <= body + len;
 }
 
 static void
@@ -38,7 +39,11 @@ read_parts(const char *type, const char *body, size_t len)
 static void
 answer(struct arena *a, const struct mm7 *m)
 {
-	const struct mm7_answer r = { .req = m, .code = 2000, .text = "x", .details = m->details, .message_id = m->message_id };
+	const struct mm7_answer r = { .req = m,
+		.code = 2000,
+		.text = "x",
+		.details = m->details,
+		.message_id = m->message_id };
 	const struct mm7 *back;
 	const char *why;
 	struct buf b;
@@ -65,7 +70,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len;
 
 	xmltree_init();
-	if (a == NULL || nl == NULL || (type = arena_memdup(a, data, (size_t)(nl - data))) == NULL) {
+	if (a == NULL || nl == NULL ||
+	    (type = arena_memdup(a, data, (size_t)(nl - data))) == NULL) {
 		arena_free(&a);
 		return 0;
 	}

@@ -20,7 +20,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pairs ps = { 0 };
 	struct failure f;
 
-	if (a == NULL || nl == NULL || (in.content_type = arena_memdup(a, data, (size_t)(nl - data))) == NULL) {
+	if (a == NULL || nl == NULL ||
+	    (in.content_type = arena_memdup(a, data, (size_t)(nl - data))) == NULL) {
 		arena_free(&a);
 		return 0;
 	}
@@ -29,7 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (pairs_from_multipart(a, in.content_type, in.body, in.len, &ps)) {
 		MUST(ps.n <= PAIRS_MAX);
 		for (size_t i = 0; i < ps.n; i++)
-			MUST(ps.v[i].name != NULL && ps.v[i].len <= in.len && ps.v[i].value[ps.v[i].len] == '\0');
+			MUST(ps.v[i].name != NULL && ps.v[i].len <= in.len &&
+			    ps.v[i].value[ps.v[i].len] == '\0');
 	}
 	r = request_read(a, &in, &f);
 	MUST((r == NULL) == (f.code != E_NONE));

@@ -32,8 +32,11 @@ check_pairs(struct arena *a, const char *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct request_bytes post = { .post = true, .content_type = "application/x-www-form-urlencoded",
-		.body = (const char *)data, .len = size }, get = { .post = false };
+	struct request_bytes post = { .post = true,
+		.content_type = "application/x-www-form-urlencoded",
+		.body = (const char *)data,
+		.len = size };
+	struct request_bytes get = { .post = false };
 	struct arena *a = arena_new(FUZZ_MEMORY);
 	const struct request *r, *q;
 	struct failure f;
@@ -47,8 +50,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (get.query != NULL) {
 		q = request_read(a, &get, &f);
 		MUST((q == NULL) == (f.code != E_NONE));
-		if (r != NULL && q != NULL && strlen(get.query) == size && memchr(data, '<', size) == NULL &&
-		    strcasestr(get.query, "xml") == NULL)
+		if (r != NULL && q != NULL && strlen(get.query) == size &&
+		    memchr(data, '<', size) == NULL && strcasestr(get.query, "xml") == NULL)
 			MUST(r->nslide == q->nslide);
 	}
 	arena_free(&a);

@@ -89,7 +89,7 @@ image_again(struct arena *a, const char *p, size_t n, struct buf *out)
 	if (it == NULL)
 		return false;
 	image_template_encode(it, out);
-	return !render_values_decode(a, p, n, it, &v);	/* no text is both */
+	return !render_values_decode(a, p, n, it, &v); /* no text is both */
 }
 
 /* The form people write, as the keys it has. */
@@ -118,7 +118,8 @@ there_and_back(again_fn *again, const char *p, size_t n)
 	buf_init(&second, FUZZ_MEMORY);
 	if (a != NULL && again(a, p, n, &first) && buf_ok(&first)) {
 		MUST(again(a, first.p, first.len, &second));
-		MUST(!buf_ok(&second) || (first.len == second.len && memcmp(first.p, second.p, first.len) == 0));
+		MUST(!buf_ok(&second) ||
+		    (first.len == second.len && memcmp(first.p, second.p, first.len) == 0));
 	}
 	buf_free(&first);
 	buf_free(&second);
@@ -128,8 +129,8 @@ there_and_back(again_fn *again, const char *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static again_fn *const readers[] = { template_again, account_again, job_again, plan_again, message_again,
-		image_again, form_again };
+	static again_fn *const readers[] = { template_again, account_again, job_again, plan_again,
+		message_again, image_again, form_again };
 
 	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
 		there_and_back(readers[i], (const char *)data, size);

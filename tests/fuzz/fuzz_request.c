@@ -66,7 +66,8 @@ parts(struct arena *a, const char *body, size_t n)
 /* The same request as one that sends what it saves: a message that passed is one the store
  * can keep and read again. */
 static void
-check_send(struct arena *a, const struct request *r, const struct settings *s, const struct template *t)
+check_send(struct arena *a, const struct request *r, const struct settings *s,
+    const struct template *t)
 {
 	static struct account ac = { .id = 1, .senders = "12345" };
 	const struct send_env env = { .settings = s, .account = &ac, .template = t };
@@ -119,7 +120,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct settings settings;
-	const struct request_bytes in = { .post = true, .content_type = "text/xml", .body = (const char *)data, .len = size };
+	const struct request_bytes in = { .post = true,
+		.content_type = "text/xml",
+		.body = (const char *)data,
+		.len = size };
 	struct arena *a = arena_new(FUZZ_MEMORY);
 	const struct request *r;
 	struct failure f;

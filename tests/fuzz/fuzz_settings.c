@@ -28,7 +28,8 @@ file(void)
 	if (fd < 0) {
 		const char *tmp = getenv("TMPDIR");
 
-		(void)snprintf(path, sizeof path, "%s/fuzz-settings-XX" "XXXX", tmp != NULL ? tmp : "/tmp");
+		(void)snprintf(path, sizeof path, "%s/fuzz-settings-XXXXXX",
+		    tmp != NULL ? tmp : "/tmp");
 		fd = mkstemp(path);
 		if (fd >= 0)
 			(void)atexit(remove_file);
@@ -63,6 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	settings_defaults(&copy, s.dir);
 	settings_each(&s, set_again, &copy);
 	MUST(copy.nclass == s.nclass && memcmp(copy.class, s.class, sizeof s.class) == 0);
-	MUST(copy.nretry == s.nretry && memcmp(copy.retry, s.retry, s.nretry * sizeof s.retry[0]) == 0);
+	MUST(copy.nretry == s.nretry &&
+	    memcmp(copy.retry, s.retry, s.nretry * sizeof s.retry[0]) == 0);
 	return 0;
 }

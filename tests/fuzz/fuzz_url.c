@@ -23,8 +23,10 @@ check_url(const char *text, unsigned how)
 {
 	char out[8192], again[8192], ext[TYPERULE_EXT], *slash;
 	struct http_client_url first = { .url = text, .how = how, .out = out, .size = sizeof out };
-	struct http_client_url second = { .url = out, .how = how, .out = again,
-	    .size = sizeof again };
+	struct http_client_url second = { .url = out,
+		.how = how,
+		.out = again,
+		.size = sizeof again };
 
 	if (!http_client_url_check(&settings, &first)) {
 		MUST(first.why != NULL);
@@ -60,13 +62,15 @@ check_address(const char *text)
 	if (!ip_parse(text, &ip))
 		return;
 	ip_text(&ip, shown);
-	MUST(ip_parse(shown, &again) && memcmp(ip.b, again.b, sizeof ip.b) == 0 && ip.v4 == again.v4);
+	MUST(ip_parse(shown, &again) && memcmp(ip.b, again.b, sizeof ip.b) == 0 &&
+	    ip.v4 == again.v4);
 	if (ip.v4) {
 		(void)snprintf(mapped, sizeof mapped, "::ffff:%s", shown);
 		MUST(ip_parse(mapped, &again) && again.v4);
-		MUST((address_policy_allows(&settings, &ip) == NULL) == (address_policy_allows(&settings, &again) == NULL));
+		MUST((address_policy_allows(&settings, &ip) == NULL) ==
+		    (address_policy_allows(&settings, &again) == NULL));
 	} else if ((ip.b[0] & 0xe0) != 0x20) {
-		MUST(address_policy_allows(&settings, &ip) != NULL);	/* not global unicast */
+		MUST(address_policy_allows(&settings, &ip) != NULL); /* not global unicast */
 	}
 }
 

@@ -22,7 +22,7 @@ under_valgrind(void)
 	return getenv("SAVEMMS_VALGRIND") != NULL;
 }
 
-/* Returns the milliseconds that a test may wait for what takes ms at most on a machine of its own. */
+/* Returns the milliseconds that a test waits at most for what takes up to ms on an idle machine. */
 static inline unsigned
 patient(unsigned ms)
 {

@@ -1,14 +1,8 @@
 /*
  * The parts of the operator's command that decide without doing.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,7 +20,7 @@ static void
 test_fill(void **state)
 {
 	static const struct {
-		const char *text, *want;	/* want NULL: refused */
+		const char *text, *want; /* want NULL: refused */
 	} t[] = {
 		{ "", "" },
 		{ "plain", "plain" },
@@ -41,7 +35,7 @@ test_fill(void **state)
 	};
 	char err[FILL_ERR];
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		struct buf b;
 		bool ok;
 
@@ -61,12 +55,12 @@ static void
 test_fill_path(void **state)
 {
 	static const char *const good[] = { "/a", "/srv/mms-1/x_y.z", "/m\xc3\xbc/a,b=c:d~+" };
-	static const char *const bad[] = { "", "a/b", "/a b", "/a\"b", "/a$b", "/a%b", "/a\\b", "/a\nb", "/a'b", "/a#b",
-	    "/a;b", "/a{b", "/a`b", "/a|b" };
+	static const char *const bad[] = { "", "a/b", "/a b", "/a\"b", "/a$b", "/a%b", "/a\\b",
+		"/a\nb", "/a'b", "/a#b", "/a;b", "/a{b", "/a`b", "/a|b" };
 
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+	for (size_t i = 0; i < COUNT(good); i++)
 		assert_true(fill_path_ok(good[i]));
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(fill_path_ok(bad[i]));
 }
 
@@ -99,18 +93,20 @@ test_text(void **state)
 	} t[] = {
 		{ "", "", 0 },
 		{ "abc", "abc", 3 },
-		{ "\xc3\xbc" "x", "\xc3\xbc" "x", 2 },
+		{ "\xc3\xbcx", "\xc3\xbcx", 2 },
 		{ "\xf0\x9f\x91\x8b", "\xf0\x9f\x91\x8b", 1 },
 		{ "a\tb", "a?b", 3 },
 		{ "a\nb", "a\\nb", 4 },
 		{ "\x1b[31m", "?[31m", 5 },
 		{ "\x7f", "?", 1 },
-		{ "\xc2\x9b" "31m", "?31m", 4 },	/* C1 CSI */
+		/* C1 CSI */
+		{ "\302\23331m", "?31m", 4 },
 		{ "\xc2\xa0", "\xc2\xa0", 1 },
-		{ "x\xc2", "x\xc2", 2 },	/* cut in a character */
+		/* cut in a character */
+		{ "x\xc2", "x\xc2", 2 },
 	};
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		char *got = printed(print_text, t[i].text);
 
 		assert_string_equal(got, t[i].want);
@@ -123,7 +119,8 @@ static void
 print_table(FILE *out, const void *arg)
 {
 	static const char *const head[] = { "ID", "NAME", "N" };
-	static const char *const rows[][3] = { { "1", "Z\xc3\xbcrich", "10" }, { "22", "a\tb", "9" } };
+	static const char *const rows[][3] = { { "1", "Z\xc3\xbcrich", "10" },
+		{ "22", "a\tb", "9" } };
 	struct table t;
 
 	table_start(&t, out, *(const bool *)arg, head, 3);
@@ -164,9 +161,10 @@ print_long(FILE *out, const void *arg)
 static void
 test_long_table(void **state)
 {
-	static const int sizes[] = { 0, 1, TABLE_ROWS - 1, TABLE_ROWS, TABLE_ROWS + 1, 3 * TABLE_ROWS };
+	static const int sizes[] = { 0, 1, TABLE_ROWS - 1, TABLE_ROWS, TABLE_ROWS + 1,
+		3 * TABLE_ROWS };
 
-	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+	for (size_t i = 0; i < COUNT(sizes); i++) {
 		char *text = printed(print_long, &sizes[i]);
 		int lines = 0;
 
@@ -192,7 +190,7 @@ test_wrap(void **state)
 		{ "1234567890", "# 1234567890\n" },
 	};
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		struct buf b;
 
 		buf_init(&b, 1000);
@@ -223,7 +221,7 @@ test_job_state(void **state)
 	};
 	char got[JOB_STATE];
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		struct job j = { .due = t[i].due, .dead = t[i].dead };
 
 		(void)snprintf(j.owner, sizeof j.owner, "%s", t[i].owner);
@@ -256,9 +254,11 @@ test_probe(void **state)
 		bool ours;
 		const char *summary;
 	} t[] = {
-		{ "HTTP/1.1 200 OK\r\nX: y\r\n\r\n<RESPONSE><ERRORCODE>E100</ERRORCODE></RESPONSE>", true, "HTTP/1.1 200 OK" },
+		{ "HTTP/1.1 200 OK\r\nX: y\r\n\r\n<RESPONSE><ERRORCODE>E100</ERRORCODE></RESPONSE>",
+		    true, "HTTP/1.1 200 OK" },
 		{ "HTTP/1.0 200 OK\r\n\r\n<ERRORCODE>E100</ERRORCODE>", true, "HTTP/1.0 200 OK" },
-		{ "HTTP/1.1 503 Busy\r\n\r\n<ERRORCODE>E100</ERRORCODE>", false, "HTTP/1.1 503 Busy" },
+		{ "HTTP/1.1 503 Busy\r\n\r\n<ERRORCODE>E100</ERRORCODE>", false,
+		    "HTTP/1.1 503 Busy" },
 		{ "HTTP/1.1 200 OK\r\n\r\n<html>", false, "HTTP/1.1 200 OK" },
 		{ "HTTP/1.1", false, "HTTP/1.1" },
 		{ "HTTP/1.", false, "HTTP/1." },
@@ -267,7 +267,7 @@ test_probe(void **state)
 	};
 	char summary[PROBE_SUMMARY];
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		assert_int_equal(probe_is_ours(t[i].answer, summary), t[i].ours);
 		assert_string_equal(summary, t[i].summary);
 	}
@@ -301,7 +301,7 @@ test_folder(void **state)
 	(void)snprintf(path, sizeof path, "%s/new/deep/savemms.conf", dir);
 	assert_non_null(f = fopen(path, "w"));
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(folder_claim(path, err, sizeof err), -1);	/* a file */
+	assert_int_equal(folder_claim(path, err, sizeof err), -1); /* a file */
 	(void)snprintf(path, sizeof path, "%s/new/deep", dir);
 	assert_int_equal(folder_claim(path, err, sizeof err), -1);
 	assert_non_null(strstr(err, "instance already"));
@@ -318,10 +318,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fill), cmocka_unit_test(test_fill_path), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_table), cmocka_unit_test(test_long_table), cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_job_state), cmocka_unit_test(test_job_progress), cmocka_unit_test(test_probe),
-		cmocka_unit_test(test_free_port), cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_fill),
+		cmocka_unit_test(test_fill_path),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_long_table),
+		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_job_state),
+		cmocka_unit_test(test_job_progress),
+		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_free_port),
+		cmocka_unit_test(test_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,17 +1,10 @@
 /* proc: a program gets what is listed and nothing else */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,14 +40,15 @@ shell(const char *text, char *out, size_t size, struct proc *p)
 static void
 test_descriptors_and_environment(void **state)
 {
+	static const char text[] =
+	    "echo /proc/self/fd/*; echo $ONLY; test -z \"$HOME\" && echo empty";
 	char out[512];
 	struct proc p = { .session = true };
 	/* one that is inherited unless proc closes it */
 	int stray = fcntl(STDERR_FILENO, F_DUPFD, 77);
 
 	assert_true(stray >= 77);
-	assert_int_equal(shell("echo /proc/self/fd/*; echo $ONLY; test -z \"$HOME\" && echo empty",
-	    out, sizeof out, &p), 0);
+	assert_int_equal(shell(text, out, sizeof out, &p), 0);
 	close(stray);
 	assert_non_null(strstr(out, "/proc/self/fd/2"));
 	assert_null(strstr(out, "/proc/self/fd/77"));
@@ -85,7 +79,8 @@ refuse(void *ctx)
 static void
 test_failures_are_told(void **state)
 {
-	const char *const none[] = { "/nonexistent/program", NULL }, *const yes[] = { "/bin/true", NULL };
+	const char *const none[] = { "/nonexistent/program", NULL };
+	const char *const yes[] = { "/bin/true", NULL };
 	const int fds[] = { -1, -1, -1 };
 	struct proc p = { .argv = none, .envp = no_env, .fds = fds, .nfds = 3 };
 
@@ -103,20 +98,26 @@ test_failures_are_told(void **state)
 	p.nfds = 2;
 	assert_int_equal(proc_start(&p), -1);
 	assert_int_equal(errno, EINVAL);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);	/* no child is left behind */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left behind */
 	assert_int_equal(errno, ECHILD);
 }
 
 static void
 test_detached(void **state)
 {
-	int pipes[2];
+	int pipes[2], fds[] = { -1, -1, -1 };
 	char text[32] = "";
 	const char *const argv[] = { "/bin/sh", "-c", "echo $PPID", NULL };
+	struct proc p = { .argv = argv,
+		.envp = no_env,
+		.detach = true,
+		.session = true,
+		.fds = fds,
+		.nfds = 3 };
 
 	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
-	assert_int_equal(proc_start(&(struct proc){ .argv = argv, .envp = no_env, .detach = true,
-	    .session = true, .fds = (int[]){ -1, pipes[1], -1 }, .nfds = 3 }), 0);
+	fds[1] = pipes[1];
+	assert_int_equal(proc_start(&p), 0);
 	close(pipes[1]);
 	assert_true(read(pipes[0], text, sizeof text - 1) > 0);
 	close(pipes[0]);

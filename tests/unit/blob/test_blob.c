@@ -1,19 +1,12 @@
 /* Blobs: put, found, listed, removed; the lock. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <sys/file.h>
 #include <sys/stat.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,12 +74,13 @@ test_blob(void **state)
 	int fd, n = 0;
 
 	put("abc", sha);
-	assert_string_equal(sha, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(sha,
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	blob_path(&s, sha, path, sizeof path);
 	assert_non_null(strstr(path, "/media/ba/78/ba7816bf"));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	put("abc", sha);	/* there already */
+	put("abc", sha); /* there already */
 	put("abd", sha);
 	assert_true((fd = blob_open(&s, sha)) >= 0);
 	assert_int_equal(read(fd, text, sizeof text), 3);

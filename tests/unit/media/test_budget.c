@@ -15,22 +15,38 @@ test_share(void **state)
 	static const struct {
 		uint64_t budget;
 		size_t n;
-		struct budget_item it[4];	/* floor, smallest, least, need, weight, share as it must come out */
+		/* floor, smallest, least, need, weight, share as it must come out */
+		struct budget_item it[4];
 	} t[] = {
-		{ 100, 2, { { 0, 0, 0, 30, 1, 30 }, { 0, 0, 0, 40, 1, 40 } } },		/* all fit */
-		{ 100, 2, { { 0, 0, 0, 30, 1, 30 }, { 0, 0, 0, 400, 1, 70 } } },		/* one leaves to the other */
+		{ 100, 2, { { 0, 0, 0, 30, 1, 30 }, { 0, 0, 0, 40, 1, 40 } } }, /* all fit */
+		{ 100, 2,
+		    { { 0, 0, 0, 30, 1, 30 },
+			{ 0, 0, 0, 400, 1, 70 } } }, /* one leaves to the other */
 		{ 100, 2, { { 0, 0, 0, 300, 1, 50 }, { 0, 0, 0, 400, 1, 50 } } },
-		{ 700, 2, { { 0, 0, 0, 500, 1, 100 }, { 0, 0, 0, 5000, 6, 600 } } },	/* image and film */
+		{ 700, 2,
+		    { { 0, 0, 0, 500, 1, 100 }, { 0, 0, 0, 5000, 6, 600 } } }, /* image and film */
 		{ 700, 2, { { 0, 0, 0, 50, 1, 50 }, { 0, 0, 0, 5000, 6, 648 } } },
-		{ 700, 2, { { 0, 0, 200, 500, 1, 200 }, { 0, 0, 0, 5000, 6, 498 } } },	/* the image's least comes first */
-		{ 700, 2, { { 300, 0, 0, 500, 1, 300 }, { 0, 0, 0, 5000, 6, 396 } } },	/* as does what it had */
-		{ 300, 2, { { 0, 0, 20, 500, 1, 20 }, { 0, 0, 900, 5000, 6, 280 } } },	/* short: the small one is whole */
+		{ 700, 2,
+		    { { 0, 0, 200, 500, 1, 200 },
+			{ 0, 0, 0, 5000, 6, 498 } } }, /* the image's least comes first */
+		{ 700, 2,
+		    { { 300, 0, 0, 500, 1, 300 },
+			{ 0, 0, 0, 5000, 6, 396 } } }, /* as does what it had */
+		{ 300, 2,
+		    { { 0, 0, 20, 500, 1, 20 },
+			{ 0, 0, 900, 5000, 6, 280 } } }, /* short: the small one is whole */
 		{ 300, 2, { { 0, 0, 900, 999, 1, 150 }, { 0, 0, 900, 5000, 6, 150 } } },
-		{ 300, 2, { { 0, 200, 200, 999, 1, 200 }, { 0, 0, 900, 5000, 6, 100 } } },	/* one cannot be smaller */
-		{ 300, 2, { { 0, 200, 200, 999, 1, 150 }, { 0, 200, 900, 5000, 6, 150 } } },	/* nor can the other */
+		{ 300, 2,
+		    { { 0, 200, 200, 999, 1, 200 },
+			{ 0, 0, 900, 5000, 6, 100 } } }, /* one cannot be smaller */
+		{ 300, 2,
+		    { { 0, 200, 200, 999, 1, 150 },
+			{ 0, 200, 900, 5000, 6, 150 } } }, /* nor can the other */
 		{ 0, 2, { { 0, 0, 5, 5, 1, 0 }, { 0, 0, 5, 5, 1, 0 } } },
-		{ 90, 4, { { 0, 0, 0, 10, 1, 10 }, { 0, 0, 0, 20, 1, 20 }, { 0, 0, 0, 900, 1, 30 }, { 0, 0, 0, 900, 1, 30 } } },
-		{ 90, 1, { { 40, 0, 100, 30, 1, 40 } } },				/* a need below the floor */
+		{ 90, 4,
+		    { { 0, 0, 0, 10, 1, 10 }, { 0, 0, 0, 20, 1, 20 }, { 0, 0, 0, 900, 1, 30 },
+			{ 0, 0, 0, 900, 1, 30 } } },
+		{ 90, 1, { { 40, 0, 100, 30, 1, 40 } } }, /* a need below the floor */
 		{ UINT64_MAX, 2, { { 0, 0, 0, 7, 1, 7 }, { 0, 0, 0, INT64_MAX, 6, INT64_MAX } } },
 	};
 
@@ -43,7 +59,8 @@ test_share(void **state)
 		budget_share(it, t[i].n, t[i].budget);
 		for (size_t k = 0; k < t[i].n; k++)
 			if (it[k].share != t[i].it[k].share)
-				fail_msg("case %zu, item %zu: %llu", i, k, (unsigned long long)it[k].share);
+				fail_msg("case %zu, item %zu: %llu", i, k,
+				    (unsigned long long)it[k].share);
 	}
 	budget_share(NULL, 0, 100);
 	assert_int_equal(budget_weight(KIND_VIDEO, FORMAT_MP4), 6);
@@ -55,14 +72,15 @@ static void
 test_budget_of_a_class(void **state)
 {
 	const struct class c = { .name = "M", .bytes = 100000 };
-	struct medium m[] = { { .kind = KIND_IMAGE, .bytes = 900000 }, { .kind = KIND_VCARD, .bytes = 1000 }, { .kind = KIND_PDF, .bytes = 90000 } };
+	struct medium m[] = { { .kind = KIND_IMAGE, .bytes = 900000 },
+		{ .kind = KIND_VCARD, .bytes = 1000 }, { .kind = KIND_PDF, .bytes = 90000 } };
 	struct slide s = { .text = "0123456789", .medium = m, .nmedium = 3 };
 	struct template t = { .slide = &s, .nslide = 1 };
 
 	assert_int_equal(budget_of(&c, &t), 97000 - 8192 - 10 - 1000);
-	s.text = "0\n23\n56\n89";		/* a line break travels as two bytes */
+	s.text = "0\n23\n56\n89"; /* a line break travels as two bytes */
 	assert_int_equal(budget_of(&c, &t), 97000 - 8192 - 13 - 1000);
-	m[1].kind = KIND_ICAL;			/* a link where it does not fit; contacts are always attached */
+	m[1].kind = KIND_ICAL; /* a link where it does not fit; contacts are always attached */
 	assert_int_equal(budget_of(&c, &t), 97000 - 8192 - 13);
 	m[1] = (struct medium){ .kind = KIND_VCARD, .bytes = 97000 };
 	assert_int_equal(budget_of(&c, &t), 0);
@@ -72,8 +90,14 @@ test_budget_of_a_class(void **state)
 static void
 test_budgets(void **state)
 {
-	static const struct { const char *name; uint64_t bytes; } want[] = {
-		{ "S", 289792 }, { "M", 500367 }, { "L", 985088 }, { "XL", 1183744 },
+	static const struct {
+		const char *name;
+		uint64_t bytes;
+	} want[] = {
+		{ "S", 289792 },
+		{ "M", 500367 },
+		{ "L", 985088 },
+		{ "XL", 1183744 },
 	};
 	struct slide slide = { .text = NULL };
 	struct template t = { .slide = &slide, .nslide = 1 };
@@ -92,7 +116,7 @@ test_budgets(void **state)
 /* What stands for an encoder: a medium whose best and least sizes are known to it alone. */
 struct truth {
 	uint64_t best[CLASS_MAX], least;
-	unsigned per_mille;	/* of what it is granted that it uses */
+	unsigned per_mille; /* of what it is granted that it uses */
 };
 
 struct world {
@@ -101,9 +125,9 @@ struct world {
 	struct template t;
 	struct slide slide[SLIDES];
 	struct medium medium[SLIDES][3];
-	struct truth truth[SLIDES * 3];	/* by budget_medium() */
+	struct truth truth[SLIDES * 3]; /* by budget_medium() */
 	uint64_t seed;
-	unsigned long rounds[ROUNDS];	/* how many templates went through the n-th */
+	unsigned long rounds[ROUNDS]; /* how many templates went through the n-th */
 };
 
 static uint64_t
@@ -125,11 +149,14 @@ size(struct world *w, uint64_t most)
 static void
 make_classes(struct world *w)
 {
-	static const char *const lists[] = { "S, M, L, XL", "S, M, L, XL, XXL", "M", "A:10000:640:24000, B:10000:640:24000, XL" };
+	static const char *const lists[] = { "S, M, L, XL", "S, M, L, XL, XXL", "M",
+		"A:10000:640:24000, B:10000:640:24000, XL" };
+	const char *list;
 	char err[200];
 
 	settings_defaults(&w->s, "");
-	assert_int_equal(settings_set(&w->s, "classes", lists[rnd(w, COUNT(lists) - 1)], err, sizeof err), 0);
+	list = lists[rnd(w, COUNT(lists) - 1)];
+	assert_int_equal(settings_set(&w->s, "classes", list, err, sizeof err), 0);
 }
 
 static void
@@ -142,9 +169,17 @@ add_medium(struct world *w, struct slide *s, enum kind k)
 		[KIND_VCARD] = { FORMAT_VCF, FORMAT_VCF, FORMAT_VCF },
 	};
 	struct medium *m = &s->medium[s->nmedium++];
+	uint64_t most = 10000 * KB;
 
-	*m = (struct medium){ .kind = k, .format = formats[k][rnd(w, 2)], .url = "http://x/", .mime = "",
-		.bytes = size(w, k == KIND_VIDEO ? 50000 * KB : k == KIND_VCARD ? 20 * KB : 10000 * KB) };
+	if (k == KIND_VIDEO)
+		most = 50000 * KB;
+	else if (k == KIND_VCARD)
+		most = 20 * KB;
+	*m = (struct medium){ .kind = k,
+		.format = formats[k][rnd(w, 2)],
+		.url = "http://x/",
+		.mime = "",
+		.bytes = size(w, most) };
 	m->state = kind_is_av(k) ? MEDIUM_WAITING : MEDIUM_READY;
 	if (kind_is_av(k) && rnd(w, 5) > 0)
 		m->ms = (uint32_t)size(w, 600000);
@@ -159,20 +194,37 @@ make_template(struct world *w)
 
 	memset(text, 'x', sizeof text - 1);
 	memset(w->slide, 0, sizeof w->slide);
-	w->t = (struct template){ .slide = w->slide, .nslide = 1 + rnd(w, SLIDES - 1), .transcoding = true,
-		.name = "", .subject = "", .fallback = "", .reference = "" };
+	w->t = (struct template){ .slide = w->slide,
+		.nslide = 1 + rnd(w, SLIDES - 1),
+		.transcoding = true,
+		.name = "",
+		.subject = "",
+		.fallback = "",
+		.reference = "" };
 	for (size_t i = 0; i < w->t.nslide; i++) {
 		struct slide *s = &w->slide[i];
 
 		s->medium = w->medium[i];
 		s->text = rnd(w, 1) != 0 ? text + 5000 - rnd(w, 3) * 1600 : NULL;
 		switch (rnd(w, 5)) {
-		case 0: break;
-		case 1: add_medium(w, s, KIND_IMAGE); break;
-		case 2: add_medium(w, s, KIND_IMAGE); add_medium(w, s, KIND_AUDIO); break;
-		case 3: add_medium(w, s, KIND_AUDIO); break;
-		case 4: add_medium(w, s, KIND_VIDEO); break;
-		case 5: add_medium(w, s, KIND_VCARD); break;
+		case 0:
+			break;
+		case 1:
+			add_medium(w, s, KIND_IMAGE);
+			break;
+		case 2:
+			add_medium(w, s, KIND_IMAGE);
+			add_medium(w, s, KIND_AUDIO);
+			break;
+		case 3:
+			add_medium(w, s, KIND_AUDIO);
+			break;
+		case 4:
+			add_medium(w, s, KIND_VIDEO);
+			break;
+		case 5:
+			add_medium(w, s, KIND_VCARD);
+			break;
 		}
 	}
 	for (size_t i = 0; (m = budget_medium(&w->t, i)) != NULL; i++) {
@@ -217,6 +269,7 @@ static void
 check_shares(const struct world *w, const struct budget_shares *sh)
 {
 	for (unsigned k = 0; k < w->s.nclass; k++) {
+		const struct class *class = &w->s.class[k];
 		uint64_t sum = 0;
 
 		for (size_t i = 0; i < sh->n; i++) {
@@ -224,7 +277,7 @@ check_shares(const struct world *w, const struct budget_shares *sh)
 			assert_true(k == 0 || sh->share[i][k] >= sh->share[i][k - 1]);
 		}
 		assert_true(sum <= sh->budget[k]);
-		assert_int_equal(sh->budget[k], budget_of(&w->s.class[k], &w->t));
+		assert_int_equal(sh->budget[k], budget_of(class, &w->t));
 	}
 }
 
@@ -253,7 +306,8 @@ check_fair(const struct world *w, const struct budget_shares *sh)
 }
 
 static void
-once_more(struct world *w, const struct budget_shares *sh, const struct budget_wants *again, bool backwards)
+once_more(struct world *w, const struct budget_shares *sh, const struct budget_wants *again,
+    bool backwards)
 {
 	for (size_t j = 0; j < sh->n; j++) {
 		size_t i = backwards ? sh->n - 1 - j : j;
@@ -274,7 +328,8 @@ budget_all(struct world *w, bool backwards)
 	struct budget_shares sh;
 	struct budget_wants again;
 
-	for (size_t n = 0; n < 2; n++) {	/* images first, as saveMMS does, each with all of every class */
+	/* images first, as saveMMS does, each with all of every class */
+	for (size_t n = 0; n < 2; n++) {
 		budget_shares(&w->s, &w->t, &sh);
 		if (n == 1) {
 			check_shares(w, &sh);
@@ -308,18 +363,22 @@ check_settled(const struct world *w)
 {
 	for (unsigned k = 0; k < w->s.nclass; k++) {
 		const char *class = w->s.class[k].name;
-		uint64_t sum = 0, least = 0, budget = budget_of(&w->s.class[k], &w->t);
+		const struct template *t = &w->t;
+		uint64_t sum = 0, least = 0, budget = budget_of(&w->s.class[k], t);
 		const struct medium *m;
 
 		for (size_t i = 0; (m = budget_medium(&w->t, i)) != NULL; i++) {
 			const struct rendition *r = medium_rendition(m, class);
-			const struct rendition *below = k > 0 ? medium_rendition(m, w->s.class[k - 1].name) : NULL;
+			const struct rendition *below = NULL;
 
+			if (k > 0)
+				below = medium_rendition(m, w->s.class[k - 1].name);
 			assert_int_equal(r == NULL, template_is_link(&w->t, class));
 			sum += r != NULL ? r->bytes : 0;
 			least += w->truth[i].least;
 			assert_true(r == NULL || r->size == SIZE_BEST);
-			assert_true(r == NULL || below == NULL || r->bytes >= below->bytes || sum + below->bytes > budget);
+			assert_true(r == NULL || below == NULL || r->bytes >= below->bytes ||
+			    sum + below->bytes > budget);
 		}
 		assert_true(sum <= budget);
 		if (template_is_link(&w->t, class))
@@ -330,12 +389,14 @@ check_settled(const struct world *w)
 static uint64_t
 digest(const struct world *w)
 {
-	uint64_t d = 14695981039346656037U;
+	uint64_t d = 14695981039346656037U, first;
 	const struct medium *m;
 
 	for (size_t i = 0; (m = budget_medium(&w->t, i)) != NULL; i++)
-		for (size_t k = 0; k < m->nrendition; k++)
-			d = (d ^ m->rendition[k].bytes ^ (uint64_t)(unsigned char)m->rendition[k].class[0] << 40) * 1099511628211U;
+		for (size_t k = 0; k < m->nrendition; k++) {
+			first = (unsigned char)m->rendition[k].class[0];
+			d = (d ^ m->rendition[k].bytes ^ first << 40) * 1099511628211U;
+		}
 	return d ^ w->t.nlink;
 }
 
@@ -360,7 +421,8 @@ test_random_templates(void **state)
 			if (backwards == 0)
 				forwards = digest(&w);
 			else if (digest(&w) != forwards)
-				fail_msg("seed %llu: the order of the media matters", (unsigned long long)n);
+				fail_msg("seed %llu: the order of the media matters",
+				    (unsigned long long)n);
 			arena_free(&w.a);
 		}
 	}
@@ -373,24 +435,27 @@ test_random_templates(void **state)
 static void
 test_pick(void **state)
 {
-	const struct rendition small = { .width = 10, .height = 10, .bytes = 100 }, large = { .width = 20, .height = 20, .bytes = 90 },
-		over = { .width = 20, .height = 20, .bytes = 900 }, more = { .width = 10, .height = 10, .bytes = 120 };
+	const struct rendition small = { .width = 10, .height = 10, .bytes = 100 },
+			       large = { .width = 20, .height = 20, .bytes = 90 },
+			       over = { .width = 20, .height = 20, .bytes = 900 },
+			       more = { .width = 10, .height = 10, .bytes = 120 };
 
 	assert_ptr_equal(budget_pick(NULL, &small, 50), &small);
-	assert_ptr_equal(budget_pick(&small, &large, 200), &large);	/* more pixels */
+	assert_ptr_equal(budget_pick(&small, &large, 200), &large); /* more pixels */
 	assert_ptr_equal(budget_pick(&large, &small, 200), &large);
-	assert_ptr_equal(budget_pick(&small, &more, 200), &more);		/* more bytes */
+	assert_ptr_equal(budget_pick(&small, &more, 200), &more); /* more bytes */
 	assert_ptr_equal(budget_pick(&small, &small, 200), &small);
-	assert_ptr_equal(budget_pick(&over, &small, 200), &small);		/* within the budget */
+	assert_ptr_equal(budget_pick(&over, &small, 200), &small); /* within the budget */
 	assert_ptr_equal(budget_pick(&small, &over, 200), &small);
-	assert_ptr_equal(budget_pick(&over, &small, 50), &small);		/* neither: the smaller */
+	assert_ptr_equal(budget_pick(&over, &small, 50), &small); /* neither: the smaller */
 	assert_ptr_equal(budget_pick(&small, &over, 50), &small);
 }
 
 static void
 test_want_text(void **state)
 {
-	static const char *const bad[] = { "S", "S:", "S:0", "s:1", "S:1 M:2", "S:99999999999999999999", ":1" };
+	static const char *const bad[] = { "S", "S:", "S:0", "s:1", "S:1 M:2",
+		"S:99999999999999999999", ":1" };
 	static struct settings s;
 	uint64_t want[CLASS_MAX] = { 12, 0, 34 }, got[CLASS_MAX];
 	struct buf b;
@@ -414,7 +479,8 @@ static void
 test_settle_of_a_failed_template(void **state)
 {
 	struct rendition r = { .class = "S", .bytes = 999999999, .size = SIZE_LEAST };
-	struct medium m[2] = { { .kind = KIND_IMAGE, .rendition = &r, .nrendition = 1 }, { .kind = KIND_AUDIO, .state = MEDIUM_FAILED } };
+	struct medium m[2] = { { .kind = KIND_IMAGE, .rendition = &r, .nrendition = 1 },
+		{ .kind = KIND_AUDIO, .state = MEDIUM_FAILED } };
 	struct slide sl = { .medium = m, .nmedium = 2 };
 	struct template t = { .slide = &sl, .nslide = 1 };
 	static struct settings s;
@@ -431,24 +497,26 @@ test_settle_of_a_failed_template(void **state)
 static void
 test_forecast(void **state)
 {
-	struct medium m[3] = { { .kind = KIND_IMAGE, .format = FORMAT_JPEG }, { .kind = KIND_VIDEO }, { .kind = KIND_PDF, .bytes = 9000000 } };
+	struct medium m[3] = { { .kind = KIND_IMAGE, .format = FORMAT_JPEG },
+		{ .kind = KIND_VIDEO }, { .kind = KIND_PDF, .bytes = 9000000 } };
 	struct rendition r = { .class = "M", .bytes = 10000 };
 	struct slide sl = { .text = "0123456789", .medium = m, .nmedium = 3 };
 	struct template t = { .slide = &sl, .nslide = 1, .transcoding = true };
 	struct forecast f[CLASS_MAX];
+	static const char classes[] = "T:10000:640:24000, M:100000:640:24000";
 	static struct settings s;
 	char err[200];
 
 	settings_defaults(&s, "");
-	assert_int_equal(settings_set(&s, "classes", "T:10000:640:24000, M:100000:640:24000", err, sizeof err), 0);
+	assert_int_equal(settings_set(&s, "classes", classes, err, sizeof err), 0);
 	forecast(&s, &t, f);
 	assert_int_equal(f[1].verdict, FORECAST_OPEN);
 	assert_int_equal(f[1].unknown, 2);
-	assert_int_equal(f[1].known, 0);			/* objects are not in the room */
+	assert_int_equal(f[1].known, 0); /* objects are not in the room */
 	assert_int_equal(f[1].room, budget_of(&s.class[1], &t));
 	m[0].bytes = 900000;
 	forecast(&s, &t, f);
-	assert_int_equal(f[1].verdict, FORECAST_SMALLER);	/* whatever the other is */
+	assert_int_equal(f[1].verdict, FORECAST_SMALLER); /* whatever the other is */
 	assert_int_equal(f[1].known, 900000);
 	assert_int_equal(f[0].verdict, FORECAST_LATER);
 	m[0].rendition = &r;
@@ -456,7 +524,7 @@ test_forecast(void **state)
 	m[1].bytes = 1000;
 	forecast(&s, &t, f);
 	assert_int_equal(f[1].verdict, FORECAST_FITS);
-	assert_int_equal(f[1].known, 10000 + 2000);	/* a film's estimate is twice its source */
+	assert_int_equal(f[1].known, 10000 + 2000); /* a film's estimate is twice its source */
 	assert_int_equal(f[1].unknown, 0);
 	m[1].bytes = 900000;
 	m[1].ms = 10000;
@@ -464,10 +532,11 @@ test_forecast(void **state)
 	assert_int_equal(f[1].verdict, FORECAST_SMALLER);
 	m[1].ms = 100000;
 	forecast(&s, &t, f);
-	assert_int_equal(f[1].verdict, FORECAST_LATER);		/* a film may always be easier than it seems */
+	/* a film may always be easier than it seems */
+	assert_int_equal(f[1].verdict, FORECAST_LATER);
 	m[1].kind = KIND_AUDIO;
 	forecast(&s, &t, f);
-	assert_int_equal(f[1].verdict, FORECAST_LINK);		/* of a sound the bytes are known */
+	assert_int_equal(f[1].verdict, FORECAST_LINK); /* of a sound the bytes are known */
 	m[1].ms = 1000;
 	forecast(&s, &t, f);
 	assert_int_equal(f[1].verdict, FORECAST_FITS);
@@ -484,9 +553,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_share), cmocka_unit_test(test_budget_of_a_class), cmocka_unit_test(test_budgets),
+		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_budget_of_a_class),
+		cmocka_unit_test(test_budgets),
 		cmocka_unit_test(test_random_templates),
-		cmocka_unit_test(test_pick), cmocka_unit_test(test_want_text), cmocka_unit_test(test_settle_of_a_failed_template),
+		cmocka_unit_test(test_pick),
+		cmocka_unit_test(test_want_text),
+		cmocka_unit_test(test_settle_of_a_failed_template),
 		cmocka_unit_test(test_forecast),
 	};
 

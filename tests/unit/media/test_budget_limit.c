@@ -34,8 +34,8 @@ try(uint32_t seed, const struct class *c, unsigned attach, unsigned *filled)
 	if (budget > 0 && mms_random_share(&r, budget)) {
 		assert_non_null(mms = compose(a, &r.in));
 		if (mms->air > c->bytes)
-			fail_msg("seed %u, %zu slides: %llu of %llu", (unsigned)seed, r.t.nslide, (unsigned long long)mms->air,
-			    (unsigned long long)c->bytes);
+			fail_msg("seed %u, %zu slides: %llu of %llu", (unsigned)seed, r.t.nslide,
+			    (unsigned long long)mms->air, (unsigned long long)c->bytes);
 		*filled += 1;
 		assert_true(attach == 0 || mms->air >= c->bytes * 97 / 100 - 8192);
 	}
@@ -50,7 +50,8 @@ test_shipped_classes(void **state)
 		unsigned filled = 0;
 
 		for (uint32_t seed = 1; seed <= TRIES; seed++)
-			try(seed, &settings.class[k], seed % 3 == 0 ? 0 : 1U << KIND_VCARD, &filled);
+			try(seed, &settings.class[k], seed % 3 == 0 ? 0 : 1U << KIND_VCARD,
+			    &filled);
 		assert_true(filled > TRIES / 2);
 	}
 }
@@ -62,7 +63,8 @@ test_any_class(void **state)
 	unsigned filled = 0;
 
 	for (uint32_t seed = 1; seed <= TRIES; seed++) {
-		struct class c = { .name = "ANY", .bytes = 102400 + (uint64_t)seed * 7919 % 3000000 };
+		struct class c = { .name = "ANY",
+			.bytes = 102400 + (uint64_t)seed * 7919 % 3000000 };
 
 		try(seed + 100000, &c, 1U << KIND_VCARD, &filled);
 	}
@@ -87,7 +89,11 @@ test_fullest(void **state)
 		struct template t = { .subject = subject, .fallback = "", .nslide = slides[n] };
 		struct message m = { .from_mask = "", .subject = "" };
 		struct class c = { .name = "C", .bytes = 307200 * (1 + slides[n] / 20) };
-		struct compose_in in = { .t = &t, .m = &m, .class = "C", .page = "https://h/m/t", .subject_chars = 80 };
+		struct compose_in in = { .t = &t,
+			.m = &m,
+			.class = "C",
+			.page = "https://h/m/t",
+			.subject_chars = 80 };
 		struct medium *medium = arena_array(a, 2 * slides[n], sizeof *medium);
 		struct composed *mms;
 		uint64_t budget;
@@ -95,17 +101,26 @@ test_fullest(void **state)
 		assert_non_null(medium);
 		assert_non_null(t.slide = arena_array(a, slides[n], sizeof *t.slide));
 		for (size_t i = 0; i < slides[n]; i++) {
-			t.slide[i] = (struct slide){ .text = text, .duration = "3600", .medium = &medium[2 * i], .nmedium = 2 };
-			medium[2 * i] = (struct medium){ .kind = KIND_IMAGE, .format = FORMAT_JPEG, .url = "u" };
-			medium[2 * i + 1] = (struct medium){ .kind = KIND_AUDIO, .format = FORMAT_AMRWB, .url = "u" };
+			t.slide[i] = (struct slide){ .text = text,
+				.duration = "3600",
+				.medium = &medium[2 * i],
+				.nmedium = 2 };
+			medium[2 * i] = (struct medium){ .kind = KIND_IMAGE,
+				.format = FORMAT_JPEG,
+				.url = "u" };
+			medium[2 * i + 1] = (struct medium){ .kind = KIND_AUDIO,
+				.format = FORMAT_AMRWB,
+				.url = "u" };
 		}
 		budget = budget_of(&c, &t);
 		assert_true(budget > 1000);
 		medium[0].bytes = budget;
 		assert_non_null(mms = compose(a, &in));
 		if (mms->air > c.bytes)
-			fail_msg("%zu slides: %llu of %llu", slides[n], (unsigned long long)mms->air, (unsigned long long)c.bytes);
-		/* the 8 KiB alone are enough for nine; three in a hundred are left for links and small calendars */
+			fail_msg("%zu slides: %llu of %llu", slides[n],
+			    (unsigned long long)mms->air, (unsigned long long)c.bytes);
+		/* The 8 KiB alone are enough for nine slides. Three in a hundred are left for
+		 * links and small calendars. */
 		assert_true(slides[n] > 9 || mms->air <= c.bytes / 100 * 97);
 		arena_free(&a);
 	}
@@ -115,7 +130,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shipped_classes), cmocka_unit_test(test_any_class), cmocka_unit_test(test_fullest),
+		cmocka_unit_test(test_shipped_classes),
+		cmocka_unit_test(test_any_class),
+		cmocka_unit_test(test_fullest),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -1,11 +1,5 @@
 /* transcode_result: nothing that comes over the socket is believed */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <string.h>
+#include "unit.h"
 
 #include "media/transcode_result.h"
 #include "model/settings.h"
@@ -62,6 +56,7 @@ test_bad_answers(void **state)
 		uint64_t size[TRANSCODE_TARGETS] = { 0, 900 };
 		size_t n = sizeof res;
 
+		/* clang-format off */
 		switch (k) {
 		case 0: n--; break;
 		case 1: n = 0; break;
@@ -70,12 +65,13 @@ test_bad_answers(void **state)
 		case 4: res.status = 77; break;
 		case 5: res.out[0].same_as = 2; break;
 		case 6: res.out[0].same_as = 4000000000U; break;
-		case 7: res.out[0].same_as = 0; break;		/* an empty file */
-		case 8: res.out[1].same_as = 0; break;		/* each points to the other */
-		case 9: size[1] = 1001; break;			/* over the budget of 0 */
+		case 7: res.out[0].same_as = 0; break; /* an empty file */
+		case 8: res.out[1].same_as = 0; break; /* each points to the other */
+		case 9: size[1] = 1001; break; /* over the budget of 0 */
 		case 10: res.out[1].format = FORMAT_COUNT; break;
 		case 11: res.out[1].format = FORMAT_NONE; break;
 		}
+		/* clang-format on */
 		memset(res.why, 'x', sizeof res.why);
 		transcode_result_check(&res, n, &req, size);
 		if (res.status != TS_BROKEN || memchr(res.why, '\0', sizeof res.why) == NULL ||
@@ -125,6 +121,7 @@ test_bad_requests(void **state)
 	for (int k = 0; k < 13; k++) {
 		struct transcode_request req = request();
 
+		/* clang-format off */
 		switch (k) {
 		case 0: req.version = 9; break;
 		case 1: req.format = FORMAT_NONE; break;
@@ -137,9 +134,12 @@ test_bad_requests(void **state)
 		case 8: req.target[1].budget = 999; break;
 		case 9: req.target[0].box = 0; break;
 		case 10: req.target[0].budget = 0; break;
-		case 11: req.kind = TRANSCODE_PROBE; req.ntargets = 0; break;	/* of an image */
-		case 12: req.kind = TRANSCODE_PROBE; req.format = FORMAT_MP3; break;	/* with targets */
+		/* of an image */
+		case 11: req.kind = TRANSCODE_PROBE; req.ntargets = 0; break;
+		/* with targets */
+		case 12: req.kind = TRANSCODE_PROBE; req.format = FORMAT_MP3; break;
 		}
+		/* clang-format on */
 		if (transcode_request_bad(&req) == NULL)
 			fail_msg("case %d was taken", k);
 	}

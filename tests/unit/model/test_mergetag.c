@@ -9,12 +9,19 @@
 
 /* Sorted without regard to case. */
 static const struct message_var vars[] = {
-	{ "a", "1" }, { "ab", "2" }, { "B", "x" }, { "blank", " \t" }, { "empty", "" },
-	{ "first_name", "Ann" }, { "N1", "n1" }, { "z", "last" },
+	{ "a", "1" },
+	{ "ab", "2" },
+	{ "B", "x" },
+	{ "blank", " \t" },
+	{ "empty", "" },
+	{ "first_name", "Ann" },
+	{ "N1", "n1" },
+	{ "z", "last" },
 };
 
 static const char *
-filled(struct buf *b, const char *text, const struct message_var *var, size_t nvar, mergetag_put *put)
+filled(struct buf *b, const char *text, const struct message_var *var, size_t nvar,
+    mergetag_put *put)
 {
 	buf_reset(b);
 	mergetag_fill(b, text, var, nvar, put);
@@ -25,13 +32,22 @@ filled(struct buf *b, const char *text, const struct message_var *var, size_t nv
 static void
 test_values(void **state)
 {
-	static const struct { const char *text, *want; } row[] = {
-		{ "", "" }, { "no tag", "no tag" },
-		{ "Hi {$first_name}!", "Hi Ann!" }, { "{$FIRST_NAME}{$First_Name|x}", "AnnAnn" },
-		{ "{$a}{$ab}{$A}{$AB}", "1212" }, { "{$b}{$n1}{$Z}", "xn1last" },
-		{ "{$none}", "" }, { "{$none|}", "" }, { "{$none|friend}", "friend" },
-		{ "{$blank|b}{$empty|e}", "be" }, { "{$blank}", "" }, { "{$abc|no}{$aa|no}{$_|no}", "nonono" },
-		{ "{$none|{$a}}", "{$a}" },	/* a default ends at the first brace and is text */
+	static const struct {
+		const char *text, *want;
+	} row[] = {
+		{ "", "" },
+		{ "no tag", "no tag" },
+		{ "Hi {$first_name}!", "Hi Ann!" },
+		{ "{$FIRST_NAME}{$First_Name|x}", "AnnAnn" },
+		{ "{$a}{$ab}{$A}{$AB}", "1212" },
+		{ "{$b}{$n1}{$Z}", "xn1last" },
+		{ "{$none}", "" },
+		{ "{$none|}", "" },
+		{ "{$none|friend}", "friend" },
+		{ "{$blank|b}{$empty|e}", "be" },
+		{ "{$blank}", "" },
+		{ "{$abc|no}{$aa|no}{$_|no}", "nonono" },
+		{ "{$none|{$a}}", "{$a}" }, /* a default ends at the first brace and is text */
 		{ "{a} {$} {$1} {$a-b} {$a", "{a} {$} {$1} {$a-b} {$a" },
 		{ "{ $a} {$ a} {{$a}}", "{ $a} {$ a} {1}" },
 	};
@@ -39,7 +55,8 @@ test_values(void **state)
 
 	buf_init(&b, 1000);
 	for (size_t i = 0; i < COUNT(row); i++)
-		assert_string_equal(filled(&b, row[i].text, vars, COUNT(vars), mergetag_plain), row[i].want);
+		assert_string_equal(filled(&b, row[i].text, vars, COUNT(vars), mergetag_plain),
+		    row[i].want);
 	assert_string_equal(filled(&b, "{$a|d}", NULL, 0, mergetag_plain), "d");
 	buf_free(&b);
 }
@@ -47,13 +64,19 @@ test_values(void **state)
 static void
 test_hostile(void **state)
 {
-	static const struct { const char *value, *plain, *xml, *html; } row[] = {
-		{ "<b>&amp;\"'", "<b>&amp;\"'", "&lt;b&gt;&amp;amp;&quot;'", "&lt;b&gt;&amp;amp;&quot;&#39;" },
+	static const struct {
+		const char *value, *plain, *xml, *html;
+	} row[] = {
+		{ "<b>&amp;\"'", "<b>&amp;\"'", "&lt;b&gt;&amp;amp;&quot;'",
+		    "&lt;b&gt;&amp;amp;&quot;&#39;" },
 		{ "]]>", "]]>", "]]&gt;", "]]&gt;" },
 		{ "&lt;", "&lt;", "&amp;lt;", "&amp;lt;" },
-		{ "{$a}", "{$a}", "{$a}", "{$a}" }, { "{$x}", "{$x}", "{$x}", "{$x}" }, { "}{$a|", "}{$a|", "}{$a|", "}{$a|" },
+		{ "{$a}", "{$a}", "{$a}", "{$a}" },
+		{ "{$x}", "{$x}", "{$x}", "{$x}" },
+		{ "}{$a|", "}{$a|", "}{$a|", "}{$a|" },
 		{ "1\r\n2\r3\n4", "1\n2\n3\n4", "1&#13;\n2&#13;3\n4", "1&#13;\n2&#13;3\n4" },
-		{ "a\x01\x1b\x7f" "b\tc", "ab\tc", "a\xef\xbf\xbd\xef\xbf\xbd\x7f" "b\tc", "a\xef\xbf\xbd\xef\xbf\xbd\x7f" "b\tc" },
+		{ "a\x01\x1b\177b\tc", "ab\tc", "a\xef\xbf\xbd\xef\xbf\xbd\177b\tc",
+		    "a\xef\xbf\xbd\xef\xbf\xbd\177b\tc" },
 		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
 		{ "\xef\xbf\xbf", "\xef\xbf\xbf", "\xef\xbf\xbd", "\xef\xbf\xbd" },
 		{ "nul\0after", "nul", "nul", "nul" },
@@ -67,8 +90,13 @@ test_hostile(void **state)
 	buf_init(&b, 1000);
 	for (size_t i = 0; i < COUNT(row); i++) {
 		const struct message_var v = { "x", row[i].value };
-		const struct { mergetag_put *put; const char *want; } as[] = {
-			{ mergetag_plain, row[i].plain }, { xml_bytes, row[i].xml }, { html_bytes, row[i].html },
+		const struct {
+			mergetag_put *put;
+			const char *want;
+		} as[] = {
+			{ mergetag_plain, row[i].plain },
+			{ xml_bytes, row[i].xml },
+			{ html_bytes, row[i].html },
 		};
 
 		for (size_t k = 0; k < COUNT(as); k++) {
@@ -76,7 +104,8 @@ test_hostile(void **state)
 			assert_string_equal(filled(&b, "({$x|d})", &v, 1, as[k].put), want);
 			if (strchr(row[i].value, '}') != NULL)
 				continue;
-			(void)snprintf(def, sizeof def, "({$none|%s})", row[i].value);	/* a default is as hostile */
+			/* a default is as hostile */
+			(void)snprintf(def, sizeof def, "({$none|%s})", row[i].value);
 			assert_string_equal(filled(&b, def, &v, 1, as[k].put), want);
 		}
 	}
@@ -123,14 +152,15 @@ cost(const char *unit, size_t n)
 static void
 test_linear(void **state)
 {
-	static const char *const unit[] = { "{$a}", "{$a|", "{$aaaaaaaaa", "{$none|d}", "{", "{$", "{$a|{$b}" };
+	static const char *const unit[] = { "{$a}", "{$a|", "{$aaaaaaaaa", "{$none|d}", "{", "{$",
+		"{$a|{$b}" };
 
 	for (size_t i = 0; i < COUNT(unit); i++) {
 		int64_t one = cost(unit[i], 5000), ten = cost(unit[i], 50000);
 
 		if (ten > 40 * one)
-			fail_msg("%s: %lld us for 5,000 characters, %lld for ten times that", unit[i],
-			    (long long)one, (long long)ten);
+			fail_msg("%s: %lld us for 5,000 characters, %lld for ten times that",
+			    unit[i], (long long)one, (long long)ten);
 	}
 }
 
@@ -138,7 +168,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values), cmocka_unit_test(test_hostile), cmocka_unit_test(test_cap),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_cap),
 		cmocka_unit_test(test_linear),
 	};
 

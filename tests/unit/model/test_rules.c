@@ -22,11 +22,13 @@ test_caller_address(void **state)
 	static const struct {
 		const char *remote, *forwarded, *trusted, *caller;
 	} t[] = {
-		{ "192.0.2.1", NULL, "", "192.0.2.1" }, { "192.0.2.1", "10.0.0.1", "", "192.0.2.1" },
+		{ "192.0.2.1", NULL, "", "192.0.2.1" },
+		{ "192.0.2.1", "10.0.0.1", "", "192.0.2.1" },
 		{ "127.0.0.1", "198.51.100.7", "127.0.0.0/8", "198.51.100.7" },
 		{ "127.0.0.1", "1.1.1.1, 198.51.100.7 ,127.0.0.2", "127.0.0.0/8", "198.51.100.7" },
 		{ "127.0.0.1", "evil, 198.51.100.7", "127.0.0.0/8", "198.51.100.7" },
-		{ "127.0.0.1", "evil", "127.0.0.0/8", "127.0.0.1" }, { "127.0.0.1", "", "127.0.0.0/8", "127.0.0.1" },
+		{ "127.0.0.1", "evil", "127.0.0.0/8", "127.0.0.1" },
+		{ "127.0.0.1", "", "127.0.0.0/8", "127.0.0.1" },
 		{ "::ffff:127.0.0.1", "2001:db8::1", "127.0.0.1", "2001:db8::1" },
 		{ "10.0.0.1", "10.0.0.2,10.0.0.3", "10.0.0.0/8", "10.0.0.2" },
 	};
@@ -68,21 +70,22 @@ test_authorise_in_order(void **state)
 static void
 test_guard(void **state)
 {
-	static const char *const refused[] = {
-		"0.0.0.0", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.127.255.255", "127.0.0.1",
-		"127.255.255.255", "169.254.0.0", "169.254.169.254", "172.16.0.0", "172.31.255.255", "192.0.0.0", "192.0.0.255",
-		"192.0.2.1", "192.88.99.1", "192.168.0.0", "192.168.255.255", "198.18.0.0", "198.19.255.255", "198.51.100.1",
-		"203.0.113.255", "224.0.0.0", "239.255.255.255", "240.0.0.0", "255.255.255.255", "168.63.129.16",
-		"::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1",
-		"2001::1", "2001:1ff:ffff::1", "2001:db8::1", "2002:7f00:1::1", "2620:4f:8000::1", "3ffe::1", "3fff:fff::1",
-		"5f00::1", "fc00::1", "fdff::1", "fe80::1", "fec0::1", "ff02::1", "1fff::1", "4000::1",
-	};
-	static const char *const open[] = {
-		"1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
-		"169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.0.3.0", "192.167.255.255",
-		"192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "93.184.216.34", "::ffff:93.184.216.34",
-		"2000::1", "2001:200::1", "2001:db7::1", "2001:db9::1", "2003::1", "2606:4700::1", "3fff:1000::1", "3fef::1",
-	};
+	static const char *const refused[] = { "0.0.0.0", "0.255.255.255", "10.0.0.0",
+		"10.255.255.255", "100.64.0.0", "100.127.255.255", "127.0.0.1", "127.255.255.255",
+		"169.254.0.0", "169.254.169.254", "172.16.0.0", "172.31.255.255", "192.0.0.0",
+		"192.0.0.255", "192.0.2.1", "192.88.99.1", "192.168.0.0", "192.168.255.255",
+		"198.18.0.0", "198.19.255.255", "198.51.100.1", "203.0.113.255", "224.0.0.0",
+		"239.255.255.255", "240.0.0.0", "255.255.255.255", "168.63.129.16", "::", "::1",
+		"::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1",
+		"64:ff9b:1::1", "100::1", "2001::1", "2001:1ff:ffff::1", "2001:db8::1",
+		"2002:7f00:1::1", "2620:4f:8000::1", "3ffe::1", "3fff:fff::1", "5f00::1", "fc00::1",
+		"fdff::1", "fe80::1", "fec0::1", "ff02::1", "1fff::1", "4000::1" };
+	static const char *const open[] = { "1.0.0.0", "9.255.255.255", "11.0.0.0",
+		"100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0", "169.253.255.255",
+		"169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.0.3.0",
+		"192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255",
+		"93.184.216.34", "::ffff:93.184.216.34", "2000::1", "2001:200::1", "2001:db7::1",
+		"2001:db9::1", "2003::1", "2606:4700::1", "3fff:1000::1", "3fef::1" };
 	struct settings s;
 	char err[256];
 	struct ip ip;
@@ -112,13 +115,27 @@ static void
 test_merge_tags(void **state)
 {
 	static const struct {
-		const char *text, *pieces;	/* tags as <name=default>, text in quotes */
+		const char *text, *pieces; /* tags as <name=default>, text in quotes */
 	} t[] = {
-		{ "", "" }, { "plain", "'plain'" }, { "{$a}", "<a=>" }, { "{$a|b c}", "<a=b c>" }, { "{$a|}", "<a=>" },
-		{ "Hello {$first_name1|you}!", "'Hello '<first_name1=you>'!'" }, { "{$_x}{$Y}", "<_x=><Y=>" },
-		{ "{$1a}", "'{$1a}'" }, { "{$}", "'{$}'" }, { "{ $a}", "'{ $a}'" }, { "{$a", "'{$a'" }, { "{$a|b", "'{$a|b'" },
-		{ "{$a b}", "'{$a b}'" }, { "{$a|{$b}", "<a={$b>" }, { "{{$a}}", "'{'<a=>'}'" }, { "{$a|x{$b", "'{$a|x''{$b'" },
-		{ "{$\xc3\xa9}", "'{$\xc3\xa9}'" }, { "$a}", "'$a}'" }, { "{$a|b}}", "<a=b>'}'" },
+		{ "", "" },
+		{ "plain", "'plain'" },
+		{ "{$a}", "<a=>" },
+		{ "{$a|b c}", "<a=b c>" },
+		{ "{$a|}", "<a=>" },
+		{ "Hello {$first_name1|you}!", "'Hello '<first_name1=you>'!'" },
+		{ "{$_x}{$Y}", "<_x=><Y=>" },
+		{ "{$1a}", "'{$1a}'" },
+		{ "{$}", "'{$}'" },
+		{ "{ $a}", "'{ $a}'" },
+		{ "{$a", "'{$a'" },
+		{ "{$a|b", "'{$a|b'" },
+		{ "{$a b}", "'{$a b}'" },
+		{ "{$a|{$b}", "<a={$b>" },
+		{ "{{$a}}", "'{'<a=>'}'" },
+		{ "{$a|x{$b", "'{$a|x''{$b'" },
+		{ "{$\xc3\xa9}", "'{$\xc3\xa9}'" },
+		{ "$a}", "'$a}'" },
+		{ "{$a|b}}", "<a=b>'}'" },
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++) {
@@ -130,7 +147,8 @@ test_merge_tags(void **state)
 		mergetag_start(&r, t[i].text);
 		while (mergetag_next(&r, &p))
 			if (p.tag)
-				buf_printf(&out, "<%.*s=%.*s>", (int)p.namelen, p.name, (int)p.deflen, p.def);
+				buf_printf(&out, "<%.*s=%.*s>", (int)p.namelen, p.name,
+				    (int)p.deflen, p.def);
 			else
 				buf_printf(&out, "'%.*s'", (int)p.n, p.p);
 		assert_string_equal(buf_str(&out), t[i].pieces);
@@ -181,11 +199,23 @@ sample(struct arena *a)
 	s[1].personal_image = "p";
 	s[1].nmedium = 1;
 	s[1].medium = arena_array(a, 1, sizeof *s[1].medium);
-	s[1].medium[0] = (struct medium){ .kind = KIND_VIDEO, .state = MEDIUM_FAILED, .format = FORMAT_MP4,
-		.url = "http://h/a b&<", .mime = "video/mp4", .bytes = 99, .width = 4, .height = 3, .ms = 1500, .why = "w",
-		.nrendition = 1, .rendition = arena_array(a, 1, sizeof(struct rendition)) };
+	s[1].medium[0] = (struct medium){ .kind = KIND_VIDEO,
+		.state = MEDIUM_FAILED,
+		.format = FORMAT_MP4,
+		.url = "http://h/a b&<",
+		.mime = "video/mp4",
+		.bytes = 99,
+		.width = 4,
+		.height = 3,
+		.ms = 1500,
+		.why = "w",
+		.nrendition = 1,
+		.rendition = arena_array(a, 1, sizeof(struct rendition)) };
 	crypt_sha256_hex("x", 1, s[1].medium[0].sha);
-	s[1].medium[0].rendition[0] = (struct rendition){ .class = "M", .format = FORMAT_MP4, .bytes = 7, .quality = 5 };
+	s[1].medium[0].rendition[0] = (struct rendition){ .class = "M",
+		.format = FORMAT_MP4,
+		.bytes = 7,
+		.quality = 5 };
 	crypt_sha256_hex("y", 1, s[1].medium[0].rendition[0].sha);
 	return t;
 }
@@ -238,6 +268,7 @@ static void
 test_account_record(void **state)
 {
 	struct arena *a = arena_new(10 << 20);
+	static const char secret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 	struct account ac, *back;
 	struct buf out;
 	char err[256];
@@ -251,12 +282,13 @@ test_account_record(void **state)
 	assert_int_equal(account_set(&ac, "api", "perhaps", err, sizeof err), -1);
 	assert_int_equal(account_set(&ac, "postback-url", "ftp://h", err, sizeof err), -1);
 	assert_int_equal(account_set(&ac, "ip-whitelist", "10.0.0.1/8", err, sizeof err), -1);
-	assert_int_equal(account_set(&ac, "postback-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", err, sizeof err), 0);
+	assert_int_equal(account_set(&ac, "postback-secret", secret, err, sizeof err), 0);
 	assert_int_equal(account_set(&ac, "postback-secret", "whsec_no!", err, sizeof err), -1);
 	assert_int_equal(account_set(&ac, "nonsense", "1", err, sizeof err), -1);
 	assert_true(account_set_password(&ac, "secret"));
 	assert_true(account_password_ok(&ac, "secret"));
-	assert_true(account_password_ok(&ac, "5EBE2294ecd0e0f08eab7690d2a6ee69"));	/* md5 of secret */
+	/* md5 of secret */
+	assert_true(account_password_ok(&ac, "5EBE2294ecd0e0f08eab7690d2a6ee69"));
 	assert_false(account_password_ok(&ac, "Secret"));
 	buf_init(&out, 10000);
 	account_encode(&ac, &out);
@@ -275,8 +307,18 @@ static void
 test_job_record(void **state)
 {
 	struct arena *a = arena_new(1 << 20);
-	struct job j = { .token = 4, .account = 1, .mmsid = 2, .kind = JOB_ENCODE, .slide = 1, .attempt = 3, .created = 5,
-		.due = 6, .owner = "h:1", .why = "a\nb", .permille = 12 }, *back;
+	struct job j = { .token = 4,
+		.account = 1,
+		.mmsid = 2,
+		.kind = JOB_ENCODE,
+		.slide = 1,
+		.attempt = 3,
+		.created = 5,
+		.due = 6,
+		.owner = "h:1",
+		.why = "a\nb",
+		.permille = 12 };
+	struct job *back;
 	struct buf out;
 
 	buf_init(&out, 1000);
@@ -323,11 +365,17 @@ job_taken(struct arena *a, const struct job *j, const char *line)
 static void
 test_job_record_faults(void **state)
 {
-	static const char *const bad[] = { "faults -1", "faults 4294967296", "faults x", "faults ", "dead 2", "dead -1", "lane 2",
-		"attempt 4294967296", "body a\\x", "kind none" };
-	static const char *const good[] = { "faults 0", "faults 4294967295", "dead 0", "dead 1", "body ", "lane 1" };
+	static const char *const bad[] = { "faults -1", "faults 4294967296", "faults x", "faults ",
+		"dead 2", "dead -1", "lane 2", "attempt 4294967296", "body a\\x", "kind none" };
+	static const char *const good[] = { "faults 0", "faults 4294967295", "dead 0", "dead 1",
+		"body ", "lane 1" };
 	struct arena *a = arena_new(1 << 20);
-	struct job j = { .kind = JOB_ENCODE, .faults = UINT32_MAX, .dead = 1, .why = "w", .body = "S:10\nM:20" }, *back;
+	struct job j = { .kind = JOB_ENCODE,
+		.faults = UINT32_MAX,
+		.dead = 1,
+		.why = "w",
+		.body = "S:10\nM:20" };
+	struct job *back;
 	struct buf out;
 
 	buf_init(&out, 1000);
@@ -345,7 +393,7 @@ test_job_record_faults(void **state)
 		if (!job_taken(a, &j, good[i]))
 			fail_msg("'%s' is refused", good[i]);
 	buf_free(&out);
-	j.faults = 0;		/* is not written, as an older record has none */
+	j.faults = 0; /* is not written, as an older record has none */
 	buf_init(&out, 1000);
 	job_encode(&j, &out);
 	assert_null(strstr(buf_str(&out), "faults"));
@@ -360,7 +408,8 @@ test_job_record_faults(void **state)
 static void
 test_rendition_size_record(void **state)
 {
-	static const char *const words[] = { "bound", "least" }, *const bad[] = { "best", "more", "", "bound ", "2" };
+	static const char *const words[] = { "bound", "least" };
+	static const char *const bad[] = { "best", "more", "", "bound ", "2" };
 	struct arena *a = arena_new(10 << 20);
 	struct template *t = sample(a), *back;
 	char line[64], text[4096];
@@ -380,7 +429,8 @@ test_rendition_size_record(void **state)
 		buf_free(&out);
 	}
 	for (size_t i = 0; i < COUNT(bad) + 2; i++) {
-		const char *at = strstr(text, i == COUNT(bad) ? "medium " : "end\n");	/* the last: after its rendition */
+		/* the last: after its rendition */
+		const char *at = strstr(text, i == COUNT(bad) ? "medium " : "end\n");
 		const char *word = i < COUNT(bad) ? bad[i] : words[0];
 
 		assert_non_null(at);
@@ -407,13 +457,16 @@ test_postback_bodies(void **state)
 	t->id = 35674;
 	buf_init(&out, 1000);
 	postback_body(t, &out);
-	assert_string_equal(buf_str(&out), "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E003</CODE>"
-	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME><CLIENT_REFERENCE>r</CLIENT_REFERENCE></POSTBACK>");
+	assert_string_equal(buf_str(&out),
+	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E003</CODE>"
+	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME>"
+	    "<CLIENT_REFERENCE>r</CLIENT_REFERENCE></POSTBACK>");
 	t->slide[1].medium[0].state = MEDIUM_READY;
 	t->reference = "";
 	buf_reset(&out);
 	postback_body(t, &out);
-	assert_string_equal(buf_str(&out), "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE>"
+	assert_string_equal(buf_str(&out),
+	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE>"
 	    "<MMSID>35674</MMSID></POSTBACK>");
 	buf_free(&out);
 	arena_free(&a);
@@ -436,13 +489,15 @@ test_postback_schedule_and_signature(void **state)
 	assert_int_equal(delay, 2000);
 	assert_false(postback_retry(&s, 3, &delay));
 	/* the example of the Standard Webhooks specification's libraries */
-	assert_true(postback_sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek",
-	    INT64_C(1614265330) * 1000000, "{\"test\": 2432232314}", h));
+	assert_true(
+	    postback_sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek",
+		INT64_C(1614265330) * 1000000, "{\"test\": 2432232314}", h));
 	assert_string_equal(h[0], "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek");
 	assert_string_equal(h[1], "webhook-timestamp: 1614265330");
-	assert_string_equal(h[2], "webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+	assert_string_equal(h[2],
+	    "webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 	assert_false(postback_sign("whsec_!", "i", 0, "", h));
-	memset(body, 'x', sizeof body - 1);	/* nine long URLs, escaped */
+	memset(body, 'x', sizeof body - 1); /* nine long URLs, escaped */
 	body[sizeof body - 1] = '\0';
 	assert_true(postback_sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "i", 0, body, h));
 }
@@ -452,7 +507,7 @@ test_settings(void **state)
 {
 	char dir[] = "/tmp/savemms-test-XXXXXX", path[64], err[512];
 	static const struct {
-		const char *text, *want;	/* want NULL: it is good */
+		const char *text, *want; /* want NULL: it is good */
 	} t[] = {
 		{ "# c\nthreads = 4\n\nthreads=8\n", NULL },
 		{ "outgoing-allow = 10.0.0.0/8,\n  127.0.0.0/8\n", NULL },
@@ -462,7 +517,8 @@ test_settings(void **state)
 		{ "[a]\nthreads = 1\n", "line 2: there are no [sections]" },
 		{ "classes = S:1\n", "line 1: classes must be" },
 		{ "classes = S:100000:640:24000, S:200000:640:24000\n", "line 1: classes must be" },
-		{ "classes = S:100000:640:24000:64000:baseline, M:200000:640:24000:64000:main\n", NULL },
+		{ "classes = S:100000:640:24000:64000:baseline, M:200000:640:24000:64000:main\n",
+		    NULL },
 		{ "classes = S:100000:640:24000:64000:high\n", "line 1: classes must be" },
 		{ "classes = S:100000:640:24000:64000:main:1\n", "line 1: classes must be" },
 		{ "base-url = http://h/\n", "line 1: base-url must be" },
@@ -507,7 +563,7 @@ test_class_parse(void **state)
 		{ "", 0, { 0 } },
 		{ ":", 0, { 0 } },
 		{ "XL", 1, { .name = "XL" } },
-		{ ":XL:", 1, { .name = "XL" } },	/* as in strtok_r(), empty parts do not count */
+		{ ":XL:", 1, { .name = "XL" } }, /* as in strtok_r(), empty parts do not count */
 		{ "A:1", 0, { 0 } },
 		{ "A:1:2", 0, { 0 } },
 		{ "A:1:2:3", 4, { "A", 1, 2, 3, SOUND_MONO, PROFILE_BASELINE } },
@@ -516,7 +572,8 @@ test_class_parse(void **state)
 		{ "A:1:2:3:4:baseline", 6, { "A", 1, 2, 3, 4, PROFILE_BASELINE } },
 		{ "A:1:2:3:4:main", 6, { "A", 1, 2, 3, 4, PROFILE_MAIN } },
 		{ "A:0:0:0:0:main", 6, { "A", 0, 0, 0, 0, PROFILE_MAIN } },
-		{ "A:18446744073709551615:2:3", 4, { "A", UINT64_MAX, 2, 3, SOUND_MONO, PROFILE_BASELINE } },
+		{ "A:18446744073709551615:2:3", 4,
+		    { "A", UINT64_MAX, 2, 3, SOUND_MONO, PROFILE_BASELINE } },
 		{ "A:18446744073709551616:2:3", 0, { 0 } },
 		{ "A:x:2:3", 0, { 0 } },
 		{ "A:1:-2:3", 0, { 0 } },
@@ -537,9 +594,10 @@ test_class_parse(void **state)
 			fail_msg("'%s' does not have %u parts", t[i].text, t[i].n);
 		if (t[i].n > 0)
 			assert_string_equal(got.name, want->name);
-		if (t[i].n > 1 && (got.bytes != want->bytes || got.side != want->side ||
-		    got.film_bps != want->film_bps ||
-		    got.sound_bps != want->sound_bps || got.profile != want->profile))
+		if (t[i].n > 1 &&
+		    (got.bytes != want->bytes || got.side != want->side ||
+			got.film_bps != want->film_bps || got.sound_bps != want->sound_bps ||
+			got.profile != want->profile))
 			fail_msg("'%s' is read wrong", t[i].text);
 	}
 }
@@ -548,13 +606,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_caller_address), cmocka_unit_test(test_authorise_in_order), cmocka_unit_test(test_guard),
-		
+		cmocka_unit_test(test_caller_address),
+		cmocka_unit_test(test_authorise_in_order),
+		cmocka_unit_test(test_guard),
+
 		cmocka_unit_test(test_merge_tags),
-		cmocka_unit_test(test_merge_tags_in_linear_time), cmocka_unit_test(test_template_record), cmocka_unit_test(test_account_record),
-		cmocka_unit_test(test_job_record), cmocka_unit_test(test_job_record_faults),
-		cmocka_unit_test(test_rendition_size_record), cmocka_unit_test(test_postback_bodies),
-		cmocka_unit_test(test_postback_schedule_and_signature), cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_merge_tags_in_linear_time),
+		cmocka_unit_test(test_template_record),
+		cmocka_unit_test(test_account_record),
+		cmocka_unit_test(test_job_record),
+		cmocka_unit_test(test_job_record_faults),
+		cmocka_unit_test(test_rendition_size_record),
+		cmocka_unit_test(test_postback_bodies),
+		cmocka_unit_test(test_postback_schedule_and_signature),
+		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_class_parse),
 	};
 

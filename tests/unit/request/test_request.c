@@ -15,7 +15,11 @@ static struct failure failure;
 static struct request *
 post(const char *type, const char *body, size_t n)
 {
-	const struct request_bytes in = { .post = true, .query = "", .content_type = type, .body = body, .len = n };
+	const struct request_bytes in = { .post = true,
+		.query = "",
+		.content_type = type,
+		.body = body,
+		.len = n };
 
 	return request_read(arena, &in, &failure);
 }
@@ -38,20 +42,27 @@ static void
 test_ways_in(void **state)
 {
 	static const char doc[] = "\n <request><Action> saveMMS </Action><NAME>n</NAME>"
-	    "<SLIDE><TEXT>t</TEXT></SLIDE></request>";
-	static const char form[] = "a=1&XmL=%3CREQUEST%3E%3CACTION%3EsaveMMS%3C/ACTION%3E%3CNAME%3En%3C%2FNAME%3E"
+				  "<SLIDE><TEXT>t</TEXT></SLIDE></request>";
+	static const char form[] =
+	    "a=1&XmL=%3CREQUEST%3E%3CACTION%3EsaveMMS%3C/ACTION%3E%3CNAME%3En%3C%2FNAME%3E"
 	    "%3CSLIDE%3E%3CTEXT%3Et%3C/TEXT%3E%3C/SLIDE%3E%3C/REQUEST%3E";
 	static const char multi[] = "--xyz\r\nContent-Disposition: form-data; name=\"XML\"\r\n\r\n"
-	    "<REQUEST><ACTION>saveMMS</ACTION><NAME>n</NAME><SLIDE><TEXT>t</TEXT></SLIDE></REQUEST>\r\n--xyz--\r\n";
-	static const char parts[] = "pre\r\n--b\r\ncontent-disposition: form-data; name=action\r\n\r\nsaveMMS\r\n--b\r\n"
-	    "Content-Disposition: form-data; name=\"name\"; filename=\"f\"\r\nContent-Type: text/plain\r\n\r\nn\r\n"
+				    "<REQUEST><ACTION>saveMMS</ACTION><NAME>n</NAME>"
+				    "<SLIDE><TEXT>t</TEXT></SLIDE></REQUEST>\r\n--xyz--\r\n";
+	static const char parts[] =
+	    "pre\r\n--b\r\ncontent-disposition: form-data; name=action\r\n\r\nsaveMMS\r\n--b\r\n"
+	    "Content-Disposition: form-data; name=\"name\"; filename=\"f\"\r\n"
+	    "Content-Type: text/plain\r\n\r\nn\r\n"
 	    "--b\r\nContent-Disposition: form-data; name=\"slide_1_text\"\r\n\r\nt\r\n--b--";
 	struct request *all[] = {
-		xml(doc), post("application/x-www-form-urlencoded", doc, strlen(doc)), post("", doc, strlen(doc)),
+		xml(doc),
+		post("application/x-www-form-urlencoded", doc, strlen(doc)),
+		post("", doc, strlen(doc)),
 		post("application/x-www-form-urlencoded; charset=utf-8", form, strlen(form)),
 		post("multipart/form-data; boundary=xyz", multi, strlen(multi)),
 		post("Multipart/Form-Data; boundary=\"b\"", parts, strlen(parts)),
-		post("application/x-www-form-urlencoded", "ACTION=saveMMS&name=n&slide_1_text=t", 36),
+		post("application/x-www-form-urlencoded", "ACTION=saveMMS&name=n&slide_1_text=t",
+		    36),
 		get("action=+saveMMS&NAME=n&slide_1_text=t&unknown=1"),
 	};
 
@@ -71,14 +82,23 @@ test_unreadable(void **state)
 		const char *type, *body;
 		enum api_error code;
 	} t[] = {
-		{ "text/plain", "hello", E100 }, { "", "", E100 }, { "application/json", "{}", E100 },
-		{ "multipart/form-data", "x", E100 }, { "multipart/form-data; boundary=b", "--b\r\nx", E100 },
-		{ "text/xml", "<OTHER/>", E100 }, { "text/xml", "<REQUEST>", E108 }, { "text/xml", "<A></B>", E108 },
-		{ "text/xml", "<!DOCTYPE R []><REQUEST/>", E108 }, { "text/xml", "<R>&x;</R>", E108 },
-		{ "text/xml", "<REQUEST/><REQUEST/>", E108 }, { "text/xml", "<R>\x80</R>", E108 },
+		{ "text/plain", "hello", E100 },
+		{ "", "", E100 },
+		{ "application/json", "{}", E100 },
+		{ "multipart/form-data", "x", E100 },
+		{ "multipart/form-data; boundary=b", "--b\r\nx", E100 },
+		{ "text/xml", "<OTHER/>", E100 },
+		{ "text/xml", "<REQUEST>", E108 },
+		{ "text/xml", "<A></B>", E108 },
+		{ "text/xml", "<!DOCTYPE R []><REQUEST/>", E108 },
+		{ "text/xml", "<R>&x;</R>", E108 },
+		{ "text/xml", "<REQUEST/><REQUEST/>", E108 },
+		{ "text/xml", "<R>\x80</R>", E108 },
 		{ "text/xml", "<?xml version='1.0' encoding='KOI8-Q'?><R/>", E108 },
 		{ "text/xml", "<?xml version='1.0' encoding='us-ascii'?><R>\xc3\xa9</R>", E108 },
-		{ "text/xml", "<R><?php x?></R>", E100 }, { "text/xml", "<R>&#0;</R>", E108 }, { "text/xml", "<", E108 },
+		{ "text/xml", "<R><?php x?></R>", E100 },
+		{ "text/xml", "<R>&#0;</R>", E108 },
+		{ "text/xml", "<", E108 },
 		{ "application/x-www-form-urlencoded", "action=%ff", E108 },
 		{ "application/x-www-form-urlencoded", "action=a%00b", E108 },
 	};
@@ -94,19 +114,23 @@ test_unreadable(void **state)
 static void
 test_encodings(void **state)
 {
-	static const char utf16[] = "\xff\xfe<\0R\0E\0Q\0U\0E\0S\0T\0>\0<\0N\0A\0M\0E\0>\0\x3d\xd8\x00\xde<\0/\0N\0A\0M\0E\0>\0"
-	    "<\0/\0R\0E\0Q\0U\0E\0S\0T\0>";
+	static const char utf16[] = "\xff\xfe<\0R\0E\0Q\0U\0E\0S\0T\0>\0"
+				    "<\0N\0A\0M\0E\0>\0\x3d\xd8\x00\xde<\0/\0N\0A\0M\0E\0>\0"
+				    "<\0/\0R\0E\0Q\0U\0E\0S\0T\0>";
 	struct request *r;
 
 	r = xml("\xef\xbb\xbf<REQUEST><NAME>\xc3\xa9</NAME></REQUEST>");
 	assert_string_equal(r->name, "\xc3\xa9");
-	r = xml("<?xml version='1.0' encoding=\"ISO-8859-1\"?><REQUEST><NAME>\xe9</NAME></REQUEST>");
+	r = xml(
+	    "<?xml version='1.0' encoding=\"ISO-8859-1\"?><REQUEST><NAME>\xe9</NAME></REQUEST>");
 	assert_string_equal(r->name, "\xc3\xa9");
-	r = xml("<?xml version='1.0' encoding='windows-1252'?><REQUEST><NAME>\x80</NAME></REQUEST>");
+	r = xml(
+	    "<?xml version='1.0' encoding='windows-1252'?><REQUEST><NAME>\x80</NAME></REQUEST>");
 	assert_string_equal(r->name, "\xe2\x82\xac");
 	r = xml("<?xml version='1.0' encoding='iso-8859-15'?><REQUEST><NAME>\xa4</NAME></REQUEST>");
 	assert_string_equal(r->name, "\xe2\x82\xac");
-	r = post("text/xml", utf16, sizeof utf16);	/* the literal's NUL is the last unit's high byte */
+	/* the literal's NUL is the last unit's high byte */
+	r = post("text/xml", utf16, sizeof utf16);
 	assert_non_null(r);
 	assert_string_equal(r->name, "\xf0\x9f\x98\x80");
 	assert_null(post("text/xml", utf16, sizeof utf16 - 1));
@@ -116,10 +140,13 @@ test_encodings(void **state)
 static void
 test_shapes(void **state)
 {
-	struct request *r = xml("<REQUEST><CONTENT><NAME>old</NAME><SEQUENCE>"
-	    "<SLIDE duration='5'><IMAGE><URL/><URL> http://h/1.jpg </URL></IMAGE><IMAGE><URL>http://h/2.jpg</URL></IMAGE></SLIDE>"
-	    "<slide><contact><url>http://h/c</url></contact><![CDATA[x]]><TEXT>a<![CDATA[<b>]]>&amp;</TEXT></slide>"
-	    "</SEQUENCE></CONTENT><SLIDE><PERSONALIZED-IMAGE><TEMPLATE-ID>7</TEMPLATE-ID></PERSONALIZED-IMAGE>"
+	struct request *r = xml(
+	    "<REQUEST><CONTENT><NAME>old</NAME><SEQUENCE>"
+	    "<SLIDE duration='5'><IMAGE><URL/><URL> http://h/1.jpg </URL></IMAGE>"
+	    "<IMAGE><URL>http://h/2.jpg</URL></IMAGE></SLIDE>"
+	    "<slide><contact><url>http://h/c</url></contact><![CDATA[x]]>"
+	    "<TEXT>a<![CDATA[<b>]]>&amp;</TEXT></slide></SEQUENCE></CONTENT>"
+	    "<SLIDE><PERSONALIZED-IMAGE><TEMPLATE-ID>7</TEMPLATE-ID></PERSONALIZED-IMAGE>"
 	    "<DURATION>3</DURATION></SLIDE></REQUEST>");
 
 	assert_non_null(r);
@@ -136,10 +163,14 @@ test_shapes(void **state)
 static void
 test_slides_as_pairs(void **state)
 {
-	struct request *r = get("slide_10_text=ten&slide_2_image=http://h/i&slide_2_image=later&SLIDE_2_text=two&slide_x_text=no"
-	    "&slide_0_text=no&slide_2_calendar=http://h/c&slide_10_personalized_image=9&slide_10_duration=4&slide_99999999999_text=no");
+	struct request *r = get(
+	    "slide_10_text=ten&slide_2_image=http://h/i&slide_2_image=later&SLIDE_2_text=two"
+	    "&slide_x_text=no&slide_0_text=no&slide_2_calendar=http://h/c"
+	    "&slide_10_personalized_image=9&slide_10_duration=4&slide_99999999999_text=no");
+	struct request *empty_fields = get(
+	    "slide_1_text=&slide_1_image=+&slide_2_text=x&slide_3_text=%0d%0a");
 
-	assert_int_equal(get("slide_1_text=&slide_1_image=+&slide_2_text=x&slide_3_text=%0d%0a")->nslide, 1);	/* empty fields */
+	assert_int_equal(empty_fields->nslide, 1);
 	assert_int_equal(r->nslide, 2);
 	assert_string_equal(r->slide[0].url[KIND_IMAGE], "http://h/i");
 	assert_string_equal(r->slide[0].url[KIND_ICAL], "http://h/c");
@@ -163,7 +194,7 @@ test_scan_bounds(void **state)
 	for (int i = 0; i < 32; i++)
 		w += sprintf(w, "<a>");
 	assert_null(xmlscan(big, strlen(big), &line));
-	strcpy(w, "<b/>");	/* an empty element is one deeper, too */
+	strcpy(w, "<b/>"); /* an empty element is one deeper, too */
 	assert_string_equal(xmlscan(big, strlen(big), &line), "elements are nested too deeply");
 	w = big + sprintf(big, "<a x='");
 	memset(w, 'y', 5000);
@@ -213,6 +244,8 @@ test_memory_of_mixed_content(void **state)
 static void
 test_texts(void **state)
 {
+	static const char given[] = " a \t\n b\xf0\x9f\x98\x80 \xc3\xa9\xe2\x82\xac\x7f ";
+
 	assert_true(text_valid("a\xc3\xa9\xf0\x9f\x98\x80", 7));
 	assert_false(text_valid("\xc0\x80", 2));
 	assert_false(text_valid("\xed\xa0\x80", 3));
@@ -220,18 +253,26 @@ test_texts(void **state)
 	assert_false(text_valid("\xe2\x82", 2));
 	assert_false(text_valid("a\0b", 3));
 	assert_int_equal(text_count("a\xc3\xa9\xf0\x9f\x98\x80"), 3);
-	assert_string_equal(text_subject(arena, " a \t\n b\xf0\x9f\x98\x80 \xc3\xa9\xe2\x82\xac\x7f ", 80), "a b \xc3\xa9");
+	assert_string_equal(text_subject(arena, given, 80), "a b \xc3\xa9");
 	assert_string_equal(text_subject(arena, "abc def", 4), "abc");
 	assert_string_equal(text_subject(arena, "abc def", 5), "abc d");
-	assert_string_equal(text_slide(arena, "a\\r\\nb\\rc\\nd\x01\x0b\te\r\nf\\x"), "a\nb\nc\nd\te\nf\\x");
+	assert_string_equal(text_slide(arena, "a\\r\\nb\\rc\\nd\x01\x0b\te\r\nf\\x"),
+	    "a\nb\nc\nd\te\nf\\x");
 }
 
 /* What is written is what is read back, whatever is in it. */
 static void
 test_written(void **state)
 {
-	struct request_slide slide[2] = { { .text = "a <b> & \"c\"\nd \xf0\x9f\x98\x80", .duration = "5", .personal_image = "7" } };
-	struct request in = { .name = "n & m", .subject = "", .fallback = "f]]>", .no_fallback_link = "yes", .slide = slide, .nslide = 2 };
+	struct request_slide slide[2] = { { .text = "a <b> & \"c\"\nd \xf0\x9f\x98\x80",
+	    .duration = "5",
+	    .personal_image = "7" } };
+	struct request in = { .name = "n & m",
+		.subject = "",
+		.fallback = "f]]>",
+		.no_fallback_link = "yes",
+		.slide = slide,
+		.nslide = 2 };
 	struct request *r;
 	struct buf b;
 
@@ -246,7 +287,7 @@ test_written(void **state)
 	assert_string_equal(r->fallback, in.fallback);
 	assert_null(r->no_fallback);
 	assert_string_equal(r->no_fallback_link, "yes");
-	assert_int_equal(r->nslide, 2);		/* the empty one, too */
+	assert_int_equal(r->nslide, 2); /* the empty one, too */
 	assert_string_equal(r->slide[0].text, slide[0].text);
 	assert_string_equal(r->slide[0].duration, "5");
 	assert_string_equal(r->slide[0].personal_image, "7");
@@ -258,12 +299,15 @@ test_written(void **state)
 static void
 test_files(void **state)
 {
-	static const char body[] = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b\r\n"
-	    "Content-Disposition: form-data; name=\"f\"; filename=\"m.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n\0y\r\n--b\r\n"
+	static const char body[] =
+	    "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b\r\n"
+	    "Content-Disposition: form-data; name=\"f\"; filename=\"m.jpg\"\r\n"
+	    "Content-Type: image/jpeg\r\n\r\n\0y\r\n--b\r\n"
 	    "Content-Disposition: form-data; name=\"e\"; filename=\"\"\r\n\r\n\r\n--b--\r\n";
 	struct pairs ps = { 0 };
 
-	assert_true(pairs_from_multipart(arena, "multipart/form-data; boundary=b", body, sizeof body - 1, &ps));
+	assert_true(pairs_from_multipart(arena, "multipart/form-data; boundary=b", body,
+	    sizeof body - 1, &ps));
 	assert_int_equal(ps.n, 3);
 	assert_null(ps.v[0].file);
 	assert_string_equal(ps.v[1].file, "m.jpg");
@@ -277,9 +321,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ways_in), cmocka_unit_test(test_unreadable), cmocka_unit_test(test_encodings),
-		cmocka_unit_test(test_shapes), cmocka_unit_test(test_slides_as_pairs), cmocka_unit_test(test_scan_bounds),
-		cmocka_unit_test(test_texts), cmocka_unit_test(test_memory_of_mixed_content),
+		cmocka_unit_test(test_ways_in),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_slides_as_pairs),
+		cmocka_unit_test(test_scan_bounds),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_memory_of_mixed_content),
 		cmocka_unit_test(test_written),
 		cmocka_unit_test(test_files),
 	};

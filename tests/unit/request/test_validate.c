@@ -4,14 +4,13 @@
 #include "request/validate.h"
 #include "set_up.h"
 
-
 static bool
 known(void *ctx, const char *id)
 {
 	return strcmp(id, "7") == 0;
 }
 
-/* "N" repeated n times, in the arena. */
+/* s repeated n times, in the arena. */
 static const char *
 many(const char *s, int n)
 {
@@ -28,7 +27,11 @@ save(const char *inner, struct failure *f)
 	struct settings s;
 	const struct validate_env env = { .settings = &s, .image_known = known };
 	const char *doc = arena_printf(arena, "<REQUEST>%s</REQUEST>", inner);
-	const struct request_bytes in = { .post = true, .query = "", .content_type = "", .body = doc, .len = strlen(doc) };
+	const struct request_bytes in = { .post = true,
+		.query = "",
+		.content_type = "",
+		.body = doc,
+		.len = strlen(doc) };
 	struct request *r;
 
 	settings_defaults(&s, "/tmp");
@@ -60,18 +63,21 @@ test_refused(void **state)
 		{ "<NAME>n</NAME><DISABLEFALLBACKSMSLINK>1</DISABLEFALLBACKSMSLINK>", E652, 0 },
 		{ "<NAME>n</NAME>" SLIDE(TEXT), E622, 0 },
 		{ "<NAME>n</NAME><SUBJECT>\xf0\x9f\x98\x80</SUBJECT>" SLIDE(TEXT), E622, 0 },
-		{ "<NAME>n</NAME><DISABLEFALLBACKSMS>no</DISABLEFALLBACKSMS>" SLIDE(TEXT), E622, 0 },
-		{ HEAD, E312, 0 },
-		{ HEAD SLIDE(TEXT) SLIDE(""), E313, 2 }, { HEAD SLIDE("<TEXT> </TEXT>"), E313, 1 },
-		{ HEAD SLIDE("<IMAGE><URL> </URL></IMAGE>"), E313, 1 }, { HEAD SLIDE("<DURATION>5</DURATION>"), E313, 1 },
-		{ HEAD SLIDE(AUDIO VIDEO), E226, 1 }, { HEAD SLIDE(TEXT) SLIDE(VIDEO IMAGE), E227, 2 },
-		{ HEAD SLIDE(VIDEO PERSONAL("7")), E227, 1 },
-		{ HEAD SLIDE(VCARD AUDIO), E224, 1 }, { HEAD SLIDE(PDF VIDEO), E224, 1 }, { HEAD SLIDE(PDF IMAGE), E224, 1 },
-		{ HEAD SLIDE(PDF PERSONAL("7")), E224, 1 },
-		{ HEAD SLIDE(VCARD PDF), E223, 1 },
-		{ HEAD SLIDE(PERSONAL("8")), E1130, 1 }, { HEAD SLIDE(PERSONAL("7")) SLIDE(PERSONAL("7")), E1131, 0 },
-		{ HEAD SLIDE(AUDIO VIDEO IMAGE VCARD), E226, 1 },	/* the first rule that fails */
-		{ HEAD SLIDE(VCARD PDF) SLIDE(""), E223, 1 },		/* the first slide */
+		{ "<NAME>n</NAME><DISABLEFALLBACKSMS>no</DISABLEFALLBACKSMS>" SLIDE(TEXT), E622,
+		    0 },
+		{ HEAD, E312, 0 }, { HEAD SLIDE(TEXT) SLIDE(""), E313, 2 },
+		{ HEAD SLIDE("<TEXT> </TEXT>"), E313, 1 },
+		{ HEAD SLIDE("<IMAGE><URL> </URL></IMAGE>"), E313, 1 },
+		{ HEAD SLIDE("<DURATION>5</DURATION>"), E313, 1 },
+		{ HEAD SLIDE(AUDIO VIDEO), E226, 1 },
+		{ HEAD SLIDE(TEXT) SLIDE(VIDEO IMAGE), E227, 2 },
+		{ HEAD SLIDE(VIDEO PERSONAL("7")), E227, 1 }, { HEAD SLIDE(VCARD AUDIO), E224, 1 },
+		{ HEAD SLIDE(PDF VIDEO), E224, 1 }, { HEAD SLIDE(PDF IMAGE), E224, 1 },
+		{ HEAD SLIDE(PDF PERSONAL("7")), E224, 1 }, { HEAD SLIDE(VCARD PDF), E223, 1 },
+		{ HEAD SLIDE(PERSONAL("8")), E1130, 1 },
+		{ HEAD SLIDE(PERSONAL("7")) SLIDE(PERSONAL("7")), E1131, 0 },
+		{ HEAD SLIDE(AUDIO VIDEO IMAGE VCARD), E226, 1 }, /* the first rule that fails */
+		{ HEAD SLIDE(VCARD PDF) SLIDE(""), E223, 1 },     /* the first slide */
 	};
 	struct failure f;
 
@@ -96,11 +102,16 @@ test_limits_count_characters(void **state)
 		{ HEAD "<FALLBACKSMSTEXT>", "</FALLBACKSMSTEXT>" SLIDE(TEXT), 1600, E228 },
 		{ HEAD "<SLIDE><TEXT>", "</TEXT></SLIDE>", 5000, E334 },
 	};
+	const char *full, *over;
 	struct failure f;
 
 	for (size_t i = 0; i < COUNT(t); i++) {
-		assert_non_null(save(arena_printf(arena, "%s%s%s", t[i].before, many("\xf0\x9f\x98\x80", t[i].max), t[i].after), &f));
-		assert_null(save(arena_printf(arena, "%s%s%s", t[i].before, many("x", t[i].max + 1), t[i].after), &f));
+		full = many("\xf0\x9f\x98\x80", t[i].max);
+		over = many("x", t[i].max + 1);
+		full = arena_printf(arena, "%s%s%s", t[i].before, full, t[i].after);
+		over = arena_printf(arena, "%s%s%s", t[i].before, over, t[i].after);
+		assert_non_null(save(full, &f));
+		assert_null(save(over, &f));
 		assert_int_equal(f.code, t[i].code);
 		assert_int_equal(f.x, t[i].code == E334 ? 1 : t[i].max);
 	}
@@ -114,10 +125,13 @@ test_limits_count_characters(void **state)
 static void
 test_accepted(void **state)
 {
+	static const char head[] = "<NAME> n </NAME><DISABLEFALLBACKSMS>YES</DISABLEFALLBACKSMS>"
+				   "<CLIENT_REFERENCE>r</CLIENT_REFERENCE>";
 	struct failure f;
-	struct template *t = save("<NAME> n </NAME><DISABLEFALLBACKSMS>YES</DISABLEFALLBACKSMS>"
-	    "<CLIENT_REFERENCE>r</CLIENT_REFERENCE>" SLIDE(AUDIO IMAGE "<TEXT> a\\nb </TEXT>") SLIDE(PDF TEXT)
-	    SLIDE(PERSONAL("7") AUDIO), &f);
+	static const char first[] = SLIDE(AUDIO IMAGE "<TEXT> a\\nb </TEXT>");
+	static const char others[] = SLIDE(PDF TEXT) SLIDE(PERSONAL("7") AUDIO);
+	const char *doc = arena_printf(arena, "%s%s%s", head, first, others);
+	struct template *t = save(doc, &f);
 
 	assert_non_null(t);
 	assert_string_equal(t->name, "n");
@@ -128,7 +142,7 @@ test_accepted(void **state)
 	assert_int_equal(t->nslide, 3);
 	assert_string_equal(t->slide[0].text, "a\nb");
 	assert_int_equal(t->slide[0].nmedium, 2);
-	assert_int_equal(t->slide[0].medium[0].kind, KIND_IMAGE);	/* in the order of kinds */
+	assert_int_equal(t->slide[0].medium[0].kind, KIND_IMAGE); /* in the order of kinds */
 	assert_int_equal(t->slide[0].medium[1].kind, KIND_AUDIO);
 	assert_string_equal(t->slide[1].medium[0].url, "http://h/p");
 	assert_string_equal(t->slide[2].personal_image, "7");
@@ -141,14 +155,23 @@ test_error_texts(void **state)
 		struct failure f;
 		const char *text;
 	} t[] = {
-		{ { .code = E225, .x = 3, .detail = NULL }, "Too many Slides." }, { { .code = E228, .x = 255, .detail = NULL }, "Text more than 255 characters." },
-		{ { .code = E313, .x = 4, .detail = NULL }, "Slide 4 is empty." }, { { .code = E331, .x = 9, .detail = NULL }, "Image in slide 9 is too big." },
-		{ { .code = E351, .x = 1, .detail = NULL }, "Could not copy Image in slide 1." }, { { .code = E106, .x = 30, .detail = NULL }, "You can call API every 30 seconds." },
-		{ { .code = E1130, .x = 2, .detail = NULL }, "The personalized image template id in slide 2 is invalid" },
-		{ { .code = E108, .x = 0, .detail = "bad at line 2" }, "XML Parse error: bad at line 2." },
-		{ { .code = E100, .x = 5, .detail = NULL }, "Invalid request. Make a valid request via GET/POST/XML with all the required variables." },
+		{ { .code = E225, .x = 3, .detail = NULL }, "Too many Slides." },
+		{ { .code = E228, .x = 255, .detail = NULL }, "Text more than 255 characters." },
+		{ { .code = E313, .x = 4, .detail = NULL }, "Slide 4 is empty." },
+		{ { .code = E331, .x = 9, .detail = NULL }, "Image in slide 9 is too big." },
+		{ { .code = E351, .x = 1, .detail = NULL }, "Could not copy Image in slide 1." },
+		{ { .code = E106, .x = 30, .detail = NULL }, "You can call API every 30 seconds." },
+		{ { .code = E1130, .x = 2, .detail = NULL },
+		    "The personalized image template id in slide 2 is invalid" },
+		{ { .code = E108, .x = 0, .detail = "bad at line 2" },
+		    "XML Parse error: bad at line 2." },
+		{ { .code = E100, .x = 5, .detail = NULL },
+		    "Invalid request. Make a valid request via GET/POST/XML with all the required "
+		    "variables." },
 		{ { .code = E311, .x = 0, .detail = NULL }, "The 'name' is required." },
-		{ { .code = E652, .x = 0, .detail = NULL }, "Incorrect disablefallbacksms value. It is optional, but accepts only 'yes', 'no' or '' if set." },
+		{ { .code = E652, .x = 0, .detail = NULL },
+		    "Incorrect disablefallbacksms value. It is optional, but accepts only 'yes', "
+		    "'no' or '' if set." },
 	};
 	char out[256];
 
@@ -164,8 +187,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_limits_count_characters),
-		cmocka_unit_test(test_accepted), cmocka_unit_test(test_error_texts),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_limits_count_characters),
+		cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_error_texts),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

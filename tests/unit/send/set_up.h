@@ -6,7 +6,7 @@
 #include "model/settings.h"
 
 extern struct settings settings;
-extern char dir[200];		/* the instance's folder */
+extern char dir[200]; /* the instance's folder */
 extern struct arena *arena;
 
 /* For cmocka: make them before all tests, and remove them after. */

@@ -46,6 +46,7 @@ static const struct {
 	const char *handset;
 	int vcard, ical, pdf;
 } objects[] = {
+	/* clang-format off */
 	{ "Apple iPhone 14 Pro", ATTACHED, ATTACHED, ATTACHED },
 	{ "iPad", ATTACHED, ATTACHED, ATTACHED },
 	{ "Samsung SM-G991B", ATTACHED, LINK, LINK },
@@ -55,7 +56,8 @@ static const struct {
 	{ "BlackBerry9000", LINK, LINK, LINK },
 	{ "Windows Phone 8", LINK, LINK, LINK },
 	{ "a handset nobody has heard of", LINK, LINK, LINK },
-	{ "", ATTACHED, LINK, LINK },	/* unknown */
+	{ "", ATTACHED, LINK, LINK }, /* unknown */
+	/* clang-format on */
 };
 
 static void
@@ -66,8 +68,8 @@ test_objects(void **state)
 	struct decision d;
 
 	for (size_t i = 0; i < COUNT(objects); i++) {
-		unsigned want = (unsigned)(objects[i].vcard << KIND_VCARD | objects[i].ical << KIND_ICAL |
-		    objects[i].pdf << KIND_PDF);
+		unsigned want = (unsigned)(objects[i].vcard << KIND_VCARD |
+		    objects[i].ical << KIND_ICAL | objects[i].pdf << KIND_PDF);
 
 		choose_class(&s, &t, &m, objects[i].handset, &d);
 		if (d.attach != want)
@@ -78,25 +80,27 @@ test_objects(void **state)
 /* --- classes ------------------------------------------------------------------------- */
 
 static const struct {
-	const char *operator_id, *handset, *link;	/* link: a class the template does not fit */
-	const char *classes;				/* in the order they are tried */
+	const char *operator_id, *handset, *link; /* link: a class the template does not fit */
+	const char *classes;                      /* in the order they are tried */
 } classes[] = {
-	{ "", "", "", "MS" },				/* nothing known: M */
-	{ "310410", "", "", "MS" },			/* handset not known: M */
-	{ "", "iPhone", "", "MS" },			/* carrier not known: M */
-	{ "310410", "iPhone", "", "LMS" },		/* 1,048,576 */
-	{ "att", "iPhone", "", "LMS" },			/* by its name */
+	/* clang-format off */
+	{ "", "", "", "MS" }, /* nothing known: M */
+	{ "310410", "", "", "MS" }, /* handset not known: M */
+	{ "", "iPhone", "", "MS" }, /* carrier not known: M */
+	{ "310410", "iPhone", "", "LMS" }, /* 1,048,576 */
+	{ "att", "iPhone", "", "LMS" }, /* by its name */
 	{ "ATT", "Pixel", "", "LMS" },
-	{ "311480", "iPhone", "", "XLMS" },		/* 1,258,291 */
-	{ "302610", "iPhone", "", "MS" },		/* 614,400 */
-	{ "311480", "Nokia 3310", "", "S" },		/* the handset's 307,200 */
+	{ "311480", "iPhone", "", "XLMS" }, /* 1,258,291 */
+	{ "302610", "iPhone", "", "MS" }, /* 614,400 */
+	{ "311480", "Nokia 3310", "", "S" }, /* the handset's 307,200 */
 	{ "311480", "iPhone", "X", "LMS" },
 	{ "311480", "iPhone", "M", "XLS" },
-	{ "311480", "Nokia 3310", "S", "" },		/* none is left: SMS */
+	{ "311480", "Nokia 3310", "S", "" }, /* none is left: SMS */
 	{ "99999", "", "", "MS" },
-	{ "small", "iPhone", "", "S" },			/* below all classes: the smallest may do */
+	{ "small", "iPhone", "", "S" }, /* below all classes: the smallest may do */
 	{ "small", "iPhone", "S", "" },
-	{ "none", "iPhone", "", "" },			/* no MMS there */
+	{ "none", "iPhone", "", "" }, /* no MMS there */
+	/* clang-format on */
 };
 
 static void
@@ -105,55 +109,80 @@ test_classes(void **state)
 	set("carrier-small", "bytes=200000");
 	set("carrier-none", "mms=no");
 	for (size_t i = 0; i < COUNT(classes); i++) {
-		const struct message m = { .to = "15551230001", .operator_id = classes[i].operator_id };
+		const struct message m = { .to = "15551230001",
+			.operator_id = classes[i].operator_id };
 		struct template t = { .nlink = classes[i].link[0] != '\0' };
 		char got[CLASS_MAX + 1] = "";
 		struct decision d;
 
-		(void)snprintf(t.link_class[0], CLASS_NAME, "%s", strcmp(classes[i].link, "X") == 0 ? "XL" : classes[i].link);
+		(void)snprintf(t.link_class[0], CLASS_NAME, "%s",
+		    strcmp(classes[i].link, "X") == 0 ? "XL" : classes[i].link);
 		choose_class(&s, &t, &m, classes[i].handset, &d);
 		for (unsigned k = 0; k < d.nclass; k++)
 			got[k] = d.class[k]->name[0];
 		if (strcmp(got, classes[i].classes) != 0)
-			fail_msg("%s %s without %s: '%s', not '%s'", classes[i].operator_id, classes[i].handset,
-			    classes[i].link, got, classes[i].classes);
+			fail_msg("%s %s without %s: '%s', not '%s'", classes[i].operator_id,
+			    classes[i].handset, classes[i].link, got, classes[i].classes);
 		assert_true(d.why[0] != '\0');
 	}
 }
 
 /* --- limits ------------------------------------------------------------------------------ */
 
-/* Media of 1,000,000 bytes in XL and 900,000 in L, 500,000 and 280,000; beside them a text, a PDF. */
+/* An image of 1,000,000 bytes in XL, 900,000 in L, 500,000 in M and 280,000 in S; beside it a text
+ * and a PDF. */
 static struct medium media[2];
 static struct rendition renditions[4];
 static struct slide slides[2];
-static const struct template big = { .subject = "Subject", .fallback = "", .slide = slides, .nslide = 2 };
-static struct message to_iphone = { .to = "15551230001", .from = "12345", .from_mask = "", .operator_id = "311480", .subject = "",
-	.reference = "", .tracking = "T0000000000000000000000000000001" };
-static const struct compose_in base = { .t = &big, .m = &to_iphone, .page = "https://h/m/t", .report_url = "https://h/r" };
+static const struct template big = {
+	.subject = "Subject", .fallback = "", .slide = slides, .nslide = 2
+};
+static struct message to_iphone = { .to = "15551230001",
+	.from = "12345",
+	.from_mask = "",
+	.operator_id = "311480",
+	.subject = "",
+	.reference = "",
+	.tracking = "T0000000000000000000000000000001" };
+static const struct compose_in base = {
+	.t = &big, .m = &to_iphone, .page = "https://h/m/t", .report_url = "https://h/r"
+};
 
 static void
 fill_big(uint64_t pdf)
 {
-	static const struct { const char *class; uint64_t bytes; } made[] = {
-		{ "S", 280000 }, { "M", 500000 }, { "L", 900000 }, { "XL", 1000000 } };
+	static const struct {
+		const char *class;
+		uint64_t bytes;
+	} made[] = { { "S", 280000 }, { "M", 500000 }, { "L", 900000 }, { "XL", 1000000 } };
 
 	for (size_t i = 0; i < COUNT(made); i++) {
 		renditions[i] = (struct rendition){ .format = FORMAT_JPEG, .bytes = made[i].bytes };
 		(void)snprintf(renditions[i].class, CLASS_NAME, "%s", made[i].class);
 	}
-	media[0] = (struct medium){ .kind = KIND_IMAGE, .format = FORMAT_JPEG, .url = "u", .rendition = renditions, .nrendition = 4 };
-	media[1] = (struct medium){ .kind = KIND_PDF, .format = FORMAT_PDFDOC, .url = "u", .bytes = pdf };
+	media[0] = (struct medium){ .kind = KIND_IMAGE,
+		.format = FORMAT_JPEG,
+		.url = "u",
+		.rendition = renditions,
+		.nrendition = 4 };
+	media[1] = (struct medium){ .kind = KIND_PDF,
+		.format = FORMAT_PDFDOC,
+		.url = "u",
+		.bytes = pdf };
 	slides[0] = (struct slide){ .text = "Text", .medium = &media[0], .nmedium = 1 };
 	slides[1] = (struct slide){ .medium = &media[1], .nmedium = 1 };
 }
 
 /* What is chosen: class, a P where the PDF is attached; "SMS". Verizon takes 1,258,291. */
-static const struct { const char *way; uint64_t pdf; const char *chosen; } limits[] = {
-	{ "kind=spool", 1000, "XLP" },				/* 1,370,000 in base64, which no carrier counts */
-	{ "kind=spool", 300000, "LP" },				/* with it XL is too large on the air */
-	{ "kind=spool", 2000000, "XL" },			/* no class has it: a link, in the largest */
-	{ "kind=spool max-bytes=1300000", 1000, "LP" },		/* the file is counted in base64 */
+static const struct {
+	const char *way;
+	uint64_t pdf;
+	const char *chosen;
+} limits[] = {
+	{ "kind=spool", 1000, "XLP" },   /* 1,370,000 in base64, which no carrier counts */
+	{ "kind=spool", 300000, "LP" },  /* with it XL is too large on the air */
+	{ "kind=spool", 2000000, "XL" }, /* no class has it: a link, in the largest */
+	{ "kind=spool max-bytes=1300000", 1000, "LP" }, /* the file is counted in base64 */
 	{ "kind=spool max-bytes=1300000 count=wire", 1000, "LP" },
 	{ "kind=spool max-bytes=1300000 count=air", 1000, "XLP" },
 	{ "kind=spool max-bytes=950000 count=air", 1000, "LP" },
@@ -163,7 +192,8 @@ static const struct { const char *way; uint64_t pdf; const char *chosen; } limit
 	{ "kind=mm7 url=http://h/ max-bytes=1300000 count=air", 1000, "XLP" },
 	{ "kind=mm7 url=http://h/ max-bytes=700000", 1000, "MP" },
 	{ "kind=mm7 url=http://h/ max-bytes=700000 parts=binary", 1000, "MP" },
-	{ "kind=mm7 url=http://h/ max-bytes=395000", 1000, "SP" },	/* 280,000 in base64 are 383,000 */
+	/* 280,000 in base64 are 383,000 */
+	{ "kind=mm7 url=http://h/ max-bytes=395000", 1000, "SP" },
 	{ "kind=mm7 url=http://h/ max-bytes=395000", 100000, "S" },
 	{ "kind=mm7 url=http://h/ max-bytes=380000", 1000, "SMS" },
 	{ "kind=mm7 url=http://h/ max-bytes=380000 parts=binary", 1000, "SP" },
@@ -187,10 +217,12 @@ test_limits(void **state)
 		choose_class(&s, &big, &to_iphone, "iPhone", &d);
 		assert_string_equal(d.transport->name, "way");
 		assert_int_equal(d.limit, 1258291);
-		assert_true((strstr(d.why, "transport way: at most") != NULL) == (d.transport->max_bytes != 0));
+		assert_true((strstr(d.why, "transport way: at most") != NULL) ==
+		    (d.transport->max_bytes != 0));
 		assert_true(compose_largest(a, &d, &base, &best));
 		if (best.mms != NULL)
-			(void)snprintf(got, sizeof got, "%s%s", best.class->name, best.attach & 1U << KIND_PDF ? "P" : "");
+			(void)snprintf(got, sizeof got, "%s%s", best.class->name,
+			    best.attach & 1U << KIND_PDF ? "P" : "");
 		if (strcmp(got, limits[i].chosen) != 0)
 			fail_msg("%s: %s, not %s", limits[i].way, got, limits[i].chosen);
 	}
@@ -201,8 +233,10 @@ test_limits(void **state)
 static void
 test_room(void **state)
 {
-	static const char *const ways[] = { "kind=spool", "kind=mm7 url=http://h/ max-bytes=1500000",
-		"kind=mm7 url=http://h/ max-bytes=1300000 parts=binary", "kind=mm7 url=http://h/ max-bytes=1100000 count=air",
+	static const char *const ways[] = { "kind=spool",
+		"kind=mm7 url=http://h/ max-bytes=1500000",
+		"kind=mm7 url=http://h/ max-bytes=1300000 parts=binary",
+		"kind=mm7 url=http://h/ max-bytes=1100000 count=air",
 		"kind=mm7 url=http://h/ max-bytes=1490001" };
 	struct arena *a = arena_new(64 << 20);
 
@@ -218,8 +252,11 @@ test_room(void **state)
 		in.class = "XL";
 		choose_class(&s, &big, &to_iphone, "iPhone", &d);
 		assert_non_null(c = compose_within(a, &d, &in));
-		assert_int_equal(c->wire, transport_wire(&(struct transport_job){ .transport = d.transport, .m = in.m, .mms = c,
-		    .report_url = in.report_url }));
+		assert_int_equal(c->wire,
+		    transport_wire(&(struct transport_job){ .transport = d.transport,
+			.m = in.m,
+			.mms = c,
+			.report_url = in.report_url }));
 		assert_true(compose_fits(&d, c));
 		room = compose_room(&d, c, 1000000);
 		renditions[3].bytes = room;
@@ -240,12 +277,14 @@ test_carriers_by_prefix(void **state)
 	set("carrier-one", "prefixes=1700,1701 bytes=1000");
 	set("carrier-two", "prefixes=17001, 1800 operators=00101, x2");
 	assert_string_equal(routing_carrier(&s.routing, "", "17005550001")->name, "one");
-	assert_string_equal(routing_carrier(&s.routing, "", "17001550001")->name, "two");	/* the longest */
+	/* the longest */
+	assert_string_equal(routing_carrier(&s.routing, "", "17001550001")->name, "two");
 	assert_string_equal(routing_carrier(&s.routing, "", "18005550001")->name, "two");
 	assert_null(routing_carrier(&s.routing, "", "19005550001"));
-	assert_string_equal(routing_carrier(&s.routing, "X2", "17005550001")->name, "two");	/* before the prefix */
+	/* before the prefix */
+	assert_string_equal(routing_carrier(&s.routing, "X2", "17005550001")->name, "two");
 	assert_string_equal(routing_carrier(&s.routing, "nobody", "17005550001")->name, "one");
-	set("carrier-one", "bytes=5");	/* takes the row's place, all of it */
+	set("carrier-one", "bytes=5"); /* takes the row's place, all of it */
 	assert_null(routing_carrier(&s.routing, "", "17005550001"));
 	assert_int_equal(routing_carrier(&s.routing, "one", "1")->bytes, 5);
 	assert_true(routing_carrier(&s.routing, "one", "1")->mms);
@@ -258,7 +297,8 @@ test_handsets(void **state)
 	assert_null(routing_handset(&s.routing, "xyz"));
 	assert_int_equal(routing_handset(&s.routing, "IPHONE")->os, OS_IOS);
 	set("handset-mine", "pattern=*iphone?3* os=Other bytes=1000");
-	assert_string_equal(routing_handset(&s.routing, "iPhone 3GS")->name, "mine");	/* before the shipped */
+	/* before the shipped */
+	assert_string_equal(routing_handset(&s.routing, "iPhone 3GS")->name, "mine");
 	assert_string_equal(routing_handset(&s.routing, "iPhone 14")->name, "iphone");
 }
 
@@ -279,7 +319,7 @@ test_routes(void **state)
 	assert_string_equal(routing_transport(&s.routing, "", "1234", NULL)->name, "spool");
 	assert_string_equal(routing_transport_by_name(&s.routing, "a")->version, "6.8.0");
 	assert_string_equal(routing_transport_by_name(&s.routing, "a")->password, "p=q");
-	for (unsigned i = 0; i < s.routing.ntransport; i++) {	/* "spool", which is shipped, too */
+	for (unsigned i = 0; i < s.routing.ntransport; i++) { /* "spool", which is shipped, too */
 		assert_int_equal(s.routing.transport[i].count, COUNT_WIRE);
 		assert_int_equal(s.routing.transport[i].parts, PARTS_BASE64);
 		assert_int_equal(s.routing.transport[i].max_bytes, 0);

@@ -12,8 +12,10 @@
 #define SPACE5 "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0"
 #define SPACE6 "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4"
 #define SOAP "http://schemas.xmlsoap.org/soap/envelope/"
-#define ENVELOPE(inside) "<S:Envelope xmlns:S=\"" SOAP "\"><S:Header><t:TransactionID xmlns:t=\"" SPACE5 \
-	"\" S:mustUnderstand=\"1\">\n id1 </t:TransactionID></S:Header><S:Body>" inside "</S:Body></S:Envelope>"
+#define ENVELOPE(inside)                                                                \
+	"<S:Envelope xmlns:S=\"" SOAP "\"><S:Header><t:TransactionID xmlns:t=\"" SPACE5 \
+	"\" S:mustUnderstand=\"1\">\n id1 </t:TransactionID></S:Header><S:Body>" inside \
+	"</S:Body></S:Envelope>"
 
 static struct arena *a;
 
@@ -42,14 +44,24 @@ test_submit_req(void **state)
 	static const struct {
 		const char *version, *space, *sender, *sent;
 	} t[] = {
-		{ "5.3.0", SPACE5, "15550001111", "<SenderAddress><Number>15550001111</Number></SenderAddress>" },
-		{ "6.8.0", SPACE6, "12345678", "<SenderAddress><ShortCode>12345678</ShortCode></SenderAddress>" },
-		{ "6.8.0", SPACE6, "A&B", "<SenderAddress><ShortCode>A&amp;B</ShortCode></SenderAddress>" },
+		{ "5.3.0", SPACE5, "15550001111",
+		    "<SenderAddress><Number>15550001111</Number></SenderAddress>" },
+		{ "6.8.0", SPACE6, "12345678",
+		    "<SenderAddress><ShortCode>12345678</ShortCode></SenderAddress>" },
+		{ "6.8.0", SPACE6, "A&B",
+		    "<SenderAddress><ShortCode>A&amp;B</ShortCode></SenderAddress>" },
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++) {
-		const struct mm7_submit s = { .version = t[i].version, .vasp = "v&p", .vas = "", .transaction = "T1",
-			.sender = t[i].sender, .to = "15550002222", .subject = "<S> \"é\"", .cid = "c@x", .report = true };
+		const struct mm7_submit s = { .version = t[i].version,
+			.vasp = "v&p",
+			.vas = "",
+			.transaction = "T1",
+			.sender = t[i].sender,
+			.to = "15550002222",
+			.subject = "<S> \"é\"",
+			.cid = "c@x",
+			.report = true };
 		const struct mm7 *m;
 		struct buf b;
 
@@ -78,26 +90,32 @@ test_submit_req(void **state)
 static void
 test_answers_read(void **state)
 {
-	const struct mm7 *m = read_xml(ENVELOPE("<mm7:SubmitRsp xmlns:mm7=\"" SPACE5 "\"><MM7Version>5.2.0</MM7Version><Status>"
-	    "<StatusCode> 1000</StatusCode><StatusText>Success</StatusText></Status><MessageID>\n  41502a\n</MessageID></mm7:SubmitRsp>"));
+	const struct mm7 *m = read_xml(ENVELOPE(
+	    "<mm7:SubmitRsp xmlns:mm7=\"" SPACE5 "\"><MM7Version>5.2.0</MM7Version><Status>"
+	    "<StatusCode> 1000</StatusCode><StatusText>Success</StatusText></Status>"
+	    "<MessageID>\n  41502a\n</MessageID></mm7:SubmitRsp>"));
 
 	assert_int_equal(m->type, MM7_SUBMIT_RSP);
 	assert_int_equal(m->code, 1000);
 	assert_string_equal(m->message_id, "41502a");
 	assert_string_equal(m->transaction, "id1");
 	assert_string_equal(m->space, SPACE5);
-	m = read_xml(ENVELOPE("<S:Fault><faultcode>S:Client</faultcode><faultstring>Client error</faultstring><detail>"
-	    "<RSErrorRsp xmlns=\"" SPACE6 "\"><MM7Version>6.8.0</MM7Version><Status><StatusCode>4004</StatusCode>"
-	    "<StatusText>Validation error</StatusText><Details><![CDATA[no <Content>]]></Details></Status></RSErrorRsp></detail></S:Fault>"));
+	m = read_xml(ENVELOPE(
+	    "<S:Fault><faultcode>S:Client</faultcode><faultstring>Client error</faultstring>"
+	    "<detail><RSErrorRsp xmlns=\"" SPACE6 "\"><MM7Version>6.8.0</MM7Version>"
+	    "<Status><StatusCode>4004</StatusCode><StatusText>Validation error</StatusText>"
+	    "<Details><![CDATA[no <Content>]]></Details></Status></RSErrorRsp></detail></S:Fault>"));
 	assert_int_equal(m->type, MM7_RS_ERROR);
 	assert_int_equal(m->code, 4004);
 	assert_string_equal(m->details, "no <Content>");
 	assert_string_equal(m->space, SPACE6);
-	m = read_xml(ENVELOPE("<S:Fault><faultcode>S:Server</faultcode><faultstring> down </faultstring></S:Fault>"));
+	m = read_xml(ENVELOPE(
+	    "<S:Fault><faultcode>S:Server</faultcode><faultstring> down </faultstring></S:Fault>"));
 	assert_int_equal(m->type, MM7_RS_ERROR);
 	assert_int_equal(m->code, 0);
 	assert_string_equal(m->status, "down");
-	m = read_xml(ENVELOPE("<SubmitRsp><Status><StatusCode>-1</StatusCode></Status></SubmitRsp>"));
+	m = read_xml(
+	    ENVELOPE("<SubmitRsp><Status><StatusCode>-1</StatusCode></Status></SubmitRsp>"));
 	assert_int_equal(m->code, 0);
 	assert_string_equal(m->space, "");
 }
@@ -106,15 +124,22 @@ static void
 test_no_messages(void **state)
 {
 	static const char *const bad[] = {
-		"", "x", "<a/>", "<S:Envelope/>", "<S:Envelope><S:Body/></S:Envelope>", "<Envelope><Body><a></Body></Envelope>",
-		"<!DOCTYPE a><Envelope><Body><a/></Body></Envelope>", "<Envelope><Body><a>&x;</a></Body></Envelope>",
+		"",
+		"x",
+		"<a/>",
+		"<S:Envelope/>",
+		"<S:Envelope><S:Body/></S:Envelope>",
+		"<Envelope><Body><a></Body></Envelope>",
+		"<!DOCTYPE a><Envelope><Body><a/></Body></Envelope>",
+		"<Envelope><Body><a>&x;</a></Body></Envelope>",
 		"<Envelope><Body><a>\xff</a></Body></Envelope>",
 	};
 
 	for (size_t i = 0; i < COUNT(bad); i++)
 		if (read_as("text/xml", bad[i]) != NULL)
 			fail_msg("read: %s", bad[i]);
-	assert_null(read_as("multipart/related; boundary=b", "--b\r\nContent-Type: text/xml\r\n\r\n<a/>"));
+	assert_null(
+	    read_as("multipart/related; boundary=b", "--b\r\nContent-Type: text/xml\r\n\r\n<a/>"));
 	assert_null(read_as("multipart/related; start=\"<x>\"; boundary=b",
 	    "--b\r\nContent-ID: <y>\r\n\r\n" ENVELOPE("<a/>") "\r\n--b--\r\n"));
 	assert_null(read_as("multipart/related", "--b\r\n\r\n" ENVELOPE("<a/>") "\r\n--b--\r\n"));
@@ -125,8 +150,14 @@ test_no_messages(void **state)
 static void
 test_reports(void **state)
 {
-	const struct mm7_report r = { .version = "5.3.0", .transaction = "t<1>", .message_id = "m&1", .recipient = "15550002222",
-		.sender = "123", .date = "2026-01-01T00:00:00+00:00", .mm_status = "Retrieved", .status_text = "ok",
+	const struct mm7_report r = { .version = "5.3.0",
+		.transaction = "t<1>",
+		.message_id = "m&1",
+		.recipient = "15550002222",
+		.sender = "123",
+		.date = "2026-01-01T00:00:00+00:00",
+		.mm_status = "Retrieved",
+		.status_text = "ok",
 		.handset = "Apple \"iPhone\" 14" };
 	const struct mm7 *m;
 	struct buf b;
@@ -143,8 +174,9 @@ test_reports(void **state)
 	assert_string_equal(m->status, "ok");
 	assert_string_equal(m->handset, "Apple \"iPhone\" 14");
 	buf_free(&b);
-	m = read_xml(ENVELOPE("<DeliveryReportReq><MMSRelayServerID>rs1</MMSRelayServerID><Recipient>155</Recipient><UACapabilities>"
-	    "Nokia</UACapabilities></DeliveryReportReq>"));
+	m = read_xml(ENVELOPE(
+	    "<DeliveryReportReq><MMSRelayServerID>rs1</MMSRelayServerID><Recipient>155</Recipient>"
+	    "<UACapabilities>Nokia</UACapabilities></DeliveryReportReq>"));
 	assert_string_equal(m->relay, "rs1");
 	assert_string_equal(m->to, "155");
 	assert_string_equal(m->handset, "Nokia");
@@ -153,9 +185,18 @@ test_reports(void **state)
 static void
 test_answers_written(void **state)
 {
-	static const struct mm7 submit = { .type = MM7_SUBMIT_REQ, .space = SPACE5, .version = "5.3.0", .transaction = "t1" };
-	static const struct mm7 report = { .type = MM7_REPORT_REQ, .space = SPACE5, .version = "5.2.0", .transaction = "t1" };
-	static const struct mm7 other = { .type = MM7_OTHER, .space = "", .version = "", .transaction = "t1" };
+	static const struct mm7 submit = { .type = MM7_SUBMIT_REQ,
+		.space = SPACE5,
+		.version = "5.3.0",
+		.transaction = "t1" };
+	static const struct mm7 report = { .type = MM7_REPORT_REQ,
+		.space = SPACE5,
+		.version = "5.2.0",
+		.transaction = "t1" };
+	static const struct mm7 other = { .type = MM7_OTHER,
+		.space = "",
+		.version = "",
+		.transaction = "t1" };
 	static const struct {
 		struct mm7_answer r;
 		enum mm7_type type;
@@ -194,20 +235,40 @@ test_codes(void **state)
 		unsigned code;
 		enum transport_rc rc;
 	} t[] = {
-		{ 1000, TRANSPORT_TAKEN }, { 1100, TRANSPORT_TAKEN }, { 2000, TRANSPORT_REFUSED }, { 2002, TRANSPORT_REFUSED },
-		{ 2004, TRANSPORT_TOO_BIG }, { 2007, TRANSPORT_REFUSED }, { 2560, TRANSPORT_TOO_BIG }, { 2999, TRANSPORT_REFUSED },
-		{ 3000, TRANSPORT_AGAIN }, { 3001, TRANSPORT_REFUSED }, { 3510, TRANSPORT_AGAIN }, { 4000, TRANSPORT_AGAIN },
-		{ 4001, TRANSPORT_REFUSED }, { 4005, TRANSPORT_REFUSED }, { 4006, TRANSPORT_AGAIN }, { 4007, TRANSPORT_REFUSED },
-		{ 4999, TRANSPORT_REFUSED }, { 0, TRANSPORT_REFUSED }, { 9999, TRANSPORT_REFUSED },
+		{ 1000, TRANSPORT_TAKEN },
+		{ 1100, TRANSPORT_TAKEN },
+		{ 2000, TRANSPORT_REFUSED },
+		{ 2002, TRANSPORT_REFUSED },
+		{ 2004, TRANSPORT_TOO_BIG },
+		{ 2007, TRANSPORT_REFUSED },
+		{ 2560, TRANSPORT_TOO_BIG },
+		{ 2999, TRANSPORT_REFUSED },
+		{ 3000, TRANSPORT_AGAIN },
+		{ 3001, TRANSPORT_REFUSED },
+		{ 3510, TRANSPORT_AGAIN },
+		{ 4000, TRANSPORT_AGAIN },
+		{ 4001, TRANSPORT_REFUSED },
+		{ 4005, TRANSPORT_REFUSED },
+		{ 4006, TRANSPORT_AGAIN },
+		{ 4007, TRANSPORT_REFUSED },
+		{ 4999, TRANSPORT_REFUSED },
+		{ 0, TRANSPORT_REFUSED },
+		{ 9999, TRANSPORT_REFUSED },
 	};
 	static const struct {
 		const char *status;
 		bool end;
 		enum report_kind kind;
 	} s[] = {
-		{ "Retrieved", true, REPORT_DELIVERED }, { "expired", true, REPORT_EXPIRED }, { "Rejected", true, REPORT_REJECTED },
-		{ "Unrecognised", true, REPORT_NOT_SUPPORTED }, { "SystemError", true, REPORT_FAILED },
-		{ "Forwarded", false, 0 }, { "Deferred", false, 0 }, { "Indeterminate", false, 0 }, { "", false, 0 },
+		{ "Retrieved", true, REPORT_DELIVERED },
+		{ "expired", true, REPORT_EXPIRED },
+		{ "Rejected", true, REPORT_REJECTED },
+		{ "Unrecognised", true, REPORT_NOT_SUPPORTED },
+		{ "SystemError", true, REPORT_FAILED },
+		{ "Forwarded", false, 0 },
+		{ "Deferred", false, 0 },
+		{ "Indeterminate", false, 0 },
+		{ "", false, 0 },
 	};
 	enum report_kind kind;
 
@@ -224,15 +285,23 @@ static void
 test_mime_parts(void **state)
 {
 	static const struct {
-		const char *boundary, *body, *parts;	/* bodies, "|" behind each; NULL: broken */
+		const char *boundary, *body, *parts; /* bodies, "|" behind each; NULL: broken */
 	} t[] = {
 		{ "b", "--b\r\n\r\none\r\n--b\r\nA: b\r\n\r\ntwo\r\n--b--", "one|two|" },
 		{ "b", "pre\r\n--b\r\n\r\none\r\n--b--\r\nepilogue", "one|" },
-		{ "b", "--b \t\r\n\r\none\r\n--b--", "one|" }, { "b", "--b\r\n\r\n\r\n--b--", "|" }, { "b", "--b--", "" },
+		{ "b", "--b \t\r\n\r\none\r\n--b--", "one|" },
+		{ "b", "--b\r\n\r\n\r\n--b--", "|" },
+		{ "b", "--b--", "" },
 		/* a longer boundary of a part inside is not ours */
-		{ "b", "--b\r\nA: b\r\n\r\n--bb\r\n\r\nin\r\n--bb--\r\n--b--", "--bb\r\n\r\nin\r\n--bb--|" },
-		{ "b", "--b\r\n\r\none", NULL }, { "b", "--b\r\nA: b\r\n--b--", NULL }, { "b", "", NULL }, { "b", "--c--", NULL },
-		{ "b", "--b", NULL }, { "b", "--b\r\n", NULL }, { "", "--\r\n\r\nx\r\n----", NULL },
+		{ "b", "--b\r\nA: b\r\n\r\n--bb\r\n\r\nin\r\n--bb--\r\n--b--",
+		    "--bb\r\n\r\nin\r\n--bb--|" },
+		{ "b", "--b\r\n\r\none", NULL },
+		{ "b", "--b\r\nA: b\r\n--b--", NULL },
+		{ "b", "", NULL },
+		{ "b", "--c--", NULL },
+		{ "b", "--b", NULL },
+		{ "b", "--b\r\n", NULL },
+		{ "", "--\r\n\r\nx\r\n----", NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++) {
@@ -242,7 +311,8 @@ test_mime_parts(void **state)
 		struct buf got;
 		int rc = -1;
 
-		(void)snprintf(type, sizeof type, "multipart/mixed; boundary=\"%s\"", t[i].boundary);
+		(void)snprintf(type, sizeof type, "multipart/mixed; boundary=\"%s\"",
+		    t[i].boundary);
 		buf_init(&got, 4096);
 		if (mime_open(&r, type, t[i].body, strlen(t[i].body)))
 			while ((rc = mime_next(&r, &p)) > 0) {
@@ -259,7 +329,8 @@ test_mime_parts(void **state)
 static void
 test_mime_fields(void **state)
 {
-	static const char head[] = "Content-Type:multipart/related;\r\n\tboundary=\"x y\" ; a=b\r\nX:\r\nContent-ID : <no>\r\ncontent-id: <1>\r\n";
+	static const char head[] = "Content-Type:multipart/related;\r\n\tboundary=\"x y\" ; a=b\r\n"
+				   "X:\r\nContent-ID : <no>\r\ncontent-id: <1>\r\n";
 	const struct mime_part p = { .head = head, .nhead = sizeof head - 1 };
 	char v[64], tiny[4];
 
@@ -284,9 +355,21 @@ test_gsm7(void **state)
 		const char *text;
 		bool holds;
 	} t[] = {
-		{ "", true }, { "Hello @ $ _ !\r\n", true }, { "^{}[]~\\|€", true }, { "äöüßÄÖÜñàéÇ£¥¤", true }, { "ΔΦΓΛΩΠΨΣΘΞ", true },
-		{ "\f", true }, { "à", true }, { "`", false }, { "ç", false }, { "á", false }, { "\t", false }, { "Ж", false },
-		{ "…", false }, { "“", false }, { "😀", false },
+		{ "", true },
+		{ "Hello @ $ _ !\r\n", true },
+		{ "^{}[]~\\|€", true },
+		{ "äöüßÄÖÜñàéÇ£¥¤", true },
+		{ "ΔΦΓΛΩΠΨΣΘΞ", true },
+		{ "\f", true },
+		{ "à", true },
+		{ "`", false },
+		{ "ç", false },
+		{ "á", false },
+		{ "\t", false },
+		{ "Ж", false },
+		{ "…", false },
+		{ "“", false },
+		{ "😀", false },
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++)
@@ -309,9 +392,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_submit_req), cmocka_unit_test(test_answers_read), cmocka_unit_test(test_no_messages),
-		cmocka_unit_test(test_reports), cmocka_unit_test(test_answers_written), cmocka_unit_test(test_codes),
-		cmocka_unit_test(test_mime_parts), cmocka_unit_test(test_mime_fields), cmocka_unit_test(test_gsm7),
+		cmocka_unit_test(test_submit_req),
+		cmocka_unit_test(test_answers_read),
+		cmocka_unit_test(test_no_messages),
+		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_answers_written),
+		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_mime_parts),
+		cmocka_unit_test(test_mime_fields),
+		cmocka_unit_test(test_gsm7),
 		cmocka_unit_test(test_percent),
 	};
 	int rc;

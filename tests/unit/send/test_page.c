@@ -6,8 +6,9 @@
 #include "model/media.h"
 #include "send/page.h"
 
-/* Slide 1: image in two classes, audio · 2: contact · 3: personal picture · 4: a PDF beside an audio, as
- * no rule allows it, so that the order of a bare number's choice shows. */
+/* Slide 1 has an image in two classes and an audio, slide 2 a contact, slide 3 a personal picture.
+ * Slide 4 has a PDF beside an audio, which no rule allows, to show in which order a bare number
+ * chooses. */
 struct fixture {
 	struct rendition rendition[2];
 	struct medium one[2], two[1], four[2];
@@ -23,22 +24,28 @@ fill(struct fixture *f)
 {
 	*f = (struct fixture){
 		.rendition = {
-			{ "S", "small", FORMAT_JPEG, 10000, 320, 200, 0, 0, SIZE_BEST }, { "L", "large", FORMAT_JPEG, 900000, 1600, 1000, 0, 0, SIZE_BEST },
+			{ "S", "small", FORMAT_JPEG, 10000, 320, 200, 0, 0, SIZE_BEST },
+			{ "L", "large", FORMAT_JPEG, 900000, 1600, 1000, 0, 0, SIZE_BEST },
 		},
 		.one = {
-			{ .kind = KIND_IMAGE, .format = FORMAT_PNG, .url = "http://h/", .sha = "png" },
-			{ .kind = KIND_AUDIO, .format = FORMAT_MP3, .url = "http://h/", .sha = "mp3", .bytes = 2 << 20, .ms = 65400 },
+			{ .kind = KIND_IMAGE, .format = FORMAT_PNG, .sha = "png" },
+			{ .kind = KIND_AUDIO, .format = FORMAT_MP3, .sha = "mp3", .ms = 65400 },
 		},
-		.two = { { .kind = KIND_VCARD, .format = FORMAT_VCF, .url = "http://h/", .sha = "vcf", .bytes = 94 } },
+		.two = { { .kind = KIND_VCARD, .format = FORMAT_VCF, .sha = "vcf", .bytes = 94 } },
 		.four = {
-			{ .kind = KIND_AUDIO, .format = FORMAT_AMR, .url = "http://h/", .sha = "amr" },
-			{ .kind = KIND_PDF, .format = FORMAT_PDFDOC, .url = "http://h/", .sha = "pdf", .bytes = 3000 },
+			{ .kind = KIND_AUDIO, .format = FORMAT_AMR, .sha = "amr" },
+			{ .kind = KIND_PDF, .format = FORMAT_PDFDOC, .sha = "pdf", .bytes = 3000 },
 		},
 		.t = { .subject = "For {$n|you}", .nslide = 4 },
 		.var = { { "n", "<b>A&\"'" } },
 		.text = { { 2, "own\n{$N}" } },
-		.m = { .subject = "", .expires = 1795564800000000, .ntext = 1, .nvar = 1, .token = "TOKEN" },
+		.m = { .subject = "", .expires = 1795564800000000, .ntext = 1, .nvar = 1 },
 	};
+	(void)snprintf(f->m.token, sizeof f->m.token, "TOKEN");
+	for (size_t i = 0; i < 2; i++)
+		f->one[i].url = f->four[i].url = "http://h/";
+	f->two[0].url = "http://h/";
+	f->one[1].bytes = 2 << 20;
 	f->one[0].rendition = f->rendition;
 	f->one[0].nrendition = 2;
 	f->slide[0] = (struct slide){ .text = "a <i>\n{$x|b}", .medium = f->one, .nmedium = 2 };
@@ -56,11 +63,32 @@ test_names(void **state)
 	static const struct {
 		const char *name, *sha;
 	} t[] = {
-		{ "1.jpg", "large" }, { "1.mp3", "mp3" }, { "1", "large" }, { "2.vcf", "vcf" }, { "2", "vcf" },
-		{ "4", "pdf" }, { "4.pdf", "pdf" }, { "4.amr", "amr" },
-		{ "1.png", NULL }, { "1.", NULL }, { "1.jpgx", NULL }, { "1jpg", NULL }, { "0", NULL }, { "01", NULL }, { "5", NULL },
-		{ "3.jpg", NULL }, { "3", NULL }, { "", NULL }, { ".jpg", NULL }, { "-1", NULL }, { "+1", NULL }, { "1/", NULL },
-		{ "4294967297", NULL }, { "18446744073709551617", NULL }, { "1.JPG", NULL }, { "x", NULL },
+		{ "1.jpg", "large" },
+		{ "1.mp3", "mp3" },
+		{ "1", "large" },
+		{ "2.vcf", "vcf" },
+		{ "2", "vcf" },
+		{ "4", "pdf" },
+		{ "4.pdf", "pdf" },
+		{ "4.amr", "amr" },
+		{ "1.png", NULL },
+		{ "1.", NULL },
+		{ "1.jpgx", NULL },
+		{ "1jpg", NULL },
+		{ "0", NULL },
+		{ "01", NULL },
+		{ "5", NULL },
+		{ "3.jpg", NULL },
+		{ "3", NULL },
+		{ "", NULL },
+		{ ".jpg", NULL },
+		{ "-1", NULL },
+		{ "+1", NULL },
+		{ "1/", NULL },
+		{ "4294967297", NULL },
+		{ "18446744073709551617", NULL },
+		{ "1.JPG", NULL },
+		{ "x", NULL },
 	};
 	struct page_medium m;
 	struct fixture f;
@@ -99,12 +127,18 @@ test_document(void **state)
 	assert_true(buf_ok(&b));
 	assert_true(has(&b, "<title>For &lt;b&gt;A&amp;&quot;&#39;</title>"));
 	assert_true(has(&b, "<h1 dir=\"auto\">For &lt;b&gt;A&amp;&quot;&#39;</h1>"));
-	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Image\">"));
-	assert_true(has(&b, "<audio src=\"TOKEN/1.mp3\" controls=\"\" preload=\"metadata\"></audio>"));
-	assert_true(has(&b, "<a href=\"TOKEN/1.mp3\" type=\"audio/mpeg\">Audio</a> <small>MP3, 1:05, 2.0 MB</small>"));
+	assert_true(
+	    has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Image\">"));
+	assert_true(
+	    has(&b, "<audio src=\"TOKEN/1.mp3\" controls=\"\" preload=\"metadata\"></audio>"));
+	assert_true(has(&b,
+	    "<a href=\"TOKEN/1.mp3\" type=\"audio/mpeg\">Audio</a> "
+	    "<small>MP3, 1:05, 2.0 MB</small>"));
 	assert_true(has(&b, ">a &lt;i&gt;<br>\nb</p>"));
 	assert_true(has(&b, ">own<br>\n&lt;b&gt;A&amp;&quot;&#39;</p>") && !has(&b, "not this"));
-	assert_true(has(&b, "<a href=\"TOKEN/2.vcf\" type=\"text/vcard\">Contact</a> <small>VCF, 94 bytes</small>"));
+	assert_true(has(&b,
+	    "<a href=\"TOKEN/2.vcf\" type=\"text/vcard\">Contact</a> "
+	    "<small>VCF, 94 bytes</small>"));
 	assert_true(has(&b, "<img src=\"TOKEN/3.jpg\" alt=\"Image\">"));
 	assert_true(has(&b, "<small>PDF, 3 KB</small>"));
 	assert_true(has(&b, "until 2026-11-25."));
@@ -112,7 +146,9 @@ test_document(void **state)
 	f.slide[0].personal_image = "7";
 	buf_reset(&b);
 	page_html(&b, &in);
-	assert_true(has(&b, "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Image\"></p>\n<p class=\"medium\"><audio"));
+	assert_true(has(&b,
+	    "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Image\"></p>\n"
+	    "<p class=\"medium\"><audio"));
 	f.slide[0].personal_image = NULL;
 	/* its own subject; from a folder of its own */
 	f.m.subject = "S";
@@ -147,7 +183,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_document), cmocka_unit_test(test_expiry),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_expiry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,8 +26,10 @@ new_job(size_t i, uint64_t tracking, bool put, bool sms)
 
 	mms_sample(s, &settings, put);
 	mms_sample_tracking(s, tracking);
-	job[i] = (struct transport_job){ .settings = &settings, .transport = &spool, .m = &s->m,
-	    .report_url = "" };
+	job[i] = (struct transport_job){ .settings = &settings,
+		.transport = &spool,
+		.m = &s->m,
+		.report_url = "" };
 	if (sms)
 		job[i].sms = "Hello \xc3\xa9\nworld";
 	else
@@ -121,9 +123,11 @@ test_sms_text(void **state)
 	transport_submit(j, arena);
 	transport_settle(&j, 1);
 	assert_non_null(file = file_slurp(arena, path_of(j, "sms"), 100000, &n));
-	assert_non_null(strstr(file, "\r\nContent-Transfer-Encoding: 8bit\r\n\r\nHello \xc3\xa9\nworld"));
+	assert_non_null(
+	    strstr(file, "\r\nContent-Transfer-Encoding: 8bit\r\n\r\nHello \xc3\xa9\nworld"));
 	assert_string_equal(file + n - 5, "world");
-	assert_non_null(strstr(file, "\r\nFrom: 12345/TYPE=PLMN\r\nTo: +31612345678/TYPE=PLMN\r\n"));
+	assert_non_null(
+	    strstr(file, "\r\nFrom: 12345/TYPE=PLMN\r\nTo: +31612345678/TYPE=PLMN\r\n"));
 	memset(text, 'y', sizeof text - 1);
 	text[sizeof text - 1] = '\0';
 	j = new_job(0, 2001, false, true);
@@ -175,7 +179,7 @@ test_failures(void **state)
 	(void)snprintf(sample[0].m.tracking, TRACKING, "../../etc/x");
 	transport_submit(j, arena);
 	assert_int_equal(j->rc, TRANSPORT_REFUSED);
-	transport_settle(&j, 1);	/* leaves it alone */
+	transport_settle(&j, 1); /* leaves it alone */
 	assert_int_equal(j->rc, TRANSPORT_REFUSED);
 	/* composed, but not to be sent */
 	j = new_job(0, 4003, false, false);
@@ -240,9 +244,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sweep),	/* must be the first */
-		cmocka_unit_test(test_batch), cmocka_unit_test(test_again),
-		cmocka_unit_test(test_sms_text), cmocka_unit_test(test_headers), cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_sweep), /* must be the first */
+		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_sms_text),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_no_kind),
 	};
 

@@ -55,7 +55,8 @@ receive(int fd)
 				return false;
 			len = (size_t)strtoul(at + 18, NULL, 10);
 			if ((at = strcasestr(all, "\r\nContent-Type: ")) != NULL)
-				(void)snprintf(mmsc.type, sizeof mmsc.type, "%.*s", (int)strcspn(at + 16, "\r\n"), at + 16);
+				(void)snprintf(mmsc.type, sizeof mmsc.type, "%.*s",
+				    (int)strcspn(at + 16, "\r\n"), at + 16);
 		}
 	}
 	mmsc.body = gap + 4;
@@ -66,16 +67,20 @@ receive(int fd)
 static void *
 serve(void *ctx)
 {
-	static const char answer[] = "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><SubmitRsp>"
-	    "<Status><StatusCode>1000</StatusCode></Status><MessageID>1</MessageID></SubmitRsp></e:Body></e:Envelope>";
+	static const char answer[] =
+	    "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><SubmitRsp>"
+	    "<Status><StatusCode>1000</StatusCode></Status><MessageID>1</MessageID></SubmitRsp>"
+	    "</e:Body></e:Envelope>";
 	char out[600];
 	int fd;
 
 	(void)ctx;
 	while ((fd = accept(mmsc.fd, NULL, NULL)) >= 0) {
 		if (receive(fd)) {
-			(void)snprintf(out, sizeof out, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n"
-			    "Content-Length: %zu\r\n\r\n%s", sizeof answer - 1, answer);
+			(void)snprintf(out, sizeof out,
+			    "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n"
+			    "Content-Length: %zu\r\n\r\n%s",
+			    sizeof answer - 1, answer);
 			if (file_write(fd, out, strlen(out)) != 0)
 				perror("answer");
 		}
@@ -87,11 +92,13 @@ serve(void *ctx)
 static int
 start_mmsc(struct transport *transport)
 {
-	struct sockaddr_in here = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in here = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof here;
 
 	mmsc.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (mmsc.fd < 0 || bind(mmsc.fd, (struct sockaddr *)(void *)&here, n) != 0 || listen(mmsc.fd, 8) != 0 ||
+	if (mmsc.fd < 0 || bind(mmsc.fd, (struct sockaddr *)(void *)&here, n) != 0 ||
+	    listen(mmsc.fd, 8) != 0 ||
 	    getsockname(mmsc.fd, (struct sockaddr *)(void *)&here, &n) != 0)
 		return -1;
 	(void)snprintf(transport->url, sizeof transport->url, "http://127.0.0.1:%u/mm7",
@@ -109,7 +116,9 @@ setup(void **state)
 	sample_dir(dir, sizeof dir);
 	sample_settings(&settings, dir);
 	arena = arena_new(512 << 20);
-	return arena != NULL && crypt_init() && blob_init(&settings) == 0 ? start_mmsc(&to_mmsc) : -1;
+	if (arena == NULL || !crypt_init() || blob_init(&settings) != 0)
+		return -1;
+	return start_mmsc(&to_mmsc);
 }
 
 static int
@@ -173,12 +182,12 @@ random_job(struct mms_random *r, uint32_t seed, struct transport *transport)
 		r->in.picture = &own;
 	}
 	transport->parts = mms_random_below(r, 2) ? PARTS_BINARY : PARTS_BASE64;
-	(void)snprintf(transport->version, sizeof transport->version, "%s", mms_random_below(r, 2) ?
-	    "5.3.0" : "6.8.0");
-	(void)snprintf(transport->vasp, sizeof transport->vasp, "%s", mms_random_below(r, 2) ?
-	    "a&b<\xc3\xa9" : "");
-	(void)snprintf(transport->vas, sizeof transport->vas, "%s", mms_random_below(r, 2) ?
-	    "news" : "");
+	(void)snprintf(transport->version, sizeof transport->version, "%s",
+	    mms_random_below(r, 2) ? "5.3.0" : "6.8.0");
+	(void)snprintf(transport->vasp, sizeof transport->vasp, "%s",
+	    mms_random_below(r, 2) ? "a&b<\xc3\xa9" : "");
+	(void)snprintf(transport->vas, sizeof transport->vas, "%s",
+	    mms_random_below(r, 2) ? "news" : "");
 	j.report_url = r->in.report_url;
 	assert_non_null(j.mms = compose(arena, &r->in));
 	assert_true(j.mms->air != UINT64_MAX);
@@ -202,8 +211,9 @@ size_of_file(const struct transport_job *j)
 static void
 test_spool(void **state)
 {
-	static struct transport spool = { .name = "spool", .kind = TRANSPORT_SPOOL,
-	    .count = COUNT_WIRE };
+	static struct transport spool = { .name = "spool",
+		.kind = TRANSPORT_SPOOL,
+		.count = COUNT_WIRE };
 
 	for (uint32_t seed = 1; seed <= TRIES; seed++) {
 		static struct mms_random r;
@@ -213,15 +223,16 @@ test_spool(void **state)
 		for (int refer = 0; refer < 2; refer++) {
 			uint64_t size;
 
-			(void)snprintf(settings.spool_media, sizeof settings.spool_media, "%s", refer ? "refer" : "embed");
+			(void)snprintf(settings.spool_media, sizeof settings.spool_media, "%s",
+			    refer ? "refer" : "embed");
 			assert_int_equal(transport_wire(&j), wire);
 			transport_submit(&j, arena);
 			transport_settle(&jobs, 1);
 			assert_int_equal(j.rc, TRANSPORT_TAKEN);
 			size = size_of_file(&j);
 			if (refer ? size > wire + 3000 : size != wire)
-				fail_msg("seed %u: %llu bytes, not %llu", (unsigned)seed, (unsigned long long)size,
-				    (unsigned long long)wire);
+				fail_msg("seed %u: %llu bytes, not %llu", (unsigned)seed,
+				    (unsigned long long)size, (unsigned long long)wire);
 		}
 	}
 }
@@ -230,7 +241,8 @@ test_spool(void **state)
 static const char *
 undone(const struct mime_part *part, const char *encoding, size_t *n)
 {
-	char *text = arena_zalloc(arena, part->nbody + 1), *out = arena_zalloc(arena, part->nbody + 1);
+	char *text = arena_zalloc(arena, part->nbody + 1),
+	     *out = arena_zalloc(arena, part->nbody + 1);
 	size_t w = 0;
 	long len;
 
@@ -306,7 +318,8 @@ test_mm7(void **state)
 
 		transport_submit(&j, arena);
 		if (j.rc != TRANSPORT_TAKEN || mmsc.len != wire)
-			fail_msg("seed %u: %s, %zu bytes, not %llu", (unsigned)seed, j.why, mmsc.len, (unsigned long long)wire);
+			fail_msg("seed %u: %s, %zu bytes, not %llu", (unsigned)seed, j.why,
+			    mmsc.len, (unsigned long long)wire);
 		check_body(j.mms, to_mmsc.parts);
 	}
 }
@@ -349,7 +362,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spool), cmocka_unit_test(test_mm7), cmocka_unit_test(test_boundaries),
+		cmocka_unit_test(test_spool),
+		cmocka_unit_test(test_mm7),
+		cmocka_unit_test(test_boundaries),
 		cmocka_unit_test(test_no_mms),
 	};
 

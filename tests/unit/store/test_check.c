@@ -61,7 +61,10 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 	const struct job_want want = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 };
 	const struct report report = { .kind = REPORT_DELIVERED, .handset = "a phone" };
 	const struct postback_writer writer = { write_body, NULL };
-	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "12345" };
+	struct message m = { .account = account,
+		.mmsid = mmsid,
+		.to = "15550001",
+		.from = "12345" };
 	struct deliver_end end = { .m = &m };
 	struct job *j;
 	uint64_t wait;
@@ -86,9 +89,11 @@ make_store(struct account *ac, uint64_t id[2])
 	struct store *st = store_open_ram();
 	const struct job_want want = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
 	struct job jobs[] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
-		{ .kind = JOB_POSTBACK, .why = "", .body = "x" }, { .kind = JOB_POSTBACK, .why = "", .body = "y" } };
+		{ .kind = JOB_POSTBACK, .why = "", .body = "x" },
+		{ .kind = JOB_POSTBACK, .why = "", .body = "y" } };
 	struct job *claimed;
 	struct sample s;
+	enum store_rc rc;
 	uint64_t wait;
 
 	assert_non_null(st);
@@ -96,8 +101,12 @@ make_store(struct account *ac, uint64_t id[2])
 	assert_true(account_set_password(ac, "secret"));
 	assert_int_equal(store_account_put(st, ac), ST_OK);
 	for (int i = 0; i < 2; i++) {
-		sample_template(&s, ac->id, 10 + 20 * (uint64_t)i);	/* blob(0) is in both */
-		assert_int_equal(store_template_create(st, &s.t, i == 0 ? jobs : NULL, i == 0 ? 3 : 0), ST_OK);
+		sample_template(&s, ac->id, 10 + 20 * (uint64_t)i); /* blob(0) is in both */
+		if (i == 0)
+			rc = store_template_create(st, &s.t, jobs, COUNT(jobs));
+		else
+			rc = store_template_create(st, &s.t, NULL, 0);
+		assert_int_equal(rc, ST_OK);
 		id[i] = s.t.id;
 	}
 	assert_int_equal(store_job_claim(st, &want, a, &claimed, &wait), ST_OK);
@@ -148,7 +157,7 @@ enum how { REMOVE, SPOIL, ADD, WRONG };
 static const struct {
 	enum table table;
 	enum how how;
-	const char *named;	/* a part of the line that must be there */
+	const char *named; /* a part of the line that must be there */
 } cases[] = {
 	{ TAB_ACCOUNT, REMOVE, "belongs to account 1, which does not exist" },
 	{ TAB_ACCOUNT, SPOIL, "account 1: its record cannot be read" },
@@ -227,7 +236,8 @@ test_planted(void **state)
 			plant_u64(st, &k, cases[i].how == ADD ? 1 : 77);
 		assert_true((check(st) > 0) == (cases[i].named != NULL));
 		if (cases[i].named != NULL && !is_named(cases[i].named))
-			fail_msg("table %c: '%s' is not said, but '%s'", cases[i].table, cases[i].named, found[0]);
+			fail_msg("table %c: '%s' is not said, but '%s'", cases[i].table,
+			    cases[i].named, found[0]);
 		store_close(&st);
 		arena_free(&a);
 	}
@@ -269,7 +279,7 @@ test_unknown_key(void **state)
 	st = make_store(&ac, id);
 	plant(st, &k, "", 0);
 	k = key_id(TAB_TEMPLATE, 1);
-	key_u8(&k, 0);	/* too long */
+	key_u8(&k, 0); /* too long */
 	plant(st, &k, "", 0);
 	assert_int_equal(check(st), 2);
 	assert_true(is_named("belongs to no table"));
@@ -293,14 +303,15 @@ test_requeued(void **state)
 	assert_int_equal(store_job_requeue(st, 2), ST_OK);
 	assert_int_equal(check(st), 0);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
-	assert_int_equal(j->message, 1);	/* the message's: it waits for none of the template's */
+	assert_int_equal(j->message, 1); /* the message's: it waits for none of the template's */
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, 2);
 	assert_int_equal(check(st), 0);
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(check(st), 0);
-	assert_int_equal(store_template_remove(st, 0, id[0], a, &(struct orphans){ NULL, 0 }), ST_OK);
+	assert_int_equal(store_template_remove(st, 0, id[0], a, &(struct orphans){ NULL, 0 }),
+	    ST_OK);
 	assert_int_equal(check(st), 0);
 	store_close(&st);
 	arena_free(&a);
@@ -333,19 +344,22 @@ test_clock_set_back(void **state)
 	const char *text;
 	struct job *j;
 	char plan[SHA256_HEX];
-	const struct plan_claim dead = { plan, "dead", 86400000 }, day = { plan, "me", 86400000 }, minute = { plan, "me", 60000 };
+	const struct plan_claim dead = { plan, "dead", 86400000 };
+	const struct plan_claim day = { plan, "me", 86400000 };
+	const struct plan_claim minute = { plan, "me", 60000 };
 
 	a = arena_new(64 << 20);
 	st = make_store(&ac, id);
 	move_to_tomorrow(st, 1);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, 1);
-	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);	/* leased for a minute */
+	/* leased for a minute */
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
 	move_to_tomorrow(st, 1);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(store_job_retry(st, j, 3600000, "later"), ST_OK);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
-	assert_true(wait > 3500000);	/* tries keep their distance */
+	assert_true(wait > 3500000); /* tries keep their distance */
 	assert_int_equal(check(st), 0);
 	sample_blob(7, plan);
 	assert_int_equal(store_plan_take(st, &dead, a, &text), ST_NOTFOUND);
@@ -376,7 +390,7 @@ save_all(const struct settings *s, uint64_t account, int fd)
 }
 
 struct copying {
-	int acknowledged;	/* the pipe the writers write to */
+	int acknowledged; /* the pipe the writers write to */
 	uint64_t id[100000];
 	size_t n;
 	pid_t *pid;
@@ -389,7 +403,8 @@ note(void *ctx)
 	struct copying *c = ctx;
 	ssize_t n;
 
-	while (c->n < COUNT(c->id) && (n = read(c->acknowledged, &c->id[c->n], sizeof c->id[0])) == sizeof c->id[0])
+	while (c->n < COUNT(c->id) &&
+	    (n = read(c->acknowledged, &c->id[c->n], sizeof c->id[0])) == sizeof c->id[0])
 		c->n++;
 	return 0;
 }
@@ -470,7 +485,7 @@ test_copy(void **state)
 		assert_int_equal(store_copy(st, &how), ST_OK);
 		assert_true(c.n > 0);
 		look_at_copy(copy, &c);
-		if (i == 1) {	/* writers that die inside make the next one recover */
+		if (i == 1) { /* writers that die inside make the next one recover */
 			end_writers(pid);
 			start_writers(&s, ac.id, fd[1], pid);
 		}

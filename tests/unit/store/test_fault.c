@@ -71,7 +71,8 @@ static uint64_t nfault;
 static void
 count_fault(void *ctx, const char *text)
 {
-	if (strstr(text, "belongs to account 1, which does not exist") == NULL)	/* the tests make none */
+	/* the tests make no account */
+	if (strstr(text, "belongs to account 1, which does not exist") == NULL)
 		nfault++;
 }
 
@@ -110,7 +111,8 @@ static void
 test_corrupt_job(void **state)
 {
 	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
-	struct job jobs[2] = { { .kind = JOB_ENCODE, .why = "", .body = "" }, { .kind = JOB_ENCODE, .why = "", .body = "" } };
+	struct job jobs[2] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
+		{ .kind = JOB_ENCODE, .why = "", .body = "" } };
 	struct sample t;
 	struct job *j;
 	struct key k;
@@ -128,7 +130,8 @@ static void
 test_newer_version(void **state)
 {
 	struct key k = key_of(TAB_VERSION);
-	const unsigned char two[8] = { 0, 0, 0, 0, 0, 0, 0, STORE_VERSION + 1 }, one[8] = { 0, 0, 0, 0, 0, 0, 0, STORE_VERSION };
+	const unsigned char two[8] = { 0, 0, 0, 0, 0, 0, 0, STORE_VERSION + 1 };
+	const unsigned char one[8] = { 0, 0, 0, 0, 0, 0, 0, STORE_VERSION };
 	uint64_t id;
 
 	plant(st, &k, two, sizeof two);
@@ -144,7 +147,8 @@ test_newer_version(void **state)
 
 		assert_non_null(kv);
 		assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
-		assert_int_equal(kv->ops->put(kv, key_slice(&k), (struct slice){ one, sizeof one }), ST_OK);
+		assert_int_equal(kv->ops->put(kv, key_slice(&k), (struct slice){ one, sizeof one }),
+		    ST_OK);
 		assert_int_equal(kv->ops->commit(kv), ST_OK);
 		kv->ops->close(kv);
 	}
@@ -218,16 +222,17 @@ test_stopped_inside(void **state)
 	if ((pid = fork()) == 0) {
 		struct store *own = store_open(&s, false, err);
 		struct key k = key_of(TAB_TURN);
+		enum store_rc rc;
 
 		if (own == NULL || own->kv->ops->begin(own->kv, KV_DURABLE) != ST_OK)
 			_exit(1);
 		(void)raise(SIGSTOP);
-		_exit(own->kv->ops->put(own->kv, key_slice(&k), (struct slice){ "12345678", 8 }) == ST_OK &&
-		    own->kv->ops->commit(own->kv) == ST_OK ? 0 : 2);
+		rc = own->kv->ops->put(own->kv, key_slice(&k), (struct slice){ "12345678", 8 });
+		_exit(rc == ST_OK && own->kv->ops->commit(own->kv) == ST_OK ? 0 : 2);
 	}
 	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
 	assert_true(WIFSTOPPED(status));
-	assert_int_equal(load(id), ST_AGAIN);	/* after KV_LOCK_WAIT_US */
+	assert_int_equal(load(id), ST_AGAIN); /* after KV_LOCK_WAIT_US */
 	assert_int_equal(kill(pid, SIGCONT), 0);
 	assert_int_equal(load(id), ST_OK);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -259,7 +264,8 @@ mount_small(const char *path)
 		return false;
 	if (uid != 0) {
 		(void)snprintf(map, sizeof map, "%u %u 1\n", uid, uid);
-		if (!write_text("/proc/self/setgroups", "deny") || !write_text("/proc/self/uid_map", map))
+		if (!write_text("/proc/self/setgroups", "deny") ||
+		    !write_text("/proc/self/uid_map", map))
 			return false;
 		(void)snprintf(map, sizeof map, "%u %u 1\n", gid, gid);
 		if (!write_text("/proc/self/gid_map", map))
@@ -314,9 +320,10 @@ test_disk_full(void **state)
 		rc = store_plan_put(st, plan, text);
 	}
 	assert_int_equal(rc, ST_FULL);
+	/* what is stored can be read all the while */
 	for (size_t i = 0; i < COUNT(id); i++)
-		assert_int_equal(load(id[i]), ST_OK);	/* what is stored can be read all the while */
-	fill_disk(filler);	/* what the recovery left */
+		assert_int_equal(load(id[i]), ST_OK);
+	fill_disk(filler); /* what the recovery left */
 	(void)sleep(2);
 	assert_int_equal(save(101, &lost), ST_FULL);
 	assert_int_equal(store_plan_put(st, plan, text), ST_FULL);
@@ -343,6 +350,7 @@ int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	/* test_disk_full is the last: it gives the process a file system of its own. */
 	const struct CMUnitTest tests[] = {
 		TEST(test_corrupt_record),
 		TEST(test_corrupt_job),
@@ -350,7 +358,7 @@ main(void)
 		TEST(test_no_descriptors),
 		TEST(test_read_only),
 		TEST(test_stopped_inside),
-		TEST(test_disk_full),	/* last: the process has a file system of its own then */
+		TEST(test_disk_full),
 	};
 
 	if (!crypt_init())

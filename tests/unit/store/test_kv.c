@@ -1,17 +1,9 @@
 /* The engine on Berkeley DB: what the store's tests cannot see from above. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <sys/wait.h>
-
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -101,7 +93,7 @@ test_order(void **state)
 	assert_int_equal(kv->ops->begin(kv, KV_FAST), ST_OK);
 	assert_int_equal(kv->ops->next(kv, S("a\1"), a, &k, NULL), ST_OK);
 	assert_memory_equal(k.p, "ab", 2);
-	assert_int_equal(kv->ops->del(kv, S("ab")), ST_OK);	/* with a cursor in use */
+	assert_int_equal(kv->ops->del(kv, S("ab")), ST_OK); /* with a cursor in use */
 	assert_int_equal(kv->ops->del(kv, S("ab")), ST_NOTFOUND);
 	assert_int_equal(kv->ops->next(kv, S("a\1"), a, &k, &v), ST_OK);
 	assert_memory_equal(v.p, "2", 1);
@@ -112,7 +104,7 @@ test_order(void **state)
 	assert_int_equal(kv->ops->prev(kv, S("a"), a, &k, NULL), ST_NOTFOUND);
 	assert_int_equal(kv->ops->next(kv, S("c"), a, &k, NULL), ST_NOTFOUND);
 	kv->ops->abort(kv);
-	assert_int_equal(get(kv, "ab", &v), ST_OK);	/* the abort brought it back */
+	assert_int_equal(get(kv, "ab", &v), ST_OK); /* the abort brought it back */
 	assert_int_equal(kv->ops->begin(kv, KV_READ), ST_OK);
 	assert_int_equal(kv->ops->put(kv, S("x"), S("y")), ST_IO);
 	kv->ops->abort(kv);
@@ -174,9 +166,9 @@ test_generations(void **state)
 
 		assert_false(kv_bdb_worn(kv));
 		if (i % 2 == 0)
-			other.page->boot[0] = 'x';		/* a reboot */
+			other.page->boot[0] = 'x'; /* a reboot */
 		else
-			atomic_store(&other.page->dirty, 1);	/* a death */
+			atomic_store(&other.page->dirty, 1); /* a death */
 		assert_int_equal(get(kv, "a", &v), ST_OK);
 		assert_int_equal(atomic_load(&other.page->generation), before + 1);
 		assert_int_equal(atomic_load(&other.page->dirty), 0);
@@ -198,7 +190,7 @@ test_sync_failure(void **state)
 	assert_int_equal(put(kv, "a", "1"), ST_OK);
 	assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
 	assert_int_equal(kv->ops->put(kv, S("b"), S("2")), ST_OK);
-	atomic_fetch_add(&other.page->failures, 1);	/* as a leader elsewhere does */
+	atomic_fetch_add(&other.page->failures, 1); /* as a leader elsewhere does */
 	atomic_store(&other.page->sync_failed, 1);
 	assert_int_equal(kv->ops->commit(kv), ST_IO);
 	assert_int_equal(put(kv, "c", "3"), ST_OK);
@@ -246,7 +238,7 @@ test_refusals(void **state)
 	kv = kv_bdb_open(&s, false, &rc, err, sizeof err);
 	assert_non_null(kv);
 	assert_int_equal(kv->ops->begin(kv, KV_GROW), ST_FULL);
-	assert_int_equal(put(kv, "a", "1"), ST_OK);	/* what makes room must go on */
+	assert_int_equal(put(kv, "a", "1"), ST_OK); /* what makes room must go on */
 	kv->ops->close(kv);
 }
 

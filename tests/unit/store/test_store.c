@@ -163,7 +163,7 @@ test_account_next_remove(void **state)
 	assert_int_equal(store_account_by_name(w->st, "b", &ac), ST_NOTFOUND);
 	assert_true(account_init(&ac, "b"));
 	assert_int_equal(store_account_put(w->st, &ac), ST_OK);
-	assert_int_equal(ac.id, 4);	/* ids are not used again */
+	assert_int_equal(ac.id, 4); /* ids are not used again */
 }
 
 /* --- templates -------------------------------------------------------------------- */
@@ -194,7 +194,7 @@ test_template(void **state)
 	assert_int_equal(refs(w, 99), 0);
 	assert_int_equal(store_template_remove(w->st, 2, first, w->a, &orphans), ST_NOTFOUND);
 	assert_int_equal(store_template_remove(w->st, 1, first, w->a, &orphans), ST_OK);
-	assert_int_equal(orphans.n, 4);		/* 10..13 */
+	assert_int_equal(orphans.n, 4); /* 10..13 */
 	assert_int_equal(orphans.sha[0][63], 'a');
 	assert_int_equal(refs(w, 14), 1);
 	assert_int_equal(store_template_remove(w->st, 0, second, w->a, &orphans), ST_OK);
@@ -245,14 +245,14 @@ test_list(void **state)
 	assert_int_equal(p.t[0]->id, ids[2]);
 	p = list(w, (struct template_query){ .since = created, .max = 1 });
 	assert_int_equal(p.n, 1);
-	assert_int_equal(p.total, 3);	/* at or after */
+	assert_int_equal(p.total, 3); /* at or after */
 	p = list(w, (struct template_query){ .since = created + 1 });
 	assert_int_equal(p.n, 0);
 	assert_int_equal(p.total, 2);
 	p = list(w, (struct template_query){ .account = 3, .max = 10 });
 	assert_int_equal(p.total, 0);
 	p = list(w, (struct template_query){ .skip = UINT64_MAX, .max = 10 });
-	assert_int_equal(p.n, 0);	/* far behind the end */
+	assert_int_equal(p.n, 0); /* far behind the end */
 	assert_int_equal(p.total, 5);
 	f = find(w, (struct template_query){ .account = 1, .max = 2 });
 	assert_int_equal(f.n, 2);
@@ -333,7 +333,8 @@ claim(struct world *w, enum job_kind kind, uint64_t lease_ms, uint64_t *wait)
 {
 	struct job *j;
 	enum store_rc rc = store_job_claim(w->st,
-	    &(struct job_want){ kind, { LANE_SHORT, LANE_LONG }, 2, "test", lease_ms }, w->a, &j, wait);
+	    &(struct job_want){ kind, { LANE_SHORT, LANE_LONG }, 2, "test", lease_ms }, w->a, &j,
+	    wait);
 
 	assert_true(rc == ST_OK || (rc == ST_NOTFOUND && j == NULL));
 	return j;
@@ -343,7 +344,8 @@ static void
 test_job(void **state)
 {
 	struct world *w = *state;
-	struct job jobs[2] = { { .kind = JOB_ENCODE, .slide = 1 }, { .kind = JOB_ENCODE, .medium = 1 } };
+	struct job jobs[2] = { { .kind = JOB_ENCODE, .slide = 1 },
+		{ .kind = JOB_ENCODE, .medium = 1 } };
 	struct job *a, *b, *late, *now;
 	struct job_stats st;
 	const unsigned soon = patient(400);
@@ -367,7 +369,7 @@ test_job(void **state)
 	assert_int_equal(st.leased[JOB_ENCODE], 2);
 	usleep(soon * 1000 + 10000);
 	late = b;
-	b = claim(w, JOB_ENCODE, 60000, &wait);		/* the lease was over */
+	b = claim(w, JOB_ENCODE, 60000, &wait); /* the lease was over */
 	assert_non_null(b);
 	assert_int_equal(b->id, late->id);
 	assert_int_equal(b->attempt, 2);
@@ -459,7 +461,7 @@ test_job_fault(void **state)
 	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
 	assert_int_equal(store_job_retry(w->st, j, 0, "an attempt"), ST_OK);
 	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
-	assert_int_equal(j->attempt, 2);		/* both are counted, each on its own */
+	assert_int_equal(j->attempt, 2); /* both are counted, each on its own */
 	assert_int_equal(j->faults, 3);
 	assert_int_equal(store_job_keep(w->st, j, "the disk is still full"), ST_OK);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
@@ -502,7 +504,7 @@ test_job_wake(void **state)
 	assert_int_equal(j->faults, 0);
 	assert_int_equal(j->attempt, 1);
 	usleep(5000);
-	assert_int_equal(store_job_wake(w->st, j->id), ST_OK);		/* its holder died */
+	assert_int_equal(store_job_wake(w->st, j->id), ST_OK); /* its holder died */
 	assert_int_equal(store_job_fault(w->st, j, 0, "late"), ST_CONFLICT);
 }
 
@@ -519,7 +521,7 @@ test_job_done_changes(void **state)
 	b = claim(w, JOB_ENCODE, 60000, &wait);
 	assert_int_equal(store_template_get(w->st, 1, id, w->a, &t), ST_OK);
 	assert_int_equal(store_template_get(w->st, 1, id, w->a, &same), ST_OK);
-	sample_blob(77, t->slide[0].medium[0].rendition[0].sha);	/* was 11 */
+	sample_blob(77, t->slide[0].medium[0].rendition[0].sha); /* was 11 */
 	assert_int_equal(store_job_done(w->st, a, t, &next, 1), ST_OK);
 	assert_int_equal(t->version, 2);
 	assert_int_equal(refs(w, 11), 0);
@@ -555,7 +557,8 @@ static void
 test_postback_order(void **state)
 {
 	struct world *w = *state;
-	struct job one[3] = { { .kind = JOB_POSTBACK }, { .kind = JOB_POSTBACK }, { .kind = JOB_POSTBACK } };
+	struct job one[3] = { { .kind = JOB_POSTBACK }, { .kind = JOB_POSTBACK },
+		{ .kind = JOB_POSTBACK } };
 	struct job other = { .kind = JOB_POSTBACK }, *a, *b, *c;
 	struct job_stats st;
 	uint64_t wait;
@@ -565,21 +568,21 @@ test_postback_order(void **state)
 	a = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_int_equal(a->id, one[0].id);
 	b = claim(w, JOB_POSTBACK, 60000, &wait);
-	assert_int_equal(b->id, other.id);	/* not the second of the first template */
+	assert_int_equal(b->id, other.id); /* not the second of the first template */
 	assert_null(claim(w, JOB_POSTBACK, 60000, &wait));
 	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
 	assert_int_equal(st.queued[JOB_POSTBACK], 2);
 	assert_int_equal(st.leased[JOB_POSTBACK], 2);
 	assert_int_equal(store_job_retry(w->st, a, 0, "again"), ST_OK);
 	a = claim(w, JOB_POSTBACK, 60000, &wait);
-	assert_int_equal(a->id, one[0].id);	/* a retry does not lose its place */
+	assert_int_equal(a->id, one[0].id); /* a retry does not lose its place */
 	assert_int_equal(store_job_dead(w->st, a, "no"), ST_OK);
 	b = claim(w, JOB_POSTBACK, 60000, &wait);
-	assert_int_equal(b->id, one[1].id);	/* a dead one holds up nobody */
+	assert_int_equal(b->id, one[1].id); /* a dead one holds up nobody */
 	assert_int_equal(store_job_requeue(w->st, a->id), ST_OK);
 	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_OK);
 	c = claim(w, JOB_POSTBACK, 60000, &wait);
-	assert_int_equal(c->id, one[0].id);	/* back at its place */
+	assert_int_equal(c->id, one[0].id); /* back at its place */
 	assert_null(claim(w, JOB_POSTBACK, 60000, &wait));
 	assert_int_equal(store_job_done(w->st, c, NULL, NULL, 0), ST_OK);
 	c = claim(w, JOB_POSTBACK, 60000, &wait);
@@ -614,7 +617,9 @@ static void
 test_claim_order(void **state)
 {
 	struct world *w = *state;
-	struct job jobs[3] = { { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE } }, *j[3];
+	struct job jobs[3] = { { .kind = JOB_ENCODE }, { .kind = JOB_ENCODE },
+		{ .kind = JOB_ENCODE } };
+	struct job *j[3];
 	const unsigned step = patient(300);
 	uint64_t wait;
 
@@ -635,7 +640,8 @@ static void
 test_counters(void **state)
 {
 	struct world *w = *state;
-	struct take_limits none = { 0, 0, 0 }, day = { 0, 0, 3 }, rate = { 0, 2, 0 }, gap = { 10, 0, 0 };
+	struct take_limits none = { 0, 0, 0 }, day = { 0, 0, 3 };
+	struct take_limits rate = { 0, 2, 0 }, gap = { 10, 0, 0 };
 
 	assert_int_equal(store_take(w->st, 1, 0, &none), TAKE_OK);
 	assert_int_equal(store_take(w->st, 1, 0, &day), TAKE_OK);
@@ -646,7 +652,7 @@ test_counters(void **state)
 	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
 	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
 	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_THROUGHPUT);
-	assert_int_equal(store_take(w->st, 2, 1, &rate), TAKE_OK);	/* by action */
+	assert_int_equal(store_take(w->st, 2, 1, &rate), TAKE_OK); /* by action */
 	assert_int_equal(store_taken_today(w->st, 2), 3);
 	usleep(510000);
 	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
@@ -666,7 +672,8 @@ test_counters(void **state)
 static struct job *
 claim_lane(struct world *w, enum job_lane first, unsigned nlane)
 {
-	struct job_want want = { JOB_ENCODE, { first, first == LANE_SHORT ? LANE_LONG : LANE_SHORT }, nlane, "t", 60000 };
+	struct job_want want = { JOB_ENCODE,
+		{ first, first == LANE_SHORT ? LANE_LONG : LANE_SHORT }, nlane, "t", 60000 };
 	struct job *j;
 	uint64_t wait;
 
@@ -681,7 +688,7 @@ test_accounts_take_turns(void **state)
 	struct world *w = *state;
 	struct job job = { .kind = JOB_ENCODE };
 
-	for (int i = 0; i < 4; i++)	/* a flood, then two others */
+	for (int i = 0; i < 4; i++) /* a flood, then two others */
 		(void)create(w, 1, 10, &job, 1);
 	(void)create(w, 7, 10, &job, 1);
 	(void)create(w, 2, 10, &job, 1);
@@ -699,19 +706,20 @@ static void
 test_lanes(void **state)
 {
 	struct world *w = *state;
-	struct job jobs[3] = { { .kind = JOB_ENCODE, .lane = LANE_LONG }, { .kind = JOB_ENCODE, .lane = LANE_SHORT },
+	struct job jobs[3] = { { .kind = JOB_ENCODE, .lane = LANE_LONG },
+		{ .kind = JOB_ENCODE, .lane = LANE_SHORT },
 		{ .kind = JOB_ENCODE, .lane = LANE_LONG } };
 	struct job *j;
 
 	(void)create(w, 1, 10, jobs, 3);
 	assert_non_null(j = claim_lane(w, LANE_SHORT, 1));
 	assert_int_equal(j->lane, LANE_SHORT);
-	assert_null(claim_lane(w, LANE_SHORT, 1));		/* leaves the long ones alone */
+	assert_null(claim_lane(w, LANE_SHORT, 1)); /* leaves the long ones alone */
 	assert_non_null(j = claim_lane(w, LANE_SHORT, 2));
 	assert_int_equal(j->lane, LANE_LONG);
 	assert_int_equal(store_job_yield(w->st, j, 0, "later"), ST_OK);
 	assert_non_null(j = claim_lane(w, LANE_LONG, 2));
-	assert_int_equal(j->attempt, 1);			/* the claim given back did not count */
+	assert_int_equal(j->attempt, 1); /* the claim given back did not count */
 }
 
 static enum store_rc
@@ -734,14 +742,16 @@ test_plans(void **state)
 	assert_int_equal(take(w, one, "a", 60000, &text), ST_NOTFOUND);
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_AGAIN);
 	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "a", 60000 }), ST_OK);
-	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "b", 60000 }), ST_CONFLICT);
-	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_NOTFOUND);	/* none is made */
+	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "b", 60000 }),
+	    ST_CONFLICT);
+	/* none is made */
+	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_NOTFOUND);
 	assert_int_equal(store_plan_put(w->st, one, "line\nline"), ST_OK);
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_OK);
 	assert_string_equal(text, "line\nline");
 	assert_int_equal(take(w, two, "a", 1, &text), ST_NOTFOUND);
 	usleep(3000);
-	assert_int_equal(take(w, two, "b", 60000, &text), ST_NOTFOUND);	/* a died */
+	assert_int_equal(take(w, two, "b", 60000, &text), ST_NOTFOUND); /* a died */
 	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_OK);
 	assert_string_equal(name, one);
 	assert_int_equal(store_plan_next(w->st, name, w->a, name, &text), ST_NOTFOUND);
@@ -767,21 +777,37 @@ test_jobs_of_a_template(void **state)
 	assert_int_equal(list.n, 1);
 }
 
+/* clang-format off */
 #define BOTH(f) \
 	cmocka_unit_test_setup_teardown(f, set_up_ram, tear_down), \
 	{ #f " (bdb)", f, set_up_bdb, tear_down, NULL }
+/* clang-format on */
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_account), BOTH(test_account_unique), BOTH(test_account_next_remove),
-		BOTH(test_template), BOTH(test_list), BOTH(test_list_in_parts),
+		BOTH(test_account),
+		BOTH(test_account_unique),
+		BOTH(test_account_next_remove),
+		BOTH(test_template),
+		BOTH(test_list),
+		BOTH(test_list_in_parts),
 		cmocka_unit_test_setup_teardown(test_list_long, set_up_ram, tear_down),
-		BOTH(test_job), BOTH(test_job_retry_dead), BOTH(test_job_fault), BOTH(test_job_wake), BOTH(test_job_done_changes),
-		BOTH(test_job_template_gone), BOTH(test_postback_order), BOTH(test_postback_requeue_before),
-		BOTH(test_claim_order), BOTH(test_accounts_take_turns),
-		BOTH(test_lanes), BOTH(test_plans), BOTH(test_jobs_of_a_template), BOTH(test_counters)
+		BOTH(test_job),
+		BOTH(test_job_retry_dead),
+		BOTH(test_job_fault),
+		BOTH(test_job_wake),
+		BOTH(test_job_done_changes),
+		BOTH(test_job_template_gone),
+		BOTH(test_postback_order),
+		BOTH(test_postback_requeue_before),
+		BOTH(test_claim_order),
+		BOTH(test_accounts_take_turns),
+		BOTH(test_lanes),
+		BOTH(test_plans),
+		BOTH(test_jobs_of_a_template),
+		BOTH(test_counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

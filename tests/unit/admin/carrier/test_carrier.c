@@ -17,7 +17,8 @@ first(const char *text)
 static void
 test_words(void **state)
 {
-	const struct carrier_rule *r = first("# a comment\n\n  to=15* mms delay=0.25 report=forwarded,delivered report-delay=2 "
+	const struct carrier_rule *r = first(
+	    "# a comment\n\n  to=15* mms delay=0.25 report=forwarded,delivered report-delay=2 "
 	    "handset=\"Apple iPhone 14\" text=\"a # b\" times=3 # more\n");
 
 	assert_int_equal(rules.n, 2);
@@ -30,7 +31,8 @@ test_words(void **state)
 	assert_string_equal(r->handset, "Apple iPhone 14");
 	assert_string_equal(r->text, "a # b");
 	assert_int_equal(r->times, 3);
-	r = first("refuse\nrefuse=2004\nerror\nerror=500\nlose report=none\ndrop sms\nrefuse-size=300000");
+	r = first(
+	    "refuse\nrefuse=2004\nerror\nerror=500\nlose report=none\ndrop sms\nrefuse-size=300000");
 	assert_int_equal(rules.n, 8);
 	assert_int_equal(r[0].action, ACTION_REFUSE);
 	assert_int_equal(r[0].code, 2001);
@@ -50,9 +52,16 @@ test_no_rules(void **state)
 	static const struct {
 		const char *text, *says;
 	} t[] = {
-		{ "accept\n\nbogus", "line 3: 'bogus'" }, { "delay=1.2345", "line 1" }, { "delay=.", "delay=" }, { "delay=", "delay=" },
-		{ "refuse=1000", "refuse=" }, { "error=399", "error=" }, { "times=0", "times=" }, { "report=delivered,x", "report is" },
-		{ "to=1234567890123456789012345678901234567890123456789012345678901234567890", "too long" },
+		{ "accept\n\nbogus", "line 3: 'bogus'" },
+		{ "delay=1.2345", "line 1" },
+		{ "delay=.", "delay=" },
+		{ "delay=", "delay=" },
+		{ "refuse=1000", "refuse=" },
+		{ "error=399", "error=" },
+		{ "times=0", "times=" },
+		{ "report=delivered,x", "report is" },
+		{ "to=1234567890123456789012345678901234567890123456789012345678901234567890",
+		    "too long" },
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++) {
@@ -80,7 +89,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words), cmocka_unit_test(test_no_rules), cmocka_unit_test(test_match),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_no_rules),
+		cmocka_unit_test(test_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* What the console decides about paths, forms and texts; rates, sessions and what was posted, as the store keeps them. */
+/* What the console decides about paths, forms and texts; rates, sessions and what was posted, as
+ * the store keeps them. */
 #include "unit.h"
 
 #include <unistd.h>
@@ -24,12 +25,22 @@ test_match(void **state)
 		uint64_t id;
 		const char *name;
 	} t[] = {
-		{ "/", "/", true, 0, "" }, { "/a", "/a", true, 0, "" }, { "/a", "/a/", false, 0, "" }, { "/a", "/", false, 0, "" },
-		{ "/a/#", "/a/17", true, 17, "" }, { "/a/#", "/a/", false, 0, "" }, { "/a/#", "/a/0", false, 0, "" },
-		{ "/a/#", "/a/-1", false, 0, "" }, { "/a/#", "/a/17x", false, 0, "" }, { "/a/#/b", "/a/17/b", true, 17, "" },
-		{ "/a/#", "/a/99999999999999999999", false, 0, "" }, { "/a/#", "/a/9999999999999999999", false, 0, "" },
-		{ "/a/#/*", "/a/5/x.jpg", true, 5, "x.jpg" }, { "/a/#/*", "/a/5/", false, 0, "" },
-		{ "/a/#/*", "/a/5/x/y", false, 0, "" }, { "/a/*", "/a/..", true, 0, ".." },
+		{ "/", "/", true, 0, "" },
+		{ "/a", "/a", true, 0, "" },
+		{ "/a", "/a/", false, 0, "" },
+		{ "/a", "/", false, 0, "" },
+		{ "/a/#", "/a/17", true, 17, "" },
+		{ "/a/#", "/a/", false, 0, "" },
+		{ "/a/#", "/a/0", false, 0, "" },
+		{ "/a/#", "/a/-1", false, 0, "" },
+		{ "/a/#", "/a/17x", false, 0, "" },
+		{ "/a/#/b", "/a/17/b", true, 17, "" },
+		{ "/a/#", "/a/99999999999999999999", false, 0, "" },
+		{ "/a/#", "/a/9999999999999999999", false, 0, "" },
+		{ "/a/#/*", "/a/5/x.jpg", true, 5, "x.jpg" },
+		{ "/a/#/*", "/a/5/", false, 0, "" },
+		{ "/a/#/*", "/a/5/x/y", false, 0, "" },
+		{ "/a/*", "/a/..", true, 0, ".." },
 	};
 
 	(void)state;
@@ -63,9 +74,10 @@ test_root(void **state)
 static void
 test_next(void **state)
 {
-	static const char *const good[] = { "", "templates", "templates/1?as=sms", "messages?q=a%20b&x=+" };
-	static const char *const bad[] = { "/x", "//x", "http://x", "javascript:x", "a//b", "../x", "a/../b", "a\nb", "a b", "\\x",
-		"A", "%2f%2fx", "a#b", "x:y" };
+	static const char *const good[] = { "", "templates", "templates/1?as=sms",
+		"messages?q=a%20b&x=+" };
+	static const char *const bad[] = { "/x", "//x", "http://x", "javascript:x", "a//b", "../x",
+		"a/../b", "a\nb", "a b", "\\x", "A", "%2f%2fx", "a#b", "x:y" };
 	char longer[600];
 
 	(void)state;
@@ -83,10 +95,19 @@ static void
 test_cookie(void **state)
 {
 	static const struct {
-		const char *header, *value;	/* NULL: not there */
+		const char *header, *value; /* NULL: not there */
 	} t[] = {
-		{ "sid=1", "1" }, { "a=b; sid=12; c=d", "12" }, { "a=b;sid=12", "12" }, { "xsid=1; sid=2", "2" }, { "sid=", "" },
-		{ "sid", NULL }, { "", NULL }, { NULL, NULL }, { "SID=1", NULL }, { "sidx=1", NULL }, { ";;; sid=3;", "3" },
+		{ "sid=1", "1" },
+		{ "a=b; sid=12; c=d", "12" },
+		{ "a=b;sid=12", "12" },
+		{ "xsid=1; sid=2", "2" },
+		{ "sid=", "" },
+		{ "sid", NULL },
+		{ "", NULL },
+		{ NULL, NULL },
+		{ "SID=1", NULL },
+		{ "sidx=1", NULL },
+		{ ";;; sid=3;", "3" },
 		{ "sid=123456789", NULL },
 	};
 
@@ -107,11 +128,22 @@ test_same_site(void **state)
 		const char *site, *origin, *host;
 		bool yes;
 	} t[] = {
-		{ NULL, NULL, "h", true }, { "same-origin", NULL, "h", true }, { "same-origin", "null", "h", true },
-		{ "cross-site", NULL, "h", false }, { "same-site", "http://h", "h", false }, { "none", NULL, "h", false },
-		{ "same-origin", "http://evil", "h", true }, { NULL, "null", "h", true }, { NULL, "http://h", "h", true },
-		{ NULL, "https://H", "h", true }, { NULL, "http://h:81", "h", false }, { NULL, "http://h:81", "h:81", true },
-		{ NULL, "http://evil", "h", false }, { NULL, "h", "h", false }, { NULL, "http://h", NULL, false }, { "", "", "h", true },
+		{ NULL, NULL, "h", true },
+		{ "same-origin", NULL, "h", true },
+		{ "same-origin", "null", "h", true },
+		{ "cross-site", NULL, "h", false },
+		{ "same-site", "http://h", "h", false },
+		{ "none", NULL, "h", false },
+		{ "same-origin", "http://evil", "h", true },
+		{ NULL, "null", "h", true },
+		{ NULL, "http://h", "h", true },
+		{ NULL, "https://H", "h", true },
+		{ NULL, "http://h:81", "h", false },
+		{ NULL, "http://h:81", "h:81", true },
+		{ NULL, "http://evil", "h", false },
+		{ NULL, "h", "h", false },
+		{ NULL, "http://h", NULL, false },
+		{ "", "", "h", true },
 	};
 
 	(void)state;
@@ -127,8 +159,16 @@ test_sizes_and_dates(void **state)
 		uint64_t n;
 		const char *text;
 	} t[] = {
-		{ 0, "0 bytes" }, { 1, "1 byte" }, { 1023, "1023 bytes" }, { 1024, "1.0 KB" }, { 1536, "1.5 KB" }, { 10239, "9.9 KB" },
-		{ 10240, "10 KB" }, { 1048575, "1023 KB" }, { 1048576, "1.0 MB" }, { UINT64_MAX, "16777215 TB" },
+		{ 0, "0 bytes" },
+		{ 1, "1 byte" },
+		{ 1023, "1023 bytes" },
+		{ 1024, "1.0 KB" },
+		{ 1536, "1.5 KB" },
+		{ 10239, "9.9 KB" },
+		{ 10240, "10 KB" },
+		{ 1048575, "1023 KB" },
+		{ 1048576, "1.0 MB" },
+		{ UINT64_MAX, "16777215 TB" },
 	};
 	char out[CONSOLE_SIZE], date[CONSOLE_DATE];
 
@@ -139,7 +179,8 @@ test_sizes_and_dates(void **state)
 	}
 	console_date(1795573800000000, date);
 	assert_string_equal(date, "2026-11-25 02:30 UTC");
-	assert_true(console_holds("Spring Greeting", "gREET") && console_holds("", "") && console_holds("x", ""));
+	assert_true(console_holds("Spring Greeting", "gREET") && console_holds("", "") &&
+	    console_holds("x", ""));
 	assert_false(console_holds("Spring", "springs") || console_holds("", "a"));
 }
 
@@ -183,7 +224,7 @@ test_gcra(void **state)
 	assert_int_equal(gcra_next(kept, 1009, 10, 3), -1);
 	assert_int_equal(gcra_next(kept, 1010, 10, 3), kept + 10);
 	assert_int_equal(gcra_next(kept, 5000, 10, 3), 5010);
-	assert_int_equal(gcra_next(99999, 1000, 10, 3), 1010);	/* the clock was set back */
+	assert_int_equal(gcra_next(99999, 1000, 10, 3), 1010); /* the clock was set back */
 }
 
 static void
@@ -218,6 +259,9 @@ no_fault(void *ctx, const char *text)
 static void
 test_sessions(void **state)
 {
+	static const char *const bad[] = { "", "1-", "x", "1-x", "-",
+		"2-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"99999999999999999999999999-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	const struct session_limits l = { 60, 3600 }, over = { 0, 3600 };
 	struct store *st = store_open_ram();
 	char id[SESSION_ID], other[SESSION_ID], of_2[SESSION_ID];
@@ -231,9 +275,8 @@ test_sessions(void **state)
 	assert_int_equal(store_session_use(st, id, &l, &se), ST_OK);
 	assert_int_equal(se.account, 1);
 	assert_string_equal(se.mark, "mark");
-	for (const char *const *bad = (const char *const[]){ "", "1-", "x", "1-x", "-", "2-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-	    "99999999999999999999999999-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", NULL }; *bad != NULL; bad++)
-		assert_int_equal(store_session_use(st, *bad, &l, &se), ST_NOTFOUND);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(store_session_use(st, bad[i], &l, &se), ST_NOTFOUND);
 	assert_int_equal(store_session_use(st, id, &over, &se), ST_NOTFOUND);
 	assert_int_equal(store_session_end(st, id), ST_OK);
 	assert_int_equal(store_session_end(st, id), ST_OK);
@@ -290,7 +333,11 @@ test_sessions_are_few(void **state)
 static struct job *
 claim(struct store *st, struct arena *a)
 {
-	const struct job_want want = { .kind = JOB_POSTBACK, .lane = { LANE_SHORT, LANE_LONG }, .nlane = 2, .owner = "me", .lease_ms = 60000 };
+	const struct job_want want = { .kind = JOB_POSTBACK,
+		.lane = { LANE_SHORT, LANE_LONG },
+		.nlane = 2,
+		.owner = "me",
+		.lease_ms = 60000 };
 	struct job *j;
 	uint64_t wait;
 
@@ -307,7 +354,12 @@ test_posted(void **state)
 	struct store *st = store_open_ram();
 	struct account ac;
 	struct slide slide = { .text = "x" };
-	struct template t = { .name = "n", .subject = "", .fallback = "", .reference = "", .slide = &slide, .nslide = 1 };
+	struct template t = { .name = "n",
+		.subject = "",
+		.fallback = "",
+		.reference = "",
+		.slide = &slide,
+		.nslide = 1 };
 	struct posted_list got;
 	struct orphans gone;
 	struct job *j;
@@ -371,7 +423,7 @@ test_meter(void **state)
 	assert_int_equal(meter_total(other, METER_saveMMS, E_NONE), 2);
 	assert_int_equal(meter_total(m, METER_NONE, E100), 1);
 	meter_minute(m, 0, &now);
-	meter_minute(m, 1, &before);	/* the minute may have ended meanwhile */
+	meter_minute(m, 1, &before); /* the minute may have ended meanwhile */
 	assert_int_equal(now.calls + before.calls, 4);
 	assert_int_equal(now.refused + before.refused, 1);
 	assert_int_equal(now.broken + before.broken, 1);
@@ -389,11 +441,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_match), cmocka_unit_test(test_root), cmocka_unit_test(test_next), cmocka_unit_test(test_cookie),
-		cmocka_unit_test(test_same_site), cmocka_unit_test(test_sizes_and_dates), cmocka_unit_test(test_account_keys),
-		cmocka_unit_test(test_postback_code), cmocka_unit_test(test_gcra), cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_sessions), cmocka_unit_test(test_sessions_go_with_their_account),
-		cmocka_unit_test(test_sessions_are_few), cmocka_unit_test(test_posted),
+		cmocka_unit_test(test_match),
+		cmocka_unit_test(test_root),
+		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_cookie),
+		cmocka_unit_test(test_same_site),
+		cmocka_unit_test(test_sizes_and_dates),
+		cmocka_unit_test(test_account_keys),
+		cmocka_unit_test(test_postback_code),
+		cmocka_unit_test(test_gcra),
+		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_sessions_go_with_their_account),
+		cmocka_unit_test(test_sessions_are_few),
+		cmocka_unit_test(test_posted),
 		cmocka_unit_test(test_meter),
 	};
 

@@ -14,7 +14,7 @@ test_mp3_ladder(void **state)
 	static const struct {
 		unsigned hz, channels;
 		uint64_t bps, budget;
-		unsigned most;		/* of the target */
+		unsigned most; /* of the target */
 		int64_t ms;
 		unsigned want_bps, want_hz, want_channels;
 		bool best;
@@ -24,7 +24,8 @@ test_mp3_ladder(void **state)
 		{ 44100, 2, 128000, 241000, 64000, 30000, 48000, 24000, 1, false },
 		{ 44100, 2, 128000, 181000, 64000, 30000, 32000, 22050, 1, false },
 		{ 44100, 2, 128000, 120000, 64000, 30000, 24000, 16000, 1, false },
-		{ 44100, 2, 128000, 90000, 64000, 30000, 24000, 16000, 1, false },	/* over: the least there is */
+		/* over: the least there is */
+		{ 44100, 2, 128000, 90000, 64000, 30000, 24000, 16000, 1, false },
 		{ 44100, 2, 128000, 1, 128000, 0, 24000, 16000, 1, false },
 		/* stereo where the target takes it and the source has it */
 		{ 44100, 2, 1411200, XL, 128000, 12000, 128000, 44100, 2, true },
@@ -52,13 +53,18 @@ test_mp3_ladder(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct av_info in = { .hz = cases[i].hz, .channels = cases[i].channels, .audio_bps = cases[i].bps };
-		struct transcode_target t = { .budget = cases[i].budget, .sound_bps = cases[i].most };
+		struct av_info in = { .hz = cases[i].hz,
+			.channels = cases[i].channels,
+			.audio_bps = cases[i].bps };
+		struct transcode_target t = { .budget = cases[i].budget,
+			.sound_bps = cases[i].most };
 		bool best;
 		struct av_sound s = plan_mp3(&in, &t, cases[i].ms, &best);
 
-		if (s.bps != cases[i].want_bps || s.hz != cases[i].want_hz || s.channels != cases[i].want_channels || best != cases[i].best)
-			fail_msg("row %zu: %u at %u Hz, %u channels, best %d", i, s.bps, s.hz, s.channels, best);
+		if (s.bps != cases[i].want_bps || s.hz != cases[i].want_hz ||
+		    s.channels != cases[i].want_channels || best != cases[i].best)
+			fail_msg("row %zu: %u at %u Hz, %u channels, best %d", i, s.bps, s.hz,
+			    s.channels, best);
 	}
 	assert_int_equal(plan_mp3_bytes(64000, 30000), 241601);
 }
@@ -73,18 +79,25 @@ test_sound_of_a_video(void **state)
 		int64_t ms;
 		unsigned want_bps, want_hz;
 	} cases[] = {
-		{ 48000, 128000, S, 24000, 10000, 24000, 24000 }, { 48000, 128000, M, 32000, 10000, 32000, 24000 },
-		{ 48000, 128000, L, 48000, 10000, 48000, 32000 }, { 44100, 128000, XL, 64000, 10000, 48000, 32000 },
-		{ 44100, 40000, XL, 48000, 10000, 32000, 24000 }, { 8000, 12200, XL, 48000, 10000, 12000, 16000 },
-		{ 8000, 0, XL, 48000, 10000, 32000, 16000 }, { 22050, 96000, M, 32000, 10000, 32000, 22050 },
+		{ 48000, 128000, S, 24000, 10000, 24000, 24000 },
+		{ 48000, 128000, M, 32000, 10000, 32000, 24000 },
+		{ 48000, 128000, L, 48000, 10000, 48000, 32000 },
+		{ 44100, 128000, XL, 64000, 10000, 48000, 32000 },
+		{ 44100, 40000, XL, 48000, 10000, 32000, 24000 },
+		{ 8000, 12200, XL, 48000, 10000, 12000, 16000 },
+		{ 8000, 0, XL, 48000, 10000, 32000, 16000 },
+		{ 22050, 96000, M, 32000, 10000, 32000, 22050 },
 		/* at most two fifths of the budget: 100 s of M leave 16 kbit/s */
-		{ 48000, 128000, M, 32000, 100000, 16000, 16000 }, { 48000, 128000, M, 32000, 600000, 12000, 16000 },
-		{ 48000, 128000, M, 0, 10000, 12000, 16000 }, { 48000, 128000, M, 32000, 0, 32000, 24000 },
+		{ 48000, 128000, M, 32000, 100000, 16000, 16000 },
+		{ 48000, 128000, M, 32000, 600000, 12000, 16000 },
+		{ 48000, 128000, M, 0, 10000, 12000, 16000 },
+		{ 48000, 128000, M, 32000, 0, 32000, 24000 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct av_info in = { .hz = cases[i].hz, .audio_bps = cases[i].bps };
-		struct transcode_target t = { .budget = cases[i].budget, .audio_bps = cases[i].most };
+		struct transcode_target t = { .budget = cases[i].budget,
+			.audio_bps = cases[i].most };
 		struct av_sound s = plan_aac(&in, &t, cases[i].ms);
 
 		if (s.bps != cases[i].want_bps || s.hz != cases[i].want_hz)
@@ -102,31 +115,38 @@ test_pictures(void **state)
 	static const struct {
 		unsigned width, height, fps_num, fps_den, box, rung;
 		uint32_t profile;
-		unsigned want_w, want_h, want_num, want_den;	/* 0: beyond the level */
+		unsigned want_w, want_h, want_num, want_den; /* 0: beyond the level */
 	} cases[] = {
 		{ 1920, 1080, 30, 1, 2048, 10, PROFILE_MAIN, 1280, 720, 30, 1 },
 		{ 1920, 1080, 30, 1, 2048, 10, PROFILE_BASELINE, 0, 0, 0, 0 },
-		{ 1920, 1080, 30, 1, 2048, 9, PROFILE_BASELINE, 0, 0, 0, 0 },		/* 48,600 macroblocks a second */
-		{ 1920, 1080, 25, 1, 2048, 9, PROFILE_BASELINE, 0, 0, 0, 0 },		/* 40,500, but 854 pixels wide */
+		/* 48,600 macroblocks a second; 40,500, but 854 pixels wide */
+		{ 1920, 1080, 30, 1, 2048, 9, PROFILE_BASELINE, 0, 0, 0, 0 },
+		{ 1920, 1080, 25, 1, 2048, 9, PROFILE_BASELINE, 0, 0, 0, 0 },
 		{ 1920, 1080, 30, 1, 2048, 8, PROFILE_BASELINE, 640, 360, 30, 1 },
 		{ 1920, 1080, 60, 1, 2048, 8, PROFILE_BASELINE, 640, 360, 30, 1 },
 		{ 1920, 1080, 24000, 1001, 2048, 8, PROFILE_BASELINE, 640, 360, 24000, 1001 },
 		{ 1080, 1920, 30, 1, 1280, 10, PROFILE_MAIN, 720, 1280, 30, 1 },
 		{ 1920, 1080, 30, 1, 500, 10, PROFILE_MAIN, 500, 280, 30, 1 },
-		{ 320, 240, 15, 1, 2048, 10, PROFILE_MAIN, 320, 240, 15, 1 },		/* never larger */
-		{ 321, 243, 0, 1, 2048, 3, PROFILE_MAIN, 320, 242, 12, 1 },		/* even */
+		{ 320, 240, 15, 1, 2048, 10, PROFILE_MAIN, 320, 240, 15, 1 }, /* never larger */
+		{ 321, 243, 0, 1, 2048, 3, PROFILE_MAIN, 320, 242, 12, 1 },   /* even */
 		{ 4000, 10, 30, 1, 2048, 1, PROFILE_BASELINE, 176, 2, 10, 1 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct av_info in = { .width = cases[i].width, .height = cases[i].height, .fps_num = cases[i].fps_num, .fps_den = cases[i].fps_den };
+		struct av_info in = { .width = cases[i].width,
+			.height = cases[i].height,
+			.fps_num = cases[i].fps_num,
+			.fps_den = cases[i].fps_den };
 		struct transcode_target t = { .box = cases[i].box, .profile = cases[i].profile };
 		struct av_picture p;
 		bool ok = plan_picture(&in, &t, cases[i].rung, &p);
 
-		if (ok != (cases[i].want_w != 0) || (ok && (p.width != cases[i].want_w || p.height != cases[i].want_h ||
-		    p.fps_num != cases[i].want_num || p.fps_den != cases[i].want_den)))
-			fail_msg("row %zu: %d %ux%u at %u/%u", i, ok, p.width, p.height, p.fps_num, p.fps_den);
+		if (ok != (cases[i].want_w != 0) ||
+		    (ok &&
+			(p.width != cases[i].want_w || p.height != cases[i].want_h ||
+			    p.fps_num != cases[i].want_num || p.fps_den != cases[i].want_den)))
+			fail_msg("row %zu: %d %ux%u at %u/%u", i, ok, p.width, p.height, p.fps_num,
+			    p.fps_den);
 	}
 }
 
@@ -152,7 +172,7 @@ test_cut(void **state)
 	assert_false(plan_cut_short(FORMAT_MP4, 6000, 5000));
 	assert_true(plan_cut_short(FORMAT_WAV, 100000, 89999));
 	assert_false(plan_cut_short(FORMAT_WAV, 100000, 90000));
-	assert_false(plan_cut_short(FORMAT_MP3, 6000, 100));	/* its header is a guess */
+	assert_false(plan_cut_short(FORMAT_MP3, 6000, 100)); /* its header is a guess */
 	assert_false(plan_cut_short(FORMAT_MPEGPS, 6000, 100));
 	assert_false(plan_cut_short(FORMAT_AVI, 0, 100));
 	assert_true(plan_bytes_missing(1000, 899));
@@ -166,16 +186,28 @@ test_cut(void **state)
 static void
 test_head_size(void **state)
 {
+	static const struct {
+		enum format format;
+		const char *head;
+		size_t n;
+		uint64_t want;
+	} riff[] = {
+		{ FORMAT_WAV, "RIFF\x24\x01\0\0WAVE", 12, 300 },
+		{ FORMAT_AVI, "RIFF\x24\x01\0\0AVI ", 12, 300 },
+		{ FORMAT_WAV, "RIFF\xff\xff\xff\xffWAVE", 12, 0 },
+		{ FORMAT_WAV, "RIFF\0\0\0\0WAVE", 12, 0 },
+		{ FORMAT_WAV, "RIFF\x24", 5, 0 },
+		{ FORMAT_MP4, "RIFF\x24\x01\0\0WAVE", 12, 0 },
+	};
 	unsigned char asf[30 + 24 + 8 + 104];
 
-	assert_int_equal(head_size(FORMAT_WAV, (const unsigned char *)"RIFF\x24\x01\x00\x00WAVE", 12), 300);
-	assert_int_equal(head_size(FORMAT_AVI, (const unsigned char *)"RIFF\x24\x01\x00\x00" "AVI ", 12), 300);
-	assert_int_equal(head_size(FORMAT_WAV, (const unsigned char *)"RIFF\xff\xff\xff\xffWAVE", 12), 0);
-	assert_int_equal(head_size(FORMAT_WAV, (const unsigned char *)"RIFF\x00\x00\x00\x00WAVE", 12), 0);
-	assert_int_equal(head_size(FORMAT_WAV, (const unsigned char *)"RIFF\x24", 5), 0);
-	assert_int_equal(head_size(FORMAT_MP4, (const unsigned char *)"RIFF\x24\x01\x00\x00WAVE", 12), 0);
+	for (size_t i = 0; i < COUNT(riff); i++) {
+		const unsigned char *head = (const unsigned char *)riff[i].head;
+
+		assert_int_equal(head_size(riff[i].format, head, riff[i].n), riff[i].want);
+	}
 	memset(asf, 0, sizeof asf);
-	asf[30 + 16] = 24 + 8;		/* some other object first */
+	asf[30 + 16] = 24 + 8; /* some other object first */
 	memcpy(asf + 62, "\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65", 16);
 	asf[62 + 16] = 104;
 	asf[62 + 40] = 0x10;
@@ -185,7 +217,7 @@ test_head_size(void **state)
 	asf[62 + 88] = 1;
 	assert_int_equal(head_size(FORMAT_ASF, asf, sizeof asf), 0);
 	asf[62 + 88] = 2;
-	asf[30 + 16] = 0;		/* an object without length */
+	asf[30 + 16] = 0; /* an object without length */
 	assert_int_equal(head_size(FORMAT_ASF, asf, sizeof asf), 0);
 }
 

@@ -5,9 +5,15 @@
 #include "transcode/av/film.h"
 #include "unit.h"
 
-static const struct av_info hd = { .width = 1920, .height = 1080, .fps_num = 30, .fps_den = 1, .ms = 20000 };
-static const struct transcode_target xl = { .budget = 1183744, .box = 2048, .profile = PROFILE_MAIN };
-static const struct transcode_target s = { .budget = 289792, .box = 1280, .profile = PROFILE_BASELINE };
+static const struct av_info hd = {
+	.width = 1920, .height = 1080, .fps_num = 30, .fps_den = 1, .ms = 20000
+};
+static const struct transcode_target xl = { .budget = 1183744,
+	.box = 2048,
+	.profile = PROFILE_MAIN };
+static const struct transcode_target s = { .budget = 289792,
+	.box = 1280,
+	.profile = PROFILE_BASELINE };
 
 static struct av_picture
 picture(const struct transcode_target *t, unsigned rung)
@@ -28,8 +34,9 @@ struct truth {
 static double
 really(const struct truth *f, const struct av_picture *p, uint32_t profile, double crf)
 {
-	return f->level * pow((double)p->width * p->height, f->pixels) * pow((double)p->fps_num / p->fps_den, f->frames) *
-	    exp2((26 - crf) / f->halves) * (profile == PROFILE_MAIN ? 0.85 : 1);
+	return f->level * pow((double)p->width * p->height, f->pixels) *
+	    pow((double)p->fps_num / p->fps_den, f->frames) * exp2((26 - crf) / f->halves) *
+	    (profile == PROFILE_MAIN ? 0.85 : 1);
 }
 
 static void
@@ -41,15 +48,16 @@ test_model(void **state)
 	/* nothing known: some guess, which falls with the CRF and grows with the picture */
 	assert_true(rate_bytes(&m, &p, PROFILE_MAIN, 20) > rate_bytes(&m, &p, PROFILE_MAIN, 30));
 	assert_true(rate_bytes(&m, &p, PROFILE_MAIN, 26) > rate_bytes(&m, &q, PROFILE_MAIN, 26));
-	assert_true(rate_bytes(&m, &p, PROFILE_BASELINE, 26) > rate_bytes(&m, &p, PROFILE_MAIN, 26));
+	assert_true(
+	    rate_bytes(&m, &p, PROFILE_BASELINE, 26) > rate_bytes(&m, &p, PROFILE_MAIN, 26));
 	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 26, 50000 });
 	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 26) - 50000) < 1);
-	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 25000) < 1);	/* six steps halve */
+	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 25000) < 1); /* six steps halve */
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 25000) - 32) < 0.01);
-	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 29, 25000 });	/* here three do */
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 29, 25000 }); /* here three do */
 	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 12500) < 100);
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 35355) - 27.5) < 0.05);
-	rate_learn(&m, &(struct rate_point){ q, PROFILE_MAIN, 26, 0 });		/* nothing came: not kept */
+	rate_learn(&m, &(struct rate_point){ q, PROFILE_MAIN, 26, 0 }); /* nothing came: not kept */
 	assert_int_equal(m.n, 2);
 }
 
@@ -60,8 +68,10 @@ test_search_ends(void **state)
 	unsigned worst = 0, sum = 0, films = 0;
 
 	for (int i = 0; i < 3 * 3 * 3 * 3; i++) {
-		const double levels[] = { 0.3, 1.5, 6 }, pixels[] = { 0.5, 0.65, 0.9 }, frames[] = { 0.1, 0.35, 0.8 }, halves[] = { 3, 5, 7 };
-		const struct truth f = { levels[i % 3], pixels[i / 3 % 3], frames[i / 9 % 3], halves[i / 27] };
+		const double levels[] = { 0.3, 1.5, 6 }, pixels[] = { 0.5, 0.65, 0.9 };
+		const double frames[] = { 0.1, 0.35, 0.8 }, halves[] = { 3, 5, 7 };
+		const struct truth f = { levels[i % 3], pixels[i / 3 % 3], frames[i / 9 % 3],
+			halves[i / 27] };
 		struct rate_model m = { .n = 0 };
 
 		for (int k = 0; k < 2; k++) {
@@ -76,9 +86,11 @@ test_search_ends(void **state)
 				c = film_choose(&m, &w, want);
 				w.tried = c.picture.rung;
 				got = really(&f, &c.picture, t->profile, c.crf);
-				rate_learn(&m, &(struct rate_point){ c.picture, t->profile, c.crf, got });
+				rate_learn(&m,
+				    &(struct rate_point){ c.picture, t->profile, c.crf, got });
 				tries++;
-			} while (tries < 8 && !(got <= want / 0.97 && (got >= 0.92 / 0.97 * want || c.best)) &&
+			} while (tries < 8 &&
+			    !(got <= want / 0.97 && (got >= 0.92 / 0.97 * want || c.best)) &&
 			    !(c.picture.rung == 1 && c.crf >= CRF_LEAST));
 			worst = tries > worst ? tries : worst;
 			sum += tries;
@@ -97,14 +109,17 @@ test_look(void **state)
 	struct rate_model m = { .n = 0 };
 
 	rate_learn(&m, &(struct rate_point){ q, PROFILES, 18, 300000 });
-	assert_true(rate_bytes(&m, &q, PROFILE_BASELINE, 18) > 180000 && rate_bytes(&m, &q, PROFILE_BASELINE, 18) < 300000);
-	assert_true(rate_bytes(&m, &p, PROFILE_BASELINE, 18) > rate_bytes(&m, &q, PROFILE_BASELINE, 18));
+	assert_true(rate_bytes(&m, &q, PROFILE_BASELINE, 18) > 180000 &&
+	    rate_bytes(&m, &q, PROFILE_BASELINE, 18) < 300000);
+	assert_true(
+	    rate_bytes(&m, &p, PROFILE_BASELINE, 18) > rate_bytes(&m, &q, PROFILE_BASELINE, 18));
 	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 20, 100000 });
 	assert_int_equal(m.n, 1);
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_BASELINE, 50000) - 26) < 0.01);
 	/* between two of the same picture it is found, whatever the law says */
 	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 22, 99000 });
-	assert_true(rate_crf(&m, &p, PROFILE_BASELINE, 99500) > 20 && rate_crf(&m, &p, PROFILE_BASELINE, 99500) < 22);
+	assert_true(rate_crf(&m, &p, PROFILE_BASELINE, 99500) > 20 &&
+	    rate_crf(&m, &p, PROFILE_BASELINE, 99500) < 22);
 }
 
 static void
@@ -114,15 +129,16 @@ test_forecast(void **state)
 		struct rate_part got, was, whole;
 		double want;
 	} cases[] = {
-		{ { 10, 20 }, { 20, 40 }, { 100, 400 }, 250 },		/* half of the other */
-		{ { 20, 10 }, { 20, 40 }, { 100, 400 }, 200 },		/* each kind by itself */
+		{ { 10, 20 }, { 20, 40 }, { 100, 400 }, 250 }, /* half of the other */
+		{ { 20, 10 }, { 20, 40 }, { 100, 400 }, 200 }, /* each kind by itself */
 		{ { 0, 10 }, { 0, 40 }, { 100, 400 }, 125 },
 		{ { 10, 0 }, { 20, 0 }, { 100, 400 }, 250 },
-		{ { 10, 0 }, { 0, 0 }, { 100, 400 }, 0 },		/* nothing to go by */
+		{ { 10, 0 }, { 0, 0 }, { 100, 400 }, 0 }, /* nothing to go by */
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_true(fabs(rate_forecast(&cases[i].got, &cases[i].was, &cases[i].whole) - cases[i].want) < 0.001);
+		assert_true(fabs(rate_forecast(&cases[i].got, &cases[i].was, &cases[i].whole) -
+				cases[i].want) < 0.001);
 }
 
 static void
@@ -130,28 +146,36 @@ test_steer(void **state)
 {
 	enum { LET_BE, UP, DOWN, HOPELESS };
 	static const struct {
-		struct rate_way w;	/* came, rest; least, most; part, steered; frames; may be hopeless */
+		/* came, rest; least, most; part, steered; frames; may be hopeless */
+		struct rate_way w;
 		int want;
 	} cases[] = {
 		{ { 300, 660, 900, 1000, 0.3, 0, 100, true }, LET_BE },
-		{ { 300, 900, 900, 0, 0.3, 0, 100, true }, LET_BE },		/* any number is of use */
+		{ { 300, 900, 900, 0, 0.3, 0, 100, true }, LET_BE }, /* any number is of use */
 		{ { 300, 750, 900, 1000, 0.3, 0, 100, true }, UP },
 		{ { 300, 550, 900, 1000, 0.3, 0, 100, true }, DOWN },
-		{ { 150, 900, 900, 1000, 0.14, 0, 100, true }, LET_BE },	/* too early to be led, */
-		{ { 150, 9000, 900, 1000, 0.14, 0, 100, true }, HOPELESS },	/* but not to be given up */
-		{ { 150, 9000, 900, 1000, 0.14, 0, 20, true }, LET_BE },	/* unless too little was seen */
+		/* too early to be led, but not to be given up, unless too little was seen */
+		{ { 150, 900, 900, 1000, 0.14, 0, 100, true }, LET_BE },
+		{ { 150, 9000, 900, 1000, 0.14, 0, 100, true }, HOPELESS },
+		{ { 150, 9000, 900, 1000, 0.14, 0, 20, true }, LET_BE },
 		{ { 150, 9000, 900, 1000, 0.1, 0, 100, true }, LET_BE },
 		{ { 300, 1500, 900, 1000, 0.3, 0, 100, true }, HOPELESS },
 		{ { 300, 1500, 900, 1000, 0.3, 0, 100, false }, UP },
-		{ { 300, 1500, 900, 1000, 0.3, 2, 100, false }, LET_BE },	/* as far as it may already */
+		/* as far as it may already */
+		{ { 300, 1500, 900, 1000, 0.3, 2, 100, false }, LET_BE },
 		{ { 200, 100, 900, 1000, 0.3, 0, 100, true }, HOPELESS },
-		{ { 800, 250, 900, 1000, 0.8, 2, 100, true }, LET_BE },		/* most of it is done */
+		{ { 800, 250, 900, 1000, 0.8, 2, 100, true }, LET_BE }, /* most of it is done */
 		{ { 1100, 100, 900, 1000, 0.9, 0, 100, true }, UP },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		double steps = rate_steer(&cases[i].w);
-		int got = steps >= RATE_HOPELESS ? HOPELESS : steps > 0 ? UP : steps < 0 ? DOWN : LET_BE;
+		int got = LET_BE;
+
+		if (steps >= RATE_HOPELESS)
+			got = HOPELESS;
+		else if (steps != 0)
+			got = steps > 0 ? UP : DOWN;
 
 		if (got != cases[i].want || (got != HOPELESS && fabs(steps) > 2))
 			fail_msg("case %zu: %g", i, steps);
@@ -169,7 +193,8 @@ test_choice(void **state)
 
 	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, 18, 100000 });
 	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 200000);
-	assert_true(c.best && c.picture.rung == AV_RUNGS && c.crf == CRF_BEST);	/* more bytes would be of no use */
+	/* more bytes would be of no use */
+	assert_true(c.best && c.picture.rung == AV_RUNGS && c.crf == CRF_BEST);
 	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 50000);
 	assert_true(!c.best && c.picture.rung == AV_RUNGS && fabs(c.crf - 24) < 0.01);
 	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 20000);
@@ -177,9 +202,9 @@ test_choice(void **state)
 	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 1);
 	assert_true(c.picture.rung == 1 && c.crf == CRF_LEAST);
 	c = film_choose(&m, &(struct film_want){ &hd, &xl, &low, 0 }, 1e9);
-	assert_true(c.picture.rung == 3 && c.best);				/* no more is kept than that */
+	assert_true(c.picture.rung == 3 && c.best); /* no more is kept than that */
 	c = film_choose(&m, &(struct film_want){ &hd, &s, &top, 0 }, 1e9);
-	assert_true(c.picture.rung == 8 && c.best);				/* the level's most */
+	assert_true(c.picture.rung == 8 && c.best); /* the level's most */
 }
 
 /* A rung that was tried is not left for a little. */
@@ -201,22 +226,27 @@ test_tried(void **state)
 	assert_int_equal(film_choose(&m, &w, 200000).picture.rung, AV_RUNGS);
 }
 
-/* One encode for all targets that get the same picture at best quality, in the profile all of them play. */
+/* One encode for all targets that get the same picture at best quality, in the profile all of them
+ * play. */
 static void
 test_profile(void **state)
 {
 	struct transcode_request req = { .ntargets = 2, .target = { s, xl } };
-	const struct av_info small = { .width = 640, .height = 360, .fps_num = 30, .fps_den = 1, .ms = 4000 };
+	const struct av_info small = { .width = 640,
+		.height = 360,
+		.fps_num = 30,
+		.fps_den = 1,
+		.ms = 4000 };
 	const struct av_info *source[] = { &small, &hd };
 	static const struct {
 		int source;
-		double bps;		/* of the top picture at best quality */
+		double bps; /* of the top picture at best quality */
 		uint32_t want;
 	} cases[] = {
-		{ 0, 20000, PROFILE_BASELINE },		/* fits both */
-		{ 0, 100000, PROFILE_MAIN },		/* the larger */
-		{ 0, 1000000, PROFILE_MAIN },		/* neither */
-		{ 1, 5000, PROFILE_MAIN },		/* both, but the smaller's picture is smaller */
+		{ 0, 20000, PROFILE_BASELINE }, /* fits both */
+		{ 0, 100000, PROFILE_MAIN },    /* the larger */
+		{ 0, 1000000, PROFILE_MAIN },   /* neither */
+		{ 1, 5000, PROFILE_MAIN },      /* both, but the smaller's picture is smaller */
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -240,16 +270,20 @@ static void
 test_interlaced(void **state)
 {
 	static const struct {
-		struct film_lines l;	/* frames; said; seen, unseen, not found */
+		struct film_lines l; /* frames; said; seen, unseen, not found */
 		bool want;
 	} t[] = {
-		{ { 48, 48, 40, 0, 2 }, true }, { { 48, 0, 40, 0, 2 }, true },		/* not said, but seen */
-		{ { 48, 48, 0, 0, 45 }, false },					/* said, but not so */
-		{ { 50, 0, 20, 0, 30 }, true },						/* telecined */
-		{ { 48, 30, 1, 0, 2 }, true }, { { 48, 10, 1, 0, 2 }, false },		/* nothing moves */
+		{ { 48, 48, 40, 0, 2 }, true },
+		{ { 48, 0, 40, 0, 2 }, true },   /* not said, but seen */
+		{ { 48, 48, 0, 0, 45 }, false }, /* said, but not so */
+		{ { 50, 0, 20, 0, 30 }, true },  /* telecined */
+		{ { 48, 30, 1, 0, 2 }, true },
+		{ { 48, 10, 1, 0, 2 }, false }, /* nothing moves */
 		{ { 1, 0, 0, 0, 0 }, false },
-		{ { 48, 0, 0, 45, 0 }, false }, { { 48, 48, 0, 45, 0 }, true },		/* noise; slow, and said */
-		{ { 50, 0, 16, 34, 0 }, false }, { { 50, 0, 20, 10, 20 }, true },
+		{ { 48, 0, 0, 45, 0 }, false },
+		{ { 48, 48, 0, 45, 0 }, true }, /* noise; slow, and said */
+		{ { 50, 0, 16, 34, 0 }, false },
+		{ { 50, 0, 20, 10, 20 }, true },
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++)
@@ -268,7 +302,8 @@ draw(unsigned char *grey, unsigned w, unsigned h, unsigned shift, unsigned noise
 			unsigned v = (x + y / 4 + (y % 2) * shift) % 64 < 32 ? 60 : 180;
 
 			rnd = rnd * 1664525U + 1013904223U;
-			grey[y * w + x] = (unsigned char)(v + (noise > 0 ? rnd >> 16 : 0) % (noise + 1));
+			grey[y * w + x] = (unsigned char)(v +
+			    (noise > 0 ? rnd >> 16 : 0) % (noise + 1));
 		}
 }
 
@@ -279,7 +314,12 @@ test_combed(void **state)
 		unsigned shift, noise;
 		bool want;
 	} t[] = {
-		{ 0, 0, false }, { 0, 20, false }, { 0, 75, false }, { 4, 0, true }, { 4, 20, true }, { 12, 40, true },
+		{ 0, 0, false },
+		{ 0, 20, false },
+		{ 0, 75, false },
+		{ 4, 0, true },
+		{ 4, 20, true },
+		{ 12, 40, true },
 	};
 	static unsigned char grey[320 * 240];
 
@@ -288,21 +328,24 @@ test_combed(void **state)
 		if (film_combed(grey, 320, 320, 240) != t[i].want)
 			fail_msg("row %zu", i);
 	}
-	assert_false(film_combed(grey, 320, 8, 8));	/* smaller than a block */
+	assert_false(film_combed(grey, 320, 8, 8)); /* smaller than a block */
 }
 
 /* Every frame of a lower rate is another of the higher, in order. */
 static void
 test_nth(void **state)
 {
-	static const unsigned rates[][2] = { { 30, 1 }, { 30000, 1001 }, { 24, 1 }, { 15, 1 }, { 12, 1 }, { 10, 1 }, { 25, 2 } };
+	static const unsigned rates[][2] = { { 30, 1 }, { 30000, 1001 }, { 24, 1 }, { 15, 1 },
+		{ 12, 1 }, { 10, 1 }, { 25, 2 } };
 
 	for (size_t i = 0; i < COUNT(rates); i++)
 		for (size_t k = 0; k < COUNT(rates); k++) {
-			const struct av_picture p = { .fps_num = rates[k][0], .fps_den = rates[k][1] };
+			const struct av_picture p = { .fps_num = rates[k][0],
+				.fps_den = rates[k][1] };
 			uint64_t last = 0;
 
-			if ((uint64_t)rates[k][0] * rates[i][1] > (uint64_t)rates[i][0] * rates[k][1])
+			if ((uint64_t)rates[k][0] * rates[i][1] >
+			    (uint64_t)rates[i][0] * rates[k][1])
 				continue;
 			assert_int_equal(film_nth(&p, rates[i][0], rates[i][1], 0), 0);
 			for (uint64_t n = 1; n < 20000; n++) {
@@ -319,18 +362,25 @@ test_shape(void **state)
 {
 	const struct av_picture p = { .width = 640, .height = 360 };
 	struct av_info in = { .width = 1920, .height = 1080 };
-	struct film_colours c = { .width = 720, .height = 576, .matrix = 2, .primaries = 2, .transfer = 2 };
+	struct film_colours c = { .width = 720,
+		.height = 576,
+		.matrix = 2,
+		.primaries = 2,
+		.transfer = 2 };
 	char chain[FILM_CHAIN];
 
 	film_shape(&c, &in, &p, chain);
-	assert_string_equal(chain, "scale=640:360:flags=bicubic:in_color_matrix=smpte170m:in_range=tv:out_color_matrix=bt709:"
+	assert_string_equal(chain,
+	    "scale=640:360:flags=bicubic:in_color_matrix=smpte170m:in_range=tv:"
+	    "out_color_matrix=bt709:"
 	    "out_range=tv,format=yuv420p,setsar=1");
 	c.matrix = c.primaries = 5;
 	film_shape(&c, &in, &p, chain);
 	assert_non_null(strstr(chain, "min=5:pin=5:"));
 	c.matrix = c.primaries = 1;
 	film_shape(&c, &in, &p, chain);
-	assert_string_equal(chain, "scale=640:360:flags=bicubic:in_color_matrix=bt709:in_range=tv:out_color_matrix=bt709:"
+	assert_string_equal(chain,
+	    "scale=640:360:flags=bicubic:in_color_matrix=bt709:in_range=tv:out_color_matrix=bt709:"
 	    "out_range=tv,format=yuv420p,setsar=1");
 	c.matrix = 10;
 	c.primaries = 99;
@@ -339,14 +389,26 @@ test_shape(void **state)
 	c.full = c.rgb = true;
 	in.turn = (struct av_turn){ 1, false };
 	film_shape(&c, &in, &p, chain);
-	assert_string_equal(chain, "scale=360:640:flags=bicubic:in_range=pc:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+	assert_string_equal(chain,
+	    "scale=360:640:flags=bicubic:in_range=pc:out_color_matrix=bt709:out_range=tv,"
+	    "format=yuv420p,"
 	    "transpose=clock,setsar=1");
-	c = (struct film_colours){ .width = 1920, .height = 1080, .matrix = 1, .primaries = 12, .transfer = 1 };
+	c = (struct film_colours){ .width = 1920,
+		.height = 1080,
+		.matrix = 1,
+		.primaries = 12,
+		.transfer = 1 };
 	in.turn = (struct av_turn){ 2, true };
 	film_shape(&c, &in, &p, chain);
-	assert_non_null(strstr(chain, "zscale=640:360:f=bicubic:min=1:pin=12:tin=1:rin=limited:m=bt709"));
+	assert_non_null(
+	    strstr(chain, "zscale=640:360:f=bicubic:min=1:pin=12:tin=1:rin=limited:m=bt709"));
 	assert_non_null(strstr(chain, "format=yuv420p,vflip,setsar=1"));
-	c = (struct film_colours){ .width = 1920, .height = 1080, .matrix = 9, .primaries = 9, .transfer = 16, .peak = 4000 };
+	c = (struct film_colours){ .width = 1920,
+		.height = 1080,
+		.matrix = 9,
+		.primaries = 9,
+		.transfer = 16,
+		.peak = 4000 };
 	in.light = LIGHT_PQ;
 	film_shape(&c, &in, &p, chain);
 	assert_non_null(strstr(chain, "tin=16:min=9:pin=9"));
@@ -366,9 +428,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_model), cmocka_unit_test(test_search_ends), cmocka_unit_test(test_look), cmocka_unit_test(test_forecast),
-		cmocka_unit_test(test_steer), cmocka_unit_test(test_tried), cmocka_unit_test(test_profile), cmocka_unit_test(test_choice),
-		cmocka_unit_test(test_interlaced), cmocka_unit_test(test_combed), cmocka_unit_test(test_nth), cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_model),
+		cmocka_unit_test(test_search_ends),
+		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_forecast),
+		cmocka_unit_test(test_steer),
+		cmocka_unit_test(test_tried),
+		cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_interlaced),
+		cmocka_unit_test(test_combed),
+		cmocka_unit_test(test_nth),
+		cmocka_unit_test(test_shape),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,17 +1,10 @@
 /* cage: what a caged process tries and does not get */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -29,7 +22,7 @@
 struct check {
 	struct cage cage;
 	int (*try)(const struct check *c);
-	int fd;			/* a file that is open already */
+	int fd; /* a file that is open already */
 };
 
 static int
@@ -112,7 +105,8 @@ try_decode(const struct check *c)
 		return 10;
 	if (fork() >= 0)
 		return 11;
-	execve("/usr/bin/false", (char *const[]){ (char[]){ "false" }, NULL }, (char *const[]){ NULL });
+	execve("/usr/bin/false", (char *const[]){ (char[]){ "false" }, NULL },
+	    (char *const[]){ NULL });
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, (int[2]){ 0 }) == 0)
 		return 12;
 	/* and what it must be able to do */
@@ -139,13 +133,16 @@ static int
 try_render(const struct check *c)
 {
 	(void)c;
-	if (!can_open("/etc/fonts/fonts.conf", O_RDONLY) || can_open("/etc/fonts/fonts.conf", O_WRONLY))
+	if (!can_open("/etc/fonts/fonts.conf", O_RDONLY) ||
+	    can_open("/etc/fonts/fonts.conf", O_WRONLY))
 		return 60;
-	if (can_open("/etc/fonts/savemms-escape", O_WRONLY | O_CREAT) || can_open("/usr/bin/true", O_RDONLY))
+	if (can_open("/etc/fonts/savemms-escape", O_WRONLY | O_CREAT) ||
+	    can_open("/usr/bin/true", O_RDONLY))
 		return 61;
 	if (fork() >= 0)
 		return 62;
-	execve("/usr/bin/false", (char *const[]){ (char[]){ "false" }, NULL }, (char *const[]){ NULL });
+	execve("/usr/bin/false", (char *const[]){ (char[]){ "false" }, NULL },
+	    (char *const[]){ NULL });
 	return common();
 }
 
@@ -190,8 +187,10 @@ run_shell(const char *text, int fd, unsigned access)
 	cage.cpu_s = 1;
 	if (fd >= 0 && !cage_allow_fd(&cage, 3, access))
 		return -1;
-	return program_run(&(struct program){
-	    .argv = argv, .fds = (int[]){ -1, -1, STDERR_FILENO, fd }, .nfds = 4, .cage = &cage });
+	return program_run(&(struct program){ .argv = argv,
+	    .fds = (int[]){ -1, -1, STDERR_FILENO, fd },
+	    .nfds = 4,
+	    .cage = &cage });
 }
 
 static int
@@ -201,7 +200,8 @@ try_program(const struct check *c)
 
 	if (run_shell("exit 0", -1, 0) != 0)
 		return 30;
-	if (run_shell("exec 2>/dev/null; read x < /etc/passwd && exit 0; exit 3", -1, 0) != W_EXITCODE(3, 0))
+	if (run_shell("exec 2>/dev/null; read x < /etc/passwd && exit 0; exit 3", -1, 0) !=
+	    W_EXITCODE(3, 0))
 		return 31;
 	/* a second process, or a bomb of them */
 	if (run_shell("exec 2>/dev/null; (exit 0) && exit 0; exit 4", -1, 0) == 0)
@@ -211,14 +211,16 @@ try_program(const struct check *c)
 	if (run_shell("exec 2>/dev/null; : > /tmp/savemms-escape && exit 0; exit 6", -1, 0) == 0)
 		return 34;
 	status = run_shell("while :; do :; done", -1, 0);
-	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGXCPU)	/* SIGKILL would not tell why */
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGXCPU) /* SIGKILL would not tell why */
 		return 35;
 	/* a file by descriptor can be opened again, but only as the rule says */
 	if (run_shell("read x < /proc/self/fd/3", c->fd, CAGE_READ) != 0)
 		return 36;
-	if (run_shell("exec 2>/dev/null; : >> /proc/self/fd/3 && exit 0; exit 7", c->fd, CAGE_READ) == 0)
+	if (run_shell("exec 2>/dev/null; : >> /proc/self/fd/3 && exit 0; exit 7", c->fd,
+		CAGE_READ) == 0)
 		return 37;
-	if (run_shell("exec 2>/dev/null; read x < /proc/self/fd/3 && exit 0; exit 8", c->fd, 0) == 0)
+	if (run_shell("exec 2>/dev/null; read x < /proc/self/fd/3 && exit 0; exit 8", c->fd, 0) ==
+	    0)
 		return 38;
 	return common();
 }
@@ -249,7 +251,8 @@ try_limits(const struct check *c)
 	static char block[1 << 20];
 
 #ifndef WITH_SANITIZER
-	if (mmap(NULL, 512U << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+	if (mmap(NULL, 512U << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+	    MAP_FAILED)
 		return 40;
 #endif
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -264,7 +267,11 @@ static void
 test_limits(void **state)
 {
 	struct check c = { .try = try_limits,
-	    .cage = { .calls = CAGE_DECODE, .memory_mb = 256, .file_mb = 1, .cpu_s = 5, .files = 16 } };
+		.cage = { .calls = CAGE_DECODE,
+		    .memory_mb = 256,
+		    .file_mb = 1,
+		    .cpu_s = 5,
+		    .files = 16 } };
 
 	c.fd = child_memfile("out");
 	assert_true(c.fd >= 0);

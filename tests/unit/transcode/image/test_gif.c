@@ -19,7 +19,7 @@
 #include "transcode/transcode_child.h"
 #include "unit.h"
 
-#define PROGRAM GIFSICLE	/* of this test's build */
+#define PROGRAM GIFSICLE /* of this test's build */
 
 static const char *real;
 
@@ -31,13 +31,26 @@ test_whose_fault(void **state)
 		const char *said;
 		enum transcode_status want;
 	} t[] = {
-		{ 1 << 8, "gifsicle:<stdin>: image corrupted, code out of range", TS_CORRUPT }, { 1 << 8, "", TS_CORRUPT },
-		{ 1 << 8, "gifsicle: Out of memory, giving up", TS_LIMIT }, { 1 << 8, "out of memory", TS_LIMIT },
-		{ 1 << 8, "gifsicle: unrecognized option '--lossy' Usage: gifsicle [OPTION | FILE | FRAME]...", TS_BROKEN },
-		{ SIGTERM, "", TS_BROKEN }, { SIGINT, "", TS_BROKEN }, { SIGHUP, "", TS_BROKEN }, { SIGXFSZ, "", TS_LIMIT },
-		{ SIGBUS, "", TS_LIMIT }, { SIGSYS, "", TS_LIMIT }, { SIGFPE, "", TS_LIMIT }, { SIGILL, "", TS_LIMIT },
+		{ 1 << 8, "gifsicle:<stdin>: image corrupted, code out of range", TS_CORRUPT },
+		{ 1 << 8, "", TS_CORRUPT },
+		{ 1 << 8, "gifsicle: Out of memory, giving up", TS_LIMIT },
+		{ 1 << 8, "out of memory", TS_LIMIT },
+		{ 1 << 8,
+		    "gifsicle: unrecognized option '--lossy' Usage: gifsicle [OPTION | FILE | FRAME]...",
+		    TS_BROKEN },
+		{ SIGTERM, "", TS_BROKEN },
+		{ SIGINT, "", TS_BROKEN },
+		{ SIGHUP, "", TS_BROKEN },
+		{ SIGXFSZ, "", TS_LIMIT },
+		{ SIGBUS, "", TS_LIMIT },
+		{ SIGSYS, "", TS_LIMIT },
+		{ SIGFPE, "", TS_LIMIT },
+		{ SIGILL, "", TS_LIMIT },
 		{ 127 << 8, "error while loading shared libraries: libm.so.6", TS_BROKEN },
-		{ SIGXCPU, "", TS_LIMIT }, { SIGSEGV, "", TS_LIMIT }, { SIGABRT, "", TS_LIMIT }, { SIGKILL, "", TS_BROKEN },
+		{ SIGXCPU, "", TS_LIMIT },
+		{ SIGSEGV, "", TS_LIMIT },
+		{ SIGABRT, "", TS_LIMIT },
+		{ SIGKILL, "", TS_BROKEN },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
@@ -45,7 +58,8 @@ test_whose_fault(void **state)
 }
 
 /* 2 x 1 pixels, two frames alike; its end is the last byte. */
-static const char gif[] = "GIF89a\x02\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
+static const char gif[] =
+    "GIF89a\x02\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
     "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00"
     "\x21\xf9\x04\x00\x0a\x00\x00\x00\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x02\x44\x0a\x00;";
 
@@ -82,19 +96,24 @@ source(void)
 }
 
 /* The source and an output, and what becomes of a request for it. */
-struct try {
+struct attempt {
 	int source, out;
 	uint64_t budget;
-	rlim_t files;		/* RLIMIT_NOFILE; 0: as it is */
-	struct transcode_result *res;	/* shared */
+	rlim_t files;                 /* RLIMIT_NOFILE; 0: as it is */
+	struct transcode_result *res; /* shared */
 };
 
 static int
-try(void *ctx)
+attempt(void *ctx)
 {
-	struct try *t = ctx;
-	struct transcode_request req = { .version = TRANSCODE_VERSION, .format = FORMAT_GIF, .ntargets = 1, .wall_ms = 20000,
-		.cpu_s = 10, .memory_mb = 1024, .target = { { t->budget, 1280, 0, 0, 0 } } };
+	struct attempt *t = ctx;
+	struct transcode_request req = { .version = TRANSCODE_VERSION,
+		.format = FORMAT_GIF,
+		.ntargets = 1,
+		.wall_ms = 20000,
+		.cpu_s = 10,
+		.memory_mb = 1024,
+		.target = { { t->budget, 1280, 0, 0, 0 } } };
 
 	if (t->files > 0 && setrlimit(RLIMIT_NOFILE, &(struct rlimit){ t->files, t->files }) != 0)
 		return 1;
@@ -105,16 +124,20 @@ try(void *ctx)
 static struct transcode_result
 run_for(const char *program, rlim_t files, uint64_t budget, uint32_t side)
 {
-	struct try t = { source(), child_memfile("out"), budget, files, mmap(NULL, sizeof *t.res, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0) };
+	struct attempt t = { source(), child_memfile("out"), budget, files,
+		mmap(NULL, sizeof *t.res, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		    0) };
 	struct transcode_result res;
 
 	assert_true(t.res != MAP_FAILED);
-	*t.res = (struct transcode_result){ .version = TRANSCODE_VERSION, .width = side, .height = side, .frames = 2 };
+	*t.res = (struct transcode_result){ .version = TRANSCODE_VERSION,
+		.width = side,
+		.height = side,
+		.frames = 2 };
 	(void)unlink(PROGRAM);
 	if (program != NULL)
 		assert_int_equal(symlink(program, PROGRAM), 0);
-	assert_int_equal(child_part(try, &t), 0);
+	assert_int_equal(child_part(attempt, &t), 0);
 	res = *t.res;
 	if (res.status == TS_OK)
 		assert_int_equal(file_size(t.out), res.out[0].bytes);
@@ -139,14 +162,14 @@ test_program(void **state)
 	assert_int_equal(res.status, TS_BROKEN);
 	assert_non_null(strstr(res.why, "No such file"));
 	assert_int_equal(run_with("/bin/false", 0).status, TS_CORRUPT);
-	assert_int_equal(run_with("/bin/true", 0).status, TS_BROKEN);		/* no output */
-	assert_int_equal(run_with("/etc/passwd", 0).status, TS_BROKEN);	/* no program */
+	assert_int_equal(run_with("/bin/true", 0).status, TS_BROKEN);   /* no output */
+	assert_int_equal(run_with("/etc/passwd", 0).status, TS_BROKEN); /* no program */
 	if (real == NULL)
 		skip();
 	res = run_with(real, 0);
 	assert_int_equal(res.status, TS_OK);
 	assert_true(res.out[0].fits && res.out[0].best);
-	assert_int_equal(res.out[0].ms, 200);		/* a frame that changes nothing stays */
+	assert_int_equal(res.out[0].ms, 200); /* a frame that changes nothing stays */
 	assert_int_equal(res.out[0].quality, 100);
 }
 
@@ -191,8 +214,9 @@ test_limited(void **state)
 static void
 test_target_order(void **state)
 {
-	struct transcode_request req = { .ntargets = 4, .target = {
-		{ 100, 640, 0, 0, 0 }, { 200, 1280, 0, 0, 0 }, { 300, 1280, 0, 0, 0 }, { 400, 1000, 0, 0, 0 } } };
+	struct transcode_request req = { .ntargets = 4,
+		.target = { { 100, 640, 0, 0, 0 }, { 200, 1280, 0, 0, 0 }, { 300, 1280, 0, 0, 0 },
+		    { 400, 1000, 0, 0, 0 } } };
 	unsigned order[TRANSCODE_TARGETS];
 	static const unsigned want[] = { 2, 1, 3, 0 };
 
@@ -204,15 +228,25 @@ static void
 test_target_pick(void **state)
 {
 	static const struct target_file f[] = {
-		{ 100, 600, 400, 50 }, { 200, 900, 600, 40 }, { 210, 900, 600, 60 }, { 150, 600, 400, 0 }, { 0, 0, 0, 0 },
+		{ 100, 600, 400, 50 },
+		{ 200, 900, 600, 40 },
+		{ 210, 900, 600, 60 },
+		{ 150, 600, 400, 0 },
+		{ 0, 0, 0, 0 },
 		{ 900, 1200, 800, 82 },
 	};
 	static const struct {
 		struct transcode_target t;
 		int want;
 	} t[] = {
-		{ { 1000, 2000, 0, 0, 0 }, 5 }, { { 899, 2000, 0, 0, 0 }, 2 }, { { 209, 2000, 0, 0, 0 }, 1 }, { { 1000, 800, 0, 0, 0 }, 3 },
-		{ { 149, 2000, 0, 0, 0 }, 0 }, { { 99, 2000, 0, 0, 0 }, 0 }, { { 1000, 500, 0, 0, 0 }, -1 }, { { 99, 1000, 0, 0, 0 }, 0 },
+		{ { 1000, 2000, 0, 0, 0 }, 5 },
+		{ { 899, 2000, 0, 0, 0 }, 2 },
+		{ { 209, 2000, 0, 0, 0 }, 1 },
+		{ { 1000, 800, 0, 0, 0 }, 3 },
+		{ { 149, 2000, 0, 0, 0 }, 0 },
+		{ { 99, 2000, 0, 0, 0 }, 0 },
+		{ { 1000, 500, 0, 0, 0 }, -1 },
+		{ { 99, 1000, 0, 0, 0 }, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
@@ -228,7 +262,7 @@ test_ssim(void **state)
 	for (unsigned i = 0; i < sizeof a; i++)
 		a[i] = b[i] = (unsigned char)(i * 37 % 251);
 	assert_true(likeness_ssim(a, b, 64, 48) > 0.9999999);
-	for (unsigned noise = 4; noise <= 64; noise *= 2) {	/* more of it, less like */
+	for (unsigned noise = 4; noise <= 64; noise *= 2) { /* more of it, less like */
 		double now;
 
 		for (unsigned i = 0; i < sizeof a; i++)
@@ -240,7 +274,7 @@ test_ssim(void **state)
 	assert_true(last < 0.95);
 	b[0] = 255;
 	a[0] = 0;
-	assert_true(likeness_ssim(a, b, 1, 1) < 0.1);		/* however small */
+	assert_true(likeness_ssim(a, b, 1, 1) < 0.1); /* however small */
 	assert_true(likeness_ssim(a, a, 3, 5) > 0.9999999);
 }
 
@@ -269,6 +303,6 @@ main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		_exit(act(argc, argv));		/* no check for leaks in a cage */
+		_exit(act(argc, argv)); /* no check for leaks in a cage */
 	return cmocka_run_group_tests(tests, find_program, NULL);
 }

@@ -1,12 +1,8 @@
-/* gif_search, gif_task: what is made for budgets, by table and over animations of every kind by a model */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+/* gif_search, gif_task: what is made for budgets, from tables and from a model of animations of
+ * every kind */
+#include "unit.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "transcode/image/gif_line.h"
 #include "transcode/image/gif_task.h"
@@ -15,10 +11,11 @@
 
 /* How its size and its likeness answer to what is done to it. */
 struct model {
-	double bytes;			/* with nothing reduced, at width 400 */
-	double power, loss, colors;	/* exponent of the width; times what is usual */
-	double jump, blur, noise, poor;	/* damage of resampling, of width, of loss, of few colours */
-	double rough;			/* how far sizes jump about */
+	double bytes;               /* with nothing reduced, at width 400 */
+	double power, loss, colors; /* exponent of the width; times what is usual */
+	/* damage of resampling, of width, of loss, of few colours */
+	double jump, blur, noise, poor;
+	double rough; /* how far sizes jump about */
 	uint32_t width, height;
 };
 
@@ -34,12 +31,21 @@ chance(double from, double to)
 static struct model
 any_model(void)
 {
-	static const uint32_t sizes[][2] = { { 400, 400 }, { 320, 240 }, { 1000, 500 }, { 176, 144 }, { 64, 64 }, { 300, 1200 } };
+	static const uint32_t sizes[][2] = { { 400, 400 }, { 320, 240 }, { 1000, 500 },
+		{ 176, 144 }, { 64, 64 }, { 300, 1200 } };
 	const uint32_t *size = sizes[(int)chance(0, 5.999)];
 
-	return (struct model){ .bytes = exp(chance(9, 15.5)), .power = chance(1.3, 2.3), .loss = chance(0, 2),
-		.colors = chance(0, 2), .jump = chance(0, 0.06), .blur = chance(0.01, 0.1), .noise = chance(0, 2),
-		.poor = chance(0, 2), .rough = chance(0, 0.03), .width = size[0], .height = size[1] };
+	return (struct model){ .bytes = exp(chance(9, 15.5)),
+		.power = chance(1.3, 2.3),
+		.loss = chance(0, 2),
+		.colors = chance(0, 2),
+		.jump = chance(0, 0.06),
+		.blur = chance(0.01, 0.1),
+		.noise = chance(0, 2),
+		.poor = chance(0, 2),
+		.rough = chance(0, 0.03),
+		.width = size[0],
+		.height = size[1] };
 }
 
 static void
@@ -48,16 +54,19 @@ model_make(const struct model *m, uint32_t widest, struct gif_made *made)
 	const struct gif_recipe *r = &made->how;
 	double l = r->lossy / 200.0, c = log(256.0 / r->colors), s = (double)r->width / widest;
 	double ripple = m->rough * sin(r->width * 1.7 + r->lossy * 0.9 + r->colors * 0.31);
+	double all = m->bytes * pow(r->width / 400.0, m->power);
 
-	made->bytes = 30 + (uint64_t)(m->bytes * pow(r->width / 400.0, m->power) *
-	    exp(-m->loss * 0.78 * sqrt(l) - m->colors * 0.3 * c + ripple));
-	made->score = 1 - (s < 1 ? m->jump + m->blur * -log(s) : 0) - m->noise * 0.12 * l - m->poor * 0.04 * c;
+	all *= exp(-m->loss * 0.78 * sqrt(l) - m->colors * 0.3 * c + ripple);
+	made->bytes = 30 + (uint64_t)all;
+	made->score = 1 - (s < 1 ? m->jump + m->blur * -log(s) : 0) - m->noise * 0.12 * l -
+	    m->poor * 0.04 * c;
 	made->score = made->score > 0.01 ? made->score : 0.01;
 }
 
 /* Runs a task to its end. */
 static void
-run(const struct model *m, const struct transcode_request *req, struct gif_task *t, struct gif_search *s)
+run(const struct model *m, const struct transcode_request *req, struct gif_task *t,
+    struct gif_search *s)
 {
 	struct gif_recipe how;
 
@@ -68,7 +77,7 @@ run(const struct model *m, const struct transcode_request *req, struct gif_task 
 		assert_in_range(how.width, 1, m->width);
 		assert_in_range(how.lossy, 0, GIF_LOSSY_MOST);
 		assert_in_range(how.colors, GIF_COLORS_LEAST, GIF_COLORS);
-		for (unsigned k = 0; k < s->n; k++)	/* nothing twice */
+		for (unsigned k = 0; k < s->n; k++) /* nothing twice */
 			assert_memory_not_equal(&how, &s->made[k].how, sizeof how);
 		s->made[s->n].how = how;
 		model_make(m, s->made[0].how.width, &s->made[s->n]);
@@ -96,8 +105,8 @@ any_request(void)
 /* What each target gets, against what was promised. reduced counts those whose quality gave,
  * and low those of them that are filled too little. */
 static void
-judge(const struct transcode_request *req, const struct gif_task *t, const struct gif_search *s, unsigned *reduced,
-    unsigned *low)
+judge(const struct transcode_request *req, const struct gif_task *t, const struct gif_search *s,
+    unsigned *reduced, unsigned *low)
 {
 	int pick[TRANSCODE_TARGETS];
 
@@ -111,18 +120,20 @@ judge(const struct transcode_request *req, const struct gif_task *t, const struc
 		for (unsigned k = 0; k < i; k++) {
 			const struct gif_made *o = &s->made[pick[k]];
 
-			if (req->target[k].box > req->target[i].box || o->bytes > req->target[k].budget)
+			if (req->target[k].box > req->target[i].box ||
+			    o->bytes > req->target[k].budget)
 				continue;
 			assert_true(m->bytes <= req->target[i].budget);
 			assert_true(m->how.width >= o->how.width);
 			assert_true(m->how.width > o->how.width || m->score >= o->score);
 		}
-		if (m->bytes > req->target[i].budget) {		/* only if the smallest does not fit */
+		if (m->bytes > req->target[i].budget) { /* only if the smallest does not fit */
 			struct gif_recipe least = gif_smallest(&t->goal[i]);
 
 			assert_true(gif_is_made(s, &least));
 			for (unsigned k = 0; k < s->n; k++)
-				assert_true(s->made[k].bytes >= m->bytes || s->made[k].how.width > t->goal[i].widest ||
+				assert_true(s->made[k].bytes >= m->bytes ||
+				    s->made[k].how.width > t->goal[i].widest ||
 				    !gif_task_keeps(t, s, k));
 		} else if (!gif_task_whole(t, i, &m->how)) {
 			++*reduced;
@@ -162,7 +173,8 @@ test_near_the_best(void **state)
 	seed = 7;
 	for (unsigned i = 0; i < 600; i++) {
 		struct model m = any_model();
-		struct transcode_request req = { .ntargets = 1, .target = { { (uint64_t)(m.bytes * chance(0.05, 0.9)), 2048, 0, 0, 0 } } };
+		struct transcode_request req = { .ntargets = 1,
+			.target = { { (uint64_t)(m.bytes * chance(0.05, 0.9)), 2048, 0, 0, 0 } } };
 		const struct gif_made *got;
 		struct gif_made best = { .score = 0 }, try;
 		struct gif_task t;
@@ -211,18 +223,18 @@ test_first_tries(void **state)
 		struct gif_goal goal;
 		struct gif_recipe want;
 	} t[] = {
-		{ { 500000, 400, 80, 9 }, { 268, 0, 256 } },		/* fewer pixels */
+		{ { 500000, 400, 80, 9 }, { 268, 0, 256 } }, /* fewer pixels */
 		{ { 100000, 400, 80, 9 }, { 112, 0, 256 } },
 		{ { 55000, 400, 80, 9 }, { 81, 0, 256 } },
-		{ { 45000, 400, 80, 9 }, { 80, 0, 256 } },		/* narrower it may not be */
-		{ { 1000, 400, 80, 9 }, { 80, 200, 32 } },		/* the smallest */
-		{ { 900000, 300, 80, 9 }, { 300, 0, 256 } },		/* another box: all of it may fit */
-		{ { 500000, 400, 400, 9 }, { 400, 174, 256 } },		/* no pixels to take away */
+		{ { 45000, 400, 80, 9 }, { 80, 0, 256 } },      /* narrower it may not be */
+		{ { 1000, 400, 80, 9 }, { 80, 200, 32 } },      /* the smallest */
+		{ { 900000, 300, 80, 9 }, { 300, 0, 256 } },    /* another box: all of it may fit */
+		{ { 500000, 400, 400, 9 }, { 400, 174, 256 } }, /* no pixels to take away */
 	};
 	struct gif_search s = { 1, { all } };
 	struct gif_recipe how;
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		assert_true(gif_next(&s, &t[i].goal, &how));
 		assert_int_equal(how.width, t[i].want.width);
 		assert_int_equal(how.lossy, t[i].want.lossy);
@@ -233,18 +245,24 @@ test_first_tries(void **state)
 static void
 test_best(void **state)
 {
-	static const struct gif_search s = { 5, {
-		{ { 400, 0, 256 }, 1000, 1 }, { { 300, 0, 256 }, 600, 0.9 }, { { 400, 50, 256 }, 600, 0.92 },
-		{ { 200, 0, 256 }, 300, 0.8 }, { { 250, 20, 128 }, 300, 0.8 } } };
+	static const struct gif_search s = { 5,
+		{ { { 400, 0, 256 }, 1000, 1 }, { { 300, 0, 256 }, 600, 0.9 },
+		    { { 400, 50, 256 }, 600, 0.92 }, { { 200, 0, 256 }, 300, 0.8 },
+		    { { 250, 20, 128 }, 300, 0.8 } } };
 	static const struct {
 		struct gif_goal goal;
 		int want;
 	} t[] = {
-		{ { 1000, 400, 80, 1 }, 0 }, { { 999, 400, 80, 1 }, 2 }, { { 999, 399, 80, 1 }, 1 }, { { 599, 400, 80, 1 }, 4 },
-		{ { 599, 400, 300, 1 }, -1 }, { { 299, 400, 80, 1 }, -1 }, { { 600, 240, 80, 1 }, 3 },
+		{ { 1000, 400, 80, 1 }, 0 },
+		{ { 999, 400, 80, 1 }, 2 },
+		{ { 999, 399, 80, 1 }, 1 },
+		{ { 599, 400, 80, 1 }, 4 },
+		{ { 599, 400, 300, 1 }, -1 },
+		{ { 299, 400, 80, 1 }, -1 },
+		{ { 600, 240, 80, 1 }, 3 },
 	};
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		const struct gif_made *m = gif_best(&s, &t[i].goal);
 
 		assert_int_equal(m != NULL ? m - s.made : -1, t[i].want);
@@ -280,12 +298,20 @@ test_widths(void **state)
 	static const struct {
 		uint32_t w, h, box, base, floor;
 	} t[] = {
-		{ 1000, 500, 1280, 480, 80 }, { 1000, 500, 1600, 640, 80 }, { 1000, 500, 640, 480, 80 },
-		{ 400, 400, 1280, 400, 80 }, { 400, 400, 200, 200, 80 }, { 640, 480, 2048, 640, 80 }, { 400, 800, 1280, 400, 40 },
-		{ 400, 4000, 1280, 128, 8 }, { 1, 16384, 320, 1, 1 }, { 16384, 1, 320, 320, 80 }, { 64, 64, 1280, 64, 64 },
+		{ 1000, 500, 1280, 480, 80 },
+		{ 1000, 500, 1600, 640, 80 },
+		{ 1000, 500, 640, 480, 80 },
+		{ 400, 400, 1280, 400, 80 },
+		{ 400, 400, 200, 200, 80 },
+		{ 640, 480, 2048, 640, 80 },
+		{ 400, 800, 1280, 400, 40 },
+		{ 400, 4000, 1280, 128, 8 },
+		{ 1, 16384, 320, 1, 1 },
+		{ 16384, 1, 320, 320, 80 },
+		{ 64, 64, 1280, 64, 64 },
 	};
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+	for (size_t i = 0; i < COUNT(t); i++) {
 		uint32_t base = gif_base_width(t[i].w, t[i].h, t[i].box);
 
 		assert_int_equal(base, t[i].base);
@@ -301,14 +327,23 @@ test_when_to_hurry(void **state)
 		int64_t spent, longest, wall;
 		bool want;
 	} t[] = {
-		{ 0, 0, 40, false }, { 12, 1, 40, false }, { 30, 1, 40, false }, { 36, 1, 40, false },
-		{ 37, 1, 40, true }, { 28, 3, 40, false }, { 29, 3, 40, true },
-		{ 20, 5, 40, false }, { 21, 5, 40, true }, { 20, 20, 40, false }, { 21, 20, 40, true },
-		{ 39, 0, 40, false }, { 41, 0, 40, true },
+		{ 0, 0, 40, false },
+		{ 12, 1, 40, false },
+		{ 30, 1, 40, false },
+		{ 36, 1, 40, false },
+		{ 37, 1, 40, true },
+		{ 28, 3, 40, false },
+		{ 29, 3, 40, true },
+		{ 20, 5, 40, false },
+		{ 21, 5, 40, true },
+		{ 20, 20, 40, false },
+		{ 21, 20, 40, true },
+		{ 39, 0, 40, false },
+		{ 41, 0, 40, true },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
+	for (size_t i = 0; i < COUNT(t); i++)
 		if (gif_task_hurries(t[i].spent, t[i].longest, t[i].wall) != t[i].want)
 			fail_msg("row %zu", i);
 }
@@ -317,7 +352,8 @@ test_when_to_hurry(void **state)
 static void
 test_hurry(void **state)
 {
-	struct transcode_request req = { .ntargets = 2, .target = { { 1000, 1280, 0, 0, 0 }, { 500000, 1280, 0, 0, 0 } } };
+	struct transcode_request req = { .ntargets = 2,
+		.target = { { 1000, 1280, 0, 0, 0 }, { 500000, 1280, 0, 0, 0 } } };
 	struct gif_search s = { 1, { all } };
 	struct gif_recipe how;
 	struct gif_task t;
@@ -340,8 +376,9 @@ static void
 test_large_sources_have_few_runs(void **state)
 {
 	struct model m = any_model();
-	struct transcode_request req = { .ntargets = 4, .target = {
-		{ 50000, 1280, 0, 0, 0 }, { 90000, 1600, 0, 0, 0 }, { 200000, 2048, 0, 0, 0 }, { 300000, 2048, 0, 0, 0 } } };
+	struct transcode_request req = { .ntargets = 4,
+		.target = { { 50000, 1280, 0, 0, 0 }, { 90000, 1600, 0, 0, 0 },
+		    { 200000, 2048, 0, 0, 0 }, { 300000, 2048, 0, 0, 0 } } };
 	struct gif_task t;
 	struct gif_search s = { .n = 0 };
 	struct gif_recipe how;

@@ -1,9 +1,5 @@
 /* image_search: budgets are met, used well, and few tries are needed */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <math.h>
 
@@ -11,7 +7,7 @@
 
 /* A model encoder: bytes for a quality and a side, with a slope of its own. */
 struct model {
-	double at82;	/* bytes of a 1000 pixel image at quality 82 */
+	double at82; /* bytes of a 1000 pixel image at quality 82 */
 	double slope;
 };
 
@@ -23,8 +19,8 @@ encode(const struct model *m, int q, uint32_t side)
 
 /* How a search ended. */
 struct outcome {
-	uint64_t bytes;		/* 0: the budget cannot be met */
-	int quality;		/* of the last try */
+	uint64_t bytes; /* 0: the budget cannot be met */
+	int quality;    /* of the last try */
 	uint32_t side;
 	unsigned tries;
 };
@@ -64,7 +60,7 @@ test_budget_is_met_and_used(void **state)
 	static const double slopes[] = { 0.010, 0.015, 0.022, 0.03, 0.05 };
 	unsigned n = 0, sum = 0;
 
-	for (size_t k = 0; k < sizeof slopes / sizeof slopes[0]; k++)
+	for (size_t k = 0; k < COUNT(slopes); k++)
 		for (double size = 2e4; size < 5e7; size *= 1.37) {
 			struct model m = { size, slopes[k] };
 			struct outcome o = run(&m, 1000, 150000);
@@ -77,7 +73,8 @@ test_budget_is_met_and_used(void **state)
 			if (o.side < 1000 && o.side > SIDE_FLOOR)
 				assert_true((double)o.bytes >= 0.93 * 150000);
 			if (o.side == 1000 && o.quality < QUALITY_BEST)
-				assert_true((double)o.bytes >= 0.93 * 150000 || encode(&m, o.quality + 1, o.side) > 150000);
+				assert_true((double)o.bytes >= 0.93 * 150000 ||
+				    encode(&m, o.quality + 1, o.side) > 150000);
 			n++;
 			sum += o.tries;
 			assert_true(o.tries <= 12);
@@ -140,16 +137,21 @@ test_shrinking(void **state)
 		uint64_t size, budget;
 		uint32_t least, want;
 	} t[] = {
-		{ 1280, 400000, 100000, 0, 600 },		/* sqrt(0.88 / 4) */
+		{ 1280, 400000, 100000, 0, 600 }, /* sqrt(0.88 / 4) */
 		{ 1280, 100001, 100000, 0, 1200 },
-		{ 1280, 86000, 100000, 0, 1241 },		/* a real step even if the sum says none */
-		{ 400, 400000, 100000, 0, SIDE_FLOOR }, { 321, 400000, 100000, 0, SIDE_FLOOR },
-		{ SIDE_FLOOR, 400000, 100000, 0, 0 }, { 100, 400000, 10, 0, 0 },
-		{ 1280, 400000, 100000, 900, 900 }, { 900, 400000, 100000, 900, 0 }, { 1280, 400000, 100000, 100, 600 },
+		{ 1280, 86000, 100000, 0, 1241 }, /* a real step even if the sum says none */
+		{ 400, 400000, 100000, 0, SIDE_FLOOR },
+		{ 321, 400000, 100000, 0, SIDE_FLOOR },
+		{ SIDE_FLOOR, 400000, 100000, 0, 0 },
+		{ 100, 400000, 10, 0, 0 },
+		{ 1280, 400000, 100000, 900, 900 },
+		{ 900, 400000, 100000, 900, 0 },
+		{ 1280, 400000, 100000, 100, 600 },
 	};
 
-	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
-		assert_int_equal(search_shrink(t[i].longest, t[i].size, t[i].budget, t[i].least), t[i].want);
+	for (size_t i = 0; i < COUNT(t); i++)
+		assert_int_equal(search_shrink(t[i].longest, t[i].size, t[i].budget, t[i].least),
+		    t[i].want);
 }
 
 int
