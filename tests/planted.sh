@@ -284,6 +284,10 @@ if command -v clang-format > /dev/null; then
 		grep -q "^$name:" "$report" || fault "format.sh does not name $name"
 	done
 	grep formed "$report" && fault "format.sh complains of what is right"
+	mkdir -p "$copy/lib/model"
+	put lib/model/wide.def "ROW(name, \"$(lines 12 'ten words, ' | tr -d '\n')\")"
+	form 0
+	grep -q '^lib/model/wide.def:1:' "$report" || fault "format.sh does not name a wide row of a table"
 fi
 
 # ---- every later rule must be broken here, too ------------------------------------
