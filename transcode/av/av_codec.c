@@ -6,6 +6,7 @@
  */
 #include "transcode/av/av_lib.h"
 #include "transcode/av/av_codec.h"
+#include "transcode/av/av_codecs.h"
 #include "transcode/av/av_demux.h"
 #include "transcode/av/av_encode.h"
 
@@ -16,34 +17,6 @@
 #include <libavcodec/avcodec.h>
 #include <libavcodec/bsf.h>
 #include <libavutil/channel_layout.h>
-
-enum { NAME = 24 };
-
-enum av_end
-av_blame(int error)
-{
-	return error == AVERROR(ENOMEM) ? AV_LIMIT : AV_REFUSED;
-}
-
-/* ---- which decoder -------------------------------------------------------------- */
-
-const AVCodec *
-codec_decoder(int id)
-{
-	char name[NAME];
-
-	for (const char *s = av_decoders; s != NULL && *s != '\0';) {
-		const char *end = strchr(s, ',');
-		size_t n = end != NULL ? (size_t)(end - s) : strlen(s);
-		const AVCodec *c;
-
-		(void)snprintf(name, sizeof name, "%.*s", (int)n, s);
-		if ((c = avcodec_find_decoder_by_name(name)) != NULL && (int)c->id == id)
-			return c;
-		s = end != NULL ? end + 1 : NULL;
-	}
-	return NULL;
-}
 
 /* ---- packets -------------------------------------------------------------------- */
 
@@ -118,7 +91,7 @@ static enum av_end
 open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational base,
     uint64_t max_pixels)
 {
-	const AVCodec *codec = codec_decoder((int)par->codec_id);
+	const AVCodec *codec = av_codec_for((int)par->codec_id);
 	struct av_decoder *d = calloc(1, sizeof *d);
 	int rc;
 

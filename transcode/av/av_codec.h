@@ -6,11 +6,6 @@
 
 #include "transcode/av/av_lib.h"
 
-/* Maps an AVERROR that libav* returned for a source: lack of memory is AV_LIMIT, everything else
- * AV_REFUSED. */
-enum av_end av_blame(int error);
-const struct AVCodec *codec_decoder(int id);
-
 /* Returns an empty packet, which the caller drops, or NULL when memory is short. */
 struct AVPacket *av_packet_new(void);
 

@@ -1,9 +1,12 @@
-/*
- * av_codecs: lists the decoders that may read a medium; see av_lib.h. The list covers what
- * cameras, phones and mail put into the formats of media.def; libavcodec knows hundreds more, and
- * each of them widens the surface for attacks.
- */
-#include "transcode/av/av_lib.h"
+/* av_codecs: see av_codecs.h */
+#include "transcode/av/av_codecs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <libavcodec/avcodec.h>
+
+enum { NAME = 24 };
 
 const char av_decoders[] =
     "h264,hevc,mpeg4,h263,h263p,h263i,mpeg1video,mpeg2video,msmpeg4v1,msmpeg4v2,msmpeg4,"
@@ -15,3 +18,27 @@ const char av_decoders[] =
     "pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_u16le,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,"
     "pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw,pcm_dvd,pcm_bluray,"
     "adpcm_ima_wav,adpcm_ima_qt,adpcm_ms,adpcm_yamaha,adpcm_swf,adpcm_g722,adpcm_g726,adpcm_g726le";
+
+const AVCodec *
+av_codec_for(int id)
+{
+	char name[NAME];
+
+	for (const char *s = av_decoders; s != NULL && *s != '\0';) {
+		const char *end = strchr(s, ',');
+		size_t n = end != NULL ? (size_t)(end - s) : strlen(s);
+		const AVCodec *c;
+
+		(void)snprintf(name, sizeof name, "%.*s", (int)n, s);
+		if ((c = avcodec_find_decoder_by_name(name)) != NULL && (int)c->id == id)
+			return c;
+		s = end != NULL ? end + 1 : NULL;
+	}
+	return NULL;
+}
+
+enum av_end
+av_blame(int error)
+{
+	return error == AVERROR(ENOMEM) ? AV_LIMIT : AV_REFUSED;
+}

@@ -19,7 +19,7 @@
 
 #include "base/file.h"
 #include "model/media.h"
-#include "transcode/av/av_codec.h"
+#include "transcode/av/av_codecs.h"
 #include "transcode/av/av_demux.h"
 
 enum {
@@ -211,7 +211,7 @@ milliseconds(int64_t t, AVRational base)
 static bool
 taken(const AVCodecParameters *c)
 {
-	return codec_decoder((int)c->codec_id) != NULL;
+	return av_codec_for((int)c->codec_id) != NULL;
 }
 
 /* Returns the matrix of a track as a quarter turn and a mirror; what else it may express is ignored

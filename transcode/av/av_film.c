@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "transcode/av/film.h"
-#include "transcode/av/av.h"
 #include "transcode/av/av_demux.h"
 #include "transcode/av/av_film.h"
 #include "transcode/av/av_mux.h"
+#include "transcode/av/av_result.h"
 #include "transcode/child.h"
 
 /* Shares of a target's budget: what a try aims at, and what counts as full. */

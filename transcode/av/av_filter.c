@@ -2,7 +2,7 @@
  * av_filter: runs chains of filters with libavfilter. See av_lib.h.
  */
 #include "transcode/av/av_lib.h"
-#include "transcode/av/av_codec.h"
+#include "transcode/av/av_codecs.h"
 #include "transcode/av/av_filter.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * av_lib: wraps libav* in functions of our own. av_demux.c and av_mux.c use libavformat,
- * av_codec.c and av_encode.c use libavcodec, and av_filter.c uses libavfilter. Frames and packets
- * are structs of libavutil and libavcodec, which other files mostly pass on unopened.
+ * av_codec.c, av_codecs.c and av_encode.c use libavcodec, and av_filter.c uses libavfilter. Frames
+ * and packets are structs of libavutil and libavcodec, which other files mostly pass on unopened.
  *
  * Nothing here opens a file: sources are read from a descriptor, and results are written to
  * memory. A function that returns enum av_end returns AV_DONE or whose fault the failure was;
@@ -26,13 +26,6 @@ enum av_end {
 	AV_LIMIT,  /* the process could not get memory */
 	AV_BROKEN, /* our fault */
 };
-
-/* The decoders that may be fed with a stranger's bytes, in the form of libav*'s codec_whitelist
- * (av_codecs.c). */
-extern const char av_decoders[];
-
-/* Returns the decoder in av_decoders for a codec (enum AVCodecID), or NULL if there is none. */
-struct AVCodec;
 
 /* ---- time ------------------------------------------------------------------- */
 

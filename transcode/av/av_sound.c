@@ -6,13 +6,13 @@
  * within a target's rate and budget is copied without its tags.
  */
 #include "transcode/av/av_job.h"
-#include "transcode/av/av.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_demux.h"
 #include "transcode/av/av_encode.h"
 #include "transcode/av/av_filter.h"
 #include "transcode/av/av_hear.h"
 #include "transcode/av/av_mux.h"
+#include "transcode/av/av_result.h"
 #include "transcode/av/av_sound.h"
 #include "transcode/child.h"
 

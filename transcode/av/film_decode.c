@@ -8,11 +8,11 @@
 #include <libavcodec/packet.h>
 
 #include "transcode/av/film.h"
-#include "transcode/av/av.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_demux.h"
 #include "transcode/av/av_filter.h"
 #include "transcode/av/av_hear.h"
+#include "transcode/av/av_result.h"
 
 struct reading {
 	struct film *f;
