@@ -26,7 +26,7 @@ static struct settings settings;
 
 /* The smallest GIF there is: one pixel. */
 static const unsigned char gif[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff"
-    "\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0;";
+				   "\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0;";
 
 static int
 source(const void *p, size_t n)
@@ -75,7 +75,7 @@ check_rendition(const struct transcode_job *j, const struct transcode_result *re
 	none.fits = 0;
 	assert_int_equal(transcode_rendition(j, &none, &r[0]), 0);
 	assert_int_equal(r[0].size, SIZE_LEAST);
-	unread.same_as = 2;	/* there is no third file */
+	unread.same_as = 2; /* there is no third file */
 	assert_int_equal(transcode_rendition(j, &unread, &r[0]), -1);
 }
 
@@ -95,7 +95,7 @@ one(struct transcoder *t, enum format f, const void *p, size_t n)
 	if (res.status == TS_OK) {
 		assert_int_equal(res.out[1].same_as, 0);
 		assert_true(res.out[1].bytes > 60 && res.out[1].width == 1);
-		assert_int_equal(read(transcode_output_fd(j, 0), b, 4), 4);	/* from offset 0 */
+		assert_int_equal(read(transcode_output_fd(j, 0), b, 4), 4); /* from offset 0 */
 		assert_true(b[0] == '\xff' || b[0] == '\x89');
 		check_rendition(j, &res);
 	}
@@ -210,7 +210,7 @@ test_cancel(void **state)
 	assert_int_equal(n, 1);
 	assert_int_equal(res.status, TS_LIMIT);
 	k = transcode_start(t, &req, fd, "/tmp");
-	transcode_end(&k);		/* given up without a look */
+	transcode_end(&k); /* given up without a look */
 	transcode_end(&j);
 	close(fd);
 	assert_int_equal(one(t, FORMAT_GIF, gif, sizeof gif - 1), TS_OK);
@@ -280,7 +280,9 @@ crowd(void)
 			return 2;
 	for (int i = 0; i < CROWD; i++) {
 		transcode_wait(j[i], -1, NULL, NULL, &res);
-		if (res.status != TS_OK && (res.status != TS_BROKEN || strstr(res.why, "too many media are waiting") == NULL))
+		if (res.status != TS_OK &&
+		    (res.status != TS_BROKEN ||
+			strstr(res.why, "too many media are waiting") == NULL))
 			return 3;
 		refused += res.status == TS_BROKEN;
 		transcode_end(&j[i]);
@@ -305,7 +307,8 @@ test_full_queue(void **state)
 static void
 test_garbage(void **state)
 {
-	const char *const argv[] = { PROGRAM, "--jobs", "1", NULL }, *const env[] = { "LANG=C", NULL };
+	const char *const argv[] = { PROGRAM, "--jobs", "1", NULL };
+	const char *const env[] = { "LANG=C", NULL };
 	struct transcode_request req = request(FORMAT_GIF);
 	int pair[2];
 	char junk[sizeof req + 10];
@@ -313,8 +316,10 @@ test_garbage(void **state)
 
 	memset(junk, 'x', sizeof junk);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	pid = proc_start(&(struct proc){ .argv = argv, .envp = env,
-	    .fds = (int[]){ -1, -1, -1, pair[1] }, .nfds = 4 });
+	pid = proc_start(&(struct proc){ .argv = argv,
+	    .envp = env,
+	    .fds = (int[]){ -1, -1, -1, pair[1] },
+	    .nfds = 4 });
 	assert_true(pid > 0);
 	close(pair[1]);
 	for (size_t n = 1; n <= sizeof junk; n += 37)
@@ -323,7 +328,7 @@ test_garbage(void **state)
 	poll(NULL, 0, 100);
 	assert_false(proc_ended(pid));
 	close(pair[0]);
-	assert_int_equal(proc_wait(pid), 0);	/* ends by itself when the socket closes */
+	assert_int_equal(proc_wait(pid), 0); /* ends by itself when the socket closes */
 }
 
 int
@@ -341,7 +346,7 @@ main(void)
 	};
 
 	if (access(PROGRAM, X_OK) != 0)
-		return 77;	/* skipped: not built here */
+		return 77; /* skipped: not built here */
 	alarm(120);
 	settings_defaults(&settings, "");
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,8 @@ tear_down(void **state)
 	return 0;
 }
 
-static struct image_area area[2] = { { .font = "", .text = "{$a}|{$b|dflt}" }, { .font = "", .text = "fixed" } };
+static struct image_area area[2] = { { .font = "", .text = "{$a}|{$b|dflt}" },
+	{ .font = "", .text = "fixed" } };
 static struct image_barcode code = { .caption = "", .text = "{$c|x}" };
 static const struct image_template it = { .name = "n", .area = area, .narea = 2, .barcode = &code };
 
@@ -40,19 +41,23 @@ fill(const char *value, struct render_values *v, char why[TRANSCODE_WHY])
 static void
 test_fill(void **state)
 {
-	static const struct { const char *value, *text, *code; } row[] = {
+	static const struct {
+		const char *value, *text, *code;
+	} row[] = {
 		{ "Ann", "Ann|dflt", "Ann" },
 		{ " Ann ", " Ann |dflt", "Ann" },
 		{ "<b>&amp;", "<b>&amp;|dflt", "<b>&amp;" },
 		{ "{$b|no}", "{$b|no}|dflt", "{$b|no}" },
 		{ "a\r\nb\x07\x1b[0m", "a\nb[0m|dflt", "a\r\nb\x07\x1b[0m" },
-		/* overrides and isolates end with the value, stray ends are left out; a barcode holds them */
+		/* Overrides and isolates end with the value. Stray ends are left out. A barcode
+		 * holds all of them. */
 		{ "\u202ex", "\u202ex\u202c|dflt", "\u202ex" },
 		{ "\u2066\u202bx", "\u2066\u202bx\u202c\u2069|dflt", "\u2066\u202bx" },
 		{ "x\u202c\u2069y", "xy|dflt", "x\u202c\u2069y" },
 		{ "\u2067x\u2069y", "\u2067x\u2069y|dflt", "\u2067x\u2069y" },
 		{ "\u202ax\u2069", "\u202ax\u202c|dflt", "\u202ax\u2069" },
 	};
+	const struct personal_image_want defaults = { .it = &it };
 	char why[TRANSCODE_WHY];
 	struct render_values v;
 
@@ -63,7 +68,7 @@ test_fill(void **state)
 		assert_string_equal(v.code, row[i].code);
 		assert_null(v.caption);
 	}
-	assert_true(personal_image_fill(&(struct personal_image_want){ .it = &it }, a, &v, why));	/* the defaults */
+	assert_true(personal_image_fill(&defaults, a, &v, why));
 	assert_string_equal(v.text[0], "|dflt");
 	assert_string_equal(v.code, "x");
 }
@@ -81,7 +86,7 @@ test_fill_limits(void **state)
 	assert_string_equal(why, "qr barcode: the value is empty or longer than 4096 bytes");
 	assert_true(strlen(v.text[0]) <= RENDER_TEXT && strlen(v.text[0]) > RENDER_TEXT - 20);
 	assert_true(text_valid(v.text[0], strlen(v.text[0])));
-	for (size_t i = 0; i + 3 <= 3000; i += 3)	/* a thousand overrides in one another */
+	for (size_t i = 0; i + 3 <= 3000; i += 3) /* a thousand overrides in one another */
 		memcpy(big + i, "\u202e", 3);
 	big[3000] = '\0';
 	assert_true(fill(big, &v, why));
@@ -110,9 +115,9 @@ test_values(void **state)
 	assert_true(back.text[1] == NULL && back.caption == NULL);
 	for (size_t n = 0; n < b.len; n++)
 		assert_false(render_values_decode(a, b.p, n, &it, &back));
-	none.barcode = NULL;		/* a value too many */
+	none.barcode = NULL; /* a value too many */
 	assert_false(render_values_decode(a, b.p, b.len, &none, &back));
-	code.caption = "{$d}";		/* a value too few */
+	code.caption = "{$d}"; /* a value too few */
 	assert_false(render_values_decode(a, b.p, b.len, &it, &back));
 	code.caption = "";
 	buf_free(&b);
@@ -121,13 +126,21 @@ test_values(void **state)
 static void
 test_ask(void **state)
 {
-	static const struct { struct render_ask ask; const char *why; } row[] = {
-		{ { 1, RENDER_OPEN, 5, 0, 0 }, NULL }, { { 1, RENDER_DRAW, 5, 100, 1000 }, NULL },
-		{ { 2, RENDER_OPEN, 5, 0, 0 }, "the request has another version" }, { { 1, 2, 5, 1, 1 }, "the request is of an unknown kind" },
+	static const struct {
+		struct render_ask ask;
+		const char *why;
+	} row[] = {
+		{ { 1, RENDER_OPEN, 5, 0, 0 }, NULL },
+		{ { 1, RENDER_DRAW, 5, 100, 1000 }, NULL },
+		{ { 2, RENDER_OPEN, 5, 0, 0 }, "the request has another version" },
+		{ { 1, 2, 5, 1, 1 }, "the request is of an unknown kind" },
 		{ { 1, RENDER_OPEN, 0, 0, 0 }, "the request has no text, or too much" },
-		{ { 1, RENDER_DRAW, RENDER_ASK + 1, 1, 1 }, "the request has no text, or too much" },
-		{ { 1, RENDER_DRAW, 5, 0, 1 }, "the request has no box or no size" }, { { 1, RENDER_DRAW, 5, 1, 0 }, "the request has no box or no size" },
-		{ { 1, RENDER_DRAW, 5, 1, RENDER_PICTURE + 1 }, "the request has no box or no size" },
+		{ { 1, RENDER_DRAW, RENDER_ASK + 1, 1, 1 },
+		    "the request has no text, or too much" },
+		{ { 1, RENDER_DRAW, 5, 0, 1 }, "the request has no box or no size" },
+		{ { 1, RENDER_DRAW, 5, 1, 0 }, "the request has no box or no size" },
+		{ { 1, RENDER_DRAW, 5, 1, RENDER_PICTURE + 1 },
+		    "the request has no box or no size" },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {
@@ -142,8 +155,8 @@ test_ask(void **state)
 static void
 test_is_a_picture(void **state)
 {
-	struct medium m[] = { { .kind = KIND_IMAGE, .url = "" }, { .kind = KIND_IMAGE, .url = "http://h/i" },
-		{ .kind = KIND_AUDIO, .url = "" } };
+	struct medium m[] = { { .kind = KIND_IMAGE, .url = "" },
+		{ .kind = KIND_IMAGE, .url = "http://h/i" }, { .kind = KIND_AUDIO, .url = "" } };
 
 	assert_true(medium_is_picture(&m[0]));
 	assert_false(medium_is_picture(&m[1]));

@@ -30,11 +30,22 @@ tear_down(void **state)
 static struct image_template
 sample(void)
 {
-	area[0] = (struct image_area){ { 40, 60, 560, 90 }, "Noto Sans Bold", 48, 0xffffff, IMAGE_CENTER, "Dear {$n|you}" };
-	area[1] = (struct image_area){ { 0, 0, 640, 1138 }, "", 6, 0, IMAGE_LEFT, "two\nlines \\ and \xf0\x9f\x98\x80" };
-	code = (struct image_barcode){ CODE_QR, { 195, 780, 250, 290 }, 0x202020, 0xffffff, "", "{$code|0}" };
-	return (struct image_template){ .account = 1, .created = 5, .name = "a", .sha = SHA, .bytes = 9, .width = 640,
-		.height = 1138, .area = area, .narea = 2, .barcode = &code };
+	area[0] = (struct image_area){ { 40, 60, 560, 90 }, "Noto Sans Bold", 48, 0xffffff,
+		IMAGE_CENTER, "Dear {$n|you}" };
+	area[1] = (struct image_area){ { 0, 0, 640, 1138 }, "", 6, 0, IMAGE_LEFT,
+		"two\nlines \\ and \xf0\x9f\x98\x80" };
+	code = (struct image_barcode){ CODE_QR, { 195, 780, 250, 290 }, 0x202020, 0xffffff, "",
+		"{$code|0}" };
+	return (struct image_template){ .account = 1,
+		.created = 5,
+		.name = "a",
+		.sha = SHA,
+		.bytes = 9,
+		.width = 640,
+		.height = 1138,
+		.area = area,
+		.narea = 2,
+		.barcode = &code };
 }
 
 /* --- limits --- */
@@ -42,9 +53,11 @@ sample(void)
 static struct image_template it;
 static char *long_text;
 
+/* clang-format off */
 static void none(void) { it.narea = 0; it.barcode = NULL; }
 static void only_code(void) { it.narea = 0; }
-static void many(void) { for (it.narea = 0; it.narea <= IMAGE_AREAS; it.narea++) area[it.narea] = area[0]; }
+static void many(void) { for (it.narea = 0; it.narea <= IMAGE_AREAS; it.narea++)
+	area[it.narea] = area[0]; }
 static void eight(void) { many(); it.narea = 8; }
 static void blank_name(void) { it.name = " "; }
 static void small(void) { it.width = 63; }
@@ -64,29 +77,41 @@ static void long_caption(void) { code.caption = long_text; }
 static void light(void) { code.color = 0xa0a0a0; }
 static void inverse(void) { code.color = 0xffffff; code.background = 0; }
 static void colored(void) { code.color = 0x0000ff; code.background = 0xffff80; }
+/* clang-format on */
 
 static void
 test_check(void **state)
 {
-	static const struct { void (*change)(void); const char *why; } row[] = {
-		{ only_code, NULL }, { eight, NULL }, { colored, NULL },
+	static const struct {
+		void (*change)(void);
+		const char *why;
+	} row[] = {
+		{ only_code, NULL },
+		{ eight, NULL },
+		{ colored, NULL },
 		{ none, "there is neither a text area nor a barcode" },
 		{ many, "there are 9 text areas; 8 are allowed" },
 		{ blank_name, "the name is missing" },
 		{ small, "the background has 63x1138 pixels; each side must have 64 to 2048" },
 		{ huge, "the background has 640x2049 pixels; each side must have 64 to 2048" },
 		{ no_width, "text area 2 needs a width and a height" },
-		{ outside, "text area 1 lies outside of the background, which has 640x1138 pixels" },
-		{ overflow, "text area 1 lies outside of the background, which has 640x1138 pixels" },
+		{ outside,
+		    "text area 1 lies outside of the background, which has 640x1138 pixels" },
+		{ overflow,
+		    "text area 1 lies outside of the background, which has 640x1138 pixels" },
 		{ low, "the barcode lies outside of the background, which has 640x1138 pixels" },
-		{ no_text, "text area 1 has no text" }, { no_value, "the barcode has no text" },
-		{ tiny, "text area 2: the size must be 6 to 400 pixels" }, { vast, "text area 2: the size must be 6 to 400 pixels" },
+		{ no_text, "text area 1 has no text" },
+		{ no_value, "the barcode has no text" },
+		{ tiny, "text area 2: the size must be 6 to 400 pixels" },
+		{ vast, "text area 2: the size must be 6 to 400 pixels" },
 		{ no_color, "text area 2: the color must have the form #rrggbb" },
 		{ utf8, "the text of text area 2 is not UTF-8" },
 		{ too_long, "the text of text area 1 is longer than 1000 characters" },
 		{ long_caption, "the barcode's caption is longer than 1000 characters" },
-		{ light, "the barcode's color must be darker than its background, by at least 40% of white" },
-		{ inverse, "the barcode's color must be darker than its background, by at least 40% of white" },
+		{ light,
+		    "the barcode's color must be darker than its background, by at least 40% of white" },
+		{ inverse,
+		    "the barcode's color must be darker than its background, by at least 40% of white" },
 	};
 	char why[IMAGE_WHY];
 
@@ -106,10 +131,20 @@ test_check(void **state)
 static void
 test_names(void **state)
 {
-	static const struct { const char *name; enum image_code is; } row[] = {
-		{ "Aztec", CODE_AZTEC }, { "Code 11", CODE_11 }, { "CODE-128", CODE_128 }, { "code39", CODE_39 },
-		{ "Data Matrix", CODE_DATAMATRIX }, { "ean", CODE_EAN }, { "Interleaved 2 of 5", CODE_I25 },
-		{ "PDF417", CODE_PDF417 }, { "QR", CODE_QR }, { "UPC-A", CODE_UPCA },
+	static const struct {
+		const char *name;
+		enum image_code is;
+	} row[] = {
+		{ "Aztec", CODE_AZTEC },
+		{ "Code 11", CODE_11 },
+		{ "CODE-128", CODE_128 },
+		{ "code39", CODE_39 },
+		{ "Data Matrix", CODE_DATAMATRIX },
+		{ "ean", CODE_EAN },
+		{ "Interleaved 2 of 5", CODE_I25 },
+		{ "PDF417", CODE_PDF417 },
+		{ "QR", CODE_QR },
+		{ "UPC-A", CODE_UPCA },
 	};
 	static const char *const no[] = { "", "q", "qrx", "code", "code1", "upc", "-" };
 	enum image_code c;
@@ -149,7 +184,8 @@ same(const struct image_template *x, const struct image_template *y)
 		assert_memory_equal(&p->box, &q->box, sizeof p->box);
 		assert_string_equal(p->caption, q->caption);
 		assert_string_equal(p->text, q->text);
-		assert_true(p->type == q->type && p->color == q->color && p->background == q->background);
+		assert_true(
+		    p->type == q->type && p->color == q->color && p->background == q->background);
 	}
 }
 
@@ -166,15 +202,16 @@ test_record(void **state)
 	same(&one, back);
 	assert_string_equal(back->name, "a");
 	assert_string_equal(back->sha, SHA);
-	assert_true(back->account == 1 && back->created == 5 && back->bytes == 9 && back->width == 640 && back->height == 1138);
-	for (size_t n = 0; n < b.len; n++)	/* no part of a record is one */
+	assert_true(back->account == 1 && back->created == 5 && back->bytes == 9 &&
+	    back->width == 640 && back->height == 1138);
+	for (size_t n = 0; n < b.len; n++) /* no part of a record is one */
 		assert_null(image_template_decode(a, b.p, n));
 	one.barcode = NULL;
 	buf_reset(&b);
 	image_template_encode(&one, &b);
 	assert_non_null(back = image_template_decode(a, b.p, b.len));
 	same(&one, back);
-	one.width = 100;	/* over a limit: the areas lie outside */
+	one.width = 100; /* over a limit: the areas lie outside */
 	buf_reset(&b);
 	image_template_encode(&one, &b);
 	assert_null(image_template_decode(a, b.p, b.len));
@@ -198,7 +235,8 @@ test_form(void **state)
 	assert_true(image_form_read(a, IMAGE_FORM_SAMPLE, &back, why));
 	assert_int_equal(back.narea, 1);
 	assert_int_equal(back.barcode->type, CODE_QR);
-	assert_true(image_form_read(a, "# nothing\n\n[TEXT]\r\n X=1\r\n  text =  a = b # c \r\n[barcode]", &back, why));
+	assert_true(image_form_read(a,
+	    "# nothing\n\n[TEXT]\r\n X=1\r\n  text =  a = b # c \r\n[barcode]", &back, why));
 	assert_int_equal(back.area[0].box.x, 1);
 	assert_string_equal(back.area[0].text, "a = b # c");
 	assert_string_equal(back.area[0].font, "Noto Sans");
@@ -208,14 +246,19 @@ test_form(void **state)
 static void
 test_form_faults(void **state)
 {
-	static const struct { const char *form, *why; } row[] = {
+	static const struct {
+		const char *form, *why;
+	} row[] = {
 		{ "x=1", "line 1: [text] or [barcode] must come first" },
 		{ "[text]\nx", "line 2: expected 'key = value': 'x'" },
 		{ "[text]\nx = -1", "line 2: expected a number of pixels: '-1'" },
 		{ "[text]\nx = 65536", "line 2: expected a number of pixels: '65536'" },
-		{ "[text]\ncolor = #12345", "line 2: expected a color of the form #rrggbb: '#12345'" },
-		{ "[text]\ncolor = # 12345", "line 2: expected a color of the form #rrggbb: '# 12345'" },
-		{ "[text]\ncolor = #+12345", "line 2: expected a color of the form #rrggbb: '#+12345'" },
+		{ "[text]\ncolor = #12345",
+		    "line 2: expected a color of the form #rrggbb: '#12345'" },
+		{ "[text]\ncolor = # 12345",
+		    "line 2: expected a color of the form #rrggbb: '# 12345'" },
+		{ "[text]\ncolor = #+12345",
+		    "line 2: expected a color of the form #rrggbb: '#+12345'" },
 		{ "[text]\nalign = top", "line 2: expected left, center or right: 'top'" },
 		{ "[text]\ntype = qr", "line 2: a text has no such key: 'type'" },
 		{ "[barcode]\nfont = x", "line 2: a barcode has no such key: 'font'" },
@@ -223,7 +266,8 @@ test_form_faults(void **state)
 		{ "[text]\ntext = \xc3", "line 2: the text is not UTF-8" },
 		{ "[text]\ntext = a\x01", "line 2: the text has a control character" },
 		{ "[text", "line 1: expected [text] or [barcode]: '[text'" },
-		{ "[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]", "line 9: there are more than 8 text areas" },
+		{ "[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]",
+		    "line 9: there are more than 8 text areas" },
 	};
 	struct image_template back;
 	char why[IMAGE_WHY];
@@ -288,7 +332,8 @@ make_store(struct account ac[2], struct image_template *one)
 static void
 replaced(struct store *st, const struct account *ac, struct image_template *one)
 {
-	static const char other[] = "00000000000000000000000000000000000000000000000000000000000000ff";
+	static const char other[] =
+	    "00000000000000000000000000000000000000000000000000000000000000ff";
 	char orphan[SHA256_HEX], was[SHA256_HEX];
 	int64_t created = one->created;
 	struct image_template *back;
@@ -299,7 +344,7 @@ replaced(struct store *st, const struct account *ac, struct image_template *one)
 	one->name = "another";
 	one->created = 0;
 	assert_int_equal(store_image_replace(st, one, orphan), ST_OK);
-	assert_string_equal(orphan, "");	/* the first still has it */
+	assert_string_equal(orphan, ""); /* the first still has it */
 	assert_int_equal(store_image_get(st, ac[0].id, one->id, a, &back), ST_OK);
 	assert_string_equal(back->sha, other);
 	assert_string_equal(back->name, "another");
@@ -309,7 +354,7 @@ replaced(struct store *st, const struct account *ac, struct image_template *one)
 	memcpy(one->sha, was, SHA256_HEX);
 	assert_int_equal(store_image_replace(st, one, orphan), ST_OK);
 	assert_string_equal(orphan, other);
-	assert_int_equal(store_image_replace(st, one, orphan), ST_OK);	/* as it is */
+	assert_int_equal(store_image_replace(st, one, orphan), ST_OK); /* as it is */
 	assert_string_equal(orphan, "");
 	one->account = ac[1].id;
 	assert_int_equal(store_image_replace(st, one, orphan), ST_NOTFOUND);
@@ -357,7 +402,7 @@ test_store(void **state)
 	assert_int_equal(store_image_remove(st, 0, 2, orphan), ST_NOTFOUND);
 	check(st, 0);
 	assert_int_equal(store_account_remove(st, ac[0].id), ST_OK);
-	one.account = 99;	/* of nobody */
+	one.account = 99; /* of nobody */
 	assert_int_equal(store_image_create(st, &one), ST_NOTFOUND);
 	store_close(&st);
 }
@@ -368,7 +413,8 @@ test_store_faults(void **state)
 	static struct account ac[2];
 	struct image_template one;
 	struct store *st = make_store(ac, &one);
-	struct key list = image_list_key(ac[0].id, 1), wrong = image_list_key(ac[1].id, 1), gone = image_list_key(ac[0].id, 7);
+	struct key list = image_list_key(ac[0].id, 1), wrong = image_list_key(ac[1].id, 1),
+		   gone = image_list_key(ac[0].id, 7);
 	struct key record = key_id(TAB_IMAGE, 3), counter = key_of(TAB_COUNTER);
 
 	plant(st, &list, NULL, 0);
@@ -378,8 +424,10 @@ test_store_faults(void **state)
 	plant(st, &wrong, "", 0);
 	plant(st, &gone, "", 0);
 	check(st, 2);
-	assert_string_equal(found[0], "image template 7 is in the list of account 1, but does not exist");
-	assert_string_equal(found[1], "image template 1 is in the list of account 2, but does not belong to it");
+	assert_string_equal(found[0],
+	    "image template 7 is in the list of account 1, but does not exist");
+	assert_string_equal(found[1],
+	    "image template 1 is in the list of account 2, but does not belong to it");
 	plant(st, &wrong, NULL, 0);
 	plant(st, &gone, NULL, 0);
 	plant(st, &record, "x", 1);
