@@ -105,12 +105,12 @@ ended(const struct children *cs, struct child *c, int status)
 	if (once_more(c, status)) {
 		if (WIFSIGNALED(status))
 			(void)fprintf(stderr,
-			    "savemms: %s was ended by signal %d (%s); started again\n", c->name,
+			    "savemms: %s was killed by signal %d (%s); started again\n", c->name,
 			    WTERMSIG(status), strsignal(WTERMSIG(status)));
 		return start(cs, c) == 0;
 	}
 	if (WIFSIGNALED(status))
-		(void)fail("%s was ended by signal %d (%s)", c->name, WTERMSIG(status),
+		(void)fail("%s was killed by signal %d (%s)", c->name, WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else
 		(void)fail(
@@ -203,7 +203,7 @@ children_end(struct children *cs)
 			return;
 		killing = killing || clock_mono() > patience;
 		if (killing && !reported)
-			(void)fail("some programs did not end in time and are killed");
+			(void)fail("some programs did not end in time and are being killed");
 		reported = killing;
 		signal_all(killing ? SIGKILL : SIGTERM);
 		sig = sigtimedwait(&set, NULL, &interval);

@@ -23,7 +23,7 @@ read_password(char out[PASSWORD_MAX])
 	size_t n;
 
 	if (fgets(out, PASSWORD_MAX, stdin) == NULL) {
-		(void)fail("no password came on stdin: write it there, one line");
+		(void)fail("no password on stdin: write it there as one line");
 		return false;
 	}
 	n = strcspn(out, "\r\n");
@@ -56,7 +56,7 @@ apply_password(const struct admin *ad, struct account *ac)
 		return wrong("the password is empty");
 	return account_set_password(ac, word) ?
 	    DONE :
-	    fail("memory is short: the password cannot be hashed");
+	    fail("out of memory: the password cannot be hashed");
 }
 
 /* Applies the key=value words after the name. */
@@ -87,7 +87,7 @@ cmd_account_add(struct admin *ad)
 	int st;
 
 	if (!account_init(&ac, ad->argv[0]))
-		return wrong("'%s' cannot be an account's name: 1 to %d of A-Z a-z 0-9 . _ -",
+		return wrong("'%s' cannot be an account's name: use 1 to %d of A-Z a-z 0-9 . _ -",
 		    ad->argv[0], ACCOUNT_NAME - 1);
 	if ((st = apply_words(ad, &ac)) != DONE || (st = apply_password(ad, &ac)) != DONE)
 		return st;

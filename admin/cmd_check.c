@@ -46,8 +46,7 @@ look_at(const struct looking *l, const char *sha, uint64_t bytes, char *wrong_ho
 	else if (crypt_sha256_file(fd, hex, &n) != 0)
 		(void)snprintf(wrong_how, size, "its file cannot be read: %s", strerror(errno));
 	else if (strcmp(hex, sha) != 0)
-		(void)snprintf(wrong_how, size, "its file has other bytes: their SHA-256 is %s",
-		    hex);
+		(void)snprintf(wrong_how, size, "its file is damaged: the SHA-256 is %s", hex);
 	file_close(&fd);
 }
 
@@ -106,7 +105,7 @@ report(const struct looking *l, const struct store_check *c)
 	uint64_t more = l->files > c->blobs ? l->files - c->blobs : 0;
 
 	if (l->sn->st == NULL) {
-		(void)printf("%" PRIu64 " inconsistencies; the records could not be looked at\n",
+		(void)printf("%" PRIu64 " inconsistencies; the records could not be checked\n",
 		    l->sn->faults);
 		(void)finish();
 		return NOT_DONE;
@@ -119,10 +118,10 @@ report(const struct looking *l, const struct store_check *c)
 	else
 		(void)printf("%" PRIu64 " inconsistencies\n", l->sn->faults);
 	if (more > 0)
-		(void)printf(
-		    "%" PRIu64
-		    " more blobs that no template refers to; the helper removes them in time\n",
-		    more);
+		(void)
+		    printf("%" PRIu64
+			   " more blobs that no template refers to; the helper will remove them\n",
+			more);
 	return finish() == DONE && l->sn->faults == 0 ? DONE : NOT_DONE;
 }
 
@@ -135,7 +134,7 @@ look(struct looking *l)
 	if (blob_each(&l->ad->s, count_blob, l) != 0)
 		return fail("the folder of the media cannot be read: %s", strerror(errno));
 	if (l->sn->st != NULL && (rc = store_check(l->sn->st, &c)) != ST_OK)
-		return fail_store(rc, "the check came to no end");
+		return fail_store(rc, "the check was not completed");
 	show_progress(NULL, 0, 0);
 	return report(l, &c);
 }

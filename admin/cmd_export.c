@@ -147,7 +147,7 @@ export_request(const struct template *t, const char *dir)
 	buf_init(&b, REQUEST_CAP);
 	describe(&b, t);
 	if (!buf_ok(&b))
-		st = fail("%s: memory is short", path);
+		st = fail("%s: out of memory", path);
 	else if (file_replace(path, buf_str(&b), b.len) != 0)
 		st = fail("%s: %s", path, strerror(errno));
 	buf_free(&b);

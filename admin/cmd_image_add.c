@@ -46,7 +46,7 @@ open_background(const struct admin *ad, const char *where)
 		return fd;
 	}
 	if (!http_client_init()) {
-		(void)fail("libcurl cannot start");
+		(void)fail("libcurl cannot be initialized");
 		return -1;
 	}
 	fetch_all(&ad->s, &f, 1, ignore, NULL);

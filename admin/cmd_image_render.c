@@ -47,7 +47,7 @@ render(struct admin *ad, const struct personal_image_want *want, const char *to)
 	rc = personal_image_render(&tools, want, ad->a, &p, why);
 	transcoder_free(&t);
 	if (rc != PERSONAL_IMAGE_OK)
-		return fail("the picture cannot be made: %s", why);
+		return fail("the image cannot be made: %s", why);
 	if (file_replace(path, p.p, p.n) != 0)
 		return fail("%s: %s%s", to, strerror(errno), owner_note(ad->as_owner));
 	(void)printf("%ux%u pixels, %zu bytes\n", (unsigned)p.width, (unsigned)p.height, p.n);

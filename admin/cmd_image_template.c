@@ -53,7 +53,7 @@ image_transcoder(const struct admin *ad)
 	    1);
 
 	if (t == NULL)
-		(void)fail("memory is short");
+		(void)fail("out of memory");
 	return t;
 }
 
@@ -69,7 +69,7 @@ add_row(struct admin *ad, struct table *t, const struct image_template *it)
 	(void)snprintf(bytes, sizeof bytes, "%" PRIu64, it->bytes);
 	(void)snprintf(areas, sizeof areas, "%zu", it->narea);
 	clock_iso(it->created, created);
-	return table_row(t, row) || fail("memory is short") == DONE;
+	return table_row(t, row) || fail("out of memory") == DONE;
 }
 
 /* Adds the rows of one account. Returns ST_NOTFOUND after the last one. On ST_NOMEM the reason has
@@ -169,7 +169,7 @@ cmd_image_show(struct admin *ad)
 	image_form_write(it, &form);
 	if (!buf_ok(&form)) {
 		buf_free(&form);
-		return fail("memory is short");
+		return fail("out of memory");
 	}
 	(void)printf("\n%s", buf_str(&form)); /* reading the form has removed control characters */
 	buf_free(&form);

@@ -126,7 +126,7 @@ report(const struct settings *s, const struct account *demo, const char *passwor
 		(void)printf("next: savemms -C %s account add NAME\n", s->dir);
 	if (geteuid() == 0 && fflush(stdout) == 0)
 		(void)fprintf(stderr,
-		    "savemms: note: all of it belongs to root; give it to the user the web "
+		    "savemms: note: everything belongs to root; give it to the user that the web "
 		    "server's program runs as: chown -R USER %s\n",
 		    s->dir);
 	return finish();

@@ -61,9 +61,7 @@ no_job(enum store_rc rc, uint64_t id, const char *word)
 	if (rc == ST_NOTFOUND)
 		return fail("there is no job %" PRIu64 "; 'savemms job list' shows them", id);
 	if (rc == ST_CONFLICT)
-		return fail("job %" PRIu64
-			    " is being done at this moment; look again when it is over",
-		    id);
+		return fail("job %" PRIu64 " is running; try again when it has ended", id);
 	return fail_store(rc, word);
 }
 
@@ -120,7 +118,7 @@ retry_dead(struct admin *ad)
 		arena_free(&a);
 	}
 	if (rc != ST_NOTFOUND)
-		return fail_store(rc, "not all dead jobs are queued again");
+		return fail_store(rc, "not all dead jobs were queued again");
 	(void)printf("queued again: %" PRIu64 "\n", n);
 	return finish();
 }

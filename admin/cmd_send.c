@@ -60,7 +60,7 @@ print_sms(struct admin *ad, const struct decision *d, const struct compose_in *i
 		return finish();
 	}
 	if (text == NULL)
-		return fail("memory is short");
+		return fail("out of memory");
 	(void)printf("result: sent as fallback SMS\n");
 	print_transport(
 	    routing_transport(&ad->s.routing, ad->s.sms_routes, in->m->from, d->carrier));
@@ -87,7 +87,7 @@ print_all(struct admin *ad, const struct template *t, struct message *m, const c
 	    d.carrier != NULL ? d.carrier->name : "");
 	(void)printf("why: %s\n", d.why);
 	if (!compose_largest(ad->a, &d, &in, &best))
-		return fail("memory is short");
+		return fail("out of memory");
 	if (best.mms == NULL)
 		return print_sms(ad, &d, &in);
 	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64
@@ -112,9 +112,10 @@ cmd_send(struct admin *ad)
 	uint64_t id;
 
 	if (ad->opt[OPT_DRY_RUN] == NULL)
-		return wrong("messages are sent by sendSavedMMS of the API; here, say --dry-run");
+		return wrong(
+		    "this command sends nothing and needs --dry-run; sendSavedMMS of the API sends messages");
 	if (ad->opt[OPT_TO] == NULL)
-		return wrong("--to is missing: the number it would go to");
+		return wrong("--to is missing: give the recipient's number");
 	if (!word_id("an MMSID", ad->argv[0], &id) || !read_data(ad, &m))
 		return WRONG_USAGE;
 	if ((t = find_template(ad, ad->argv[0])) == NULL)
@@ -134,6 +135,6 @@ cmd_send(struct admin *ad)
 		handset = ad->opt[OPT_HANDSET];
 	else if ((rc = store_handset_get(ad->st, m.to, ad->a, &handset)) != ST_OK &&
 	    rc != ST_NOTFOUND)
-		return fail_store(rc, "the number's handset cannot be read");
+		return fail_store(rc, "the handset of the number cannot be read");
 	return print_all(ad, t, &m, handset);
 }

@@ -43,7 +43,7 @@ choose_way(const struct admin *ad, enum serve_way *way)
 
 	if (server == NULL || strcmp(server, "lighttpd") == 0) {
 		if (module != NULL)
-			return wrong("--module goes with --server apache");
+			return wrong("--module needs --server apache");
 		*way = cgi ? WAY_LIGHTTPD_CGI : WAY_LIGHTTPD_FASTCGI;
 		return DONE;
 	}
@@ -155,8 +155,9 @@ claim_run(const struct serve *sv)
 		return -1;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0 || (d = opendir(sv->run)) == NULL) {
-		(void)fail(errno == EWOULDBLOCK ? "%s is being served already; end that first" :
-						  "%s: cannot be locked",
+		(void)fail(errno == EWOULDBLOCK ?
+			"%s is being served already; stop that server first" :
+			"%s: cannot be locked",
 		    sv->s->dir);
 		file_close(&lock);
 		return -1;
@@ -255,7 +256,7 @@ run_all(struct admin *ad, const struct serve *sv, const char *program)
 	int sock = -1, st;
 
 	if (cs.envp == NULL)
-		return fail("memory is short");
+		return fail("out of memory");
 	if (children_prepare() != 0)
 		return fail("signals cannot be set up: %s", strerror(errno));
 	if (sv->way == WAY_APACHE_PROXY) {

@@ -121,11 +121,10 @@ print_text(const struct admin *ad, const struct status *st)
 		(void)printf(
 		    "warning: %" PRIu64
 		    " encodes wait because of a fault of this machine: see savemms job list, "
-		    "and savemms job retry when it is mended\n",
+		    "and use savemms job retry after the repair\n",
 		    st->jobs.dead[JOB_ENCODE]);
 	if (st->disk_free >> 20 < ad->s.reserve_mb)
-		(void)puts(
-		    "warning: less disk space is free than reserve-mb asks for: nothing new is accepted");
+		(void)puts("warning: free disk space is below reserve-mb: nothing new is accepted");
 }
 
 int

@@ -48,19 +48,19 @@ static const struct command command[] = {
 	    cmd_serve,
 	    "Writes a web-server configuration into DIR/run and runs that server in the\n"
 	    "foreground on 127.0.0.1:N (8080; 0: a free port) with a helper beside it.\n"
-	    "--module, with apache: fcgid, proxy_fcgi or cgid. --cgi: one process a request." },
+	    "--module, with apache: fcgid, proxy_fcgi or cgid. --cgi: one process per request." },
 	{ "account", "add", "NAME [key=value ...] [--password WORD | --password-stdin]", 1, -1,
 	    BIT(OPT_PASSWORD) | BIT(OPT_PASSWORD_STDIN), NEED_STORE, cmd_account_add,
 	    "Makes an account and prints its api_key. With a password it may also call with\n"
 	    "USER (its name) and PASS. savemms(1) lists the keys." },
 	{ "account", "set", "NAME key=value ... [--password WORD | --password-stdin]", 1, -1,
 	    BIT(OPT_PASSWORD) | BIT(OPT_PASSWORD_STDIN), NEED_STORE, cmd_account_set,
-	    "Changes an account; all values or, if one is wrong, none." },
+	    "Changes an account. If one value is wrong, nothing is changed." },
 	{ "account", "list", "", 0, 0, 0, NEED_STORE, cmd_account_list, "Lists the accounts." },
 	{ "account", "show", "NAME", 1, 1, 0, NEED_STORE, cmd_account_show,
 	    "Prints an account with its api_key and every key as key=value." },
 	{ "account", "rotate-key", "NAME", 1, 1, 0, NEED_STORE, cmd_account_rotate,
-	    "Gives an account a fresh api_key and prints it. The old one ends at once." },
+	    "Gives an account a new api_key and prints it. The old one is invalid at once." },
 	{ "account", "remove", "NAME", 1, 1, 0, NEED_STORE, cmd_account_remove,
 	    "Removes an account that has no templates." },
 	{ "template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE,
@@ -71,16 +71,16 @@ static const struct command command[] = {
 	    "Copies the sources and renditions into the new or empty folder DIR under\n"
 	    "readable names, with a saveMMS request that describes the template." },
 	{ "template", "delete", "MMSID", 1, 1, 0, NEED_STORE, cmd_template_delete,
-	    "Deletes a template, its jobs and the files nothing else refers to." },
+	    "Deletes a template, its jobs, and the files that nothing else refers to." },
 	{ "job", "list", "", 0, 0, 0, NEED_STORE, cmd_job_list,
 	    "Lists the queue, dead letters included." },
 	{ "job", "show", "ID", 1, 1, 0, NEED_STORE, cmd_job_show,
-	    "Prints a job with what it posts and why it failed last." },
+	    "Prints a job, what it posts, and why it failed last." },
 	{ "job", "retry", "ID | --all-dead", 0, 1, BIT(OPT_ALL_DEAD), NEED_STORE, cmd_job_retry,
-	    "Makes a dead or waiting job, or all dead ones, due now, its attempts and\n"
-	    "faults counted afresh." },
+	    "Makes a dead or waiting job, or all dead jobs, due now. Attempts and faults are\n"
+	    "counted from zero again." },
 	{ "job", "discard", "ID", 1, 1, 0, NEED_STORE, cmd_job_discard,
-	    "Throws a job away. What it would have done is never done." },
+	    "Discards a job. What it would have done is never done." },
 	{ "message", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE,
 	    cmd_message_list, "Lists the messages that were sent, newest first." },
 	{ "message", "show", "TRACKINGID", 1, 1, 0, NEED_STORE, cmd_message_show,
@@ -91,24 +91,24 @@ static const struct command command[] = {
 	    BIT(OPT_DRY_RUN) | BIT(OPT_TO) | BIT(OPT_FROM) | BIT(OPT_DATA) | BIT(OPT_OPERATOR) |
 		BIT(OPT_HANDSET),
 	    NEED_STORE, cmd_send,
-	    "Shows what a message would be: as which class, to which transport, what of it\n"
-	    "attached, each part, and why. Nothing is sent; that is sendSavedMMS of the API." },
+	    "Shows what a message would be: its class, its transport, what is attached, each\n"
+	    "part, and the reasons. Nothing is sent; sendSavedMMS of the API does that." },
 	{ "status", NULL, "[--json]", 0, 0, BIT(OPT_JSON), NEED_STORE, cmd_status,
-	    "Counts, queue depth and age, disk space and running helpers." },
+	    "Prints counts, depth and age of the queue, disk space and running helpers." },
 	{ "backup", NULL, "DEST [--scratch DIR]", 1, 1, BIT(OPT_SCRATCH), NEED_STORE, cmd_backup,
 	    "Makes a copy of the instance in the new folder DEST while it is in use." },
 	{ "restore", NULL, "SRC [DIR] [--force] [--partial]", 1, 2,
 	    BIT(OPT_FORCE) | BIT(OPT_PARTIAL), NEED_NOTHING, cmd_restore,
-	    "Makes an instance of the backup SRC in DIR (or what -C names), which must be new\n"
-	    "or empty. --force: what is there is moved aside first. --partial: a backup with\n"
-	    "inconsistencies is taken as it is." },
+	    "Restores the backup SRC into DIR (or the folder that -C names), which must be new\n"
+	    "or empty. --force: moves its contents aside first. --partial: accepts a backup\n"
+	    "that has inconsistencies." },
 	{ "check", NULL, "[--quick] [--scratch DIR]", 0, 0, BIT(OPT_QUICK) | BIT(OPT_SCRATCH),
 	    NEED_STORE, cmd_check,
 	    "Compares records, indexes and media with each other, while they are in use, and\n"
-	    "prints what is wrong. --quick: media are not read, only looked for." },
+	    "prints what is wrong. --quick: checks that media exist but does not read them." },
 	{ "image-template", "add", "ACCOUNT NAME --background FILE|URL --from FORM", 2, 2,
 	    BIT(OPT_BACKGROUND) | BIT(OPT_FROM), NEED_STORE, cmd_image_add,
-	    "Makes an image template of a background and the texts and barcode that the file\n"
+	    "Makes an image template from a background and the texts and barcode that the file\n"
 	    "FORM describes, and prints its id, the TEMPLATE-ID of PERSONALIZED-IMAGE. A form\n"
 	    "with all keys (savemms(1) explains them; up to 8 texts, at most one barcode):\n\n" IMAGE_FORM_SAMPLE },
 	{ "image-template", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE,
@@ -117,8 +117,8 @@ static const struct command command[] = {
 	    "Prints an image template: sizes, merge tags, and its form as add would read it." },
 	{ "image-template", "render", "ID OUT.jpg [--data name=value ...] [--class NAME]", 2, 2,
 	    BIT(OPT_CLASS) | BIT(OPT_DATA), NEED_STORE, cmd_image_render,
-	    "Draws it with these values for the merge tags, the others at their defaults, as\n"
-	    "it would go out in a class (else the largest), into the file OUT.jpg." },
+	    "Draws a personal image into the file OUT.jpg, as it would go out in a class (by\n"
+	    "default the largest). Merge tags without a value get their defaults." },
 	{ "image-template", "remove", "ID", 1, 1, 0, NEED_STORE, cmd_image_remove,
 	    "Removes an image template. Templates that name it cannot be sent any more." },
 	{ "carrier", NULL,
@@ -127,9 +127,9 @@ static const struct command command[] = {
 	    BIT(OPT_PORT) | BIT(OPT_RULES) | BIT(OPT_REPORT) | BIT(OPT_REPORT_USER) |
 		BIT(OPT_USER) | BIT(OPT_LOG) | BIT(OPT_KEEP),
 	    NEED_NOTHING, cmd_carrier,
-	    "A carrier to test with, on 127.0.0.1:N (8090; 0: a free port), until SIGTERM: takes\n"
-	    "MMS by MM7 and SMS by Kannel's sendsms, looks whether they are right, prints a line\n"
-	    "for each and does with it what the rules say. --report: where it reports MMS to." },
+	    "Runs a carrier for tests on 127.0.0.1:N (8090; 0: a free port) until SIGTERM. It\n"
+	    "accepts MMS by MM7 and SMS by Kannel's sendsms, checks them, prints a line for\n"
+	    "each and does what the rules say. --report: where it sends delivery reports." },
 };
 
 enum { COMMANDS = sizeof command / sizeof command[0], OPT_HELP = 256, OPT_VERSION };
@@ -245,7 +245,7 @@ unreadable(char **argv)
 	if (optopt > 0 && optopt < OPT_HELP && optopt >= OPT_COUNT)
 		return wrong("there is no option '-%c'", optopt);
 	return optopt == 0 ?
-	    wrong("there is no option '%s', or it means more than one", argv[optind - 1]) :
+	    wrong("there is no option '%s', or it is ambiguous", argv[optind - 1]) :
 	    wrong("'%s': this option takes no value", argv[optind - 1]);
 }
 
@@ -257,7 +257,7 @@ read_options(struct admin *ad, int argc, char **argv, struct asked *as)
 	opterr = 0; /* the messages are ours */
 	while ((o = getopt_long(argc, argv, ":C:", option, NULL)) != -1) {
 		if (o == ':')
-			return wrong("'%s' needs a word behind it", argv[optind - 1]);
+			return wrong("'%s' needs a value", argv[optind - 1]);
 		if (o == '?')
 			return unreadable(argv);
 		if (o == 'C') {
@@ -305,9 +305,9 @@ run(const struct command *c, struct admin *ad)
 	if (!crypt_init())
 		return fail("libsodium cannot start: its random source does not answer");
 	if ((ad->a = arena_new(ARENA_CAP)) == NULL)
-		return fail("memory is short");
+		return fail("out of memory");
 	if (c->need != NEED_NOTHING && ad->conf == NULL && getenv("SAVEMMS_CONF") == NULL)
-		return wrong("which instance? Give -C DIR or set SAVEMMS_CONF");
+		return wrong("no instance is named: give -C DIR or set SAVEMMS_CONF");
 	if (c->need != NEED_NOTHING && settings_read(&ad->s, ad->conf, err, sizeof err) != 0)
 		return fail_settings(ad->conf != NULL ? ad->conf : getenv("SAVEMMS_CONF"), err);
 	if (c->need != NEED_NOTHING) {

@@ -154,7 +154,7 @@ write_filled(const struct filling *w, struct arena *a, const char *name, const c
 	if (!fill_text(&b, text, w->value, w->n, why))
 		(void)snprintf(w->err, w->errlen, "%s: %s", from, why);
 	else if (!buf_ok(&b))
-		(void)snprintf(w->err, w->errlen, "%s: memory is short", from);
+		(void)snprintf(w->err, w->errlen, "%s: out of memory", from);
 	else if ((rc = file_replace(path, buf_str(&b), b.len)) != 0)
 		(void)snprintf(w->err, w->errlen, "%s: %s", path, strerror(errno));
 	buf_free(&b);

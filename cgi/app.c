@@ -18,7 +18,7 @@ app_start(struct app *app, const char *conf)
 	}
 	settings_open_log(&app->settings, "savemms.fcgi");
 	if (!crypt_init() || !http_client_init()) {
-		log_error("libsodium or libcurl cannot start");
+		log_error("libsodium or libcurl cannot be initialized");
 		return false;
 	}
 	xmltree_init();

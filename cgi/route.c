@@ -50,7 +50,7 @@ route(struct app *app, struct http *http, struct answer *answer)
 		answer->status = 204;
 		buf_adds(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");
 	} else if ((c.arena = arena_new(REQUEST_MEMORY)) == NULL) {
-		log_error("memory is short");
+		log_error("out of memory");
 		answer_failure(answer, 503, &busy);
 	} else if (!serve_page(&c)) {
 		action_serve(&c);

@@ -162,9 +162,9 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	if (!wants_postbacks(b, d->m->account) || add_postback(b, d, e))
 		return;
 	if (d->job->attempt <= s->ndeliver_retry)
-		set_end(e, DELIVER_AGAIN, "memory is short", 1); /* again, under the same name */
+		set_end(e, DELIVER_AGAIN, "out of memory", 1); /* again, under the same name */
 	else
-		log_error("message %s: memory is short, its postback is lost", d->m->tracking);
+		log_error("message %s: out of memory, so its postback is lost", d->m->tracking);
 }
 
 static void
@@ -174,8 +174,7 @@ log_one(const struct delivery *d, const struct deliver_end *e)
 		if (e->how == DELIVER_DEAD)
 			log_error("job %" PRIu64 ": %s; it is kept as dead", d->job->id, e->why);
 	} else if (e->rc == ST_CONFLICT)
-		log_warn("job %" PRIu64 ": its message was taken up by another helper meanwhile",
-		    d->job->id);
+		log_warn("job %" PRIu64 ": another helper has taken up its message", d->job->id);
 	else if (e->how != DELIVER_ENDED)
 		log_info("message %s attempt %u: %s; again later", d->m->tracking,
 		    (unsigned)d->job->attempt, e->why);
@@ -214,7 +213,7 @@ send_one(struct batch *b, struct delivery *d)
 
 	if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
 		(void)snprintf(d->why, sizeof d->why,
-		    "given up: tried %u times, and no try came to its end",
+		    "given up after %u attempts, none of which was completed",
 		    (unsigned)d->job->attempt - 1);
 	} else if (!find_template(b, d->m->mmsid, &d->t)) {
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
@@ -224,7 +223,7 @@ send_one(struct batch *b, struct delivery *d)
 	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
 			.transport = &b->h->settings.routing.transport[0] };
-		(void)snprintf(d->handover.why, sizeof d->handover.why, "memory is short");
+		(void)snprintf(d->handover.why, sizeof d->handover.why, "out of memory");
 	} else {
 		deliver_out(d);
 		arena_free(&d->arena);

@@ -76,7 +76,7 @@ deliver_sms(struct delivery *d, const char *reason)
 		d->handover.transport = NULL;
 		(void)snprintf(d->why, sizeof d->why, "%.150s; the fallback SMS is disabled", why);
 	} else if ((text = compose_sms(d->arena, &in)) == NULL) {
-		not_now(d, "memory is short");
+		not_now(d, "out of memory");
 	} else {
 		hand_over(d,
 		    routing_transport(&s->routing, s->sms_routes, d->m->from, d->d.carrier), NULL,
@@ -94,7 +94,7 @@ deliver_mms(struct delivery *d)
 	struct choice best;
 
 	if (!compose_largest(d->arena, &d->d, &in, &best)) {
-		not_now(d, "memory is short");
+		not_now(d, "out of memory");
 	} else if (best.mms == NULL) {
 		deliver_sms(d, d->d.why);
 	} else if ((rc = deliver_personal_image(d, &in, &best, why)) == PERSONAL_IMAGE_VALUE) {
@@ -124,7 +124,7 @@ deliver_out(struct delivery *d)
 	d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token);
 	d->report_url = report_url(d);
 	if (d->page == NULL || d->report_url == NULL)
-		not_now(d, "memory is short");
+		not_now(d, "out of memory");
 	else
 		deliver_mms(d);
 }

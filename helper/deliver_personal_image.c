@@ -62,12 +62,12 @@ compose_with(struct delivery *d, const struct compose_in *base, const struct com
 	in.attach = best->attach;
 	in.picture = p;
 	if ((best->mms = compose_within(d->arena, &d->d, &in)) == NULL) {
-		(void)snprintf(why, TRANSCODE_WHY, "memory is short");
+		(void)snprintf(why, TRANSCODE_WHY, "out of memory");
 		return PERSONAL_IMAGE_FAILED;
 	}
 	if (compose_fits(&d->d, best->mms))
 		return PERSONAL_IMAGE_OK;
-	(void)snprintf(why, TRANSCODE_WHY, "the picture does not fit the message");
+	(void)snprintf(why, TRANSCODE_WHY, "the personal image does not fit into the message");
 	return PERSONAL_IMAGE_TOO_BIG;
 }
 

@@ -61,7 +61,7 @@ finish(struct encode *e)
 		log_info("job %" PRIu64 " encode mmsid=%" PRIu64 " slide=%u %s%s%s", e->job->id,
 		    e->job->mmsid, (unsigned)e->job->slide + 1,
 		    e->failed         ? "failed: " :
-			e->tj == NULL ? "had from before" :
+			e->tj == NULL ? "made before" :
 					"done",
 		    e->failed ? e->why : "", buf_ok(&made) ? buf_str(&made) : "");
 	buf_free(&made);
@@ -126,7 +126,7 @@ static bool
 given_up(struct encode *e)
 {
 	const struct settings *s = &e->h->settings;
-	const char *last = e->job->why[0] != '\0' ? e->job->why : "its helper died each time";
+	const char *last = e->job->why[0] != '\0' ? e->job->why : "the helper died each time";
 
 	if (e->job->attempt > s->encode_attempts)
 		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " attempts: %s",
@@ -148,7 +148,7 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 
 	if (!encode_grant(e, t, m)) {
 		(void)snprintf(e->why, sizeof e->why,
-		    "memory is short, or the job does not say what may be taken");
+		    "out of memory, or the job does not say how large its renditions may be");
 		settle(e, ENCODE_OURS);
 		return;
 	}

@@ -172,7 +172,7 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	case ST_NOTFOUND:
 		break;
 	default:
-		(void)snprintf(e->why, sizeof e->why, "the store cannot be asked for the plan");
+		(void)snprintf(e->why, sizeof e->why, "the plan cannot be read from the store");
 		e->lease.plan[0] = '\0';
 		return ENCODE_OURS;
 	}

@@ -45,9 +45,9 @@ usage(FILE *f, int rc)
 {
 	(void)fputs(
 	    "usage: savemms-helper [-C FILE] [--stay | --drain]\n"
-	    "Encodes audio and video and sends postbacks.\n"
+	    "Encodes audio and video, delivers messages and sends postbacks.\n"
 	    "  -C FILE   the instance's savemms.conf, or its folder (default: $SAVEMMS_CONF)\n"
-	    "  --stay    go on for ever (default: end when nothing is left to do)\n"
+	    "  --stay    run for ever (default: end when nothing is left to do)\n"
 	    "  --drain   do what is due now, then end\n"
 	    "  --help, --version\n"
 	    "See savemms-helper(8).\n",
@@ -115,7 +115,7 @@ start(struct helper *h, const struct options *o)
 	}
 	settings_open_log(s, "savemms-helper");
 	if (!crypt_init() || !http_client_init()) {
-		log_error("libsodium or libcurl cannot start");
+		log_error("libsodium or libcurl cannot be initialized");
 		return false;
 	}
 	(void)gethostname(host, sizeof host - 1);
@@ -125,7 +125,7 @@ start(struct helper *h, const struct options *o)
 									 NULL,
 	    settings_encode_jobs(s));
 	if (h->transcoder == NULL || (h->store = store_open(s, false, err)) == NULL) {
-		log_error("%s", h->transcoder == NULL ? "memory is short" : err);
+		log_error("%s", h->transcoder == NULL ? "out of memory" : err);
 		return false;
 	}
 	return true;
@@ -141,9 +141,9 @@ open_pipe(const struct settings *s)
 
 	settings_path(s, "run/helper.wake", path, sizeof path);
 	if (mkfifo(path, 0600) != 0 && errno != EEXIST)
-		log_warn("%s: %m; new jobs are found by looking", path);
+		log_warn("%s: %m; new jobs are found only by polling", path);
 	if ((fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)) < 0)
-		log_warn("%s: %m; new jobs are found by looking", path);
+		log_warn("%s: %m; new jobs are found only by polling", path);
 	return fd;
 }
 

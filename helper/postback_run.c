@@ -99,7 +99,8 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 		if (rc == ST_OK)
 			post(h, j, ac, p.body, &p);
 		else /* it counts as an attempt, so that it does not go on for ever */
-			(void)snprintf(p.why, sizeof p.why, "the template: %s", store_rc_text(rc));
+			(void)snprintf(p.why, sizeof p.why, "reading the template: %s",
+			    store_rc_text(rc));
 		rc = settle(h, j, &p, why, sizeof why);
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 " attempt %u: %s", j->id,
 		    j->mmsid, (unsigned)j->attempt, why[0] != '\0' ? why : "taken");

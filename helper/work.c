@@ -83,7 +83,7 @@ claim(struct helper *h, const struct job_want *want, const struct pace *pace, st
 
 	*wait_ms = LOOK_MS;
 	if ((l->a = arena_new(JOB_MEMORY)) == NULL) {
-		log_error("memory is short");
+		log_error("out of memory");
 		return false;
 	}
 	rc = store_job_claim_some(h->store, want, l->a, &batch);

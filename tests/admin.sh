@@ -134,7 +134,7 @@ fi
 expect 2 --nonsense
 holds err "^savemms: there is no option '--nonsense'"
 expect 2 template list --account
-holds err "^savemms: '--account' needs a word"
+holds err "^savemms: '--account' needs a value"
 expect 1 -C nowhere status
 holds err 'savemms init'
 

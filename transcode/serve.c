@@ -68,7 +68,7 @@ start(unsigned i)
 
 	if (pid < 0) {
 		log_error("fork: %m");
-		job_answer(j->answer, TS_BROKEN, "no process could be made");
+		job_answer(j->answer, TS_BROKEN, "no process could be started");
 	} else {
 		*r = (struct running){ pid, j->req.kind, j->answer,
 			clock_mono() + j->req.wall_ms * 1000LL, false, false };
@@ -99,7 +99,7 @@ take_request(struct job_request *j)
 		return;
 	}
 	log_warn("queue of %u is full", most_queue);
-	job_answer(j->answer, TS_BROKEN, "too many media wait already");
+	job_answer(j->answer, TS_BROKEN, "too many media are waiting");
 	job_close(j);
 }
 
@@ -119,12 +119,13 @@ explain(const struct running *r, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	if (r->timed_out)
-		(void)snprintf(why, sizeof why, "over its time limit");
+		(void)snprintf(why, sizeof why, "the time limit was exceeded");
 	else if (WIFSIGNALED(status))
 		(void)snprintf(why, sizeof why, "killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else
-		(void)snprintf(why, sizeof why, "child ended with status %d", WEXITSTATUS(status));
+		(void)snprintf(why, sizeof why, "the child ended with status %d",
+		    WEXITSTATUS(status));
 	if (!r->abandoned)
 		job_answer(r->answer,
 		    r->timed_out            ? TS_LIMIT :

@@ -200,8 +200,7 @@ check_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 	if (blob_copy(&b->ad->s, &b->to, sha, false) == 0 && stat(path, &st) == 0 &&
 	    (uint64_t)st.st_size == bytes)
 		return 0;
-	(void)snprintf(text, sizeof text, "blob %s of %s is missing or has other bytes", sha,
-	    whose);
+	(void)snprintf(text, sizeof text, "blob %s of %s is missing or damaged", sha, whose);
 	snapshot_fault(&b->sn, text);
 	return 0;
 }
@@ -223,7 +222,7 @@ check_records(struct backup *b)
 	if (b->sn.st == NULL)
 		return fail("the database cannot be read, so no backup of it is kept");
 	if ((rc = store_check(b->sn.st, &c)) != ST_OK)
-		return fail_store(rc, "the copy cannot be looked at");
+		return fail_store(rc, "the copy cannot be checked");
 	b->m.accounts = c.accounts;
 	b->m.templates = c.templates;
 	b->m.jobs = c.jobs;

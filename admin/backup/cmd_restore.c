@@ -59,7 +59,7 @@ find_dir(struct restore *r)
 	size_t n;
 
 	if (given == NULL)
-		return wrong("where to? Name a folder, as a second word or with -C");
+		return wrong("name the folder to restore into, as a second word or with -C");
 	if (snprintf(copy, sizeof copy, "%s", given) >= (int)sizeof copy - 64)
 		return fail("%s: the path is too long", given);
 	n = strlen(copy);
@@ -118,7 +118,7 @@ check_dir(struct restore *r)
 		return fail("%s: %s", r->dir, strerror(errno));
 	if (r->entries > 0 && r->ad->opt[OPT_FORCE] == NULL)
 		return fail(
-		    "%s is not empty; name a new folder, or give --force to have what is there moved aside",
+		    "%s is not empty; name a new folder, or give --force to move its contents aside",
 		    r->dir);
 	if (!unused(r->dir))
 		return fail("%s is in use; stop the web server's program and the helper first",
@@ -175,7 +175,7 @@ copy_files(struct restore *r)
 			return fail("%s of the backup cannot be copied: %s", f->name,
 			    strerror(errno));
 		if (f->bytes != g->bytes || strcmp(f->sha, g->sha) != 0)
-			return fail("%s/%s is damaged: its SHA-256 is not the one MANIFEST gives",
+			return fail("%s/%s is damaged: its SHA-256 is not the one in MANIFEST",
 			    r->from.dir, f->name);
 	}
 	return DONE;
@@ -198,7 +198,7 @@ copy_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 	if (errno != ENOENT && errno != EBADMSG)
 		return fail("blob %s cannot be copied: %s", sha, strerror(errno));
 	(void)snprintf(text, sizeof text, "blob %s of %s: %s", sha, whose,
-	    errno == ENOENT ? "its file is missing in the backup" :
+	    errno == ENOENT ? "its file is missing from the backup" :
 			      "its file in the backup is damaged");
 	snapshot_fault(&r->found, text);
 	return 0;
@@ -222,16 +222,16 @@ check_records(struct restore *r)
 	settings_path(&r->to, "db", db, sizeof db);
 	rc = store_verify(db, record_fault, r);
 	if (rc != ST_OK && rc != ST_CORRUPT)
-		return fail_store(rc, "the database of the backup cannot be looked at");
+		return fail_store(rc, "the database of the backup cannot be examined");
 	if ((r->st = store_open(&r->to, false, err)) == NULL)
 		return fail("the database of the backup cannot be opened: %s", err);
 	rc = store_check(r->st, &c);
 	show_progress(NULL, 0, 0);
 	if (rc != ST_OK)
-		return fail_store(rc, "the records of the backup cannot be looked at");
+		return fail_store(rc, "the records of the backup cannot be examined");
 	if (c.accounts != r->m.accounts || c.templates != r->m.templates || c.jobs != r->m.jobs)
 		record_fault(r,
-		    "the database of the backup holds other numbers of records than MANIFEST says");
+		    "the numbers of records in the backup's database are not those in MANIFEST");
 	if (r->found.faults > 0 && r->ad->opt[OPT_PARTIAL] == NULL)
 		return fail("the backup has the %" PRIu64
 			    " inconsistencies above; --partial restores it with them",
@@ -268,10 +268,10 @@ empty_dir(struct restore *r)
 		return fail("%s is in use; stop the web server's program and the helper first",
 		    r->dir);
 	if (gmtime_r(&now, &tm) == NULL || strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm) == 0)
-		return fail("the time cannot be told");
+		return fail("the clock cannot be read");
 	(void)snprintf(r->aside, sizeof r->aside, "%s/before-%s", r->dir, when);
 	if (mkdir(r->aside, 0700) != 0 || tree_each(r->dir, move_aside, r) != 0)
-		return fail("what is in %s cannot be moved to %s: %s", r->dir, r->aside,
+		return fail("the contents of %s cannot be moved to %s: %s", r->dir, r->aside,
 		    strerror(errno));
 	return DONE;
 }
@@ -302,17 +302,17 @@ static int
 report(const struct restore *r)
 {
 	(void)printf("restored the backup of %s in %s: %" PRIu64 " accounts, %" PRIu64
-		     " templates, %" PRIu64 " jobs, %" PRIu64 " blobs, all of them looked at: ",
+		     " templates, %" PRIu64 " jobs, %" PRIu64 " blobs, all of them checked: ",
 	    r->m.made, r->dir, r->m.accounts, r->m.templates, r->m.jobs, r->m.blobs);
 	if (r->found.faults == 0)
 		(void)printf("no inconsistencies\n");
 	else
 		(void)printf("%" PRIu64 " inconsistencies\n", r->found.faults);
 	if (r->aside[0] != '\0')
-		(void)printf("what was there before is in %s\n", r->aside);
+		(void)printf("the former contents are in %s\n", r->aside);
 	if (geteuid() == 0)
 		(void)fprintf(stderr,
-		    "savemms: note: all of it belongs to root; give it to the user the web "
+		    "savemms: note: everything belongs to root; give it to the user that the web "
 		    "server's program runs as: chown -R USER %s\n",
 		    r->dir);
 	return finish();

@@ -58,8 +58,7 @@ folder_claim(const char *dir, char *err, unsigned errlen)
 		return -1;
 	}
 	if (chmod(dir, 0700) != 0) {
-		(void)snprintf(err, errlen, "%s cannot be closed to others: %s", dir,
-		    strerror(errno));
+		(void)snprintf(err, errlen, "%s cannot be made private: %s", dir, strerror(errno));
 		return -1;
 	}
 	return 0;

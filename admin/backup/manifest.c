@@ -116,7 +116,7 @@ manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
 	(void)snprintf(path, sizeof path, "%s/MANIFEST", dir);
 	if (a == NULL || (text = file_slurp(a, path, CAP, &n)) == NULL) {
 		(void)snprintf(err, errlen, "%s: %s", path,
-		    a == NULL ? "memory is short" : strerror(errno));
+		    a == NULL ? "out of memory" : strerror(errno));
 		arena_free(&a);
 		return false;
 	}
@@ -127,7 +127,7 @@ manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
 	}
 	if (!ok)
 		(void)snprintf(err, errlen,
-		    "%s is not the manifest of a backup, or of one by a newer savemms", path);
+		    "%s is not the manifest of a backup, or a newer savemms wrote it", path);
 	arena_free(&a);
 	return ok;
 }

@@ -146,12 +146,13 @@ snapshot_open(struct snapshot *sn)
 		snapshot_fault(sn,
 		    "the database cannot be recovered; the log of the instance says more");
 		if (store_verify(db, snapshot_fault, sn) == ST_OK) /* names the pages */
-			snapshot_fault(sn, "its pages are sound, so it is the log that is not");
+			snapshot_fault(sn,
+			    "its pages are sound, so the damage is in the database's log");
 	} else if (rc == ST_OK) {
 		rc = store_verify(db, snapshot_fault, sn);
 	}
 	if (rc != ST_OK && rc != ST_CORRUPT)
-		return fail_store(rc, "the copy of the database cannot be looked at");
+		return fail_store(rc, "the copy of the database cannot be examined");
 	if (rc == ST_CORRUPT)
 		return DONE;
 	if ((sn->st = store_open(&sn->s, false, err)) == NULL) {

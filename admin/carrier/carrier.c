@@ -49,7 +49,7 @@ read_report(struct admin *ad, struct sim *c)
 	if (colon == NULL || colon == word)
 		return wrong("--report-user is USER:PASSWORD, not '%s'", word);
 	if ((c->report_user = arena_memdup(ad->a, word, (size_t)(colon - word))) == NULL)
-		return fail("memory is short");
+		return fail("out of memory");
 	c->report_password = colon + 1;
 	return DONE;
 }
@@ -85,7 +85,7 @@ prepare(struct admin *ad, struct sim *c, uint16_t *port)
 	if (c->keep != NULL && file_mkdirs(c->keep) != 0)
 		return fail("%s cannot be made: %s", c->keep, strerror(errno));
 	if (!http_client_init())
-		return fail("libcurl cannot start");
+		return fail("libcurl cannot be initialized");
 	xmltree_init();
 	c->log = log != NULL ? fopen(log, "ae") : stdout;
 	return c->log != NULL ? DONE : fail("%s cannot be opened: %s", log, strerror(errno));
@@ -126,7 +126,7 @@ serve(struct sim *c, uint16_t port)
 		return fail("no thread can be started: %s", strerror(errno));
 	if ((http = carrier_http_start(&port, carrier_serve, c)) == NULL) {
 		carrier_report_stop(c);
-		return fail("port %u of 127.0.0.1 cannot be listened on: %s", (unsigned)port,
+		return fail("cannot listen on port %u of 127.0.0.1: %s", (unsigned)port,
 		    strerror(errno));
 	}
 	(void)printf(

@@ -130,7 +130,8 @@ take_part(struct inside *in, const struct mime_part *part)
 		return fault(in->out, MM7_CORRUPT,
 		    "part %zu has neither Content-ID nor Content-Location", in->n);
 	if ((bytes = decoded(in->a, part, &n)) == NULL)
-		return fault(in->out, MM7_CORRUPT, "part %zu is not in its encoding", in->n);
+		return fault(in->out, MM7_CORRUPT, "part %zu cannot be decoded as its encoding",
+		    in->n);
 	if (n == 0)
 		return fault(in->out, MM7_CORRUPT, "part %zu is empty", in->n);
 	if (mime_is(type, "application/smil")) {
@@ -163,7 +164,7 @@ check_sources(const struct inside *in, const struct xnode *n)
 
 		if (src != NULL && !resolves(in, src))
 			return fault(in->out, MM7_CORRUPT,
-			    "the SMIL refers to '%.60s', which is not there", src);
+			    "the SMIL refers to '%.60s', which is missing", src);
 		if (!check_sources(in, n->child))
 			return false;
 	}
@@ -183,9 +184,9 @@ check_smil(const struct inside *in)
 		return fault(in->out, MM7_CORRUPT, "the SMIL: %.80s at line %u", why, line);
 	if ((root = xmltree_parse(in->a, in->smil, in->nsmil, &why)) == NULL)
 		return fault(in->out, MM7_CORRUPT, "the SMIL: %.80s",
-		    why != NULL ? why : "memory is short");
+		    why != NULL ? why : "out of memory");
 	if (strcmp(root->name, "smil") != 0 || xnode_child(root, "body") == NULL)
-		return fault(in->out, MM7_CORRUPT, "the SMIL is none");
+		return fault(in->out, MM7_CORRUPT, "the SMIL part is not SMIL");
 	return check_sources(in, root);
 }
 
@@ -201,7 +202,7 @@ check_content(struct arena *a, const struct mime_part *content, struct carrier_m
 	in.id = arena_array(a, PARTS, sizeof *in.id);
 	in.location = arena_array(a, PARTS, sizeof *in.location);
 	if (in.id == NULL || in.location == NULL)
-		return fault(out, MM7_UNAVAILABLE, "memory is short");
+		return fault(out, MM7_UNAVAILABLE, "out of memory");
 	if (!mime_field(content, "Content-Type", type, sizeof type) ||
 	    !mime_is(type, "multipart/related"))
 		return fault(out, MM7_CORRUPT, "the content is not multipart/related");
@@ -266,7 +267,7 @@ carrier_check(struct arena *a, const struct carrier_submit *in, struct carrier_m
 		out->nsoap = 0;
 	if (in->m == NULL) {
 		(void)fault(out, MM7_CORRUPT, "%.150s",
-		    in->why != NULL ? in->why : "memory is short");
+		    in->why != NULL ? in->why : "out of memory");
 		return;
 	}
 	if (!check_envelope(in->m, out))

@@ -78,7 +78,7 @@ serve(struct carrier_http *h, struct MHD_Connection *conn, const char *url, cons
 	buf_init(&r.body, ANSWER);
 	if (strcmp(method, "GET") != 0 && !q.post) {
 		r.status = 405;
-		buf_adds(&r.body, "GET or POST\n");
+		buf_adds(&r.body, "use GET or POST\n");
 	} else if (!buf_ok(&upload->body)) {
 		r.status = 413;
 		buf_adds(&r.body, "too long\n");

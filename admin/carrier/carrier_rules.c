@@ -135,7 +135,7 @@ set_value(struct carrier_rule *r, const char *name, const char *v)
 	if (strcmp(name, "report-delay") == 0)
 		return seconds(v, &r->report_delay_ms) ? NULL :
 							 "report-delay= is a number of seconds";
-	return "there is no such word";
+	return "the word is unknown";
 }
 
 static const char *
@@ -161,7 +161,7 @@ set_word(struct carrier_rule *r, char *word)
 	else if (strcmp(word, "drop") == 0)
 		r->action = ACTION_DROP;
 	else
-		return "there is no such word";
+		return "the word is unknown";
 	return NULL;
 }
 

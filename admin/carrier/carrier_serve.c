@@ -302,7 +302,7 @@ carrier_serve(void *ctx, const struct carrier_request *q, struct carrier_reply *
 	const char *name = strrchr(q->path, '/');
 
 	if (a == NULL)
-		plain(r, 503, "memory is short");
+		plain(r, 503, "out of memory");
 	else if (q->post)
 		serve_mms(c, a, q, r);
 	else if (name != NULL && strcmp(name, "/sendsms") == 0)

@@ -25,7 +25,7 @@ remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
 	rc = store_template_remove(app->store, account, id, a, &orphans);
 	for (size_t i = 0; rc == ST_OK && i < orphans.n; i++)
 		if (blob_remove(s, orphans.sha[i]) != 0)
-			log_warn("removing blob %s: %m; the sweep will", orphans.sha[i]);
+			log_warn("removing blob %s: %m; the sweep will remove it", orphans.sha[i]);
 	file_close(&lock);
 	return rc;
 }

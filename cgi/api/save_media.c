@@ -108,7 +108,7 @@ wrong_bytes(const struct save *sv, struct save_item *it)
 	if (!kind_is_av(it->m->kind) || !sv->t->transcoding)
 		return E229;
 	it->m->state = MEDIUM_FAILED; /* a postback reports it, as for any failed encode */
-	it->m->why = "the bytes are not what type and name say";
+	it->m->why = "the bytes do not match the type and the name";
 	return E_NONE;
 }
 

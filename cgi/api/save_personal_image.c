@@ -85,12 +85,12 @@ draw(const struct save *sv, const struct save_item *it)
 	if (rc == PERSONAL_IMAGE_FAILED)
 		return -1;
 	if (rc != PERSONAL_IMAGE_OK)
-		log_info("slide %lu: the background stands for image template %s: %s", it->slide,
+		log_info("slide %lu: the background is used for image template %s: %s", it->slide,
 		    sv->t->slide[it->slide - 1].personal_image, why);
 	fd = rc == PERSONAL_IMAGE_OK ? file_of(&app->settings, &p) :
 				       blob_open(&app->settings, sv->image->sha);
 	if (fd < 0)
-		log_error("the picture of slide %lu: %m", it->slide);
+		log_error("drawing the personal image of slide %lu: %m", it->slide);
 	return fd;
 }
 

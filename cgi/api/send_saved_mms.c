@@ -39,7 +39,7 @@ action_send_saved_mms(struct call *c)
 	if ((m = validate_send(c->arena, c->request, &env, &c->failure)) == NULL)
 		return false;
 	if ((m->base = page_base(c->app, c->http, &c->account, c->arena)) == NULL) {
-		log_error("no address for the message's page: set base-url");
+		log_error("the message's page has no address: set base-url");
 		return call_fail(c, E503);
 	}
 	/* the answer's memory is allocated before the commit, as in saveMMS */

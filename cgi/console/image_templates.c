@@ -25,7 +25,7 @@ enum { SOURCE_CAP = 32 << 20, PREVIEW_BYTES = 400 << 10, SHOWN = 500 };
 static void
 no_memory(struct console *c)
 {
-	console_store_fail(c, ST_NOMEM, "building a picture");
+	console_store_fail(c, ST_NOMEM, "drawing a preview");
 }
 
 /* --- the list ------------------------------------------------------------------------ */
@@ -137,7 +137,7 @@ change(struct console *c, struct image_template *replace)
 		    store_image_replace(c->app->store, replace, orphan) :
 		    store_image_remove(c->app->store, c->account.id, c->id, orphan);
 	if (rc == ST_OK && orphan[0] != '\0' && blob_remove(s, orphan) != 0)
-		log_warn("removing blob %s: %m; the sweep will", orphan);
+		log_warn("removing blob %s: %m; the sweep will remove it", orphan);
 	file_close(&fd);
 	file_close(&lock);
 	return rc;
@@ -278,7 +278,7 @@ store_new(struct console *c, struct builder_form *f)
 	if (lock >= 0 && (fd = blob_open(s, f->it.sha)) >= 0 && blob_put(s, fd, f->it.sha) == 0)
 		rc = store_image_create(c->app->store, &f->it);
 	else
-		log_error("console: the background of a picture: %m");
+		log_error("console: storing the background of an image template: %m");
 	file_close(&fd);
 	file_close(&lock);
 	return rc;

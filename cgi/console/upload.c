@@ -55,7 +55,7 @@ keep(struct console *c, const struct pair *p, struct console_upload *out)
 	bool ok;
 
 	if (file_disk_free(s->dir) < (s->reserve_mb << 20) + p->len) {
-		log_error("console: disk space is short: an upload was refused");
+		log_error("console: disk space is low; an upload was refused");
 		return false;
 	}
 	if ((fd = blob_temp(s)) < 0 || (lock = blob_shared(s)) < 0) {

@@ -22,7 +22,7 @@ reading(const struct http *http, const char *below, struct answer *answer)
 	if (below[0] != '\0' && strcmp(below, "/") != 0)
 		answer_plain(answer, 404, "There is no such page.");
 	else if (http->method != METHOD_GET && http->method != METHOD_HEAD)
-		answer_plain(answer, 405, "This can only be read.");
+		answer_plain(answer, 405, "This page is read-only.");
 	else
 		return true;
 	return false;
@@ -56,7 +56,7 @@ readyz(struct app *app, struct http *http, const char *below, struct arena *a,
 	} else if (!disk_of(app->settings.dir, &disk)) {
 		answer_plain(answer, 503, "The disk does not answer.");
 	} else if (disk.free >> 20 < app->settings.reserve_mb) {
-		answer_plain(answer, 503, "Disk space is short.");
+		answer_plain(answer, 503, "Disk space is low.");
 	} else {
 		answer_plain(answer, 200, "ok");
 	}
@@ -80,7 +80,7 @@ gauge(struct buf *out, const char *name, const char *help, uint64_t v)
 static void
 write_calls(struct buf *out, struct meter *m)
 {
-	head(out, "savemms_calls_total", "counter", "Answers of the API by action and result.");
+	head(out, "savemms_calls_total", "counter", "API answers by action and result.");
 	for (unsigned i = 0; i < METER_ACTIONS; i++)
 		for (int e = 0; e < E_COUNT; e++) {
 			uint64_t n = meter_total(m, i, (enum api_error)e);
@@ -107,8 +107,7 @@ write_jobs(struct buf *out, const struct job_stats *st)
 			    i == 0     ? st->queued[k] :
 				i == 1 ? st->leased[k] :
 					 st->dead[k]);
-	head(out, "savemms_job_oldest_seconds", "gauge",
-	    "Age of the oldest job of a kind that waits.");
+	head(out, "savemms_job_oldest_seconds", "gauge", "Age of the oldest waiting job by kind.");
 	for (unsigned k = 0; k < JOB_KINDS; k++)
 		buf_printf(out, "savemms_job_oldest_seconds{kind=\"%s\"} %" PRId64 "\n",
 		    job_kind_name((enum job_kind)k), st->oldest_us[k] / 1000000);
@@ -135,7 +134,7 @@ metrics(struct app *app, struct http *http, const char *below, struct arena *a,
 
 	(void)a;
 	if (!may_read(app, http)) {
-		answer_plain(answer, 403, "Not from your address.");
+		answer_plain(answer, 403, "Access from your address is not allowed.");
 		return;
 	}
 	if (!reading(http, below, answer))
@@ -150,10 +149,10 @@ metrics(struct app *app, struct http *http, const char *below, struct arena *a,
 		return;
 	}
 	answer->type = "text/plain; version=0.0.4; charset=utf-8";
-	head(&answer->body, "savemms_build_info", "gauge", "The version that answers.");
+	head(&answer->body, "savemms_build_info", "gauge", "The running version.");
 	buf_adds(&answer->body, "savemms_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
-	gauge(&answer->body, "savemms_templates", "Templates stored.", templates);
-	gauge(&answer->body, "savemms_helpers", "Helpers that run.",
+	gauge(&answer->body, "savemms_templates", "Stored templates.", templates);
+	gauge(&answer->body, "savemms_helpers", "Running helpers.",
 	    helpers_running(app->settings.file));
 	gauge(&answer->body, "savemms_disk_free_bytes", "Free disk space.", disk.free);
 	gauge(&answer->body, "savemms_disk_bytes", "Size of the disk.", disk.size);

@@ -66,6 +66,6 @@ hosted_image(struct app *app, const struct template *t, const struct message *m,
 		serve(answer, &p);
 		return buf_ok(&answer->body) ? 200 : 503;
 	}
-	log_warn("the picture of message %s: %s", m->tracking, why);
+	log_warn("the personal image of message %s: %s", m->tracking, why);
 	return rc == PERSONAL_IMAGE_FAILED ? 503 : 404;
 }

@@ -113,7 +113,7 @@ show_page(struct look *l, bool slash)
 	if (l->http->method != METHOD_GET)
 		return;
 	if ((rc = store_message_opened(l->app->store, l->message->id)) != ST_OK)
-		log_warn("counting a look at a page: %s", store_rc_text(rc));
+		log_warn("counting a page view: %s", store_rc_text(rc));
 }
 
 static void

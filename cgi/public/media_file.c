@@ -76,5 +76,5 @@ media_file(struct app *app, struct http *http, const char *below, struct arena *
 	    f != FORMAT_NONE ? ext : "");
 	if (f == FORMAT_NONE || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
 	    !answer_medium(answer, &app->settings, sha, f, name))
-		answer_plain(answer, 404, "There is no such medium here.");
+		answer_plain(answer, 404, "There is no such medium.");
 }

@@ -200,9 +200,9 @@ report_sms(struct report_task *t, const struct http *http, const char *tracking,
 	if (t->rc == ST_OK || t->rc == ST_EXISTS)
 		answer_plain(answer, 200, "OK");
 	else if (t->rc == ST_NOTFOUND)
-		answer_plain(answer, 404, "There is no such message here.");
+		answer_plain(answer, 404, "There is no such message.");
 	else
-		answer_plain(answer, 503, "Not now; try again later.");
+		answer_plain(answer, 503, "Temporarily unavailable; try again later.");
 }
 
 /* --- MM7 ------------------------------------------------------------------------------- */
@@ -233,7 +233,7 @@ answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport,
     struct answer *answer)
 {
 	if (req->type != MM7_REPORT_REQ) {
-		say(answer, req, MM7_UNSUPPORTED, "only a DeliveryReportReq is taken here");
+		say(answer, req, MM7_UNSUPPORTED, "only a DeliveryReportReq is accepted here");
 		return;
 	}
 	if (req->message_id[0] == '\0' || req->mm_status[0] == '\0') {
@@ -244,7 +244,7 @@ answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport,
 	keep(t->report.aggregator, req->relay);
 	keep(t->report.details, req->status);
 	if (!mm7_report_kind(req->mm_status, &t->report.kind)) {
-		log_info("report MessageID=%.100s: %.40s is not its end", req->message_id,
+		log_info("report MessageID=%.100s: %.40s is not a final state", req->message_id,
 		    req->mm_status);
 		say(answer, req, MM7_SUCCESS, "");
 		return;
@@ -267,7 +267,7 @@ report_mm7(struct report_task *t, struct http *http, const char *transport, stru
 
 	if (status != 0) {
 		answer_plain(answer, status == 500 ? 503 : status,
-		    "Delivery reports by MM7 are posted, at most 64 KB each.");
+		    "Send delivery reports by MM7 with POST, at most 64 KB each.");
 		return;
 	}
 	if ((req = mm7_read(t->arena, http->content_type, http->body, http->len, &why)) != NULL)
@@ -326,8 +326,8 @@ report_page(struct app *app, struct http *http, const char *below, struct arena 
 			    "a delivery report from %s is refused: see report-from and report-auth",
 			    http->remote);
 		answer_plain(answer, status,
-		    status == 404 ? "There is nothing here." :
-				    "Delivery reports are not taken from you.");
+		    status == 404 ? "There is no such page." :
+				    "Delivery reports are not accepted from you.");
 	} else if (mm7) {
 		report_mm7(&t, http, below + (below[4] == '/' ? 5 : 4), answer);
 	} else {

@@ -106,7 +106,7 @@ handle(void)
 	    MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_CDF | MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_JSON |
 	    MAGIC_NO_CHECK_APPTYPE);
 	if (m == NULL) {
-		log_error("libmagic: cannot start");
+		log_error("libmagic: cannot be initialized");
 		return NULL;
 	}
 	if (!set_limits(m) || magic_load(m, NULL) == -1 || pthread_setspecific(key, m) != 0) {
@@ -142,7 +142,7 @@ ask_magic(int fd, enum format *found)
 	bool looked = n >= 0;
 
 	if (m != NULL && !looked) /* without a handle, handle() has logged the reason */
-		log_error("a medium cannot be looked at: %m");
+		log_error("a medium cannot be examined: %m");
 	if (n > 0)
 		looked = ask_about(m, head, (size_t)n, found);
 	free(head);

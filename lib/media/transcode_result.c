@@ -8,29 +8,29 @@ const char *
 transcode_request_bad(const struct transcode_request *req)
 {
 	if (req->version != TRANSCODE_VERSION)
-		return "request of another version";
+		return "the request has another version";
 	if (req->format == FORMAT_NONE || req->format >= FORMAT_COUNT ||
 	    kind_is_object(format_kind((enum format)req->format)))
-		return "format is not image, audio or video";
+		return "the format is not image, audio or video";
 	if (req->kind >= TRANSCODE_KINDS)
-		return "kind of request";
+		return "the kind of request is unknown";
 	if (req->kind == TRANSCODE_CARDS && (req->format != FORMAT_JPEG || req->ntargets != 1))
-		return "pictures are drawn over a JPEG, one at a time";
+		return "personal images need a JPEG background and one target";
 	if (req->kind == TRANSCODE_PROBE &&
 	    (!kind_is_av(format_kind((enum format)req->format)) || req->ntargets != 0))
-		return "audio and video are probed, without targets";
+		return "only audio and video can be probed, without targets";
 	if ((req->ntargets < 1 && req->kind != TRANSCODE_PROBE) ||
 	    req->ntargets > TRANSCODE_TARGETS)
-		return "number of targets";
+		return "the number of targets is wrong";
 	if (req->wall_ms == 0 || req->cpu_s == 0 || req->memory_mb == 0)
 		return "a limit is missing";
 	for (unsigned i = 0; i < req->ntargets; i++) {
 		if (req->target[i].budget == 0 || req->target[i].box == 0)
-			return "a target without budget or box";
+			return "a target has no budget or no box";
 		if (req->target[i].profile >= PROFILES)
-			return "a target of an unknown profile";
+			return "a target has an unknown profile";
 		if (i > 0 && req->target[i].budget < req->target[i - 1].budget)
-			return "targets out of order";
+			return "the targets are not in order";
 	}
 	return NULL;
 }
@@ -52,17 +52,17 @@ output_bad(const struct transcode_result *res, unsigned i, const struct transcod
 	const struct transcode_output *o = &res->out[i];
 
 	if (o->same_as >= req->ntargets)
-		return "answer points to a target that is not there";
+		return "the answer points to a missing target";
 	if (res->out[o->same_as].same_as != o->same_as)
-		return "answer points to a target without a file";
+		return "the answer points to a target without a file";
 	if (!o->fits && size[o->same_as] == 0)
 		return NULL; /* not even the smallest was made */
 	if (o->format == FORMAT_NONE || o->format >= FORMAT_COUNT)
-		return "answer with an unknown format";
+		return "the answer has an unknown format";
 	if (size[o->same_as] == 0)
-		return "answer without bytes";
+		return "the answer has no bytes";
 	if (o->fits && size[o->same_as] > req->target[i].budget)
-		return "answer over its budget";
+		return "the answer is over its budget";
 	return NULL;
 }
 
@@ -73,9 +73,9 @@ transcode_result_check(struct transcode_result *res, size_t n, const struct tran
 	const char *bad = NULL;
 
 	if (n != sizeof *res || res->version != TRANSCODE_VERSION)
-		bad = "answer of another version";
+		bad = "the answer has another version";
 	else if (res->status > TS_BROKEN || res->status == TS_PROGRESS)
-		bad = "answer with an unknown status";
+		bad = "the answer has an unknown status";
 	for (unsigned i = 0; bad == NULL && res->status == TS_OK && i < req->ntargets; i++)
 		bad = output_bad(res, i, req, size);
 	if (bad != NULL) {

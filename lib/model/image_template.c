@@ -145,10 +145,10 @@ area_ok(const struct image_template *it, size_t i, char why[IMAGE_WHY])
 	if (a->text[strspn(a->text, " \t\r\n")] == '\0')
 		return bad(why, "%s has no text", what);
 	if (a->size < IMAGE_FONT_MIN || a->size > IMAGE_FONT_MAX)
-		return bad(why, "%s: the size is %d to %d pixels", what, IMAGE_FONT_MIN,
+		return bad(why, "%s: the size must be %d to %d pixels", what, IMAGE_FONT_MIN,
 		    IMAGE_FONT_MAX);
 	if (a->color > 0xffffff)
-		return bad(why, "%s: the color is #rrggbb", what);
+		return bad(why, "%s: the color must have the form #rrggbb", what);
 	(void)snprintf(what, sizeof what, "the font of text area %zu", i + 1);
 	if (!text_ok(a->font, what, IMAGE_FONT_CHARS, why))
 		return false;
@@ -174,10 +174,10 @@ barcode_ok(const struct image_template *it, char why[IMAGE_WHY])
 	if (b->text[strspn(b->text, " \t\r\n")] == '\0')
 		return bad(why, "the barcode has no text");
 	if (b->color > 0xffffff || b->background > 0xffffff)
-		return bad(why, "the barcode's colors are #rrggbb");
+		return bad(why, "the barcode's colors must have the form #rrggbb");
 	if (brightness(b->background) - brightness(b->color) < CONTRAST_MIN)
 		return bad(why,
-		    "the barcode's color must be darker than its background, by %d%% of white at least",
+		    "the barcode's color must be darker than its background, by at least %d%% of white",
 		    CONTRAST_MIN);
 	return text_ok(b->text, "the barcode's text", IMAGE_TEXT_CHARS, why) &&
 	    text_ok(b->caption, "the barcode's caption", IMAGE_TEXT_CHARS, why);
@@ -194,7 +194,8 @@ image_template_check(const struct image_template *it, char why[IMAGE_WHY])
 	if (it->width < IMAGE_SIDE_MIN || it->height < IMAGE_SIDE_MIN ||
 	    it->width > IMAGE_SIDE_MAX || it->height > IMAGE_SIDE_MAX)
 		return bad(why,
-		    "the background has %" PRIu32 "x%" PRIu32 " pixels; each side is %d to %d",
+		    "the background has %" PRIu32 "x%" PRIu32
+		    " pixels; each side must have %d to %d",
 		    it->width, it->height, IMAGE_SIDE_MIN, IMAGE_SIDE_MAX);
 	if (it->narea == 0 && it->barcode == NULL)
 		return bad(why, "there is neither a text area nor a barcode");

@@ -76,7 +76,7 @@ read_number(struct reading *rd, const char *v, uint32_t *out)
 	uint64_t n;
 
 	if (!num_u64(v, 0, UINT16_MAX, &n))
-		return bad(rd, "a number of pixels is wanted", v);
+		return bad(rd, "expected a number of pixels", v);
 	*out = (uint32_t)n;
 	return true;
 }
@@ -89,7 +89,7 @@ read_color(struct reading *rd, const char *v, uint32_t *out)
 
 	if (strlen(v) != 7 || v[0] != '#' || !ascii_only(v + 1, ASCII_HEX) ||
 	    sscanf(v + 1, "%6x%c", &rgb, &end) != 1)
-		return bad(rd, "a color as #rrggbb is wanted", v);
+		return bad(rd, "expected a color of the form #rrggbb", v);
 	*out = rgb;
 	return true;
 }
@@ -103,7 +103,7 @@ read_text(struct reading *rd, const char *v, const char **out)
 		if ((unsigned char)*p < 0x20 && *p != '\t')
 			return bad(rd, "the text has a control character", "");
 	if ((*out = text_slide(rd->a, v)) == NULL)
-		return bad(rd, "memory is short", "");
+		return bad(rd, "out of memory", "");
 	return true;
 }
 
@@ -118,12 +118,12 @@ set(struct reading *rd, const struct key *k, const char *v)
 	case T_COLOR:
 		return read_color(rd, v, at);
 	case T_ALIGN:
-		return image_align_by_name(v, at) || bad(rd, "left, center or right is wanted", v);
+		return image_align_by_name(v, at) || bad(rd, "expected left, center or right", v);
 	case T_CODE:
 		return image_code_by_name(v, at) ||
 		    bad(rd,
-			"aztec, code11, code128, code39, datamatrix, ean, "
-			"interleaved2of5, pdf417, qr or upca is wanted",
+			"expected aztec, code11, code128, code39, datamatrix, ean, "
+			"interleaved2of5, pdf417, qr or upca",
 			v);
 	case T_TEXT:
 		return read_text(rd, v, at);
@@ -147,11 +147,11 @@ begin(struct reading *rd, const char *name)
 		return true;
 	}
 	if (strcasecmp(name, "[barcode]") != 0)
-		return bad(rd, "[text] or [barcode] is wanted", name);
+		return bad(rd, "expected [text] or [barcode]", name);
 	if (it->barcode != NULL)
 		return bad(rd, "there is more than one barcode", "");
 	if ((it->barcode = arena_zalloc(rd->a, sizeof *it->barcode)) == NULL)
-		return bad(rd, "memory is short", "");
+		return bad(rd, "out of memory", "");
 	*it->barcode = (struct image_barcode){ .type = CODE_QR,
 		.background = 0xffffff,
 		.caption = "",
@@ -172,7 +172,7 @@ read_line(struct reading *rd, char *line)
 	if (line[0] == '[')
 		return begin(rd, line);
 	if ((eq = strchr(line, '=')) == NULL)
-		return bad(rd, "'key = value' is wanted", line);
+		return bad(rd, "expected 'key = value'", line);
 	*eq = '\0';
 	key = text_trim(line);
 	value = text_trim(eq + 1);
@@ -195,7 +195,7 @@ image_form_read(struct arena *a, const char *form, struct image_template *it, ch
 	it->narea = 0;
 	it->barcode = NULL;
 	if ((it->area = arena_array(a, IMAGE_AREAS, sizeof *it->area)) == NULL)
-		return bad(&rd, "memory is short", "");
+		return bad(&rd, "out of memory", "");
 	while (*form != '\0') {
 		size_t n = strcspn(form, "\n");
 

@@ -143,7 +143,7 @@ read_line(char *str, int num, void *ctx)
 	rd->more = str[0] == ' ' || str[0] == '\t';
 	if (strchr(str, '\n') == NULL && !feof(rd->f)) {
 		(void)snprintf(rd->err, sizeof rd->err,
-		    "the line is too long (%d bytes at most); go on in a next line that begins with a blank",
+		    "the line is too long (%d bytes at most); continue on the next line, which must begin with a blank",
 		    num - 2);
 		rd->err_line = rd->line;
 		return NULL;
@@ -228,7 +228,7 @@ check_whole(const struct settings *s, char *err, size_t errlen)
 		if (missing[0] == '\0')
 			continue;
 		(void)snprintf(err, errlen,
-		    "%s: %s names the transport '%s', and there is no line transport-%s = ...",
+		    "%s: %s names the transport '%s', but there is no line transport-%s = ...",
 		    s->file, i == 0 ? "mms-routes" : "sms-routes", missing, missing);
 		return -1;
 	}

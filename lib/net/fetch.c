@@ -136,7 +136,7 @@ prepare(const struct settings *s, struct fetching *fg, size_t i)
 	if (!http_client_url_check(s, &u)) {
 		f->path[0] = '\0';
 		fail(f, u.why != NULL ? FETCH_FAILED : FETCH_BROKEN,
-		    u.why != NULL ? u.why : "memory is short");
+		    u.why != NULL ? u.why : "out of memory");
 		return false;
 	}
 	for (size_t k = 0; k < i; k++)
@@ -218,7 +218,7 @@ fetch_all(const struct settings *s, struct fetch *f, size_t n, void (*done)(void
 		run(s, &fg);
 	} else {
 		for (size_t i = 0; i < n; i++) {
-			fail(&f[i], FETCH_BROKEN, "memory is short");
+			fail(&f[i], FETCH_BROKEN, "out of memory");
 			done(ctx, i);
 		}
 	}

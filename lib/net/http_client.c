@@ -392,7 +392,7 @@ http_client_call(const struct settings *s, struct http_client_call *p)
 	} else {
 		p->rc = u.why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
 		(void)snprintf(p->why, sizeof p->why, "%s",
-		    u.why != NULL ? u.why : "memory is short");
+		    u.why != NULL ? u.why : "out of memory");
 	}
 	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
 	free(u.out);

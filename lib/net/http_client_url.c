@@ -30,7 +30,7 @@ plain_host(const char *url)
 	return n > 0 && memchr(host + 3, '%', n) == NULL;
 }
 
-static const char memory[] = "memory is short";
+static const char memory[] = "out of memory";
 
 static const char *
 fault_of(CURLUcode rc, const char *why)

@@ -69,10 +69,10 @@ background_make(const struct image_tools *tools, int source, bool check, struct 
 	bool ok;
 
 	if (!classify_fd(source, &f))
-		return wrong(why, "the background cannot be looked at; the log says why");
+		return wrong(why, "the background cannot be examined; the log says why");
 	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
 		return wrong(why,
-		    "the background is no image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
+		    "the background is not an image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
 	transcode_request_init(&req, s, f);
 	req.jpeg = 1;
 	req.ntargets = 1;

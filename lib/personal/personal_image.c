@@ -101,7 +101,8 @@ judge(const struct transcode_result *res, const void *p, struct compose_picture 
 		return PERSONAL_IMAGE_OK;
 	}
 	if (res->status == TS_OK) {
-		(void)snprintf(why, TRANSCODE_WHY, "the picture does not fit the message");
+		(void)snprintf(why, TRANSCODE_WHY,
+		    "the personal image does not fit into the message");
 		return PERSONAL_IMAGE_TOO_BIG;
 	}
 	(void)snprintf(why, TRANSCODE_WHY, "%s", res->why);
@@ -122,15 +123,15 @@ personal_image_render(const struct image_tools *tools, const struct personal_ima
 	void *p;
 
 	if (!personal_image_fill(want, a, &v, why))
-		return why[0] != '\0' ? PERSONAL_IMAGE_VALUE : failed(why, "memory is short");
+		return why[0] != '\0' ? PERSONAL_IMAGE_VALUE : failed(why, "out of memory");
 	if (pool == NULL || !key_of(want->it, key))
-		return failed(why, "memory is short");
+		return failed(why, "out of memory");
 	if ((at.place = render_pool_enter(pool, key, WAIT_MS)) == NULL)
-		return failed(why, "too many pictures wait already");
+		return failed(why, "too many personal images are waiting");
 	p = draw(&at, &drawn, a, &res);
 	render_pool_leave(pool, at.place);
 	if ((rc = judge(&res, p, out, why)) == PERSONAL_IMAGE_FAILED)
-		log_warn("picture of image template %llu: %s", (unsigned long long)want->it->id,
-		    why);
+		log_warn("personal image of image template %llu: %s",
+		    (unsigned long long)want->it->id, why);
 	return rc;
 }

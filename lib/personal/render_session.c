@@ -53,7 +53,8 @@ ask(struct render *c, struct render_ask *q, const struct buf *text, struct trans
 	q->version = RENDER_VERSION;
 	q->bytes = (uint32_t)text->len;
 	if (!buf_ok(text) || pwrite(c->board, text->p, text->len, 0) != (ssize_t)text->len) {
-		transcode_result_set(res, TS_BROKEN, "the board cannot be written to");
+		transcode_result_set(res, TS_BROKEN,
+		    "the shared memory of the session cannot be written");
 		return true;
 	}
 	if (send(c->socket, q, sizeof *q, MSG_NOSIGNAL) != (ssize_t)sizeof *q) {
@@ -97,7 +98,7 @@ render_open(struct transcoder *t, const struct transcode_request *req,
 	buf_init(&text, RENDER_ASK);
 	image_template_encode(it, &text);
 	if (start(c, t, background) != 0)
-		log_error("a session for pictures cannot be started: %m");
+		log_error("a session for personal images cannot be started: %m");
 	else
 		(void)ask(c, &q, &text, res);
 	buf_free(&text);
@@ -128,7 +129,7 @@ render_draw(struct render *c, const struct render_want *want, struct arena *a,
 	    o->bytes < 4 || (p = arena_zalloc(a, (size_t)o->bytes)) == NULL ||
 	    file_pread(c->board, p, (size_t)o->bytes, 0) != (ssize_t)o->bytes ||
 	    memcmp(p, "\xff\xd8\xff", 3) != 0) {
-		transcode_result_set(res, TS_BROKEN, "the picture cannot be had");
+		transcode_result_set(res, TS_BROKEN, "the image cannot be received");
 		return NULL;
 	}
 	return p;

@@ -13,14 +13,14 @@ const char *
 render_ask_bad(const struct render_ask *ask)
 {
 	if (ask->version != RENDER_VERSION)
-		return "ask of another version";
+		return "the request has another version";
 	if (ask->what >= RENDER_WHATS)
-		return "unknown kind of ask";
+		return "the request is of an unknown kind";
 	if (ask->bytes == 0 || ask->bytes > RENDER_ASK)
-		return "ask without text, or with too much";
+		return "the request has no text, or too much";
 	if (ask->what == RENDER_DRAW &&
 	    (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > RENDER_PICTURE))
-		return "ask without box or size";
+		return "the request has no box or no size";
 	return NULL;
 }
 

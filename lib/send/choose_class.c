@@ -73,7 +73,7 @@ explain_limits(struct decision *d, const char *carrier, const char *handset)
 		    d->transport->count == COUNT_WIRE ? " as it is sent" : "");
 	(void)snprintf(d->why, sizeof d->why,
 	    "carrier %s, handset %s: at most %" PRIu64 " bytes%s%s", carrier, handset, d->limit,
-	    of_transport, d->nclass == 0 ? ", and the template fits no class of that size" : "");
+	    of_transport, d->nclass == 0 ? ", but the template fits no class of that size" : "");
 }
 
 void
@@ -95,7 +95,8 @@ choose_class(const struct settings *s, const struct template *t, const struct me
 	    handset[0] != '\0'            ? "other" :
 					    "unknown";
 	if (d->carrier != NULL && !d->carrier->mms) {
-		(void)snprintf(d->why, sizeof d->why, "carrier %s has no MMS", carrier_name);
+		(void)snprintf(d->why, sizeof d->why, "carrier %s does not carry MMS",
+		    carrier_name);
 		return;
 	}
 	choose_classes(s, t, d);

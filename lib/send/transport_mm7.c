@@ -154,7 +154,7 @@ read_answer(struct transport_job *j, struct arena *a, const struct http_client_c
 		outcome_of_http(j, c->status,
 		    m != NULL       ? m->status :
 			why != NULL ? why :
-				      "memory is short");
+				      "out of memory");
 		return;
 	}
 	j->rc = mm7_outcome(m->code);
@@ -223,7 +223,7 @@ submit(struct transport_job *j, struct arena *a)
 	if (bytes != UINT64_MAX && build(j, outer, &body))
 		post(j, a, &body, outer);
 	else
-		set_outcome(j, TRANSPORT_AGAIN, "the message cannot be put together", "");
+		set_outcome(j, TRANSPORT_AGAIN, "the message cannot be composed", "");
 	buf_free(&body);
 }
 

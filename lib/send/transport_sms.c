@@ -106,7 +106,7 @@ submit(struct transport_job *j, struct arena *a)
 	if (!buf_ok(&url)) {
 		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why,
-		    url.full ? "the text does not fit into a URL" : "memory is short");
+		    url.full ? "the text does not fit into a URL" : "out of memory");
 	} else if (c.rc == HTTP_CLIENT_OK) {
 		outcome_of_http(j, &c);
 	} else {

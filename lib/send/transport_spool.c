@@ -73,7 +73,7 @@ try_again(struct transport_job *j, const char *what)
 	j->rc = TRANSPORT_AGAIN;
 	j->id[0] = '\0';
 	(void)snprintf(j->why, sizeof j->why, "%s: %.100s", what,
-	    errno != 0 ? strerror(errno) : "the message cannot be put together");
+	    errno != 0 ? strerror(errno) : "the message cannot be composed");
 }
 
 /* Makes the folders; they are on disk when the function returns. */

@@ -113,7 +113,7 @@ check_names(struct check *c, const struct namer *who, const char *sha, uint64_t 
 		k = bsearch(digest, c->known, c->nknown, sizeof *k, compare);
 	if (k == NULL) {
 		namer_text(who, whose);
-		check_fault(c, "blob %s: %s names it, and it has no count", sha, whose);
+		check_fault(c, "blob %s: %s names it, but it has no count", sha, whose);
 		c->out->blobs++;
 		return report_blob(c, who, sha, bytes) ? ST_OK : ST_IO;
 	}
@@ -196,7 +196,7 @@ end_list(struct check *c)
 	if (n > 0 && (rc == ST_CORRUPT || total != n))
 		check_fault(c,
 		    "the list of account %" PRIu64 " has %" PRIu64
-		    " templates, and its total says %" PRIu64,
+		    " templates, but its total says %" PRIu64,
 		    c->list, n, total);
 	return rc == ST_CORRUPT ? ST_OK : rc;
 }
@@ -217,12 +217,12 @@ check_list(struct check *c, struct slice key, struct slice v)
 	if (rc == ST_NOTFOUND)
 		check_fault(c,
 		    "template %" PRIu64 " is in the list of account %" PRIu64
-		    ", and does not exist",
+		    ", but does not exist",
 		    id, account);
 	else if (rc == ST_OK &&
 	    ((account != 0 && t->account != account) || (int64_t)slice_u64(key, 9) != t->created))
 		check_fault(c,
-		    "template %" PRIu64 " is in the list of account %" PRIu64 " in a wrong place",
+		    "template %" PRIu64 " is in the list of account %" PRIu64 " in the wrong place",
 		    id, account);
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
@@ -237,7 +237,7 @@ check_total(struct check *c, struct slice key, struct slice v)
 
 	(void)v;
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(found, &from, LIST_KEY)))
-		check_fault(c, "account %" PRIu64 " has a total, and no list", slice_u64(key, 1));
+		check_fault(c, "account %" PRIu64 " has a total, but no list", slice_u64(key, 1));
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -357,7 +357,7 @@ check_end(struct check *c)
 	for (int i = 0; i < 5; i++)
 		if (c->last_id[i] > c->given[i])
 			check_fault(c,
-			    "%s %" PRIu64 " exists, and the last number given is %" PRIu64, what[i],
+			    "%s %" PRIu64 " exists, but the last number given is %" PRIu64, what[i],
 			    c->last_id[i], c->given[i]);
 	for (size_t i = 0; i < c->nknown; i++) {
 		const struct known *k = &c->known[i];
@@ -366,7 +366,7 @@ check_end(struct check *c)
 		crypt_digest_hex(k->sha, sha);
 		if (k->seen != k->want)
 			check_fault(c,
-			    "blob %s: %" PRIu64 " templates name it, and its count says %" PRIu64,
+			    "blob %s: %" PRIu64 " templates name it, but its count says %" PRIu64,
 			    sha, k->seen, k->want);
 		if (k->seen > 0 && !report_blob(c, &k->last, sha, (uint64_t)k->bytes))
 			return ST_IO;

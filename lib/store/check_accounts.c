@@ -58,7 +58,7 @@ check_account_index(struct check *c, struct slice key, struct slice v)
 	}
 	rc = account_load(&c->txn, slice_u64(v, 0), &ac);
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "account %" PRIu64 " is in the index by %s, and does not exist",
+		check_fault(c, "account %" PRIu64 " is in the index by %s, but does not exist",
 		    slice_u64(v, 0), what);
 	if (rc != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;

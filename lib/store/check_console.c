@@ -10,7 +10,8 @@ check_posted(struct check *c, struct slice key, struct slice v)
 {
 	if (!posted_readable(c->txn.a, v))
 		check_fault(c,
-		    "what was posted of %" PRIu64 " cannot be read; it will be begun anew",
+		    "the record of what was posted about %" PRIu64
+		    " cannot be read; it will be started anew",
 		    slice_u64(key, 1) & ~OF_MESSAGE);
 	return ST_OK;
 }

@@ -50,12 +50,12 @@ check_images(struct check *c, struct slice key, struct slice v)
 	if (rc == ST_NOTFOUND)
 		check_fault(c,
 		    "image template %" PRIu64 " is in the list of account %" PRIu64
-		    ", and does not exist",
+		    ", but does not exist",
 		    id, account);
 	else if (rc == ST_OK && it->account != account)
 		check_fault(c,
 		    "image template %" PRIu64 " is in the list of account %" PRIu64
-		    ", and not its own",
+		    ", but does not belong to it",
 		    id, account);
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }

@@ -12,7 +12,7 @@ load(struct check *c, uint64_t id, const char *where, struct job **j)
 	enum store_rc rc = job_load(&c->txn, c->txn.a, id, j);
 
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "job %" PRIu64 " is in the index of %s, and does not exist", id,
+		check_fault(c, "job %" PRIu64 " is in the index of %s, but does not exist", id,
 		    where);
 	if (rc == ST_OK)
 		return rc;
@@ -40,7 +40,7 @@ check_queue(struct check *c, const struct job *j)
 		check_fault(c,
 		    "job %" PRIu64 " is not in the index of due jobs, so nobody will do it", j->id);
 	if (j->dead && !in_dead)
-		check_fault(c, "job %" PRIu64 " is dead, and not in the index of dead jobs", j->id);
+		check_fault(c, "job %" PRIu64 " is dead, but not in the index of dead jobs", j->id);
 	return ST_OK;
 }
 
@@ -99,7 +99,7 @@ check_job_list(struct check *c, struct slice key, struct slice v)
 	k = job_of_key(j);
 	if (!key_is(key, &k))
 		check_fault(c,
-		    "job %" PRIu64 " is in the index of %s %" PRIu64 ", and belongs to %s %" PRIu64,
+		    "job %" PRIu64 " is in the index of %s %" PRIu64 ", but belongs to %s %" PRIu64,
 		    id, group & OF_MESSAGE ? "message" : "template", group & ~OF_MESSAGE,
 		    what_of(j), number_of(j));
 	else if (v.n != OF_VALUE || *(const char *)v.p != job_state(j) ||
@@ -122,7 +122,8 @@ check_due(struct check *c, struct slice key, struct slice v)
 		return rc;
 	k = job_due_key(j);
 	if (!key_is(key, &k) || j->dead)
-		check_fault(c, "job %" PRIu64 " is in the index of due jobs in a wrong place", id);
+		check_fault(c, "job %" PRIu64 " is in the index of due jobs in the wrong place",
+		    id);
 	return ST_OK;
 }
 
@@ -139,6 +140,6 @@ check_dead(struct check *c, struct slice key, struct slice v)
 		return rc;
 	k = job_dead_key(j);
 	if (!key_is(key, &k) || !j->dead)
-		check_fault(c, "job %" PRIu64 " is in the index of dead jobs, and is not dead", id);
+		check_fault(c, "job %" PRIu64 " is in the index of dead jobs, but is not dead", id);
 	return ST_OK;
 }

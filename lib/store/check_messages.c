@@ -11,7 +11,7 @@ load(struct check *c, uint64_t id, const char *where, struct message **m)
 	enum store_rc rc = message_load(&c->txn, c->txn.a, id, m);
 
 	if (rc == ST_NOTFOUND)
-		check_fault(c, "message %" PRIu64 " is in the index of %s, and does not exist", id,
+		check_fault(c, "message %" PRIu64 " is in the index of %s, but does not exist", id,
 		    where);
 	if (rc == ST_OK)
 		return rc;
@@ -30,7 +30,7 @@ check_waits(struct check *c, const struct message *m)
 	key_u8(&jobs, JOB_DELIVER);
 	rc = txn_next(&c->txn, &jobs, &key, NULL);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &jobs, OF_KEY))) {
-		check_fault(c, "message %" PRIu64 " is queued, and no job delivers it", m->id);
+		check_fault(c, "message %" PRIu64 " is queued, but no job delivers it", m->id);
 		rc = ST_OK;
 	}
 	return rc;
@@ -40,7 +40,7 @@ enum store_rc
 check_message(struct check *c, struct slice key, struct slice v)
 {
 	static const char *const where[] = { "its account", "all", "TRACKINGIDs", "tokens",
-		"what transports call them" };
+		"transport ids" };
 	uint64_t id = slice_u64(key, 1);
 	struct message *m;
 	enum store_rc rc = message_load(&c->txn, c->txn.a, id, &m);
@@ -115,7 +115,7 @@ check_sent(struct check *c, struct slice key, struct slice v)
 	if (rc == ST_OK && m != NULL && account != 0 && account != m->account)
 		check_fault(c,
 		    "message %" PRIu64 " is in the list of account %" PRIu64
-		    ", and belongs to %" PRIu64,
+		    ", but belongs to %" PRIu64,
 		    id, account, m->account);
 	return rc;
 }
@@ -124,6 +124,6 @@ enum store_rc
 check_handset(struct check *c, struct slice key, struct slice v)
 {
 	if (key.n < 2 || v.n == 0)
-		check_fault(c, "what a handset is cannot be read");
+		check_fault(c, "the record of a handset cannot be read");
 	return ST_OK;
 }

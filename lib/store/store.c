@@ -69,7 +69,7 @@ store_open(const struct settings *s, bool create, char err[STORE_ERR])
 	enum store_rc rc;
 
 	if (st == NULL) {
-		(void)snprintf(err, STORE_ERR, "memory is short");
+		(void)snprintf(err, STORE_ERR, "out of memory");
 		return NULL;
 	}
 	st->bdb = true;
@@ -121,10 +121,10 @@ store_rc_text(enum store_rc rc)
 		[ST_EXISTS] = "exists already",
 		[ST_CONFLICT] = "changed by someone else",
 		[ST_AGAIN] = "busy, try again",
-		[ST_FULL] = "disk space is short",
+		[ST_FULL] = "disk space is low",
 		[ST_SCHEMA] = "written by a newer version of savemms",
 		[ST_CORRUPT] = "a record cannot be read",
-		[ST_NOMEM] = "memory is short",
+		[ST_NOMEM] = "out of memory",
 		[ST_IO] = "input or output failed; see the log" };
 
 	return text[rc];

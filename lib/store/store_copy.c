@@ -7,7 +7,7 @@ store_copy(struct store *st, const struct kv_copy *how)
 {
 	if (st->bdb)
 		return kv_bdb_copy(st->kv, how);
-	log_error("store: one in memory cannot be copied");
+	log_error("store: a store in memory cannot be copied");
 	return ST_IO;
 }
 

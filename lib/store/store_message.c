@@ -310,7 +310,7 @@ expire_next(struct txn *txn, int64_t before, uint64_t *after, bool *young, bool 
 	*after = slice_u64(key, ID_KEY);
 	if ((rc = message_load(txn, txn->a, *after, &m)) != ST_OK) {
 		if (rc == ST_CORRUPT || rc == ST_NOTFOUND)
-			log_error("store: message %" PRIu64 " cannot be read, and stays", *after);
+			log_error("store: message %" PRIu64 " cannot be read, and is kept", *after);
 		return rc == ST_CORRUPT || rc == ST_NOTFOUND ? ST_OK : rc;
 	}
 	*young = m->created >= before;

@@ -131,7 +131,7 @@ def test_check_names_media(small, tmp_path):
     shutil.copy(path, tmp_path / "kept")
     change_byte(path)
     status, out, _ = small.command("check")
-    assert status == 1 and f"blob {sha} of template {small.mmsid}: its file has other bytes" in out, out
+    assert status == 1 and f"blob {sha} of template {small.mmsid}: its file is damaged" in out, out
     assert "1 inconsistencies" in out
     assert small.command("check", "--quick")[0] == 0
     with open(path, "ab") as f:
@@ -186,7 +186,7 @@ def test_restore_over_an_instance(small, tmp_path):
     later = small.client(small.caller().key).save("later").mmsid
     small.stop()
     out = small.run("restore", tmp_path / "b", "--force")
-    assert "what was there before is in" in out
+    assert "the former contents are in" in out
     assert stored(small) == {small.mmsid}
     aside = glob.glob(os.path.join(small.folder, "before-*"))
     assert len(aside) == 1

@@ -422,7 +422,7 @@ def test_health(new_instance):
     console = Console(place.port)
     assert console.http("GET", "/healthz").status == 200
     answer = console.http("GET", "/readyz")
-    assert answer.status == 503 and b"Disk space is short" in answer.body
+    assert answer.status == 503 and b"Disk space is low" in answer.body
     place.stop()
 
 

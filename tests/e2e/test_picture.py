@@ -185,12 +185,12 @@ def test_fixed_barcode_and_colors(studio, caller):
 
 
 @pytest.mark.parametrize("kind,value,why", [
-    ("ean", "12345", "EAN barcode: a value has 13 or 8 digits, or one less, not 5"),
+    ("ean", "12345", "EAN barcode: a value must have 13 or 8 digits, or one less, not 5"),
     ("ean", "4006381333932", "EAN barcode: .*check digit"),
-    ("upca", "abc", "UPC-A barcode: a value holds only digits"),
-    ("code39", "lower", "Code 39 barcode: a value holds only A-Z"),
-    ("code11", "A", "Code 11 barcode: a value holds only digits and -"),
-    ("interleaved2of5", "1x", "Interleaved 2 of 5 barcode: a value holds only digits"),
+    ("upca", "abc", "UPC-A barcode: a value may contain only digits"),
+    ("code39", "lower", "Code 39 barcode: a value may contain only A-Z"),
+    ("code11", "A", "Code 11 barcode: a value may contain only digits and -"),
+    ("interleaved2of5", "1x", "Interleaved 2 of 5 barcode: a value may contain only digits"),
     ("code128", "x" * 60, "Code 128 barcode: .*do not fit in the 560x300 pixels"),
     ("qr", "x" * 4000, "QR barcode: "),
     ("datamatrix", "", "datamatrix barcode: the value is empty"),
@@ -316,9 +316,9 @@ TEXT = form(text_area("x"))
 @pytest.mark.parametrize("bad,why", [
     ("", "neither a text area nor a barcode"),
     ("x = 1\n", r"line 1: \[text\] or \[barcode\] must come first"),
-    ("[picture]\n", r"line 1: \[text\] or \[barcode\] is wanted"),
-    (TEXT.replace("#000000", "black"), "line 8: a color as #rrggbb is wanted"),
-    (TEXT.replace("size = 40", "size = 500"), "the size is 6 to 400 pixels"),
+    ("[picture]\n", r"line 1: expected \[text\] or \[barcode\]"),
+    (TEXT.replace("#000000", "black"), "line 8: expected a color of the form #rrggbb"),
+    (TEXT.replace("size = 40", "size = 500"), "the size must be 6 to 400 pixels"),
     (TEXT.replace("width = 600", "width = 700"), "text area 1 lies outside of the background, which has 640x1138 pixels"),
     (TEXT.replace("align", "valign"), "a text has no such key: 'valign'"),
     (TEXT * 9, "line 8.: there are more than 8 text areas"),
@@ -338,7 +338,7 @@ def test_backgrounds(studio, caller, put, samples):
     shown = studio.instance.run("image-template", "show", ident)
     width, height, size = map(int, re.search(r"background: (\d+)x(\d+) pixels, (\d+) bytes", shown).groups())
     assert size <= 200 * 1024 and abs(width / height - 1200 / 2134) < 0.01
-    assert "is no image of a type" in studio.refused(caller, TEXT, studio.file("t.txt", "text"))
+    assert "is not an image of a type" in studio.refused(caller, TEXT, studio.file("t.txt", "text"))
     assert "is an animation" in studio.refused(caller, TEXT, studio.file("a.gif", samples.animation(3, 640)))
     assert "cannot be used" in studio.refused(caller, TEXT, studio.file("c.jpg", samples.image(640, 480)[:2000]))
     assert "cannot be fetched" in studio.refused(caller, TEXT, put("jpg") + "x")
@@ -506,7 +506,7 @@ def test_a_value_that_cannot_be_drawn_fails_that_message(studio, caller, card):
     bad, good = send(caller, card, {"ean": "nonsense"}, to=BY_MMS), send(caller, card, {"ean": "9638507"}, to=BY_MMS)
     spooled(studio.instance, good, "mms")
     assert not os.path.exists(os.path.join(studio.instance.folder, "outbox", f"{bad}.mms"))
-    assert "EAN barcode: a value holds only digits" in studio.instance.run("message", "show", bad)
+    assert "EAN barcode: a value may contain only digits" in studio.instance.run("message", "show", bad)
 
 
 def test_hosted_page_of_a_value_that_cannot_be_drawn(studio, caller, card):

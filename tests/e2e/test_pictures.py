@@ -118,11 +118,11 @@ def test_what_is_wrong_is_told_and_kept(person, samples):
     good = begin(console, samples)
     good = press(console, good, "code")
     for fields, words in (({"area_1_x": "600"}, "text area 1 lies outside of the background"),
-                          ({"area_1_x": "-4"}, "text area 1: a number of pixels is wanted"),
-                          ({"area_1_text": " "}, "text area 1 has no text"), ({"area_1_size": "1000"}, "text area 1: the size is 6 to 400"),
-                          ({"area_1_color": "red"}, "text area 1: a color as #rrggbb is wanted"),
+                          ({"area_1_x": "-4"}, "text area 1: expected a number of pixels"),
+                          ({"area_1_text": " "}, "text area 1 has no text"), ({"area_1_size": "1000"}, "text area 1: the size must be 6 to 400"),
+                          ({"area_1_color": "red"}, "text area 1: expected a color of the form #rrggbb"),
                           ({"area_1_align": "up"}, "left, center or right"), ({"area_1_text": "x" * 1001}, "longer than 1000"),
-                          ({"code_type": "dots"}, "the barcode: aztec"), ({"name": ""}, "name"),
+                          ({"code_type": "dots"}, "the barcode: expected aztec"), ({"name": ""}, "name"),
                           ({"code_color": "#eeeeee"}, "barcode"), ({"kept": ""}, "the background is missing")):
         answer = press(console, good, "save", **fields)
         assert answer.status == 400 and words in answer.page.text, (fields, wrong(answer))

@@ -67,7 +67,7 @@ def test_same_bytes_are_encoded_once(shared, account, put, samples):
     assert shared.wait_state(first, one, 60) == "ready"
     two = second.save({"video": put("mp4", body=body), "text": "a few letters more"}).mmsid
     assert shared.wait_state(second, two, 60) == "ready"
-    assert said(shared, "encode mmsid=" + two + " slide=1 had from before")
+    assert said(shared, "encode mmsid=" + two + " slide=1 made before")
     urls = [[r.findtext("URL").rsplit("/", 1)[1] for r in c.details(m).iter("RENDITION")] for c, m in ((first, one), (second, two))]
     assert urls[0] == urls[1] and urls[0]
     first.call("deleteMMSID", mmsid=one)

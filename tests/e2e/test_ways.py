@@ -399,7 +399,7 @@ def submit():
 
 
 @pytest.mark.parametrize("rule, words", [("to=1 delay=x", "delay="), ("accept\nrefuse=12", "line 2"), ("times=0", "times="),
-                                         ("report=never", "report is"), ("nonsense", "no such word"), ("error=200", "error=")])
+                                         ("report=never", "report is"), ("nonsense", "the word is unknown"), ("error=200", "error=")])
 def test_rules_that_are_none(tmp_path, rule, words):
     path = tmp_path / "rules"
     path.write_text(rule + "\n")

@@ -36,7 +36,7 @@ check_size(struct av_job *j)
 		    strerror(errno));
 	declared = head_size((enum format)j->req->format, head, (size_t)n);
 	if (plan_bytes_missing(declared, size))
-		return child_fail(j->res, TS_CORRUPT, "cut: %llu of %llu bytes",
+		return child_fail(j->res, TS_CORRUPT, "cut short: %llu of %llu bytes",
 		    (unsigned long long)size, (unsigned long long)declared);
 	return 0;
 }
@@ -47,10 +47,12 @@ check_limits(struct av_job *j)
 	const struct av_info *in = &j->info;
 
 	if (in->pixels > j->req->max_pixels)
-		return child_fail(j->res, TS_TOO_BIG, "%llu pixels a frame, at most %llu",
+		return child_fail(j->res, TS_TOO_BIG,
+		    "%llu pixels per frame; at most %llu are allowed",
 		    (unsigned long long)in->pixels, (unsigned long long)j->req->max_pixels);
 	if (plan_header_exact((enum format)j->req->format) && in->ms > j->req->max_ms)
-		return child_fail(j->res, TS_TOO_BIG, "%lld ms long, at most %u", (long long)in->ms,
+		return child_fail(j->res, TS_TOO_BIG,
+		    "it is %lld ms long; at most %u ms are allowed", (long long)in->ms,
 		    j->req->max_ms);
 	return 0;
 }
@@ -61,10 +63,10 @@ check_streams(struct av_job *j, bool film)
 	const struct av_info *in = &j->info;
 
 	if (!film && in->audio == -1)
-		return child_fail(j->res, TS_CORRUPT, "holds no sound%s%s",
-		    in->audio_codec[0] != '\0' ? " that is known: " : "", in->audio_codec);
+		return child_fail(j->res, TS_CORRUPT, "it has no sound%s%s",
+		    in->audio_codec[0] != '\0' ? " in a known codec: " : "", in->audio_codec);
 	if (film && in->video == -1)
-		return child_fail(j->res, TS_CORRUPT, "holds no picture that is known%s%s",
+		return child_fail(j->res, TS_CORRUPT, "it has no video in a known codec%s%s",
 		    in->video_codec[0] != '\0' ? ": " : "", in->video_codec);
 	return 0;
 }

@@ -266,9 +266,8 @@ note_copies(const struct films *w)
 
 	for (unsigned i = 0; i < w->n; i++)
 		copied = copied || (w->file[i].copied && w->file[i].owner < TRANSCODE_TARGETS);
-	(void)snprintf(j->res->why, sizeof j->res->why, "%s%s%s",
-	    copied ? "goes out as it came" : "", copied && w->f.note[0] != '\0' ? "; " : "",
-	    w->f.note);
+	(void)snprintf(j->res->why, sizeof j->res->why, "%s%s%s", copied ? "sent unchanged" : "",
+	    copied && w->f.note[0] != '\0' ? "; " : "", w->f.note);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -279,11 +278,11 @@ check(const struct film *f)
 	struct av_job *j = f->j;
 
 	if (f->ms == 0)
-		return child_fail(j->res, TS_CORRUPT, "no picture could be decoded: %s", av_said());
+		return child_fail(j->res, TS_CORRUPT, "no frame could be decoded: %s", av_said());
 	if (f->ms > j->req->max_ms || f->pcm.over)
 		return child_fail(j->res, TS_TOO_BIG, "longer than %u ms", j->req->max_ms);
 	if (plan_cut_short((enum format)j->req->format, j->info.video_ms, f->ms))
-		return child_fail(j->res, TS_CORRUPT, "picture ends after %lld of %lld ms",
+		return child_fail(j->res, TS_CORRUPT, "the video ends after %lld of %lld ms",
 		    (long long)f->ms, (long long)j->info.video_ms);
 	return 0;
 }

@@ -58,7 +58,8 @@ av_fail(struct av_job *j, enum av_end end, const char *why)
 	case AV_TOO_BIG:
 		return child_fail(j->res, TS_TOO_BIG, "%s", why);
 	case AV_LIMIT:
-		return child_fail(j->res, TS_LIMIT, "it takes more memory than it may: %s", why);
+		return child_fail(j->res, TS_LIMIT, "it needs more memory than is allowed: %s",
+		    why);
 	default:
 		return child_fail(j->res, TS_BROKEN, "libav*: %s",
 		    why[0] != '\0' ? why : strerror(errno));

@@ -220,8 +220,8 @@ work(struct sound_work *w, const int *out)
 	if (w->pcm.over || ms > j->req->max_ms)
 		return child_fail(j->res, TS_TOO_BIG, "longer than %u ms", j->req->max_ms);
 	if (plan_cut_short((enum format)j->req->format, promised, ms))
-		return child_fail(j->res, TS_CORRUPT, "ends after %lld of %lld ms", (long long)ms,
-		    (long long)promised);
+		return child_fail(j->res, TS_CORRUPT, "the sound ends after %lld of %lld ms",
+		    (long long)ms, (long long)promised);
 	j->res->ms = (uint32_t)ms;
 	for (unsigned i = 0; i < j->req->ntargets; i++) {
 		if (!make_target(w, i, out))

@@ -80,14 +80,14 @@ choose(const struct transcode_request *req, const struct source *src, const int 
 
 	res->frames = w->frames;
 	if (w->cut)
-		return child_fail(res, TS_CORRUPT, "ends inside a block");
+		return child_fail(res, TS_CORRUPT, "it ends inside a block");
 	if (!w->animated)
 		return still_run(req, src, out, res);
 	res->width = w->turn >= 5 ? w->height : w->width;
 	res->height = w->turn >= 5 ? w->width : w->height;
 	res->ms = w->ms;
 	if (!w->whole)
-		return child_fail(res, TS_CORRUPT, "animation is cut short");
+		return child_fail(res, TS_CORRUPT, "the animation is cut short");
 	return animation(req, src, out, res);
 }
 
@@ -102,7 +102,7 @@ image_run(const struct job_request *j, struct transcode_result *res)
 	if (!image_slurp(j->source, &src, res))
 		return 0;
 	if (!walk(src.format, src.p, src.n, &src.walk))
-		rc = child_fail(res, TS_CORRUPT, "header cannot be read");
+		rc = child_fail(res, TS_CORRUPT, "the header cannot be read");
 	else if ((over = walk_over(&src.walk, req->max_pixels, req->max_frames)) != NULL)
 		rc = child_fail(res, TS_TOO_BIG, "%s: %ux%u, %u frames", over,
 		    (unsigned)src.walk.width, (unsigned)src.walk.height, (unsigned)src.walk.frames);

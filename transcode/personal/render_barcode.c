@@ -88,12 +88,13 @@ length_ok(enum image_code type, size_t n, int *sym, char why[TRANSCODE_WHY])
 	if (type == CODE_EAN) {
 		*sym = n == 8 || n == 13 ? BARCODE_EANX_CHK : BARCODE_EANX;
 		return n == 7 || n == 8 || n == 12 || n == 13 ||
-		    bad(why, "EAN barcode: a value has 13 or 8 digits, or one less, not %zu", n);
+		    bad(why, "EAN barcode: a value must have 13 or 8 digits, or one less, not %zu",
+			n);
 	}
 	if (type == CODE_UPCA) {
 		*sym = n == 12 ? BARCODE_UPCA_CHK : BARCODE_UPCA;
 		return n == 11 || n == 12 ||
-		    bad(why, "UPC-A barcode: a value has 12 digits, or 11, not %zu", n);
+		    bad(why, "UPC-A barcode: a value must have 12 or 11 digits, not %zu", n);
 	}
 	return true;
 }
@@ -110,7 +111,7 @@ value_ok(enum image_code type, const char *text, int *sym, char why[TRANSCODE_WH
 	if (n > LENGTH_MAX)
 		return bad(why, "%s barcode: the value is too long", t->name);
 	if (t->chars != NULL && strspn(text, t->chars) != n)
-		return bad(why, "%s barcode: a value holds only %s", t->name,
+		return bad(why, "%s barcode: a value may contain only %s", t->name,
 		    strcmp(t->chars, ASCII_DIGITS) == 0 ? "digits" :
 			type == CODE_11                 ? "digits and -" :
 							  "A-Z, 0-9, space and -.$/+%");
@@ -276,11 +277,11 @@ render_code_draw(struct canvas *c, const struct image_barcode *b, const char *te
 	if (b->caption[0] != '\0') /* the symbol's size must not depend on the caption's value */
 		area = caption_area(b, &s.box);
 	if ((s.z = ZBarcode_Create()) == NULL)
-		return bad(why, "memory is short");
+		return bad(why, "out of memory");
 	ok = draw(c, &s, text, why);
 	ZBarcode_Delete(s.z);
 	if (ok && b->caption[0] != '\0' && caption[0] != '\0' &&
 	    !render_text_draw(c, &area, caption))
-		return bad(why, "memory is short");
+		return bad(why, "out of memory");
 	return ok;
 }

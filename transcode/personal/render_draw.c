@@ -38,7 +38,7 @@ draw_parts(struct canvas *c, const struct image_template *it, const struct rende
 		if (image_text_varies(a->text) != (v != NULL))
 			continue;
 		if (!render_text_draw(c, a, pick(a->text, v != NULL ? v->text[i] : NULL))) {
-			(void)snprintf(why, TRANSCODE_WHY, "memory is short");
+			(void)snprintf(why, TRANSCODE_WHY, "out of memory");
 			return false;
 		}
 	}
@@ -65,7 +65,7 @@ render_begin(struct render_picture *p, const struct image_template *it, struct p
 	p->now = (struct canvas){ malloc(n), it->width, it->height };
 	if (p->base.rgb == NULL || p->now.rgb == NULL ||
 	    pixels_to_rgb(background, p->base.rgb) != 0) {
-		(void)snprintf(why, TRANSCODE_WHY, "memory is short");
+		(void)snprintf(why, TRANSCODE_WHY, "out of memory");
 		return false;
 	}
 	return draw_parts(&p->base, it, NULL, why);

@@ -76,7 +76,8 @@ decode_background(const struct session *s, const struct image_template *it,
 		return NULL;
 	if (!walk(src.format, src.p, src.n, &src.walk) || src.walk.width != it->width ||
 	    src.walk.height != it->height)
-		(void)child_fail(res, TS_CORRUPT, "the background is not the one of the template");
+		(void)child_fail(res, TS_CORRUPT,
+		    "the background is not that of the image template");
 	else if ((p = pixels_decode(&src, IMAGE_SIDE_MAX, &turned)) == NULL)
 		(void)child_fail(res, pixels_error(TS_CORRUPT, text, sizeof text),
 		    "the background cannot be decoded: %s", text);
@@ -96,7 +97,7 @@ open_session(struct session *s, const char *text, size_t n, struct transcode_res
 		return;
 	}
 	if (!render_text_setup()) {
-		(void)child_fail(res, TS_BROKEN, "no fonts can be had");
+		(void)child_fail(res, TS_BROKEN, "no fonts are available");
 		return;
 	}
 	if ((p = decode_background(s, it, res)) == NULL)
@@ -118,11 +119,11 @@ hand_out(struct session *s, const struct render_ask *ask, struct transcode_resul
 
 	if (whole == NULL || (p = pixels_within(whole, ask->box)) == NULL ||
 	    pixels_fit_jpeg(p, ask->max_bytes, &e) != 0) {
-		(void)child_fail(res, TS_BROKEN, "the picture cannot be encoded");
+		(void)child_fail(res, TS_BROKEN, "the image cannot be encoded");
 	} else if (e.n > ask->max_bytes) {
 		res->status = TS_OK; /* out[0].fits stays 0 */
 	} else if (pwrite(s->board, e.p, e.n, 0) != (ssize_t)e.n) {
-		(void)child_fail(res, TS_BROKEN, "the picture cannot be handed out: %m");
+		(void)child_fail(res, TS_BROKEN, "the image cannot be handed over: %m");
 	} else {
 		res->status = TS_OK;
 		res->out[0] = (struct transcode_output){ .fits = 1,
@@ -158,7 +159,7 @@ answer_ask(struct session *s, const struct render_ask *ask, struct transcode_res
 	char *text = a != NULL ? arena_zalloc(a, ask->bytes + 1) : NULL;
 
 	if (text == NULL || file_pread(s->board, text, ask->bytes, 0) != (ssize_t)ask->bytes)
-		(void)child_fail(res, TS_BROKEN, "the board cannot be read");
+		(void)child_fail(res, TS_BROKEN, "the shared memory of the session cannot be read");
 	else if (ask->what == RENDER_OPEN)
 		open_session(s, text, ask->bytes, res);
 	else

@@ -112,7 +112,7 @@ begin_change(struct engine *e)
 	if (e->failed != ST_OK || bdb_begun(e->bdb))
 		return e->failed;
 	if (e->mode == KV_READ) {
-		log_error("store: change in a period for reading");
+		log_error("store: an attempt to write in a period for reading");
 		return ST_IO;
 	}
 	return (ret = bdb_begin(e->bdb)) == 0 ? ST_OK : period_fail(e, "begin", ret);
@@ -222,7 +222,7 @@ kv_bdb_open(const struct settings *s, bool create, enum store_rc *rc, char *err,
 
 	if (e == NULL) {
 		*rc = ST_NOMEM;
-		(void)snprintf(err, errlen, "memory is short");
+		(void)snprintf(err, errlen, "out of memory");
 		return NULL;
 	}
 	e->kv.ops = &engine_ops;

@@ -281,7 +281,8 @@ crowd(void)
 	for (int i = 0; i < CROWD; i++) {
 		transcode_wait(j[i], -1, NULL, NULL, &res);
 		if (res.status != TS_OK &&
-		    (res.status != TS_BROKEN || strstr(res.why, "too many media wait") == NULL))
+		    (res.status != TS_BROKEN ||
+			strstr(res.why, "too many media are waiting") == NULL))
 			return 3;
 		refused += res.status == TS_BROKEN;
 		transcode_end(&j[i]);

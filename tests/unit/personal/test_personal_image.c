@@ -132,13 +132,15 @@ test_ask(void **state)
 	} row[] = {
 		{ { 1, RENDER_OPEN, 5, 0, 0 }, NULL },
 		{ { 1, RENDER_DRAW, 5, 100, 1000 }, NULL },
-		{ { 2, RENDER_OPEN, 5, 0, 0 }, "ask of another version" },
-		{ { 1, 2, 5, 1, 1 }, "unknown kind of ask" },
-		{ { 1, RENDER_OPEN, 0, 0, 0 }, "ask without text, or with too much" },
-		{ { 1, RENDER_DRAW, RENDER_ASK + 1, 1, 1 }, "ask without text, or with too much" },
-		{ { 1, RENDER_DRAW, 5, 0, 1 }, "ask without box or size" },
-		{ { 1, RENDER_DRAW, 5, 1, 0 }, "ask without box or size" },
-		{ { 1, RENDER_DRAW, 5, 1, RENDER_PICTURE + 1 }, "ask without box or size" },
+		{ { 2, RENDER_OPEN, 5, 0, 0 }, "the request has another version" },
+		{ { 1, 2, 5, 1, 1 }, "the request is of an unknown kind" },
+		{ { 1, RENDER_OPEN, 0, 0, 0 }, "the request has no text, or too much" },
+		{ { 1, RENDER_DRAW, RENDER_ASK + 1, 1, 1 },
+		    "the request has no text, or too much" },
+		{ { 1, RENDER_DRAW, 5, 0, 1 }, "the request has no box or no size" },
+		{ { 1, RENDER_DRAW, 5, 1, 0 }, "the request has no box or no size" },
+		{ { 1, RENDER_DRAW, 5, 1, RENDER_PICTURE + 1 },
+		    "the request has no box or no size" },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {

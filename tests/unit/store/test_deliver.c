@@ -299,7 +299,7 @@ test_posted_without_template(void **state)
 static void
 expect_orphan(void *ctx, const char *text)
 {
-	assert_string_equal(text, "message 1 is queued, and no job delivers it");
+	assert_string_equal(text, "message 1 is queued, but no job delivers it");
 	++*(int *)ctx;
 }
 

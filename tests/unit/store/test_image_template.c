@@ -92,8 +92,8 @@ test_check(void **state)
 		{ none, "there is neither a text area nor a barcode" },
 		{ many, "there are 9 text areas; 8 are allowed" },
 		{ blank_name, "the name is missing" },
-		{ small, "the background has 63x1138 pixels; each side is 64 to 2048" },
-		{ huge, "the background has 640x2049 pixels; each side is 64 to 2048" },
+		{ small, "the background has 63x1138 pixels; each side must have 64 to 2048" },
+		{ huge, "the background has 640x2049 pixels; each side must have 64 to 2048" },
 		{ no_width, "text area 2 needs a width and a height" },
 		{ outside,
 		    "text area 1 lies outside of the background, which has 640x1138 pixels" },
@@ -102,16 +102,16 @@ test_check(void **state)
 		{ low, "the barcode lies outside of the background, which has 640x1138 pixels" },
 		{ no_text, "text area 1 has no text" },
 		{ no_value, "the barcode has no text" },
-		{ tiny, "text area 2: the size is 6 to 400 pixels" },
-		{ vast, "text area 2: the size is 6 to 400 pixels" },
-		{ no_color, "text area 2: the color is #rrggbb" },
+		{ tiny, "text area 2: the size must be 6 to 400 pixels" },
+		{ vast, "text area 2: the size must be 6 to 400 pixels" },
+		{ no_color, "text area 2: the color must have the form #rrggbb" },
 		{ utf8, "the text of text area 2 is not UTF-8" },
 		{ too_long, "the text of text area 1 is longer than 1000 characters" },
 		{ long_caption, "the barcode's caption is longer than 1000 characters" },
 		{ light,
-		    "the barcode's color must be darker than its background, by 40% of white at least" },
+		    "the barcode's color must be darker than its background, by at least 40% of white" },
 		{ inverse,
-		    "the barcode's color must be darker than its background, by 40% of white at least" },
+		    "the barcode's color must be darker than its background, by at least 40% of white" },
 	};
 	char why[IMAGE_WHY];
 
@@ -250,19 +250,22 @@ test_form_faults(void **state)
 		const char *form, *why;
 	} row[] = {
 		{ "x=1", "line 1: [text] or [barcode] must come first" },
-		{ "[text]\nx", "line 2: 'key = value' is wanted: 'x'" },
-		{ "[text]\nx = -1", "line 2: a number of pixels is wanted: '-1'" },
-		{ "[text]\nx = 65536", "line 2: a number of pixels is wanted: '65536'" },
-		{ "[text]\ncolor = #12345", "line 2: a color as #rrggbb is wanted: '#12345'" },
-		{ "[text]\ncolor = # 12345", "line 2: a color as #rrggbb is wanted: '# 12345'" },
-		{ "[text]\ncolor = #+12345", "line 2: a color as #rrggbb is wanted: '#+12345'" },
-		{ "[text]\nalign = top", "line 2: left, center or right is wanted: 'top'" },
+		{ "[text]\nx", "line 2: expected 'key = value': 'x'" },
+		{ "[text]\nx = -1", "line 2: expected a number of pixels: '-1'" },
+		{ "[text]\nx = 65536", "line 2: expected a number of pixels: '65536'" },
+		{ "[text]\ncolor = #12345",
+		    "line 2: expected a color of the form #rrggbb: '#12345'" },
+		{ "[text]\ncolor = # 12345",
+		    "line 2: expected a color of the form #rrggbb: '# 12345'" },
+		{ "[text]\ncolor = #+12345",
+		    "line 2: expected a color of the form #rrggbb: '#+12345'" },
+		{ "[text]\nalign = top", "line 2: expected left, center or right: 'top'" },
 		{ "[text]\ntype = qr", "line 2: a text has no such key: 'type'" },
 		{ "[barcode]\nfont = x", "line 2: a barcode has no such key: 'font'" },
 		{ "[barcode]\n[barcode]", "line 2: there is more than one barcode" },
 		{ "[text]\ntext = \xc3", "line 2: the text is not UTF-8" },
 		{ "[text]\ntext = a\x01", "line 2: the text has a control character" },
-		{ "[text", "line 1: [text] or [barcode] is wanted: '[text'" },
+		{ "[text", "line 1: expected [text] or [barcode]: '[text'" },
 		{ "[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]\n[text]",
 		    "line 9: there are more than 8 text areas" },
 	};
@@ -422,15 +425,15 @@ test_store_faults(void **state)
 	plant(st, &gone, "", 0);
 	check(st, 2);
 	assert_string_equal(found[0],
-	    "image template 7 is in the list of account 1, and does not exist");
+	    "image template 7 is in the list of account 1, but does not exist");
 	assert_string_equal(found[1],
-	    "image template 1 is in the list of account 2, and not its own");
+	    "image template 1 is in the list of account 2, but does not belong to it");
 	plant(st, &wrong, NULL, 0);
 	plant(st, &gone, NULL, 0);
 	plant(st, &record, "x", 1);
 	check(st, 2);
 	assert_string_equal(found[0], "image template 3: its record cannot be read");
-	assert_string_equal(found[1], "image template 3 exists, and the last number given is 1");
+	assert_string_equal(found[1], "image template 3 exists, but the last number given is 1");
 	plant(st, &record, NULL, 0);
 	key_u8(&counter, TAB_IMAGE);
 	check(st, 0);
