@@ -31,8 +31,7 @@ needs() {
 }
 
 # These loops still exist. Remove a line when its loop is gone.
-known='lib/store/check[a-z_]*.c
-transcode/av/(av|av_film|av_sound|film_decode).c
+known='transcode/av/(av|av_film|av_sound|film_decode).c
 transcode/av/av_(codec|demux).c'
 
 edges=$( (symbols) | needs)

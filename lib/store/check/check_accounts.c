@@ -1,7 +1,7 @@
 /* check_accounts: compares accounts and their indexes; see check.c */
 #include <inttypes.h>
 
-#include "store/check.h"
+#include "store/check/check.h"
 #include "store/store_account_load.h"
 
 static enum store_rc
