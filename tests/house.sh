@@ -58,6 +58,7 @@ may lib/media $low
 may lib/blob $low
 may lib/store $low
 may lib/store/bdb $low lib/store/kv.h
+may lib/store/check $low lib/store
 may lib/net $data
 may lib/send $data lib/net
 may lib/personal $data lib/net lib/send

@@ -316,7 +316,7 @@ enum store_rc store_plan_drop(struct store *st, const char *plan);
 enum store_rc store_plan_next(struct store *st, const char *after, struct arena *a,
     char plan[SHA256_HEX], const char **text);
 
-/* --- copies and checks (store_copy.c, check.c) --- */
+/* --- copies and checks (store_copy.c, check/check.c) --- */
 
 /* Makes a consistent copy of the store, while others use it, in the folder how->dest; see
  * kv_bdb_copy(). store_seal() then turns it into a database that can serve as DIR/db. */

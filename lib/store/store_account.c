@@ -3,26 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_account.h"
+#include "store/store_account_load.h"
 #include "store/store_image.h"
 #include "store/store_session.h"
-
-enum store_rc
-account_load(struct txn *txn, uint64_t id, struct account *out)
-{
-	struct key k = key_id(TAB_ACCOUNT, id);
-	struct account *ac;
-	struct slice v;
-	enum store_rc rc = txn_get(txn, &k, &v);
-
-	if (rc != ST_OK)
-		return rc;
-	if ((ac = account_decode(txn->a, v.p, v.n)) == NULL)
-		return arena_failed(txn->a) ? ST_NOMEM : ST_CORRUPT;
-	ac->id = id;
-	*out = *ac;
-	return ST_OK;
-}
 
 /* Moves an account's index entry from key old to key k (NULL: none). Returns ST_EXISTS if k is
  * taken. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_account.h"
+#include "store/store_account_load.h"
 #include "store/store_image.h"
 #include "store/store_refs.h"
 

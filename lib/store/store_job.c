@@ -1,5 +1,5 @@
-/* store_job: jobs that are held, ended or given back; see store.h and store_index.c. store_claim.c
- * chooses the next job. */
+/* store_job: jobs that are held, ended or given back, and postbacks that are queued again; see
+ * store.h and store_index.c. store_claim.c chooses the next job. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -318,4 +318,29 @@ enum store_rc
 store_job_stats(struct store *st, struct job_stats *out)
 {
 	return index_stats(st, out, clock_now());
+}
+
+/* --- the account ------------------------------------------------------------------- */
+
+enum store_rc
+store_postback_add(struct store *st, uint64_t account, uint64_t mmsid)
+{
+	struct job j = { .kind = JOB_POSTBACK,
+		.account = account,
+		.mmsid = mmsid,
+		.why = "",
+		.body = "" };
+	struct template *t;
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = template_load(&txn, mmsid, &t);
+	if (rc == ST_OK && t->account != account)
+		rc = ST_NOTFOUND;
+	if (rc == ST_OK && template_state(t) == TEMPLATE_ENCODING)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK)
+		rc = job_insert(&txn, &j, clock_now());
+	return txn_end(&txn, rc);
 }

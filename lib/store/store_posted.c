@@ -13,7 +13,6 @@
 #include "base/record.h"
 #include "store/store_index.h"
 #include "store/store_posted.h"
-#include "store/store_template.h"
 
 enum { FIELDS = 6, LINE = 192 };
 
@@ -140,27 +139,4 @@ store_posted(struct store *st, uint64_t mmsid, uint64_t message, struct arena *a
 	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
 		out->n = 0;
 	return rc;
-}
-
-enum store_rc
-store_postback_add(struct store *st, uint64_t account, uint64_t mmsid)
-{
-	struct job j = { .kind = JOB_POSTBACK,
-		.account = account,
-		.mmsid = mmsid,
-		.why = "",
-		.body = "" };
-	struct template *t;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	if (rc == ST_OK)
-		rc = template_load(&txn, mmsid, &t);
-	if (rc == ST_OK && t->account != account)
-		rc = ST_NOTFOUND;
-	if (rc == ST_OK && template_state(t) == TEMPLATE_ENCODING)
-		rc = ST_CONFLICT;
-	if (rc == ST_OK)
-		rc = job_insert(&txn, &j, clock_now());
-	return txn_end(&txn, rc);
 }

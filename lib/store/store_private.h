@@ -1,5 +1,5 @@
 /*
- * store_private: the parts of a store, for the files of this folder only.
+ * store_private: the parts of a store, for the files of this folder and of lib/store/check only.
  */
 #ifndef SM_STORE_PRIVATE_H
 #define SM_STORE_PRIVATE_H

@@ -1,7 +1,7 @@
 /* check_images: compares image templates and their list; see check.c */
 #include <inttypes.h>
 
-#include "store/check.h"
+#include "store/check/check.h"
 #include "store/store_image.h"
 
 enum store_rc

@@ -1,7 +1,7 @@
 /* check_jobs: compares jobs and their indexes; see check.c */
 #include <inttypes.h>
 
-#include "store/check.h"
+#include "store/check/check.h"
 #include "store/store_index.h"
 
 /* Loads a job. Sets *j to NULL if the job does not exist or cannot be read. The latter is reported

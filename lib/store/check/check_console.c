@@ -1,7 +1,7 @@
 /* check_console: checks what the store keeps for the console; see check.c */
 #include <inttypes.h>
 
-#include "store/check.h"
+#include "store/check/check.h"
 #include "store/store_posted.h"
 #include "store/store_session.h"
 

@@ -1,5 +1,5 @@
 /*
- * check: what the files of the check share; no other file includes it.
+ * check: what the files of this folder share; no other file includes it.
  */
 #ifndef SM_CHECK_H
 #define SM_CHECK_H
@@ -16,13 +16,15 @@ struct check {
 	uint64_t last_id[5];
 	uint64_t given[5];     /* the last ids given, according to the counters */
 	uint64_t listed, list; /* entries so far of list, the account's list that is being walked */
-	struct known *known;   /* sorted by SHA-256 */
+	struct known *known;   /* sorted by SHA-256; store_check() frees it */
 	size_t nknown, room;
 };
 
+/* --- for all parts (check_shared.c) --- */
+
 /* Reports one inconsistency and counts it. */
 void check_fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Finds out whether the store has the key. */
+/* Finds out whether the store has the key. Fails only if the engine does. */
 enum store_rc check_has(struct check *c, const struct key *k, bool *found);
 
 /* The owner of a reference to a blob. */
@@ -31,9 +33,18 @@ struct namer {
 	uint64_t id;
 };
 
-/* Notes that who refers to this blob and gives its size as bytes. */
+/* Adds the count of a blob to c->known. Call it for the blobs in the order of their keys. Returns
+ * ST_NOMEM if memory is short. */
+enum store_rc check_count(struct check *c, struct slice key, struct slice v);
+/* Notes that who refers to this blob and gives its size as bytes. All counts must have been
+ * added. Returns ST_IO if the caller of store_check() ends the check. */
 enum store_rc check_names(struct check *c, const struct namer *who, const char *sha,
     uint64_t bytes);
+/* Compares the counts of all blobs with the references that were noted, and reports each blob that
+ * has one to the caller of store_check(). Returns ST_IO if the caller ends the check. */
+enum store_rc check_references(struct check *c);
+
+/* --- the parts --- */
 
 /* Check one pair of an image template's tables (check_images.c). */
 enum store_rc check_image(struct check *c, struct slice key, struct slice v);

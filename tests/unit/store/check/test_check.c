@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "plant.h"
 #include "sample.h"
+#include "store/plant.h"
 #include "store/store_index.h"
 #include "store/store_txn.h"
 

@@ -1,8 +1,8 @@
 /*
- * store_account: reads accounts within a transaction.
+ * store_account_load: reads accounts within a transaction.
  */
-#ifndef SM_STORE_ACCOUNT_H
-#define SM_STORE_ACCOUNT_H
+#ifndef SM_STORE_ACCOUNT_LOAD_H
+#define SM_STORE_ACCOUNT_LOAD_H
 
 #include "store/store_txn.h"
 

@@ -1,8 +1,8 @@
 /* check_accounts: compares accounts and their indexes; see check.c */
 #include <inttypes.h>
 
-#include "store/check.h"
-#include "store/store_account.h"
+#include "store/check/check.h"
+#include "store/store_account_load.h"
 
 static enum store_rc
 points_at(struct check *c, const struct key *k, uint64_t id, const char *what)

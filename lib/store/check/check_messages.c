@@ -1,7 +1,7 @@
 /* check_messages: compares messages and the indexes that lead to them; see check.c */
 #include <inttypes.h>
 
-#include "store/check.h"
+#include "store/check/check.h"
 #include "store/store_message.h"
 
 /* Loads the message that id names. A message that cannot be read is reported at its own record. */
