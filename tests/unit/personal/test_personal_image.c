@@ -1,4 +1,4 @@
-/* The texts of a picture: filled, kept to themselves, carried to the child and back. */
+/* The texts of a personal image: filled, kept to themselves, carried to the child and back. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -138,7 +138,7 @@ test_ask(void **state)
 		{ { 1, RENDER_DRAW, RENDER_ASK + 1, 1, 1 }, "ask without text, or with too much" },
 		{ { 1, RENDER_DRAW, 5, 0, 1 }, "ask without box or size" },
 		{ { 1, RENDER_DRAW, 5, 1, 0 }, "ask without box or size" },
-		{ { 1, RENDER_DRAW, 5, 1, RENDER_PICTURE + 1 }, "ask without box or size" },
+		{ { 1, RENDER_DRAW, 5, 1, RENDER_IMAGE + 1 }, "ask without box or size" },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {
@@ -151,14 +151,14 @@ test_ask(void **state)
 }
 
 static void
-test_is_a_picture(void **state)
+test_is_a_personal_image(void **state)
 {
 	struct medium m[] = { { .kind = KIND_IMAGE, .url = "" },
 		{ .kind = KIND_IMAGE, .url = "http://h/i" }, { .kind = KIND_AUDIO, .url = "" } };
 
-	assert_true(medium_is_picture(&m[0]));
-	assert_false(medium_is_picture(&m[1]));
-	assert_false(medium_is_picture(&m[2]));
+	assert_true(medium_is_personal_image(&m[0]));
+	assert_false(medium_is_personal_image(&m[1]));
+	assert_false(medium_is_personal_image(&m[2]));
 }
 
 int
@@ -169,7 +169,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_fill_limits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_values, set_up, tear_down),
 		cmocka_unit_test(test_ask),
-		cmocka_unit_test(test_is_a_picture),
+		cmocka_unit_test(test_is_a_personal_image),
 	};
 
 	code.type = CODE_QR;
