@@ -98,7 +98,7 @@ describe_slide(struct buf *b, const struct slide *s)
 {
 	xml_open(b, "SLIDE");
 	for (size_t i = 0; i < s->nmedium; i++) {
-		if (medium_is_picture(&s->medium[i]))
+		if (medium_is_personal_image(&s->medium[i]))
 			continue;
 		xml_open(b, kind_element(s->medium[i].kind));
 		xml_elem(b, "URL", s->medium[i].url);

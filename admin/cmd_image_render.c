@@ -36,7 +36,7 @@ render(struct admin *ad, const struct personal_image_want *want, const char *to)
 {
 	struct transcoder *t = image_transcoder(ad);
 	const struct image_tools tools = { t, &ad->s };
-	struct compose_picture p;
+	struct personal_image p;
 	char why[TRANSCODE_WHY], path[INSTANCE_PATH];
 	enum personal_image_rc rc;
 

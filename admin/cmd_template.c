@@ -138,7 +138,8 @@ show_medium(const struct admin *ad, const struct medium *m)
 
 	blob_path(&ad->s, m->sha, path, sizeof path);
 	(void)printf("  %s: %s %" PRIu64 " bytes",
-	    medium_is_picture(m) ? "personal image with the default values" : kind_pair(m->kind),
+	    medium_is_personal_image(m) ? "personal image with the default values" :
+					  kind_pair(m->kind),
 	    m->format != FORMAT_NONE ? format_mime(m->format) : "unknown format", m->bytes);
 	show_size(m->width, m->height, m->ms);
 	(void)printf(", %s\n", medium_state_name(m->state));

@@ -76,7 +76,7 @@ prepare(const char *background)
 /* Draws n images with values of their own. *out gets the bytes of the last one. Returns seconds. */
 static double
 draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep,
-    struct compose_picture *out)
+    struct personal_image *out)
 {
 	const struct image_tools tools = { t, &settings };
 	int64_t began = clock_mono();
@@ -183,7 +183,7 @@ main(int argc, char **argv)
 {
 	double pictures[MOST], encodes[MOST], ratio[MOST], cpu, encode_cpu = 0;
 	struct arena *keep = arena_new(1 << 23);
-	struct compose_picture p;
+	struct personal_image p;
 	VipsImage *im, *mem;
 	struct transcoder *t;
 	uint64_t rounds = ROUNDS;

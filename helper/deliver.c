@@ -151,7 +151,7 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	else if (d->handover.rc == TRANSPORT_TAKEN)
 		mark_sent(d);
 	else if (d->handover.rc == TRANSPORT_AGAIN && d->h->stopping) {
-		set_end(e, DELIVER_UNTRIED, d->handover.why, 0);
+		set_end(e, DELIVER_RELEASED, d->handover.why, 0);
 		return;
 	} else if (d->handover.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
 		set_end(e, DELIVER_AGAIN, d->handover.why, s->deliver_retry[d->job->attempt - 1]);
@@ -171,7 +171,7 @@ static void
 log_one(const struct delivery *d, const struct deliver_end *e)
 {
 	if (d->m == NULL) {
-		if (e->how == DELIVER_DEAD)
+		if (e->how == DELIVER_DEAD_LETTER)
 			log_error("job %" PRIu64 ": %s; it is kept as dead", d->job->id, e->why);
 	} else if (e->rc == ST_CONFLICT)
 		log_warn("job %" PRIu64 ": another helper has taken up its message", d->job->id);
@@ -245,11 +245,12 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 		d->h = b->h;
 		d->job = b->end[i].job = l[i].job;
 		if (l[i].rc == ST_CORRUPT)
-			set_end(&b->end[i], DELIVER_DEAD, "the message's record cannot be read", 0);
+			set_end(&b->end[i], DELIVER_DEAD_LETTER,
+			    "the message's record cannot be read", 0);
 		if (l[i].rc != ST_OK || lease[i].lost)
 			continue; /* gone: the job ends; lost: another helper has the message */
 		if (i > 0 && (b->h->leaving || b->h->stopping || clock_mono() > until)) {
-			set_end(&b->end[i], DELIVER_UNTRIED, l[i].job->why, 0);
+			set_end(&b->end[i], DELIVER_RELEASED, l[i].job->why, 0);
 			continue;
 		}
 		d->handset = l[i].handset;

@@ -28,7 +28,7 @@ static uint64_t
 default_bytes(const struct slide *s, const char *class)
 {
 	for (size_t i = 0; i < s->nmedium; i++)
-		if (medium_is_picture(&s->medium[i])) {
+		if (medium_is_personal_image(&s->medium[i])) {
 			const struct rendition *r = medium_rendition(&s->medium[i], class);
 
 			return r != NULL ? r->bytes : s->medium[i].bytes;
@@ -53,14 +53,14 @@ find(struct delivery *d, const struct slide *s, struct image_template **it, char
 
 /* Composes again, now with the personal image. */
 static enum personal_image_rc
-compose_with(struct delivery *d, const struct compose_in *base, const struct compose_picture *p,
+compose_with(struct delivery *d, const struct compose_in *base, const struct personal_image *p,
     struct choice *best, char why[TRANSCODE_WHY])
 {
 	struct compose_in in = *base;
 
 	in.class = best->class->name;
 	in.attach = best->attach;
-	in.picture = p;
+	in.personal_image = p;
 	if ((best->mms = compose_within(d->arena, &d->d, &in)) == NULL) {
 		(void)snprintf(why, TRANSCODE_WHY, "out of memory");
 		return PERSONAL_IMAGE_FAILED;
@@ -81,7 +81,7 @@ deliver_personal_image(struct delivery *d, const struct compose_in *base, struct
 		.nvar = d->m->nvar,
 		.box = best->class->box };
 	struct image_template *it = NULL;
-	struct compose_picture p;
+	struct personal_image p;
 	enum personal_image_rc rc;
 	uint64_t room;
 

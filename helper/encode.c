@@ -97,7 +97,7 @@ hand_back(struct encode *e, enum encode_next next)
 		break;
 	case NEXT_RELEASE:
 		log_store_failure(e,
-		    store_job_yield(st, j, e->h->stopping ? 0 : RELEASE_MS, e->why));
+		    store_job_release(st, j, e->h->stopping ? 0 : RELEASE_MS, e->why));
 		break;
 	default:
 		e->failed = next == NEXT_FAIL;
@@ -182,7 +182,7 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 	}
 	if (rc == ST_CORRUPT) {
 		log_store_failure(&e,
-		    store_job_dead(h->store, j, "the template's record cannot be read"));
+		    store_job_dead_letter(h->store, j, "the template's record cannot be read"));
 		return;
 	}
 	if (rc != ST_OK) {

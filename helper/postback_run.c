@@ -78,7 +78,7 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 		(void)snprintf(why, size, "%s", p->why);
 	if (postback_retry(&h->settings, j->attempt, &delay))
 		return store_job_retry(h->store, j, delay, why);
-	return store_job_dead(h->store, j, why);
+	return store_job_dead_letter(h->store, j, why);
 }
 
 static void

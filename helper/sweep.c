@@ -139,7 +139,7 @@ wake_overdue(struct helper *h)
 
 		if (a == NULL)
 			return;
-		rc = store_job_next_dead(h->store, JOB_ENCODE, after, a, &j);
+		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, after, a, &j);
 		if (rc == ST_OK) {
 			after = j->id;
 			if (encode_overdue(&h->settings, j))

@@ -171,7 +171,7 @@ image_cage(const struct job_request *j, struct cage *c)
 	c->cpu_s = j->req.cpu_s;
 	c->files = CHILD_FILES;
 	ok = cage_allow_fd(c, j->source, CAGE_READ);
-	if (j->req.kind == TRANSCODE_CARDS)
+	if (j->req.kind == TRANSCODE_RENDER_SESSION)
 		ok = ok && render_allow_fonts(c);
 	for (unsigned i = 0; i < j->req.ntargets; i++)
 		ok = ok && cage_allow_fd(c, j->out[i], CAGE_READ | CAGE_WRITE);
@@ -211,7 +211,7 @@ static void __attribute__((noreturn)) work(struct job_request *j, pid_t parent)
 		log_error("a child cannot be caged: %m");
 		_exit(2);
 	}
-	if (j->req.kind == TRANSCODE_CARDS)
+	if (j->req.kind == TRANSCODE_RENDER_SESSION)
 		_exit(render_run(&j->req, j->source, j->out[0], j->answer));
 	if ((av ? av_run : image_run)(j, &res) != 0)
 		_exit(1);

@@ -255,7 +255,7 @@ serve(int control, unsigned jobs)
 	}
 	most[TRANSCODE_MEDIUM] = jobs < 1 ? 1 : jobs > OF_A_KIND ? OF_A_KIND : jobs;
 	most[TRANSCODE_PROBE] = most[TRANSCODE_MEDIUM];
-	most[TRANSCODE_CARDS] = render_sessions(most[TRANSCODE_MEDIUM]);
+	most[TRANSCODE_RENDER_SESSION] = render_sessions(most[TRANSCODE_MEDIUM]);
 	size_queue();
 	while (turn(control, signals))
 		;

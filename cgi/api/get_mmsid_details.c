@@ -67,7 +67,7 @@ add_personal(struct call *c, const struct slide *s)
 	xml_open(out, "PERSONALIZED-IMAGE");
 	xml_elem(out, "TEMPLATE-ID", s->personal_image);
 	for (size_t k = 0; k < s->nmedium; k++)
-		if (medium_is_picture(&s->medium[k])) {
+		if (medium_is_personal_image(&s->medium[k])) {
 			xml_elem(out, "URL", media_url(c, s->medium[k].sha, s->medium[k].format));
 			add_facts(c, &s->medium[k]);
 		}
@@ -82,7 +82,7 @@ add_slide(struct call *c, const struct slide *s)
 	xml_open(out, "SLIDE");
 	xml_elem(out, "TEXT", s->text);
 	for (size_t k = 0; k < s->nmedium; k++)
-		if (!medium_is_picture(&s->medium[k]))
+		if (!medium_is_personal_image(&s->medium[k]))
 			add_medium(c, &s->medium[k]);
 	if (s->personal_image != NULL)
 		add_personal(c, s);

@@ -72,11 +72,11 @@ save_items(struct save *sv)
 		return false;
 	for (size_t i = 0; i < t->nslide; i++)
 		for (size_t k = 0; k < t->slide[i].nmedium; k++)
-			if (!medium_is_picture(&t->slide[i].medium[k]))
+			if (!medium_is_personal_image(&t->slide[i].medium[k]))
 				add_item(sv, i, k);
 	sv->nfetch = sv->nitem;
 	for (size_t i = 0; i < t->nslide; i++)
-		if (t->slide[i].nmedium > 0 && medium_is_picture(&t->slide[i].medium[0]))
+		if (t->slide[i].nmedium > 0 && medium_is_personal_image(&t->slide[i].medium[0]))
 			add_item(sv, i, 0);
 	for (unsigned i = 0; i < s->nclass; i++)
 		sv->budget[i] = budget_of(&s->class[i], t);

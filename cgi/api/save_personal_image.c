@@ -56,7 +56,7 @@ save_personal_medium(struct save *sv)
 
 /* Returns the descriptor of a temporary file with the bytes of p, or -1 with errno set. */
 static int
-file_of(const struct settings *s, const struct compose_picture *p)
+file_of(const struct settings *s, const struct personal_image *p)
 {
 	int fd = blob_temp(s);
 
@@ -75,7 +75,7 @@ draw(const struct save *sv, const struct save_item *it)
 	const struct personal_image_want want = { .it = sv->image,
 		.max_bytes = sv->budget[app->settings.nclass - 1],
 		.box = app->settings.class[app->settings.nclass - 1].box };
-	struct compose_picture p;
+	struct personal_image p;
 	char why[TRANSCODE_WHY] = "no class has room for it";
 	enum personal_image_rc rc = PERSONAL_IMAGE_TOO_BIG;
 	int fd;

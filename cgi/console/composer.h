@@ -25,7 +25,8 @@ struct composer_medium {
 };
 
 struct composer_slide {
-	const char *text, *duration, *picture; /* picture: id of an image template */
+	const char *text, *duration;
+	const char *image_template; /* its id; "" for none */
 	struct composer_medium medium[COMPOSER_MEDIA];
 	size_t nmedium;
 };

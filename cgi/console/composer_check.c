@@ -56,7 +56,7 @@ write_xml(struct console *c, const struct composer_form *f, struct composer_repo
 	for (size_t i = 0; i < f->nslide; i++) {
 		slide[i] = (struct request_slide){ .text = f->slide[i].text,
 			.duration = f->slide[i].duration,
-			.personal_image = f->slide[i].picture };
+			.personal_image = f->slide[i].image_template };
 		for (size_t m = 0; m < f->slide[i].nmedium; m++)
 			put_medium(c, &slide[i], &f->slide[i].medium[m]);
 	}

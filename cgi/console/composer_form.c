@@ -14,7 +14,10 @@ add_slide(struct composer_form *f)
 {
 	struct composer_slide *s = &f->slide[f->nslide++];
 
-	*s = (struct composer_slide){ .text = "", .duration = "", .picture = "", .nmedium = 1 };
+	*s = (struct composer_slide){ .text = "",
+		.duration = "",
+		.image_template = "",
+		.nmedium = 1 };
 	for (size_t m = 0; m < COMPOSER_MEDIA; m++)
 		s->medium[m].kind = s->medium[m].url = "";
 	return s;
@@ -91,7 +94,7 @@ read_slide(struct console *c, struct composer_form *f, size_t n)
 
 	s->text = console_field(c, field_of(name, n, "text", 0));
 	s->duration = console_field(c, field_of(name, n, "duration", 0));
-	s->picture = console_field(c, field_of(name, n, "picture", 0));
+	s->image_template = console_field(c, field_of(name, n, "picture", 0));
 	s->nmedium = number_of(c, field_of(name, n, "media", 0), 1, COMPOSER_MEDIA);
 	for (size_t m = 0; m < s->nmedium; m++) {
 		s->medium[m].kind = known_kind(console_field(c, field_of(name, n, "kind", m + 1)));

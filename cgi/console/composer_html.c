@@ -155,9 +155,9 @@ write_slide(struct console *c, const struct composer_form *f, const struct compo
 		.value = s->text,
 		.type = "textarea",
 		.focus = focused(f, name_of(c, n, "text", 0)) };
-	const struct console_input picture = { .name = name_of(c, n, "picture", 0),
+	const struct console_input image = { .name = name_of(c, n, "picture", 0),
 		.label = "Personal image",
-		.value = s->picture };
+		.value = s->image_template };
 	const struct console_input seconds = { .name = name_of(c, n, "duration", 0),
 		.label = "Duration (seconds)",
 		.value = s->duration,
@@ -183,9 +183,9 @@ write_slide(struct console *c, const struct composer_form *f, const struct compo
 			.label = arena_printf(c->arena, "Add media to slide %zu", n) });
 	buf_adds(c->out, "<div class=\"fields\">\n");
 	if (p->n > 1)
-		console_select(c, &picture, p->option, p->n);
-	else if (s->picture[0] != '\0')
-		console_hidden(c, picture.name, s->picture);
+		console_select(c, &image, p->option, p->n);
+	else if (s->image_template[0] != '\0')
+		console_hidden(c, image.name, s->image_template);
 	console_input(c, &seconds);
 	buf_adds(c->out, "</div></fieldset>\n");
 }

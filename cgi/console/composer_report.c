@@ -65,7 +65,7 @@ write_doubles(struct console *c, const struct composer_form *f)
 					i + 1, kind_pair(composer_kind(row))));
 			seen |= 1U << composer_kind(row);
 		}
-		if (f->slide[i].picture[0] != '\0' && seen & 1U << KIND_IMAGE)
+		if (f->slide[i].image_template[0] != '\0' && seen & 1U << KIND_IMAGE)
 			console_say(c, "hint",
 			    arena_printf(c->arena,
 				"Slide %zu has an image and a personal image. "

@@ -226,7 +226,7 @@ take_background(struct console *c, struct builder_form *f)
 
 /* Draws f->it with the defaults of its tags. */
 static bool
-draw(struct console *c, struct builder_form *f, struct compose_picture *p)
+draw(struct console *c, struct builder_form *f, struct personal_image *p)
 {
 	const struct settings *s = &c->app->settings;
 	const struct image_tools tools = { c->app->transcoder, s };
@@ -247,7 +247,7 @@ static void
 draw_blob(struct console *c, struct builder_form *f, char sha[SHA256_HEX])
 {
 	const struct settings *s = &c->app->settings;
-	struct compose_picture p;
+	struct personal_image p;
 	uint64_t bytes;
 	int fd, lock;
 
@@ -367,7 +367,7 @@ void
 console_image_template_preview(struct console *c)
 {
 	struct builder_form *f = builder_read(c);
-	struct compose_picture p;
+	struct personal_image p;
 
 	if (f == NULL)
 		no_memory(c);

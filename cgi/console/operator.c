@@ -167,7 +167,7 @@ write_dead_letters_of(struct console *c, enum job_kind kind, unsigned *shown)
 	while (rc == ST_OK && *shown < DEAD_LETTERS_SHOWN) {
 		if ((a = arena_new(MEMORY)) == NULL)
 			return ST_NOMEM;
-		if ((rc = store_job_next_dead(c->app->store, kind, after, a, &j)) == ST_OK) {
+		if ((rc = store_job_next_dead_letter(c->app->store, kind, after, a, &j)) == ST_OK) {
 			if ((*shown)++ == 0)
 				buf_adds(c->out, "<ul class=\"items\">\n");
 			write_dead_letter(c, j);

@@ -28,7 +28,7 @@ find(struct app *app, const struct template *t, const struct message *m, struct 
 }
 
 static void
-serve(struct answer *answer, const struct compose_picture *p)
+serve(struct answer *answer, const struct personal_image *p)
 {
 	char sha[SHA256_HEX], file[PAGE_NAME];
 
@@ -50,7 +50,7 @@ hosted_image(struct app *app, const struct template *t, const struct message *m,
 		.max_bytes = c->bytes,
 		.box = c->box };
 	struct image_template *it;
-	struct compose_picture p;
+	struct personal_image p;
 	char why[TRANSCODE_WHY] = "the image template is gone";
 	enum personal_image_rc rc = PERSONAL_IMAGE_VALUE;
 	enum store_rc src = find(app, t, m, a, &it);

@@ -127,7 +127,7 @@ show_medium(struct look *l, const char *name)
 		notice(l, 404);
 		return;
 	}
-	if (m.picture &&
+	if (m.personal_image &&
 	    (status = hosted_image(l->app, l->template, l->message, l->arena, l->answer)) != 404) {
 		if (status != 200)
 			notice(l, status);

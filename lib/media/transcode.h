@@ -38,10 +38,9 @@ struct transcode_target {
 
 /* What a request is for. */
 enum transcode_kind {
-	TRANSCODE_MEDIUM, /* renditions of one medium */
-	TRANSCODE_CARDS,  /* a session that draws personal images over one background
-	                     (render_session.h) */
-	TRANSCODE_PROBE,  /* size and duration of an audio or video, without targets */
+	TRANSCODE_MEDIUM,         /* renditions of one medium */
+	TRANSCODE_RENDER_SESSION, /* draws personal images over one background (render_session.h) */
+	TRANSCODE_PROBE,          /* size and duration of an audio or video, without targets */
 	TRANSCODE_KINDS
 };
 

@@ -14,7 +14,8 @@ transcode_request_bad(const struct transcode_request *req)
 		return "the format is not image, audio or video";
 	if (req->kind >= TRANSCODE_KINDS)
 		return "the kind of request is unknown";
-	if (req->kind == TRANSCODE_CARDS && (req->format != FORMAT_JPEG || req->ntargets != 1))
+	if (req->kind == TRANSCODE_RENDER_SESSION &&
+	    (req->format != FORMAT_JPEG || req->ntargets != 1))
 		return "personal images need a JPEG background and one target";
 	if (req->kind == TRANSCODE_PROBE &&
 	    (!kind_is_av(format_kind((enum format)req->format)) || req->ntargets != 0))

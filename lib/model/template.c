@@ -16,7 +16,7 @@ enum { SLIDES = 100, MEDIA = KIND_COUNT };
 static const struct record_form record_form = { "template", 1 };
 
 bool
-medium_is_picture(const struct medium *m)
+medium_is_personal_image(const struct medium *m)
 {
 	return m->kind == KIND_IMAGE && m->url[0] == '\0';
 }

@@ -86,7 +86,7 @@ struct template
 };
 
 /* Returns true if the medium is the image of an image template, see personal_image above. */
-bool medium_is_picture(const struct medium *m);
+bool medium_is_personal_image(const struct medium *m);
 
 /* Returns the state of the template: encoding while a medium is waiting, else failed if a medium
  * has failed, else ready. */

@@ -91,13 +91,13 @@ draw(const struct session_place *at, const struct render_want *want, struct aren
 }
 
 static enum personal_image_rc
-judge(const struct transcode_result *res, const void *p, struct compose_picture *out,
+judge(const struct transcode_result *res, const void *p, struct personal_image *out,
     char why[TRANSCODE_WHY])
 {
 	const struct transcode_output *o = &res->out[0];
 
 	if (p != NULL) {
-		*out = (struct compose_picture){ p, (size_t)o->bytes, o->width, o->height };
+		*out = (struct personal_image){ p, (size_t)o->bytes, o->width, o->height };
 		return PERSONAL_IMAGE_OK;
 	}
 	if (res->status == TS_OK) {
@@ -111,7 +111,7 @@ judge(const struct transcode_result *res, const void *p, struct compose_picture 
 
 enum personal_image_rc
 personal_image_render(const struct image_tools *tools, const struct personal_image_want *want,
-    struct arena *a, struct compose_picture *out, char why[TRANSCODE_WHY])
+    struct arena *a, struct personal_image *out, char why[TRANSCODE_WHY])
 {
 	struct render_pool *pool = render_pool_of(tools->transcoder);
 	struct session_place at = { .tools = tools, .it = want->it };

@@ -32,7 +32,7 @@ struct personal_image_want {
  * cut to RENDER_TEXT bytes, values included, but a barcode that exceeds them is refused. A value
  * cannot turn the direction of the text that follows it. Any thread may call this function. */
 enum personal_image_rc personal_image_render(const struct image_tools *tools,
-    const struct personal_image_want *want, struct arena *a, struct compose_picture *out,
+    const struct personal_image_want *want, struct arena *a, struct personal_image *out,
     char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 /* Fills in the values of a personal image, in the arena. Returns false if memory is short, or,

@@ -69,7 +69,7 @@ ask(struct render *c, struct render_ask *q, const struct buf *text, struct trans
 		    n < 0 ? "no answer in time" : "the session ended without an answer");
 		return false;
 	}
-	c->req.target[0].budget = q->max_bytes > 0 ? q->max_bytes : RENDER_PICTURE;
+	c->req.target[0].budget = q->max_bytes > 0 ? q->max_bytes : RENDER_IMAGE;
 	transcode_result_check(res, (size_t)n, &c->req, &(uint64_t){ res->out[0].bytes });
 	return true;
 }
@@ -87,9 +87,9 @@ render_open(struct transcoder *t, const struct transcode_request *req,
 		return NULL;
 	c->socket = c->board = -1;
 	c->req = *req;
-	c->req.kind = TRANSCODE_CARDS;
+	c->req.kind = TRANSCODE_RENDER_SESSION;
 	c->req.ntargets = 1;
-	c->req.target[0] = (struct transcode_target){ .budget = RENDER_PICTURE,
+	c->req.target[0] = (struct transcode_target){ .budget = RENDER_IMAGE,
 		.box = IMAGE_SIDE_MAX };
 	c->req.cpu_s += RENDER_CPU_S;
 	c->req.wall_ms = RENDER_LIFE_MS;
@@ -113,7 +113,7 @@ render_draw(struct render *c, const struct render_want *want, struct arena *a,
 {
 	struct render_ask q = { .what = RENDER_DRAW,
 		.box = want->box,
-		.max_bytes = want->max_bytes < RENDER_PICTURE ? want->max_bytes : RENDER_PICTURE };
+		.max_bytes = want->max_bytes < RENDER_IMAGE ? want->max_bytes : RENDER_IMAGE };
 	const struct transcode_output *o = &res->out[0];
 	struct buf text;
 	void *p = NULL;

@@ -2,8 +2,8 @@
  * render_session: draws images for one recipient each in a session: a caged child of
  * savemms-transcode that lives for many of them.
  *
- * A session is a transcode_request of kind TRANSCODE_CARDS, sent as transcode.h describes. Its
- * source is the background. Its one target is the board, a file in memory that both sides write
+ * A session is a transcode_request of kind TRANSCODE_RENDER_SESSION, sent as transcode.h describes.
+ * Its source is the background. Its one target is the board, a file in memory that both sides write
  * to from offset 0. From then on the parent puts a text on the board and sends struct render_ask
  * over the socket of the answer; the child puts the image on the board and answers with one
  * struct transcode_result. The first request opens the session: its text is the record of the
@@ -25,9 +25,9 @@ struct buf;
 
 enum {
 	RENDER_VERSION = 1,
-	RENDER_TEXT = 4096,       /* largest text with its tags filled in, in bytes */
-	RENDER_ASK = 64 << 10,    /* largest text of a request on the board, in bytes */
-	RENDER_PICTURE = 8 << 20, /* largest image, in bytes */
+	RENDER_TEXT = 4096,     /* largest text with its tags filled in, in bytes */
+	RENDER_ASK = 64 << 10,  /* largest text of a request on the board, in bytes */
+	RENDER_IMAGE = 8 << 20, /* largest image, in bytes */
 	RENDER_IDLE_MS = 60000,
 	RENDER_ROUNDS = 20000,
 	RENDER_CPU_S = 120,

@@ -19,7 +19,7 @@ render_ask_bad(const struct render_ask *ask)
 	if (ask->bytes == 0 || ask->bytes > RENDER_ASK)
 		return "the request has no text, or too much";
 	if (ask->what == RENDER_DRAW &&
-	    (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > RENDER_PICTURE))
+	    (ask->box == 0 || ask->max_bytes == 0 || ask->max_bytes > RENDER_IMAGE))
 		return "the request has no box or no size";
 	return NULL;
 }

@@ -129,7 +129,7 @@ add_medium(struct build *b, const struct medium *m)
 }
 
 static bool
-add_picture(struct build *b, const struct compose_picture *pic)
+add_personal_image(struct build *b, const struct personal_image *pic)
 {
 	enum format f = media_magic(pic->p, pic->n < SNIFF_HEAD ? pic->n : SNIFF_HEAD, pic->n);
 	struct compose_part *p;
@@ -220,12 +220,13 @@ add_slide(struct build *b, const struct slide *s)
 
 	b->first = b->c->npart;
 	buf_printf(&b->smil, "<par dur=\"%ums\">\n", (unsigned)duration(in, s));
-	if (s->personal_image != NULL && in->picture != NULL && !add_picture(b, in->picture))
+	if (s->personal_image != NULL && in->personal_image != NULL &&
+	    !add_personal_image(b, in->personal_image))
 		return false;
 	for (size_t i = 0; i < s->nmedium; i++) {
 		enum kind k = s->medium[i].kind;
 
-		if (medium_is_picture(&s->medium[i]) && in->picture != NULL)
+		if (medium_is_personal_image(&s->medium[i]) && in->personal_image != NULL)
 			continue; /* the personal image replaces it */
 		if (kind_is_object(k) && !(in->attach & 1U << k))
 			link = true;

@@ -44,7 +44,7 @@ struct composed {
 };
 
 /* The personal image of this recipient, which replaces the image with the default values. */
-struct compose_picture {
+struct personal_image {
 	const void *p;
 	size_t n;
 	uint32_t width, height;
@@ -60,7 +60,7 @@ struct compose_in {
 	const char *page; /* URL of the hosted page, without a slash at the end; slide N has its
 	                     object at page/N */
 	const char *report_url; /* URL for delivery reports; only for the transport */
-	const struct compose_picture *picture; /* NULL: none */
+	const struct personal_image *personal_image; /* NULL: none */
 	size_t subject_chars; /* the subject is cut to this many characters; 0: uncut */
 };
 

@@ -35,10 +35,10 @@ page_medium(const struct medium *m)
 
 	if (m->nrendition == 0)
 		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height,
-			m->ms, medium_is_picture(m) };
+			m->ms, medium_is_personal_image(m) };
 	r = &m->rendition[m->nrendition - 1]; /* the classes are in ascending order of size */
 	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms,
-		medium_is_picture(m) };
+		medium_is_personal_image(m) };
 }
 
 void

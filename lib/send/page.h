@@ -28,7 +28,7 @@ struct page_medium {
 	enum format format;
 	uint64_t bytes;
 	uint32_t width, height, ms; /* pixels and milliseconds; 0: unknown */
-	bool picture;               /* the personalized image, drawn with the default values */
+	bool personal_image;        /* the personal image, drawn with the defaults */
 };
 
 struct page_medium page_medium(const struct medium *m);

@@ -146,8 +146,8 @@ enum store_rc store_job_done(struct store *st, const struct job *j, struct templ
 enum store_rc store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms,
     const char *why);
 
-/* Gives back a job that was not tried: it is due in delay_ms, and this claim does not count. */
-enum store_rc store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms,
+/* Releases a job that was not tried: it is due in delay_ms, and this claim does not count. */
+enum store_rc store_job_release(struct store *st, const struct job *j, uint64_t delay_ms,
     const char *why);
 
 /* Does the same for a job that a fault of ours kept from being tried; counts it in its faults. */
@@ -158,13 +158,13 @@ enum store_rc store_job_fault(struct store *st, const struct job *j, uint64_t de
 enum store_rc store_job_keep(struct store *st, const struct job *j, const char *why);
 
 /* Keeps a job that failed for good as a dead letter with why. */
-enum store_rc store_job_dead(struct store *st, const struct job *j, const char *why);
+enum store_rc store_job_dead_letter(struct store *st, const struct job *j, const char *why);
 
 /* For the operator: finds the first job with an id above after (0 to begin). */
 enum store_rc store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out);
 enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
 /* Finds the first dead letter of one kind with an id above after (0 to begin). */
-enum store_rc store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after,
+enum store_rc store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t after,
     struct arena *a, struct job **out);
 struct job_list {
 	struct job **job; /* the arena's */
@@ -241,10 +241,10 @@ enum store_rc store_deliver_load(struct store *st, struct arena *a, struct deliv
 
 /* The outcome of one delivery job. */
 enum deliver_how {
-	DELIVER_ENDED,   /* the job is removed and m is stored */
-	DELIVER_AGAIN,   /* the job stays, m is not stored */
-	DELIVER_UNTRIED, /* likewise, and the attempt does not count */
-	DELIVER_DEAD     /* the job is kept as a dead letter */
+	DELIVER_ENDED,      /* the job is removed and m is stored */
+	DELIVER_AGAIN,      /* the job stays, m is not stored */
+	DELIVER_RELEASED,   /* likewise, and the attempt is not counted */
+	DELIVER_DEAD_LETTER /* the job is kept as a dead letter */
 };
 struct deliver_end {
 	const struct job *job;

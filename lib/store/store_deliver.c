@@ -78,7 +78,9 @@ store_message(struct txn *txn, struct deliver_end *e)
 static enum give
 give_of(enum deliver_how how)
 {
-	return how == DELIVER_UNTRIED ? GIVE_UNTRIED : how == DELIVER_AGAIN ? GIVE_AGAIN : GIVE_UP;
+	return how == DELIVER_RELEASED ? GIVE_RELEASE :
+	    how == DELIVER_AGAIN       ? GIVE_AGAIN :
+					 GIVE_DEAD_LETTER;
 }
 
 static enum store_rc

@@ -131,8 +131,8 @@ job_give_back(struct txn *txn, struct job *held, enum give how, uint64_t delay_m
 
 	held->owner[0] = '\0';
 	held->due = job_later(clock_now(), delay_ms);
-	held->dead = how == GIVE_UP || how == GIVE_KEEP;
-	if ((how == GIVE_UNTRIED || fault) && held->attempt > 0)
+	held->dead = how == GIVE_DEAD_LETTER || how == GIVE_KEEP;
+	if ((how == GIVE_RELEASE || fault) && held->attempt > 0)
 		held->attempt--;
 	if (fault && held->faults < UINT32_MAX)
 		held->faults++;
@@ -164,9 +164,9 @@ store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms, const 
 }
 
 enum store_rc
-store_job_yield(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
+store_job_release(struct store *st, const struct job *j, uint64_t delay_ms, const char *why)
 {
-	return give_back(st, j, GIVE_UNTRIED, delay_ms, why);
+	return give_back(st, j, GIVE_RELEASE, delay_ms, why);
 }
 
 enum store_rc
@@ -182,9 +182,9 @@ store_job_keep(struct store *st, const struct job *j, const char *why)
 }
 
 enum store_rc
-store_job_dead(struct store *st, const struct job *j, const char *why)
+store_job_dead_letter(struct store *st, const struct job *j, const char *why)
 {
-	return give_back(st, j, GIVE_UP, 0, why);
+	return give_back(st, j, GIVE_DEAD_LETTER, 0, why);
 }
 
 /* --- the operator ------------------------------------------------------------------ */
@@ -220,7 +220,7 @@ store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **o
 }
 
 enum store_rc
-store_job_next_dead(struct store *st, enum job_kind kind, uint64_t after, struct arena *a,
+store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t after, struct arena *a,
     struct job **out)
 {
 	struct key from = key_of(TAB_DEAD), of;

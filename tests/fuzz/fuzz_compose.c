@@ -106,7 +106,7 @@ check_message(const struct composed *c, const char *path)
 static void
 run(struct arena *a, const char *const *text)
 {
-	struct compose_picture picture = { "\xff\xd8\xff", 3, 1, 1 };
+	struct personal_image image = { "\xff\xd8\xff", 3, 1, 1 };
 	struct slide slide = { .text = text[1], .duration = text[4], .personal_image = "1" };
 	struct template t = { .subject = text[0], .fallback = "", .slide = &slide, .nslide = 1 };
 	struct message_var var[] = { { "a", text[2] }, { "b", text[1] } };
@@ -119,7 +119,7 @@ run(struct arena *a, const char *const *text)
 		.m = &m,
 		.class = "M",
 		.page = "https://h/m/t",
-		.picture = &picture };
+		.personal_image = &image };
 	struct composed *c = compose(a, &in);
 	const char *sms = compose_sms(a, &in);
 

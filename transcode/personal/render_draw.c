@@ -49,13 +49,13 @@ draw_parts(struct canvas *c, const struct image_template *it, const struct rende
 }
 
 bool
-render_begin(struct render_picture *p, const struct image_template *it, struct pixels *background,
+render_begin(struct render_drawing *p, const struct image_template *it, struct pixels *background,
     char why[TRANSCODE_WHY])
 {
 	size_t n = (size_t)it->width * it->height * 3;
 
 	why[0] = '\0';
-	*p = (struct render_picture){ .it = it, .bytes = n };
+	*p = (struct render_drawing){ .it = it, .bytes = n };
 	if (pixels_width(background) != it->width || pixels_height(background) != it->height) {
 		(void)snprintf(why, TRANSCODE_WHY,
 		    "the background has another size than its record says");
@@ -72,7 +72,7 @@ render_begin(struct render_picture *p, const struct image_template *it, struct p
 }
 
 bool
-render_make(struct render_picture *p, const struct render_values *v, char why[TRANSCODE_WHY])
+render_make(struct render_drawing *p, const struct render_values *v, char why[TRANSCODE_WHY])
 {
 	why[0] = '\0';
 	memcpy(p->now.rgb, p->base.rgb, p->bytes);

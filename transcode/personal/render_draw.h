@@ -8,7 +8,7 @@
 #include "transcode/image/pixels.h"
 #include "transcode/personal/render_parts.h"
 
-struct render_picture {
+struct render_drawing {
 	const struct image_template *it;
 	size_t bytes;
 	struct canvas base; /* the background with the parts that do not vary */
@@ -18,12 +18,12 @@ struct render_picture {
 /* Copies the background's pixels and draws the parts that do not vary. *it must stay valid as long
  * as *p. Returns false with why when the background is not the template's, a value cannot be drawn,
  * or memory is short. The process must then exit; nothing is freed. */
-bool render_begin(struct render_picture *p, const struct image_template *it,
+bool render_begin(struct render_drawing *p, const struct image_template *it,
     struct pixels *background, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 /* Draws a personal image with these values in p->now. Returns false with why when a value cannot be
  * drawn or memory is short. */
-bool render_make(struct render_picture *p, const struct render_values *v, char why[TRANSCODE_WHY])
+bool render_make(struct render_drawing *p, const struct render_values *v, char why[TRANSCODE_WHY])
     __attribute__((warn_unused_result));
 
 #endif

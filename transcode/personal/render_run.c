@@ -31,7 +31,7 @@ struct session {
 	const struct transcode_request *req;
 	int background, board;
 	struct arena *a; /* lives as long as the session */
-	struct render_picture picture;
+	struct render_drawing drawing;
 	bool open;
 };
 
@@ -102,7 +102,7 @@ open_session(struct session *s, const char *text, size_t n, struct transcode_res
 	}
 	if ((p = decode_background(s, it, res)) == NULL)
 		return;
-	res->status = render_begin(&s->picture, it, p, res->why) ? TS_OK : TS_VALUE;
+	res->status = render_begin(&s->drawing, it, p, res->why) ? TS_OK : TS_VALUE;
 	pixels_drop(&p);
 	res->width = it->width;
 	res->height = it->height;
@@ -113,7 +113,7 @@ open_session(struct session *s, const char *text, size_t n, struct transcode_res
 static void
 hand_out(struct session *s, const struct render_ask *ask, struct transcode_result *res)
 {
-	const struct canvas *c = &s->picture.now;
+	const struct canvas *c = &s->drawing.now;
 	struct pixels *whole = pixels_of_rgb(c->rgb, c->width, c->height), *p = NULL;
 	struct encoded e = { .p = NULL };
 
@@ -144,9 +144,9 @@ draw(struct session *s, const struct render_ask *ask, struct arena *a, const cha
 {
 	struct render_values v;
 
-	if (!s->open || !render_values_decode(a, text, ask->bytes, s->picture.it, &v))
+	if (!s->open || !render_values_decode(a, text, ask->bytes, s->drawing.it, &v))
 		(void)child_fail(res, TS_BROKEN, "the values cannot be read");
-	else if (!render_make(&s->picture, &v, res->why))
+	else if (!render_make(&s->drawing, &v, res->why))
 		res->status = TS_VALUE;
 	else
 		hand_out(s, ask, res);

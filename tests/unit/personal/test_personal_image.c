@@ -1,4 +1,4 @@
-/* The texts of a picture: filled, kept to themselves, carried to the child and back. */
+/* The texts of a personal image: filled, kept to themselves, carried to the child and back. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -139,8 +139,7 @@ test_ask(void **state)
 		    "the request has no text, or too much" },
 		{ { 1, RENDER_DRAW, 5, 0, 1 }, "the request has no box or no size" },
 		{ { 1, RENDER_DRAW, 5, 1, 0 }, "the request has no box or no size" },
-		{ { 1, RENDER_DRAW, 5, 1, RENDER_PICTURE + 1 },
-		    "the request has no box or no size" },
+		{ { 1, RENDER_DRAW, 5, 1, RENDER_IMAGE + 1 }, "the request has no box or no size" },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {
@@ -153,14 +152,14 @@ test_ask(void **state)
 }
 
 static void
-test_is_a_picture(void **state)
+test_is_a_personal_image(void **state)
 {
 	struct medium m[] = { { .kind = KIND_IMAGE, .url = "" },
 		{ .kind = KIND_IMAGE, .url = "http://h/i" }, { .kind = KIND_AUDIO, .url = "" } };
 
-	assert_true(medium_is_picture(&m[0]));
-	assert_false(medium_is_picture(&m[1]));
-	assert_false(medium_is_picture(&m[2]));
+	assert_true(medium_is_personal_image(&m[0]));
+	assert_false(medium_is_personal_image(&m[1]));
+	assert_false(medium_is_personal_image(&m[2]));
 }
 
 int
@@ -171,7 +170,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_fill_limits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_values, set_up, tear_down),
 		cmocka_unit_test(test_ask),
-		cmocka_unit_test(test_is_a_picture),
+		cmocka_unit_test(test_is_a_personal_image),
 	};
 
 	code.type = CODE_QR;

@@ -177,11 +177,11 @@ test_durations(void **state)
 }
 
 static void
-test_picture(void **state)
+test_personal_image(void **state)
 {
 	static const char png[] =
 	    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde";
-	struct compose_picture pic = { png, sizeof png - 1, 1, 1 };
+	struct personal_image pic = { png, sizeof png - 1, 1, 1 };
 	struct mms_sample s;
 	const struct composed *c;
 
@@ -189,7 +189,7 @@ test_picture(void **state)
 	s.slide[0].nmedium = 0;
 	s.slide[0].personal_image = "7";
 	assert_false(has_part(composed(&s), "slide1.png"));
-	s.in.picture = &pic;
+	s.in.personal_image = &pic;
 	c = composed(&s);
 	assert_ptr_equal(part(c, "slide1.png")->own, png);
 	assert_string_equal(part(c, "slide1.png")->type, "image/png");
@@ -372,7 +372,7 @@ test_text_encodings(void **state)
 		p.bytes = p.len;
 		assert_int_equal(mime_encoding(&p, PARTS_BASE64), row[i].base64);
 		assert_int_equal(mime_encoding(&p, PARTS_BINARY), row[i].binary);
-		p.type = "image/jpeg"; /* a picture of a recipient's own is a medium */
+		p.type = "image/jpeg"; /* a personal image is a medium */
 		assert_int_equal(mime_encoding(&p, PARTS_BASE64), MIME_BASE64);
 		assert_int_equal(mime_encoding(&p, PARTS_BINARY), MIME_BINARY);
 	}
@@ -480,7 +480,7 @@ main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_durations),
-		cmocka_unit_test(test_picture),
+		cmocka_unit_test(test_personal_image),
 		cmocka_unit_test(test_too_big),
 		cmocka_unit_test(test_sms),
 		cmocka_unit_test(test_encoded),

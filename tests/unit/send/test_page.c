@@ -6,7 +6,7 @@
 #include "model/media.h"
 #include "send/page.h"
 
-/* Slide 1 has an image in two classes and an audio, slide 2 a contact, slide 3 a personal picture.
+/* Slide 1 has an image in two classes and an audio, slide 2 a contact, slide 3 a personal image.
  * Slide 4 has a PDF beside an audio, which no rule allows, to show in which order a bare number
  * chooses. */
 struct fixture {
@@ -142,7 +142,7 @@ test_document(void **state)
 	assert_true(has(&b, "<img src=\"TOKEN/3.jpg\" alt=\"Image\">"));
 	assert_true(has(&b, "<small>PDF, 3 KB</small>"));
 	assert_true(has(&b, "until 2026-11-25."));
-	/* the picture with the defaults gives way to the personal one, in its shape */
+	/* the image with the defaults gives way to the personal one, in its shape */
 	f.slide[0].personal_image = "7";
 	buf_reset(&b);
 	page_html(&b, &in);

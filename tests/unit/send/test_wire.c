@@ -171,7 +171,7 @@ static struct transport_job
 random_job(struct mms_random *r, uint32_t seed, struct transport *transport)
 {
 	static const char picture[] = "\xff\xd8\xff\r\n--=_savemms_\0\r\n";
-	static const struct compose_picture own = { picture, sizeof picture - 1, 1, 1 };
+	static const struct personal_image own = { picture, sizeof picture - 1, 1, 1 };
 	struct transport_job j = { .settings = &settings, .transport = transport, .m = &r->m };
 
 	mms_random(r, arena, seed, "M", true);
@@ -179,7 +179,7 @@ random_job(struct mms_random *r, uint32_t seed, struct transport *transport)
 	r->in.attach = mms_random_below(r, 2) ? ~0U : 1U << KIND_VCARD;
 	if (mms_random_below(r, 3) == 0) {
 		r->slide[0].personal_image = "1";
-		r->in.picture = &own;
+		r->in.personal_image = &own;
 	}
 	transport->parts = mms_random_below(r, 2) ? PARTS_BINARY : PARTS_BASE64;
 	(void)snprintf(transport->version, sizeof transport->version, "%s",

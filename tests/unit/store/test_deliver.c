@@ -146,7 +146,7 @@ static void
 test_given_back(void **state)
 {
 	uint64_t id = make("x");
-	struct deliver_end end = { .job = claim(), .how = DELIVER_UNTRIED, .why = "" };
+	struct deliver_end end = { .job = claim(), .how = DELIVER_RELEASED, .why = "" };
 	struct job *j;
 
 	assert_int_equal(end.job->attempt, 1);
@@ -158,7 +158,7 @@ test_given_back(void **state)
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
 	end.job = claim();
 	assert_int_equal(end.job->attempt, 2);
-	end.how = DELIVER_DEAD;
+	end.how = DELIVER_DEAD_LETTER;
 	end.why = "no good";
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
 	assert_int_equal(store_job_get(st, end.job->id, a, &j), ST_OK);

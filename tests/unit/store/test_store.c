@@ -376,7 +376,7 @@ test_job(void **state)
 	assert_int_equal(store_job_renew(w->st, late, 1000, 1, 1), ST_CONFLICT);
 	assert_int_equal(store_job_done(w->st, late, NULL, NULL, 0), ST_CONFLICT);
 	assert_int_equal(store_job_retry(w->st, late, 0, "x"), ST_CONFLICT);
-	assert_int_equal(store_job_dead(w->st, late, "x"), ST_CONFLICT);
+	assert_int_equal(store_job_dead_letter(w->st, late, "x"), ST_CONFLICT);
 	assert_int_equal(store_job_renew(w->st, b, 60000, 500, 1234), ST_OK);
 	assert_int_equal(store_job_get(w->st, b->id, w->a, &now), ST_OK);
 	assert_int_equal(now->permille, 500);
@@ -409,7 +409,7 @@ test_job_retry_dead(void **state)
 	j = claim(w, JOB_ENCODE, 60000, &wait);
 	assert_int_equal(j->attempt, 2);
 	assert_string_equal(j->why, "no luck");
-	assert_int_equal(store_job_dead(w->st, j, "for good"), ST_OK);
+	assert_int_equal(store_job_dead_letter(w->st, j, "for good"), ST_OK);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
 	assert_true(wait == UINT64_MAX);
 	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
@@ -469,11 +469,12 @@ test_job_fault(void **state)
 	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
 	assert_int_equal(st.dead[JOB_ENCODE], 1);
 	assert_int_equal(st.queued[JOB_ENCODE] + st.leased[JOB_ENCODE], 0);
-	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, 0, w->a, &j), ST_OK);
+	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, 0, w->a, &j), ST_OK);
 	assert_int_equal(j->faults, 4);
 	assert_int_equal(j->attempt, 1);
 	assert_string_equal(j->why, "the disk is still full");
-	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, j->id, w->a, &j), ST_NOTFOUND);
+	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, j->id, w->a, &j),
+	    ST_NOTFOUND);
 }
 
 /* A job that is kept is due again: with its counts by store_job_wake(), afresh by the operator's
@@ -493,7 +494,7 @@ test_job_wake(void **state)
 	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
 	assert_int_equal(store_job_keep(w->st, j, "no transcoder"), ST_OK);
 	assert_int_equal(store_job_wake(w->st, j->id), ST_OK);
-	assert_int_equal(store_job_next_dead(w->st, JOB_ENCODE, 0, w->a, &j), ST_NOTFOUND);
+	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, 0, w->a, &j), ST_NOTFOUND);
 	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
 	assert_int_equal(j->faults, 1);
 	assert_int_equal(j->attempt, 2);
@@ -576,7 +577,7 @@ test_postback_order(void **state)
 	assert_int_equal(store_job_retry(w->st, a, 0, "again"), ST_OK);
 	a = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_int_equal(a->id, one[0].id); /* a retry does not lose its place */
-	assert_int_equal(store_job_dead(w->st, a, "no"), ST_OK);
+	assert_int_equal(store_job_dead_letter(w->st, a, "no"), ST_OK);
 	b = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_int_equal(b->id, one[1].id); /* a dead one holds up nobody */
 	assert_int_equal(store_job_requeue(w->st, a->id), ST_OK);
@@ -599,7 +600,7 @@ test_postback_requeue_before(void **state)
 
 	(void)create(w, 1, 10, two, 2);
 	a = claim(w, JOB_POSTBACK, 60000, &wait);
-	assert_int_equal(store_job_dead(w->st, a, "no"), ST_OK);
+	assert_int_equal(store_job_dead_letter(w->st, a, "no"), ST_OK);
 	usleep(2000);
 	assert_int_equal(store_job_requeue(w->st, a->id), ST_OK);
 	a = claim(w, JOB_POSTBACK, 60000, &wait);
@@ -717,7 +718,7 @@ test_lanes(void **state)
 	assert_null(claim_lane(w, LANE_SHORT, 1)); /* leaves the long ones alone */
 	assert_non_null(j = claim_lane(w, LANE_SHORT, 2));
 	assert_int_equal(j->lane, LANE_LONG);
-	assert_int_equal(store_job_yield(w->st, j, 0, "later"), ST_OK);
+	assert_int_equal(store_job_release(w->st, j, 0, "later"), ST_OK);
 	assert_non_null(j = claim_lane(w, LANE_LONG, 2));
 	assert_int_equal(j->attempt, 1); /* the claim given back did not count */
 }

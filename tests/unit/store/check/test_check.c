@@ -110,7 +110,7 @@ make_store(struct account *ac, uint64_t id[2])
 		id[i] = s.t.id;
 	}
 	assert_int_equal(store_job_claim(st, &want, a, &claimed, &wait), ST_OK);
-	assert_int_equal(store_job_dead(st, claimed, "no"), ST_OK);
+	assert_int_equal(store_job_dead_letter(st, claimed, "no"), ST_OK);
 	send_message(st, ac->id, id[0]);
 	return st;
 }
