@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""What the spool writes, judged by parsers that are not ours: Python's email package, Perl's MIME::Parser, libxml2 with
-the DTD of SMIL 2.1 Mobile, tshark. And what a message weighs: wire by the files, air by messages encoded for handsets, which
-tshark reads. Part of "make check"; srcdir and the build folder as the other tests have them. A judge that is not installed is
-named and left out, and the test is then no success but skipped (77)."""
+"""Judges what the spool writes by parsers of others: Python's email package, Perl's MIME::Parser, libxml2 with the DTD of
+SMIL 2.1 Mobile, and tshark. It also judges what a message weighs: wire by the files, air by messages encoded for handsets,
+which tshark reads. It is part of "make check" and gets srcdir and the build folder as the other tests do. If a parser is not
+installed, the test names it and goes on without it, and then counts as skipped (77)."""
 
 import email
 import email.header
@@ -33,7 +33,7 @@ def must(true, what):
 
 
 def dump(folder):
-    """By file: parts as they should be, [(name, type, encoding, sha256)], and (air, wire)."""
+    """Returns, for each file, the parts as they should be, [(name, type, encoding, sha256)], and (air, wire)."""
     out = subprocess.run(["tests/mms_dump", folder], stdout=subprocess.PIPE, check=True, text=True, timeout=60).stdout
     want, sums = {}, {}
     for line in out.splitlines():
@@ -46,8 +46,8 @@ def dump(folder):
 
 
 def decoded(part, encoding=None):
-    """A part's bytes; those of the file that message/external-body names, and the part it stands for. encoding: of a part
-    that is put in, where it is known."""
+    """Returns a part's bytes, or those of the file that message/external-body names, and the part that this stands for.
+    encoding is that of a part that is put in, where it is known."""
     if part.get_content_type() != "message/external-body":
         had = part["Content-Transfer-Encoding"]
         must(had == encoding if encoding else had in ("base64", "7bit", "8bit", "binary"), f"a part in {had}, not {encoding}")
@@ -146,7 +146,7 @@ print join("\\n", $p->results->msgs);
 
 
 def check_perl(path, parts):
-    """The parts as MIME::Parser takes them out of the file, and that it has nothing to say of it."""
+    """Checks that MIME::Parser finds these parts in the file, without a warning."""
     done = subprocess.run(["perl", "-e", PARSER, path], capture_output=True, text=True, timeout=60, check=False)
     must(done.stdout.splitlines() == [f"{n} {k} {sha}" for n, k, _, sha in parts] and done.stderr == "",
          f"{path}: MIME::Parser: {done.stdout}{done.stderr}")
@@ -161,7 +161,7 @@ def checksum(data):
 
 
 def write_pcap(path, payload):
-    """The payload as one side of a TCP connection to port 80, whole from SYN to FIN (link type: raw IP)."""
+    """Writes the payload as one side of a TCP connection to port 80, from SYN to FIN (link type: raw IP)."""
     seq, packets = 1000, []
     pieces = [(2, b"")] + [(24, payload[i:i + 1400]) for i in range(0, len(payload), 1400)] + [(17, b"")]
     for flags, data in pieces:
@@ -177,7 +177,7 @@ def write_pcap(path, payload):
 
 
 def tshark(folder, payload, *fields):
-    """What tshark finds in a request: a list of values for each field."""
+    """Returns what tshark finds in a request: a list of values for each field."""
     path = os.path.join(folder, "mms.pcap")
     write_pcap(path, payload)
     argv = ["tshark", "-n", "-r", path, "-Y", "http.request.full_uri", "-T", "fields", "-E", "aggregator=\x1f"]
@@ -193,7 +193,7 @@ def request(kind, body):
 
 
 def check_tshark(folder, name, raw, parts):
-    """The message as the body of an HTTP request; then its SMIL by itself."""
+    """Checks the message as the body of an HTTP request, and then its SMIL by itself."""
     m = email.message_from_bytes(raw)
     kinds, ids, encodings, broken = tshark(
         folder, request(m["Content-Type"], raw.split(b"\r\n\r\n", 1)[1]), "mime_multipart.header.content-type",
@@ -208,7 +208,8 @@ def check_tshark(folder, name, raw, parts):
 
 
 def check_sums(folder, name, raw, m, parts, sums):
-    """wire is the file, media put in. air is no less than what encoders make, and not much more."""
+    """Checks that wire is the size of the file with its media put in, and that air is no less than what encoders make, and
+    not much more."""
     air, wire = sums
     refers = b"message/external-body" in raw
     must(wire == len(raw) if not refers else wire > len(raw), f"{name}: wire is {wire}, the file {len(raw)}")
@@ -223,7 +224,7 @@ def check_sums(folder, name, raw, m, parts, sums):
 
 
 def check_pdu(folder, name, binary, about, parts):
-    """That what was encoded for a handset is one: as tshark reads it."""
+    """Checks that tshark reads what was encoded for a handset as one message."""
     kinds, subj, to, count, broken = tshark(
         folder, request("application/vnd.wap.mms-message", binary), "mmse.message_type", "mmse.subject", "mmse.to", "wsp.multipart",
         "_ws.malformed")
@@ -234,7 +235,8 @@ def check_pdu(folder, name, binary, about, parts):
 
 
 def check_kills(folder, n=400, kills=12):
-    """Killed at any moment, what has a name is whole; handed over again, nothing is missing and nothing there twice."""
+    """Kills the program at any moment. Each file that has a name is whole. After handing over again, nothing is missing and
+    nothing is there twice."""
     box = os.path.join(folder, "outbox")
     for i in range(kills + 1):
         spooler = subprocess.Popen(["tests/mms_dump", folder, str(n)])

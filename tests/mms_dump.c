@@ -1,9 +1,10 @@
 /*
- * mms_dump DIR N: hands N messages over in batches, to be killed meanwhile.
- * mms_dump DIR: makes an instance in DIR with sample media and hands messages to its
- * spool, for tests/mms.py to judge with parsers that are not ours. Prints a line for
- * each message, file, air, wire, and one for each part as it should be: file, part's name,
- * type, encoding of one that is put in, SHA-256 of its bytes with CR LF for line breaks.
+ * mms_dump DIR N: hands N messages over in batches; the test kills it meanwhile.
+ * mms_dump DIR: makes an instance in DIR with sample media and hands messages to its spool.
+ * tests/mms.py judges these with parsers that others wrote. For each message the program prints a
+ * line with the file, air and wire, and then a line for each part as it should be: the file, the
+ * part's name and type, the encoding if the part is put in, and the SHA-256 of its bytes with CR LF
+ * as line breaks.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ describe(const struct transport_job *j)
 	}
 }
 
-/* Hands over message n with all its parts or, where sms is given, that. */
+/* Hands over message n with all its parts, or sms if it is not NULL. */
 static void
 hand_over(struct mms_sample *s, uint64_t n, const char *media, const char *sms)
 {
@@ -104,7 +105,7 @@ hand_over_many(struct mms_sample *s, uint64_t n)
 	}
 }
 
-/* As many parts as a message has: nine slides of a picture, a sound and a text. */
+/* The most parts that a message has: nine slides with an image, a sound and a text each. */
 static void
 hand_over_fullest(struct mms_sample *s, uint64_t n)
 {
@@ -143,7 +144,7 @@ main(int argc, char **argv)
 	hand_over(&s, 7, "embed", NULL);
 	spool.parts = PARTS_BASE64;
 	hand_over_fullest(&s, 10);
-	/* hostile values everywhere, objects attached, a long text of one line */
+	/* hostile values everywhere, attached objects, a long text in one line */
 	s.t.subject = "{$code}{$emoji} \xc3\xa9";
 	s.m.reference = "r\r\nX-Evil: 1";
 	s.slide[0].medium = &s.medium[4];

@@ -16,7 +16,8 @@ mms_random_below(struct mms_random *r, uint32_t n)
 	return (uint32_t)(((uint64_t)r->x * n) >> 32);
 }
 
-/* chars pieces, each one of set, which are UTF-8 of at most PIECE bytes. */
+/* Returns a text of as many pieces as chars says. Each is one of set, in UTF-8, of at most PIECE
+ * bytes. */
 static const char *
 text_of(struct mms_random *r, struct arena *a, size_t chars, const char *const *set)
 {
@@ -37,7 +38,7 @@ text_of(struct mms_random *r, struct arena *a, size_t chars, const char *const *
 	return text;
 }
 
-/* A text of a slide; NULL: none. */
+/* Returns the text of a slide, or NULL for none. */
 static const char *
 slide_text(struct mms_random *r, struct arena *a)
 {

@@ -1,4 +1,4 @@
-/* mms_sample: see mms_sample.h; ends the program when it cannot do its work */
+/* mms_sample: see mms_sample.h. Each function ends the program if it fails. */
 #include "mms_sample.h"
 
 #include <inttypes.h>
@@ -80,7 +80,7 @@ fill_blobs(struct mms_sample *s, const struct settings *settings)
 	}
 }
 
-/* Names that could be. */
+/* Names that files could have. */
 static void
 name_blobs(struct mms_sample *s)
 {

@@ -1,6 +1,6 @@
-"""An MMS as the binary message that a handset gets: M-Retrieve.conf of OMA-TS-MMS_ENC-V1_3, its parts in WSP's multipart
-(WAP-230-WSP). Written from the two specifications to judge lib/send/air.c with; two encoders, one that has a short form for all
-it can and one that spells out what it may."""
+"""Encodes an MMS as the binary message that a handset gets: M-Retrieve.conf of OMA-TS-MMS_ENC-V1_3, with its parts in WSP's
+multipart (WAP-230-WSP). It is written from the two specifications, to judge lib/send/air.c. There are two encoders: one uses
+short forms wherever it can, the other spells out whatever it may."""
 
 WELL_KNOWN = {"text/plain": 0x03, "image/gif": 0x1d, "image/jpeg": 0x1e, "image/png": 0x20}
 
@@ -14,7 +14,7 @@ def uintvar(n):
 
 
 def text(value):
-    """Text-string: quoted where its first octet could be taken for something else."""
+    """Returns a Text-string. It is quoted where its first octet could be taken for something else."""
     raw = value if isinstance(value, bytes) else value.encode()
     return (b"\x7f" if raw[:1] >= b"\x80" else b"") + raw + b"\0"
 
@@ -29,7 +29,7 @@ def content_type(kind, parameters, wordy):
 
 
 def part(name, kind, body, wordy, attached):
-    """An entry of the multipart: Name is 0x17 in WSP 1.4 and 0x05 before, Content-Disposition 0x45 and 0x2e."""
+    """Returns an entry of the multipart. Name is 0x17 in WSP 1.4 and 0x05 before, Content-Disposition 0x45 and 0x2e."""
     is_text = kind in ("text/plain", "application/smil")
     head = content_type(kind, (b"\x81\xea" if is_text else b"") + (b"\x97" if wordy else b"\x85") + text(name), wordy)
     head += b"\xc0\x22" + text(f"<{name}>") + b"\x8e" + text(name)

@@ -1,13 +1,13 @@
 /*
- * crash_store DIR KILLS: the store among processes that are killed.
+ * crash_store DIR KILLS: tests the store while the processes that use it are killed.
  *
- * Workers store templates with an encode job, claim and finish encodes (which
- * changes the template and queues a postback) and postbacks (which change it
- * again), and note in shared memory what was acknowledged. One of them is
- * killed with SIGKILL after 1 to 60 ms, again and again, and replaced at once.
- * So a template's version says which job it must have: 1 the encode, 2 the
- * postback, 3 none; that and every acknowledgement is checked in the end.
- * Prints counts; the log is DIR.log. Exit status: 0 all is well, 1 it is not, 2 wrong use.
+ * Workers store templates with an encode job. They claim and finish encodes, each of which changes
+ * the template and queues a postback, and postbacks, each of which changes the template again. They
+ * note in shared memory what the store acknowledged. Again and again one of them is killed with
+ * SIGKILL after 1 to 60 ms and replaced at once. A template's version therefore says which job it
+ * must have: 1 the encode, 2 the postback, 3 none. At the end this and every acknowledgement is
+ * checked. The program prints counts and writes its log to DIR.log. The exit status is 0 if all is
+ * well, 1 if not, and 2 for wrong usage.
  */
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -41,7 +41,7 @@ enum {
 	WORST = 4 /* the latest step a version can stand for */
 };
 
-/* What a version stands for; an acknowledgement is (step, id). */
+/* What a version stands for. An acknowledgement is a step and an id. */
 enum { STEP_CREATED = 1, STEP_ENCODED = 2, STEP_POSTED = 3 };
 
 struct shared {
@@ -261,8 +261,8 @@ acked(int step)
 	return n < MOST ? n : MOST;
 }
 
-/* Every acknowledged template is there, is the one that was given, and has at
- * least the version that was acknowledged. */
+/* Checks that every acknowledged template exists, is the one that was given, and has at least the
+ * version that was acknowledged. */
 static void
 check_acks(struct store *st)
 {
@@ -299,13 +299,13 @@ check_ref(void *ctx, const char *sha)
 	    "0000000000000000000000000000000000000000000000000000000000000000";
 	uint64_t n;
 
-	/* each blob is of one template but blob 0, which is of all */
+	/* each blob belongs to one template, except blob 0, which belongs to all */
 	if (store_blob_refs(ctx, sha, &n) != ST_OK || (strcmp(sha, zero) != 0 && n != 1))
 		wrong("%" PRIu64 " references to blob %s", n, sha);
 	return 0;
 }
 
-/* The jobs of all templates: a bit a kind, by template. */
+/* Collects the jobs of all templates: one bit for each kind, by template. */
 static unsigned char *
 read_jobs(struct store *st, uint64_t first, size_t n)
 {

@@ -1,25 +1,28 @@
 /*
- * fail: makes the n-th allocation or the n-th I/O call of a program fail. Loaded by
- * LD_PRELOAD into the program under test; built by make check, never installed.
+ * fail: makes the n-th allocation or the n-th I/O call of a program fail. LD_PRELOAD loads it into
+ * the program under test. "make check" builds it; it is never installed. The environment says what
+ * to do:
  *
- *	FAIL_PROGRAM	the program's name; in any other this does nothing
+ *	FAIL_PROGRAM	the program's name; no other program is affected
  *	FAIL_KIND	alloc, io, write (the I/O calls that take disk space) or sync
- *	FAIL_N		which call, from 1, counted from main() on, in the process
- *			and what it forks without exec; 0 reports their number at its end
- *	FAIL_FROM	if set, that call and all later ones
- *	FAIL_ERRNO	a number, for io and write (default EIO); alloc is ENOMEM
- *	FAIL_REPORT	a file to which a line is added for the first call that
- *			failed: kind, n, the call's name, and who called, innermost
- *			first, as symbol or as module+offset for addr2line
+ *	FAIL_N		which call fails. Calls are counted from 1 and from main() on, in
+ *			the process and in what it forks without exec. 0 only reports
+ *			their number when the process ends
+ *	FAIL_FROM	if set, all later calls fail, too
+ *	FAIL_ERRNO	the error for io and write as a number (default EIO); that of
+ *			alloc is always ENOMEM
+ *	FAIL_REPORT	a file that gets a line about the first call that failed: kind,
+ *			n, the call's name, and its callers, innermost first, as symbols
+ *			or as module+offset for addr2line
  *
- * For a program that goes on running there is, instead of all these,
+ * For a program that goes on running, one variable takes the place of all these:
  *
- *	FAIL_WHILE	a file; while it is there and says "PROGRAM KIND ERRNO EVERY", each
+ *	FAIL_WHILE	a file. While it exists and says "PROGRAM KIND ERRNO EVERY", each
  *			EVERY-th call of that kind fails in that program
  *
- * Nothing in a report means that there are fewer than n calls. Known limits: what
- * the C library does inside itself (stdio's reads and writes) is not seen; fork and
- * exec never fail; close never fails, for who has closed cannot do more.
+ * An empty report means that there are fewer than n calls. This does not see what the C library
+ *does inside itself, such as stdio's reads and writes. fork and exec never fail, and neither does
+ *close, because a caller could do nothing about it.
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE /* its inline forms of read and open would be defined twice */
@@ -63,7 +66,7 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
-/* Says which call it was, with raw system calls, so that nothing here is counted. */
+/* Writes the report with raw system calls, which are not counted. */
 static void
 tell(const char *name, unsigned long n)
 {
@@ -115,7 +118,7 @@ kind_named(const char *name)
 	return 0;
 }
 
-/* Does the file say that this call fails? */
+/* Tells whether the file of FAIL_WHILE says that this call fails. */
 static bool
 switched_on(unsigned kind)
 {
@@ -164,7 +167,7 @@ fails(unsigned kind, const char *name)
 	return true;
 }
 
-/* At the end of a run that only counts. */
+/* Reports the number of calls at the end of a run that only counts. */
 static void tell_count(void) __attribute__((destructor));
 static void
 tell_count(void)
@@ -177,7 +180,7 @@ tell_count(void)
 
 static int (*real_main)(int, char **, char **);
 
-/* The program is ready to start: from here on its calls count. */
+/* Runs just before main(). From here on calls count. */
 static int
 main_after(int argc, char **argv, char **envp)
 {
@@ -279,7 +282,7 @@ posix_memalign(void **out, size_t align, size_t n)
 
 /* --- input and output --- */
 
-/* The next function of this name, looked up once. */
+/* Looks up the next function of this name, once. */
 #define NEXT(name)                                                 \
 	static __typeof__(&name) next;                             \
 	if (next == NULL) {                                        \
@@ -310,7 +313,7 @@ kind_of(int fd)
 		return next args;                     \
 	}
 
-/* Those that open take space when they create. */
+/* A call that opens a file takes disk space when it creates the file. */
 static unsigned
 kind_of_open(int dir, const char *path, int flags)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The walks of tests/fault, one after the other. usage: run.sh LIBRARY SECONDS
-# SECONDS is for each walk; 0: every point of each, once, and from a point on. SAVEMMS_PREFIX names the installed
-# programs. Status 1 when there is a finding.
+# Runs the walks of tests/fault, one after another. usage: run.sh LIBRARY SECONDS
+# Each walk takes about SECONDS. With 0 a walk visits every point, failing one call and then all calls from there on.
+# SAVEMMS_PREFIX names the installed programs. The status is 1 if a walk finds something.
 library=$1 seconds=$2 status=0
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
 python=/usr/bin/python3

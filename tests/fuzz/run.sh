@@ -1,8 +1,9 @@
 #!/bin/sh
-# Runs fuzzers, each for some seconds, from the seeds in the sources and what earlier runs have found to be of use.
+# Runs each fuzzer for some seconds. It starts from the seeds in the sources and from useful inputs of earlier runs.
 # usage: run.sh PROGRAMS SECONDS NAME...
-# PROGRAMS is the folder of fuzz_NAME; beside them grow corpus/NAME and found/NAME. One line a fuzzer; status 1 when
-# one has found something. SAVEMMS_FUZZ_KEEP names a folder for corpus and findings that outlives the build.
+# PROGRAMS is the folder of the fuzz_NAME programs. It also gets the folders corpus/NAME and found/NAME. Each fuzzer
+# prints one line; the status is 1 if one found something. SAVEMMS_FUZZ_KEEP names a folder for corpora and findings
+# that is to outlive the build.
 programs=$1 seconds=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
