@@ -182,7 +182,7 @@ def test_fallback_switched_off(picky, receiver):
     assert [n.tag for n in postback.root] == ["ORIGIN", "CODE", "STATUS", "MMSID", "FROM", "TO", "TRACKINGID",
                                               "STATUSDETAILS"]
     assert postback.text("CODE") == "E101" and postback.text("STATUS") == "Message Failed"
-    assert "no MMS" in postback.text("STATUSDETAILS") and "disabled" in postback.text("STATUSDETAILS")
+    assert "does not carry MMS" in postback.text("STATUSDETAILS") and "disabled" in postback.text("STATUSDETAILS")
 
 
 def test_too_small_a_carrier(picky, put):
