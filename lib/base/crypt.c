@@ -26,9 +26,19 @@ void
 crypt_random_text(char *out, size_t n)
 {
 	static const char set[] = ASCII_ALNUM;
+	const unsigned many = sizeof set - 1, fair = 256 / many * many;
+	unsigned char some[64];
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = set[randombytes_uniform((uint32_t)(sizeof set - 1))];
+	/* A byte of fair or more would make the first characters likelier, so it is left out. The
+	 * bytes come in blocks, because each block is one system call. */
+	while (i < n) {
+		randombytes_buf(some, sizeof some);
+		for (size_t k = 0; k < sizeof some && i < n; k++)
+			if (some[k] < fair)
+				out[i++] = set[some[k] % many];
+	}
+	sodium_memzero(some, sizeof some);
 	out[n] = '\0';
 }
 
