@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -396,7 +397,7 @@ struct copying {
 	pid_t *pid;
 };
 
-/* All that is acknowledged up to now must be in the copy. One writer dies inside. */
+/* Keeps the ids of all that is acknowledged up to now, which must be in the copy. */
 static int
 note(void *ctx)
 {
@@ -424,6 +425,16 @@ end_writers(pid_t pid[2])
 		(void)kill(pid[i], SIGKILL);
 		assert_int_equal(waitpid(pid[i], NULL, 0), pid[i]);
 	}
+}
+
+/* Waits until the writers have saved something since the last note, so that each copy has more. */
+static void
+wait_for_a_save(const struct copying *c)
+{
+	struct pollfd pfd = { .fd = c->acknowledged, .events = POLLIN };
+
+	assert_int_equal(poll(&pfd, 1, (int)patient(30000)), 1);
+	(void)usleep(300000);
 }
 
 static void
@@ -477,7 +488,7 @@ test_copy(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct kv_copy how = { db, NULL, note, &c };
 
-		(void)usleep(300000);
+		wait_for_a_save(&c);
 		(void)snprintf(copy, sizeof copy, "%s/copy%d", dir, i);
 		(void)snprintf(db, sizeof db, "%s/db", copy);
 		assert_int_equal(mkdir(copy, 0700), 0);
