@@ -118,10 +118,8 @@ report(const struct looking *l, const struct store_check *c)
 	else
 		(void)printf("%" PRIu64 " inconsistencies\n", l->sn->faults);
 	if (more > 0)
-		(void)
-		    printf("%" PRIu64
-			   " more blobs that no template refers to; the helper will remove them\n",
-			more);
+		(void)printf("%" PRIu64 " more blobs without a template; the helper removes them\n",
+		    more);
 	return finish() == DONE && l->sn->faults == 0 ? DONE : NOT_DONE;
 }
 

@@ -109,37 +109,38 @@ check_job_list(struct check *c, struct slice key, struct slice v)
 	return ST_OK;
 }
 
+/* Checks an entry of one of the two indexes of jobs: a job is in that of the dead jobs or in that
+ * of the due jobs, at one place. */
+static enum store_rc
+check_entry(struct check *c, struct slice key, uint64_t id, bool dead)
+{
+	const char *index = dead ? "dead jobs" : "due jobs";
+	struct job *j;
+	struct key k;
+	enum store_rc rc = load(c, id, index, &j);
+
+	if (rc != ST_OK || j == NULL)
+		return rc;
+	k = dead ? job_dead_key(j) : job_due_key(j);
+	if (j->dead != dead)
+		check_fault(c, "job %" PRIu64 " is in the index of %s, but is %sdead", id, index,
+		    dead ? "not " : "");
+	else if (!key_is(key, &k))
+		check_fault(c, "job %" PRIu64 " is in the index of %s in the wrong place", id,
+		    index);
+	return ST_OK;
+}
+
 enum store_rc
 check_due(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = slice_u64(key, 19);
-	struct job *j;
-	struct key k;
-	enum store_rc rc = load(c, id, "due jobs", &j);
-
 	(void)v;
-	if (rc != ST_OK || j == NULL)
-		return rc;
-	k = job_due_key(j);
-	if (!key_is(key, &k) || j->dead)
-		check_fault(c, "job %" PRIu64 " is in the index of due jobs in the wrong place",
-		    id);
-	return ST_OK;
+	return check_entry(c, key, slice_u64(key, 19), false);
 }
 
 enum store_rc
 check_dead(struct check *c, struct slice key, struct slice v)
 {
-	uint64_t id = slice_u64(key, 2);
-	struct job *j;
-	struct key k;
-	enum store_rc rc = load(c, id, "dead jobs", &j);
-
 	(void)v;
-	if (rc != ST_OK || j == NULL)
-		return rc;
-	k = job_dead_key(j);
-	if (!key_is(key, &k) || !j->dead)
-		check_fault(c, "job %" PRIu64 " is in the index of dead jobs, but is not dead", id);
-	return ST_OK;
+	return check_entry(c, key, slice_u64(key, 2), true);
 }
