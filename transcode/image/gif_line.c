@@ -12,6 +12,7 @@
 #define SAME 0.008     /* widths this near are the same, in ln(width) */
 #define RESAMPLED 0.97 /* most width of a narrower one, which has lost sharpness already */
 #define DOUBT 0.4      /* how far off a prediction from other lines may be, in ln(bytes) */
+#define HOPE 0.02 /* hope for a line, for each ln(bytes) between its nearest point and the aim */
 
 enum vary { WIDTH, LOSSY, COLORS };
 enum { STEPS = 5 };
@@ -22,6 +23,7 @@ static const struct line {
 } lines[GIF_LINES] = {
 	{ WIDTH, 0, 256 },
 	{ WIDTH, 0, 128 },
+	{ WIDTH, 0, 64 },
 	{ WIDTH, 20, 128 },
 	{ WIDTH, 20, 64 },
 	{ WIDTH, 50, 64 },
@@ -141,8 +143,11 @@ on_line(const struct gif_search *s, const struct line *l, const struct gif_goal 
 		return false;
 	if (l->vary == WIDTH)
 		return r->width <= rim(s, g) && r->lossy == l->lossy && r->colors == l->colors;
-	return r->width == width_of(l, g) &&
-	    (l->vary == LOSSY ? r->colors == l->colors : r->lossy == 0);
+	if (r->width != width_of(l, g))
+		return false;
+	/* With all colours each frame keeps its own table; with fewer all share one, which may
+	 * take far fewer bytes. So all colours are no point of a line of colours. */
+	return l->vary == LOSSY ? r->colors == l->colors : r->lossy == 0 && r->colors < GIF_COLORS;
 }
 
 /* Returns where on its line a recipe lies: the usual ln(bytes), up to a constant of the line. */
@@ -169,7 +174,7 @@ recipe_at(const struct gif_search *s, const struct line *l, const struct gif_goa
 	else
 		r.colors = (unsigned)lround(
 		    clamp(GIF_COLORS / exp(curve(by_colors.less, by_colors.at, -at)),
-			GIF_COLORS_LEAST, GIF_COLORS));
+			GIF_COLORS_LEAST, GIF_COLORS - 1));
 	return r;
 }
 
@@ -257,7 +262,7 @@ gif_is_made(const struct gif_search *s, const struct gif_recipe *r)
 }
 
 bool
-gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, double share,
+gif_reach(const struct gif_search *s, int line, const struct gif_goal *g, double share,
     struct gif_recipe *r)
 {
 	const struct line *l = &lines[line];
@@ -274,7 +279,14 @@ gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, doub
 	if (at < place(l, &last) - doubt)
 		return false;
 	*r = recipe_at(s, l, g, at);
-	return !gif_is_made(s, r);
+	return true;
+}
+
+bool
+gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, double share,
+    struct gif_recipe *r)
+{
+	return gif_reach(s, line, g, share, r) && !gif_is_made(s, r);
 }
 
 double
@@ -303,5 +315,5 @@ gif_expect(const struct gif_search *s, int line, const struct gif_goal *g, bool 
 		    damage_of(p.near) + gif_guess(&p.near->how, g->widest) -
 			gif_guess(&r, g->widest));
 	}
-	return clamp(1 - damage, 0, 1);
+	return clamp(1 - damage + HOPE * fabs(t - size_of(p.near)), 0, 1);
 }

@@ -15,18 +15,23 @@
 #define GIF_AIM 0.955  /* share of a budget to aim at */
 #define GIF_ENOUGH 0.9 /* share that is good enough to stop */
 
-/* The ladder is lines 0 to GIF_LADDER - 1. The lines of full width follow, then those of the least
- * width, for animations that hardly fit at all. */
-enum { GIF_LADDER = 7, GIF_FULL = GIF_LADDER + 4, GIF_LINES = GIF_FULL + 3 };
+/* The ladder is lines 0 to GIF_LADDER - 1; the first GIF_LOSSLESS of it are without loss. The lines
+ * of full width follow, then those of the least width, for animations that hardly fit at all. */
+enum { GIF_LOSSLESS = 3, GIF_LADDER = 8, GIF_FULL = GIF_LADDER + 4, GIF_LINES = GIF_FULL + 3 };
 
 /* Sets *r to the recipe on the line that is predicted to take this share of the goal's budget.
- * Returns false when the line does not reach that low, or when the recipe has been made already. */
+ * Returns false when the line does not reach that low. */
+bool gif_reach(const struct gif_search *s, int line, const struct gif_goal *g, double share,
+    struct gif_recipe *r) __attribute__((warn_unused_result));
+
+/* Does the same, but returns false too when the recipe has been made already. */
 bool gif_predict(const struct gif_search *s, int line, const struct gif_goal *g, double share,
     struct gif_recipe *r) __attribute__((warn_unused_result));
 
 /* Returns the likeness that the line gives when it aims at the budget; negative when no point made
- * allows a prediction. Sets *met when the likeness is that of a point that was made, fits, and
- * fills GIF_ENOUGH of the budget. */
+ * allows a prediction. The farther the nearest point is from the aim, the more the result is
+ * raised: a line of which little is known is rather tried than missed. Sets *met when the likeness
+ * is that of a point that was made, fits, and fills GIF_ENOUGH of the budget. */
 double gif_expect(const struct gif_search *s, int line, const struct gif_goal *g, bool *met);
 
 /* Returns ln(bytes) that a recipe usually gives for this animation, judged by made[0]. */

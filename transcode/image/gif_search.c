@@ -115,6 +115,18 @@ settle(const struct gif_search *s, const struct gif_goal *g, struct outlook *o,
 	return false;
 }
 
+/* Tells whether a step without loss fills the budget at more than the least width. */
+static bool
+fits_wider(const struct gif_search *s, const struct gif_goal *g)
+{
+	struct gif_recipe r;
+
+	for (int i = 0; i < GIF_LOSSLESS; i++)
+		if (gif_reach(s, i, g, GIF_AIM, &r) && r.width > g->narrowest)
+			return true;
+	return false;
+}
+
 /* Opens a line of the least width when fewer pixels alone are not enough even there. */
 static bool
 next_narrow(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o,
@@ -123,7 +135,7 @@ next_narrow(const struct gif_search *s, const struct gif_goal *g, const struct o
 	struct gif_recipe least = { g->narrowest, 0, GIF_COLORS };
 	const struct gif_made *m = find(s, &least);
 
-	if (m == NULL || m->bytes <= g->budget)
+	if (m == NULL || m->bytes <= g->budget || fits_wider(s, g))
 		return false;
 	for (int i = GIF_FULL; i < GIF_LINES; i++)
 		if (o->score[i] < 0 && gif_predict(s, i, g, GIF_AIM, next))

@@ -9,10 +9,11 @@ enum {
 	CAP = 640,
 	CAP_SMALL = 480,
 	SMALL_BOX = 1280,
-	WORK_MP = 120,  /* millions of pixels read in all runs: about ten seconds */
-	RUNS_LEAST = 6, /* however large the source is */
-	RUNS_KEPT = 4,  /* for each target still to come */
-	RUNS_MOST = 9,  /* for one target */
+	WORK_MP = 240,     /* millions of pixels read in all runs: about twenty seconds */
+	RUNS_LEAST = 6,    /* however large the source is */
+	RUNS_KEPT = 5,     /* for each target still to come */
+	RUNS_MOST = 9,     /* for one target */
+	RUNS_RESERVED = 4, /* of the wall time, see gif_task_hurries() */
 };
 
 uint32_t
@@ -128,7 +129,7 @@ gif_task_next(struct gif_task *t, const struct gif_search *s, struct gif_recipe 
 bool
 gif_task_hurries(int64_t spent, int64_t longest, int64_t wall)
 {
-	int64_t kept = longest < wall / (2 * RUNS_KEPT) ? longest * RUNS_KEPT : wall / 2;
+	int64_t kept = longest < wall / (2 * RUNS_RESERVED) ? longest * RUNS_RESERVED : wall / 2;
 
 	return spent > wall - kept;
 }

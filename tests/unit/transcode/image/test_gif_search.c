@@ -242,6 +242,50 @@ test_first_tries(void **state)
 	}
 }
 
+/* A film whose frames have tables of their own. With a table for all frames it takes a third less,
+ * so fewer pixels without loss fill the budget at more than the least width. */
+static const struct gif_search film = { 5,
+	{ { { 480, 0, 256 }, 3000000, 1 }, { { 185, 0, 128 }, 290000, 0.935 },
+	    { { 179, 0, 256 }, 513000, 0.951 }, { { 179, 0, 128 }, 275000, 0.933 },
+	    { { 179, 0, 255 }, 353000, 0.946 } } };
+
+static void
+test_all_colors_are_no_point_of_a_line_of_colors(void **state)
+{
+	const struct gif_goal goal = { 500000, 480, 179, 9 };
+	enum { NARROW_COLORS = GIF_FULL + 1 };
+	struct gif_recipe how;
+
+	assert_true(gif_reach(&film, NARROW_COLORS, &goal, GIF_AIM, &how));
+	assert_int_equal(how.colors, 255);
+	assert_false(gif_predict(&film, NARROW_COLORS, &goal, GIF_AIM, &how));
+}
+
+/* Fewer colours at the least width are not tried before the wider results without loss. */
+static void
+test_the_least_width_waits(void **state)
+{
+	const struct gif_goal goal = { 500000, 480, 179, 9 };
+	struct gif_search s = film;
+	struct gif_recipe how;
+	bool wide = false;
+
+	s.n--; /* nothing is known of fewer colours at the least width */
+	for (unsigned runs = 9; runs > 0; runs--) {
+		struct gif_goal g = goal;
+
+		g.runs = runs;
+		if (!gif_next(&s, &g, &how))
+			break;
+		assert_true(wide || how.width > 179 || how.colors == GIF_COLORS);
+		wide = wide || (how.lossy == 0 && how.colors == 128 && how.width > 200);
+		s.made[s.n].how = how;
+		s.made[s.n].bytes = (uint64_t)(500000 * 0.955 * pow(how.width / 232.0, 1.85));
+		s.made[s.n++].score = 0.93;
+	}
+	assert_true(wide);
+}
+
 static void
 test_best(void **state)
 {
@@ -400,6 +444,8 @@ main(void)
 		cmocka_unit_test(test_near_the_best),
 		cmocka_unit_test(test_nothing_is_made_when_all_fits),
 		cmocka_unit_test(test_first_tries),
+		cmocka_unit_test(test_all_colors_are_no_point_of_a_line_of_colors),
+		cmocka_unit_test(test_the_least_width_waits),
 		cmocka_unit_test(test_best),
 		cmocka_unit_test(test_guesses_fall),
 		cmocka_unit_test(test_widths),
