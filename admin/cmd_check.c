@@ -118,7 +118,9 @@ report(const struct looking *l, const struct store_check *c)
 	else
 		(void)printf("%" PRIu64 " inconsistencies\n", l->sn->faults);
 	if (more > 0)
-		(void)printf("%" PRIu64 " more blobs without a template; the helper removes them\n",
+		(void)printf(
+		    "%" PRIu64
+		    " more blobs that nothing refers to; a day old, the helper removes them\n",
 		    more);
 	return finish() == DONE && l->sn->faults == 0 ? DONE : NOT_DONE;
 }

@@ -104,9 +104,9 @@ describe_slide(struct buf *b, const struct slide *s)
 		xml_elem(b, "URL", s->medium[i].url);
 		xml_close(b, kind_element(s->medium[i].kind));
 	}
-	if (s->personal_image != NULL) {
+	if (s->image_template != NULL) {
 		xml_open(b, "PERSONALIZED-IMAGE");
-		xml_elem(b, "TEMPLATE-ID", s->personal_image);
+		xml_elem(b, "TEMPLATE-ID", s->image_template);
 		xml_close(b, "PERSONALIZED-IMAGE");
 	}
 	xml_elem(b, "TEXT", s->text);

@@ -57,7 +57,7 @@ render(struct admin *ad, const struct personal_image_want *want, const char *to)
 int
 cmd_image_render(struct admin *ad)
 {
-	struct slide slide = { .personal_image = ad->argv[0] };
+	struct slide slide = { .image_template = ad->argv[0] };
 	const struct template alone = { .slide = &slide,
 		.nslide = 1 }; /* an MMS of nothing but the personal image */
 	struct message m = message_empty;

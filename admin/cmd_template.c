@@ -156,7 +156,7 @@ show_slide(const struct admin *ad, const struct slide *s, size_t number)
 {
 	(void)printf("slide %zu\n", number);
 	show_line("  text", s->text);
-	show_line("  personalized image", s->personal_image);
+	show_line("  personalized image", s->image_template);
 	show_line("  duration", s->duration);
 	for (size_t i = 0; i < s->nmedium; i++)
 		show_medium(ad, &s->medium[i]);

@@ -18,7 +18,7 @@ static const struct slide *
 personal_slide(const struct template *t)
 {
 	for (size_t i = 0; i < t->nslide; i++)
-		if (t->slide[i].personal_image != NULL)
+		if (t->slide[i].image_template != NULL)
 			return &t->slide[i];
 	return NULL;
 }
@@ -42,7 +42,7 @@ find(struct delivery *d, const struct slide *s, struct image_template **it, char
 	enum store_rc rc = ST_NOTFOUND;
 	uint64_t id;
 
-	if (num_u64(s->personal_image, 1, INT64_MAX, &id))
+	if (num_u64(s->image_template, 1, INT64_MAX, &id))
 		rc = store_image_get(d->h->store, d->m->account, id, d->arena, it);
 	if (rc == ST_OK)
 		return PERSONAL_IMAGE_OK;

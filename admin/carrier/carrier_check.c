@@ -130,8 +130,8 @@ take_part(struct inside *in, const struct mime_part *part)
 		return fault(in->out, MM7_CORRUPT,
 		    "part %zu has neither Content-ID nor Content-Location", in->n);
 	if ((bytes = decoded(in->a, part, &n)) == NULL)
-		return fault(in->out, MM7_CORRUPT, "part %zu cannot be decoded as its encoding",
-		    in->n);
+		return fault(in->out, MM7_CORRUPT,
+		    "part %zu does not match its Content-Transfer-Encoding", in->n);
 	if (n == 0)
 		return fault(in->out, MM7_CORRUPT, "part %zu is empty", in->n);
 	if (mime_is(type, "application/smil")) {

@@ -65,7 +65,7 @@ add_personal(struct call *c, const struct slide *s)
 	struct buf *out = &c->answer->body;
 
 	xml_open(out, "PERSONALIZED-IMAGE");
-	xml_elem(out, "TEMPLATE-ID", s->personal_image);
+	xml_elem(out, "TEMPLATE-ID", s->image_template);
 	for (size_t k = 0; k < s->nmedium; k++)
 		if (medium_is_personal_image(&s->medium[k])) {
 			xml_elem(out, "URL", media_url(c, s->medium[k].sha, s->medium[k].format));
@@ -84,7 +84,7 @@ add_slide(struct call *c, const struct slide *s)
 	for (size_t k = 0; k < s->nmedium; k++)
 		if (!medium_is_personal_image(&s->medium[k]))
 			add_medium(c, &s->medium[k]);
-	if (s->personal_image != NULL)
+	if (s->image_template != NULL)
 		add_personal(c, s);
 	xml_elem(out, "DURATION", s->duration);
 	xml_close(out, "SLIDE");

@@ -38,7 +38,7 @@ save_personal_medium(struct save *sv)
 		struct slide *s = &sv->t->slide[i];
 		struct medium *m;
 
-		if (s->personal_image == NULL)
+		if (s->image_template == NULL)
 			continue;
 		if ((m = arena_array(sv->call->arena, s->nmedium + 1, sizeof *m)) == NULL)
 			return false;
@@ -86,11 +86,11 @@ draw(const struct save *sv, const struct save_item *it)
 		return -1;
 	if (rc != PERSONAL_IMAGE_OK)
 		log_info("slide %lu: the background is used for image template %s: %s", it->slide,
-		    sv->t->slide[it->slide - 1].personal_image, why);
+		    sv->t->slide[it->slide - 1].image_template, why);
 	fd = rc == PERSONAL_IMAGE_OK ? file_of(&app->settings, &p) :
 				       blob_open(&app->settings, sv->image->sha);
 	if (fd < 0)
-		log_error("drawing the personal image of slide %lu: %m", it->slide);
+		log_error("the image file of slide %lu cannot be written or opened: %m", it->slide);
 	return fd;
 }
 

@@ -56,7 +56,7 @@ write_xml(struct console *c, const struct composer_form *f, struct composer_repo
 	for (size_t i = 0; i < f->nslide; i++) {
 		slide[i] = (struct request_slide){ .text = f->slide[i].text,
 			.duration = f->slide[i].duration,
-			.personal_image = f->slide[i].image_template };
+			.image_template = f->slide[i].image_template };
 		for (size_t m = 0; m < f->slide[i].nmedium; m++)
 			put_medium(c, &slide[i], &f->slide[i].medium[m]);
 	}
@@ -122,7 +122,7 @@ note_sizes(struct console *c, const struct composer_form *f, struct template *t,
 				if (f->slide[i].medium[m].file.name != NULL &&
 				    composer_kind(&f->slide[i].medium[m]) == s->medium[k].kind)
 					s->medium[k].bytes = f->slide[i].medium[m].file.bytes;
-		if (s->personal_image == NULL || image == NULL)
+		if (s->image_template == NULL || image == NULL)
 			continue;
 		if ((with = arena_array(c->arena, s->nmedium + 1, sizeof *with)) == NULL)
 			return false;

@@ -25,7 +25,7 @@ enum { SOURCE_CAP = 32 << 20, PREVIEW_BYTES = 400 << 10, SHOWN = 500 };
 static void
 no_memory(struct console *c)
 {
-	console_store_fail(c, ST_NOMEM, "drawing a preview");
+	console_store_fail(c, ST_NOMEM, "building an image template");
 }
 
 /* --- the list ------------------------------------------------------------------------ */

@@ -138,7 +138,7 @@ request_of(struct arena *a, const struct template *t)
 	for (size_t i = 0; i < t->nslide; i++) {
 		const struct slide *s = &t->slide[i];
 
-		r->slide[i] = (struct request_slide){ .personal_image = s->personal_image,
+		r->slide[i] = (struct request_slide){ .image_template = s->image_template,
 			.text = s->text,
 			.duration = s->duration };
 		for (size_t k = 0; k < s->nmedium; k++)

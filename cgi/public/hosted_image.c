@@ -21,8 +21,8 @@ find(struct app *app, const struct template *t, const struct message *m, struct 
 	uint64_t id;
 
 	for (size_t i = 0; i < t->nslide; i++)
-		if (t->slide[i].personal_image != NULL &&
-		    num_u64(t->slide[i].personal_image, 1, INT64_MAX, &id))
+		if (t->slide[i].image_template != NULL &&
+		    num_u64(t->slide[i].image_template, 1, INT64_MAX, &id))
 			return store_image_get(app->store, m->account, id, a, it);
 	return ST_NOTFOUND;
 }

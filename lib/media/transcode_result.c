@@ -8,7 +8,7 @@ const char *
 transcode_request_bad(const struct transcode_request *req)
 {
 	if (req->version != TRANSCODE_VERSION)
-		return "the request has another version";
+		return "the request is from another version of savemms";
 	if (req->format == FORMAT_NONE || req->format >= FORMAT_COUNT ||
 	    kind_is_object(format_kind((enum format)req->format)))
 		return "the format is not image, audio or video";
@@ -74,7 +74,7 @@ transcode_result_check(struct transcode_result *res, size_t n, const struct tran
 	const char *bad = NULL;
 
 	if (n != sizeof *res || res->version != TRANSCODE_VERSION)
-		bad = "the answer has another version";
+		bad = "the answer is from another version of savemms";
 	else if (res->status > TS_BROKEN || res->status == TS_PROGRESS)
 		bad = "the answer has an unknown status";
 	for (unsigned i = 0; bad == NULL && res->status == TS_OK && i < req->ntargets; i++)

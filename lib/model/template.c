@@ -162,7 +162,7 @@ template_encode(const struct template *t, struct buf *out)
 	for (size_t i = 0; i < t->nslide; i++) {
 		record_str(out, "slide", "");
 		record_str(out, "text", t->slide[i].text);
-		record_str(out, "personal-image", t->slide[i].personal_image);
+		record_str(out, "personal-image", t->slide[i].image_template);
 		record_str(out, "duration", t->slide[i].duration);
 		for (size_t k = 0; k < t->slide[i].nmedium; k++)
 			encode_medium(&t->slide[i].medium[k], out);
@@ -320,7 +320,7 @@ read_part(struct reading *rd)
 	else if (rd->slide != NULL && record_is(r, "text"))
 		rd->slide->text = r->value;
 	else if (rd->slide != NULL && record_is(r, "personal-image"))
-		rd->slide->personal_image = r->value;
+		rd->slide->image_template = r->value;
 	else if (rd->slide != NULL && record_is(r, "duration"))
 		rd->slide->duration = r->value;
 	else

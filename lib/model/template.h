@@ -64,7 +64,7 @@ struct slide {
 	const char *text; /* NULL: none */
 	/* The id of an image template; NULL: none. The media hold its image with the defaults of
 	 * the tags; sending replaces it by the recipient's personal image. */
-	const char *personal_image;
+	const char *image_template;
 	const char *duration;  /* as given; NULL: none */
 	struct medium *medium; /* in the order of enum kind */
 	size_t nmedium;
@@ -85,7 +85,7 @@ struct template
 	size_t nlink;
 };
 
-/* Returns true if the medium is the image of an image template, see personal_image above. */
+/* Returns true if the medium is the image of an image template, see image_template above. */
 bool medium_is_personal_image(const struct medium *m);
 
 /* Returns the state of the template: encoding while a medium is waiting, else failed if a medium

@@ -13,7 +13,7 @@ const char *
 render_ask_bad(const struct render_ask *ask)
 {
 	if (ask->version != RENDER_VERSION)
-		return "the request has another version";
+		return "the request is from another version of savemms";
 	if (ask->what >= RENDER_WHATS)
 		return "the request is of an unknown kind";
 	if (ask->bytes == 0 || ask->bytes > RENDER_ASK)

@@ -86,7 +86,7 @@ new_request(struct arena *a)
 static void
 note_order(struct request_slide *s)
 {
-	if (s->url[KIND_IMAGE] != NULL && s->personal_image == NULL)
+	if (s->url[KIND_IMAGE] != NULL && s->image_template == NULL)
 		s->image_first = true;
 }
 
@@ -114,7 +114,7 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 		if (kind >= 0)
 			take_child(&s->url[kind], c, "URL");
 		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0)
-			take_child(&s->personal_image, c, "TEMPLATE-ID");
+			take_child(&s->image_template, c, "TEMPLATE-ID");
 		else if (strcasecmp(c->name, "TEXT") == 0)
 			take(&s->text, c->text);
 		else if (strcasecmp(c->name, "DURATION") == 0)
@@ -253,7 +253,7 @@ take_slide_pair(struct request_slide *s, const char *what, char *value)
 	if (kind >= 0)
 		take(&s->url[kind], value);
 	else if (strcasecmp(what, "personalized_image") == 0)
-		take(&s->personal_image, value);
+		take(&s->image_template, value);
 	else if (strcasecmp(what, "text") == 0)
 		take(&s->text, value);
 	else if (strcasecmp(what, "duration") == 0)

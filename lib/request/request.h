@@ -21,7 +21,7 @@ enum {
 
 struct request_slide {
 	const char *url[KIND_COUNT];                  /* NULL: absent */
-	const char *personal_image, *text, *duration; /* NULL: absent */
+	const char *image_template, *text, *duration; /* NULL: absent */
 	bool image_first;                             /* an image came before any personal image */
 };
 

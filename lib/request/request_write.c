@@ -33,7 +33,7 @@ write_slide(struct buf *b, const struct request_slide *s)
 	buf_adds(b, "    <SLIDE>\n");
 	for (int k = 0; k < KIND_COUNT; k++)
 		line(b, indent, kind_element((enum kind)k), "URL", s->url[k]);
-	line(b, indent, "PERSONALIZED-IMAGE", "TEMPLATE-ID", s->personal_image);
+	line(b, indent, "PERSONALIZED-IMAGE", "TEMPLATE-ID", s->image_template);
 	line(b, indent, "TEXT", NULL, s->text);
 	line(b, indent, "DURATION", NULL, s->duration);
 	buf_adds(b, "    </SLIDE>\n");

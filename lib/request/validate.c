@@ -53,7 +53,7 @@ slide_fails(const struct request_slide *in, const char *text, const struct setti
     unsigned long x, struct failure *f)
 {
 	bool audio = in->url[KIND_AUDIO] != NULL, video = in->url[KIND_VIDEO] != NULL;
-	bool image = in->url[KIND_IMAGE] != NULL || in->personal_image != NULL;
+	bool image = in->url[KIND_IMAGE] != NULL || in->image_template != NULL;
 	int objects = 0;
 
 	for (int k = 0; k < KIND_COUNT; k++)
@@ -78,11 +78,11 @@ slide_fails(const struct request_slide *in, const char *text, const struct setti
 static bool
 build_slide(struct arena *a, const struct request_slide *in, struct slide *out)
 {
-	out->personal_image = in->image_first ? NULL : in->personal_image;
+	out->image_template = in->image_first ? NULL : in->image_template;
 	out->duration = in->duration;
 	out->medium = arena_array(a, KIND_COUNT, sizeof *out->medium);
 	for (int k = 0; out->medium != NULL && k < KIND_COUNT; k++)
-		if (in->url[k] != NULL && (k != KIND_IMAGE || out->personal_image == NULL)) {
+		if (in->url[k] != NULL && (k != KIND_IMAGE || out->image_template == NULL)) {
 			out->medium[out->nmedium].kind = (enum kind)k;
 			out->medium[out->nmedium++].url = in->url[k];
 		}
@@ -106,9 +106,9 @@ slides_fail(struct arena *a, const struct request *r, const struct validate_env 
 		out->text = text != NULL && *text_trim(text) != '\0' ? text_trim(text) : NULL;
 		if (slide_fails(in, out->text, env->settings, i + 1, f))
 			return true;
-		if (in->personal_image != NULL) {
+		if (in->image_template != NULL) {
 			if (env->image_known == NULL ||
-			    !env->image_known(env->ctx, in->personal_image))
+			    !env->image_known(env->ctx, in->image_template))
 				return failure_set(f, E1130, i + 1);
 			if (personal)
 				return failure_set(f, E1131, 0);

@@ -220,7 +220,7 @@ add_slide(struct build *b, const struct slide *s)
 
 	b->first = b->c->npart;
 	buf_printf(&b->smil, "<par dur=\"%ums\">\n", (unsigned)duration(in, s));
-	if (s->personal_image != NULL && in->personal_image != NULL &&
+	if (s->image_template != NULL && in->personal_image != NULL &&
 	    !add_personal_image(b, in->personal_image))
 		return false;
 	for (size_t i = 0; i < s->nmedium; i++) {

@@ -212,11 +212,11 @@ write_slide(struct buf *out, const struct page_in *in, uint32_t n)
 	const char *text = message_slide_text(in->m, n, s->text);
 
 	buf_adds(out, "<div class=\"slide\">\n");
-	if (s->personal_image != NULL)
+	if (s->image_template != NULL)
 		write_personal(out, in, n);
 	for (size_t i = 0; i < s->nmedium; i++)
 		if (!kind_is_object(s->medium[i].kind) &&
-		    (s->personal_image == NULL || s->medium[i].kind != KIND_IMAGE))
+		    (s->image_template == NULL || s->medium[i].kind != KIND_IMAGE))
 			write_medium(out, in, n, &s->medium[i]);
 	if (text != NULL && text[0] != '\0') {
 		buf_adds(out, "<p class=\"text\" dir=\"auto\">");

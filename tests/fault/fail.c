@@ -21,8 +21,8 @@
  *			EVERY-th call of that kind fails in that program
  *
  * An empty report means that there are fewer than n calls. This does not see what the C library
- *does inside itself, such as stdio's reads and writes. fork and exec never fail, and neither does
- *close, because a caller could do nothing about it.
+ * does inside itself, such as stdio's reads and writes. fork and exec never fail, and neither does
+ * close, because a caller could do nothing about it.
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE /* its inline forms of read and open would be defined twice */

@@ -107,7 +107,7 @@ static void
 run(struct arena *a, const char *const *text)
 {
 	struct personal_image image = { "\xff\xd8\xff", 3, 1, 1 };
-	struct slide slide = { .text = text[1], .duration = text[4], .personal_image = "1" };
+	struct slide slide = { .text = text[1], .duration = text[4], .image_template = "1" };
 	struct template t = { .subject = text[0], .fallback = "", .slide = &slide, .nslide = 1 };
 	struct message_var var[] = { { "a", text[2] }, { "b", text[1] } };
 	struct message m = { .from_mask = "",

@@ -104,7 +104,7 @@ check_request(struct arena *a, const struct request *r, const struct settings *s
 	for (size_t i = 0; i < r->nslide && i < REQUEST_SLIDES; i++) {
 		for (size_t k = 0; k < KIND_COUNT; k++)
 			valid(r->slide[i].url[k]);
-		valid(r->slide[i].personal_image);
+		valid(r->slide[i].image_template);
 		valid(r->slide[i].text);
 		valid(r->slide[i].duration);
 	}

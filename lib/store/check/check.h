@@ -1,8 +1,8 @@
 /*
  * check: what the files of this folder share; no other file includes it.
  */
-#ifndef SM_CHECK_H
-#define SM_CHECK_H
+#ifndef SM_STORE_CHECK_H
+#define SM_STORE_CHECK_H
 
 #include "store/store_txn.h"
 

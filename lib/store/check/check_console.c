@@ -8,11 +8,13 @@
 enum store_rc
 check_posted(struct check *c, struct slice key, struct slice v)
 {
+	uint64_t of = slice_u64(key, 1);
+
 	if (!posted_readable(c->txn.a, v))
 		check_fault(c,
-		    "the record of what was posted about %" PRIu64
+		    "the record of the postbacks of %s %" PRIu64
 		    " cannot be read; it will be started anew",
-		    slice_u64(key, 1) & ~OF_MESSAGE);
+		    of & OF_MESSAGE ? "message" : "template", of & ~OF_MESSAGE);
 	return ST_OK;
 }
 

@@ -109,8 +109,8 @@ check_job_list(struct check *c, struct slice key, struct slice v)
 	return ST_OK;
 }
 
-/* Checks an entry of one of the two indexes of jobs: a job is in that of the dead jobs or in that
- * of the due jobs, at one place. */
+/* Checks an entry of one of the two indexes of jobs. Only a dead job may be in that of the dead
+ * jobs, and only another in that of the due jobs, each at one place. */
 static enum store_rc
 check_entry(struct check *c, struct slice key, uint64_t id, bool dead)
 {

@@ -196,7 +196,7 @@ sample(struct arena *a)
 	memcpy(t->link_class[t->nlink++], "S", 2);
 	s[0].text = "\r\ntext\\n";
 	s[0].duration = "5";
-	s[1].personal_image = "p";
+	s[1].image_template = "p";
 	s[1].nmedium = 1;
 	s[1].medium = arena_array(a, 1, sizeof *s[1].medium);
 	s[1].medium[0] = (struct medium){ .kind = KIND_VIDEO,

@@ -132,7 +132,7 @@ test_ask(void **state)
 	} row[] = {
 		{ { 1, RENDER_OPEN, 5, 0, 0 }, NULL },
 		{ { 1, RENDER_DRAW, 5, 100, 1000 }, NULL },
-		{ { 2, RENDER_OPEN, 5, 0, 0 }, "the request has another version" },
+		{ { 2, RENDER_OPEN, 5, 0, 0 }, "the request is from another version of savemms" },
 		{ { 1, 2, 5, 1, 1 }, "the request is of an unknown kind" },
 		{ { 1, RENDER_OPEN, 0, 0, 0 }, "the request has no text, or too much" },
 		{ { 1, RENDER_DRAW, RENDER_ASK + 1, 1, 1 },

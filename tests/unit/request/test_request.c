@@ -156,7 +156,7 @@ test_shapes(void **state)
 	assert_string_equal(r->slide[0].url[KIND_IMAGE], "http://h/1.jpg");
 	assert_string_equal(r->slide[1].url[KIND_VCARD], "http://h/c");
 	assert_string_equal(r->slide[1].text, "a<b>&");
-	assert_string_equal(r->slide[2].personal_image, "7");
+	assert_string_equal(r->slide[2].image_template, "7");
 	assert_string_equal(r->slide[2].duration, "3");
 }
 
@@ -176,7 +176,7 @@ test_slides_as_pairs(void **state)
 	assert_string_equal(r->slide[0].url[KIND_ICAL], "http://h/c");
 	assert_string_equal(r->slide[0].text, "two");
 	assert_string_equal(r->slide[1].text, "ten");
-	assert_string_equal(r->slide[1].personal_image, "9");
+	assert_string_equal(r->slide[1].image_template, "9");
 	assert_string_equal(r->slide[1].duration, "4");
 }
 
@@ -266,7 +266,7 @@ test_written(void **state)
 {
 	struct request_slide slide[2] = { { .text = "a <b> & \"c\"\nd \xf0\x9f\x98\x80",
 	    .duration = "5",
-	    .personal_image = "7" } };
+	    .image_template = "7" } };
 	struct request in = { .name = "n & m",
 		.subject = "",
 		.fallback = "f]]>",
@@ -290,7 +290,7 @@ test_written(void **state)
 	assert_int_equal(r->nslide, 2); /* the empty one, too */
 	assert_string_equal(r->slide[0].text, slide[0].text);
 	assert_string_equal(r->slide[0].duration, "5");
-	assert_string_equal(r->slide[0].personal_image, "7");
+	assert_string_equal(r->slide[0].image_template, "7");
 	assert_string_equal(r->slide[0].url[KIND_AUDIO], slide[0].url[KIND_AUDIO]);
 	assert_null(r->slide[1].text);
 	buf_free(&b);

@@ -145,7 +145,7 @@ test_accepted(void **state)
 	assert_int_equal(t->slide[0].medium[0].kind, KIND_IMAGE); /* in the order of kinds */
 	assert_int_equal(t->slide[0].medium[1].kind, KIND_AUDIO);
 	assert_string_equal(t->slide[1].medium[0].url, "http://h/p");
-	assert_string_equal(t->slide[2].personal_image, "7");
+	assert_string_equal(t->slide[2].image_template, "7");
 }
 
 static void

@@ -187,7 +187,7 @@ test_personal_image(void **state)
 
 	mms_sample(&s, &settings, false);
 	s.slide[0].nmedium = 0;
-	s.slide[0].personal_image = "7";
+	s.slide[0].image_template = "7";
 	assert_false(has_part(composed(&s), "slide1.png"));
 	s.in.personal_image = &pic;
 	c = composed(&s);

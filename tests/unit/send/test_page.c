@@ -50,7 +50,7 @@ fill(struct fixture *f)
 	f->one[0].nrendition = 2;
 	f->slide[0] = (struct slide){ .text = "a <i>\n{$x|b}", .medium = f->one, .nmedium = 2 };
 	f->slide[1] = (struct slide){ .text = "not this", .medium = f->two, .nmedium = 1 };
-	f->slide[2] = (struct slide){ .personal_image = "7" };
+	f->slide[2] = (struct slide){ .image_template = "7" };
 	f->slide[3] = (struct slide){ .medium = f->four, .nmedium = 2 };
 	f->t.slide = f->slide;
 	f->m.text = f->text;
@@ -143,13 +143,13 @@ test_document(void **state)
 	assert_true(has(&b, "<small>PDF, 3 KB</small>"));
 	assert_true(has(&b, "until 2026-11-25."));
 	/* the image with the defaults gives way to the personal one, in its shape */
-	f.slide[0].personal_image = "7";
+	f.slide[0].image_template = "7";
 	buf_reset(&b);
 	page_html(&b, &in);
 	assert_true(has(&b,
 	    "<img src=\"TOKEN/1.jpg\" width=\"1600\" height=\"1000\" alt=\"Image\"></p>\n"
 	    "<p class=\"medium\"><audio"));
-	f.slide[0].personal_image = NULL;
+	f.slide[0].image_template = NULL;
 	/* its own subject; from a folder of its own */
 	f.m.subject = "S";
 	in.dir = "";

@@ -178,7 +178,7 @@ random_job(struct mms_random *r, uint32_t seed, struct transport *transport)
 	put_all(r);
 	r->in.attach = mms_random_below(r, 2) ? ~0U : 1U << KIND_VCARD;
 	if (mms_random_below(r, 3) == 0) {
-		r->slide[0].personal_image = "1";
+		r->slide[0].image_template = "1";
 		r->in.personal_image = &own;
 	}
 	transport->parts = mms_random_below(r, 2) ? PARTS_BINARY : PARTS_BASE64;
