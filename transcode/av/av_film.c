@@ -222,6 +222,8 @@ make_target(struct films *w, unsigned i)
 	struct search s = { .want = { &f->j->info, t, &f->spool.picture, 0 } };
 	enum av_end end;
 
+	if (enough(pick(w, t), t, 0))
+		return AV_DONE; /* without sound of its own */
 	s.track = film_sound(f, i, &end);
 	while (
 	    s.tries < TRIES_MOST && !s.lowest && end == AV_DONE && !enough(pick(w, t), t, s.tries))
