@@ -66,7 +66,8 @@ first_step(const struct gif_search *s, const struct gif_goal *g, struct gif_reci
 	return false;
 }
 
-/* Opens a neighbour of the best step of the ladder while that step is about the best line. */
+/* Opens a neighbour of the best step of the ladder while that step is about the best line: first
+ * the milder one, because what served a smaller budget is rather too hard for this one. */
 static bool
 next_step(const struct gif_search *s, const struct gif_goal *g, const struct outlook *o,
     struct gif_recipe *next)
@@ -75,9 +76,9 @@ next_step(const struct gif_search *s, const struct gif_goal *g, const struct out
 
 	if (o->score[i] < o->score[o->top] - STEP_AWAY)
 		return false;
-	if (i + 1 < GIF_LADDER && o->score[i + 1] < 0 && gif_predict(s, i + 1, g, GIF_AIM, next))
+	if (i > 0 && o->score[i - 1] < 0 && gif_predict(s, i - 1, g, GIF_AIM, next))
 		return true;
-	return i > 0 && o->score[i - 1] < 0 && gif_predict(s, i - 1, g, GIF_AIM, next);
+	return i + 1 < GIF_LADDER && o->score[i + 1] < 0 && gif_predict(s, i + 1, g, GIF_AIM, next);
 }
 
 /* Opens a line of full width while one of these may be the best. whole is ln(bytes) with nothing

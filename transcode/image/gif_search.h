@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 enum {
-	GIF_RUNS = 32,    /* most runs of gifsicle for one source */
+	GIF_RUNS = 24,    /* most runs of gifsicle for one source */
 	GIF_COLORS = 256, /* all colours; none is removed */
 	GIF_COLORS_LEAST = 32,
 	GIF_LOSSY_MOST = 200, /* gifsicle's --lossy; 0: none */

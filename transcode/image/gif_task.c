@@ -11,7 +11,7 @@ enum {
 	SMALL_BOX = 1280,
 	WORK_MP = 240,     /* millions of pixels read in all runs: about twenty seconds */
 	RUNS_LEAST = 6,    /* however large the source is */
-	RUNS_KEPT = 5,     /* for each target still to come */
+	RUNS_KEPT = 4,     /* for each target still to come */
 	RUNS_MOST = 9,     /* for one target */
 	RUNS_RESERVED = 4, /* of the wall time, see gif_task_hurries() */
 };
@@ -80,7 +80,7 @@ widths(const struct gif_task *t, const struct gif_search *s, unsigned n, uint32_
 	}
 }
 
-/* Returns the runs that target at may have now: what the later targets leave, but at least an equal
+/* Returns the runs that target at may have: what the later targets leave, but at least an equal
  * share. */
 static unsigned
 runs_of(const struct gif_task *t, const struct gif_search *s)
@@ -92,8 +92,6 @@ runs_of(const struct gif_task *t, const struct gif_search *s)
 	most = t->runs / (later + 1);
 	if (t->runs > RUNS_KEPT * later && t->runs - RUNS_KEPT * later > most)
 		most = t->runs - RUNS_KEPT * later;
-	if (t->hurry)
-		return 0;
 	return t->goal[t->at].runs < most ? t->goal[t->at].runs : most;
 }
 
@@ -112,8 +110,10 @@ gif_task_next(struct gif_task *t, const struct gif_search *s, struct gif_recipe 
 		struct gif_goal g;
 
 		widths(t, s, t->at, have);
+		if (t->begun == t->at)
+			t->goal[t->begun++].runs = runs_of(t, s);
 		g = goal_of(t, t->at, have);
-		g.runs = runs_of(t, s);
+		g.runs = t->hurry ? 0 : g.runs;
 		if (gif_next(s, &g, how)) {
 			t->goal[t->at].runs--;
 			t->runs--;

@@ -16,9 +16,10 @@ struct gif_task {
 	unsigned n; /* targets */
 	struct gif_goal goal[TRANSCODE_TARGETS];
 	uint32_t box[TRANSCODE_TARGETS];
-	unsigned runs; /* gifsicle runs left, not counting those for the smallest result */
-	unsigned at;   /* the target being worked on; n: all are done */
-	bool hurry;    /* set by the caller: make only what is indispensable */
+	unsigned runs;  /* gifsicle runs left, not counting those for the smallest result */
+	unsigned at;    /* the target being worked on; n: all are done */
+	unsigned begun; /* so many targets have been given their runs */
+	bool hurry;     /* set by the caller: make only what is indispensable */
 };
 
 /* Initialises *t for a source whose upright size is width x height. */
