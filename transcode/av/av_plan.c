@@ -212,6 +212,16 @@ plan_bytes_missing(uint64_t declared, uint64_t size)
 	return declared > size && declared - size > declared / 10;
 }
 
+size_t
+plan_raw_most(uint64_t job_mb, uint64_t machine_mb)
+{
+	uint64_t mb = job_mb / 5;
+
+	if (machine_mb > 0 && machine_mb / 8 < mb)
+		mb = machine_mb / 8;
+	return (size_t)(mb > 64 ? mb : 64) << 20;
+}
+
 bool
 plan_cut_short(enum format f, int64_t promised_ms, int64_t got_ms)
 {

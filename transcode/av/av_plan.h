@@ -62,6 +62,11 @@ bool plan_header_exact(enum format f);
  * declares no size). */
 bool plan_bytes_missing(uint64_t declared, uint64_t size);
 
+/* Returns how many bytes of a film's frames are kept as they are: a fifth of the job's memory, but
+ * at most an eighth of the machine's (0: unknown), and at least 64 MB. The frames of a smaller
+ * size, made for smaller targets, may take as much again for a while. */
+size_t plan_raw_most(uint64_t job_mb, uint64_t machine_mb);
+
 /* Tells whether decoding ended long (a second, or a tenth) before the duration that an exact header
  * promised. */
 bool plan_cut_short(enum format f, int64_t promised_ms, int64_t got_ms);

@@ -46,7 +46,7 @@ av_spool_add(struct av_spool *s, AVFrame *f)
 	enum av_end end = AV_DONE;
 
 	s->n++;
-	if (s->packer == NULL && s->raw_bytes < SPOOL_RAW)
+	if (s->packer == NULL && s->raw_bytes < s->raw_most)
 		return keep_raw(s, f);
 	if (s->packer == NULL)
 		end = av_x264_open(&s->packer, &how);

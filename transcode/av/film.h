@@ -21,7 +21,8 @@ struct film_track {
 struct film_make {
 	struct av_picture picture;
 	uint32_t profile; /* enum profile; PROFILES: a quick trial encode */
-	double crf;
+	double crf;       /* the mean, if steered */
+	bool steered;     /* the CRF changed under way */
 	struct av_encoder *encoder;
 	struct av_packets packets;
 };
@@ -35,6 +36,7 @@ struct film {
 	unsigned errors;                /* damage met in decoding */
 	int64_t ms;                     /* of the video, as decoded */
 	struct rate_model model;
+	double part_s; /* seconds that the model's first point is of; 0: of all */
 	struct film_track track[FILM_TRACKS];
 	unsigned ntrack;
 	struct film_make make[FILM_MAKES];

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libavutil/frame.h>
 #include <libavutil/mastering_display_metadata.h>
@@ -18,7 +19,7 @@
 
 enum {
 	HELD_US = 2000000, /* this much of a film is examined for interlacing */
-	DECIDE_BYTES = SPOOL_RAW / 4,
+	DECIDE_BYTES = 64 << 20,
 };
 
 #define SPARE 1.25
@@ -115,7 +116,7 @@ keep_smaller(struct film_frames *w, const struct av_picture *p)
 	char chain[64];
 	enum av_end end;
 
-	w->f->spool = (struct av_spool){ .picture = *p };
+	w->f->spool = (struct av_spool){ .picture = *p, .raw_most = old.raw_most };
 	w->kept = 0;
 	(void)snprintf(chain, sizeof chain, "scale=%u:%u:flags=bicubic", p->width, p->height);
 	end = av_filter_open(&m.scale, old.raw[0], chain);
@@ -150,6 +151,7 @@ settle(struct film_frames *w)
 	if ((end = film_encode(f, &(struct film_order){ .what = c }, &m)) != AV_DONE)
 		return end;
 	film_drop(f, m);
+	f->part_s = (double)f->spool.n * f->spool.picture.fps_den / f->spool.picture.fps_num;
 	c = film_choose(&f->model, &want, bps * SPARE);
 	return plan_rate(&c.picture) < plan_rate(&f->spool.picture) * 0.999 ?
 	    keep_smaller(w, &c.picture) :
@@ -309,6 +311,15 @@ film_frame(void *ctx, AVFrame *frame, int64_t at)
 	return w->failed == AV_DONE;
 }
 
+/* Returns the megabytes of memory that the machine has. */
+static uint64_t
+machine_mb(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && bytes > 0 ? (uint64_t)pages * (uint64_t)bytes >> 20 : 0;
+}
+
 void
 film_frames_init(struct film_frames *w, struct film *f, bool keep)
 {
@@ -323,6 +334,7 @@ film_frames_init(struct film_frames *w, struct film *f, bool keep)
 		w->fps_den = f->j->info.fps_den;
 	}
 	f->spool.picture = top;
+	f->spool.raw_most = plan_raw_most(f->j->req->memory_mb, machine_mb());
 }
 
 enum av_end

@@ -166,6 +166,16 @@ test_the_ladder_falls(void **state)
 }
 
 static void
+test_raw_most(void **state)
+{
+	assert_true(plan_raw_most(2048, 24000) == (size_t)409 << 20);
+	assert_true(plan_raw_most(2048, 1024) == (size_t)128 << 20);
+	assert_true(plan_raw_most(2048, 0) == (size_t)409 << 20);
+	assert_true(plan_raw_most(256, 24000) == (size_t)64 << 20);
+	assert_true(plan_raw_most(2048, 256) == (size_t)64 << 20);
+}
+
+static void
 test_cut(void **state)
 {
 	assert_true(plan_cut_short(FORMAT_MP4, 6000, 4900));
@@ -229,6 +239,7 @@ main(void)
 		cmocka_unit_test(test_sound_of_a_video),
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_the_ladder_falls),
+		cmocka_unit_test(test_raw_most),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_head_size),
 	};
