@@ -25,6 +25,7 @@ SOURCES = media.FORMATS["audio"] + media.FORMATS["video"]
 CLASSES = {"S": (12000, 96), "M": (90000, 160)}
 WALL = 15                               # seconds that a mutant may take
 SUBREAPER = 36                          # PR_SET_CHILD_SUBREAPER of linux/prctl.h
+SEEDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fuzz", "seeds", "film")
 LENGTHS = (0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
 
 
@@ -156,3 +157,12 @@ def test_mutant(source, tmp_path, seed):
     assert took < (WALL + 5) * SLOW, answer.text
     check_renditions(answer, out)
     assert procs.wait_for(lambda: not children() - before, 5), [procs.read_proc(p, "cmdline") for p in children() - before]
+
+
+def test_a_frame_that_is_late_by_weeks(tmp_path):
+    """The frame before it is not repeated for all that time before the film is called too long."""
+    path = tmp_path / "late.wmv"
+    path.write_bytes(media.read(os.path.join(SEEDS, "wmv-late-frame"))[2:])
+    began = time.monotonic()
+    answer = convert(path, "wmv", tmp_path / "out")
+    assert (answer.status, time.monotonic() - began < 8 * SLOW) == ("too-big", True), answer.text
