@@ -24,7 +24,17 @@ keep(void *ctx, AVFrame *frame, int64_t at)
 	struct av_hear *h = ctx;
 
 	(void)at;
-	return av_pcm_add(h->pcm, frame);
+	if (!av_pcm_add(h->pcm, frame))
+		h->failed = AV_LIMIT;
+	return h->failed == AV_DONE;
+}
+
+static enum av_end
+push(struct av_hear *h, AVFrame *frame, int64_t at)
+{
+	enum av_end end = av_filter_push(h->filter, frame, at, &(struct av_sink){ keep, h });
+
+	return h->failed != AV_DONE ? h->failed : end;
 }
 
 static enum av_end
@@ -49,11 +59,13 @@ av_hear(void *ctx, AVFrame *frame, int64_t at)
 
 	if (h->pcm->over)
 		return true;
-	if (h->filter != NULL && av_filter_other(h->filter, frame) && av_hear_end(h) != AV_DONE)
-		return false;
-	if (h->filter == NULL && open_filter(h, frame) != AV_DONE)
-		return false;
-	return av_filter_push(h->filter, frame, at, &(struct av_sink){ keep, h }) == AV_DONE;
+	if (h->filter != NULL && av_filter_other(h->filter, frame))
+		h->failed = av_hear_end(h);
+	if (h->failed == AV_DONE && h->filter == NULL)
+		h->failed = open_filter(h, frame);
+	if (h->failed == AV_DONE)
+		h->failed = push(h, frame, at);
+	return h->failed == AV_DONE;
 }
 
 enum av_end
@@ -62,8 +74,7 @@ av_hear_end(struct av_hear *h)
 	enum av_end end = AV_DONE;
 
 	if (h->filter != NULL)
-		end = av_filter_push(h->filter, NULL, av_pcm_ms(h->pcm) * 1000,
-		    &(struct av_sink){ keep, h });
+		end = push(h, NULL, av_pcm_ms(h->pcm) * 1000);
 	av_filter_close(&h->filter);
 	return end;
 }
