@@ -214,6 +214,9 @@ check_again(const struct transcode_output *o, int fd)
 		(void)fprintf(stderr, "why: %s\n", res.why);
 	MUST(res.status == TS_OK);
 	MUST(res.width == o->width && res.height == o->height);
+	if (res.ms > o->ms + 200 || res.ms + 200 < o->ms)
+		(void)fprintf(stderr, "%u ms instead of %u\n", res.ms, o->ms);
+	MUST(res.ms <= o->ms + 200 && res.ms + 200 >= o->ms);
 }
 
 static void
