@@ -51,12 +51,22 @@ open_filter(struct av_hear *h, const AVFrame *frame)
 	return av_filter_open(&h->filter, frame, chain);
 }
 
+/* Tells whether the frame comes so late that the silence before it is longer than allowed. The
+ * filter would make all that silence at once, in memory. */
+static bool
+too_late(const struct av_hear *h, int64_t at)
+{
+	return h->film && at != AV_NO_TIME &&
+	    at / 1000000 > (int64_t)(h->pcm->most / h->pcm->hz) + 1;
+}
+
 /* Ignores frames once there are too many samples; the caller checks the length afterwards. */
 bool
 av_hear(void *ctx, AVFrame *frame, int64_t at)
 {
 	struct av_hear *h = ctx;
 
+	h->pcm->over = h->pcm->over || too_late(h, at);
 	if (h->pcm->over)
 		return true;
 	if (h->filter != NULL && av_filter_other(h->filter, frame))
