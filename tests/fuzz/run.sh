@@ -12,7 +12,11 @@ status=0
 for name; do
 	corpus=$keep/corpus/$name found=$keep/found/$name
 	mkdir -p "$corpus" "$found" || exit 1
-	nice -n 10 "$programs/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
+	case $name in	# a sound or film is decoded and encoded, and its decoder may need much memory
+	sound|film) limits='-timeout=30 -rss_limit_mb=2048 -max_len=65536' ;;
+	*) limits='-timeout=10 -rss_limit_mb=1024 -max_len=16384' ;;
+	esac
+	nice -n 10 "$programs/fuzz_$name" -max_total_time="$seconds" $limits \
 		-dict="$here/$name.dict" -artifact_prefix="$found/" -print_final_stats=1 -verbosity=1 \
 		"$corpus" "$here/seeds/$name" >"$found/log" 2>&1
 	rc=$?
@@ -22,7 +26,7 @@ for name; do
 	printf 'fuzz %-10s %10s runs %6s edges %3d findings\n' "$name" "${runs:-?}" "${edges:-?}" "$n"
 	if test "$rc" != 0 || test "$n" != 0; then
 		status=1
-		grep -aE 'ERROR|SUMMARY|broken:|runtime error|^ +#[0-9]+ .* in (charset|xml|request|pairs|multi|record|template|account|job|plan|settings|sniff|walk|dial|guard|net|ip|type|mime|mm7|carrier|LLVM)' \
+		grep -aE 'ERROR|SUMMARY|broken:|runtime error|^ +#[0-9]+ .* in (charset|xml|request|pairs|multi|record|template|account|job|plan|settings|sniff|walk|dial|guard|net|ip|type|mime|mm7|carrier|av_|film_|plan_|rate_|child_|fuzz_av|LLVM)' \
 			"$found/log" | head -n 12
 		echo "its log: $found/log"
 	fi

@@ -8,6 +8,7 @@
 #include "transcode/av/av_lib.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,8 +152,9 @@ open_input(struct av_in *in, const struct av_file *file)
 		return av_blame(rc);
 	}
 	discard_others(in->f);
+	/* libavcodec refuses the option above INT_MAX */
 	(void)snprintf(pixels, sizeof pixels, "%llu",
-	    (unsigned long long)(file->max_pixels < INT64_MAX ? file->max_pixels : INT64_MAX));
+	    (unsigned long long)(file->max_pixels < INT_MAX ? file->max_pixels : INT_MAX));
 	AVDictionary *each[AV_STREAMS] = { NULL };
 	unsigned n = in->f->nb_streams < AV_STREAMS ? in->f->nb_streams : AV_STREAMS;
 

@@ -24,7 +24,17 @@ keep(void *ctx, AVFrame *frame, int64_t at)
 	struct av_hear *h = ctx;
 
 	(void)at;
-	return av_pcm_add(h->pcm, frame);
+	if (!av_pcm_add(h->pcm, frame))
+		h->failed = AV_LIMIT;
+	return h->failed == AV_DONE;
+}
+
+static enum av_end
+push(struct av_hear *h, AVFrame *frame, int64_t at)
+{
+	enum av_end end = av_filter_push(h->filter, frame, at, &(struct av_sink){ keep, h });
+
+	return h->failed != AV_DONE ? h->failed : end;
 }
 
 static enum av_end
@@ -41,19 +51,31 @@ open_filter(struct av_hear *h, const AVFrame *frame)
 	return av_filter_open(&h->filter, frame, chain);
 }
 
+/* Tells whether the frame comes so late that the silence before it is longer than allowed. The
+ * filter would make all that silence at once, in memory. */
+static bool
+too_late(const struct av_hear *h, int64_t at)
+{
+	return h->film && at != AV_NO_TIME &&
+	    at / 1000000 > (int64_t)(h->pcm->most / h->pcm->hz) + 1;
+}
+
 /* Ignores frames once there are too many samples; the caller checks the length afterwards. */
 bool
 av_hear(void *ctx, AVFrame *frame, int64_t at)
 {
 	struct av_hear *h = ctx;
 
+	h->pcm->over = h->pcm->over || too_late(h, at);
 	if (h->pcm->over)
 		return true;
-	if (h->filter != NULL && av_filter_other(h->filter, frame) && av_hear_end(h) != AV_DONE)
-		return false;
-	if (h->filter == NULL && open_filter(h, frame) != AV_DONE)
-		return false;
-	return av_filter_push(h->filter, frame, at, &(struct av_sink){ keep, h }) == AV_DONE;
+	if (h->filter != NULL && av_filter_other(h->filter, frame))
+		h->failed = av_hear_end(h);
+	if (h->failed == AV_DONE && h->filter == NULL)
+		h->failed = open_filter(h, frame);
+	if (h->failed == AV_DONE)
+		h->failed = push(h, frame, at);
+	return h->failed == AV_DONE;
 }
 
 enum av_end
@@ -62,8 +84,7 @@ av_hear_end(struct av_hear *h)
 	enum av_end end = AV_DONE;
 
 	if (h->filter != NULL)
-		end = av_filter_push(h->filter, NULL, av_pcm_ms(h->pcm) * 1000,
-		    &(struct av_sink){ keep, h });
+		end = push(h, NULL, av_pcm_ms(h->pcm) * 1000);
 	av_filter_close(&h->filter);
 	return end;
 }

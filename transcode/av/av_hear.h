@@ -8,7 +8,7 @@
 
 /* A sink for av_decode(), with a struct av_hear as ctx. Appends the frame to pcm through a filter,
  * which it opens anew when the format of the frames changes. Returns false when the filter cannot
- * be made or memory is short. */
+ * be made or memory is short; h->failed says which. */
 bool av_hear(void *ctx, struct AVFrame *frame, int64_t at);
 
 /* Appends what the filter still holds, and closes the filter. */

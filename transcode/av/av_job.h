@@ -31,6 +31,7 @@ struct av_hear {
 	struct av_pcm *pcm; /* hz, channels and most are set */
 	bool film; /* gaps become silence, counted from the start of the container's time */
 	struct av_filter *filter;
+	enum av_end failed; /* why av_hear() returned false */
 };
 
 #endif

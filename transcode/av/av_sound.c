@@ -70,6 +70,8 @@ read_all(struct sound_work *w, struct av_decoder *d, struct av_hear *h)
 		end = AV_LIMIT;
 	if (end == AV_DONE)
 		end = av_decode(d, NULL, &to);
+	if (end == AV_BROKEN && h->failed != AV_DONE)
+		end = h->failed;
 	if (end == AV_DONE)
 		end = av_hear_end(h);
 	av_packet_drop(&p);
@@ -193,6 +195,8 @@ make_target(struct sound_work *w, unsigned i, const int *out)
 		want.bytes = b.n;
 		if (end != AV_DONE)
 			(void)av_fail(w->j, end, av_said());
+		else if (b.n == 0)
+			(void)child_fail(w->j->res, TS_CORRUPT, "the sound is too short");
 		else if (av_deliver(w->j, i, out[i], b.p, b.n))
 			*(m = &w->made[w->n++]) = want;
 		av_bytes_free(&b);

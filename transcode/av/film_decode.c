@@ -73,6 +73,8 @@ audio_packet(struct reading *r, const struct AVPacket *p)
 	    av_decode(r->audio, p, &(struct av_sink){ av_hear, &r->hear }) :
 	    AV_DONE;
 
+	if (end == AV_BROKEN && r->hear.failed != AV_DONE)
+		end = r->hear.failed;
 	if (end != AV_DONE && end != AV_LIMIT) {
 		be_silent(r);
 		end = AV_DONE;

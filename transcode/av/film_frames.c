@@ -218,6 +218,13 @@ shape(struct film_frames *w, AVFrame *frame)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
+/* Tells whether the film is longer than allowed. Then the rest is not needed to report that. */
+static bool
+too_long(const struct film_frames *w)
+{
+	return w->f->ms > w->f->j->req->max_ms + 1000;
+}
+
 static bool
 timed(void *ctx, AVFrame *frame, int64_t at)
 {
@@ -228,7 +235,9 @@ timed(void *ctx, AVFrame *frame, int64_t at)
 
 	(void)at;
 	f->ms = (int64_t)(w->came * 1000 * w->fps_den / w->fps_num);
-	if (f->ms > f->j->req->max_ms + 1000 || !w->keep)
+	if (too_long(w))
+		return false;
+	if (!w->keep)
 		return true;
 	if (!w->settled && f->spool.raw_bytes >= DECIDE_BYTES)
 		end = settle(w);
@@ -250,25 +259,35 @@ open_timing(struct film_frames *w, const AVFrame *frame)
 	return av_filter_open(&w->timing, frame, chain);
 }
 
+/* Pushes a frame, or NULL at the end, into the chain that makes frames even. One late frame may be
+ * repeated for the years before it, so that the chain is left when the film is too long. */
+static enum av_end
+push_timing(struct film_frames *w, AVFrame *frame, int64_t at)
+{
+	enum av_end end;
+
+	w->failed = AV_DONE;
+	end = av_filter_push(w->timing, frame, at, &(struct av_sink){ timed, w });
+	if (w->failed != AV_DONE)
+		return w->failed;
+	return too_long(w) ? AV_DONE : end;
+}
+
 /* Passes a frame on in time. Frames of another size or form start a new chain. */
 static enum av_end
 time_frame(struct film_frames *w, AVFrame *frame, int64_t at)
 {
-	const struct av_sink to = { timed, w };
 	enum av_end end = AV_DONE;
 
-	if (w->f->ms > w->f->j->req->max_ms + 1000)
-		return AV_DONE; /* too long: the rest is not needed to report that */
+	if (too_long(w))
+		return AV_DONE;
 	if (w->timing != NULL && av_filter_other(w->timing, frame)) {
-		end = av_filter_push(w->timing, NULL, at, &to);
+		end = push_timing(w, NULL, at);
 		av_filter_close(&w->timing);
 	}
 	if (end == AV_DONE && w->timing == NULL)
 		end = open_timing(w, frame);
-	w->failed = AV_DONE;
-	if (end == AV_DONE)
-		end = av_filter_push(w->timing, frame, at, &to);
-	return w->failed != AV_DONE ? w->failed : end;
+	return end == AV_DONE ? push_timing(w, frame, at) : end;
 }
 
 /* ---- in ------------------------------------------------------------------------------------- */
@@ -342,11 +361,8 @@ film_frames_end(struct film_frames *w)
 {
 	enum av_end end = release(w);
 
-	w->failed = AV_DONE;
 	if (end == AV_DONE && w->timing != NULL)
-		end = av_filter_push(w->timing, NULL, w->end, &(struct av_sink){ timed, w });
-	if (w->failed != AV_DONE)
-		end = w->failed;
+		end = push_timing(w, NULL, w->end);
 	return end == AV_DONE ? av_spool_end(&w->f->spool) : end;
 }
 

@@ -31,6 +31,13 @@ keep_packet(void *ctx, struct AVPacket *p)
 	return av_packets_add(ctx, p);
 }
 
+/* Sound of a few samples may give no packet. */
+static const struct film_track *
+not_empty(const struct film_track *t)
+{
+	return t->packets.n > 0 ? t : NULL;
+}
+
 const struct film_track *
 film_sound(struct film *f, unsigned i, enum av_end *end)
 {
@@ -42,14 +49,14 @@ film_sound(struct film *f, unsigned i, enum av_end *end)
 		return NULL;
 	for (unsigned k = 0; k < f->ntrack; k++)
 		if (memcmp(&f->track[k].sound, &s, sizeof s) == 0)
-			return &f->track[k];
+			return not_empty(&f->track[k]);
 	t = &f->track[f->ntrack++];
 	t->sound = s;
 	*end = av_aac_open(&t->encoder, &s);
 	if (*end == AV_DONE)
 		*end = av_pcm_encode(&f->pcm, t->encoder, &s,
 		    &(struct av_packet_sink){ keep_packet, &t->packets });
-	return *end == AV_DONE ? t : NULL;
+	return *end == AV_DONE ? not_empty(t) : NULL;
 }
 
 /* ---- video ----------------------------------------------------------------------------- */

@@ -1,0 +1,11 @@
+/*
+ * fuzz_sound: a sound, demuxed, decoded, filtered and encoded; see fuzz_av.c.
+ */
+#include "fuzz_av.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_av(KIND_AUDIO, data, size);
+	return 0;
+}
