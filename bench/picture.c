@@ -23,6 +23,7 @@
 #include "base/num.h"
 #include "blob/blob.h"
 #include "model/message.h"
+#include "child_process.h"
 #include "personal/personal_image.h"
 
 enum { ROUNDS = 15, EACH = 40, MOST = 200, QUALITY = 82 };
@@ -129,21 +130,6 @@ own_cpu(void)
 		die("getrusage");
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
 	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-/* Returns the first child of a process. */
-static long
-child_of(long pid)
-{
-	char path[64];
-	long child = 0;
-	FILE *f;
-
-	(void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", pid, pid);
-	if ((f = fopen(path, "re")) == NULL || fscanf(f, "%ld", &child) != 1)
-		die(path);
-	(void)fclose(f);
-	return child;
 }
 
 /* Returns the CPU seconds of the session, which is the transcoder's only child. */

@@ -3,7 +3,7 @@
 # usage: run.sh PROGRAMS SECONDS NAME...
 # PROGRAMS is the folder of the fuzz_NAME programs. It also gets the folders corpus/NAME and found/NAME. Each fuzzer
 # prints one line; the status is 1 if one found something. SAVEMMS_FUZZ_KEEP names a folder for corpora and findings
-# that is to outlive the build.
+# that is to outlive the build; SAVEMMS_SEED begins each fuzzer's chances at the same place every time.
 programs=$1 seconds=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
@@ -16,7 +16,7 @@ for name; do
 	sound|film) limits='-timeout=30 -rss_limit_mb=2048 -max_len=65536' ;;
 	*) limits='-timeout=10 -rss_limit_mb=1024 -max_len=16384' ;;
 	esac
-	nice -n 10 "$programs/fuzz_$name" -max_total_time="$seconds" $limits \
+	nice -n 10 "$programs/fuzz_$name" -max_total_time="$seconds" ${SAVEMMS_SEED:+-seed=$SAVEMMS_SEED} $limits \
 		-dict="$here/$name.dict" -artifact_prefix="$found/" -print_final_stats=1 -verbosity=1 \
 		"$corpus" "$here/seeds/$name" >"$found/log" 2>&1
 	rc=$?
