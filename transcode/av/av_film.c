@@ -2,7 +2,8 @@
  * av_film: makes the renditions of a film, H.264 and AAC in MP4; see av_job.h and film.h.
  *
  * The largest target comes first, because its encodes tell where the others should begin. A film
- * is made so well that it cannot be told from the source (CRF_BEST at the largest size); only if
+ * is made so well that it cannot be told from the source (CRF_BEST at the largest size, less for
+ * one full of noise); only if
  * that exceeds the budget does the budget decide. Each target gets the best of everything made
  * that fits it.
  */
@@ -119,8 +120,8 @@ made_before(struct film *f, const struct film_choice *c)
 {
 	for (unsigned i = 0; i < f->nmake; i++)
 		if (f->make[i].profile == c->profile &&
-		    plan_same(&f->make[i].picture, &c->picture) && c->crf <= CRF_BEST &&
-		    f->make[i].crf <= CRF_BEST)
+		    plan_same(&f->make[i].picture, &c->picture) && c->crf <= f->finest &&
+		    f->make[i].crf <= f->finest)
 			return &f->make[i];
 	return NULL;
 }
@@ -140,10 +141,13 @@ make_file(struct films *w, const struct film_order *o, const struct film_track *
 	*x = (struct file){ .b = { .most = AV_FILE_MOST },
 		.picture = m->picture,
 		.profile = m->profile,
-		.best = o->what.best && m->crf <= CRF_BEST,
+		.best = o->what.best && m->crf <= w->f.finest,
 		.owner = TRANSCODE_TARGETS };
 	w->n++;
-	return film_mux(m, track, &x->b);
+	end = film_mux(m, track, &x->b);
+	if (end == AV_DONE && x->best && (double)x->b.n < o->full)
+		x->best = film_is_finest(&w->f, m);
+	return end;
 }
 
 /* Tells whether the file is good enough after this many tries. */
@@ -190,7 +194,8 @@ try_target(struct films *w, struct search *s)
 {
 	struct film *f = &w->f;
 	double seconds = (double)f->ms / 1000;
-	struct film_order o = { .may_give_up = s->given_up < GIVEN_UP };
+	struct film_order o = { .may_give_up = s->given_up < GIVEN_UP,
+		.full = FULL * (double)s->want.target->budget };
 	enum av_end end = AV_DONE;
 	unsigned n;
 
@@ -198,6 +203,7 @@ try_target(struct films *w, struct search *s)
 		end = film_look(f, room(w, s, s->want.spool, 1) / seconds);
 	if (end != AV_DONE)
 		return end;
+	s->want.finest = f->finest;
 	o.what = film_choose(&f->model, &s->want, room(w, s, s->want.spool, AIM) / seconds);
 	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
 	s->want.tried = o.what.picture.rung;
@@ -219,7 +225,7 @@ make_target(struct films *w, unsigned i)
 {
 	struct film *f = &w->f;
 	const struct transcode_target *t = &f->j->req->target[i];
-	struct search s = { .want = { &f->j->info, t, &f->spool.picture, 0 } };
+	struct search s = { .want = { &f->j->info, t, &f->spool.picture, 0, f->finest } };
 	enum av_end end;
 
 	if (enough(pick(w, t), t, 0))

@@ -36,6 +36,8 @@ struct film {
 	unsigned errors;                /* damage met in decoding */
 	int64_t ms;                     /* of the video, as decoded */
 	struct rate_model model;
+	double finest; /* CRF below which the film gains nothing that is seen */
+	bool judged;   /* finest is this film's own */
 	double part_s; /* seconds that the model's first point is of; 0: of all */
 	struct film_track track[FILM_TRACKS];
 	unsigned ntrack;
@@ -134,6 +136,7 @@ struct film_want {
 	const struct transcode_target *target;
 	const struct av_picture *spool;
 	unsigned tried; /* rung tried before; 0: none yet */
+	double finest;  /* the lowest CRF that is worth its bytes */
 };
 struct film_choice film_choose(const struct rate_model *m, const struct film_want *w, double bps);
 
@@ -142,6 +145,10 @@ struct film_choice film_choose(const struct rate_model *m, const struct film_wan
  * one encode serves them all; else it is the choice's own. */
 uint32_t film_profile(const struct rate_model *m, const struct film_want *w,
     const struct transcode_request *req, const struct film_choice *c);
+
+/* Returns the lowest CRF that a film is worth whose encode at CRF_BEST has this likeness (SSIM) to
+ * its frames: CRF_BEST for most films, less for one full of noise. */
+double film_crf_of(double likeness);
 
 /* Tells whether a film of ms milliseconds might take more than bytes bytes at best quality. */
 bool film_may_exceed(const struct av_picture *p, int64_t ms, uint64_t bytes);
@@ -156,6 +163,7 @@ const struct film_track *film_sound(struct film *f, unsigned i, enum av_end *end
 struct film_order {
 	struct film_choice what;
 	double least, most; /* range of useful sizes in bytes; most 0: any */
+	double full;        /* bytes of a file that uses what its target has */
 	bool may_give_up;
 	struct av_spool *kept; /* if not NULL, gets the encoded frames; the caller frees it */
 };
@@ -169,6 +177,11 @@ enum av_end film_encode(struct film *f, const struct film_order *o, struct film_
  * and the encodes that follow learn where in the film they fall. Those encodes may take about bps
  * bytes a second. */
 enum av_end film_look(struct film *f, double bps);
+
+/* Tells whether more bytes would not make the encode look better. The first encode that is asked
+ * about decides for the film what that takes: it is decoded and compared with some of the kept
+ * frames. Where that fails, CRF_BEST is taken to be enough. */
+bool film_is_finest(struct film *f, const struct film_make *m);
 
 /* Drops the last encode of f, which last points to. */
 void film_drop(struct film *f, struct film_make *last);

@@ -136,7 +136,7 @@ settle(struct film_frames *w)
 	struct film *f = w->f;
 	const struct transcode_request *req = f->j->req;
 	const struct film_want want = { &f->j->info, &req->target[req->ntargets - 1],
-		&f->spool.picture, 0 };
+		&f->spool.picture, 0, f->finest };
 	double bps = f->j->info.ms > 0 ?
 	    (double)want.target->budget * 1000 / (double)f->j->info.ms :
 	    0;
@@ -352,6 +352,7 @@ film_frames_init(struct film_frames *w, struct film *f, bool keep)
 		w->fps_num = f->j->info.fps_num > 0 ? f->j->info.fps_num : 25;
 		w->fps_den = f->j->info.fps_den;
 	}
+	f->finest = CRF_BEST;
 	f->spool.picture = top;
 	f->spool.raw_most = plan_raw_most(f->j->req->memory_mb, machine_mb());
 }

@@ -111,9 +111,9 @@ static void
 steer(struct run *r, double steps)
 {
 	struct film_make *m = r->m;
-	double crf = r->crf + steps < CRF_BEST ? CRF_BEST :
-	    r->crf + steps > CRF_LEAST         ? CRF_LEAST :
-						 r->crf + steps;
+	double crf = r->crf + steps < r->f->finest ? r->f->finest :
+	    r->crf + steps > CRF_LEAST             ? CRF_LEAST :
+						     r->crf + steps;
 
 	r->came += all_of(&r->got);
 	r->whole.key -= r->was.key;

@@ -262,8 +262,8 @@ film_choose(const struct rate_model *m, const struct film_want *w, double bps)
 			break;
 		top = false;
 	}
-	c.best = top && c.crf <= CRF_BEST;
-	c.crf = c.crf < CRF_BEST ? CRF_BEST : c.crf > CRF_LEAST ? CRF_LEAST : c.crf;
+	c.best = top && c.crf <= w->finest;
+	c.crf = c.crf < w->finest ? w->finest : c.crf > CRF_LEAST ? CRF_LEAST : c.crf;
 	return c;
 }
 
@@ -280,12 +280,27 @@ film_profile(const struct rate_model *m, const struct film_want *w,
 		double bps = SURE * (double)t->budget * 1000 / (double)w->in->ms -
 		    t->audio_bps / 8.0;
 		struct film_choice other = film_choose(m,
-		    &(struct film_want){ w->in, t, w->spool, 0 }, bps > 1 ? bps : 1);
+		    &(struct film_want){ w->in, t, w->spool, 0, w->finest }, bps > 1 ? bps : 1);
 
 		if (other.best && plan_same(&other.picture, &c->picture) && t->profile < least)
 			least = t->profile;
 	}
 	return least;
+}
+
+/* Measured on films of a camera's noise, at CRF 18, 14, 10 and 6: what is missing to 1 halves with
+ * each HALF steps. */
+double
+film_crf_of(double likeness)
+{
+	enum { FINEST = 8 };
+	const double HALF = 3.5, SPARE = 0.5, LIKE = 0.985;
+	double crf;
+
+	if (likeness >= LIKE)
+		return CRF_BEST;
+	crf = CRF_BEST - HALF * log2((1 - likeness) / (1 - LIKE)) - SPARE;
+	return crf > FINEST ? crf : FINEST;
 }
 
 bool

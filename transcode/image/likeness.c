@@ -14,9 +14,10 @@
 #include "transcode/child.h"
 #include "transcode/image/image.h"
 #include "transcode/image/pixels.h"
+#include "transcode/ssim.h"
 #include "transcode/transcode_child.h"
 
-enum { PIXELS = 4000000, HEAD = 64, WINDOW = 8, STEP = 4 };
+enum { PIXELS = 4000000, HEAD = 64 };
 
 static uint32_t
 half(uint32_t n)
@@ -29,46 +30,6 @@ static unsigned
 page_of(const struct likeness *l, unsigned k)
 {
 	return (unsigned)((uint64_t)(2 * k + 1) * l->pages / (2 * l->frames));
-}
-
-/* ---- SSIM ---------------------------------------------------------------- */
-
-static double
-window(const unsigned char *a, const unsigned char *b, size_t line, uint32_t w, uint32_t h)
-{
-	double n = w * h, c1 = 0.01 * 0.01 * 255 * 255 * n,
-	       c2 = 0.03 * 0.03 * 255 * 255 * n * (n > 1 ? n - 1 : 1);
-	uint32_t s1 = 0, s2 = 0, ss = 0, s12 = 0;
-	double vars, covar, f1, f2;
-
-	for (uint32_t y = 0; y < h; y++)
-		for (uint32_t x = 0; x < w; x++) {
-			uint32_t p = a[y * line + x], q = b[y * line + x];
-
-			s1 += p;
-			s2 += q;
-			ss += p * p + q * q;
-			s12 += p * q;
-		}
-	f1 = s1;
-	f2 = s2;
-	vars = ss * n - f1 * f1 - f2 * f2;
-	covar = s12 * n - f1 * f2;
-	return (2 * f1 * f2 + c1) * (2 * covar + c2) / ((f1 * f1 + f2 * f2 + c1) * (vars + c2));
-}
-
-double
-likeness_ssim(const unsigned char *a, const unsigned char *b, uint32_t width, uint32_t height)
-{
-	uint32_t w = width < WINDOW ? width : WINDOW, h = height < WINDOW ? height : WINDOW;
-	double sum = 0;
-	unsigned n = 0;
-
-	for (uint32_t y = 0; y + h <= height; y += STEP)
-		for (uint32_t x = 0; x + w <= width; x += STEP, n++)
-			sum += window(a + (size_t)y * width + x, b + (size_t)y * width + x, width,
-			    w, h);
-	return n > 0 ? sum / n : 1;
 }
 
 /* ---- planes -------------------------------------------------------------- */
@@ -108,15 +69,20 @@ fill_planes(const unsigned char *rgb, const struct likeness *l, unsigned char *o
 }
 
 static double
+alike(const unsigned char *a, const unsigned char *b, uint32_t w, uint32_t h)
+{
+	return ssim((struct ssim_plane){ a, w }, (struct ssim_plane){ b, w }, w, h);
+}
+
+static double
 compare(const struct likeness *l, const unsigned char *a, const unsigned char *b)
 {
 	size_t whole = (size_t)l->width * l->height,
 	       quarter = (size_t)half(l->width) * half(l->height);
 	uint32_t w = half(l->width), h = half(l->height);
 
-	return (4 * likeness_ssim(a, b, l->width, l->height) +
-		   likeness_ssim(a + whole, b + whole, w, h) +
-		   likeness_ssim(a + whole + quarter, b + whole + quarter, w, h)) /
+	return (4 * alike(a, b, l->width, l->height) + alike(a + whole, b + whole, w, h) +
+		   alike(a + whole + quarter, b + whole + quarter, w, h)) /
 	    6;
 }
 

@@ -40,8 +40,4 @@ int likeness_of(const struct likeness *l, int fd, double *score)
 /* Frees what likeness_begin() took; it may be called without it if *l is zero. */
 void likeness_end(struct likeness *l);
 
-/* Returns the SSIM of two planes of width x height bytes. */
-double likeness_ssim(const unsigned char *a, const unsigned char *b, uint32_t width,
-    uint32_t height);
-
 #endif

@@ -77,7 +77,7 @@ test_search_ends(void **state)
 		for (int k = 0; k < 2; k++) {
 			const struct transcode_target *t = k == 0 ? &xl : &s;
 			const struct av_picture top = picture(&xl, AV_RUNGS);
-			struct film_want w = { &hd, t, &top, 0 };
+			struct film_want w = { &hd, t, &top, 0, CRF_BEST };
 			double want = 0.97 * (double)t->budget / 20, got;
 			unsigned tries = 0;
 			struct film_choice c;
@@ -192,18 +192,18 @@ test_choice(void **state)
 	struct film_choice c;
 
 	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, 18, 100000 });
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 200000);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0, CRF_BEST }, 200000);
 	/* more bytes would be of no use */
 	assert_true(c.best && c.picture.rung == AV_RUNGS && c.crf == CRF_BEST);
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 50000);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0, CRF_BEST }, 50000);
 	assert_true(!c.best && c.picture.rung == AV_RUNGS && fabs(c.crf - 24) < 0.01);
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 20000);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0, CRF_BEST }, 20000);
 	assert_true(!c.best && c.picture.rung < AV_RUNGS && c.crf <= CRF_GOOD);
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0 }, 1);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0, CRF_BEST }, 1);
 	assert_true(c.picture.rung == 1 && c.crf == CRF_LEAST);
-	c = film_choose(&m, &(struct film_want){ &hd, &xl, &low, 0 }, 1e9);
+	c = film_choose(&m, &(struct film_want){ &hd, &xl, &low, 0, CRF_BEST }, 1e9);
 	assert_true(c.picture.rung == 3 && c.best); /* no more is kept than that */
-	c = film_choose(&m, &(struct film_want){ &hd, &s, &top, 0 }, 1e9);
+	c = film_choose(&m, &(struct film_want){ &hd, &s, &top, 0, CRF_BEST }, 1e9);
 	assert_true(c.picture.rung == 8 && c.best); /* the level's most */
 }
 
@@ -213,7 +213,7 @@ test_tried(void **state)
 {
 	const struct av_picture top = picture(&xl, AV_RUNGS), below = picture(&xl, AV_RUNGS - 1);
 	struct rate_model m = { .n = 0 };
-	struct film_want w = { &hd, &xl, &top, 0 };
+	struct film_want w = { &hd, &xl, &top, 0, CRF_BEST };
 
 	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, CRF_GOOD, 100000 });
 	assert_int_equal(film_choose(&m, &w, 99000).picture.rung, AV_RUNGS - 1);
@@ -252,7 +252,7 @@ test_profile(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct av_info *in = source[cases[i].source];
 		const struct av_picture top = film_top(in, &req);
-		const struct film_want w = { in, &xl, &top, 0 };
+		const struct film_want w = { in, &xl, &top, 0, CRF_BEST };
 		struct rate_model m = { .n = 0 };
 		struct film_choice c;
 
@@ -264,6 +264,16 @@ test_profile(void **state)
 	/* noise takes nearly a bit a pixel */
 	assert_false(film_may_exceed(&(struct av_picture){ 1, 80, 100, 10, 1 }, 1000, 10000));
 	assert_true(film_may_exceed(&(struct av_picture){ 1, 80, 100, 10, 1 }, 1000, 9999));
+}
+
+/* What a film full of noise is worth: less than CRF_BEST, but not without end. */
+static void
+test_finest(void **state)
+{
+	assert_true(film_crf_of(1) >= CRF_BEST && film_crf_of(0.985) >= CRF_BEST);
+	assert_true(film_crf_of(0.984) < CRF_BEST && film_crf_of(0.984) > CRF_BEST - 1);
+	assert_true(fabs(film_crf_of(0.97) - 14) < 0.01);
+	assert_true(fabs(film_crf_of(0.5) - 8) < 0.01);
 }
 
 static void
@@ -428,6 +438,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_finest),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_search_ends),
 		cmocka_unit_test(test_look),

@@ -15,6 +15,7 @@
 #include "transcode/image/gif.h"
 #include "transcode/image/image.h"
 #include "transcode/image/likeness.h"
+#include "transcode/ssim.h"
 #include "transcode/image/target_order.h"
 #include "transcode/transcode_child.h"
 #include "unit.h"
@@ -261,21 +262,24 @@ test_ssim(void **state)
 
 	for (unsigned i = 0; i < sizeof a; i++)
 		a[i] = b[i] = (unsigned char)(i * 37 % 251);
-	assert_true(likeness_ssim(a, b, 64, 48) > 0.9999999);
+	assert_true(
+	    ssim((struct ssim_plane){ a, 64 }, (struct ssim_plane){ b, 64 }, 64, 48) > 0.9999999);
 	for (unsigned noise = 4; noise <= 64; noise *= 2) { /* more of it, less like */
 		double now;
 
 		for (unsigned i = 0; i < sizeof a; i++)
 			b[i] = (unsigned char)(a[i] ^ (i % 3 == 0 ? noise : 0));
-		now = likeness_ssim(a, b, 64, 48);
+		now = ssim((struct ssim_plane){ a, 64 }, (struct ssim_plane){ b, 64 }, 64, 48);
 		assert_true(now < last);
 		last = now;
 	}
 	assert_true(last < 0.95);
 	b[0] = 255;
 	a[0] = 0;
-	assert_true(likeness_ssim(a, b, 1, 1) < 0.1); /* however small */
-	assert_true(likeness_ssim(a, a, 3, 5) > 0.9999999);
+	assert_true(ssim((struct ssim_plane){ a, 1 }, (struct ssim_plane){ b, 1 }, 1, 1) <
+	    0.1); /* however small */
+	assert_true(
+	    ssim((struct ssim_plane){ a, 3 }, (struct ssim_plane){ a, 3 }, 3, 5) > 0.9999999);
 }
 
 static int
