@@ -36,9 +36,9 @@ struct film {
 	unsigned errors;                /* damage met in decoding */
 	int64_t ms;                     /* of the video, as decoded */
 	struct rate_model model;
-	double finest; /* CRF below which the film gains nothing that is seen */
-	bool judged;   /* finest is this film's own */
-	double part_s; /* seconds that the model's first point is of; 0: of all */
+	double finest;            /* CRF below which nothing is gained that is seen, */
+	struct av_picture judged; /* as judged for this size and rate; rung 0: not yet */
+	double part_s;            /* seconds that the model's first point is of; 0: of all */
 	struct film_track track[FILM_TRACKS];
 	unsigned ntrack;
 	struct film_make make[FILM_MAKES];
@@ -178,9 +178,9 @@ enum av_end film_encode(struct film *f, const struct film_order *o, struct film_
  * bytes a second. */
 enum av_end film_look(struct film *f, double bps);
 
-/* Tells whether more bytes would not make the encode look better. The first encode that is asked
- * about decides for the film what that takes: it is decoded and compared with some of the kept
- * frames. Where that fails, CRF_BEST is taken to be enough. */
+/* Tells whether more bytes would not make the encode look better. The first encode of a size and
+ * rate that is asked about decides what that takes: it is decoded and compared with some of the
+ * kept frames. Where that fails, CRF_BEST is taken to be enough. */
 bool film_is_finest(struct film *f, const struct film_make *m);
 
 /* Drops the last encode of f, which last points to. */

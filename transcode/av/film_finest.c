@@ -116,12 +116,12 @@ film_is_finest(struct film *f, const struct film_make *m)
 {
 	struct look l = { .f = f, .m = m };
 
-	if (!f->judged && collect(&l) == AV_DONE) {
-		double like = likeness(&l);
+	if (!plan_same(&f->judged, &m->picture)) {
+		double like = collect(&l) == AV_DONE ? likeness(&l) : -1;
 
-		f->finest = like >= 0 ? film_crf_of(like) : f->finest;
+		f->finest = like >= 0 ? film_crf_of(like) : CRF_BEST;
+		f->judged = m->picture;
 	}
-	f->judged = true;
 	for (unsigned i = 0; i < l.n; i++)
 		av_frame_free(&l.kept[i]);
 	return m->crf <= f->finest;

@@ -289,12 +289,12 @@ film_profile(const struct rate_model *m, const struct film_want *w,
 }
 
 /* Measured on films of a camera's noise, at CRF 18, 14, 10 and 6: what is missing to 1 halves with
- * each HALF steps. */
+ * each HALF steps at most. LIKE is a little more than the 0.985 that all frames are to reach. */
 double
 film_crf_of(double likeness)
 {
 	enum { FINEST = 8 };
-	const double HALF = 3.5, SPARE = 0.5, LIKE = 0.985;
+	const double HALF = 4, SPARE = 0.5, LIKE = 0.988;
 	double crf;
 
 	if (likeness >= LIKE)

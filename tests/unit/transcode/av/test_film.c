@@ -270,9 +270,9 @@ test_profile(void **state)
 static void
 test_finest(void **state)
 {
-	assert_true(film_crf_of(1) >= CRF_BEST && film_crf_of(0.985) >= CRF_BEST);
-	assert_true(film_crf_of(0.984) < CRF_BEST && film_crf_of(0.984) > CRF_BEST - 1);
-	assert_true(fabs(film_crf_of(0.97) - 14) < 0.01);
+	assert_true(film_crf_of(1) >= CRF_BEST && film_crf_of(0.988) >= CRF_BEST);
+	assert_true(film_crf_of(0.9875) < CRF_BEST && film_crf_of(0.9875) > CRF_BEST - 1);
+	assert_true(fabs(film_crf_of(0.976) - 13.5) < 0.01);
 	assert_true(fabs(film_crf_of(0.5) - 8) < 0.01);
 }
 
