@@ -317,7 +317,9 @@ film_look(struct film *f, double bps)
 							 crf,
 				    false } };
 	const struct rate_point part = f->model.point[0];
-	bool has_part = f->model.n > 0 && f->part_s > 0;
+	/* a size beyond what is kept is too far from those that are made */
+	bool near = f->model.n > 0 && f->part_s > 0 &&
+	    plan_rate(&part.picture) <= plan_rate(s) * 1.001;
 	struct film_make *m = NULL;
 	enum av_end end;
 
@@ -327,7 +329,7 @@ film_look(struct film *f, double bps)
 	if (o.what.picture.width == 0 || o.what.picture.height == 0)
 		return AV_DONE;
 	end = film_encode(f, &o, &m);
-	if (end == AV_DONE && m != NULL && has_part)
+	if (end == AV_DONE && m != NULL && near)
 		learn_from_part(f, &part, m);
 	return end;
 }
