@@ -408,6 +408,30 @@ def test_small_budgets(transcode, tmp_path):
     assert mid["width"] < high["width"] and mid["width"] >= 176
 
 
+def likeness(path, source):
+    """Returns the SSIM of the brightness of two films of the same size and rate."""
+    done = subprocess.run(["ffmpeg", "-nostdin", "-i", str(path), "-i", str(source), "-lavfi",
+                           "[0:v]format=gray[a];[1:v]format=gray[b];[a][b]ssim", "-f", "null", "-"],
+                          capture_output=True, text=True, timeout=60)
+    return float(re.search(r"SSIM .*All:([\d.]+)", done.stderr)[1])
+
+
+@pytest.mark.parametrize("noise", (0, 6, 20))
+def test_bytes_are_left_only_where_nobody_sees_it(transcode, tmp_path, noise):
+    """A film full of noise needs more than others to look like its source."""
+    path = ffmpeg(tmp_path / "a.mp4", *picture(rate=15), "-vf", f"noise=alls={noise}:allf=t:all_seed=1,format=yuv420p",
+                  "-c:v", "libx264", "-profile:v", "high", "-qp", "4", "-colorspace", "bt709", "-color_primaries", "bt709",
+                  "-color_trc", "bt709", "-color_range", "tv")
+    r = transcode(path, ("S", "L", "XL"))
+    assert r.status == "ok", r.text
+    for name, t in r.targets.items():
+        budget = CLASSES[name][0]
+        check_film(t, budget, sound=False, main=True)
+        assert t["bytes"] >= 0.9 * budget or (t["width"] == 320 and likeness(t["path"], path) >= 0.985), r.text
+    sizes = [t["bytes"] / CLASSES[name][0] for name, t in r.targets.items()]
+    assert (sizes[-1] < 0.5) == (noise == 0), r.text
+
+
 # ---- refused ---------------------------------------------------------------
 
 def refused(r, status):
