@@ -184,18 +184,26 @@ class Instance:
             for _ in range(100):
                 self.signal(pids, signal.SIGSTOP)
                 time.sleep(0.02)                        # the signal takes effect a little later
-                with open(os.path.join(self.folder, "db", "lock"), "rb") as lock:
-                    try:
-                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        break
-                    except BlockingIOError:
-                        self.signal(pids, signal.SIGCONT)
-                        time.sleep(0.02)
+                if self.store_is_free():
+                    break
+                self.signal(pids, signal.SIGCONT)
+                time.sleep(0.02)
             else:
                 raise AssertionError("a helper is never outside the store")
             yield
         finally:
             self.signal(pids, signal.SIGCONT)
+
+    def store_is_free(self):
+        """Tells whether no process is in the store, and none syncs its log for all that wait for that."""
+        with contextlib.ExitStack() as files:
+            for name in ("lock", "sync"):
+                lock = files.enter_context(open(os.path.join(self.folder, "db", name), "rb"))
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return False
+        return True
 
     @staticmethod
     def signal(pids, number):
