@@ -120,7 +120,7 @@ report(const struct looking *l, const struct store_check *c)
 	if (more > 0)
 		(void)printf(
 		    "%" PRIu64
-		    " more blobs that nothing refers to; a day old, the helper removes them\n",
+		    " more blobs that nothing refers to; the helper removes them after a day\n",
 		    more);
 	return finish() == DONE && l->sn->faults == 0 ? DONE : NOT_DONE;
 }

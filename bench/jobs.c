@@ -68,7 +68,7 @@ descriptors(long pid)
 }
 
 static enum transcode_status
-run_one(struct transcoder *t, const char *path, const char *temp)
+run_one(struct transcoder *t, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct transcode_request req;
@@ -83,7 +83,7 @@ run_one(struct transcoder *t, const char *path, const char *temp)
 		.box = BOX,
 		.audio_bps = 24000,
 		.sound_bps = 32000 };
-	if ((j = transcode_start(t, &req, fd, temp)) == NULL)
+	if ((j = transcode_start(t, &req, fd, "/tmp")) == NULL)
 		die("the transcoder cannot be started");
 	transcode_wait(j, -1, NULL, NULL, &res);
 	transcode_end(&j);
@@ -110,7 +110,7 @@ main(int argc, char **argv)
 		die("transcoder");
 	began = clock_mono();
 	for (uint64_t i = 0; i < n; i++) {
-		ended[run_one(t, argv[3 + i % (unsigned)(argc - 3)], "/tmp")]++;
+		ended[run_one(t, argv[3 + i % (unsigned)(argc - 3)])]++;
 		if (i + 1 == n / 10) {
 			pid = child_of((long)getpid());
 			kb = memory_kb(pid);

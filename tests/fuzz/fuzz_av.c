@@ -131,6 +131,19 @@ nth_format(enum kind kind, unsigned n)
 	return found[n % count];
 }
 
+/* Returns a request without a target. Nothing limits this process. */
+static struct transcode_request
+request_of(uint32_t format, uint64_t pixels, uint32_t ms)
+{
+	return (struct transcode_request){ .version = TRANSCODE_VERSION,
+		.format = format,
+		.max_pixels = pixels,
+		.wall_ms = 1,
+		.cpu_s = 1,
+		.memory_mb = 1,
+		.max_ms = ms };
+}
+
 static void
 choose(struct transcode_request *req, unsigned how)
 {
@@ -199,16 +212,10 @@ check_why(const struct transcode_result *res)
 static void
 check_again(const struct transcode_output *o, int fd)
 {
-	const struct transcode_request req = { .version = TRANSCODE_VERSION,
-		.kind = TRANSCODE_PROBE,
-		.format = o->format,
-		.max_pixels = UINT32_MAX,
-		.wall_ms = 1,
-		.cpu_s = 1,
-		.memory_mb = 1,
-		.max_ms = UINT32_MAX };
+	struct transcode_request req = request_of(o->format, UINT32_MAX, UINT32_MAX);
 	struct transcode_result res;
 
+	req.kind = TRANSCODE_PROBE;
 	run(&req, fd, &res);
 	if (res.status != TS_OK)
 		(void)fprintf(stderr, "why: %s\n", res.why);
@@ -258,12 +265,7 @@ check(const struct transcode_request *req, const struct transcode_result *res)
 void
 fuzz_av(enum kind kind, const uint8_t *data, size_t size)
 {
-	struct transcode_request req = { .version = TRANSCODE_VERSION,
-		.max_pixels = PIXELS,
-		.wall_ms = 1,
-		.cpu_s = 1,
-		.memory_mb = 1,
-		.max_ms = MS };
+	struct transcode_request req;
 	struct transcode_result res;
 	unsigned before;
 
@@ -271,7 +273,7 @@ fuzz_av(enum kind kind, const uint8_t *data, size_t size)
 		return;
 	open_files();
 	before = count_open();
-	req.format = nth_format(kind, data[0]);
+	req = request_of(nth_format(kind, data[0]), PIXELS, MS);
 	choose(&req, data[1]);
 	empty(file.source);
 	for (int i = 0; i < TARGETS; i++)

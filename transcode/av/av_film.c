@@ -3,9 +3,8 @@
  *
  * The largest target comes first, because its encodes tell where the others should begin. A film
  * is made so well that it cannot be told from the source (CRF_BEST at the largest size, less for
- * one full of noise); only if
- * that exceeds the budget does the budget decide. Each target gets the best of everything made
- * that fits it.
+ * one full of noise); only if that exceeds the budget does the budget decide. Each target gets the
+ * best of everything made that fits it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -225,7 +224,9 @@ make_target(struct films *w, unsigned i)
 {
 	struct film *f = &w->f;
 	const struct transcode_target *t = &f->j->req->target[i];
-	struct search s = { .want = { &f->j->info, t, &f->spool.picture, 0, f->finest } };
+	struct search s = {
+		.want = { .in = &f->j->info, .target = t, .spool = &f->spool.picture }
+	};
 	enum av_end end;
 
 	if (enough(pick(w, t), t, 0))

@@ -114,6 +114,15 @@ av_filter_open(struct av_filter **out, const AVFrame *like, const char *chain)
 	return rc >= 0 ? AV_DONE : av_blame(rc);
 }
 
+enum av_end
+av_filter_scale(struct av_filter **f, const AVFrame *like, unsigned width, unsigned height)
+{
+	char chain[64];
+
+	(void)snprintf(chain, sizeof chain, "scale=%u:%u:flags=bicubic", width, height);
+	return av_filter_open(f, like, chain);
+}
+
 bool
 av_filter_other(const struct av_filter *f, const AVFrame *frame)
 {

@@ -11,6 +11,10 @@
  * chain makes of them. It runs in one thread. */
 enum av_end av_filter_open(struct av_filter **f, const struct AVFrame *like, const char *chain);
 
+/* Opens a chain that only scales such frames to this size. */
+enum av_end av_filter_scale(struct av_filter **f, const struct AVFrame *like, unsigned width,
+    unsigned height);
+
 /* Tells whether frame differs in form from those for which the filter was opened. */
 bool av_filter_other(const struct av_filter *f, const struct AVFrame *frame);
 

@@ -56,6 +56,12 @@ av_spool_add(struct av_spool *s, AVFrame *f)
 	return end == AV_BROKEN ? AV_LIMIT : end; /* only memory can be missing there */
 }
 
+double
+av_spool_seconds(const struct av_spool *s)
+{
+	return (double)s->n * s->picture.fps_den / s->picture.fps_num;
+}
+
 enum av_end
 av_spool_end(struct av_spool *s)
 {

@@ -23,6 +23,8 @@ struct av_spool {
  * picture, which the caller sets with raw_most before the first one; the caller still owns it.
  * Returns AV_LIMIT when memory is short. */
 enum av_end av_spool_add(struct av_spool *s, struct AVFrame *f);
+/* Returns the seconds that the frames so far take. */
+double av_spool_seconds(const struct av_spool *s);
 /* Ends the spool: no more frames come. Call it before av_spool_each(), which otherwise misses
  * packed frames. */
 enum av_end av_spool_end(struct av_spool *s);

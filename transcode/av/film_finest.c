@@ -9,8 +9,6 @@
 #include "transcode/av/av_filter.h"
 #include "transcode/ssim.h"
 
-#include <stdio.h>
-
 #include <libavutil/frame.h>
 
 enum { SAMPLES = 12 };
@@ -57,16 +55,12 @@ collect(struct look *l)
 	const struct av_sink to = { keep, l };
 	enum av_end end = AV_DONE;
 	uint64_t all = 0;
-	char chain[64];
 
 	while (source_of(l, all) != NULL)
 		all++;
 	l->step = (unsigned)(all / SAMPLES) + 1;
-	if (all > 0 && (p->width != kept->width || p->height != kept->height)) {
-		(void)snprintf(chain, sizeof chain, "scale=%u:%u:flags=bicubic", p->width,
-		    p->height);
-		end = av_filter_open(&scale, source_of(l, 0), chain);
-	}
+	if (all > 0 && (p->width != kept->width || p->height != kept->height))
+		end = av_filter_scale(&scale, source_of(l, 0), p->width, p->height);
 	for (uint64_t k = 0; k < all && end == AV_DONE; k += l->step)
 		if (scale != NULL)
 			end = av_filter_push(scale, source_of(l, k), (int64_t)k, &to);

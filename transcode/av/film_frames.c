@@ -113,13 +113,11 @@ keep_smaller(struct film_frames *w, const struct av_picture *p)
 {
 	struct av_spool old = w->f->spool;
 	struct moving m = { .w = w, .from = old.picture };
-	char chain[64];
 	enum av_end end;
 
 	w->f->spool = (struct av_spool){ .picture = *p, .raw_most = old.raw_most };
 	w->kept = 0;
-	(void)snprintf(chain, sizeof chain, "scale=%u:%u:flags=bicubic", p->width, p->height);
-	end = av_filter_open(&m.scale, old.raw[0], chain);
+	end = av_filter_scale(&m.scale, old.raw[0], p->width, p->height);
 	if (end == AV_DONE)
 		end = av_spool_each(&old, &(struct av_sink){ move_one, &m });
 	av_filter_close(&m.scale);
@@ -151,7 +149,7 @@ settle(struct film_frames *w)
 	if ((end = film_encode(f, &(struct film_order){ .what = c }, &m)) != AV_DONE)
 		return end;
 	film_drop(f, m);
-	f->part_s = (double)f->spool.n * f->spool.picture.fps_den / f->spool.picture.fps_num;
+	f->part_s = av_spool_seconds(&f->spool);
 	c = film_choose(&f->model, &want, bps * SPARE);
 	return plan_rate(&c.picture) < plan_rate(&f->spool.picture) * 0.999 ?
 	    keep_smaller(w, &c.picture) :

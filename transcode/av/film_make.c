@@ -7,7 +7,6 @@
 #include "transcode/av/av_filter.h"
 #include "transcode/av/av_mux.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <libavcodec/packet.h>
@@ -201,19 +200,17 @@ open_run(struct run *r)
 		.gop = GOP_SECONDS * p->fps_num / p->fps_den + 1,
 	};
 	enum av_end end = av_x264_open(&r->m->encoder, &how);
-	char chain[64];
 
 	if (end != AV_DONE || (p->width == kept->width && p->height == kept->height) ||
 	    r->f->spool.nraw == 0)
 		return end;
-	(void)snprintf(chain, sizeof chain, "scale=%u:%u:flags=bicubic", p->width, p->height);
-	return av_filter_open(&r->scale, r->f->spool.raw[0], chain);
+	return av_filter_scale(&r->scale, r->f->spool.raw[0], p->width, p->height);
 }
 
 static uint64_t
 frames_of(const struct film *f, const struct av_picture *p)
 {
-	double seconds = (double)f->spool.n * f->spool.picture.fps_den / f->spool.picture.fps_num;
+	double seconds = av_spool_seconds(&f->spool);
 
 	return (uint64_t)(seconds * p->fps_num / p->fps_den + 0.5) + 1;
 }
@@ -221,7 +218,7 @@ frames_of(const struct film *f, const struct av_picture *p)
 static void
 learn(struct film *f, const struct film_make *m, double bytes)
 {
-	double seconds = (double)f->spool.n * f->spool.picture.fps_den / f->spool.picture.fps_num;
+	double seconds = av_spool_seconds(&f->spool);
 
 	rate_learn(&f->model,
 	    &(struct rate_point){ m->picture, m->profile, m->crf, bytes / seconds });
@@ -293,7 +290,7 @@ film_encode(struct film *f, const struct film_order *o, struct film_make **out)
 static void
 learn_from_part(struct film *f, const struct rate_point *part, const struct film_make *look)
 {
-	double seconds = (double)f->spool.n * f->spool.picture.fps_den / f->spool.picture.fps_num;
+	double seconds = av_spool_seconds(&f->spool);
 	struct rate_point all = *part;
 	double first = 0, factor;
 
