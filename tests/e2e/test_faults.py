@@ -3,6 +3,8 @@ fault, without a restart."""
 
 import fcntl
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -58,6 +60,17 @@ def test_store_that_somebody_holds(served):
     second = caller.save("z").mmsid
     assert time.monotonic() - began < 2 * SLOW
     assert caller.ids() == [second, first]
+
+
+def test_served_on_a_full_disk(tmp_path):
+    """savemms serve starts on a full disk; what is there can be read, and what is new gets a 503 until there is
+    room."""
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, timeout=10).returncode != 0:
+        pytest.skip("no name spaces for ordinary users here")
+    done = subprocess.run(["unshare", "-rm", "sh", "-ec", f'mount -t tmpfs -o size=64m none {tmp_path}; exec "$@"', "sh",
+                           sys.executable, "-B", os.path.join(os.path.dirname(__file__), "full_disk_inside.py"), str(tmp_path)],
+                          capture_output=True, text=True, timeout=120 * SLOW)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_spoilt_record_is_one_templates_trouble(served, put):
