@@ -1,6 +1,7 @@
 """Faults of the machine: the caller gets E503 or a 503, nothing is half stored, and service returns with the end of the
 fault, without a restart."""
 
+import concurrent.futures
 import fcntl
 import os
 import subprocess
@@ -60,6 +61,49 @@ def test_store_that_somebody_holds(served):
     second = caller.save("z").mmsid
     assert time.monotonic() - began < 2 * SLOW
     assert caller.ids() == [second, first]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lock", "door"])
+def test_media_folder_that_somebody_holds(served, put, name):
+    """A process holds a lock of the media folder and does not go on: who needs it gets a 503 after ten seconds; others do
+    not notice. Service returns when the lock is free."""
+    caller = served.caller()
+    picture = {"image": put("jpg")}
+    first = caller.save(picture).mmsid
+    with open(os.path.join(served.folder, "media", name), "r+b") as f, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        began = time.monotonic()
+        save = pool.submit(caller.call, "saveMMS", slides=(picture,), name="n", fallbacksmstext="f")
+        delete = pool.submit(caller.call, "deleteMMSID", mmsid=first)
+        text = caller.save("only text").mmsid
+        assert time.monotonic() - began < 5
+        for answer in (save.result(), delete.result()):
+            assert answer.status == 503 and refused(answer)
+            assert answer.headers["retry-after"]
+        assert 9 < time.monotonic() - began < 25 * SLOW
+        assert caller.ids() == [text, first]
+    second = caller.save(picture).mmsid
+    assert caller.call("deleteMMSID", mmsid=first).code is None
+    assert caller.ids() == [second, text]
+
+
+def test_a_writer_of_media_that_is_stopped(served, put):
+    """It shares the lock: a delete waits for it, but other writers get in between."""
+    caller = served.caller()
+    picture = {"image": put("jpg")}
+    first = caller.save(picture).mmsid
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with open(os.path.join(served.folder, "media", "lock"), "r+b") as f:
+            fcntl.flock(f, fcntl.LOCK_SH)
+            delete = pool.submit(caller.call, "deleteMMSID", mmsid=first)
+            time.sleep(0.3)
+            assert not delete.done()
+            began = time.monotonic()
+            second = caller.save(picture).mmsid
+            assert time.monotonic() - began < 8
+        assert delete.result().code is None
+    assert caller.ids() == [second]
 
 
 def test_served_on_a_full_disk(tmp_path):

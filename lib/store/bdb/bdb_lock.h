@@ -70,13 +70,4 @@ void bdb_lock_renew(struct bdb_lock *l);
 /* For the holder: records that the environment is sound and belongs to this boot. */
 void bdb_lock_sound(struct bdb_lock *l);
 
-/* Takes flock(2) by polling and calls done(ctx), if done is not NULL, between tries. Returns 0 when
- * it has the lock, 1 when done() returned true, and -1 on an error or when deadline (clock_mono)
- * has passed. */
-int bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
-    __attribute__((warn_unused_result));
-
-/* Sleeps for us microseconds, or less if a signal arrives. */
-void bdb_lock_sleep(long us);
-
 #endif

@@ -163,7 +163,7 @@ sync_as_leader(struct bdb_sync *s, struct bdb_ticket t, int64_t deadline)
 {
 	struct waiter w = { s, t };
 
-	if (bdb_lock_poll(s->fd, deadline, answered, &w) != 0)
+	if (file_lock_wait(s->fd, LOCK_EX, deadline, answered, &w) != 0)
 		return;
 	if (!answered(&w))
 		(void)sync_log(s); /* a failure shows in the page */
