@@ -45,19 +45,24 @@ blob_there(const struct settings *s, const char *sha)
 	return there;
 }
 
-/* Takes over what an earlier encode made. If it returns true, *lock holds the lock. */
-static bool
+/* Takes over what an earlier encode made. ST_OK: *lock holds the lock. ST_NOTFOUND: it is not
+ * whole any more. ST_IO: the media folder cannot be locked. */
+static enum store_rc
 reuse(struct encode *e, const char *text, int *lock)
 {
 	const struct settings *s = &e->h->settings;
 	bool whole = encode_cache_read(e->arena, text, &e->made) &&
-	    e->made.ntargets == e->req.ntargets && (*lock = blob_shared(s)) >= 0;
+	    e->made.ntargets == e->req.ntargets;
 
+	if (whole && (*lock = blob_shared(s)) < 0) {
+		log_error("locking the media folder: %m");
+		return ST_IO;
+	}
 	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
 		whole = !e->made.there[k] || blob_there(s, e->made.r[k].sha);
 	if (!whole)
 		file_close(lock);
-	return whole;
+	return whole ? ST_OK : ST_NOTFOUND;
 }
 
 static bool
@@ -146,7 +151,7 @@ take_plan(struct encode *e, const char *plan, int *lock)
 	const char *text;
 	enum store_rc rc = store_plan_take(h->store, &claim, e->arena, &text);
 
-	if (rc != ST_OK || reuse(e, text, lock))
+	if (rc != ST_OK || (rc = reuse(e, text, lock)) != ST_NOTFOUND)
 		return rc;
 	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
 		rc = store_plan_take(h->store, &claim, e->arena, &text);
@@ -172,7 +177,8 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	case ST_NOTFOUND:
 		break;
 	default:
-		(void)snprintf(e->why, sizeof e->why, "the plan cannot be read from the store");
+		(void)snprintf(e->why, sizeof e->why,
+		    "the plan cannot be read from the store, or its media cannot be locked");
 		e->lease.plan[0] = '\0';
 		return ENCODE_OURS;
 	}
