@@ -166,9 +166,13 @@ int
 blob_open(const struct settings *s, const char *sha)
 {
 	char path[INSTANCE_PATH];
+	int fd;
 
 	blob_path(s, sha, path, sizeof path);
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = file_open_regular(path, O_NOFOLLOW);
+	if (fd < 0 && errno == EINVAL)
+		errno = EBADMSG;
+	return fd;
 }
 
 int
