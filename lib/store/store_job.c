@@ -260,6 +260,7 @@ make_due(struct store *st, uint64_t id, bool anew)
 		j->token++; /* a holder whose lease has expired loses it here */
 		j->attempt = anew ? 0 : j->attempt;
 		j->faults = anew ? 0 : j->faults;
+		j->lost = anew ? 0 : j->lost;
 		j->dead = 0;
 		j->due = now;
 		rc = job_change(&txn, &old, j);
