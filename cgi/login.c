@@ -64,8 +64,7 @@ login_uncounted(struct call *c)
 	}
 	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
 		return call_fail(c, e);
-	c->admitted = concurrency_account(c->account.id, (unsigned)s->account_requests);
-	if (!c->admitted) {
+	if (!concurrency_admit(c->http, c->account.id, (unsigned)s->account_requests)) {
 		c->answer->status = 503; /* before it is counted as a call */
 		return call_fail(c, E503);
 	}
