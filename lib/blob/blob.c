@@ -157,9 +157,10 @@ blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX])
 		return -1;
 	}
 	/* Do this for an existing blob too: its writer may not have synced yet. */
-	if (make_dirs(s, sha) != 0)
+	if (make_dirs(s, sha) != 0 || file_publish(fd, path) != 0)
 		return -1;
-	return file_publish(fd, path);
+	/* A blob that was there is as new now: the sweep goes by its age. */
+	return utimensat(AT_FDCWD, path, NULL, 0);
 }
 
 int
