@@ -311,7 +311,7 @@ run(const struct command *c, struct admin *ad)
 	if (c->need != NEED_NOTHING && settings_read(&ad->s, ad->conf, err, sizeof err) != 0)
 		return fail_settings(ad->conf != NULL ? ad->conf : getenv("SAVEMMS_CONF"), err);
 	if (c->need != NEED_NOTHING) {
-		if ((rc = owner_become(ad->s.dir, &ad->as_owner)) != DONE)
+		if ((rc = owner_become(ad->s.dir, ad->s.owner, &ad->as_owner)) != DONE)
 			return rc;
 		settings_open_log(&ad->s, "savemms");
 	}

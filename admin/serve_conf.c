@@ -198,9 +198,9 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 	 * must not give up while the program still fetches (savemms-api(7), Answers and
 	 * Fetching). */
 	uint64_t api = sv->s->max_request_bytes * 4, form = sv->s->console_upload_kb << 10;
-	uint64_t body = (api > form ? api : form) + (1 << 20);
+	const uint64_t more = 1 << 20;
 	uint64_t patience = sv->s->body_seconds + sv->s->request_ms / 1000 + 60;
-	char port[16], body_text[24], body_kb[24], patience_text[24];
+	char port[16], body[24], body_kb[24], form_text[24], form_kb[24], patience_text[24];
 	const struct fill f[] = {
 		{ "CONF", sv->s->file },
 		{ "RUN", sv->run },
@@ -210,16 +210,20 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 		{ "PORT", port },
 		{ "PART", sv->part },
 		{ "MODULES", APACHE_MODULES },
-		{ "BODY", body_text },
+		{ "BODY", body },
 		{ "BODY_KB", body_kb },
+		{ "FORM", form_text },
+		{ "FORM_KB", form_kb },
 		{ "PATIENCE", patience_text },
 		{ "SOCKET", sv->socket },
 	};
 	const struct filling w = { sv->share, f, sizeof f / sizeof f[0], err, errlen };
 
 	(void)snprintf(port, sizeof port, "%u", sv->port);
-	(void)snprintf(body_text, sizeof body_text, "%" PRIu64, body);
-	(void)snprintf(body_kb, sizeof body_kb, "%" PRIu64, body / 1024);
+	(void)snprintf(body, sizeof body, "%" PRIu64, api + more);
+	(void)snprintf(body_kb, sizeof body_kb, "%" PRIu64, (api + more) / 1024);
+	(void)snprintf(form_text, sizeof form_text, "%" PRIu64, form + more);
+	(void)snprintf(form_kb, sizeof form_kb, "%" PRIu64, (form + more) / 1024);
 	(void)snprintf(patience_text, sizeof patience_text, "%" PRIu64, patience);
 	if (write_filled(&w, a, template[sv->way].part, sv->part) != 0)
 		return -1;

@@ -26,6 +26,8 @@ struct http {
 	int64_t length;                                  /* CONTENT_LENGTH; -1 when not given */
 	const char *body;                                /* after http_body() */
 	size_t len;
+	uint64_t
+	    admitted; /* the account that the request counts for (concurrency_limit.h); 0: none */
 };
 
 /* Fills in the members that describe the request, from its parameters. Their texts belong to the

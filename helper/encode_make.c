@@ -165,6 +165,7 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	enum encode_rc rc;
 
 	transcode_request_init(&e->req, &e->h->settings, m->format);
+	e->req.account = e->job->account;
 	transcode_want(&e->req, &e->h->settings, e->want);
 	encode_cache_key(m->sha, &e->req, e->lease.plan);
 	switch (take_plan(e, e->lease.plan, lock)) {

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "blob/blob_upload.h"
 #include "helper/encode.h"
 #include "helper/helper.h"
 #include "helper/sweep.h"
@@ -24,7 +25,8 @@
 
 enum {
 	AGE_SECONDS = 86400,
-	FORGET_AT_ONCE = 500, /* messages in one transaction */
+	UPLOAD_SECONDS = 3600, /* unused: an upload of the console (savemms-console(7)) */
+	FORGET_AT_ONCE = 500,  /* messages in one transaction */
 	EVERY_SECONDS = 3600,
 	LOOK_US = 60 * 1000000 /* interval between looks at the age of run/helper.swept */
 };
@@ -61,6 +63,32 @@ remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
 	}
 	file_close(&lock);
 	return true;
+}
+
+/* Removes a blob whose note as an upload has expired, unless something refers to it or somebody has
+ * stored it again meanwhile. */
+static void
+upload_expired(void *ctx, const char *sha, uint64_t bytes)
+{
+	struct sweeping *sw = ctx;
+	char path[INSTANCE_PATH];
+	struct stat st;
+
+	blob_path(&sw->h->settings, sha, path, sizeof path);
+	if (stat(path, &st) == 0 && clock_now() / 1000000 - (int64_t)st.st_mtime >= UPLOAD_SECONDS)
+		remove_unless_used(sw, sha, bytes);
+}
+
+static void
+sweep_uploads(struct helper *h)
+{
+	struct sweeping sw = { .h = h };
+
+	if (blob_upload_expire(&h->settings, UPLOAD_SECONDS, upload_expired, &sw) != 0)
+		log_error("sweeping the uploads: %m");
+	if (sw.removed > 0)
+		log_info("swept %lu uploads that were not used for an hour, %llu bytes", sw.removed,
+		    sw.bytes);
 }
 
 static int
@@ -200,6 +228,7 @@ sweep_thread(void *ctx)
 
 	settings_path(&h->settings, "run/helper.swept", mark, sizeof mark);
 	wake_overdue(h);
+	sweep_uploads(h);
 	if (due(mark)) {
 		sweep(h);
 		if (!h->leaving)

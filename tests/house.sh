@@ -48,11 +48,12 @@ may() {
 	echo "$edges" | awk -v from="$folder" -v list="$*" 'BEGIN { n = split(list, w, " "); for (i = 1; i <= n; i++) ok[w[i]] = 1 }
 	    $1 == from && $2 != from && !($2 in ok) && !($4 in ok) { print $3, $4 }' | breach "$folder includes only from: $*"
 }
-low="lib/base lib/model"
+low="lib/base lib/rights lib/model"
 data="$low lib/request lib/media lib/blob lib/store"
 every="$data lib/net lib/send lib/personal lib/ops"
 may lib/base
-may lib/model lib/base
+may lib/rights lib/base
+may lib/model lib/base lib/rights
 may lib/request $low
 may lib/media $low
 may lib/blob $low
@@ -113,7 +114,7 @@ library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
 library 'ini\.h' 'lib/model/settings\.c'
 library 'microhttpd' 'admin/carrier/carrier_http\.c'
 library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'
-library 'linux/landlock\.h' 'transcode/cage/cage_landlock\.c'
+library 'linux/landlock\.h' 'lib/rights/landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
 

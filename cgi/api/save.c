@@ -16,7 +16,6 @@
 #include "base/xmlout.h"
 #include "blob/blob.h"
 #include "cgi/call.h"
-#include "cgi/concurrency_limit.h"
 #include "cgi/login.h"
 #include "cgi/start_helper.h"
 #include "media/budget.h"
@@ -67,6 +66,8 @@ step_judge(struct save *sv)
 	for (size_t i = 0; i < sv->nitem; i++)
 		if (sv->item[i].error != E_NONE) {
 			c->failure.x = sv->item[i].slide;
+			if (sv->item[i].error == E503) /* ours, and it may pass */
+				c->answer->status = 503;
 			return call_fail(c, sv->item[i].error);
 		}
 	return true;
@@ -226,7 +227,5 @@ save_try(struct call *c)
 	c->action = "saveMMS";
 	ok = login_uncounted(c) && drive(&sv, TRIAL_STEPS);
 	save_end(&sv);
-	if (c->admitted)
-		concurrency_account_done(c->account.id);
 	return ok ? sv.t : NULL;
 }

@@ -148,6 +148,7 @@ save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]
 		return E503;
 	memcpy(run->want, want, sizeof run->want);
 	transcode_request_init(&req, s, it->m->format);
+	req.account = sv->call->account.id;
 	if (kind_is_av(it->m->kind))
 		req.kind = TRANSCODE_PROBE;
 	else

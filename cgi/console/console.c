@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "cgi/concurrency_limit.h"
 
 enum { KB = 1024, UPLOAD_SMALL = 1024 * KB, UPLOADS_AT_ONCE = 8 };
 
@@ -133,6 +134,13 @@ allowed(struct console *c, const struct console_page *p)
 	}
 	if (p->needs != NEEDS_NOTHING && !c->signed_in) {
 		ask_to_sign_in(c);
+		return false;
+	}
+	if (c->signed_in &&
+	    !concurrency_admit(c->http, c->account.id,
+		(unsigned)c->app->settings.account_requests)) {
+		console_refuse(c, 503, "Temporarily unavailable",
+		    "Too many requests of this account are under way. Try again soon.");
 		return false;
 	}
 	if (p->method == METHOD_POST && !receive(c, p))

@@ -56,10 +56,25 @@ file_pread(int fd, void *p, size_t n, uint64_t off)
 	return (ssize_t)got;
 }
 
+int
+file_open_regular(const char *path, int flags)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	file_close(&fd);
+	errno = EINVAL;
+	return -1;
+}
+
 char *
 file_slurp(struct arena *a, const char *path, size_t cap, size_t *n)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = file_open_regular(path, 0);
 	char *text = NULL;
 	int64_t size;
 	ssize_t got;

@@ -19,7 +19,11 @@ int file_write(int fd, const void *p, size_t n) __attribute__((warn_unused_resul
 /* Reads n bytes at offset off, fewer only at the end of the file. Returns how many it read. */
 ssize_t file_pread(int fd, void *p, size_t n, uint64_t off) __attribute__((warn_unused_result));
 
-/* Reads a whole file of at most cap bytes into the arena and adds a NUL. Sets *n to its
+/* Opens a regular file for reading. flags may be O_NOFOLLOW. Never waits for the writer of a FIFO.
+ * Returns the descriptor; fails with EINVAL for anything but a regular file. */
+int file_open_regular(const char *path, int flags) __attribute__((warn_unused_result));
+
+/* Reads a whole regular file of at most cap bytes into the arena and adds a NUL. Sets *n to its
  * length if n is not NULL. Returns NULL when it cannot be read or memory is short; errno is
  * EFBIG for a larger file. */
 char *file_slurp(struct arena *a, const char *path, size_t cap, size_t *n)

@@ -169,18 +169,23 @@ blob_put(const struct settings *s, int fd, const char sha[SHA256_HEX])
 		return -1;
 	}
 	/* Do this for an existing blob too: its writer may not have synced yet. */
-	if (make_dirs(s, sha) != 0)
+	if (make_dirs(s, sha) != 0 || file_publish(fd, path) != 0)
 		return -1;
-	return file_publish(fd, path);
+	/* A blob that was there is as new now: the sweep goes by its age. */
+	return utimensat(AT_FDCWD, path, NULL, 0);
 }
 
 int
 blob_open(const struct settings *s, const char *sha)
 {
 	char path[INSTANCE_PATH];
+	int fd;
 
 	blob_path(s, sha, path, sizeof path);
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = file_open_regular(path, O_NOFOLLOW);
+	if (fd < 0 && errno == EINVAL)
+		errno = EBADMSG;
+	return fd;
 }
 
 int

@@ -144,7 +144,7 @@ start(struct transcoder *t)
 _Static_assert(offsetof(struct transcode_request, target) ==
 	    offsetof(struct transcode_request, jpeg) + sizeof(uint32_t) &&
 	offsetof(struct transcode_request, jpeg) ==
-	    4 * sizeof(uint32_t) + sizeof(uint64_t) + 5 * sizeof(uint32_t),
+	    4 * sizeof(uint32_t) + 2 * sizeof(uint64_t) + 5 * sizeof(uint32_t),
     "a request has no bytes that nobody sets");
 
 /* Sends the request and its descriptors in one message. Returns 0 or -1. */
@@ -306,7 +306,7 @@ check(const struct transcode_job *j, struct transcode_result *res, size_t n)
 
 /* What transcode_wait() is given. */
 struct wait {
-	int ms;
+	int queue_ms;
 	bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms);
 	void *ctx;
 };
@@ -315,18 +315,15 @@ struct wait {
 static void
 wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result *res)
 {
-	int64_t span = (w->ms >= 0 ? w->ms : (int64_t)j->req.wall_ms + GRACE_MS) * 1000;
-	int64_t until = clock_mono() + span;
+	int64_t span = ((int64_t)j->req.wall_ms + GRACE_MS) * 1000;
+	int64_t until = clock_mono() + (w->queue_ms >= 0 ? w->queue_ms * 1000LL : span);
 	bool begun = false; /* before that, the queue takes the time, not the medium */
 
 	for (;;) {
 		ssize_t n = transcode_next(j->answer, until, res);
 
 		if (n <= 0) {
-			transcode_result_set(res,
-			    n == 0                  ? TS_KILLED :
-				begun && w->ms >= 0 ? TS_LIMIT :
-						      TS_BROKEN,
+			transcode_result_set(res, n == 0 ? TS_KILLED : TS_BROKEN,
 			    n == 0    ? "the transcoder ended without an answer" :
 				begun ? "no answer in time" :
 					"no process was free in time");
@@ -337,8 +334,7 @@ wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result
 			check(j, res, (size_t)n);
 			return;
 		}
-		if (w->ms < 0)
-			until = clock_mono() + span;
+		until = clock_mono() + span;
 		if (w->on_progress != NULL &&
 		    !w->on_progress(w->ctx, res->done_permille, res->left_ms)) {
 			transcode_result_set(res, TS_LIMIT, "cancelled");
@@ -351,11 +347,11 @@ wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result
 }
 
 void
-transcode_wait(struct transcode_job *j, int wait_ms,
+transcode_wait(struct transcode_job *j, int queue_ms,
     bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
     struct transcode_result *res)
 {
-	const struct wait w = { wait_ms, on_progress, ctx };
+	const struct wait w = { queue_ms, on_progress, ctx };
 
 	wait_once(j, &w, res);
 	if (res->status != TS_KILLED)

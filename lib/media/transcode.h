@@ -22,6 +22,10 @@ enum {
 	TRANSCODE_VERSION = 5,
 	TRANSCODE_TARGETS = 8, /* most classes of one request */
 	TRANSCODE_WHY = 160,   /* bytes of explanation */
+	/* For queue_ms where a caller of HTTP waits: it must have its 503 before the web server
+	 * gives up (mod_fcgid after 40 seconds), and the store's wait ends after 20 seconds, too.
+	 */
+	TRANSCODE_QUEUE_MS = 20000,
 };
 
 /* One rendition that is wanted. */
@@ -46,8 +50,9 @@ struct transcode_request {
 	uint32_t kind;       /* enum transcode_kind */
 	uint32_t format;     /* enum format: what the type check found */
 	uint32_t ntargets;   /* 1..TRANSCODE_TARGETS, largest budget last; 0 for TRANSCODE_PROBE */
-	uint64_t max_pixels; /* of one frame; it stands here to leave no bytes between fields, which
-	                        nobody would set */
+	uint64_t account;    /* whose medium it is, so that accounts take turns; 0: of none */
+	uint64_t max_pixels; /* of one frame; these stand here to leave no bytes between fields,
+	                        which nobody would set */
 	uint32_t wall_ms;    /* the child and all it starts are killed after this */
 	uint32_t cpu_s;      /* RLIMIT_CPU */
 	uint32_t memory_mb;  /* RLIMIT_AS */
@@ -111,14 +116,15 @@ void transcoder_free(struct transcoder **t);
 struct transcode_job *transcode_start(struct transcoder *t, const struct transcode_request *req,
     int source, const char *temp) __attribute__((warn_unused_result));
 
-/* Waits for the final answer, at most wait_ms. -1 stands for the request's own wall_ms and a
- * little more, counted anew from each progress message; the first of these, with 0 permille,
- * comes when the child starts, so that waiting for a free child does not count. A medium whose
+/* Waits for the final answer. Waits at most queue_ms (TRANSCODE_QUEUE_MS, or -1 for wall_ms and a
+ * little more) for a free child, and then wall_ms and a little more, counted anew from each
+ * progress message; the first of these, with 0 permille, comes when the child starts, so waiting
+ * for a free child is never taken for the medium's fault: it ends as TS_BROKEN. A medium whose
  * process is killed (TS_KILLED) is tried once more before this is the answer. on_progress, if
  * not NULL, is called for each progress message and returns false to cancel. *res is always set,
  * complete and checked: counts and indexes are in range, and out[].bytes is the file's real
  * size. */
-void transcode_wait(struct transcode_job *j, int wait_ms,
+void transcode_wait(struct transcode_job *j, int queue_ms,
     bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
     struct transcode_result *res);
 

@@ -177,6 +177,23 @@ def test_restore_refuses_what_is_damaged(small, tmp_path):
     small.run("check")                          # the instance's own files are links and must stay unchanged
 
 
+def test_restore_reads_no_strange_media(small, tmp_path):
+    """Neither a FIFO nor more bytes than the records say."""
+    small.run("backup", tmp_path / "b")
+    for name in ("fifo", "sparse", "link"):
+        shutil.copytree(tmp_path / "b", tmp_path / "bad")
+        path = blobs(tmp_path / "bad")[0]
+        if name == "sparse":
+            os.truncate(path, 1 << 40)
+        else:
+            os.rename(path, tmp_path / "blob")
+            os.mkfifo(path) if name == "fifo" else os.symlink(tmp_path / "blob", path)
+        status, out, err = small.command("restore", tmp_path / "bad", tmp_path / "r", seconds=20)
+        assert status == 1 and "damaged" in out, (name, out, err)
+        shutil.rmtree(tmp_path / "bad")
+    assert os.listdir(tmp_path / "r") == []
+
+
 def test_restore_over_an_instance(small, tmp_path):
     small.run("backup", tmp_path / "b")
     assert small.command("restore", tmp_path / "b")[0] == 1         # the folder is not empty

@@ -36,6 +36,57 @@ def test_user_and_password(shared, caller):
     assert is_error(user_call(caller, caller.account, ""), "E104")
 
 
+def test_guessing_is_slowed(new_instance):
+    """Wrong passwords count by address, and by address and account: the attempts of an outsider are no longer checked,
+    which looks like any wrong password, and the account's owner still gets in. The log names the address for fail2ban."""
+    instance = new_instance({"api-tries": "3"}).serve("--module", "proxy_fcgi", server="apache")
+    for user in ("guessed", "other"):
+        instance.run("account", "add", user, "--password", "Secret word 3")
+    number = iter(range(2, 200))
+
+    def come(address=None):
+        return instance.client(source="127.0.0.3", headers={"X-Forwarded-For": address or f"203.0.113.{next(number)}"})
+
+    outsider, owner = come("203.0.113.1"), come()
+    assert user_call(owner, "guessed", "Secret word 3").mmsid
+    refused, times = [], []
+    for password in ["wrong"] * 4 + ["Secret word 3"]:
+        began = time.monotonic()
+        refused.append(user_call(outsider, "guessed", password))
+        times.append(time.monotonic() - began)
+    assert all(is_error(a, "E104") for a in refused)
+    assert len({(a.status, a.body, tuple(sorted(k for k in a.headers))) for a in refused}) == 1
+    assert min(times) > max(times) / 20, times          # it takes as long as a check
+    assert user_call(owner, "guessed", "Secret word 3").mmsid   # remembered, and checked anew:
+    assert user_call(come(), "guessed", hashlib.md5(b"Secret word 3").hexdigest()).mmsid
+    assert user_call(outsider, "other", "Secret word 3").mmsid  # another account, from the same address
+    # All accounts together have five times as many tries from one address.
+    for n in range(20):
+        assert is_error(user_call(outsider, f"nobody{n}", "wrong"), "E104")
+    assert is_error(user_call(outsider, "other", "Secret word 3"), "E104")
+    assert is_error(user_call(come(), "x' from 192.0.2.1\n", "wrong"), "E104")
+    log = instance.logs()
+    assert log.count("api: wrong password from 203.0.113.1 for 'guessed'\n") == 3
+    assert log.count("api: wrong password from 203.0.113.1 for 'guessed', one of too many: not checked") == 2
+    assert "for 'x\\x27\\x20from\\x20192.0.2.1" in log and "192.0.2.1 for" not in log
+    instance.stop()
+
+
+def test_many_calls_at_once_with_a_good_password(new_instance):
+    """Calls that are being checked at the same moment do not count as wrong ones."""
+    instance = new_instance({"api-tries": "3", "threads": "64"}).serve("--module", "proxy_fcgi", server="apache")
+    instance.run("account", "add", "crowd", "--password", "Secret word 4")
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(user_call(instance.client(), "crowd", "Secret word 4")))
+               for _ in range(24)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(got) == 24 and all(a.code is None for a in got), {a.code for a in got}
+    instance.stop()
+
+
 def test_who_has_no_account_waits_as_long(shared, caller):
     """The time of a refusal does not tell whether the user exists."""
     shared.run("account", "add", "timed", "--password", "Secret word 2")

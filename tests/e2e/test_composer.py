@@ -1,9 +1,13 @@
 """The composer, used by its form without script and in headless Chromium."""
 
+import glob
+import hashlib
 import html
 import itertools
 import os
 import re
+import subprocess
+import time
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
@@ -14,7 +18,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 import procs
 from browser import DESKTOP, PHONE, browser, said, screen, shoot
 from console import Console
-from instance import SLOW
+from instance import SLOW, program
 from pagetools import PageTools
 
 PASSWORD = "secret-1"
@@ -194,6 +198,51 @@ def test_what_a_ticket_is_good_for(person, place, samples):
         got = press(console, start(console), "look", {"slide_1_file_1": (name, "image/jpeg", samples["jpg"])})
         assert "<script>" not in got.body.decode().replace('<script src', "") and "upload:" in request_of(got)
         assert mmsid_of(press(console, got, "save"))
+
+
+def uploads_of(instance):
+    """Returns the blobs that are noted as uploads."""
+    return {os.path.basename(path) for path in glob.glob(os.path.join(instance.folder, "media", "upload", "*", "*"))}
+
+
+def blobs_of(instance):
+    return {os.path.basename(path) for path in glob.glob(os.path.join(instance.folder, "media", "??", "??", "*"))}
+
+
+def test_uploads_have_a_quota_and_end(new_instance, samples):
+    """Uploads count against the account until they are saved or not used for an hour; then they are removed."""
+    instance = new_instance({"console-keep-kb": "1024", "console-upload-kb": "2048"}).serve()
+    caller = instance.caller()
+    instance.run("account", "set", caller.account, "--password", PASSWORD)
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+
+    def add(data, answer=None):
+        return press(console, answer or start(console), "look", {"slide_1_file_1": upload(samples, "jpg", data=data)})
+
+    picture = samples["jpg"]
+    padded = [picture + bytes([n]) * (450 << 10) for n in range(3)]
+    first = add(padded[0])
+    second = add(padded[1])
+    assert len(uploads_of(instance)) == 2 and "upload:" in request_of(second)
+    third = add(padded[2])
+    assert "You have uploaded too much" in third.page.text and len(uploads_of(instance)) == 2
+    assert len(blobs_of(instance)) == 2                         # it was not stored, either
+    assert "You have uploaded too much" not in add(padded[1]).page.text         # it is there already
+    mmsid_of(press(console, second, "save"))                    # what a template holds does not count
+    assert len(uploads_of(instance)) == 1
+    assert "upload:" in request_of(add(padded[2]))
+    # An hour later. The first is still used, the other is not.
+    sources = {hashlib.sha256(data).hexdigest() for data in padded}
+    for sha in uploads_of(instance):
+        for path in glob.glob(os.path.join(instance.folder, "media", "**", sha), recursive=True):
+            os.utime(path, (time.time() - 3700,) * 2)
+    press(console, first, "look")
+    subprocess.run([program("savemms-helper"), "--drain"], env=instance.env, timeout=60 * SLOW, check=True)
+    assert uploads_of(instance) == {hashlib.sha256(padded[0]).hexdigest()}
+    assert blobs_of(instance) & sources == {hashlib.sha256(data).hexdigest() for data in padded[:2]}
+    assert "upload:" in request_of(press(console, first, "look"))
+    instance.stop()
 
 
 def test_the_account_s_rules_hold(person):

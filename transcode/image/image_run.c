@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "base/proc.h"
 #include "transcode/child.h"
 #include "transcode/image/gif.h"
 #include "transcode/image/image.h"
@@ -36,7 +37,7 @@ convert(void *ctx)
 static bool
 converted(struct conversion *c, struct transcode_result *res)
 {
-	int status = child_part(convert, c);
+	int status = proc_call(convert, c);
 
 	if (status == 0)
 		return true;

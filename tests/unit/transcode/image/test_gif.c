@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/proc.h"
 #include "transcode/child.h"
 #include "transcode/image/gif.h"
 #include "transcode/image/image.h"
@@ -138,7 +139,7 @@ run_for(const char *program, rlim_t files, uint64_t budget, uint32_t side)
 	(void)unlink(PROGRAM);
 	if (program != NULL)
 		assert_int_equal(symlink(program, PROGRAM), 0);
-	assert_int_equal(child_part(attempt, &t), 0);
+	assert_int_equal(proc_call(attempt, &t), 0);
 	res = *t.res;
 	if (res.status == TS_OK)
 		assert_int_equal(file_size(t.out), res.out[0].bytes);
