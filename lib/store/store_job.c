@@ -318,7 +318,13 @@ store_job_discard(struct store *st, uint64_t id)
 enum store_rc
 store_job_stats(struct store *st, struct job_stats *out)
 {
-	return index_stats(st, out, clock_now());
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
+
+	memset(out, 0, sizeof *out);
+	for (int kind = 0; rc == ST_OK && kind < JOB_KINDS; kind++)
+		rc = queue_stats(&txn, (enum job_kind)kind, clock_now(), out);
+	return txn_end(&txn, rc);
 }
 
 /* --- the account ------------------------------------------------------------------- */
