@@ -67,6 +67,7 @@ step_judge(struct save *sv)
 	for (size_t i = 0; i < sv->nitem; i++)
 		if (sv->item[i].error != E_NONE) {
 			c->failure.x = sv->item[i].slide;
+			c->failure.note = sv->item[i].note;
 			return call_fail(c, sv->item[i].error);
 		}
 	return true;
