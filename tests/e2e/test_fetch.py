@@ -241,6 +241,13 @@ def test_row_21_truncated_image(caller, put, samples, fmt):
     assert is_error(caller.save("x", {"image": put(fmt, body=damaged(samples, fmt))}), "E341", 2)
 
 
+@pytest.mark.parametrize("fmt,end", [("jpg", 2), ("png", 12), ("gif", 1)])
+def test_row_21_only_the_end_mark_is_missing(caller, put, samples, fmt, end):
+    for more in (b"", bytes(end)):
+        url = put(fmt, body=samples[fmt][:-end] + more)
+        assert caller.details(caller.save({"image": url}).mmsid).find("SLIDE/IMAGE/RENDITION") is not None
+
+
 @pytest.mark.parametrize("body", [b"not an image", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"\xff\xd8\xff",
                                   b"%PDF-1.4", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, b"P6 1 1 255 abc"])
 def test_row_21_no_image_at_all(caller, put, body):

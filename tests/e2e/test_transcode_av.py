@@ -458,6 +458,29 @@ def test_cut_in_half(transcode, tmp_path, name):
     refused(transcode(path), "corrupt")
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv", "a.mpg", "a.ts", "a.wav", "a.amr"])
+def test_cut_in_the_last_packet(transcode, tmp_path, name):
+    """It is as long as the whole."""
+    args = {"a.mp4": FILMS["h264.mp4"] + ["-movflags", "+faststart"], "a.avi": FILMS["mpeg4.avi"], "a.wmv": FILMS["wmv2.wmv"],
+            "a.mpg": FILMS["mpeg1.mpg"], "a.ts": FILMS["h264.ts"], "a.wav": ["-vn"], "a.amr": ["-vn"] + SOUNDS["amr"]}[name]
+    path = ffmpeg(tmp_path / name, *picture("160x120"), *tone(), *args)
+    os.truncate(path, os.path.getsize(path) - 3)
+    r = transcode(path)
+    assert r.status == "ok" and abs(r.targets["M"]["ms"] / 1000 - SECONDS) < SLACK, r.text
+
+
+def test_copy_of_a_sound_cut_in_its_last_frame(transcode, tmp_path):
+    """The copy has all frames, and the last one is as long as its header says."""
+    path = ffmpeg(tmp_path / "a.mp3", *tone(), "-b:a", "32k", "-id3v2_version", "0", "-write_xing", "0")
+    whole = path.read_bytes()
+    for cut in (0, 1, 40):
+        path.write_bytes(whole[:len(whole) - cut])
+        r = transcode(path, classes=["L"])
+        assert r.status == "ok", r.text
+        with open(r.targets["L"]["path"], "rb") as f:
+            assert f.read() == whole[:len(whole) - cut] + bytes(cut)
+
+
 @pytest.mark.parametrize("fmt", sorted(set(FORMAT.values())))
 def test_text_and_nothing(transcode, tmp_path, fmt):
     path = tmp_path / "a.mp4"
