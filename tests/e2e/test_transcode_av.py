@@ -8,6 +8,7 @@ import array
 import csv
 import ctypes
 import json
+import math
 import os
 import re
 import shutil
@@ -447,6 +448,35 @@ def test_too_many_pixels(transcode, tmp_path):
 def test_too_long(transcode, tmp_path):
     refused(transcode(ffmpeg(tmp_path / "a.wav", *tone(602), "-ar", "8000")), "too-big")
     refused(transcode(ffmpeg(tmp_path / "a.mp4", *picture("16x16", 1, 602), "-c:v", "mpeg4")), "too-big")
+
+
+def loudness(path):
+    """Returns the loudness of the sound in dB, in each half second of it."""
+    done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-vn", "-ac", "1", "-ar", "8000", "-f", "s16le", "-"],
+                          capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    heard = array.array("h", done.stdout)
+    parts = [heard[i:i + 4000] for i in range(0, len(heard) - 3999, 4000)]
+    return [10 * math.log10(sum(v * v for v in part) / len(part) / 32768 ** 2 + 1e-10) for part in parts]
+
+
+S = "0.5*sin(2*PI*440*t)"
+OPPOSITE = {"stereo": (f"{S}|-{S}", "stereo"), "turns over": (f"{S}|if(lt(t,1.2),1,-1)*{S}", "stereo"), "nearly": (f"{S}|-0.8*{S}", "stereo"),
+            "behind": (f"{S}|{S}|0|0|-1.4142*{S}|-1.4142*{S}", "5.1"), "below": ("0|0|0|0.5*sin(2*PI*60*t)|0|0", "5.1"),
+            "centre": (f"{S}|{S}|-1.4142*{S}", "3.0")}
+
+
+@pytest.mark.parametrize("name", OPPOSITE)
+def test_channels_in_opposite_phase_are_heard(transcode, tmp_path, name):
+    """In one channel, of which handsets have one; and in a film."""
+    channels, layout = OPPOSITE[name]
+    sound = ["-f", "lavfi", "-i", "aevalsrc=" + channels.replace(",", "\\,") + f":s=44100:d={SECONDS}:c={layout}"]
+    wav = transcode(ffmpeg(tmp_path / "a.wav", *sound))
+    film = transcode(ffmpeg(tmp_path / "a.mov", *picture("160x120", 10), *sound, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p",
+                            "-c:a", "pcm_s16le"))
+    for r in (wav, film):
+        assert r.status == "ok", r.text
+        assert min(loudness(r.targets["M"]["path"])) > -15, r.text
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv", "a.wav", "late-moov.mp4"])
