@@ -68,6 +68,7 @@ step_judge(struct save *sv)
 			c->failure.x = sv->item[i].slide;
 			if (sv->item[i].error == E503) /* ours, and it may pass */
 				c->answer->status = 503;
+			c->failure.note = sv->item[i].note;
 			return call_fail(c, sv->item[i].error);
 		}
 	return true;

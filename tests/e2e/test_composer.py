@@ -269,12 +269,20 @@ def test_checking_with_media(person, put, samples):
     for code, fields in (("E351", {"slide_1_url_1": put("jpg", status=404)}), ("E229", {"slide_1_url_1": put("jpg", mime="text/html")}),
                          ("E341", {"slide_1_url_1": put("jpg", body=b"\xff\xd8\xff no")})):
         got = press(console, answer, "check", **fields)
+        assert ("HTTP status 404" in got.page.text) == (code == "E351")
         assert got.status == 200 and told(got)[0] == code and 'class="slide faulty" id="slide-1"' in got.body.decode()
         api = caller.post(request_of(got).replace("YOUR-API-KEY", caller.key))
         assert (api.code, api.get("ERRORINFO")) == told(got)
     for _ in range(12):
         got = press(console, answer, "check")
     assert "Too many checks" in got.page.text
+
+
+def test_a_contact_in_utf16_is_explained(person, samples):
+    card = ("a.vcf", "text/vcard", samples["vcf"].decode().encode("utf-16"))
+    _, console = person()
+    answer = press(console, start(console, slide_1_text="text"), "check", files={"slide_1_file_1": card})
+    assert told(answer)[0] == "E229" and "UTF-16" in answer.page.text
 
 
 def test_a_forecast_of_a_class_it_does_not_fit(new_instance, samples):

@@ -462,6 +462,26 @@ def test_truncations(made, moving, attempt, tmp_path):
         assert attempt(tmp_path / name).status == "corrupt"
 
 
+@pytest.mark.parametrize("kind,ends", [
+    ("jpg", [(-2, b""), (-1, b""), (-2, b"\0\0"), (-2, bytes(4096))]),
+    ("png", [(-12, b""), (-2, b""), (-14, b""), (-12, bytes(12)), (-12, bytes(4096))]),
+    ("gif", [(-1, b""), (-1, b"\0"), (-2, b""), (-1, bytes(4096))]),
+])
+def test_nothing_but_the_end_is_missing(made, moving, attempt, tmp_path, kind, ends):
+    """The pixels are those of the whole file. Fewer bytes are refused (test_truncations)."""
+    vips("crop", made / "noise.jpg", tmp_path / "c.v", 0, 0, 300, 200)
+    vips("copy", tmp_path / "c.v", tmp_path / f"whole.{kind}")
+    for src in [tmp_path / f"whole.{kind}"] + ([moving / "small.gif"] if kind == "gif" else []):
+        data = src.read_bytes()
+        whole = attempt(src)
+        want = whole.files["S"].read_bytes()
+        for drop, more in ends:
+            cut = tmp_path / f"cut.{kind}"
+            cut.write_bytes(data[:drop] + more)
+            r = attempt(cut)
+            assert r.status == "ok" and r.files["S"].read_bytes() == want, (src, drop, more[:10], r.why)
+
+
 def test_bombs(attempt, tmp_path):
     """The header alone refuses them: the answer is quick, whatever decoding would cost."""
     one = zlib.compressobj(9)
