@@ -87,6 +87,14 @@ def test_custom_text_by_xml(shared, sender):
     assert is_error(send(sender, mmsid, f"<CUSTOMTEXT><VALUE>{'x' * 5001}</VALUE><SLIDE>2</SLIDE></CUSTOMTEXT>"), "E334", 2)
 
 
+def test_custom_text_is_cleaned_as_text_is(shared, sender):
+    mmsid = sender.save(r" \n one\r\n two \n\r ", "two", "three").mmsid
+    raw = (r"<CUSTOMTEXT><VALUE> \n one\r\n two \n\r </VALUE><SLIDE>2</SLIDE></CUSTOMTEXT>"
+           r"<CUSTOMTEXT><VALUE>\n \r\n</VALUE><SLIDE>3</SLIDE></CUSTOMTEXT>")
+    message = spooled(shared, send(sender, mmsid, raw))
+    assert texts(message) == ["one\n two"] * 2 + ["three"]
+
+
 def test_every_check_and_their_order(shared, account, sender):
     mmsid = sender.save("x").mmsid
     sender_account = sender.account
