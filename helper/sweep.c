@@ -20,6 +20,7 @@
 #include "helper/encode.h"
 #include "helper/helper.h"
 #include "helper/sweep.h"
+#include "helper/unused.h"
 #include "media/encode_cache.h"
 
 enum {
@@ -42,29 +43,17 @@ struct sweeping {
 	unsigned long long bytes;
 };
 
-/* Removes a blob after another look under the lock: a writer may have named it meanwhile. */
-static void
-remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
-{
-	int lock = blob_exclusive(&sw->h->settings);
-	uint64_t refs;
-
-	if (lock >= 0 && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
-	    blob_remove(&sw->h->settings, sha) == 0) {
-		sw->removed++;
-		sw->bytes += bytes;
-	}
-	file_close(&lock);
-}
-
 static int
 look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 {
 	struct sweeping *sw = ctx;
 	uint64_t refs;
 
-	if (age > AGE_SECONDS && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0)
-		remove_unless_used(sw, sha, bytes);
+	if (age > AGE_SECONDS && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
+	    unused_remove(sw->h, sha)) {
+		sw->removed++;
+		sw->bytes += bytes;
+	}
 	return sw->h->leaving ? 1 : 0;
 }
 
