@@ -242,6 +242,9 @@ struct postback_writer {
 enum store_rc store_message_report(struct store *st, uint64_t id, const struct report *r,
     struct arena *a, const struct postback_writer *postback);
 
+/* Remembers the handset of the number that a message went to, as a report names it. */
+enum store_rc store_message_handset(struct store *st, uint64_t id, const char *handset);
+
 /* Finds the handset last seen for a number. The arena owns *name. */
 enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a,
     const char **name);
