@@ -94,6 +94,7 @@ cmd_message_show(struct admin *ad)
 		return fail_store(rc, ad->argv[0]);
 	(void)printf("trackingid: %s\naccount: %s\nmmsid: %" PRIu64 "\nstate: %s\n", m->tracking,
 	    account_name(ad->st, m->account), m->mmsid, message_state_name(m->state));
+	line("report", m->outcome);
 	line("why", m->why);
 	line("sent as", message_leg_name(m->leg));
 	line("class", m->class);

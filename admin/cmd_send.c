@@ -7,12 +7,14 @@
 
 #include "admin/cmd.h"
 #include "admin/data.h"
+#include "admin/image_admin.h"
 #include "admin/lookup.h"
 #include "admin/say.h"
 #include "admin/table.h"
 #include "base/arena.h"
+#include "personal/personal_compose.h"
 #include "send/choose_class.h"
-#include "send/compose_largest.h"
+#include "send/compose_sms.h"
 
 static void
 print_objects(const struct template *t, unsigned attach)
@@ -51,23 +53,84 @@ print_transport(const struct transport *t)
 }
 
 static int
+print_failure(const char *why)
+{
+	(void)fputs("result: it would fail (E101): ", stdout);
+	text_print(stdout, why);
+	(void)putchar('\n');
+	return finish();
+}
+
+static int
 print_sms(struct admin *ad, const struct decision *d, const struct compose_in *in)
 {
-	const char *text = compose_sms(ad->a, in);
+	struct sms sms;
 
-	if (in->m->no_fallback) {
-		(void)printf("result: it would fail (E101): the fallback SMS is disabled\n");
-		return finish();
-	}
-	if (text == NULL)
+	if (in->m->no_fallback)
+		return print_failure("the fallback SMS is disabled");
+	if (!compose_sms(ad->a, in, &sms))
 		return fail("out of memory");
+	if (sms.text[0] == '\0')
+		return print_failure("the fallback SMS is empty once its tags are filled in");
 	(void)printf("result: sent as fallback SMS\n");
 	print_transport(
 	    routing_transport(&ad->s.routing, ad->s.sms_routes, in->m->from, d->carrier));
+	if (sms.cut > 0)
+		(void)printf("cut: the text is too long by %zu characters\n", sms.cut);
 	(void)fputs("text: ", stdout);
-	text_print(stdout, text);
+	text_print(stdout, sms.text);
 	(void)putchar('\n');
 	return finish();
+}
+
+static void
+print_why(const char *why)
+{
+	(void)fputs("why: ", stdout);
+	text_print(stdout, why);
+	(void)putchar('\n');
+}
+
+static int
+print_mms(const struct template *t, const struct decision *d, const struct choice *best)
+{
+	print_why(d->why);
+	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64
+		     "\n",
+	    best->class->name, best->mms->air, best->mms->wire);
+	print_transport(d->transport);
+	print_objects(t, best->attach);
+	(void)fputs("subject: ", stdout);
+	text_print(stdout, best->mms->subject);
+	(void)putchar('\n');
+	print_parts(best->mms);
+	return finish();
+}
+
+/* Draws the personal image, if there is one, as the helper would, and prints what becomes of the
+ * message. */
+static int
+print_drawn(struct admin *ad, const struct decision *d, const struct compose_in *in,
+    struct choice *best)
+{
+	struct transcoder *transcoder = image_transcoder(ad);
+	const struct image_tools tools = { transcoder, &ad->s };
+	const struct personal_place at = { &tools, ad->st, in->t->account, d, ad->a };
+	char why[TRANSCODE_WHY] = "";
+	enum personal_image_rc rc;
+
+	if (transcoder == NULL)
+		return NOT_DONE;
+	rc = personal_compose(&at, in, best, why);
+	transcoder_free(&transcoder);
+	if (rc == PERSONAL_IMAGE_OK)
+		return print_mms(in->t, d, best);
+	if (rc == PERSONAL_IMAGE_VALUE)
+		return print_failure(why);
+	if (rc == PERSONAL_IMAGE_FAILED)
+		return fail("the personal image cannot be made now: %s", why);
+	print_why(why);
+	return print_sms(ad, d, in);
 }
 
 static int
@@ -81,25 +144,18 @@ print_all(struct admin *ad, const struct template *t, struct message *m, const c
 		.subject_chars = ad->s.max_subject_chars };
 	struct decision d;
 	struct choice best;
+	char why[COMPOSE_WHY];
 
 	choose_class(&ad->s, t, m, handset, &d);
 	(void)snprintf(m->carrier, sizeof m->carrier, "%s",
 	    d.carrier != NULL ? d.carrier->name : "");
-	(void)printf("why: %s\n", d.why);
 	if (!compose_largest(ad->a, &d, &in, &best))
 		return fail("out of memory");
-	if (best.mms == NULL)
-		return print_sms(ad, &d, &in);
-	(void)printf("result: sent as MMS\nclass: %s\nbytes: %" PRIu64 "\nbytes as sent: %" PRIu64
-		     "\n",
-	    best.class->name, best.mms->air, best.mms->wire);
-	print_transport(d.transport);
-	print_objects(t, best.attach);
-	(void)fputs("subject: ", stdout);
-	text_print(stdout, best.mms->subject);
-	(void)putchar('\n');
-	print_parts(best.mms);
-	return finish();
+	if (best.mms != NULL)
+		return print_drawn(ad, &d, &in, &best);
+	compose_explain(&d, best.least, why);
+	print_why(why);
+	return print_sms(ad, &d, &in);
 }
 
 int

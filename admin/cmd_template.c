@@ -17,50 +17,51 @@
 #include "base/file.h"
 #include "blob/blob.h"
 #include "model/mergetag.h"
+#include "store/store_list.h"
 
-enum { PAGE = 200, PAGE_CAP = 256 << 20, JOBS_SHOWN = 100 };
+enum { PAGE_CAP = 256 << 20, JOBS_SHOWN = 100 };
 
 static bool
-list_page(struct admin *ad, struct table *t, const struct template_page *page)
+list_row(struct admin *ad, struct table *t, const struct template *m)
 {
-	for (size_t i = 0; i < page->n; i++) {
-		const struct template *m = page->t[i];
-		char id[24], slides[24], bytes[24], created[CLOCK_TEXT];
-		const char *const row[] = { id, account_name(ad->st, m->account),
-			template_state_name(template_state(m)), created, slides, bytes, m->name };
+	char id[24], slides[24], bytes[24], created[CLOCK_TEXT];
+	const char *const row[] = { id, account_name(ad->st, m->account),
+		template_state_name(template_state(m)), created, slides, bytes, m->name };
 
-		(void)snprintf(id, sizeof id, "%" PRIu64, m->id);
-		(void)snprintf(slides, sizeof slides, "%zu", m->nslide);
-		(void)snprintf(bytes, sizeof bytes, "%" PRIu64, template_size(m));
-		clock_iso(m->created, created);
-		if (!table_row(t, row))
-			return false;
-	}
-	return true;
+	(void)snprintf(id, sizeof id, "%" PRIu64, m->id);
+	(void)snprintf(slides, sizeof slides, "%zu", m->nslide);
+	(void)snprintf(bytes, sizeof bytes, "%" PRIu64, template_size(m));
+	clock_iso(m->created, created);
+	return table_row(t, row);
 }
 
-/* Adds all pages. Templates that are saved meanwhile may shift the pages, so a template may appear
- * twice, but none is left out. */
+static enum store_rc
+list_some(struct admin *ad, struct table *t, const uint64_t *id, size_t n)
+{
+	struct template *m[TEMPLATES_READ] = { NULL };
+	struct arena *a = arena_new(PAGE_CAP);
+	enum store_rc rc = a != NULL ? store_template_read(ad->st, id, n, a, m) : ST_NOMEM;
+
+	for (size_t i = 0; rc == ST_OK && i < n; i++)
+		if (m[i] != NULL && !list_row(ad, t, m[i]))
+			rc = ST_NOMEM;
+	arena_free(&a);
+	return rc;
+}
+
+/* Adds all templates that are there now. A template that is deleted while the list is being written
+ * may be missing; no other is missing, and none comes twice. */
 static enum store_rc
 list_all(struct admin *ad, uint64_t account, struct table *t)
 {
-	struct template_query q = { .account = account, .max = PAGE };
-	struct template_page page;
+	const struct template_query q = { .account = account, .max = SIZE_MAX };
+	struct template_found f;
+	enum store_rc rc = store_template_find(ad->st, &q, ad->a, &f);
 
-	do {
-		struct arena *a = arena_new(PAGE_CAP);
-		enum store_rc rc = ST_NOMEM;
-
-		if (a != NULL)
-			rc = store_template_list(ad->st, &q, a, &page);
-		if (rc == ST_OK && !list_page(ad, t, &page))
-			rc = ST_NOMEM;
-		arena_free(&a);
-		if (rc != ST_OK)
-			return rc;
-		q.skip += page.n;
-	} while (page.n > 0);
-	return ST_OK;
+	for (size_t i = 0; rc == ST_OK && i < f.n; i += TEMPLATES_READ)
+		rc = list_some(ad, t, &f.id[i],
+		    f.n - i < TEMPLATES_READ ? f.n - i : TEMPLATES_READ);
+	return rc;
 }
 
 int

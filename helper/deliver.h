@@ -5,9 +5,7 @@
 #define SM_DELIVER_H
 
 #include "helper/helper.h"
-#include "personal/personal_image.h"
-#include "send/choose_class.h"
-#include "send/compose_largest.h"
+#include "personal/personal_compose.h"
 #include "send/transport.h"
 
 /* One message of a batch on its way out. */
@@ -30,14 +28,6 @@ struct delivery {
  * handover.rc then gives the result. If the message cannot go at all, handover.transport is NULL
  * and why gives the reason. */
 void deliver_out(struct delivery *d);
-
-/* Puts the personal image of the recipient into best, which compose_largest() composed, if the
- * template has a personalized image. With PERSONAL_IMAGE_OK best->mms is to be sent. Otherwise
- * why gives the reason, for STATUSDETAILS: PERSONAL_IMAGE_VALUE means never (a value cannot be
- * drawn, or the image template is gone), PERSONAL_IMAGE_TOO_BIG means not as an MMS,
- * PERSONAL_IMAGE_FAILED means not now. */
-enum personal_image_rc deliver_personal_image(struct delivery *d, const struct compose_in *base,
-    struct choice *best, char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
 /* Does n jobs that deliver messages, as encode_run() does one. */
 void deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "helper/deliver.h"
+#include "send/compose_sms.h"
 
 static void
 cannot(struct delivery *d, const char *why)
@@ -66,7 +67,7 @@ deliver_sms(struct delivery *d, const char *reason)
 	const struct settings *s = &d->h->settings;
 	const struct compose_in in = compose_base(d);
 	char why[TRANSPORT_WHY];
-	const char *text;
+	struct sms sms;
 
 	d->fell_back = true;
 	(void)snprintf(why, sizeof why, "%s", reason); /* reason may be handover.why */
@@ -75,13 +76,32 @@ deliver_sms(struct delivery *d, const char *reason)
 	if (d->m->no_fallback) {
 		d->handover.transport = NULL;
 		(void)snprintf(d->why, sizeof d->why, "%.150s; the fallback SMS is disabled", why);
-	} else if ((text = compose_sms(d->arena, &in)) == NULL) {
+	} else if (!compose_sms(d->arena, &in, &sms)) {
 		not_now(d, "out of memory");
+	} else if (sms.text[0] == '\0') {
+		d->handover.transport = NULL;
+		(void)snprintf(d->why, sizeof d->why,
+		    "%.120s; the fallback SMS is empty once its tags are filled in", why);
 	} else {
+		if (sms.cut > 0)
+			(void)snprintf(d->why, sizeof d->why,
+			    "%.120s; the SMS is too long by %zu characters and was cut", why,
+			    sms.cut);
 		hand_over(d,
 		    routing_transport(&s->routing, s->sms_routes, d->m->from, d->d.carrier), NULL,
-		    text);
+		    sms.text);
 	}
+}
+
+/* Sends the fallback SMS of an MMS that its receiver refused for its size. */
+static void
+too_big_for_it(struct delivery *d, const struct composed *mms)
+{
+	char large[COMPOSE_WHY], why[TRANSPORT_WHY];
+
+	compose_explain(&d->d, mms, large);
+	(void)snprintf(why, sizeof why, "%.100s: %.97s", d->handover.why, large);
+	deliver_sms(d, why);
 }
 
 /* Sends the message as an MMS, if one fits. */
@@ -89,15 +109,18 @@ static void
 deliver_mms(struct delivery *d)
 {
 	const struct compose_in in = compose_base(d);
-	char why[TRANSCODE_WHY];
+	const struct image_tools tools = { d->h->transcoder, &d->h->settings };
+	const struct personal_place at = { &tools, d->h->store, d->m->account, &d->d, d->arena };
+	char why[TRANSCODE_WHY], large[COMPOSE_WHY];
 	enum personal_image_rc rc = PERSONAL_IMAGE_OK;
 	struct choice best;
 
 	if (!compose_largest(d->arena, &d->d, &in, &best)) {
 		not_now(d, "out of memory");
 	} else if (best.mms == NULL) {
-		deliver_sms(d, d->d.why);
-	} else if ((rc = deliver_personal_image(d, &in, &best, why)) == PERSONAL_IMAGE_VALUE) {
+		compose_explain(&d->d, best.least, large);
+		deliver_sms(d, large);
+	} else if ((rc = personal_compose(&at, &in, &best, why)) == PERSONAL_IMAGE_VALUE) {
 		cannot(d, why);
 	} else if (rc == PERSONAL_IMAGE_FAILED) {
 		not_now(d, why);
@@ -107,7 +130,7 @@ deliver_mms(struct delivery *d)
 		(void)snprintf(d->m->class, sizeof d->m->class, "%s", best.class->name);
 		hand_over(d, d->d.transport, best.mms, NULL);
 		if (d->handover.rc == TRANSPORT_TOO_BIG)
-			deliver_sms(d, d->handover.why);
+			too_big_for_it(d, best.mms);
 	}
 }
 

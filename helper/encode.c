@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "helper/lease_renewer.h"
+#include "helper/unused.h"
 #include "media/transcode_made.h"
 
 enum { RETRY_MS = 5000, RELEASE_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
@@ -150,6 +151,22 @@ given_up(struct encode *e)
 	return true;
 }
 
+/* Removes the renditions of a template that was deleted while they were made, but for those that
+ * others have too. */
+static void
+drop_made(const struct encode *e)
+{
+	unsigned long n = 0;
+
+	for (unsigned i = 0; i < e->made.ntargets; i++)
+		if (e->made.there[i] &&
+		    unused_remove(e->h, e->made.r[i].sha) == UNUSED_REMOVED)
+			n++;
+	log_info("job %" PRIu64 " encode mmsid=%" PRIu64
+		 ": the template was deleted; %lu renditions removed",
+	    e->job->id, e->job->mmsid, n);
+}
+
 static void
 run(struct encode *e, const struct template *t, const struct medium *m)
 {
@@ -173,6 +190,8 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 	if (!e->lease.lost || rc == ENCODE_MADE || rc == ENCODE_FAILED)
 		settle(e, rc);
 	file_close(&lock);
+	if (rc == ENCODE_MADE && e->gone)
+		drop_made(e);
 }
 
 void

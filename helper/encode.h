@@ -19,6 +19,7 @@ struct encode {
 	struct encode_cache_made made;
 	bool later;  /* a later round: the medium has renditions, which stay if this encode fails */
 	bool failed; /* it failed for good */
+	bool gone;   /* the template was deleted: the renditions are of no use */
 	char why[TRANSCODE_WHY];
 };
 
@@ -41,7 +42,7 @@ enum encode_rc encode_make(struct encode *e, const struct medium *m, int *lock);
 /* Commits the outcome (e->made, or e->failed): the medium, the end of the job and, with the last
  * medium, the jobs of another round if media/budget.h asks for one, or else the postback. On
  * failure it commits nothing and returns an error: ST_CONFLICT if the lease is lost or the
- * template keeps changing. */
+ * template keeps changing, ST_NOTFOUND if the template is gone, which sets e->gone. */
 enum store_rc encode_commit(struct encode *e);
 
 /* Does a claimed job and records the result in the store: done, again later, or a dead letter. */

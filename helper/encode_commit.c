@@ -162,5 +162,6 @@ encode_commit(struct encode *e)
 			0) != ST_OK)
 			break;
 	}
+	e->gone = rc == ST_NOTFOUND;
 	return rc;
 }

@@ -54,7 +54,8 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	p->header = NULL;
 }
 
-/* Puts the outcome of the attempt into the store, with what the customer is shown of it. */
+/* Puts the outcome of the attempt into the store, with what the customer is shown of it. An attempt
+ * that a stop of the helper broke off does not count, and is made again at once. */
 static enum store_rc
 settle(struct helper *h, const struct job *job, const struct http_client_call *p, char *why,
     size_t size)
@@ -68,6 +69,10 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 	const struct job *j = &with;
 	uint64_t delay;
 
+	if (p->rc != HTTP_CLIENT_OK && h->stopping) {
+		(void)snprintf(why, size, "the helper was told to stop; it is posted again");
+		return store_job_release(h->store, j, 0, why);
+	}
 	postback_code(p->body, code);
 	with.posted = &posted;
 	if (p->rc == HTTP_CLIENT_OK && p->status == 200)

@@ -21,6 +21,7 @@
 #include "helper/encode.h"
 #include "helper/helper.h"
 #include "helper/sweep.h"
+#include "helper/unused.h"
 #include "media/encode_cache.h"
 
 enum {
@@ -44,25 +45,18 @@ struct sweeping {
 	unsigned long long bytes;
 };
 
-/* Removes a blob after another look under the lock: a writer may have named it meanwhile. Returns
- * false if there is no lock to be had: the sweep ends then, for it would wait for each blob. */
+/* Removes a blob that nothing refers to. Returns false if the media folder cannot be locked: the
+ * sweep ends then, for it would wait for each blob. */
 static bool
 remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
 {
-	int lock = blob_exclusive(&sw->h->settings);
-	uint64_t refs;
+	enum unused u = unused_remove(sw->h, sha);
 
-	if (lock < 0) {
-		log_error("sweeping the media folder: it cannot be locked: %m");
-		return false;
-	}
-	if (store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
-	    blob_remove(&sw->h->settings, sha) == 0) {
+	if (u == UNUSED_REMOVED) {
 		sw->removed++;
 		sw->bytes += bytes;
 	}
-	file_close(&lock);
-	return true;
+	return u != UNUSED_LOCKED;
 }
 
 /* Removes a blob whose note as an upload has expired, unless something refers to it or somebody has

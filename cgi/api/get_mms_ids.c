@@ -4,6 +4,7 @@
 #include "base/xmlout.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
+#include "store/store_list.h"
 
 enum { IDS_MAX = 1000000 }; /* the answer has at most 20 MB */
 

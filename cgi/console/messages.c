@@ -28,6 +28,8 @@ write_how(struct console *c, const struct message *m)
 		html_text(c->out, arena_printf(c->arena, ", class %s", m->class));
 	if (m->carrier[0] != '\0')
 		html_text(c->out, arena_printf(c->arena, ", carrier %s", m->carrier));
+	if (m->outcome[0] != '\0')
+		html_text(c->out, arena_printf(c->arena, ", report %s", m->outcome));
 	if (m->handset[0] != '\0')
 		html_text(c->out, arena_printf(c->arena, ", handset %s", m->handset));
 	if (m->opened > 0)

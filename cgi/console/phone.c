@@ -12,6 +12,7 @@
 #include "cgi/console/phone.h"
 #include "cgi/url.h"
 #include "send/compose_largest.h"
+#include "send/compose_sms.h"
 
 static const struct phone {
 	const char *word, *text;
@@ -149,7 +150,7 @@ static void
 write_sms(struct console *c, const struct template *t, const char *why)
 {
 	struct compose_in in;
-	const char *text;
+	struct sms sms;
 
 	if (why != NULL)
 		console_say(c, "hint", arena_printf(c->arena, "Sent as an SMS: %s.", why));
@@ -158,11 +159,16 @@ write_sms(struct console *c, const struct template *t, const char *why)
 		    "The fallback SMS is disabled. If the MMS cannot be sent, the message fails.");
 		return;
 	}
-	if (!compose_base(c, t, &in) || (text = compose_sms(c->arena, &in)) == NULL)
+	if (!compose_base(c, t, &in) || !compose_sms(c->arena, &in, &sms))
 		return;
+	if (sms.text[0] == '\0') {
+		console_say(c, "hint",
+		    "The fallback SMS is empty once its tags are filled in. The message fails.");
+		return;
+	}
 	html_open(c->out, "div", "class", "phone", NULL);
 	html_open(c->out, "p", "class", "bubble", NULL);
-	html_lines(c->out, text);
+	html_lines(c->out, sms.text);
 	buf_adds(c->out, "</p></div>\n");
 	if (t->no_fallback_link)
 		return;
@@ -201,12 +207,14 @@ write_mms(struct console *c, const struct template *t, const struct phone *p)
 	struct compose_in in;
 	struct decision d;
 	struct choice best;
+	char why[COMPOSE_WHY];
 
 	choose_class(&c->app->settings, t, &message_to_nobody, p->handset, &d);
 	if (!compose_base(c, t, &in) || !compose_largest(c->arena, &d, &in, &best))
 		return;
 	if (best.mms == NULL) {
-		write_sms(c, t, d.why);
+		compose_explain(&d, best.least, why);
+		write_sms(c, t, why);
 		return;
 	}
 	write_size(c, &d, &best);

@@ -190,7 +190,9 @@ console_page_preview(struct console *c)
 {
 	struct message nobody = message_to_nobody;
 	struct template *t = console_template_of(c);
-	const struct page_in in = { .t = t,
+	const struct page_in in = { .a = c->arena,
+		.subject_chars = c->app->settings.max_subject_chars,
+		.t = t,
 		.m = &nobody,
 		.dir = "",
 		.style = console_url(c, "../m/style.css") };

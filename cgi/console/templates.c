@@ -11,13 +11,14 @@
 #include "base/num.h"
 #include "cgi/console/list_html.h"
 #include "cgi/console/template_page.h"
+#include "store/store_list.h"
 
-enum { ITEMS = 20, SEARCH_MOST = 2000, AT_ONCE = 100, MEMORY = 256 << 20 };
+enum { ITEMS = 20, SEARCH_MOST = 2000 };
 
 struct list {
 	struct console *c;
 	const char *word;    /* "": all */
-	uint64_t skip, seen; /* start of this page; templates read so far */
+	uint64_t skip, seen; /* start of this page; templates looked at so far */
 	uint64_t total;
 	uint64_t next; /* start of the next page; 0: this is the last */
 	unsigned shown;
@@ -54,48 +55,51 @@ write_item(struct list *l, const struct template *t)
 	buf_adds(c->out, "</div></li>\n");
 }
 
-/* Reads the next templates and shows those that match, until the page is full. */
-static enum store_rc
-read_some(struct list *l, const struct template_found *f, size_t from, size_t n)
+static void
+begin(void *ctx, uint64_t total)
 {
-	struct template *t[AT_ONCE] = { NULL };
-	struct arena *few = arena_new(MEMORY);
-	enum store_rc rc = few != NULL ?
-	    store_template_read(l->c->app->store, &f->id[from], n, few, t) :
-	    ST_NOMEM;
+	struct list *l = ctx;
 
-	for (size_t i = 0; rc == ST_OK && i < n && l->next == 0; i++, l->seen++) {
-		if (t[i] == NULL || !matches(l, t[i]))
-			continue;
+	l->total = total;
+	l->seen = l->next = 0;
+	l->shown = 0;
+	buf_reset(l->c->out);
+	console_open(l->c, "Templates");
+	list_search(l->c, "templates", "Name, subject, client reference or MMSID", l->word);
+}
+
+/* Shows the template if it matches. Returns false when the page is full. */
+static bool
+take(void *ctx, const struct template *t)
+{
+	struct list *l = ctx;
+
+	if (matches(l, t)) {
 		if (l->shown == ITEMS) {
 			l->next = l->skip + l->seen;
-			break;
+			return false;
 		}
 		if (l->shown++ == 0)
 			buf_adds(l->c->out, "<ul class=\"items\">\n");
-		write_item(l, t[i]);
+		write_item(l, t);
 	}
-	arena_free(&few);
-	return rc;
+	l->seen++;
+	return true;
 }
 
 static enum store_rc
 write_items(struct list *l)
 {
-	size_t most = l->word[0] == '\0' ? ITEMS + 1 : SEARCH_MOST;
+	const struct template_reader reader = { begin, take, l };
 	const struct template_query q = { .account = l->c->account.id,
 		.skip = l->skip,
-		.max = most };
-	struct template_found f;
-	enum store_rc rc = store_template_find(l->c->app->store, &q, l->c->arena, &f);
+		.max = l->word[0] == '\0' ? ITEMS + 1 : SEARCH_MOST };
+	enum store_rc rc = store_template_each(l->c->app->store, &q, &reader);
 
-	l->total = rc == ST_OK ? f.total : 0;
-	for (size_t i = 0; rc == ST_OK && i < f.n && l->next == 0; i += AT_ONCE)
-		rc = read_some(l, &f, i, f.n - i < AT_ONCE ? f.n - i : AT_ONCE);
 	if (l->shown > 0)
 		buf_adds(l->c->out, "</ul>\n");
-	if (rc == ST_OK && l->next == 0 && l->skip + f.n < f.total)
-		l->next = l->skip + f.n;
+	if (rc == ST_OK && l->next == 0 && l->skip + l->seen < l->total)
+		l->next = l->skip + l->seen;
 	return rc;
 }
 
@@ -131,8 +135,6 @@ console_templates(struct console *c)
 
 	if (!num_u64(console_query(c, "from"), 0, INT32_MAX, &l.skip))
 		l.skip = 0;
-	console_open(c, "Templates");
-	list_search(c, "templates", "Name, subject, client reference or MMSID", l.word);
 	if ((rc = write_items(&l)) != ST_OK) {
 		console_store_fail(c, rc, "listing templates");
 		return;

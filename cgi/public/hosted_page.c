@@ -20,7 +20,7 @@
 #include "cgi/public/media_file.h"
 #include "send/page.h"
 
-enum { PAGE_BYTES = 8 << 20, STYLE_URL = 64, DEPTH_MAX = 16 };
+enum { STYLE_URL = 64, DEPTH_MAX = 16 };
 
 /* One request for a page or for something below it. */
 struct look {
@@ -98,7 +98,12 @@ static void
 show_page(struct look *l, bool slash)
 {
 	char dir[TRACKING + 1];
-	const struct page_in in = { l->template, l->message, slash ? "" : dir, l->style };
+	const struct page_in in = { .a = l->arena,
+		.subject_chars = l->app->settings.max_subject_chars,
+		.t = l->template,
+		.m = l->message,
+		.dir = slash ? "" : dir,
+		.style = l->style };
 	enum store_rc rc;
 
 	(void)snprintf(dir, sizeof dir, "%s/", l->message->token);

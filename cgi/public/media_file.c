@@ -1,5 +1,6 @@
 /*
- * media_file: serves renditions by URL, /media/<sha256>.<ext>.
+ * media_file: serves sources and renditions by URL, /media/<sha256>.<ext>, as long as a template
+ * or an image template refers to them.
  *
  * The name of a blob is its SHA-256: whoever knows it has seen the content or was given the
  * URL. Nothing is run or shown as a page, because of nosniff and a sandbox policy, and objects
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "blob/blob.h"
 #include "cgi/app.h"
 #include "cgi/public/media_file.h"
@@ -70,11 +72,20 @@ media_file(struct app *app, struct http *http, const char *below, struct arena *
 {
 	char sha[SHA256_HEX], ext[16], name[32];
 	enum format f = parse_path(below, sha, ext) ? format_of(ext) : FORMAT_NONE;
+	enum store_rc rc = ST_OK;
+	uint64_t refs = 0;
 
 	(void)a;
 	(void)snprintf(name, sizeof name, "%.12s.%s", f != FORMAT_NONE ? sha : "",
 	    f != FORMAT_NONE ? ext : "");
-	if (f == FORMAT_NONE || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
-	    !answer_medium(answer, &app->settings, sha, f, name))
+	if (f != FORMAT_NONE)
+		rc = store_blob_refs(app->store, sha, &refs);
+	if (rc != ST_OK) {
+		log_error("reading the references to a blob: %s", store_rc_text(rc));
+		buf_adds(&answer->headers, "Retry-After: 5\r\n");
+		answer_plain(answer, 503, "Temporarily unavailable; try again later.");
+	} else if (refs == 0 || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
+	    !answer_medium(answer, &app->settings, sha, f, name)) {
 		answer_plain(answer, 404, "There is no such medium.");
+	}
 }

@@ -40,6 +40,7 @@ struct report_task {
 	struct app *app;
 	struct arena *arena;
 	struct report report;
+	bool interim; /* the report is not the end of the message; it only names the handset */
 	enum store_rc rc;
 };
 
@@ -77,8 +78,11 @@ static enum store_rc
 record(struct report_task *t, struct message *m)
 {
 	const struct postback_writer writer = { postback, t };
-	enum store_rc rc = store_message_report(t->app->store, m->id, &t->report, t->arena,
-	    &writer);
+	enum store_rc rc;
+
+	if (t->interim)
+		return store_message_handset(t->app->store, m->id, t->report.handset);
+	rc = store_message_report(t->app->store, m->id, &t->report, t->arena, &writer);
 
 	if (rc == ST_OK) {
 		log_info("report message=%" PRIu64 " transport=%s %s", m->id, m->transport,
@@ -246,6 +250,9 @@ answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport,
 	if (!mm7_report_kind(req->mm_status, &t->report.kind)) {
 		log_info("report MessageID=%.100s: %.40s is not a final state", req->message_id,
 		    req->mm_status);
+		t->interim = true;
+	}
+	if (t->interim && t->report.handset[0] == '\0') {
 		say(answer, req, MM7_SUCCESS, "");
 		return;
 	}

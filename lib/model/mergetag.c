@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "model/message.h"
+#include "model/text.h"
 
 #define LETTERS ASCII_UPPER ASCII_LOWER "_"
 
@@ -85,6 +86,16 @@ mergetag_plain(struct buf *out, const char *p, size_t n)
 		from = i + 1;
 	}
 	buf_add(out, p + from, n - from);
+}
+
+void
+mergetag_cut(struct buf *out, const char *p, size_t n)
+{
+	size_t fits = text_within(p, n, out->cap - out->len);
+
+	mergetag_plain(out, p, fits);
+	if (fits < n)
+		out->failed = out->full = true;
 }
 
 /* Returns the value of the variable whose name is the n bytes at name, or NULL. */

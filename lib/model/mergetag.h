@@ -43,12 +43,16 @@ struct buf;
 struct message_var;
 
 /* Appends n bytes of text to out, escaped for the format of out: xml_bytes(), html_bytes()
- * or mergetag_plain(). */
+ * mergetag_plain() or mergetag_cut(). */
 typedef void mergetag_put(struct buf *out, const char *p, size_t n);
 
 /* Appends n bytes to out for text/plain: line breaks become LF, and DEL and C0 controls other
  * than tab are left out. */
 void mergetag_plain(struct buf *out, const char *p, size_t n);
+
+/* Does the same, but of what does not fit into out it appends the characters that do; then out is
+ * full and has failed, and its text is the beginning of the whole. */
+void mergetag_cut(struct buf *out, const char *p, size_t n);
 
 /* Appends the text to out with its tags filled in. A tag becomes the value of the variable with
  * its name in any case, or the tag's default if there is no such variable or its value is

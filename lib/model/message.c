@@ -33,8 +33,8 @@ enum { LEGS = sizeof leg_names / sizeof leg_names[0] };
 	TIME("reported", reported)
 
 #define TEXT(key, name) .name = "",
-const struct message message_empty = { TEXTS };
-const struct message message_to_nobody = { TEXTS .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT" };
+const struct message message_empty = { TEXTS .outcome = "" };
+const struct message message_to_nobody = { TEXTS .outcome = "", .tracking = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT" };
 #undef TEXT
 /* clang-format on */
 
@@ -112,6 +112,8 @@ message_encode(const struct message *m, struct buf *out)
 #define TEXT(key, name) record_str(out, key, m->name != NULL ? m->name : "");
 	TEXTS
 #undef TEXT
+	if (m->outcome != NULL && m->outcome[0] != '\0')
+		record_str(out, "outcome", m->outcome);
 	for (size_t i = 0; i < m->ntext; i++) {
 		record_u64(out, "slide", m->text[i].slide);
 		record_str(out, "text", m->text[i].text);
@@ -194,6 +196,8 @@ read_field(struct record *r, struct message *m)
 		m->no_fallback = record_number(r, 0, 1) != 0;
 	else if (record_is(r, "no-fallback-link"))
 		m->no_fallback_link = record_number(r, 0, 1) != 0;
+	else if (record_is(r, "outcome"))
+		m->outcome = r->value;
 	else if (record_is(r, "opened"))
 		m->opened = record_number(r, 0, UINT64_MAX);
 	else if (!read_named(r, m) && !read_list(r, m))

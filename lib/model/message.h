@@ -72,9 +72,11 @@ struct message {
 	char transport[ROUTE_NAME]; /* that took it; "": none yet */
 	const char *transport_id;   /* the id the transport gave it; "": none */
 	const char *handset;        /* as the report named it; "": unknown */
-	int64_t sent, reported;     /* microseconds; 0: not yet */
-	uint64_t opened;            /* how often its page was opened */
-	const char *why;            /* STATUSDETAILS of its state; "": none */
+	const char
+	    *outcome; /* what the report said, as report_kind_name() names it; "": none yet */
+	int64_t sent, reported; /* microseconds; 0: not yet */
+	uint64_t opened;        /* how often its page was opened */
+	const char *why;        /* STATUSDETAILS of its state; "": none */
 };
 
 /* An empty message: each text is "", everything else is 0. */

@@ -105,6 +105,16 @@ text_take(const char **s)
 	return c;
 }
 
+size_t
+text_within(const char *s, size_t n, size_t max)
+{
+	if (n <= max)
+		return n;
+	for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80; n--)
+		;
+	return n;
+}
+
 static bool
 blank(uint32_t c)
 {

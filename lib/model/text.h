@@ -24,6 +24,10 @@ size_t text_put(uint32_t c, char *out);
 /* Returns the character at *s, which is valid UTF-8 and not at its end, and moves *s past it. */
 uint32_t text_take(const char **s);
 
+/* Returns how many of the n bytes at s, which are valid UTF-8, are whole characters within max
+ * bytes. */
+size_t text_within(const char *s, size_t n, size_t max);
+
 /* Removes the blanks (space, tab, CR, LF) at both ends in place. Returns the new start. */
 char *text_trim(char *s);
 

@@ -20,6 +20,19 @@ validate_yes_no(const char *s, bool *out)
 	return s == NULL || *out || strcasecmp(s, "no") == 0;
 }
 
+bool
+validate_text(struct arena *a, const char *in, const char **out)
+{
+	char *text = NULL;
+
+	if (in != NULL && (text = text_slide(a, in)) == NULL)
+		return false;
+	if (text != NULL)
+		text = text_trim(text);
+	*out = text != NULL && *text != '\0' ? text : NULL;
+	return true;
+}
+
 /* Makes checks 4 to 7 of savemms-api(7), Checks, on the fields that are not in slides. */
 static bool
 head_fails(struct arena *a, const struct request *r, const struct settings *s, struct template *t,
@@ -99,11 +112,9 @@ slides_fail(struct arena *a, const struct request *r, const struct validate_env 
 	for (size_t i = 0; i < r->nslide; i++) {
 		const struct request_slide *in = &r->slide[i];
 		struct slide *out = &t->slide[i];
-		char *text = NULL;
 
-		if (in->text != NULL && (text = text_slide(a, in->text)) == NULL)
+		if (!validate_text(a, in->text, &out->text))
 			return failure_set(f, E503, 0);
-		out->text = text != NULL && *text_trim(text) != '\0' ? text_trim(text) : NULL;
 		if (slide_fails(in, out->text, env->settings, i + 1, f))
 			return true;
 		if (in->image_template != NULL) {

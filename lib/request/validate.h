@@ -26,6 +26,12 @@ struct validate_env {
 struct template *validate_save(struct arena *a, const struct request *r,
     const struct validate_env *env, struct failure *f);
 
+/* Makes the text of a slide, of a TEXT or a CUSTOMTEXT as it came: cleaned (text_slide()) and
+ * without the blanks at its ends. *out is NULL when nothing is left or in is NULL, else the
+ * arena's. Returns false when memory is short. */
+bool validate_text(struct arena *a, const char *in, const char **out)
+    __attribute__((warn_unused_result));
+
 /* Sets *out to true for yes, and to false for no or NULL, in any case. An empty value arrives as
  * NULL. Returns false for anything else (E652). */
 bool validate_yes_no(const char *s, bool *out) __attribute__((warn_unused_result));

@@ -78,8 +78,7 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(m->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
-	if (text_count(m->from_mask) > s->max_label_chars ||
-	    text_count(m->operator_id) > s->max_label_chars)
+	if (text_count(m->operator_id) > s->max_label_chars)
 		return failure_set(f, E228, s->max_label_chars);
 	return false;
 }
@@ -98,12 +97,12 @@ texts_fail(struct arena *a, const struct request *r, const struct send_env *env,
 		const struct request_text *in = &r->custom[i];
 		const char *text;
 
-		if (in->text == NULL)
+		if (!validate_text(a, in->text, &text))
+			return failure_set(f, E503, 0);
+		if (text == NULL)
 			continue;
 		if (!num_u64(in->slide != NULL ? in->slide : "1", 1, env->template->nslide, &slide))
 			return failure_set(f, E100, 0);
-		if ((text = text_slide(a, in->text)) == NULL)
-			return failure_set(f, E503, 0);
 		if (text_count(text) > env->settings->max_text_chars)
 			return failure_set(f, E334, (unsigned long)slide);
 		if (message_slide_text(m, (uint32_t)slide, NULL) ==
@@ -155,5 +154,9 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, env, m, f) ||
 	    texts_fail(a, r, env, m, f) || vars_fail(a, r, m, f))
 		return NULL;
+	if (text_count(m->from_mask) > env->settings->max_mask_chars) {
+		(void)failure_set(f, E115, env->settings->max_mask_chars);
+		return NULL;
+	}
 	return m;
 }

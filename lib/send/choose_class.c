@@ -99,6 +99,7 @@ choose_class(const struct settings *s, const struct template *t, const struct me
 		    carrier_name);
 		return;
 	}
+	d->smallest = &s->class[0];
 	choose_classes(s, t, d);
 	explain_limits(d, carrier_name, handset_name);
 }

@@ -24,7 +24,8 @@ struct decision {
 	 * sent. If there is none, the message goes as an SMS. */
 	const struct class *class[CLASS_MAX];
 	unsigned nclass;
-	char why[DECIDE_WHY]; /* the reason, for people */
+	const struct class *smallest; /* of all classes; NULL: the carrier has no MMS */
+	char why[DECIDE_WHY];         /* the reason, for people */
 };
 
 /* Fills in *d, which points into s. handset is the name that the last delivery report gave for

@@ -40,9 +40,9 @@ struct build {
 	const struct compose_in *in;
 	struct composed *c;
 	struct buf smil, text;
-	size_t slide; /* from 1 */
-	size_t first; /* first part of this slide */
-	bool too_big;
+	size_t slide;   /* from 1 */
+	size_t first;   /* first part of this slide */
+	size_t too_big; /* the first slide whose text is too big; 0: none */
 };
 
 static bool
@@ -51,14 +51,12 @@ is_blank(const char *s)
 	return s[strspn(s, " \t\r\n")] == '\0';
 }
 
-/* Fills in the tags of a text. Returns "" if the text becomes too big. */
-static const char *
+/* Fills in the tags of a text. */
+static void
 fill(struct build *b, const char *text)
 {
 	buf_reset(&b->text);
 	mergetag_fill(&b->text, text, b->in->m->var, b->in->m->nvar, mergetag_plain);
-	b->too_big |= b->text.full;
-	return b->text.full ? "" : buf_str(&b->text);
 }
 
 /* Tells whether a part of this slide has this id. (The number keeps the names of two slides
@@ -155,10 +153,11 @@ add_text(struct build *b, const char *text, bool link)
 		if (b->text.len > 0 && b->text.p[b->text.len - 1] != '\n')
 			buf_addc(&b->text, '\n');
 		buf_printf(&b->text, "%s/%zu", b->in->page, b->slide);
-		b->too_big |= b->text.full;
 	}
-	if (b->text.full)
+	if (b->text.full) {
+		b->too_big = b->too_big != 0 ? b->too_big : b->slide;
 		return true;
+	}
 	if (!buf_ok(&b->text))
 		return false;
 	if (b->text.len == 0)
@@ -239,15 +238,19 @@ add_slide(struct build *b, const struct slide *s)
 	return true;
 }
 
-static const char *
-subject(struct build *b)
+const char *
+compose_subject(struct arena *a, const struct compose_in *in)
 {
-	const struct compose_in *in = b->in;
-	const char *s = fill(b, !is_blank(in->m->subject) ? in->m->subject : in->t->subject);
+	const char *s = !is_blank(in->m->subject) ? in->m->subject : in->t->subject, *out = NULL;
+	struct buf b;
 
-	if (b->text.failed && !b->text.full)
-		return NULL;
-	return text_subject(b->a, s, in->subject_chars > 0 ? in->subject_chars : SIZE_MAX);
+	buf_init(&b, COMPOSE_TEXT);
+	mergetag_fill(&b, s, in->m->var, in->m->nvar, mergetag_cut);
+	if (!b.failed || b.full)
+		out = text_subject(a, buf_str(&b),
+		    in->subject_chars > 0 ? in->subject_chars : SIZE_MAX);
+	buf_free(&b);
+	return out;
 }
 
 static bool
@@ -267,11 +270,12 @@ add_all(struct build *b)
 	if (!buf_ok(&b->smil) || (smil->own = arena_memdup(b->a, b->smil.p, b->smil.len)) == NULL)
 		return false;
 	smil->bytes = smil->len = b->smil.len;
-	if ((b->c->subject = subject(b)) == NULL)
+	if ((b->c->subject = compose_subject(b->a, b->in)) == NULL)
 		return false;
 	b->c->class = b->in->class;
-	b->c->air = b->too_big ? UINT64_MAX : air_weight(b->c, b->in->m);
-	b->c->wire = b->too_big ? UINT64_MAX : 0;
+	b->c->too_big = b->too_big;
+	b->c->air = b->too_big != 0 ? UINT64_MAX : air_weight(b->c, b->in->m);
+	b->c->wire = b->too_big != 0 ? UINT64_MAX : 0;
 	return true;
 }
 
@@ -292,42 +296,4 @@ compose(struct arena *a, const struct compose_in *in)
 	buf_free(&b.smil);
 	buf_free(&b.text);
 	return done ? b.c : NULL;
-}
-
-/* Returns the length of whole UTF-8 characters within max bytes. */
-static size_t
-length_within(const char *s, size_t n, size_t max)
-{
-	if (n <= max)
-		return n;
-	for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80; n--)
-		;
-	return n;
-}
-
-const char *
-compose_sms(struct arena *a, const struct compose_in *in)
-{
-	const struct message *m = in->m;
-	const char *source = !is_blank(m->fallback) ? m->fallback :
-	    !is_blank(in->t->fallback)              ? in->t->fallback :
-	    !is_blank(m->subject)                   ? m->subject :
-						      in->t->subject;
-	const char *url = m->no_fallback_link || in->page == NULL ? "" : in->page, *whole = NULL;
-	size_t room = COMPOSE_SMS - (strlen(url) < COMPOSE_SMS ? strlen(url) : COMPOSE_SMS - 1) - 1;
-	struct buf b;
-	char *text;
-
-	buf_init(&b, COMPOSE_TEXT);
-	mergetag_fill(&b, source, m->var, m->nvar, mergetag_plain);
-	if ((!b.failed || b.full) &&
-	    (text = arena_memdup(a, buf_str(&b), length_within(buf_str(&b), b.len, room))) !=
-		NULL) {
-		text = text_trim(text);
-		whole = url[0] == '\0' ?
-		    text :
-		    arena_printf(a, "%s%s%s", text, text[0] != '\0' ? " " : "", url);
-	}
-	buf_free(&b);
-	return whole;
 }

@@ -15,10 +15,9 @@
 
 struct arena;
 
-/* COMPOSE_TEXT: the largest slide text or subject, in bytes, after its values are filled in; this
- * is far more than a message holds. COMPOSE_SMS: the longest SMS, in bytes: 255 pieces of 153
- * (3GPP TS 23.040). */
-enum { COMPOSE_TEXT = 1 << 20, COMPOSE_SMS = 255 * 153 };
+/* COMPOSE_TEXT: the largest slide text, in bytes, after its values are filled in; this is far more
+ * than a message holds. */
+enum { COMPOSE_TEXT = 1 << 20 };
 
 /* One part. Its id is unique in the message, is ASCII, and ends in the extension of its type. It
  * serves as Content-ID, Content-Location and file name alike ("slide2.jpg"). */
@@ -37,8 +36,9 @@ struct composed {
 	struct compose_part *part; /* part[0] is the SMIL, then the slides in order */
 	size_t npart;
 	const char *class; /* the class that the caller asked for */
+	size_t too_big;    /* the first slide whose text is larger than COMPOSE_TEXT; 0: none */
 	/* The size of the whole message, in two forms. Both are UINT64_MAX if values made a text
-	 * larger than COMPOSE_TEXT: that text is missing, and the message must not be sent. */
+	 * too big: that text is missing, and the message must not be sent. */
 	uint64_t air;  /* bytes in binary form; classes, carriers and handsets limit them (air.h) */
 	uint64_t wire; /* bytes as the transport encodes it; 0 until compose_within() sets it */
 };
@@ -70,12 +70,9 @@ struct compose_in {
 struct composed *compose(struct arena *a, const struct compose_in *in)
     __attribute__((warn_unused_result));
 
-/* Returns the text of the fallback SMS, in the arena: the fallback text of the message, else
- * that of the template, else the subject, each with its tags filled in; then a space and the
- * URL of the page, unless the message switches it off (savemms-api(7), What arrives, and
- * Hosted pages). A text above COMPOSE_SMS bytes loses its end, never the URL. Returns NULL if
- * memory is short. */
-const char *compose_sms(struct arena *a, const struct compose_in *in)
+/* Returns the subject with its tags filled in, cleaned by text_subject(), in the arena; "": none.
+ * Returns NULL if memory is short. */
+const char *compose_subject(struct arena *a, const struct compose_in *in)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,6 +1,8 @@
 /* compose_largest: see compose_largest.h */
 #include "send/compose_largest.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "send/mime_part.h"
@@ -50,6 +52,49 @@ compose_room(const struct decision *d, const struct composed *c, uint64_t bytes)
 	return most < room ? most : room;
 }
 
+/* Returns the largest part, which is never the SMIL. */
+static const struct compose_part *
+largest_part(const struct composed *c)
+{
+	const struct compose_part *p = NULL;
+
+	for (size_t i = 1; i < c->npart; i++)
+		if (p == NULL || c->part[i].bytes > p->bytes)
+			p = &c->part[i];
+	return p;
+}
+
+void
+compose_explain(const struct decision *d, const struct composed *c, char out[COMPOSE_WHY])
+{
+	const struct compose_part *p = c != NULL ? largest_part(c) : NULL;
+
+	if (c != NULL && c->too_big != 0)
+		(void)snprintf(out, COMPOSE_WHY,
+		    "the text of slide %zu has more than %d bytes with its values filled in",
+		    c->too_big, COMPOSE_TEXT);
+	else if (p == NULL)
+		(void)snprintf(out, COMPOSE_WHY, "%.*s", COMPOSE_WHY - 1, d->why);
+	else
+		(void)snprintf(out, COMPOSE_WHY,
+		    "%" PRIu64 " bytes in class %s, %" PRIu64 " of them %s; %.120s",
+		    c->air <= d->limit ? counted(d, c) : c->air, c->class, p->bytes, p->id, d->why);
+}
+
+/* Composes the smallest form: that of the smallest class, with as many links as possible. */
+static bool
+compose_least(struct arena *a, const struct decision *d, const struct compose_in *base,
+    struct choice *out)
+{
+	struct compose_in in = *base;
+
+	if (d->smallest == NULL)
+		return true;
+	in.class = d->smallest->name;
+	in.attach = d->attach & (1U << KIND_VCARD);
+	return (out->least = compose_within(a, d, &in)) != NULL;
+}
+
 bool
 compose_largest(struct arena *a, const struct decision *d, const struct compose_in *base,
     struct choice *out)
@@ -68,8 +113,8 @@ compose_largest(struct arena *a, const struct decision *d, const struct compose_
 				return false;
 			if (!compose_fits(d, c))
 				continue;
-			*out = (struct choice){ c, d->class[k], attach[i] };
+			*out = (struct choice){ c, d->class[k], attach[i], NULL };
 			return true;
 		}
-	return true;
+	return compose_least(a, d, base, out);
 }

@@ -13,8 +13,9 @@
 #include "base/htmlout.h"
 #include "base/num.h"
 #include "model/mergetag.h"
+#include "send/compose.h"
 
-enum { SLIDE_DIGITS = 3, SIZE_TEXT = 32, DETAILS = 96, SUBJECT_BYTES = 4096 };
+enum { SLIDE_DIGITS = 3, SIZE_TEXT = 32, DETAILS = 96 };
 
 /* The label of a medium on the page, and the name of a file of it. */
 static const struct words {
@@ -204,9 +205,28 @@ write_personal(struct buf *out, const struct page_in *in, uint32_t n)
 	write_image(out, url, &m);
 }
 
+/* Writes a text with its tags filled in: at most *room bytes of it, by which *room goes down. */
+static void
+write_text(struct buf *out, const struct page_in *in, const char *text, size_t *room)
+{
+	struct buf filled;
+
+	buf_init(&filled, *room);
+	mergetag_fill(&filled, text, in->m->var, in->m->nvar, mergetag_cut);
+	if (filled.failed && !filled.full)
+		out->failed = true; /* memory is short */
+	buf_adds(out, "<p class=\"text\" dir=\"auto\">");
+	html_lines(out, buf_str(&filled));
+	if (filled.full)
+		html_text(out, "…");
+	buf_adds(out, "</p>\n");
+	*room -= filled.len;
+	buf_free(&filled);
+}
+
 /* Writes the image or player first, then the text, then what can be downloaded. */
 static void
-write_slide(struct buf *out, const struct page_in *in, uint32_t n)
+write_slide(struct buf *out, const struct page_in *in, uint32_t n, size_t *room)
 {
 	const struct slide *s = &in->t->slide[n - 1];
 	const char *text = message_slide_text(in->m, n, s->text);
@@ -218,11 +238,8 @@ write_slide(struct buf *out, const struct page_in *in, uint32_t n)
 		if (!kind_is_object(s->medium[i].kind) &&
 		    (s->image_template == NULL || s->medium[i].kind != KIND_IMAGE))
 			write_medium(out, in, n, &s->medium[i]);
-	if (text != NULL && text[0] != '\0') {
-		buf_adds(out, "<p class=\"text\" dir=\"auto\">");
-		mergetag_fill(out, text, in->m->var, in->m->nvar, html_line_bytes);
-		buf_adds(out, "</p>\n");
-	}
+	if (text != NULL && text[0] != '\0')
+		write_text(out, in, text, room);
 	for (size_t i = 0; i < s->nmedium; i++)
 		if (kind_is_object(s->medium[i].kind))
 			write_medium(out, in, n, &s->medium[i]);
@@ -244,20 +261,24 @@ write_until(struct buf *out, int64_t expires)
 void
 page_html(struct buf *out, const struct page_in *in)
 {
-	const char *subject = in->m->subject[0] != '\0' ? in->m->subject : in->t->subject;
-	struct buf title;
+	const struct compose_in subject_of = { .t = in->t,
+		.m = in->m,
+		.subject_chars = in->subject_chars };
+	const char *subject = compose_subject(in->a, &subject_of);
+	size_t room = PAGE_TEXT;
 
-	buf_init(&title, SUBJECT_BYTES);
-	mergetag_fill(&title, subject, in->m->var, in->m->nvar, mergetag_plain);
-	html_doc_open(out, NULL, title.len > 0 ? buf_str(&title) : "Message", in->style);
-	if (title.len > 0) {
+	if (subject == NULL) {
+		out->failed = true; /* memory is short */
+		return;
+	}
+	html_doc_open(out, NULL, subject[0] != '\0' ? subject : "Message", in->style);
+	if (subject[0] != '\0') {
 		html_open(out, "h1", "dir", "auto", NULL);
-		html_text(out, buf_str(&title));
+		html_text(out, subject);
 		buf_adds(out, "</h1>\n");
 	}
-	buf_free(&title);
 	for (size_t i = 0; i < in->t->nslide; i++)
-		write_slide(out, in, (uint32_t)i + 1);
+		write_slide(out, in, (uint32_t)i + 1, &room);
 	write_until(out, in->m->expires);
 	html_doc_close(out);
 }

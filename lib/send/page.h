@@ -17,6 +17,7 @@
 #include "model/message.h"
 #include "model/template.h"
 
+struct arena;
 struct buf;
 
 enum { PAGE_NAME = 32 }; /* size of the buffer for page_name() and page_save_name(), in bytes */
@@ -47,11 +48,17 @@ void page_save_name(enum format f, char out[PAGE_NAME]);
 bool page_expired(const struct message *m, int64_t now);
 
 struct page_in {
+	struct arena *a;      /* for the subject */
+	size_t subject_chars; /* the subject is cut to this many characters */
 	const struct template *t;
 	const struct message *m;
 	const char *dir;   /* prefix of the names of media: "TOKEN/" or "" */
 	const char *style; /* URL of its style sheet */
 };
+
+/* The most bytes of text that a page shows, values filled in, subject aside: what is beyond is left
+ * out, and an ellipsis says so. So a page has at most PAGE_BYTES, whatever the values are. */
+enum { PAGE_TEXT = 1 << 20, PAGE_BYTES = 8 << 20 };
 
 /* Appends the document to out, with merge tags filled in. The caller checks buf_ok(). */
 void page_html(struct buf *out, const struct page_in *in);

@@ -49,7 +49,7 @@ enum store_rc store_account_next(struct store *st, const char *after, struct acc
 /* Removes an account. Returns ST_EXISTS while it still has templates or image templates. */
 enum store_rc store_account_remove(struct store *st, uint64_t id);
 
-/* --- templates (store_template.c) --- */
+/* --- templates (store_template.c); store_list.h has their lists --- */
 
 /* Stores a new template and its jobs, all or nothing, on disk when it returns ST_OK. Sets t->id and
  * t->created, and each job's id, mmsid and account. The jobs are due now. */
@@ -60,34 +60,6 @@ enum store_rc store_template_create(struct store *st, struct template *t, struct
 enum store_rc store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct template **out);
 
-/* Selects the templates of a list, newest first. */
-struct template_query {
-	uint64_t account; /* 0: all accounts */
-	int64_t since;    /* created then or later, microseconds */
-	uint64_t skip;    /* how many to skip */
-	size_t max;       /* how many to return at most; 0: only count them */
-};
-struct template_page {
-	struct template **t; /* newest first */
-	size_t n;
-	uint64_t total; /* that match, on all pages */
-};
-enum store_rc store_template_list(struct store *st, const struct template_query *q, struct arena *a,
-    struct template_page *out);
-/* Does the same as store_template_list(), but finds only the ids. store_template_read() then reads
- * a few templates at a time, so that a long list does not need memory for all of them. */
-struct template_found {
-	uint64_t *id; /* newest first */
-	size_t n;
-	uint64_t total; /* that match, on all pages */
-};
-enum store_rc store_template_find(struct store *st, const struct template_query *q, struct arena *a,
-    struct template_found *out);
-/* Reads n templates (ST_NOMEM above TEMPLATES_READ). The caller sets t to NULLs; those stay where a
- * template is gone. */
-enum { TEMPLATES_READ = 100 };
-enum store_rc store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a,
-    struct template **t);
 /* Counts the templates of an account (0: of all accounts). */
 enum store_rc store_template_count(struct store *st, uint64_t account, uint64_t *n);
 
@@ -269,6 +241,9 @@ struct postback_writer {
  * busy. Remembers the number's handset if the report names one. */
 enum store_rc store_message_report(struct store *st, uint64_t id, const struct report *r,
     struct arena *a, const struct postback_writer *postback);
+
+/* Remembers the handset of the number that a message went to, as a report names it. */
+enum store_rc store_message_handset(struct store *st, uint64_t id, const char *handset);
 
 /* Finds the handset last seen for a number. The arena owns *name. */
 enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a,

@@ -132,6 +132,7 @@ record_report(struct txn *txn, struct message *m, const struct report *r)
 	m->state = r->kind == REPORT_DELIVERED ? MESSAGE_DELIVERED : MESSAGE_UNDELIVERED;
 	m->reported = clock_now();
 	m->handset = r->handset;
+	m->outcome = report_kind_name(r->kind);
 	m->why = r->details;
 	m->version++;
 	rc = message_write(txn, m);
@@ -159,6 +160,20 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 		rc = ST_NOMEM; /* nobody would ever learn of it; the report comes again */
 	if (rc == ST_OK)
 		rc = message_queue_postback(&txn, m, body);
+	return txn_end(&txn, rc);
+}
+
+enum store_rc
+store_message_handset(struct store *st, uint64_t id, const char *handset)
+{
+	struct message *m;
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = message_load(&txn, txn.a, id, &m);
+	if (rc == ST_OK)
+		rc = remember_handset(&txn, m->to, handset);
 	return txn_end(&txn, rc);
 }
 

@@ -1,8 +1,5 @@
 /*
- * store_template: templates; see store.h.
- *
- * A list is read in several short periods, so that a long one does not keep others out; changes
- * made meanwhile may or may not show in it. Records are decoded outside the lock.
+ * store_template: templates; see store.h. Records are decoded outside the lock where they can be.
  */
 #include <string.h>
 
@@ -24,8 +21,8 @@ template_list_key(uint64_t account, const struct template *t)
 	return k;
 }
 
-static struct template *
-decode(struct arena *a, uint64_t id, struct slice v)
+struct template *
+template_decode_value(struct arena *a, uint64_t id, struct slice v)
 {
 	struct template *t;
 
@@ -45,7 +42,7 @@ template_load(struct txn *txn, uint64_t id, struct template **out)
 	struct slice v;
 	enum store_rc rc = txn_get(txn, &k, &v);
 
-	if (rc == ST_OK && (*out = decode(txn->a, id, v)) == NULL)
+	if (rc == ST_OK && (*out = template_decode_value(txn->a, id, v)) == NULL)
 		return arena_failed(txn->a) ? ST_NOMEM : ST_CORRUPT;
 	return rc;
 }
@@ -152,7 +149,7 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 	if ((rc = txn_begin(&txn, st, KV_READ)) == ST_OK)
 		rc = txn.ops->get(txn.kv, key_slice(&k), raw, &v);
 	rc = txn_end(&txn, rc);
-	if (rc == ST_OK && (*out = decode(a, id, v)) == NULL)
+	if (rc == ST_OK && (*out = template_decode_value(a, id, v)) == NULL)
 		rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
 	if (rc == ST_OK && account != 0 && (*out)->account != account)
 		rc = ST_NOTFOUND;
@@ -206,8 +203,6 @@ store_template_remove(struct store *st, uint64_t account, uint64_t id, struct ar
 	return rc;
 }
 
-/* --- lists ---------------------------------------------------------------------- */
-
 enum store_rc
 store_template_count(struct store *st, uint64_t account, uint64_t *n)
 {
@@ -218,147 +213,4 @@ store_template_count(struct store *st, uint64_t account, uint64_t *n)
 	if (rc == ST_OK)
 		rc = txn_get_u64(&txn, &k, n);
 	return txn_end(&txn, rc);
-}
-
-struct walk {
-	struct key at; /* the last entry seen */
-	uint64_t account, skip, seen;
-	int64_t since;
-	size_t max, n; /* ids wanted, found */
-	uint64_t *id;
-	bool count_on; /* walk to the end even if max are found */
-	bool over;
-};
-
-static enum store_rc
-walk_start(struct store *st, struct walk *w, struct arena *a, uint64_t *total)
-{
-	enum store_rc rc = store_template_count(st, w->account, total);
-
-	if (rc != ST_OK)
-		return rc;
-	w->at = key_id(TAB_LIST, w->account);
-	key_u64(&w->at, UINT64_MAX);
-	key_u64(&w->at, UINT64_MAX);
-	key_u8(&w->at, 0);
-	if (w->max > *total)
-		w->max = (size_t)*total;
-	w->id = arena_array(a, w->max + 1, sizeof *w->id);
-	return w->id != NULL ? ST_OK : ST_NOMEM;
-}
-
-/* Looks at one more entry. Returns ST_NOTFOUND at the end. */
-static enum store_rc
-walk_one(struct txn *txn, struct walk *w)
-{
-	struct key prefix = key_id(TAB_LIST, w->account);
-	struct slice key;
-	enum store_rc rc;
-
-	if (w->n == w->max && !w->count_on)
-		return ST_NOTFOUND;
-	if ((rc = txn_prev(txn, &w->at, &key, NULL)) != ST_OK)
-		return rc;
-	if (!key_has_prefix(key, &prefix, LIST_KEY) || (int64_t)slice_u64(key, 9) < w->since)
-		return ST_NOTFOUND;
-	w->at.n = 0;
-	key_bytes(&w->at, key.p, key.n);
-	if (w->seen++ >= w->skip && w->n < w->max)
-		w->id[w->n++] = slice_u64(key, 17);
-	return ST_OK;
-}
-
-/* Finds the ids of a page. Reads one slice of entries in each period. */
-static enum store_rc
-walk_all(struct store *st, struct walk *w)
-{
-	while (!w->over) {
-		struct txn txn;
-		enum store_rc rc = txn_begin(&txn, st, KV_READ);
-
-		for (int i = 0; rc == ST_OK && i < STORE_SLICE; i++)
-			rc = walk_one(&txn, w);
-		if (rc == ST_NOTFOUND) {
-			w->over = true;
-			rc = ST_OK;
-		}
-		if ((rc = txn_end(&txn, rc)) != ST_OK)
-			return rc;
-	}
-	return ST_OK;
-}
-
-enum store_rc
-store_template_read(struct store *st, const uint64_t *id, size_t n, struct arena *a,
-    struct template **t)
-{
-	struct slice v[TEMPLATES_READ];
-	struct arena *raw = n <= TEMPLATES_READ ?
-	    arena_new((size_t)TEMPLATES_READ * (KV_VALUE + 4096)) :
-	    NULL;
-	struct txn txn;
-	enum store_rc rc;
-
-	if (raw == NULL)
-		return ST_NOMEM;
-	rc = txn_begin(&txn, st, KV_READ);
-	for (size_t i = 0; rc == ST_OK && i < n; i++) {
-		struct key k = key_id(TAB_TEMPLATE, id[i]);
-
-		v[i].p = NULL;
-		if ((rc = txn.ops->get(txn.kv, key_slice(&k), raw, &v[i])) == ST_NOTFOUND)
-			rc = ST_OK;
-	}
-	rc = txn_end(&txn, rc);
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
-		if (v[i].p != NULL && (t[i] = decode(a, id[i], v[i])) == NULL)
-			rc = arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
-	arena_free(&raw);
-	return rc;
-}
-
-enum store_rc
-store_template_find(struct store *st, const struct template_query *q, struct arena *a,
-    struct template_found *out)
-{
-	struct walk w = { .account = q->account,
-		.since = q->since,
-		.skip = q->skip,
-		.max = q->max,
-		.count_on = q->since > 0 };
-	enum store_rc rc;
-
-	memset(out, 0, sizeof *out);
-	if ((rc = walk_start(st, &w, a, &out->total)) != ST_OK ||
-	    (q->since <= 0 && q->skip >= out->total))
-		return rc;
-	if ((rc = walk_all(st, &w)) != ST_OK)
-		return rc;
-	if (q->since > 0)
-		out->total = w.seen;
-	out->id = w.id;
-	out->n = w.n;
-	return ST_OK;
-}
-
-enum store_rc
-store_template_list(struct store *st, const struct template_query *q, struct arena *a,
-    struct template_page *out)
-{
-	struct template_found f;
-	enum store_rc rc = store_template_find(st, q, a, &f);
-
-	memset(out, 0, sizeof *out);
-	if (rc != ST_OK)
-		return rc;
-	out->total = f.total;
-	if ((out->t = arena_array(a, f.n + 1, sizeof(struct template *))) == NULL)
-		return ST_NOMEM;
-	for (size_t i = 0; rc == ST_OK && i < f.n; i += TEMPLATES_READ)
-		rc = store_template_read(st, &f.id[i],
-		    f.n - i < TEMPLATES_READ ? f.n - i : TEMPLATES_READ, a, &out->t[i]);
-	for (size_t i = 0; rc == ST_OK && i < f.n; i++)
-		if (out->t[i] != NULL)
-			out->t[out->n++] = out->t[i];
-	return rc;
 }

@@ -9,6 +9,9 @@
 /* Reads a template. *out lives as long as the transaction. */
 enum store_rc template_load(struct txn *txn, uint64_t id, struct template **out);
 enum store_rc template_write(struct txn *txn, const struct template *t);
+/* Reads the value of a template's record into the arena. Returns NULL if it cannot be read, or if
+ * memory is short (arena_failed()). */
+struct template *template_decode_value(struct arena *a, uint64_t id, struct slice v);
 /* Returns the key of a template in the list of account (0: all). */
 struct key template_list_key(uint64_t account, const struct template *t);
 

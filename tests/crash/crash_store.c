@@ -28,7 +28,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "sample.h"
-#include "store/store.h"
+#include "store/store_list.h"
 
 enum {
 	CHECK_S = 20,
@@ -37,7 +37,6 @@ enum {
 	HANG_US = 2000000,
 	LEASE_MS = 400,
 	ARENA = 64 << 20,
-	PAGE = 200,
 	WORST = 4 /* the latest step a version can stand for */
 };
 
@@ -331,45 +330,58 @@ read_jobs(struct store *st, uint64_t first, size_t n)
 	}
 }
 
+struct listing {
+	struct store *st;
+	unsigned char *has;
+	uint64_t total, n;
+};
+
+enum { FIRST = 100001 };
+
+static void
+begin_list(void *ctx, uint64_t total)
+{
+	struct listing *l = ctx;
+
+	free(l->has);
+	l->total = total;
+	l->n = 0;
+	if ((l->has = read_jobs(l->st, FIRST, total)) == NULL)
+		exit(1);
+}
+
+static bool
+check_template(void *ctx, const struct template *t)
+{
+	static const unsigned wants[] = { 9, 1U << JOB_ENCODE, 1U << JOB_POSTBACK, 0 };
+	struct listing *l = ctx;
+
+	if (t->id < FIRST || t->id >= FIRST + l->total)
+		wrong("id %" PRIu64 " leaves a gap", t->id);
+	else if (t->version > STEP_POSTED || l->has[t->id - FIRST] != wants[t->version])
+		wrong("template %" PRIu64 " version %u has jobs %u", t->id, (unsigned)t->version,
+		    (unsigned)l->has[t->id - FIRST]);
+	if (l->n++ % 8 == 0)
+		(void)template_blobs(t, check_ref, l->st);
+	return true;
+}
+
 static uint64_t
 check_templates(struct store *st)
 {
-	static const unsigned wants[] = { 9, 1U << JOB_ENCODE, 1U << JOB_POSTBACK, 0 };
-	const uint64_t first = 100001;
-	struct template_query q = { .max = PAGE };
-	struct template_page p = { .total = 1 };
-	unsigned char *has = NULL;
+	const struct template_query q = { .max = SIZE_MAX };
+	struct listing l = { .st = st };
+	const struct template_reader reader = { begin_list, check_template, &l };
 	char zero[SHA256_HEX];
 	uint64_t refs = 0;
 
-	for (; q.skip < p.total; q.skip += PAGE) {
-		struct arena *a = arena_new(ARENA);
-
-		if (a == NULL || store_template_list(st, &q, a, &p) != ST_OK) {
-			wrong("the list cannot be read");
-			break;
-		}
-		if (has == NULL && (has = read_jobs(st, first, p.total)) == NULL)
-			exit(1);
-		for (size_t i = 0; i < p.n; i++) {
-			const struct template *t = p.t[i];
-
-			if (t->id < first || t->id >= first + p.total)
-				wrong("id %" PRIu64 " leaves a gap", t->id);
-			else if (t->version > STEP_POSTED ||
-			    has[t->id - first] != wants[t->version])
-				wrong("template %" PRIu64 " version %u has jobs %u", t->id,
-				    (unsigned)t->version, (unsigned)has[t->id - first]);
-			if (i % 8 == 0)
-				(void)template_blobs(t, check_ref, st);
-		}
-		arena_free(&a);
-	}
+	if (store_template_each(st, &q, &reader) != ST_OK)
+		wrong("the list cannot be read");
+	free(l.has);
 	sample_blob(0, zero);
-	if (store_blob_refs(st, zero, &refs) != ST_OK || refs != p.total)
-		wrong("%" PRIu64 " references to the blob of all, not %" PRIu64, refs, p.total);
-	free(has);
-	return p.total;
+	if (store_blob_refs(st, zero, &refs) != ST_OK || refs != l.total)
+		wrong("%" PRIu64 " references to the blob of all, not %" PRIu64, refs, l.total);
+	return l.total;
 }
 
 static void

@@ -12,6 +12,7 @@ TEXT = {
     "E110": "Invalid receiver number.",
     "E111": "Invalid shortcode.",
     "E114": "Phone number is blacklisted. API call rejected.",
+    "E115": "Sender Mask is limited to {x} characters (Australia only)",
     "E120": "Account has reached the API request limit.",
     "E200": "No MMS Templates were created in this account.",
     "E212": "pagenumber is invalid.",

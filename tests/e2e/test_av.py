@@ -1,12 +1,20 @@
 """Readiness and Postbacks (savemms-api(7)) and the classes of savemms-media(7): audio and video are encoded after the
 answer, and the renditions fit their class."""
 
+import array
+import glob
+import hashlib
+import io
+import os
 import re
 import subprocess
+import time
+import wave
 
 import pytest
 
 import media
+import procs
 from instance import SLOW
 
 LIMIT = {"S": 307200, "M": 524288, "L": 1024000, "XL": 1228800}
@@ -126,3 +134,59 @@ def test_nine_slides_of_everything(shared, account, put, receiver):
     mmsid = caller.save(*slides).mmsid
     assert receiver.wait("av-nine", 1, 90 * SLOW)[0].text("CODE") == "N003"
     assert len(caller.details(mmsid).findall("SLIDE")) == 9
+
+
+def files(instance):
+    return set(glob.glob(os.path.join(instance.folder, "media", "??", "??", "*")))
+
+
+def served(caller, path):
+    return caller.http("GET", f"/media/{os.path.basename(path)}.mp3").status
+
+
+def sound(n):
+    """Returns a WAV of 20 s, which takes a moment to encode."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as w:
+        w.setparams((1, 2, 16000, 0, "NONE", ""))
+        w.writeframes(array.array("h", ((i * i // (30 + n)) % 20000 - 10000 for i in range(320000))).tobytes())
+    return out.getvalue()
+
+
+def test_an_encode_leaves_nothing_of_a_deleted_template(new_instance, put):
+    """The template is deleted at any time while its sound is encoded: when the encoder comes back,
+    nothing is stored."""
+    instance = new_instance().serve()
+    caller = instance.caller()
+
+    def save(n):                                                # each has bytes of its own
+        return caller.save({"audio": put("wav", body=sound(n))}).mmsid
+
+    assert instance.wait_state(caller, save(0)) == "ready"
+    before = files(instance)
+    for n in range(12):
+        mmsid = save(1 + n)
+        time.sleep(0.02 * n)
+        assert caller.call("deleteMMSID", mmsid=mmsid).code is None
+    assert procs.wait_for(lambda: "encode" not in instance.run("job", "list"), 20 * SLOW, 0.1)
+    assert procs.wait_for(lambda: files(instance) == before, 5 * SLOW, 0.1), files(instance) - before
+    instance.stop()
+
+
+def test_what_nothing_refers_to_is_not_served(new_instance, put):
+    instance = new_instance().serve()
+    caller = instance.caller()
+    mmsid = caller.save({"audio": put("mp3")}).mmsid
+    assert instance.wait_state(caller, mmsid) == "ready"
+    path = stored(instance, mmsid, "M")[0]
+    with open(path, "rb") as f:
+        bytes_ = f.read() + b"more"
+    name = hashlib.sha256(bytes_).hexdigest()
+    alone = os.path.join(instance.folder, "media", name[:2], name[2:4], name)
+    os.makedirs(os.path.dirname(alone), exist_ok=True)
+    with open(alone, "wb") as f:
+        f.write(bytes_)
+    assert served(caller, path) == 200 and served(caller, alone) == 404
+    assert caller.call("deleteMMSID", mmsid=mmsid).code is None
+    assert served(caller, path) == 404
+    instance.stop()

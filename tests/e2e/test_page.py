@@ -358,3 +358,20 @@ def test_in_a_browser(sender, message, put, samples, tmp_path):
         driver.get(f"http://127.0.0.1:{sender.port}/m/{'x' * 32}")
         assert "Not found" in driver.title
     assert (tmp_path / "phone.png").stat().st_size > 20000
+
+
+def test_heading_and_controls(paged, sender):
+    """The heading is the subject as it goes out, whatever the values are; controls of values are left out."""
+    mmsid = sender.save("{$c}|", subject="{$big}").mmsid
+    answer = sender.form({"action": "sendSavedMMS", "api_key": sender.key, "mmsid": mmsid, "to": BY_SMS, "from": "15550199",
+                          "data_big": "x" * 5000, "data_c": "a\x01b\x7fc\td\x1f"})
+    page = Page(paged.client().http("GET", link_of(paged, answer.get("TRACKINGID"))))
+    assert page.heading == "x" * 80 and page.text.startswith("abc\td|"), page.text
+
+
+def test_no_page_is_too_large(paged, sender):
+    """A page of which the values would make 50 MB shows the beginning."""
+    mmsid = sender.save(*["{$big}" * 30] * 4).mmsid
+    tracking = send(sender, mmsid, {"big": "&<" * 50_000})
+    answer = paged.client().http("GET", link_of(paged, tracking))
+    assert answer.status == 200 and answer.body.count(b"&amp;&lt;") > 500_000 and "…".encode() in answer.body

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from test_picture import CLASSES, Studio, barcode, text_area
-from test_send import FROM, data, send, spooled
+from test_send import FROM, TO, data, send, spooled
 
 pytestmark = pytest.mark.usefixtures("studio")
 
@@ -59,6 +59,9 @@ def test_a_value_the_barcode_cannot_hold_fails_that_message(studio, receiver):
     failed = told[bad.get("TRACKINGID")]
     assert failed.text("CODE") == "E101" and "barcode" in failed.text("STATUSDETAILS")
     assert told[good.get("TRACKINGID")].text("CODE") == "N101"
+    said = {n: studio.instance.run("send", "--dry-run", mmsid, "--to", TO, "--data", f"n={n}") for n in ("letters", "9638507")}
+    assert f"result: it would fail (E101): {failed.text('STATUSDETAILS')}\n" in said["letters"]
+    assert "sent as MMS" not in said["letters"] and "result: sent as MMS" in said["9638507"]
 
 
 def test_no_class_fits(studio):

@@ -178,3 +178,18 @@ def test_deleted_template_sends_no_more(posted, receiver):
     assert caller.call("deleteMMSID", mmsid=mmsid).code is None
     time.sleep(2.5)
     assert len(receiver.got(path)) <= 2
+
+
+def test_a_stop_hands_a_postback_back(new_instance, receiver):
+    """The postback under way when the helper is told to stop goes out again at once, and its attempt does not count:
+    the one failure after that is the first of the two that this schedule allows."""
+    instance = new_instance({"retry-schedule": "300"}).serve()
+    caller = instance.caller(postback_url=receiver.url("stopped"))
+    receiver.script("stopped", [(200, 8), 500])
+    mmsid = caller.save("x").mmsid
+    assert procs.wait_for(lambda: receiver.scripts["/stopped"] == [500], 10 * SLOW)
+    instance.restart()
+    assert procs.wait_for(lambda: 500 in [p.status for p in receiver.got("stopped")], 30 * SLOW), instance.logs()[-3000:]
+    assert procs.wait_for(lambda: [row[3] for row in jobs_of(instance, mmsid)] not in ([], ["leased"]), 10 * SLOW, 0.2)
+    assert [row[3] for row in jobs_of(instance, mmsid)] == ["due"], instance.run("job", "list")
+    instance.stop()

@@ -87,6 +87,14 @@ def test_custom_text_by_xml(shared, sender):
     assert is_error(send(sender, mmsid, f"<CUSTOMTEXT><VALUE>{'x' * 5001}</VALUE><SLIDE>2</SLIDE></CUSTOMTEXT>"), "E334", 2)
 
 
+def test_custom_text_is_cleaned_as_text_is(shared, sender):
+    mmsid = sender.save(r" \n one\r\n two \n\r ", "two", "three").mmsid
+    raw = (r"<CUSTOMTEXT><VALUE> \n one\r\n two \n\r </VALUE><SLIDE>2</SLIDE></CUSTOMTEXT>"
+           r"<CUSTOMTEXT><VALUE>\n \r\n</VALUE><SLIDE>3</SLIDE></CUSTOMTEXT>")
+    message = spooled(shared, send(sender, mmsid, raw))
+    assert texts(message) == ["one\n two"] * 2 + ["three"]
+
+
 def test_every_check_and_their_order(shared, account, sender):
     mmsid = sender.save("x").mmsid
     sender_account = sender.account
@@ -189,6 +197,49 @@ def test_too_small_a_carrier(picky, put):
     caller = picky.caller(senders=FROM)
     mmsid = caller.save({"image": put("jpg"), "text": "t" * 3000}).mmsid
     spooled(picky, send(caller, mmsid, to="19855500001"), "sms")
+
+
+def test_status_details_say_what_is_too_large(picky, put, receiver):
+    path = "send-large"
+    caller = picky.caller(senders=FROM, postback_url=receiver.url(path))
+    mmsid = caller.save({"image": put("jpg"), "text": "t"}, "u" * 4000).mmsid
+    receiver.wait(path, 1)
+    assert send(caller, mmsid, to="19855500002").code is None
+    told = receiver.wait(path, 2, 20 * SLOW)[1]
+    assert told.text("SENTAS") == "SMS"
+    said = re.match(r"(\d+) bytes in class S, (\d+) of them (slide1\.jpg|slide2\.txt); carrier tiny, .*at most 2000 bytes", told.text("STATUSDETAILS"))
+    assert said and int(said[1]) > int(said[2]) > 2000, told.text("STATUSDETAILS")
+    assert f"why: {told.text('STATUSDETAILS')}\n" in picky.run("send", "--dry-run", mmsid, "--to", "19855500002")
+
+
+def test_an_empty_sms_is_not_sent(picky, receiver):
+    """A fallback text of which the tags leave nothing gives way to the next one; when all are empty, the message fails."""
+    path = "send-empty"
+    caller = picky.caller(senders=FROM, postback_url=receiver.url(path))
+    empty = {"fallbacksmstext": " {$none} ", "disablefallbacksmslink": "yes"}
+    mmsid = caller.save("x", subject=None, **empty).mmsid
+    receiver.wait(path, 1)
+    answer = send(caller, mmsid, to="19955500001")
+    told = receiver.wait(path, 2, 20 * SLOW)[1]
+    assert told.text("CODE") == "E101" and "SMS is empty" in told.text("STATUSDETAILS")
+    assert not os.path.exists(os.path.join(outbox(picky), answer.get("TRACKINGID") + ".sms"))
+    dry = picky.run("send", "--dry-run", mmsid, "--to", "19955500001")
+    assert "it would fail (E101)" in dry and "SMS is empty" in dry and "sent as fallback SMS" not in dry
+    mmsid = caller.save("x", subject="The subject of {$none|all}", **empty).mmsid
+    assert spooled(picky, send(caller, mmsid, to="19955500001"), "sms").get_content().strip() == "The subject of all"
+
+
+def test_a_long_sms_is_cut_and_says_so(picky, receiver):
+    """6,000 emoji do not fit into the URL of a gateway: the text is cut, the link stays."""
+    path = "send-long"
+    caller = picky.caller(senders=FROM, postback_url=receiver.url(path))
+    mmsid = caller.save("x", fallbacksmstext="{$e}").mmsid
+    receiver.wait(path, 1)
+    text = spooled(picky, send(caller, mmsid, data(e="😀" * 6000), to="19955500001"), "sms").get_content()
+    assert re.fullmatch(r"😀{4000,4096} http://\S+/m/\S{32}\s*", text), text[-200:]
+    told = receiver.wait(path, 2, 20 * SLOW)[1]
+    cut = 6000 - text.count("😀")
+    assert told.text("CODE") == "N101" and f"too long by {cut} characters" in told.text("STATUSDETAILS")
 
 
 def test_class_follows_the_carrier(picky, put):

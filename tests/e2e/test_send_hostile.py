@@ -75,8 +75,11 @@ def test_labels_have_a_limit(told):
     mmsid = told.save("x").mmsid
     assert is_error(send(told, mmsid, "15551230001", operatorid="9" * 65), "E228", 64)
     assert is_error(send(told, mmsid, "15551230001", operatorid="9" * 200_000), "E228", 64)
-    assert is_error(send(told, mmsid, "15551230001", from_mask="é" * 65), "E228", 64)
-    assert send(told, mmsid, "15551230001", operatorid="9" * 64, from_mask="é" * 64).code is None
+    for n in (51, 64, 65, 1000):
+        assert is_error(send(told, mmsid, "15551230001", from_mask="é" * n), "E115", 50)
+    raw = "<CUSTOMTEXT><VALUE>x</VALUE><SLIDE>2</SLIDE></CUSTOMTEXT>"
+    assert is_error(send(told, mmsid, "15551230001", from_mask="é" * 51, raw=raw), "E100")
+    assert send(told, mmsid, "15551230001", operatorid="9" * 64, from_mask="é" * 50).code is None
     assert told.wait(1)[0].text("SPID") == "9" * 64
 
 

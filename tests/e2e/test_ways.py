@@ -42,6 +42,7 @@ to=1709* mms error=400
 to=1711* mms refuse=4006 times=2
 to=1712* mms accept delay=0.1 report-delay=0
 to=1713* mms accept delay=0.1 report=none
+to=1714* mms accept report=none
 """
 
 
@@ -163,11 +164,12 @@ def test_sms_that_is_no_gsm(told):
         assert told.carrier.lines("sms", text=want)[0]["coding"] == coding
 
 
-def test_reports_that_it_failed(told):
+def test_reports_that_it_failed(told, ways):
     send(told, "17055550101")
     sent, ended = told.wait(2)
     assert codes([sent, ended]) == ["N101", "E102"]
     assert ended.text("STATUS") == "Message Sent/Expired" and ended.text("STATUSDETAILS") == "three days"
+    assert "\nreport: Expired\n" in ways[0].run("message", "show", sent.text("TRACKINGID"))
 
 
 def test_refused(told):
@@ -208,7 +210,7 @@ def test_given_up(told):
     assert len(told.carrier.lines("mms", to="17085550101")) == 3
 
 
-def test_lost(told):
+def test_lost(told, ways):
     """The message is taken, but no report follows: N101 is the only postback. A report by hand then ends it, and a
     second one changes nothing."""
     tracking = send(told, "17065550101")
@@ -218,6 +220,24 @@ def test_lost(told):
     assert report(told, line["id"], "Rejected") == (200, "1000")
     assert report(told, line["id"], "Retrieved") == (200, "1000")
     assert codes(told.wait(2)) == ["N101", "E102"] and told.wait(2)[1].text("STATUS") == "Message Sent/Rejected"
+    assert "\nreport: Rejected\n" in ways[0].run("message", "show", tracking)
+
+
+def test_an_interim_report_names_the_handset(told, ways):
+    """Forwarded is not the end, but its UACapabilities tell what the number's handset is."""
+    tracking = send(told, "17145550198")
+    told.wait(1)
+    line, = told.carrier.lines("mms", transaction=tracking)
+
+    def dry():
+        return ways[0].run("send", "--dry-run", told.ids()[0], "--to", "17145550198")
+    assert "handset unknown" in dry()
+    body = report_body(line["id"], "Forwarded")
+    more = '<m:UACapabilities UAProf="Apple iPhone 14"/></m:DeliveryReportReq>'
+    answer = post(told, body.replace("</m:DeliveryReportReq>", more))
+    assert answer.status == 200 and "<StatusCode>1000<" in answer.body.decode(), answer
+    assert "handset iphone" in dry() and "state: sent" in ways[0].run("message", "show", tracking)
+    assert codes(told.wait(1)) == ["N101"]
 
 
 ENVELOPE = """<?xml version="1.0"?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Header>

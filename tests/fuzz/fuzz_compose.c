@@ -5,7 +5,7 @@
  * the path of a file. Promises looked after: the SMIL holds nothing of them but the
  * duration's number; a name is ASCII and used once; the weight is what is written; lines are
  * of 998 bytes at most and end with CR LF, in headers and in texts that go as they are, and
- * boundaries stand where they should; an SMS is no longer than COMPOSE_SMS and ends with the
+ * boundaries stand where they should; an SMS is no longer than SMS_BYTES and ends with the
  * URL.
  */
 #include "fuzz.h"
@@ -16,7 +16,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "model/text.h"
-#include "send/compose.h"
+#include "send/compose_sms.h"
 #include "send/mime.h"
 #include "send/mime_part.h"
 
@@ -121,11 +121,13 @@ run(struct arena *a, const char *const *text)
 		.page = "https://h/m/t",
 		.personal_image = &image };
 	struct composed *c = compose(a, &in);
-	const char *sms = compose_sms(a, &in);
+	struct sms sms;
+	size_t n;
 
-	MUST(c != NULL && sms != NULL);
-	MUST(strlen(sms) <= COMPOSE_SMS && text_valid(sms, strlen(sms)));
-	MUST(strcmp(sms + strlen(sms) - strlen(in.page), in.page) == 0);
+	MUST(c != NULL && compose_sms(a, &in, &sms));
+	n = strlen(sms.text);
+	MUST(n <= SMS_BYTES && text_valid(sms.text, n));
+	MUST(strcmp(sms.text + n - strlen(in.page), in.page) == 0);
 	MUST(text_valid(c->subject, strlen(c->subject)));
 	if (c->air != UINT64_MAX)
 		check_message(c, text[5]);

@@ -4,7 +4,9 @@
 #include "base/buf.h"
 #include "blob/blob.h"
 #include "mms_sample.h"
+#include "model/text.h"
 #include "sample.h"
+#include "send/compose_sms.h"
 #include "send/mime.h"
 #include "send/mime_part.h"
 #include "set_up.h"
@@ -202,6 +204,15 @@ test_personal_image(void **state)
 	assert_true(has_part(composed(&s), "slide1-2.jpg"));
 }
 
+static const char *
+sms(const struct mms_sample *s)
+{
+	struct sms out;
+
+	assert_true(compose_sms(arena, &s->in, &out));
+	return out.text;
+}
+
 static void
 test_too_big(void **state)
 {
@@ -220,18 +231,25 @@ test_too_big(void **state)
 	assert_int_equal(composed(&s)->air, UINT64_MAX);
 	s.slide[0].text = "{$name}";
 	assert_true(composed(&s)->air < 1000000);
-	s.m.subject = text;
+	assert_int_equal(composed(&s)->too_big, 0);
+	s.slide[1].text = text;
 	assert_int_equal(composed(&s)->air, UINT64_MAX);
 	assert_int_equal(composed(&s)->wire, UINT64_MAX);
+	assert_int_equal(composed(&s)->too_big, 2);
+	s.slide[1].text = "";
+	s.m.subject = text; /* is cut */
+	s.in.subject_chars = 80;
+	assert_true(composed(&s)->air < 1000000);
+	assert_int_equal(strlen(composed(&s)->subject), 80);
 	s.m.subject = "";
 	s.m.fallback = text;
-	assert_int_equal(strlen(compose_sms(arena, &s.in)), COMPOSE_SMS);
-	assert_non_null(strstr(compose_sms(arena, &s.in), "x https://mms.example.com/m/P1"));
+	assert_int_equal(strlen(sms(&s)), SMS_BYTES);
+	assert_non_null(strstr(sms(&s), "x https://mms.example.com/m/P1"));
 	s.var[3].value = "😀😀123";
 	for (size_t i = 0; i + 7 < sizeof text; i += 7)
 		memcpy(text + i, "{$name}", 8);
 	s.m.no_fallback_link = true;
-	assert_true(strlen(compose_sms(arena, &s.in)) <= COMPOSE_SMS);
+	assert_true(strlen(sms(&s)) <= SMS_BYTES);
 	free(big);
 }
 
@@ -248,7 +266,10 @@ test_sms(void **state)
 		{ "", "", "", "S", false, "S https://mms.example.com/m/P1" },
 		{ "", "\r\n", "Own", "S", true, "Own" },
 		{ "", "", "", "", false, "https://mms.example.com/m/P1" },
-		{ "{$none}", "T", "", "S", false, "https://mms.example.com/m/P1" },
+		{ "{$none}", "T", "", "S", false, "T https://mms.example.com/m/P1" },
+		{ "{$none}", " {$none} ", "{$none}", "{$name}", true, "Ann" },
+		{ "{$none}", "{$none}", "", "{$none}", false, "https://mms.example.com/m/P1" },
+		{ "{$none}", "{$none}", "", "", true, "" }, /* nothing to send */
 		{ "{$code}", "", "", "", true, "<a href=\"{$name}\">&\n]]>" },
 	};
 	struct mms_sample s;
@@ -260,8 +281,51 @@ test_sms(void **state)
 		s.m.no_fallback_link = row[i].no_link;
 		s.t.fallback = row[i].fallback;
 		s.t.subject = row[i].subject;
-		assert_string_equal(compose_sms(arena, &s.in), row[i].want);
+		assert_string_equal(sms(&s), row[i].want);
 	}
+}
+
+/* A text loses what is beyond 255 pieces or 48 KB of a URL, in whole characters. */
+static void
+test_sms_limits(void **state)
+{
+	static const struct {
+		const char *c;
+		size_t most;
+	} row[] = {
+		{ "a", 39015 },                         /* 255 pieces of 153 septets */
+		{ "~", 19507 },                         /* two septets each */
+		{ " ", 16384 },                         /* three bytes of the URL each */
+		{ "\u00e9", 8192 },                     /* six */
+		{ "\u0436", 8192 }, { "\u597d", 5461 }, /* nine */
+		{ "\U0001f600", 4096 },                 /* twelve */
+	};
+	enum { MANY = 40000 };
+	char *text = malloc(4 * MANY + 1);
+	struct mms_sample s;
+	struct sms out;
+
+	assert_non_null(text);
+	mms_sample(&s, &settings, false);
+	s.m.fallback = "<{$name}";
+	s.m.no_fallback_link = true;
+	s.var[3].value = text;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		size_t n = strlen(row[i].c);
+
+		for (size_t k = 0; k < MANY; k++)
+			memcpy(text + k * n, row[i].c, n);
+		memcpy(text + (MANY - 1) * n, ".", 2); /* not trimmed */
+		assert_true(compose_sms(arena, &s.in, &out));
+		assert_in_range(text_count(out.text), row[i].most - 3, row[i].most + 1);
+		assert_int_equal(text_count(out.text) + out.cut, MANY + 1);
+		s.m.no_fallback_link = false;
+		assert_true(compose_sms(arena, &s.in, &out));
+		assert_non_null(strstr(out.text, " https://mms.example.com/m/P1"));
+		assert_in_range(text_count(out.text), row[i].most - 45, row[i].most + 45);
+		s.m.no_fallback_link = true;
+	}
+	free(text);
 }
 
 /* --- bytes ------------------------------------------------------------------------ */
@@ -458,6 +522,7 @@ static void
 test_memory_short(void **state)
 {
 	struct mms_sample s;
+	struct sms out;
 	unsigned failed = 0;
 
 	mms_sample(&s, &settings, false);
@@ -466,7 +531,7 @@ test_memory_short(void **state)
 
 		assert_non_null(small);
 		failed += compose(small, &s.in) == NULL;
-		failed += compose_sms(small, &s.in) == NULL;
+		failed += !compose_sms(small, &s.in, &out);
 		arena_free(&small);
 	}
 	assert_in_range(failed, 10, 79);
@@ -483,6 +548,7 @@ main(void)
 		cmocka_unit_test(test_personal_image),
 		cmocka_unit_test(test_too_big),
 		cmocka_unit_test(test_sms),
+		cmocka_unit_test(test_sms_limits),
 		cmocka_unit_test(test_encoded),
 		cmocka_unit_test(test_weight),
 		cmocka_unit_test(test_text_encodings),

@@ -115,7 +115,8 @@ has(const struct buf *b, const char *text)
 static void
 test_document(void **state)
 {
-	struct page_in in = { .dir = "TOKEN/", .style = "style.css" };
+	struct arena *a = arena_new(1 << 20);
+	struct page_in in = { .a = a, .dir = "TOKEN/", .style = "style.css" };
 	struct fixture f;
 	struct buf b;
 
@@ -167,6 +168,50 @@ test_document(void **state)
 	page_html(&b, &in);
 	assert_false(buf_ok(&b));
 	buf_free(&b);
+	arena_free(&a);
+}
+
+/* The heading follows the rule of the subject; controls are left out; of values that are too much
+ * the page shows the beginning. */
+static void
+test_large_values(void **state)
+{
+	static const char controls[] = "a\x01\x7f\tb\r\nc\rd \xe2\x82\xac";
+	char *big = malloc((1 << 20) + 1);
+	struct arena *a = arena_new(64 << 20);
+	struct page_in in = { .a = a, .subject_chars = 80, .dir = "", .style = "s" };
+	struct message_var var[] = { { "big", big }, { "c", controls } };
+	struct fixture f;
+	struct buf b;
+
+	assert_non_null(big);
+	memset(big, '&', 1 << 20);
+	big[1 << 20] = '\0';
+	fill(&f);
+	in.t = &f.t;
+	in.m = &f.m;
+	f.m.var = var;
+	f.m.nvar = 2;
+	f.m.subject = "{$c}{$c}";
+	f.m.ntext = 0;
+	f.slide[0].text = "{$c}";
+	buf_init(&b, PAGE_BYTES);
+	page_html(&b, &in);
+	assert_true(has(&b, "<h1 dir=\"auto\">a b c d a b c d</h1>"));
+	assert_true(has(&b, ">a\tb<br>\nc<br>\nd \xe2\x82\xac</p>"));
+	f.m.subject = "{$big}";
+	f.slide[0].text = "<{$big}{$big}{$big}";
+	f.slide[1].text = "{$big}";
+	buf_reset(&b);
+	page_html(&b, &in);
+	assert_true(buf_ok(&b));
+	assert_true(b.len > 5 * PAGE_TEXT && b.len < 6 * PAGE_TEXT);
+	assert_true(has(&b, "&amp;\xe2\x80\xa6</p>")); /* an ellipsis */
+	assert_non_null(strstr(buf_str(&b), "<h1 dir=\"auto\">"));
+	assert_int_equal(strcspn(strstr(buf_str(&b), "<h1 ") + 15, "<"), 80 * 5);
+	buf_free(&b);
+	arena_free(&a);
+	free(big);
 }
 
 static void
@@ -185,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_large_values),
 		cmocka_unit_test(test_expiry),
 	};
 

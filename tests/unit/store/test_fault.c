@@ -18,6 +18,7 @@
 #include "blob/blob.h"
 #include "plant.h"
 #include "sample.h"
+#include "store/store_list.h"
 
 static char dir[256], err[STORE_ERR];
 static struct settings s;
@@ -86,13 +87,25 @@ assert_sound(void)
 	assert_int_equal(nfault, 0);
 }
 
+static void
+no_begin(void *ctx, uint64_t total)
+{
+	*(uint64_t *)ctx = total;
+}
+
+static bool
+no_more(void *ctx, const struct template *t)
+{
+	return false;
+}
+
 /* One record that cannot be read is that one's trouble alone. */
 static void
 test_corrupt_record(void **state)
 {
 	const struct template_query q = { .account = 1, .max = 1 };
-	uint64_t id[3];
-	struct template_page page;
+	uint64_t id[3], total;
+	const struct template_reader first = { no_begin, no_more, &total };
 	struct key k;
 
 	for (uint64_t i = 0; i < 3; i++)
@@ -102,7 +115,7 @@ test_corrupt_record(void **state)
 	assert_int_equal(load(id[1]), ST_CORRUPT);
 	assert_int_equal(load(id[0]), ST_OK);
 	assert_int_equal(load(id[2]), ST_OK);
-	assert_int_equal(store_template_list(st, &q, a, &page), ST_OK);
+	assert_int_equal(store_template_each(st, &q, &first), ST_OK);
 	assert_int_equal(save(9, &id[0]), ST_OK);
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "sample.h"
-#include "store/store.h"
+#include "store/store_list.h"
 
 struct world {
 	struct store *st;
@@ -202,12 +202,41 @@ test_template(void **state)
 	assert_int_equal(store_template_get(w->st, 1, second, w->a, &t), ST_NOTFOUND);
 }
 
-static struct template_page
+enum { PAGE = 200 };
+
+struct page {
+	uint64_t id[PAGE], total;
+	int64_t created[PAGE];
+	size_t n;
+};
+
+static void
+begin_page(void *ctx, uint64_t total)
+{
+	struct page *p = ctx;
+
+	p->total = total;
+	p->n = 0;
+}
+
+static bool
+take_template(void *ctx, const struct template *t)
+{
+	struct page *p = ctx;
+
+	assert_true(p->n < PAGE);
+	p->id[p->n] = t->id;
+	p->created[p->n++] = t->created;
+	return true;
+}
+
+static struct page
 list(struct world *w, struct template_query q)
 {
-	struct template_page p;
+	struct page p = { .total = UINT64_MAX };
+	const struct template_reader r = { begin_page, take_template, &p };
 
-	assert_int_equal(store_template_list(w->st, &q, w->a, &p), ST_OK);
+	assert_int_equal(store_template_each(w->st, &q, &r), ST_OK);
 	return p;
 }
 
@@ -225,7 +254,7 @@ test_list(void **state)
 {
 	struct world *w = *state;
 	struct template_found f;
-	struct template_page p;
+	struct page p;
 	uint64_t ids[5], total;
 	int64_t created;
 
@@ -236,13 +265,13 @@ test_list(void **state)
 	p = list(w, (struct template_query){ .max = 10 });
 	assert_int_equal(p.n, 5);
 	assert_int_equal(p.total, 5);
-	assert_int_equal(p.t[0]->id, ids[4]);
-	assert_int_equal(p.t[4]->id, ids[0]);
-	created = p.t[2]->created;
+	assert_int_equal(p.id[0], ids[4]);
+	assert_int_equal(p.id[4], ids[0]);
+	created = p.created[2];
 	p = list(w, (struct template_query){ .account = 1, .skip = 1, .max = 1 });
 	assert_int_equal(p.n, 1);
 	assert_int_equal(p.total, 3);
-	assert_int_equal(p.t[0]->id, ids[2]);
+	assert_int_equal(p.id[0], ids[2]);
 	p = list(w, (struct template_query){ .since = created, .max = 1 });
 	assert_int_equal(p.n, 1);
 	assert_int_equal(p.total, 3); /* at or after */
@@ -310,7 +339,7 @@ test_list_long(void **state)
 	enum { MANY = 2300 };
 	struct world *w = *state;
 	struct template_found f;
-	struct template_page p;
+	struct page p;
 	struct sample s;
 
 	sample_template(&s, 1, 5);
@@ -323,7 +352,7 @@ test_list_long(void **state)
 	p = list(w, (struct template_query){ .account = 1, .since = 1, .skip = 2100, .max = 150 });
 	assert_int_equal(p.total, MANY);
 	assert_int_equal(p.n, 150);
-	assert_int_equal(p.t[149]->id, 100001 + MANY - 1 - 2249);
+	assert_int_equal(p.id[149], 100001 + MANY - 1 - 2249);
 }
 
 /* --- jobs --------------------------------------------------------------------------- */

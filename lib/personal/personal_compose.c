@@ -1,12 +1,11 @@
-/*
- * deliver_personal_image: puts the personal image of the recipient into an MMS that was composed
- * with the image of the default values; see deliver.h.
- */
+/* personal_compose: see personal_compose.h */
+#include "personal/personal_compose.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "helper/deliver.h"
+#include "store/store.h"
 
 /* The bytes that the part of the personal image may need beside the image itself, beyond those of
  * the default image, which has another type or is missing in a template that was saved without
@@ -37,13 +36,14 @@ default_bytes(const struct slide *s, const char *class)
 }
 
 static enum personal_image_rc
-find(struct delivery *d, const struct slide *s, struct image_template **it, char why[TRANSCODE_WHY])
+find(const struct personal_place *at, const struct slide *s, struct image_template **it,
+    char why[TRANSCODE_WHY])
 {
 	enum store_rc rc = ST_NOTFOUND;
 	uint64_t id;
 
 	if (num_u64(s->image_template, 1, INT64_MAX, &id))
-		rc = store_image_get(d->h->store, d->m->account, id, d->arena, it);
+		rc = store_image_get(at->store, at->account, id, at->arena, it);
 	if (rc == ST_OK)
 		return PERSONAL_IMAGE_OK;
 	(void)snprintf(why, TRANSCODE_WHY, "%s",
@@ -53,32 +53,31 @@ find(struct delivery *d, const struct slide *s, struct image_template **it, char
 
 /* Composes again, now with the personal image. */
 static enum personal_image_rc
-compose_with(struct delivery *d, const struct compose_in *base, const struct personal_image *p,
-    struct choice *best, char why[TRANSCODE_WHY])
+compose_with(const struct personal_place *at, const struct compose_in *base,
+    const struct personal_image *p, struct choice *best, char why[TRANSCODE_WHY])
 {
 	struct compose_in in = *base;
 
 	in.class = best->class->name;
 	in.attach = best->attach;
 	in.personal_image = p;
-	if ((best->mms = compose_within(d->arena, &d->d, &in)) == NULL) {
+	if ((best->mms = compose_within(at->arena, at->d, &in)) == NULL) {
 		(void)snprintf(why, TRANSCODE_WHY, "out of memory");
 		return PERSONAL_IMAGE_FAILED;
 	}
-	if (compose_fits(&d->d, best->mms))
+	if (compose_fits(at->d, best->mms))
 		return PERSONAL_IMAGE_OK;
 	(void)snprintf(why, TRANSCODE_WHY, "the personal image does not fit into the message");
 	return PERSONAL_IMAGE_TOO_BIG;
 }
 
 enum personal_image_rc
-deliver_personal_image(struct delivery *d, const struct compose_in *base, struct choice *best,
-    char why[TRANSCODE_WHY])
+personal_compose(const struct personal_place *at, const struct compose_in *base,
+    struct choice *best, char why[TRANSCODE_WHY])
 {
-	const struct slide *s = personal_slide(d->t);
-	const struct image_tools tools = { d->h->transcoder, &d->h->settings };
-	struct personal_image_want want = { .var = d->m->var,
-		.nvar = d->m->nvar,
+	const struct slide *s = personal_slide(base->t);
+	struct personal_image_want want = { .var = base->m->var,
+		.nvar = base->m->nvar,
 		.box = best->class->box };
 	struct image_template *it = NULL;
 	struct personal_image p;
@@ -87,11 +86,11 @@ deliver_personal_image(struct delivery *d, const struct compose_in *base, struct
 
 	if (s == NULL)
 		return PERSONAL_IMAGE_OK;
-	if ((rc = find(d, s, &it, why)) != PERSONAL_IMAGE_OK)
+	if ((rc = find(at, s, &it, why)) != PERSONAL_IMAGE_OK)
 		return rc;
 	want.it = it;
-	room = compose_room(&d->d, best->mms, default_bytes(s, best->class->name));
+	room = compose_room(at->d, best->mms, default_bytes(s, best->class->name));
 	want.max_bytes = room > HEADERS ? room - HEADERS : 1;
-	rc = personal_image_render(&tools, &want, d->arena, &p, why);
-	return rc == PERSONAL_IMAGE_OK ? compose_with(d, base, &p, best, why) : rc;
+	rc = personal_image_render(at->tools, &want, at->arena, &p, why);
+	return rc == PERSONAL_IMAGE_OK ? compose_with(at, base, &p, best, why) : rc;
 }
