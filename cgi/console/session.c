@@ -13,7 +13,6 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "cgi/password.h"
-#include "request/authorise.h"
 
 enum { NAME = 64, FORM_COOKIE = 33, GUESS_SECONDS = 900, V6_SITE_BYTES = 8 };
 
@@ -154,8 +153,7 @@ caller_of(struct console *c, char out[NET_TEXT])
 	struct ip ip;
 
 	(void)snprintf(out, NET_TEXT, "?");
-	if (!caller_address(c->http->remote, c->http->forwarded, c->app->settings.trusted_proxies,
-		&ip))
+	if (!http_caller(c->http, c->app->settings.trusted_proxies, &ip))
 		return;
 	if (!ip.v4)
 		memset(ip.b + V6_SITE_BYTES, 0, sizeof ip.b - V6_SITE_BYTES);

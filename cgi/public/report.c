@@ -29,7 +29,6 @@
 #include "cgi/start_helper.h"
 #include "model/delivery_report.h"
 #include "model/text.h"
-#include "request/authorise.h"
 #include "request/pairs.h"
 #include "send/mm7.h"
 #include "send/postback.h"
@@ -299,7 +298,7 @@ refused(const struct settings *s, const struct http *http, bool mm7)
 	struct ip caller;
 
 	if (s->report_from[0] != '\0' &&
-	    (!caller_address(http->remote, http->forwarded, s->trusted_proxies, &caller) ||
+	    (!http_caller(http, s->trusted_proxies, &caller) ||
 		!net_list_has(s->report_from, &caller)))
 		return 403;
 	if (!mm7)
