@@ -30,13 +30,13 @@ field_of(struct request *r, const struct field *f)
 	return (const char **)(void *)((char *)r + f->offset);
 }
 
-/* Sets a value that was not set before; a blank value counts as absent. */
+/* Sets a value that was not set before; a blank value, or NULL, counts as absent. */
 static void
 take(const char **slot, char *value)
 {
-	char *v = text_trim(value);
+	char *v = value != NULL ? text_trim(value) : NULL;
 
-	if (*slot == NULL && *v != '\0')
+	if (*slot == NULL && v != NULL && *v != '\0')
 		*slot = v;
 }
 
@@ -64,6 +64,8 @@ add_custom(struct request *r)
 static void
 add_data(struct request *r, const char *name, char *value)
 {
+	if (value == NULL)
+		return; /* memory is short */
 	r->data[r->ndata < REQUEST_DATA ? r->ndata : REQUEST_DATA] = (struct request_var){ name,
 		text_trim(value) };
 	r->ndata++;
@@ -92,13 +94,14 @@ note_order(struct request_slide *s)
 
 /* --- XML --- */
 
-/* Takes the text of the first child of this name that holds any. */
+/* Takes the text of the first child of this name that holds any. Markup inside a text is dropped,
+ * its words are not. Memory that is short shows in the arena. */
 static void
-take_child(const char **slot, const struct xnode *n, const char *name)
+take_child(struct arena *a, const char **slot, const struct xnode *n, const char *name)
 {
 	for (struct xnode *c = n->child; c != NULL; c = c->next)
 		if (strcasecmp(c->name, name) == 0)
-			take(slot, c->text);
+			take(slot, xnode_all_text(a, c));
 }
 
 static void
@@ -112,13 +115,13 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 		int kind = kind_by_element(c->name);
 
 		if (kind >= 0)
-			take_child(&s->url[kind], c, "URL");
+			take_child(a, &s->url[kind], c, "URL");
 		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0)
-			take_child(&s->image_template, c, "TEMPLATE-ID");
+			take_child(a, &s->image_template, c, "TEMPLATE-ID");
 		else if (strcasecmp(c->name, "TEXT") == 0)
-			take(&s->text, c->text);
+			take(&s->text, xnode_all_text(a, c));
 		else if (strcasecmp(c->name, "DURATION") == 0)
-			take(&s->duration, c->text);
+			take(&s->duration, xnode_all_text(a, c));
 		note_order(s);
 	}
 	if (duration != NULL && (copy = arena_strdup(a, duration)) != NULL)
@@ -138,25 +141,25 @@ read_slides(struct arena *a, struct request *r, const struct xnode *n)
 
 /* Reads CUSTOMTEXT and DATA of sendSavedMMS. */
 static void
-read_send(struct request *r, const struct xnode *n)
+read_send(struct arena *a, struct request *r, const struct xnode *n)
 {
 	for (struct xnode *c = n->child; c != NULL; c = c->next)
 		if (strcasecmp(c->name, "CUSTOMTEXT") == 0) {
 			struct request_text *t = add_custom(r);
 
-			take_child(&t->text, c, "VALUE");
-			take_child(&t->slide, c, "SLIDE");
+			take_child(a, &t->text, c, "VALUE");
+			take_child(a, &t->slide, c, "SLIDE");
 		} else if (strcasecmp(c->name, "DATA") == 0) {
 			for (struct xnode *v = c->child; v != NULL; v = v->next)
-				add_data(r, v->name, v->text);
+				add_data(r, v->name, xnode_all_text(a, v));
 		}
 }
 
 static void
-read_fields(struct request *r, const struct xnode *n)
+read_fields(struct arena *a, struct request *r, const struct xnode *n)
 {
 	for (const struct field *f = fields; f < fields + FIELDS; f++)
-		take_child(field_of(r, f), n, f->element);
+		take_child(a, field_of(r, f), n, f->element);
 }
 
 static struct request *
@@ -167,11 +170,11 @@ from_tree(struct arena *a, const struct xnode *root)
 
 	if (r == NULL)
 		return NULL;
-	read_fields(r, root);
+	read_fields(a, r, root);
 	if ((content = xnode_child(root, "CONTENT")) != NULL)
-		read_fields(r, content); /* the legacy shape: CONTENT/NAME */
+		read_fields(a, r, content); /* the legacy shape: CONTENT/NAME */
 	read_slides(a, r, root);
-	read_send(r, root);
+	read_send(a, r, root);
 	return r;
 }
 

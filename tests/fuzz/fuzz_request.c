@@ -26,16 +26,22 @@ valid(const char *s)
 }
 
 static void
-check_tree(const struct xnode *n, unsigned depth)
+check_tree(struct arena *a, const struct xnode *n, unsigned depth)
 {
+	const char *all;
+
 	for (; n != NULL; n = n->next) {
 		MUST(depth <= XMLSCAN_DEPTH);
 		MUST(n->name != NULL && n->text != NULL);
 		valid(n->name);
 		valid(n->text);
+		MUST(n->parent == NULL || n->at <= strlen(n->parent->text));
+		MUST((all = xnode_all_text(a, n)) != NULL || arena_failed(a));
+		valid(all);
+		MUST(all == NULL || strlen(all) >= strlen(n->text));
 		for (const struct xattr *at = n->attr; at != NULL; at = at->next)
 			MUST(at->name != NULL && at->value != NULL);
-		check_tree(n->child, depth + 1);
+		check_tree(a, n->child, depth + 1);
 	}
 }
 
@@ -60,7 +66,7 @@ parts(struct arena *a, const char *body, size_t n)
 	root = xmltree_parse(a, text, len, &why);
 	MUST(root != NULL || why != NULL || arena_failed(a));
 	if (root != NULL)
-		check_tree(root, 1);
+		check_tree(a, root, 1);
 }
 
 /* The same request as one that sends what it saves: a message that passed is one the store

@@ -242,6 +242,43 @@ test_memory_of_mixed_content(void **state)
 }
 
 static void
+test_markup_inside_a_text(void **state)
+{
+	static const struct {
+		const char *xml, *text;
+	} t[] = {
+		{ "<T>Hello <b>you</b></T>", "Hello you" },
+		{ "<T><p>a <i>b</i> c</p> d <p>e</p></T>", "a b c d e" },
+		{ "<T>a<br/>b<!-- c --><![CDATA[<d>]]> &amp;<?e f?></T>", "ab<d> &" },
+		{ "<T><b/></T>", "" },
+		{ "<T>x</T>", "x" },
+	};
+	const char *why;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		struct xnode *root = xmltree_parse(arena, t[i].xml, strlen(t[i].xml), &why);
+
+		assert_non_null(root);
+		assert_string_equal(xnode_all_text(arena, root), t[i].text);
+	}
+}
+
+static void
+test_entities_in_attributes(void **state)
+{
+	static const char xml[] = "<r a='x &amp; y' b='&lt;&gt;&quot;&apos;' c='&#38;amp;&#x41;'/>";
+	const char *why;
+	struct xnode *root = xmltree_parse(arena, xml, strlen(xml), &why);
+
+	assert_non_null(root);
+	assert_string_equal(xnode_attr(root, "a"), "x & y");
+	assert_string_equal(xnode_attr(root, "b"), "<>\"'");
+	assert_string_equal(xnode_attr(root, "c"), "&amp;A");
+	assert_null(xmltree_parse(arena, "<r a='&x;'/>", 12, &why));
+	assert_non_null(why);
+}
+
+static void
 test_texts(void **state)
 {
 	static const char given[] = " a \t\n b\xf0\x9f\x98\x80 \xc3\xa9\xe2\x82\xac\x7f ";
@@ -327,6 +364,8 @@ main(void)
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_slides_as_pairs),
 		cmocka_unit_test(test_scan_bounds),
+		cmocka_unit_test(test_markup_inside_a_text),
+		cmocka_unit_test(test_entities_in_attributes),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_memory_of_mixed_content),
 		cmocka_unit_test(test_written),

@@ -180,6 +180,10 @@ test_reports(void **state)
 	assert_string_equal(m->relay, "rs1");
 	assert_string_equal(m->to, "155");
 	assert_string_equal(m->handset, "Nokia");
+	m = read_xml(
+	    ENVELOPE("<DeliveryReportReq><UACapabilities "
+		     "UAProf=\"http://ua.example/p?a=1&amp;b=2&#38;c\"/></DeliveryReportReq>"));
+	assert_string_equal(m->handset, "http://ua.example/p?a=1&b=2&c");
 }
 
 static void
