@@ -97,7 +97,8 @@ library() {
 	grep -nE "^#include <($pattern)" $code | grep -vE "^(${allowed#|}):" | breach "<$pattern> is included by $* only"
 }
 library 'fcgi' 'cgi/fcgi\.c'
-library 'libxml/' 'lib/request/xmltree\.c' 'lib/request/charset\.c'
+library 'libxml/' 'lib/request/xmltree\.c'
+library 'iconv\.h' 'lib/request/charset\.c'
 library 'curl/' 'lib/net/http_client[a-z_]*\.c'
 library 'magic\.h' 'lib/media/classify\.c'
 library 'db\.h' 'lib/store/bdb/bdb[a-z_]*\.c'

@@ -65,6 +65,7 @@ mark="TO""DO"
 # A pattern of house.sh and a header that it matches.
 libraries='fcgi fcgiapp.h
 libxml/ libxml/parser.h
+iconv\.h iconv.h
 curl/ curl/curl.h
 magic\.h magic.h
 db\.h db.h

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "model/text.h"
 #include "request/charset.h"
+#include "request/mime_read.h"
 #include "request/pairs.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
@@ -186,19 +187,26 @@ fail(struct failure *f, enum api_error code, const char *detail)
 	return NULL;
 }
 
+/* Sets *f to what charset.h said: E108 with why, or E503 if that is NULL. */
 static struct request *
-from_xml(struct arena *a, const char *body, size_t n, struct failure *f)
+fail_text(struct arena *a, struct failure *f, const char *why, const char *where)
+{
+	return why != NULL ? fail(f, E108, arena_printf(a, "%s%s", why, where)) :
+			     fail(f, E503, NULL);
+}
+
+static struct request *
+from_xml(struct arena *a, const struct charset_in *in, struct failure *f)
 {
 	struct request *r;
 	struct xnode *root;
 	const char *why;
 	unsigned line;
 	size_t len;
-	char *text = charset_to_utf8(a, body, n, &len, &why);
+	char *text = charset_xml_to_utf8(a, in, &len, &why);
 
 	if (text == NULL)
-		return fail(f, why != NULL ? E108 : E503,
-		    why != NULL ? arena_printf(a, "%s at line 1", why) : NULL);
+		return fail_text(a, f, why, " at line 1");
 	if ((why = xmlscan(text, len, &line)) != NULL)
 		return fail(f, E108, arena_printf(a, "%s at line %u", why, line));
 	if ((root = xmltree_parse(a, text, len, &why)) == NULL)
@@ -279,6 +287,25 @@ next_slide(const struct pairs *ps, unsigned after)
 	return best;
 }
 
+/* Turns names and values into UTF-8; charset is that of the whole form, "" for UTF-8. Returns NULL,
+ * or the reason in *why, as charset.h has it, when that fails. */
+static bool
+decode_pairs(struct arena *a, struct pairs *ps, const char *charset, const char **why)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		struct pair *p = &ps->v[i];
+		const char *own = p->charset[0] != '\0' ? p->charset : charset;
+		const struct charset_in name = { p->name, strlen(p->name), charset, true };
+		const struct charset_in value = { p->value, p->len, own, true };
+		size_t len;
+
+		if ((p->name = charset_text_to_utf8(a, &name, &len, why)) == NULL ||
+		    (p->value = charset_text_to_utf8(a, &value, &p->len, why)) == NULL)
+			return false;
+	}
+	return true;
+}
+
 static struct request *
 from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 {
@@ -287,10 +314,6 @@ from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 
 	if (r == NULL)
 		return fail(f, E503, NULL);
-	for (size_t i = 0; i < ps->n; i++)
-		if (!text_valid(ps->v[i].value, ps->v[i].len) ||
-		    !text_valid(ps->v[i].name, strlen(ps->v[i].name)))
-			return fail(f, E108, "text is not valid UTF-8");
 	for (const struct field *fd = fields; fd < fields + FIELDS; fd++)
 		for (size_t i = 0; i < ps->n; i++)
 			if (strcasecmp(ps->v[i].name, fd->element) == 0)
@@ -327,36 +350,39 @@ looks_like_xml(const char *p, size_t n)
 	return n > 0 && *p == '<';
 }
 
-static bool
-is_type(const char *content_type, const char *type)
-{
-	size_t n = strlen(type);
-
-	return strncasecmp(content_type, type, n) == 0 &&
-	    (content_type[n] == '\0' || strchr("; \t", content_type[n]) != NULL);
-}
-
 struct request *
 request_read(struct arena *a, const struct request_bytes *in, struct failure *f)
 {
+	const char *type = in->content_type, *why;
+	char charset[CHARSET_NAME];
 	struct pairs ps = { 0 };
 	const struct pair *xml;
 	bool ok;
 
 	*f = (struct failure){ 0 };
+	if (!in->post || !mime_parameter(type, strlen(type), "charset", charset, sizeof charset))
+		charset[0] = '\0';
 	if (in->post && looks_like_xml(in->body, in->len))
-		return from_xml(a, in->body, in->len, f);
+		return from_xml(a,
+		    &(struct charset_in){ .p = in->body, .n = in->len, .named = charset }, f);
 	if (!in->post)
 		ok = pairs_from_form(a, in->query, strlen(in->query), &ps);
-	else if (is_type(in->content_type, "application/x-www-form-urlencoded"))
+	else if (mime_is(type, "application/x-www-form-urlencoded"))
 		ok = pairs_from_form(a, in->body, in->len, &ps);
-	else if (is_type(in->content_type, "multipart/form-data"))
-		ok = pairs_from_multipart(a, in->content_type, in->body, in->len, &ps);
+	else if (mime_is(type, "multipart/form-data"))
+		ok = pairs_from_multipart(a, type, in->body, in->len, &ps);
 	else
 		ok = false;
 	if (!ok)
 		return fail(f, arena_failed(a) ? E503 : E100, NULL);
 	if (in->post && (xml = pairs_find(&ps, "xml")) != NULL)
-		return from_xml(a, xml->value, xml->len, f);
+		return from_xml(a,
+		    &(struct charset_in){ .p = xml->value,
+			.n = xml->len,
+			.named = xml->charset[0] != '\0' ? xml->charset : charset,
+			.decoded = xml->file == NULL },
+		    f);
+	if (!decode_pairs(a, &ps, charset, &why))
+		return fail_text(a, f, why, "");
 	return from_pairs(a, &ps, f);
 }
