@@ -78,6 +78,7 @@ libav libavutil/frame.h
 zint\.h zint.h
 sodium sodium.h
 md5\.h|md\.h md5.h
+zlib\.h zlib.h
 ini\.h ini.h
 microhttpd microhttpd.h
 seccomp\.h seccomp.h

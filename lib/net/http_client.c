@@ -1,6 +1,5 @@
 /*
- * http_client: see http_client.h. This, http_client_keep.c and http_client_url.c are the only
- * files that include libcurl.
+ * http_client: see http_client.h. Only this and the other files http_client_*.c include libcurl.
  */
 #include "net/http_client.h"
 
@@ -20,6 +19,7 @@
 #include "base/log.h"
 #include "model/text.h"
 #include "net/address_policy.h"
+#include "net/http_client_header.h"
 #include "net/http_client_keep.h"
 #include "net/http_client_url.h"
 
@@ -310,20 +310,6 @@ http_client_get_all(const struct settings *s, struct http_client_get *g, size_t 
 	free(set.transfer);
 }
 
-/* Makes *list of the header lines; header may be NULL. Returns whether *list holds all of them. */
-static bool
-header_list(const char *const *header, struct curl_slist **list)
-{
-	struct curl_slist *longer;
-
-	for (*list = NULL; header != NULL && *header != NULL; header++) {
-		if ((longer = curl_slist_append(*list, *header)) == NULL)
-			return false;
-		*list = longer;
-	}
-	return true;
-}
-
 static CURLcode
 set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 {
@@ -332,6 +318,8 @@ set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_HTTPHEADER, headers);
+	if (p->answer != NULL)
+		SET(CURLOPT_ACCEPT_ENCODING, ""); /* as in set_get() */
 	if (p->body != NULL) {
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->len);
@@ -345,6 +333,19 @@ set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 	return rc;
 }
 
+/* Sets what the first lines of the answer say. */
+static void
+note_answer(struct transfer *t)
+{
+	struct http_client_call *p = t->send;
+	const char *type = NULL;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	if (type != NULL && strlen(type) < sizeof p->type)
+		(void)snprintf(p->type, sizeof p->type, "%s", type);
+}
+
 /* Makes the call; url has been checked. */
 static void
 send_to(struct transfer *t, const char *url)
@@ -356,11 +357,11 @@ send_to(struct transfer *t, const char *url)
 
 	if (!kept)
 		t->easy = curl_easy_init();
-	if (header_list(p->header, &headers) && t->easy != NULL) {
+	if ((headers = http_client_header(p->header)) != NULL && t->easy != NULL) {
 		rc = set_send(t, url, headers);
 		if (rc == CURLE_OK)
 			rc = curl_easy_perform(t->easy);
-		(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
+		note_answer(t);
 		/* a long answer is cut: its status is what counts */
 		if (rc == CURLE_WRITE_ERROR && t->received > ANSWER_MAX)
 			rc = CURLE_OK;
@@ -386,7 +387,7 @@ http_client_call(const struct settings *s, struct http_client_call *p)
 	int64_t began = clock_mono();
 
 	p->status = 0;
-	p->why[0] = '\0';
+	p->type[0] = p->why[0] = '\0';
 	if (u.out != NULL && http_client_url_check(s, &u)) {
 		send_to(&transfer, u.out);
 	} else {
