@@ -122,6 +122,16 @@ run(iconv_t cd, const char *p, size_t n, char *out, size_t room)
 	return out;
 }
 
+/* Is the text in ASCII, which means the same in every charset here but UTF-16? */
+static bool
+plain(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] == '\0' || (unsigned char)p[i] > 0x7f)
+			return false;
+	return true;
+}
+
 /* Returns the text of *in as the functions of charset.h do. */
 static char *
 convert(struct arena *a, const char *converter, const struct charset_in *in, size_t *outlen,
@@ -139,6 +149,8 @@ convert(struct arena *a, const char *converter, const struct charset_in *in, siz
 
 	*why = NULL;
 	*outlen = n;
+	if (strncmp(converter, UTF16, strlen(UTF16)) != 0 && plain(p, n))
+		return arena_memdup(a, p, n);
 	if (strcmp(converter, UTF8) == 0) {
 		if (text_valid(p, n))
 			return arena_memdup(a, p, n);

@@ -327,8 +327,8 @@ mm7_body_of(struct arena *a, const char *content_type, const char *p, size_t n)
 	size_t len;
 	bool html;
 
-	if (!mm7_root(content_type, p, n, &root))
-		return MM7_BODY_XML; /* a multipart that is broken */
+	if (!mm7_root(content_type, p, n, &root)) /* a multipart that is broken, or empty */
+		return n > 0 ? MM7_BODY_XML : MM7_BODY_NONE;
 	text = (struct charset_in){ .p = root.p, .n = root.n, .named = root.charset };
 	if ((decoded = charset_xml_to_utf8(a, &text, &len, &why)) != NULL) {
 		root.p = decoded;

@@ -171,6 +171,7 @@ test_bodies(void **state)
 		{ "text/xml; charset=nonsense", "\x01\x02", MM7_BODY_XML },
 		{ "application/soap+xml", "what", MM7_BODY_XML },
 		{ "multipart/related; boundary=b", "--x", MM7_BODY_XML },
+		{ "multipart/related; boundary=b", "", MM7_BODY_NONE },
 		{ "multipart/related; boundary=b", "--b\r\n\r\n<html/>\r\n--b--", MM7_BODY_OTHER },
 		{ "text/xml", "<html>", MM7_BODY_OTHER },
 		{ "application/xhtml+xml", "what", MM7_BODY_OTHER },
