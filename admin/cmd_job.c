@@ -96,7 +96,8 @@ cmd_job_show(struct admin *ad)
 	return finish();
 }
 
-/* Requeues every dead job. It ignores a job that vanishes or is taken meanwhile. */
+/* Requeues every dead job but those of held messages, which might go out twice. It ignores a job
+ * that vanishes or is taken meanwhile. */
 static int
 retry_dead(struct admin *ad)
 {
@@ -110,7 +111,7 @@ retry_dead(struct admin *ad)
 		rc = a != NULL ? store_job_next(ad->st, after, a, &j) : ST_NOMEM;
 		if (rc == ST_OK)
 			after = j->id;
-		if (rc == ST_OK && j->dead) {
+		if (rc == ST_OK && j->dead && j->kind != JOB_DELIVER) {
 			rc = store_job_requeue(ad->st, j->id);
 			n += rc == ST_OK;
 			if (rc == ST_NOTFOUND || rc == ST_CONFLICT)

@@ -85,7 +85,7 @@ login_uncounted(struct call *c)
 	enum api_error e;
 	struct ip caller;
 
-	if (!caller_address(c->http->remote, c->http->forwarded, s->trusted_proxies, &caller)) {
+	if (!http_caller(c->http, s->trusted_proxies, &caller)) {
 		log_error("the web server gave no address of the caller (REMOTE_ADDR '%s')",
 		    c->http->remote);
 		return call_fail(c, E503);

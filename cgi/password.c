@@ -113,19 +113,13 @@ spend_time(const char *pass)
 
 /* --- counting wrong passwords ------------------------------------------------------- */
 
-static bool
-caller_ip(const struct app *app, const struct http *http, struct ip *ip)
-{
-	return caller_address(http->remote, http->forwarded, app->settings.trusted_proxies, ip);
-}
-
 void
 password_caller(const struct app *app, const struct http *http, char out[NET_TEXT])
 {
 	struct ip ip;
 
 	(void)snprintf(out, NET_TEXT, "?");
-	if (!caller_ip(app, http, &ip))
+	if (!http_caller(http, app->settings.trusted_proxies, &ip))
 		return;
 	if (!ip.v4)
 		memset(ip.b + V6_SITE_BYTES, 0, sizeof ip.b - V6_SITE_BYTES);
@@ -162,7 +156,7 @@ log_wrong(const struct password_try *t, bool checked)
 	struct ip ip;
 	size_t n = 0;
 
-	if (caller_ip(t->app, t->http, &ip))
+	if (http_caller(t->http, t->app->settings.trusted_proxies, &ip))
 		ip_text(&ip, address);
 	for (const char *s = t->name; *s != '\0' && n + 5 < sizeof name; s++)
 		if (strchr(ASCII_ALNUM "._-", *s) != NULL)

@@ -153,6 +153,9 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	else if (d->handover.rc == TRANSPORT_AGAIN && d->h->stopping) {
 		set_end(e, DELIVER_RELEASED, d->handover.why, 0);
 		return;
+	} else if (d->handover.rc == TRANSPORT_HELD) {
+		set_end(e, DELIVER_DEAD_LETTER, d->handover.why, 0);
+		return;
 	} else if (d->handover.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
 		set_end(e, DELIVER_AGAIN, d->handover.why, s->deliver_retry[d->job->attempt - 1]);
 		return;
@@ -175,6 +178,9 @@ log_one(const struct delivery *d, const struct deliver_end *e)
 			log_error("job %" PRIu64 ": %s; it is kept as dead", d->job->id, e->why);
 	} else if (e->rc == ST_CONFLICT)
 		log_warn("job %" PRIu64 ": another helper has taken up its message", d->job->id);
+	else if (e->how == DELIVER_DEAD_LETTER)
+		log_error("message %s is held: %s; see savemms message release and fail",
+		    d->m->tracking, e->why);
 	else if (e->how != DELIVER_ENDED)
 		log_info("message %s attempt %u: %s; again later", d->m->tracking,
 		    (unsigned)d->job->attempt, e->why);

@@ -98,7 +98,8 @@ library() {
 	grep -nE "^#include <($pattern)" $code | grep -vE "^(${allowed#|}):" | breach "<$pattern> is included by $* only"
 }
 library 'fcgi' 'cgi/fcgi\.c'
-library 'libxml/' 'lib/request/xmltree\.c' 'lib/request/charset\.c'
+library 'libxml/' 'lib/request/xmltree\.c'
+library 'iconv\.h' 'lib/request/charset\.c'
 library 'curl/' 'lib/net/http_client[a-z_]*\.c'
 library 'magic\.h' 'lib/media/classify\.c'
 library 'db\.h' 'lib/store/bdb/bdb[a-z_]*\.c'
@@ -111,6 +112,7 @@ library 'libav' 'transcode/av/[a-z_]*\.c'
 library 'zint\.h' 'transcode/personal/render_barcode\.c'
 library 'sodium' 'lib/base/crypt\.c'
 library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
+library 'zlib\.h' 'lib/request/gunzip\.c'
 library 'ini\.h' 'lib/model/settings\.c'
 library 'microhttpd' 'admin/carrier/carrier_http\.c'
 library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'

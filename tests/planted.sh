@@ -65,6 +65,7 @@ mark="TO""DO"
 # A pattern of house.sh and a header that it matches.
 libraries='fcgi fcgiapp.h
 libxml/ libxml/parser.h
+iconv\.h iconv.h
 curl/ curl/curl.h
 magic\.h magic.h
 db\.h db.h
@@ -77,6 +78,7 @@ libav libavutil/frame.h
 zint\.h zint.h
 sodium sodium.h
 md5\.h|md\.h md5.h
+zlib\.h zlib.h
 ini\.h ini.h
 microhttpd microhttpd.h
 seccomp\.h seccomp.h

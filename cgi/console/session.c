@@ -13,7 +13,6 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "cgi/password.h"
-#include "request/authorise.h"
 
 enum { NAME = 64, FORM_COOKIE = 33 };
 

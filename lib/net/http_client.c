@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "model/text.h"
 #include "net/address_policy.h"
+#include "net/http_client_header.h"
 #include "net/http_client_keep.h"
 #include "net/http_client_transfer.h"
 #include "net/http_client_url.h"
@@ -165,20 +166,6 @@ transfer_why(char why[HTTP_CLIENT_WHY], const struct transfer *t, int rc)
 	text_mend(why);
 }
 
-/* Makes *list of the header lines; header may be NULL. Returns whether *list holds all of them. */
-static bool
-header_list(const char *const *header, struct curl_slist **list)
-{
-	struct curl_slist *longer;
-
-	for (*list = NULL; header != NULL && *header != NULL; header++) {
-		if ((longer = curl_slist_append(*list, *header)) == NULL)
-			return false;
-		*list = longer;
-	}
-	return true;
-}
-
 static CURLcode
 set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 {
@@ -188,6 +175,8 @@ set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 	SET(CURLOPT_WRITEFUNCTION, take_body);
 	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_HTTPHEADER, headers);
+	if (p->answer != NULL)
+		SET(CURLOPT_ACCEPT_ENCODING, ""); /* as in set_get() */
 	if (p->body != NULL) {
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->len);
@@ -201,6 +190,19 @@ set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 	return rc;
 }
 
+/* Sets what the first lines of the answer say. */
+static void
+note_answer(struct transfer *t)
+{
+	struct http_client_call *p = t->send;
+	const char *type = NULL;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	if (type != NULL && strlen(type) < sizeof p->type)
+		(void)snprintf(p->type, sizeof p->type, "%s", type);
+}
+
 /* Makes the call; url has been checked. */
 static void
 send_to(struct transfer *t, const char *url)
@@ -212,11 +214,11 @@ send_to(struct transfer *t, const char *url)
 
 	if (!kept)
 		t->easy = curl_easy_init();
-	if (header_list(p->header, &headers) && t->easy != NULL) {
+	if ((headers = http_client_header(p->header)) != NULL && t->easy != NULL) {
 		rc = set_send(t, url, headers);
 		if (rc == CURLE_OK)
 			rc = curl_easy_perform(t->easy);
-		(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
+		note_answer(t);
 		/* a long answer is cut: its status is what counts */
 		if (rc == CURLE_WRITE_ERROR && t->received > ANSWER_MAX)
 			rc = CURLE_OK;
@@ -242,7 +244,7 @@ http_client_call(const struct settings *s, struct http_client_call *p)
 	int64_t began = clock_mono();
 
 	p->status = 0;
-	p->why[0] = '\0';
+	p->type[0] = p->why[0] = '\0';
 	if (u.out != NULL && http_client_url_check(s, &u)) {
 		send_to(&transfer, u.out);
 	} else {

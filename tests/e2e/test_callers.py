@@ -245,6 +245,7 @@ WHITE = "203.0.113.7"
 @pytest.mark.parametrize("forwarded,ok", [
     (WHITE, True), ("198.51.100.9, " + WHITE, True), (WHITE + ", 198.51.100.9", False),
     (WHITE + ", 127.0.0.3", True), ("", False), (None, False), ("junk", False), ("::ffff:" + WHITE, True),
+    (WHITE + ":4711", True), (f"[::ffff:{WHITE}]:4711", True), (WHITE + ", unknown", False),
 ])
 def test_forwarded_by_a_trusted_proxy(account, forwarded, ok):
     """127.0.0.3 is the trusted proxy. The caller's address is the last one that is not a proxy."""
@@ -258,6 +259,52 @@ def test_forwarded_by_anybody_else_counts_for_nothing(account):
     caller = account(ip_whitelist=WHITE)
     caller.headers = {"X-Forwarded-For": WHITE}
     assert is_error(caller.save("x"), "E112")
+
+
+@pytest.mark.parametrize("headers,ok", [
+    ({"Forwarded": f'for=198.51.100.9, For="{WHITE}:4711";proto=https'}, True),
+    ({"Forwarded": f"for={WHITE}, for=198.51.100.9"}, False), ({"Forwarded": f"for={WHITE}, for=_hidden"}, False),
+    ({"Forwarded": f"for={WHITE}", "X-Forwarded-For": WHITE}, True),
+    ({"Forwarded": f"for={WHITE}", "X-Forwarded-For": "198.51.100.9"}, False),
+    ({"Forwarded": "for=198.51.100.9", "X-Forwarded-For": WHITE}, False),
+])
+def test_forwarded_of_rfc_7239(account, headers, ok):
+    caller = account(ip_whitelist=WHITE)
+    caller.source, caller.headers = ("127.0.0.3", 0), headers
+    assert caller.save("x").code == (None if ok else "E112")
+
+
+@pytest.mark.parametrize("headers", [{"X-Forwarded-For": x} for x in ("unknown", "_hidden", ",", "127.0.0.1, ", "x")] +
+                         [{"Forwarded": x} for x in ("for=unknown", "for=_hidden", "proto=https", "127.0.0.1")])
+def test_an_address_that_cannot_be_read_is_nobodys(shared, account, headers):
+    """It is never the proxy's, who is allowed what outsiders are not. (lighttpd passes on no empty header.)"""
+    proxy = Client(shared.port, source="127.0.0.3")
+    assert proxy.http("GET", "/metrics").status == 200      # the proxy asks for itself
+    proxy.headers = headers
+    assert proxy.http("GET", "/metrics").status == 403
+    listed, free = account(ip_whitelist="127.0.0.0/8, 0.0.0.0/0, ::/0"), account()
+    for caller, code in (listed, "E112"), (free, None):
+        caller.source, caller.headers = ("127.0.0.3", 0), headers
+        assert caller.save("x").code == code
+
+
+@pytest.mark.parametrize("headers,base", [
+    ({"X-Forwarded-Proto": "https", "X-Forwarded-Host": "mms.example"}, "https://mms.example/"),
+    ({"X-Forwarded-Proto": "HTTPS, http", "Host": "mms.example:8443"}, "https://mms.example:8443/"),
+    ({"Forwarded": 'for=198.51.100.9;proto=https;host="mms.example"'}, "https://mms.example/"),
+    ({"X-Forwarded-Proto": "gopher", "X-Forwarded-Host": "a/b", "Host": "mms.example"}, "http://mms.example/"),
+])
+def test_links_lead_to_the_proxy(caller, put, headers, base):
+    mmsid = caller.save({"image": put("jpg")}).mmsid
+
+    def url():
+        return caller.details(mmsid).findtext(".//RENDITION/URL") or caller.details(mmsid).findtext(".//IMAGE/URL")
+
+    caller.headers = headers
+    caller.source = ("127.0.0.3", 0)
+    assert url().startswith(base), url()
+    caller.source = None
+    assert not url().startswith("https:")
 
 
 def test_rotated_key(shared, account):

@@ -1,6 +1,8 @@
 """A common set of requests through each web server and each way to run the program under it."""
 
 import concurrent.futures
+import socket
+import urllib.parse
 
 import pytest
 
@@ -64,6 +66,17 @@ def test_only_the_api_and_uploads_may_be_large(served, request):
         assert answer.status == 413
     form = served.client().http("POST", "/console/compose", b"x" * (2 << 20), {"Content-Type": "text/plain"})
     assert form.status == 403                           # nobody is signed in: the program's own answer
+
+
+def test_http_1_0_without_a_host(served):
+    """The links of the message then lead to the server's own name."""
+    customer = served.caller(senders="12345")
+    query = urllib.parse.urlencode({"action": "sendSavedMMS", "api_key": customer.key, "to": "15551234567", "from": "12345",
+                                    "mmsid": customer.save("x").mmsid})
+    with socket.create_connection(("127.0.0.1", customer.port), timeout=20 * SLOW) as s:
+        s.sendall(f"GET {PATH}?{query} HTTP/1.0\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: s.recv(65536), b""))
+    assert b" 200 " in answer.split(b"\r\n")[0] and b"<STATUS>Success</STATUS>" in answer, answer
 
 
 def test_body_of_a_mebibyte(customer):

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "model/text.h"
 #include "sample.h"
+#include "store/store_held.h"
 #include "store/store_index.h"
 #include "store/store_txn.h"
 
@@ -271,6 +272,58 @@ test_discarded(void **state)
 	assert_int_equal(n, 1);
 }
 
+static const char *
+told(void *ctx, const struct message *m, struct arena *in)
+{
+	return *(bool *)ctx ? arena_printf(in, "<FAILED>%s</FAILED>", m->why) : NULL;
+}
+
+/* Nobody knows whether a transport took the message: it waits for the operator, and for ever. */
+static void
+test_held(void **state)
+{
+	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	struct deliver_end end = { .how = DELIVER_DEAD_LETTER, .why = "a page" };
+	bool writes = false;
+	const struct postback_writer writer = { told, &writes };
+	uint64_t id = make("x"), wait;
+	struct job *j;
+	size_t n;
+
+	assert_int_equal(store_held_get(st, id, a, &j), ST_NOTFOUND);
+	assert_int_equal(store_held_release(st, id), ST_NOTFOUND);
+	assert_int_equal(store_held_fail(st, id, "no", a, NULL), ST_NOTFOUND);
+	end.job = claim();
+	end.m = get(id);
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(store_held_get(st, id, a, &j), ST_OK);
+	assert_string_equal(j->why, "a page");
+	assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
+	assert_int_equal(store_message_expire(st, INT64_MAX, 500, &n), ST_OK);
+	assert_int_equal(n, 0);
+
+	assert_int_equal(store_held_release(st, id), ST_OK);
+	assert_int_equal(store_held_get(st, id, a, &j), ST_NOTFOUND);
+	assert_int_equal(sent(end.job, get(id), "x"), ST_CONFLICT); /* who held it before */
+	end.job = claim();
+	assert_int_equal(end.job->message, id);
+	assert_int_equal(end.job->attempt, 1);
+	assert_int_equal(store_held_fail(st, id, "no", a, NULL), ST_NOTFOUND);
+
+	end.m = get(id);
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(store_held_fail(st, id, "given up", a, &writer), ST_NOMEM);
+	assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+	writes = true;
+	assert_int_equal(store_held_fail(st, id, "given up", a, &writer), ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_string_equal(get(id)->why, "given up");
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
+	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
+	assert_string_equal(j->body, "<FAILED>given up</FAILED>");
+}
+
 /* What was posted of a message is told of when its template is gone, too. */
 static void
 test_posted_without_template(void **state)
@@ -369,6 +422,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_name_given_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expire_passes_by, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_discarded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_held, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_posted_without_template, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check_finds_the_forgotten, setup, teardown),
 		cmocka_unit_test(test_mend),
