@@ -45,19 +45,27 @@ blob_there(const struct settings *s, const char *sha)
 	return there;
 }
 
-/* Takes over what an earlier encode made. If it returns true, *lock holds the lock. */
-static bool
-reuse(struct encode *e, const char *text, int *lock)
+enum store_rc
+encode_hold_blobs(struct encode *e)
 {
 	const struct settings *s = &e->h->settings;
-	bool whole = encode_cache_read(e->arena, text, &e->made) &&
-	    e->made.ntargets == e->req.ntargets && (*lock = blob_shared(s)) >= 0;
+	bool whole = true;
 
+	if ((e->blobs = blob_shared(s)) < 0)
+		return ST_IO;
 	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
 		whole = !e->made.there[k] || blob_there(s, e->made.r[k].sha);
 	if (!whole)
-		file_close(lock);
-	return whole;
+		file_close(&e->blobs);
+	return whole ? ST_OK : ST_NOTFOUND;
+}
+
+/* Takes over what an earlier encode made. If it returns true, e->blobs protects it. */
+static bool
+reuse(struct encode *e, const char *text)
+{
+	return encode_cache_read(e->arena, text, &e->made) && e->made.ntargets == e->req.ntargets &&
+	    encode_hold_blobs(e) == ST_OK;
 }
 
 static bool
@@ -109,11 +117,11 @@ store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 
 /* Stores the results as blobs under the lock, and makes the plan known to other helpers. */
 static enum encode_rc
-store_made(struct encode *e, const struct transcode_result *res, const char *plan, int *lock)
+store_made(struct encode *e, const struct transcode_result *res, const char *plan)
 {
 	struct buf text;
 	enum store_rc rc;
-	bool ok = (*lock = blob_shared(&e->h->settings)) >= 0;
+	bool ok = (e->blobs = blob_shared(&e->h->settings)) >= 0;
 
 	e->made = (struct encode_cache_made){ .width = res->width,
 		.height = res->height,
@@ -139,14 +147,14 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 /* Takes the plan. If the blobs of its result are no longer complete, drops it and takes it
  * anew. */
 static enum store_rc
-take_plan(struct encode *e, const char *plan, int *lock)
+take_plan(struct encode *e, const char *plan)
 {
 	struct helper *h = e->h;
 	const struct plan_claim claim = { plan, h->owner, h->settings.lease_seconds * 1000 };
 	const char *text;
 	enum store_rc rc = store_plan_take(h->store, &claim, e->arena, &text);
 
-	if (rc != ST_OK || reuse(e, text, lock))
+	if (rc != ST_OK || reuse(e, text))
 		return rc;
 	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
 		rc = store_plan_take(h->store, &claim, e->arena, &text);
@@ -154,7 +162,7 @@ take_plan(struct encode *e, const char *plan, int *lock)
 }
 
 enum encode_rc
-encode_make(struct encode *e, const struct medium *m, int *lock)
+encode_make(struct encode *e, const struct medium *m)
 {
 	struct transcode_result res = { 0 };
 	enum encode_rc rc;
@@ -162,7 +170,7 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	transcode_request_init(&e->req, &e->h->settings, m->format);
 	transcode_want(&e->req, &e->h->settings, e->want);
 	encode_cache_key(m->sha, &e->req, e->lease.plan);
-	switch (take_plan(e, e->lease.plan, lock)) {
+	switch (take_plan(e, e->lease.plan)) {
 	case ST_OK:
 		e->lease.plan[0] = '\0';
 		return ENCODE_MADE;
@@ -179,7 +187,7 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	e->lease.holds_plan = true;
 	rc = transcode(e, m, &res);
 	if (rc == ENCODE_MADE)
-		rc = store_made(e, &res, e->lease.plan, lock);
+		rc = store_made(e, &res, e->lease.plan);
 	e->lease.holds_plan = false;
 	if (rc != ENCODE_MADE && !e->lease.lost &&
 	    store_plan_drop(e->h->store, e->lease.plan) != ST_OK)

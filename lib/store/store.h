@@ -248,14 +248,17 @@ enum deliver_how {
 };
 struct deliver_end {
 	const struct job *job;
-	struct message *m;    /* as it will be stored; NULL: the message is gone */
-	const char *postback; /* body of the postback to queue; NULL: none */
+	const struct message *m; /* as it will be stored; NULL: the message is gone */
+	const char *postback;    /* body of the postback to queue; NULL: none */
 	enum deliver_how how;
 	uint64_t retry_ms; /* of a job that stays: the time until it is due again */
 	const char *why;   /* of a job that stays */
-	enum store_rc rc;  /* set: ST_CONFLICT when the lease is lost or the message has changed */
+	/* Set: ST_CONFLICT when the lease is lost or the message has changed, ST_CORRUPT when a
+	 * record of it cannot be read. */
+	enum store_rc rc;
 };
-/* Ends n delivery jobs in one transaction. On ST_OK all is on disk, and each has its rc. */
+/* Ends n delivery jobs in one transaction. On ST_OK all is on disk, and each has its rc. On failure
+ * it may be called again with the same ends. */
 enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
 
 /* Writes the body of a message's postback into the arena. Returns NULL if memory is short. */
@@ -373,28 +376,5 @@ bool store_rate_take(struct store *st, const char *who, const struct rate *r, ui
     __attribute__((warn_unused_result));
 /* Takes back a counted try that must not count because it was no wrong guess. */
 void store_rate_undo(struct store *st, const char *who, const struct rate *r);
-
-/* --- sessions of the console (store_session.c) --- */
-
-enum { SESSION_ID = 56 };
-struct session_limits {
-	uint64_t idle_s,
-	    whole_s; /* seconds: it ends when unused for idle_s, in any case after whole_s */
-};
-struct session {
-	uint64_t account;
-	int64_t created, seen; /* microseconds */
-	char mark[SHA256_HEX]; /* see store_session_create() */
-};
-/* Creates a session of the account and writes its id, of which the store keeps only a hash, to id.
- * store_session_use() gives back mark, any text of at most 64 characters. */
-enum store_rc store_session_create(struct store *st, uint64_t account,
-    const struct session_limits *l, const char *mark, char id[SESSION_ID]);
-/* Finds the session with that id and notes its use. Returns ST_NOTFOUND if it is over. */
-enum store_rc store_session_use(struct store *st, const char *id, const struct session_limits *l,
-    struct session *out);
-/* Ends a session. Returns ST_OK even if there is none. */
-enum store_rc store_session_end(struct store *st, const char *id);
-enum store_rc store_session_end_all(struct store *st, uint64_t account);
 
 #endif

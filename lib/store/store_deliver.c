@@ -50,28 +50,20 @@ store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, si
 }
 
 /* Stores the message as the job's holder leaves it, the index entry that leads to it, and its
- * postback. */
+ * postback. was: as it is stored now. */
 static enum store_rc
-store_message(struct txn *txn, struct deliver_end *e)
+store_message(struct txn *txn, const struct deliver_end *e, const struct message *was)
 {
-	struct message *was;
-	struct key by;
-	enum store_rc rc = message_load(txn, txn->a, e->m->id, &was);
+	struct message m = *e->m;
+	struct key by = message_by_key(BY_TRANSPORT, m.transport, m.transport_id);
+	enum store_rc rc;
 
-	if (rc != ST_OK)
-		return rc;
-	if (was->version != e->m->version)
-		return ST_CONFLICT;
-	e->m->opened =
-	    was->opened; /* a page may be viewed before its message is recorded as sent */
-	e->m->version++;
-	if ((rc = message_write(txn, e->m)) != ST_OK)
-		return rc;
-	by = message_by_key(BY_TRANSPORT, e->m->transport, e->m->transport_id);
-	if (e->m->transport_id[0] != '\0')
-		rc = txn_put_u64(txn, &by, e->m->id);
+	m.opened = was->opened; /* a page may be viewed before its message is recorded as sent */
+	m.version = was->version + 1;
+	if ((rc = message_write(txn, &m)) == ST_OK && m.transport_id[0] != '\0')
+		rc = txn_put_u64(txn, &by, m.id);
 	if (rc == ST_OK && e->postback != NULL)
-		rc = message_queue_postback(txn, e->m, e->postback);
+		rc = message_queue_postback(txn, &m, e->postback);
 	return rc;
 }
 
@@ -83,16 +75,35 @@ give_of(enum deliver_how how)
 					 GIVE_DEAD_LETTER;
 }
 
+/* Reads the job, and the message as it is stored now; *was is NULL if there is nothing to store.
+ * What fails here concerns this job alone: nothing is written yet. */
+static enum store_rc
+load_end(struct txn *txn, const struct deliver_end *e, struct job **held, struct message **was)
+{
+	enum store_rc rc = job_held(txn, e->job, held);
+
+	*was = NULL;
+	if (rc != ST_OK || e->how != DELIVER_ENDED || e->m == NULL)
+		return rc;
+	rc = message_load(txn, txn->a, e->m->id, was);
+	if (rc == ST_NOTFOUND)
+		return ST_OK;
+	return rc == ST_OK && (*was)->version != e->m->version ? ST_CONFLICT : rc;
+}
+
 static enum store_rc
 end_one(struct txn *txn, struct deliver_end *e)
 {
+	struct message *was;
 	struct job *held;
-	enum store_rc rc = job_held(txn, e->job, &held);
+	enum store_rc rc = e->rc = load_end(txn, e, &held, &was);
 
+	if (rc == ST_CONFLICT || rc == ST_CORRUPT)
+		return ST_OK; /* the others are not affected */
 	if (rc == ST_OK && e->how != DELIVER_ENDED)
 		return job_give_back(txn, held, give_of(e->how), e->retry_ms, e->why);
-	if (rc == ST_OK && e->m != NULL)
-		rc = store_message(txn, e);
+	if (rc == ST_OK && was != NULL)
+		rc = store_message(txn, e, was);
 	return rc == ST_OK ? job_delete(txn, held) : rc;
 }
 
@@ -102,14 +113,9 @@ store_deliver_done(struct store *st, struct deliver_end *e, size_t n)
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
-	for (size_t i = 0; rc == ST_OK && i < n; i++) {
-		e[i].rc = end_one(&txn, &e[i]);
-		/* a job that somebody else holds by now does not affect the others */
-		if (e[i].rc != ST_OK && e[i].rc != ST_CONFLICT)
-			rc = e[i].rc;
-		else
+	for (size_t i = 0; rc == ST_OK && i < n; i++)
+		if ((rc = end_one(&txn, &e[i])) == ST_OK)
 			rc = txn_forget(&txn);
-	}
 	return txn_end(&txn, rc);
 }
 

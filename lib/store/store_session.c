@@ -1,5 +1,5 @@
 /*
- * store_session: who is signed in to the console; see store.h.
+ * store_session: who is signed in to the console; see session.h.
  *
  * The store keeps only the SHA-256 of the id that a browser shows: nobody who reads the store or a
  * backup can use it. An account has at most SESSIONS_MAX sessions; a new one replaces those that
@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/record.h"
+#include "store/session.h"
 #include "store/store_session.h"
 
 enum { SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "base/arena.h"
+#include "flaky.h"
 #include "model/text.h"
 #include "sample.h"
 #include "store/store_index.h"
@@ -22,7 +23,7 @@ setup(void **state)
 	struct sample s;
 
 	a = arena_new(512 << 20);
-	st = store_open_ram();
+	st = flaky_open();
 	assert_true(account_init(&ac, "one"));
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	sample_template(&s, ac.id, 1);
@@ -125,6 +126,80 @@ test_large(void **state)
 	assert_int_equal(n, MANY);
 }
 
+static void
+spoil(uint64_t id)
+{
+	struct key k = key_id(TAB_MESSAGE, id);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = txn_put(&txn, &k, "no record at all", 16);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
+}
+
+/* Ends that could not be recorded are recorded later as they are, and only once. */
+static void
+test_ends_again(void **state)
+{
+	static const enum store_rc why[] = { ST_FULL, ST_AGAIN, ST_IO };
+	uint64_t id = make("x"), other = make("y");
+	struct job *first = claim(), *second = claim();
+	struct message *m = get(id);
+	struct deliver_end end[2] = { { .job = first, .m = m, .postback = "<POSTBACK/>" },
+		{ .job = second, .how = DELIVER_AGAIN, .retry_ms = 60000, .why = "busy" } };
+	struct job_list jobs;
+
+	m->state = MESSAGE_SENT;
+	m->transport_id = "e-1";
+	(void)snprintf(m->transport, sizeof m->transport, "mmsc");
+	for (size_t i = 0; i < COUNT(why); i++) {
+		flaky_fail(st, 1, why[i]);
+		assert_int_equal(store_deliver_done(st, end, 2), why[i]);
+		assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+	}
+	assert_int_equal(store_deliver_done(st, end, 2), ST_OK);
+	assert_int_equal(end[0].rc, ST_OK);
+	assert_int_equal(end[1].rc, ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_SENT);
+	assert_int_equal(get(id)->version, 2);
+	assert_int_equal(get(other)->state, MESSAGE_QUEUED);
+	assert_int_equal(store_message_jobs(st, id, 9, a, &jobs), ST_OK);
+	assert_int_equal(jobs.n, 1); /* the postback */
+	assert_int_equal(store_deliver_done(st, end, 2), ST_OK);
+	assert_int_equal(end[0].rc, ST_CONFLICT);
+	assert_int_equal(end[1].rc, ST_CONFLICT);
+	assert_int_equal(get(id)->version, 2);
+}
+
+/* One that cannot be read any more, and one that is gone, keep no other from its end. */
+static void
+test_ends_of_the_others(void **state)
+{
+	uint64_t bad = make("x"), gone = make("y"), good = make("z");
+	struct job *job[3] = { claim(), claim(), claim() }, *j;
+	struct deliver_end end[3] = { { .job = job[0], .m = get(bad) },
+		{ .job = job[1], .m = get(gone) }, { .job = job[2] } };
+	struct message *m = get(good);
+	struct key k = key_id(TAB_MESSAGE, gone);
+	struct txn txn;
+	enum store_rc rc;
+
+	m->state = MESSAGE_SENT;
+	end[2].m = m;
+	spoil(bad);
+	if ((rc = txn_begin(&txn, st, KV_DURABLE)) == ST_OK)
+		rc = txn_del(&txn, &k);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
+	assert_int_equal(store_deliver_done(st, end, 3), ST_OK);
+	assert_int_equal(end[0].rc, ST_CORRUPT);
+	assert_int_equal(end[1].rc, ST_OK);
+	assert_int_equal(end[2].rc, ST_OK);
+	assert_int_equal(store_job_get(st, job[0]->id, a, &j), ST_OK);
+	assert_int_equal(store_job_get(st, job[1]->id, a, &j), ST_NOTFOUND);
+	assert_int_equal(get(good)->state, MESSAGE_SENT);
+}
+
 /* A page may be looked at before its message is recorded as sent. */
 static void
 test_opened_meanwhile(void **state)
@@ -218,18 +293,6 @@ test_name_given_again(void **state)
 	assert_int_equal(store_message_by_transport(st, "mmsc", "7", a, &m), ST_NOTFOUND);
 }
 
-static void
-spoil(uint64_t id)
-{
-	struct key k = key_id(TAB_MESSAGE, id);
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	if (rc == ST_OK)
-		rc = txn_put(&txn, &k, "no record at all", 16);
-	assert_int_equal(txn_end(&txn, rc), ST_OK);
-}
-
 /* One that waits and one that cannot be read keep no other from being forgotten. */
 static void
 test_expire_passes_by(void **state)
@@ -278,12 +341,13 @@ test_posted_without_template(void **state)
 	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
 	const struct posted p = { .status = 200, .code = "N101", .why = "" };
 	uint64_t id = make("x"), wait;
-	struct deliver_end end = { .job = claim(), .m = get(id), .postback = "<POSTBACK/>" };
+	struct message *m = get(id);
+	struct deliver_end end = { .job = claim(), .m = m, .postback = "<POSTBACK/>" };
 	struct orphans orphans;
 	struct posted_list got;
 	struct job *j;
 
-	end.m->state = MESSAGE_SENT;
+	m->state = MESSAGE_SENT;
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
 	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans), ST_OK);
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
@@ -363,6 +427,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ends_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ends_of_the_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_opened_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_given_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_report_without_memory, setup, teardown),
