@@ -3,10 +3,11 @@
  *
  * It first builds everything in DIR/restore-XXXXXX: it copies the files of the manifest and
  * compares their hashes, checks the pages of the database, compares every record and index, and
- * copies and hashes each blob that a record names. Only if all that is right does it touch what is
- * in DIR. If --force is given, it moves that to DIR/before-TIME. Then it moves the new parts in,
- * savemms.conf last, so that a folder where this was interrupted does not pass for an instance. On
- * failure it removes the folder restore-XXXXXX.
+ * copies and hashes each blob that a record names. Then it makes sure that no id is given out
+ * again. Only if all that is right does it touch what is in DIR. If --force is given, it moves that
+ * to DIR/before-TIME. Then it moves the new parts in, savemms.conf last, so that a folder where
+ * this was interrupted does not pass for an instance. On failure it removes the folder
+ * restore-XXXXXX.
  *
  * Nobody may use the instance that is being replaced; restore notices processes that have its store
  * open.
@@ -28,10 +29,11 @@
 #include "admin/cmd.h"
 #include "admin/owner.h"
 #include "admin/say.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "blob/blob.h"
 
-enum { NAME = 256, PATH = INSTANCE_PATH + NAME };
+enum { NAME = 256, PATH = INSTANCE_PATH + NAME, IDS_LEAST = 1000000, IDS_A_SECOND = 10000 };
 
 struct restore {
 	struct admin *ad;
@@ -239,6 +241,23 @@ check_records(struct restore *r)
 	return DONE;
 }
 
+/* The instance that the backup was made of has given out more ids since then: customers hold those
+ * MMSIDs, and their servers know those of postbacks (webhook-id) as seen. So ids go on far above
+ * all that it can have given out, at far more a second than any machine makes. */
+static int
+skip_ids(struct restore *r)
+{
+	const int64_t made = clock_parse(r->m.made), now = clock_now();
+	uint64_t n = IDS_LEAST;
+	enum store_rc rc;
+
+	if (made >= 0 && now > made)
+		n += (uint64_t)(now - made) / 1000000 * IDS_A_SECOND;
+	if ((rc = store_skip_ids(r->st, n)) != ST_OK)
+		return fail_store(rc, "the ids that may have been given out cannot be left out");
+	return DONE;
+}
+
 /* --- moving in ---------------------------------------------------------------------------------
  */
 
@@ -332,7 +351,7 @@ build(struct restore *r)
 	if (check_dir(r) != DONE || check_space(r) != DONE || make_folders(r) != DONE ||
 	    copy_files(r) != DONE)
 		return NOT_DONE;
-	return check_records(r) == DONE ? move_in(r) : NOT_DONE;
+	return check_records(r) == DONE && skip_ids(r) == DONE ? move_in(r) : NOT_DONE;
 }
 
 int

@@ -330,6 +330,11 @@ enum store_rc store_seal(const char *dir) __attribute__((warn_unused_result));
 enum store_rc store_verify(const char *dir, void (*fault)(void *ctx, const char *text), void *ctx)
     __attribute__((warn_unused_result));
 
+/* Leaves out the next n ids of templates, jobs, messages and image templates. A restored store
+ * calls it, because the store that it continues may have given out more ids since the copy was
+ * made. Ids of accounts go on: nobody outside knows them, and db/counters has a place for each. */
+enum store_rc store_skip_ids(struct store *st, uint64_t n) __attribute__((warn_unused_result));
+
 struct store_check {
 	void (*fault)(void *ctx, const char *text); /* one line for each inconsistency */
 	/* Called once for each blob that templates refer to (for a blob without a count: for each

@@ -141,14 +141,24 @@ txn_add(struct txn *txn, const struct key *k, int64_t change, uint64_t *now)
 }
 
 enum store_rc
-txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id)
+txn_skip_ids(struct txn *txn, enum table t, uint64_t first, uint64_t n, uint64_t *last)
 {
 	struct key k = key_of(TAB_COUNTER);
 	enum store_rc rc;
 
 	key_u8(&k, (uint8_t)t);
-	if ((rc = txn_get_u64(txn, &k, id)) != ST_OK)
+	if ((rc = txn_get_u64(txn, &k, last)) != ST_OK)
 		return rc;
-	*id = *id < first ? first : *id + 1;
-	return txn_put_u64(txn, &k, *id);
+	if (*last < first - 1)
+		*last = first - 1;
+	if (*last > UINT64_MAX - n)
+		return ST_CORRUPT;
+	*last += n;
+	return txn_put_u64(txn, &k, *last);
+}
+
+enum store_rc
+txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id)
+{
+	return txn_skip_ids(txn, t, first, 1, id);
 }

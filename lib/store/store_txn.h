@@ -45,6 +45,9 @@ enum store_rc txn_clear(struct txn *txn, const struct key *k);
 enum store_rc txn_add(struct txn *txn, const struct key *k, int64_t change, uint64_t *now);
 /* Sets *id to the next id of the table, which begins at first. */
 enum store_rc txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id);
+/* Takes the next n ids of the table at once, and sets *last to the last of them. */
+enum store_rc txn_skip_ids(struct txn *txn, enum table t, uint64_t first, uint64_t n,
+    uint64_t *last);
 /* Writes what txn->buf holds. */
 enum store_rc txn_put_buf(struct txn *txn, const struct key *k);
 

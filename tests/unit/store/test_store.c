@@ -637,6 +637,47 @@ test_claim_order(void **state)
 
 /* --- counters --------------------------------------------------------------------- */
 
+/* --- ids ------------------------------------------------------------------------ */
+
+/* Returns the id of a new message, whose job gets the one in *job. */
+static uint64_t
+send_message(struct world *w, uint64_t account, uint64_t mmsid, uint64_t *job)
+{
+	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "1" };
+	struct job_list jobs;
+
+	assert_int_equal(store_message_create(w->st, &m), ST_OK);
+	assert_int_equal(store_message_jobs(w->st, m.id, 1, w->a, &jobs), ST_OK);
+	*job = jobs.job[0]->id;
+	return m.id;
+}
+
+/* Ids that are left out come for nothing; accounts go on. */
+static void
+test_skip_ids(void **state)
+{
+	struct world *w = *state;
+	uint64_t mmsid, job, first, id;
+	struct account ac;
+
+	assert_int_equal(store_skip_ids(w->st, 1000), ST_OK); /* of a store that gave none */
+	assert_true(account_init(&ac, "one"));
+	assert_int_equal(store_account_put(w->st, &ac), ST_OK);
+	assert_int_equal(ac.id, 1);
+	assert_int_equal(mmsid = create(w, ac.id, 1, NULL, 0), 101001);
+	assert_int_equal(id = send_message(w, ac.id, mmsid, &first), 1001);
+	assert_int_equal(first, 1001);
+	assert_int_equal(store_skip_ids(w->st, 5), ST_OK);
+	assert_int_equal(create(w, ac.id, 2, NULL, 0), 101007);
+	assert_int_equal(send_message(w, ac.id, mmsid, &job), id + 6);
+	assert_int_equal(job, first + 6);
+	assert_int_equal(store_skip_ids(w->st, UINT64_MAX), ST_CORRUPT);
+	assert_int_equal(create(w, ac.id, 3, NULL, 0), 101008);
+	assert_true(account_init(&ac, "two"));
+	assert_int_equal(store_account_put(w->st, &ac), ST_OK);
+	assert_int_equal(ac.id, 2);
+}
+
 static void
 test_counters(void **state)
 {
@@ -808,6 +849,7 @@ main(void)
 		BOTH(test_lanes),
 		BOTH(test_plans),
 		BOTH(test_jobs_of_a_template),
+		BOTH(test_skip_ids),
 		BOTH(test_counters),
 	};
 
