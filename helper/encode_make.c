@@ -115,10 +115,18 @@ store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 		blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as), r->sha) == 0);
 }
 
+static struct plan_claim
+claim_of(const struct encode *e)
+{
+	return (
+	    struct plan_claim){ e->lease.plan, e->h->owner, e->h->settings.lease_seconds * 1000 };
+}
+
 /* Stores the results as blobs under the lock, and makes the plan known to other helpers. */
 static enum encode_rc
-store_made(struct encode *e, const struct transcode_result *res, const char *plan)
+store_made(struct encode *e, const struct transcode_result *res)
 {
+	const struct plan_claim claim = claim_of(e);
 	struct buf text;
 	enum store_rc rc;
 	bool ok = (e->blobs = blob_shared(&e->h->settings)) >= 0;
@@ -136,8 +144,8 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	}
 	buf_init(&text, TEXT_MAX);
 	encode_cache_write(&e->made, &text);
-	rc = buf_ok(&text) ? store_plan_put(e->h->store, plan, buf_str(&text)) : ST_NOMEM;
-	if (rc != ST_OK) /* then the next encode of it does the work again */
+	rc = buf_ok(&text) ? store_plan_put(e->h->store, &claim, buf_str(&text)) : ST_NOMEM;
+	if (rc != ST_OK && rc != ST_CONFLICT) /* then the next encode of it does the work again */
 		log_warn("job %llu: the plan is not kept: %s", (unsigned long long)e->job->id,
 		    store_rc_text(rc));
 	buf_free(&text);
@@ -147,18 +155,31 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 /* Takes the plan. If the blobs of its result are no longer complete, drops it and takes it
  * anew. */
 static enum store_rc
-take_plan(struct encode *e, const char *plan)
+take_plan(struct encode *e)
 {
-	struct helper *h = e->h;
-	const struct plan_claim claim = { plan, h->owner, h->settings.lease_seconds * 1000 };
+	const struct plan_claim claim = claim_of(e);
+	struct store *st = e->h->store;
 	const char *text;
-	enum store_rc rc = store_plan_take(h->store, &claim, e->arena, &text);
+	enum store_rc rc = store_plan_take(st, &claim, e->arena, &text);
 
 	if (rc != ST_OK || reuse(e, text))
 		return rc;
-	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
-		rc = store_plan_take(h->store, &claim, e->arena, &text);
-	return rc == ST_OK ? ST_AGAIN : rc; /* just made by another: look again */
+	if ((rc = store_plan_forget(st, claim.plan, text)) == ST_OK)
+		rc = store_plan_take(st, &claim, e->arena, &text);
+	/* just made by another: look again */
+	return rc == ST_OK || rc == ST_CONFLICT ? ST_AGAIN : rc;
+}
+
+/* Lets others make a plan that could not be made here. */
+static void
+give_up_plan(struct encode *e)
+{
+	const struct plan_claim claim = claim_of(e);
+	enum store_rc rc = store_plan_drop(e->h->store, &claim);
+
+	if (rc != ST_OK && rc != ST_CONFLICT)
+		log_warn("job %llu: its plan stays held for a while",
+		    (unsigned long long)e->job->id);
 }
 
 enum encode_rc
@@ -170,7 +191,7 @@ encode_make(struct encode *e, const struct medium *m)
 	transcode_request_init(&e->req, &e->h->settings, m->format);
 	transcode_want(&e->req, &e->h->settings, e->want);
 	encode_cache_key(m->sha, &e->req, e->lease.plan);
-	switch (take_plan(e, e->lease.plan)) {
+	switch (take_plan(e)) {
 	case ST_OK:
 		e->lease.plan[0] = '\0';
 		return ENCODE_MADE;
@@ -187,11 +208,9 @@ encode_make(struct encode *e, const struct medium *m)
 	e->lease.holds_plan = true;
 	rc = transcode(e, m, &res);
 	if (rc == ENCODE_MADE)
-		rc = store_made(e, &res, e->lease.plan);
+		rc = store_made(e, &res);
 	e->lease.holds_plan = false;
-	if (rc != ENCODE_MADE && !e->lease.lost &&
-	    store_plan_drop(e->h->store, e->lease.plan) != ST_OK)
-		log_warn("job %llu: its plan stays held for a while",
-		    (unsigned long long)e->job->id);
+	if (rc != ENCODE_MADE && !e->lease.lost)
+		give_up_plan(e);
 	return rc;
 }

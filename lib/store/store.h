@@ -216,10 +216,18 @@ enum store_rc store_message_by_token(struct store *st, const char *token, struct
     struct message **out);
 enum store_rc store_message_by_transport(struct store *st, const char *transport,
     const char *transport_id, struct arena *a, struct message **out);
-/* Removes messages created earlier than before (microseconds), oldest first, and sets *n to their
- * number. Looks at no more than max messages and stops at the first younger one. Messages that are
- * still queued, or that cannot be read, stay. */
-enum store_rc store_message_expire(struct store *st, int64_t before, size_t max, size_t *n);
+/* A walk that forgets old messages. Each call goes on where the last one ended; a call that fails
+ * changes nothing. */
+struct message_expiry {
+	int64_t before; /* those created earlier are removed, oldest first; microseconds */
+	size_t max;     /* a call looks at no more than so many */
+	uint64_t after; /* the last one looked at; 0 to begin */
+	size_t removed; /* by the last call */
+	bool over;      /* none is left to look at */
+};
+/* It ends at the first message that is not old enough. Messages that are still queued, or that
+ * cannot be read, stay. */
+enum store_rc store_message_expire(struct store *st, struct message_expiry *x);
 /* Counts one more view of a message's page, without a sync. */
 enum store_rc store_message_opened(struct store *st, uint64_t id);
 /* Finds the account's (0: all) newest message with an id below before (UINT64_MAX to begin). */
@@ -276,6 +284,15 @@ enum store_rc store_message_report(struct store *st, uint64_t id, const struct r
 /* Finds the handset last seen for a number. The arena owns *name. */
 enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a,
     const char **name);
+/* A walk that forgets handsets whose last report is old; see struct message_expiry. */
+struct handset_expiry {
+	int64_t before;
+	size_t max;
+	char after[KV_KEY]; /* the last number looked at; "" to begin */
+	size_t removed;
+	bool over;
+};
+enum store_rc store_handset_expire(struct store *st, struct handset_expiry *x);
 
 /* --- image templates (store_image.c) --- */
 
@@ -297,27 +314,6 @@ enum store_rc store_image_next(struct store *st, uint64_t account, uint64_t afte
  * Templates that name the image template stay. */
 enum store_rc store_image_remove(struct store *st, uint64_t account, uint64_t id,
     char orphan[SHA256_HEX]);
-
-/* --- plans (store_plan.c): results of encoding a source, kept for reuse --- */
-
-struct plan_claim {
-	const char *plan;  /* its name: a SHA-256 in hex of all that decides its result */
-	const char *owner; /* wants to make it */
-	uint64_t hold_ms;  /* how long the owner holds it */
-};
-/* Looks a plan up. ST_OK: *text is what store_plan_put() was given. ST_NOTFOUND: nobody has made
- * it; the owner now holds it and makes it. ST_AGAIN: another owner is making it. */
-enum store_rc store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a,
-    const char **text);
-/* Holds it for hold_ms from now. Returns ST_CONFLICT if this owner does not hold it any more. */
-enum store_rc store_plan_hold(struct store *st, const struct plan_claim *c);
-/* Records the result of a plan, for all who ask later. */
-enum store_rc store_plan_put(struct store *st, const char *plan, const char *text);
-/* Forgets a plan that failed or that names something that is gone. */
-enum store_rc store_plan_drop(struct store *st, const char *plan);
-/* Finds the first finished plan above after ("" to begin). *text is "" if it cannot be read. */
-enum store_rc store_plan_next(struct store *st, const char *after, struct arena *a,
-    char plan[SHA256_HEX], const char **text);
 
 /* --- copies and checks (store_copy.c, check/check.c) --- */
 

@@ -5,22 +5,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/store_handset.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
 #include "store/store_message.h"
-
-static enum store_rc
-load_handset(struct txn *txn, const char *number, struct arena *a, const char **name)
-{
-	struct key k = key_of(TAB_HANDSET);
-	struct slice v;
-	enum store_rc rc;
-
-	key_bytes(&k, number, strlen(number));
-	if ((rc = txn_get(txn, &k, &v)) == ST_OK && (*name = arena_memdup(a, v.p, v.n)) == NULL)
-		rc = ST_NOMEM;
-	return rc;
-}
 
 static enum store_rc
 load_one(struct txn *txn, struct arena *a, struct deliver_load *l)
@@ -32,7 +20,7 @@ load_one(struct txn *txn, struct arena *a, struct deliver_load *l)
 	if ((l->rc = message_load(txn, a, l->job->message, &l->m)) != ST_OK)
 		/* a bad record concerns only its message */
 		return l->rc == ST_NOTFOUND || l->rc == ST_CORRUPT ? ST_OK : l->rc;
-	rc = load_handset(txn, l->m->to, a, &l->handset);
+	rc = handset_load(txn, l->m->to, a, &l->handset);
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -122,15 +110,6 @@ store_deliver_done(struct store *st, struct deliver_end *e, size_t n)
 /* --- reports --------------------------------------------------------------------------- */
 
 static enum store_rc
-remember_handset(struct txn *txn, const char *number, const char *name)
-{
-	struct key k = key_of(TAB_HANDSET);
-
-	key_bytes(&k, number, strlen(number));
-	return name[0] != '\0' ? txn_put(txn, &k, name, strlen(name)) : ST_OK;
-}
-
-static enum store_rc
 record_report(struct txn *txn, struct message *m, const struct report *r)
 {
 	enum store_rc rc;
@@ -141,7 +120,7 @@ record_report(struct txn *txn, struct message *m, const struct report *r)
 	m->why = r->details;
 	m->version++;
 	rc = message_write(txn, m);
-	return rc == ST_OK ? remember_handset(txn, m->to, r->handset) : rc;
+	return rc == ST_OK ? handset_remember(txn, m->to, r->handset) : rc;
 }
 
 enum store_rc
@@ -165,16 +144,5 @@ store_message_report(struct store *st, uint64_t id, const struct report *r, stru
 		rc = ST_NOMEM; /* nobody would ever learn of it; the report comes again */
 	if (rc == ST_OK)
 		rc = message_queue_postback(&txn, m, body);
-	return txn_end(&txn, rc);
-}
-
-enum store_rc
-store_handset_get(struct store *st, const char *number, struct arena *a, const char **name)
-{
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_READ);
-
-	if (rc == ST_OK)
-		rc = load_handset(&txn, number, a, name);
 	return txn_end(&txn, rc);
 }

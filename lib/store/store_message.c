@@ -319,23 +319,24 @@ expire_next(struct txn *txn, int64_t before, uint64_t *after, bool *young, bool 
 }
 
 enum store_rc
-store_message_expire(struct store *st, int64_t before, size_t max, size_t *n)
+store_message_expire(struct store *st, struct message_expiry *x)
 {
-	uint64_t after = 0;
+	struct message_expiry to = *x;
 	bool young = false;
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
-	*n = 0;
-	for (size_t i = 0; rc == ST_OK && !young && i < max; i++) {
+	to.removed = 0;
+	for (size_t i = 0; rc == ST_OK && !young && i < to.max; i++) {
 		bool gone = false;
 
-		rc = expire_next(&txn, before, &after, &young, &gone);
-		*n += rc == ST_OK && gone;
+		rc = expire_next(&txn, to.before, &to.after, &young, &gone);
+		to.removed += rc == ST_OK && gone;
 		if (rc == ST_OK)
 			rc = txn_forget(&txn);
 	}
-	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
-		*n = 0;
+	to.over = young || rc == ST_NOTFOUND;
+	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) == ST_OK)
+		*x = to;
 	return rc;
 }

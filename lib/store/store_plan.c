@@ -1,6 +1,6 @@
 /*
  * store_plan: results of encoding a source, kept so that the same work is not done again; see
- * store.h. A plan is either in the making (its record has an owner and the end of its hold) or made
+ * plan.h. A plan is either in the making (its record has an owner and the end of its hold) or made
  * (it has a text). Losing a plan costs one encode, nothing more: plans need not survive a power
  * cut.
  */
@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/record.h"
+#include "store/plan.h"
 #include "store/store_job.h"
 #include "store/store_plan.h"
 
@@ -132,6 +133,17 @@ store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a, c
 	return p.owner[0] != '\0' ? ST_AGAIN : ST_OK;
 }
 
+/* Reads a plan that its claimer holds. Returns ST_CONFLICT if he does not. */
+static enum store_rc
+load_held(struct txn *txn, const struct key *k, const struct plan_claim *c, struct plan *p)
+{
+	enum store_rc rc = load_plan(txn, k, txn->a, p);
+
+	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p->owner, c->owner) != 0))
+		return ST_CONFLICT;
+	return rc;
+}
+
 enum store_rc
 store_plan_hold(struct store *st, const struct plan_claim *c)
 {
@@ -141,9 +153,7 @@ store_plan_hold(struct store *st, const struct plan_claim *c)
 	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = load_plan(&txn, &k, txn.a, &p);
-	if (rc == ST_NOTFOUND || (rc == ST_OK && strcmp(p.owner, c->owner) != 0))
-		rc = ST_CONFLICT;
+		rc = load_held(&txn, &k, c, &p);
 	if (rc == ST_OK) {
 		hold(&p, c);
 		rc = write_plan(&txn, &k, &p);
@@ -152,26 +162,50 @@ store_plan_hold(struct store *st, const struct plan_claim *c)
 }
 
 enum store_rc
-store_plan_put(struct store *st, const char *plan, const char *text)
+store_plan_put(struct store *st, const struct plan_claim *c, const char *text)
 {
-	const struct plan p = { .text = text };
-	struct key k = plan_key(plan);
+	const struct plan made = { .text = text };
+	struct key k = plan_key(c->plan);
+	struct plan p;
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
-		rc = write_plan(&txn, &k, &p);
+		rc = load_held(&txn, &k, c, &p);
+	if (rc == ST_OK)
+		rc = write_plan(&txn, &k, &made);
 	return txn_end(&txn, rc);
 }
 
 enum store_rc
-store_plan_drop(struct store *st, const char *plan)
+store_plan_drop(struct store *st, const struct plan_claim *c)
 {
-	struct key k = plan_key(plan);
+	struct key k = plan_key(c->plan);
+	struct plan p;
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	if (rc == ST_OK)
+		rc = load_held(&txn, &k, c, &p);
+	if (rc == ST_OK)
+		rc = txn_del(&txn, &k);
+	return txn_end(&txn, rc);
+}
+
+/* A record that cannot be read has no text. */
+enum store_rc
+store_plan_forget(struct store *st, const char *plan, const char *text)
+{
+	struct key k = plan_key(plan);
+	struct plan p = { .text = "" };
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+
+	if (rc == ST_OK)
+		rc = load_plan(&txn, &k, txn.a, &p);
+	if (rc == ST_OK && (p.owner[0] != '\0' || strcmp(p.text, text) != 0))
+		rc = ST_CONFLICT;
+	if (rc == ST_OK || rc == ST_NOTFOUND)
 		rc = txn_clear(&txn, &k);
 	return txn_end(&txn, rc);
 }

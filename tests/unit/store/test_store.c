@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "sample.h"
-#include "store/store.h"
+#include "store/plan.h"
 
 struct world {
 	struct store *st;
@@ -777,28 +777,42 @@ test_plans(void **state)
 {
 	struct world *w = *state;
 	char one[SHA256_HEX], two[SHA256_HEX], name[SHA256_HEX];
+	struct plan_claim a = { one, "a", 60000 }, b = { one, "b", 60000 };
 	const char *text;
 
 	crypt_sha256_hex("1", 1, one);
 	crypt_sha256_hex("2", 1, two);
 	assert_int_equal(take(w, one, "a", 60000, &text), ST_NOTFOUND);
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_AGAIN);
-	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "a", 60000 }), ST_OK);
-	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "b", 60000 }),
-	    ST_CONFLICT);
+	/* only who holds it does anything with it */
+	assert_int_equal(store_plan_hold(w->st, &a), ST_OK);
+	assert_int_equal(store_plan_hold(w->st, &b), ST_CONFLICT);
+	assert_int_equal(store_plan_put(w->st, &b, "another"), ST_CONFLICT);
+	assert_int_equal(store_plan_drop(w->st, &b), ST_CONFLICT);
+	assert_int_equal(store_plan_forget(w->st, one, ""), ST_CONFLICT);
 	/* none is made */
 	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_NOTFOUND);
-	assert_int_equal(store_plan_put(w->st, one, "line\nline"), ST_OK);
+	assert_int_equal(store_plan_put(w->st, &a, "line\nline"), ST_OK);
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_OK);
 	assert_string_equal(text, "line\nline");
+	assert_int_equal(store_plan_put(w->st, &a, "again"), ST_CONFLICT);
+	assert_int_equal(store_plan_drop(w->st, &a), ST_CONFLICT);
 	assert_int_equal(take(w, two, "a", 1, &text), ST_NOTFOUND);
 	usleep(3000);
 	assert_int_equal(take(w, two, "b", 60000, &text), ST_NOTFOUND); /* a died */
+	a.plan = b.plan = two;
+	assert_int_equal(store_plan_put(w->st, &a, "late"), ST_CONFLICT);
+	assert_int_equal(store_plan_drop(w->st, &a), ST_CONFLICT);
 	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_OK);
 	assert_string_equal(name, one);
 	assert_int_equal(store_plan_next(w->st, name, w->a, name, &text), ST_NOTFOUND);
-	assert_int_equal(store_plan_drop(w->st, one), ST_OK);
+	/* what was made anew since it was read stays */
+	assert_int_equal(store_plan_forget(w->st, one, "line"), ST_CONFLICT);
+	assert_int_equal(store_plan_forget(w->st, one, "line\nline"), ST_OK);
+	assert_int_equal(store_plan_forget(w->st, one, "line\nline"), ST_OK); /* gone already */
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_drop(w->st, &b), ST_OK);
+	assert_int_equal(take(w, two, "a", 60000, &text), ST_NOTFOUND);
 }
 
 static void
