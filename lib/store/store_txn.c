@@ -27,8 +27,8 @@ txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 	return rc;
 }
 
-enum store_rc
-txn_end(struct txn *txn, enum store_rc rc)
+static enum store_rc
+finish(struct txn *txn, enum store_rc rc)
 {
 	if (txn->inside && rc == ST_OK)
 		rc = txn->ops->commit(txn->kv);
@@ -38,6 +38,13 @@ txn_end(struct txn *txn, enum store_rc rc)
 	arena_free(&txn->a);
 	buf_free(&txn->buf);
 	return rc;
+}
+
+enum store_rc
+txn_end(struct txn *txn, enum store_rc rc)
+{
+	rc = finish(txn, rc);
+	return rc == ST_REPEAT ? ST_AGAIN : rc;
 }
 
 enum store_rc
@@ -53,7 +60,7 @@ txn_run(struct store *st, enum kv_durability d, txn_step *step, void *ctx, size_
 		memcpy(ctx, before, size);
 		if ((rc = txn_begin(&txn, st, d)) == ST_OK)
 			rc = step(&txn, ctx);
-		rc = txn_end(&txn, rc);
+		rc = finish(&txn, rc);
 	}
 	return rc == ST_REPEAT ? ST_AGAIN : rc;
 }

@@ -22,7 +22,7 @@ struct txn {
 /* Begins a transaction. The caller calls txn_end() even if this fails. */
 enum store_rc txn_begin(struct txn *txn, struct store *st, enum kv_durability d);
 /* Commits if rc is ST_OK, else aborts; frees the memory. Returns rc, or the failure of the
- * commit. */
+ * commit; for ST_REPEAT, ST_AGAIN. */
 enum store_rc txn_end(struct txn *txn, enum store_rc rc);
 /* Frees what the transaction has read so far. It is for those that read many records, each of which
  * may be as large as a request. */
