@@ -3,11 +3,11 @@
  *
  * It first builds everything in DIR/restore-XXXXXX: it copies the files of the manifest and
  * compares their hashes, then, in a cage, checks the pages of the database, compares every record
- * and index, and copies and hashes each blob that a record names. It reads regular files only, and
- * no byte more than the manifest says. Only if all that is right does it touch what is
- * in DIR. If --force is given, it moves that to DIR/before-TIME. Then it moves the new parts in,
- * savemms.conf last, so that a folder where this was interrupted does not pass for an instance. On
- * failure it removes the folder restore-XXXXXX.
+ * and index, copies and hashes each blob that a record names, and makes sure that no id is given
+ * out again. It reads regular files only, and no byte more than the manifest says. Only if all that
+ * is right does it touch what is in DIR. If --force is given, it moves that to DIR/before-TIME.
+ * Then it moves the new parts in, savemms.conf last, so that a folder where this was interrupted
+ * does not pass for an instance. On failure it removes the folder restore-XXXXXX.
  *
  * Nobody may use the instance that is being replaced; restore notices processes that have its store
  * open.
@@ -31,10 +31,11 @@
 #include "admin/cmd.h"
 #include "admin/owner.h"
 #include "admin/say.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "blob/blob.h"
 
-enum { NAME = 256, PATH = INSTANCE_PATH + NAME };
+enum { NAME = 256, PATH = INSTANCE_PATH + NAME, IDS_LEAST = 1000000, IDS_A_SECOND = 10000 };
 
 struct restore {
 	struct admin *ad;
@@ -229,25 +230,14 @@ record_fault(void *ctx, const char *text)
 	snapshot_fault(r->found, text);
 }
 
-/* Examines the copied database and copies the media that its records name. This runs in the cage;
- * ctx is a struct restore. */
+/* Compares the records of the copied database with each other and the manifest, and copies the
+ * media that they name. */
 static int
-check_records(void *ctx)
+examine(struct restore *r, struct store *st)
 {
-	struct restore *r = ctx;
 	struct store_check c = { .fault = record_fault, .blob = copy_blob, .ctx = r };
-	char db[INSTANCE_PATH], err[STORE_ERR];
-	struct store *st;
-	enum store_rc rc;
+	enum store_rc rc = store_check(st, &c);
 
-	settings_path(&r->to, "db", db, sizeof db);
-	rc = store_verify(db, record_fault, r);
-	if (rc != ST_OK && rc != ST_CORRUPT)
-		return fail_store(rc, "the database of the backup cannot be examined");
-	if ((st = store_open(&r->to, false, err)) == NULL)
-		return fail("the database of the backup cannot be opened: %s", err);
-	rc = store_check(st, &c);
-	store_close(&st);
 	show_progress(NULL, 0, 0);
 	if (rc != ST_OK)
 		return fail_store(rc, "the records of the backup cannot be examined");
@@ -259,6 +249,46 @@ check_records(void *ctx)
 			    " inconsistencies above; --partial restores it with them",
 		    r->found->faults);
 	return DONE;
+}
+
+/* The instance that the backup was made of has given out more ids since then: customers hold those
+ * MMSIDs, and their servers know those of postbacks (webhook-id) as seen. So ids go on far above
+ * all that it can have given out, at far more a second than any machine makes. */
+static int
+skip_ids(struct restore *r, struct store *st)
+{
+	const int64_t made = clock_parse(r->m.made), now = clock_now();
+	uint64_t n = IDS_LEAST;
+	enum store_rc rc;
+
+	if (made >= 0 && now > made)
+		n += (uint64_t)(now - made) / 1000000 * IDS_A_SECOND;
+	if ((rc = store_skip_ids(st, n)) != ST_OK)
+		return fail_store(rc, "the ids that may have been given out cannot be left out");
+	return DONE;
+}
+
+/* Makes the copied database the instance's. This runs in the cage; ctx is a struct restore. */
+static int
+check_records(void *ctx)
+{
+	struct restore *r = ctx;
+	char db[INSTANCE_PATH], err[STORE_ERR];
+	struct store *st;
+	enum store_rc rc;
+	int done;
+
+	settings_path(&r->to, "db", db, sizeof db);
+	rc = store_verify(db, record_fault, r);
+	if (rc != ST_OK && rc != ST_CORRUPT)
+		return fail_store(rc, "the database of the backup cannot be examined");
+	if ((st = store_open(&r->to, false, err)) == NULL)
+		return fail("the database of the backup cannot be opened: %s", err);
+	done = examine(r, st);
+	if (done == DONE)
+		done = skip_ids(r, st);
+	store_close(&st);
+	return done;
 }
 
 /* --- moving in ---------------------------------------------------------------------------------

@@ -17,6 +17,7 @@
 #include "cgi/app.h"
 #include "cgi/console/text_rules.h"
 #include "request/pairs.h"
+#include "store/session.h"
 
 enum console_needs {
 	NEEDS_NOTHING, /* open to anybody; a POST checks for itself that it comes from our form */

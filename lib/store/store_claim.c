@@ -144,34 +144,52 @@ claim_one(struct txn *txn, const struct claim *c, struct job **out)
 	return rc;
 }
 
+struct claim_step {
+	struct claim c;
+	struct job_batch *out; /* each run writes all that it claims */
+	size_t n;              /* claimed */
+	bool notice;           /* what has become due is looked at first */
+	int64_t next; /* if nothing is claimed: when something becomes due; INT64_MAX: never */
+};
+
 /* Claims up to out->max jobs of those that are known to be due. */
 static enum store_rc
-claim_all(struct txn *txn, const struct claim *c, struct job_batch *out)
+claim_known(struct txn *txn, struct claim_step *s)
 {
 	enum store_rc rc = ST_OK;
 
-	while (rc == ST_OK && out->n < out->max) {
-		rc = claim_one(txn, c, &out->job[out->n]);
-		if (rc != ST_OK || out->job[out->n] == NULL)
+	while (rc == ST_OK && s->n < s->out->max) {
+		rc = claim_one(txn, &s->c, &s->out->job[s->n]);
+		if (rc != ST_OK || s->out->job[s->n] == NULL)
 			break;
-		out->n++;
+		s->n++;
 	}
 	return rc;
 }
 
-/* Notices what has become due, if that is to be done now: when nothing else is there to claim, and
- * now and then, so that those who always have something do not hold up the others. */
 static enum store_rc
-notice(struct txn *txn, const struct claim *c, size_t max, bool anyhow)
+notice(struct txn *txn, const struct claim_step *s)
 {
-	const struct due_look look = { .want = c->want, .now = c->now, .max = NOTICE + max };
-	_Atomic int64_t *noticed = &txn->st->noticed[c->want->kind];
-	int64_t since = c->now - atomic_load(noticed);
+	return due_notice(txn,
+	    &(struct due_look){ .want = s->c.want, .now = s->c.now, .max = NOTICE + s->out->max });
+}
 
-	if (!anyhow && since >= 0 && since < NOTICE_US)
-		return ST_OK;
-	atomic_store(noticed, c->now);
-	return due_notice(txn, &look);
+static enum store_rc
+claim_some(struct txn *txn, void *ctx)
+{
+	struct claim_step *s = ctx;
+	enum store_rc rc = ST_OK;
+
+	s->c.now = clock_now(); /* after the wait for other transactions */
+	if (s->notice)
+		rc = notice(txn, s);
+	if (rc == ST_OK)
+		rc = claim_known(txn, s);
+	if (rc == ST_OK && s->n == 0 && (rc = notice(txn, s)) == ST_OK)
+		rc = claim_known(txn, s);
+	if (rc == ST_OK && s->n == 0)
+		rc = due_next(txn, s->c.want, &s->next);
+	return rc;
 }
 
 static uint64_t
@@ -180,6 +198,37 @@ wait_ms(int64_t next, int64_t now)
 	if (next == INT64_MAX)
 		return UINT64_MAX;
 	return next <= now ? 0 : (uint64_t)(next - now + 999) / 1000;
+}
+
+/* Tells whether what has become due is to be noticed though there may be something to claim: now
+ * and then, so that those who always have something do not hold up the others. */
+static bool
+time_to_notice(struct store *st, enum job_kind kind)
+{
+	int64_t now = clock_now(), since = now - atomic_load(&st->noticed[kind]);
+
+	if (since >= 0 && since < NOTICE_US)
+		return false;
+	atomic_store(&st->noticed[kind], now);
+	return true;
+}
+
+enum store_rc
+store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
+    struct job_batch *out)
+{
+	struct claim_step s = { .c = { .want = want, .a = a },
+		.out = out,
+		.notice = time_to_notice(st, want->kind),
+		.next = INT64_MAX };
+	enum store_rc rc = TXN_RUN(st, KV_DURABLE, claim_some, &s);
+
+	out->n = rc == ST_OK ? s.n : 0;
+	out->wait_ms = wait_ms(s.next, s.c.now);
+	if (rc != ST_OK || out->n > 0)
+		return rc;
+	out->job[0] = NULL;
+	return ST_NOTFOUND;
 }
 
 enum store_rc
@@ -191,32 +240,4 @@ store_job_claim(struct store *st, const struct job_want *want, struct arena *a, 
 
 	*wait_ms = one.wait_ms;
 	return rc;
-}
-
-enum store_rc
-store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
-    struct job_batch *out)
-{
-	struct claim c = { .want = want, .a = a };
-	int64_t next = INT64_MAX;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	out->n = 0;
-	c.now = clock_now(); /* after the wait for other transactions */
-	if (rc == ST_OK)
-		rc = notice(&txn, &c, out->max, false);
-	if (rc == ST_OK)
-		rc = claim_all(&txn, &c, out);
-	if (rc == ST_OK && out->n == 0 && (rc = notice(&txn, &c, out->max, true)) == ST_OK)
-		rc = claim_all(&txn, &c, out);
-	if (rc == ST_OK && out->n == 0)
-		rc = due_next(&txn, want, &next);
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
-		out->n = 0;
-	out->wait_ms = wait_ms(next, c.now);
-	if (rc != ST_OK || out->n > 0)
-		return rc;
-	out->job[0] = NULL;
-	return ST_NOTFOUND;
 }

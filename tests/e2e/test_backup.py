@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+import procs
 from instance import SLOW, Instance, program
 
 
@@ -211,6 +212,27 @@ def test_restore_over_an_instance(small, tmp_path):
                          capture_output=True, text=True)
     assert later in old.stdout
     small.run("check")
+
+
+def test_ids_go_on_far_above_after_a_restore(new_instance, tmp_path, receiver):
+    """MMSIDs and the ids of postbacks that were given out after the backup are not given out again, although nothing
+    in the backup tells of them."""
+    instance = new_instance().serve()
+    caller = instance.caller(postback_url=receiver.url("ids"), postback_secret="whsec_" + "A" * 43 + "=")
+    caller.save("x")
+    assert procs.wait_for(lambda: receiver.got("ids") and not instance.run("job", "list"), 20 * SLOW)
+    instance.run("backup", tmp_path / "b")
+    last = int(caller.save("y").mmsid)
+    assert len(receiver.wait("ids", 2, 20 * SLOW)) == 2
+    instance.stop()
+    instance.run("restore", tmp_path / "b", "--force")
+    instance.serve()
+    fresh = int(instance.client(caller.key).save("z").mmsid)      # the port is another
+    told = receiver.wait("ids", 3, 20 * SLOW)
+    jobs = [int(p.headers["webhook-id"].split("_")[2]) for p in told]
+    assert fresh > last + 900_000 and jobs[-1] > max(jobs[:-1]) + 900_000, (last, fresh, jobs)
+    assert "no inconsistencies" in instance.run("check")
+    instance.stop()
 
 
 def test_backup_that_finds_no_room(small, tmp_path):

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "sample.h"
+#include "store/plan.h"
 #include "store/plant.h"
 #include "store/store_index.h"
 #include "store/store_txn.h"
@@ -124,6 +125,16 @@ make_store(struct account *ac, uint64_t id[2])
 	return st;
 }
 
+static void
+make_plan(struct store *st, const char *plan)
+{
+	const struct plan_claim claim = { plan, "me", 60000 };
+	const char *text;
+
+	assert_int_equal(store_plan_take(st, &claim, a, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_put(st, &claim, "text"), ST_OK);
+}
+
 /* --- planting --------------------------------------------------------------------------- */
 
 static void
@@ -219,7 +230,7 @@ static const struct {
 	{ TAB_MESSAGE_BY, SPOIL, "an entry that finds a message cannot be read" },
 	{ TAB_SENT, REMOVE, "message 1 is not in the index of all" },
 	{ TAB_SENT, ADD, "in the index of sent messages, but does not exist" },
-	{ TAB_HANDSET, WRONG, NULL },
+	{ TAB_HANDSET, WRONG, "the record of a handset cannot be read" },
 	{ TAB_PLAN, SPOIL, "its record cannot be read; it will be made anew" },
 };
 
@@ -245,7 +256,7 @@ test_planted(void **state)
 		a = arena_new(64 << 20);
 		st = make_store(&ac, id);
 		sample_blob(7, plan);
-		assert_int_equal(store_plan_put(st, plan, "text"), ST_OK);
+		make_plan(st, plan);
 		assert_int_equal(check(st), 0);
 		k = cases[i].how == ADD ? other(st, cases[i].table) : first(st, cases[i].table);
 		if (cases[i].how == REMOVE)
