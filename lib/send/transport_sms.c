@@ -8,7 +8,8 @@
  *
  * The guide's table "SMS Push reply codes" decides the result: 202 is taken (0: accepted, 3:
  * queued), 4xx is refused for good, 503 and whatever else may pass is tried again. Kannel cannot
- * recognise a message that comes again: after a time-out a second SMS is possible.
+ * recognise a message that comes again: after a time-out a second SMS is possible. Once HTTP status
+ * 2xx has come it counts, whether or not the text of the answer can be read.
  */
 #include <stdio.h>
 #include <string.h>
@@ -107,8 +108,8 @@ submit(struct transport_job *j, struct arena *a)
 		j->rc = url.full ? TRANSPORT_REFUSED : TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why,
 		    url.full ? "the text does not fit into a URL" : "out of memory");
-	} else if (c.rc == HTTP_CLIENT_OK) {
-		outcome_of_http(j, &c);
+	} else if (c.rc == HTTP_CLIENT_OK || c.status / 100 == 2) {
+		outcome_of_http(j, &c); /* taken, although the rest of the answer did not come */
 	} else {
 		j->rc = TRANSPORT_AGAIN;
 		(void)snprintf(j->why, sizeof j->why,

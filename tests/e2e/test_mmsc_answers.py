@@ -7,6 +7,7 @@ import http.server
 import json
 import re
 import threading
+import urllib.parse
 
 import pytest
 
@@ -102,9 +103,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, format, *args):
         """Logs nothing."""
 
+    def do_GET(self):
+        self.answer(urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)["to"][0])
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        to = re.search(rb"<To><Number>(\d+)</Number>", body).group(1).decode()
+        self.answer(re.search(rb"<To><Number>(\d+)</Number>", body).group(1).decode())
+
+    def answer(self, to):
         with self.server.lock:
             answers = self.server.answers[to]
             code, mime, text, headers = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -131,7 +137,8 @@ def mmsc():
 def place(new_instance, mmsc):
     instance = new_instance({
         "transport-mmsc": f"kind=mm7 version=6.8.0 url=http://127.0.0.1:{mmsc.server_address[1]}/ vasp=v vas=v",
-        "mms-routes": "default=mmsc", "report-auth": "mmsc:s3cret word", "deliver-schedule": "1, 1", "transport-ms": "3000"}).serve()
+        "transport-sms": f"kind=sms-http url=http://127.0.0.1:{mmsc.server_address[1]}/", "carrier-none": "mms=no prefixes=199",
+        "mms-routes": "default=mmsc", "sms-routes": "default=sms", "report-auth": "mmsc:s3cret word", "deliver-schedule": "1, 1", "transport-ms": "3000"}).serve()
     yield instance
     instance.stop()
 
@@ -144,10 +151,10 @@ def sender(place, mmsc, receiver, request):
     caller = place.caller(senders=FROM, postback_url=receiver.url(path))
     mmsid, numbers = caller.save("x", subject="s").mmsid, {}
 
-    def send(*answers):
+    def send(*answers, prefix="1555"):
         out = []
         for answer in answers:
-            to = f"1555{len(mmsc.answers):07}"
+            to = f"{prefix}{len(mmsc.answers):07}"
             mmsc.answers[to] = list(answer)
             sent = caller.call("sendSavedMMS", mmsid=mmsid, to=to, **{"from": FROM})
             out.append(sent.get("TRACKINGID"))
@@ -176,6 +183,14 @@ def test_answers_that_mean_taken(place, sender):
         assert f"transport's id: m-{i + 1}\n" in place.run("message", "show", t)
     for t in tracking[UNDERSTOOD:]:
         assert re.search(rf"warn.*{t} counts as handed over", place.logs()), t
+
+
+def test_answers_of_an_sms_gateway(sender):
+    """It took the SMS and cannot recognize it when it comes again, so the status is enough."""
+    tracking = sender.send([(202, "text/html", b"0: Accepted", {"Content-Encoding": "UTF-8"})],
+                           [(202, "text/html", b"0: Acc", {"Content-Length": "11"})], prefix="1995")
+    assert sender.wait(2) == {t: ["N101"] for t in tracking}
+    assert [sender.posted(t) for t in tracking] == [1, 1]
 
 
 def test_faults_that_are_permanent(sender):

@@ -30,6 +30,7 @@ HANG = 15 * SLOW            # seconds after which a program that has not ended i
 PROMPT = 2 * SLOW           # seconds within which a clean request must succeed after a fault
 SETTINGS = {"helper-program": "/bin/true", "lease-seconds": "2", "encode-attempts": "20", "encode-jobs": "1",
             "retry-schedule": ", ".join(["1"] * 20), "deliver-schedule": ", ".join(["1"] * 20), "helper-linger": "0"}
+CHARSET = "iso-8859-1"      # of the requests, so that the walks visit what the C library does to convert it
 FROM, QUEUED = "12345", ("helper", "deliver")       # cases that one run of the helper handles
 
 
@@ -95,7 +96,7 @@ class Target:
         samples = media.Samples(os.path.join(self.folder, "samples"))
         image = self.origin.add("a.jpg", Resource(samples.image(320, 240), "image/jpeg"))
         vcard = self.origin.add("a.vcf", Resource(samples["vcf"], "text/vcard"))
-        self.slides = {"text": [{"text": "only text", "duration": 5}],
+        self.slides = {"text": [{"text": "nothing but täxt", "duration": 5}],
                        "media": [{"text": "t", "image": image}, {"vcard": vcard}]}
         self.shape = {}
         for case in self.slides:
@@ -112,10 +113,10 @@ class Target:
     # --- requests ---
 
     def call(self, body, argv=(), env=None):
-        body = body.encode()
+        body = body.encode(CHARSET)
         full = {**self.instance.env, "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
                 "REQUEST_METHOD": "POST", "REQUEST_URI": PATH, "SCRIPT_NAME": PATH, "QUERY_STRING": "",
-                "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "text/xml",
+                "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": f"text/xml; charset={CHARSET}",
                 "CONTENT_LENGTH": str(len(body)), **(env or {})}
         return Ran([*argv, program("savemms.fcgi")], full, body)
 
