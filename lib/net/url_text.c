@@ -9,6 +9,8 @@
  * percent sign that starts no escape stays too, as browsers leave it. */
 static const char in_path[] = "-._~!$&'()*+,;=:@/%", in_query[] = "-._~!$&'()*+,;=:@/%?";
 
+enum { SCHEME_MOST = 16 };
+
 /* A part of a text, from p to end. */
 struct span {
 	const char *p, *end;
@@ -33,7 +35,8 @@ letter_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* Appends the scheme with its colon, if there is one, and moves s behind it. */
+/* Appends the scheme with its colon, if there is one, and moves s behind it. One that is longer
+ * than any is none: libcurl would take it and what follows for a path. */
 static bool
 scheme(struct span *s, struct buf *out)
 {
@@ -41,7 +44,7 @@ scheme(struct span *s, struct buf *out)
 
 	while (p < s->end && (letter_or_digit(*p) || strchr("+-.", *p) != NULL))
 		p++;
-	if (p == s->p || p == s->end || *p != ':')
+	if (p == s->p || p == s->end || *p != ':' || p - s->p > SCHEME_MOST)
 		return false;
 	buf_add(out, s->p, (size_t)(p + 1 - s->p));
 	s->p = p + 1;

@@ -48,6 +48,27 @@ check_url(const char *text, unsigned how)
 	MUST(strchr(strstr(out, "://"), '@') == NULL);
 }
 
+/* What a server says in a Location leads to a URL that would be taken by itself. */
+static void
+check_redirect(const char *text)
+{
+	char out[65536], again[65536];
+	struct http_client_url first = { .url = text,
+		.base = "http://shop.example/a/b.jpg",
+		.how = HTTP_CLIENT_ANY_LENGTH,
+		.out = out,
+		.size = sizeof out };
+	struct http_client_url second = { .url = out,
+		.how = HTTP_CLIENT_ANY_LENGTH,
+		.out = again,
+		.size = sizeof again };
+
+	if (!http_client_url_check(&settings, &first))
+		return;
+	MUST(http_client_url_check(&settings, &second));
+	MUST(strcmp(out, again) == 0);
+}
+
 static void
 check_address(const char *text)
 {
@@ -88,6 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	check_url(text, HTTP_CLIENT_BARE);
 	check_url(text, 0);
+	check_redirect(text);
 	check_address(text);
 	type_rule_ext(text, ext);
 	type_rule_mime(text, mime);

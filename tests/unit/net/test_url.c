@@ -176,6 +176,8 @@ test_redirects(void **state)
 		{ "//", "" },
 		{ "//a\\b/", "" },
 		{ "http://%31/", "" },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaahttp://\xc3\xa9/",
+		    HOST "/x/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaahttp://%C3%A9/" },
 	};
 
 	(void)state;
