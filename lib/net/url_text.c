@@ -76,8 +76,6 @@ encode(struct span *s, const char *ends, const char *keep, struct buf *out)
 	for (; s->p < s->end && strchr(ends, *s->p) == NULL; s->p++) {
 		char c = *s->p == '\\' && keep == in_path ? '/' : *s->p;
 
-		if (removed(c))
-			continue;
 		if (letter_or_digit(c) || strchr(keep, c) != NULL)
 			buf_addc(out, c);
 		else
@@ -85,21 +83,17 @@ encode(struct span *s, const char *ends, const char *keep, struct buf *out)
 	}
 }
 
-bool
-url_text(const char *url, bool relative, struct buf *out)
+/* Appends s, which has no tabs or line breaks, as url_text() does. */
+static bool
+append(struct span s, bool relative, struct buf *out)
 {
-	struct span s = { url, url + strlen(url) };
-	bool absolute;
+	bool absolute = scheme(&s, out);
 
-	while (s.p < s.end && blank(*s.p))
-		s.p++;
-	while (s.p < s.end && blank(s.end[-1]))
-		s.end--;
-	absolute = scheme(&s, out);
 	if (!absolute && !relative)
 		return false;
-	if (s.end - s.p >= 2 && s.p[0] == '/' && s.p[1] == '/') {
-		if (!host(&s, out))
+	/* with a backslash, this would be a host for browsers */
+	if (s.end - s.p >= 2 && strchr("/\\", s.p[0]) != NULL && strchr("/\\", s.p[1]) != NULL) {
+		if (s.p[0] != '/' || s.p[1] != '/' || !host(&s, out))
 			return false;
 	} else if (absolute) {
 		return false;
@@ -111,4 +105,27 @@ url_text(const char *url, bool relative, struct buf *out)
 		encode(&s, "#", in_query, out);
 	}
 	return true;
+}
+
+bool
+url_text(const char *url, bool relative, struct buf *out)
+{
+	struct buf clean;
+	struct span s;
+	bool ok;
+
+	buf_init(&clean, strlen(url));
+	for (; *url != '\0'; url++)
+		if (!removed(*url))
+			buf_addc(&clean, *url);
+	s.p = buf_str(&clean);
+	s.end = s.p + clean.len;
+	while (s.p < s.end && blank(*s.p))
+		s.p++;
+	while (s.p < s.end && blank(s.end[-1]))
+		s.end--;
+	ok = append(s, relative, out);
+	out->failed = out->failed || !buf_ok(&clean); /* memory is short */
+	buf_free(&clean);
+	return ok;
 }
