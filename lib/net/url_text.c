@@ -9,6 +9,8 @@
  * percent sign that starts no escape stays too, as browsers leave it. */
 static const char in_path[] = "-._~!$&'()*+,;=:@/%", in_query[] = "-._~!$&'()*+,;=:@/%?";
 
+enum { SCHEME_MOST = 16 };
+
 /* A part of a text, from p to end. */
 struct span {
 	const char *p, *end;
@@ -33,7 +35,8 @@ letter_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* Appends the scheme with its colon, if there is one, and moves s behind it. */
+/* Appends the scheme with its colon, if there is one, and moves s behind it. One that is longer
+ * than any is none: libcurl would take it and what follows for a path. */
 static bool
 scheme(struct span *s, struct buf *out)
 {
@@ -41,7 +44,7 @@ scheme(struct span *s, struct buf *out)
 
 	while (p < s->end && (letter_or_digit(*p) || strchr("+-.", *p) != NULL))
 		p++;
-	if (p == s->p || p == s->end || *p != ':')
+	if (p == s->p || p == s->end || *p != ':' || p - s->p > SCHEME_MOST)
 		return false;
 	buf_add(out, s->p, (size_t)(p + 1 - s->p));
 	s->p = p + 1;
@@ -73,8 +76,6 @@ encode(struct span *s, const char *ends, const char *keep, struct buf *out)
 	for (; s->p < s->end && strchr(ends, *s->p) == NULL; s->p++) {
 		char c = *s->p == '\\' && keep == in_path ? '/' : *s->p;
 
-		if (removed(c))
-			continue;
 		if (letter_or_digit(c) || strchr(keep, c) != NULL)
 			buf_addc(out, c);
 		else
@@ -82,21 +83,17 @@ encode(struct span *s, const char *ends, const char *keep, struct buf *out)
 	}
 }
 
-bool
-url_text(const char *url, bool relative, struct buf *out)
+/* Appends s, which has no tabs or line breaks, as url_text() does. */
+static bool
+append(struct span s, bool relative, struct buf *out)
 {
-	struct span s = { url, url + strlen(url) };
-	bool absolute;
+	bool absolute = scheme(&s, out);
 
-	while (s.p < s.end && blank(*s.p))
-		s.p++;
-	while (s.p < s.end && blank(s.end[-1]))
-		s.end--;
-	absolute = scheme(&s, out);
 	if (!absolute && !relative)
 		return false;
-	if (s.end - s.p >= 2 && s.p[0] == '/' && s.p[1] == '/') {
-		if (!host(&s, out))
+	/* with a backslash, this would be a host for browsers */
+	if (s.end - s.p >= 2 && strchr("/\\", s.p[0]) != NULL && strchr("/\\", s.p[1]) != NULL) {
+		if (s.p[0] != '/' || s.p[1] != '/' || !host(&s, out))
 			return false;
 	} else if (absolute) {
 		return false;
@@ -108,4 +105,27 @@ url_text(const char *url, bool relative, struct buf *out)
 		encode(&s, "#", in_query, out);
 	}
 	return true;
+}
+
+bool
+url_text(const char *url, bool relative, struct buf *out)
+{
+	struct buf clean;
+	struct span s;
+	bool ok;
+
+	buf_init(&clean, strlen(url));
+	for (; *url != '\0'; url++)
+		if (!removed(*url))
+			buf_addc(&clean, *url);
+	s.p = buf_str(&clean);
+	s.end = s.p + clean.len;
+	while (s.p < s.end && blank(*s.p))
+		s.p++;
+	while (s.p < s.end && blank(s.end[-1]))
+		s.end--;
+	ok = append(s, relative, out);
+	out->failed = out->failed || !buf_ok(&clean); /* memory is short */
+	buf_free(&clean);
+	return ok;
 }

@@ -283,6 +283,23 @@ def test_cmyk_16bit_alpha_grey(made, attempt, tmp_path):
             assert p[0] > 150 and p[2] < 110, name
 
 
+@pytest.mark.parametrize("kind", ["png", "webp"])
+@pytest.mark.parametrize("grey", [255, 0, 128])
+def test_what_is_drawn_on_nothing_is_seen(attempt, tmp_path, kind, grey):
+    """A picture that is white, on transparent ground, does not vanish on white."""
+    for name, size, bands, value in (("ground", (300, 200), 3, grey), ("outside", (300, 200), 1, 0), ("inside", (100, 60), 1, 255)):
+        vips("black", tmp_path / "b.v", *size, "--bands", bands)
+        vips("linear", tmp_path / "b.v", tmp_path / f"{name}.v", " ".join(["1"] * bands), " ".join([str(value)] * bands))
+    vips("insert", tmp_path / "outside.v", tmp_path / "inside.v", tmp_path / "alpha.v", 0, 0)
+    vips("bandjoin", f"{tmp_path}/ground.v {tmp_path}/alpha.v", tmp_path / "j.v")
+    vips("cast", tmp_path / "j.v", tmp_path / "c.v", "uchar")
+    vips("copy", tmp_path / "c.v", tmp_path / f"drawn.{kind}", "--interpretation", "srgb")
+    r = attempt(tmp_path / f"drawn.{kind}")
+    assert r.status == "ok"
+    inside, outside = pixel(r.files["S"], 30, 30)[0], pixel(r.files["S"], 250, 150)[0]
+    assert abs(inside - grey) < 10 and abs(outside - (0 if grey == 255 else 255)) < 10
+
+
 def test_wide_gamut_is_converted(made, attempt, tmp_path):
     r0 = subprocess.run(["vips", "icc_export", made / "mark.v", tmp_path / "p3.jpg",
                          "--output-profile", "p3"], capture_output=True, timeout=30)
@@ -312,7 +329,7 @@ def test_palette_png_stays_png(attempt, tmp_path):
     assert r.target["S"]["best"] and r.target["S"]["quality"] == 0
     assert pixel(r.files["S"], 0, 0)[:3] == [0, 0, 0] and pixel(r.files["S"], 8, 0)[:3] == [255] * 3
     png(tmp_path / "trns.png", 256, 256, 8, 3, zlib.compress(rows),
-        plte=b"\0\0\0\xff\0\0\0\xff\0\xff\xff\xff", trns=b"\0\xff\xff\xff")
+        plte=b"\0\0\0\xff\0\0\0\xff\0\0\0\xff", trns=b"\0\xff\xff\xff")
     r = attempt(tmp_path / "trns.png")
     assert r.target["S"]["format"] == "JPEG" and min(pixel(r.files["S"], 2, 2)) > 240
 

@@ -480,6 +480,22 @@ def test_channels_in_opposite_phase_are_heard(transcode, tmp_path, name):
         assert min(loudness(r.targets["M"]["path"])) > -15, r.text
 
 
+@pytest.mark.parametrize("right", ["-", ""])
+def test_channels_in_opposite_phase_are_not_copied(transcode, tmp_path, right):
+    """Nothing would come out of one loudspeaker. Other stereo is copied, and stays where the class has the bits."""
+    sound = ["-f", "lavfi", "-i", f"aevalsrc={S}|{right}{S}:s=44100:d={SECONDS}:c=stereo"]
+    mp3 = transcode(ffmpeg(tmp_path / "a.mp3", *sound, "-b:a", "32k", "-joint_stereo", "0", "-write_xing", "0"))
+    wav = transcode(ffmpeg(tmp_path / "a.wav", *sound), [(300000, 1280, "48000:128000")])
+    film = transcode(ffmpeg(tmp_path / "a.mp4", *picture("160x120", 10), *sound, "-c:v", "libx264", "-profile:v", "baseline",
+                            "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-c:a", "aac"))
+    for r in (mp3, wav, film):
+        assert r.status == "ok", r.text
+        assert min(loudness(next(iter(r.targets.values()))["path"])) > -15, r.text
+    assert ("sent unchanged" in film.text) == (right == "")
+    (stereo,) = probe(next(iter(wav.targets.values()))["path"])["streams"]
+    assert stereo["channels"] == (1 if right else 2)
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv", "a.wav", "late-moov.mp4"])
 def test_cut_in_half(transcode, tmp_path, name):
     args = {"a.mp4": FILMS["h264.mp4"] + ["-movflags", "+faststart"], "late-moov.mp4": FILMS["h264.mp4"],

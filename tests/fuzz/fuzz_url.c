@@ -49,6 +49,27 @@ check_url(const char *text, unsigned how)
 	MUST(strchr(strstr(out, "://"), '@') == NULL);
 }
 
+/* What a server says in a Location leads to a URL that would be taken by itself. */
+static void
+check_redirect(const char *text)
+{
+	char out[65536], again[65536];
+	struct http_client_url first = { .url = text,
+		.base = "http://shop.example/a/b.jpg",
+		.how = HTTP_CLIENT_ANY_LENGTH,
+		.out = out,
+		.size = sizeof out };
+	struct http_client_url second = { .url = out,
+		.how = HTTP_CLIENT_ANY_LENGTH,
+		.out = again,
+		.size = sizeof again };
+
+	if (!http_client_url_check(&settings, &first))
+		return;
+	MUST(http_client_url_check(&settings, &second));
+	MUST(strcmp(out, again) == 0);
+}
+
 static void
 check_address(const char *text)
 {
@@ -116,6 +137,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	check_url(text, HTTP_CLIENT_BARE);
 	check_url(text, 0);
+	check_redirect(text);
 	check_address(text);
 	check_proxy(text, false);
 	check_proxy(text, true);

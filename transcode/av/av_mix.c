@@ -179,3 +179,17 @@ av_mix(struct av_mix *m, const int16_t *from, size_t n, int16_t *to)
 		}
 	}
 }
+
+enum av_mix_verdict
+av_mix_judge(const int16_t *from, size_t n)
+{
+	static const struct av_mix_place stereo[2] = { { 1, 0 }, { 0, 1 } };
+	struct av_mix m;
+	struct heard h;
+
+	av_mix_init(&m, 2, 1, stereo);
+	hear(&m, from, n, &h);
+	return h.silent                      ? AV_MIX_SILENT :
+	    adds_up(&m, &m.sum[0], &h, from) ? AV_MIX_ADDS_UP :
+					       AV_MIX_OPPOSITE;
+}

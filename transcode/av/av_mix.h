@@ -40,7 +40,14 @@ struct av_mix {
 void av_mix_init(struct av_mix *m, unsigned in, unsigned out, const struct av_mix_place *at);
 
 /* Mixes n samples of each channel, interleaved, into to, which has room for n samples of each
- * channel that is made. Calls belong to one sound, in order. */
+ * channel that is made. to may be from, if no more channels are made than there are. Calls belong
+ * to one sound, in order. */
 void av_mix(struct av_mix *m, const int16_t *from, size_t n, int16_t *to);
+
+enum av_mix_verdict { AV_MIX_SILENT, AV_MIX_ADDS_UP, AV_MIX_OPPOSITE };
+
+/* Tells whether the sum of the two channels of a piece of n samples has what av_mix() wants of it.
+ */
+enum av_mix_verdict av_mix_judge(const int16_t *from, size_t n);
 
 #endif

@@ -64,6 +64,39 @@ av_pcm_ms(const struct av_pcm *s)
 	return s->hz > 0 ? (int64_t)(s->n * 1000 / s->hz) : 0;
 }
 
+static const struct av_mix_place both[1] = { { 1, 1 } }, stereo[2] = { { 1, 0 }, { 0, 1 } };
+
+bool
+av_pcm_opposite(const struct av_pcm *s)
+{
+	size_t heard = 0, opposite = 0;
+
+	for (size_t at = 0; s->channels == 2 && at + AV_MIX_PIECE <= s->n; at += AV_MIX_PIECE)
+		switch (av_mix_judge(s->p + at * 2, AV_MIX_PIECE)) {
+		case AV_MIX_SILENT:
+			break;
+		case AV_MIX_OPPOSITE:
+			opposite++;
+			/* fall through */
+		case AV_MIX_ADDS_UP:
+			heard++;
+		}
+	return opposite > 0 && opposite >= heard / 4;
+}
+
+void
+av_pcm_unite(struct av_pcm *s)
+{
+	struct av_mix mix;
+
+	if (s->channels != 2)
+		return;
+	av_mix_init(&mix, 2, 1, stereo);
+	av_mix(&mix, s->p, s->n, s->p);
+	s->channels = 1;
+	s->room *= 2;
+}
+
 /* Returns a frame of n samples that starts at sample at, mixed by mix unless that is NULL; NULL
  * when memory is short. */
 static AVFrame *
@@ -123,7 +156,6 @@ open_resampler(struct av_filter **f, const AVFrame *like, const struct av_sound 
 static enum av_end
 push_all(const struct av_pcm *s, struct feed *feed, const struct av_sound *to)
 {
-	static const struct av_mix_place both[1] = { { 1, 1 } }, stereo[2] = { { 1, 0 }, { 0, 1 } };
 	struct av_mix mix;
 	bool mixing = to->channels != s->channels;
 	struct av_filter *f = NULL;

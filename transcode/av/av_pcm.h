@@ -28,6 +28,13 @@ bool av_pcm_add(struct av_pcm *s, const struct AVFrame *f, struct av_mix *mix)
 /* Returns the duration in milliseconds, rounded down. */
 int64_t av_pcm_ms(const struct av_pcm *s);
 
+/* Tells whether two channels are in opposite phase in a quarter or more of what is heard. A handset
+ * with one loudspeaker, which adds them up, would be silent there. */
+bool av_pcm_opposite(const struct av_pcm *s);
+
+/* Makes one channel of two, as av_pcm_encode() does for an encoder of one. */
+void av_pcm_unite(struct av_pcm *s);
+
 /* Encodes all samples with e, which was opened for the rate and channels of to, and ends e. The
  * packets go to sink. Returns AV_BROKEN when the encoder failed or sink returned false. */
 enum av_end av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to,

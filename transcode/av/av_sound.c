@@ -34,6 +34,7 @@ struct sound_work {
 	struct av_pcm pcm;
 	struct av_packets source; /* packets of an MP3 source */
 	unsigned errors;
+	bool opposite; /* its two channels were made one, which a copy would not be */
 	struct made made[TRANSCODE_TARGETS];
 	unsigned n;
 };
@@ -170,7 +171,7 @@ constant_rate(const struct av_packets *ps)
 static bool
 may_copy(const struct sound_work *w, const struct transcode_target *t)
 {
-	return w->errors == 0 && strcmp(w->j->info.audio_codec, "mp3") == 0 &&
+	return w->errors == 0 && !w->opposite && strcmp(w->j->info.audio_codec, "mp3") == 0 &&
 	    constant_rate(&w->source) &&
 	    w->source.bytes + (uint64_t)missing(&w->source, w->source.n - 1) <= t->budget &&
 	    w->j->info.audio_bps > 0 && w->j->info.audio_bps <= t->sound_bps;
@@ -248,6 +249,11 @@ work(struct sound_work *w, const int *out)
 		return child_fail(j->res, TS_CORRUPT, "the sound ends after %lld of %lld ms",
 		    (long long)ms, (long long)promised);
 	j->res->ms = (uint32_t)ms;
+	w->opposite = av_pcm_opposite(&w->pcm);
+	if (w->opposite) {
+		av_pcm_unite(&w->pcm);
+		j->info.channels = 1;
+	}
 	for (unsigned i = 0; i < j->req->ntargets; i++) {
 		if (!make_target(w, i, out))
 			return 0;

@@ -15,7 +15,12 @@
 #include "transcode/image/pixels.h"
 #include "transcode/transcode_child.h"
 
-enum { SHRINK_MAX = 8 }; /* the factors that libjpeg offers while decoding */
+enum {
+	SHRINK_MAX = 8, /* the factors that libjpeg offers while decoding */
+	SEEN = 8,       /* least difference of samples that is seen, of 255 */
+	WHITE = 255,    /* behind what is transparent */
+	BLACK = 0,      /* the same, for a picture that is white itself */
+};
 
 static VipsImage *
 vips(const struct pixels *im)
@@ -94,9 +99,9 @@ shrink_on_load(const struct source *src, uint32_t box)
 	return times;
 }
 
-/* Converts to 8 bits, one or three bands, with white behind transparent pixels. */
+/* Converts to 8 bits, one or three bands, with this grey behind transparent pixels. */
 static int
-plain_pixels(VipsImage **im)
+plain_pixels(VipsImage **im, double behind)
 {
 	VipsImage *t;
 
@@ -106,10 +111,10 @@ plain_pixels(VipsImage **im)
 		replace(im, t);
 	}
 	if (vips_image_hasalpha(*im)) {
-		VipsArrayDouble *white = vips_array_double_newv(1, 255.0);
-		int rc = vips_flatten(*im, &t, "background", white, NULL);
+		VipsArrayDouble *grey = vips_array_double_newv(1, behind);
+		int rc = vips_flatten(*im, &t, "background", grey, NULL);
 
-		vips_area_unref(VIPS_AREA(white));
+		vips_area_unref(VIPS_AREA(grey));
 		if (rc != 0)
 			return -1;
 		replace(im, t);
@@ -136,16 +141,23 @@ thumbnail(VipsImage *im, VipsImage **t, uint32_t box)
 	    NULL);
 }
 
-/* Builds the lazy steps from an open source to plain pixels within box. An ICC profile that cannot
- * be used is ignored. */
+/* How a source is decoded. */
+struct decoding {
+	uint32_t box;
+	bool profile;  /* by its ICC profile, if it has one */
+	double behind; /* the grey behind transparent pixels */
+};
+
+/* Builds the lazy steps from an open source to plain pixels. */
 static VipsImage *
-pipeline(const struct source *src, uint32_t box, bool profile, bool *turned)
+pipeline(const struct source *src, const struct decoding *d, bool *turned)
 {
+	uint32_t box = d->box;
 	VipsImage *im = open_source(src, shrink_on_load(src, box)), *t;
 
 	if (im == NULL)
 		return NULL;
-	if (!profile) {
+	if (!d->profile) {
 		if (vips_copy(im, &t, NULL) != 0)
 			goto fail;
 		replace(&im, t);
@@ -155,7 +167,7 @@ pipeline(const struct source *src, uint32_t box, bool profile, bool *turned)
 	if (thumbnail(im, &t, box) != 0)
 		goto fail;
 	replace(&im, t);
-	if (plain_pixels(&im) == 0)
+	if (plain_pixels(&im, d->behind) == 0)
 		return im;
 fail:
 	g_object_unref(im);
@@ -166,26 +178,58 @@ int
 pixels_plain(struct pixels **im)
 {
 	VipsImage *t = vips(*im);
-	int rc = plain_pixels(&t);
+	int rc = plain_pixels(&t, WHITE);
 
 	*im = (struct pixels *)t;
 	return rc;
 }
 
-struct pixels *
-pixels_decode(const struct source *src, uint32_t box, bool *turned)
+/* Decodes into memory. An ICC profile that cannot be used is ignored. */
+static VipsImage *
+decode(const struct source *src, uint32_t box, double behind, bool *turned)
 {
-	VipsImage *im = pipeline(src, box, true, turned), *mem;
+	struct decoding d = { box, true, behind };
+	VipsImage *im = pipeline(src, &d, turned), *mem;
 
 	if (im == NULL) {
 		vips_error_clear();
-		im = pipeline(src, box, false, turned);
+		d.profile = false;
+		im = pipeline(src, &d, turned);
 	}
 	if (im == NULL)
 		return NULL;
 	mem = vips_image_copy_memory(im);
 	g_object_unref(im);
-	return (struct pixels *)mem;
+	return mem;
+}
+
+/* Tells whether the samples differ so little that nothing is to be seen. */
+static bool
+blank(VipsImage *im)
+{
+	double least, most;
+
+	return vips_min(im, &least, NULL) == 0 && vips_max(im, &most, NULL) == 0 &&
+	    most - least < SEEN;
+}
+
+struct pixels *
+pixels_decode(const struct source *src, uint32_t box, bool *turned)
+{
+	VipsImage *im = decode(src, box, WHITE, turned), *other;
+
+	if (im == NULL || !src->walk.alpha || !blank(im))
+		return (struct pixels *)im;
+	other = decode(src, box, BLACK, turned);
+	if (other != NULL && !blank(other)) {
+		replace(&im, other);
+		return (struct pixels *)im;
+	}
+	if (other != NULL)
+		g_object_unref(other);
+	else
+		vips_error_clear();
+	return (struct pixels *)im;
 }
 
 struct pixels *

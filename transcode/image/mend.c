@@ -176,7 +176,7 @@ mend_frame(unsigned char *p, size_t *n, size_t at)
 	pixels = (uint64_t)(d[4] | d[5] << 8) * (uint64_t)(d[6] | d[7] << 8);
 	block = data + 1;
 	c = (struct codes){ .p = p + block, .end = p + *n };
-	if (!enough_pixels(&c, p[data], pixels))
+	if (pixels == 0 || !enough_pixels(&c, p[data], pixels))
 		return false;
 	while (block < *n && block + 1 + p[block] <= *n)
 		block += 1U + p[block];

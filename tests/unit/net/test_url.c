@@ -63,6 +63,7 @@ test_as_people_write_them(void **state)
 		{ HOST "/a/./b/../c.jpg", HOST "/a/c.jpg" },
 		{ HOST "/a.jpg#part one", HOST "/a.jpg" },
 		{ HOST, HOST "/" },
+		{ "ht\ttp:\n//shop\r\n.example\t/a", HOST "/a" },
 		{ "HTTP://shop.example:80/a", "http://shop.example:80/a" },
 		{ "https://[2001:db8::1]/a b", "https://[2001:db8::1]/a%20b" },
 	};
@@ -121,10 +122,10 @@ test_refused(void **state)
 		"", " ", "a.jpg", "/a.jpg", "//shop.example/a.jpg", "http:/shop.example/a.jpg",
 		"http:\\\\shop.example/a.jpg", "http:///a.jpg", "http://", "http://?x",
 		"ftp://shop.example/a", "file:///etc/passwd", "javascript:alert(1)",
-		"http://a b/c.jpg", "http://a\tb/c.jpg", "http://who:secret@shop.example/a",
-		"http://who@shop.example/a", "http://shop.example\\@evil.example/a",
-		"http://%31%32%37.0.0.1/a", "http://[fe80::1%25eth0]/a",
-		"http://shop.example:8080/a", "http://shop.example:99999/a",
+		"http://a b/c.jpg", "http://who:secret@shop.example/a", "http://who@shop.example/a",
+		"http://shop.example\\@evil.example/a", "http://%31%32%37.0.0.1/a",
+		"http://[fe80::1%25eth0]/a", "http://shop.example:8080/a",
+		"http://shop.example:99999/a",
 		"http://\xe2\x84\x80.example/a", /* U+2100, which stands for a/c */
 		"http://a\xef\xbc\x8f"
 		"b.example/", /* a slash of another width */
@@ -175,7 +176,15 @@ test_redirects(void **state)
 		{ "ftp://shop.example/", "" },
 		{ "//", "" },
 		{ "//a\\b/", "" },
+		{ "\\\\shop.example/", "" },
+		{ "/\\shop.example/", "" },
+		{ "\\/shop.example/", "" },
+		{ "/\t/other.example/\xc3\xa9", "http://other.example/%C3%A9" },
+		{ "ht\ntp://%31/", "" },
+		{ "\\b.jpg", HOST "/b.jpg" },
 		{ "http://%31/", "" },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaahttp://\xc3\xa9/",
+		    HOST "/x/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaahttp://%C3%A9/" },
 	};
 
 	(void)state;

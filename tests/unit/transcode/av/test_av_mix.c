@@ -128,6 +128,21 @@ test_surround(void **state)
 	assert_true(power(0, 2, N / 10, N) > 100. * 100 / 2);
 }
 
+/* The verdict on a piece is that by which it is mixed. */
+static void
+test_verdicts(void **state)
+{
+	(void)state;
+	memset(in, 0, sizeof in);
+	assert_int_equal(av_mix_judge(in, AV_MIX_PIECE), AV_MIX_SILENT);
+	tone(0, 2, 8000, 440, 0, N);
+	assert_int_equal(av_mix_judge(in, AV_MIX_PIECE), AV_MIX_ADDS_UP);
+	tone(1, 2, 8000, 440, 0, N);
+	assert_int_equal(av_mix_judge(in, AV_MIX_PIECE), AV_MIX_ADDS_UP);
+	tone(1, 2, -8000, 440, 0, N);
+	assert_int_equal(av_mix_judge(in, AV_MIX_PIECE), AV_MIX_OPPOSITE);
+}
+
 static void
 test_few_and_many(void **state)
 {
@@ -161,6 +176,7 @@ main(void)
 		cmocka_unit_test(test_two_channels),
 		cmocka_unit_test(test_opposite_for_a_while),
 		cmocka_unit_test(test_surround),
+		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_few_and_many),
 	};
 

@@ -54,6 +54,8 @@ static const struct row {
 	{ "gif, other bytes", FORMAT_GIF, B(GIF_TWO "\0x"), NULL, 0 },
 	{ "gif, a comment", FORMAT_GIF, B(GIF_TWO GIF_COMMENT), B(GIF_TWO GIF_COMMENT ";") },
 	{ "gif, a frame was to come", FORMAT_GIF, B(GIF_TWO GIF_CONTROL), NULL, 0 },
+	{ "gif, a frame of nothing", FORMAT_GIF,
+	    B(GIF_TWO "\x2c\0\0\0\0\0\0\0\0\0\x02\x02\x44\x0a\0"), NULL, 0 },
 	{ "gif without a frame", FORMAT_GIF, B(GIF_HEAD), NULL, 0 },
 	{ "webp, metadata missing", FORMAT_WEBP, B("RIFF\x24\0\0\0WEBP" VP8),
 	    B("RIFF\x16\0\0\0WEBP" VP8) },
