@@ -2,6 +2,8 @@
 #include "store/store_held.h"
 
 #include "base/clock.h"
+#include "store/rules/job_rules.h"
+#include "store/rules/message_rules.h"
 #include "store/store_index.h"
 #include "store/store_message.h"
 
@@ -34,52 +36,59 @@ store_held_get(struct store *st, uint64_t message, struct arena *a, struct job *
 	return txn_end(&txn, rc);
 }
 
+static enum store_rc
+release_held(struct txn *txn, void *ctx)
+{
+	const uint64_t *message = ctx;
+	struct job *j, old;
+	enum store_rc rc = held_job(txn, txn->a, *message, &j);
+
+	if (rc != ST_OK)
+		return rc;
+	old = *j;
+	return job_made_due(j, clock_now(), true) ? job_change(txn, &old, j) : ST_CONFLICT;
+}
+
 enum store_rc
 store_held_release(struct store *st, uint64_t message)
 {
-	struct job *j, old;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	return TXN_RUN(st, KV_DURABLE, release_held, &message);
+}
+
+struct fail_step {
+	uint64_t message;
+	const char *why;
+	struct arena *a;
+	const struct postback_writer *writer;
+};
+
+static enum store_rc
+fail_held(struct txn *txn, void *ctx)
+{
+	const struct fail_step *s = ctx;
+	const char *body;
+	struct message *m;
+	struct job *j;
+	enum store_rc rc = held_job(txn, s->a, s->message, &j);
 
 	if (rc == ST_OK)
-		rc = held_job(&txn, txn.a, message, &j);
-	if (rc == ST_OK) {
-		old = *j;
-		j->dead = 0;
-		j->token++;
-		j->attempt = j->faults = 0;
-		j->due = clock_now();
-		rc = job_change(&txn, &old, j);
-	}
-	return txn_end(&txn, rc);
+		rc = message_load(txn, s->a, s->message, &m);
+	if (rc != ST_OK)
+		return rc;
+	message_failed(m, s->why, clock_now());
+	if ((rc = message_write(txn, m)) == ST_OK)
+		rc = job_delete(txn, j);
+	if (rc != ST_OK || s->writer == NULL)
+		return rc;
+	body = s->writer->write(s->writer->ctx, m, s->a);
+	return body != NULL ? message_queue_postback(txn, m, body) : ST_NOMEM;
 }
 
 enum store_rc
 store_held_fail(struct store *st, uint64_t message, const char *why, struct arena *a,
     const struct postback_writer *writer)
 {
-	const char *body = NULL;
-	struct message *m;
-	struct job *j;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	struct fail_step s = { message, why, a, writer };
 
-	if (rc == ST_OK)
-		rc = held_job(&txn, a, message, &j);
-	if (rc == ST_OK)
-		rc = message_load(&txn, a, message, &m);
-	if (rc == ST_OK) {
-		m->state = MESSAGE_FAILED;
-		m->reported = clock_now();
-		m->why = why;
-		m->version++;
-		rc = message_write(&txn, m);
-	}
-	if (rc == ST_OK)
-		rc = job_delete(&txn, j);
-	if (rc == ST_OK && writer != NULL &&
-	    ((body = writer->write(writer->ctx, m, a)) == NULL ||
-		(rc = message_queue_postback(&txn, m, body)) != ST_OK))
-		rc = body == NULL ? ST_NOMEM : rc;
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_DURABLE, fail_held, &s);
 }

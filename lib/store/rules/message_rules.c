@@ -27,15 +27,21 @@ message_reported(struct message *m, const struct report *r, int64_t now)
 	return ST_OK;
 }
 
+void
+message_failed(struct message *m, const char *why, int64_t now)
+{
+	m->state = MESSAGE_FAILED;
+	m->reported = now;
+	m->why = why;
+	m->version++;
+}
+
 bool
 message_given_up(struct message *m, int64_t now)
 {
 	if (m->state != MESSAGE_QUEUED)
 		return false;
-	m->state = MESSAGE_FAILED;
-	m->reported = now;
-	m->why = "discarded by the operator";
-	m->version++;
+	message_failed(m, "discarded by the operator", now);
 	return true;
 }
 

@@ -18,6 +18,9 @@ struct message message_ended(const struct message *stored, const struct message 
  * ST_EXISTS if it has reached its end already; then it changes nothing. */
 enum store_rc message_reported(struct message *m, const struct report *r, int64_t now);
 
+/* Ends a message as failed; why, which must outlive it, is the reason. */
+void message_failed(struct message *m, const char *why, int64_t now);
+
 /* Ends a queued message whose job the operator discards. Returns false for any other. */
 bool message_given_up(struct message *m, int64_t now) __attribute__((warn_unused_result));
 
