@@ -35,24 +35,47 @@ job_held(struct txn *txn, const struct job *j, struct job **out)
 	return rc;
 }
 
+static enum store_rc
+renew(struct txn *txn, const struct job_renewal *r, uint64_t lease_ms)
+{
+	const struct job claimed = { .id = r->id, .token = r->token };
+	struct job *now, old;
+	enum store_rc rc = job_held(txn, &claimed, &now);
+
+	if (rc != ST_OK)
+		return rc;
+	old = *now;
+	now->due = job_later(clock_now(), lease_ms);
+	now->permille = r->permille;
+	now->left_ms = r->left_ms;
+	return job_change(txn, &old, now);
+}
+
+enum store_rc
+store_job_renew_some(struct store *st, struct job_renewal *r, size_t n, uint64_t lease_ms)
+{
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+
+	for (size_t i = 0; rc == ST_OK && i < n; i++) {
+		r[i].rc = renew(&txn, &r[i], lease_ms);
+		/* what is wrong with one job does not affect the others */
+		if (r[i].rc != ST_OK && r[i].rc != ST_CONFLICT && r[i].rc != ST_CORRUPT)
+			rc = r[i].rc;
+		else
+			rc = txn_forget(&txn);
+	}
+	return txn_end(&txn, rc);
+}
+
 enum store_rc
 store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille,
     unsigned left_ms)
 {
-	struct job *now, old;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	struct job_renewal one = { j->id, j->token, permille, left_ms, ST_OK };
+	enum store_rc rc = store_job_renew_some(st, &one, 1, lease_ms);
 
-	if (rc == ST_OK)
-		rc = job_held(&txn, j, &now);
-	if (rc == ST_OK) {
-		old = *now;
-		now->due = job_later(clock_now(), lease_ms);
-		now->permille = permille;
-		now->left_ms = left_ms;
-		rc = job_change(&txn, &old, now);
-	}
-	return txn_end(&txn, rc);
+	return rc == ST_OK ? one.rc : rc;
 }
 
 /* Replaces the stored template by t. Returns ST_CONFLICT unless both have the same version. */
