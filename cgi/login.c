@@ -12,6 +12,7 @@
 #include "cgi/login.h"
 #include "cgi/password.h"
 #include "request/authorise.h"
+#include "store/store_count.h"
 
 enum { ACCOUNTS_TRIES = 5 }; /* api-tries of so many accounts from one address */
 
@@ -107,6 +108,7 @@ login_known(struct call *c, unsigned action)
 		[TAKE_INTERVAL] = E106,
 		[TAKE_THROUGHPUT] = E113,
 		[TAKE_DAILY] = E120,
+		[TAKE_NO_ACTION] = E503, /* our fault: a caller can name none that is unknown */
 	};
 	const struct account *ac = &c->account;
 	const struct take_limits limits = { ac->min_interval, ac->throughput, ac->daily_limit };

@@ -171,7 +171,9 @@ static enum store_rc
 notice(struct txn *txn, const struct claim_step *s)
 {
 	return due_notice(txn,
-	    &(struct due_look){ .want = s->c.want, .now = s->c.now, .max = NOTICE + s->out->max });
+	    &(struct due_look){ .kind = s->c.want->kind,
+		.now = s->c.now,
+		.max = NOTICE + s->out->max });
 }
 
 static enum store_rc
