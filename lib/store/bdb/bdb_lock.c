@@ -70,20 +70,6 @@ map_page(struct bdb_lock *l)
 	return l->page != MAP_FAILED;
 }
 
-static bool
-read_boot(char boot[KV_BOOT])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, boot, KV_BOOT - 1);
-
-	file_close(&fd);
-	if (n <= 0)
-		return false;
-	boot[n] = '\0';
-	boot[strcspn(boot, "\n")] = '\0';
-	return true;
-}
-
 static enum store_rc
 errno_rc(int e)
 {
@@ -94,7 +80,7 @@ static const char *
 open_steps(struct bdb_lock *l, const char *path, enum store_rc *rc)
 {
 	*rc = ST_IO;
-	if (!read_boot(l->boot))
+	if (!clock_boot(l->boot))
 		return "/proc/sys/kernel/random/boot_id";
 	if ((l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
 		return path;

@@ -16,13 +16,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "store/kv.h"
 
 enum {
 	KV_PAGE_SIZE = 4096,
 	KV_LOCK_WAIT_US = 10 * 1000000, /* after that, ST_AGAIN */
-	KV_BOOT = 40,                   /* holds a boot id, 36 characters */
-	KV_LOST = 8                     /* recoveries whose losses are remembered */
+	KV_BOOT = CLOCK_BOOT,
+	KV_LOST = 8 /* recoveries whose losses are remembered */
 };
 
 /* The shared page. Numbers that are written without the lock are atomic. */
