@@ -153,6 +153,24 @@ take_plan(struct encode *e, const char *plan, int *lock)
 	return rc == ST_OK ? ST_AGAIN : rc; /* just made by another: look again */
 }
 
+/* Lets others make a plan that could not be made here, unless somebody else holds it by now. A
+ * lease that is lost is no reason to keep it: the template may have been deleted, and another may
+ * have the same medium. */
+static void
+give_up_plan(struct encode *e)
+{
+	struct helper *h = e->h;
+	const struct plan_claim claim = { e->lease.plan, h->owner,
+		h->settings.lease_seconds * 1000 };
+	enum store_rc rc = store_plan_hold(h->store, &claim);
+
+	if (rc == ST_OK)
+		rc = store_plan_drop(h->store, e->lease.plan);
+	if (rc != ST_OK && rc != ST_CONFLICT)
+		log_warn("job %llu: its plan stays held for a while",
+		    (unsigned long long)e->job->id);
+}
+
 enum encode_rc
 encode_make(struct encode *e, const struct medium *m, int *lock)
 {
@@ -181,9 +199,7 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	if (rc == ENCODE_MADE)
 		rc = store_made(e, &res, e->lease.plan, lock);
 	e->lease.holds_plan = false;
-	if (rc != ENCODE_MADE && !e->lease.lost &&
-	    store_plan_drop(e->h->store, e->lease.plan) != ST_OK)
-		log_warn("job %llu: its plan stays held for a while",
-		    (unsigned long long)e->job->id);
+	if (rc != ENCODE_MADE)
+		give_up_plan(e);
 	return rc;
 }
