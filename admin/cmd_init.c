@@ -12,6 +12,7 @@
 
 #include "admin/backup/folder.h"
 #include "admin/cmd.h"
+#include "admin/owner.h"
 #include "admin/say.h"
 #include "admin/wrap.h"
 #include "base/buf.h"
@@ -139,6 +140,8 @@ cmd_init(struct admin *ad)
 	bool want_demo = ad->opt[OPT_DEMO] != NULL;
 	char err[1024], real[PATH_MAX], password[DEMO_PASSWORD + 1];
 
+	if (owner_become_of(ad->argv[0], &ad->as_owner) != DONE)
+		return NOT_DONE;
 	if (folder_claim(ad->argv[0], err, sizeof err) != 0)
 		return fail("%s", err);
 	if (realpath(ad->argv[0], real) == NULL)

@@ -12,6 +12,7 @@
 #include "admin/table.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "ops/helpers.h"
 
 enum { JOB_CAP = 16 << 20 };
 
@@ -95,7 +96,8 @@ cmd_job_show(struct admin *ad)
 	return finish();
 }
 
-/* Requeues every dead job. It ignores a job that vanishes or is taken meanwhile. */
+/* Requeues every dead job but those of held messages, which might go out twice. It ignores a job
+ * that vanishes or is taken meanwhile. */
 static int
 retry_dead(struct admin *ad)
 {
@@ -109,7 +111,7 @@ retry_dead(struct admin *ad)
 		rc = a != NULL ? store_job_next(ad->st, after, a, &j) : ST_NOMEM;
 		if (rc == ST_OK)
 			after = j->id;
-		if (rc == ST_OK && j->dead) {
+		if (rc == ST_OK && j->dead && j->kind != JOB_DELIVER) {
 			rc = store_job_requeue(ad->st, j->id);
 			n += rc == ST_OK;
 			if (rc == ST_NOTFOUND || rc == ST_CONFLICT)
@@ -119,6 +121,8 @@ retry_dead(struct admin *ad)
 	}
 	if (rc != ST_NOTFOUND)
 		return fail_store(rc, "not all dead jobs were queued again");
+	if (n > 0)
+		helpers_wake(&ad->s);
 	(void)printf("queued again: %" PRIu64 "\n", n);
 	return finish();
 }
@@ -135,8 +139,10 @@ cmd_job_retry(struct admin *ad)
 		return retry_dead(ad);
 	if (!word_id("a job's number", ad->argv[0], &id))
 		return WRONG_USAGE;
-	rc = store_job_requeue(ad->st, id);
-	return rc == ST_OK ? DONE : no_job(rc, id, ad->argv[0]);
+	if ((rc = store_job_requeue(ad->st, id)) != ST_OK)
+		return no_job(rc, id, ad->argv[0]);
+	helpers_wake(&ad->s);
+	return DONE;
 }
 
 int
@@ -147,6 +153,8 @@ cmd_job_discard(struct admin *ad)
 
 	if (!word_id("a job's number", ad->argv[0], &id))
 		return WRONG_USAGE;
-	rc = store_job_discard(ad->st, id);
-	return rc == ST_OK ? DONE : no_job(rc, id, ad->argv[0]);
+	if ((rc = store_job_discard(ad->st, id)) != ST_OK)
+		return no_job(rc, id, ad->argv[0]);
+	helpers_wake(&ad->s); /* a postback that waited for this one is due now */
+	return DONE;
 }

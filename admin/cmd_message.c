@@ -1,5 +1,5 @@
 /*
- * message: the commands about sent messages.
+ * message: the commands about messages, sent or held.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,17 +11,35 @@
 #include "admin/say.h"
 #include "admin/table.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "send/postback.h"
+#include "store/store_held.h"
 
-enum { MESSAGE_CAP = 16 << 20 };
+enum { MESSAGE_CAP = 16 << 20, BODY_MAX = 65536 };
+
+/* Returns the name of the message's state, and sets *why to the reason if it is held, else to its
+ * STATUSDETAILS. */
+static const char *
+state_of(struct store *st, const struct message *m, struct arena *a, const char **why)
+{
+	struct job *j;
+
+	*why = m->why;
+	if (m->state != MESSAGE_QUEUED || store_held_get(st, m->id, a, &j) != ST_OK)
+		return message_state_name(m->state);
+	*why = j->why;
+	return "held";
+}
 
 static bool
-list_row(struct table *t, struct store *st, const struct message *m)
+list_row(struct table *t, struct store *st, const struct message *m, struct arena *a)
 {
 	char mmsid[24], created[CLOCK_TEXT], opened[24];
+	const char *why;
 	const char *const row[] = { m->tracking, account_name(st, m->account), mmsid, m->to,
-		message_state_name(m->state), message_leg_name(m->leg), m->class, m->carrier,
-		created, opened };
+		state_of(st, m, a, &why), message_leg_name(m->leg), m->class, m->carrier, created,
+		opened };
 
 	(void)snprintf(mmsid, sizeof mmsid, "%" PRIu64, m->mmsid);
 	(void)snprintf(opened, sizeof opened, "%" PRIu64, m->opened);
@@ -52,7 +70,7 @@ cmd_message_list(struct admin *ad)
 		rc = a != NULL ? store_message_prev(ad->st, account, before, a, &m) : ST_NOMEM;
 		if (rc == ST_OK) {
 			before = m->id;
-			rc = list_row(&t, ad->st, m) ? ST_OK : ST_NOMEM;
+			rc = list_row(&t, ad->st, m, a) ? ST_OK : ST_NOMEM;
 		}
 		arena_free(&a);
 	}
@@ -81,21 +99,34 @@ time_line(const char *what, int64_t at)
 	(void)printf("%s: %s\n", what, text);
 }
 
-int
-cmd_message_show(struct admin *ad)
+/* Returns the message that the command names. On failure prints why and returns NULL. */
+static struct message *
+find_message(struct admin *ad)
 {
-	struct message *m;
+	struct message *m = NULL;
 	enum store_rc rc = store_message_by_tracking(ad->st, ad->argv[0], ad->a, &m);
 
 	if (rc == ST_NOTFOUND)
-		return fail("there is no message %s; 'savemms message list' shows them",
+		(void)fail("there is no message %s; 'savemms message list' shows them",
 		    ad->argv[0]);
-	if (rc != ST_OK)
-		return fail_store(rc, ad->argv[0]);
+	else if (rc != ST_OK)
+		(void)fail_store(rc, ad->argv[0]);
+	return rc == ST_OK ? m : NULL;
+}
+
+int
+cmd_message_show(struct admin *ad)
+{
+	const char *state, *why;
+	struct message *m;
+
+	if ((m = find_message(ad)) == NULL)
+		return NOT_DONE;
+	state = state_of(ad->st, m, ad->a, &why);
 	(void)printf("trackingid: %s\naccount: %s\nmmsid: %" PRIu64 "\nstate: %s\n", m->tracking,
-	    account_name(ad->st, m->account), m->mmsid, message_state_name(m->state));
+	    account_name(ad->st, m->account), m->mmsid, state);
 	line("report", m->outcome);
-	line("why", m->why);
+	line("why", why);
 	line("sent as", message_leg_name(m->leg));
 	line("class", m->class);
 	line("carrier", m->carrier);
@@ -121,4 +152,54 @@ cmd_message_show(struct admin *ad)
 		(void)putchar('\n');
 	}
 	return finish();
+}
+
+/* Returns the exit status for a message that was to be released or failed. */
+static int
+decided(struct admin *ad, enum store_rc rc)
+{
+	if (rc == ST_NOTFOUND)
+		return fail("message %s is not held", ad->argv[0]);
+	return rc == ST_OK ? DONE : fail_store(rc, ad->argv[0]);
+}
+
+int
+cmd_message_release(struct admin *ad)
+{
+	const struct message *m = find_message(ad);
+
+	return m != NULL ? decided(ad, store_held_release(ad->st, m->id)) : NOT_DONE;
+}
+
+static const char *
+write_postback(void *ctx, const struct message *m, struct arena *a)
+{
+	const struct admin *ad = ctx;
+	const char *text = NULL;
+	struct buf b;
+
+	buf_init(&b, BODY_MAX);
+	postback_delivery(&ad->s.routing, m, NULL, &b);
+	if (buf_ok(&b))
+		text = arena_memdup(a, b.p, b.len);
+	buf_free(&b);
+	return text;
+}
+
+int
+cmd_message_fail(struct admin *ad)
+{
+	const struct postback_writer writer = { write_postback, ad };
+	const struct message *m = find_message(ad);
+	static struct account ac;
+	enum store_rc rc;
+
+	if (m == NULL)
+		return NOT_DONE;
+	rc = store_account_by_id(ad->st, m->account, &ac);
+	if (rc != ST_OK && rc != ST_NOTFOUND)
+		return decided(ad, rc);
+	return decided(ad,
+	    store_held_fail(ad->st, m->id, "given up by the operator", ad->a,
+		rc == ST_OK && ac.postback_url[0] != '\0' ? &writer : NULL));
 }

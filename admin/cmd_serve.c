@@ -82,7 +82,7 @@ static int
 serve_as_owner(const struct settings *s, enum serve_way way)
 {
 	bool became;
-	int st = owner_become(s->dir, &became);
+	int st = owner_become(s->dir, s->owner, &became);
 
 	if (st != DONE || geteuid() != 0)
 		return st;

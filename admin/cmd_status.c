@@ -123,6 +123,12 @@ print_text(const struct admin *ad, const struct status *st)
 		    " encodes wait because of a fault of this machine: see savemms job list, "
 		    "and use savemms job retry after the repair\n",
 		    st->jobs.dead[JOB_ENCODE]);
+	if (st->jobs.dead[JOB_DELIVER] > 0)
+		(void)printf(
+		    "warning: %" PRIu64
+		    " messages are held, because nobody can tell whether they were taken: see "
+		    "savemms message list, and use savemms message release or savemms message fail\n",
+		    st->jobs.dead[JOB_DELIVER]);
 	if (st->disk_free >> 20 < ad->s.reserve_mb)
 		(void)puts("warning: free disk space is below reserve-mb: nothing new is accepted");
 }

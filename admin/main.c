@@ -78,13 +78,17 @@ static const struct command command[] = {
 	    "Prints a job, what it posts, and why it failed last." },
 	{ "job", "retry", "ID | --all-dead", 0, 1, BIT(OPT_ALL_DEAD), NEED_STORE, cmd_job_retry,
 	    "Makes a dead or waiting job, or all dead jobs, due now. Attempts and faults are\n"
-	    "counted from zero again." },
+	    "counted from zero again. --all-dead leaves out held messages (message release)." },
 	{ "job", "discard", "ID", 1, 1, 0, NEED_STORE, cmd_job_discard,
 	    "Discards a job. What it would have done is never done." },
 	{ "message", "list", "[--account NAME]", 0, 0, BIT(OPT_ACCOUNT), NEED_STORE,
 	    cmd_message_list, "Lists the messages that were sent, newest first." },
 	{ "message", "show", "TRACKINGID", 1, 1, 0, NEED_STORE, cmd_message_show,
-	    "Prints a message: its state, how it went out, and what is still to be done." },
+	    "Prints a message: its state, how it went out, and why it is held, if it is." },
+	{ "message", "release", "TRACKINGID", 1, 1, 0, NEED_STORE, cmd_message_release,
+	    "Lets a held message be handed over to its transport again." },
+	{ "message", "fail", "TRACKINGID", 1, 1, 0, NEED_STORE, cmd_message_fail,
+	    "Ends a held message as failed, and queues its postback (E101)." },
 	{ "send", NULL,
 	    "--dry-run MMSID --to NUMBER [--from NUMBER] [--data name=value ...] [--operator ID] [--handset TEXT]",
 	    1, 1,
@@ -311,7 +315,7 @@ run(const struct command *c, struct admin *ad)
 	if (c->need != NEED_NOTHING && settings_read(&ad->s, ad->conf, err, sizeof err) != 0)
 		return fail_settings(ad->conf != NULL ? ad->conf : getenv("SAVEMMS_CONF"), err);
 	if (c->need != NEED_NOTHING) {
-		if ((rc = owner_become(ad->s.dir, &ad->as_owner)) != DONE)
+		if ((rc = owner_become(ad->s.dir, ad->s.owner, &ad->as_owner)) != DONE)
 			return rc;
 		settings_open_log(&ad->s, "savemms");
 	}

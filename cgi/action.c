@@ -10,7 +10,6 @@
 #include "cgi/action.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
-#include "cgi/concurrency_limit.h"
 #include "cgi/login.h"
 #include "ops/meter.h"
 
@@ -37,16 +36,11 @@ static bool
 run_action(struct call *c, const struct action *a,
     bool (*login_fn)(struct call *c, unsigned action))
 {
-	bool done;
-
 	c->action = a->name;
 	c->counted = (unsigned)(a - actions);
 	if (a->run == action_send_saved_mms)
 		c->failure.to = c->request->to;
-	done = login_fn(c, c->counted) && a->run(c);
-	if (c->admitted)
-		concurrency_account_done(c->account.id);
-	return done;
+	return login_fn(c, c->counted) && a->run(c);
 }
 
 /* Reads the request and runs its action. */

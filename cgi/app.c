@@ -3,6 +3,7 @@
 
 #include "base/crypt.h"
 #include "base/log.h"
+#include "rights/user.h"
 #include "net/http_client.h"
 #include "ops/meter.h"
 #include "request/xmltree.h"
@@ -11,9 +12,14 @@ bool
 app_start(struct app *app, const char *conf)
 {
 	char err[STORE_ERR], meter[INSTANCE_PATH];
+	bool became;
 
 	if (settings_read(&app->settings, conf, err, sizeof err) != 0) {
 		log_error("%s", err);
+		return false;
+	}
+	if (user_become(app->settings.owner, &became) != 0) {
+		log_error("root cannot become the owner of %s: %m", app->settings.dir);
 		return false;
 	}
 	settings_open_log(&app->settings, "savemms.fcgi");

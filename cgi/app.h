@@ -45,7 +45,6 @@ struct call {
 	struct arena *arena;
 	struct request *request;
 	struct account account;
-	bool admitted; /* counts against the account's concurrency limit (concurrency_limit.h) */
 	const char *action;          /* "" until the action is known */
 	unsigned counted;            /* number of the action in meter.h */
 	struct failure failure;      /* set by the function that fails */

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "cgi/http.h"
+
 enum { ACCOUNTS = 1024 };
 
 static atomic_uint busy;
@@ -47,11 +49,13 @@ find(uint64_t account)
 }
 
 bool
-concurrency_account(uint64_t account, unsigned max)
+concurrency_admit(struct http *h, uint64_t account, unsigned max)
 {
 	bool ok;
 	int i;
 
+	if (h->admitted != 0)
+		return h->admitted == account;
 	(void)pthread_mutex_lock(&table.lock);
 	i = find(account);
 	ok = i >= 0 && table.place[i].n < max;
@@ -60,17 +64,21 @@ concurrency_account(uint64_t account, unsigned max)
 		table.place[i].n++;
 	}
 	(void)pthread_mutex_unlock(&table.lock);
+	h->admitted = ok ? account : 0;
 	return ok;
 }
 
 void
-concurrency_account_done(uint64_t account)
+concurrency_leave(struct http *h)
 {
 	int i;
 
+	if (h->admitted == 0)
+		return;
 	(void)pthread_mutex_lock(&table.lock);
-	i = find(account);
+	i = find(h->admitted);
 	if (i >= 0 && table.place[i].n > 0)
 		table.place[i].n--;
 	(void)pthread_mutex_unlock(&table.lock);
+	h->admitted = 0;
 }

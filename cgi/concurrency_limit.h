@@ -8,15 +8,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct http;
+
 /* Counts one more request. Returns false, and counts nothing, when max requests are in progress.
  * After true, the caller must call concurrency_request_done(). */
 bool concurrency_request(unsigned max) __attribute__((warn_unused_result));
 void concurrency_request_done(void);
 
-/* The same for the requests of one account in this process, ended by concurrency_account_done().
- * It also returns false when requests of more accounts than can be counted (1024) are in
- * progress. */
-bool concurrency_account(uint64_t account, unsigned max) __attribute__((warn_unused_result));
-void concurrency_account_done(uint64_t account);
+/* Admits the request as one of the account's: every request that an account is known for, of the
+ * API and of the console, passes here. Asking again for the same request is free. Returns false
+ * when max requests of the account are in progress in this process, or requests of more accounts
+ * than can be counted (1024). route.c calls concurrency_leave() at the end of every request. */
+bool concurrency_admit(struct http *h, uint64_t account, unsigned max)
+    __attribute__((warn_unused_result));
+void concurrency_leave(struct http *h);
 
 #endif

@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
-#include "base/ascii.h"
 #include "base/num.h"
+#include "request/proxy.h"
 
 static const char *
 param(const struct http *h, const char *name)
@@ -37,7 +38,6 @@ http_open(struct http *h)
 	h->content_type = param(h, "CONTENT_TYPE");
 	h->remote = param(h, "REMOTE_ADDR");
 	h->uri = param(h, "REQUEST_URI");
-	h->forwarded = h->param(h->ctx, "HTTP_X_FORWARDED_FOR");
 	h->length = num_u64(param(h, "CONTENT_LENGTH"), 0, INT64_MAX, &length) ? (int64_t)length :
 										 -1;
 	h->body = "";
@@ -114,14 +114,74 @@ http_below(const struct http *h, struct arena *a, const char *name)
 	return NULL;
 }
 
-const char *
-http_origin(const struct http *h, struct arena *a)
+/* Reads what a trusted proxy says. Returns false when the web server gave no address. */
+static bool
+seen(const struct http *h, const char *trusted, struct proxy_seen *out)
 {
-	const char *host = param(h, "HTTP_HOST"), *https = param(h, "HTTPS");
-	size_t n = strlen(host);
+	const struct proxy_said said = {
+		.remote = h->remote,
+		.forwarded_for = h->param(h->ctx, "HTTP_X_FORWARDED_FOR"),
+		.forwarded_proto = h->param(h->ctx, "HTTP_X_FORWARDED_PROTO"),
+		.forwarded_host = h->param(h->ctx, "HTTP_X_FORWARDED_HOST"),
+		.forwarded = h->param(h->ctx, "HTTP_FORWARDED"),
+	};
 
-	if (n == 0 || n > 255 || !ascii_only(host, ASCII_ALNUM ".-:[]_"))
-		return NULL;
-	return arena_printf(a, "%s://%s",
-	    strcmp(https, "on") == 0 || strcmp(https, "1") == 0 ? "https" : "http", host);
+	return proxy_read(&said, trusted, out);
+}
+
+bool
+http_caller(const struct http *h, const char *trusted, struct ip *caller)
+{
+	struct proxy_seen s;
+	bool ok = seen(h, trusted, &s);
+
+	*caller = s.caller;
+	return ok;
+}
+
+bool
+http_secure(const struct http *h, const char *trusted)
+{
+	const char *https = param(h, "HTTPS");
+	struct proxy_seen s;
+
+	if (seen(h, trusted, &s) && s.scheme[0] != '\0')
+		return strcmp(s.scheme, "https") == 0;
+	return strcasecmp(https, "on") == 0 || strcmp(https, "1") == 0;
+}
+
+/* Returns the web server's own name and port (RFC 3875, 4.1.14 and 4.1.15), for a caller that
+ * names no host, as HTTP/1.0 allows. lighttpd then gives no name, but its address. */
+static const char *
+server_name(const struct http *h, struct arena *a)
+{
+	const char *given = param(h, "SERVER_NAME"), *port = param(h, "SERVER_PORT");
+	const char *name = given[0] != '\0' ? given : param(h, "SERVER_ADDR");
+	bool bare = strchr(name, ':') != NULL && name[0] != '['; /* an IPv6 address */
+	bool told = port[0] != '\0' && strcmp(port, "80") != 0 && strcmp(port, "443") != 0;
+	const char *host = arena_printf(a, "%s%s%s%s%s", bare ? "[" : "", name, bare ? "]" : "",
+	    told ? ":" : "", told ? port : "");
+
+	return name[0] != '\0' && host != NULL && proxy_host_ok(host) ? host : NULL;
+}
+
+const char *
+http_host(const struct http *h, const char *trusted, struct arena *a)
+{
+	const char *host = param(h, "HTTP_HOST");
+	struct proxy_seen s;
+
+	if (seen(h, trusted, &s) && s.host[0] != '\0')
+		return arena_strdup(a, s.host);
+	return proxy_host_ok(host) ? host : server_name(h, a);
+}
+
+const char *
+http_origin(const struct http *h, const char *trusted, struct arena *a)
+{
+	const char *host = http_host(h, trusted, a);
+
+	return host != NULL ?
+	    arena_printf(a, "%s://%s", http_secure(h, trusted) ? "https" : "http", host) :
+	    NULL;
 }

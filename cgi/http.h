@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct arena;
+struct ip;
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
 
@@ -22,10 +23,11 @@ struct http {
 	/* what was asked; set by http_open() */
 	enum method method;
 	const char *query, *content_type, *remote, *uri; /* never NULL */
-	const char *forwarded;                           /* X-Forwarded-For; NULL when not given */
 	int64_t length;                                  /* CONTENT_LENGTH; -1 when not given */
 	const char *body;                                /* after http_body() */
 	size_t len;
+	uint64_t
+	    admitted; /* the account that the request counts for (concurrency_limit.h); 0: none */
 };
 
 /* Fills in the members that describe the request, from its parameters. Their texts belong to the
@@ -43,8 +45,21 @@ int http_body(struct http *h, struct arena *a, size_t max);
  * no part equals name or memory is short. */
 const char *http_below(const struct http *h, struct arena *a, const char *name);
 
+/* Sets *caller to the address of the one who sent the request, as in proxy_read(): trusted is the
+ * setting trusted-proxies. Returns false when the web server gave no address. */
+bool http_caller(const struct http *h, const char *trusted, struct ip *caller)
+    __attribute__((warn_unused_result));
+
+/* Returns the host, with its port if any, that the caller addressed, in the arena: what a trusted
+ * proxy says, else the Host header, else the web server's own name or address. Returns NULL when
+ * none of them is a host name or memory is short. */
+const char *http_host(const struct http *h, const char *trusted, struct arena *a);
+
+/* Returns true if the caller used TLS, to this server or to a trusted proxy in front of it. */
+bool http_secure(const struct http *h, const char *trusted);
+
 /* Returns "http://HOST" or "https://HOST", as the caller addressed this server, in the arena.
- * Returns NULL when the Host header is missing or is not a host name, or memory is short. */
-const char *http_origin(const struct http *h, struct arena *a);
+ * Returns NULL where http_host() does. */
+const char *http_origin(const struct http *h, const char *trusted, struct arena *a);
 
 #endif

@@ -2,6 +2,7 @@
  * login: finds out who is calling and whether they may (savemms-api(7), Who is calling). All
  * wrong credentials take the same path: an unknown user also costs a password check.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -11,6 +12,31 @@
 #include "cgi/login.h"
 #include "cgi/password.h"
 #include "request/authorise.h"
+
+enum { ACCOUNTS_TRIES = 5 }; /* api-tries of so many accounts from one address */
+
+/* Checks the password. Wrong ones count by address, and more strictly by address and account
+ * together, but never by the account alone: an outsider must not lock a customer out. */
+static enum password_rc
+check_password(struct call *c, const char *user, const struct account *ac, const char *pass)
+{
+	const uint64_t tries = c->app->settings.api_tries;
+	struct password_try t = { .app = c->app,
+		.http = c->http,
+		.way = "api",
+		.name = user,
+		.ac = ac,
+		.pass = pass,
+		.count = { { .rate = { tries * ACCOUNTS_TRIES, PASSWORD_GUESS_SECONDS } },
+		    { .rate = { tries, PASSWORD_GUESS_SECONDS } } } };
+	char caller[NET_TEXT];
+
+	password_caller(c->app, c->http, caller);
+	(void)snprintf(t.count[0].name, sizeof t.count[0].name, "api from %s", caller);
+	(void)snprintf(t.count[1].name, sizeof t.count[1].name, "api from %s for %.*s", caller,
+	    ACCOUNT_NAME, user);
+	return password_check(&t);
+}
 
 /* Refuses a password that is too long before it looks anything up, so that the time this takes
  * tells nothing. */
@@ -24,15 +50,17 @@ find_by_password(struct call *c, const char *user, const char *pass)
 	rc = store_account_by_name(c->app->store, user, &c->account);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return call_store_fail(c, rc, "reading the account");
-	switch (password_check(&c->app->settings, rc == ST_OK ? &c->account : NULL, pass)) {
+	switch (check_password(c, user, rc == ST_OK ? &c->account : NULL, pass)) {
 	case PASSWORD_OK:
 		return true;
 	case PASSWORD_BUSY:
 		c->answer->status = 503;
 		return call_fail(c, E503);
-	default:
-		return call_fail(c, E104);
+	case PASSWORD_WRONG:
+	case PASSWORD_LIMIT: /* an attempt too many must not look different from a wrong one */
+		break;
 	}
+	return call_fail(c, E104);
 }
 
 static bool
@@ -57,15 +85,14 @@ login_uncounted(struct call *c)
 	enum api_error e;
 	struct ip caller;
 
-	if (!caller_address(c->http->remote, c->http->forwarded, s->trusted_proxies, &caller)) {
+	if (!http_caller(c->http, s->trusted_proxies, &caller)) {
 		log_error("the web server gave no address of the caller (REMOTE_ADDR '%s')",
 		    c->http->remote);
 		return call_fail(c, E503);
 	}
 	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
 		return call_fail(c, e);
-	c->admitted = concurrency_account(c->account.id, (unsigned)s->account_requests);
-	if (!c->admitted) {
+	if (!concurrency_admit(c->http, c->account.id, (unsigned)s->account_requests)) {
 		c->answer->status = 503; /* before it is counted as a call */
 		return call_fail(c, E503);
 	}

@@ -7,8 +7,8 @@
 #include "cgi/app.h"
 
 /* Finds the caller's account by key, or by user and password, makes the checks of
- * savemms-api(7), Who is calling, and counts the call against the account's concurrency limit
- * (c->admitted). Returns false with c->failure set. */
+ * savemms-api(7), Who is calling, and admits the request (concurrency_limit.h). Returns false with
+ * c->failure set. */
 bool login(struct call *c, unsigned action) __attribute__((warn_unused_result));
 
 /* These do the same for a caller who is already known: c->account is set. login_uncounted() does

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/crypt.h"
 #include "base/log.h"
-#include "model/account.h"
-#include "model/settings.h"
+#include "cgi/app.h"
+#include "request/authorise.h"
+
+enum { V6_SITE_BYTES = 8 };
 
 /* A password check deliberately costs tens of milliseconds and 19 MiB. A client that calls with
  * USER and PASS would pay that at every call, so the digests of the last good pairs are
@@ -108,26 +111,108 @@ spend_time(const char *pass)
 	(void)account_password_ok(&nobody, pass);
 }
 
+/* --- counting wrong passwords ------------------------------------------------------- */
+
+void
+password_caller(const struct app *app, const struct http *http, char out[NET_TEXT])
+{
+	struct ip ip;
+
+	(void)snprintf(out, NET_TEXT, "?");
+	if (!http_caller(http, app->settings.trusted_proxies, &ip))
+		return;
+	if (!ip.v4)
+		memset(ip.b + V6_SITE_BYTES, 0, sizeof ip.b - V6_SITE_BYTES);
+	ip_text(&ip, out);
+}
+
+static void
+uncount(const struct password_try *t, unsigned n)
+{
+	while (n-- > 0)
+		store_rate_undo(t->app->store, t->count[n].name, &t->count[n].rate);
+}
+
+/* Counts the attempt. Returns false, and counts nothing, if it is one too many. */
+static bool
+count(struct password_try *t)
+{
+	for (unsigned i = 0; i < PASSWORD_COUNTS; i++)
+		if (!store_rate_take(t->app->store, t->count[i].name, &t->count[i].rate,
+			&t->wait_s)) {
+			uncount(t, i);
+			return false;
+		}
+	return true;
+}
+
+/* The line has the address before anything that the caller chose, and of the name only letters,
+ * digits and . _ - as they are, so that a program that bans addresses cannot be misled
+ * (savemms-api(7), Who is calling). */
+static void
+log_wrong(const struct password_try *t, bool checked)
+{
+	char name[4 * ACCOUNT_NAME + 1], address[NET_TEXT] = "?";
+	struct ip ip;
+	size_t n = 0;
+
+	if (http_caller(t->http, t->app->settings.trusted_proxies, &ip))
+		ip_text(&ip, address);
+	for (const char *s = t->name; *s != '\0' && n + 5 < sizeof name; s++)
+		if (strchr(ASCII_ALNUM "._-", *s) != NULL)
+			name[n++] = *s;
+		else
+			n += (size_t)snprintf(name + n, 5, "\\x%02x", (unsigned char)*s);
+	name[n] = '\0';
+	log_warn("%s: wrong password from %s for '%s'%s", t->way, address, name,
+	    checked ? "" : ", one of too many: not checked");
+}
+
+/* Checks the password, with the place of a check in hand. */
+static enum password_rc
+check_now(struct password_try *t, const unsigned char digest[SHA256_BYTES], bool limited)
+{
+	bool has = t->ac != NULL && t->ac->password[0] != '\0';
+
+	if (!limited && has && remembered(digest))
+		return PASSWORD_OK; /* another call has checked it meanwhile */
+	if (limited || !count(t)) {
+		spend_time(t->pass);
+		return PASSWORD_LIMIT;
+	}
+	if (!has)
+		spend_time(t->pass);
+	else if (account_password_ok(t->ac, t->pass)) {
+		uncount(t, PASSWORD_COUNTS);
+		remember(digest);
+		return PASSWORD_OK;
+	}
+	return PASSWORD_WRONG;
+}
+
 enum password_rc
-password_check(const struct settings *s, const struct account *ac, const char *pass)
+password_check(struct password_try *t)
 {
 	static const struct account nobody = { 0 };
 	unsigned char digest[SHA256_BYTES];
-	bool has = ac != NULL && ac->password[0] != '\0', ok;
+	bool has = t->ac != NULL && t->ac->password[0] != '\0', limited;
+	enum password_rc rc;
 
-	if (strlen(pass) > PASSWORD_MAX)
+	if (strlen(t->pass) > PASSWORD_MAX)
 		return PASSWORD_WRONG;
-	digest_of(ac != NULL ? ac : &nobody, pass, digest);
-	if (has && remembered(digest))
+	digest_of(t->ac != NULL ? t->ac : &nobody, t->pass, digest);
+	/* A remembered password is a guess, too: the limit comes first. */
+	if (!(limited = !count(t)))
+		uncount(t, PASSWORD_COUNTS);
+	if (!limited && has && remembered(digest))
 		return PASSWORD_OK;
-	if (!check_begin(s)) {
+	if (!check_begin(&t->app->settings)) {
 		log_warn("too many passwords to check at once");
 		return PASSWORD_BUSY;
 	}
-	if ((ok = has && account_password_ok(ac, pass)) == true)
-		remember(digest);
-	else if (!has)
-		spend_time(pass);
+	rc = check_now(t, digest, limited);
 	check_end();
-	return ok ? PASSWORD_OK : PASSWORD_WRONG;
+	if (rc != PASSWORD_OK)
+		log_wrong(t, rc == PASSWORD_WRONG);
+	return rc;
 }

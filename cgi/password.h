@@ -6,17 +6,44 @@
 #ifndef SM_PASSWORD_H
 #define SM_PASSWORD_H
 
-struct account;
-struct settings;
+#include "base/net.h"
+#include "model/account.h"
+#include "store/store.h"
 
-enum { PASSWORD_MAX = 256 }; /* bytes; a longer one is wrong without a check */
+struct app;
+struct http;
 
-enum password_rc { PASSWORD_OK, PASSWORD_WRONG, PASSWORD_BUSY };
+enum {
+	PASSWORD_MAX = 256,           /* bytes; a longer one is wrong without a check */
+	PASSWORD_GUESS_SECONDS = 900, /* the time that limits of wrong passwords are for */
+	PASSWORD_COUNTS = 2,
+};
 
-/* Checks pass against the account's password. With ac NULL, for a name that nobody has, the
- * check takes as long as for any wrong password. Returns PASSWORD_BUSY when too many checks are
- * already waiting. */
-enum password_rc password_check(const struct settings *s, const struct account *ac,
-    const char *pass);
+enum password_rc { PASSWORD_OK, PASSWORD_WRONG, PASSWORD_BUSY, PASSWORD_LIMIT };
+
+/* One attempt. */
+struct password_try {
+	struct app *app;
+	const struct http *http; /* where it comes from */
+	const char *way,
+	    *name; /* for the log: "api" or "console"; the account's name as it was sent */
+	const struct account *ac; /* NULL: nobody has that name */
+	const char *pass;
+	/* Under which names a wrong password counts, and how many may be wrong. */
+	struct password_count {
+		char name[ACCOUNT_NAME + NET_TEXT + 32];
+		struct rate rate;
+	} count[PASSWORD_COUNTS];
+	uint64_t wait_s; /* set with PASSWORD_LIMIT: seconds until the next attempt is checked */
+};
+
+/* Checks the password. An unknown name, and an attempt beyond a limit, which is not checked, take
+ * as long as a wrong password. Logs a wrong one with the caller's address. Returns PASSWORD_BUSY
+ * when too many checks are already waiting, PASSWORD_LIMIT when too many were wrong. */
+enum password_rc password_check(struct password_try *t);
+
+/* Writes the address under which the caller's attempts count: of IPv6, the /64. "?" stands for all
+ * callers whose address is unknown. */
+void password_caller(const struct app *app, const struct http *http, char out[NET_TEXT]);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "cgi/action.h"
 #include "cgi/app.h"
+#include "cgi/concurrency_limit.h"
 #include "cgi/route.h"
 #include "ops/meter.h"
 
@@ -55,6 +56,7 @@ route(struct app *app, struct http *http, struct answer *answer)
 	} else if (!serve_page(&c)) {
 		action_serve(&c);
 	}
+	concurrency_leave(http);
 	arena_free(&c.arena);
 	log_request("");
 }

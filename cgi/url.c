@@ -10,7 +10,7 @@ base_url(const struct app *app, const struct http *http, struct arena *a)
 
 	if (base[0] != '\0')
 		return base;
-	if ((origin = http_origin(http, a)) == NULL)
+	if ((origin = http_origin(http, app->settings.trusted_proxies, a)) == NULL)
 		return NULL;
 	/* below a folder, as on shared hosting: take what precedes the path of the API or of the
 	 * console */

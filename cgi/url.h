@@ -7,8 +7,8 @@
 #include "cgi/app.h"
 
 /* Returns the scheme, host and path under which this server is reached, without a slash at the
- * end: the setting base-url, or else what this request used. Returns NULL when the Host header
- * is not a host name or memory is short. The result may be in the arena or in the settings. */
+ * end: the setting base-url, or else what this request used. Returns NULL when the host is
+ * not known (http_host()) or memory is short. The result may be in the arena or in the settings. */
 const char *base_url(const struct app *app, const struct http *http, struct arena *a);
 
 /* Returns the URL below which the hosted pages of the account's messages are reached: its domain

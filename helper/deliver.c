@@ -4,7 +4,8 @@
  * what was handed over, and ends the jobs and queues their postbacks in one transaction.
  *
  * Delivery is at least once: if a helper dies between handing over and the commit, its messages
- * are handed over again, under the same identity (lib/send/transport.h).
+ * are handed over again, under the same identity (lib/send/transport.h). A commit that fails is
+ * tried again until it succeeds (helper/outcome.h).
  */
 #include "helper/deliver.h"
 
@@ -16,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "helper/lease_renewer.h"
+#include "helper/outcome.h"
 #include "model/text.h"
 #include "send/postback.h"
 
@@ -153,6 +155,9 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	else if (d->handover.rc == TRANSPORT_AGAIN && d->h->stopping) {
 		set_end(e, DELIVER_RELEASED, d->handover.why, 0);
 		return;
+	} else if (d->handover.rc == TRANSPORT_HELD) {
+		set_end(e, DELIVER_DEAD_LETTER, d->handover.why, 0);
+		return;
 	} else if (d->handover.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
 		set_end(e, DELIVER_AGAIN, d->handover.why, s->deliver_retry[d->job->attempt - 1]);
 		return;
@@ -175,6 +180,12 @@ log_one(const struct delivery *d, const struct deliver_end *e)
 			log_error("job %" PRIu64 ": %s; it is kept as dead", d->job->id, e->why);
 	} else if (e->rc == ST_CONFLICT)
 		log_warn("job %" PRIu64 ": another helper has taken up its message", d->job->id);
+	else if (e->rc == ST_CORRUPT)
+		log_error("message %s: what was done is not recorded: a record cannot be read",
+		    d->m->tracking);
+	else if (e->how == DELIVER_DEAD_LETTER)
+		log_error("message %s is held: %s; see savemms message release and fail",
+		    d->m->tracking, e->why);
 	else if (e->how != DELIVER_ENDED)
 		log_info("message %s attempt %u: %s; again later", d->m->tracking,
 		    (unsigned)d->job->attempt, e->why);
@@ -261,6 +272,14 @@ send_all(struct batch *b, const struct deliver_load *l, const struct lease *leas
 	}
 }
 
+static enum store_rc
+put_ends(void *ctx)
+{
+	struct batch *b = ctx;
+
+	return store_deliver_done(b->h->store, b->end, b->n);
+}
+
 /* Runs as many of the first n jobs as one batch takes, and sets b->n to their number. */
 static enum store_rc
 run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, size_t n)
@@ -281,7 +300,8 @@ run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, s
 	for (size_t i = 0; i < b->n; i++)
 		if (b->d[i].m != NULL)
 			settle_one(b, &b->d[i], &b->end[i]);
-	if ((rc = store_deliver_done(b->h->store, b->end, b->n)) != ST_OK)
+	if ((rc = outcome_record(b->h, "a batch that begins with job", jobs[0]->id, put_ends, b)) !=
+	    ST_OK)
 		return rc;
 	for (size_t i = 0; i < b->n; i++)
 		log_one(&b->d[i], &b->end[i]);

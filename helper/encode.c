@@ -1,8 +1,9 @@
 /*
  * encode: makes one audio or video medium fit, and its template with it.
  *
- * The outcome and the end of the job are committed in one transaction. What is not committed is
- * done again by the helper that claims the job when its lease has run out.
+ * The outcome and the end of the job are committed in one transaction. A commit that fails is tried
+ * again (helper/outcome.h). What a helper that died did not commit is done again by the one that
+ * claims the job when its lease has run out.
  */
 #include "helper/encode.h"
 
@@ -14,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "helper/lease_renewer.h"
+#include "helper/outcome.h"
 #include "helper/unused.h"
 #include "media/transcode_made.h"
 
@@ -49,11 +51,33 @@ list_made(const struct encode *e, struct buf *out)
 	}
 }
 
+/* Commits the outcome. Between two tries it does not hold the blobs, because others may have to
+ * remove some. */
+static enum store_rc
+put_outcome(void *ctx)
+{
+	struct encode *e = ctx;
+	enum store_rc rc = e->failed || e->blobs >= 0 ? ST_OK : encode_hold_blobs(e);
+
+	e->gone = rc == ST_NOTFOUND;
+	if (rc == ST_OK)
+		rc = encode_commit(e);
+	file_close(&e->blobs);
+	return rc;
+}
+
 static void
 finish(struct encode *e)
 {
-	enum store_rc rc = encode_commit(e);
+	enum store_rc rc = outcome_record(e->h, "job", e->job->id, put_outcome, e);
 	struct buf made;
+
+	if (e->gone) {
+		rc = outcome_end(e->h, e->job, OUTCOME_RELEASE, RELEASE_MS,
+		    "what was made was removed before it could be recorded");
+		log_store_failure(e, rc);
+		return;
+	}
 
 	buf_init(&made, LINE_BYTES);
 	if (!e->failed)
@@ -73,32 +97,32 @@ finish(struct encode *e)
 static void
 hand_back(struct encode *e, enum encode_next next)
 {
-	struct store *st = e->h->store;
 	const struct job *j = e->job;
+	struct helper *h = e->h;
 
 	switch (next) {
 	case NEXT_RETRY:
 		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64 " attempt %u: %s; again later",
 		    j->id, j->mmsid, (unsigned)j->attempt, e->why);
-		log_store_failure(e, store_job_retry(st, j, RETRY_MS, e->why));
+		log_store_failure(e, outcome_end(h, j, OUTCOME_RETRY, RETRY_MS, e->why));
 		break;
 	case NEXT_FAULT:
 		log_warn("job %" PRIu64 " encode mmsid=%" PRIu64
 			 ": a fault of this machine: %s; again later",
 		    j->id, j->mmsid, e->why);
 		log_store_failure(e,
-		    store_job_fault(st, j, e->h->settings.encode_retry[j->faults] * UINT64_C(1000),
-			e->why));
+		    outcome_end(h, j, OUTCOME_FAULT,
+			h->settings.encode_retry[j->faults] * UINT64_C(1000), e->why));
 		break;
 	case NEXT_DEAD_LETTER:
 		log_error("job %" PRIu64 " encode mmsid=%" PRIu64
 			  ": a fault of this machine: %s; it waits for savemms job retry",
 		    j->id, j->mmsid, e->why);
-		log_store_failure(e, store_job_keep(st, j, e->why));
+		log_store_failure(e, outcome_end(h, j, OUTCOME_KEEP, 0, e->why));
 		break;
 	case NEXT_RELEASE:
 		log_store_failure(e,
-		    store_job_release(st, j, e->h->stopping ? 0 : RELEASE_MS, e->why));
+		    outcome_end(h, j, OUTCOME_RELEASE, h->stopping ? 0 : RELEASE_MS, e->why));
 		break;
 	default:
 		e->failed = next == NEXT_FAIL;
@@ -106,32 +130,42 @@ hand_back(struct encode *e, enum encode_next next)
 	}
 }
 
+static struct encode_facts
+facts(const struct encode *e)
+{
+	const struct settings *s = &e->h->settings;
+	const struct job *j = e->job;
+
+	return (struct encode_facts){ .attempt = j->attempt - j->lost,
+		.attempts = s->encode_attempts,
+		.faults = j->faults,
+		.deaths = j->lost,
+		.schedule = s->nencode_retry,
+		.disk_short = file_disk_free(s->dir) < DISK_LEAST,
+		.stopping = e->h->stopping };
+}
+
 static void
 settle(struct encode *e, enum encode_rc rc)
 {
-	const struct settings *s = &e->h->settings;
+	const struct encode_facts f = facts(e);
 
-	hand_back(e,
-	    encode_next(rc,
-		&(struct encode_facts){ .attempt = e->job->attempt,
-		    .attempts = s->encode_attempts,
-		    .faults = e->job->faults,
-		    .schedule = s->nencode_retry,
-		    .disk_short = file_disk_free(s->dir) < DISK_LEAST,
-		    .stopping = e->h->stopping }));
+	hand_back(e, encode_next(rc, &f));
 }
 
-/* Tells whether the medium is given up: its helpers died again and again, or faults of this
- * machine have lasted for all of encode-hold. */
+/* Tells whether the medium is given up: it is spent (encode_judge.h), or faults of this machine
+ * have lasted for all of encode-hold. */
 static bool
 given_up(struct encode *e)
 {
 	const struct settings *s = &e->h->settings;
+	const struct encode_facts f = facts(e);
 	const char *last = e->job->why[0] != '\0' ? e->job->why : "the helper died each time";
 
-	if (e->job->attempt > s->encode_attempts)
-		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " attempts: %s",
-		    s->encode_attempts, last);
+	if (encode_spent(&f))
+		(void)snprintf(e->why, sizeof e->why,
+		    "given up after %" PRIu32 " attempts and %" PRIu32 " deaths of a helper: %s",
+		    f.attempt - 1, f.deaths, last);
 	else if (encode_overdue(s, e->job))
 		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " seconds: %s",
 		    s->encode_hold, last);
@@ -149,7 +183,7 @@ drop_made(const struct encode *e)
 	unsigned long n = 0;
 
 	for (unsigned i = 0; i < e->made.ntargets; i++)
-		if (e->made.there[i] && unused_remove(e->h, e->made.r[i].sha))
+		if (e->made.there[i] && unused_remove(e->h, e->made.r[i].sha) == UNUSED_REMOVED)
 			n++;
 	log_info("job %" PRIu64 " encode mmsid=%" PRIu64
 		 ": the template was deleted; %lu renditions removed",
@@ -160,7 +194,6 @@ static void
 run(struct encode *e, const struct template *t, const struct medium *m)
 {
 	enum encode_rc rc;
-	int lock = -1;
 
 	if (!encode_grant(e, t, m)) {
 		(void)snprintf(e->why, sizeof e->why,
@@ -172,21 +205,25 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 		finish(e);
 		return;
 	}
-	rc = encode_make(e, m, &lock);
+	rc = encode_make(e, m);
 	if (rc == ENCODE_ELSEWHERE)
 		(void)snprintf(e->why, sizeof e->why,
 		    "the same is being encoded for another template");
 	if (!e->lease.lost || rc == ENCODE_MADE || rc == ENCODE_FAILED)
 		settle(e, rc);
-	file_close(&lock);
-	if (rc == ENCODE_MADE && e->gone)
+	file_close(&e->blobs);
+	if (rc == ENCODE_MADE && e->unwanted)
 		drop_made(e);
 }
 
 void
 encode_run(struct helper *h, const struct job *j, struct arena *a)
 {
-	struct encode e = { .h = h, .job = j, .arena = a, .lease = { .h = h, .job = j } };
+	struct encode e = { .h = h,
+		.job = j,
+		.arena = a,
+		.lease = { .h = h, .job = j },
+		.blobs = -1 };
 	struct template *t;
 	struct medium *m = NULL;
 	enum store_rc rc = store_template_get(h->store, 0, j->mmsid, a, &t);
@@ -195,12 +232,13 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 		m = encode_medium(&e, t);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && m == NULL)) {
 		log_store_failure(&e,
-		    store_job_done(h->store, j, NULL, NULL, 0)); /* there is nothing left to do */
+		    outcome_end(h, j, OUTCOME_DONE, 0, NULL)); /* there is nothing left to do */
 		return;
 	}
 	if (rc == ST_CORRUPT) {
 		log_store_failure(&e,
-		    store_job_dead_letter(h->store, j, "the template's record cannot be read"));
+		    outcome_end(h, j, OUTCOME_DEAD_LETTER, 0,
+			"the template's record cannot be read"));
 		return;
 	}
 	if (rc != ST_OK) {

@@ -17,9 +17,11 @@ struct encode {
 	struct transcode_request req;
 	struct transcode_job *tj; /* NULL: the renditions come from an earlier encode */
 	struct encode_cache_made made;
+	int blobs;   /* blob_shared(), from when the blobs of made are there; -1: not held */
 	bool later;  /* a later round: the medium has renditions, which stay if this encode fails */
 	bool failed; /* it failed for good */
-	bool gone;   /* the template was deleted: the renditions are of no use */
+	bool gone;   /* a blob of made was removed before the commit */
+	bool unwanted; /* the template was deleted: the renditions are of no use */
 	char why[TRANSCODE_WHY];
 };
 
@@ -34,10 +36,13 @@ bool encode_grant(struct encode *e, const struct template *t, const struct mediu
     __attribute__((warn_unused_result));
 
 /* Makes the renditions of medium m, or finds that an earlier encode has made them; e->made then
- * describes them. *lock receives a descriptor of blob_shared(), which protects the blobs until
- * the caller closes it, or stays -1 if none was taken. e->why gives the reason for any other
- * result than ENCODE_MADE and ENCODE_ELSEWHERE. */
-enum encode_rc encode_make(struct encode *e, const struct medium *m, int *lock);
+ * describes them, and e->blobs protects them until the caller closes it. e->why gives the reason
+ * for any other result than ENCODE_MADE and ENCODE_ELSEWHERE. */
+enum encode_rc encode_make(struct encode *e, const struct medium *m);
+
+/* Takes e->blobs again. Returns ST_NOTFOUND if a blob of e->made was removed while nobody held it,
+ * and ST_IO if it cannot be taken. */
+enum store_rc encode_hold_blobs(struct encode *e);
 
 /* Commits the outcome (e->made, or e->failed): the medium, the end of the job and, with the last
  * medium, the jobs of another round if media/budget.h asks for one, or else the postback. On

@@ -12,7 +12,7 @@
 #include "media/encode_job.h"
 #include "media/transcode_made.h"
 
-enum { CONFLICTS_MAX = 100 };
+enum { CONFLICTS_MAX = 100, TRY_MEMORY = 128 << 20 };
 
 struct medium *
 encode_medium(const struct encode *e, struct template *t)
@@ -152,16 +152,20 @@ commit(struct encode *e)
 enum store_rc
 encode_commit(struct encode *e)
 {
+	struct arena *whole = e->arena;
 	enum store_rc rc = ST_CONFLICT;
 
 	for (int i = 0; rc == ST_CONFLICT && i < CONFLICTS_MAX; i++) {
-		rc = commit(e);
+		e->arena = arena_new(TRY_MEMORY);
+		rc = e->arena != NULL ? commit(e) : ST_NOMEM;
+		arena_free(&e->arena);
 		/* if the lease is lost, the outcome is lost with it */
 		if (rc == ST_CONFLICT &&
 		    store_job_renew(e->h->store, e->job, e->h->settings.lease_seconds * 1000, 1000,
 			0) != ST_OK)
 			break;
 	}
-	e->gone = rc == ST_NOTFOUND;
+	e->arena = whole;
+	e->unwanted = rc == ST_NOTFOUND;
 	return rc;
 }

@@ -45,19 +45,31 @@ blob_there(const struct settings *s, const char *sha)
 	return there;
 }
 
-/* Takes over what an earlier encode made. If it returns true, *lock holds the lock. */
-static bool
-reuse(struct encode *e, const char *text, int *lock)
+enum store_rc
+encode_hold_blobs(struct encode *e)
 {
 	const struct settings *s = &e->h->settings;
-	bool whole = encode_cache_read(e->arena, text, &e->made) &&
-	    e->made.ntargets == e->req.ntargets && (*lock = blob_shared(s)) >= 0;
+	bool whole = true;
 
+	if ((e->blobs = blob_shared(s)) < 0) {
+		log_error("locking the media folder: %m");
+		return ST_IO;
+	}
 	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
 		whole = !e->made.there[k] || blob_there(s, e->made.r[k].sha);
 	if (!whole)
-		file_close(lock);
-	return whole;
+		file_close(&e->blobs);
+	return whole ? ST_OK : ST_NOTFOUND;
+}
+
+/* Takes over what an earlier encode made. ST_OK: e->blobs protects it. ST_NOTFOUND: it is not whole
+ * any more. ST_IO: the media folder cannot be locked. */
+static enum store_rc
+reuse(struct encode *e, const char *text)
+{
+	if (!encode_cache_read(e->arena, text, &e->made) || e->made.ntargets != e->req.ntargets)
+		return ST_NOTFOUND;
+	return encode_hold_blobs(e);
 }
 
 static bool
@@ -107,13 +119,21 @@ store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 		blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as), r->sha) == 0);
 }
 
+static struct plan_claim
+claim_of(const struct encode *e)
+{
+	return (
+	    struct plan_claim){ e->lease.plan, e->h->owner, e->h->settings.lease_seconds * 1000 };
+}
+
 /* Stores the results as blobs under the lock, and makes the plan known to other helpers. */
 static enum encode_rc
-store_made(struct encode *e, const struct transcode_result *res, const char *plan, int *lock)
+store_made(struct encode *e, const struct transcode_result *res)
 {
+	const struct plan_claim claim = claim_of(e);
 	struct buf text;
 	enum store_rc rc;
-	bool ok = (*lock = blob_shared(&e->h->settings)) >= 0;
+	bool ok = (e->blobs = blob_shared(&e->h->settings)) >= 0;
 
 	e->made = (struct encode_cache_made){ .width = res->width,
 		.height = res->height,
@@ -128,8 +148,8 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 	}
 	buf_init(&text, TEXT_MAX);
 	encode_cache_write(&e->made, &text);
-	rc = buf_ok(&text) ? store_plan_put(e->h->store, plan, buf_str(&text)) : ST_NOMEM;
-	if (rc != ST_OK) /* then the next encode of it does the work again */
+	rc = buf_ok(&text) ? store_plan_put(e->h->store, &claim, buf_str(&text)) : ST_NOMEM;
+	if (rc != ST_OK && rc != ST_CONFLICT) /* then the next encode of it does the work again */
 		log_warn("job %llu: the plan is not kept: %s", (unsigned long long)e->job->id,
 		    store_rc_text(rc));
 	buf_free(&text);
@@ -139,48 +159,45 @@ store_made(struct encode *e, const struct transcode_result *res, const char *pla
 /* Takes the plan. If the blobs of its result are no longer complete, drops it and takes it
  * anew. */
 static enum store_rc
-take_plan(struct encode *e, const char *plan, int *lock)
+take_plan(struct encode *e)
 {
-	struct helper *h = e->h;
-	const struct plan_claim claim = { plan, h->owner, h->settings.lease_seconds * 1000 };
+	const struct plan_claim claim = claim_of(e);
+	struct store *st = e->h->store;
 	const char *text;
-	enum store_rc rc = store_plan_take(h->store, &claim, e->arena, &text);
+	enum store_rc rc = store_plan_take(st, &claim, e->arena, &text);
 
-	if (rc != ST_OK || reuse(e, text, lock))
+	if (rc != ST_OK || (rc = reuse(e, text)) != ST_NOTFOUND)
 		return rc;
-	if ((rc = store_plan_drop(h->store, plan)) == ST_OK)
-		rc = store_plan_take(h->store, &claim, e->arena, &text);
-	return rc == ST_OK ? ST_AGAIN : rc; /* just made by another: look again */
+	if ((rc = store_plan_forget(st, claim.plan, text)) == ST_OK)
+		rc = store_plan_take(st, &claim, e->arena, &text);
+	/* just made by another: look again */
+	return rc == ST_OK || rc == ST_CONFLICT ? ST_AGAIN : rc;
 }
 
-/* Lets others make a plan that could not be made here, unless somebody else holds it by now. A
- * lease that is lost is no reason to keep it: the template may have been deleted, and another may
- * have the same medium. */
+/* Lets others make a plan that could not be made here. A lease that is lost is no reason to keep
+ * it: the template may have been deleted, and another may have the same medium. */
 static void
 give_up_plan(struct encode *e)
 {
-	struct helper *h = e->h;
-	const struct plan_claim claim = { e->lease.plan, h->owner,
-		h->settings.lease_seconds * 1000 };
-	enum store_rc rc = store_plan_hold(h->store, &claim);
+	const struct plan_claim claim = claim_of(e);
+	enum store_rc rc = store_plan_drop(e->h->store, &claim);
 
-	if (rc == ST_OK)
-		rc = store_plan_drop(h->store, e->lease.plan);
 	if (rc != ST_OK && rc != ST_CONFLICT)
 		log_warn("job %llu: its plan stays held for a while",
 		    (unsigned long long)e->job->id);
 }
 
 enum encode_rc
-encode_make(struct encode *e, const struct medium *m, int *lock)
+encode_make(struct encode *e, const struct medium *m)
 {
 	struct transcode_result res = { 0 };
 	enum encode_rc rc;
 
 	transcode_request_init(&e->req, &e->h->settings, m->format);
+	e->req.account = e->job->account;
 	transcode_want(&e->req, &e->h->settings, e->want);
 	encode_cache_key(m->sha, &e->req, e->lease.plan);
-	switch (take_plan(e, e->lease.plan, lock)) {
+	switch (take_plan(e)) {
 	case ST_OK:
 		e->lease.plan[0] = '\0';
 		return ENCODE_MADE;
@@ -190,14 +207,15 @@ encode_make(struct encode *e, const struct medium *m, int *lock)
 	case ST_NOTFOUND:
 		break;
 	default:
-		(void)snprintf(e->why, sizeof e->why, "the plan cannot be read from the store");
+		(void)snprintf(e->why, sizeof e->why,
+		    "the plan cannot be read from the store, or its media cannot be locked");
 		e->lease.plan[0] = '\0';
 		return ENCODE_OURS;
 	}
 	e->lease.holds_plan = true;
 	rc = transcode(e, m, &res);
 	if (rc == ENCODE_MADE)
-		rc = store_made(e, &res, e->lease.plan, lock);
+		rc = store_made(e, &res);
 	e->lease.holds_plan = false;
 	if (rc != ENCODE_MADE)
 		give_up_plan(e);

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "media/transcode.h"
 #include "model/settings.h"
-#include "store/store.h"
+#include "store/plan.h"
 
 struct helper {
 	struct settings settings;

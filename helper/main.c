@@ -23,7 +23,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "base/user.h"
+#include "rights/user.h"
 #include "helper/helper.h"
 #include "helper/lease_renewer.h"
 #include "helper/sweep.h"
@@ -109,7 +109,7 @@ start(struct helper *h, const struct options *o)
 		log_error("%s", err);
 		return false;
 	}
-	if (user_become_owner(s->dir, &became) != 0) {
+	if (user_become(s->owner, &became) != 0 || (became && user_clean_environment() != 0)) {
 		log_error("root cannot become the owner of %s: %m", s->dir);
 		return false;
 	}

@@ -2,7 +2,7 @@
  * postback_run: makes one attempt to tell a customer's server (savemms-api(7), Postbacks).
  *
  * Delivery is at least once: if a helper dies between the answer and the commit, another posts
- * again, with the same webhook-id.
+ * again, with the same webhook-id. A commit that fails is tried again (helper/outcome.h).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "helper/helper.h"
+#include "helper/outcome.h"
 #include "helper/postback_run.h"
 #include "net/http_client.h"
 #include "send/postback.h"
@@ -76,14 +77,14 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 	postback_code(p->body, code);
 	with.posted = &posted;
 	if (p->rc == HTTP_CLIENT_OK && p->status == 200)
-		return store_job_done(h->store, j, NULL, NULL, 0);
+		return outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	if (p->rc == HTTP_CLIENT_OK)
 		(void)snprintf(why, size, "HTTP status %ld", p->status);
 	else
 		(void)snprintf(why, size, "%s", p->why);
 	if (postback_retry(&h->settings, j->attempt, &delay))
-		return store_job_retry(h->store, j, delay, why);
-	return store_job_dead_letter(h->store, j, why);
+		return outcome_end(h, j, OUTCOME_RETRY, delay, why);
+	return outcome_end(h, j, OUTCOME_DEAD_LETTER, 0, why);
 }
 
 static void
@@ -97,7 +98,7 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 	buf_init(&body, BODY_MAX);
 	rc = body_of(h, j, a, &body);
 	if (rc == ST_NOTFOUND) {
-		rc = store_job_done(h->store, j, NULL, NULL, 0); /* deleted: nothing to tell */
+		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL); /* deleted: nothing to tell */
 	} else if (rc == ST_OK || rc == ST_CORRUPT || rc == ST_NOMEM) {
 		p.body = buf_str(&body);
 		p.len = body.len;
@@ -125,7 +126,7 @@ postback_run(struct helper *h, const struct job *j, struct arena *a)
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64
 			 ": the account has no postback URL any more",
 		    j->id, j->mmsid);
-		rc = store_job_done(h->store, j, NULL, NULL, 0);
+		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	} else if (rc == ST_OK) {
 		deliver(h, j, a, &ac);
 	}

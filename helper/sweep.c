@@ -1,5 +1,6 @@
 /*
- * sweep: removes blobs that nothing refers to, and messages that ended long ago.
+ * sweep: removes blobs that nothing refers to, and forgets messages that ended long ago and
+ * handsets not seen for as long.
  *
  * Such blobs are left by a process that died between writing a blob and the commit that was to
  * name it. Their age of a day spares those that are about to be named; the lock of blob.h makes
@@ -7,16 +8,19 @@
  *
  * A thread of its own reads the folder, so that the helper hears of work and of signals
  * meanwhile. It does so only once in a while: run/helper.swept is as old as the last complete
- * sweep of any helper.
+ * sweep of any helper. One helper sweeps at a time: it holds run/sweep.lock.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "blob/blob_upload.h"
 #include "helper/encode.h"
 #include "helper/helper.h"
 #include "helper/sweep.h"
@@ -25,7 +29,8 @@
 
 enum {
 	AGE_SECONDS = 86400,
-	FORGET_AT_ONCE = 500, /* messages in one transaction */
+	UPLOAD_SECONDS = 3600, /* unused: an upload of the console (savemms-console(7)) */
+	FORGET_AT_ONCE = 500,  /* looked at in one transaction */
 	EVERY_SECONDS = 3600,
 	LOOK_US = 60 * 1000000 /* interval between looks at the age of run/helper.swept */
 };
@@ -43,6 +48,46 @@ struct sweeping {
 	unsigned long long bytes;
 };
 
+/* Removes a blob that nothing refers to. Returns false if the media folder cannot be locked: the
+ * sweep ends then, for it would wait for each blob. */
+static bool
+remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
+{
+	enum unused u = unused_remove(sw->h, sha);
+
+	if (u == UNUSED_REMOVED) {
+		sw->removed++;
+		sw->bytes += bytes;
+	}
+	return u != UNUSED_LOCKED;
+}
+
+/* Removes a blob whose note as an upload has expired, unless something refers to it or somebody has
+ * stored it again meanwhile. */
+static void
+upload_expired(void *ctx, const char *sha, uint64_t bytes)
+{
+	struct sweeping *sw = ctx;
+	char path[INSTANCE_PATH];
+	struct stat st;
+
+	blob_path(&sw->h->settings, sha, path, sizeof path);
+	if (stat(path, &st) == 0 && clock_now() / 1000000 - (int64_t)st.st_mtime >= UPLOAD_SECONDS)
+		remove_unless_used(sw, sha, bytes);
+}
+
+static void
+sweep_uploads(struct helper *h)
+{
+	struct sweeping sw = { .h = h };
+
+	if (blob_upload_expire(&h->settings, UPLOAD_SECONDS, upload_expired, &sw) != 0)
+		log_error("sweeping the uploads: %m");
+	if (sw.removed > 0)
+		log_info("swept %lu uploads that were not used for an hour, %llu bytes", sw.removed,
+		    sw.bytes);
+}
+
 static int
 look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 {
@@ -50,10 +95,8 @@ look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	uint64_t refs;
 
 	if (age > AGE_SECONDS && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
-	    unused_remove(sw->h, sha)) {
-		sw->removed++;
-		sw->bytes += bytes;
-	}
+	    !remove_unless_used(sw, sha, bytes))
+		return 1;
 	return sw->h->leaving ? 1 : 0;
 }
 
@@ -73,6 +116,13 @@ plan_whole(const struct settings *s, struct arena *a, const char *text)
 	return whole;
 }
 
+/* Somebody else may change or remove what is looked at. That is no reason to stop. */
+static enum store_rc
+pass_by(enum store_rc rc)
+{
+	return rc == ST_CONFLICT || rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
 static void
 sweep_plans(struct helper *h)
 {
@@ -87,7 +137,7 @@ sweep_plans(struct helper *h)
 			return;
 		rc = store_plan_next(h->store, plan, a, plan, &text);
 		if (rc == ST_OK && !plan_whole(&h->settings, a, text))
-			rc = store_plan_drop(h->store, plan);
+			rc = pass_by(store_plan_forget(h->store, plan, text));
 		arena_free(&a);
 	}
 	if (rc != ST_OK && rc != ST_NOTFOUND)
@@ -96,22 +146,37 @@ sweep_plans(struct helper *h)
 
 /* Forgets messages that ended more than message-days ago. */
 static void
-sweep_messages(struct helper *h)
+sweep_messages(struct helper *h, int64_t before)
 {
-	const int64_t before = clock_now() - (int64_t)h->settings.message_days * 86400 * 1000000;
+	struct message_expiry x = { .before = before, .max = FORGET_AT_ONCE };
 	unsigned long removed = 0;
-	enum store_rc rc;
-	size_t n;
+	enum store_rc rc = ST_OK;
 
-	do {
-		rc = store_message_expire(h->store, before, FORGET_AT_ONCE, &n);
-		removed += n;
-	} while (rc == ST_OK && n == FORGET_AT_ONCE && !h->leaving);
+	while (rc == ST_OK && !x.over && !h->leaving)
+		if ((rc = store_message_expire(h->store, &x)) == ST_OK)
+			removed += x.removed;
 	if (rc != ST_OK)
 		log_error("sweeping the messages: %s", store_rc_text(rc));
 	if (removed > 0)
 		log_info("forgot %lu messages older than %llu days", removed,
 		    (unsigned long long)h->settings.message_days);
+}
+
+/* Forgets handsets that no report has named for message-days. */
+static void
+sweep_handsets(struct helper *h, int64_t before)
+{
+	struct handset_expiry x = { .before = before, .max = FORGET_AT_ONCE };
+	unsigned long removed = 0;
+	enum store_rc rc = ST_OK;
+
+	while (rc == ST_OK && !x.over && !h->leaving)
+		if ((rc = store_handset_expire(h->store, &x)) == ST_OK)
+			removed += x.removed;
+	if (rc != ST_OK)
+		log_error("sweeping the handsets: %s", store_rc_text(rc));
+	if (removed > 0)
+		log_info("forgot the handsets of %lu numbers", removed);
 }
 
 /* Wakes encodes that were left to the operator and are overdue. A helper claims them once more,
@@ -132,23 +197,25 @@ wake_overdue(struct helper *h)
 		if (rc == ST_OK) {
 			after = j->id;
 			if (encode_overdue(&h->settings, j))
-				rc = store_job_wake(h->store, j->id);
+				rc = pass_by(store_job_wake(h->store, j->id));
 		}
 		arena_free(&a);
 	}
-	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CONFLICT)
+	if (rc != ST_OK && rc != ST_NOTFOUND)
 		log_error("looking for overdue encodes: %s", store_rc_text(rc));
 }
 
 static void
 sweep(struct helper *h)
 {
+	const int64_t before = clock_now() - (int64_t)h->settings.message_days * 86400 * 1000000;
 	struct sweeping sw = { .h = h };
 
 	if (blob_each(&h->settings, look, &sw) < 0)
 		log_error("sweeping the media folder: %m");
 	sweep_plans(h);
-	sweep_messages(h);
+	sweep_messages(h, before);
+	sweep_handsets(h, before);
 	if (sw.removed > 0)
 		log_info("swept %lu blobs that nothing refers to, %llu bytes", sw.removed,
 		    sw.bytes);
@@ -174,19 +241,41 @@ set_mark(const char *mark)
 	file_close(&fd);
 }
 
+/* Returns the descriptor of the lock, or -1 if another helper is sweeping. */
+static int
+lock_sweep(const struct helper *h)
+{
+	char path[INSTANCE_PATH];
+	int fd;
+
+	settings_path(&h->settings, "run/sweep.lock", path, sizeof path);
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+		log_error("%s: %m; nothing is swept", path);
+	else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK)
+			log_error("%s: %m; nothing is swept", path);
+		file_close(&fd);
+	}
+	return fd;
+}
+
 static void *
 sweep_thread(void *ctx)
 {
 	struct helper *h = ctx;
 	char mark[INSTANCE_PATH];
+	int lock = -1;
 
 	settings_path(&h->settings, "run/helper.swept", mark, sizeof mark);
 	wake_overdue(h);
-	if (due(mark)) {
+	sweep_uploads(h);
+	/* the second look: another may have swept before the lock was taken */
+	if (due(mark) && (lock = lock_sweep(h)) >= 0 && due(mark)) {
 		sweep(h);
 		if (!h->leaving)
 			set_mark(mark);
 	}
+	file_close(&lock);
 	sweeper.busy = false;
 	return NULL;
 }

@@ -6,9 +6,15 @@
 
 #include "helper/helper.h"
 
+enum unused {
+	UNUSED_KEPT,    /* something refers to the blob, or it cannot be removed now */
+	UNUSED_REMOVED, /* the blob is gone */
+	UNUSED_LOCKED,  /* the media folder cannot be locked: others would have to wait as long */
+};
+
 /* Removes the blob if no template and no image template refers to it, which is looked at under the
- * lock: a writer may have named it a moment ago. The caller holds no lock of blob.h. Returns true
- * if the blob was removed; a blob that cannot be removed now is left to the sweep. */
-bool unused_remove(const struct helper *h, const char *sha);
+ * lock: a writer may have named it a moment ago. The caller holds no lock of blob.h. What is not
+ * removed is left to the next sweep; UNUSED_LOCKED is logged. */
+enum unused unused_remove(const struct helper *h, const char *sha);
 
 #endif

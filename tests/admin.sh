@@ -2,6 +2,7 @@
 # Tests the operator's command with an instance of its own: exit statuses, which output goes where, modes of
 # files, and that a command that fails changes nothing. It runs in the build folder.
 savemms=$PWD/savemms
+hostile_log=$PWD/tests/hostile_log
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -128,6 +129,101 @@ if [ "$(id -u)" = 0 ]; then
 	expect 0 account add owned
 	same "$(find i ! -user nobody)" ''
 	chown -R root i || bad=1
+fi
+
+# restore reads regular files of the backup only, and no more bytes than MANIFEST says.
+hashed() { # writes new lines for the files of backup $1 into its MANIFEST
+	{
+		grep -vE '^(file .*|end)$' "$1/MANIFEST"
+		for file in db/store.db db/log.0000000001 savemms.conf; do
+			echo "file $file $(sha256sum <"$1/$file" | cut -d' ' -f1) $(stat -c %s "$1/$file")"
+		done
+		echo end
+	} >manifest
+	cp manifest "$1/MANIFEST"
+}
+expect 0 init k
+expect 0 -C k account add shop
+expect 0 -C k backup good
+expect 0 restore good r
+rm -rf r
+for what in fifo sparse link extra sums name log; do
+	cp -r good bad || bad=1
+	case $what in
+	fifo) rm bad/savemms.conf && mkfifo bad/savemms.conf && says='no regular file' ;;
+	sparse) truncate -s 1T bad/savemms.conf && says='more bytes than MANIFEST says' ;;
+	link) mv bad/savemms.conf conf && ln -s ../conf bad/savemms.conf && says='savemms.conf' ;;
+	extra) sed -i 's/^bytes .*/bytes 18446744073709551615/' bad/MANIFEST && says='MB free, and the backup needs' ;;
+	sums) sed -i 's/^\(file .* \)[0-9]*$/\19223372036854775807/' bad/MANIFEST && says='MB free, and the backup needs' ;;
+	name) echo "set_data_dir /" >bad/db/DB_CONFIG && sed -i 's|^file db/store.db|file db/DB_CONFIG|' bad/MANIFEST &&
+		says='not the manifest of a backup' ;;
+	log) "$hostile_log" bad/db "$work/outside" && rm -f outside && hashed bad && says='cannot be' ;;
+	esac || bad=1
+	timeout 20 "$savemms" restore bad r >out 2>err </dev/null
+	got=$?
+	[ $got = 1 ] || { echo "restore of a bad backup ($what): status $got"; cat err; bad=1; }
+	holds err "$says"
+	[ ! -e r/savemms.conf ] && [ ! -e outside ] || { echo "restore of a bad backup ($what) left something"; bad=1; }
+	rm -rf bad r
+done
+cp -r good bad && rm bad/MANIFEST && mkfifo bad/MANIFEST || bad=1
+timeout 20 "$savemms" restore bad r 2>err </dev/null
+[ $? = 1 ] || { echo "restore waits for a FIFO"; bad=1; }
+rm -rf bad r
+
+# root works only where the settings, their folder and the folder that was named have one owner.
+if [ "$(id -u)" = 0 ]; then
+	mkdir -m 1777 shared && mkdir evil && cp i/savemms.conf shared/evil.conf || bad=1
+	ln -s ../shared/evil.conf evil/savemms.conf
+	chown -h nobody evil evil/savemms.conf shared/evil.conf || bad=1
+	expect 1 -C evil status
+	holds err 'all three belong to one user'
+	chown root shared/evil.conf
+	expect 1 -C evil status
+	holds err 'all three belong to one user'
+	chown nobody i/savemms.conf
+	expect 1 -C i status
+	holds err 'all three belong to one user'
+	chown -R nobody i && chown root i/savemms.conf
+	expect 1 serve i
+	holds err 'all three belong to one user'
+	chown -R root i
+	mkdir theirs && mv i theirs/ && chown nobody theirs
+	expect 1 -C theirs/i status
+	holds err "another user owns or can change $work/theirs"
+	mv theirs/i i
+
+	# A folder in another's folder is made as that user; another's backup is not restored as root.
+	expect 0 init theirs/new
+	same "$(find theirs ! -user nobody)" ''
+	chmod 755 . && chmod -R a+rX good
+	expect 0 restore good theirs/restored
+	same "$(find theirs ! -user nobody)" ''
+	chown -R nobody good
+	expect 1 restore good mine
+	holds err 'root does not work in .*/good'
+	chown -R root good
+
+	# The owner's groups and a clean environment.
+	if [ -x /usr/sbin/lighttpd ]; then
+		chown -R nobody i || bad=1
+		SECRET_OF_ROOT=1 "$savemms" serve i --port 0 >serve.out 2>serve.err </dev/null &
+		serve=$!
+		for n in $(seq 300); do
+			grep -q '^ready' serve.out && break
+			sleep 0.1
+		done
+		helper=$(pgrep -P $serve savemms-helper)
+		tr '\0' '\n' <"/proc/$helper/environ" >environ
+		holds environ '^SAVEMMS_CONF='
+		holds environ "^HOME=$(getent passwd nobody | cut -d: -f6)\$"
+		grep -q SECRET_OF_ROOT environ && { echo "the helper knows root's environment"; bad=1; }
+		same "$(sed -n 's/^Groups:[[:space:]]*//p' "/proc/$helper/status" | tr -d ' ')" "$(id -g nobody)"
+		same "$(sed -n 's/^Gid:[[:space:]]*//p' "/proc/$helper/status" | cut -f1)" "$(id -g nobody)"
+		kill $serve
+		wait $serve || { echo "serve: status $?"; cat serve.err; bad=1; }
+		chown -R root i
+	fi
 fi
 
 # An option that cannot be read is named, in one message.

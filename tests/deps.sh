@@ -21,6 +21,7 @@ libinih-dev       module inih
 libpango1.0-dev   module pangocairo
 libzint-dev       file /usr/include/zint.h
 libmicrohttpd-dev module libmicrohttpd
+zlib1g-dev        module zlib
 libavformat-dev   module libavformat
 libavcodec-dev    module libavcodec
 libavfilter-dev   module libavfilter

@@ -48,17 +48,19 @@ may() {
 	echo "$edges" | awk -v from="$folder" -v list="$*" 'BEGIN { n = split(list, w, " "); for (i = 1; i <= n; i++) ok[w[i]] = 1 }
 	    $1 == from && $2 != from && !($2 in ok) && !($4 in ok) { print $3, $4 }' | breach "$folder includes only from: $*"
 }
-low="lib/base lib/model"
+low="lib/base lib/rights lib/model"
 data="$low lib/request lib/media lib/blob lib/store"
 every="$data lib/net lib/send lib/personal lib/ops"
 may lib/base
-may lib/model lib/base
+may lib/rights lib/base
+may lib/model lib/base lib/rights
 may lib/request $low
 may lib/media $low
 may lib/blob $low
-may lib/store $low
+may lib/store $low lib/store/rules
 may lib/store/bdb $low lib/store/kv.h
-may lib/store/check $low lib/store
+may lib/store/rules $low lib/store/kv.h lib/store/session.h
+may lib/store/check $low lib/store lib/store/rules
 may lib/net $data
 may lib/send $data lib/net
 may lib/personal $data lib/net lib/send
@@ -97,7 +99,8 @@ library() {
 	grep -nE "^#include <($pattern)" $code | grep -vE "^(${allowed#|}):" | breach "<$pattern> is included by $* only"
 }
 library 'fcgi' 'cgi/fcgi\.c'
-library 'libxml/' 'lib/request/xmltree\.c' 'lib/request/charset\.c'
+library 'libxml/' 'lib/request/xmltree\.c'
+library 'iconv\.h' 'lib/request/charset\.c'
 library 'curl/' 'lib/net/http_client[a-z_]*\.c'
 library 'magic\.h' 'lib/media/classify\.c'
 library 'db\.h' 'lib/store/bdb/bdb[a-z_]*\.c'
@@ -110,10 +113,11 @@ library 'libav' 'transcode/av/[a-z_]*\.c'
 library 'zint\.h' 'transcode/personal/render_barcode\.c'
 library 'sodium' 'lib/base/crypt\.c'
 library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
+library 'zlib\.h' 'lib/request/gunzip\.c'
 library 'ini\.h' 'lib/model/settings\.c'
 library 'microhttpd' 'admin/carrier/carrier_http\.c'
 library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'
-library 'linux/landlock\.h' 'transcode/cage/cage_landlock\.c'
+library 'linux/landlock\.h' 'lib/rights/landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
 

@@ -8,7 +8,7 @@ srcdir=${srcdir:-.}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 copy=$work/copy report=$work/report bad=0
-folders="lib/base lib/model lib/request lib/media lib/blob lib/store lib/store/bdb lib/store/check lib/net \
+folders="lib/base lib/model lib/request lib/media lib/blob lib/store lib/store/bdb lib/store/check lib/store/rules lib/net \
 	lib/send lib/personal lib/ops cgi cgi/api cgi/public cgi/console helper transcode transcode/cage \
 	transcode/image transcode/av transcode/personal admin admin/carrier admin/backup"
 
@@ -65,6 +65,7 @@ mark="TO""DO"
 # A pattern of house.sh and a header that it matches.
 libraries='fcgi fcgiapp.h
 libxml/ libxml/parser.h
+iconv\.h iconv.h
 curl/ curl/curl.h
 magic\.h magic.h
 db\.h db.h
@@ -77,6 +78,7 @@ libav libavutil/frame.h
 zint\.h zint.h
 sodium sodium.h
 md5\.h|md\.h md5.h
+zlib\.h zlib.h
 ini\.h ini.h
 microhttpd microhttpd.h
 seccomp\.h seccomp.h

@@ -63,16 +63,6 @@ child_copy(int from, int to)
 	return n < 0 ? -1 : (int64_t)off;
 }
 
-int
-child_part(int (*work)(void *ctx), void *ctx)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(work(ctx));
-	return pid < 0 ? -1 : proc_wait(pid);
-}
-
 enum transcode_status
 child_killed(int sig)
 {
@@ -88,7 +78,7 @@ child_killed(int sig)
 	case SIGSYS: /* a crash */
 		return TS_LIMIT;
 	default:
-		return TS_BROKEN;
+		return TS_KILLED;
 	}
 }
 

@@ -4,8 +4,9 @@
  * It has one thread, because it keeps the libraries loaded and forks, and a fork of a process with
  * threads would lose them. Every accepted request gets exactly one final answer, from its child or
  * from here, unless its own socket closes first. A child and everything it started are dead soon
- * after the deadline, and soon after nobody waits for the answer any more. When the queue is full,
- * a request is answered TS_BROKEN at once, because its medium is not to blame.
+ * after the deadline, and soon after nobody waits for the answer any more. Accounts take turns
+ * (turn.h). When the queue is full, a request is answered TS_BROKEN at once, because its medium is
+ * not to blame.
  */
 #include "transcode/serve.h"
 
@@ -29,27 +30,49 @@
 #include "transcode/child.h"
 #include "transcode/medium_job.h"
 #include "transcode/transcode_child.h"
+#include "transcode/turn.h"
 
 enum {
 	OF_A_KIND = 64, /* most children for one kind of request */
-	RUNNING = TRANSCODE_KINDS * OF_A_KIND,
-	WAITING = 256, /* most requests in the queue */
+	RUNNING = TRANSCODE_KINDS *
+	    (OF_A_KIND + 1), /* with one place each for newcomers (turn.h) */
+	WAITING = 256,       /* most requests in the queue */
 	FDS_A_JOB = 2 + TRANSCODE_TARGETS,
 };
 
 struct running {
 	pid_t pid;
-	uint32_t kind; /* enum transcode_kind */
+	struct turn_job turn;
 	int answer;
+	uint32_t wall_ms;
 	int64_t deadline;          /* clock_mono() */
 	bool timed_out, abandoned; /* killed at the deadline; killed because nobody waits */
+	bool starved;              /* at the deadline it had hardly run */
 };
 
 static struct running run[RUNNING];
 static struct job_request queue[WAITING];
 static unsigned nrun, nqueue, most_queue;
-static unsigned running[TRANSCODE_KINDS],
-    most[TRANSCODE_KINDS]; /* separate limits, so that no kind delays another */
+static unsigned most[TRANSCODE_KINDS]; /* separate limits, so that no kind delays another */
+
+static struct turn_job
+turn_of(const struct job_request *j)
+{
+	return (struct turn_job){ j->req.account, j->req.kind };
+}
+
+/* Returns what waits and what runs now, until the next call. */
+static struct turn
+turns(void)
+{
+	static struct turn_job waits[WAITING], runs[RUNNING];
+
+	for (unsigned i = 0; i < nqueue; i++)
+		waits[i] = turn_of(&queue[i]);
+	for (unsigned i = 0; i < nrun; i++)
+		runs[i] = run[i].turn;
+	return (struct turn){ waits, runs, nqueue, nrun, most };
+}
 
 static void
 drop_queued(unsigned i)
@@ -70,35 +93,37 @@ start(unsigned i)
 		log_error("fork: %m");
 		job_answer(j->answer, TS_BROKEN, "no process could be started");
 	} else {
-		*r = (struct running){ pid, j->req.kind, j->answer,
-			clock_mono() + j->req.wall_ms * 1000LL, false, false };
+		*r = (struct running){ pid, turn_of(j), j->answer, j->req.wall_ms,
+			clock_mono() + j->req.wall_ms * 1000LL, false, false, false };
 		nrun++;
-		running[r->kind]++;
 		child_progress(j->answer, 0, j->req.wall_ms);
 		j->answer = -1; /* the running job owns it now */
 	}
 	drop_queued(i);
 }
 
-/* Starts the requests that may run, the oldest first. */
+/* Starts the requests that may run. */
 static void
 start_all(void)
 {
-	for (unsigned i = 0; i < nqueue;)
-		if (running[queue[i].req.kind] < most[queue[i].req.kind])
-			start(i);
-		else
-			i++;
+	struct turn t = turns();
+	int next;
+
+	for (; (next = turn_next(&t)) >= 0; t = turns())
+		start((unsigned)next);
 }
 
 static void
 take_request(struct job_request *j)
 {
-	if (nqueue < most_queue) {
+	const struct turn t = turns();
+
+	if (turn_may_wait(&t, j->req.account, most_queue)) {
 		queue[nqueue++] = *j;
 		return;
 	}
-	log_warn("queue of %u is full", most_queue);
+	log_warn("the queue of %u is full, or too much of it is of account %llu", most_queue,
+	    (unsigned long long)j->req.account);
 	job_answer(j->answer, TS_BROKEN, "too many media are waiting");
 	job_close(j);
 }
@@ -119,7 +144,8 @@ explain(const struct running *r, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	if (r->timed_out)
-		(void)snprintf(why, sizeof why, "the time limit was exceeded");
+		(void)snprintf(why, sizeof why, "%s",
+		    r->starved ? "the machine is too busy" : "the time limit was exceeded");
 	else if (WIFSIGNALED(status))
 		(void)snprintf(why, sizeof why, "killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
@@ -128,10 +154,23 @@ explain(const struct running *r, int status)
 		    WEXITSTATUS(status));
 	if (!r->abandoned)
 		job_answer(r->answer,
-		    r->timed_out            ? TS_LIMIT :
+		    r->starved              ? TS_BROKEN :
+			r->timed_out        ? TS_LIMIT :
 			WIFSIGNALED(status) ? child_killed(WTERMSIG(status)) :
 					      TS_BROKEN,
 		    why);
+}
+
+/* Tells whether a child that was killed at its deadline got less than an eighth of a core. Then the
+ * machine is to blame, not the medium: nothing in a decoder waits for anything else. */
+static bool
+starved(const struct running *r, const struct rusage *used)
+{
+	const struct timeval *u = &used->ru_utime, *s = &used->ru_stime;
+	uint64_t ms = ((uint64_t)u->tv_sec + (uint64_t)s->tv_sec) * 1000 +
+	    ((uint64_t)u->tv_usec + (uint64_t)s->tv_usec) / 1000;
+
+	return r->timed_out && ms < r->wall_ms / 8;
 }
 
 /* Reaps every child that has ended. It first kills what the child left in its group, while the
@@ -140,18 +179,19 @@ static void
 reap(void)
 {
 	siginfo_t info = { 0 };
+	struct rusage used;
 
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
 		int status;
 
 		(void)kill(-info.si_pid, SIGKILL); /* ESRCH: nothing is left, the usual case */
-		if (waitpid(info.si_pid, &status, 0) < 0)
+		if (wait4(info.si_pid, &status, 0, &used) < 0)
 			break;
 		for (unsigned i = 0; i < nrun; i++)
 			if (run[i].pid == info.si_pid) {
+				run[i].starved = starved(&run[i], &used);
 				explain(&run[i], status);
 				file_close(&run[i].answer);
-				running[run[i].kind]--;
 				run[i] = run[--nrun];
 				break;
 			}

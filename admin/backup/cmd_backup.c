@@ -147,7 +147,8 @@ copy_blob(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	(void)bytes;
 	(void)age;
 	show_progress("copying media", ++b->seen, b->there);
-	if (blob_copy(&b->ad->s, &b->to, sha, true) == 0 || errno == ENOENT || errno == EBADMSG)
+	if (blob_copy(&b->ad->s, &b->to, sha, INT64_MAX, true) == 0 || errno == ENOENT ||
+	    errno == EBADMSG)
 		return 0;
 	return fail("blob %s cannot be copied to %s: %s", sha, b->to.dir, strerror(errno));
 }
@@ -197,7 +198,7 @@ check_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 	/* a clock that was set misled step 6, or the link is to changed bytes */
 	if (path[0] != '\0' && unlink(path) != 0 && errno != ENOENT)
 		return fail("%s: %s", path, strerror(errno));
-	if (blob_copy(&b->ad->s, &b->to, sha, false) == 0 && stat(path, &st) == 0 &&
+	if (blob_copy(&b->ad->s, &b->to, sha, bytes, false) == 0 && stat(path, &st) == 0 &&
 	    (uint64_t)st.st_size == bytes)
 		return 0;
 	(void)snprintf(text, sizeof text, "blob %s of %s is missing or damaged", sha, whose);
@@ -241,7 +242,7 @@ add_database_file(void *ctx, const char *name)
 	char path[NAME_MAX + 4];
 
 	(void)snprintf(path, sizeof path, "db/%s", name);
-	if (manifest_add(&b->m, b->sn.s.dir, b->to.dir, path) == 0)
+	if (manifest_add(&b->m, b->sn.s.dir, b->to.dir, path, INT64_MAX) == 0)
 		return 0;
 	return fail("%s cannot be copied to %s: %s", path, b->to.dir, strerror(errno));
 }
@@ -254,6 +255,7 @@ add_conf(struct backup *b)
 	char to[INSTANCE_PATH];
 
 	settings_path(&b->to, "savemms.conf", to, sizeof to);
+	f->bytes = INT64_MAX;
 	if (b->m.nfile == MANIFEST_FILES || tree_copy(b->ad->s.file, to, f->sha, &f->bytes) != 0)
 		return fail("%s cannot be copied: %s", b->ad->s.file, strerror(errno));
 	(void)snprintf(f->name, sizeof f->name, "savemms.conf");

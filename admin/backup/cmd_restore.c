@@ -2,11 +2,12 @@
  * restore: makes an instance of a backup, in a new or empty folder.
  *
  * It first builds everything in DIR/restore-XXXXXX: it copies the files of the manifest and
- * compares their hashes, checks the pages of the database, compares every record and index, and
- * copies and hashes each blob that a record names. Only if all that is right does it touch what is
- * in DIR. If --force is given, it moves that to DIR/before-TIME. Then it moves the new parts in,
- * savemms.conf last, so that a folder where this was interrupted does not pass for an instance. On
- * failure it removes the folder restore-XXXXXX.
+ * compares their hashes, then, in a cage, checks the pages of the database, compares every record
+ * and index, copies and hashes each blob that a record names, and makes sure that no id is given
+ * out again. It reads regular files only, and no byte more than the manifest says. Only if all that
+ * is right does it touch what is in DIR. If --force is given, it moves that to DIR/before-TIME.
+ * Then it moves the new parts in, savemms.conf last, so that a folder where this was interrupted
+ * does not pass for an instance. On failure it removes the folder restore-XXXXXX.
  *
  * Nobody may use the instance that is being replaced; restore notices processes that have its store
  * open.
@@ -18,20 +19,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "admin/backup/manifest.h"
+#include "admin/backup/restore_cage.h"
 #include "admin/backup/snapshot.h"
 #include "admin/backup/tree.h"
 #include "admin/cmd.h"
 #include "admin/owner.h"
 #include "admin/say.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "blob/blob.h"
 
-enum { NAME = 256, PATH = INSTANCE_PATH + NAME };
+enum { NAME = 256, PATH = INSTANCE_PATH + NAME, IDS_LEAST = 1000000, IDS_A_SECOND = 10000 };
 
 struct restore {
 	struct admin *ad;
@@ -39,15 +43,15 @@ struct restore {
 	char dir[INSTANCE_PATH];   /* where the instance will be */
 	char aside[INSTANCE_PATH]; /* "": nothing had to be moved */
 	struct manifest m;
-	struct snapshot found; /* counts the faults */
-	struct store *st;
-	uint64_t copied;
-	unsigned entries; /* of dir */
+	struct snapshot *found; /* counts the faults; shared with the child that examines */
+	uint64_t copied, bytes; /* blobs */
+	unsigned entries;       /* of dir */
 };
 
 /* --- where to ---------------------------------------------------------------------------- */
 
-/* Finds the folder that the second word, or otherwise -C or SAVEMMS_CONF, names. */
+/* Finds the folder that the second word, or otherwise -C or SAVEMMS_CONF, names, and makes it. Root
+ * becomes its owner first. */
 static int
 find_dir(struct restore *r)
 {
@@ -66,6 +70,8 @@ find_dir(struct restore *r)
 	if (r->ad->argc < 2 && n > sizeof conf - 1 &&
 	    strcmp(copy + n - (sizeof conf - 1), conf) == 0)
 		copy[n - (sizeof conf - 1)] = '\0';
+	if (owner_become_of(copy, &r->ad->as_owner) != DONE)
+		return NOT_DONE;
 	if (file_mkdirs(copy) != 0 || realpath(copy, real) == NULL)
 		return fail("%s: %s", copy, strerror(errno));
 	if (snprintf(r->dir, sizeof r->dir, "%s", real) >= (int)sizeof r->dir - 64)
@@ -126,14 +132,19 @@ check_dir(struct restore *r)
 	return DONE;
 }
 
+/* Checks that there is room for all bytes that the manifest names, of which no sum may overflow. */
 static int
 check_space(const struct restore *r)
 {
-	uint64_t need = r->m.bytes + (16 << 20), room = file_disk_free(r->dir);
+	uint64_t room = file_disk_free(r->dir), need = r->m.bytes;
+	bool fits = need < INT64_MAX;
 
-	for (unsigned i = 0; i < r->m.nfile; i++)
+	need += 16 << 20;
+	for (unsigned i = 0; i < r->m.nfile && fits; i++) {
 		need += r->m.file[i].bytes;
-	if (need <= room)
+		fits = need < INT64_MAX;
+	}
+	if (fits && need <= room)
 		return DONE;
 	return fail("%s has %" PRIu64 " MB free, and the backup needs %" PRIu64, r->dir, room >> 20,
 	    need >> 20);
@@ -171,9 +182,13 @@ copy_files(struct restore *r)
 	for (unsigned i = 0; i < r->m.nfile; i++) {
 		const struct manifest_file *f = &r->m.file[i], *g = &copied.file[i];
 
-		if (manifest_add(&copied, r->from.dir, r->to.dir, f->name) != 0)
-			return fail("%s of the backup cannot be copied: %s", f->name,
-			    strerror(errno));
+		if (manifest_add(&copied, r->from.dir, r->to.dir, f->name, f->bytes) != 0)
+			return errno == EFBIG ?
+			    fail("%s/%s is damaged: it has more bytes than MANIFEST says",
+				r->from.dir, f->name) :
+			    errno == EINVAL ?
+			    fail("%s/%s is damaged: it is no regular file", r->from.dir, f->name) :
+			    fail("%s of the backup cannot be copied: %s", f->name, strerror(errno));
 		if (f->bytes != g->bytes || strcmp(f->sha, g->sha) != 0)
 			return fail("%s/%s is damaged: its SHA-256 is not the one in MANIFEST",
 			    r->from.dir, f->name);
@@ -189,18 +204,21 @@ copy_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
 	struct stat st;
 
 	show_progress("copying media", ++r->copied, r->m.blobs);
-	if (blob_copy(&r->from, &r->to, sha, false) == 0) {
+	if (bytes > r->m.bytes - r->bytes)
+		return fail("the records name more bytes of media than MANIFEST says");
+	r->bytes += bytes;
+	if (blob_copy(&r->from, &r->to, sha, bytes, false) == 0) {
 		blob_path(&r->to, sha, path, sizeof path);
 		if (stat(path, &st) == 0 && (uint64_t)st.st_size == bytes)
 			return 0;
 		errno = EBADMSG;
 	}
-	if (errno != ENOENT && errno != EBADMSG)
+	if (errno != ENOENT && errno != EBADMSG && errno != ELOOP)
 		return fail("blob %s cannot be copied: %s", sha, strerror(errno));
 	(void)snprintf(text, sizeof text, "blob %s of %s: %s", sha, whose,
 	    errno == ENOENT ? "its file is missing from the backup" :
 			      "its file in the backup is damaged");
-	snapshot_fault(&r->found, text);
+	snapshot_fault(r->found, text);
 	return 0;
 }
 
@@ -209,34 +227,68 @@ record_fault(void *ctx, const char *text)
 {
 	struct restore *r = ctx;
 
-	snapshot_fault(&r->found, text);
+	snapshot_fault(r->found, text);
 }
 
+/* Compares the records of the copied database with each other and the manifest, and copies the
+ * media that they name. */
 static int
-check_records(struct restore *r)
+examine(struct restore *r, struct store *st)
 {
 	struct store_check c = { .fault = record_fault, .blob = copy_blob, .ctx = r };
-	char db[INSTANCE_PATH], err[STORE_ERR];
-	enum store_rc rc;
+	enum store_rc rc = store_check(st, &c);
 
-	settings_path(&r->to, "db", db, sizeof db);
-	rc = store_verify(db, record_fault, r);
-	if (rc != ST_OK && rc != ST_CORRUPT)
-		return fail_store(rc, "the database of the backup cannot be examined");
-	if ((r->st = store_open(&r->to, false, err)) == NULL)
-		return fail("the database of the backup cannot be opened: %s", err);
-	rc = store_check(r->st, &c);
 	show_progress(NULL, 0, 0);
 	if (rc != ST_OK)
 		return fail_store(rc, "the records of the backup cannot be examined");
 	if (c.accounts != r->m.accounts || c.templates != r->m.templates || c.jobs != r->m.jobs)
 		record_fault(r,
 		    "the numbers of records in the backup's database are not those in MANIFEST");
-	if (r->found.faults > 0 && r->ad->opt[OPT_PARTIAL] == NULL)
+	if (r->found->faults > 0 && r->ad->opt[OPT_PARTIAL] == NULL)
 		return fail("the backup has the %" PRIu64
 			    " inconsistencies above; --partial restores it with them",
-		    r->found.faults);
+		    r->found->faults);
 	return DONE;
+}
+
+/* The instance that the backup was made of has given out more ids since then: customers hold those
+ * MMSIDs, and their servers know those of postbacks (webhook-id) as seen. So ids go on far above
+ * all that it can have given out, at far more a second than any machine makes. */
+static int
+skip_ids(struct restore *r, struct store *st)
+{
+	const int64_t made = clock_parse(r->m.made), now = clock_now();
+	uint64_t n = IDS_LEAST;
+	enum store_rc rc;
+
+	if (made >= 0 && now > made)
+		n += (uint64_t)(now - made) / 1000000 * IDS_A_SECOND;
+	if ((rc = store_skip_ids(st, n)) != ST_OK)
+		return fail_store(rc, "the ids that may have been given out cannot be left out");
+	return DONE;
+}
+
+/* Makes the copied database the instance's. This runs in the cage; ctx is a struct restore. */
+static int
+check_records(void *ctx)
+{
+	struct restore *r = ctx;
+	char db[INSTANCE_PATH], err[STORE_ERR];
+	struct store *st;
+	enum store_rc rc;
+	int done;
+
+	settings_path(&r->to, "db", db, sizeof db);
+	rc = store_verify(db, record_fault, r);
+	if (rc != ST_OK && rc != ST_CORRUPT)
+		return fail_store(rc, "the database of the backup cannot be examined");
+	if ((st = store_open(&r->to, false, err)) == NULL)
+		return fail("the database of the backup cannot be opened: %s", err);
+	done = examine(r, st);
+	if (done == DONE)
+		done = skip_ids(r, st);
+	store_close(&st);
+	return done;
 }
 
 /* --- moving in ---------------------------------------------------------------------------------
@@ -282,7 +334,6 @@ move_in(struct restore *r)
 	static const char *const name[] = { "db", "media", "log", "run", "savemms.conf" };
 	char from[PATH], to[PATH];
 
-	store_close(&r->st);
 	if (tree_sync(r->to.dir) != 0)
 		return fail("%s: %s", r->to.dir, strerror(errno));
 	if (empty_dir(r) != DONE)
@@ -304,10 +355,10 @@ report(const struct restore *r)
 	(void)printf("restored the backup of %s in %s: %" PRIu64 " accounts, %" PRIu64
 		     " templates, %" PRIu64 " jobs, %" PRIu64 " blobs, all of them checked: ",
 	    r->m.made, r->dir, r->m.accounts, r->m.templates, r->m.jobs, r->m.blobs);
-	if (r->found.faults == 0)
+	if (r->found->faults == 0)
 		(void)printf("no inconsistencies\n");
 	else
-		(void)printf("%" PRIu64 " inconsistencies\n", r->found.faults);
+		(void)printf("%" PRIu64 " inconsistencies\n", r->found->faults);
 	if (r->aside[0] != '\0')
 		(void)printf("the former contents are in %s\n", r->aside);
 	if (geteuid() == 0)
@@ -326,13 +377,22 @@ build(struct restore *r)
 	if (realpath(r->ad->argv[0], real) == NULL || strlen(real) >= INSTANCE_PATH - 64)
 		return fail("%s: %s%s", r->ad->argv[0], strerror(errno),
 		    owner_note(r->ad->as_owner));
+	/* Root would restore settings that name programs, and then run them. */
+	if (owner_check_root(real) != DONE)
+		return NOT_DONE;
 	settings_defaults(&r->from, real);
 	if (!manifest_read(&r->m, real, err, sizeof err))
 		return fail("%s", err);
 	if (check_dir(r) != DONE || check_space(r) != DONE || make_folders(r) != DONE ||
 	    copy_files(r) != DONE)
 		return NOT_DONE;
-	return check_records(r) == DONE ? move_in(r) : NOT_DONE;
+	r->found = mmap(NULL, sizeof *r->found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	    -1, 0);
+	if (r->found == MAP_FAILED)
+		return fail("out of memory");
+	if (restore_caged(real, r->to.dir, check_records, r) != DONE)
+		return NOT_DONE;
+	return move_in(r);
 }
 
 int
@@ -344,10 +404,7 @@ cmd_restore(struct admin *ad)
 	r.ad = ad;
 	if ((st = find_dir(&r)) != DONE)
 		return st;
-	if ((st = owner_become(r.dir, &ad->as_owner)) != DONE)
-		return st;
 	st = build(&r);
-	store_close(&r.st);
 	if (r.to.dir[0] != '\0' && tree_remove(r.to.dir) != 0)
 		(void)fail("%s cannot be removed: %s", r.to.dir, strerror(errno));
 	return st == DONE ? report(&r) : st;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/backup/snapshot.h"
 #include "admin/backup/tree.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -47,11 +48,13 @@ manifest_write(const struct manifest *m, const char *dir)
 	return rc;
 }
 
-/* Returns whether the name stays within the backup. */
+/* Returns whether a backup has a file of this name. Others are refused: DB_CONFIG, for example,
+ * would send Berkeley DB out of the folder. */
 static bool
 good_name(const char *name)
 {
-	return strlen(name) < MANIFEST_NAME && name[0] != '/' && strstr(name, "..") == NULL;
+	return strcmp(name, "savemms.conf") == 0 ||
+	    (strncmp(name, "db/", 3) == 0 && is_database_file(name + 3));
 }
 
 static void
@@ -133,7 +136,7 @@ manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
 }
 
 int
-manifest_add(struct manifest *m, const char *from, const char *to, const char *name)
+manifest_add(struct manifest *m, const char *from, const char *to, const char *name, uint64_t most)
 {
 	char source[PATH], target[PATH];
 	struct manifest_file *f = &m->file[m->nfile];
@@ -144,6 +147,7 @@ manifest_add(struct manifest *m, const char *from, const char *to, const char *n
 	}
 	(void)snprintf(source, sizeof source, "%s/%s", from, name);
 	(void)snprintf(target, sizeof target, "%s/%s", to, name);
+	f->bytes = most;
 	if (tree_copy(source, target, f->sha, &f->bytes) != 0)
 		return -1;
 	(void)snprintf(f->name, sizeof f->name, "%s", name);

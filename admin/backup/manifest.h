@@ -35,9 +35,9 @@ int manifest_write(const struct manifest *m, const char *dir) __attribute__((war
 bool manifest_read(struct manifest *m, const char *dir, char *err, unsigned errlen)
     __attribute__((warn_unused_result));
 
-/* Copies from/name to to/name and adds the file to the manifest. Returns 0, or -1 with errno
- * set. */
-int manifest_add(struct manifest *m, const char *from, const char *to, const char *name)
-    __attribute__((warn_unused_result));
+/* Copies from/name to to/name and adds the file to the manifest. It may have most bytes; fails with
+ * EFBIG if it has more. Returns 0, or -1 with errno set. */
+int manifest_add(struct manifest *m, const char *from, const char *to, const char *name,
+    uint64_t most) __attribute__((warn_unused_result));
 
 #endif

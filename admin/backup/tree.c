@@ -36,12 +36,17 @@ static int
 copy_bytes(int from, int to, char sha[SHA256_HEX], uint64_t *bytes)
 {
 	unsigned char block[65536];
+	uint64_t most = *bytes;
 	struct sha256 h;
 	ssize_t n;
 
 	crypt_sha256_start(&h);
 	for (*bytes = 0; (n = file_pread(from, block, sizeof block, *bytes)) > 0;
 	     *bytes += (uint64_t)n) {
+		if ((uint64_t)n > most - *bytes) {
+			errno = EFBIG;
+			return -1;
+		}
 		crypt_sha256_add(&h, block, (size_t)n);
 		if (file_write(to, block, (size_t)n) != 0)
 			return -1;
@@ -53,7 +58,7 @@ copy_bytes(int from, int to, char sha[SHA256_HEX], uint64_t *bytes)
 int
 tree_copy(const char *from, const char *to, char sha[SHA256_HEX], uint64_t *bytes)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC), out, rc, keep;
+	int in = file_open_regular(from, O_NOFOLLOW), out, rc, keep;
 
 	if (in < 0)
 		return -1;

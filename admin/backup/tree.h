@@ -12,8 +12,9 @@
  * set. */
 int tree_remove(const char *path);
 
-/* Copies a file to a new one, mode 0600, and puts the SHA-256 and the number of bytes copied into
- * sha and *bytes. It does not sync. Returns 0, or -1 with errno set and nothing left at to. */
+/* Copies a regular file to a new one, mode 0600, and puts the SHA-256 and the number of bytes
+ * copied into sha and *bytes. *bytes is the most that it may have on entry; fails with EFBIG if the
+ * file has more. It does not sync. Returns 0, or -1 with errno set and nothing left at to. */
 int tree_copy(const char *from, const char *to, char sha[SHA256_HEX], uint64_t *bytes)
     __attribute__((warn_unused_result));
 

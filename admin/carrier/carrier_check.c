@@ -261,10 +261,13 @@ void
 carrier_check(struct arena *a, const struct carrier_submit *in, struct carrier_mms *out)
 {
 	struct mime_part content;
+	struct mm7_root root;
 
 	*out = (struct carrier_mms){ .code = MM7_SUCCESS, .soap = "", .content = "" };
-	if (!mm7_root(in->content_type, in->body, in->len, &out->soap, &out->nsoap))
-		out->nsoap = 0;
+	if (mm7_root(in->content_type, in->body, in->len, &root)) {
+		out->soap = root.p;
+		out->nsoap = root.n;
+	}
 	if (in->m == NULL) {
 		(void)fault(out, MM7_CORRUPT, "%.150s",
 		    in->why != NULL ? in->why : "out of memory");

@@ -137,7 +137,7 @@ was_accepted(const struct carrier_due *d, const struct http_client_call *call, u
 	const char *why;
 
 	if (a != NULL && call->rc == HTTP_CLIENT_OK)
-		m = mm7_read(a, "text/xml", buf_str(call->answer), call->answer->len, &why);
+		m = mm7_read(a, call->type, buf_str(call->answer), call->answer->len, &why);
 	*code = m != NULL ? m->code : 0;
 	if (a != NULL)
 		arena_free(&a);

@@ -16,7 +16,6 @@
 #include "base/xmlout.h"
 #include "blob/blob.h"
 #include "cgi/call.h"
-#include "cgi/concurrency_limit.h"
 #include "cgi/login.h"
 #include "cgi/start_helper.h"
 #include "media/budget.h"
@@ -67,6 +66,9 @@ step_judge(struct save *sv)
 	for (size_t i = 0; i < sv->nitem; i++)
 		if (sv->item[i].error != E_NONE) {
 			c->failure.x = sv->item[i].slide;
+			if (sv->item[i].error == E503) /* ours, and it may pass */
+				c->answer->status = 503;
+			c->failure.note = sv->item[i].note;
 			return call_fail(c, sv->item[i].error);
 		}
 	return true;
@@ -135,6 +137,7 @@ step_store(struct save *sv)
 	/* nothing may remove a blob between the moment it is found here and the commit */
 	if (sv->nitem > 0 && (lock = blob_shared(&c->app->settings)) < 0) {
 		log_error("locking the media folder: %m");
+		c->answer->status = 503; /* who holds it goes on or dies */
 		return call_fail(c, E503);
 	}
 	if (!save_blobs(sv) || (jobs = make_jobs(sv, &njobs)) == NULL) {
@@ -225,7 +228,5 @@ save_try(struct call *c)
 	c->action = "saveMMS";
 	ok = login_uncounted(c) && drive(&sv, TRIAL_STEPS);
 	save_end(&sv);
-	if (c->admitted)
-		concurrency_account_done(c->account.id);
 	return ok ? sv.t : NULL;
 }

@@ -21,6 +21,7 @@ struct save_item {
 	unsigned long slide; /* from 1 */
 	struct fetch *fetch;
 	enum api_error error; /* E_NONE: no failure so far */
+	const char *note; /* what the log and the console add about the failure; NULL: nothing */
 	struct save_run *run; /* the last run: renditions of an image, or a probe of audio or video;
 	                         NULL: none */
 };

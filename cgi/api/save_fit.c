@@ -53,7 +53,7 @@ collect(struct save *sv, struct save_item *it)
 {
 	struct transcode_result res;
 
-	transcode_wait(it->run->job, -1, NULL, NULL, &res);
+	transcode_wait(it->run->job, TRANSCODE_QUEUE_MS, NULL, NULL, &res);
 	it->error = judge(&res, it);
 	if (res.status != TS_OK)
 		return;

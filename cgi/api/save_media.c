@@ -30,6 +30,16 @@ limit_of(const struct account *ac, enum kind k)
 	return kb * 1024;
 }
 
+/* Returns how many bytes a GIF may have, which has a limit of its own; where nothing is transcoded,
+ * the smaller of both. */
+static uint64_t
+gif_limit_of(const struct account *ac)
+{
+	uint64_t gif = ac->max_gif_kb * 1024, any = ac->max_untranscoded_kb * 1024;
+
+	return ac->transcoding || gif < any ? gif : any;
+}
+
 /* Returns the medium that came with the request in place of the item's URL, or NULL. */
 static const struct fetch_given *
 given_for(const struct call *c, const struct save_item *it)
@@ -52,9 +62,8 @@ add_item(struct save *sv, size_t slide, size_t medium)
 	it->fetch->fd = -1;
 	it->fetch->url = it->m->url;
 	it->fetch->given = given_for(sv->call, it);
-	it->fetch->limit = it->fetch->gif_limit = limit_of(ac, it->m->kind);
-	if (it->m->kind == KIND_IMAGE && ac->max_gif_kb * 1024 < it->fetch->limit)
-		it->fetch->gif_limit = ac->max_gif_kb * 1024;
+	it->fetch->limit = limit_of(ac, it->m->kind);
+	it->fetch->gif_limit = it->m->kind == KIND_IMAGE ? gif_limit_of(ac) : it->fetch->limit;
 }
 
 bool
@@ -112,6 +121,27 @@ wrong_bytes(const struct save *sv, struct save_item *it)
 	return E_NONE;
 }
 
+/* Returns the sentence that tells a person why the item failed, where the error's own text says too
+ * little; NULL: none. Of a fetch it tells the status alone, because other reasons would describe
+ * the network (savemms-api(7), Outgoing connections). */
+static const char *
+note_of(const struct save *sv, const struct save_item *it)
+{
+	unsigned char head[32];
+	ssize_t n;
+
+	if (it->error == kind_copy_error(it->m->kind) && it->fetch->status != 0)
+		return arena_printf(sv->call->arena, "The server answered with HTTP status %ld%s.",
+		    it->fetch->status,
+		    it->fetch->status == 200 ? ", but not with a whole file" : "");
+	if (it->error != E229 || it->fetch->fd < 0)
+		return NULL;
+	n = file_pread(it->fetch->fd, head, sizeof head, 0);
+	return n > 0 && type_rule_utf16(head, (size_t)n) ?
+	    "The file is in UTF-16, but must be in UTF-8." :
+	    NULL;
+}
+
 /* Checks the type rules and records the medium's type and format. */
 static enum api_error
 check_type(const struct save *sv, struct save_item *it)
@@ -148,6 +178,7 @@ save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]
 		return E503;
 	memcpy(run->want, want, sizeof run->want);
 	transcode_request_init(&req, s, it->m->format);
+	req.account = sv->call->account.id;
 	if (kind_is_av(it->m->kind))
 		req.kind = TRANSCODE_PROBE;
 	else
@@ -176,12 +207,15 @@ arrived(void *ctx, size_t i)
 	if (it->error == E_NONE && sv->t->transcoding &&
 	    (it->m->kind == KIND_IMAGE || it->m->state == MEDIUM_WAITING))
 		it->error = save_start(sv, it, sv->budget); /* an image: all of each class */
-	if (it->error != E_NONE)
-		/* log the canonical URL: the one that the customer wrote may contain credentials
-		 * or a token */
-		log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide,
-		    kind_element(it->m->kind), error_code(it->error), it->fetch->path,
-		    it->fetch->why, it->fetch->type, format_name(it->m->format));
+	if (it->error == E_NONE)
+		return;
+	it->note = note_of(sv, it);
+	/* log the canonical URL: the one that the customer wrote may contain credentials or a
+	 * token */
+	log_info("slide %lu %s: %s: %.200s: %s (type '%.60s', found %s)", it->slide,
+	    kind_element(it->m->kind), error_code(it->error), it->fetch->path,
+	    it->fetch->why[0] != '\0' || it->note == NULL ? it->fetch->why : it->note,
+	    it->fetch->type, format_name(it->m->format));
 }
 
 void

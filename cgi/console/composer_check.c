@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "blob/blob.h"
+#include "blob/blob_upload.h"
 #include "cgi/action.h"
 #include "cgi/answer.h"
 #include "cgi/api/save.h"
@@ -250,6 +251,16 @@ composer_try(struct console *c, const struct composer_form *f, struct composer_r
 	close_files(r);
 }
 
+/* The template holds the files now; they no longer count as uploads. */
+static void
+forget_files(const struct console *c, const struct composer_form *f)
+{
+	for (size_t i = 0; i < f->nslide; i++)
+		for (size_t k = 0; k < f->slide[i].nmedium; k++)
+			blob_upload_forget(&c->app->settings, c->account.id,
+			    f->slide[i].medium[k].file.sha);
+}
+
 uint64_t
 composer_save(struct console *c, const struct composer_form *f, struct composer_report *r)
 {
@@ -264,6 +275,8 @@ composer_save(struct console *c, const struct composer_form *f, struct composer_
 	call = call_of(c, r, &scratch);
 	if (action_for_account(&call, "saveMMS"))
 		id = call.made;
+	if (id != 0)
+		forget_files(c, f);
 	r->saving = true;
 	settle(r, &call.failure);
 	answer_end(&scratch);

@@ -72,10 +72,10 @@ read_file(struct console *c, struct composer_form *f, struct composer_medium *m,
     size_t row)
 {
 	char name[FIELD];
-	const char *ticket;
+	const char *ticket, *why;
 
-	if (!console_upload_take(c, field_of(name, slide, "file", row), &m->file)) {
-		f->trouble = "A file could not be stored. Try again soon.";
+	if (!console_upload_take(c, field_of(name, slide, "file", row), &m->file, &why)) {
+		f->trouble = why;
 		return;
 	}
 	ticket = console_field(c, field_of(name, slide, "kept", row));

@@ -25,6 +25,8 @@ write_failure(struct console *c, const struct composer_report *r)
 		    NULL);
 	}
 	buf_adds(c->out, "</p>\n");
+	if (r->failure.note != NULL)
+		console_say(c, "hint", r->failure.note);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "cgi/concurrency_limit.h"
 
 enum { KB = 1024, UPLOAD_SMALL = 1024 * KB, UPLOADS_AT_ONCE = 8 };
 
@@ -126,13 +127,21 @@ allowed(struct console *c, const struct console_page *p)
 
 	if (p->method == METHOD_POST &&
 	    !console_same_site(h->param(h->ctx, "HTTP_SEC_FETCH_SITE"),
-		h->param(h->ctx, "HTTP_ORIGIN"), h->param(h->ctx, "HTTP_HOST"))) {
+		h->param(h->ctx, "HTTP_ORIGIN"),
+		http_host(h, c->app->settings.trusted_proxies, c->arena))) {
 		console_refuse(c, 403, "Sent from another site",
 		    "This form was sent from another site. Nothing was changed.");
 		return false;
 	}
 	if (p->needs != NEEDS_NOTHING && !c->signed_in) {
 		ask_to_sign_in(c);
+		return false;
+	}
+	if (c->signed_in &&
+	    !concurrency_admit(c->http, c->account.id,
+		(unsigned)c->app->settings.account_requests)) {
+		console_refuse(c, 503, "Temporarily unavailable",
+		    "Too many requests of this account are under way. Try again soon.");
 		return false;
 	}
 	if (p->method == METHOD_POST && !receive(c, p))
@@ -178,7 +187,6 @@ void
 console(struct app *app, struct http *http, const char *below, struct arena *a,
     struct answer *answer)
 {
-	const char *https = http->param(http->ctx, "HTTPS");
 	char root[256];
 	struct console c = { .app = app,
 		.http = http,
@@ -190,7 +198,7 @@ console(struct app *app, struct http *http, const char *below, struct arena *a,
 
 	answer->type = "text/html; charset=utf-8";
 	buf_adds(&answer->headers, headers);
-	c.secure = (https != NULL && (strcasecmp(https, "on") == 0 || strcmp(https, "1") == 0)) ||
+	c.secure = http_secure(http, app->settings.trusted_proxies) ||
 	    strncasecmp(app->settings.base_url, "https://", 8) == 0;
 	if (below[0] == '\0') {
 		c.root = "console/";

@@ -17,6 +17,7 @@
 #include "cgi/app.h"
 #include "cgi/console/text_rules.h"
 #include "request/pairs.h"
+#include "store/session.h"
 
 enum console_needs {
 	NEEDS_NOTHING, /* open to anybody; a POST checks for itself that it comes from our form */
@@ -97,8 +98,8 @@ const char *console_form_cookie(struct console *c);
 bool console_form_cookie_ok(struct console *c) __attribute__((warn_unused_result));
 
 /* Checks the account's password; ac is NULL when nobody has that name. Wrong passwords are
- * counted for the name and for the caller's address. With PASSWORD_BUSY, *wait_s is how many
- * seconds to wait, or 0 when the service itself is busy. */
+ * counted for the name and for the caller's address. *wait_s is how many seconds to wait with
+ * PASSWORD_LIMIT, and 0 otherwise. */
 enum password_rc console_password(struct console *c, const struct account *ac, const char *name,
     const char *password, uint64_t *wait_s) __attribute__((warn_unused_result));
 

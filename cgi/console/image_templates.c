@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "blob/blob_upload.h"
 #include "net/fetch.h"
 #include "personal/background.h"
 #include "personal/personal_image.h"
@@ -175,11 +176,11 @@ open_source(struct console *c, struct builder_form *f)
 		.gif_limit = SOURCE_CAP,
 		.fd = -1 };
 	struct console_upload up;
+	const char *why;
 	int fd;
 
-	if (!console_upload_take(c, "file", &up)) {
-		(void)snprintf(f->why, sizeof f->why,
-		    "the file could not be stored; try again soon");
+	if (!console_upload_take(c, "file", &up, &why)) {
+		(void)snprintf(f->why, sizeof f->why, "%s", why);
 		return -1;
 	}
 	if (up.name != NULL) {
@@ -197,6 +198,19 @@ open_source(struct console *c, struct builder_form *f)
 	return get.fd;
 }
 
+/* Counts a blob that was made for the form. Returns false with f->why set if it is one too many;
+ * the sweep removes it then. */
+static bool
+note_blob(struct console *c, struct builder_form *f, const char *sha, uint64_t bytes)
+{
+	const char *why;
+
+	if (console_upload_note(c, sha, bytes, &why))
+		return true;
+	(void)snprintf(f->why, sizeof f->why, "%s", why);
+	return false;
+}
+
 /* Stores a new background, if there is one. */
 static void
 take_background(struct console *c, struct builder_form *f)
@@ -210,7 +224,8 @@ take_background(struct console *c, struct builder_form *f)
 	if ((lock = blob_shared(&c->app->settings)) < 0)
 		(void)snprintf(f->why, sizeof f->why, "the background cannot be stored: %s",
 		    strerror(errno));
-	else if (background_make(&tools, source, false, &it, f->why)) {
+	else if (background_make(&tools, source, false, &it, f->why) &&
+	    note_blob(c, f, it.sha, it.bytes)) {
 		f->background = (struct console_upload){ .type = "image/jpeg",
 			.bytes = it.bytes,
 			.name = arena_printf(c->arena, "%" PRIu32 "x%" PRIu32, it.width,
@@ -260,6 +275,8 @@ draw_blob(struct console *c, struct builder_form *f, char sha[SHA256_HEX])
 	    blob_store(s, fd, sha, &bytes) != 0) {
 		log_error("console: keeping a preview: %m");
 		sha[0] = '\0';
+	} else if (!note_blob(c, f, sha, bytes)) {
+		sha[0] = '\0';
 	}
 	file_close(&fd);
 	file_close(&lock);
@@ -293,6 +310,7 @@ save(struct console *c, struct builder_form *f, bool as_new)
 		console_store_fail(c, rc, "storing an image template");
 		return;
 	}
+	blob_upload_forget(&c->app->settings, c->account.id, f->it.sha);
 	log_info("console: account=%s stored image template %" PRIu64, c->account.name, f->it.id);
 	console_go(c, "pictures/%" PRIu64 "?said=picture", f->it.id);
 }

@@ -13,6 +13,7 @@
 #include "cgi/console/template_page.h"
 #include "model/job.h"
 #include "model/message.h"
+#include "store/store_held.h"
 
 enum { ITEMS = 20, SEARCH_MOST = 1000, MEMORY = 16 << 20, JOBS = 100 };
 
@@ -39,6 +40,18 @@ write_how(struct console *c, const struct message *m)
 	html_close(c->out, "p");
 }
 
+/* Returns the name of the message's state. */
+static const char *
+state_of(struct console *c, const struct message *m)
+{
+	struct job *j;
+
+	return m->state == MESSAGE_QUEUED &&
+		store_held_get(c->app->store, m->id, c->arena, &j) == ST_OK ?
+	    "held" :
+	    message_state_name(m->state);
+}
+
 static void
 write_item(struct console *c, const struct message *m)
 {
@@ -48,7 +61,7 @@ write_item(struct console *c, const struct message *m)
 	buf_adds(c->out, "<li class=\"item\">");
 	list_title(c, console_url(c, "messages/%" PRIu64, m->id),
 	    arena_printf(c->arena, "To %s", m->to));
-	console_mark(c, message_state_name(m->state));
+	console_mark(c, state_of(c, m));
 	html_elem(c->out, "p",
 	    arena_printf(c->arena, "From %s · template %" PRIu64 " · %s", m->from, m->mmsid, date));
 	write_how(c, m);
@@ -152,7 +165,7 @@ static void
 write_facts(struct console *c, const struct message *m)
 {
 	buf_adds(c->out, "<div class=\"paper\">");
-	console_mark(c, message_state_name(m->state));
+	console_mark(c, state_of(c, m));
 	write_how(c, m);
 	if (m->why[0] != '\0')
 		console_say(c,

@@ -73,18 +73,19 @@ console_key(struct console *c)
 		*ac = c->account;
 	switch (console_password(c, &c->account, c->account.name, console_field(c, "password"),
 	    &wait_s)) {
+	case PASSWORD_OK:
+		break;
 	case PASSWORD_BUSY:
+	case PASSWORD_LIMIT:
 		console_refuse(c, wait_s > 0 ? 429 : 503, "Try again later",
 		    wait_s > 0 ? "Too many wrong passwords for this account or from your address. "
 				 "Try again in a few minutes." :
 				 "Too many passwords are being checked. Try again in a moment.");
 		return;
-	case PASSWORD_WRONG:
+	default:
 		console_refuse(c, 403, "Wrong password",
 		    "That is not this account's password. Nothing was shown or changed.");
 		return;
-	default:
-		break;
 	}
 	if (new &&rc == ST_OK)
 		rc = new_key(c, ac);

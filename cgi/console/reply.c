@@ -28,6 +28,8 @@ void
 console_refuse(struct console *c, int status, const char *title, const char *text)
 {
 	c->answer->status = status;
+	if (status == 503)
+		buf_adds(&c->answer->headers, "Retry-After: 5\r\n");
 	buf_reset(c->out);
 	console_open(c, title);
 	console_say(c, "wrong", text);

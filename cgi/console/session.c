@@ -13,9 +13,8 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "cgi/password.h"
-#include "request/authorise.h"
 
-enum { NAME = 64, FORM_COOKIE = 33, GUESS_SECONDS = 900, V6_SITE_BYTES = 8 };
+enum { NAME = 64, FORM_COOKIE = 33 };
 
 /* Writes the name of a cookie. By TLS, browsers refuse a cookie of such a name from anything but
  * this host by TLS. Each instance on a host has its own names, because ports do not separate
@@ -146,44 +145,25 @@ console_form_cookie_ok(struct console *c)
 
 /* --- passwords ------------------------------------------------------------------------ */
 
-/* Writes the name under which the caller's guesses are counted: an address, or a whole site of
- * IPv6. */
-static void
-caller_of(struct console *c, char out[NET_TEXT])
-{
-	struct ip ip;
-
-	(void)snprintf(out, NET_TEXT, "?");
-	if (!caller_address(c->http->remote, c->http->forwarded, c->app->settings.trusted_proxies,
-		&ip))
-		return;
-	if (!ip.v4)
-		memset(ip.b + V6_SITE_BYTES, 0, sizeof ip.b - V6_SITE_BYTES);
-	ip_text(&ip, out);
-}
-
 enum password_rc
 console_password(struct console *c, const struct account *ac, const char *name,
     const char *password, uint64_t *wait_s)
 {
-	const struct rate rate = { c->app->settings.console_tries, GUESS_SECONDS };
-	char by_name[ACCOUNT_NAME + 16], by_address[NET_TEXT + 16], caller[NET_TEXT];
+	const struct rate rate = { c->app->settings.console_tries, PASSWORD_GUESS_SECONDS };
+	struct password_try t = { .app = c->app,
+		.http = c->http,
+		.way = "console",
+		.name = name,
+		.ac = ac,
+		.pass = password,
+		.count = { { .rate = rate }, { .rate = rate } } };
+	char caller[NET_TEXT];
 	enum password_rc rc;
 
-	caller_of(c, caller);
-	(void)snprintf(by_name, sizeof by_name, "sign-in %.*s", ACCOUNT_NAME, name);
-	(void)snprintf(by_address, sizeof by_address, "sign-in from %s", caller);
-	if (!store_rate_take(c->app->store, by_address, &rate, wait_s))
-		return PASSWORD_BUSY;
-	if (!store_rate_take(c->app->store, by_name, &rate, wait_s)) {
-		store_rate_undo(c->app->store, by_address, &rate);
-		return PASSWORD_BUSY;
-	}
-	if ((rc = password_check(&c->app->settings, ac, password)) != PASSWORD_WRONG) {
-		store_rate_undo(c->app->store, by_name, &rate);
-		store_rate_undo(c->app->store, by_address, &rate);
-	} else {
-		log_warn("console: a wrong password for '%.65s' from %s", name, caller);
-	}
+	password_caller(c->app, c->http, caller);
+	(void)snprintf(t.count[0].name, sizeof t.count[0].name, "sign-in from %s", caller);
+	(void)snprintf(t.count[1].name, sizeof t.count[1].name, "sign-in %.*s", ACCOUNT_NAME, name);
+	rc = password_check(&t);
+	*wait_s = t.wait_s;
 	return rc;
 }

@@ -96,14 +96,15 @@ console_sign_in_do(struct console *c)
 	}
 	switch (console_password(c, rc == ST_OK ? ac : NULL, name, console_field(c, "password"),
 	    &wait_s)) {
+	case PASSWORD_OK:
+		break;
 	case PASSWORD_BUSY:
+	case PASSWORD_LIMIT:
 		too_many(c, wait_s);
 		return;
-	case PASSWORD_WRONG:
+	default:
 		sign_in_page(c, 403, "Wrong account name or password.");
 		return;
-	default:
-		break;
 	}
 	if (c->signed_in && (rc = store_session_end(c->app->store, c->session)) != ST_OK)
 		log_warn("console: ending the former session: %s", store_rc_text(rc));

@@ -109,7 +109,7 @@ job_text(struct console *c, const struct job *j)
 
 	console_date(j->due, due);
 	if (j->dead)
-		return "failed";
+		return j->kind == JOB_DELIVER ? "held for the operator" : "failed";
 	if (j->owner[0] != '\0' && j->kind == JOB_ENCODE && j->permille > 0)
 		return arena_printf(c->arena, "in progress, %u %% done, about %u s left",
 		    (unsigned)j->permille / 10, (unsigned)(j->left_ms / 1000));

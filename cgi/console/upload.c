@@ -1,12 +1,15 @@
 /* upload: see upload.h */
 #include "cgi/console/upload.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "blob/blob_upload.h"
+#include "cgi/start_helper.h"
 #include "media/type_rules.h"
 #include "model/media.h"
 #include "model/text.h"
@@ -47,17 +50,42 @@ clean_type(struct console *c, const char *type)
 	return "application/octet-stream";
 }
 
+bool
+console_upload_note(struct console *c, const char *sha, uint64_t bytes, const char **why)
+{
+	const struct settings *s = &c->app->settings;
+
+	if (blob_upload_note(s, c->account.id, sha, bytes, s->console_keep_kb * 1024) == 0)
+		return true;
+	if (errno == EDQUOT) {
+		log_warn("console: account=%s has uploaded as much as it may", c->account.name);
+		*why =
+		    "You have uploaded too much within an hour. Save what you have, or try again "
+		    "later.";
+		start_helper(s); /* it removes what has expired */
+		return false;
+	}
+	log_error("console: noting an upload: %m");
+	*why = "A file could not be stored. Try again soon.";
+	return false;
+}
+
 static bool
-keep(struct console *c, const struct pair *p, struct console_upload *out)
+keep(struct console *c, const struct pair *p, struct console_upload *out, const char **why)
 {
 	const struct settings *s = &c->app->settings;
 	int fd, lock;
 	bool ok;
 
+	*why = "A file could not be stored. Try again soon.";
+
 	if (file_disk_free(s->dir) < (s->reserve_mb << 20) + p->len) {
 		log_error("console: disk space is low; an upload was refused");
 		return false;
 	}
+	crypt_sha256_hex(p->value, p->len, out->sha);
+	if (!console_upload_note(c, out->sha, p->len, why))
+		return false;
 	if ((fd = blob_temp(s)) < 0 || (lock = blob_shared(s)) < 0) {
 		log_error("console: keeping an upload: %m");
 		file_close(&fd);
@@ -72,7 +100,8 @@ keep(struct console *c, const struct pair *p, struct console_upload *out)
 }
 
 bool
-console_upload_take(struct console *c, const char *field, struct console_upload *out)
+console_upload_take(struct console *c, const char *field, struct console_upload *out,
+    const char **why)
 {
 	const struct pair *p = console_pair(c, field);
 
@@ -80,7 +109,7 @@ console_upload_take(struct console *c, const char *field, struct console_upload 
 	/* a file field that was left empty sends a file without name and bytes */
 	if (p == NULL || p->file == NULL || (p->file[0] == '\0' && p->len == 0))
 		return true;
-	if (!keep(c, p, out))
+	if (!keep(c, p, out, why))
 		return false;
 	out->type = clean_type(c, p->type);
 	out->name = clean_name(c, p->file);
@@ -131,6 +160,7 @@ console_upload_find(struct console *c, const char *ticket, struct console_upload
 		return;
 	out->bytes = (uint64_t)file_size(fd);
 	file_close(&fd);
+	blob_upload_use(&c->app->settings, c->account.id, out->sha);
 	out->type = type;
 	out->name = name;
 }

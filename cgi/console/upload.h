@@ -1,8 +1,9 @@
 /*
  * upload: keeps a file that came with a form of the console until the form comes again.
  *
- * The file is a blob that nothing refers to yet; the sweep removes it when it is a day old.
- * The form names it by a ticket, which is valid only for the session that sent the file.
+ * The file is a blob that nothing refers to yet; blob_upload.h remembers it for an hour after its
+ * last use and counts it against the account's quota, console-keep-kb. The form names it by a
+ * ticket, which is valid only for the session that sent the file.
  */
 #ifndef SM_UPLOAD_H
 #define SM_UPLOAD_H
@@ -20,8 +21,12 @@ struct console_upload {
 };
 
 /* Keeps the file of a form's field. out->name is NULL when the field has no file. Returns false
- * when the file cannot be kept; the reason is logged unless memory is short. */
-bool console_upload_take(struct console *c, const char *field, struct console_upload *out)
+ * when the file cannot be kept, with what to tell the person in *why. */
+bool console_upload_take(struct console *c, const char *field, struct console_upload *out,
+    const char **why) __attribute__((warn_unused_result));
+
+/* Counts a blob that the console makes for a form, as console_upload_take() does. */
+bool console_upload_note(struct console *c, const char *sha, uint64_t bytes, const char **why)
     __attribute__((warn_unused_result));
 
 /* Returns the ticket of an upload, in the arena, or NULL when memory is short. */

@@ -14,7 +14,6 @@
 #include "cgi/app.h"
 #include "ops/helpers.h"
 #include "ops/meter.h"
-#include "request/authorise.h"
 
 static bool
 reading(const struct http *http, const char *below, struct answer *answer)
@@ -118,8 +117,7 @@ may_read(const struct app *app, const struct http *http)
 {
 	struct ip caller;
 
-	return caller_address(http->remote, http->forwarded, app->settings.trusted_proxies,
-		   &caller) &&
+	return http_caller(http, app->settings.trusted_proxies, &caller) &&
 	    net_list_has(app->settings.metrics_from, &caller);
 }
 

@@ -29,7 +29,7 @@
 #include "cgi/start_helper.h"
 #include "model/delivery_report.h"
 #include "model/text.h"
-#include "request/authorise.h"
+#include "request/gunzip.h"
 #include "request/pairs.h"
 #include "send/mm7.h"
 #include "send/postback.h"
@@ -97,7 +97,7 @@ typedef enum store_rc find_fn(struct report_task *t, const char *transport, cons
     struct message **m);
 
 static enum store_rc
-find_by_id(struct report_task *t, const char *transport, const char *id, struct message **m)
+find_in_transports(struct report_task *t, const char *transport, const char *id, struct message **m)
 {
 	const struct routing *r = &t->app->settings.routing;
 	enum store_rc rc = ST_NOTFOUND;
@@ -107,6 +107,21 @@ find_by_id(struct report_task *t, const char *transport, const char *id, struct 
 		    (transport[0] == '\0' || strcmp(r->transport[i].name, transport) == 0))
 			rc = store_message_by_transport(t->app->store, r->transport[i].name, id,
 			    t->arena, m);
+	return rc;
+}
+
+/* Finds a message by the id that an MMSC gave it. Messages of version 0.1.0 and earlier were kept
+ * under the id with the brackets and quotes around it. */
+static enum store_rc
+find_by_id(struct report_task *t, const char *transport, const char *id, struct message **m)
+{
+	char bare[MM7_ID];
+	enum store_rc rc;
+
+	mm7_id(id, bare);
+	rc = find_in_transports(t, transport, bare, m);
+	if (rc == ST_NOTFOUND && strcmp(id, bare) != 0)
+		rc = find_in_transports(t, transport, id, m);
 	return rc;
 }
 
@@ -265,11 +280,31 @@ answer_mm7(struct report_task *t, const struct mm7 *req, const char *transport,
 		say(answer, req, MM7_UNAVAILABLE, "");
 }
 
+/* Reads the body of the request, compressed or not. Returns 0 or the HTTP status for the failure.
+ */
+static int
+read_body(struct report_task *t, struct http *http)
+{
+	const char *coding = http->param(http->ctx, "HTTP_CONTENT_ENCODING");
+	int status = http->method == METHOD_POST ? http_body(http, t->arena, REPORT_BYTES) : 405;
+	char *whole;
+	size_t n;
+
+	if (status != 0 || coding == NULL ||
+	    (strcasecmp(coding, "gzip") != 0 && strcasecmp(coding, "x-gzip") != 0))
+		return status;
+	if ((whole = gunzip(t->arena, http->body, http->len, REPORT_BYTES, &n)) == NULL)
+		return arena_failed(t->arena) ? 500 : 400;
+	http->body = whole;
+	http->len = n;
+	return 0;
+}
+
 static void
 report_mm7(struct report_task *t, struct http *http, const char *transport, struct answer *answer)
 {
 	const char *why = "the body cannot be read";
-	int status = http->method == METHOD_POST ? http_body(http, t->arena, REPORT_BYTES) : 405;
+	int status = read_body(t, http);
 	const struct mm7 *req;
 
 	if (status != 0) {
@@ -306,7 +341,7 @@ refused(const struct settings *s, const struct http *http, bool mm7)
 	struct ip caller;
 
 	if (s->report_from[0] != '\0' &&
-	    (!caller_address(http->remote, http->forwarded, s->trusted_proxies, &caller) ||
+	    (!http_caller(http, s->trusted_proxies, &caller) ||
 		!net_list_has(s->report_from, &caller)))
 		return 403;
 	if (!mm7)

@@ -17,6 +17,7 @@ from_v4(const void *four, struct ip *out)
 	memcpy(out->b, mapped, sizeof mapped);
 	memcpy(out->b + 12, four, 4);
 	out->v4 = true;
+	out->nobody = false;
 }
 
 static void
@@ -24,6 +25,7 @@ from_v6(const void *sixteen, struct ip *out)
 {
 	memcpy(out->b, sixteen, 16);
 	out->v4 = memcmp(out->b, mapped, sizeof mapped) == 0;
+	out->nobody = false;
 }
 
 bool
@@ -63,9 +65,17 @@ ip_from_sockaddr(const struct sockaddr *sa, struct ip *out)
 void
 ip_text(const struct ip *ip, char out[NET_TEXT])
 {
-	if (inet_ntop(ip->v4 ? AF_INET : AF_INET6, ip->v4 ? ip->b + 12 : ip->b, out, NET_TEXT) ==
-	    NULL)
+	if (ip->nobody)
+		(void)snprintf(out, NET_TEXT, "unknown");
+	else if (inet_ntop(ip->v4 ? AF_INET : AF_INET6, ip->v4 ? ip->b + 12 : ip->b, out,
+		     NET_TEXT) == NULL)
 		out[0] = '\0';
+}
+
+bool
+ip_same(const struct ip *x, const struct ip *y)
+{
+	return x->nobody == y->nobody && memcmp(x->b, y->b, sizeof x->b) == 0;
 }
 
 /* Clears every bit of the address after the first n. */
@@ -110,7 +120,7 @@ net_has(const struct net *n, const struct ip *ip)
 	struct ip masked = *ip;
 
 	mask(&masked, n->bits);
-	return memcmp(masked.b, n->base.b, 16) == 0;
+	return !ip->nobody && memcmp(masked.b, n->base.b, 16) == 0;
 }
 
 bool

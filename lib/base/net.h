@@ -15,6 +15,7 @@ enum { NET_TEXT = 46 }; /* longest address text and NUL (INET6_ADDRSTRLEN) */
 struct ip {
 	unsigned char b[16];
 	bool v4;
+	bool nobody; /* somebody whose address is not known: no network holds it */
 };
 
 struct net {
@@ -31,8 +32,11 @@ bool ip_parse(const char *s, struct ip *out) __attribute__((warn_unused_result))
 bool ip_from_sockaddr(const struct sockaddr *sa, struct ip *out)
     __attribute__((warn_unused_result));
 
-/* Writes the address as text. */
+/* Writes the address as text; "unknown" for nobody. */
 void ip_text(const struct ip *ip, char out[NET_TEXT]);
+
+/* Returns true if both are the same address, or both are nobody. */
+bool ip_same(const struct ip *x, const struct ip *y);
 
 /* Reads "ADDRESS" or "ADDRESS/BITS". Returns false when the text is neither, or when bits
  * beyond the prefix are set, which is most likely a typing error. */

@@ -136,6 +136,16 @@ proc_start(const struct proc *p)
 }
 
 int
+proc_call(int (*fn)(void *ctx), void *ctx)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn(ctx));
+	return pid < 0 ? -1 : proc_wait(pid);
+}
+
+int
 proc_wait(pid_t pid)
 {
 	int status;

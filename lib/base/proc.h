@@ -34,6 +34,11 @@ struct proc {
  * stay open in the caller. */
 pid_t proc_start(const struct proc *p) __attribute__((warn_unused_result));
 
+/* Runs fn(ctx) in a child process and returns its wait status: the child exits with what fn()
+ * returned. Nothing that it changes in memory is seen here, except in shared memory. Returns -1
+ * with errno set when no child can be made. For a process without threads. */
+int proc_call(int (*fn)(void *ctx), void *ctx) __attribute__((warn_unused_result));
+
 /* Waits for a child, and continues after EINTR. Returns its wait status, or -1 with errno
  * set. */
 int proc_wait(pid_t pid);

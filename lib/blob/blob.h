@@ -22,8 +22,10 @@ struct settings;
 /* Makes DIR/media and DIR/media/tmp. */
 int blob_init(const struct settings *s);
 
-/* These wait for a lock and return its descriptor, or -1 with errno set. file_close() releases
- * the lock. */
+/* These wait for a lock, for BLOB_LOCK_US microseconds at most (as for the store,
+ * KV_LOCK_WAIT_US), and return its descriptor, or -1 with errno set: EWOULDBLOCK if others hold it
+ * for so long, and the caller answers 503. file_close() releases the lock. */
+enum { BLOB_LOCK_US = 10 * 1000000 };
 int blob_shared(const struct settings *s) __attribute__((warn_unused_result));
 int blob_exclusive(const struct settings *s) __attribute__((warn_unused_result));
 
@@ -45,7 +47,7 @@ int blob_store(const struct settings *s, int fd, char sha[SHA256_HEX], uint64_t 
     __attribute__((warn_unused_result));
 
 /* Opens a blob for reading. Returns its descriptor, which the caller closes, or -1 with errno
- * set. */
+ * set: EBADMSG if what has its name is no regular file. */
 int blob_open(const struct settings *s, const char *sha) __attribute__((warn_unused_result));
 
 /* Removes a blob. A missing blob is no error. */
@@ -57,10 +59,10 @@ void blob_path(const struct settings *s, const char *sha, char *out, size_t size
 
 /* Puts the blob into another instance's folder. A blob that exists there stays. If may_link is
  * true and a link can be made, it links the same file; else it copies and hashes the bytes. Fails
- * with EBADMSG when they do not match the blob's name. It does not sync; the caller syncs
- * everything at once. */
+ * with EBADMSG when they do not match the blob's name, are more than most, or are not those of a
+ * regular file. It does not sync; the caller syncs everything at once. */
 int blob_copy(const struct settings *from, const struct settings *to, const char *sha,
-    bool may_link) __attribute__((warn_unused_result));
+    uint64_t most, bool may_link) __attribute__((warn_unused_result));
 
 /* Calls each(ctx, sha, bytes, age in seconds) for every blob. When each() returns other than 0,
  * stops and returns that. Returns -1 with errno set when the folder cannot be read. */

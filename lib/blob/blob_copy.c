@@ -14,7 +14,7 @@
 #include "model/settings.h"
 
 static int
-copy_bytes(int from, int to, const char *sha)
+copy_bytes(int from, int to, const char *sha, uint64_t most)
 {
 	unsigned char block[65536];
 	char hex[SHA256_HEX];
@@ -24,6 +24,10 @@ copy_bytes(int from, int to, const char *sha)
 
 	crypt_sha256_start(&h);
 	while ((n = file_pread(from, block, sizeof block, off)) > 0) {
+		if ((uint64_t)n > most - off) {
+			errno = EBADMSG;
+			return -1;
+		}
 		crypt_sha256_add(&h, block, (size_t)n);
 		if (file_write(to, block, (size_t)n) != 0)
 			return -1;
@@ -40,14 +44,14 @@ copy_bytes(int from, int to, const char *sha)
 }
 
 static int
-copy(const struct settings *from, const char *sha, const char *path)
+copy(const struct settings *from, const char *sha, uint64_t most, const char *path)
 {
 	int in = blob_open(from, sha), out, rc = -1;
 
 	if (in < 0)
 		return -1;
 	if ((out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) >= 0) {
-		rc = copy_bytes(in, out, sha);
+		rc = copy_bytes(in, out, sha, most);
 		if (rc != 0) {
 			int keep = errno;
 
@@ -61,7 +65,8 @@ copy(const struct settings *from, const char *sha, const char *path)
 }
 
 int
-blob_copy(const struct settings *from, const struct settings *to, const char *sha, bool may_link)
+blob_copy(const struct settings *from, const struct settings *to, const char *sha, uint64_t most,
+    bool may_link)
 {
 	char source[INSTANCE_PATH], path[INSTANCE_PATH], dir[INSTANCE_PATH];
 
@@ -79,5 +84,5 @@ blob_copy(const struct settings *from, const struct settings *to, const char *sh
 	/* If a link cannot be made, for whatever reason, a copy may still work. */
 	if (may_link && link(source, path) == 0)
 		return 0;
-	return copy(from, sha, path);
+	return copy(from, sha, most, path);
 }

@@ -94,8 +94,9 @@ promise(enum kind k, const char *content_type, const char *ext)
 		return PROMISE_NONE;
 	if (kind_allows_mime(k, mime))
 		return PROMISE_KIND;
-	if (strcmp(mime, "application/octet-stream") == 0 && ext[0] != '\0' &&
-	    kind_allows_ext(k, ext))
+	if ((strcmp(mime, "application/octet-stream") == 0 ||
+		strcmp(mime, "binary/octet-stream") == 0) &&
+	    ext[0] != '\0' && kind_allows_ext(k, ext))
 		return PROMISE_EXT;
 	return PROMISE_NONE;
 }
@@ -114,4 +115,20 @@ type_rule_bytes(enum kind k, const char *content_type, const char *ext, enum for
 	if (p == PROMISE_NONE || found == FORMAT_NONE || format_kind(found) != k)
 		return false;
 	return p == PROMISE_KIND || format_has_ext(found, ext);
+}
+
+bool
+type_rule_utf16(const unsigned char *head, size_t n)
+{
+	static const char begin[] = "BEGIN:V";
+	size_t i = n >= 2 && (head[0] ^ head[1]) == 1 && head[0] >= 0xfe ? 2 : 0; /* FF FE, FE FF */
+	bool big = i < n && head[i] == '\0';
+
+	if (n < i + 2 * strlen(begin))
+		return false;
+	for (const char *p = begin; *p != '\0'; p++, i += 2)
+		if (head[big ? i : i + 1] != '\0' ||
+		    ascii_lower((char)head[big ? i + 1 : i]) != ascii_lower(*p))
+			return false;
+	return true;
 }

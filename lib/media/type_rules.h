@@ -5,6 +5,7 @@
 #define SM_TYPE_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "model/error.h"
 #include "model/media.h"
@@ -33,5 +34,9 @@ enum api_error type_rule_headers(enum kind k, const char *content_type, const ch
  * promised. Returns false for what "fails at transcoding": E341, E002, E003, or E229 for an
  * object. This is only for what type_rule_headers() accepted; it returns false for all else. */
 bool type_rule_bytes(enum kind k, const char *content_type, const char *ext, enum format found);
+
+/* Tells whether the n bytes are the start of a contact or calendar in UTF-16, with or without a
+ * byte order mark. Both must be in UTF-8 (RFC 6350 3.1, RFC 5545 3.1.4). */
+bool type_rule_utf16(const unsigned char *head, size_t n);
 
 #endif

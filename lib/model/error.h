@@ -23,6 +23,8 @@ struct failure {
 	/* TO as given, which the answer to a failed sendSavedMMS repeats (savemms-api(7), Checks
 	 * of a send); NULL: not given */
 	const char *to;
+	/* a sentence that the console adds to the text; NULL: none */
+	const char *note;
 };
 
 /* Sets code and x, the value of X in its text. Returns true, so that the function that found

@@ -16,8 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "rights/user.h"
 #include "model/settings_value.h"
 
 enum type { TYPE_NUM, TYPE_STR };
@@ -190,19 +192,19 @@ parse(struct settings *s, FILE *f, char *err, size_t errlen)
 	return -1;
 }
 
-/* Sets the absolute paths of the file and of the instance's folder. Returns 0, or -1 with the
- * reason in err. */
+/* Sets the absolute paths of the file and of the instance's folder, and given to the path of the
+ * file as it was named. Returns 0, or -1 with the reason in err. */
 static int
-locate(struct settings *s, const char *path, char *err, size_t errlen)
+locate(struct settings *s, const char *path, char given[PATH_MAX], char *err, size_t errlen)
 {
-	char given[PATH_MAX], real[PATH_MAX], *slash;
+	char real[PATH_MAX], *slash;
 	struct stat st;
 
 	if (path == NULL && ((path = getenv("SAVEMMS_CONF")) == NULL || path[0] == '\0')) {
 		(void)snprintf(err, errlen, "no instance named: set SAVEMMS_CONF or use -C");
 		return -1;
 	}
-	(void)snprintf(given, sizeof given, "%s%s", path,
+	(void)snprintf(given, PATH_MAX, "%s%s", path,
 	    stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "/savemms.conf" : "");
 	if (realpath(given, real) == NULL || strlen(real) >= INSTANCE_PATH) {
 		(void)snprintf(err, errlen, "%s: %s", given, strerror(errno));
@@ -214,6 +216,53 @@ locate(struct settings *s, const char *path, char *err, size_t errlen)
 	(void)snprintf(s->dir, sizeof s->dir, "%.*s", INSTANCE_PATH - 1,
 	    real[0] != '\0' ? real : "/");
 	return 0;
+}
+
+/* Opens the file for reading if it is a regular one. Returns NULL with errno set. */
+static FILE *
+open_file(const char *path)
+{
+	int fd = file_open_regular(path, 0);
+	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+
+	if (f == NULL)
+		file_close(&fd);
+	return f;
+}
+
+/* Sets s->owner to the owner of the open file fd. For root, checks that the instance's folder and
+ * the folder part of given have the same owner. Returns 0, or -1 with the reason in err. */
+static int
+check_owner(struct settings *s, int fd, const char *given, char *err, size_t errlen)
+{
+	char named[PATH_MAX];
+	const char *slash = strrchr(given, '/');
+	struct stat file, dir, way;
+
+	(void)snprintf(named, sizeof named, "%.*s", slash == NULL ? 1 : (int)(slash - given) + 1,
+	    slash == NULL ? "." : given);
+	if (fstat(fd, &file) != 0 || stat(s->dir, &dir) != 0 || stat(named, &way) != 0) {
+		(void)snprintf(err, errlen, "%s: %s", s->file, strerror(errno));
+		return -1;
+	}
+	s->owner = file.st_uid;
+	if (geteuid() != 0)
+		return 0;
+	if (dir.st_uid == file.st_uid && way.st_uid == file.st_uid) {
+		(void)snprintf(named, sizeof named, "%s", s->dir);
+		if (file.st_uid != 0 || user_holds_path(0, named))
+			return 0;
+		(void)snprintf(err, errlen,
+		    "%s belongs to root, but another user owns or can change %s; give the instance to "
+		    "the user that the web server's program runs as: chown -R USER %s",
+		    s->dir, named, s->dir);
+		return -1;
+	}
+	(void)snprintf(err, errlen,
+	    "%s belongs to user %u, its folder to user %u, and %s to user %u; root works for an "
+	    "instance only if all three belong to one user: chown them",
+	    s->file, (unsigned)file.st_uid, (unsigned)dir.st_uid, named, (unsigned)way.st_uid);
+	return -1;
 }
 
 /* Checks what depends on several lines: routes must name transports that exist. */
@@ -238,17 +287,18 @@ check_whole(const struct settings *s, char *err, size_t errlen)
 int
 settings_read(struct settings *s, const char *path, char *err, size_t errlen)
 {
+	char given[PATH_MAX];
 	FILE *f;
 	int rc;
 
 	settings_defaults(s, "");
-	if (locate(s, path, err, errlen) != 0)
+	if (locate(s, path, given, err, errlen) != 0)
 		return -1;
-	if ((f = fopen(s->file, "re")) == NULL) {
+	if ((f = open_file(s->file)) == NULL) {
 		(void)snprintf(err, errlen, "%s: %s", s->file, strerror(errno));
 		return -1;
 	}
-	rc = parse(s, f, err, errlen);
+	rc = check_owner(s, fileno(f), given, err, errlen) != 0 ? -1 : parse(s, f, err, errlen);
 	(void)fclose(f); /* it was only read */
 	return rc == 0 ? check_whole(s, err, errlen) : rc;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "model/routing.h"
 
@@ -26,6 +27,7 @@ struct class
 struct settings {
 	char dir[INSTANCE_PATH];  /* the instance's folder, an absolute path */
 	char file[INSTANCE_PATH]; /* the file that was read */
+	uid_t owner;              /* of that file */
 #define NUM(name, key, def, min, max, doc) uint64_t name;
 #define STR(name, key, def, check, doc) char name[SETTING_TEXT];
 #include "model/settings.def"
@@ -44,8 +46,11 @@ struct settings {
 };
 
 /* Reads the file at path, or the one that SAVEMMS_CONF names if path is NULL. If the path is a
- * folder, reads savemms.conf in it. Returns 0, or -1 with one line in err that names file,
- * line, key and what is allowed. */
+ * folder, reads savemms.conf in it. The instance's folder is the one that holds the file, after
+ * links. Root reads the file only if file, instance's folder and the folder that path names have
+ * one owner: otherwise a link would make root trust another's file, and run the programs that it
+ * names. Root then becomes s->owner (user.h) before it uses anything of the instance. Returns 0,
+ * or -1 with one line in err that names file, line, key and what is allowed. */
 int settings_read(struct settings *s, const char *path, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 

@@ -33,19 +33,26 @@ struct fetching {
 	void *ctx;
 };
 
+/* Returns the limit of a file that begins with the n bytes at head; while too few are known, the
+ * larger one. */
+static uint64_t
+limit_of(const struct fetch *f, const void *head, uint64_t n)
+{
+	if (n < 4)
+		return f->limit > f->gif_limit ? f->limit : f->gif_limit;
+	return memcmp(head, "GIF8", 4) == 0 ? f->gif_limit : f->limit;
+}
+
 static bool
 sink(void *ctx, const void *p, size_t n)
 {
 	struct incoming *in = ctx;
 	struct fetch *f = in->f;
-	uint64_t limit = f->limit;
 
 	for (size_t i = 0; i < n && f->bytes + i < sizeof in->head; i++)
 		in->head[f->bytes + i] = ((const unsigned char *)p)[i];
 	f->bytes += n;
-	if (f->bytes >= sizeof in->head && memcmp(in->head, "GIF8", 4) == 0 && f->gif_limit < limit)
-		limit = f->gif_limit;
-	in->too_big = f->bytes > limit;
+	in->too_big = f->bytes > limit_of(f, in->head, f->bytes);
 	if (in->too_big)
 		return false;
 	in->broken = file_write(f->fd, p, n) != 0;
@@ -70,18 +77,22 @@ settle(struct incoming *in, const struct http_client_get *g)
 	struct fetch *f = in->f;
 
 	f->ms = g->ms;
+	f->status = g->status;
 	(void)snprintf(f->type, sizeof f->type, "%s", g->type);
 	if (in->broken) {
 		fail(f, FETCH_BROKEN, "cannot write the received bytes");
 	} else if (g->rc == HTTP_CLIENT_FAILED || g->rc == HTTP_CLIENT_BROKEN) {
 		fail(f, g->rc == HTTP_CLIENT_FAILED ? FETCH_FAILED : FETCH_BROKEN, g->why);
+		if (g->status != 0)
+			(void)snprintf(f->why, sizeof f->why, "HTTP status %ld: %.120s", g->status,
+			    g->why);
 	} else if (g->status != 200) {
 		fail(f, FETCH_FAILED, "");
 		(void)snprintf(f->why, sizeof f->why, "HTTP status %ld", g->status);
 	} else if (in->too_big || g->rc == HTTP_CLIENT_STOPPED) {
 		fail(f, FETCH_TOO_BIG, "larger than allowed");
 	} else if (f->bytes == 0) {
-		fail(f, FETCH_FAILED, "no body");
+		fail(f, FETCH_FAILED, "HTTP status 200: no body");
 	} else {
 		f->rc = FETCH_OK;
 		crypt_sha256_end(&in->sha, f->sha);
@@ -155,8 +166,8 @@ prepare(const struct settings *s, struct fetching *fg, size_t i)
 static void
 take_given(struct fetch *f)
 {
-	uint64_t limit = f->limit;
 	char head[4];
+	ssize_t n;
 
 	(void)snprintf(f->type, sizeof f->type, "%s", f->given->type);
 	(void)snprintf(f->path, sizeof f->path, "%s", f->given->name);
@@ -165,12 +176,12 @@ take_given(struct fetch *f)
 		fail(f, FETCH_BROKEN, "cannot read what was received");
 		return;
 	}
-	if (file_pread(f->fd, head, sizeof head, 0) == sizeof head &&
-	    memcmp(head, "GIF8", 4) == 0 && f->gif_limit < limit)
-		limit = f->gif_limit;
+	n = file_pread(f->fd, head, sizeof head, 0);
 	if (f->bytes == 0)
 		fail(f, FETCH_FAILED, "it is empty");
-	else if (f->bytes > limit)
+	else if (n < 0)
+		fail(f, FETCH_BROKEN, "cannot read what was received");
+	else if (f->bytes > limit_of(f, head, (uint64_t)n))
 		fail(f, FETCH_TOO_BIG, "larger than allowed");
 }
 
@@ -186,7 +197,7 @@ run(const struct settings *s, struct fetching *fg)
 
 			fg->owner[fg->ngets++] = i;
 			g->url = fg->f[i].path;
-			g->limit = fg->f[i].limit;
+			g->limit = limit_of(&fg->f[i], "", 0);
 			g->sink = sink;
 			g->ctx = &fg->in[i];
 		} else if (fg->f[i].path[0] == '\0' || fg->f[i].rc == FETCH_BROKEN) {
@@ -212,6 +223,7 @@ fetch_all(const struct settings *s, struct fetch *f, size_t n, void (*done)(void
 		f[i].rc = FETCH_OK;
 		f[i].fd = -1;
 		f[i].bytes = f[i].ms = 0;
+		f[i].status = 0;
 		f[i].sha[0] = f[i].type[0] = f[i].path[0] = f[i].why[0] = '\0';
 	}
 	if (fg.in != NULL && fg.get != NULL && fg.owner != NULL) {

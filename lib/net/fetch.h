@@ -29,12 +29,14 @@ struct fetch {
 	const char *url; /* as the customer wrote it */
 	/* used instead of url, and counts as fetched, under the same limits; NULL: none */
 	const struct fetch_given *given;
-	uint64_t limit, gif_limit; /* bytes; gif_limit also applies when the bytes are a GIF */
+	uint64_t limit;     /* most bytes, unless they are a GIF */
+	uint64_t gif_limit; /* most bytes of a GIF */
 	/* set when the fetch ends */
 	enum fetch_rc rc;
 	int fd; /* the bytes, a blob_temp(); -1 unless FETCH_OK. The caller closes it */
 	uint64_t bytes;
 	char sha[SHA256_HEX];
+	long status;                 /* of the answer; 0: none came */
 	char type[HTTP_CLIENT_TYPE]; /* Content-Type as sent, "" if none */
 	char path[8192]; /* the canonical URL, or the given name: its extension counts */
 	char why[HTTP_CLIENT_WHY];

@@ -1,6 +1,6 @@
 /*
- * http_client: see http_client.h. This, http_client_keep.c and http_client_url.c are the only
- * files that include libcurl.
+ * http_client: see http_client.h; fetches are in http_client_get.c. The files http_client*.c are
+ * the only ones that include libcurl.
  */
 #include "net/http_client.h"
 
@@ -20,24 +20,14 @@
 #include "base/log.h"
 #include "model/text.h"
 #include "net/address_policy.h"
+#include "net/http_client_header.h"
 #include "net/http_client_keep.h"
+#include "net/http_client_transfer.h"
 #include "net/http_client_url.h"
 
 enum { ANSWER_MAX = 16384 };
 
 static atomic_int stopping; /* lock-free, so that a signal handler may set it */
-
-/* One transfer and what its callbacks need. */
-struct transfer {
-	const struct settings *settings;
-	struct http_client_get *get; /* one of the two */
-	struct http_client_call *send;
-	uint64_t received;
-	CURL *easy;
-	char refused[HTTP_CLIENT_WHY]; /* why the address policy or the system refused a socket */
-	bool broken;                   /* no socket could be made */
-	char error[CURL_ERROR_SIZE];
-};
 
 bool
 http_client_init(void)
@@ -100,6 +90,14 @@ open_allowed(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 	return fd;
 }
 
+_Static_assert((int)TRANSFER_ERROR == (int)CURL_ERROR_SIZE, "libcurl's words fit");
+
+bool
+transfer_stopping(void)
+{
+	return stopping;
+}
+
 static size_t
 take_body(char *p, size_t size, size_t n, void *ctx)
 {
@@ -107,12 +105,9 @@ take_body(char *p, size_t size, size_t n, void *ctx)
 
 	n *= size;
 	t->received += n;
-	if (t->get == NULL) {
-		if (t->received <= ANSWER_MAX && t->send->answer != NULL)
-			buf_add(t->send->answer, p, n);
-		return t->received <= ANSWER_MAX ? n : 0;
-	}
-	return t->get->sink(t->get->ctx, p, n) ? n : 0;
+	if (t->received <= ANSWER_MAX && t->send->answer != NULL)
+		buf_add(t->send->answer, p, n);
+	return t->received <= ANSWER_MAX ? n : 0;
 }
 
 static int
@@ -128,9 +123,8 @@ watch(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_
 
 #define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(t->easy, (opt), (value))) : rc)
 
-/* Sets the options that every transfer has. */
-static CURLcode
-set_common(struct transfer *t, const char *url, uint64_t ms)
+int
+transfer_set(struct transfer *t, const char *url, uint64_t ms)
 {
 	const struct settings *s = t->settings;
 	CURLcode rc = CURLE_OK;
@@ -138,14 +132,12 @@ set_common(struct transfer *t, const char *url, uint64_t ms)
 	SET(CURLOPT_URL, url);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_OPENSOCKETFUNCTION, open_allowed);
 	SET(CURLOPT_OPENSOCKETDATA, t);
-	SET(CURLOPT_WRITEFUNCTION, take_body);
-	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_XFERINFOFUNCTION, watch);
 	SET(CURLOPT_NOPROGRESS, 0L);
 	SET(CURLOPT_ERRORBUFFER, t->error);
@@ -156,182 +148,35 @@ set_common(struct transfer *t, const char *url, uint64_t ms)
 	return rc;
 }
 
-static CURLcode
-set_get(struct transfer *t)
-{
-	const struct settings *s = t->settings;
-	CURLcode rc = set_common(t, t->get->url,
-	    s->medium_ms < s->request_ms ? s->medium_ms : s->request_ms);
-
-	SET(CURLOPT_FOLLOWLOCATION, s->max_redirects > 0 ? 1L : 0L);
-	SET(CURLOPT_MAXREDIRS, (long)s->max_redirects);
-	SET(CURLOPT_ACCEPT_ENCODING,
-	    ""); /* every encoding that libcurl knows; the sink counts decoded bytes */
-	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->get->limit);
-	SET(CURLOPT_PRIVATE, t);
-	return rc;
-}
-
-/* Returns the result of a transfer that failed without being cut off. */
-static enum http_client_rc
-failed(const struct transfer *t, CURLcode rc)
+enum http_client_rc
+transfer_failed(const struct transfer *t, int rc)
 {
 	return t->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ?
 	    HTTP_CLIENT_BROKEN :
 	    HTTP_CLIENT_FAILED;
 }
 
-/* Sets why to the reason, without the control characters that a server's words may hold. */
-static void
-set_why(char why[HTTP_CLIENT_WHY], const struct transfer *t, CURLcode rc)
+void
+transfer_why(char why[HTTP_CLIENT_WHY], const struct transfer *t, int rc)
 {
 	(void)snprintf(why, HTTP_CLIENT_WHY, "%s",
 	    t->refused[0] != '\0'   ? t->refused :
 		t->error[0] != '\0' ? t->error :
-				      curl_easy_strerror(rc));
+				      curl_easy_strerror((CURLcode)rc));
 	text_mend(why);
-}
-
-static void
-get_done(struct transfer *t, CURLcode rc)
-{
-	struct http_client_get *g = t->get;
-	const char *type = NULL;
-	curl_off_t us = 0;
-
-	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &g->status);
-	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
-	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &us);
-	g->ms = (uint64_t)us / 1000;
-	(void)snprintf(g->type, sizeof g->type, "%s", type != NULL ? type : "");
-	if (rc == CURLE_OK) {
-		g->rc = HTTP_CLIENT_OK;
-		return;
-	}
-	g->rc = rc == CURLE_WRITE_ERROR || rc == CURLE_FILESIZE_EXCEEDED ? HTTP_CLIENT_STOPPED :
-									   failed(t, rc);
-	set_why(g->why, t, rc);
-}
-
-/* Transfers that run in parallel. */
-struct transfer_set {
-	CURLM *multi;
-	struct transfer *transfer;
-	size_t running;
-	void (*done)(void *ctx, size_t i); /* called for each that has ended */
-	void *ctx;
-};
-
-/* Takes the finished transfers out of the set. */
-static void
-reap(struct transfer_set *set)
-{
-	CURLMsg *m;
-	int left;
-
-	while ((m = curl_multi_info_read(set->multi, &left)) != NULL) {
-		CURL *easy = m->easy_handle;
-		CURLcode rc = m->data.result;
-		struct transfer *t = NULL;
-
-		if (m->msg != CURLMSG_DONE)
-			continue;
-		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-		get_done(t, rc);
-		(void)curl_multi_remove_handle(set->multi, easy);
-		set->running--;
-		set->done(set->ctx, (size_t)(t - set->transfer));
-	}
-}
-
-static CURLMcode
-run(struct transfer_set *set, uint64_t ms)
-{
-	int64_t deadline = clock_mono() + (int64_t)ms * 1000;
-	CURLMcode rc = CURLM_OK;
-	int alive;
-
-	while (set->running > 0 && rc == CURLM_OK && !stopping && clock_mono() < deadline) {
-		rc = curl_multi_perform(set->multi, &alive);
-		reap(set);
-		if (set->running > 0 && rc == CURLM_OK)
-			rc = curl_multi_poll(set->multi, NULL, 0, 200, NULL);
-	}
-	return rc;
-}
-
-/* Gives this result to the transfers that have not ended. */
-static void
-give_up(struct http_client_get *g, size_t n, enum http_client_rc rc, const char *why)
-{
-	for (size_t i = 0; i < n; i++)
-		if (g[i].rc == HTTP_CLIENT_FAILED && g[i].why[0] == '\0') {
-			g[i].rc = rc;
-			(void)snprintf(g[i].why, sizeof g[i].why, "%s", why);
-		}
-}
-
-void
-http_client_get_all(const struct settings *s, struct http_client_get *g, size_t n,
-    void (*done)(void *ctx, size_t i), void *ctx)
-{
-	struct transfer_set set = { .multi = curl_multi_init(),
-		.transfer = calloc(n, sizeof *set.transfer),
-		.done = done,
-		.ctx = ctx };
-	CURLMcode rc = CURLM_OUT_OF_MEMORY;
-	bool all_started;
-
-	for (size_t i = 0; i < n; i++) {
-		g[i].rc = HTTP_CLIENT_FAILED;
-		g[i].why[0] = '\0';
-	}
-	for (size_t i = 0; set.transfer != NULL && set.multi != NULL && i < n; i++) {
-		struct transfer *t = &set.transfer[i];
-
-		t->settings = s;
-		t->get = &g[i];
-		if ((t->easy = curl_easy_init()) != NULL && set_get(t) == CURLE_OK &&
-		    curl_multi_add_handle(set.multi, t->easy) == CURLM_OK)
-			set.running++;
-	}
-	if ((all_started = set.running == n))
-		rc = run(&set, s->request_ms);
-	give_up(g, n, rc == CURLM_OK ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN,
-	    rc == CURLM_OK  ? "not finished in time" :
-		all_started ? curl_multi_strerror(rc) :
-			      "cannot start the transfer");
-	for (size_t i = 0; set.transfer != NULL && i < n; i++)
-		if (set.transfer[i].easy != NULL) {
-			(void)curl_multi_remove_handle(set.multi, set.transfer[i].easy);
-			curl_easy_cleanup(set.transfer[i].easy);
-		}
-	(void)curl_multi_cleanup(set.multi);
-	free(set.transfer);
-}
-
-/* Makes *list of the header lines; header may be NULL. Returns whether *list holds all of them. */
-static bool
-header_list(const char *const *header, struct curl_slist **list)
-{
-	struct curl_slist *longer;
-
-	for (*list = NULL; header != NULL && *header != NULL; header++) {
-		if ((longer = curl_slist_append(*list, *header)) == NULL)
-			return false;
-		*list = longer;
-	}
-	return true;
 }
 
 static CURLcode
 set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 {
 	const struct http_client_call *p = t->send;
-	CURLcode rc = set_common(t, url, p->ms);
+	CURLcode rc = (CURLcode)transfer_set(t, url, p->ms);
 
-	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_WRITEFUNCTION, take_body);
+	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_HTTPHEADER, headers);
+	if (p->answer != NULL)
+		SET(CURLOPT_ACCEPT_ENCODING, ""); /* as in set_get() */
 	if (p->body != NULL) {
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->len);
@@ -345,6 +190,19 @@ set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 	return rc;
 }
 
+/* Sets what the first lines of the answer say. */
+static void
+note_answer(struct transfer *t)
+{
+	struct http_client_call *p = t->send;
+	const char *type = NULL;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	if (type != NULL && strlen(type) < sizeof p->type)
+		(void)snprintf(p->type, sizeof p->type, "%s", type);
+}
+
 /* Makes the call; url has been checked. */
 static void
 send_to(struct transfer *t, const char *url)
@@ -356,18 +214,18 @@ send_to(struct transfer *t, const char *url)
 
 	if (!kept)
 		t->easy = curl_easy_init();
-	if (header_list(p->header, &headers) && t->easy != NULL) {
+	if ((headers = http_client_header(p->header)) != NULL && t->easy != NULL) {
 		rc = set_send(t, url, headers);
 		if (rc == CURLE_OK)
 			rc = curl_easy_perform(t->easy);
-		(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
+		note_answer(t);
 		/* a long answer is cut: its status is what counts */
 		if (rc == CURLE_WRITE_ERROR && t->received > ANSWER_MAX)
 			rc = CURLE_OK;
 	}
-	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : failed(t, rc);
+	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : transfer_failed(t, rc);
 	if (rc != CURLE_OK)
-		set_why(p->why, t, rc);
+		transfer_why(p->why, t, rc);
 	if (kept)
 		curl_easy_reset(t->easy); /* it no longer refers to anything of this call */
 	else
@@ -386,7 +244,7 @@ http_client_call(const struct settings *s, struct http_client_call *p)
 	int64_t began = clock_mono();
 
 	p->status = 0;
-	p->why[0] = '\0';
+	p->type[0] = p->why[0] = '\0';
 	if (u.out != NULL && http_client_url_check(s, &u)) {
 		send_to(&transfer, u.out);
 	} else {

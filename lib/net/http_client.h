@@ -23,7 +23,11 @@ enum http_client_rc {
 	HTTP_CLIENT_BROKEN   /* our fault: memory or descriptors; why has the reason */
 };
 
-enum { HTTP_CLIENT_WHY = 160, HTTP_CLIENT_TYPE = 128 };
+enum {
+	HTTP_CLIENT_WHY = 160,
+	HTTP_CLIENT_TYPE = 128,
+	HTTP_CLIENT_LONG_TYPE = 512 /* of a multipart, with boundary and start */
+};
 
 /* Prepares libcurl. Must be called once per process, before threads start. Returns false when
  * libcurl cannot start. */
@@ -66,10 +70,12 @@ struct http_client_call {
 	uint64_t ms;    /* the longest it may take */
 	bool operators; /* the URL is the operator's, from savemms.conf: any address and port are
 	                   allowed, and the thread keeps the connection for the next call */
-	struct buf *answer; /* gets the answer's body, as far as it is read; NULL: not wanted */
+	struct buf *answer; /* gets the answer's body, as far as it is read, without its
+	                       Content-Encoding; NULL: not wanted */
 	/* set when the call ends */
 	enum http_client_rc rc;
-	long status;
+	long status;                      /* also of an answer that did not come whole; 0: none */
+	char type[HTTP_CLIENT_LONG_TYPE]; /* Content-Type of the answer; "": none, or too long */
 	char why[HTTP_CLIENT_WHY];
 	uint64_t took_ms;
 };

@@ -9,6 +9,7 @@
 
 #include "blob/blob.h"
 #include "media/classify.h"
+#include "media/transcode_made.h"
 #include "model/settings.h"
 
 static bool wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
@@ -36,8 +37,11 @@ take_result(const struct settings *s, struct transcode_job *j, bool check,
 	char what[IMAGE_WHY];
 	int fd;
 
-	transcode_wait(j, -1, NULL, NULL, &res);
+	transcode_wait(j, TRANSCODE_QUEUE_MS, NULL, NULL, &res);
 	fd = transcode_output_fd(j, 0);
+	if (res.status == TS_BROKEN || res.status == TS_KILLED)
+		return wrong(why, "the background could not be examined (%.80s): try again soon",
+		    res.why);
 	if (res.status != TS_OK)
 		return wrong(why, "the background cannot be used: %.100s", res.why);
 	if (res.frames > 1)
@@ -74,6 +78,7 @@ background_make(const struct image_tools *tools, int source, bool check, struct 
 		return wrong(why,
 		    "the background is not an image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");
 	transcode_request_init(&req, s, f);
+	req.account = it->account;
 	req.jpeg = 1;
 	req.ntargets = 1;
 	req.target[0] = (struct transcode_target){ .budget = s->image_background_kb * 1024,

@@ -5,37 +5,58 @@
 #include <string.h>
 #include <strings.h>
 
-bool
-mime_parameter(const char *value, size_t n, const char *name, char *out, size_t size)
-{
-	const char *s = value, *end = value + n;
-	size_t len = strlen(name), w = 0;
-
-	while (s < end && (s = memchr(s, ';', (size_t)(end - s))) != NULL) {
-		for (s++; s < end && (*s == ' ' || *s == '\t'); s++)
-			;
-		if ((size_t)(end - s) <= len || strncasecmp(s, name, len) != 0 || s[len] != '=')
-			continue;
-		s += len + 1;
-		if (s < end && *s == '"') {
-			for (s++; s < end && *s != '"' && w + 1 < size; s++)
-				out[w++] = *s;
-			if (s == end || *s != '"')
-				return false;
-		} else {
-			for (; s < end && strchr("; \t", *s) == NULL && w + 1 < size; s++)
-				out[w++] = *s;
-		}
-		out[w] = '\0';
-		return true;
-	}
-	return false;
-}
-
 static bool
 blank(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+/* Copies the value of a parameter, which begins at s, to out, cut to size - 1 bytes, and sets *len
+ * to its whole length. Returns its end, or NULL when a quote is not closed. */
+static const char *
+parameter_value(const char *s, const char *end, char *out, size_t size, size_t *len)
+{
+	bool quoted = s < end && *s == '"';
+	size_t n = 0;
+
+	for (s += quoted; s < end && strchr(quoted ? "\"" : "; \t", *s) == NULL; s++) {
+		/* no other backslash is taken for a quote: browsers sent C:\FILE as it was */
+		if (quoted && *s == '\\' && end - s > 1 && (s[1] == '"' || s[1] == '\\'))
+			s++;
+		if (n + 1 < size)
+			out[n] = *s;
+		n++;
+	}
+	out[n < size ? n : size - 1] = '\0';
+	*len = n;
+	if (quoted)
+		return s < end && *s == '"' ? s + 1 : NULL;
+	return s;
+}
+
+bool
+mime_parameter(const char *value, size_t n, const char *name, char *out, size_t size)
+{
+	const char *s = value, *end = value + n;
+	size_t len = strlen(name), got;
+
+	while ((s = memchr(s, ';', (size_t)(end - s))) != NULL) {
+		const char *eq, *at;
+
+		for (s++; s < end && blank(*s); s++)
+			;
+		at = s;
+		for (eq = s; eq < end && *eq != '=' && *eq != ';'; eq++)
+			;
+		s = eq;
+		if (eq == end || *eq == ';')
+			continue;
+		if ((s = parameter_value(eq + 1, end, out, size, &got)) == NULL)
+			return false;
+		if ((size_t)(eq - at) == len && strncasecmp(at, name, len) == 0)
+			return got < size || eq[1] != '"';
+	}
+	return false;
 }
 
 /* Returns the end of the field that begins at p, including its folded lines. */

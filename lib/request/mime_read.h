@@ -26,9 +26,11 @@ struct mime_parts {
 	size_t len;                   /* of mark */
 };
 
-/* Copies the value of parameter name (any case), unquoted, from the n bytes of a field's value
- * to out, with a NUL, size bytes at most. An unquoted value is cut to fit. Returns false when
- * there is no such parameter, or when a quoted value does not fit or has no closing quote. */
+/* Copies the value of the first parameter name (any case), unquoted, from the n bytes of a field's
+ * value to out, with a NUL, size bytes at most. What looks like a parameter inside a quoted value
+ * is none. An unquoted value is cut to fit. Returns false, with anything in out, when there is no
+ * such parameter, when its quoted value does not fit, or when it or one before it has no closing
+ * quote. */
 bool mime_parameter(const char *value, size_t n, const char *name, char *out, size_t size);
 
 /* Copies the value of the first field called name (any case) to out, without the blanks around

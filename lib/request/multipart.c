@@ -5,23 +5,27 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "request/charset.h"
 #include "request/mime_read.h"
 
-/* Sets the file name and Content-Type of a pair whose part is a file. Returns false when memory
- * is short. */
+/* Sets the charset of a pair, and its file name and Content-Type if its part is a file. Returns
+ * false when memory is short. */
 static bool
-add_file(struct arena *a, const struct mime_part *part, const char *field, struct pair *pr)
+add_type(struct arena *a, const struct mime_part *part, const char *field, struct pair *pr)
 {
-	char file[512], type[128];
+	char file[512], type[256], charset[CHARSET_NAME];
 
-	pr->file = pr->type = NULL;
-	if (!mime_parameter(field, strlen(field), "filename", file, sizeof file))
-		return true;
 	if (!mime_field(part, "Content-Type", type, sizeof type))
 		type[0] = '\0';
+	if (!mime_parameter(type, strlen(type), "charset", charset, sizeof charset))
+		charset[0] = '\0';
+	pr->charset = arena_strdup(a, charset);
+	pr->file = pr->type = NULL;
+	if (!mime_parameter(field, strlen(field), "filename", file, sizeof file))
+		return pr->charset != NULL;
 	pr->file = arena_strdup(a, file);
 	pr->type = arena_strdup(a, type);
-	return pr->file != NULL && pr->type != NULL;
+	return pr->charset != NULL && pr->file != NULL && pr->type != NULL;
 }
 
 static bool
@@ -39,7 +43,7 @@ add_part(struct arena *a, const struct mime_part *part, struct pairs *out)
 	pr->name = arena_strdup(a, name);
 	pr->value = arena_memdup(a, part->body, pr->len);
 	out->n++;
-	return pr->name != NULL && pr->value != NULL && add_file(a, part, field, pr);
+	return pr->name != NULL && pr->value != NULL && add_type(a, part, field, pr);
 }
 
 bool

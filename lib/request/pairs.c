@@ -50,6 +50,7 @@ pairs_from_form(struct arena *a, const char *p, size_t n, struct pairs *out)
 			pr->name = decode(a, p, (size_t)((eq != NULL ? eq : amp) - p), &len);
 			pr->value = decode(a, eq != NULL ? eq + 1 : amp,
 			    eq != NULL ? (size_t)(amp - eq - 1) : 0, &pr->len);
+			pr->charset = "";
 			if (pr->name == NULL || pr->value == NULL)
 				return false;
 			out->n++;

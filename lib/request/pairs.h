@@ -15,6 +15,7 @@ struct pair {
 	const char *name;        /* as sent */
 	char *value;             /* bytes with a NUL behind them */
 	size_t len;              /* of value; it may hold a NUL byte, which no text may */
+	const char *charset;     /* that its part of a multipart body names; "": none */
 	const char *file, *type; /* of an upload: the file name and Content-Type ("": none) it came
 	                            with; else NULL */
 };

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "model/text.h"
 #include "request/charset.h"
+#include "request/mime_read.h"
 #include "request/pairs.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
@@ -30,13 +31,13 @@ field_of(struct request *r, const struct field *f)
 	return (const char **)(void *)((char *)r + f->offset);
 }
 
-/* Sets a value that was not set before; a blank value counts as absent. */
+/* Sets a value that was not set before; a blank value, or NULL, counts as absent. */
 static void
 take(const char **slot, char *value)
 {
-	char *v = text_trim(value);
+	char *v = value != NULL ? text_trim(value) : NULL;
 
-	if (*slot == NULL && *v != '\0')
+	if (*slot == NULL && v != NULL && *v != '\0')
 		*slot = v;
 }
 
@@ -64,6 +65,8 @@ add_custom(struct request *r)
 static void
 add_data(struct request *r, const char *name, char *value)
 {
+	if (value == NULL)
+		return; /* memory is short */
 	r->data[r->ndata < REQUEST_DATA ? r->ndata : REQUEST_DATA] = (struct request_var){ name,
 		text_trim(value) };
 	r->ndata++;
@@ -92,13 +95,14 @@ note_order(struct request_slide *s)
 
 /* --- XML --- */
 
-/* Takes the text of the first child of this name that holds any. */
+/* Takes the text of the first child of this name that holds any. Markup inside a text is dropped,
+ * its words are not. Memory that is short shows in the arena. */
 static void
-take_child(const char **slot, const struct xnode *n, const char *name)
+take_child(struct arena *a, const char **slot, const struct xnode *n, const char *name)
 {
 	for (struct xnode *c = n->child; c != NULL; c = c->next)
 		if (strcasecmp(c->name, name) == 0)
-			take(slot, c->text);
+			take(slot, xnode_all_text(a, c));
 }
 
 static void
@@ -112,13 +116,13 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 		int kind = kind_by_element(c->name);
 
 		if (kind >= 0)
-			take_child(&s->url[kind], c, "URL");
+			take_child(a, &s->url[kind], c, "URL");
 		else if (strcasecmp(c->name, "PERSONALIZED-IMAGE") == 0)
-			take_child(&s->image_template, c, "TEMPLATE-ID");
+			take_child(a, &s->image_template, c, "TEMPLATE-ID");
 		else if (strcasecmp(c->name, "TEXT") == 0)
-			take(&s->text, c->text);
+			take(&s->text, xnode_all_text(a, c));
 		else if (strcasecmp(c->name, "DURATION") == 0)
-			take(&s->duration, c->text);
+			take(&s->duration, xnode_all_text(a, c));
 		note_order(s);
 	}
 	if (duration != NULL && (copy = arena_strdup(a, duration)) != NULL)
@@ -138,25 +142,25 @@ read_slides(struct arena *a, struct request *r, const struct xnode *n)
 
 /* Reads CUSTOMTEXT and DATA of sendSavedMMS. */
 static void
-read_send(struct request *r, const struct xnode *n)
+read_send(struct arena *a, struct request *r, const struct xnode *n)
 {
 	for (struct xnode *c = n->child; c != NULL; c = c->next)
 		if (strcasecmp(c->name, "CUSTOMTEXT") == 0) {
 			struct request_text *t = add_custom(r);
 
-			take_child(&t->text, c, "VALUE");
-			take_child(&t->slide, c, "SLIDE");
+			take_child(a, &t->text, c, "VALUE");
+			take_child(a, &t->slide, c, "SLIDE");
 		} else if (strcasecmp(c->name, "DATA") == 0) {
 			for (struct xnode *v = c->child; v != NULL; v = v->next)
-				add_data(r, v->name, v->text);
+				add_data(r, v->name, xnode_all_text(a, v));
 		}
 }
 
 static void
-read_fields(struct request *r, const struct xnode *n)
+read_fields(struct arena *a, struct request *r, const struct xnode *n)
 {
 	for (const struct field *f = fields; f < fields + FIELDS; f++)
-		take_child(field_of(r, f), n, f->element);
+		take_child(a, field_of(r, f), n, f->element);
 }
 
 static struct request *
@@ -167,11 +171,11 @@ from_tree(struct arena *a, const struct xnode *root)
 
 	if (r == NULL)
 		return NULL;
-	read_fields(r, root);
+	read_fields(a, r, root);
 	if ((content = xnode_child(root, "CONTENT")) != NULL)
-		read_fields(r, content); /* the legacy shape: CONTENT/NAME */
+		read_fields(a, r, content); /* the legacy shape: CONTENT/NAME */
 	read_slides(a, r, root);
-	read_send(r, root);
+	read_send(a, r, root);
 	return r;
 }
 
@@ -183,19 +187,26 @@ fail(struct failure *f, enum api_error code, const char *detail)
 	return NULL;
 }
 
+/* Sets *f to what charset.h said: E108 with why, or E503 if that is NULL. */
 static struct request *
-from_xml(struct arena *a, const char *body, size_t n, struct failure *f)
+fail_text(struct arena *a, struct failure *f, const char *why, const char *where)
+{
+	return why != NULL ? fail(f, E108, arena_printf(a, "%s%s", why, where)) :
+			     fail(f, E503, NULL);
+}
+
+static struct request *
+from_xml(struct arena *a, const struct charset_in *in, struct failure *f)
 {
 	struct request *r;
 	struct xnode *root;
 	const char *why;
 	unsigned line;
 	size_t len;
-	char *text = charset_to_utf8(a, body, n, &len, &why);
+	char *text = charset_xml_to_utf8(a, in, &len, &why);
 
 	if (text == NULL)
-		return fail(f, why != NULL ? E108 : E503,
-		    why != NULL ? arena_printf(a, "%s at line 1", why) : NULL);
+		return fail_text(a, f, why, " at line 1");
 	if ((why = xmlscan(text, len, &line)) != NULL)
 		return fail(f, E108, arena_printf(a, "%s at line %u", why, line));
 	if ((root = xmltree_parse(a, text, len, &why)) == NULL)
@@ -276,6 +287,25 @@ next_slide(const struct pairs *ps, unsigned after)
 	return best;
 }
 
+/* Turns names and values into UTF-8; charset is that of the whole form, "" for UTF-8. Returns NULL,
+ * or the reason in *why, as charset.h has it, when that fails. */
+static bool
+decode_pairs(struct arena *a, struct pairs *ps, const char *charset, const char **why)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		struct pair *p = &ps->v[i];
+		const char *own = p->charset[0] != '\0' ? p->charset : charset;
+		const struct charset_in name = { p->name, strlen(p->name), charset, true };
+		const struct charset_in value = { p->value, p->len, own, true };
+		size_t len;
+
+		if ((p->name = charset_text_to_utf8(a, &name, &len, why)) == NULL ||
+		    (p->value = charset_text_to_utf8(a, &value, &p->len, why)) == NULL)
+			return false;
+	}
+	return true;
+}
+
 static struct request *
 from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 {
@@ -284,10 +314,6 @@ from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 
 	if (r == NULL)
 		return fail(f, E503, NULL);
-	for (size_t i = 0; i < ps->n; i++)
-		if (!text_valid(ps->v[i].value, ps->v[i].len) ||
-		    !text_valid(ps->v[i].name, strlen(ps->v[i].name)))
-			return fail(f, E108, "text is not valid UTF-8");
 	for (const struct field *fd = fields; fd < fields + FIELDS; fd++)
 		for (size_t i = 0; i < ps->n; i++)
 			if (strcasecmp(ps->v[i].name, fd->element) == 0)
@@ -324,36 +350,39 @@ looks_like_xml(const char *p, size_t n)
 	return n > 0 && *p == '<';
 }
 
-static bool
-is_type(const char *content_type, const char *type)
-{
-	size_t n = strlen(type);
-
-	return strncasecmp(content_type, type, n) == 0 &&
-	    (content_type[n] == '\0' || strchr("; \t", content_type[n]) != NULL);
-}
-
 struct request *
 request_read(struct arena *a, const struct request_bytes *in, struct failure *f)
 {
+	const char *type = in->content_type, *why;
+	char charset[CHARSET_NAME];
 	struct pairs ps = { 0 };
 	const struct pair *xml;
 	bool ok;
 
 	*f = (struct failure){ 0 };
+	if (!in->post || !mime_parameter(type, strlen(type), "charset", charset, sizeof charset))
+		charset[0] = '\0';
 	if (in->post && looks_like_xml(in->body, in->len))
-		return from_xml(a, in->body, in->len, f);
+		return from_xml(a,
+		    &(struct charset_in){ .p = in->body, .n = in->len, .named = charset }, f);
 	if (!in->post)
 		ok = pairs_from_form(a, in->query, strlen(in->query), &ps);
-	else if (is_type(in->content_type, "application/x-www-form-urlencoded"))
+	else if (mime_is(type, "application/x-www-form-urlencoded"))
 		ok = pairs_from_form(a, in->body, in->len, &ps);
-	else if (is_type(in->content_type, "multipart/form-data"))
-		ok = pairs_from_multipart(a, in->content_type, in->body, in->len, &ps);
+	else if (mime_is(type, "multipart/form-data"))
+		ok = pairs_from_multipart(a, type, in->body, in->len, &ps);
 	else
 		ok = false;
 	if (!ok)
 		return fail(f, arena_failed(a) ? E503 : E100, NULL);
 	if (in->post && (xml = pairs_find(&ps, "xml")) != NULL)
-		return from_xml(a, xml->value, xml->len, f);
+		return from_xml(a,
+		    &(struct charset_in){ .p = xml->value,
+			.n = xml->len,
+			.named = xml->charset[0] != '\0' ? xml->charset : charset,
+			.decoded = xml->file == NULL },
+		    f);
+	if (!decode_pairs(a, &ps, charset, &why))
+		return fail_text(a, f, why, "");
 	return from_pairs(a, &ps, f);
 }

@@ -77,6 +77,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **attr)
 	}
 	add_attributes(b, n, attr);
 	n->parent = b->at;
+	n->at = b->depth > 0 ? b->text[b->depth - 1].len : 0;
 	link = b->at != NULL ? &b->at->child : &b->root;
 	while (*link != NULL)
 		link = &(*link)->next;
@@ -171,8 +172,10 @@ run(struct building *b, xmlParserCtxtPtr ctxt, const char *p, size_t n, const ch
 	sax->internalSubset = on_dtd;
 	ctxt->_private = b;
 	(void)xmlCtxtUseOptions(ctxt,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC |
-		XML_PARSE_SAX1);
+	    /* NOENT: the five entities of XML, which are all that on_entity() knows, become
+	     * characters in attributes, too */
+	    XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+		XML_PARSE_IGNORE_ENC | XML_PARSE_SAX1);
 	(void)xmlParseChunk(ctxt, p, (int)n, 1);
 	*why = NULL;
 	if (b->refused != NULL)
@@ -202,6 +205,39 @@ xmltree_parse(struct arena *a, const char *p, size_t n, const char **why)
 	for (int i = 0; i < XMLSCAN_DEPTH; i++)
 		buf_free(&b.text[i]);
 	return root;
+}
+
+/* Writes the text of an element and of all inside it to w, or only counts it if w is NULL.
+ * Returns its length. The parser limits the depth to XMLSCAN_DEPTH. */
+static size_t
+all_text(const struct xnode *n, char *w)
+{
+	size_t from = 0, len = 0, part;
+
+	for (const struct xnode *c = n->child; c != NULL; c = c->next) {
+		part = c->at - from;
+		if (w != NULL && part > 0)
+			memcpy(w + len, n->text + from, part);
+		from = c->at;
+		len += part;
+		len += all_text(c, w != NULL ? w + len : NULL);
+	}
+	part = strlen(n->text + from);
+	if (w != NULL && part > 0)
+		memcpy(w + len, n->text + from, part);
+	return len + part;
+}
+
+char *
+xnode_all_text(struct arena *a, const struct xnode *n)
+{
+	char *out;
+
+	if (n->child == NULL)
+		return n->text;
+	if ((out = arena_zalloc(a, all_text(n, NULL) + 1)) != NULL)
+		(void)all_text(n, out);
+	return out;
 }
 
 struct xnode *

@@ -11,6 +11,7 @@ struct arena;
 struct xnode {
 	const char *name;
 	char *text;          /* character data directly inside, "" if none */
+	size_t at;           /* where in the parent's text this element stands */
 	struct xnode *child; /* first */
 	struct xnode *next;  /* sibling */
 	struct xnode *parent;
@@ -25,6 +26,11 @@ struct xnode {
  * line N", in *why, or when memory is short, with *why NULL. Only the five entities of XML are
  * known, and nothing is loaded. */
 struct xnode *xmltree_parse(struct arena *a, const char *p, size_t n, const char **why);
+
+/* Returns the text of the element and of all elements inside it, in the order of the document:
+ * "Hello you" for <TEXT>Hello <b>you</b></TEXT>. The memory is the tree's, or the arena's if there
+ * are such elements. Returns NULL when memory is short. */
+char *xnode_all_text(struct arena *a, const struct xnode *n);
 
 /* Returns the first child element of this name, in any case; NULL when there is none. */
 struct xnode *xnode_child(const struct xnode *n, const char *name);

@@ -1,4 +1,4 @@
-/* mm7: the half of mm7.h that reads messages and interprets codes; mm7_write.c writes. */
+/* mm7: the part of mm7.h that reads messages; mm7_write.c writes them, mm7_codes.c interprets. */
 #include "send/mm7.h"
 
 #include <stdint.h>
@@ -7,7 +7,9 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/num.h"
+#include "request/charset.h"
 #include "request/mime_read.h"
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
@@ -132,58 +134,90 @@ read_message(struct mm7 *m, const struct xnode *n)
 	m->mm_status = text(child(n, "MMStatus"));
 	m->relay = text(child(n, "MMSRelayServerID"));
 	m->handset = attribute(ua, "UAProf")[0] != '\0' ? attribute(ua, "UAProf") : text(ua);
-	if (child(n, "Status") != NULL)
-		read_status(m, child(n, "Status"));
-	else /* of a DeliveryReportReq */
-		m->status = text(child(n, "StatusText"));
+	/* a DeliveryReportReq has no Status around its StatusText, and some answers have none */
+	read_status(m, child(n, "Status") != NULL ? child(n, "Status") : n);
 }
 
-/* Reads a Fault. Its detail holds the message; without one the faultstring is all there is. */
+/* Reads a Fault. Its detail holds the message, or a status by itself, maybe with other elements
+ * beside it; without one the faultstring is all there is. */
 static void
 read_fault(struct mm7 *m, const struct xnode *n)
 {
-	const struct xnode *detail = child(n, "detail");
+	const struct xnode *detail = child(n, "detail"), *c = detail != NULL ? detail->child : NULL;
+	const struct xnode *first = c;
 
-	if (detail != NULL && detail->child != NULL)
-		read_message(m, detail->child);
+	if (child(detail, "Status") != NULL || child(detail, "StatusCode") != NULL) {
+		read_message(m, detail);
+	} else {
+		while (c != NULL && child(c, "Status") == NULL && child(c, "StatusCode") == NULL)
+			c = c->next;
+		if (c != NULL || first != NULL)
+			read_message(m, c != NULL ? c : first);
+	}
 	m->type = m->type == MM7_OTHER ? MM7_RS_ERROR : m->type;
 	if (m->status[0] == '\0')
 		m->status = text(child(n, "faultstring"));
 }
 
-bool
-mm7_root(const char *content_type, const char *p, size_t n, const char **root, size_t *len)
+/* Sets *out to the part of a multipart that start names, or to its first part if it names none
+ * that is there. */
+static bool
+root_part(const char *content_type, const char *p, size_t n, struct mm7_root *out)
 {
-	char start[TYPE_MAX], id[TYPE_MAX];
+	char start[TYPE_MAX], id[TYPE_MAX], type[TYPE_MAX];
 	struct mime_parts parts;
-	struct mime_part part;
-	bool named;
+	struct mime_part part, root;
+	bool any = false;
 
-	*root = p;
-	*len = n;
-	if (strncasecmp(content_type, "multipart/", 10) != 0)
-		return true;
-	named = mime_parameter(content_type, strlen(content_type), "start", start, sizeof start);
+	if (!mime_parameter(content_type, strlen(content_type), "start", start, sizeof start))
+		start[0] = '\0';
 	if (!mime_open(&parts, content_type, p, n))
 		return false;
 	while (mime_next(&parts, &part) > 0) {
-		if (named &&
-		    (!mime_field(&part, "Content-ID", id, sizeof id) || strcmp(id, start) != 0))
-			continue;
-		*root = part.body;
-		*len = part.nbody;
-		return true;
+		bool named = start[0] != '\0' && mime_field(&part, "Content-ID", id, sizeof id) &&
+		    mm7_id_same(id, start);
+
+		if (named || !any)
+			root = part;
+		any = true;
+		if (named || start[0] == '\0')
+			break;
 	}
-	return false;
+	if (!any)
+		return false;
+	out->p = root.body;
+	out->n = root.nbody;
+	if (!mime_field(&root, "Content-Type", type, sizeof type) ||
+	    !mime_parameter(type, strlen(type), "charset", out->charset, sizeof out->charset))
+		out->charset[0] = '\0';
+	return true;
 }
 
-static const char *
-refuse(struct arena *a, const char *p, size_t n, struct xnode **root)
+bool
+mm7_root(const char *content_type, const char *p, size_t n, struct mm7_root *out)
 {
-	unsigned line;
-	const char *why = xmlscan(p, n, &line);
+	if (strncasecmp(content_type, "multipart/", 10) == 0)
+		return root_part(content_type, p, n, out);
+	*out = (struct mm7_root){ .p = p, .n = n };
+	if (!mime_parameter(content_type, strlen(content_type), "charset", out->charset,
+		sizeof out->charset))
+		out->charset[0] = '\0';
+	return true;
+}
 
-	if (why != NULL)
+/* Parses the XML. Returns a reason if it cannot be read; *root stays NULL where memory is short. */
+static const char *
+parse(struct arena *a, const struct mm7_root *in, struct xnode **root)
+{
+	const struct charset_in text = { .p = in->p, .n = in->n, .named = in->charset };
+	unsigned line;
+	const char *why;
+	size_t n;
+	char *p = charset_xml_to_utf8(a, &text, &n, &why);
+
+	if (p == NULL)
+		return why;
+	if ((why = xmlscan(p, n, &line)) != NULL)
 		return arena_printf(a, "%s at line %u", why, line);
 	*root = xmltree_parse(a, p, n, &why);
 	return why;
@@ -195,6 +229,7 @@ mm7_read(struct arena *a, const char *content_type, const char *p, size_t n, con
 	struct mm7 *m = arena_zalloc(a, sizeof *m);
 	struct xnode *root = NULL;
 	const struct xnode *body;
+	struct mm7_root soap;
 
 	*why = NULL;
 	if (m == NULL)
@@ -215,11 +250,11 @@ mm7_read(struct arena *a, const char *content_type, const char *p, size_t n, con
 		.mm_status = "",
 		.relay = "",
 		.handset = "" };
-	if (!mm7_root(content_type, p, n, &p, &n)) {
+	if (!mm7_root(content_type, p, n, &soap)) {
 		*why = "a multipart without its root part";
 		return NULL;
 	}
-	if ((*why = refuse(a, p, n, &root)) != NULL || root == NULL)
+	if ((*why = parse(a, &soap, &root)) != NULL || root == NULL)
 		return NULL;
 	body = child(root, "Body");
 	if (strcasecmp(local(root->name), "Envelope") != 0 || body == NULL || body->child == NULL) {
@@ -234,93 +269,80 @@ mm7_read(struct arena *a, const char *content_type, const char *p, size_t n, con
 	return m;
 }
 
-/* These follow the table of status codes in TS 23.140 as public descriptions of it and other
- * implementations give it; the text itself was not at hand. Of the client errors only 2004 is
- * about the content, its size or type. Sinch's MMSCs answer 2560 for a message that is too long.
- * 3001, 3003 and 3004 mean that the request is impossible, not that the server fails. Of 4xxx
- * only 4000 and 4006 are worth another attempt. */
-static const struct {
-	unsigned code;
-	enum transport_rc rc;
-	const char *text;
-} codes[] = {
-	{ MM7_SUCCESS, TRANSPORT_TAKEN, "Success" },
-	{ MM7_PARTIAL, TRANSPORT_TAKEN, "Partial success" },
-	{ MM7_CLIENT_ERROR, TRANSPORT_REFUSED, "Client error" },
-	{ MM7_RESTRICTED, TRANSPORT_REFUSED, "Operation restricted" },
-	{ 2002, TRANSPORT_REFUSED, "Address error" },
-	{ 2003, TRANSPORT_REFUSED, "Address not found" },
-	{ MM7_CONTENT_REFUSED, TRANSPORT_TOO_BIG, "Multimedia content refused" },
-	{ MM7_UNKNOWN_ID, TRANSPORT_REFUSED, "Message ID not found" },
-	{ 2006, TRANSPORT_REFUSED, "LinkedID not found" },
-	{ MM7_CORRUPT, TRANSPORT_REFUSED, "Message format corrupt" },
-	{ 2560, TRANSPORT_TOO_BIG, "Content length exceeded maximum supported request size" },
-	{ MM7_SERVER_ERROR, TRANSPORT_AGAIN, "Server error" },
-	{ 3001, TRANSPORT_REFUSED, "Not possible" },
-	{ 3002, TRANSPORT_AGAIN, "Message rejected" },
-	{ 3003, TRANSPORT_REFUSED, "Multiple addresses not supported" },
-	{ 3004, TRANSPORT_REFUSED, "Application addressing not supported" },
-	{ 4000, TRANSPORT_AGAIN, "General service error" },
-	{ 4001, TRANSPORT_REFUSED, "Improper identification" },
-	{ MM7_UNSUPPORTED_VERSION, TRANSPORT_REFUSED, "Unsupported version" },
-	{ MM7_UNSUPPORTED, TRANSPORT_REFUSED, "Unsupported operation" },
-	{ MM7_INVALID, TRANSPORT_REFUSED, "Validation error" },
-	{ 4005, TRANSPORT_REFUSED, "Service error" },
-	{ MM7_UNAVAILABLE, TRANSPORT_AGAIN, "Service unavailable" },
-	{ 4007, TRANSPORT_REFUSED, "Service denied" },
-};
-
-enum { CODES = sizeof codes / sizeof codes[0] };
-
-enum transport_rc
-mm7_outcome(unsigned code)
+/* Returns the first name in an XML text: that of its document type or of its first element,
+ * without a prefix, and sets *n to its length; 0: the text does not begin as XML does. */
+static const char *
+first_name(const char *p, const char *end, size_t *n)
 {
-	for (size_t i = 0; i < CODES; i++)
-		if (codes[i].code == code)
-			return codes[i].rc;
-	/* codes of a vendor count by their class */
-	return code / 1000 == 1 ? TRANSPORT_TAKEN :
-	    code / 1000 == 3    ? TRANSPORT_AGAIN :
-				  TRANSPORT_REFUSED;
+	static const char doctype[] = "<!doctype";
+	const char *name;
+
+	for (*n = 0;;) {
+		const char *close = "?>";
+
+		while (p < end && strchr(" \t\r\n", *p) != NULL)
+			p++;
+		if (end - p < 2 || *p != '<')
+			return p;
+		if (end - p >= 4 && memcmp(p, "<!--", 4) == 0)
+			close = "-->";
+		else if (p[1] != '?')
+			break;
+		if ((p = memmem(p, (size_t)(end - p), close, strlen(close))) == NULL)
+			return end;
+		p += strlen(close);
+	}
+	p++;
+	if (end - p >= (ptrdiff_t)sizeof doctype - 1 &&
+	    strncasecmp(p - 1, doctype, sizeof doctype - 1) == 0)
+		for (p += sizeof doctype - 2; p < end && strchr(" \t\r\n", *p) != NULL;)
+			p++;
+	for (name = p; p < end && *p != '\0' && strchr(ASCII_ALNUM "_-.:", *p) != NULL; p++)
+		if (*p == ':')
+			name = p + 1;
+	*n = (size_t)(p - name);
+	return name;
 }
 
-const char *
-mm7_code_text(unsigned code)
+/* Does the Content-Type say XML, or a multipart with XML in it? */
+static bool
+xml_type(const char *content_type)
 {
-	for (size_t i = 0; i < CODES; i++)
-		if (codes[i].code == code)
-			return codes[i].text;
-	return "";
+	const char *subtype = strchr(content_type, '/');
+	size_t n = subtype != NULL ? strcspn(++subtype, "; \t") : 0;
+
+	return strncasecmp(content_type, "multipart/related", 17) == 0 ||
+	    (n == 3 && strncasecmp(subtype, "xml", n) == 0) ||
+	    (n > 4 && strncasecmp(subtype + n - 4, "+xml", 4) == 0 &&
+		strncasecmp(subtype, "xhtml", 5) != 0);
 }
 
-bool
-mm7_report_kind(const char *mm_status, enum report_kind *kind)
+enum mm7_body
+mm7_body_of(struct arena *a, const char *content_type, const char *p, size_t n)
 {
-	static const struct {
-		const char *name;
-		enum report_kind kind;
-	} kinds[] = {
-		/* TS 23.140, mmStatusType. The network does not retry a message that the handset
-		 * does not know (Unrecognised) or that it cannot carry. */
-		{ "Retrieved", REPORT_DELIVERED },
-		{ "Expired", REPORT_EXPIRED },
-		{ "Rejected", REPORT_REJECTED },
-		{ "Unrecognised", REPORT_NOT_SUPPORTED },
-		{ "Unrecognized", REPORT_NOT_SUPPORTED },
-		{ "SystemError", REPORT_FAILED },
-		{ "System Error", REPORT_FAILED },
-		/* not in the schema, but in use by MMSCs (Sinch, SKT) */
-		{ "Delivered", REPORT_DELIVERED },
-		{ "Failed", REPORT_FAILED },
-		{ "Undeliverable", REPORT_FAILED },
-		{ "NotSupported", REPORT_NOT_SUPPORTED },
-		{ "Unreachable", REPORT_FAILED },
-	};
+	struct mm7_root root = { .p = p, .n = n };
+	const char *why, *name;
+	struct charset_in text;
+	char *decoded;
+	size_t len;
+	bool html;
 
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strcasecmp(kinds[i].name, mm_status) == 0) {
-			*kind = kinds[i].kind;
-			return true;
-		}
-	return false;
+	if (!mm7_root(content_type, p, n, &root)) /* a multipart that is broken, or empty */
+		return n > 0 ? MM7_BODY_XML : MM7_BODY_NONE;
+	text = (struct charset_in){ .p = root.p, .n = root.n, .named = root.charset };
+	if ((decoded = charset_xml_to_utf8(a, &text, &len, &why)) != NULL) {
+		root.p = decoded;
+		root.n = len;
+	}
+	name = first_name(root.p, root.p + root.n, &len);
+	if (len == 0)
+		return name == root.p + root.n ? MM7_BODY_NONE :
+		    xml_type(content_type)     ? MM7_BODY_XML :
+						 MM7_BODY_OTHER;
+	html = len == 4 && strncasecmp(name, "html", len) == 0;
+	if (html ||
+	    (mime_is(content_type, "text/html") &&
+		(len != 8 || strncasecmp(name, "Envelope", len) != 0)))
+		return MM7_BODY_OTHER;
+	return MM7_BODY_XML;
 }

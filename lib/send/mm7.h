@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "model/delivery_report.h"
+#include "request/charset.h"
 #include "send/transport.h"
 
 struct arena;
@@ -66,14 +67,32 @@ struct mm7 {
 };
 
 /* Reads the SOAP message of an HTTP body: either the XML itself or the root part of a
- * multipart/related around it (RFC 2387). The result is in the arena. Returns NULL and sets *why
+ * multipart/related around it (RFC 2387), in any charset that charset.h knows. The result is in the
+ * arena. Returns NULL and sets *why
  * if the body holds no such message; *why is NULL if memory is short. */
 const struct mm7 *mm7_read(struct arena *a, const char *content_type, const char *p, size_t n,
     const char **why);
 
-/* Finds the root part of a body as mm7_read() does; *root points into p. Returns false if there
+/* Where in a body the SOAP message is, and in which charset. */
+struct mm7_root {
+	const char *p;
+	size_t n;
+	char charset[CHARSET_NAME]; /* as its Content-Type names it; "": not named */
+};
+
+/* Finds the root part of a body as mm7_read() does: the one that start names, with or without
+ * brackets and quotes and in any case, else the first; *out points into p. Returns false if there
  * is none. */
-bool mm7_root(const char *content_type, const char *p, size_t n, const char **root, size_t *len);
+bool mm7_root(const char *content_type, const char *p, size_t n, struct mm7_root *out)
+    __attribute__((warn_unused_result));
+
+/* What the body of an answer is that mm7_read() refuses. */
+enum mm7_body {
+	MM7_BODY_NONE, /* nothing but blanks */
+	MM7_BODY_XML,  /* XML, or at least said to be, but no page in HTML */
+	MM7_BODY_OTHER /* something else: a page, which most likely no MMSC wrote */
+};
+enum mm7_body mm7_body_of(struct arena *a, const char *content_type, const char *p, size_t n);
 
 /* Returns the namespace of version "5.3.0" or "6.8.0", or NULL for any other version. */
 const char *mm7_namespace(const char *version);
@@ -113,6 +132,15 @@ struct mm7_report {
 /* Appends the envelope of a DeliveryReportReq. r->version must be one that mm7_namespace()
  * knows. */
 void mm7_report_req(struct buf *out, const struct mm7_report *r);
+
+enum { MM7_ID = 128 }; /* bytes of a MessageID that is kept as it is, with its NUL */
+
+/* Writes a MessageID in the form in which messages are found by it: without the blanks, brackets
+ * and quotes around it, which MMSCs add and leave out; a longer one as its SHA-256. */
+void mm7_id(const char *given, char out[MM7_ID]);
+
+/* Compares two Content-IDs (or a start) without those and without regard to case. */
+bool mm7_id_same(const char *one, const char *other);
 
 /* Returns what a status code means for a message that was handed over. */
 enum transport_rc mm7_outcome(unsigned code);

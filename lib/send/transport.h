@@ -21,7 +21,9 @@ enum transport_rc {
 	TRANSPORT_AGAIN,   /* to be tried again later; why is set */
 	TRANSPORT_TOO_BIG, /* refused for its size or the abilities of the handset: the fallback is
 	                      due; why is set */
-	TRANSPORT_REFUSED  /* refused for good; why is set */
+	TRANSPORT_REFUSED, /* refused for good; why is set */
+	TRANSPORT_HELD     /* nobody can tell whether it was taken, so the operator has to decide
+	                      whether it is handed over again; why is set */
 };
 
 enum { TRANSPORT_ID = 128, TRANSPORT_WHY = 200 };

@@ -3,8 +3,13 @@
  *
  * Each message is one POST: multipart/related of the SOAP envelope and the composed MMS. The
  * TransactionID is the TRACKINGID of the message, so that an MMSC that already has the message
- * can return the same MessageID again. After a time-out or an answer that cannot be read, nobody
- * here knows whether the MMSC has taken the message, and it is tried again.
+ * can return the same MessageID again. After a time-out without an answer, nobody here knows
+ * whether the MMSC has taken the message, and it is tried again.
+ *
+ * HTTP status 2xx says that somebody took the POST. An MM7 status in its body decides; an answer in
+ * XML that cannot be understood, or an empty one, counts as TRANSPORT_TAKEN, because a message must
+ * not go out twice. Anything else may be a page of a proxy that kept the message from the MMSC, and
+ * is TRANSPORT_HELD.
  *
  * On failure the result is TRANSPORT_AGAIN for what may pass (no connection, no time left, an
  * HTTP status of 5xx, 408, 429) and for what the operator has to set right (401, 403, 404, 407, a
@@ -22,6 +27,7 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "net/http_client.h"
+#include "request/mime_read.h"
 #include "send/mime.h"
 #include "send/mm7.h"
 #include "send/transport_driver.h"
@@ -29,6 +35,7 @@
 /* HEADS: the cap of all that surrounds the composed MMS, in bytes; from_mask is the longest field
  * in it. ROOT and CONTENT: the Content-IDs of the two parts. */
 enum { HEADS = 1 << 16, ANSWER = 16384 };
+_Static_assert((int)MM7_ID <= (int)TRANSPORT_ID, "a MessageID fits");
 #define ROOT "envelope.savemms"
 #define CONTENT "mms.savemms"
 
@@ -143,29 +150,70 @@ outcome_of_http(struct transport_job *j, long status, const char *detail)
 	    what, detail);
 }
 
+/* The MMSC took the message, maybe under an id (it is "" otherwise). */
+static void
+take(struct transport_job *j, const char *id)
+{
+	j->rc = TRANSPORT_TAKEN;
+	mm7_id(id, j->id);
+	if (j->id[0] == '\0')
+		log_warn(
+		    "transport %s: message %s was taken with no MessageID: no report will find it",
+		    j->transport->name, j->m->tracking);
+}
+
+/* Sets the outcome for an answer of HTTP status 2xx without an MM7 status: the MMSC has the
+ * message. Only of a page that no MMSC would write, nobody can tell. */
+static void
+outcome_without_status(struct transport_job *j, struct arena *a, const struct http_client_call *c,
+    const struct mm7 *m, const char *why)
+{
+	enum mm7_body body = mm7_body_of(a, c->type, buf_str(c->answer), c->answer->len);
+	char what[96];
+
+	if (m == NULL && why == NULL) {
+		set_outcome(j, TRANSPORT_HELD, "the MMSC's answer could not be read",
+		    "out of memory");
+	} else if (m == NULL &&
+	    (body == MM7_BODY_OTHER ||
+		(c->rc != HTTP_CLIENT_OK && mime_is(c->type, "text/html")))) {
+		(void)snprintf(what, sizeof what,
+		    "HTTP status %ld came with something that is not MM7", c->status);
+		set_outcome(j, TRANSPORT_HELD, what, c->type);
+	} else {
+		log_warn(
+		    "transport %s: message %s counts as handed over, because HTTP status %ld came "
+		    "with %s: %s",
+		    j->transport->name, j->m->tracking, c->status,
+		    body == MM7_BODY_NONE ? "no answer" : "an answer that cannot be understood",
+		    m != NULL ? "no StatusCode" : why);
+		take(j, m != NULL ? m->message_id : "");
+	}
+}
+
+/* Sets the outcome by an answer, which may have been cut off. */
 static void
 read_answer(struct transport_job *j, struct arena *a, const struct http_client_call *c)
 {
 	const char *why = NULL, *detail;
-	const struct mm7 *m = mm7_read(a, "text/xml", buf_str(c->answer), c->answer->len, &why);
+	const struct mm7 *m = mm7_read(a, c->type, buf_str(c->answer), c->answer->len, &why);
 	char what[96];
 
 	if (m == NULL || m->code == 0) {
-		outcome_of_http(j, c->status,
-		    m != NULL       ? m->status :
-			why != NULL ? why :
-				      "out of memory");
+		bool failed = m != NULL && (m->type == MM7_RS_ERROR || m->type == MM7_VASP_ERROR);
+
+		if (c->status / 100 == 2 && !failed)
+			outcome_without_status(j, a, c, m, why);
+		else
+			outcome_of_http(j, c->status,
+			    m != NULL       ? m->status :
+				why != NULL ? why :
+					      "out of memory");
 		return;
 	}
 	j->rc = mm7_outcome(m->code);
 	if (j->rc == TRANSPORT_TAKEN) {
-		(void)snprintf(j->id, sizeof j->id, "%s", m->message_id);
-		if (m->message_id[0] == '\0' || strlen(m->message_id) >= sizeof j->id)
-			log_warn(
-			    "transport %s: message %s was taken with no MessageID that can be kept: no report will find it",
-			    j->transport->name, j->m->tracking);
-		if (strlen(m->message_id) >= sizeof j->id)
-			j->id[0] = '\0'; /* a truncated id finds nothing */
+		take(j, m->message_id);
 		return;
 	}
 	detail = m->details[0] != '\0' ? m->details : m->status;
@@ -199,7 +247,7 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	    outer);
 	buf_init(&answer, ANSWER);
 	http_client_call(j->settings, &c);
-	if (c.rc != HTTP_CLIENT_OK)
+	if (c.rc != HTTP_CLIENT_OK && c.status / 100 != 2)
 		set_outcome(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
 	else
 		read_answer(j, a, &c);

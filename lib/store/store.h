@@ -188,10 +188,18 @@ enum store_rc store_message_by_token(struct store *st, const char *token, struct
     struct message **out);
 enum store_rc store_message_by_transport(struct store *st, const char *transport,
     const char *transport_id, struct arena *a, struct message **out);
-/* Removes messages created earlier than before (microseconds), oldest first, and sets *n to their
- * number. Looks at no more than max messages and stops at the first younger one. Messages that are
- * still queued, or that cannot be read, stay. */
-enum store_rc store_message_expire(struct store *st, int64_t before, size_t max, size_t *n);
+/* A walk that forgets old messages. Each call goes on where the last one ended; a call that fails
+ * changes nothing. */
+struct message_expiry {
+	int64_t before; /* those created earlier are removed, oldest first; microseconds */
+	size_t max;     /* a call looks at no more than so many */
+	uint64_t after; /* the last one looked at; 0 to begin */
+	size_t removed; /* by the last call */
+	bool over;      /* none is left to look at */
+};
+/* It ends at the first message that is not old enough. Messages that are still queued, or that
+ * cannot be read, stay. */
+enum store_rc store_message_expire(struct store *st, struct message_expiry *x);
 /* Counts one more view of a message's page, without a sync. */
 enum store_rc store_message_opened(struct store *st, uint64_t id);
 /* Finds the account's (0: all) newest message with an id below before (UINT64_MAX to begin). */
@@ -220,17 +228,21 @@ enum deliver_how {
 };
 struct deliver_end {
 	const struct job *job;
-	struct message *m;    /* as it will be stored; NULL: the message is gone */
-	const char *postback; /* body of the postback to queue; NULL: none */
+	const struct message *m; /* as it will be stored; NULL: the message is gone */
+	const char *postback;    /* body of the postback to queue; NULL: none */
 	enum deliver_how how;
 	uint64_t retry_ms; /* of a job that stays: the time until it is due again */
 	const char *why;   /* of a job that stays */
-	enum store_rc rc;  /* set: ST_CONFLICT when the lease is lost or the message has changed */
+	/* Set: ST_CONFLICT when the lease is lost or the message has changed, ST_CORRUPT when a
+	 * record of it cannot be read. */
+	enum store_rc rc;
 };
-/* Ends n delivery jobs in one transaction. On ST_OK all is on disk, and each has its rc. */
+/* Ends n delivery jobs in one transaction. On ST_OK all is on disk, and each has its rc. On failure
+ * it may be called again with the same ends. */
 enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
 
-/* Writes the body of a message's postback into the arena. Returns NULL if memory is short. */
+/* Writes the body of a message's postback into the arena. Returns NULL if memory is short. It is
+ * called within the transaction, and again if that has to be repeated: it does nothing else. */
 struct postback_writer {
 	const char *(*write)(void *ctx, const struct message *m, struct arena *a);
 	void *ctx;
@@ -248,6 +260,15 @@ enum store_rc store_message_handset(struct store *st, uint64_t id, const char *h
 /* Finds the handset last seen for a number. The arena owns *name. */
 enum store_rc store_handset_get(struct store *st, const char *number, struct arena *a,
     const char **name);
+/* A walk that forgets handsets whose last report is old; see struct message_expiry. */
+struct handset_expiry {
+	int64_t before;
+	size_t max;
+	char after[KV_KEY]; /* the last number looked at; "" to begin */
+	size_t removed;
+	bool over;
+};
+enum store_rc store_handset_expire(struct store *st, struct handset_expiry *x);
 
 /* --- image templates (store_image.c) --- */
 
@@ -270,27 +291,6 @@ enum store_rc store_image_next(struct store *st, uint64_t account, uint64_t afte
 enum store_rc store_image_remove(struct store *st, uint64_t account, uint64_t id,
     char orphan[SHA256_HEX]);
 
-/* --- plans (store_plan.c): results of encoding a source, kept for reuse --- */
-
-struct plan_claim {
-	const char *plan;  /* its name: a SHA-256 in hex of all that decides its result */
-	const char *owner; /* wants to make it */
-	uint64_t hold_ms;  /* how long the owner holds it */
-};
-/* Looks a plan up. ST_OK: *text is what store_plan_put() was given. ST_NOTFOUND: nobody has made
- * it; the owner now holds it and makes it. ST_AGAIN: another owner is making it. */
-enum store_rc store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a,
-    const char **text);
-/* Holds it for hold_ms from now. Returns ST_CONFLICT if this owner does not hold it any more. */
-enum store_rc store_plan_hold(struct store *st, const struct plan_claim *c);
-/* Records the result of a plan, for all who ask later. */
-enum store_rc store_plan_put(struct store *st, const char *plan, const char *text);
-/* Forgets a plan that failed or that names something that is gone. */
-enum store_rc store_plan_drop(struct store *st, const char *plan);
-/* Finds the first finished plan above after ("" to begin). *text is "" if it cannot be read. */
-enum store_rc store_plan_next(struct store *st, const char *after, struct arena *a,
-    char plan[SHA256_HEX], const char **text);
-
 /* --- copies and checks (store_copy.c, check/check.c) --- */
 
 /* Makes a consistent copy of the store, while others use it, in the folder how->dest; see
@@ -301,6 +301,11 @@ enum store_rc store_seal(const char *dir) __attribute__((warn_unused_result));
 /* Checks the pages of a sealed copy; fault is as in struct store_check. */
 enum store_rc store_verify(const char *dir, void (*fault)(void *ctx, const char *text), void *ctx)
     __attribute__((warn_unused_result));
+
+/* Leaves out the next n ids of templates, jobs, messages and image templates. A restored store
+ * calls it, because the store that it continues may have given out more ids since the copy was
+ * made. Ids of accounts go on: nobody outside knows them, and db/counters has a place for each. */
+enum store_rc store_skip_ids(struct store *st, uint64_t n) __attribute__((warn_unused_result));
 
 struct store_check {
 	void (*fault)(void *ctx, const char *text); /* one line for each inconsistency */
@@ -348,28 +353,5 @@ bool store_rate_take(struct store *st, const char *who, const struct rate *r, ui
     __attribute__((warn_unused_result));
 /* Takes back a counted try that must not count because it was no wrong guess. */
 void store_rate_undo(struct store *st, const char *who, const struct rate *r);
-
-/* --- sessions of the console (store_session.c) --- */
-
-enum { SESSION_ID = 56 };
-struct session_limits {
-	uint64_t idle_s,
-	    whole_s; /* seconds: it ends when unused for idle_s, in any case after whole_s */
-};
-struct session {
-	uint64_t account;
-	int64_t created, seen; /* microseconds */
-	char mark[SHA256_HEX]; /* see store_session_create() */
-};
-/* Creates a session of the account and writes its id, of which the store keeps only a hash, to id.
- * store_session_use() gives back mark, any text of at most 64 characters. */
-enum store_rc store_session_create(struct store *st, uint64_t account,
-    const struct session_limits *l, const char *mark, char id[SESSION_ID]);
-/* Finds the session with that id and notes its use. Returns ST_NOTFOUND if it is over. */
-enum store_rc store_session_use(struct store *st, const char *id, const struct session_limits *l,
-    struct session *out);
-/* Ends a session. Returns ST_OK even if there is none. */
-enum store_rc store_session_end(struct store *st, const char *id);
-enum store_rc store_session_end_all(struct store *st, uint64_t account);
 
 #endif

@@ -1,33 +1,27 @@
 /*
- * store_claim: chooses the next job; see store.h and store_index.c.
+ * store_claim: chooses the next job; see store.h and store_queue.c.
  *
- * The index of due jobs sorts by kind, lane, account and time. Each lane remembers whose job was
- * claimed last and looks at the accounts after that one first, then from the start: accounts take
- * turns, however many jobs each has waiting. A claim costs one look-up for each account that has
- * jobs in the lane, until it finds a job that is due.
- *
- * If the clock was set back, jobs may be due in the far future. A waiting job that was created
- * later than now, and a leased job whose lease ends later than a lease begun now would, count as
- * due. Known limit: a job that waits for another try, and was created before the clock was set
- * back, waits longer by that amount.
+ * Each lane remembers whose job was claimed last. The next account behind that one that is ready,
+ * from the start again after the last, is served next: accounts take turns, however many jobs each
+ * has waiting. What becomes due meanwhile is moved to where a claim looks (store_due.c), NOTICE
+ * entries at a time. A claim costs a few look-ups, however many jobs and accounts wait.
  */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/store_due.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
 
-enum { AT_LANE = 2, AT_ACCOUNT = 3, AT_DUE = 11, AT_ID = 19, SLACK_US = 10 * 1000000 };
+enum { AT_ACCOUNT = 3, NOTICE = 256, NOTICE_US = 10000 };
 
 struct claim {
 	const struct job_want *want;
 	int64_t now;
 	struct arena *a;
-	struct key lane; /* the current lane: the prefix of its entries' keys */
-	int64_t next;    /* when the first job that is not due yet becomes due; INT64_MAX: none */
 };
 
 static enum store_rc
@@ -35,6 +29,8 @@ lease(struct txn *txn, struct job *j, const struct claim *c)
 {
 	struct job old = *j;
 
+	if (j->owner[0] != '\0' && j->lost < UINT32_MAX)
+		j->lost++; /* its last holder did not give it back */
 	(void)snprintf(j->owner, sizeof j->owner, "%s",
 	    c->want->owner[0] != '\0' ? c->want->owner : "?");
 	j->token++;
@@ -64,106 +60,175 @@ load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct jo
 		rc = ST_OK;
 	}
 	if (rc == ST_OK && !may)
-		return job_due_clear(txn, entry);
+		return queue_due_clear(txn, entry);
 	if (rc == ST_OK)
 		*out = j;
 	return rc;
 }
 
-/* Finds the first entry of the lane with an account >= account. Returns ST_NOTFOUND at the end of
- * the lane. */
+/* Finds the first account of the lane that is ready, from account on. Returns ST_NOTFOUND if there
+ * is none. */
 static enum store_rc
-first_entry(struct txn *txn, const struct key *lane, uint64_t account, struct job *entry)
+next_ready(struct txn *txn, struct job *entry, uint64_t account)
 {
-	struct key from = *lane;
-	const unsigned char *k;
+	struct key lane = key_of(TAB_READY), from;
 	struct slice key;
 	enum store_rc rc;
 
+	key_u8(&lane, (uint8_t)entry->kind);
+	key_u8(&lane, (uint8_t)entry->lane);
+	from = lane;
 	key_u64(&from, account);
 	rc = txn_next(txn, &from, &key, NULL);
-	if (rc == ST_OK && !key_has_prefix(key, lane, DUE_KEY))
+	if (rc == ST_OK && !key_has_prefix(key, &lane, READY_KEY))
 		rc = ST_NOTFOUND;
-	if (rc != ST_OK)
-		return rc;
-	k = key.p;
-	entry->kind = (enum job_kind)k[1];
-	entry->lane = k[AT_LANE];
-	entry->account = slice_u64(key, AT_ACCOUNT);
-	entry->due = (int64_t)slice_u64(key, AT_DUE);
-	entry->id = slice_u64(key, AT_ID);
-	return ST_OK;
+	if (rc == ST_OK)
+		entry->account = slice_u64(key, AT_ACCOUNT);
+	return rc;
 }
 
-/* Finds out whether the entry, which is not due, was stranded when the clock was set back. */
+/* Looks at the accounts that are ready, in turn after last. Leaves *out NULL if there is none. Each
+ * entry that it finds useless is removed. */
 static enum store_rc
-is_stranded(struct txn *txn, const struct claim *c, const struct job *entry, bool *stranded)
+search_lane(struct txn *txn, const struct claim *c, struct job *entry, uint64_t last,
+    struct job **out)
 {
-	struct job *j;
-	enum store_rc rc;
+	enum store_rc rc = ST_OK;
 
-	*stranded = false;
-	if (entry->due <= c->now + SLACK_US)
-		return ST_OK;
-	if ((rc = job_load(txn, txn->a, entry->id, &j)) != ST_OK)
-		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-	*stranded = j->owner[0] != '\0' ?
-	    j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US :
-	    j->created > c->now + SLACK_US;
-	if (*stranded)
-		log_warn("store: job %" PRIu64
-			 " is from before the clock was set back; it is due now",
-		    j->id);
-	return ST_OK;
-}
+	while (rc == ST_OK && *out == NULL) {
+		struct key ready;
 
-/* Looks at the accounts from..last in turn. Leaves *out NULL if none of them has a due job. */
-static enum store_rc
-search_accounts(struct txn *txn, struct claim *c, uint64_t from, uint64_t last, struct job **out)
-{
-	struct job entry = { 0 };
-	bool stranded = false;
-
-	while (*out == NULL) {
-		enum store_rc rc = first_entry(txn, &c->lane, from, &entry);
-
-		if (rc == ST_NOTFOUND || (rc == ST_OK && entry.account > last))
-			return ST_OK;
-		if (rc != ST_OK || (rc = is_stranded(txn, c, &entry, &stranded)) != ST_OK)
-			return rc;
-		if (entry.due > c->now && !stranded) {
-			if (entry.due < c->next)
-				c->next = entry.due;
-			if (entry.account == UINT64_MAX)
-				return ST_OK;
-			from = entry.account + 1;
-		} else if ((rc = load_if_due(txn, &entry, c->a, out)) != ST_OK) {
-			return rc;
-		}
+		rc = last < UINT64_MAX ? next_ready(txn, entry, last + 1) : ST_NOTFOUND;
+		if (rc == ST_NOTFOUND)
+			rc = next_ready(txn, entry, 0);
+		if (rc != ST_OK)
+			break;
+		ready = queue_ready_key(entry);
+		if ((rc = queue_first(txn, entry)) == ST_OK)
+			rc = load_if_due(txn, entry, c->a, out);
+		else if (rc == ST_NOTFOUND)
+			rc = txn_del(txn, &ready);
 	}
-	return ST_OK;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
 static enum store_rc
-claim_lane(struct txn *txn, struct claim *c, enum job_lane which, struct job **out)
+claim_lane(struct txn *txn, const struct claim *c, enum job_lane which, struct job **out)
 {
+	struct job entry = { .kind = c->want->kind, .lane = which };
 	struct key turn = key_of(TAB_TURN);
 	uint64_t last;
-	enum store_rc rc;
+	enum store_rc rc = next_ready(txn, &entry, 0);
 
-	c->lane = key_of(TAB_DUE);
-	key_u8(&c->lane, (uint8_t)c->want->kind);
-	key_u8(&c->lane, (uint8_t)which);
+	if (rc != ST_OK)
+		return rc == ST_NOTFOUND ? ST_OK : rc;
 	key_u8(&turn, (uint8_t)c->want->kind);
 	key_u8(&turn, (uint8_t)which);
 	rc = txn_get_u64(txn, &turn, &last);
-	if (rc == ST_OK && last < UINT64_MAX)
-		rc = search_accounts(txn, c, last + 1, UINT64_MAX, out);
-	if (rc == ST_OK && *out == NULL)
-		rc = search_accounts(txn, c, 0, last, out);
+	if (rc == ST_OK)
+		rc = search_lane(txn, c, &entry, last, out);
 	if (rc == ST_OK && *out != NULL && (*out)->account != last)
 		rc = txn_put_u64(txn, &turn, (*out)->account);
 	return rc == ST_OK && *out != NULL ? lease(txn, *out, c) : rc;
+}
+
+/* Claims one job, from the first lane that has one. Leaves *out NULL if none has. */
+static enum store_rc
+claim_one(struct txn *txn, const struct claim *c, struct job **out)
+{
+	enum store_rc rc = ST_OK;
+
+	*out = NULL;
+	for (unsigned i = 0; rc == ST_OK && *out == NULL && i < c->want->nlane; i++)
+		rc = claim_lane(txn, c, c->want->lane[i], out);
+	return rc;
+}
+
+struct claim_step {
+	struct claim c;
+	struct job_batch *out; /* each run writes all that it claims */
+	size_t n;              /* claimed */
+	bool notice;           /* what has become due is looked at first */
+	int64_t next; /* if nothing is claimed: when something becomes due; INT64_MAX: never */
+};
+
+/* Claims up to out->max jobs of those that are known to be due. */
+static enum store_rc
+claim_known(struct txn *txn, struct claim_step *s)
+{
+	enum store_rc rc = ST_OK;
+
+	while (rc == ST_OK && s->n < s->out->max) {
+		rc = claim_one(txn, &s->c, &s->out->job[s->n]);
+		if (rc != ST_OK || s->out->job[s->n] == NULL)
+			break;
+		s->n++;
+	}
+	return rc;
+}
+
+static enum store_rc
+notice(struct txn *txn, const struct claim_step *s)
+{
+	return due_notice(txn,
+	    &(struct due_look){ .want = s->c.want, .now = s->c.now, .max = NOTICE + s->out->max });
+}
+
+static enum store_rc
+claim_some(struct txn *txn, void *ctx)
+{
+	struct claim_step *s = ctx;
+	enum store_rc rc = ST_OK;
+
+	s->c.now = clock_now(); /* after the wait for other transactions */
+	if (s->notice)
+		rc = notice(txn, s);
+	if (rc == ST_OK)
+		rc = claim_known(txn, s);
+	if (rc == ST_OK && s->n == 0 && (rc = notice(txn, s)) == ST_OK)
+		rc = claim_known(txn, s);
+	if (rc == ST_OK && s->n == 0)
+		rc = due_next(txn, s->c.want, &s->next);
+	return rc;
+}
+
+static uint64_t
+wait_ms(int64_t next, int64_t now)
+{
+	if (next == INT64_MAX)
+		return UINT64_MAX;
+	return next <= now ? 0 : (uint64_t)(next - now + 999) / 1000;
+}
+
+/* Tells whether what has become due is to be noticed though there may be something to claim: now
+ * and then, so that those who always have something do not hold up the others. */
+static bool
+time_to_notice(struct store *st, enum job_kind kind)
+{
+	int64_t now = clock_now(), since = now - atomic_load(&st->noticed[kind]);
+
+	if (since >= 0 && since < NOTICE_US)
+		return false;
+	atomic_store(&st->noticed[kind], now);
+	return true;
+}
+
+enum store_rc
+store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
+    struct job_batch *out)
+{
+	struct claim_step s = { .c = { .want = want, .a = a },
+		.out = out,
+		.notice = time_to_notice(st, want->kind),
+		.next = INT64_MAX };
+	enum store_rc rc = TXN_RUN(st, KV_DURABLE, claim_some, &s);
+
+	out->n = rc == ST_OK ? s.n : 0;
+	out->wait_ms = wait_ms(s.next, s.c.now);
+	if (rc != ST_OK || out->n > 0)
+		return rc;
+	out->job[0] = NULL;
+	return ST_NOTFOUND;
 }
 
 enum store_rc
@@ -175,30 +240,4 @@ store_job_claim(struct store *st, const struct job_want *want, struct arena *a, 
 
 	*wait_ms = one.wait_ms;
 	return rc;
-}
-
-enum store_rc
-store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
-    struct job_batch *out)
-{
-	struct claim c = { .want = want, .now = clock_now(), .a = a, .next = INT64_MAX };
-	struct txn txn;
-	bool more = true;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	for (out->n = 0; rc == ST_OK && more && out->n < out->max; out->n += more) {
-		struct job **job = &out->job[out->n];
-
-		*job = NULL;
-		for (unsigned i = 0; rc == ST_OK && *job == NULL && i < want->nlane; i++)
-			rc = claim_lane(&txn, &c, want->lane[i], job);
-		more = rc == ST_OK && *job != NULL;
-	}
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
-		out->n = 0;
-	out->wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
-	if (rc != ST_OK || out->n > 0)
-		return rc;
-	out->job[0] = NULL;
-	return ST_NOTFOUND;
 }

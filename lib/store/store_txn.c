@@ -6,6 +6,10 @@
  */
 #include "store/store_txn.h"
 
+#include <string.h>
+
+enum { TRIES = 5 }; /* of a step */
+
 enum store_rc
 txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 {
@@ -23,8 +27,8 @@ txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 	return rc;
 }
 
-enum store_rc
-txn_end(struct txn *txn, enum store_rc rc)
+static enum store_rc
+finish(struct txn *txn, enum store_rc rc)
 {
 	if (txn->inside && rc == ST_OK)
 		rc = txn->ops->commit(txn->kv);
@@ -34,6 +38,31 @@ txn_end(struct txn *txn, enum store_rc rc)
 	arena_free(&txn->a);
 	buf_free(&txn->buf);
 	return rc;
+}
+
+enum store_rc
+txn_end(struct txn *txn, enum store_rc rc)
+{
+	rc = finish(txn, rc);
+	return rc == ST_REPEAT ? ST_AGAIN : rc;
+}
+
+enum store_rc
+txn_run(struct store *st, enum kv_durability d, txn_step *step, void *ctx, size_t size)
+{
+	unsigned char before[TXN_CTX];
+	enum store_rc rc = ST_REPEAT;
+
+	memcpy(before, ctx, size);
+	for (int i = 0; rc == ST_REPEAT && i < TRIES; i++) {
+		struct txn txn;
+
+		memcpy(ctx, before, size);
+		if ((rc = txn_begin(&txn, st, d)) == ST_OK)
+			rc = step(&txn, ctx);
+		rc = finish(&txn, rc);
+	}
+	return rc == ST_REPEAT ? ST_AGAIN : rc;
 }
 
 enum store_rc
@@ -141,14 +170,24 @@ txn_add(struct txn *txn, const struct key *k, int64_t change, uint64_t *now)
 }
 
 enum store_rc
-txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id)
+txn_skip_ids(struct txn *txn, enum table t, uint64_t first, uint64_t n, uint64_t *last)
 {
 	struct key k = key_of(TAB_COUNTER);
 	enum store_rc rc;
 
 	key_u8(&k, (uint8_t)t);
-	if ((rc = txn_get_u64(txn, &k, id)) != ST_OK)
+	if ((rc = txn_get_u64(txn, &k, last)) != ST_OK)
 		return rc;
-	*id = *id < first ? first : *id + 1;
-	return txn_put_u64(txn, &k, *id);
+	if (*last < first - 1)
+		*last = first - 1;
+	if (*last > UINT64_MAX - n)
+		return ST_CORRUPT;
+	*last += n;
+	return txn_put_u64(txn, &k, *last);
+}
+
+enum store_rc
+txn_new_id(struct txn *txn, enum table t, uint64_t first, uint64_t *id)
+{
+	return txn_skip_ids(txn, t, first, 1, id);
 }

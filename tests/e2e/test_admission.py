@@ -3,6 +3,8 @@
 import concurrent.futures
 import time
 
+import procs
+from console import Console
 from instance import SLOW
 
 
@@ -56,4 +58,44 @@ def test_all_places_taken(new_instance, put):
     assert all(busy(a) and t < 0.1 * SLOW for a, t in beyond), [(a.status, t) for a, t in beyond]
     assert sum(a.status == 200 for a, _ in got) == 8
     assert callers[0].save("again").mmsid
+    instance.stop()
+
+
+def test_one_account_cannot_take_the_transcoder(new_instance, put, samples):
+    """An account whose animations take every place of the transcoder, and wait for more, does not keep another
+    account's small picture waiting, and no code ever blames a picture for the wait."""
+    instance = new_instance({"encode-jobs": "1", "max-frames": "300"}).serve("--module", "proxy_fcgi", server="apache")
+    greedy, other = instance.caller(daily_limit=100), instance.caller()
+    small = put("jpg")
+    assert other.save({"image": small}).mmsid           # it is quick when nobody else is there
+    slow = [put("gif", body=samples.animation(60 + i, 160)) for i in range(7)]
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(timed, lambda u=u: save(greedy, {"image": u})) for u in slow]
+        assert procs.wait_for(lambda: len(instance.transcoders()[1]) >= 2, 20 * SLOW)
+        answers = [timed(lambda: save(other, {"image": small, "text": str(i)})) for i in range(2)]
+        ended = sum(w.done() for w in waiting)
+        got = [w.result() for w in waiting]
+    assert ended <= 3, "the animations were too quick for the test"
+    assert all(a.mmsid and t < 2 * SLOW for a, t in answers), answers
+    assert all(a.code is None or busy(a) for a, _ in got), [a.code for a, _ in got]
+    instance.stop()
+
+
+def test_the_console_counts_too(new_instance, put):
+    """What an account does in the console counts with its calls: while a call waits for a medium, it has no other place."""
+    instance = new_instance({"threads": "8", "account-requests": "1"}).serve("--module", "proxy_fcgi", server="apache")
+    caller = instance.caller()
+    instance.run("account", "set", caller.account, "--password", "secret-1")
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+    page = console.get("compose")
+    slow = put("jpg", delay=2 * SLOW)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(lambda: save(caller, {"image": slow}))
+        time.sleep(0.7 * SLOW)
+        answers = [console.post("compose", {**page.form("compose")["fields"], "do": "check"}), console.get("settings")]
+        assert waiting.result().mmsid
+    for answer in answers:
+        assert answer.status == 503 and int(answer.headers["retry-after"]) > 0, answer.status
+    assert console.get("settings").status == 200
     instance.stop()

@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+import procs
 from instance import SLOW, Instance, program
 
 
@@ -177,6 +178,23 @@ def test_restore_refuses_what_is_damaged(small, tmp_path):
     small.run("check")                          # the instance's own files are links and must stay unchanged
 
 
+def test_restore_reads_no_strange_media(small, tmp_path):
+    """Neither a FIFO nor more bytes than the records say."""
+    small.run("backup", tmp_path / "b")
+    for name in ("fifo", "sparse", "link"):
+        shutil.copytree(tmp_path / "b", tmp_path / "bad")
+        path = blobs(tmp_path / "bad")[0]
+        if name == "sparse":
+            os.truncate(path, 1 << 40)
+        else:
+            os.rename(path, tmp_path / "blob")
+            os.mkfifo(path) if name == "fifo" else os.symlink(tmp_path / "blob", path)
+        status, out, err = small.command("restore", tmp_path / "bad", tmp_path / "r", seconds=20)
+        assert status == 1 and "damaged" in out, (name, out, err)
+        shutil.rmtree(tmp_path / "bad")
+    assert os.listdir(tmp_path / "r") == []
+
+
 def test_restore_over_an_instance(small, tmp_path):
     small.run("backup", tmp_path / "b")
     assert small.command("restore", tmp_path / "b")[0] == 1         # the folder is not empty
@@ -194,6 +212,27 @@ def test_restore_over_an_instance(small, tmp_path):
                          capture_output=True, text=True)
     assert later in old.stdout
     small.run("check")
+
+
+def test_ids_go_on_far_above_after_a_restore(new_instance, tmp_path, receiver):
+    """MMSIDs and the ids of postbacks that were given out after the backup are not given out again, although nothing
+    in the backup tells of them."""
+    instance = new_instance().serve()
+    caller = instance.caller(postback_url=receiver.url("ids"), postback_secret="whsec_" + "A" * 43 + "=")
+    caller.save("x")
+    assert procs.wait_for(lambda: receiver.got("ids") and not instance.run("job", "list"), 20 * SLOW)
+    instance.run("backup", tmp_path / "b")
+    last = int(caller.save("y").mmsid)
+    assert len(receiver.wait("ids", 2, 20 * SLOW)) == 2
+    instance.stop()
+    instance.run("restore", tmp_path / "b", "--force")
+    instance.serve()
+    fresh = int(instance.client(caller.key).save("z").mmsid)      # the port is another
+    told = receiver.wait("ids", 3, 20 * SLOW)
+    jobs = [int(p.headers["webhook-id"].split("_")[2]) for p in told]
+    assert fresh > last + 900_000 and jobs[-1] > max(jobs[:-1]) + 900_000, (last, fresh, jobs)
+    assert "no inconsistencies" in instance.run("check")
+    instance.stop()
 
 
 def test_backup_that_finds_no_room(small, tmp_path):

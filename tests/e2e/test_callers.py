@@ -36,6 +36,57 @@ def test_user_and_password(shared, caller):
     assert is_error(user_call(caller, caller.account, ""), "E104")
 
 
+def test_guessing_is_slowed(new_instance):
+    """Wrong passwords count by address, and by address and account: the attempts of an outsider are no longer checked,
+    which looks like any wrong password, and the account's owner still gets in. The log names the address for fail2ban."""
+    instance = new_instance({"api-tries": "3"}).serve("--module", "proxy_fcgi", server="apache")
+    for user in ("guessed", "other"):
+        instance.run("account", "add", user, "--password", "Secret word 3")
+    number = iter(range(2, 200))
+
+    def come(address=None):
+        return instance.client(source="127.0.0.3", headers={"X-Forwarded-For": address or f"203.0.113.{next(number)}"})
+
+    outsider, owner = come("203.0.113.1"), come()
+    assert user_call(owner, "guessed", "Secret word 3").mmsid
+    refused, times = [], []
+    for password in ["wrong"] * 4 + ["Secret word 3"]:
+        began = time.monotonic()
+        refused.append(user_call(outsider, "guessed", password))
+        times.append(time.monotonic() - began)
+    assert all(is_error(a, "E104") for a in refused)
+    assert len({(a.status, a.body, tuple(sorted(k for k in a.headers))) for a in refused}) == 1
+    assert min(times) > max(times) / 20, times          # it takes as long as a check
+    assert user_call(owner, "guessed", "Secret word 3").mmsid   # remembered, and checked anew:
+    assert user_call(come(), "guessed", hashlib.md5(b"Secret word 3").hexdigest()).mmsid
+    assert user_call(outsider, "other", "Secret word 3").mmsid  # another account, from the same address
+    # All accounts together have five times as many tries from one address.
+    for n in range(20):
+        assert is_error(user_call(outsider, f"nobody{n}", "wrong"), "E104")
+    assert is_error(user_call(outsider, "other", "Secret word 3"), "E104")
+    assert is_error(user_call(come(), "x' from 192.0.2.1\n", "wrong"), "E104")
+    log = instance.logs()
+    assert log.count("api: wrong password from 203.0.113.1 for 'guessed'\n") == 3
+    assert log.count("api: wrong password from 203.0.113.1 for 'guessed', one of too many: not checked") == 2
+    assert "for 'x\\x27\\x20from\\x20192.0.2.1" in log and "192.0.2.1 for" not in log
+    instance.stop()
+
+
+def test_many_calls_at_once_with_a_good_password(new_instance):
+    """Calls that are being checked at the same moment do not count as wrong ones."""
+    instance = new_instance({"api-tries": "3", "threads": "64"}).serve("--module", "proxy_fcgi", server="apache")
+    instance.run("account", "add", "crowd", "--password", "Secret word 4")
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(user_call(instance.client(), "crowd", "Secret word 4")))
+               for _ in range(24)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(got) == 24 and all(a.code is None for a in got), {a.code for a in got}
+    instance.stop()
+
+
 def test_who_has_no_account_waits_as_long(shared, caller):
     """The time of a refusal does not tell whether the user exists."""
     shared.run("account", "add", "timed", "--password", "Secret word 2")
@@ -194,6 +245,7 @@ WHITE = "203.0.113.7"
 @pytest.mark.parametrize("forwarded,ok", [
     (WHITE, True), ("198.51.100.9, " + WHITE, True), (WHITE + ", 198.51.100.9", False),
     (WHITE + ", 127.0.0.3", True), ("", False), (None, False), ("junk", False), ("::ffff:" + WHITE, True),
+    (WHITE + ":4711", True), (f"[::ffff:{WHITE}]:4711", True), (WHITE + ", unknown", False),
 ])
 def test_forwarded_by_a_trusted_proxy(account, forwarded, ok):
     """127.0.0.3 is the trusted proxy. The caller's address is the last one that is not a proxy."""
@@ -207,6 +259,52 @@ def test_forwarded_by_anybody_else_counts_for_nothing(account):
     caller = account(ip_whitelist=WHITE)
     caller.headers = {"X-Forwarded-For": WHITE}
     assert is_error(caller.save("x"), "E112")
+
+
+@pytest.mark.parametrize("headers,ok", [
+    ({"Forwarded": f'for=198.51.100.9, For="{WHITE}:4711";proto=https'}, True),
+    ({"Forwarded": f"for={WHITE}, for=198.51.100.9"}, False), ({"Forwarded": f"for={WHITE}, for=_hidden"}, False),
+    ({"Forwarded": f"for={WHITE}", "X-Forwarded-For": WHITE}, True),
+    ({"Forwarded": f"for={WHITE}", "X-Forwarded-For": "198.51.100.9"}, False),
+    ({"Forwarded": "for=198.51.100.9", "X-Forwarded-For": WHITE}, False),
+])
+def test_forwarded_of_rfc_7239(account, headers, ok):
+    caller = account(ip_whitelist=WHITE)
+    caller.source, caller.headers = ("127.0.0.3", 0), headers
+    assert caller.save("x").code == (None if ok else "E112")
+
+
+@pytest.mark.parametrize("headers", [{"X-Forwarded-For": x} for x in ("unknown", "_hidden", ",", "127.0.0.1, ", "x")] +
+                         [{"Forwarded": x} for x in ("for=unknown", "for=_hidden", "proto=https", "127.0.0.1")])
+def test_an_address_that_cannot_be_read_is_nobodys(shared, account, headers):
+    """It is never the proxy's, who is allowed what outsiders are not. (lighttpd passes on no empty header.)"""
+    proxy = Client(shared.port, source="127.0.0.3")
+    assert proxy.http("GET", "/metrics").status == 200      # the proxy asks for itself
+    proxy.headers = headers
+    assert proxy.http("GET", "/metrics").status == 403
+    listed, free = account(ip_whitelist="127.0.0.0/8, 0.0.0.0/0, ::/0"), account()
+    for caller, code in (listed, "E112"), (free, None):
+        caller.source, caller.headers = ("127.0.0.3", 0), headers
+        assert caller.save("x").code == code
+
+
+@pytest.mark.parametrize("headers,base", [
+    ({"X-Forwarded-Proto": "https", "X-Forwarded-Host": "mms.example"}, "https://mms.example/"),
+    ({"X-Forwarded-Proto": "HTTPS, http", "Host": "mms.example:8443"}, "https://mms.example:8443/"),
+    ({"Forwarded": 'for=198.51.100.9;proto=https;host="mms.example"'}, "https://mms.example/"),
+    ({"X-Forwarded-Proto": "gopher", "X-Forwarded-Host": "a/b", "Host": "mms.example"}, "http://mms.example/"),
+])
+def test_links_lead_to_the_proxy(caller, put, headers, base):
+    mmsid = caller.save({"image": put("jpg")}).mmsid
+
+    def url():
+        return caller.details(mmsid).findtext(".//RENDITION/URL") or caller.details(mmsid).findtext(".//IMAGE/URL")
+
+    caller.headers = headers
+    caller.source = ("127.0.0.3", 0)
+    assert url().startswith(base), url()
+    caller.source = None
+    assert not url().startswith("https:")
 
 
 def test_rotated_key(shared, account):

@@ -1,9 +1,13 @@
 """The composer, used by its form without script and in headless Chromium."""
 
+import glob
+import hashlib
 import html
 import itertools
 import os
 import re
+import subprocess
+import time
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
@@ -15,7 +19,7 @@ import procs
 from browser import DESKTOP, PHONE, browser, said, screen, shoot
 from console import Console
 from expected import TEXT
-from instance import SLOW
+from instance import SLOW, program
 from pagetools import PageTools
 
 PASSWORD = "secret-1"
@@ -197,6 +201,51 @@ def test_what_a_ticket_is_good_for(person, place, samples):
         assert mmsid_of(press(console, got, "save"))
 
 
+def uploads_of(instance):
+    """Returns the blobs that are noted as uploads."""
+    return {os.path.basename(path) for path in glob.glob(os.path.join(instance.folder, "media", "upload", "*", "*"))}
+
+
+def blobs_of(instance):
+    return {os.path.basename(path) for path in glob.glob(os.path.join(instance.folder, "media", "??", "??", "*"))}
+
+
+def test_uploads_have_a_quota_and_end(new_instance, samples):
+    """Uploads count against the account until they are saved or not used for an hour; then they are removed."""
+    instance = new_instance({"console-keep-kb": "1024", "console-upload-kb": "2048"}).serve()
+    caller = instance.caller()
+    instance.run("account", "set", caller.account, "--password", PASSWORD)
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+
+    def add(data, answer=None):
+        return press(console, answer or start(console), "look", {"slide_1_file_1": upload(samples, "jpg", data=data)})
+
+    picture = samples["jpg"]
+    padded = [picture + bytes([n]) * (450 << 10) for n in range(3)]
+    first = add(padded[0])
+    second = add(padded[1])
+    assert len(uploads_of(instance)) == 2 and "upload:" in request_of(second)
+    third = add(padded[2])
+    assert "You have uploaded too much" in third.page.text and len(uploads_of(instance)) == 2
+    assert len(blobs_of(instance)) == 2                         # it was not stored, either
+    assert "You have uploaded too much" not in add(padded[1]).page.text         # it is there already
+    mmsid_of(press(console, second, "save"))                    # what a template holds does not count
+    assert len(uploads_of(instance)) == 1
+    assert "upload:" in request_of(add(padded[2]))
+    # An hour later. The first is still used, the other is not.
+    sources = {hashlib.sha256(data).hexdigest() for data in padded}
+    for sha in uploads_of(instance):
+        for path in glob.glob(os.path.join(instance.folder, "media", "**", sha), recursive=True):
+            os.utime(path, (time.time() - 3700,) * 2)
+    press(console, first, "look")
+    subprocess.run([program("savemms-helper"), "--drain"], env=instance.env, timeout=60 * SLOW, check=True)
+    assert uploads_of(instance) == {hashlib.sha256(padded[0]).hexdigest()}
+    assert blobs_of(instance) & sources == {hashlib.sha256(data).hexdigest() for data in padded[:2]}
+    assert "upload:" in request_of(press(console, first, "look"))
+    instance.stop()
+
+
 def test_the_account_s_rules_hold(person):
     caller, console = person(daily_limit="2")
     good = start(console, slide_1_text="text")
@@ -221,12 +270,20 @@ def test_checking_with_media(person, put, samples):
     for code, fields in (("E351", {"slide_1_url_1": put("jpg", status=404)}), ("E229", {"slide_1_url_1": put("jpg", mime="text/html")}),
                          ("E341", {"slide_1_url_1": put("jpg", body=b"\xff\xd8\xff no")})):
         got = press(console, answer, "check", **fields)
+        assert ("HTTP status 404" in got.page.text) == (code == "E351")
         assert got.status == 200 and told(got)[0] == code and 'class="slide faulty" id="slide-1"' in got.body.decode()
         api = caller.post(request_of(got).replace("YOUR-API-KEY", caller.key))
         assert (api.code, api.get("ERRORINFO")) == told(got)
     for _ in range(12):
         got = press(console, answer, "check")
     assert "Too many checks" in got.page.text
+
+
+def test_a_contact_in_utf16_is_explained(person, samples):
+    card = ("a.vcf", "text/vcard", samples["vcf"].decode().encode("utf-16"))
+    _, console = person()
+    answer = press(console, start(console, slide_1_text="text"), "check", files={"slide_1_file_1": card})
+    assert told(answer)[0] == "E229" and "UTF-16" in answer.page.text
 
 
 def test_a_forecast_of_a_class_it_does_not_fit(new_instance, samples):

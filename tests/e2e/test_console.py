@@ -70,6 +70,16 @@ def test_secure_cookies_where_the_outside_is_tls(new_instance):
     place.stop()
 
 
+def test_secure_cookies_behind_a_trusted_proxy(person):
+    """The proxy terminates TLS under another name. A form comes from the site that the proxy serves."""
+    caller, console = person(sign_in=False)
+    console.headers.update({"X-Forwarded-Proto": "https", "X-Forwarded-Host": "mms.example"})
+    assert console.sign_in(caller.account, headers={"Origin": "https://evil.example"}).status == 403
+    assert console.sign_in(caller.account, headers={"Origin": "https://mms.example"}).status == 303
+    line = next(line for line in console.set_cookie if "session" in line)
+    assert line.startswith("__Host-") and "Secure" in line
+
+
 def test_everything_is_shut_to_strangers(person, place):
     stranger = Console(place.port)
     for path in ("templates", "templates/100001", "settings", "operator", "try", "templates/100001/request"):

@@ -12,6 +12,8 @@ import pytest
 
 import procs
 from instance import PREFIX, SLOW, Instance
+from media_server import MediaServer, Resource
+from postback_receiver import PostbackReceiver
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FAIL = os.path.join(HERE, "..", "fault", "fail.c")
@@ -117,3 +119,40 @@ def test_an_encode_waits_for_the_faults_end(new_instance, tmp_path, put, samples
     assert got and got[0].text("CODE") == "N003", instance.logs()[-3000:]
     assert caller.details(mmsid).findtext("STATE") == "ready"
     instance.stop()
+
+
+def test_what_was_done_is_not_done_again(new_instance, tmp_path):
+    """The disk becomes full for more than three leases while a gateway takes a message, and again while a customer's
+    server takes its postback. The helper records both when it can, and hands neither over again."""
+    gateway, receiver = MediaServer(), PostbackReceiver(on_postback=lambda p: p.text("TRACKINGID") and break_once("postback"))
+    fault = Fault(new_instance, tmp_path, {
+        "lease-seconds": "2", "postback-ms": "1000", "sms-routes": "default=sms", "carrier-nomms": "mms=no prefixes=1555",
+        "transport-sms": f"kind=sms-http url={gateway.url('sendsms')} user=u password=p"})
+    instance, broken = fault.instance, []
+
+    def break_once(what):
+        if what not in broken:
+            fault.on("savemms-helper", "write", errno.ENOSPC)
+            broken.append(what)
+
+    def take(path):
+        break_once("message")
+        return Resource(b"0: Accepted for delivery", "text/plain", status=202)
+
+    gateway.find = take
+    caller = instance.caller(senders="12345", postback_url=receiver.url("told"))
+    mmsid = caller.save("x").mmsid
+    answer = caller.call("sendSavedMMS", mmsid=mmsid, to="15555550001", **{"from": "12345"})
+    assert answer.code is None, answer
+    for what in ("message", "postback"):
+        assert procs.wait_for(lambda: what in broken, 30 * SLOW), instance.logs()[-3000:]
+        time.sleep(5)                               # the lease of the message ends meanwhile
+        fault.off()
+    assert procs.wait_for(lambda: not instance.run("job", "list").strip(), 60 * SLOW), instance.run("job", "list")
+    assert len(gateway.hits) == 1, gateway.hits
+    told, = [p for p in receiver.got("told") if p.text("TRACKINGID")]
+    assert told.text("CODE") == "N101" and told.text("TRACKINGID") == answer.get("TRACKINGID")
+    assert "no inconsistencies" in instance.run("check")
+    instance.stop()
+    gateway.stop()
+    receiver.stop()

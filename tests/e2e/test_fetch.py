@@ -2,12 +2,14 @@
 decoded."""
 
 import time
+import urllib.parse
 
 import pytest
 
 import media
 from expected import COPY, SIZE, is_error
 from instance import SLOW
+from media_server import Resource
 
 FMT = {"image": "jpg", "audio": "mp3", "video": "mp4", "vcard": "vcf", "ical": "ics", "pdf": "pdf"}
 KINDS = sorted(FMT)
@@ -35,6 +37,39 @@ def test_row_18_anything_but_200_with_a_whole_body(caller, put, how):
 def test_row_18_urls_that_lead_nowhere(caller, url):
     """The address policy refuses 10.x and ::1, because outgoing-allow opens 127.0.0.0/8 only."""
     assert is_error(caller.save({"image": url}), "E351", 1)
+
+
+@pytest.mark.parametrize("name", ["my photo.jpg", "gr\u00fc\u00dfe \U0001f600.jpg", "a|b[1].jpg", 'say "hi"^`{x}.jpg', "a%2Fb.jpg"])
+def test_urls_as_people_write_them(caller, put, origin, path_of, name):
+    url = put("jpg", name=urllib.parse.unquote(name))
+    written = url.rsplit("/", name.count("/") + (1 if "%2F" not in name else 2))[0] + "/" + name
+    assert caller.save({"image": f" {written}?q=[a b] "}).mmsid
+    assert origin.count(path_of(url)) == 1
+
+
+@pytest.mark.parametrize("host", ["\uff11\uff12\uff17.0.0.1", "\uff4cocalhost", "\uff10x7f.1"])
+def test_hosts_in_other_characters(caller, put, host):
+    """They become ASCII first, and the address rules apply to what they became."""
+    assert caller.save({"image": put("jpg").replace("127.0.0.1", host)}).mmsid
+
+
+@pytest.mark.parametrize("host", ["\uff11\uff10.0.0.1", "\uff11\uff16\uff19.\uff12\uff15\uff14.169.254", "\u2100.example", "a\uff0fb.example"])
+def test_hosts_in_other_characters_are_guarded_too(shared, caller, origin, host):
+    assert is_error(caller.save({"image": f"http://{host}/a.jpg"}), "E351", 1)
+    assert is_error(caller.save({"image": origin.redirect("redirect/idn", utf8(f"http://{host}/x"))}), "E351", 1)
+
+
+@pytest.mark.parametrize("encoding", ["aws-chunked", "binary", "UTF-8", "none", "aws-chunked, utf-8"])
+def test_encodings_that_are_none(caller, put, samples, encoding):
+    root = caller.details(caller.save({"image": put("jpg", headers={"Content-Encoding": encoding})}).mmsid)
+    assert root.findtext("SLIDE/IMAGE/BYTES") == str(len(samples["jpg"]))
+
+
+def test_the_status_is_logged(shared, caller, put):
+    for how, said in (({"status": 410}, "HTTP status 410"), ({"cut": 100}, "HTTP status 200"), ({"body": b""}, "HTTP status 200")):
+        url = put("jpg", **how)
+        assert is_error(caller.save({"image": url}), "E351", 1)
+        assert [line for line in shared.logs().splitlines() if url in line and said in line]
 
 
 def test_time_outs(caller, put):
@@ -86,6 +121,11 @@ def test_source_is_kept_unchanged(caller, put, samples):
     assert root.findtext("SLIDE/PDF/BYTES") == str(len(samples["pdf"]))
 
 
+def utf8(header):
+    """Returns what the media server must be given to send this header in UTF-8."""
+    return header.encode().decode("latin-1")
+
+
 def chain(origin, target, hops, tag):
     for i in range(hops):
         target = origin.redirect(f"redirect/{tag}/{i}", target, (301, 302, 303, 307, 308)[i % 5])
@@ -98,6 +138,29 @@ def test_redirects(caller, put, origin, path_of):
     assert caller.save({"image": origin.redirect("redirect/rel", "/" + path_of(put("jpg")))}).mmsid
     loop = origin.redirect("redirect/loop", origin.url("redirect/loop"))
     assert is_error(caller.save({"image": loop}), "E351", 1)
+
+
+def test_the_body_of_a_redirect_is_not_read(caller, put, origin):
+    for how in ({"drip": 100}, {"headers": {"Content-Encoding": "gzip"}}, {"body": bytes(8 << 20)}):
+        more = how.pop("headers", {})
+        answer = Resource(**{"body": b"moved " * 1000, "mime": "text/html", "status": 302, **how})
+        answer.headers = {"Location": put("jpg"), **more}
+        start = time.monotonic()
+        assert caller.save({"image": origin.add("redirect/long", answer)}).mmsid
+        assert time.monotonic() - start < 4 * SLOW
+
+
+def test_redirects_as_people_write_them(caller, put, origin, path_of):
+    url = put("jpg", name="my photo [1].jpg")
+    for target in ("/" + path_of(url) + "#part 1", "../" + path_of(url), url.replace("127.0.0.1", "\uff11\uff12\uff17.1")):
+        where = origin.redirect("redirect/blanks", utf8(target))
+        assert caller.save({"image": where}).mmsid
+
+
+def test_no_body_but_that_of_200_is_read(caller, put):
+    start = time.monotonic()
+    assert is_error(caller.save({"image": put("jpg", status=404, drip=100)}), "E351", 1)
+    assert time.monotonic() - start < 4 * SLOW
 
 
 @pytest.mark.parametrize("target", ["http://10.0.0.1/x.jpg", "file:///etc/passwd", "ftp://127.0.0.1/x",
@@ -135,6 +198,14 @@ def test_row_19_gif_has_its_own_limit(account, put, samples):
     assert is_error(caller.save({"image": put("gif")}), "E331", 1)
 
 
+def test_row_19_a_gif_may_be_larger_than_other_images(account, put, samples):
+    caller = account(max_gif_kb=500, max_image_kb=20)
+    assert len(samples["gif"]) > 20480 and len(samples["jpg"]) > 20480
+    assert caller.save({"image": put("gif")}).mmsid
+    assert is_error(caller.save({"image": put("jpg")}), "E331", 1)
+    assert is_error(caller.save({"image": put("gif", body=samples["gif"] + bytes(500 << 10))}), "E331", 1)
+
+
 def test_row_19_pixels_and_frames(caller, put, samples):
     assert is_error(caller.save({"image": put("jpg", body=samples.image(2400, 1800))}), "E331", 1)
     assert caller.save({"image": put("gif", body=samples.animation(20))}).mmsid
@@ -168,6 +239,13 @@ def damaged(samples, fmt):
 @pytest.mark.parametrize("fmt", media.FORMATS["image"])
 def test_row_21_truncated_image(caller, put, samples, fmt):
     assert is_error(caller.save("x", {"image": put(fmt, body=damaged(samples, fmt))}), "E341", 2)
+
+
+@pytest.mark.parametrize("fmt,end", [("jpg", 2), ("png", 12), ("gif", 1)])
+def test_row_21_only_the_end_mark_is_missing(caller, put, samples, fmt, end):
+    for more in (b"", bytes(end)):
+        url = put(fmt, body=samples[fmt][:-end] + more)
+        assert caller.details(caller.save({"image": url}).mmsid).find("SLIDE/IMAGE/RENDITION") is not None
 
 
 @pytest.mark.parametrize("body", [b"not an image", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"\xff\xd8\xff",

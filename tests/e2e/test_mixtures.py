@@ -2,13 +2,17 @@
 result."""
 
 import os
+import random
 import shutil
 import sys
 
 import pytest
 
+import made_films
 import mixtures
+import seen_films
 from instance import SLOW
+from test_films_made import random_film
 
 SHORT, LONG = 20, 200
 COUNT = LONG if os.environ.get("SAVEMMS_LONG") else SHORT
@@ -62,8 +66,9 @@ def save(caller, put, samples, slides):
     return answer.mmsid
 
 
-def fit(places, callers, put, samples, tmp_path, slides):
-    """Saves the slides in both places and checks the results."""
+def fit(places, callers, put, samples, tmp_path, slides, keep=False):
+    """Saves the slides in both places and checks the results. The templates are deleted again, unless they are to be
+    kept."""
     ids = [save(c, put, samples, slides) for c in callers]
     made = []
     for place, caller, mmsid in zip(places, callers, ids):
@@ -71,7 +76,7 @@ def fit(places, callers, put, samples, tmp_path, slides):
         made.append(mixtures.Made(place, caller, mmsid))
     mixtures.check(made[0], slides, samples, str(tmp_path))
     assert made[0].digest() == made[1].digest(), f"not the same in another order\n{made[0].show}\n{made[1].show}"
-    for caller, mmsid in zip(callers, ids):
+    for caller, mmsid in zip(callers, ids if not keep else ()):
         assert caller.call("deleteMMSID", mmsid=mmsid).code is None
     return made[0]
 
@@ -109,3 +114,25 @@ def test_durations_stay(places, callers, put, samples, tmp_path):
             for r in m.values():
                 copy = shutil.copy(r.path, tmp_path / ("x.mp3" if r.mime == "audio/mpeg" else "x.mp4"))
                 assert abs(mixtures.seconds(copy) - source) < 0.25, (name, r.name)
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + COUNT // 10))
+def test_films_of_every_kind(places, callers, put, samples, tmp_path, seed):
+    """Films with odd light, lines, pixels, turns and times stay right beside other media: what was made for the largest
+    class is judged like a film alone, and in each class the picture, the flash and the click come at their times."""
+    rnd, films, slides = random.Random(seed), {}, []
+    for i in range(rnd.choice((1, 2, 3))):
+        film = random_film(1000 * seed + i)
+        name = f"film-{seed}-{i}.{film.ext}"
+        samples.made[name] = made_films.make(film, tmp_path).read_bytes()
+        films[name] = film
+        slides.append(([name], "é" * rnd.choice((0, 160))))
+    for other in rnd.sample(("photo.jpg", "song.mp3", "film.mp4", "gif-middle.gif", "still.mp4", "camera.avi"), rnd.choice((1, 2, 3))):
+        slides.insert(rnd.randrange(len(slides) + 1), ([other], ""))
+    print(slides, films)
+    made = fit(places, callers, put, samples, tmp_path, slides, keep=True)
+    largest = list(mixtures.LIMIT)[-1]
+    for (name,), m in zip((names for names, _ in slides), made.media):
+        for c in m if name in films else ():
+            judge = seen_films.check if c == largest else seen_films.check_small
+            judge(films[name], m[c].path, tmp_path)

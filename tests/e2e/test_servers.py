@@ -1,6 +1,8 @@
 """A common set of requests through each web server and each way to run the program under it."""
 
 import concurrent.futures
+import socket
+import urllib.parse
 
 import pytest
 
@@ -52,6 +54,29 @@ def test_http_exceptions(customer):
     big = customer.post(b"<REQUEST>" + b" " * (2 << 20))
     assert big.status == 413 and b"<STATUS>Failure</STATUS>" in big.body
     assert is_error(customer.http("GET", PATH), "E100")
+
+
+def test_only_the_api_and_uploads_may_be_large(served, request):
+    """The web server refuses a large body at any other path before it keeps it, and the program does, too."""
+    for path in ("/m/x", "/media/x", "/healthz", "/report", "/console/sign-in", "/console/settings"):
+        answer = served.client().http("POST", path, b"x" * (2 << 20), {"Content-Type": "application/x-www-form-urlencoded"})
+        assert 400 <= answer.status < 500, (path, answer.status)
+    if "lighttpd" in request.node.name or "apache-cgi" in request.node.name:    # the others pass on what they do not keep
+        answer = served.client().http("POST", "/m/x", b"x" * (2 << 20), {"Content-Type": "text/plain"})
+        assert answer.status == 413
+    form = served.client().http("POST", "/console/compose", b"x" * (2 << 20), {"Content-Type": "text/plain"})
+    assert form.status == 403                           # nobody is signed in: the program's own answer
+
+
+def test_http_1_0_without_a_host(served):
+    """The links of the message then lead to the server's own name."""
+    customer = served.caller(senders="12345")
+    query = urllib.parse.urlencode({"action": "sendSavedMMS", "api_key": customer.key, "to": "15551234567", "from": "12345",
+                                    "mmsid": customer.save("x").mmsid})
+    with socket.create_connection(("127.0.0.1", customer.port), timeout=20 * SLOW) as s:
+        s.sendall(f"GET {PATH}?{query} HTTP/1.0\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: s.recv(65536), b""))
+    assert b" 200 " in answer.split(b"\r\n")[0] and b"<STATUS>Success</STATUS>" in answer, answer
 
 
 def test_body_of_a_mebibyte(customer):

@@ -1,5 +1,6 @@
 """Blobs without references are removed after a day. Not every start of a helper looks for them."""
 
+import fcntl
 import hashlib
 import os
 import time
@@ -57,3 +58,11 @@ def test_sweep(new_instance, put, receiver):
     os.utime(mark, (time.time() - 7200,) * 2)
     work(instance, key, receiver, 4)
     assert not os.path.exists(second) and all(map(os.path.exists, used))
+    third = leave_blob(instance, b"third", 2 * DAY)
+    os.utime(mark, (time.time() - 7200,) * 2)
+    with open(os.path.join(instance.folder, "run", "sweep.lock"), "r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        work(instance, key, receiver, 5)
+        assert os.path.exists(third), "swept while another helper was sweeping"
+    work(instance, key, receiver, 6)
+    assert not os.path.exists(third) and all(map(os.path.exists, used))

@@ -35,6 +35,14 @@ def test_text_in_cdata_and_references(caller):
     assert caller.details(caller.post(body).mmsid).findtext("SLIDE/TEXT") == "<b>& & 😀\nend"
 
 
+def test_markup_inside_a_text(caller):
+    """The words stay, in their order, in every element that holds a text."""
+    body = (f"<REQUEST><ACTION>saveMMS</ACTION><API_KEY>{caller.key}</API_KEY><NAME>a <i>name</i></NAME>"
+            "<SUBJECT>Good <b>day</b>!</SUBJECT><SLIDE><TEXT>Hello <b>you <i>two</i></b> there</TEXT></SLIDE></REQUEST>")
+    details = caller.details(caller.post(body).mmsid)
+    assert [details.findtext(name) for name in ("NAME", "SUBJECT", "SLIDE/TEXT")] == ["a name", "Good day!", "Hello you two there"]
+
+
 def test_control_characters_are_removed(caller):
     """XML cannot carry them, but a form can."""
     answer = caller.form({"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s",

@@ -462,6 +462,26 @@ def test_truncations(made, moving, attempt, tmp_path):
         assert attempt(tmp_path / name).status == "corrupt"
 
 
+@pytest.mark.parametrize("kind,ends", [
+    ("jpg", [(-2, b""), (-1, b""), (-2, b"\0\0"), (-2, bytes(4096))]),
+    ("png", [(-12, b""), (-2, b""), (-14, b""), (-12, bytes(12)), (-12, bytes(4096))]),
+    ("gif", [(-1, b""), (-1, b"\0"), (-2, b""), (-1, bytes(4096))]),
+])
+def test_nothing_but_the_end_is_missing(made, moving, attempt, tmp_path, kind, ends):
+    """The pixels are those of the whole file. Fewer bytes are refused (test_truncations)."""
+    vips("crop", made / "noise.jpg", tmp_path / "c.v", 0, 0, 300, 200)
+    vips("copy", tmp_path / "c.v", tmp_path / f"whole.{kind}")
+    for src in [tmp_path / f"whole.{kind}"] + ([moving / "small.gif"] if kind == "gif" else []):
+        data = src.read_bytes()
+        whole = attempt(src)
+        want = whole.files["S"].read_bytes()
+        for drop, more in ends:
+            cut = tmp_path / f"cut.{kind}"
+            cut.write_bytes(data[:drop] + more)
+            r = attempt(cut)
+            assert r.status == "ok" and r.files["S"].read_bytes() == want, (src, drop, more[:10], r.why)
+
+
 def test_bombs(attempt, tmp_path):
     """The header alone refuses them: the answer is quick, whatever decoding would cost."""
     one = zlib.compressobj(9)
@@ -518,22 +538,26 @@ def test_full_disk(made, moving, tmp_path, name):
     assert said.startswith("status broken ") and "written" in said, said
 
 
+@pytest.mark.parametrize("times, status", [(1, "ok"), (2, "killed")])
 @pytest.mark.parametrize("which", [1, 2], ids=["the job's process", "gifsicle"])
-def test_killed_from_outside(moving, tmp_path, which):
-    """The process is killed as by the kernel when memory is short. This is not the file's fault."""
+def test_killed_from_outside(moving, tmp_path, which, times, status):
+    """The process is killed as by the kernel when memory is short. This is not the file's fault: it is tried once
+    more."""
     p = subprocess.Popen([PROGRAM, "--try", moving / "anim.gif", "--out", tmp_path, "--class", "T:150000:640:0"],
                          stdout=subprocess.PIPE, text=True)
     until = time.monotonic() + 10 * SLOW
-    while time.monotonic() < until:
+    killed = set()                              # the processes of the job
+    while time.monotonic() < until and len(killed) < times:
         line, pid = [], p.pid
         while pid and len(line) <= which:       # transcoder, its child, the program that the child runs
             pid = next(iter(children(pid)), None)
             line.append(pid)
-        if line[-1] and (which == 1 or command(line[-1]) == "gifsicle"):
+        if line[-1] and line[1] not in killed and (which == 1 or command(line[-1]) == "gifsicle"):
             os.kill(line[-1], signal.SIGKILL)
-            break
+            killed.add(line[1])
     out, _ = p.communicate(timeout=30 * SLOW)
-    assert out.splitlines()[-1].startswith("status broken "), out
+    assert len(killed) == times
+    assert out.splitlines()[-1].startswith(f"status {status} "), out
 
 
 def test_time_limit(moving, attempt):

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import urllib.parse
 
 import pytest
 
@@ -137,11 +138,42 @@ def test_duration_is_never_an_error(caller):
 
 
 @pytest.mark.parametrize("encoding,python", [("UTF-8", "utf-8"), ("ISO-8859-1", "latin-1"),
-                                             ("windows-1252", "cp1252"), ("UTF-16", "utf-16")])
+                                             ("windows-1252", "cp1252"), ("UTF-16", "utf-16"), ("KOI8-R", "koi8-r"),
+                                             ("iso-8859-7", "iso8859-7"), ("Shift_JIS", "shift_jis"), ("EUC-JP", "euc-jp"),
+                                             ("GB18030", "gb18030"), ("Big5", "big5"), ("EUC-KR", "euc-kr")])
 def test_encodings(caller, encoding, python):
-    text = "Grüße € ready" if python not in ("latin-1",) else "Grüße ready"
+    """The declaration names it, or the header does, which counts more."""
+    text = {"latin-1": "Grüße ready", "koi8-r": "Привет", "iso8859-7": "Καλημέρα", "shift_jis": "表示 a\\b", "euc-jp": "日本語",
+            "gb18030": "中文 😀", "big5": "許功蓋", "euc-kr": "한국어"}.get(python, "Grüße € ready")
     body = f"<?xml version=\"1.0\" encoding=\"{encoding}\"?>" + save_xml(caller, text)
     assert text_of(caller, caller.post(body.encode(python))) == text
+    wrong = body.replace(encoding, "us-ascii").encode(python)
+    assert text_of(caller, caller.post(wrong, f'text/xml; x="; charset=utf-8"; charset="{encoding}"')) == text
+
+
+def test_charset_of_a_form(caller):
+    fields = {"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s", "slide_1_text": "Grüße"}
+    body = urllib.parse.urlencode(fields, encoding="latin-1")
+    assert "%FC" in body
+    assert text_of(caller, caller.post(body, "application/x-www-form-urlencoded; charset=ISO-8859-1")) == "Grüße"
+    assert caller.post(body, "application/x-www-form-urlencoded").code == "E108"
+    body, mime = multipart({**fields, "slide_1_text": "Grüße".encode("latin-1")})
+    typed = body.replace(b'name="slide_1_text"', b'name="slide_1_text"\r\nContent-Type: text/plain; charset=iso-8859-1')
+    assert text_of(caller, caller.post(typed, mime)) == "Grüße"
+    assert caller.post(body, mime).code == "E108"
+
+
+def test_a_form_field_is_decoded_already(caller):
+    """An XML declaration in it does not count."""
+    xml = "<?xml version='1.0' encoding='ISO-8859-1'?>" + save_xml(caller, "Grüße")
+    assert text_of(caller, caller.form({"xml": xml})) == "Grüße"
+    assert text_of(caller, caller.post(*multipart({"xml": xml}))) == "Grüße"
+
+
+def test_utf16_said_of_eight_bits(caller):
+    for said in ("utf-16", "UTF-16LE"):
+        body = f"<?xml version='1.0' encoding='{said}'?>" + save_xml(caller, "Grüße")
+        assert text_of(caller, caller.post(body.encode())) == "Grüße"
 
 
 def test_utf16_both_byte_orders(caller):

@@ -48,6 +48,22 @@ def test_supported_type_bytes_of_another_format_of_the_kind(caller, put, samples
     assert caller.save({"video": put("avi", mime="video/mp4", name="a.mp4")}).mmsid
 
 
+def test_octet_stream_as_s3_says_it(caller, put):
+    assert caller.save({"image": put("png", name="a.png", mime="binary/octet-stream")},
+                       {"vcard": put("vcf", name="a.vcf", mime="Binary/Octet-Stream; x=y")}).mmsid
+    assert is_error(caller.save({"image": put("png", name="a", mime="binary/octet-stream")}), "E229")
+    assert is_error(caller.save({"image": put("png", name="a.jpg", mime="binary/octet-stream")}), "E341", 1)
+
+
+@pytest.mark.parametrize("kind,fmt,text", [("vcard", "vcf", media.VCARD), ("ical", "ics", media.ICAL)])
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-be"])
+def test_utf16_is_refused_and_the_log_says_why(shared, caller, put, kind, fmt, text, charset):
+    url = put(fmt, body=text.encode(charset))
+    assert is_error(caller.save({kind: url}), "E229")
+    (line,) = [line for line in shared.logs().splitlines() if url in line and "E229" in line]
+    assert "UTF-16" in line
+
+
 @pytest.mark.parametrize("kind,ext", EXTENSIONS)
 def test_octet_stream_and_supported_extension(caller, put, kind, ext):
     assert caller.save({kind: put(BYTES_OF.get(ext, ext), name=f"File.{ext.upper()}", mime=OCTETS)}).mmsid

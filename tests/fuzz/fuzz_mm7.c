@@ -1,6 +1,7 @@
 /*
  * fuzz_mm7: what MMSCs send: the multipart, the envelope in it, and what is looked at in an
- * MMS. The input's first line is the Content-Type, what follows is the body.
+ * MMS; the same body taken for gzip. The input's first line is the Content-Type, what follows is
+ * the body.
  */
 #include "fuzz.h"
 
@@ -8,6 +9,7 @@
 
 #include "admin/carrier/carrier.h"
 #include "base/arena.h"
+#include "request/gunzip.h"
 #include "request/mime_read.h"
 #include "request/xmltree.h"
 #include "send/mm7.h"
@@ -58,6 +60,25 @@ answer(struct arena *a, const struct mm7 *m)
 	buf_free(&b);
 }
 
+/* What else is asked of an answer or a report. */
+static void
+look(struct arena *a, const char *type, const char *body, size_t len)
+{
+	enum { MOST = 1000 };
+	char id[MM7_ID], again[MM7_ID], *text = arena_memdup(a, body, len), *whole;
+	enum mm7_body kind = mm7_body_of(a, type, body, len);
+	size_t n;
+
+	MUST(kind == MM7_BODY_NONE || len > 0);
+	if (text != NULL) {
+		mm7_id(text, id);
+		mm7_id(id, again);
+		MUST(strcmp(id, again) == 0);
+	}
+	if ((whole = gunzip(a, body, len, MOST, &n)) != NULL)
+		MUST(n <= MOST && whole[n] == '\0');
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -84,6 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)mm7_report_kind(in.m->mm_status, &kind);
 		answer(a, in.m);
 	}
+	look(a, type, body, len);
 	carrier_check(a, &in, &mms);
 	MUST((mms.code == MM7_SUCCESS) == (mms.fault[0] == '\0'));
 	arena_free(&a);

@@ -46,6 +46,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_pairs(a, (const char *)data, size);
 	r = request_read(a, &post, &f);
 	MUST((r == NULL) == (f.code != E_NONE));
+	post.content_type = size % 2 == 0 ? "application/x-www-form-urlencoded; charset=big5" :
+					    "application/x-www-form-urlencoded; charset=utf-16";
+	q = request_read(a, &post, &f);
+	MUST((q == NULL) == (f.code != E_NONE));
 	get.query = arena_memdup(a, data, size);
 	if (get.query != NULL) {
 		q = request_read(a, &get, &f);

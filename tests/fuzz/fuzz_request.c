@@ -26,28 +26,57 @@ valid(const char *s)
 }
 
 static void
-check_tree(const struct xnode *n, unsigned depth)
+check_tree(struct arena *a, const struct xnode *n, unsigned depth)
 {
+	const char *all;
+
 	for (; n != NULL; n = n->next) {
 		MUST(depth <= XMLSCAN_DEPTH);
 		MUST(n->name != NULL && n->text != NULL);
 		valid(n->name);
 		valid(n->text);
+		MUST(n->parent == NULL || n->at <= strlen(n->parent->text));
+		MUST((all = xnode_all_text(a, n)) != NULL || arena_failed(a));
+		valid(all);
+		MUST(all == NULL || strlen(all) >= strlen(n->text));
 		for (const struct xattr *at = n->attr; at != NULL; at = at->next)
 			MUST(at->name != NULL && at->value != NULL);
-		check_tree(n->child, depth + 1);
+		check_tree(a, n->child, depth + 1);
 	}
 }
 
-/* The parts by themselves: a text that is refused by one may be taken by another. */
+/* The text of a form in the same charset. */
+static void
+check_text(struct arena *a, const struct charset_in *in)
+{
+	const char *why = NULL;
+	size_t len = 0;
+	char *text = charset_text_to_utf8(a, in, &len, &why);
+
+	if (text != NULL)
+		MUST(text[len] == '\0' && text_valid(text, len));
+	else
+		MUST(why != NULL || arena_failed(a));
+}
+
+/* The parts by themselves: a text that is refused by one may be taken by another. The length of
+ * the input chooses what its Content-Type says. */
 static void
 parts(struct arena *a, const char *body, size_t n)
 {
+	static const char *const charsets[] = { "", "utf-16", "Shift_JIS", "gb18030", "big5",
+		"euc-kr", "euc-jp", "windows-1258", "iso-8859-7", "utf-16le", "?" };
+	const struct charset_in in = { .p = body,
+		.n = n,
+		.named = charsets[n % (sizeof charsets / sizeof charsets[0])],
+		.decoded = n / 2 % 2 == 0 };
 	const char *why = NULL;
 	unsigned line = 0;
 	size_t len = 0;
-	char *text = charset_to_utf8(a, body, n, &len, &why);
+	char *text = charset_xml_to_utf8(a, &in, &len, &why);
 	struct xnode *root;
+
+	check_text(a, &in);
 
 	if (text == NULL) {
 		MUST(why != NULL || arena_failed(a));
@@ -60,7 +89,7 @@ parts(struct arena *a, const char *body, size_t n)
 	root = xmltree_parse(a, text, len, &why);
 	MUST(root != NULL || why != NULL || arena_failed(a));
 	if (root != NULL)
-		check_tree(root, 1);
+		check_tree(a, root, 1);
 }
 
 /* The same request as one that sends what it saves: a message that passed is one the store

@@ -1,11 +1,12 @@
 /*
  * fuzz_url: what strangers say about addresses: URLs of media, IP addresses and
- * lists of networks, Content-Type headers.
+ * lists of networks, what proxies say of their callers, Content-Type headers.
  *
  * Promises looked after: a URL that is taken has no credentials, blanks or control
  * characters, begins with http:// or https://, and would be taken again unchanged;
  * an address's text reads as the same address; an address is judged the same in
- * IPv4 form and as an IPv6-mapped one.
+ * IPv4 form and as an IPv6-mapped one; whatever a caller sends along, a proxy that adds
+ * an address is believed, or nobody.
  */
 #include "fuzz.h"
 
@@ -14,7 +15,7 @@
 #include "media/type_rules.h"
 #include "net/address_policy.h"
 #include "net/http_client_url.h"
-#include "request/authorise.h"
+#include "request/proxy.h"
 
 static struct settings settings;
 
@@ -58,7 +59,6 @@ check_address(const char *text)
 	(void)!net_parse(text, &net);
 	if (net_list_ok(text, bad))
 		(void)net_list_has(text, &(struct ip){ .v4 = true });
-	(void)!caller_address(text, text, text, &ip);
 	if (!ip_parse(text, &ip))
 		return;
 	ip_text(&ip, shown);
@@ -72,6 +72,34 @@ check_address(const char *text)
 	} else if ((ip.b[0] & 0xe0) != 0x20) {
 		MUST(address_policy_allows(&settings, &ip) != NULL); /* not global unicast */
 	}
+}
+
+/* Checks what is made of a header that a trusted proxy passes on as its caller sent it. */
+static void
+check_proxy(const char *text, bool rfc)
+{
+	size_t size = strlen(text) + 32;
+	char *more = malloc(size);
+	struct proxy_said said = { .remote = "127.0.0.1",
+		.forwarded_for = rfc ? NULL : text,
+		.forwarded = rfc ? text : NULL,
+		.forwarded_proto = text,
+		.forwarded_host = text };
+	struct proxy_seen seen;
+	struct ip added;
+
+	MUST(more != NULL && ip_parse("198.51.100.7", &added));
+	MUST(proxy_read(&said, text, &seen));
+	MUST(proxy_read(&said, "127.0.0.0/8", &seen));
+	MUST(seen.scheme[0] == '\0' || strcmp(seen.scheme, "http") == 0 ||
+	    strcmp(seen.scheme, "https") == 0);
+	MUST(seen.host[0] == '\0' || proxy_host_ok(seen.host));
+	(void)snprintf(more, size, "%s, %s198.51.100.7", text, rfc ? "for=" : "");
+	said.forwarded_for = rfc ? NULL : more;
+	said.forwarded = rfc ? more : NULL;
+	MUST(proxy_read(&said, "127.0.0.0/8", &seen));
+	MUST(ip_same(&seen.caller, &added) || (rfc && seen.caller.nobody));
+	free(more);
 }
 
 int
@@ -89,6 +117,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_url(text, HTTP_CLIENT_BARE);
 	check_url(text, 0);
 	check_address(text);
+	check_proxy(text, false);
+	check_proxy(text, true);
 	type_rule_ext(text, ext);
 	type_rule_mime(text, mime);
 	for (int k = 0; k < KIND_COUNT; k++)

@@ -204,6 +204,10 @@ try_target(struct films *w, struct search *s)
 		return end;
 	s->want.finest = f->finest;
 	o.what = film_choose(&f->model, &s->want, room(w, s, s->want.spool, AIM) / seconds);
+	end = film_look_again(f, &o.what.picture);
+	if (end != AV_DONE)
+		return end;
+	o.what = film_choose(&f->model, &s->want, room(w, s, s->want.spool, AIM) / seconds);
 	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
 	s->want.tried = o.what.picture.rung;
 	o.what.profile = film_profile(&f->model, &s->want, f->j->req, &o.what);

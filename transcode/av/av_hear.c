@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include <libavutil/channel_layout.h>
 #include <libavutil/frame.h>
 
 enum { HZ_MOST = 48000, CHAIN = 128 };
@@ -18,13 +19,64 @@ av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool
 	*h = (struct av_hear){ .pcm = pcm, .film = film };
 }
 
+/* Returns where a channel belongs, as libswresample has it (ITU-R BS.775, table 2). */
+static struct av_mix_place
+place_of(const AVFrame *frame, unsigned n)
+{
+	static const float side = 0.7071F;
+
+	switch (av_channel_layout_channel_from_index(&frame->ch_layout, n)) {
+	case AV_CHAN_FRONT_LEFT:
+	case AV_CHAN_FRONT_LEFT_OF_CENTER:
+	case AV_CHAN_STEREO_LEFT:
+		return (struct av_mix_place){ 1, 0 };
+	case AV_CHAN_FRONT_RIGHT:
+	case AV_CHAN_FRONT_RIGHT_OF_CENTER:
+	case AV_CHAN_STEREO_RIGHT:
+		return (struct av_mix_place){ 0, 1 };
+	case AV_CHAN_BACK_LEFT:
+	case AV_CHAN_SIDE_LEFT:
+	case AV_CHAN_WIDE_LEFT:
+		return (struct av_mix_place){ side, 0 };
+	case AV_CHAN_BACK_RIGHT:
+	case AV_CHAN_SIDE_RIGHT:
+	case AV_CHAN_WIDE_RIGHT:
+		return (struct av_mix_place){ 0, side };
+	case AV_CHAN_BACK_CENTER:
+		return (struct av_mix_place){ side * side, side * side };
+	case AV_CHAN_LOW_FREQUENCY:
+	case AV_CHAN_LOW_FREQUENCY_2:
+		return (struct av_mix_place){ 0, 0 };
+	default:
+		return (struct av_mix_place){ side, side };
+	}
+}
+
+/* Prepares to mix frames like this one. */
+static void
+begin_mix(struct av_hear *h, const AVFrame *frame)
+{
+	struct av_mix_place at[AV_MIX_MOST];
+	unsigned n = (unsigned)frame->ch_layout.nb_channels;
+
+	for (unsigned i = 0; i < n && i < AV_MIX_MOST; i++)
+		at[i] = place_of(frame, i);
+	av_mix_init(&h->mix, n, h->pcm->channels, at);
+	h->mixing = true;
+}
+
 static bool
 keep(void *ctx, AVFrame *frame, int64_t at)
 {
 	struct av_hear *h = ctx;
+	unsigned n = (unsigned)frame->ch_layout.nb_channels;
 
 	(void)at;
-	if (!av_pcm_add(h->pcm, frame))
+	if (n == h->pcm->channels && !h->mixing)
+		; /* nothing to mix */
+	else if (!h->mixing || h->mix.in != n)
+		begin_mix(h, frame);
+	if (!av_pcm_add(h->pcm, frame, h->mixing ? &h->mix : NULL))
 		h->failed = AV_LIMIT;
 	return h->failed == AV_DONE;
 }
@@ -41,14 +93,18 @@ static enum av_end
 open_filter(struct av_hear *h, const AVFrame *frame)
 {
 	char chain[CHAIN];
+	enum av_end end;
 
-	(void)snprintf(chain, sizeof chain,
-	    "aresample=%u%s,aformat=sample_fmts=s16:channel_layouts=%s", h->pcm->hz,
+	(void)snprintf(chain, sizeof chain, "aresample=%u%s,aformat=sample_fmts=s16", h->pcm->hz,
 	    h->film && h->pcm->n == 0 ? ":async=1:first_pts=0" :
 		h->film               ? ":async=1" :
-					"",
-	    h->pcm->channels > 1 ? "stereo" : "mono");
-	return av_filter_open(&h->filter, frame, chain);
+					"");
+	h->mixing = false;
+	end = av_filter_open(&h->filter, frame, chain);
+	/* what is mixed is judged in pieces that are long enough */
+	if (end == AV_DONE && (unsigned)frame->ch_layout.nb_channels != h->pcm->channels)
+		av_filter_frame_size(h->filter, AV_MIX_PIECE);
+	return end;
 }
 
 /* Tells whether the frame comes so late that the silence before it is longer than allowed. The

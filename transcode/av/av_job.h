@@ -10,6 +10,7 @@
 #define SM_AV_JOB_H
 
 #include "transcode/av/av_lib.h"
+#include "transcode/av/av_mix.h"
 #include "transcode/av/av_pcm.h"
 #include "transcode/transcode_child.h"
 
@@ -31,6 +32,8 @@ struct av_hear {
 	struct av_pcm *pcm; /* hz, channels and most are set */
 	bool film; /* gaps become silence, counted from the start of the container's time */
 	struct av_filter *filter;
+	struct av_mix mix;  /* of the filter's frames, if mixing */
+	bool mixing;        /* they do not have the channels of pcm */
 	enum av_end failed; /* why av_hear() returned false */
 };
 

@@ -2,6 +2,7 @@
 #include "transcode/av/av_pcm.h"
 #include "transcode/av/av_encode.h"
 #include "transcode/av/av_filter.h"
+#include "transcode/av/av_mix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ grow(struct av_pcm *s, size_t to)
 }
 
 bool
-av_pcm_add(struct av_pcm *s, const AVFrame *f)
+av_pcm_add(struct av_pcm *s, const AVFrame *f, struct av_mix *mix)
 {
 	size_t n = (size_t)f->nb_samples;
 
@@ -48,7 +49,11 @@ av_pcm_add(struct av_pcm *s, const AVFrame *f)
 	}
 	if (!grow(s, s->n + n))
 		return false;
-	memcpy(s->p + s->n * s->channels, f->data[0], n * s->channels * sizeof *s->p);
+	if (mix != NULL)
+		av_mix(mix, (const int16_t *)(const void *)f->data[0], n,
+		    s->p + s->n * s->channels);
+	else
+		memcpy(s->p + s->n * s->channels, f->data[0], n * s->channels * sizeof *s->p);
 	s->n += n;
 	return true;
 }
@@ -59,30 +64,12 @@ av_pcm_ms(const struct av_pcm *s)
 	return s->hz > 0 ? (int64_t)(s->n * 1000 / s->hz) : 0;
 }
 
-unsigned
-av_pcm_mono(const struct av_pcm *s)
-{
-	double left = 0, right = 0, mean = 0;
-
-	if (s->channels < 2)
-		return 0;
-	for (size_t i = 0; i < s->n; i++) {
-		double l = s->p[2 * i], r = s->p[2 * i + 1];
-
-		left += l * l;
-		right += r * r;
-		mean += (l + r) * (l + r) / 4;
-	}
-	if (mean * 100 >= left && mean * 100 >= right)
-		return 0;
-	return left >= right ? 1 : 2;
-}
-
-/* Returns a frame of n samples that starts at sample at, mixed to channels; NULL when memory is
- * short. */
+/* Returns a frame of n samples that starts at sample at, mixed by mix unless that is NULL; NULL
+ * when memory is short. */
 static AVFrame *
-block(const struct av_pcm *s, size_t at, size_t n, unsigned channels, unsigned mono)
+block(const struct av_pcm *s, size_t at, size_t n, struct av_mix *mix)
 {
+	unsigned channels = mix != NULL ? mix->out : s->channels;
 	AVFrame *f = av_frame_alloc();
 	int16_t *to;
 
@@ -97,20 +84,10 @@ block(const struct av_pcm *s, size_t at, size_t n, unsigned channels, unsigned m
 		return NULL;
 	}
 	to = (int16_t *)(void *)f->data[0];
-	if (channels == s->channels) {
+	if (mix != NULL)
+		av_mix(mix, s->p + at * s->channels, n, to);
+	else
 		memcpy(to, s->p + at * s->channels, n * channels * sizeof *to);
-		return f;
-	}
-	for (size_t i = 0; i < n; i++) {
-		const int16_t *from = s->p + (at + i) * s->channels;
-
-		if (channels > s->channels)
-			to[2 * i] = to[2 * i + 1] = from[0];
-		else
-			to[i] = mono == 1 ? from[0] :
-			    mono == 2     ? from[1] :
-					    (int16_t)((from[0] + from[1]) / 2);
-	}
 	return f;
 }
 
@@ -146,13 +123,17 @@ open_resampler(struct av_filter **f, const AVFrame *like, const struct av_sound 
 static enum av_end
 push_all(const struct av_pcm *s, struct feed *feed, const struct av_sound *to)
 {
-	unsigned mono = to->channels == 1 ? av_pcm_mono(s) : 0;
+	static const struct av_mix_place both[1] = { { 1, 1 } }, stereo[2] = { { 1, 0 }, { 0, 1 } };
+	struct av_mix mix;
+	bool mixing = to->channels != s->channels;
 	struct av_filter *f = NULL;
 	enum av_end end = AV_DONE;
 
+	if (mixing)
+		av_mix_init(&mix, s->channels, to->channels, s->channels == 1 ? both : stereo);
 	for (size_t at = 0; at < s->n && end == AV_DONE; at += BLOCK) {
 		size_t n = s->n - at < BLOCK ? s->n - at : BLOCK;
-		AVFrame *frame = block(s, at, n, to->channels, mono);
+		AVFrame *frame = block(s, at, n, mixing ? &mix : NULL);
 
 		if (frame == NULL)
 			end = AV_LIMIT;

@@ -6,6 +6,8 @@
 
 #include "transcode/av/av_lib.h"
 
+struct av_mix;
+
 struct av_pcm {
 	int16_t *p;     /* channels interleaved */
 	size_t n, room; /* samples of one channel */
@@ -17,18 +19,14 @@ struct av_pcm {
 /* Frees the samples; hz, channels and most keep their values. */
 void av_pcm_free(struct av_pcm *s);
 
-/* Appends a frame of an av_filter, in s16 and with as many channels as s. It leaves out samples
- * beyond most and then sets over. The caller still owns the frame. Returns false when memory is
- * short. */
-bool av_pcm_add(struct av_pcm *s, const struct AVFrame *f) __attribute__((warn_unused_result));
+/* Appends a frame of an av_filter, in s16. It has as many channels as s, or mix makes that number
+ * of them. It leaves out samples beyond most and then sets over. The caller still owns the frame.
+ * Returns false when memory is short. */
+bool av_pcm_add(struct av_pcm *s, const struct AVFrame *f, struct av_mix *mix)
+    __attribute__((warn_unused_result));
 
 /* Returns the duration in milliseconds, rounded down. */
 int64_t av_pcm_ms(const struct av_pcm *s);
-
-/* Tells how to make mono of two channels: 0 the mean of both, 1 the left, 2 the right. The mean of
- * two channels in opposite phase is silence; therefore, when the mean has less than a hundredth of
- * the louder channel's power, the louder channel is taken. */
-unsigned av_pcm_mono(const struct av_pcm *s);
 
 /* Encodes all samples with e, which was opened for the rate and channels of to, and ends e. The
  * packets go to sink. Returns AV_BROKEN when the encoder failed or sink returned false. */

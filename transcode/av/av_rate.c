@@ -22,7 +22,9 @@
 #define FORESEEN_FRAMES 48
 #define STEER_HALVES 8.0 /* steps of CRF inside a film that halve the bytes that follow */
 #define INSIDE 0.05      /* margin, as a share of the bytes to follow, inside the useful range */
+#define UNSURE 0.1       /* halvings of bytes by which a point that is not sure may well be off */
 #define STEER_MOST 2.0   /* most steps of CRF away from the encode's first CRF */
+#define HOPELESS 4.0 /* steps off at which an encode is given up; forecasts err by half of that */
 
 static double
 profile_factor(uint32_t profile)
@@ -82,37 +84,78 @@ fit(struct law *l, const struct sums *x)
 					     l->steps;
 }
 
+/* Quick trial encodes have a level of their own, but they show as well as others what size does. */
+static bool
+is_look(const struct rate_point *p)
+{
+	return p->profile == PROFILES;
+}
+
+/* Tells whether predictions rest on the quick trial encodes, as there are no others. */
+static bool
+only_looks(const struct rate_model *m)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (!is_look(&m->point[i]))
+			return false;
+	return true;
+}
+
+/* Mean of the points of one kind: of size, of CRF, and of what l does not explain. */
+struct mean {
+	double size, crf, rest;
+};
+
+static struct mean
+mean_of(const struct rate_model *m, const struct law *l, bool looks)
+{
+	struct mean a = { 0, 0, 0 };
+	double n = 0;
+
+	for (unsigned i = 0; i < m->n; i++)
+		n += is_look(&m->point[i]) == looks;
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct rate_point *r = &m->point[i];
+
+		if (is_look(r) != looks)
+			continue;
+		a.size += size_of(&r->picture) / n;
+		a.crf += -M_LN2 * r->crf / n;
+		a.rest += (log(r->bps) - by_law(l, &r->picture, r->profile, r->crf)) / n;
+	}
+	return a;
+}
+
+static void
+add_sums(struct sums *x, const struct rate_model *m, const struct law *l, bool looks)
+{
+	struct mean a = mean_of(m, l, looks);
+
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct rate_point *r = &m->point[i];
+		double s = size_of(&r->picture) - a.size, c = -M_LN2 * r->crf - a.crf;
+		double y = log(r->bps) - by_law(l, &r->picture, r->profile, r->crf) - a.rest;
+
+		if (is_look(r) != looks)
+			continue;
+		x->ss += s * s;
+		x->sc += s * c;
+		x->cc += c * c;
+		x->sy += s * y;
+		x->cy += c * y;
+	}
+}
+
 static struct law
 law_of(const struct rate_model *m)
 {
 	struct law l = { 0, 1, 1 / CRF_HALVES };
-	double size = 0, crf = 0, rest = 0, n = m->n;
 	struct sums x = { 0 };
 
-	for (unsigned i = 0; i < m->n; i++) {
-		const struct rate_point *r = &m->point[i];
-
-		size += size_of(&r->picture) / n;
-		crf += -M_LN2 * r->crf / n;
-		rest += (log(r->bps) - by_law(&l, &r->picture, r->profile, r->crf)) / n;
-	}
-	for (unsigned i = 0; i < m->n; i++) {
-		const struct rate_point *r = &m->point[i];
-		double s = size_of(&r->picture) - size, c = -M_LN2 * r->crf - crf;
-		double y = log(r->bps) - by_law(&l, &r->picture, r->profile, r->crf) - rest;
-
-		x.ss += s * s;
-		x.sc += s * c;
-		x.cc += c * c;
-		x.sy += s * y;
-		x.cy += c * y;
-	}
+	add_sums(&x, m, &l, false);
+	add_sums(&x, m, &l, true);
 	fit(&l, &x);
-	for (unsigned i = 0; i < m->n; i++) /* the law passes through the mean */
-		l.level += log(m->point[i].bps) / n;
-	l.level -= n > 0 ? l.size * size + l.steps * crf : 0;
-	for (unsigned i = 0; i < m->n; i++)
-		l.level -= log(profile_factor(m->point[i].profile)) / n;
+	l.level = mean_of(m, &l, only_looks(m)).rest; /* the law passes through the mean */
 	return l;
 }
 
@@ -122,12 +165,13 @@ static double
 off_law(const struct rate_model *m, const struct law *l, const struct rate_point *at)
 {
 	const struct rate_point *best = NULL;
+	bool looks = only_looks(m);
 	double away = 0;
 
 	for (unsigned i = 0; i < m->n; i++) {
 		double d = distance(&m->point[i], &at->picture, at->profile, at->crf);
 
-		if (best == NULL || d < away) {
+		if (is_look(&m->point[i]) == looks && (best == NULL || d < away)) {
 			best = &m->point[i];
 			away = d;
 		}
@@ -164,7 +208,7 @@ rate_steer(const struct rate_way *w)
 	steps = want > 0 && w->rest > 0 ? STEER_HALVES * log2(w->rest / want) : RATE_HOPELESS;
 	if (w->part < FORESEEN && (fabs(steps) <= 2 * STEER_MOST || w->frames < FORESEEN_FRAMES))
 		return 0;
-	if (fabs(steps + w->steered) > STEER_MOST && w->hopeless && w->came < w->most / 2)
+	if (fabs(steps + w->steered) > HOPELESS && w->hopeless && w->came < w->most / 2)
 		return RATE_HOPELESS;
 	steps += w->steered;
 	return (steps > STEER_MOST         ? STEER_MOST :
@@ -178,10 +222,16 @@ rate_learn(struct rate_model *m, const struct rate_point *p)
 {
 	if (p->bps <= 0)
 		return;
-	if (m->n == 1 && m->point[0].profile == PROFILES) /* a quick trial encode has served its
-	                                                     purpose and tells nothing of slopes */
-		m->n = 0;
 	m->point[m->n < RATE_POINTS ? m->n++ : RATE_POINTS - 1] = *p;
+}
+
+bool
+rate_knows(const struct rate_model *m, const struct av_picture *p)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (plan_same(&m->point[i].picture, p))
+			return true;
+	return false;
 }
 
 /* Guesses the bytes a second when nothing is known. */
@@ -200,14 +250,21 @@ rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t prof
 	if (m->n == 0)
 		return guess(p, profile, crf);
 	return exp(by_law(&l, p, profile, crf) +
-	    off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }));
+	    off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0, false }));
 }
 
-/* The points of the same size, rate and profile on either side of bps, in each case the nearest in
- * CRF, and the last such point. */
+/* Of the points of the same size, rate and profile: those that are sure on either side of bps, in
+ * each case the nearest in CRF, and the one nearest to bps. */
 struct beside {
-	const struct rate_point *more, *less, *last;
+	const struct rate_point *more, *less, *near;
 };
+
+/* Returns how far p is from bps, in halvings; a point that is not sure is farther away. */
+static double
+apart(const struct rate_point *p, double bps)
+{
+	return fabs(log2(p->bps / bps)) + (p->sure ? 0 : UNSURE);
+}
 
 static struct beside
 find_beside(const struct rate_model *m, const struct rate_point *at)
@@ -219,10 +276,11 @@ find_beside(const struct rate_model *m, const struct rate_point *at)
 
 		if (p->profile != at->profile || !plan_same(&p->picture, &at->picture))
 			continue;
-		b.last = p;
-		if (p->bps >= at->bps && (b.more == NULL || p->crf > b.more->crf))
+		if (b.near == NULL || apart(p, at->bps) < apart(b.near, at->bps))
+			b.near = p;
+		if (p->sure && p->bps >= at->bps && (b.more == NULL || p->crf > b.more->crf))
 			b.more = p;
-		if (p->bps < at->bps && (b.less == NULL || p->crf < b.less->crf))
+		if (p->sure && p->bps < at->bps && (b.less == NULL || p->crf < b.less->crf))
 			b.less = p;
 	}
 	return b;
@@ -233,7 +291,7 @@ rate_crf(const struct rate_model *m, const struct av_picture *p, uint32_t profil
 {
 	struct law l = law_of(m);
 	double crf = FIRST_CRF;
-	struct beside b = find_beside(m, &(struct rate_point){ *p, profile, 0, bps });
+	struct beside b = find_beside(m, &(struct rate_point){ *p, profile, 0, bps, false });
 
 	if (m->n == 0)
 		return FIRST_CRF + CRF_HALVES * log2(guess(p, profile, FIRST_CRF) / bps);
@@ -241,12 +299,13 @@ rate_crf(const struct rate_model *m, const struct av_picture *p, uint32_t profil
 		return b.more->crf +
 		    (b.less->crf - b.more->crf) * log(b.more->bps / bps) /
 		    log(b.more->bps / b.less->bps);
-	if (b.last != NULL)
-		return b.last->crf + log(b.last->bps / bps) / (M_LN2 * l.steps);
+	if (b.near != NULL)
+		return b.near->crf + log(b.near->bps / bps) / (M_LN2 * l.steps);
 	/* the correction depends on the CRF at which it is taken; a few rounds settle that */
 	for (int i = 0; i < 6; i++)
 		crf = (by_law(&l, p, profile, 0) +
-			  off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0 }) - log(bps)) /
+			  off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0, false }) -
+			  log(bps)) /
 		    (M_LN2 * l.steps);
 	return crf;
 }

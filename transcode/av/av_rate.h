@@ -24,6 +24,7 @@ struct rate_point {
 	uint32_t profile; /* enum profile; PROFILES: a quick trial encode */
 	double crf;
 	double bps; /* bytes a second that it gave */
+	bool sure;  /* all of it was made, with this CRF throughout */
 };
 
 /* The points of one film. All zero: none. */
@@ -59,6 +60,9 @@ double rate_steer(const struct rate_way *w);
 
 /* Adds a point; a point without bytes is ignored. A full model replaces its last point. */
 void rate_learn(struct rate_model *m, const struct rate_point *p);
+
+/* Tells whether a point has p's size and rate. */
+bool rate_knows(const struct rate_model *m, const struct av_picture *p);
 
 /* Returns the bytes a second at this CRF; a guess where m has no point. */
 double rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t profile,

@@ -124,35 +124,56 @@ encode(const struct sound_work *w, const struct av_sound *s, struct av_bytes *b)
 	return end;
 }
 
+/* Returns the bytes of padding that a frame's header announces, 0 or 1 (ISO 11172-3, 2.4.2.3). */
+static int
+padding(const struct AVPacket *p)
+{
+	return p->size >= 4 ? p->data[2] >> 1 & 1 : 0;
+}
+
+/* Returns how many bytes are missing of frame i, which only the last frame of a file that was cut
+ * can lack; its header and that of the first frame tell its size. */
+static int
+missing(const struct av_packets *ps, size_t i)
+{
+	return ps->p[0]->size - padding(ps->p[0]) + padding(ps->p[i]) - ps->p[i]->size;
+}
+
+/* Copies the frames. If the last one was cut, zeros complete it, as the decoder did, which met no
+ * error in it. */
 static enum av_end
 copy(const struct sound_work *w, struct av_bytes *b)
 {
+	static const unsigned char zero;
+
 	for (size_t i = 0; i < w->source.n; i++)
 		if (!av_bytes_add(b, w->source.p[i]->data, (size_t)w->source.p[i]->size))
+			return AV_LIMIT;
+	for (int n = missing(&w->source, w->source.n - 1); n > 0; n--)
+		if (!av_bytes_add(b, &zero, 1))
 			return AV_LIMIT;
 	return AV_DONE;
 }
 
-/* Tells whether all frames have one rate, to the byte of padding. For other MP3 files, players show
- * a wrong length once the tag is gone. */
+/* Tells whether all frames have one rate. For other MP3 files, players show a wrong length once the
+ * tag is gone. */
 static bool
 constant_rate(const struct av_packets *ps)
 {
-	int least = ps->n > 0 ? ps->p[0]->size : 0, most = least;
+	bool same = ps->n > 0;
 
-	for (size_t i = 0; i < ps->n; i++) {
-		least = ps->p[i]->size < least ? ps->p[i]->size : least;
-		most = ps->p[i]->size > most ? ps->p[i]->size : most;
-	}
-	return ps->n > 0 && most - least <= 1;
+	for (size_t i = 0; same && i < ps->n; i++)
+		same = missing(ps, i) == 0 || (missing(ps, i) > 0 && i + 1 == ps->n && i > 0);
+	return same;
 }
 
 static bool
 may_copy(const struct sound_work *w, const struct transcode_target *t)
 {
 	return w->errors == 0 && strcmp(w->j->info.audio_codec, "mp3") == 0 &&
-	    w->source.bytes <= t->budget && w->j->info.audio_bps > 0 &&
-	    w->j->info.audio_bps <= t->sound_bps && constant_rate(&w->source);
+	    constant_rate(&w->source) &&
+	    w->source.bytes + (uint64_t)missing(&w->source, w->source.n - 1) <= t->budget &&
+	    w->j->info.audio_bps > 0 && w->j->info.audio_bps <= t->sound_bps;
 }
 
 /* ---- all files ----------------------------------------------------------------------------- */

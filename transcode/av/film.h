@@ -38,6 +38,7 @@ struct film {
 	struct rate_model model;
 	double finest;            /* CRF below which nothing is gained that is seen, */
 	struct av_picture judged; /* as judged for this size and rate; rung 0: not yet */
+	double look_crf;          /* CRF of the quick trial encodes; 0: there was none */
 	double part_s;            /* seconds that the model's first point is of; 0: of all */
 	struct film_track track[FILM_TRACKS];
 	unsigned ntrack;
@@ -153,11 +154,13 @@ double film_crf_of(double likeness);
 /* Tells whether a film of ms milliseconds might take more than bytes bytes at best quality. */
 bool film_may_exceed(const struct av_picture *p, int64_t ms, uint64_t bytes);
 
-/* ---- encodes (film_make.c) --------------------------------------------------------------- */
+/* ---- sound (film_track.c) --------------------------------------------------------------- */
 
 /* Returns the sound for target i, which stays in f. Returns NULL with *end set to AV_DONE when the
  * film has no sound, and with another *end when the sound cannot be made. */
 const struct film_track *film_sound(struct film *f, unsigned i, enum av_end *end);
+
+/* ---- encodes (film_make.c) --------------------------------------------------------------- */
 
 /* An order for one encode. */
 struct film_order {
@@ -177,6 +180,11 @@ enum av_end film_encode(struct film *f, const struct film_order *o, struct film_
  * and the encodes that follow learn where in the film they fall. Those encodes may take about bps
  * bytes a second. */
 enum av_end film_look(struct film *f, double bps);
+
+/* Makes another quick encode before the first encode of p's size and rate, if the film is too short
+ * for encodes to be steered. From both the model learns what size and rate do in this film. Does
+ * nothing when film_look() made none. */
+enum av_end film_look_again(struct film *f, const struct av_picture *p);
 
 /* Tells whether more bytes would not make the encode look better. The first encode of a size and
  * rate that is asked about decides what that takes: it is decoded and compared with some of the

@@ -22,44 +22,6 @@ enum {
 /* Bytes that an MP4 file with its index first adds (measured). */
 enum { BOX_BYTES = 1400, BOX_FRAME = 5, BOX_RUN = 40 };
 
-/* ---- sound ---------------------------------------------------------------------------- */
-
-static bool
-keep_packet(void *ctx, struct AVPacket *p)
-{
-	return av_packets_add(ctx, p);
-}
-
-/* Sound of a few samples may give no packet. */
-static const struct film_track *
-not_empty(const struct film_track *t)
-{
-	return t->packets.n > 0 ? t : NULL;
-}
-
-const struct film_track *
-film_sound(struct film *f, unsigned i, enum av_end *end)
-{
-	struct av_sound s = plan_aac(&f->j->info, &f->j->req->target[i], f->ms);
-	struct film_track *t;
-
-	*end = AV_DONE;
-	if (f->silent)
-		return NULL;
-	for (unsigned k = 0; k < f->ntrack; k++)
-		if (memcmp(&f->track[k].sound, &s, sizeof s) == 0)
-			return not_empty(&f->track[k]);
-	t = &f->track[f->ntrack++];
-	t->sound = s;
-	*end = av_aac_open(&t->encoder, &s);
-	if (*end == AV_DONE)
-		*end = av_pcm_encode(&f->pcm, t->encoder, &s,
-		    &(struct av_packet_sink){ keep_packet, &t->packets });
-	return *end == AV_DONE ? not_empty(t) : NULL;
-}
-
-/* ---- video ----------------------------------------------------------------------------- */
-
 /* An encode under way. */
 struct run {
 	struct film *f;
@@ -215,13 +177,15 @@ frames_of(const struct film *f, const struct av_picture *p)
 	return (uint64_t)(seconds * p->fps_num / p->fps_den + 0.5) + 1;
 }
 
+/* Adds the encode to the model; forecast: the bytes that it would have had, if it was given up. */
 static void
-learn(struct film *f, const struct film_make *m, double bytes)
+learn(struct film *f, const struct film_make *m, double forecast)
 {
-	double seconds = av_spool_seconds(&f->spool);
+	double bytes = forecast > 0 ? forecast : (double)m->packets.bytes;
 
 	rate_learn(&f->model,
-	    &(struct rate_point){ m->picture, m->profile, m->crf, bytes / seconds });
+	    &(struct rate_point){ m->picture, m->profile, m->crf,
+		bytes / av_spool_seconds(&f->spool), forecast <= 0 && !m->steered });
 }
 
 static enum av_end
@@ -274,7 +238,7 @@ film_encode(struct film *f, const struct film_order *o, struct film_make **out)
 		end = av_spool_end(o->kept);
 	av_filter_close(&r.scale);
 	if (end == AV_DONE)
-		learn(f, r.m, r.forecast > 0 ? r.forecast : (double)r.m->packets.bytes);
+		learn(f, r.m, r.forecast);
 	if (r.forecast > 0) {
 		if (o->kept != NULL)
 			av_spool_free(o->kept);
@@ -299,8 +263,24 @@ learn_from_part(struct film *f, const struct rate_point *part, const struct film
 			first += look->packets.p[i]->size;
 	factor = first > 0 ? (double)look->packets.bytes / seconds * f->part_s / first : 0;
 	all.bps *= factor;
+	all.sure = false;
 	if (factor > 1.0 / PART_FAR && factor < PART_FAR)
 		rate_learn(&f->model, &all);
+}
+
+/* Makes a quick encode of p's rate with sides LOOK_SIDE times shorter. *m, which stays in f, is
+ * NULL when p is too small for that. */
+static enum av_end
+look_at(struct film *f, const struct av_picture *p, double crf, struct film_make **m)
+{
+	struct film_order o = { .what = { *p, PROFILES, crf, false } };
+
+	*m = NULL;
+	o.what.picture.width = p->width / LOOK_SIDE & ~1u;
+	o.what.picture.height = p->height / LOOK_SIDE & ~1u;
+	if (o.what.picture.width == 0 || o.what.picture.height == 0)
+		return AV_DONE;
+	return film_encode(f, &o, m);
 }
 
 enum av_end
@@ -308,26 +288,35 @@ film_look(struct film *f, double bps)
 {
 	const struct av_picture *s = &f->spool.picture;
 	double crf = rate_crf(&(struct rate_model){ .n = 0 }, s, PROFILE_MAIN, bps);
-	struct film_order o = { .what = { *s, PROFILES,
-				    crf < CRF_BEST     ? CRF_BEST :
-					crf > CRF_GOOD ? CRF_GOOD :
-							 crf,
-				    false } };
 	const struct rate_point part = f->model.point[0];
 	/* a size beyond what is kept is too far from those that are made */
 	bool near = f->model.n > 0 && f->part_s > 0 &&
 	    plan_rate(&part.picture) <= plan_rate(s) * 1.001;
-	struct film_make *m = NULL;
+	struct film_make *m;
 	enum av_end end;
 
 	f->model.n = 0;
-	o.what.picture.width = s->width / LOOK_SIDE & ~1u;
-	o.what.picture.height = s->height / LOOK_SIDE & ~1u;
-	if (o.what.picture.width == 0 || o.what.picture.height == 0)
+	end = look_at(f, s, crf < CRF_BEST ? CRF_BEST : crf > CRF_GOOD ? CRF_GOOD : crf, &m);
+	if (m != NULL) {
+		f->look_crf = m->crf;
+		if (near)
+			learn_from_part(f, &part, m);
+	}
+	return end;
+}
+
+enum av_end
+film_look_again(struct film *f, const struct av_picture *p)
+{
+	enum av_end end;
+	struct film_make *m;
+
+	if (f->look_crf <= 0 || f->nmake == FILM_MAKES || frames_of(f, p) >= FORESEE_FRAMES ||
+	    rate_knows(&f->model, p))
 		return AV_DONE;
-	end = film_encode(f, &o, &m);
-	if (end == AV_DONE && m != NULL && near)
-		learn_from_part(f, &part, m);
+	end = look_at(f, p, f->look_crf, &m);
+	if (m != NULL)
+		film_drop(f, m);
 	return end;
 }
 

@@ -19,8 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "transcode/cage/cage_landlock.h"
-#include "transcode/cage/cage_parts.h"
 #include "transcode/cage/cage_seccomp.h"
 
 enum {
@@ -33,7 +31,7 @@ cage_allow_path(struct cage *c, const char *path, unsigned access)
 {
 	if (c->nrules >= CAGE_RULES)
 		return false;
-	c->rule[c->nrules++] = (struct cage_rule){ path, -1, access };
+	c->rule[c->nrules++] = (struct landlock_rule){ path, -1, access };
 	return true;
 }
 
@@ -42,14 +40,14 @@ cage_allow_fd(struct cage *c, int fd, unsigned access)
 {
 	if (c->nrules >= CAGE_RULES)
 		return false;
-	c->rule[c->nrules++] = (struct cage_rule){ NULL, fd, access };
+	c->rule[c->nrules++] = (struct landlock_rule){ NULL, fd, access };
 	return true;
 }
 
 void
 cage_for_program(struct cage *c)
 {
-	static const struct cage_rule base[] = {
+	static const struct landlock_rule base[] = {
 		{ "/usr", -1, CAGE_READ | CAGE_EXEC },
 		{ "/lib", -1, CAGE_READ | CAGE_EXEC },
 		{ "/lib64", -1, CAGE_READ | CAGE_EXEC },
@@ -158,7 +156,7 @@ cage_enter(const struct cage *c)
 	has |= rc > 0 ? CAGE_HAS_USER : 0;
 	if (bind_to_parent(c->parent) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
-	if ((rc = cage_landlock(c)) < 0)
+	if ((rc = landlock_enter(c->rule, c->nrules)) < 0)
 		return -1;
 	has |= rc > 0 ? CAGE_HAS_LANDLOCK : 0;
 	if (limits(c) != 0)
@@ -172,7 +170,7 @@ cage_enter(const struct cage *c)
 int
 cage_probe(int *landlock_abi)
 {
-	int abi = cage_landlock_abi(), has = CAGE_HAS_LIMITS;
+	int abi = landlock_version(), has = CAGE_HAS_LIMITS;
 
 	if (landlock_abi != NULL)
 		*landlock_abi = abi;

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "rights/landlock.h"
+
 enum cage_calls {
 	CAGE_SUPERVISE, /* may fork and run programs and enter cages; no sockets */
 	CAGE_PROGRAM,   /* may run a program with threads; no fork, no sockets */
@@ -21,20 +23,14 @@ enum cage_calls {
 	CAGE_DECODE,    /* only listed calls: no open, exec, fork, sockets or kill */
 };
 
-/* Access that a rule grants to a file, or to everything below a folder. */
+/* Access that a rule grants. In no cage can a file be created or removed. */
 enum {
-	CAGE_READ = 1,
-	CAGE_WRITE = 2, /* to existing files; none can be created or removed */
-	CAGE_EXEC = 4,
+	CAGE_READ = LANDLOCK_READ,
+	CAGE_WRITE = LANDLOCK_WRITE,
+	CAGE_EXEC = LANDLOCK_EXEC,
 };
 
 enum { CAGE_RULES = 32 };
-
-struct cage_rule {
-	const char *path; /* used when fd is -1; a missing path is not an error */
-	int fd;
-	unsigned access;
-};
 
 /* A cage that is all zero reaches no file. A limit of 0 leaves that limit unchanged. */
 struct cage {
@@ -45,7 +41,7 @@ struct cage {
 	unsigned file_mb;   /* RLIMIT_FSIZE, memory files included */
 	unsigned files;     /* RLIMIT_NOFILE */
 	unsigned nrules;
-	struct cage_rule rule[CAGE_RULES];
+	struct landlock_rule rule[CAGE_RULES];
 };
 
 /* Bits that cage_enter() and cage_probe() return. */

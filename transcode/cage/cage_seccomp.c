@@ -7,7 +7,6 @@
  * release. Names that this libseccomp or this machine does not know are skipped: a call that does
  * not exist needs no rule, and a gap in the allow list only refuses more.
  */
-#include "transcode/cage/cage_parts.h"
 #include "transcode/cage/cage_seccomp.h"
 
 #include <errno.h>

@@ -11,16 +11,17 @@
 #include "media/transcode.h"
 #include "transcode/image/walk.h"
 
-/* A source image in memory, unchanged. */
+/* A source image in memory. */
 struct source {
 	const unsigned char *p;
 	size_t n;
 	enum format format;
+	bool mended; /* its end was missing and was added (mend.h); else it is unchanged */
 	struct walk walk;
 };
 
-/* Reads the whole file at fd, at most 256 MB, into src->p and src->n; the caller frees src->p.
- * Returns false with res set on failure. */
+/* Reads the whole file at fd, at most 256 MB, into src->p and src->n, with MEND_ROOM bytes to spare
+ * behind it; the caller frees src->p. Returns false with res set on failure. */
 bool image_slurp(int fd, struct source *src, struct transcode_result *res)
     __attribute__((warn_unused_result));
 

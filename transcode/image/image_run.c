@@ -10,11 +10,13 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "base/proc.h"
 #include "transcode/child.h"
 #include "transcode/image/gif.h"
 #include "transcode/image/image.h"
 #include "transcode/image/image_frames.h"
 #include "transcode/image/image_run.h"
+#include "transcode/image/mend.h"
 #include "transcode/image/still.h"
 #include "transcode/transcode_child.h"
 
@@ -36,7 +38,7 @@ convert(void *ctx)
 static bool
 converted(struct conversion *c, struct transcode_result *res)
 {
-	int status = child_part(convert, c);
+	int status = proc_call(convert, c);
 
 	if (status == 0)
 		return true;
@@ -91,6 +93,21 @@ choose(const struct transcode_request *req, const struct source *src, const int 
 	return animation(req, src, out, res);
 }
 
+/* Walks the source, and adds its end if nothing else is missing. Returns false when the header
+ * cannot be read. */
+static bool
+read_source(struct source *src)
+{
+	unsigned char *p = (unsigned char *)(uintptr_t)src->p;
+
+	if (!walk(src->format, p, src->n, &src->walk))
+		return false;
+	if (src->walk.whole || !mend(src->format, p, &src->n, &src->walk))
+		return true;
+	src->mended = true;
+	return walk(src->format, p, src->n, &src->walk);
+}
+
 int
 image_run(const struct job_request *j, struct transcode_result *res)
 {
@@ -101,7 +118,7 @@ image_run(const struct job_request *j, struct transcode_result *res)
 
 	if (!image_slurp(j->source, &src, res))
 		return 0;
-	if (!walk(src.format, src.p, src.n, &src.walk))
+	if (!read_source(&src))
 		rc = child_fail(res, TS_CORRUPT, "the header cannot be read");
 	else if ((over = walk_over(&src.walk, req->max_pixels, req->max_frames)) != NULL)
 		rc = child_fail(res, TS_TOO_BIG, "%s: %ux%u, %u frames", over,

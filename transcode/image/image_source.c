@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "transcode/child.h"
 #include "transcode/image/image.h"
+#include "transcode/image/mend.h"
 #include "transcode/transcode_child.h"
 
 /* Far above any limit at which a transfer is cut (savemms-api(7), Size limits). */
@@ -23,7 +24,7 @@ image_slurp(int fd, struct source *src, struct transcode_result *res)
 		    "%lld bytes", (long long)size);
 		return false;
 	}
-	p = malloc((size_t)size);
+	p = malloc((size_t)size + MEND_ROOM);
 	if (p == NULL || file_pread(fd, p, (size_t)size, 0) != (ssize_t)size) {
 		free(p);
 		(void)child_fail(res, TS_BROKEN, "source cannot be read: %m");

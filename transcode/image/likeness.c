@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "base/proc.h"
 #include "transcode/child.h"
 #include "transcode/image/image.h"
 #include "transcode/image/pixels.h"
@@ -143,7 +144,7 @@ static int
 run(const struct likeness *l, int fd, bool first)
 {
 	struct part p = { l, fd, first };
-	int status = child_part(work, &p);
+	int status = proc_call(work, &p);
 
 	if (status == 0)
 		return 0;

@@ -61,15 +61,19 @@ walk_png(const unsigned char *p, size_t n, struct walk *w)
 	while (n - at >= 12) {
 		size_t len = be32(p + at);
 
-		if (len > n - at - 12)
+		if (len > n - at - 12 || p[at + 4] == 0) /* zeros are no chunk */
 			break;
 		if (memcmp(p + at + 4, "tRNS", 4) == 0)
 			w->alpha = true;
+		if (memcmp(p + at + 4, "IDAT", 4) == 0)
+			w->ready = true;
 		if (memcmp(p + at + 4, "IEND", 4) == 0) {
 			w->whole = true;
 			break;
 		}
 		at += 12 + len;
 	}
+	w->end = at;
+	w->ready = !w->whole && (w->ready || (n - at > 8 && memcmp(p + at + 4, "IDAT", 4) == 0));
 	return w->width <= INT32_MAX && w->height <= INT32_MAX;
 }

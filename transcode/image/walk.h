@@ -26,9 +26,13 @@ struct walk {
 	bool animated;          /* more than one frame */
 	bool whole;             /* the walk reached the format's end mark */
 	bool cut;               /* GIF: the file ends inside a block */
-	bool palette;           /* at most 256 colours by construction */
-	bool alpha;             /* may have transparent pixels */
-	bool plain;             /* JPEG: baseline, grey or YCbCr, with no byte of anything else */
+	size_t end;             /* not whole: where the first block begins that is not complete; of
+	                           a JPEG, where its last scan's data begin */
+	bool ready;   /* not whole: all rows or frames may be there, if only the decoder or
+	                 what is at end agrees (mend.h) */
+	bool palette; /* at most 256 colours by construction */
+	bool alpha;   /* may have transparent pixels */
+	bool plain;   /* JPEG: baseline, grey or YCbCr, with no byte of anything else */
 };
 
 /* Walks the n bytes at p as a file of format f (JPEG, PNG, GIF or WEBP) and fills *w, which it

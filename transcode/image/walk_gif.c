@@ -70,6 +70,7 @@ image(struct gif *g, struct walk *w)
 	if (!skip(g, table_bytes(d[8]) + 1) || !skip_blocks(g))
 		return false;
 	w->frames++;
+	w->ready = true;
 	return true;
 }
 
@@ -83,6 +84,7 @@ extension(struct gif *g, struct walk *w)
 
 		w->alpha = w->alpha || (d[2] & 1) != 0;
 		w->ms = ms > UINT32_MAX - w->ms ? UINT32_MAX : w->ms + ms;
+		w->ready = false; /* it announces a frame */
 	}
 	return skip(g, 1) && skip_blocks(g);
 }
@@ -101,6 +103,7 @@ walk_gif(const unsigned char *p, size_t n, struct walk *w)
 	w->palette = true;
 	ok = skip(&g, table_bytes(p[10]));
 	w->cut = !ok;
+	w->end = g.at;
 	while (ok && g.at < n) {
 		unsigned block = p[g.at++];
 
@@ -115,7 +118,10 @@ walk_gif(const unsigned char *p, size_t n, struct walk *w)
 		else if (block != 0) /* some writers leave one empty sub-block too many */
 			break;
 		w->cut = !ok;
+		if (ok && block != 0)
+			w->end = g.at;
 	}
+	w->ready = w->ready && !w->whole;
 	w->animated = w->frames > 1;
 	/* a file cut inside its first frame still has a size to judge */
 	if (w->frames == 0)

@@ -118,8 +118,10 @@ walk_jpeg(const unsigned char *p, size_t n, struct walk *w)
 		if (!segment(&j, m, len, w))
 			return false;
 		j.at += len;
+		w->end = j.at;
 		if (m == SOS)
 			skip_scan(&j);
+		w->ready = m == SOS && j.at == n && j.frame;
 	}
 	w->plain = w->whole && j.clean && j.at == n && (j.parts == 1 || (j.parts == 3 && j.jfif));
 	return j.frame;

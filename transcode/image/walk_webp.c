@@ -101,6 +101,7 @@ bool
 walk_webp(const unsigned char *p, size_t n, struct walk *w)
 {
 	size_t at = 12, end;
+	bool picture = false;
 
 	if (n < 20 || memcmp(p, "RIFF", 4) != 0 || memcmp(p + 8, "WEBP", 4) != 0)
 		return false;
@@ -121,10 +122,17 @@ walk_webp(const unsigned char *p, size_t n, struct walk *w)
 			w->turn = orientation(d, have);
 		else if (memcmp(id, "VP8", 3) == 0)
 			bitstream(id, d, have, w);
-		if (have < len)
+		if (have < len) {
 			w->whole = false;
+			w->end = at;
+		} else if (memcmp(id, "VP8 ", 4) == 0 || memcmp(id, "VP8L", 4) == 0) {
+			picture = true;
+		}
 		at += 8 + have + (have & 1);
 	}
+	if (w->end == 0)
+		w->end = at;
+	w->ready = picture && !w->whole && !w->animated;
 	w->animated = w->animated && w->frames > 1;
 	if (w->frames == 0)
 		w->frames = 1;

@@ -105,7 +105,9 @@ kv_bdb_verify(const char *dir, void (*fault)(void *ctx, const char *text), void 
 		return bdb_rc(ret);
 	/* Not DB_PRIVATE: pages that the library loses when it finds one bad are then lost in
 	 * region files, not in the memory of this process. */
-	if ((ret = env->open(env, dir, DB_CREATE | DB_INIT_MPOOL, 0600)) == 0)
+	/* Temporary files of a large database go here, not to /tmp. */
+	if ((ret = env->set_tmp_dir(env, dir)) == 0 &&
+	    (ret = env->open(env, dir, DB_CREATE | DB_INIT_MPOOL, 0600)) == 0)
 		ret = verify(env, &v, "store.db");
 	if ((ret2 = env->close(env, 0)) != 0)
 		unclosed = env;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "store/check/check.h"
+#include "store/store_handset.h"
 #include "store/store_message.h"
 
 /* Loads the message that id names. A message that cannot be read is reported at its own record. */
@@ -123,7 +124,7 @@ check_sent(struct check *c, struct slice key, struct slice v)
 enum store_rc
 check_handset(struct check *c, struct slice key, struct slice v)
 {
-	if (key.n < 2 || v.n == 0)
+	if (key.n < 2 || !handset_readable(v))
 		check_fault(c, "the record of a handset cannot be read");
 	return ST_OK;
 }

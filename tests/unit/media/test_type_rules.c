@@ -7,6 +7,9 @@
 
 #define OCTETS "application/octet-stream"
 
+/* The second is what S3 says about a file whose type it was not told. */
+static const char *const octets[] = { OCTETS, "binary/octet-stream" };
+
 /* Written out again, not taken from media.def: this is what SPEC 3.3 says. */
 static const struct kind_case {
 	enum kind kind;
@@ -83,7 +86,8 @@ test_other_mimes_are_refused(void **state)
 		"application/ogg",
 		"application/zip",
 		"application/octet-streams",
-		"binary/octet-stream",
+		"binary/octet-streams",
+		"octet-stream",
 		"application/vnd.apple.mpegurl",
 		"text/vcards",
 		"text/directory",
@@ -107,11 +111,15 @@ test_octets_need_an_extension_of_the_kind(void **state)
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		for (size_t o = 0; o < COUNT(kinds); o++)
 			for (size_t e = 0; e < 8 && kinds[o].exts[e] != NULL; e++)
-				assert_int_equal(type_rule_headers(kinds[k].kind, OCTETS,
-						     kinds[o].exts[e]),
-				    k == o ? E_NONE : E229);
+				for (size_t t = 0; t < COUNT(octets); t++)
+					assert_int_equal(type_rule_headers(kinds[k].kind, octets[t],
+							     kinds[o].exts[e]),
+					    k == o ? E_NONE : E229);
 		for (size_t e = 0; e < COUNT(none); e++)
-			assert_int_equal(type_rule_headers(kinds[k].kind, OCTETS, none[e]), E229);
+			for (size_t t = 0; t < COUNT(octets); t++)
+				assert_int_equal(type_rule_headers(kinds[k].kind, octets[t],
+						     none[e]),
+				    E229);
 	}
 }
 
@@ -271,6 +279,43 @@ test_extension_of_a_url(void **state)
 	}
 }
 
+/* The same head, but a NUL before or behind each byte, with and without a mark. */
+static void
+test_utf16(void **state)
+{
+	static const struct {
+		const char *text;
+		bool utf16;
+	} t[] = {
+		{ "BEGIN:VCARD", true },
+		{ "begin:vcalendar", true },
+		{ "BEGIN:V", true },
+		{ "BEGIN:", false },
+		{ "<html></html>", false },
+	};
+	unsigned char two[64];
+
+	for (size_t i = 0; i < COUNT(t); i++)
+		for (int how = 0; how < 4; how++) {
+			size_t len = strlen(t[i].text), n = 0;
+			bool big = how & 1;
+
+			if (how & 2) {
+				two[n++] = big ? 0xfe : 0xff;
+				two[n++] = big ? 0xff : 0xfe;
+			}
+			for (size_t k = 0; k < len; k++) {
+				two[n++] = big ? 0 : (unsigned char)t[i].text[k];
+				two[n++] = big ? (unsigned char)t[i].text[k] : 0;
+			}
+			assert_int_equal(type_rule_utf16(two, n), t[i].utf16);
+			assert_false(type_rule_utf16(two, 13));
+			assert_false(type_rule_utf16((const unsigned char *)t[i].text, len));
+		}
+	assert_false(type_rule_utf16(two, 0));
+	assert_false(type_rule_utf16(two, 1));
+}
+
 int
 main(void)
 {
@@ -282,6 +327,7 @@ main(void)
 		cmocka_unit_test(test_parameters_and_case_do_not_matter),
 		cmocka_unit_test(test_bytes_behind_a_supported_mime),
 		cmocka_unit_test(test_bytes_behind_octets),
+		cmocka_unit_test(test_utf16),
 		cmocka_unit_test(test_extension_of_a_url),
 	};
 

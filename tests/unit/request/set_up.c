@@ -4,6 +4,7 @@
 #include "request/xmltree.h"
 
 struct arena *arena;
+struct failure failure;
 
 int
 set_up(void **state)
@@ -18,4 +19,16 @@ tear_down(void **state)
 {
 	arena_free(&arena);
 	return 0;
+}
+
+struct request *
+post(const char *type, const char *body, size_t n)
+{
+	const struct request_bytes in = { .post = true,
+		.query = "",
+		.content_type = type,
+		.body = body,
+		.len = n };
+
+	return request_read(arena, &in, &failure);
 }

@@ -1,4 +1,4 @@
-/* request: the four ways in, encodings, refused input (SPEC 1.2, 1.3, rules 1 and 2) */
+/* request: the four ways in, shapes, refused input (SPEC 1.2, 1.3, rules 1 and 2) */
 #include "unit.h"
 
 #include "base/buf.h"
@@ -9,20 +9,6 @@
 #include "request/xmlscan.h"
 #include "request/xmltree.h"
 #include "set_up.h"
-
-static struct failure failure;
-
-static struct request *
-post(const char *type, const char *body, size_t n)
-{
-	const struct request_bytes in = { .post = true,
-		.query = "",
-		.content_type = type,
-		.body = body,
-		.len = n };
-
-	return request_read(arena, &in, &failure);
-}
 
 static struct request *
 xml(const char *body)
@@ -109,32 +95,6 @@ test_unreadable(void **state)
 	}
 	assert_null(xml("<REQUEST>\n<A>\n</B></REQUEST>"));
 	assert_non_null(strstr(failure.detail, "line 3"));
-}
-
-static void
-test_encodings(void **state)
-{
-	static const char utf16[] = "\xff\xfe<\0R\0E\0Q\0U\0E\0S\0T\0>\0"
-				    "<\0N\0A\0M\0E\0>\0\x3d\xd8\x00\xde<\0/\0N\0A\0M\0E\0>\0"
-				    "<\0/\0R\0E\0Q\0U\0E\0S\0T\0>";
-	struct request *r;
-
-	r = xml("\xef\xbb\xbf<REQUEST><NAME>\xc3\xa9</NAME></REQUEST>");
-	assert_string_equal(r->name, "\xc3\xa9");
-	r = xml(
-	    "<?xml version='1.0' encoding=\"ISO-8859-1\"?><REQUEST><NAME>\xe9</NAME></REQUEST>");
-	assert_string_equal(r->name, "\xc3\xa9");
-	r = xml(
-	    "<?xml version='1.0' encoding='windows-1252'?><REQUEST><NAME>\x80</NAME></REQUEST>");
-	assert_string_equal(r->name, "\xe2\x82\xac");
-	r = xml("<?xml version='1.0' encoding='iso-8859-15'?><REQUEST><NAME>\xa4</NAME></REQUEST>");
-	assert_string_equal(r->name, "\xe2\x82\xac");
-	/* the literal's NUL is the last unit's high byte */
-	r = post("text/xml", utf16, sizeof utf16);
-	assert_non_null(r);
-	assert_string_equal(r->name, "\xf0\x9f\x98\x80");
-	assert_null(post("text/xml", utf16, sizeof utf16 - 1));
-	assert_int_equal(failure.code, E108);
 }
 
 static void
@@ -242,6 +202,43 @@ test_memory_of_mixed_content(void **state)
 }
 
 static void
+test_markup_inside_a_text(void **state)
+{
+	static const struct {
+		const char *xml, *text;
+	} t[] = {
+		{ "<T>Hello <b>you</b></T>", "Hello you" },
+		{ "<T><p>a <i>b</i> c</p> d <p>e</p></T>", "a b c d e" },
+		{ "<T>a<br/>b<!-- c --><![CDATA[<d>]]> &amp;<?e f?></T>", "ab<d> &" },
+		{ "<T><b/></T>", "" },
+		{ "<T>x</T>", "x" },
+	};
+	const char *why;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		struct xnode *root = xmltree_parse(arena, t[i].xml, strlen(t[i].xml), &why);
+
+		assert_non_null(root);
+		assert_string_equal(xnode_all_text(arena, root), t[i].text);
+	}
+}
+
+static void
+test_entities_in_attributes(void **state)
+{
+	static const char xml[] = "<r a='x &amp; y' b='&lt;&gt;&quot;&apos;' c='&#38;amp;&#x41;'/>";
+	const char *why;
+	struct xnode *root = xmltree_parse(arena, xml, strlen(xml), &why);
+
+	assert_non_null(root);
+	assert_string_equal(xnode_attr(root, "a"), "x & y");
+	assert_string_equal(xnode_attr(root, "b"), "<>\"'");
+	assert_string_equal(xnode_attr(root, "c"), "&amp;A");
+	assert_null(xmltree_parse(arena, "<r a='&x;'/>", 12, &why));
+	assert_non_null(why);
+}
+
+static void
 test_texts(void **state)
 {
 	static const char given[] = " a \t\n b\xf0\x9f\x98\x80 \xc3\xa9\xe2\x82\xac\x7f ";
@@ -323,10 +320,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ways_in),
 		cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_slides_as_pairs),
 		cmocka_unit_test(test_scan_bounds),
+		cmocka_unit_test(test_markup_inside_a_text),
+		cmocka_unit_test(test_entities_in_attributes),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_memory_of_mixed_content),
 		cmocka_unit_test(test_written),

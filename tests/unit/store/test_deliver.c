@@ -3,8 +3,11 @@
 #include "unit.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "flaky.h"
 #include "model/text.h"
 #include "sample.h"
+#include "store/store_held.h"
 #include "store/store_index.h"
 #include "store/store_txn.h"
 
@@ -22,7 +25,7 @@ setup(void **state)
 	struct sample s;
 
 	a = arena_new(512 << 20);
-	st = store_open_ram();
+	st = flaky_open();
 	assert_true(account_init(&ac, "one"));
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	sample_template(&s, ac.id, 1);
@@ -30,6 +33,16 @@ setup(void **state)
 	account = ac.id;
 	mmsid = s.t.id;
 	return 0;
+}
+
+/* The same, and from then on the first commit of every step fails. */
+static int
+setup_again(void **state)
+{
+	int rc = setup(state);
+
+	flaky_always(st);
+	return rc;
 }
 
 static int
@@ -87,6 +100,16 @@ sent(const struct job *j, struct message *m, const char *id)
 	return end.rc;
 }
 
+/* Forgets what is older, and returns how many messages that were. */
+static size_t
+expire(int64_t before, size_t max)
+{
+	struct message_expiry x = { .before = before, .max = max };
+
+	assert_int_equal(store_message_expire(st, &x), ST_OK);
+	return x.removed;
+}
+
 /* A batch of messages that are each as large as a request may be comes to its end, and is
  * forgotten: none of these steps may need memory for all of them at once. */
 static void
@@ -97,7 +120,7 @@ test_large(void **state)
 	struct job *job[MANY];
 	struct job_batch batch = { .job = job, .max = MANY };
 	char *value = arena_zalloc(a, LARGE + 1);
-	size_t n, got, done = 0;
+	size_t got, done = 0;
 
 	memset(value, 'x', LARGE);
 	for (int i = 0; i < MANY; i++)
@@ -121,8 +144,81 @@ test_large(void **state)
 	assert_int_equal(store_deliver_done(st, end, MANY), ST_OK);
 	for (int i = 0; i < MANY; i++)
 		assert_int_equal(end[i].rc, ST_OK);
-	assert_int_equal(store_message_expire(st, INT64_MAX, 500, &n), ST_OK);
-	assert_int_equal(n, MANY);
+	assert_int_equal(expire(INT64_MAX, 500), MANY);
+}
+
+static void
+spoil(uint64_t id)
+{
+	struct key k = key_id(TAB_MESSAGE, id);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = txn_put(&txn, &k, "no record at all", 16);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
+}
+
+/* Ends that could not be recorded are recorded later as they are, and only once. */
+static void
+test_ends_again(void **state)
+{
+	static const enum store_rc why[] = { ST_FULL, ST_AGAIN, ST_IO };
+	uint64_t id = make("x"), other = make("y");
+	struct job *first = claim(), *second = claim();
+	struct message *m = get(id);
+	struct deliver_end end[2] = { { .job = first, .m = m, .postback = "<POSTBACK/>" },
+		{ .job = second, .how = DELIVER_AGAIN, .retry_ms = 60000, .why = "busy" } };
+	struct job_list jobs;
+
+	m->state = MESSAGE_SENT;
+	m->transport_id = "e-1";
+	(void)snprintf(m->transport, sizeof m->transport, "mmsc");
+	for (size_t i = 0; i < COUNT(why); i++) {
+		flaky_fail(st, 1, why[i]);
+		assert_int_equal(store_deliver_done(st, end, 2), why[i]);
+		assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+	}
+	assert_int_equal(store_deliver_done(st, end, 2), ST_OK);
+	assert_int_equal(end[0].rc, ST_OK);
+	assert_int_equal(end[1].rc, ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_SENT);
+	assert_int_equal(get(id)->version, 2);
+	assert_int_equal(get(other)->state, MESSAGE_QUEUED);
+	assert_int_equal(store_message_jobs(st, id, 9, a, &jobs), ST_OK);
+	assert_int_equal(jobs.n, 1); /* the postback */
+	assert_int_equal(store_deliver_done(st, end, 2), ST_OK);
+	assert_int_equal(end[0].rc, ST_CONFLICT);
+	assert_int_equal(end[1].rc, ST_CONFLICT);
+	assert_int_equal(get(id)->version, 2);
+}
+
+/* One that cannot be read any more, and one that is gone, keep no other from its end. */
+static void
+test_ends_of_the_others(void **state)
+{
+	uint64_t bad = make("x"), gone = make("y"), good = make("z");
+	struct job *job[3] = { claim(), claim(), claim() }, *j;
+	struct deliver_end end[3] = { { .job = job[0], .m = get(bad) },
+		{ .job = job[1], .m = get(gone) }, { .job = job[2] } };
+	struct message *m = get(good);
+	struct key k = key_id(TAB_MESSAGE, gone);
+	struct txn txn;
+	enum store_rc rc;
+
+	m->state = MESSAGE_SENT;
+	end[2].m = m;
+	spoil(bad);
+	if ((rc = txn_begin(&txn, st, KV_DURABLE)) == ST_OK)
+		rc = txn_del(&txn, &k);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
+	assert_int_equal(store_deliver_done(st, end, 3), ST_OK);
+	assert_int_equal(end[0].rc, ST_CORRUPT);
+	assert_int_equal(end[1].rc, ST_OK);
+	assert_int_equal(end[2].rc, ST_OK);
+	assert_int_equal(store_job_get(st, job[0]->id, a, &j), ST_OK);
+	assert_int_equal(store_job_get(st, job[1]->id, a, &j), ST_NOTFOUND);
+	assert_int_equal(get(good)->state, MESSAGE_SENT);
 }
 
 /* A page may be looked at before its message is recorded as sent. */
@@ -204,30 +300,15 @@ test_name_given_again(void **state)
 {
 	uint64_t old = make("x"), young;
 	struct message *m;
-	size_t n;
 
 	assert_int_equal(sent(claim(), get(old), "7"), ST_OK);
 	young = make("y");
 	assert_int_equal(sent(claim(), get(young), "7"), ST_OK);
-	assert_int_equal(store_message_expire(st, INT64_MAX, 1, &n), ST_OK);
-	assert_int_equal(n, 1);
+	assert_int_equal(expire(INT64_MAX, 1), 1);
 	assert_int_equal(store_message_by_transport(st, "mmsc", "7", a, &m), ST_OK);
 	assert_int_equal(m->id, young);
-	assert_int_equal(store_message_expire(st, INT64_MAX, 1, &n), ST_OK);
-	assert_int_equal(n, 1);
+	assert_int_equal(expire(INT64_MAX, 1), 1);
 	assert_int_equal(store_message_by_transport(st, "mmsc", "7", a, &m), ST_NOTFOUND);
-}
-
-static void
-spoil(uint64_t id)
-{
-	struct key k = key_id(TAB_MESSAGE, id);
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	if (rc == ST_OK)
-		rc = txn_put(&txn, &k, "no record at all", 16);
-	assert_int_equal(txn_end(&txn, rc), ST_OK);
 }
 
 /* One that waits and one that cannot be read keep no other from being forgotten. */
@@ -237,20 +318,101 @@ test_expire_passes_by(void **state)
 	uint64_t waits = make("x"), bad, over;
 	struct message *m;
 	struct job *first = claim();
-	size_t n;
 
 	bad = make("x");
 	assert_int_equal(sent(claim(), get(bad), "b"), ST_OK);
 	spoil(bad);
 	over = make("x");
 	assert_int_equal(sent(claim(), get(over), "c"), ST_OK);
-	assert_int_equal(store_message_expire(st, 0, 500, &n), ST_OK);
-	assert_int_equal(n, 0);
-	assert_int_equal(store_message_expire(st, INT64_MAX, 500, &n), ST_OK);
-	assert_int_equal(n, 1);
+	assert_int_equal(expire(0, 500), 0);
+	assert_int_equal(expire(INT64_MAX, 500), 1);
 	assert_int_equal(store_message_get(st, over, a, &m), ST_NOTFOUND);
 	assert_int_equal(get(waits)->state, MESSAGE_QUEUED);
 	assert_int_equal(first->message, waits);
+}
+
+/* However many have to stay, those behind them are reached; a call that fails changes nothing. */
+static void
+test_expire_goes_on(void **state)
+{
+	struct message_expiry x = { .before = INT64_MAX, .max = 2 };
+	uint64_t last;
+	struct message *m;
+
+	for (int i = 0; i < 5; i++)
+		(void)make("waits");
+	for (int i = 0; i < 5; i++)
+		(void)claim();
+	last = make("x");
+	assert_int_equal(sent(claim(), get(last), "d"), ST_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_message_expire(st, &x), ST_OK);
+		assert_int_equal(x.removed, 0);
+		assert_false(x.over);
+	}
+	flaky_fail(st, 1, ST_FULL);
+	assert_int_equal(store_message_expire(st, &x), ST_FULL);
+	assert_int_equal(get(last)->state, MESSAGE_SENT);
+	assert_int_equal(store_message_expire(st, &x), ST_OK);
+	assert_int_equal(x.removed, 1);
+	assert_int_equal(store_message_get(st, last, a, &m), ST_NOTFOUND);
+	assert_int_equal(store_message_expire(st, &x), ST_OK);
+	assert_int_equal(x.removed, 0);
+	assert_true(x.over);
+}
+
+/* Puts a row as version 0.1.0 wrote it: the name alone. */
+static void
+old_handset(const char *number)
+{
+	struct key k = key_text(TAB_HANDSET, number);
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+
+	if (rc == ST_OK)
+		rc = txn_put(&txn, &k, "a phone", 7);
+	assert_int_equal(txn_end(&txn, rc), ST_OK);
+}
+
+/* Forgets handsets one by one, and returns how many those were. */
+static size_t
+expire_handsets(int64_t before)
+{
+	struct handset_expiry x = { .before = before, .max = 1 };
+	size_t n = 0, calls = 0;
+
+	while (!x.over) {
+		assert_int_equal(store_handset_expire(st, &x), ST_OK);
+		n += x.removed;
+		assert_in_range(++calls, 1, 10);
+	}
+	return n;
+}
+
+/* A handset is forgotten some time after its last report; of an old row, after it is first seen. */
+static void
+test_handsets_expire(void **state)
+{
+	const struct report r = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	const struct postback_writer writer = { write_body, NULL };
+	const int64_t began = clock_now();
+	uint64_t id = make("x");
+	const char *name;
+
+	assert_int_equal(expire_handsets(INT64_MAX), 0);
+	assert_int_equal(sent(claim(), get(id), "h-1"), ST_OK);
+	assert_int_equal(store_message_report(st, id, &r, a, &writer), ST_OK);
+	old_handset("15550002");
+	assert_int_equal(store_handset_get(st, "15550002", a, &name), ST_OK);
+	assert_string_equal(name, "a phone");
+	assert_int_equal(expire_handsets(began), 0);
+	assert_int_equal(store_handset_get(st, "15550001", a, &name), ST_OK);
+	assert_string_equal(name, "a phone");
+	assert_int_equal(store_handset_get(st, "15550002", a, &name), ST_OK);
+	assert_string_equal(name, "a phone");
+	assert_int_equal(expire_handsets(clock_now() + 1), 2);
+	assert_int_equal(store_handset_get(st, "15550001", a, &name), ST_NOTFOUND);
+	assert_int_equal(store_handset_get(st, "15550002", a, &name), ST_NOTFOUND);
 }
 
 /* The operator takes a message out of the queue: it has failed, it does not wait for ever. */
@@ -260,15 +422,65 @@ test_discarded(void **state)
 	uint64_t id = make("x");
 	struct job *j = claim();
 	struct message *m = get(id);
-	size_t n;
 
 	assert_int_equal(store_job_discard(st, j->id), ST_OK);
 	assert_int_equal(get(id)->state, MESSAGE_FAILED);
 	assert_string_equal(get(id)->why, "discarded by the operator");
 	assert_int_equal(sent(j, m, "d"), ST_CONFLICT);
 	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_int_equal(expire(INT64_MAX, 500), 1);
+}
+
+static const char *
+told(void *ctx, const struct message *m, struct arena *in)
+{
+	return *(bool *)ctx ? arena_printf(in, "<FAILED>%s</FAILED>", m->why) : NULL;
+}
+
+/* Nobody knows whether a transport took the message: it waits for the operator, and for ever. */
+static void
+test_held(void **state)
+{
+	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	struct deliver_end end = { .how = DELIVER_DEAD_LETTER, .why = "a page" };
+	bool writes = false;
+	const struct postback_writer writer = { told, &writes };
+	uint64_t id = make("x"), wait;
+	struct job *j;
+	size_t n;
+
+	assert_int_equal(store_held_get(st, id, a, &j), ST_NOTFOUND);
+	assert_int_equal(store_held_release(st, id), ST_NOTFOUND);
+	assert_int_equal(store_held_fail(st, id, "no", a, NULL), ST_NOTFOUND);
+	end.job = claim();
+	end.m = get(id);
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(store_held_get(st, id, a, &j), ST_OK);
+	assert_string_equal(j->why, "a page");
+	assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
 	assert_int_equal(store_message_expire(st, INT64_MAX, 500, &n), ST_OK);
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 0);
+
+	assert_int_equal(store_held_release(st, id), ST_OK);
+	assert_int_equal(store_held_get(st, id, a, &j), ST_NOTFOUND);
+	assert_int_equal(sent(end.job, get(id), "x"), ST_CONFLICT); /* who held it before */
+	end.job = claim();
+	assert_int_equal(end.job->message, id);
+	assert_int_equal(end.job->attempt, 1);
+	assert_int_equal(store_held_fail(st, id, "no", a, NULL), ST_NOTFOUND);
+
+	end.m = get(id);
+	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
+	assert_int_equal(store_held_fail(st, id, "given up", a, &writer), ST_NOMEM);
+	assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+	writes = true;
+	assert_int_equal(store_held_fail(st, id, "given up", a, &writer), ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_string_equal(get(id)->why, "given up");
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
+	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
+	assert_string_equal(j->body, "<FAILED>given up</FAILED>");
 }
 
 /* What was posted of a message is told of when its template is gone, too. */
@@ -278,12 +490,13 @@ test_posted_without_template(void **state)
 	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
 	const struct posted p = { .status = 200, .code = "N101", .why = "" };
 	uint64_t id = make("x"), wait;
-	struct deliver_end end = { .job = claim(), .m = get(id), .postback = "<POSTBACK/>" };
+	struct message *m = get(id);
+	struct deliver_end end = { .job = claim(), .m = m, .postback = "<POSTBACK/>" };
 	struct orphans orphans;
 	struct posted_list got;
 	struct job *j;
 
-	end.m->state = MESSAGE_SENT;
+	m->state = MESSAGE_SENT;
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
 	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans), ST_OK);
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
@@ -358,20 +571,37 @@ test_mend(void **state)
 	}
 }
 
+#define AGAIN(f)                                              \
+	{                                                     \
+#f " (again)", f, setup_again, teardown, NULL \
+	}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ends_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ends_of_the_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_opened_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_given_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_report_without_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_name_given_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expire_passes_by, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_expire_goes_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_handsets_expire, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_discarded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_held, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_posted_without_template, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check_finds_the_forgotten, setup, teardown),
 		cmocka_unit_test(test_mend),
+		AGAIN(test_large),
+		AGAIN(test_opened_meanwhile),
+		AGAIN(test_given_back),
+		AGAIN(test_report_without_memory),
+		AGAIN(test_name_given_again),
+		AGAIN(test_discarded),
+		AGAIN(test_posted_without_template),
 	};
 
 	return cmocka_run_group_tests_name("deliver", tests, NULL, NULL);

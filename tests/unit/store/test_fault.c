@@ -18,6 +18,7 @@
 #include "blob/blob.h"
 #include "plant.h"
 #include "sample.h"
+#include "store/plan.h"
 #include "store/store_list.h"
 
 static char dir[256], err[STORE_ERR];
@@ -265,6 +266,17 @@ write_text(const char *path, const char *text)
 	return ok;
 }
 
+/* Makes the plan, as one who holds it. */
+static enum store_rc
+make_plan(const char *plan, const char *text)
+{
+	const struct plan_claim claim = { plan, "me", 60000 };
+	const char *made;
+	enum store_rc rc = store_plan_take(st, &claim, a, &made);
+
+	return rc == ST_NOTFOUND ? store_plan_put(st, &claim, text) : rc;
+}
+
 /* A small file system of this process's own on path. */
 static bool
 mount_small(const char *path)
@@ -330,7 +342,7 @@ test_disk_full(void **state)
 	memset(text, 'x', sizeof text - 1);
 	for (n = 0; rc == ST_OK && n < 20000; n++) {
 		sample_blob(1000 + n, plan);
-		rc = store_plan_put(st, plan, text);
+		rc = make_plan(plan, text);
 	}
 	assert_int_equal(rc, ST_FULL);
 	/* what is stored can be read all the while */
@@ -339,7 +351,7 @@ test_disk_full(void **state)
 	fill_disk(filler); /* what the recovery left */
 	(void)sleep(2);
 	assert_int_equal(save(101, &lost), ST_FULL);
-	assert_int_equal(store_plan_put(st, plan, text), ST_FULL);
+	assert_int_equal(make_plan(plan, text), ST_FULL);
 	for (int i = 0; i < 2; i++) {
 		struct store *other = store_open(&s, false, err);
 

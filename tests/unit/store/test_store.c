@@ -1,10 +1,13 @@
-/* The store on both engines: one set of tests, run twice. */
+/* The store on its engines, and on one on which the first commit of every step fails: one set of
+ * tests, run three times. */
 #include "unit.h"
 
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "flaky.h"
 #include "sample.h"
+#include "store/plan.h"
 #include "store/store_list.h"
 
 struct world {
@@ -27,7 +30,7 @@ set_up(void **state, bool bdb)
 		sample_dir(w.dir, sizeof w.dir);
 		sample_settings(&w.s, w.dir);
 	}
-	w.st = bdb ? store_open(&w.s, true, err) : store_open_ram();
+	w.st = bdb ? store_open(&w.s, true, err) : flaky_open();
 	*state = &w;
 	return w.st != NULL ? 0 : -1;
 }
@@ -42,6 +45,16 @@ static int
 set_up_bdb(void **state)
 {
 	return set_up(state, true);
+}
+
+static int
+set_up_flaky(void **state)
+{
+	int rc = set_up(state, false);
+
+	if (rc == 0)
+		flaky_always(((struct world *)*state)->st);
+	return rc;
 }
 
 static int
@@ -386,6 +399,7 @@ test_job(void **state)
 	assert_non_null(a);
 	assert_int_equal(a->id, jobs[0].id);
 	assert_int_equal(a->attempt, 1);
+	assert_int_equal(a->lost, 0);
 	assert_int_equal(a->slide, 1);
 	assert_string_equal(a->owner, "test");
 	assert_null(claim(w, JOB_POSTBACK, 1000, &wait));
@@ -402,6 +416,7 @@ test_job(void **state)
 	assert_non_null(b);
 	assert_int_equal(b->id, late->id);
 	assert_int_equal(b->attempt, 2);
+	assert_int_equal(b->lost, 1);
 	assert_int_equal(store_job_renew(w->st, late, 1000, 1, 1), ST_CONFLICT);
 	assert_int_equal(store_job_done(w->st, late, NULL, NULL, 0), ST_CONFLICT);
 	assert_int_equal(store_job_retry(w->st, late, 0, "x"), ST_CONFLICT);
@@ -437,6 +452,7 @@ test_job_retry_dead(void **state)
 	usleep(soon * 1000 + 10000);
 	j = claim(w, JOB_ENCODE, 60000, &wait);
 	assert_int_equal(j->attempt, 2);
+	assert_int_equal(j->lost, 0); /* it was given back */
 	assert_string_equal(j->why, "no luck");
 	assert_int_equal(store_job_dead_letter(w->st, j, "for good"), ST_OK);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
@@ -666,6 +682,47 @@ test_claim_order(void **state)
 
 /* --- counters --------------------------------------------------------------------- */
 
+/* --- ids ------------------------------------------------------------------------ */
+
+/* Returns the id of a new message, whose job gets the one in *job. */
+static uint64_t
+send_message(struct world *w, uint64_t account, uint64_t mmsid, uint64_t *job)
+{
+	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "1" };
+	struct job_list jobs;
+
+	assert_int_equal(store_message_create(w->st, &m), ST_OK);
+	assert_int_equal(store_message_jobs(w->st, m.id, 1, w->a, &jobs), ST_OK);
+	*job = jobs.job[0]->id;
+	return m.id;
+}
+
+/* Ids that are left out come for nothing; accounts go on. */
+static void
+test_skip_ids(void **state)
+{
+	struct world *w = *state;
+	uint64_t mmsid, job, first, id;
+	struct account ac;
+
+	assert_int_equal(store_skip_ids(w->st, 1000), ST_OK); /* of a store that gave none */
+	assert_true(account_init(&ac, "one"));
+	assert_int_equal(store_account_put(w->st, &ac), ST_OK);
+	assert_int_equal(ac.id, 1);
+	assert_int_equal(mmsid = create(w, ac.id, 1, NULL, 0), 101001);
+	assert_int_equal(id = send_message(w, ac.id, mmsid, &first), 1001);
+	assert_int_equal(first, 1001);
+	assert_int_equal(store_skip_ids(w->st, 5), ST_OK);
+	assert_int_equal(create(w, ac.id, 2, NULL, 0), 101007);
+	assert_int_equal(send_message(w, ac.id, mmsid, &job), id + 6);
+	assert_int_equal(job, first + 6);
+	assert_int_equal(store_skip_ids(w->st, UINT64_MAX), ST_CORRUPT);
+	assert_int_equal(create(w, ac.id, 3, NULL, 0), 101008);
+	assert_true(account_init(&ac, "two"));
+	assert_int_equal(store_account_put(w->st, &ac), ST_OK);
+	assert_int_equal(ac.id, 2);
+}
+
 static void
 test_counters(void **state)
 {
@@ -765,28 +822,42 @@ test_plans(void **state)
 {
 	struct world *w = *state;
 	char one[SHA256_HEX], two[SHA256_HEX], name[SHA256_HEX];
+	struct plan_claim a = { one, "a", 60000 }, b = { one, "b", 60000 };
 	const char *text;
 
 	crypt_sha256_hex("1", 1, one);
 	crypt_sha256_hex("2", 1, two);
 	assert_int_equal(take(w, one, "a", 60000, &text), ST_NOTFOUND);
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_AGAIN);
-	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "a", 60000 }), ST_OK);
-	assert_int_equal(store_plan_hold(w->st, &(struct plan_claim){ one, "b", 60000 }),
-	    ST_CONFLICT);
+	/* only who holds it does anything with it */
+	assert_int_equal(store_plan_hold(w->st, &a), ST_OK);
+	assert_int_equal(store_plan_hold(w->st, &b), ST_CONFLICT);
+	assert_int_equal(store_plan_put(w->st, &b, "another"), ST_CONFLICT);
+	assert_int_equal(store_plan_drop(w->st, &b), ST_CONFLICT);
+	assert_int_equal(store_plan_forget(w->st, one, ""), ST_CONFLICT);
 	/* none is made */
 	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_NOTFOUND);
-	assert_int_equal(store_plan_put(w->st, one, "line\nline"), ST_OK);
+	assert_int_equal(store_plan_put(w->st, &a, "line\nline"), ST_OK);
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_OK);
 	assert_string_equal(text, "line\nline");
+	assert_int_equal(store_plan_put(w->st, &a, "again"), ST_CONFLICT);
+	assert_int_equal(store_plan_drop(w->st, &a), ST_CONFLICT);
 	assert_int_equal(take(w, two, "a", 1, &text), ST_NOTFOUND);
 	usleep(3000);
 	assert_int_equal(take(w, two, "b", 60000, &text), ST_NOTFOUND); /* a died */
+	a.plan = b.plan = two;
+	assert_int_equal(store_plan_put(w->st, &a, "late"), ST_CONFLICT);
+	assert_int_equal(store_plan_drop(w->st, &a), ST_CONFLICT);
 	assert_int_equal(store_plan_next(w->st, "", w->a, name, &text), ST_OK);
 	assert_string_equal(name, one);
 	assert_int_equal(store_plan_next(w->st, name, w->a, name, &text), ST_NOTFOUND);
-	assert_int_equal(store_plan_drop(w->st, one), ST_OK);
+	/* what was made anew since it was read stays */
+	assert_int_equal(store_plan_forget(w->st, one, "line"), ST_CONFLICT);
+	assert_int_equal(store_plan_forget(w->st, one, "line\nline"), ST_OK);
+	assert_int_equal(store_plan_forget(w->st, one, "line\nline"), ST_OK); /* gone already */
 	assert_int_equal(take(w, one, "b", 60000, &text), ST_NOTFOUND);
+	assert_int_equal(store_plan_drop(w->st, &b), ST_OK);
+	assert_int_equal(take(w, two, "a", 60000, &text), ST_NOTFOUND);
 }
 
 static void
@@ -808,36 +879,38 @@ test_jobs_of_a_template(void **state)
 }
 
 /* clang-format off */
-#define BOTH(f) \
+#define EACH(f) \
 	cmocka_unit_test_setup_teardown(f, set_up_ram, tear_down), \
-	{ #f " (bdb)", f, set_up_bdb, tear_down, NULL }
+	{ #f " (bdb)", f, set_up_bdb, tear_down, NULL }, \
+	{ #f " (again)", f, set_up_flaky, tear_down, NULL }
 /* clang-format on */
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_account),
-		BOTH(test_account_unique),
-		BOTH(test_account_next_remove),
-		BOTH(test_template),
-		BOTH(test_list),
-		BOTH(test_list_in_parts),
+		EACH(test_account),
+		EACH(test_account_unique),
+		EACH(test_account_next_remove),
+		EACH(test_template),
+		EACH(test_list),
+		EACH(test_list_in_parts),
 		cmocka_unit_test_setup_teardown(test_list_long, set_up_ram, tear_down),
-		BOTH(test_job),
-		BOTH(test_job_retry_dead),
-		BOTH(test_job_fault),
-		BOTH(test_job_wake),
-		BOTH(test_job_done_changes),
-		BOTH(test_job_template_gone),
-		BOTH(test_postback_order),
-		BOTH(test_postback_requeue_before),
-		BOTH(test_claim_order),
-		BOTH(test_accounts_take_turns),
-		BOTH(test_lanes),
-		BOTH(test_plans),
-		BOTH(test_jobs_of_a_template),
-		BOTH(test_counters),
+		EACH(test_job),
+		EACH(test_job_retry_dead),
+		EACH(test_job_fault),
+		EACH(test_job_wake),
+		EACH(test_job_done_changes),
+		EACH(test_job_template_gone),
+		EACH(test_postback_order),
+		EACH(test_postback_requeue_before),
+		EACH(test_claim_order),
+		EACH(test_accounts_take_turns),
+		EACH(test_lanes),
+		EACH(test_plans),
+		EACH(test_jobs_of_a_template),
+		EACH(test_skip_ids),
+		EACH(test_counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

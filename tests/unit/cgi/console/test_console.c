@@ -12,7 +12,7 @@
 #include "model/job.h"
 #include "ops/meter.h"
 #include "send/postback.h"
-#include "store/store.h"
+#include "store/session.h"
 
 /* --- texts ------------------------------------------------------------------------------ */
 

@@ -50,14 +50,16 @@ test_model(void **state)
 	assert_true(rate_bytes(&m, &p, PROFILE_MAIN, 26) > rate_bytes(&m, &q, PROFILE_MAIN, 26));
 	assert_true(
 	    rate_bytes(&m, &p, PROFILE_BASELINE, 26) > rate_bytes(&m, &p, PROFILE_MAIN, 26));
-	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 26, 50000 });
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 26, 50000, true });
 	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 26) - 50000) < 1);
 	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 25000) < 1); /* six steps halve */
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 25000) - 32) < 0.01);
-	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 29, 25000 }); /* here three do */
+	rate_learn(&m,
+	    &(struct rate_point){ p, PROFILE_MAIN, 29, 25000, true }); /* here three do */
 	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 12500) < 100);
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 35355) - 27.5) < 0.05);
-	rate_learn(&m, &(struct rate_point){ q, PROFILE_MAIN, 26, 0 }); /* nothing came: not kept */
+	rate_learn(&m,
+	    &(struct rate_point){ q, PROFILE_MAIN, 26, 0, true }); /* nothing came: not kept */
 	assert_int_equal(m.n, 2);
 }
 
@@ -87,7 +89,8 @@ test_search_ends(void **state)
 				w.tried = c.picture.rung;
 				got = really(&f, &c.picture, t->profile, c.crf);
 				rate_learn(&m,
-				    &(struct rate_point){ c.picture, t->profile, c.crf, got });
+				    &(struct rate_point){ c.picture, t->profile, c.crf, got,
+					true });
 				tries++;
 			} while (tries < 8 &&
 			    !(got <= want / 0.97 && (got >= 0.92 / 0.97 * want || c.best)) &&
@@ -101,25 +104,50 @@ test_search_ends(void **state)
 	assert_true(worst <= 6 && 10 * sum <= 25 * films);
 }
 
-/* A quick look tells how much there is, and is forgotten once something real is known. */
+/* A quick look tells how much there is, until something real is known; several still show what size
+ * and rate do. */
 static void
 test_look(void **state)
 {
 	const struct av_picture p = picture(&xl, 8), q = picture(&xl, 5);
-	struct rate_model m = { .n = 0 };
+	struct rate_model m = { .n = 0 }, looked;
+	double usual;
 
-	rate_learn(&m, &(struct rate_point){ q, PROFILES, 18, 300000 });
+	assert_false(rate_knows(&m, &q));
+	rate_learn(&m, &(struct rate_point){ q, PROFILES, 18, 300000, true });
+	assert_true(rate_knows(&m, &q) && !rate_knows(&m, &p));
 	assert_true(rate_bytes(&m, &q, PROFILE_BASELINE, 18) > 180000 &&
 	    rate_bytes(&m, &q, PROFILE_BASELINE, 18) < 300000);
 	assert_true(
 	    rate_bytes(&m, &p, PROFILE_BASELINE, 18) > rate_bytes(&m, &q, PROFILE_BASELINE, 18));
-	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 20, 100000 });
-	assert_int_equal(m.n, 1);
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 20, 100000, true });
+	assert_true(fabs(rate_bytes(&m, &p, PROFILE_BASELINE, 20) - 100000) < 1);
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_BASELINE, 50000) - 26) < 0.01);
+	/* where a look at the other size takes a quarter, an encode takes far less than usual */
+	usual = rate_bytes(&m, &q, PROFILE_BASELINE, 20);
+	looked = m;
+	rate_learn(&looked, &(struct rate_point){ p, PROFILES, 18, 1200000, true });
+	assert_true(rate_bytes(&looked, &q, PROFILE_BASELINE, 20) < 0.7 * usual);
+	assert_true(fabs(rate_bytes(&looked, &p, PROFILE_BASELINE, 20) - 100000) < 1);
 	/* between two of the same picture it is found, whatever the law says */
-	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 22, 99000 });
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 22, 99000, true });
 	assert_true(rate_crf(&m, &p, PROFILE_BASELINE, 99500) > 20 &&
 	    rate_crf(&m, &p, PROFILE_BASELINE, 99500) < 22);
+}
+
+/* An encode that was given up, or whose CRF changed, is not believed where others are near. */
+static void
+test_unsure(void **state)
+{
+	const struct av_picture p = picture(&xl, 8);
+	struct rate_model m = { .n = 0 };
+	double alone;
+
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 25, 100000, false });
+	alone = rate_crf(&m, &p, PROFILE_MAIN, 98000);
+	assert_true(alone > 25 && alone < 26);
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 23, 96000, true });
+	assert_true(rate_crf(&m, &p, PROFILE_MAIN, 98000) < 23);
 }
 
 static void
@@ -160,6 +188,8 @@ test_steer(void **state)
 		{ { 150, 9000, 900, 1000, 0.14, 0, 20, true }, LET_BE },
 		{ { 150, 9000, 900, 1000, 0.1, 0, 100, true }, LET_BE },
 		{ { 300, 1500, 900, 1000, 0.3, 0, 100, true }, HOPELESS },
+		{ { 300, 900, 900, 1000, 0.3, 0, 100, true },
+		    UP }, /* off by no more than forecasts err */
 		{ { 300, 1500, 900, 1000, 0.3, 0, 100, false }, UP },
 		/* as far as it may already */
 		{ { 300, 1500, 900, 1000, 0.3, 2, 100, false }, LET_BE },
@@ -191,7 +221,7 @@ test_choice(void **state)
 	struct rate_model m = { .n = 0 };
 	struct film_choice c;
 
-	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, 18, 100000 });
+	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, 18, 100000, true });
 	c = film_choose(&m, &(struct film_want){ &hd, &xl, &top, 0, CRF_BEST }, 200000);
 	/* more bytes would be of no use */
 	assert_true(c.best && c.picture.rung == AV_RUNGS && c.crf == CRF_BEST);
@@ -215,7 +245,7 @@ test_tried(void **state)
 	struct rate_model m = { .n = 0 };
 	struct film_want w = { &hd, &xl, &top, 0, CRF_BEST };
 
-	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, CRF_GOOD, 100000 });
+	rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, CRF_GOOD, 100000, true });
 	assert_int_equal(film_choose(&m, &w, 99000).picture.rung, AV_RUNGS - 1);
 	assert_int_equal(film_choose(&m, &w, 101000).picture.rung, AV_RUNGS);
 	w.tried = AV_RUNGS;
@@ -256,7 +286,8 @@ test_profile(void **state)
 		struct rate_model m = { .n = 0 };
 		struct film_choice c;
 
-		rate_learn(&m, &(struct rate_point){ top, PROFILE_MAIN, CRF_BEST, cases[i].bps });
+		rate_learn(&m,
+		    &(struct rate_point){ top, PROFILE_MAIN, CRF_BEST, cases[i].bps, true });
 		c = film_choose(&m, &w, (double)xl.budget * 1000 / (double)in->ms);
 		assert_int_equal(c.profile, PROFILE_MAIN);
 		assert_int_equal(film_profile(&m, &w, &req, &c), cases[i].want);
@@ -442,6 +473,7 @@ main(void)
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_search_ends),
 		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_unsure),
 		cmocka_unit_test(test_forecast),
 		cmocka_unit_test(test_steer),
 		cmocka_unit_test(test_tried),

@@ -38,7 +38,7 @@ enter_and_try(void *ctx)
 static void
 held(struct check *c)
 {
-	int status = child_part(enter_and_try, c);
+	int status = proc_call(enter_and_try, c);
 
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		fail_msg("wait status 0x%x", (unsigned)status);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/proc.h"
 #include "transcode/child.h"
 #include "transcode/image/gif.h"
 #include "transcode/image/image.h"
@@ -39,9 +40,9 @@ test_whose_fault(void **state)
 		{ 1 << 8,
 		    "gifsicle: unrecognized option '--lossy' Usage: gifsicle [OPTION | FILE | FRAME]...",
 		    TS_BROKEN },
-		{ SIGTERM, "", TS_BROKEN },
-		{ SIGINT, "", TS_BROKEN },
-		{ SIGHUP, "", TS_BROKEN },
+		{ SIGTERM, "", TS_KILLED },
+		{ SIGINT, "", TS_KILLED },
+		{ SIGHUP, "", TS_KILLED },
 		{ SIGXFSZ, "", TS_LIMIT },
 		{ SIGBUS, "", TS_LIMIT },
 		{ SIGSYS, "", TS_LIMIT },
@@ -51,7 +52,7 @@ test_whose_fault(void **state)
 		{ SIGXCPU, "", TS_LIMIT },
 		{ SIGSEGV, "", TS_LIMIT },
 		{ SIGABRT, "", TS_LIMIT },
-		{ SIGKILL, "", TS_BROKEN },
+		{ SIGKILL, "", TS_KILLED },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
@@ -138,7 +139,7 @@ run_for(const char *program, rlim_t files, uint64_t budget, uint32_t side)
 	(void)unlink(PROGRAM);
 	if (program != NULL)
 		assert_int_equal(symlink(program, PROGRAM), 0);
-	assert_int_equal(child_part(attempt, &t), 0);
+	assert_int_equal(proc_call(attempt, &t), 0);
 	res = *t.res;
 	if (res.status == TS_OK)
 		assert_int_equal(file_size(t.out), res.out[0].bytes);

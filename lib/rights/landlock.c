@@ -1,27 +1,29 @@
 /*
- * cage_landlock: the file layer of a cage.
+ * landlock: see landlock.h
  *
  * It refuses everything that this kernel's Landlock can refuse; the rules then give back what they
  * list. The numbers are the kernel's (linux/landlock.h); they are repeated here because the header
  * of an older system lacks those of a newer kernel on which the program may run. Landlock never
  * refuses files without a place in the tree (pipes, memory files), so they need no rule.
  */
-#include "transcode/cage/cage_parts.h"
+#include "rights/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "transcode/cage/cage_landlock.h"
 
 enum {
 	FS_EXECUTE = 1 << 0,
 	FS_WRITE_FILE = 1 << 1,
 	FS_READ_FILE = 1 << 2,
 	FS_READ_DIR = 1 << 3,
+	FS_MAKE = 0x37b0, /* bits 4 to 13, without devices (6 and 11): remove, make, link, rename */
 	FS_TRUNCATE = 1 << 14,
 	RULE_PATH_BENEATH = 1,
 	CREATE_VERSION = 1,
@@ -37,7 +39,7 @@ struct path_beneath {
 } __attribute__((packed));
 
 int
-cage_landlock_abi(void)
+landlock_version(void)
 {
 #ifdef SYS_landlock_create_ruleset
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, CREATE_VERSION);
@@ -74,7 +76,7 @@ everything(int abi, size_t *size)
 
 #ifdef SYS_landlock_create_ruleset
 static int
-add(int set, const struct cage_rule *r, const struct ruleset_attr *all)
+add(int set, const struct landlock_rule *r, const struct ruleset_attr *all)
 {
 	struct path_beneath b = { 0, r->fd };
 	struct stat st;
@@ -84,10 +86,11 @@ add(int set, const struct cage_rule *r, const struct ruleset_attr *all)
 		return errno == ENOENT || errno == EACCES || errno == EPERM ? 0 : -1;
 	if (fstat(b.fd, &st) != 0)
 		return -1;
-	b.access |= r->access & CAGE_READ ? FS_READ_FILE | FS_READ_DIR : 0;
-	b.access |= r->access & CAGE_WRITE ? FS_WRITE_FILE | FS_TRUNCATE : 0;
-	b.access |= r->access & CAGE_EXEC ? FS_EXECUTE : 0;
-	b.access &= all->fs & (S_ISDIR(st.st_mode) ? ~0ULL : ~(uint64_t)FS_READ_DIR);
+	b.access |= r->access & LANDLOCK_READ ? FS_READ_FILE | FS_READ_DIR : 0;
+	b.access |= r->access & LANDLOCK_WRITE ? FS_WRITE_FILE | FS_TRUNCATE : 0;
+	b.access |= r->access & LANDLOCK_EXEC ? FS_EXECUTE : 0;
+	b.access |= r->access & LANDLOCK_MAKE ? FS_MAKE : 0;
+	b.access &= all->fs & (S_ISDIR(st.st_mode) ? ~0ULL : ~(uint64_t)(FS_READ_DIR | FS_MAKE));
 	/* the kernel refuses a rule that grants nothing */
 	rc = b.access == 0 ? 0 : (int)syscall(SYS_landlock_add_rule, set, RULE_PATH_BENEATH, &b, 0);
 	if (rc != 0 && errno == EBADFD)
@@ -97,9 +100,9 @@ add(int set, const struct cage_rule *r, const struct ruleset_attr *all)
 }
 
 int
-cage_landlock(const struct cage *c)
+landlock_enter(const struct landlock_rule *rules, unsigned n)
 {
-	int abi = cage_landlock_abi(), set, rc = 0;
+	int abi = landlock_version(), set, rc = 0;
 	struct ruleset_attr all;
 	size_t size;
 
@@ -109,8 +112,8 @@ cage_landlock(const struct cage *c)
 	set = (int)syscall(SYS_landlock_create_ruleset, &all, size, 0);
 	if (set < 0)
 		return -1;
-	for (unsigned i = 0; i < c->nrules && rc == 0; i++)
-		rc = add(set, &c->rule[i], &all);
+	for (unsigned i = 0; i < n && rc == 0; i++)
+		rc = add(set, &rules[i], &all);
 	if (rc == 0)
 		rc = (int)syscall(SYS_landlock_restrict_self, set, 0);
 	file_close(&set);
@@ -118,9 +121,10 @@ cage_landlock(const struct cage *c)
 }
 #else
 int
-cage_landlock(const struct cage *c)
+landlock_enter(const struct landlock_rule *rules, unsigned n)
 {
-	(void)c;
+	(void)rules;
+	(void)n;
 	return 0;
 }
 #endif

@@ -1,0 +1,38 @@
+/*
+ * http_client_transfer: what fetches and calls have in common. Only http_client.c and
+ * http_client_get.c use it.
+ */
+#ifndef SM_HTTP_CLIENT_TRANSFER_H
+#define SM_HTTP_CLIENT_TRANSFER_H
+
+#include "net/http_client.h"
+
+enum { TRANSFER_ERROR = 256 }; /* CURL_ERROR_SIZE */
+
+/* One transfer and what its callbacks need. */
+struct transfer {
+	const struct settings *settings;
+	struct http_client_call *send; /* NULL: a fetch */
+	uint64_t received;             /* bytes of the body */
+	void *easy;                    /* a CURL */
+	char refused[HTTP_CLIENT_WHY]; /* why the address policy or the system refused a socket */
+	bool broken;                   /* no socket could be made */
+	char error[TRANSFER_ERROR];    /* libcurl's words */
+};
+
+/* Sets the options that every transfer has, for a url that has been checked and for at most ms
+ * milliseconds. Returns a CURLcode. */
+int transfer_set(struct transfer *t, const char *url, uint64_t ms)
+    __attribute__((warn_unused_result));
+
+/* Returns the result of a transfer that ended with the CURLcode rc, not CURLE_OK, and that the
+ * caller did not stop. */
+enum http_client_rc transfer_failed(const struct transfer *t, int rc);
+
+/* Sets why to the reason, without the control characters that a server's words may hold. */
+void transfer_why(char why[HTTP_CLIENT_WHY], const struct transfer *t, int rc);
+
+/* Tells whether http_client_stop() was called. */
+bool transfer_stopping(void);
+
+#endif
