@@ -174,7 +174,8 @@ take_plan(struct encode *e)
 	return rc == ST_OK || rc == ST_CONFLICT ? ST_AGAIN : rc;
 }
 
-/* Lets others make a plan that could not be made here. */
+/* Lets others make a plan that could not be made here. A lease that is lost is no reason to keep
+ * it: the template may have been deleted, and another may have the same medium. */
 static void
 give_up_plan(struct encode *e)
 {
@@ -216,7 +217,7 @@ encode_make(struct encode *e, const struct medium *m)
 	if (rc == ENCODE_MADE)
 		rc = store_made(e, &res);
 	e->lease.holds_plan = false;
-	if (rc != ENCODE_MADE && !e->lease.lost)
+	if (rc != ENCODE_MADE)
 		give_up_plan(e);
 	return rc;
 }

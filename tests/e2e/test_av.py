@@ -144,12 +144,12 @@ def served(caller, path):
     return caller.http("GET", f"/media/{os.path.basename(path)}.mp3").status
 
 
-def sound(n):
-    """Returns a WAV of 20 s, which takes a moment to encode."""
+def sound(n, times=1):
+    """Returns a WAV of 20 s and more, which takes a moment to encode."""
     out = io.BytesIO()
     with wave.open(out, "wb") as w:
         w.setparams((1, 2, 16000, 0, "NONE", ""))
-        w.writeframes(array.array("h", ((i * i // (30 + n)) % 20000 - 10000 for i in range(320000))).tobytes())
+        w.writeframes(array.array("h", ((i * i // (30 + n)) % 20000 - 10000 for i in range(320000))).tobytes() * times)
     return out.getvalue()
 
 
@@ -170,6 +170,21 @@ def test_an_encode_leaves_nothing_of_a_deleted_template(new_instance, put):
         assert caller.call("deleteMMSID", mmsid=mmsid).code is None
     assert procs.wait_for(lambda: "encode" not in instance.run("job", "list"), 20 * SLOW, 0.1)
     assert procs.wait_for(lambda: files(instance) == before, 5 * SLOW, 0.1), files(instance) - before
+    instance.stop()
+
+
+def test_a_deleted_template_holds_up_no_other(new_instance, put):
+    """An encode is broken off when its template is deleted. Another template with the same sound does not wait for as
+    long as the first would have held it (lease-seconds, 30 s)."""
+    instance = new_instance().serve()
+    caller = instance.caller()
+    url = put("wav", body=sound(0, 12))
+    mmsid = caller.save({"audio": url}).mmsid
+    assert procs.wait_for(lambda: "leased" in instance.run("job", "list"), 5 * SLOW, 0.01)
+    assert caller.call("deleteMMSID", mmsid=mmsid).code is None
+    began, mmsid = time.monotonic(), caller.save({"audio": url}).mmsid
+    assert instance.wait_state(caller, mmsid) == "ready"
+    assert time.monotonic() - began < 25
     instance.stop()
 
 

@@ -18,6 +18,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 import procs
 from browser import DESKTOP, PHONE, browser, said, screen, shoot
 from console import Console
+from expected import TEXT
 from instance import SLOW, program
 from pagetools import PageTools
 
@@ -256,7 +257,7 @@ def test_the_account_s_rules_hold(person):
     for setting, code in (({"actions": "getMmsIds"}, "E107"), ({"rights": "off"}, "E105"), ({"api": "off"}, "E109")):
         other, theirs = person(**setting)
         answer = press(theirs, start(theirs, slide_1_text="text"), "save")
-        assert answer.status == 400 and told(answer)[0] == code
+        assert answer.status == 400 and told(answer) == (code, TEXT[code])
 
 
 def test_checking_with_media(person, put, samples):
