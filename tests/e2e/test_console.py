@@ -434,7 +434,10 @@ def test_plain_forms_from_the_console(person):
             assert console.get(url.lstrip("./")).status == 200
     form = console.get("save.html").form("API/wxml/1.3")
     url = urllib.parse.urljoin("/console/save.html", form["action"])
-    answer = console.post(url, {"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s", "slide_1_text": "t"})
+    fields = {"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s", "slide_1_text": "t"}
+    answer = console.post(url, fields)
+    assert answer.status == 307
+    answer = console.post(urllib.parse.urljoin(url, answer.headers["location"]), fields)
     assert b"<STATUS>Success" in answer.body
 
 
