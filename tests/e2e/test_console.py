@@ -334,7 +334,13 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     name = f"console{next(NUMBER)}"
     caller, console = person()
     assert console.send("settings", "settings", **{"postback-url": receiver.url(name)}).status == 303
-    assert console.send("settings", "settings", ("make", "secret")).status == 303
+    # It changes only with the password, whichever way.
+    before = place.run("account", "show", caller.account)
+    for button, fields in ((("make", "secret"), {}), (("make", "secret"), {"password": "wrong"}), (None, {"postback-secret": "whsec_" + "A" * 32})):
+        answer = console.send("settings", "settings", button, **fields)
+        assert answer.status == 403 and "Nothing was shown or changed" in answer.page.text, answer.status
+    assert place.run("account", "show", caller.account) == before
+    assert console.send("settings", "settings", ("make", "secret"), password=PASSWORD).status == 303
     shown = place.run("account", "show", caller.account)
     secret = re.search(r"postback-secret=(whsec_\S+)", shown).group(1)
     assert secret not in console.get("settings").body.decode()
@@ -353,7 +359,8 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     place.run("account", "set", caller.account, "postback-url=http://192.0.2.1/")
     answer = console.send("settings", "settings/test")
     assert "no response" in answer.page.text                  # the address policy refuses it
-    assert console.send("settings", "settings", ("make", "none")).status == 303
+    assert console.send("settings", "settings", ("make", "none")).status == 403
+    assert console.send("settings", "settings", ("make", "none"), password=PASSWORD).status == 303
     assert "postback-secret=\n" in place.run("account", "show", caller.account)
 
 
