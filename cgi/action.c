@@ -43,6 +43,13 @@ run_action(struct call *c, const struct action *a,
 	return login_fn(c, c->counted) && a->run(c);
 }
 
+/* A stranger's slides are not read. */
+static bool
+login_and_read(struct call *c, unsigned action)
+{
+	return login(c, action) && (request_read_rest(c->arena, c->request) || call_fail(c, E503));
+}
+
 /* Reads the request and runs its action. */
 static bool
 run(struct call *c)
@@ -57,12 +64,12 @@ run(struct call *c)
 	};
 	const struct action *a;
 
-	c->request = request_read(c->arena, &in, &c->failure);
+	c->request = request_read_head(c->arena, &in, &c->failure);
 	if (c->request == NULL)
 		return false;
 	if ((a = find_action(c->request->action)) == NULL)
 		return call_fail(c, E100);
-	return run_action(c, a, login);
+	return run_action(c, a, login_and_read);
 }
 
 /* Reads the body. Returns 0, or the HTTP status when the body cannot be read. */

@@ -101,17 +101,32 @@ http_body(struct http *h, struct arena *a, size_t max)
 	return 0;
 }
 
-const char *
-http_below(const struct http *h, struct arena *a, const char *name)
+/* Returns the index of the name that equals the n bytes at part, or -1. */
+static int
+name_of(const char *part, size_t n, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(names[i]) == n && memcmp(part, names[i], n) == 0)
+			return (int)i;
+	return -1;
+}
+
+int
+http_page(const struct http *h, struct arena *a, const char *const *names, size_t n,
+    const char **below)
 {
 	const char *p = h->uri, *end = p + strcspn(p, "?#");
-	size_t n = strlen(name);
 
-	for (; p < end; p++)
-		if (*p == '/' && (size_t)(end - p) > n && memcmp(p + 1, name, n) == 0 &&
-		    (p + 1 + n == end || p[1 + n] == '/'))
-			return arena_memdup(a, p + 1 + n, (size_t)(end - p) - 1 - n);
-	return NULL;
+	while ((p = memchr(p, '/', (size_t)(end - p))) != NULL) {
+		size_t len = strcspn(++p, "/?#");
+		int i = name_of(p, len, names, n);
+
+		if (i < 0)
+			continue;
+		*below = arena_memdup(a, p + len, (size_t)(end - p) - len);
+		return *below != NULL ? i : -1;
+	}
+	return -1;
 }
 
 /* Reads what a trusted proxy says. Returns false when the web server gave no address. */

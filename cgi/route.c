@@ -8,29 +8,32 @@
 
 enum { REQUEST_MEMORY = 256 << 20 }; /* an arena's cap; the body's cap is max-request-bytes */
 
-static const struct page {
-	const char *name;
-	page_fn *serve;
-} pages[] = {
-#define PAGE(name, fn) { name, fn },
+static const char *const names[] = {
+#define PAGE(name, fn) name,
+#include "cgi/pages.def"
+#undef PAGE
+	"API",
+};
+
+static page_fn *const pages[] = {
+#define PAGE(name, fn) fn,
 #include "cgi/pages.def"
 #undef PAGE
 };
+
+enum { PAGES = sizeof pages / sizeof pages[0] };
 
 /* Serves a page that is not part of the API. Returns false when the path names none. */
 static bool
 serve_page(struct call *c)
 {
 	const char *below;
+	int i = http_page(c->http, c->arena, names, PAGES + 1, &below);
 
-	if (http_below(c->http, c->arena, "API") != NULL)
+	if (i < 0 || i == PAGES)
 		return false;
-	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
-		if ((below = http_below(c->http, c->arena, pages[i].name)) != NULL) {
-			pages[i].serve(c->app, c->http, below, c->arena, c->answer);
-			return true;
-		}
-	return false;
+	pages[i](c->app, c->http, below, c->arena, c->answer);
+	return true;
 }
 
 void

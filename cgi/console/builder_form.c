@@ -168,7 +168,7 @@ builder_read(struct console *c)
 		f->area[i] = read_part(c, i);
 	if (f->has_code)
 		f->code = read_part(c, IMAGE_AREAS);
-	console_upload_find(c, console_field(c, "kept"), &f->background);
+	console_upload_find(c, UPLOAD_BACKGROUND, console_field(c, "kept"), &f->background);
 	return f;
 }
 

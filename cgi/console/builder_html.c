@@ -102,7 +102,8 @@ write_background(struct console *c, const struct builder_form *f)
 	buf_adds(c->out, "<fieldset><legend>The image template</legend>\n");
 	console_input(c, &name);
 	if (builder_sides(f, &w, &h)) {
-		console_hidden(c, "kept", console_upload_ticket(c, &f->background));
+		console_hidden(c, "kept",
+		    console_upload_ticket(c, UPLOAD_BACKGROUND, &f->background));
 		buf_adds(c->out, "<p class=\"kept\">");
 		html_open(c->out, "img", "src", console_media(c, f->background.sha, FORMAT_JPEG),
 		    "alt", "", NULL);

@@ -81,7 +81,7 @@ read_file(struct console *c, struct composer_form *f, struct composer_medium *m,
 	ticket = console_field(c, field_of(name, slide, "kept", row));
 	if (m->file.name != NULL || ticket[0] == '\0')
 		return;
-	console_upload_find(c, ticket, &m->file);
+	console_upload_find(c, UPLOAD_FILE, ticket, &m->file);
 	if (m->file.name == NULL)
 		f->trouble = "A file is no longer available. Choose it again.";
 }

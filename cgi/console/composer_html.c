@@ -70,7 +70,7 @@ write_kept(struct console *c, size_t slide, size_t row, const struct console_upl
 	char size[CONSOLE_SIZE];
 
 	console_size(u->bytes, size);
-	console_hidden(c, name_of(c, slide, "kept", row), console_upload_ticket(c, u));
+	console_hidden(c, name_of(c, slide, "kept", row), console_upload_ticket(c, UPLOAD_FILE, u));
 	buf_adds(c->out, "<p class=\"kept\">");
 	if (fm != FORMAT_NONE && format_kind(fm) == KIND_IMAGE)
 		html_open(c->out, "img", "src", console_media(c, u->sha, fm), "alt", "", NULL);

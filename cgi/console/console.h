@@ -109,6 +109,12 @@ enum password_rc console_password(struct console *c, const struct account *ac, c
 void console_open(struct console *c, const char *title);
 void console_close(struct console *c);
 
+/* Checks the field "password" of the form against the account's password (postback_test.c).
+ * Returns false with the
+ * answer that says what is wrong: a browser that was left open must not give or change what only
+ * the account's owner may have. */
+bool console_ask_password(struct console *c) __attribute__((warn_unused_result));
+
 /* --- URLs, links and lines (html.c) --- */
 
 /* These return, in the arena, a URL relative to this page. fmt gives its path below the console,

@@ -61,32 +61,45 @@ new_key(struct console *c, struct account *ac)
 	return store_account_put(c->app->store, ac);
 }
 
-void
-console_key(struct console *c)
+bool
+console_ask_password(struct console *c)
 {
-	bool new = strcmp(console_field(c, "do"), "new") == 0;
-	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
-	enum store_rc rc = ac != NULL ? ST_OK : ST_NOMEM;
+	const char *given = console_field(c, "password");
 	uint64_t wait_s = 0;
 
-	if (ac != NULL)
-		*ac = c->account;
-	switch (console_password(c, &c->account, c->account.name, console_field(c, "password"),
-	    &wait_s)) {
+	if (given[0] == '\0') {
+		console_refuse(c, 403, "Password missing",
+		    "Enter your password, too. Nothing was shown or changed.");
+		return false;
+	}
+	switch (console_password(c, &c->account, c->account.name, given, &wait_s)) {
 	case PASSWORD_OK:
-		break;
+		return true;
 	case PASSWORD_BUSY:
 	case PASSWORD_LIMIT:
 		console_refuse(c, wait_s > 0 ? 429 : 503, "Try again later",
 		    wait_s > 0 ? "Too many wrong passwords for this account or from your address. "
 				 "Try again in a few minutes." :
 				 "Too many passwords are being checked. Try again in a moment.");
-		return;
+		return false;
 	default:
 		console_refuse(c, 403, "Wrong password",
 		    "That is not this account's password. Nothing was shown or changed.");
-		return;
+		return false;
 	}
+}
+
+void
+console_key(struct console *c)
+{
+	bool new = strcmp(console_field(c, "do"), "new") == 0;
+	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
+	enum store_rc rc = ac != NULL ? ST_OK : ST_NOMEM;
+
+	if (!console_ask_password(c))
+		return;
+	if (ac != NULL)
+		*ac = c->account;
 	if (new &&rc == ST_OK)
 		rc = new_key(c, ac);
 	if (rc != ST_OK) {

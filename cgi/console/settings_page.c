@@ -119,6 +119,11 @@ static void
 write_form(struct console *c, const char *wrong_key, const char *wrong)
 {
 	struct write w = { c, wrong_key, wrong, false };
+	const struct console_input password = { .name = "password",
+		.label = "Your password",
+		.type = "password",
+		.autocomplete = "current-password",
+		.hint = "Needed only to change, create or remove the signing secret." };
 
 	buf_adds(c->out, "<h2 id=\"yours\">Your settings</h2>\n");
 	console_form(c, "settings", NULL);
@@ -129,6 +134,9 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 	if (w.any)
 		console_button(c, "Save", NULL);
 	if (may_change(c, SECRET)) {
+		buf_adds(c->out, "</p>");
+		console_input(c, &password);
+		buf_adds(c->out, "<p class=\"buttons\">");
 		console_do(c,
 		    &(struct console_do){ .name = "make",
 			.value = "secret",
@@ -324,6 +332,9 @@ console_settings_save(struct console *c)
 		new_secret(ac->postback_secret);
 	if (may_change(c, SECRET) && strcmp(make, "none") == 0)
 		ac->postback_secret[0] = '\0';
+	if (strcmp(ac->postback_secret, c->account.postback_secret) != 0 &&
+	    !console_ask_password(c))
+		return;
 	if ((rc = store_account_put(c->app->store, ac)) != ST_OK) {
 		console_store_fail(c, rc, "saving settings");
 		return;

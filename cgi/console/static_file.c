@@ -33,3 +33,12 @@ console_file(struct console *c)
 		c->answer->type = "text/javascript; charset=utf-8";
 	c->answer->cache = "public, max-age=3600";
 }
+
+/* The forms send to API/wxml/1.3/ beside them, which is right where a web server offers them beside
+ * the API. Seen through the console, the API is one folder up: the browser sends the form there. */
+void
+console_to_api(struct console *c)
+{
+	console_go(c, "%s", "../API/wxml/1.3/");
+	c->answer->status = 307;
+}

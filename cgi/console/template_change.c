@@ -2,6 +2,7 @@
  * template_change: deletes a template, sends its postback again, and shows the request that
  * would save it and the page to which its fallback SMS links.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -221,6 +222,10 @@ console_page_medium(struct console *c)
 		buf_reset(&c->answer->headers); /* the medium has its own policy */
 		if (answer_medium(c->answer, &c->app->settings, m.sha, m.format, file))
 			return;
+		if (errno != ENOENT) {
+			console_store_fail(c, ST_IO, "opening a medium");
+			return;
+		}
 	}
 	console_store_fail(c, ST_NOTFOUND, "reading a medium");
 }

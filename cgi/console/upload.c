@@ -117,7 +117,7 @@ console_upload_take(struct console *c, const char *field, struct console_upload 
 	return out->type != NULL && out->name != NULL;
 }
 
-/* --- tickets: "MAC sha type name" -------------------------------------------------- */
+/* --- tickets: "MAC purpose sha type name" -------------------------------------------------- */
 
 static void
 sign(struct console *c, const char *what, char out[SHA256_HEX])
@@ -129,9 +129,9 @@ sign(struct console *c, const char *what, char out[SHA256_HEX])
 }
 
 const char *
-console_upload_ticket(struct console *c, const struct console_upload *u)
+console_upload_ticket(struct console *c, const char *purpose, const struct console_upload *u)
 {
-	const char *what = arena_printf(c->arena, "upload %s %s %s", u->sha, u->type, u->name);
+	const char *what = arena_printf(c->arena, "%s %s %s %s", purpose, u->sha, u->type, u->name);
 	char mac[SHA256_HEX];
 
 	if (what == NULL)
@@ -141,9 +141,11 @@ console_upload_ticket(struct console *c, const struct console_upload *u)
 }
 
 void
-console_upload_find(struct console *c, const char *ticket, struct console_upload *out)
+console_upload_find(struct console *c, const char *purpose, const char *ticket,
+    struct console_upload *out)
 {
 	char mac[SHA256_HEX], *what = arena_strdup(c->arena, ticket), *sha, *type, *name;
+	const size_t n = strlen(purpose);
 	int fd;
 
 	memset(out, 0, sizeof *out);
@@ -151,8 +153,9 @@ console_upload_find(struct console *c, const char *ticket, struct console_upload
 		return;
 	what[-1] = '\0';
 	sign(c, what, mac);
-	if (!crypt_equal(mac, what - SHA256_HEX) || (sha = strchr(what, ' ')) == NULL ||
-	    (type = strchr(sha + 1, ' ')) == NULL || (name = strchr(type + 1, ' ')) == NULL)
+	if (!crypt_equal(mac, what - SHA256_HEX) || strncmp(what, purpose, n) != 0 ||
+	    *(sha = what + n) != ' ' || (type = strchr(sha + 1, ' ')) == NULL ||
+	    (name = strchr(type + 1, ' ')) == NULL)
 		return;
 	*type++ = *name++ = '\0';
 	(void)snprintf(out->sha, sizeof out->sha, "%s", sha + 1);

@@ -29,11 +29,18 @@ bool console_upload_take(struct console *c, const char *field, struct console_up
 bool console_upload_note(struct console *c, const char *sha, uint64_t bytes, const char **why)
     __attribute__((warn_unused_result));
 
-/* Returns the ticket of an upload, in the arena, or NULL when memory is short. */
-const char *console_upload_ticket(struct console *c, const struct console_upload *u);
+/* What a ticket is good for: a file as it came, or a background that was made of one. A file must
+ * not pass for a background, which nobody examines again. */
+#define UPLOAD_FILE "file"
+#define UPLOAD_BACKGROUND "background"
 
-/* Finds the file of a ticket. out->name is NULL when the ticket is not of this session or the
- * file no longer exists. */
-void console_upload_find(struct console *c, const char *ticket, struct console_upload *out);
+/* Returns the ticket of an upload, in the arena, or NULL when memory is short. */
+const char *console_upload_ticket(struct console *c, const char *purpose,
+    const struct console_upload *u);
+
+/* Finds the file of a ticket. out->name is NULL when the ticket is not of this session or purpose,
+ * or the file no longer exists. */
+void console_upload_find(struct console *c, const char *purpose, const char *ticket,
+    struct console_upload *out);
 
 #endif

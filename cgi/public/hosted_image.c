@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "cgi/app.h"
@@ -27,45 +28,60 @@ find(struct app *app, const struct template *t, const struct message *m, struct 
 	return ST_NOTFOUND;
 }
 
-static void
-serve(struct answer *answer, const struct personal_image *p)
+/* Tells whether the caller has the image of this tag. */
+static bool
+has_it(const struct http *h, const char *tag)
 {
-	char sha[SHA256_HEX], file[PAGE_NAME];
+	const struct condition c = { .if_none_match = h->param(h->ctx, "HTTP_IF_NONE_MATCH"),
+		.etag = tag };
 
-	crypt_sha256_hex(p->p, p->n, sha);
+	return condition_part(&c).status == 304;
+}
+
+/* Draws the image and makes it the answer, or only its headers if the caller has it: answer_send()
+ * then sends 304. Returns what personal_image_render() does. */
+static enum personal_image_rc
+serve(const struct look *l, const struct personal_image_want *want, char why[TRANSCODE_WHY])
+{
+	const struct image_tools tools = { l->app->transcoder, &l->app->settings };
+	char tag[SHA256_HEX], file[PAGE_NAME];
+	enum personal_image_rc rc = personal_image_tag(want, l->arena, tag, why);
+	struct personal_image p = { .n = 0 };
+
+	if (rc == PERSONAL_IMAGE_OK && !has_it(l->http, tag))
+		rc = personal_image_render(&tools, want, l->arena, &p, why);
+	if (rc != PERSONAL_IMAGE_OK)
+		return rc;
 	page_save_name(FORMAT_JPEG, file);
-	answer_medium_headers(answer, FORMAT_JPEG, sha, file);
-	buf_init(&answer->body, p->n + 1);
-	buf_add(&answer->body, p->p, p->n);
+	answer_medium_headers(l->answer, FORMAT_JPEG, tag, file);
+	buf_init(&l->answer->body, p.n + 1);
+	buf_add(&l->answer->body, p.p, p.n);
+	return rc;
 }
 
 int
-hosted_image(struct app *app, const struct template *t, const struct message *m, struct arena *a,
-    struct answer *answer)
+hosted_image(const struct look *l)
 {
-	const struct class *c = &app->settings.class[app->settings.nclass - 1];
-	const struct image_tools tools = { app->transcoder, &app->settings };
+	const struct message *m = l->message;
+	const struct class *c = &l->app->settings.class[l->app->settings.nclass - 1];
 	struct personal_image_want want = { .var = m->var,
 		.nvar = m->nvar,
 		.max_bytes = c->bytes,
 		.box = c->box };
 	struct image_template *it;
-	struct personal_image p;
 	char why[TRANSCODE_WHY] = "the image template is gone";
 	enum personal_image_rc rc = PERSONAL_IMAGE_VALUE;
-	enum store_rc src = find(app, t, m, a, &it);
+	enum store_rc src = find(l->app, l->template, m, l->arena, &it);
 
 	if (src == ST_OK) {
 		want.it = it;
-		rc = personal_image_render(&tools, &want, a, &p, why);
+		rc = serve(l, &want, why);
 	} else if (src != ST_NOTFOUND) {
 		log_error("reading an image template: %s", store_rc_text(src));
 		return 503;
 	}
-	if (rc == PERSONAL_IMAGE_OK) {
-		serve(answer, &p);
-		return buf_ok(&answer->body) ? 200 : 503;
-	}
+	if (rc == PERSONAL_IMAGE_OK)
+		return buf_ok(&l->answer->body) ? 200 : 503;
 	log_warn("the personal image of message %s: %s", m->tracking, why);
 	return rc == PERSONAL_IMAGE_FAILED ? 503 : 404;
 }

@@ -9,6 +9,7 @@
  * is logged, and the page is shown all the same. Known limit: a program that fetches the page
  * for a preview counts as a view, too.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,18 +21,7 @@
 #include "cgi/public/media_file.h"
 #include "send/page.h"
 
-enum { STYLE_URL = 64, DEPTH_MAX = 16 };
-
-/* One request for a page or for something below it. */
-struct look {
-	struct app *app;
-	struct http *http;
-	struct arena *arena;
-	struct answer *answer;
-	char style[STYLE_URL]; /* URL of the style sheet, relative to the request */
-	struct message *message;
-	struct template *template;
-};
+enum { DEPTH_MAX = 16 };
 
 /* Writes the relative URL of the style sheet: for "/" it is "style.css", for "/TOKEN/"
  * "../style.css", for "" "m/style.css". */
@@ -132,16 +122,16 @@ show_medium(struct look *l, const char *name)
 		notice(l, 404);
 		return;
 	}
-	if (m.personal_image &&
-	    (status = hosted_image(l->app, l->template, l->message, l->arena, l->answer)) != 404) {
+	if (m.personal_image && (status = hosted_image(l)) != 404) {
 		if (status != 200)
 			notice(l, status);
 		return;
 	}
 	page_save_name(m.format, file);
 	if (!answer_medium(l->answer, &l->app->settings, m.sha, m.format, file)) {
+		status = errno == ENOENT ? 404 : 503;
 		log_error("medium %s of message %s cannot be read: %m", name, l->message->tracking);
-		notice(l, 404);
+		notice(l, status);
 	}
 }
 

@@ -6,6 +6,7 @@
  * URL. Nothing is run or shown as a page, because of nosniff and a sandbox policy, and objects
  * are sent as downloads (savemms-media(7), Objects).
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "blob/blob.h"
 #include "cgi/app.h"
 #include "cgi/public/media_file.h"
+#include "media/classify.h"
 
 /* The document that a browser makes of a medium opened alone may contain this medium and nothing
  * else, least of all scripts. A player in it requests the medium once more, and gets it only
@@ -22,27 +24,25 @@
 	"Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; " \
 	"style-src 'unsafe-inline'; sandbox%s\r\n"
 
-/* Splits "/<sha256>.<ext>" into the blob's name and its extension. Returns false for any other
- * path. */
 static bool
-parse_path(const char *below, char sha[SHA256_HEX], char ext[16])
+known_ext(const char *ext)
+{
+	for (int f = 1; f < FORMAT_COUNT; f++)
+		if (strcmp(format_ext((enum format)f), ext) == 0)
+			return true;
+	return false;
+}
+
+/* Takes the blob's name out of "/<sha256>.<ext>". Returns false for any other path. */
+static bool
+parse_path(const char *below, char sha[SHA256_HEX])
 {
 	size_t n = strlen(below);
 
 	if (n < 67 || n > 67 + 10 || below[0] != '/' || below[65] != '.')
 		return false;
 	(void)snprintf(sha, SHA256_HEX, "%.64s", below + 1);
-	(void)snprintf(ext, 16, "%s", below + 66);
-	return crypt_is_sha256_hex(sha);
-}
-
-static enum format
-format_of(const char *ext)
-{
-	for (int f = 1; f < FORMAT_COUNT; f++)
-		if (strcmp(format_ext((enum format)f), ext) == 0)
-			return (enum format)f;
-	return FORMAT_NONE;
+	return crypt_is_sha256_hex(sha) && known_ext(below + 66);
 }
 
 void
@@ -66,26 +66,62 @@ answer_medium(struct answer *answer, const struct settings *s, const char *sha, 
 	return true;
 }
 
+/* Makes the answer the blob, with the type that its bytes have: the extension in the URL is
+ * whatever somebody wrote there. Returns 200, 404, or 503 when the blob is there but cannot be
+ * read. */
+static int
+serve(struct answer *answer, const struct settings *s, const char *sha)
+{
+	int fd = blob_open(s, sha);
+	enum format f = FORMAT_NONE;
+	char name[32];
+
+	if (fd < 0 && errno == ENOENT)
+		return 404;
+	if (fd < 0) {
+		log_error("blob %s cannot be read: %m", sha);
+		return 503;
+	}
+	if (!classify_fd(fd, &f) || f == FORMAT_NONE) {
+		file_close(&fd);
+		return 404;
+	}
+	(void)snprintf(name, sizeof name, "%.12s.%s", sha, format_ext(f));
+	answer->fd = fd;
+	answer_medium_headers(answer, f, sha, name);
+	return 200;
+}
+
+/* Tells by 200, 404 or 503 whether the blob may be served: one that nothing refers to any more waits
+ * for the sweep only. */
+static int
+referred_to(struct app *app, const char *sha)
+{
+	uint64_t refs;
+	enum store_rc rc = store_blob_refs(app->store, sha, &refs);
+
+	if (rc == ST_OK)
+		return refs > 0 ? 200 : 404;
+	log_error("reading the references to a blob: %s", store_rc_text(rc));
+	return 503;
+}
+
 void
 media_file(struct app *app, struct http *http, const char *below, struct arena *a,
     struct answer *answer)
 {
-	char sha[SHA256_HEX], ext[16], name[32];
-	enum format f = parse_path(below, sha, ext) ? format_of(ext) : FORMAT_NONE;
-	enum store_rc rc = ST_OK;
-	uint64_t refs = 0;
+	char sha[SHA256_HEX];
+	int status = 404;
 
 	(void)a;
-	(void)snprintf(name, sizeof name, "%.12s.%s", f != FORMAT_NONE ? sha : "",
-	    f != FORMAT_NONE ? ext : "");
-	if (f != FORMAT_NONE)
-		rc = store_blob_refs(app->store, sha, &refs);
-	if (rc != ST_OK) {
-		log_error("reading the references to a blob: %s", store_rc_text(rc));
+	if ((http->method == METHOD_GET || http->method == METHOD_HEAD) && parse_path(below, sha))
+		status = referred_to(app, sha);
+	if (status == 200)
+		status = serve(answer, &app->settings, sha);
+	if (status == 404)
+		answer_plain(answer, 404, "There is no such medium.");
+	else if (status == 503) {
 		buf_adds(&answer->headers, "Retry-After: 5\r\n");
 		answer_plain(answer, 503, "Temporarily unavailable; try again later.");
-	} else if (refs == 0 || (http->method != METHOD_GET && http->method != METHOD_HEAD) ||
-	    !answer_medium(answer, &app->settings, sha, f, name)) {
-		answer_plain(answer, 404, "There is no such medium.");
 	}
 }

@@ -8,8 +8,8 @@
 
 /* Turns the answer into the blob sha of format f, with headers under which nothing in the blob
  * can run and objects are downloaded. name is the file name for saving; it must be ASCII and
- * chosen by this program. Returns false and leaves the answer unchanged when the blob cannot be
- * opened. */
+ * chosen by this program. Returns false with errno set, and leaves the answer unchanged, when the
+ * blob cannot be opened: ENOENT stands for a blob that is gone, anything else is our fault. */
 bool answer_medium(struct answer *answer, const struct settings *s, const char *sha, enum format f,
     const char *name);
 

@@ -265,6 +265,24 @@ check_owner(struct settings *s, int fd, const char *given, char *err, size_t err
 	return -1;
 }
 
+/* Checks that a transport which tells others where reports go has a base-url to tell. */
+static int
+check_base(const struct settings *s, char *err, size_t errlen)
+{
+	for (unsigned i = 0; i < s->routing.ntransport && s->base_url[0] == '\0'; i++) {
+		const struct transport *t = &s->routing.transport[i];
+
+		if (t->kind == TRANSPORT_SPOOL)
+			continue;
+		(void)snprintf(err, errlen,
+		    "%s: transport-%s (%s) needs base-url = ..., because the Host header of a "
+		    "request must not decide where delivery reports and links to pages lead",
+		    s->file, t->name, routing_kind_name(t->kind));
+		return -1;
+	}
+	return 0;
+}
+
 /* Checks what depends on several lines: routes must name transports that exist. */
 static int
 check_whole(const struct settings *s, char *err, size_t errlen)
@@ -281,7 +299,7 @@ check_whole(const struct settings *s, char *err, size_t errlen)
 		    s->file, i == 0 ? "mms-routes" : "sms-routes", missing, missing);
 		return -1;
 	}
-	return 0;
+	return check_base(s, err, errlen);
 }
 
 int

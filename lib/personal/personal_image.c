@@ -5,6 +5,7 @@
  */
 #include "personal/personal_image.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/arena.h"
@@ -15,6 +16,7 @@
 #include "media/transcode_made.h"
 #include "personal/render_pool.h"
 #include "personal/render_session.h"
+#include "personal/render_session_values.h"
 
 enum { WAIT_MS = 30000, KEY_CAP = RENDER_ASK };
 
@@ -39,6 +41,29 @@ key_of(const struct image_template *it, char key[SHA256_HEX])
 		crypt_sha256_hex(b.p, b.len, key);
 	buf_free(&b);
 	return ok;
+}
+
+enum personal_image_rc
+personal_image_tag(const struct personal_image_want *want, struct arena *a, char tag[SHA256_HEX],
+    char why[TRANSCODE_WHY])
+{
+	struct render_values v;
+	char key[SHA256_HEX];
+	struct buf b;
+	bool ok;
+
+	if (!personal_image_fill(want, a, &v, why))
+		return why[0] != '\0' ? PERSONAL_IMAGE_VALUE : failed(why, "out of memory");
+	if (!key_of(want->it, key))
+		return failed(why, "out of memory");
+	buf_init(&b, 2 * KEY_CAP);
+	buf_printf(&b, PACKAGE_VERSION " %s %" PRIu64 " %" PRIu32 "\n", key, want->max_bytes,
+	    want->box);
+	render_values_encode(&v, &b);
+	if ((ok = buf_ok(&b)) == true)
+		crypt_sha256_hex(b.p, b.len, tag);
+	buf_free(&b);
+	return ok ? PERSONAL_IMAGE_OK : failed(why, "out of memory");
 }
 
 static struct render *

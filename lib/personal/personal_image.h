@@ -35,6 +35,12 @@ enum personal_image_rc personal_image_render(const struct image_tools *tools,
     const struct personal_image_want *want, struct arena *a, struct personal_image *out,
     char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
 
+/* Writes a text that tells this image from any other, without drawing it: the hash of the image
+ * template, the values, the limits and the version of this program. Returns PERSONAL_IMAGE_OK, or
+ * what personal_image_render() would return for these values or for want of memory. */
+enum personal_image_rc personal_image_tag(const struct personal_image_want *want, struct arena *a,
+    char tag[SHA256_HEX], char why[TRANSCODE_WHY]) __attribute__((warn_unused_result));
+
 /* Fills in the values of a personal image, in the arena. Returns false if memory is short, or,
  * with why set, if the value of a barcode is empty or too long. (A part of
  * personal_image_render(), public for the tests.) */

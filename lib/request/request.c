@@ -174,8 +174,7 @@ from_tree(struct arena *a, const struct xnode *root)
 	read_fields(a, r, root);
 	if ((content = xnode_child(root, "CONTENT")) != NULL)
 		read_fields(a, r, content); /* the legacy shape: CONTENT/NAME */
-	read_slides(a, r, root);
-	read_send(a, r, root);
+	r->root = root;
 	return r;
 }
 
@@ -272,19 +271,41 @@ take_slide_pair(struct request_slide *s, const char *what, char *value)
 	note_order(s);
 }
 
-/* Returns the smallest number above after of a slide that has something in it; 0 when there is
- * none. A form also sends the fields that were left empty. */
-static unsigned
-next_slide(const struct pairs *ps, unsigned after)
+/* The slide that each number of the names stands for, plus one; 0: none. */
+struct slide_map {
+	uint16_t at[SLIDE_NUMBER_MAX + 1];
+};
+
+/* Adds a slide for each number whose slide has something in it, in the order of the numbers. A form
+ * also sends the fields that were left empty. Two passes, however many pairs and slides there
+ * are. */
+static void
+add_slides(struct request *r, const struct pairs *ps, struct slide_map *map)
 {
 	const char *what;
-	unsigned best = 0, n;
 
 	for (size_t i = 0; i < ps->n; i++)
-		if (ps->v[i].value[strspn(ps->v[i].value, " \t\r\n")] != '\0' &&
-		    (n = slide_number(ps->v[i].name, &what)) > after && (best == 0 || n < best))
-			best = n;
-	return best;
+		if (ps->v[i].value[strspn(ps->v[i].value, " \t\r\n")] != '\0')
+			map->at[slide_number(ps->v[i].name, &what)] = 1;
+	for (unsigned n = 1; n <= SLIDE_NUMBER_MAX; n++)
+		if (map->at[n] != 0)
+			map->at[n] = (uint16_t)(add_slide(r) - r->slide + 1);
+}
+
+static bool
+read_slide_pairs(struct arena *a, struct request *r, const struct pairs *ps)
+{
+	struct slide_map *map = arena_zalloc(a, sizeof *map);
+	const char *what;
+	unsigned n;
+
+	if (map == NULL)
+		return false;
+	add_slides(r, ps, map);
+	for (size_t i = 0; i < ps->n; i++)
+		if ((n = slide_number(ps->v[i].name, &what)) != 0 && map->at[n] != 0)
+			take_slide_pair(&r->slide[map->at[n] - 1], what, ps->v[i].value);
+	return true;
 }
 
 /* Turns names and values into UTF-8; charset is that of the whole form, "" for UTF-8. Returns NULL,
@@ -310,7 +331,6 @@ static struct request *
 from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 {
 	struct request *r = new_request(a);
-	const char *what;
 
 	if (r == NULL)
 		return fail(f, E503, NULL);
@@ -318,16 +338,20 @@ from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 		for (size_t i = 0; i < ps->n; i++)
 			if (strcasecmp(ps->v[i].name, fd->element) == 0)
 				take(field_of(r, fd), ps->v[i].value);
-	for (size_t i = 0; i < ps->n; i++)
-		take_send_pair(r, &ps->v[i]);
-	for (unsigned n = 0; (n = next_slide(ps, n)) != 0;) {
-		struct request_slide *s = add_slide(r);
-
-		for (size_t i = 0; i < ps->n; i++)
-			if (slide_number(ps->v[i].name, &what) == n)
-				take_slide_pair(s, what, ps->v[i].value);
-	}
+	r->pairs = *ps;
 	return r;
+}
+
+bool
+request_read_rest(struct arena *a, struct request *r)
+{
+	if (r->root != NULL) {
+		read_slides(a, r, r->root);
+		read_send(a, r, r->root);
+	}
+	for (size_t i = 0; i < r->pairs.n; i++)
+		take_send_pair(r, &r->pairs.v[i]);
+	return (r->pairs.n == 0 || read_slide_pairs(a, r, &r->pairs)) && !arena_failed(a);
 }
 
 /* --- which form the request has --- */
@@ -352,6 +376,14 @@ looks_like_xml(const char *p, size_t n)
 
 struct request *
 request_read(struct arena *a, const struct request_bytes *in, struct failure *f)
+{
+	struct request *r = request_read_head(a, in, f);
+
+	return r != NULL && !request_read_rest(a, r) ? fail(f, E503, NULL) : r;
+}
+
+struct request *
+request_read_head(struct arena *a, const struct request_bytes *in, struct failure *f)
 {
 	const char *type = in->content_type, *why;
 	char charset[CHARSET_NAME];

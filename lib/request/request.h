@@ -10,8 +10,10 @@
 
 #include "model/error.h"
 #include "model/media.h"
+#include "request/pairs.h"
 
 struct arena;
+struct xnode;
 
 enum {
 	REQUEST_SLIDES = 128, /* slides kept; any more are only counted */
@@ -46,6 +48,9 @@ struct request {
 	size_t ncustom;
 	struct request_var *data;
 	size_t ndata;
+	/* what request_read_rest() reads */
+	struct pairs pairs;
+	const struct xnode *root; /* NULL: the request came as pairs */
 };
 
 /* What request_read() needs of one HTTP request. */
@@ -61,5 +66,13 @@ struct request_bytes {
  * request cannot be read at all, E108 for XML or text that is not valid, E503 when memory is
  * short. The caller must check that ACTION is given and known. */
 struct request *request_read(struct arena *a, const struct request_bytes *in, struct failure *f);
+
+/* The two steps of request_read(), for a caller who is to be known first. request_read_head() reads
+ * everything but slides, custom texts and data. request_read_rest() reads these, once; the bytes of
+ * the request must still be there. It takes time in proportion to their number. Returns false when
+ * memory is short. */
+struct request *request_read_head(struct arena *a, const struct request_bytes *in,
+    struct failure *f);
+bool request_read_rest(struct arena *a, struct request *r) __attribute__((warn_unused_result));
 
 #endif

@@ -174,12 +174,26 @@ put_date(struct buf *b, int64_t us)
 		mime_header(b, "Date", text);
 }
 
+/* Writes what stands for the TRACKINGID where the recipient sees it: who knows the TRACKINGID can
+ * report what became of the message. A message that is written again gets the same. */
+static void
+outside_id(const struct message *m, char out[TRACKING])
+{
+	char hex[SHA256_HEX], text[TRACKING + 16];
+	int n = snprintf(text, sizeof text, "Message-ID %s", m->tracking);
+
+	crypt_sha256_hex(text, (size_t)n, hex);
+	(void)snprintf(out, TRACKING, "%.*s", TRACKING - 1, hex);
+}
+
 static void
 put_headers(struct buf *b, const struct transport_job *j)
 {
 	const struct message *m = j->m;
+	char id[TRACKING];
 
-	buf_printf(b, "Message-ID: <%s@savemms>\r\n", m->tracking);
+	outside_id(m, id);
+	buf_printf(b, "Message-ID: <%s@savemms>\r\n", id);
 	put_date(b, m->created);
 	put_number(b, "From", m->from);
 	put_number(b, "To", m->to);
@@ -221,14 +235,15 @@ put_sms(struct writer *w, const char *text)
 	return ok;
 }
 
-/* Describes the MIME entity of an MMS. The TRACKINGID makes its boundary, so that a file that is
- * written again is the same. */
+/* Describes the MIME entity of an MMS. A file that is written again has the same boundary. */
 static struct mime
 mime_entity(const struct transport_job *j, char boundary[MIME_MARKED])
 {
 	bool embed = j->settings == NULL || strcmp(j->settings->spool_media, "embed") == 0;
+	char id[TRACKING];
 
-	mime_boundary(boundary, j->m->tracking);
+	outside_id(j->m, id);
+	mime_boundary(boundary, id);
 	return (struct mime){ .c = j->mms,
 		.boundary = boundary,
 		.media = embed ? MIME_EMBED : MIME_REFER,

@@ -55,7 +55,7 @@ class Failed(Exception):
 
 class Instance:
     def __init__(self, folder, settings=None, demo=False, prefix=PREFIX):
-        self.folder, self.server, self.port = str(folder), None, None
+        self.folder, self.server, self.port, self.has_base = str(folder), None, None, False
         self.program = program("savemms", prefix)
         self.settings = {**SETTINGS, **(settings or {})}
         self.env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -70,6 +70,14 @@ class Instance:
         """Adds settings. If a key has two lines, the last one wins."""
         with open(os.path.join(self.folder, "savemms.conf"), "a") as f:
             f.writelines(f"{key} = {value}\n" for key, value in settings.items())
+        if "base-url" not in self.settings and re.search(r"kind=(mm7|sms-http)", str(settings)):
+            self.reached_at(9)                          # until serve() knows the port
+
+    def reached_at(self, port):
+        """Sets base-url, which transports need."""
+        self.has_base = True
+        with open(os.path.join(self.folder, "savemms.conf"), "a") as f:
+            f.write(f"base-url = http://127.0.0.1:{port}\n")
 
     def command(self, *args, seconds=60):
         """Runs savemms. Returns (status, stdout, stderr)."""
@@ -106,6 +114,8 @@ class Instance:
         """Starts a web server for the instance and waits until it answers."""
         assert self.server is None
         self.port = free_port()
+        if self.has_base:
+            self.reached_at(self.port)
         argv = [self.program, "serve", self.folder, "--port", str(self.port), "--server", server, *args]
         self.server = procs.start(argv, self.log, self.env)
         if not procs.wait_for(self.answers, seconds * SLOW) or self.server.poll() is not None:

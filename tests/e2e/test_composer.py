@@ -188,6 +188,16 @@ def test_what_a_ticket_is_good_for(person, place, samples):
     for stolen in (ticket, ticket.replace("upload ", "upload 0"), "x", "0" * 64 + ticket[64:], ticket[:65]):
         got = press(others, theirs, "look", slide_1_kept_1=stolen)
         assert "Choose it again" in got.page.text and "upload:" not in request_of(got), stolen
+    # A file that nobody has examined is no background of an image template, and a background is no file.
+    assert ticket.split()[1] == "file"
+    builder = console.get("pictures/new").form("pictures/new")["fields"]
+    got = console.post_files("pictures/new", {**builder, "name": "n", "kept": ticket, "do": "look"}, {})
+    assert not got.form("pictures/new")["fields"].get("kept")
+    got = console.post_files("pictures/new", {**builder, "name": "n", "do": "look"}, {"file": ("a.jpg", "image/jpeg", samples["jpg"])})
+    background = got.form("pictures/new")["fields"]["kept"]
+    assert background.split()[1] == "background"
+    got = press(console, start(console), "look", slide_1_kept_1=background)
+    assert "Choose it again" in got.page.text and "upload:" not in request_of(got)
     # a body that is too large, and one without a session
     big = console.post_files("compose", {**answer.form("compose")["fields"], "do": "look"},
                              {"slide_1_file_1": ("a.mp4", "video/mp4", b"\0" * (2100 << 10))})

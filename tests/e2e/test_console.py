@@ -344,7 +344,13 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     name = f"console{next(NUMBER)}"
     caller, console = person()
     assert console.send("settings", "settings", **{"postback-url": receiver.url(name)}).status == 303
-    assert console.send("settings", "settings", ("make", "secret")).status == 303
+    # It changes only with the password, whichever way.
+    before = place.run("account", "show", caller.account)
+    for button, fields in ((("make", "secret"), {}), (("make", "secret"), {"password": "wrong"}), (None, {"postback-secret": "whsec_" + "A" * 32})):
+        answer = console.send("settings", "settings", button, **fields)
+        assert answer.status == 403 and "Nothing was shown or changed" in answer.page.text, answer.status
+    assert place.run("account", "show", caller.account) == before
+    assert console.send("settings", "settings", ("make", "secret"), password=PASSWORD).status == 303
     shown = place.run("account", "show", caller.account)
     secret = re.search(r"postback-secret=(whsec_\S+)", shown).group(1)
     assert secret not in console.get("settings").body.decode()
@@ -363,7 +369,8 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     place.run("account", "set", caller.account, "postback-url=http://192.0.2.1/")
     answer = console.send("settings", "settings/test")
     assert "no response" in answer.page.text                  # the address policy refuses it
-    assert console.send("settings", "settings", ("make", "none")).status == 303
+    assert console.send("settings", "settings", ("make", "none")).status == 403
+    assert console.send("settings", "settings", ("make", "none"), password=PASSWORD).status == 303
     assert "postback-secret=\n" in place.run("account", "show", caller.account)
 
 
@@ -444,7 +451,10 @@ def test_plain_forms_from_the_console(person):
             assert console.get(url.lstrip("./")).status == 200
     form = console.get("save.html").form("API/wxml/1.3")
     url = urllib.parse.urljoin("/console/save.html", form["action"])
-    answer = console.post(url, {"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s", "slide_1_text": "t"})
+    fields = {"action": "saveMMS", "api_key": caller.key, "name": "n", "subject": "s", "slide_1_text": "t"}
+    answer = console.post(url, fields)
+    assert answer.status == 307
+    answer = console.post(urllib.parse.urljoin(url, answer.headers["location"]), fields)
     assert b"<STATUS>Success" in answer.body
 
 

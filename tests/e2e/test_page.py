@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import time
+import urllib.parse
 
 import pytest
 
@@ -213,6 +214,40 @@ def test_the_largest_rendition_is_shown(sender, message, put, samples):
     answer = sender.http("GET", "/m/" + image["src"])
     assert len(answer.body) == int(largest.findtext("BYTES"))
     assert answer.headers["etag"].strip('"') in largest.findtext("URL")
+
+
+def test_the_type_is_that_of_the_bytes(sender, message, put):
+    """Below /media, the extension says nothing: whoever writes a URL does not choose the type."""
+    message({"image": put("jpg")})
+    url = next(sender.details(message.mmsid).iter("RENDITION")).findtext("URL")
+    path = urllib.parse.urlsplit(url).path
+    right = sender.http("GET", path)
+    assert right.headers["content-type"] == "image/jpeg"
+    for ext in ("pdf", "mp4", "vcf", "gif"):
+        answer = sender.http("GET", path.rsplit(".", 1)[0] + "." + ext)
+        assert answer.status == 200 and answer.body == right.body
+        for name in ("content-type", "content-disposition", "content-security-policy", "x-content-type-options"):
+            assert answer.headers[name] == right.headers[name], (ext, name)
+    for ext in ("html", "svg", "js", "exe"):
+        assert sender.http("GET", path.rsplit(".", 1)[0] + "." + ext).status == 404
+
+
+def test_a_medium_that_cannot_be_read_is_our_fault(sender, message, put, paged):
+    """503, not 404, where the file is there and cannot be opened."""
+    path, _ = message({"image": put("png")})
+    image, = Page(sender.http("GET", path)).all("img")
+    sha = sender.http("GET", "/m/" + image["src"]).headers["etag"].strip('"')
+    blob = os.path.join(paged.folder, "media", sha[:2], sha[2:4], sha)
+    os.chmod(blob, 0)
+    try:
+        for url in ("/m/" + image["src"], f"/media/{sha}.png"):
+            answer = sender.http("GET", url)
+            assert answer.status == 503 and int(answer.headers["retry-after"]) > 0, (url, answer)
+    finally:
+        os.chmod(blob, 0o600)
+    os.rename(blob, blob + ".gone")
+    assert sender.http("GET", f"/media/{sha}.png").status == 404
+    os.rename(blob + ".gone", blob)
 
 
 def test_without_transcoding_the_source_is_shown(paged, put, samples):

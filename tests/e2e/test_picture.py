@@ -19,7 +19,7 @@ from PIL import Image
 
 import procs
 from expected import is_error
-from instance import Failed
+from instance import SLOW, Failed
 from test_page import BY_MMS, BY_SMS, CARRIERS, link_of, send, spooled
 
 WIDTH, HEIGHT = 640, 1138
@@ -485,6 +485,24 @@ def test_hosted_page_shows_the_recipients_own(studio, caller, card):
         assert difference(ink(image.crop((0, 0, 640, 300))), ink(reference(studio, f"Dear {name}"))) < 12
         again = caller.http("GET", link + "/1.jpg", headers={"If-None-Match": answer.headers["etag"]})
         assert again.status == 304 and again.body == b""
+
+
+def test_what_the_browser_has_is_not_drawn_again(studio, caller):
+    """The entity tag is known before the image is drawn: no process is started for a 304."""
+    ident = studio.add(caller, text_area("Hello {$name|friend}"))
+    mmsid = caller.save({"personal": ident, "text": "Look"}).mmsid
+    link = link_of(studio.instance, send(caller, mmsid, {"name": "Ann"}))
+    other = link_of(studio.instance, send(caller, mmsid, {"name": "Bob"}))
+    first = caller.http("GET", link + "/1.jpg")
+    assert first.status == 200 and caller.http("GET", other + "/1.jpg").headers["etag"] != first.headers["etag"]
+    for pid in sessions(studio.instance):
+        os.kill(pid, signal.SIGKILL)
+    assert procs.wait_for(lambda: not sessions(studio.instance), 10 * SLOW)
+    for method in ("GET", "HEAD"):
+        again = caller.http(method, link + "/1.jpg", headers={"If-None-Match": first.headers["etag"]})
+        assert again.status == 304 and again.body == b"" and again.headers["etag"] == first.headers["etag"]
+    assert not sessions(studio.instance)
+    assert caller.http("GET", link + "/1.jpg").body == first.body and sessions(studio.instance)
 
 
 def test_each_recipient_gets_their_own(studio, caller, card):

@@ -64,6 +64,9 @@ def test_accepted_and_spooled(shared, sender, put):
     assert re.fullmatch(r"[A-Za-z0-9]{32}", answer.get("TRACKINGID"))
     message = spooled(shared, answer)
     assert texts(message) == ["Hello Zoë <&>"]
+    # What the recipient may see does not tell the TRACKINGID, with which reports are accepted.
+    seen = message["message-id"] + message.get_boundary() + str(message["content-type"])
+    assert re.fullmatch(r"<[0-9a-f]{32}@savemms>", message["message-id"]) and answer.get("TRACKINGID") not in seen
     assert message["subject"] == "For Zoë <&>"
     types = [p.get_content_type() for p in message.walk()]
     assert types[1] == "application/smil" and "message/external-body" in types

@@ -79,6 +79,15 @@ def test_http_1_0_without_a_host(served):
     assert b" 200 " in answer.split(b"\r\n")[0] and b"<STATUS>Success</STATUS>" in answer, answer
 
 
+def test_the_first_part_of_the_path_decides(served):
+    """A rule of a web server for /healthz/... must not open the console, the API or the metrics."""
+    for path in ("/healthz/console/", "/healthz/console/sign-in", "/readyz/metrics", "/healthz/API/wxml/1.3/?action=getMmsIds",
+                 "/m/console/sign-in", "/media/console/sign-in"):
+        answer = served.client().http("GET", path)
+        assert answer.status == 404 and b"Sign in" not in answer.body and b"RESPONSE" not in answer.body, (path, answer)
+    assert served.client().http("GET", PATH + "console/sign-in").code == "E100"
+
+
 def test_body_of_a_mebibyte(customer):
     """The body is larger than web servers allow by default (mod_fcgid: 131,072 bytes)."""
     xml = request_xml("saveMMS", customer.key, ["x"], **FIELDS)

@@ -499,6 +499,11 @@ test_settings(void **state)
 		{ "classes = S:100000:640:24000:64000:main:1\n", "line 1: classes must be" },
 		{ "base-url = http://h/\n", "line 1: base-url must be" },
 		{ "retry-schedule = soon\n", "line 1: retry-schedule must be" },
+		{ "transport-x = kind=spool\n", NULL },
+		{ "transport-x = kind=mm7 url=https://h/\n", "transport-x (mm7) needs base-url" },
+		{ "transport-x = kind=sms-http url=https://h/\n",
+		    "transport-x (sms-http) needs base-url" },
+		{ "transport-x = kind=mm7 url=https://h/\nbase-url = https://me\n", NULL },
 	};
 	struct settings s;
 	FILE *f;

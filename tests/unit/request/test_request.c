@@ -1,4 +1,6 @@
 /* request: the four ways in, shapes, refused input (SPEC 1.2, 1.3, rules 1 and 2) */
+#include <time.h>
+
 #include "unit.h"
 
 #include "base/buf.h"
@@ -314,6 +316,43 @@ test_files(void **state)
 	assert_string_equal(ps.v[2].type, "");
 }
 
+/* Many slides, backwards, with gaps and blank ones: they come in the order of their numbers, in
+ * time that is in proportion to them; and none is read before the caller is known. */
+static void
+test_many_slides(void **state)
+{
+	enum { SLIDES = 990, ROUNDS = 20 };
+	struct request_bytes in = { .content_type = "", .body = "" };
+	struct request *r;
+	struct buf b;
+	char text[24];
+	clock_t began;
+
+	buf_init(&b, 1 << 20);
+	buf_adds(&b, "action=saveMMS");
+	for (int i = SLIDES; i > 0; i--)
+		buf_printf(&b, "&slide_%d_text=%s%d", i * 10, i % 3 == 0 ? "" : "t", i);
+	buf_adds(&b, "&slide_5_text=%20&slide_0_text=x&slide_10000_text=x&data_x=y&customtext_1=c");
+	in.query = buf_str(&b);
+	r = request_read_head(arena, &in, &failure);
+	assert_non_null(r);
+	assert_string_equal(r->action, "saveMMS");
+	assert_true(r->nslide == 0 && r->ndata == 0 && r->ncustom == 0);
+	assert_true(request_read_rest(arena, r));
+	assert_int_equal(r->nslide, SLIDES);
+	assert_true(r->ndata == 1 && r->ncustom == 1);
+	for (int i = 1; i <= REQUEST_SLIDES; i++) {
+		(void)snprintf(text, sizeof text, "%s%d", i % 3 == 0 ? "" : "t", i);
+		assert_string_equal(r->slide[i - 1].text, text);
+	}
+	began = clock();
+	for (int i = 0; i < ROUNDS; i++)
+		assert_non_null(request_read(arena, &in, &failure));
+	/* where each slide looked through all pairs, this took a second */
+	assert_true(under_valgrind() || clock() - began < CLOCKS_PER_SEC / 4);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -322,6 +361,7 @@ main(void)
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_slides_as_pairs),
+		cmocka_unit_test(test_many_slides),
 		cmocka_unit_test(test_scan_bounds),
 		cmocka_unit_test(test_markup_inside_a_text),
 		cmocka_unit_test(test_entities_in_attributes),
