@@ -92,8 +92,8 @@ serve(struct answer *answer, const struct settings *s, const char *sha)
 	return 200;
 }
 
-/* Tells by 200, 404 or 503 whether the blob may be served: one that nothing refers to any more waits
- * for the sweep only. */
+/* Tells by 200, 404 or 503 whether the blob may be served: one that nothing refers to any more
+ * waits for the sweep only. */
 static int
 referred_to(struct app *app, const char *sha)
 {
