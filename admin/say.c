@@ -60,6 +60,7 @@ advice(enum store_rc rc)
 	case ST_CONFLICT:
 		return "; someone else changed it meanwhile: run the command again";
 	case ST_AGAIN:
+	case ST_REPEAT:
 		return "; it is busy or being recovered: run the command again in a few seconds";
 	case ST_FULL:
 		return "; free disk space or lower reserve-mb in savemms.conf";

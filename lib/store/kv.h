@@ -27,7 +27,8 @@ enum store_rc {
 	ST_SCHEMA,   /* written by a newer version */
 	ST_CORRUPT,  /* a record cannot be read */
 	ST_NOMEM,
-	ST_IO /* anything else; logged */
+	ST_IO,    /* anything else; logged */
+	ST_REPEAT /* from an engine only, see struct kv_ops; txn_run() deals with it */
 };
 
 enum { KV_KEY = 256, KV_VALUE = 4 << 20 }; /* maximum sizes of a key and a value, bytes */
@@ -46,6 +47,8 @@ enum kv_durability {
 
 struct kv;
 
+/* Any call may return ST_REPEAT where an engine lets transactions meet: this one was kept from
+ * succeeding by another, nothing of it is kept, and it may succeed when all of it is done again. */
 struct kv_ops {
 	/* Starts the one transaction. Returns ST_AGAIN if the engine stays busy, and ST_FULL, for
 	 * all but KV_READ, if the disk is full. */

@@ -125,7 +125,8 @@ store_rc_text(enum store_rc rc)
 		[ST_SCHEMA] = "written by a newer version of savemms",
 		[ST_CORRUPT] = "a record cannot be read",
 		[ST_NOMEM] = "out of memory",
-		[ST_IO] = "input or output failed; see the log" };
+		[ST_IO] = "input or output failed; see the log",
+		[ST_REPEAT] = "others kept it from succeeding" };
 
 	return text[rc];
 }

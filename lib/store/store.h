@@ -269,7 +269,8 @@ struct deliver_end {
  * it may be called again with the same ends. */
 enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t n);
 
-/* Writes the body of a message's postback into the arena. Returns NULL if memory is short. */
+/* Writes the body of a message's postback into the arena. Returns NULL if memory is short. It is
+ * called within the transaction, and again if that has to be repeated: it does nothing else. */
 struct postback_writer {
 	const char *(*write)(void *ctx, const struct message *m, struct arena *a);
 	void *ctx;

@@ -51,40 +51,51 @@ index_account(struct txn *txn, uint64_t id, const struct account *old, const str
 	return move_entry(txn, id, user[0] ? &was[2] : NULL, user[1] ? &is[2] : NULL);
 }
 
+struct put_step {
+	const struct account *given;
+	uint64_t id; /* what it gets */
+	uint32_t version;
+	int64_t created;
+};
+
 static enum store_rc
-put_account(struct txn *txn, struct account *ac)
+put_account(struct txn *txn, void *ctx)
 {
-	struct account old;
-	bool new = ac->id == 0;
+	struct put_step *s = ctx;
+	struct account old, ac = *s->given;
+	bool new = ac.id == 0;
 	enum store_rc rc;
 	struct key k;
 
-	rc = new ? txn_new_id(txn, TAB_ACCOUNT, 1, &ac->id) : account_load(txn, ac->id, &old);
-	if (rc == ST_OK && !new &&old.version != ac->version)
+	rc = new ? txn_new_id(txn, TAB_ACCOUNT, 1, &ac.id) : account_load(txn, ac.id, &old);
+	if (rc == ST_OK && !new &&old.version != ac.version)
 		return ST_CONFLICT;
 	if (rc == ST_OK)
-		rc = index_account(txn, ac->id, new ? NULL : &old, ac);
+		rc = index_account(txn, ac.id, new ? NULL : &old, &ac);
 	if (rc != ST_OK)
 		return rc;
-	ac->version = new ? 1 : ac->version + 1;
+	ac.version = new ? 1 : ac.version + 1;
 	if (new)
-		ac->created = clock_now();
-	account_encode(ac, &txn->buf);
-	k = key_id(TAB_ACCOUNT, ac->id);
+		ac.created = clock_now();
+	account_encode(&ac, &txn->buf);
+	k = key_id(TAB_ACCOUNT, ac.id);
+	s->id = ac.id;
+	s->version = ac.version;
+	s->created = ac.created;
 	return txn_put_buf(txn, &k);
 }
 
 enum store_rc
 store_account_put(struct store *st, struct account *ac)
 {
-	struct account was = *ac;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_GROW);
+	struct put_step s = { .given = ac };
+	enum store_rc rc = TXN_RUN(st, KV_GROW, put_account, &s);
 
-	if (rc == ST_OK)
-		rc = put_account(&txn, ac);
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
-		*ac = was;
+	if (rc == ST_OK) {
+		ac->id = s.id;
+		ac->version = s.version;
+		ac->created = s.created;
+	}
 	return rc;
 }
 
@@ -153,8 +164,9 @@ store_account_next(struct store *st, const char *after, struct account *out)
 }
 
 static enum store_rc
-remove_account(struct txn *txn, uint64_t id)
+remove_account(struct txn *txn, void *ctx)
 {
+	const uint64_t id = *(const uint64_t *)ctx;
 	struct key total = key_id(TAB_TOTAL, id), k = key_id(TAB_ACCOUNT, id);
 	struct account ac;
 	bool images;
@@ -177,10 +189,5 @@ remove_account(struct txn *txn, uint64_t id)
 enum store_rc
 store_account_remove(struct store *st, uint64_t id)
 {
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	if (rc == ST_OK)
-		rc = remove_account(&txn, id);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_DURABLE, remove_account, &id);
 }

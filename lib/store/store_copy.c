@@ -25,28 +25,24 @@ store_verify(const char *dir, void (*fault)(void *ctx, const char *text), void *
 }
 
 static enum store_rc
-skip_ids(struct txn *txn, uint64_t n)
+skip_ids(struct txn *txn, void *ctx)
 {
 	static const struct {
 		enum table table;
 		uint64_t first;
 	} row[] = { { TAB_TEMPLATE, MMSID_FIRST }, { TAB_JOB, 1 }, { TAB_MESSAGE, 1 },
 		{ TAB_IMAGE, 1 } };
+	const uint64_t *n = ctx;
 	enum store_rc rc = ST_OK;
 	uint64_t id;
 
 	for (size_t i = 0; rc == ST_OK && i < sizeof row / sizeof row[0]; i++)
-		rc = txn_skip_ids(txn, row[i].table, row[i].first, n, &id);
+		rc = txn_skip_ids(txn, row[i].table, row[i].first, *n, &id);
 	return rc;
 }
 
 enum store_rc
 store_skip_ids(struct store *st, uint64_t n)
 {
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	if (rc == ST_OK)
-		rc = skip_ids(&txn, n);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_DURABLE, skip_ids, &n);
 }

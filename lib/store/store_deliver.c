@@ -95,16 +95,29 @@ end_one(struct txn *txn, struct deliver_end *e)
 	return rc == ST_OK ? job_delete(txn, held) : rc;
 }
 
+struct ends {
+	struct deliver_end *e;
+	size_t n;
+};
+
+static enum store_rc
+end_all(struct txn *txn, void *ctx)
+{
+	const struct ends *s = ctx;
+	enum store_rc rc = ST_OK;
+
+	for (size_t i = 0; rc == ST_OK && i < s->n; i++)
+		if ((rc = end_one(txn, &s->e[i])) == ST_OK)
+			rc = txn_forget(txn);
+	return rc;
+}
+
 enum store_rc
 store_deliver_done(struct store *st, struct deliver_end *e, size_t n)
 {
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	struct ends s = { e, n };
 
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
-		if ((rc = end_one(&txn, &e[i])) == ST_OK)
-			rc = txn_forget(&txn);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_DURABLE, end_all, &s);
 }
 
 /* --- reports --------------------------------------------------------------------------- */
@@ -123,26 +136,39 @@ record_report(struct txn *txn, struct message *m, const struct report *r)
 	return rc == ST_OK ? handset_remember(txn, m->to, r->handset) : rc;
 }
 
-enum store_rc
-store_message_report(struct store *st, uint64_t id, const struct report *r, struct arena *a,
-    const struct postback_writer *postback)
-{
-	const char *body = NULL;
-	struct message *m;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+struct report_step {
+	uint64_t id;
+	const struct report *r;
+	struct arena *a;
+	const struct postback_writer *postback;
+};
 
-	if (rc == ST_OK)
-		rc = message_load(&txn, a, id, &m);
+static enum store_rc
+take_report(struct txn *txn, void *ctx)
+{
+	const struct report_step *s = ctx;
+	const char *body;
+	struct message *m;
+	enum store_rc rc = message_load(txn, s->a, s->id, &m);
+
 	if (rc == ST_OK && m->state == MESSAGE_QUEUED)
 		rc = ST_AGAIN;
 	if (rc == ST_OK && m->state != MESSAGE_SENT)
 		rc = ST_EXISTS;
 	if (rc == ST_OK)
-		rc = record_report(&txn, m, r);
-	if (rc == ST_OK && (body = postback->write(postback->ctx, m, a)) == NULL)
-		rc = ST_NOMEM; /* nobody would ever learn of it; the report comes again */
-	if (rc == ST_OK)
-		rc = message_queue_postback(&txn, m, body);
-	return txn_end(&txn, rc);
+		rc = record_report(txn, m, s->r);
+	if (rc != ST_OK)
+		return rc;
+	if ((body = s->postback->write(s->postback->ctx, m, s->a)) == NULL)
+		return ST_NOMEM; /* nobody would ever learn of it; the report comes again */
+	return message_queue_postback(txn, m, body);
+}
+
+enum store_rc
+store_message_report(struct store *st, uint64_t id, const struct report *r, struct arena *a,
+    const struct postback_writer *postback)
+{
+	struct report_step s = { id, r, a, postback };
+
+	return TXN_RUN(st, KV_DURABLE, take_report, &s);
 }

@@ -112,31 +112,38 @@ expire_next(struct txn *txn, struct key *at, int64_t before, bool *gone)
 	return *gone ? txn_del(txn, &k) : ST_OK;
 }
 
+static enum store_rc
+expire(struct txn *txn, void *ctx)
+{
+	struct handset_expiry *x = ctx;
+	struct key at = handset_key(x->after);
+	enum store_rc rc = ST_OK;
+
+	if (x->after[0] != '\0')
+		key_u8(&at, 0);
+	x->removed = 0;
+	for (size_t i = 0; rc == ST_OK && i < x->max; i++) {
+		bool gone = false;
+
+		rc = expire_next(txn, &at, x->before, &gone);
+		x->removed += rc == ST_OK && gone;
+		if (rc == ST_OK)
+			rc = txn_forget(txn);
+	}
+	/* at: the table's letter, the number, 0 */
+	memcpy(x->after, at.b + 1, at.n - 1);
+	x->after[sizeof x->after - 1] = '\0';
+	x->over = rc == ST_NOTFOUND;
+	return x->over ? ST_OK : rc;
+}
+
 enum store_rc
 store_handset_expire(struct store *st, struct handset_expiry *x)
 {
 	struct handset_expiry to = *x;
-	struct key at = handset_key(to.after);
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	enum store_rc rc = TXN_RUN(st, KV_FAST, expire, &to);
 
-	if (to.after[0] != '\0')
-		key_u8(&at, 0);
-	to.removed = 0;
-	for (size_t i = 0; rc == ST_OK && i < to.max; i++) {
-		bool gone = false;
-
-		rc = expire_next(&txn, &at, to.before, &gone);
-		to.removed += rc == ST_OK && gone;
-		if (rc == ST_OK)
-			rc = txn_forget(&txn);
-	}
-	to.over = rc == ST_NOTFOUND;
-	if ((rc = txn_end(&txn, to.over ? ST_OK : rc)) != ST_OK)
-		return rc;
-	/* at: the table's letter, the number, 0 */
-	memcpy(to.after, at.b + 1, at.n - 1);
-	to.after[sizeof to.after - 1] = '\0';
-	*x = to;
-	return ST_OK;
+	if (rc == ST_OK)
+		*x = to;
+	return rc;
 }

@@ -65,11 +65,28 @@ image_any(struct txn *txn, uint64_t account, bool *any)
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
+struct image_step {
+	struct image_template it; /* as it is written */
+	uint64_t account, id;     /* of the one to remove */
+	char orphan[SHA256_HEX];  /* "": none */
+};
+
 static enum store_rc
-create(struct txn *txn, struct image_template *it)
+write_image(struct txn *txn, const struct image_template *it)
 {
-	struct key k, list;
+	struct key k = key_id(TAB_IMAGE, it->id);
+
+	buf_reset(&txn->buf);
+	image_template_encode(it, &txn->buf);
+	return txn_put_buf(txn, &k);
+}
+
+static enum store_rc
+create(struct txn *txn, void *ctx)
+{
+	struct image_template *it = &((struct image_step *)ctx)->it;
 	struct account ac;
+	struct key list;
 	uint64_t left;
 	enum store_rc rc = account_load(txn, it->account, &ac);
 
@@ -78,12 +95,8 @@ create(struct txn *txn, struct image_template *it)
 	if (rc != ST_OK)
 		return rc;
 	it->created = clock_now();
-	k = key_id(TAB_IMAGE, it->id);
 	list = image_list_key(it->account, it->id);
-	buf_reset(&txn->buf);
-	image_template_encode(it, &txn->buf);
-	rc = txn_put_buf(txn, &k);
-	if (rc == ST_OK)
+	if ((rc = write_image(txn, it)) == ST_OK)
 		rc = txn_put(txn, &list, "", 0);
 	return rc == ST_OK ? refs_add(txn, it->sha, 1, &left) : rc;
 }
@@ -91,50 +104,54 @@ create(struct txn *txn, struct image_template *it)
 enum store_rc
 store_image_create(struct store *st, struct image_template *it)
 {
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_GROW);
+	struct image_step s = { .it = *it };
+	enum store_rc rc = TXN_RUN(st, KV_GROW, create, &s);
 
+	it->id = rc == ST_OK ? s.it.id : 0;
 	if (rc == ST_OK)
-		rc = create(&txn, it);
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
-		it->id = 0;
+		it->created = s.it.created;
 	return rc;
 }
 
 static enum store_rc
-replace(struct txn *txn, struct image_template *it, char orphan[SHA256_HEX])
+replace(struct txn *txn, void *ctx)
 {
-	struct key k = key_id(TAB_IMAGE, it->id);
+	struct image_step *s = ctx;
 	struct image_template *was;
 	uint64_t left = 1;
-	enum store_rc rc = image_load(txn, it->id, &was);
+	enum store_rc rc = image_load(txn, s->it.id, &was);
 
-	if (rc != ST_OK || was->account != it->account)
+	if (rc != ST_OK || was->account != s->it.account)
 		return rc == ST_OK ? ST_NOTFOUND : rc;
-	it->created = was->created;
-	if (strcmp(was->sha, it->sha) != 0) {
-		if ((rc = refs_add(txn, it->sha, 1, &left)) == ST_OK)
+	s->it.created = was->created;
+	if (strcmp(was->sha, s->it.sha) != 0) {
+		if ((rc = refs_add(txn, s->it.sha, 1, &left)) == ST_OK)
 			rc = refs_add(txn, was->sha, -1, &left);
 		if (rc == ST_OK && left == 0)
-			memcpy(orphan, was->sha, SHA256_HEX);
+			memcpy(s->orphan, was->sha, SHA256_HEX);
 	}
-	buf_reset(&txn->buf);
-	image_template_encode(it, &txn->buf);
-	return rc == ST_OK ? txn_put_buf(txn, &k) : rc;
+	return rc == ST_OK ? write_image(txn, &s->it) : rc;
+}
+
+/* Tells the caller which blob nothing refers to any more. */
+static enum store_rc
+tell_orphan(const struct image_step *s, enum store_rc rc, char orphan[SHA256_HEX])
+{
+	orphan[0] = '\0';
+	if (rc == ST_OK)
+		memcpy(orphan, s->orphan, SHA256_HEX);
+	return rc;
 }
 
 enum store_rc
 store_image_replace(struct store *st, struct image_template *it, char orphan[SHA256_HEX])
 {
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_GROW);
+	struct image_step s = { .it = *it };
+	enum store_rc rc = TXN_RUN(st, KV_GROW, replace, &s);
 
-	orphan[0] = '\0';
 	if (rc == ST_OK)
-		rc = replace(&txn, it, orphan);
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
-		orphan[0] = '\0';
-	return rc;
+		it->created = s.it.created;
+	return tell_orphan(&s, rc, orphan);
 }
 
 enum store_rc
@@ -178,20 +195,21 @@ store_image_next(struct store *st, uint64_t account, uint64_t after, struct aren
 }
 
 static enum store_rc
-remove_image(struct txn *txn, uint64_t account, uint64_t id, char orphan[SHA256_HEX])
+remove_image(struct txn *txn, void *ctx)
 {
-	struct key k = key_id(TAB_IMAGE, id), list;
+	struct image_step *s = ctx;
+	struct key k = key_id(TAB_IMAGE, s->id), list;
 	struct image_template *it;
 	uint64_t left;
-	enum store_rc rc = image_load(txn, id, &it);
+	enum store_rc rc = image_load(txn, s->id, &it);
 
 	if (rc != ST_OK)
 		return rc;
-	if (account != 0 && it->account != account)
+	if (s->account != 0 && it->account != s->account)
 		return ST_NOTFOUND;
-	list = image_list_key(it->account, id);
+	list = image_list_key(it->account, s->id);
 	if ((rc = refs_add(txn, it->sha, -1, &left)) == ST_OK && left == 0)
-		memcpy(orphan, it->sha, SHA256_HEX);
+		memcpy(s->orphan, it->sha, SHA256_HEX);
 	if (rc == ST_OK)
 		rc = txn_del(txn, &list);
 	return rc == ST_OK ? txn_del(txn, &k) : rc;
@@ -200,13 +218,7 @@ remove_image(struct txn *txn, uint64_t account, uint64_t id, char orphan[SHA256_
 enum store_rc
 store_image_remove(struct store *st, uint64_t account, uint64_t id, char orphan[SHA256_HEX])
 {
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	struct image_step s = { .account = account, .id = id };
 
-	orphan[0] = '\0';
-	if (rc == ST_OK)
-		rc = remove_image(&txn, account, id, orphan);
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
-		orphan[0] = '\0';
-	return rc;
+	return tell_orphan(&s, TXN_RUN(st, KV_DURABLE, remove_image, &s), orphan);
 }

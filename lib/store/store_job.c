@@ -55,52 +55,58 @@ store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsign
 	return txn_end(&txn, rc);
 }
 
-/* Replaces the stored template by t. Returns ST_CONFLICT unless both have the same version. */
+/* The end of a job, and the changes that come with it. */
+struct end_step {
+	const struct job *j;
+	const struct template *t; /* takes the place of the stored one; NULL: that stays */
+	struct job *next;         /* the jobs that follow; the caller's */
+	size_t nnext;
+	int64_t created; /* of the template */
+	bool gone;       /* the template no longer exists; the job is removed all the same */
+};
+
+/* Replaces the stored template by that of the step. Returns ST_CONFLICT unless both have the same
+ * version. */
 static enum store_rc
-replace(struct txn *txn, const struct template *was, struct template *t)
+replace(struct txn *txn, const struct template *was, struct end_step *s)
 {
+	struct template t = *s->t;
 	enum store_rc rc;
 
-	if (was->version != t->version || was->id != t->id || was->account != t->account)
+	if (was->version != t.version || was->id != t.id || was->account != t.account)
 		return ST_CONFLICT;
-	t->created = was->created; /* the list sorts by it */
-	t->version++;
-	if ((rc = refs_change(txn, was, t, NULL)) == ST_OK)
-		rc = template_write(txn, t);
+	s->created = t.created = was->created; /* the list sorts by it */
+	t.version++;
+	if ((rc = refs_change(txn, was, &t, NULL)) == ST_OK)
+		rc = template_write(txn, &t);
 	return rc;
 }
 
-/* The changes that the end of a job makes. */
-struct job_end {
-	struct template *t; /* NULL: the template stays */
-	struct job *next;   /* the jobs that follow */
-	size_t nnext;
-};
-
-/* Ends a job. Sets *gone if its template no longer exists; the job is removed all the same. */
 static enum store_rc
-end_job(struct txn *txn, const struct job *j, const struct job_end *end, bool *gone)
+end_job(struct txn *txn, void *ctx)
 {
+	struct end_step *s = ctx;
+	const struct job *j = s->j;
 	struct template *was = NULL;
 	struct job *now = NULL;
 	enum store_rc rc = template_load(txn, j->mmsid, &was), held = job_held(txn, j, &now);
 
-	*gone = rc == ST_NOTFOUND && j->message == 0; /* a message outlives its template */
+	s->gone = rc == ST_NOTFOUND && j->message == 0; /* a message outlives its template */
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	if (held != ST_OK)
-		return held == ST_CONFLICT && *gone ? ST_OK : held;
+		return held == ST_CONFLICT && s->gone ? ST_OK : held;
 	rc = job_delete(txn, now);
-	if (rc != ST_OK || *gone)
+	if (rc != ST_OK || s->gone)
 		return rc;
 	if (j->posted != NULL && (rc = posted_add(txn, j)) != ST_OK)
 		return rc;
-	if (end->t != NULL)
-		rc = replace(txn, was, end->t);
-	for (size_t i = 0; rc == ST_OK && i < end->nnext; i++) {
-		end->next[i].mmsid = j->mmsid;
-		end->next[i].account = j->account;
-		rc = job_insert(txn, &end->next[i], clock_now());
+	if (s->t != NULL)
+		rc = replace(txn, was, s);
+	for (size_t i = 0; rc == ST_OK && i < s->nnext; i++) {
+		s->next[i].mmsid = j->mmsid;
+		s->next[i].account = j->account;
+		rc = job_insert(txn, &s->next[i], clock_now());
 	}
 	return rc;
 }
@@ -109,18 +115,16 @@ enum store_rc
 store_job_done(struct store *st, const struct job *j, struct template *t, struct job *next,
     size_t nnext)
 {
-	const struct job_end end = { t, next, nnext };
-	uint32_t version = t != NULL ? t->version : 0;
-	bool gone = false;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	struct end_step s = { .j = j, .t = t, .next = next, .nnext = nnext };
+	enum store_rc rc = TXN_RUN(st, KV_DURABLE, end_job, &s);
 
-	if (rc == ST_OK)
-		rc = end_job(&txn, j, &end, &gone);
-	rc = txn_end(&txn, rc);
-	if ((rc != ST_OK || gone) && t != NULL)
-		t->version = version;
-	return rc == ST_OK && gone ? ST_NOTFOUND : rc;
+	if (rc != ST_OK || s.gone)
+		return rc == ST_OK ? ST_NOTFOUND : rc;
+	if (t != NULL) {
+		t->created = s.created;
+		t->version++;
+	}
+	return ST_OK;
 }
 
 enum store_rc
@@ -141,20 +145,31 @@ job_give_back(struct txn *txn, struct job *held, enum give how, uint64_t delay_m
 	return job_change(txn, &old, held);
 }
 
+struct give_step {
+	const struct job *j;
+	enum give how;
+	uint64_t delay_ms;
+	const char *why;
+};
+
+static enum store_rc
+give(struct txn *txn, void *ctx)
+{
+	const struct give_step *s = ctx;
+	struct job *now;
+	enum store_rc rc = job_held(txn, s->j, &now);
+
+	if (rc == ST_OK)
+		rc = job_give_back(txn, now, s->how, s->delay_ms, s->why);
+	return rc == ST_OK && s->j->posted != NULL ? posted_add(txn, s->j) : rc;
+}
+
 static enum store_rc
 give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_ms, const char *why)
 {
-	struct job *now;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	struct give_step s = { j, how, delay_ms, why };
 
-	if (rc == ST_OK)
-		rc = job_held(&txn, j, &now);
-	if (rc == ST_OK)
-		rc = job_give_back(&txn, now, how, delay_ms, why);
-	if (rc == ST_OK && j->posted != NULL)
-		rc = posted_add(&txn, j);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_DURABLE, give, &s);
 }
 
 enum store_rc
@@ -241,42 +256,48 @@ store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t after,
 	return txn_end(&txn, rc);
 }
 
-/* Makes a job that nobody holds due now. anew: its counts begin again. */
+struct due_step {
+	uint64_t id;
+	bool anew; /* its counts begin again */
+};
+
+/* Makes a job that nobody holds due now. */
 static enum store_rc
-make_due(struct store *st, uint64_t id, bool anew)
+make_due(struct txn *txn, void *ctx)
 {
+	const struct due_step *s = ctx;
 	int64_t now = clock_now();
 	struct job *j, old;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	enum store_rc rc = job_load(txn, txn->a, s->id, &j);
 
-	if (rc == ST_OK)
-		rc = job_load(&txn, txn.a, id, &j);
 	if (rc == ST_OK && j->owner[0] != '\0' && j->due > now)
 		rc = ST_CONFLICT;
-	if (rc == ST_OK) {
-		old = *j;
-		j->owner[0] = '\0';
-		j->token++; /* a holder whose lease has expired loses it here */
-		j->attempt = anew ? 0 : j->attempt;
-		j->faults = anew ? 0 : j->faults;
-		j->dead = 0;
-		j->due = now;
-		rc = job_change(&txn, &old, j);
-	}
-	return txn_end(&txn, rc);
+	if (rc != ST_OK)
+		return rc;
+	old = *j;
+	j->owner[0] = '\0';
+	j->token++; /* a holder whose lease has expired loses it here */
+	j->attempt = s->anew ? 0 : j->attempt;
+	j->faults = s->anew ? 0 : j->faults;
+	j->dead = 0;
+	j->due = now;
+	return job_change(txn, &old, j);
 }
 
 enum store_rc
 store_job_requeue(struct store *st, uint64_t id)
 {
-	return make_due(st, id, true);
+	struct due_step s = { id, true };
+
+	return TXN_RUN(st, KV_DURABLE, make_due, &s);
 }
 
 enum store_rc
 store_job_wake(struct store *st, uint64_t id)
 {
-	return make_due(st, id, false);
+	struct due_step s = { id, false };
+
+	return TXN_RUN(st, KV_DURABLE, make_due, &s);
 }
 
 /* Marks the queued message of a discarded job as failed. A message that cannot be read stays as it
@@ -298,20 +319,22 @@ give_up_message(struct txn *txn, uint64_t id)
 	return message_write(txn, m);
 }
 
+static enum store_rc
+discard(struct txn *txn, void *ctx)
+{
+	const uint64_t *id = ctx;
+	struct job *j;
+	enum store_rc rc = job_load(txn, txn->a, *id, &j);
+
+	if (rc == ST_OK)
+		rc = job_delete(txn, j);
+	return rc == ST_OK && j->kind == JOB_DELIVER ? give_up_message(txn, j->message) : rc;
+}
+
 enum store_rc
 store_job_discard(struct store *st, uint64_t id)
 {
-	struct job *j;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	if (rc == ST_OK)
-		rc = job_load(&txn, txn.a, id, &j);
-	if (rc == ST_OK)
-		rc = job_delete(&txn, j);
-	if (rc == ST_OK && j->kind == JOB_DELIVER)
-		rc = give_up_message(&txn, j->message);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_DURABLE, discard, &id);
 }
 
 enum store_rc
@@ -322,25 +345,33 @@ store_job_stats(struct store *st, struct job_stats *out)
 
 /* --- the account ------------------------------------------------------------------- */
 
-enum store_rc
-store_postback_add(struct store *st, uint64_t account, uint64_t mmsid)
+struct postback_step {
+	uint64_t account, mmsid;
+};
+
+static enum store_rc
+add_postback(struct txn *txn, void *ctx)
 {
+	const struct postback_step *s = ctx;
 	struct job j = { .kind = JOB_POSTBACK,
-		.account = account,
-		.mmsid = mmsid,
+		.account = s->account,
+		.mmsid = s->mmsid,
 		.why = "",
 		.body = "" };
 	struct template *t;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	enum store_rc rc = template_load(txn, s->mmsid, &t);
 
-	if (rc == ST_OK)
-		rc = template_load(&txn, mmsid, &t);
-	if (rc == ST_OK && t->account != account)
+	if (rc == ST_OK && t->account != s->account)
 		rc = ST_NOTFOUND;
 	if (rc == ST_OK && template_state(t) == TEMPLATE_ENCODING)
 		rc = ST_CONFLICT;
-	if (rc == ST_OK)
-		rc = job_insert(&txn, &j, clock_now());
-	return txn_end(&txn, rc);
+	return rc == ST_OK ? job_insert(txn, &j, clock_now()) : rc;
+}
+
+enum store_rc
+store_postback_add(struct store *st, uint64_t account, uint64_t mmsid)
+{
+	struct postback_step s = { account, mmsid };
+
+	return TXN_RUN(st, KV_DURABLE, add_postback, &s);
 }

@@ -105,61 +105,72 @@ put_indexes(struct txn *txn, const struct message *m)
 	return rc;
 }
 
+struct create_step {
+	struct message m; /* as it is written; its texts are made before */
+	bool whole;       /* only the commit was left to do */
+};
+
 static enum store_rc
-create(struct txn *txn, struct message *m)
+create(struct txn *txn, void *ctx)
 {
+	struct create_step *s = ctx;
+	struct message *m = &s->m;
 	struct job j = { .kind = JOB_DELIVER, .account = m->account, .mmsid = m->mmsid };
 	struct key template = key_id(TAB_TEMPLATE, m->mmsid);
-	int64_t now = clock_now();
 	struct slice v;
 	enum store_rc rc = txn_get(txn, &template, &v);
 
 	if (rc == ST_OK)
 		rc = txn_new_id(txn, TAB_MESSAGE, 1, &m->id);
-	m->created = now;
-	m->version = 1;
-	m->state = MESSAGE_QUEUED;
-	crypt_random_text(m->tracking, TRACKING - 1);
-	crypt_random_text(m->token, TRACKING - 1);
+	m->created = clock_now();
 	if (rc == ST_OK)
 		rc = message_write(txn, m);
 	if (rc == ST_OK)
 		rc = put_indexes(txn, m);
 	j.message = m->id;
-	return rc == ST_OK ? job_insert(txn, &j, now) : rc;
+	if (rc == ST_OK)
+		rc = job_insert(txn, &j, m->created);
+	s->whole = rc == ST_OK;
+	return rc;
+}
+
+/* Writes a message once more, unchanged, if it is there. */
+static enum store_rc
+confirm(struct txn *txn, void *ctx)
+{
+	const struct create_step *s = ctx;
+	struct message *there;
+	enum store_rc rc = message_load(txn, txn->a, s->m.id, &there);
+
+	if (rc == ST_OK && strcmp(there->tracking, s->m.tracking) != 0)
+		rc = ST_NOTFOUND;
+	return rc == ST_OK ? message_write(txn, there) : rc;
 }
 
 /* A commit that failed with rc may still be found by the recovery that follows. In that case the
  * message is stored (see store_template.c). */
 static enum store_rc
-confirm_commit(struct store *st, const struct message *m, enum store_rc rc)
+confirm_commit(struct store *st, struct create_step *s, enum store_rc rc)
 {
-	struct message *there;
-	struct txn txn;
-	enum store_rc again = txn_begin(&txn, st, KV_DURABLE);
-
-	if (again == ST_OK)
-		again = message_load(&txn, txn.a, m->id, &there);
-	if (again == ST_OK && strcmp(there->tracking, m->tracking) != 0)
-		again = ST_NOTFOUND;
-	if (again == ST_OK)
-		again = message_write(&txn, there);
-	return txn_end(&txn, again) == ST_OK ? ST_OK : rc;
+	return TXN_RUN(st, KV_DURABLE, confirm, s) == ST_OK ? ST_OK : rc;
 }
 
 enum store_rc
 store_message_create(struct store *st, struct message *m)
 {
-	struct txn txn;
-	enum store_rc made, rc = txn_begin(&txn, st, KV_GROW);
+	struct create_step s = { .m = *m };
+	enum store_rc rc;
 
+	s.m.version = 1;
+	s.m.state = MESSAGE_QUEUED;
+	crypt_random_text(s.m.tracking, TRACKING - 1);
+	crypt_random_text(s.m.token, TRACKING - 1);
+	rc = TXN_RUN(st, KV_GROW, create, &s);
+	if (rc != ST_OK && s.whole)
+		rc = confirm_commit(st, &s, rc);
+	m->id = 0;
 	if (rc == ST_OK)
-		rc = create(&txn, m);
-	made = rc;
-	if ((rc = txn_end(&txn, rc)) != ST_OK && made == ST_OK)
-		rc = confirm_commit(st, m, rc);
-	if (rc != ST_OK)
-		m->id = 0;
+		*m = s.m;
 	return rc;
 }
 
@@ -241,20 +252,23 @@ store_message_prev(struct store *st, uint64_t account, uint64_t before, struct a
 	return txn_end(&txn, rc);
 }
 
+static enum store_rc
+count_view(struct txn *txn, void *ctx)
+{
+	const uint64_t *id = ctx;
+	struct message *m;
+	enum store_rc rc = message_load(txn, txn->a, *id, &m);
+
+	if (rc != ST_OK)
+		return rc;
+	m->opened++;
+	return message_write(txn, m);
+}
+
 enum store_rc
 store_message_opened(struct store *st, uint64_t id)
 {
-	struct message *m;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
-
-	if (rc == ST_OK)
-		rc = message_load(&txn, txn.a, id, &m);
-	if (rc == ST_OK) {
-		m->opened++;
-		rc = message_write(&txn, m);
-	}
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_FAST, count_view, &id);
 }
 
 /* --- removing ------------------------------------------------------------------------ */
@@ -318,25 +332,33 @@ expire_next(struct txn *txn, int64_t before, uint64_t *after, bool *young, bool 
 	return *gone ? remove_message(txn, m) : ST_OK;
 }
 
+static enum store_rc
+expire(struct txn *txn, void *ctx)
+{
+	struct message_expiry *x = ctx;
+	bool young = false;
+	enum store_rc rc = ST_OK;
+
+	x->removed = 0;
+	for (size_t i = 0; rc == ST_OK && !young && i < x->max; i++) {
+		bool gone = false;
+
+		rc = expire_next(txn, x->before, &x->after, &young, &gone);
+		x->removed += rc == ST_OK && gone;
+		if (rc == ST_OK)
+			rc = txn_forget(txn);
+	}
+	x->over = young || rc == ST_NOTFOUND;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
 enum store_rc
 store_message_expire(struct store *st, struct message_expiry *x)
 {
 	struct message_expiry to = *x;
-	bool young = false;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	enum store_rc rc = TXN_RUN(st, KV_DURABLE, expire, &to);
 
-	to.removed = 0;
-	for (size_t i = 0; rc == ST_OK && !young && i < to.max; i++) {
-		bool gone = false;
-
-		rc = expire_next(&txn, to.before, &to.after, &young, &gone);
-		to.removed += rc == ST_OK && gone;
-		if (rc == ST_OK)
-			rc = txn_forget(&txn);
-	}
-	to.over = young || rc == ST_NOTFOUND;
-	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) == ST_OK)
+	if (rc == ST_OK)
 		*x = to;
 	return rc;
 }

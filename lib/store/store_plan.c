@@ -106,31 +106,44 @@ hold(struct plan *p, const struct plan_claim *c)
 	p->text = "";
 }
 
+struct plan_step {
+	const struct plan_claim *c;
+	struct arena *a; /* of what take() finds */
+	const char
+	    *text;   /* put, forget: given; take: found, NULL if the plan is the claimer's now */
+	bool making; /* take: another owner is making it */
+};
+
+static enum store_rc
+take(struct txn *txn, void *ctx)
+{
+	struct plan_step *s = ctx;
+	struct key k = plan_key(s->c->plan);
+	struct plan p;
+	enum store_rc rc = load_plan(txn, &k, s->a, &p);
+
+	if (rc == ST_NOTFOUND ||
+	    (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, s->c->hold_ms))) {
+		hold(&p, s->c);
+		return write_plan(txn, &k, &p);
+	}
+	if (rc == ST_OK) {
+		s->text = p.text;
+		s->making = p.owner[0] != '\0';
+	}
+	return rc;
+}
+
 enum store_rc
 store_plan_take(struct store *st, const struct plan_claim *c, struct arena *a, const char **text)
 {
-	struct key k = plan_key(c->plan);
-	bool mine = false;
-	struct plan p;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	struct plan_step s = { .c = c, .a = a };
+	enum store_rc rc = TXN_RUN(st, KV_FAST, take, &s);
 
-	*text = NULL;
-	if (rc == ST_OK) {
-		rc = load_plan(&txn, &k, a, &p);
-		mine = rc == ST_NOTFOUND ||
-		    (rc == ST_OK && p.owner[0] != '\0' && hold_over(&p, c->hold_ms));
-	}
-	if (mine) {
-		hold(&p, c);
-		rc = write_plan(&txn, &k, &p);
-	}
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
+	*text = rc == ST_OK ? s.text : NULL;
+	if (rc != ST_OK)
 		return rc;
-	if (mine)
-		return ST_NOTFOUND;
-	*text = p.text;
-	return p.owner[0] != '\0' ? ST_AGAIN : ST_OK;
+	return s.text == NULL ? ST_NOTFOUND : s.making ? ST_AGAIN : ST_OK;
 }
 
 /* Reads a plan that its claimer holds. Returns ST_CONFLICT if he does not. */
@@ -144,70 +157,88 @@ load_held(struct txn *txn, const struct key *k, const struct plan_claim *c, stru
 	return rc;
 }
 
+static enum store_rc
+hold_on(struct txn *txn, void *ctx)
+{
+	const struct plan_step *s = ctx;
+	struct key k = plan_key(s->c->plan);
+	struct plan p;
+	enum store_rc rc = load_held(txn, &k, s->c, &p);
+
+	if (rc != ST_OK)
+		return rc;
+	hold(&p, s->c);
+	return write_plan(txn, &k, &p);
+}
+
 enum store_rc
 store_plan_hold(struct store *st, const struct plan_claim *c)
 {
-	struct key k = plan_key(c->plan);
-	struct plan p;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	struct plan_step s = { .c = c };
 
-	if (rc == ST_OK)
-		rc = load_held(&txn, &k, c, &p);
-	if (rc == ST_OK) {
-		hold(&p, c);
-		rc = write_plan(&txn, &k, &p);
-	}
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_FAST, hold_on, &s);
+}
+
+static enum store_rc
+put(struct txn *txn, void *ctx)
+{
+	const struct plan_step *s = ctx;
+	const struct plan made = { .text = s->text };
+	struct key k = plan_key(s->c->plan);
+	struct plan p;
+	enum store_rc rc = load_held(txn, &k, s->c, &p);
+
+	return rc == ST_OK ? write_plan(txn, &k, &made) : rc;
 }
 
 enum store_rc
 store_plan_put(struct store *st, const struct plan_claim *c, const char *text)
 {
-	const struct plan made = { .text = text };
-	struct key k = plan_key(c->plan);
-	struct plan p;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	struct plan_step s = { .c = c, .text = text };
 
-	if (rc == ST_OK)
-		rc = load_held(&txn, &k, c, &p);
-	if (rc == ST_OK)
-		rc = write_plan(&txn, &k, &made);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_FAST, put, &s);
+}
+
+static enum store_rc
+drop(struct txn *txn, void *ctx)
+{
+	const struct plan_step *s = ctx;
+	struct key k = plan_key(s->c->plan);
+	struct plan p;
+	enum store_rc rc = load_held(txn, &k, s->c, &p);
+
+	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 
 enum store_rc
 store_plan_drop(struct store *st, const struct plan_claim *c)
 {
-	struct key k = plan_key(c->plan);
-	struct plan p;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	struct plan_step s = { .c = c };
 
-	if (rc == ST_OK)
-		rc = load_held(&txn, &k, c, &p);
-	if (rc == ST_OK)
-		rc = txn_del(&txn, &k);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_FAST, drop, &s);
 }
 
 /* A record that cannot be read has no text. */
+static enum store_rc
+forget(struct txn *txn, void *ctx)
+{
+	const struct plan_step *s = ctx;
+	struct key k = plan_key(s->c->plan);
+	struct plan p;
+	enum store_rc rc = load_plan(txn, &k, txn->a, &p);
+
+	if (rc == ST_OK && (p.owner[0] != '\0' || strcmp(p.text, s->text) != 0))
+		return ST_CONFLICT;
+	return rc == ST_OK || rc == ST_NOTFOUND ? txn_clear(txn, &k) : rc;
+}
+
 enum store_rc
 store_plan_forget(struct store *st, const char *plan, const char *text)
 {
-	struct key k = plan_key(plan);
-	struct plan p = { .text = "" };
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	const struct plan_claim c = { .plan = plan };
+	struct plan_step s = { .c = &c, .text = text };
 
-	if (rc == ST_OK)
-		rc = load_plan(&txn, &k, txn.a, &p);
-	if (rc == ST_OK && (p.owner[0] != '\0' || strcmp(p.text, text) != 0))
-		rc = ST_CONFLICT;
-	if (rc == ST_OK || rc == ST_NOTFOUND)
-		rc = txn_clear(&txn, &k);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_FAST, forget, &s);
 }
 
 enum store_rc

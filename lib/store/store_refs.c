@@ -102,9 +102,12 @@ refs_change(struct txn *txn, const struct template *was, const struct template *
 
 	if (!collect(txn->a, was, &old) || !collect(txn->a, is, &new))
 		return ST_NOMEM;
-	if (orphans != NULL &&
-	    (orphans->sha = arena_array(txn->a, old.n + 1, sizeof *orphans->sha)) == NULL)
-		return ST_NOMEM;
+	if (orphans != NULL) {
+		orphans->n = 0;
+		orphans->sha = arena_array(txn->a, old.n + 1, sizeof *orphans->sha);
+		if (orphans->sha == NULL)
+			return ST_NOMEM;
+	}
 	while (rc == ST_OK && (i < old.n || k < new.n)) {
 		int c = i == old.n ? 1 : k == new.n ? -1 : compare(old.sha[i], new.sha[k]);
 

@@ -140,27 +140,33 @@ make_room(struct txn *txn, uint64_t account, const struct session_limits *l)
 	return n >= SESSIONS_MAX ? txn_del(txn, &oldest) : ST_OK;
 }
 
+struct create_step {
+	struct key k;
+	struct session se;
+	const struct session_limits *l;
+};
+
+static enum store_rc
+create(struct txn *txn, void *ctx)
+{
+	const struct create_step *s = ctx;
+	enum store_rc rc = make_room(txn, s->se.account, s->l);
+
+	return rc == ST_OK ? write_session(txn, &s->k, &s->se) : rc;
+}
+
 enum store_rc
 store_session_create(struct store *st, uint64_t account, const struct session_limits *l,
     const char *mark, char id[SESSION_ID])
 {
-	struct session se = { .account = account, .created = clock_now() };
+	struct create_step s = { .se = { .account = account, .created = clock_now() }, .l = l };
 	char random[RANDOM + 1];
-	struct txn txn;
-	struct key k;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
 
 	crypt_random_text(random, RANDOM);
 	(void)snprintf(id, SESSION_ID, "%" PRIu64 "-%s", account, random);
-	(void)snprintf(se.mark, sizeof se.mark, "%s", mark);
-	se.seen = se.created;
-	if (rc == ST_OK && !session_key(id, &k))
-		rc = ST_CORRUPT;
-	if (rc == ST_OK)
-		rc = make_room(&txn, account, l);
-	if (rc == ST_OK)
-		rc = write_session(&txn, &k, &se);
-	return txn_end(&txn, rc);
+	(void)snprintf(s.se.mark, sizeof s.se.mark, "%s", mark);
+	s.se.seen = s.se.created;
+	return session_key(id, &s.k) ? TXN_RUN(st, KV_FAST, create, &s) : ST_CORRUPT;
 }
 
 /* Returns how old the last recorded use must be before a new one is worth a write: a minute, or a
@@ -171,20 +177,30 @@ note_after(const struct session_limits *l)
 	return l->idle_s < 600 ? (int64_t)(l->idle_s * SECOND_US / 10) : SLACK_US;
 }
 
+struct use_step {
+	const struct key *k;
+	const struct session *se; /* as it is written */
+};
+
+static enum store_rc
+write_use(struct txn *txn, void *ctx)
+{
+	const struct use_step *s = ctx;
+	struct slice v;
+	enum store_rc rc = txn_get(txn, s->k, &v); /* signed out meanwhile? */
+
+	return rc == ST_OK ? write_session(txn, s->k, s->se) : rc;
+}
+
 /* Records that the session is used now. A full disk does not end a session. */
 static enum store_rc
 note_use(struct store *st, const struct key *k, struct session *se)
 {
-	struct slice v;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	struct use_step s = { k, se };
+	enum store_rc rc;
 
 	se->seen = clock_now();
-	if (rc == ST_OK)
-		rc = txn_get(&txn, k, &v); /* signed out meanwhile? */
-	if (rc == ST_OK)
-		rc = write_session(&txn, k, se);
-	rc = txn_end(&txn, rc);
+	rc = TXN_RUN(st, KV_FAST, write_use, &s);
 	return rc == ST_FULL ? ST_OK : rc;
 }
 
@@ -210,18 +226,20 @@ store_session_use(struct store *st, const char *id, const struct session_limits 
 	return clock_now() - out->seen > note_after(l) ? note_use(st, &k, out) : ST_OK;
 }
 
+static enum store_rc
+end(struct txn *txn, void *ctx)
+{
+	const struct key *k = ctx;
+
+	return txn_clear(txn, k);
+}
+
 enum store_rc
 store_session_end(struct store *st, const char *id)
 {
-	struct txn txn;
 	struct key k;
-	enum store_rc rc;
 
-	if (!session_key(id, &k))
-		return ST_OK;
-	if ((rc = txn_begin(&txn, st, KV_FAST)) == ST_OK)
-		rc = txn_clear(&txn, &k);
-	return txn_end(&txn, rc);
+	return session_key(id, &k) ? TXN_RUN(st, KV_FAST, end, &k) : ST_OK;
 }
 
 enum store_rc
@@ -237,13 +255,16 @@ session_end_all(struct txn *txn, uint64_t account)
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
+static enum store_rc
+end_all(struct txn *txn, void *ctx)
+{
+	const uint64_t *account = ctx;
+
+	return session_end_all(txn, *account);
+}
+
 enum store_rc
 store_session_end_all(struct store *st, uint64_t account)
 {
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
-
-	if (rc == ST_OK)
-		rc = session_end_all(&txn, account);
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_FAST, end_all, &account);
 }

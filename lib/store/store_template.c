@@ -74,9 +74,18 @@ list_change(struct txn *txn, uint64_t account, const struct template *t, int cha
 	return rc == ST_OK ? txn_add(txn, &total, change, &now) : rc;
 }
 
+struct create_step {
+	struct template t; /* as it is written */
+	struct job *jobs;  /* the caller's */
+	size_t njobs;
+	bool whole; /* only the commit was left to do */
+};
+
 static enum store_rc
-create(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
+create(struct txn *txn, void *ctx)
 {
+	struct create_step *s = ctx;
+	struct template *t = &s->t;
 	int64_t now = clock_now();
 	enum store_rc rc = txn_new_id(txn, TAB_TEMPLATE, MMSID_FIRST, &t->id);
 
@@ -90,12 +99,28 @@ create(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
 		rc = list_change(txn, 0, t, 1);
 	if (rc == ST_OK)
 		rc = refs_change(txn, NULL, t, NULL);
-	for (size_t i = 0; rc == ST_OK && i < njobs; i++) {
-		jobs[i].mmsid = t->id;
-		jobs[i].account = t->account;
-		rc = job_insert(txn, &jobs[i], now);
+	for (size_t i = 0; rc == ST_OK && i < s->njobs; i++) {
+		s->jobs[i].mmsid = t->id;
+		s->jobs[i].account = t->account;
+		rc = job_insert(txn, &s->jobs[i], now);
 	}
+	s->whole = rc == ST_OK;
 	return rc;
+}
+
+/* Writes a template once more, unchanged, if it is there. */
+static enum store_rc
+confirm(struct txn *txn, void *ctx)
+{
+	const struct create_step *s = ctx;
+	struct template *there;
+	enum store_rc rc = template_load(txn, s->t.id, &there);
+
+	if (rc != ST_OK)
+		return rc;
+	if (there->created != s->t.created || there->account != s->t.account)
+		return ST_NOTFOUND;
+	return template_write(txn, there);
 }
 
 /* A commit whose write or sync failed with rc may still be in the log, and the next recovery would
@@ -104,36 +129,22 @@ create(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
  * the template is stored. The time of creation identifies it: if the commit was lost, another
  * template may have its id by now. */
 static enum store_rc
-confirm_commit(struct store *st, const struct template *t, enum store_rc rc)
+confirm_commit(struct store *st, struct create_step *s, enum store_rc rc)
 {
-	struct template *there;
-	struct txn txn;
-	enum store_rc again = txn_begin(&txn, st, KV_DURABLE);
-
-	if (again == ST_OK)
-		again = template_load(&txn, t->id, &there);
-	if (again == ST_OK && (there->created != t->created || there->account != t->account))
-		again = ST_NOTFOUND;
-	if (again == ST_OK)
-		again = template_write(&txn, there);
-	return txn_end(&txn, again) == ST_OK ? ST_OK : rc;
+	return TXN_RUN(st, KV_DURABLE, confirm, s) == ST_OK ? ST_OK : rc;
 }
 
 enum store_rc
 store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs)
 {
-	struct txn txn;
-	enum store_rc made, rc = t->account != 0 ? txn_begin(&txn, st, KV_GROW) : ST_NOTFOUND;
+	struct create_step s = { .t = *t, .jobs = jobs, .njobs = njobs };
+	enum store_rc rc = t->account != 0 ? TXN_RUN(st, KV_GROW, create, &s) : ST_NOTFOUND;
 
-	if (t->account == 0)
-		return rc;
+	if (rc != ST_OK && s.whole)
+		rc = confirm_commit(st, &s, rc);
+	t->id = 0;
 	if (rc == ST_OK)
-		rc = create(&txn, t, jobs, njobs);
-	made = rc;
-	if ((rc = txn_end(&txn, rc)) != ST_OK && made == ST_OK)
-		rc = confirm_commit(st, t, rc);
-	if (rc != ST_OK)
-		t->id = 0;
+		*t = s.t;
 	return rc;
 }
 
@@ -162,21 +173,20 @@ store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena
 
 /* --- removing ------------------------------------------------------------------- */
 
-static enum store_rc
-remove_template(struct txn *txn, uint64_t account, uint64_t id, struct orphans *orphans)
-{
-	struct key k = key_id(TAB_TEMPLATE, id);
-	struct template *t;
-	enum store_rc rc = template_load(txn, id, &t);
+struct remove_step {
+	uint64_t account, id;
+	struct arena *a; /* of the orphans */
+	struct orphans orphans;
+};
 
-	if (rc == ST_OK && account != 0 && t->account != account)
-		return ST_NOTFOUND;
+static enum store_rc
+remove_record(struct txn *txn, const struct template *t)
+{
+	struct key k = key_id(TAB_TEMPLATE, t->id);
+	enum store_rc rc = job_delete_all(txn, t->id);
+
 	if (rc == ST_OK)
-		rc = refs_change(txn, t, NULL, orphans);
-	if (rc == ST_OK)
-		rc = job_delete_all(txn, id);
-	if (rc == ST_OK)
-		rc = posted_clear(txn, id);
+		rc = posted_clear(txn, t->id);
 	if (rc == ST_OK)
 		rc = list_change(txn, t->account, t, -1);
 	if (rc == ST_OK)
@@ -184,25 +194,35 @@ remove_template(struct txn *txn, uint64_t account, uint64_t id, struct orphans *
 	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 
+static enum store_rc
+remove_template(struct txn *txn, void *ctx)
+{
+	struct remove_step *s = ctx;
+	struct orphans gone;
+	struct template *t;
+	enum store_rc rc = template_load(txn, s->id, &t);
+
+	if (rc == ST_OK && s->account != 0 && t->account != s->account)
+		return ST_NOTFOUND;
+	if (rc == ST_OK)
+		rc = refs_change(txn, t, NULL, &gone);
+	if (rc != ST_OK)
+		return rc;
+	s->orphans.n = gone.n;
+	if ((s->orphans.sha = arena_array(s->a, gone.n + 1, sizeof *gone.sha)) == NULL)
+		return ST_NOMEM;
+	memcpy(s->orphans.sha, gone.sha, gone.n * sizeof *gone.sha);
+	return remove_record(txn, t);
+}
+
 enum store_rc
 store_template_remove(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct orphans *out)
 {
-	struct orphans orphans = { NULL, 0 };
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	struct remove_step s = { .account = account, .id = id, .a = a };
+	enum store_rc rc = TXN_RUN(st, KV_DURABLE, remove_template, &s);
 
-	*out = orphans;
-	if (rc == ST_OK)
-		rc = remove_template(&txn, account, id, &orphans);
-	if (rc == ST_OK && orphans.n > 0) {
-		if ((out->sha = arena_array(a, orphans.n, sizeof *out->sha)) == NULL)
-			rc = ST_NOMEM;
-		else
-			memcpy(out->sha, orphans.sha, orphans.n * sizeof *out->sha);
-	}
-	if ((rc = txn_end(&txn, rc)) == ST_OK)
-		out->n = orphans.n;
+	*out = rc == ST_OK ? s.orphans : (struct orphans){ NULL, 0 };
 	return rc;
 }
 

@@ -6,6 +6,10 @@
  */
 #include "store/store_txn.h"
 
+#include <string.h>
+
+enum { TRIES = 5 }; /* of a step */
+
 enum store_rc
 txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 {
@@ -23,8 +27,8 @@ txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 	return rc;
 }
 
-enum store_rc
-txn_end(struct txn *txn, enum store_rc rc)
+static enum store_rc
+finish(struct txn *txn, enum store_rc rc)
 {
 	if (txn->inside && rc == ST_OK)
 		rc = txn->ops->commit(txn->kv);
@@ -34,6 +38,31 @@ txn_end(struct txn *txn, enum store_rc rc)
 	arena_free(&txn->a);
 	buf_free(&txn->buf);
 	return rc;
+}
+
+enum store_rc
+txn_end(struct txn *txn, enum store_rc rc)
+{
+	rc = finish(txn, rc);
+	return rc == ST_REPEAT ? ST_AGAIN : rc;
+}
+
+enum store_rc
+txn_run(struct store *st, enum kv_durability d, txn_step *step, void *ctx, size_t size)
+{
+	unsigned char before[TXN_CTX];
+	enum store_rc rc = ST_REPEAT;
+
+	memcpy(before, ctx, size);
+	for (int i = 0; rc == ST_REPEAT && i < TRIES; i++) {
+		struct txn txn;
+
+		memcpy(ctx, before, size);
+		if ((rc = txn_begin(&txn, st, d)) == ST_OK)
+			rc = step(&txn, ctx);
+		rc = finish(&txn, rc);
+	}
+	return rc == ST_REPEAT ? ST_AGAIN : rc;
 }
 
 enum store_rc

@@ -1,5 +1,6 @@
 /*
- * store_txn: a transaction of the engine, with its arena and a buffer.
+ * store_txn: a transaction of the engine, with its arena and a buffer; and steps, which are run in
+ * one.
  */
 #ifndef SM_STORE_TXN_H
 #define SM_STORE_TXN_H
@@ -21,11 +22,28 @@ struct txn {
 /* Begins a transaction. The caller calls txn_end() even if this fails. */
 enum store_rc txn_begin(struct txn *txn, struct store *st, enum kv_durability d);
 /* Commits if rc is ST_OK, else aborts; frees the memory. Returns rc, or the failure of the
- * commit. */
+ * commit; for ST_REPEAT, ST_AGAIN. */
 enum store_rc txn_end(struct txn *txn, enum store_rc rc);
 /* Frees what the transaction has read so far. It is for those that read many records, each of which
  * may be as large as a request. */
 enum store_rc txn_forget(struct txn *txn);
+
+/* A step: all that one call of the store changes. It may run more than once, and must do the same
+ * each time. So it changes nothing but the store and its ctx, which txn_run() puts back before each
+ * run; what ctx points to may only be written where each run writes all of it anew. Randomness is
+ * made before, and what the caller is told is set after txn_run() has returned ST_OK. */
+typedef enum store_rc txn_step(struct txn *txn, void *ctx);
+
+enum { TXN_CTX = 512 }; /* bytes of a ctx at most */
+
+/* Runs the step in a transaction, again if the engine says ST_REPEAT; if it keeps saying so,
+ * returns ST_AGAIN. ctx points to size bytes. */
+enum store_rc txn_run(struct store *st, enum kv_durability d, txn_step *step, void *ctx,
+    size_t size);
+/* Does so with a ctx of known type, whose size the compiler checks. */
+#define TXN_RUN(st, d, step, ctx) \
+	txn_run(st, d, step, ctx, \
+	    sizeof(*(ctx)) + 0 * sizeof(char[sizeof(*(ctx)) <= TXN_CTX ? 1 : -1]))
 
 enum store_rc txn_get(struct txn *txn, const struct key *k, struct slice *v);
 /* Find the first pair whose key is >= from, or the last whose key is < from; see struct kv_ops. */

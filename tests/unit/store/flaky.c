@@ -6,9 +6,11 @@
 struct flaky {
 	struct kv kv; /* first: a struct kv * is a struct flaky * */
 	struct kv *in;
-	bool changed;
+	bool changed, always;
 	unsigned n;
 	enum store_rc rc;
+	void (*meanwhile)(void *ctx);
+	void *ctx;
 };
 
 static struct flaky *
@@ -33,10 +35,19 @@ flaky_commit(struct kv *kv)
 {
 	struct flaky *f = self(kv);
 
-	if (!f->changed || f->n == 0)
+	void (*meanwhile)(void *ctx) = f->meanwhile;
+
+	if (!f->changed)
 		return f->in->ops->commit(f->in);
+	if (f->n == 0) {
+		f->n = f->always ? 1 : 0;
+		return f->in->ops->commit(f->in);
+	}
 	f->n--;
 	f->in->ops->abort(f->in);
+	f->meanwhile = NULL;
+	if (meanwhile != NULL)
+		meanwhile(f->ctx);
 	return f->rc;
 }
 
@@ -118,4 +129,18 @@ flaky_fail(struct store *st, unsigned n, enum store_rc rc)
 {
 	self(st->kv)->n = n;
 	self(st->kv)->rc = rc;
+}
+
+void
+flaky_always(struct store *st)
+{
+	flaky_fail(st, 1, ST_REPEAT);
+	self(st->kv)->always = true;
+}
+
+void
+flaky_meanwhile(struct store *st, void (*what)(void *ctx), void *ctx)
+{
+	self(st->kv)->meanwhile = what;
+	self(st->kv)->ctx = ctx;
 }

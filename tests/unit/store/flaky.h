@@ -9,5 +9,9 @@ struct store *flaky_open(void);
 /* Of the commits that follow, those that changed something, the next n fail with rc: nothing of
  * them is kept. */
 void flaky_fail(struct store *st, unsigned n, enum store_rc rc);
+/* Of each of them, the first fails with ST_REPEAT from now on. */
+void flaky_always(struct store *st);
+/* Calls what(ctx) after the next failure, as another process would come in between. */
+void flaky_meanwhile(struct store *st, void (*what)(void *ctx), void *ctx);
 
 #endif
