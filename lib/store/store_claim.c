@@ -166,6 +166,47 @@ claim_lane(struct txn *txn, struct claim *c, enum job_lane which, struct job **o
 	return rc == ST_OK && *out != NULL ? lease(txn, *out, c) : rc;
 }
 
+struct claim_step {
+	struct claim c;
+	struct job_batch *out; /* each run writes all that it claims */
+	size_t n;              /* claimed */
+};
+
+static enum store_rc
+claim_some(struct txn *txn, void *ctx)
+{
+	struct claim_step *s = ctx;
+	const struct job_want *want = s->c.want;
+	enum store_rc rc = ST_OK;
+
+	s->c.now = clock_now();
+	for (bool more = true; rc == ST_OK && more && s->n < s->out->max; s->n += more) {
+		struct job **job = &s->out->job[s->n];
+
+		*job = NULL;
+		for (unsigned i = 0; rc == ST_OK && *job == NULL && i < want->nlane; i++)
+			rc = claim_lane(txn, &s->c, want->lane[i], job);
+		more = rc == ST_OK && *job != NULL;
+	}
+	return rc;
+}
+
+enum store_rc
+store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
+    struct job_batch *out)
+{
+	struct claim_step s = { .c = { .want = want, .a = a, .next = INT64_MAX }, .out = out };
+	enum store_rc rc = TXN_RUN(st, KV_DURABLE, claim_some, &s);
+
+	out->n = rc == ST_OK ? s.n : 0;
+	out->wait_ms = s.c.next == INT64_MAX ? UINT64_MAX :
+					       (uint64_t)(s.c.next - s.c.now + 999) / 1000;
+	if (rc != ST_OK || out->n > 0)
+		return rc;
+	out->job[0] = NULL;
+	return ST_NOTFOUND;
+}
+
 enum store_rc
 store_job_claim(struct store *st, const struct job_want *want, struct arena *a, struct job **out,
     uint64_t *wait_ms)
@@ -175,30 +216,4 @@ store_job_claim(struct store *st, const struct job_want *want, struct arena *a, 
 
 	*wait_ms = one.wait_ms;
 	return rc;
-}
-
-enum store_rc
-store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
-    struct job_batch *out)
-{
-	struct claim c = { .want = want, .now = clock_now(), .a = a, .next = INT64_MAX };
-	struct txn txn;
-	bool more = true;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
-
-	for (out->n = 0; rc == ST_OK && more && out->n < out->max; out->n += more) {
-		struct job **job = &out->job[out->n];
-
-		*job = NULL;
-		for (unsigned i = 0; rc == ST_OK && *job == NULL && i < want->nlane; i++)
-			rc = claim_lane(&txn, &c, want->lane[i], job);
-		more = rc == ST_OK && *job != NULL;
-	}
-	if ((rc = txn_end(&txn, rc)) != ST_OK)
-		out->n = 0;
-	out->wait_ms = c.next == INT64_MAX ? UINT64_MAX : (uint64_t)(c.next - c.now + 999) / 1000;
-	if (rc != ST_OK || out->n > 0)
-		return rc;
-	out->job[0] = NULL;
-	return ST_NOTFOUND;
 }

@@ -35,24 +35,35 @@ job_held(struct txn *txn, const struct job *j, struct job **out)
 	return rc;
 }
 
+struct renew_step {
+	const struct job *j;
+	uint64_t lease_ms;
+	unsigned permille, left_ms;
+};
+
+static enum store_rc
+renew(struct txn *txn, void *ctx)
+{
+	const struct renew_step *s = ctx;
+	struct job *now, old;
+	enum store_rc rc = job_held(txn, s->j, &now);
+
+	if (rc != ST_OK)
+		return rc;
+	old = *now;
+	now->due = job_later(clock_now(), s->lease_ms);
+	now->permille = s->permille;
+	now->left_ms = s->left_ms;
+	return job_change(txn, &old, now);
+}
+
 enum store_rc
 store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille,
     unsigned left_ms)
 {
-	struct job *now, old;
-	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	struct renew_step s = { j, lease_ms, permille, left_ms };
 
-	if (rc == ST_OK)
-		rc = job_held(&txn, j, &now);
-	if (rc == ST_OK) {
-		old = *now;
-		now->due = job_later(clock_now(), lease_ms);
-		now->permille = permille;
-		now->left_ms = left_ms;
-		rc = job_change(&txn, &old, now);
-	}
-	return txn_end(&txn, rc);
+	return TXN_RUN(st, KV_FAST, renew, &s);
 }
 
 /* The end of a job, and the changes that come with it. */

@@ -34,6 +34,16 @@ setup(void **state)
 	return 0;
 }
 
+/* The same, and from then on the first commit of every step fails. */
+static int
+setup_again(void **state)
+{
+	int rc = setup(state);
+
+	flaky_always(st);
+	return rc;
+}
+
 static int
 teardown(void **state)
 {
@@ -508,6 +518,11 @@ test_mend(void **state)
 	}
 }
 
+#define AGAIN(f)                                              \
+	{                                                     \
+#f " (again)", f, setup_again, teardown, NULL \
+	}
+
 int
 main(void)
 {
@@ -526,6 +541,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_posted_without_template, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check_finds_the_forgotten, setup, teardown),
 		cmocka_unit_test(test_mend),
+		AGAIN(test_large),
+		AGAIN(test_opened_meanwhile),
+		AGAIN(test_given_back),
+		AGAIN(test_report_without_memory),
+		AGAIN(test_name_given_again),
+		AGAIN(test_discarded),
+		AGAIN(test_posted_without_template),
 	};
 
 	return cmocka_run_group_tests_name("deliver", tests, NULL, NULL);

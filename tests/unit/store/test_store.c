@@ -1,9 +1,11 @@
-/* The store on both engines: one set of tests, run twice. */
+/* The store on its engines, and on one on which the first commit of every step fails: one set of
+ * tests, run three times. */
 #include "unit.h"
 
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "flaky.h"
 #include "sample.h"
 #include "store/plan.h"
 
@@ -27,7 +29,7 @@ set_up(void **state, bool bdb)
 		sample_dir(w.dir, sizeof w.dir);
 		sample_settings(&w.s, w.dir);
 	}
-	w.st = bdb ? store_open(&w.s, true, err) : store_open_ram();
+	w.st = bdb ? store_open(&w.s, true, err) : flaky_open();
 	*state = &w;
 	return w.st != NULL ? 0 : -1;
 }
@@ -42,6 +44,16 @@ static int
 set_up_bdb(void **state)
 {
 	return set_up(state, true);
+}
+
+static int
+set_up_flaky(void **state)
+{
+	int rc = set_up(state, false);
+
+	if (rc == 0)
+		flaky_always(((struct world *)*state)->st);
+	return rc;
 }
 
 static int
@@ -834,37 +846,38 @@ test_jobs_of_a_template(void **state)
 }
 
 /* clang-format off */
-#define BOTH(f) \
+#define EACH(f) \
 	cmocka_unit_test_setup_teardown(f, set_up_ram, tear_down), \
-	{ #f " (bdb)", f, set_up_bdb, tear_down, NULL }
+	{ #f " (bdb)", f, set_up_bdb, tear_down, NULL }, \
+	{ #f " (again)", f, set_up_flaky, tear_down, NULL }
 /* clang-format on */
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_account),
-		BOTH(test_account_unique),
-		BOTH(test_account_next_remove),
-		BOTH(test_template),
-		BOTH(test_list),
-		BOTH(test_list_in_parts),
+		EACH(test_account),
+		EACH(test_account_unique),
+		EACH(test_account_next_remove),
+		EACH(test_template),
+		EACH(test_list),
+		EACH(test_list_in_parts),
 		cmocka_unit_test_setup_teardown(test_list_long, set_up_ram, tear_down),
-		BOTH(test_job),
-		BOTH(test_job_retry_dead),
-		BOTH(test_job_fault),
-		BOTH(test_job_wake),
-		BOTH(test_job_done_changes),
-		BOTH(test_job_template_gone),
-		BOTH(test_postback_order),
-		BOTH(test_postback_requeue_before),
-		BOTH(test_claim_order),
-		BOTH(test_accounts_take_turns),
-		BOTH(test_lanes),
-		BOTH(test_plans),
-		BOTH(test_jobs_of_a_template),
-		BOTH(test_skip_ids),
-		BOTH(test_counters),
+		EACH(test_job),
+		EACH(test_job_retry_dead),
+		EACH(test_job_fault),
+		EACH(test_job_wake),
+		EACH(test_job_done_changes),
+		EACH(test_job_template_gone),
+		EACH(test_postback_order),
+		EACH(test_postback_requeue_before),
+		EACH(test_claim_order),
+		EACH(test_accounts_take_turns),
+		EACH(test_lanes),
+		EACH(test_plans),
+		EACH(test_jobs_of_a_template),
+		EACH(test_skip_ids),
+		EACH(test_counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
