@@ -56,9 +56,10 @@ may lib/model lib/base
 may lib/request $low
 may lib/media $low
 may lib/blob $low
-may lib/store $low
+may lib/store $low lib/store/rules
 may lib/store/bdb $low lib/store/kv.h
-may lib/store/check $low lib/store
+may lib/store/rules $low lib/store/kv.h lib/store/session.h
+may lib/store/check $low lib/store lib/store/rules
 may lib/net $data
 may lib/send $data lib/net
 may lib/personal $data lib/net lib/send

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/rules/message_rules.h"
 #include "store/store_handset.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
@@ -42,12 +43,10 @@ store_deliver_load(struct store *st, struct arena *a, struct deliver_load *l, si
 static enum store_rc
 store_message(struct txn *txn, const struct deliver_end *e, const struct message *was)
 {
-	struct message m = *e->m;
+	struct message m = message_ended(was, e->m);
 	struct key by = message_by_key(BY_TRANSPORT, m.transport, m.transport_id);
 	enum store_rc rc;
 
-	m.opened = was->opened; /* a page may be viewed before its message is recorded as sent */
-	m.version = was->version + 1;
 	if ((rc = message_write(txn, &m)) == ST_OK && m.transport_id[0] != '\0')
 		rc = txn_put_u64(txn, &by, m.id);
 	if (rc == ST_OK && e->postback != NULL)
@@ -89,7 +88,8 @@ end_one(struct txn *txn, struct deliver_end *e)
 	if (rc == ST_CONFLICT || rc == ST_CORRUPT)
 		return ST_OK; /* the others are not affected */
 	if (rc == ST_OK && e->how != DELIVER_ENDED)
-		return job_give_back(txn, held, give_of(e->how), e->retry_ms, e->why);
+		return job_give_back(txn, held,
+		    &(struct job_return){ give_of(e->how), e->retry_ms, e->why });
 	if (rc == ST_OK && was != NULL)
 		rc = store_message(txn, e, was);
 	return rc == ST_OK ? job_delete(txn, held) : rc;
@@ -122,20 +122,6 @@ store_deliver_done(struct store *st, struct deliver_end *e, size_t n)
 
 /* --- reports --------------------------------------------------------------------------- */
 
-static enum store_rc
-record_report(struct txn *txn, struct message *m, const struct report *r)
-{
-	enum store_rc rc;
-
-	m->state = r->kind == REPORT_DELIVERED ? MESSAGE_DELIVERED : MESSAGE_UNDELIVERED;
-	m->reported = clock_now();
-	m->handset = r->handset;
-	m->why = r->details;
-	m->version++;
-	rc = message_write(txn, m);
-	return rc == ST_OK ? handset_remember(txn, m->to, r->handset) : rc;
-}
-
 struct report_step {
 	uint64_t id;
 	const struct report *r;
@@ -151,12 +137,12 @@ take_report(struct txn *txn, void *ctx)
 	struct message *m;
 	enum store_rc rc = message_load(txn, s->a, s->id, &m);
 
-	if (rc == ST_OK && m->state == MESSAGE_QUEUED)
-		rc = ST_AGAIN;
-	if (rc == ST_OK && m->state != MESSAGE_SENT)
-		rc = ST_EXISTS;
 	if (rc == ST_OK)
-		rc = record_report(txn, m, s->r);
+		rc = message_reported(m, s->r, clock_now());
+	if (rc == ST_OK)
+		rc = message_write(txn, m);
+	if (rc == ST_OK)
+		rc = handset_remember(txn, m->to, s->r->handset);
 	if (rc != ST_OK)
 		return rc;
 	if ((body = s->postback->write(s->postback->ctx, m, s->a)) == NULL)

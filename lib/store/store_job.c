@@ -5,21 +5,13 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "store/rules/message_rules.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
 #include "store/store_message.h"
 #include "store/store_posted.h"
 #include "store/store_refs.h"
 #include "store/store_template.h"
-
-enum { MAX_MS = 1000000000 };
-
-int64_t
-job_later(int64_t now, uint64_t ms)
-{
-	return now + (int64_t)(ms < MAX_MS ? ms : MAX_MS) * 1000;
-}
 
 /* --- the holder of a lease --------------------------------------------------------- */
 
@@ -30,9 +22,7 @@ job_held(struct txn *txn, const struct job *j, struct job **out)
 
 	if (rc == ST_NOTFOUND)
 		return ST_CONFLICT;
-	if (rc == ST_OK && ((*out)->token != j->token || (*out)->dead || (*out)->owner[0] == '\0'))
-		return ST_CONFLICT;
-	return rc;
+	return rc == ST_OK && !job_is_held(*out, j) ? ST_CONFLICT : rc;
 }
 
 struct renew_step {
@@ -51,9 +41,7 @@ renew(struct txn *txn, void *ctx)
 	if (rc != ST_OK)
 		return rc;
 	old = *now;
-	now->due = job_later(clock_now(), s->lease_ms);
-	now->permille = s->permille;
-	now->left_ms = s->left_ms;
+	job_renewed(now, job_later(clock_now(), s->lease_ms), s->permille, s->left_ms);
 	return job_change(txn, &old, now);
 }
 
@@ -139,28 +127,17 @@ store_job_done(struct store *st, const struct job *j, struct template *t, struct
 }
 
 enum store_rc
-job_give_back(struct txn *txn, struct job *held, enum give how, uint64_t delay_ms, const char *why)
+job_give_back(struct txn *txn, struct job *held, const struct job_return *r)
 {
-	bool fault = how == GIVE_FAULT || how == GIVE_KEEP;
 	struct job old = *held;
 
-	held->owner[0] = '\0';
-	held->due = job_later(clock_now(), delay_ms);
-	held->dead = how == GIVE_DEAD_LETTER || how == GIVE_KEEP;
-	if ((how == GIVE_RELEASE || fault) && held->attempt > 0)
-		held->attempt--;
-	if (fault && held->faults < UINT32_MAX)
-		held->faults++;
-	held->why = why != NULL ? why : "";
-	held->permille = held->left_ms = 0;
+	job_returned(held, clock_now(), r);
 	return job_change(txn, &old, held);
 }
 
 struct give_step {
 	const struct job *j;
-	enum give how;
-	uint64_t delay_ms;
-	const char *why;
+	struct job_return r;
 };
 
 static enum store_rc
@@ -171,14 +148,14 @@ give(struct txn *txn, void *ctx)
 	enum store_rc rc = job_held(txn, s->j, &now);
 
 	if (rc == ST_OK)
-		rc = job_give_back(txn, now, s->how, s->delay_ms, s->why);
+		rc = job_give_back(txn, now, &s->r);
 	return rc == ST_OK && s->j->posted != NULL ? posted_add(txn, s->j) : rc;
 }
 
 static enum store_rc
 give_back(struct store *st, const struct job *j, enum give how, uint64_t delay_ms, const char *why)
 {
-	struct give_step s = { j, how, delay_ms, why };
+	struct give_step s = { j, { how, delay_ms, why } };
 
 	return TXN_RUN(st, KV_DURABLE, give, &s);
 }
@@ -272,27 +249,17 @@ struct due_step {
 	bool anew; /* its counts begin again */
 };
 
-/* Makes a job that nobody holds due now. */
 static enum store_rc
 make_due(struct txn *txn, void *ctx)
 {
 	const struct due_step *s = ctx;
-	int64_t now = clock_now();
 	struct job *j, old;
 	enum store_rc rc = job_load(txn, txn->a, s->id, &j);
 
-	if (rc == ST_OK && j->owner[0] != '\0' && j->due > now)
-		rc = ST_CONFLICT;
 	if (rc != ST_OK)
 		return rc;
 	old = *j;
-	j->owner[0] = '\0';
-	j->token++; /* a holder whose lease has expired loses it here */
-	j->attempt = s->anew ? 0 : j->attempt;
-	j->faults = s->anew ? 0 : j->faults;
-	j->dead = 0;
-	j->due = now;
-	return job_change(txn, &old, j);
+	return job_made_due(j, clock_now(), s->anew) ? job_change(txn, &old, j) : ST_CONFLICT;
 }
 
 enum store_rc
@@ -311,23 +278,16 @@ store_job_wake(struct store *st, uint64_t id)
 	return TXN_RUN(st, KV_DURABLE, make_due, &s);
 }
 
-/* Marks the queued message of a discarded job as failed. A message that cannot be read stays as it
- * is. */
+/* Ends the message of a discarded job. A message that cannot be read stays as it is. */
 static enum store_rc
 give_up_message(struct txn *txn, uint64_t id)
 {
 	struct message *m;
 	enum store_rc rc = message_load(txn, txn->a, id, &m);
 
-	if (rc == ST_NOTFOUND || rc == ST_CORRUPT || (rc == ST_OK && m->state != MESSAGE_QUEUED))
+	if (rc == ST_NOTFOUND || rc == ST_CORRUPT)
 		return ST_OK;
-	if (rc != ST_OK)
-		return rc;
-	m->state = MESSAGE_FAILED;
-	m->reported = clock_now();
-	m->why = "discarded by the operator";
-	m->version++;
-	return message_write(txn, m);
+	return rc == ST_OK && message_given_up(m, clock_now()) ? message_write(txn, m) : rc;
 }
 
 static enum store_rc

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/rules/message_rules.h"
 #include "store/store_index.h"
 #include "store/store_message.h"
 #include "store/store_posted.h"
@@ -327,9 +328,16 @@ expire_next(struct txn *txn, int64_t before, uint64_t *after, bool *young, bool 
 			log_error("store: message %" PRIu64 " cannot be read, and is kept", *after);
 		return rc == ST_CORRUPT || rc == ST_NOTFOUND ? ST_OK : rc;
 	}
-	*young = m->created >= before;
-	*gone = !*young && m->state != MESSAGE_QUEUED;
-	return *gone ? remove_message(txn, m) : ST_OK;
+	switch (message_expires(m, before)) {
+	case EXPIRE_REMOVE:
+		*gone = true;
+		return remove_message(txn, m);
+	case EXPIRE_STOP:
+		*young = true;
+		return ST_OK;
+	default:
+		return ST_OK;
+	}
 }
 
 static enum store_rc

@@ -13,10 +13,10 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/record.h"
-#include "store/session.h"
+#include "store/rules/session_rules.h"
 #include "store/store_session.h"
 
-enum { SESSIONS_MAX = 20, RANDOM = 32, SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
+enum { SESSIONS_MAX = 20, RANDOM = 32 };
 
 static const struct record_form record_form = { "session", 1 };
 
@@ -78,16 +78,6 @@ write_session(struct txn *txn, const struct key *k, const struct session *se)
 	record_str(&txn->buf, "mark", se->mark);
 	record_end(&txn->buf);
 	return txn_put_buf(txn, k);
-}
-
-/* Returns true if the session is over. One from the future is from before the clock was set back,
- * and its age is unknown: it is over too. */
-static bool
-session_over(const struct session *se, const struct session_limits *l, int64_t now)
-{
-	return se->created > now + SLACK_US || se->seen > now + SLACK_US ||
-	    now - se->seen > (int64_t)l->idle_s * SECOND_US ||
-	    now - se->created > (int64_t)l->whole_s * SECOND_US;
 }
 
 /* Finds the next session of the account at or after *at, and moves *at past it. */
@@ -169,14 +159,6 @@ store_session_create(struct store *st, uint64_t account, const struct session_li
 	return session_key(id, &s.k) ? TXN_RUN(st, KV_FAST, create, &s) : ST_CORRUPT;
 }
 
-/* Returns how old the last recorded use must be before a new one is worth a write: a minute, or a
- * tenth of a short idle time. */
-static int64_t
-note_after(const struct session_limits *l)
-{
-	return l->idle_s < 600 ? (int64_t)(l->idle_s * SECOND_US / 10) : SLACK_US;
-}
-
 struct use_step {
 	const struct key *k;
 	const struct session *se; /* as it is written */
@@ -223,7 +205,7 @@ store_session_use(struct store *st, const char *id, const struct session_limits 
 		return rc == ST_CORRUPT ? ST_NOTFOUND : rc;
 	if (session_over(out, l, clock_now()))
 		return ST_NOTFOUND;
-	return clock_now() - out->seen > note_after(l) ? note_use(st, &k, out) : ST_OK;
+	return session_worth_noting(out, l, clock_now()) ? note_use(st, &k, out) : ST_OK;
 }
 
 static enum store_rc

@@ -1,0 +1,270 @@
+/* The rules of jobs, messages and sessions: a row for each case. */
+#include "unit.h"
+
+#include "store/rules/job_rules.h"
+#include "store/rules/message_rules.h"
+#include "store/rules/session_rules.h"
+
+enum { NOW = 1000000000, SECOND = 1000000, LATER = NOW + 5 * SECOND };
+
+static struct job
+leased(void)
+{
+	return (struct job){ .owner = "me",
+		.token = 7,
+		.attempt = 2,
+		.faults = 1,
+		.due = LATER,
+		.permille = 300,
+		.left_ms = 900,
+		.why = "before" };
+}
+
+static void
+test_later(void **state)
+{
+	assert_int_equal(job_later(NOW, 0), NOW);
+	assert_int_equal(job_later(NOW, 5000), LATER);
+	/* never so late that it cannot be written */
+	assert_int_equal(job_later(NOW, UINT64_MAX), job_later(NOW, 1000000000));
+}
+
+static void
+test_held(void **state)
+{
+	static const struct {
+		uint64_t token;
+		bool dead;
+		const char *owner;
+		bool held;
+	} row[] = {
+		{ 7, false, "me", true },
+		{ 8, false, "me", false },    /* claimed again */
+		{ 8, false, "other", false }, /* by another */
+		{ 7, false, "", false },      /* given back */
+		{ 7, true, "", false },
+		{ 7, true, "me", false },
+	};
+	const struct job mine = leased();
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct job stored = { .token = row[i].token, .dead = row[i].dead };
+
+		(void)snprintf(stored.owner, sizeof stored.owner, "%s", row[i].owner);
+		assert_int_equal(job_is_held(&stored, &mine), row[i].held);
+	}
+}
+
+static void
+test_renewed(void **state)
+{
+	struct job j = leased();
+
+	job_renewed(&j, NOW + 9 * SECOND, 500, 100);
+	assert_int_equal(j.due, NOW + 9 * SECOND);
+	assert_int_equal(j.permille, 500);
+	assert_int_equal(j.left_ms, 100);
+	assert_int_equal(j.token, 7);
+	assert_string_equal(j.owner, "me");
+}
+
+static void
+test_returned(void **state)
+{
+	static const struct {
+		enum give how;
+		unsigned attempt, faults;
+		bool dead;
+	} row[] = {
+		{ GIVE_AGAIN, 2, 1, false },
+		{ GIVE_RELEASE, 1, 1, false },
+		{ GIVE_FAULT, 1, 2, false },
+		{ GIVE_KEEP, 1, 2, true },
+		{ GIVE_DEAD_LETTER, 2, 1, true },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct job_return r = { row[i].how, 5000, "why" };
+		struct job j = leased(), none = leased();
+
+		job_returned(&j, NOW, &r);
+		assert_int_equal(j.attempt, row[i].attempt);
+		assert_int_equal(j.faults, row[i].faults);
+		assert_int_equal(j.dead, row[i].dead);
+		assert_int_equal(j.due, LATER);
+		assert_string_equal(j.owner, "");
+		assert_string_equal(j.why, "why");
+		assert_int_equal(j.permille + j.left_ms, 0);
+		/* counts have ends */
+		r.why = NULL;
+		none.attempt = 0;
+		none.faults = UINT32_MAX;
+		job_returned(&none, NOW, &r);
+		assert_int_equal(none.attempt, 0);
+		assert_int_equal(none.faults, UINT32_MAX);
+		assert_string_equal(none.why, "");
+	}
+}
+
+static void
+test_made_due(void **state)
+{
+	static const struct {
+		const char *owner;
+		bool dead;
+		int64_t due;
+		bool made;
+	} row[] = {
+		{ "", false, LATER, true },   /* waits */
+		{ "", true, LATER, true },    /* dead */
+		{ "me", false, NOW, true },   /* its lease is over */
+		{ "me", false, LATER, false } /* in work */
+	};
+
+	for (size_t i = 0; i < COUNT(row) * 2; i++) {
+		bool anew = i % 2 != 0;
+		struct job j = leased();
+
+		(void)snprintf(j.owner, sizeof j.owner, "%s", row[i / 2].owner);
+		j.dead = row[i / 2].dead;
+		j.due = row[i / 2].due;
+		assert_int_equal(job_made_due(&j, NOW, anew), row[i / 2].made);
+		assert_int_equal(j.token, row[i / 2].made ? 8 : 7);
+		assert_int_equal(j.due, row[i / 2].made ? NOW : LATER);
+		assert_int_equal(j.attempt, row[i / 2].made && anew ? 0 : 2);
+		assert_int_equal(j.faults, row[i / 2].made && anew ? 0 : 1);
+		assert_true(!row[i / 2].made || (!j.dead && j.owner[0] == '\0'));
+	}
+}
+
+static void
+test_ended(void **state)
+{
+	const struct message stored = { .version = 4, .opened = 2, .state = MESSAGE_QUEUED };
+	const struct message given = { .version = 4, .opened = 0, .state = MESSAGE_SENT };
+	struct message m = message_ended(&stored, &given);
+
+	assert_int_equal(m.version, 5);
+	assert_int_equal(m.opened, 2);
+	assert_int_equal(m.state, MESSAGE_SENT);
+	assert_int_equal(given.version, 4);
+}
+
+static void
+test_reported(void **state)
+{
+	static const struct {
+		enum message_state from, to;
+		enum report_kind kind;
+		enum store_rc rc;
+	} row[] = {
+		{ MESSAGE_QUEUED, MESSAGE_QUEUED, REPORT_DELIVERED, ST_AGAIN },
+		{ MESSAGE_SENT, MESSAGE_DELIVERED, REPORT_DELIVERED, ST_OK },
+		{ MESSAGE_SENT, MESSAGE_UNDELIVERED, REPORT_FAILED, ST_OK },
+		{ MESSAGE_DELIVERED, MESSAGE_DELIVERED, REPORT_FAILED, ST_EXISTS },
+		{ MESSAGE_UNDELIVERED, MESSAGE_UNDELIVERED, REPORT_DELIVERED, ST_EXISTS },
+		{ MESSAGE_FAILED, MESSAGE_FAILED, REPORT_DELIVERED, ST_EXISTS },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		const struct report r = { .kind = row[i].kind, .handset = "h", .details = "d" };
+		struct message m = { .state = row[i].from, .version = 1, .why = "", .handset = "" };
+		bool took = row[i].rc == ST_OK;
+
+		assert_int_equal(message_reported(&m, &r, NOW), row[i].rc);
+		assert_int_equal(m.state, row[i].to);
+		assert_int_equal(m.version, took ? 2 : 1);
+		assert_int_equal(m.reported, took ? NOW : 0);
+		assert_string_equal(m.handset, took ? "h" : "");
+		assert_string_equal(m.why, took ? "d" : "");
+	}
+}
+
+static void
+test_given_up(void **state)
+{
+	for (int from = MESSAGE_QUEUED; from <= MESSAGE_FAILED; from++) {
+		struct message m = { .state = (enum message_state)from, .version = 1 };
+		bool queued = from == MESSAGE_QUEUED;
+
+		assert_int_equal(message_given_up(&m, NOW), queued);
+		assert_int_equal(m.state, queued ? MESSAGE_FAILED : from);
+		assert_int_equal(m.version, queued ? 2 : 1);
+	}
+}
+
+static void
+test_expires(void **state)
+{
+	static const struct {
+		int64_t created;
+		enum message_state state;
+		enum expire want;
+	} row[] = {
+		{ NOW - 1, MESSAGE_SENT, EXPIRE_REMOVE },
+		{ NOW - 1, MESSAGE_FAILED, EXPIRE_REMOVE },
+		{ NOW - 1, MESSAGE_QUEUED, EXPIRE_KEEP },
+		{ NOW, MESSAGE_SENT, EXPIRE_STOP },
+		{ NOW, MESSAGE_QUEUED, EXPIRE_STOP },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		const struct message m = { .created = row[i].created, .state = row[i].state };
+
+		assert_int_equal(message_expires(&m, NOW), row[i].want);
+	}
+}
+
+static void
+test_session(void **state)
+{
+	static const struct {
+		int64_t created, seen; /* seconds before now */
+		uint64_t idle, whole;
+		bool over, note;
+	} row[] = {
+		{ 0, 0, 1800, 86400, false, false },
+		{ 70, 60, 1800, 86400, false, false },
+		{ 70, 61, 1800, 86400, false, true },
+		{ 3000, 1800, 1800, 86400, false, true },
+		{ 3000, 1801, 1800, 86400, true, true },
+		{ 86400, 5, 1800, 86400, false, false },
+		{ 86401, 5, 1800, 86400, true, false },
+		/* a short idle time */
+		{ 20, 2, 20, 86400, false, false },
+		{ 20, 3, 20, 86400, false, true },
+		/* from before the clock was set back */
+		{ -60, -60, 1800, 86400, false, false },
+		{ -61, 0, 1800, 86400, true, false },
+		{ 0, -61, 1800, 86400, true, false },
+	};
+	const int64_t now = INT64_C(1000000) * SECOND;
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		const struct session se = { .created = now - row[i].created * SECOND,
+			.seen = now - row[i].seen * SECOND };
+		const struct session_limits l = { row[i].idle, row[i].whole };
+
+		assert_int_equal(session_over(&se, &l, now), row[i].over);
+		assert_int_equal(session_worth_noting(&se, &l, now), row[i].note);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_later),
+		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_returned),
+		cmocka_unit_test(test_made_due),
+		cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_reported),
+		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_expires),
+		cmocka_unit_test(test_session),
+	};
+
+	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
+}
