@@ -12,6 +12,7 @@
 #include "admin/table.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "ops/helpers.h"
 
 enum { JOB_CAP = 16 << 20 };
 
@@ -119,6 +120,8 @@ retry_dead(struct admin *ad)
 	}
 	if (rc != ST_NOTFOUND)
 		return fail_store(rc, "not all dead jobs were queued again");
+	if (n > 0)
+		helpers_wake(&ad->s);
 	(void)printf("queued again: %" PRIu64 "\n", n);
 	return finish();
 }
@@ -135,8 +138,10 @@ cmd_job_retry(struct admin *ad)
 		return retry_dead(ad);
 	if (!word_id("a job's number", ad->argv[0], &id))
 		return WRONG_USAGE;
-	rc = store_job_requeue(ad->st, id);
-	return rc == ST_OK ? DONE : no_job(rc, id, ad->argv[0]);
+	if ((rc = store_job_requeue(ad->st, id)) != ST_OK)
+		return no_job(rc, id, ad->argv[0]);
+	helpers_wake(&ad->s);
+	return DONE;
 }
 
 int
@@ -147,6 +152,8 @@ cmd_job_discard(struct admin *ad)
 
 	if (!word_id("a job's number", ad->argv[0], &id))
 		return WRONG_USAGE;
-	rc = store_job_discard(ad->st, id);
-	return rc == ST_OK ? DONE : no_job(rc, id, ad->argv[0]);
+	if ((rc = store_job_discard(ad->st, id)) != ST_OK)
+		return no_job(rc, id, ad->argv[0]);
+	helpers_wake(&ad->s); /* a postback that waited for this one is due now */
+	return DONE;
 }

@@ -5,6 +5,7 @@
 #include "admin/serve_conf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -132,6 +133,35 @@ struct filling {
 	size_t errlen;
 };
 
+/* Overwrites a file in the blocks that it has. Returns 0, or -1 with errno set. */
+static int
+overwrite(const char *path, const struct buf *b)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), rc = -1;
+
+	if (fd < 0)
+		return -1;
+	if (file_write(fd, b->p, b->len) == 0)
+		rc = ftruncate(fd, (off_t)b->len);
+	file_close(&fd);
+	return rc;
+}
+
+/* Makes b the content of the file at path. On a full disk the file of an earlier start is kept, or
+ * overwritten if it says something else. Returns 0, or -1 with errno set. */
+static int
+put_file(const char *path, const struct buf *b, struct arena *a)
+{
+	size_t n = 0;
+	const char *old = file_slurp(a, path, 2 * CONF_CAP, &n);
+
+	if (old != NULL && n == b->len && memcmp(old, b->p, n) == 0)
+		return 0;
+	if (file_replace(path, b->p, b->len) == 0)
+		return 0;
+	return errno == ENOSPC || errno == EDQUOT ? overwrite(path, b) : -1;
+}
+
 /* Fills in the template of that name and writes it to path. The text of the template stays in the
  * arena. Returns 0, or -1 with the reason in w->err. */
 static int
@@ -155,7 +185,7 @@ write_filled(const struct filling *w, struct arena *a, const char *name, const c
 		(void)snprintf(w->err, w->errlen, "%s: %s", from, why);
 	else if (!buf_ok(&b))
 		(void)snprintf(w->err, w->errlen, "%s: out of memory", from);
-	else if ((rc = file_replace(path, buf_str(&b), b.len)) != 0)
+	else if ((rc = put_file(path, &b, a)) != 0)
 		(void)snprintf(w->err, w->errlen, "%s: %s", path, strerror(errno));
 	buf_free(&b);
 	return rc;

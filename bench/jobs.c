@@ -20,6 +20,7 @@
 #include "child_process.h"
 #include "media/media_magic.h"
 #include "media/transcode.h"
+#include "media/transcode_made.h"
 #include "model/settings.h"
 
 enum { FILES = 32, GROWTH_KB = 256, BUDGET = 20000, BOX = 160 };
@@ -122,9 +123,10 @@ main(int argc, char **argv)
 	fds_end = descriptors(pid);
 	(void)printf("jobs: %llu, %.0f a second; %lu ok, %lu corrupt, %lu too big, %lu broken\n",
 	    (unsigned long long)n, (double)n * 1e6 / (double)(clock_mono() - began), ended[TS_OK],
-	    ended[TS_CORRUPT], ended[TS_TOO_BIG] + ended[TS_LIMIT], ended[TS_BROKEN]);
+	    ended[TS_CORRUPT], ended[TS_TOO_BIG] + ended[TS_LIMIT],
+	    ended[TS_KILLED] + ended[TS_BROKEN]);
 	(void)printf("jobs: memory %lu KiB after a tenth, %lu KiB at the end; descriptors %u, %u\n",
 	    kb, kb_end, fds, fds_end);
 	transcoder_free(&t);
-	return kb_end > kb + GROWTH_KB || fds_end > fds || ended[TS_BROKEN] > 0;
+	return kb_end > kb + GROWTH_KB || fds_end > fds || ended[TS_KILLED] + ended[TS_BROKEN] > 0;
 }

@@ -21,19 +21,7 @@
 #include "base/where.h"
 #include "cgi/app.h"
 #include "cgi/start_helper.h"
-
-static void
-wake_running(const struct settings *s)
-{
-	char path[INSTANCE_PATH];
-	int fd;
-
-	settings_path(s, "run/helper.wake", path, sizeof path);
-	if ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
-		return;           /* not listening yet or any more: it looks before it exits */
-	(void)!write(fd, "w", 1); /* a full pipe wakes it, too */
-	file_close(&fd);
-}
+#include "ops/helpers.h"
 
 static int
 start(const struct settings *s, const char *program, int lock)
@@ -70,7 +58,7 @@ start_helper(const struct settings *s)
 	else
 		where_program("savemms-helper", program, sizeof program);
 	if (strcmp(program, "none") == 0) {
-		wake_running(s);
+		helpers_wake(s);
 		return;
 	}
 	settings_path(s, "run/helper.lock", path, sizeof path);
@@ -79,7 +67,7 @@ start_helper(const struct settings *s)
 		return;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
-		wake_running(s);
+		helpers_wake(s);
 	else if (start(s, program, lock) != 0)
 		log_error("starting %s: %m", program);
 	file_close(&lock);

@@ -3,9 +3,10 @@
  * done once: it loads all messages from the store at once, reads each template once, syncs once
  * what was handed over, and ends the jobs and queues their postbacks in one transaction.
  *
- * Delivery is at least once: if a helper dies between handing over and the commit, its messages
- * are handed over again, under the same identity (lib/send/transport.h). A commit that fails is
- * tried again until it succeeds (helper/outcome.h).
+ * Delivery is at least once: if a helper dies between handing over and the commit, the next try
+ * finds in the notes of handed.h what was taken; what is not there is handed over again, under the
+ * same identity (lib/send/transport.h). A commit that fails is tried again until it succeeds
+ * (helper/outcome.h).
  */
 #include "helper/deliver.h"
 
@@ -16,6 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "helper/handed.h"
 #include "helper/lease_renewer.h"
 #include "helper/outcome.h"
 #include "model/text.h"
@@ -191,6 +193,14 @@ log_one(const struct delivery *d, const struct deliver_end *e)
 
 /* --- the batch --------------------------------------------------------------------------- */
 
+/* Tells whether a transport took the message in this batch. */
+static bool
+is_taken(const struct delivery *d)
+{
+	return d->m != NULL && !d->noted && d->handover.transport != NULL &&
+	    d->handover.rc == TRANSPORT_TAKEN;
+}
+
 static void
 settle_all(struct batch *b)
 {
@@ -198,8 +208,7 @@ settle_all(struct batch *b)
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (b->d[i].m != NULL && b->d[i].handover.transport != NULL &&
-		    b->d[i].handover.rc == TRANSPORT_TAKEN) {
+		if (is_taken(&b->d[i])) {
 			if (taken != NULL)
 				taken[n++] = &b->d[i].handover;
 			else
@@ -207,6 +216,9 @@ settle_all(struct batch *b)
 		}
 	if (n > 0)
 		transport_settle(taken, n);
+	for (size_t i = 0; i < b->n; i++)
+		if (is_taken(&b->d[i]) && transport_settles(b->d[i].handover.transport))
+			handed_note(b->h->handed, &b->d[i]);
 }
 
 /* Composes the message and hands it over. It then frees the memory at once, because texts with
@@ -216,7 +228,10 @@ send_one(struct batch *b, struct delivery *d)
 {
 	static const struct composed gone;
 
-	if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
+	if (d->job->attempt > 1 && handed_before(b->h->handed, d)) {
+		log_info("message %s was handed over before; it is not handed over again",
+		    d->m->tracking);
+	} else if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
 		(void)snprintf(d->why, sizeof d->why,
 		    "given up after %u attempts, none of which was completed",
 		    (unsigned)d->job->attempt - 1);
@@ -234,6 +249,8 @@ send_one(struct batch *b, struct delivery *d)
 		arena_free(&d->arena);
 		d->page = d->report_url = d->handover.sms = d->handover.report_url = "";
 		d->handover.mms = d->handover.mms != NULL ? &gone : NULL; /* it was an MMS */
+		if (is_taken(d) && !transport_settles(d->handover.transport))
+			handed_note(b->h->handed, d);
 	}
 }
 

@@ -22,6 +22,7 @@ struct delivery {
 	const char *report_url;   /* URL for delivery reports */
 	struct decision d;
 	struct transport_job handover; /* valid if its transport is set */
+	bool noted;                    /* it was handed over by an earlier try (handed.h) */
 	bool fell_back; /* the message goes as an SMS or fails, for the reason in why */
 	char why[TRANSPORT_WHY];
 };

@@ -129,32 +129,42 @@ hand_back(struct encode *e, enum encode_next next)
 	}
 }
 
+static struct encode_facts
+facts(const struct encode *e)
+{
+	const struct settings *s = &e->h->settings;
+	const struct job *j = e->job;
+
+	return (struct encode_facts){ .attempt = j->attempt - j->lost,
+		.attempts = s->encode_attempts,
+		.faults = j->faults,
+		.deaths = j->lost,
+		.schedule = s->nencode_retry,
+		.disk_short = file_disk_free(s->dir) < DISK_LEAST,
+		.stopping = e->h->stopping };
+}
+
 static void
 settle(struct encode *e, enum encode_rc rc)
 {
-	const struct settings *s = &e->h->settings;
+	const struct encode_facts f = facts(e);
 
-	hand_back(e,
-	    encode_next(rc,
-		&(struct encode_facts){ .attempt = e->job->attempt,
-		    .attempts = s->encode_attempts,
-		    .faults = e->job->faults,
-		    .schedule = s->nencode_retry,
-		    .disk_short = file_disk_free(s->dir) < DISK_LEAST,
-		    .stopping = e->h->stopping }));
+	hand_back(e, encode_next(rc, &f));
 }
 
-/* Tells whether the medium is given up: its helpers died again and again, or faults of this
- * machine have lasted for all of encode-hold. */
+/* Tells whether the medium is given up: it is spent (encode_judge.h), or faults of this machine
+ * have lasted for all of encode-hold. */
 static bool
 given_up(struct encode *e)
 {
 	const struct settings *s = &e->h->settings;
+	const struct encode_facts f = facts(e);
 	const char *last = e->job->why[0] != '\0' ? e->job->why : "the helper died each time";
 
-	if (e->job->attempt > s->encode_attempts)
-		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " attempts: %s",
-		    s->encode_attempts, last);
+	if (encode_spent(&f))
+		(void)snprintf(e->why, sizeof e->why,
+		    "given up after %" PRIu32 " attempts and %" PRIu32 " deaths of a helper: %s",
+		    f.attempt - 1, f.deaths, last);
 	else if (encode_overdue(s, e->job))
 		(void)snprintf(e->why, sizeof e->why, "given up after %" PRIu64 " seconds: %s",
 		    s->encode_hold, last);

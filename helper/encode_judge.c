@@ -36,3 +36,9 @@ encode_next(enum encode_rc rc, const struct encode_facts *f)
 		return f->faults < f->schedule ? NEXT_FAULT : NEXT_DEAD_LETTER;
 	return f->attempt >= f->attempts ? NEXT_FAIL : NEXT_RETRY;
 }
+
+bool
+encode_spent(const struct encode_facts *f)
+{
+	return f->attempt > f->attempts || f->deaths > ENCODE_DEATHS;
+}

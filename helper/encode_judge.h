@@ -35,15 +35,24 @@ enum encode_next {
 	NEXT_RELEASE      /* given back as if it had not been claimed */
 };
 
+/* DEATHS: how often helpers may die during one encode before it fails, which then seems to be the
+ * cause. */
+enum { ENCODE_DEATHS = 10 };
+
 struct encode_facts {
-	uint32_t attempt;  /* number of this attempt, from 1 */
+	uint32_t attempt;  /* number of this attempt, from 1, without those in deaths */
 	uint64_t attempts; /* encode-attempts */
 	uint32_t faults;   /* before this attempt */
+	uint32_t deaths;   /* of helpers, during this encode */
 	uint32_t schedule; /* number of waits in encode-schedule */
 	bool disk_short;   /* so short that an encoder may have failed for it */
 	bool stopping;     /* the helper has been told to end */
 };
 
 enum encode_next encode_next(enum encode_rc rc, const struct encode_facts *f);
+
+/* Tells whether the medium fails before another try: it has had all its attempts, or too many
+ * helpers have died during it. */
+bool encode_spent(const struct encode_facts *f);
 
 #endif

@@ -51,8 +51,10 @@ encode_hold_blobs(struct encode *e)
 	const struct settings *s = &e->h->settings;
 	bool whole = true;
 
-	if ((e->blobs = blob_shared(s)) < 0)
+	if ((e->blobs = blob_shared(s)) < 0) {
+		log_error("locking the media folder: %m");
 		return ST_IO;
+	}
 	for (unsigned k = 0; whole && k < e->made.ntargets; k++)
 		whole = !e->made.there[k] || blob_there(s, e->made.r[k].sha);
 	if (!whole)
@@ -60,12 +62,14 @@ encode_hold_blobs(struct encode *e)
 	return whole ? ST_OK : ST_NOTFOUND;
 }
 
-/* Takes over what an earlier encode made. If it returns true, e->blobs protects it. */
-static bool
+/* Takes over what an earlier encode made. ST_OK: e->blobs protects it. ST_NOTFOUND: it is not whole
+ * any more. ST_IO: the media folder cannot be locked. */
+static enum store_rc
 reuse(struct encode *e, const char *text)
 {
-	return encode_cache_read(e->arena, text, &e->made) && e->made.ntargets == e->req.ntargets &&
-	    encode_hold_blobs(e) == ST_OK;
+	if (!encode_cache_read(e->arena, text, &e->made) || e->made.ntargets != e->req.ntargets)
+		return ST_NOTFOUND;
+	return encode_hold_blobs(e);
 }
 
 static bool
@@ -162,7 +166,7 @@ take_plan(struct encode *e)
 	const char *text;
 	enum store_rc rc = store_plan_take(st, &claim, e->arena, &text);
 
-	if (rc != ST_OK || reuse(e, text))
+	if (rc != ST_OK || (rc = reuse(e, text)) != ST_NOTFOUND)
 		return rc;
 	if ((rc = store_plan_forget(st, claim.plan, text)) == ST_OK)
 		rc = store_plan_take(st, &claim, e->arena, &text);
@@ -201,7 +205,8 @@ encode_make(struct encode *e, const struct medium *m)
 	case ST_NOTFOUND:
 		break;
 	default:
-		(void)snprintf(e->why, sizeof e->why, "the plan cannot be read from the store");
+		(void)snprintf(e->why, sizeof e->why,
+		    "the plan cannot be read from the store, or its media cannot be locked");
 		e->lease.plan[0] = '\0';
 		return ENCODE_OURS;
 	}

@@ -16,6 +16,7 @@ struct helper {
 	struct settings settings;
 	struct store *store;
 	struct transcoder *transcoder;
+	struct handed *handed; /* NULL: nothing is noted */
 	char owner[JOB_OWNER]; /* owner of its leases; unique among all helpers on all machines */
 	atomic_bool leaving;   /* workers claim no more jobs */
 	atomic_bool stopping;  /* workers also end the jobs under way */

@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/user.h"
+#include "helper/handed.h"
 #include "helper/helper.h"
 #include "helper/lease_renewer.h"
 #include "helper/sweep.h"
@@ -101,7 +102,7 @@ read_options(int argc, char **argv, struct options *o)
 static bool
 start(struct helper *h, const struct options *o)
 {
-	char err[STORE_ERR], host[24] = "", tail[9];
+	char err[STORE_ERR], path[INSTANCE_PATH], host[24] = "", tail[9];
 	const struct settings *s = &h->settings;
 	bool became;
 
@@ -128,6 +129,8 @@ start(struct helper *h, const struct options *o)
 		log_error("%s", h->transcoder == NULL ? "out of memory" : err);
 		return false;
 	}
+	settings_path(s, "run/helper.handed", path, sizeof path);
+	h->handed = handed_open(path);
 	return true;
 }
 
@@ -286,5 +289,6 @@ main(int argc, char **argv)
 	rc = run(&helper, &o);
 	store_close(&helper.store);
 	transcoder_free(&helper.transcoder);
+	handed_close(&helper.handed);
 	return rc;
 }

@@ -45,19 +45,25 @@ struct sweeping {
 	unsigned long long bytes;
 };
 
-/* Removes a blob after another look under the lock: a writer may have named it meanwhile. */
-static void
+/* Removes a blob after another look under the lock: a writer may have named it meanwhile. Returns
+ * false if there is no lock to be had: the sweep ends then, for it would wait for each blob. */
+static bool
 remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
 {
 	int lock = blob_exclusive(&sw->h->settings);
 	uint64_t refs;
 
-	if (lock >= 0 && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
+	if (lock < 0) {
+		log_error("sweeping the media folder: it cannot be locked: %m");
+		return false;
+	}
+	if (store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
 	    blob_remove(&sw->h->settings, sha) == 0) {
 		sw->removed++;
 		sw->bytes += bytes;
 	}
 	file_close(&lock);
+	return true;
 }
 
 static int
@@ -66,8 +72,9 @@ look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	struct sweeping *sw = ctx;
 	uint64_t refs;
 
-	if (age > AGE_SECONDS && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0)
-		remove_unless_used(sw, sha, bytes);
+	if (age > AGE_SECONDS && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
+	    !remove_unless_used(sw, sha, bytes))
+		return 1;
 	return sw->h->leaving ? 1 : 0;
 }
 

@@ -4,6 +4,9 @@
  * A single one of the idle workers of a crew looks for work and holds the mutex of the crew; the
  * others wait for the mutex. It sleeps on an event descriptor until it is woken or the next job
  * is due, and at most LOOK_MS, because a job may come from a process that could not wake it.
+ * Whoever makes a job wakes the crew that takes it: other processes through the pipe of main.c,
+ * a worker at the end of each job, which may have queued another one, given itself back, or kept
+ * others waiting.
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -13,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "helper/deliver.h"
 #include "helper/encode.h"
@@ -36,14 +40,14 @@ enum { CREW_SHORT, CREW_ENCODE, CREW_POSTBACK, CREW_DELIVER, CREWS };
 
 static struct crew {
 	pthread_mutex_t looking;
-	int event;
+	int event; /* -1: the crew has no workers */
 	atomic_bool nothing_waits;
 	bool alternate; /* a single encoder: long first, then short first, in turn */
 	struct job_want want;
 	struct helper *h;
 	pthread_t *thread;
 	unsigned n;
-} crews[CREWS];
+} crews[CREWS] = { { .event = -1 }, { .event = -1 }, { .event = -1 }, { .event = -1 } };
 
 static atomic_uint active;
 static _Atomic int64_t last_work; /* clock_mono() */
@@ -115,11 +119,30 @@ set_pace(const struct helper *h, struct pace *pace, size_t n, int64_t took_us)
 }
 
 static void
+wake(const struct crew *k)
+{
+	const uint64_t one = 1;
+
+	if (k->event >= 0)
+		(void)!write(k->event, &one, sizeof one);
+}
+
+/* Wakes the crews that take what a job of this kind leaves behind. */
+static void
+wake_next(enum job_kind kind)
+{
+	for (int i = 0; i < CREWS; i++)
+		if (crews[i].want.kind == kind || crews[i].want.kind == JOB_POSTBACK)
+			wake(&crews[i]);
+}
+
+static void
 run(struct helper *h, struct load *l, struct pace *pace)
 {
+	const enum job_kind kind = l->job[0]->kind;
 	int64_t began = clock_mono();
 
-	switch (l->job[0]->kind) {
+	switch (kind) {
 	case JOB_ENCODE:
 		encode_run(h, l->job[0], l->a);
 		break;
@@ -131,6 +154,7 @@ run(struct helper *h, struct load *l, struct pace *pace)
 		postback_run(h, l->job[0], l->a);
 	}
 	arena_free(&l->a);
+	wake_next(kind);
 	last_work = clock_mono();
 	atomic_fetch_sub(&active, 1);
 }
@@ -195,17 +219,33 @@ worker(void *ctx)
 	}
 }
 
+/* Makes a crew ready, so that each worker finds all crews complete. */
 static bool
-start_crew(struct crew *k, unsigned want)
+set_up_crew(struct helper *h, int which, enum job_kind kind, unsigned size)
 {
+	struct crew *k = &crews[which];
+
+	k->want = want_of(h, kind);
+	k->h = h;
+	k->nothing_waits = size == 0;
+	if (which == CREW_SHORT) {
+		k->want.lane[0] = LANE_SHORT;
+		k->want.nlane = 1;
+	}
+	if (size == 0)
+		return true;
 	(void)pthread_mutex_init(&k->looking, NULL);
 	k->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	k->thread = calloc(want, sizeof *k->thread);
-	if (k->event < 0 || k->thread == NULL)
-		return false;
-	while (k->n < want && pthread_create(&k->thread[k->n], NULL, worker, k) == 0)
+	k->thread = calloc(size, sizeof *k->thread);
+	return k->event >= 0 && k->thread != NULL;
+}
+
+static bool
+start_crew(struct crew *k, unsigned size)
+{
+	while (k->n < size && pthread_create(&k->thread[k->n], NULL, worker, k) == 0)
 		k->n++;
-	return k->n > 0;
+	return size == 0 || k->n > 0;
 }
 
 /* Sets how many workers each crew has. */
@@ -230,18 +270,11 @@ work_start(struct helper *h)
 
 	size_crews(h, size);
 	last_work = clock_mono();
-	for (int i = 0; ok && i < CREWS; i++) {
-		crews[i].want = want_of(h, does[i]);
-		crews[i].h = h;
-		crews[i].alternate = i == CREW_ENCODE && size[CREW_SHORT] == 0;
-		crews[i].event = -1;
-		if (i == CREW_SHORT) {
-			crews[i].want.lane[0] = LANE_SHORT;
-			crews[i].want.nlane = 1;
-		}
-		crews[i].nothing_waits = size[i] == 0;
-		ok = size[i] == 0 || start_crew(&crews[i], size[i]);
-	}
+	for (int i = 0; ok && i < CREWS; i++)
+		ok = set_up_crew(h, i, does[i], size[i]);
+	crews[CREW_ENCODE].alternate = size[CREW_SHORT] == 0;
+	for (int i = 0; ok && i < CREWS; i++)
+		ok = start_crew(&crews[i], size[i]);
 	return ok;
 }
 
@@ -250,23 +283,20 @@ work_join(struct helper *h)
 {
 	h->leaving = true;
 	work_wake();
-	for (int i = 0; i < CREWS; i++) {
+	for (int i = 0; i < CREWS; i++)
 		for (unsigned t = 0; t < crews[i].n; t++)
 			(void)pthread_join(crews[i].thread[t], NULL);
+	for (int i = 0; i < CREWS; i++) {
 		free(crews[i].thread);
-		if (crews[i].event >= 0)
-			(void)close(crews[i].event);
+		file_close(&crews[i].event);
 	}
 }
 
 void
 work_wake(void)
 {
-	const uint64_t one = 1;
-
 	for (int i = 0; i < CREWS; i++)
-		if (crews[i].event >= 0)
-			(void)!write(crews[i].event, &one, sizeof one);
+		wake(&crews[i]);
 }
 
 uint64_t

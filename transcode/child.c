@@ -88,7 +88,7 @@ child_killed(int sig)
 	case SIGSYS: /* a crash */
 		return TS_LIMIT;
 	default:
-		return TS_BROKEN;
+		return TS_KILLED;
 	}
 }
 

@@ -29,7 +29,7 @@ int64_t child_copy(int from, int to) __attribute__((warn_unused_result));
 int child_part(int (*work)(void *ctx), void *ctx) __attribute__((warn_unused_result));
 
 /* Tells whose fault it is that this signal ended a process. A crash or the process's own limit is
- * the fault of its input: TS_LIMIT. Signals that only come from outside give TS_BROKEN: SIGKILL
+ * the fault of its input: TS_LIMIT. Signals that only come from outside give TS_KILLED: SIGKILL
  * from a kernel short of memory (the CPU limit sends SIGXCPU first: cage.c), SIGTERM from a service
  * manager that stops every process, or any signal that a person sent. */
 enum transcode_status child_killed(int sig);

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "media/transcode.h"
+#include "media/transcode_made.h"
 #include "media/transcode_result.h"
 #include "model/settings.h"
 #include "model/settings_value.h"
@@ -149,7 +150,7 @@ static int
 report(const struct trial *t, const struct transcode_job *j, const struct transcode_result *r)
 {
 	static const char *const word[] = { "ok", "progress", "corrupt", "too-big", "limit",
-		"value", "broken" };
+		"value", "killed", "broken" };
 	int status = r->status == TS_OK ? 0 : 1;
 
 	for (unsigned i = 0; r->status == TS_OK && i < t->n; i++) {

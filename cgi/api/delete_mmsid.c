@@ -38,10 +38,13 @@ action_delete_mmsid(struct call *c)
 
 	if (!mmsid_of(c, &id))
 		return false;
-	if ((rc = remove_template(c->app, c->account.id, id, c->arena)) != ST_OK)
-		return call_store_fail(c, rc, "removing a template");
+	/* before the commit, so that no lack of memory turns the answer into E503 afterwards */
 	answer_open(c->answer);
 	xml_elem_u64(&c->answer->body, "MMSID", id);
 	answer_close(c->answer);
+	if (!buf_ok(&c->answer->body))
+		return call_fail(c, E503);
+	if ((rc = remove_template(c->app, c->account.id, id, c->arena)) != ST_OK)
+		return call_store_fail(c, rc, "removing a template");
 	return true;
 }

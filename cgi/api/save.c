@@ -135,6 +135,7 @@ step_store(struct save *sv)
 	/* nothing may remove a blob between the moment it is found here and the commit */
 	if (sv->nitem > 0 && (lock = blob_shared(&c->app->settings)) < 0) {
 		log_error("locking the media folder: %m");
+		c->answer->status = 503; /* who holds it goes on or dies */
 		return call_fail(c, E503);
 	}
 	if (!save_blobs(sv) || (jobs = make_jobs(sv, &njobs)) == NULL) {

@@ -293,5 +293,6 @@ console_job_discard(struct console *c)
 		return;
 	}
 	log_info("console: account=%s: job %" PRIu64 " discarded", c->account.name, c->id);
+	start_helper(&c->app->settings); /* a postback that waited for this one is due now */
 	console_go(c, "operator?said=discarded");
 }

@@ -1,9 +1,11 @@
 /* clock: see clock.h */
 #include "base/clock.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/ascii.h"
 
@@ -26,6 +28,21 @@ int64_t
 clock_mono(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
+}
+
+bool
+clock_boot(char out[CLOCK_BOOT])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, out, CLOCK_BOOT - 1);
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (n <= 0)
+		return false;
+	memset(out + n, 0, (size_t)(CLOCK_BOOT - n));
+	out[strcspn(out, "\n")] = '\0';
+	return true;
 }
 
 void

@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
+
+enum { SLEEP_MIN_US = 50, SLEEP_MAX_US = 2000 }; /* between tries to take a lock */
 
 int
 file_write(int fd, const void *p, size_t n)
@@ -259,4 +264,43 @@ file_close_from(int first)
 	for (long fd = first; fd < n; fd++) /* Linux before 5.9 */
 		(void)close((int)fd);
 	return n > 0 ? 0 : -1;
+}
+
+void
+file_lock_sleep(long us)
+{
+	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
+
+	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL); /* a signal may end the sleep early */
+}
+
+int
+file_lock_try(int fd, int how)
+{
+	int rc;
+
+	do
+		rc = flock(fd, how | LOCK_NB);
+	while (rc != 0 && errno == EINTR);
+	return rc;
+}
+
+int
+file_lock_wait(int fd, int how, int64_t deadline, bool (*done)(void *ctx), void *ctx)
+{
+	long us = SLEEP_MIN_US;
+
+	while (file_lock_try(fd, how) != 0) {
+		if (errno != EWOULDBLOCK)
+			return -1;
+		if (done != NULL && done(ctx))
+			return 1;
+		if (clock_mono() >= deadline) {
+			errno = EWOULDBLOCK;
+			return -1;
+		}
+		file_lock_sleep(us);
+		us = us * 2 < SLEEP_MAX_US ? us * 2 : SLEEP_MAX_US;
+	}
+	return 0;
 }

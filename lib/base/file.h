@@ -61,4 +61,20 @@ int file_close_from(int first) __attribute__((warn_unused_result));
 /* Closes *fd if it is open and sets it to -1. It keeps errno. */
 void file_close(int *fd);
 
+/* --- locks: flock(2) with a deadline. A blocking one ends only when the holder lets go, and a
+ * holder that is stopped never does; so these poll, with short sleeps. --- */
+
+/* Takes the lock (how: LOCK_SH or LOCK_EX) if nobody keeps it from us. Returns 0, or -1 with errno
+ * set, which is EWOULDBLOCK if somebody does. */
+int file_lock_try(int fd, int how) __attribute__((warn_unused_result));
+
+/* Takes the lock, trying again until the deadline (clock_mono()), and calls done(ctx), if done is
+ * not NULL, between tries. Returns 0 when it has the lock, 1 when done() returned true, and -1
+ * with errno set, which is EWOULDBLOCK when the deadline has passed. */
+int file_lock_wait(int fd, int how, int64_t deadline, bool (*done)(void *ctx), void *ctx)
+    __attribute__((warn_unused_result));
+
+/* Sleeps for us microseconds, or less if a signal arrives. */
+void file_lock_sleep(long us);
+
 #endif

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/clock.h"
 #include "base/file.h"
+
+enum { LOCK_US = 10 * 1000000 }; /* as for the store, KV_LOCK_WAIT_US */
 
 static int
 grow(int fd, int64_t size)
@@ -15,9 +18,8 @@ grow(int fd, int64_t size)
 	int64_t now;
 	int rc = 0;
 
-	while (flock(fd, LOCK_EX) != 0)
-		if (errno != EINTR)
-			return -1;
+	if (file_lock_wait(fd, LOCK_EX, clock_mono() + LOCK_US, NULL, NULL) != 0)
+		return -1;
 	if ((now = file_size(fd)) >= 0 && now < size)
 		rc = posix_fallocate(fd, now, size - now);
 	(void)flock(fd, LOCK_UN);

@@ -22,6 +22,10 @@
 #include "base/file.h"
 #include "model/settings.h"
 
+/* ROUND_US: how long one that waits for the exclusive lock keeps the door closed; PAUSE_US: how
+ * long it then leaves it open */
+enum { ROUND_US = 2 * 1000000, PAUSE_US = 50000 };
+
 void
 blob_temp_dir(const struct settings *s, char *out, size_t size)
 {
@@ -40,33 +44,33 @@ blob_init(const struct settings *s)
 	return file_sync_dir(path);
 }
 
-/* Takes a lock. A flock belongs to the open file, and every call opens its own, so threads exclude
- * each other as processes do. Returns the descriptor, or -1 with errno set. */
+/* Takes a lock before the deadline. A flock belongs to the open file, and every call opens its
+ * own, so threads exclude each other as processes do. Returns the descriptor, or -1 with errno
+ * set. */
 static int
-lock_file(const struct settings *s, const char *name, int how)
+lock_file(const struct settings *s, const char *name, int how, int64_t deadline)
 {
 	char path[INSTANCE_PATH];
-	int fd, rc;
+	int fd;
 
 	settings_path(s, name, path, sizeof path);
-	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
-		return -1;
-	do
-		rc = flock(fd, how);
-	while (rc != 0 && errno == EINTR);
-	if (rc != 0)
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0 &&
+	    file_lock_wait(fd, how, deadline, NULL, NULL) != 0)
 		file_close(&fd);
 	return fd;
 }
 
-/* Takes media/lock, while it holds media/door. A process that waits for the exclusive lock thus
- * keeps others from taking the shared one; otherwise a stream of sharers would never let it in. */
+/* Takes media/lock, while it holds media/door, for us microseconds at most. A process that waits
+ * for the exclusive lock thus keeps others from taking the shared one; otherwise a stream of
+ * sharers would never let it in. */
 static int
-lock(const struct settings *s, int how)
+lock(const struct settings *s, int how, int64_t deadline, int64_t us)
 {
-	int door = lock_file(s, "media/door", LOCK_EX),
-	    fd = door >= 0 ? lock_file(s, "media/lock", how) : -1;
+	int door = lock_file(s, "media/door", LOCK_EX, deadline), fd = -1;
+	int64_t until = clock_mono() + us;
 
+	if (door >= 0)
+		fd = lock_file(s, "media/lock", how, until < deadline ? until : deadline);
 	file_close(&door);
 	return fd;
 }
@@ -74,13 +78,21 @@ lock(const struct settings *s, int how)
 int
 blob_shared(const struct settings *s)
 {
-	return lock(s, LOCK_SH);
+	return lock(s, LOCK_SH, clock_mono() + BLOB_LOCK_US, BLOB_LOCK_US);
 }
 
+/* Opens the door to the sharers now and then: one of those inside may be stopped, and that must
+ * not keep out all others until the deadline. */
 int
 blob_exclusive(const struct settings *s)
 {
-	return lock(s, LOCK_EX);
+	int64_t deadline = clock_mono() + BLOB_LOCK_US;
+	int fd;
+
+	while ((fd = lock(s, LOCK_EX, deadline, ROUND_US)) < 0 && errno == EWOULDBLOCK &&
+	    clock_mono() < deadline)
+		file_lock_sleep(PAUSE_US);
+	return fd;
 }
 
 int

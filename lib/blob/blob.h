@@ -22,8 +22,10 @@ struct settings;
 /* Makes DIR/media and DIR/media/tmp. */
 int blob_init(const struct settings *s);
 
-/* These wait for a lock and return its descriptor, or -1 with errno set. file_close() releases
- * the lock. */
+/* These wait for a lock, for BLOB_LOCK_US microseconds at most (as for the store,
+ * KV_LOCK_WAIT_US), and return its descriptor, or -1 with errno set: EWOULDBLOCK if others hold it
+ * for so long, and the caller answers 503. file_close() releases the lock. */
+enum { BLOB_LOCK_US = 10 * 1000000 };
 int blob_shared(const struct settings *s) __attribute__((warn_unused_result));
 int blob_exclusive(const struct settings *s) __attribute__((warn_unused_result));
 

@@ -4,8 +4,9 @@
  * Each transcoder has one process, which is started when the first medium comes. When it turns out
  * to have died, it is started again, once for each request. A lock protects only the control
  * socket; waiting is done without it, so threads do not hold each other up. On failure every wait
- * still ends with a final result. Known limit: the jobs that a dead transcoder had taken end as
- * TS_BROKEN; the caller decides whether to try again.
+ * still ends with a final result. A job whose process somebody else killed, or whose transcoder
+ * died, is handed over once more, with new files: what is left of the old process may still write
+ * to the old ones.
  */
 #include "media/transcode.h"
 
@@ -30,7 +31,6 @@
 #include "base/where.h"
 #include "media/transcode_client.h"
 #include "media/transcode_result.h"
-#include "model/settings.h"
 
 enum {
 	GRACE_MS = 3000, /* for the answer to travel after the child's own deadline */
@@ -48,37 +48,13 @@ struct transcoder {
 };
 
 struct transcode_job {
+	struct transcoder *t;
 	struct transcode_request req;
+	int source; /* for another try */
+	char *temp; /* the folder of the result files */
 	int answer;
 	int out[TRANSCODE_TARGETS];
 };
-
-void
-transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f)
-{
-	bool av = f != FORMAT_NONE && kind_is_av(format_kind(f));
-
-	*req = (struct transcode_request){
-		.version = TRANSCODE_VERSION,
-		.format = f,
-		.cpu_s = (uint32_t)(av ? s->av_cpu_seconds : s->image_cpu_seconds),
-		.memory_mb = (uint32_t)(av ? s->av_memory_mb : s->image_memory_mb),
-		.wall_ms = (uint32_t)(av ? s->av_wall_seconds : 2 * s->image_cpu_seconds) * 1000,
-		.max_pixels = s->max_pixels,
-		.max_frames = (uint32_t)s->max_frames,
-		.max_ms = (uint32_t)s->max_seconds * 1000,
-	};
-}
-
-struct transcode_target
-transcode_target_of(const struct class *c, uint64_t budget)
-{
-	return (struct transcode_target){ .budget = budget,
-		.box = c->box,
-		.audio_bps = c->audio_bps,
-		.sound_bps = c->sound_bps,
-		.profile = c->profile };
-}
 
 struct transcoder *
 transcoder_new(const char *path, unsigned jobs)
@@ -236,34 +212,56 @@ transcoder_companion(struct transcoder *t, const struct transcoder_companion *ho
 	return thing;
 }
 
+static void
+close_files(struct transcode_job *j)
+{
+	file_close(&j->answer);
+	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
+		file_close(&j->out[i]);
+}
+
+/* Makes the files of a try and hands the job over. Returns false on failure (logged). */
+static bool
+hand_over(struct transcode_job *j)
+{
+	int fds[2 + TRANSCODE_TARGETS], pair[2] = { -1, -1 };
+	bool ok = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
+
+	j->answer = pair[0];
+	fds[0] = pair[1];
+	fds[1] = j->source;
+	for (unsigned i = 0; ok && i < j->req.ntargets; i++)
+		ok = (fds[2 + i] = j->out[i] = file_temp(j->temp)) >= 0;
+	if (!ok)
+		log_error("transcoding of %u targets cannot be prepared in %s: %m",
+		    (unsigned)j->req.ntargets, j->temp);
+	ok = ok && transcoder_hand_over(j->t, &j->req, fds, 2 + (size_t)j->req.ntargets) == 0;
+	file_close(&pair[1]);
+	return ok;
+}
+
 struct transcode_job *
 transcode_start(struct transcoder *t, const struct transcode_request *req, int source,
     const char *temp)
 {
 	struct transcode_job *j = calloc(1, sizeof *j);
-	int fds[2 + TRANSCODE_TARGETS], pair[2] = { -1, -1 };
 	bool ok = req->ntargets <= TRANSCODE_TARGETS;
 
 	if (j == NULL)
 		return NULL;
 	errno = EINVAL; /* for a count of targets that is too large */
+	j->t = t;
 	j->req = *req;
 	j->req.version = TRANSCODE_VERSION;
-	j->answer = -1;
+	j->source = j->answer = -1;
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
 		j->out[i] = -1;
-	ok = ok && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
-	j->answer = pair[0];
-	fds[0] = pair[1];
-	fds[1] = source;
-	for (unsigned i = 0; ok && i < req->ntargets; i++)
-		ok = (fds[2 + i] = j->out[i] = file_temp(temp)) >= 0;
+	ok = ok && (j->temp = strdup(temp)) != NULL &&
+	    (j->source = fcntl(source, F_DUPFD_CLOEXEC, 0)) >= 0;
 	if (!ok)
-		log_error("transcoding of %u targets cannot be prepared in %s: %m",
-		    (unsigned)req->ntargets, temp);
-	ok = ok && transcoder_hand_over(t, &j->req, fds, 2 + (size_t)req->ntargets) == 0;
-	file_close(&pair[1]);
-	if (!ok)
+		log_error("transcoding of %u targets cannot be prepared: %m",
+		    (unsigned)req->ntargets);
+	if (!ok || !hand_over(j))
 		transcode_end(&j);
 	return j;
 }
@@ -306,12 +304,18 @@ check(const struct transcode_job *j, struct transcode_result *res, size_t n)
 	transcode_result_check(res, n, &j->req, size);
 }
 
-void
-transcode_wait(struct transcode_job *j, int wait_ms,
-    bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
-    struct transcode_result *res)
+/* What transcode_wait() is given. */
+struct wait {
+	int ms;
+	bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms);
+	void *ctx;
+};
+
+/* Waits for the end of one try. */
+static void
+wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result *res)
 {
-	int64_t span = (wait_ms >= 0 ? wait_ms : (int64_t)j->req.wall_ms + GRACE_MS) * 1000;
+	int64_t span = (w->ms >= 0 ? w->ms : (int64_t)j->req.wall_ms + GRACE_MS) * 1000;
 	int64_t until = clock_mono() + span;
 	bool begun = false; /* before that, the queue takes the time, not the medium */
 
@@ -320,7 +324,9 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 
 		if (n <= 0) {
 			transcode_result_set(res,
-			    n < 0 && begun && wait_ms >= 0 ? TS_LIMIT : TS_BROKEN,
+			    n == 0                  ? TS_KILLED :
+				begun && w->ms >= 0 ? TS_LIMIT :
+						      TS_BROKEN,
 			    n == 0    ? "the transcoder ended without an answer" :
 				begun ? "no answer in time" :
 					"no process was free in time");
@@ -331,9 +337,10 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 			check(j, res, (size_t)n);
 			return;
 		}
-		if (wait_ms < 0)
+		if (w->ms < 0)
 			until = clock_mono() + span;
-		if (on_progress != NULL && !on_progress(ctx, res->done_permille, res->left_ms)) {
+		if (w->on_progress != NULL &&
+		    !w->on_progress(w->ctx, res->done_permille, res->left_ms)) {
 			transcode_result_set(res, TS_LIMIT, "cancelled");
 			break;
 		}
@@ -341,6 +348,22 @@ transcode_wait(struct transcode_job *j, int wait_ms,
 	file_close(&j->answer); /* ends what may still run for the job */
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
 		res->out[i].same_as = i;
+}
+
+void
+transcode_wait(struct transcode_job *j, int wait_ms,
+    bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
+    struct transcode_result *res)
+{
+	const struct wait w = { wait_ms, on_progress, ctx };
+
+	wait_once(j, &w, res);
+	if (res->status != TS_KILLED)
+		return;
+	log_warn("a medium is tried once more: %s", res->why);
+	close_files(j);
+	if (hand_over(j))
+		wait_once(j, &w, res);
 }
 
 int
@@ -354,9 +377,9 @@ transcode_end(struct transcode_job **j)
 {
 	if (*j == NULL)
 		return;
-	file_close(&(*j)->answer);
-	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
-		file_close(&(*j)->out[i]);
+	close_files(*j);
+	file_close(&(*j)->source);
+	free((*j)->temp);
 	free(*j);
 	*j = NULL;
 }

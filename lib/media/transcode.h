@@ -18,11 +18,8 @@
 
 #include "model/media.h"
 
-struct class;
-struct settings;
-
 enum {
-	TRANSCODE_VERSION = 4,
+	TRANSCODE_VERSION = 5,
 	TRANSCODE_TARGETS = 8, /* most classes of one request */
 	TRANSCODE_WHY = 160,   /* bytes of explanation */
 };
@@ -67,6 +64,8 @@ enum transcode_status {
 	TS_TOO_BIG,  /* pixels, frames or duration over the limits */
 	TS_LIMIT,    /* ran into its own CPU, memory or time limit, or made its decoder crash */
 	TS_VALUE,    /* a personal image: a value that its barcode cannot hold */
+	TS_KILLED,   /* our fault: somebody else ended the process (a kernel short of memory, a
+	                service manager), or the transcoder died; another try may succeed */
 	TS_BROKEN,   /* our fault: no process, memory, disk or program; a library failed; a bad
 	                request */
 };
@@ -93,13 +92,6 @@ struct transcode_result {
 	char why[TRANSCODE_WHY]; /* for the log, "" when all is well */
 };
 
-/* Sets *req up for a medium of format f, with the limits of the settings; the caller adds the
- * targets. The wall clock of an image is twice its CPU time, because it may share a core. */
-void transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f);
-
-/* Returns the target of class c, within budget bytes. */
-struct transcode_target transcode_target_of(const struct class *c, uint64_t budget);
-
 struct transcoder;    /* a running savemms-transcode and the way to it */
 struct transcode_job; /* one medium under way */
 
@@ -113,15 +105,16 @@ struct transcoder *transcoder_new(const char *path, unsigned jobs)
 void transcoder_free(struct transcoder **t);
 
 /* Hands a medium over and returns at once. req's version need not be set; source stays the
- * caller's; the result files are made in the folder temp (file_temp()). The caller ends the job
- * with transcode_end(). Returns NULL when the transcoder cannot be started, a file cannot be
- * made, or memory is short (logged). */
+ * caller's, who may close it; the result files are made in the folder temp (file_temp()). The
+ * caller ends the job with transcode_end(). Returns NULL when the transcoder cannot be started, a
+ * file cannot be made, or memory is short (logged). */
 struct transcode_job *transcode_start(struct transcoder *t, const struct transcode_request *req,
     int source, const char *temp) __attribute__((warn_unused_result));
 
 /* Waits for the final answer, at most wait_ms. -1 stands for the request's own wall_ms and a
  * little more, counted anew from each progress message; the first of these, with 0 permille,
- * comes when the child starts, so that waiting for a free child does not count. on_progress, if
+ * comes when the child starts, so that waiting for a free child does not count. A medium whose
+ * process is killed (TS_KILLED) is tried once more before this is the answer. on_progress, if
  * not NULL, is called for each progress message and returns false to cancel. *res is always set,
  * complete and checked: counts and indexes are in range, and out[].bytes is the file's real
  * size. */

@@ -2,6 +2,33 @@
 #include "media/transcode_made.h"
 
 void
+transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f)
+{
+	bool av = f != FORMAT_NONE && kind_is_av(format_kind(f));
+
+	*req = (struct transcode_request){
+		.version = TRANSCODE_VERSION,
+		.format = f,
+		.cpu_s = (uint32_t)(av ? s->av_cpu_seconds : s->image_cpu_seconds),
+		.memory_mb = (uint32_t)(av ? s->av_memory_mb : s->image_memory_mb),
+		.wall_ms = (uint32_t)(av ? s->av_wall_seconds : 2 * s->image_cpu_seconds) * 1000,
+		.max_pixels = s->max_pixels,
+		.max_frames = (uint32_t)s->max_frames,
+		.max_ms = (uint32_t)s->max_seconds * 1000,
+	};
+}
+
+struct transcode_target
+transcode_target_of(const struct class *c, uint64_t budget)
+{
+	return (struct transcode_target){ .budget = budget,
+		.box = c->box,
+		.audio_bps = c->audio_bps,
+		.sound_bps = c->sound_bps,
+		.profile = c->profile };
+}
+
+void
 transcode_want(struct transcode_request *req, const struct settings *s, uint64_t want[CLASS_MAX])
 {
 	if (transcode_target(want, s->nclass) == 0)

@@ -1,5 +1,6 @@
 /*
- * transcode_made: maps the classes of a template to the targets of a request. Pure.
+ * transcode_made: makes requests of settings, maps the classes of a template to the targets of a
+ * request, and says what an answer means. Pure.
  */
 #ifndef SM_TRANSCODE_MADE_H
 #define SM_TRANSCODE_MADE_H
@@ -9,6 +10,13 @@
 #include "media/transcode.h"
 #include "model/error.h"
 #include "model/settings.h"
+
+/* Sets *req up for a medium of format f, with the limits of the settings; the caller adds the
+ * targets. The wall clock of an image is twice its CPU time, because it may share a core. */
+void transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f);
+
+/* Returns the target of class c, within budget bytes. */
+struct transcode_target transcode_target_of(const struct class *c, uint64_t budget);
 
 /* Adds a target to req for each class for which want holds bytes, smallest class first. Where it
  * holds none at all, the largest class gets one byte, so that the medium is still examined. */

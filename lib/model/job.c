@@ -36,6 +36,8 @@ job_encode(const struct job *j, struct buf *out)
 	record_u64(out, "attempt", j->attempt);
 	if (j->faults != 0)
 		record_u64(out, "faults", j->faults);
+	if (j->lost != 0)
+		record_u64(out, "lost", j->lost);
 	record_u64(out, "created", (uint64_t)j->created);
 	record_u64(out, "due", (uint64_t)j->due);
 	record_u64(out, "dead", j->dead);
@@ -76,6 +78,7 @@ static const struct {
 	{ "due", offsetof(struct job, due), 1 },
 	{ "attempt", offsetof(struct job, attempt), 0 },
 	{ "faults", offsetof(struct job, faults), 0 },
+	{ "lost", offsetof(struct job, lost), 0 },
 	{ "lane", offsetof(struct job, lane), 0 },
 	{ "slide", offsetof(struct job, slide), 0 },
 	{ "medium", offsetof(struct job, medium), 0 },

@@ -28,6 +28,7 @@ struct job {
 	uint32_t slide, medium; /* JOB_ENCODE: which medium, both from 0 */
 	uint32_t attempt;       /* claims so far, except those counted in faults */
 	uint32_t faults;        /* claims that ended by a fault of this machine */
+	uint32_t lost; /* claims, counted in attempt too, whose lease ran out: the helper died */
 	int64_t created,
 	    due; /* microseconds of the store's clock; due is the lease's end while leased */
 	uint32_t permille, left_ms; /* progress of an encode */

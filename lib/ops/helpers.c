@@ -85,3 +85,16 @@ helpers_running(const char *conf)
 	free(words);
 	return count;
 }
+
+void
+helpers_wake(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+	int fd;
+
+	settings_path(s, "run/helper.wake", path, sizeof path);
+	if ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+		return;           /* not listening yet or any more: it looks before it exits */
+	(void)!write(fd, "w", 1); /* a full pipe wakes it, too */
+	file_close(&fd);
+}

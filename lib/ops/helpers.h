@@ -1,12 +1,18 @@
 /*
- * helpers: counts the running helpers of an instance, by /proc.
+ * helpers: counts the running helpers of an instance, by /proc, and wakes one.
  */
 #ifndef SM_HELPERS_H
 #define SM_HELPERS_H
+
+#include "model/settings.h"
 
 /* Returns how many processes named savemms-helper have conf, the absolute path of the instance's
  * savemms.conf, in their environment. It cannot read the environment of other users' processes
  * and does not count them. Returns 0 also when memory is short. */
 unsigned helpers_running(const char *conf);
+
+/* Tells a running helper of the instance that there may be work, through the pipe run/helper.wake,
+ * which it reads. Does nothing if no helper listens: a helper looks for work when it starts. */
+void helpers_wake(const struct settings *s);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "blob/blob.h"
 #include "media/classify.h"
+#include "media/transcode_made.h"
 #include "model/settings.h"
 
 static bool wrong(char why[TRANSCODE_WHY], const char *fmt, ...)

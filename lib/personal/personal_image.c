@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "media/transcode_made.h"
 #include "personal/render_pool.h"
 #include "personal/render_session.h"
 

@@ -121,7 +121,8 @@ render_draw(struct render *c, const struct render_want *want, struct arena *a,
 	buf_init(&text, RENDER_ASK);
 	render_values_encode(want->values, &text);
 	/* the transcoder may have answered already for a child that died before this request */
-	*gone = !ask(c, &q, &text, res) || res->status == TS_LIMIT || res->status == TS_BROKEN;
+	*gone = !ask(c, &q, &text, res) || res->status == TS_LIMIT || res->status == TS_KILLED ||
+	    res->status == TS_BROKEN;
 	buf_free(&text);
 	if (*gone || res->status != TS_OK || !o->fits)
 		return NULL;

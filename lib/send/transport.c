@@ -38,6 +38,14 @@ transport_repeats(const struct transport *t)
 	return driver_of(&j) != NULL && driver_of(&j)->repeats;
 }
 
+bool
+transport_settles(const struct transport *t)
+{
+	const struct transport_job j = { .transport = t };
+
+	return driver_of(&j) != NULL && driver_of(&j)->settle != NULL;
+}
+
 void
 transport_submit(struct transport_job *j, struct arena *a)
 {

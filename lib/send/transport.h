@@ -57,6 +57,9 @@ uint64_t transport_wire(const struct transport_job *j);
  * to disk that it was taken before it hands over the next. */
 bool transport_repeats(const struct transport *t);
 
+/* Tells whether what this transport took counts only after transport_settle(). */
+bool transport_settles(const struct transport *t);
+
 /* Makes safe what this thread has handed over since the last call: the n jobs, all of one
  * instance. The spool does one sync for all of its jobs among them; transports whose receiver has
  * answered need nothing. A job that cannot be made safe becomes TRANSPORT_AGAIN. */

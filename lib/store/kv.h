@@ -53,8 +53,10 @@ struct kv_ops {
 	/* Starts the one transaction. Returns ST_AGAIN if the engine stays busy, and ST_FULL, for
 	 * all but KV_READ, if the disk is full. */
 	enum store_rc (*begin)(struct kv *kv, enum kv_durability d);
-	/* Ends the transaction and keeps its changes (commit) or drops them (abort). After a commit
-	 * that fails, the changes count as not made and must not be acknowledged. */
+	/* Ends the transaction and keeps its changes (commit) or drops them (abort). When a
+	 * KV_DURABLE commit returns, its outcome is known: on ST_OK the changes are on disk, else
+	 * they are not made and never will be. It waits for as long as the disk does not answer.
+	 * After a KV_FAST commit that fails, the changes may have been made. */
 	enum store_rc (*commit)(struct kv *kv);
 	void (*abort)(struct kv *kv);
 	/* Copies the value of a key into the arena. Returns ST_NOTFOUND if there is no such key. */

@@ -35,6 +35,8 @@ lease(struct txn *txn, struct job *j, const struct claim *c)
 {
 	struct job old = *j;
 
+	if (j->owner[0] != '\0' && j->lost < UINT32_MAX)
+		j->lost++; /* its last holder did not give it back */
 	(void)snprintf(j->owner, sizeof j->owner, "%s",
 	    c->want->owner[0] != '\0' ? c->want->owner : "?");
 	j->token++;

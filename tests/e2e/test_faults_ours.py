@@ -2,6 +2,7 @@
 encode waits, at last for the operator, while its template stays "encoding". A file that uses up its own limits still
 fails."""
 
+import concurrent.futures
 import json
 import os
 import shutil
@@ -203,9 +204,38 @@ def test_after_encode_hold_it_fails(machine, put, receiver):
     assert m.dead() == 0 and not m.instance.run("job", "list").strip()
 
 
+def kill_working(instance, whom, how, times):
+    """Kills so many transcoders (0), or children of theirs (1), that work on a medium, one after the other."""
+    killed = []
+
+    def another():
+        found = instance.transcoders()
+        return all(found) and found[whom][0] not in killed and found[whom][0]
+
+    for _ in range(times):
+        pid = procs.wait_for(another, 30 * SLOW, 0.005)
+        assert pid, instance.logs()[-3000:]
+        os.kill(pid, how)
+        killed.append(pid)
+
+
+@pytest.mark.parametrize("times, code", [(1, None), (2, "E503")])
+@pytest.mark.parametrize("whom", [0, 1], ids=["transcoder", "its child"])
+def test_a_killed_picture(machine, put, samples, whom, times, code):
+    """The kernel, short of memory, kills the process that works on a picture: it is tried once more, and then the fault
+    is ours."""
+    m = machine(image_cpu_seconds=60, request_ms=30000)
+    slide = {"image": put("gif", body=samples.animation(20, 800))}
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(m.save, slide)
+        kill_working(m.instance, whom, signal.SIGKILL, times)
+        answer = answer.result()
+    assert answer.code == code, m.instance.logs()[-3000:]
+
+
 def test_killed_from_outside(machine, put, samples, receiver):
-    """The kernel (short of memory), a service manager or the transcoder itself kills the encode. An encode that may be
-    tried once is tried again each time."""
+    """The kernel (short of memory), a service manager or the transcoder itself kills the encode. It is tried once more
+    at once; killed again, it is a fault of this machine. An encode that may be tried once is tried again each time."""
     m = machine(encode_schedule="0, 0, 0", medium_ms=20000, request_ms=30000)
     m.account(postback_url=receiver.url("killed"))
     mmsid = m.save({"video": put("mp4", body=film(samples, "film2", 2, "320x240", 15))}).mmsid
@@ -213,9 +243,7 @@ def test_killed_from_outside(machine, put, samples, receiver):
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for n, (whom, how) in enumerate([(1, signal.SIGKILL), (1, signal.SIGTERM), (0, signal.SIGKILL)], 1):
-            working = procs.wait_for(lambda: all(found := m.instance.transcoders()) and found, 30 * SLOW, 0.01)
-            assert working, m.instance.logs()[-3000:]
-            os.kill(working[whom][0], how)
+            kill_working(m.instance, whom, how, 2)
             assert procs.wait_for(lambda: m.instance.logs().count("a fault of this machine") == n, 30 * SLOW, 0.01)
         assert helper.wait(60 * SLOW) == 0
     finally:

@@ -130,8 +130,9 @@ def encoders(instance):
 
 
 def test_a_dead_helper_leaves_nothing_stuck(new_instance, put, samples):
-    """A helper is killed in the middle of an encode. Its lease expires and another helper goes on."""
-    instance = new_instance({"lease-seconds": 2, "medium-ms": 20000, "request-ms": 30000}).serve("--cgi")
+    """A helper is killed in the middle of an encode. Its lease expires and another helper goes on. This costs the film
+    no attempt: it has one only."""
+    instance = new_instance({"lease-seconds": 2, "medium-ms": 20000, "request-ms": 30000, "encode-attempts": 1}).serve("--cgi")
     caller = instance.caller()
     mmsid = caller.save({"video": put("mp4", body=film(samples, "flood1", 12.1))}).mmsid
     assert procs.wait_for(lambda: encoders(instance), 30 * SLOW)

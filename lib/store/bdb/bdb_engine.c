@@ -71,6 +71,13 @@ engine_get(struct kv *kv, struct slice key, struct arena *a, struct slice *value
 	return rc == ST_OK ? copy_slice(a, value) : rc;
 }
 
+/* Tells the key of the stamp, which is the first of all and which the store does not see. */
+static bool
+is_stamp(struct slice key)
+{
+	return key.n == period_stamp.n && memcmp(key.p, period_stamp.p, key.n) == 0;
+}
+
 static enum store_rc
 copy_pair(struct arena *a, struct slice *key, struct slice *value)
 {
@@ -83,9 +90,12 @@ static enum store_rc
 engine_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key,
     struct slice *value)
 {
+	const struct slice first = { "\0", 2 }; /* behind the stamp */
 	struct engine *e = self(kv);
 	enum store_rc rc = e->failed;
 
+	if (is_stamp(from) || from.n == 0)
+		from = first;
 	if (rc == ST_OK)
 		rc = result_of(e, "cursor", bdb_next(e->bdb, from, key, value));
 	return rc == ST_OK ? copy_pair(a, key, value) : rc;
@@ -100,6 +110,8 @@ engine_prev(struct kv *kv, struct slice from, struct arena *a, struct slice *key
 
 	if (rc == ST_OK)
 		rc = result_of(e, "cursor", bdb_prev(e->bdb, from, key, value));
+	if (rc == ST_OK && is_stamp(*key))
+		rc = ST_NOTFOUND;
 	return rc == ST_OK ? copy_pair(a, key, value) : rc;
 }
 
@@ -115,7 +127,7 @@ begin_change(struct engine *e)
 		log_error("store: an attempt to write in a period for reading");
 		return ST_IO;
 	}
-	return (ret = bdb_begin(e->bdb)) == 0 ? ST_OK : period_fail(e, "begin", ret);
+	return (ret = period_change(e)) == 0 ? ST_OK : period_fail(e, "begin", ret);
 }
 
 static enum store_rc

@@ -39,41 +39,6 @@ static const uint64_t page_magic = 0x6b636f6c736d6d73; /* "smmslock" */
 
 _Static_assert(sizeof(struct bdb_lock_page) <= KV_PAGE_SIZE, "the page is one page");
 
-void
-bdb_lock_sleep(long us)
-{
-	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
-
-	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL); /* a signal may end the sleep early */
-}
-
-static int
-try_flock(int fd)
-{
-	int rc;
-
-	do
-		rc = flock(fd, LOCK_EX | LOCK_NB);
-	while (rc != 0 && errno == EINTR);
-	return rc;
-}
-
-int
-bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
-{
-	long us = SLEEP_MIN_US;
-
-	while (try_flock(fd) != 0) {
-		if (errno != EWOULDBLOCK || clock_mono() >= deadline)
-			return -1;
-		if (done != NULL && done(ctx))
-			return 1;
-		bdb_lock_sleep(us);
-		us = us * 2 < SLEEP_MAX_US ? us * 2 : SLEEP_MAX_US;
-	}
-	return 0;
-}
-
 /* Only the holder of the flock writes the head of the page. */
 static int
 init_page(struct bdb_lock *l)
@@ -105,20 +70,6 @@ map_page(struct bdb_lock *l)
 	return l->page != MAP_FAILED;
 }
 
-static bool
-read_boot(char boot[KV_BOOT])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, boot, KV_BOOT - 1);
-
-	file_close(&fd);
-	if (n <= 0)
-		return false;
-	boot[n] = '\0';
-	boot[strcspn(boot, "\n")] = '\0';
-	return true;
-}
-
 static enum store_rc
 errno_rc(int e)
 {
@@ -129,11 +80,11 @@ static const char *
 open_steps(struct bdb_lock *l, const char *path, enum store_rc *rc)
 {
 	*rc = ST_IO;
-	if (!read_boot(l->boot))
+	if (!clock_boot(l->boot))
 		return "/proc/sys/kernel/random/boot_id";
 	if ((l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
 		return path;
-	if (bdb_lock_poll(l->fd, clock_mono() + KV_LOCK_WAIT_US, NULL, NULL) != 0) {
+	if (file_lock_wait(l->fd, LOCK_EX, clock_mono() + KV_LOCK_WAIT_US, NULL, NULL) != 0) {
 		*rc = errno == EWOULDBLOCK ? ST_AGAIN : ST_IO;
 		return path;
 	}
@@ -193,8 +144,8 @@ take_file(struct bdb_lock *l, int64_t start, int64_t deadline)
 
 	if ((pid_t)atomic_load(&p->last) == l->pid &&
 	    start - atomic_load(&p->starving) < STARVING_US)
-		bdb_lock_sleep(YIELD_US);
-	while (try_flock(l->fd) != 0) {
+		file_lock_sleep(YIELD_US);
+	while (file_lock_try(l->fd, LOCK_EX) != 0) {
 		int64_t now = clock_mono();
 
 		if (errno != EWOULDBLOCK) {
@@ -207,7 +158,7 @@ take_file(struct bdb_lock *l, int64_t start, int64_t deadline)
 			atomic_store(&p->starving, now);
 			us = STARVING_SLEEP_US;
 		}
-		bdb_lock_sleep(us);
+		file_lock_sleep(us);
 		us = us * 2 < SLEEP_MAX_US ? us * 2 : SLEEP_MAX_US;
 	}
 	atomic_store(&p->last, (uint32_t)l->pid);

@@ -16,12 +16,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "store/kv.h"
 
 enum {
 	KV_PAGE_SIZE = 4096,
 	KV_LOCK_WAIT_US = 10 * 1000000, /* after that, ST_AGAIN */
-	KV_BOOT = 40                    /* holds a boot id, 36 characters */
+	KV_BOOT = CLOCK_BOOT,
+	KV_LOST = 8 /* recoveries whose losses are remembered */
 };
 
 /* The shared page. Numbers that are written without the lock are atomic. */
@@ -40,6 +42,13 @@ struct bdb_lock_page {
 	_Atomic uint32_t last;        /* pid of the last holder */
 	_Atomic int64_t starving;     /* last request of a process that waits long (clock_mono) */
 	_Atomic int64_t checkpoint;   /* time of the last one (clock_mono) */
+	/* Of each commit up to this one a recovery has found out whether it is kept: it is, and is
+	 * on disk, unless its number is in one of the ranges of lost[]. */
+	_Atomic uint64_t settled;
+	struct {
+		_Atomic uint64_t first, last;
+	} lost[KV_LOST];
+	_Atomic uint32_t nlost; /* ranges so far; each overwrites an older one */
 };
 
 struct bdb_lock {
@@ -69,14 +78,5 @@ void bdb_lock_renew(struct bdb_lock *l);
 
 /* For the holder: records that the environment is sound and belongs to this boot. */
 void bdb_lock_sound(struct bdb_lock *l);
-
-/* Takes flock(2) by polling and calls done(ctx), if done is not NULL, between tries. Returns 0 when
- * it has the lock, 1 when done() returned true, and -1 on an error or when deadline (clock_mono)
- * has passed. */
-int bdb_lock_poll(int fd, int64_t deadline, bool (*done)(void *ctx), void *ctx)
-    __attribute__((warn_unused_result));
-
-/* Sleeps for us microseconds, or less if a signal arrives. */
-void bdb_lock_sleep(long us);
 
 #endif

@@ -9,8 +9,9 @@
  * kv_bdb_worn().
  *
  * Promises: what commit acknowledged under KV_DURABLE survives the death of processes and of the
- * machine; under KV_FAST it survives the death of processes. Nothing hangs for longer than
- * KV_LOCK_WAIT_US, and nothing needs a restart.
+ * machine; under KV_FAST it survives the death of processes. What commit refused under KV_DURABLE
+ * is not kept: commit answers when it knows. A begin waits no longer than KV_LOCK_WAIT_US, a commit
+ * until its log is on disk or a recovery has looked, and nothing needs a restart.
  *
  * On failure: any unexpected result ends the period, leaves the dirty mark and drops the handles;
  * the library is not called on them again. The next begin recovers. A recovery that fails is tried
@@ -20,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -30,10 +32,13 @@ enum {
 	CHECKPOINT_BYTES = 1 << 20,
 	CHECKPOINT_US = 60 * 1000000,
 	RETRY_US = 1000000, /* the wait after a recovery that fails */
+	SETTLE_US = 200000, /* that of a commit between looks whether it can be recovered */
 	OPENS = 8,          /* files that an open store has open: regions, log, database */
 	FREE_US = 1000000,  /* how long a result of statvfs counts */
 	FLOOR = 512 << 10   /* below this, nothing is written: the library would run out */
 };
+
+const struct slice period_stamp = { "", 1 }; /* a zero byte */
 
 void
 period_drop(struct engine *e)
@@ -44,17 +49,17 @@ period_drop(struct engine *e)
 }
 
 /* Ends the period after an unexpected result of the library: recovery comes next. A sync inside the
- * library may have failed, so those who wait for one are refused. A full disk fails writes, not
- * syncs: then the log is not written again, which would need space. */
+ * library may have failed, so those who wait for one wait for the recovery. A full disk fails
+ * writes, not syncs: then the log is not written again, which would need space. */
 enum store_rc
 period_fail(struct engine *e, const char *what, int code)
 {
 	log_error("store: %s: %s", what, bdb_text(code));
-	atomic_fetch_add(&e->lock.page->failures, 1);
 	if (bdb_rc(code) != ST_FULL)
 		atomic_store(&e->lock.page->sync_failed, 1);
 	else
 		atomic_store(&e->free_asked, 0);
+	atomic_fetch_add(&e->lock.page->failures, 1);
 	period_drop(e);
 	return e->failed = bdb_rc(code);
 }
@@ -122,6 +127,19 @@ rebuild_environment(struct engine *e)
 	return note_log(e);
 }
 
+/* Reads the number of the last commit that the database holds. 0: it does not say. */
+static int
+read_stamp(struct engine *e, uint64_t *seq)
+{
+	struct slice v;
+	int ret = bdb_get(e->bdb, period_stamp, &v);
+
+	*seq = 0;
+	if (ret == 0 && v.n == sizeof *seq)
+		memcpy(seq, v.p, sizeof *seq);
+	return ret == BDB_NONE ? 0 : ret;
+}
+
 /* Makes the environment anew. It ends with a checkpoint: all that the log held is in the database
  * file, on disk, before anything is acknowledged again. It removes the old regions itself, so that
  * the library does not look into them. On a full disk it uses the space of the spare. */
@@ -130,6 +148,7 @@ recover(struct engine *e)
 {
 	struct bdb_lock_page *p = e->lock.page;
 	int64_t start = clock_mono();
+	uint64_t seq;
 	int ret;
 
 	bdb_lock_renew(&e->lock);
@@ -140,10 +159,12 @@ recover(struct engine *e)
 		return EIO;
 	if (kv_regions_remove(e->dir) != 0)
 		return errno;
-	if ((ret = room_to_open(e->dir)) != 0 || (ret = rebuild_environment(e)) != 0)
+	if ((ret = room_to_open(e->dir)) != 0 || (ret = rebuild_environment(e)) != 0 ||
+	    (ret = read_stamp(e, &seq)) != 0)
 		return ret;
 	kv_spare_make(e->dir, e->reserve);
 	atomic_store(&p->checkpoint, clock_mono());
+	bdb_sync_settle(p, seq);
 	bdb_lock_sound(&e->lock);
 	log_info("store: recovered in %lld ms", (long long)(clock_mono() - start) / 1000);
 	return 0;
@@ -221,31 +242,70 @@ leave_period(struct engine *e)
 	bdb_lock_release(&e->lock);
 }
 
-/* Issues a ticket for the commit, and makes a checkpoint if one is due. If the checkpoint fails,
- * the ticket will be refused. */
-static struct bdb_ticket
-after_commit(struct engine *e)
+int
+period_change(struct engine *e)
 {
-	struct bdb_ticket t = { 0, 0 };
+	const struct bdb_ticket t = bdb_sync_ticket(e->lock.page);
+	int ret = bdb_begin(e->bdb);
+
+	return ret != 0 ? ret :
+			  bdb_put(e->bdb, period_stamp, (struct slice){ &t.seq, sizeof t.seq });
+}
+
+/* Makes a checkpoint if one is due, after so many bytes in the log. */
+static void
+checkpoint(struct engine *e, uint64_t since)
+{
 	struct bdb_lock_page *p = e->lock.page;
 	int64_t now = clock_mono();
-	uint64_t since;
-	uint32_t log;
-	int ret = bdb_log(e->bdb, &log, &since);
+	int ret;
 
-	if (ret != 0) {
-		(void)period_fail(e, "log", ret);
-		return t;
-	}
-	t = bdb_sync_ticket(p, log);
 	if (since < CHECKPOINT_BYTES && now - atomic_load(&p->checkpoint) < CHECKPOINT_US)
-		return t;
+		return;
 	if ((ret = bdb_checkpoint(e->bdb)) != 0)
 		(void)period_fail(e, "checkpoint", ret);
 	else
 		kv_spare_make(e->dir, e->reserve);
 	atomic_store(&p->checkpoint, now);
+}
+
+/* Commits the transaction and returns its ticket. If that fails, the commit may be in the log
+ * nevertheless: the ticket then waits for the recovery. */
+static struct bdb_ticket
+commit_change(struct engine *e)
+{
+	struct bdb_ticket t = bdb_sync_ticket(e->lock.page);
+	uint64_t since = 0;
+	uint32_t log = 0;
+	int ret = bdb_commit(e->bdb);
+
+	if (ret != 0)
+		(void)period_fail(e, "commit", ret);
+	else if ((ret = bdb_log(e->bdb, &log, &since)) != 0)
+		(void)period_fail(e, "log", ret);
+	bdb_sync_committed(e->lock.page, t, log);
+	if (e->failed == ST_OK)
+		checkpoint(e, since);
 	return t;
+}
+
+/* Waits until it is known whether the commit is kept. Where only a recovery can tell, a period
+ * begins with one. Returns failed if the commit is not kept. */
+static enum store_rc
+settle(struct engine *e, struct bdb_ticket t, enum store_rc failed)
+{
+	enum store_rc rc;
+
+	for (bool said = false; (rc = bdb_sync_wait(&e->sync, t)) == ST_AGAIN; said = true) {
+		if (!said)
+			log_warn("store: commit %llu waits for a recovery",
+			    (unsigned long long)t.seq);
+		if (period_begin(e, KV_READ) == ST_OK)
+			leave_period(e);
+		else
+			file_lock_sleep(SETTLE_US);
+	}
+	return rc == ST_OK ? ST_OK : failed != ST_OK ? failed : rc;
 }
 
 enum store_rc
@@ -257,13 +317,13 @@ period_commit(struct engine *e)
 	enum store_rc rc;
 	int ret;
 
-	if (e->failed == ST_OK && (ret = bdb_commit(e->bdb)) != 0)
+	if (changed)
+		t = commit_change(e);
+	else if (e->failed == ST_OK && (ret = bdb_commit(e->bdb)) != 0)
 		(void)period_fail(e, "commit", ret);
-	if (e->failed == ST_OK && changed)
-		t = after_commit(e);
 	rc = e->failed;
 	leave_period(e);
-	return rc == ST_OK && wait ? bdb_sync_wait(&e->sync, t) : rc;
+	return wait ? settle(e, t, rc) : rc;
 }
 
 void

@@ -26,6 +26,13 @@ struct engine {
 	enum store_rc failed; /* unless ST_OK: the library must not be called */
 };
 
+/* The key under which each transaction stores the sequence number of its commit, so that a recovery
+ * can tell which commits the log has kept. It sorts before all keys of the store. */
+extern const struct slice period_stamp;
+
+/* Begins the transaction of a period, with its stamp. Returns 0 or a code of the library. */
+int period_change(struct engine *e) __attribute__((warn_unused_result));
+
 /* Start and end a period; see struct kv_ops. */
 enum store_rc period_begin(struct engine *e, enum kv_durability d)
     __attribute__((warn_unused_result));

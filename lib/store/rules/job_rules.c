@@ -48,6 +48,7 @@ job_made_due(struct job *j, int64_t now, bool anew)
 	j->token++; /* a holder whose lease has expired loses it here */
 	j->attempt = anew ? 0 : j->attempt;
 	j->faults = anew ? 0 : j->faults;
+	j->lost = anew ? 0 : j->lost;
 	j->dead = 0;
 	j->due = now;
 	return true;

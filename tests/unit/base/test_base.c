@@ -1,6 +1,9 @@
 /* base: the small things everything stands on */
 #include "unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -415,6 +418,38 @@ test_files(void **state)
 	arena_free(&a);
 }
 
+static bool
+third_time(void *ctx)
+{
+	return ++*(int *)ctx == 3;
+}
+
+/* Nobody waits for a lock longer than until the deadline. */
+static void
+test_file_locks(void **state)
+{
+	char path[] = "/tmp/savemms-test-XXXXXX";
+	int holder = mkstemp(path), fd = open(path, O_RDWR | O_CLOEXEC), asked = 0;
+	int64_t began = clock_mono();
+
+	assert_true(holder >= 0 && fd >= 0);
+	assert_int_equal(file_lock_try(holder, LOCK_SH), 0);
+	assert_int_equal(file_lock_wait(fd, LOCK_SH, began, NULL, NULL), 0);
+	assert_int_equal(file_lock_try(fd, LOCK_EX), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	assert_int_equal(file_lock_wait(fd, LOCK_EX, began + 50000, NULL, NULL), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	assert_true(clock_mono() >= began + 50000);
+	assert_int_equal(file_lock_wait(fd, LOCK_EX, INT64_MAX, third_time, &asked), 1);
+	assert_int_equal(flock(holder, LOCK_UN), 0);
+	assert_int_equal(file_lock_wait(fd, LOCK_EX, clock_mono() + 50000, NULL, NULL), 0);
+	file_close(&holder);
+	assert_int_equal(file_lock_wait(holder, LOCK_EX, INT64_MAX, NULL, NULL), -1);
+	assert_int_equal(errno, EBADF);
+	file_close(&fd);
+	assert_int_equal(unlink(path), 0);
+}
+
 int
 main(void)
 {
@@ -431,6 +466,7 @@ main(void)
 		cmocka_unit_test(test_parts_of_a_body),
 		cmocka_unit_test(test_crypt),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_file_locks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

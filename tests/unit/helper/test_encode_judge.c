@@ -21,6 +21,7 @@ static const struct {
 	{ TS_TOO_BIG, E331, E_NONE, ENCODE_FAILED, NEXT_FAIL, NEXT_FAIL },
 	{ TS_LIMIT, E341, E_NONE, ENCODE_LATER, NEXT_RETRY, NEXT_FAIL },
 	{ TS_VALUE, E503, E503, ENCODE_OURS, NEXT_FAULT, NEXT_FAULT }, /* personal images only */
+	{ TS_KILLED, E503, E503, ENCODE_OURS, NEXT_FAULT, NEXT_FAULT },
 	{ TS_BROKEN, E503, E503, ENCODE_OURS, NEXT_FAULT, NEXT_FAULT },
 	{ (enum transcode_status)STATUSES, E503, E503, ENCODE_OURS, NEXT_FAULT, NEXT_FAULT },
 };
@@ -81,6 +82,18 @@ test_circumstances(void **state)
 	}
 }
 
+/* Deaths of helpers cost no attempt, but more than ten of them end an encode. */
+static void
+test_spent(void **state)
+{
+	for (uint32_t attempt = 1; attempt <= ATTEMPTS + 2; attempt++)
+		for (uint32_t deaths = 0; deaths <= 12; deaths++)
+			assert_int_equal(encode_spent(&(struct encode_facts){ .attempt = attempt,
+					     .attempts = ATTEMPTS,
+					     .deaths = deaths }),
+			    attempt > ATTEMPTS || deaths > 10);
+}
+
 int
 main(void)
 {
@@ -88,6 +101,7 @@ main(void)
 		cmocka_unit_test(test_save),
 		cmocka_unit_test(test_encode),
 		cmocka_unit_test(test_circumstances),
+		cmocka_unit_test(test_spent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "media/transcode.h"
+#include "media/transcode_made.h"
 #include "media/transcode_rendition.h"
 #include "model/settings.h"
 #include "unit.h"

@@ -1,4 +1,5 @@
 /* transcode_result: nothing that comes over the socket is believed */
+#include "media/transcode_made.h"
 #include "unit.h"
 
 #include "media/transcode_result.h"

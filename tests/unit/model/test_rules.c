@@ -372,6 +372,7 @@ test_job_record_faults(void **state)
 	struct arena *a = arena_new(1 << 20);
 	struct job j = { .kind = JOB_ENCODE,
 		.faults = UINT32_MAX,
+		.lost = 10,
 		.dead = 1,
 		.why = "w",
 		.body = "S:10\nM:20" };
@@ -382,6 +383,7 @@ test_job_record_faults(void **state)
 	job_encode(&j, &out);
 	assert_non_null(back = job_decode(a, out.p, out.len));
 	assert_int_equal(back->faults, UINT32_MAX);
+	assert_int_equal(back->lost, 10);
 	assert_int_equal(back->dead, 1);
 	assert_string_equal(back->body, "S:10\nM:20");
 	for (size_t n = 0; n < out.len; n++)
@@ -393,10 +395,11 @@ test_job_record_faults(void **state)
 		if (!job_taken(a, &j, good[i]))
 			fail_msg("'%s' is refused", good[i]);
 	buf_free(&out);
-	j.faults = 0; /* is not written, as an older record has none */
+	j.faults = j.lost = 0; /* are not written, as an older record has none */
 	buf_init(&out, 1000);
 	job_encode(&j, &out);
 	assert_null(strstr(buf_str(&out), "faults"));
+	assert_null(strstr(buf_str(&out), "lost"));
 	assert_non_null(back = job_decode(a, out.p, out.len));
 	assert_int_equal(back->faults, 0);
 	buf_free(&out);

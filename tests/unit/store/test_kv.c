@@ -1,15 +1,18 @@
 /* The engine on Berkeley DB: what the store's tests cannot see from above. */
 #include "unit.h"
 
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "sample.h"
 #include "store/bdb/bdb_lock.h"
+#include "store/bdb/bdb_sync.h"
 
 #define S(text) ((struct slice){ text, strlen(text) })
 
@@ -178,7 +181,8 @@ test_generations(void **state)
 	kv->ops->close(kv);
 }
 
-/* After a sync that failed nothing is acknowledged before a recovery. */
+/* After a sync that failed nothing is acknowledged before a recovery, which the commit brings about
+ * itself. What the recovery finds is acknowledged. */
 static void
 test_sync_failure(void **state)
 {
@@ -192,12 +196,122 @@ test_sync_failure(void **state)
 	assert_int_equal(kv->ops->put(kv, S("b"), S("2")), ST_OK);
 	atomic_fetch_add(&other.page->failures, 1); /* as a leader elsewhere does */
 	atomic_store(&other.page->sync_failed, 1);
-	assert_int_equal(kv->ops->commit(kv), ST_IO);
-	assert_int_equal(put(kv, "c", "3"), ST_OK);
+	assert_int_equal(kv->ops->commit(kv), ST_OK);
 	assert_int_equal(atomic_load(&other.page->generation), generation + 1);
 	assert_int_equal(atomic_load(&other.page->sync_failed), 0);
+	assert_int_equal(get(kv, "b", &v), ST_OK);
+	assert_int_equal(put(kv, "c", "3"), ST_OK);
+	assert_int_equal(atomic_load(&other.page->generation), generation + 1);
 	assert_int_equal(get(kv, "a", &v), ST_OK);
 	bdb_lock_close(&other);
+	kv->ops->close(kv);
+}
+
+/* A commit in the log whose outcome cannot be found out yet is not answered. */
+static void
+test_recovery_fails_for_a_while(void **state)
+{
+	struct kv *kv = open_kv();
+	struct bdb_lock other = page();
+	char db[300], away[300];
+	int64_t began = clock_mono();
+	struct slice v;
+	pid_t pid;
+
+	(void)snprintf(db, sizeof db, "%s/db", dir);
+	(void)snprintf(away, sizeof away, "%s/away", dir);
+	assert_int_equal(kv->ops->begin(kv, KV_DURABLE), ST_OK);
+	assert_int_equal(kv->ops->put(kv, S("a"), S("1")), ST_OK);
+	atomic_fetch_add(&other.page->failures, 1);
+	atomic_store(&other.page->sync_failed, 1);
+	assert_int_equal(rename(db, away), 0);
+	if ((pid = fork()) == 0) {
+		usleep(1500000);
+		_exit(rename(away, db));
+	}
+	assert_int_equal(kv->ops->commit(kv), ST_OK);
+	assert_true(clock_mono() - began > 1400000);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(get(kv, "a", &v), ST_OK);
+	bdb_lock_close(&other);
+	kv->ops->close(kv);
+}
+
+/* The process that syncs for all is stopped: the others sync beside it. */
+static void
+test_leader_stopped(void **state)
+{
+	struct kv *kv = open_kv();
+	char path[300];
+	int64_t began;
+	int fd;
+
+	assert_int_equal(put(kv, "a", "1"), ST_OK);
+	(void)snprintf(path, sizeof path, "%s/db/sync", dir);
+	assert_true((fd = open(path, O_RDWR | O_CLOEXEC)) >= 0);
+	assert_int_equal(file_lock_try(fd, LOCK_EX), 0);
+	began = clock_mono();
+	assert_int_equal(put(kv, "a", "2"), ST_OK);
+	assert_in_range(clock_mono() - began, 1900000, 9000000);
+	file_close(&fd);
+	kv->ops->close(kv);
+}
+
+/* What became of commits, by what a recovery finds. */
+static void
+test_fates(void **state)
+{
+	static struct bdb_lock_page p;
+	struct bdb_ticket t[4];
+	struct bdb_sync sync;
+	char path[300];
+
+	memset(&p, 0, sizeof p);
+	(void)snprintf(path, sizeof path, "%s/db", dir);
+	assert_int_equal(file_mkdirs(path), 0);
+	assert_true(bdb_sync_open(&sync, path, &p));
+	for (int i = 0; i < 3; i++) {
+		t[i] = bdb_sync_ticket(&p);
+		assert_int_equal(t[i].seq, i + 1);
+		bdb_sync_committed(&p, t[i], 0);
+	}
+	atomic_store(&p.synced, 1);
+	atomic_fetch_add(&p.failures, 1); /* the second and third did not get through */
+	assert_int_equal(bdb_sync_wait(&sync, t[2]), ST_AGAIN);
+	bdb_sync_settle(&p, 2);
+	assert_int_equal(bdb_sync_wait(&sync, t[0]), ST_OK);
+	assert_int_equal(bdb_sync_wait(&sync, t[1]), ST_OK);
+	assert_int_equal(bdb_sync_wait(&sync, t[2]), ST_IO);
+	t[3] = bdb_sync_ticket(&p); /* no number is given twice */
+	assert_int_equal(t[3].seq, 4);
+	bdb_sync_committed(&p, t[3], 0);
+	atomic_fetch_add(&p.failures, 1);
+	assert_int_equal(bdb_sync_wait(&sync, t[3]), ST_AGAIN);
+	bdb_sync_settle(&p, 4);
+	assert_int_equal(bdb_sync_wait(&sync, t[3]), ST_OK);
+	assert_int_equal(bdb_sync_wait(&sync, t[2]), ST_IO);
+	bdb_sync_settle(&p, 9); /* commits of a process that died */
+	assert_int_equal(bdb_sync_ticket(&p).seq, 10);
+	bdb_sync_settle(&p, 0); /* a database without stamps */
+	assert_int_equal(bdb_sync_wait(&sync, t[3]), ST_OK);
+	bdb_sync_close(&sync);
+}
+
+/* The stamp of the commits is not seen. */
+static void
+test_stamp(void **state)
+{
+	struct kv *kv = open_kv();
+	struct slice k, none = { "", 0 };
+
+	assert_int_equal(put(kv, "a", "1"), ST_OK);
+	assert_int_equal(kv->ops->begin(kv, KV_READ), ST_OK);
+	assert_int_equal(kv->ops->next(kv, none, a, &k, NULL), ST_OK);
+	assert_memory_equal(k.p, "a", 1);
+	assert_int_equal(kv->ops->next(kv, (struct slice){ "", 1 }, a, &k, NULL), ST_OK);
+	assert_memory_equal(k.p, "a", 1);
+	assert_int_equal(kv->ops->prev(kv, S("a"), a, &k, NULL), ST_NOTFOUND);
+	kv->ops->abort(kv);
 	kv->ops->close(kv);
 }
 
@@ -251,6 +365,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_fork, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_generations, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sync_failure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_recovery_fails_for_a_while, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_leader_stopped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_fates, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stamp, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
 	};

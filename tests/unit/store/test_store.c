@@ -369,6 +369,7 @@ test_job(void **state)
 	assert_non_null(a);
 	assert_int_equal(a->id, jobs[0].id);
 	assert_int_equal(a->attempt, 1);
+	assert_int_equal(a->lost, 0);
 	assert_int_equal(a->slide, 1);
 	assert_string_equal(a->owner, "test");
 	assert_null(claim(w, JOB_POSTBACK, 1000, &wait));
@@ -385,6 +386,7 @@ test_job(void **state)
 	assert_non_null(b);
 	assert_int_equal(b->id, late->id);
 	assert_int_equal(b->attempt, 2);
+	assert_int_equal(b->lost, 1);
 	assert_int_equal(store_job_renew(w->st, late, 1000, 1, 1), ST_CONFLICT);
 	assert_int_equal(store_job_done(w->st, late, NULL, NULL, 0), ST_CONFLICT);
 	assert_int_equal(store_job_retry(w->st, late, 0, "x"), ST_CONFLICT);
@@ -420,6 +422,7 @@ test_job_retry_dead(void **state)
 	usleep(soon * 1000 + 10000);
 	j = claim(w, JOB_ENCODE, 60000, &wait);
 	assert_int_equal(j->attempt, 2);
+	assert_int_equal(j->lost, 0); /* it was given back */
 	assert_string_equal(j->why, "no luck");
 	assert_int_equal(store_job_dead_letter(w->st, j, "for good"), ST_OK);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));

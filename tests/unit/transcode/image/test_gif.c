@@ -39,9 +39,9 @@ test_whose_fault(void **state)
 		{ 1 << 8,
 		    "gifsicle: unrecognized option '--lossy' Usage: gifsicle [OPTION | FILE | FRAME]...",
 		    TS_BROKEN },
-		{ SIGTERM, "", TS_BROKEN },
-		{ SIGINT, "", TS_BROKEN },
-		{ SIGHUP, "", TS_BROKEN },
+		{ SIGTERM, "", TS_KILLED },
+		{ SIGINT, "", TS_KILLED },
+		{ SIGHUP, "", TS_KILLED },
 		{ SIGXFSZ, "", TS_LIMIT },
 		{ SIGBUS, "", TS_LIMIT },
 		{ SIGSYS, "", TS_LIMIT },
@@ -51,7 +51,7 @@ test_whose_fault(void **state)
 		{ SIGXCPU, "", TS_LIMIT },
 		{ SIGSEGV, "", TS_LIMIT },
 		{ SIGABRT, "", TS_LIMIT },
-		{ SIGKILL, "", TS_BROKEN },
+		{ SIGKILL, "", TS_KILLED },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
