@@ -13,6 +13,7 @@
 #include "admin/say.h"
 #include "admin/table.h"
 #include "base/clock.h"
+#include "store/store_count.h"
 
 enum { PASSWORD_MAX = 512 };
 

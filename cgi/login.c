@@ -11,6 +11,7 @@
 #include "cgi/login.h"
 #include "cgi/password.h"
 #include "request/authorise.h"
+#include "store/store_count.h"
 
 /* Refuses a password that is too long before it looks anything up, so that the time this takes
  * tells nothing. */
@@ -80,6 +81,7 @@ login_known(struct call *c, unsigned action)
 		[TAKE_INTERVAL] = E106,
 		[TAKE_THROUGHPUT] = E113,
 		[TAKE_DAILY] = E120,
+		[TAKE_NO_ACTION] = E503, /* our fault: a caller can name none that is unknown */
 	};
 	const struct account *ac = &c->account;
 	const struct take_limits limits = { ac->min_interval, ac->throughput, ac->daily_limit };

@@ -30,6 +30,8 @@ struct lease {
 	atomic_bool lost;              /* another helper has the job: stop */
 	char plan[SHA256_HEX];         /* key of the plan in work; "": none */
 	atomic_bool holds_plan;
+	struct lease *next, *prev; /* the lease renewer's: its list, and when it */
+	int64_t renewed;           /* renewed the lease last, clock_mono() */
 };
 
 #endif

@@ -11,7 +11,11 @@
 bool lease_renewer_start(struct helper *h) __attribute__((warn_unused_result));
 void lease_renewer_stop(void);
 
-/* Renews the lease from now on. *l stays the caller's and must live until
+/* Returns true if the lease is to be renewed at now (clock_mono()): that of an encode with each
+ * look, another when a quarter of lease-seconds would have passed by the next look. */
+bool lease_renewer_due(const struct lease *l, int64_t now);
+
+/* Renews the lease from now on, however many there are. *l stays the caller's and must live until
  * lease_renewer_remove(). */
 void lease_renewer_add(struct lease *l);
 void lease_renewer_remove(struct lease *l);

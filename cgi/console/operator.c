@@ -13,6 +13,7 @@
 #include "model/job.h"
 #include "ops/helpers.h"
 #include "ops/meter.h"
+#include "store/store_count.h"
 
 enum { DEAD_LETTERS_SHOWN = 50, ACCOUNTS_SHOWN = 50, MINUTES_SHOWN = 10, MEMORY = 16 << 20 };
 

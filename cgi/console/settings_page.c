@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "cgi/console/console.h"
 #include "cgi/console/settings_page.h"
+#include "store/store_count.h"
 
 enum { ERR = 256 };
 

@@ -34,7 +34,7 @@
 #include "send/mm7.h"
 #include "send/postback.h"
 
-enum { REPORT_BYTES = 65536, BODY_MAX = 65536, WAIT_MS = 2000, NAP_MS = 50, BUSY_S = 5 };
+enum { REPORT_BYTES = 65536, BODY_MAX = 65536, WAIT_MS = 2000, NAP_MS = 50 };
 
 struct report_task {
 	struct app *app;
@@ -121,19 +121,13 @@ find_by_tracking(struct report_task *t, const char *transport, const char *id, s
 }
 
 /* Tells whether a message is being passed to a transport at this moment. If so, a message that
- * was not found may be that one. The check reads the queue, so a yes stays valid for BUSY_S. */
+ * was not found may be that one. */
 static bool
 delivering(struct report_task *t)
 {
-	static _Atomic int64_t until;
 	struct job_stats stats;
 
-	if (clock_mono() < until)
-		return true;
-	if (store_job_stats(t->app->store, &stats) == ST_OK && stats.leased[JOB_DELIVER] == 0)
-		return false;
-	until = clock_mono() + (int64_t)BUSY_S * 1000000;
-	return true;
+	return store_job_stats(t->app->store, &stats) != ST_OK || stats.leased[JOB_DELIVER] > 0;
 }
 
 /* Finds the message and records the report. Returns ST_AGAIN when the message cannot be found or
@@ -152,7 +146,7 @@ find_and_record(struct report_task *t, find_fn *find, const char *transport, con
 		if ((rc = find(t, transport, id, &m)) == ST_OK)
 			rc = record(t, m);
 		if (rc == ST_NOTFOUND && find == find_by_id && !asked) {
-			asked = true; /* only once: it reads the whole queue */
+			asked = true; /* once: what is being passed on then is recorded later */
 			may_come = delivering(t);
 			continue; /* it may have arrived meanwhile */
 		}

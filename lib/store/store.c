@@ -4,43 +4,50 @@
 #include <string.h>
 
 #include "base/crypt.h"
+#include "base/log.h"
 #include "store/store_count.h"
-#include "store/store_private.h"
+#include "store/store_queue.h"
 #include "store/store_rate.h"
-#include "store/store_txn.h"
 
+/* Reads the version of the layout; 0: a new store. */
 static enum store_rc
-read_version(struct store *st)
+read_version(struct txn *txn, uint64_t *v)
 {
 	struct key k = key_of(TAB_VERSION);
+	enum store_rc rc = txn_get_u64(txn, &k, v);
+
+	return rc == ST_OK && *v > STORE_VERSION ? ST_SCHEMA : rc;
+}
+
+/* Brings a new or an older store to the present layout, all or nothing. */
+static enum store_rc
+write_version(struct txn *txn, void *ctx)
+{
+	struct key k = key_of(TAB_VERSION);
+	uint64_t v = 0;
+	enum store_rc rc = read_version(txn, &v);
+
+	(void)ctx;
+	if (rc == ST_OK && v == 1) {
+		log_info("store: the tables of the queue are made, which version 1 did not have");
+		rc = queue_build(txn);
+	}
+	return rc == ST_OK && v < STORE_VERSION ? txn_put_u64(txn, &k, STORE_VERSION) : rc;
+}
+
+/* Refuses a store of a newer version, and completes a new or an older one. It only reads a store of
+ * this version, which therefore opens on a full disk. */
+static enum store_rc
+check_version(struct store *st)
+{
 	struct txn txn;
 	uint64_t v = 0;
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = txn_find_u64(&txn, &k, &v);
-	if (rc == ST_OK && v > STORE_VERSION)
-		rc = ST_SCHEMA;
-	return txn_end(&txn, rc);
-}
-
-/* Writes the version of the layout to a new store; refuses a store of a newer version. It only
- * reads an existing store, which therefore opens on a full disk. */
-static enum store_rc
-check_version(struct store *st)
-{
-	struct key k = key_of(TAB_VERSION);
-	struct txn txn;
-	uint64_t v = 0;
-	enum store_rc rc = read_version(st);
-
-	if (rc != ST_NOTFOUND)
-		return rc;
-	if ((rc = txn_begin(&txn, st, KV_DURABLE)) == ST_OK)
-		rc = txn_find_u64(&txn, &k, &v);
-	if (rc == ST_NOTFOUND)
-		rc = txn_put_u64(&txn, &k, STORE_VERSION);
-	return txn_end(&txn, rc);
+		rc = read_version(&txn, &v);
+	rc = txn_end(&txn, rc);
+	return rc == ST_OK && v < STORE_VERSION ? TXN_RUN(st, KV_DURABLE, write_version, &v) : rc;
 }
 
 static struct store *

@@ -1,5 +1,5 @@
 /*
- * store: accounts, templates, jobs, messages and counters, and the only way to them.
+ * store: accounts, templates, jobs and messages, and the only way to them.
  *
  * Every call is one whole step of a use case and one transaction; no transaction stays open between
  * calls. Any call can fail with ST_AGAIN, ST_FULL or ST_IO, which a caller answers with E503 and
@@ -134,6 +134,14 @@ enum store_rc store_job_claim_some(struct store *st, const struct job_want *want
  * lost; the caller then stops and discards its result. */
 enum store_rc store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms,
     unsigned permille, unsigned left_ms);
+struct job_renewal {
+	uint64_t id, token; /* of the job, as it was claimed */
+	uint32_t permille, left_ms;
+	enum store_rc rc; /* set: ST_CONFLICT when the lease is lost; ST_CORRUPT */
+};
+/* Renews the leases of n jobs likewise, in one transaction. On ST_OK each has its rc. */
+enum store_rc store_job_renew_some(struct store *st, struct job_renewal *r, size_t n,
+    uint64_t lease_ms);
 
 /* Ends a job: removes it, replaces its template by t (unless NULL; versions must match), and queues
  * the nnext jobs that follow, all in one transaction. Returns ST_CONFLICT if the lease is lost or
@@ -200,6 +208,7 @@ struct job_stats {
 	uint64_t queued[JOB_KINDS], leased[JOB_KINDS], dead[JOB_KINDS];
 	int64_t oldest_us[JOB_KINDS]; /* age of the oldest waiting job; 0: none */
 };
+/* Reads the counts that the store keeps. The number of jobs does not matter. */
 enum store_rc store_job_stats(struct store *st, struct job_stats *out);
 
 /* --- messages (store_message.c) --- */
@@ -346,26 +355,6 @@ struct store_check {
  * at everything, whatever it found. Needs 64 bytes of memory for each blob. */
 enum store_rc store_check(struct store *st, struct store_check *c)
     __attribute__((warn_unused_result));
-
-/* --- counters (store_count.c): they survive processes, but not a power cut --- */
-
-enum take_rc { TAKE_OK, TAKE_INTERVAL, TAKE_THROUGHPUT, TAKE_DAILY };
-struct take_limits {
-	uint64_t min_interval_s, throughput, daily; /* 0: no limit */
-};
-/* Counts one call of the account to action (0..7), unless a limit refuses it; the limits are tried
- * in the order interval, throughput, day. A refused call does not count. */
-enum take_rc store_take(struct store *st, uint64_t account, unsigned action,
-    const struct take_limits *l);
-/* Returns the number of calls of the account today (UTC). */
-uint64_t store_taken_today(struct store *st, uint64_t account);
-/* Calls of the account today and in this minute (UTC), and the time of its last accepted call
- * (microseconds; 0: never). */
-struct use {
-	uint64_t today, minute;
-	int64_t last;
-};
-void store_use(struct store *st, uint64_t account, struct use *out);
 
 /* --- rate limits (store_rate.c): they survive processes, but not a power cut --- */
 

@@ -1,33 +1,27 @@
 /*
- * store_claim: chooses the next job; see store.h and store_index.c.
+ * store_claim: chooses the next job; see store.h and store_queue.c.
  *
- * The index of due jobs sorts by kind, lane, account and time. Each lane remembers whose job was
- * claimed last and looks at the accounts after that one first, then from the start: accounts take
- * turns, however many jobs each has waiting. A claim costs one look-up for each account that has
- * jobs in the lane, until it finds a job that is due.
- *
- * If the clock was set back, jobs may be due in the far future. A waiting job that was created
- * later than now, and a leased job whose lease ends later than a lease begun now would, count as
- * due. Known limit: a job that waits for another try, and was created before the clock was set
- * back, waits longer by that amount.
+ * Each lane remembers whose job was claimed last. The next account behind that one that is ready,
+ * from the start again after the last, is served next: accounts take turns, however many jobs each
+ * has waiting. What becomes due meanwhile is moved to where a claim looks (store_due.c), NOTICE
+ * entries at a time. A claim costs a few look-ups, however many jobs and accounts wait.
  */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/store_due.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
 
-enum { AT_LANE = 2, AT_ACCOUNT = 3, AT_DUE = 11, AT_ID = 19, SLACK_US = 10 * 1000000 };
+enum { AT_ACCOUNT = 3, NOTICE = 256, NOTICE_US = 10000 };
 
 struct claim {
 	const struct job_want *want;
 	int64_t now;
 	struct arena *a;
-	struct key lane; /* the current lane: the prefix of its entries' keys */
-	int64_t next;    /* when the first job that is not due yet becomes due; INT64_MAX: none */
 };
 
 static enum store_rc
@@ -66,143 +60,159 @@ load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct jo
 		rc = ST_OK;
 	}
 	if (rc == ST_OK && !may)
-		return job_due_clear(txn, entry);
+		return queue_due_clear(txn, entry);
 	if (rc == ST_OK)
 		*out = j;
 	return rc;
 }
 
-/* Finds the first entry of the lane with an account >= account. Returns ST_NOTFOUND at the end of
- * the lane. */
+/* Finds the first account of the lane that is ready, from account on. Returns ST_NOTFOUND if there
+ * is none. */
 static enum store_rc
-first_entry(struct txn *txn, const struct key *lane, uint64_t account, struct job *entry)
+next_ready(struct txn *txn, struct job *entry, uint64_t account)
 {
-	struct key from = *lane;
-	const unsigned char *k;
+	struct key lane = key_of(TAB_READY), from;
 	struct slice key;
 	enum store_rc rc;
 
+	key_u8(&lane, (uint8_t)entry->kind);
+	key_u8(&lane, (uint8_t)entry->lane);
+	from = lane;
 	key_u64(&from, account);
 	rc = txn_next(txn, &from, &key, NULL);
-	if (rc == ST_OK && !key_has_prefix(key, lane, DUE_KEY))
+	if (rc == ST_OK && !key_has_prefix(key, &lane, READY_KEY))
 		rc = ST_NOTFOUND;
-	if (rc != ST_OK)
-		return rc;
-	k = key.p;
-	entry->kind = (enum job_kind)k[1];
-	entry->lane = k[AT_LANE];
-	entry->account = slice_u64(key, AT_ACCOUNT);
-	entry->due = (int64_t)slice_u64(key, AT_DUE);
-	entry->id = slice_u64(key, AT_ID);
-	return ST_OK;
+	if (rc == ST_OK)
+		entry->account = slice_u64(key, AT_ACCOUNT);
+	return rc;
 }
 
-/* Finds out whether the entry, which is not due, was stranded when the clock was set back. */
+/* Looks at the accounts that are ready, in turn after last. Leaves *out NULL if there is none. Each
+ * entry that it finds useless is removed. */
 static enum store_rc
-is_stranded(struct txn *txn, const struct claim *c, const struct job *entry, bool *stranded)
+search_lane(struct txn *txn, const struct claim *c, struct job *entry, uint64_t last,
+    struct job **out)
 {
-	struct job *j;
-	enum store_rc rc;
+	enum store_rc rc = ST_OK;
 
-	*stranded = false;
-	if (entry->due <= c->now + SLACK_US)
-		return ST_OK;
-	if ((rc = job_load(txn, txn->a, entry->id, &j)) != ST_OK)
-		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-	*stranded = j->owner[0] != '\0' ?
-	    j->due > job_later(c->now, 2 * c->want->lease_ms) + SLACK_US :
-	    j->created > c->now + SLACK_US;
-	if (*stranded)
-		log_warn("store: job %" PRIu64
-			 " is from before the clock was set back; it is due now",
-		    j->id);
-	return ST_OK;
-}
+	while (rc == ST_OK && *out == NULL) {
+		struct key ready;
 
-/* Looks at the accounts from..last in turn. Leaves *out NULL if none of them has a due job. */
-static enum store_rc
-search_accounts(struct txn *txn, struct claim *c, uint64_t from, uint64_t last, struct job **out)
-{
-	struct job entry = { 0 };
-	bool stranded = false;
-
-	while (*out == NULL) {
-		enum store_rc rc = first_entry(txn, &c->lane, from, &entry);
-
-		if (rc == ST_NOTFOUND || (rc == ST_OK && entry.account > last))
-			return ST_OK;
-		if (rc != ST_OK || (rc = is_stranded(txn, c, &entry, &stranded)) != ST_OK)
-			return rc;
-		if (entry.due > c->now && !stranded) {
-			if (entry.due < c->next)
-				c->next = entry.due;
-			if (entry.account == UINT64_MAX)
-				return ST_OK;
-			from = entry.account + 1;
-		} else if ((rc = load_if_due(txn, &entry, c->a, out)) != ST_OK) {
-			return rc;
-		}
+		rc = last < UINT64_MAX ? next_ready(txn, entry, last + 1) : ST_NOTFOUND;
+		if (rc == ST_NOTFOUND)
+			rc = next_ready(txn, entry, 0);
+		if (rc != ST_OK)
+			break;
+		ready = queue_ready_key(entry);
+		if ((rc = queue_first(txn, entry)) == ST_OK)
+			rc = load_if_due(txn, entry, c->a, out);
+		else if (rc == ST_NOTFOUND)
+			rc = txn_del(txn, &ready);
 	}
-	return ST_OK;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
 static enum store_rc
-claim_lane(struct txn *txn, struct claim *c, enum job_lane which, struct job **out)
+claim_lane(struct txn *txn, const struct claim *c, enum job_lane which, struct job **out)
 {
+	struct job entry = { .kind = c->want->kind, .lane = which };
 	struct key turn = key_of(TAB_TURN);
 	uint64_t last;
-	enum store_rc rc;
+	enum store_rc rc = next_ready(txn, &entry, 0);
 
-	c->lane = key_of(TAB_DUE);
-	key_u8(&c->lane, (uint8_t)c->want->kind);
-	key_u8(&c->lane, (uint8_t)which);
+	if (rc != ST_OK)
+		return rc == ST_NOTFOUND ? ST_OK : rc;
 	key_u8(&turn, (uint8_t)c->want->kind);
 	key_u8(&turn, (uint8_t)which);
 	rc = txn_get_u64(txn, &turn, &last);
-	if (rc == ST_OK && last < UINT64_MAX)
-		rc = search_accounts(txn, c, last + 1, UINT64_MAX, out);
-	if (rc == ST_OK && *out == NULL)
-		rc = search_accounts(txn, c, 0, last, out);
+	if (rc == ST_OK)
+		rc = search_lane(txn, c, &entry, last, out);
 	if (rc == ST_OK && *out != NULL && (*out)->account != last)
 		rc = txn_put_u64(txn, &turn, (*out)->account);
 	return rc == ST_OK && *out != NULL ? lease(txn, *out, c) : rc;
 }
 
+/* Claims one job, from the first lane that has one. Leaves *out NULL if none has. */
+static enum store_rc
+claim_one(struct txn *txn, const struct claim *c, struct job **out)
+{
+	enum store_rc rc = ST_OK;
+
+	*out = NULL;
+	for (unsigned i = 0; rc == ST_OK && *out == NULL && i < c->want->nlane; i++)
+		rc = claim_lane(txn, c, c->want->lane[i], out);
+	return rc;
+}
+
+/* Claims up to out->max jobs of those that are known to be due. */
+static enum store_rc
+claim_all(struct txn *txn, const struct claim *c, struct job_batch *out)
+{
+	enum store_rc rc = ST_OK;
+
+	while (rc == ST_OK && out->n < out->max) {
+		rc = claim_one(txn, c, &out->job[out->n]);
+		if (rc != ST_OK || out->job[out->n] == NULL)
+			break;
+		out->n++;
+	}
+	return rc;
+}
+
+/* Notices what has become due, if that is to be done now: when nothing else is there to claim, and
+ * now and then, so that those who always have something do not hold up the others. */
+static enum store_rc
+notice(struct txn *txn, const struct claim *c, size_t max, bool anyhow)
+{
+	const struct due_look look = { .want = c->want, .now = c->now, .max = NOTICE + max };
+	_Atomic int64_t *noticed = &txn->st->noticed[c->want->kind];
+	int64_t since = c->now - atomic_load(noticed);
+
+	if (!anyhow && since >= 0 && since < NOTICE_US)
+		return ST_OK;
+	atomic_store(noticed, c->now);
+	return due_notice(txn, &look);
+}
+
+static uint64_t
+wait_ms(int64_t next, int64_t now)
+{
+	if (next == INT64_MAX)
+		return UINT64_MAX;
+	return next <= now ? 0 : (uint64_t)(next - now + 999) / 1000;
+}
+
 struct claim_step {
 	struct claim c;
-	struct job_batch *out; /* each run writes all that it claims */
-	size_t n;              /* claimed */
+	struct job_batch out; /* each run writes all that it claims */
+	int64_t next;         /* when something becomes due, if nothing is; INT64_MAX: never */
 };
 
 static enum store_rc
 claim_some(struct txn *txn, void *ctx)
 {
 	struct claim_step *s = ctx;
-	const struct job_want *want = s->c.want;
-	enum store_rc rc = ST_OK;
+	enum store_rc rc;
 
-	s->c.now = clock_now();
-	for (bool more = true; rc == ST_OK && more && s->n < s->out->max; s->n += more) {
-		struct job **job = &s->out->job[s->n];
-
-		*job = NULL;
-		for (unsigned i = 0; rc == ST_OK && *job == NULL && i < want->nlane; i++)
-			rc = claim_lane(txn, &s->c, want->lane[i], job);
-		more = rc == ST_OK && *job != NULL;
-	}
-	return rc;
+	s->c.now = clock_now(); /* after the wait for other transactions */
+	if ((rc = notice(txn, &s->c, s->out.max, false)) == ST_OK)
+		rc = claim_all(txn, &s->c, &s->out);
+	if (rc == ST_OK && s->out.n == 0 && (rc = notice(txn, &s->c, s->out.max, true)) == ST_OK)
+		rc = claim_all(txn, &s->c, &s->out);
+	return rc == ST_OK && s->out.n == 0 ? due_next(txn, s->c.want, &s->next) : rc;
 }
 
 enum store_rc
 store_job_claim_some(struct store *st, const struct job_want *want, struct arena *a,
     struct job_batch *out)
 {
-	struct claim_step s = { .c = { .want = want, .a = a, .next = INT64_MAX }, .out = out };
+	struct claim_step s = { .c = { .want = want, .a = a },
+		.out = { .job = out->job, .max = out->max },
+		.next = INT64_MAX };
 	enum store_rc rc = TXN_RUN(st, KV_DURABLE, claim_some, &s);
 
-	out->n = rc == ST_OK ? s.n : 0;
-	out->wait_ms = s.c.next == INT64_MAX ? UINT64_MAX :
-					       (uint64_t)(s.c.next - s.c.now + 999) / 1000;
+	out->n = rc == ST_OK ? s.out.n : 0;
+	out->wait_ms = wait_ms(s.next, s.c.now);
 	if (rc != ST_OK || out->n > 0)
 		return rc;
 	out->job[0] = NULL;

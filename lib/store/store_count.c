@@ -28,7 +28,14 @@
 #include "store/store_private.h"
 
 enum {
-	ACTIONS = 8,
+#define ACTION(name, fn) COUNT_##name,
+#include "model/actions.def"
+#undef ACTION
+	ACTIONS
+};
+
+enum {
+	ARRIVALS = 8,     /* room for actions in a slot, by their row */
 	CHUNK = 64 << 10, /* the file grows and is mapped in pieces of this size */
 	CHUNKS = 4096,    /* at most so many pieces: 2 million accounts */
 	SECOND_NS = 1000000000,
@@ -36,13 +43,14 @@ enum {
 };
 
 struct slot {
-	_Atomic int64_t last;             /* when the last call came, microseconds */
-	_Atomic uint64_t day;             /* day since 1970 << 32 | calls on it */
-	_Atomic int64_t arrival[ACTIONS]; /* GCRA: theoretical arrival time, nanoseconds */
-	_Atomic uint64_t minute;          /* minute since 1970 << 32 | calls in it */
+	_Atomic int64_t last;              /* when the last call came, microseconds */
+	_Atomic uint64_t day;              /* day since 1970 << 32 | calls on it */
+	_Atomic int64_t arrival[ARRIVALS]; /* GCRA: theoretical arrival time, nanoseconds */
+	_Atomic uint64_t minute;           /* minute since 1970 << 32 | calls in it */
 	uint64_t spare[5];
 };
 _Static_assert(sizeof(struct slot) == 128, "the place of a slot in the file is fixed");
+_Static_assert(ACTIONS <= ARRIVALS, "each action has a place; five more may go into spare");
 
 enum { SLOTS = CHUNK / 128 };
 
@@ -188,9 +196,11 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 enum take_rc
 store_take(struct store *st, uint64_t account, unsigned action, const struct take_limits *l)
 {
-	struct slot *s = slot_of(st->counters, account);
+	struct slot *s = action < ACTIONS ? slot_of(st->counters, account) : NULL;
 
-	return s == NULL || action >= ACTIONS ? TAKE_OK : take(s, action, l);
+	if (action >= ACTIONS)
+		return TAKE_NO_ACTION;
+	return s == NULL ? TAKE_OK : take(s, action, l);
 }
 
 uint64_t

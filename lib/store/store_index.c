@@ -1,27 +1,10 @@
 /*
  * store_index: the record of a job and its indexes, which always change together.
  *
- * Due: the jobs that may be claimed, by kind, lane, account and time. A leased job is due at the
- * end of its lease, so nobody has to notice that a lease is over. Of the postbacks of a template,
- * or of a message, only the first living one is in this index. Of: the jobs of a template or a
- * message, by kind and id, with state and age. Dead: the jobs that were given up (dead letters).
+ * Of: the jobs of a template or a message, by kind and id, with state and age. store_queue.c has
+ * the other indexes, by which jobs are claimed and counted.
  */
-#include <string.h>
-
 #include "store/store_index.h"
-
-struct key
-job_due_key(const struct job *j)
-{
-	struct key k = key_of(TAB_DUE);
-
-	key_u8(&k, (uint8_t)j->kind);
-	key_u8(&k, (uint8_t)j->lane);
-	key_u64(&k, j->account);
-	key_u64(&k, (uint64_t)j->due);
-	key_u64(&k, j->id);
-	return k;
-}
 
 uint64_t
 job_group(const struct job *j)
@@ -45,22 +28,6 @@ job_of_key(const struct job *j)
 
 	key_u64(&k, j->id);
 	return k;
-}
-
-struct key
-job_dead_key(const struct job *j)
-{
-	struct key k = key_of(TAB_DEAD);
-
-	key_u8(&k, (uint8_t)j->kind);
-	key_u64(&k, j->id);
-	return k;
-}
-
-char
-job_state(const struct job *j)
-{
-	return j->dead ? OF_DEAD : j->owner[0] != '\0' ? OF_LEASED : OF_WAITING;
 }
 
 enum store_rc
@@ -136,21 +103,6 @@ job_may_run(struct txn *txn, const struct job *j, bool *may)
 	return rc;
 }
 
-/* Adds a living job to the index of due jobs if it belongs there. */
-static enum store_rc
-write_due(struct txn *txn, const struct job *j)
-{
-	struct key k = job_due_key(j);
-	bool may = true;
-	enum store_rc rc = ST_OK;
-
-	if (j->dead)
-		return ST_OK;
-	if (j->owner[0] == '\0')
-		rc = job_may_run(txn, j, &may);
-	return rc == ST_OK && may ? txn_put(txn, &k, "", 0) : rc;
-}
-
 /* Lets the next postback of a group run when another no longer blocks it. */
 static enum store_rc
 promote(struct txn *txn, uint64_t group)
@@ -163,7 +115,17 @@ promote(struct txn *txn, uint64_t group)
 		return rc;
 	if ((rc = job_load(txn, txn->a, id, &j)) != ST_OK)
 		return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
-	return write_due(txn, j);
+	return queue_allow(txn, j);
+}
+
+/* Puts a job into the queue. */
+static enum store_rc
+enter(struct txn *txn, const struct job *j)
+{
+	bool may = false;
+	enum store_rc rc = job_state(j) == OF_WAITING ? job_may_run(txn, j, &may) : ST_OK;
+
+	return rc == ST_OK ? queue_enter(txn, j, may) : rc;
 }
 
 enum store_rc
@@ -180,35 +142,27 @@ job_insert(struct txn *txn, struct job *j, int64_t now)
 		rc = write_record(txn, j);
 	if (rc == ST_OK)
 		rc = write_of(txn, j);
-	return rc == ST_OK ? write_due(txn, j) : rc;
-}
-
-enum store_rc
-job_due_clear(struct txn *txn, const struct job *j)
-{
-	struct key k = job_due_key(j);
-
-	return txn_clear(txn, &k);
+	if (rc == ST_OK)
+		rc = enter(txn, j);
+	return rc == ST_OK ? queue_count(txn, j->kind, 0, OF_WAITING) : rc;
 }
 
 enum store_rc
 job_change(struct txn *txn, const struct job *old, const struct job *j)
 {
-	struct key dead = job_dead_key(j);
-	bool moved = old->due != j->due || job_state(old) != job_state(j);
+	const char was = job_state(old), is = job_state(j);
+	bool moved = old->due != j->due || old->created != j->created || was != is;
 	enum store_rc rc = write_record(txn, j);
 
 	if (rc == ST_OK && moved)
-		rc = job_due_clear(txn, old);
-	if (rc == ST_OK && (job_state(old) != job_state(j) || old->created != j->created))
+		rc = queue_leave(txn, old);
+	if (rc == ST_OK && (was != is || old->created != j->created))
 		rc = write_of(txn, j);
 	if (rc == ST_OK && moved)
-		rc = write_due(txn, j);
-	if (rc == ST_OK && j->dead && !old->dead)
-		rc = txn_put(txn, &dead, "", 0);
-	if (rc == ST_OK && !j->dead && old->dead)
-		rc = txn_del(txn, &dead);
-	if (rc == ST_OK && j->kind == JOB_POSTBACK && j->dead && !old->dead)
+		rc = enter(txn, j);
+	if (rc == ST_OK)
+		rc = queue_count(txn, j->kind, was, is);
+	if (rc == ST_OK && j->kind == JOB_POSTBACK && is == OF_DEAD && was != OF_DEAD)
 		rc = promote(txn, job_group(j));
 	return rc;
 }
@@ -216,14 +170,14 @@ job_change(struct txn *txn, const struct job *old, const struct job *j)
 static enum store_rc
 delete_one(struct txn *txn, const struct job *j)
 {
-	struct key record = key_id(TAB_JOB, j->id), of = job_of_key(j), dead = job_dead_key(j);
+	struct key record = key_id(TAB_JOB, j->id), of = job_of_key(j);
 	enum store_rc rc = txn_del(txn, &record);
 
 	if (rc == ST_OK)
 		rc = txn_del(txn, &of);
 	if (rc == ST_OK)
-		rc = job_due_clear(txn, j);
-	return rc == ST_OK ? txn_clear(txn, &dead) : rc;
+		rc = queue_leave(txn, j);
+	return rc == ST_OK ? queue_count(txn, j->kind, job_state(j), 0) : rc;
 }
 
 enum store_rc
@@ -304,68 +258,4 @@ enum store_rc
 store_message_jobs(struct store *st, uint64_t id, size_t max, struct arena *a, struct job_list *out)
 {
 	return list_group(st, OF_MESSAGE | id, max, a, out);
-}
-
-/* --- figures -------------------------------------------------------------------- */
-
-static void
-count(struct job_stats *st, struct slice key, struct slice v, int64_t now)
-{
-	unsigned kind = ((const unsigned char *)key.p)[9];
-	char state = *(const char *)v.p;
-	int64_t age = now - (int64_t)slice_u64(v, 1);
-
-	if (kind >= JOB_KINDS)
-		return;
-	if (state == OF_DEAD)
-		st->dead[kind]++;
-	else if (state == OF_LEASED)
-		st->leased[kind]++;
-	else {
-		st->queued[kind]++;
-		if (age > st->oldest_us[kind])
-			st->oldest_us[kind] = age;
-	}
-}
-
-/* Counts at most STORE_SLICE entries from *from on. Returns ST_NOTFOUND at the end. */
-static enum store_rc
-count_slice(struct txn *txn, struct key *from, struct job_stats *out, int64_t now)
-{
-	struct key table = key_of(TAB_OF);
-
-	for (int i = 0; i < STORE_SLICE; i++) {
-		struct slice key, v;
-		enum store_rc rc = txn_next(txn, from, &key, &v);
-
-		if (rc != ST_OK)
-			return rc;
-		if (!key_has_prefix(key, &table, OF_KEY))
-			return ST_NOTFOUND;
-		if (v.n != OF_VALUE)
-			return ST_CORRUPT;
-		count(out, key, v, now);
-		key_behind(from, key);
-	}
-	return ST_OK;
-}
-
-enum store_rc
-index_stats(struct store *st, struct job_stats *out, int64_t now)
-{
-	struct key from = key_of(TAB_OF);
-	enum store_rc rc = ST_OK;
-
-	memset(out, 0, sizeof *out);
-	while (rc == ST_OK) {
-		struct txn txn;
-		bool over;
-
-		if ((rc = txn_begin(&txn, st, KV_READ)) == ST_OK)
-			rc = count_slice(&txn, &from, out, now);
-		over = rc == ST_NOTFOUND;
-		if ((rc = txn_end(&txn, over ? ST_OK : rc)) == ST_OK && over)
-			break;
-	}
-	return rc;
 }

@@ -4,7 +4,7 @@
 #ifndef SM_STORE_INDEX_H
 #define SM_STORE_INDEX_H
 
-#include "store/store_txn.h"
+#include "store/store_queue.h"
 
 /* Reads a job into the arena. */
 enum store_rc job_load(struct txn *txn, struct arena *a, uint64_t id, struct job **out);
@@ -21,16 +21,7 @@ enum store_rc job_delete_all(struct txn *txn, uint64_t group);
 uint64_t job_group(const struct job *j);
 /* Finds out whether the job may run, or has to wait for an earlier postback. */
 enum store_rc job_may_run(struct txn *txn, const struct job *j, bool *may);
-/* Removes the job from the index of due jobs only. */
-enum store_rc job_due_clear(struct txn *txn, const struct job *j);
-
-/* Return the keys of the job in the indexes, and its state there (OF_...). */
-struct key job_due_key(const struct job *j);
+/* Returns the key of the job among those of its template or message. */
 struct key job_of_key(const struct job *j);
-struct key job_dead_key(const struct job *j);
-char job_state(const struct job *j);
-
-/* Does the work of store_job_stats(), in several periods. */
-enum store_rc index_stats(struct store *st, struct job_stats *out, int64_t now);
 
 #endif

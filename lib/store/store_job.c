@@ -26,32 +26,60 @@ job_held(struct txn *txn, const struct job *j, struct job **out)
 }
 
 struct renew_step {
-	const struct job *j;
+	struct job_renewal *r; /* the caller's; each run sets every rc */
+	size_t n;
 	uint64_t lease_ms;
-	unsigned permille, left_ms;
 };
+
+static enum store_rc
+renew_one(struct txn *txn, const struct job_renewal *r, uint64_t lease_ms)
+{
+	const struct job claimed = { .id = r->id, .token = r->token };
+	struct job *now, old;
+	enum store_rc rc = job_held(txn, &claimed, &now);
+
+	if (rc != ST_OK)
+		return rc;
+	old = *now;
+	job_renewed(now, job_later(clock_now(), lease_ms), r->permille, r->left_ms);
+	return job_change(txn, &old, now);
+}
 
 static enum store_rc
 renew(struct txn *txn, void *ctx)
 {
 	const struct renew_step *s = ctx;
-	struct job *now, old;
-	enum store_rc rc = job_held(txn, s->j, &now);
+	enum store_rc rc = ST_OK;
 
-	if (rc != ST_OK)
-		return rc;
-	old = *now;
-	job_renewed(now, job_later(clock_now(), s->lease_ms), s->permille, s->left_ms);
-	return job_change(txn, &old, now);
+	for (size_t i = 0; rc == ST_OK && i < s->n; i++) {
+		struct job_renewal *r = &s->r[i];
+
+		r->rc = renew_one(txn, r, s->lease_ms);
+		/* what is wrong with one job does not affect the others */
+		if (r->rc != ST_OK && r->rc != ST_CONFLICT && r->rc != ST_CORRUPT)
+			rc = r->rc;
+		else
+			rc = txn_forget(txn);
+	}
+	return rc;
+}
+
+enum store_rc
+store_job_renew_some(struct store *st, struct job_renewal *r, size_t n, uint64_t lease_ms)
+{
+	struct renew_step s = { r, n, lease_ms };
+
+	return TXN_RUN(st, KV_FAST, renew, &s);
 }
 
 enum store_rc
 store_job_renew(struct store *st, const struct job *j, uint64_t lease_ms, unsigned permille,
     unsigned left_ms)
 {
-	struct renew_step s = { j, lease_ms, permille, left_ms };
+	struct job_renewal one = { j->id, j->token, permille, left_ms, ST_OK };
+	enum store_rc rc = store_job_renew_some(st, &one, 1, lease_ms);
 
-	return TXN_RUN(st, KV_FAST, renew, &s);
+	return rc == ST_OK ? one.rc : rc;
 }
 
 /* The end of a job, and the changes that come with it. */
@@ -311,7 +339,13 @@ store_job_discard(struct store *st, uint64_t id)
 enum store_rc
 store_job_stats(struct store *st, struct job_stats *out)
 {
-	return index_stats(st, out, clock_now());
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ);
+
+	memset(out, 0, sizeof *out);
+	for (int kind = 0; rc == ST_OK && kind < JOB_KINDS; kind++)
+		rc = queue_stats(&txn, (enum job_kind)kind, clock_now(), out);
+	return txn_end(&txn, rc);
 }
 
 /* --- the account ------------------------------------------------------------------- */

@@ -13,6 +13,8 @@ enum table {
 	TAB_BLOB = 'b',    /* SHA-256 (32 bytes) -> number of references to the blob */
 	TAB_COUNTER = 'c', /* table -> last id given */
 	TAB_DUE = 'd',     /* kind, lane, account, due, id -> nothing: jobs that may be claimed */
+	TAB_LEASED = 'e',  /* kind, lane, end, id -> since when it is leased or renewed */
+	TAB_READY = 'f',   /* kind, lane, account -> nothing: its first job in TAB_DUE is due */
 	TAB_MESSAGE = 'g', /* id -> version, record */
 	TAB_HANDSET = 'h', /* number -> the handset last seen */
 	TAB_JOB = 'j',     /* id -> record */
@@ -32,7 +34,10 @@ enum table {
 	TAB_DEAD = 'x',       /* kind, id -> nothing */
 	TAB_IMAGE = 'i',      /* id -> record of an image template */
 	TAB_IMAGES = 'y',     /* account, id -> nothing: its image templates */
-	TAB_SESSION = 'z'     /* account, SHA-256 of its id, hex -> record: who is signed in */
+	TAB_SESSION = 'z',    /* account, SHA-256 of its id, hex -> record: who is signed in */
+	TAB_LATER = 'D',      /* kind, lane, due, account -> nothing: its first job is due then */
+	TAB_JOBS = 'J',       /* kind -> numbers of its waiting, leased and dead jobs */
+	TAB_WAITING = 'W'     /* kind, created, id -> nothing: waiting jobs */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' }; /* states in TAB_OF */
@@ -45,6 +50,13 @@ enum {
 	BLOB_KEY = 33,
 	COUNTER_KEY = 2,
 	DUE_KEY = 27,
+	LEASED_KEY = 19,
+	READY_KEY = 11,
+	LATER_KEY = 19,
+	JOBS_KEY = 2,
+	LEASED_VALUE = 8,
+	JOBS_VALUE = 24,
+	WAITING_KEY = 18,
 	HEX_KEY = 65,
 	LIST_KEY = 25,
 	OF_KEY = 18,

@@ -13,11 +13,12 @@ struct store {
 	struct kv *kv;
 	struct counters *counters;
 	struct rates *rates;
+	_Atomic int64_t noticed[JOB_KINDS]; /* when a claim last looked for what is due */
 	bool bdb;
 };
 
 enum {
-	STORE_VERSION = 1,
+	STORE_VERSION = 2,
 	MMSID_FIRST = 100001,
 	STORE_ARENA = 16 << 20, /* memory for a transaction, besides its result */
 	STORE_SLICE = 1000      /* index entries read in one period */

@@ -202,6 +202,11 @@ static const struct {
 	{ TAB_VERSION, 1, check_version },
 	{ TAB_SENT, SENT_KEY, check_sent },
 	{ TAB_DEAD, DEAD_KEY, check_dead },
+	{ TAB_LEASED, LEASED_KEY, check_leased },
+	{ TAB_READY, READY_KEY, check_ready },
+	{ TAB_LATER, LATER_KEY, check_later },
+	{ TAB_JOBS, JOBS_KEY, check_job_counts },
+	{ TAB_WAITING, WAITING_KEY, check_waiting },
 	{ TAB_IMAGE, ID_KEY, check_image },
 	{ TAB_IMAGES, IMAGES_KEY, check_images },
 	{ TAB_SESSION, SESSION_KEY, check_session },
@@ -249,6 +254,7 @@ check_end(struct check *c)
 			check_fault(c,
 			    "%s %" PRIu64 " exists, but the last number given is %" PRIu64, what[i],
 			    c->last_id[i], c->given[i]);
+	check_jobs_end(c);
 	return check_references(c);
 }
 

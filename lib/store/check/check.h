@@ -14,7 +14,10 @@ struct check {
 	struct key at; /* the last pair it looked at */
 	/* the highest id used: accounts, templates, jobs, messages, image templates */
 	uint64_t last_id[5];
-	uint64_t given[5];     /* the last ids given, according to the counters */
+	uint64_t given[5]; /* the last ids given, according to the counters */
+	/* jobs by kind and state (waiting, leased, dead): found, and according to their counts */
+	uint64_t jobs[JOB_KINDS][3], counted[JOB_KINDS][3];
+	bool unreadable;       /* a job, which therefore cannot be counted */
 	uint64_t listed, list; /* entries so far of list, the account's list that is being walked */
 	struct known *known;   /* sorted by SHA-256; store_check() frees it */
 	size_t nknown, room;
@@ -58,7 +61,20 @@ enum store_rc check_account_index(struct check *c, struct slice key, struct slic
 enum store_rc check_job(struct check *c, struct slice key, struct slice v);
 enum store_rc check_job_list(struct check *c, struct slice key, struct slice v);
 enum store_rc check_due(struct check *c, struct slice key, struct slice v);
+enum store_rc check_leased(struct check *c, struct slice key, struct slice v);
+enum store_rc check_waiting(struct check *c, struct slice key, struct slice v);
 enum store_rc check_dead(struct check *c, struct slice key, struct slice v);
+
+/* Check one pair of the tables that say which accounts' jobs are due, or the counts of jobs
+ * (check_queue.c). */
+enum store_rc check_ready(struct check *c, struct slice key, struct slice v);
+enum store_rc check_later(struct check *c, struct slice key, struct slice v);
+enum store_rc check_job_counts(struct check *c, struct slice key, struct slice v);
+/* Checks that the account of an entry of the due jobs, if it is the account's first, is in one of
+ * the two tables of accounts. */
+enum store_rc check_account_of(struct check *c, const struct job *entry);
+/* Compares the counts of jobs with the jobs found. */
+void check_jobs_end(struct check *c);
 
 /* Check one pair of a message's tables (check_messages.c). */
 enum store_rc check_message(struct check *c, struct slice key, struct slice v);

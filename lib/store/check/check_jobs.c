@@ -1,5 +1,6 @@
 /* check_jobs: compares jobs and their indexes; see check.c */
 #include <inttypes.h>
+#include <string.h>
 
 #include "store/check/check.h"
 #include "store/store_index.h"
@@ -20,28 +21,51 @@ load(struct check *c, uint64_t id, const char *where, struct job **j)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
-/* Checks that a job that may be claimed is where a claim finds it. A job that must wait for another
- * may be there too: a claim takes it out. */
+/* Checks that a living job is where a claim finds it. A job that must wait for another may be among
+ * the due ones too; a claim takes it out. A leased one is there when its lease was seen to be
+ * over. */
 static enum store_rc
-check_queue(struct check *c, const struct job *j)
+check_living(struct check *c, const struct job *j)
 {
-	struct key due = job_due_key(j), dead = job_dead_key(j);
-	bool in_due = false, in_dead = false, may = true;
+	bool leased = job_state(j) == OF_LEASED, in_due = false, in_other = false, may = true;
+	struct key due = queue_due_key(j);
+	struct key other = leased ? queue_leased_key(j) : queue_waiting_key(j);
 	enum store_rc rc = check_has(c, &due, &in_due);
 
 	if (rc == ST_OK)
-		rc = check_has(c, &dead, &in_dead);
-	if (rc == ST_OK && job_state(j) == OF_WAITING)
+		rc = check_has(c, &other, &in_other);
+	if (rc == ST_OK)
 		rc = job_may_run(&c->txn, j, &may);
 	if (rc != ST_OK)
 		return rc == ST_CORRUPT ? ST_OK :
 					  rc; /* an entry of the template's index: reported there */
-	if (!j->dead && may && !in_due)
+	if (leased && (in_due ? in_other : !in_other && may))
+		check_fault(c, "job %" PRIu64 " is in %s of the indexes of leased and due jobs%s",
+		    j->id, in_due ? "both" : "neither", in_due ? "" : ", so nobody will do it");
+	if (!leased && may && !in_due)
 		check_fault(c,
 		    "job %" PRIu64 " is not in the index of due jobs, so nobody will do it", j->id);
-	if (j->dead && !in_dead)
-		check_fault(c, "job %" PRIu64 " is dead, but not in the index of dead jobs", j->id);
+	if (!leased && !in_other)
+		check_fault(c, "job %" PRIu64 " is not in the index of waiting jobs", j->id);
 	return ST_OK;
+}
+
+/* Checks that a job is where its state belongs. */
+static enum store_rc
+check_queue(struct check *c, const struct job *j)
+{
+	struct key dead = queue_dead_key(j);
+	char state = job_state(j);
+	bool found = false;
+	enum store_rc rc;
+
+	if ((unsigned)j->kind < JOB_KINDS)
+		c->jobs[j->kind][state == OF_WAITING ? 0 : state == OF_LEASED ? 1 : 2]++;
+	if (state != OF_DEAD)
+		return check_living(c, j);
+	if ((rc = check_has(c, &dead, &found)) == ST_OK && !found)
+		check_fault(c, "job %" PRIu64 " is dead, but not in the index of dead jobs", j->id);
+	return rc;
 }
 
 static const char *
@@ -71,6 +95,7 @@ check_job(struct check *c, struct slice key, struct slice v)
 		c->last_id[2] = id;
 	if (rc == ST_CORRUPT) {
 		check_fault(c, "job %" PRIu64 ": its record cannot be read", id);
+		c->unreadable = true;
 		return ST_OK;
 	}
 	if (rc != ST_OK)
@@ -109,38 +134,69 @@ check_job_list(struct check *c, struct slice key, struct slice v)
 	return ST_OK;
 }
 
-/* Checks an entry of one of the two indexes of jobs. Only a dead job may be in that of the dead
- * jobs, and only another in that of the due jobs, each at one place. */
+/* The indexes of jobs by state, and the jobs that may be in each. */
+static const struct index {
+	const char *name, *states;
+	struct key (*key)(const struct job *j);
+} due_index = { "due jobs", "wl", queue_due_key },
+  leased_index = { "leased jobs", "l", queue_leased_key },
+  waiting_index = { "waiting jobs", "w", queue_waiting_key },
+  dead_index = { "dead jobs", "d", queue_dead_key };
+
+/* Checks an entry of such an index. Each job may be at one place of it only. */
 static enum store_rc
-check_entry(struct check *c, struct slice key, uint64_t id, bool dead)
+check_entry(struct check *c, struct slice key, uint64_t id, const struct index *of)
 {
-	const char *index = dead ? "dead jobs" : "due jobs";
 	struct job *j;
 	struct key k;
-	enum store_rc rc = load(c, id, index, &j);
+	enum store_rc rc = load(c, id, of->name, &j);
 
 	if (rc != ST_OK || j == NULL)
 		return rc;
-	k = dead ? job_dead_key(j) : job_due_key(j);
-	if (j->dead != dead)
-		check_fault(c, "job %" PRIu64 " is in the index of %s, but is %sdead", id, index,
-		    dead ? "not " : "");
+	k = of->key(j);
+	if (strchr(of->states, job_state(j)) == NULL)
+		check_fault(c, "job %" PRIu64 " is in the index of %s, but in another state", id,
+		    of->name);
 	else if (!key_is(key, &k))
 		check_fault(c, "job %" PRIu64 " is in the index of %s in the wrong place", id,
-		    index);
+		    of->name);
 	return ST_OK;
 }
 
 enum store_rc
 check_due(struct check *c, struct slice key, struct slice v)
 {
+	const unsigned char *k = key.p;
+	const struct job entry = { .kind = (enum job_kind)k[1],
+		.lane = k[2],
+		.account = slice_u64(key, 3),
+		.due = (int64_t)slice_u64(key, 11),
+		.id = slice_u64(key, 19) };
+	enum store_rc rc = check_entry(c, key, entry.id, &due_index);
+
 	(void)v;
-	return check_entry(c, key, slice_u64(key, 19), false);
+	return rc == ST_OK ? check_account_of(c, &entry) : rc;
+}
+
+enum store_rc
+check_leased(struct check *c, struct slice key, struct slice v)
+{
+	if (v.n != LEASED_VALUE)
+		check_fault(c, "since when job %" PRIu64 " is leased cannot be read",
+		    slice_u64(key, 11));
+	return check_entry(c, key, slice_u64(key, 11), &leased_index);
+}
+
+enum store_rc
+check_waiting(struct check *c, struct slice key, struct slice v)
+{
+	(void)v;
+	return check_entry(c, key, slice_u64(key, 10), &waiting_index);
 }
 
 enum store_rc
 check_dead(struct check *c, struct slice key, struct slice v)
 {
 	(void)v;
-	return check_entry(c, key, slice_u64(key, 2), true);
+	return check_entry(c, key, slice_u64(key, 2), &dead_index);
 }

@@ -8,6 +8,7 @@
 #include "flaky.h"
 #include "sample.h"
 #include "store/plan.h"
+#include "store/store_count.h"
 
 struct world {
 	struct store *st;
@@ -724,6 +725,27 @@ test_counters(void **state)
 	assert_int_equal(store_take(w->st, 3, 1, &(struct take_limits){ 0, 1, 2 }), TAKE_OK);
 }
 
+/* Every action of the table has its limits, and one that is not in the table is refused. */
+static void
+test_counters_of_actions(void **state)
+{
+	static const char *const names[] = {
+#define ACTION(name, fn) #name,
+#include "model/actions.def"
+#undef ACTION
+	};
+	const struct take_limits one = { 0, 1, 0 }, none = { 0, 0, 0 };
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < COUNT(names); i++) {
+		assert_int_equal(store_take(w->st, 5, i, &one), TAKE_OK);
+		assert_int_equal(store_take(w->st, 5, i, &one), TAKE_THROUGHPUT);
+	}
+	assert_int_equal(store_take(w->st, 5, COUNT(names), &none), TAKE_NO_ACTION);
+	assert_int_equal(store_take(w->st, 5, UINT32_MAX, &one), TAKE_NO_ACTION);
+	assert_int_equal(store_taken_today(w->st, 5), COUNT(names));
+}
+
 /* --- turns, lanes, plans -------------------------------------------------------------- */
 
 static struct job *
@@ -881,6 +903,7 @@ main(void)
 		EACH(test_jobs_of_a_template),
 		EACH(test_skip_ids),
 		EACH(test_counters),
+		EACH(test_counters_of_actions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "sample.h"
 #include "store/plan.h"
 #include "store/plant.h"
@@ -84,15 +85,19 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 	assert_int_equal(store_message_report(st, m.id, &report, a, &writer), ST_EXISTS);
 }
 
-/* An account, two templates, an encode, two postbacks and a dead one; a message. */
+/* An account, two templates, an encode, one that is leased and one that waits for its next try, two
+ * postbacks and a dead one; a message. */
 static struct store *
 make_store(struct account *ac, uint64_t id[2])
 {
 	struct store *st = store_open_ram();
 	const struct job_want want = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	const struct job_want encode = { JOB_ENCODE, { LANE_LONG }, 1, "me", 60000 };
 	struct job jobs[] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
 		{ .kind = JOB_POSTBACK, .why = "", .body = "x" },
-		{ .kind = JOB_POSTBACK, .why = "", .body = "y" } };
+		{ .kind = JOB_POSTBACK, .why = "", .body = "y" },
+		{ .kind = JOB_ENCODE, .lane = LANE_LONG, .why = "", .body = "" },
+		{ .kind = JOB_ENCODE, .lane = LANE_LONG, .why = "", .body = "" } };
 	struct job *claimed;
 	struct sample s;
 	enum store_rc rc;
@@ -114,6 +119,9 @@ make_store(struct account *ac, uint64_t id[2])
 	assert_int_equal(store_job_claim(st, &want, a, &claimed, &wait), ST_OK);
 	assert_int_equal(store_job_dead_letter(st, claimed, "no"), ST_OK);
 	send_message(st, ac->id, id[0]);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_job_claim(st, &encode, a, &claimed, &wait), ST_OK);
+	assert_int_equal(store_job_retry(st, claimed, 3600000, "later"), ST_OK);
 	return st;
 }
 
@@ -197,6 +205,17 @@ static const struct {
 	{ TAB_OF, SPOIL, "another state than the index" },
 	{ TAB_DUE, REMOVE, "not in the index of due jobs, so nobody will do it" },
 	{ TAB_DUE, ADD, "in the index of due jobs, but does not exist" },
+	{ TAB_LEASED, REMOVE, "neither of the indexes of leased and due jobs, so nobody will do" },
+	{ TAB_LEASED, ADD, "in the index of leased jobs, but does not exist" },
+	{ TAB_LEASED, SPOIL, "since when job" },
+	{ TAB_WAITING, REMOVE, "is not in the index of waiting jobs" },
+	{ TAB_WAITING, ADD, "in the index of waiting jobs, but does not exist" },
+	{ TAB_READY, REMOVE, "is in neither of the tables of accounts" },
+	{ TAB_READY, ADD, "jobs that are due now, but has no such job" },
+	{ TAB_LATER, REMOVE, "is in neither of the tables of accounts" },
+	{ TAB_LATER, ADD, "jobs that are due later, but has no such job" },
+	{ TAB_JOBS, REMOVE, "jobs are waiting, but their number says 0" },
+	{ TAB_JOBS, SPOIL, "the numbers of jobs of kind 0 cannot be read" },
 	{ TAB_DEAD, REMOVE, "is dead, but not in the index of dead jobs" },
 	{ TAB_DEAD, ADD, "in the index of dead jobs, but does not exist" },
 	{ TAB_COUNTER, REMOVE, "exists, but the last number given is 0" },
@@ -335,6 +354,7 @@ move_to_tomorrow(struct store *st, uint64_t id)
 {
 	const int64_t day = 86400000000;
 	struct job *j, old;
+	struct key leased;
 	struct txn txn;
 
 	assert_int_equal(txn_begin(&txn, st, KV_DURABLE), ST_OK);
@@ -342,7 +362,11 @@ move_to_tomorrow(struct store *st, uint64_t id)
 	old = *j;
 	j->created += day;
 	j->due += day;
-	assert_int_equal(txn_end(&txn, job_change(&txn, &old, j)), ST_OK);
+	assert_int_equal(job_change(&txn, &old, j), ST_OK);
+	leased = queue_leased_key(j);
+	if (job_state(j) == OF_LEASED)
+		assert_int_equal(txn_put_u64(&txn, &leased, (uint64_t)(clock_now() + day)), ST_OK);
+	assert_int_equal(txn_end(&txn, ST_OK), ST_OK);
 }
 
 /* Jobs that wait, leases and holds from before the clock was set back lock nobody out. */
