@@ -100,8 +100,8 @@ bdb_sync_settle(struct bdb_lock_page *page, uint64_t seq)
 	if (seq != 0 && seq < committed) {
 		uint32_t i = atomic_fetch_add(&page->nlost, 1) % KV_LOST;
 
-		log_error("store: the log does not hold the commits after %" PRIu64
-			  " any more, up to %" PRIu64,
+		log_warn("store: the log does not hold the commits after %" PRIu64
+			 " any more, up to %" PRIu64,
 		    seq, committed);
 		atomic_store(&page->lost[i].first, seq + 1);
 		atomic_store(&page->lost[i].last, committed);
