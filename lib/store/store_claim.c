@@ -164,7 +164,7 @@ claim_all(struct txn *txn, const struct claim *c, struct job_batch *out)
 static enum store_rc
 notice(struct txn *txn, const struct claim *c, size_t max, bool anyhow)
 {
-	const struct due_look look = { .want = c->want, .now = c->now, .max = NOTICE + max };
+	const struct due_look look = { .kind = c->want->kind, .now = c->now, .max = NOTICE + max };
 	_Atomic int64_t *noticed = &txn->st->noticed[c->want->kind];
 	int64_t since = c->now - atomic_load(noticed);
 

@@ -18,11 +18,11 @@ enum { TIME_KEY = LATER_KEY, SLACK_US = 10 * 1000000 };
 _Static_assert(LATER_KEY == LEASED_KEY, "one function reads both");
 
 static struct key
-lane_of(enum table t, const struct job_want *want, enum job_lane lane)
+lane_of(enum table t, enum job_kind kind, enum job_lane lane)
 {
 	struct key k = key_of(t);
 
-	key_u8(&k, (uint8_t)want->kind);
+	key_u8(&k, (uint8_t)kind);
 	key_u8(&k, (uint8_t)lane);
 	return k;
 }
@@ -45,7 +45,7 @@ first_by(struct txn *txn, const struct key *table, int64_t latest, struct slice 
 static enum store_rc
 make_ready(struct txn *txn, const struct due_look *l, enum job_lane lane, struct slice later)
 {
-	const struct job of = { .kind = l->want->kind,
+	const struct job of = { .kind = l->kind,
 		.lane = lane,
 		.account = slice_u64(later, AT_LATER_ACCOUNT) };
 	struct key was = queue_later_key(&of, (int64_t)slice_u64(later, AT_TIME));
@@ -58,7 +58,7 @@ make_ready(struct txn *txn, const struct due_look *l, enum job_lane lane, struct
 static enum store_rc
 notice_accounts(struct txn *txn, const struct due_look *l, enum job_lane lane)
 {
-	struct key table = lane_of(TAB_LATER, l->want, lane);
+	struct key table = lane_of(TAB_LATER, l->kind, lane);
 	enum store_rc rc = ST_OK;
 
 	for (size_t i = 0; rc == ST_OK && i < l->max; i++) {
@@ -108,7 +108,7 @@ end_lease(struct txn *txn, const struct due_look *l, struct slice leased)
 static enum store_rc
 notice_leases(struct txn *txn, const struct due_look *l, enum job_lane lane)
 {
-	struct key table = lane_of(TAB_LEASED, l->want, lane);
+	struct key table = lane_of(TAB_LEASED, l->kind, lane);
 	enum store_rc rc = ST_OK;
 
 	for (size_t i = 0; rc == ST_OK && i < l->max; i++) {
@@ -127,7 +127,7 @@ notice_leases(struct txn *txn, const struct due_look *l, enum job_lane lane)
 static enum store_rc
 notice_stranded_leases(struct txn *txn, const struct due_look *l, enum job_lane lane)
 {
-	struct key table = lane_of(TAB_LEASED, l->want, lane), behind = table;
+	struct key table = lane_of(TAB_LEASED, l->kind, lane), behind = table;
 	enum store_rc rc = ST_OK;
 
 	key_u64(&behind, UINT64_MAX);
@@ -180,7 +180,7 @@ notice_stranded_jobs(struct txn *txn, const struct due_look *l)
 	struct key table = key_of(TAB_WAITING), from;
 	enum store_rc rc = ST_OK;
 
-	key_u8(&table, (uint8_t)l->want->kind);
+	key_u8(&table, (uint8_t)l->kind);
 	from = table;
 	key_u64(&from, (uint64_t)(l->now + SLACK_US + 1));
 	for (size_t i = 0; rc == ST_OK && i < l->max; i++) {
@@ -202,8 +202,8 @@ due_notice(struct txn *txn, const struct due_look *l)
 {
 	enum store_rc rc = notice_stranded_jobs(txn, l);
 
-	for (unsigned i = 0; rc == ST_OK && i < l->want->nlane; i++) {
-		enum job_lane lane = l->want->lane[i];
+	for (int i = 0; rc == ST_OK && i < JOB_LANES; i++) {
+		enum job_lane lane = (enum job_lane)i;
 
 		rc = notice_stranded_leases(txn, l, lane);
 		if (rc == ST_OK)
@@ -222,7 +222,7 @@ due_next(struct txn *txn, const struct job_want *want, int64_t *next)
 
 	*next = INT64_MAX;
 	for (unsigned i = 0; i < 2 * want->nlane && (rc == ST_OK || rc == ST_NOTFOUND); i++) {
-		struct key table = lane_of(tables[i % 2], want, want->lane[i / 2]);
+		struct key table = lane_of(tables[i % 2], want->kind, want->lane[i / 2]);
 		struct slice key;
 
 		if ((rc = first_by(txn, &table, *next, &key)) == ST_OK)

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import hmac
+import re
 import time
 
 import pytest
 
 import procs
-from instance import SLOW
+from instance import SLOW, free_port
 
 SECRET = bytes(range(32))
 SIGNING = "whsec_" + base64.b64encode(SECRET).decode()
@@ -146,6 +147,32 @@ def test_one_slow_customer_does_not_hold_up_another(posted, account, receiver):
     start = time.monotonic()
     caller.save("x")
     assert receiver.wait(path, 1, 5 * SLOW) and time.monotonic() - start < 1.5 * SLOW
+
+
+def test_an_outage_holds_up_nobody(new_instance, receiver):
+    """The servers of many accounts cannot be reached. Their postbacks wait, and are counted; another account's
+    postbacks come at once, and theirs come when their servers are back."""
+    instance = new_instance({"retry-schedule": "3600"}).serve()
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    callers = [instance.caller(postback_url=nowhere) for _ in range(20)]
+    for caller in callers:
+        assert caller.save("x").mmsid
+    assert procs.wait_for(lambda: jobs(instance)["queued"] == 20 and jobs(instance)["leased"] == 0, 20 * SLOW)
+    start = time.monotonic()
+    instance.caller(postback_url=receiver.url("reached")).save("x")
+    assert receiver.wait("reached", 1, 5 * SLOW) and time.monotonic() - start < 2 * SLOW
+    assert procs.wait_for(lambda: jobs(instance) == {"queued": 20, "leased": 0, "dead": 0}, 5 * SLOW)
+    instance.change(callers[0].account, postback_url=receiver.url("back"))
+    instance.run("job", "retry", instance.run("job", "list").split()[0])
+    assert receiver.wait("back", 1, 5 * SLOW)
+    assert procs.wait_for(lambda: jobs(instance)["queued"] == 19, 5 * SLOW)
+    instance.stop()
+
+
+def jobs(instance):
+    """Returns the numbers of postbacks by state as /metrics tells them."""
+    text = instance.client().http("GET", "/metrics").body.decode()
+    return {state: int(n) for state, n in re.findall(r'savemms_jobs{kind="postback",state="(\w+)"} (\d+)', text)}
 
 
 @pytest.mark.parametrize("secret,key", [(SIGNING, SECRET), ("plain-secret-of-ours", b"plain-secret-of-ours")],
