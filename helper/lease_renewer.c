@@ -37,6 +37,14 @@ static struct {
 	struct some some; /* the thread's */
 } renewer = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
+static atomic_bool failing; /* the last renewals */
+
+bool
+lease_renewer_fails(void)
+{
+	return failing;
+}
+
 /* The time between two looks at the leases. */
 static int64_t
 pause_us(const struct helper *h)
@@ -146,7 +154,7 @@ renew_due(struct helper *h)
 		choose(s, now);
 		(void)pthread_mutex_unlock(&renewer.lock);
 		if (s->n == 0)
-			return;
+			break;
 		rc = store_job_renew_some(h->store, s->renewal, s->n,
 		    h->settings.lease_seconds * 1000);
 		if (rc != ST_OK)
@@ -154,6 +162,7 @@ renew_due(struct helper *h)
 		mark(s, rc);
 		hold_plans(h, s);
 	} while (rc == ST_OK && s->n == SOME);
+	failing = rc != ST_OK;
 }
 
 /* Renews leases until it is told to stop. */

@@ -21,6 +21,7 @@
 #include "helper/deliver.h"
 #include "helper/encode.h"
 #include "helper/helper.h"
+#include "helper/lease_renewer.h"
 #include "helper/outcome.h"
 #include "helper/postback_run.h"
 #include "helper/work.h"
@@ -87,7 +88,7 @@ claim(struct helper *h, const struct job_want *want, const struct pace *pace, st
 	enum store_rc rc;
 
 	*wait_ms = LOOK_MS;
-	if (outcome_waits())
+	if (outcome_waits() || lease_renewer_fails())
 		return false;
 	if ((l->a = arena_new(JOB_MEMORY)) == NULL) {
 		log_error("out of memory");

@@ -21,22 +21,18 @@ read_version(struct txn *txn, uint64_t *v)
 
 /* Brings a new or an older store to the present layout, all or nothing. */
 static enum store_rc
-write_version(struct store *st)
+write_version(struct txn *txn, void *ctx)
 {
 	struct key k = key_of(TAB_VERSION);
-	struct txn txn;
 	uint64_t v = 0;
-	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
+	enum store_rc rc = read_version(txn, &v);
 
-	if (rc == ST_OK)
-		rc = read_version(&txn, &v);
+	(void)ctx;
 	if (rc == ST_OK && v == 1) {
 		log_info("store: the tables of the queue are made, which version 1 did not have");
-		rc = queue_build(&txn);
+		rc = queue_build(txn);
 	}
-	if (rc == ST_OK && v < STORE_VERSION)
-		rc = txn_put_u64(&txn, &k, STORE_VERSION);
-	return txn_end(&txn, rc);
+	return rc == ST_OK && v < STORE_VERSION ? txn_put_u64(txn, &k, STORE_VERSION) : rc;
 }
 
 /* Refuses a store of a newer version, and completes a new or an older one. It only reads a store of
@@ -51,7 +47,7 @@ check_version(struct store *st)
 	if (rc == ST_OK)
 		rc = read_version(&txn, &v);
 	rc = txn_end(&txn, rc);
-	return rc == ST_OK && v < STORE_VERSION ? write_version(st) : rc;
+	return rc == ST_OK && v < STORE_VERSION ? TXN_RUN(st, KV_DURABLE, write_version, &v) : rc;
 }
 
 static struct store *

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "helper/lease_renewer.h"
 #include "sample.h"
+#include "store/flaky.h"
 #include "store/store_private.h"
 
 enum { MANY = 3000, BATCH = 250, CLAIMED_MS = 4000 };
@@ -95,6 +96,44 @@ test_many(void **state)
 	lease_renewer_stop();
 }
 
+/* --- a store that fails ----------------------------------------------------------------------- */
+
+static bool
+fails_becomes(bool want)
+{
+	const int64_t until = clock_mono() + patient(10000) * 1000;
+
+	while (lease_renewer_fails() != want && clock_mono() < until)
+		usleep(20000);
+	return lease_renewer_fails() == want;
+}
+
+/* While leases cannot be renewed, whoever claims is told to wait. */
+static void
+test_failing_store(void **state)
+{
+	struct store *other = h.store;
+	struct job *none;
+
+	h.store = flaky_open();
+	h.settings.lease_seconds = 2;
+	make_jobs(1);
+	assert_int_equal(claim(job, 1, 60000), 1);
+	assert_false(lease_renewer_fails());
+	flaky_fail(h.store, 1000, ST_FULL);
+	assert_true(lease_renewer_start(&h));
+	hold(0);
+	assert_true(fails_becomes(true));
+	flaky_fail(h.store, 0, ST_OK);
+	assert_true(fails_becomes(false));
+	assert_int_equal(claim(&none, 1, 60000), 0);
+	assert_false(lease[0].lost);
+	lease_renewer_remove(&lease[0]);
+	lease_renewer_stop();
+	store_close(&h.store);
+	h.store = other;
+}
+
 /* --- a store that is busy --------------------------------------------------------------------- */
 
 static const struct kv_ops *real;
@@ -177,6 +216,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_failing_store, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_busy_store, set_up, tear_down),
 		cmocka_unit_test(test_due),
 	};
