@@ -505,11 +505,11 @@ def test_cut_in_half(transcode, tmp_path, name):
     refused(transcode(path), "corrupt")
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv", "a.mpg", "a.ts", "a.wav", "a.amr"])
+@pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv", "a.mpg", "a.ts", "a.wav", "a.amr", "facts.mov"])
 def test_cut_in_the_last_packet(transcode, tmp_path, name):
     """It is as long as the whole."""
     args = {"a.mp4": FILMS["h264.mp4"] + ["-movflags", "+faststart"], "a.avi": FILMS["mpeg4.avi"], "a.wmv": FILMS["wmv2.wmv"],
-            "a.mpg": FILMS["mpeg1.mpg"], "a.ts": FILMS["h264.ts"], "a.wav": ["-vn"], "a.amr": ["-vn"] + SOUNDS["amr"]}[name]
+            "a.mpg": FILMS["mpeg1.mpg"], "a.ts": FILMS["h264.ts"], "facts.mov": FILMS["h264.mov"], "a.wav": ["-vn"], "a.amr": ["-vn"] + SOUNDS["amr"]}[name]
     path = ffmpeg(tmp_path / name, *picture("160x120"), *tone(), *args)
     os.truncate(path, os.path.getsize(path) - 3)
     r = transcode(path)

@@ -22,6 +22,7 @@
 #include "model/media.h"
 #include "transcode/av/av_codecs.h"
 #include "transcode/av/av_demux.h"
+#include "transcode/av/av_head.h"
 
 enum {
 	IO_BYTES = 32768,
@@ -38,6 +39,7 @@ struct av_in {
 	AVFormatContext *f;
 	int fd;
 	int64_t at, size;
+	int64_t tail; /* zeros that follow the file's bytes (av_head.h) */
 };
 
 /* ---- reading ------------------------------------------------------------------ */
@@ -50,6 +52,11 @@ read_some(void *ctx, uint8_t *buf, int n)
 
 	if (got < 0)
 		return AVERROR(errno);
+	if (got == 0 && in->at >= in->size && in->at < in->size + in->tail) {
+		got = in->size + in->tail - in->at < n ? (ssize_t)(in->size + in->tail - in->at) :
+							 n;
+		memset(buf, 0, (size_t)got);
+	}
 	in->at += got;
 	return got > 0 ? (int)got : AVERROR_EOF;
 }
@@ -61,14 +68,14 @@ seek_to(void *ctx, int64_t offset, int whence)
 
 	switch (whence & ~AVSEEK_FORCE) {
 	case AVSEEK_SIZE:
-		return in->size;
+		return in->size + in->tail;
 	case SEEK_SET:
 		break;
 	case SEEK_CUR:
 		offset += in->at;
 		break;
 	case SEEK_END:
-		offset += in->size;
+		offset += in->size + in->tail;
 		break;
 	default:
 		return AVERROR(EINVAL);
@@ -178,6 +185,8 @@ av_in_open(struct av_in **out, const struct av_file *file)
 		return AV_LIMIT;
 	in->fd = file->fd;
 	in->size = file->size;
+	if (file->format == FORMAT_MP4 || file->format == FORMAT_MOV || file->format == FORMAT_3GP)
+		in->tail = tail_missing(file->fd, file->size);
 	if ((end = open_input(in, file)) != AV_DONE)
 		av_in_close(&in);
 	*out = in;

@@ -1,5 +1,5 @@
 /*
- * av_head: finds how large a file was when it was whole; see av_plan.h. Pure. ffmpeg plays what is
+ * av_head: finds how large a file was when it was whole; see av_head.h. ffmpeg plays what is
  * left of a RIFF or ASF file that was cut, and takes the duration from what it sees, so only the
  * sizes in the header reveal the cut. Known limits: a file written to a pipe has no size in its
  * header, and nothing reveals that an MP3 or MPEG file was cut.
@@ -9,12 +9,17 @@
 
 #include <string.h>
 
+#include "base/file.h"
+
 enum {
 	ASF_HEADER = 30,  /* bytes before the header's objects (ASF specification 3.1) */
 	ASF_OBJECT = 24,  /* GUID and size of an object */
 	ASF_OBJECTS = 64, /* most objects examined */
 	ASF_SIZE = 40,    /* in the File Properties Object (3.2): file size */
 	ASF_FLAGS = 88,   /* its flags; bit 0: written live, the size means nothing */
+	BOXES = 4096,     /* most boxes examined (ISO 14496-12) */
+	HEAD = 8,         /* bytes of a box's size and type */
+	TAIL_MOST = 65536 /* most bytes that tail_missing() makes good */
 };
 
 static uint64_t
@@ -24,6 +29,16 @@ little(const unsigned char *p, unsigned n)
 
 	while (n-- > 0)
 		v = v << 8 | p[n];
+	return v;
+}
+
+static uint64_t
+big(const unsigned char *p, unsigned n)
+{
+	uint64_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | *p++;
 	return v;
 }
 
@@ -86,4 +101,63 @@ head_size(enum format f, const unsigned char *head, size_t n)
 	default:
 		return 0;
 	}
+}
+
+/* ---- the end of an index ------------------------------------------------------------------- */
+
+/* A box: its type, and where its content begins and the box ends. */
+struct box {
+	unsigned char type[4];
+	int64_t from, end;
+};
+
+/* Reads the head of the box at offset at. A box may end behind the file. */
+static bool
+read_box(int fd, int64_t at, struct box *b)
+{
+	unsigned char p[16];
+	ssize_t n = file_pread(fd, p, sizeof p, (uint64_t)at);
+	uint64_t size;
+
+	if (n < HEAD)
+		return false;
+	memcpy(b->type, p + 4, sizeof b->type);
+	size = big(p, 4);
+	b->from = at + HEAD;
+	if (size == 1 && n == sizeof p) {
+		size = big(p + 8, 8);
+		b->from = at + 16;
+	}
+	if (size < (uint64_t)(b->from - at) || size > INT64_MAX / 2)
+		return false;
+	b->end = at + (int64_t)size;
+	return true;
+}
+
+/* Finds the box from offset at on that ends behind size. */
+static bool
+find_cut(int fd, int64_t at, int64_t size, struct box *b)
+{
+	for (int i = 0; i < BOXES && at < size && read_box(fd, at, b); i++) {
+		if (b->end > size)
+			return true;
+		at = b->end;
+	}
+	return false;
+}
+
+int64_t
+tail_missing(int fd, int64_t size)
+{
+	struct box index, cut;
+
+	if (!find_cut(fd, 0, size, &index) || memcmp(index.type, "moov", 4) != 0 ||
+	    index.end - size > TAIL_MOST)
+		return 0;
+	/* without a box that was cut, the cut is in the head of one, or between two */
+	if (!find_cut(fd, index.from, size, &cut) || index.end - cut.end >= HEAD)
+		return 0; /* or another box is to follow */
+	return memcmp(cut.type, "udta", 4) == 0 || memcmp(cut.type, "meta", 4) == 0 ?
+	    index.end - size :
+	    0;
 }

@@ -10,4 +10,10 @@
  * declares none. */
 uint64_t head_size(enum format f, const unsigned char *head, size_t n);
 
+/* Returns how many bytes are missing at the end of the MP4, MOV or 3GP file of size bytes at fd, if
+ * what was cut is nothing but names, places and other facts behind the tracks in its index (moov;
+ * ISO 14496-12, 8.2), which phones and cameras write last, and at most 64 KB; else 0. Zeros in
+ * their place are good enough for libavformat, which refuses some files that lack them. */
+int64_t tail_missing(int fd, int64_t size);
+
 #endif

@@ -137,7 +137,7 @@ test_good_and_bad(void **state)
 	struct transcoder *t = transcoder_new(PROGRAM, 2);
 
 	assert_int_equal(one(t, FORMAT_GIF, gif, sizeof gif - 1), TS_OK);
-	assert_int_equal(one(t, FORMAT_GIF, gif, sizeof gif - 5), TS_CORRUPT);
+	assert_int_equal(one(t, FORMAT_GIF, gif, sizeof gif - 6), TS_CORRUPT);
 	assert_int_equal(one(t, FORMAT_PNG, gif, sizeof gif - 1), TS_CORRUPT);
 	assert_int_equal(one(t, FORMAT_GIF, gif, sizeof gif - 1), TS_OK);
 	transcoder_free(&t);
