@@ -115,6 +115,10 @@ void console_close(struct console *c);
  * the account's owner may have. */
 bool console_ask_password(struct console *c) __attribute__((warn_unused_result));
 
+/* What an account is told of a server of its own that could not be reached. The reason may name
+ * addresses behind this server, so it is for the log and the operator. */
+#define NOT_REACHED "It could not be reached."
+
 /* --- URLs, links and lines (html.c) --- */
 
 /* These return, in the arena, a URL relative to this page. fmt gives its path below the console,

@@ -192,9 +192,11 @@ open_source(struct console *c, struct builder_form *f)
 	if (f->url[0] == '\0')
 		return -1;
 	fetch_all(&c->app->settings, &get, 1, ignore, NULL);
-	if (get.rc != FETCH_OK)
-		(void)snprintf(f->why, sizeof f->why, "the background cannot be fetched: %.100s",
-		    get.rc == FETCH_TOO_BIG ? "it is too large" : get.why);
+	if (get.rc != FETCH_OK) {
+		log_info("console: background %.200s: %s", get.path, get.why);
+		(void)snprintf(f->why, sizeof f->why, "the background cannot be fetched%s",
+		    get.rc == FETCH_TOO_BIG ? ": it is too large" : "");
+	}
 	return get.fd;
 }
 

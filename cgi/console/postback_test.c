@@ -145,8 +145,12 @@ show_exchange(struct console *c, const struct http_client_call *p, const struct 
 	    p->rc == HTTP_CLIENT_OK ?
 		arena_printf(c->arena, "%ld%s", p->status, good ? "" : " (200 is expected)") :
 		"no response");
-	console_fact(c, "Reason", p->rc == HTTP_CLIENT_OK ? NULL : p->why);
-	console_fact(c, "Duration", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
+	/* Why there is none, and after how long, would tell what addresses and ports names have
+	 * inside. The log says it. */
+	if (p->rc == HTTP_CLIENT_OK)
+		console_fact(c, "Duration", arena_printf(c->arena, "%" PRIu64 " ms", p->took_ms));
+	else
+		console_fact(c, "Reason", NOT_REACHED);
 	buf_adds(c->out, "</dl>\n");
 	if (p->answer->len > 0 && text_valid(buf_str(p->answer), p->answer->len)) {
 		html_open(c->out, "pre", "tabindex", "0", NULL);

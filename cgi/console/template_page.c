@@ -138,7 +138,8 @@ console_jobs(struct console *c, uint64_t mmsid, uint64_t message)
 			buf_printf(c->out, " slide %u", (unsigned)j->slide + 1);
 		buf_adds(c->out, ": ");
 		html_text(c->out, job_text(c, j));
-		if (j->why[0] != '\0') {
+		/* the reasons of the others are about servers (NOT_REACHED) */
+		if (j->why[0] != '\0' && j->kind == JOB_ENCODE) {
 			buf_adds(c->out, " – ");
 			html_text(c->out, j->why);
 		}
@@ -162,13 +163,13 @@ write_post(struct console *c, const struct posted *p)
 	html_elem(c->out, "td", p->code);
 	html_open(c->out, "td", "class", p->status == 200 ? "good" : "bad", NULL);
 	html_text(c->out, answer);
-	if (p->why[0] != '\0') {
-		buf_adds(c->out, " – ");
-		html_text(c->out, p->why);
-	}
-	buf_printf(c->out,
-	    "</td><td class=\"number\">%u</td><td class=\"number\">%u ms</td></tr>\n",
-	    (unsigned)p->attempt, (unsigned)p->ms);
+	if (p->status == 0)
+		buf_adds(c->out, " – " NOT_REACHED);
+	buf_printf(c->out, "</td><td class=\"number\">%u</td><td class=\"number\">",
+	    (unsigned)p->attempt);
+	if (p->status != 0)
+		buf_printf(c->out, "%u ms", (unsigned)p->ms);
+	buf_adds(c->out, "</td></tr>\n");
 }
 
 enum store_rc

@@ -247,10 +247,13 @@ post(struct transport_job *j, struct arena *a, const struct buf *body, const cha
 	    outer);
 	buf_init(&answer, ANSWER);
 	http_client_call(j->settings, &c);
-	if (c.rc != HTTP_CLIENT_OK && c.status / 100 != 2)
-		set_outcome(j, TRANSPORT_AGAIN, "the MMSC could not be reached", c.why);
-	else
+	if (c.rc != HTTP_CLIENT_OK && c.status / 100 != 2) {
+		/* the customer reads the outcome, and must not learn the operator's addresses */
+		log_warn("transport %s: %s", j->transport->name, c.why);
+		set_outcome(j, TRANSPORT_AGAIN, "the MMSC could not be reached", "");
+	} else {
 		read_answer(j, a, &c);
+	}
 	buf_free(&answer);
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/percent.h"
 #include "net/http_client.h"
 #include "send/gsm7.h"
@@ -112,8 +113,9 @@ submit(struct transport_job *j, struct arena *a)
 		outcome_of_http(j, &c); /* taken, although the rest of the answer did not come */
 	} else {
 		j->rc = TRANSPORT_AGAIN;
-		(void)snprintf(j->why, sizeof j->why,
-		    "the SMS gateway could not be reached: %.120s", c.why);
+		/* the customer reads the outcome, and must not learn the operator's addresses */
+		log_warn("transport %s: %s", j->transport->name, c.why);
+		(void)snprintf(j->why, sizeof j->why, "the SMS gateway could not be reached");
 	}
 	buf_free(&answer);
 	buf_free(&url);

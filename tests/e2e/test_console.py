@@ -288,7 +288,7 @@ def test_settings(person, place, receiver):
     caller, console = person()
     page = console.get("settings")
     fields = page.form("settings")["fields"]
-    assert set(fields) == {"token", "postback-url", "postback-secret", "ip-whitelist", "transcoding"}
+    assert set(fields) == {"token", "postback-url", "postback-secret", "ip-whitelist", "transcoding", "password"}
     assert "Set by the operator" in page.page.text and "3000 KB" in page.page.text
     # The operator's settings cannot be changed, whatever the form contains.
     answer = console.send("settings", "settings", **{"daily-limit": "7", "operator": "on", "transcoding": "off", "api": "off"})
@@ -369,6 +369,17 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     place.run("account", "set", caller.account, "postback-url=http://192.0.2.1/")
     answer = console.send("settings", "settings/test")
     assert "no response" in answer.page.text                  # the address policy refuses it
+    # What names and ports lead to inside is not told, by words or times: the log has it.
+    said = set()
+    for url, reason in (("http://192.0.2.1/", "refused"), ("http://localhost:9/", "refused"), ("http://no.such.name.invalid/", "resolve")):
+        place.run("account", "set", caller.account, f"postback-url={url}")
+        answer = console.send("settings", "settings/test")
+        text = answer.page.text.split("Response")[1].split("savemms")[0]
+        assert "could not be reached" in text and " ms" not in text, text
+        said.add(text)
+        log = [line for line in place.logs().splitlines() if f"account={caller.account} test postback" in line][-1]
+        assert reason in log.lower(), log
+    assert len(said) == 1
     assert console.send("settings", "settings", ("make", "none")).status == 403
     assert console.send("settings", "settings", ("make", "none"), password=PASSWORD).status == 303
     assert "postback-secret=\n" in place.run("account", "show", caller.account)

@@ -113,6 +113,17 @@ def test_by_the_form_alone(person, place, samples):
     assert "faults: 0" in place.run("check") or place.command("check")[0] == 0
 
 
+def test_what_addresses_lead_to_is_not_told(person):
+    """The builder says the same of a private address, a closed port and a name that nobody has."""
+    _, console = person()
+    said = set()
+    for url in ("http://192.0.2.1/a.jpg", "http://localhost:9/a.jpg", "http://no.such.name.invalid/a.jpg"):
+        page = console.get("pictures/new").form("pictures/new")["fields"]
+        answer = console.post_files("pictures/new", {**page, "name": "n", "url": url, "do": "look"}, {})
+        said.add(re.search(r'<p class="wrong"[^>]*>(.*?)</p>', answer.body.decode())[1])
+    assert said == {"the background cannot be fetched"}, said
+
+
 def test_what_is_wrong_is_told_and_kept(person, samples):
     caller, console = person()
     good = begin(console, samples)
