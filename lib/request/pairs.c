@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "request/charset.h"
 
 /* Decodes n bytes of form encoding and sets *len to the result's length. Returns NULL when
  * memory is short. */
@@ -67,4 +68,21 @@ pairs_find(const struct pairs *ps, const char *name)
 		if (strcasecmp(ps->v[i].name, name) == 0)
 			return &ps->v[i];
 	return NULL;
+}
+
+bool
+pairs_decode(struct arena *a, struct pairs *ps, const char *charset, const char **why)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		struct pair *p = &ps->v[i];
+		const char *own = p->charset[0] != '\0' ? p->charset : charset;
+		const struct charset_in name = { p->name, strlen(p->name), charset, true };
+		const struct charset_in value = { p->value, p->len, own, true };
+		size_t len;
+
+		if ((p->name = charset_text_to_utf8(a, &name, &len, why)) == NULL ||
+		    (p->value = charset_text_to_utf8(a, &value, &p->len, why)) == NULL)
+			return false;
+	}
+	return true;
 }

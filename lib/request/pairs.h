@@ -39,6 +39,12 @@ bool pairs_from_form(struct arena *a, const char *p, size_t n, struct pairs *out
 bool pairs_from_multipart(struct arena *a, const char *content_type, const char *p, size_t n,
     struct pairs *out) __attribute__((warn_unused_result));
 
+/* Turns names and values into UTF-8, in the arena. charset is that of the whole form, "" for UTF-8;
+ * a part that names its own has that. Returns false when that fails, with *why as
+ * charset_text_to_utf8() sets it. */
+bool pairs_decode(struct arena *a, struct pairs *ps, const char *charset, const char **why)
+    __attribute__((warn_unused_result));
+
 /* Returns the first pair of this name, in any case; NULL when there is none. */
 const struct pair *pairs_find(const struct pairs *ps, const char *name);
 

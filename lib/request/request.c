@@ -308,25 +308,6 @@ read_slide_pairs(struct arena *a, struct request *r, const struct pairs *ps)
 	return true;
 }
 
-/* Turns names and values into UTF-8; charset is that of the whole form, "" for UTF-8. Returns NULL,
- * or the reason in *why, as charset.h has it, when that fails. */
-static bool
-decode_pairs(struct arena *a, struct pairs *ps, const char *charset, const char **why)
-{
-	for (size_t i = 0; i < ps->n; i++) {
-		struct pair *p = &ps->v[i];
-		const char *own = p->charset[0] != '\0' ? p->charset : charset;
-		const struct charset_in name = { p->name, strlen(p->name), charset, true };
-		const struct charset_in value = { p->value, p->len, own, true };
-		size_t len;
-
-		if ((p->name = charset_text_to_utf8(a, &name, &len, why)) == NULL ||
-		    (p->value = charset_text_to_utf8(a, &value, &p->len, why)) == NULL)
-			return false;
-	}
-	return true;
-}
-
 static struct request *
 from_pairs(struct arena *a, const struct pairs *ps, struct failure *f)
 {
@@ -414,7 +395,7 @@ request_read_head(struct arena *a, const struct request_bytes *in, struct failur
 			.named = xml->charset[0] != '\0' ? xml->charset : charset,
 			.decoded = xml->file == NULL },
 		    f);
-	if (!decode_pairs(a, &ps, charset, &why))
+	if (!pairs_decode(a, &ps, charset, &why))
 		return fail_text(a, f, why, "");
 	return from_pairs(a, &ps, f);
 }

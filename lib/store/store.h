@@ -16,7 +16,7 @@
 #include "model/job.h"
 #include "model/message.h"
 #include "model/template.h"
-#include "store/kv.h"
+#include "store/kv/kv.h"
 
 struct store;
 

@@ -50,7 +50,8 @@ struct slot {
 	uint64_t spare[5];
 };
 _Static_assert(sizeof(struct slot) == 128, "the place of a slot in the file is fixed");
-_Static_assert((int)ACTIONS <= (int)ARRIVALS, "each action has a place; five more may go into spare");
+_Static_assert((int)ACTIONS <= (int)ARRIVALS,
+    "each action has a place; five more may go into spare");
 
 enum { SLOTS = CHUNK / 128 };
 

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "store/store_key.h"
+#include "store/kv/store_key.h"
 #include "store/store_private.h"
 
 struct txn {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "store/kv.h"
+#include "store/kv/kv.h"
 
 struct bdb;
 

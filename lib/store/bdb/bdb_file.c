@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "store/bdb/bdb.h"
 #include "store/bdb/bdb_env.h"
-#include "store/kv.h"
+#include "store/kv/kv.h"
 
 enum { CACHE = 32 << 20 };
 

@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #include "base/clock.h"
-#include "store/kv.h"
+#include "store/kv/kv.h"
 
 enum {
 	KV_PAGE_SIZE = 4096,

@@ -9,7 +9,7 @@
 
 #include "model/delivery_report.h"
 #include "model/message.h"
-#include "store/kv.h"
+#include "store/kv/kv.h"
 
 /* Returns given, as the holder of its job leaves it, made the next version of what is stored. */
 struct message message_ended(const struct message *stored, const struct message *given);

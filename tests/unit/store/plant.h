@@ -2,7 +2,7 @@
 #ifndef SM_PLANT_H
 #define SM_PLANT_H
 
-#include "store/store_key.h"
+#include "store/kv/store_key.h"
 #include "store/store_private.h"
 
 /* Puts a pair, or removes it where value is NULL; the test fails when that fails. */

@@ -5,7 +5,7 @@
 #ifndef SM_STORE_KEY_H
 #define SM_STORE_KEY_H
 
-#include "store/kv.h"
+#include "store/kv/kv.h"
 
 /* The first byte of a key names its table. */
 enum table {

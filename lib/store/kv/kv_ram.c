@@ -5,7 +5,7 @@
  * On failure (memory) a call changes nothing and returns ST_NOMEM. Known limit: each new key moves
  * all pairs that sort after it.
  */
-#include "store/kv.h"
+#include "store/kv/kv.h"
 
 #include <pthread.h>
 #include <stdlib.h>

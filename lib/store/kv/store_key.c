@@ -1,5 +1,5 @@
 /* store_key: see store_key.h */
-#include "store/store_key.h"
+#include "store/kv/store_key.h"
 
 #include <string.h>
 
