@@ -7,7 +7,6 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/num.h"
-#include "model/text.h"
 #include "request/charset.h"
 #include "request/mime_read.h"
 #include "request/pairs.h"
