@@ -4,7 +4,7 @@
  * The store keeps only the SHA-256 of the id that a browser shows: nobody who reads the store or a
  * backup can use it. An account has at most SESSIONS_MAX sessions; a new one replaces those that
  * are over and then the one unused longest. The use of a session is written at most once a minute,
- * and not synced: a power cut may end a session early.
+ * and not synced: a power cut may end a session early. Ending one is synced.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -218,7 +218,8 @@ store_session_end(struct store *st, const char *id)
 
 	if (!session_key(id, &k))
 		return ST_OK;
-	if ((rc = txn_begin(&txn, st, KV_FAST)) == ST_OK)
+	/* A power cut must not bring back a session that somebody ended. */
+	if ((rc = txn_begin(&txn, st, KV_DURABLE)) == ST_OK)
 		rc = txn_clear(&txn, &k);
 	return txn_end(&txn, rc);
 }
@@ -240,7 +241,7 @@ enum store_rc
 store_session_end_all(struct store *st, uint64_t account)
 {
 	struct txn txn;
-	enum store_rc rc = txn_begin(&txn, st, KV_FAST);
+	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
 	if (rc == ST_OK)
 		rc = session_end_all(&txn, account);
