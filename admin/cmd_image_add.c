@@ -57,7 +57,7 @@ open_background(const struct admin *ad, const char *where)
 }
 
 static int
-budget_background(const struct admin *ad, int source, struct image_template *it)
+budget_background(const struct admin *ad, int source, struct image_template *it, int *lock)
 {
 	struct transcoder *t = image_transcoder(ad);
 	const struct image_tools tools = { t, &ad->s };
@@ -66,7 +66,7 @@ budget_background(const struct admin *ad, int source, struct image_template *it)
 
 	if (t == NULL)
 		return NOT_DONE;
-	ok = background_make(&tools, source, true, it, why);
+	ok = background_make(&tools, &(struct background_source){ source, true }, it, lock, why);
 	transcoder_free(&t);
 	return ok ? DONE : fail("%s", why);
 }
@@ -77,17 +77,18 @@ differs(uint32_t is, uint32_t should)
 	return is * 100 < should * (100 - DIFFERS) || is * 100 > should * (100 + DIFFERS);
 }
 
-/* Makes the background a blob and stores the image template. The caller holds blob_shared()
- * throughout. */
+/* Makes the background a blob and stores the image template. */
 static int
 store(struct admin *ad, int source, struct image_template *it)
 {
 	enum store_rc rc;
-	int st = budget_background(ad, source, it);
+	int lock = -1, st = budget_background(ad, source, it, &lock);
 
 	if (st != DONE)
 		return st;
-	if ((rc = store_image_create(ad->st, it)) != ST_OK)
+	rc = store_image_create(ad->st, it);
+	file_close(&lock);
+	if (rc != ST_OK)
 		return fail_store(rc, it->name);
 	(void)printf("id: %" PRIu64 "\nbackground: %" PRIu32 "x%" PRIu32 " pixels, %" PRIu64
 		     " bytes\n",
@@ -126,7 +127,7 @@ int
 cmd_image_add(struct admin *ad)
 {
 	struct image_template it = { .name = "" };
-	int lock, source, st;
+	int source, st;
 
 	if (ad->opt[OPT_FROM] == NULL || ad->opt[OPT_BACKGROUND] == NULL)
 		return wrong(
@@ -135,11 +136,7 @@ cmd_image_add(struct admin *ad)
 		return st;
 	if ((source = open_background(ad, ad->opt[OPT_BACKGROUND])) < 0)
 		return NOT_DONE;
-	if ((lock = blob_shared(&ad->s)) < 0)
-		st = fail("the media of %s cannot be locked: %s", ad->s.dir, strerror(errno));
-	else
-		st = store(ad, source, &it);
-	file_close(&lock);
+	st = store(ad, source, &it);
 	file_close(&source);
 	return st;
 }

@@ -219,14 +219,12 @@ take_background(struct console *c, struct builder_form *f)
 {
 	const struct image_tools tools = { c->app->transcoder, &c->app->settings };
 	struct image_template it = { .name = "" };
-	int source = open_source(c, f), lock;
+	struct background_source source = { open_source(c, f), false };
+	int lock = -1;
 
-	if (source < 0)
+	if (source.fd < 0)
 		return;
-	if ((lock = blob_shared(&c->app->settings)) < 0)
-		(void)snprintf(f->why, sizeof f->why, "the background cannot be stored: %s",
-		    strerror(errno));
-	else if (background_make(&tools, source, false, &it, f->why) &&
+	if (background_make(&tools, &source, &it, &lock, f->why) &&
 	    note_blob(c, f, it.sha, it.bytes)) {
 		f->background = (struct console_upload){ .type = "image/jpeg",
 			.bytes = it.bytes,
@@ -236,7 +234,7 @@ take_background(struct console *c, struct builder_form *f)
 		f->url = "";
 	}
 	file_close(&lock);
-	file_close(&source);
+	file_close(&source.fd);
 }
 
 /* --- preview and saving -------------------------------------------------------------------- */

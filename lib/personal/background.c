@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "blob/blob.h"
 #include "media/classify.h"
 #include "media/transcode_made.h"
@@ -26,8 +27,8 @@ wrong(char why[TRANSCODE_WHY], const char *fmt, ...)
 	return false;
 }
 
-/* Waits for the end of the job, stores what the transcoder made as a blob, and describes it in
- * *it. Returns false on failure, with the reason in why. */
+/* Waits for the end of the job and describes what the transcoder made in *it. Returns false on
+ * failure, with the reason in why. */
 static bool
 take_result(const struct settings *s, struct transcode_job *j, bool check,
     struct image_template *it, char why[TRANSCODE_WHY])
@@ -35,10 +36,8 @@ take_result(const struct settings *s, struct transcode_job *j, bool check,
 	struct transcode_result res;
 	const struct transcode_output *o = &res.out[0];
 	char what[IMAGE_WHY];
-	int fd;
 
 	transcode_wait(j, TRANSCODE_QUEUE_MS, NULL, NULL, &res);
-	fd = transcode_output_fd(j, 0);
 	if (res.status == TS_BROKEN || res.status == TS_KILLED)
 		return wrong(why, "the background could not be examined (%.80s): try again soon",
 		    res.why);
@@ -54,16 +53,25 @@ take_result(const struct settings *s, struct transcode_job *j, bool check,
 		    s->image_background_kb);
 	it->width = o->width;
 	it->height = o->height;
-	if (check && !image_template_check(it, what))
-		return wrong(why, "%s", what);
-	if (blob_store(s, fd, it->sha, &it->bytes) != 0)
-		return wrong(why, "the background cannot be stored: %s", strerror(errno));
-	return true;
+	return !check || image_template_check(it, what) || wrong(why, "%s", what);
+}
+
+/* Stores what the transcoder made as a blob, under the lock, which it leaves in *lock. */
+static bool
+store(const struct settings *s, struct transcode_job *j, struct image_template *it, int *lock,
+    char why[TRANSCODE_WHY])
+{
+	if ((*lock = blob_shared(s)) >= 0 &&
+	    blob_store(s, transcode_output_fd(j, 0), it->sha, &it->bytes) == 0)
+		return true;
+	(void)wrong(why, "the background cannot be stored: %s", strerror(errno));
+	file_close(lock);
+	return false;
 }
 
 bool
-background_make(const struct image_tools *tools, int source, bool check, struct image_template *it,
-    char why[TRANSCODE_WHY])
+background_make(const struct image_tools *tools, const struct background_source *source,
+    struct image_template *it, int *lock, char why[TRANSCODE_WHY])
 {
 	const struct settings *s = tools->settings;
 	struct transcode_request req;
@@ -72,7 +80,8 @@ background_make(const struct image_tools *tools, int source, bool check, struct 
 	enum format f;
 	bool ok;
 
-	if (!classify_fd(source, &f))
+	*lock = -1;
+	if (!classify_fd(source->fd, &f))
 		return wrong(why, "the background cannot be examined; the log says why");
 	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
 		return wrong(why,
@@ -84,9 +93,9 @@ background_make(const struct image_tools *tools, int source, bool check, struct 
 	req.target[0] = (struct transcode_target){ .budget = s->image_background_kb * 1024,
 		.box = IMAGE_SIDE_MAX };
 	blob_temp_dir(s, temp, sizeof temp);
-	if ((j = transcode_start(tools->transcoder, &req, source, temp)) == NULL)
+	if ((j = transcode_start(tools->transcoder, &req, source->fd, temp)) == NULL)
 		return wrong(why, "the transcoder cannot be started; the log says why");
-	ok = take_result(s, j, check, it, why);
+	ok = take_result(s, j, source->check, it, why) && store(s, j, it, lock, why);
 	transcode_end(&j);
 	return ok;
 }

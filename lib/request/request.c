@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/num.h"
+#include "model/text.h"
 #include "request/charset.h"
 #include "request/mime_read.h"
 #include "request/pairs.h"
@@ -347,10 +348,8 @@ looks_like_xml(const char *p, size_t n)
 	    (memcmp(p, "\xff\xfe<", 3) == 0 || memcmp(p, "\xfe\xff\0<", 4) == 0 ||
 		memcmp(p, "\0<", 2) == 0))
 		return true; /* UTF-16 */
-	while (n > 0 && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) {
-		p++;
+	for (; n > 0 && strchr(" \t\r\n", *p) != NULL && *p != '\0'; p++)
 		n--;
-	}
 	return n > 0 && *p == '<';
 }
 

@@ -4,7 +4,7 @@
  * The store keeps only the SHA-256 of the id that a browser shows: nobody who reads the store or a
  * backup can use it. An account has at most SESSIONS_MAX sessions; a new one replaces those that
  * are over and then the one unused longest. The use of a session is written at most once a minute,
- * and not synced: a power cut may end a session early.
+ * and not synced: a power cut may end a session early. Ending one is synced.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -221,7 +221,8 @@ store_session_end(struct store *st, const char *id)
 {
 	struct key k;
 
-	return session_key(id, &k) ? TXN_RUN(st, KV_FAST, end, &k) : ST_OK;
+	/* A power cut must not bring back a session that somebody ended. */
+	return session_key(id, &k) ? TXN_RUN(st, KV_DURABLE, end, &k) : ST_OK;
 }
 
 enum store_rc
@@ -248,5 +249,5 @@ end_all(struct txn *txn, void *ctx)
 enum store_rc
 store_session_end_all(struct store *st, uint64_t account)
 {
-	return TXN_RUN(st, KV_FAST, end_all, &account);
+	return TXN_RUN(st, KV_DURABLE, end_all, &account);
 }

@@ -1,5 +1,8 @@
 """The builder of image templates, used by its form and in headless Chromium."""
 
+import concurrent.futures
+import contextlib
+import fcntl
 import itertools
 import os
 import re
@@ -13,10 +16,12 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 import media
+import procs
 from browser import DESKTOP, PHONE, browser, said, screen, shoot
 from console import Console
-from instance import SLOW
+from instance import SLOW, program
 from pagetools import PageTools
+from test_picture import form, text_area
 
 PASSWORD = "secret-1"
 NUMBER = itertools.count(1)
@@ -111,6 +116,36 @@ def test_by_the_form_alone(person, place, samples):
     assert console.send(f"pictures/{again}/delete", "delete").status == 303
     assert "No image templates yet" in console.get("pictures").page.text
     assert "faults: 0" in place.run("check") or place.command("check")[0] == 0
+
+
+def test_a_slow_decode_locks_nothing(new_instance, samples, tmp_path):
+    """While a background is decoded, a delete gets the lock of the media, and saves behind it go on."""
+    slow = tmp_path / "slow-transcode"
+    slow.write_text(f"#!/bin/sh\ntouch {tmp_path}/begun\nsleep {1.5 * SLOW}\nexec {program('savemms-transcode')} \"$@\"\n")
+    slow.chmod(0o755)
+    instance = new_instance({"transcode-program": slow}).serve("--module", "proxy_fcgi", server="apache")
+    caller = instance.caller()
+    instance.run("account", "set", caller.account, "--password", PASSWORD)
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+    page = console.get("pictures/new").form("pictures/new")["fields"]
+    (tmp_path / "form").write_text(form(text_area("Hello")))
+    (tmp_path / "a.jpg").write_bytes(samples.image(640, 1138))
+    ways = (lambda: console.post_files("pictures/new", {**page, "name": "n", "do": "look"},
+                                       {"file": ("a.jpg", "image/jpeg", samples["jpg"])}),
+            lambda: instance.command("image-template", "add", caller.account, "n", "--background", tmp_path / "a.jpg",
+                                     "--from", tmp_path / "form"))
+    for way in ways:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(tmp_path / "begun")
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            made = pool.submit(way)
+            assert procs.wait_for(lambda: os.path.exists(tmp_path / "begun"), 10 * SLOW)
+            with open(os.path.join(instance.folder, "media", "lock"), "rb+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)    # what a delete takes
+            assert not made.done()
+        assert not isinstance(made.result(), tuple) or made.result()[0] == 0, made.result()
+    instance.stop()
 
 
 def test_what_addresses_lead_to_is_not_told(person):

@@ -900,6 +900,44 @@ test_jobs_of_a_template(void **state)
 	assert_int_equal(list.n, 1);
 }
 
+static enum kv_durability begun;
+static const struct kv_ops *real;
+
+static enum store_rc
+note_begin(struct kv *kv, enum kv_durability d)
+{
+	begun = d;
+	return real->begin(kv, d);
+}
+
+/* Ending a session is on disk when it returns: a power cut does not bring the session back. Its use
+ * need not be. */
+static void
+test_session_ends_for_good(void **state)
+{
+	struct world *w = *state;
+	const struct session_limits limits = { 1800, 43200 };
+	struct kv_ops noted;
+	struct session se;
+	char id[SESSION_ID];
+
+	real = w->st->kv->ops;
+	noted = *real;
+	noted.begin = note_begin;
+	w->st->kv->ops = &noted;
+	assert_int_equal(store_session_create(w->st, 7, &limits, "mark", id), ST_OK);
+	assert_int_equal(store_session_use(w->st, id, &limits, &se), ST_OK);
+	assert_int_equal(se.account, 7);
+	assert_int_equal(store_session_end(w->st, id), ST_OK);
+	assert_int_equal(begun, KV_DURABLE);
+	assert_int_equal(store_session_use(w->st, id, &limits, &se), ST_NOTFOUND);
+	assert_int_equal(store_session_create(w->st, 7, &limits, "mark", id), ST_OK);
+	assert_int_equal(store_session_end_all(w->st, 7), ST_OK);
+	assert_int_equal(begun, KV_DURABLE);
+	assert_int_equal(store_session_use(w->st, id, &limits, &se), ST_NOTFOUND);
+	w->st->kv->ops = real;
+}
+
 /* clang-format off */
 #define EACH(f) \
 	cmocka_unit_test_setup_teardown(f, set_up_ram, tear_down), \
@@ -934,6 +972,7 @@ main(void)
 		EACH(test_skip_ids),
 		EACH(test_counters),
 		EACH(test_counters_of_actions),
+		cmocka_unit_test_setup_teardown(test_session_ends_for_good, set_up_ram, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
