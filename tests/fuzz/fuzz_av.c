@@ -144,6 +144,14 @@ request_of(uint32_t format, uint64_t pixels, uint32_t ms)
 		.max_ms = ms };
 }
 
+static uint32_t
+sound_bps(unsigned how)
+{
+	if (how >> 6 == 2)
+		return SOUND_SPEECH; /* AMR */
+	return (how >> 5 & 1) != 0 ? 2 * SOUND_MONO : SOUND_MONO;
+}
+
 static void
 choose(struct transcode_request *req, unsigned how)
 {
@@ -160,7 +168,7 @@ choose(struct transcode_request *req, unsigned how)
 			.budget = budgets[how >> 1 & 3] << i,
 			.box = boxes[how >> 3 & 3] << i,
 			.audio_bps = 24000,
-			.sound_bps = (how >> 5 & 1) != 0 ? 2 * SOUND_MONO : SOUND_MONO,
+			.sound_bps = sound_bps(how),
 			.profile = (how >> 5 & 1) != 0 ? PROFILE_MAIN : PROFILE_BASELINE,
 		};
 }

@@ -84,6 +84,70 @@ plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms,
 	return s;
 }
 
+/* Bits of a frame of speech in each mode (3GPP TS 26.101, table 1). In a file a byte that names the
+ * mode comes before them (RFC 4867, section 5.3). */
+static const unsigned amr_bits[AMR_MODES] = { 95, 103, 118, 134, 148, 159, 204, 244 };
+
+unsigned
+plan_amr_bps(unsigned mode)
+{
+	return amr_bits[mode] * 1000 / AMR_FRAME_MS;
+}
+
+static unsigned
+amr_frame_bytes(unsigned bps)
+{
+	return (bps * AMR_FRAME_MS / 1000 + 7) / 8 + 1;
+}
+
+uint64_t
+plan_amr_bytes(unsigned bps, int64_t ms)
+{
+	return sizeof AMR_HEAD - 1 + ((uint64_t)ms / AMR_FRAME_MS + 2) * amr_frame_bytes(bps);
+}
+
+uint32_t
+plan_amr_ms(unsigned bps, uint64_t bytes)
+{
+	return (uint32_t)((bytes - (sizeof AMR_HEAD - 1)) / amr_frame_bytes(bps) * AMR_FRAME_MS);
+}
+
+unsigned
+plan_amr_frame(const unsigned char *frame, size_t n)
+{
+	enum { GOOD = 0x04, MODE = 0x78 };
+	unsigned mode, bps;
+
+	if (n == 0 || (frame[0] & ~(unsigned)MODE) != GOOD)
+		return 0;
+	mode = (frame[0] & (unsigned)MODE) >> 3;
+	if (mode >= AMR_MODES)
+		return 0;
+	bps = plan_amr_bps(mode);
+	return n == amr_frame_bytes(bps) ? bps : 0;
+}
+
+static struct av_sound
+plan_amr(const struct av_info *in, const struct transcode_target *t, int64_t ms, bool *best)
+{
+	uint64_t most = source_class(in, t->sound_bps);
+	unsigned top = AMR_MODES - 1, mode;
+
+	while (top > 0 && (plan_amr_bps(top) > t->sound_bps || plan_amr_bps(top - 1) >= most))
+		top--;
+	for (mode = top; mode > 0 && plan_amr_bytes(plan_amr_bps(mode), ms) > t->budget;)
+		mode--;
+	*best = mode == top;
+	return (struct av_sound){ plan_amr_bps(mode), AMR_HZ, 1 };
+}
+
+struct av_sound
+plan_sound(const struct av_info *in, const struct transcode_target *t, int64_t ms, bool *best)
+{
+	return sound_format(t->sound_bps) == FORMAT_AMR ? plan_amr(in, t, ms, best) :
+							  plan_mp3(in, t, ms, best);
+}
+
 struct av_sound
 plan_aac(const struct av_info *in, const struct transcode_target *t, int64_t ms)
 {
