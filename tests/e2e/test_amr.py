@@ -147,7 +147,7 @@ def test_amr_is_copied(transcode, tmp_path, bps):
     assert r.why == "sent unchanged" and amr["fits"] and amr["format"] == "AMR"
     with open(path, "rb") as a, open(amr["path"], "rb") as b:
         assert a.read() == b.read()
-    assert abs(amr["ms"] - len(frames(path)) * FRAME_MS) <= FRAME_MS
+    assert amr["ms"] == r.ms == len(frames(path)) * FRAME_MS
     check_sound(mp3, 289792, amr["ms"] / 1000)
 
 
@@ -177,6 +177,41 @@ def test_amr_that_is_not_right_is_encoded(transcode, tmp_path):
         assert r.status == "ok" and r.why != "sent unchanged", r.text
         check_amr(*list(r.targets.values()), LEGACY[0], r.ms / 1000, 7400 if path == wide else 12200)
     assert transcode(other, [LEGACY], "3GP").status == "corrupt"        # a film without a picture, as in any class
+
+
+def test_pauses_keep_their_length(transcode, tmp_path):
+    """Encoders that detect pauses write no speech there. ffmpeg decodes that only with libopencore-amrnb."""
+    t = np.arange(8 * 8000) / 8000
+    path = ffmpeg(tmp_path / "a.amr", "-i", str(write(tmp_path / "a.wav", 8000 * np.sin(2 * np.pi * 300 * t) * (t % 4 < 1), 8000)),
+                  "-c:a", "amr_nb", "-dtx", "1", "-b:a", "12.2k")
+    source = path.read_bytes()
+    assert len(source) < 5000
+    r = transcode(path, [(2000, 640, 12000, 12200), LEGACY, (289792, 1280, 24000)])
+    small, amr, mp3 = r.targets.values()
+    assert r.why == "sent unchanged" and 0 <= r.ms - 8000 <= FRAME_MS
+    with open(amr["path"], "rb") as f:
+        assert f.read() == source
+    assert not small["fits"]
+    check_sound(mp3, 289792, 8)
+    loud = np.abs(pcm(mp3["path"])).reshape(-1)
+    power = [np.sqrt(np.mean(loud[int(8000 * s):int(8000 * (s + 0.6))] ** 2)) for s in (0.2, 2, 4.2, 6)]
+    assert min(power[0], power[2]) > 3000 and max(power[1], power[3]) < 50, power
+
+
+def test_pauses_stay_where_they_are(transcode, tmp_path):
+    """A tone of 10 frames and 25 empty frames, five times over."""
+    tone = ffmpeg(tmp_path / "tone.amr", "-f", "lavfi", "-i", "sine=frequency=500:duration=1:sample_rate=8000", "-af", "volume=4",
+                  "-c:a", "amr_nb", "-b:a", "12.2k").read_bytes()[len(HEAD):]
+    path = tmp_path / "a.amr"
+    path.write_bytes(HEAD + b"".join(tone[320 * i:320 * (i + 1)] + b"\x7c" * 25 for i in range(5)))
+    r = transcode(path, [(100000, 640, 12000, 12199)])
+    (t,) = r.targets.values()
+    assert r.ms == 5 * 35 * FRAME_MS and r.why == ""
+    heard = check_amr(t, 100000, r.ms / 1000, 10200)
+    for i in range(5):
+        at = 8 * (i * 35 * FRAME_MS + 10)       # the two codecs come 5 ms late each
+        power = [np.sqrt(np.mean(heard[at + 8 * a:at + 8 * b] ** 2)) for a, b in ((40, 175), (180, 195), (260, 670))]
+        assert min(power[:2]) > 3000 and power[2] < 300, (i, power)
 
 
 def test_mp3_is_copied_where_mp3_is_taken(transcode, tmp_path):

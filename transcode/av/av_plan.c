@@ -112,19 +112,46 @@ plan_amr_ms(unsigned bps, uint64_t bytes)
 	return (uint32_t)((bytes - (sizeof AMR_HEAD - 1)) / amr_frame_bytes(bps) * AMR_FRAME_MS);
 }
 
+enum { AMR_GOOD = 0x04, AMR_MODE = 0x78 }; /* bits of a frame's first byte */
+
+unsigned
+plan_amr_size(bool wide, unsigned char first)
+{
+	/* 3GPP TS 26.201, table 2: bits of a frame of wideband speech */
+	static const unsigned wide_bits[] = { 132, 177, 253, 285, 317, 365, 397, 461, 477 };
+	enum { NOISE_BITS = 40 }; /* with its kind and mode; TS 26.101 has 39, TS 26.201 40 */
+	unsigned mode = (first & (unsigned)AMR_MODE) >> 3;
+	unsigned modes = wide ? (unsigned)COUNT(wide_bits) : AMR_MODES;
+	unsigned bits = mode == modes ? NOISE_BITS : 0;
+
+	if (mode < modes)
+		bits = wide ? wide_bits[mode] : amr_bits[mode];
+	return (bits + 7) / 8 + 1;
+}
+
+bool
+plan_amr_pause(bool wide, const unsigned char *frame, size_t n)
+{
+	enum { NOISE = 8, NOISE_WIDE = 9, EMPTY = 15 };
+	unsigned mode;
+
+	if (n == 0 || (frame[0] & ~(unsigned)(AMR_MODE | AMR_GOOD)) != 0 ||
+	    n != plan_amr_size(wide, frame[0]))
+		return false;
+	mode = (frame[0] & (unsigned)AMR_MODE) >> 3;
+	return mode == EMPTY || mode == (wide ? NOISE_WIDE : NOISE);
+}
+
 unsigned
 plan_amr_frame(const unsigned char *frame, size_t n)
 {
-	enum { GOOD = 0x04, MODE = 0x78 };
-	unsigned mode, bps;
+	unsigned mode;
 
-	if (n == 0 || (frame[0] & ~(unsigned)MODE) != GOOD)
+	if (n == 0 || (frame[0] & ~(unsigned)AMR_MODE) != AMR_GOOD ||
+	    n != plan_amr_size(false, frame[0]))
 		return 0;
-	mode = (frame[0] & (unsigned)MODE) >> 3;
-	if (mode >= AMR_MODES)
-		return 0;
-	bps = plan_amr_bps(mode);
-	return n == amr_frame_bytes(bps) ? bps : 0;
+	mode = (frame[0] & (unsigned)AMR_MODE) >> 3;
+	return mode < AMR_MODES ? plan_amr_bps(mode) : 0;
 }
 
 static struct av_sound

@@ -44,6 +44,14 @@ uint32_t plan_amr_ms(unsigned bps, uint64_t bytes);
  * frame of speech, or is marked as damaged. */
 unsigned plan_amr_frame(const unsigned char *frame, size_t n);
 
+/* Returns the bytes of a frame of AMR, wideband or not, that begins with this byte. */
+unsigned plan_amr_size(bool wide, unsigned char first);
+
+/* Tells whether a frame of n bytes of AMR, wideband or not, stands for 20 ms without speech: it
+ * describes the noise or is empty. Encoders that detect pauses write these (3GPP TS 26.093 and
+ * 26.193). */
+bool plan_amr_pause(bool wide, const unsigned char *frame, size_t n);
+
 /* Returns the sound of a target in its sound_format(): plan_mp3(), or by the same rules the highest
  * mode of AMR-NB. */
 struct av_sound plan_sound(const struct av_info *in, const struct transcode_target *t, int64_t ms,

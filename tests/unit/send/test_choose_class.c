@@ -134,15 +134,13 @@ test_sound_that_is_not_played(void **state)
 	static const struct {
 		const char *bytes, *handset, *classes; /* bytes: what the carrier takes */
 	} cases[] = {
-		{ "bytes=110000", "Nokia 3310", "LEGACY " },
-		{ "bytes=110000", "Pixel", "LEGACY " },
-		{ "bytes=110000", "", "LEGACY " },
-		{ "bytes=110000", "iPhone", "" },
+		{ "bytes=110000", "Nokia 3310", "LEGACY " }, { "bytes=110000", "Pixel", "LEGACY " },
+		{ "bytes=110000", "", "LEGACY " }, { "bytes=110000", "iPhone", "" },
 		{ "bytes=100", "Nokia 3310", "LEGACY " }, /* below all classes */
-		{ "bytes=100", "iPhone", "" },
-		{ "bytes=310000", "iPhone", "S " },
+		{ "bytes=100", "iPhone", "" }, { "bytes=310000", "iPhone", "S " },
 		{ "bytes=310000", "Nokia 3310", "S LEGACY " },
 		{ "bytes=900000", "", "M S LEGACY " },
+		{ "bytes=900000", "An old phone", "LEGACY " }, /* its row says so */
 	};
 	struct rendition r[] = { { .class = "LEGACY", .format = FORMAT_AMR },
 		{ .class = "S", .format = FORMAT_MP3 }, { .class = "M", .format = FORMAT_MP3 } };
@@ -152,6 +150,7 @@ test_sound_that_is_not_played(void **state)
 	const struct message to = { .to = "15551230001", .operator_id = "small" };
 
 	set("classes", "LEGACY, S, M");
+	set("handset-old", "pattern=*old?phone* os=Other bytes=102400");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char got[64] = "";
 		struct decision d;

@@ -160,6 +160,51 @@ test_amr_frames(void **state)
 }
 
 static void
+test_amr_sizes(void **state)
+{
+	static const unsigned narrow[] = { 13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1 };
+	static const unsigned wide[] = { 18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 1, 1, 1, 1, 1, 1 };
+
+	for (unsigned mode = 0; mode < 16; mode++) {
+		assert_int_equal(plan_amr_size(false, (unsigned char)(mode << 3)), narrow[mode]);
+		assert_int_equal(plan_amr_size(true, (unsigned char)(mode << 3 | 0x87)),
+		    wide[mode]);
+	}
+}
+
+static void
+test_amr_pauses(void **state)
+{
+	static const struct {
+		unsigned char head;
+		size_t n;
+		bool narrow, wide;
+	} cases[] = {
+		{ 0x44, 6, true, false }, /* noise */
+		{ 0x40, 6, true, false },
+		{ 0x44, 5, false, false },
+		{ 0x4c, 6, false, true },
+		{ 0x7c, 1, true, true }, /* empty */
+		{ 0x78, 1, true, true },
+		{ 0x7c, 2, false, false },
+		{ 0xfc, 1, false, false },
+		{ 0x7d, 1, false, false },
+		{ 0x3c, 32, false, false }, /* speech */
+		{ 0x44, 61, false, false },
+		{ 0x74, 1, false, false }, /* lost */
+		{ 0x7c, 0, false, false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const unsigned char frame[64] = { cases[i].head };
+
+		if (plan_amr_pause(false, frame, cases[i].n) != cases[i].narrow ||
+		    plan_amr_pause(true, frame, cases[i].n) != cases[i].wide)
+			fail_msg("row %zu", i);
+	}
+}
+
+static void
 test_sound_of_a_video(void **state)
 {
 	static const struct {
@@ -329,6 +374,8 @@ main(void)
 		cmocka_unit_test(test_amr_modes),
 		cmocka_unit_test(test_amr_ends_where_mp3_begins),
 		cmocka_unit_test(test_amr_frames),
+		cmocka_unit_test(test_amr_sizes),
+		cmocka_unit_test(test_amr_pauses),
 		cmocka_unit_test(test_sound_of_a_video),
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_the_ladder_falls),
