@@ -26,6 +26,7 @@ libavformat-dev   module libavformat
 libavcodec-dev    module libavcodec
 libavfilter-dev   module libavfilter
 libavutil-dev     module libavutil
+libopencore-amrnb-dev  module opencore-amrnb
 '
 run_deps='
 gifsicle          program gifsicle

@@ -111,6 +111,7 @@ library 'libavformat/' 'transcode/av/av_demux\.c' 'transcode/av/av_mux\.c'
 library 'libavcodec/(avcodec|bsf)\.h' 'transcode/av/av_codecs?\.c' 'transcode/av/av_encode\.c' 'transcode/av/av_copy\.c'
 library 'libavfilter/' 'transcode/av/av_filter\.c'
 library 'libav' 'transcode/av/[a-z_]*\.c'
+library 'opencore' 'transcode/av/av_amr\.c'
 library 'zint\.h' 'transcode/personal/render_barcode\.c'
 library 'sodium' 'lib/base/crypt\.c'
 library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
@@ -119,7 +120,7 @@ library 'ini\.h' 'lib/model/settings\.c'
 library 'microhttpd' 'admin/carrier/carrier_http\.c'
 library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'
 library 'linux/landlock\.h' 'lib/rights/landlock\.c'
-grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
+grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|opencore|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
 
 # Prints the code with comments and strings blanked and with its line numbers.

@@ -75,6 +75,7 @@ libavformat/ libavformat/avformat.h
 libavcodec/(avcodec|bsf)\.h libavcodec/avcodec.h
 libavfilter/ libavfilter/avfilter.h
 libav libavutil/frame.h
+opencore opencore-amrnb/interf_enc.h
 zint\.h zint.h
 sodium sodium.h
 md5\.h|md\.h md5.h

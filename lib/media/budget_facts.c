@@ -15,6 +15,10 @@ enum {
 	SOUND_LEAST_BPS = 24000,   /* savemms-media(7), Sound: the lowest step of MP3 */
 	UNTIMED_LEAST = 20 * 1024, /* of what has no known duration */
 	SPEECH = 4, /* AMR's rates are below a quarter of MP3's for the same speech */
+	/* RFC 4867, section 5.3: a frame of AMR, 50 a second, has up to 12 bits beside its speech.
+	 * The frames of the lowest mode take 13 bytes. */
+	SPEECH_FRAMES_BPS = 50 * 12,
+	SPEECH_LEAST_BPS = 50 * 13 * 8,
 };
 
 uint32_t
@@ -43,14 +47,16 @@ bytes_of(uint64_t bps, uint32_t ms)
 static void
 sound_facts(const struct class *c, const struct medium *m, struct budget_item *it)
 {
+	bool speech = sound_format(c->sound_bps) == FORMAT_AMR;
+	uint64_t most = speech ? c->sound_bps + SPEECH_FRAMES_BPS : c->sound_bps;
 	uint64_t bytes = m->bytes *
 	    (m->format == FORMAT_AMR || m->format == FORMAT_AMRWB ? SPEECH : 1);
 
 	it->need = bytes + bytes / 2;
 	it->least = UNTIMED_LEAST;
 	if (m->ms > 0) {
-		it->least = bytes_of(SOUND_LEAST_BPS, m->ms);
-		it->need = min(it->need, bytes_of(c->sound_bps, m->ms));
+		it->least = bytes_of(speech ? SPEECH_LEAST_BPS : SOUND_LEAST_BPS, m->ms);
+		it->need = min(it->need, bytes_of(most, m->ms));
 		it->need = it->need < it->least ? it->least : it->need;
 	}
 }

@@ -134,6 +134,14 @@ sum_of(const struct settings *s, const struct template *t, unsigned k)
 	return sum;
 }
 
+/* Tells whether a class may get this rendition of m that another one has instead of its own.
+ * Handsets of classes with AMR take no MP3, and others may not play AMR. */
+static bool
+exchangeable(const struct medium *m, const struct rendition *other, const struct rendition *own)
+{
+	return m->kind != KIND_AUDIO || other->format == own->format;
+}
+
 /* Gives class k the renditions of the class below that are better, where there is room. */
 static void
 take_from_below(const struct settings *s, struct template *t, unsigned k)
@@ -145,6 +153,7 @@ take_from_below(const struct settings *s, struct template *t, unsigned k)
 		const struct rendition *below = rendition_of(t, i, s->class[k - 1].name);
 
 		if (r == NULL || below == NULL || !budget_better(below, r) ||
+		    !exchangeable(budget_medium(t, i), below, r) ||
 		    sum - r->bytes + below->bytes > budget)
 			continue;
 		sum += below->bytes - r->bytes;

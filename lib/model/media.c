@@ -189,3 +189,9 @@ profile_by_name(const char *name)
 		p++;
 	return (enum profile)p;
 }
+
+enum format
+sound_format(uint32_t bps)
+{
+	return bps <= SOUND_SPEECH ? FORMAT_AMR : FORMAT_MP3;
+}

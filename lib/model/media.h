@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/error.h"
 
@@ -31,7 +32,14 @@ enum profile { PROFILE_BASELINE, PROFILE_MAIN, PROFILES };
 /* Returns the profile named "baseline" or "main", and PROFILES for any other name. */
 enum profile profile_by_name(const char *name);
 
-enum { SOUND_MONO = 64000 }; /* most bits a second of mono sound as MP3 (savemms-media(7), Sound) */
+enum {
+	SOUND_MONO = 64000, /* most bits a second of mono sound as MP3 (savemms-media(7), Sound) */
+	SOUND_SPEECH = 12200, /* the highest mode of AMR-NB (3GPP TS 26.071) */
+};
+
+/* Returns the format of sound alone in a class that allows it this many bits a second: FORMAT_AMR
+ * up to SOUND_SPEECH, else FORMAT_MP3. */
+enum format sound_format(uint32_t bps);
 
 /* These return the element of a slide that holds this kind ("IMAGE"), which is also its name
  * in records, and its name in the pair form ("image"). */

@@ -76,7 +76,7 @@ read_class(char *item, struct class *c)
 		return known_class(p.name, c);
 	if (n == 0 || !class_name_ok(p.name) || !within(p.bytes, 10000, 100000000) ||
 	    !within(p.side, 96, 16384) || !within(p.film_bps, 8000, 320000) ||
-	    !within(p.sound_bps, 8000, 320000))
+	    !within(p.sound_bps, 4750, 320000))
 		return false;
 	*c = (struct class){ .bytes = p.bytes,
 		.box = (uint32_t)p.side,
@@ -118,7 +118,7 @@ check_classes(const char *v)
 
 	return settings_classes(v, c) > 0 ?
 	    NULL :
-	    "1 to 8 of S, M, L, XL, XXL or NAME:MESSAGE-BYTES:LONGEST-SIDE:FILM-SOUND-BITS[:SOUND-BITS[:PROFILE]], smallest first";
+	    "1 to 8 of LEGACY, S, M, L, XL, XXL or NAME:MESSAGE-BYTES:LONGEST-SIDE:FILM-SOUND-BITS[:SOUND-BITS[:PROFILE]], smallest first";
 }
 
 bool

@@ -47,6 +47,32 @@ limit_of(const struct settings *s, const struct decision *d)
 	return carrier < handset ? carrier : handset;
 }
 
+/* Tells whether a class has sound in AMR that this handset is known not to play: iOS has no
+ * decoder for it. */
+static bool
+silent(const struct template *t, const struct class *c, const struct decision *d)
+{
+	if (d->handset == NULL || d->handset->os != OS_IOS)
+		return false;
+	for (size_t i = 0; i < t->nslide; i++)
+		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
+			const struct rendition *r = medium_rendition(&t->slide[i].medium[k],
+			    c->name);
+
+			if (r != NULL && r->format == FORMAT_AMR)
+				return true;
+		}
+	return false;
+}
+
+/* Adds a class to those to try, if the template reaches it and the handset plays its sound. */
+static void
+try_class(const struct template *t, const struct class *c, struct decision *d)
+{
+	if (!template_is_link(t, c->name) && !silent(t, c, d))
+		d->class[d->nclass++] = c;
+}
+
 /* Chooses the classes within the limit that the template reaches. If the limit is below all
  * classes, the smallest may still do: the bytes of a class are what a message may have, not what
  * it has. */
@@ -54,11 +80,10 @@ static void
 choose_classes(const struct settings *s, const struct template *t, struct decision *d)
 {
 	for (unsigned i = s->nclass; i-- > 0;)
-		if (s->class[i].bytes <= d->limit && !template_is_link(t, s->class[i].name))
-			d->class[d->nclass++] = &s->class[i];
-	if (d->nclass == 0 && s->class[0].bytes > d->limit &&
-	    !template_is_link(t, s->class[0].name))
-		d->class[d->nclass++] = &s->class[0];
+		if (s->class[i].bytes <= d->limit)
+			try_class(t, &s->class[i], d);
+	if (d->nclass == 0 && s->class[0].bytes > d->limit)
+		try_class(t, &s->class[0], d);
 }
 
 static void
@@ -73,7 +98,8 @@ explain_limits(struct decision *d, const char *carrier, const char *handset)
 		    d->transport->count == COUNT_WIRE ? " as it is sent" : "");
 	(void)snprintf(d->why, sizeof d->why,
 	    "carrier %s, handset %s: at most %" PRIu64 " bytes%s%s", carrier, handset, d->limit,
-	    of_transport, d->nclass == 0 ? ", but the template fits no class of that size" : "");
+	    of_transport,
+	    d->nclass == 0 ? ", but the template has no class of that size for it" : "");
 }
 
 void

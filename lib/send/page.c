@@ -29,6 +29,17 @@ static const struct words {
 	[KIND_PDF] = { "Document", "document" },
 };
 
+/* Returns the last rendition, because the classes are in ascending order of size; AMR, which few
+ * browsers play, only where there is no other. */
+static const struct rendition *
+for_browsers(const struct medium *m)
+{
+	for (size_t i = m->nrendition; i-- > 0;)
+		if (m->rendition[i].format != FORMAT_AMR)
+			return &m->rendition[i];
+	return &m->rendition[m->nrendition - 1];
+}
+
 struct page_medium
 page_medium(const struct medium *m)
 {
@@ -37,7 +48,7 @@ page_medium(const struct medium *m)
 	if (m->nrendition == 0)
 		return (struct page_medium){ m->sha, m->format, m->bytes, m->width, m->height,
 			m->ms, medium_is_personal_image(m) };
-	r = &m->rendition[m->nrendition - 1]; /* the classes are in ascending order of size */
+	r = for_browsers(m);
 	return (struct page_medium){ r->sha, r->format, r->bytes, r->width, r->height, r->ms,
 		medium_is_personal_image(m) };
 }

@@ -67,7 +67,7 @@ class Answer:
         for line in done.stdout.splitlines():
             m = re.match(r"(\S+) (\S+) (\d+) (\d+)x(\d+) quality=(\d+) ms=(\d+) fits=(\d) best=\d same=(\S+)$", line)
             if m:
-                ext = {"MP3": "mp3", "MP4": "mp4"}.get(m[2], "bin")
+                ext = {"MP3": "mp3", "MP4": "mp4", "AMR": "amr"}.get(m[2], "bin")
                 self.targets[m[1]] = dict(format=m[2], bytes=int(m[3]), width=int(m[4]), height=int(m[5]),
                                           ms=int(m[7]), fits=m[8] == "1", same=m[9],
                                           path=os.path.join(out, f"{m[1]}.{ext}"))
@@ -82,8 +82,8 @@ def transcode(tmp_path):
         argv = [transcoder(), "--try", str(source), "--out", str(tmp_path / "out"),
                 "--format", fmt or FORMAT[str(source).rsplit(".", 1)[1]]]
         for name in classes:
-            b, box, audio = CLASSES[name] if isinstance(name, str) else name
-            argv += ["--class", f"{name if isinstance(name, str) else f'C{b}'}:{b}:{box}:{audio}"]
+            parts = CLASSES[name] if isinstance(name, str) else name
+            argv += ["--class", ":".join(map(str, [name if isinstance(name, str) else f"C{parts[0]}", *parts]))]
         for key, value in more.items():
             argv += ["--" + key.replace("_", "-"), str(value)]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=90)

@@ -5,6 +5,7 @@
  * any.
  */
 #include "transcode/av/av_lib.h"
+#include "transcode/av/av_amr.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_codecs.h"
 #include "transcode/av/av_demux.h"
@@ -64,7 +65,7 @@ av_packets_free(struct av_packets *ps)
 struct av_decoder {
 	AVCodecContext *c;
 	AVFrame *frame;
-	AVCodecParserContext *parser; /* splits packets of many frames; NULL: not needed */
+	bool amr; /* narrow or wideband, mono */
 	AVRational base;
 	int64_t start; /* start of the container's time */
 	int64_t next;  /* time of the next frame, if it does not give one */
@@ -101,11 +102,8 @@ open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational b
 		return AV_REFUSED;
 	if ((d->c = new_context(codec, par, base)) == NULL)
 		return AV_LIMIT;
-	/* 3GP files of phones hold a second of AMR in a packet, of which the decoder takes only the
-	 * first frame */
-	if (par->codec_id == AV_CODEC_ID_AMR_NB || par->codec_id == AV_CODEC_ID_AMR_WB)
-		if ((d->parser = av_parser_init((int)par->codec_id)) == NULL)
-			return AV_LIMIT;
+	d->amr = (par->codec_id == AV_CODEC_ID_AMR_NB || par->codec_id == AV_CODEC_ID_AMR_WB) &&
+	    par->ch_layout.nb_channels == 1 && par->sample_rate > 0;
 	d->base = base;
 	d->c->max_pixels = max_pixels < INT64_MAX ? (int64_t)max_pixels : INT64_MAX;
 	rc = avcodec_open2(d->c, codec, NULL);
@@ -146,12 +144,19 @@ duration(const struct av_decoder *d)
 	return 40000;
 }
 
+/* Returns a time of the stream in microseconds from the start of the container's time. */
+static int64_t
+packet_time(const struct av_decoder *d, int64_t pts)
+{
+	return av_rescale_q(pts, d->base, AV_TIME_BASE_Q) - d->start;
+}
+
 static int64_t
 time_of(struct av_decoder *d)
 {
 	int64_t t = d->frame->best_effort_timestamp;
 
-	t = t == AV_NOPTS_VALUE ? d->next : av_rescale_q(t, d->base, AV_TIME_BASE_Q) - d->start;
+	t = t == AV_NOPTS_VALUE ? d->next : packet_time(d, t);
 	d->next = t + duration(d);
 	return t;
 }
@@ -208,26 +213,37 @@ decode_one(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	return take_frames(d, to);
 }
 
-/* Decodes each frame of a packet separately. */
+/* Passes on the silence of a pause in AMR. */
+static enum av_end
+hear_pause(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
+{
+	AVFrame *f = av_amr_silence((unsigned)d->c->sample_rate);
+	int64_t at = p->pts == AV_NOPTS_VALUE ? d->next : packet_time(d, p->pts);
+	bool ok = f != NULL && to->each(to->ctx, f, at);
+	enum av_end end = f == NULL ? AV_LIMIT : ok ? AV_DONE : AV_BROKEN;
+
+	d->next = at + AMR_FRAME_MS * 1000;
+	av_frame_free(&f);
+	return end;
+}
+
+/* Decodes each frame of a packet of AMR separately: 3GP files of phones hold a second in a packet,
+ * of which the decoder takes only the first frame. It also refuses pauses, without which the sound
+ * would become shorter. */
 static enum av_end
 decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 {
+	bool wide = d->c->codec_id == AV_CODEC_ID_AMR_WB;
 	AVPacket *one = av_packet_clone(p);
-	const uint8_t *at = p->data, *after = p->data + p->size;
 	enum av_end end = one != NULL ? AV_DONE : AV_LIMIT;
 
-	/* the parser gives the last frame when it is told that nothing follows */
-	for (bool more = true; end == AV_DONE && more; more = one->size > 0 || at < after) {
-		int left = (int)(after - at);
-		int used = av_parser_parse2(d->parser, d->c, &one->data, &one->size,
-		    left > 0 ? at : NULL, left, AV_NOPTS_VALUE, AV_NOPTS_VALUE, -1);
-
-		if (used < 0 || (used == 0 && one->size <= 0 && left > 0))
-			break;
-		at += used;
-		if (one->size <= 0)
-			continue;
-		end = decode_one(d, one, to);
+	for (int at = 0; end == AV_DONE && at < p->size; at += one->size) {
+		one->data = p->data + at;
+		one->size = (int)plan_amr_size(wide, *one->data);
+		if (one->size > p->size - at)
+			one->size = p->size - at;
+		end = plan_amr_pause(wide, one->data, (size_t)one->size) ? hear_pause(d, one, to) :
+									   decode_one(d, one, to);
 		/* the next frame follows on; the times and side data of the packet's start do not
 		 * apply to it */
 		one->pts = one->dts = AV_NOPTS_VALUE;
@@ -240,8 +256,7 @@ decode_each(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 enum av_end
 av_decode(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 {
-	return d->parser != NULL && p != NULL && p->size > 0 ? decode_each(d, p, to) :
-							       decode_one(d, p, to);
+	return d->amr && p != NULL && p->size > 0 ? decode_each(d, p, to) : decode_one(d, p, to);
 }
 
 unsigned
@@ -255,7 +270,6 @@ av_decoder_close(struct av_decoder **d)
 {
 	if (*d == NULL)
 		return;
-	av_parser_close((*d)->parser);
 	avcodec_free_context(&(*d)->c);
 	av_frame_free(&(*d)->frame);
 	free(*d);

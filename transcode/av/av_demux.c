@@ -294,6 +294,18 @@ use_video(struct av_info *info, const AVFormatContext *f, AVStream *st)
 	info->video_ms = milliseconds(st->duration, st->time_base);
 }
 
+/* Returns the bits a second of a sound's header, 0 if it has none. The demuxer of AMR takes the
+ * rate of the last frame that it has seen, which may be a pause; then it is the highest there is.
+ */
+static uint64_t
+rate_of(const AVCodecParameters *c)
+{
+	if ((c->codec_id == AV_CODEC_ID_AMR_NB || c->codec_id == AV_CODEC_ID_AMR_WB) &&
+	    c->bit_rate < 4750)
+		return c->codec_id == AV_CODEC_ID_AMR_NB ? 12200 : 23850;
+	return c->bit_rate > 0 && c->bit_rate <= BPS_MOST ? (uint64_t)c->bit_rate : 0;
+}
+
 static void
 use_audio(struct av_info *info, const AVStream *st)
 {
@@ -301,7 +313,7 @@ use_audio(struct av_info *info, const AVStream *st)
 
 	info->hz = (unsigned)c->sample_rate;
 	info->channels = (unsigned)c->ch_layout.nb_channels;
-	info->audio_bps = c->bit_rate > 0 && c->bit_rate <= BPS_MOST ? (uint64_t)c->bit_rate : 0;
+	info->audio_bps = rate_of(c);
 	info->audio_ms = milliseconds(st->duration, st->time_base);
 }
 

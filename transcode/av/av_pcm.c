@@ -124,6 +124,49 @@ block(const struct av_pcm *s, size_t at, size_t n, struct av_mix *mix)
 	return f;
 }
 
+static enum av_end
+open_resampler(struct av_filter **f, const AVFrame *like, const struct av_pcm_form *form)
+{
+	char chain[CHAIN];
+	enum av_end end;
+
+	(void)snprintf(chain, sizeof chain,
+	    "aresample=%u,aformat=sample_fmts=%s:channel_layouts=%s", form->sound.hz, form->type,
+	    form->sound.channels > 1 ? "stereo" : "mono");
+	if ((end = av_filter_open(f, like, chain)) == AV_DONE)
+		av_filter_frame_size(*f, form->frame);
+	return end;
+}
+
+enum av_end
+av_pcm_frames(const struct av_pcm *s, const struct av_pcm_form *form, const struct av_sink *sink)
+{
+	struct av_mix mix;
+	bool mixing = form->sound.channels != s->channels;
+	struct av_filter *f = NULL;
+	enum av_end end = AV_DONE;
+
+	if (mixing)
+		av_mix_init(&mix, s->channels, form->sound.channels,
+		    s->channels == 1 ? both : stereo);
+	for (size_t at = 0; at < s->n && end == AV_DONE; at += BLOCK) {
+		size_t n = s->n - at < BLOCK ? s->n - at : BLOCK;
+		AVFrame *frame = block(s, at, n, mixing ? &mix : NULL);
+
+		if (frame == NULL)
+			end = AV_LIMIT;
+		if (end == AV_DONE && f == NULL)
+			end = open_resampler(&f, frame, form);
+		if (end == AV_DONE)
+			end = av_filter_push(f, frame, (int64_t)at * 1000000 / s->hz, sink);
+		av_frame_free(&frame);
+	}
+	if (end == AV_DONE && f != NULL)
+		end = av_filter_push(f, NULL, (int64_t)s->n * 1000000 / s->hz, sink);
+	av_filter_close(&f);
+	return end;
+}
+
 /* Where the encoded sound goes, and how far the encoder is. */
 struct feed {
 	struct av_encoder *e;
@@ -142,53 +185,13 @@ feed_frame(void *ctx, AVFrame *frame, int64_t at)
 	return av_encode(f->e, frame, number, f->sink) == AV_DONE;
 }
 
-static enum av_end
-open_resampler(struct av_filter **f, const AVFrame *like, const struct av_sound *to)
-{
-	char chain[CHAIN];
-
-	(void)snprintf(chain, sizeof chain,
-	    "aresample=%u,aformat=sample_fmts=fltp:channel_layouts=%s", to->hz,
-	    to->channels > 1 ? "stereo" : "mono");
-	return av_filter_open(f, like, chain);
-}
-
-static enum av_end
-push_all(const struct av_pcm *s, struct feed *feed, const struct av_sound *to)
-{
-	struct av_mix mix;
-	bool mixing = to->channels != s->channels;
-	struct av_filter *f = NULL;
-	enum av_end end = AV_DONE;
-
-	if (mixing)
-		av_mix_init(&mix, s->channels, to->channels, s->channels == 1 ? both : stereo);
-	for (size_t at = 0; at < s->n && end == AV_DONE; at += BLOCK) {
-		size_t n = s->n - at < BLOCK ? s->n - at : BLOCK;
-		AVFrame *frame = block(s, at, n, mixing ? &mix : NULL);
-
-		if (frame == NULL)
-			end = AV_LIMIT;
-		if (end == AV_DONE && f == NULL && (end = open_resampler(&f, frame, to)) == AV_DONE)
-			av_filter_frame_size(f, av_encoder_frame_size(feed->e));
-		if (end == AV_DONE)
-			end = av_filter_push(f, frame, (int64_t)at * 1000000 / s->hz,
-			    &(struct av_sink){ feed_frame, feed });
-		av_frame_free(&frame);
-	}
-	if (end == AV_DONE && f != NULL)
-		end = av_filter_push(f, NULL, (int64_t)s->n * 1000000 / s->hz,
-		    &(struct av_sink){ feed_frame, feed });
-	av_filter_close(&f);
-	return end;
-}
-
 enum av_end
 av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to,
     const struct av_packet_sink *sink)
 {
+	const struct av_pcm_form form = { *to, "fltp", av_encoder_frame_size(e) };
 	struct feed feed = { e, sink, 0 };
-	enum av_end end = push_all(s, &feed, to);
+	enum av_end end = av_pcm_frames(s, &form, &(struct av_sink){ feed_frame, &feed });
 
 	return end == AV_DONE ? av_encode(e, NULL, 0, sink) : end;
 }

@@ -35,6 +35,18 @@ bool av_pcm_opposite(const struct av_pcm *s);
 /* Makes one channel of two, as av_pcm_encode() does for an encoder of one. */
 void av_pcm_unite(struct av_pcm *s);
 
+/* How samples are wanted. */
+struct av_pcm_form {
+	struct av_sound sound; /* rate and channels */
+	const char *type;      /* of the samples, as av_filter names it: s16, fltp */
+	unsigned frame;        /* samples of a frame; the last may be shorter; 0: any number */
+};
+
+/* Passes all samples on, resampled and mixed to the form. The times of the frames are unknown.
+ * Returns AV_BROKEN when sink returned false. */
+enum av_end av_pcm_frames(const struct av_pcm *s, const struct av_pcm_form *form,
+    const struct av_sink *sink);
+
 /* Encodes all samples with e, which was opened for the rate and channels of to, and ends e. The
  * packets go to sink. Returns AV_BROKEN when the encoder failed or sink returned false. */
 enum av_end av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to,

@@ -84,6 +84,97 @@ plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms,
 	return s;
 }
 
+/* Bits of a frame of speech in each mode (3GPP TS 26.101, table 1). In a file a byte that names the
+ * mode comes before them (RFC 4867, section 5.3). */
+static const unsigned amr_bits[AMR_MODES] = { 95, 103, 118, 134, 148, 159, 204, 244 };
+
+unsigned
+plan_amr_bps(unsigned mode)
+{
+	return amr_bits[mode] * 1000 / AMR_FRAME_MS;
+}
+
+static unsigned
+amr_frame_bytes(unsigned bps)
+{
+	return (bps * AMR_FRAME_MS / 1000 + 7) / 8 + 1;
+}
+
+uint64_t
+plan_amr_bytes(unsigned bps, int64_t ms)
+{
+	return sizeof AMR_HEAD - 1 + ((uint64_t)ms / AMR_FRAME_MS + 2) * amr_frame_bytes(bps);
+}
+
+uint32_t
+plan_amr_ms(unsigned bps, uint64_t bytes)
+{
+	return (uint32_t)((bytes - (sizeof AMR_HEAD - 1)) / amr_frame_bytes(bps) * AMR_FRAME_MS);
+}
+
+enum { AMR_GOOD = 0x04, AMR_MODE = 0x78 }; /* bits of a frame's first byte */
+
+unsigned
+plan_amr_size(bool wide, unsigned char first)
+{
+	/* 3GPP TS 26.201, table 2: bits of a frame of wideband speech */
+	static const unsigned wide_bits[] = { 132, 177, 253, 285, 317, 365, 397, 461, 477 };
+	enum { NOISE_BITS = 40 }; /* with its kind and mode; TS 26.101 has 39, TS 26.201 40 */
+	unsigned mode = (first & (unsigned)AMR_MODE) >> 3;
+	unsigned modes = wide ? (unsigned)COUNT(wide_bits) : AMR_MODES;
+	unsigned bits = mode == modes ? NOISE_BITS : 0;
+
+	if (mode < modes)
+		bits = wide ? wide_bits[mode] : amr_bits[mode];
+	return (bits + 7) / 8 + 1;
+}
+
+bool
+plan_amr_pause(bool wide, const unsigned char *frame, size_t n)
+{
+	enum { NOISE = 8, NOISE_WIDE = 9, EMPTY = 15 };
+	unsigned mode;
+
+	if (n == 0 || (frame[0] & ~(unsigned)(AMR_MODE | AMR_GOOD)) != 0 ||
+	    n != plan_amr_size(wide, frame[0]))
+		return false;
+	mode = (frame[0] & (unsigned)AMR_MODE) >> 3;
+	return mode == EMPTY || mode == (wide ? NOISE_WIDE : NOISE);
+}
+
+unsigned
+plan_amr_frame(const unsigned char *frame, size_t n)
+{
+	unsigned mode;
+
+	if (n == 0 || (frame[0] & ~(unsigned)AMR_MODE) != AMR_GOOD ||
+	    n != plan_amr_size(false, frame[0]))
+		return 0;
+	mode = (frame[0] & (unsigned)AMR_MODE) >> 3;
+	return mode < AMR_MODES ? plan_amr_bps(mode) : 0;
+}
+
+static struct av_sound
+plan_amr(const struct av_info *in, const struct transcode_target *t, int64_t ms, bool *best)
+{
+	uint64_t most = source_class(in, t->sound_bps);
+	unsigned top = AMR_MODES - 1, mode;
+
+	while (top > 0 && (plan_amr_bps(top) > t->sound_bps || plan_amr_bps(top - 1) >= most))
+		top--;
+	for (mode = top; mode > 0 && plan_amr_bytes(plan_amr_bps(mode), ms) > t->budget;)
+		mode--;
+	*best = mode == top;
+	return (struct av_sound){ plan_amr_bps(mode), AMR_HZ, 1 };
+}
+
+struct av_sound
+plan_sound(const struct av_info *in, const struct transcode_target *t, int64_t ms, bool *best)
+{
+	return sound_format(t->sound_bps) == FORMAT_AMR ? plan_amr(in, t, ms, best) :
+							  plan_mp3(in, t, ms, best);
+}
+
 struct av_sound
 plan_aac(const struct av_info *in, const struct transcode_target *t, int64_t ms)
 {

@@ -27,6 +27,36 @@ struct av_sound plan_mp3(const struct av_info *in, const struct transcode_target
  * by a fifth of a second. */
 uint64_t plan_mp3_bytes(unsigned bps, int64_t ms);
 
+/* AMR-NB (RFC 4867): its files begin with a line, and each frame has 160 samples. */
+#define AMR_HEAD "#!AMR\n"
+enum { AMR_HZ = 8000, AMR_SAMPLES = 160, AMR_FRAME_MS = 20, AMR_FRAME_MOST = 32, AMR_MODES = 8 };
+
+/* Returns the bits a second of mode 0..AMR_MODES-1; they rise with the mode. */
+unsigned plan_amr_bps(unsigned mode);
+
+/* Returns the bytes of an AMR file of ms milliseconds at this rate, rounded up by two frames. */
+uint64_t plan_amr_bytes(unsigned bps, int64_t ms);
+
+/* Returns the milliseconds of an AMR file of this size, whose frames all have this rate. */
+uint32_t plan_amr_ms(unsigned bps, uint64_t bytes);
+
+/* Returns the bits a second of the mode of a frame of n bytes. Returns 0 when it is not a whole
+ * frame of speech, or is marked as damaged. */
+unsigned plan_amr_frame(const unsigned char *frame, size_t n);
+
+/* Returns the bytes of a frame of AMR, wideband or not, that begins with this byte. */
+unsigned plan_amr_size(bool wide, unsigned char first);
+
+/* Tells whether a frame of n bytes of AMR, wideband or not, stands for 20 ms without speech: it
+ * describes the noise or is empty. Encoders that detect pauses write these (3GPP TS 26.093 and
+ * 26.193). */
+bool plan_amr_pause(bool wide, const unsigned char *frame, size_t n);
+
+/* Returns the sound of a target in its sound_format(): plan_mp3(), or by the same rules the highest
+ * mode of AMR-NB. */
+struct av_sound plan_sound(const struct av_info *in, const struct transcode_target *t, int64_t ms,
+    bool *best);
+
 /* Returns the sound format of a film. Its rate is at most the target's rate, the source's own class
  * and two fifths of the budget, but at least 12 kbit/s. */
 struct av_sound plan_aac(const struct av_info *in, const struct transcode_target *t, int64_t ms);

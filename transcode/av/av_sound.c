@@ -1,11 +1,13 @@
 /*
- * av_sound: makes renditions of sound, MP3 at a constant rate. See av_job.h.
+ * av_sound: makes renditions of sound, MP3 at a constant rate, or AMR where a target's rate allows
+ * no more. See av_job.h.
  *
  * The sound is decoded once and kept. Its size at any step of the ladder is then known, so each
- * step that is wanted is encoded once, and targets with the same step share the bytes. An MP3
- * within a target's rate and budget is copied without its tags.
+ * step that is wanted is encoded once, and targets with the same step share the bytes. A source
+ * that already has the target's format, rate and budget is copied without its tags.
  */
 #include "transcode/av/av_job.h"
+#include "transcode/av/av_amr.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_demux.h"
 #include "transcode/av/av_encode.h"
@@ -16,6 +18,7 @@
 #include "transcode/av/av_sound.h"
 #include "transcode/child.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +26,8 @@
 
 /* A file that was made. */
 struct made {
-	struct av_sound sound;
+	enum format format;
+	struct av_sound sound; /* all 0 when copied */
 	bool copied;
 	uint64_t bytes;
 	unsigned owner; /* target whose file holds it */
@@ -32,7 +36,7 @@ struct made {
 struct sound_work {
 	struct av_job *j;
 	struct av_pcm pcm;
-	struct av_packets source; /* packets of an MP3 source */
+	struct av_packets source; /* packets of an MP3 or AMR source */
 	unsigned errors;
 	bool opposite; /* its two channels were made one, which a copy would not be */
 	struct made made[TRANSCODE_TARGETS];
@@ -45,7 +49,9 @@ static enum av_end
 take_packet(struct sound_work *w, struct av_decoder *d, struct AVPacket *p,
     const struct av_sink *to)
 {
-	if (w->j->req->format == FORMAT_MP3 && !av_packets_add(&w->source, p))
+	bool keep = w->j->req->format == FORMAT_MP3 || w->j->req->format == FORMAT_AMR;
+
+	if (keep && !av_packets_add(&w->source, p))
 		return AV_LIMIT;
 	return av_decode(d, p, to);
 }
@@ -112,7 +118,7 @@ append(void *ctx, struct AVPacket *p)
 }
 
 static enum av_end
-encode(const struct sound_work *w, const struct av_sound *s, struct av_bytes *b)
+encode_mp3(const struct sound_work *w, const struct av_sound *s, struct av_bytes *b)
 {
 	struct writing wr = { .b = *b };
 	struct av_encoder *e = NULL;
@@ -143,7 +149,7 @@ missing(const struct av_packets *ps, size_t i)
 /* Copies the frames. If the last one was cut, zeros complete it, as the decoder did, which met no
  * error in it. */
 static enum av_end
-copy(const struct sound_work *w, struct av_bytes *b)
+copy_mp3(const struct sound_work *w, struct av_bytes *b)
 {
 	static const unsigned char zero;
 
@@ -154,6 +160,15 @@ copy(const struct sound_work *w, struct av_bytes *b)
 		if (!av_bytes_add(b, &zero, 1))
 			return AV_LIMIT;
 	return AV_DONE;
+}
+
+static enum av_end
+make_file(const struct sound_work *w, const struct made *m, struct av_bytes *b)
+{
+	if (m->format == FORMAT_AMR)
+		return m->copied ? av_amr_write(&w->source, b) :
+				   av_amr_encode(&w->pcm, m->sound.bps, b);
+	return m->copied ? copy_mp3(w, b) : encode_mp3(w, &m->sound, b);
 }
 
 /* Tells whether all frames have one rate. For other MP3 files, players show a wrong length once the
@@ -168,13 +183,35 @@ constant_rate(const struct av_packets *ps)
 	return same;
 }
 
+/* Returns the rate of a source that can be copied as a file of this format, or 0. */
+static uint64_t
+copied_bps(const struct sound_work *w, enum format f)
+{
+	const char *codec = w->j->info.audio_codec;
+
+	if (w->errors > 0 || w->j->req->format != f)
+		return 0;
+	if (f == FORMAT_AMR)
+		return strcmp(codec, "amr_nb") == 0 ? av_amr_rate(&w->source) : 0;
+	return strcmp(codec, "mp3") == 0 && constant_rate(&w->source) ? w->j->info.audio_bps : 0;
+}
+
+/* Returns the bytes of the copy of a source that can be copied. */
+static uint64_t
+copied_bytes(const struct sound_work *w, enum format f)
+{
+	return w->source.bytes +
+	    (f == FORMAT_AMR ? sizeof AMR_HEAD - 1 :
+			       (uint64_t)missing(&w->source, w->source.n - 1));
+}
+
 static bool
 may_copy(const struct sound_work *w, const struct transcode_target *t)
 {
-	return w->errors == 0 && !w->opposite && strcmp(w->j->info.audio_codec, "mp3") == 0 &&
-	    constant_rate(&w->source) &&
-	    w->source.bytes + (uint64_t)missing(&w->source, w->source.n - 1) <= t->budget &&
-	    w->j->info.audio_bps > 0 && w->j->info.audio_bps <= t->sound_bps;
+	enum format f = sound_format(t->sound_bps);
+	uint64_t bps = w->opposite ? 0 : copied_bps(w, f);
+
+	return bps > 0 && bps <= t->sound_bps && copied_bytes(w, f) <= t->budget;
 }
 
 /* ---- all files ----------------------------------------------------------------------------- */
@@ -183,7 +220,7 @@ static struct made *
 same(struct sound_work *w, const struct made *as)
 {
 	for (unsigned k = 0; k < w->n; k++)
-		if (w->made[k].copied == as->copied &&
+		if (w->made[k].format == as->format && w->made[k].copied == as->copied &&
 		    memcmp(&w->made[k].sound, &as->sound, sizeof as->sound) == 0)
 			return &w->made[k];
 	return NULL;
@@ -193,11 +230,15 @@ static void
 describe(const struct sound_work *w, struct transcode_output *o, const struct made *m)
 {
 	o->same_as = m->owner;
-	o->format = FORMAT_MP3;
+	o->format = m->format;
 	o->bytes = m->bytes;
-	o->quality = m->copied ? (uint32_t)(w->j->info.audio_bps / 1000) : m->sound.bps / 1000;
-	o->ms = m->copied ? (uint32_t)av_pcm_ms(&w->pcm) :
-			    (uint32_t)(m->bytes * 8000 / m->sound.bps);
+	o->quality = (uint32_t)((m->copied ? copied_bps(w, m->format) : m->sound.bps) / 1000);
+	if (m->copied)
+		o->ms = (uint32_t)av_pcm_ms(&w->pcm);
+	else if (m->format == FORMAT_AMR)
+		o->ms = plan_amr_ms(m->sound.bps, m->bytes);
+	else
+		o->ms = (uint32_t)(m->bytes * 8000 / m->sound.bps);
 }
 
 static bool
@@ -205,14 +246,17 @@ make_target(struct sound_work *w, unsigned i, const int *out)
 {
 	const struct transcode_target *t = &w->j->req->target[i];
 	struct transcode_output *o = &w->j->res->out[i];
-	struct made want = { .owner = i, .copied = may_copy(w, t) }, *m;
+	struct made want = { .format = sound_format(t->sound_bps),
+		.copied = may_copy(w, t),
+		.owner = i },
+		    *m;
 	bool best = true;
 
 	if (!want.copied)
-		want.sound = plan_mp3(&w->j->info, t, av_pcm_ms(&w->pcm), &best);
+		want.sound = plan_sound(&w->j->info, t, av_pcm_ms(&w->pcm), &best);
 	if ((m = same(w, &want)) == NULL) {
 		struct av_bytes b = { .most = AV_FILE_MOST };
-		enum av_end end = want.copied ? copy(w, &b) : encode(w, &want.sound, &b);
+		enum av_end end = make_file(w, &want, &b);
 
 		want.bytes = b.n;
 		if (end != AV_DONE)
@@ -229,6 +273,14 @@ make_target(struct sound_work *w, unsigned i, const int *out)
 	o->fits = m->bytes <= t->budget;
 	o->best = best;
 	return true;
+}
+
+static void
+note_copies(const struct sound_work *w)
+{
+	for (unsigned k = 0; k < w->n; k++)
+		if (w->made[k].copied)
+			(void)snprintf(w->j->res->why, sizeof w->j->res->why, "sent unchanged");
 }
 
 static int
@@ -259,6 +311,7 @@ work(struct sound_work *w, const int *out)
 			return 0;
 		av_progress(j, 500, 999, (i + 1.0) / j->req->ntargets);
 	}
+	note_copies(w);
 	return 0;
 }
 

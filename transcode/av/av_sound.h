@@ -1,5 +1,5 @@
 /*
- * av_sound: makes renditions of sound, MP3 at a constant rate.
+ * av_sound: makes renditions of sound, MP3 at a constant rate or AMR.
  */
 #ifndef SM_AV_SOUND_H
 #define SM_AV_SOUND_H

@@ -492,6 +492,86 @@ test_settle_of_a_failed_template(void **state)
 	assert_int_equal(r.size, SIZE_BEST);
 }
 
+/* Classes with AMR take no MP3 from those with MP3, nor these AMR, however much larger it is. */
+static void
+test_settle_keeps_the_kind_of_sound(void **state)
+{
+	static const struct {
+		enum format format[3];
+		uint64_t bytes[3], want[3];
+	} cases[] = {
+		{ { FORMAT_AMR, FORMAT_MP3, FORMAT_MP3 }, { 9000, 8000, 7000 },
+		    { 9000, 8000, 8000 } },
+		{ { FORMAT_MP3, FORMAT_AMR, FORMAT_AMR }, { 9000, 8000, 7000 },
+		    { 9000, 8000, 8000 } },
+		{ { FORMAT_AMR, FORMAT_AMR, FORMAT_AMR }, { 9000, 8000, 7000 },
+		    { 9000, 9000, 9000 } },
+	};
+	static struct settings s;
+	char err[200];
+
+	settings_defaults(&s, "");
+	assert_int_equal(settings_set(&s, "classes", "LEGACY, S, M", err, sizeof err), 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct rendition r[3] = { { .class = "LEGACY" }, { .class = "S" },
+			{ .class = "M" } };
+		struct medium m = { .kind = KIND_AUDIO,
+			.state = MEDIUM_READY,
+			.rendition = r,
+			.nrendition = 3 };
+		struct slide sl = { .medium = &m, .nmedium = 1 };
+		struct template t = { .slide = &sl, .nslide = 1, .transcoding = true };
+
+		for (size_t k = 0; k < 3; k++) {
+			r[k].format = cases[i].format[k];
+			r[k].bytes = cases[i].bytes[k];
+		}
+		budget_settle(&s, &t);
+		assert_int_equal(m.nrendition, 3);
+		for (size_t k = 0; k < 3; k++)
+			if (r[k].bytes != cases[i].want[k] || r[k].format != cases[i].format[k])
+				fail_msg("case %zu, class %zu: %llu", i, k,
+				    (unsigned long long)r[k].bytes);
+	}
+}
+
+/* What is known of a sound before it is made, in a class with AMR and in one with MP3. */
+static void
+test_facts_of_sound(void **state)
+{
+	static const struct {
+		enum format format;
+		uint64_t bytes;
+		uint32_t ms, sound_bps;
+		uint64_t least, need;
+	} cases[] = {
+		/* 10 s in frames of 13 and of 32 bytes; a fifth of a second is added */
+		{ FORMAT_MP3, 160000, 10000, 12200, 6631, 16321 },
+		{ FORMAT_WAV, 900000, 10000, 12200, 6631, 16321 },
+		{ FORMAT_AMR, 16006, 10000, 12200, 6631, 16321 },
+		{ FORMAT_MP3, 160000, 10000, 4750, 6631, 6822 },
+		{ FORMAT_MP3, 160000, 10000, 64000, 30601, 81601 },
+		{ FORMAT_AMR, 6506, 10000, 64000, 30601, 39036 },
+		{ FORMAT_MP3, 1000, 0, 12200, 1500, 1500 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct class c = { .name = "C",
+			.bytes = 1000000,
+			.sound_bps = cases[i].sound_bps };
+		const struct medium m = { .kind = KIND_AUDIO,
+			.format = cases[i].format,
+			.bytes = cases[i].bytes,
+			.ms = cases[i].ms };
+		struct budget_item it = { 0 };
+
+		budget_facts(&c, &m, &it);
+		if (it.least != cases[i].least || it.need != cases[i].need)
+			fail_msg("case %zu: least %llu, need %llu", i, (unsigned long long)it.least,
+			    (unsigned long long)it.need);
+	}
+}
+
 /* --- forecasts ------------------------------------------------------------------------------- */
 
 static void
@@ -560,6 +640,8 @@ main(void)
 		cmocka_unit_test(test_pick),
 		cmocka_unit_test(test_want_text),
 		cmocka_unit_test(test_settle_of_a_failed_template),
+		cmocka_unit_test(test_settle_keeps_the_kind_of_sound),
+		cmocka_unit_test(test_facts_of_sound),
 		cmocka_unit_test(test_forecast),
 	};
 

@@ -127,6 +127,45 @@ test_classes(void **state)
 	}
 }
 
+/* A sound that is AMR in LEGACY and MP3 in S and M: no iPhone gets it as AMR. */
+static void
+test_sound_that_is_not_played(void **state)
+{
+	static const struct {
+		const char *bytes, *handset, *classes; /* bytes: what the carrier takes */
+	} cases[] = {
+		{ "bytes=110000", "Nokia 3310", "LEGACY " }, { "bytes=110000", "Pixel", "LEGACY " },
+		{ "bytes=110000", "", "LEGACY " }, { "bytes=110000", "iPhone", "" },
+		{ "bytes=100", "Nokia 3310", "LEGACY " }, /* below all classes */
+		{ "bytes=100", "iPhone", "" }, { "bytes=310000", "iPhone", "S " },
+		{ "bytes=310000", "Nokia 3310", "S LEGACY " },
+		{ "bytes=900000", "", "M S LEGACY " },
+		{ "bytes=900000", "An old phone", "LEGACY " }, /* its row says so */
+	};
+	struct rendition r[] = { { .class = "LEGACY", .format = FORMAT_AMR },
+		{ .class = "S", .format = FORMAT_MP3 }, { .class = "M", .format = FORMAT_MP3 } };
+	struct medium m = { .kind = KIND_AUDIO, .rendition = r, .nrendition = COUNT(r) };
+	struct slide slide[2] = { { .text = "x" }, { .medium = &m, .nmedium = 1 } };
+	const struct template t = { .slide = slide, .nslide = 2 };
+	const struct message to = { .to = "15551230001", .operator_id = "small" };
+
+	set("classes", "LEGACY, S, M");
+	set("handset-old", "pattern=*old?phone* os=Other bytes=102400");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char got[64] = "";
+		struct decision d;
+
+		set("carrier-small", cases[i].bytes);
+		choose_class(&s, &t, &to, cases[i].handset, &d);
+		for (unsigned k = 0; k < d.nclass; k++)
+			(void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s ",
+			    d.class[k] -> name);
+		if (strcmp(got, cases[i].classes) != 0)
+			fail_msg("row %zu: '%s'", i, got);
+		assert_true((strstr(d.why, "has no class") != NULL) == (d.nclass == 0));
+	}
+}
+
 /* --- limits ------------------------------------------------------------------------------ */
 
 /* An image of 1,000,000 bytes in XL, 900,000 in L, 500,000 in M and 280,000 in S; beside it a text
@@ -375,6 +414,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_objects, setup),
 		cmocka_unit_test_setup(test_classes, setup),
+		cmocka_unit_test_setup(test_sound_that_is_not_played, setup),
 		cmocka_unit_test_setup(test_limits, setup),
 		cmocka_unit_test_setup(test_room, setup),
 		cmocka_unit_test_setup(test_carriers_by_prefix, setup),

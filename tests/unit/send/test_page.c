@@ -106,6 +106,25 @@ test_names(void **state)
 	assert_string_equal(out, "event.ics");
 }
 
+/* Of several renditions the page has the largest that browsers play. */
+static void
+test_sound_for_browsers(void **state)
+{
+	struct rendition r[] = { { "LEGACY", "amr", FORMAT_AMR, 1, 0, 0, 0, 0, SIZE_BEST },
+		{ "S", "small", FORMAT_MP3, 2, 0, 0, 0, 0, SIZE_BEST },
+		{ "M", "large", FORMAT_MP3, 3, 0, 0, 0, 0, SIZE_BEST },
+		{ "N", "speech", FORMAT_AMR, 4, 0, 0, 0, 0, SIZE_BEST } };
+	struct medium m = { .kind = KIND_AUDIO, .sha = "own", .rendition = r, .nrendition = 4 };
+
+	assert_string_equal(page_medium(&m).sha, "large");
+	m.nrendition = 3;
+	assert_string_equal(page_medium(&m).sha, "large");
+	m.nrendition = 1; /* nothing else is there */
+	assert_string_equal(page_medium(&m).sha, "amr");
+	m.nrendition = 0;
+	assert_string_equal(page_medium(&m).sha, "own");
+}
+
 static bool
 has(const struct buf *b, const char *text)
 {
@@ -229,6 +248,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_sound_for_browsers),
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_large_values),
 		cmocka_unit_test(test_expiry),

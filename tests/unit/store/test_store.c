@@ -8,6 +8,7 @@
 #include "flaky.h"
 #include "sample.h"
 #include "store/plan.h"
+#include "store/session.h"
 #include "store/store_count.h"
 #include "store/store_list.h"
 

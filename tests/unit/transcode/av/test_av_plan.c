@@ -69,6 +69,141 @@ test_mp3_ladder(void **state)
 	assert_int_equal(plan_mp3_bytes(64000, 30000), 241601);
 }
 
+/* Bytes of a file: 6 and 50 frames a second of 13, 14, 16, 18, 20, 21, 27 or 32 bytes. */
+static void
+test_amr_modes(void **state)
+{
+	static const struct {
+		unsigned hz;
+		uint64_t bps, budget;
+		unsigned most; /* of the target */
+		int64_t ms;
+		unsigned want_bps;
+		bool best;
+	} cases[] = {
+		/* by budget: 30 s and two frames */
+		{ 44100, 128000, 6 + 32 * 1502, 12200, 30000, 12200, true },
+		{ 44100, 128000, 6 + 32 * 1502 - 1, 12200, 30000, 10200, false },
+		{ 44100, 128000, 6 + 27 * 1502 - 1, 12200, 30000, 7950, false },
+		{ 44100, 128000, 6 + 21 * 1502 - 1, 12200, 30000, 7400, false },
+		{ 44100, 128000, 6 + 20 * 1502 - 1, 12200, 30000, 6700, false },
+		{ 44100, 128000, 6 + 18 * 1502 - 1, 12200, 30000, 5900, false },
+		{ 44100, 128000, 6 + 16 * 1502 - 1, 12200, 30000, 5150, false },
+		{ 44100, 128000, 6 + 14 * 1502 - 1, 12200, 30000, 4750, false },
+		{ 44100, 128000, 1, 12200, 30000, 4750, false },
+		/* by the class */
+		{ 44100, 128000, XL, 12199, 30000, 10200, true },
+		{ 44100, 128000, XL, 7950, 30000, 7950, true },
+		{ 44100, 128000, XL, 7949, 30000, 7400, true },
+		{ 44100, 128000, XL, 4750, 30000, 4750, true },
+		{ 44100, 128000, XL, 1, 30000, 4750, true },
+		/* a source of few bits gets the next mode above its own */
+		{ 8000, 5200, XL, 12200, 30000, 5900, true },
+		{ 8000, 8000, XL, 12200, 30000, 10200, true },
+		{ 8000, 64000, XL, 12200, 30000, 12200, true },
+		{ 0, 0, XL, 12200, 30000, 12200, true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct av_info in = { .hz = cases[i].hz, .channels = 2, .audio_bps = cases[i].bps };
+		struct transcode_target t = { .budget = cases[i].budget,
+			.sound_bps = cases[i].most };
+		bool best;
+		struct av_sound s = plan_sound(&in, &t, cases[i].ms, &best);
+
+		if (s.bps != cases[i].want_bps || s.hz != 8000 || s.channels != 1 ||
+		    best != cases[i].best)
+			fail_msg("row %zu: %u at %u Hz, %u channels, best %d", i, s.bps, s.hz,
+			    s.channels, best);
+	}
+	assert_int_equal(plan_amr_ms(12200, 6 + 32 * 50), 1000);
+	assert_int_equal(plan_amr_ms(4750, 6 + 13 * 3), 60);
+}
+
+/* One bit a second more than AMR has, and the class has MP3 again. */
+static void
+test_amr_ends_where_mp3_begins(void **state)
+{
+	const struct av_info in = { .hz = 44100, .channels = 2, .audio_bps = 128000 };
+	const struct transcode_target t = { .budget = XL, .sound_bps = SOUND_SPEECH + 1 };
+	bool best;
+
+	assert_int_equal(sound_format(SOUND_SPEECH), FORMAT_AMR);
+	assert_int_equal(sound_format(SOUND_SPEECH + 1), FORMAT_MP3);
+	assert_int_equal(plan_sound(&in, &t, 1000, &best).bps, 24000);
+}
+
+static void
+test_amr_frames(void **state)
+{
+	static const struct {
+		unsigned char head;
+		size_t n;
+		unsigned bps;
+	} cases[] = {
+		{ 0x04, 13, 4750 }, { 0x0c, 14, 5150 }, { 0x14, 16, 5900 }, { 0x1c, 18, 6700 },
+		{ 0x24, 20, 7400 }, { 0x2c, 21, 7950 }, { 0x34, 27, 10200 }, { 0x3c, 32, 12200 },
+		{ 0x3c, 31, 0 },                                  /* cut short */
+		{ 0x3c, 33, 0 }, { 0x3c, 0, 0 }, { 0x38, 32, 0 }, /* marked as damaged */
+		{ 0xbc, 32, 0 }, /* another frame follows in the same block */
+		{ 0x3d, 32, 0 }, /* padding that is not 0 */
+		{ 0x44, 6, 0 },  /* comfort noise */
+		{ 0x7c, 1, 0 },  /* no data */
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const unsigned char frame[40] = { cases[i].head };
+
+		if (plan_amr_frame(frame, cases[i].n) != cases[i].bps)
+			fail_msg("row %zu", i);
+	}
+}
+
+static void
+test_amr_sizes(void **state)
+{
+	static const unsigned narrow[] = { 13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1 };
+	static const unsigned wide[] = { 18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 1, 1, 1, 1, 1, 1 };
+
+	for (unsigned mode = 0; mode < 16; mode++) {
+		assert_int_equal(plan_amr_size(false, (unsigned char)(mode << 3)), narrow[mode]);
+		assert_int_equal(plan_amr_size(true, (unsigned char)(mode << 3 | 0x87)),
+		    wide[mode]);
+	}
+}
+
+static void
+test_amr_pauses(void **state)
+{
+	static const struct {
+		unsigned char head;
+		size_t n;
+		bool narrow, wide;
+	} cases[] = {
+		{ 0x44, 6, true, false }, /* noise */
+		{ 0x40, 6, true, false },
+		{ 0x44, 5, false, false },
+		{ 0x4c, 6, false, true },
+		{ 0x7c, 1, true, true }, /* empty */
+		{ 0x78, 1, true, true },
+		{ 0x7c, 2, false, false },
+		{ 0xfc, 1, false, false },
+		{ 0x7d, 1, false, false },
+		{ 0x3c, 32, false, false }, /* speech */
+		{ 0x44, 61, false, false },
+		{ 0x74, 1, false, false }, /* lost */
+		{ 0x7c, 0, false, false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const unsigned char frame[64] = { cases[i].head };
+
+		if (plan_amr_pause(false, frame, cases[i].n) != cases[i].narrow ||
+		    plan_amr_pause(true, frame, cases[i].n) != cases[i].wide)
+			fail_msg("row %zu", i);
+	}
+}
+
 static void
 test_sound_of_a_video(void **state)
 {
@@ -236,6 +371,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mp3_ladder),
+		cmocka_unit_test(test_amr_modes),
+		cmocka_unit_test(test_amr_ends_where_mp3_begins),
+		cmocka_unit_test(test_amr_frames),
+		cmocka_unit_test(test_amr_sizes),
+		cmocka_unit_test(test_amr_pauses),
 		cmocka_unit_test(test_sound_of_a_video),
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_the_ladder_falls),

@@ -1,0 +1,126 @@
+/*
+ * av_amr: see av_amr.h. This is the only file that uses libopencore-amrnb.
+ *
+ * An AMR file is a line that names the format and then frames of 20 ms (RFC 4867, section 5). Voice
+ * activity detection is off: each frame has the chosen mode, so that the size is known before.
+ */
+#include "transcode/av/av_amr.h"
+#include "transcode/av/av_mux.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/packet.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/frame.h>
+#include <libavutil/samplefmt.h>
+#include <opencore-amrnb/interf_enc.h>
+
+/* The encoder looks 5 ms ahead, so what it makes of a sample comes 40 samples later (3GPP TS
+ * 26.090). */
+enum { DELAY = 40 };
+
+struct amr {
+	void *encoder;
+	enum Mode mode;
+	int16_t frame[AMR_SAMPLES];
+	size_t n; /* samples in frame */
+	struct av_bytes *b;
+};
+
+static bool
+encode_frame(struct amr *a)
+{
+	unsigned char out[AMR_FRAME_MOST];
+	int n = Encoder_Interface_Encode(a->encoder, a->mode, a->frame, out, 0);
+
+	a->n = 0;
+	return n > 0 && n <= AMR_FRAME_MOST && av_bytes_add(a->b, out, (size_t)n);
+}
+
+static bool
+take(struct amr *a, const int16_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		a->frame[a->n++] = p != NULL ? p[i] : 0;
+		if (a->n == AMR_SAMPLES && !encode_frame(a))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_frame(void *ctx, AVFrame *frame, int64_t at)
+{
+	(void)at;
+	return take(ctx, (const int16_t *)(const void *)frame->data[0], (size_t)frame->nb_samples);
+}
+
+/* Encodes the end, filled up with silence. */
+static bool
+finish(struct amr *a)
+{
+	return take(a, NULL, DELAY) && (a->n == 0 || take(a, NULL, AMR_SAMPLES - a->n));
+}
+
+enum av_end
+av_amr_encode(const struct av_pcm *s, unsigned bps, struct av_bytes *b)
+{
+	const struct av_pcm_form form = { { bps, AMR_HZ, 1 }, "s16", AMR_SAMPLES };
+	struct amr a = { .mode = MR475, .b = b };
+	enum av_end end = AV_LIMIT;
+
+	while (a.mode < MR122 && plan_amr_bps(a.mode) < bps)
+		a.mode++;
+	if (!av_bytes_add(b, AMR_HEAD, sizeof AMR_HEAD - 1) ||
+	    (a.encoder = Encoder_Interface_init(0)) == NULL)
+		return AV_LIMIT;
+	end = av_pcm_frames(s, &form, &(struct av_sink){ take_frame, &a });
+	if (end == AV_DONE && !finish(&a))
+		end = AV_BROKEN;
+	Encoder_Interface_exit(a.encoder);
+	return end;
+}
+
+enum av_end
+av_amr_write(const struct av_packets *frames, struct av_bytes *b)
+{
+	bool ok = av_bytes_add(b, AMR_HEAD, sizeof AMR_HEAD - 1);
+
+	for (size_t i = 0; ok && i < frames->n; i++)
+		ok = av_bytes_add(b, frames->p[i]->data, (size_t)frames->p[i]->size);
+	return ok ? AV_DONE : AV_LIMIT;
+}
+
+unsigned
+av_amr_rate(const struct av_packets *frames)
+{
+	unsigned most = 0;
+
+	for (size_t i = 0; i < frames->n; i++) {
+		const AVPacket *p = frames->p[i];
+		unsigned bps = plan_amr_frame(p->data, (size_t)p->size);
+
+		if (bps == 0 && !plan_amr_pause(false, p->data, (size_t)p->size))
+			return 0;
+		most = bps > most ? bps : most;
+	}
+	return most;
+}
+
+AVFrame *
+av_amr_silence(unsigned hz)
+{
+	AVFrame *f = av_frame_alloc();
+
+	if (f == NULL)
+		return NULL;
+	f->format = AV_SAMPLE_FMT_FLTP;
+	f->sample_rate = (int)hz;
+	f->nb_samples = (int)(hz * AMR_FRAME_MS / 1000);
+	av_channel_layout_default(&f->ch_layout, 1);
+	if (av_frame_get_buffer(f, 0) < 0 ||
+	    av_samples_set_silence(f->extended_data, 0, f->nb_samples, 1, AV_SAMPLE_FMT_FLTP) < 0)
+		av_frame_free(&f);
+	return f;
+}

@@ -1,0 +1,26 @@
+/*
+ * av_amr: encodes speech in AMR-NB with libopencore-amrnb, because the libavcodec that Debian
+ * installs has no such encoder.
+ */
+#ifndef SM_AV_AMR_H
+#define SM_AV_AMR_H
+
+#include "transcode/av/av_pcm.h"
+
+/* Appends to b an AMR file of all samples, mono, in frames of the mode that has this many bits a
+ * second (plan_amr_bps()). It lasts as long as s, rounded up to whole frames. The caller frees b,
+ * also on failure. */
+enum av_end av_amr_encode(const struct av_pcm *s, unsigned bps, struct av_bytes *b);
+
+/* Appends to b an AMR file of frames that are in one already. */
+enum av_end av_amr_write(const struct av_packets *frames, struct av_bytes *b);
+
+/* Returns the bits a second of the highest mode among the frames. Returns 0 when there is no
+ * speech, or when a frame is neither speech and whole nor a pause. */
+unsigned av_amr_rate(const struct av_packets *frames);
+
+/* Returns a frame of 20 ms of silence, mono at hz samples a second, in the form in which libavcodec
+ * decodes AMR. The caller owns it. Returns NULL when memory is short. */
+struct AVFrame *av_amr_silence(unsigned hz);
+
+#endif
