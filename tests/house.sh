@@ -151,6 +151,8 @@ echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.](fork|vfork|clone|execl|execlp|execle
     grep -avE '^(lib/base/proc\.c|cgi/start_helper\.c|transcode/(image/)?[a-z_]*\.c):' | breach "who may start programs"
 echo "$blanked" | grep -aE '[^a-zA-Z0-9_>.]open(at)?[ ]*\([^;]*O_(RDONLY|WRONLY|RDWR)' | grep -av O_CLOEXEC |
     breach "descriptors that would leak into programs"
+echo "$blanked" | grep -aE '^lib/store/[^:]*:[0-9]+:.*[^a-zA-Z0-9_>.]txn_begin[ ]*\([^;]*KV_(FAST|DURABLE|GROW)' |
+    breach "what the store changes is a step, which txn_run() runs"
 
 # functions: prints FILE:LINE KIND NAME PARAMETERS of each function in the code on stdin. KIND is
 # declared, defined, or static for a function that is defined with static.

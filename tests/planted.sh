@@ -134,6 +134,7 @@ plant_code() {
 	put lib/ops/planted_function.c "$(printf '\t%s(p);\n' $functions)"
 	put lib/ops/planted_start.c "$(printf '\tpid = %s(p);\n' $starters)"
 	put lib/ops/planted_open.c '	fd = open(path, O_RDONLY);' '	fd = openat(dir, path, O_WRONLY | O_CREAT, 0600);'
+	put lib/store/planted_change.c '	rc = txn_begin(&txn, st, KV_FAST);'
 	put lib/ops/planted_mark.c "/* $mark: the rest */"
 	put lib/ops/planted_long_file.c "$(lines 401 'extern int x;')"
 	put lib/ops/planted_long_function.c 'void' 'planted(void)' '{' "$(lines 51 '	x++;')" '}'
@@ -171,6 +172,7 @@ expect_code() {
 	done
 	said "descriptors that would leak" lib/ops/planted_open.c:1:
 	said "descriptors that would leak" lib/ops/planted_open.c:2:
+	said "what the store changes is a step" lib/store/planted_change.c:1:
 	said "marks of unfinished work" lib/ops/planted_mark.c:1:
 	said "marks of unfinished work" HACKING:
 	said "marks of unfinished work" lib/net/README:
