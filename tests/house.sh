@@ -73,7 +73,8 @@ may cgi/console $every cgi cgi/api cgi/public/media_file.h
 may helper $every
 may transcode/cage $low
 may transcode/image $every transcode transcode/cage
-may transcode/av $every transcode transcode/cage
+may transcode/av $every transcode transcode/cage transcode/av/film/av_film.h
+may transcode/av/film $every transcode transcode/av
 may transcode/personal $every transcode transcode/cage transcode/image
 may transcode $every transcode/cage transcode/image transcode/av transcode/personal
 may admin $every admin/carrier admin/backup
@@ -107,10 +108,10 @@ library 'magic\.h' 'lib/media/classify\.c'
 library 'db\.h' 'lib/store/bdb/bdb[a-z_]*\.c'
 library 'vips/' 'transcode/(image|personal)/[a-z_]*\.c' 'transcode/[a-z]*\.c'
 library 'pango/' 'transcode/personal/render_text\.c'
-library 'libavformat/' 'transcode/av/av_demux\.c' 'transcode/av/av_mux\.c'
-library 'libavcodec/(avcodec|bsf)\.h' 'transcode/av/av_codecs?\.c' 'transcode/av/av_encode\.c' 'transcode/av/av_copy\.c'
+library 'libavformat/' 'transcode/av/av_demux\.c' 'transcode/av/av_facts\.c' 'transcode/av/av_mux\.c'
+library 'libavcodec/(avcodec|bsf)\.h' 'transcode/av/av_codecs?\.c' 'transcode/av/av_encode\.c' 'transcode/av/film/film_copy\.c'
 library 'libavfilter/' 'transcode/av/av_filter\.c'
-library 'libav' 'transcode/av/[a-z_]*\.c'
+library 'libav' 'transcode/av/(film/)?[a-z_]*\.c'
 library 'opencore' 'transcode/av/av_amr\.c'
 library 'zint\.h' 'transcode/personal/render_barcode\.c'
 library 'sodium' 'lib/base/crypt\.c'

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "transcode/av/av.h"
 #include "transcode/av/av_demux.h"
-#include "transcode/av/av_film.h"
+#include "transcode/av/film/av_film.h"
 #include "transcode/av/av_head.h"
 #include "transcode/av/av_result.h"
 #include "transcode/av/av_sound.h"

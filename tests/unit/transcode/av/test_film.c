@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "transcode/av/av_rate.h"
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "unit.h"
 
 static const struct av_info hd = {

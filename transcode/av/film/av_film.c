@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "transcode/av/av_demux.h"
-#include "transcode/av/av_film.h"
+#include "transcode/av/film/av_film.h"
 #include "transcode/av/av_mux.h"
 #include "transcode/av/av_result.h"
 #include "transcode/child.h"

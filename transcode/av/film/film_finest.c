@@ -4,7 +4,7 @@
  * CRF_BEST cannot be told from the source in most films. In noise it can, and where a class has
  * bytes left, such a film is worth a lower CRF.
  */
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_filter.h"
 #include "transcode/ssim.h"

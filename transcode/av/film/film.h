@@ -202,7 +202,7 @@ enum av_end film_mux(const struct film_make *m, const struct film_track *t, stru
 uint64_t film_container(const struct film *f, const struct av_picture *p,
     const struct film_track *t);
 
-/* ---- sources that need no encoding (av_copy.c) ------------------------------------------- */
+/* ---- sources that need no encoding (film_copy.c) ------------------------------------------- */
 
 /* Tells whether the source may be copied for target t, judged by its codecs, profile, size, colours
  * and turn. */

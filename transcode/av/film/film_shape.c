@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 
 /* H.273. */
 enum {

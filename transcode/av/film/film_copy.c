@@ -1,6 +1,6 @@
 /*
- * av_copy: copies films that need no encoding; see film.h. A second encode of what the handsets of
- * a class play would only cost quality. The bytes of video and sound are kept as they are;
+ * film_copy: copies films that need no encoding; see film.h. A second encode of what the handsets
+ * of a class play would only cost quality. The bytes of video and sound are kept as they are;
  * everything else in the file is dropped. The caller has already checked that the whole film can
  * be decoded.
  */
@@ -8,7 +8,7 @@
 #include <libavutil/pixdesc.h>
 #include <string.h>
 
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "transcode/av/av_demux.h"
 #include "transcode/av/av_mux.h"
 

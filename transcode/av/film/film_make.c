@@ -1,7 +1,7 @@
 /*
  * film_make: encodes a film from the frames and sound that are kept; see film.h.
  */
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_encode.h"
 #include "transcode/av/av_filter.h"

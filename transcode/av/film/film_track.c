@@ -1,7 +1,7 @@
 /*
  * film_track: encodes the sound of a film; see film.h. Targets with equal sound share one track.
  */
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_encode.h"
 #include "transcode/av/av_mux.h"

@@ -7,7 +7,7 @@
 
 #include <libavcodec/packet.h>
 
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_demux.h"
 #include "transcode/av/av_filter.h"

@@ -6,7 +6,7 @@
  * which frames are kept is decided once, when DECIDE_BYTES of them are there. A shorter film is
  * complete by then; of a longer one, these frames are encoded to see how many bytes it takes.
  */
-#include "transcode/av/film.h"
+#include "transcode/av/film/film.h"
 #include "transcode/av/av_filter.h"
 
 #include <stdio.h>
