@@ -248,7 +248,9 @@ def check_kills(folder, n=400, kills=12):
         names = [f for f in (os.listdir(box) if os.path.isdir(box) else []) if f.endswith(".mms")]
         for name in names:
             with open(os.path.join(box, name), "rb") as f:
-                must(f.read().endswith(f"\r\n--=_savemms_{name[:-4]}--\r\n".encode()), f"{name} is not whole after a kill")
+                data = f.read()
+            boundary = re.search(rb'boundary="([^"]+)"', data)
+            must(boundary and data.endswith(b"\r\n--" + boundary[1] + b"--\r\n"), f"{name} is not whole after a kill")
     must(spooler.returncode == 0 and len(names) == n, f"{len(names)} of {n} messages after {kills} kills")
 
 
