@@ -7,238 +7,23 @@
  * release. Names that this libseccomp or this machine does not know are skipped: a call that does
  * not exist needs no rule, and a gap in the allow list only refuses more.
  */
+#include "transcode/cage/cage_calls.h"
 #include "transcode/cage/cage_seccomp.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <asm/ioctls.h>
+#include <asm/sockios.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-/* What it takes to decode from memory to memory and to write to open files. */
-static const char *const decode_allows[] = {
-	"read",
-	"write",
-	"pread64",
-	"pwrite64",
-	"readv",
-	"writev",
-	"lseek",
-	"_llseek",
-	"fstat",
-	"ftruncate",
-	"close",
-	"fcntl",
-	"poll",
-	"ppoll",
-	"sendto",
-	"sendmsg",
-	"dup",
-	"mmap",
-	"mmap2",
-	"munmap",
-	"mremap",
-	"mprotect",
-	"madvise",
-	"brk",
-	"membarrier",
-	"futex",
-	"futex_time64",
-	"set_robust_list",
-	"rseq",
-	"sched_yield",
-	"sched_getaffinity",
-	"rt_sigaction",
-	"rt_sigprocmask",
-	"rt_sigreturn",
-	"sigreturn",
-	"sigaltstack",
-	"exit",
-	"exit_group",
-	"restart_syscall",
-	"gettid",
-	"getpid",
-	"getuid",
-	"geteuid",
-	"getgid",
-	"getegid",
-	"clock_gettime",
-	"clock_gettime64",
-	"clock_getres",
-	"clock_nanosleep",
-	"clock_nanosleep_time64",
-	"nanosleep",
-	"gettimeofday",
-	"time",
-	"getrandom",
-	"getrusage",
-	"getrlimit",
-	"ugetrlimit",
-	"setrlimit",
-	"sysinfo",
-	"uname",
-	"getcpu",
-};
-
-/* What it takes in addition to find and open fonts; opening itself is in render_rules(). */
-static const char *const render_allows[] = {
-	"newfstatat",
-	"fstatat64",
-	"stat",
-	"stat64",
-	"lstat",
-	"lstat64",
-	"statx",
-	"fstatfs",
-	"fstatfs64",
-	"statfs",
-	"statfs64",
-	"access",
-	"faccessat",
-	"faccessat2",
-	"readlink",
-	"readlinkat",
-	"getdents",
-	"getdents64",
-	"getcwd",
-	"fadvise64",
-	"fadvise64_64",
-};
-
-/* What neither a program nor its supervisor needs. */
-static const char *const denied[] = {
-	"socket",
-	"socketpair",
-	"connect",
-	"bind",
-	"listen",
-	"accept",
-	"accept4",
-	"ptrace",
-	"process_vm_readv",
-	"process_vm_writev",
-	"process_madvise",
-	"kcmp",
-	"pidfd_getfd",
-	"pidfd_open",
-	"pidfd_send_signal",
-	"mount",
-	"umount",
-	"umount2",
-	"move_mount",
-	"open_tree",
-	"fsopen",
-	"fsconfig",
-	"fsmount",
-	"fspick",
-	"mount_setattr",
-	"pivot_root",
-	"chroot",
-	"unshare",
-	"setns",
-	"bpf",
-	"perf_event_open",
-	"io_uring_setup",
-	"io_uring_enter",
-	"io_uring_register",
-	"userfaultfd",
-	"add_key",
-	"request_key",
-	"keyctl",
-	"name_to_handle_at",
-	"open_by_handle_at",
-	"init_module",
-	"finit_module",
-	"delete_module",
-	"kexec_load",
-	"kexec_file_load",
-	"reboot",
-	"swapon",
-	"swapoff",
-	"acct",
-	"quotactl",
-	"quotactl_fd",
-	"syslog",
-	"vhangup",
-	"nfsservctl",
-	"settimeofday",
-	"clock_settime",
-	"clock_adjtime",
-	"adjtimex",
-	"stime",
-	"sethostname",
-	"setdomainname",
-	"iopl",
-	"ioperm",
-	"modify_ldt",
-	"lookup_dcookie",
-	"fanotify_init",
-	"move_pages",
-	"migrate_pages",
-	"memfd_secret",
-	"personality",
-	"setuid",
-	"setgid",
-	"setreuid",
-	"setregid",
-	"setresuid",
-	"setresgid",
-	"setgroups",
-	"capset",
-	"chmod",
-	"fchmod",
-	"fchmodat",
-	"fchmodat2",
-	"chown",
-	"fchown",
-	"lchown",
-	"fchownat",
-	"setxattr",
-	"lsetxattr",
-	"fsetxattr",
-	"removexattr",
-	"lremovexattr",
-	"fremovexattr",
-	"utime",
-	"utimes",
-	"utimensat",
-	"futimesat",
-	"truncate",
-	"truncate64",
-	"mknod",
-	"mknodat",
-	"mkdir",
-	"mkdirat",
-	"rmdir",
-	"unlink",
-	"unlinkat",
-	"rename",
-	"renameat",
-	"renameat2",
-	"link",
-	"linkat",
-	"symlink",
-	"symlinkat",
-	"mq_open",
-	"shmget",
-	"shmat",
-	"msgget",
-	"semget",
-};
-
-/* A program, unlike its supervisor, is one process of its group and remains so. */
-static const char *const program_denied[] = {
-	"fork",
-	"vfork",
-	"setsid",
-	"setpgid",
-};
-
 static int
-add_all(scmp_filter_ctx f, uint32_t action, const char *const *names, size_t n)
+add_all(scmp_filter_ctx f, uint32_t action, const char *const *names)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; names[i] != NULL; i++) {
 		int call = seccomp_syscall_resolve_name(names[i]), rc;
 
 		if (call >= 0 && (rc = seccomp_rule_add(f, action, call, 0)) != 0)
@@ -248,10 +33,27 @@ add_all(scmp_filter_ctx f, uint32_t action, const char *const *names, size_t n)
 }
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
+/* Allows what a decoder does with descriptors: nothing that makes the kernel send signals. */
+static int
+fcntl_rules(scmp_filter_ctx f)
+{
+	static const int commands[] = { F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC };
+	int rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 2,
+	    SCMP_A1(SCMP_CMP_EQ, F_SETFL, 0), SCMP_A2(SCMP_CMP_MASKED_EQ, O_ASYNC, 0));
+
+	for (size_t i = 0; i < COUNT(commands) && rc == 0; i++)
+		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i], 0));
+	return rc;
+}
+
 static int
 decode_rules(scmp_filter_ctx f)
 {
-	int rc = add_all(f, SCMP_ACT_ALLOW, decode_allows, COUNT(decode_allows));
+	int rc = add_all(f, SCMP_ACT_ALLOW, cage_decode_calls);
+
+	if (rc == 0)
+		rc = fcntl_rules(f);
 
 	/* threads are allowed, processes are not; clone3 cannot be inspected, so glibc is told that
 	 * it does not exist and falls back to clone */
@@ -278,13 +80,62 @@ render_rules(scmp_filter_ctx f)
 	int rc = decode_rules(f);
 
 	if (rc == 0)
-		rc = add_all(f, SCMP_ACT_ALLOW, render_allows, COUNT(render_allows));
+		rc = add_all(f, SCMP_ACT_ALLOW, cage_render_calls);
 	if (rc == 0)
 		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, not_reading, O_RDONLY));
 	if (rc == 0)
 		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
 		    SCMP_A1(SCMP_CMP_MASKED_EQ, not_reading, O_RDONLY));
+	return rc;
+}
+
+/* Refuses a call unless argument n is exactly value. A call that this machine does not know needs
+ * no rule. */
+static int
+only_with(scmp_filter_ctx f, int call, unsigned n, scmp_datum_t value)
+{
+	const struct scmp_arg_cmp other = SCMP_CMP(n, SCMP_CMP_NE, value, 0);
+
+	return call < 0 ? 0 : seccomp_rule_add_array(f, SCMP_ACT_ERRNO(EPERM), call, 1, &other);
+}
+
+/* Refuses calls that change other processes or send them signals: of those that name a process,
+ * only 0, the caller, is allowed, and signals to a thread of the process itself, for abort().
+ * (A process that is forked in this cage cannot name itself either; its abort() ends it by
+ * SIGSEGV.) */
+static int
+others_rules(scmp_filter_ctx f)
+{
+	static const char *const named_first[] = { "prlimit64", "sched_setaffinity",
+		"sched_setattr", "sched_setparam", "sched_setscheduler" };
+	int rc = only_with(f, SCMP_SYS(tgkill), 0, (scmp_datum_t)getpid());
+
+	for (size_t i = 0; i < COUNT(named_first) && rc == 0; i++)
+		rc = only_with(f, seccomp_syscall_resolve_name(named_first[i]), 0, 0);
+	if (rc == 0)
+		rc = only_with(f, SCMP_SYS(setpriority), 0, PRIO_PROCESS);
+	return rc == 0 ? only_with(f, SCMP_SYS(setpriority), 1, 0) : rc;
+}
+
+/* Refuses what makes the kernel send signals to whomever the caller names. The kernel looks at the
+ * lower 32 bits of a command only, so the rules do, too. */
+static int
+signal_rules(scmp_filter_ctx f)
+{
+	static const unsigned fcntls[] = { F_SETOWN, F_SETOWN_EX, F_SETSIG, F_NOTIFY, F_SETLEASE };
+	static const unsigned ioctls[] = { FIOASYNC, FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX };
+	const uint32_t no = SCMP_ACT_ERRNO(EPERM);
+	int rc = seccomp_rule_add(f, no, SCMP_SYS(fcntl), 2,
+	    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, F_SETFL),
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, O_ASYNC, O_ASYNC));
+
+	for (size_t i = 0; i < COUNT(fcntls) && rc == 0; i++)
+		rc = seccomp_rule_add(f, no, SCMP_SYS(fcntl), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, fcntls[i]));
+	for (size_t i = 0; i < COUNT(ioctls) && rc == 0; i++)
+		rc = seccomp_rule_add(f, no, SCMP_SYS(ioctl), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, ioctls[i]));
 	return rc;
 }
 
@@ -301,11 +152,15 @@ program_rules(scmp_filter_ctx f, enum cage_calls calls)
 		CLONE_NEWNET,
 	};
 	uint32_t no = SCMP_ACT_ERRNO(EPERM);
-	int rc = add_all(f, no, denied, COUNT(denied));
+	int rc = add_all(f, no, cage_denied_calls);
 
+	if (rc == 0)
+		rc = others_rules(f);
+	if (rc == 0)
+		rc = signal_rules(f);
 	if (calls == CAGE_PROGRAM) {
 		if (rc == 0)
-			rc = add_all(f, no, program_denied, COUNT(program_denied));
+			rc = add_all(f, no, cage_program_denied_calls);
 		if (rc == 0)
 			rc = seccomp_rule_add(f, no, SCMP_SYS(clone), 1,
 			    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));

@@ -4,11 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +90,89 @@ common(void)
 	if (kill(getppid(), 0) == 0)
 		return 8;
 	return 0;
+}
+
+static bool
+refused(long rc)
+{
+	return rc == -1 && errno == EPERM;
+}
+
+/* No cage lets a process change others or have signals sent to them. The calls here name the
+ * process itself, which the kernel allows: only the cage refuses them. */
+static int
+others(int fd)
+{
+	const struct sched_param param = { 0 };
+	const struct f_owner_ex owner = { F_OWNER_PID, getpid() };
+	const long high = 1L << 32; /* which the kernel ignores */
+	struct rlimit limit;
+	siginfo_t info = { .si_code = SI_QUEUE };
+	cpu_set_t cpus;
+	int on = 1, self = getpid();
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	if (!refused(prlimit(self, RLIMIT_CORE, NULL, &limit)))
+		return 70;
+	if (!refused(sched_setaffinity(self, sizeof cpus, &cpus)) ||
+	    !refused(sched_setscheduler(self, SCHED_OTHER, &param)) ||
+	    !refused(sched_setparam(self, &param)) ||
+	    !refused(syscall(SYS_sched_setattr, self, NULL, 0)))
+		return 71;
+	if (!refused(setpriority(PRIO_PROCESS, (id_t)self, 19)) ||
+	    !refused(setpriority(PRIO_PGRP, 0, 19)) || !refused(setpriority(PRIO_USER, 0, 19)) ||
+	    !refused(syscall(SYS_ioprio_set, 1, 0, 0)))
+		return 72;
+	if (!refused(kill(self, 0)) || !refused(kill(0, 0)) || !refused(kill(-1, 0)) ||
+	    !refused(syscall(SYS_tkill, self, 0)) ||
+	    !refused(syscall(SYS_tgkill, getppid(), getppid(), 0)) ||
+	    !refused(syscall(SYS_rt_sigqueueinfo, self, SIGURG, &info)) ||
+	    !refused(syscall(SYS_rt_tgsigqueueinfo, self, self, SIGURG, &info)))
+		return 73;
+	if (!refused(fcntl(fd, F_SETOWN, self)) || !refused(fcntl(fd, F_SETOWN_EX, &owner)) ||
+	    !refused(fcntl(fd, F_SETSIG, SIGURG)) || !refused(fcntl(fd, F_SETFL, O_ASYNC)) ||
+	    !refused(fcntl(fd, F_NOTIFY, 0)) || !refused(fcntl(fd, F_SETLEASE, F_UNLCK)) ||
+	    !refused(syscall(SYS_fcntl, fd, F_SETOWN | high, self)) ||
+	    !refused(syscall(SYS_fcntl, fd, F_SETFL | high, O_ASYNC)))
+		return 74;
+	if (!refused(ioctl(fd, FIOASYNC, &on)) || !refused(ioctl(fd, FIOSETOWN, &self)) ||
+	    !refused(ioctl(fd, SIOCSPGRP, &self)) || !refused(ioctl(fd, TIOCSTI, "x")) ||
+	    !refused(syscall(SYS_ioctl, fd, FIOASYNC | high, &on)))
+		return 75;
+	/* and what it must be able to do */
+	if (getrlimit(RLIMIT_CORE, &limit) != 0 || fcntl(fd, F_GETFL) < 0)
+		return 76;
+	return signal(SIGURG, SIG_IGN) != SIG_ERR && raise(SIGURG) == 0 ? 0 : 77;
+}
+
+static int
+try_others(const struct check *c)
+{
+	if (c->cage.calls != CAGE_SUPERVISE && memfd_create("m", MFD_CLOEXEC) >= 0)
+		return 78;
+	if ((c->cage.calls == CAGE_SUPERVISE || c->cage.calls == CAGE_PROGRAM) &&
+	    setpriority(PRIO_PROCESS, 0, 19) != 0)
+		return 79;
+	return others(c->fd);
+}
+
+/* In each kind of cage. */
+static void
+test_others(void **state)
+{
+	for (int calls = CAGE_SUPERVISE; calls <= CAGE_DECODE; calls++) {
+		struct check c = { .try = try_others };
+		int pair[2];
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+		cage_for_program(&c.cage);
+		c.cage.calls = (enum cage_calls)calls;
+		c.fd = pair[0];
+		held(&c);
+		close(pair[0]);
+		close(pair[1]);
+	}
 }
 
 static void *
@@ -308,6 +395,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_render),
+		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_supervise),
 		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_limits),
