@@ -217,17 +217,20 @@ check_why(const struct transcode_result *res)
 	MUST(res->status == TS_OK || end > res->why);
 }
 
-/* An AMR file is whole frames of speech, 20 ms each. */
+/* An AMR file is whole frames of speech and pauses, 20 ms each. */
 static void
 check_frames(const struct transcode_output *o, int fd)
 {
-	static const size_t size[] = { 13, 14, 16, 18, 20, 21, 27, 32 }; /* RFC 4867, 5.3 */
+	enum { PAUSE = 8, EMPTY = 15 };
+	/* RFC 4867, section 5.3 */
+	static const size_t size[] = { 13, 14, 16, 18, 20, 21, 27, 32, [PAUSE] = 6, [EMPTY] = 1 };
 	uint64_t at = 6, n = 0;
 	unsigned char head;
 
 	for (; at < o->bytes; n++) {
 		MUST(pread(fd, &head, 1, (off_t)at) == 1);
-		MUST((head & 0x87) == 0x04 && head >> 3 < 8);
+		MUST((head & 0x83) == 0 && (head >> 3 <= PAUSE || head >> 3 == EMPTY));
+		MUST((head & 0x04) != 0 || head >> 3 >= PAUSE);
 		at += size[head >> 3];
 	}
 	MUST(at == o->bytes);
