@@ -44,10 +44,8 @@ struct running {
 	pid_t pid;
 	struct turn_job turn;
 	int answer;
-	uint32_t wall_ms;
 	int64_t deadline;          /* clock_mono() */
 	bool timed_out, abandoned; /* killed at the deadline; killed because nobody waits */
-	bool starved;              /* at the deadline it had hardly run */
 };
 
 static struct running run[RUNNING];
@@ -93,8 +91,8 @@ start(unsigned i)
 		log_error("fork: %m");
 		job_answer(j->answer, TS_BROKEN, "no process could be started");
 	} else {
-		*r = (struct running){ pid, turn_of(j), j->answer, j->req.wall_ms,
-			clock_mono() + j->req.wall_ms * 1000LL, false, false, false };
+		*r = (struct running){ pid, turn_of(j), j->answer,
+			clock_mono() + j->req.wall_ms * 1000LL, false, false };
 		nrun++;
 		child_progress(j->answer, 0, j->req.wall_ms);
 		j->answer = -1; /* the running job owns it now */
@@ -144,8 +142,7 @@ explain(const struct running *r, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	if (r->timed_out)
-		(void)snprintf(why, sizeof why, "%s",
-		    r->starved ? "the machine is too busy" : "the time limit was exceeded");
+		(void)snprintf(why, sizeof why, "the time limit was exceeded");
 	else if (WIFSIGNALED(status))
 		(void)snprintf(why, sizeof why, "killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
@@ -154,23 +151,10 @@ explain(const struct running *r, int status)
 		    WEXITSTATUS(status));
 	if (!r->abandoned)
 		job_answer(r->answer,
-		    r->starved              ? TS_BROKEN :
-			r->timed_out        ? TS_LIMIT :
+		    r->timed_out            ? TS_LIMIT :
 			WIFSIGNALED(status) ? child_killed(WTERMSIG(status)) :
 					      TS_BROKEN,
 		    why);
-}
-
-/* Tells whether a child that was killed at its deadline got less than an eighth of a core. Then the
- * machine is to blame, not the medium: nothing in a decoder waits for anything else. */
-static bool
-starved(const struct running *r, const struct rusage *used)
-{
-	const struct timeval *u = &used->ru_utime, *s = &used->ru_stime;
-	uint64_t ms = ((uint64_t)u->tv_sec + (uint64_t)s->tv_sec) * 1000 +
-	    ((uint64_t)u->tv_usec + (uint64_t)s->tv_usec) / 1000;
-
-	return r->timed_out && ms < r->wall_ms / 8;
 }
 
 /* Reaps every child that has ended. It first kills what the child left in its group, while the
@@ -179,17 +163,15 @@ static void
 reap(void)
 {
 	siginfo_t info = { 0 };
-	struct rusage used;
 
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
 		int status;
 
 		(void)kill(-info.si_pid, SIGKILL); /* ESRCH: nothing is left, the usual case */
-		if (wait4(info.si_pid, &status, 0, &used) < 0)
+		if (waitpid(info.si_pid, &status, 0) < 0)
 			break;
 		for (unsigned i = 0; i < nrun; i++)
 			if (run[i].pid == info.si_pid) {
-				run[i].starved = starved(&run[i], &used);
 				explain(&run[i], status);
 				file_close(&run[i].answer);
 				run[i] = run[--nrun];
