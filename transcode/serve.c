@@ -252,14 +252,17 @@ static void
 size_queue(void)
 {
 	struct rlimit r;
+	rlim_t fits;
 
 	most_queue = WAITING;
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
 		return;
 	r.rlim_cur = r.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &r); /* if this fails, the limit read below still holds */
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < (WAITING + RUNNING) * FDS_A_JOB)
-		most_queue = r.rlim_cur > 200 ? (unsigned)((r.rlim_cur - 100) / FDS_A_JOB) : 8;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	fits = r.rlim_cur > 200 ? (r.rlim_cur - 100) / FDS_A_JOB : 8;
+	most_queue = fits < WAITING ? (unsigned)fits : WAITING;
 }
 
 int

@@ -36,6 +36,7 @@ struct save {
 	struct image_template *image; /* that a slide names; NULL: none */
 	enum store_rc image_rc;       /* result of the last look-up of an image template */
 	uint64_t budget[CLASS_MAX];   /* bytes for all images, audio and video in a class */
+	int64_t queue_until;          /* how long its media may wait to be begun; clock_mono() */
 };
 
 /* Makes an item of each medium of the template and computes sv->budget. Returns false when

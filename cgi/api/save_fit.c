@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -16,6 +17,8 @@
 #include "media/budget.h"
 #include "media/transcode_made.h"
 #include "media/transcode_rendition.h"
+
+enum { AT_LEAST_US = 3000000 };
 
 static enum api_error
 judge(const struct transcode_result *r, const struct save_item *it)
@@ -47,13 +50,26 @@ take_all(struct save *sv, struct save_item *it, const struct transcode_result *r
 	return true;
 }
 
+/* Returns how long the next item may wait to be begun. All items share the time there is; but what
+ * was handed over a moment ago, after others took long, has AT_LEAST_US. */
+static int64_t
+patience(const struct save *sv)
+{
+	int64_t least = clock_mono() + AT_LEAST_US;
+
+	for (size_t i = 0; i < sv->nitem; i++)
+		if (sv->item[i].error == E503)
+			return sv->queue_until; /* the answer is known */
+	return least > sv->queue_until ? least : sv->queue_until;
+}
+
 /* Waits for the item's last run and records its results. */
 static void
 collect(struct save *sv, struct save_item *it)
 {
 	struct transcode_result res;
 
-	transcode_wait(it->run->job, TRANSCODE_QUEUE_MS, NULL, NULL, &res);
+	transcode_wait(it->run->job, patience(sv), NULL, NULL, &res);
 	it->error = judge(&res, it);
 	if (res.status != TS_OK)
 		return;
@@ -127,6 +143,7 @@ later_rounds(struct save *sv)
 void
 save_fit(struct save *sv)
 {
+	sv->queue_until = transcode_queue_until();
 	for (size_t i = 0; i < sv->nitem; i++)
 		if (sv->item[i].run != NULL)
 			collect(sv, &sv->item[i]);

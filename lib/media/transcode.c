@@ -306,7 +306,7 @@ check(const struct transcode_job *j, struct transcode_result *res, size_t n)
 
 /* What transcode_wait() is given. */
 struct wait {
-	int queue_ms;
+	int64_t queue_until;
 	bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms);
 	void *ctx;
 };
@@ -316,7 +316,7 @@ static void
 wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result *res)
 {
 	int64_t span = ((int64_t)j->req.wall_ms + GRACE_MS) * 1000;
-	int64_t until = clock_mono() + (w->queue_ms >= 0 ? w->queue_ms * 1000LL : span);
+	int64_t until = w->queue_until >= 0 ? w->queue_until : clock_mono() + span;
 	bool begun = false; /* before that, the queue takes the time, not the medium */
 
 	for (;;) {
@@ -347,11 +347,11 @@ wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result
 }
 
 void
-transcode_wait(struct transcode_job *j, int queue_ms,
+transcode_wait(struct transcode_job *j, int64_t queue_until,
     bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
     struct transcode_result *res)
 {
-	const struct wait w = { queue_ms, on_progress, ctx };
+	const struct wait w = { queue_until, on_progress, ctx };
 
 	wait_once(j, &w, res);
 	if (res->status != TS_KILLED)
@@ -360,6 +360,12 @@ transcode_wait(struct transcode_job *j, int queue_ms,
 	close_files(j);
 	if (hand_over(j))
 		wait_once(j, &w, res);
+}
+
+int64_t
+transcode_queue_until(void)
+{
+	return clock_mono() + TRANSCODE_QUEUE_MS * INT64_C(1000);
 }
 
 int

@@ -22,9 +22,9 @@ enum {
 	TRANSCODE_VERSION = 5,
 	TRANSCODE_TARGETS = 8, /* most classes of one request */
 	TRANSCODE_WHY = 160,   /* bytes of explanation */
-	/* For queue_ms where a caller of HTTP waits: it must have its 503 before the web server
-	 * gives up (mod_fcgid after 40 seconds), and the store's wait ends after 20 seconds, too.
-	 */
+	/* For how long all media of a caller of HTTP may wait in the queue, so that 503 comes
+	 * before the web server gives up (mod_fcgid after 40 seconds); what is begun has its own
+	 * time. The store's wait ends after 20 seconds, too. */
 	TRANSCODE_QUEUE_MS = 20000,
 };
 
@@ -116,7 +116,11 @@ void transcoder_free(struct transcoder **t);
 struct transcode_job *transcode_start(struct transcoder *t, const struct transcode_request *req,
     int source, const char *temp) __attribute__((warn_unused_result));
 
-/* Waits for the final answer. Waits at most queue_ms (TRANSCODE_QUEUE_MS, or -1 for wall_ms and a
+/* Returns the time, by clock_mono(), until which media that are started now for a caller of HTTP
+ * wait in the queue: TRANSCODE_QUEUE_MS from now. */
+int64_t transcode_queue_until(void);
+
+/* Waits for the final answer. Waits until queue_until (by clock_mono(); -1: for wall_ms and a
  * little more) for a free child, and then wall_ms and a little more, counted anew from each
  * progress message; the first of these, with 0 permille, comes when the child starts, so waiting
  * for a free child is never taken for the medium's fault: it ends as TS_BROKEN. A medium whose
@@ -124,7 +128,7 @@ struct transcode_job *transcode_start(struct transcoder *t, const struct transco
  * not NULL, is called for each progress message and returns false to cancel. *res is always set,
  * complete and checked: counts and indexes are in range, and out[].bytes is the file's real
  * size. */
-void transcode_wait(struct transcode_job *j, int queue_ms,
+void transcode_wait(struct transcode_job *j, int64_t queue_until,
     bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
     struct transcode_result *res);
 

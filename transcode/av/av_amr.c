@@ -92,16 +92,22 @@ av_amr_write(const struct av_packets *frames, struct av_bytes *b)
 	return ok ? AV_DONE : AV_LIMIT;
 }
 
+bool
+av_amr_may_copy(const struct AVPacket *p)
+{
+	return plan_amr_frame(p->data, (size_t)p->size) != 0 ||
+	    plan_amr_pause(false, p->data, (size_t)p->size);
+}
+
 unsigned
 av_amr_rate(const struct av_packets *frames)
 {
 	unsigned most = 0;
 
 	for (size_t i = 0; i < frames->n; i++) {
-		const AVPacket *p = frames->p[i];
-		unsigned bps = plan_amr_frame(p->data, (size_t)p->size);
+		unsigned bps = plan_amr_frame(frames->p[i]->data, (size_t)frames->p[i]->size);
 
-		if (bps == 0 && !plan_amr_pause(false, p->data, (size_t)p->size))
+		if (!av_amr_may_copy(frames->p[i]))
 			return 0;
 		most = bps > most ? bps : most;
 	}

@@ -103,7 +103,7 @@ open_decoder(struct av_decoder **out, const AVCodecParameters *par, AVRational b
 	if ((d->c = new_context(codec, par, base)) == NULL)
 		return AV_LIMIT;
 	d->amr = (par->codec_id == AV_CODEC_ID_AMR_NB || par->codec_id == AV_CODEC_ID_AMR_WB) &&
-	    par->ch_layout.nb_channels == 1 && par->sample_rate > 0;
+	    par->ch_layout.nb_channels == 1 && par->sample_rate >= 1000 / AMR_FRAME_MS;
 	d->base = base;
 	d->c->max_pixels = max_pixels < INT64_MAX ? (int64_t)max_pixels : INT64_MAX;
 	rc = avcodec_open2(d->c, codec, NULL);

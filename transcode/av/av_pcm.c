@@ -81,7 +81,7 @@ av_pcm_opposite(const struct av_pcm *s)
 		case AV_MIX_ADDS_UP:
 			heard++;
 		}
-	return opposite > 0 && opposite >= heard / 4;
+	return opposite > 0 && opposite * 4 >= heard;
 }
 
 void

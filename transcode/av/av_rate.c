@@ -226,10 +226,10 @@ rate_learn(struct rate_model *m, const struct rate_point *p)
 }
 
 bool
-rate_knows(const struct rate_model *m, const struct av_picture *p)
+rate_knows(const struct rate_model *m, const struct av_picture *p, uint32_t profile)
 {
 	for (unsigned i = 0; i < m->n; i++)
-		if (plan_same(&m->point[i].picture, p))
+		if (m->point[i].profile == profile && plan_same(&m->point[i].picture, p))
 			return true;
 	return false;
 }

@@ -61,8 +61,8 @@ double rate_steer(const struct rate_way *w);
 /* Adds a point; a point without bytes is ignored. A full model replaces its last point. */
 void rate_learn(struct rate_model *m, const struct rate_point *p);
 
-/* Tells whether a point has p's size and rate. */
-bool rate_knows(const struct rate_model *m, const struct av_picture *p);
+/* Tells whether a point has p's size and rate, and this profile. */
+bool rate_knows(const struct rate_model *m, const struct av_picture *p, uint32_t profile);
 
 /* Returns the bytes a second at this CRF; a guess where m has no point. */
 double rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t profile,

@@ -39,6 +39,7 @@ struct sound_work {
 	struct av_packets source; /* packets of an MP3 or AMR source */
 	unsigned errors;
 	bool opposite; /* its two channels were made one, which a copy would not be */
+	bool uncopied; /* it has frames that are not copied */
 	struct made made[TRANSCODE_TARGETS];
 	unsigned n;
 };
@@ -49,9 +50,13 @@ static enum av_end
 take_packet(struct sound_work *w, struct av_decoder *d, struct AVPacket *p,
     const struct av_sink *to)
 {
-	bool keep = w->j->req->format == FORMAT_MP3 || w->j->req->format == FORMAT_AMR;
+	enum format f = (enum format)w->j->req->format;
 
-	if (keep && !av_packets_add(&w->source, p))
+	if (f == FORMAT_AMR && !av_amr_may_copy(p)) {
+		w->uncopied = true; /* and need not be kept, which costs more than tiny frames */
+		av_packets_free(&w->source);
+	}
+	if ((f == FORMAT_MP3 || f == FORMAT_AMR) && !w->uncopied && !av_packets_add(&w->source, p))
 		return AV_LIMIT;
 	return av_decode(d, p, to);
 }

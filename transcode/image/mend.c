@@ -16,6 +16,12 @@ be32(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+static uint32_t
+le32(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
 static void
 put32(unsigned char *p, uint32_t v, bool little)
 {
@@ -214,7 +220,9 @@ mend_webp(unsigned char *p, size_t *n, const struct walk *w)
 {
 	size_t at = w->end;
 
-	if (at > *n) {
+	if (at > *n && !w->ready && le32(p + 4) + UINT64_C(8) > at) {
+		return false; /* more frames are announced than the last that is there */
+	} else if (at > *n) {
 		p[(*n)++] = 0;
 	} else if (!w->ready &&
 	    (*n - at < 4 || (memcmp(p + at, "EXIF", 4) != 0 && memcmp(p + at, "XMP ", 4) != 0))) {

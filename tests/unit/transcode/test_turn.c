@@ -65,6 +65,20 @@ test_may_wait(void **state)
 	assert_false(turn_may_wait(&turn, 2, 3));
 }
 
+/* Tells whether the places of the job's kind are taken, its account's own place among them: the
+ * one beyond the most is for an account that has none. */
+static bool
+held_up(const struct turn_job *j, const struct turn_job *running, unsigned n, unsigned most)
+{
+	unsigned all = 0, own = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		all += running[i].kind == j->kind;
+		own += running[i].kind == j->kind && running[i].account == j->account;
+	}
+	return all > most || (all == most && (own > 0 || j->account == 0));
+}
+
 /* Whatever comes: no kind has more than one beyond its most, and while a newcomer waits, not more
  * than the newcomers' place is in the way. */
 static void
@@ -93,6 +107,8 @@ test_random(void **state)
 			assert_true(all <= 3);
 			waiting[next] = waiting[--nw];
 		}
+		for (unsigned i = 0; i < nw; i++) /* who waits still has a reason to */
+			assert_true(held_up(&waiting[i], running, nr, most[waiting[i].kind]));
 	}
 }
 

@@ -269,16 +269,17 @@ learn_from_part(struct film *f, const struct rate_point *part, const struct film
 }
 
 /* Makes a quick encode of p's rate with sides LOOK_SIDE times shorter. *m, which stays in f, is
- * NULL when p is too small for that. */
+ * NULL when p is too small for that, or that was made before. */
 static enum av_end
 look_at(struct film *f, const struct av_picture *p, double crf, struct film_make **m)
 {
 	struct film_order o = { .what = { *p, PROFILES, crf, false } };
+	struct av_picture *small = &o.what.picture;
 
 	*m = NULL;
-	o.what.picture.width = p->width / LOOK_SIDE & ~1u;
-	o.what.picture.height = p->height / LOOK_SIDE & ~1u;
-	if (o.what.picture.width == 0 || o.what.picture.height == 0)
+	small->width = p->width / LOOK_SIDE & ~1u;
+	small->height = p->height / LOOK_SIDE & ~1u;
+	if (small->width == 0 || small->height == 0 || rate_knows(&f->model, small, PROFILES))
 		return AV_DONE;
 	return film_encode(f, &o, m);
 }
@@ -312,7 +313,7 @@ film_look_again(struct film *f, const struct av_picture *p)
 	struct film_make *m;
 
 	if (f->look_crf <= 0 || f->nmake == FILM_MAKES || frames_of(f, p) >= FORESEE_FRAMES ||
-	    rate_knows(&f->model, p))
+	    rate_knows(&f->model, p, PROFILE_BASELINE) || rate_knows(&f->model, p, PROFILE_MAIN))
 		return AV_DONE;
 	end = look_at(f, p, f->look_crf, &m);
 	if (m != NULL)

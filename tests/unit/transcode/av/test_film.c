@@ -113,9 +113,10 @@ test_look(void **state)
 	struct rate_model m = { .n = 0 }, looked;
 	double usual;
 
-	assert_false(rate_knows(&m, &q));
+	assert_false(rate_knows(&m, &q, PROFILES));
 	rate_learn(&m, &(struct rate_point){ q, PROFILES, 18, 300000, true });
-	assert_true(rate_knows(&m, &q) && !rate_knows(&m, &p));
+	assert_true(rate_knows(&m, &q, PROFILES) && !rate_knows(&m, &p, PROFILES));
+	assert_false(rate_knows(&m, &q, PROFILE_MAIN)); /* a look is no encode of that size */
 	assert_true(rate_bytes(&m, &q, PROFILE_BASELINE, 18) > 180000 &&
 	    rate_bytes(&m, &q, PROFILE_BASELINE, 18) < 300000);
 	assert_true(
