@@ -165,6 +165,7 @@ void console_button(struct console *c, const char *text, const char *class);
 /* A label and its input. Members that are NULL are left out. */
 struct console_input {
 	const char *name, *label, *value;
+	const char *id;   /* of a field of a name that the page has twice; NULL: the name */
 	const char *type; /* NULL: text; "textarea" for many lines */
 	const char *hint; /* a text below the input */
 	const char *autocomplete, *inputmode;

@@ -36,11 +36,17 @@ console_form_files(struct console *c, const char *action, const char *id, const 
 
 /* --- fields ----------------------------------------------------------------------------- */
 
+static const char *
+field_id(const struct console_input *in)
+{
+	return in->id != NULL ? in->id : in->name;
+}
+
 static void
 open_field(struct console *c, const struct console_input *in)
 {
 	html_open(c->out, "p", "class", in->class, NULL);
-	html_open(c->out, "label", "for", in->name, NULL);
+	html_open(c->out, "label", "for", field_id(in), NULL);
 	html_text(c->out, in->label);
 	html_close(c->out, "label");
 	buf_addc(c->out, '\n');
@@ -49,7 +55,7 @@ open_field(struct console *c, const struct console_input *in)
 static const char *
 hint_id(struct console *c, const struct console_input *in)
 {
-	return in->hint != NULL ? arena_printf(c->arena, "%s-hint", in->name) : NULL;
+	return in->hint != NULL ? arena_printf(c->arena, "%s-hint", field_id(in)) : NULL;
 }
 
 static void
@@ -86,13 +92,13 @@ console_input(struct console *c, const struct console_input *in)
 
 	open_field(c, in);
 	if (is_textarea(in)) {
-		html_open(c->out, "textarea", "id", in->name, "name", in->name, "rows", "4",
+		html_open(c->out, "textarea", "id", field_id(in), "name", in->name, "rows", "4",
 		    "required", required, "readonly", readonly, "aria-describedby", hint_id(c, in),
 		    "spellcheck", "false", "autofocus", focus, NULL);
 		close_textarea(c, in);
 	} else {
 		html_open(c->out, "input", "type", in->type != NULL ? in->type : "text", "id",
-		    in->name, "name", in->name, "value", in->value, "autocomplete",
+		    field_id(in), "name", in->name, "value", in->value, "autocomplete",
 		    in->autocomplete, "inputmode", in->inputmode, "required", required, "readonly",
 		    readonly, "aria-describedby", hint_id(c, in), "spellcheck",
 		    in->type == NULL ? "false" : NULL, "autofocus", focus, NULL);

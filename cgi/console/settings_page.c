@@ -120,6 +120,7 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 {
 	struct write w = { c, wrong_key, wrong, false };
 	const struct console_input password = { .name = "password",
+		.id = "secret-password",
 		.label = "Your password",
 		.type = "password",
 		.autocomplete = "current-password",

@@ -111,7 +111,8 @@ def test_served_on_a_full_disk(tmp_path):
     room."""
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True, timeout=10).returncode != 0:
         pytest.skip("no name spaces for ordinary users here")
-    done = subprocess.run(["unshare", "-rm", "sh", "-ec", f'mount -t tmpfs -o size=64m none {tmp_path}; exec "$@"', "sh",
+    done = subprocess.run(["unshare", "-rm", "sh", "-ec", f'mount -t tmpfs -o size=64m,mode=1777 none {tmp_path}; '
+                           'exec unshare --user --map-user=1000 --map-group=1000 "$@"', "sh",
                            sys.executable, "-B", os.path.join(os.path.dirname(__file__), "full_disk_inside.py"), str(tmp_path)],
                           capture_output=True, text=True, timeout=120 * SLOW)
     assert done.returncode == 0, done.stdout + done.stderr
