@@ -15,9 +15,12 @@ struct encode {
 	struct lease lease;
 	uint64_t want[CLASS_MAX]; /* budget in bytes for each class; 0: not asked for */
 	struct transcode_request req;
-	struct transcode_job *tj; /* NULL: the renditions come from an earlier encode */
+	struct transcode_job *tj; /* while encode_make() runs; NULL: none */
 	struct encode_cache_made made;
-	int blobs;   /* blob_shared(), from when the blobs of made are there; -1: not held */
+	int blobs;       /* blob_shared(), from when the blobs of made are there; -1: not held */
+	bool before;     /* the renditions come from an earlier encode */
+	bool disk_short; /* as encode_make() left its files: so short that the encoder may have
+	                  * failed for it */
 	bool later;  /* a later round: the medium has renditions, which stay if this encode fails */
 	bool failed; /* it failed for good */
 	bool gone;   /* a blob of made was removed before the commit */
@@ -37,7 +40,9 @@ bool encode_grant(struct encode *e, const struct template *t, const struct mediu
 
 /* Makes the renditions of medium m, or finds that an earlier encode has made them; e->made then
  * describes them, and e->blobs protects them until the caller closes it. e->why gives the reason
- * for any other result than ENCODE_MADE and ENCODE_ELSEWHERE. */
+ * for any other result than ENCODE_MADE and ENCODE_ELSEWHERE. The transcoder's files are gone when
+ * it returns, and unless it is ENCODE_MADE, e->blobs is not held: the outcome may have to wait for
+ * a store whose disk is full, and must not keep it full. */
 enum encode_rc encode_make(struct encode *e, const struct medium *m);
 
 /* Takes e->blobs again. Returns ST_NOTFOUND if a blob of e->made was removed while nobody held it,
