@@ -233,7 +233,8 @@ send_one(struct batch *b, struct delivery *d)
 {
 	static const struct composed gone;
 
-	if (d->job->attempt > 1 && handed_before(b->h->handed, d)) {
+	/* asked whatever the attempt is: "savemms job retry" begins their count anew */
+	if (handed_before(b->h->handed, d)) {
 		log_info("message %s was handed over before; it is not handed over again",
 		    d->m->tracking);
 	} else if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
