@@ -19,8 +19,7 @@ struct encode {
 	struct encode_cache_made made;
 	int blobs;       /* blob_shared(), from when the blobs of made are there; -1: not held */
 	bool before;     /* the renditions come from an earlier encode */
-	bool disk_short; /* as encode_make() left its files: so short that the encoder may have
-	                  * failed for it */
+	bool disk_short; /* when encode_make() ended: so short that the encoder may have failed */
 	bool later;  /* a later round: the medium has renditions, which stay if this encode fails */
 	bool failed; /* it failed for good */
 	bool gone;   /* a blob of made was removed before the commit */
@@ -51,8 +50,8 @@ enum store_rc encode_hold_blobs(struct encode *e);
 
 /* Commits the outcome (e->made, or e->failed): the medium, the end of the job and, with the last
  * medium, the jobs of another round if media/budget.h asks for one, or else the postback. On
- * failure it commits nothing and returns an error: ST_CONFLICT if the lease is lost or the
- * template keeps changing, ST_NOTFOUND if the template is gone, which sets e->gone. */
+ * failure it commits nothing and returns an error: ST_CONFLICT if the lease is lost, ST_AGAIN if
+ * the template keeps changing, ST_NOTFOUND if the template is gone, which sets e->unwanted. */
 enum store_rc encode_commit(struct encode *e);
 
 /* Does a claimed job and records the result in the store: done, again later, or a dead letter. */
