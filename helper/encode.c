@@ -241,8 +241,13 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 			"the template's record cannot be read"));
 		return;
 	}
-	if (rc != ST_OK) {
-		log_store_failure(&e, rc);
+	if (rc != ST_OK) { /* nothing was begun: that is no attempt, and no death of a helper */
+		(void)snprintf(e.why, sizeof e.why, "the template cannot be read: %s",
+		    store_rc_text(rc));
+		if (rc == ST_NOMEM) /* which may last */
+			settle(&e, ENCODE_OURS);
+		else
+			hand_back(&e, NEXT_RELEASE);
 		return;
 	}
 	lease_renewer_add(&e.lease);
