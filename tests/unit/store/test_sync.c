@@ -60,11 +60,33 @@ test_fates(void **state)
 	assert_int_equal(bdb_sync_wait(&sync_of_db, t[3]), ST_OK);
 }
 
+/* A database that has no stamp holds no commit that is not settled yet: the first may be lost, too.
+ */
+static void
+test_first_commit_lost(void **state)
+{
+	struct bdb_ticket t = bdb_sync_ticket(&p), next;
+
+	bdb_sync_committed(&p, t, 0);
+	atomic_fetch_add(&p.failures, 1);
+	assert_int_equal(bdb_sync_wait(&sync_of_db, t), ST_AGAIN);
+	bdb_sync_settle(&p, 0);
+	assert_int_equal(bdb_sync_wait(&sync_of_db, t), ST_IO);
+	next = bdb_sync_ticket(&p);
+	assert_int_equal(next.seq, 2);
+	bdb_sync_committed(&p, next, 0);
+	atomic_fetch_add(&p.failures, 1);
+	bdb_sync_settle(&p, 2);
+	assert_int_equal(bdb_sync_wait(&sync_of_db, next), ST_OK);
+	assert_int_equal(bdb_sync_wait(&sync_of_db, t), ST_IO);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_fates, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_first_commit_lost, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("sync", tests, NULL, NULL);
