@@ -72,7 +72,7 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 
 	if (p->rc != HTTP_CLIENT_OK && h->stopping) {
 		(void)snprintf(why, size, "the helper was told to stop; it is posted again");
-		return store_job_release(h->store, j, 0, why);
+		return outcome_end(h, j, OUTCOME_RELEASE, 0, why);
 	}
 	postback_code(p->body, code);
 	with.posted = &posted;
