@@ -183,7 +183,7 @@ drop_made(const struct encode *e)
 	unsigned long n = 0;
 
 	for (unsigned i = 0; i < e->made.ntargets; i++)
-		if (e->made.there[i] && unused_remove(e->h, e->made.r[i].sha) == UNUSED_REMOVED)
+		if (e->made.there[i] && unused_remove(e->h, e->made.r[i].sha, 0) == UNUSED_REMOVED)
 			n++;
 	log_info("job %" PRIu64 " encode mmsid=%" PRIu64
 		 ": the template was deleted; %lu renditions removed",
