@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "helper/deliver_shared.h"
 #include "helper/handed.h"
 #include "helper/lease_renewer.h"
 #include "helper/outcome.h"
@@ -27,72 +28,21 @@
  * above those of the schedule that may end with the death of their helper. */
 enum {
 	BODY_MAX = 1 << 18,
-	SHARED = 16,
 	LOST_MAX = 10,
+	RELEASE_S = 2,
 	BATCH_US = 3000000,
 	BATCH_MEMORY = 128 << 20,
 	MESSAGE_MEMORY = 128 << 20
 };
 
-/* The templates and accounts that the batch has needed so far; the oldest makes room for a new
- * one. */
 struct batch {
 	struct helper *h;
 	struct arena *arena;
-	struct {
-		uint64_t id;
-		const struct template *t;
-	} template[SHARED];
-	struct {
-		uint64_t id;
-		bool wants_postbacks;
-	} account[SHARED];
-	unsigned ntemplate, naccount;
+	struct deliver_shared shared;
 	struct delivery *d;
 	struct deliver_end *end;
 	size_t n;
 };
-
-/* Returns false if the template cannot be read now. *t is NULL if it is gone. */
-static bool
-find_template(struct batch *b, uint64_t id, const struct template **t)
-{
-	struct template *got = NULL;
-	enum store_rc rc;
-
-	for (unsigned i = 0; i < SHARED && i < b->ntemplate; i++)
-		if (b->template[i].id == id) {
-			*t = b->template[i].t;
-			return true;
-		}
-	rc = store_template_get(b->h->store, 0, id, b->arena, &got);
-	if (rc != ST_OK && rc != ST_NOTFOUND) {
-		log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
-		return false;
-	}
-	*t = rc == ST_OK ? got : NULL;
-	b->template[b->ntemplate % SHARED].id = id;
-	b->template[b->ntemplate++ % SHARED].t = *t;
-	return true;
-}
-
-/* Tells whether the account wants postbacks. If it cannot be read the answer is yes; the postback
- * will find out. */
-static bool
-wants_postbacks(struct batch *b, uint64_t id)
-{
-	struct account ac;
-	bool wants = true;
-
-	for (unsigned i = 0; i < SHARED && i < b->naccount; i++)
-		if (b->account[i].id == id)
-			return b->account[i].wants_postbacks;
-	if (store_account_by_id(b->h->store, id, &ac) == ST_OK)
-		wants = ac.postback_url[0] != '\0';
-	b->account[b->naccount % SHARED].id = id;
-	b->account[b->naccount++ % SHARED].wants_postbacks = wants;
-	return wants;
-}
 
 /* --- the outcome ---------------------------------------------------------------------- */
 
@@ -165,7 +115,7 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	} else
 		mark_failed(d, d->handover.why);
 	e->m = d->m;
-	if (!wants_postbacks(b, d->m->account) || add_postback(b, d, e))
+	if (!deliver_wants_postbacks(&b->shared, d->m->account) || add_postback(b, d, e))
 		return;
 	if (d->job->attempt <= s->ndeliver_retry)
 		set_end(e, DELIVER_AGAIN, "out of memory", 1); /* again, under the same name */
@@ -232,19 +182,25 @@ static void
 send_one(struct batch *b, struct delivery *d)
 {
 	static const struct composed gone;
+	enum store_rc rc = ST_OK;
 
-	if (d->job->attempt > 1 && handed_before(b->h->handed, d)) {
+	/* asked whatever the attempt is: "savemms job retry" begins their count anew */
+	if (handed_before(b->h->handed, d)) {
 		log_info("message %s was handed over before; it is not handed over again",
 		    d->m->tracking);
 	} else if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
 		(void)snprintf(d->why, sizeof d->why,
 		    "given up after %u attempts, none of which was completed",
 		    (unsigned)d->job->attempt - 1);
-	} else if (!find_template(b, d->m->mmsid, &d->t)) {
+	} else if ((rc = deliver_template(&b->shared, d->m->mmsid, &d->t)) == ST_CORRUPT ||
+	    rc == ST_NOMEM) { /* this may last: it counts as an attempt */
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
 			.transport = &b->h->settings.routing.transport[0] };
 		(void)snprintf(d->handover.why, sizeof d->handover.why,
 		    "the template cannot be read");
+	} else if (rc != ST_OK) { /* a fault of the store does not */
+		set_end(&b->end[d - b->d], DELIVER_RELEASED, d->job->why, RELEASE_S);
+		d->m = NULL;
 	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
 			.transport = &b->h->settings.routing.transport[0] };
@@ -296,7 +252,8 @@ put_ends(void *ctx)
 	return store_deliver_done(b->h->store, b->end, b->n);
 }
 
-/* Runs as many of the first n jobs as one batch takes, and sets b->n to their number. */
+/* Runs as many of the first n jobs as one batch takes, and sets b->n to their number: 0 if none was
+ * begun. */
 static enum store_rc
 run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, size_t n)
 {
@@ -309,8 +266,10 @@ run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, s
 		return ST_NOMEM;
 	for (size_t i = 0; i < n; i++)
 		l[i].job = jobs[i];
-	if ((rc = store_deliver_load(b->h->store, b->arena, l, n, &b->n)) != ST_OK)
+	if ((rc = store_deliver_load(b->h->store, b->arena, l, n, &b->n)) != ST_OK) {
+		b->n = 0;
 		return rc;
+	}
 	send_all(b, l, lease);
 	settle_all(b);
 	for (size_t i = 0; i < b->n; i++)
@@ -337,15 +296,18 @@ together(struct job *const *jobs, size_t n)
 	return k > 0 ? k : 1;
 }
 
-/* Runs all jobs. Large messages run a few at a time, each time in memory of their own. */
+/* Runs all jobs. Large messages run a few at a time, each time in memory of their own. Sets *begun
+ * to how many were begun; all, unless it fails. */
 static enum store_rc
-run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, size_t n)
+run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, size_t n,
+    size_t *begun)
 {
 	enum store_rc rc = ST_OK;
 
-	for (size_t i = 0; rc == ST_OK && i < n;) {
+	for (size_t i = 0; rc == ST_OK && i < n; *begun = i) {
 		struct batch b = { .h = h, .arena = arena_new(BATCH_MEMORY) };
 
+		b.shared = (struct deliver_shared){ .st = h->store, .arena = b.arena };
 		rc = b.arena != NULL ?
 		    run_batch(&b, jobs + i, lease + i, together(jobs + i, n - i)) :
 		    ST_NOMEM;
@@ -355,23 +317,46 @@ run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, si
 	return rc;
 }
 
+/* Gives back jobs that a fault kept from being begun. That is no attempt of theirs, nor did their
+ * helper die: they keep what they say of earlier ones. A helper that is told to stop has tried for
+ * long enough when it comes here. */
+static enum store_rc
+release(struct helper *h, struct job *const *jobs, size_t n, struct deliver_end *end)
+{
+	struct batch b = { .h = h, .end = end, .n = n };
+
+	for (size_t i = 0; i < n; i++) {
+		end[i].job = jobs[i];
+		set_end(&end[i], DELIVER_RELEASED, jobs[i]->why, RELEASE_S);
+	}
+	return h->stopping ?
+	    put_ends(&b) :
+	    outcome_record(h, "a batch not begun, with job", jobs[0]->id, put_ends, &b);
+}
+
 void
 deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a)
 {
-	struct lease *lease = arena_array(a, n, sizeof *lease);
-	enum store_rc rc = ST_NOMEM;
+	struct deliver_end *end = arena_array(a, n, sizeof *end);
+	struct lease *lease = end != NULL ? arena_array(a, n, sizeof *lease) : NULL;
+	enum store_rc rc = ST_NOMEM, back = ST_OK;
+	size_t begun = 0;
 
-	if (lease != NULL) {
-		for (size_t i = 0; i < n; i++) {
-			lease[i].h = h;
-			lease[i].job = jobs[i];
-			lease_renewer_add(&lease[i]);
-		}
-		rc = run_all(h, jobs, lease, n);
-		for (size_t i = 0; i < n; i++)
-			lease_renewer_remove(&lease[i]);
+	for (size_t i = 0; lease != NULL && i < n; i++) {
+		lease[i].h = h;
+		lease[i].job = jobs[i];
+		lease_renewer_add(&lease[i]);
 	}
+	if (lease != NULL)
+		rc = run_all(h, jobs, lease, n, &begun);
+	if (begun < n && end != NULL)
+		back = release(h, jobs + begun, n - begun, end);
+	for (size_t i = 0; lease != NULL && i < n; i++)
+		lease_renewer_remove(&lease[i]);
 	if (rc != ST_OK)
-		log_error("delivering %zu messages: %s; their leases will run out", n,
-		    store_rc_text(rc));
+		log_error("delivering %zu messages: %s; %zu of them were not begun", n,
+		    store_rc_text(rc), n - begun);
+	if (back != ST_OK)
+		log_error("giving back %zu messages: %s; their leases will run out", n - begun,
+		    store_rc_text(back));
 }

@@ -19,7 +19,7 @@
 #include "helper/unused.h"
 #include "media/transcode_made.h"
 
-enum { RETRY_MS = 5000, RELEASE_MS = 2000, DISK_LEAST = 16 << 20, LINE_BYTES = 512 };
+enum { RETRY_MS = 5000, RELEASE_MS = 2000, LINE_BYTES = 512 };
 
 bool
 encode_overdue(const struct settings *s, const struct job *j)
@@ -85,9 +85,9 @@ finish(struct encode *e)
 	if (rc == ST_OK)
 		log_info("job %" PRIu64 " encode mmsid=%" PRIu64 " slide=%u %s%s%s", e->job->id,
 		    e->job->mmsid, (unsigned)e->job->slide + 1,
-		    e->failed         ? "failed: " :
-			e->tj == NULL ? "made before" :
-					"done",
+		    e->failed     ? "failed: " :
+			e->before ? "made before" :
+				    "done",
 		    e->failed ? e->why : "", buf_ok(&made) ? buf_str(&made) : "");
 	buf_free(&made);
 	log_store_failure(e, rc);
@@ -141,7 +141,7 @@ facts(const struct encode *e)
 		.faults = j->faults,
 		.deaths = j->lost,
 		.schedule = s->nencode_retry,
-		.disk_short = file_disk_free(s->dir) < DISK_LEAST,
+		.disk_short = e->disk_short,
 		.stopping = e->h->stopping };
 }
 
@@ -183,7 +183,7 @@ drop_made(const struct encode *e)
 	unsigned long n = 0;
 
 	for (unsigned i = 0; i < e->made.ntargets; i++)
-		if (e->made.there[i] && unused_remove(e->h, e->made.r[i].sha) == UNUSED_REMOVED)
+		if (e->made.there[i] && unused_remove(e->h, e->made.r[i].sha, 0) == UNUSED_REMOVED)
 			n++;
 	log_info("job %" PRIu64 " encode mmsid=%" PRIu64
 		 ": the template was deleted; %lu renditions removed",
@@ -241,13 +241,16 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 			"the template's record cannot be read"));
 		return;
 	}
-	if (rc != ST_OK) {
-		log_store_failure(&e, rc);
+	if (rc != ST_OK) { /* nothing was begun: that is no attempt, and no death of a helper */
+		(void)snprintf(e.why, sizeof e.why, "the template cannot be read: %s",
+		    store_rc_text(rc));
+		if (rc == ST_NOMEM) /* which may last */
+			settle(&e, ENCODE_OURS);
+		else
+			hand_back(&e, NEXT_RELEASE);
 		return;
 	}
 	lease_renewer_add(&e.lease);
 	run(&e, t, m);
 	lease_renewer_remove(&e.lease);
-	if (e.tj != NULL)
-		transcode_end(&e.tj);
 }

@@ -153,17 +153,18 @@ enum store_rc
 encode_commit(struct encode *e)
 {
 	struct arena *whole = e->arena;
-	enum store_rc rc = ST_CONFLICT;
+	const uint64_t lease_ms = e->h->settings.lease_seconds * 1000;
+	enum store_rc rc = ST_AGAIN;
 
-	for (int i = 0; rc == ST_CONFLICT && i < CONFLICTS_MAX; i++) {
+	for (int i = 0; i < CONFLICTS_MAX; i++) {
 		e->arena = arena_new(TRY_MEMORY);
 		rc = e->arena != NULL ? commit(e) : ST_NOMEM;
 		arena_free(&e->arena);
-		/* if the lease is lost, the outcome is lost with it */
-		if (rc == ST_CONFLICT &&
-		    store_job_renew(e->h->store, e->job, e->h->settings.lease_seconds * 1000, 1000,
-			0) != ST_OK)
+		/* the renewal tells why: if the lease is lost, the outcome is lost with it */
+		if (rc != ST_CONFLICT ||
+		    (rc = store_job_renew(e->h->store, e->job, lease_ms, 1000, 0)) != ST_OK)
 			break;
+		rc = ST_AGAIN; /* the template has changed */
 	}
 	e->arena = whole;
 	e->unwanted = rc == ST_NOTFOUND;

@@ -15,7 +15,7 @@
 #include "media/transcode_made.h"
 #include "media/transcode_rendition.h"
 
-enum { TEXT_MAX = 16384 };
+enum { TEXT_MAX = 16384, DISK_LEAST = 16 << 20 };
 
 bool
 encode_grant(struct encode *e, const struct template *t, const struct medium *m)
@@ -187,6 +187,16 @@ give_up_plan(struct encode *e)
 		    (unsigned long long)e->job->id);
 }
 
+/* Closes the files of the transcoder, which have no names: what they take is free again. How short
+ * the disk was is asked before. */
+static void
+end_work(struct encode *e)
+{
+	e->disk_short = file_disk_free(e->h->settings.dir) < DISK_LEAST;
+	if (e->tj != NULL)
+		transcode_end(&e->tj);
+}
+
 enum encode_rc
 encode_make(struct encode *e, const struct medium *m)
 {
@@ -199,6 +209,7 @@ encode_make(struct encode *e, const struct medium *m)
 	encode_cache_key(m->sha, &e->req, e->lease.plan);
 	switch (take_plan(e)) {
 	case ST_OK:
+		e->before = true;
 		e->lease.plan[0] = '\0';
 		return ENCODE_MADE;
 	case ST_AGAIN:
@@ -217,7 +228,10 @@ encode_make(struct encode *e, const struct medium *m)
 	if (rc == ENCODE_MADE)
 		rc = store_made(e, &res);
 	e->lease.holds_plan = false;
-	if (rc != ENCODE_MADE)
+	end_work(e);
+	if (rc != ENCODE_MADE) {
+		file_close(&e->blobs);
 		give_up_plan(e);
+	}
 	return rc;
 }

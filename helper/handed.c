@@ -34,22 +34,26 @@ struct handed {
 
 static const uint64_t layout = (uint64_t)LAYOUT << 32 | sizeof(struct handed);
 
-/* Maps the file and empties it if it is not of this boot and layout. */
+/* Maps the file and empties it if it is not of this boot and layout, which the lock lets one do.
+ * mapfile() takes the same lock and gives it back, so it comes first. */
 static struct handed *
 map(int fd)
 {
 	struct handed *h;
 	char boot[CLOCK_BOOT];
 
-	if (!clock_boot(boot) ||
-	    file_lock_wait(fd, LOCK_EX, clock_mono() + LOCK_US, NULL, NULL) != 0 ||
-	    (h = mapfile(fd, 0, sizeof *h)) == NULL)
+	if (!clock_boot(boot) || (h = mapfile(fd, 0, sizeof *h)) == NULL)
 		return NULL;
+	if (file_lock_wait(fd, LOCK_EX, clock_mono() + LOCK_US, NULL, NULL) != 0) {
+		handed_close(&h);
+		return NULL;
+	}
 	if (h->layout != layout || strncmp(h->boot, boot, sizeof boot) != 0) {
 		memset(h, 0, sizeof *h);
 		memcpy(h->boot, boot, sizeof boot);
 		h->layout = layout;
 	}
+	(void)flock(fd, LOCK_UN); /* to close fd is not enough: the memory keeps its file open */
 	return h;
 }
 

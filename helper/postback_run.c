@@ -16,7 +16,7 @@
 #include "net/http_client.h"
 #include "send/postback.h"
 
-enum { BODY_MAX = 6 * KV_VALUE }; /* a whole record, each byte escaped */
+enum { BODY_MAX = 6 * KV_VALUE, RELEASE_MS = 2000 }; /* a whole record, each byte escaped */
 
 /* Writes the body: that of the job, or, for an encoding postback, what the present state of the
  * template says (the template is in its final state when the job is queued). */
@@ -28,7 +28,7 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 
 	if (j->body[0] != '\0') {
 		buf_adds(out, j->body);
-		return ST_OK;
+		return buf_ok(out) ? ST_OK : ST_NOMEM;
 	}
 	if ((rc = store_template_get(h->store, 0, j->mmsid, a, &t)) != ST_OK)
 		return rc;
@@ -72,7 +72,7 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 
 	if (p->rc != HTTP_CLIENT_OK && h->stopping) {
 		(void)snprintf(why, size, "the helper was told to stop; it is posted again");
-		return store_job_release(h->store, j, 0, why);
+		return outcome_end(h, j, OUTCOME_RELEASE, 0, why);
 	}
 	postback_code(p->body, code);
 	with.posted = &posted;
@@ -87,7 +87,23 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 	return outcome_end(h, j, OUTCOME_DEAD_LETTER, 0, why);
 }
 
-static void
+/* Ends an attempt at which nothing was posted because what cannot be read. A record that is no
+ * good, or too large, may stay so: that counts as an attempt, so that it does not go on for ever. A
+ * fault of the store does not count. */
+static enum store_rc
+unreadable(struct helper *h, const struct job *j, const char *what, enum store_rc rc)
+{
+	struct http_client_call p = { .rc = HTTP_CLIENT_FAILED, .body = "" };
+	char why[HTTP_CLIENT_WHY] = "";
+
+	(void)snprintf(p.why, sizeof p.why, "reading the %s: %s", what, store_rc_text(rc));
+	log_error("job %" PRIu64 " postback mmsid=%" PRIu64 ": %s", j->id, j->mmsid, p.why);
+	return rc == ST_CORRUPT || rc == ST_NOMEM ?
+	    settle(h, j, &p, why, sizeof why) :
+	    outcome_end(h, j, OUTCOME_RELEASE, RELEASE_MS, p.why);
+}
+
+static enum store_rc
 deliver(struct helper *h, const struct job *j, struct arena *a, const struct account *ac)
 {
 	struct http_client_call p = { .url = ac->postback_url, .rc = HTTP_CLIENT_FAILED };
@@ -99,21 +115,18 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 	rc = body_of(h, j, a, &body);
 	if (rc == ST_NOTFOUND) {
 		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL); /* deleted: nothing to tell */
-	} else if (rc == ST_OK || rc == ST_CORRUPT || rc == ST_NOMEM) {
+	} else if (rc == ST_OK) {
 		p.body = buf_str(&body);
 		p.len = body.len;
-		if (rc == ST_OK)
-			post(h, j, ac, p.body, &p);
-		else /* it counts as an attempt, so that it does not go on for ever */
-			(void)snprintf(p.why, sizeof p.why, "reading the template: %s",
-			    store_rc_text(rc));
+		post(h, j, ac, p.body, &p);
 		rc = settle(h, j, &p, why, sizeof why);
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64 " attempt %u: %s", j->id,
 		    j->mmsid, (unsigned)j->attempt, why[0] != '\0' ? why : "taken");
+	} else {
+		rc = unreadable(h, j, "template", rc);
 	}
 	buf_free(&body);
-	if (rc != ST_OK && rc != ST_CONFLICT && rc != ST_NOTFOUND)
-		log_error("job %" PRIu64 ": %s; its lease will run out", j->id, store_rc_text(rc));
+	return rc;
 }
 
 void
@@ -128,7 +141,9 @@ postback_run(struct helper *h, const struct job *j, struct arena *a)
 		    j->id, j->mmsid);
 		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	} else if (rc == ST_OK) {
-		deliver(h, j, a, &ac);
+		rc = deliver(h, j, a, &ac);
+	} else {
+		rc = unreadable(h, j, "account", rc);
 	}
 	if (rc != ST_OK && rc != ST_CONFLICT && rc != ST_NOTFOUND)
 		log_error("job %" PRIu64 ": %s; its lease will run out", j->id, store_rc_text(rc));

@@ -48,12 +48,12 @@ struct sweeping {
 	unsigned long long bytes;
 };
 
-/* Removes a blob that nothing refers to. Returns false if the media folder cannot be locked: the
- * sweep ends then, for it would wait for each blob. */
+/* Removes a blob of that age that nothing refers to. Returns false if the media folder cannot be
+ * locked: the sweep ends then, for it would wait for each blob. */
 static bool
-remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
+remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes, int64_t seconds)
 {
-	enum unused u = unused_remove(sw->h, sha);
+	enum unused u = unused_remove(sw->h, sha, seconds);
 
 	if (u == UNUSED_REMOVED) {
 		sw->removed++;
@@ -67,13 +67,7 @@ remove_unless_used(struct sweeping *sw, const char *sha, uint64_t bytes)
 static void
 upload_expired(void *ctx, const char *sha, uint64_t bytes)
 {
-	struct sweeping *sw = ctx;
-	char path[INSTANCE_PATH];
-	struct stat st;
-
-	blob_path(&sw->h->settings, sha, path, sizeof path);
-	if (stat(path, &st) == 0 && clock_now() / 1000000 - (int64_t)st.st_mtime >= UPLOAD_SECONDS)
-		remove_unless_used(sw, sha, bytes);
+	remove_unless_used(ctx, sha, bytes, UPLOAD_SECONDS);
 }
 
 static void
@@ -95,7 +89,7 @@ look(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	uint64_t refs;
 
 	if (age > AGE_SECONDS && store_blob_refs(sw->h->store, sha, &refs) == ST_OK && refs == 0 &&
-	    !remove_unless_used(sw, sha, bytes))
+	    !remove_unless_used(sw, sha, bytes, AGE_SECONDS))
 		return 1;
 	return sw->h->leaving ? 1 : 0;
 }

@@ -109,6 +109,19 @@ replace(struct txn *txn, const struct template *was, struct end_step *s)
 	return rc;
 }
 
+/* Looks for the template of a job that ends; reads it only if it is to be replaced: a record that
+ * is no good must not keep the job from its end. */
+static enum store_rc
+find_template(struct txn *txn, const struct end_step *s, struct template **was)
+{
+	struct key k = key_id(TAB_TEMPLATE, s->j->mmsid);
+	struct slice v;
+
+	if (s->t != NULL)
+		return template_load(txn, s->j->mmsid, was);
+	return s->j->message != 0 ? ST_OK : txn_get(txn, &k, &v); /* a message outlives it */
+}
+
 static enum store_rc
 end_job(struct txn *txn, void *ctx)
 {
@@ -116,9 +129,9 @@ end_job(struct txn *txn, void *ctx)
 	const struct job *j = s->j;
 	struct template *was = NULL;
 	struct job *now = NULL;
-	enum store_rc rc = template_load(txn, j->mmsid, &was), held = job_held(txn, j, &now);
+	enum store_rc rc = find_template(txn, s, &was), held = job_held(txn, j, &now);
 
-	s->gone = rc == ST_NOTFOUND && j->message == 0; /* a message outlives its template */
+	s->gone = rc == ST_NOTFOUND;
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return rc;
 	if (held != ST_OK)

@@ -289,6 +289,17 @@ commit_change(struct engine *e)
 	return t;
 }
 
+/* Sees to it that a recovery settles the commit, in a period that began without one: who counts a
+ * failure marks it first, and another may have recovered in between, before this commit. */
+static void
+ask_for_recovery(struct engine *e, struct bdb_ticket t)
+{
+	struct bdb_lock_page *p = e->lock.page;
+
+	if (atomic_load(&p->settled) < t.seq)
+		atomic_store(&p->sync_failed, 1);
+}
+
 /* Waits until it is known whether the commit is kept. Where only a recovery can tell, a period
  * begins with one. Returns failed if the commit is not kept. */
 static enum store_rc
@@ -300,9 +311,10 @@ settle(struct engine *e, struct bdb_ticket t, enum store_rc failed)
 		if (!said)
 			log_warn("store: commit %llu waits for a recovery",
 			    (unsigned long long)t.seq);
-		if (period_begin(e, KV_READ) == ST_OK)
+		if (period_begin(e, KV_READ) == ST_OK) {
+			ask_for_recovery(e, t);
 			leave_period(e);
-		else
+		} else
 			file_lock_sleep(SETTLE_US);
 	}
 	return rc == ST_OK ? ST_OK : failed != ST_OK ? failed : rc;

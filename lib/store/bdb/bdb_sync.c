@@ -93,17 +93,18 @@ raise_to(_Atomic uint64_t *n, uint64_t to)
 void
 bdb_sync_settle(struct bdb_lock_page *page, uint64_t seq)
 {
-	uint64_t committed = atomic_load(&page->committed);
+	uint64_t committed = atomic_load(&page->committed),
+		 kept = seq != 0 ? seq : atomic_load(&page->settled);
 
 	if (seq > committed) /* its maker died before it could say so, or the page is new */
 		atomic_store(&page->committed, committed = seq);
-	if (seq != 0 && seq < committed) {
+	if (kept < committed) {
 		uint32_t i = atomic_fetch_add(&page->nlost, 1) % KV_LOST;
 
 		log_warn("store: the log does not hold the commits after %" PRIu64
 			 " any more, up to %" PRIu64,
-		    seq, committed);
-		atomic_store(&page->lost[i].first, seq + 1);
+		    kept, committed);
+		atomic_store(&page->lost[i].first, kept + 1);
 		atomic_store(&page->lost[i].last, committed);
 	}
 	raise_to(&page->synced, committed);

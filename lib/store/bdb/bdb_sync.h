@@ -42,8 +42,8 @@ struct bdb_ticket bdb_sync_ticket(const struct bdb_lock_page *page);
 void bdb_sync_committed(struct bdb_lock_page *page, struct bdb_ticket t, uint32_t log);
 
 /* For the holder of the outer lock, at the end of a recovery: seq is the number of the last commit
- * that the recovered database holds, which is all on disk; 0: the database does not say. Settles
- * all tickets. */
+ * that the recovered database holds, which is all on disk; 0: the database does not say, so it
+ * holds none of those that are not settled yet, for each says so. Settles all tickets. */
 void bdb_sync_settle(struct bdb_lock_page *page, uint64_t seq);
 
 /* Waits for a ticket, without end if the disk does not answer. ST_OK: its commit is on disk. ST_IO:

@@ -34,6 +34,7 @@ static enum store_rc
 flaky_commit(struct kv *kv)
 {
 	struct flaky *f = self(kv);
+	const enum store_rc rc = f->rc;
 
 	void (*meanwhile)(void *ctx) = f->meanwhile;
 
@@ -48,7 +49,7 @@ flaky_commit(struct kv *kv)
 	f->meanwhile = NULL;
 	if (meanwhile != NULL)
 		meanwhile(f->ctx);
-	return f->rc;
+	return rc;
 }
 
 static void

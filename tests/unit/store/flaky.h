@@ -11,7 +11,8 @@ struct store *flaky_open(void);
 void flaky_fail(struct store *st, unsigned n, enum store_rc rc);
 /* Of each of them, the first fails with ST_REPEAT from now on. */
 void flaky_always(struct store *st);
-/* Calls what(ctx) after the next failure, as another process would come in between. */
+/* Calls what(ctx) after the next failure, as another process would come in between. It may order
+ * the failures that follow. */
 void flaky_meanwhile(struct store *st, void (*what)(void *ctx), void *ctx);
 
 #endif

@@ -148,9 +148,8 @@ test_large(void **state)
 }
 
 static void
-spoil(uint64_t id)
+spoil(struct key k)
 {
-	struct key k = key_id(TAB_MESSAGE, id);
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_DURABLE);
 
@@ -208,7 +207,7 @@ test_ends_of_the_others(void **state)
 
 	m->state = MESSAGE_SENT;
 	end[2].m = m;
-	spoil(bad);
+	spoil(key_id(TAB_MESSAGE, bad));
 	if ((rc = txn_begin(&txn, st, KV_DURABLE)) == ST_OK)
 		rc = txn_del(&txn, &k);
 	assert_int_equal(txn_end(&txn, rc), ST_OK);
@@ -321,7 +320,7 @@ test_expire_passes_by(void **state)
 
 	bad = make("x");
 	assert_int_equal(sent(claim(), get(bad), "b"), ST_OK);
-	spoil(bad);
+	spoil(key_id(TAB_MESSAGE, bad));
 	over = make("x");
 	assert_int_equal(sent(claim(), get(over), "c"), ST_OK);
 	assert_int_equal(expire(0, 500), 0);
@@ -481,22 +480,35 @@ test_held(void **state)
 	assert_string_equal(j->body, "<FAILED>given up</FAILED>");
 }
 
-/* What was posted of a message is told of when its template is gone, too. */
 static void
-test_posted_without_template(void **state)
+remove_template(void)
+{
+	struct orphans orphans;
+
+	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans), ST_OK);
+}
+
+static void
+spoil_template(void)
+{
+	spoil(key_id(TAB_TEMPLATE, mmsid));
+}
+
+/* The postback of a message ends, and is told of, whatever becomes of its template meanwhile. */
+static void
+posted_after(void (*meanwhile)(void))
 {
 	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
 	const struct posted p = { .status = 200, .code = "N101", .why = "" };
 	uint64_t id = make("x"), wait;
 	struct message *m = get(id);
 	struct deliver_end end = { .job = claim(), .m = m, .postback = "<POSTBACK/>" };
-	struct orphans orphans;
 	struct posted_list got;
 	struct job *j;
 
 	m->state = MESSAGE_SENT;
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
-	assert_int_equal(store_template_remove(st, account, mmsid, a, &orphans), ST_OK);
+	meanwhile();
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_OK);
 	j->posted = &p;
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
@@ -505,6 +517,18 @@ test_posted_without_template(void **state)
 	assert_int_equal(got.post[0].status, 200);
 	assert_string_equal(got.post[0].code, "N101");
 	assert_int_equal(store_job_claim(st, &post, a, &j, &wait), ST_NOTFOUND);
+}
+
+static void
+test_posted_without_template(void **state)
+{
+	posted_after(remove_template);
+}
+
+static void
+test_posted_of_spoilt_template(void **state)
+{
+	posted_after(spoil_template);
 }
 
 static void
@@ -591,6 +615,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_discarded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_held, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_posted_without_template, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_posted_of_spoilt_template, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check_finds_the_forgotten, setup, teardown),
 		cmocka_unit_test(test_mend),
 		AGAIN(test_large),

@@ -1,0 +1,44 @@
+/* deliver_shared: see deliver_shared.h */
+#include "helper/deliver_shared.h"
+
+#include <inttypes.h>
+
+#include "base/log.h"
+
+enum store_rc
+deliver_template(struct deliver_shared *s, uint64_t id, const struct template **t)
+{
+	struct template *got = NULL;
+	enum store_rc rc;
+
+	for (unsigned i = 0; i < DELIVER_SHARED && i < s->ntemplate; i++)
+		if (s->template[i].id == id) {
+			*t = s->template[i].t;
+			return ST_OK;
+		}
+	rc = store_template_get(s->st, 0, id, s->arena, &got);
+	if (rc != ST_OK && rc != ST_NOTFOUND) {
+		log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
+		return rc;
+	}
+	*t = rc == ST_OK ? got : NULL;
+	s->template[s->ntemplate % DELIVER_SHARED].id = id;
+	s->template[s->ntemplate++ % DELIVER_SHARED].t = *t;
+	return ST_OK;
+}
+
+bool
+deliver_wants_postbacks(struct deliver_shared *s, uint64_t id)
+{
+	struct account ac;
+	bool wants = true;
+
+	for (unsigned i = 0; i < DELIVER_SHARED && i < s->naccount; i++)
+		if (s->account[i].id == id)
+			return s->account[i].wants_postbacks;
+	if (store_account_by_id(s->st, id, &ac) == ST_OK)
+		wants = ac.postback_url[0] != '\0';
+	s->account[s->naccount % DELIVER_SHARED].id = id;
+	s->account[s->naccount++ % DELIVER_SHARED].wants_postbacks = wants;
+	return wants;
+}

@@ -1,0 +1,131 @@
+/* The outcome of an encode is put into the template as it is stored then, or kept for a later try.
+ */
+#include "helper/encode.h"
+#include "unit.h"
+
+#include "store/store_template.h"
+#include "unit/store/flaky.h"
+
+static struct helper h;
+static struct arena *a;
+static uint64_t mmsid;
+static struct job *job;
+
+static int
+set_up(void **state)
+{
+	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
+	struct medium m = { .kind = KIND_AUDIO,
+		.state = MEDIUM_WAITING,
+		.format = FORMAT_AMR,
+		.url = "http://localhost/a.amr",
+		.mime = "audio/amr",
+		.bytes = 1 };
+	struct slide slide = { .medium = &m, .nmedium = 1 };
+	struct template t = { .account = 1,
+		.name = "n",
+		.subject = "",
+		.fallback = "",
+		.reference = "",
+		.slide = &slide,
+		.nslide = 1 };
+	struct job made = { .kind = JOB_ENCODE, .why = "", .body = "" };
+	uint64_t wait;
+
+	memset(&h, 0, sizeof h);
+	memset(m.sha, 'a', SHA256_HEX - 1);
+	settings_defaults(&h.settings, "/tmp");
+	a = arena_new(1 << 20);
+	h.store = flaky_open();
+	if (a == NULL || h.store == NULL || store_template_create(h.store, &t, &made, 1) != ST_OK ||
+	    store_job_claim(h.store, &want, a, &job, &wait) != ST_OK)
+		return -1;
+	mmsid = t.id;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	store_close(&h.store);
+	arena_free(&a);
+	return 0;
+}
+
+static enum store_rc
+change(struct txn *txn, void *ctx)
+{
+	struct template *t;
+	enum store_rc rc = template_load(txn, *(const uint64_t *)ctx, &t);
+
+	if (rc != ST_OK)
+		return rc;
+	t->version++;
+	return template_write(txn, t);
+}
+
+/* Another changes the template; ctx: how the store fails then, once. */
+static void
+other(void *ctx)
+{
+	const enum store_rc *then = ctx;
+
+	assert_int_equal(TXN_RUN(h.store, KV_DURABLE, change, &mmsid), ST_OK);
+	if (*then != ST_OK)
+		flaky_fail(h.store, 1, *then);
+}
+
+static void
+test_changed_meanwhile(void **state)
+{
+	/* how the renewal of the lease fails when the template has changed, and what comes of it */
+	static const enum store_rc row[] = { ST_OK, ST_FULL, ST_IO, ST_AGAIN };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct encode e = { .h = &h, .job = job, .arena = a, .failed = true, .why = "bad" };
+		enum store_rc then = row[i];
+		struct template *t;
+
+		if (i > 0)
+			assert_int_equal(set_up(NULL), 0);
+		e.job = job;
+		e.arena = a;
+		flaky_fail(h.store, 1, ST_REPEAT);
+		flaky_meanwhile(h.store, other, &then);
+		assert_int_equal(encode_commit(&e), row[i]);
+		assert_int_equal(store_template_get(h.store, 0, mmsid, a, &t), ST_OK);
+		if (row[i] != ST_OK) {
+			assert_int_equal(t->slide[0].medium[0].state, MEDIUM_WAITING);
+			assert_int_equal(encode_commit(&e), ST_OK); /* it is tried again */
+			assert_int_equal(store_template_get(h.store, 0, mmsid, a, &t), ST_OK);
+		}
+		assert_int_equal(t->slide[0].medium[0].state, MEDIUM_FAILED);
+		assert_string_equal(t->slide[0].medium[0].why, "bad");
+		assert_int_equal(encode_commit(&e), ST_CONFLICT); /* the job is no more */
+		if (i + 1 < COUNT(row))
+			assert_int_equal(tear_down(NULL), 0);
+	}
+}
+
+static void
+test_lease_lost(void **state)
+{
+	struct encode e = { .h = &h, .job = job, .arena = a, .failed = true, .why = "bad" };
+	struct template *t;
+
+	assert_int_equal(store_job_release(h.store, job, 0, "given back"), ST_OK);
+	assert_int_equal(encode_commit(&e), ST_CONFLICT);
+	assert_int_equal(store_template_get(h.store, 0, mmsid, a, &t), ST_OK);
+	assert_int_equal(t->slide[0].medium[0].state, MEDIUM_WAITING);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_changed_meanwhile, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lease_lost, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("encode_commit", tests, NULL, NULL);
+}
