@@ -188,7 +188,10 @@ follow(struct get_set *set, struct getting *g, const char *to)
 	g->redirected = next;
 	g->hops++;
 	g->headers = false;
-	g->t.error[0] = '\0';
+	g->t.error[0] = g->t.refused[0] = '\0';
+	g->t.broken = false;
+	g->get->status = 0;
+	g->get->type[0] = '\0';
 	if (start(set, g))
 		return true;
 	g->get->rc = HTTP_CLIENT_BROKEN;
