@@ -87,6 +87,14 @@ receive(struct call *c)
 	return status == 500 ? 503 : status;
 }
 
+/* Returns the HTTP status of a failure. Every E503 has 503, by which the caller knows that another
+ * try may succeed, but not one that lasts. */
+static int
+status_of(const struct call *c)
+{
+	return c->failure.code == E503 && !c->lasting ? 503 : c->answer->status;
+}
+
 static void
 log_call(const struct call *c, int64_t began)
 {
@@ -105,6 +113,8 @@ action_for_account(struct call *c, const char *action)
 	int64_t began = clock_mono();
 	bool done = a != NULL ? run_action(c, a, login_known) : call_fail(c, E100);
 
+	if (!done)
+		c->answer->status = status_of(c);
 	log_call(c, began);
 	return done;
 }
@@ -117,7 +127,7 @@ action_serve(struct call *c)
 
 	if (status != 0 || !run(c)) {
 		if (status == 0)
-			status = c->answer->status;
+			status = status_of(c);
 		answer_failure(c->answer, status, &c->failure);
 	} else if (!buf_ok(&c->answer->body)) {
 		log_error("the answer does not fit in memory");

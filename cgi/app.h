@@ -48,6 +48,7 @@ struct call {
 	const char *action;          /* "" until the action is known */
 	unsigned counted;            /* number of the action in meter.h */
 	struct failure failure;      /* set by the function that fails */
+	bool lasting;                /* an E503 that no other try passes */
 	const struct upload *upload; /* saveMMS: media already received; NULL: none */
 	size_t nupload;
 	uint64_t made; /* saveMMS: MMSID of the stored template */

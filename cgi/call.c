@@ -16,8 +16,6 @@ call_store_fail(struct call *c, enum store_rc rc, const char *what)
 	if (rc == ST_NOTFOUND)
 		return call_fail(c, E241);
 	log_error("%s: %s", what, store_rc_text(rc));
-	/* the HTTP status marks a failure that will pass; a bad record will not */
-	if (rc != ST_CORRUPT)
-		c->answer->status = 503;
+	c->lasting = rc == ST_CORRUPT;
 	return call_fail(c, E503);
 }

@@ -55,7 +55,6 @@ find_by_password(struct call *c, const char *user, const char *pass)
 	case PASSWORD_OK:
 		return true;
 	case PASSWORD_BUSY:
-		c->answer->status = 503;
 		return call_fail(c, E503);
 	case PASSWORD_WRONG:
 	case PASSWORD_LIMIT: /* an attempt too many must not look different from a wrong one */
@@ -93,11 +92,9 @@ login_uncounted(struct call *c)
 	}
 	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
 		return call_fail(c, e);
-	if (!concurrency_admit(c->http, c->account.id, (unsigned)s->account_requests)) {
-		c->answer->status = 503; /* before it is counted as a call */
-		return call_fail(c, E503);
-	}
-	return true;
+	/* before it is counted as a call */
+	return concurrency_admit(c->http, c->account.id, (unsigned)s->account_requests) ||
+	    call_fail(c, E503);
 }
 
 bool

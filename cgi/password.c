@@ -126,24 +126,27 @@ password_caller(const struct app *app, const struct http *http, char out[NET_TEX
 	ip_text(&ip, out);
 }
 
-static void
-uncount(const struct password_try *t, unsigned n)
-{
-	while (n-- > 0)
-		store_rate_undo(t->app->store, t->count[n].name, &t->count[n].rate);
-}
-
-/* Counts the attempt. Returns false, and counts nothing, if it is one too many. */
+/* Tells whether another wrong password would be within the limits. */
 static bool
-count(struct password_try *t)
+within(struct password_try *t)
 {
 	for (unsigned i = 0; i < PASSWORD_COUNTS; i++)
-		if (!store_rate_take(t->app->store, t->count[i].name, &t->count[i].rate,
-			&t->wait_s)) {
-			uncount(t, i);
+		if (!store_rate_free(t->app->store, t->count[i].name, &t->count[i].rate,
+			&t->wait_s))
 			return false;
-		}
 	return true;
+}
+
+/* Counts a wrong password, under each name as far as others have not used up its limit while it was
+ * checked. */
+static void
+count(struct password_try *t)
+{
+	uint64_t wait_s;
+
+	for (unsigned i = 0; i < PASSWORD_COUNTS; i++)
+		if (!store_rate_take(t->app->store, t->count[i].name, &t->count[i].rate, &wait_s))
+			continue; /* the next attempt is refused anyway */
 }
 
 /* The line has the address before anything that the caller chose, and of the name only letters,
@@ -168,7 +171,10 @@ log_wrong(const struct password_try *t, bool checked)
 	    checked ? "" : ", one of too many: not checked");
 }
 
-/* Checks the password, with the place of a check in hand. */
+/* Checks the password, with the place of a check in hand. It is counted when it has proved wrong:
+ * counted before, good passwords that are checked at the same moment, in any number of processes,
+ * would use up the limit. So the checks that run when the limit is reached, CHECKS in each process,
+ * are all that may go beyond it. */
 static enum password_rc
 check_now(struct password_try *t, const unsigned char digest[SHA256_BYTES], bool limited)
 {
@@ -176,17 +182,17 @@ check_now(struct password_try *t, const unsigned char digest[SHA256_BYTES], bool
 
 	if (!limited && has && remembered(digest))
 		return PASSWORD_OK; /* another call has checked it meanwhile */
-	if (limited || !count(t)) {
+	if (limited || !within(t)) {
 		spend_time(t->pass);
 		return PASSWORD_LIMIT;
 	}
 	if (!has)
 		spend_time(t->pass);
 	else if (account_password_ok(t->ac, t->pass)) {
-		uncount(t, PASSWORD_COUNTS);
 		remember(digest);
 		return PASSWORD_OK;
 	}
+	count(t);
 	return PASSWORD_WRONG;
 }
 
@@ -202,8 +208,7 @@ password_check(struct password_try *t)
 		return PASSWORD_WRONG;
 	digest_of(t->ac != NULL ? t->ac : &nobody, t->pass, digest);
 	/* A remembered password is a guess, too: the limit comes first. */
-	if (!(limited = !count(t)))
-		uncount(t, PASSWORD_COUNTS);
+	limited = !within(t);
 	if (!limited && has && remembered(digest))
 		return PASSWORD_OK;
 	if (!check_begin(&t->app->settings)) {

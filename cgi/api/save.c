@@ -66,8 +66,6 @@ step_judge(struct save *sv)
 	for (size_t i = 0; i < sv->nitem; i++)
 		if (sv->item[i].error != E_NONE) {
 			c->failure.x = sv->item[i].slide;
-			if (sv->item[i].error == E503) /* ours, and it may pass */
-				c->answer->status = 503;
 			c->failure.note = sv->item[i].note;
 			return call_fail(c, sv->item[i].error);
 		}
@@ -137,7 +135,6 @@ step_store(struct save *sv)
 	/* nothing may remove a blob between the moment it is found here and the commit */
 	if (sv->nitem > 0 && (lock = blob_shared(&c->app->settings)) < 0) {
 		log_error("locking the media folder: %m");
-		c->answer->status = 503; /* who holds it goes on or dies */
 		return call_fail(c, E503);
 	}
 	if (!save_blobs(sv) || (jobs = make_jobs(sv, &njobs)) == NULL) {

@@ -218,7 +218,7 @@ static void
 take_background(struct console *c, struct builder_form *f)
 {
 	const struct image_tools tools = { c->app->transcoder, &c->app->settings };
-	struct image_template it = { .name = "" };
+	struct image_template it = { .account = c->account.id, .name = "" };
 	struct background_source source = { open_source(c, f), false };
 	int lock = -1;
 

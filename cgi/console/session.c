@@ -162,7 +162,8 @@ console_password(struct console *c, const struct account *ac, const char *name,
 
 	password_caller(c->app, c->http, caller);
 	(void)snprintf(t.count[0].name, sizeof t.count[0].name, "sign-in from %s", caller);
-	(void)snprintf(t.count[1].name, sizeof t.count[1].name, "sign-in %.*s", ACCOUNT_NAME, name);
+	(void)snprintf(t.count[1].name, sizeof t.count[1].name, "sign-in as %.*s", ACCOUNT_NAME,
+	    name);
 	rc = password_check(&t);
 	*wait_s = t.wait_s;
 	return rc;

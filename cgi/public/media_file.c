@@ -1,6 +1,7 @@
 /*
  * media_file: serves sources and renditions by URL, /media/<sha256>.<ext>, as long as a template
- * or an image template refers to them.
+ * or an image template refers to them, or somebody works on them in the console: what was uploaded
+ * or drawn there has a note for an hour after its last use (blob_upload.h).
  *
  * The name of a blob is its SHA-256: whoever knows it has seen the content or was given the
  * URL. Nothing is run or shown as a page, because of nosniff and a sandbox policy, and objects
@@ -13,6 +14,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
+#include "blob/blob_upload.h"
 #include "cgi/app.h"
 #include "cgi/public/media_file.h"
 #include "media/classify.h"
@@ -92,16 +94,28 @@ serve(struct answer *answer, const struct settings *s, const char *sha)
 	return 200;
 }
 
-/* Tells by 200, 404 or 503 whether the blob may be served: one that nothing refers to any more
+/* Tells by 200, 404 or 503 whether a blob that nothing refers to is shown in the console. Any other
  * waits for the sweep only. */
 static int
-referred_to(struct app *app, const char *sha)
+in_console(const struct settings *s, const char *sha)
+{
+	int noted = blob_upload_noted(s, sha);
+
+	if (noted >= 0)
+		return noted > 0 ? 200 : 404;
+	log_error("looking for the note of an upload: %m");
+	return 503;
+}
+
+/* Tells by 200, 404 or 503 whether the blob may be served. */
+static int
+may_serve(struct app *app, const char *sha)
 {
 	uint64_t refs;
 	enum store_rc rc = store_blob_refs(app->store, sha, &refs);
 
 	if (rc == ST_OK)
-		return refs > 0 ? 200 : 404;
+		return refs > 0 ? 200 : in_console(&app->settings, sha);
 	log_error("reading the references to a blob: %s", store_rc_text(rc));
 	return 503;
 }
@@ -115,7 +129,7 @@ media_file(struct app *app, struct http *http, const char *below, struct arena *
 
 	(void)a;
 	if ((http->method == METHOD_GET || http->method == METHOD_HEAD) && parse_path(below, sha))
-		status = referred_to(app, sha);
+		status = may_serve(app, sha);
 	if (status == 200)
 		status = serve(answer, &app->settings, sha);
 	if (status == 404)

@@ -117,6 +117,41 @@ blob_upload_forget(const struct settings *s, uint64_t account, const char *sha)
 	(void)unlink(path); /* a note that stays expires */
 }
 
+struct wanted {
+	const char *sha;
+	int result; /* of blob_upload_noted() */
+};
+
+static void
+find_note(void *ctx, int dir, const char *account)
+{
+	struct wanted *w = ctx;
+	char path[64 + SHA256_HEX];
+	struct stat st;
+
+	if (w->result != 0 || !ascii_only(account, ASCII_DIGITS) ||
+	    snprintf(path, sizeof path, "%s/%s", account, w->sha) >= (int)sizeof path)
+		return;
+	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		w->result = 1;
+	else if (errno != ENOENT)
+		w->result = -1;
+}
+
+int
+blob_upload_noted(const struct settings *s, const char *sha)
+{
+	struct wanted w = { sha, 0 };
+	char top[INSTANCE_PATH];
+
+	if (!crypt_is_sha256_hex(sha))
+		return 0;
+	settings_path(s, "media/upload", top, sizeof top);
+	if (each_entry(top, find_note, &w) != 0)
+		return errno == ENOENT ? 0 : -1;
+	return w.result;
+}
+
 struct expiry {
 	int64_t before; /* seconds since 1970 */
 	void (*each)(void *ctx, const char *sha, uint64_t bytes);

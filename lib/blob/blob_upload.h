@@ -24,6 +24,11 @@ void blob_upload_use(const struct settings *s, uint64_t account, const char *sha
 /* Removes the note: something refers to the blob, or nobody needs it any more. */
 void blob_upload_forget(const struct settings *s, uint64_t account, const char *sha);
 
+/* Tells whether any account has a note of this blob. Returns 1 or 0, or -1 with errno set when the
+ * notes cannot be read. */
+int blob_upload_noted(const struct settings *s, const char *sha)
+    __attribute__((warn_unused_result));
+
 /* Removes the notes that were not used for some seconds, and calls each(ctx, sha, bytes) for each
  * of them. Returns 0, or -1 with errno set when the folder cannot be read. */
 int blob_upload_expire(const struct settings *s, int64_t seconds,

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "model/text.h"
 #include "net/address_policy.h"
@@ -121,6 +122,55 @@ watch(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_
 	return stopping;
 }
 
+long
+transfer_status(const struct transfer *t, const char *line, size_t n)
+{
+	long status = 0;
+
+	if (n == 0 || (line[0] != '\r' && line[0] != '\n'))
+		return 0;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status < 200 ? 0 : status;
+}
+
+static bool
+unknown_encoding(CURL *easy)
+{
+	static const char known[] = "gzip, x-gzip, deflate, br, zstd, identity, none";
+	struct curl_header *h;
+	size_t n = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *list;
+		char word[64];
+
+		if (curl_easy_header(easy, "Content-Encoding", i, CURLH_HEADER, -1, &h) !=
+		    CURLHE_OK)
+			return false;
+		n = h->amount;
+		for (list = h->value; list_next(&list, word, sizeof word);)
+			if (!list_has(known, word))
+				return true;
+	}
+	return false;
+}
+
+bool
+transfer_decode(const struct transfer *t)
+{
+	return !unknown_encoding(t->easy) ||
+	    curl_easy_setopt(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L) == CURLE_OK;
+}
+
+static size_t
+take_header(char *p, size_t size, size_t n, void *ctx)
+{
+	const struct transfer *t = ctx;
+
+	n *= size;
+	return transfer_status(t, p, n) == 0 || transfer_decode(t) ? n : 0;
+}
+
 #define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(t->easy, (opt), (value))) : rc)
 
 int
@@ -143,6 +193,7 @@ transfer_set(struct transfer *t, const char *url, uint64_t ms)
 	SET(CURLOPT_ERRORBUFFER, t->error);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(ms < s->connect_ms ? ms : s->connect_ms));
 	SET(CURLOPT_TIMEOUT_MS, (long)ms);
+	SET(CURLOPT_HTTP_CONTENT_DECODING, 1L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_USERAGENT, "savemms/" PACKAGE_VERSION);
 	return rc;
@@ -174,6 +225,8 @@ set_send(struct transfer *t, const char *url, const struct curl_slist *headers)
 
 	SET(CURLOPT_WRITEFUNCTION, take_body);
 	SET(CURLOPT_WRITEDATA, t);
+	SET(CURLOPT_HEADERFUNCTION, take_header);
+	SET(CURLOPT_HEADERDATA, t);
 	SET(CURLOPT_HTTPHEADER, headers);
 	if (p->answer != NULL)
 		SET(CURLOPT_ACCEPT_ENCODING, ""); /* as in set_get() */

@@ -14,7 +14,6 @@
 #include <curl/curl.h>
 
 #include "base/clock.h"
-#include "base/list.h"
 #include "base/num.h"
 #include "net/http_client_transfer.h"
 #include "net/http_client_url.h"
@@ -39,30 +38,6 @@ take_body(char *p, size_t size, size_t n, void *ctx)
 	return g->get->sink(g->get->ctx, p, n) ? n : 0;
 }
 
-/* Tells whether the answer names an encoding that libcurl does not know, such as aws-chunked,
- * binary or UTF-8. Servers mean by it that nothing is encoded. */
-static bool
-unknown_encoding(CURL *easy)
-{
-	static const char known[] = "gzip, x-gzip, deflate, br, zstd, identity, none";
-	struct curl_header *h;
-	size_t n = 1;
-
-	for (size_t i = 0; i < n; i++) {
-		const char *list;
-		char word[64];
-
-		if (curl_easy_header(easy, "Content-Encoding", i, CURLH_HEADER, -1, &h) !=
-		    CURLHE_OK)
-			return false;
-		n = h->amount;
-		for (list = h->value; list_next(&list, word, sizeof word);)
-			if (!list_has(known, word))
-				return true;
-	}
-	return false;
-}
-
 /* Tells whether the answer announces more bytes than the limit. (libcurl's own option would also
  * judge the bodies of redirects.) */
 static bool
@@ -82,23 +57,12 @@ static size_t
 take_header(char *p, size_t size, size_t n, void *ctx)
 {
 	struct getting *g = ctx;
-	long status = 0;
+	long status = transfer_status(&g->t, p, n *= size);
 
-	n *= size;
-	if (n == 0 || (p[0] != '\r' && p[0] != '\n'))
-		return n;
-	(void)curl_easy_getinfo(g->t.easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status < 200) /* an interim answer */
+	if (status == 0)
 		return n;
 	g->headers = status != 200;
-	if (g->headers)
-		return 0;
-	if (too_long(g))
-		return 0;
-	return unknown_encoding(g->t.easy) &&
-		curl_easy_setopt(g->t.easy, CURLOPT_HTTP_CONTENT_DECODING, 0L) != CURLE_OK ?
-	    0 :
-	    n;
+	return !g->headers && !too_long(g) && transfer_decode(&g->t) ? n : 0;
 }
 
 #define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(g->t.easy, (opt), (value))) : rc)
@@ -125,7 +89,6 @@ set_get(struct getting *g)
 	SET(CURLOPT_HEADERFUNCTION, take_header);
 	SET(CURLOPT_HEADERDATA, g);
 	SET(CURLOPT_ACCEPT_ENCODING, "");
-	SET(CURLOPT_HTTP_CONTENT_DECODING, 1L);
 	SET(CURLOPT_PRIVATE, g);
 	return rc;
 }
@@ -225,7 +188,10 @@ follow(struct get_set *set, struct getting *g, const char *to)
 	g->redirected = next;
 	g->hops++;
 	g->headers = false;
-	g->t.error[0] = '\0';
+	g->t.error[0] = g->t.refused[0] = '\0';
+	g->t.broken = false;
+	g->get->status = 0;
+	g->get->type[0] = '\0';
 	if (start(set, g))
 		return true;
 	g->get->rc = HTTP_CLIENT_BROKEN;

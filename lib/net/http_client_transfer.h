@@ -20,10 +20,19 @@ struct transfer {
 	char error[TRANSFER_ERROR];    /* libcurl's words */
 };
 
-/* Sets the options that every transfer has, for a url that has been checked and for at most ms
- * milliseconds. Returns a CURLcode. */
+/* Sets the options that every transfer has, among them that its body is decoded, for a url that has
+ * been checked and for at most ms milliseconds. Returns a CURLcode. */
 int transfer_set(struct transfer *t, const char *url, uint64_t ms)
     __attribute__((warn_unused_result));
+
+/* For a line of an answer's header. Returns the HTTP status when the header ends with it, and 0 for
+ * any other line and for interim answers. */
+long transfer_status(const struct transfer *t, const char *line, size_t n);
+
+/* At the end of the header: leaves the body as it comes if the answer names an encoding that
+ * libcurl does not know, such as aws-chunked, binary or UTF-8. Servers mean by it that nothing is
+ * encoded. Returns false when libcurl refuses. */
+bool transfer_decode(const struct transfer *t) __attribute__((warn_unused_result));
 
 /* Returns the result of a transfer that ended with the CURLcode rc, not CURLE_OK, and that the
  * caller did not stop. */

@@ -80,6 +80,7 @@ open_session(const struct image_tools *tools, const struct image_template *it,
 		return NULL;
 	}
 	transcode_request_init(&req, tools->settings, FORMAT_JPEG);
+	req.account = it->account;
 	c = render_open(tools->transcoder, &req, it, fd, res);
 	file_close(&fd);
 	return c;

@@ -340,7 +340,8 @@ struct rate {
  * until the next try is allowed in *wait_s. */
 bool store_rate_take(struct store *st, const char *who, const struct rate *r, uint64_t *wait_s)
     __attribute__((warn_unused_result));
-/* Takes back a counted try that must not count because it was no wrong guess. */
-void store_rate_undo(struct store *st, const char *who, const struct rate *r);
+/* Tells the same without counting. */
+bool store_rate_free(struct store *st, const char *who, const struct rate *r, uint64_t *wait_s)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -90,32 +90,41 @@ interval_us(const struct rate *r)
 	return (int64_t)(r->seconds * SECOND_US / r->n);
 }
 
+/* Returns what the place holds once another try is counted, or -1 with the wait when that is one
+ * too many. */
+static int64_t
+next_of(int64_t arrival, const struct rate *r, uint64_t *wait_s)
+{
+	int64_t now = clock_now(), each = interval_us(r);
+	int64_t next = gcra_next(arrival, now, each, (int64_t)r->n);
+
+	if (next < 0)
+		*wait_s = (uint64_t)(arrival - now - each * (int64_t)(r->n - 1)) / SECOND_US + 1;
+	return next;
+}
+
+bool
+store_rate_free(struct store *st, const char *name, const struct rate *r, uint64_t *wait_s)
+{
+	_Atomic int64_t *p = place_of(st->rates, name);
+
+	*wait_s = 0;
+	return p == NULL || next_of(atomic_load(p), r, wait_s) >= 0;
+}
+
 bool
 store_rate_take(struct store *st, const char *name, const struct rate *r, uint64_t *wait_s)
 {
 	_Atomic int64_t *p = place_of(st->rates, name);
-	int64_t now = clock_now(), arrival, next, each = interval_us(r);
+	int64_t arrival, next;
 
 	*wait_s = 0;
 	if (p == NULL)
 		return true;
 	arrival = atomic_load(p);
 	do {
-		if ((next = gcra_next(arrival, now, each, (int64_t)r->n)) < 0) {
-			*wait_s = (uint64_t)(arrival - now - each * (int64_t)(r->n - 1)) /
-				SECOND_US +
-			    1;
+		if ((next = next_of(arrival, r, wait_s)) < 0)
 			return false;
-		}
 	} while (!atomic_compare_exchange_weak(p, &arrival, next));
 	return true;
-}
-
-void
-store_rate_undo(struct store *st, const char *name, const struct rate *r)
-{
-	_Atomic int64_t *p = place_of(st->rates, name);
-
-	if (p != NULL)
-		(void)atomic_fetch_sub(p, interval_us(r));
 }

@@ -176,6 +176,11 @@ def test_guessing_is_slowed(person, place):
     for _ in range(4):
         assert nobody.sign_in("no-such-account", "wrong").status == 403
     assert nobody.sign_in("no-such-account", "wrong").status == 429
+    # A name that looks like an address locks none.
+    third, there = person(sign_in=False)
+    for name in 4 * [f"from {there.headers['X-Forwarded-For']}"]:
+        person(sign_in=False)[1].sign_in(name, "wrong")
+    assert there.sign_in(third.account).status == 303
 
 
 def test_an_account_sees_only_its_own(person):

@@ -21,7 +21,7 @@ def served(new_instance):
 
 
 def refused(answer):
-    assert answer.code == "E503", answer
+    assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "E503", "5"), answer
     return True
 
 

@@ -60,13 +60,13 @@ TAKEN = {
     "called a page": (200, "text/html", taken("m-7").encode(), {}),
     "without a type": (200, None, taken("m-8").encode(), {}),
     "with an error's status": (500, XML, taken("m-9").encode(), {}),
+    "unknown encoding": (200, XML, taken("m-10").encode(), {"Content-Encoding": "x-nonsense"}),
 }
 UNDERSTOOD = len(TAKEN)
 TAKEN.update({
     "cut off": (200, XML, taken("x").encode()[:150], {}),
     "shorter than announced": (200, XML, taken("x").encode()[:150], {"Content-Length": "400"}),
     "unknown charset": (200, "text/xml; charset=nonsense", taken("x").encode(), {}),
-    "unknown encoding": (200, XML, taken("x").encode(), {"Content-Encoding": "x-nonsense"}),
     "no status": (200, XML, envelope("<SubmitRsp/>").encode(), {}),
     "other XML": (200, "application/xml", b"<ok/>", {}),
     "document type": (200, XML, b"<!DOCTYPE x [<!ENTITY e 'f'>]><x>&e;</x>", {}),
@@ -85,6 +85,7 @@ REFUSED = {
     "code in the detail": (500, XML, fault("<StatusCode>2002</StatusCode>").encode(), {}),
     "behind another": (500, XML, fault(f"<trace>a</trace><m:RSErrorRsp xmlns:m='{SPACE}'>{status(4004)}</m:RSErrorRsp>").encode(), {}),
     "with a good HTTP status": (200, XML, fault(status(2001)).encode(), {}),
+    "unknown encoding": (200, XML, envelope(f"<SubmitRsp>{status(2002)}</SubmitRsp>").encode(), {"Content-Encoding": "UTF-8"}),
 }
 REPORTS = {
     "bare": ("r1", "<r1>", {}, None),

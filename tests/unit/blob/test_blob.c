@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "blob/blob.h"
+#include "blob/blob_upload.h"
 #include "sample.h"
 
 static struct settings s;
@@ -136,6 +137,37 @@ test_locks(void **state)
 static atomic_bool enough;
 
 /* Holds the lock, always together with another of its kind. */
+static void
+expired(void *ctx, const char *sha, uint64_t bytes)
+{
+	(void)sha;
+	assert_int_equal(bytes, 3);
+	++*(int *)ctx;
+}
+
+/* A note of any account counts, until it is forgotten or expires. */
+static void
+test_upload_notes(void **state)
+{
+	char sha[SHA256_HEX], other[SHA256_HEX];
+	int n = 0;
+
+	(void)state;
+	put("abc", sha);
+	crypt_sha256_hex("x", 1, other);
+	assert_int_equal(blob_upload_noted(&s, sha), 0); /* there is no folder of notes */
+	assert_int_equal(blob_upload_note(&s, 7, sha, 3, 8192), 0);
+	assert_int_equal(blob_upload_note(&s, 12, sha, 3, 8192), 0);
+	assert_int_equal(blob_upload_noted(&s, sha), 1);
+	assert_int_equal(blob_upload_noted(&s, other), 0);
+	assert_int_equal(blob_upload_noted(&s, "../7"), 0);
+	blob_upload_forget(&s, 7, sha);
+	assert_int_equal(blob_upload_noted(&s, sha), 1);
+	assert_int_equal(blob_upload_expire(&s, -60, expired, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(blob_upload_noted(&s, sha), 0);
+}
+
 static void *
 share(void *ctx)
 {
@@ -190,6 +222,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_blob, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_upload_notes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_locks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nobody_starves, set_up, tear_down),
 	};
