@@ -278,8 +278,11 @@ run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, s
 	if ((rc = outcome_record(b->h, "a batch that begins with job", jobs[0]->id, put_ends, b)) !=
 	    ST_OK)
 		return rc;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->d[i].m != NULL && b->end[i].how == DELIVER_ENDED && b->end[i].rc == ST_OK)
+			handed_forget(b->h->handed, b->d[i].m->id);
 		log_one(&b->d[i], &b->end[i]);
+	}
 	return ST_OK;
 }
 
@@ -297,10 +300,10 @@ together(struct job *const *jobs, size_t n)
 }
 
 /* Runs all jobs. Large messages run a few at a time, each time in memory of their own. Sets *begun
- * to how many were begun; all, unless it fails. */
+ * to how many were begun; all, unless it fails. The leases of these are not renewed any more, for
+ * they are over. */
 static enum store_rc
-run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, size_t n,
-    size_t *begun)
+run_all(struct helper *h, struct job *const *jobs, struct lease *lease, size_t n, size_t *begun)
 {
 	enum store_rc rc = ST_OK;
 
@@ -311,6 +314,8 @@ run_all(struct helper *h, struct job *const *jobs, const struct lease *lease, si
 		rc = b.arena != NULL ?
 		    run_batch(&b, jobs + i, lease + i, together(jobs + i, n - i)) :
 		    ST_NOMEM;
+		for (size_t k = i; k < i + b.n; k++)
+			lease_renewer_remove(&lease[k]);
 		i += b.n;
 		arena_free(&b.arena);
 	}
@@ -351,7 +356,7 @@ deliver_run(struct helper *h, struct job *const *jobs, size_t n, struct arena *a
 		rc = run_all(h, jobs, lease, n, &begun);
 	if (begun < n && end != NULL)
 		back = release(h, jobs + begun, n - begun, end);
-	for (size_t i = 0; lease != NULL && i < n; i++)
+	for (size_t i = begun; lease != NULL && i < n; i++)
 		lease_renewer_remove(&lease[i]);
 	if (rc != ST_OK)
 		log_error("delivering %zu messages: %s; %zu of them were not begun", n,

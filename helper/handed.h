@@ -18,9 +18,14 @@ struct handed;
 struct handed *handed_open(const char *path);
 void handed_close(struct handed **h);
 
-/* Notes that d->handover was taken. A later message takes its place, after HANDED_NOTES others. */
+/* Notes that d->handover was taken. A note stays until handed_forget(), a boot, or for a day after
+ * which another may take its place. There is room for HANDED_NOTES; where there is none, nothing is
+ * noted. */
 enum { HANDED_NOTES = 4096 };
 void handed_note(struct handed *h, const struct delivery *d);
+
+/* Takes back the note of a message, if there is one: the store has recorded what became of it. */
+void handed_forget(struct handed *h, uint64_t id);
 
 /* Looks for a note of the message. If there is one, fills in *d as deliver_out() left it, sets
  * d->noted and returns true. */

@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -187,11 +188,12 @@ wake_overdue(struct helper *h)
 
 		if (a == NULL)
 			return;
-		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, after, a, &j);
-		if (rc == ST_OK) {
-			after = j->id;
-			if (encode_overdue(&h->settings, j))
-				rc = pass_by(store_job_wake(h->store, j->id));
+		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, &after, a, &j);
+		if (rc == ST_OK && encode_overdue(&h->settings, j))
+			rc = pass_by(store_job_wake(h->store, j->id));
+		if (rc == ST_CORRUPT) { /* it holds up no other */
+			log_error("job %" PRIu64 ": %s", after, store_rc_text(rc));
+			rc = ST_OK;
 		}
 		arena_free(&a);
 	}

@@ -168,11 +168,13 @@ write_dead_letters_of(struct console *c, enum job_kind kind, unsigned *shown)
 	while (rc == ST_OK && *shown < DEAD_LETTERS_SHOWN) {
 		if ((a = arena_new(MEMORY)) == NULL)
 			return ST_NOMEM;
-		if ((rc = store_job_next_dead_letter(c->app->store, kind, after, a, &j)) == ST_OK) {
+		rc = store_job_next_dead_letter(c->app->store, kind, &after, a, &j);
+		if (rc == ST_OK) {
 			if ((*shown)++ == 0)
 				buf_adds(c->out, "<ul class=\"items\">\n");
 			write_dead_letter(c, j);
-			after = j->id;
+		} else if (rc == ST_CORRUPT) { /* it hides no other; savemms check names it */
+			rc = ST_OK;
 		}
 		arena_free(&a);
 	}

@@ -143,8 +143,10 @@ enum store_rc store_job_dead_letter(struct store *st, const struct job *j, const
 /* For the operator: finds the first job with an id above after (0 to begin). */
 enum store_rc store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out);
 enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
-/* Finds the first dead letter of one kind with an id above after (0 to begin). */
-enum store_rc store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t after,
+/* Finds the first dead letter of one kind with an id above *after (0 to begin), and sets *after to
+ * its id. So it does for one that cannot be read, with ST_CORRUPT or ST_NOMEM: the next call goes
+ * on behind it. */
+enum store_rc store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t *after,
     struct arena *a, struct job **out);
 struct job_list {
 	struct job **job; /* the arena's */

@@ -264,7 +264,7 @@ store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **o
 }
 
 enum store_rc
-store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t after, struct arena *a,
+store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t *after, struct arena *a,
     struct job **out)
 {
 	struct key from = key_of(TAB_DEAD), of;
@@ -274,14 +274,17 @@ store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t after,
 
 	key_u8(&from, (uint8_t)kind);
 	of = from;
-	key_u64(&from, after);
+	key_u64(&from, *after);
 	key_u8(&from, 0);
 	if (rc == ST_OK)
 		rc = txn_next(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &of, DEAD_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = job_load(&txn, a, slice_u64(key, 2), out)) == ST_NOTFOUND)
-		rc = ST_CORRUPT;
+	if (rc == ST_OK) {
+		*after = slice_u64(key, 2);
+		if ((rc = job_load(&txn, a, *after, out)) == ST_NOTFOUND)
+			rc = ST_CORRUPT;
+	}
 	return txn_end(&txn, rc);
 }
 

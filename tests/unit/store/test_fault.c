@@ -140,6 +140,33 @@ test_corrupt_job(void **state)
 	assert_int_equal(j->id, jobs[1].id);
 }
 
+/* A dead letter whose record cannot be read hides no other. */
+static void
+test_corrupt_dead_letter(void **state)
+{
+	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
+	struct job jobs[2] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
+		{ .kind = JOB_ENCODE, .why = "", .body = "" } };
+	uint64_t wait, after = 0;
+	struct sample t;
+	struct job *j;
+	struct key k;
+
+	sample_template(&t, 1, 0);
+	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+		assert_int_equal(store_job_keep(st, j, "no disk"), ST_OK);
+	}
+	k = key_id(TAB_JOB, jobs[0].id);
+	plant(st, &k, "x", 1);
+	assert_int_equal(store_job_next_dead_letter(st, JOB_ENCODE, &after, a, &j), ST_CORRUPT);
+	assert_int_equal(after, jobs[0].id);
+	assert_int_equal(store_job_next_dead_letter(st, JOB_ENCODE, &after, a, &j), ST_OK);
+	assert_int_equal(j->id, jobs[1].id);
+	assert_int_equal(store_job_next_dead_letter(st, JOB_ENCODE, &after, a, &j), ST_NOTFOUND);
+}
+
 static void
 test_newer_version(void **state)
 {
@@ -379,6 +406,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_corrupt_record),
 		TEST(test_corrupt_job),
+		TEST(test_corrupt_dead_letter),
 		TEST(test_newer_version),
 		TEST(test_no_descriptors),
 		TEST(test_read_only),

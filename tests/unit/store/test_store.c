@@ -484,7 +484,7 @@ test_job_fault(void **state)
 	struct job job = { .kind = JOB_ENCODE, .body = "S 1000" }, *j, *late;
 	struct job_stats st;
 	const unsigned soon = patient(200);
-	uint64_t wait;
+	uint64_t wait, after = 0;
 
 	(void)create(w, 1, 10, &job, 1);
 	for (uint32_t i = 0; i < 3; i++) {
@@ -516,11 +516,12 @@ test_job_fault(void **state)
 	assert_int_equal(store_job_stats(w->st, &st), ST_OK);
 	assert_int_equal(st.dead[JOB_ENCODE], 1);
 	assert_int_equal(st.queued[JOB_ENCODE] + st.leased[JOB_ENCODE], 0);
-	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, 0, w->a, &j), ST_OK);
+	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, &after, w->a, &j), ST_OK);
+	assert_int_equal(after, j->id);
 	assert_int_equal(j->faults, 4);
 	assert_int_equal(j->attempt, 1);
 	assert_string_equal(j->why, "the disk is still full");
-	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, j->id, w->a, &j),
+	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, &after, w->a, &j),
 	    ST_NOTFOUND);
 }
 
@@ -531,7 +532,7 @@ test_job_wake(void **state)
 {
 	struct world *w = *state;
 	struct job job = { .kind = JOB_ENCODE }, *j;
-	uint64_t wait;
+	uint64_t wait, none = 0;
 
 	(void)create(w, 1, 10, &job, 1);
 	assert_int_equal(store_job_wake(w->st, 99), ST_NOTFOUND);
@@ -541,7 +542,8 @@ test_job_wake(void **state)
 	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
 	assert_int_equal(store_job_keep(w->st, j, "no transcoder"), ST_OK);
 	assert_int_equal(store_job_wake(w->st, j->id), ST_OK);
-	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, 0, w->a, &j), ST_NOTFOUND);
+	assert_int_equal(store_job_next_dead_letter(w->st, JOB_ENCODE, &none, w->a, &j),
+	    ST_NOTFOUND);
 	assert_non_null(j = claim(w, JOB_ENCODE, 60000, &wait));
 	assert_int_equal(j->faults, 1);
 	assert_int_equal(j->attempt, 2);
