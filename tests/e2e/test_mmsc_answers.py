@@ -243,6 +243,21 @@ def test_held_in_the_console(place, sender):
     place.run("message", "fail", tracking)
 
 
+def test_discarding_a_held_delivery_tells_the_customer(place, sender):
+    """By the command and in the console."""
+    place.run("account", "set", sender.account, "--password", "secret-1", "operator=on")
+    tracking = sender.send([HELD["page"]], [HELD["text"]])
+    assert procs.wait_for(lambda: all(state(place, t) == "held" for t in tracking), 15 * SLOW)
+    console = Console(place.port)
+    assert console.sign_in(sender.account).status == 303
+    # no other message is held here, and these were sent one after the other
+    jobs = re.findall(r"operator/jobs/(\d+)/discard", console.get("operator").body.decode())[-2:]
+    place.run("job", "discard", jobs[0])
+    assert console.send("operator", f"jobs/{jobs[1]}/discard").status == 303
+    assert sender.wait(2) == {t: ["E101"] for t in tracking}
+    assert [state(place, t) for t in tracking] == ["failed", "failed"]
+
+
 def test_reports(place, sender):
     """MessageIDs are the same with and without brackets and quotes; reports come in any form."""
     tracking = sender.send(*([(200, XML, taken(r[0].replace("<", "&lt;")).encode(), {})] for r in REPORTS.values()))
