@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "ops/held.h"
+#include "ops/helpers.h"
 #include "store/store_held.h"
 
 enum { MESSAGE_CAP = 16 << 20 };
@@ -159,7 +160,10 @@ decided(struct admin *ad, enum store_rc rc)
 {
 	if (rc == ST_NOTFOUND)
 		return fail("message %s is not held", ad->argv[0]);
-	return rc == ST_OK ? DONE : fail_store(rc, ad->argv[0]);
+	if (rc != ST_OK)
+		return fail_store(rc, ad->argv[0]);
+	helpers_wake(&ad->s); /* to hand it over, or to send the postback */
+	return DONE;
 }
 
 int

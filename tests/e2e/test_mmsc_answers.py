@@ -223,7 +223,6 @@ def test_pages_hold_the_message(place, sender):
     assert [sender.posted(t) for t in tracking] == [1] * len(tracking)
     place.run("message", "release", tracking[0])
     place.run("message", "fail", tracking[1])
-    sender.save("x")                                            # wakes the helper
     assert {t: c for t, c in sender.wait(3).items() if t != other} == {tracking[0]: ["N101"], tracking[1]: ["E101"]}
     assert sender.codes()[tracking[1]] == [("E101", "given up by the operator")]
     assert (state(place, tracking[0]), state(place, tracking[1])) == ("sent", "failed")
