@@ -12,6 +12,7 @@
 #include "admin/table.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "ops/held.h"
 #include "ops/helpers.h"
 
 enum { JOB_CAP = 16 << 20 };
@@ -153,8 +154,8 @@ cmd_job_discard(struct admin *ad)
 
 	if (!word_id("a job's number", ad->argv[0], &id))
 		return WRONG_USAGE;
-	if ((rc = store_job_discard(ad->st, id)) != ST_OK)
+	if ((rc = held_discard(ad->st, &ad->s, id, ad->a)) != ST_OK)
 		return no_job(rc, id, ad->argv[0]);
-	helpers_wake(&ad->s); /* a postback that waited for this one is due now */
+	helpers_wake(&ad->s); /* a postback that waited for this one, or tells of it, is due now */
 	return DONE;
 }

@@ -11,12 +11,12 @@
 #include "admin/say.h"
 #include "admin/table.h"
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/clock.h"
-#include "send/postback.h"
+#include "ops/held.h"
+#include "ops/helpers.h"
 #include "store/store_held.h"
 
-enum { MESSAGE_CAP = 16 << 20, BODY_MAX = 65536 };
+enum { MESSAGE_CAP = 16 << 20 };
 
 /* Returns the name of the message's state, and sets *why to the reason if it is held, else to its
  * STATUSDETAILS. */
@@ -160,7 +160,10 @@ decided(struct admin *ad, enum store_rc rc)
 {
 	if (rc == ST_NOTFOUND)
 		return fail("message %s is not held", ad->argv[0]);
-	return rc == ST_OK ? DONE : fail_store(rc, ad->argv[0]);
+	if (rc != ST_OK)
+		return fail_store(rc, ad->argv[0]);
+	helpers_wake(&ad->s); /* to hand it over, or to send the postback */
+	return DONE;
 }
 
 int
@@ -171,35 +174,10 @@ cmd_message_release(struct admin *ad)
 	return m != NULL ? decided(ad, store_held_release(ad->st, m->id)) : NOT_DONE;
 }
 
-static const char *
-write_postback(void *ctx, const struct message *m, struct arena *a)
-{
-	const struct admin *ad = ctx;
-	const char *text = NULL;
-	struct buf b;
-
-	buf_init(&b, BODY_MAX);
-	postback_delivery(&ad->s.routing, m, NULL, &b);
-	if (buf_ok(&b))
-		text = arena_memdup(a, b.p, b.len);
-	buf_free(&b);
-	return text;
-}
-
 int
 cmd_message_fail(struct admin *ad)
 {
-	const struct postback_writer writer = { write_postback, ad };
 	const struct message *m = find_message(ad);
-	static struct account ac;
-	enum store_rc rc;
 
-	if (m == NULL)
-		return NOT_DONE;
-	rc = store_account_by_id(ad->st, m->account, &ac);
-	if (rc != ST_OK && rc != ST_NOTFOUND)
-		return decided(ad, rc);
-	return decided(ad,
-	    store_held_fail(ad->st, m->id, "given up by the operator", ad->a,
-		rc == ST_OK && ac.postback_url[0] != '\0' ? &writer : NULL));
+	return m != NULL ? decided(ad, held_fail(ad->st, &ad->s, m->id, ad->a)) : NOT_DONE;
 }

@@ -11,6 +11,7 @@
 #include "cgi/console/console.h"
 #include "cgi/start_helper.h"
 #include "model/job.h"
+#include "ops/held.h"
 #include "ops/helpers.h"
 #include "ops/meter.h"
 #include "store/store_count.h"
@@ -289,13 +290,14 @@ console_job_retry(struct console *c)
 void
 console_job_discard(struct console *c)
 {
-	enum store_rc rc = store_job_discard(c->app->store, c->id);
+	enum store_rc rc = held_discard(c->app->store, &c->app->settings, c->id, c->arena);
 
 	if (rc != ST_OK) {
 		console_store_fail(c, rc, "discarding a job");
 		return;
 	}
 	log_info("console: account=%s: job %" PRIu64 " discarded", c->account.name, c->id);
-	start_helper(&c->app->settings); /* a postback that waited for this one is due now */
+	/* a postback that waited for this one, or tells of it, is due now */
+	start_helper(&c->app->settings);
 	console_go(c, "operator?said=discarded");
 }

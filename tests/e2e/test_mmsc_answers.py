@@ -223,7 +223,6 @@ def test_pages_hold_the_message(place, sender):
     assert [sender.posted(t) for t in tracking] == [1] * len(tracking)
     place.run("message", "release", tracking[0])
     place.run("message", "fail", tracking[1])
-    sender.save("x")                                            # wakes the helper
     assert {t: c for t, c in sender.wait(3).items() if t != other} == {tracking[0]: ["N101"], tracking[1]: ["E101"]}
     assert sender.codes()[tracking[1]] == [("E101", "given up by the operator")]
     assert (state(place, tracking[0]), state(place, tracking[1])) == ("sent", "failed")
@@ -241,6 +240,21 @@ def test_held_in_the_console(place, sender):
     assert console.sign_in(sender.account).status == 303
     assert b'<span class="mark held">held</span>' in console.get("messages").body
     place.run("message", "fail", tracking)
+
+
+def test_discarding_a_held_delivery_tells_the_customer(place, sender):
+    """By the command and in the console."""
+    place.run("account", "set", sender.account, "--password", "secret-1", "operator=on")
+    tracking = sender.send([HELD["page"]], [HELD["text"]])
+    assert procs.wait_for(lambda: all(state(place, t) == "held" for t in tracking), 15 * SLOW)
+    console = Console(place.port)
+    assert console.sign_in(sender.account).status == 303
+    # no other message is held here, and these were sent one after the other
+    jobs = re.findall(r"operator/jobs/(\d+)/discard", console.get("operator").body.decode())[-2:]
+    place.run("job", "discard", jobs[0])
+    assert console.send("operator", f"jobs/{jobs[1]}/discard").status == 303
+    assert sender.wait(2) == {t: ["E101"] for t in tracking}
+    assert [state(place, t) for t in tracking] == ["failed", "failed"]
 
 
 def test_reports(place, sender):

@@ -13,6 +13,8 @@
 #include "ops/meter.h"
 #include "send/postback.h"
 #include "store/session.h"
+#include "store/store_private.h"
+#include "store/store_rate.h"
 
 /* --- texts ------------------------------------------------------------------------------ */
 
@@ -248,6 +250,36 @@ test_rates(void **state)
 	store_close(&st);
 }
 
+/* Whoever opens the file of an instance finds the same places; which names share one is another
+ * matter in each instance. */
+static void
+test_rates_are_keyed(void **state)
+{
+	static const char *const path[] = { "rates-1", "rates-1", "rates-2" };
+	const struct rate r = { 1, 3600 };
+	struct store of[3] = { 0 };
+	char name[32] = "";
+	uint64_t wait;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		(void)unlink(path[i]);
+	for (int i = 0; i < 3; i++)
+		assert_non_null(of[i].rates = rates_open(path[i]));
+	assert_true(store_rate_take(&of[0], "a", &r, &wait));
+	assert_true(store_rate_take(&of[2], "a", &r, &wait));
+	for (int n = 0; store_rate_free(&of[0], name, &r, &wait); n++) {
+		assert_true(n < 2000000);
+		(void)snprintf(name, sizeof name, "n%d", n);
+	}
+	assert_false(store_rate_free(&of[1], name, &r, &wait));
+	assert_true(store_rate_free(&of[2], name, &r, &wait));
+	for (int i = 0; i < 3; i++) {
+		rates_close(&of[i].rates);
+		(void)unlink(path[i]);
+	}
+}
+
 static void
 no_fault(void *ctx, const char *text)
 {
@@ -452,6 +484,7 @@ main(void)
 		cmocka_unit_test(test_postback_code),
 		cmocka_unit_test(test_gcra),
 		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_rates_are_keyed),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_sessions_go_with_their_account),
 		cmocka_unit_test(test_sessions_are_few),
