@@ -278,8 +278,11 @@ run_batch(struct batch *b, struct job *const *jobs, const struct lease *lease, s
 	if ((rc = outcome_record(b->h, "a batch that begins with job", jobs[0]->id, put_ends, b)) !=
 	    ST_OK)
 		return rc;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->d[i].m != NULL && b->end[i].how == DELIVER_ENDED && b->end[i].rc == ST_OK)
+			handed_forget(b->h->handed, b->d[i].m->id);
 		log_one(&b->d[i], &b->end[i]);
+	}
 	return ST_OK;
 }
 

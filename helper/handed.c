@@ -1,6 +1,7 @@
 /*
- * handed: see handed.h. A note has the place that its message's id gives it. Its id is written
- * last, so that a note whose writer dies is none; its place stays busy until the next boot.
+ * handed: see handed.h. A note has one of the PLACES places that its message's id gives it. Its id
+ * is written last, so that a note whose writer dies is none; its place stays busy until the next
+ * boot.
  */
 #include "helper/handed.h"
 
@@ -17,7 +18,10 @@
 #include "base/log.h"
 #include "base/mapfile.h"
 
-enum { LAYOUT = 1, LOCK_US = 10 * 1000000 };
+/* OLD_US: a day. After the death of a helper its leases run out in an hour at most (lease-seconds);
+ * a note that is so much older was left by a message that nobody sends any more. */
+enum { LAYOUT = 2, LOCK_US = 10 * 1000000, PLACES = 8 };
+#define OLD_US INT64_C(86400000000)
 #define BUSY UINT64_MAX
 
 struct handed {
@@ -25,6 +29,7 @@ struct handed {
 	char boot[CLOCK_BOOT];
 	struct note {
 		_Atomic uint64_t message; /* 0: no note; BUSY: one is being written */
+		_Atomic int64_t when;     /* clock_mono(), which all processes of a boot share */
 		uint32_t leg, fell_back;
 		char tracking[TRACKING]; /* an id may be given again, this never is */
 		char transport[ROUTE_NAME], class[CLASS_NAME], carrier[ROUTE_NAME];
@@ -77,13 +82,48 @@ handed_close(struct handed **h)
 	*h = NULL;
 }
 
+static size_t
+place_of(uint64_t id, size_t k)
+{
+	return (id + k * (HANDED_NOTES / PLACES)) % HANDED_NOTES;
+}
+
+/* Returns the place of the message's note, or -1. */
+static ssize_t
+find(const struct handed *h, uint64_t id)
+{
+	for (size_t k = 0; k < PLACES; k++)
+		if (atomic_load(&h->note[place_of(id, k)].message) == id)
+			return (ssize_t)place_of(id, k);
+	return -1;
+}
+
+/* Takes a place for a note of the message: one that is free, that of an older note of it, or one
+ * that is old. Returns NULL if there is none. The caller sets its id. */
+static struct note *
+take_place(struct handed *h, uint64_t id)
+{
+	const int64_t now = clock_mono();
+
+	for (size_t k = 0; k < PLACES; k++) {
+		struct note *n = &h->note[place_of(id, k)];
+		uint64_t was = atomic_load(&n->message);
+		bool ours = was == 0 || was == id || (was != BUSY && now - n->when > OLD_US);
+
+		if (ours && atomic_compare_exchange_strong(&n->message, &was, BUSY)) {
+			n->when = now;
+			return n;
+		}
+	}
+	return NULL;
+}
+
 void
 handed_note(struct handed *h, const struct delivery *d)
 {
-	struct note *n = h != NULL ? &h->note[d->m->id % HANDED_NOTES] : NULL;
-	uint64_t was = n != NULL ? atomic_load(&n->message) : BUSY;
+	struct note *n = h != NULL ? take_place(h, d->m->id) : NULL;
 
-	if (was == BUSY || !atomic_compare_exchange_strong(&n->message, &was, BUSY))
+	if (n == NULL)
 		return;
 	n->leg = d->handover.mms != NULL ? LEG_MMS : LEG_SMS;
 	n->fell_back = d->fell_back;
@@ -94,6 +134,15 @@ handed_note(struct handed *h, const struct delivery *d)
 	memcpy(n->id, d->handover.id, sizeof n->id);
 	memcpy(n->why, d->why, sizeof n->why);
 	atomic_store(&n->message, d->m->id);
+}
+
+void
+handed_forget(struct handed *h, uint64_t id)
+{
+	ssize_t at = h != NULL ? find(h, id) : -1;
+
+	if (at >= 0)
+		(void)atomic_compare_exchange_strong(&h->note[at].message, &id, 0);
 }
 
 /* Returns the transport of that name, or NULL if the settings have none any more. */
@@ -110,11 +159,12 @@ bool
 handed_before(const struct handed *h, struct delivery *d)
 {
 	static const struct composed gone; /* what was sent is not composed again */
+	ssize_t at = h != NULL ? find(h, d->m->id) : -1;
 	struct note n;
 
-	if (h == NULL || atomic_load(&h->note[d->m->id % HANDED_NOTES].message) != d->m->id)
+	if (at < 0)
 		return false;
-	n = h->note[d->m->id % HANDED_NOTES];
+	n = h->note[at];
 	if (n.message != d->m->id || memcmp(n.tracking, d->m->tracking, sizeof n.tracking) != 0)
 		return false;
 	d->handover = (struct transport_job){ .settings = &d->h->settings,

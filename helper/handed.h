@@ -18,9 +18,13 @@ struct handed;
 struct handed *handed_open(const char *path);
 void handed_close(struct handed **h);
 
-/* Notes that d->handover was taken. A later message takes its place, after HANDED_NOTES others. */
+/* Notes that d->handover was taken. The note stays until handed_forget() or a boot; after a day
+ * another may take its place. Where there is no place for it, nothing is noted. */
 enum { HANDED_NOTES = 4096 };
 void handed_note(struct handed *h, const struct delivery *d);
+
+/* Takes back the note of a message, if there is one: the store has recorded what became of it. */
+void handed_forget(struct handed *h, uint64_t id);
 
 /* Looks for a note of the message. If there is one, fills in *d as deliver_out() left it, sets
  * d->noted and returns true. */
