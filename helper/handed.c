@@ -29,7 +29,7 @@ struct handed {
 	char boot[CLOCK_BOOT];
 	struct note {
 		_Atomic uint64_t message; /* 0: no note; BUSY: one is being written */
-		int64_t when;             /* clock_mono(), which all processes of a boot share */
+		_Atomic int64_t when;     /* clock_mono(), which all processes of a boot share */
 		uint32_t leg, fell_back;
 		char tracking[TRACKING]; /* an id may be given again, this never is */
 		char transport[ROUTE_NAME], class[CLASS_NAME], carrier[ROUTE_NAME];

@@ -18,9 +18,8 @@ struct handed;
 struct handed *handed_open(const char *path);
 void handed_close(struct handed **h);
 
-/* Notes that d->handover was taken. A note stays until handed_forget(), a boot, or for a day after
- * which another may take its place. There is room for HANDED_NOTES; where there is none, nothing is
- * noted. */
+/* Notes that d->handover was taken. The note stays until handed_forget() or a boot; after a day
+ * another may take its place. Where there is no place for it, nothing is noted. */
 enum { HANDED_NOTES = 4096 };
 void handed_note(struct handed *h, const struct delivery *d);
 
