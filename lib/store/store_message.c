@@ -106,16 +106,10 @@ put_indexes(struct txn *txn, const struct message *m)
 	return rc;
 }
 
-struct create_step {
-	struct message m; /* as it is written; its texts are made before */
-	bool whole;       /* only the commit was left to do */
-};
-
 static enum store_rc
 create(struct txn *txn, void *ctx)
 {
-	struct create_step *s = ctx;
-	struct message *m = &s->m;
+	struct message *m = ctx;
 	struct job j = { .kind = JOB_DELIVER, .account = m->account, .mmsid = m->mmsid };
 	struct key template = key_id(TAB_TEMPLATE, m->mmsid);
 	struct slice v;
@@ -131,47 +125,23 @@ create(struct txn *txn, void *ctx)
 	j.message = m->id;
 	if (rc == ST_OK)
 		rc = job_insert(txn, &j, m->created);
-	s->whole = rc == ST_OK;
 	return rc;
-}
-
-/* Writes a message once more, unchanged, if it is there. */
-static enum store_rc
-confirm(struct txn *txn, void *ctx)
-{
-	const struct create_step *s = ctx;
-	struct message *there;
-	enum store_rc rc = message_load(txn, txn->a, s->m.id, &there);
-
-	if (rc == ST_OK && strcmp(there->tracking, s->m.tracking) != 0)
-		rc = ST_NOTFOUND;
-	return rc == ST_OK ? message_write(txn, there) : rc;
-}
-
-/* A commit that failed with rc may still be found by the recovery that follows. In that case the
- * message is stored (see store_template.c). */
-static enum store_rc
-confirm_commit(struct store *st, struct create_step *s, enum store_rc rc)
-{
-	return TXN_RUN(st, KV_DURABLE, confirm, s) == ST_OK ? ST_OK : rc;
 }
 
 enum store_rc
 store_message_create(struct store *st, struct message *m)
 {
-	struct create_step s = { .m = *m };
+	struct message made = *m; /* its texts are made before it is written */
 	enum store_rc rc;
 
-	s.m.version = 1;
-	s.m.state = MESSAGE_QUEUED;
-	crypt_random_text(s.m.tracking, TRACKING - 1);
-	crypt_random_text(s.m.token, TRACKING - 1);
-	rc = TXN_RUN(st, KV_GROW, create, &s);
-	if (rc != ST_OK && s.whole)
-		rc = confirm_commit(st, &s, rc);
+	made.version = 1;
+	made.state = MESSAGE_QUEUED;
+	crypt_random_text(made.tracking, TRACKING - 1);
+	crypt_random_text(made.token, TRACKING - 1);
+	rc = TXN_RUN(st, KV_GROW, create, &made);
 	m->id = 0;
 	if (rc == ST_OK)
-		*m = s.m;
+		*m = made;
 	return rc;
 }
 

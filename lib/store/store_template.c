@@ -75,7 +75,6 @@ struct create_step {
 	struct template t; /* as it is written */
 	struct job *jobs;  /* the caller's */
 	size_t njobs;
-	bool whole; /* only the commit was left to do */
 };
 
 static enum store_rc
@@ -101,34 +100,7 @@ create(struct txn *txn, void *ctx)
 		s->jobs[i].account = t->account;
 		rc = job_insert(txn, &s->jobs[i], now);
 	}
-	s->whole = rc == ST_OK;
 	return rc;
-}
-
-/* Writes a template once more, unchanged, if it is there. */
-static enum store_rc
-confirm(struct txn *txn, void *ctx)
-{
-	const struct create_step *s = ctx;
-	struct template *there;
-	enum store_rc rc = template_load(txn, s->t.id, &there);
-
-	if (rc != ST_OK)
-		return rc;
-	if (there->created != s->t.created || there->account != s->t.account)
-		return ST_NOTFOUND;
-	return template_write(txn, there);
-}
-
-/* A commit whose write or sync failed with rc may still be in the log, and the next recovery would
- * find it: a template that is stored, though refused. So this function looks for it after that
- * recovery. If it is there, writing it once more, unchanged, makes sure that it is on disk; then
- * the template is stored. The time of creation identifies it: if the commit was lost, another
- * template may have its id by now. */
-static enum store_rc
-confirm_commit(struct store *st, struct create_step *s, enum store_rc rc)
-{
-	return TXN_RUN(st, KV_DURABLE, confirm, s) == ST_OK ? ST_OK : rc;
 }
 
 enum store_rc
@@ -137,8 +109,6 @@ store_template_create(struct store *st, struct template *t, struct job *jobs, si
 	struct create_step s = { .t = *t, .jobs = jobs, .njobs = njobs };
 	enum store_rc rc = t->account != 0 ? TXN_RUN(st, KV_GROW, create, &s) : ST_NOTFOUND;
 
-	if (rc != ST_OK && s.whole)
-		rc = confirm_commit(st, &s, rc);
 	t->id = 0;
 	if (rc == ST_OK)
 		*t = s.t;
