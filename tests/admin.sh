@@ -191,6 +191,10 @@ if [ "$(id -u)" = 0 ]; then
 	mkdir theirs && mv i theirs/ && chown nobody theirs
 	expect 1 -C theirs/i status
 	holds err "another user owns or can change $work/theirs"
+	chown root:nogroup theirs && chmod 775 theirs
+	expect 1 -C theirs/i status
+	holds err "another user owns or can change $work/theirs"
+	chown nobody theirs && chmod 755 theirs
 	mv theirs/i i
 
 	# A folder in another's folder is made as that user; another's backup is not restored as root.

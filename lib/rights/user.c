@@ -43,8 +43,13 @@ user_holds_path(uid_t owner, char *path)
 	char *slash;
 
 	for (;;) {
-		if (stat(path, &st) != 0 || (st.st_uid != owner && st.st_uid != 0) ||
-		    ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0))
+		mode_t others = S_IWOTH;
+
+		if (stat(path, &st) != 0 || (st.st_uid != owner && st.st_uid != 0))
+			return false;
+		if (st.st_gid != 0) /* the group of an ordinary user may be that user alone */
+			others |= owner == 0 ? S_IWGRP : 0;
+		if ((st.st_mode & others) != 0 && (st.st_mode & S_ISVTX) == 0)
 			return false;
 		if ((slash = strrchr(path, '/')) == NULL || path[1] == '\0')
 			return true;
