@@ -13,8 +13,8 @@
 int user_become(uid_t owner, bool *became) __attribute__((warn_unused_result));
 
 /* Returns whether the folders of the absolute path, itself included, belong to owner or to root,
- * and no other user can rename what is in them. A group may, if it is root's or if owner is not root.
- * If not, shortens path to the one that is not so. */
+ * and no other user can rename what is in them. A group may, if it is root's or if owner is not
+ * root. If not, shortens path to the one that is not so. */
 bool user_holds_path(uid_t owner, char *path) __attribute__((warn_unused_result));
 
 /* After user_become(): leaves only what programs of the owner may know of root's environment:
