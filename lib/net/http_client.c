@@ -196,7 +196,7 @@ transfer_set(struct transfer *t, const char *url, uint64_t ms)
 	SET(CURLOPT_HTTP_CONTENT_DECODING, 1L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_USERAGENT, "savemms/" PACKAGE_VERSION);
-	return rc;
+	return (int)rc;
 }
 
 enum http_client_rc
@@ -276,9 +276,9 @@ send_to(struct transfer *t, const char *url)
 		if (rc == CURLE_WRITE_ERROR && t->received > ANSWER_MAX)
 			rc = CURLE_OK;
 	}
-	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : transfer_failed(t, rc);
+	p->rc = rc == CURLE_OK ? HTTP_CLIENT_OK : transfer_failed(t, (int)rc);
 	if (rc != CURLE_OK)
-		transfer_why(p->why, t, rc);
+		transfer_why(p->why, t, (int)rc);
 	if (kept)
 		curl_easy_reset(t->easy); /* it no longer refers to anything of this call */
 	else

@@ -106,8 +106,8 @@ get_done(struct getting *g, CURLcode rc)
 		get->rc = HTTP_CLIENT_OK;
 		return;
 	}
-	get->rc = rc == CURLE_WRITE_ERROR ? HTTP_CLIENT_STOPPED : transfer_failed(&g->t, rc);
-	transfer_why(get->why, &g->t, rc);
+	get->rc = rc == CURLE_WRITE_ERROR ? HTTP_CLIENT_STOPPED : transfer_failed(&g->t, (int)rc);
+	transfer_why(get->why, &g->t, (int)rc);
 }
 
 /* Returns where the answer redirects to; NULL when it does not (RFC 9110, 15.4). */
