@@ -50,7 +50,8 @@ struct settings {
  * links. Root reads the file only if file, instance's folder and the folder that path names have
  * one owner: otherwise a link would make root trust another's file, and run the programs that it
  * names. Root then becomes s->owner (user.h) before it uses anything of the instance. Returns 0,
- * or -1 with one line in err that names file, line, key and what is allowed. */
+ * or -1 with one line in err that names file, line, key and what is allowed, or the line that is
+ * missing. */
 int settings_read(struct settings *s, const char *path, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 
