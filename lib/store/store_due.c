@@ -13,7 +13,14 @@
 #include "store/store_due.h"
 #include "store/store_index.h"
 
-enum { AT_TIME = 3, AT_LATER_ACCOUNT = 11, AT_LEASED_ID = 11, AT_CREATED = 2, AT_WAITING_ID = 10 };
+enum {
+	AT_LANE = 2,
+	AT_TIME = 3,
+	AT_LATER_ACCOUNT = 11,
+	AT_LEASED_ID = 11,
+	AT_CREATED = 2,
+	AT_WAITING_ID = 10
+};
 enum { TIME_KEY = LATER_KEY, SLACK_US = 10 * 1000000 };
 _Static_assert(LATER_KEY == LEASED_KEY, "one function reads both");
 
@@ -40,35 +47,54 @@ first_by(struct txn *txn, const struct key *table, int64_t latest, struct slice 
 	return rc;
 }
 
+/* --- one walk for all ------------------------------------------------------------------- */
+
+/* Finds the next entry of the table, or of the part of it that the key names, that is to be acted
+ * upon. Returns ST_NOTFOUND if there is none. */
+typedef enum store_rc find_entry(struct txn *txn, const struct due_look *l, const struct key *table,
+    struct slice *key);
+/* Acts upon an entry, which is gone or moved afterwards. */
+typedef enum store_rc act_upon(struct txn *txn, const struct due_look *l, struct slice key);
+
+/* Acts upon up to l->max entries. */
+static enum store_rc
+notice(struct txn *txn, const struct due_look *l, struct key table, find_entry *find, act_upon *act)
+{
+	for (size_t i = 0; i < l->max; i++) {
+		struct slice key;
+		enum store_rc rc = find(txn, l, &table, &key);
+
+		if (rc == ST_NOTFOUND)
+			return ST_OK;
+		if (rc == ST_OK)
+			rc = act(txn, l, key);
+		if (rc == ST_OK)
+			rc = txn_forget(txn);
+		if (rc != ST_OK)
+			return rc;
+	}
+	return ST_OK;
+}
+
+static enum store_rc
+find_due(struct txn *txn, const struct due_look *l, const struct key *table, struct slice *key)
+{
+	return first_by(txn, table, l->now, key);
+}
+
 /* --- accounts -------------------------------------------------------------------------- */
 
 static enum store_rc
-make_ready(struct txn *txn, const struct due_look *l, enum job_lane lane, struct slice later)
+make_ready(struct txn *txn, const struct due_look *l, struct slice later)
 {
 	const struct job of = { .kind = l->kind,
-		.lane = lane,
+		.lane = ((const unsigned char *)later.p)[AT_LANE],
 		.account = slice_u64(later, AT_LATER_ACCOUNT) };
 	struct key was = queue_later_key(&of, (int64_t)slice_u64(later, AT_TIME));
 	struct key is = queue_ready_key(&of);
 	enum store_rc rc = txn_del(txn, &was);
 
 	return rc == ST_OK ? txn_put(txn, &is, "", 0) : rc;
-}
-
-static enum store_rc
-notice_accounts(struct txn *txn, const struct due_look *l, enum job_lane lane)
-{
-	struct key table = lane_of(TAB_LATER, l->kind, lane);
-	enum store_rc rc = ST_OK;
-
-	for (size_t i = 0; rc == ST_OK && i < l->max; i++) {
-		struct slice key;
-
-		rc = first_by(txn, &table, l->now, &key);
-		if (rc == ST_OK)
-			rc = make_ready(txn, l, lane, key);
-	}
-	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
 /* --- leases ---------------------------------------------------------------------------- */
@@ -104,47 +130,22 @@ end_lease(struct txn *txn, const struct due_look *l, struct slice leased)
 	return rc == ST_OK ? queue_due_put(txn, j) : rc;
 }
 
-/* Ends the leases that are over. */
+/* Finds a lease that was begun or renewed later than now, from the last one of the lane on. */
 static enum store_rc
-notice_leases(struct txn *txn, const struct due_look *l, enum job_lane lane)
+find_stranded_lease(struct txn *txn, const struct due_look *l, const struct key *table,
+    struct slice *key)
 {
-	struct key table = lane_of(TAB_LEASED, l->kind, lane);
-	enum store_rc rc = ST_OK;
-
-	for (size_t i = 0; rc == ST_OK && i < l->max; i++) {
-		struct slice key;
-
-		rc = first_by(txn, &table, l->now, &key);
-		if (rc == ST_OK)
-			rc = end_lease(txn, l, key);
-		if (rc == ST_OK)
-			rc = txn_forget(txn);
-	}
-	return rc == ST_NOTFOUND ? ST_OK : rc;
-}
-
-/* Ends the leases that were begun or renewed later than now, from the last one of the table on. */
-static enum store_rc
-notice_stranded_leases(struct txn *txn, const struct due_look *l, enum job_lane lane)
-{
-	struct key table = lane_of(TAB_LEASED, l->kind, lane), behind = table;
-	enum store_rc rc = ST_OK;
+	struct key behind = *table;
+	struct slice since;
+	enum store_rc rc;
 
 	key_u64(&behind, UINT64_MAX);
-	for (size_t i = 0; rc == ST_OK && i < l->max; i++) {
-		struct slice key, since;
-
-		rc = txn_prev(txn, &behind, &key, &since);
-		if (rc == ST_OK &&
-		    (!key_has_prefix(key, &table, LEASED_KEY) || since.n != LEASED_VALUE ||
-			(int64_t)slice_u64(since, 0) <= l->now + SLACK_US))
-			rc = ST_NOTFOUND;
-		if (rc == ST_OK)
-			rc = end_lease(txn, l, key);
-		if (rc == ST_OK)
-			rc = txn_forget(txn);
-	}
-	return rc == ST_NOTFOUND ? ST_OK : rc;
+	rc = txn_prev(txn, &behind, key, &since);
+	if (rc == ST_OK &&
+	    (!key_has_prefix(*key, table, LEASED_KEY) || since.n != LEASED_VALUE ||
+		(int64_t)slice_u64(since, 0) <= l->now + SLACK_US))
+		rc = ST_NOTFOUND;
+	return rc;
 }
 
 /* --- jobs that wait --------------------------------------------------------------------- */
@@ -174,42 +175,37 @@ hurry(struct txn *txn, const struct due_look *l, struct slice waiting)
 	return job_change(txn, &old, j);
 }
 
+/* Finds a job that was created later than now. */
 static enum store_rc
-notice_stranded_jobs(struct txn *txn, const struct due_look *l)
+find_stranded_job(struct txn *txn, const struct due_look *l, const struct key *table,
+    struct slice *key)
 {
-	struct key table = key_of(TAB_WAITING), from;
-	enum store_rc rc = ST_OK;
+	struct key from = *table;
+	enum store_rc rc;
 
-	key_u8(&table, (uint8_t)l->kind);
-	from = table;
 	key_u64(&from, (uint64_t)(l->now + SLACK_US + 1));
-	for (size_t i = 0; rc == ST_OK && i < l->max; i++) {
-		struct slice key;
-
-		rc = txn_next(txn, &from, &key, NULL);
-		if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &table, WAITING_KEY)))
-			return ST_OK;
-		if (rc == ST_OK)
-			rc = hurry(txn, l, key);
-		if (rc == ST_OK)
-			rc = txn_forget(txn);
-	}
-	return rc;
+	rc = txn_next(txn, &from, key, NULL);
+	return rc == ST_OK && !key_has_prefix(*key, table, WAITING_KEY) ? ST_NOTFOUND : rc;
 }
 
 enum store_rc
 due_notice(struct txn *txn, const struct due_look *l)
 {
-	enum store_rc rc = notice_stranded_jobs(txn, l);
+	struct key waiting = key_of(TAB_WAITING);
+	enum store_rc rc;
 
+	key_u8(&waiting, (uint8_t)l->kind);
+	rc = notice(txn, l, waiting, find_stranded_job, hurry);
 	for (int i = 0; rc == ST_OK && i < JOB_LANES; i++) {
 		enum job_lane lane = (enum job_lane)i;
+		struct key leased = lane_of(TAB_LEASED, l->kind, lane);
 
-		rc = notice_stranded_leases(txn, l, lane);
+		rc = notice(txn, l, leased, find_stranded_lease, end_lease);
 		if (rc == ST_OK)
-			rc = notice_leases(txn, l, lane);
+			rc = notice(txn, l, leased, find_due, end_lease);
 		if (rc == ST_OK)
-			rc = notice_accounts(txn, l, lane);
+			rc = notice(txn, l, lane_of(TAB_LATER, l->kind, lane), find_due,
+			    make_ready);
 	}
 	return rc;
 }
