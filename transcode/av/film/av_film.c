@@ -192,7 +192,8 @@ static enum av_end
 try_target(struct films *w, struct search *s)
 {
 	struct film *f = &w->f;
-	double seconds = (double)f->ms / 1000;
+	const double seconds = (double)f->ms / 1000;
+	const double bps = room(w, s, s->want.spool, AIM) / seconds;
 	struct film_order o = { .may_give_up = s->given_up < GIVEN_UP,
 		.full = FULL * (double)s->want.target->budget };
 	enum av_end end = AV_DONE;
@@ -203,11 +204,11 @@ try_target(struct films *w, struct search *s)
 	if (end != AV_DONE)
 		return end;
 	s->want.finest = f->finest;
-	o.what = film_choose(&f->model, &s->want, room(w, s, s->want.spool, AIM) / seconds);
+	o.what = film_choose(&f->model, &s->want, bps);
 	end = film_look_again(f, &o.what.picture);
 	if (end != AV_DONE)
 		return end;
-	o.what = film_choose(&f->model, &s->want, room(w, s, s->want.spool, AIM) / seconds);
+	o.what = film_choose(&f->model, &s->want, bps);
 	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
 	s->want.tried = o.what.picture.rung;
 	o.what.profile = film_profile(&f->model, &s->want, f->j->req, &o.what);
