@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "helper/deliver_shared.h"
@@ -76,20 +75,6 @@ mark_failed(struct delivery *d, const char *why)
 	d->m->why = why;
 }
 
-/* Writes the postback of the message. Returns false if memory is short. */
-static bool
-add_postback(struct batch *b, const struct delivery *d, struct deliver_end *e)
-{
-	struct buf body;
-
-	buf_init(&body, BODY_MAX);
-	postback_delivery(&d->h->settings.routing, d->m, NULL, &body);
-	if (buf_ok(&body))
-		e->postback = arena_memdup(b->arena, body.p, body.len);
-	buf_free(&body);
-	return e->postback != NULL;
-}
-
 /* Fills in how the job ends. A message that a transport took counts as sent from now on. A helper
  * that is told to stop breaks off its work; that does not count as an attempt. */
 static void
@@ -115,7 +100,10 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	} else
 		mark_failed(d, d->handover.why);
 	e->m = d->m;
-	if (!deliver_wants_postbacks(&b->shared, d->m->account) || add_postback(b, d, e))
+	if (!deliver_wants_postbacks(&b->shared, d->m->account))
+		return;
+	e->postback = postback_delivery_text(&s->routing, d->m, NULL, BODY_MAX, b->arena);
+	if (e->postback != NULL)
 		return;
 	if (d->job->attempt <= s->ndeliver_retry)
 		set_end(e, DELIVER_AGAIN, "out of memory", 1); /* again, under the same name */

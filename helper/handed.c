@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -145,16 +144,6 @@ handed_forget(struct handed *h, uint64_t id)
 		(void)atomic_compare_exchange_strong(&h->note[at].message, &id, 0);
 }
 
-/* Returns the transport of that name, or NULL if the settings have none any more. */
-static const struct transport *
-transport_of(const struct settings *s, const char *name)
-{
-	for (unsigned i = 0; i < s->routing.ntransport; i++)
-		if (strcmp(s->routing.transport[i].name, name) == 0)
-			return &s->routing.transport[i];
-	return NULL;
-}
-
 bool
 handed_before(const struct handed *h, struct delivery *d)
 {
@@ -168,7 +157,7 @@ handed_before(const struct handed *h, struct delivery *d)
 	if (n.message != d->m->id || memcmp(n.tracking, d->m->tracking, sizeof n.tracking) != 0)
 		return false;
 	d->handover = (struct transport_job){ .settings = &d->h->settings,
-		.transport = transport_of(&d->h->settings, n.transport),
+		.transport = routing_transport_by_name(&d->h->settings.routing, n.transport),
 		.m = d->m,
 		.mms = n.leg == LEG_MMS ? &gone : NULL,
 		.sms = "",

@@ -61,16 +61,11 @@ static const char *
 postback(void *ctx, const struct message *m, struct arena *a)
 {
 	const struct report_task *t = ctx;
-	const char *text = NULL;
-	struct buf b;
+	const char *text = postback_delivery_text(&t->app->settings.routing, m, &t->report,
+	    BODY_MAX, a);
 
-	buf_init(&b, BODY_MAX);
-	postback_delivery(&t->app->settings.routing, m, &t->report, &b);
-	if (buf_ok(&b))
-		text = arena_memdup(a, b.p, b.len);
-	else
+	if (text == NULL)
 		log_error("message %" PRIu64 ": its postback does not fit in memory", m->id);
-	buf_free(&b);
 	return text;
 }
 

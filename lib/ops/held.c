@@ -2,7 +2,6 @@
 #include "ops/held.h"
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "model/job.h"
 #include "send/postback.h"
 #include "store/store_held.h"
@@ -13,15 +12,8 @@ static const char *
 write_postback(void *ctx, const struct message *m, struct arena *a)
 {
 	const struct settings *const *s = ctx;
-	const char *text = NULL;
-	struct buf b;
 
-	buf_init(&b, BODY_MAX);
-	postback_delivery(&(*s)->routing, m, NULL, &b);
-	if (buf_ok(&b))
-		text = arena_memdup(a, b.p, b.len);
-	buf_free(&b);
-	return text;
+	return postback_delivery_text(&(*s)->routing, m, NULL, BODY_MAX, a);
 }
 
 enum store_rc

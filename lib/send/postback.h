@@ -13,6 +13,7 @@
 #include "model/settings.h"
 #include "model/template.h"
 
+struct arena;
 struct buf;
 
 /* Appends the encoding postback of a template that is ready or has failed (savemms-api(7),
@@ -25,6 +26,10 @@ void postback_body(const struct template *t, struct buf *out);
  * is N101, or E101 if the message has failed. rt gives the operating system of the handset. */
 void postback_delivery(const struct routing *rt, const struct message *m, const struct report *r,
     struct buf *out);
+/* Returns that postback as a text of at most most bytes in the arena, or NULL if it is longer or
+ * memory is short. */
+const char *postback_delivery_text(const struct routing *rt, const struct message *m,
+    const struct report *r, size_t most, struct arena *a);
 
 /* Copies the CODE of a postback's body to out; "" if the body has none. */
 enum { POSTBACK_CODE = 8 };

@@ -1,6 +1,7 @@
 /* postback_delivery: writes the postbacks about messages; see postback.h. */
 #include "send/postback.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/xmlout.h"
@@ -70,4 +71,19 @@ postback_delivery(const struct routing *rt, const struct message *m, const struc
 	add_if_known(out, "STATUSDETAILS", r != NULL ? r->details : m->why);
 	add_if_known(out, "CLIENT_REFERENCE", m->reference);
 	xml_close(out, "POSTBACK");
+}
+
+const char *
+postback_delivery_text(const struct routing *rt, const struct message *m, const struct report *r,
+    size_t most, struct arena *a)
+{
+	const char *text = NULL;
+	struct buf b;
+
+	buf_init(&b, most);
+	postback_delivery(rt, m, r, &b);
+	if (buf_ok(&b))
+		text = arena_memdup(a, b.p, b.len);
+	buf_free(&b);
+	return text;
 }
