@@ -72,9 +72,7 @@ keep(void *ctx, AVFrame *frame, int64_t at)
 	unsigned n = (unsigned)frame->ch_layout.nb_channels;
 
 	(void)at;
-	if (n == h->pcm->channels && !h->mixing)
-		; /* nothing to mix */
-	else if (!h->mixing || h->mix.in != n)
+	if (n != (h->mixing ? h->mix.in : h->pcm->channels))
 		begin_mix(h, frame);
 	if (!av_pcm_add(h->pcm, frame, h->mixing ? &h->mix : NULL))
 		h->failed = AV_LIMIT;

@@ -4,7 +4,7 @@
  * medium_job.c cages the process and calls av_run() (transcode_child.h). av_run(), in av.c, checks
  * the headers and the limits; av_sound.c and av_film.c make the renditions. A film is decoded once
  * (film_decode.c) into frames and sound that are kept, and is encoded from those (film_make.c). A
- * source that already meets the target is copied without encoding (av_copy.c).
+ * source that already meets the target is copied without encoding (film_copy.c).
  */
 #ifndef SM_AV_JOB_H
 #define SM_AV_JOB_H

@@ -29,7 +29,8 @@ struct film_make {
 
 struct film {
 	struct av_job *j;
-	bool silent; /* there is no sound that can be decoded */
+	bool silent;   /* there is no sound that can be decoded */
+	bool opposite; /* its two channels are in opposite phase, so that it is not copied */
 	struct av_spool spool;
 	struct av_pcm pcm;
 	struct av_packets video, audio; /* packets of the source, if it may be copied */

@@ -99,7 +99,7 @@ film_may_copy(const struct film *f, const struct transcode_target *t)
 	return is_mp4(f) && f->errors == 0 && !(f->silent && f->j->info.audio != -1) &&
 	    picture_taken(f, t) && sound_taken(f) &&
 	    (f->video.n == 0 || packets_whole(&f->video, false)) &&
-	    (f->audio.n == 0 || packets_whole(&f->audio, true)) && !av_pcm_opposite(&f->pcm);
+	    (f->audio.n == 0 || packets_whole(&f->audio, true)) && !f->opposite;
 }
 
 bool

@@ -134,6 +134,7 @@ film_decode(struct film *f, bool pictures, bool packets)
 		end = read_all(&r);
 	if (end == AV_DONE && !f->silent && f->pcm.n == 0)
 		be_silent(&r);
+	f->opposite = packets && av_pcm_opposite(&f->pcm);
 	f->errors = (r.video != NULL ? av_decoder_errors(r.video) : 0) +
 	    (r.audio != NULL ? av_decoder_errors(r.audio) : 0);
 	film_frames_free(&r.frames);
