@@ -11,7 +11,6 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "cgi/app.h"
-#include "request/authorise.h"
 
 enum { V6_SITE_BYTES = 8 };
 

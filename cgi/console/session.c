@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/crypt.h"
-#include "base/log.h"
 #include "cgi/password.h"
 
 enum { NAME = 64, FORM_COOKIE = 33 };

@@ -17,8 +17,7 @@
 
 /* Everything that a host in ASCII may be made of. The mapping of IDNA can give other characters,
  * such as a slash for U+2100. */
-static const char host_chars[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+static const char host_chars[] = ASCII_ALNUM "-._";
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static locale_t utf8; /* 0: there is none */

@@ -136,7 +136,6 @@ test_locks(void **state)
 
 static atomic_bool enough;
 
-/* Holds the lock, always together with another of its kind. */
 static void
 expired(void *ctx, const char *sha, uint64_t bytes)
 {
@@ -168,6 +167,7 @@ test_upload_notes(void **state)
 	assert_int_equal(blob_upload_noted(&s, sha), 0);
 }
 
+/* Holds the lock, always together with another of its kind. */
 static void *
 share(void *ctx)
 {
