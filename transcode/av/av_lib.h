@@ -1,8 +1,8 @@
 /*
  * av_lib: wraps libav* in functions of our own. av_demux.c, av_facts.c and av_mux.c use
- * libavformat, av_codec.c, av_codecs.c, film_copy.c and av_encode.c use libavcodec, and av_filter.c
- * uses libavfilter; av_amr.c uses an encoder that libavcodec lacks. Frames and packets are structs of
- * libavutil and libavcodec, which other files mostly pass on unopened.
+ * libavformat, av_codec.c, av_codecs.c, film_copy.c and av_encode.c use libavcodec, and
+ * av_filter.c uses libavfilter; av_amr.c uses an encoder that libavcodec lacks. Frames and packets
+ * are structs of libavutil and libavcodec, which other files mostly pass on unopened.
  *
  * Nothing here opens a file: sources are read from a descriptor, and results are written to
  * memory. A function that returns enum av_end returns AV_DONE or whose fault the failure was;
