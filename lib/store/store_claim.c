@@ -71,13 +71,10 @@ load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct jo
 static enum store_rc
 next_ready(struct txn *txn, struct job *entry, uint64_t account)
 {
-	struct key lane = key_of(TAB_READY), from;
+	struct key lane = queue_lane_key(TAB_READY, entry), from = lane;
 	struct slice key;
 	enum store_rc rc;
 
-	key_u8(&lane, (uint8_t)entry->kind);
-	key_u8(&lane, (uint8_t)entry->lane);
-	from = lane;
 	key_u64(&from, account);
 	rc = txn_next(txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &lane, READY_KEY))
@@ -116,14 +113,12 @@ static enum store_rc
 claim_lane(struct txn *txn, const struct claim *c, enum job_lane which, struct job **out)
 {
 	struct job entry = { .kind = c->want->kind, .lane = which };
-	struct key turn = key_of(TAB_TURN);
+	struct key turn = queue_lane_key(TAB_TURN, &entry);
 	uint64_t last;
 	enum store_rc rc = next_ready(txn, &entry, 0);
 
 	if (rc != ST_OK)
 		return rc == ST_NOTFOUND ? ST_OK : rc;
-	key_u8(&turn, (uint8_t)c->want->kind);
-	key_u8(&turn, (uint8_t)which);
 	rc = txn_get_u64(txn, &turn, &last);
 	if (rc == ST_OK)
 		rc = search_lane(txn, c, &entry, last, out);

@@ -197,10 +197,11 @@ take(struct slot *s, unsigned action, const struct take_limits *l)
 enum take_rc
 store_take(struct store *st, uint64_t account, unsigned action, const struct take_limits *l)
 {
-	struct slot *s = action < ACTIONS ? slot_of(st->counters, account) : NULL;
+	struct slot *s;
 
 	if (action >= ACTIONS)
 		return TAKE_NO_ACTION;
+	s = slot_of(st->counters, account);
 	return s == NULL ? TAKE_OK : take(s, action, l);
 }
 

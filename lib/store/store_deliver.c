@@ -2,7 +2,6 @@
  * store_deliver: the outcome of messages: ends their delivery jobs, many in one transaction, and
  * records the reports that come later; see store.h.
  */
-#include <string.h>
 
 #include "base/clock.h"
 #include "store/rules/message_rules.h"

@@ -27,11 +27,7 @@ _Static_assert(LATER_KEY == LEASED_KEY, "one function reads both");
 static struct key
 lane_of(enum table t, enum job_kind kind, enum job_lane lane)
 {
-	struct key k = key_of(t);
-
-	key_u8(&k, (uint8_t)kind);
-	key_u8(&k, (uint8_t)lane);
-	return k;
+	return queue_lane_key(t, &(struct job){ .kind = kind, .lane = lane });
 }
 
 /* Finds the first entry of a lane's table of times. Returns ST_NOTFOUND if there is none by

@@ -12,16 +12,12 @@ static enum store_rc
 held_job(struct txn *txn, struct arena *a, uint64_t message, struct job **out)
 {
 	const struct job any = { .kind = JOB_DELIVER, .message = message };
-	struct key from = job_of_key(&any), of = key_id(TAB_OF, job_group(&any));
-	struct slice key;
+	struct key of = key_id(TAB_OF, job_group(&any)), from;
 	enum store_rc rc;
 
 	key_u8(&of, (uint8_t)JOB_DELIVER);
-	rc = txn_next(txn, &from, &key, NULL);
-	if (rc == ST_OK && !key_has_prefix(key, &of, OF_KEY))
-		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = job_load(txn, a, slice_u64(key, 10), out)) == ST_NOTFOUND)
-		rc = ST_CORRUPT;
+	from = of;
+	rc = job_load_next_of(txn, &from, &of, a, out);
 	return rc == ST_OK && !(*out)->dead ? ST_NOTFOUND : rc;
 }
 

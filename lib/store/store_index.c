@@ -211,10 +211,8 @@ job_delete_all(struct txn *txn, uint64_t group)
 	}
 }
 
-/* Loads the group's first job at or after *from, and moves *from past it. Returns ST_NOTFOUND at
- * the end. */
-static enum store_rc
-load_next_of(struct txn *txn, struct key *from, const struct key *prefix, struct arena *a,
+enum store_rc
+job_load_next_of(struct txn *txn, struct key *from, const struct key *prefix, struct arena *a,
     struct job **out)
 {
 	struct slice key;
@@ -241,7 +239,7 @@ list_group(struct store *st, uint64_t group, size_t max, struct arena *a, struct
 	if ((out->job = arena_array(a, max, sizeof(struct job *))) == NULL && rc == ST_OK)
 		rc = ST_NOMEM;
 	while (rc == ST_OK && out->n < max)
-		if ((rc = load_next_of(&txn, &from, &prefix, a, &out->job[out->n])) == ST_OK)
+		if ((rc = job_load_next_of(&txn, &from, &prefix, a, &out->job[out->n])) == ST_OK)
 			out->n++;
 	if ((rc = txn_end(&txn, rc == ST_NOTFOUND ? ST_OK : rc)) != ST_OK)
 		out->n = 0;

@@ -24,4 +24,9 @@ enum store_rc job_may_run(struct txn *txn, const struct job *j, bool *may);
 /* Returns the key of the job among those of its template or message. */
 struct key job_of_key(const struct job *j);
 
+/* Loads the group's first job at or after *from, and moves *from past it. prefix begins the keys of
+ * the group (TAB_OF), or of one kind in it. Returns ST_NOTFOUND at the end. */
+enum store_rc job_load_next_of(struct txn *txn, struct key *from, const struct key *prefix,
+    struct arena *a, struct job **out);
+
 #endif

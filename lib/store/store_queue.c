@@ -10,7 +10,6 @@
  * the due jobs. Waiting: all jobs that wait, by age. Dead: the jobs that were given up.
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -35,8 +34,8 @@ kind_key(enum table t, const struct job *j)
 	return k;
 }
 
-static struct key
-lane_key(enum table t, const struct job *j)
+struct key
+queue_lane_key(enum table t, const struct job *j)
 {
 	struct key k = kind_key(t, j);
 
@@ -47,7 +46,7 @@ lane_key(enum table t, const struct job *j)
 static struct key
 account_key(enum table t, const struct job *j)
 {
-	struct key k = lane_key(t, j);
+	struct key k = queue_lane_key(t, j);
 
 	key_u64(&k, j->account);
 	return k;
@@ -66,7 +65,7 @@ queue_due_key(const struct job *j)
 struct key
 queue_leased_key(const struct job *j)
 {
-	struct key k = lane_key(TAB_LEASED, j);
+	struct key k = queue_lane_key(TAB_LEASED, j);
 
 	key_u64(&k, (uint64_t)j->due);
 	key_u64(&k, j->id);
@@ -101,7 +100,7 @@ queue_ready_key(const struct job *j)
 struct key
 queue_later_key(const struct job *j, int64_t due)
 {
-	struct key k = lane_key(TAB_LATER, j);
+	struct key k = queue_lane_key(TAB_LATER, j);
 
 	key_u64(&k, (uint64_t)due);
 	key_u64(&k, j->account);

@@ -19,6 +19,10 @@ struct key queue_dead_key(const struct job *j);
 struct key queue_ready_key(const struct job *j);
 struct key queue_later_key(const struct job *j, int64_t due);
 
+/* Returns the prefix of the keys of the job's kind and lane in a table whose keys begin with these.
+ */
+struct key queue_lane_key(enum table t, const struct job *j);
+
 /* Puts the job where its state belongs: dead, leased, or waiting; a waiting job may be claimed if
  * may is set. */
 enum store_rc queue_enter(struct txn *txn, const struct job *j, bool may);

@@ -1,28 +1,17 @@
 /* check_queue: compares the tables of accounts whose jobs are due, and the counts of jobs, with the
  * jobs; see check.c */
 #include <inttypes.h>
-#include <string.h>
 
 #include "store/check/check.h"
 #include "store/store_queue.h"
-
-/* Finds the first job of the entry's account. */
-static enum store_rc
-first_of(struct check *c, const struct job *entry, struct job *first)
-{
-	*first = (struct job){ .kind = entry->kind,
-		.lane = entry->lane,
-		.account = entry->account };
-	return queue_first(&c->txn, first);
-}
 
 enum store_rc
 check_account_of(struct check *c, const struct job *entry)
 {
 	struct key ready = queue_ready_key(entry), later = queue_later_key(entry, entry->due);
 	bool is_ready = false, is_later = false;
-	struct job first;
-	enum store_rc rc = first_of(c, entry, &first);
+	struct job first = { .kind = entry->kind, .lane = entry->lane, .account = entry->account };
+	enum store_rc rc = queue_first(&c->txn, &first);
 
 	if (rc != ST_OK || first.id != entry->id)
 		return rc;
