@@ -26,7 +26,7 @@ line_length(const char *p, const char *end)
 	return (size_t)(p - from);
 }
 
-void
+static void
 html_line_bytes(struct buf *b, const char *p, size_t len)
 {
 	const char *end = p + len;

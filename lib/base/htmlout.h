@@ -18,10 +18,8 @@ struct buf;
  * nothing. */
 void html_text(struct buf *b, const char *text);
 
-/* These write as html_text() and html_bytes() do, with <br> for each line break (CR LF, LF
- * or CR). */
+/* Writes as html_text() does, with <br> for each line break (CR LF, LF or CR). */
 void html_lines(struct buf *b, const char *text);
-void html_line_bytes(struct buf *b, const char *p, size_t n);
 
 /* Writes <name attribute="value" ...>. The arguments are pairs of strings; a NULL in place of
  * an attribute's name ends them. An attribute whose value is NULL is left out. Give "" for an

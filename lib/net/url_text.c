@@ -5,9 +5,10 @@
 
 #include "base/ascii.h"
 
-/* What may stand in a path and a query beside letters and digits (RFC 3986, 3.3 and 3.4). A
+/* What may stand in a path and a query (RFC 3986, 3.3 and 3.4). A
  * percent sign that starts no escape stays too, as browsers leave it. */
-static const char in_path[] = "-._~!$&'()*+,;=:@/%", in_query[] = "-._~!$&'()*+,;=:@/%?";
+static const char in_path[] = ASCII_ALNUM "-._~!$&'()*+,;=:@/%",
+		  in_query[] = ASCII_ALNUM "-._~!$&'()*+,;=:@/%?";
 
 enum { SCHEME_MOST = 16 };
 
@@ -28,13 +29,6 @@ blank(char c)
 	return (unsigned char)c <= 0x20;
 }
 
-static bool
-letter_or_digit(char c)
-{
-	c = ascii_lower(c);
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* Appends the scheme with its colon, if there is one, and moves s behind it. One that is longer
  * than any is none: libcurl would take it and what follows for a path. */
 static bool
@@ -42,7 +36,7 @@ scheme(struct span *s, struct buf *out)
 {
 	const char *p = s->p;
 
-	while (p < s->end && (letter_or_digit(*p) || strchr("+-.", *p) != NULL))
+	while (p < s->end && strchr(ASCII_ALNUM "+-.", *p) != NULL)
 		p++;
 	if (p == s->p || p == s->end || *p != ':' || p - s->p > SCHEME_MOST)
 		return false;
@@ -76,7 +70,7 @@ encode(struct span *s, const char *ends, const char *keep, struct buf *out)
 	for (; s->p < s->end && strchr(ends, *s->p) == NULL; s->p++) {
 		char c = *s->p == '\\' && keep == in_path ? '/' : *s->p;
 
-		if (letter_or_digit(c) || strchr(keep, c) != NULL)
+		if (strchr(keep, c) != NULL)
 			buf_addc(out, c);
 		else
 			buf_printf(out, "%%%02X", (unsigned char)c);

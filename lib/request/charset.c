@@ -132,6 +132,13 @@ plain(const char *p, size_t n)
 	return true;
 }
 
+/* Tells whether the converter is that of UTF-16, in either order of bytes or in one to be found. */
+static bool
+is_utf16(const char *converter)
+{
+	return strncmp(converter, UTF16, strlen(UTF16)) == 0;
+}
+
 /* Returns the text of *in as the functions of charset.h do. */
 static char *
 convert(struct arena *a, const char *converter, const struct charset_in *in, size_t *outlen,
@@ -149,7 +156,7 @@ convert(struct arena *a, const char *converter, const struct charset_in *in, siz
 
 	*why = NULL;
 	*outlen = n;
-	if (strncmp(converter, UTF16, strlen(UTF16)) != 0 && plain(p, n))
+	if (!is_utf16(converter) && plain(p, n))
 		return arena_memdup(a, p, n);
 	if (strcmp(converter, UTF8) == 0) {
 		if (text_valid(p, n))
@@ -246,14 +253,14 @@ by_first_character(const char *p, size_t n)
 static const char *
 settle(const char *converter, const char *p, size_t n)
 {
-	if (strncmp(converter, UTF16, strlen(UTF16)) != 0)
+	if (!is_utf16(converter))
 		return converter;
 	if (memchr(p, '\0', n) == NULL)
 		return UTF8;
 	if (strcmp(converter, UTF16) != 0)
 		return converter;
-	return by_first_character(p, n) != NULL ? by_first_character(p, n) :
-						  UTF16BE; /* RFC 2781, 4.3 */
+	converter = by_first_character(p, n);
+	return converter != NULL ? converter : UTF16BE; /* RFC 2781, 4.3 */
 }
 
 static char *
@@ -303,7 +310,7 @@ charset_text_to_utf8(struct arena *a, const struct charset_in *in, size_t *outle
 
 	if (converter == NULL)
 		return unknown(why);
-	mark = strncmp(converter, UTF16, strlen(UTF16)) == 0 ? by_mark(in->p, in->n, &skip) : NULL;
+	mark = is_utf16(converter) ? by_mark(in->p, in->n, &skip) : NULL;
 	if (mark != NULL) {
 		converter = mark;
 		rest.p += skip;
