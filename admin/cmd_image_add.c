@@ -16,7 +16,6 @@
 #include "admin/say.h"
 #include "base/arena.h"
 #include "base/file.h"
-#include "blob/blob.h"
 #include "media/transcode.h"
 #include "model/image_template_form.h"
 #include "net/fetch.h"

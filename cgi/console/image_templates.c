@@ -8,7 +8,6 @@
 #include "cgi/console/builder.h"
 #include "cgi/console/list_html.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

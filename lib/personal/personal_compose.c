@@ -2,7 +2,6 @@
 #include "personal/personal_compose.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/num.h"
 #include "store/store.h"

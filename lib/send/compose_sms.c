@@ -1,8 +1,6 @@
 /* compose_sms: see compose_sms.h */
 #include "send/compose_sms.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/percent.h"

@@ -7,8 +7,6 @@
 #include "transcode/av/av_filter.h"
 #include "transcode/av/av_mux.h"
 
-#include <string.h>
-
 #include <libavcodec/packet.h>
 
 enum {
