@@ -12,6 +12,7 @@
 #include "admin/lookup.h"
 #include "admin/say.h"
 #include "admin/table.h"
+#include "admin/walk.h"
 #include "base/clock.h"
 #include "store/store_count.h"
 
@@ -153,45 +154,60 @@ cmd_account_remove(struct admin *ad)
 	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
 }
 
-/* Writes the number of an account's templates as text. On failure prints why and returns false. */
-static bool
-count_templates(struct admin *ad, uint64_t account, char *out, size_t size)
+/* Writes the number of an account's templates as text. */
+static enum store_rc
+count_templates(struct store *st, uint64_t account, char out[24])
 {
-	uint64_t n;
-	enum store_rc rc = store_template_count(ad->st, account, &n);
+	uint64_t n = 0;
+	enum store_rc rc = store_template_count(st, account, &n);
 
-	if (rc == ST_OK)
-		(void)snprintf(out, size, "%" PRIu64, n);
-	else
-		(void)fail_store(rc, "the templates cannot be counted");
-	return rc == ST_OK;
+	(void)snprintf(out, 24, "%" PRIu64, n);
+	return rc;
+}
+
+static bool
+list_row(struct admin *ad, struct table *t, const struct account *ac, const char *count)
+{
+	char id[24], today[24], created[CLOCK_TEXT];
+	const char *const row[] = { id, ac->name, ac->api && ac->rights ? "on" : "off", count,
+		today, created };
+
+	(void)snprintf(id, sizeof id, "%" PRIu64, ac->id);
+	(void)snprintf(today, sizeof today, "%" PRIu64, store_taken_today(ad->st, ac->id));
+	clock_iso(ac->created, created);
+	return table_row(t, row);
+}
+
+/* Adds the next account, or names it if it cannot be read. */
+static enum store_rc
+list_next(struct admin *ad, struct table *t, char after[ACCOUNT_NAME], struct walk *w)
+{
+	static struct account ac;
+	char count[24];
+	enum store_rc rc = walk_account(w, ad->st, after, &ac);
+
+	if (rc != ST_OK || ac.id == 0)
+		return rc;
+	rc = count_templates(ad->st, ac.id, count);
+	if (walk_past(w, rc, true, "the number of templates of account %s", ac.name))
+		return ST_OK;
+	return rc == ST_OK && !list_row(ad, t, &ac, count) ? ST_NOMEM : rc;
 }
 
 int
 cmd_account_list(struct admin *ad)
 {
 	static const char *const head[] = { "ID", "NAME", "API", "TEMPLATES", "TODAY", "CREATED" };
-	static struct account ac;
 	static struct table t;
-	char after[ACCOUNT_NAME] = "", id[24], count[24], today[24], created[CLOCK_TEXT];
+	char after[ACCOUNT_NAME] = "";
 	enum store_rc rc = ST_OK;
-	bool ok = true;
+	struct walk w = { 0 };
 
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
-	while (ok && (rc = store_account_next(ad->st, after, &ac)) == ST_OK) {
-		const char *const row[] = { id, ac.name, ac.api && ac.rights ? "on" : "off", count,
-			today, created };
-
-		(void)snprintf(after, sizeof after, "%s", ac.name);
-		(void)snprintf(id, sizeof id, "%" PRIu64, ac.id);
-		(void)snprintf(today, sizeof today, "%" PRIu64, store_taken_today(ad->st, ac.id));
-		clock_iso(ac.created, created);
-		ok = count_templates(ad, ac.id, count, sizeof count) && table_row(&t, row);
-	}
+	while (rc == ST_OK)
+		rc = list_next(ad, &t, after, &w);
 	table_end(&t);
-	if (!ok)
-		return NOT_DONE;
-	return rc == ST_NOTFOUND ? finish() : fail_store(rc, "the accounts cannot be listed");
+	return walk_end(&w, rc, "the accounts cannot be listed");
 }
 
 static void
@@ -210,12 +226,13 @@ cmd_account_show(struct admin *ad)
 {
 	static struct account ac;
 	char created[CLOCK_TEXT], count[24];
+	enum store_rc rc;
 	int st;
 
 	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE)
 		return st;
-	if (!count_templates(ad, ac.id, count, sizeof count))
-		return NOT_DONE;
+	if ((rc = count_templates(ad->st, ac.id, count)) != ST_OK)
+		return fail_store(rc, "the templates cannot be counted");
 	clock_iso(ac.created, created);
 	(void)printf("account: %s\nid: %" PRIu64 "\napi_key: %s\nuser: %s\ncreated: %s\n"
 		     "templates: %s\ncalls today: %" PRIu64 "\n",

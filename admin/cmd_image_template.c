@@ -12,6 +12,7 @@
 #include "admin/lookup.h"
 #include "admin/say.h"
 #include "admin/table.h"
+#include "admin/walk.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -57,11 +58,17 @@ image_transcoder(const struct admin *ad)
 	return t;
 }
 
+struct listing {
+	struct admin *ad;
+	struct table *t;
+	struct walk w;
+};
+
 static bool
-add_row(struct admin *ad, struct table *t, const struct image_template *it)
+list_row(struct listing *l, const struct image_template *it)
 {
 	char id[24], size[32], bytes[24], areas[24], created[CLOCK_TEXT];
-	const char *const row[] = { id, account_name(ad->st, it->account), size, bytes, areas,
+	const char *const row[] = { id, account_name(l->ad->st, it->account), size, bytes, areas,
 		it->barcode != NULL ? image_code_name(it->barcode->type) : "-", created, it->name };
 
 	(void)snprintf(id, sizeof id, "%" PRIu64, it->id);
@@ -69,42 +76,41 @@ add_row(struct admin *ad, struct table *t, const struct image_template *it)
 	(void)snprintf(bytes, sizeof bytes, "%" PRIu64, it->bytes);
 	(void)snprintf(areas, sizeof areas, "%zu", it->narea);
 	clock_iso(it->created, created);
-	return table_row(t, row) || fail("out of memory") == DONE;
+	return table_row(l->t, row);
 }
 
-/* Adds the rows of one account. Returns ST_NOTFOUND after the last one. On ST_NOMEM the reason has
- * been printed. */
+/* Adds the rows of one account. Returns ST_NOTFOUND after the last one. */
 static enum store_rc
-list_account(struct admin *ad, struct table *t, uint64_t account)
+list_account(struct listing *l, uint64_t account)
 {
 	enum store_rc rc = ST_OK;
 
-	for (uint64_t after = 0; rc == ST_OK;) {
+	for (uint64_t after = 0, was = 0; rc == ST_OK; was = after) {
 		struct arena *a = arena_new(ROW_MEMORY);
 		struct image_template *it;
 
-		rc = a != NULL ? store_image_next(ad->st, account, after, a, &it) : ST_NOMEM;
-		if (rc == ST_OK) {
-			after = it->id;
-			if (!add_row(ad, t, it))
-				rc = ST_NOMEM;
-		}
+		rc = a != NULL ? store_image_next(l->ad->st, account, &after, a, &it) : ST_NOMEM;
+		if (rc == ST_OK)
+			rc = list_row(l, it) ? ST_OK : ST_NOMEM;
+		else if (walk_past(&l->w, rc, after != was, "image template %" PRIu64, after))
+			rc = ST_OK;
 		arena_free(&a);
 	}
 	return rc;
 }
 
+/* Adds the rows of all accounts. Returns ST_NOTFOUND after the last one. */
 static enum store_rc
-list_all(struct admin *ad, struct table *t)
+list_all(struct listing *l)
 {
 	static struct account ac;
 	char after[ACCOUNT_NAME] = "";
-	enum store_rc rc;
+	enum store_rc rc = ST_OK;
 
-	while ((rc = store_account_next(ad->st, after, &ac)) == ST_OK) {
-		(void)snprintf(after, sizeof after, "%s", ac.name);
-		if ((rc = list_account(ad, t, ac.id)) != ST_NOTFOUND)
-			break;
+	while (rc == ST_OK) {
+		rc = walk_account(&l->w, l->ad->st, after, &ac);
+		if (rc == ST_OK && ac.id != 0 && (rc = list_account(l, ac.id)) == ST_NOTFOUND)
+			rc = ST_OK; /* on to the next account */
 	}
 	return rc;
 }
@@ -116,18 +122,16 @@ cmd_image_list(struct admin *ad)
 		"CREATED", "NAME" };
 	static struct account ac;
 	static struct table t;
+	struct listing l = { .ad = ad, .t = &t };
 	const char *name = ad->opt[OPT_ACCOUNT];
 	enum store_rc rc;
 
-	if (name != NULL && (rc = store_account_by_name(ad->st, name, &ac)) != ST_OK)
-		return rc == ST_NOTFOUND ?
-		    fail("there is no account '%s'; 'savemms account list' shows them", name) :
-		    fail_store(rc, name);
+	if (name != NULL && find_account(ad, name, &ac) != DONE)
+		return NOT_DONE;
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
-	rc = name != NULL ? list_account(ad, &t, ac.id) : list_all(ad, &t);
+	rc = name != NULL ? list_account(&l, ac.id) : list_all(&l);
 	table_end(&t);
-	return rc == ST_NOTFOUND ? finish() :
-				   fail_store(rc, "the image templates cannot be listed");
+	return walk_end(&l.w, rc, "the image templates cannot be listed");
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "admin/jobtext.h"
 #include "admin/say.h"
 #include "admin/table.h"
+#include "admin/walk.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "ops/held.h"
@@ -32,6 +33,20 @@ list_row(struct table *t, const struct job *j, int64_t now)
 	return table_row(t, row);
 }
 
+/* Finds the next job as store_job_next() does. One that cannot be read is named, and *out is NULL.
+ */
+static enum store_rc
+next_job(struct store *st, uint64_t *after, struct arena *a, struct job **out, struct walk *w)
+{
+	const uint64_t was = *after;
+	enum store_rc rc = a != NULL ? store_job_next(st, after, a, out) : ST_NOMEM;
+
+	if (rc == ST_OK || !walk_past(w, rc, *after != was, "job %" PRIu64, *after))
+		return rc;
+	*out = NULL;
+	return ST_OK;
+}
+
 int
 cmd_job_list(struct admin *ad)
 {
@@ -40,21 +55,19 @@ cmd_job_list(struct admin *ad)
 	static struct table t;
 	enum store_rc rc = ST_OK;
 	uint64_t after = 0;
+	struct walk w = { 0 };
 
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
 	while (rc == ST_OK) {
 		struct arena *a = arena_new(JOB_CAP);
 		struct job *j = NULL;
 
-		rc = a != NULL ? store_job_next(ad->st, after, a, &j) : ST_NOMEM;
-		if (rc == ST_OK) {
-			after = j->id;
+		if ((rc = next_job(ad->st, &after, a, &j, &w)) == ST_OK && j != NULL)
 			rc = list_row(&t, j, clock_now()) ? ST_OK : ST_NOMEM;
-		}
 		arena_free(&a);
 	}
 	table_end(&t);
-	return rc == ST_NOTFOUND ? finish() : fail_store(rc, "the jobs cannot be listed");
+	return walk_end(&w, rc, "the jobs cannot be listed");
 }
 
 static int
@@ -97,35 +110,42 @@ cmd_job_show(struct admin *ad)
 	return finish();
 }
 
-/* Requeues every dead job but those of held messages, which might go out twice. It ignores a job
- * that vanishes or is taken meanwhile. */
+/* Requeues a dead job, unless it is that of a held message, which might go out twice. It ignores a
+ * job that vanishes or is taken meanwhile. Counts in *n. */
+static enum store_rc
+retry_one(struct store *st, const struct job *j, uint64_t *n)
+{
+	enum store_rc rc;
+
+	if (!j->dead || j->kind == JOB_DELIVER)
+		return ST_OK;
+	rc = store_job_requeue(st, j->id);
+	*n += rc == ST_OK;
+	return rc == ST_NOTFOUND || rc == ST_CONFLICT ? ST_OK : rc;
+}
+
+/* Requeues all dead jobs that can be read. */
 static int
 retry_dead(struct admin *ad)
 {
 	enum store_rc rc = ST_OK;
 	uint64_t after = 0, n = 0;
+	struct walk w = { 0 };
 
 	while (rc == ST_OK) {
 		struct arena *a = arena_new(JOB_CAP);
 		struct job *j = NULL;
 
-		rc = a != NULL ? store_job_next(ad->st, after, a, &j) : ST_NOMEM;
-		if (rc == ST_OK)
-			after = j->id;
-		if (rc == ST_OK && j->dead && j->kind != JOB_DELIVER) {
-			rc = store_job_requeue(ad->st, j->id);
-			n += rc == ST_OK;
-			if (rc == ST_NOTFOUND || rc == ST_CONFLICT)
-				rc = ST_OK;
-		}
+		rc = next_job(ad->st, &after, a, &j, &w);
+		if (rc == ST_OK && j != NULL && (rc = retry_one(ad->st, j, &n)) != ST_OK &&
+		    walk_past(&w, rc, true, "job %" PRIu64, after))
+			rc = ST_OK;
 		arena_free(&a);
 	}
-	if (rc != ST_NOTFOUND)
-		return fail_store(rc, "not all dead jobs were queued again");
 	if (n > 0)
 		helpers_wake(&ad->s);
 	(void)printf("queued again: %" PRIu64 "\n", n);
-	return finish();
+	return walk_end(&w, rc, "not all dead jobs were queued again");
 }
 
 int

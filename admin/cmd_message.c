@@ -10,6 +10,7 @@
 #include "admin/lookup.h"
 #include "admin/say.h"
 #include "admin/table.h"
+#include "admin/walk.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "ops/held.h"
@@ -56,6 +57,7 @@ cmd_message_list(struct admin *ad)
 	static struct table t;
 	enum store_rc rc = ST_OK;
 	uint64_t before = UINT64_MAX, account = 0;
+	struct walk w = { 0 };
 
 	if (ad->opt[OPT_ACCOUNT] != NULL) {
 		if (find_account(ad, ad->opt[OPT_ACCOUNT], &ac) != DONE)
@@ -65,17 +67,18 @@ cmd_message_list(struct admin *ad)
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
 	while (rc == ST_OK) {
 		struct arena *a = arena_new(MESSAGE_CAP);
+		const uint64_t was = before;
 		struct message *m = NULL;
 
-		rc = a != NULL ? store_message_prev(ad->st, account, before, a, &m) : ST_NOMEM;
-		if (rc == ST_OK) {
-			before = m->id;
+		rc = a != NULL ? store_message_prev(ad->st, account, &before, a, &m) : ST_NOMEM;
+		if (rc == ST_OK)
 			rc = list_row(&t, ad->st, m, a) ? ST_OK : ST_NOMEM;
-		}
+		else if (walk_past(&w, rc, before != was, "message %" PRIu64, before))
+			rc = ST_OK;
 		arena_free(&a);
 	}
 	table_end(&t);
-	return rc == ST_NOTFOUND ? finish() : fail_store(rc, "the messages cannot be listed");
+	return walk_end(&w, rc, "the messages cannot be listed");
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "admin/cmd.h"
 #include "admin/say.h"
+#include "admin/walk.h"
 #include "base/arena.h"
 #include "base/disk.h"
 #include "blob/blob.h"
@@ -19,6 +20,7 @@ struct status {
 	uint64_t disk_free, disk_size;
 	unsigned helpers;
 	struct job_stats jobs;
+	struct walk w; /* through the accounts */
 };
 
 static int
@@ -33,15 +35,16 @@ count_file(void *ctx, const char *sha, uint64_t bytes, int64_t age)
 	return 0;
 }
 
+/* Counts the accounts, with those that cannot be read, which it names. */
 static enum store_rc
-count_accounts(struct admin *ad, uint64_t *n)
+count_accounts(struct admin *ad, struct status *st)
 {
 	static struct account ac;
 	char after[ACCOUNT_NAME] = "";
 	enum store_rc rc;
 
-	for (*n = 0; (rc = store_account_next(ad->st, after, &ac)) == ST_OK; (*n)++)
-		(void)snprintf(after, sizeof after, "%s", ac.name);
+	while ((rc = walk_account(&st->w, ad->st, after, &ac)) == ST_OK)
+		st->accounts++;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -51,7 +54,7 @@ gather(struct admin *ad, struct status *st)
 	struct disk disk;
 	enum store_rc rc;
 
-	if ((rc = count_accounts(ad, &st->accounts)) != ST_OK)
+	if ((rc = count_accounts(ad, st)) != ST_OK)
 		return fail_store(rc, "the accounts cannot be counted");
 	if ((rc = store_template_count(ad->st, 0, &st->templates)) != ST_OK)
 		return fail_store(rc, "the templates cannot be counted");
@@ -145,5 +148,5 @@ cmd_status(struct admin *ad)
 		print_json(ad, &st);
 	else
 		print_text(ad, &st);
-	return finish();
+	return walk_end(&st.w, ST_OK, "");
 }

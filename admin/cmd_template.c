@@ -12,6 +12,7 @@
 #include "admin/lookup.h"
 #include "admin/say.h"
 #include "admin/table.h"
+#include "admin/walk.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -21,46 +22,69 @@
 
 enum { PAGE_CAP = 256 << 20, JOBS_SHOWN = 100 };
 
+struct listing {
+	struct admin *ad;
+	struct table *t;
+	struct walk w;
+};
+
 static bool
-list_row(struct admin *ad, struct table *t, const struct template *m)
+list_row(struct listing *l, const struct template *m)
 {
 	char id[24], slides[24], bytes[24], created[CLOCK_TEXT];
-	const char *const row[] = { id, account_name(ad->st, m->account),
+	const char *const row[] = { id, account_name(l->ad->st, m->account),
 		template_state_name(template_state(m)), created, slides, bytes, m->name };
 
 	(void)snprintf(id, sizeof id, "%" PRIu64, m->id);
 	(void)snprintf(slides, sizeof slides, "%zu", m->nslide);
 	(void)snprintf(bytes, sizeof bytes, "%" PRIu64, template_size(m));
 	clock_iso(m->created, created);
-	return table_row(t, row);
+	return table_row(l->t, row);
 }
 
 static enum store_rc
-list_some(struct admin *ad, struct table *t, const uint64_t *id, size_t n)
+list_rows(struct listing *l, struct template *const *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m[i] != NULL && !list_row(l, m[i]))
+			return ST_NOMEM;
+	return ST_OK;
+}
+
+/* Adds n templates. If one of them cannot be read, or they are too large together, adds each by
+ * itself. */
+static enum store_rc
+list_some(struct listing *l, const uint64_t *id, size_t n)
 {
 	struct template *m[TEMPLATES_READ] = { NULL };
 	struct arena *a = arena_new(PAGE_CAP);
-	enum store_rc rc = a != NULL ? store_template_read(ad->st, id, n, a, m) : ST_NOMEM;
+	enum store_rc rc = a != NULL ? store_template_read(l->ad->st, id, n, a, m) : ST_NOMEM;
 
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
-		if (m[i] != NULL && !list_row(ad, t, m[i]))
-			rc = ST_NOMEM;
+	if (rc == ST_OK) {
+		rc = list_rows(l, m, n);
+	} else if (n > 1 && (rc == ST_CORRUPT || rc == ST_NOMEM)) {
+		arena_free(&a);
+		rc = ST_OK;
+		for (size_t i = 0; rc == ST_OK && i < n; i++)
+			rc = list_some(l, &id[i], 1);
+	} else if (walk_past(&l->w, rc, true, "template %" PRIu64, id[0])) {
+		rc = ST_OK;
+	}
 	arena_free(&a);
 	return rc;
 }
 
 /* Adds all templates that are there now. A template that is deleted while the list is being written
- * may be missing; no other is missing, and none comes twice. */
+ * may be missing; no other that can be read is missing, and none comes twice. */
 static enum store_rc
-list_all(struct admin *ad, uint64_t account, struct table *t)
+list_all(struct listing *l, uint64_t account)
 {
 	const struct template_query q = { .account = account, .max = SIZE_MAX };
 	struct template_found f;
-	enum store_rc rc = store_template_find(ad->st, &q, ad->a, &f);
+	enum store_rc rc = store_template_find(l->ad->st, &q, l->ad->a, &f);
 
 	for (size_t i = 0; rc == ST_OK && i < f.n; i += TEMPLATES_READ)
-		rc = list_some(ad, t, &f.id[i],
-		    f.n - i < TEMPLATES_READ ? f.n - i : TEMPLATES_READ);
+		rc = list_some(l, &f.id[i], f.n - i < TEMPLATES_READ ? f.n - i : TEMPLATES_READ);
 	return rc;
 }
 
@@ -71,6 +95,7 @@ cmd_template_list(struct admin *ad)
 		"BYTES", "NAME" };
 	static struct account ac;
 	static struct table t;
+	struct listing l = { .ad = ad, .t = &t };
 	enum store_rc rc;
 	uint64_t account = 0;
 
@@ -80,9 +105,9 @@ cmd_template_list(struct admin *ad)
 		account = ac.id;
 	}
 	table_start(&t, stdout, isatty(STDOUT_FILENO) != 0, head, sizeof head / sizeof head[0]);
-	rc = list_all(ad, account, &t);
+	rc = list_all(&l, account);
 	table_end(&t);
-	return rc == ST_OK ? finish() : fail_store(rc, "the templates cannot be listed");
+	return walk_end(&l.w, rc, "the templates cannot be listed");
 }
 
 static void

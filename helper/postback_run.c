@@ -2,7 +2,9 @@
  * postback_run: makes one attempt to tell a customer's server (savemms-api(7), Postbacks).
  *
  * Delivery is at least once: if a helper dies between the answer and the commit, another posts
- * again, with the same webhook-id. A commit that fails is tried again (helper/outcome.h).
+ * again, with the same webhook-id. A commit that fails is tried again (helper/outcome.h). The lease
+ * is renewed from the claim until the outcome is recorded, so that no other helper posts meanwhile,
+ * however long the customer's server, its name server or the store take.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "helper/helper.h"
+#include "helper/lease_renewer.h"
 #include "helper/outcome.h"
 #include "helper/postback_run.h"
 #include "net/http_client.h"
@@ -132,9 +135,12 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 void
 postback_run(struct helper *h, const struct job *j, struct arena *a)
 {
+	struct lease lease = { .h = h, .job = j };
 	struct account ac;
-	enum store_rc rc = store_account_by_id(h->store, j->account, &ac);
+	enum store_rc rc;
 
+	lease_renewer_add(&lease);
+	rc = store_account_by_id(h->store, j->account, &ac);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && ac.postback_url[0] == '\0')) {
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64
 			 ": the account has no postback URL any more",
@@ -145,6 +151,7 @@ postback_run(struct helper *h, const struct job *j, struct arena *a)
 	} else {
 		rc = unreadable(h, j, "account", rc);
 	}
+	lease_renewer_remove(&lease);
 	if (rc != ST_OK && rc != ST_CONFLICT && rc != ST_NOTFOUND)
 		log_error("job %" PRIu64 ": %s; its lease will run out", j->id, store_rc_text(rc));
 }

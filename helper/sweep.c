@@ -184,6 +184,7 @@ wake_overdue(struct helper *h)
 
 	while (rc == ST_OK && !h->leaving) {
 		struct arena *a = arena_new(1 << 20);
+		const uint64_t was = after;
 		struct job *j;
 
 		if (a == NULL)
@@ -191,7 +192,7 @@ wake_overdue(struct helper *h)
 		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, &after, a, &j);
 		if (rc == ST_OK && encode_overdue(&h->settings, j))
 			rc = pass_by(store_job_wake(h->store, j->id));
-		if (rc == ST_CORRUPT) { /* it holds up no other */
+		if (rc == ST_CORRUPT && after != was) { /* it holds up no other */
 			log_error("job %" PRIu64 ": %s", after, store_rc_text(rc));
 			rc = ST_OK;
 		}

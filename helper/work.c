@@ -26,13 +26,7 @@
 #include "helper/postback_run.h"
 #include "helper/work.h"
 
-enum {
-	LOOK_MS = 2000,
-	JOB_MEMORY = 256 << 20,
-	POSTBACK_SLACK_MS = 20000,
-	BATCH_MAX = 256,
-	BATCH_US = 500000
-};
+enum { LOOK_MS = 2000, JOB_MEMORY = 256 << 20, BATCH_MAX = 256, BATCH_US = 500000 };
 
 /* The crews: groups of workers that look for the same jobs. If there are two encoders or more,
  * one takes short jobs only, so that a short job never waits for all the long ones. The others
@@ -56,14 +50,11 @@ static _Atomic int64_t last_work; /* clock_mono() */
 static struct job_want
 want_of(const struct helper *h, enum job_kind kind)
 {
-	struct job_want w = { .kind = kind,
+	return (struct job_want){ .kind = kind,
 		.lane = { LANE_LONG, LANE_SHORT },
 		.nlane = JOB_LANES,
-		.owner = h->owner };
-
-	w.lease_ms = kind == JOB_POSTBACK ? h->settings.postback_ms + POSTBACK_SLACK_MS :
-					    h->settings.lease_seconds * 1000;
-	return w;
+		.owner = h->owner,
+		.lease_ms = h->settings.lease_seconds * 1000 };
 }
 
 /* The jobs that one worker has in hand. */

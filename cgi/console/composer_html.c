@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+
 enum { FIELD = 48, IMAGE_CHOICES = 200 };
 
 static const char accepted[] =
@@ -33,16 +35,21 @@ read_image_templates(struct console *c, struct image_choice *p)
 {
 	struct image_template *it;
 	uint64_t after = 0;
+	enum store_rc rc = ST_OK;
 
 	p->option[p->n++] = (struct console_option){ "", "None" };
-	while (p->n < IMAGE_CHOICES &&
-	    store_image_next(c->app->store, c->account.id, after, c->arena, &it) == ST_OK) {
-		const char *id = arena_printf(c->arena, "%" PRIu64, it->id);
+	while (rc == ST_OK && p->n < IMAGE_CHOICES) {
+		const uint64_t was = after;
+		const char *id;
 
-		after = it->id;
-		if (id != NULL)
+		rc = store_image_next(c->app->store, c->account.id, &after, c->arena, &it);
+		if (rc == ST_OK && (id = arena_printf(c->arena, "%" PRIu64, it->id)) != NULL)
 			p->option[p->n++] = (struct console_option){ id, it->name };
+		else if (console_pass_by(rc, after != was, "image template %" PRIu64, after))
+			rc = ST_OK;
 	}
+	if (rc != ST_OK && rc != ST_NOTFOUND)
+		log_error("listing image templates: %s", store_rc_text(rc));
 }
 
 /* --- a slide ----------------------------------------------------------------------- */

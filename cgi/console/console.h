@@ -77,6 +77,11 @@ void console_refuse(struct console *c, int status, const char *title, const char
  * has changed it, else 503. All but the first are logged with what, the operation that failed. */
 void console_store_fail(struct console *c, enum store_rc rc, const char *what);
 
+/* Tells whether a list goes on behind a record that could not be had because of rc: one that cannot
+ * be read hides no other. moved: the next look begins behind it. Logs its name, as fmt says. */
+bool console_pass_by(enum store_rc rc, bool moved, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* --- sessions (session.c) --- */
 
 /* Finds the session of the request's cookie and sets signed_in, account, session and token. It

@@ -55,7 +55,7 @@ console_image_templates(struct console *c)
 	struct image_template *it;
 	uint64_t after = 0;
 	size_t n = 0;
-	enum store_rc rc;
+	enum store_rc rc = ST_OK;
 
 	console_open(c, "Image templates");
 	console_say(c, "lead",
@@ -65,11 +65,14 @@ console_image_templates(struct console *c)
 	buf_adds(c->out, "<p class=\"buttons\">");
 	console_link(c, console_url(c, "pictures/new"), "New image template", "button");
 	buf_adds(c->out, "</p>\n<ul class=\"items\">\n");
-	while (
-	    (rc = store_image_next(c->app->store, c->account.id, after, c->arena, &it)) == ST_OK &&
-	    n++ < SHOWN) {
-		write_item(c, it);
-		after = it->id;
+	while (rc == ST_OK && n <= SHOWN) {
+		const uint64_t was = after;
+
+		rc = store_image_next(c->app->store, c->account.id, &after, c->arena, &it);
+		if (rc == ST_OK && n++ < SHOWN)
+			write_item(c, it);
+		else if (console_pass_by(rc, after != was, "image template %" PRIu64, after))
+			rc = ST_OK;
 	}
 	if (rc != ST_OK && rc != ST_NOTFOUND) {
 		console_store_fail(c, rc, "listing image templates");

@@ -82,9 +82,10 @@ static enum store_rc
 next_item(struct console *c, struct list *l)
 {
 	struct arena *a = arena_new(MEMORY);
+	uint64_t before = l->before;
 	struct message *m;
 	enum store_rc rc = a != NULL ?
-	    store_message_prev(c->app->store, c->account.id, l->before, a, &m) :
+	    store_message_prev(c->app->store, c->account.id, &before, a, &m) :
 	    ST_NOMEM;
 
 	if (rc == ST_OK &&
@@ -99,9 +100,11 @@ next_item(struct console *c, struct list *l)
 			buf_adds(c->out, "<ul class=\"items\">\n");
 		write_item(c, m);
 	}
-	if (rc == ST_OK)
-		l->before = m->id;
 	arena_free(&a);
+	if (console_pass_by(rc, before != l->before, "message %" PRIu64, before))
+		rc = ST_OK;
+	if (rc == ST_OK)
+		l->before = before;
 	return rc;
 }
 

@@ -167,6 +167,8 @@ write_dead_letters_of(struct console *c, enum job_kind kind, unsigned *shown)
 	enum store_rc rc = ST_OK;
 
 	while (rc == ST_OK && *shown < DEAD_LETTERS_SHOWN) {
+		const uint64_t was = after;
+
 		if ((a = arena_new(MEMORY)) == NULL)
 			return ST_NOMEM;
 		rc = store_job_next_dead_letter(c->app->store, kind, &after, a, &j);
@@ -174,7 +176,7 @@ write_dead_letters_of(struct console *c, enum job_kind kind, unsigned *shown)
 			if ((*shown)++ == 0)
 				buf_adds(c->out, "<ul class=\"items\">\n");
 			write_dead_letter(c, j);
-		} else if (rc == ST_CORRUPT) { /* it hides no other; savemms check names it */
+		} else if (console_pass_by(rc, after != was, "job %" PRIu64, after)) {
 			rc = ST_OK;
 		}
 		arena_free(&a);
@@ -231,18 +233,20 @@ write_accounts(struct console *c)
 	static const char *const head[] = { "Account", "API", "Templates", "Calls today",
 		"Daily limit", "Operator", NULL };
 	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
-	char after[ACCOUNT_NAME];
+	char after[ACCOUNT_NAME], was[ACCOUNT_NAME];
 	enum store_rc rc = ac != NULL ? ST_OK : ST_NOMEM;
 	unsigned n = 0;
 
 	(void)snprintf(after, sizeof after, "%s", console_query(c, "after"));
 	buf_adds(c->out, "<h2 id=\"accounts\">Accounts</h2>\n");
 	console_table_open(c, "Accounts", NULL, head);
-	for (; rc == ST_OK && n < ACCOUNTS_SHOWN; n++)
-		if ((rc = store_account_next(c->app->store, after, ac)) == ST_OK) {
-			(void)snprintf(after, sizeof after, "%s", ac->name);
+	for (; rc == ST_OK && n < ACCOUNTS_SHOWN; n++) {
+		(void)snprintf(was, sizeof was, "%s", after);
+		if ((rc = store_account_next(c->app->store, after, ac)) == ST_OK)
 			rc = write_account(c, ac);
-		}
+		else if (console_pass_by(rc, strcmp(after, was) != 0, "account %s", after))
+			rc = ST_OK;
+	}
 	console_table_close(c);
 	if (rc == ST_OK) {
 		buf_adds(c->out, "<p class=\"buttons\">");

@@ -3,6 +3,7 @@
 #include "cgi/console/console.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -53,4 +54,19 @@ console_store_fail(struct console *c, enum store_rc rc, const char *what)
 	else
 		console_refuse(c, 503, "Temporarily unavailable",
 		    "The service cannot do this at the moment. Try again soon.");
+}
+
+bool
+console_pass_by(enum store_rc rc, bool moved, const char *fmt, ...)
+{
+	char name[128];
+	va_list ap;
+
+	if (rc != ST_CORRUPT || !moved)
+		return false;
+	va_start(ap, fmt);
+	(void)vsnprintf(name, sizeof name, fmt, ap);
+	va_end(ap);
+	log_error("%s: %s", name, store_rc_text(rc));
+	return true;
 }

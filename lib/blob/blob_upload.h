@@ -3,7 +3,9 @@
  *
  * Each upload has a note, the file media/upload/ACCOUNT/SHA, whose size is that of the blob (it is
  * sparse, so it takes no room) and whose time is that of the last use. The sum of an account's
- * notes is what counts against its quota; the notes expire, and then the blob may go.
+ * notes is what counts against its quota; the notes expire, and then the blob may go. A note is
+ * also found by its blob: the folder media/upload/by/SHA exists as long as any account has one, and
+ * holds an empty file for each of them.
  */
 #ifndef SM_BLOB_UPLOAD_H
 #define SM_BLOB_UPLOAD_H
@@ -24,8 +26,8 @@ void blob_upload_use(const struct settings *s, uint64_t account, const char *sha
 /* Removes the note: something refers to the blob, or nobody needs it any more. */
 void blob_upload_forget(const struct settings *s, uint64_t account, const char *sha);
 
-/* Tells whether any account has a note of this blob. Returns 1 or 0, or -1 with errno set when the
- * notes cannot be read. */
+/* Tells whether any account has a note of this blob, by one look, however many accounts there are.
+ * Returns 1 or 0, or -1 with errno set when that cannot be told. */
 int blob_upload_noted(const struct settings *s, const char *sha)
     __attribute__((warn_unused_result));
 

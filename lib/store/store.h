@@ -44,8 +44,10 @@ enum store_rc store_account_put(struct store *st, struct account *ac);
 enum store_rc store_account_by_key(struct store *st, const char *key, struct account *out);
 enum store_rc store_account_by_name(struct store *st, const char *name, struct account *out);
 enum store_rc store_account_by_id(struct store *st, uint64_t id, struct account *out);
-/* Finds the first account whose name is greater than after ("" to begin). */
-enum store_rc store_account_next(struct store *st, const char *after, struct account *out);
+/* Finds the first account whose name is greater than after ("" to begin), and sets after to its
+ * name. So it does for one that cannot be read, with ST_CORRUPT: the next call goes on behind it.
+ * If after has not changed, the store itself could not be read, and no call can go on. */
+enum store_rc store_account_next(struct store *st, char after[ACCOUNT_NAME], struct account *out);
 /* Removes an account. Returns ST_EXISTS while it still has templates or image templates. */
 enum store_rc store_account_remove(struct store *st, uint64_t id);
 
@@ -140,12 +142,12 @@ enum store_rc store_job_keep(struct store *st, const struct job *j, const char *
 /* Keeps a job that failed for good as a dead letter with why. */
 enum store_rc store_job_dead_letter(struct store *st, const struct job *j, const char *why);
 
-/* For the operator: finds the first job with an id above after (0 to begin). */
-enum store_rc store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out);
-enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
-/* Finds the first dead letter of one kind with an id above *after (0 to begin), and sets *after to
+/* For the operator: finds the first job with an id above *after (0 to begin), and sets *after to
  * its id. So it does for one that cannot be read, with ST_CORRUPT or ST_NOMEM: the next call goes
- * on behind it. */
+ * on behind it. If *after has not changed, the store itself could not be read. */
+enum store_rc store_job_next(struct store *st, uint64_t *after, struct arena *a, struct job **out);
+enum store_rc store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out);
+/* Finds the first dead letter of one kind likewise. */
 enum store_rc store_job_next_dead_letter(struct store *st, enum job_kind kind, uint64_t *after,
     struct arena *a, struct job **out);
 struct job_list {
@@ -213,8 +215,9 @@ struct message_expiry {
 enum store_rc store_message_expire(struct store *st, struct message_expiry *x);
 /* Counts one more view of a message's page, without a sync. */
 enum store_rc store_message_opened(struct store *st, uint64_t id);
-/* Finds the account's (0: all) newest message with an id below before (UINT64_MAX to begin). */
-enum store_rc store_message_prev(struct store *st, uint64_t account, uint64_t before,
+/* Finds the account's (0: all) newest message with an id below *before (UINT64_MAX to begin), and
+ * sets *before to its id, as store_job_next() does. */
+enum store_rc store_message_prev(struct store *st, uint64_t account, uint64_t *before,
     struct arena *a, struct message **out);
 
 /* What one delivery job needs. One call reads it for many jobs. */
@@ -293,8 +296,9 @@ enum store_rc store_image_replace(struct store *st, struct image_template *it,
 /* Reads an image template; account 0 stands for any. Returns ST_NOTFOUND for another account's. */
 enum store_rc store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
     struct image_template **out);
-/* Finds the account's first image template with an id above after (0 to begin). */
-enum store_rc store_image_next(struct store *st, uint64_t account, uint64_t after, struct arena *a,
+/* Finds the account's first image template with an id above *after (0 to begin), and sets *after to
+ * its id, as store_job_next() does. */
+enum store_rc store_image_next(struct store *st, uint64_t account, uint64_t *after, struct arena *a,
     struct image_template **out);
 /* Removes an image template; account 0 stands for any. *orphan gets the blob of the background if
  * nothing refers to it any more, else "". The caller holds blob_exclusive() and removes that blob.

@@ -142,8 +142,19 @@ store_account_by_id(struct store *st, uint64_t id, struct account *out)
 	return txn_end(&txn, rc);
 }
 
+/* Copies the name out of an entry's key. Returns false if it is none that an account can have. */
+static bool
+name_of(struct slice key, char name[ACCOUNT_NAME])
+{
+	if (key.n < 2 || key.n > ACCOUNT_NAME)
+		return false;
+	memcpy(name, (const char *)key.p + 1, key.n - 1);
+	name[key.n - 1] = '\0';
+	return true;
+}
+
 enum store_rc
-store_account_next(struct store *st, const char *after, struct account *out)
+store_account_next(struct store *st, char after[ACCOUNT_NAME], struct account *out)
 {
 	struct key from = key_text(TAB_NAME, after), table = key_of(TAB_NAME);
 	struct slice key, v;
@@ -156,6 +167,8 @@ store_account_next(struct store *st, const char *after, struct account *out)
 		rc = txn_next(&txn, &from, &key, &v);
 	if (rc == ST_OK && !key_has_prefix(key, &table, key.n))
 		rc = ST_NOTFOUND;
+	if (rc == ST_OK && !name_of(key, after))
+		rc = ST_CORRUPT;
 	if (rc == ST_OK && v.n != 8)
 		rc = ST_CORRUPT;
 	if (rc == ST_OK && (rc = account_load(&txn, slice_u64(v, 0), out)) == ST_NOTFOUND)

@@ -173,18 +173,19 @@ store_image_get(struct store *st, uint64_t account, uint64_t id, struct arena *a
 }
 
 enum store_rc
-store_image_next(struct store *st, uint64_t account, uint64_t after, struct arena *a,
+store_image_next(struct store *st, uint64_t account, uint64_t *after, struct arena *a,
     struct image_template **out)
 {
 	struct slice v;
 	struct txn txn;
 	struct key k;
-	uint64_t id;
+	uint64_t id = 0;
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
 	if (rc == ST_OK)
-		rc = next_key(&txn, account, after, &id);
+		rc = next_key(&txn, account, *after, &id);
 	if (rc == ST_OK) {
+		*after = id;
 		k = key_id(TAB_IMAGE, id);
 		if ((rc = txn_get(&txn, &k, &v)) == ST_NOTFOUND)
 			rc = ST_CORRUPT;

@@ -245,21 +245,23 @@ store_job_get(struct store *st, uint64_t id, struct arena *a, struct job **out)
 }
 
 enum store_rc
-store_job_next(struct store *st, uint64_t after, struct arena *a, struct job **out)
+store_job_next(struct store *st, uint64_t *after, struct arena *a, struct job **out)
 {
-	struct key from = key_id(TAB_JOB, after + 1), table = key_of(TAB_JOB);
+	struct key from = key_id(TAB_JOB, *after + 1), table = key_of(TAB_JOB);
 	struct slice key;
 	struct txn txn;
-	enum store_rc rc = after < UINT64_MAX ? txn_begin(&txn, st, KV_READ) : ST_NOTFOUND;
+	enum store_rc rc = *after < UINT64_MAX ? txn_begin(&txn, st, KV_READ) : ST_NOTFOUND;
 
-	if (after == UINT64_MAX)
+	if (*after == UINT64_MAX)
 		return rc;
 	if (rc == ST_OK)
 		rc = txn_next(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &table, 9))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK)
-		rc = job_load(&txn, a, slice_u64(key, 1), out);
+	if (rc == ST_OK) {
+		*after = slice_u64(key, 1);
+		rc = job_load(&txn, a, *after, out);
+	}
 	return txn_end(&txn, rc);
 }
 

@@ -206,10 +206,10 @@ store_message_by_transport(struct store *st, const char *transport, const char *
 }
 
 enum store_rc
-store_message_prev(struct store *st, uint64_t account, uint64_t before, struct arena *a,
+store_message_prev(struct store *st, uint64_t account, uint64_t *before, struct arena *a,
     struct message **out)
 {
-	struct key list = key_id(TAB_SENT, account), from = message_sent_key(account, before);
+	struct key list = key_id(TAB_SENT, account), from = message_sent_key(account, *before);
 	struct slice key;
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
@@ -218,8 +218,11 @@ store_message_prev(struct store *st, uint64_t account, uint64_t before, struct a
 		rc = txn_prev(&txn, &from, &key, NULL);
 	if (rc == ST_OK && !key_has_prefix(key, &list, SENT_KEY))
 		rc = ST_NOTFOUND;
-	if (rc == ST_OK && (rc = message_load(&txn, a, slice_u64(key, ID_KEY), out)) == ST_NOTFOUND)
-		rc = ST_CORRUPT;
+	if (rc == ST_OK) {
+		*before = slice_u64(key, ID_KEY);
+		if ((rc = message_load(&txn, a, *before, out)) == ST_NOTFOUND)
+			rc = ST_CORRUPT;
+	}
 	return txn_end(&txn, rc);
 }
 

@@ -315,11 +315,10 @@ read_jobs(struct store *st, uint64_t first, size_t n)
 		struct arena *a = arena_new(ARENA);
 		struct job *j;
 
-		if (has == NULL || a == NULL || store_job_next(st, after, a, &j) != ST_OK) {
+		if (has == NULL || a == NULL || store_job_next(st, &after, a, &j) != ST_OK) {
 			arena_free(&a);
 			return has;
 		}
-		after = j->id;
 		if (j->mmsid < first || j->mmsid >= first + n)
 			wrong("job %" PRIu64 " is of no template", j->id);
 		else if (has[j->mmsid - first] & 1U << j->kind)

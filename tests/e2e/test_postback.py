@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 import re
+import signal
 import time
 
 import pytest
 
 import procs
-from instance import SLOW, free_port
+from instance import SLOW, free_port, program
 
 SECRET = bytes(range(32))
 SIGNING = "whsec_" + base64.b64encode(SECRET).decode()
@@ -219,4 +220,26 @@ def test_a_stop_hands_a_postback_back(new_instance, receiver):
     assert procs.wait_for(lambda: 500 in [p.status for p in receiver.got("stopped")], 30 * SLOW), instance.logs()[-3000:]
     assert procs.wait_for(lambda: [row[3] for row in jobs_of(instance, mmsid)] not in ([], ["leased"]), 10 * SLOW, 0.2)
     assert [row[3] for row in jobs_of(instance, mmsid)] == ["due"], instance.run("job", "list")
+    instance.stop()
+
+
+def test_a_slow_receiver_and_two_helpers(new_instance, receiver, tmp_path):
+    """The receiver answers after three leases, and the other helper does not take the postback up meanwhile. When a
+    helper is killed during a postback, another goes on as soon as the lease has expired."""
+    instance = new_instance({"lease-seconds": "2", "postback-ms": "120000"}).serve()
+    start = lambda: procs.start([program("savemms-helper"), "-C", instance.folder, "--stay"], str(tmp_path / "log"), instance.env)
+    caller = instance.caller(postback_url=receiver.url("two"))
+    receiver.script("two", [(200, 6), (200, 60), 200])
+    mmsid = caller.save("x").mmsid
+    assert procs.wait_for(lambda: len(receiver.scripts["/two"]) == 2, 10 * SLOW)
+    first, other = instance.pids("savemms-helper"), start()
+    assert len(receiver.wait("two", 1, 10 * SLOW)) == 1 and no_job(instance, mmsid)
+    assert len(receiver.scripts["/two"]) == 2, "it was posted twice"
+    assert procs.stop(other)
+    mmsid = caller.save("x").mmsid
+    assert procs.wait_for(lambda: len(receiver.scripts["/two"]) == 1, 10 * SLOW)
+    instance.signal(first, signal.SIGKILL)
+    other = start()
+    assert no_job(instance, mmsid, 15)
+    assert procs.stop(other)
     instance.stop()

@@ -144,12 +144,13 @@ expired(void *ctx, const char *sha, uint64_t bytes)
 	++*(int *)ctx;
 }
 
-/* A note of any account counts, until it is forgotten or expires. */
+/* A note of any account counts, until it is forgotten or expires. It is found without a look into
+ * the folder of any account: one that cannot be looked into does not matter. */
 static void
 test_upload_notes(void **state)
 {
-	char sha[SHA256_HEX], other[SHA256_HEX];
-	int n = 0;
+	char sha[SHA256_HEX], other[SHA256_HEX], path[INSTANCE_PATH];
+	int n = 0, fd;
 
 	(void)state;
 	put("abc", sha);
@@ -160,10 +161,21 @@ test_upload_notes(void **state)
 	assert_int_equal(blob_upload_noted(&s, sha), 1);
 	assert_int_equal(blob_upload_noted(&s, other), 0);
 	assert_int_equal(blob_upload_noted(&s, "../7"), 0);
+	settings_path(&s, "media/upload/13", path, sizeof path);
+	assert_true((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) >= 0);
+	file_close(&fd);
+	assert_int_equal(blob_upload_noted(&s, other), 0);
+	assert_int_equal(blob_upload_note(&s, 7, other, 8190, 8192), -1); /* too many bytes */
+	assert_int_equal(errno, EDQUOT);
+	assert_int_equal(blob_upload_noted(&s, other), 0);
 	blob_upload_forget(&s, 7, sha);
 	assert_int_equal(blob_upload_noted(&s, sha), 1);
 	assert_int_equal(blob_upload_expire(&s, -60, expired, &n), 0);
 	assert_int_equal(n, 1);
+	assert_int_equal(blob_upload_noted(&s, sha), 0);
+	assert_int_equal(blob_upload_note(&s, 7, sha, 3, 8192), 0);
+	assert_int_equal(blob_upload_noted(&s, sha), 1);
+	blob_upload_forget(&s, 7, sha);
 	assert_int_equal(blob_upload_noted(&s, sha), 0);
 }
 

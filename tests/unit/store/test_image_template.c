@@ -376,7 +376,7 @@ test_store(void **state)
 	static struct account ac[2];
 	struct image_template one, *back;
 	char orphan[SHA256_HEX];
-	uint64_t refs;
+	uint64_t refs, after = 0;
 	struct store *st = make_store(ac, &one);
 
 	assert_int_equal(store_image_get(st, ac[0].id, 1, a, &back), ST_OK);
@@ -389,12 +389,14 @@ test_store(void **state)
 	assert_int_equal(one.id, 2);
 	assert_int_equal(store_blob_refs(st, SHA, &refs), ST_OK);
 	assert_int_equal(refs, 2);
-	assert_int_equal(store_image_next(st, ac[0].id, 0, a, &back), ST_OK);
+	assert_int_equal(store_image_next(st, ac[0].id, &after, a, &back), ST_OK);
 	assert_int_equal(back->id, 1);
-	assert_int_equal(store_image_next(st, ac[0].id, 1, a, &back), ST_OK);
+	assert_int_equal(after, 1);
+	assert_int_equal(store_image_next(st, ac[0].id, &after, a, &back), ST_OK);
 	assert_int_equal(back->id, 2);
-	assert_int_equal(store_image_next(st, ac[0].id, 2, a, &back), ST_NOTFOUND);
-	assert_int_equal(store_image_next(st, ac[1].id, 0, a, &back), ST_NOTFOUND);
+	assert_int_equal(store_image_next(st, ac[0].id, &after, a, &back), ST_NOTFOUND);
+	after = 0;
+	assert_int_equal(store_image_next(st, ac[1].id, &after, a, &back), ST_NOTFOUND);
 	check(st, 0);
 	assert_string_equal(whose_seen, "image template 2");
 	assert_int_equal(store_account_remove(st, ac[0].id), ST_EXISTS);

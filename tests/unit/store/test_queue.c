@@ -347,7 +347,7 @@ make_version_1(struct store *st)
 	struct key k = key_of(TAB_VERSION);
 	struct job *j;
 
-	for (uint64_t id = 0; store_job_next(st, id, a, &j) == ST_OK; id = j->id) {
+	for (uint64_t id = 0; store_job_next(st, &id, a, &j) == ST_OK;) {
 		struct key due = queue_due_key(j);
 
 		if (job_state(j) == OF_LEASED)

@@ -195,6 +195,7 @@ test_message(void **state)
 {
 	struct message m = { .account = ac.id, .to = "15550001", .from = "1" }, *got;
 	const struct report r = { .kind = REPORT_DELIVERED, .handset = "a phone" };
+	uint64_t before;
 	int written = 0;
 	const struct postback_writer writer = { write_body, &written };
 	struct deliver_end end = { .postback = "sent" };
@@ -210,7 +211,8 @@ test_message(void **state)
 	assert_int_equal(got->id, m.id);
 	assert_int_equal(store_message_by_token(st, m.token, a, &got), ST_OK);
 	assert_int_equal(got->created, m.created);
-	assert_int_equal(store_message_prev(st, 0, m.id, a, &got), ST_NOTFOUND); /* no other */
+	before = m.id;
+	assert_int_equal(store_message_prev(st, 0, &before, a, &got), ST_NOTFOUND); /* no other */
 	end.job = claim(JOB_DELIVER);
 	assert_int_equal(store_message_get(st, m.id, a, &got), ST_OK);
 	got->state = MESSAGE_SENT;

@@ -157,7 +157,7 @@ test_account_next_remove(void **state)
 	struct world *w = *state;
 	struct orphans orphans;
 	struct account ac;
-	const char *after = "";
+	char after[ACCOUNT_NAME] = "";
 	uint64_t id;
 
 	for (int i = 0; i < 3; i++) {
@@ -167,7 +167,7 @@ test_account_next_remove(void **state)
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(store_account_next(w->st, after, &ac), ST_OK);
 		assert_string_equal(ac.name, sorted[i]);
-		after = sorted[i];
+		assert_string_equal(after, sorted[i]);
 	}
 	assert_int_equal(store_account_next(w->st, after, &ac), ST_NOTFOUND);
 	id = create(w, ac.id, 10, NULL, 0);
@@ -393,7 +393,7 @@ test_job(void **state)
 	struct job *a, *b, *late, *now;
 	struct job_stats st;
 	const unsigned soon = patient(400);
-	uint64_t wait, id = create(w, 1, 10, jobs, 2);
+	uint64_t wait, after = 0, id = create(w, 1, 10, jobs, 2);
 
 	assert_int_equal(jobs[1].mmsid, id);
 	assert_int_equal(jobs[1].account, 1);
@@ -431,9 +431,10 @@ test_job(void **state)
 	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_OK);
 	assert_int_equal(store_job_done(w->st, b, NULL, NULL, 0), ST_CONFLICT);
 	assert_int_equal(store_job_get(w->st, b->id, w->a, &now), ST_NOTFOUND);
-	assert_int_equal(store_job_next(w->st, 0, w->a, &now), ST_OK);
+	assert_int_equal(store_job_next(w->st, &after, w->a, &now), ST_OK);
 	assert_int_equal(now->id, a->id);
-	assert_int_equal(store_job_next(w->st, a->id, w->a, &now), ST_NOTFOUND);
+	assert_int_equal(after, a->id);
+	assert_int_equal(store_job_next(w->st, &after, w->a, &now), ST_NOTFOUND);
 }
 
 static void
