@@ -124,6 +124,10 @@ library 'linux/landlock\.h' 'lib/rights/landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|libav|opencore|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
 
+# libmagic reads bytes from strangers: no program with a database or a secret is linked with it.
+grep -n 'MAGIC_' $(find lib cgi helper admin -name Makefile.inc) /dev/null |
+    breach "libmagic is linked with savemms-transcode only"
+
 # Prints the code with comments and strings blanked and with its line numbers.
 plain() {
 	awk '{

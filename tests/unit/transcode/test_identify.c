@@ -46,7 +46,7 @@ look_in_cage(void *ctx)
 		.files = 16 };
 	struct transcode_result res = { .status = TS_BROKEN };
 
-	if (cage_enter(&cage) < 0)
+	if (!under_valgrind() && cage_enter(&cage) < 0) /* valgrind needs more than it allows */
 		return 99;
 	(void)identify_run(ctx, &res);
 	return res.status == TS_OK ? (int)res.format : 100 + (int)res.status;
