@@ -90,7 +90,7 @@ done | breach "folders: each has its rule and at most 45 sources"
 # Data and rules do no I/O. The exceptions in these folders are named.
 grep -nE '^#include (<(unistd|fcntl|poll|dirent|netdb|sys/(socket|stat|mman))\.h>|"base/(file|proc|disk)\.h")' \
     $(find lib/model lib/request lib/media lib/send -name '*.[ch]') /dev/null |
-    grep -vE '^lib/(model/settings|media/(classify|media_magic|transcode)|send/(mime|transport_[a-z0-9]*))\.c:' |
+    grep -vE '^lib/(model/settings|media/(media_magic|transcode)|send/(mime|transport_[a-z0-9]*))\.c:' |
     breach "data and rules do no I/O"
 
 # library HEADER-PATTERN FILES: only FILES may include the header.
@@ -104,7 +104,7 @@ library 'fcgi' 'cgi/fcgi\.c'
 library 'libxml/' 'lib/request/xmltree\.c'
 library 'iconv\.h' 'lib/request/charset\.c'
 library 'curl/' 'lib/net/http_client[a-z_]*\.c'
-library 'magic\.h' 'lib/media/classify\.c'
+library 'magic\.h' 'transcode/identify\.c'
 library 'db\.h' 'lib/store/bdb/bdb[a-z_]*\.c'
 library 'vips/' 'transcode/(image|personal)/[a-z_]*\.c' 'transcode/[a-z]*\.c'
 library '(jpeglib|jerror)\.h' 'transcode/image/jpeg_rows\.c'
@@ -124,6 +124,10 @@ library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'
 library 'linux/landlock\.h' 'lib/rights/landlock\.c'
 grep -nE '^#include <(fcgi|libxml|curl|magic|db\.h|vips|jpeglib|libav|opencore|pango|zint|sodium|ini|seccomp)' $(echo "$code" | grep '\.h$') /dev/null |
     breach "no header includes a third party's"
+
+# libmagic reads bytes from strangers: no program with a database or a secret is linked with it.
+grep -n 'MAGIC_' $(find lib cgi helper admin -name Makefile.inc) /dev/null |
+    breach "libmagic is linked with savemms-transcode only"
 
 # Prints the code with comments and strings blanked and with its line numbers.
 plain() {

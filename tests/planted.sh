@@ -103,6 +103,7 @@ plant_includes() {
 	put lib/ops/planted_library.c "$(echo "$libraries" | sed 's/.* \(.*\)/#include <\1>/')"
 	put lib/base/planted.h '#include <sodium.h>'
 	put transcode/image/planted_av.c '#include <libavcodec/avcodec.h>'
+	put helper/Makefile.inc 'savemms_helper_LDADD += $(MAGIC_LIBS)'
 }
 
 expect_includes() {
@@ -128,6 +129,7 @@ expect_includes() {
 	END
 	said "<libavcodec/(avcodec|bsf)\.h> is included by " transcode/image/planted_av.c:1:
 	said "no header includes a third party's" lib/base/planted.h:1:
+	said "libmagic is linked with savemms-transcode only" helper/Makefile.inc:
 }
 
 plant_code() {

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "media/transcode_result.h"
 #include "transcode/av/av.h"
+#include "transcode/identify.h"
 #include "transcode/image/image_run.h"
 #include "transcode/personal/render_run.h"
 #include "transcode/transcode_child.h"
@@ -145,10 +146,17 @@ keep_only(struct job_request *j)
 	return file_close_from(FIRST + n);
 }
 
-/* Returns the cage for audio and video, which this process decodes itself: it allows only a
- * decoder's calls. */
+/* Tells whether this process reads the bytes of the source itself. The others start processes for
+ * that, which enter cages of their own. */
+static bool
+decodes_itself(const struct transcode_request *req)
+{
+	return req->kind == TRANSCODE_IDENTIFY || kind_is_av(format_kind((enum format)req->format));
+}
+
+/* Returns the cage for such a process: it allows only a decoder's calls. */
 static struct cage
-av_cage(const struct transcode_request *req)
+decoder_cage(const struct transcode_request *req)
 {
 	return (struct cage){
 		.calls = CAGE_DECODE,
@@ -179,12 +187,12 @@ image_cage(const struct job_request *j, struct cage *c)
 }
 
 static int
-enter_cage(const struct job_request *j, bool av, pid_t parent)
+enter_cage(const struct job_request *j, pid_t parent)
 {
 	struct cage c;
 
-	if (av) {
-		c = av_cage(&j->req);
+	if (decodes_itself(&j->req)) {
+		c = decoder_cage(&j->req);
 	} else if (!image_cage(j, &c)) {
 		errno = E2BIG;
 		return -1;
@@ -193,10 +201,18 @@ enter_cage(const struct job_request *j, bool av, pid_t parent)
 	return cage_enter(&c) >= 0 ? 0 : -1;
 }
 
+/* Answers all requests but those for personal images. Returns 0 when *res is the answer. */
+static int
+run(const struct job_request *j, struct transcode_result *res)
+{
+	if (j->req.kind == TRANSCODE_IDENTIFY)
+		return identify_run(j, res);
+	return decodes_itself(&j->req) ? av_run(j, res) : image_run(j, res);
+}
+
 /* Runs the child and never returns. Exit status 0 means that it has sent the final answer. */
 static void __attribute__((noreturn)) work(struct job_request *j, pid_t parent)
 {
-	bool av = kind_is_av(format_kind((enum format)j->req.format));
 	struct transcode_result res;
 	sigset_t none;
 
@@ -204,16 +220,16 @@ static void __attribute__((noreturn)) work(struct job_request *j, pid_t parent)
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++)
 		res.out[i].same_as = i;
 	(void)sigemptyset(&none);
-	if (av && nice(AV_NICE) == -1)
+	if (kind_is_av(format_kind((enum format)j->req.format)) && nice(AV_NICE) == -1)
 		log_warn("nice: %m");
 	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0 || keep_only(j) != 0 ||
-	    enter_cage(j, av, parent) != 0) {
+	    enter_cage(j, parent) != 0) {
 		log_error("a child cannot be caged: %m");
 		_exit(2);
 	}
 	if (j->req.kind == TRANSCODE_RENDER_SESSION)
 		_exit(render_run(&j->req, j->source, j->out[0], j->answer));
-	if ((av ? av_run : image_run)(j, &res) != 0)
+	if (run(j, &res) != 0)
 		_exit(1);
 	_exit(send(j->answer, &res, sizeof res, MSG_NOSIGNAL) == (ssize_t)sizeof res ? 0 : 1);
 }
@@ -222,9 +238,11 @@ pid_t
 job_fork(const struct job_request *j)
 {
 	struct job_request copy = *j;
-	pid_t parent = getpid(), pid = fork();
+	pid_t parent = getpid(), pid;
 
-	if (pid == 0)
+	if (j->req.kind == TRANSCODE_IDENTIFY)
+		identify_load();
+	if ((pid = fork()) == 0)
 		work(&copy, parent);
 	return pid;
 }

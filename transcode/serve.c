@@ -279,7 +279,7 @@ serve(int control, unsigned jobs)
 		return 1;
 	}
 	most[TRANSCODE_MEDIUM] = jobs < 1 ? 1 : jobs > OF_A_KIND ? OF_A_KIND : jobs;
-	most[TRANSCODE_PROBE] = most[TRANSCODE_MEDIUM];
+	most[TRANSCODE_PROBE] = most[TRANSCODE_IDENTIFY] = most[TRANSCODE_MEDIUM];
 	most[TRANSCODE_RENDER_SESSION] = render_sessions(most[TRANSCODE_MEDIUM]);
 	size_queue();
 	while (turn(control, signals))

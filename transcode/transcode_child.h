@@ -1,15 +1,16 @@
 /*
  * transcode_child: what runs inside the process that is forked for one medium.
  *
- * medium_job.c forks this process. When image_run() or av_run() is called, it leads its own
- * session and process group (the parent kills the whole group at the deadline or when the job is
- * cancelled), is no longer root, has the limits CPU, CORE and NOFILE of the request, and is caged.
+ * medium_job.c forks this process. When image_run(), av_run() or identify_run() is called, it leads
+ * its own session and process group (the parent kills the whole group at the deadline or when the
+ * job is cancelled), is no longer root, has the limits CPU, CORE and NOFILE of the request, and is
+ * caged.
  *
- * av_run() runs in CAGE_DECODE with its memory limit; it opens and starts nothing. image_run()
- * runs in CAGE_SUPERVISE: it may run programs from /usr, but it can read nothing else and can make
- * neither files nor sockets. Its memory (RLIMIT_AS) is not limited yet, because each decoder sets
- * its own limit with a tighter cage. The only files at hand are the given descriptors; temporary
- * bytes go into memory files (child_memfile()).
+ * av_run() and identify_run() run in CAGE_DECODE with their memory limit; they open and start
+ * nothing. image_run() runs in CAGE_SUPERVISE: it may run programs from /usr, but it can read
+ * nothing else and can make neither files nor sockets. Its memory (RLIMIT_AS) is not limited yet,
+ * because each decoder sets its own limit with a tighter cage. The only files at hand are the given
+ * descriptors; temporary bytes go into memory files (child_memfile()).
  */
 #ifndef SM_TRANSCODE_CHILD_H
 #define SM_TRANSCODE_CHILD_H

@@ -44,7 +44,7 @@ step_validate(struct save *sv)
 static bool
 step_fetch(struct save *sv)
 {
-	if (sv->nfetch > 0)
+	if (sv->nitem > 0)
 		save_fetch(sv);
 	return true;
 }

@@ -22,6 +22,7 @@ struct save_item {
 	struct fetch *fetch;
 	enum api_error error; /* E_NONE: no failure so far */
 	const char *note; /* what the log and the console add about the failure; NULL: nothing */
+	struct transcode_job *ask; /* of which format it is; NULL: not asked, or answered */
 	struct save_run *run; /* the last run: renditions of an image, or a probe of audio or video;
 	                         NULL: none */
 };
@@ -61,8 +62,9 @@ void save_personal_image(struct save *sv);
 enum api_error save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]);
 
 /* Fetches all media. As each arrives, it checks the type and starts the transcoder for an image,
- * or a probe for audio or video, so that fetching and transcoding overlap. Each item holds its
- * outcome. */
+ * or a probe for audio or video, so that fetching and transcoding overlap. What only libmagic may
+ * know is asked meanwhile, all of it at once, and goes on when all has been fetched. Each item
+ * holds its outcome. Sets sv->queue_until. */
 void save_fetch(struct save *sv);
 
 /* Waits for the transcoder, records the results in the template's media and, unless a medium

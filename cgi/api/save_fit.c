@@ -143,7 +143,6 @@ later_rounds(struct save *sv)
 void
 save_fit(struct save *sv)
 {
-	sv->queue_until = transcode_queue_until();
 	for (size_t i = 0; i < sv->nitem; i++)
 		if (sv->item[i].run != NULL)
 			collect(sv, &sv->item[i]);

@@ -142,10 +142,12 @@ note_of(const struct save *sv, const struct save_item *it)
 	    NULL;
 }
 
-/* Checks the type rules and records the medium's type and format. */
+/* Checks what the headers promise, records the medium's type, and begins to find its format. */
 static enum api_error
-check_type(const struct save *sv, struct save_item *it)
+check_headers(const struct save *sv, struct save_item *it)
 {
+	const struct app *app = sv->call->app;
+	const struct classify_by by = { app->transcoder, &app->settings, sv->call->account.id };
 	struct medium *m = it->m;
 	char ext[TYPERULE_EXT], mime[TYPERULE_MIME];
 	enum api_error e;
@@ -157,8 +159,17 @@ check_type(const struct save *sv, struct save_item *it)
 	type_rule_mime(it->fetch->type, mime);
 	if ((m->mime = arena_strdup(sv->call->arena, mime)) == NULL)
 		return E503;
-	if (!classify_fd(it->fetch->fd, &m->format))
-		return E503;
+	return classify_start(&by, it->fetch->fd, &m->format, &it->ask) ? E_NONE : E503;
+}
+
+/* Checks, when the format is known, whether the bytes are what was promised. */
+static enum api_error
+check_bytes(const struct save *sv, struct save_item *it)
+{
+	struct medium *m = it->m;
+	char ext[TYPERULE_EXT];
+
+	type_rule_ext(it->fetch->path, ext);
 	if (!type_rule_bytes(m->kind, it->fetch->type, ext, m->format))
 		return wrong_bytes(sv, it);
 	if (kind_is_av(m->kind) && sv->t->transcoding)
@@ -192,21 +203,10 @@ save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]
 	return E_NONE;
 }
 
+/* Says what has become of an item with an error. */
 static void
-arrived(void *ctx, size_t i)
+tell(const struct save *sv, struct save_item *it)
 {
-	struct save *sv = ctx;
-	struct save_item *it = &sv->item[i];
-
-	it->error = fetch_error(it);
-	if (it->error == E_NONE) {
-		it->m->bytes = it->fetch->bytes;
-		memcpy(it->m->sha, it->fetch->sha, SHA256_HEX);
-		it->error = check_type(sv, it);
-	}
-	if (it->error == E_NONE && sv->t->transcoding &&
-	    (it->m->kind == KIND_IMAGE || it->m->state == MEDIUM_WAITING))
-		it->error = save_start(sv, it, sv->budget); /* an image: all of each class */
 	if (it->error == E_NONE)
 		return;
 	it->note = note_of(sv, it);
@@ -218,16 +218,60 @@ arrived(void *ctx, size_t i)
 	    it->fetch->type, format_name(it->m->format));
 }
 
+/* Goes on with an item whose format is known. */
+static void
+identified(struct save *sv, struct save_item *it)
+{
+	it->error = check_bytes(sv, it);
+	if (it->error == E_NONE && sv->t->transcoding &&
+	    (it->m->kind == KIND_IMAGE || it->m->state == MEDIUM_WAITING))
+		it->error = save_start(sv, it, sv->budget); /* an image: all of each class */
+	tell(sv, it);
+}
+
+static void
+arrived(void *ctx, size_t i)
+{
+	struct save *sv = ctx;
+	struct save_item *it = &sv->item[i];
+
+	it->error = fetch_error(it);
+	if (it->error == E_NONE) {
+		it->m->bytes = it->fetch->bytes;
+		memcpy(it->m->sha, it->fetch->sha, SHA256_HEX);
+		it->error = check_headers(sv, it);
+	}
+	if (it->error != E_NONE)
+		tell(sv, it);
+	else if (it->ask == NULL)
+		identified(sv, it);
+}
+
 void
 save_fetch(struct save *sv)
 {
-	fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
+	if (sv->nfetch > 0)
+		fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
+	sv->queue_until = transcode_queue_until();
+	for (size_t i = 0; i < sv->nfetch; i++) {
+		struct save_item *it = &sv->item[i];
+
+		if (it->ask == NULL)
+			continue;
+		if (classify_wait(&it->ask, sv->queue_until, &it->m->format)) {
+			identified(sv, it);
+		} else {
+			it->error = E503;
+			tell(sv, it);
+		}
+	}
 }
 
 void
 save_end(struct save *sv)
 {
 	for (size_t i = 0; i < sv->nitem; i++) {
+		transcode_end(&sv->item[i].ask);
 		for (struct save_run *r = sv->item[i].run; r != NULL; r = r->before)
 			transcode_end(&r->job);
 		file_close(&sv->fetch[i].fd);

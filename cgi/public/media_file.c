@@ -69,14 +69,17 @@ answer_medium(struct answer *answer, const struct settings *s, const char *sha, 
 }
 
 /* Makes the answer the blob, with the type that its bytes have: the extension in the URL is
- * whatever somebody wrote there. Returns 200, 404, or 503 when the blob is there but cannot be
- * read. */
+ * whatever somebody wrote there. Our own rules know all that savemms makes and nearly all that it
+ * takes, so the transcoder is rarely asked. Returns 200, 404, or 503 when the blob is there but
+ * cannot be read or examined. */
 static int
-serve(struct answer *answer, const struct settings *s, const char *sha)
+serve(struct app *app, const char *sha, struct answer *answer)
 {
-	int fd = blob_open(s, sha);
-	enum format f = FORMAT_NONE;
+	const struct classify_by by = { app->transcoder, &app->settings, 0 };
+	int fd = blob_open(&app->settings, sha);
+	enum format f;
 	char name[32];
+	bool looked;
 
 	if (fd < 0 && errno == ENOENT)
 		return 404;
@@ -84,9 +87,10 @@ serve(struct answer *answer, const struct settings *s, const char *sha)
 		log_error("blob %s cannot be read: %m", sha);
 		return 503;
 	}
-	if (!classify_fd(fd, &f) || f == FORMAT_NONE) {
+	looked = classify_fd(&by, fd, &f);
+	if (f == FORMAT_NONE) {
 		file_close(&fd);
-		return 404;
+		return looked ? 404 : 503;
 	}
 	(void)snprintf(name, sizeof name, "%.12s.%s", sha, format_ext(f));
 	answer->fd = fd;
@@ -131,7 +135,7 @@ media_file(struct app *app, struct http *http, const char *below, struct arena *
 	if ((http->method == METHOD_GET || http->method == METHOD_HEAD) && parse_path(below, sha))
 		status = may_serve(app, sha);
 	if (status == 200)
-		status = serve(answer, &app->settings, sha);
+		status = serve(app, sha, answer);
 	if (status == 404)
 		answer_plain(answer, 404, "There is no such medium.");
 	else if (status == 503) {

@@ -146,6 +146,10 @@ _Static_assert(offsetof(struct transcode_request, target) ==
 	offsetof(struct transcode_request, jpeg) ==
 	    4 * sizeof(uint32_t) + 2 * sizeof(uint64_t) + 5 * sizeof(uint32_t),
     "a request has no bytes that nobody sets");
+_Static_assert(offsetof(struct transcode_result, out) == 8 * sizeof(uint32_t) &&
+	sizeof(struct transcode_result) ==
+	    offsetof(struct transcode_result, format) + sizeof(uint32_t) + TRANSCODE_WHY,
+    "nor has a result");
 
 /* Sends the request and its descriptors in one message. Returns 0 or -1. */
 static int

@@ -19,9 +19,9 @@
 #include "model/media.h"
 
 enum {
-	TRANSCODE_VERSION = 5,
+	TRANSCODE_VERSION = 6,
 	TRANSCODE_TARGETS = 8, /* most classes of one request */
-	TRANSCODE_WHY = 160,   /* bytes of explanation */
+	TRANSCODE_WHY = 164,   /* bytes of explanation; with format, a multiple of 8 */
 	/* For how long all media of a caller of HTTP may wait in the queue, so that 503 comes
 	 * before the web server gives up (mod_fcgid after 40 seconds); what is begun has its own
 	 * time. The store's wait ends after 20 seconds, too. */
@@ -42,14 +42,15 @@ enum transcode_kind {
 	TRANSCODE_MEDIUM,         /* renditions of one medium */
 	TRANSCODE_RENDER_SESSION, /* draws personal images over one background (render_session.h) */
 	TRANSCODE_PROBE,          /* size and duration of an audio or video, without targets */
+	TRANSCODE_IDENTIFY,       /* the format of any medium, by libmagic, without targets */
 	TRANSCODE_KINDS
 };
 
 struct transcode_request {
 	uint32_t version;
 	uint32_t kind;       /* enum transcode_kind */
-	uint32_t format;     /* enum format: what the type check found */
-	uint32_t ntargets;   /* 1..TRANSCODE_TARGETS, largest budget last; 0 for TRANSCODE_PROBE */
+	uint32_t format;     /* enum format: what the type check found; TRANSCODE_IDENTIFY: none */
+	uint32_t ntargets;   /* 1..TRANSCODE_TARGETS, largest budget last; or 0 */
 	uint64_t account;    /* whose medium it is, so that accounts take turns; 0: of none */
 	uint64_t max_pixels; /* of one frame; these stand here to leave no bytes between fields,
 	                        which nobody would set */
@@ -94,6 +95,7 @@ struct transcode_result {
 	uint32_t done_permille, left_ms;
 	uint32_t width, height, frames, ms; /* of the source, upright */
 	struct transcode_output out[TRANSCODE_TARGETS];
+	uint32_t format;         /* TRANSCODE_IDENTIFY: enum format of the source */
 	char why[TRANSCODE_WHY]; /* for the log, "" when all is well */
 };
 

@@ -9,11 +9,17 @@ transcode_request_bad(const struct transcode_request *req)
 {
 	if (req->version != TRANSCODE_VERSION)
 		return "the request is from another version of savemms";
+	if (req->kind >= TRANSCODE_KINDS)
+		return "the kind of request is unknown";
+	if (req->wall_ms == 0 || req->cpu_s == 0 || req->memory_mb == 0)
+		return "a limit is missing";
+	if (req->kind == TRANSCODE_IDENTIFY)
+		return req->format != FORMAT_NONE || req->ntargets != 0 ?
+		    "what is to be identified has neither format nor targets" :
+		    NULL;
 	if (req->format == FORMAT_NONE || req->format >= FORMAT_COUNT ||
 	    kind_is_object(format_kind((enum format)req->format)))
 		return "the format is not image, audio or video";
-	if (req->kind >= TRANSCODE_KINDS)
-		return "the kind of request is unknown";
 	if (req->kind == TRANSCODE_RENDER_SESSION &&
 	    (req->format != FORMAT_JPEG || req->ntargets != 1))
 		return "personal images need a JPEG background and one target";
@@ -23,8 +29,6 @@ transcode_request_bad(const struct transcode_request *req)
 	if ((req->ntargets < 1 && req->kind != TRANSCODE_PROBE) ||
 	    req->ntargets > TRANSCODE_TARGETS)
 		return "the number of targets is wrong";
-	if (req->wall_ms == 0 || req->cpu_s == 0 || req->memory_mb == 0)
-		return "a limit is missing";
 	for (unsigned i = 0; i < req->ntargets; i++) {
 		if (req->target[i].budget == 0 || req->target[i].box == 0)
 			return "a target has no budget or no box";
@@ -77,6 +81,9 @@ transcode_result_check(struct transcode_result *res, size_t n, const struct tran
 		bad = "the answer is from another version of savemms";
 	else if (res->status > TS_BROKEN || res->status == TS_PROGRESS)
 		bad = "the answer has an unknown status";
+	else if (req->kind == TRANSCODE_IDENTIFY ? res->format >= FORMAT_COUNT :
+						   res->format != FORMAT_NONE)
+		bad = "the answer says an unknown format of the source";
 	for (unsigned i = 0; bad == NULL && res->status == TS_OK && i < req->ntargets; i++)
 		bad = output_bad(res, i, req, size);
 	if (bad != NULL) {
@@ -84,8 +91,10 @@ transcode_result_check(struct transcode_result *res, size_t n, const struct tran
 		return;
 	}
 	res->why[sizeof res->why - 1] = '\0';
-	if (res->status != TS_OK)
+	if (res->status != TS_OK) {
 		memset(res->out, 0, sizeof res->out);
+		res->format = FORMAT_NONE;
+	}
 	for (unsigned i = 0; i < TRANSCODE_TARGETS; i++) {
 		struct transcode_output *o = &res->out[i];
 

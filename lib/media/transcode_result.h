@@ -10,9 +10,9 @@
 #include "media/transcode.h"
 
 /* Returns NULL when this request can be worked on, else what is wrong with it. It must have the
- * right version, a format that is image, audio or video, 1..TRANSCODE_TARGETS targets (none for
- * TRANSCODE_PROBE) with budgets that are not 0 and do not fall, and boxes and limits that are
- * not 0. */
+ * right version, a format that is image, audio or video (none for TRANSCODE_IDENTIFY),
+ * 1..TRANSCODE_TARGETS targets (none for TRANSCODE_PROBE and TRANSCODE_IDENTIFY) with budgets that
+ * are not 0 and do not fall, and boxes and limits that are not 0. */
 const char *transcode_request_bad(const struct transcode_request *req)
     __attribute__((warn_unused_result));
 

@@ -74,6 +74,7 @@ background_make(const struct image_tools *tools, const struct background_source 
     struct image_template *it, int *lock, char why[TRANSCODE_WHY])
 {
 	const struct settings *s = tools->settings;
+	const struct classify_by by = { tools->transcoder, s, it->account };
 	struct transcode_request req;
 	struct transcode_job *j;
 	char temp[INSTANCE_PATH];
@@ -81,8 +82,9 @@ background_make(const struct image_tools *tools, const struct background_source 
 	bool ok;
 
 	*lock = -1;
-	if (!classify_fd(source->fd, &f))
-		return wrong(why, "the background cannot be examined; the log says why");
+	if (!classify_fd(&by, source->fd, &f))
+		return wrong(why,
+		    "the background could not be examined (the log says why): try again soon");
 	if (f == FORMAT_NONE || format_kind(f) != KIND_IMAGE)
 		return wrong(why,
 		    "the background is not an image of a type that an MMS may have (JPEG, PNG, GIF, WebP)");

@@ -3,6 +3,7 @@ encode waits, at last for the operator, while its template stays "encoding". A f
 fails."""
 
 import concurrent.futures
+import hashlib
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from test_queue import film
 
 GIFSICLE = shutil.which("gifsicle") or "/usr/bin/gifsicle"
 PRELOADED = pytest.mark.skipif(shutil.which("cc") is None or sanitized(), reason="no C compiler, or a build that has its own malloc")
+LAYER_TWO = b"\xff\xfd\x90\x04 one frame that starts, of MPEG audio layer II"     # only libmagic knows it
 FAULTS = ["missing", "not executable", "ends at once", pytest.param("disk full", marks=PRELOADED)]
 
 
@@ -63,6 +65,8 @@ class Machine:
                 text = f.read()
             assert GIFSICLE.encode() + b"\0" in text
             self.put(text.replace(GIFSICLE.encode() + b"\0", GIFSICLE[:-1].encode() + b"0\0"))
+        elif fault == "no libmagic":
+            self.put(f'#!/bin/sh\nMAGIC=/nonexistent/magic exec {program("savemms-transcode")} "$@"\n'.encode())
 
     def save(self, slide, **env):
         """Returns saveMMS's answer without a web server. Each save has a transcoder of its own."""
@@ -71,6 +75,11 @@ class Machine:
         body = request_xml("saveMMS", self.key, [slide], name="n", fallbacksmstext="f").encode()
         status, headers, answer = as_cgi(self.instance, body, **env)
         return Answer(status, headers, answer)
+
+    def get(self, body):
+        """Returns the status of a GET of this source."""
+        path = f"/media/{hashlib.sha256(body).hexdigest()}.mp3"
+        return as_cgi(self.instance, method="GET", REQUEST_URI=path, SCRIPT_NAME=path)[0]
 
     def account(self, **settings):
         self.key = self.instance.account("a", **settings)
@@ -110,14 +119,17 @@ def machine(new_instance, tmp_path):
 def test_a_save_blames_no_file(machine, put, samples, fault):
     m = machine()
     slides = {"still": {"image": put("jpg")}, "png": {"image": put("png")}, "animation": {"image": put("gif", body=samples.animation(5))},
-              "sound": {"audio": put("mp3")}, "film": {"video": put("3gp")}}
+              "sound": {"audio": put("mp3")}, "film": {"video": put("3gp")}, "odd": {"audio": put("mp3", body=LAYER_TWO)},
+              "text": {"image": put("jpg", body=b"no picture at all\n")}}
     m.spoil(fault)
     answers = {name: m.save(slide) for name, slide in slides.items()}
     if fault == "disk full":            # a save only probes the medium and writes no file
-        assert {answers.pop(name).code for name in ("sound", "film")} == {None}
+        assert {answers.pop(name).code for name in ("sound", "film", "odd")} == {None}
+        assert answers.pop("text").code == "E341"
     assert {a.code for a in answers.values()} == {"E503"}, answers
     assert m.save("only text").code is None
     m.mend()
+    assert m.save(slides.pop("text")).code == "E341"
     assert {m.save(slide).code for slide in slides.values()} == {None}
     # A damaged file is still reported as damaged.
     assert m.save({"image": put("jpg", body=samples["jpg"][:3000])}).code == "E341"
@@ -138,10 +150,18 @@ def test_no_gifsicle(machine, put, samples):
 def test_no_libmagic(machine, put):
     """Formats that our own rules do not know are left to libmagic. Without libmagic they cannot be classified."""
     m = machine()
-    unknown = {"image": put("jpg", body=b"no picture at all\n")}
+    m.account(transcoding="off")
+    unknown, odd = {"image": put("jpg", body=b"no picture at all\n")}, {"audio": put("mp3", body=LAYER_TWO)}
     assert m.save(unknown).code == "E341"
-    assert m.save(unknown, MAGIC="/nonexistent/magic").code == "E503"
-    assert m.save({"image": put("jpg")}, MAGIC="/nonexistent/magic").code is None
+    assert m.save(odd).code is None
+    assert m.get(LAYER_TWO) == 200
+    for fault in ("no libmagic", "missing"):
+        m.spoil(fault)
+        assert m.save(unknown).code == m.save(odd).code == "E503"
+        assert m.save({"image": put("jpg")}).code is None
+        assert m.get(LAYER_TWO) == 503
+    m.mend()
+    assert m.get(LAYER_TWO) == 200
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -1,12 +1,9 @@
-/* sniff, classify: heads of every format, near misses, and real files */
+/* media_magic: heads of every format and near misses */
 #include "unit.h"
 
-#include <fcntl.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "media/classify.h"
 #include "media/media_magic.h"
 
 static const struct head_case {
@@ -256,134 +253,6 @@ test_far_places(void **state)
 	assert_int_equal(media_magic_fd(-1), FORMAT_NONE);
 }
 
-static enum format
-classified(int fd)
-{
-	enum format found;
-
-	return classify_fd(fd, &found) ? found : FORMAT_COUNT;
-}
-
-/* What media_magic() does not know, libmagic is asked: here of pictures,
- * sound and text that no slide takes. */
-static void
-test_second_opinion(void **state)
-{
-	static const struct head_case cases[] = {
-#define ROW(want, bytes) { FORMAT_##want, bytes, sizeof(bytes) - 1 }
-		ROW(GIF, "GIF89a\x01\x00\x01\x00\x00\x00\x00"),
-		ROW(MP3, "\xff\xfd\x90\x04 one frame that starts, of MPEG audio layer II"),
-		ROW(NONE, "hello, world\n"),
-		ROW(NONE, "\x00\x01\x02\x03"),
-		ROW(NONE, ""),
-		ROW(NONE, "<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
-		ROW(NONE, "\0\0\0\024ftypheic\0\0\0\0mif1"),
-		ROW(NONE, "\0\0\0\024ftypM4A \0\0\0\0isom"),
-#undef ROW
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(ask_file(classified, cases[i].bytes, cases[i].n), cases[i].want);
-	assert_int_equal(classify_mime("video/x-ms-asf"), FORMAT_ASF);
-	assert_int_equal(classify_mime("Audio/AMR"), FORMAT_AMR);
-	assert_int_equal(classify_mime("text/x-vcard"), FORMAT_VCF);
-	assert_int_equal(classify_mime("application/octet-stream"), FORMAT_NONE);
-	assert_int_equal(classify_mime("image/svg+xml"), FORMAT_NONE);
-	assert_int_equal(classify_mime(""), FORMAT_NONE);
-}
-
-static void *
-classify_without(void *ctx)
-{
-	*(enum format *)ctx = ask_file(classified, "just text\n", 10);
-	return NULL;
-}
-
-/* That nobody could look is another answer than that it is of no known format. */
-static void
-test_nobody_looks(void **state)
-{
-	enum format found = FORMAT_GIF;
-	pthread_t t;
-
-	assert_false(classify_fd(-1, &found));
-	assert_int_equal(found, FORMAT_NONE);
-	/* for a thread that has no handle yet */
-	assert_int_equal(setenv("MAGIC", "/nonexistent/magic", 1), 0);
-	assert_int_equal(pthread_create(&t, NULL, classify_without, &found), 0);
-	assert_int_equal(pthread_join(t, NULL), 0);
-	assert_int_equal(unsetenv("MAGIC"), 0);
-	assert_int_equal(found, FORMAT_COUNT);
-	assert_int_equal(ask_file(classified, "just text\n", 10), FORMAT_NONE);
-}
-
-static void *
-classify_text(void *wrong)
-{
-	for (int i = 0; i < 20; i++)
-		if (ask_file(classified, "just text\n", 10) != FORMAT_NONE)
-			*(int *)wrong = 1;
-	return NULL;
-}
-
-static void
-test_threads(void **state)
-{
-	int wrong[4] = { 0 };
-	pthread_t t[4];
-
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&t[i], NULL, classify_text, &wrong[i]), 0);
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(pthread_join(t[i], NULL), 0);
-		assert_int_equal(wrong[i], 0);
-	}
-}
-
-/* One line of the collection's MANIFEST.tsv: path, extension, ..., what is
- * expected in the tenth column ("reject..." when the type check must refuse). */
-static void
-check_real_file(const char *dir, char *line)
-{
-	char *col[10], path[512];
-	enum format found;
-	bool right;
-	int fd;
-
-	for (size_t i = 0; i < COUNT(col); i++)
-		col[i] = strsep(&line, "\t");
-	assert_non_null(col[9]);
-	snprintf(path, sizeof path, "%s/%s", dir, col[0]);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		fail_msg("%s: cannot be opened", path);
-	assert_true(classify_fd(fd, &found));
-	file_close(&fd);
-	right = strncmp(col[9], "reject", 6) == 0 ? found == FORMAT_NONE :
-						    format_has_ext(found, col[1]);
-	if (!right)
-		fail_msg("%s: %s", col[0], format_name(found));
-}
-
-static void
-test_real_files(void **state)
-{
-	const char *dir = getenv("SAVEMMS_CORPUS");
-	char path[512], line[4096];
-	int n = 0;
-	FILE *f;
-
-	if (dir == NULL)
-		dir = TOP_SRCDIR "/../shared/corpus";
-	snprintf(path, sizeof path, "%s/MANIFEST.tsv", dir);
-	if ((f = fopen(path, "re")) == NULL)
-		skip();
-	while (fgets(line, sizeof line, f) != NULL)
-		if (n++ > 0)
-			check_real_file(dir, line);
-	fclose(f);
-	assert_true(n > 1);
-}
-
 int
 main(void)
 {
@@ -393,10 +262,6 @@ main(void)
 		cmocka_unit_test(test_mp3_chain),
 		cmocka_unit_test(test_ts),
 		cmocka_unit_test(test_far_places),
-		cmocka_unit_test(test_second_opinion),
-		cmocka_unit_test(test_nobody_looks),
-		cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_real_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

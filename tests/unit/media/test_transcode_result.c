@@ -52,7 +52,7 @@ test_bad_answers(void **state)
 {
 	struct transcode_request req = request();
 
-	for (int k = 0; k < 12; k++) {
+	for (int k = 0; k < 13; k++) {
 		struct transcode_result res = answer();
 		uint64_t size[TRANSCODE_TARGETS] = { 0, 900 };
 		size_t n = sizeof res;
@@ -71,6 +71,7 @@ test_bad_answers(void **state)
 		case 9: size[1] = 1001; break; /* over the budget of 0 */
 		case 10: res.out[1].format = FORMAT_COUNT; break;
 		case 11: res.out[1].format = FORMAT_NONE; break;
+		case 12: res.format = FORMAT_JPEG; break; /* which nobody asked for */
 		}
 		/* clang-format on */
 		memset(res.why, 'x', sizeof res.why);
@@ -117,9 +118,32 @@ test_failures_carry_no_output(void **state)
 }
 
 static void
+test_identify(void **state)
+{
+	struct transcode_request req = request();
+	struct transcode_result res;
+
+	transcode_request_init(&req, &settings, FORMAT_NONE);
+	req.kind = TRANSCODE_IDENTIFY;
+	assert_null(transcode_request_bad(&req));
+	for (unsigned f = FORMAT_NONE; f <= FORMAT_COUNT; f++) {
+		transcode_result_set(&res, TS_OK, "");
+		res.format = f;
+		transcode_result_check(&res, sizeof res, &req, sizes);
+		assert_int_equal(res.status, f < FORMAT_COUNT ? TS_OK : TS_BROKEN);
+		assert_int_equal(res.format, f < FORMAT_COUNT ? f : FORMAT_NONE);
+	}
+	transcode_result_set(&res, TS_LIMIT, "killed");
+	res.format = FORMAT_JPEG;
+	transcode_result_check(&res, sizeof res, &req, sizes);
+	assert_int_equal(res.status, TS_LIMIT);
+	assert_int_equal(res.format, FORMAT_NONE);
+}
+
+static void
 test_bad_requests(void **state)
 {
-	for (int k = 0; k < 13; k++) {
+	for (int k = 0; k < 16; k++) {
 		struct transcode_request req = request();
 
 		/* clang-format off */
@@ -139,6 +163,10 @@ test_bad_requests(void **state)
 		case 11: req.kind = TRANSCODE_PROBE; req.ntargets = 0; break;
 		/* with targets */
 		case 12: req.kind = TRANSCODE_PROBE; req.format = FORMAT_MP3; break;
+		case 13: req.kind = TRANSCODE_KINDS; break;
+		/* of a known format, with targets */
+		case 14: req.kind = TRANSCODE_IDENTIFY; req.ntargets = 0; break;
+		case 15: req.kind = TRANSCODE_IDENTIFY; req.format = FORMAT_NONE; break;
 		}
 		/* clang-format on */
 		if (transcode_request_bad(&req) == NULL)
@@ -154,6 +182,7 @@ main(void)
 		cmocka_unit_test(test_bad_answers),
 		cmocka_unit_test(test_over_budget),
 		cmocka_unit_test(test_failures_carry_no_output),
+		cmocka_unit_test(test_identify),
 		cmocka_unit_test(test_bad_requests),
 	};
 
