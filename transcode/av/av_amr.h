@@ -8,8 +8,8 @@
 #include "transcode/av/av_pcm.h"
 
 /* Appends to b an AMR file of all samples, mono, in frames of the mode that has this many bits a
- * second (plan_amr_bps()). It lasts as long as s, rounded up to whole frames. The caller frees b,
- * also on failure. */
+ * second (plan_amr_bps()). It lasts as long as s, rounded up to whole frames. Returns as
+ * av_pcm_encode(). The caller frees b, also on failure. */
 enum av_end av_amr_encode(const struct av_pcm *s, unsigned bps, struct av_bytes *b);
 
 /* Appends to b an AMR file of frames that are in one already. */

@@ -129,6 +129,24 @@ av_decoder_of(struct av_decoder **d, const struct av_encoder *e)
 	return open_decoder(d, av_encoder_codec(e), (AVRational){ 1, 1000000 }, INT64_MAX);
 }
 
+enum av_end
+av_decoder_of_amr(struct av_decoder **d)
+{
+	AVCodecParameters *par = avcodec_parameters_alloc();
+	enum av_end end;
+
+	*d = NULL;
+	if (par == NULL)
+		return AV_LIMIT;
+	par->codec_type = AVMEDIA_TYPE_AUDIO;
+	par->codec_id = AV_CODEC_ID_AMR_NB;
+	par->sample_rate = AMR_HZ;
+	av_channel_layout_default(&par->ch_layout, 1);
+	end = open_decoder(d, par, (AVRational){ 1, 1000000 }, 0);
+	avcodec_parameters_free(&par);
+	return end;
+}
+
 /* Returns how long the frame lasts in microseconds; a 25th of a second if nothing says so. */
 static int64_t
 duration(const struct av_decoder *d)
