@@ -569,6 +569,41 @@ def test_cut_in_the_last_packet(transcode, tmp_path, name):
     assert r.status == "ok" and abs(r.targets["M"]["ms"] / 1000 - SECONDS) < SLACK, r.text
 
 
+@pytest.mark.parametrize("name", ["a.amr", "a.awb", "a.mp3", "a.wav", "a.ts", "a.mpg"])
+def test_zeros_behind_the_last_packet(transcode, tmp_path, name):
+    """They are no frames: nothing of them is heard."""
+    args = FILMS["h264.ts"] if name == "a.ts" else FILMS["mpeg1.mpg"] if name == "a.mpg" else ["-vn"] + SOUNDS[name[2:]]
+    path = ffmpeg(tmp_path / name, *picture("160x120"), *tone(), *args)
+    path.write_bytes(path.read_bytes()[:-3] + bytes(4096))
+    r = transcode(path)
+    assert r.status == "ok" and abs(r.targets["M"]["ms"] / 1000 - SECONDS) < SLACK, r.text
+
+
+RIFFS = {"no sizes": (0, 0), "a head that was never completed": (36, 0), "endless": (0xffffffff, 0xffffffff), "a little more": (None, None)}
+
+
+@pytest.mark.parametrize("name", RIFFS)
+def test_wav_with_wrong_sizes(transcode, tmp_path, name):
+    """As recorders leave them that stopped short or wrote to a pipe."""
+    path = ffmpeg(tmp_path / "a.wav", *tone())
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    for where, size in zip((4, at), RIFFS[name]):
+        struct.pack_into("<I", data, where, struct.unpack_from("<I", data, where)[0] + 1000 if size is None else size)
+    path.write_bytes(data)
+    r = transcode(path)
+    assert r.status == "ok" and abs(r.targets["M"]["ms"] / 1000 - SECONDS) < SLACK, r.text
+
+
+@pytest.mark.parametrize("part", [0, 0.01, 0.5, 1])
+def test_avi_with_part_of_its_index(transcode, tmp_path, part):
+    path = ffmpeg(tmp_path / "a.avi", *picture("160x120"), *tone(), *FILMS["mpeg4.avi"])
+    at = path.read_bytes().rindex(b"idx1")
+    os.truncate(path, at + int((os.path.getsize(path) - at) * part))
+    r = transcode(path)
+    assert r.status == "ok" and abs(r.targets["M"]["ms"] / 1000 - SECONDS) < SLACK, r.text
+
+
 def test_copy_of_a_sound_cut_in_its_last_frame(transcode, tmp_path):
     """The copy has all frames, and the last one is as long as its header says."""
     path = ffmpeg(tmp_path / "a.mp3", *tone(), "-b:a", "32k", "-id3v2_version", "0", "-write_xing", "0")

@@ -13,9 +13,7 @@
 #include <string.h>
 
 #include <libavcodec/packet.h>
-#include <libavutil/channel_layout.h>
 #include <libavutil/frame.h>
-#include <libavutil/samplefmt.h>
 #include <opencore-amrnb/interf_enc.h>
 
 /* The encoder looks 5 ms ahead, so what it makes of a sample comes 40 samples later (3GPP TS
@@ -143,21 +141,4 @@ av_amr_rate(const struct av_packets *frames)
 		most = bps > most ? bps : most;
 	}
 	return most;
-}
-
-AVFrame *
-av_amr_silence(unsigned hz)
-{
-	AVFrame *f = av_frame_alloc();
-
-	if (f == NULL)
-		return NULL;
-	f->format = AV_SAMPLE_FMT_FLTP;
-	f->sample_rate = (int)hz;
-	f->nb_samples = (int)(hz * AMR_FRAME_MS / 1000);
-	av_channel_layout_default(&f->ch_layout, 1);
-	if (av_frame_get_buffer(f, 0) < 0 ||
-	    av_samples_set_silence(f->extended_data, 0, f->nb_samples, 1, AV_SAMPLE_FMT_FLTP) < 0)
-		av_frame_free(&f);
-	return f;
 }

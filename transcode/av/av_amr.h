@@ -22,8 +22,4 @@ bool av_amr_may_copy(const struct AVPacket *p);
  * speech, or when a frame cannot be copied. */
 unsigned av_amr_rate(const struct av_packets *frames);
 
-/* Returns a frame of 20 ms of silence, mono at hz samples a second, in the form in which libavcodec
- * decodes AMR. The caller owns it. Returns NULL when memory is short. */
-struct AVFrame *av_amr_silence(unsigned hz);
-
 #endif
