@@ -14,6 +14,7 @@ libcurl4-openssl-dev  module libcurl
 libdb-dev         file /usr/include/db.h
 libmagic-dev      module libmagic
 libvips-dev       module vips
+libjpeg-dev       module libjpeg
 libsodium-dev     module libsodium
 libmd-dev         module libmd
 libseccomp-dev    module libseccomp

@@ -15,6 +15,7 @@ import time
 import zlib
 
 import pytest
+from PIL import Image
 
 from moving import moving as kinds_of_animation
 
@@ -497,6 +498,34 @@ def test_nothing_but_the_end_is_missing(made, moving, attempt, tmp_path, kind, e
             cut.write_bytes(data[:drop] + more)
             r = attempt(cut)
             assert r.status == "ok" and r.files["S"].read_bytes() == want, (src, drop, more[:10], r.why)
+
+
+def test_an_even_picture_ends_in_zeros(attempt, tmp_path):
+    """The codes of an even area are zeros, so that only a decoder tells pixels from missing bytes."""
+    def pixels(result):
+        with Image.open(result.files["S"]) as im:
+            return im.tobytes()
+
+    seen = 0
+    for side in range(16, 128, 8):
+        src = tmp_path / "whole.jpg"
+        Image.new("L", (side, 64), 255).save(src, optimize=True)
+        data = src.read_bytes()
+        if data[-4:-2] != b"\0\0":
+            continue
+        seen += 1
+        want = pixels(attempt(src))
+        for drop, more in ((-2, b""), (-1, b""), (-2, b"\0\0")):
+            cut = tmp_path / "cut.jpg"
+            cut.write_bytes(data[:drop] + more)
+            r = attempt(cut)
+            assert r.status == "ok", (side, drop, more, r.why)
+            assert pixels(r) == want, (side, drop, more)
+        if data[-6:-2] == bytes(4):     # rows are missing, and one byte of zeros or many do not make up for them
+            for more in (b"", bytes(4096)):
+                cut.write_bytes(data[:-6] + more)
+                assert attempt(cut).status == "corrupt", (side, more[:1])
+    assert seen >= 3
 
 
 def test_bombs(attempt, tmp_path):

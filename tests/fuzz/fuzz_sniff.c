@@ -35,14 +35,19 @@ check_mend(enum format f, const uint8_t *data, size_t size, const struct walk *w
 {
 	unsigned char *p = malloc(size + MEND_ROOM);
 	struct walk mended;
-	size_t n = size;
+	size_t n = size, zeros;
 
 	if (p == NULL)
 		return;
 	memcpy(p, data, size);
-	if (mend(f, p, &n, w)) {
-		MUST(n <= size + MEND_ROOM);
+	if (mend(f, p, &n, w, &zeros)) {
+		MUST(n <= size + MEND_ROOM && n + zeros <= size + MEND_ROOM);
 		MUST(walk(f, p, n, &mended) && mended.whole);
+		if (zeros > 0) {
+			n = mend_with_zeros(p, n, zeros);
+			MUST(memcmp(p, data, n - 2) == 0);
+			MUST(walk(f, p, n, &mended) && mended.whole);
+		}
 	} else {
 		MUST(n == size && memcmp(p, data, size) == 0);
 	}

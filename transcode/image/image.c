@@ -60,8 +60,7 @@ replace(VipsImage **im, VipsImage *by)
 	*im = by;
 }
 
-/* Opens the source, up to times smaller if the format can shrink while decoding. Of a JPEG that was
- * mended, only a warning of libjpeg tells that rows are missing. */
+/* Opens the source, up to times smaller if the format can shrink while decoding. */
 static VipsImage *
 open_source(const struct source *src, int times)
 {
@@ -71,8 +70,7 @@ open_source(const struct source *src, int times)
 
 	if (src->format == FORMAT_JPEG)
 		rc = vips_jpegload_buffer(p, src->n, &im, "access", VIPS_ACCESS_SEQUENTIAL,
-		    "fail_on", src->mended ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR, "shrink",
-		    times, NULL);
+		    "fail_on", VIPS_FAIL_ON_ERROR, "shrink", times, NULL);
 	else if (src->format == FORMAT_PNG)
 		rc = vips_pngload_buffer(p, src->n, &im, "access", VIPS_ACCESS_SEQUENTIAL,
 		    "fail_on", VIPS_FAIL_ON_ERROR, NULL);

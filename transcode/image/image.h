@@ -16,7 +16,8 @@ struct source {
 	const unsigned char *p;
 	size_t n;
 	enum format format;
-	bool mended; /* its end was missing and was added (mend.h); else it is unchanged */
+	bool mended;  /* its end was missing and was added (mend.h); else it is unchanged */
+	size_t zeros; /* at its end, that were taken for missing bytes (mend.h) */
 	struct walk walk;
 };
 

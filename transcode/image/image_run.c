@@ -75,7 +75,7 @@ animation(const struct transcode_request *req, const struct source *src, const i
 }
 
 static int
-choose(const struct transcode_request *req, const struct source *src, const int *out,
+choose(const struct transcode_request *req, struct source *src, const int *out,
     struct transcode_result *res)
 {
 	const struct walk *w = &src->walk;
@@ -102,7 +102,7 @@ read_source(struct source *src)
 
 	if (!walk(src->format, p, src->n, &src->walk))
 		return false;
-	if (src->walk.whole || !mend(src->format, p, &src->n, &src->walk))
+	if (src->walk.whole || !mend(src->format, p, &src->n, &src->walk, &src->zeros))
 		return true;
 	src->mended = true;
 	return walk(src->format, p, src->n, &src->walk);

@@ -40,20 +40,30 @@ zeros(const unsigned char *p, size_t n)
 
 /* ---- JPEG -------------------------------------------------------------------------------- */
 
-/* Puts an end mark behind the last scan, in place of half a mark or of zeros. A scan may end in a
- * zero only behind FF, as it is filled up with ones (ITU-T T.81, F.1.2.3). */
+enum { END_MARK = 2 };
+
+/* Puts an end mark behind the last scan, in place of half a mark or of zeros. A zero behind FF
+ * belongs to the scan. */
 static bool
-mend_jpeg(unsigned char *p, size_t *n, const struct walk *w)
+mend_jpeg(unsigned char *p, size_t *n, const struct walk *w, size_t *zeros)
 {
 	size_t keep = *n;
 
 	while (keep > w->end && p[keep - 1] == 0 && p[keep - 2] != 0xff)
 		keep--;
+	*zeros = *n - keep;
 	if (keep > w->end && p[keep - 1] == 0xff)
 		keep--;
-	memcpy(p + keep, "\xff\xd9", 2);
-	*n = keep + 2;
+	*n = mend_with_zeros(p, keep + END_MARK, 0);
 	return true;
+}
+
+size_t
+mend_with_zeros(unsigned char *p, size_t n, size_t zeros)
+{
+	memset(p + n - END_MARK, 0, zeros);
+	memcpy(p + n - END_MARK + zeros, "\xff\xd9", END_MARK);
+	return n + zeros;
 }
 
 /* ---- PNG --------------------------------------------------------------------------------- */
@@ -239,11 +249,12 @@ mend_webp(unsigned char *p, size_t *n, const struct walk *w)
 }
 
 bool
-mend(enum format f, unsigned char *p, size_t *n, const struct walk *w)
+mend(enum format f, unsigned char *p, size_t *n, const struct walk *w, size_t *zeros)
 {
+	*zeros = 0;
 	switch (f) {
 	case FORMAT_JPEG:
-		return w->ready && mend_jpeg(p, n, w);
+		return w->ready && mend_jpeg(p, n, w, zeros);
 	case FORMAT_PNG:
 		return w->ready && mend_png(p, n, w);
 	case FORMAT_GIF:

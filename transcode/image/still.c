@@ -14,6 +14,7 @@
 #include "transcode/child.h"
 #include "transcode/image/image.h"
 #include "transcode/image/image_search.h"
+#include "transcode/image/jpeg_rows.h"
 #include "transcode/image/pixels.h"
 #include "transcode/image/still.h"
 #include "transcode/image/target_order.h"
@@ -291,7 +292,7 @@ image_enter_cage(const struct transcode_request *req)
 }
 
 int
-still_run(const struct transcode_request *req, const struct source *src, const int *out,
+still_run(const struct transcode_request *req, struct source *src, const int *out,
     struct transcode_result *res)
 {
 	struct still s = { .req = req, .src = src, .res = res };
@@ -301,6 +302,9 @@ still_run(const struct transcode_request *req, const struct source *src, const i
 
 	if (image_enter_cage(req) != 0)
 		return child_fail(res, TS_BROKEN, "cage: %m");
+	if (src->mended && src->format == FORMAT_JPEG &&
+	    !jpeg_rows((unsigned char *)(uintptr_t)src->p, &src->n, src->zeros))
+		return child_fail(res, TS_CORRUPT, "its last rows are missing");
 	target_order(req, order);
 	s.level[order[0]] = pixels_decode(src, req->target[order[0]].box, &turned);
 	res->width = turned ? src->walk.height : src->walk.width;

@@ -6,8 +6,9 @@
 
 #include "transcode/image/image.h"
 
-/* Enters the decoding cage and makes all targets of a still image. Returns as image_run(). */
-int still_run(const struct transcode_request *req, const struct source *src, const int *out,
+/* Enters the decoding cage and makes all targets of a still image. Zeros at the
+ * end of src that prove to be its pixels are put back into it. Returns as image_run(). */
+int still_run(const struct transcode_request *req, struct source *src, const int *out,
     struct transcode_result *res);
 
 #endif

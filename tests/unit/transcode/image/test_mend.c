@@ -93,9 +93,9 @@ test_rows(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct row *r = &rows[i];
 		unsigned char *p = roomy(r->p, r->n);
-		size_t n = r->n;
+		size_t n = r->n, zeros;
 		struct walk w;
-		bool done = walk(r->f, p, n, &w) && !w.whole && mend(r->f, p, &n, &w);
+		bool done = walk(r->f, p, n, &w) && !w.whole && mend(r->f, p, &n, &w, &zeros);
 
 		if (done != (r->mended != NULL) ||
 		    (done && (n != r->nmended || memcmp(p, r->mended, n) != 0)) ||
@@ -114,16 +114,54 @@ test_cuts(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (size_t cut = 0; cut <= rows[i].n; cut++) {
 			unsigned char *p = roomy(rows[i].p, cut);
-			size_t n = cut;
+			size_t n = cut, zeros;
 			struct walk w;
 
-			if (walk(rows[i].f, p, n, &w) && !w.whole && mend(rows[i].f, p, &n, &w)) {
-				assert_true(n <= cut + MEND_ROOM);
+			if (walk(rows[i].f, p, n, &w) && !w.whole &&
+			    mend(rows[i].f, p, &n, &w, &zeros)) {
+				assert_true(n <= cut + MEND_ROOM && n + zeros <= cut + MEND_ROOM);
 				if (!walk(rows[i].f, p, n, &w) || !w.whole)
 					fail_msg("%s, cut at %zu", rows[i].what, cut);
 			}
 			free(p);
 		}
+}
+
+/* The zeros behind the last scan are counted, and any number of them can be put back. */
+static void
+test_zeros(void **state)
+{
+	static const struct {
+		const unsigned char *p;
+		size_t n, zeros;
+	} r[] = {
+		{ B(JPEG), 0 }, /* a zero behind FF is no end */
+		{ B(JPEG "x"), 0 },
+		{ B(JPEG "x\0"), 1 },
+		{ B(JPEG "\0\0"), 2 },
+		{ B(JPEG "x\0\0\xff"), 0 }, /* half a mark: what is before it was the scan's */
+		{ B(JPEG "x\0\0\0\0\0"), 5 },
+		{ B(PNG_HEAD IDAT "\0\0\0\0\0\0\0\0\0\0\0\0"), 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(r); i++) {
+		unsigned char *p = roomy(r[i].p, r[i].n);
+		size_t n = r[i].n, zeros = SIZE_MAX, keep[] = { r[i].zeros, 0, 1 };
+		enum format f = p[0] == 0xff ? FORMAT_JPEG : FORMAT_PNG;
+		struct walk w;
+
+		assert_true(walk(f, p, n, &w) && !w.whole && mend(f, p, &n, &w, &zeros));
+		assert_int_equal(zeros, r[i].zeros);
+		for (size_t k = 0; zeros > 0 && k < COUNT(keep); k++) {
+			size_t with = mend_with_zeros(p, n, keep[k]);
+
+			assert_int_equal(with, n + keep[k]);
+			assert_memory_equal(p, r[i].p, with - 2);
+			assert_memory_equal(p + with - 2, "\xff\xd9", 2);
+		}
+		free(p);
+	}
 }
 
 enum { SIDE = 100, LEAST = 3, ROOM = 65536 };
@@ -186,11 +224,11 @@ test_frames(void **state)
 	assert_true(most < all && needed > SIDE * SIDE);
 	for (size_t cut = head + 1; cut < all; cut++) {
 		unsigned char *p = roomy(gif, cut);
-		size_t n = cut;
+		size_t n = cut, zeros;
 		struct walk w;
 
 		assert_true(walk(FORMAT_GIF, p, n, &w) && !w.whole);
-		assert_int_equal(mend(FORMAT_GIF, p, &n, &w), cut >= most);
+		assert_int_equal(mend(FORMAT_GIF, p, &n, &w, &zeros), cut >= most);
 		if (cut >= most) {
 			assert_true(n <= cut + MEND_ROOM);
 			assert_true(walk(FORMAT_GIF, p, n, &w) && w.whole);
@@ -206,6 +244,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_zeros),
 		cmocka_unit_test(test_frames),
 	};
 
