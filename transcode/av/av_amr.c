@@ -5,15 +5,15 @@
  * activity detection is off: each frame has the chosen mode, so that the size is known before.
  */
 #include "transcode/av/av_amr.h"
+#include "transcode/av/av_codec.h"
 #include "transcode/av/av_mux.h"
+#include "transcode/av/av_proof.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libavcodec/packet.h>
-#include <libavutil/channel_layout.h>
 #include <libavutil/frame.h>
-#include <libavutil/samplefmt.h>
 #include <opencore-amrnb/interf_enc.h>
 
 /* The encoder looks 5 ms ahead, so what it makes of a sample comes 40 samples later (3GPP TS
@@ -26,6 +26,7 @@ struct amr {
 	int16_t frame[AMR_SAMPLES];
 	size_t n; /* samples in frame */
 	struct av_bytes *b;
+	struct av_proof proof;
 };
 
 static bool
@@ -52,8 +53,11 @@ take(struct amr *a, const int16_t *p, size_t n)
 static bool
 take_frame(void *ctx, AVFrame *frame, int64_t at)
 {
+	struct amr *a = ctx;
+
 	(void)at;
-	return take(ctx, (const int16_t *)(const void *)frame->data[0], (size_t)frame->nb_samples);
+	av_proof_fed(&a->proof, frame);
+	return take(a, (const int16_t *)(const void *)frame->data[0], (size_t)frame->nb_samples);
 }
 
 /* Encodes the end, filled up with silence. */
@@ -63,10 +67,33 @@ finish(struct amr *a)
 	return take(a, NULL, DELAY) && (a->n == 0 || take(a, NULL, AMR_SAMPLES - a->n));
 }
 
+/* Decodes the file and compares it with what went in. */
+static enum av_end
+prove(struct amr *a)
+{
+	const size_t head = sizeof AMR_HEAD - 1;
+	struct AVPacket *all = av_packet_new();
+	enum av_end end = all != NULL ? av_proof_begin_amr(&a->proof) : AV_LIMIT;
+
+	if (end == AV_DONE && av_new_packet(all, (int)(a->b->n - head)) < 0)
+		end = AV_LIMIT;
+	if (end == AV_DONE) {
+		memcpy(all->data, a->b->p + head, a->b->n - head);
+		end = av_proof_made(&a->proof, all);
+	}
+	if (end == AV_DONE)
+		end = av_proof_made(&a->proof, NULL);
+	if (end == AV_DONE)
+		end = av_proof_judge(&a->proof);
+	av_proof_close(&a->proof);
+	av_packet_drop(&all);
+	return end;
+}
+
 enum av_end
 av_amr_encode(const struct av_pcm *s, unsigned bps, struct av_bytes *b)
 {
-	const struct av_pcm_form form = { { bps, AMR_HZ, 1 }, "s16", AMR_SAMPLES };
+	const struct av_pcm_form form = { { bps, AMR_HZ, 1, 0 }, "s16", AMR_SAMPLES };
 	struct amr a = { .mode = MR475, .b = b };
 	enum av_end end = AV_LIMIT;
 
@@ -79,6 +106,8 @@ av_amr_encode(const struct av_pcm *s, unsigned bps, struct av_bytes *b)
 	if (end == AV_DONE && !finish(&a))
 		end = AV_BROKEN;
 	Encoder_Interface_exit(a.encoder);
+	if (end == AV_DONE)
+		end = prove(&a);
 	return end;
 }
 
@@ -112,21 +141,4 @@ av_amr_rate(const struct av_packets *frames)
 		most = bps > most ? bps : most;
 	}
 	return most;
-}
-
-AVFrame *
-av_amr_silence(unsigned hz)
-{
-	AVFrame *f = av_frame_alloc();
-
-	if (f == NULL)
-		return NULL;
-	f->format = AV_SAMPLE_FMT_FLTP;
-	f->sample_rate = (int)hz;
-	f->nb_samples = (int)(hz * AMR_FRAME_MS / 1000);
-	av_channel_layout_default(&f->ch_layout, 1);
-	if (av_frame_get_buffer(f, 0) < 0 ||
-	    av_samples_set_silence(f->extended_data, 0, f->nb_samples, 1, AV_SAMPLE_FMT_FLTP) < 0)
-		av_frame_free(&f);
-	return f;
 }

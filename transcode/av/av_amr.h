@@ -8,8 +8,8 @@
 #include "transcode/av/av_pcm.h"
 
 /* Appends to b an AMR file of all samples, mono, in frames of the mode that has this many bits a
- * second (plan_amr_bps()). It lasts as long as s, rounded up to whole frames. The caller frees b,
- * also on failure. */
+ * second (plan_amr_bps()). It lasts as long as s, rounded up to whole frames. Returns as
+ * av_pcm_encode(). The caller frees b, also on failure. */
 enum av_end av_amr_encode(const struct av_pcm *s, unsigned bps, struct av_bytes *b);
 
 /* Appends to b an AMR file of frames that are in one already. */
@@ -21,9 +21,5 @@ bool av_amr_may_copy(const struct AVPacket *p);
 /* Returns the bits a second of the highest mode among the frames. Returns 0 when there is no
  * speech, or when a frame cannot be copied. */
 unsigned av_amr_rate(const struct av_packets *frames);
-
-/* Returns a frame of 20 ms of silence, mono at hz samples a second, in the form in which libavcodec
- * decodes AMR. The caller owns it. Returns NULL when memory is short. */
-struct AVFrame *av_amr_silence(unsigned hz);
 
 #endif

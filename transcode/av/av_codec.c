@@ -5,7 +5,6 @@
  * any.
  */
 #include "transcode/av/av_lib.h"
-#include "transcode/av/av_amr.h"
 #include "transcode/av/av_codec.h"
 #include "transcode/av/av_codecs.h"
 #include "transcode/av/av_demux.h"
@@ -17,6 +16,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavcodec/bsf.h>
 #include <libavutil/channel_layout.h>
+#include <libavutil/samplefmt.h>
 
 /* ---- packets -------------------------------------------------------------------- */
 
@@ -129,6 +129,24 @@ av_decoder_of(struct av_decoder **d, const struct av_encoder *e)
 	return open_decoder(d, av_encoder_codec(e), (AVRational){ 1, 1000000 }, INT64_MAX);
 }
 
+enum av_end
+av_decoder_of_amr(struct av_decoder **d)
+{
+	AVCodecParameters *par = avcodec_parameters_alloc();
+	enum av_end end;
+
+	*d = NULL;
+	if (par == NULL)
+		return AV_LIMIT;
+	par->codec_type = AVMEDIA_TYPE_AUDIO;
+	par->codec_id = AV_CODEC_ID_AMR_NB;
+	par->sample_rate = AMR_HZ;
+	av_channel_layout_default(&par->ch_layout, 1);
+	end = open_decoder(d, par, (AVRational){ 1, 1000000 }, 0);
+	avcodec_parameters_free(&par);
+	return end;
+}
+
 /* Returns how long the frame lasts in microseconds; a 25th of a second if nothing says so. */
 static int64_t
 duration(const struct av_decoder *d)
@@ -213,11 +231,30 @@ decode_one(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 	return take_frames(d, to);
 }
 
+/* Returns a frame of 20 ms of silence, mono at hz samples a second, in the form in which AMR is
+ * decoded. The caller owns it. Returns NULL when memory is short. */
+static AVFrame *
+amr_silence(unsigned hz)
+{
+	AVFrame *f = av_frame_alloc();
+
+	if (f == NULL)
+		return NULL;
+	f->format = AV_SAMPLE_FMT_FLTP;
+	f->sample_rate = (int)hz;
+	f->nb_samples = (int)(hz * AMR_FRAME_MS / 1000);
+	av_channel_layout_default(&f->ch_layout, 1);
+	if (av_frame_get_buffer(f, 0) < 0 ||
+	    av_samples_set_silence(f->extended_data, 0, f->nb_samples, 1, AV_SAMPLE_FMT_FLTP) < 0)
+		av_frame_free(&f);
+	return f;
+}
+
 /* Passes on the silence of a pause in AMR. */
 static enum av_end
 hear_pause(struct av_decoder *d, const AVPacket *p, const struct av_sink *to)
 {
-	AVFrame *f = av_amr_silence((unsigned)d->c->sample_rate);
+	AVFrame *f = amr_silence((unsigned)d->c->sample_rate);
 	int64_t at = p->pts == AV_NOPTS_VALUE ? d->next : packet_time(d, p->pts);
 	bool ok = f != NULL && to->each(to->ctx, f, at);
 	enum av_end end = f == NULL ? AV_LIMIT : ok ? AV_DONE : AV_BROKEN;

@@ -30,7 +30,10 @@ enum av_end av_decode(struct av_decoder *d, const struct AVPacket *p, const stru
 unsigned av_decoder_errors(const struct av_decoder *d);
 void av_decoder_close(struct av_decoder **d);
 
-/* Opens a decoder for the output of av_x264_open(). */
+/* Opens a decoder for what an encoder makes. */
 enum av_end av_decoder_of(struct av_decoder **d, const struct av_encoder *e);
+
+/* Opens a decoder for narrowband AMR. */
+enum av_end av_decoder_of_amr(struct av_decoder **d);
 
 #endif

@@ -42,7 +42,8 @@ static int
 read_some(void *ctx, uint8_t *buf, int n)
 {
 	struct av_in *in = ctx;
-	ssize_t got = file_pread(in->fd, buf, (size_t)n, (uint64_t)in->at);
+	int64_t left = in->at < in->size ? in->size - in->at : 0;
+	ssize_t got = file_pread(in->fd, buf, (size_t)(left < n ? left : n), (uint64_t)in->at);
 
 	if (got < 0)
 		return AVERROR(errno);
@@ -181,6 +182,8 @@ av_in_open(struct av_in **out, const struct av_file *file)
 	in->size = file->size;
 	if (file->format == FORMAT_MP4 || file->format == FORMAT_MOV || file->format == FORMAT_3GP)
 		in->tail = tail_missing(file->fd, file->size);
+	if (file->format == FORMAT_AMR || file->format == FORMAT_AMRWB)
+		in->size = size_before_zeros(file->fd, file->size);
 	if ((end = open_input(in, file)) != AV_DONE)
 		av_in_close(&in);
 	*out = in;

@@ -143,6 +143,7 @@ open_sound(struct av_encoder **e, const char *name, enum AVSampleFormat f, const
 	c->sample_rate = (int)s->hz;
 	c->bit_rate = (int64_t)s->bps;
 	c->time_base = (AVRational){ 1, (int)s->hz };
+	c->cutoff = (int)s->top;
 	av_channel_layout_default(&c->ch_layout, (int)s->channels);
 	c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
 	return open_encoder(*e);

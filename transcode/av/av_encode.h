@@ -9,8 +9,8 @@
 /* Open encoders with one thread each, whose output holds only what is needed to play it.
  * av_x264_open() makes H.264 from yuv420p frames of the size in how->picture, in BT.709 and limited
  * range. av_aac_open() makes AAC-LC and av_mp3_open() makes MP3, both at a constant rate, from
- * planar floats at the rate and channels of s. They return AV_BROKEN when this libavcodec has no
- * such encoder. */
+ * planar floats at the rate and channels of s, with tones up to its top. They return AV_BROKEN when
+ * this libavcodec has no such encoder. */
 enum av_end av_x264_open(struct av_encoder **e, const struct av_x264 *how);
 
 /* Changes the CRF from the next frame on, for an encoder that has one. */

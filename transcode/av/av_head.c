@@ -12,14 +12,15 @@
 #include "base/file.h"
 
 enum {
-	ASF_HEADER = 30,  /* bytes before the header's objects (ASF specification 3.1) */
-	ASF_OBJECT = 24,  /* GUID and size of an object */
-	ASF_OBJECTS = 64, /* most objects examined */
-	ASF_SIZE = 40,    /* in the File Properties Object (3.2): file size */
-	ASF_FLAGS = 88,   /* its flags; bit 0: written live, the size means nothing */
-	BOXES = 4096,     /* most boxes examined (ISO 14496-12) */
-	HEAD = 8,         /* bytes of a box's size and type */
-	TAIL_MOST = 65536 /* most bytes that tail_missing() makes good */
+	ASF_HEADER = 30,    /* bytes before the header's objects (ASF specification 3.1) */
+	ASF_OBJECT = 24,    /* GUID and size of an object */
+	ASF_OBJECTS = 64,   /* most objects examined */
+	ASF_SIZE = 40,      /* in the File Properties Object (3.2): file size */
+	ASF_FLAGS = 88,     /* its flags; bit 0: written live, the size means nothing */
+	BOXES = 4096,       /* most boxes examined (ISO 14496-12) */
+	HEAD = 8,           /* bytes of a box's size and type */
+	TAIL_MOST = 65536,  /* most bytes that tail_missing() makes good */
+	AMR_BYTES_MOST = 61 /* of a frame: wideband, 23.85 kbit/s */
 };
 
 static uint64_t
@@ -160,4 +161,26 @@ tail_missing(int fd, int64_t size)
 	return memcmp(cut.type, "udta", 4) == 0 || memcmp(cut.type, "meta", 4) == 0 ?
 	    index.end - size :
 	    0;
+}
+
+/* ---- zeros --------------------------------------------------------------------------------- */
+
+int64_t
+size_before_zeros(int fd, int64_t size)
+{
+	unsigned char p[4096];
+	int64_t end = size;
+
+	while (end > 0) {
+		size_t n = end < (int64_t)sizeof p ? (size_t)end : sizeof p, left = n;
+
+		if (file_pread(fd, p, n, (uint64_t)end - n) != (ssize_t)n)
+			return size;
+		while (left > 0 && p[left - 1] == 0)
+			left--;
+		end -= (int64_t)(n - left);
+		if (left > 0)
+			break;
+	}
+	return size - end > AMR_BYTES_MOST ? end : size;
 }

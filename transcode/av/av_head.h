@@ -16,4 +16,9 @@ uint64_t head_size(enum format f, const unsigned char *head, size_t n);
  * their place are good enough for libavformat, which refuses some files that lack them. */
 int64_t tail_missing(int fd, int64_t size);
 
+/* Returns the size of the AMR file of size bytes at fd without the zeros at its end, which some
+ * transfers leave in place of a frame or behind the last. A frame may end in some, so that fewer
+ * than the largest frame (RFC 4867, 5.3) has are left where they are. */
+int64_t size_before_zeros(int fd, int64_t size);
+
 #endif

@@ -3,6 +3,7 @@
 #include "transcode/av/av_filter.h"
 #include "transcode/av/av_hear.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include <libavutil/channel_layout.h>
@@ -11,10 +12,11 @@
 enum { HZ_MOST = 48000, CHAIN = 128 };
 
 void
-av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film)
+av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film, double gain)
 {
 	*pcm = (struct av_pcm){ .hz = j->info.hz < HZ_MOST ? j->info.hz : HZ_MOST,
-		.channels = j->info.channels > 1 ? 2 : 1 };
+		.channels = j->info.channels > 1 ? 2 : 1,
+		.gain = gain };
 	pcm->most = ((size_t)j->req->max_ms + 1000) * pcm->hz / 1000;
 	*h = (struct av_hear){ .pcm = pcm, .film = film };
 }
@@ -52,30 +54,70 @@ place_of(const AVFrame *frame, unsigned n)
 	}
 }
 
+/* Returns the channels of a frame that are heard. */
+static unsigned
+channels_of(const AVFrame *frame)
+{
+	unsigned n = (unsigned)frame->ch_layout.nb_channels;
+
+	return n < AV_MIX_MOST ? n : AV_MIX_MOST;
+}
+
 /* Prepares to mix frames like this one. */
 static void
 begin_mix(struct av_hear *h, const AVFrame *frame)
 {
 	struct av_mix_place at[AV_MIX_MOST];
-	unsigned n = (unsigned)frame->ch_layout.nb_channels;
+	unsigned n = channels_of(frame);
 
-	for (unsigned i = 0; i < n && i < AV_MIX_MOST; i++)
+	for (unsigned i = 0; i < n; i++)
 		at[i] = place_of(frame, i);
 	av_mix_init(&h->mix, n, h->pcm->channels, at);
 	h->mixing = true;
+}
+
+/* Returns a sample in 16 bits; 0 if it is no number. */
+static int16_t
+short_of(double v)
+{
+	v *= 32768;
+	return (int16_t)(isnan(v) ? 0 :
+		v > INT16_MAX     ? INT16_MAX :
+		v < INT16_MIN     ? INT16_MIN :
+				    lrint(v));
+}
+
+/* Keeps the piece of a frame that begins with this sample. Returns false when memory is short. */
+static bool
+keep_piece(struct av_hear *h, const AVFrame *frame, int from)
+{
+	static int16_t s[AV_MIX_PIECE * AV_MIX_MOST];
+	unsigned in = (unsigned)frame->ch_layout.nb_channels, channels = channels_of(frame);
+	const float *p = (const float *)(const void *)frame->data[0] + (size_t)from * in;
+	size_t n = (size_t)(frame->nb_samples - from);
+
+	if (n > AV_MIX_PIECE)
+		n = AV_MIX_PIECE;
+	for (unsigned c = 0; c < channels; c++)
+		level_add(&h->pcm->source, p + c, n, in);
+	for (size_t i = 0; i < n; i++)
+		for (unsigned c = 0; c < channels; c++)
+			s[i * channels + c] = short_of(h->pcm->gain * (double)p[i * in + c]);
+	return av_pcm_add(h->pcm, s, n, h->mixing ? &h->mix : NULL);
 }
 
 static bool
 keep(void *ctx, AVFrame *frame, int64_t at)
 {
 	struct av_hear *h = ctx;
-	unsigned n = (unsigned)frame->ch_layout.nb_channels;
+	unsigned n = channels_of(frame);
 
 	(void)at;
 	if (n != (h->mixing ? h->mix.in : h->pcm->channels))
 		begin_mix(h, frame);
-	if (!av_pcm_add(h->pcm, frame, h->mixing ? &h->mix : NULL))
-		h->failed = AV_LIMIT;
+	for (int from = 0; from < frame->nb_samples && h->failed == AV_DONE; from += AV_MIX_PIECE)
+		if (!keep_piece(h, frame, from))
+			h->failed = AV_LIMIT;
 	return h->failed == AV_DONE;
 }
 
@@ -93,7 +135,7 @@ open_filter(struct av_hear *h, const AVFrame *frame)
 	char chain[CHAIN];
 	enum av_end end;
 
-	(void)snprintf(chain, sizeof chain, "aresample=%u%s,aformat=sample_fmts=s16", h->pcm->hz,
+	(void)snprintf(chain, sizeof chain, "aresample=%u%s,aformat=sample_fmts=flt", h->pcm->hz,
 	    h->film && h->pcm->n == 0 ? ":async=1:first_pts=0" :
 		h->film               ? ":async=1" :
 					"");

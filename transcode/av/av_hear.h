@@ -15,8 +15,10 @@ bool av_hear(void *ctx, struct AVFrame *frame, int64_t at);
 enum av_end av_hear_end(struct av_hear *h);
 
 /* Initialises *h and *pcm. pcm gets the source's sample rate and channels, but at most 48 kHz and
- * two channels, and takes at most one second more than the longest permitted duration. The caller
- * frees pcm, and closes h->filter if it does not reach av_hear_end(). */
-void av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film);
+ * two channels, takes at most one second more than the longest permitted duration, and gets its
+ * samples multiplied by gain. The caller frees pcm, and closes h->filter if it does not reach
+ * av_hear_end(). */
+void av_hear_init(struct av_hear *h, struct av_pcm *pcm, const struct av_job *j, bool film,
+    double gain);
 
 #endif

@@ -26,6 +26,7 @@ enum av_end {
 	AV_TOO_BIG,
 	AV_LIMIT,  /* the process could not get memory */
 	AV_BROKEN, /* our fault */
+	AV_LOST,   /* the same: what is heard of the source is not in the result */
 };
 
 /* ---- time ------------------------------------------------------------------- */

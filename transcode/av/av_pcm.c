@@ -3,6 +3,7 @@
 #include "transcode/av/av_encode.h"
 #include "transcode/av/av_filter.h"
 #include "transcode/av/av_mix.h"
+#include "transcode/av/av_proof.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,10 +40,8 @@ grow(struct av_pcm *s, size_t to)
 }
 
 bool
-av_pcm_add(struct av_pcm *s, const AVFrame *f, struct av_mix *mix)
+av_pcm_add(struct av_pcm *s, const int16_t *p, size_t n, struct av_mix *mix)
 {
-	size_t n = (size_t)f->nb_samples;
-
 	if (n > s->most - s->n) {
 		s->over = true;
 		n = s->most - s->n;
@@ -50,10 +49,9 @@ av_pcm_add(struct av_pcm *s, const AVFrame *f, struct av_mix *mix)
 	if (!grow(s, s->n + n))
 		return false;
 	if (mix != NULL)
-		av_mix(mix, (const int16_t *)(const void *)f->data[0], n,
-		    s->p + s->n * s->channels);
+		av_mix(mix, p, n, s->p + s->n * s->channels);
 	else
-		memcpy(s->p + s->n * s->channels, f->data[0], n * s->channels * sizeof *s->p);
+		memcpy(s->p + s->n * s->channels, p, n * s->channels * sizeof *s->p);
 	s->n += n;
 	return true;
 }
@@ -62,6 +60,16 @@ int64_t
 av_pcm_ms(const struct av_pcm *s)
 {
 	return s->hz > 0 ? (int64_t)(s->n * 1000 / s->hz) : 0;
+}
+
+bool
+av_pcm_lost(const struct av_pcm *s)
+{
+	struct level kept = { .peak = 0 };
+
+	for (unsigned c = 0; c < s->channels && s->n > 0; c++)
+		level_add_short(&kept, s->p + c, s->n, s->channels);
+	return level_lost(&s->source, &kept);
 }
 
 static const struct av_mix_place both[1] = { { 1, 1 } }, stereo[2] = { { 1, 0 }, { 0, 1 } };
@@ -171,8 +179,17 @@ av_pcm_frames(const struct av_pcm *s, const struct av_pcm_form *form, const stru
 struct feed {
 	struct av_encoder *e;
 	const struct av_packet_sink *sink;
+	struct av_proof proof;
 	int64_t samples;
 };
+
+static bool
+hand_on(void *ctx, struct AVPacket *p)
+{
+	struct feed *f = ctx;
+
+	return av_proof_made(&f->proof, p) == AV_DONE && f->sink->each(f->sink->ctx, p);
+}
 
 static bool
 feed_frame(void *ctx, AVFrame *frame, int64_t at)
@@ -182,7 +199,8 @@ feed_frame(void *ctx, AVFrame *frame, int64_t at)
 
 	(void)at;
 	f->samples += frame->nb_samples; /* at the end frames have no time */
-	return av_encode(f->e, frame, number, f->sink) == AV_DONE;
+	av_proof_fed(&f->proof, frame);
+	return av_encode(f->e, frame, number, &(struct av_packet_sink){ hand_on, f }) == AV_DONE;
 }
 
 enum av_end
@@ -190,8 +208,17 @@ av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_soun
     const struct av_packet_sink *sink)
 {
 	const struct av_pcm_form form = { *to, "fltp", av_encoder_frame_size(e) };
-	struct feed feed = { e, sink, 0 };
-	enum av_end end = av_pcm_frames(s, &form, &(struct av_sink){ feed_frame, &feed });
+	struct feed feed = { .e = e, .sink = sink };
+	enum av_end end = av_proof_begin(&feed.proof, e);
 
-	return end == AV_DONE ? av_encode(e, NULL, 0, sink) : end;
+	if (end == AV_DONE)
+		end = av_pcm_frames(s, &form, &(struct av_sink){ feed_frame, &feed });
+	if (end == AV_DONE)
+		end = av_encode(e, NULL, 0, &(struct av_packet_sink){ hand_on, &feed });
+	if (end == AV_DONE)
+		end = av_proof_made(&feed.proof, NULL);
+	if (end == AV_DONE)
+		end = av_proof_judge(&feed.proof);
+	av_proof_close(&feed.proof);
+	return end;
 }

@@ -5,6 +5,7 @@
 #define SM_AV_PCM_H
 
 #include "transcode/av/av_lib.h"
+#include "transcode/lost.h"
 
 struct av_mix;
 
@@ -13,20 +14,24 @@ struct av_pcm {
 	size_t n, room; /* samples of one channel */
 	size_t most;    /* most samples of one channel that are taken */
 	unsigned hz, channels;
-	bool over; /* there were more samples */
+	bool over;           /* there were more samples */
+	double gain;         /* by which they were multiplied before they became 16 bits */
+	struct level source; /* how loud they were before */
 };
 
-/* Frees the samples; hz, channels and most keep their values. */
+/* Frees the samples; all else but n keeps its value. */
 void av_pcm_free(struct av_pcm *s);
 
-/* Appends a frame of an av_filter, in s16. It has as many channels as s, or mix makes that number
- * of them. It leaves out samples beyond most and then sets over. The caller still owns the frame.
- * Returns false when memory is short. */
-bool av_pcm_add(struct av_pcm *s, const struct AVFrame *f, struct av_mix *mix)
+/* Appends n samples. They have as many channels as s, or mix makes that number of them. It leaves
+ * out samples beyond most and then sets over. Returns false when memory is short. */
+bool av_pcm_add(struct av_pcm *s, const int16_t *p, size_t n, struct av_mix *mix)
     __attribute__((warn_unused_result));
 
 /* Returns the duration in milliseconds, rounded down. */
 int64_t av_pcm_ms(const struct av_pcm *s);
+
+/* Tells whether what was heard of the source is not in the samples (lost.h). */
+bool av_pcm_lost(const struct av_pcm *s);
 
 /* Tells whether two channels are in opposite phase in a quarter or more of what is heard. A handset
  * with one loudspeaker, which adds them up, would be silent there. */
@@ -48,7 +53,8 @@ enum av_end av_pcm_frames(const struct av_pcm *s, const struct av_pcm_form *form
     const struct av_sink *sink);
 
 /* Encodes all samples with e, which was opened for the rate and channels of to, and ends e. The
- * packets go to sink. Returns AV_BROKEN when the encoder failed or sink returned false. */
+ * packets go to sink. Returns AV_BROKEN when the encoder failed or sink returned false, and AV_LOST
+ * when what is heard of the samples is not in the packets. */
 enum av_end av_pcm_encode(const struct av_pcm *s, struct av_encoder *e, const struct av_sound *to,
     const struct av_packet_sink *sink);
 

@@ -8,21 +8,21 @@
 /* The MP3 ladder. It uses joint stereo where that still sounds better than mono at half the
  * rate. */
 static const struct av_sound mp3_ladder[] = {
-	{ 128000, 44100, 2 },
-	{ 112000, 44100, 2 },
-	{ 96000, 32000, 2 },
-	{ 80000, 32000, 2 },
-	{ 64000, 32000, 1 },
-	{ 48000, 24000, 1 },
-	{ 32000, 22050, 1 },
-	{ 24000, 16000, 1 },
+	{ 128000, 44100, 2, 0 },
+	{ 112000, 44100, 2, 0 },
+	{ 96000, 32000, 2, 0 },
+	{ 80000, 32000, 2, 0 },
+	{ 64000, 32000, 1, 0 },
+	{ 48000, 24000, 1, 0 },
+	{ 32000, 22050, 1, 0 },
+	{ 24000, 16000, 1, 0 },
 };
 static const struct av_sound aac_ladder[] = {
-	{ 48000, 32000, 1 },
-	{ 32000, 24000, 1 },
-	{ 24000, 24000, 1 },
-	{ 16000, 16000, 1 },
-	{ 12000, 16000, 1 },
+	{ 48000, 32000, 1, 0 },
+	{ 32000, 24000, 1, 0 },
+	{ 24000, 24000, 1, 0 },
+	{ 16000, 16000, 1, 0 },
+	{ 12000, 16000, 1, 0 },
 };
 
 /* Returns the highest rate in bits a second that the source's own class deserves: speech of 8 kHz
@@ -82,6 +82,16 @@ plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms,
 	s.hz = source_hz(in, s.hz);
 	*best = i == top;
 	return s;
+}
+
+struct av_sound
+plan_mp3_wide(const struct av_sound *s)
+{
+	struct av_sound wide = *s;
+
+	wide.hz = s->bps < 32000 ? 24000 : 48000; /* MPEG-1 begins at 32 kbit/s */
+	wide.top = wide.hz / 12 * 5;
+	return wide;
 }
 
 /* Bits of a frame of speech in each mode (3GPP TS 26.101, table 1). In a file a byte that names the
@@ -165,7 +175,7 @@ plan_amr(const struct av_info *in, const struct transcode_target *t, int64_t ms,
 	for (mode = top; mode > 0 && plan_amr_bytes(plan_amr_bps(mode), ms) > t->budget;)
 		mode--;
 	*best = mode == top;
-	return (struct av_sound){ plan_amr_bps(mode), AMR_HZ, 1 };
+	return (struct av_sound){ plan_amr_bps(mode), AMR_HZ, 1, 0 };
 }
 
 struct av_sound

@@ -15,6 +15,7 @@
 
 struct av_sound {
 	unsigned bps, hz, channels; /* bits a second; samples a second; 1 or 2 */
+	unsigned top; /* Hz of the highest tone that is encoded; 0: the encoder chooses */
 };
 
 /* Returns the best step of the MP3 ladder that is above neither the source's own class nor the
@@ -22,6 +23,10 @@ struct av_sound {
  * lowest step. Sets *best to whether a larger budget could not give a better one. */
 struct av_sound plan_mp3(const struct av_info *in, const struct transcode_target *t, int64_t ms,
     bool *best);
+
+/* Returns a form of MP3 at the same rate that holds tones that s would leave out: of more samples a
+ * second, as LAME leaves out the highest tones of a form whatever it is told (measured). */
+struct av_sound plan_mp3_wide(const struct av_sound *s);
 
 /* Returns the bytes of ms milliseconds of MP3 at a constant rate of bps bits a second, rounded up
  * by a fifth of a second. */

@@ -60,6 +60,8 @@ av_fail(struct av_job *j, enum av_end end, const char *why)
 	case AV_LIMIT:
 		return child_fail(j->res, TS_LIMIT, "it needs more memory than is allowed: %s",
 		    why);
+	case AV_LOST:
+		return child_fail(j->res, TS_BROKEN, "the sound became silent in the making");
 	default:
 		return child_fail(j->res, TS_BROKEN, "libav*: %s",
 		    why[0] != '\0' ? why : strerror(errno));

@@ -91,19 +91,47 @@ read_all(struct sound_work *w, struct av_decoder *d, struct av_hear *h)
 }
 
 static enum av_end
-decode(struct sound_work *w)
+decode_with(struct sound_work *w, double gain)
 {
 	struct av_decoder *d = NULL;
 	struct av_hear h;
 	enum av_end end = av_decoder_open(&d, w->j->in, w->j->info.audio, w->j->req->max_pixels);
 
-	av_hear_init(&h, &w->pcm, w->j, false);
+	av_hear_init(&h, &w->pcm, w->j, false, gain);
 	if (end == AV_DONE)
 		end = read_all(w, d, &h);
 	if (d != NULL)
 		w->errors = av_decoder_errors(d);
 	av_filter_close(&h.filter);
 	av_decoder_close(&d);
+	return end;
+}
+
+static enum av_end
+decode_again(struct sound_work *w, double gain)
+{
+	enum av_end end;
+
+	av_pcm_free(&w->pcm);
+	av_packets_free(&w->source);
+	w->uncopied = false;
+	av_in_close(&w->j->in);
+	end = av_in_open(&w->j->in, &w->j->file);
+	return end == AV_DONE ? decode_with(w, gain) : end;
+}
+
+/* Decodes the sound. One that 16 bits cannot hold is decoded again, louder or less loud, unless
+ * that loses it. */
+static enum av_end
+decode(struct sound_work *w)
+{
+	enum av_end end = decode_with(w, 1);
+	double gain = level_gain(&w->pcm.source);
+
+	if (end == AV_DONE && gain != 1)
+		end = decode_again(w, gain);
+	if (end == AV_DONE && gain != 1 && av_pcm_lost(&w->pcm))
+		end = decode_again(w, 1);
 	return end;
 }
 
@@ -167,13 +195,27 @@ copy_mp3(const struct sound_work *w, struct av_bytes *b)
 	return AV_DONE;
 }
 
+/* Encodes the sound. LAME leaves out high tones to save bytes; if it leaves nothing, it gets a form
+ * that has them. */
+static enum av_end
+make_mp3(const struct sound_work *w, const struct av_sound *s, struct av_bytes *b)
+{
+	const struct av_sound wide = plan_mp3_wide(s);
+	enum av_end end = encode_mp3(w, s, b);
+
+	if (end != AV_LOST)
+		return end;
+	b->n = 0;
+	return encode_mp3(w, &wide, b);
+}
+
 static enum av_end
 make_file(const struct sound_work *w, const struct made *m, struct av_bytes *b)
 {
 	if (m->format == FORMAT_AMR)
 		return m->copied ? av_amr_write(&w->source, b) :
 				   av_amr_encode(&w->pcm, m->sound.bps, b);
-	return m->copied ? copy_mp3(w, b) : encode_mp3(w, &m->sound, b);
+	return m->copied ? copy_mp3(w, b) : make_mp3(w, &m->sound, b);
 }
 
 /* Tells whether all frames have one rate. For other MP3 files, players show a wrong length once the
@@ -311,6 +353,8 @@ work(struct sound_work *w, const int *out)
 		av_pcm_unite(&w->pcm);
 		j->info.channels = 1;
 	}
+	if (av_pcm_lost(&w->pcm))
+		return av_fail(j, AV_LOST, "");
 	for (unsigned i = 0; i < j->req->ntargets; i++) {
 		if (!make_target(w, i, out))
 			return 0;

@@ -342,19 +342,15 @@ right_for_all(const struct film *f)
 static enum av_end
 decode(struct films *w)
 {
-	struct av_job *j = w->f.j;
 	bool right = right_for_all(&w->f);
 	enum av_end end = film_decode(&w->f, !right, film_may_copy_any(&w->f));
+	double gain = level_gain(&w->f.pcm.source);
 
 	if (end == AV_DONE && film_may_copy_any(&w->f))
 		end = add_copy(w);
-	if (end != AV_DONE || !right || w->n > 0)
+	if (end != AV_DONE || (right && w->n > 0) || (!right && gain == 1))
 		return end;
-	film_free(&w->f);
-	w->f = (struct film){ .j = j };
-	av_in_close(&j->in);
-	end = av_in_open(&j->in, &j->file);
-	return end == AV_DONE ? film_decode(&w->f, true, false) : end;
+	return film_decode_again(&w->f, gain);
 }
 
 static int
@@ -390,6 +386,7 @@ av_film_run(struct av_job *j, const int *out)
 
 	memset(&w, 0, sizeof w);
 	w.f.j = j;
+	w.f.gain = 1;
 	j->res->width = j->info.width;
 	j->res->height = j->info.height;
 	rc = work(&w, out);

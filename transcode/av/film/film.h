@@ -29,6 +29,7 @@ struct film_make {
 
 struct film {
 	struct av_job *j;
+	double gain;   /* of the sound (lost.h) */
 	bool silent;   /* there is no sound that can be decoded */
 	bool opposite; /* its two channels are in opposite phase, so that it is not copied */
 	struct av_spool spool;
@@ -55,6 +56,10 @@ struct film {
  * also kept in f->video and f->audio. When the sound cannot be decoded, the film becomes silent,
  * with a note. */
 enum av_end film_decode(struct film *f, bool pictures, bool packets);
+
+/* Forgets what f holds, opens the source anew and decodes it again, with pictures, without packets,
+ * and with this gain of its sound, or with 1 if that loses the sound. */
+enum av_end film_decode_again(struct film *f, double gain);
 
 /* ---- frames on their way into the spool (film_frames.c) ----------------------------------- */
 

@@ -44,7 +44,7 @@ open_all(struct reading *r)
 
 	if (end != AV_DONE)
 		return end;
-	av_hear_init(&r->hear, &r->f->pcm, j, true);
+	av_hear_init(&r->hear, &r->f->pcm, j, true, r->f->gain);
 	if (j->info.audio == -1) {
 		r->f->silent = true;
 		if (j->info.audio_codec[0] != '\0')
@@ -142,4 +142,25 @@ film_decode(struct film *f, bool pictures, bool packets)
 	av_decoder_close(&r.video);
 	av_decoder_close(&r.audio);
 	return end;
+}
+
+static enum av_end
+start_again(struct film *f, double gain)
+{
+	struct av_job *j = f->j;
+	enum av_end end;
+
+	film_free(f);
+	*f = (struct film){ .j = j, .gain = gain };
+	av_in_close(&j->in);
+	end = av_in_open(&j->in, &j->file);
+	return end == AV_DONE ? film_decode(f, true, false) : end;
+}
+
+enum av_end
+film_decode_again(struct film *f, double gain)
+{
+	enum av_end end = start_again(f, gain);
+
+	return end == AV_DONE && gain != 1 && av_pcm_lost(&f->pcm) ? start_again(f, 1) : end;
 }

@@ -23,6 +23,23 @@ not_empty(const struct film_track *t)
 	return t->packets.n > 0 ? t : NULL;
 }
 
+/* Encodes the sound in place of what t has, with tones up to top (av_plan.h). */
+static enum av_end
+encode(const struct film *f, struct film_track *t, unsigned top)
+{
+	struct av_sound s = t->sound;
+	enum av_end end;
+
+	s.top = top;
+	av_packets_free(&t->packets);
+	av_encoder_close(&t->encoder);
+	end = av_aac_open(&t->encoder, &s);
+	if (end == AV_DONE)
+		end = av_pcm_encode(&f->pcm, t->encoder, &s,
+		    &(struct av_packet_sink){ keep_packet, &t->packets });
+	return end;
+}
+
 const struct film_track *
 film_sound(struct film *f, unsigned i, enum av_end *end)
 {
@@ -32,14 +49,17 @@ film_sound(struct film *f, unsigned i, enum av_end *end)
 	*end = AV_DONE;
 	if (f->silent)
 		return NULL;
+	if (av_pcm_lost(&f->pcm)) {
+		*end = AV_LOST;
+		return NULL;
+	}
 	for (unsigned k = 0; k < f->ntrack; k++)
 		if (memcmp(&f->track[k].sound, &s, sizeof s) == 0)
 			return not_empty(&f->track[k]);
 	t = &f->track[f->ntrack++];
 	t->sound = s;
-	*end = av_aac_open(&t->encoder, &s);
-	if (*end == AV_DONE)
-		*end = av_pcm_encode(&f->pcm, t->encoder, &s,
-		    &(struct av_packet_sink){ keep_packet, &t->packets });
+	*end = encode(f, t, 0);
+	if (*end == AV_LOST) /* the encoder left out high tones, and there are no others */
+		*end = encode(f, t, s.hz / 2);
 	return *end == AV_DONE ? not_empty(t) : NULL;
 }

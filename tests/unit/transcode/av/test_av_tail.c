@@ -94,11 +94,36 @@ test_too_much_is_missing(void **state)
 	(void)close(fd);
 }
 
+static void
+test_zeros(void **state)
+{
+	static const struct {
+		size_t before, zeros, want;
+	} row[] = { { 100, 0, 100 }, { 100, 1, 101 }, { 100, 61, 161 }, { 100, 62, 100 },
+		{ 100, 9000, 100 }, { 5000, 4096, 5000 }, { 0, 9000, 0 }, { 0, 0, 0 } };
+	int fd = memfd_create("zeros", MFD_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		size_t n = row[i].before + row[i].zeros;
+
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(ftruncate(fd, (off_t)n), 0);
+		if (row[i].before > 0)
+			assert_int_equal(pwrite(fd, "x", 1, (off_t)row[i].before - 1), 1);
+		assert_int_equal(size_before_zeros(fd, (int64_t)n), row[i].want);
+	}
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(size_before_zeros(-1, 100), 100);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_zeros),
 		cmocka_unit_test(test_too_much_is_missing),
 	};
 

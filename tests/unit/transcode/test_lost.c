@@ -1,0 +1,124 @@
+/* lost.h: sounds of which nothing is heard any more, and the factor that keeps them from it. */
+#include "unit.h"
+
+#include <math.h>
+
+#include "transcode/lost.h"
+
+enum { N = 44100 };
+
+/* Returns the level of a tone that lies around a constant, in one of two channels. */
+static struct level
+tone(double peak, double constant)
+{
+	static float s[2 * N];
+	struct level l = { .peak = 0 };
+
+	for (size_t i = 0; i < N; i++) {
+		s[2 * i] = 0;
+		s[2 * i + 1] = (float)(constant + peak * sin(0.0627 * (double)i));
+	}
+	level_add(&l, s, N, 2);
+	level_add(&l, s + 1, N, 2);
+	return l;
+}
+
+static double
+db(double v)
+{
+	return pow(10, v / 20);
+}
+
+static void
+a_sound_is_lost_only_if_it_was_one(void **state)
+{
+	static const struct {
+		double was, constant, made; /* dB of full scale */
+		bool lost;
+	} row[] = {
+		{ -6, 0, -91, true },
+		{ -6, 0, -300, true },
+		{ -6, 0, -40, false },
+		{ -80, 0, -300, true },
+		{ -80, 0, -100, false },
+		{ -120, 0, -300, false },
+		{ -300, 0, -300, false },
+		{ -300, 0.5, -300, false }, /* a constant is silence */
+		{ -300, -1, -300, false },
+		{ -6, 0.3, -91, true },
+		{ 80, 0, -6, false },
+		{ 80, 0, -91, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct level was = tone(db(row[i].was), row[i].constant),
+			     made = tone(db(row[i].made), 0);
+
+		if (level_lost(&was, &made) != row[i].lost)
+			fail_msg("row %zu", i);
+	}
+}
+
+/* What an encoder makes at the start of a tone that it leaves out is no sound. */
+static void
+a_click_is_not_the_sound(void **state)
+{
+	struct level was = tone(0.5, 0), click = { .peak = 0 };
+	static float s[N] = { 0.5F, -0.5F };
+
+	(void)state;
+	level_add(&click, s, N, 1);
+	assert_true(level_lost(&was, &click));
+	assert_false(level_lost(&click, &click));
+	assert_false(level_lost(&click, &was));
+	assert_true(level_lost(&click, &(struct level){ .peak = 0 }));
+}
+
+static void
+gain_keeps_sounds_within_16_bits(void **state)
+{
+	static const struct {
+		double peak, gained; /* dB of full scale */
+	} row[] = { { -6, -6 }, { -60, -60 }, { -71, -71 }, { -80, -60 }, { -100, -60 },
+		{ -120, -120 }, { 0, 0 }, { 3, 3 }, { 12, 0 }, { 90, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct level l = tone(db(row[i].peak), 0);
+		double gained = 20 * log10(l.peak * level_gain(&l));
+
+		if (fabs(gained - row[i].gained) > 0.5)
+			fail_msg("row %zu: %f", i, gained);
+	}
+}
+
+static void
+damage_changes_nothing(void **state)
+{
+	static const float bad[] = { NAN, INFINITY, -INFINITY, 1e30F, 40000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct level l = tone(0.5, 0);
+		float piece[LEVEL_PIECE] = { 0 };
+
+		piece[7] = bad[i];
+		level_add(&l, piece, LEVEL_PIECE, 1);
+		assert_true(level_gain(&l) == 1);
+		assert_true(isfinite(l.peak));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sound_is_lost_only_if_it_was_one),
+		cmocka_unit_test(a_click_is_not_the_sound),
+		cmocka_unit_test(gain_keeps_sounds_within_16_bits),
+		cmocka_unit_test(damage_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
