@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/crypt.h"
 #include "base/log.h"
+#include "base/where.h"
 #include "model/image_template_form.h"
 
 #ifndef PACKAGE_VERSION
@@ -346,6 +347,8 @@ main(int argc, char **argv)
 
 	(void)umask(077);
 	(void)log_open("savemms", NULL);
+	if (!where_set_environment())
+		return fail("out of memory");
 	if ((rc = read_options(&ad, argc, argv, &as)) != DONE)
 		return rc;
 	if (as.version) {

@@ -29,6 +29,7 @@
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
 #include "net/http_client.h"
+#include "ops/needs.h"
 
 extern char **environ;
 
@@ -279,6 +280,7 @@ serve_fastcgi(struct app *app)
 
 	if (threads == NULL)
 		return 1;
+	(void)needs_log(&app->settings);
 	raise_descriptors();
 	block_stop_signals(&set);
 	started = start_workers(app, threads, n);

@@ -23,6 +23,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/where.h"
 #include "helper/handed.h"
 #include "helper/helper.h"
 #include "helper/lease_renewer.h"
@@ -30,6 +31,7 @@
 #include "helper/work.h"
 #include "rights/user.h"
 #include "net/http_client.h"
+#include "ops/needs.h"
 
 enum { TICK_MS = 500 };
 
@@ -129,6 +131,7 @@ start(struct helper *h, const struct options *o)
 		log_error("%s", h->transcoder == NULL ? "out of memory" : err);
 		return false;
 	}
+	(void)needs_log(s);
 	settings_path(s, "run/helper.handed", path, sizeof path);
 	h->handed = handed_open(path);
 	return true;
@@ -279,6 +282,8 @@ main(int argc, char **argv)
 	int rc;
 
 	(void)log_open("savemms-helper", NULL);
+	if (!where_set_environment())
+		return 1;
 	if ((rc = read_options(argc, argv, &o)) >= 0)
 		return rc;
 	(void)umask(077);

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/num.h"
+#include "base/where.h"
 #include "transcode/cage/cage.h"
 #include "transcode/image/image.h"
 #include "transcode/serve.h"
@@ -84,6 +85,8 @@ main(int argc, char **argv)
 	int c;
 
 	(void)log_open("savemms-transcode", NULL);
+	if (!where_set_environment())
+		return 1;
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (c) {
 		case OPT_REPORT:

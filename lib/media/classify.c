@@ -10,6 +10,7 @@
 #include "media/classify.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <magic.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/where.h"
 #include "media/media_magic.h"
 
 enum { MAGIC_HEAD = 65536 }; /* bytes shown to libmagic */
@@ -90,6 +92,16 @@ set_limits(magic_t m)
 	return true;
 }
 
+/* Loads the magic file that a bundle carries, else libmagic's own. */
+static bool
+load(magic_t m)
+{
+	char carried[PATH_MAX];
+
+	return magic_load(m,
+		   where_carried(WHERE_MAGIC, carried, sizeof carried) ? carried : NULL) != -1;
+}
+
 /* Returns this thread's libmagic handle, made when first needed; NULL when that fails (logged). */
 static magic_t
 handle(void)
@@ -109,13 +121,19 @@ handle(void)
 		log_error("libmagic: cannot be initialized");
 		return NULL;
 	}
-	if (!set_limits(m) || magic_load(m, NULL) == -1 || pthread_setspecific(key, m) != 0) {
+	if (!set_limits(m) || !load(m) || pthread_setspecific(key, m) != 0) {
 		log_error("libmagic: %s",
 		    magic_error(m) != NULL ? magic_error(m) : "cannot be set up");
 		magic_close(m);
 		return NULL;
 	}
 	return m;
+}
+
+bool
+classify_ready(void)
+{
+	return handle() != NULL;
 }
 
 /* Asks libmagic about n bytes; *found stays as it is where libmagic fails. Returns false when

@@ -16,6 +16,9 @@
  * keeps a libmagic handle of its own until it ends. */
 bool classify_fd(int fd, enum format *found) __attribute__((warn_unused_result));
 
+/* Tells whether this thread has libmagic with its file; if not, the log says why. */
+bool classify_ready(void);
+
 /* Returns the format that a MIME type from libmagic stands for: one of media.def's names or of
  * libmagic's other ones, in any case. Returns FORMAT_NONE for all others. */
 enum format classify_mime(const char *mime);

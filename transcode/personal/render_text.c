@@ -15,6 +15,19 @@
 
 static PangoContext *context;
 
+/* Is there a font that has letters? Without any, Pango would draw boxes. */
+static bool
+has_letters(void)
+{
+	PangoLayout *l = pango_layout_new(context);
+	bool yes;
+
+	pango_layout_set_text(l, "Aa", -1);
+	yes = pango_layout_get_unknown_glyphs_count(l) == 0;
+	g_object_unref(l);
+	return yes;
+}
+
 bool
 render_text_setup(void)
 {
@@ -31,7 +44,7 @@ render_text_setup(void)
 	pango_cairo_context_set_font_options(context, o);
 	cairo_font_options_destroy(o);
 	g_object_unref(map); /* the context holds a reference */
-	return true;
+	return has_letters();
 }
 
 /* Sets the font size in pixels. Returns whether the text stays within the box. */

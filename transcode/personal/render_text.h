@@ -7,8 +7,8 @@
 
 #include "transcode/personal/render_parts.h"
 
-/* Loads the list of fonts; each font is opened when a text needs it. Returns false when memory is
- * short. */
+/* Loads the list of fonts; each font is opened when a text needs it. Returns false when no
+ * font has letters, or memory is short. */
 bool render_text_setup(void) __attribute__((warn_unused_result));
 bool render_text_draw(struct canvas *c, const struct image_area *a, const char *text)
     __attribute__((warn_unused_result));
