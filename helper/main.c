@@ -31,6 +31,7 @@
 #include "helper/work.h"
 #include "rights/user.h"
 #include "net/http_client.h"
+#include "ops/helpers.h"
 #include "ops/needs.h"
 
 enum { TICK_MS = 500 };
@@ -291,7 +292,9 @@ main(int argc, char **argv)
 	(void)mallopt(M_ARENA_MAX, 2);
 	if (!start(&helper, &o))
 		return 1;
+	helpers_note(&helper.settings);
 	rc = run(&helper, &o);
+	helpers_note(&helper.settings);
 	store_close(&helper.store);
 	transcoder_free(&helper.transcoder);
 	handed_close(&helper.handed);
