@@ -102,6 +102,9 @@ static const struct command command[] = {
 	    "part, and the reasons. Nothing is sent; sendSavedMMS of the API does that." },
 	{ "status", NULL, "[--json]", 0, 0, BIT(OPT_JSON), NEED_STORE, cmd_status,
 	    "Prints counts, depth and age of the queue, disk space and running helpers." },
+	{ "reload", NULL, "", 0, 0, 0, NEED_SETTINGS, cmd_reload,
+	    "Lets the programs that run read savemms.conf again, and names the settings that\n"
+	    "were changed and take effect only when a program is started again." },
 	{ "doctor", NULL, "[--url URL] [--json]", 0, 0, BIT(OPT_JSON) | BIT(OPT_URL), NEED_NAME,
 	    cmd_doctor,
 	    "Looks at the instance, its machine and its web server, and prints a line for each\n"
