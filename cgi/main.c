@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/where.h"
 #include "cgi/app.h"
 #include "cgi/fcgi.h"
 
@@ -36,6 +37,8 @@ main(int argc, char **argv)
 	(void)umask(077);
 	(void)mallopt(M_ARENA_MAX, 2); /* threads mostly wait: two heaps save memory */
 	(void)log_open("savemms.fcgi", NULL);
+	if (!where_set_environment())
+		return 1;
 	rc = fcgi_main(&app);
 	app_end(&app);
 	return rc;

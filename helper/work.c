@@ -53,8 +53,7 @@ want_of(const struct helper *h, enum job_kind kind)
 	return (struct job_want){ .kind = kind,
 		.lane = { LANE_LONG, LANE_SHORT },
 		.nlane = JOB_LANES,
-		.owner = h->owner,
-		.lease_ms = h->settings.lease_seconds * 1000 };
+		.owner = h->owner };
 }
 
 /* The jobs that one worker has in hand. */
@@ -105,9 +104,9 @@ set_pace(const struct helper *h, struct pace *pace, size_t n, int64_t took_us)
 {
 	int64_t one = took_us / (int64_t)n + 1, batch = BATCH_US / one;
 
-	pace->batch = batch < 1                         ? 1 :
-	    (uint64_t)batch > h->settings.deliver_batch ? (size_t)h->settings.deliver_batch :
-							  (size_t)batch;
+	pace->batch = batch < 1                          ? 1 :
+	    (uint64_t)batch > h->settings->deliver_batch ? (size_t)h->settings->deliver_batch :
+							   (size_t)batch;
 }
 
 static void
@@ -201,6 +200,7 @@ worker(void *ctx)
 		bool got = false;
 
 		(void)pthread_mutex_lock(&k->looking);
+		k->want.lease_ms = k->h->settings->lease_seconds * 1000;
 		while (!k->h->leaving && !(got = claim(k->h, &k->want, &pace, &l, &wait_ms)))
 			doze(k, wait_ms);
 		take_turns(k);
@@ -244,12 +244,12 @@ start_crew(struct crew *k, unsigned size)
 static void
 size_crews(const struct helper *h, unsigned size[CREWS])
 {
-	unsigned encoders = settings_encode_jobs(&h->settings);
+	unsigned encoders = settings_encode_jobs(h->settings);
 
 	size[CREW_SHORT] = encoders > 1 ? 1 : 0;
 	size[CREW_ENCODE] = encoders - size[CREW_SHORT];
-	size[CREW_POSTBACK] = (unsigned)h->settings.postback_jobs;
-	size[CREW_DELIVER] = (unsigned)h->settings.deliver_jobs;
+	size[CREW_POSTBACK] = (unsigned)h->settings->postback_jobs;
+	size[CREW_DELIVER] = (unsigned)h->settings->deliver_jobs;
 }
 
 bool

@@ -9,12 +9,14 @@
 #include "transcode/identify.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <magic.h>
 #include <stdbool.h>
 #include <strings.h>
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/where.h"
 #include "transcode/child.h"
 
 enum { MAGIC_HEAD = 65536 }; /* bytes shown to libmagic */
@@ -82,6 +84,8 @@ error_of(magic_t m)
 void
 identify_load(void)
 {
+	char carried[PATH_MAX]; /* of a bundle; else libmagic's own is used */
+	bool own = !where_carried(WHERE_MAGIC, carried, sizeof carried);
 	magic_t m;
 
 	if (loaded != NULL)
@@ -93,7 +97,7 @@ identify_load(void)
 		log_error("libmagic cannot be initialized: %m");
 		return;
 	}
-	if (!set_limits(m) || magic_load(m, NULL) == -1) {
+	if (!set_limits(m) || magic_load(m, own ? NULL : carried) == -1) {
 		log_error("libmagic cannot be set up: %s", error_of(m));
 		magic_close(m);
 		return;

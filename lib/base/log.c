@@ -20,15 +20,23 @@ log_open(const char *program, const char *path)
 {
 	int fd;
 
-	(void)snprintf(program_name, sizeof program_name, "%s", program);
-	if (path == NULL)
+	if (strcmp(program, program_name) != 0)
+		(void)snprintf(program_name, sizeof program_name, "%s", program);
+	if (path == NULL) {
+		log_fd =
+		    STDERR_FILENO; /* a file that was open stays so: a thread may write to it */
 		return 0;
+	}
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		log_warn("log file %s: %m; logging to stderr", path);
 		return -1;
 	}
-	log_fd = fd;
+	/* threads may be writing: the file takes the number of the one before, in one step */
+	if (log_fd != STDERR_FILENO && dup3(fd, log_fd, O_CLOEXEC) >= 0)
+		(void)close(fd);
+	else
+		log_fd = fd;
 	return 0;
 }
 

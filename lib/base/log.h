@@ -10,8 +10,9 @@
 #ifndef SM_LOG_H
 #define SM_LOG_H
 
-/* Sets the program's name and, if path is not NULL, the file to append to. Returns 0. When
- * the file cannot be opened, it says so on stderr, goes on logging there and returns -1. */
+/* Sets the program's name and the file to append to; path NULL: stderr. It may be called again
+ * while threads log, with the same name. Returns 0. When the file cannot be opened, it says so on
+ * stderr, goes on logging there and returns -1. */
 int log_open(const char *program, const char *path);
 
 /* Sets the request id of this thread's lines until the next call; "" means none. It keeps at

@@ -85,3 +85,61 @@ where_program(const char *name, char *out, size_t size)
 	(void)snprintf(slash, sizeof slash, "/%s", name);
 	put(out, size, dir, slash);
 }
+
+bool
+where_carried(const char *rest, char *out, size_t size)
+{
+	static const char *const up[] = { "/../", "/../../" };
+	char own[PATH_MAX], path[PATH_MAX + 64], real[PATH_MAX];
+
+	own_folder(own);
+	put(out, size, "", "");
+	for (size_t i = 0; own[0] != '\0' && out[0] == '\0' && i < sizeof up / sizeof up[0]; i++) {
+		(void)snprintf(path, sizeof path, "%s%s%s", own, up[i], rest);
+		if (access(path, R_OK) == 0 && realpath(path, real) != NULL)
+			put(out, size, real, "");
+	}
+	return out[0] != '\0';
+}
+
+bool
+where_fonts(unsigned i, char *out, size_t size)
+{
+	static const struct {
+		const char *folder;
+		bool carried;
+	} all[] = {
+		{ WHERE_FONTS, true },
+		{ WHERE_MORE_FONTS, true },
+		{ "/usr/share/fonts", false },
+		{ "/usr/local/share/fonts", false },
+	};
+
+	if (i >= sizeof all / sizeof all[0])
+		return false;
+	if (all[i].carried)
+		(void)where_carried(all[i].folder, out, size);
+	else
+		put(out, size, access(all[i].folder, R_OK) == 0 ? all[i].folder : "", "");
+	return true;
+}
+
+void
+where_tool(const char *name, const char *otherwise, char *out, size_t size)
+{
+	where_program(name, out, size);
+	if (out[0] == '\0' || access(out, X_OK) != 0)
+		put(out, size, otherwise, "");
+}
+
+bool
+where_set_environment(void)
+{
+	char path[PATH_MAX];
+
+	if (where_carried(WHERE_CONVERTERS, path, sizeof path) &&
+	    setenv("GCONV_PATH", path, 1) != 0)
+		return false;
+	return !where_carried(WHERE_FONTS "/fonts.conf", path, sizeof path) ||
+	    setenv("FONTCONFIG_FILE", path, 1) == 0;
+}

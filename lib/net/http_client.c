@@ -5,6 +5,7 @@
 #include "net/http_client.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/where.h"
 #include "model/text.h"
 #include "net/address_policy.h"
 #include "net/http_client_header.h"
@@ -44,6 +46,18 @@ void
 http_client_stop(void)
 {
 	stopping = 1;
+}
+
+void
+http_client_authorities(char file[HTTP_CLIENT_CA], char folder[HTTP_CLIENT_CA])
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+	bool told = v->age >= CURLVERSION_SEVENTH; /* the form that has them */
+
+	if (!where_carried(WHERE_AUTHORITIES, file, HTTP_CLIENT_CA))
+		(void)snprintf(file, HTTP_CLIENT_CA, "%s",
+		    told && v->cainfo != NULL ? v->cainfo : "");
+	(void)snprintf(folder, HTTP_CLIENT_CA, "%s", told && v->capath != NULL ? v->capath : "");
 }
 
 static unsigned
@@ -177,6 +191,7 @@ int
 transfer_set(struct transfer *t, const char *url, uint64_t ms)
 {
 	const struct settings *s = t->settings;
+	char authorities[PATH_MAX];
 	CURLcode rc = CURLE_OK;
 
 	SET(CURLOPT_URL, url);
@@ -196,13 +211,16 @@ transfer_set(struct transfer *t, const char *url, uint64_t ms)
 	SET(CURLOPT_HTTP_CONTENT_DECODING, 1L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_USERAGENT, "savemms/" PACKAGE_VERSION);
+	if (where_carried(WHERE_AUTHORITIES, authorities, sizeof authorities))
+		SET(CURLOPT_CAINFO, authorities);
 	return (int)rc;
 }
 
 enum http_client_rc
 transfer_failed(const struct transfer *t, int rc)
 {
-	return t->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ?
+	return t->broken || rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT ||
+		rc == CURLE_SSL_CACERT_BADFILE /* this machine's */ ?
 	    HTTP_CLIENT_BROKEN :
 	    HTTP_CLIENT_FAILED;
 }

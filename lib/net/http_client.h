@@ -25,6 +25,7 @@ enum http_client_rc {
 
 enum {
 	HTTP_CLIENT_WHY = 160,
+	HTTP_CLIENT_CA = 4096,
 	HTTP_CLIENT_TYPE = 128,
 	HTTP_CLIENT_LONG_TYPE = 512 /* of a multipart, with boundary and start */
 };
@@ -32,6 +33,9 @@ enum {
 /* Prepares libcurl. Must be called once per process, before threads start. Returns false when
  * libcurl cannot start. */
 bool http_client_init(void) __attribute__((warn_unused_result));
+
+/* Sets file and folder to where the certificates of authorities are looked for; "": nowhere. */
+void http_client_authorities(char file[HTTP_CLIENT_CA], char folder[HTTP_CLIENT_CA]);
 
 /* Makes every transfer of the process end soon, as failed, for a shutdown. Safe in a signal
  * handler. */

@@ -181,6 +181,18 @@ convert(struct arena *a, const char *converter, const struct charset_in *in, siz
 	return out;
 }
 
+bool
+charset_ready(void)
+{
+	iconv_t cd = iconv_open(UTF8,
+	    "CP1252"); /* in a file; those of Latin 1 and UTF-16 are not */
+
+	if (cd == (iconv_t)-1)
+		return false;
+	(void)iconv_close(cd);
+	return true;
+}
+
 static size_t
 blanks(const char *p, size_t n)
 {

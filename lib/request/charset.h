@@ -38,4 +38,7 @@ char *charset_xml_to_utf8(struct arena *a, const struct charset_in *in, size_t *
 char *charset_text_to_utf8(struct arena *a, const struct charset_in *in, size_t *outlen,
     const char **why);
 
+/* Tells whether this machine has converters for other charsets than UTF-8. */
+bool charset_ready(void);
+
 #endif

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/where.h"
+
 enum { NOGROUP = 65534, KEPT = 64 };
 
 extern char **environ;
@@ -88,5 +90,7 @@ user_clean_environment(void)
 			return -1;
 	if (setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1) != 0)
 		return -1;
-	return setenv("HOME", pw != NULL ? pw->pw_dir : "/", 1);
+	if (setenv("HOME", pw != NULL ? pw->pw_dir : "/", 1) != 0)
+		return -1;
+	return where_set_environment() ? 0 : -1;
 }

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/where.h"
 #include "transcode/cage/cage_seccomp.h"
 
 enum {
@@ -47,6 +49,7 @@ cage_allow_fd(struct cage *c, int fd, unsigned access)
 void
 cage_for_program(struct cage *c)
 {
+	static char gifsicle[PATH_MAX];
 	static const struct landlock_rule base[] = {
 		{ "/usr", -1, CAGE_READ | CAGE_EXEC },
 		{ "/lib", -1, CAGE_READ | CAGE_EXEC },
@@ -55,9 +58,10 @@ cage_for_program(struct cage *c)
 		{ "/etc/ld.so.cache", -1, CAGE_READ },
 		{ "/dev/null", -1, CAGE_READ | CAGE_WRITE },
 		{ "/dev/urandom", -1, CAGE_READ },
-		{ GIFSICLE, -1, CAGE_READ | CAGE_EXEC },
+		{ gifsicle, -1, CAGE_READ | CAGE_EXEC },
 	};
 
+	where_tool("gifsicle", GIFSICLE, gifsicle, sizeof gifsicle);
 	*c = (struct cage){ .calls = CAGE_PROGRAM };
 	for (size_t i = 0; i < sizeof base / sizeof base[0]; i++)
 		c->rule[c->nrules++] = base[i];

@@ -8,6 +8,7 @@
  * source from outside through the same open file, and so move its position.) What gifsicle wrote
  * is walked before it is trusted.
  */
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/where.h"
 #include "transcode/child.h"
 #include "transcode/image/gif.h"
 #include "transcode/image/gif_line.h"
@@ -139,12 +141,14 @@ explain(struct transcode_result *res, int status, int diagnostics)
 static int
 run(const struct work *w, const struct gif_recipe *how, int to)
 {
-	const char *argv[ARGS] = { GIFSICLE, "-w", "-O2", "-Okeep-empty", "--no-comments",
+	char program[PATH_MAX];
+	const char *argv[ARGS] = { program, "-w", "-O2", "-Okeep-empty", "--no-comments",
 		"--no-names", "--no-extensions" };
 	int diagnostics = child_memfile("diagnostics"), status;
 	struct numbers text;
 	struct cage cage;
 
+	where_tool("gifsicle", GIFSICLE, program, sizeof program);
 	arguments(w, argv, 7, how, &text);
 	cage_for_program(&cage);
 	cage.cpu_s = w->req->cpu_s;
@@ -162,7 +166,7 @@ run(const struct work *w, const struct gif_recipe *how, int to)
 	    .cage = &cage,
 	});
 	if (status < 0)
-		(void)child_fail(w->res, TS_BROKEN, "%s: %m", GIFSICLE);
+		(void)child_fail(w->res, TS_BROKEN, "%s: %m", program);
 	else if (status != 0 && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ))
 		explain(w->res, status, diagnostics);
 	file_close(&diagnostics);

@@ -6,6 +6,7 @@
  * freed when it has been answered.
  */
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/where.h"
 #include "media/transcode_result.h"
 #include "personal/render_session_values.h"
 #include "transcode/child.h"
@@ -25,7 +27,7 @@
 #include "transcode/personal/render_text.h"
 #include "transcode/transcode_child.h"
 
-enum { BOARD_MB = 64, ASK_MEMORY = 1 << 20, KEEP = 32 << 20 };
+enum { FONT_FOLDERS = 8, BOARD_MB = 64, ASK_MEMORY = 1 << 20, KEEP = 32 << 20 };
 
 struct session {
 	const struct transcode_request *req;
@@ -39,15 +41,18 @@ bool
 render_allow_fonts(struct cage *c)
 {
 	static const char *const folders[] = {
-		"/usr/share/fonts",
-		"/usr/local/share/fonts",
 		"/usr/share/fontconfig",
 		"/etc/fonts",
 		"/var/cache/fontconfig",
 	};
 
+	static char path[FONT_FOLDERS][PATH_MAX]; /* the cage keeps no copy */
+
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		if (!cage_allow_path(c, folders[i], CAGE_READ))
+			return false;
+	for (unsigned i = 0; i < FONT_FOLDERS && where_fonts(i, path[i], sizeof path[i]); i++)
+		if (path[i][0] != '\0' && !cage_allow_path(c, path[i], CAGE_READ))
 			return false;
 	return true;
 }
@@ -97,7 +102,7 @@ open_session(struct session *s, const char *text, size_t n, struct transcode_res
 		return;
 	}
 	if (!render_text_setup()) {
-		(void)child_fail(res, TS_BROKEN, "no fonts are available");
+		(void)child_fail(res, TS_BROKEN, "no fonts are installed");
 		return;
 	}
 	if ((p = decode_background(s, it, res)) == NULL)
