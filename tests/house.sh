@@ -57,11 +57,12 @@ may lib/model lib/base lib/rights
 may lib/request $low
 may lib/media $low
 may lib/blob $low
-may lib/store $low lib/store/kv lib/store/rules
+may lib/store $low lib/store/kv lib/store/rules lib/store/queue
+may lib/store/queue $low lib/store lib/store/kv lib/store/rules
 may lib/store/kv $low
 may lib/store/bdb $low lib/store/kv/kv.h
 may lib/store/rules $low lib/store/kv/kv.h lib/store/session.h
-may lib/store/check $low lib/store lib/store/kv lib/store/rules
+may lib/store/check $low lib/store lib/store/kv lib/store/queue lib/store/rules
 may lib/net $data
 may lib/send $data lib/net
 may lib/personal $data lib/net lib/send
