@@ -24,8 +24,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/successor.h"
 #include "cgi/app.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/park.h"
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
 #include "net/http_client.h"
@@ -34,7 +36,14 @@
 
 extern char **environ;
 
-enum { THREAD_STACK = 512 << 10, SPARE_THREADS = 8, STOP_SECONDS = 5, FILES = 65536 };
+enum {
+	THREAD_STACK = 512 << 10,
+	SPARE_THREADS = 8,
+	STOP_SECONDS = 5,
+	FILES = 65536,
+	UPGRADE_LOOK_S = 1,             /* how often it looks for another version */
+	UPGRADE_AGAIN_US = 20 * 1000000 /* the wait until the next try to go on as that */
+};
 
 static atomic_bool stopping;
 
@@ -219,10 +228,15 @@ worker(void *ctx)
 	while (!stopping) {
 		struct app *app;
 
+		park_here();
 		if (FCGX_Accept_r(&f.r) < 0) {
 			const struct timespec nap = { .tv_nsec = 50000000 };
 
 			(void)nanosleep(&nap, NULL); /* descriptors or memory short: that passes */
+			continue;
+		}
+		if (FCGX_GetParam(PARK_NAME, f.r.envp) != NULL) {
+			FCGX_Finish_r(&f.r);
 			continue;
 		}
 		app = app_now();
@@ -317,6 +331,37 @@ raise_descriptors(void)
 		log_warn("the limit of open files stays as it is: %m");
 }
 
+/* If another version was installed in the place of this program, becomes it between two requests:
+ * the listening socket stays open with what waits at it. Returns when there is none, or when
+ * requests were under way all the time. */
+static void
+upgrade(struct app *app, unsigned workers, int64_t *next)
+{
+	char *argv[] = { (char *)(uintptr_t)successor_name(), NULL };
+
+	if (clock_mono() < *next || !successor_there())
+		return;
+	*next = clock_mono() + UPGRADE_AGAIN_US;
+	if (!park_all(workers))
+		return;
+	log_info("another version was installed: going on as that");
+	app_end(app);
+	successor_exec(argv);
+	log_error("%s cannot be started: %m", successor_name());
+	_exit(1);
+}
+
+/* Waits for a signal to stop, and looks for another version meanwhile. */
+static void
+wait_for_end(struct app *app, unsigned workers, const sigset_t *set)
+{
+	const struct timespec look = { .tv_sec = UPGRADE_LOOK_S };
+	int64_t next = 0;
+
+	while (sigtimedwait(set, NULL, &look) < 0)
+		upgrade(app, workers, &next);
+}
+
 static int
 serve_fastcgi(struct app *app)
 {
@@ -324,7 +369,6 @@ serve_fastcgi(struct app *app)
 	unsigned n = (unsigned)app->settings.threads + SPARE_THREADS, started;
 	pthread_t *threads = calloc(n, sizeof *threads);
 	sigset_t set;
-	int sig;
 
 	if (threads == NULL)
 		return 1;
@@ -336,8 +380,10 @@ serve_fastcgi(struct app *app)
 	started = start_workers(threads, n);
 	if (started < n)
 		log_warn("only %u of %u threads could be started", started, n);
-	if (started > 0 && sigwait(&set, &sig) == 0)
+	if (started > 0) {
+		wait_for_end(app, started, &set);
 		stop_workers(threads, started);
+	}
 	free(threads);
 	return started > 0 ? 0 : 1;
 }
