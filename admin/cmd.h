@@ -32,6 +32,7 @@ int cmd_message_release(struct admin *ad);
 int cmd_message_fail(struct admin *ad);
 int cmd_send(struct admin *ad);
 int cmd_status(struct admin *ad);
+int cmd_trial(struct admin *ad);
 int cmd_backup(struct admin *ad);
 int cmd_restore(struct admin *ad);
 int cmd_check(struct admin *ad);

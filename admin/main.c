@@ -100,6 +100,9 @@ static const struct command command[] = {
 	    "part, and the reasons. Nothing is sent; sendSavedMMS of the API does that." },
 	{ "status", NULL, "[--json]", 0, 0, BIT(OPT_JSON), NEED_STORE, cmd_status,
 	    "Prints counts, depth and age of the queue, disk space and running helpers." },
+	{ "trial", NULL, "", 0, 0, 0, NEED_STORE, cmd_trial,
+	    "Saves an MMS through the web server, at base-url, watches whether the helper lives\n"
+	    "on after that request, and removes what it has made. Says what to do." },
 	{ "backup", NULL, "DEST [--scratch DIR]", 1, 1, BIT(OPT_SCRATCH), NEED_STORE, cmd_backup,
 	    "Makes a copy of the instance in the new folder DEST while it is in use." },
 	{ "restore", NULL, "SRC [DIR] [--force] [--partial]", 1, 2,
