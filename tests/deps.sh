@@ -72,6 +72,8 @@ chromium-driver   program chromedriver
 python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
 npm               program npm
 tidy              program tidy
+mmdebstrap        program mmdebstrap
+util-linux        program nsenter
 '
 
 PATH=$PATH:/usr/sbin:/sbin
