@@ -36,7 +36,7 @@ struct save {
 	struct image_template *image; /* that a slide names; NULL: none */
 	enum store_rc image_rc;       /* result of the last look-up of an image template */
 	uint64_t budget[CLASS_MAX];   /* bytes for all images, audio and video in a class */
-	int64_t queue_until;          /* how long its media may wait to be begun; clock_mono() */
+	struct transcode_until until; /* how long its media may wait to be begun, and take */
 };
 
 /* Makes an item of each medium of the template and computes sv->budget. Returns false when
@@ -65,9 +65,9 @@ enum api_error save_start(struct save *sv, struct save_item *it, const uint64_t 
  * outcome. */
 void save_fetch(struct save *sv);
 
-/* Waits for the transcoder, records the results in the template's media and, unless a medium
- * still waits for the helper, makes the sum of the media fit each class. Each item holds its
- * outcome. */
+/* Waits for the transcoder, but no longer than sv->until, records the results in the template's
+ * media and, unless a medium still waits for the helper, makes the sum of the media fit each class.
+ * Each item holds its outcome, up to the first that failed: that is the answer. */
 void save_fit(struct save *sv);
 
 /* Stores the sources and the renditions of the template's media as blobs. Returns false, after

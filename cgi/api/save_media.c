@@ -177,12 +177,13 @@ save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]
 	if (run == NULL)
 		return E503;
 	memcpy(run->want, want, sizeof run->want);
-	transcode_request_init(&req, s, it->m->format);
-	req.account = sv->call->account.id;
-	if (kind_is_av(it->m->kind))
-		req.kind = TRANSCODE_PROBE;
-	else
+	if (kind_is_av(it->m->kind)) {
+		transcode_request_probe(&req, s, it->m->format);
+	} else {
+		transcode_request_init(&req, s, it->m->format);
 		transcode_want(&req, s, run->want);
+	}
+	req.account = sv->call->account.id;
 	blob_temp_dir(s, temp, sizeof temp);
 	run->job = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
 	if (run->job == NULL)
