@@ -62,7 +62,7 @@ cmd_image_render(struct admin *ad)
 		.nslide = 1 }; /* an MMS of nothing but the personal image */
 	struct message m = message_empty;
 	const struct class *c;
-	struct personal_image_want want;
+	struct personal_image_want want = { 0 };
 
 	if ((want.it = find_image(ad, ad->argv[0])) == NULL || (c = find_class(ad)) == NULL)
 		return NOT_DONE;

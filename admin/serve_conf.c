@@ -199,7 +199,7 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 	 * Fetching). */
 	uint64_t api = sv->s->max_request_bytes * 4, form = sv->s->console_upload_kb << 10;
 	const uint64_t more = 1 << 20;
-	uint64_t patience = sv->s->body_seconds + sv->s->request_ms / 1000 + 60;
+	uint64_t patience = sv->s->body_seconds + settings_save_ms(sv->s) / 1000;
 	char port[16], body[24], body_kb[24], form_text[24], form_kb[24], patience_text[24];
 	const struct fill f[] = {
 		{ "CONF", sv->s->file },

@@ -86,7 +86,7 @@ run_one(struct transcoder *t, const char *path)
 		.sound_bps = 32000 };
 	if ((j = transcode_start(t, &req, fd, "/tmp")) == NULL)
 		die("the transcoder cannot be started");
-	transcode_wait(j, -1, NULL, NULL, &res);
+	transcode_wait(j, NULL, NULL, NULL, &res);
 	transcode_end(&j);
 	(void)close(fd);
 	return res.status;

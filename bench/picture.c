@@ -85,7 +85,7 @@ draw(struct transcoder *t, unsigned first, unsigned n, struct arena *keep,
 	for (unsigned i = 0; i < n; i++) {
 		char name[32], number[32], why[TRANSCODE_WHY];
 		const struct message_var var[] = { { "code", number }, { "firstname", name } };
-		const struct personal_image_want want = { &image, var, 2, 300000, 2048 };
+		const struct personal_image_want want = { &image, var, 2, 300000, 2048, 0 };
 		struct arena *a = i + 1 == n && keep != NULL ? keep : arena_new(1 << 22);
 
 		(void)snprintf(number, sizeof number, "%08u", (first + i) * 7919);

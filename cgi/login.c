@@ -14,28 +14,17 @@
 #include "request/authorise.h"
 #include "store/store_count.h"
 
-enum { ACCOUNTS_TRIES = 5 }; /* api-tries of so many accounts from one address */
-
-/* Checks the password. Wrong ones count by address, and more strictly by address and account
- * together, but never by the account alone: an outsider must not lock a customer out. */
 static enum password_rc
 check_password(struct call *c, const char *user, const struct account *ac, const char *pass)
 {
-	const uint64_t tries = c->app->settings.api_tries;
 	struct password_try t = { .app = c->app,
 		.http = c->http,
 		.way = "api",
 		.name = user,
 		.ac = ac,
-		.pass = pass,
-		.count = { { .rate = { tries * ACCOUNTS_TRIES, PASSWORD_GUESS_SECONDS } },
-		    { .rate = { tries, PASSWORD_GUESS_SECONDS } } } };
-	char caller[NET_TEXT];
+		.pass = pass };
 
-	password_caller(c->app, c->http, caller);
-	(void)snprintf(t.count[0].name, sizeof t.count[0].name, "api from %s", caller);
-	(void)snprintf(t.count[1].name, sizeof t.count[1].name, "api from %s for %.*s", caller,
-	    ACCOUNT_NAME, user);
+	password_limit(&t, c->app->settings.api_tries);
 	return password_check(&t);
 }
 

@@ -12,7 +12,10 @@
 #include "base/log.h"
 #include "cgi/app.h"
 
-enum { V6_SITE_BYTES = 8 };
+enum {
+	V6_SITE_BYTES = 8,
+	ACCOUNTS_TRIES = 5 /* the tries of so many accounts from one address */
+};
 
 /* A password check deliberately costs tens of milliseconds and 19 MiB. A client that calls with
  * USER and PASS would pay that at every call, so the digests of the last good pairs are
@@ -112,17 +115,32 @@ spend_time(const char *pass)
 
 /* --- counting wrong passwords ------------------------------------------------------- */
 
-void
-password_caller(const struct app *app, const struct http *http, char out[NET_TEXT])
+/* Writes the address under which the caller's attempts count: of IPv6, the /64. "?" stands for all
+ * callers whose address is unknown. */
+static void
+caller_of(const struct password_try *t, char out[NET_TEXT])
 {
 	struct ip ip;
 
 	(void)snprintf(out, NET_TEXT, "?");
-	if (!http_caller(http, app->settings.trusted_proxies, &ip))
+	if (!http_caller(t->http, t->app->settings.trusted_proxies, &ip))
 		return;
 	if (!ip.v4)
 		memset(ip.b + V6_SITE_BYTES, 0, sizeof ip.b - V6_SITE_BYTES);
 	ip_text(&ip, out);
+}
+
+void
+password_limit(struct password_try *t, uint64_t tries)
+{
+	char caller[NET_TEXT];
+
+	caller_of(t, caller);
+	t->count[0].rate = (struct rate){ tries * ACCOUNTS_TRIES, PASSWORD_GUESS_SECONDS };
+	(void)snprintf(t->count[0].name, sizeof t->count[0].name, "%s from %s", t->way, caller);
+	t->count[1].rate = (struct rate){ tries, PASSWORD_GUESS_SECONDS };
+	(void)snprintf(t->count[1].name, sizeof t->count[1].name, "%s from %s for %.*s", t->way,
+	    caller, ACCOUNT_NAME, t->name);
 }
 
 /* Tells whether another wrong password would be within the limits. */

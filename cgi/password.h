@@ -29,7 +29,7 @@ struct password_try {
 	    *name; /* for the log: "api" or "console"; the account's name as it was sent */
 	const struct account *ac; /* NULL: nobody has that name */
 	const char *pass;
-	/* Under which names a wrong password counts, and how many may be wrong. */
+	/* Under which names a wrong password counts, and how many may be wrong: password_limit() */
 	struct password_count {
 		char name[ACCOUNT_NAME + NET_TEXT + 32];
 		struct rate rate;
@@ -37,13 +37,14 @@ struct password_try {
 	uint64_t wait_s; /* set with PASSWORD_LIMIT: seconds until the next attempt is checked */
 };
 
+/* Sets t->count from way, name and caller. Wrong passwords count by address and account together,
+ * which may be wrong so many times, and by address, for all accounts five times as often; but never
+ * by the account alone: an outsider must not lock a customer out. */
+void password_limit(struct password_try *t, uint64_t tries);
+
 /* Checks the password. An unknown name, and an attempt beyond a limit, which is not checked, take
  * as long as a wrong password. Logs a wrong one with the caller's address. Returns PASSWORD_BUSY
  * when too many checks are already waiting, PASSWORD_LIMIT when too many were wrong. */
 enum password_rc password_check(struct password_try *t);
-
-/* Writes the address under which the caller's attempts count: of IPv6, the /64. "?" stands for all
- * callers whose address is unknown. */
-void password_caller(const struct app *app, const struct http *http, char out[NET_TEXT]);
 
 #endif

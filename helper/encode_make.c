@@ -101,7 +101,7 @@ transcode(struct encode *e, const struct medium *m, struct transcode_result *res
 		(void)snprintf(e->why, sizeof e->why, "the transcoder cannot be started");
 		return ENCODE_OURS;
 	}
-	transcode_wait(e->tj, -1, on_progress, e, res);
+	transcode_wait(e->tj, NULL, on_progress, e, res);
 	(void)snprintf(e->why, sizeof e->why, "%s", res->why);
 	return encode_outcome((enum transcode_status)res->status);
 }

@@ -135,3 +135,100 @@ level_lost(const struct level *was, const struct level *made)
 		return false;
 	return of == 0 || (double)left / (double)of * 8 < (double)heard / (double)all;
 }
+
+/* ---- films ------------------------------------------------------------------------------- */
+
+enum {
+	CELLS = 8,    /* parts of a side */
+	SHOWN = 24,   /* least difference that is something, of 255 */
+	NOTHING = 3,  /* most difference that is nothing */
+	BRIGHT = 64,  /* least mean that is not black */
+	BLACK = 20,   /* most mean that is, of 16 to 235 */
+	SHARE_OF = 8, /* frames of which one must show something */
+};
+
+struct sight {
+	unsigned mean, spread;
+};
+
+/* Returns the mean of a part of the pixels. */
+static unsigned
+cell(const unsigned char *p, size_t stride, unsigned width, unsigned height)
+{
+	uint64_t sum = 0;
+
+	for (unsigned y = 0; y < height; y++)
+		for (unsigned x = 0; x < width; x++)
+			sum += p[y * stride + x];
+	return (unsigned)(sum / ((uint64_t)width * height));
+}
+
+static struct sight
+sight_of(const unsigned char *p, size_t stride, unsigned width, unsigned height)
+{
+	unsigned least = 255, most = 0, sum = 0;
+	unsigned nx = width < CELLS ? width : CELLS, ny = height < CELLS ? height : CELLS;
+
+	for (unsigned i = 0; i < nx * ny; i++) {
+		unsigned x = i % nx * width / nx, y = i / nx * height / ny;
+		unsigned v = cell(p + y * stride + x, stride, (i % nx + 1) * width / nx - x,
+		    (i / nx + 1) * height / ny - y);
+
+		least = v < least ? v : least;
+		most = v > most ? v : most;
+		sum += v;
+	}
+	return (struct sight){ nx * ny > 0 ? sum / (nx * ny) : 0, most > least ? most - least : 0 };
+}
+
+/* Returns the brightness of a pixel on a ground (ITU-R BT.601). */
+static unsigned char
+grey_of(const unsigned char *rgba, enum ground g)
+{
+	unsigned grey = (299U * rgba[0] + 587U * rgba[1] + 114U * rgba[2]) / 1000;
+	unsigned behind = g == GROUND_WHITE ? 255 : 0;
+
+	if (g != GROUND_NONE)
+		grey = (grey * rgba[3] + behind * (255U - rgba[3])) / 255;
+	return (unsigned char)grey;
+}
+
+void
+seen_source(struct seen *s, const unsigned char *rgba, size_t stride)
+{
+	unsigned char grey[SEEN_SIDE * SEEN_SIDE];
+
+	s->looks++;
+	for (enum ground g = 0; g < GROUNDS; g++) {
+		struct sight v;
+
+		for (size_t i = 0; i < sizeof grey; i++)
+			grey[i] = grey_of(rgba + i / SEEN_SIDE * stride + i % SEEN_SIDE * 4, g);
+		v = sight_of(grey, SEEN_SIDE, SEEN_SIDE, SEEN_SIDE);
+		s->shows[g] += v.spread >= SHOWN;
+		s->bright += g == GROUND_NONE && v.mean >= BRIGHT;
+	}
+}
+
+void
+seen_made(struct seen *s, const unsigned char *grey, size_t stride, unsigned width, unsigned height)
+{
+	struct sight v = sight_of(grey, stride, width, height);
+
+	s->made++;
+	s->spread = v.spread > s->spread ? v.spread : s->spread;
+	s->mean = v.mean > s->mean ? v.mean : s->mean;
+}
+
+bool
+seen_lost(const struct seen *s)
+{
+	unsigned shows = s->shows[GROUND_NONE];
+
+	for (enum ground g = 0; g < GROUNDS; g++)
+		shows = s->shows[g] > shows ? s->shows[g] : shows;
+	if (s->looks == 0 || s->made == 0 || s->spread > NOTHING)
+		return false;
+	return shows * SHARE_OF >= s->looks ||
+	    (s->bright * SHARE_OF >= s->looks && s->mean <= BLACK);
+}

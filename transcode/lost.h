@@ -1,10 +1,12 @@
 /*
- * lost: tells from measured facts whether what is heard of a sound was lost on its way. Pure.
+ * lost: tells from measured facts whether what is heard of a sound, or seen of a film, was lost on
+ * its way. Pure.
  *
  * Silence that comes out of sound is our failure, whatever made it: channels that cancel out,
  * samples so small that 16 bits round them to nothing, an encoder that leaves out what it takes to
  * be below hearing. So the same facts are measured of the source, as it was decoded, and of what
- * was made of it. A source that is silent itself stays silent.
+ * was made of it. A source that is silent itself stays silent. Likewise for a film that comes out
+ * black or blank though its frames show something.
  */
 #ifndef SM_LOST_H
 #define SM_LOST_H
@@ -42,5 +44,35 @@ double level_gain(const struct level *l);
 /* Tells whether the sound *was is not silent, and what is made of it is heard for less than an
  * eighth of its time. */
 bool level_lost(const struct level *was, const struct level *made);
+
+/* ---- films ------------------------------------------------------------------------------- */
+
+/* What is put behind the transparent parts of frames. Players ignore that they are transparent:
+ * GROUND_NONE. */
+enum ground { GROUND_NONE, GROUND_BLACK, GROUND_WHITE, GROUNDS };
+
+/* What is seen of a film. All zero: nothing yet. */
+struct seen {
+	unsigned looks;          /* frames of the source that were looked at */
+	unsigned shows[GROUNDS]; /* those that have parts of different brightness on this ground */
+	unsigned bright;         /* those that are bright as a whole on GROUND_NONE */
+	uint64_t made;           /* frames that came out */
+	unsigned spread, mean;   /* the greatest of them, see seen_made() */
+};
+
+enum { SEEN_SIDE = 32 };
+
+/* Looks at a frame of the source, scaled to SEEN_SIDE x SEEN_SIDE pixels of red, green, blue and
+ * alpha, whose lines are stride bytes apart. */
+void seen_source(struct seen *s, const unsigned char *rgba, size_t stride);
+
+/* Looks at the brightness (16 to 235) of a frame that came out: at its mean, and at the greatest
+ * difference between the means of 8 x 8 parts, which do not change with the size of the frame. */
+void seen_made(struct seen *s, const unsigned char *grey, size_t stride, unsigned width,
+    unsigned height);
+
+/* Tells whether an eighth or more of the frames of the source show something, and no frame that
+ * came out does; or the former are bright, and the latter are all black. */
+bool seen_lost(const struct seen *s);
 
 #endif

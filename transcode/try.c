@@ -204,7 +204,7 @@ try_main(int argc, char **argv)
 	    (j = transcode_start(tc, &req, fd, t.out)) == NULL)
 		(void)fprintf(stderr, "the transcoder cannot be started\n");
 	if (j != NULL) {
-		transcode_wait(j, -1, NULL, NULL, &res);
+		transcode_wait(j, NULL, NULL, NULL, &res);
 		status = report(&t, j, &res);
 	}
 	transcode_end(&j);

@@ -93,6 +93,7 @@ make(const struct settings *s, struct transcoder *t, const struct medium_facts *
 	char temp[INSTANCE_PATH], lacking[CLASS_MAX * (CLASS_NAME + 1)];
 	struct codec_facts c = { .why = "", .lacking = lacking, .classes = s->nclass };
 	int64_t began = clock_mono();
+	const struct transcode_until until = { transcode_queue_until(), -1 };
 	int fd = open_sample(s, m);
 
 	transcode_request_init(&req, s, m->format);
@@ -106,7 +107,7 @@ make(const struct settings *s, struct transcoder *t, const struct medium_facts *
 	} else if ((j = transcode_start(t, &req, fd, temp)) == NULL) {
 		c.why = "the transcoder cannot be started";
 	} else {
-		transcode_wait(j, transcode_queue_until(), NULL, NULL, &res);
+		transcode_wait(j, &until, NULL, NULL, &res);
 		if (res.status != TS_OK)
 			c.why = res.why[0] != '\0' ? res.why : "no reason given";
 	}

@@ -189,6 +189,8 @@ drive(struct save *sv, size_t nsteps)
 	struct buf times;
 	bool ok = true;
 
+	sv->until.ended = clock_mono() +
+	    (int64_t)settings_media_ms(&sv->call->app->settings) * 1000;
 	buf_init(&times, 256);
 	for (size_t i = 0; ok && i < nsteps; i++) {
 		int64_t began = clock_mono();

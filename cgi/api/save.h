@@ -37,7 +37,7 @@ struct save {
 	struct image_template *image; /* that a slide names; NULL: none */
 	enum store_rc image_rc;       /* result of the last look-up of an image template */
 	uint64_t budget[CLASS_MAX];   /* bytes for all images, audio and video in a class */
-	int64_t queue_until;          /* how long its media may wait to be begun; clock_mono() */
+	struct transcode_until until; /* how long its media may wait to be begun, and take */
 };
 
 /* Makes an item of each medium of the template and computes sv->budget. Returns false when
@@ -64,12 +64,12 @@ enum api_error save_start(struct save *sv, struct save_item *it, const uint64_t 
 /* Fetches all media. As each arrives, it checks the type and starts the transcoder for an image,
  * or a probe for audio or video, so that fetching and transcoding overlap. What only libmagic may
  * know is asked meanwhile, all of it at once, and goes on when all has been fetched. Each item
- * holds its outcome. Sets sv->queue_until. */
+ * holds its outcome. Sets sv->until.begun. */
 void save_fetch(struct save *sv);
 
-/* Waits for the transcoder, records the results in the template's media and, unless a medium
- * still waits for the helper, makes the sum of the media fit each class. Each item holds its
- * outcome. */
+/* Waits for the transcoder, but no longer than sv->until, records the results in the template's
+ * media and, unless a medium still waits for the helper, makes the sum of the media fit each class.
+ * Each item holds its outcome, up to the first that failed: that is the answer. */
 void save_fit(struct save *sv);
 
 /* Stores the sources and the renditions of the template's media as blobs. Returns false, after

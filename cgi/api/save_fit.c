@@ -57,19 +57,17 @@ patience(const struct save *sv)
 {
 	int64_t least = clock_mono() + AT_LEAST_US;
 
-	for (size_t i = 0; i < sv->nitem; i++)
-		if (sv->item[i].error == E503)
-			return sv->queue_until; /* the answer is known */
-	return least > sv->queue_until ? least : sv->queue_until;
+	return least > sv->until.begun ? least : sv->until.begun;
 }
 
 /* Waits for the item's last run and records its results. */
 static void
 collect(struct save *sv, struct save_item *it)
 {
+	const struct transcode_until until = { patience(sv), sv->until.ended };
 	struct transcode_result res;
 
-	transcode_wait(it->run->job, patience(sv), NULL, NULL, &res);
+	transcode_wait(it->run->job, &until, NULL, NULL, &res);
 	it->error = judge(&res, it);
 	if (res.status != TS_OK)
 		return;
@@ -116,8 +114,8 @@ make_again(struct save *sv, const struct budget_shares *sh, const struct budget_
 		if (it->error == E_NONE)
 			started[n++] = it;
 	}
-	while (n > 0)
-		collect(sv, started[--n]);
+	for (size_t i = 0; i < n && all_well(sv); i++)
+		collect(sv, started[i]);
 }
 
 static void
@@ -143,9 +141,13 @@ later_rounds(struct save *sv)
 void
 save_fit(struct save *sv)
 {
-	for (size_t i = 0; i < sv->nitem; i++)
+	bool first_failed = false;
+
+	for (size_t i = 0; i < sv->nitem && !first_failed; i++) {
 		if (sv->item[i].run != NULL)
 			collect(sv, &sv->item[i]);
+		first_failed = sv->item[i].error != E_NONE; /* which is the answer */
+	}
 	if (!sv->t->transcoding || !all_well(sv) || template_state(sv->t) != TEMPLATE_READY)
 		return;
 	later_rounds(sv);

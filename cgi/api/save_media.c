@@ -188,12 +188,13 @@ save_start(struct save *sv, struct save_item *it, const uint64_t want[CLASS_MAX]
 	if (run == NULL)
 		return E503;
 	memcpy(run->want, want, sizeof run->want);
-	transcode_request_init(&req, s, it->m->format);
-	req.account = sv->call->account.id;
-	if (kind_is_av(it->m->kind))
-		req.kind = TRANSCODE_PROBE;
-	else
+	if (kind_is_av(it->m->kind)) {
+		transcode_request_probe(&req, s, it->m->format);
+	} else {
+		transcode_request_init(&req, s, it->m->format);
 		transcode_want(&req, s, run->want);
+	}
+	req.account = sv->call->account.id;
 	blob_temp_dir(s, temp, sizeof temp);
 	run->job = transcode_start(sv->call->app->transcoder, &req, it->fetch->fd, temp);
 	if (run->job == NULL)
@@ -252,13 +253,13 @@ save_fetch(struct save *sv)
 {
 	if (sv->nfetch > 0)
 		fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
-	sv->queue_until = transcode_queue_until();
+	sv->until.begun = transcode_queue_until();
 	for (size_t i = 0; i < sv->nfetch; i++) {
 		struct save_item *it = &sv->item[i];
 
 		if (it->ask == NULL)
 			continue;
-		if (classify_wait(&it->ask, sv->queue_until, &it->m->format)) {
+		if (classify_wait(&it->ask, &sv->until, &it->m->format)) {
 			identified(sv, it);
 		} else {
 			it->error = E503;

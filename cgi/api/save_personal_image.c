@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -74,7 +75,8 @@ draw(const struct save *sv, const struct save_item *it)
 	const struct image_tools tools = { app->transcoder, &app->settings };
 	const struct personal_image_want want = { .it = sv->image,
 		.max_bytes = sv->budget[app->settings.nclass - 1],
-		.box = app->settings.class[app->settings.nclass - 1].box };
+		.box = app->settings.class[app->settings.nclass - 1].box,
+		.until = clock_mono() + (int64_t)settings_image_ms(&app->settings) * 1000 };
 	struct personal_image p;
 	char why[TRANSCODE_WHY] = "no class has room for it";
 	enum personal_image_rc rc = PERSONAL_IMAGE_TOO_BIG;

@@ -103,7 +103,7 @@ const char *console_form_cookie(struct console *c);
 bool console_form_cookie_ok(struct console *c) __attribute__((warn_unused_result));
 
 /* Checks the account's password; ac is NULL when nobody has that name. Wrong passwords are
- * counted for the name and for the caller's address. *wait_s is how many seconds to wait with
+ * counted as password_limit() says. *wait_s is how many seconds to wait with
  * PASSWORD_LIMIT, and 0 otherwise. */
 enum password_rc console_password(struct console *c, const struct account *ac, const char *name,
     const char *password, uint64_t *wait_s) __attribute__((warn_unused_result));

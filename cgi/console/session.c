@@ -148,21 +148,15 @@ enum password_rc
 console_password(struct console *c, const struct account *ac, const char *name,
     const char *password, uint64_t *wait_s)
 {
-	const struct rate rate = { c->app->settings.console_tries, PASSWORD_GUESS_SECONDS };
 	struct password_try t = { .app = c->app,
 		.http = c->http,
 		.way = "console",
 		.name = name,
 		.ac = ac,
-		.pass = password,
-		.count = { { .rate = rate }, { .rate = rate } } };
-	char caller[NET_TEXT];
+		.pass = password };
 	enum password_rc rc;
 
-	password_caller(c->app, c->http, caller);
-	(void)snprintf(t.count[0].name, sizeof t.count[0].name, "sign-in from %s", caller);
-	(void)snprintf(t.count[1].name, sizeof t.count[1].name, "sign-in as %.*s", ACCOUNT_NAME,
-	    name);
+	password_limit(&t, c->app->settings.console_tries);
 	rc = password_check(&t);
 	*wait_s = t.wait_s;
 	return rc;

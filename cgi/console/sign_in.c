@@ -67,7 +67,7 @@ too_many(struct console *c, uint64_t wait_s)
 	if (wait_s > 0) {
 		buf_printf(&c->answer->headers, "Retry-After: %" PRIu64 "\r\n", wait_s);
 		text = arena_printf(c->arena,
-		    "Too many wrong passwords for this account or from your address. Try again in %" PRIu64
+		    "Too many wrong passwords from your address. Try again in %" PRIu64
 		    " minute%s.",
 		    wait_s / 60 + 1, wait_s < 60 ? "" : "s");
 	} else {

@@ -23,3 +23,35 @@ num_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out)
 	*out = v;
 	return true;
 }
+
+uint64_t
+num_big(const unsigned char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | *p++;
+	return v;
+}
+
+uint64_t
+num_little(const unsigned char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | p[n];
+	return v;
+}
+
+uint32_t
+num_big32(const unsigned char *p)
+{
+	return (uint32_t)num_big(p, 4);
+}
+
+uint32_t
+num_little32(const unsigned char *p)
+{
+	return (uint32_t)num_little(p, 4);
+}

@@ -28,12 +28,12 @@ classify_judge(const struct transcode_result *res, enum format *found)
 }
 
 bool
-classify_wait(struct transcode_job **ask, int64_t queue_until, enum format *found)
+classify_wait(struct transcode_job **ask, const struct transcode_until *until, enum format *found)
 {
 	struct transcode_result res;
 	bool looked;
 
-	transcode_wait(*ask, queue_until, NULL, NULL, &res);
+	transcode_wait(*ask, until, NULL, NULL, &res);
 	transcode_end(ask);
 	looked = classify_judge(&res, found);
 	if (!looked)
@@ -46,8 +46,9 @@ classify_wait(struct transcode_job **ask, int64_t queue_until, enum format *foun
 bool
 classify_fd(const struct classify_by *by, int fd, enum format *found)
 {
+	const struct transcode_until until = { transcode_queue_until(), -1 };
 	struct transcode_job *ask;
 
 	return classify_start(by, fd, found, &ask) &&
-	    (ask == NULL || classify_wait(&ask, transcode_queue_until(), found));
+	    (ask == NULL || classify_wait(&ask, &until, found));
 }

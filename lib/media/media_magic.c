@@ -16,6 +16,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/num.h"
 
 /* The file: its head in memory and, if fd is not -1, the rest behind fd. */
 struct file {
@@ -127,12 +128,6 @@ peek(const struct file *f, uint64_t off, unsigned char *out, size_t n)
 	return got > 0 ? (size_t)got : 0;
 }
 
-static uint32_t
-be32(const unsigned char *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 static enum format
 probe_signature(const struct file *f)
 {
@@ -185,9 +180,9 @@ probe_atoms(const struct file *f)
 
 		if (n < 8)
 			return i > 0 && f->fd == -1 && off < f->size ? FORMAT_MOV : FORMAT_NONE;
-		size = be32(p);
+		size = num_big32(p);
 		if (size == 1 && n == sizeof p)
-			size = (uint64_t)be32(p + 8) << 32 | be32(p + 12);
+			size = (uint64_t)num_big32(p + 8) << 32 | num_big32(p + 12);
 		else if (size == 0)
 			size = f->size - off;
 		if (size < 8 || size > UINT64_MAX / 2)

@@ -317,17 +317,24 @@ check(const struct transcode_job *j, struct transcode_result *res, size_t n)
 
 /* What transcode_wait() is given. */
 struct wait {
-	int64_t queue_until;
+	struct transcode_until until;
 	bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms);
 	void *ctx;
 };
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 /* Waits for the end of one try. */
 static void
 wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result *res)
 {
 	int64_t span = ((int64_t)j->req.wall_ms + GRACE_MS) * 1000;
-	int64_t until = w->queue_until >= 0 ? w->queue_until : clock_mono() + span;
+	int64_t ended = w->until.ended >= 0 ? w->until.ended : INT64_MAX;
+	int64_t until = sooner(w->until.begun >= 0 ? w->until.begun : clock_mono() + span, ended);
 	bool begun = false; /* before that, the queue takes the time, not the medium */
 
 	for (;;) {
@@ -345,7 +352,7 @@ wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result
 			check(j, res, (size_t)n);
 			return;
 		}
-		until = clock_mono() + span;
+		until = sooner(clock_mono() + span, ended);
 		if (w->on_progress != NULL &&
 		    !w->on_progress(w->ctx, res->done_permille, res->left_ms)) {
 			transcode_result_set(res, TS_LIMIT, "cancelled");
@@ -358,11 +365,12 @@ wait_once(struct transcode_job *j, const struct wait *w, struct transcode_result
 }
 
 void
-transcode_wait(struct transcode_job *j, int64_t queue_until,
+transcode_wait(struct transcode_job *j, const struct transcode_until *u,
     bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
     struct transcode_result *res)
 {
-	const struct wait w = { queue_until, on_progress, ctx };
+	const struct wait w = { u != NULL ? *u : (struct transcode_until){ -1, -1 }, on_progress,
+		ctx };
 
 	wait_once(j, &w, res);
 	if (res->status != TS_KILLED)

@@ -22,9 +22,8 @@ enum {
 	TRANSCODE_VERSION = 6,
 	TRANSCODE_TARGETS = 8, /* most classes of one request */
 	TRANSCODE_WHY = 164,   /* bytes of explanation; with format, a multiple of 8 */
-	/* For how long all media of a caller of HTTP may wait in the queue, so that 503 comes
-	 * before the web server gives up (mod_fcgid after 40 seconds); what is begun has its own
-	 * time. The store's wait ends after 20 seconds, too. */
+	/* For how long all media of a caller of HTTP may wait in the queue: a machine that is busy
+	 * for longer says so. */
 	TRANSCODE_QUEUE_MS = 20000,
 };
 
@@ -122,15 +121,22 @@ struct transcode_job *transcode_start(struct transcoder *t, const struct transco
  * wait in the queue: TRANSCODE_QUEUE_MS from now. */
 int64_t transcode_queue_until(void);
 
-/* Waits for the final answer. Waits until queue_until (by clock_mono(); -1: for wall_ms and a
- * little more) for a free child, and then wall_ms and a little more, counted anew from each
- * progress message; the first of these, with 0 permille, comes when the child starts, so waiting
- * for a free child is never taken for the medium's fault: it ends as TS_BROKEN. A medium whose
- * process is killed (TS_KILLED) is tried once more before this is the answer. on_progress, if
- * not NULL, is called for each progress message and returns false to cancel. *res is always set,
- * complete and checked: counts and indexes are in range, and out[].bytes is the file's real
- * size. */
-void transcode_wait(struct transcode_job *j, int64_t queue_until,
+/* How long to wait for a job; times by clock_mono(). */
+struct transcode_until {
+	int64_t begun; /* for a free child; -1: for wall_ms and a little more */
+	int64_t ended; /* for the answer, whatever the child is doing: it is ended then; -1: for as
+	                  long as the child may take */
+};
+
+/* Waits for the final answer. Waits until u->begun for a free child, and then wall_ms and a little
+ * more, counted anew from each progress message, but never beyond u->ended; u NULL: both are -1.
+ * The first progress message, with 0 permille, comes when the child starts, so waiting for a free
+ * child is never taken for the medium's fault, nor is a time that is up: they end as TS_BROKEN. A
+ * medium whose process is killed (TS_KILLED) is tried once more before this is the answer.
+ * on_progress, if not NULL, is called for each progress message and returns false to cancel. *res
+ * is always set, complete and checked: counts and indexes are in range, and out[].bytes is the
+ * file's real size. */
+void transcode_wait(struct transcode_job *j, const struct transcode_until *u,
     bool (*on_progress)(void *ctx, unsigned permille, unsigned left_ms), void *ctx,
     struct transcode_result *res);
 

@@ -11,11 +11,20 @@ transcode_request_init(struct transcode_request *req, const struct settings *s, 
 		.format = f,
 		.cpu_s = (uint32_t)(av ? s->av_cpu_seconds : s->image_cpu_seconds),
 		.memory_mb = (uint32_t)(av ? s->av_memory_mb : s->image_memory_mb),
-		.wall_ms = (uint32_t)(av ? s->av_wall_seconds : 2 * s->image_cpu_seconds) * 1000,
+		.wall_ms = (uint32_t)(av ? s->av_wall_seconds * 1000 : settings_image_ms(s)),
 		.max_pixels = s->max_pixels,
 		.max_frames = (uint32_t)s->max_frames,
 		.max_ms = (uint32_t)s->max_seconds * 1000,
 	};
+}
+
+void
+transcode_request_probe(struct transcode_request *req, const struct settings *s, enum format f)
+{
+	transcode_request_init(req, s, f);
+	req->kind = TRANSCODE_PROBE;
+	req->cpu_s = (uint32_t)s->image_cpu_seconds;
+	req->wall_ms = (uint32_t)settings_image_ms(s);
 }
 
 struct transcode_target

@@ -12,8 +12,12 @@
 #include "model/settings.h"
 
 /* Sets *req up for a medium of format f, with the limits of the settings; the caller adds the
- * targets. The wall clock of an image is twice its CPU time, because it may share a core. */
+ * targets. */
 void transcode_request_init(struct transcode_request *req, const struct settings *s, enum format f);
+/* Does the same for reading the size and duration of audio or video, for which a caller of HTTP
+ * waits: it may take as long as an image. */
+void transcode_request_probe(struct transcode_request *req, const struct settings *s,
+    enum format f);
 
 /* Returns the target of class c, within budget bytes. */
 struct transcode_target transcode_target_of(const struct class *c, uint64_t budget);

@@ -45,7 +45,7 @@ static const struct row {
 #undef STR
 };
 
-enum { ROWS = sizeof rows / sizeof rows[0] };
+enum { ROWS = sizeof rows / sizeof rows[0], LOCKS_MS = 20000 };
 
 static uint64_t *
 number_of(struct settings *s, const struct row *r)
@@ -332,6 +332,24 @@ settings_encode_jobs(const struct settings *s)
 	if (s->encode_jobs > 0)
 		return (unsigned)s->encode_jobs;
 	return cores > 0 ? (unsigned)cores : 1;
+}
+
+uint64_t
+settings_image_ms(const struct settings *s)
+{
+	return 2 * s->image_cpu_seconds * 1000;
+}
+
+uint64_t
+settings_media_ms(const struct settings *s)
+{
+	return s->request_ms + settings_image_ms(s);
+}
+
+uint64_t
+settings_save_ms(const struct settings *s)
+{
+	return settings_media_ms(s) + LOCKS_MS;
 }
 
 void

@@ -71,6 +71,16 @@ int settings_set(struct settings *s, const char *key, const char *value, char *e
 /* Returns encode-jobs, or the number of cores if that is 0. The result is at least 1. */
 unsigned settings_encode_jobs(const struct settings *s);
 
+/* Return milliseconds. The longest time that one image may take by the clock: twice its CPU time,
+ * because it may share a core. */
+uint64_t settings_image_ms(const struct settings *s);
+/* The longest time from the beginning of a saveMMS until its media are made: request-ms for
+ * fetching them, and then that of an image. */
+uint64_t settings_media_ms(const struct settings *s);
+/* The longest time until its answer is known: the locks of media and store, each of which is waited
+ * for no longer than ten seconds, come on top (savemms-api(7), Fetching). */
+uint64_t settings_save_ms(const struct settings *s);
+
 /* Opens the log of this instance for the program: log-file, else log/savemms.log in the
  * instance's folder. If log-file is "-" or the file cannot be opened, it logs to stderr. */
 void settings_open_log(const struct settings *s, const char *program);

@@ -37,7 +37,8 @@ take_result(const struct settings *s, struct transcode_job *j, bool check,
 	const struct transcode_output *o = &res.out[0];
 	char what[IMAGE_WHY];
 
-	transcode_wait(j, transcode_queue_until(), NULL, NULL, &res);
+	transcode_wait(j, &(struct transcode_until){ transcode_queue_until(), -1 }, NULL, NULL,
+	    &res);
 	if (res.status == TS_BROKEN || res.status == TS_KILLED)
 		return wrong(why, "the background could not be examined (%.80s): try again soon",
 		    res.why);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "blob/blob.h"
@@ -67,9 +68,10 @@ personal_image_tag(const struct personal_image_want *want, struct arena *a, char
 }
 
 static struct render *
-open_session(const struct image_tools *tools, const struct image_template *it,
+open_session(const struct image_tools *tools, const struct personal_image_want *want,
     struct transcode_result *res)
 {
+	const struct image_template *it = want->it;
 	struct transcode_request req;
 	struct render *c;
 	int fd = blob_open(tools->settings, it->sha);
@@ -81,7 +83,8 @@ open_session(const struct image_tools *tools, const struct image_template *it,
 	}
 	transcode_request_init(&req, tools->settings, FORMAT_JPEG);
 	req.account = it->account;
-	c = render_open(tools->transcoder, &req, it, fd, res);
+	c = render_open(tools->transcoder, &(struct render_start){ &req, it, fd, want->until },
+	    res);
 	file_close(&fd);
 	return c;
 }
@@ -89,7 +92,7 @@ open_session(const struct image_tools *tools, const struct image_template *it,
 /* The place of a session, and what it takes to start one there. */
 struct session_place {
 	const struct image_tools *tools;
-	const struct image_template *it;
+	const struct personal_image_want *want;
 	struct render_pool_place *place;
 };
 
@@ -109,7 +112,7 @@ draw(const struct session_place *at, const struct render_want *want, struct aren
 			return p;
 		render_close(session);
 	}
-	if ((*session = open_session(at->tools, at->it, res)) == NULL)
+	if ((*session = open_session(at->tools, at->want, res)) == NULL)
 		return NULL;
 	p = render_draw(*session, want, a, res, &gone);
 	if (gone)
@@ -136,14 +139,23 @@ judge(const struct transcode_result *res, const void *p, struct personal_image *
 	return res->status == TS_VALUE ? PERSONAL_IMAGE_VALUE : PERSONAL_IMAGE_FAILED;
 }
 
+/* Returns how long to wait for a place. */
+static int
+wait_ms(const struct personal_image_want *want)
+{
+	int64_t left = (want->until - clock_mono()) / 1000;
+
+	return want->until == 0 || left > WAIT_MS ? WAIT_MS : left > 0 ? (int)left : 0;
+}
+
 enum personal_image_rc
 personal_image_render(const struct image_tools *tools, const struct personal_image_want *want,
     struct arena *a, struct personal_image *out, char why[TRANSCODE_WHY])
 {
 	struct render_pool *pool = render_pool_of(tools->transcoder);
-	struct session_place at = { .tools = tools, .it = want->it };
+	struct session_place at = { .tools = tools, .want = want };
 	struct render_values v;
-	const struct render_want drawn = { &v, want->max_bytes, want->box };
+	const struct render_want drawn = { &v, want->max_bytes, want->box, want->until };
 	struct transcode_result res;
 	char key[SHA256_HEX];
 	enum personal_image_rc rc;
@@ -153,7 +165,7 @@ personal_image_render(const struct image_tools *tools, const struct personal_ima
 		return why[0] != '\0' ? PERSONAL_IMAGE_VALUE : failed(why, "out of memory");
 	if (pool == NULL || !key_of(want->it, key))
 		return failed(why, "out of memory");
-	if ((at.place = render_pool_enter(pool, key, WAIT_MS)) == NULL)
+	if ((at.place = render_pool_enter(pool, key, wait_ms(want))) == NULL)
 		return failed(why, "too many personal images are waiting");
 	p = draw(&at, &drawn, a, &res);
 	render_pool_leave(pool, at.place);

@@ -23,7 +23,9 @@ struct personal_image_want {
 	const struct message_var *var; /* sorted as in struct message; none: the defaults */
 	size_t nvar;
 	uint64_t max_bytes; /* of the JPEG */
-	uint32_t box; /* longest side in pixels, as in struct class; no image is enlarged to it */
+	uint32_t box;  /* longest side in pixels, as in struct class; no image is enlarged to it */
+	int64_t until; /* clock_mono() when it has failed if it is not drawn; 0: each step has its
+	                  own time */
 };
 
 /* Fills in the merge tags and draws the image, in a caged child that is kept for the next

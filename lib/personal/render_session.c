@@ -24,6 +24,7 @@
 struct render {
 	struct transcode_request req;
 	int socket, board;
+	int64_t until;          /* of the request under way; 0: none of its own */
 	uint32_t width, height; /* of the background; no image is larger */
 };
 
@@ -50,6 +51,8 @@ ask(struct render *c, struct render_ask *q, const struct buf *text, struct trans
 	int64_t until = clock_mono() + 1000LL * (RENDER_IDLE_MS / 2);
 	ssize_t n;
 
+	if (c->until != 0 && c->until < until)
+		until = c->until;
 	q->version = RENDER_VERSION;
 	q->bytes = (uint32_t)text->len;
 	if (!buf_ok(text) || pwrite(c->board, text->p, text->len, 0) != (ssize_t)text->len) {
@@ -75,8 +78,7 @@ ask(struct render *c, struct render_ask *q, const struct buf *text, struct trans
 }
 
 struct render *
-render_open(struct transcoder *t, const struct transcode_request *req,
-    const struct image_template *it, int background, struct transcode_result *res)
+render_open(struct transcoder *t, const struct render_start *how, struct transcode_result *res)
 {
 	struct render *c = calloc(1, sizeof *c);
 	struct render_ask q = { .what = RENDER_OPEN };
@@ -86,18 +88,19 @@ render_open(struct transcoder *t, const struct transcode_request *req,
 	if (c == NULL)
 		return NULL;
 	c->socket = c->board = -1;
-	c->req = *req;
+	c->req = *how->req;
+	c->until = how->until;
 	c->req.kind = TRANSCODE_RENDER_SESSION;
 	c->req.ntargets = 1;
 	c->req.target[0] = (struct transcode_target){ .budget = RENDER_IMAGE,
 		.box = IMAGE_SIDE_MAX };
 	c->req.cpu_s += RENDER_CPU_S;
 	c->req.wall_ms = RENDER_LIFE_MS;
-	c->width = it->width;
-	c->height = it->height;
+	c->width = how->it->width;
+	c->height = how->it->height;
 	buf_init(&text, RENDER_ASK);
-	image_template_encode(it, &text);
-	if (start(c, t, background) != 0)
+	image_template_encode(how->it, &text);
+	if (start(c, t, how->background) != 0)
 		log_error("a session for personal images cannot be started: %m");
 	else
 		(void)ask(c, &q, &text, res);
@@ -118,6 +121,7 @@ render_draw(struct render *c, const struct render_want *want, struct arena *a,
 	struct buf text;
 	void *p = NULL;
 
+	c->until = want->until;
 	buf_init(&text, RENDER_ASK);
 	render_values_encode(want->values, &text);
 	/* the transcoder may have answered already for a child that died before this request */

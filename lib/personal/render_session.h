@@ -54,19 +54,27 @@ struct render_values {
 
 struct render;
 
+struct render_start {
+	const struct transcode_request *req;
+	const struct image_template *it;
+	int background;
+	int64_t
+	    until; /* clock_mono() when no answer is waited for any more; 0: see RENDER_IDLE_MS */
+};
+
 /* Starts a session, which the caller ends with render_close(). background is open for reading and
  * stays the caller's. Returns NULL if the session cannot be started; *res then says why
  * (TS_VALUE: a part without tags cannot be drawn). The limits of the request are those for a
  * still image (transcode_request_init()). */
-struct render *render_open(struct transcoder *t, const struct transcode_request *req,
-    const struct image_template *it, int background, struct transcode_result *res)
-    __attribute__((warn_unused_result));
+struct render *render_open(struct transcoder *t, const struct render_start *how,
+    struct transcode_result *res) __attribute__((warn_unused_result));
 
 /* What one image must be like. */
 struct render_want {
 	const struct render_values *values;
 	uint64_t max_bytes;
 	uint32_t box;
+	int64_t until; /* as in struct render_start */
 };
 
 /* Draws one image. *res is complete and checked. With TS_OK and res->out[0].fits it returns the

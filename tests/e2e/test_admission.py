@@ -1,6 +1,9 @@
 """More requests than there is room for: those beyond the limit are refused at once, and others still get answers."""
 
 import concurrent.futures
+import contextlib
+import signal
+import threading
 import time
 
 import procs
@@ -47,7 +50,8 @@ def test_one_account_cannot_take_everything(new_instance, put):
 
 def test_all_places_taken(new_instance, put):
     """With four places in each process, requests beyond them are refused at once, and service resumes afterwards."""
-    instance = new_instance({"threads": "4", "account-requests": "4"}).serve()
+    instance = new_instance({"threads": "4", "account-requests": "4",
+                             "max-pixels": "50000000"}).serve()
     callers = [instance.caller() for _ in range(6)]
     slow = [put("jpg", delay=2 * SLOW) for _ in range(18)]
     with concurrent.futures.ThreadPoolExecutor(24) as pool:
@@ -78,6 +82,52 @@ def test_one_account_cannot_take_the_transcoder(new_instance, put, samples):
     assert ended < len(slow), "the animations were too quick for the test"
     assert all(a.mmsid and t < 2 * SLOW for a, t in answers), answers
     assert all(a.code is None or busy(a) for a, _ in got), [a.code for a, _ in got]
+    instance.stop()
+
+
+@contextlib.contextmanager
+def nothing_gets_ready(instance):
+    """Stops each child of the transcoder when it has begun, as if its medium took for ever."""
+    over = threading.Event()
+
+    def stop_children():
+        while not over.wait(0.005):
+            for parent in instance.transcoders()[0]:
+                for _ in range(20):
+                    children = procs.read_proc(parent, f"task/{parent}/children").split()
+                    instance.signal(map(int, children), signal.SIGSTOP)
+                    time.sleep(0.001)
+
+    thread = threading.Thread(target=stop_children)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_a_save_ends_in_time(new_instance, put, samples):
+    """A save may take 5 seconds here until its media are made, and one image 4 of them. An image that is begun at once
+    uses up its own time, which is its own fault. Another one of the same process waits for its turn meanwhile; it is
+    under way when the time of its save is over, is given up, and does not get the blame. The size of a film is read no
+    longer than an image is worked on."""
+    instance = new_instance({"encode-jobs": "1", "request-ms": "1000", "image-cpu-seconds": "2", "account-requests": "4",
+                             "max-pixels": "50000000"}).serve(
+        "--module", "proxy_fcgi", server="apache")
+    caller = instance.caller()
+    large = samples.image(6000, 5000)
+    urls = [put("jpg", body=large) for i in range(4)]
+    film = put("mp4")
+    with nothing_gets_ready(instance), concurrent.futures.ThreadPoolExecutor(4) as pool:
+        got = [w.result() for w in [pool.submit(timed, lambda u=u: save(caller, {"image": u})) for u in urls]]
+        assert {answer.code for answer, _ in got} == {"E341", "E503"}, instance.logs()[-3500:]
+        for answer, took in got:
+            assert 3.5 < took < 5.5 + 0.5 * SLOW and (answer.code == "E341" or busy(answer)), (answer, took)
+        assert procs.wait_for(lambda: not instance.transcoders()[1], 5 * SLOW), "the child was not ended"
+        answer, took = timed(lambda: save(caller, {"video": film}))
+        assert answer.mmsid and took < 5 + 0.5 * SLOW, (answer, took)
+    assert caller.ids() == [answer.mmsid]
     instance.stop()
 
 

@@ -528,6 +528,28 @@ def test_an_even_picture_ends_in_zeros(attempt, tmp_path):
     assert seen >= 3
 
 
+def test_png_cut_in_what_is_behind_its_pixels(attempt, tmp_path):
+    """Editors write texts and times there. In several chunks of pixels, with and without interlacing."""
+    rows = b"".join(b"\0" + bytes((x * y) % 251 for x in range(64)) for y in range(64))
+    packed = zlib.compress(rows)
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    pixels = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 0, 0, 0, 0)) + chunk(b"IDAT", packed[:100]) +
+              chunk(b"IDAT", packed[100:]))
+    behind = chunk(b"tEXt", b"date:create\0" + b"2026" * 8) + chunk(b"tIME", bytes(7)) + chunk(b"IEND", b"")
+    path = tmp_path / "a.png"
+    path.write_bytes(pixels + behind)
+    want = attempt(path).files["S"].read_bytes()
+    for keep in (-4, -3, 0, 3, 6, 8, 20, 50, 57, 60, 70, 75, 80):
+        path.write_bytes(pixels + behind[:keep] if keep >= 0 else pixels[:keep])
+        r = attempt(path)
+        assert r.status == "ok" and r.files["S"].read_bytes() == want, (keep, r.why)
+    for cut in (12, 40, 200):
+        path.write_bytes(pixels[:-cut])
+        assert attempt(path).status == "corrupt", cut
+
+
 def test_bombs(attempt, tmp_path):
     """The header alone refuses them: the answer is quick, whatever decoding would cost."""
     one = zlib.compressobj(9)

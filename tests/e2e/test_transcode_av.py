@@ -549,6 +549,50 @@ def test_a_tone_that_an_encoder_leaves_out_is_heard(transcode, tmp_path, tone, r
             assert 10 * math.log10(sum(v * v for v in heard) / len(heard) / 32768 ** 2 + 1e-10) > -20, r.text
 
 
+def brightness(path):
+    """Returns the least and greatest mean brightness (16 to 235) of the parts of the first frame's halves."""
+    done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-frames:v", "1", "-vf", "scale=8:8:flags=area,format=gray", "-f",
+                           "rawvideo", "-"], capture_output=True, timeout=30)
+    return min(done.stdout), max(done.stdout)
+
+
+# Codec, pixel format and the format in which the frames are drawn.
+TRANSPARENT = {"animation": ("qtrle", "argb", "rgba"), "png": ("png", "rgba", "rgba"), "prores": ("prores_ks", "yuva444p10le", "rgba")}
+
+
+@pytest.mark.parametrize("name", TRANSPARENT)
+@pytest.mark.parametrize("grey", [255, 0])
+def test_what_films_draw_on_nothing_is_seen(transcode, tmp_path, name, grey):
+    """A film in one colour, whose picture is in what is transparent. Players show it on black, and so nothing of it if it is
+    black; then it is on white."""
+    codec, pixels, drawn = TRANSPARENT[name]
+    path = ffmpeg(tmp_path / "a.mov", "-f", "lavfi", "-i", f"color=black:s=160x120:r=10:d=1,format={drawn},"
+                  f"geq=r={grey}:g={grey}:b={grey}:a='if(lt(X,80),255,0)'", "-c:v", codec, "-pix_fmt", pixels)
+    r = transcode(path)
+    assert r.status == "ok", r.text
+    least, most = brightness(r.targets["M"]["path"])
+    assert least < 20 and most > 230, r.text
+
+
+@pytest.mark.parametrize("alpha", [0, 128])
+def test_transparency_that_hides_nothing_changes_nothing(transcode, tmp_path, alpha):
+    """Some writers leave it at any value."""
+    path = ffmpeg(tmp_path / "a.mov", *picture("160x120", 10, 1), "-vf", f"format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a={alpha}",
+                  "-c:v", "qtrle", "-pix_fmt", "argb")
+    plain = ffmpeg(tmp_path / "b.mov", *picture("160x120", 10, 1), "-vf", "format=rgb24", "-c:v", "qtrle", "-pix_fmt", "rgb24")
+    sizes = [transcode(p).targets["M"]["bytes"] for p in (path, plain)]
+    assert abs(sizes[0] - sizes[1]) < 0.02 * sizes[1]
+
+
+@pytest.mark.parametrize("colour", ["black", "white", "gray", "red"])
+def test_a_film_of_one_colour_stays_so(transcode, tmp_path, colour):
+    path = ffmpeg(tmp_path / "a.mov", "-f", "lavfi", "-i", f"color={colour}:s=160x120:r=10:d=1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p")
+    r = transcode(path)
+    assert r.status == "ok", r.text
+    least, most = brightness(r.targets["M"]["path"])
+    assert most - least < 3
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv", "a.wav", "late-moov.mp4"])
 def test_cut_in_half(transcode, tmp_path, name):
     args = {"a.mp4": FILMS["h264.mp4"] + ["-movflags", "+faststart"], "late-moov.mp4": FILMS["h264.mp4"],

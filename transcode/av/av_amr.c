@@ -136,8 +136,6 @@ av_amr_rate(const struct av_packets *frames)
 	for (size_t i = 0; i < frames->n; i++) {
 		unsigned bps = plan_amr_frame(frames->p[i]->data, (size_t)frames->p[i]->size);
 
-		if (!av_amr_may_copy(frames->p[i]))
-			return 0;
 		most = bps > most ? bps : most;
 	}
 	return most;

@@ -18,8 +18,8 @@ enum av_end av_amr_write(const struct av_packets *frames, struct av_bytes *b);
 /* Tells whether a frame can be copied: it is speech and whole, or a pause. */
 bool av_amr_may_copy(const struct AVPacket *p);
 
-/* Returns the bits a second of the highest mode among the frames. Returns 0 when there is no
- * speech, or when a frame cannot be copied. */
+/* Returns the bits a second of the highest mode among frames that can be copied. Returns 0 when
+ * there is no speech. */
 unsigned av_amr_rate(const struct av_packets *frames);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/num.h"
 
 enum {
 	ASF_HEADER = 30,    /* bytes before the header's objects (ASF specification 3.1) */
@@ -23,32 +24,12 @@ enum {
 	AMR_BYTES_MOST = 61 /* of a frame: wideband, 23.85 kbit/s */
 };
 
-static uint64_t
-little(const unsigned char *p, unsigned n)
-{
-	uint64_t v = 0;
-
-	while (n-- > 0)
-		v = v << 8 | p[n];
-	return v;
-}
-
-static uint64_t
-big(const unsigned char *p, unsigned n)
-{
-	uint64_t v = 0;
-
-	while (n-- > 0)
-		v = v << 8 | *p++;
-	return v;
-}
-
 /* Returns the size in a RIFF header. Writers that cannot seek leave zero or a very large number
  * there (RIFF has 4 GB). */
 static uint64_t
 riff_size(const unsigned char *p, size_t n)
 {
-	uint64_t size = n >= 8 ? little(p + 4, 4) : 0;
+	uint64_t size = n >= 8 ? num_little(p + 4, 4) : 0;
 
 	return size == 0 || size >= 0x7fff0000 ? 0 : size + 8;
 }
@@ -77,11 +58,11 @@ asf_size(const unsigned char *p, size_t n)
 	uint64_t off = ASF_HEADER;
 
 	for (int i = 0; i < ASF_OBJECTS && off + ASF_OBJECT <= n; i++) {
-		uint64_t size = little(p + off + 16, 8);
+		uint64_t size = num_little(p + off + 16, 8);
 
 		if (memcmp(p + off, properties, sizeof properties) == 0)
 			return off + ASF_FLAGS < n && (p[off + ASF_FLAGS] & 1) == 0 ?
-			    little(p + off + ASF_SIZE, 8) :
+			    num_little(p + off + ASF_SIZE, 8) :
 			    0;
 		if (size < ASF_OBJECT || size > n)
 			return 0;
@@ -123,10 +104,10 @@ read_box(int fd, int64_t at, struct box *b)
 	if (n < HEAD)
 		return false;
 	memcpy(b->type, p + 4, sizeof b->type);
-	size = big(p, 4);
+	size = num_big(p, 4);
 	b->from = at + HEAD;
 	if (size == 1 && n == sizeof p) {
-		size = big(p + 8, 8);
+		size = num_big(p + 8, 8);
 		b->from = at + 16;
 	}
 	if (size < (uint64_t)(b->from - at) || size > INT64_MAX / 2)

@@ -3,24 +3,14 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 enum {
 	GIF_IMAGE = 0x2c,
 	GIF_TRAILER = 0x3b,
 	GIF_FRAME = 10, /* bytes of an image descriptor (GIF89a, 20) */
 	CODES = 4096,   /* of GIF's LZW, 12 bits */
 };
-
-static uint32_t
-be32(const unsigned char *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint32_t
-le32(const unsigned char *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
 
 static void
 put32(unsigned char *p, uint32_t v, bool little)
@@ -82,8 +72,9 @@ crc(const unsigned char *p, size_t n)
 	return ~c;
 }
 
-/* Ends the chunk of pixels that was cut, and adds IEND. The decoder tells whether rows are
- * missing. */
+/* Ends the chunk of pixels that was cut, and puts IEND behind it, or in place of what is left of a
+ * chunk behind the pixels: a text, a time or a frame of an APNG, which no rendition shows. The
+ * decoder tells whether rows are missing. */
 static bool
 mend_png(unsigned char *p, size_t *n, const struct walk *w)
 {
@@ -92,14 +83,11 @@ mend_png(unsigned char *p, size_t *n, const struct walk *w)
 
 	if (*n - at > 8 && memcmp(p + at + 4, "IDAT", 4) == 0) {
 		have = *n - at - 8;
-		if (have > be32(p + at))
-			have = be32(p + at);
+		if (have > num_big32(p + at))
+			have = num_big32(p + at);
 		put32(p + at, (uint32_t)have, false);
 		put32(p + at + 8 + have, crc(p + at + 4, have + 4), false);
 		at += 12 + have;
-	} else if (!zeros(p + at, *n - at) &&
-	    (*n - at > sizeof iend || memcmp(p + at, iend, *n - at) != 0)) {
-		return false;
 	}
 	memcpy(p + at, iend, sizeof iend);
 	*n = at + sizeof iend;
@@ -230,7 +218,7 @@ mend_webp(unsigned char *p, size_t *n, const struct walk *w)
 {
 	size_t at = w->end;
 
-	if (at > *n && !w->ready && le32(p + 4) + UINT64_C(8) > at) {
+	if (at > *n && !w->ready && num_little32(p + 4) + UINT64_C(8) > at) {
 		return false; /* more frames are announced than the last that is there */
 	} else if (at > *n) {
 		p[(*n)++] = 0;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 bool
 walk(enum format f, const unsigned char *p, size_t n, struct walk *w)
 {
@@ -37,12 +39,6 @@ walk_over(const struct walk *w, uint64_t max_pixels, uint32_t max_frames)
 	return NULL;
 }
 
-static uint32_t
-be32(const unsigned char *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* Walks PNG (W3C, third edition): signature, IHDR, chunks to IEND. */
 bool
 walk_png(const unsigned char *p, size_t n, struct walk *w)
@@ -52,14 +48,14 @@ walk_png(const unsigned char *p, size_t n, struct walk *w)
 
 	if (n < 33 || memcmp(p, "\x89PNG\r\n\x1a\n", 8) != 0 || memcmp(p + 12, "IHDR", 4) != 0)
 		return false;
-	w->width = be32(p + 16);
-	w->height = be32(p + 20);
+	w->width = num_big32(p + 16);
+	w->height = num_big32(p + 20);
 	depth = p[24];
 	colour = p[25];
 	w->palette = colour == 3 || (colour == 0 && depth < 8);
 	w->alpha = colour == 4 || colour == 6;
 	while (n - at >= 12) {
-		size_t len = be32(p + at);
+		size_t len = num_big32(p + at);
 
 		if (len > n - at - 12 || p[at + 4] == 0) /* zeros are no chunk */
 			break;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 enum { IMAGE = 0x2c, EXTENSION = 0x21, TRAILER = 0x3b, CONTROL = 0xf9 };
 
 struct gif {
@@ -19,7 +21,7 @@ struct gif {
 static uint32_t
 le16(const unsigned char *p)
 {
-	return (uint32_t)(p[0] | p[1] << 8);
+	return (uint32_t)num_little(p, 2);
 }
 
 static size_t

@@ -5,16 +5,12 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 static uint32_t
 le24(const unsigned char *p)
 {
-	return (uint32_t)(p[0] | p[1] << 8 | p[2] << 16);
-}
-
-static uint32_t
-le32(const unsigned char *p)
-{
-	return le24(p) | (uint32_t)p[3] << 24;
+	return (uint32_t)num_little(p, 3);
 }
 
 static void
@@ -52,7 +48,7 @@ bitstream(const unsigned char *id, const unsigned char *d, size_t len, struct wa
 	if (id[3] == ' ' && len >= 10 && memcmp(d + 3, "\x9d\x01\x2a", 3) == 0) {
 		grow(w, le24(d + 6) & 0x3fff, le24(d + 7) >> 8 & 0x3fff);
 	} else if (id[3] == 'L' && len >= 5 && d[0] == 0x2f) {
-		uint32_t bits = le32(d + 1);
+		uint32_t bits = num_little32(d + 1);
 
 		grow(w, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1);
 		w->alpha = w->alpha || (bits >> 28 & 1) != 0;
@@ -62,11 +58,7 @@ bitstream(const unsigned char *id, const unsigned char *d, size_t len, struct wa
 static uint32_t
 number(const unsigned char *p, unsigned n, bool little)
 {
-	uint32_t v = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		v = v << 8 | p[little ? n - 1 - i : i];
-	return v;
+	return (uint32_t)(little ? num_little(p, n) : num_big(p, n));
 }
 
 /* Returns the orientation in the first folder of a TIFF header (Exif 2.3, 4.6.2, 4.6.4 A); 0 when
@@ -105,14 +97,14 @@ walk_webp(const unsigned char *p, size_t n, struct walk *w)
 
 	if (n < 20 || memcmp(p, "RIFF", 4) != 0 || memcmp(p + 8, "WEBP", 4) != 0)
 		return false;
-	end = (size_t)le32(p + 4) + 8;
+	end = (size_t)num_little32(p + 4) + 8;
 	w->whole = end <= n;
 	if (end > n)
 		end = n;
 	w->frames = 0;
 	while (at < end && end - at >= 8) {
 		const unsigned char *id = p + at, *d = id + 8;
-		size_t len = le32(id + 4), have = end - at - 8 < len ? end - at - 8 : len;
+		size_t len = num_little32(id + 4), have = end - at - 8 < len ? end - at - 8 : len;
 
 		if (memcmp(id, "VP8X", 4) == 0)
 			extended(d, have, w);

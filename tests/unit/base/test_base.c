@@ -54,6 +54,18 @@ test_num(void **state)
 }
 
 static void
+test_num_bytes(void **state)
+{
+	const unsigned char p[] = { 0x81, 2, 3, 4, 5, 6, 7, 0xf8 };
+
+	assert_true(num_big(p, 8) == UINT64_C(0x81020304050607f8));
+	assert_true(num_little(p, 8) == UINT64_C(0xf807060504030281));
+	assert_true(num_big(p, 3) == 0x810203 && num_little(p, 3) == 0x30281);
+	assert_true(num_big(p, 0) == 0 && num_little(p, 0) == 0);
+	assert_true(num_big32(p) == 0x81020304 && num_little32(p) == 0x4030281);
+}
+
+static void
 test_ascii(void **state)
 {
 	static const struct {
@@ -482,6 +494,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_num),
+		cmocka_unit_test(test_num_bytes),
 		cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_buf_keeps_its_cap_and_its_error),
 		cmocka_unit_test(test_arena),

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/proc.h"
 #include "media/transcode.h"
@@ -92,7 +93,7 @@ one(struct transcoder *t, enum format f, const void *p, size_t n)
 
 	assert_non_null(j);
 	close(fd);
-	transcode_wait(j, -1, NULL, NULL, &res);
+	transcode_wait(j, NULL, NULL, NULL, &res);
 	if (res.status == TS_OK) {
 		assert_int_equal(res.out[1].same_as, 0);
 		assert_true(res.out[1].bytes > 60 && res.out[1].width == 1);
@@ -207,7 +208,7 @@ test_cancel(void **state)
 	struct transcode_job *j = transcode_start(t, &req, fd, "/tmp"), *k;
 
 	assert_non_null(j);
-	transcode_wait(j, -1, seen, &n, &res);
+	transcode_wait(j, NULL, seen, &n, &res);
 	assert_int_equal(n, 1);
 	assert_int_equal(res.status, TS_LIMIT);
 	k = transcode_start(t, &req, fd, "/tmp");
@@ -243,6 +244,7 @@ test_never_begun(void **state)
 	struct transcode_result res;
 	struct transcoder *t;
 	struct transcode_job *j;
+	int64_t began;
 
 	assert_true(fd >= 0);
 	assert_int_equal(file_write(fd, script, sizeof script - 1), 0);
@@ -251,9 +253,17 @@ test_never_begun(void **state)
 	t = transcoder_new(path, 1);
 	req.wall_ms = 100;
 	assert_non_null(j = transcode_start(t, &req, src, "/tmp"));
-	transcode_wait(j, -1, NULL, NULL, &res);
+	transcode_wait(j, NULL, NULL, NULL, &res);
 	assert_int_equal(res.status, TS_BROKEN);
 	assert_non_null(strstr(res.why, "no process was free"));
+	transcode_end(&j);
+	req.wall_ms = 60000;
+	began = clock_mono();
+	assert_non_null(j = transcode_start(t, &req, src, "/tmp"));
+	transcode_wait(j, &(struct transcode_until){ began + 60000000, began + 200000 }, NULL, NULL,
+	    &res);
+	assert_int_equal(res.status, TS_BROKEN);
+	assert_in_range(clock_mono() - began, 200000, 10000000);
 	transcode_end(&j);
 	transcoder_free(&t);
 	close(src);
@@ -280,7 +290,7 @@ crowd(void)
 		if ((j[i] = transcode_start(t, &req, src, "/tmp")) == NULL)
 			return 2;
 	for (int i = 0; i < CROWD; i++) {
-		transcode_wait(j[i], -1, NULL, NULL, &res);
+		transcode_wait(j[i], NULL, NULL, NULL, &res);
 		if (res.status != TS_OK &&
 		    (res.status != TS_BROKEN ||
 			strstr(res.why, "too many media are waiting") == NULL))

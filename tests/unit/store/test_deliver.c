@@ -538,18 +538,12 @@ expect_orphan(void *ctx, const char *text)
 	++*(int *)ctx;
 }
 
-static int
-no_blob(void *ctx, const char *sha, uint64_t bytes, const char *whose)
-{
-	return 0;
-}
-
 /* What would wait for ever is found by the check. */
 static void
 test_check_finds_the_forgotten(void **state)
 {
 	int found = 0;
-	struct store_check c = { .fault = expect_orphan, .blob = no_blob, .ctx = &found };
+	struct store_check c = { .fault = expect_orphan, .ctx = &found };
 	struct job *j;
 	struct txn txn;
 	enum store_rc rc;

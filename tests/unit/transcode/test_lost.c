@@ -1,7 +1,9 @@
-/* lost.h: sounds of which nothing is heard any more, and the factor that keeps them from it. */
+/* lost.h: sounds of which nothing is heard any more, the factor that keeps them from it, and films
+ * of which nothing is seen. */
 #include "unit.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "transcode/lost.h"
 
@@ -110,6 +112,86 @@ damage_changes_nothing(void **state)
 	}
 }
 
+/* Fills a small frame of one colour, with two halves of different alpha. */
+static void
+see(struct seen *s, unsigned left, unsigned right, unsigned left_alpha, unsigned right_alpha)
+{
+	unsigned char rgba[SEEN_SIDE][SEEN_SIDE][4];
+
+	for (unsigned y = 0; y < SEEN_SIDE; y++)
+		for (unsigned x = 0; x < SEEN_SIDE; x++) {
+			memset(rgba[y][x], (int)(x < SEEN_SIDE / 2 ? left : right), 3);
+			rgba[y][x][3] = (unsigned char)(x < SEEN_SIDE / 2 ? left_alpha :
+									    right_alpha);
+		}
+	seen_source(s, &rgba[0][0][0], SEEN_SIDE * 4);
+}
+
+/* Fills a frame that came out, of odd size. */
+static void
+make(struct seen *s, int left, int right)
+{
+	enum { W = 37, H = 21 };
+	unsigned char grey[H][64];
+
+	for (unsigned y = 0; y < H; y++)
+		for (unsigned x = 0; x < W; x++)
+			grey[y][x] = (unsigned char)(x < W / 2 ? left : right);
+	seen_made(s, &grey[0][0], 64, W, H);
+}
+
+static void
+a_film_is_lost_only_if_it_showed_something(void **state)
+{
+	static const struct {
+		unsigned left, right, left_alpha, right_alpha; /* of the source */
+		int made_left, made_right;
+		bool lost;
+		unsigned shows[GROUNDS];
+	} row[] = {
+		{ 0, 255, 255, 255, 16, 235, false, { 1, 1, 1 } },
+		{ 0, 255, 255, 255, 16, 16, true, { 1, 1, 1 } },
+		{ 0, 255, 255, 255, 126, 126, true, { 1, 1, 1 } },
+		{ 255, 255, 255, 0, 235, 235, true, { 0, 1, 0 } },
+		{ 0, 0, 255, 0, 16, 16, true, { 0, 0, 1 } },
+		{ 128, 128, 255, 0, 126, 126, true, { 0, 1, 1 } },
+		{ 255, 255, 255, 0, 235, 16, false, { 0, 1, 0 } },
+		{ 0, 0, 255, 255, 16, 16, false, { 0, 0, 0 } },
+		{ 255, 255, 255, 255, 235, 235, false, { 0, 0, 0 } },
+		{ 255, 255, 255, 255, 16, 16, true, { 0, 0, 0 } },
+		{ 255, 255, 0, 0, 235, 235, false, { 0, 0, 0 } },
+		{ 100, 110, 255, 255, 110, 110, false, { 0, 0, 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct seen s = { .looks = 0 };
+
+		see(&s, row[i].left, row[i].right, row[i].left_alpha, row[i].right_alpha);
+		make(&s, row[i].made_left, row[i].made_right);
+		if (seen_lost(&s) != row[i].lost)
+			fail_msg("row %zu", i);
+		for (unsigned g = 0; g < GROUNDS; g++)
+			assert_int_equal(s.shows[g], row[i].shows[g]);
+	}
+}
+
+static void
+a_flash_is_not_the_film(void **state)
+{
+	struct seen s = { .looks = 0 };
+
+	(void)state;
+	assert_false(seen_lost(&s));
+	make(&s, 16, 16);
+	assert_false(seen_lost(&s));
+	see(&s, 0, 255, 255, 255);
+	assert_true(seen_lost(&s));
+	for (int i = 0; i < 8; i++)
+		see(&s, 0, 0, 255, 255);
+	assert_false(seen_lost(&s));
+}
+
 int
 main(void)
 {
@@ -118,6 +200,8 @@ main(void)
 		cmocka_unit_test(a_click_is_not_the_sound),
 		cmocka_unit_test(gain_keeps_sounds_within_16_bits),
 		cmocka_unit_test(damage_changes_nothing),
+		cmocka_unit_test(a_film_is_lost_only_if_it_showed_something),
+		cmocka_unit_test(a_flash_is_not_the_film),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,8 @@ check(const struct film *f)
 	if (plan_cut_short((enum format)j->req->format, j->info.video_ms, f->ms))
 		return child_fail(j->res, TS_CORRUPT, "the video ends after %lld of %lld ms",
 		    (long long)f->ms, (long long)j->info.video_ms);
+	if (seen_lost(&f->seen))
+		return child_fail(j->res, TS_BROKEN, "the film became blank in the making");
 	return 0;
 }
 
@@ -344,13 +346,12 @@ decode(struct films *w)
 {
 	bool right = right_for_all(&w->f);
 	enum av_end end = film_decode(&w->f, !right, film_may_copy_any(&w->f));
-	double gain = level_gain(&w->f.pcm.source);
 
 	if (end == AV_DONE && film_may_copy_any(&w->f))
 		end = add_copy(w);
-	if (end != AV_DONE || (right && w->n > 0) || (!right && gain == 1))
+	if (end != AV_DONE || (right && w->n > 0))
 		return end;
-	return film_decode_again(&w->f, gain);
+	return film_decode_again(&w->f, right);
 }
 
 static int
@@ -386,7 +387,7 @@ av_film_run(struct av_job *j, const int *out)
 
 	memset(&w, 0, sizeof w);
 	w.f.j = j;
-	w.f.gain = 1;
+	w.f.how.gain = 1;
 	j->res->width = j->info.width;
 	j->res->height = j->info.height;
 	rc = work(&w, out);

@@ -27,9 +27,20 @@ struct film_make {
 	struct av_packets packets;
 };
 
+/* How frames become BT.709. FILM_PLAIN ignores what they say of their light and primaries. The last
+ * two put a ground behind their transparent parts. */
+enum film_way { FILM_USUAL, FILM_PLAIN, FILM_ON_BLACK, FILM_ON_WHITE };
+
+struct film_how {
+	double gain; /* of the sound (lost.h) */
+	bool clip;   /* a gain lost the sound and is not tried again */
+	enum film_way way;
+};
+
 struct film {
 	struct av_job *j;
-	double gain;   /* of the sound (lost.h) */
+	struct film_how how; /* how it is decoded */
+	struct seen seen;
 	bool silent;   /* there is no sound that can be decoded */
 	bool opposite; /* its two channels are in opposite phase, so that it is not copied */
 	struct av_spool spool;
@@ -57,9 +68,10 @@ struct film {
  * with a note. */
 enum av_end film_decode(struct film *f, bool pictures, bool packets);
 
-/* Forgets what f holds, opens the source anew and decodes it again, with pictures, without packets,
- * and with this gain of its sound, or with 1 if that loses the sound. */
-enum av_end film_decode_again(struct film *f, double gain);
+/* Decodes the source again, opened anew, with pictures and without packets, as long as something
+ * else keeps more of its sound or picture than f->how did; at least once if must is true. What f
+ * held before is lost. */
+enum av_end film_decode_again(struct film *f, bool must);
 
 /* ---- frames on their way into the spool (film_frames.c) ----------------------------------- */
 
@@ -77,6 +89,8 @@ struct film_frames {
 	unsigned fps_num, fps_den; /* rate of the frames that timing gives */
 	int64_t end;               /* end of the last frame that came */
 	uint64_t came, kept;       /* frames out of timing; those of them kept */
+	struct av_filter *small;   /* makes frames small to look at them */
+	int64_t look_at;           /* when to look at a frame again, in the time of those kept */
 	bool settled;              /* the size to keep is decided */
 	enum av_end failed;
 };
@@ -90,20 +104,33 @@ enum av_end film_frames_end(struct film_frames *w);
 /* Frees what *w holds, but not what it put into the spool. */
 void film_frames_free(struct film_frames *w);
 
+/* ---- what is seen (film_sight.c) ------------------------------------------------------------ */
+
+/* Looks twice a second at a frame of the source, of those that will be kept (lost.h). Frames that
+ * cannot be looked at are left out. */
+void film_see_source(struct film_frames *w, struct AVFrame *frame);
+
+/* Looks at a frame that is kept. */
+void film_see_kept(struct film *f, const struct AVFrame *frame);
+
 /* ---- decisions, pure (film_shape.c) ------------------------------------------------------ */
 
 /* What a frame says about its colours (ITU-T H.273 numbers; 2: unspecified). */
 struct film_colours {
 	unsigned width, height;
 	int matrix, primaries, transfer;
-	bool full;   /* full range */
-	bool rgb;    /* RGB, a palette or grey: there is no matrix */
+	bool full; /* full range */
+	bool rgb;  /* RGB, a palette or grey: there is no matrix */
+	enum film_way way;
 	double peak; /* greatest brightness in cd/m2; 0: not given */
 };
 
 /* Writes the chain of filters that makes such frames upright BT.709 frames of p's size. */
 void film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p,
     char chain[FILM_CHAIN]);
+
+/* Returns another way if the usual one lost what is seen of a film, else the usual one. */
+enum film_way film_other_way(const struct seen *s);
 
 /* What is known of the first frames of a film: their number, how many are flagged as interlaced,
  * and how many are found to be interlaced, or not, by the motion in them. The frames found

@@ -44,7 +44,7 @@ open_all(struct reading *r)
 
 	if (end != AV_DONE)
 		return end;
-	av_hear_init(&r->hear, &r->f->pcm, j, true, r->f->gain);
+	av_hear_init(&r->hear, &r->f->pcm, j, true, r->f->how.gain);
 	if (j->info.audio == -1) {
 		r->f->silent = true;
 		if (j->info.audio_codec[0] != '\0')
@@ -145,22 +145,48 @@ film_decode(struct film *f, bool pictures, bool packets)
 }
 
 static enum av_end
-start_again(struct film *f, double gain)
+start_again(struct film *f, const struct film_how *how)
 {
 	struct av_job *j = f->j;
 	enum av_end end;
 
 	film_free(f);
-	*f = (struct film){ .j = j, .gain = gain };
+	*f = (struct film){ .j = j, .how = *how };
 	av_in_close(&j->in);
 	end = av_in_open(&j->in, &j->file);
 	return end == AV_DONE ? film_decode(f, true, false) : end;
 }
 
-enum av_end
-film_decode_again(struct film *f, double gain)
+/* Returns how to decode f so that nothing is lost: as it was, unless that lost something. */
+static struct film_how
+better_how(const struct film *f)
 {
-	enum av_end end = start_again(f, gain);
+	struct film_how how = f->how;
 
-	return end == AV_DONE && gain != 1 && av_pcm_lost(&f->pcm) ? start_again(f, 1) : end;
+	if (how.gain == 1 && !how.clip) {
+		how.gain = level_gain(&f->pcm.source);
+	} else if (how.gain != 1 && av_pcm_lost(&f->pcm)) {
+		how.gain = 1;
+		how.clip = true;
+	}
+	if (how.way == FILM_USUAL)
+		how.way = film_other_way(&f->seen);
+	return how;
+}
+
+enum av_end
+film_decode_again(struct film *f, bool must)
+{
+	enum { TIMES = 3 }; /* for a gain, for no gain, for another way */
+	enum av_end end = AV_DONE;
+
+	for (int i = 0; end == AV_DONE && i < TIMES; i++) {
+		struct film_how how = better_how(f);
+
+		if (!must && how.gain == f->how.gain && how.way == f->how.way)
+			break;
+		must = false;
+		end = start_again(f, &how);
+	}
+	return end;
 }

@@ -74,6 +74,7 @@ static enum av_end
 keep_picture(struct film_frames *w, AVFrame *frame)
 {
 	w->kept++;
+	film_see_kept(w->f, frame);
 	return av_spool_add(&w->f->spool, frame);
 }
 
@@ -190,6 +191,7 @@ open_shape(struct film_frames *w, const AVFrame *frame)
 		.rgb = d != NULL &&
 		    ((d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0 ||
 			d->nb_components < 3),
+		.way = w->f->how.way,
 		.peak = peak_of(frame),
 	};
 	char chain[FILM_CHAIN];
@@ -203,6 +205,7 @@ shape(struct film_frames *w, AVFrame *frame)
 {
 	enum av_end end = AV_DONE;
 
+	film_see_source(w, frame);
 	if (w->shape != NULL && av_filter_other(w->shape, frame))
 		av_filter_close(&w->shape);
 	if (w->shape == NULL)
@@ -371,6 +374,7 @@ film_frames_free(struct film_frames *w)
 	for (unsigned i = 0; i < w->nheld; i++)
 		av_frame_free(&w->held[i]);
 	w->nheld = 0;
+	av_filter_close(&w->small);
 	av_filter_close(&w->timing);
 	av_filter_close(&w->shape);
 }

@@ -142,6 +142,30 @@ plain_chain(const struct film_colours *c, unsigned w, unsigned h, char *chain)
 	    c->full ? "pc" : "tv");
 }
 
+/* Writes the chain for frames with transparent parts. A white ground is a black one behind the
+ * negative. */
+static void
+ground_chain(enum film_way way, unsigned w, unsigned h, char *chain)
+{
+	const char *negate = way == FILM_ON_WHITE ? "negate," : "";
+
+	(void)snprintf(chain, FILM_CHAIN,
+	    "format=gbrap,%spremultiply=inplace=1,%sscale=%u:%u:flags=bicubic:out_color_matrix=bt709:out_range=tv,"
+	    "format=yuv420p",
+	    negate, negate, w, h);
+}
+
+enum film_way
+film_other_way(const struct seen *s)
+{
+	if (!seen_lost(s))
+		return FILM_USUAL;
+	if (s->shows[GROUND_NONE] >= s->shows[GROUND_BLACK] &&
+	    s->shows[GROUND_NONE] >= s->shows[GROUND_WHITE])
+		return FILM_PLAIN;
+	return s->shows[GROUND_BLACK] >= s->shows[GROUND_WHITE] ? FILM_ON_BLACK : FILM_ON_WHITE;
+}
+
 void
 film_shape(const struct film_colours *c, const struct av_info *in, const struct av_picture *p,
     char chain[FILM_CHAIN])
@@ -150,7 +174,11 @@ film_shape(const struct film_colours *c, const struct av_info *in, const struct 
 	unsigned w = turned ? p->height : p->width, h = turned ? p->width : p->height;
 	size_t n;
 
-	if (in->light != LIGHT_SDR)
+	if (c->way == FILM_ON_BLACK || c->way == FILM_ON_WHITE)
+		ground_chain(c->way, w, h, chain);
+	else if (c->way == FILM_PLAIN)
+		plain_chain(c, w, h, chain);
+	else if (in->light != LIGHT_SDR)
 		hdr_chain(c, w, h, in->light, chain);
 	else if (foreign(c))
 		foreign_chain(c, w, h, chain);

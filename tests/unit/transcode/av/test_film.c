@@ -466,6 +466,45 @@ test_shape(void **state)
 	assert_true(strlen(chain) < FILM_CHAIN - 100);
 }
 
+/* A film of which nothing is seen is made in another way, by what would be seen. */
+static void
+test_other_way(void **state)
+{
+	static const struct {
+		unsigned shows[GROUNDS], bright, spread;
+		enum film_way way;
+	} row[] = {
+		{ { 8, 8, 8 }, 0, 100, FILM_USUAL },
+		{ { 8, 8, 8 }, 0, 0, FILM_PLAIN },
+		{ { 0, 8, 8 }, 0, 0, FILM_ON_BLACK },
+		{ { 0, 3, 8 }, 0, 0, FILM_ON_WHITE },
+		{ { 1, 8, 0 }, 0, 0, FILM_ON_BLACK },
+		{ { 0, 0, 0 }, 8, 0, FILM_PLAIN },
+		{ { 0, 0, 0 }, 0, 0, FILM_USUAL },
+	};
+	const struct av_picture p = { .width = 640, .height = 360 };
+	struct film_colours c = { .matrix = 9, .primaries = 9, .transfer = 16, .way = FILM_PLAIN };
+	char chain[FILM_CHAIN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct seen seen = { .looks = 8, .bright = row[i].bright, .made = 8 };
+
+		memcpy(seen.shows, row[i].shows, sizeof seen.shows);
+		seen.spread = row[i].spread;
+		assert_int_equal(film_other_way(&seen), row[i].way);
+	}
+	film_shape(&c, &(struct av_info){ .light = LIGHT_PQ }, &p, chain);
+	assert_null(strstr(chain, "zscale"));
+	c.way = FILM_ON_BLACK;
+	film_shape(&c, &(struct av_info){ .light = LIGHT_SDR }, &p, chain);
+	assert_non_null(strstr(chain, "format=gbrap,premultiply=inplace=1,scale=640:360:"));
+	c.way = FILM_ON_WHITE;
+	film_shape(&c, &(struct av_info){ .light = LIGHT_SDR }, &p, chain);
+	assert_non_null(
+	    strstr(chain, "format=gbrap,negate,premultiply=inplace=1,negate,scale=640:360:"));
+}
+
 int
 main(void)
 {
@@ -484,6 +523,7 @@ main(void)
 		cmocka_unit_test(test_combed),
 		cmocka_unit_test(test_nth),
 		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_other_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
