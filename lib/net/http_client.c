@@ -18,11 +18,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/where.h"
 #include "model/text.h"
 #include "net/address_policy.h"
+#include "net/http_client_coding.h"
 #include "net/http_client_header.h"
 #include "net/http_client_keep.h"
 #include "net/http_client_transfer.h"
@@ -113,16 +113,22 @@ transfer_stopping(void)
 	return stopping;
 }
 
-static size_t
-take_body(char *p, size_t size, size_t n, void *ctx)
+static bool
+take_answer(void *ctx, const void *p, size_t n)
 {
 	struct transfer *t = ctx;
 
-	n *= size;
 	t->received += n;
 	if (t->received <= ANSWER_MAX && t->send->answer != NULL)
 		buf_add(t->send->answer, p, n);
-	return t->received <= ANSWER_MAX ? n : 0;
+	return t->received <= ANSWER_MAX;
+}
+
+static size_t
+take_body(char *p, size_t size, size_t n, void *ctx)
+{
+	n *= size;
+	return transfer_body(ctx, p, n, &(struct gunzip_sink){ take_answer, ctx }) ? n : 0;
 }
 
 static int
@@ -147,42 +153,72 @@ transfer_status(const struct transfer *t, const char *line, size_t n)
 	return status < 200 ? 0 : status;
 }
 
-static bool
-unknown_encoding(CURL *easy)
+static enum http_client_coding
+coding_of(CURL *easy)
 {
-	static const char known[] = "gzip, x-gzip, deflate, br, zstd, identity, none";
+	struct http_client_codings c = { 0 };
 	struct curl_header *h;
-	size_t n = 1;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *list;
-		char word[64];
-
+	for (size_t i = 0, n = 1; i < n; i++) {
 		if (curl_easy_header(easy, "Content-Encoding", i, CURLH_HEADER, -1, &h) !=
 		    CURLHE_OK)
-			return false;
+			break;
 		n = h->amount;
-		for (list = h->value; list_next(&list, word, sizeof word);)
-			if (!list_has(known, word))
-				return true;
+		http_client_coding_add(&c, h->value);
 	}
-	return false;
+	return http_client_coding(&c);
 }
 
 bool
-transfer_decode(const struct transfer *t)
+transfer_decode(struct transfer *t)
 {
-	return !unknown_encoding(t->easy) ||
+	enum http_client_coding coding = coding_of(t->easy);
+
+	if (coding == CODING_LIBCURL)
+		return true;
+	if (coding == CODING_LOST)
+		t->undone = CURLE_BAD_CONTENT_ENCODING;
+	if (coding == CODING_ZIPPED && (t->unpack = gunzip_flow_new()) == NULL)
+		t->undone = CURLE_OUT_OF_MEMORY;
+	return t->undone == 0 &&
 	    curl_easy_setopt(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L) == CURLE_OK;
+}
+
+bool
+transfer_body(struct transfer *t, const void *p, size_t n, const struct gunzip_sink *to)
+{
+	enum gunzip_rc rc;
+
+	if (t->unpack == NULL)
+		return to->take(to->ctx, p, n);
+	rc = gunzip_flow_add(t->unpack, p, n, to);
+	if (rc == GUNZIP_BAD)
+		t->undone = CURLE_BAD_CONTENT_ENCODING;
+	if (rc == GUNZIP_NOMEM)
+		t->undone = CURLE_OUT_OF_MEMORY;
+	return rc == GUNZIP_OK;
+}
+
+int
+transfer_end(struct transfer *t, int rc)
+{
+	if (rc == CURLE_OK && t->unpack != NULL && !gunzip_flow_whole(t->unpack))
+		t->undone = CURLE_BAD_CONTENT_ENCODING;
+	gunzip_flow_free(&t->unpack);
+	if (t->undone == 0)
+		return rc;
+	t->error[0] = '\0'; /* libcurl's words are about the callback that ended it */
+	return t->undone;
 }
 
 static size_t
 take_header(char *p, size_t size, size_t n, void *ctx)
 {
-	const struct transfer *t = ctx;
+	struct transfer *t = ctx;
 
 	n *= size;
-	return transfer_status(t, p, n) == 0 || transfer_decode(t) ? n : 0;
+	return transfer_status(t, p, n) == 0 || t->send->answer == NULL || transfer_decode(t) ? n :
+												0;
 }
 
 #define SET(opt, value) (rc == CURLE_OK ? (rc = curl_easy_setopt(t->easy, (opt), (value))) : rc)
@@ -289,6 +325,7 @@ send_to(struct transfer *t, const char *url)
 		rc = set_send(t, url, headers);
 		if (rc == CURLE_OK)
 			rc = curl_easy_perform(t->easy);
+		rc = (CURLcode)transfer_end(t, (int)rc);
 		note_answer(t);
 		/* a long answer is cut: its status is what counts */
 		if (rc == CURLE_WRITE_ERROR && t->received > ANSWER_MAX)

@@ -75,8 +75,7 @@ struct http_client_call {
 	bool operators; /* the URL is the operator's, from savemms.conf: any address and port are
 	                   allowed, and the thread keeps the connection for the next call */
 	struct buf *answer; /* gets the answer's body, as far as it is read, without its
-	                       Content-Encoding, of which an unknown one is a failure; NULL: not
-	                       wanted */
+	                       Content-Encoding; NULL: not wanted */
 	/* set when the call ends */
 	enum http_client_rc rc;
 	long status;                      /* also of an answer that did not come whole; 0: none */

@@ -33,8 +33,8 @@ take_body(char *p, size_t size, size_t n, void *ctx)
 	struct getting *g = ctx;
 
 	n *= size;
-	g->t.received += n;
-	return g->get->sink(g->get->ctx, p, n) ? n : 0;
+	return transfer_body(&g->t, p, n, &(struct gunzip_sink){ g->get->sink, g->get->ctx }) ? n :
+												0;
 }
 
 /* Tells whether the answer announces more bytes than the limit. (libcurl's own option would also
@@ -98,6 +98,7 @@ get_done(struct getting *g, CURLcode rc)
 	struct http_client_get *get = g->get;
 	const char *type = NULL;
 
+	rc = (CURLcode)transfer_end(&g->t, (int)rc);
 	(void)curl_easy_getinfo(g->t.easy, CURLINFO_CONTENT_TYPE, &type);
 	get->ms = (uint64_t)(clock_mono() - g->began) / 1000;
 	(void)snprintf(get->type, sizeof get->type, "%s", type != NULL ? type : "");
@@ -260,6 +261,7 @@ end_all(struct get_set *set, size_t n)
 			(void)curl_multi_remove_handle(set->multi, set->getting[i].t.easy);
 			curl_easy_cleanup(set->getting[i].t.easy);
 		}
+		gunzip_flow_free(&set->getting[i].t.unpack);
 		free(set->getting[i].redirected);
 	}
 	(void)curl_multi_cleanup(set->multi);

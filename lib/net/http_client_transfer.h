@@ -6,6 +6,7 @@
 #define SM_HTTP_CLIENT_TRANSFER_H
 
 #include "net/http_client.h"
+#include "request/gunzip.h"
 
 enum { TRANSFER_ERROR = 256 }; /* CURL_ERROR_SIZE */
 
@@ -13,11 +14,13 @@ enum { TRANSFER_ERROR = 256 }; /* CURL_ERROR_SIZE */
 struct transfer {
 	const struct settings *settings;
 	struct http_client_call *send; /* NULL: a fetch */
-	uint64_t received;             /* bytes of the body */
+	uint64_t received;             /* bytes of the answer of a call */
 	void *easy;                    /* a CURL */
 	char refused[HTTP_CLIENT_WHY]; /* why the address policy or the system refused a socket */
 	bool broken;                   /* no socket could be made */
-	char error[TRANSFER_ERROR];    /* libcurl's words */
+	struct gunzip_flow *unpack;    /* undoes the encoding of the body; NULL: libcurl does */
+	int undone; /* a CURLcode: why the body's encoding cannot be undone; 0: it can */
+	char error[TRANSFER_ERROR]; /* libcurl's words */
 };
 
 /* Sets the options that every transfer has, among them that its body is decoded, for a url that has
@@ -29,10 +32,18 @@ int transfer_set(struct transfer *t, const char *url, uint64_t ms)
  * any other line and for interim answers. */
 long transfer_status(const struct transfer *t, const char *line, size_t n);
 
-/* At the end of the header: leaves the body as it comes if the answer names an encoding that
- * libcurl does not know, such as aws-chunked, binary or UTF-8. Servers mean by it that nothing is
- * encoded. Returns false when libcurl refuses. */
-bool transfer_decode(const struct transfer *t) __attribute__((warn_unused_result));
+/* At the end of the header: decides who undoes the encoding of the body, if there is one
+ * (http_client_coding.h). Returns false when nobody can. */
+bool transfer_decode(struct transfer *t) __attribute__((warn_unused_result));
+
+/* Gives n bytes of the body, without their encoding, to the sink. Returns false when it wants no
+ * more or the encoding cannot be undone. */
+bool transfer_body(struct transfer *t, const void *p, size_t n, const struct gunzip_sink *to)
+    __attribute__((warn_unused_result));
+
+/* Ends a transfer that libcurl has ended with the CURLcode rc. Returns the CURLcode that it ends
+ * with, an encoding that could not be undone considered. */
+int transfer_end(struct transfer *t, int rc) __attribute__((warn_unused_result));
 
 /* Returns the result of a transfer that ended with the CURLcode rc, not CURLE_OK, and that the
  * caller did not stop. */

@@ -1,8 +1,10 @@
 """Checks, Fetching and Size limits (savemms-api(7)): rows 18, 19 and 21, fetching, limits, and images that cannot be
 decoded."""
 
+import gzip
 import time
 import urllib.parse
+import zlib
 
 import pytest
 
@@ -63,6 +65,24 @@ def test_hosts_in_other_characters_are_guarded_too(shared, caller, origin, host)
 def test_encodings_that_are_none(caller, put, samples, encoding):
     root = caller.details(caller.save({"image": put("jpg", headers={"Content-Encoding": encoding})}).mmsid)
     assert root.findtext("SLIDE/IMAGE/BYTES") == str(len(samples["jpg"]))
+
+
+@pytest.mark.parametrize("encoding,pack", [("gzip, aws-chunked", gzip.compress), ("aws-chunked,GZIP", gzip.compress),
+                                           ("utf-8 , x-gzip", gzip.compress), ("deflate, binary", zlib.compress)])
+def test_encodings_that_are_none_beside_one_that_is(caller, put, samples, encoding, pack):
+    """What S3 says of a file that was compressed before it was uploaded in chunks."""
+    url = put("jpg", body=pack(samples["jpg"]), headers={"Content-Encoding": encoding})
+    root = caller.details(caller.save({"image": url}).mmsid)
+    assert root.findtext("SLIDE/IMAGE/BYTES") == str(len(samples["jpg"]))
+
+
+def test_what_cannot_be_unpacked_is_not_fetched(caller, put, samples):
+    packed = gzip.compress(samples["jpg"])
+    for body, encoding in ((packed, "br, aws-chunked"), (packed[:-1], "gzip, aws-chunked"), (packed[:999], "gzip, aws-chunked"),
+                           (samples["jpg"], "gzip, aws-chunked"), (packed, "gzip, deflate, aws-chunked")):
+        assert is_error(caller.save("x", {"image": put("jpg", body=body, headers={"Content-Encoding": encoding})}), "E351", 2)
+    bomb = gzip.compress(bytes(64 << 20))
+    assert is_error(caller.save({"image": put("jpg", body=bomb, headers={"Content-Encoding": "gzip, aws-chunked"})}), "E331", 1)
 
 
 def test_the_status_is_logged(shared, caller, put):

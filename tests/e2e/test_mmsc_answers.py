@@ -61,6 +61,7 @@ TAKEN = {
     "without a type": (200, None, taken("m-8").encode(), {}),
     "with an error's status": (500, XML, taken("m-9").encode(), {}),
     "unknown encoding": (200, XML, taken("m-10").encode(), {"Content-Encoding": "x-nonsense"}),
+    "gzip beside an unknown encoding": (200, XML, gzip.compress(taken("m-11").encode()), {"Content-Encoding": "gzip, x-nonsense"}),
 }
 UNDERSTOOD = len(TAKEN)
 TAKEN.update({
@@ -73,6 +74,8 @@ TAKEN.update({
     "empty": (200, XML, b"", {}),
     "blank": (202, None, b" \r\n", {}),
     "no content": (204, None, b"", {}),
+    "gzip cut off": (200, XML, gzip.compress(taken("x").encode())[:100], {"Content-Encoding": "gzip, x-nonsense"}),
+    "lost in encodings": (200, XML, b"?", {"Content-Encoding": "br, x-nonsense"}),
 })
 HELD = {
     "page": (200, "text/html", b"<!-- x --><!DOCTYPE html><html><body><p>Welcome &nbsp; to the proxy</body></html>", {}),

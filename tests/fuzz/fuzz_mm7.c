@@ -60,6 +60,33 @@ answer(struct arena *a, const struct mm7 *m)
 	buf_free(&b);
 }
 
+static bool
+add_up(void *ctx, const void *p, size_t n)
+{
+	(void)p;
+	*(size_t *)ctx += n;
+	return *(size_t *)ctx <= FUZZ_MEMORY;
+}
+
+/* Unpacks a body piece by piece. Returns how many bytes it becomes, SIZE_MAX when it is not whole
+ * or becomes too many. */
+static size_t
+in_pieces(const char *body, size_t len)
+{
+	enum { PIECE = 7 };
+	size_t n = 0;
+	const struct gunzip_sink to = { add_up, &n };
+	struct gunzip_flow *f = gunzip_flow_new();
+	bool ok = f != NULL;
+
+	for (size_t i = 0; ok && i < len; i += PIECE)
+		ok = gunzip_flow_add(f, body + i, PIECE < len - i ? PIECE : len - i, &to) ==
+		    GUNZIP_OK;
+	ok = ok && gunzip_flow_whole(f);
+	gunzip_flow_free(&f);
+	return ok ? n : SIZE_MAX;
+}
+
 /* What else is asked of an answer or a report. */
 static void
 look(struct arena *a, const char *type, const char *body, size_t len)
@@ -67,7 +94,7 @@ look(struct arena *a, const char *type, const char *body, size_t len)
 	enum { MOST = 1000 };
 	char id[MM7_ID], again[MM7_ID], *text = arena_memdup(a, body, len), *whole;
 	enum mm7_body kind = mm7_body_of(a, type, body, len);
-	size_t n;
+	size_t n, pieces = in_pieces(body, len);
 
 	MUST(kind == MM7_BODY_NONE || len > 0);
 	if (text != NULL) {
@@ -76,7 +103,7 @@ look(struct arena *a, const char *type, const char *body, size_t len)
 		MUST(strcmp(id, again) == 0);
 	}
 	if ((whole = gunzip(a, body, len, MOST, &n)) != NULL)
-		MUST(n <= MOST && whole[n] == '\0');
+		MUST(n <= MOST && whole[n] == '\0' && pieces == n);
 }
 
 int
