@@ -72,7 +72,8 @@ int settings_set(struct settings *s, const char *key, const char *value, char *e
 unsigned settings_encode_jobs(const struct settings *s);
 
 /* Opens the log of this instance for the program: log-file, else log/savemms.log in the
- * instance's folder. If log-file is "-" or the file cannot be opened, it logs to stderr. */
+ * instance's folder; in the form that log-format names. If log-file is "-" or the file cannot be
+ * opened, it logs to stderr. */
 void settings_open_log(const struct settings *s, const char *program);
 
 /* Writes the path of name in the instance's folder to out, which has size bytes. Writes "" when
