@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -133,7 +134,11 @@ run(struct helper *h, struct load *l, struct pace *pace)
 {
 	const enum job_kind kind = l->job[0]->kind;
 	int64_t began = clock_mono();
+	char id[LOG_ID] = ""; /* the lines of a batch of messages name each */
 
+	if (l->n == 1)
+		(void)snprintf(id, sizeof id, "job-%" PRIu64, l->job[0]->id);
+	log_request(id);
 	switch (kind) {
 	case JOB_ENCODE:
 		encode_run(h, l->job[0], l->a);
@@ -145,6 +150,7 @@ run(struct helper *h, struct load *l, struct pace *pace)
 	default:
 		postback_run(h, l->job[0], l->a);
 	}
+	log_request("");
 	arena_free(&l->a);
 	wake_next(kind);
 	last_work = clock_mono();

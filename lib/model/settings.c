@@ -367,6 +367,7 @@ settings_open_log(const struct settings *s, const char *program)
 	char path[INSTANCE_PATH];
 	bool to_stderr = strcmp(s->log_file, "-") == 0;
 
+	log_as_json(strcmp(s->log_format, "json") == 0);
 	settings_path(s, "log/savemms.log", path, sizeof path);
 	/* log_open() itself reports a file that cannot be opened. */
 	(void)log_open(program, to_stderr ? NULL : s->log_file[0] != '\0' ? s->log_file : path);

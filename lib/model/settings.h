@@ -82,7 +82,8 @@ uint64_t settings_media_ms(const struct settings *s);
 uint64_t settings_save_ms(const struct settings *s);
 
 /* Opens the log of this instance for the program: log-file, else log/savemms.log in the
- * instance's folder. If log-file is "-" or the file cannot be opened, it logs to stderr. */
+ * instance's folder; in the form that log-format names. If log-file is "-" or the file cannot be
+ * opened, it logs to stderr. */
 void settings_open_log(const struct settings *s, const char *program);
 
 /* Writes the path of name in the instance's folder to out, which has size bytes. Writes "" when
