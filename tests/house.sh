@@ -80,6 +80,7 @@ may transcode/av/film $every transcode transcode/av
 may transcode/personal $every transcode transcode/cage transcode/image
 may transcode $every transcode/cage transcode/image transcode/av transcode/personal
 may admin $every admin/carrier admin/backup
+may admin/serve $every admin
 may admin/doctor $every admin admin/backup
 may admin/carrier $every admin
 may admin/backup $every admin

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "admin/backup/folder.h"
-#include "admin/fill.h"
+#include "admin/serve/fill.h"
 #include "admin/jobtext.h"
-#include "admin/probe.h"
+#include "admin/serve/probe.h"
 #include "admin/table.h"
 #include "admin/trial.h"
 #include "admin/wrap.h"

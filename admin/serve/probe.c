@@ -1,5 +1,5 @@
 /* probe: see probe.h */
-#include "admin/probe.h"
+#include "admin/serve/probe.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* fill: see fill.h */
-#include "admin/fill.h"
+#include "admin/serve/fill.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -15,12 +15,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "admin/children.h"
+#include "admin/serve/children.h"
 #include "admin/cmd.h"
 #include "admin/owner.h"
-#include "admin/probe.h"
+#include "admin/serve/probe.h"
 #include "admin/say.h"
-#include "admin/serve_conf.h"
+#include "admin/serve/serve_conf.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/num.h"

@@ -1,5 +1,5 @@
 /* children: see children.h */
-#include "admin/children.h"
+#include "admin/serve/children.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * serve_conf: see serve_conf.h. The templates are the examples that operators copy, so what they
  * try with "savemms serve" is what they install.
  */
-#include "admin/serve_conf.h"
+#include "admin/serve/serve_conf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "admin/fill.h"
+#include "admin/serve/fill.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
