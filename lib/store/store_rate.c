@@ -1,7 +1,7 @@
 /*
  * store_rate: counts how often something was tried, in a file that all processes map.
  *
- * What is counted has a name of any kind ("sign-in from 192.0.2.1"), whose hash is its place among
+ * What is counted has a name of any kind ("console from 192.0.2.1"), whose hash is its place among
  * 65,536 places: there is nothing to add, to sweep or to fill up. Two names that share a place are
  * counted together; one of them may then be refused too early, never too late. Callers choose parts
  * of many names, so the hash has a random key, which is kept behind the places: nobody outside can
