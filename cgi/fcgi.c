@@ -26,13 +26,13 @@
 #include "base/log.h"
 #include "base/successor.h"
 #include "cgi/app.h"
+#include "cgi/app_now.h"
 #include "cgi/concurrency_limit.h"
 #include "cgi/park.h"
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
 #include "net/http_client.h"
 #include "ops/needs.h"
-#include "ops/reload.h"
 
 extern char **environ;
 
@@ -133,51 +133,6 @@ drain(struct fcgi *f)
 		;
 	if (n < 0)
 		(void)shutdown(f->r.ipcFd, SHUT_RD);
-}
-
-/* The settings of one reading of savemms.conf, with what all requests share. The older ones stay,
- * because requests under way use them; the operator does not reload often. */
-struct generation {
-	struct app app;
-	struct generation *older;
-};
-
-static pthread_mutex_t reloading = PTHREAD_MUTEX_INITIALIZER;
-static struct generation *newest; /* NULL: nothing has been read again */
-static struct app *_Atomic now;   /* for requests that begin now */
-static struct reload_mark mark;   /* none at first: what was asked for while it started counts */
-
-static void
-reload(void)
-{
-	struct generation *g = calloc(1, sizeof *g);
-	const struct app *old = now;
-
-	if (g == NULL) {
-		log_error("reload: out of memory; the old settings stay");
-	} else if (!reload_read(&old->settings, "savemms.fcgi", &g->app.settings)) {
-		free(g);
-	} else {
-		g->app.store = old->store;
-		g->app.transcoder = old->transcoder;
-		g->app.meter = old->meter;
-		g->older = newest;
-		newest = g;
-		now = &g->app;
-	}
-}
-
-/* Returns what a request that begins now works with: the settings are read again if the operator
- * has asked for it. Requests do not wait while another thread does that. */
-static struct app *
-app_now(void)
-{
-	if (pthread_mutex_trylock(&reloading) == 0) {
-		if (reload_due(&now->settings, &mark))
-			reload();
-		(void)pthread_mutex_unlock(&reloading);
-	}
-	return now;
 }
 
 static void
@@ -372,8 +327,7 @@ serve_fastcgi(struct app *app)
 
 	if (threads == NULL)
 		return 1;
-	now = app;
-	reload_note_start(&app->settings, SETTINGS_WEB);
+	app_first(app);
 	(void)needs_log(&app->settings);
 	raise_descriptors();
 	block_stop_signals(&set);

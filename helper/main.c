@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <poll.h>
@@ -23,12 +22,12 @@
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "base/successor.h"
 #include "base/where.h"
 #include "helper/handed.h"
 #include "helper/helper.h"
 #include "helper/lease_renewer.h"
+#include "helper/options.h"
 #include "helper/sweep.h"
 #include "helper/work.h"
 #include "rights/user.h"
@@ -38,13 +37,6 @@
 #include "ops/reload.h"
 
 enum { TICK_MS = 500, HAND_OVER_US = 8 * 1000000 }; /* HAND_OVER: see make_way() */
-
-struct options {
-	const char *conf;
-	bool stay, drain;
-	int lock;     /* descriptor of the locked run/helper.lock; -1: none was handed over */
-	bool upgrade; /* at the end, become the program that was installed meanwhile */
-};
 
 /* What one reading of savemms.conf gave. The older ones stay, because jobs under way use them; the
  * operator does not reload often. */
@@ -56,64 +48,6 @@ struct generation {
 static struct helper helper;
 static struct generation first, *newest = &first;
 static struct reload_mark mark; /* none at first: what was asked for while it started counts */
-
-static int
-usage(FILE *f, int rc)
-{
-	(void)fputs(
-	    "usage: savemms-helper [-C FILE] [--stay | --drain]\n"
-	    "Encodes audio and video, delivers messages and sends postbacks.\n"
-	    "  -C FILE   the instance's savemms.conf, or its folder (default: $SAVEMMS_CONF)\n"
-	    "  --stay    run for ever (default: end when nothing is left to do)\n"
-	    "  --drain   do what is due now, then end\n"
-	    "  --help, --version\n"
-	    "See savemms-helper(8).\n",
-	    f);
-	return rc;
-}
-
-/* Returns -1 to go on, else the exit status. */
-static int
-read_options(int argc, char **argv, struct options *o)
-{
-	static const struct option longs[] = {
-		{ "stay", no_argument, NULL, 's' },
-		{ "drain", no_argument, NULL, 'd' },
-		{ "lock-fd", required_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 },
-	};
-	uint64_t n;
-	int c;
-
-	while ((c = getopt_long(argc, argv, "C:", longs, NULL)) != -1) {
-		switch (c) {
-		case 'C':
-			o->conf = optarg;
-			break;
-		case 's':
-			o->stay = true;
-			break;
-		case 'd':
-			o->drain = true;
-			break;
-		case 'l':
-			if (!num_u64(optarg, 3, 1024, &n))
-				return usage(stderr, 2);
-			o->lock = (int)n;
-			(void)fcntl(o->lock, F_SETFD, FD_CLOEXEC);
-			break;
-		case 'h':
-			return usage(stdout, 0);
-		case 'v':
-			return printf("savemms-helper %s\n", PACKAGE_VERSION) < 0;
-		default:
-			return usage(stderr, 2);
-		}
-	}
-	return optind < argc || (o->stay && o->drain) ? usage(stderr, 2) : -1;
-}
 
 static bool
 start(struct helper *h, const struct options *o)
@@ -395,7 +329,7 @@ main(int argc, char **argv)
 	(void)log_open("savemms-helper", NULL);
 	if (!where_set_environment())
 		return 1;
-	if ((rc = read_options(argc, argv, &o)) >= 0)
+	if ((rc = options_read(argc, argv, &o)) >= 0)
 		return rc;
 	successor_watch(argv[0]);
 	(void)umask(077);

@@ -31,9 +31,9 @@ struct classify_by {
 bool classify_start(const struct classify_by *by, int fd, enum format *found,
     struct transcode_job **ask) __attribute__((warn_unused_result));
 
-/* Waits for the answer until then, and ends *ask. Sets *found, to FORMAT_NONE when the file is of no
- * format that we know, or makes libmagic fail, crash or exceed its limits. Returns false when the
- * file could not be examined (logged). */
+/* Waits for the answer until then, and ends *ask. Sets *found, to FORMAT_NONE when the file is of
+ * no format that we know, or makes libmagic fail, crash or exceed its limits. Returns false when
+ * the file could not be examined (logged). */
 bool classify_wait(struct transcode_job **ask, const struct transcode_until *until,
     enum format *found) __attribute__((warn_unused_result));
 
