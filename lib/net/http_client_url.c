@@ -97,12 +97,16 @@ read_url(CURLU *parsed, const struct http_client_url *u)
 	CURLUcode rc = CURLUE_OK;
 	const char *why;
 	struct buf text;
+	bool good;
 
 	buf_init(&text, HTTP_CLIENT_URL - 1);
-	if (!url_text(u->url, u->base != NULL, &text))
+	good = url_text(u->url, u->base != NULL, &text);
+	if (!buf_ok(&text) && !text.full)
+		why = memory; /* for want of which url_text() may have seen no URL */
+	else if (!good)
 		why = wrong;
-	else if (!buf_ok(&text))
-		why = text.full ? "URL too long" : memory;
+	else if (text.full)
+		why = "URL too long";
 	else {
 		if (u->base != NULL)
 			rc = parse(parsed, u->base);
