@@ -232,3 +232,34 @@ seen_lost(const struct seen *s)
 	return shows * SHARE_OF >= s->looks ||
 	    (s->bright * SHARE_OF >= s->looks && s->mean <= BLACK);
 }
+
+/* ---- pictures ---------------------------------------------------------------------------- */
+
+#define FAINT 3.0
+#define FAR_MORE 8 /* as often */
+
+enum { GHOST = 16, OPAQUE = 128 }; /* least opacity that is seen; that stays in a GIF (libvips) */
+
+bool
+picture_faint(double spread)
+{
+	return spread < FAINT;
+}
+
+bool
+picture_lost(double could, double made)
+{
+	return picture_faint(made) && !picture_faint(could) && could > FAR_MORE * made;
+}
+
+bool
+picture_lost_in_gif(const uint64_t n[256])
+{
+	uint64_t shown = 0, opaque = 0;
+
+	for (unsigned a = GHOST; a < 256; a++)
+		shown += n[a];
+	for (unsigned a = OPAQUE; a < 256; a++)
+		opaque += n[a];
+	return shown > 0 && opaque * FAR_MORE < shown;
+}

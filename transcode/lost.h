@@ -6,7 +6,7 @@
  * samples so small that 16 bits round them to nothing, an encoder that leaves out what it takes to
  * be below hearing. So the same facts are measured of the source, as it was decoded, and of what
  * was made of it. A source that is silent itself stays silent. Likewise for a film that comes out
- * black or blank though its frames show something.
+ * black or blank though its frames show something, and for a picture.
  */
 #ifndef SM_LOST_H
 #define SM_LOST_H
@@ -74,5 +74,19 @@ void seen_made(struct seen *s, const unsigned char *grey, size_t stride, unsigne
 /* Tells whether an eighth or more of the frames of the source show something, and no frame that
  * came out does; or the former are bright, and the latter are all black. */
 bool seen_lost(const struct seen *s);
+
+/* ---- pictures ---------------------------------------------------------------------------- */
+
+/* Tells whether hardly anything is seen of a picture whose samples (0 to 255) have this standard
+ * deviation. */
+bool picture_faint(double spread);
+
+/* Tells whether a picture that could have one spread, on another ground or by other colours, and
+ * has the spread made, was lost so. */
+bool picture_lost(double could, double made);
+
+/* Tells whether a picture with n[a] pixels of opacity a vanishes where each pixel is either opaque
+ * or not shown at all, as in a GIF. */
+bool picture_lost_in_gif(const uint64_t n[256]);
 
 #endif

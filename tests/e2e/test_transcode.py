@@ -15,6 +15,7 @@ import time
 import zlib
 
 import pytest
+from PIL import Image, ImageDraw
 from PIL import Image
 
 from moving import moving as kinds_of_animation
@@ -299,6 +300,69 @@ def test_what_is_drawn_on_nothing_is_seen(attempt, tmp_path, kind, grey):
     assert r.status == "ok"
     inside, outside = pixel(r.files["S"], 30, 30)[0], pixel(r.files["S"], 250, 150)[0]
     assert abs(inside - grey) < 10 and abs(outside - (0 if grey == 255 else 255)) < 10
+
+
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_a_faint_edge_is_no_picture(attempt, tmp_path, kind):
+    """A white drawing whose edge is nearly white is hardly seen on white."""
+    im = Image.new("RGBA", (300, 200), (255, 255, 255, 0))
+    draw = ImageDraw.Draw(im)
+    draw.ellipse((50, 40, 250, 160), fill=(244, 244, 244, 255))
+    draw.ellipse((55, 45, 245, 155), fill=(255, 255, 255, 255))
+    im.save(tmp_path / f"a.{kind}", lossless=True)
+    r = attempt(tmp_path / f"a.{kind}")
+    assert r.status == "ok" and pixel(r.files["S"], 5, 5)[0] < 10 and pixel(r.files["S"], 150, 100)[0] > 245
+
+
+def profile_of(curve):
+    """Returns an ICC profile (4.3) with sRGB's primaries and this curve for each colour."""
+    def number(v):
+        return struct.pack(">i", round(v * 65536))
+    tags = {b"wtpt": b"XYZ \0\0\0\0" + number(0.9642) + number(1) + number(0.8249)}
+    for name, xyz in ((b"r", (0.4361, 0.2225, 0.0139)), (b"g", (0.3851, 0.7169, 0.0971)), (b"b", (0.1431, 0.0606, 0.7141))):
+        tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + b"".join(map(number, xyz))
+        tags[name + b"TRC"] = b"curv\0\0\0\0" + struct.pack(f">I{len(curve)}H", len(curve), *curve)
+    table, body, at = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for name, data in tags.items():
+        data += bytes(-len(data) % 4)
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"\0\0\0\0", 0x02400000, b"mntr", b"RGB ", b"XYZ ") + bytes(12) + b"acsp"
+    return head + bytes(68 - len(head)) + number(0.9642) + number(1) + number(0.8249) + bytes(48) + table + body
+
+
+@pytest.mark.parametrize("curve", [(0, 0), (65535, 65535), (0, 65535)])
+def test_a_profile_that_leaves_nothing_is_ignored(made, attempt, tmp_path, curve):
+    im = Image.new("RGB", (300, 200), (20, 20, 20))
+    ImageDraw.Draw(im).rectangle((0, 0, 150, 200), fill=(230, 230, 230))
+    im.save(tmp_path / "a.png", icc_profile=profile_of(curve))
+    assert "icc-profile-data" in header(tmp_path / "a.png")
+    r = attempt(tmp_path / "a.png")
+    assert r.status == "ok" and pixel(r.files["S"], 50, 100)[0] > pixel(r.files["S"], 250, 100)[0] + 100
+
+
+@pytest.mark.parametrize("opacity,shown", [(100, True), (10, False)])
+def test_an_animation_that_shines_through_is_seen(attempt, tmp_path, opacity, shown):
+    """A GIF cannot hold half of an opacity: nothing would be left."""
+    frames = []
+    for x in (10, 100):
+        frames.append(Image.new("RGBA", (200, 120), (200, 40, 40, opacity)))
+        ImageDraw.Draw(frames[-1]).rectangle((x, 30, x + 80, 90), fill=(20, 90, 20, opacity))
+    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=200, lossless=True)
+    r = attempt(tmp_path / "a.webp")
+    assert r.status == "ok" and r.target["S"]["format"] == "GIF"
+    seen = [Image.open(r.files["S"]).convert("RGBA").getpixel(at) for at in ((50, 60), (195, 5))]
+    assert (seen[0][3] == 255 and seen[0][1] > seen[1][1]) == shown, seen
+
+
+def test_drawn_parts_of_an_animation_stay_on_nothing(attempt, tmp_path):
+    frames = []
+    for x in (10, 100):
+        frames.append(Image.new("RGBA", (200, 120), (0, 0, 0, 0)))
+        ImageDraw.Draw(frames[-1]).rectangle((x, 30, x + 80, 90), fill=(20, 90, 20, 255))
+    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=200, lossless=True)
+    r = attempt(tmp_path / "a.webp")
+    assert Image.open(r.files["S"]).convert("RGBA").getpixel((195, 5))[3] == 0
 
 
 def test_wide_gamut_is_converted(made, attempt, tmp_path):

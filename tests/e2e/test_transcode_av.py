@@ -464,6 +464,7 @@ def loudness(path):
 S = "0.5*sin(2*PI*440*t)"
 OPPOSITE = {"stereo": (f"{S}|-{S}", "stereo"), "turns over": (f"{S}|if(lt(t,1.2),1,-1)*{S}", "stereo"), "nearly": (f"{S}|-0.8*{S}", "stereo"),
             "behind": (f"{S}|{S}|0|0|-1.4142*{S}|-1.4142*{S}", "5.1"), "below": ("0|0|0|0.5*sin(2*PI*60*t)|0|0", "5.1"),
+            "below noise": ("0.0002*random(0)|0|0|0.5*sin(2*PI*60*t)|0|0", "5.1"),
             "centre": (f"{S}|{S}|-1.4142*{S}", "3.0")}
 
 

@@ -11,6 +11,7 @@ enum {
 	LOUDER = 4,  /* how many times louder another channel must be to be taken instead */
 };
 static const double little = 0.125, enough = 0.25; /* of the power of channels without relation */
+static const double next_to_nothing = 1e-5;        /* of the power of another channel */
 
 void
 av_mix_init(struct av_mix *m, unsigned in, unsigned out, const struct av_mix_place *at)
@@ -46,13 +47,29 @@ av_mix_init(struct av_mix *m, unsigned in, unsigned out, const struct av_mix_pla
 struct heard {
 	size_t n;
 	double power[AV_MIX_MOST]; /* of each channel */
-	bool silent;               /* none of the channels that are summed is heard */
+	bool silent;               /* none of the channels that are summed is heard beside others */
 };
 
 static unsigned
 channels(const struct av_mix *m)
 {
 	return m->in < AV_MIX_MOST ? m->in : AV_MIX_MOST;
+}
+
+/* Tells whether the channels that are summed are silent, or next to it beside one that a sum leaves
+ * out. */
+static bool
+silent(const struct av_mix *m, const struct heard *h)
+{
+	double summed = 0, left_out = 0;
+
+	for (unsigned c = 0; c < channels(m); c++)
+		for (unsigned k = 0; k < m->out; k++) {
+			double *most = m->sum[k].usual[c] > 0 ? &summed : &left_out;
+
+			*most = h->power[c] > *most ? h->power[c] : *most;
+		}
+	return summed < (double)h->n || summed < next_to_nothing * left_out;
 }
 
 static void
@@ -65,11 +82,7 @@ hear(const struct av_mix *m, const int16_t *from, size_t n, struct heard *h)
 	for (size_t i = 0; i < n; i++)
 		for (unsigned c = 0; c < in; c++)
 			h->power[c] += (double)from[i * m->in + c] * from[i * m->in + c];
-	h->silent = true;
-	for (unsigned c = 0; c < in; c++)
-		for (unsigned k = 0; k < m->out; k++)
-			if (m->sum[k].usual[c] > 0 && h->power[c] >= (double)n)
-				h->silent = false;
+	h->silent = silent(m, h);
 }
 
 /* Returns the power of the sum in a piece. */

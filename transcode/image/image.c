@@ -13,11 +13,11 @@
 #include "base/log.h"
 #include "transcode/image/image.h"
 #include "transcode/image/pixels.h"
+#include "transcode/lost.h"
 #include "transcode/transcode_child.h"
 
 enum {
 	SHRINK_MAX = 8, /* the factors that libjpeg offers while decoding */
-	SEEN = 8,       /* least difference of samples that is seen, of 255 */
 	WHITE = 255,    /* behind what is transparent */
 	BLACK = 0,      /* the same, for a picture that is white itself */
 };
@@ -143,18 +143,20 @@ thumbnail(VipsImage *im, VipsImage **t, uint32_t box)
 struct decoding {
 	uint32_t box;
 	bool profile;  /* by its ICC profile, if it has one */
+	bool had;      /* set: it has one */
 	double behind; /* the grey behind transparent pixels */
 };
 
 /* Builds the lazy steps from an open source to plain pixels. */
 static VipsImage *
-pipeline(const struct source *src, const struct decoding *d, bool *turned)
+pipeline(const struct source *src, struct decoding *d, bool *turned)
 {
 	uint32_t box = d->box;
 	VipsImage *im = open_source(src, shrink_on_load(src, box)), *t;
 
 	if (im == NULL)
 		return NULL;
+	d->had = vips_image_get_typeof(im, VIPS_META_ICC_NAME) != 0;
 	if (!d->profile) {
 		if (vips_copy(im, &t, NULL) != 0)
 			goto fail;
@@ -184,15 +186,14 @@ pixels_plain(struct pixels **im)
 
 /* Decodes into memory. An ICC profile that cannot be used is ignored. */
 static VipsImage *
-decode(const struct source *src, uint32_t box, double behind, bool *turned)
+decode(const struct source *src, struct decoding *d, bool *turned)
 {
-	struct decoding d = { box, true, behind };
-	VipsImage *im = pipeline(src, &d, turned), *mem;
+	VipsImage *im = pipeline(src, d, turned), *mem;
 
-	if (im == NULL) {
+	if (im == NULL && d->profile) {
 		vips_error_clear();
-		d.profile = false;
-		im = pipeline(src, &d, turned);
+		d->profile = false;
+		im = pipeline(src, d, turned);
 	}
 	if (im == NULL)
 		return NULL;
@@ -201,32 +202,46 @@ decode(const struct source *src, uint32_t box, double behind, bool *turned)
 	return mem;
 }
 
-/* Tells whether the samples differ so little that nothing is to be seen. */
-static bool
-blank(VipsImage *im)
+/* Returns the standard deviation of the samples; 0 when it cannot be told. */
+static double
+spread(VipsImage *im)
 {
-	double least, most;
+	double v;
 
-	return vips_min(im, &least, NULL) == 0 && vips_max(im, &most, NULL) == 0 &&
-	    most - least < SEEN;
+	if (vips_deviate(im, &v, NULL) == 0)
+		return v;
+	vips_error_clear();
+	return 0;
+}
+
+/* Replaces an image of which nothing is seen by what another decoding shows, if it shows more. */
+static void
+perhaps(VipsImage **im, const struct source *src, struct decoding d)
+{
+	bool turned;
+	VipsImage *other = decode(src, &d, &turned);
+
+	if (other == NULL)
+		vips_error_clear();
+	else if (picture_lost(spread(other), spread(*im)))
+		replace(im, other);
+	else
+		g_object_unref(other);
 }
 
 struct pixels *
 pixels_decode(const struct source *src, uint32_t box, bool *turned)
 {
-	VipsImage *im = decode(src, box, WHITE, turned), *other;
+	struct decoding d = { .box = box, .profile = true, .behind = WHITE };
+	VipsImage *im = decode(src, &d, turned);
 
-	if (im == NULL || !src->walk.alpha || !blank(im))
+	if (im == NULL || !picture_faint(spread(im)))
 		return (struct pixels *)im;
-	other = decode(src, box, BLACK, turned);
-	if (other != NULL && !blank(other)) {
-		replace(&im, other);
-		return (struct pixels *)im;
-	}
-	if (other != NULL)
-		g_object_unref(other);
-	else
-		vips_error_clear();
+	if (src->walk.alpha)
+		perhaps(&im, src,
+		    (struct decoding){ .box = box, .profile = true, .behind = BLACK });
+	if (d.had)
+		perhaps(&im, src, (struct decoding){ .box = box, .behind = WHITE });
 	return (struct pixels *)im;
 }
 

@@ -7,6 +7,7 @@
 #include "transcode/image/image.h"
 #include "transcode/image/image_frames.h"
 #include "transcode/image/pixels.h"
+#include "transcode/lost.h"
 #include "transcode/transcode_child.h"
 
 enum { GIF_EFFORT = 3 }; /* of 1..10: gifsicle compresses it again anyway */
@@ -85,19 +86,81 @@ fault(enum transcode_status usual)
 	return (int)pixels_error(usual, text, sizeof text);
 }
 
+/* Opens all frames of an animated WebP, to be taken in order. */
+static VipsImage *
+open_webp(const struct source *src)
+{
+	VipsImage *im = NULL;
+
+	if (vips_webpload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1, "access",
+		VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
+		return NULL;
+	return im;
+}
+
+/* Counts the pixels of each opacity. Returns 0 or -1. */
+static int
+count_alpha(VipsImage *im, uint64_t n[256])
+{
+	VipsImage *hist;
+	size_t size = 0;
+	uint32_t *p;
+
+	if (vips_hist_find(im, &hist, "band", im->Bands - 1, NULL) != 0)
+		return -1;
+	p = vips_image_write_to_memory(hist, &size); /* of unsigned integers */
+	for (unsigned i = 0; i < 256; i++)
+		n[i] = p != NULL && hist->BandFmt == VIPS_FORMAT_UINT && i < size / sizeof *p ?
+		    p[i] :
+		    0;
+	g_object_unref(hist);
+	g_free(p);
+	return p != NULL ? 0 : -1;
+}
+
+/* Puts a white ground behind frames of which a GIF would show next to nothing. */
+static int
+perhaps_on_white(VipsImage **im, const struct source *src)
+{
+	VipsImage *again, *t;
+	uint64_t n[256];
+	int rc;
+
+	if (!vips_image_hasalpha(*im) || (*im)->BandFmt != VIPS_FORMAT_UCHAR)
+		return 0;
+	if ((again = open_webp(src)) == NULL)
+		return -1;
+	rc = count_alpha(again, n);
+	g_object_unref(again);
+	if (rc == 0 && picture_lost_in_gif(n)) {
+		VipsArrayDouble *white = vips_array_double_newv(1, 255.0);
+
+		rc = vips_flatten(*im, &t, "background", white, NULL);
+		vips_area_unref(VIPS_AREA(white));
+		if (rc == 0) {
+			g_object_unref(*im);
+			*im = t;
+		}
+	}
+	return rc;
+}
+
 int
 webp_to_gif(const struct transcode_request *req, const struct source *src, int fd)
 {
-	VipsImage *im = NULL;
+	VipsImage *im;
 	void *p = NULL;
 	size_t n = 0;
 	int rc;
 
 	if (image_enter_cage(req) != 0)
 		return TS_BROKEN;
-	if (vips_webpload_buffer((void *)(uintptr_t)src->p, src->n, &im, "n", -1, "access",
-		VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) != 0)
+	if ((im = open_webp(src)) == NULL)
 		return fault(TS_CORRUPT);
+	if (perhaps_on_white(&im, src) != 0) {
+		g_object_unref(im);
+		return fault(TS_CORRUPT);
+	}
 	rc = vips_gifsave_buffer(im, &p, &n, "effort", GIF_EFFORT, "strip", TRUE, NULL);
 	g_object_unref(im);
 	if (rc != 0)

@@ -192,6 +192,25 @@ a_flash_is_not_the_film(void **state)
 	assert_false(seen_lost(&s));
 }
 
+static void
+pictures(void **state)
+{
+	uint64_t n[256] = { [0] = 1000 };
+
+	(void)state;
+	assert_true(picture_lost(40, 0) && picture_lost(40, 2) && !picture_lost(40, 3));
+	assert_false(picture_lost(0, 0) || picture_lost(2, 0) || picture_lost(15, 2));
+	assert_false(picture_lost_in_gif(n)); /* nothing is shown in any way */
+	n[10] = 500;
+	assert_false(picture_lost_in_gif(n));
+	n[127] = 100;
+	assert_true(picture_lost_in_gif(n));
+	n[128] = 12;
+	assert_true(picture_lost_in_gif(n));
+	n[255] = 10;
+	assert_false(picture_lost_in_gif(n));
+}
+
 int
 main(void)
 {
@@ -202,6 +221,7 @@ main(void)
 		cmocka_unit_test(damage_changes_nothing),
 		cmocka_unit_test(a_film_is_lost_only_if_it_showed_something),
 		cmocka_unit_test(a_flash_is_not_the_film),
+		cmocka_unit_test(pictures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

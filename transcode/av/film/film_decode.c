@@ -163,9 +163,9 @@ better_how(const struct film *f)
 {
 	struct film_how how = f->how;
 
-	if (how.gain == 1 && !how.clip) {
+	if (!f->silent && how.gain == 1 && !how.clip) {
 		how.gain = level_gain(&f->pcm.source);
-	} else if (how.gain != 1 && av_pcm_lost(&f->pcm)) {
+	} else if (!f->silent && how.gain != 1 && av_pcm_lost(&f->pcm)) {
 		how.gain = 1;
 		how.clip = true;
 	}

@@ -121,6 +121,10 @@ test_surround(void **state)
 	tone(3, CHANNELS, 8000, 60, 0, N);
 	mix(CHANNELS, 2, surround, 1024);
 	assert_true(power(0, 2, N / 10, N) > 7000. * 7000 / 2);
+	/* noise beside them does not count */
+	tone(0, CHANNELS, 3, 440, 0, N);
+	mix(CHANNELS, 2, surround, 1024);
+	assert_true(power(0, 2, N / 10, N) > 7000. * 7000 / 2);
 	/* a voice beside them is still heard alone */
 	tone(2, CHANNELS, 500, 440, 0, N);
 	mix(CHANNELS, 2, surround, 1024);
