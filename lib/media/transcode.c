@@ -32,6 +32,8 @@
 #include "base/proc.h"
 #include "base/where.h"
 #include "media/transcode_client.h"
+#include "media/transcode_next.h"
+#include "media/transcode_next.h"
 #include "media/transcode_result.h"
 
 enum {

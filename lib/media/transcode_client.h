@@ -13,10 +13,6 @@
 int transcoder_hand_over(struct transcoder *t, const struct transcode_request *req, const int *fds,
     size_t nfds) __attribute__((warn_unused_result));
 
-/* Waits for the next message, at most until the deadline (clock_mono()), and reads it into *res.
- * Returns its length, 0 at the end of the socket or when that fails, -1 when time is up. */
-ssize_t transcode_next(int fd, int64_t until, struct transcode_result *res);
-
 /* What another part keeps for as long as a transcoder lives: one thing for each transcoder.
  * make() is given how many jobs the transcoder runs at once, and returns NULL when memory is
  * short; drop() frees the thing before the process ends. */

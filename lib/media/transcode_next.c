@@ -1,10 +1,11 @@
-/* transcode_next: waits for what the transcoder says; see transcode_client.h. */
+/* transcode_next: see transcode_next.h */
+#include "media/transcode_next.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "media/transcode_client.h"
 
 ssize_t
 transcode_next(int fd, int64_t until, struct transcode_result *res)

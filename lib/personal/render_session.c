@@ -18,6 +18,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "media/transcode_client.h"
+#include "media/transcode_next.h"
+#include "media/transcode_next.h"
 #include "media/transcode_result.h"
 #include "personal/render_session_values.h"
 
