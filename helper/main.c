@@ -32,6 +32,7 @@
 #include "rights/user.h"
 #include "net/http_client.h"
 #include "ops/helpers.h"
+#include "ops/meter.h"
 #include "ops/needs.h"
 #include "ops/reload.h"
 
@@ -147,6 +148,8 @@ start(struct helper *h, const struct options *o)
 	(void)needs_log(s);
 	settings_path(s, "run/helper.handed", path, sizeof path);
 	h->handed = handed_open(path);
+	settings_path(s, "run/meter", path, sizeof path);
+	h->meter = meter_open(path);
 	return true;
 }
 
@@ -330,5 +333,6 @@ main(int argc, char **argv)
 	store_close(&helper.store);
 	transcoder_free(&helper.transcoder);
 	handed_close(&helper.handed);
+	meter_close(&helper.meter);
 	return rc;
 }

@@ -72,6 +72,7 @@ chromium-driver   program chromedriver
 python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
 npm               program npm
 tidy              program tidy
+prometheus        program promtool
 '
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -138,7 +139,7 @@ hold_services() {
 
 free_services() {
 	if test -n "$held"; then $root rm -f /usr/sbin/policy-rc.d; fi
-	for service in lighttpd apache2 kannel; do
+	for service in lighttpd apache2 kannel prometheus; do
 		case " $missing " in
 		*" $service "*) if test -d /run/systemd/system; then $root systemctl disable "$service" >/dev/null 2>&1; fi ;;
 		esac
