@@ -33,6 +33,7 @@
 #include "rights/user.h"
 #include "net/http_client.h"
 #include "ops/helpers.h"
+#include "ops/meter.h"
 #include "ops/needs.h"
 #include "ops/reload.h"
 
@@ -84,6 +85,8 @@ start(struct helper *h, const struct options *o)
 	(void)needs_log(s);
 	settings_path(s, "run/helper.handed", path, sizeof path);
 	h->handed = handed_open(path);
+	settings_path(s, "run/meter", path, sizeof path);
+	h->meter = meter_open(path);
 	return true;
 }
 
@@ -343,6 +346,7 @@ main(int argc, char **argv)
 	store_close(&helper.store);
 	transcoder_free(&helper.transcoder);
 	handed_close(&helper.handed);
+	meter_close(&helper.meter);
 	if (o.upgrade)
 		become_successor(&o);
 	return rc;

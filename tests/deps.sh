@@ -75,6 +75,7 @@ npm               program npm
 tidy              program tidy
 mmdebstrap        program mmdebstrap
 util-linux        program nsenter
+prometheus        program promtool
 '
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -141,7 +142,7 @@ hold_services() {
 
 free_services() {
 	if test -n "$held"; then $root rm -f /usr/sbin/policy-rc.d; fi
-	for service in lighttpd apache2 kannel; do
+	for service in lighttpd apache2 kannel prometheus; do
 		case " $missing " in
 		*" $service "*) if test -d /run/systemd/system; then $root systemctl disable "$service" >/dev/null 2>&1; fi ;;
 		esac

@@ -12,6 +12,7 @@
 #include "media/classify.h"
 #include "media/transcode_made.h"
 #include "media/type_rules.h"
+#include "ops/meter.h"
 
 /* Returns how many bytes a medium of this kind may have (savemms-api(7), Size limits). */
 static uint64_t
@@ -253,6 +254,10 @@ save_fetch(struct save *sv)
 {
 	if (sv->nfetch > 0)
 		fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
+	for (size_t i = 0; i < sv->nfetch; i++)
+		if (sv->fetch[i].given == NULL)
+			meter_duration(sv->call->app->meter, METER_FETCH,
+			    (int64_t)sv->fetch[i].ms * 1000);
 	sv->until.begun = transcode_queue_until();
 	for (size_t i = 0; i < sv->nfetch; i++) {
 		struct save_item *it = &sv->item[i];
