@@ -84,7 +84,8 @@ main(int argc, char **argv)
 	uint64_t jobs = 1;
 	int c;
 
-	(void)prctl(PR_SET_NAME, "savemms-transcode"); /* it may have been started by a descriptor */
+	(void)prctl(PR_SET_NAME,
+	    "savemms-transcode"); /* it may have been started by a descriptor */
 	(void)log_open("savemms-transcode", NULL);
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (c) {

@@ -74,7 +74,7 @@ exec_program(const struct proc *p, int *report)
 		    (char *const *)(uintptr_t)p->envp, AT_EMPTY_PATH);
 	else
 		(void)execve(p->argv[0], (char *const *)(uintptr_t)p->argv,
-	    (char *const *)(uintptr_t)p->envp);
+		    (char *const *)(uintptr_t)p->envp);
 	return errno;
 }
 
