@@ -31,6 +31,7 @@
 #include "cgi/park.h"
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
+#include "cgi/start_helper.h"
 #include "net/http_client.h"
 #include "ops/needs.h"
 
@@ -40,6 +41,7 @@ enum {
 	THREAD_STACK = 512 << 10,
 	SPARE_THREADS = 8,
 	STOP_SECONDS = 5,
+	GRACE_SECONDS = 40, /* likewise, after SIGUSR1 */
 	FILES = 65536,
 	UPGRADE_LOOK_S = 1,             /* how often it looks for another version */
 	UPGRADE_AGAIN_US = 20 * 1000000 /* the wait until the next try to go on as that */
@@ -250,13 +252,13 @@ join_workers(pthread_t *threads, unsigned n)
 	return left;
 }
 
-/* Lets requests finish for a while, then aborts their transfers. Exits the process if some still
- * run. */
+/* Lets requests finish for half of so many seconds, then aborts their transfers. Exits the process
+ * if some still run at the end. */
 static void
-stop_workers(pthread_t *threads, unsigned n)
+stop_workers(pthread_t *threads, unsigned n, int seconds)
 {
-	int64_t patience = clock_mono() + STOP_SECONDS * 500000,
-		end = clock_mono() + STOP_SECONDS * 1000000;
+	int64_t patience = clock_mono() + seconds * INT64_C(500000),
+		end = clock_mono() + seconds * INT64_C(1000000);
 
 	stopping = true;
 	while ((n = join_workers(threads, n)) > 0 && clock_mono() < end) {
@@ -306,15 +308,33 @@ upgrade(struct app *app, unsigned workers, int64_t *next)
 	_exit(1);
 }
 
-/* Waits for a signal to stop, and looks for another version meanwhile. */
-static void
+/* Waits for a signal to stop, and looks for another version meanwhile. Returns the signal. */
+static int
 wait_for_end(struct app *app, unsigned workers, const sigset_t *set)
 {
 	const struct timespec look = { .tv_sec = UPGRADE_LOOK_S };
 	int64_t next = 0;
+	int sig;
 
-	while (sigtimedwait(set, NULL, &look) < 0)
+	while ((sig = sigtimedwait(set, NULL, &look)) < 0)
 		upgrade(app, workers, &next);
+	return sig;
+}
+
+/* Starts a helper if there are jobs: the last one may have ended with the program that this one
+ * follows. */
+static void
+take_up_work(const struct app *app)
+{
+	struct job_stats n;
+	uint64_t jobs = 0;
+
+	if (store_job_stats(app->store, &n) != ST_OK)
+		return;
+	for (int kind = 0; kind < JOB_KINDS; kind++)
+		jobs += n.queued[kind] + n.leased[kind];
+	if (jobs > 0)
+		start_helper(&app->settings);
 }
 
 static int
@@ -330,13 +350,15 @@ serve_fastcgi(struct app *app)
 	app_first(app);
 	(void)needs_log(&app->settings);
 	raise_descriptors();
+	take_up_work(app);
 	block_stop_signals(&set);
 	started = start_workers(threads, n);
 	if (started < n)
 		log_warn("only %u of %u threads could be started", started, n);
 	if (started > 0) {
-		wait_for_end(app, started, &set);
-		stop_workers(threads, started);
+		int sig = wait_for_end(app, started, &set);
+
+		stop_workers(threads, started, sig == SIGUSR1 ? GRACE_SECONDS : STOP_SECONDS);
 	}
 	free(threads);
 	return started > 0 ? 0 : 1;

@@ -19,7 +19,7 @@ def test_programs_go_on_as_the_new_ones(new_instance, tmp_path, put, samples, re
     instance = instance_in(new_instance, installed).serve(*(["--module", module] if module else []), server=server)
     caller = instance.caller(postback_url=receiver.url(name), senders="12345")
     with Clients(caller, put, samples) as clients:
-        time.sleep(2 * SLOW)
+        clients.warm(receiver, name)
         before = instance.pids("savemms.fcgi")
         installed.install()
         at = time.time()

@@ -68,6 +68,12 @@ class Clients:
             t.start()
         return self
 
+    def warm(self, receiver, name):
+        """Waits until each kind of job has been done a few times, so that it is known how long they take."""
+        def done(how):
+            return sum(mmsid in told(receiver, name) for mmsid, (_, of) in list(self.saved.items()) if of == how)
+        assert procs.wait_for(lambda: done("film") >= 3 and done("image") >= 3, 60 * SLOW), self.refused[:5]
+
     def __exit__(self, *exc):
         self.stop.set()
         for t in self.threads:
@@ -93,14 +99,25 @@ def are_new(instance, name):
     return bool(pids) and not any(os.readlink(f"/proc/{pid}/exe").endswith(" (deleted)") for pid in pids)
 
 
-def check(instance, receiver, name, clients, upgraded_at):
-    """Checks what an upgrade must not do: refuse a request, lose a job, delay one, or count an attempt."""
+def faults(instance):
+    """Returns what savemms check finds wrong. 0.1.0 does not know the key of one byte that newer programs write
+    (savemms-store(5), LAYOUTS)."""
+    lines = instance.command("check")[1].splitlines()
+    assert lines and "inconsistencies" in lines[-1], lines
+    return [line for line in lines[:-1] if line != "a key of 1 bytes that begins with 0 belongs to no table"]
+
+
+def check(instance, receiver, name, clients, upgraded_at, previous=False, interrupted=False):
+    """Checks what an upgrade must not do: refuse a request, lose a job, delay one, or count an attempt.
+    previous: 0.1.0 took part, which takes a lease for lost that it renews while the job ends. interrupted: its helper was
+    told to stop, which breaks off what it does."""
     assert not clients.refused, (len(clients.refused), len(clients.saved), clients.refused[:5])
     assert clients.sent > 10 and len(clients.saved) > 20
     assert procs.wait_for(lambda: set(told(receiver, name)) >= set(clients.saved), 60 * SLOW), \
         (len(told(receiver, name)), len(clients.saved), instance.logs()[-4000:])
     came = told(receiver, name)
-    assert all(len(times) == 1 for times in came.values()), "a postback came twice"
+    if not interrupted:
+        assert all(len(times) == 1 for times in came.values()), "a postback came twice"
     for how in ("image", "film"):
         waits = {mmsid: came[mmsid][0] - at for mmsid, (at, of) in clients.saved.items() if of == how}
         before = [w for mmsid, w in waits.items() if came[mmsid][0] < upgraded_at]
@@ -109,7 +126,6 @@ def check(instance, receiver, name, clients, upgraded_at):
         assert max(after) < max(before) + LATE * SLOW, (how, max(before), max(after))
     status = instance.run("status")
     assert re.search(r"deliver jobs: 0 queued .*, 0 leased, 0 dead", status), status
-    logs = instance.logs()
-    again = re.findall(r".* attempt (?:[2-9]|1\d).*|.*again later.*|.*lease .*lost.*", logs)
-    assert not again, again[:5]
-    assert instance.run("check")
+    again = re.findall(r".* attempt (?:[2-9]|1\d).*|.*again later.*" + ("" if previous else "|.*lease .*lost.*"), instance.logs())
+    assert interrupted or not again, again[:5]
+    assert not faults(instance)
