@@ -42,6 +42,7 @@ enum option_id {
 	OPT_REPORT,
 	OPT_REPORT_USER,
 	OPT_RULES,
+	OPT_URL,
 	OPT_USER,
 	OPT_COUNT
 };

@@ -43,8 +43,8 @@ write_conf(const struct settings *s)
 	buf_init(&b, CONF_CAP);
 	buf_adds(&b,
 	    "# Settings of this instance; savemms.conf(5) explains them. A line that begins\n"
-	    "# with # is a comment and shows the default. The web server's program and the\n"
-	    "# helper read this file when they start: restart them after a change.\n");
+	    "# with # is a comment and shows the default. After a change, savemms reload lets the\n"
+	    "# programs that run read this file again.\n");
 	settings_each(s, write_setting, &b);
 	if (buf_ok(&b))
 		rc = file_replace(s->file, buf_str(&b), b.len);

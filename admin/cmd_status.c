@@ -10,6 +10,7 @@
 #include "admin/say.h"
 #include "base/arena.h"
 #include "base/disk.h"
+#include "base/text/json.h"
 #include "blob/blob.h"
 #include "ops/helpers.h"
 
@@ -67,35 +68,18 @@ gather(struct admin *ad, struct status *st)
 	return DONE;
 }
 
-/* Prints a path as a JSON string. */
-static void
-json_text(const char *s)
-{
-	(void)putchar('"');
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			(void)printf("\\%c", c);
-		else if (c < 0x20)
-			(void)printf("\\u%04x", c);
-		else
-			(void)putchar(c);
-	}
-	(void)putchar('"');
-}
-
 static void
 print_json(const struct admin *ad, const struct status *st)
 {
-	(void)fputs("{\"instance\":", stdout);
-	json_text(ad->s.dir);
-	(void)printf(",\"version\":\"" PACKAGE_VERSION "\",\"accounts\":%" PRIu64
+	char dir[JSON_ROOM(INSTANCE_PATH)];
+
+	(void)json_string(dir, sizeof dir, ad->s.dir);
+	(void)printf("{\"instance\":%s,\"version\":\"" PACKAGE_VERSION "\",\"accounts\":%" PRIu64
 		     ",\"templates\":%" PRIu64 ",\"media_files\":%" PRIu64
 		     ",\"media_bytes\":%" PRIu64 ",\"disk_free_bytes\":%" PRIu64
 		     ",\"disk_bytes\":%" PRIu64 ",\"helpers\":%u,\"jobs\":{",
-	    st->accounts, st->templates, st->files, st->file_bytes, st->disk_free, st->disk_size,
-	    st->helpers);
+	    dir, st->accounts, st->templates, st->files, st->file_bytes, st->disk_free,
+	    st->disk_size, st->helpers);
 	for (unsigned k = 0; k < JOB_KINDS; k++)
 		(void)printf("%s\"%s\":{\"queued\":%" PRIu64 ",\"leased\":%" PRIu64
 			     ",\"dead\":%" PRIu64 ",\"oldest_seconds\":%" PRId64 "}",

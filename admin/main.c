@@ -25,7 +25,9 @@
 
 enum { ARENA_CAP = 256 << 20 };
 
-enum need { NEED_NOTHING, NEED_SETTINGS, NEED_STORE };
+/* What a command must have before it runs. NEED_NAME: an instance is named, and the command reads
+ * its settings itself. */
+enum need { NEED_NOTHING, NEED_NAME, NEED_SETTINGS, NEED_STORE };
 
 #define BIT(o) (1u << (o))
 
@@ -100,6 +102,14 @@ static const struct command command[] = {
 	    "part, and the reasons. Nothing is sent; sendSavedMMS of the API does that." },
 	{ "status", NULL, "[--json]", 0, 0, BIT(OPT_JSON), NEED_STORE, cmd_status,
 	    "Prints counts, depth and age of the queue, disk space and running helpers." },
+	{ "reload", NULL, "", 0, 0, 0, NEED_SETTINGS, cmd_reload,
+	    "Lets the programs that run read savemms.conf again, and names the settings that\n"
+	    "were changed and take effect only when a program is started again." },
+	{ "doctor", NULL, "[--url URL] [--json]", 0, 0, BIT(OPT_JSON) | BIT(OPT_URL), NEED_NAME,
+	    cmd_doctor,
+	    "Looks at the instance, its machine and its web server, and prints a line for each\n"
+	    "thing with what to do about it. Nothing is sent. --url: where the server answers,\n"
+	    "instead of base-url. The status is 0 if all is ok, 1 after warnings, else 2." },
 	{ "trial", NULL, "", 0, 0, 0, NEED_STORE, cmd_trial,
 	    "Saves an MMS through the web server, at base-url, watches whether the helper lives\n"
 	    "on after that request, and removes what it has made. Says what to do." },
@@ -172,6 +182,7 @@ static const struct option option[] = {
 	{ "scratch", required_argument, NULL, OPT_SCRATCH },
 	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "to", required_argument, NULL, OPT_TO },
+	{ "url", required_argument, NULL, OPT_URL },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -316,9 +327,9 @@ run(const struct command *c, struct admin *ad)
 		return fail("out of memory");
 	if (c->need != NEED_NOTHING && ad->conf == NULL && getenv("SAVEMMS_CONF") == NULL)
 		return wrong("no instance is named: give -C DIR or set SAVEMMS_CONF");
-	if (c->need != NEED_NOTHING && settings_read(&ad->s, ad->conf, err, sizeof err) != 0)
+	if (c->need >= NEED_SETTINGS && settings_read(&ad->s, ad->conf, err, sizeof err) != 0)
 		return fail_settings(ad->conf != NULL ? ad->conf : getenv("SAVEMMS_CONF"), err);
-	if (c->need != NEED_NOTHING) {
+	if (c->need >= NEED_SETTINGS) {
 		if ((rc = owner_become(ad->s.dir, ad->s.owner, &ad->as_owner)) != DONE)
 			return rc;
 		settings_open_log(&ad->s, "savemms");

@@ -51,7 +51,8 @@ struct call {
 	bool lasting;                /* an E503 that no other try passes */
 	const struct upload *upload; /* saveMMS: media already received; NULL: none */
 	size_t nupload;
-	uint64_t made; /* saveMMS: MMSID of the stored template */
+	uint64_t made;        /* saveMMS: MMSID of the stored template */
+	const char *tracking; /* sendSavedMMS: TRACKINGID of the stored message; NULL: none */
 	struct answer *answer;
 };
 

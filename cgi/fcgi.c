@@ -30,6 +30,7 @@
 #include "cgi/route.h"
 #include "net/http_client.h"
 #include "ops/needs.h"
+#include "ops/reload.h"
 
 extern char **environ;
 
@@ -125,6 +126,51 @@ drain(struct fcgi *f)
 		(void)shutdown(f->r.ipcFd, SHUT_RD);
 }
 
+/* The settings of one reading of savemms.conf, with what all requests share. The older ones stay,
+ * because requests under way use them; the operator does not reload often. */
+struct generation {
+	struct app app;
+	struct generation *older;
+};
+
+static pthread_mutex_t reloading = PTHREAD_MUTEX_INITIALIZER;
+static struct generation *newest; /* NULL: nothing has been read again */
+static struct app *_Atomic now;   /* for requests that begin now */
+static struct reload_mark mark;   /* none at first: what was asked for while it started counts */
+
+static void
+reload(void)
+{
+	struct generation *g = calloc(1, sizeof *g);
+	const struct app *old = now;
+
+	if (g == NULL) {
+		log_error("reload: out of memory; the old settings stay");
+	} else if (!reload_read(&old->settings, "savemms.fcgi", &g->app.settings)) {
+		free(g);
+	} else {
+		g->app.store = old->store;
+		g->app.transcoder = old->transcoder;
+		g->app.meter = old->meter;
+		g->older = newest;
+		newest = g;
+		now = &g->app;
+	}
+}
+
+/* Returns what a request that begins now works with: the settings are read again if the operator
+ * has asked for it. Requests do not wait while another thread does that. */
+static struct app *
+app_now(void)
+{
+	if (pthread_mutex_trylock(&reloading) == 0) {
+		if (reload_due(&now->settings, &mark))
+			reload();
+		(void)pthread_mutex_unlock(&reloading);
+	}
+	return now;
+}
+
 static void
 serve(struct app *app, struct fcgi *f)
 {
@@ -166,18 +212,20 @@ wake(int sig)
 static void *
 worker(void *ctx)
 {
-	struct app *app = ctx;
 	struct fcgi f;
 
 	if (FCGX_InitRequest(&f.r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		return NULL;
 	while (!stopping) {
+		struct app *app;
+
 		if (FCGX_Accept_r(&f.r) < 0) {
 			const struct timespec nap = { .tv_nsec = 50000000 };
 
 			(void)nanosleep(&nap, NULL); /* descriptors or memory short: that passes */
 			continue;
 		}
+		app = app_now();
 		if (concurrency_request((unsigned)app->settings.threads)) {
 			serve(app, &f);
 			concurrency_request_done();
@@ -188,7 +236,7 @@ worker(void *ctx)
 			(void)kill(getpid(), SIGTERM); /* the web server starts a fresh one */
 	}
 	FCGX_Free(&f.r, 1);
-	return NULL;
+	return ctx;
 }
 
 /* Blocks the stop signals in this thread and those it starts. */
@@ -203,7 +251,7 @@ block_stop_signals(sigset_t *set)
 }
 
 static unsigned
-start_workers(struct app *app, pthread_t *threads, unsigned n)
+start_workers(pthread_t *threads, unsigned n)
 {
 	struct sigaction sa = { .sa_handler = wake };
 	pthread_attr_t attr;
@@ -213,7 +261,7 @@ start_workers(struct app *app, pthread_t *threads, unsigned n)
 	if (pthread_attr_init(&attr) != 0)
 		return 0;
 	(void)pthread_attr_setstacksize(&attr, THREAD_STACK);
-	while (i < n && pthread_create(&threads[i], &attr, worker, app) == 0)
+	while (i < n && pthread_create(&threads[i], &attr, worker, NULL) == 0)
 		i++;
 	(void)pthread_attr_destroy(&attr);
 	return i;
@@ -280,10 +328,12 @@ serve_fastcgi(struct app *app)
 
 	if (threads == NULL)
 		return 1;
+	now = app;
+	reload_note_start(&app->settings, SETTINGS_WEB);
 	(void)needs_log(&app->settings);
 	raise_descriptors();
 	block_stop_signals(&set);
-	started = start_workers(app, threads, n);
+	started = start_workers(threads, n);
 	if (started < n)
 		log_warn("only %u of %u threads could be started", started, n);
 	if (started > 0 && sigwait(&set, &sig) == 0)

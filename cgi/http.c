@@ -1,11 +1,13 @@
 /* http: see http.h */
 #include "cgi/http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/crypt.h"
 #include "base/num.h"
 #include "request/proxy.h"
 
@@ -139,6 +141,7 @@ seen(const struct http *h, const char *trusted, struct proxy_seen *out)
 		.forwarded_proto = h->param(h->ctx, "HTTP_X_FORWARDED_PROTO"),
 		.forwarded_host = h->param(h->ctx, "HTTP_X_FORWARDED_HOST"),
 		.forwarded = h->param(h->ctx, "HTTP_FORWARDED"),
+		.request_id = h->param(h->ctx, "HTTP_X_REQUEST_ID"),
 	};
 
 	return proxy_read(&said, trusted, out);
@@ -152,6 +155,17 @@ http_caller(const struct http *h, const char *trusted, struct ip *caller)
 
 	*caller = s.caller;
 	return ok;
+}
+
+void
+http_request_id(const struct http *h, const char *trusted, char out[PROXY_ID])
+{
+	struct proxy_seen s;
+
+	if (seen(h, trusted, &s) && s.id[0] != '\0')
+		(void)snprintf(out, PROXY_ID, "%s", s.id);
+	else
+		crypt_random_text(out, HTTP_OWN_ID);
 }
 
 bool

@@ -9,8 +9,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "request/proxy.h"
+
 struct arena;
 struct ip;
+
+enum { HTTP_OWN_ID = 8 }; /* characters of a request id that is made here */
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
 
@@ -51,6 +55,10 @@ int http_page(const struct http *h, struct arena *a, const char *const *names, s
  * setting trusted-proxies. Returns false when the web server gave no address. */
 bool http_caller(const struct http *h, const char *trusted, struct ip *caller)
     __attribute__((warn_unused_result));
+
+/* Sets out to the id of the request: that of a trusted proxy's X-Request-Id, if it is harmless
+ * (proxy_id_ok()), else a random one. */
+void http_request_id(const struct http *h, const char *trusted, char out[PROXY_ID]);
 
 /* Returns the host, with its port if any, that the caller addressed, in the arena: what a trusted
  * proxy says, else the Host header, else the web server's own name or address. Returns NULL when

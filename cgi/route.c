@@ -45,11 +45,12 @@ route(struct app *app, struct http *http, struct answer *answer)
 		.action = "",
 		.counted = METER_NONE };
 	const struct failure busy = { .code = E503 };
-	char id[9];
+	char id[PROXY_ID];
 
-	crypt_random_text(id, sizeof id - 1);
-	log_request(id);
 	http_open(http);
+	http_request_id(http, app->settings.trusted_proxies, id);
+	log_request(id);
+	buf_printf(&answer->headers, "X-Request-Id: %s\r\n", id);
 	if (http->method == METHOD_OPTIONS) {
 		answer->status = 204;
 		buf_adds(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");

@@ -80,7 +80,7 @@ mark_failed(struct delivery *d, const char *why)
 static void
 settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 {
-	const struct settings *s = &d->h->settings;
+	const struct settings *s = d->h->settings;
 
 	text_mend(d->why);
 	text_mend(d->handover.why);
@@ -176,14 +176,14 @@ send_one(struct batch *b, struct delivery *d)
 	if (handed_before(b->h->handed, d)) {
 		log_info("message %s was handed over before; it is not handed over again",
 		    d->m->tracking);
-	} else if (d->job->attempt > b->h->settings.ndeliver_retry + LOST_MAX) {
+	} else if (d->job->attempt > b->h->settings->ndeliver_retry + LOST_MAX) {
 		(void)snprintf(d->why, sizeof d->why,
 		    "given up after %u attempts, none of which was completed",
 		    (unsigned)d->job->attempt - 1);
 	} else if ((rc = deliver_template(&b->shared, d->m->mmsid, &d->t)) == ST_CORRUPT ||
 	    rc == ST_NOMEM) { /* this may last: it counts as an attempt */
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
-			.transport = &b->h->settings.routing.transport[0] };
+			.transport = &b->h->settings->routing.transport[0] };
 		(void)snprintf(d->handover.why, sizeof d->handover.why,
 		    "the template cannot be read");
 	} else if (rc != ST_OK) { /* a fault of the store does not */
@@ -191,7 +191,7 @@ send_one(struct batch *b, struct delivery *d)
 		d->m = NULL;
 	} else if ((d->arena = arena_new(MESSAGE_MEMORY)) == NULL) {
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,
-			.transport = &b->h->settings.routing.transport[0] };
+			.transport = &b->h->settings->routing.transport[0] };
 		(void)snprintf(d->handover.why, sizeof d->handover.why, "out of memory");
 	} else {
 		deliver_out(d);

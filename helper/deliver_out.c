@@ -16,7 +16,7 @@ cannot(struct delivery *d, const char *why)
 static const char *
 report_url(const struct delivery *d)
 {
-	const struct settings *s = &d->h->settings;
+	const struct settings *s = d->h->settings;
 	const char *base = s->report_url[0] != '\0' ? s->report_url :
 	    s->base_url[0] != '\0'                  ? s->base_url :
 						      d->m->base;
@@ -29,7 +29,7 @@ hand_over(struct delivery *d, const struct transport *transport, const struct co
     const char *sms)
 {
 	d->handover = (struct transport_job){
-		.settings = &d->h->settings,
+		.settings = d->h->settings,
 		.transport = transport,
 		.m = d->m,
 		.mms = mms,
@@ -48,14 +48,14 @@ compose_base(const struct delivery *d)
 		.class = "",
 		.page = d->page,
 		.report_url = d->report_url,
-		.subject_chars = d->h->settings.max_subject_chars };
+		.subject_chars = d->h->settings->max_subject_chars };
 }
 
 /* Postpones the message, for a reason that lies outside of it. */
 static void
 not_now(struct delivery *d, const char *why)
 {
-	d->handover = (struct transport_job){ .transport = &d->h->settings.routing.transport[0],
+	d->handover = (struct transport_job){ .transport = &d->h->settings->routing.transport[0],
 		.rc = TRANSPORT_AGAIN };
 	(void)snprintf(d->handover.why, sizeof d->handover.why, "%s", why);
 }
@@ -64,7 +64,7 @@ not_now(struct delivery *d, const char *why)
 static void
 deliver_sms(struct delivery *d, const char *reason)
 {
-	const struct settings *s = &d->h->settings;
+	const struct settings *s = d->h->settings;
 	const struct compose_in in = compose_base(d);
 	char why[TRANSPORT_WHY];
 	struct sms sms;
@@ -109,7 +109,7 @@ static void
 deliver_mms(struct delivery *d)
 {
 	const struct compose_in in = compose_base(d);
-	const struct image_tools tools = { d->h->transcoder, &d->h->settings };
+	const struct image_tools tools = { d->h->transcoder, d->h->settings };
 	const struct personal_place at = { &tools, d->h->store, d->m->account, &d->d, d->arena };
 	char why[TRANSCODE_WHY], large[COMPOSE_WHY];
 	enum personal_image_rc rc = PERSONAL_IMAGE_OK;
@@ -141,7 +141,7 @@ deliver_out(struct delivery *d)
 		cannot(d, "the template was deleted");
 		return;
 	}
-	choose_class(&d->h->settings, d->t, d->m, d->handset, &d->d);
+	choose_class(d->h->settings, d->t, d->m, d->handset, &d->d);
 	(void)snprintf(d->m->carrier, sizeof d->m->carrier, "%s",
 	    d->d.carrier != NULL ? d->d.carrier->name : "");
 	d->page = arena_printf(d->arena, "%s/m/%s", d->m->base, d->m->token);

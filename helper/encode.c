@@ -40,7 +40,7 @@ log_store_failure(const struct encode *e, enum store_rc rc)
 static void
 list_made(const struct encode *e, struct buf *out)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 
 	for (unsigned k = 0; k < s->nclass; k++) {
 		unsigned i = transcode_target(e->want, k);
@@ -112,7 +112,7 @@ hand_back(struct encode *e, enum encode_next next)
 		    j->id, j->mmsid, e->why);
 		log_store_failure(e,
 		    outcome_end(h, j, OUTCOME_FAULT,
-			h->settings.encode_retry[j->faults] * UINT64_C(1000), e->why));
+			h->settings->encode_retry[j->faults] * UINT64_C(1000), e->why));
 		break;
 	case NEXT_DEAD_LETTER:
 		log_error("job %" PRIu64 " encode mmsid=%" PRIu64
@@ -133,7 +133,7 @@ hand_back(struct encode *e, enum encode_next next)
 static struct encode_facts
 facts(const struct encode *e)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 	const struct job *j = e->job;
 
 	return (struct encode_facts){ .attempt = j->attempt - j->lost,
@@ -158,7 +158,7 @@ settle(struct encode *e, enum encode_rc rc)
 static bool
 given_up(struct encode *e)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 	const struct encode_facts f = facts(e);
 	const char *last = e->job->why[0] != '\0' ? e->job->why : "the helper died each time";
 

@@ -29,7 +29,7 @@ encode_medium(const struct encode *e, struct template *t)
 static void
 keep_made(struct encode *e, struct medium *m)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 
 	for (unsigned k = 0; k < s->nclass; k++)
 		for (size_t i = 0; e->want[k] != 0 && i < m->nrendition; i++)
@@ -40,7 +40,7 @@ keep_made(struct encode *e, struct medium *m)
 static bool
 take_made(struct encode *e, struct medium *m)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 
 	for (unsigned k = 0; k < s->nclass; k++) {
 		unsigned i = transcode_target(e->want, k);
@@ -87,7 +87,7 @@ struct follow {
 static bool
 add_later(struct encode *e, struct template *t, struct follow *f)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 	struct budget_shares *sh = arena_zalloc(e->arena, sizeof *sh);
 	struct budget_wants *again = arena_zalloc(e->arena, sizeof *again);
 	bool ok = sh != NULL && again != NULL;
@@ -118,7 +118,7 @@ last_done(struct encode *e, struct template *t, const struct account *ac, struct
 		return false;
 	if (f->n > 0)
 		return true;
-	budget_settle(&e->h->settings, t);
+	budget_settle(e->h->settings, t);
 	if (ac->postback_url[0] != '\0')
 		f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK };
 	return true;
@@ -153,7 +153,7 @@ enum store_rc
 encode_commit(struct encode *e)
 {
 	struct arena *whole = e->arena;
-	const uint64_t lease_ms = e->h->settings.lease_seconds * 1000;
+	const uint64_t lease_ms = e->h->settings->lease_seconds * 1000;
 	enum store_rc rc = ST_AGAIN;
 
 	for (int i = 0; i < CONFLICTS_MAX; i++) {

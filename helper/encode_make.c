@@ -20,7 +20,7 @@ enum { TEXT_MAX = 16384, DISK_LEAST = 16 << 20 };
 bool
 encode_grant(struct encode *e, const struct template *t, const struct medium *m)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 	struct budget_shares *sh;
 	size_t i = 0;
 
@@ -48,7 +48,7 @@ blob_there(const struct settings *s, const char *sha)
 enum store_rc
 encode_hold_blobs(struct encode *e)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 	bool whole = true;
 
 	if ((e->blobs = blob_shared(s)) < 0) {
@@ -85,7 +85,7 @@ on_progress(void *ctx, unsigned permille, unsigned left_ms)
 static enum encode_rc
 transcode(struct encode *e, const struct medium *m, struct transcode_result *res)
 {
-	const struct settings *s = &e->h->settings;
+	const struct settings *s = e->h->settings;
 	char temp[INSTANCE_PATH];
 	int source = blob_open(s, m->sha);
 
@@ -116,14 +116,14 @@ store_one(struct encode *e, const struct transcode_output *o, unsigned i)
 	e->made.there[i] = made > 0;
 	return made == 0 ||
 	    (made > 0 &&
-		blob_put(&e->h->settings, transcode_output_fd(e->tj, o->same_as), r->sha) == 0);
+		blob_put(e->h->settings, transcode_output_fd(e->tj, o->same_as), r->sha) == 0);
 }
 
 static struct plan_claim
 claim_of(const struct encode *e)
 {
 	return (
-	    struct plan_claim){ e->lease.plan, e->h->owner, e->h->settings.lease_seconds * 1000 };
+	    struct plan_claim){ e->lease.plan, e->h->owner, e->h->settings->lease_seconds * 1000 };
 }
 
 /* Stores the results as blobs under the lock, and makes the plan known to other helpers. */
@@ -133,7 +133,7 @@ store_made(struct encode *e, const struct transcode_result *res)
 	const struct plan_claim claim = claim_of(e);
 	struct buf text;
 	enum store_rc rc;
-	bool ok = (e->blobs = blob_shared(&e->h->settings)) >= 0;
+	bool ok = (e->blobs = blob_shared(e->h->settings)) >= 0;
 
 	e->made = (struct encode_cache_made){ .width = res->width,
 		.height = res->height,
@@ -192,7 +192,7 @@ give_up_plan(struct encode *e)
 static void
 end_work(struct encode *e)
 {
-	e->disk_short = file_disk_free(e->h->settings.dir) < DISK_LEAST;
+	e->disk_short = file_disk_free(e->h->settings->dir) < DISK_LEAST;
 	if (e->tj != NULL)
 		transcode_end(&e->tj);
 }
@@ -203,9 +203,9 @@ encode_make(struct encode *e, const struct medium *m)
 	struct transcode_result res = { 0 };
 	enum encode_rc rc;
 
-	transcode_request_init(&e->req, &e->h->settings, m->format);
+	transcode_request_init(&e->req, e->h->settings, m->format);
 	e->req.account = e->job->account;
-	transcode_want(&e->req, &e->h->settings, e->want);
+	transcode_want(&e->req, e->h->settings, e->want);
 	encode_cache_key(m->sha, &e->req, e->lease.plan);
 	switch (take_plan(e)) {
 	case ST_OK:

@@ -156,8 +156,8 @@ handed_before(const struct handed *h, struct delivery *d)
 	n = h->note[at];
 	if (n.message != d->m->id || memcmp(n.tracking, d->m->tracking, sizeof n.tracking) != 0)
 		return false;
-	d->handover = (struct transport_job){ .settings = &d->h->settings,
-		.transport = routing_transport_by_name(&d->h->settings.routing, n.transport),
+	d->handover = (struct transport_job){ .settings = d->h->settings,
+		.transport = routing_transport_by_name(&d->h->settings->routing, n.transport),
 		.m = d->m,
 		.mms = n.leg == LEG_MMS ? &gone : NULL,
 		.sms = "",

@@ -13,7 +13,7 @@
 #include "store/plan.h"
 
 struct helper {
-	struct settings settings;
+	const struct settings *_Atomic settings; /* of the last reload; older ones stay valid */
 	struct store *store;
 	struct transcoder *transcoder;
 	struct handed *handed; /* NULL: nothing is noted */

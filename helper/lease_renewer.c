@@ -49,7 +49,7 @@ lease_renewer_fails(void)
 static int64_t
 pause_us(const struct helper *h)
 {
-	int64_t quarter = (int64_t)h->settings.lease_seconds * 1000000 / 4;
+	int64_t quarter = (int64_t)h->settings->lease_seconds * 1000000 / 4;
 
 	return quarter < RENEW_US ? quarter : RENEW_US;
 }
@@ -57,7 +57,7 @@ pause_us(const struct helper *h)
 bool
 lease_renewer_due(const struct lease *l, int64_t now)
 {
-	int64_t quarter = (int64_t)l->h->settings.lease_seconds * 1000000 / 4;
+	int64_t quarter = (int64_t)l->h->settings->lease_seconds * 1000000 / 4;
 
 	if (l->job->kind == JOB_ENCODE)
 		return now > l->renewed;
@@ -131,7 +131,7 @@ hold_plans(struct helper *h, const struct some *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct plan_claim claim = { s->plan[i], h->owner,
-			h->settings.lease_seconds * 1000 };
+			h->settings->lease_seconds * 1000 };
 		enum store_rc rc = s->plan[i][0] != '\0' ? store_plan_hold(h->store, &claim) :
 							   ST_OK;
 
@@ -156,7 +156,7 @@ renew_due(struct helper *h)
 		if (s->n == 0)
 			break;
 		rc = store_job_renew_some(h->store, s->renewal, s->n,
-		    h->settings.lease_seconds * 1000);
+		    h->settings->lease_seconds * 1000);
 		if (rc != ST_OK)
 			log_error("renewing %zu leases: %s", s->n, store_rc_text(rc));
 		mark(s, rc);

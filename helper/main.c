@@ -31,7 +31,9 @@
 #include "helper/work.h"
 #include "rights/user.h"
 #include "net/http_client.h"
+#include "ops/helpers.h"
 #include "ops/needs.h"
+#include "ops/reload.h"
 
 enum { TICK_MS = 500 };
 
@@ -41,7 +43,16 @@ struct options {
 	int lock; /* descriptor of the locked run/helper.lock; -1: none was handed over */
 };
 
+/* What one reading of savemms.conf gave. The older ones stay, because jobs under way use them; the
+ * operator does not reload often. */
+struct generation {
+	struct settings settings;
+	struct generation *older;
+};
+
 static struct helper helper;
+static struct generation first, *newest = &first;
+static struct reload_mark mark; /* none at first: what was asked for while it started counts */
 
 static int
 usage(FILE *f, int rc)
@@ -105,10 +116,11 @@ static bool
 start(struct helper *h, const struct options *o)
 {
 	char err[STORE_ERR], path[INSTANCE_PATH], host[24] = "", tail[9];
-	const struct settings *s = &h->settings;
+	struct settings *s = &first.settings;
 	bool became;
 
-	if (settings_read(&h->settings, o->conf, err, sizeof err) != 0) {
+	h->settings = s;
+	if (settings_read(s, o->conf, err, sizeof err) != 0) {
 		log_error("%s", err);
 		return false;
 	}
@@ -121,6 +133,7 @@ start(struct helper *h, const struct options *o)
 		log_error("libsodium or libcurl cannot be initialized");
 		return false;
 	}
+	reload_note_start(s, SETTINGS_HELPER);
 	(void)gethostname(host, sizeof host - 1);
 	crypt_random_text(tail, sizeof tail - 1);
 	(void)snprintf(h->owner, sizeof h->owner, "%s:%ld:%s", host, (long)getpid(), tail);
@@ -175,7 +188,26 @@ nothing_left(const struct helper *h, const struct options *o)
 	bool nothing_waits;
 	uint64_t idle = work_idle_ms(&nothing_waits);
 
-	return !o->stay && nothing_waits && idle > h->settings.helper_linger * 1000;
+	return !o->stay && nothing_waits && idle > h->settings->helper_linger * 1000;
+}
+
+/* Reads the settings again if the operator has asked for it. */
+static void
+reload(struct helper *h)
+{
+	struct generation *g;
+
+	if (!reload_due(h->settings, &mark))
+		return;
+	if ((g = calloc(1, sizeof *g)) == NULL) {
+		log_error("reload: out of memory; the old settings stay");
+	} else if (!reload_read(h->settings, "savemms-helper", &g->settings)) {
+		free(g);
+	} else {
+		g->older = newest;
+		newest = g;
+		h->settings = &g->settings;
+	}
 }
 
 /* Runs until there is nothing left to do or a signal tells it to stop. */
@@ -183,10 +215,11 @@ static void
 serve(struct helper *h, const struct options *o, int signals)
 {
 	struct pollfd pfd[2] = { { .fd = signals, .events = POLLIN },
-		{ .fd = open_pipe(&h->settings), .events = POLLIN } };
+		{ .fd = open_pipe(h->settings), .events = POLLIN } };
 	char bytes[256];
 
 	while (!h->stopping && !store_worn(h->store)) {
+		reload(h);
 		sweep_begin(h);
 		if (nothing_left(h, o) && !sweep_busy())
 			break;
@@ -255,7 +288,7 @@ run(struct helper *h, struct options *o)
 		return 0;
 	}
 	if (o->lock < 0)
-		o->lock = take_lock(&h->settings);
+		o->lock = take_lock(h->settings);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0 || !lease_renewer_start(h) || !work_start(h)) {
@@ -291,7 +324,9 @@ main(int argc, char **argv)
 	(void)mallopt(M_ARENA_MAX, 2);
 	if (!start(&helper, &o))
 		return 1;
+	helpers_note(helper.settings);
 	rc = run(&helper, &o);
+	helpers_note(helper.settings);
 	store_close(&helper.store);
 	transcoder_free(&helper.transcoder);
 	handed_close(&helper.handed);

@@ -50,8 +50,8 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 		return;
 	}
 	p->header = head.header;
-	p->ms = h->settings.postback_ms;
-	http_client_call(&h->settings, p);
+	p->ms = h->settings->postback_ms;
+	http_client_call(h->settings, p);
 	p->header = NULL;
 }
 
@@ -82,7 +82,7 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 		(void)snprintf(why, size, "HTTP status %ld", p->status);
 	else
 		(void)snprintf(why, size, "%s", p->why);
-	if (postback_retry(&h->settings, j->attempt, &delay))
+	if (postback_retry(h->settings, j->attempt, &delay))
 		return outcome_end(h, j, OUTCOME_RETRY, delay, why);
 	return outcome_end(h, j, OUTCOME_DEAD_LETTER, 0, why);
 }

@@ -76,7 +76,7 @@ sweep_uploads(struct helper *h)
 {
 	struct sweeping sw = { .h = h };
 
-	if (blob_upload_expire(&h->settings, UPLOAD_SECONDS, upload_expired, &sw) != 0)
+	if (blob_upload_expire(h->settings, UPLOAD_SECONDS, upload_expired, &sw) != 0)
 		log_error("sweeping the uploads: %m");
 	if (sw.removed > 0)
 		log_info("swept %lu uploads that were not used for an hour, %llu bytes", sw.removed,
@@ -131,7 +131,7 @@ sweep_plans(struct helper *h)
 		if (a == NULL)
 			return;
 		rc = store_plan_next(h->store, plan, a, plan, &text);
-		if (rc == ST_OK && !plan_whole(&h->settings, a, text))
+		if (rc == ST_OK && !plan_whole(h->settings, a, text))
 			rc = pass_by(store_plan_forget(h->store, plan, text));
 		arena_free(&a);
 	}
@@ -154,7 +154,7 @@ sweep_messages(struct helper *h, int64_t before)
 		log_error("sweeping the messages: %s", store_rc_text(rc));
 	if (removed > 0)
 		log_info("forgot %lu messages older than %llu days", removed,
-		    (unsigned long long)h->settings.message_days);
+		    (unsigned long long)h->settings->message_days);
 }
 
 /* Forgets handsets that no report has named for message-days. */
@@ -189,7 +189,7 @@ wake_overdue(struct helper *h)
 		if (a == NULL)
 			return;
 		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, &after, a, &j);
-		if (rc == ST_OK && encode_overdue(&h->settings, j))
+		if (rc == ST_OK && encode_overdue(h->settings, j))
 			rc = pass_by(store_job_wake(h->store, j->id));
 		if (rc == ST_CORRUPT) { /* it holds up no other */
 			log_error("job %" PRIu64 ": %s", after, store_rc_text(rc));
@@ -204,10 +204,10 @@ wake_overdue(struct helper *h)
 static void
 sweep(struct helper *h)
 {
-	const int64_t before = clock_now() - (int64_t)h->settings.message_days * 86400 * 1000000;
+	const int64_t before = clock_now() - (int64_t)h->settings->message_days * 86400 * 1000000;
 	struct sweeping sw = { .h = h };
 
-	if (blob_each(&h->settings, look, &sw) < 0)
+	if (blob_each(h->settings, look, &sw) < 0)
 		log_error("sweeping the media folder: %m");
 	sweep_plans(h);
 	sweep_messages(h, before);
@@ -244,7 +244,7 @@ lock_sweep(const struct helper *h)
 	char path[INSTANCE_PATH];
 	int fd;
 
-	settings_path(&h->settings, "run/sweep.lock", path, sizeof path);
+	settings_path(h->settings, "run/sweep.lock", path, sizeof path);
 	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
 		log_error("%s: %m; nothing is swept", path);
 	else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -262,7 +262,7 @@ sweep_thread(void *ctx)
 	char mark[INSTANCE_PATH];
 	int lock = -1;
 
-	settings_path(&h->settings, "run/helper.swept", mark, sizeof mark);
+	settings_path(h->settings, "run/helper.swept", mark, sizeof mark);
 	wake_overdue(h);
 	sweep_uploads(h);
 	/* the second look: another may have swept before the lock was taken */

@@ -22,7 +22,7 @@ is_old(const struct settings *s, const char *sha, int64_t seconds)
 enum unused
 unused_remove(const struct helper *h, const char *sha, int64_t seconds)
 {
-	int lock = blob_exclusive(&h->settings);
+	int lock = blob_exclusive(h->settings);
 	uint64_t refs;
 	bool removed;
 
@@ -30,9 +30,9 @@ unused_remove(const struct helper *h, const char *sha, int64_t seconds)
 		log_error("removing a file of the media folder: it cannot be locked: %m");
 		return UNUSED_LOCKED;
 	}
-	removed = (seconds == 0 || is_old(&h->settings, sha, seconds)) &&
+	removed = (seconds == 0 || is_old(h->settings, sha, seconds)) &&
 	    store_blob_refs(h->store, sha, &refs) == ST_OK && refs == 0 &&
-	    blob_remove(&h->settings, sha) == 0;
+	    blob_remove(h->settings, sha) == 0;
 	file_close(&lock);
 	return removed ? UNUSED_REMOVED : UNUSED_KEPT;
 }

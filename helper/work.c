@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -53,16 +54,23 @@ static struct crew {
 static atomic_uint active;
 static _Atomic int64_t last_work; /* clock_mono() */
 
+/* Returns how long a lease of such a job lasts, in milliseconds. */
+static uint64_t
+lease_ms(const struct helper *h, enum job_kind kind)
+{
+	return kind == JOB_POSTBACK ? h->settings->postback_ms + POSTBACK_SLACK_MS :
+				      h->settings->lease_seconds * 1000;
+}
+
 static struct job_want
 want_of(const struct helper *h, enum job_kind kind)
 {
-	struct job_want w = { .kind = kind,
+	const struct job_want w = { .kind = kind,
 		.lane = { LANE_LONG, LANE_SHORT },
 		.nlane = JOB_LANES,
-		.owner = h->owner };
+		.owner = h->owner,
+		.lease_ms = lease_ms(h, kind) };
 
-	w.lease_ms = kind == JOB_POSTBACK ? h->settings.postback_ms + POSTBACK_SLACK_MS :
-					    h->settings.lease_seconds * 1000;
 	return w;
 }
 
@@ -114,9 +122,9 @@ set_pace(const struct helper *h, struct pace *pace, size_t n, int64_t took_us)
 {
 	int64_t one = took_us / (int64_t)n + 1, batch = BATCH_US / one;
 
-	pace->batch = batch < 1                         ? 1 :
-	    (uint64_t)batch > h->settings.deliver_batch ? (size_t)h->settings.deliver_batch :
-							  (size_t)batch;
+	pace->batch = batch < 1                          ? 1 :
+	    (uint64_t)batch > h->settings->deliver_batch ? (size_t)h->settings->deliver_batch :
+							   (size_t)batch;
 }
 
 static void
@@ -142,7 +150,11 @@ run(struct helper *h, struct load *l, struct pace *pace)
 {
 	const enum job_kind kind = l->job[0]->kind;
 	int64_t began = clock_mono();
+	char id[LOG_ID] = ""; /* the lines of a batch of messages name each */
 
+	if (l->n == 1)
+		(void)snprintf(id, sizeof id, "job-%" PRIu64, l->job[0]->id);
+	log_request(id);
 	switch (kind) {
 	case JOB_ENCODE:
 		encode_run(h, l->job[0], l->a);
@@ -154,6 +166,7 @@ run(struct helper *h, struct load *l, struct pace *pace)
 	default:
 		postback_run(h, l->job[0], l->a);
 	}
+	log_request("");
 	arena_free(&l->a);
 	wake_next(kind);
 	last_work = clock_mono();
@@ -210,6 +223,7 @@ worker(void *ctx)
 		bool got = false;
 
 		(void)pthread_mutex_lock(&k->looking);
+		k->want.lease_ms = lease_ms(k->h, k->want.kind);
 		while (!k->h->leaving && !(got = claim(k->h, &k->want, &pace, &l, &wait_ms)))
 			doze(k, wait_ms);
 		take_turns(k);
@@ -253,12 +267,12 @@ start_crew(struct crew *k, unsigned size)
 static void
 size_crews(const struct helper *h, unsigned size[CREWS])
 {
-	unsigned encoders = settings_encode_jobs(&h->settings);
+	unsigned encoders = settings_encode_jobs(h->settings);
 
 	size[CREW_SHORT] = encoders > 1 ? 1 : 0;
 	size[CREW_ENCODE] = encoders - size[CREW_SHORT];
-	size[CREW_POSTBACK] = (unsigned)h->settings.postback_jobs;
-	size[CREW_DELIVER] = (unsigned)h->settings.deliver_jobs;
+	size[CREW_POSTBACK] = (unsigned)h->settings->postback_jobs;
+	size[CREW_DELIVER] = (unsigned)h->settings->deliver_jobs;
 }
 
 bool

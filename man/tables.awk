@@ -75,13 +75,24 @@ function value(s) {
 	return s == "" ? "Empty by default." : "Default:\n.Ql \\&" s " ."
 }
 
+# When a setting takes effect that "savemms reload" does not bring into effect.
+function effect(when) {
+	if (when == "NOW")
+		return ""
+	if (when != "WEB" && when != "HELPER" && when != "BOTH")
+		die("unknown time of effect: " when)
+	return "A change takes effect when " (when == "WEB" ? "the web server's program is" : \
+	    when == "HELPER" ? "the helper is" : "the web server's program and the helper are") " started again.\n"
+}
+
 function settings(file) {
 	while (row(file)) {
 		print ".It Ic " arg[2]
 		if (macro == "NUM")
-			printf "%s\nA number from %s to %s, default %s.\n", roff(arg[6]), arg[4], arg[5], arg[3]
+			printf "%s\nA number from %s to %s, default %s.\n", roff(arg[7]), arg[5], arg[6], arg[4]
 		else
-			printf "%s\n%s\n", roff(arg[5]), value(arg[3])
+			printf "%s\n%s\n", roff(arg[6]), value(arg[4])
+		printf "%s", effect(arg[3])
 	}
 }
 

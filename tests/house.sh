@@ -48,12 +48,13 @@ may() {
 	echo "$edges" | awk -v from="$folder" -v list="$*" 'BEGIN { n = split(list, w, " "); for (i = 1; i <= n; i++) ok[w[i]] = 1 }
 	    $1 == from && $2 != from && !($2 in ok) && !($4 in ok) { print $3, $4 }' | breach "$folder includes only from: $*"
 }
-low="lib/base lib/rights lib/model"
+low="lib/base lib/base/text lib/rights lib/model"
 data="$low lib/request lib/media lib/blob lib/store"
 every="$data lib/net lib/send lib/personal lib/ops"
-may lib/base
+may lib/base lib/base/text
+may lib/base/text
 may lib/rights lib/base
-may lib/model lib/base lib/rights
+may lib/model lib/base lib/base/text lib/rights
 may lib/request $low
 may lib/media $low
 may lib/blob $low
@@ -78,6 +79,7 @@ may transcode/av/film $every transcode transcode/av
 may transcode/personal $every transcode transcode/cage transcode/image
 may transcode $every transcode/cage transcode/image transcode/av transcode/personal
 may admin $every admin/carrier admin/backup
+may admin/doctor $every admin admin/backup
 may admin/carrier $every admin
 may admin/backup $every admin
 folders=$(echo "$code" | sed 's|/[^/]*$||' | sort -u)

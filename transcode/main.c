@@ -11,19 +11,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/num.h"
 #include "base/where.h"
 #include "transcode/cage/cage.h"
 #include "transcode/image/image.h"
+#include "transcode/personal/render_fonts.h"
 #include "transcode/serve.h"
 #include "transcode/try.h"
 
-enum { CONTROL = 3, JOBS_MAX = 64, OPT_REPORT = 256, OPT_VERSION, OPT_HELP, OPT_JOBS, OPT_TRY };
+enum {
+	CONTROL = 3,
+	JOBS_MAX = 64,
+	OPT_REPORT = 256,
+	OPT_VERSION,
+	OPT_HELP,
+	OPT_JOBS,
+	OPT_TRY,
+	OPT_FONTS
+};
 
 static const struct option options[] = {
 	{ "cage-report", no_argument, NULL, OPT_REPORT },
+	{ "fonts", no_argument, NULL, OPT_FONTS },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
@@ -38,7 +50,7 @@ usage(FILE *to, int status)
 	    "usage: savemms-transcode --jobs N      (descriptor 3 is the control socket)\n"
 	    "       savemms-transcode --try FILE --class NAME:BYTES:BOX:AUDIO[:SOUND[:PROFILE]] ... --out DIR\n"
 	    "           [--format NAME] [--max-pixels N] [--max-frames N] [--wall MS]\n"
-	    "       savemms-transcode --cage-report | --version | --help\n",
+	    "       savemms-transcode --cage-report | --fonts | --version | --help\n",
 	    to);
 	return status;
 }
@@ -91,6 +103,8 @@ main(int argc, char **argv)
 		switch (c) {
 		case OPT_REPORT:
 			return cage_report();
+		case OPT_FONTS:
+			return render_fonts(STDOUT_FILENO);
 		case OPT_VERSION:
 			(void)printf("savemms-transcode %s\n", PACKAGE_VERSION);
 			return 0;

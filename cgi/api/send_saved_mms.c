@@ -49,6 +49,7 @@ action_send_saved_mms(struct call *c)
 		return call_fail(c, E503);
 	if ((rc = store_message_create(c->app->store, m)) != ST_OK)
 		return call_store_fail(c, rc, "storing the message");
+	c->tracking = m->tracking;
 	start_helper(&c->app->settings);
 	write_answer(c, m);
 	return true;

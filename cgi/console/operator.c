@@ -1,16 +1,18 @@
 /*
  * operator: shows the operator the queue, the helpers, the disk, the failures per minute, the
- * dead letters and the accounts.
+ * dead letters, what "savemms doctor" found, and the accounts.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/disk.h"
 #include "base/log.h"
 #include "cgi/console/console.h"
 #include "cgi/start_helper.h"
 #include "model/job.h"
+#include "ops/finding.h"
 #include "ops/held.h"
 #include "ops/helpers.h"
 #include "ops/meter.h"
@@ -124,6 +126,39 @@ write_minutes(struct console *c)
 		buf_adds(c->out, "</tr>\n");
 	}
 	console_table_close(c);
+}
+
+/* Shows what the last run of "savemms doctor" found. */
+static void
+write_findings(struct console *c)
+{
+	static const char *const head[] = { "Result", "What", "Fact", "Remedy", NULL };
+	struct findings *all = arena_zalloc(c->arena, sizeof *all);
+	char when[CLOCK_TEXT];
+
+	buf_adds(c->out, "<h2 id=\"doctor\">Checks</h2>\n");
+	if (all == NULL || findings_load(&c->app->settings, all) != 0) {
+		console_say(c, "hint",
+		    "Run savemms doctor to look at this instance, its machine and its web server.");
+		return;
+	}
+	console_table_open(c, "Checks", NULL, head);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct finding *f = &all->f[i];
+
+		buf_adds(c->out, "<tr>");
+		html_open(c->out, "td", "class", f->level == FINDING_FAILED ? "bad" : "", NULL);
+		html_text(c->out, finding_level_name(f->level));
+		html_close(c->out, "td");
+		cell(c, f->name);
+		cell(c, f->fact);
+		cell(c, f->remedy);
+		buf_adds(c->out, "</tr>\n");
+	}
+	console_table_close(c);
+	clock_iso(all->when, when);
+	console_say(c, "hint",
+	    arena_printf(c->arena, "savemms doctor found this at %s. Run it to look again.", when));
 }
 
 /* --- dead letters ----------------------------------------------------------------------- */
@@ -263,6 +298,7 @@ console_operator(struct console *c)
 	if ((rc = write_state(c)) == ST_OK && (rc = write_queue(c)) == ST_OK &&
 	    (rc = write_dead_letters(c)) == ST_OK) {
 		write_minutes(c);
+		write_findings(c);
 		rc = write_accounts(c);
 	}
 	if (rc != ST_OK)

@@ -3,7 +3,8 @@
  *
  * /metrics is the text format of Prometheus, version 0.0.4, and costs a few reads of the
  * store. Only the addresses of metrics-from may read it. /healthz tells that this process
- * answers. /readyz tells that it can do its work: the store answers and there is disk space.
+ * answers, and to "savemms doctor" that it serves the instance it means (ops/witness.h). /readyz
+ * tells that it can do its work: the store answers and there is disk space.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "cgi/app.h"
 #include "ops/helpers.h"
 #include "ops/meter.h"
+#include "ops/witness.h"
 
 static bool
 reading(const struct http *http, const char *below, struct answer *answer)
@@ -31,10 +33,15 @@ void
 healthz(struct app *app, struct http *http, const char *below, struct arena *a,
     struct answer *answer)
 {
-	(void)app;
+	static const char query[] = WITNESS_QUERY;
+	bool asked = strncmp(http->query, query, sizeof query - 1) == 0;
+
 	(void)a;
 	if (reading(http, below, answer))
-		answer_plain(answer, 200, "ok");
+		answer_plain(answer, 200,
+		    asked && witness_seen(&app->settings, http->query + sizeof query - 1) ?
+			WITNESS_SEEN :
+			"ok");
 }
 
 void

@@ -26,6 +26,7 @@ enum type { TYPE_NUM, TYPE_STR };
 
 static const struct row {
 	const char *key;
+	enum settings_when when;
 	enum type type;
 	size_t offset;
 	uint64_t def, min, max;
@@ -33,10 +34,12 @@ static const struct row {
 	check_fn *check;
 	const char *doc;
 } rows[] = {
-#define NUM(name, key, def, min, max, doc) \
-	{ key, TYPE_NUM, offsetof(struct settings, name), def, min, max, NULL, NULL, doc },
-#define STR(name, key, def, check, doc) \
-	{ key, TYPE_STR, offsetof(struct settings, name), 0, 0, 0, def, check, doc },
+#define NUM(name, key, when, def, min, max, doc)                                                \
+	{ key, SETTINGS_##when, TYPE_NUM, offsetof(struct settings, name), def, min, max, NULL, \
+		NULL, doc },
+#define STR(name, key, when, def, check, doc)                                                   \
+	{ key, SETTINGS_##when, TYPE_STR, offsetof(struct settings, name), 0, 0, 0, def, check, \
+		doc },
 #include "model/settings.def"
 #undef NUM
 #undef STR
@@ -346,6 +349,7 @@ settings_open_log(const struct settings *s, const char *program)
 	char path[INSTANCE_PATH];
 	bool to_stderr = strcmp(s->log_file, "-") == 0;
 
+	log_as_json(strcmp(s->log_format, "json") == 0);
 	settings_path(s, "log/savemms.log", path, sizeof path);
 	/* log_open() itself reports a file that cannot be opened. */
 	(void)log_open(program, to_stderr ? NULL : s->log_file[0] != '\0' ? s->log_file : path);
@@ -368,4 +372,23 @@ settings_each(const struct settings *s,
 		(void)snprintf(def, sizeof def, "%" PRIu64, r->def);
 		each(ctx, r->key, value, def, r->doc);
 	}
+}
+
+void
+settings_keep(struct settings *s, const struct settings *old)
+{
+	for (const struct row *r = rows; r < rows + ROWS; r++)
+		if (r->when != SETTINGS_NOW)
+			memcpy((char *)s + r->offset, (const char *)old + r->offset,
+			    r->type == TYPE_NUM ? sizeof(uint64_t) : SETTING_TEXT);
+	derive(s);
+}
+
+enum settings_when
+settings_when(const char *key)
+{
+	for (const struct row *r = rows; r < rows + ROWS; r++)
+		if (strcmp(r->key, key) == 0)
+			return r->when;
+	return SETTINGS_NOW;
 }

@@ -1,5 +1,6 @@
 /*
- * settings: savemms.conf of an instance, which a program reads once at its start.
+ * settings: savemms.conf of an instance, which a program reads when it starts, and again after
+ * "savemms reload" (ops/reload.h).
  */
 #ifndef SM_SETTINGS_H
 #define SM_SETTINGS_H
@@ -24,12 +25,16 @@ struct class
 	uint32_t profile;   /* of films: enum profile */
 };
 
+/* When a change of a setting takes effect: with "savemms reload", or only when these programs are
+ * started again. */
+enum settings_when { SETTINGS_NOW, SETTINGS_WEB, SETTINGS_HELPER, SETTINGS_BOTH };
+
 struct settings {
 	char dir[INSTANCE_PATH];  /* the instance's folder, an absolute path */
 	char file[INSTANCE_PATH]; /* the file that was read */
 	uid_t owner;              /* of that file */
-#define NUM(name, key, def, min, max, doc) uint64_t name;
-#define STR(name, key, def, check, doc) char name[SETTING_TEXT];
+#define NUM(name, key, when, def, min, max, doc) uint64_t name;
+#define STR(name, key, when, def, check, doc) char name[SETTING_TEXT];
 #include "model/settings.def"
 #undef NUM
 #undef STR
@@ -67,12 +72,21 @@ int settings_set(struct settings *s, const char *key, const char *value, char *e
 unsigned settings_encode_jobs(const struct settings *s);
 
 /* Opens the log of this instance for the program: log-file, else log/savemms.log in the
- * instance's folder. If log-file is "-" or the file cannot be opened, it logs to stderr. */
+ * instance's folder; in the form that log-format names. If log-file is "-" or the file cannot be
+ * opened, it logs to stderr. */
 void settings_open_log(const struct settings *s, const char *program);
 
 /* Writes the path of name in the instance's folder to out, which has size bytes. Writes "" when
  * it does not fit; opening that fails. */
 void settings_path(const struct settings *s, const char *name, char *out, size_t size);
+
+/* Copies the values that take effect only when a program is started again from old to s, for a
+ * program that has read s while it runs. */
+void settings_keep(struct settings *s, const struct settings *old);
+
+/* Returns when a change of this key takes effect; SETTINGS_NOW for a key that is not in
+ * settings.def, as are those of carriers, handsets and transports. */
+enum settings_when settings_when(const char *key);
 
 /* Calls each(ctx, key, current value as text, default as text, manual text) for every setting,
  * in the order of settings.def. */

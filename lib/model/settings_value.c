@@ -182,3 +182,9 @@ check_spool_media(const char *v)
 {
 	return strcmp(v, "refer") == 0 || strcmp(v, "embed") == 0 ? NULL : "refer or embed";
 }
+
+const char *
+check_log_format(const char *v)
+{
+	return strcmp(v, "text") == 0 || strcmp(v, "json") == 0 ? NULL : "text or json";
+}

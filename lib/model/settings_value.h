@@ -42,5 +42,6 @@ check_fn check_ports;
 check_fn check_routes;
 check_fn check_base_url;
 check_fn check_spool_media;
+check_fn check_log_format;
 
 #endif

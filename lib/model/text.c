@@ -4,37 +4,13 @@
 #include <string.h>
 
 #include "base/arena.h"
-
-/* Returns the length of the UTF-8 sequence at the start of the n bytes at p, or 0 if there is
- * none. */
-static size_t
-sequence(const unsigned char *p, size_t n)
-{
-	size_t len = p[0] < 0x80 ? 1 :
-	    p[0] < 0xc2          ? 0 :
-	    p[0] < 0xe0          ? 2 :
-	    p[0] < 0xf0          ? 3 :
-	    p[0] < 0xf5          ? 4 :
-				   0;
-
-	if (len == 0 || len > n || p[0] == 0)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) ||
-	    (p[0] == 0xed && p[1] > 0x9f) || /* overlong, surrogates */
-	    (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f)) /* overlong, too large */
-		return 0;
-	return len;
-}
+#include "base/text/utf8.h"
 
 bool
 text_valid(const char *p, size_t n)
 {
 	while (n > 0) {
-		size_t len = sequence((const unsigned char *)p, n);
+		size_t len = utf8_sequence(p, n);
 
 		if (len == 0)
 			return false;
@@ -48,7 +24,7 @@ void
 text_mend(char *s)
 {
 	for (size_t n = strlen(s), len; n > 0; s += len, n -= len) {
-		len = sequence((const unsigned char *)s, n);
+		len = utf8_sequence(s, n);
 		if (len == 0)
 			*s = '?';
 		else if ((unsigned char)*s < 0x20 || *s == 0x7f)

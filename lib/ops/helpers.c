@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 
 enum { ENVIRONMENT = 128 << 10 };
 
@@ -84,6 +85,18 @@ helpers_running(const char *conf)
 		(void)closedir(d);
 	free(words);
 	return count;
+}
+
+void
+helpers_note(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+	int fd;
+
+	settings_path(s, HELPERS_SEEN, path, sizeof path);
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) < 0 || futimens(fd, NULL) != 0)
+		log_warn("%s: %m", path);
+	file_close(&fd);
 }
 
 void

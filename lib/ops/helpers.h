@@ -6,10 +6,16 @@
 
 #include "model/settings.h"
 
+/* A file of the instance; its time of change is that at which a helper last began or ended. */
+#define HELPERS_SEEN "run/helper.seen"
+
 /* Returns how many processes named savemms-helper have conf, the absolute path of the instance's
  * savemms.conf, in their environment. It cannot read the environment of other users' processes
  * and does not count them. Returns 0 also when memory is short. */
 unsigned helpers_running(const char *conf);
+
+/* Gives HELPERS_SEEN the present time; logs a failure. A helper does so when it begins and ends. */
+void helpers_note(const struct settings *s);
 
 /* Tells a running helper of the instance that there may be work, through the pipe run/helper.wake,
  * which it reads. Does nothing if no helper listens: a helper looks for work when it starts. */

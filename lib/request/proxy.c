@@ -197,6 +197,14 @@ take(const char *text, bool ok, char *out, size_t size)
 }
 
 bool
+proxy_id_ok(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 0 && n < PROXY_ID && ascii_only(text, ASCII_ALNUM "-_.:+/=@");
+}
+
+bool
 proxy_read(const struct proxy_said *said, const char *trusted, struct proxy_seen *out)
 {
 	struct hop by_x = { 0 }, by_rfc = { 0 };
@@ -208,6 +216,8 @@ proxy_read(const struct proxy_said *said, const char *trusted, struct proxy_seen
 	out->caller = remote;
 	if (!net_list_has(trusted, &remote))
 		return true;
+	if (said->request_id != NULL)
+		take(said->request_id, proxy_id_ok(said->request_id), out->id, sizeof out->id);
 	if (said->forwarded != NULL)
 		walk(said->forwarded, next_forwarded, trusted, &out->caller, &by_rfc);
 	if (said->forwarded_for != NULL) {

@@ -16,7 +16,8 @@
 enum {
 	PROXY_HOST =
 	    256, /* a host name of 253 bytes (RFC 1035) and NUL; with a port, a little less */
-	PROXY_SCHEME = sizeof "https"
+	PROXY_SCHEME = sizeof "https",
+	PROXY_ID = 65 /* a request id, with its NUL */
 };
 
 /* The request as the web server describes it. */
@@ -24,12 +25,14 @@ struct proxy_said {
 	const char *remote;                                           /* REMOTE_ADDR */
 	const char *forwarded_for, *forwarded_proto, *forwarded_host; /* X-...; NULL: not given */
 	const char *forwarded;                                        /* NULL: not given */
+	const char *request_id; /* X-Request-Id; NULL: not given */
 };
 
 struct proxy_seen {
 	struct ip caller;
 	char scheme[PROXY_SCHEME]; /* "http" or "https"; "": not told */
 	char host[PROXY_HOST];     /* with a port, if any; "": not told */
+	char id[PROXY_ID];         /* of the request; "": not told, or not harmless */
 };
 
 /* Sets *out to what can be believed. The caller is remote or, when remote is one of the trusted
@@ -38,12 +41,17 @@ struct proxy_seen {
  * it is an IPv6 one. The caller is nobody when an address that counts cannot be read, when
  * Forwarded is not in the form of RFC 7239, or when both headers are given and differ: a proxy that
  * sets one passes on what its caller says in the other. Scheme and host are those that
- * the first proxy saw. Returns false when remote is not an address. */
+ * the first proxy saw. The id is that of the nearest proxy. Returns false when remote is not an
+ * address. */
 bool proxy_read(const struct proxy_said *said, const char *trusted, struct proxy_seen *out)
     __attribute__((warn_unused_result));
 
 /* Returns true if text is a host name or an address, with or without a port, short enough for
  * PROXY_HOST. */
 bool proxy_host_ok(const char *text);
+
+/* Returns true if text may be the id of a request in logs and headers: 1 to PROXY_ID - 1 letters,
+ * digits and any of "-_.:+/=@". */
+bool proxy_id_ok(const char *text);
 
 #endif

@@ -15,17 +15,16 @@
 
 static PangoContext *context;
 
-/* Is there a font that has letters? Without any, Pango would draw boxes. */
-static bool
-has_letters(void)
+unsigned
+render_text_unknown(const char *text)
 {
 	PangoLayout *l = pango_layout_new(context);
-	bool yes;
+	int n;
 
-	pango_layout_set_text(l, "Aa", -1);
-	yes = pango_layout_get_unknown_glyphs_count(l) == 0;
+	pango_layout_set_text(l, text, -1);
+	n = pango_layout_get_unknown_glyphs_count(l);
 	g_object_unref(l);
-	return yes;
+	return n > 0 ? (unsigned)n : 0;
 }
 
 bool
@@ -43,8 +42,8 @@ render_text_setup(void)
 	cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
 	pango_cairo_context_set_font_options(context, o);
 	cairo_font_options_destroy(o);
-	g_object_unref(map); /* the context holds a reference */
-	return has_letters();
+	g_object_unref(map);                   /* the context holds a reference */
+	return render_text_unknown("Aa") == 0; /* else Pango would draw boxes */
 }
 
 /* Sets the font size in pixels. Returns whether the text stays within the box. */

@@ -18,6 +18,7 @@
 #include "base/md5hex.h"
 #include "base/net.h"
 #include "base/num.h"
+#include "base/text/json.h"
 #include "base/xmlout.h"
 
 static void
@@ -450,6 +451,32 @@ test_file_locks(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static void
+test_json(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} t[] = {
+		{ "", "\"\"" },
+		{ "plain", "\"plain\"" },
+		{ "a\"b\\c", "\"a\\\"b\\\\c\"" },
+		{ "\n\t\x1b\x7f", "\"\\u000a\\u0009\\u001b\\u007f\"" },
+		{ "gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\"" },
+		{ "\xff\xc3", "\"\\ufffd\\ufffd\"" },
+		{ "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
+	};
+	char out[JSON_ROOM(16)];
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		assert_int_equal(json_string(out, sizeof out, t[i].text), strlen(t[i].want));
+		assert_string_equal(out, t[i].want);
+	}
+	/* cut behind a whole character */
+	assert_int_equal(json_string(out, 6, "a\xc3\xbc\xc3\xbc"), 5);
+	assert_string_equal(out, "\"a\xc3\xbc\"");
+	assert_int_equal(json_string(out, 3, "a"), 2);
+}
+
 int
 main(void)
 {
@@ -467,6 +494,7 @@ main(void)
 		cmocka_unit_test(test_crypt),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_file_locks),
+		cmocka_unit_test(test_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "store/store_template.h"
 #include "unit/store/flaky.h"
 
+static struct settings settings;
 static struct helper h;
 static struct arena *a;
 static uint64_t mmsid;
@@ -33,8 +34,9 @@ set_up(void **state)
 	uint64_t wait;
 
 	memset(&h, 0, sizeof h);
+	h.settings = &settings;
 	memset(m.sha, 'a', SHA256_HEX - 1);
-	settings_defaults(&h.settings, "/tmp");
+	settings_defaults(&settings, "/tmp");
 	a = arena_new(1 << 20);
 	h.store = flaky_open();
 	if (a == NULL || h.store == NULL || store_template_create(h.store, &t, &made, 1) != ST_OK ||

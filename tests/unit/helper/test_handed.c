@@ -6,7 +6,8 @@
 
 #include "model/settings.h"
 
-static struct helper helper;
+static struct settings settings;
+static struct helper helper = { .settings = &settings };
 static char path[] = "/tmp/savemms-handed-XXXXXX";
 
 static int
@@ -14,7 +15,7 @@ set_up(void **state)
 {
 	int fd = mkstemp(path);
 
-	settings_defaults(&helper.settings, "/tmp");
+	settings_defaults(&settings, "/tmp");
 	return fd < 0 ? -1 : close(fd);
 }
 
@@ -47,7 +48,7 @@ note(struct handed *h, struct message *m)
 	static const struct composed mms;
 	struct delivery d = before(m);
 
-	d.handover.transport = &helper.settings.routing.transport[0];
+	d.handover.transport = &settings.routing.transport[0];
 	d.handover.mms = &mms;
 	(void)snprintf(d.handover.id, sizeof d.handover.id, "id of %s", m->tracking);
 	(void)snprintf(m->class, sizeof m->class, "M");
@@ -71,7 +72,7 @@ test_found(void **state)
 	assert_true(handed_before(other, &d));
 	assert_true(d.noted);
 	assert_int_equal(d.handover.rc, TRANSPORT_TAKEN);
-	assert_ptr_equal(d.handover.transport, &helper.settings.routing.transport[0]);
+	assert_ptr_equal(d.handover.transport, &settings.routing.transport[0]);
 	assert_non_null(d.handover.mms);
 	assert_string_equal(d.handover.id, "id of seven");
 	assert_string_equal(again.class, "M");
@@ -86,9 +87,9 @@ test_found(void **state)
 	assert_true(handed_before(other, &d));
 	d = before(&again);
 	assert_true(handed_before(other, &d));
-	helper.settings.routing.transport[0].name[0] = 'x'; /* there is no such transport now */
+	settings.routing.transport[0].name[0] = 'x'; /* there is no such transport now */
 	assert_false(handed_before(other, &d));
-	helper.settings.routing.transport[0].name[0] = 's';
+	settings.routing.transport[0].name[0] = 's';
 	handed_close(&other);
 }
 

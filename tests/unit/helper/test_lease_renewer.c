@@ -14,7 +14,8 @@
 
 enum { MANY = 1500, BATCH = 250 };
 
-static struct helper h = { .owner = "me" };
+static struct settings settings;
+static struct helper h = { .settings = &settings, .owner = "me" };
 static struct arena *a;
 static struct job *job[MANY];
 static struct lease lease[MANY];
@@ -22,8 +23,8 @@ static struct lease lease[MANY];
 static int
 set_up(void **state)
 {
-	settings_defaults(&h.settings, "");
-	h.settings.lease_seconds = under_valgrind() ? 16 : 4;
+	settings_defaults(&settings, "");
+	settings.lease_seconds = under_valgrind() ? 16 : 4;
 	h.store = store_open_ram();
 	a = arena_new(256 << 20);
 	memset(lease, 0, sizeof lease);
@@ -74,7 +75,7 @@ hold(size_t i)
 static void
 test_many(void **state)
 {
-	const uint64_t lease_ms = h.settings.lease_seconds * 1000;
+	const uint64_t lease_ms = settings.lease_seconds * 1000;
 	struct job *other;
 	int64_t until;
 
@@ -117,7 +118,7 @@ test_failing_store(void **state)
 	struct job *none;
 
 	h.store = flaky_open();
-	h.settings.lease_seconds = 2;
+	settings.lease_seconds = 2;
 	make_jobs(1);
 	assert_int_equal(claim(job, 1, 60000), 1);
 	assert_false(lease_renewer_fails());
@@ -203,7 +204,8 @@ test_due(void **state)
 	const int64_t now = 5000000000;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct helper of = { .settings.lease_seconds = cases[i].lease_seconds };
+		const struct settings s = { .lease_seconds = cases[i].lease_seconds };
+		struct helper of = { .settings = &s };
 		struct job j = { .kind = cases[i].kind };
 		struct lease l = { .h = &of, .job = &j, .renewed = now - cases[i].ago_ms * 1000 };
 

@@ -12,16 +12,17 @@
 
 enum { AGE = 3600 };
 
-static struct helper h;
+static struct settings settings;
+static struct helper h = { .settings = &settings };
 static char dir[256], sha[SHA256_HEX];
 
 static int
 set_up(void **state)
 {
 	sample_dir(dir, sizeof dir);
-	sample_settings(&h.settings, dir);
+	sample_settings(&settings, dir);
 	crypt_sha256_hex("x", 1, sha);
-	return (h.store = store_open_ram()) != NULL && blob_init(&h.settings) == 0 ? 0 : -1;
+	return (h.store = store_open_ram()) != NULL && blob_init(&settings) == 0 ? 0 : -1;
 }
 
 static int
@@ -35,11 +36,11 @@ tear_down(void **state)
 static void
 put(void)
 {
-	int fd = blob_temp(&h.settings), lock = blob_shared(&h.settings);
+	int fd = blob_temp(&settings), lock = blob_shared(&settings);
 
 	assert_true(fd >= 0 && lock >= 0);
 	assert_int_equal(file_write(fd, "x", 1), 0);
-	assert_int_equal(blob_put(&h.settings, fd, sha), 0);
+	assert_int_equal(blob_put(&settings, fd, sha), 0);
 	file_close(&fd);
 	file_close(&lock);
 }
@@ -51,7 +52,7 @@ make_old(void)
 	const struct timespec times[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
 	char path[INSTANCE_PATH];
 
-	blob_path(&h.settings, sha, path, sizeof path);
+	blob_path(&settings, sha, path, sizeof path);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 

@@ -211,6 +211,40 @@ test_scheme_and_host(void **state)
 	}
 }
 
+static void
+test_request_id(void **state)
+{
+	char most[PROXY_ID], more[PROXY_ID + 1];
+	struct proxy_said said = { .remote = "127.0.0.1", .request_id = "a-1" };
+	const struct {
+		const char *text;
+		bool ok;
+	} t[] = {
+		{ "", false },
+		{ "x", true },
+		{ "Root=1-5759e988:ab/c+d@e_f.g", true },
+		{ most, true },
+		{ more, false },
+		{ "a b", false },
+		{ "a\"b", false },
+		{ "a\r\nb", false },
+		{ "\xc3\xa9", false },
+	};
+
+	(void)state;
+	memset(most, 'a', sizeof most - 1);
+	memset(more, 'a', sizeof more - 1);
+	most[sizeof most - 1] = more[sizeof more - 1] = '\0';
+	for (size_t i = 0; i < COUNT(t); i++)
+		assert_int_equal(proxy_id_ok(t[i].text), t[i].ok);
+	assert_string_equal(seen(&said).id, "a-1");
+	said.request_id = "a b";
+	assert_string_equal(seen(&said).id, "");
+	said.request_id = "a-1";
+	said.remote = "192.0.2.1"; /* nobody that is trusted */
+	assert_string_equal(seen(&said).id, "");
+}
+
 int
 main(void)
 {
@@ -221,6 +255,7 @@ main(void)
 		cmocka_unit_test(test_forwarded),
 		cmocka_unit_test(test_both_headers),
 		cmocka_unit_test(test_scheme_and_host),
+		cmocka_unit_test(test_request_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
