@@ -20,7 +20,15 @@
 #include "net/http_client.h"
 #include "ops/helpers.h"
 
-enum { CALL_MS = 20000, WATCH_MS = 9000, APPEAR_MS = 5000, STEP_MS = 100, BODY = 16384, TAIL = 8 };
+enum {
+	CALL_MS = 20000,
+	WATCH_MS = 9000,
+	APPEAR_MS = 5000,
+	STEP_MS = 100,
+	BODY = 16384,
+	TAIL = 8,
+	SPARE_S = 3
+};
 
 /* What the steps share. */
 struct trial {
@@ -28,6 +36,7 @@ struct trial {
 	char url[SETTING_TEXT + 32];
 	struct account ac;
 	uint64_t mmsid; /* 0: nothing was saved */
+	bool quiet;     /* no helper ran before the save */
 	bool well;      /* so far */
 };
 
@@ -98,10 +107,26 @@ save(struct trial *t)
 	return line.well;
 }
 
+/* Waits until no helper runs, which hides whether the request has started one. Returns false if one
+ * goes on. */
+static bool
+wait_for_quiet(const struct trial *t)
+{
+	int64_t until = clock_mono() + ((int64_t)t->ad->s.helper_linger + SPARE_S) * 1000000;
+
+	while (helpers_running(t->ad->s.file) > 0) {
+		if (clock_mono() > until)
+			return false;
+		(void)poll(NULL, 0, STEP_MS);
+	}
+	return true;
+}
+
 static void
 watch(struct trial *t)
 {
-	struct trial_helper h = { .first_ms = -1,
+	struct trial_helper h = { .busy = !t->quiet,
+		.first_ms = -1,
 		.last_ms = -1,
 		.linger_s = (unsigned)t->ad->s.helper_linger };
 	int64_t begin = clock_mono();
@@ -114,7 +139,7 @@ watch(struct trial *t)
 			h.last_ms = h.watched_ms;
 		}
 		trial_of_helper(&h, &line);
-		if (h.watched_ms > WATCH_MS || (h.first_ms >= 0 && line.well) ||
+		if (h.busy || h.watched_ms > WATCH_MS || (h.first_ms >= 0 && line.well) ||
 		    (h.first_ms < 0 && h.watched_ms > APPEAR_MS) ||
 		    (h.first_ms >= 0 && h.last_ms < h.watched_ms))
 			break;
@@ -173,6 +198,7 @@ cmd_trial(struct admin *ad)
 		return NOT_DONE;
 	if ((rc = add_account(&t)) != DONE)
 		return rc;
+	t.quiet = wait_for_quiet(&t);
 	if (save(&t))
 		watch(&t);
 	if ((rc = clean_up(&t)) != DONE || (rc = finish()) != DONE)

@@ -80,7 +80,9 @@ trial_of_helper(const struct trial_helper *h, struct trial_line *out)
 	int wanted = h->first_ms + 3000;
 	char fact[TRIAL_TEXT];
 
-	if (h->first_ms < 0) {
+	if (h->busy) {
+		say(out, true, "one runs already, with work of others, and was not tried", "");
+	} else if (h->first_ms < 0) {
 		say(out, false, "was not started by the request, or was ended at once", cron);
 	} else if (h->last_ms >= wanted) {
 		say(out, true, "lives on after the request that started it", "");

@@ -24,8 +24,10 @@ void trial_of_answer(long status, const char *body, const char *why, struct tria
 /* Judges the answer to a saveMMS, and sets *mmsid if it was saved. */
 void trial_of_save(long status, const char *body, uint64_t *mmsid, struct trial_line *out);
 
-/* When, after the answer to a request that starts the helper, one was seen. -1: never. */
+/* What was seen of helpers. When, after the answer to a request that starts the helper, one was
+ * seen. -1: never. */
 struct trial_helper {
+	bool busy;         /* one ran before the request, and did not end: the rest is not set */
 	int first_ms;      /* first seen running */
 	int last_ms;       /* last seen running */
 	int watched_ms;    /* how long it was looked for */

@@ -384,11 +384,12 @@ test_trial_helpers(void **state)
 		bool well;
 		const char *fact, *remedy;
 	} t[] = {
-		{ { -1, -1, 5000, 5 }, false, "not started", "crontab" },
-		{ { 100, 3100, 3100, 5 }, true, "lives on", "" },
-		{ { 100, 900, 1000, 5 }, false, "after 900 ms", "crontab" },
-		{ { 100, 900, 1000, 1 }, true, "too soon", "helper-linger" },
-		{ { 100, 3200, 3200, 1 }, true, "lives on", "" },
+		{ { true, -1, -1, 0, 5 }, true, "runs already", "" },
+		{ { false, -1, -1, 5000, 5 }, false, "not started", "crontab" },
+		{ { false, 100, 3100, 3100, 5 }, true, "lives on", "" },
+		{ { false, 100, 900, 1000, 5 }, false, "after 900 ms", "crontab" },
+		{ { false, 100, 900, 1000, 1 }, true, "too soon", "helper-linger" },
+		{ { false, 100, 3200, 3200, 1 }, true, "lives on", "" },
 	};
 	struct trial_line line;
 
