@@ -1,6 +1,6 @@
-/* log_journal: see log_journal.h. Only this file includes libsystemd's header; configure may do
+/* journal: see journal.h. Only this file includes libsystemd's header; configure may do
  * without the library. */
-#include "base/log_journal.h"
+#include "base/journal/journal.h"
 
 #ifdef HAVE_LIBSYSTEMD
 
@@ -35,13 +35,13 @@ find_out(void)
 }
 
 bool
-log_journal_there(void)
+journal_there(void)
 {
 	return pthread_once(&once, find_out) == 0 && there;
 }
 
 bool
-log_journal_send(const char *program, const char *level, const char *request, const char *msg)
+journal_send(const char *program, const char *level, const char *request, const char *msg)
 {
 	int priority = strcmp(level, "error") == 0 ? LOG_ERR :
 	    strcmp(level, "warning") == 0          ? LOG_WARNING :
@@ -54,13 +54,13 @@ log_journal_send(const char *program, const char *level, const char *request, co
 #else
 
 bool
-log_journal_there(void)
+journal_there(void)
 {
 	return false;
 }
 
 bool
-log_journal_send(const char *program, const char *level, const char *request, const char *msg)
+journal_send(const char *program, const char *level, const char *request, const char *msg)
 {
 	(void)program;
 	(void)level;
