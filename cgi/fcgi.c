@@ -26,8 +26,8 @@
 #include "base/log.h"
 #include "base/successor.h"
 #include "cgi/app.h"
-#include "cgi/app_now.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/generation.h"
 #include "cgi/park.h"
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
@@ -196,7 +196,7 @@ worker(void *ctx)
 			FCGX_Finish_r(&f.r);
 			continue;
 		}
-		app = app_now();
+		app = generation_now();
 		if (concurrency_request((unsigned)app->settings.threads)) {
 			serve(app, &f);
 			concurrency_request_done();
@@ -347,7 +347,8 @@ serve_fastcgi(struct app *app)
 
 	if (threads == NULL)
 		return 1;
-	app_first(app);
+	generation_first(app);
+	reload_note_start(&app->settings, SETTINGS_WEB);
 	(void)needs_log(&app->settings);
 	raise_descriptors();
 	take_up_work(app);

@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/successor.h"
 #include "base/where.h"
+#include "helper/generation.h"
 #include "helper/handed.h"
 #include "helper/helper.h"
 #include "helper/lease_renewer.h"
@@ -39,25 +40,15 @@
 
 enum { TICK_MS = 500, HAND_OVER_US = 8 * 1000000 }; /* HAND_OVER: see make_way() */
 
-/* What one reading of savemms.conf gave. The older ones stay, because jobs under way use them; the
- * operator does not reload often. */
-struct generation {
-	struct settings settings;
-	struct generation *older;
-};
-
 static struct helper helper;
-static struct generation first, *newest = &first;
-static struct reload_mark mark; /* none at first: what was asked for while it started counts */
 
 static bool
 start(struct helper *h, const struct options *o)
 {
 	char err[STORE_ERR], path[INSTANCE_PATH], host[24] = "", tail[9];
-	struct settings *s = &first.settings;
+	struct settings *s = generation_first(h);
 	bool became;
 
-	h->settings = s;
 	if (settings_read(s, o->conf, err, sizeof err) != 0) {
 		log_error("%s", err);
 		return false;
@@ -131,25 +122,6 @@ nothing_left(const struct helper *h, const struct options *o)
 	return !o->stay && nothing_waits && idle > h->settings->helper_linger * 1000;
 }
 
-/* Reads the settings again if the operator has asked for it. */
-static void
-reload(struct helper *h)
-{
-	struct generation *g;
-
-	if (!reload_due(h->settings, &mark))
-		return;
-	if ((g = calloc(1, sizeof *g)) == NULL) {
-		log_error("reload: out of memory; the old settings stay");
-	} else if (!reload_read(h->settings, "savemms-helper", &g->settings)) {
-		free(g);
-	} else {
-		g->older = newest;
-		newest = g;
-		h->settings = &g->settings;
-	}
-}
-
 /* Runs until there is nothing left to do, a signal tells it to stop, or another program was
  * installed in its place. */
 static void
@@ -160,7 +132,7 @@ serve(struct helper *h, struct options *o, int signals)
 	char bytes[256];
 
 	while (!h->stopping && !store_worn(h->store) && !(o->upgrade = successor_there())) {
-		reload(h);
+		generation_look(h);
 		sweep_begin(h);
 		if (nothing_left(h, o) && !sweep_busy())
 			break;

@@ -30,6 +30,7 @@ libpango1.0-dev   module pangocairo
 libzint-dev       file /usr/include/zint.h
 libmicrohttpd-dev module libmicrohttpd
 zlib1g-dev        module zlib
+libsystemd-dev    module libsystemd
 libavformat-dev   module libavformat
 libavcodec-dev    module libavcodec
 libavfilter-dev   module libavfilter

@@ -51,7 +51,8 @@ may() {
 low="lib/base lib/base/text lib/rights lib/model"
 data="$low lib/request lib/media lib/blob lib/store"
 every="$data lib/net lib/send lib/personal lib/ops"
-may lib/base lib/base/text
+may lib/base lib/base/text lib/base/journal
+may lib/base/journal
 may lib/base/text
 may lib/rights lib/base
 may lib/model lib/base lib/base/text lib/rights
@@ -123,6 +124,7 @@ library 'sodium' 'lib/base/crypt\.c'
 library 'md5\.h|md\.h' 'lib/base/md5hex\.c'
 library 'zlib\.h' 'lib/request/gunzip\.c'
 library 'ini\.h' 'lib/model/settings\.c'
+library 'systemd/' 'lib/base/journal/journal\.c'
 library 'microhttpd' 'admin/carrier/carrier_http\.c'
 library 'seccomp\.h' 'transcode/cage/cage_seccomp\.c'
 library 'linux/landlock\.h' 'lib/rights/landlock\.c'

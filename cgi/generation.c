@@ -1,14 +1,15 @@
-/* app_now: see app_now.h */
-#include "cgi/app_now.h"
+/* generation: see generation.h */
+#include "cgi/generation.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "cgi/app.h"
 #include "ops/reload.h"
 
-/* The settings of one reading of savemms.conf, with what all requests share. The older ones stay,
- * because requests under way use them; the operator does not reload often. */
+/* What one reading gave, with what all requests share. */
 struct generation {
 	struct app app;
 	struct generation *older;
@@ -16,8 +17,14 @@ struct generation {
 
 static pthread_mutex_t reloading = PTHREAD_MUTEX_INITIALIZER;
 static struct generation *newest; /* NULL: nothing has been read again */
-static struct app *_Atomic now;   /* for requests that begin now */
-static struct reload_mark mark;   /* none at first: what was asked for while it started counts */
+static struct app *_Atomic now;
+static struct reload_mark mark; /* none at first: what was asked for while it started counts */
+
+void
+generation_first(struct app *app)
+{
+	now = app;
+}
 
 static void
 reload(void)
@@ -39,15 +46,8 @@ reload(void)
 	}
 }
 
-void
-app_first(struct app *app)
-{
-	now = app;
-	reload_note_start(&app->settings, SETTINGS_WEB);
-}
-
 struct app *
-app_now(void)
+generation_now(void)
 {
 	if (pthread_mutex_trylock(&reloading) == 0) {
 		if (reload_due(&now->settings, &mark))
