@@ -20,7 +20,7 @@ static void
 print_program(void *ctx, pid_t pid, const char *program)
 {
 	(void)ctx;
-	(void)printf("process %ld has the store open, and knows only the old layout: %s\n",
+	(void)printf("process %ld has the store open, and does not know the present layout: %s\n",
 	    (long)pid, program);
 }
 

@@ -34,6 +34,7 @@
 #include "cgi/start_helper.h"
 #include "net/http_client.h"
 #include "ops/needs.h"
+#include "ops/reload.h"
 
 extern char **environ;
 

@@ -55,7 +55,8 @@ want_of(const struct helper *h, enum job_kind kind)
 	return (struct job_want){ .kind = kind,
 		.lane = { LANE_LONG, LANE_SHORT },
 		.nlane = JOB_LANES,
-		.owner = h->owner };
+		.owner = h->owner,
+		.lease_ms = h->settings->lease_seconds * 1000 };
 }
 
 /* The jobs that one worker has in hand. */

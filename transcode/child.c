@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "transcode/child.h"
+#include "transcode/peer.h"
 
 void
 child_progress(int answer, unsigned permille, unsigned left_ms)
@@ -26,7 +27,7 @@ child_progress(int answer, unsigned permille, unsigned left_ms)
 		.left_ms = left_ms,
 	};
 
-	(void)send(answer, &res, sizeof res, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)peer_send(answer, &res, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 int

@@ -23,6 +23,7 @@
 #include "transcode/av/av.h"
 #include "transcode/identify.h"
 #include "transcode/image/image_run.h"
+#include "transcode/peer.h"
 #include "transcode/personal/render_run.h"
 #include "transcode/transcode_child.h"
 
@@ -49,7 +50,7 @@ job_answer(int answer, enum transcode_status status, const char *why)
 	struct transcode_result res;
 
 	transcode_result_set(&res, status, why);
-	if (send(answer, &res, sizeof res, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EPIPE)
+	if (peer_send(answer, &res, MSG_NOSIGNAL | MSG_DONTWAIT) != 0 && errno != EPIPE)
 		log_warn("an answer could not be sent: %m");
 }
 
@@ -109,6 +110,8 @@ job_receive(int control, struct job_request *j)
 	nfds = take_fds(&m, j);
 	if (n == 0 && nfds == 0)
 		return -1;
+	if (n > 0 && peer_translate(&j->req, (size_t)n))
+		n = (ssize_t)sizeof j->req;
 	bad = n != (ssize_t)sizeof j->req || (m.msg_flags & MSG_TRUNC) != 0 ?
 	    "request of another size" :
 	    transcode_request_bad(&j->req);
@@ -231,7 +234,7 @@ static void __attribute__((noreturn)) work(struct job_request *j, pid_t parent)
 		_exit(render_run(&j->req, j->source, j->out[0], j->answer));
 	if (run(j, &res) != 0)
 		_exit(1);
-	_exit(send(j->answer, &res, sizeof res, MSG_NOSIGNAL) == (ssize_t)sizeof res ? 0 : 1);
+	_exit(peer_send(j->answer, &res, MSG_NOSIGNAL) == 0 ? 0 : 1);
 }
 
 pid_t

@@ -33,7 +33,6 @@
 #include "base/where.h"
 #include "media/transcode_client.h"
 #include "media/transcode_next.h"
-#include "media/transcode_next.h"
 #include "media/transcode_result.h"
 
 enum {

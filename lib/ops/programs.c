@@ -3,10 +3,12 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +25,28 @@ same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Returns true if the process has the lock open, but not the mark. */
+/* Returns true if the process is one of savemms and works as our user. */
+static bool
+is_ours(const char *pid)
+{
+	char path[64], line[256], name[64] = "";
+	unsigned user = 0;
+	bool known = false;
+	FILE *f;
+
+	(void)snprintf(path, sizeof path, "/proc/%.20s/status", pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	while (!known && fgets(line, sizeof line, f) != NULL) {
+		(void)sscanf(line, "Name: %63s", name);
+		known = sscanf(line, "Uid: %*u %u", &user) == 1;
+	}
+	(void)fclose(f);
+	return known && user == geteuid() && strncmp(name, "savemms", 7) == 0;
+}
+
+/* Returns true if the process has the lock open, but not the mark. A program of ours that root
+ * started cannot be looked into by the user it has become: it may be an old one. */
 static bool
 is_old(const char *pid, const struct files *f)
 {
@@ -33,8 +56,8 @@ is_old(const char *pid, const struct files *f)
 	DIR *d;
 
 	(void)snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
-	if ((d = opendir(path)) == NULL)
-		return false; /* another user's, or it has ended */
+	if ((d = opendir(path)) == NULL) /* another user's, or it has ended */
+		return errno == EACCES && is_ours(pid);
 	while ((e = readdir(d)) != NULL) {
 		struct stat st;
 
@@ -56,7 +79,8 @@ tell(const char *pid, void (*each)(void *ctx, pid_t pid, const char *program), v
 	(void)snprintf(path, sizeof path, "/proc/%.20s/exe", pid);
 	n = readlink(path, program, sizeof program - 1);
 	program[n > 0 ? n : 0] = '\0';
-	each(ctx, (pid_t)strtol(pid, NULL, 10), program);
+	each(ctx, (pid_t)strtol(pid, NULL, 10),
+	    program[0] != '\0' ? program : "a program that root started");
 }
 
 int

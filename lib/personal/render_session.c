@@ -19,7 +19,6 @@
 #include "base/log.h"
 #include "media/transcode_client.h"
 #include "media/transcode_next.h"
-#include "media/transcode_next.h"
 #include "media/transcode_result.h"
 #include "personal/render_session_values.h"
 

@@ -9,7 +9,7 @@ import pytest
 
 import procs
 from instance import PREFIX, SLOW
-from upgrading import Clients, Installed, are_new, check, faults, instance_in
+from upgrading import Clients, Installed, are_new, check, faults, instance_in, told
 
 PREVIOUS = os.environ.get("SAVEMMS_PREVIOUS")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PREVIOUS, reason="SAVEMMS_PREVIOUS names no installation of 0.1.0")]
@@ -86,4 +86,20 @@ def test_migration_ends_the_way_back(new_instance, installed, put, samples, rece
     instance.restart()                  # savemms serve ends when its helper cannot work
     caller.port = instance.port
     assert caller.ids() == ids and not faults(instance)
+    instance.stop()
+
+
+def test_the_first_media_come_after_the_upgrade(new_instance, installed, put, receiver, samples):
+    """Programs of 0.1.0 that have decoded nothing yet start the new transcoder, which answers as they expect."""
+    instance = instance_in(new_instance, installed).serve()
+    caller = instance.caller(postback_url=receiver.url("first"))
+    assert caller.save("no medium").mmsid
+    assert procs.wait_for(lambda: told(receiver, "first"), 20 * SLOW)
+    installed.install()
+    made = caller.save({"image": put("jpg")}, {"image": put("gif")}, {"video": put("mp4")}, {"audio": put("wav")}).mmsid
+    assert procs.wait_for(lambda: made in told(receiver, "first"), 60 * SLOW), instance.logs()[-4000:]
+    assert instance.wait_state(caller, made) == "ready"
+    broken = put("jpg", body=samples["jpg"][:300])
+    assert caller.save({"image": broken}).code not in (None, "E503")
+    assert "another" not in instance.logs() and "again later" not in instance.logs()
     instance.stop()

@@ -8,6 +8,7 @@
 # SAVEMMS_PREFIX names an installation of this version, if there is one already. SAVEMMS_CACHE names the folder that keeps
 # what was built (/var/tmp/savemms-roots). The last line is "N passed, N failed", or "skipped: reason" with the status 77.
 set -u
+. "$(dirname "$0")/build.sh"
 dir=$1 src=$(cd "$2" && pwd)
 read -r commit <"$src/tests/install/previous"
 cache=${SAVEMMS_CACHE:-/var/tmp/savemms-roots}
@@ -24,12 +25,6 @@ history() {
 	if test -r "$src/../previous.tar"; then cat "$src/../previous.tar"; else git -C "$src" archive "$commit"; fi
 }
 
-# build FROM TO: builds the tree FROM and installs it in TO, which it is told is its place.
-build() {
-	cd "$1" && { test -x configure || ./autogen.sh; } && ./configure --prefix="$2" CFLAGS='-g -O2' &&
-		make -s -j"$(nproc)" && make -s install
-}
-
 if ! history 2>/dev/null | tar -tf - >/dev/null 2>&1; then
 	echo "skipped: the history of $src is not there, so that the previous release cannot be built"
 	exit 77
@@ -38,15 +33,11 @@ mkdir -p "$cache" "$dir" || fail "no folder to work in"
 exec 9>"$previous.lock" && flock 9 || fail "$previous.lock"
 if ! test -e "$previous/built"; then
 	rm -rf "$previous" && mkdir -p "$previous/src" && history | tar -C "$previous/src" -xf - &&
-		build "$previous/src" "$previous/prefix" >"$previous.log" 2>&1 && rm -rf "$previous/src" && : >"$previous/built" ||
+		(build "$previous/src" "$previous/prefix") >"$previous.log" 2>&1 && rm -rf "$previous/src" && : >"$previous/built" ||
 		fail "the previous release could not be built; see $previous.log"
 fi
 exec 9>&-
-prefix=${SAVEMMS_PREFIX:-}
-if test -z "$prefix"; then
-	prefix=$dir/prefix
-	cp -r "$src" "$dir/src" && build "$dir/src" "$prefix" >"$dir/build.log" 2>&1 || { tail -n 20 "$dir/build.log"; fail "this version could not be built"; }
-fi
+build_this "$dir" "$src" || fail "this version could not be built"
 
 as_user=() home=$HOME
 if test "$(id -u)" = 0; then
