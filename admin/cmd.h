@@ -35,6 +35,7 @@ int cmd_send(struct admin *ad);
 int cmd_reload(struct admin *ad);
 int cmd_status(struct admin *ad);
 int cmd_doctor(struct admin *ad);
+int cmd_trial(struct admin *ad);
 int cmd_backup(struct admin *ad);
 int cmd_restore(struct admin *ad);
 int cmd_check(struct admin *ad);

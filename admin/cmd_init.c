@@ -1,7 +1,7 @@
 /*
  * init: creates an instance: the folder, the store and savemms.conf. It writes savemms.conf last,
- * so an incomplete folder never passes for an instance. On failure what has been created stays for
- * the operator to examine, and the message says where it is.
+ * so an incomplete folder never passes for an instance. On failure it removes what it has created,
+ * so that the next try finds the folder empty.
  */
 #include <errno.h>
 #include <limits.h>
@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "blob/blob.h"
 
-enum { CONF_CAP = 256 << 10, CONF_WIDTH = 78, DEMO_PASSWORD = 12 };
+enum { CONF_CAP = 256 << 10, CONF_WIDTH = 78, DEMO_PASSWORD = 12, LOG_CAP = 64 << 10 };
 
 /* Writes one setting: what it is for, then its line, which is commented out if the value is the
  * default. */
@@ -133,6 +133,31 @@ report(const struct settings *s, const struct account *demo, const char *passwor
 	return finish();
 }
 
+/* Shows the log of a failed try, which goes with the folder. */
+static void
+show_log(struct admin *ad)
+{
+	char path[INSTANCE_PATH];
+	const char *text;
+	size_t n;
+
+	settings_path(&ad->s, "log/savemms.log", path, sizeof path);
+	if ((text = file_slurp(ad->a, path, LOG_CAP, &n)) != NULL)
+		(void)fwrite(text, 1, n, stderr);
+}
+
+/* Gives the folder back empty after the failure that why describes. */
+static int
+give_up(struct admin *ad, const char *why)
+{
+	show_log(ad);
+	if (ad->st != NULL)
+		store_close(&ad->st);
+	if (folder_empty(ad->s.dir) != 0)
+		return fail("%s: %s; remove what is in that folder and try again", ad->s.dir, why);
+	return fail("%s: %s; the folder is empty again", ad->s.dir, why);
+}
+
 int
 cmd_init(struct admin *ad)
 {
@@ -153,9 +178,11 @@ cmd_init(struct admin *ad)
 	if ((want_demo && demo_settings(&ad->s, err, sizeof err) != 0) ||
 	    (ad->st = make_parts(&ad->s, err, sizeof err)) == NULL ||
 	    (want_demo && demo_account(ad->st, &demo, password, err, sizeof err) != 0))
-		return fail("%s: %s; remove that folder and try again", real, err);
-	if (write_conf(&ad->s) != 0)
-		return fail("%s cannot be written: %s; remove that folder and try again",
-		    ad->s.file, strerror(errno));
+		return give_up(ad, err);
+	if (write_conf(&ad->s) != 0) {
+		(void)snprintf(err, sizeof err, "savemms.conf cannot be written: %s",
+		    strerror(errno));
+		return give_up(ad, err);
+	}
 	return report(&ad->s, want_demo ? &demo : NULL, password);
 }

@@ -110,6 +110,9 @@ static const struct command command[] = {
 	    "Looks at the instance, its machine and its web server, and prints a line for each\n"
 	    "thing with what to do about it. Nothing is sent. --url: where the server answers,\n"
 	    "instead of base-url. The status is 0 if all is ok, 1 after warnings, else 2." },
+	{ "trial", NULL, "", 0, 0, 0, NEED_STORE, cmd_trial,
+	    "Saves an MMS through the web server, at base-url, watches whether the helper lives\n"
+	    "on after that request, and removes what it has made. Says what to do." },
 	{ "backup", NULL, "DEST [--scratch DIR]", 1, 1, BIT(OPT_SCRATCH), NEED_STORE, cmd_backup,
 	    "Makes a copy of the instance in the new folder DEST while it is in use." },
 	{ "restore", NULL, "SRC [DIR] [--force] [--partial]", 1, 2,

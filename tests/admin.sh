@@ -68,6 +68,15 @@ holds err 'instance already'
 mkdir full && : >full/x
 expect 1 init full
 same "$(ls full)" x
+
+# One that fails midway, with the store or later, gives the folder back empty, and the next one succeeds there.
+for files in 14 16; do
+	(ulimit -n $files; "$savemms" init again >out 2>err </dev/null)
+	same "$?" 1
+	holds err 'the folder is empty again$'
+	same "$(ls -A again)" ""
+done
+expect 0 init again
 same "$(grep -v '^#' i/savemms.conf | grep .)" "outgoing-allow = 127.0.0.0/8
 outgoing-ports = any"
 sed 's/^#\([a-z]\)/\1/' i/savemms.conf >all.conf	# every default may also be set

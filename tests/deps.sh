@@ -1,5 +1,13 @@
 # deps.sh: what savemms needs on Debian 12, and how to install it. quickstart and runtests read this file.
 #
+#	run_deps	what a server needs, besides the libraries
+#	build_deps	what builds savemms, and with it the libraries
+#	demo_deps	what ./quickstart needs besides these two
+#	test_deps	what ./runtests needs besides these three
+#	bundle_deps	what "make bundle" needs besides the first two; ./runtests --install makes one
+#
+# debian/control says the same of the packages; tests/install/test_deb.sh compares.
+#
 # Each line of a list has a Debian package and how to see that it is installed: a program in PATH or /usr/sbin, a file,
 # or a pkg-config module.
 
@@ -31,14 +39,16 @@ libopencore-amrnb-dev  module opencore-amrnb
 '
 run_deps='
 gifsicle          program gifsicle
-lighttpd          program lighttpd
-libvips-tools     program vips
-curl              program curl
 ca-certificates   file /etc/ssl/certs/ca-certificates.crt
-python3           file /usr/bin/python3
 fonts-noto-core   package fonts-noto-core
 fonts-noto-color-emoji  package fonts-noto-color-emoji
 fonts-noto-cjk    package fonts-noto-cjk
+'
+demo_deps='
+lighttpd          program lighttpd
+libvips-tools     program vips
+curl              program curl
+python3           file /usr/bin/python3
 '
 test_deps='
 apache2           program apache2
@@ -74,6 +84,37 @@ python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
 npm               program npm
 tidy              program tidy
 prometheus        program promtool
+debhelper         program dh
+apache2-dev       program dh_apache2
+lintian           program lintian
+mmdebstrap        program mmdebstrap
+systemd-container program systemd-nspawn
+util-linux        program nsenter
+'
+bundle_deps='
+binutils          program readelf
+dpkg-dev          program dpkg-source
+file              program file
+fontconfig        program fc-cache
+libtool           program libtoolize
+libcgif-dev       file /usr/include/cgif.h
+libdav1d-dev      module dav1d
+libexif-dev       module libexif
+libimagequant-dev module imagequant
+libjpeg62-turbo-dev  module libjpeg
+liblcms2-dev      module lcms2
+liblzma-dev       module liblzma
+libmagic-mgc      file /usr/lib/file/magic.mgc
+libmp3lame-dev    file /usr/include/lame/lame.h
+liborc-0.4-dev    module orc-0.4
+libpng-dev        module libpng
+libwebp-dev       module libwebp
+libx264-dev       module x264
+libzimg-dev       module zimg
+meson             program meson
+nasm              program nasm
+ninja-build       program ninja
+xz-utils          program xz
 '
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -110,7 +151,7 @@ install_deps() {
 		root='sudo -n'
 	fi
 	echo "installing with apt-get: $missing"
-	log=$(mktemp)
+	log=$(mktemp) || return 1
 	hold_services
 	if $root apt-get -q update >"$log" 2>&1 && $root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
 	    --no-install-recommends -o Dpkg::Options::=--force-confold install $missing >>"$log" 2>&1; then
@@ -127,23 +168,47 @@ install_deps() {
 	fi
 }
 
-# A web server that is installed for us need not run as a service, because savemms starts its own. During the
-# installation policy-rc.d keeps services from being started. Afterwards those of our packages are disabled.
+# Servers of these packages need not run as services for us, because savemms starts its own. One that is not installed
+# yet must not begin to serve port 80 just because a demonstration or a test needs its program; one that is installed is
+# its operator's, and is let alone, whatever apt-get does to it.
+services='lighttpd apache2 kannel prometheus'
+policy=/usr/sbin/policy-rc.d
+have_service() { have_dep package "$1"; }
+
+# While apt-get works, policy-rc.d keeps those that are new from being started, and only those. It goes when this
+# shell ends, however that happens. Where the machine has a policy of its own, that one is kept.
 hold_services() {
-	held=
-	if ! test -e /usr/sbin/policy-rc.d; then
+	held= new_services=
+	for service in $services; do
+		have_service $service || new_services="$new_services $service"
+	done
+	if test -n "$new_services" && ! test -e $policy; then
 		held=yes
-		printf '#!/bin/sh\nexit 101\n' | $root tee /usr/sbin/policy-rc.d >/dev/null
-		$root chmod 755 /usr/sbin/policy-rc.d
+		trap 'remove_policy' EXIT
+		trap 'exit 130' INT
+		trap 'exit 143' TERM
+		# invoke-rc.d names the service, deb-systemd-invoke its unit
+		printf '#!/bin/sh\ncase ${1%%.service} in %s) exit 101 ;; esac\nexit 0\n' \
+			"$(echo $new_services | tr ' ' '|')" | $root tee $policy >/dev/null
+		$root chmod 755 $policy
 	fi
 }
 
+remove_policy() {
+	if test -n "$held"; then $root rm -f $policy; fi
+	held=
+}
+
+# What was installed for us is not started at the next boot either, and the operator is told.
 free_services() {
-	if test -n "$held"; then $root rm -f /usr/sbin/policy-rc.d; fi
-	for service in lighttpd apache2 kannel prometheus; do
-		case " $missing " in
-		*" $service "*) if test -d /run/systemd/system; then $root systemctl disable "$service" >/dev/null 2>&1; fi ;;
-		esac
+	if test -n "$held"; then
+		remove_policy
+		trap - EXIT INT TERM
+	fi
+	for service in $new_services; do
+		have_service $service || continue
+		if test -d /run/systemd/system; then $root systemctl disable --quiet "$service" 2>/dev/null; fi
+		echo "$service is installed, but not started; to have it as a service: systemctl enable --now $service"
 	done
 	return 0
 }

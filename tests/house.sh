@@ -243,9 +243,9 @@ there() {
 	return 1
 }
 
-# names FILE: prints the file names that it contains, as LINE:NAME.
+# names FILE: prints the file names that it contains, as LINE:NAME, but those of what make bundle makes.
 names() {
-	grep -noE '[A-Za-z0-9_./*-]+\.(c|h|def|inc|js|sh|py|awk|conf\.in)\>' "$1"
+	grep -noE '[A-Za-z0-9_./*-]+\.(c|h|def|inc|js|sh|py|awk|conf\.in)\>' "$1" | grep -v ':savemms-.*-x86_64\.sh$'
 }
 
 for folder in $folders; do

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The stages of ./runtests, run as an ordinary user, in the folder WORK that holds a copy of the tree as WORK/src.
 # usage: stages.sh WORK [--quick | --long] [--no-distcheck]
-# A stage is a function that writes to its log and ends with a status. count() reads from the log how many tests
-# it had. The last line of the output is "N passed, N failed".
+# The stages of tests/install need root, so runtests has run them before; WORK/log has what they printed and counted.
+# The last line of the output is "N passed, N failed".
 set -u
 work=$1
 shift
@@ -24,29 +24,7 @@ export TMPDIR=$work/tmp PYTHONDONTWRITEBYTECODE=1 CMOCKA_MESSAGE_OUTPUT=STDOUT
 export LSAN_OPTIONS=suppressions=$src/tests/lsan.supp:print_suppressions=0
 unset MAKEFLAGS
 
-# stage NAME COUNTER COMMAND...: runs the command and adds up its tests. COUNTER gets the status and prints
-# "passed failed" from the log.
-stage() {
-	local name=$1 counter=$2 log=$logs/${1//[^A-Za-z0-9]/-}.log start=$SECONDS status p f
-	shift 2
-	printf '%-44s ' "$name"
-	"$@" >"$log" 2>&1 </dev/null
-	status=$?
-	read -r p f < <("$counter" "$status" "$log")
-	if test $status != 0 && test "$f" = 0; then f=1; fi
-	passed=$((passed + p)) failed=$((failed + f))
-	printf '%4d passed %3d failed  %4d s\n' "$p" "$f" $((SECONDS - start))
-	if test "$f" != 0; then
-		echo "---- end of $log"
-		grep -aE '^(FAILED|ERROR|FAIL:|E  )|error:|: warning:|\[  FAILED|\[  ERROR' "$log" | head -n 40
-		tail -n 25 "$log"
-		echo "----"
-	fi
-	return $((f != 0))
-}
-
-# A stage that counts as one check, passed or failed.
-count_one() { if test "$1" = 0; then echo 1 0; else echo 0 1; fi; }
+. "$src/tests/stage.sh"
 
 # Reads pytest's last line: "3 failed, 12 passed, 1 skipped, 2 errors in 3.21s".
 count_pytest() {
@@ -155,6 +133,14 @@ quickstart_once() {
 
 free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+# add_track NAME: what a track of stages printed to a file of its own, and what it counted.
+add_track() {
+	local p f
+	cat "$logs/$1"
+	read -r p f <"$logs/$1.count" || { p=0; f=1; }
+	passed=$((passed + ${p:-0})) failed=$((failed + f))
+}
+
 finish() {
 	echo "== $((SECONDS - begun)) s; logs in $logs"
 	echo "$passed passed, $failed failed"
@@ -162,6 +148,7 @@ finish() {
 	exit
 }
 
+if test -e "$logs/install"; then add_track install; fi
 stage 'fresh tree: autogen' count_one fresh_tree &&
 	stage 'configure' count_one configure_in "$work/build" --prefix="$work/prefix" CFLAGS='-g -O2' &&
 	stage 'build with gcc, warnings are errors' count_one build "$work/build" &&
@@ -212,9 +199,6 @@ stage 'faults at every k-th call' count_one fault
 stage 'quickstart --once' count_one quickstart_once
 stage 'end to end under valgrind' count_pytest valgrind_e2e
 wait "$beside" "$sanitized"
-for track in sanitized beside; do
-	cat "$logs/$track"
-	read -r p f <"$logs/$track.count" || { p=0; f=1; }
-	passed=$((passed + ${p:-0})) failed=$((failed + f))
-done
+add_track sanitized
+add_track beside
 finish

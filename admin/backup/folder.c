@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,4 +63,20 @@ folder_claim(const char *dir, char *err, unsigned errlen)
 		return -1;
 	}
 	return 0;
+}
+
+static int
+remove_inner(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	return at->level == 0 ? 0 : remove(path);
+}
+
+int
+folder_empty(const char *dir)
+{
+	enum { DESCRIPTORS = 4 }; /* few, since their want may be why the claimant failed */
+
+	return nftw(dir, remove_inner, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0 ? 0 : -1;
 }

@@ -73,3 +73,47 @@ def test_htaccess(hosted, put, receiver):
     url = details.root.findtext(".//RENDITION/URL")
     assert url.startswith(f"http://127.0.0.1:{hosted.port}/mms/media/")
     assert caller.http("GET", "/" + url.split("/", 3)[3]).status == 200
+
+
+KILLS_HELPER = """#!/bin/sh
+export SAVEMMS_CONF={conf}
+{program}
+for p in /proc/[0-9]*; do
+    if [ "$(cat $p/comm 2>/dev/null)" = savemms-helper ] && grep -q "$SAVEMMS_CONF" $p/environ; then kill -9 ${{p#/proc/}}; fi
+done 2>/dev/null
+exit 0
+"""
+
+
+def wait_served(instance):
+    assert procs.wait_for(lambda: instance.command("trial")[1].startswith("web server:  answers, and"), 20)
+
+
+def test_trial(hosted):
+    """The trial says whether the host runs savemms, and whether it lets the helper live. It leaves nothing behind."""
+    wait_served(hosted)
+    before = hosted.run("account", "list"), hosted.run("template", "list")
+    status, out, err = hosted.command("trial")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == ["web server:  answers, and runs savemms", "save:        an MMS can be saved",
+                                "helper:      lives on after the request that started it"]
+    assert (hosted.run("account", "list"), hosted.run("template", "list")) == before
+
+
+def test_trial_where_the_helper_is_ended(hosted, tmp_path):
+    wait_served(hosted)
+    hosted.no_helper()
+    (tmp_path / "public_html" / "mms" / "savemms.cgi").write_text(
+        KILLS_HELPER.format(conf=f"{hosted.folder}/savemms.conf", program=program("savemms.fcgi")))
+    status, out, _ = hosted.command("trial")
+    assert status == 1
+    assert out.splitlines()[:2] == ["web server:  answers, and runs savemms", "save:        an MMS can be saved"]
+    assert "ended" in out and "-> the crontab line does the same work, once a minute" in out
+
+
+def test_trial_of_a_host_that_ignores_htaccess(hosted, tmp_path):
+    wait_served(hosted)
+    (tmp_path / "public_html" / "mms" / ".htaccess").unlink()
+    status, out, _ = hosted.command("trial")
+    assert status == 1
+    assert out.startswith("web server:  answers HTTP 404, and not savemms\n             -> ") and "AllowOverride" in out

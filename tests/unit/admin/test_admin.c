@@ -11,6 +11,7 @@
 #include "admin/jobtext.h"
 #include "admin/probe.h"
 #include "admin/table.h"
+#include "admin/trial.h"
 #include "admin/wrap.h"
 #include "base/buf.h"
 
@@ -314,6 +315,92 @@ test_folder(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+static void
+test_trial_answers(void **state)
+{
+	static const struct {
+		long status;
+		const char *body;
+		bool well;
+		const char *fact, *remedy; /* parts of them */
+	} t[] = {
+		{ 200, "<RESPONSE><ERRORCODE>E100</ERRORCODE></RESPONSE>", true, "runs savemms",
+		    "" },
+		{ 0, "", false, "does not answer: refused", "base-url" },
+		{ 503, "<ERRORCODE>E503</ERRORCODE>", false, "cannot serve", "log/savemms.log" },
+		{ 200, "#!/bin/sh\nexec x\n", false, "shows the script", "ExecCGI" },
+		{ 500, "<h1>Internal Server Error</h1>", false, "HTTP 500", "mode 755" },
+		{ 403, "", false, "HTTP 403", "chmod 711" },
+		{ 404, "", false, "HTTP 404", "AllowOverride" },
+		{ 301, "", false, "HTTP 301", "redirects" },
+		{ 200, "<h1>It works!</h1>", false, "not savemms", "base-url" },
+	};
+	struct trial_line line;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		trial_of_answer(t[i].status, t[i].body, "refused", &line);
+		assert_int_equal(line.well, t[i].well);
+		assert_non_null(strstr(line.fact, t[i].fact));
+		assert_non_null(strstr(line.remedy, t[i].remedy));
+		assert_int_equal(line.well, line.remedy[0] == '\0');
+	}
+}
+
+static void
+test_trial_saves(void **state)
+{
+	static const struct {
+		long status;
+		const char *body;
+		uint64_t mmsid; /* 0: not saved */
+		const char *fact, *remedy;
+	} t[] = {
+		{ 200, "<STATUS>Success</STATUS><MMSID>100001</MMSID>", 100001, "can be saved",
+		    "" },
+		{ 503, "<ERRORCODE>E503</ERRORCODE>", 0, "HTTP 503, error E503",
+		    "log/savemms.log" },
+		{ 500, "<h1>Oops</h1>", 0, "HTTP 500: nothing", "POST may be forbidden" },
+		{ 200, "<MMSID></MMSID>", 0, "nothing", "POST" },
+		{ 200, "<MMSID>99999999999999999999999</MMSID>", 0, "nothing", "POST" },
+	};
+	struct trial_line line;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		uint64_t id = 0;
+
+		trial_of_save(t[i].status, t[i].body, &id, &line);
+		assert_int_equal(id, t[i].mmsid);
+		assert_int_equal(line.well, t[i].mmsid != 0);
+		assert_non_null(strstr(line.fact, t[i].fact));
+		assert_non_null(strstr(line.remedy, t[i].remedy));
+	}
+}
+
+static void
+test_trial_helpers(void **state)
+{
+	static const struct {
+		struct trial_helper h;
+		bool well;
+		const char *fact, *remedy;
+	} t[] = {
+		{ { true, -1, -1, 0, 5 }, true, "runs already", "" },
+		{ { false, -1, -1, 5000, 5 }, false, "not started", "crontab" },
+		{ { false, 100, 3100, 3100, 5 }, true, "lives on", "" },
+		{ { false, 100, 900, 1000, 5 }, false, "after 900 ms", "crontab" },
+		{ { false, 100, 900, 1000, 1 }, true, "too soon", "helper-linger" },
+		{ { false, 100, 3200, 3200, 1 }, true, "lives on", "" },
+	};
+	struct trial_line line;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		trial_of_helper(&t[i].h, &line);
+		assert_int_equal(line.well, t[i].well);
+		assert_non_null(strstr(line.fact, t[i].fact));
+		assert_non_null(strstr(line.remedy, t[i].remedy));
+	}
+}
+
 int
 main(void)
 {
@@ -329,6 +416,9 @@ main(void)
 		cmocka_unit_test(test_probe),
 		cmocka_unit_test(test_free_port),
 		cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_trial_answers),
+		cmocka_unit_test(test_trial_saves),
+		cmocka_unit_test(test_trial_helpers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
