@@ -4,6 +4,7 @@
 #	build_deps	what builds savemms, and with it the libraries
 #	demo_deps	what ./quickstart needs besides these two
 #	test_deps	what ./runtests needs besides these three
+#	bundle_deps	what "make bundle" needs besides the first two; ./runtests --install makes one
 #
 # debian/control says the same of the packages; tests/install/test_deb.sh compares.
 #
@@ -83,13 +84,38 @@ chromium-driver   program chromedriver
 python3-selenium  file /usr/lib/python3/dist-packages/selenium/__init__.py
 npm               program npm
 tidy              program tidy
+prometheus        program promtool
 debhelper         program dh
 apache2-dev       program dh_apache2
 lintian           program lintian
 mmdebstrap        program mmdebstrap
 systemd-container program systemd-nspawn
 util-linux        program nsenter
-prometheus        program promtool
+'
+bundle_deps='
+binutils          program readelf
+dpkg-dev          program dpkg-source
+file              program file
+fontconfig        program fc-cache
+libtool           program libtoolize
+libcgif-dev       file /usr/include/cgif.h
+libdav1d-dev      module dav1d
+libexif-dev       module libexif
+libimagequant-dev module imagequant
+libjpeg62-turbo-dev  module libjpeg
+liblcms2-dev      module lcms2
+liblzma-dev       module liblzma
+libmagic-mgc      file /usr/lib/file/magic.mgc
+libmp3lame-dev    file /usr/include/lame/lame.h
+liborc-0.4-dev    module orc-0.4
+libpng-dev        module libpng
+libwebp-dev       module libwebp
+libx264-dev       module x264
+libzimg-dev       module zimg
+meson             program meson
+nasm              program nasm
+ninja-build       program ninja
+xz-utils          program xz
 '
 
 PATH=$PATH:/usr/sbin:/sbin

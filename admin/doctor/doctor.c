@@ -94,8 +94,13 @@ doctor_run(const struct doctor *d, const struct check *check, size_t n, struct f
 
 	all->when = clock_now();
 	all->n = 0;
-	if (x == NULL)
+	if (x == NULL) {
+		all->n = 1;
+		all->f[0] = (struct finding){ .name = "doctor" };
+		rule_set(&all->f[0], FINDING_FAILED, "see what uses up the memory",
+		    "nothing could be looked at: out of memory");
 		return true;
+	}
 	for (size_t i = 0; i < n; i++) {
 		x[i].d = d;
 		x[i].check = &check[i];

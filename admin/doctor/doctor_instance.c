@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "ops/helpers.h"
+#include "store/migrate.h"
 
 enum { LOOKED = 500, JOB_MEMORY = 64 << 20 };
 
@@ -52,9 +53,11 @@ void
 check_store(const struct doctor *d, struct doctor_report *r)
 {
 	struct finding *f = doctor_add(r, "store");
-	uint64_t templates = 0;
+	uint64_t templates = 0, layout = STORE_LAYOUT;
 	enum store_rc rc = d->st != NULL ? store_template_count(d->st, 0, &templates) : ST_OK;
 
+	if (rc == ST_OK && d->st != NULL)
+		rc = store_layout(d->st, &layout);
 	if (d->st == NULL)
 		rule_set(f, FINDING_FAILED, "see savemms-store(5), or restore a backup",
 		    "it cannot be opened: %.300s", d->st_err);
@@ -62,8 +65,7 @@ check_store(const struct doctor *d, struct doctor_report *r)
 		rule_set(f, FINDING_FAILED, "run savemms check; see savemms-store(5)", "%s",
 		    store_rc_text(rc));
 	else
-		rule_set(f, FINDING_OK, "", "it answers, with %llu templates",
-		    (unsigned long long)templates);
+		rule_store(templates, layout, f);
 }
 
 void

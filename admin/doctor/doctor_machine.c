@@ -98,6 +98,9 @@ check_needs(const struct doctor *d, struct doctor_report *r)
 
 	if (n != NULL)
 		needs_look(&d->settings, n);
+	else
+		rule_set(doctor_add(r, "needs"), FINDING_FAILED, "see what uses up the memory",
+		    "not looked for: out of memory");
 	for (size_t i = 0; n != NULL && i < NEEDS; i++) {
 		struct finding *f;
 

@@ -51,6 +51,9 @@ struct file_facts {
 };
 void rule_file(const struct file_facts *x, struct finding *f);
 
+/* Judges a store that answers, by its layout (store/migrate.h). */
+void rule_store(uint64_t templates, uint64_t layout, struct finding *f);
+
 struct helper_facts {
 	unsigned running;
 	int64_t overdue_s; /* how long a job has been due that nobody has taken */

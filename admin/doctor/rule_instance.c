@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/migrate.h"
+
 enum {
 	/* Certificates of ACME last 90 days and are renewed when 30 are left: with fewer than 14,
 	 * renewing has failed more than once. */
@@ -40,7 +42,7 @@ rule_url(const struct url_facts *u, struct finding *f)
 		    "base-url is not set: links are made from the Host header of each request");
 	else if (!u->answered)
 		rule_set(f, FINDING_FAILED,
-		    "start the web server; check base-url, DNS and the firewall",
+		    "start the web server; check base-url, DNS and the firewall; if this machine alone cannot reach it, give --url",
 		    "%s does not answer: %s", u->origin, u->why);
 	else if (u->status == 503 || u->status == 500 || u->status == 502 || u->status == 504)
 		rule_set(f, FINDING_FAILED,
@@ -184,6 +186,18 @@ rule_file(const struct file_facts *x, struct finding *f)
 	} else {
 		rule_set(f, FINDING_OK, "", "%s is its owner's alone", x->path);
 	}
+}
+
+void
+rule_store(uint64_t templates, uint64_t layout, struct finding *f)
+{
+	if (layout < STORE_LAYOUT)
+		rule_set(f, FINDING_WARNING,
+		    "run savemms migrate once the version before will not be installed again",
+		    "it answers, with %" PRIu64 " templates; its layout is %" PRIu64 " of %d",
+		    templates, layout, STORE_LAYOUT);
+	else
+		rule_set(f, FINDING_OK, "", "it answers, with %" PRIu64 " templates", templates);
 }
 
 void

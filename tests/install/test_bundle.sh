@@ -222,7 +222,41 @@ upgrades() {
 	customer "cd newer/savemms-* && ./install --no-try" >"$work/upgrade" 2>&1 || { cat "$work/upgrade"; return 1; }
 	after=$(readlink "$root$opt/current")
 	test "$after" = 9.9.9-newer && test -d "$root$opt/$before" || { echo "$before, $after"; return 1; }
-	! grep -i 'busy\|changed by hand\|api_key' "$work/upgrade" && medium IMAGE picture.jpg '*JPEG image data*'
+	! grep -i 'busy\|changed by hand\|account' "$work/upgrade" && medium IMAGE picture.jpg '*JPEG image data*'
+}
+
+# A helper of the version before, which would stay for ever, ends, and one of the new version takes over.
+relieves_the_helper() {
+	local before
+	customer "ln -sfn 9.9.9-newer $opt/current"
+	customer "rm -rf $opt/9.9.10-newest; cd newer/savemms-* && echo 9.9.10-newest >share/savemms/bundle"
+	customer "$opt/9.9.9-newer/libexec/savemms/savemms-helper -C savemms --stay </dev/null >/dev/null 2>&1 &"
+	wait_for 10 eval '! no_helper' || return 1
+	customer "cd newer/savemms-* && ./install --no-try" || return 1
+	wait_for 20 customer '! ls -l /proc/[0-9]*/exe 2>/dev/null | grep "9.9.9-newer/.*savemms-helper"'
+}
+
+# The crontab keeps its other lines, and has ours once however often it is installed.
+writes_crontab() {
+	root_run "$root" sh -c 'cat >/usr/bin/crontab && chmod 755 /usr/bin/crontab' <<-'END'
+		#!/bin/sh
+		case $1 in
+		-l) cat $HOME/.crontab ;;
+		-) cat >$HOME/.crontab.new && mv $HOME/.crontab.new $HOME/.crontab ;;
+		*) exit 1 ;;
+		esac
+	END
+	customer 'echo "0 4 * * * backup" >.crontab; for i in 1 2; do opt/savemms/current/install --no-try; done' || return 1
+	cat "$root/home/customer/.crontab"
+	test "$(wc -l <"$root/home/customer/.crontab")" = 2 && grep -qx '0 4 \* \* \* backup' "$root/home/customer/.crontab" &&
+		grep -qxF "* * * * * '$opt/current/libexec/savemms/savemms-helper' -C '/home/customer/savemms' --drain" "$root/home/customer/.crontab"
+}
+
+# What somebody changed in the web folder stays.
+keeps_changes() {
+	customer 'echo "# mine" >>public_html/mms/.htaccess && opt/savemms/current/install --no-try' >"$work/kept" || return 1
+	grep 'changed by hand' "$work/kept" && grep -q '^# mine$' "$root/home/customer/public_html/mms/.htaccess" &&
+		test -e "$root/home/customer/public_html/mms/.htaccess.savemms"
 }
 
 # While it is upgraded and sent back fifteen times, no save fails.
@@ -333,7 +367,11 @@ for suite in bookworm bullseye; do
 		must "a newer bundle" make_newer
 		check "it is upgraded while it runs" upgrades
 		check "no save fails during thirty changes of version" upgrades_under_load
+		check "an upgrade relieves the helper" relieves_the_helper
+		check "the crontab" writes_crontab
+		check "the web folder keeps what was changed" keeps_changes
 	fi
 	root_end "$root"
+	root=
 done
 end_checks

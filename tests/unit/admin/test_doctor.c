@@ -10,6 +10,7 @@
 #include "admin/doctor/doctor.h"
 #include "admin/doctor/rule.h"
 #include "base/clock.h"
+#include "store/migrate.h"
 
 /* Checks level and fact; a finding that is not ok says what to do. */
 static void
@@ -224,6 +225,18 @@ test_queue_and_codecs(void **state)
 }
 
 static void
+test_store(void **state)
+{
+	struct finding f = { .level = FINDING_OK };
+
+	rule_store(3, STORE_LAYOUT, &f);
+	expect(&f, FINDING_OK, "3 templates");
+	rule_store(3, STORE_LAYOUT - 1, &f);
+	expect(&f, FINDING_WARNING, "layout is 1 of 2");
+	assert_non_null(strstr(f.remedy, "savemms migrate"));
+}
+
+static void
 test_fonts(void **state)
 {
 	static const struct {
@@ -421,6 +434,7 @@ main(void)
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_helper),
 		cmocka_unit_test(test_queue_and_codecs),
+		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_fonts),
 		cmocka_unit_test(test_dns_and_reach),
 		cmocka_unit_test(test_outgoing),
