@@ -30,6 +30,7 @@ int cmd_message_list(struct admin *ad);
 int cmd_message_show(struct admin *ad);
 int cmd_message_release(struct admin *ad);
 int cmd_message_fail(struct admin *ad);
+int cmd_migrate(struct admin *ad);
 int cmd_send(struct admin *ad);
 int cmd_reload(struct admin *ad);
 int cmd_status(struct admin *ad);

@@ -13,12 +13,14 @@
 #include "base/text/json.h"
 #include "blob/blob.h"
 #include "ops/helpers.h"
+#include "store/migrate.h"
 
 struct status {
 	uint64_t accounts, templates;
 	uint64_t files, file_bytes; /* media */
 	uint64_t disk_free, disk_size;
 	unsigned helpers;
+	uint64_t layout; /* of the store */
 	struct job_stats jobs;
 };
 
@@ -58,6 +60,8 @@ gather(struct admin *ad, struct status *st)
 		return fail_store(rc, "the templates cannot be counted");
 	if ((rc = store_job_stats(ad->st, &st->jobs)) != ST_OK)
 		return fail_store(rc, "the jobs cannot be counted");
+	if ((rc = store_layout(ad->st, &st->layout)) != ST_OK)
+		return fail_store(rc, "the layout of the store cannot be read");
 	if (blob_each(&ad->s, count_file, st) != 0)
 		return fail("the media of %s cannot be counted: %m", ad->s.dir);
 	if (!disk_of(ad->s.dir, &disk))
@@ -77,9 +81,10 @@ print_json(const struct admin *ad, const struct status *st)
 	(void)printf("{\"instance\":%s,\"version\":\"" PACKAGE_VERSION "\",\"accounts\":%" PRIu64
 		     ",\"templates\":%" PRIu64 ",\"media_files\":%" PRIu64
 		     ",\"media_bytes\":%" PRIu64 ",\"disk_free_bytes\":%" PRIu64
-		     ",\"disk_bytes\":%" PRIu64 ",\"helpers\":%u,\"jobs\":{",
+		     ",\"disk_bytes\":%" PRIu64 ",\"store_layout\":%" PRIu64
+		     ",\"helpers\":%u,\"jobs\":{",
 	    dir, st->accounts, st->templates, st->files, st->file_bytes, st->disk_free,
-	    st->disk_size, st->helpers);
+	    st->disk_size, st->layout, st->helpers);
 	for (unsigned k = 0; k < JOB_KINDS; k++)
 		(void)printf("%s\"%s\":{\"queued\":%" PRIu64 ",\"leased\":%" PRIu64
 			     ",\"dead\":%" PRIu64 ",\"oldest_seconds\":%" PRId64 "}",
@@ -113,6 +118,11 @@ print_text(const struct admin *ad, const struct status *st)
 		    " messages are held, because nobody can tell whether they were taken: see "
 		    "savemms message list, and use savemms message release or savemms message fail\n",
 		    st->jobs.dead[JOB_DELIVER]);
+	if (st->layout < STORE_LAYOUT)
+		(void)printf("note: the store has layout %" PRIu64
+			     ", so that version 0.1.0 can still use it: savemms migrate brings it "
+			     "to the present one\n",
+		    st->layout);
 	if (st->disk_free >> 20 < ad->s.reserve_mb)
 		(void)puts("warning: free disk space is below reserve-mb: nothing new is accepted");
 }

@@ -124,6 +124,10 @@ static const struct command command[] = {
 	    NEED_STORE, cmd_check,
 	    "Compares records, indexes and media with each other, while they are in use, and\n"
 	    "prints what is wrong. --quick: checks that media exist but does not read them." },
+	{ "migrate", NULL, "[--dry-run]", 0, 0, BIT(OPT_DRY_RUN), NEED_STORE, cmd_migrate,
+	    "Brings a store that version 0.1.0 made to the present layout, which ends the way\n"
+	    "back to that version. Refuses while older programs have it open. --dry-run: says\n"
+	    "what would be done." },
 	{ "image-template", "add", "ACCOUNT NAME --background FILE|URL --from FORM", 2, 2,
 	    BIT(OPT_BACKGROUND) | BIT(OPT_FROM), NEED_STORE, cmd_image_add,
 	    "Makes an image template from a background and the texts and barcode that the file\n"

@@ -99,17 +99,19 @@ status_of(const struct call *c)
 static void
 log_call(const struct call *c, int64_t began)
 {
+	int64_t took = clock_mono() - began;
 	char made[24] = "";
 
 	if (c->made != 0)
 		(void)snprintf(made, sizeof made, "%" PRIu64, c->made);
 	meter_call(c->app->meter, c->counted, c->failure.code);
+	meter_duration(c->app->meter, METER_REQUEST, took);
 	log_info("%s account=%s status=%d result=%s ms=%" PRId64 "%s%s%s%s",
 	    c->action[0] != '\0' ? c->action : "request",
 	    c->account.name[0] != '\0' ? c->account.name : "-", c->answer->status,
-	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code),
-	    (clock_mono() - began) / 1000, made[0] != '\0' ? " mmsid=" : "", made,
-	    c->tracking != NULL ? " message=" : "", c->tracking != NULL ? c->tracking : "");
+	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code), took / 1000,
+	    made[0] != '\0' ? " mmsid=" : "", made, c->tracking != NULL ? " message=" : "",
+	    c->tracking != NULL ? c->tracking : "");
 }
 
 bool

@@ -24,17 +24,29 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/successor.h"
 #include "cgi/app.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/generation.h"
+#include "cgi/park.h"
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
+#include "cgi/start_helper.h"
 #include "net/http_client.h"
 #include "ops/needs.h"
 #include "ops/reload.h"
 
 extern char **environ;
 
-enum { THREAD_STACK = 512 << 10, SPARE_THREADS = 8, STOP_SECONDS = 5, FILES = 65536 };
+enum {
+	THREAD_STACK = 512 << 10,
+	SPARE_THREADS = 8,
+	STOP_SECONDS = 5,
+	GRACE_SECONDS = 40, /* likewise, after SIGUSR1 */
+	FILES = 65536,
+	UPGRADE_LOOK_S = 1,             /* how often it looks for another version */
+	UPGRADE_AGAIN_US = 20 * 1000000 /* the wait until the next try to go on as that */
+};
 
 static atomic_bool stopping;
 
@@ -126,51 +138,6 @@ drain(struct fcgi *f)
 		(void)shutdown(f->r.ipcFd, SHUT_RD);
 }
 
-/* The settings of one reading of savemms.conf, with what all requests share. The older ones stay,
- * because requests under way use them; the operator does not reload often. */
-struct generation {
-	struct app app;
-	struct generation *older;
-};
-
-static pthread_mutex_t reloading = PTHREAD_MUTEX_INITIALIZER;
-static struct generation *newest; /* NULL: nothing has been read again */
-static struct app *_Atomic now;   /* for requests that begin now */
-static struct reload_mark mark;   /* none at first: what was asked for while it started counts */
-
-static void
-reload(void)
-{
-	struct generation *g = calloc(1, sizeof *g);
-	const struct app *old = now;
-
-	if (g == NULL) {
-		log_error("reload: out of memory; the old settings stay");
-	} else if (!reload_read(&old->settings, "savemms.fcgi", &g->app.settings)) {
-		free(g);
-	} else {
-		g->app.store = old->store;
-		g->app.transcoder = old->transcoder;
-		g->app.meter = old->meter;
-		g->older = newest;
-		newest = g;
-		now = &g->app;
-	}
-}
-
-/* Returns what a request that begins now works with: the settings are read again if the operator
- * has asked for it. Requests do not wait while another thread does that. */
-static struct app *
-app_now(void)
-{
-	if (pthread_mutex_trylock(&reloading) == 0) {
-		if (reload_due(&now->settings, &mark))
-			reload();
-		(void)pthread_mutex_unlock(&reloading);
-	}
-	return now;
-}
-
 static void
 serve(struct app *app, struct fcgi *f)
 {
@@ -219,13 +186,18 @@ worker(void *ctx)
 	while (!stopping) {
 		struct app *app;
 
+		park_here();
 		if (FCGX_Accept_r(&f.r) < 0) {
 			const struct timespec nap = { .tv_nsec = 50000000 };
 
 			(void)nanosleep(&nap, NULL); /* descriptors or memory short: that passes */
 			continue;
 		}
-		app = app_now();
+		if (FCGX_GetParam(PARK_NAME, f.r.envp) != NULL) {
+			FCGX_Finish_r(&f.r);
+			continue;
+		}
+		app = generation_now();
 		if (concurrency_request((unsigned)app->settings.threads)) {
 			serve(app, &f);
 			concurrency_request_done();
@@ -281,13 +253,13 @@ join_workers(pthread_t *threads, unsigned n)
 	return left;
 }
 
-/* Lets requests finish for a while, then aborts their transfers. Exits the process if some still
- * run. */
+/* Lets requests finish for half of so many seconds, then aborts their transfers. Exits the process
+ * if some still run at the end. */
 static void
-stop_workers(pthread_t *threads, unsigned n)
+stop_workers(pthread_t *threads, unsigned n, int seconds)
 {
-	int64_t patience = clock_mono() + STOP_SECONDS * 500000,
-		end = clock_mono() + STOP_SECONDS * 1000000;
+	int64_t patience = clock_mono() + seconds * INT64_C(500000),
+		end = clock_mono() + seconds * INT64_C(1000000);
 
 	stopping = true;
 	while ((n = join_workers(threads, n)) > 0 && clock_mono() < end) {
@@ -317,6 +289,55 @@ raise_descriptors(void)
 		log_warn("the limit of open files stays as it is: %m");
 }
 
+/* If another version was installed in the place of this program, becomes it between two requests:
+ * the listening socket stays open with what waits at it. Returns when there is none, or when
+ * requests were under way all the time. */
+static void
+upgrade(struct app *app, unsigned workers, int64_t *next)
+{
+	char *argv[] = { (char *)(uintptr_t)successor_name(), NULL };
+
+	if (clock_mono() < *next || !successor_there())
+		return;
+	*next = clock_mono() + UPGRADE_AGAIN_US;
+	if (!park_all(workers))
+		return;
+	log_info("another version was installed: going on as that");
+	app_end(app);
+	successor_exec(argv);
+	log_error("%s cannot be started: %m", successor_name());
+	_exit(1);
+}
+
+/* Waits for a signal to stop, and looks for another version meanwhile. Returns the signal. */
+static int
+wait_for_end(struct app *app, unsigned workers, const sigset_t *set)
+{
+	const struct timespec look = { .tv_sec = UPGRADE_LOOK_S };
+	int64_t next = 0;
+	int sig;
+
+	while ((sig = sigtimedwait(set, NULL, &look)) < 0)
+		upgrade(app, workers, &next);
+	return sig;
+}
+
+/* Starts a helper if there are jobs: the last one may have ended with the program that this one
+ * follows. */
+static void
+take_up_work(const struct app *app)
+{
+	struct job_stats n;
+	uint64_t jobs = 0;
+
+	if (store_job_stats(app->store, &n) != ST_OK)
+		return;
+	for (int kind = 0; kind < JOB_KINDS; kind++)
+		jobs += n.queued[kind] + n.leased[kind];
+	if (jobs > 0)
+		start_helper(&app->settings);
+}
+
 static int
 serve_fastcgi(struct app *app)
 {
@@ -324,20 +345,23 @@ serve_fastcgi(struct app *app)
 	unsigned n = (unsigned)app->settings.threads + SPARE_THREADS, started;
 	pthread_t *threads = calloc(n, sizeof *threads);
 	sigset_t set;
-	int sig;
 
 	if (threads == NULL)
 		return 1;
-	now = app;
+	generation_first(app);
 	reload_note_start(&app->settings, SETTINGS_WEB);
 	(void)needs_log(&app->settings);
 	raise_descriptors();
+	take_up_work(app);
 	block_stop_signals(&set);
 	started = start_workers(threads, n);
 	if (started < n)
 		log_warn("only %u of %u threads could be started", started, n);
-	if (started > 0 && sigwait(&set, &sig) == 0)
-		stop_workers(threads, started);
+	if (started > 0) {
+		int sig = wait_for_end(app, started, &set);
+
+		stop_workers(threads, started, sig == SIGUSR1 ? GRACE_SECONDS : STOP_SECONDS);
+	}
 	free(threads);
 	return started > 0 ? 0 : 1;
 }

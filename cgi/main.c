@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/successor.h"
 #include "base/where.h"
 #include "cgi/app.h"
 #include "cgi/fcgi.h"
@@ -34,6 +35,7 @@ main(int argc, char **argv)
 		return printf("savemms.fcgi %s\n", PACKAGE_VERSION) < 0;
 	if (argc > 1)
 		return usage(stderr, 2);
+	successor_watch(argv[0]);
 	(void)umask(077);
 	(void)mallopt(M_ARENA_MAX, 2); /* threads mostly wait: two heaps save memory */
 	(void)log_open("savemms.fcgi", NULL);

@@ -17,35 +17,10 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/proc.h"
 #include "base/where.h"
 #include "cgi/app.h"
 #include "cgi/start_helper.h"
 #include "ops/helpers.h"
-
-static int
-start(const struct settings *s, const char *program, int lock)
-{
-	char conf[INSTANCE_PATH + 16], log[INSTANCE_PATH];
-	const char *const argv[] = { program, "--lock-fd", "3", NULL };
-	const char *const envp[] = { conf, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
-		NULL };
-	int fds[] = { -1, -1, -1, lock };
-	const struct proc p = { .argv = argv,
-		.envp = envp,
-		.fds = fds,
-		.nfds = 4,
-		.session = true,
-		.detach = true };
-	pid_t pid;
-
-	(void)snprintf(conf, sizeof conf, "SAVEMMS_CONF=%s", s->file);
-	settings_path(s, "log/helper.err", log, sizeof log);
-	fds[2] = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	pid = proc_start(&p);
-	file_close(&fds[2]);
-	return pid < 0 ? -1 : 0;
-}
 
 void
 start_helper(const struct settings *s)
@@ -68,7 +43,7 @@ start_helper(const struct settings *s)
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
 		helpers_wake(s);
-	else if (start(s, program, lock) != 0)
+	else if (helpers_start(s, program, lock) != 0)
 		log_error("starting %s: %m", program);
 	file_close(&lock);
 }

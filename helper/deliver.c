@@ -20,6 +20,7 @@
 #include "helper/lease_renewer.h"
 #include "helper/outcome.h"
 #include "model/text.h"
+#include "ops/meter.h"
 #include "send/postback.h"
 
 /* BODY_MAX: bytes of a postback, far more than its fields can take (savemms-api(7), Delivery
@@ -171,6 +172,7 @@ send_one(struct batch *b, struct delivery *d)
 {
 	static const struct composed gone;
 	enum store_rc rc = ST_OK;
+	int64_t began;
 
 	/* asked whatever the attempt is: "savemms job retry" begins their count anew */
 	if (handed_before(b->h->handed, d)) {
@@ -194,7 +196,9 @@ send_one(struct batch *b, struct delivery *d)
 			.transport = &b->h->settings->routing.transport[0] };
 		(void)snprintf(d->handover.why, sizeof d->handover.why, "out of memory");
 	} else {
+		began = clock_mono();
 		deliver_out(d);
+		meter_duration(b->h->meter, METER_DELIVERY, clock_mono() - began);
 		arena_free(&d->arena);
 		d->page = d->report_url = d->handover.sms = d->handover.report_url = "";
 		d->handover.mms = d->handover.mms != NULL ? &gone : NULL; /* it was an MMS */

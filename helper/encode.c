@@ -18,6 +18,7 @@
 #include "helper/outcome.h"
 #include "helper/unused.h"
 #include "media/transcode_made.h"
+#include "ops/meter.h"
 
 enum { RETRY_MS = 5000, RELEASE_MS = 2000, LINE_BYTES = 512 };
 
@@ -193,6 +194,7 @@ drop_made(const struct encode *e)
 static void
 run(struct encode *e, const struct template *t, const struct medium *m)
 {
+	int64_t began = clock_mono();
 	enum encode_rc rc;
 
 	if (!encode_grant(e, t, m)) {
@@ -206,6 +208,8 @@ run(struct encode *e, const struct template *t, const struct medium *m)
 		return;
 	}
 	rc = encode_make(e, m);
+	if (rc == ENCODE_MADE && !e->before)
+		meter_duration(e->h->meter, METER_ENCODE, clock_mono() - began);
 	if (rc == ENCODE_ELSEWHERE)
 		(void)snprintf(e->why, sizeof e->why,
 		    "the same is being encoded for another template");

@@ -17,6 +17,7 @@ struct helper {
 	struct store *store;
 	struct transcoder *transcoder;
 	struct handed *handed; /* NULL: nothing is noted */
+	struct meter *meter;   /* NULL: nothing is timed */
 	char owner[JOB_OWNER]; /* owner of its leases; unique among all helpers on all machines */
 	atomic_bool leaving;   /* workers claim no more jobs */
 	atomic_bool stopping;  /* workers also end the jobs under way */

@@ -19,11 +19,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/successor.h"
 #include "base/where.h"
+#include "helper/generation.h"
 #include "helper/handed.h"
 #include "helper/helper.h"
 #include "helper/lease_renewer.h"
@@ -32,27 +35,20 @@
 #include "rights/user.h"
 #include "net/http_client.h"
 #include "ops/helpers.h"
+#include "ops/meter.h"
 #include "ops/needs.h"
 #include "ops/reload.h"
 
-enum { TICK_MS = 500 };
+enum { TICK_MS = 500, HAND_OVER_US = 8 * 1000000 }; /* HAND_OVER: see make_way() */
 
 struct options {
 	const char *conf;
 	bool stay, drain;
-	int lock; /* descriptor of the locked run/helper.lock; -1: none was handed over */
-};
-
-/* What one reading of savemms.conf gave. The older ones stay, because jobs under way use them; the
- * operator does not reload often. */
-struct generation {
-	struct settings settings;
-	struct generation *older;
+	int lock;     /* descriptor of the locked run/helper.lock; -1: none was handed over */
+	bool upgrade; /* at the end, become the program that was installed meanwhile */
 };
 
 static struct helper helper;
-static struct generation first, *newest = &first;
-static struct reload_mark mark; /* none at first: what was asked for while it started counts */
 
 static int
 usage(FILE *f, int rc)
@@ -116,10 +112,9 @@ static bool
 start(struct helper *h, const struct options *o)
 {
 	char err[STORE_ERR], path[INSTANCE_PATH], host[24] = "", tail[9];
-	struct settings *s = &first.settings;
+	struct settings *s = generation_first(h);
 	bool became;
 
-	h->settings = s;
 	if (settings_read(s, o->conf, err, sizeof err) != 0) {
 		log_error("%s", err);
 		return false;
@@ -147,6 +142,8 @@ start(struct helper *h, const struct options *o)
 	(void)needs_log(s);
 	settings_path(s, "run/helper.handed", path, sizeof path);
 	h->handed = handed_open(path);
+	settings_path(s, "run/meter", path, sizeof path);
+	h->meter = meter_open(path);
 	return true;
 }
 
@@ -191,35 +188,17 @@ nothing_left(const struct helper *h, const struct options *o)
 	return !o->stay && nothing_waits && idle > h->settings->helper_linger * 1000;
 }
 
-/* Reads the settings again if the operator has asked for it. */
+/* Runs until there is nothing left to do, a signal tells it to stop, or another program was
+ * installed in its place. */
 static void
-reload(struct helper *h)
-{
-	struct generation *g;
-
-	if (!reload_due(h->settings, &mark))
-		return;
-	if ((g = calloc(1, sizeof *g)) == NULL) {
-		log_error("reload: out of memory; the old settings stay");
-	} else if (!reload_read(h->settings, "savemms-helper", &g->settings)) {
-		free(g);
-	} else {
-		g->older = newest;
-		newest = g;
-		h->settings = &g->settings;
-	}
-}
-
-/* Runs until there is nothing left to do or a signal tells it to stop. */
-static void
-serve(struct helper *h, const struct options *o, int signals)
+serve(struct helper *h, struct options *o, int signals)
 {
 	struct pollfd pfd[2] = { { .fd = signals, .events = POLLIN },
 		{ .fd = open_pipe(h->settings), .events = POLLIN } };
 	char bytes[256];
 
-	while (!h->stopping && !store_worn(h->store)) {
-		reload(h);
+	while (!h->stopping && !store_worn(h->store) && !(o->upgrade = successor_there())) {
+		generation_look(h);
 		sweep_begin(h);
 		if (nothing_left(h, o) && !sweep_busy())
 			break;
@@ -235,17 +214,57 @@ serve(struct helper *h, const struct options *o, int signals)
 	file_close(&pfd[1].fd);
 }
 
-/* Does all jobs that are due, in this thread. */
+/* Waits until the workers have ended their jobs, or a signal tells them to stop, or the time has
+ * come (clock_mono()). */
 static void
-drain(struct helper *h)
+wait_for_workers(struct helper *h, int signals, int64_t until)
+{
+	struct pollfd pfd = { .fd = signals, .events = POLLIN };
+
+	while (!work_over() && !h->stopping && clock_mono() < until)
+		if (poll(&pfd, 1, TICK_MS / 10) > 0)
+			h->stopping = true;
+}
+
+/* Makes way for the program that was installed meanwhile: takes up no other jobs. One that is to
+ * stay becomes that program itself, and hands back what takes longer than HAND_OVER_US; that is no
+ * attempt. Else the new program is started beside this one, gets the lock and does what comes,
+ * while this one ends its jobs, however long they take. */
+static void
+make_way(struct helper *h, struct options *o, int signals)
+{
+	log_info("another version was installed: making way for it");
+	if (!o->stay) {
+		o->upgrade = o->lock >= 0 &&
+		    helpers_start(h->settings, successor_name(), o->lock) != 0;
+		if (o->upgrade)
+			log_error("starting %s: %m", successor_name());
+		else
+			file_close(&o->lock); /* without unlocking it: the new one has it */
+	}
+	work_leave(h);
+	wait_for_workers(h, signals, o->upgrade ? clock_mono() + HAND_OVER_US : INT64_MAX);
+	if (h->stopping)
+		o->upgrade = false; /* it was told to stop */
+	if (work_over())
+		return;
+	h->stopping = true;
+	http_client_stop();
+}
+
+/* Does all jobs that are due, in this thread. Ends between two jobs when another program was
+ * installed in this one's place. */
+static void
+drain(struct helper *h, struct options *o)
 {
 	bool some = true;
 
 	/* a job may queue another: a delivery queues its postback */
-	while (some && !h->stopping) {
+	while (some && !h->stopping && !o->upgrade) {
 		some = false;
 		for (int k = 0; k < JOB_KINDS; k++)
-			while (!h->stopping && work_once(h, (enum job_kind)k))
+			while (!h->stopping && !(o->upgrade = successor_there()) &&
+			    work_once(h, (enum job_kind)k))
 				some = true;
 	}
 }
@@ -259,19 +278,32 @@ on_signal(int sig)
 
 /* Does drain(), which a signal can end too. */
 static void
-drain_until_signal(struct helper *h, const sigset_t *set)
+drain_until_signal(struct helper *h, struct options *o, const sigset_t *set)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)pthread_sigmask(SIG_UNBLOCK, set, NULL);
-	drain(h);
+	drain(h, o);
+}
+
+/* Gives the lock back and looks for jobs once more: a process that queued one just now could not
+ * get the lock. */
+static void
+look_once_more(struct helper *h, struct options *o, const sigset_t *set)
+{
+	if (o->lock >= 0)
+		(void)flock(o->lock, LOCK_UN);
+	file_close(&o->lock);
+	if (!h->stopping)
+		drain_until_signal(h, o, set);
 }
 
 static int
 run(struct helper *h, struct options *o)
 {
+	bool replaced;
 	sigset_t set;
 	int signals;
 
@@ -282,7 +314,7 @@ run(struct helper *h, struct options *o)
 		if (!lease_renewer_start(h))
 			return 1;
 		sweep_begin(h);
-		drain_until_signal(h, &set);
+		drain_until_signal(h, o, &set);
 		sweep_end();
 		lease_renewer_stop();
 		return 0;
@@ -296,16 +328,37 @@ run(struct helper *h, struct options *o)
 		return 1;
 	}
 	serve(h, o, signals);
+	if ((replaced = o->upgrade))
+		make_way(h, o, signals);
 	work_join(h);
 	sweep_end();
-	/* A process that queued a job just now could not get the lock, so give the lock back and
-	 * look once more. */
-	if (o->lock >= 0)
-		(void)flock(o->lock, LOCK_UN);
-	if (!h->stopping)
-		drain_until_signal(h, &set);
+	if (!replaced)
+		look_once_more(h, o, &set);
 	lease_renewer_stop();
 	return 0;
+}
+
+/* Goes on as the program that was installed meanwhile, with the lock if there is one. */
+static void
+become_successor(const struct options *o)
+{
+	char lock[16];
+	const char *argv[7] = { successor_name() };
+	unsigned n = 1;
+
+	if (o->conf != NULL) {
+		argv[n++] = "-C";
+		argv[n++] = o->conf;
+	}
+	if (o->stay || o->drain)
+		argv[n++] = o->stay ? "--stay" : "--drain";
+	if (o->lock >= 0 && fcntl(o->lock, F_SETFD, 0) == 0) {
+		(void)snprintf(lock, sizeof lock, "%d", o->lock);
+		argv[n++] = "--lock-fd";
+		argv[n++] = lock;
+	}
+	successor_exec((char *const *)(uintptr_t)argv);
+	log_error("%s cannot be started: %m", successor_name());
 }
 
 int
@@ -319,6 +372,7 @@ main(int argc, char **argv)
 		return 1;
 	if ((rc = read_options(argc, argv, &o)) >= 0)
 		return rc;
+	successor_watch(argv[0]);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)mallopt(M_ARENA_MAX, 2);
@@ -330,5 +384,8 @@ main(int argc, char **argv)
 	store_close(&helper.store);
 	transcoder_free(&helper.transcoder);
 	handed_close(&helper.handed);
+	meter_close(&helper.meter);
+	if (o.upgrade)
+		become_successor(&o);
 	return rc;
 }

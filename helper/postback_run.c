@@ -14,6 +14,7 @@
 #include "helper/outcome.h"
 #include "helper/postback_run.h"
 #include "net/http_client.h"
+#include "ops/meter.h"
 #include "send/postback.h"
 
 enum { BODY_MAX = 6 * KV_VALUE, RELEASE_MS = 2000 }; /* a whole record, each byte escaped */
@@ -52,6 +53,7 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	p->header = head.header;
 	p->ms = h->settings->postback_ms;
 	http_client_call(h->settings, p);
+	meter_duration(h->meter, METER_POSTBACK, (int64_t)p->took_ms * 1000);
 	p->header = NULL;
 }
 

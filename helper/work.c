@@ -52,6 +52,7 @@ static struct crew {
 } crews[CREWS] = { { .event = -1 }, { .event = -1 }, { .event = -1 }, { .event = -1 } };
 
 static atomic_uint active;
+static atomic_uint workers;       /* that have not ended */
 static _Atomic int64_t last_work; /* clock_mono() */
 
 /* Returns how long a lease of such a job lasts, in milliseconds. */
@@ -229,9 +230,11 @@ worker(void *ctx)
 		take_turns(k);
 		(void)pthread_mutex_unlock(&k->looking);
 		if (!got)
-			return NULL;
+			break;
 		run(k->h, &l, &pace);
 	}
+	atomic_fetch_sub(&workers, 1);
+	return NULL;
 }
 
 /* Makes a crew ready, so that each worker finds all crews complete. */
@@ -258,8 +261,14 @@ set_up_crew(struct helper *h, int which, enum job_kind kind, unsigned size)
 static bool
 start_crew(struct crew *k, unsigned size)
 {
-	while (k->n < size && pthread_create(&k->thread[k->n], NULL, worker, k) == 0)
+	while (k->n < size) {
+		atomic_fetch_add(&workers, 1);
+		if (pthread_create(&k->thread[k->n], NULL, worker, k) != 0) {
+			atomic_fetch_sub(&workers, 1);
+			break;
+		}
 		k->n++;
+	}
 	return size == 0 || k->n > 0;
 }
 
@@ -294,10 +303,22 @@ work_start(struct helper *h)
 }
 
 void
-work_join(struct helper *h)
+work_leave(struct helper *h)
 {
 	h->leaving = true;
 	work_wake();
+}
+
+bool
+work_over(void)
+{
+	return workers == 0;
+}
+
+void
+work_join(struct helper *h)
+{
+	work_leave(h);
 	for (int i = 0; i < CREWS; i++)
 		for (unsigned t = 0; t < crews[i].n; t++)
 			(void)pthread_join(crews[i].thread[t], NULL);

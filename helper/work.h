@@ -14,6 +14,9 @@ bool work_once(struct helper *h, enum job_kind kind);
  * them to leave and waits for them. Returns false if a kind of worker could not be started. */
 bool work_start(struct helper *h) __attribute__((warn_unused_result));
 void work_join(struct helper *h);
+/* Tells the workers to leave, each after the jobs it has in hand. work_over(): all have. */
+void work_leave(struct helper *h);
+bool work_over(void);
 
 /* Wakes the workers, because there may be work. */
 void work_wake(void);

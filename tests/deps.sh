@@ -30,6 +30,7 @@ libpango1.0-dev   module pangocairo
 libzint-dev       file /usr/include/zint.h
 libmicrohttpd-dev module libmicrohttpd
 zlib1g-dev        module zlib
+libsystemd-dev    module libsystemd
 libavformat-dev   module libavformat
 libavcodec-dev    module libavcodec
 libavfilter-dev   module libavfilter
@@ -88,6 +89,7 @@ lintian           program lintian
 mmdebstrap        program mmdebstrap
 systemd-container program systemd-nspawn
 util-linux        program nsenter
+prometheus        program promtool
 '
 bundle_deps='
 binutils          program readelf
@@ -169,7 +171,7 @@ install_deps() {
 # Servers of these packages need not run as services for us, because savemms starts its own. One that is not installed
 # yet must not begin to serve port 80 just because a demonstration or a test needs its program; one that is installed is
 # its operator's, and is let alone, whatever apt-get does to it.
-services='lighttpd apache2 kannel'
+services='lighttpd apache2 kannel prometheus'
 policy=/usr/sbin/policy-rc.d
 have_service() { have_dep package "$1"; }
 

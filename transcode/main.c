@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -96,6 +97,8 @@ main(int argc, char **argv)
 	uint64_t jobs = 1;
 	int c;
 
+	(void)prctl(PR_SET_NAME,
+	    "savemms-transcode"); /* it may have been started by a descriptor */
 	(void)log_open("savemms-transcode", NULL);
 	if (!where_set_environment())
 		return 1;

@@ -12,6 +12,7 @@
 #include "media/classify.h"
 #include "media/transcode_made.h"
 #include "media/type_rules.h"
+#include "ops/meter.h"
 
 /* Returns how many bytes a medium of this kind may have (savemms-api(7), Size limits). */
 static uint64_t
@@ -222,6 +223,10 @@ void
 save_fetch(struct save *sv)
 {
 	fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
+	for (size_t i = 0; i < sv->nfetch; i++)
+		if (sv->fetch[i].given == NULL)
+			meter_duration(sv->call->app->meter, METER_FETCH,
+			    (int64_t)sv->fetch[i].ms * 1000);
 }
 
 void

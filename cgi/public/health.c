@@ -1,10 +1,10 @@
 /*
  * health: serves /metrics, /healthz and /readyz to programs that monitor this server.
  *
- * /metrics is the text format of Prometheus, version 0.0.4, and costs a few reads of the
- * store. Only the addresses of metrics-from may read it. /healthz tells that this process
- * answers, and to "savemms doctor" that it serves the instance it means (ops/witness.h). /readyz
- * tells that it can do its work: the store answers and there is disk space.
+ * /metrics is the text format of Prometheus or OpenMetrics, as the caller prefers, and costs a few
+ * reads of the store. Only the addresses of metrics-from may read it. /healthz tells that this
+ * process answers, and to "savemms doctor" that it serves the instance it means (ops/witness.h).
+ * /readyz tells that it can do its work: the store answers and there is disk space.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "base/disk.h"
 #include "base/log.h"
 #include "cgi/app.h"
+#include "ops/exposition.h"
 #include "ops/helpers.h"
 #include "ops/meter.h"
 #include "ops/witness.h"
@@ -71,28 +72,15 @@ readyz(struct app *app, struct http *http, const char *below, struct arena *a,
 /* --- metrics ------------------------------------------------------------------------- */
 
 static void
-head(struct buf *out, const char *name, const char *type, const char *help)
+write_calls(const struct exposition *x, struct meter *m)
 {
-	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void
-gauge(struct buf *out, const char *name, const char *help, uint64_t v)
-{
-	head(out, name, "gauge", help);
-	buf_printf(out, "%s %" PRIu64 "\n", name, v);
-}
-
-static void
-write_calls(struct buf *out, struct meter *m)
-{
-	head(out, "savemms_calls_total", "counter", "API answers by action and result.");
+	exposition_head(x, "savemms_calls_total", "counter", "API answers by action and result.");
 	for (unsigned i = 0; i < METER_ACTIONS; i++)
 		for (int e = 0; e < E_COUNT; e++) {
 			uint64_t n = meter_total(m, i, (enum api_error)e);
 
 			if (n > 0 || (e == E_NONE && i != METER_NONE))
-				buf_printf(out,
+				buf_printf(x->out,
 				    "savemms_calls_total{action=\"%s\",result=\"%s\"} %" PRIu64
 				    "\n",
 				    meter_action_name(i),
@@ -101,21 +89,22 @@ write_calls(struct buf *out, struct meter *m)
 }
 
 static void
-write_jobs(struct buf *out, const struct job_stats *st)
+write_jobs(const struct exposition *x, const struct job_stats *st)
 {
 	static const char *const state[] = { "queued", "leased", "dead" };
 
-	head(out, "savemms_jobs", "gauge", "Jobs in the queue by kind and state.");
+	exposition_head(x, "savemms_jobs", "gauge", "Jobs in the queue by kind and state.");
 	for (unsigned k = 0; k < JOB_KINDS; k++)
 		for (unsigned i = 0; i < 3; i++)
-			buf_printf(out, "savemms_jobs{kind=\"%s\",state=\"%s\"} %" PRIu64 "\n",
+			buf_printf(x->out, "savemms_jobs{kind=\"%s\",state=\"%s\"} %" PRIu64 "\n",
 			    job_kind_name((enum job_kind)k), state[i],
 			    i == 0     ? st->queued[k] :
 				i == 1 ? st->leased[k] :
 					 st->dead[k]);
-	head(out, "savemms_job_oldest_seconds", "gauge", "Age of the oldest waiting job by kind.");
+	exposition_head(x, "savemms_job_oldest_seconds", "gauge",
+	    "Age of the oldest waiting job by kind.");
 	for (unsigned k = 0; k < JOB_KINDS; k++)
-		buf_printf(out, "savemms_job_oldest_seconds{kind=\"%s\"} %" PRId64 "\n",
+		buf_printf(x->out, "savemms_job_oldest_seconds{kind=\"%s\"} %" PRId64 "\n",
 		    job_kind_name((enum job_kind)k), st->oldest_us[k] / 1000000);
 }
 
@@ -136,6 +125,7 @@ metrics(struct app *app, struct http *http, const char *below, struct arena *a,
 	struct job_stats jobs;
 	struct disk disk;
 	enum store_rc rc;
+	struct exposition x = { .out = &answer->body };
 
 	(void)a;
 	if (!may_read(app, http)) {
@@ -153,16 +143,21 @@ metrics(struct app *app, struct http *http, const char *below, struct arena *a,
 		answer_plain(answer, 503, "The store does not answer.");
 		return;
 	}
-	answer->type = "text/plain; version=0.0.4; charset=utf-8";
-	head(&answer->body, "savemms_build_info", "gauge", "The running version.");
-	buf_adds(&answer->body, "savemms_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
-	gauge(&answer->body, "savemms_templates", "Stored templates.", templates);
-	gauge(&answer->body, "savemms_helpers", "Running helpers.",
+	x.open = exposition_prefers_open(http->param(http->ctx, "HTTP_ACCEPT"));
+	answer->type = exposition_type(&x);
+	buf_adds(&answer->headers, "Vary: Accept\r\n");
+	exposition_head(&x, "savemms_build_info", "info", "The running version.");
+	buf_adds(x.out, "savemms_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
+	exposition_gauge(&x, "savemms_templates", "Stored templates.", templates);
+	exposition_gauge(&x, "savemms_helpers", "Running helpers.",
 	    helpers_running(app->settings.file));
-	gauge(&answer->body, "savemms_disk_free_bytes", "Free disk space.", disk.free);
-	gauge(&answer->body, "savemms_disk_bytes", "Size of the disk.", disk.size);
-	gauge(&answer->body, "savemms_disk_reserve_bytes",
+	exposition_gauge(&x, "savemms_disk_free_bytes", "Free disk space.", disk.free);
+	exposition_gauge(&x, "savemms_disk_bytes", "Size of the disk.", disk.size);
+	exposition_gauge(&x, "savemms_disk_reserve_bytes",
 	    "Free disk space below which nothing new is accepted.", app->settings.reserve_mb << 20);
-	write_jobs(&answer->body, &jobs);
-	write_calls(&answer->body, app->meter);
+	write_jobs(&x, &jobs);
+	write_calls(&x, app->meter);
+	for (unsigned i = 0; i < METER_DURATIONS; i++)
+		exposition_duration(&x, app->meter, (enum meter_duration)i);
+	exposition_end(&x);
 }

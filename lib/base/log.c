@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/journal/journal.h"
 #include "base/text/json.h"
 
 enum { LINE = 2000, JSON_TAIL = 2 };
@@ -106,6 +107,9 @@ emit(const char *level, const char *fmt, va_list ap)
 
 	clock_iso(clock_now(), when);
 	(void)vsnprintf(msg, sizeof msg, fmt, ap);
+	if (log_fd == STDERR_FILENO && journal_there() &&
+	    journal_send(program_name, level, request_id, msg))
+		return;
 	n = as_json ? write_json(line, when, level, msg) : write_text(line, when, level, msg);
 	line[n++] = '\n';
 	/* a log that cannot be written must not stop the service */

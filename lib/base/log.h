@@ -2,7 +2,8 @@
  * log: one line for each event, as text (time, program[pid], level, request id, message) or as a
  * JSON object with these members.
  *
- * Lines go to the file given to log_open(), or else to stderr. One write(2) to
+ * Lines go to the file given to log_open(), or else to stderr; if that is systemd's journal, with
+ * their parts as fields (journal/journal.h). One write(2) to
  * a descriptor in append mode writes a line, so lines of many threads and
  * processes never mix. In text, control characters are written as \xNN. A line is cut
  * at 2,000 bytes, so no value from outside can forge or flood a line. Never log

@@ -18,14 +18,16 @@
 
 enum { FAR = 64 }; /* descriptors first move to this number and above */
 
-/* Puts the descriptors in their places and the pipe after them, closed on exec. Returns the new
- * number of the pipe, or -1. */
+/* Puts the descriptors in their places, and the pipe and the program (if there is one) after them,
+ * closed on exec. Returns the new number of the pipe, or -1. */
 static int
 place_descriptors(const struct proc *p, int report)
 {
 	int far[PROC_FDS], n = (int)p->nfds, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int program = p->program > 0 ? p->program : null;
 
-	if (null < 0 || (report = fcntl(report, F_DUPFD_CLOEXEC, FAR)) < 0)
+	if (null < 0 || (report = fcntl(report, F_DUPFD_CLOEXEC, FAR)) < 0 ||
+	    (program = fcntl(program, F_DUPFD_CLOEXEC, FAR)) < 0)
 		return -1;
 	for (int i = 0; i < n; i++)
 		if ((far[i] = fcntl(p->fds[i] < 0 ? null : p->fds[i], F_DUPFD_CLOEXEC, FAR)) < 0)
@@ -33,9 +35,9 @@ place_descriptors(const struct proc *p, int report)
 	for (int i = 0; i < n; i++)
 		if (dup2(far[i], i) < 0)
 			return -1;
-	if (dup3(report, n, O_CLOEXEC) < 0)
+	if (dup3(report, n, O_CLOEXEC) < 0 || dup3(program, n + 1, O_CLOEXEC) < 0)
 		return -1;
-	return file_close_from(n + 1) == 0 ? n : -1;
+	return file_close_from(n + 2) == 0 ? n : -1;
 }
 
 /* Sets all signals as a new program expects them. */
@@ -67,8 +69,12 @@ exec_program(const struct proc *p, int *report)
 	if (p->prepare != NULL && (err = p->prepare(p->ctx)) != 0)
 		return err;
 	/* For historical reasons execve() takes char *, but it does not change the strings. */
-	(void)execve(p->argv[0], (char *const *)(uintptr_t)p->argv,
-	    (char *const *)(uintptr_t)p->envp);
+	if (p->program > 0)
+		(void)execveat(at + 1, "", (char *const *)(uintptr_t)p->argv,
+		    (char *const *)(uintptr_t)p->envp, AT_EMPTY_PATH);
+	else
+		(void)execve(p->argv[0], (char *const *)(uintptr_t)p->argv,
+		    (char *const *)(uintptr_t)p->envp);
 	return errno;
 }
 

@@ -19,6 +19,7 @@ struct proc {
 	const char *const *envp; /* "NAME=value"; NULL ends it */
 	const int *fds;          /* fds[i] becomes descriptor i; -1: /dev/null */
 	size_t nfds;             /* at least 3, at most PROC_FDS */
+	int program;             /* descriptor of the program; 0: what argv[0] leads to */
 	bool session;            /* a session and process group of its own */
 	bool detach;             /* start a grandchild, which nobody has to wait for */
 	/* Runs last in the new process, right before the program. A result other than 0 is

@@ -2,7 +2,9 @@
  * transcode: the client's side of transcode.h.
  *
  * Each transcoder has one process, which is started when the first medium comes. When it turns out
- * to have died, it is started again, once for each request. A lock protects only the control
+ * to have died, it is started again, once for each request. The installed program is kept open from
+ * the beginning, so that it is of the same version as this one even when another has been installed
+ * meanwhile, whose requests and answers may differ. A lock protects only the control
  * socket; waiting is done without it, so threads do not hold each other up. On failure every wait
  * still ends with a final result. A job whose process somebody else killed, or whose transcoder
  * died, is handed over once more, with new files: what is left of the old process may still write
@@ -40,6 +42,7 @@ enum {
 struct transcoder {
 	pthread_mutex_t lock;
 	char *path;
+	int program; /* descriptor of the installed program; -1: what path leads to is started */
 	unsigned jobs;
 	int control; /* -1: not running */
 	pid_t pid;
@@ -68,8 +71,10 @@ transcoder_new(const char *path, unsigned jobs)
 	t->path = strdup(path != NULL ? path : installed);
 	t->jobs = jobs > 0 ? jobs : 1;
 	t->control = -1;
+	t->program = path == NULL ? open(installed, O_PATH | O_CLOEXEC) : -1;
 	if (t->path != NULL && pthread_mutex_init(&t->lock, NULL) == 0)
 		return t;
+	file_close(&t->program);
 	free(t->path);
 	free(t);
 	return NULL;
@@ -101,6 +106,7 @@ transcoder_free(struct transcoder **t)
 		(*t)->how->drop((*t)->companion);
 	stop(*t);
 	(void)pthread_mutex_destroy(&(*t)->lock);
+	file_close(&(*t)->program);
 	free((*t)->path);
 	free(*t);
 	*t = NULL;
@@ -130,6 +136,7 @@ start(struct transcoder *t)
 	    .envp = env,
 	    .fds = (int[]){ -1, -1, err, pair[1] },
 	    .nfds = 4,
+	    .program = t->program > 0 ? t->program : 0,
 	    .session = true,
 	});
 	file_close(&pair[1]);

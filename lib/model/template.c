@@ -120,8 +120,13 @@ template_blobs(const struct template *t, int (*each)(void *ctx, const char *sha)
 /* In the order of enum rendition_size. The first is not written. */
 static const char *const size_names[] = { "best", "bound", "least" };
 
+/* How a record says of a rendition how its size came to be: in a line after it, or in the number of
+ * its quality, for programs that do not know that line. */
+enum { SIZE_IN_QUALITY = 1000000000 };
+enum size_form { SIZE_LINE, SIZE_NUMBER };
+
 static void
-encode_medium(const struct medium *m, struct buf *out)
+encode_medium(const struct medium *m, enum size_form form, struct buf *out)
 {
 	static const char *const states[] = { "ready", "waiting", "failed" };
 
@@ -138,14 +143,16 @@ encode_medium(const struct medium *m, struct buf *out)
 		    "rendition %s %s %s %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32
 		    "\n",
 		    r->class, format_name(r->format), r->sha, r->bytes, r->width, r->height, r->ms,
-		    r->quality);
-		if (r->size != SIZE_BEST)
+		    form == SIZE_LINE ?
+			r->quality :
+			r->quality % SIZE_IN_QUALITY + (uint32_t)r->size * SIZE_IN_QUALITY);
+		if (form == SIZE_LINE && r->size != SIZE_BEST)
 			record_str(out, "size", size_names[r->size]);
 	}
 }
 
-void
-template_encode(const struct template *t, struct buf *out)
+static void
+encode(const struct template *t, enum size_form form, struct buf *out)
 {
 	record_start(out, &record_form);
 	record_u64(out, "account", t->account);
@@ -165,9 +172,21 @@ template_encode(const struct template *t, struct buf *out)
 		record_str(out, "personal-image", t->slide[i].image_template);
 		record_str(out, "duration", t->slide[i].duration);
 		for (size_t k = 0; k < t->slide[i].nmedium; k++)
-			encode_medium(&t->slide[i].medium[k], out);
+			encode_medium(&t->slide[i].medium[k], form, out);
 	}
 	record_end(out);
+}
+
+void
+template_encode(const struct template *t, struct buf *out)
+{
+	encode(t, SIZE_LINE, out);
+}
+
+void
+template_encode_layout1(const struct template *t, struct buf *out)
+{
+	encode(t, SIZE_NUMBER, out);
 }
 
 /* The state of reading. Fields belong to the slide and the medium that began last. */
@@ -281,7 +300,10 @@ add_rendition(struct reading *rd)
 	r->width = (uint32_t)word_number(rd, w[4], UINT32_MAX);
 	r->height = (uint32_t)word_number(rd, w[5], UINT32_MAX);
 	r->ms = (uint32_t)word_number(rd, w[6], UINT32_MAX);
-	r->quality = (uint32_t)word_number(rd, w[7], UINT32_MAX);
+	r->quality = (uint32_t)word_number(rd, w[7],
+	    (SIZE_LEAST + 1) * (uint64_t)SIZE_IN_QUALITY - 1);
+	r->size = (enum rendition_size)(r->quality / SIZE_IN_QUALITY);
+	r->quality %= SIZE_IN_QUALITY;
 }
 
 static void

@@ -114,6 +114,10 @@ int template_blobs(const struct template *t, int (*each)(void *ctx, const char *
 /* Appends the record (savemms-store(5)) to out; check buf_ok(). */
 void template_encode(const struct template *t, struct buf *out);
 
+/* Does so without the lines that version 0.1.0 does not know: what they say goes into the numbers
+ * of quality, where template_decode() finds it. */
+void template_encode_layout1(const struct template *t, struct buf *out);
+
 /* Reads such a record of n bytes into memory of the arena. Returns NULL for a record that is not
  * whole or of a newer version, or when memory is short. The record does not hold id and version;
  * the caller sets them. */

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/proc.h"
 
 enum { ENVIRONMENT = 128 << 10 };
 
@@ -110,4 +111,28 @@ helpers_wake(const struct settings *s)
 		return;           /* not listening yet or any more: it looks before it exits */
 	(void)!write(fd, "w", 1); /* a full pipe wakes it, too */
 	file_close(&fd);
+}
+
+int
+helpers_start(const struct settings *s, const char *program, int lock)
+{
+	char conf[INSTANCE_PATH + 16], log[INSTANCE_PATH];
+	const char *const argv[] = { program, "--lock-fd", "3", NULL };
+	const char *const envp[] = { conf, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
+		NULL };
+	int fds[] = { -1, -1, -1, lock };
+	const struct proc p = { .argv = argv,
+		.envp = envp,
+		.fds = fds,
+		.nfds = 4,
+		.session = true,
+		.detach = true };
+	pid_t pid;
+
+	(void)snprintf(conf, sizeof conf, "SAVEMMS_CONF=%s", s->file);
+	settings_path(s, "log/helper.err", log, sizeof log);
+	fds[2] = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	pid = proc_start(&p);
+	file_close(&fds[2]);
+	return pid < 0 ? -1 : 0;
 }

@@ -1,5 +1,5 @@
 /*
- * helpers: counts the running helpers of an instance, by /proc, and wakes one.
+ * helpers: counts the running helpers of an instance, by /proc, and wakes or starts one.
  */
 #ifndef SM_HELPERS_H
 #define SM_HELPERS_H
@@ -20,5 +20,10 @@ void helpers_note(const struct settings *s);
 /* Tells a running helper of the instance that there may be work, through the pipe run/helper.wake,
  * which it reads. Does nothing if no helper listens: a helper looks for work when it starts. */
 void helpers_wake(const struct settings *s);
+
+/* Starts program as a helper that nobody has to wait for, and hands it the locked descriptor of
+ * run/helper.lock, which stays open here. Returns 0, or -1 with errno set. */
+int helpers_start(const struct settings *s, const char *program, int lock)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,12 @@ struct counts {
 		_Atomic uint64_t minute; /* since 1970 */
 		_Atomic uint64_t calls, refused, broken;
 	} ring[METER_MINUTES];
+	struct {
+		_Atomic uint64_t count[METER_BUCKETS], sum_us;
+	} duration[METER_DURATIONS];
 };
 
-#define LAYOUT ((uint64_t)METER_ACTIONS << 32 | (uint64_t)E_COUNT << 16 | METER_MINUTES << 8 | 1)
+#define LAYOUT ((uint64_t)METER_ACTIONS << 32 | (uint64_t)E_COUNT << 16 | METER_MINUTES << 8 | 2)
 
 struct meter {
 	struct counts *c;
@@ -133,6 +137,39 @@ meter_minute(struct meter *m, unsigned back, struct meter_minute *out)
 	out->calls = atomic_load(&m->c->ring[i].calls);
 	out->refused = atomic_load(&m->c->ring[i].refused);
 	out->broken = atomic_load(&m->c->ring[i].broken);
+}
+
+unsigned
+meter_bucket_ms(unsigned i)
+{
+	static const unsigned ms[METER_BUCKETS - 1] = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500,
+		5000, 10000, 30000, 60000, 300000 };
+
+	return i < METER_BUCKETS - 1 ? ms[i] : UINT_MAX;
+}
+
+void
+meter_duration(struct meter *m, enum meter_duration which, int64_t us)
+{
+	unsigned i = 0;
+
+	if (m == NULL || us < 0)
+		return;
+	while (i < METER_BUCKETS - 1 && us > (int64_t)meter_bucket_ms(i) * 1000)
+		i++;
+	atomic_fetch_add(&m->c->duration[which].sum_us, (uint64_t)us);
+	atomic_fetch_add(&m->c->duration[which].count[i], 1);
+}
+
+void
+meter_histogram(struct meter *m, enum meter_duration which, struct meter_histogram *out)
+{
+	memset(out, 0, sizeof *out);
+	if (m == NULL)
+		return;
+	for (unsigned i = 0; i < METER_BUCKETS; i++)
+		out->count[i] = atomic_load(&m->c->duration[which].count[i]);
+	out->sum_us = atomic_load(&m->c->duration[which].sum_us);
 }
 
 const char *

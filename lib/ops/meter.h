@@ -1,5 +1,5 @@
 /*
- * meter: counts the answers of all processes of an instance together.
+ * meter: counts the answers of all processes of an instance together, and how long things take.
  *
  * The counts are in a file that all processes have mapped and change by atomic additions
  * only. They start again at 0 when the file is removed, or when a version of the program
@@ -21,6 +21,18 @@ enum {
 };
 
 enum { METER_MINUTES = 60 }; /* minutes that are kept, the current one included */
+
+/* What is timed. The buckets are those of Prometheus, and longer ones for films. */
+enum meter_duration {
+	METER_REQUEST,
+	METER_FETCH,
+	METER_ENCODE,
+	METER_DELIVERY,
+	METER_POSTBACK,
+	METER_DURATIONS
+};
+
+enum { METER_BUCKETS = 15 };
 
 struct meter;
 
@@ -46,6 +58,21 @@ struct meter_minute {
 /* Sets *out to the counts of the minute that was `back` minutes before the current one. They are 0
  * for a minute that is not kept. */
 void meter_minute(struct meter *m, unsigned back, struct meter_minute *out);
+
+/* Counts one duration, in microseconds. */
+void meter_duration(struct meter *m, enum meter_duration which, int64_t us);
+
+struct meter_histogram {
+	uint64_t count[METER_BUCKETS]; /* of each bucket by itself */
+	uint64_t sum_us;
+};
+
+/* Sets *out to what has been counted; the sum may have a duration that the counts have not. */
+void meter_histogram(struct meter *m, enum meter_duration which, struct meter_histogram *out);
+
+/* Returns the longest duration of bucket i in milliseconds; UINT_MAX for the last one, which has no
+ * bound. */
+unsigned meter_bucket_ms(unsigned i);
 
 /* Returns the name of the action, such as "saveMMS", or "none". */
 const char *meter_action_name(unsigned action);

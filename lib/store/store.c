@@ -1,13 +1,15 @@
 /* store: opens and closes the store; see store.h */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/crypt.h"
-#include "base/log.h"
+#include "base/file.h"
+#include "store/migrate.h"
 #include "store/store_count.h"
-#include "store/store_queue.h"
 #include "store/store_rate.h"
+#include "store/store_txn.h"
 
 /* Reads the version of the layout; 0: a new store. */
 static enum store_rc
@@ -19,7 +21,7 @@ read_version(struct txn *txn, uint64_t *v)
 	return rc == ST_OK && *v > STORE_VERSION ? ST_SCHEMA : rc;
 }
 
-/* Brings a new or an older store to the present layout, all or nothing. */
+/* Gives a new store the present layout. */
 static enum store_rc
 write_version(struct txn *txn, void *ctx)
 {
@@ -28,15 +30,11 @@ write_version(struct txn *txn, void *ctx)
 	enum store_rc rc = read_version(txn, &v);
 
 	(void)ctx;
-	if (rc == ST_OK && v == 1) {
-		log_info("store: the tables of the queue are made, which version 1 did not have");
-		rc = queue_build(txn);
-	}
-	return rc == ST_OK && v < STORE_VERSION ? txn_put_u64(txn, &k, STORE_VERSION) : rc;
+	return rc == ST_OK && v == 0 ? txn_put_u64(txn, &k, STORE_VERSION) : rc;
 }
 
-/* Refuses a store of a newer version, and completes a new or an older one. It only reads a store of
- * this version, which therefore opens on a full disk. */
+/* Refuses a store of a newer version, and completes a new one. Any other is only read: it opens on
+ * a full disk, and one of an older layout stays in it until it is migrated. */
 static enum store_rc
 check_version(struct store *st)
 {
@@ -47,7 +45,7 @@ check_version(struct store *st)
 	if (rc == ST_OK)
 		rc = read_version(&txn, &v);
 	rc = txn_end(&txn, rc);
-	return rc == ST_OK && v < STORE_VERSION ? TXN_RUN(st, KV_DURABLE, write_version, &v) : rc;
+	return rc == ST_OK && v == 0 ? TXN_RUN(st, KV_DURABLE, write_version, &v) : rc;
 }
 
 static struct store *
@@ -68,6 +66,17 @@ finish_open(struct store *st, const char *counters, const char *rates, char err[
 	return st;
 }
 
+/* Opens the mark, which says that this process knows the present layout. Without it, the process is
+ * taken for an older one; it works all the same. */
+static int
+open_mark(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+
+	settings_path(s, STORE_MARK, path, sizeof path);
+	return open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
 struct store *
 store_open(const struct settings *s, bool create, char err[STORE_ERR])
 {
@@ -80,7 +89,9 @@ store_open(const struct settings *s, bool create, char err[STORE_ERR])
 		return NULL;
 	}
 	st->bdb = true;
+	st->mark = open_mark(s);
 	if ((st->kv = kv_bdb_open(s, create, &rc, err, STORE_ERR)) == NULL) {
+		file_close(&st->mark);
 		free(st);
 		return NULL;
 	}
@@ -99,6 +110,7 @@ store_open_ram(void)
 		free(st);
 		return NULL;
 	}
+	st->mark = -1;
 	return finish_open(st, NULL, NULL, err);
 }
 
@@ -110,6 +122,7 @@ store_close(struct store **st)
 	(*st)->kv->ops->close((*st)->kv);
 	counters_close(&(*st)->counters);
 	rates_close(&(*st)->rates);
+	file_close(&(*st)->mark);
 	free(*st);
 	*st = NULL;
 }

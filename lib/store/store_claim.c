@@ -1,9 +1,9 @@
 /*
- * store_claim: chooses the next job; see store.h and store_queue.c.
+ * store_claim: chooses the next job; see store.h and queue/queue.c.
  *
  * Each lane remembers whose job was claimed last. The next account behind that one that is ready,
  * from the start again after the last, is served next: accounts take turns, however many jobs each
- * has waiting. What becomes due meanwhile is moved to where a claim looks (store_due.c), NOTICE
+ * has waiting. What becomes due meanwhile is moved to where a claim looks (queue/due.c), NOTICE
  * entries at a time. A claim costs a few look-ups, however many jobs and accounts wait.
  */
 #include <inttypes.h>
@@ -12,9 +12,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_due.h"
+#include "store/queue/due.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
+#include "store/queue/layout1.h"
 
 enum { AT_ACCOUNT = 3, NOTICE = 256, NOTICE_US = 10000 };
 
@@ -22,6 +23,7 @@ struct claim {
 	const struct job_want *want;
 	int64_t now;
 	struct arena *a;
+	bool layout1; /* of the store */
 };
 
 static enum store_rc
@@ -84,27 +86,42 @@ next_ready(struct txn *txn, struct job *entry, uint64_t account)
 	return rc;
 }
 
+/* Finds the first job of the next account that is ready, in turn after last. Removes the entry of
+ * an account that has no jobs. Returns ST_NOTFOUND if no account is ready. */
+static enum store_rc
+next_in_turn(struct txn *txn, struct job *entry, uint64_t last)
+{
+	enum store_rc rc;
+
+	do {
+		struct key ready;
+
+		rc = last < UINT64_MAX ? next_ready(txn, entry, last + 1) : ST_NOTFOUND;
+		if (rc == ST_NOTFOUND)
+			rc = next_ready(txn, entry, 0);
+		if (rc != ST_OK || (rc = queue_first(txn, entry)) != ST_NOTFOUND)
+			return rc;
+		ready = queue_ready_key(entry);
+		rc = txn_del(txn, &ready);
+	} while (rc == ST_OK);
+	return rc;
+}
+
 /* Looks at the accounts that are ready, in turn after last. Leaves *out NULL if there is none. Each
  * entry that it finds useless is removed. */
 static enum store_rc
 search_lane(struct txn *txn, const struct claim *c, struct job *entry, uint64_t last,
     struct job **out)
 {
+	const struct layout1_look look = { .now = c->now,
+		.lease_ms = c->want->lease_ms,
+		.last = last };
 	enum store_rc rc = ST_OK;
 
 	while (rc == ST_OK && *out == NULL) {
-		struct key ready;
-
-		rc = last < UINT64_MAX ? next_ready(txn, entry, last + 1) : ST_NOTFOUND;
-		if (rc == ST_NOTFOUND)
-			rc = next_ready(txn, entry, 0);
-		if (rc != ST_OK)
-			break;
-		ready = queue_ready_key(entry);
-		if ((rc = queue_first(txn, entry)) == ST_OK)
+		rc = c->layout1 ? layout1_find(txn, &look, entry) : next_in_turn(txn, entry, last);
+		if (rc == ST_OK)
 			rc = load_if_due(txn, entry, c->a, out);
-		else if (rc == ST_NOTFOUND)
-			rc = txn_del(txn, &ready);
 	}
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
@@ -115,7 +132,7 @@ claim_lane(struct txn *txn, const struct claim *c, enum job_lane which, struct j
 	struct job entry = { .kind = c->want->kind, .lane = which };
 	struct key turn = queue_lane_key(TAB_TURN, &entry);
 	uint64_t last;
-	enum store_rc rc = next_ready(txn, &entry, 0);
+	enum store_rc rc = c->layout1 ? ST_OK : next_ready(txn, &entry, 0);
 
 	if (rc != ST_OK)
 		return rc == ST_NOTFOUND ? ST_OK : rc;
@@ -175,10 +192,10 @@ static enum store_rc
 claim_some(struct txn *txn, void *ctx)
 {
 	struct claim_step *s = ctx;
-	enum store_rc rc = ST_OK;
+	enum store_rc rc = layout1_is(txn, &s->c.layout1);
 
 	s->c.now = clock_now(); /* after the wait for other transactions */
-	if (s->notice)
+	if (rc == ST_OK && s->notice)
 		rc = notice(txn, s);
 	if (rc == ST_OK)
 		rc = claim_known(txn, s);

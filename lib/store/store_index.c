@@ -1,10 +1,11 @@
 /*
  * store_index: the record of a job and its indexes, which always change together.
  *
- * Of: the jobs of a template or a message, by kind and id, with state and age. store_queue.c has
+ * Of: the jobs of a template or a message, by kind and id, with state and age. queue/queue.c has
  * the other indexes, by which jobs are claimed and counted.
  */
 #include "store/store_index.h"
+#include "store/queue/layout1.h"
 
 uint64_t
 job_group(const struct job *j)
@@ -30,28 +31,18 @@ job_of_key(const struct job *j)
 	return k;
 }
 
-enum store_rc
-job_load(struct txn *txn, struct arena *a, uint64_t id, struct job **out)
-{
-	struct key k = key_id(TAB_JOB, id);
-	struct slice v;
-	enum store_rc rc = txn_get(txn, &k, &v);
-
-	if (rc != ST_OK)
-		return rc;
-	if ((*out = job_decode(a, v.p, v.n)) == NULL)
-		return arena_failed(a) ? ST_NOMEM : ST_CORRUPT;
-	(*out)->id = id;
-	return ST_OK;
-}
-
 static enum store_rc
 write_record(struct txn *txn, const struct job *j)
 {
 	struct key k = key_id(TAB_JOB, j->id);
+	const struct job old = layout1_job(j);
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc != ST_OK)
+		return rc;
 	buf_reset(&txn->buf);
-	job_encode(j, &txn->buf);
+	job_encode(one ? &old : j, &txn->buf);
 	return txn_put_buf(txn, &k);
 }
 

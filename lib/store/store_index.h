@@ -4,10 +4,8 @@
 #ifndef SM_STORE_INDEX_H
 #define SM_STORE_INDEX_H
 
-#include "store/store_queue.h"
+#include "store/queue/queue.h"
 
-/* Reads a job into the arena. */
-enum store_rc job_load(struct txn *txn, struct arena *a, uint64_t id, struct job **out);
 /* Stores a new job that is due now, and gives it an id. */
 enum store_rc job_insert(struct txn *txn, struct job *j, int64_t now);
 /* Replaces old by j in the record and the indexes. If j is a postback that becomes a dead letter,

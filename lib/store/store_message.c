@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "store/rules/message_rules.h"
 #include "store/store_index.h"
+#include "store/queue/layout1.h"
 #include "store/store_message.h"
 #include "store/store_posted.h"
 
@@ -70,11 +71,16 @@ message_write(struct txn *txn, const struct message *m)
 {
 	struct key k = key_id(TAB_MESSAGE, m->id);
 	unsigned char version[VERSION_BYTES];
+	const struct message old = layout1_message(m);
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc != ST_OK)
+		return rc;
 	put_u64(version, m->version);
 	buf_reset(&txn->buf);
 	buf_add(&txn->buf, version, sizeof version);
-	message_encode(m, &txn->buf);
+	message_encode(one ? &old : m, &txn->buf);
 	return txn_put_buf(txn, &k);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "store/store_index.h"
+#include "store/queue/layout1.h"
 #include "store/store_posted.h"
 #include "store/store_refs.h"
 #include "store/store_template.h"
@@ -52,11 +53,18 @@ template_write(struct txn *txn, const struct template *t)
 {
 	struct key k = key_id(TAB_TEMPLATE, t->id);
 	unsigned char version[VERSION_BYTES];
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc != ST_OK)
+		return rc;
 	put_u64(version, t->version);
 	buf_reset(&txn->buf);
 	buf_add(&txn->buf, version, sizeof version);
-	template_encode(t, &txn->buf);
+	if (one)
+		template_encode_layout1(t, &txn->buf);
+	else
+		template_encode(t, &txn->buf);
 	return txn_put_buf(txn, &k);
 }
 

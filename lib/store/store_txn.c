@@ -19,6 +19,7 @@ txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 	txn->kv = st->kv;
 	txn->ops = st->kv->ops;
 	txn->inside = false;
+	txn->layout = 0;
 	buf_init(&txn->buf, KV_VALUE);
 	if ((txn->a = arena_new(STORE_ARENA)) == NULL)
 		return ST_NOMEM;
@@ -136,6 +137,18 @@ txn_get_u64(struct txn *txn, const struct key *k, uint64_t *v)
 		return rc;
 	*v = 0;
 	return ST_OK;
+}
+
+enum store_rc
+txn_layout(struct txn *txn, uint64_t *layout)
+{
+	struct key k = key_of(TAB_VERSION);
+	enum store_rc rc = txn->layout == 0 ? txn_find_u64(txn, &k, &txn->layout) : ST_OK;
+
+	if (rc == ST_OK && (txn->layout < STORE_OLDEST || txn->layout > STORE_VERSION))
+		return ST_SCHEMA; /* another program has migrated the store meanwhile */
+	*layout = txn->layout;
+	return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
 }
 
 /* Removes a key that must exist. */

@@ -17,6 +17,7 @@ struct txn {
 	struct kv *kv;
 	const struct kv_ops *ops;
 	bool inside;
+	uint64_t layout; /* of the store; 0: not read yet */
 };
 
 /* Begins a transaction. The caller calls txn_end() even if this fails. */
@@ -24,6 +25,8 @@ enum store_rc txn_begin(struct txn *txn, struct store *st, enum kv_durability d)
 /* Commits if rc is ST_OK, else aborts; frees the memory. Returns rc, or the failure of the
  * commit; for ST_REPEAT, ST_AGAIN. */
 enum store_rc txn_end(struct txn *txn, enum store_rc rc);
+/* Sets *layout to the version of the layout of the store, which a transaction reads once. */
+enum store_rc txn_layout(struct txn *txn, uint64_t *layout);
 /* Frees what the transaction has read so far. It is for those that read many records, each of which
  * may be as large as a request. */
 enum store_rc txn_forget(struct txn *txn);

@@ -441,7 +441,8 @@ def figures(console):
             kinds[line.split()[2]] = line.split()[3]
         elif not line.startswith("#"):
             key, value = line.rsplit(" ", 1)
-            assert key.split("{")[0] in kinds and re.fullmatch(r"[a-z_]+(\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\})?", key), line
+            name = re.sub("_(bucket|sum|count)$", "", key.split("{")[0])
+            assert name in kinds and re.fullmatch(r"[a-z_]+(\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\})?", key), line
             out[key] = float(value)
     return out
 

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 import procs
 from client import PATH, Client
-from instance import SLOW
+from instance import SLOW, program
 
 LONG = "a" * 64
 
@@ -73,3 +75,15 @@ def test_text_again(place):
     assert any(wanted.fullmatch(line) for line in lines(place))
     place.configure({"log-format": "xml"})
     assert place.command("reload")[0] == 1
+
+
+def test_journal(tmp_path):
+    if "libsystemd" not in subprocess.run(["ldd", program("savemms.fcgi")], capture_output=True, text=True).stdout:
+        pytest.skip("built without libsystemd")
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, timeout=10).returncode != 0:
+        pytest.skip("name spaces are not available")
+    done = subprocess.run(["unshare", "-rm", "sh", "-ec", "mount -t tmpfs -o mode=1777 none /run; "
+                           'exec unshare --user --map-user=1000 --map-group=1000 "$@"', "sh",
+                           sys.executable, "-B", os.path.join(os.path.dirname(__file__), "journal_inside.py"), str(tmp_path)],
+                          capture_output=True, text=True, timeout=120 * SLOW)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -17,6 +17,7 @@ struct check {
 	uint64_t given[5]; /* the last ids given, according to the counters */
 	/* jobs by kind and state (waiting, leased, dead): found, and according to their counts */
 	uint64_t jobs[JOB_KINDS][3], counted[JOB_KINDS][3];
+	bool layout1;          /* the store has layout 1, without the tables of layout 2 */
 	bool unreadable;       /* a job, which therefore cannot be counted */
 	uint64_t listed, list; /* entries so far of list, the account's list that is being walked */
 	struct known *known;   /* sorted by SHA-256; store_check() frees it */

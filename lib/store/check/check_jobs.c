@@ -32,7 +32,9 @@ check_living(struct check *c, const struct job *j)
 	struct key other = leased ? queue_leased_key(j) : queue_waiting_key(j);
 	enum store_rc rc = check_has(c, &due, &in_due);
 
-	if (rc == ST_OK)
+	if (rc == ST_OK && c->layout1)
+		in_other = !leased; /* there are only the due jobs */
+	else if (rc == ST_OK)
 		rc = check_has(c, &other, &in_other);
 	if (rc == ST_OK)
 		rc = job_may_run(&c->txn, j, &may);

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "store/check/check.h"
-#include "store/store_queue.h"
+#include "store/queue/queue.h"
 
 enum store_rc
 check_account_of(struct check *c, const struct job *entry)
@@ -13,7 +13,7 @@ check_account_of(struct check *c, const struct job *entry)
 	struct job first = { .kind = entry->kind, .lane = entry->lane, .account = entry->account };
 	enum store_rc rc = queue_first(&c->txn, &first);
 
-	if (rc != ST_OK || first.id != entry->id)
+	if (rc != ST_OK || first.id != entry->id || c->layout1)
 		return rc;
 	if ((rc = check_has(c, &ready, &is_ready)) == ST_OK)
 		rc = check_has(c, &later, &is_later);
@@ -77,7 +77,7 @@ check_jobs_end(struct check *c)
 {
 	static const char *const state[] = { "waiting", "leased", "dead" };
 
-	for (unsigned kind = 0; kind < JOB_KINDS && !c->unreadable; kind++)
+	for (unsigned kind = 0; kind < JOB_KINDS && !c->unreadable && !c->layout1; kind++)
 		for (size_t i = 0; i < 3; i++)
 			if (c->jobs[kind][i] != c->counted[kind][i])
 				check_fault(c,

@@ -404,6 +404,18 @@ test_rendition_size_record(void **state)
 			assert_non_null(strstr(buf_str(&out), words[i - 1]));
 		buf_free(&out);
 	}
+	for (int i = SIZE_BEST; i <= SIZE_LEAST; i++) { /* without a line of its own */
+		struct rendition *r = &t->slide[1].medium[0].rendition[0];
+
+		r->size = (enum rendition_size)i;
+		buf_init(&out, sizeof text);
+		template_encode_layout1(t, &out);
+		assert_null(strstr(buf_str(&out), "\nsize "));
+		assert_non_null(back = template_decode(a, out.p, out.len));
+		assert_int_equal(back->slide[1].medium[0].rendition[0].size, i);
+		assert_int_equal(back->slide[1].medium[0].rendition[0].quality, r->quality);
+		buf_free(&out);
+	}
 	for (size_t i = 0; i < COUNT(bad) + 2; i++) {
 		/* the last: after its rendition */
 		const char *at = strstr(text, i == COUNT(bad) ? "medium " : "end\n");

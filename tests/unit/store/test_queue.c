@@ -1,5 +1,6 @@
 /* The queue: a claim's cost does not depend on what waits, what becomes due is found, the tables
- * and the counts agree with the jobs whatever happens, and a store of version 1 is completed. */
+ * and the counts agree with the jobs whatever happens, and so they do in a store of layout 1
+ * and after its migration. */
 #include "unit.h"
 
 #include <unistd.h>
@@ -7,8 +8,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "sample.h"
+#include "store/migrate.h"
 #include "store/plant.h"
-#include "store/store_queue.h"
+#include "store/queue/queue.h"
 
 static struct arena *a;
 
@@ -78,6 +80,48 @@ assert_sound(struct store *st)
 	struct store_check c = { .fault = fault };
 
 	assert_int_equal(store_check(st, &c), ST_OK);
+}
+
+/* --- a store of layout 1 ------------------------------------------------------------------- */
+
+/* Finds the first key of a table. Returns false if the table is empty. */
+static bool
+first(struct store *st, enum table t, struct key *k)
+{
+	struct key table = key_of(t);
+	struct slice key;
+	enum store_rc rc;
+
+	assert_int_equal(st->kv->ops->begin(st->kv, KV_READ), ST_OK);
+	rc = st->kv->ops->next(st->kv, key_slice(&table), a, &key, NULL);
+	st->kv->ops->abort(st->kv);
+	if (rc == ST_NOTFOUND || *(const char *)key.p != (char)t)
+		return false;
+	k->n = 0;
+	key_bytes(k, key.p, key.n);
+	return true;
+}
+
+/* Makes the store what version 0.1.0 made of it: leased jobs are among the due ones, and none of
+ * the other tables exists. */
+static void
+make_layout_1(struct store *st)
+{
+	static const enum table new[] = { TAB_LEASED, TAB_READY, TAB_LATER, TAB_JOBS, TAB_WAITING };
+	static const unsigned char one[8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+	struct key k = key_of(TAB_VERSION);
+	struct job *j;
+
+	for (uint64_t id = 0; store_job_next(st, id, a, &j) == ST_OK; id = j->id) {
+		struct key due = queue_due_key(j);
+
+		if (job_state(j) == OF_LEASED)
+			plant(st, &due, "", 0);
+	}
+	plant(st, &k, one, sizeof one);
+	for (size_t i = 0; i < COUNT(new); i++)
+		while (first(st, new[i], &k))
+			plant(st, &k, NULL, 0);
 }
 
 /* --- what a claim costs -------------------------------------------------------------------- */
@@ -316,51 +360,110 @@ test_random(void **state)
 	assert_sound(st);
 }
 
-/* --- a store of version 1 ----------------------------------------------------------------------
- */
-
-/* Finds the first key of a table. Returns false if the table is empty. */
+/* The same in a store of layout 1, as 0.1.0 would find it at any time, and after its migration. */
 static bool
-first(struct store *st, enum table t, struct key *k)
+yes(void *ctx)
 {
-	struct key table = key_of(t);
-	struct slice key;
-	enum store_rc rc;
-
-	assert_int_equal(st->kv->ops->begin(st->kv, KV_READ), ST_OK);
-	rc = st->kv->ops->next(st->kv, key_slice(&table), a, &key, NULL);
-	st->kv->ops->abort(st->kv);
-	if (rc == ST_NOTFOUND || *(const char *)key.p != (char)t)
-		return false;
-	k->n = 0;
-	key_bytes(k, key.p, key.n);
+	++*(unsigned *)ctx;
 	return true;
 }
 
-/* Makes the store what version 1 made of it: leased jobs are among the due ones, and none of the
- * other tables exists. */
-static void
-make_version_1(struct store *st)
+static bool
+no(void *ctx)
 {
-	static const enum table new[] = { TAB_LEASED, TAB_READY, TAB_LATER, TAB_JOBS, TAB_WAITING };
-	static const unsigned char one[8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
-	struct key k = key_of(TAB_VERSION);
-	struct job *j;
-
-	for (uint64_t id = 0; store_job_next(st, id, a, &j) == ST_OK; id = j->id) {
-		struct key due = queue_due_key(j);
-
-		if (job_state(j) == OF_LEASED)
-			plant(st, &due, "", 0);
-	}
-	plant(st, &k, one, sizeof one);
-	for (size_t i = 0; i < COUNT(new); i++)
-		while (first(st, new[i], &k))
-			plant(st, &k, NULL, 0);
+	(void)ctx;
+	return false;
 }
 
 static void
-test_version_1(void **state)
+assert_layout(struct store *st, uint64_t expected)
+{
+	uint64_t layout = 0;
+
+	assert_int_equal(store_layout(st, &layout), ST_OK);
+	assert_int_equal(layout, expected);
+}
+
+static void
+test_random_layout_1(void **state)
+{
+	struct store *st = *state;
+	unsigned asked = 0;
+	struct store_migration m = { .dry = true, .may = yes, .ctx = &asked };
+	struct job_stats before, after;
+
+	make_layout_1(st);
+	test_random(state);
+	assert_layout(st, 1);
+	assert_int_equal(store_job_stats(st, &before), ST_OK);
+	assert_int_equal(store_migrate(st, &m), ST_OK);
+	assert_int_equal(m.from, 1);
+	assert_int_equal(m.to, 2);
+	assert_int_equal(asked, 1);
+	assert_layout(st, 1);
+	m.may = no;
+	m.dry = false;
+	assert_int_equal(store_migrate(st, &m), ST_CONFLICT);
+	assert_layout(st, 1);
+	m.may = yes;
+	assert_int_equal(store_migrate(st, &m), ST_OK);
+	assert_layout(st, 2);
+	assert_sound(st);
+	assert_int_equal(store_job_stats(st, &after), ST_OK);
+	assert_memory_equal(&before.queued, &after.queued, sizeof before.queued);
+	assert_memory_equal(&before.leased, &after.leased, sizeof before.leased);
+	assert_memory_equal(&before.dead, &after.dead, sizeof before.dead);
+	assert_int_equal(store_migrate(st, &m), ST_OK); /* nothing is left to do */
+	assert_int_equal(m.from, 2);
+	test_random(state);
+}
+
+/* Each account gets its turn in a store of layout 1 as well, and a claim says when to look again.
+ */
+static void
+test_layout_1_turns(void **state)
+{
+	struct store *st = *state;
+	uint64_t wait;
+
+	make_layout_1(st);
+	for (uint64_t i = 0; i < 3; i++) {
+		(void)add(st, 5);
+		(void)add(st, 9);
+	}
+	for (uint64_t i = 0; i < 3; i++) {
+		assert_int_equal(claim(st)->account, 5);
+		assert_int_equal(claim(st)->account, 9);
+	}
+	assert_null(claim_as(st, 60000, &wait));
+	assert_in_range(wait, 50000, 60000);
+	assert_sound(st);
+}
+
+/* Programs of 0.1.0 do not read a record with a line that they do not know. */
+static void
+test_layout_1_records(void **state)
+{
+	struct store *st = *state;
+	struct slice v;
+	struct job *j;
+	struct key k;
+
+	make_layout_1(st);
+	(void)add(st, 1);
+	assert_non_null(j = claim(st));
+	assert_int_equal(store_job_fault(st, j, 0, "x"), ST_OK);
+	k = key_id(TAB_JOB, j->id);
+	assert_int_equal(st->kv->ops->begin(st->kv, KV_READ), ST_OK);
+	assert_int_equal(st->kv->ops->get(st->kv, key_slice(&k), a, &v), ST_OK);
+	st->kv->ops->abort(st->kv);
+	assert_null(memmem(v.p, v.n, "faults", 6));
+	assert_non_null(memmem(v.p, v.n, "\nattempt 0\n", 11));
+}
+
+/* A store that 0.1.0 left is opened as it is, and migrated with all that is in it. */
+static void
+test_layout_1(void **state)
 {
 	char dir[256], err[STORE_ERR];
 	struct job *j[4], *later;
@@ -368,6 +471,8 @@ test_version_1(void **state)
 	struct settings s;
 	struct store *st;
 	uint64_t wait;
+	unsigned asked;
+	struct store_migration m = { .may = yes, .ctx = &asked };
 
 	sample_dir(dir, sizeof dir);
 	sample_settings(&s, dir);
@@ -378,9 +483,14 @@ test_version_1(void **state)
 		assert_non_null(j[i] = claim(st));
 	assert_int_equal(store_job_retry(st, j[0], 3600000, "x"), ST_OK);
 	assert_int_equal(store_job_dead_letter(st, j[1], "x"), ST_OK);
-	make_version_1(st);
+	make_layout_1(st);
 	store_close(&st);
 	assert_non_null(st = store_open(&s, false, err));
+	assert_layout(st, 1);
+	assert_sound(st);
+	assert_int_equal(store_migrate(st, &m), ST_OK);
+	assert_int_equal(m.jobs, 6);
+	assert_layout(st, 2);
 	assert_sound(st);
 	assert_int_equal(store_job_stats(st, &stats), ST_OK);
 	assert_int_equal(stats.queued[JOB_POSTBACK], 3);
@@ -405,7 +515,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_turns_of_retries, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lease_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_random, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_version_1, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_random_layout_1, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_layout_1_turns, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_layout_1_records, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_layout_1, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "cgi/console/text_rules.h"
 #include "model/check.h"
 #include "model/job.h"
+#include "ops/exposition.h"
 #include "ops/meter.h"
 #include "send/postback.h"
 #include "store/session.h"
@@ -470,6 +471,74 @@ test_meter(void **state)
 	(void)unlink(path);
 }
 
+static void
+test_durations(void **state)
+{
+	static const struct {
+		int64_t us;
+		unsigned bucket;
+	} t[] = {
+		{ 0, 0 }, { 5000, 0 }, { 5001, 1 }, { 1000000, 7 }, { 300000000, 13 },
+		{ 300000001, 14 }, { -1, UINT32_MAX }, /* not counted */
+	};
+	char path[] = "/tmp/meter-XXXXXX";
+	int fd = mkstemp(path);
+	struct meter *m, *other;
+	struct meter_histogram h;
+	uint64_t sum = 0;
+
+	(void)state;
+	m = meter_open(path);
+	other = meter_open(path);
+	assert_true(fd >= 0 && m != NULL && other != NULL);
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		meter_duration(m, METER_ENCODE, t[i].us);
+		meter_histogram(other, METER_ENCODE, &h);
+		sum += t[i].us > 0 ? (uint64_t)t[i].us : 0;
+		assert_int_equal(h.sum_us, sum);
+		if (t[i].bucket < METER_BUCKETS)
+			assert_true(h.count[t[i].bucket] > 0);
+	}
+	assert_int_equal(h.count[0], 2);
+	assert_int_equal(h.count[2] + h.count[3], 0);
+	meter_histogram(other, METER_FETCH, &h);
+	assert_int_equal(h.sum_us + h.count[0], 0);
+	meter_duration(NULL, METER_FETCH, 1);
+	meter_histogram(NULL, METER_FETCH, &h);
+	assert_int_equal(h.sum_us, 0);
+	meter_close(&m);
+	meter_close(&other);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+static void
+test_accept(void **state)
+{
+	static const struct {
+		const char *accept;
+		bool open;
+	} t[] = {
+		{ NULL, false },
+		{ "", false },
+		{ "*/*", false },
+		{ "text/plain", false },
+		{ "application/openmetrics-text", true },
+		{ "Application/OpenMetrics-Text; version=1.0.0", true },
+		{ "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+		    true },
+		{ "text/plain;version=0.0.4;q=1,*/*;q=0.1", false },
+		{ "application/openmetrics-text;q=0", false },
+		{ "application/openmetrics-text;q=0.2, text/plain;q=0.3", false },
+		{ "application/openmetrics-textual", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++)
+		if (exposition_prefers_open(t[i].accept) != t[i].open)
+			fail_msg("%s", t[i].accept);
+}
+
 int
 main(void)
 {
@@ -490,6 +559,8 @@ main(void)
 		cmocka_unit_test(test_sessions_are_few),
 		cmocka_unit_test(test_posted),
 		cmocka_unit_test(test_meter),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_accept),
 	};
 
 	if (!crypt_init())

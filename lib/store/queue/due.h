@@ -1,8 +1,8 @@
 /*
- * store_due: notices what has become due, within the transaction of a claim.
+ * due: notices what has become due, within the transaction of a claim.
  */
-#ifndef SM_STORE_DUE_H
-#define SM_STORE_DUE_H
+#ifndef SM_DUE_H
+#define SM_DUE_H
 
 #include "store/store_txn.h"
 

@@ -1,5 +1,5 @@
 /*
- * store_due: moves what has become due to where a claim finds it. Each entry is moved once, so the
+ * due: moves what has become due to where a claim finds it. Each entry is moved once, so the
  * cost of a claim does not depend on how many wait.
  *
  * If the clock was set back, jobs may be due in the far future. Two kinds of jobs are made due at
@@ -10,8 +10,9 @@
 #include <inttypes.h>
 
 #include "base/log.h"
-#include "store/store_due.h"
+#include "store/queue/due.h"
 #include "store/store_index.h"
+#include "store/queue/layout1.h"
 
 enum {
 	AT_LANE = 2,
@@ -210,8 +211,11 @@ enum store_rc
 due_next(struct txn *txn, const struct job_want *want, int64_t *next)
 {
 	static const enum table tables[] = { TAB_LATER, TAB_LEASED };
-	enum store_rc rc = ST_OK;
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc == ST_OK && one)
+		return layout1_next(txn, want, next);
 	*next = INT64_MAX;
 	for (unsigned i = 0; i < 2 * want->nlane && (rc == ST_OK || rc == ST_NOTFOUND); i++) {
 		struct key table = lane_of(tables[i % 2], want->kind, want->lane[i / 2]);

@@ -1,27 +1,10 @@
 /*
- * store_queue: where jobs stand in the queue, within a transaction.
+ * queue: where jobs stand in the queue, within a transaction.
  */
-#ifndef SM_STORE_QUEUE_H
-#define SM_STORE_QUEUE_H
+#ifndef SM_QUEUE_H
+#define SM_QUEUE_H
 
-#include "store/store_txn.h"
-
-/* Returns the state of the job (OF_...). */
-char job_state(const struct job *j);
-
-/* Return the keys of the job in the tables of due, leased, waiting and dead jobs, and of its
- * account in the tables of accounts whose first job is due now, or later, at due. Only the members
- * kind, lane, account, due, created and id of the job are used. */
-struct key queue_due_key(const struct job *j);
-struct key queue_leased_key(const struct job *j);
-struct key queue_waiting_key(const struct job *j);
-struct key queue_dead_key(const struct job *j);
-struct key queue_ready_key(const struct job *j);
-struct key queue_later_key(const struct job *j, int64_t due);
-
-/* Returns the prefix of the keys of the job's kind and lane in a table whose keys begin with these.
- */
-struct key queue_lane_key(enum table t, const struct job *j);
+#include "store/queue/job_key.h"
 
 /* Puts the job where its state belongs: dead, leased, or waiting; a waiting job may be claimed if
  * may is set. */

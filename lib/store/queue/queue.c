@@ -1,5 +1,5 @@
 /*
- * store_queue: the tables that a claim looks into, and the counts of jobs.
+ * queue: the tables that a claim looks into, and the counts of jobs.
  *
  * Due: the jobs that may be claimed, by kind, lane, account and time. Of the postbacks of a
  * template, or of a message, only the first living one is in it. Ready and later: each account that
@@ -13,106 +13,18 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/store_queue.h"
+#include "store/queue/job_key.h"
+#include "store/queue/layout1.h"
+#include "store/queue/queue.h"
 
 enum { AT_DUE = 11, AT_ID = 19, STATES = 3 };
-
-char
-job_state(const struct job *j)
-{
-	return j->dead ? OF_DEAD : j->owner[0] != '\0' ? OF_LEASED : OF_WAITING;
-}
-
-/* --- keys --------------------------------------------------------------------------- */
-
-static struct key
-kind_key(enum table t, const struct job *j)
-{
-	struct key k = key_of(t);
-
-	key_u8(&k, (uint8_t)j->kind);
-	return k;
-}
-
-struct key
-queue_lane_key(enum table t, const struct job *j)
-{
-	struct key k = kind_key(t, j);
-
-	key_u8(&k, (uint8_t)j->lane);
-	return k;
-}
-
-static struct key
-account_key(enum table t, const struct job *j)
-{
-	struct key k = queue_lane_key(t, j);
-
-	key_u64(&k, j->account);
-	return k;
-}
-
-struct key
-queue_due_key(const struct job *j)
-{
-	struct key k = account_key(TAB_DUE, j);
-
-	key_u64(&k, (uint64_t)j->due);
-	key_u64(&k, j->id);
-	return k;
-}
-
-struct key
-queue_leased_key(const struct job *j)
-{
-	struct key k = queue_lane_key(TAB_LEASED, j);
-
-	key_u64(&k, (uint64_t)j->due);
-	key_u64(&k, j->id);
-	return k;
-}
-
-struct key
-queue_waiting_key(const struct job *j)
-{
-	struct key k = kind_key(TAB_WAITING, j);
-
-	key_u64(&k, (uint64_t)j->created);
-	key_u64(&k, j->id);
-	return k;
-}
-
-struct key
-queue_dead_key(const struct job *j)
-{
-	struct key k = kind_key(TAB_DEAD, j);
-
-	key_u64(&k, j->id);
-	return k;
-}
-
-struct key
-queue_ready_key(const struct job *j)
-{
-	return account_key(TAB_READY, j);
-}
-
-struct key
-queue_later_key(const struct job *j, int64_t due)
-{
-	struct key k = queue_lane_key(TAB_LATER, j);
-
-	key_u64(&k, (uint64_t)due);
-	key_u64(&k, j->account);
-	return k;
-}
 
 /* --- accounts ------------------------------------------------------------------------ */
 
 enum store_rc
 queue_first(struct txn *txn, struct job *entry)
 {
-	struct key account = account_key(TAB_DUE, entry);
+	struct key account = queue_account_key(TAB_DUE, entry);
 	struct slice key;
 	enum store_rc rc = txn_next(txn, &account, &key, NULL);
 
@@ -157,11 +69,13 @@ queue_due_put(struct txn *txn, const struct job *j)
 	struct job first = { .kind = j->kind, .lane = j->lane, .account = j->account };
 	struct key k = queue_due_key(j);
 	enum store_rc was = queue_first(txn, &first), rc;
+	bool one = false;
 
 	if (was != ST_OK && was != ST_NOTFOUND)
 		return was;
-	rc = txn_put(txn, &k, "", 0);
-	if (rc != ST_OK || (was == ST_OK && first.due <= j->due))
+	if ((rc = layout1_is(txn, &one)) == ST_OK)
+		rc = txn_put(txn, &k, "", 0);
+	if (rc != ST_OK || one || (was == ST_OK && first.due <= j->due))
 		return rc;
 	return move_account(txn, was == ST_OK ? &first : NULL, j);
 }
@@ -172,9 +86,12 @@ queue_due_clear(struct txn *txn, const struct job *j)
 	struct job first = { .kind = j->kind, .lane = j->lane, .account = j->account };
 	struct key k = queue_due_key(j);
 	enum store_rc rc = txn->ops->del(txn->kv, key_slice(&k));
+	bool one = false;
 
 	if (rc != ST_OK)
 		return rc == ST_NOTFOUND ? ST_OK : rc;
+	if ((rc = layout1_is(txn, &one)) != ST_OK || one)
+		return rc;
 	rc = queue_first(txn, &first);
 	if (rc == ST_OK && first.due <= j->due)
 		return ST_OK; /* the first one is still the first, or due at the same time */
@@ -198,8 +115,13 @@ enum store_rc
 queue_enter(struct txn *txn, const struct job *j, bool may)
 {
 	struct key k = job_state(j) == OF_DEAD ? queue_dead_key(j) : queue_waiting_key(j);
-	enum store_rc rc;
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc != ST_OK)
+		return rc;
+	if (one)
+		return layout1_enter(txn, j, may);
 	if (job_state(j) == OF_LEASED)
 		return put_leased(txn, j);
 	rc = txn_put(txn, &k, "", 0);
@@ -211,8 +133,14 @@ queue_allow(struct txn *txn, const struct job *j)
 {
 	struct key leased = queue_leased_key(j);
 	struct slice v;
-	enum store_rc rc = job_state(j) == OF_LEASED ? txn_get(txn, &leased, &v) : ST_NOTFOUND;
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc != ST_OK)
+		return rc;
+	if (one)
+		return layout1_enter(txn, j, true);
+	rc = job_state(j) == OF_LEASED ? txn_get(txn, &leased, &v) : ST_NOTFOUND;
 	return rc == ST_NOTFOUND ? queue_due_put(txn, j) : rc;
 }
 
@@ -221,8 +149,13 @@ queue_leave(struct txn *txn, const struct job *j)
 {
 	struct key dead = queue_dead_key(j), waiting = queue_waiting_key(j);
 	struct key leased = queue_leased_key(j);
-	enum store_rc rc;
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc != ST_OK)
+		return rc;
+	if (one)
+		return layout1_leave(txn, j);
 	switch (job_state(j)) {
 	case OF_DEAD:
 		return txn_clear(txn, &dead);
@@ -272,9 +205,12 @@ queue_count(struct txn *txn, enum job_kind kind, char from, char to)
 	struct key k = jobs_key(kind);
 	unsigned char v[JOBS_VALUE];
 	uint64_t n[STATES];
-	enum store_rc rc = from != to ? load_counts(txn, kind, n) : ST_OK;
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
-	if (rc != ST_OK || from == to)
+	if (rc != ST_OK || one || from == to)
+		return rc;
+	if ((rc = load_counts(txn, kind, n)) != ST_OK)
 		return rc;
 	if (from != 0 && n[place_of(from) / 8] == 0)
 		log_error("store: the number of %s jobs is too low", job_kind_name(kind));
@@ -291,11 +227,16 @@ enum store_rc
 queue_stats(struct txn *txn, enum job_kind kind, int64_t now, struct job_stats *out)
 {
 	const struct job any = { .kind = kind };
-	struct key waiting = kind_key(TAB_WAITING, &any);
+	struct key waiting = queue_kind_key(TAB_WAITING, &any);
 	uint64_t n[STATES];
 	struct slice key;
-	enum store_rc rc = load_counts(txn, kind, n);
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 
+	if (rc == ST_OK && one)
+		return layout1_stats(txn, kind, now, out);
+	if (rc == ST_OK)
+		rc = load_counts(txn, kind, n);
 	if (rc == ST_OK)
 		rc = txn_next(txn, &waiting, &key, NULL);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
@@ -370,7 +311,7 @@ build_accounts(struct txn *txn)
 			.account = slice_u64(key, 3),
 			.due = (int64_t)slice_u64(key, AT_DUE) };
 
-		from = account_key(TAB_DUE, &first);
+		from = queue_account_key(TAB_DUE, &first);
 		key_u64(&from, UINT64_MAX); /* behind the jobs of this account */
 		key_u64(&from, UINT64_MAX);
 		key_u8(&from, 0);

@@ -1,0 +1,89 @@
+"""Upgrades from the previous release, 0.1.0, and the way back (README, Upgrades). tests/install/test_upgrade.sh builds
+that release from the history and names its installation in SAVEMMS_PREVIOUS; without it these tests are skipped."""
+
+import os
+import signal
+import time
+
+import pytest
+
+import procs
+from instance import PREFIX, SLOW
+from upgrading import Clients, Installed, are_new, check, faults, instance_in
+
+PREVIOUS = os.environ.get("SAVEMMS_PREVIOUS")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PREVIOUS, reason="SAVEMMS_PREVIOUS names no installation of 0.1.0")]
+PHASE = 3 * SLOW    # seconds of load before and after each step
+
+
+@pytest.fixture
+def installed(tmp_path):
+    return Installed(tmp_path / "prefix", PREVIOUS)
+
+
+def reload_server(instance):
+    """Has lighttpd start its programs anew, which ends those of 0.1.0 between two requests."""
+    for pid in instance.pids("sbin/lighttpd"):
+        os.kill(pid, signal.SIGUSR1)
+
+
+def wait_new(instance, part="savemms.fcgi"):
+    assert procs.wait_for(lambda: are_new(instance, part), 60 * SLOW), instance.logs()[-4000:]
+
+
+def version(instance):
+    return instance.run("--version").split()[1]
+
+
+def test_there_and_back(new_instance, installed, put, samples, receiver):
+    """From 0.1.0 to this version and back, twice, under load: both versions use the store for a while."""
+    instance = instance_in(new_instance, installed).serve()
+    caller = instance.caller(postback_url=receiver.url("there"), senders="12345")
+    for name, source in ("there", PREFIX), ("back", PREVIOUS), ("again", PREFIX):
+        instance.change(caller.account, postback_url=receiver.url(name))
+        with Clients(caller, put, samples) as clients:
+            clients.warm(receiver, name)
+            old = version(instance)
+            installed.install(source)
+            assert version(instance) != old
+            at = time.time()
+            time.sleep(PHASE)           # the programs of both versions work side by side
+            if source == PREFIX:
+                reload_server(instance)
+            wait_new(instance)
+            time.sleep(PHASE)
+        check(instance, receiver, name, clients, at, previous=True)
+    assert "store has layout 1" in instance.run("status")
+    instance.stop()
+
+
+def test_migration_ends_the_way_back(new_instance, installed, put, samples, receiver):
+    """savemms migrate waits until nobody of 0.1.0 has the store open. After it, 0.1.0 refuses the store, whatever it
+    finds, and nothing is lost."""
+    instance = instance_in(new_instance, installed).serve()
+    caller = instance.caller(postback_url=receiver.url("m"), senders="12345")
+    with Clients(caller, put, samples) as clients:
+        clients.warm(receiver, "m")
+        installed.install()
+        status, out, err = instance.command("migrate")
+        assert status == 1 and "savemms.fcgi (deleted)" in out and "older programs have the store open" in err, (out, err)
+        status, out, err = instance.command("migrate", "--dry-run")
+        assert status == 1 and "would be brought to 2" in out, (out, err)
+        at = time.time()
+        reload_server(instance)
+        wait_new(instance)
+        instance.signal(instance.pids("savemms-helper"), signal.SIGTERM)    # that of 0.1.0 does not make way
+        assert procs.wait_for(lambda: instance.command("migrate")[0] == 0, 30 * SLOW), instance.command("migrate")
+        assert "store has layout" not in instance.run("status")
+        time.sleep(PHASE)
+    check(instance, receiver, "m", clients, at, previous=True, interrupted=True)
+    ids = caller.ids()
+    installed.install(PREVIOUS)
+    status, out, err = instance.command("status")
+    assert status == 1 and "written by a newer version" in err
+    assert procs.wait_for(lambda: not instance.answers(), 30 * SLOW), "0.1.0 serves a store of layout 2"
+    installed.install()
+    instance.restart()                  # savemms serve ends when its helper cannot work
+    caller.port = instance.port
+    assert caller.ids() == ids and not faults(instance)
+    instance.stop()
