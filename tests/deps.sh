@@ -91,7 +91,6 @@ lintian           program lintian
 mmdebstrap        program mmdebstrap
 systemd-container program systemd-nspawn
 util-linux        program nsenter
-prometheus        program promtool
 '
 bundle_deps='
 binutils          program readelf

@@ -307,6 +307,10 @@ for f in tests/e2e/*.py tests/fakes/*.py; do
 	grep -q "^	$f\( \|\$\)" tests/e2e/files.inc || echo "$f"
 done | breach "not listed in tests/e2e/files.inc"
 
+for f in tests/install/*.sh; do
+	grep -q "[ 	]$f\( \|\$\)" tests/Makefile.inc || echo "$f"
+done | breach "not listed in tests/Makefile.inc"
+
 # The ChangeLog's newest entry is this version.
 version=$(sed -n 's/^AC_INIT(\[savemms\], \[\([^]]*\)\].*/\1/p' configure.ac)
 head -1 ChangeLog | grep -q "^savemms $version " || echo "ChangeLog: the newest entry is not $version" | breach "ChangeLog"

@@ -202,6 +202,7 @@ plant_tree() {
 	put README 'See cgi/nowhere.def.'
 	put docs/tour '    cgi/fcgi.c: worker(), planted()' '    cgi/nowhere.c: planted()' "$(lines 100 words)"
 	put tests/e2e/test_planted.py 'pass'
+	put tests/install/test_planted.sh true
 	put tests/fakes/planted.py 'pass'
 	sed -i '1s/^savemms [^ ]*/savemms 0.0.0/' "$copy/ChangeLog"
 }
@@ -219,6 +220,7 @@ expect_tree() {
 	said "the tour takes two screens" "docs/tour: "
 	said "not listed in tests/e2e/files.inc" tests/e2e/test_planted.py
 	said "not listed in tests/e2e/files.inc" tests/fakes/planted.py
+	said "not listed in tests/Makefile.inc" tests/install/test_planted.sh
 	said "ChangeLog" "ChangeLog: the newest entry is not "
 }
 

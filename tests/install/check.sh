@@ -4,14 +4,16 @@ checks_passed=0 checks_failed=0
 
 # check WHAT COMMAND...: one check, passed when the command succeeds. What the command says is shown.
 check() {
-	local what=$1
+	local what=$1 status
 	shift
-	if "$@"; then
+	"$@"
+	status=$?
+	if test $status = 0; then
 		checks_passed=$((checks_passed + 1))
 		echo "ok: $what"
 	else
 		checks_failed=$((checks_failed + 1))
-		echo "FAILED: $what (status $?: $*)"
+		echo "FAILED: $what (status $status: $*)"
 	fi
 }
 

@@ -9,24 +9,22 @@
 #	root_end "$work/root"				# ends every process in it by id, and removes it
 #
 # A started root is a set of namespaces of its own, whose mounts and processes all end with its first process. What is
-# run in it reaches no network but its own 127.0.0.1, so that any port is free. mmdebstrap and all this need root, or
-# an ordinary user with newuidmap (Debian package uidmap) and a row in /etc/subuid.
+# run in it reaches no network but its own 127.0.0.1, so that any port is free. All this needs root.
 #
 # SAVEMMS_CACHE names the folder that keeps the tars and every package that was downloaded (/var/tmp/savemms-roots).
 
 root_cache=${SAVEMMS_CACHE:-/var/tmp/savemms-roots}
 root_skipped=77		# the status that says "skipped" to automake, too
 root_days=30		# a tar is made anew when it is older
-root_user=()		# the command in front of whatever must be root of the user's own namespace
-if test "$(id -u)" != 0; then root_user=(unshare --user --map-auto --map-root-user); fi
 
 # root_why_not: prints why no root can be made here; nothing if one can.
 root_why_not() {
 	local program
+	if test "$(id -u)" != 0; then echo "it needs root"; return; fi
 	for program in mmdebstrap unshare nsenter; do
 		if ! command -v "$program" >/dev/null 2>&1; then echo "there is no $program"; return; fi
 	done
-	if ! "${root_user[@]}" unshare --mount --pid --net --fork true 2>/dev/null; then
+	if ! unshare --mount --pid --net --fork true 2>/dev/null; then
 		echo "namespaces cannot be made here by $(id -un)"
 	fi
 }
@@ -55,9 +53,13 @@ root_make() {
 root_bootstrap() {
 	local suite=$1 debs=$root_cache/debs/$1 log=$root_tar.log
 	shift
+	# each use links a package anew, which its ctime shows
+	find "$debs" -name '*.deb' -ctime +60 -delete
 	local IFS=,
 	if mmdebstrap --variant=minbase ${*:+--include="$*"} --aptopt='Acquire::Languages "none"' \
-			--aptopt='APT::Keep-Downloaded-Packages "true"' --skip=cleanup/apt/lists,download/empty,essential/unlink \
+			--aptopt='APT::Install-Recommends "false"' --aptopt='APT::Keep-Downloaded-Packages "true"' \
+			--aptopt='APT::Get::Assume-Yes "true"' --dpkgopt=force-unsafe-io --dpkgopt=force-confold \
+			--skip=cleanup/apt/lists,download/empty,essential/unlink \
 			--setup-hook='mkdir -p "$1/var/cache/apt/archives"' \
 			--setup-hook="find '$debs' -name '*.deb' -exec cp -lt \"\$1/var/cache/apt/archives\" '{}' + 2>/dev/null || cp -r '$debs/.' \"\$1/var/cache/apt/archives\"" \
 			--customize-hook="find \"\$1/var/cache/apt/archives\" -name '*.deb' -exec mv -nt '$debs' '{}' +" \
@@ -71,16 +73,23 @@ root_bootstrap() {
 
 # root_unpack TAR DIR
 root_unpack() {
-	mkdir -p "$2" && "${root_user[@]}" tar -C "$2" --numeric-owner -xpf "$1" --exclude='./dev/*'
+	mkdir -p "$2" && tar -C "$2" --numeric-owner -xpf "$1" --exclude='./dev/*'
+}
+
+# Its own name, and the machine's name servers for root_online.
+root_names() {
+	echo "127.0.0.1 localhost bare.example" >"$1/etc/hosts" && echo bare.example >"$1/etc/hostname" &&
+		mkdir -p "$1/var/cache/apt/archives" && rm -f "$1/etc/resolv.conf" || return 1
+	cat /etc/resolv.conf >"$1/etc/resolv.conf" 2>/dev/null || return 0
 }
 
 # root_start DIR: starts the namespaces of the root in DIR. DIR.pids keeps the ids of their two first processes.
 root_start() {
-	local dir=$1 tries=0 first
-	mkdir -p "$dir/var/cache/apt/archives"
+	local dir=$1 first
+	root_names "$dir" || return 1
 	rm -f "$dir/run/root-is-ready"
 	# the first process takes in the orphans of all others
-	"${root_user[@]}" unshare --mount --pid --net --uts --ipc --fork --kill-child /bin/sh -c '
+	unshare --mount --pid --net --uts --ipc --fork --kill-child /bin/sh -c '
 		cd "$1" || exit 1
 		mount --bind . . && cd "$1" && mount -t proc proc proc && mount -t tmpfs -o mode=755 dev dev || exit 1
 		mkdir dev/pts dev/shm && mount -t tmpfs -o mode=1777 shm dev/shm || exit 1
@@ -89,22 +98,53 @@ root_start() {
 		ln -s pts/ptmx dev/ptmx
 		ln -s /proc/self/fd dev/fd
 		for i in 0:in 1:out 2:err; do ln -s "/proc/self/fd/${i%:*}" "dev/std${i#*:}"; done
-		cp -L /etc/resolv.conf etc/resolv.conf 2>/dev/null
-		ip link set lo up 2>/dev/null || exit 1
-		hostname bare.example && echo "127.0.0.1 localhost bare.example" >etc/hosts || exit 1
+		ip link set lo up 2>/dev/null && hostname bare.example || exit 1
 		exec chroot . /bin/sh -c ": >/run/root-is-ready; while :; do sleep 3600 & wait; done"' sh "$dir" \
 		</dev/null >"$dir.started" 2>&1 &
 	first=$!
-	until test -e "$dir/run/root-is-ready"; do
-		tries=$((tries + 1))
-		if ! kill -0 $first 2>/dev/null || test $tries -gt 100; then
+	root_await "$dir" $first test -e "$dir/run/root-is-ready" || return 1
+	echo "$first $(cat /proc/$first/task/$first/children)" >"$dir.pids"
+}
+
+# root_await DIR PID COMMAND...: waits up to 60 s for the command, while the first process of the root is there.
+root_await() {
+	local dir=$1 first=$2 ends=$((SECONDS + 60))
+	shift 2
+	until "$@"; do
+		if ! kill -0 "$first" 2>/dev/null || test $SECONDS -ge $ends; then
 			echo "the root in $dir did not start:" >&2
 			cat "$dir.started" >&2
+			kill -KILL "$first" 2>/dev/null	# takes all that it has started along
+			rm -f "$dir.pids"
 			return 1
 		fi
 		sleep 0.1
 	done
-	echo "$first $(cat /proc/$first/task/$first/children)" >"$dir.pids"
+}
+
+# root_boot DIR: as root_start, but the first process is the root's own systemd (which it needs, with dbus), so that
+# units are started as on a machine. Needs systemd-nspawn and root; root_no_boot says why it cannot be.
+root_boot() {
+	local dir=$1 first
+	root_names "$dir" || return 1
+	systemd-nspawn --directory="$dir" --boot --register=no --keep-unit --private-network --console=pipe \
+		--resolv-conf=off --timezone=off --hostname=bare.example --quiet </dev/null >"$dir.started" 2>&1 &
+	first=$!
+	root_await "$dir" $first root_has_booted "$dir" $first
+}
+
+# Prints why root_boot cannot work here; nothing if it can.
+root_no_boot() {
+	if ! command -v systemd-nspawn >/dev/null 2>&1; then
+		echo "there is no systemd-nspawn (Debian package systemd-container)"
+	fi
+}
+
+root_has_booted() {
+	local dir=$1 first=$2 inside
+	inside=$(cat "/proc/$first/task/$first/children" 2>/dev/null)
+	test "$(cat "/proc/${inside% }/comm" 2>/dev/null)" = systemd && echo "$first $inside" >"$dir.pids" || return 1
+	case $(root_run "$dir" systemctl is-system-running 2>/dev/null) in running | degraded) ;; *) return 1 ;; esac
 }
 
 # root_enter DIR NAMESPACES... -- COMMAND...: runs the command in the root with a plain environment.
@@ -114,7 +154,6 @@ root_enter() {
 	while test "$1" != --; do spaces+=("$1"); shift; done
 	shift
 	read -r first inside <"$dir.pids" || return 1
-	if test "$(id -u)" != 0; then spaces+=(--user --preserve-credentials); fi
 	nsenter --target "${inside% }" --mount --pid --uts --ipc --root --wd "${spaces[@]}" -- /usr/bin/env -i \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive "$@"
@@ -126,20 +165,21 @@ root_run() { local dir=$1; shift; root_enter "$dir" --net -- "$@"; }
 # root_online DIR COMMAND...: the same with the machine's network.
 root_online() { local dir=$1; shift; root_enter "$dir" -- "$@"; }
 
-# root_install DIR WHAT...: apt-get installs packages and files of packages, as one who asks for no recommendations
-# does. What was downloaded goes to the cache, and comes from it.
-root_install() {
-	local dir=$1 suite status
-	shift
-	suite=$(. "$dir/etc/os-release" && echo "$VERSION_CODENAME")
-	mkdir -p "$root_cache/debs/$suite"
-	"${root_user[@]}" find "$root_cache/debs/$suite" -name '*.deb' \
-		-exec cp -lnt "$dir/var/cache/apt/archives" '{}' + 2>/dev/null
-	root_online "$dir" apt-get -q -y --no-install-recommends -o APT::Keep-Downloaded-Packages=true install "$@"
+# root_apt DIR COMMAND...: runs a command that uses apt, with the machine's network. apt asks nothing and installs no
+# recommendations there. What was downloaded goes to the cache, and comes from it.
+root_apt() {
+	local dir=$1 debs status
+	debs=$root_cache/debs/$(. "$dir/etc/os-release" && echo "$VERSION_CODENAME")
+	mkdir -p "$debs"
+	find "$debs" -name '*.deb' -exec cp -lnt "$dir/var/cache/apt/archives" '{}' + 2>/dev/null
+	root_online "$@"
 	status=$?
-	find "$dir/var/cache/apt/archives" -name '*.deb' -exec cp -lnt "$root_cache/debs/$suite" '{}' + 2>/dev/null
+	find "$dir/var/cache/apt/archives" -name '*.deb' -exec cp -lnt "$debs" '{}' + 2>/dev/null
 	return $status
 }
+
+# root_install DIR WHAT...: apt-get installs packages, and files of packages that are named by a path.
+root_install() { local dir=$1; shift; root_apt "$dir" apt-get -q install "$@"; }
 
 # root_stop DIR: ends all processes of the root; the files stay.
 root_stop() {
@@ -154,5 +194,5 @@ root_stop() {
 # root_end DIR: the same, and removes the root. Nothing of the machine is mounted where this process sees it.
 root_end() {
 	root_stop "$1"
-	if test -d "$1"; then "${root_user[@]}" rm -rf --one-file-system "$1"; fi
+	if test -d "$1"; then rm -rf --one-file-system "$1"; fi
 }
