@@ -194,7 +194,7 @@ try_target(struct films *w, struct search *s)
 	struct film *f = &w->f;
 	const double seconds = (double)f->ms / 1000;
 	const double bps = room(w, s, s->want.spool, AIM) / seconds;
-	struct film_order o = { .may_give_up = s->given_up < GIVEN_UP,
+	struct film_order o = { .may_give_up = s->given_up<GIVEN_UP, .again = s->tries> 0,
 		.full = FULL * (double)s->want.target->budget };
 	enum av_end end = AV_DONE;
 	unsigned n;
@@ -212,8 +212,7 @@ try_target(struct films *w, struct search *s)
 	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
 	s->want.tried = o.what.picture.rung;
 	o.what.profile = film_profile(&f->model, &s->want, f->j->req, &o.what);
-	/* a try that was steered and missed shows that forecasts do not work for this film */
-	o.most = s->lowest || s->tries > 0 ? 0 : room(w, s, &o.what.picture, INSIDE);
+	o.most = s->lowest || s->tries > 1 ? 0 : room(w, s, &o.what.picture, INSIDE);
 	o.least = o.what.best ? 0 : room(w, s, &o.what.picture, FULL + 1 - INSIDE);
 	av_spool_free(&s->kept);
 	if (plan_rate(&o.what.picture) < ENOUGH_LESS * plan_rate(&f->spool.picture))
