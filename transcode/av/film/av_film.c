@@ -42,13 +42,15 @@ struct films {
 	unsigned n;
 };
 
-/* Tells whether a is better than b: it has more pixels a second, or else more bytes. */
+/* Tells whether a is better than b: more pixels a second, else of best quality, or more bytes. */
 static bool
 better(const struct file *a, const struct file *b)
 {
 	double ra = plan_rate(&a->picture), rb = plan_rate(&b->picture);
 
-	return fabs(ra - rb) > 0.001 * ra ? ra > rb : a->b.n > b->b.n;
+	return fabs(ra - rb) > 0.001 * ra ? ra > rb :
+	    a->best != b->best            ? a->best :
+					    a->b.n > b->b.n;
 }
 
 static bool
@@ -85,8 +87,7 @@ pick(struct films *w, const struct transcode_target *t)
 	return best;
 }
 
-/* Tells whether the target has a file that more bytes would not improve. That need not be the
- * largest file: Baseline needs more bytes for the same quality. */
+/* Tells whether the target has a file that more bytes would not improve. */
 static bool
 has_best(const struct films *w, const struct transcode_target *t)
 {
