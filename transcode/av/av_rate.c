@@ -11,20 +11,26 @@
 #define CRF_MORE 10.0
 #define SIZE_LEAST_POWER 0.4 /* bounds of the factor for both powers then */
 #define SIZE_MOST_POWER 2.0
-#define REGULAR 0.02
-#define MAIN_SAVES 0.87  /* Main against Baseline at the same CRF */
-#define LOOK_TAKES 1.5   /* a quick trial encode against Baseline, by the powers above */
-#define FIRST_GUESS 0.06 /* bits a pixel that a film takes at CRF 26 when nothing is known */
+#define REGULAR_SIZE 0.02 /* weights of the usual values against those that points show */
+#define REGULAR_STEPS 0.1 /* (two points half a step apart say little of what a step does) */
+#define MAIN_SAVES 0.77   /* Main against Baseline at the same CRF: 0.54 to 0.85 in ten films */
+#define LOOK_TAKES 1.5    /* a quick trial encode against Baseline, by the powers above */
+#define FIRST_GUESS 0.068 /* bits a pixel that a film takes at CRF 26 when nothing is known */
 #define FIRST_CRF 26.0
 #define FORESEEN 0.25 /* part of an encode after which its forecast is useful */
 #define FORESEEN_FAR \
 	0.12 /* the same when the forecast is far off and this many frames were seen: */
 #define FORESEEN_FRAMES 48
-#define STEER_HALVES 8.0 /* steps of CRF inside a film that halve the bytes that follow */
-#define INSIDE 0.05      /* margin, as a share of the bytes to follow, inside the useful range */
-#define UNSURE 0.1       /* halvings of bytes by which a point that is not sure may well be off */
-#define STEER_MOST 2.0   /* most steps of CRF away from the encode's first CRF */
-#define HOPELESS 4.0 /* steps off at which an encode is given up; forecasts err by half of that */
+#define STEER_SLOWER                                                                         \
+	(4 / 3.0)      /* steps of CRF that have an effect inside a film, against those that \
+	                  have it when all of it is made anew */
+#define INSIDE 0.05    /* margin, as a share of the bytes to follow, inside the useful range */
+#define UNSURE 0.25    /* halvings of bytes by which a point that is not sure may well be off */
+#define STEER_MOST 2.0 /* most steps of CRF away from the encode's first CRF */
+#define HOPELESS 4.0   /* steps off at which an encode is given up; forecasts err by half of that */
+#define FORESEEN_LEAST 12 /* fewer frames say nothing */
+#define MOSTLY 0.5        /* part of an encode after which giving it up saves little */
+#define ABOUT 0.25        /* steps of CRF within which another encode is no new try */
 
 static double
 profile_factor(uint32_t profile)
@@ -62,17 +68,17 @@ by_law(const struct law *l, const struct av_picture *p, uint32_t profile, double
 	    log(profile_factor(profile));
 }
 
-/* Sums over the points, each relative to the mean of all. */
+/* Sums over the points, each relative to the mean of its profile. */
 struct sums {
 	double ss, sc, cc, sy, cy; /* of size (s), CRF (c) and the unexplained rest (y) */
 };
 
 /* Fits by least squares how far size and steps are from their usual values, which hold as long as
- * points do not contradict them; REGULAR is their weight. */
+ * points do not contradict them. */
 static void
 fit(struct law *l, const struct sums *x)
 {
-	double ss = x->ss + REGULAR, cc = x->cc + REGULAR, det = ss * cc - x->sc * x->sc;
+	double ss = x->ss + REGULAR_SIZE, cc = x->cc + REGULAR_STEPS, det = ss * cc - x->sc * x->sc;
 
 	l->size += (x->sy * cc - x->cy * x->sc) / det;
 	l->steps += (x->cy * ss - x->sy * x->sc) / det;
@@ -101,23 +107,24 @@ only_looks(const struct rate_model *m)
 	return true;
 }
 
-/* Mean of the points of one kind: of size, of CRF, and of what l does not explain. */
+/* Mean of points: of size, of CRF, and of what l does not explain. */
 struct mean {
 	double size, crf, rest;
 };
 
+/* Returns the mean of the points of these profiles, a set of bits. */
 static struct mean
-mean_of(const struct rate_model *m, const struct law *l, bool looks)
+mean_of(const struct rate_model *m, const struct law *l, unsigned profiles)
 {
 	struct mean a = { 0, 0, 0 };
 	double n = 0;
 
 	for (unsigned i = 0; i < m->n; i++)
-		n += is_look(&m->point[i]) == looks;
+		n += (profiles >> m->point[i].profile & 1) != 0;
 	for (unsigned i = 0; i < m->n; i++) {
 		const struct rate_point *r = &m->point[i];
 
-		if (is_look(r) != looks)
+		if ((profiles >> r->profile & 1) == 0)
 			continue;
 		a.size += size_of(&r->picture) / n;
 		a.crf += -M_LN2 * r->crf / n;
@@ -126,17 +133,19 @@ mean_of(const struct rate_model *m, const struct law *l, bool looks)
 	return a;
 }
 
+/* Adds the points of one profile. Each profile has a mean of its own, because profile_factor()
+ * differs much from film to film. */
 static void
-add_sums(struct sums *x, const struct rate_model *m, const struct law *l, bool looks)
+add_sums(struct sums *x, const struct rate_model *m, const struct law *l, uint32_t profile)
 {
-	struct mean a = mean_of(m, l, looks);
+	struct mean a = mean_of(m, l, 1u << profile);
 
 	for (unsigned i = 0; i < m->n; i++) {
 		const struct rate_point *r = &m->point[i];
 		double s = size_of(&r->picture) - a.size, c = -M_LN2 * r->crf - a.crf;
 		double y = log(r->bps) - by_law(l, &r->picture, r->profile, r->crf) - a.rest;
 
-		if (is_look(r) != looks)
+		if (r->profile != profile)
 			continue;
 		x->ss += s * s;
 		x->sc += s * c;
@@ -152,10 +161,11 @@ law_of(const struct rate_model *m)
 	struct law l = { 0, 1, 1 / CRF_HALVES };
 	struct sums x = { 0 };
 
-	add_sums(&x, m, &l, false);
-	add_sums(&x, m, &l, true);
+	for (uint32_t profile = 0; profile <= PROFILES; profile++)
+		add_sums(&x, m, &l, profile);
 	fit(&l, &x);
-	l.level = mean_of(m, &l, only_looks(m)).rest; /* the law passes through the mean */
+	/* the law passes through the mean */
+	l.level = mean_of(m, &l, only_looks(m) ? 1u << PROFILES : (1u << PROFILES) - 1).rest;
 	return l;
 }
 
@@ -201,15 +211,19 @@ rate_steer(const struct rate_way *w)
 {
 	double total = w->came + w->rest, want, steps;
 
-	if (w->most <= 0 || w->part < FORESEEN_FAR || (total <= w->most && total >= w->least))
+	if (w->most <= 0 || w->part < FORESEEN_FAR || w->frames < FORESEEN_LEAST ||
+	    (total <= w->most && total >= w->least))
 		return 0;
 	want = (total > w->most ? w->most : w->least) - w->came;
 	want *= total > w->most ? 1 - INSIDE : 1 + INSIDE;
-	steps = want > 0 && w->rest > 0 ? STEER_HALVES * log2(w->rest / want) : RATE_HOPELESS;
+	steps = want > 0 && w->rest > 0 ? STEER_SLOWER * w->halves * log2(w->rest / want) :
+					  RATE_HOPELESS;
 	if (w->part < FORESEEN && (fabs(steps) <= 2 * STEER_MOST || w->frames < FORESEEN_FRAMES))
 		return 0;
-	if (fabs(steps + w->steered) > HOPELESS && w->hopeless && w->came < w->most / 2)
+	if (fabs(steps + w->steered) > HOPELESS && w->hopeless && w->came < MOSTLY * total)
 		return RATE_HOPELESS;
+	if (w->fixed)
+		return 0;
 	steps += w->steered;
 	return (steps > STEER_MOST         ? STEER_MOST :
 		       steps < -STEER_MOST ? -STEER_MOST :
@@ -234,6 +248,32 @@ rate_knows(const struct rate_model *m, const struct av_picture *p, uint32_t prof
 	return false;
 }
 
+double
+rate_halves(const struct rate_model *m)
+{
+	return 1 / law_of(m).steps;
+}
+
+/* As rate_tried(). If sure, only points that are sure count. */
+static bool
+tried(const struct rate_model *m, const struct rate_point *at, bool sure)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct rate_point *p = &m->point[i];
+
+		if (p->profile == at->profile && plan_same(&p->picture, &at->picture) &&
+		    fabs(p->crf - at->crf) < ABOUT && (p->sure || !sure))
+			return true;
+	}
+	return false;
+}
+
+bool
+rate_tried(const struct rate_model *m, const struct rate_point *at)
+{
+	return tried(m, at, false);
+}
+
 /* Guesses the bytes a second when nothing is known. */
 static double
 guess(const struct av_picture *p, uint32_t profile, double crf)
@@ -253,8 +293,8 @@ rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t prof
 	    off_law(m, &l, &(struct rate_point){ *p, profile, crf, 0, false }));
 }
 
-/* Of the points of the same size, rate and profile: those that are sure on either side of bps, in
- * each case the nearest in CRF, and the one nearest to bps. */
+/* Of the points of the same size, rate and profile: those on either side of bps, in each case the
+ * nearest in CRF, and the one nearest to bps. */
 struct beside {
 	const struct rate_point *more, *less, *near;
 };
@@ -266,41 +306,61 @@ apart(const struct rate_point *p, double bps)
 	return fabs(log2(p->bps / bps)) + (p->sure ? 0 : UNSURE);
 }
 
+/* If sure, only points that are sure count. */
 static struct beside
-find_beside(const struct rate_model *m, const struct rate_point *at)
+find_beside(const struct rate_model *m, const struct rate_point *at, bool sure)
 {
 	struct beside b = { NULL, NULL, NULL };
 
 	for (unsigned i = 0; i < m->n; i++) {
 		const struct rate_point *p = &m->point[i];
 
-		if (p->profile != at->profile || !plan_same(&p->picture, &at->picture))
+		if (p->profile != at->profile || !plan_same(&p->picture, &at->picture) ||
+		    (sure && !p->sure))
 			continue;
 		if (b.near == NULL || apart(p, at->bps) < apart(b.near, at->bps))
 			b.near = p;
-		if (p->sure && p->bps >= at->bps && (b.more == NULL || p->crf > b.more->crf))
+		if (p->bps >= at->bps && (b.more == NULL || p->crf > b.more->crf))
 			b.more = p;
-		if (p->sure && p->bps < at->bps && (b.less == NULL || p->crf < b.less->crf))
+		if (p->bps < at->bps && (b.less == NULL || p->crf < b.less->crf))
 			b.less = p;
 	}
 	return b;
+}
+
+/* Sets at->crf for its bytes a second from points of its size, rate and profile: between two that
+ * are sure, else from the nearest. Where one that is sure was made with about that CRF, the nearest
+ * is wrong, and the nearest that is sure is better. Returns false when there is no such point. */
+static bool
+find_crf(const struct rate_model *m, const struct law *l, struct rate_point *at)
+{
+	struct beside sure = find_beside(m, at, true), any = find_beside(m, at, false);
+
+	if (any.near == NULL)
+		return false;
+	if (sure.more != NULL && sure.less != NULL && sure.more->crf < sure.less->crf) {
+		at->crf = sure.more->crf +
+		    (sure.less->crf - sure.more->crf) * log(sure.more->bps / at->bps) /
+			log(sure.more->bps / sure.less->bps);
+		return true;
+	}
+	at->crf = any.near->crf + log(any.near->bps / at->bps) / (M_LN2 * l->steps);
+	if (tried(m, at, true))
+		at->crf = sure.near->crf + log(sure.near->bps / at->bps) / (M_LN2 * l->steps);
+	return true;
 }
 
 double
 rate_crf(const struct rate_model *m, const struct av_picture *p, uint32_t profile, double bps)
 {
 	struct law l = law_of(m);
+	struct rate_point at = { *p, profile, 0, bps, false };
 	double crf = FIRST_CRF;
-	struct beside b = find_beside(m, &(struct rate_point){ *p, profile, 0, bps, false });
 
 	if (m->n == 0)
 		return FIRST_CRF + CRF_HALVES * log2(guess(p, profile, FIRST_CRF) / bps);
-	if (b.more != NULL && b.less != NULL && b.more->crf < b.less->crf)
-		return b.more->crf +
-		    (b.less->crf - b.more->crf) * log(b.more->bps / bps) /
-		    log(b.more->bps / b.less->bps);
-	if (b.near != NULL)
-		return b.near->crf + log(b.near->bps / bps) / (M_LN2 * l.steps);
+	if (find_crf(m, &l, &at))
+		return at.crf;
 	/* the correction depends on the CRF at which it is taken; a few rounds settle that */
 	for (int i = 0; i < 6; i++)
 		crf = (by_law(&l, p, profile, 0) +

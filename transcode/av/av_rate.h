@@ -46,11 +46,14 @@ double rate_forecast(const struct rate_part *got, const struct rate_part *was,
 
 /* An encode under way. came: bytes so far. rest: bytes still expected. least and most: which totals
  * are of use; most 0: any. part (0 to 1): how much of the expected bytes has been seen, in frames
- * frames. steered: how much the CRF was changed before. hopeless: it may be judged hopeless. */
+ * frames. steered: how much the CRF was changed before. hopeless: it may be judged hopeless.
+ * halves: rate_halves() of the film. fixed: its CRF can no longer be changed. */
 struct rate_way {
 	double came, rest, least, most, part, steered;
 	size_t frames;
 	bool hopeless;
+	double halves;
+	bool fixed;
 };
 
 /* Returns the change of CRF for the rest of the encode, or RATE_HOPELESS when it is better to start
@@ -63,6 +66,12 @@ void rate_learn(struct rate_model *m, const struct rate_point *p);
 
 /* Tells whether a point has p's size and rate, and this profile. */
 bool rate_knows(const struct rate_model *m, const struct av_picture *p, uint32_t profile);
+
+/* Tells whether a point has at's size, rate and profile, and about its CRF. */
+bool rate_tried(const struct rate_model *m, const struct rate_point *at);
+
+/* Returns how many steps of CRF halve the bytes of this film. */
+double rate_halves(const struct rate_model *m);
 
 /* Returns the bytes a second at this CRF; a guess where m has no point. */
 double rate_bytes(const struct rate_model *m, const struct av_picture *p, uint32_t profile,

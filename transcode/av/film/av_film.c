@@ -42,13 +42,15 @@ struct films {
 	unsigned n;
 };
 
-/* Tells whether a is better than b: it has more pixels a second, or else more bytes. */
+/* Tells whether a is better than b: more pixels a second, else of best quality, or more bytes. */
 static bool
 better(const struct file *a, const struct file *b)
 {
 	double ra = plan_rate(&a->picture), rb = plan_rate(&b->picture);
 
-	return fabs(ra - rb) > 0.001 * ra ? ra > rb : a->b.n > b->b.n;
+	return fabs(ra - rb) > 0.001 * ra ? ra > rb :
+	    a->best != b->best            ? a->best :
+					    a->b.n > b->b.n;
 }
 
 static bool
@@ -85,8 +87,7 @@ pick(struct films *w, const struct transcode_target *t)
 	return best;
 }
 
-/* Tells whether the target has a file that more bytes would not improve. That need not be the
- * largest file: Baseline needs more bytes for the same quality. */
+/* Tells whether the target has a file that more bytes would not improve. */
 static bool
 has_best(const struct films *w, const struct transcode_target *t)
 {
@@ -194,7 +195,7 @@ try_target(struct films *w, struct search *s)
 	struct film *f = &w->f;
 	const double seconds = (double)f->ms / 1000;
 	const double bps = room(w, s, s->want.spool, AIM) / seconds;
-	struct film_order o = { .may_give_up = s->given_up < GIVEN_UP,
+	struct film_order o = { .may_give_up = s->given_up<GIVEN_UP, .again = s->tries> 0,
 		.full = FULL * (double)s->want.target->budget };
 	enum av_end end = AV_DONE;
 	unsigned n;
@@ -212,8 +213,7 @@ try_target(struct films *w, struct search *s)
 	s->lowest = o.what.picture.rung == 1 && o.what.crf >= CRF_LEAST;
 	s->want.tried = o.what.picture.rung;
 	o.what.profile = film_profile(&f->model, &s->want, f->j->req, &o.what);
-	/* a try that was steered and missed shows that forecasts do not work for this film */
-	o.most = s->lowest || s->tries > 0 ? 0 : room(w, s, &o.what.picture, INSIDE);
+	o.most = s->lowest || s->tries > 1 ? 0 : room(w, s, &o.what.picture, INSIDE);
 	o.least = o.what.best ? 0 : room(w, s, &o.what.picture, FULL + 1 - INSIDE);
 	av_spool_free(&s->kept);
 	if (plan_rate(&o.what.picture) < ENOUGH_LESS * plan_rate(&f->spool.picture))

@@ -200,7 +200,11 @@ struct film_order {
 	struct film_choice what;
 	double least, most; /* range of useful sizes in bytes; most 0: any */
 	double full;        /* bytes of a file that uses what its target has */
+	/* not where about the same was tried */
 	bool may_give_up;
+	/* steered only beside an encode of the same size and rate, and not where may_give_up does
+	 * not count */
+	bool again;
 	struct av_spool *kept; /* if not NULL, gets the encoded frames; the caller frees it */
 };
 

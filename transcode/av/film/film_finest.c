@@ -9,6 +9,7 @@
 #include "transcode/av/av_filter.h"
 #include "transcode/ssim.h"
 
+#include <libavcodec/packet.h>
 #include <libavutil/frame.h>
 
 enum { SAMPLES = 12 };
@@ -19,7 +20,6 @@ struct look {
 	const struct film_make *m;
 	AVFrame *kept[SAMPLES];
 	unsigned n, step;
-	uint64_t number; /* of the encode's frame that comes next */
 	double sum;
 	unsigned compared;
 };
@@ -70,15 +70,36 @@ collect(struct look *l)
 	return end;
 }
 
+/* Tells whether an encode's frame of this number is compared. */
+static bool
+is_sample(const struct look *l, int64_t number)
+{
+	return number >= 0 && (uint64_t)number % l->step == 0 && (uint64_t)number / l->step < l->n;
+}
+
+/* Tells whether no other frame of H.264 refers to that of this packet, as the type of its slices
+ * says (ITU-T H.264, 7.4.1: nal_ref_idc). The packet has start codes. */
+static bool
+is_alone(const AVPacket *p)
+{
+	enum { REF = 0x60, TYPE = 0x1f, SLICE = 1 };
+
+	for (int i = 0; i + 3 < p->size; i++)
+		if (p->data[i] == 0 && p->data[i + 1] == 0 && p->data[i + 2] == 1 &&
+		    (p->data[i + 3] & TYPE) == SLICE)
+			return (p->data[i + 3] & REF) == 0;
+	return false;
+}
+
 static bool
 compare(void *ctx, AVFrame *frame, int64_t at)
 {
 	struct look *l = ctx;
-	uint64_t number = l->number++;
+	uint64_t number = (uint64_t)frame->pts;
 	const AVFrame *kept;
 
 	(void)at;
-	if (number % l->step != 0 || number / l->step >= l->n)
+	if (!is_sample(l, frame->pts))
 		return true;
 	kept = l->kept[number / l->step];
 	if (frame->width != kept->width || frame->height != kept->height)
@@ -97,8 +118,9 @@ likeness(struct look *l)
 	struct av_decoder *d = NULL;
 	enum av_end end = av_decoder_of(&d, l->m->encoder);
 
-	for (size_t i = 0; i < l->m->packets.n && end == AV_DONE; i++)
-		end = av_decode(d, l->m->packets.p[i], &(struct av_sink){ compare, l });
+	for (size_t i = 0; i < l->m->packets.n && l->compared < l->n && end == AV_DONE; i++)
+		if (is_sample(l, l->m->packets.p[i]->pts) || !is_alone(l->m->packets.p[i]))
+			end = av_decode(d, l->m->packets.p[i], &(struct av_sink){ compare, l });
 	if (end == AV_DONE)
 		end = av_decode(d, NULL, &(struct av_sink){ compare, l });
 	av_decoder_close(&d);

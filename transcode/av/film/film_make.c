@@ -12,7 +12,8 @@
 enum {
 	GOP_SECONDS = 4,
 	SMALL_RUNG = 8,      /* up to this rung the slower preset costs little */
-	FORESEE_FRAMES = 75, /* with fewer frames, an encode says little about the others */
+	FORESEE_FRAMES = 24, /* with fewer frames, an encode says little about those to follow */
+	STEER_FRAMES = 75,   /* with fewer, the encoder has all before its bytes say anything */
 	LOOK_SIDE = 2,       /* how many times shorter the sides of a quick trial encode are */
 	PART_FAR = 4,        /* the first seconds must not differ from all by this factor */
 };
@@ -32,8 +33,10 @@ struct run {
 	/* bytes since the CRF was last set: of this encode; of the one before up to here; and of
 	 * that one until its end */
 	struct rate_part got, was, whole;
-	double came;     /* bytes before the CRF was last set */
-	double crf;      /* current CRF */
+	double came; /* bytes before the CRF was last set */
+	double crf;  /* current CRF */
+	bool fixed;  /* the CRF cannot change: the encoder has all frames, or soon will */
+	bool may_give_up;
 	double forecast; /* predicted bytes of this encode when it was given up; 0: it was not */
 	enum av_end end;
 };
@@ -97,7 +100,7 @@ look_ahead(struct run *r, const struct AVPacket *p)
 	f = rate_forecast(&r->got, &r->was, &r->whole);
 	steps = rate_steer(&(struct rate_way){ r->came + all_of(&r->got), f - all_of(&r->got),
 	    r->o->least, r->o->most, all_of(&r->was) / all_of(&r->whole), r->crf - r->o->what.crf,
-	    r->m->packets.n, r->o->may_give_up });
+	    r->m->packets.n, r->may_give_up, rate_halves(&r->f->model), r->fixed });
 	if (steps == 0)
 		return true;
 	if (steps >= RATE_HOPELESS)
@@ -195,21 +198,47 @@ run_all(struct run *r)
 	if (end == AV_DONE && r->scale != NULL)
 		end = av_filter_push(r->scale, NULL, (int64_t)f->spool.n,
 		    &(struct av_sink){ encode_frame, r });
+	r->fixed = true;
 	if (end == AV_DONE)
 		end = av_encode(r->m->encoder, NULL, 0, &(struct av_packet_sink){ take_packet, r });
 	return r->forecast > 0 ? AV_DONE : r->end != AV_DONE ? r->end : end;
 }
 
-/* Returns the encode before m that m is compared with: the last one whose CRF did not change,
- * because only its bytes show how the film's parts compare with each other. */
+/* Returns the encode before m that m is compared with: the last one whose CRF did not change, if
+ * possible of m's size and rate, because only its bytes show how the film's parts compare with each
+ * other. Returns NULL when m, for this order, should not be compared. */
 static const struct film_make *
-constant_before(const struct film *f, const struct film_make *m)
+constant_before(const struct film *f, const struct film_make *m, const struct film_order *o)
 {
-	const struct film_make *b = m - 1;
+	const struct film_make *same = NULL, *any = NULL;
 
-	while (b > f->make && b->steered)
-		b--;
-	return b->steered ? m - 1 : b;
+	if (o->most <= 0 || frames_of(f, &m->picture) < FORESEE_FRAMES)
+		return NULL;
+	for (const struct film_make *b = f->make; b < m; b++)
+		if (!b->steered) {
+			any = b;
+			same = plan_same(&b->picture, &m->picture) ? b : same;
+		}
+	if (same != NULL || o->again)
+		return same;
+	return any != NULL || m == f->make ? any : m - 1;
+}
+
+/* Decides how closely the run, whose encode is new, is watched. Where a search comes back to what
+ * was tried, forecasts do not work for the film. */
+static void
+watch(struct run *r)
+{
+	const struct film_choice *c = &r->o->what;
+	bool tried = rate_tried(&r->f->model,
+	    &(struct rate_point){ c->picture, c->profile, c->crf, 0, false });
+	const struct film_make *before = r->o->again && tried ? NULL :
+								constant_before(r->f, r->m, r->o);
+
+	r->may_give_up = r->o->may_give_up && !tried;
+	r->fixed = frames_of(r->f, &c->picture) < STEER_FRAMES;
+	if (before != NULL)
+		compare_with(r, before);
 }
 
 enum av_end
@@ -224,8 +253,8 @@ film_encode(struct film *f, const struct film_order *o, struct film_make **out)
 	*r.m = (struct film_make){ .picture = o->what.picture,
 		.profile = o->what.profile,
 		.crf = o->what.crf };
-	if (f->nmake++ > 0 && o->most > 0 && frames_of(f, &o->what.picture) >= FORESEE_FRAMES)
-		compare_with(&r, constant_before(f, r.m));
+	f->nmake++;
+	watch(&r);
 	if (o->kept != NULL)
 		*o->kept = (struct av_spool){ .picture = o->what.picture,
 			.raw_most = f->spool.raw_most };
@@ -310,7 +339,7 @@ film_look_again(struct film *f, const struct av_picture *p)
 	enum av_end end;
 	struct film_make *m;
 
-	if (f->look_crf <= 0 || f->nmake == FILM_MAKES || frames_of(f, p) >= FORESEE_FRAMES ||
+	if (f->look_crf <= 0 || f->nmake == FILM_MAKES || frames_of(f, p) >= STEER_FRAMES ||
 	    rate_knows(&f->model, p, PROFILE_BASELINE) || rate_knows(&f->model, p, PROFILE_MAIN))
 		return AV_DONE;
 	end = look_at(f, p, f->look_crf, &m);

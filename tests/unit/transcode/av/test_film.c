@@ -56,7 +56,7 @@ test_model(void **state)
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 25000) - 32) < 0.01);
 	rate_learn(&m,
 	    &(struct rate_point){ p, PROFILE_MAIN, 29, 25000, true }); /* here three do */
-	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 12500) < 100);
+	assert_true(fabs(rate_bytes(&m, &p, PROFILE_MAIN, 32) - 12500) < 250);
 	assert_true(fabs(rate_crf(&m, &p, PROFILE_MAIN, 35355) - 27.5) < 0.05);
 	rate_learn(&m,
 	    &(struct rate_point){ q, PROFILE_MAIN, 26, 0, true }); /* nothing came: not kept */
@@ -151,6 +151,47 @@ test_unsure(void **state)
 	assert_true(rate_crf(&m, &p, PROFILE_MAIN, 98000) < 23);
 }
 
+/* A try is not made twice: where an encode that is not believed leads back to the CRF of one that
+ * is, that one leads on. */
+static void
+test_no_try_twice(void **state)
+{
+	const struct av_picture p = picture(&xl, 8);
+	struct rate_model m = { .n = 0 };
+	struct rate_point at = { p, PROFILE_BASELINE, 0, 473000, false };
+	double halves;
+
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 22, 602000, false });
+	halves = rate_halves(&m);
+	at.crf = 22 + halves * log2(602000 / at.bps);
+	assert_false(rate_tried(&m, &at));
+	assert_true(fabs(rate_crf(&m, &p, PROFILE_BASELINE, at.bps) - at.crf) < 0.01);
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, at.crf, 271000, true });
+	assert_true(rate_tried(&m, &at));
+	at.profile = PROFILE_MAIN;
+	assert_false(rate_tried(&m, &at));
+	at.crf = rate_crf(&m, &p, PROFILE_BASELINE, at.bps);
+	assert_false(rate_tried(&m, &at));
+}
+
+/* How much Main saves differs from film to film and says nothing of what a step of CRF does; nor do
+ * two encodes whose CRF hardly differs. */
+static void
+test_steps(void **state)
+{
+	const struct av_picture p = picture(&xl, 8);
+	struct rate_model m = { .n = 0 };
+
+	assert_true(fabs(rate_halves(&m) - 6) < 0.01);
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 18, 100000, true });
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_BASELINE, 26, 60000, true });
+	assert_true(fabs(rate_halves(&m) - 6) < 0.01);
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 18.5, 93000, true });
+	assert_true(rate_halves(&m) > 5);
+	rate_learn(&m, &(struct rate_point){ p, PROFILE_MAIN, 22, 25000, true });
+	assert_true(rate_halves(&m) < 3);
+}
+
 static void
 test_forecast(void **state)
 {
@@ -175,28 +216,39 @@ test_steer(void **state)
 {
 	enum { LET_BE, UP, DOWN, HOPELESS };
 	static const struct {
-		/* came, rest; least, most; part, steered; frames; may be hopeless */
+		/* came, rest; least, most; part, steered; frames; may be hopeless; halves; fixed */
 		struct rate_way w;
 		int want;
 	} cases[] = {
-		{ { 300, 660, 900, 1000, 0.3, 0, 100, true }, LET_BE },
-		{ { 300, 900, 900, 0, 0.3, 0, 100, true }, LET_BE }, /* any number is of use */
-		{ { 300, 750, 900, 1000, 0.3, 0, 100, true }, UP },
-		{ { 300, 550, 900, 1000, 0.3, 0, 100, true }, DOWN },
+		{ { 300, 660, 900, 1000, 0.3, 0, 100, true, 6, false }, LET_BE },
+		{ { 300, 900, 900, 0, 0.3, 0, 100, true, 6, false },
+		    LET_BE }, /* any number is of use */
+		{ { 300, 750, 900, 1000, 0.3, 0, 100, true, 6, false }, UP },
+		{ { 300, 550, 900, 1000, 0.3, 0, 100, true, 6, false }, DOWN },
 		/* too early to be led, but not to be given up, unless too little was seen */
-		{ { 150, 900, 900, 1000, 0.14, 0, 100, true }, LET_BE },
-		{ { 150, 9000, 900, 1000, 0.14, 0, 100, true }, HOPELESS },
-		{ { 150, 9000, 900, 1000, 0.14, 0, 20, true }, LET_BE },
-		{ { 150, 9000, 900, 1000, 0.1, 0, 100, true }, LET_BE },
-		{ { 300, 1500, 900, 1000, 0.3, 0, 100, true }, HOPELESS },
-		{ { 300, 900, 900, 1000, 0.3, 0, 100, true },
+		{ { 150, 900, 900, 1000, 0.14, 0, 100, true, 6, false }, LET_BE },
+		{ { 150, 9000, 900, 1000, 0.14, 0, 100, true, 6, false }, HOPELESS },
+		{ { 150, 9000, 900, 1000, 0.14, 0, 20, true, 6, false }, LET_BE },
+		{ { 150, 9000, 900, 1000, 0.1, 0, 100, true, 6, false }, LET_BE },
+		{ { 300, 1500, 900, 1000, 0.3, 0, 100, true, 6, false }, HOPELESS },
+		{ { 300, 900, 900, 1000, 0.3, 0, 100, true, 6, false },
 		    UP }, /* off by no more than forecasts err */
-		{ { 300, 1500, 900, 1000, 0.3, 0, 100, false }, UP },
+		/* far more than half of it is still to do, whatever the budget */
+		{ { 700, 2100, 900, 1000, 0.3, 0, 100, true, 6, false }, HOPELESS },
+		{ { 300, 1500, 900, 1000, 0.3, 0, 11, true, 6, false },
+		    LET_BE }, /* too few frames */
+		/* the encoder takes no other CRF any more */
+		{ { 300, 750, 900, 1000, 0.3, 0, 100, true, 6, true }, LET_BE },
+		{ { 300, 1500, 900, 1000, 0.3, 0, 100, true, 6, true }, HOPELESS },
+		{ { 300, 1500, 900, 1000, 0.3, 0, 100, false, 6, false }, UP },
 		/* as far as it may already */
-		{ { 300, 1500, 900, 1000, 0.3, 2, 100, false }, LET_BE },
-		{ { 200, 100, 900, 1000, 0.3, 0, 100, true }, HOPELESS },
-		{ { 800, 250, 900, 1000, 0.8, 2, 100, true }, LET_BE }, /* most of it is done */
-		{ { 1100, 100, 900, 1000, 0.9, 0, 100, true }, UP },
+		{ { 300, 1500, 900, 1000, 0.3, 2, 100, false, 6, false }, LET_BE },
+		{ { 100, 200, 900, 1000, 0.3, 0, 100, true, 6, false }, HOPELESS },
+		{ { 200, 100, 900, 1000, 0.3, 0, 100, true, 6, false },
+		    DOWN }, /* most of it is done */
+		{ { 800, 250, 900, 1000, 0.8, 2, 100, true, 6, false },
+		    LET_BE }, /* most of it is done */
+		{ { 1100, 100, 900, 1000, 0.9, 0, 100, true, 6, false }, UP },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -211,6 +263,18 @@ test_steer(void **state)
 		if (got != cases[i].want || (got != HOPELESS && fabs(steps) > 2))
 			fail_msg("case %zu: %g", i, steps);
 	}
+}
+
+/* In noise, a step of CRF does far more than in most films, so fewer lead to the same bytes. */
+static void
+test_steer_noise(void **state)
+{
+	struct rate_way w = { 300, 750, 900, 1000, 0.3, 0, 100, false, 6, false };
+	double usual = rate_steer(&w), noise;
+
+	w.halves = 2;
+	noise = rate_steer(&w);
+	assert_true(noise > 0 && fabs(noise - usual / 3) < 0.001);
 }
 
 /* ---- choices ---------------------------------------------------------------------- */
@@ -509,6 +573,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_steer_noise),
+		cmocka_unit_test(test_no_try_twice),
+		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_finest),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_search_ends),
