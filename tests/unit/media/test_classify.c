@@ -105,7 +105,9 @@ test_at_once(void **state)
 		file_close(&fd);
 	}
 	for (size_t i = 0; i < COUNT(job); i++) {
-		assert_true(classify_wait(&job[i], transcode_queue_until(), &found));
+		const struct transcode_until until = { transcode_queue_until(), -1 };
+
+		assert_true(classify_wait(&job[i], &until, &found));
 		assert_null(job[i]);
 		assert_int_equal(found, i % 2 == 0 ? FORMAT_MP3 : FORMAT_NONE);
 	}
