@@ -24,13 +24,13 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/successor.h"
 #include "cgi/app.h"
 #include "cgi/concurrency_limit.h"
 #include "cgi/generation.h"
 #include "cgi/park.h"
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
+#include "cgi/upgrade.h"
 #include "cgi/start_helper.h"
 #include "net/http_client.h"
 #include "ops/needs.h"
@@ -44,8 +44,7 @@ enum {
 	STOP_SECONDS = 5,
 	GRACE_SECONDS = 40, /* likewise, after SIGUSR1 */
 	FILES = 65536,
-	UPGRADE_LOOK_S = 1,             /* how often it looks for another version */
-	UPGRADE_AGAIN_US = 20 * 1000000 /* the wait until the next try to go on as that */
+	UPGRADE_LOOK_S = 1, /* how often it looks for another version */
 };
 
 static atomic_bool stopping;
@@ -289,36 +288,15 @@ raise_descriptors(void)
 		log_warn("the limit of open files stays as it is: %m");
 }
 
-/* If another version was installed in the place of this program, becomes it between two requests:
- * the listening socket stays open with what waits at it. Returns when there is none, or when
- * requests were under way all the time. */
-static void
-upgrade(struct app *app, unsigned workers, int64_t *next)
-{
-	char *argv[] = { (char *)(uintptr_t)successor_name(), NULL };
-
-	if (clock_mono() < *next || !successor_there())
-		return;
-	*next = clock_mono() + UPGRADE_AGAIN_US;
-	if (!park_all(workers))
-		return;
-	log_info("another version was installed: going on as that");
-	app_end(app);
-	successor_exec(argv);
-	log_error("%s cannot be started: %m", successor_name());
-	_exit(1);
-}
-
 /* Waits for a signal to stop, and looks for another version meanwhile. Returns the signal. */
 static int
 wait_for_end(struct app *app, unsigned workers, const sigset_t *set)
 {
 	const struct timespec look = { .tv_sec = UPGRADE_LOOK_S };
-	int64_t next = 0;
 	int sig;
 
 	while ((sig = sigtimedwait(set, NULL, &look)) < 0)
-		upgrade(app, workers, &next);
+		upgrade(app, workers);
 	return sig;
 }
 

@@ -73,9 +73,18 @@ check_queue(const struct doctor *d, struct doctor_report *r)
 {
 	struct job_stats jobs;
 
-	if (d->st != NULL && store_job_stats(d->st, &jobs) == ST_OK)
+	struct finding *f;
+	enum store_rc rc;
+
+	if (d->st == NULL) /* check_store() tells of it */
+		return;
+	f = doctor_add(r, "queue");
+	if ((rc = store_job_stats(d->st, &jobs)) != ST_OK)
+		rule_set(f, FINDING_FAILED, "run savemms check; see savemms-store(5)", "%s",
+		    store_rc_text(rc));
+	else
 		rule_queue(jobs.dead[JOB_ENCODE], jobs.dead[JOB_DELIVER], jobs.dead[JOB_POSTBACK],
-		    doctor_add(r, "queue"));
+		    f);
 }
 
 /* The postbacks of one template or message, of which each waits for the one before. */
@@ -118,7 +127,7 @@ find_overdue(struct store *st, struct overdue *o)
 		uint64_t before = after;
 
 		rc = a != NULL ? store_job_next(st, &after, a, &j) : ST_NOMEM;
-		if (rc == ST_OK && !j->dead && j->owner[0] == '\0' && !waits_for_another(o, j) &&
+		if (rc == ST_OK && !j->dead && !waits_for_another(o, j) && j->owner[0] == '\0' &&
 		    o->now - j->due > o->us)
 			o->us = o->now - j->due;
 		if (rc == ST_CORRUPT && after != before)

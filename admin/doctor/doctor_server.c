@@ -109,18 +109,14 @@ check_server(const struct doctor *d, struct doctor_report *r)
 
 /* --- names ---------------------------------------------------------------------------- */
 
-/* Looks up the name and sets address to the first address. Returns what getaddrinfo(3) does. */
+/* Looks the name up. Returns what getaddrinfo(3) does. */
 static int
-look_up(const char *name, char address[NET_TEXT])
+look_up(const char *name)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;
-	struct ip ip;
 	int rc = getaddrinfo(name, NULL, &hints, &list);
 
-	(void)snprintf(address, NET_TEXT, "known");
-	if (rc == 0 && ip_from_sockaddr(list->ai_addr, &ip))
-		ip_text(&ip, address);
 	if (list != NULL)
 		freeaddrinfo(list);
 	return rc;
@@ -154,13 +150,13 @@ first_name(const struct doctor *d, char name[HOST_MAX])
 void
 check_dns(const struct doctor *d, struct doctor_report *r)
 {
-	char name[HOST_MAX], address[NET_TEXT] = "";
-	struct dns_facts x = { .name = name, .why = "", .address = address };
+	char name[HOST_MAX];
+	struct dns_facts x = { .name = name, .why = "" };
 	int64_t began = clock_mono();
 	int rc;
 
 	first_name(d, name);
-	rc = name[0] != '\0' ? look_up(name, address) : 0;
+	rc = name[0] != '\0' ? look_up(name) : 0;
 	if (rc != 0)
 		x.why = gai_strerror(rc);
 	x.no_such_name = rc == EAI_NONAME;

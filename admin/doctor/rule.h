@@ -78,10 +78,9 @@ void rule_codec(const struct codec_facts *c, struct finding *f);
 void rule_fonts(const char *lines, const char *why, struct finding *f);
 
 struct dns_facts {
-	const char *name;    /* that was looked up; "": there is none to look up */
-	const char *why;     /* why it could not be; "": it could */
-	bool no_such_name;   /* the name servers answered that there is none */
-	const char *address; /* the first of them */
+	const char *name;  /* that was looked up; "": there is none to look up */
+	const char *why;   /* why it could not be; "": it could */
+	bool no_such_name; /* the name servers answered that there is none */
 	uint64_t ms;
 };
 void rule_dns(const struct dns_facts *d, struct finding *f);
@@ -97,6 +96,8 @@ struct reach_facts {
 	bool operators; /* savemms.conf names it; else an account does, and the policy applies */
 	uint64_t ms;
 };
+/* Says whether it can be connected to. Of an account's name it never says to which address it
+ * leads: that may be one of this network, and the account's people see what is said. */
 void rule_reach(const struct reach_facts *x, struct finding *f);
 
 /* Sets a finding: its fact is the formatted text. */

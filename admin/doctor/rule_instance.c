@@ -122,7 +122,7 @@ rule_dns(const struct dns_facts *d, struct finding *f)
 	if (d->name[0] == '\0')
 		rule_set(f, FINDING_OK, "", "no name has to be looked up");
 	else if (d->why[0] == '\0')
-		rule_set(f, FINDING_OK, "", "%s is %s (%" PRIu64 " ms)", d->name, d->address,
+		rule_set(f, FINDING_OK, "", "%s is known to the DNS (%" PRIu64 " ms)", d->name,
 		    d->ms);
 	else
 		rule_set(f, FINDING_FAILED,

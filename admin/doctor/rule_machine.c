@@ -115,5 +115,6 @@ rule_reach(const struct reach_facts *x, struct finding *f)
 		rule_set(f, FINDING_WARNING,
 		    refused ? "allow it with outgoing-allow or outgoing-ports if it is meant" :
 			      "tell the customer, or correct postback-url",
-		    "%s (%s) cannot be reached: %s", x->origin, x->who, x->why);
+		    "%s (%s) cannot be reached: %s", x->origin, x->who,
+		    refused ? "the address policy refuses it" : x->why);
 }

@@ -82,6 +82,16 @@ first_from(struct txn *txn, const struct key *lane, uint64_t account, struct job
 	return ST_OK;
 }
 
+/* Returns how long a lease of such a job may last, in milliseconds. Programs of 0.1.0 lease a
+ * postback for postback-ms, at most 120 s, and 20 s. */
+static uint64_t
+longest_lease(const struct layout1_look *l, const struct job *j)
+{
+	uint64_t theirs = j->kind == JOB_POSTBACK ? 140000 : 0;
+
+	return l->lease_ms > theirs ? l->lease_ms : theirs;
+}
+
 /* Tells whether the entry, which is not due, was stranded when the clock was set back: its job was
  * created later than now, or is leased for longer than a lease of now could last. */
 static enum store_rc
@@ -95,8 +105,9 @@ stranded(struct txn *txn, const struct layout1_look *l, const struct job *entry,
 		return ST_OK;
 	if ((rc = job_load(txn, txn->a, entry->id, &j)) != ST_OK)
 		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
-	*is = job_state(j) == OF_LEASED ? j->due > job_later(l->now, 2 * l->lease_ms) + SLACK_US :
-					  j->created > l->now + SLACK_US;
+	*is = job_state(j) == OF_LEASED ?
+	    j->due > job_later(l->now, 2 * longest_lease(l, j)) + SLACK_US :
+	    j->created > l->now + SLACK_US;
 	if (*is)
 		log_warn("store: job %" PRIu64
 			 " is from before the clock was set back; it is due now",
