@@ -29,6 +29,14 @@ root_why_not() {
 	fi
 }
 
+# root_cache_ready: makes the folder of the cache. Root believes what lies in it, so it must be nobody else's.
+root_cache_ready() {
+	if mkdir -p -m 755 "$root_cache" && test -O "$root_cache" && test ! -L "$root_cache" &&
+		test -z "$(find "$root_cache" -maxdepth 0 -perm /022)"; then return 0; fi
+	echo "$root_cache is not a folder that only $(id -un) can change: remove it, or name another with SAVEMMS_CACHE" >&2
+	return 1
+}
+
 # root_make SUITE [PACKAGE...]: makes the tar of a minimal Debian of that release with the packages, unless the cache
 # has it, and sets root_tar to its path. Prints "skipped: reason" and returns 77 where that cannot be done; a tar
 # that should have been made but was not is a failure, and 1.
@@ -37,7 +45,7 @@ root_make() {
 	shift
 	why=$(root_why_not)
 	if test -n "$why"; then echo "skipped: $why"; return $root_skipped; fi
-	mkdir -p "$root_cache/debs/$suite" || return 1
+	root_cache_ready && mkdir -p "$root_cache/debs/$suite" || return 1
 	name=$(printf '%s\n' "$@" | sort -u | tr '\n' '+')
 	if test ${#name} -gt 150; then name=$(printf '%s' "$name" | sha256sum | cut -c 1-32); fi
 	root_tar=$root_cache/$suite+${name%+}.tar

@@ -24,7 +24,7 @@ readme() {
 	sed -n '/^1\. Shared hosting/,/^2\. A server/s/^       //p' "$src/README" | sed -n "$1p"
 }
 
-scp() { cp "$1" "$root/home/customer/" && chmod 644 "$root/home/customer/${1##*/}"; }
+scp() { cp "$1" "$root/home/customer/${2#*:}" && chmod 644 "$root/home/customer/${2#*:}"; }
 ssh() { shift; customer "$(printf '%s ' "$@")"; }
 
 build() {
@@ -212,7 +212,7 @@ no_helper() { customer '! grep -l savemms-helper /proc/[0-9]*/comm 2>/dev/null |
 
 # Makes a newer bundle of this one: it differs in one file.
 make_newer() {
-	customer 'rm -rf newer && mkdir newer && cd newer && sh ../savemms-*-x86_64.sh --unpack && cd savemms-* &&
+	customer 'rm -rf newer && mkdir newer && cd newer && sh ../savemms.sh --unpack && cd savemms-* &&
 		echo newer >>share/doc/savemms/ChangeLog && echo 9.9.9-newer >share/savemms/bundle'
 }
 
@@ -331,6 +331,7 @@ try_host() {
 	check "$suite: the installer saw the web server" says '^ *web server: *answers, and runs savemms$'
 	check "$suite: it saved an MMS" says '^ *save: *an MMS can be saved$'
 	check "$suite: it saw that the helper lives" says '^ *helper: *lives on after the request'
+	check "$suite: the configurations name the place of the programs" grep -qxF "s:@LIBEXEC@:$opt/current/libexec/savemms:" "$root$opt/current/share/savemms/web/words.sed"
 	check "$suite: it told of seccomp" says '^ *seccomp: *active'
 	check "$suite: it told of Landlock" says '^ *landlock: *(active|missing)'
 	set_conf outgoing-allow 127.0.0.0/8

@@ -61,6 +61,7 @@ cat >"$units/savemms-test.service" <<-'END'
 END
 cat >"$out/inside.sh" <<-'END'
 	cd /root/out || exit 1
+	echo booted
 	id savemms 2>/dev/null || useradd --system --user-group --home-dir /var/lib/savemms savemms
 	install -d -m 700 -o savemms -g savemms /var/lib/savemms
 	runuser -u savemms -- /opt/savemms/bin/savemms init /var/lib/savemms --demo >init

@@ -11,7 +11,8 @@ set -u
 . "$(dirname "$0")/build.sh"
 dir=$1 src=$(cd "$2" && pwd)
 read -r commit <"$src/tests/install/previous"
-cache=${SAVEMMS_CACHE:-/var/tmp/savemms-roots}
+. "$src/tests/install/root.sh"
+cache=$root_cache
 previous=$cache/savemms-$commit
 
 fail() {
@@ -29,7 +30,7 @@ if ! history 2>/dev/null | tar -tf - >/dev/null 2>&1; then
 	echo "skipped: the history of $src is not there, so that the previous release cannot be built"
 	exit 77
 fi
-mkdir -p "$cache" "$dir" || fail "no folder to work in"
+root_cache_ready && mkdir -p "$dir" || fail "no folder to work in"
 exec 9>"$previous.lock" && flock 9 || fail "$previous.lock"
 if ! test -e "$previous/built"; then
 	rm -rf "$previous" && mkdir -p "$previous/src" && history | tar -C "$previous/src" -xf - &&
@@ -49,10 +50,12 @@ mkdir -p "$dir/tmp" && chmod 755 "$dir" "$previous" && chmod 1777 "$dir/tmp" || 
 cd "$src/tests/e2e" && "${as_user[@]}" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME="$home" LANG=C.UTF-8 \
 	TMPDIR="$dir/tmp" PYTHONDONTWRITEBYTECODE=1 SAVEMMS_PREFIX="$prefix" SAVEMMS_PREVIOUS="$previous/prefix" \
 	SAVEMMS_SLOW="${SAVEMMS_SLOW:-1}" timeout -s INT -k 60 900 /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-	--basetemp="$dir/tmp/e2e" -rfE test_upgrade.py test_upgrade_from.py | tee "$dir/pytest.out"
+	--basetemp="$dir/tmp/e2e" -rfE test_upgrade.py test_upgrade_from.py >"$dir/pytest.out" 2>&1
+status=$?
+cat "$dir/pytest.out"
 last=$(tail -n 1 "$dir/pytest.out")
 passed=$(echo "$last" | grep -o '[0-9]* passed' | cut -d' ' -f1)
 failed=$(echo "$last" | grep -oE '[0-9]+ (failed|errors?)' | cut -d' ' -f1 | awk '{ n += $1 } END { if (NR) print n }')
-if test -z "$passed$failed"; then failed=1; fi
+if test "$status" != 0 && test "${failed:-0}" = 0; then failed=1; fi
 echo "${passed:-0} passed, ${failed:-0} failed"
 test "${failed:-0}" = 0
