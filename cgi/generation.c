@@ -33,7 +33,8 @@ reload(void)
 	const struct app *old = now;
 
 	if (g == NULL) {
-		log_error("reload: out of memory; the old settings stay");
+		log_error("reload: out of memory; the old settings stay for now");
+		mark = (struct reload_mark){ 0, 0 }; /* tried again */
 	} else if (!reload_read(&old->settings, "savemms.fcgi", &g->app.settings)) {
 		free(g);
 	} else {

@@ -30,7 +30,8 @@ generation_look(struct helper *h)
 	if (!reload_due(h->settings, &mark))
 		return;
 	if ((g = calloc(1, sizeof *g)) == NULL) {
-		log_error("reload: out of memory; the old settings stay");
+		log_error("reload: out of memory; the old settings stay for now");
+		mark = (struct reload_mark){ 0, 0 }; /* tried again */
 	} else if (!reload_read(h->settings, "savemms-helper", &g->settings)) {
 		free(g);
 	} else {

@@ -33,7 +33,7 @@ log_open(const char *program, const char *path)
 	}
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		log_warn("log file %s: %m; logging to stderr", path);
+		log_warn("log file %s: %m; the log stays where it was", path);
 		return -1;
 	}
 	/* threads may be writing: the file takes the number of the one before, in one step */
