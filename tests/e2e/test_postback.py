@@ -223,21 +223,6 @@ def test_a_stop_hands_a_postback_back(new_instance, receiver):
     instance.stop()
 
 
-def test_a_slow_receiver_and_two_drains(new_instance, receiver, tmp_path):
-    """The line of the crontab starts another helper every minute: it leaves alone what the one before has in hand."""
-    instance = new_instance({"helper-program": "none"}).serve()
-    drain = lambda: procs.start([program("savemms-helper"), "-C", instance.folder, "--drain"], str(tmp_path / "log"), instance.env)
-    caller = instance.caller(postback_url=receiver.url("drains"))
-    receiver.script("drains", [(200, 3), 200])
-    mmsid = caller.save("x").mmsid
-    first = drain()
-    assert procs.wait_for(lambda: len(receiver.scripts["/drains"]) == 1, 10 * SLOW)
-    assert drain().wait(10 * SLOW) == 0 and first.wait(10 * SLOW) == 0
-    assert len(receiver.scripts["/drains"]) == 1, "it was posted twice"
-    assert no_job(instance, mmsid)
-    instance.stop()
-
-
 def test_a_slow_receiver_and_two_helpers(new_instance, receiver, tmp_path):
     """The receiver answers after three leases, and the other helper does not take the postback up meanwhile. When a
     helper is killed during a postback, another goes on as soon as the lease has expired."""
