@@ -105,7 +105,7 @@ walk_gif(const unsigned char *p, size_t n, struct walk *w)
 	w->palette = true;
 	ok = skip(&g, table_bytes(p[10]));
 	w->cut = !ok;
-	w->end = g.at;
+	w->end = ok ? g.at : n;
 	while (ok && g.at < n) {
 		unsigned block = p[g.at++];
 

@@ -60,6 +60,8 @@ static const struct row {
 	{ "gif, a frame was to come", FORMAT_GIF, B(GIF_TWO GIF_CONTROL), NULL, 0 },
 	{ "gif, a frame of nothing", FORMAT_GIF,
 	    B(GIF_TWO "\x2c\0\0\0\0\0\0\0\0\0\x02\x02\x44\x0a\0"), NULL, 0 },
+	{ "gif, in its table of colours", FORMAT_GIF,
+	    B("GIF89a\x02\x00\x01\xf9\xda\x00\x00" GIF_FRAME), NULL, 0 },
 	{ "gif without a frame", FORMAT_GIF, B(GIF_HEAD), NULL, 0 },
 	{ "webp, metadata missing", FORMAT_WEBP, B("RIFF\x24\0\0\0WEBP" VP8),
 	    B("RIFF\x16\0\0\0WEBP" VP8) },
