@@ -212,7 +212,7 @@ no_helper() { customer '! grep -l savemms-helper /proc/[0-9]*/comm 2>/dev/null |
 
 # Makes a newer bundle of this one: it differs in one file.
 make_newer() {
-	customer 'rm -rf newer && mkdir newer && cd newer && sh ../savemms.sh --unpack && cd savemms-* &&
+	customer 'rm -rf newer && mkdir newer && cd newer && sh ../savemms-bundle --unpack && cd savemms-* &&
 		echo newer >>share/doc/savemms/ChangeLog && echo 9.9.9-newer >share/savemms/bundle'
 }
 
