@@ -1,6 +1,7 @@
 /* successor: see successor.h */
 #include "base/successor.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,8 +43,11 @@ successor_watch(const char *name)
 	deleted = cut_deleted(own);
 	(void)snprintf(program.name, sizeof program.name, "%s",
 	    name != NULL && name[0] == '/' ? name : own);
-	/* the file may have been replaced since the start */
-	if (deleted || stat(program.name, &program.file) != 0)
+	/* the file may have been replaced since the start; if it cannot be looked at, nothing is
+	 * known of it, and no other would ever be the same */
+	if (stat(program.name, &program.file) != 0 && errno != ENOENT)
+		program.name[0] = '\0';
+	if (deleted || program.file.st_ino == 0)
 		memset(&program.file, 0, sizeof program.file);
 }
 

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 
 /* Remembers which file the program's name leads to: name if it is an absolute path (argv[0]), else
- * that of the running program. Call it once, at the start. */
+ * that of the running program. Call it once, at the start. If the file cannot be looked at, there
+ * is no successor. */
 void successor_watch(const char *name);
 
 /* Returns true if the name leads to another program now, whose file has been whole for a moment:
