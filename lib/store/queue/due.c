@@ -94,29 +94,60 @@ make_ready(struct txn *txn, const struct due_look *l, struct slice later)
 	return rc == ST_OK ? txn_put(txn, &is, "", 0) : rc;
 }
 
+/* A table whose keys name jobs. */
+struct listing {
+	const char *says;                                    /* of a job in it */
+	size_t at_id;                                        /* where a key has the job's id */
+	bool (*is)(const struct job *j, struct slice entry); /* the job is as its entry says */
+};
+
+/* Loads the job of an entry. One that is of no such job is removed (logged), with *out NULL. */
+static enum store_rc
+job_of(struct txn *txn, const struct listing *t, struct slice entry, struct job **out)
+{
+	uint64_t id = slice_u64(entry, t->at_id);
+	struct key k = { .n = 0 };
+	struct job *j = NULL;
+	enum store_rc rc = job_load(txn, txn->a, id, &j);
+
+	*out = NULL;
+	if (rc == ST_OK && t->is(j, entry)) {
+		*out = j;
+		return ST_OK;
+	}
+	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CORRUPT)
+		return rc;
+	log_error("store: job %" PRIu64 " %s, but its record cannot be used", id, t->says);
+	key_bytes(&k, entry.p, entry.n);
+	return txn_clear(txn, &k);
+}
+
 /* --- leases ---------------------------------------------------------------------------- */
+
+static bool
+is_leased(const struct job *j, struct slice leased)
+{
+	return job_state(j) == OF_LEASED && (int64_t)slice_u64(leased, AT_TIME) == j->due;
+}
+
+static const struct listing leases = { "is leased", AT_LEASED_ID, is_leased };
 
 /* Ends a lease that is over at its time, which is in the key, or that was stranded. The record says
  * still whose it was: while nobody else claims the job, its holder may go on. */
 static enum store_rc
 end_lease(struct txn *txn, const struct due_look *l, struct slice leased)
 {
-	uint64_t id = slice_u64(leased, AT_LEASED_ID);
 	struct key k = { .n = 0 };
-	struct job *j = NULL, old;
-	enum store_rc rc = job_load(txn, txn->a, id, &j);
+	struct job *j, old;
+	enum store_rc rc = job_of(txn, &leases, leased, &j);
 
+	if (j == NULL)
+		return rc;
 	key_bytes(&k, leased.p, leased.n);
-	if (rc == ST_NOTFOUND || rc == ST_CORRUPT ||
-	    (rc == ST_OK &&
-		(job_state(j) != OF_LEASED || (int64_t)slice_u64(leased, AT_TIME) != j->due))) {
-		log_error("store: job %" PRIu64 " is leased, but its record cannot be used", id);
-		return txn_clear(txn, &k);
-	}
-	if (rc == ST_OK && j->due > l->now) {
+	if (j->due > l->now) {
 		log_warn("store: the lease of job %" PRIu64
 			 " is from before the clock was set back; it is over now",
-		    id);
+		    j->id);
 		old = *j;
 		j->due = l->now;
 		rc = job_change(txn, &old, j);
@@ -147,25 +178,24 @@ find_stranded_lease(struct txn *txn, const struct due_look *l, const struct key 
 
 /* --- jobs that wait --------------------------------------------------------------------- */
 
+static bool
+is_waiting(const struct job *j, struct slice waiting)
+{
+	return job_state(j) == OF_WAITING && (int64_t)slice_u64(waiting, AT_CREATED) == j->created;
+}
+
+static const struct listing waits = { "waits", AT_WAITING_ID, is_waiting };
+
 static enum store_rc
 hurry(struct txn *txn, const struct due_look *l, struct slice waiting)
 {
-	uint64_t id = slice_u64(waiting, AT_WAITING_ID);
-	struct key k = { .n = 0 };
-	struct job *j = NULL, old;
-	enum store_rc rc = job_load(txn, txn->a, id, &j);
+	struct job *j, old;
+	enum store_rc rc = job_of(txn, &waits, waiting, &j);
 
-	key_bytes(&k, waiting.p, waiting.n);
-	if (rc == ST_NOTFOUND || rc == ST_CORRUPT ||
-	    (rc == ST_OK &&
-		(job_state(j) != OF_WAITING ||
-		    (int64_t)slice_u64(waiting, AT_CREATED) != j->created))) {
-		log_error("store: job %" PRIu64 " waits, but its record cannot be used", id);
-		return txn_clear(txn, &k);
-	}
-	if (rc != ST_OK)
+	if (j == NULL)
 		return rc;
-	log_warn("store: job %" PRIu64 " is from before the clock was set back; it is due now", id);
+	log_warn("store: job %" PRIu64 " is from before the clock was set back; it is due now",
+	    j->id);
 	old = *j;
 	j->created = l->now; /* its next try is for later again */
 	j->due = j->due < l->now ? j->due : l->now;
