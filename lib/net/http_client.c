@@ -341,25 +341,34 @@ send_to(struct transfer *t, const char *url)
 	curl_slist_free_all(headers);
 }
 
+char *
+transfer_url(const struct settings *s, const char *url, bool operators, enum http_client_rc *rc,
+    char why[HTTP_CLIENT_WHY])
+{
+	struct http_client_url u = { .url = url,
+		.out = malloc(HTTP_CLIENT_URL),
+		.size = HTTP_CLIENT_URL,
+		.how = HTTP_CLIENT_ANY_LENGTH | (operators ? HTTP_CLIENT_ANY_PORT : 0U) };
+
+	if (u.out != NULL && http_client_url_check(s, &u))
+		return u.out;
+	*rc = u.why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
+	(void)snprintf(why, HTTP_CLIENT_WHY, "%s", u.why != NULL ? u.why : "out of memory");
+	free(u.out);
+	return NULL;
+}
+
 void
 http_client_call(const struct settings *s, struct http_client_call *p)
 {
 	struct transfer transfer = { .settings = s, .send = p };
-	struct http_client_url u = { .url = p->url,
-		.out = malloc(HTTP_CLIENT_URL),
-		.size = HTTP_CLIENT_URL,
-		.how = HTTP_CLIENT_ANY_LENGTH | (p->operators ? HTTP_CLIENT_ANY_PORT : 0U) };
 	int64_t began = clock_mono();
+	char *url;
 
 	p->status = 0;
 	p->type[0] = p->why[0] = '\0';
-	if (u.out != NULL && http_client_url_check(s, &u)) {
-		send_to(&transfer, u.out);
-	} else {
-		p->rc = u.why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
-		(void)snprintf(p->why, sizeof p->why, "%s",
-		    u.why != NULL ? u.why : "out of memory");
-	}
+	if ((url = transfer_url(s, p->url, p->operators, &p->rc, p->why)) != NULL)
+		send_to(&transfer, url);
 	p->took_ms = (uint64_t)(clock_mono() - began) / 1000;
-	free(u.out);
+	free(url);
 }

@@ -92,25 +92,17 @@ http_client_look(const struct settings *s, struct http_client_look *look)
 {
 	struct http_client_call call = { .operators = look->operators };
 	struct transfer transfer = { .settings = s, .send = &call };
-	struct http_client_url u = { .url = look->url,
-		.out = malloc(HTTP_CLIENT_URL),
-		.size = HTTP_CLIENT_URL,
-		.how = HTTP_CLIENT_ANY_LENGTH | (look->operators ? HTTP_CLIENT_ANY_PORT : 0U) };
 	int64_t began = clock_mono();
+	char *url;
 
 	look->status = 0;
 	look->ends = look->date = 0;
 	look->untrusted = false;
 	look->why[0] = '\0';
-	if (u.out != NULL && http_client_url_check(s, &u)) {
-		run(&transfer, look, u.out);
-	} else {
-		look->rc = u.why != NULL ? HTTP_CLIENT_FAILED : HTTP_CLIENT_BROKEN;
-		(void)snprintf(look->why, sizeof look->why, "%s",
-		    u.why != NULL ? u.why : "out of memory");
-	}
+	if ((url = transfer_url(s, look->url, look->operators, &look->rc, look->why)) != NULL)
+		run(&transfer, look, url);
 	look->took_ms = (uint64_t)(clock_mono() - began) / 1000;
-	free(u.out);
+	free(url);
 }
 
 bool

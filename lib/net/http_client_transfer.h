@@ -23,6 +23,11 @@ struct transfer {
 	char error[TRANSFER_ERROR]; /* libcurl's words */
 };
 
+/* Checks the URL of a call or a look, of the operator or not. Returns it as it will be used; the
+ * caller frees it. Returns NULL with *rc and why set when it is refused or memory is short. */
+char *transfer_url(const struct settings *s, const char *url, bool operators,
+    enum http_client_rc *rc, char why[HTTP_CLIENT_WHY]) __attribute__((warn_unused_result));
+
 /* Sets the options that every transfer has, among them that its body is decoded, for a url that has
  * been checked and for at most ms milliseconds. Returns a CURLcode. */
 int transfer_set(struct transfer *t, const char *url, uint64_t ms)
