@@ -55,8 +55,7 @@ want_of(const struct helper *h, enum job_kind kind)
 	return (struct job_want){ .kind = kind,
 		.lane = { LANE_LONG, LANE_SHORT },
 		.nlane = JOB_LANES,
-		.owner = h->owner,
-		.lease_ms = h->settings->lease_seconds * 1000 };
+		.owner = h->owner };
 }
 
 /* The jobs that one worker has in hand. */
@@ -72,15 +71,17 @@ struct pace {
 	size_t batch;
 };
 
-/* Claims up to pace->batch jobs. Returns false if it got none; *wait_ms says how long to wait. */
+/* Claims up to pace->batch jobs, for as long as the settings say now. Returns false if it got none;
+ * *wait_ms says how long to wait. */
 static bool
-claim(struct helper *h, const struct job_want *want, const struct pace *pace, struct load *l,
+claim(struct helper *h, struct job_want *want, const struct pace *pace, struct load *l,
     uint64_t *wait_ms)
 {
 	struct job_batch batch = { .job = l->job, .max = pace->batch };
 	enum store_rc rc;
 
 	*wait_ms = LOOK_MS;
+	want->lease_ms = h->settings->lease_seconds * 1000;
 	if (outcome_waits() || lease_renewer_fails())
 		return false;
 	if ((l->a = arena_new(JOB_MEMORY)) == NULL) {
@@ -208,7 +209,6 @@ worker(void *ctx)
 		bool got = false;
 
 		(void)pthread_mutex_lock(&k->looking);
-		k->want.lease_ms = k->h->settings->lease_seconds * 1000;
 		while (!k->h->leaving && !(got = claim(k->h, &k->want, &pace, &l, &wait_ms)))
 			doze(k, wait_ms);
 		take_turns(k);

@@ -237,6 +237,8 @@ arrived(void *ctx, size_t i)
 	struct save *sv = ctx;
 	struct save_item *it = &sv->item[i];
 
+	if (it->fetch->given == NULL)
+		meter_duration(sv->call->app->meter, METER_FETCH, (int64_t)it->fetch->ms * 1000);
 	it->error = fetch_error(it);
 	if (it->error == E_NONE) {
 		it->m->bytes = it->fetch->bytes;
@@ -254,10 +256,6 @@ save_fetch(struct save *sv)
 {
 	if (sv->nfetch > 0)
 		fetch_all(&sv->call->app->settings, sv->fetch, sv->nfetch, arrived, sv);
-	for (size_t i = 0; i < sv->nfetch; i++)
-		if (sv->fetch[i].given == NULL)
-			meter_duration(sv->call->app->meter, METER_FETCH,
-			    (int64_t)sv->fetch[i].ms * 1000);
 	sv->until.begun = transcode_queue_until();
 	for (size_t i = 0; i < sv->nfetch; i++) {
 		struct save_item *it = &sv->item[i];
