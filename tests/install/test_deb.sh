@@ -54,9 +54,9 @@ boot() {
 	local dir=$work/$1
 	shift
 	root_make bookworm systemd systemd-sysv dbus curl python3 "$@" || return
-	root_unpack "$root_tar" "$dir" && mkdir -p "$dir/root/debs" "$dir/root/tree/tests" "$dir/root/tree/debian" "$dir/root/work/media" &&
+	root_unpack "$root_tar" "$dir" && mkdir -p "$dir/root/debs" "$dir/root/tree/tests" "$dir/root/tree/debian" "$dir/root/try/media" &&
 		cp "$work/build"/*.deb "$dir/root/debs" && cp -r "$src/tests/fakes" "$dir/root/tree/tests" &&
-		cp -r "$src/debian/tests" "$dir/root/tree/debian" && cp "$work/film.mp4" "$dir/root/work/media" &&
+		cp -r "$src/debian/tests" "$dir/root/tree/debian" && cp "$work/film.mp4" "$dir/root/try/media" &&
 		mkdir -p "$dir/var/www/html" && cp "$src/www/sample.jpg" "$dir/var/www/html/picture.jpg" && root_boot "$dir"
 }
 
@@ -92,7 +92,7 @@ answers() {
 	done
 }
 install_built() { in_root sh -c "dpkg -i /root/debs/$1_*.deb"; }
-save_encode_send() { in_root env AUTOPKGTEST_TMP=/root/work /root/tree/debian/tests/save-encode-send; }
+save_encode_send() { in_root env AUTOPKGTEST_TMP=/root/try /root/tree/debian/tests/save-encode-send; }
 no_folder() { test ! -e "$root/$1"; }
 
 # The request of README's section on the first save, with a key, host and picture of this test.

@@ -1,6 +1,8 @@
 /* classify: our own rules, then libmagic in the real transcoder; needs the built program in "." */
 #include "unit.h"
 
+#include "temp_file.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -13,16 +15,6 @@
 
 static struct settings settings;
 static struct transcoder *transcoder;
-
-static int
-source(const void *p, size_t n)
-{
-	int fd = file_temp("/tmp");
-
-	assert_true(fd >= 0);
-	assert_int_equal(file_write(fd, p, n), 0);
-	return fd;
-}
 
 /* Returns the format that the transcoder's user is told, FORMAT_COUNT when nobody could look. */
 static enum format
@@ -39,7 +31,7 @@ ask(struct transcoder *t, int fd)
 static enum format
 ask_bytes(struct transcoder *t, const void *p, size_t n)
 {
-	int fd = source(p, n);
+	int fd = temp_file(p, n);
 	enum format found = ask(t, fd);
 
 	assert_int_equal(lseek(fd, 0, SEEK_CUR), n);
@@ -81,7 +73,7 @@ test_known(void **state)
 	const struct classify_by by = { NULL, &settings, 0 };
 	struct transcode_job *job;
 	enum format found;
-	int fd = source("GIF89a\x01\x00", 8);
+	int fd = temp_file("GIF89a\x01\x00", 8);
 
 	assert_true(classify_start(&by, fd, &found, &job));
 	assert_int_equal(found, FORMAT_GIF);
@@ -98,7 +90,8 @@ test_at_once(void **state)
 	enum format found;
 
 	for (size_t i = 0; i < COUNT(job); i++) {
-		int fd = i % 2 == 0 ? source(LAYER_TWO, sizeof LAYER_TWO - 1) : source("text\n", 5);
+		int fd = i % 2 == 0 ? temp_file(LAYER_TWO, sizeof LAYER_TWO - 1) :
+				      temp_file("text\n", 5);
 
 		assert_true(classify_start(&by, fd, &found, &job[i]));
 		assert_non_null(job[i]);
@@ -188,7 +181,7 @@ test_no_limits(void **state)
 	struct settings none = settings;
 	const struct classify_by by = { transcoder, &none, 7 };
 	enum format found;
-	int fd = source("just text\n", 10);
+	int fd = temp_file("just text\n", 10);
 
 	none.image_cpu_seconds = 0;
 	assert_false(classify_fd(&by, fd, &found));

@@ -1,6 +1,8 @@
 /* identify: what libmagic says in the cage that it runs in */
 #include "unit.h"
 
+#include "temp_file.h"
+
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,16 +27,6 @@ static const struct look_case {
 #undef ROW
 	/* clang-format on */
 };
-
-static int
-source(const void *p, size_t n)
-{
-	int fd = file_temp("/tmp");
-
-	assert_true(fd >= 0);
-	assert_int_equal(file_write(fd, p, n), 0);
-	return fd;
-}
 
 /* Runs in a process of its own. Returns the format that was found, or 100 and the status. */
 static int
@@ -66,7 +58,7 @@ look(int fd)
 static void
 test_without_database(void **state)
 {
-	int fd = source("just text\n", 10);
+	int fd = temp_file("just text\n", 10);
 
 	assert_int_equal(look(fd), 100 + TS_BROKEN);
 	assert_int_equal(setenv("MAGIC", "/nonexistent/magic", 1), 0);
@@ -83,7 +75,7 @@ test_formats(void **state)
 {
 	identify_load();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		int fd = source(cases[i].bytes, cases[i].n), found = look(fd);
+		int fd = temp_file(cases[i].bytes, cases[i].n), found = look(fd);
 
 		if (found != (int)cases[i].want)
 			fail_msg("row %zu: %d", i, found);
