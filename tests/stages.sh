@@ -51,7 +51,7 @@ configure_in() {	# DIR OPTIONS...
 
 fresh_tree() { cd "$src" && { test -x configure || ./autogen.sh; }; }
 build() { cd "$1" && make -j"$jobs"; }
-unit() { echo "$1" >"$logs/$2.log.dir"; cd "$1" && make -k check; }
+unit() { echo "$1" >"$logs/$2.log.dir"; cd "$1" && make -k check VERBOSE=yes; }
 install_into() { cd "$1" && make install; }
 dist() { cd "$1" && make distcheck DISTCHECK_CONFIGURE_FLAGS= ; }
 
@@ -83,7 +83,7 @@ valgrind_unit() {
 		# is asked of it and x264 reads it, but the files are the same whatever the memory held before.
 		case ${program##*/} in test_cage|seed_film) continue ;; esac
 		echo "== $program"
-		valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
+		"$src/tests/bounded.sh" 1800 valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
 			--child-silent-after-fork=yes --suppressions="$src/tests/valgrind.supp" "./$program" || bad=1
 	done
 	return $bad

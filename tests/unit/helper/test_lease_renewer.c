@@ -19,21 +19,63 @@ static struct helper h = { .settings = &settings, .owner = "me" };
 static struct arena *a;
 static struct job *job[MANY];
 static struct lease lease[MANY];
+static bool runs, held[MANY];
+static sem_t inside, go_on; /* of a store that does not answer */
 
 static int
 set_up(void **state)
 {
 	settings_defaults(&settings, "");
-	settings.lease_seconds = under_valgrind() ? 16 : 4;
+	/* a busy machine stands still for seconds */
+	settings.lease_seconds = under_valgrind() ? 16 : 8;
 	h.store = store_open_ram();
 	a = arena_new(256 << 20);
 	memset(lease, 0, sizeof lease);
+	if (sem_init(&inside, 0, 0) != 0 || sem_init(&go_on, 0, 0) != 0)
+		return -1;
 	return h.store != NULL && a != NULL ? 0 : -1;
 }
 
+static void
+start(void)
+{
+	assert_true(lease_renewer_start(&h));
+	runs = true;
+}
+
+static void
+stop(void)
+{
+	runs = false;
+	lease_renewer_stop();
+}
+
+static void
+hold(size_t i)
+{
+	lease[i].h = &h;
+	lease[i].job = job[i];
+	lease_renewer_add(&lease[i]);
+	held[i] = true;
+}
+
+static void
+drop(size_t i)
+{
+	held[i] = false;
+	lease_renewer_remove(&lease[i]);
+}
+
+/* A thread or a lease that a failed test left behind would be the next one's. */
 static int
 tear_down(void **state)
 {
+	(void)sem_post(&go_on);
+	if (runs)
+		stop();
+	for (size_t i = 0; i < MANY; i++)
+		if (held[i])
+			drop(i);
 	store_close(&h.store);
 	arena_free(&a);
 	return 0;
@@ -63,14 +105,6 @@ make_jobs(size_t n)
 	assert_int_equal(store_template_create(h.store, &s.t, jobs, n), ST_OK);
 }
 
-static void
-hold(size_t i)
-{
-	lease[i].h = &h;
-	lease[i].job = job[i];
-	lease_renewer_add(&lease[i]);
-}
-
 /* The messages of many batches are in hand at once; none is lost but the one that was discarded. */
 static void
 test_many(void **state)
@@ -83,7 +117,7 @@ test_many(void **state)
 	for (size_t n = 0; n < MANY; n += BATCH)
 		assert_int_equal(claim(job + n, BATCH, lease_ms), BATCH);
 	until = clock_mono() + (int64_t)lease_ms * 1300;
-	assert_true(lease_renewer_start(&h));
+	start();
 	for (size_t i = 0; i < MANY; i++)
 		hold(i);
 	assert_int_equal(store_job_discard(h.store, job[7]->id), ST_OK);
@@ -93,9 +127,9 @@ test_many(void **state)
 	}
 	for (size_t i = 0; i < MANY; i++) {
 		assert_int_equal(lease[i].lost, i == 7);
-		lease_renewer_remove(&lease[i]);
+		drop(i);
 	}
-	lease_renewer_stop();
+	stop();
 }
 
 /* --- a store that fails ----------------------------------------------------------------------- */
@@ -123,15 +157,15 @@ test_failing_store(void **state)
 	assert_int_equal(claim(job, 1, 60000), 1);
 	assert_false(lease_renewer_fails());
 	flaky_fail(h.store, 1000, ST_FULL);
-	assert_true(lease_renewer_start(&h));
+	start();
 	hold(0);
 	assert_true(fails_becomes(true));
 	flaky_fail(h.store, 0, ST_OK);
 	assert_true(fails_becomes(false));
 	assert_int_equal(claim(&none, 1, 60000), 0);
 	assert_false(lease[0].lost);
-	lease_renewer_remove(&lease[0]);
-	lease_renewer_stop();
+	drop(0);
+	stop();
 	store_close(&h.store);
 	h.store = other;
 }
@@ -140,7 +174,6 @@ test_failing_store(void **state)
 
 static const struct kv_ops *real;
 static struct kv_ops slow;
-static sem_t inside, go_on;
 
 static enum store_rc
 slow_begin(struct kv *kv, enum kv_durability d)
@@ -157,27 +190,23 @@ test_busy_store(void **state)
 	assert_int_equal(claim(job, 3, 60000), 3);
 	hold(0);
 	hold(1);
-	assert_int_equal(sem_init(&inside, 0, 0), 0);
-	assert_int_equal(sem_init(&go_on, 0, 0), 0);
 	real = h.store->kv->ops;
 	slow = *real;
 	slow.begin = slow_begin;
 	h.store->kv->ops = &slow;
-	assert_true(lease_renewer_start(&h));
+	start();
 	assert_int_equal(sem_wait(&inside), 0); /* it renews, and the store does not answer */
 	alarm(60);                              /* the next two must not wait for it */
 	hold(2);
-	lease_renewer_remove(&lease[0]);
+	drop(0);
 	memset(&lease[0], 0xff, sizeof lease[0]); /* nobody looks at it any more */
 	alarm(0);
 	h.store->kv->ops = real;
 	(void)sem_post(&go_on);
-	lease_renewer_stop();
+	stop();
 	assert_false(lease[1].lost);
-	lease_renewer_remove(&lease[1]);
-	lease_renewer_remove(&lease[2]);
-	(void)sem_destroy(&inside);
-	(void)sem_destroy(&go_on);
+	drop(1);
+	drop(2);
 }
 
 /* --- when ----------------------------------------------------------------------------------------
