@@ -91,7 +91,7 @@ rule_outgoing(const struct settings *s, struct finding *f)
 			opened = risky[i];
 	if (opened != NULL)
 		rule_set(f, FINDING_WARNING,
-		    "keep outgoing-allow to the addresses of the media servers that are meant",
+		    "name in outgoing-allow only the addresses of the media servers that are meant",
 		    "customers' URLs may reach addresses inside, such as %s (outgoing-allow = %.200s)",
 		    opened, s->outgoing_allow);
 	else
