@@ -180,8 +180,11 @@ worker(void *ctx)
 {
 	struct fcgi f;
 
-	if (FCGX_InitRequest(&f.r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+	if (FCGX_InitRequest(&f.r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+		log_error("a worker cannot be made ready for requests");
+		park_leave();
 		return NULL;
+	}
 	while (!stopping) {
 		struct app *app;
 
@@ -207,6 +210,7 @@ worker(void *ctx)
 			(void)kill(getpid(), SIGTERM); /* the web server starts a fresh one */
 	}
 	FCGX_Free(&f.r, 1);
+	park_leave();
 	return ctx;
 }
 
