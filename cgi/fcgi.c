@@ -332,7 +332,7 @@ serve_fastcgi(struct app *app)
 		return 1;
 	generation_first(app);
 	reload_note_start(&app->settings, SETTINGS_WEB);
-	(void)needs_log(&app->settings);
+	(void)needs_log(&app->settings, NULL);
 	raise_descriptors();
 	take_up_work(app);
 	block_stop_signals(&set);

@@ -73,7 +73,8 @@ start(struct helper *h, const struct options *o)
 		log_error("%s", h->transcoder == NULL ? "out of memory" : err);
 		return false;
 	}
-	(void)needs_log(s);
+	/* one that does not stay is started again and again, by cron each minute */
+	(void)needs_log(s, o->stay ? NULL : "run/helper.needs");
 	settings_path(s, "run/helper.handed", path, sizeof path);
 	h->handed = handed_open(path);
 	settings_path(s, "run/meter", path, sizeof path);
