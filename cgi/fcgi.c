@@ -327,11 +327,12 @@ serve_fastcgi(struct app *app)
 	unsigned n = (unsigned)app->settings.threads + SPARE_THREADS, started;
 	pthread_t *threads = calloc(n, sizeof *threads);
 	sigset_t set;
+	int noted;
 
 	if (threads == NULL)
 		return 1;
 	generation_first(app);
-	reload_note_start(&app->settings, SETTINGS_WEB);
+	noted = reload_note_start(&app->settings, SETTINGS_WEB);
 	(void)needs_log(&app->settings, NULL);
 	raise_descriptors();
 	take_up_work(app);
@@ -345,6 +346,7 @@ serve_fastcgi(struct app *app)
 		stop_workers(threads, started, sig == SIGUSR1 ? GRACE_SECONDS : STOP_SECONDS);
 	}
 	free(threads);
+	file_close(&noted);
 	return started > 0 ? 0 : 1;
 }
 
