@@ -24,7 +24,9 @@ cmd_reload(struct admin *ad)
 	if (reload_tell(&ad->s) != 0)
 		return fail("%s/run/reload cannot be written: %s", ad->s.dir, strerror(errno));
 	(void)puts("the programs that run read the settings before their next request or job");
-	reload_pending(&ad->s, SETTINGS_WEB, say_pending, web);
-	reload_pending(&ad->s, SETTINGS_HELPER, say_pending, helper);
+	if (reload_pending(&ad->s, SETTINGS_WEB, say_pending, web) != 0 ||
+	    reload_pending(&ad->s, SETTINGS_HELPER, say_pending, helper) != 0)
+		return fail("%s/run cannot be read, so this cannot say what needs a new start: %s",
+		    ad->s.dir, strerror(errno));
 	return finish();
 }

@@ -180,8 +180,11 @@ worker(void *ctx)
 {
 	struct fcgi f;
 
-	if (FCGX_InitRequest(&f.r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+	if (FCGX_InitRequest(&f.r, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+		log_error("a worker cannot be made ready for requests");
+		park_leave();
 		return NULL;
+	}
 	while (!stopping) {
 		struct app *app;
 
@@ -207,6 +210,7 @@ worker(void *ctx)
 			(void)kill(getpid(), SIGTERM); /* the web server starts a fresh one */
 	}
 	FCGX_Free(&f.r, 1);
+	park_leave();
 	return ctx;
 }
 
@@ -323,12 +327,13 @@ serve_fastcgi(struct app *app)
 	unsigned n = (unsigned)app->settings.threads + SPARE_THREADS, started;
 	pthread_t *threads = calloc(n, sizeof *threads);
 	sigset_t set;
+	int noted;
 
 	if (threads == NULL)
 		return 1;
 	generation_first(app);
-	reload_note_start(&app->settings, SETTINGS_WEB);
-	(void)needs_log(&app->settings);
+	noted = reload_note_start(&app->settings, SETTINGS_WEB);
+	(void)needs_log(&app->settings, NULL);
 	raise_descriptors();
 	take_up_work(app);
 	block_stop_signals(&set);
@@ -341,6 +346,7 @@ serve_fastcgi(struct app *app)
 		stop_workers(threads, started, sig == SIGUSR1 ? GRACE_SECONDS : STOP_SECONDS);
 	}
 	free(threads);
+	file_close(&noted);
 	return started > 0 ? 0 : 1;
 }
 

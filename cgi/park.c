@@ -30,7 +30,7 @@ static const unsigned char request[] = "\1\1\0\1\0\10\0\0"
 _Static_assert(sizeof PARK_NAME - 1 == 014, "the lengths above are right");
 
 static atomic_bool wanted;
-static atomic_uint parked;
+static atomic_uint parked; /* those that have left included */
 
 static void
 doze(void)
@@ -49,6 +49,12 @@ park_here(void)
 	while (wanted)
 		doze();
 	atomic_fetch_sub(&parked, 1);
+}
+
+void
+park_leave(void)
+{
+	atomic_fetch_add(&parked, 1);
 }
 
 /* Wakes up to n workers that wait in accept(), as many as the backlog takes. */

@@ -14,8 +14,11 @@
  * succeeded. */
 void park_here(void);
 
-/* Waits until n workers, all there are, wait in park_here(). Gives up after a short time, because
- * callers wait meanwhile, and returns false; the workers then go on. */
+/* For a worker that ends, or that could not begin: nobody waits for it any more. */
+void park_leave(void);
+
+/* Waits until all n workers that were started wait in park_here() or have left. Gives up after a
+ * short time, because callers wait meanwhile, and returns false; the workers then go on. */
 bool park_all(unsigned n);
 
 #endif

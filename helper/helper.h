@@ -18,6 +18,7 @@ struct helper {
 	struct transcoder *transcoder;
 	struct handed *handed; /* NULL: nothing is noted */
 	struct meter *meter;   /* NULL: nothing is timed */
+	int started;           /* the note of what it started with (ops/reload.h); -1: none */
 	char owner[JOB_OWNER]; /* owner of its leases; unique among all helpers on all machines */
 	atomic_bool leaving;   /* workers claim no more jobs */
 	atomic_bool stopping;  /* workers also end the jobs under way */

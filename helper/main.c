@@ -62,7 +62,7 @@ start(struct helper *h, const struct options *o)
 		log_error("libsodium or libcurl cannot be initialized");
 		return false;
 	}
-	reload_note_start(s, SETTINGS_HELPER);
+	h->started = reload_note_start(s, SETTINGS_HELPER);
 	(void)gethostname(host, sizeof host - 1);
 	crypt_random_text(tail, sizeof tail - 1);
 	(void)snprintf(h->owner, sizeof h->owner, "%s:%ld:%s", host, (long)getpid(), tail);
@@ -73,7 +73,8 @@ start(struct helper *h, const struct options *o)
 		log_error("%s", h->transcoder == NULL ? "out of memory" : err);
 		return false;
 	}
-	(void)needs_log(s);
+	/* one that does not stay is started again and again, by cron each minute */
+	(void)needs_log(s, o->stay ? NULL : "run/helper.needs");
 	settings_path(s, "run/helper.handed", path, sizeof path);
 	h->handed = handed_open(path);
 	settings_path(s, "run/meter", path, sizeof path);
@@ -319,6 +320,7 @@ main(int argc, char **argv)
 	transcoder_free(&helper.transcoder);
 	handed_close(&helper.handed);
 	meter_close(&helper.meter);
+	file_close(&helper.started);
 	if (o.upgrade)
 		become_successor(&o);
 	return rc;

@@ -3,6 +3,9 @@
 
 #include "base/list.h"
 
+/* The rest of IANA's registry of HTTP content codings (RFC 9110, 16.6.1). */
+static const char others[] = "compress, x-compress, exi, pack200-gzip, aes128gcm, dcb, dcz";
+
 void
 http_client_coding_add(struct http_client_codings *c, const char *list)
 {
@@ -13,6 +16,8 @@ http_client_coding_add(struct http_client_codings *c, const char *list)
 			c->zipped++;
 		else if (list_has("br, zstd", word))
 			c->other++;
+		else if (list_has(others, word))
+			c->lost++;
 		else if (!list_has("identity, none", word))
 			c->unknown++;
 }
@@ -20,6 +25,8 @@ http_client_coding_add(struct http_client_codings *c, const char *list)
 enum http_client_coding
 http_client_coding(const struct http_client_codings *c)
 {
+	if (c->lost > 0)
+		return CODING_LOST;
 	if (c->unknown == 0)
 		return CODING_LIBCURL;
 	if (c->zipped + c->other == 0)

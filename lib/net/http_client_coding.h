@@ -11,14 +11,17 @@
 struct http_client_codings {
 	unsigned zipped;  /* gzip, x-gzip and deflate */
 	unsigned other;   /* others that libcurl undoes, too */
-	unsigned unknown; /* all but those and identity, which count for nothing */
+	unsigned lost;    /* others that are registered, which nothing here undoes */
+	unsigned unknown; /* all but those and identity, which counts for nothing */
 };
 
 enum http_client_coding {
 	CODING_LIBCURL, /* libcurl undoes it */
 	CODING_PLAIN,   /* nothing is encoded, whatever the list says */
 	CODING_ZIPPED,  /* beside unknown ones it is gzip or deflate once, which gunzip.h undoes */
-	CODING_LOST,    /* beside unknown ones it is something else, which nothing here undoes */
+	/* nothing here undoes it: a registered one that libcurl does not know, or beside unknown
+	 * ones something else than gzip or deflate once */
+	CODING_LOST,
 };
 
 /* Adds the members of one header's list. */

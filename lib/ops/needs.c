@@ -8,12 +8,18 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/where.h"
 #include "net/http_client.h"
 #include "request/charset.h"
 
-enum { FONT_DEPTH = 4 }; /* /usr/share/fonts/truetype/noto/NAME.ttf has two */
+enum {
+	FONT_DEPTH = 4, /* /usr/share/fonts/truetype/noto/NAME.ttf has two */
+	SEEN_CAP = NEEDS * (NEED_WHERE + 64),
+};
 
 static bool
 is_font(const char *name)
@@ -153,22 +159,62 @@ needs_look(const struct settings *s, struct need out[NEEDS])
 	}
 }
 
+/* Adds the line of a missing thing to now, and logs it unless it was said before. */
+static void
+say(const struct need *n, const char *before, struct buf *now)
+{
+	const size_t from = now->len;
+	char name[32];
+
+	(void)snprintf(name, sizeof name, "\n%s ", n->name);
+	if (n->there) {
+		if (strstr(before, name) != NULL)
+			log_info("%s: there again", n->name);
+		return;
+	}
+	buf_printf(now, "%s%s\n", name, n->where);
+	if (!buf_ok(now) || strstr(before, buf_str(now) + from) == NULL)
+		log_warn("%s: missing%s%s, so %s: %s", n->name, n->where[0] != '\0' ? " at " : "",
+		    n->where, n->without, n->remedy);
+}
+
+/* Notes what has been said, if it is something else than before. */
+static void
+note(const char *path, const char *before, struct buf *now)
+{
+	if (buf_ok(now) && strcmp(buf_str(now), before) == 0)
+		return;
+	if (!buf_ok(now) || file_replace(path, buf_str(now), now->len) != 0)
+		log_warn("%s: %m; what is missing will be said again", path);
+}
+
 unsigned
-needs_log(const struct settings *s)
+needs_log(const struct settings *s, const char *seen)
 {
 	struct need *n = calloc(NEEDS, sizeof *n);
+	struct arena *a = arena_new(2 * SEEN_CAP);
+	char path[INSTANCE_PATH] = "";
+	const char *before = NULL;
 	unsigned missing = 0;
+	struct buf now;
 
-	if (n == NULL)
-		return 0;
-	needs_look(s, n);
-	for (size_t i = 0; i < NEEDS; i++) {
-		if (n[i].there)
-			continue;
-		missing++;
-		log_warn("%s: missing%s%s, so %s: %s", n[i].name,
-		    n[i].where[0] != '\0' ? " at " : "", n[i].where, n[i].without, n[i].remedy);
+	buf_init(&now, SEEN_CAP);
+	if (seen != NULL)
+		settings_path(s, seen, path, sizeof path);
+	if (seen != NULL && a != NULL)
+		before = file_slurp(a, path, SEEN_CAP, NULL);
+	if (before == NULL)
+		before = "";
+	if (n != NULL)
+		needs_look(s, n);
+	for (size_t i = 0; n != NULL && i < NEEDS; i++) {
+		missing += !n[i].there;
+		say(&n[i], before, &now);
 	}
+	if (n != NULL && seen != NULL)
+		note(path, before, &now);
+	buf_free(&now);
+	arena_free(&a);
 	free(n);
 	return missing;
 }

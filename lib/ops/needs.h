@@ -23,7 +23,9 @@ struct need {
 /* Looks for everything, as the user that calls. The texts are constant. */
 void needs_look(const struct settings *s, struct need out[NEEDS]);
 
-/* Logs a warning for each thing that is missing. Returns how many are. */
-unsigned needs_log(const struct settings *s);
+/* Logs a warning for each thing that is missing. Returns how many are. A program that starts again
+ * and again gives a file of the instance as seen (else NULL), in which it notes what it has said.
+ * It then logs only what is not said there, and what is there again. */
+unsigned needs_log(const struct settings *s, const char *seen);
 
 #endif

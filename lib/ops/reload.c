@@ -1,17 +1,22 @@
 /* reload: see reload.h */
 #include "ops/reload.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 
-enum { STARTED_CAP = 64 << 10 };
+enum { STARTED_CAP = 64 << 10, NOTE_TRIES = 10 };
 
 static const char mark_file[] = "run/reload";
 
@@ -62,9 +67,22 @@ struct kept {
 	enum settings_when program;
 	struct buf *lines;   /* gets "key = value" of each */
 	const char *started; /* or such lines, with which each is compared; NULL: not */
+	struct buf *named;   /* the keys, a line each, that were named already */
 	void (*each)(void *ctx, const char *key);
 	void *ctx;
 };
+
+/* Names a key that has not been named yet. */
+static void
+name_once(struct kept *k, const char *key)
+{
+	const size_t from = k->named->len;
+
+	buf_printf(k->named, "\n%s\n", key);
+	if (buf_ok(k->named) &&
+	    strstr(buf_str(k->named), buf_str(k->named) + from) == buf_str(k->named) + from)
+		k->each(k->ctx, key);
+}
 
 static void
 look(void *ctx, const char *key, const char *value, const char *def, const char *doc)
@@ -80,46 +98,154 @@ look(void *ctx, const char *key, const char *value, const char *def, const char 
 	buf_printf(k->lines, "\n%s = %s\n", key, value);
 	if (buf_ok(k->lines) && k->started != NULL &&
 	    strstr(k->started, buf_str(k->lines) + from) == NULL)
-		k->each(k->ctx, key);
+		name_once(k, key);
 }
 
-static void
-path_of(const struct settings *s, enum settings_when program, char out[INSTANCE_PATH])
+/* How the names of a program's notes begin. */
+static const char *
+note_of(enum settings_when program)
 {
-	settings_path(s, program == SETTINGS_WEB ? "run/started.web" : "run/started.helper", out,
-	    INSTANCE_PATH);
+	return program == SETTINGS_WEB ? "started.web" : "started.helper";
 }
 
-void
+/* Tells whether the file fd of that name is the note of a program that runs, and shares its lock
+ * then. Removes it if nobody has its lock: that program has ended. */
+static bool
+is_held(int folder, const char *name, int fd)
+{
+	struct stat st;
+
+	if (file_lock_try(fd, LOCK_EX) == 0) {
+		(void)unlinkat(folder, name, 0);
+		return false;
+	}
+	/* else a program has it, or for a moment one that removes it */
+	return file_lock_try(fd, LOCK_SH) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+/* Calls found(ctx, fd) for the note of each program that runs, and removes the others. Returns 0,
+ * or -1 with errno set. */
+static int
+each_note(const struct settings *s, enum settings_when program, int (*found)(void *ctx, int fd),
+    void *ctx)
+{
+	const char *prefix = note_of(program);
+	char path[INSTANCE_PATH];
+	struct dirent *e;
+	int rc = 0;
+	DIR *d;
+
+	settings_path(s, "run", path, sizeof path);
+	if ((d = opendir(path)) == NULL)
+		return -1;
+	while (rc == 0 && (e = readdir(d)) != NULL) {
+		int fd;
+
+		if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		if (fd < 0)
+			rc = errno == ENOENT ? 0 : -1;
+		else if (is_held(dirfd(d), e->d_name, fd) && found != NULL)
+			rc = found(ctx, fd);
+		file_close(&fd);
+	}
+	(void)closedir(d);
+	return rc;
+}
+
+/* Makes a note of n bytes and shares its lock. Returns its descriptor, or -1 with errno set, which
+ * is EAGAIN if somebody took it for that of a program that has ended before it was locked. */
+static int
+write_note(const char *pattern, const char *p, size_t n)
+{
+	char path[INSTANCE_PATH + 32];
+	struct stat st;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "%s", pattern);
+	if ((fd = mkostemp(path, O_CLOEXEC)) < 0)
+		return -1;
+	if (file_write(fd, p, n) == 0 && file_lock_try(fd, LOCK_SH) == 0 && fstat(fd, &st) == 0) {
+		if (st.st_nlink > 0)
+			return fd;
+		errno = EAGAIN;
+	}
+	(void)unlink(path);
+	file_close(&fd);
+	return -1;
+}
+
+int
 reload_note_start(const struct settings *s, enum settings_when program)
 {
-	char path[INSTANCE_PATH];
+	char pattern[INSTANCE_PATH + 32], run[INSTANCE_PATH];
 	struct kept k = { .program = program };
 	struct buf lines;
+	int fd = -1;
 
 	k.lines = &lines;
 	buf_init(&lines, STARTED_CAP);
 	settings_each(s, look, &k);
-	path_of(s, program, path);
-	if (!buf_ok(&lines) || file_replace(path, buf_str(&lines), lines.len) != 0)
-		log_warn("%s: %m; savemms reload cannot say what needs a new start", path);
+	settings_path(s, "run", run, sizeof run);
+	(void)snprintf(pattern, sizeof pattern, "%s/%s.XXXXXX", run, note_of(program));
+	(void)each_note(s, program, NULL, NULL); /* only to remove */
+	for (int i = 0; fd < 0 && i < NOTE_TRIES && buf_ok(&lines); i++)
+		if ((fd = write_note(pattern, buf_str(&lines), lines.len)) < 0 && errno != EAGAIN)
+			break;
+	if (fd < 0)
+		log_warn("%s: %m; savemms reload cannot say what needs a new start", pattern);
 	buf_free(&lines);
+	return fd;
 }
 
-void
+/* What reload_pending() looks with. */
+struct comparison {
+	const struct settings *s;
+	struct kept k;
+	char text[STARTED_CAP + 1]; /* of a note */
+};
+
+/* Names what the program with this note has otherwise than the settings. */
+static int
+compare(void *ctx, int fd)
+{
+	struct comparison *c = ctx;
+	ssize_t n = file_pread(fd, c->text, STARTED_CAP, 0);
+
+	if (n < 0)
+		return -1;
+	c->text[n] = '\0';
+	c->k.started = c->text;
+	buf_reset(c->k.lines);
+	settings_each(c->s, look, &c->k);
+	if (buf_ok(c->k.lines) && buf_ok(c->k.named))
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+int
 reload_pending(const struct settings *s, enum settings_when program,
     void (*each)(void *ctx, const char *key), void *ctx)
 {
-	struct arena *a = arena_new(2 * STARTED_CAP);
-	char path[INSTANCE_PATH];
-	struct kept k = { .program = program, .each = each, .ctx = ctx };
-	struct buf lines;
+	struct comparison *c = calloc(1, sizeof *c);
+	struct buf lines, named;
+	int rc = -1;
 
-	k.lines = &lines;
 	buf_init(&lines, STARTED_CAP);
-	path_of(s, program, path);
-	if (a != NULL && (k.started = file_slurp(a, path, STARTED_CAP, NULL)) != NULL)
-		settings_each(s, look, &k);
+	buf_init(&named, STARTED_CAP);
+	if (c != NULL) {
+		c->s = s;
+		c->k = (struct kept){ .program = program,
+			.lines = &lines,
+			.named = &named,
+			.each = each,
+			.ctx = ctx };
+		rc = each_note(s, program, compare, c);
+	}
+	buf_free(&named);
 	buf_free(&lines);
-	arena_free(&a);
+	free(c);
+	return rc;
 }

@@ -35,12 +35,16 @@ int reload_tell(const struct settings *s) __attribute__((warn_unused_result));
 /* --- what waits for a new start --- */
 
 /* Which program: SETTINGS_WEB or SETTINGS_HELPER. A program notes, when it starts, the values that
- * it keeps until it ends, in run/started.web or run/started.helper. Failure is logged. */
-void reload_note_start(const struct settings *s, enum settings_when program);
+ * it keeps until it ends, in a file of its own, run/started.web.* or run/started.helper.*. Returns
+ * its descriptor, which is to stay open as long as the program keeps these values: its lock tells
+ * that the note holds, and the kernel gives it up with the process. Returns -1 on failure, which is
+ * logged. Notes of programs that have ended are removed. */
+int reload_note_start(const struct settings *s, enum settings_when program);
 
-/* Calls each(ctx, key) for each setting that has another value than the program noted. Calls
- * nothing if it has noted none. */
-void reload_pending(const struct settings *s, enum settings_when program,
-    void (*each)(void *ctx, const char *key), void *ctx);
+/* Calls each(ctx, key) once for each setting that has another value than one of the programs that
+ * run has noted. Calls nothing if none has. Returns 0, or -1 with errno set if it could not look at
+ * all notes. */
+int reload_pending(const struct settings *s, enum settings_when program,
+    void (*each)(void *ctx, const char *key), void *ctx) __attribute__((warn_unused_result));
 
 #endif

@@ -79,7 +79,8 @@ def test_encodings_that_are_none_beside_one_that_is(caller, put, samples, encodi
 def test_what_cannot_be_unpacked_is_not_fetched(caller, put, samples):
     packed = gzip.compress(samples["jpg"])
     for body, encoding in ((packed, "br, aws-chunked"), (packed[:-1], "gzip, aws-chunked"), (packed[:999], "gzip, aws-chunked"),
-                           (samples["jpg"], "gzip, aws-chunked"), (packed, "gzip, deflate, aws-chunked")):
+                           (samples["jpg"], "gzip, aws-chunked"), (packed, "gzip, deflate, aws-chunked"), (samples["jpg"], "compress"),
+                           (samples["jpg"], "zstd, x-nonsense")):
         assert is_error(caller.save("x", {"image": put("jpg", body=body, headers={"Content-Encoding": encoding})}), "E351", 2)
     bomb = gzip.compress(bytes(64 << 20))
     assert is_error(caller.save({"image": put("jpg", body=bomb, headers={"Content-Encoding": "gzip, aws-chunked"})}), "E331", 1)

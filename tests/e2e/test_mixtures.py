@@ -1,6 +1,7 @@
 """Mixtures of media: every combination becomes ready, at the best quality that fits, and always with the same
 result."""
 
+import argparse
 import os
 import random
 import shutil
@@ -14,6 +15,7 @@ import seen_films
 from instance import SLOW
 from test_films_made import random_film
 
+BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench")
 SHORT, LONG = 20, 200
 COUNT = LONG if os.environ.get("SAVEMMS_LONG") else SHORT
 SEED = int(os.environ.get("SAVEMMS_SEED", "1"))
@@ -83,10 +85,21 @@ def fit(places, callers, put, samples, tmp_path, slides, keep=False):
 
 def test_the_classes_are_those_that_are_shipped():
     """The tests and bench/fit judge by the classes that savemms ships."""
-    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench"))
+    sys.path.append(BENCH)
     from fit_tools import CLASSES
     assert {n: (c.limit, c.side, c.film_sound, c.sound) for n, c in CLASSES.items()} == \
         {n: (mixtures.LIMIT[n], mixtures.SIDE[n], mixtures.FILM_SOUND[n], mixtures.SOUND[n]) for n in mixtures.LIMIT}
+
+
+def test_a_measurement_makes_its_folder(tmp_path):
+    """The option --dir of the measurements in bench."""
+    sys.path.append(BENCH)
+    from work_folder import work_folder
+    for _ in range(2):
+        assert os.path.isdir(work_folder(str(tmp_path / "a" / "b")))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(argparse.ArgumentTypeError, match="file: File exists"):
+        work_folder(str(tmp_path / "file"))
 
 
 @pytest.mark.parametrize("name", NAMED)

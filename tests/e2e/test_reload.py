@@ -1,11 +1,12 @@
 """savemms reload: the programs take over the settings, refuse wrong ones, and name what needs a new start."""
 
 import os
+import subprocess
 
 import pytest
 
 import procs
-from instance import SLOW
+from instance import SLOW, program
 
 
 def save(caller):
@@ -73,3 +74,7 @@ def test_a_running_helper(place, receiver):
     place.run("reload")
     assert receiver.wait("reload", 1, 20 * SLOW)
     assert set(place.pids("savemms-helper")) & set(pids)
+    # A helper that starts later takes nothing back of what this one still runs with.
+    place.configure({"postback-jobs": "3"})
+    subprocess.run([program("savemms-helper"), "--drain"], env=place.env, timeout=60 * SLOW, check=True)
+    assert "postback-jobs takes effect when the helper is started again" in place.run("reload").splitlines()

@@ -87,7 +87,7 @@ tell(void)
 	for (size_t i = 0; i < NEEDS; i++)
 		(void)printf("%s %d %s\n", n[i].name, n[i].there, n[i].where);
 	(void)fflush(stdout);
-	return needs_log(&s) > 0 ? 0 : 1;
+	return needs_log(&s, NULL) > 0 ? 0 : 1;
 }
 
 /* Runs the copy and compares the start of what it says with the wanted text, in which % stands for

@@ -35,7 +35,14 @@ test_codings(void **state)
 		{ "gzip, aws-chunked", "deflate", CODING_LOST },
 		{ "br, aws-chunked", "", CODING_LOST },
 		{ "gzip, br", "aws-chunked", CODING_LOST },
+		{ "zstd, aws-chunked", "", CODING_LOST },
+		{ "aws-chunked", "zstd", CODING_LOST },
+		{ "x-nonsense, BR", "", CODING_LOST },
 		{ "gzipped", "", CODING_PLAIN },
+		{ "compress", "", CODING_LOST },
+		{ "x-compress, gzip", "", CODING_LOST },
+		{ "gzip", "aes128gcm, aws-chunked", CODING_LOST },
+		{ "compressed", "", CODING_PLAIN },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
