@@ -331,6 +331,7 @@ serve_fastcgi(struct app *app)
 
 	if (threads == NULL)
 		return 1;
+	reload_tell_of_change(&app->settings);
 	generation_first(app);
 	noted = reload_note_start(&app->settings, SETTINGS_WEB);
 	(void)needs_log(&app->settings, NULL);

@@ -60,6 +60,23 @@ reload_tell(const struct settings *s)
 	return file_replace(path, now, strlen(now));
 }
 
+void
+reload_tell_of_change(const struct settings *s)
+{
+	char path[INSTANCE_PATH];
+	struct stat conf, mark;
+
+	settings_path(s, mark_file, path, sizeof path);
+	if (stat(s->file, &conf) != 0 ||
+	    (stat(path, &mark) == 0 &&
+		(mark.st_mtim.tv_sec > conf.st_mtim.tv_sec ||
+		    (mark.st_mtim.tv_sec == conf.st_mtim.tv_sec &&
+			mark.st_mtim.tv_nsec >= conf.st_mtim.tv_nsec))))
+		return;
+	if (reload_tell(s) != 0)
+		log_warn("%s: %m; a helper that runs keeps the settings of before", path);
+}
+
 /* --- what waits for a new start ---------------------------------------------------------- */
 
 /* A walk through the settings that one program keeps. */

@@ -32,6 +32,11 @@ bool reload_read(const struct settings *old, const char *program, struct setting
 /* Tells the programs to read the settings again. Returns 0, or -1 with errno set. */
 int reload_tell(const struct settings *s) __attribute__((warn_unused_result));
 
+/* Does the same if the file has changed since the programs were last told. The program behind the
+ * web server does so when it starts: an operator who restarts the web server after a change expects
+ * that the helper, which lives on, has the new settings, too. Failure is logged. */
+void reload_tell_of_change(const struct settings *s);
+
 /* --- what waits for a new start --- */
 
 /* Which program: SETTINGS_WEB or SETTINGS_HELPER. A program notes, when it starts, the values that

@@ -1,6 +1,7 @@
 """savemms reload: the programs take over the settings, refuse wrong ones, and name what needs a new start."""
 
 import os
+import signal
 import subprocess
 
 import pytest
@@ -78,3 +79,19 @@ def test_a_running_helper(place, receiver):
     place.configure({"postback-jobs": "3"})
     subprocess.run([program("savemms-helper"), "--drain"], env=place.env, timeout=60 * SLOW, check=True)
     assert "postback-jobs takes effect when the helper is started again" in place.run("reload").splitlines()
+
+
+def test_a_new_start_of_the_program_tells_the_helper(place, receiver):
+    """Who restarts the web server or the service after a change expects that all of savemms has it."""
+    place.configure({"outgoing-allow": "", "retry-schedule": ", ".join(["1"] * 20)})
+    place.run("reload")
+    caller = place.caller(postback_url=receiver.url("restart"))
+    assert save(caller) is None
+    assert procs.wait_for(lambda: "refused: loopback" in place.run("job", "list"), 20 * SLOW)
+    pids = place.pids("savemms-helper")
+    assert len(pids) >= 1
+    place.configure({"outgoing-allow": "127.0.0.0/8"})
+    place.signal(place.pids("savemms.fcgi"), signal.SIGUSR1)
+    assert procs.wait_for(place.answers, 20 * SLOW)
+    assert receiver.wait("restart", 1, 20 * SLOW)
+    assert set(place.pids("savemms-helper")) & set(pids)
