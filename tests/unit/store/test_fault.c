@@ -374,7 +374,7 @@ test_stopped_inside(void **state)
 	pid_t pid;
 
 	assert_int_equal(save(1, &id), ST_OK);
-	if ((pid = fork()) == 0) {
+	if ((pid = unit_fork()) == 0) {
 		struct store *own = store_open(&s, false, err);
 		struct key k = key_of(TAB_TURN);
 		enum store_rc rc;
