@@ -84,7 +84,7 @@ later(int wait_ms)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_REALTIME, &t); /* the clock of pthread_cond_timedwait() */
+	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* which nobody sets back */
 	t.tv_sec += wait_ms / 1000;
 	t.tv_nsec += wait_ms % 1000 * 1000000L;
 	if (t.tv_nsec >= 1000000000L) {
@@ -103,7 +103,7 @@ render_pool_enter(struct render_pool *p, const char key[SHA256_HEX], int wait_ms
 
 	(void)pthread_mutex_lock(&p->lock);
 	while ((at = best_place(p, key)) == NULL && !late)
-		late = pthread_cond_timedwait(&p->freed, &p->lock, &until) != 0;
+		late = pthread_cond_clockwait(&p->freed, &p->lock, CLOCK_MONOTONIC, &until) != 0;
 	if (at != NULL)
 		at->held = true;
 	(void)pthread_mutex_unlock(&p->lock);

@@ -164,7 +164,9 @@ enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, stru
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
 /* Does the same, but keeps the counts of attempts and faults. */
 enum store_rc store_job_wake(struct store *st, uint64_t id);
-/* Removes a job. The queued message of a delivery job becomes failed, without a postback. */
+/* Removes a job. The queued message of a delivery job becomes failed, without a postback. A job
+ * whose record cannot be used, or is missing, is removed with all entries that name it; that costs
+ * a look at the whole queue. */
 enum store_rc store_job_discard(struct store *st, uint64_t id);
 
 enum { POSTED_MAX = 20 };

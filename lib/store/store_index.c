@@ -5,6 +5,10 @@
  * the other indexes, by which jobs are claimed and counted.
  */
 #include "store/store_index.h"
+
+#include <inttypes.h>
+
+#include "base/log.h"
 #include "store/queue/layout1.h"
 
 uint64_t
@@ -94,9 +98,8 @@ job_may_run(struct txn *txn, const struct job *j, bool *may)
 	return rc;
 }
 
-/* Lets the next postback of a group run when another no longer blocks it. */
-static enum store_rc
-promote(struct txn *txn, uint64_t group)
+enum store_rc
+job_promote(struct txn *txn, uint64_t group)
 {
 	struct job *j;
 	uint64_t id;
@@ -104,9 +107,13 @@ promote(struct txn *txn, uint64_t group)
 
 	if (rc != ST_OK || id == 0)
 		return rc;
-	if ((rc = job_load(txn, txn->a, id, &j)) != ST_OK)
-		return rc == ST_NOTFOUND ? ST_CORRUPT : rc;
-	return queue_allow(txn, j);
+	if ((rc = job_load(txn, txn->a, id, &j)) == ST_NOTFOUND || rc == ST_CORRUPT) {
+		log_error("store: job %" PRIu64 " is next, but its record cannot be used: discard "
+			  "it, because others wait for it",
+		    id);
+		return ST_OK;
+	}
+	return rc == ST_OK ? queue_allow(txn, j) : rc;
 }
 
 /* Puts a job into the queue. */
@@ -154,7 +161,7 @@ job_change(struct txn *txn, const struct job *old, const struct job *j)
 	if (rc == ST_OK)
 		rc = queue_count(txn, j->kind, was, is);
 	if (rc == ST_OK && j->kind == JOB_POSTBACK && is == OF_DEAD && was != OF_DEAD)
-		rc = promote(txn, job_group(j));
+		rc = job_promote(txn, job_group(j));
 	return rc;
 }
 
@@ -176,7 +183,7 @@ job_delete(struct txn *txn, const struct job *j)
 {
 	enum store_rc rc = delete_one(txn, j);
 
-	return rc == ST_OK && j->kind == JOB_POSTBACK ? promote(txn, job_group(j)) : rc;
+	return rc == ST_OK && j->kind == JOB_POSTBACK ? job_promote(txn, job_group(j)) : rc;
 }
 
 enum store_rc

@@ -13,6 +13,9 @@ enum store_rc job_insert(struct txn *txn, struct job *j, int64_t now);
 enum store_rc job_change(struct txn *txn, const struct job *old, const struct job *j);
 /* Removes a job from the record and the indexes; the next postback of its group may run then. */
 enum store_rc job_delete(struct txn *txn, const struct job *j);
+/* Lets the first living postback of a group run: another no longer blocks it. One whose record
+ * cannot be used is logged and still blocks those behind it, until it is discarded. */
+enum store_rc job_promote(struct txn *txn, uint64_t group);
 /* Removes all jobs of a group. */
 enum store_rc job_delete_all(struct txn *txn, uint64_t group);
 /* Returns the group of the job in TAB_OF: its template, or OF_MESSAGE and its message. */

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/rules/message_rules.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
-#include "store/store_message.h"
 #include "store/store_posted.h"
 #include "store/store_refs.h"
 #include "store/store_template.h"
@@ -322,36 +320,6 @@ store_job_wake(struct store *st, uint64_t id)
 	struct due_step s = { id, false };
 
 	return TXN_RUN(st, KV_DURABLE, make_due, &s);
-}
-
-/* Ends the message of a discarded job. A message that cannot be read stays as it is. */
-static enum store_rc
-give_up_message(struct txn *txn, uint64_t id)
-{
-	struct message *m;
-	enum store_rc rc = message_load(txn, txn->a, id, &m);
-
-	if (rc == ST_NOTFOUND || rc == ST_CORRUPT)
-		return ST_OK;
-	return rc == ST_OK && message_given_up(m, clock_now()) ? message_write(txn, m) : rc;
-}
-
-static enum store_rc
-discard(struct txn *txn, void *ctx)
-{
-	const uint64_t *id = ctx;
-	struct job *j;
-	enum store_rc rc = job_load(txn, txn->a, *id, &j);
-
-	if (rc == ST_OK)
-		rc = job_delete(txn, j);
-	return rc == ST_OK && j->kind == JOB_DELIVER ? give_up_message(txn, j->message) : rc;
-}
-
-enum store_rc
-store_job_discard(struct store *st, uint64_t id)
-{
-	return TXN_RUN(st, KV_DURABLE, discard, &id);
 }
 
 enum store_rc

@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -20,6 +24,18 @@ static inline bool
 under_valgrind(void)
 {
 	return getenv("SAVEMMS_VALGRIND") != NULL;
+}
+
+/* Does what fork() does. The child is killed when its parent ends, so that a test that fails leaves
+ * none behind, stopped or not. */
+static inline pid_t
+unit_fork(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+		_exit(127);
+	return pid;
 }
 
 /* Returns the milliseconds that a test waits at most for what takes up to ms on an idle machine. */

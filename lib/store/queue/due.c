@@ -117,7 +117,8 @@ job_of(struct txn *txn, const struct listing *t, struct slice entry, struct job 
 	}
 	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CORRUPT)
 		return rc;
-	log_error("store: job %" PRIu64 " %s, but its record cannot be used", id, t->says);
+	log_error("store: job %" PRIu64 " %s, but its record cannot be used: discard it", id,
+	    t->says);
 	key_bytes(&k, entry.p, entry.n);
 	return txn_clear(txn, &k);
 }

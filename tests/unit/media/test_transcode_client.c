@@ -309,7 +309,7 @@ test_full_queue(void **state)
 
 	if (under_valgrind())
 		skip();
-	if ((pid = fork()) == 0)
+	if ((pid = unit_fork()) == 0)
 		_exit(crowd());
 	assert_int_equal(proc_wait(pid), 0);
 }

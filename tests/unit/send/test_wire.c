@@ -71,12 +71,15 @@ serve(void *ctx)
 	    "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><SubmitRsp>"
 	    "<Status><StatusCode>1000</StatusCode></Status><MessageID>1</MessageID></SubmitRsp>"
 	    "</e:Body></e:Envelope>";
+	const struct timeval most = { .tv_sec = 30 }; /* teardown() waits for this thread */
 	char out[600];
 	int fd;
 
 	(void)ctx;
 	while ((fd = accept(mmsc.fd, NULL, NULL)) >= 0) {
-		if (receive(fd)) {
+		if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0 &&
+		    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most) == 0 &&
+		    receive(fd)) {
 			(void)snprintf(out, sizeof out,
 			    "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n"
 			    "Content-Length: %zu\r\n\r\n%s",

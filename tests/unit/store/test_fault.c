@@ -167,6 +167,120 @@ test_corrupt_dead_letter(void **state)
 	assert_int_equal(store_job_next_dead_letter(st, JOB_ENCODE, &after, a, &j), ST_NOTFOUND);
 }
 
+/* --- jobs whose records cannot be used are discarded --------------------------------------- */
+
+enum found_as { WAITING, CLEARED, LEASED, DEAD, STATES };
+
+/* Makes a template with two encodes, and brings the first to the state before its record is lost.
+ */
+static uint64_t
+lose_encode(enum found_as state, const char *record)
+{
+	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
+	struct job jobs[2] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
+		{ .kind = JOB_ENCODE, .why = "", .body = "" } };
+	struct sample t;
+	struct job *j;
+	struct key k;
+	uint64_t wait;
+
+	sample_template(&t, 1, 0);
+	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
+	if (state == LEASED || state == DEAD) {
+		assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+		assert_int_equal(j->id, jobs[0].id);
+	}
+	if (state == DEAD)
+		assert_int_equal(store_job_keep(st, j, "no disk"), ST_OK);
+	k = key_id(TAB_JOB, jobs[0].id);
+	plant(st, &k, record, 1);
+	if (state == CLEARED) { /* a claim has found it */
+		assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+		assert_int_equal(j->id, jobs[1].id);
+	}
+	return jobs[0].id;
+}
+
+/* So that the next round begins with an empty queue. */
+static void
+lease_all(void)
+{
+	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 600000 };
+	struct job *j;
+	uint64_t wait;
+
+	while (store_job_claim(st, &want, a, &j, &wait) == ST_OK)
+		;
+}
+
+static void
+test_discard_lost(void **state)
+{
+	static const char *const records[] = { "x", NULL };
+	struct job_stats n;
+	uint64_t id, jobs = 0;
+
+	for (size_t i = 0; i < COUNT(records); i++)
+		for (enum found_as as = WAITING; as < STATES; as++) {
+			id = lose_encode(as, records[i]);
+			assert_int_equal(store_job_discard(st, id), ST_OK);
+			assert_int_equal(store_job_discard(st, id), ST_NOTFOUND);
+			assert_sound();
+			assert_int_equal(store_job_stats(st, &n), ST_OK);
+			jobs++; /* the second encode stays */
+			assert_int_equal(n.queued[JOB_ENCODE] + n.leased[JOB_ENCODE], jobs);
+			assert_int_equal(n.dead[JOB_ENCODE], 0);
+			lease_all();
+		}
+}
+
+/* Postbacks wait for one that is lost, and go on when it is discarded; the one before it ends. */
+static void
+test_discard_lost_postback(void **state)
+{
+	const struct job_want want = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	struct job jobs[3] = { { .kind = JOB_POSTBACK, .why = "", .body = "" },
+		{ .kind = JOB_POSTBACK, .why = "", .body = "" },
+		{ .kind = JOB_POSTBACK, .why = "", .body = "" } };
+	struct sample t;
+	struct job *j;
+	struct key k;
+	uint64_t wait;
+
+	sample_template(&t, 1, 0);
+	assert_int_equal(store_template_create(st, &t.t, jobs, 3), ST_OK);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->id, jobs[0].id);
+	k = key_id(TAB_JOB, jobs[1].id);
+	plant(st, &k, "x", 1);
+	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
+	assert_int_equal(store_job_discard(st, jobs[1].id), ST_OK);
+	assert_sound();
+	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(j->id, jobs[2].id);
+}
+
+/* The message of a delivery that is lost has failed when that is discarded. */
+static void
+test_discard_lost_delivery(void **state)
+{
+	struct message m = { .account = 1, .to = "15550001", .from = "1" }, *now;
+	struct job_list jobs;
+	struct key k;
+
+	assert_int_equal(save(1, &m.mmsid), ST_OK);
+	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_message_jobs(st, m.id, 1, a, &jobs), ST_OK);
+	assert_int_equal(jobs.n, 1);
+	k = key_id(TAB_JOB, jobs.job[0]->id);
+	plant(st, &k, "x", 1);
+	assert_int_equal(store_job_discard(st, jobs.job[0]->id), ST_OK);
+	assert_int_equal(store_message_get(st, m.id, a, &now), ST_OK);
+	assert_int_equal(now->state, MESSAGE_FAILED);
+	assert_sound();
+}
+
 static void
 test_newer_version(void **state)
 {
@@ -260,7 +374,7 @@ test_stopped_inside(void **state)
 	pid_t pid;
 
 	assert_int_equal(save(1, &id), ST_OK);
-	if ((pid = fork()) == 0) {
+	if ((pid = unit_fork()) == 0) {
 		struct store *own = store_open(&s, false, err);
 		struct key k = key_of(TAB_TURN);
 		enum store_rc rc;
@@ -407,6 +521,9 @@ main(void)
 		TEST(test_corrupt_record),
 		TEST(test_corrupt_job),
 		TEST(test_corrupt_dead_letter),
+		TEST(test_discard_lost),
+		TEST(test_discard_lost_postback),
+		TEST(test_discard_lost_delivery),
 		TEST(test_newer_version),
 		TEST(test_no_descriptors),
 		TEST(test_read_only),

@@ -122,7 +122,7 @@ test_death_inside(void **state)
 	pid_t pid;
 
 	assert_int_equal(put(kv, "kept", "1"), ST_OK);
-	if ((pid = fork()) == 0) {
+	if ((pid = unit_fork()) == 0) {
 		struct kv *own = open_kv();
 
 		if (own->ops->begin(own, KV_DURABLE) == ST_OK &&
@@ -146,7 +146,7 @@ test_fork(void **state)
 	int status;
 	pid_t pid;
 
-	if ((pid = fork()) == 0)
+	if ((pid = unit_fork()) == 0)
 		_exit(kv->ops->begin(kv, KV_READ) == ST_IO ? 7 : 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(WEXITSTATUS(status), 7);
@@ -222,7 +222,7 @@ test_failure_counted_late(void **state)
 	(void)snprintf(path, sizeof path, "%s/db/sync", dir);
 	assert_true((fd = open(path, O_RDWR | O_CLOEXEC)) >= 0);
 	assert_int_equal(file_lock_try(fd, LOCK_EX), 0); /* the commit waits for the leader */
-	if ((pid = fork()) == 0) {
+	if ((pid = unit_fork()) == 0) {
 		while (atomic_load(&other.page->committed) == 0)
 			usleep(1000);
 		atomic_fetch_add(&other.page->failures, 1);
@@ -257,7 +257,7 @@ test_recovery_fails_for_a_while(void **state)
 	atomic_fetch_add(&other.page->failures, 1);
 	atomic_store(&other.page->sync_failed, 1);
 	assert_int_equal(rename(db, away), 0);
-	if ((pid = fork()) == 0) {
+	if ((pid = unit_fork()) == 0) {
 		usleep(1500000);
 		_exit(rename(away, db));
 	}

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "flaky.h"
 #include "sample.h"
 #include "store/plan.h"
@@ -732,8 +733,7 @@ static void
 test_counters(void **state)
 {
 	struct world *w = *state;
-	struct take_limits none = { 0, 0, 0 }, day = { 0, 0, 3 };
-	struct take_limits rate = { 0, 2, 0 }, gap = { 10, 0, 0 };
+	struct take_limits none = { 0, 0, 0 }, day = { 0, 0, 3 }, gap = { 10, 0, 0 };
 
 	assert_int_equal(store_take(w->st, 1, 0, &none), TAKE_OK);
 	assert_int_equal(store_take(w->st, 1, 0, &day), TAKE_OK);
@@ -741,14 +741,6 @@ test_counters(void **state)
 	assert_int_equal(store_take(w->st, 1, 1, &day), TAKE_DAILY);
 	assert_int_equal(store_taken_today(w->st, 1), 3);
 	assert_int_equal(store_taken_today(w->st, 2), 0);
-	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
-	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
-	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_THROUGHPUT);
-	assert_int_equal(store_take(w->st, 2, 1, &rate), TAKE_OK); /* by action */
-	assert_int_equal(store_taken_today(w->st, 2), 3);
-	usleep(510000);
-	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_OK);
-	assert_int_equal(store_take(w->st, 2, 0, &rate), TAKE_THROUGHPUT);
 	assert_int_equal(store_take(w->st, 70000, 0, &gap), TAKE_OK);
 	assert_int_equal(store_take(w->st, 70000, 1, &gap), TAKE_INTERVAL);
 	assert_int_equal(store_taken_today(w->st, 70000), 1);
@@ -757,6 +749,59 @@ test_counters(void **state)
 	assert_int_equal(store_take(w->st, 3, 0, &(struct take_limits){ 0, 0, 1 }), TAKE_DAILY);
 	assert_int_equal(store_take(w->st, 3, 1, &(struct take_limits){ 0, 1, 1 }), TAKE_DAILY);
 	assert_int_equal(store_take(w->st, 3, 1, &(struct take_limits){ 0, 1, 2 }), TAKE_OK);
+}
+
+/* The machine may stand still while calls are counted: what took longer than it may is tried again,
+ * with another account. */
+enum { RATE_TRIES = 20 };
+
+/* Two calls a second, and a third too many; then half a second passes. */
+static void
+test_counters_rate(void **state)
+{
+	static const enum take_rc want[] = { TAKE_OK, TAKE_OK, TAKE_THROUGHPUT, TAKE_OK, TAKE_OK,
+		TAKE_THROUGHPUT };
+	static const unsigned action[COUNT(want)] = { [3] = 1 };
+	const struct take_limits rate = { 0, 2, 0 };
+	struct world *w = *state;
+	enum take_rc got[COUNT(want)];
+	uint64_t account = 100;
+	int64_t took;
+
+	do {
+		int64_t began = clock_mono();
+
+		account++;
+		for (size_t i = 0; i < COUNT(want); i++) {
+			if (i == 4)
+				usleep(510000);
+			got[i] = store_take(w->st, account, action[i], &rate);
+		}
+		took = clock_mono() - began;
+	} while (took > 900000 && account < 100 + RATE_TRIES);
+	assert_true(took <= 900000);
+	for (size_t i = 0; i < COUNT(want); i++)
+		assert_int_equal(got[i], want[i]);
+	assert_int_equal(store_taken_today(w->st, account), 4);
+}
+
+static void
+assert_one_a_second(struct world *w, unsigned action)
+{
+	const struct take_limits one = { 0, 1, 0 };
+	enum take_rc second = TAKE_OK;
+	uint64_t account = 200;
+	int64_t took;
+
+	do {
+		int64_t began = clock_mono();
+
+		assert_int_equal(store_take(w->st, ++account, action, &one), TAKE_OK);
+		second = store_take(w->st, account, action, &one);
+		took = clock_mono() - began;
+	} while (took > 900000 && account < 200 + RATE_TRIES);
+	assert_true(took <= 900000);
+	assert_int_equal(second, TAKE_THROUGHPUT);
 }
 
 /* Every action of the table has its limits, and one that is not in the table is refused. */
@@ -768,15 +813,16 @@ test_counters_of_actions(void **state)
 #include "model/actions.def"
 #undef ACTION
 	};
-	const struct take_limits one = { 0, 1, 0 }, none = { 0, 0, 0 };
+	const struct take_limits none = { 0, 0, 0 };
 	struct world *w = *state;
 
-	for (unsigned i = 0; i < COUNT(names); i++) {
-		assert_int_equal(store_take(w->st, 5, i, &one), TAKE_OK);
-		assert_int_equal(store_take(w->st, 5, i, &one), TAKE_THROUGHPUT);
-	}
+	for (unsigned i = 0; i < COUNT(names); i++)
+		assert_one_a_second(w, i);
+	for (unsigned i = 0; i < COUNT(names); i++) /* each has a place of its own */
+		assert_int_equal(store_take(w->st, 5, i, &(struct take_limits){ 0, 1, 0 }),
+		    TAKE_OK);
 	assert_int_equal(store_take(w->st, 5, COUNT(names), &none), TAKE_NO_ACTION);
-	assert_int_equal(store_take(w->st, 5, UINT32_MAX, &one), TAKE_NO_ACTION);
+	assert_int_equal(store_take(w->st, 5, UINT32_MAX, &none), TAKE_NO_ACTION);
 	assert_int_equal(store_taken_today(w->st, 5), COUNT(names));
 }
 
@@ -975,6 +1021,7 @@ main(void)
 		EACH(test_jobs_of_a_template),
 		EACH(test_skip_ids),
 		EACH(test_counters),
+		EACH(test_counters_rate),
 		EACH(test_counters_of_actions),
 		cmocka_unit_test_setup_teardown(test_session_ends_for_good, set_up_ram, tear_down),
 	};

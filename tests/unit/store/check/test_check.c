@@ -449,7 +449,7 @@ static void
 start_writers(const struct settings *s, uint64_t account, int fd, pid_t pid[2])
 {
 	for (int i = 0; i < 2; i++)
-		if ((pid[i] = fork()) == 0)
+		if ((pid[i] = unit_fork()) == 0)
 			save_all(s, account, fd);
 }
 
