@@ -5,6 +5,7 @@
 #	demo_deps	what ./quickstart needs besides these two
 #	test_deps	what ./runtests needs besides these three
 #	bundle_deps	what "make bundle" needs besides the first two; ./runtests --install makes one
+#	container_deps	what ./runtests --install needs besides to build and run the container
 #
 # debian/control says the same of the packages; tests/install/test_deb.sh compares.
 #
@@ -117,6 +118,11 @@ nasm              program nasm
 ninja-build       program ninja
 xz-utils          program xz
 '
+container_deps='
+podman            program podman
+crun              program crun
+uidmap            program newuidmap
+'
 
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -213,3 +219,7 @@ free_services() {
 	done
 	return 0
 }
+
+# The ordinary user as whom tests run that root has started. make_test_user makes it if need be.
+test_user=savemms-test
+make_test_user() { id "$test_user" >/dev/null 2>&1 || useradd -m -s /bin/sh "$test_user"; }

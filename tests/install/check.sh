@@ -30,3 +30,8 @@ end_checks() {
 	test $checks_failed = 0
 	exit
 }
+
+# readme PATTERN: the first command of that form in README of the tree $src, as it stands there, but in one line.
+readme() {
+	sed -n -e ':a' -e '/\\$/{N;s/\\\n *//;ba' -e '}' -e "s|^ *\($1.*\)|\1|p" "$src/README" | head -n 1
+}

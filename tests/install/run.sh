@@ -6,13 +6,16 @@
 #	SRC	the tree, which the tests copy before they build in it
 #	quick	only the tests that say so in a line "# quick: ..."; ./runtests without options runs them
 # Each test_*.sh is started as "test_x.sh FOLDER SRC" with a new folder of its own. Its last line is "N passed, N failed", or
-# "skipped: reason" with the status 77. WORK/log/install.count gets "passed failed".
+# "skipped: reason" with the status 77. WORK/log/install.count gets "passed failed". The tests share SAVEMMS_PACKAGES, a
+# folder for the Debian packages: the first that needs them makes them.
 set -u
 work=$1 src=$2 quick=${3:-}
 here=$(cd "$(dirname "$0")" && pwd)
 logs=$work/log passed=0 failed=0
 mkdir -p "$logs" || exit 1
 . "$src/tests/stage.sh"
+export SAVEMMS_PACKAGES=$work/install/packages
+rm -rf "$SAVEMMS_PACKAGES"
 
 # Reads the last line of a test. One that ends in another way has failed.
 count_install() {
@@ -42,4 +45,5 @@ for test in "$here"/test_*.sh; do
 	stage "install: ${name#test_}" count_install run_test "$name"
 	if test -e "$logs/install.skipped"; then cat "$logs/install.skipped"; rm "$logs/install.skipped"; fi
 done
+rm -rf "$SAVEMMS_PACKAGES"
 echo "$passed $failed" >"$logs/install.count"

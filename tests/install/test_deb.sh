@@ -8,23 +8,15 @@ work=$1 src=$2
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/root.sh"
 . "$here/check.sh"
+. "$here/build.sh"
 . "$src/tests/deps.sh"
 trap 'for root in "$work"/*.pids; do test ! -e "$root" || root_end "${root%.pids}"; done' EXIT
 
 # --- the packages --------------------------------------------------------------------
-# make check is a stage of its own in ./runtests, so the unit tests are left out here. For one who works on this test:
-# packages that FOLDER has already are taken as they are.
-build_packages() {
-	if ls "$work"/build/*.changes >/dev/null 2>&1; then return 0; fi
-	mkdir -p "$work/build/src" && cp -a "$src/." "$work/build/src/" && cd "$work/build/src" || return 1
-	rm -f configure
-	DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" dpkg-buildpackage -us -uc -b >"$work/build.log" 2>&1 && return
-	tail -n 40 "$work/build.log"
-	return 1
-}
+packages=${SAVEMMS_PACKAGES:-$work/packages}
 
 lint() {
-	cd "$work/build" || return 1
+	cd "$packages" || return 1
 	lintian --allow-root -EviIL +pedantic ./*.changes >"$work/lint.log" 2>&1
 	! grep -E '^[A-Z]: ' "$work/lint.log" | grep -vE '^(N|O): '
 }
@@ -55,7 +47,7 @@ boot() {
 	shift
 	root_make bookworm systemd systemd-sysv dbus curl python3 "$@" || return
 	root_unpack "$root_tar" "$dir" && mkdir -p "$dir/root/debs" "$dir/root/tree/tests" "$dir/root/tree/debian" "$dir/root/try/media" &&
-		cp "$work/build"/*.deb "$dir/root/debs" && cp -r "$src/tests/fakes" "$dir/root/tree/tests" &&
+		cp "$packages"/*.deb "$dir/root/debs" && cp -r "$src/tests/fakes" "$dir/root/tree/tests" &&
 		cp -r "$src/debian/tests" "$dir/root/tree/debian" && cp "$work/film.mp4" "$dir/root/try/media" &&
 		mkdir -p "$dir/var/www/html" && cp "$src/www/sample.jpg" "$dir/var/www/html/picture.jpg" && root_boot "$dir"
 }
@@ -67,9 +59,6 @@ make_film() {
 
 # in_root COMMAND...: in the current root, whose folder is $root.
 in_root() { root_run "$root" "$@"; }
-
-# readme PATTERN: README's line of that form, as it stands there.
-readme() { sed -n "s|^ *\($1.*\)|\1|p" "$src/README" | head -n 1; }
 
 # by_readme HOW PATTERN [SED]: HOW (root_apt or root_run) runs that line in the folder of the packages, with words put in
 # by sed where the reader puts in his own.
@@ -134,7 +123,7 @@ if test -n "$why"; then echo "skipped: $why"; exit 77; fi
 check 'the packages have the version of the tree' same_version
 check 'the lists of packages to build with are the same' same_build_deps
 check 'the lists of packages to run with are the same' same_run_deps
-must 'dpkg-buildpackage' build_packages
+must 'dpkg-buildpackage' build_packages "$packages" "$src"
 check 'lintian has nothing to say' lint
 must 'a film' make_film
 
