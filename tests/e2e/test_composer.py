@@ -407,7 +407,7 @@ def test_live_check_and_slides_by_keyboard(person, place, chromium, samples):
     wait(chromium, lambda d: not d.find_elements(By.CSS_SELECTOR, "[aria-busy]"))
     chromium.find_element(By.ID, "slide_2_file_1").send_keys(on_disk(samples))
     wait(chromium, lambda d: d.find_elements(By.CSS_SELECTOR, "#slide-2 .kept img"))
-    assert chromium.execute_script("return document.querySelector('.kept img').naturalWidth") > 0
+    wait(chromium, lambda d: d.execute_script("return document.querySelector('.kept img').naturalWidth") > 0)    # it is shown
     assert chromium.execute_script("return window.here") is True
     chromium.find_element(By.CSS_SELECTOR, "#request summary").click()
     assert "upload:" in chromium.find_element(By.ID, "xml").get_attribute("value")
