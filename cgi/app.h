@@ -66,6 +66,7 @@ action_fn action_get_mms_ids;
 action_fn action_get_mms_templates;
 action_fn action_get_mmsid_details;
 action_fn action_send_saved_mms;
+action_fn action_login_user;
 
 /* A page of pages.def. It answers any request to its path. below is what follows the page's name
  * in the path: "" or "/...". The arena lives as long as the request. */
