@@ -9,6 +9,7 @@
 #include "store/store_index.h"
 #include "store/store_job.h"
 #include "store/store_message.h"
+#include "store/queue/once.h"
 #include "store/store_posted.h"
 #include "store/store_refs.h"
 #include "store/store_template.h"
@@ -148,7 +149,7 @@ end_job(struct txn *txn, void *ctx)
 		s->next[i].account = j->account;
 		rc = job_insert(txn, &s->next[i], clock_now());
 	}
-	return rc;
+	return rc == ST_OK && s->t != NULL ? once_settle(txn, s->t) : rc;
 }
 
 enum store_rc
@@ -324,28 +325,21 @@ store_job_wake(struct store *st, uint64_t id)
 	return TXN_RUN(st, KV_DURABLE, make_due, &s);
 }
 
-/* Ends the message of a discarded job. A message that cannot be read stays as it is. */
-static enum store_rc
-give_up_message(struct txn *txn, uint64_t id)
-{
-	struct message *m;
-	enum store_rc rc = message_load(txn, txn->a, id, &m);
-
-	if (rc == ST_NOTFOUND || rc == ST_CORRUPT)
-		return ST_OK;
-	return rc == ST_OK && message_given_up(m, clock_now()) ? message_write(txn, m) : rc;
-}
-
 static enum store_rc
 discard(struct txn *txn, void *ctx)
 {
+	static const char discarded[] = "discarded by the operator";
 	const uint64_t *id = ctx;
 	struct job *j;
 	enum store_rc rc = job_load(txn, txn->a, *id, &j);
 
 	if (rc == ST_OK)
 		rc = job_delete(txn, j);
-	return rc == ST_OK && j->kind == JOB_DELIVER ? give_up_message(txn, j->message) : rc;
+	if (rc == ST_OK && j->kind == JOB_DELIVER)
+		rc = message_give_up(txn, j->message, discarded);
+	return rc == ST_OK && j->kind == JOB_ENCODE ?
+	    once_give_up(txn, j->account, j->mmsid, discarded) :
+	    rc;
 }
 
 enum store_rc
