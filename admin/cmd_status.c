@@ -80,7 +80,7 @@ print_json(const struct admin *ad, const struct status *st)
 {
 	char dir[JSON_ROOM(INSTANCE_PATH)];
 
-	(void)json_string(dir, sizeof dir, ad->s.dir);
+	(void)json_quote(dir, sizeof dir, ad->s.dir);
 	(void)printf("{\"instance\":%s,\"version\":\"" PACKAGE_VERSION "\",\"accounts\":%" PRIu64
 		     ",\"templates\":%" PRIu64 ",\"media_files\":%" PRIu64
 		     ",\"media_bytes\":%" PRIu64 ",\"disk_free_bytes\":%" PRIu64

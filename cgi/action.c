@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cgi/action.h"
+#include "cgi/answer_doc.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
 #include "cgi/login.h"
@@ -88,6 +89,16 @@ receive(struct call *c)
 	return status == 500 ? 503 : status;
 }
 
+/* Sets the type of the answer: what the account wants, where it is known, else the instance. */
+static void
+speak(struct call *c)
+{
+	const char *own = c->account.id != 0 ? c->account.answer_type : "";
+
+	answer_speak(c->answer, c->http, c->answer->dialect,
+	    own[0] != '\0' ? own : c->app->settings.answer_type);
+}
+
 /* Returns the HTTP status of a failure. Every E503 has 503, by which the caller knows that another
  * try may succeed, but not one that lasts. */
 static int
@@ -142,5 +153,6 @@ action_serve(struct call *c)
 		c->failure = (struct failure){ .code = E503 };
 		answer_failure(c->answer, 503, &c->failure);
 	}
+	speak(c);
 	log_call(c, began);
 }

@@ -7,16 +7,18 @@
 
 #include "base/condition.h"
 #include "base/file.h"
-#include "base/xmlout.h"
+#include "cgi/answer_doc.h"
 #include "cgi/http.h"
 
-enum { BODY_MAX = 64 << 20, HEADERS_MAX = 4096, INFO_MAX = 1024 };
+enum { BODY_MAX = 64 << 20, HEADERS_MAX = 4096 };
 
 void
 answer_init(struct answer *a)
 {
 	a->status = 200;
-	a->type = "text/xml; charset=utf-8";
+	a->dialect = DIALECT_A;
+	a->varies = false;
+	a->type = "text/plain; charset=utf-8";
 	a->cache = "no-store";
 	a->etag[0] = '\0';
 	a->fd = -1;
@@ -34,45 +36,23 @@ answer_end(struct answer *a)
 }
 
 void
-answer_open(struct answer *a)
+answer_speak(struct answer *a, struct http *h, enum dialect d, const char *wanted)
 {
-	buf_reset(&a->body);
-	buf_adds(&a->body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RESPONSE>");
-	xml_elem(&a->body, "STATUS", "Success");
-}
+	bool xml = strcmp(wanted, "xml") == 0 ||
+	    dialect_accepts_xml(h->param(h->ctx, "HTTP_ACCEPT"));
 
-void
-answer_close(struct answer *a)
-{
-	xml_close(&a->body, "RESPONSE");
-	buf_addc(&a->body, '\n');
-}
-
-void
-answer_failure(struct answer *a, int status, const struct failure *f)
-{
-	char info[INFO_MAX];
-
-	error_info(f, info, sizeof info);
-	a->status = status;
-	a->refused = true;
-	if (status == 503)
-		buf_adds(&a->headers, "Retry-After: 5\r\n");
-	if (status == 405)
-		buf_adds(&a->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");
-	buf_reset(&a->body);
-	buf_adds(&a->body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RESPONSE>");
-	xml_elem(&a->body, "STATUS", "Failure");
-	xml_elem(&a->body, "ERRORCODE", error_code(f->code));
-	xml_elem(&a->body, "ERRORINFO", info);
-	xml_elem(&a->body, "TO", f->to);
-	answer_close(a);
+	a->dialect = d;
+	a->varies = d != DIALECT_C;
+	a->type = d == DIALECT_C ? "application/json; charset=utf-8" :
+	    xml                  ? "text/xml; charset=utf-8" :
+				   "text/plain; charset=utf-8";
 }
 
 void
 answer_plain(struct answer *a, int status, const char *text)
 {
 	a->status = status;
+	a->varies = false;
 	a->type = "text/plain; charset=utf-8";
 	buf_reset(&a->body);
 	buf_adds(&a->body, text);
@@ -138,20 +118,18 @@ send_file(const struct answer *a, struct http *h, const struct part *part)
 /* Sends E503 without allocating memory. It replaces refusals only, so it hides nothing that was
  * done. */
 static bool
-send_short(struct http *h)
+send_short(const struct answer *a, struct http *h)
 {
 	char text[512];
 	int n = snprintf(text, sizeof text,
-	    "Status: 503 %s\r\nContent-Type: text/xml; charset=utf-8\r\n"
+	    "Status: 503 %s\r\nContent-Type: %s\r\n"
 	    "Cache-Control: no-store\r\nRetry-After: 5\r\n\r\n",
-	    reason(503));
+	    reason(503), a->type);
+	size_t len = n > 0 ? (size_t)n : 0;
 
 	if (h->method != METHOD_HEAD)
-		n += snprintf(text + n, sizeof text - (size_t)n,
-		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<RESPONSE>"
-		    "<STATUS>Failure</STATUS><ERRORCODE>%s</ERRORCODE><ERRORINFO>%s</ERRORINFO></RESPONSE>\n",
-		    error_code(E503), error_text(E503));
-	return h->write(h->ctx, text, (size_t)n);
+		len += answer_doc_short(a->dialect, text + len, sizeof text - len);
+	return h->write(h->ctx, text, len);
 }
 
 static uint64_t
@@ -194,6 +172,8 @@ add_head(const struct answer *a, const struct part *part, uint64_t size, struct 
 		buf_printf(head, "Content-Range: bytes */%" PRIu64 "\r\n", size);
 	if (a->etag[0] != '\0')
 		buf_printf(head, "ETag: \"%s\"\r\nAccept-Ranges: bytes\r\n", a->etag);
+	if (a->varies)
+		buf_adds(head, "Vary: Accept\r\n");
 	buf_printf(head, "X-Content-Type-Options: nosniff\r\nCache-Control: %s\r\n", a->cache);
 	buf_adds(head, buf_str(&a->headers));
 	buf_adds(head, "\r\n");
@@ -211,7 +191,7 @@ answer_send(const struct answer *a, struct http *h)
 	if (a->fd < 0 && h->method != METHOD_HEAD && part.n > 0)
 		buf_add(&head, buf_str(&a->body) + part.from, (size_t)part.n);
 	ok = buf_ok(&head) && buf_ok(&a->headers) && buf_ok(&a->body);
-	ok = ok ? h->write(h->ctx, head.p, head.len) : a->refused && send_short(h);
+	ok = ok ? h->write(h->ctx, head.p, head.len) : a->refused && send_short(a, h);
 	buf_free(&head);
 	if (ok && a->fd >= 0 && h->method != METHOD_HEAD)
 		ok = send_file(a, h, &part);
@@ -219,14 +199,15 @@ answer_send(const struct answer *a, struct http *h)
 }
 
 void
-answer_refuse(struct http *http)
+answer_refuse(struct http *http, const char *wanted)
 {
 	const struct failure f = { .code = E503 };
 	struct answer answer;
 
 	answer_init(&answer);
-	answer_failure(&answer, 503, &f);
 	http_open(http);
+	answer_speak(&answer, http, dialect_home(http->uri), wanted);
+	answer_failure(&answer, 503, &f);
 	(void)answer_send(&answer, http);
 	answer_end(&answer);
 }

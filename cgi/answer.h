@@ -8,36 +8,34 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "model/error.h"
+#include "model/dialect.h"
 
 struct http;
 
 enum { ETAG_MAX = 80 };
 
 struct answer {
-	int status;          /* HTTP */
-	const char *type;    /* Content-Type */
-	const char *cache;   /* Cache-Control; no-store unless set */
-	char etag[ETAG_MAX]; /* a strong one, without its quotation marks; "": none */
-	struct buf headers;  /* further header lines, each with CR LF */
+	int status;           /* HTTP */
+	enum dialect dialect; /* of the document (answer_doc.h) */
+	bool varies;          /* with the Accept header of the request */
+	const char *type;     /* Content-Type */
+	const char *cache;    /* Cache-Control; no-store unless set */
+	char etag[ETAG_MAX];  /* a strong one, without its quotation marks; "": none */
+	struct buf headers;   /* further header lines, each with CR LF */
 	struct buf body;
 	int fd;       /* file to send as the body, or -1; answer_end() closes it */
 	bool refused; /* answer_failure() wrote it: E503 may replace it */
 };
 
-/* Makes an empty answer: status 200, XML, no-store. answer_end() frees its buffers and closes
- * fd. */
+/* Makes an empty answer: status 200, in dialect A, plain text, no-store. answer_end() frees its
+ * buffers and closes fd. */
 void answer_init(struct answer *a);
 void answer_end(struct answer *a);
 
-/* Begins the body with <RESPONSE><STATUS>Success</STATUS>. The caller adds elements to the body
- * and then calls answer_close(), which ends the document. */
-void answer_open(struct answer *a);
-void answer_close(struct answer *a);
-
-/* Turns the answer into the failure document of savemms-api(7), Answers, with that HTTP status.
- * It is 503 for an E503 that will pass; the answer then has Retry-After. */
-void answer_failure(struct answer *a, int status, const struct failure *f);
+/* Sets the dialect of an answer of the API and, with it, its type: that of JSON, or for XML
+ * text/xml if the caller asks for XML (dialect_accepts_xml()) or wanted, a value of the setting
+ * answer-type, is "xml", else text/plain. It may be called again, when more is known. */
+void answer_speak(struct answer *a, struct http *h, enum dialect d, const char *wanted);
 
 /* Turns the answer into one line of plain text, for example to say that a page does not exist,
  * is not allowed or is not available now. */
@@ -49,8 +47,8 @@ void answer_plain(struct answer *a, int status, const char *text);
  * or when memory is too short to report a success. */
 bool answer_send(const struct answer *a, struct http *h);
 
-/* Answers E503 with status 503 and Retry-After to a caller who cannot be served now. It does not
- * read the body. */
-void answer_refuse(struct http *http);
+/* Answers E503 with status 503 and Retry-After to a caller who cannot be served now, in the dialect
+ * of the URL; wanted is as for answer_speak(). It does not read the body. */
+void answer_refuse(struct http *http, const char *wanted);
 
 #endif

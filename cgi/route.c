@@ -1,6 +1,7 @@
 /* route: passes an HTTP request to the page or to the API, which answers it. See app.h. */
 #include "base/log.h"
 #include "cgi/action.h"
+#include "cgi/answer_doc.h"
 #include "cgi/app.h"
 #include "cgi/concurrency_limit.h"
 #include "cgi/route.h"
@@ -12,7 +13,9 @@ static const char *const names[] = {
 #define PAGE(name, fn) name,
 #include "cgi/pages.def"
 #undef PAGE
+	/* the first parts of the paths of the API (dialect_home()) */
 	"API",
+	"ep",
 };
 
 static page_fn *const pages[] = {
@@ -23,14 +26,21 @@ static page_fn *const pages[] = {
 
 enum { PAGES = sizeof pages / sizeof pages[0] };
 
+/* Makes the answer one of the API, in the dialect that is at home at the URL. */
+static void
+speak(struct app *app, struct http *http, struct answer *answer)
+{
+	answer_speak(answer, http, dialect_home(http->uri), app->settings.answer_type);
+}
+
 /* Serves a page that is not part of the API. Returns false when the path names none. */
 static bool
 serve_page(struct call *c)
 {
 	const char *below;
-	int i = http_page(c->http, c->arena, names, PAGES + 1, &below);
+	int i = http_page(c->http, c->arena, names, sizeof names / sizeof names[0], &below);
 
-	if (i < 0 || i == PAGES)
+	if (i < 0 || i >= PAGES)
 		return false;
 	pages[i](c->app, c->http, below, c->arena, c->answer);
 	return true;
@@ -56,8 +66,10 @@ route(struct app *app, struct http *http, struct answer *answer)
 		buf_adds(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");
 	} else if ((c.arena = arena_new(REQUEST_MEMORY)) == NULL) {
 		log_error("out of memory");
+		speak(app, http, answer);
 		answer_failure(answer, 503, &busy);
 	} else if (!serve_page(&c)) {
+		speak(app, http, answer);
 		action_serve(&c);
 	}
 	concurrency_leave(http);

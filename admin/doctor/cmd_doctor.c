@@ -68,9 +68,9 @@ print_json(const struct findings *all)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct finding *f = &all->f[i];
 
-		(void)json_string(name, sizeof name, f->name);
-		(void)json_string(fact, sizeof fact, f->fact);
-		(void)json_string(remedy, sizeof remedy, f->remedy);
+		(void)json_quote(name, sizeof name, f->name);
+		(void)json_quote(fact, sizeof fact, f->fact);
+		(void)json_quote(remedy, sizeof remedy, f->remedy);
 		(void)printf("%s{\"level\":\"%s\",\"name\":%s,\"fact\":%s,\"remedy\":%s}",
 		    i > 0 ? "," : "", finding_level_name(f->level), name, fact, remedy);
 	}

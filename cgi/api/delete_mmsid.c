@@ -3,9 +3,9 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/xmlout.h"
 #include "blob/blob.h"
 #include "cgi/api/delete_mmsid.h"
+#include "cgi/answer_doc.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
@@ -40,7 +40,7 @@ action_delete_mmsid(struct call *c)
 		return false;
 	/* before the commit, so that no lack of memory turns the answer into E503 afterwards */
 	answer_open(c->answer);
-	xml_elem_u64(&c->answer->body, "MMSID", id);
+	answer_id(c->answer, ANSWER_MMSID, id);
 	answer_close(c->answer);
 	if (!buf_ok(&c->answer->body))
 		return call_fail(c, E503);

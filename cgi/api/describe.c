@@ -1,40 +1,36 @@
 /* describe: see describe.h */
 #include "cgi/api/describe.h"
 
-#include "base/clock.h"
-#include "base/xmlout.h"
+#include "cgi/answer_doc.h"
 #include "cgi/app.h"
 #include "cgi/url.h"
 
 void
-describe_head(struct call *c, const struct template *t)
+describe_head(struct call *c, const struct template *t, bool listed)
 {
-	struct buf *out = &c->answer->body;
+	struct answer *a = c->answer;
 
-	xml_elem_u64(out, "MMSID", t->id);
-	xml_elem(out, "NAME", t->name);
-	xml_elem(out, "SUBJECT", t->subject);
-	xml_elem(out, "FALLBACK_SMS_TEXT", t->fallback);
+	answer_id(a, ANSWER_MMSID, t->id);
+	answer_text(a, listed ? ANSWER_LISTED_NAME : ANSWER_NAME, t->name);
+	answer_text(a, listed ? ANSWER_LISTED_SUBJECT : ANSWER_SUBJECT, t->subject);
+	answer_given(a, ANSWER_FALLBACK, t->fallback);
 }
 
 void
 describe_created(struct call *c, const struct template *t)
 {
-	char when[CLOCK_TEXT];
-
-	clock_iso(t->created, when);
-	xml_elem(&c->answer->body, "DATE_CREATED", when);
+	answer_time(c->answer, ANSWER_DATE_CREATED, t->created);
 }
 
 void
 describe_tail(struct call *c, const struct template *t)
 {
-	struct buf *out = &c->answer->body;
+	struct answer *a = c->answer;
 	enum format f;
 	const char *poster = template_poster(t, &f);
 
-	xml_elem_u64(out, "TOTAL_SLIDES", t->nslide);
-	xml_elem_u64(out, "SIZE", template_size(t));
+	answer_number(a, ANSWER_TOTAL_SLIDES, t->nslide);
+	answer_number(a, ANSWER_SIZE, template_size(t));
 	if (poster != NULL)
-		xml_elem(out, "POSTER_URL", media_url(c, poster, f));
+		answer_text(a, ANSWER_POSTER_URL, media_url(c, poster, f));
 }

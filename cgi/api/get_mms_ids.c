@@ -1,7 +1,5 @@
 /* getMmsIds: lists the ids of all templates of the account, newest first. */
-#include <inttypes.h>
-
-#include "base/xmlout.h"
+#include "cgi/answer_doc.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
 #include "store/store_list.h"
@@ -11,7 +9,6 @@ enum { IDS_MAX = 1000000 }; /* the answer has at most 20 MB */
 bool
 action_get_mms_ids(struct call *c)
 {
-	struct buf *out = &c->answer->body;
 	const struct template_query q = { .account = c->account.id, .max = IDS_MAX };
 	struct template_found found;
 	enum store_rc rc = store_template_find(c->app->store, &q, c->arena, &found);
@@ -21,10 +18,7 @@ action_get_mms_ids(struct call *c)
 	if (rc == ST_NOTFOUND || found.n == 0)
 		return call_fail(c, E200);
 	answer_open(c->answer);
-	xml_open(out, "MMSIDS");
-	for (size_t i = 0; i < found.n; i++)
-		buf_printf(out, "%s%" PRIu64, i > 0 ? "," : "", found.id[i]);
-	xml_close(out, "MMSIDS");
+	answer_ids(c->answer, ANSWER_MMSIDS, found.id, found.n);
 	answer_close(c->answer);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* getMMSTemplates: lists one page of the account's templates, newest first. */
 #include "base/clock.h"
 #include "base/num.h"
-#include "base/xmlout.h"
+#include "cgi/answer_doc.h"
 #include "cgi/api/describe.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
@@ -12,32 +12,36 @@ enum { ITEMS_DEFAULT = 100, ITEMS_MAX = 1000 };
 struct listing {
 	struct call *c;
 	uint64_t page, items;
+	int64_t since;
 };
 
 static void
 begin(void *ctx, uint64_t total)
 {
 	struct listing *l = ctx;
-	struct buf *out = &l->c->answer->body;
+	struct answer *a = l->c->answer;
 
-	answer_open(l->c->answer);
-	xml_elem(out, "START_DATE", l->c->request->start_date);
-	xml_elem_u64(out, "PAGE_NUMBER", l->page);
-	xml_elem_u64(out, "ITEMS_PER_PAGE", l->items);
-	xml_elem_u64(out, "TOTAL_RESULTS", total);
+	answer_open(a);
+	if (a->dialect == DIALECT_C && l->since > 0)
+		answer_time(a, ANSWER_START_DATE, l->since);
+	else
+		answer_text(a, ANSWER_START_DATE, l->c->request->start_date); /* as it came */
+	answer_number(a, ANSWER_PAGE_NUMBER, l->page);
+	answer_number(a, ANSWER_ITEMS_PER_PAGE, l->items);
+	answer_number(a, ANSWER_TOTAL_RESULTS, total);
+	answer_array(a, ANSWER_MMS_TEMPLATE);
 }
 
 static bool
 add_template(void *ctx, const struct template *t)
 {
 	struct listing *l = ctx;
-	struct buf *out = &l->c->answer->body;
 
-	xml_open(out, "MMS_TEMPLATE");
-	describe_head(l->c, t);
+	answer_item(l->c->answer, ANSWER_MMS_TEMPLATE);
+	describe_head(l->c, t, true);
 	describe_created(l->c, t);
 	describe_tail(l->c, t);
-	xml_close(out, "MMS_TEMPLATE");
+	answer_group_end(l->c->answer, ANSWER_MMS_TEMPLATE);
 	return true;
 }
 
@@ -56,10 +60,12 @@ action_get_mms_templates(struct call *c)
 		return call_fail(c, E213);
 	if (r->start_date != NULL && (q.since = clock_parse(r->start_date)) < 0)
 		return call_fail(c, E214);
+	l.since = q.since;
 	q.skip = (l.page - 1) * l.items;
 	q.max = l.items;
 	if ((rc = store_template_each(c->app->store, &q, &reader)) != ST_OK)
 		return call_store_fail(c, rc, "listing templates");
+	answer_array_end(c->answer);
 	answer_close(c->answer);
 	return true;
 }

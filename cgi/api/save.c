@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/xmlout.h"
 #include "blob/blob.h"
+#include "cgi/answer_doc.h"
 #include "cgi/call.h"
 #include "cgi/login.h"
 #include "cgi/start_helper.h"
@@ -154,7 +154,7 @@ static void
 write_answer(struct answer *a, uint64_t id)
 {
 	answer_open(a);
-	xml_elem_u64(&a->body, "MMSID", id);
+	answer_id(a, ANSWER_MMSID, id);
 	answer_close(a);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/xmlout.h"
+#include "cgi/answer_doc.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
@@ -16,15 +16,15 @@
 static void
 write_answer(struct call *c, const struct message *m)
 {
-	struct buf *out = &c->answer->body;
+	struct answer *a = c->answer;
 
-	answer_open(c->answer);
-	xml_elem_u64(out, "MMSID", m->mmsid);
-	xml_elem(out, "TRACKINGID", m->tracking);
-	xml_elem(out, "TO", m->to);
-	xml_elem(out, "FROM", m->from);
-	xml_elem(out, "STATUSDETAILS", "MMS request accepted and queued for delivery");
-	answer_close(c->answer);
+	answer_open(a);
+	answer_id(a, ANSWER_MMSID, m->mmsid);
+	answer_text(a, ANSWER_TRACKINGID, m->tracking);
+	answer_text(a, ANSWER_TO, m->to);
+	answer_text(a, ANSWER_FROM, m->from);
+	answer_text(a, ANSWER_STATUSDETAILS, "MMS request accepted and queued for delivery");
+	answer_close(a);
 }
 
 bool

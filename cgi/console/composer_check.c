@@ -81,7 +81,7 @@ settle(struct composer_report *r, const struct failure *f)
 	r->failure = *f;
 	r->info[0] = '\0';
 	if (f->code != E_NONE)
-		error_info(f, r->info, sizeof r->info);
+		error_info(DIALECT_A, f, r->info, sizeof r->info);
 	r->slide = names_slide(f->code) && f->x <= r->request->nslide ? f->x : 0;
 	if (f->code != E_NONE)
 		r->t = NULL;

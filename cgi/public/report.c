@@ -232,6 +232,7 @@ say(struct answer *answer, const struct mm7 *req, unsigned code, const char *det
 							 200;
 	if (answer->status == 503)
 		buf_adds(&answer->headers, "Retry-After: 5\r\n");
+	answer->type = "text/xml; charset=utf-8";
 	buf_reset(&answer->body);
 	mm7_answer(&answer->body, &r);
 }

@@ -89,12 +89,12 @@ write_json(char out[LINE], const char *when, const char *level, const char *msg)
 	char request[JSON_ROOM(LOG_ID)];
 	size_t n;
 
-	(void)json_string(request, sizeof request, request_id);
+	(void)json_quote(request, sizeof request, request_id);
 	n = (size_t)snprintf(out, LINE,
 	    "{\"time\":\"%s\",\"program\":\"%s\",\"pid\":%ld,\"level\":\"%s\"%s%s,\"message\":",
 	    when, program_name, (long)getpid(), level, request_id[0] != '\0' ? ",\"request\":" : "",
 	    request_id[0] != '\0' ? request : "");
-	n += json_string(out + n, LINE - n - JSON_TAIL, msg);
+	n += json_quote(out + n, LINE - n - JSON_TAIL, msg);
 	out[n++] = '}';
 	return n;
 }

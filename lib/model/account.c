@@ -47,6 +47,14 @@ check_actions(const char *v)
 	return NULL;
 }
 
+static const char *
+check_own_answer_type(const char *v)
+{
+	return v[0] == '\0' || strcmp(v, "plain") == 0 || strcmp(v, "xml") == 0 ?
+	    NULL :
+	    "plain, xml, or empty for the setting of the same name in savemms.conf";
+}
+
 enum type { TYPE_FLAG, TYPE_NUM, TYPE_TEXT };
 
 static const struct row {

@@ -12,6 +12,15 @@ static const struct {
 #undef ERR
 };
 
+/* What B and C say instead, as far as they have texts of their own. */
+static const struct {
+	const char *b, *c;
+} others[E_COUNT] = {
+#define TEXT(code, b, c) [code] = { b, c },
+#include "model/errors_bc.def"
+#undef TEXT
+};
+
 bool
 failure_set(struct failure *f, enum api_error code, unsigned long x)
 {
@@ -27,9 +36,11 @@ error_code(enum api_error e)
 }
 
 const char *
-error_text(enum api_error e)
+error_text(enum dialect d, enum api_error e)
 {
-	return table[e].text;
+	const char *own = d == DIALECT_B ? others[e].b : d == DIALECT_C ? others[e].c : NULL;
+
+	return own != NULL ? own : table[e].text;
 }
 
 /* Returns where the variable part of the text starts, and sets *len to the length of its name.
@@ -51,24 +62,27 @@ variable(const char *text, size_t *len)
 	return NULL;
 }
 
-void
-error_info(const struct failure *f, char *out, size_t size)
+/* Writes the text with its variable part replaced, and behind a text without one the detail, if
+ * there is any, in parentheses. Returns the length that it needs. */
+static int
+write_text(const char *text, const struct failure *f, char *out, size_t size)
 {
-	const char *text = table[f->code].text, *at;
 	char number[24];
 	size_t len = 0;
-	int n;
+	const char *at = variable(text, &len), *detail = f->detail != NULL ? f->detail : "";
 
-	if ((at = variable(text, &len)) == NULL) {
-		n = snprintf(out, size, "%s", text);
-	} else {
-		(void)snprintf(number, sizeof number, "%lu", f->x);
-		n = snprintf(out, size, "%.*s%s%s", (int)(at - text), text,
-		    len == 1              ? number :
-			f->detail != NULL ? f->detail :
-					    "",
-		    at + len);
-	}
+	if (at == NULL)
+		return snprintf(out, size, detail[0] != '\0' ? "%s (%s)" : "%s", text, detail);
+	(void)snprintf(number, sizeof number, "%lu", f->x);
+	return snprintf(out, size, "%.*s%s%s", (int)(at - text), text, len == 1 ? number : detail,
+	    at + len);
+}
+
+void
+error_info(enum dialect d, const struct failure *f, char *out, size_t size)
+{
+	int n = write_text(error_text(d, f->code), f, out, size);
+
 	if (n >= 0 && (size_t)n < size)
 		return;
 	for (n = (int)size - 1; n > 0 && ((unsigned char)out[n - 1] & 0xc0) == 0x80; n--)

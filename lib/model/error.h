@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/dialect.h"
+
 enum api_error {
 	E_NONE, /* no failure */
 #define ERR(code, text) code,
@@ -19,7 +21,8 @@ enum api_error {
 struct failure {
 	enum api_error code; /* E_NONE: none */
 	unsigned long x;     /* replaces X */
-	const char *detail;  /* replaces $error; NULL: "" */
+	/* replaces $error; behind a text without it, it stands in parentheses; NULL: "" */
+	const char *detail;
 	/* TO as given, which the answer to a failed sendSavedMMS repeats (savemms-api(7), Checks
 	 * of a send); NULL: not given */
 	const char *to;
@@ -34,11 +37,12 @@ bool failure_set(struct failure *f, enum api_error code, unsigned long x);
 /* Returns the code as text, such as "E225". Returns NULL for E_NONE. */
 const char *error_code(enum api_error e);
 
-/* Returns the text as it stands in errors.def. Returns NULL for E_NONE. */
-const char *error_text(enum api_error e);
+/* Returns the text of the dialect as it stands in errors_bc.def or errors.def. Returns NULL for
+ * E_NONE. */
+const char *error_text(enum dialect d, enum api_error e);
 
-/* Writes the failure's text with X and $error replaced. It cuts the text at size - 1 bytes,
- * but never inside a UTF-8 character. It replaces an X only where it stands as a word. */
-void error_info(const struct failure *f, char *out, size_t size);
+/* Writes the failure's text in the dialect, with X and $error replaced. It cuts the text at size -
+ * 1 bytes, but never inside a UTF-8 character. It replaces an X only where it stands as a word. */
+void error_info(enum dialect d, const struct failure *f, char *out, size_t size);
 
 #endif

@@ -188,3 +188,9 @@ check_log_format(const char *v)
 {
 	return strcmp(v, "text") == 0 || strcmp(v, "json") == 0 ? NULL : "text or json";
 }
+
+const char *
+check_answer_type(const char *v)
+{
+	return strcmp(v, "plain") == 0 || strcmp(v, "xml") == 0 ? NULL : "plain or xml";
+}

@@ -43,5 +43,6 @@ check_fn check_routes;
 check_fn check_base_url;
 check_fn check_spool_media;
 check_fn check_log_format;
+check_fn check_answer_type;
 
 #endif

@@ -1,4 +1,5 @@
-"""The tests' client of the API: it sends requests of every shape and checks the form of the answers."""
+"""The tests' client of the API: it sends requests of every shape and checks the form of the answers. It asks for XML, as
+browsers do (savemms-api(7), Dialects)."""
 
 import http.client
 import re
@@ -103,7 +104,7 @@ class Client:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout,
                                                 source_address=self.source)
         try:
-            connection.request(method, path, body, {**self.headers, **(headers or {})})
+            connection.request(method, path, body, {"Accept": "text/xml", **self.headers, **(headers or {})})
             answer = connection.getresponse()
             names = {k.lower(): v for k, v in answer.getheaders()}
             return Answer(answer.status, names, answer.read())

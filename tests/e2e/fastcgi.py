@@ -31,7 +31,7 @@ class Request:
 
     def __init__(self, path, length, seconds=60):
         env = {"REQUEST_METHOD": "POST", "REQUEST_URI": PATH, "SCRIPT_NAME": PATH, "SERVER_PROTOCOL": "HTTP/1.1",
-               "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "text/xml", "CONTENT_LENGTH": length}
+               "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "text/xml", "HTTP_ACCEPT": "text/xml", "CONTENT_LENGTH": length}
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(seconds)
         self.socket.connect(path)

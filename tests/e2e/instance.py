@@ -235,7 +235,7 @@ def as_cgi(instance, body=b"", method="POST", length=None, seconds=60, **env):
     """Runs the FastCGI program as a plain CGI, without a web server. Returns (HTTP status, headers, body)."""
     full = {**instance.env, "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": method,
             "REQUEST_URI": PATH, "SCRIPT_NAME": PATH, "QUERY_STRING": "", "REMOTE_ADDR": "127.0.0.1",
-            "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "text/xml",
+            "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "text/xml", "HTTP_ACCEPT": "text/xml",
             "CONTENT_LENGTH": str(len(body) if length is None else length), **env}
     full = {k: v for k, v in full.items() if v is not None}
     done = subprocess.run([program("savemms.fcgi")], env=full, input=body, capture_output=True, timeout=seconds * SLOW)

@@ -28,7 +28,7 @@ one_character(char out[ONE], const char *p, size_t n)
 }
 
 size_t
-json_string(char *out, size_t size, const char *text)
+json_quote(char *out, size_t size, const char *text)
 {
 	size_t n = strlen(text), at = 0;
 	char one[ONE];

@@ -480,13 +480,13 @@ test_json(void **state)
 	char out[JSON_ROOM(16)];
 
 	for (size_t i = 0; i < COUNT(t); i++) {
-		assert_int_equal(json_string(out, sizeof out, t[i].text), strlen(t[i].want));
+		assert_int_equal(json_quote(out, sizeof out, t[i].text), strlen(t[i].want));
 		assert_string_equal(out, t[i].want);
 	}
 	/* cut behind a whole character */
-	assert_int_equal(json_string(out, 6, "a\xc3\xbc\xc3\xbc"), 5);
+	assert_int_equal(json_quote(out, 6, "a\xc3\xbc\xc3\xbc"), 5);
 	assert_string_equal(out, "\"a\xc3\xbc\"");
-	assert_int_equal(json_string(out, 3, "a"), 2);
+	assert_int_equal(json_quote(out, 3, "a"), 2);
 }
 
 int

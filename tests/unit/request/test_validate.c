@@ -176,10 +176,10 @@ test_error_texts(void **state)
 	char out[256];
 
 	for (size_t i = 0; i < COUNT(t); i++) {
-		error_info(&t[i].f, out, sizeof out);
+		error_info(DIALECT_A, &t[i].f, out, sizeof out);
 		assert_string_equal(out, t[i].text);
 	}
-	error_info(&t[2].f, out, 8);
+	error_info(DIALECT_A, &t[2].f, out, 8);
 	assert_string_equal(out, "Slide 4");
 }
 

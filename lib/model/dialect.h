@@ -1,0 +1,26 @@
+/*
+ * dialect: the languages in which one interface is spoken (savemms-api(7), Dialects). The dialect
+ * of a request decides the names, the form and the texts of its answer, never the rules, but for
+ * the few that the manual names.
+ */
+#ifndef SM_DIALECT_H
+#define SM_DIALECT_H
+
+#include <stdbool.h>
+
+enum dialect {
+	DIALECT_A, /* XML with names in capitals, and pairs */
+	DIALECT_B, /* XML with hyphens in its names */
+	DIALECT_C, /* JSON */
+	DIALECTS
+};
+
+/* Returns the dialect that is at home at a URL's path, which may have a query behind it: B below
+ * /ep/v1, C below /ep/v2, also in a folder (/mms/ep/v1/), and A everywhere else. It answers what
+ * cannot be read. */
+enum dialect dialect_home(const char *uri);
+
+/* Returns true if an Accept header, or NULL, names text/xml or application/xml. */
+bool dialect_accepts_xml(const char *accept);
+
+#endif
