@@ -7,16 +7,13 @@
  */
 #include <string.h>
 
-#include "base/buf.h"
 #include "helper/encode.h"
 #include "media/budget.h"
 #include "media/encode_job.h"
 #include "media/transcode_made.h"
-#include "send/postback.h"
 #include "store/store_sending.h"
 
-/* BODY_MAX: bytes of a postback: a whole record, each byte escaped */
-enum { CONFLICTS_MAX = 100, TRY_MEMORY = 128 << 20, BODY_MAX = 6 * KV_VALUE };
+enum { CONFLICTS_MAX = 100, TRY_MEMORY = 128 << 20 };
 
 struct medium *
 encode_medium(const struct encode *e, struct template *t)
@@ -113,28 +110,9 @@ add_later(struct encode *e, struct template *t, struct follow *f)
 	return ok;
 }
 
-/* Makes the postback of a template of sendMMS, which belongs to the message that waits (0: it does
- * not wait any more, and there is none). So it comes before those of the delivery. Returns false
- * if memory is short. */
-static bool
-add_told(struct encode *e, const struct template *t, uint64_t message, struct follow *f)
-{
-	struct job *j = &f->job[f->n];
-	struct buf body;
-
-	if (message == 0)
-		return true;
-	buf_init(&body, BODY_MAX);
-	postback_body_send(t, &body);
-	*j = (struct job){ .kind = JOB_POSTBACK, .message = message };
-	if (buf_ok(&body))
-		j->body = arena_strdup(e->arena, buf_str(&body));
-	buf_free(&body);
-	f->n += j->body != NULL;
-	return j->body != NULL;
-}
-
-/* Makes the postback about the template in its final form, if the account wants one. */
+/* Makes the postback about the template in its final form, if the account wants one. That of a
+ * template of sendMMS belongs to the message that waits, and so comes before those of the delivery;
+ * if none waits any more, there is none. */
 static enum store_rc
 add_postback(struct encode *e, const struct template *t, const struct account *ac, struct follow *f)
 {
@@ -146,9 +124,8 @@ add_postback(struct encode *e, const struct template *t, const struct account *a
 		return ST_OK;
 	if ((rc = store_sending_of(e->h->store, t, &once, &message)) != ST_OK)
 		return rc;
-	if (once)
-		return add_told(e, t, message, f) ? ST_OK : ST_NOMEM;
-	f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK };
+	if (!once || message != 0)
+		f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK, .message = message };
 	return ST_OK;
 }
 

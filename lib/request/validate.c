@@ -35,16 +35,18 @@ validate_text(struct arena *a, const char *in, const char **out)
 
 /* Makes checks 4 to 7 of savemms-api(7), Checks, on the fields that are not in slides. */
 static bool
-head_fails(struct arena *a, const struct request *r, const struct settings *s, struct template *t,
-    struct failure *f)
+head_fails(struct arena *a, const struct request *r, const struct validate_env *env,
+    struct template *t, struct failure *f)
 {
+	const struct settings *s = env->settings;
+
 	t->name = or_empty(r->name);
 	t->reference = or_empty(r->reference);
 	t->fallback = or_empty(r->fallback);
 	t->subject = text_subject(a, or_empty(r->subject), s->max_subject_chars);
 	if (t->subject == NULL)
 		return failure_set(f, E503, 0);
-	if (*t->name == '\0')
+	if (*t->name == '\0' && !env->sends)
 		return failure_set(f, E311, 0);
 	if (text_count(t->name) > s->max_name_chars)
 		return failure_set(f, E228, s->max_name_chars);
@@ -52,6 +54,8 @@ head_fails(struct arena *a, const struct request *r, const struct settings *s, s
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(t->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
+	if (env->sends && text_count(or_empty(r->operator_id)) > s->max_label_chars)
+		return failure_set(f, E228, s->max_label_chars);
 	if (!validate_yes_no(r->no_fallback, &t->no_fallback) ||
 	    !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))
 		return failure_set(f, E652, 0);
@@ -137,12 +141,12 @@ validate_save(struct arena *a, const struct request *r, const struct validate_en
 {
 	struct template *t = arena_zalloc(a, sizeof *t);
 
-	*f = (struct failure){ 0 };
+	*f = (struct failure){ .to = f->to };
 	if (t == NULL) {
 		f->code = E503;
 		return NULL;
 	}
-	if (head_fails(a, r, env->settings, t, f))
+	if (head_fails(a, r, env, t, f))
 		return NULL;
 	if (r->nslide == 0) {
 		f->code = E312;

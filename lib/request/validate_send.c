@@ -32,16 +32,17 @@ is_number(const char *s, size_t min)
 	return n >= min && n <= NUMBER_MAX && ascii_only(s, ASCII_DIGITS) && s[0] != '0';
 }
 
-/* Makes the checks of E621, E110, E111 and E114: both ends of the message. */
+/* Makes the checks of missing (E621 or E201), E110, E111 and E114: both ends of the message. */
 static bool
-ends_fail(const struct request *r, const struct account *ac, struct message *m, struct failure *f)
+ends_fail(const struct request *r, const struct account *ac, enum api_error missing,
+    struct message *m, struct failure *f)
 {
 	m->to = or_empty(r->to);
 	m->from = or_empty(r->from);
 	m->from_mask = or_empty(r->from_mask);
 	m->operator_id = or_empty(r->operator_id);
 	if (m->to[0] == '\0')
-		return failure_set(f, E621, 0);
+		return failure_set(f, missing, 0);
 	if (!is_number(m->to, NUMBER_MIN))
 		return failure_set(f, E110, 0);
 	if (!is_number(m->from, SHORT_MIN) || !list_has(ac->senders, m->from))
@@ -151,12 +152,42 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 	m->account = env->account->id;
 	m->mmsid = t->id;
 	m->expires = t->created + (int64_t)env->settings->link_days * DAY_US;
-	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, env, m, f) ||
+	if (ends_fail(r, env->account, E621, m, f) || fields_fail(a, r, env, m, f) ||
 	    texts_fail(a, r, env, m, f) || vars_fail(a, r, m, f))
 		return NULL;
-	if (text_count(m->from_mask) > env->settings->max_mask_chars) {
-		(void)failure_set(f, E115, env->settings->max_mask_chars);
+	return validate_send_mask(env->settings, m, f) ? m : NULL;
+}
+
+bool
+validate_send_mask(const struct settings *s, const struct message *m, struct failure *f)
+{
+	return text_count(m->from_mask) <= s->max_mask_chars ||
+	    !failure_set(f, E115, s->max_mask_chars);
+}
+
+struct message *
+validate_send_ends(struct arena *a, const struct request *r, const struct send_env *env,
+    struct failure *f)
+{
+	struct message *m = arena_zalloc(a, sizeof *m);
+
+	f->code = m == NULL ? E503 : E_NONE;
+	if (m == NULL)
 		return NULL;
-	}
-	return m;
+	*m = message_empty;
+	m->account = env->account->id;
+	return ends_fail(r, env->account, E201, m, f) ? NULL : m;
+}
+
+bool
+validate_send_rest(struct arena *a, const struct request *r, const struct send_env *env,
+    struct message *m, struct failure *f)
+{
+	const struct template *t = env->template;
+
+	m->reference = t->reference;
+	m->no_fallback = t->no_fallback;
+	m->no_fallback_link = t->no_fallback_link;
+	m->expires = (int64_t)env->settings->link_days * DAY_US;
+	return !vars_fail(a, r, m, f);
 }

@@ -5,6 +5,7 @@
 #include "store/queue/layout1.h"
 #include "store/queue/once.h"
 #include "store/store_message.h"
+#include "store/rules/message_rules.h"
 #include "store/store_template.h"
 
 enum { AT_ID = 9 };
@@ -30,7 +31,7 @@ static enum store_rc
 create(struct txn *txn, void *ctx)
 {
 	struct create_step *s = ctx;
-	const bool ready = template_state(s->t) == TEMPLATE_READY;
+	const enum template_state state = template_state(s->t);
 	struct once o = { 0, 0 };
 	bool one = false;
 	enum store_rc rc = layout1_is(txn, &one);
@@ -47,9 +48,9 @@ create(struct txn *txn, void *ctx)
 	if ((rc = message_insert(txn, s->m)) != ST_OK)
 		return rc;
 	o.expires = s->m->expires;
-	o.message = ready ? 0 : s->m->id;
+	o.message = state == TEMPLATE_ENCODING ? s->m->id : 0;
 	rc = once_put(txn, s->t->account, s->t->id, &o);
-	if (rc == ST_OK && ready)
+	if (rc == ST_OK && state == TEMPLATE_READY)
 		rc = message_queue_delivery(txn, s->m->account, s->m->mmsid, s->m->id);
 	return rc;
 }
@@ -63,7 +64,9 @@ store_sending_create(struct store *st, const struct sending *given)
 	enum store_rc rc = ST_NOTFOUND;
 
 	message_begin(&m);
-	if (t.account != 0 && template_state(&t) != TEMPLATE_FAILED)
+	if (template_state(&t) == TEMPLATE_FAILED)
+		message_failed(&m, ONCE_FAILED, clock_now());
+	if (t.account != 0)
 		rc = TXN_RUN(st, KV_GROW, create, &s);
 	given->t->id = given->m->id = 0;
 	if (rc == ST_OK) {

@@ -20,7 +20,8 @@ struct sending {
 
 /* Stores all of it, or nothing, on disk when it returns ST_OK. The template is in no list and goes
  * when the message's page does. The message is delivered as soon as the template is ready: now, or
- * when the last encode ends; if that fails, the message fails (store_job_done()). Sets what
+ * when the last encode ends; if that fails, or the template has failed already, so does the message
+ * (store_job_done()). Sets what
  * store_template_create() and store_message_create() set. Returns ST_CONFLICT in layout 1. */
 enum store_rc store_sending_create(struct store *st, const struct sending *s);
 

@@ -66,8 +66,7 @@ once_settle(struct txn *txn, const struct template *t)
 		return ST_OK;
 	if (rc != ST_OK)
 		return rc;
-	return end_wait(txn, t->account, t->id, &o,
-	    state == TEMPLATE_READY ? NULL : "its audio or video could not be encoded");
+	return end_wait(txn, t->account, t->id, &o, state == TEMPLATE_READY ? NULL : ONCE_FAILED);
 }
 
 enum store_rc

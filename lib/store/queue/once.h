@@ -17,6 +17,9 @@ struct once {
 
 enum { ONCE_VALUE = 16 };
 
+/* Why a message fails whose template has failed. */
+#define ONCE_FAILED "its audio or video could not be encoded"
+
 /* Returns the key of a template in TAB_ONCE. */
 struct key once_key(uint64_t account, uint64_t id);
 /* Reads its value. Returns ST_NOTFOUND if the template is not of sendMMS. */

@@ -187,6 +187,24 @@ test_wait_ends(void **state)
 	}
 }
 
+/* What has failed when it is saved is stored like that: nothing is delivered. */
+static void
+test_failed_at_once(void **state)
+{
+	struct sample s;
+	struct message m = message_empty;
+	const struct sending what = { &s.t, NULL, 0, &m };
+	struct job *d;
+
+	sample_template(&s, account, 1);
+	s.t.slide[0].medium[0].state = MEDIUM_FAILED;
+	m.account = account;
+	assert_int_equal(store_sending_create(st, &what), ST_OK);
+	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
+	assert_waits(&s.t, 0);
+	assert_int_equal(claim_all(&deliver, &d), 0);
+}
+
 /* A helper that dies leaves the encode to another, and the message waiting. */
 static void
 test_helper_dies(void **state)
@@ -299,6 +317,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_ready, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_all_or_nothing, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_wait_ends, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_failed_at_once, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_helper_dies, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_given_up, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_expired, setup, teardown_checked),
