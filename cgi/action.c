@@ -4,7 +4,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,6 +12,7 @@
 #include "cgi/app.h"
 #include "cgi/call.h"
 #include "cgi/login.h"
+#include "model/fold.h"
 #include "ops/meter.h"
 
 static const struct action {
@@ -28,7 +28,7 @@ static const struct action *
 find_action(const char *name)
 {
 	for (size_t i = 0; name != NULL && i < sizeof actions / sizeof actions[0]; i++)
-		if (strcasecmp(actions[i].name, name) == 0)
+		if (fold_same(actions[i].name, name))
 			return &actions[i];
 	return NULL;
 }
@@ -41,7 +41,7 @@ run_action(struct call *c, const struct action *a,
 	c->action = a->name;
 	c->counted = (unsigned)(a - actions);
 	if (a->run == action_send_saved_mms || a->run == action_send_mms)
-		c->failure.to = c->request->to;
+		c->failure.to = request_wrong(c->request->to) ? NULL : c->request->to;
 	return login_fn(c, c->counted) && a->run(c);
 }
 
@@ -59,6 +59,7 @@ run(struct call *c)
 	struct http *h = c->http;
 	const struct request_bytes in = {
 		.post = h->method == METHOD_POST,
+		.home = c->answer->dialect,
 		.query = h->method == METHOD_HEAD ? "" : h->query,
 		.content_type = h->content_type,
 		.body = h->body,
@@ -69,7 +70,10 @@ run(struct call *c)
 	c->request = request_read_head(c->arena, &in, &c->failure);
 	if (c->request == NULL)
 		return false;
-	if ((a = find_action(c->request->action)) == NULL)
+	c->answer->dialect = c->request->dialect;
+	a = find_action(c->request->action);
+	/* a vendor of A has it, no vendor of the others */
+	if (a == NULL || (a->run == action_login_user && c->request->dialect != DIALECT_A))
 		return call_fail(c, E100);
 	return run_action(c, a, login_and_read);
 }

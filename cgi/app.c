@@ -6,6 +6,7 @@
 #include "rights/user.h"
 #include "net/http_client.h"
 #include "ops/meter.h"
+#include "request/json_tree.h"
 #include "request/xmltree.h"
 
 bool
@@ -28,6 +29,7 @@ app_start(struct app *app, const char *conf)
 		return false;
 	}
 	xmltree_init();
+	json_tree_init();
 	/* Twice the cores: the last image of a request must not have one core to itself while
 	 * the other idles (three images on two cores: 1.5 times one, not 2). */
 	app->transcoder = transcoder_new(app->settings.transcode_program[0] != '\0' ?

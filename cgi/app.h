@@ -66,6 +66,7 @@ action_fn action_get_mms_ids;
 action_fn action_get_mms_templates;
 action_fn action_get_mmsid_details;
 action_fn action_send_saved_mms;
+action_fn action_login_user;
 action_fn action_send_mms;
 
 /* STATUSDETAILS of a message that is stored (savemms-api(7), Sending). */

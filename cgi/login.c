@@ -52,19 +52,41 @@ find_by_password(struct call *c, const char *user, const char *pass)
 	return call_fail(c, E104);
 }
 
+/* Sets *key to the caller's key, NULL for none: in B and C a header may give it instead. Returns
+ * false when header and body give different ones. */
+static bool
+key_of(const struct call *c, const char **key)
+{
+	const struct request *r = c->request;
+	const char *header = r->dialect != DIALECT_A ?
+	    c->http->param(c->http->ctx, "HTTP_X_API_KEY") :
+	    NULL;
+
+	*key = r->api_key;
+	if (header == NULL || header[0] == '\0')
+		return true;
+	*key = header;
+	return r->api_key == NULL || strcmp(r->api_key, header) == 0;
+}
+
 static bool
 find_caller(struct call *c)
 {
 	const struct request *r = c->request;
+	const char *key;
 	enum store_rc rc;
 
-	if (r->api_key == NULL)
+	if (request_wrong(r->api_key))
+		return call_fail(c, E100);
+	if (!key_of(c, &key) || (key == NULL && r->dialect != DIALECT_A))
+		return call_fail(c, E104);
+	if (key == NULL)
 		return r->user != NULL && r->pass != NULL ? find_by_password(c, r->user, r->pass) :
 							    call_fail(c, E104);
-	rc = store_account_by_key(c->app->store, r->api_key, &c->account);
+	rc = store_account_by_key(c->app->store, key, &c->account);
 	if (rc != ST_OK && rc != ST_NOTFOUND)
 		return call_store_fail(c, rc, "reading the account");
-	return (rc == ST_OK && crypt_equal(c->account.key, r->api_key)) || call_fail(c, E104);
+	return (rc == ST_OK && crypt_equal(c->account.key, key)) || call_fail(c, E104);
 }
 
 bool

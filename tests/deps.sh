@@ -27,6 +27,7 @@ libsodium-dev     module libsodium
 libmd-dev         module libmd
 libseccomp-dev    module libseccomp
 libinih-dev       module inih
+libjansson-dev    module jansson
 libpango1.0-dev   module pangocairo
 libzint-dev       file /usr/include/zint.h
 libmicrohttpd-dev module libmicrohttpd

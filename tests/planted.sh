@@ -80,6 +80,7 @@ zint\.h zint.h
 sodium sodium.h
 md5\.h|md\.h md5.h
 zlib\.h zlib.h
+jansson jansson.h
 ini\.h ini.h
 microhttpd microhttpd.h
 seccomp\.h seccomp.h

@@ -10,6 +10,8 @@ mmsid_of(struct call *c, uint64_t *id)
 {
 	if (c->request->mmsid == NULL)
 		return call_fail(c, E620);
+	if (request_wrong(c->request->mmsid))
+		return call_fail(c, E100);
 	return num_u64(c->request->mmsid, 1, INT64_MAX, id) || call_fail(c, E241);
 }
 

@@ -28,6 +28,7 @@ step_validate(struct save *sv)
 {
 	struct call *c = sv->call;
 	const struct validate_env env = { .settings = &c->app->settings,
+		.now = clock_now(),
 		.image_known = save_image_known,
 		.ctx = sv,
 		.sends = sv->sends };

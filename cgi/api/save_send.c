@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "cgi/answer_doc.h"
 #include "cgi/api/save.h"
@@ -36,6 +37,7 @@ save_send_rest(struct save *sv)
 	struct call *c = sv->call;
 	const struct send_env env = { .settings = &c->app->settings,
 		.account = &c->account,
+		.now = clock_now(),
 		.template = sv->t };
 
 	return validate_send_rest(c->arena, c->request, &env, sv->message, &c->failure);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "cgi/answer_doc.h"
 #include "cgi/api/mmsid.h"
@@ -30,7 +31,9 @@ write_answer(struct call *c, const struct message *m)
 bool
 action_send_saved_mms(struct call *c)
 {
-	struct send_env env = { .settings = &c->app->settings, .account = &c->account };
+	struct send_env env = { .settings = &c->app->settings,
+		.now = clock_now(),
+		.account = &c->account };
 	struct message *m;
 	enum store_rc rc;
 

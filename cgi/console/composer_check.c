@@ -182,6 +182,7 @@ composer_check(struct console *c, const struct composer_form *f, struct composer
 {
 	struct known known = { .c = c };
 	const struct validate_env env = { .settings = &c->app->settings,
+		.now = clock_now(),
 		.image_known = image_known,
 		.ctx = &known };
 	struct failure fail = { 0 };

@@ -71,8 +71,8 @@ digits(const char **s, int n)
 	return v;
 }
 
-/* Reads "", "Z" or "+hh[[:]mm]" and sets *off to the seconds east of UTC. Returns false for
- * another form. */
+/* Reads "", "Z" or "+hh[[:]mm]", where the + may have become a blank, and sets *off to the seconds
+ * east of UTC. Returns false for another form. */
 static int
 offset(const char *s, long *off)
 {
@@ -81,7 +81,7 @@ offset(const char *s, long *off)
 	*off = 0;
 	if (strcmp(s, "") == 0 || strcmp(s, "Z") == 0)
 		return 1;
-	if (*s != '+' && *s != '-')
+	if (*s != '+' && *s != '-' && *s != ' ')
 		return 0;
 	s++;
 	if ((h = digits(&s, 2)) < 0 || h > 14)

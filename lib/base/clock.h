@@ -25,7 +25,8 @@ void clock_iso(int64_t us, char out[CLOCK_TEXT]);
 
 /* Reads an ISO 8601 date ("2026-11-22"), or a date and time with or without
  * seconds and offset ("2026-11-22T10:20:00+02:00", "...Z"). Without an offset
- * the time is UTC. Fractions of a second are allowed and ignored. Returns microseconds
+ * the time is UTC. Fractions of a second are allowed and ignored. A blank for the
+ * + of an offset is taken as +, because that is what forms make of one. Returns microseconds
  * since 1970 UTC, or -1 when the text has none of these forms. */
 int64_t clock_parse(const char *s);
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/list.h"
+#include "model/fold.h"
 
 static const struct kind_row {
 	const char *element, *pair;
@@ -53,12 +54,12 @@ kind_pair(enum kind k)
 int
 kind_by_element(const char *name)
 {
-	if (strcasecmp(name, "CONTACT") == 0)
+	if (fold_same(name, "CONTACT"))
 		return KIND_VCARD;
-	if (strcasecmp(name, "CALENDAR") == 0)
+	if (fold_same(name, "CALENDAR"))
 		return KIND_ICAL;
 	for (int k = 0; k < KIND_COUNT; k++)
-		if (strcasecmp(name, kinds[k].element) == 0)
+		if (fold_same(name, kinds[k].element))
 			return k;
 	return -1;
 }

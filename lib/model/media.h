@@ -46,8 +46,8 @@ enum format sound_format(uint32_t bps);
 const char *kind_element(enum kind k);
 const char *kind_pair(enum kind k);
 
-/* Returns the kind of an element, by its name or its alias (CONTACT, CALENDAR) in any case, or
- * -1 for another name. */
+/* Returns the kind of an element, by its name or its alias (CONTACT, CALENDAR), compared folded
+ * (fold.h), or -1 for another name. */
 int kind_by_element(const char *name);
 
 bool kind_is_object(enum kind k); /* contact, calendar, PDF: never changed */

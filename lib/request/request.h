@@ -1,6 +1,6 @@
 /*
- * request: what a caller asks for, read from any of the four forms of a request (savemms-api(7),
- * Requests).
+ * request: what a caller asks for, read from any of the forms of a request in any dialect
+ * (savemms-api(7), Requests and Dialects).
  */
 #ifndef SM_REQUEST_H
 #define SM_REQUEST_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/dialect.h"
 #include "model/error.h"
 #include "model/media.h"
 #include "request/pairs.h"
@@ -25,6 +26,8 @@ struct request_slide {
 	const char *url[KIND_COUNT];                  /* NULL: absent */
 	const char *image_template, *text, *duration; /* NULL: absent */
 	bool image_first;                             /* an image came before any personal image */
+	bool foreign; /* it holds what B and C name and no handset gets (E229) */
+	bool wrong;   /* it is no object of JSON */
 };
 
 /* A CUSTOMTEXT of sendSavedMMS (savemms-api(7), Sending). */
@@ -37,9 +40,14 @@ struct request_var {
 	const char *name, *value; /* never NULL */
 };
 
+/* Stands for a value of JSON that is not of the type that its field has (E100, where the rule of
+ * the field stands). It is an empty text for those who do not look. */
+extern const char request_wrong_type[1];
+
 /* Every text is valid UTF-8 and trimmed; NULL means that the caller did not give it. */
 struct request {
-#define FIELD(name, element) const char *name;
+	enum dialect dialect;
+#define FIELD(name, element, type) const char *name;
 #include "model/request.def"
 #undef FIELD
 	struct request_slide *slide;
@@ -48,6 +56,7 @@ struct request {
 	size_t ncustom;
 	struct request_var *data;
 	size_t ndata;
+	bool data_wrong; /* DATA or a value in it is of a wrong type */
 	/* what request_read_rest() reads */
 	struct pairs pairs;
 	const struct xnode *root; /* NULL: the request came as pairs */
@@ -56,14 +65,18 @@ struct request {
 /* What request_read() needs of one HTTP request. */
 struct request_bytes {
 	bool post;
+	enum dialect home;        /* dialect_home() of its URL */
 	const char *query;        /* GET: the query string */
 	const char *content_type; /* POST; "" when missing */
 	const char *body;
 	size_t len;
 };
 
+/* Returns true if a value is of a wrong type. */
+bool request_wrong(const char *value);
+
 /* Reads a request; all memory is the arena's. Returns NULL with the failure in *f: E100 when the
- * request cannot be read at all, E108 for XML or text that is not valid, E503 when memory is
+ * request cannot be read at all, E108 for XML, JSON or text that is not valid, E503 when memory is
  * short. The caller must check that ACTION is given and known. */
 struct request *request_read(struct arena *a, const struct request_bytes *in, struct failure *f);
 

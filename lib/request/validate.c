@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "model/text.h"
 
 static const char *
@@ -18,6 +19,20 @@ validate_yes_no(const char *s, bool *out)
 {
 	*out = s != NULL && strcasecmp(s, "yes") == 0;
 	return s == NULL || *out || strcasecmp(s, "no") == 0;
+}
+
+bool
+validate_future(const char *s, int64_t now, int64_t *out)
+{
+	int64_t at = s != NULL ? clock_parse(s) : 0;
+
+	if (s == NULL)
+		return true;
+	if (at < 0 || at <= now)
+		return false;
+	if (out != NULL && at < *out)
+		*out = at;
+	return true;
 }
 
 bool
@@ -40,6 +55,8 @@ head_fails(struct arena *a, const struct request *r, const struct validate_env *
 {
 	const struct settings *s = env->settings;
 
+	if (request_wrong(r->name))
+		return failure_set(f, E100, 0);
 	t->name = or_empty(r->name);
 	t->reference = or_empty(r->reference);
 	t->fallback = or_empty(r->fallback);
@@ -50,18 +67,37 @@ head_fails(struct arena *a, const struct request *r, const struct validate_env *
 		return failure_set(f, E311, 0);
 	if (text_count(t->name) > s->max_name_chars)
 		return failure_set(f, E228, s->max_name_chars);
+	if (request_wrong(r->reference) || request_wrong(r->fallback))
+		return failure_set(f, E100, 0);
 	if (text_count(t->reference) > s->max_reference_chars)
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(t->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
 	if (env->sends && text_count(or_empty(r->operator_id)) > s->max_label_chars)
 		return failure_set(f, E228, s->max_label_chars);
+	if (!validate_future(r->link_expiration, env->now, NULL))
+		return failure_set(f, E100, 0);
 	if (!validate_yes_no(r->no_fallback, &t->no_fallback) ||
 	    !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))
 		return failure_set(f, E652, 0);
-	if (*t->subject == '\0' && *t->fallback == '\0' && !t->no_fallback)
+	if (request_wrong(r->subject))
+		return failure_set(f, E100, 0);
+	/* B saves without either: the check is made when the template is sent */
+	if ((r->dialect != DIALECT_B || env->sends) && *t->subject == '\0' &&
+	    *t->fallback == '\0' && !t->no_fallback)
 		return failure_set(f, E622, 0);
 	return false;
+}
+
+/* Does the slide hold JSON of a wrong type? */
+static bool
+slide_wrong(const struct request_slide *in)
+{
+	bool wrong = in->wrong || request_wrong(in->text) || request_wrong(in->image_template);
+
+	for (int k = 0; k < KIND_COUNT; k++)
+		wrong = wrong || request_wrong(in->url[k]);
+	return wrong;
 }
 
 /* Makes checks 10 to 15 on slide number x. */
@@ -73,6 +109,10 @@ slide_fails(const struct request_slide *in, const char *text, const struct setti
 	bool image = in->url[KIND_IMAGE] != NULL || in->image_template != NULL;
 	int objects = 0;
 
+	if (slide_wrong(in))
+		return failure_set(f, E100, x);
+	if (in->foreign)
+		return failure_set(f, E229, x);
 	for (int k = 0; k < KIND_COUNT; k++)
 		objects += in->url[k] != NULL && kind_is_object((enum kind)k);
 	if (!audio && !video && !image && objects == 0 && text == NULL)

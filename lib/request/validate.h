@@ -14,6 +14,7 @@
 
 struct validate_env {
 	const struct settings *settings;
+	int64_t now; /* microseconds since 1970 */
 	/* Is there an image template with this id in the caller's account? NULL means that there
 	 * are none. */
 	bool (*image_known)(void *ctx, const char *id);
@@ -37,9 +38,14 @@ bool validate_text(struct arena *a, const char *in, const char **out)
  * NULL. Returns false for anything else (E652). */
 bool validate_yes_no(const char *s, bool *out) __attribute__((warn_unused_result));
 
+/* Reads a time that must lie behind now, in microseconds since 1970. A time earlier than *out takes
+ * its place; out may be NULL. Returns false if s is no such time (E100); NULL is none, and good. */
+bool validate_future(const char *s, int64_t now, int64_t *out) __attribute__((warn_unused_result));
+
 struct send_env {
 	const struct settings *settings;
 	const struct account *account; /* the caller's */
+	int64_t now;                   /* microseconds since 1970 */
 	/* the template of the account that MMSID names, or that a sendMMS makes */
 	const struct template *template;
 };

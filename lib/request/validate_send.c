@@ -32,11 +32,52 @@ is_number(const char *s, size_t min)
 	return n >= min && n <= NUMBER_MAX && ascii_only(s, ASCII_DIGITS) && s[0] != '0';
 }
 
-/* Makes the checks of missing (E621 or E201), E110, E111 and E114: both ends of the message. */
+/* Makes the check of E627. Dialect A has no service-id. */
+static bool
+service_fails(const struct request *r, const struct account *ac, struct failure *f)
+{
+	if (r->dialect == DIALECT_A)
+		return false;
+	if (request_wrong(r->service_id))
+		return failure_set(f, E100, 0);
+	if (ac->service_ids[0] != '\0' &&
+	    (r->service_id == NULL || !list_has(ac->service_ids, r->service_id)))
+		return failure_set(f, E627, 0);
+	return false;
+}
+
+/* Makes the checks on the dates and on to-displayonly: a group message would reach fewer people
+ * than its sender thinks. */
+static bool
+dates_fail(const struct request *r, const struct send_env *env, struct message *m,
+    struct failure *f)
+{
+	bool foreign = r->dialect != DIALECT_A;
+
+	if (!validate_future(r->link_expiration, env->now, &m->expires) ||
+	    (foreign && !validate_future(r->expiry, env->now, NULL)) ||
+	    (foreign && r->display_only != NULL))
+		return failure_set(f, E100, 0);
+	return false;
+}
+
+/* Returns true if one of the other texts of a send is JSON of a wrong type. */
+static bool
+texts_wrong(const struct request *r)
+{
+	return request_wrong(r->reference) || request_wrong(r->fallback) ||
+	    request_wrong(r->operator_id) || request_wrong(r->custom_subject) ||
+	    request_wrong(r->from_mask) || (r->dialect == DIALECT_C && request_wrong(r->subject));
+}
+
+/* Makes the checks of missing (E621 or E201), E110, E111, E627 and E114: both ends of the message.
+ */
 static bool
 ends_fail(const struct request *r, const struct account *ac, enum api_error missing,
     struct message *m, struct failure *f)
 {
+	if (request_wrong(r->to))
+		return failure_set(f, E100, 0);
 	m->to = or_empty(r->to);
 	m->from = or_empty(r->from);
 	m->from_mask = or_empty(r->from_mask);
@@ -45,11 +86,23 @@ ends_fail(const struct request *r, const struct account *ac, enum api_error miss
 		return failure_set(f, missing, 0);
 	if (!is_number(m->to, NUMBER_MIN))
 		return failure_set(f, E110, 0);
+	if (request_wrong(r->from))
+		return failure_set(f, E100, 0);
 	if (!is_number(m->from, SHORT_MIN) || !list_has(ac->senders, m->from))
 		return failure_set(f, E111, 0);
+	if (service_fails(r, ac, f))
+		return true;
 	if (list_has(ac->blacklist, m->to))
 		return failure_set(f, E114, 0);
 	return false;
+}
+
+/* Returns the subject of the message; C calls it by the template's name, too. */
+static const char *
+custom_subject(const struct request *r)
+{
+	return r->custom_subject != NULL || r->dialect != DIALECT_C ? r->custom_subject :
+								      r->subject;
 }
 
 /* Makes the checks of E652, E622 and E228 on the fields. */
@@ -62,9 +115,11 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 
 	m->reference = or_empty(r->reference);
 	m->fallback = or_empty(r->fallback);
-	m->subject = text_subject(a, or_empty(r->custom_subject), s->max_subject_chars);
+	m->subject = text_subject(a, or_empty(custom_subject(r)), s->max_subject_chars);
 	if (m->subject == NULL)
 		return failure_set(f, E503, 0);
+	if (texts_wrong(r) || dates_fail(r, env, m, f))
+		return failure_set(f, E100, 0);
 	if (!validate_yes_no(r->no_fallback, &m->no_fallback) ||
 	    !validate_yes_no(r->no_fallback_link, &m->no_fallback_link))
 		return failure_set(f, E652, 0);
@@ -79,7 +134,8 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(m->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
-	if (text_count(m->operator_id) > s->max_label_chars)
+	if (text_count(m->operator_id) > s->max_label_chars ||
+	    (r->dialect != DIALECT_A && text_count(or_empty(r->service_id)) > s->max_label_chars))
 		return failure_set(f, E228, s->max_label_chars);
 	return false;
 }
@@ -98,6 +154,8 @@ texts_fail(struct arena *a, const struct request *r, const struct send_env *env,
 		const struct request_text *in = &r->custom[i];
 		const char *text;
 
+		if (request_wrong(in->text) || request_wrong(in->slide))
+			return failure_set(f, E100, 0);
 		if (!validate_text(a, in->text, &text))
 			return failure_set(f, E503, 0);
 		if (text == NULL)
@@ -113,6 +171,19 @@ texts_fail(struct arena *a, const struct request *r, const struct send_env *env,
 	return false;
 }
 
+/* Returns the name of a variable as merge tags have it: a hyphen reads as '_'. Returns NULL when
+ * memory is short. */
+static const char *
+tag_name(struct arena *a, const char *name)
+{
+	char *copy = strchr(name, '-') != NULL ? arena_strdup(a, name) : NULL;
+
+	for (char *p = copy; p != NULL && *p != '\0'; p++)
+		if (*p == '-')
+			*p = '_';
+	return strchr(name, '-') != NULL ? copy : name;
+}
+
 /* Is this a name that merge tags can have (savemms-api(7), Merge tags)? */
 static bool
 is_name(const char *s)
@@ -125,13 +196,19 @@ is_name(const char *s)
 static bool
 vars_fail(struct arena *a, const struct request *r, struct message *m, struct failure *f)
 {
+	if (r->data_wrong)
+		return failure_set(f, E100, 0);
 	if (r->ndata > REQUEST_DATA ||
 	    (m->var = arena_array(a, r->ndata + 1, sizeof *m->var)) == NULL)
 		return failure_set(f, r->ndata > REQUEST_DATA ? E100 : E503, 0);
-	for (size_t i = 0; i < r->ndata; i++)
-		if (is_name(r->data[i].name))
-			m->var[m->nvar++] = (struct message_var){ r->data[i].name,
-				r->data[i].value };
+	for (size_t i = 0; i < r->ndata; i++) {
+		const char *name = tag_name(a, r->data[i].name);
+
+		if (name == NULL)
+			return failure_set(f, E503, 0);
+		if (is_name(name))
+			m->var[m->nvar++] = (struct message_var){ name, r->data[i].value };
+	}
 	return message_sort_vars(a, m) ? false : failure_set(f, E503, 0);
 }
 
@@ -188,6 +265,12 @@ validate_send_rest(struct arena *a, const struct request *r, const struct send_e
 	m->reference = t->reference;
 	m->no_fallback = t->no_fallback;
 	m->no_fallback_link = t->no_fallback_link;
-	m->expires = (int64_t)env->settings->link_days * DAY_US;
+	m->expires = env->now + (int64_t)env->settings->link_days * DAY_US;
+	if (texts_wrong(r) || dates_fail(r, env, m, f))
+		return !failure_set(f, E100, 0);
+	m->expires -= env->now;
+	if (r->dialect != DIALECT_A &&
+	    text_count(or_empty(r->service_id)) > env->settings->max_label_chars)
+		return !failure_set(f, E228, env->settings->max_label_chars);
 	return !vars_fail(a, r, m, f);
 }

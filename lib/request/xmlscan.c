@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/ascii.h"
+
 struct scan {
 	const char *p, *end;
 	size_t elements, depth;
@@ -93,4 +96,71 @@ xmlscan(const char *p, size_t n, unsigned *line)
 	for (const char *c = p; why != NULL && s.p != NULL && c < s.p; c++)
 		*line += *c == '\n';
 	return why;
+}
+
+/* Does a reference begin at the & at p: &name; or &#9; or &#x9;? */
+static bool
+is_reference(const char *p, const char *end)
+{
+	const char *from = ++p, *set = ASCII_ALNUM "._-:";
+
+	if (p < end && *p == '#') {
+		from = ++p;
+		set = ASCII_DIGITS;
+		if (p < end && *p == 'x') {
+			from = ++p;
+			set = ASCII_HEX;
+		}
+	}
+	while (p < end && *p != '\0' && strchr(set, *p) != NULL)
+		p++;
+	return p > from && p < end && *p == ';';
+}
+
+/* Moves past markup in which an & stands for itself. Returns false when s->p is at none. */
+static bool
+skip_literal(struct scan *s)
+{
+	if (starts(s, "<!--"))
+		skip_past(s, "-->");
+	else if (starts(s, "<![CDATA["))
+		skip_past(s, "]]>");
+	else if (starts(s, "<?"))
+		skip_past(s, "?>");
+	else
+		return false;
+	return true;
+}
+
+char *
+xmlscan_mend(struct arena *a, const char *p, size_t n, size_t *len)
+{
+	struct scan s = { .p = p, .end = p + n };
+	size_t bare = 0;
+	char *out = NULL, *w = NULL;
+
+	for (int round = 0; round < 2; round++) {
+		for (s.p = p; s.p < s.end;) {
+			const char *from = s.p;
+
+			if (!skip_literal(&s))
+				s.p++;
+			if (w != NULL) {
+				memcpy(w, from, (size_t)(s.p - from));
+				w += s.p - from;
+			}
+			if (*from != '&' || is_reference(from, s.end))
+				continue;
+			bare++;
+			if (w != NULL) {
+				memcpy(w, "amp;", 4);
+				w += 4;
+			}
+		}
+		if (bare == 0 ||
+		    (w == NULL && (out = w = arena_zalloc(a, n + 4 * bare + 1)) == NULL))
+			return NULL;
+	}
+	*len = (size_t)(w - out);
+	return out;
 }

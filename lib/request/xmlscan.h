@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+struct arena;
+
 enum {
 	XMLSCAN_TAG = 4096,      /* bytes of one tag */
 	XMLSCAN_ATTRIBUTES = 64, /* of one tag */
@@ -20,5 +22,10 @@ enum {
 /* Returns NULL when the text may be parsed, else a short reason, with its line in *line. The
  * parser decides whether the text is well formed. */
 const char *xmlscan(const char *p, size_t n, unsigned *line);
+
+/* Returns a copy of the text in the arena, in which each & that begins no reference has become
+ * &amp; (those in CDATA sections, comments and instructions stay), and sets *len to its length.
+ * Returns NULL when there is no such &, or memory is short. */
+char *xmlscan_mend(struct arena *a, const char *p, size_t n, size_t *len);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "model/fold.h"
 #include "request/xmlscan.h"
 
 struct building {
@@ -245,7 +246,7 @@ xnode_child(const struct xnode *n, const char *name)
 {
 	struct xnode *c = n->child;
 
-	while (c != NULL && strcasecmp(c->name, name) != 0)
+	while (c != NULL && !fold_same(c->name, name))
 		c = c->next;
 	return c;
 }

@@ -1,16 +1,33 @@
 /*
- * xmltree: reads an XML text into a small tree (libxml2, SAX).
+ * xmltree: reads an XML text into a small tree (libxml2, SAX). json_tree.h reads JSON into the same
+ * kind of tree.
  */
 #ifndef SM_XMLTREE_H
 #define SM_XMLTREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
 
+/* What a node was in the text. */
+enum xnode_type {
+	XNODE_ELEMENT, /* of XML */
+	XNODE_OBJECT,
+	XNODE_ARRAY, /* an empty one, or one in an array */
+	XNODE_STRING,
+	XNODE_INTEGER,
+	XNODE_REAL,
+	XNODE_TRUE,
+	XNODE_FALSE,
+	XNODE_NULL /* in an array */
+};
+
 struct xnode {
 	const char *name;
-	char *text;          /* character data directly inside, "" if none */
+	enum xnode_type type;
+	bool listed;         /* an element of an array of this name */
+	char *text;          /* character data directly inside, or the value; "" if none */
 	size_t at;           /* where in the parent's text this element stands */
 	struct xnode *child; /* first */
 	struct xnode *next;  /* sibling */
@@ -32,7 +49,8 @@ struct xnode *xmltree_parse(struct arena *a, const char *p, size_t n, const char
  * are such elements. Returns NULL when memory is short. */
 char *xnode_all_text(struct arena *a, const struct xnode *n);
 
-/* Returns the first child element of this name, in any case; NULL when there is none. */
+/* Returns the first child element of this name, compared folded (fold.h); NULL when there is
+ * none. */
 struct xnode *xnode_child(const struct xnode *n, const char *name);
 
 /* Returns the value of the attribute of this name, in any case; NULL when there is none. */

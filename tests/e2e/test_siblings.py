@@ -118,6 +118,13 @@ def test_start_date(caller):
     assert templates(caller, start_date=future).findtext("TOTAL_RESULTS") == "0"
 
 
+def test_start_date_in_a_query(caller):
+    """The + of an offset that a client did not escape arrives as a blank."""
+    caller.save("x")
+    answer = caller.http("GET", f"/API/wxml/1.3/?action=getMMSTemplates&api_key={caller.key}&start_date=2020-01-01T00:00:00+00:00")
+    assert answer.code is None and answer.get("TOTAL_RESULTS") == "1", answer
+
+
 def test_templates_of_others_are_not_listed(caller, account):
     account().save("x")
     assert templates(caller).findtext("TOTAL_RESULTS") == "0"

@@ -192,7 +192,7 @@ def test_unreadable_requests(caller):
     assert is_error(caller.http("GET", PATH), "E100")
     assert is_error(caller.post(""), "E100")
     assert is_error(caller.post("hello", "text/plain"), "E100")
-    assert is_error(caller.post("{}", "application/json"), "E100")
+    assert is_error(caller.post("[]", "application/json"), "E100")
     assert is_error(caller.form({"nothing": "here"}), "E100")
     assert is_error(caller.call("noSuchThing"), "E100")
     assert is_error(caller.post(f"<REQUEST><API_KEY>{caller.key}</API_KEY></REQUEST>"), "E100")

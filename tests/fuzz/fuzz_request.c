@@ -17,6 +17,7 @@
 #include "request/request.h"
 #include "request/validate.h"
 #include "request/xmlscan.h"
+#include "request/json_tree.h"
 #include "request/xmltree.h"
 
 static void
@@ -127,7 +128,7 @@ check_request(struct arena *a, const struct request *r, const struct settings *s
 	struct failure f = { .code = E_NONE };
 	const struct template *t;
 
-#define FIELD(name, element) valid(r->name);
+#define FIELD(name, element, type) valid(r->name);
 #include "model/request.def"
 #undef FIELD
 	for (size_t i = 0; i < r->nslide && i < REQUEST_SLIDES; i++) {
@@ -150,6 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct settings settings;
 	const struct request_bytes in = { .post = true,
+		.home = (enum dialect)(size % DIALECTS),
 		.content_type = "text/xml",
 		.body = (const char *)data,
 		.len = size };
@@ -162,6 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (settings.nclass == 0) {
 		settings_defaults(&settings, "/nonexistent");
 		xmltree_init();
+		json_tree_init();
 	}
 	r = request_read(a, &in, &f);
 	MUST(r != NULL ? f.code == E_NONE : f.code == E100 || f.code == E108 || f.code == E503);

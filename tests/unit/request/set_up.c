@@ -1,6 +1,7 @@
 /* set_up: see set_up.h */
 #include "set_up.h"
 
+#include "request/json_tree.h"
 #include "request/xmltree.h"
 
 struct arena *arena;
@@ -10,6 +11,7 @@ int
 set_up(void **state)
 {
 	xmltree_init();
+	json_tree_init();
 	arena = arena_new(64 << 20);
 	return arena == NULL;
 }

@@ -72,7 +72,8 @@ test_unreadable(void **state)
 	} t[] = {
 		{ "text/plain", "hello", E100 },
 		{ "", "", E100 },
-		{ "application/json", "{}", E100 },
+		{ "application/json", "[]", E100 },
+		{ "application/json", "{", E108 },
 		{ "multipart/form-data", "x", E100 },
 		{ "multipart/form-data; boundary=b", "--b\r\nx", E100 },
 		{ "text/xml", "<OTHER/>", E100 },
