@@ -148,8 +148,10 @@ cmd_account_remove(struct admin *ad)
 		return st;
 	rc = store_account_remove(ad->st, ac.id);
 	if (rc == ST_EXISTS)
-		return fail("account '%s' still has templates: delete them first, or close it with "
-			    "'savemms account set %s api=off'",
+		return fail(
+		    "account '%s' still has templates: delete them first (those of sendMMS, "
+		    "which no list shows, go when their links expire), or close it with "
+		    "'savemms account set %s api=off'",
 		    ac.name, ac.name);
 	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
 }

@@ -40,7 +40,7 @@ run_action(struct call *c, const struct action *a,
 {
 	c->action = a->name;
 	c->counted = (unsigned)(a - actions);
-	if (a->run == action_send_saved_mms)
+	if (a->run == action_send_saved_mms || a->run == action_send_mms)
 		c->failure.to = request_wrong(c->request->to) ? NULL : c->request->to;
 	return login_fn(c, c->counted) && a->run(c);
 }

@@ -51,8 +51,8 @@ struct call {
 	bool lasting;                /* an E503 that no other try passes */
 	const struct upload *upload; /* saveMMS: media already received; NULL: none */
 	size_t nupload;
-	uint64_t made;        /* saveMMS: MMSID of the stored template */
-	const char *tracking; /* sendSavedMMS: TRACKINGID of the stored message; NULL: none */
+	uint64_t made;        /* saveMMS, sendMMS: MMSID of the stored template */
+	const char *tracking; /* a send: TRACKINGID of the stored message; NULL: none */
 	struct answer *answer;
 };
 
@@ -67,6 +67,10 @@ action_fn action_get_mms_templates;
 action_fn action_get_mmsid_details;
 action_fn action_send_saved_mms;
 action_fn action_login_user;
+action_fn action_send_mms;
+
+/* STATUSDETAILS of a message that is stored (savemms-api(7), Sending). */
+#define SEND_ACCEPTED "MMS request accepted and queued for delivery"
 
 /* A page of pages.def. It answers any request to its path. below is what follows the page's name
  * in the path: "" or "/...". The arena lives as long as the request. */

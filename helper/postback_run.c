@@ -19,6 +19,7 @@
 #include "net/http_client.h"
 #include "ops/meter.h"
 #include "send/postback.h"
+#include "store/store_sending.h"
 
 enum { BODY_MAX = 6 * KV_VALUE, RELEASE_MS = 2000 }; /* a whole record, each byte escaped */
 
@@ -28,15 +29,21 @@ static enum store_rc
 body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 {
 	struct template *t;
+	uint64_t message;
+	bool once;
 	enum store_rc rc;
 
 	if (j->body[0] != '\0') {
 		buf_adds(out, j->body);
 		return buf_ok(out) ? ST_OK : ST_NOMEM;
 	}
-	if ((rc = store_template_get(h->store, 0, j->mmsid, a, &t)) != ST_OK)
+	if ((rc = store_template_get(h->store, 0, j->mmsid, a, &t)) != ST_OK ||
+	    (rc = store_sending_of(h->store, t, &once, &message)) != ST_OK)
 		return rc;
-	postback_body(t, out);
+	if (once)
+		postback_body_send(t, out);
+	else
+		postback_body(t, out);
 	return buf_ok(out) ? ST_OK : ST_NOMEM;
 }
 

@@ -27,6 +27,7 @@
 #include "helper/sweep.h"
 #include "helper/unused.h"
 #include "media/encode_cache.h"
+#include "store/store_sending.h"
 
 enum {
 	AGE_SECONDS = 86400,
@@ -139,6 +140,36 @@ sweep_plans(struct helper *h)
 		log_error("sweeping the plans: %s", store_rc_text(rc));
 }
 
+/* Removes the templates of sendMMS whose links have expired. Their blobs go with all others that
+ * nothing refers to; none is removed here, so the lock of the media is not needed. */
+static void
+sweep_sent(struct helper *h)
+{
+	uint64_t account = 0, id = 0;
+	unsigned long removed = 0;
+	enum store_rc rc = ST_OK;
+
+	while (rc == ST_OK && !h->leaving) {
+		struct arena *a = arena_new(1 << 20);
+		struct orphans left;
+
+		if (a == NULL)
+			return;
+		if ((rc = store_sending_expired(h->store, &account, &id)) == ST_OK) {
+			rc = store_template_remove(h->store, account, id, a, &left);
+			removed += rc == ST_OK;
+			if (rc == ST_CORRUPT) /* it holds up no other */
+				log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
+			rc = rc == ST_CORRUPT ? ST_OK : pass_by(rc);
+		}
+		arena_free(&a);
+	}
+	if (rc != ST_OK && rc != ST_NOTFOUND)
+		log_error("sweeping the templates of sendMMS: %s", store_rc_text(rc));
+	if (removed > 0)
+		log_info("removed %lu templates of sendMMS whose links had expired", removed);
+}
+
 /* Forgets messages that ended more than message-days ago. */
 static void
 sweep_messages(struct helper *h, int64_t before)
@@ -208,6 +239,7 @@ sweep(struct helper *h)
 	const int64_t before = clock_now() - (int64_t)h->settings->message_days * 86400 * 1000000;
 	struct sweeping sw = { .h = h };
 
+	sweep_sent(h);
 	if (blob_each(h->settings, look, &sw) < 0)
 		log_error("sweeping the media folder: %m");
 	sweep_plans(h);

@@ -1,5 +1,6 @@
 /*
- * saveMMS runs a table of steps in one loop, which measures them (savemms-api(7), saveMMS).
+ * saveMMS and sendMMS run a table of steps in one loop, which measures them (savemms-api(7),
+ * saveMMS and sendMMS). What only sendMMS does is in save_send.c.
  *
  * The steps validate, draw the personal image, fetch (types are checked and media transcoded
  * meanwhile), judge, fit, prepare the answer, and store. Storing is the commit point; then the
@@ -29,13 +30,16 @@ step_validate(struct save *sv)
 	const struct validate_env env = { .settings = &c->app->settings,
 		.now = clock_now(),
 		.image_known = save_image_known,
-		.ctx = sv };
+		.ctx = sv,
+		.sends = sv->sends };
 
+	if (sv->sends && !save_send_begin(sv))
+		return false;
 	sv->t = validate_save(c->arena, c->request, &env, &c->failure);
 	if (sv->t == NULL && c->failure.code == E1130 && sv->image_rc != ST_OK &&
 	    sv->image_rc != ST_NOTFOUND)
 		return call_store_fail(c, sv->image_rc, "reading an image template");
-	if (sv->t == NULL)
+	if (sv->t == NULL || (sv->sends && !save_send_rest(sv)))
 		return false;
 	sv->t->account = c->account.id;
 	sv->t->transcoding = c->account.transcoding;
@@ -107,7 +111,7 @@ add_encodes(const struct save *sv, struct job *jobs, size_t *n)
 }
 
 /* Makes the jobs of a new template: its encodes, or its postback when no medium waits for an
- * encode. Returns NULL when memory is short. */
+ * encode; a sendMMS is told only of failure. Returns NULL when memory is short. */
 static struct job *
 make_jobs(const struct save *sv, size_t *n)
 {
@@ -119,7 +123,8 @@ make_jobs(const struct save *sv, size_t *n)
 		return NULL;
 	if (template_state(sv->t) == TEMPLATE_ENCODING)
 		return add_encodes(sv, jobs, n) ? jobs : NULL;
-	if (c->account.postback_url[0] != '\0')
+	if (c->account.postback_url[0] != '\0' &&
+	    (!sv->sends || template_state(sv->t) == TEMPLATE_FAILED))
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
 	return jobs;
 }
@@ -142,11 +147,12 @@ step_store(struct save *sv)
 		file_close(&lock);
 		return call_fail(c, E503);
 	}
-	rc = store_template_create(c->app->store, sv->t, jobs, njobs);
+	rc = sv->sends ? save_send_store(sv, jobs, njobs) :
+			 store_template_create(c->app->store, sv->t, jobs, njobs);
 	file_close(&lock);
 	if (rc != ST_OK)
 		return call_store_fail(c, rc, "storing the template");
-	if (njobs > 0)
+	if (njobs > 0 || sv->sends)
 		start_helper(&c->app->settings);
 	return true;
 }
@@ -164,7 +170,10 @@ write_answer(struct answer *a, uint64_t id)
 static bool
 step_answer(struct save *sv)
 {
-	write_answer(sv->call->answer, UINT64_MAX);
+	if (!sv->sends)
+		write_answer(sv->call->answer, UINT64_MAX);
+	else if (!save_send_answer(sv))
+		return false;
 	return buf_ok(&sv->call->answer->body) || call_fail(sv->call, E503);
 }
 
@@ -216,6 +225,21 @@ action_save_mms(struct call *c)
 		return false;
 	c->made = sv.t->id;
 	write_answer(c->answer, sv.t->id);
+	return true;
+}
+
+bool
+action_send_mms(struct call *c)
+{
+	struct save sv = { .call = c, .sends = true };
+	bool ok = drive(&sv, STEPS);
+
+	save_end(&sv);
+	if (!ok)
+		return false;
+	c->made = sv.t->id;
+	c->tracking = sv.message->tracking;
+	save_send_write_answer(&sv);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * save: the state and the functions that the steps of saveMMS share.
+ * save: the state and the functions that the steps of saveMMS and sendMMS share.
  */
 #ifndef SM_SAVE_H
 #define SM_SAVE_H
@@ -30,7 +30,9 @@ struct save_item {
 struct save {
 	struct call *call;
 	struct template *t;
-	struct save_item *item; /* in order of failures (savemms-api(7), Checks) */
+	bool sends;              /* this is a sendMMS */
+	struct message *message; /* of a sendMMS, from save_send_begin() on; else NULL */
+	struct save_item *item;  /* in order of failures (savemms-api(7), Checks) */
 	size_t nitem;
 	size_t nfetch;       /* how many of them are fetched; a personal image follows them */
 	struct fetch *fetch; /* one for each item */
@@ -75,6 +77,21 @@ void save_fit(struct save *sv);
 /* Stores the sources and the renditions of the template's media as blobs. Returns false, after
  * logging the reason, when one cannot be stored. */
 bool save_blobs(struct save *sv) __attribute__((warn_unused_result));
+
+/* What a sendMMS does besides, in the steps (save_send.c). Each returns false with the call's
+ * failure set. */
+
+/* Makes the checks that come before those of the template, and begins the message. */
+bool save_send_begin(struct save *sv) __attribute__((warn_unused_result));
+/* Makes the others that need no medium, except that of the mask, and completes the message. */
+bool save_send_rest(struct save *sv) __attribute__((warn_unused_result));
+/* Checks the mask and writes an answer as long as the longest. */
+bool save_send_answer(struct save *sv) __attribute__((warn_unused_result));
+/* Writes the answer, as the message is. */
+void save_send_write_answer(struct save *sv);
+/* Stores template, jobs and message in one transaction. */
+enum store_rc save_send_store(struct save *sv, struct job *jobs, size_t njobs)
+    __attribute__((warn_unused_result));
 
 /* Runs saveMMS up to its answer: it checks, fetches and transcodes everything, but stores
  * nothing and counts no call. The caller has set c->request and c->account. Returns the template

@@ -24,7 +24,7 @@ write_answer(struct call *c, const struct message *m)
 	answer_text(a, ANSWER_TRACKINGID, m->tracking);
 	answer_text(a, ANSWER_TO, m->to);
 	answer_text(a, ANSWER_FROM, m->from);
-	answer_text(a, ANSWER_STATUSDETAILS, "MMS request accepted and queued for delivery");
+	answer_text(a, ANSWER_STATUSDETAILS, SEND_ACCEPTED);
 	answer_close(a);
 }
 

@@ -23,7 +23,7 @@ struct failure {
 	unsigned long x;     /* replaces X */
 	/* replaces $error; behind a text without it, it stands in parentheses; NULL: "" */
 	const char *detail;
-	/* TO as given, which the answer to a failed sendSavedMMS repeats (savemms-api(7), Checks
+	/* TO as given, which the answer to a failed send repeats (savemms-api(7), Checks
 	 * of a send); NULL: not given */
 	const char *to;
 	/* a sentence that the console adds to the text; NULL: none */

@@ -63,7 +63,7 @@ head_fails(struct arena *a, const struct request *r, const struct validate_env *
 	t->subject = text_subject(a, or_empty(r->subject), s->max_subject_chars);
 	if (t->subject == NULL)
 		return failure_set(f, E503, 0);
-	if (*t->name == '\0')
+	if (*t->name == '\0' && !env->sends)
 		return failure_set(f, E311, 0);
 	if (text_count(t->name) > s->max_name_chars)
 		return failure_set(f, E228, s->max_name_chars);
@@ -73,6 +73,8 @@ head_fails(struct arena *a, const struct request *r, const struct validate_env *
 		return failure_set(f, E228, s->max_reference_chars);
 	if (text_count(t->fallback) > s->max_fallback_chars)
 		return failure_set(f, E228, s->max_fallback_chars);
+	if (env->sends && text_count(or_empty(r->operator_id)) > s->max_label_chars)
+		return failure_set(f, E228, s->max_label_chars);
 	if (!validate_future(r->link_expiration, env->now, NULL))
 		return failure_set(f, E100, 0);
 	if (!validate_yes_no(r->no_fallback, &t->no_fallback) ||
@@ -81,8 +83,8 @@ head_fails(struct arena *a, const struct request *r, const struct validate_env *
 	if (request_wrong(r->subject))
 		return failure_set(f, E100, 0);
 	/* B saves without either: the check is made when the template is sent */
-	if (r->dialect != DIALECT_B && *t->subject == '\0' && *t->fallback == '\0' &&
-	    !t->no_fallback)
+	if ((r->dialect != DIALECT_B || env->sends) && *t->subject == '\0' &&
+	    *t->fallback == '\0' && !t->no_fallback)
 		return failure_set(f, E622, 0);
 	return false;
 }
@@ -179,7 +181,7 @@ validate_save(struct arena *a, const struct request *r, const struct validate_en
 {
 	struct template *t = arena_zalloc(a, sizeof *t);
 
-	*f = (struct failure){ 0 };
+	*f = (struct failure){ .to = f->to };
 	if (t == NULL) {
 		f->code = E503;
 		return NULL;

@@ -1,6 +1,6 @@
 /*
  * validate: checks on the request alone: checks 4 to 17 of a save (savemms-api(7), Checks) and
- * those of a send (savemms-api(7), Checks of a send). Pure.
+ * those of a send (savemms-api(7), Checks of a send and sendMMS). Pure.
  */
 #ifndef SM_VALIDATE_H
 #define SM_VALIDATE_H
@@ -19,6 +19,7 @@ struct validate_env {
 	 * are none. */
 	bool (*image_known)(void *ctx, const char *id);
 	void *ctx;
+	bool sends; /* for a sendMMS: NAME may be missing, and OPERATORID counts */
 };
 
 /* Returns the template that a valid request asks for, in the arena's memory; its media have only
@@ -43,9 +44,10 @@ bool validate_future(const char *s, int64_t now, int64_t *out) __attribute__((wa
 
 struct send_env {
 	const struct settings *settings;
-	const struct account *account;   /* the caller's */
-	int64_t now;                     /* microseconds since 1970 */
-	const struct template *template; /* the template of the account that MMSID names */
+	const struct account *account; /* the caller's */
+	int64_t now;                   /* microseconds since 1970 */
+	/* the template of the account that MMSID names, or that a sendMMS makes */
+	const struct template *template;
 };
 
 /* Returns the message that a valid sendSavedMMS asks for, in the arena's memory, without what
@@ -54,5 +56,17 @@ struct send_env {
  * request. */
 struct message *validate_send(struct arena *a, const struct request *r, const struct send_env *env,
     struct failure *f);
+
+/* The checks of a sendMMS that a save does not have, on both sides of those of validate_save(). The
+ * first makes those from E201 to E114 and returns a message that only has its ends; env->template
+ * is not used. The second completes the message, for the template that validate_save() returned;
+ * its expires is how long the page lasts, in microseconds. The third makes that of E115. They
+ * return NULL, or false, with the failure in *f. */
+struct message *validate_send_ends(struct arena *a, const struct request *r,
+    const struct send_env *env, struct failure *f);
+bool validate_send_rest(struct arena *a, const struct request *r, const struct send_env *env,
+    struct message *m, struct failure *f) __attribute__((warn_unused_result));
+bool validate_send_mask(const struct settings *s, const struct message *m, struct failure *f)
+    __attribute__((warn_unused_result));
 
 #endif

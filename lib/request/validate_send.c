@@ -70,9 +70,11 @@ texts_wrong(const struct request *r)
 	    request_wrong(r->from_mask) || (r->dialect == DIALECT_C && request_wrong(r->subject));
 }
 
-/* Makes the checks of E621, E110, E111, E627 and E114: both ends of the message. */
+/* Makes the checks of missing (E621 or E201), E110, E111, E627 and E114: both ends of the message.
+ */
 static bool
-ends_fail(const struct request *r, const struct account *ac, struct message *m, struct failure *f)
+ends_fail(const struct request *r, const struct account *ac, enum api_error missing,
+    struct message *m, struct failure *f)
 {
 	if (request_wrong(r->to))
 		return failure_set(f, E100, 0);
@@ -81,7 +83,7 @@ ends_fail(const struct request *r, const struct account *ac, struct message *m, 
 	m->from_mask = or_empty(r->from_mask);
 	m->operator_id = or_empty(r->operator_id);
 	if (m->to[0] == '\0')
-		return failure_set(f, E621, 0);
+		return failure_set(f, missing, 0);
 	if (!is_number(m->to, NUMBER_MIN))
 		return failure_set(f, E110, 0);
 	if (request_wrong(r->from))
@@ -227,12 +229,48 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 	m->account = env->account->id;
 	m->mmsid = t->id;
 	m->expires = t->created + (int64_t)env->settings->link_days * DAY_US;
-	if (ends_fail(r, env->account, m, f) || fields_fail(a, r, env, m, f) ||
+	if (ends_fail(r, env->account, E621, m, f) || fields_fail(a, r, env, m, f) ||
 	    texts_fail(a, r, env, m, f) || vars_fail(a, r, m, f))
 		return NULL;
-	if (text_count(m->from_mask) > env->settings->max_mask_chars) {
-		(void)failure_set(f, E115, env->settings->max_mask_chars);
+	return validate_send_mask(env->settings, m, f) ? m : NULL;
+}
+
+bool
+validate_send_mask(const struct settings *s, const struct message *m, struct failure *f)
+{
+	return text_count(m->from_mask) <= s->max_mask_chars ||
+	    !failure_set(f, E115, s->max_mask_chars);
+}
+
+struct message *
+validate_send_ends(struct arena *a, const struct request *r, const struct send_env *env,
+    struct failure *f)
+{
+	struct message *m = arena_zalloc(a, sizeof *m);
+
+	f->code = m == NULL ? E503 : E_NONE;
+	if (m == NULL)
 		return NULL;
-	}
-	return m;
+	*m = message_empty;
+	m->account = env->account->id;
+	return ends_fail(r, env->account, E201, m, f) ? NULL : m;
+}
+
+bool
+validate_send_rest(struct arena *a, const struct request *r, const struct send_env *env,
+    struct message *m, struct failure *f)
+{
+	const struct template *t = env->template;
+
+	m->reference = t->reference;
+	m->no_fallback = t->no_fallback;
+	m->no_fallback_link = t->no_fallback_link;
+	m->expires = env->now + (int64_t)env->settings->link_days * DAY_US;
+	if (texts_wrong(r) || dates_fail(r, env, m, f))
+		return !failure_set(f, E100, 0);
+	m->expires -= env->now;
+	if (r->dialect != DIALECT_A &&
+	    text_count(or_empty(r->service_id)) > env->settings->max_label_chars)
+		return !failure_set(f, E228, env->settings->max_label_chars);
+	return !vars_fail(a, r, m, f);
 }

@@ -21,15 +21,21 @@ first_failed(const struct template *t)
 	return NULL;
 }
 
-void
-postback_body(const struct template *t, struct buf *out)
+/* tens: the digit of the code that says which action made the template. */
+static void
+encoding_body(const struct template *t, char tens, struct buf *out)
 {
 	const struct medium *bad = first_failed(t);
+	char code[POSTBACK_CODE];
+
+	(void)snprintf(code, sizeof code, "%s",
+	    bad != NULL ? kind_postback_code(bad->kind) : "N003");
+	code[2] = tens;
 
 	buf_adds(out, "<?xml version='1.0'?>\n");
 	xml_open(out, "POSTBACK");
 	xml_elem(out, "ORIGIN", "MMS_MT");
-	xml_elem(out, "CODE", bad != NULL ? kind_postback_code(bad->kind) : "N003");
+	xml_elem(out, "CODE", code);
 	xml_elem_u64(out, "MMSID", t->id);
 	for (size_t i = 0; bad != NULL && i < t->nslide; i++)
 		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
@@ -41,6 +47,18 @@ postback_body(const struct template *t, struct buf *out)
 	if (t->reference[0] != '\0')
 		xml_elem(out, "CLIENT_REFERENCE", t->reference);
 	xml_close(out, "POSTBACK");
+}
+
+void
+postback_body(const struct template *t, struct buf *out)
+{
+	encoding_body(t, '0', out);
+}
+
+void
+postback_body_send(const struct template *t, struct buf *out)
+{
+	encoding_body(t, '1', out);
 }
 
 void

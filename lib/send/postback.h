@@ -20,6 +20,8 @@ struct buf;
  * Postbacks): N003, or the code of the first medium that failed and one element for each medium
  * that failed. */
 void postback_body(const struct template *t, struct buf *out);
+/* Appends that of a template that sendMMS made: the codes are N013, E012, E013 and so on. */
+void postback_body_send(const struct template *t, struct buf *out);
 
 /* Appends the delivery postback of a message (savemms-api(7), Delivery postbacks). For a report r
  * the code is N102 or E102, or N202 or E202 if the message went as an SMS. If r is NULL the code

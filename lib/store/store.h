@@ -48,7 +48,8 @@ enum store_rc store_account_by_id(struct store *st, uint64_t id, struct account 
  * name. So it does for one that cannot be read, with ST_CORRUPT: the next call goes on behind it.
  * If after has not changed, the store itself could not be read, and no call can go on. */
 enum store_rc store_account_next(struct store *st, char after[ACCOUNT_NAME], struct account *out);
-/* Removes an account. Returns ST_EXISTS while it still has templates or image templates. */
+/* Removes an account. Returns ST_EXISTS while it still has templates, those of sendMMS among them,
+ * or image templates. */
 enum store_rc store_account_remove(struct store *st, uint64_t id);
 
 /* --- templates (store_template.c); store_list.h has their lists --- */
@@ -118,9 +119,10 @@ enum store_rc store_job_renew_some(struct store *st, struct job_renewal *r, size
     uint64_t lease_ms);
 
 /* Ends a job: removes it, replaces its template by t (unless NULL; versions must match), and queues
- * the nnext jobs that follow, all in one transaction. Returns ST_CONFLICT if the lease is lost or
- * the template has changed: read both again. ST_NOTFOUND: the template is gone, and now the job
- * too. */
+ * the nnext jobs that follow, all in one transaction. If a message waits for the template
+ * (store_sending.h) and t is ready or has failed, the wait ends in the same one. Returns
+ * ST_CONFLICT if the lease is lost or the template has changed: read both again. ST_NOTFOUND: the
+ * template is gone, and now the job too. */
 enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t,
     struct job *next, size_t nnext);
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "store/store_account_load.h"
 #include "store/store_image.h"
+#include "store/queue/once.h"
 #include "store/store_session.h"
 
 /* Moves an account's index entry from key old to key k (NULL: none). Returns ST_EXISTS if k is
@@ -182,7 +183,7 @@ remove_account(struct txn *txn, void *ctx)
 	const uint64_t id = *(const uint64_t *)ctx;
 	struct key total = key_id(TAB_TOTAL, id), k = key_id(TAB_ACCOUNT, id);
 	struct account ac;
-	bool images;
+	bool images, once;
 	uint64_t n;
 	enum store_rc rc = account_load(txn, id, &ac);
 
@@ -190,7 +191,9 @@ remove_account(struct txn *txn, void *ctx)
 		rc = txn_get_u64(txn, &total, &n);
 	if (rc == ST_OK)
 		rc = image_any(txn, id, &images);
-	if (rc == ST_OK && (n > 0 || images))
+	if (rc == ST_OK)
+		rc = once_any(txn, id, &once);
+	if (rc == ST_OK && (n > 0 || images || once))
 		return ST_EXISTS;
 	if (rc == ST_OK)
 		rc = index_account(txn, id, &ac, NULL);

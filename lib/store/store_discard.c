@@ -5,11 +5,11 @@
  * whole queue is read, one entry after the other. The entry among the jobs of the template or
  * message tells most, so it is looked for last: what it says holds.
  */
-#include "base/clock.h"
+#include "store/queue/once.h"
 #include "store/queue/queue.h"
-#include "store/rules/message_rules.h"
 #include "store/store_index.h"
 #include "store/store_message.h"
+#include "store/store_template.h"
 
 enum { FORGET = 1024 }; /* so many entries are kept in memory at most */
 
@@ -120,32 +120,43 @@ purge(struct txn *txn, uint64_t id, struct job *was)
 	return rc;
 }
 
-/* Ends the message of a discarded job. A message that cannot be read stays as it is. */
+/* Ends what waits for the job: its message, or the message that waits for the template. The account
+ * of a job that was lost is that of the template. */
 static enum store_rc
-give_up_message(struct txn *txn, uint64_t id)
+give_up(struct txn *txn, const struct job *j, bool lost)
 {
-	struct message *m;
-	enum store_rc rc = message_load(txn, txn->a, id, &m);
+	static const char why[] = "discarded by the operator";
+	struct template *t;
+	enum store_rc rc;
 
+	if (j->kind == JOB_DELIVER)
+		return message_give_up(txn, j->message, why);
+	if (j->kind != JOB_ENCODE || j->mmsid == 0)
+		return ST_OK;
+	if (!lost)
+		return once_give_up(txn, j->account, j->mmsid, why);
+	rc = template_load(txn, j->mmsid, &t);
 	if (rc == ST_NOTFOUND || rc == ST_CORRUPT)
 		return ST_OK;
-	return rc == ST_OK && message_given_up(m, clock_now()) ? message_write(txn, m) : rc;
+	return rc == ST_OK ? once_give_up(txn, t->account, j->mmsid, why) : rc;
 }
 
 static enum store_rc
 discard(struct txn *txn, void *ctx)
 {
 	const uint64_t *id = ctx;
-	struct job *j, lost;
+	struct job *j, unreadable;
+	bool lost;
 	enum store_rc rc = job_load(txn, txn->a, *id, &j);
 
+	lost = rc == ST_NOTFOUND || rc == ST_CORRUPT;
 	if (rc == ST_OK)
 		rc = job_delete(txn, j);
-	if (rc == ST_NOTFOUND || rc == ST_CORRUPT) {
-		rc = purge(txn, *id, &lost);
-		j = &lost;
+	if (lost) {
+		rc = purge(txn, *id, &unreadable);
+		j = &unreadable;
 	}
-	return rc == ST_OK && j->kind == JOB_DELIVER ? give_up_message(txn, j->message) : rc;
+	return rc == ST_OK ? give_up(txn, j, lost) : rc;
 }
 
 enum store_rc

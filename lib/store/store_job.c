@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/queue/once.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
 #include "store/store_posted.h"
@@ -146,7 +147,7 @@ end_job(struct txn *txn, void *ctx)
 		s->next[i].account = j->account;
 		rc = job_insert(txn, &s->next[i], clock_now());
 	}
-	return rc;
+	return rc == ST_OK && s->t != NULL ? once_settle(txn, s->t) : rc;
 }
 
 enum store_rc

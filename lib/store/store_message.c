@@ -85,6 +85,17 @@ message_write(struct txn *txn, const struct message *m)
 }
 
 enum store_rc
+message_give_up(struct txn *txn, uint64_t id, const char *why)
+{
+	struct message *m;
+	enum store_rc rc = message_load(txn, txn->a, id, &m);
+
+	if (rc == ST_NOTFOUND || rc == ST_CORRUPT)
+		return ST_OK;
+	return rc == ST_OK && message_given_up(m, why, clock_now()) ? message_write(txn, m) : rc;
+}
+
+enum store_rc
 message_queue_postback(struct txn *txn, const struct message *m, const char *body)
 {
 	struct job j = { .kind = JOB_POSTBACK,
@@ -112,26 +123,48 @@ put_indexes(struct txn *txn, const struct message *m)
 	return rc;
 }
 
+void
+message_begin(struct message *m)
+{
+	m->version = 1;
+	m->state = MESSAGE_QUEUED;
+	crypt_random_text(m->tracking, TRACKING - 1);
+	crypt_random_text(m->token, TRACKING - 1);
+}
+
+enum store_rc
+message_insert(struct txn *txn, struct message *m)
+{
+	enum store_rc rc = txn_new_id(txn, TAB_MESSAGE, 1, &m->id);
+
+	m->created = clock_now();
+	if (rc == ST_OK)
+		rc = message_write(txn, m);
+	return rc == ST_OK ? put_indexes(txn, m) : rc;
+}
+
+enum store_rc
+message_queue_delivery(struct txn *txn, uint64_t account, uint64_t mmsid, uint64_t message)
+{
+	struct job j = { .kind = JOB_DELIVER,
+		.account = account,
+		.mmsid = mmsid,
+		.message = message };
+
+	return job_insert(txn, &j, clock_now());
+}
+
 static enum store_rc
 create(struct txn *txn, void *ctx)
 {
 	struct message *m = ctx;
-	struct job j = { .kind = JOB_DELIVER, .account = m->account, .mmsid = m->mmsid };
 	struct key template = key_id(TAB_TEMPLATE, m->mmsid);
 	struct slice v;
 	enum store_rc rc = txn_get(txn, &template, &v);
 
 	if (rc == ST_OK)
-		rc = txn_new_id(txn, TAB_MESSAGE, 1, &m->id);
-	m->created = clock_now();
-	if (rc == ST_OK)
-		rc = message_write(txn, m);
-	if (rc == ST_OK)
-		rc = put_indexes(txn, m);
-	j.message = m->id;
-	if (rc == ST_OK)
-		rc = job_insert(txn, &j, m->created);
-	return rc;
+		rc = message_insert(txn, m);
+	return rc == ST_OK ? message_queue_delivery(txn, m->account, m->mmsid, m->id) : rc;
 }
 
 enum store_rc
@@ -140,10 +173,7 @@ store_message_create(struct store *st, struct message *m)
 	struct message made = *m; /* its texts are made before it is written */
 	enum store_rc rc;
 
-	made.version = 1;
-	made.state = MESSAGE_QUEUED;
-	crypt_random_text(made.tracking, TRACKING - 1);
-	crypt_random_text(made.token, TRACKING - 1);
+	message_begin(&made);
 	rc = TXN_RUN(st, KV_GROW, create, &made);
 	m->id = 0;
 	if (rc == ST_OK)

@@ -16,6 +16,17 @@ struct key message_sent_key(uint64_t account, uint64_t id);
 /* Reads a message into the arena. */
 enum store_rc message_load(struct txn *txn, struct arena *a, uint64_t id, struct message **out);
 enum store_rc message_write(struct txn *txn, const struct message *m);
+/* Makes a message ready to be stored as a new one: gives it its random texts, its first version and
+ * its state. It is called before the transaction, once. */
+void message_begin(struct message *m);
+/* Stores it; sets its id and created. No job delivers it yet. */
+enum store_rc message_insert(struct txn *txn, struct message *m);
+/* Queues the job that delivers a message of that account and template. */
+enum store_rc message_queue_delivery(struct txn *txn, uint64_t account, uint64_t mmsid,
+    uint64_t message);
+/* Ends a message that is still queued as failed, for the reason why. A message that cannot be read
+ * stays as it is. */
+enum store_rc message_give_up(struct txn *txn, uint64_t id, const char *why);
 /* Queues a postback about the message, with that body. */
 enum store_rc message_queue_postback(struct txn *txn, const struct message *m, const char *body);
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "store/store_index.h"
 #include "store/queue/layout1.h"
+#include "store/queue/once.h"
 #include "store/store_posted.h"
 #include "store/store_refs.h"
 #include "store/store_template.h"
@@ -79,6 +80,26 @@ list_change(struct txn *txn, uint64_t account, const struct template *t, int cha
 	return rc == ST_OK ? txn_add(txn, &total, change, &now) : rc;
 }
 
+enum store_rc
+template_insert(struct txn *txn, struct template *t, struct job *jobs, size_t njobs)
+{
+	int64_t now = clock_now();
+	enum store_rc rc = txn_new_id(txn, TAB_TEMPLATE, MMSID_FIRST, &t->id);
+
+	t->created = now;
+	t->version = 1;
+	if (rc == ST_OK)
+		rc = template_write(txn, t);
+	if (rc == ST_OK)
+		rc = refs_change(txn, NULL, t, NULL);
+	for (size_t i = 0; rc == ST_OK && i < njobs; i++) {
+		jobs[i].mmsid = t->id;
+		jobs[i].account = t->account;
+		rc = job_insert(txn, &jobs[i], now);
+	}
+	return rc;
+}
+
 struct create_step {
 	struct template t; /* as it is written */
 	struct job *jobs;  /* the caller's */
@@ -90,25 +111,11 @@ create(struct txn *txn, void *ctx)
 {
 	struct create_step *s = ctx;
 	struct template *t = &s->t;
-	int64_t now = clock_now();
-	enum store_rc rc = txn_new_id(txn, TAB_TEMPLATE, MMSID_FIRST, &t->id);
+	enum store_rc rc = template_insert(txn, t, s->jobs, s->njobs);
 
-	t->created = now;
-	t->version = 1;
-	if (rc == ST_OK)
-		rc = template_write(txn, t);
 	if (rc == ST_OK)
 		rc = list_change(txn, t->account, t, 1);
-	if (rc == ST_OK)
-		rc = list_change(txn, 0, t, 1);
-	if (rc == ST_OK)
-		rc = refs_change(txn, NULL, t, NULL);
-	for (size_t i = 0; rc == ST_OK && i < s->njobs; i++) {
-		s->jobs[i].mmsid = t->id;
-		s->jobs[i].account = t->account;
-		rc = job_insert(txn, &s->jobs[i], now);
-	}
-	return rc;
+	return rc == ST_OK ? list_change(txn, 0, t, 1) : rc;
 }
 
 enum store_rc
@@ -162,10 +169,11 @@ remove_record(struct txn *txn, const struct template *t)
 
 	if (rc == ST_OK)
 		rc = posted_clear(txn, t->id);
-	if (rc == ST_OK)
-		rc = list_change(txn, t->account, t, -1);
-	if (rc == ST_OK)
-		rc = list_change(txn, 0, t, -1);
+	if (rc == ST_OK && (rc = once_remove(txn, t)) == ST_NOTFOUND) {
+		rc = list_change(txn, t->account, t, -1); /* it is in lists, as all others are */
+		if (rc == ST_OK)
+			rc = list_change(txn, 0, t, -1);
+	}
 	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 

@@ -14,6 +14,7 @@ TEXT = {
     "E114": "Phone number is blacklisted. API call rejected.",
     "E115": "Sender Mask is limited to {x} characters (Australia only)",
     "E120": "Account has reached the API request limit.",
+    "E201": "The 'to' is required.",
     "E200": "No MMS Templates were created in this account.",
     "E212": "pagenumber is invalid.",
     "E213": "itemsperpage is invalid.",

@@ -35,6 +35,10 @@ def version(instance):
     return instance.run("--version").split()[1]
 
 
+def send_new(caller):
+    return caller.call("sendMMS", slides=["sent"], to="15551230001", fallbacksmstext="f", **{"from": "12345"})
+
+
 def test_there_and_back(new_instance, installed, put, samples, receiver):
     """From 0.1.0 to this version and back, twice, under load: both versions use the store for a while."""
     instance = instance_in(new_instance, installed).serve()
@@ -72,9 +76,12 @@ def test_migration_ends_the_way_back(new_instance, installed, put, samples, rece
         at = time.time()
         reload_server(instance)
         wait_new(instance)
+        refused = send_new(caller)
+        assert refused.code == "E503" and refused.status == 200, refused    # it lasts until the migration
         instance.signal(instance.pids("savemms-helper"), signal.SIGTERM)    # that of 0.1.0 does not make way
         assert procs.wait_for(lambda: instance.command("migrate")[0] == 0, 30 * SLOW), instance.command("migrate")
         assert "store has layout" not in instance.run("status")
+        assert send_new(caller).mmsid
         time.sleep(PHASE)
     check(instance, receiver, "m", clients, at, previous=True, interrupted=True)
     ids = caller.ids()

@@ -32,6 +32,7 @@ SETTINGS = {"helper-program": "/bin/true", "lease-seconds": "2", "encode-attempt
             "retry-schedule": ", ".join(["1"] * 20), "deliver-schedule": ", ".join(["1"] * 20), "helper-linger": "0"}
 CHARSET = "iso-8859-1"      # of the requests, so that the walks visit what the C library does to convert it
 FROM, QUEUED = "12345", ("helper", "deliver")       # cases that one run of the helper handles
+SENDS = ("send", "sendmms")                          # cases that store messages
 
 
 class Ran:
@@ -135,6 +136,11 @@ class Target:
         """Sends a template with a picture and a contact."""
         return self.call(request_xml("sendSavedMMS", self.key, mmsid=self.template, to="15551230001", **{"from": FROM}), argv, env)
 
+    def send_new(self, argv=(), env=None):
+        """Saves and sends the slides of the case media."""
+        return self.call(request_xml("sendMMS", self.key, self.slides["media"], name="n", fallbacksmstext="f", to="15551230001",
+                                     **{"from": FROM}), argv, env)
+
     def queue_one(self, case):
         """Gives the helper some work. Returns its MMSID or TRACKINGID."""
         if case == "helper":
@@ -146,7 +152,9 @@ class Target:
     def run(self, case, argv=(), env=None):
         if case in QUEUED:
             return self.helper(argv, env)
-        return self.send(argv, env) if case == "send" else self.save(case, argv, env)
+        if case in SENDS:
+            return (self.send if case == "send" else self.send_new)(argv, env)
+        return self.save(case, argv, env)
 
     def helper(self, argv=(), env=None):
         return Ran([*argv, program("savemms-helper"), "--drain"], {**self.instance.env, **(env or {})})
@@ -159,7 +167,7 @@ class Target:
         return [(row[0], row[4]) for row in rows if len(row) > 5 and row[0] != "TRACKINGID"]
 
     def count(self, case=None):
-        if case == "send":
+        if case in SENDS:
             return len(self.messages())
         return json.loads(self.instance.run("status", "--json"))["templates"]
 
@@ -192,6 +200,11 @@ class Target:
             return f"message {tracking} is {state or 'not there'}"
         return None
 
+    def sent_fault(self, tracking):
+        """Returns None, or what is wrong with the template of a message that sendMMS stored."""
+        found = re.search(r"(?m)^mmsid: *([0-9]+)", self.instance.run("message", "show", tracking))
+        return self.whole("media", found[1]) if found else f"message {tracking} has no template"
+
     def whole(self, case, mmsid):
         """Returns None, or what is wrong with the template."""
         ran = self.call(request_xml("getMMSIDDetails", self.key, mmsid=mmsid))
@@ -208,8 +221,9 @@ class Target:
 
     def fault(self, case, ran=None):
         """Returns None, or what is wrong with the result of ran, or else with the newest template or message."""
-        if case == "send":
-            return self.message_fault(ran.get("TRACKINGID") if ran else self.messages()[0][0])
+        if case in SENDS:
+            tracking = ran.get("TRACKINGID") if ran else self.messages()[0][0]
+            return self.message_fault(tracking) or (self.sent_fault(tracking) if case == "sendmms" else None)
         return self.whole(case, ran.get("MMSID") if ran else self.newest()[0])
 
     def judge(self, case, ran, before):
@@ -235,7 +249,7 @@ class Target:
                 wrong.append(f"half-stored: {fault}")
         elif not ran.refused and ran.status == 0:
             wrong.append(f"no answer, and exit status 0: {ran}")
-        clean = self.send() if case == "send" else self.save("text")
+        clean = self.send() if case in SENDS else self.save("text")
         if not clean.success or clean.seconds > PROMPT:
             wrong.append(f"stuck: the next request: {clean}")
         return wrong
@@ -273,11 +287,15 @@ class Target:
         return [(what, which) for what, which in wrong if which]
 
     def remove_all(self):
-        """Removes every template. Afterwards no media file may be left, because every count of references has come to
-        0."""
+        """Removes every template, those that no list shows because sendMMS made them for a message too. Afterwards no
+        media file may be left, because every count of references has come to 0, and no template without its message."""
         self.work_off()
-        for row in self.instance.run("template", "list").splitlines():
-            self.instance.run("template", "delete", row.split()[0])
+        listed = [row.split()[0] for row in self.instance.run("template", "list").splitlines()]
+        sent = {row.split("\t")[2] for row in self.instance.run("message", "list").splitlines() if "\t" in row}
+        for mmsid in listed:
+            self.instance.run("template", "delete", mmsid)
+        for mmsid in sent - set(listed):
+            self.instance.command("template", "delete", mmsid)      # fails for the head of the table
         left = json.loads(self.instance.run("status", "--json"))["media_files"]
         return [] if left == 0 else [f"references: {left} files of media are left when all templates are gone:\n"
                                      + self.instance.logs()[-1500:]]

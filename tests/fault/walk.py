@@ -3,9 +3,10 @@
 
 usage: walk.py --library fail.so [--seconds S] [--every K] [--case C] [--kind K] [--from-then-on] DIR
 
-The cases text and media are saves by savemms.fcgi as a plain CGI, one process each, and send is a sendSavedMMS. helper
-is one run of savemms-helper --drain that encodes a sound and sends the postback, and deliver is one that hands a
-message over. The kinds are alloc, io, and write (the calls that take disk space). Without --every, --seconds says how
+The cases text and media are saves by savemms.fcgi as a plain CGI, one process each, send is a sendSavedMMS and
+sendmms a sendMMS with media. helper is one run of savemms-helper --drain that encodes a sound and sends the postback,
+and deliver is one that hands a message over.
+The kinds are alloc, io, and write (the calls that take disk space). Without --every, --seconds says how
 long a walk may take, and so how many points are left out. After each point target.py judges the result. Prints a line
 for each walk and every finding. The status is 1 when there is a finding. Known faults of libraries are listed in the
 file known beside this one and counted separately.
@@ -26,8 +27,8 @@ from target import HERE, QUEUED, Target
 
 ERRORS = {"io": [errno.EIO, errno.EMFILE, errno.ENOMEM, errno.EINTR], "write": [errno.ENOSPC, errno.EIO, errno.EINTR]}
 FOR_EVER = {"io": [errno.EIO, errno.EMFILE], "write": [errno.ENOSPC, errno.EIO]}      # EINTR for ever is not a fault
-PROGRAM = {"text": "savemms.fcgi", "media": "savemms.fcgi", "send": "savemms.fcgi", "helper": "savemms-helper",
-           "deliver": "savemms-helper"}
+PROGRAM = {"text": "savemms.fcgi", "media": "savemms.fcgi", "send": "savemms.fcgi", "sendmms": "savemms.fcgi",
+           "helper": "savemms-helper", "deliver": "savemms-helper"}
 
 
 def known_faults():

@@ -12,6 +12,7 @@
 
 #include "store/check/check.h"
 #include "store/queue/layout1.h"
+#include "store/queue/once.h"
 #include "store/store_plan.h"
 #include "store/store_template.h"
 
@@ -41,9 +42,9 @@ static enum store_rc
 check_template(struct check *c, struct slice key, struct slice v)
 {
 	uint64_t id = slice_u64(key, 1);
-	struct key mine, all, owner;
+	struct key mine, all, owner, once;
 	struct template *t;
-	bool found[3] = { false, false, false };
+	bool found[4] = { false, false, false, false };
 	enum store_rc rc = template_load(&c->txn, id, &t);
 
 	(void)v;
@@ -59,14 +60,18 @@ check_template(struct check *c, struct slice key, struct slice v)
 	mine = template_list_key(t->account, t);
 	all = template_list_key(0, t);
 	owner = key_id(TAB_ACCOUNT, t->account);
+	once = once_key(t->account, id);
 	if ((rc = check_has(c, &mine, &found[0])) != ST_OK ||
 	    (rc = check_has(c, &all, &found[1])) != ST_OK ||
-	    (rc = check_has(c, &owner, &found[2])) != ST_OK)
+	    (rc = check_has(c, &owner, &found[2])) != ST_OK ||
+	    (rc = check_has(c, &once, &found[3])) != ST_OK)
 		return rc;
-	if (!found[0])
+	if (found[3] && (found[0] || found[1]))
+		check_fault(c, "template %" PRIu64 " is of sendMMS, but in a list", id);
+	if (!found[0] && !found[3])
 		check_fault(c, "template %" PRIu64 " is not in the list of account %" PRIu64, id,
 		    t->account);
-	if (!found[1])
+	if (!found[1] && !found[3])
 		check_fault(c, "template %" PRIu64 " is not in the list of all", id);
 	if (!found[2])
 		check_fault(c,
@@ -209,6 +214,7 @@ static const struct {
 	{ TAB_LATER, LATER_KEY, check_later },
 	{ TAB_JOBS, JOBS_KEY, check_job_counts },
 	{ TAB_WAITING, WAITING_KEY, check_waiting },
+	{ TAB_ONCE, ONCE_KEY, check_once },
 	{ TAB_IMAGE, ID_KEY, check_image },
 	{ TAB_IMAGES, IMAGES_KEY, check_images },
 	{ TAB_SESSION, SESSION_KEY, check_session },
@@ -216,7 +222,8 @@ static const struct {
 };
 
 /* The tables that a store of layout 1 does not have. */
-static const char since_2[] = { TAB_LEASED, TAB_READY, TAB_LATER, TAB_JOBS, TAB_WAITING, '\0' };
+static const char since_2[] = { TAB_LEASED, TAB_READY, TAB_LATER, TAB_JOBS, TAB_WAITING, TAB_ONCE,
+	'\0' };
 
 static enum store_rc
 check_pair(struct check *c, struct slice key, struct slice v)

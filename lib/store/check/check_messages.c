@@ -4,6 +4,8 @@
 #include "store/check/check.h"
 #include "store/store_handset.h"
 #include "store/store_message.h"
+#include "store/queue/once.h"
+#include "store/store_template.h"
 
 /* Loads the message that id names. A message that cannot be read is reported at its own record. */
 static enum store_rc
@@ -20,14 +22,20 @@ load(struct check *c, uint64_t id, const char *where, struct message **m)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
-/* Checks that a queued message has a job, dead or alive, that delivers it. */
+/* Checks that a queued message has a job, dead or alive, that delivers it, or else waits for the
+ * template that sendMMS made. */
 static enum store_rc
 check_waits(struct check *c, const struct message *m)
 {
 	struct key jobs = key_id(TAB_OF, OF_MESSAGE | m->id);
+	struct once o = { 0, 0 };
 	struct slice key;
-	enum store_rc rc;
+	enum store_rc rc = once_get(&c->txn, m->account, m->mmsid, &o);
 
+	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CORRUPT)
+		return rc;
+	if (rc == ST_OK && o.message == m->id)
+		return ST_OK;
 	key_u8(&jobs, JOB_DELIVER);
 	rc = txn_next(&c->txn, &jobs, &key, NULL);
 	if (rc == ST_NOTFOUND || (rc == ST_OK && !key_has_prefix(key, &jobs, OF_KEY))) {
@@ -119,6 +127,37 @@ check_sent(struct check *c, struct slice key, struct slice v)
 		    ", but belongs to %" PRIu64,
 		    id, account, m->account);
 	return rc;
+}
+
+enum store_rc
+check_once(struct check *c, struct slice key, struct slice v)
+{
+	const uint64_t account = slice_u64(key, 1), id = slice_u64(key, ID_KEY);
+	struct template *t = NULL;
+	struct message *m = NULL;
+	struct once o = { 0, 0 };
+	enum store_rc rc = template_load(&c->txn, id, &t);
+
+	(void)v;
+	if (rc == ST_NOTFOUND || (rc == ST_OK && t->account != account))
+		check_fault(c,
+		    "template %" PRIu64 " is of sendMMS in account %" PRIu64 ", but not there", id,
+		    account);
+	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CORRUPT)
+		return rc;
+	if ((rc = once_get(&c->txn, account, id, &o)) == ST_CORRUPT) {
+		check_fault(c, "template %" PRIu64 ": its entry of sendMMS cannot be read", id);
+		return ST_OK;
+	}
+	if (rc != ST_OK || o.message == 0)
+		return rc;
+	if ((rc = load(c, o.message, "those that wait", &m)) != ST_OK || m == NULL)
+		return rc;
+	if (m->mmsid != id || m->state != MESSAGE_QUEUED ||
+	    (t != NULL && template_state(t) != TEMPLATE_ENCODING))
+		check_fault(c, "message %" PRIu64 " waits for template %" PRIu64 ", but need not",
+		    o.message, id);
+	return ST_OK;
 }
 
 enum store_rc

@@ -37,7 +37,8 @@ enum table {
 	TAB_SESSION = 'z',    /* account, SHA-256 of its id, hex -> record: who is signed in */
 	TAB_LATER = 'D',      /* kind, lane, due, account -> nothing: its first job is due then */
 	TAB_JOBS = 'J',       /* kind -> numbers of its waiting, leased and dead jobs */
-	TAB_WAITING = 'W'     /* kind, created, id -> nothing: waiting jobs */
+	TAB_ONCE = 'O',   /* account, template of sendMMS -> when it expires, message that waits */
+	TAB_WAITING = 'W' /* kind, created, id -> nothing: waiting jobs */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' }; /* states in TAB_OF */
@@ -61,6 +62,7 @@ enum {
 	LIST_KEY = 25,
 	OF_KEY = 18,
 	OF_VALUE = 9,
+	ONCE_KEY = 17,
 	PLAN_KEY = 33,
 	SENT_KEY = 17,
 	TURN_KEY = 3,

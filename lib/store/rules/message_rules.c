@@ -37,11 +37,11 @@ message_failed(struct message *m, const char *why, int64_t now)
 }
 
 bool
-message_given_up(struct message *m, int64_t now)
+message_given_up(struct message *m, const char *why, int64_t now)
 {
 	if (m->state != MESSAGE_QUEUED)
 		return false;
-	message_failed(m, "discarded by the operator", now);
+	message_failed(m, why, now);
 	return true;
 }
 

@@ -21,8 +21,9 @@ enum store_rc message_reported(struct message *m, const struct report *r, int64_
 /* Ends a message as failed; why, which must outlive it, is the reason. */
 void message_failed(struct message *m, const char *why, int64_t now);
 
-/* Ends a queued message whose job the operator discards. Returns false for any other. */
-bool message_given_up(struct message *m, int64_t now) __attribute__((warn_unused_result));
+/* Ends a queued message likewise. Returns false for any other. */
+bool message_given_up(struct message *m, const char *why, int64_t now)
+    __attribute__((warn_unused_result));
 
 /* Decides what a walk over the messages, oldest first, that forgets those created earlier than
  * before does at m. */

@@ -3,6 +3,7 @@
 #include "helper/encode.h"
 #include "unit.h"
 
+#include "store/store_sending.h"
 #include "store/store_template.h"
 #include "unit/store/flaky.h"
 
@@ -11,9 +12,33 @@ static struct helper h;
 static struct arena *a;
 static uint64_t mmsid;
 static struct job *job;
+static struct message message; /* that waits for the template, if its id is not 0 */
+
+/* Stores the template with its encode; sent: as sendMMS does, for an account with a postback URL.
+ */
+static enum store_rc
+store_it(struct template *t, struct job *made, bool sent)
+{
+	const struct sending what = { t, made, 1, &message };
+	struct account ac;
+	enum store_rc rc;
+
+	if (!sent)
+		return store_template_create(h.store, t, made, 1);
+	message = message_empty;
+	message.to = "15550001";
+	message.from = "12345";
+	if (!account_init(&ac, "one"))
+		return ST_NOMEM;
+	(void)snprintf(ac.postback_url, sizeof ac.postback_url, "http://localhost/told");
+	if ((rc = store_account_put(h.store, &ac)) != ST_OK)
+		return rc;
+	t->account = ac.id;
+	return store_sending_create(h.store, &what);
+}
 
 static int
-set_up(void **state)
+set_up_as(bool sent)
 {
 	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
 	struct medium m = { .kind = KIND_AUDIO,
@@ -39,11 +64,23 @@ set_up(void **state)
 	settings_defaults(&settings, "/tmp");
 	a = arena_new(1 << 20);
 	h.store = flaky_open();
-	if (a == NULL || h.store == NULL || store_template_create(h.store, &t, &made, 1) != ST_OK ||
+	if (a == NULL || h.store == NULL || store_it(&t, &made, sent) != ST_OK ||
 	    store_job_claim(h.store, &want, a, &job, &wait) != ST_OK)
 		return -1;
 	mmsid = t.id;
 	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	return set_up_as(false);
+}
+
+static int
+set_up_sent(void **state)
+{
+	return set_up_as(true);
 }
 
 static int
@@ -121,12 +158,60 @@ test_lease_lost(void **state)
 	assert_int_equal(t->slide[0].medium[0].state, MEDIUM_WAITING);
 }
 
+/* Returns the only job of the message, which is of that kind. */
+static struct job *
+only_job(enum job_kind kind)
+{
+	struct job_list jobs;
+	struct job *found = NULL;
+
+	assert_int_equal(store_message_jobs(h.store, message.id, 9, a, &jobs), ST_OK);
+	for (size_t i = 0; i < jobs.n; i++)
+		if (jobs.job[i]->kind == kind) {
+			assert_null(found);
+			found = jobs.job[i];
+		}
+	return found;
+}
+
+/* What the customer of sendMMS is told, and whether the message goes on, is decided at once. */
+static void
+test_sent(void **state)
+{
+	for (int failed = 0; failed < 2; failed++) {
+		struct encode e = { .h = &h,
+			.job = job,
+			.arena = a,
+			.failed = failed,
+			.why = "bad" };
+		struct message *m;
+		struct job *told, *next;
+
+		if (failed) {
+			assert_int_equal(tear_down(NULL), 0);
+			assert_int_equal(set_up_sent(NULL), 0);
+			e.job = job;
+			e.arena = a;
+		}
+		assert_null(only_job(JOB_DELIVER));
+		assert_int_equal(encode_commit(&e), ST_OK);
+		assert_non_null(told = only_job(JOB_POSTBACK));
+		assert_string_equal(told->body, ""); /* it is what the template says */
+		next = only_job(JOB_DELIVER);
+		assert_int_equal(next != NULL, !failed);
+		assert_true(next == NULL || next->mmsid == mmsid);
+		assert_int_equal(store_message_get(h.store, message.id, a, &m), ST_OK);
+		assert_int_equal(m->state, failed ? MESSAGE_FAILED : MESSAGE_QUEUED);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_changed_meanwhile, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lease_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_sent, set_up_sent, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("encode_commit", tests, NULL, NULL);

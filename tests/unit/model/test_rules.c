@@ -449,8 +449,19 @@ test_postback_bodies(void **state)
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E003</CODE>"
 	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME>"
 	    "<CLIENT_REFERENCE>r</CLIENT_REFERENCE></POSTBACK>");
+	buf_reset(&out);
+	postback_body_send(t, &out);
+	assert_string_equal(buf_str(&out),
+	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E013</CODE>"
+	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME>"
+	    "<CLIENT_REFERENCE>r</CLIENT_REFERENCE></POSTBACK>");
 	t->slide[1].medium[0].state = MEDIUM_READY;
 	t->reference = "";
+	buf_reset(&out);
+	postback_body_send(t, &out);
+	assert_string_equal(buf_str(&out),
+	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N013</CODE>"
+	    "<MMSID>35674</MMSID></POSTBACK>");
 	buf_reset(&out);
 	postback_body(t, &out);
 	assert_string_equal(buf_str(&out),

@@ -21,23 +21,51 @@ many(const char *s, int n)
 	return out;
 }
 
-static struct template *
-save(const char *inner, struct failure *f)
+static struct request *
+request_of(const char *inner, struct failure *f)
 {
-	struct settings s;
-	const struct validate_env env = { .settings = &s, .image_known = known };
 	const char *doc = arena_printf(arena, "<REQUEST>%s</REQUEST>", inner);
 	const struct request_bytes in = { .post = true,
 		.query = "",
 		.content_type = "",
 		.body = doc,
 		.len = strlen(doc) };
+	struct request *r = request_read(arena, &in, f);
+
+	assert_non_null(r);
+	return r;
+}
+
+static struct template *
+save(const char *inner, struct failure *f)
+{
+	struct settings s;
+	const struct validate_env env = { .settings = &s, .image_known = known };
+
+	settings_defaults(&s, "/tmp");
+	return validate_save(arena, request_of(inner, f), &env, f);
+}
+
+/* What a sendMMS checks, as cgi/api/save.c calls it: media are fetched before the last check. */
+static struct message *
+send_new(const char *inner, struct failure *f)
+{
+	struct account ac = { .id = 5, .senders = "12345", .blacklist = "15550000666" };
+	struct settings s;
+	const struct validate_env save_env = { .settings = &s,
+		.image_known = known,
+		.sends = true };
+	struct send_env env = { .settings = &s, .account = &ac };
+	struct message *m;
 	struct request *r;
 
 	settings_defaults(&s, "/tmp");
-	r = request_read(arena, &in, f);
-	assert_non_null(r);
-	return validate_save(arena, r, &env, f);
+	r = request_of(inner, f);
+	f->to = r->to;
+	m = validate_send_ends(arena, r, &env, f);
+	if (m == NULL || (env.template = validate_save(arena, r, &save_env, f)) == NULL)
+		return NULL;
+	return validate_send_rest(arena, r, &env, m, f) && validate_send_mask(&s, m, f) ? m : NULL;
 }
 
 #define HEAD "<NAME>n</NAME><SUBJECT>s</SUBJECT>"
@@ -87,6 +115,71 @@ test_refused(void **state)
 		if (t[i].x != 0)
 			assert_int_equal(f.x, t[i].x);
 	}
+}
+
+#define TO "<TO>15550000001</TO>"
+#define FROM "<FROM>12345</FROM>"
+#define LONG(name) \
+	"<" name ">xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx</" name ">"
+
+/* Each row breaks the rule whose code it has and all rules that come later. */
+static void
+test_send_new_order(void **state)
+{
+	static const char bad[] = LONG("FROM_MASK"), objects[] = SLIDE(VCARD PDF);
+	static const struct {
+		const char *inner;
+		enum api_error code;
+	} t[] = {
+		{ "<TO> </TO><FROM>9</FROM>" LONG("OPERATORID") SLIDE(VCARD PDF), E201 },
+		{ "<TO>+1555</TO><FROM>9</FROM>" LONG("OPERATORID") SLIDE(VCARD PDF), E110 },
+		{ "<TO>15550000666</TO><FROM>9999</FROM>" SLIDE(""), E111 },
+		{ "<TO>15550000666</TO>" SLIDE(""), E111 },
+		{ "<TO>15550000666</TO>" FROM LONG("CLIENT_REFERENCE"), E114 },
+		{ TO FROM LONG("CLIENT_REFERENCE") LONG("DISABLEFALLBACKSMS"), E228 },
+		{ TO FROM LONG("OPERATORID") LONG("DISABLEFALLBACKSMS"), E228 },
+		{ TO FROM LONG("DISABLEFALLBACKSMS"), E652 },
+		{ TO FROM, E622 },
+		{ TO FROM "<SUBJECT>s</SUBJECT>", E312 },
+		{ TO FROM "<SUBJECT>s</SUBJECT>" SLIDE(""), E313 },
+		{ TO FROM "<SUBJECT>s</SUBJECT>" SLIDE(VCARD PDF), E223 },
+		{ TO FROM "<SUBJECT>s</SUBJECT>" SLIDE(TEXT), E115 },
+	};
+	struct failure f;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		bool slides = strstr(t[i].inner, "SLIDE") != NULL || t[i].code == E312;
+
+		assert_null(
+		    send_new(arena_printf(arena, "%s%s%s", t[i].inner, slides ? "" : objects, bad),
+			&f));
+		assert_string_equal(error_code(f.code), error_code(t[i].code));
+		assert_int_equal(f.to == NULL, t[i].code == E201);
+	}
+}
+
+static void
+test_send_new(void **state)
+{
+	struct failure f;
+	struct message *m = send_new(TO FROM
+	    "<FALLBACKSMSTEXT>f</FALLBACKSMSTEXT><CLIENT_REFERENCE>r</CLIENT_REFERENCE>"
+	    "<FROM_MASK>me</FROM_MASK><OPERATORID>7</OPERATORID><DATA><b>2</b><A>1</A></DATA>"
+	    "<DISABLEFALLBACKSMSLINK>yes</DISABLEFALLBACKSMSLINK>" SLIDE(TEXT),
+	    &f);
+
+	assert_non_null(m);
+	assert_int_equal(m->account, 5);
+	assert_string_equal(m->to, "15550000001");
+	assert_string_equal(m->from, "12345");
+	assert_string_equal(m->from_mask, "me");
+	assert_string_equal(m->operator_id, "7");
+	assert_string_equal(m->reference, "r");
+	assert_true(m->no_fallback_link);
+	assert_false(m->no_fallback);
+	assert_int_equal(m->nvar, 2);
+	assert_string_equal(m->var[0].name, "A");
+	assert_int_equal(m->expires, INT64_C(365) * 86400 * 1000000);
 }
 
 static void
@@ -188,6 +281,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_send_new_order),
+		cmocka_unit_test(test_send_new),
 		cmocka_unit_test(test_limits_count_characters),
 		cmocka_unit_test(test_accepted),
 		cmocka_unit_test(test_error_texts),

@@ -187,7 +187,7 @@ test_given_up(void **state)
 		struct message m = { .state = (enum message_state)from, .version = 1 };
 		bool queued = from == MESSAGE_QUEUED;
 
-		assert_int_equal(message_given_up(&m, NOW), queued);
+		assert_int_equal(message_given_up(&m, "given up", NOW), queued);
 		assert_int_equal(m.state, queued ? MESSAGE_FAILED : from);
 		assert_int_equal(m.version, queued ? 2 : 1);
 	}

@@ -1,0 +1,84 @@
+/*
+ * save_send: what sendMMS does besides saveMMS in the steps of cgi/api/save.c: it checks who sends
+ * to whom first and the sender's mask last, and stores a message with the template.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cgi/answer_doc.h"
+#include "cgi/api/save.h"
+#include "cgi/call.h"
+#include "cgi/url.h"
+#include "request/validate.h"
+#include "store/store_sending.h"
+
+bool
+save_send_begin(struct save *sv)
+{
+	struct call *c = sv->call;
+	const struct send_env env = { .settings = &c->app->settings, .account = &c->account };
+	enum store_rc rc = store_sending_possible(c->app->store);
+
+	if (rc == ST_CONFLICT) {
+		log_error("sendMMS is refused in a store of layout 1: run savemms migrate");
+		c->lasting = true;
+		return call_fail(c, E503);
+	}
+	if (rc != ST_OK)
+		return call_store_fail(c, rc, "reading the layout of the store");
+	sv->message = validate_send_ends(c->arena, c->request, &env, &c->failure);
+	return sv->message != NULL;
+}
+
+bool
+save_send_rest(struct save *sv)
+{
+	struct call *c = sv->call;
+	const struct send_env env = { .settings = &c->app->settings,
+		.account = &c->account,
+		.now = clock_now(),
+		.template = sv->t };
+
+	return validate_send_rest(c->arena, c->request, &env, sv->message, &c->failure);
+}
+
+void
+save_send_write_answer(struct save *sv)
+{
+	const struct message *m = sv->message;
+	struct answer *a = sv->call->answer;
+
+	answer_open(a);
+	answer_text(a, ANSWER_TO, m->to);
+	answer_id(a, ANSWER_MMSID, m->mmsid);
+	answer_text(a, ANSWER_TRACKINGID, m->tracking);
+	answer_text(a, ANSWER_STATUSDETAILS, SEND_ACCEPTED);
+	answer_close(a);
+}
+
+bool
+save_send_answer(struct save *sv)
+{
+	struct call *c = sv->call;
+	struct message *m = sv->message;
+
+	if (!validate_send_mask(&c->app->settings, m, &c->failure))
+		return false;
+	if ((m->base = page_base(c->app, c->http, &c->account, c->arena)) == NULL) {
+		log_error("the message's page has no address: set base-url");
+		return call_fail(c, E503);
+	}
+	m->mmsid = UINT64_MAX; /* the longest there can be */
+	memset(m->tracking, 'x', TRACKING - 1);
+	save_send_write_answer(sv);
+	return true;
+}
+
+enum store_rc
+save_send_store(struct save *sv, struct job *jobs, size_t njobs)
+{
+	const struct sending what = { sv->t, jobs, njobs, sv->message };
+
+	return store_sending_create(sv->call->app->store, &what);
+}

@@ -1,0 +1,104 @@
+/* once: see once.h; store/store_sending.c creates and finds its entries. */
+#include "store/queue/once.h"
+
+#include "store/store_message.h"
+
+struct key
+once_key(uint64_t account, uint64_t id)
+{
+	struct key k = key_id(TAB_ONCE, account);
+
+	key_u64(&k, id);
+	return k;
+}
+
+enum store_rc
+once_get(struct txn *txn, uint64_t account, uint64_t id, struct once *out)
+{
+	struct key k = once_key(account, id);
+	struct slice v;
+	enum store_rc rc = txn_get(txn, &k, &v);
+
+	if (rc == ST_OK && v.n != ONCE_VALUE)
+		return ST_CORRUPT;
+	if (rc == ST_OK) {
+		out->expires = (int64_t)slice_u64(v, 0);
+		out->message = slice_u64(v, 8);
+	}
+	return rc;
+}
+
+enum store_rc
+once_put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o)
+{
+	struct key k = once_key(account, id);
+	unsigned char v[ONCE_VALUE];
+
+	put_u64(v, (uint64_t)o->expires);
+	put_u64(v + 8, o->message);
+	return txn_put(txn, &k, v, sizeof v);
+}
+
+/* Lets the message that waits go on, or ends it as failed for the reason why (NULL: it goes on). */
+static enum store_rc
+end_wait(struct txn *txn, uint64_t account, uint64_t id, struct once *o, const char *why)
+{
+	const uint64_t message = o->message;
+	enum store_rc rc;
+
+	o->message = 0;
+	if ((rc = once_put(txn, account, id, o)) != ST_OK)
+		return rc;
+	if (why != NULL)
+		return message_give_up(txn, message, why);
+	return message_queue_delivery(txn, account, id, message);
+}
+
+enum store_rc
+once_settle(struct txn *txn, const struct template *t)
+{
+	const enum template_state state = template_state(t);
+	struct once o;
+	enum store_rc rc = state == TEMPLATE_ENCODING ? ST_NOTFOUND :
+							once_get(txn, t->account, t->id, &o);
+
+	if (rc == ST_NOTFOUND || (rc == ST_OK && o.message == 0))
+		return ST_OK;
+	if (rc != ST_OK)
+		return rc;
+	return end_wait(txn, t->account, t->id, &o, state == TEMPLATE_READY ? NULL : ONCE_FAILED);
+}
+
+enum store_rc
+once_give_up(struct txn *txn, uint64_t account, uint64_t id, const char *why)
+{
+	struct once o;
+	enum store_rc rc = once_get(txn, account, id, &o);
+
+	if (rc == ST_NOTFOUND || (rc == ST_OK && o.message == 0))
+		return ST_OK;
+	return rc == ST_OK ? end_wait(txn, account, id, &o, why) : rc;
+}
+
+enum store_rc
+once_remove(struct txn *txn, const struct template *t)
+{
+	struct key k = once_key(t->account, t->id);
+	struct once o;
+	enum store_rc rc = once_get(txn, t->account, t->id, &o);
+
+	if (rc == ST_OK && o.message != 0)
+		rc = message_queue_delivery(txn, t->account, t->id, o.message);
+	return rc == ST_OK ? txn_del(txn, &k) : rc;
+}
+
+enum store_rc
+once_any(struct txn *txn, uint64_t account, bool *any)
+{
+	struct key from = key_id(TAB_ONCE, account);
+	struct slice key;
+	enum store_rc rc = txn_next(txn, &from, &key, NULL);
+
+	*any = rc == ST_OK && key_has_prefix(key, &from, ONCE_KEY);
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}

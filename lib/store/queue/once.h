@@ -1,0 +1,41 @@
+/*
+ * once: the templates that sendMMS made, within a transaction.
+ *
+ * Such a template belongs to one message. It is in no list, but in the table TAB_ONCE, which says
+ * when it goes, and which message waits until its media are encoded. Only stores of layout 2 have
+ * that table.
+ */
+#ifndef SM_ONCE_H
+#define SM_ONCE_H
+
+#include "store/store_txn.h"
+
+struct once {
+	int64_t expires;  /* microseconds */
+	uint64_t message; /* that waits for the template; 0: none */
+};
+
+enum { ONCE_VALUE = 16 };
+
+/* Why a message fails whose template has failed. */
+#define ONCE_FAILED "its audio or video could not be encoded"
+
+/* Returns the key of a template in TAB_ONCE. */
+struct key once_key(uint64_t account, uint64_t id);
+/* Reads its value. Returns ST_NOTFOUND if the template is not of sendMMS. */
+enum store_rc once_get(struct txn *txn, uint64_t account, uint64_t id, struct once *out);
+enum store_rc once_put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o);
+
+/* Ends the wait of the message for the template, if it has one and the template is ready or has
+ * failed: queues the delivery, or ends the message as failed. Returns ST_OK for any template. */
+enum store_rc once_settle(struct txn *txn, const struct template *t);
+/* Ends it for a template that will never be ready: the message fails for the reason why. */
+enum store_rc once_give_up(struct txn *txn, uint64_t account, uint64_t id, const char *why);
+/* Removes the entry of a template that is removed. A message that waits for it is delivered now,
+ * and so fails like any other whose template is gone. Returns ST_NOTFOUND if it had none. */
+enum store_rc once_remove(struct txn *txn, const struct template *t);
+
+/* Finds out whether the account has such templates. */
+enum store_rc once_any(struct txn *txn, uint64_t account, bool *any);
+
+#endif

@@ -1,0 +1,328 @@
+/* What sendMMS stores (store/store_sending.h): a template of no list and its message, together or
+ * not at all; the message is delivered once, when the template is ready. After each test the whole
+ * store is consistent. */
+#include "unit.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "flaky.h"
+#include "plant.h"
+#include "sample.h"
+#include "store/queue/once.h"
+#include "store/store_sending.h"
+
+enum { HOUR_S = 3600 };
+
+static const struct job_want deliver = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 },
+			     encode = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
+static struct arena *a;
+static struct store *st;
+static uint64_t account;
+
+static void
+show_fault(void *ctx, const char *text)
+{
+	fail_msg("%s", text);
+}
+
+static int
+setup(void **state)
+{
+	struct account ac;
+
+	a = arena_new(256 << 20);
+	st = flaky_open();
+	assert_true(account_init(&ac, "one"));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	account = ac.id;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	store_close(&st);
+	arena_free(&a);
+	return 0;
+}
+
+/* Sends a template; waiting: its first medium is yet to be encoded. */
+static enum store_rc
+sends(bool waiting, struct template *t, struct message *m)
+{
+	static struct sample s;
+	struct job job = { .kind = JOB_ENCODE, .why = "", .body = "" };
+	const struct sending what = { t, &job, waiting ? 1 : 0, m };
+
+	sample_template(&s, account, 1);
+	if (waiting)
+		s.t.slide[0].medium[0].state = MEDIUM_WAITING;
+	*t = s.t;
+	*m = message_empty;
+	m->account = account;
+	m->to = "15550001";
+	m->from = "12345";
+	m->expires = (int64_t)HOUR_S * 1000000;
+	return store_sending_create(st, &what);
+}
+
+/* Returns how many jobs the want finds, and the last of them. */
+static size_t
+claim_all(const struct job_want *want, struct job **last)
+{
+	struct job *j;
+	uint64_t wait;
+	size_t n = 0;
+
+	for (; store_job_claim(st, want, a, &j, &wait) == ST_OK; n++)
+		*last = j;
+	return n;
+}
+
+static struct message *
+get(uint64_t id)
+{
+	struct message *m = NULL;
+
+	assert_int_equal(store_message_get(st, id, a, &m), ST_OK);
+	return m;
+}
+
+static void
+assert_waits(const struct template *t, uint64_t expected)
+{
+	uint64_t message = 99;
+	bool once = false;
+
+	assert_int_equal(store_sending_of(st, t, &once, &message), ST_OK);
+	assert_true(once);
+	assert_int_equal(message, expected);
+}
+
+/* One that is ready is delivered at once; nothing lists its template. */
+static void
+test_ready(void **state)
+{
+	struct template t, *found;
+	struct message m;
+	struct job *j = NULL;
+	uint64_t n = 9;
+
+	assert_int_equal(sends(false, &t, &m), ST_OK);
+	assert_int_equal(m.mmsid, t.id);
+	assert_int_equal(m.expires, t.created + (int64_t)HOUR_S * 1000000);
+	assert_int_equal(strlen(m.tracking), TRACKING - 1);
+	assert_int_equal(claim_all(&deliver, &j), 1);
+	assert_int_equal(j->message, m.id);
+	assert_int_equal(j->mmsid, t.id);
+	assert_waits(&t, 0);
+	assert_int_equal(store_template_count(st, account, &n), ST_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_template_count(st, 0, &n), ST_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_template_get(st, account, t.id, a, &found), ST_OK);
+	assert_int_equal(store_account_remove(st, account), ST_EXISTS);
+}
+
+/* Whatever fails leaves nothing behind, and a repetition leaves it once. */
+static void
+test_all_or_nothing(void **state)
+{
+	static const enum store_rc why[] = { ST_FULL, ST_AGAIN, ST_IO };
+	struct template t, *found;
+	struct message m, *none;
+	struct job *j;
+
+	for (int waiting = 0; waiting < 2; waiting++)
+		for (size_t i = 0; i < COUNT(why); i++) {
+			flaky_fail(st, 1, why[i]);
+			assert_int_equal(sends(waiting, &t, &m), why[i]);
+			assert_int_equal(t.id, 0);
+			assert_int_equal(m.id, 0);
+			assert_int_equal(claim_all(&deliver, &j) + claim_all(&encode, &j), 0);
+			assert_int_equal(store_message_get(st, 1, a, &none), ST_NOTFOUND);
+			assert_int_equal(store_template_get(st, 0, MMSID_FIRST, a, &found),
+			    ST_NOTFOUND);
+		}
+	flaky_fail(st, 1, ST_REPEAT);
+	assert_int_equal(sends(true, &t, &m), ST_OK);
+	assert_waits(&t, m.id);
+	assert_int_equal(claim_all(&encode, &j), 1);
+	assert_int_equal(claim_all(&deliver, &j), 0);
+}
+
+/* The end of the last encode, in the same transaction, ends the wait: once, as the template is. */
+static void
+test_wait_ends(void **state)
+{
+	static const struct {
+		enum medium_state becomes;
+		size_t delivered;
+		enum message_state message;
+	} row[] = {
+		{ MEDIUM_WAITING, 0, MESSAGE_QUEUED }, /* another round follows */
+		{ MEDIUM_READY, 1, MESSAGE_QUEUED },
+		{ MEDIUM_FAILED, 0, MESSAGE_FAILED },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct template t, *now;
+		struct message m;
+		struct job *j = NULL, *d;
+
+		assert_int_equal(sends(true, &t, &m), ST_OK);
+		assert_int_equal(claim_all(&encode, &j), 1);
+		assert_int_equal(store_template_get(st, 0, t.id, a, &now), ST_OK);
+		now->slide[0].medium[0].state = row[i].becomes;
+		flaky_fail(st, 1, ST_IO);
+		assert_int_equal(store_job_done(st, j, now, NULL, 0), ST_IO);
+		assert_waits(&t, m.id);
+		assert_int_equal(claim_all(&deliver, &d), 0);
+		flaky_fail(st, 1, ST_REPEAT);
+		assert_int_equal(store_job_done(st, j, now, NULL, 0), ST_OK);
+		assert_int_equal(store_job_done(st, j, now, NULL, 0), ST_CONFLICT);
+		assert_int_equal(claim_all(&deliver, &d), row[i].delivered);
+		assert_int_equal(get(m.id)->state, row[i].message);
+		assert_waits(&t, row[i].becomes == MEDIUM_WAITING ? m.id : 0);
+	}
+}
+
+/* What has failed when it is saved is stored like that: nothing is delivered. */
+static void
+test_failed_at_once(void **state)
+{
+	struct sample s;
+	struct message m = message_empty;
+	const struct sending what = { &s.t, NULL, 0, &m };
+	struct job *d;
+
+	sample_template(&s, account, 1);
+	s.t.slide[0].medium[0].state = MEDIUM_FAILED;
+	m.account = account;
+	assert_int_equal(store_sending_create(st, &what), ST_OK);
+	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
+	assert_waits(&s.t, 0);
+	assert_int_equal(claim_all(&deliver, &d), 0);
+}
+
+/* A helper that dies leaves the encode to another, and the message waiting. */
+static void
+test_helper_dies(void **state)
+{
+	const struct job_want brief = { JOB_ENCODE, { LANE_SHORT }, 1, "dies", 0 };
+	struct template t, *now;
+	struct message m;
+	struct job *dead, *j = NULL, *d;
+	uint64_t wait;
+
+	assert_int_equal(sends(true, &t, &m), ST_OK);
+	assert_int_equal(store_job_claim(st, &brief, a, &dead, &wait), ST_OK);
+	assert_int_equal(claim_all(&encode, &j), 1);
+	assert_int_equal(store_template_get(st, 0, t.id, a, &now), ST_OK);
+	now->slide[0].medium[0].state = MEDIUM_READY;
+	assert_int_equal(store_job_done(st, dead, now, NULL, 0), ST_CONFLICT);
+	assert_int_equal(claim_all(&deliver, &d), 0);
+	assert_int_equal(store_job_done(st, j, now, NULL, 0), ST_OK);
+	assert_int_equal(store_job_done(st, dead, now, NULL, 0), ST_CONFLICT);
+	assert_int_equal(claim_all(&deliver, &d), 1);
+}
+
+/* A message whose template is deleted, or whose encode is discarded, does not wait for ever. */
+static void
+test_given_up(void **state)
+{
+	struct template t;
+	struct message m;
+	struct orphans orphans;
+	struct job *j = NULL, *d = NULL;
+
+	assert_int_equal(sends(true, &t, &m), ST_OK);
+	assert_int_equal(store_template_remove(st, account, t.id, a, &orphans), ST_OK);
+	assert_true(orphans.n > 0);
+	assert_int_equal(claim_all(&encode, &j), 0);
+	assert_int_equal(claim_all(&deliver, &d), 1); /* it will find no template */
+	assert_int_equal(d->message, m.id);
+	assert_int_equal(sends(true, &t, &m), ST_OK);
+	assert_int_equal(claim_all(&encode, &j), 1);
+	assert_int_equal(store_job_discard(st, j->id), ST_OK);
+	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
+	assert_waits(&t, 0);
+	assert_int_equal(claim_all(&deliver, &d), 0);
+	assert_int_equal(store_template_remove(st, account, t.id, a, &orphans), ST_OK);
+	assert_int_equal(store_account_remove(st, account), ST_OK);
+}
+
+/* Those that have expired are found in all accounts, behind others that have not. */
+static void
+test_expired(void **state)
+{
+	const uint64_t old = account;
+	struct template t, u;
+	struct message m;
+	struct account ac;
+	struct once o = { 1, 0 };
+	unsigned char v[ONCE_VALUE] = { 0 };
+	uint64_t who = 0, id = 0;
+	struct key k;
+
+	assert_int_equal(sends(false, &t, &m), ST_OK);
+	assert_true(account_init(&ac, "two"));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	account = ac.id;
+	assert_int_equal(sends(false, &u, &m), ST_OK);
+	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
+	put_u64(v, (uint64_t)o.expires);
+	k = once_key(account, u.id);
+	plant(st, &k, v, sizeof v);
+	who = id = 0;
+	assert_int_equal(store_sending_expired(st, &who, &id), ST_OK);
+	assert_int_equal(who, account);
+	assert_int_equal(id, u.id);
+	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
+	account = old;
+}
+
+/* Programs of 0.1.0 would neither wait nor remove such a template: it is not stored. */
+static void
+test_layout_1(void **state)
+{
+	struct key k = key_of(TAB_VERSION);
+	unsigned char one[8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+	struct template t;
+	struct message m;
+
+	assert_int_equal(store_sending_possible(st), ST_OK);
+	plant(st, &k, one, sizeof one);
+	assert_int_equal(store_sending_possible(st), ST_CONFLICT);
+	assert_int_equal(sends(false, &t, &m), ST_CONFLICT);
+	assert_int_equal(t.id, 0);
+	one[7] = 2;
+	plant(st, &k, one, sizeof one);
+}
+
+static int
+teardown_checked(void **state)
+{
+	struct store_check c = { .fault = show_fault };
+
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, 0);
+	return teardown(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_ready, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_all_or_nothing, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_wait_ends, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_failed_at_once, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_helper_dies, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_given_up, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_expired, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_layout_1, setup, teardown_checked),
+	};
+
+	return cmocka_run_group_tests_name("sending", tests, NULL, NULL);
+}
