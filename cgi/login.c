@@ -44,12 +44,15 @@ find_by_password(struct call *c, const char *user, const char *pass)
 	case PASSWORD_OK:
 		return true;
 	case PASSWORD_BUSY:
-		return call_fail(c, E503);
+		rc = ST_AGAIN;
+		break;
 	case PASSWORD_WRONG:
 	case PASSWORD_LIMIT: /* an attempt too many must not look different from a wrong one */
 		break;
 	}
-	return call_fail(c, E104);
+	/* nor may the answer's type tell that the name is there */
+	c->account.answer_type[0] = '\0';
+	return call_fail(c, rc == ST_AGAIN ? E503 : E104);
 }
 
 /* Sets *key to the caller's key, NULL for none: in B and C a header may give it instead. Returns

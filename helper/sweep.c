@@ -155,12 +155,16 @@ sweep_sent(struct helper *h)
 
 		if (a == NULL)
 			return;
+		const uint64_t was = id;
+
 		if ((rc = store_sending_expired(h->store, &account, &id)) == ST_OK) {
 			rc = store_template_remove(h->store, account, id, a, &left);
 			removed += rc == ST_OK;
-			if (rc == ST_CORRUPT) /* it holds up no other */
-				log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
-			rc = rc == ST_CORRUPT ? ST_OK : pass_by(rc);
+			rc = rc == ST_CORRUPT ? rc : pass_by(rc);
+		}
+		if (rc == ST_CORRUPT && id != was) { /* it holds up no other */
+			log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
+			rc = ST_OK;
 		}
 		arena_free(&a);
 	}

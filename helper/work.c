@@ -127,7 +127,8 @@ static void
 wake_next(enum job_kind kind)
 {
 	for (int i = 0; i < CREWS; i++)
-		if (crews[i].want.kind == kind || crews[i].want.kind == JOB_POSTBACK)
+		if (crews[i].want.kind == kind || crews[i].want.kind == JOB_POSTBACK ||
+		    (kind == JOB_ENCODE && crews[i].want.kind == JOB_DELIVER)) /* of sendMMS */
 			wake(&crews[i]);
 }
 

@@ -39,7 +39,7 @@ held_discard(struct store *st, const struct settings *s, uint64_t job, struct ar
 	enum store_rc rc = store_job_get(st, job, a, &j);
 
 	if (rc == ST_OK && j->kind == JOB_DELIVER && j->dead &&
-	    (rc = held_fail(st, s, j->message, a)) != ST_NOTFOUND)
+	    (rc = held_fail(st, s, j->message, a)) != ST_NOTFOUND && rc != ST_CORRUPT)
 		return rc;
 	return store_job_discard(st, job); /* tells what is wrong with it, if anything is */
 }

@@ -60,6 +60,14 @@ reload_tell(const struct settings *s)
 	return file_replace(path, now, strlen(now));
 }
 
+static bool
+later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
+/* The time of the inode counts: a file that is moved or copied into the place may bring an old time
+ * of its contents. */
 void
 reload_tell_of_change(const struct settings *s)
 {
@@ -68,10 +76,7 @@ reload_tell_of_change(const struct settings *s)
 
 	settings_path(s, mark_file, path, sizeof path);
 	if (stat(s->file, &conf) != 0 ||
-	    (stat(path, &mark) == 0 &&
-		(mark.st_mtim.tv_sec > conf.st_mtim.tv_sec ||
-		    (mark.st_mtim.tv_sec == conf.st_mtim.tv_sec &&
-			mark.st_mtim.tv_nsec >= conf.st_mtim.tv_nsec))))
+	    (stat(path, &mark) == 0 && !later(&conf.st_ctim, &mark.st_ctim)))
 		return;
 	if (reload_tell(s) != 0)
 		log_warn("%s: %m; a helper that runs keeps the settings of before", path);
@@ -178,7 +183,7 @@ write_note(const char *pattern, const char *p, size_t n)
 {
 	char path[INSTANCE_PATH + 32];
 	struct stat st;
-	int fd;
+	int fd, why;
 
 	(void)snprintf(path, sizeof path, "%s", pattern);
 	if ((fd = mkostemp(path, O_CLOEXEC)) < 0)
@@ -188,8 +193,10 @@ write_note(const char *pattern, const char *p, size_t n)
 			return fd;
 		errno = EAGAIN;
 	}
+	why = errno;
 	(void)unlink(path);
 	file_close(&fd);
+	errno = why;
 	return -1;
 }
 

@@ -109,7 +109,8 @@ read_slides(struct arena *a, struct request *r, const struct xnode *n)
 
 		if (part == PART_SLIDE)
 			read_slide(a, r, c);
-		else if (part == PART_CONTENT || part == PART_SEQUENCE)
+		else if ((part == PART_CONTENT || part == PART_SEQUENCE) &&
+		    c->type == XNODE_ELEMENT)
 			read_slides(a, r, c); /* the legacy shape: CONTENT/SEQUENCE/SLIDE */
 	}
 }
@@ -171,7 +172,8 @@ build_tree(struct arena *a, const struct xnode *root, enum dialect d)
 		return NULL;
 	r->dialect = d;
 	read_fields(a, r, root);
-	if ((content = xnode_child(root, "CONTENT")) != NULL)
+	content = xnode_child(root, "CONTENT");
+	if (content != NULL && content->type == XNODE_ELEMENT)
 		read_fields(a, r, content); /* the legacy shape: CONTENT/NAME */
 	r->root = root;
 	return r;

@@ -4,7 +4,9 @@
 #include "request/json_tree.h"
 
 #include <inttypes.h>
+#include <setjmp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +17,57 @@
 #include "model/text.h"
 #include "request/xmltree.h"
 
+/* --- memory of the library ---
+ *
+ * jansson 2.14 does not look whether its buffer for a text could grow: when memory is short it
+ * takes a shorter text or number for the one that was sent, or aborts. So no allocation returns to
+ * it without memory: the parse is left by longjmp() then, and all its blocks are freed. */
+
+struct block {
+	struct block *prev, *next;
+	max_align_t data[];
+};
+
+static _Thread_local struct {
+	jmp_buf back;
+	struct block *first;
+} parse;
+
+static void *
+take(size_t n)
+{
+	struct block *b = n < SIZE_MAX - sizeof *b ? malloc(sizeof *b + n) : NULL;
+
+	if (b == NULL)
+		longjmp(parse.back, 1);
+	b->prev = NULL;
+	b->next = parse.first;
+	if (b->next != NULL)
+		b->next->prev = b;
+	parse.first = b;
+	return b->data;
+}
+
+static void
+give_back(void *p)
+{
+	struct block *b = p != NULL ? (void *)((char *)p - offsetof(struct block, data)) : NULL;
+
+	if (b == NULL)
+		return;
+	if (b->prev != NULL)
+		b->prev->next = b->next;
+	else
+		parse.first = b->next;
+	if (b->next != NULL)
+		b->next->prev = b->prev;
+	free(b);
+}
+
 void
 json_tree_init(void)
 {
+	json_set_alloc_funcs(take, give_back);
 	json_object_seed(0);
 }
 
@@ -205,26 +255,36 @@ add_value(struct building *b, struct xnode *parent, struct xnode **last, const c
 	return n;
 }
 
-struct xnode *
-json_tree_parse(struct arena *a, const char *p, size_t n, const char **why)
+/* Builds the tree. Sets *why as json_tree_parse() does. */
+static struct xnode *
+build(struct arena *a, const char *p, size_t n, const char **why)
 {
 	struct building b = { .arena = a };
-	struct xnode *root = NULL, *last = NULL;
+	struct xnode *root, *last = NULL;
 	json_error_t e;
-	json_t *v;
+	json_t *v = json_loadb(p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
 
-	if ((*why = scan(p, n)) != NULL)
-		return NULL;
-	v = json_loadb(p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
 	if (v == NULL) {
-		if (json_error_code(&e) != json_error_out_of_memory) {
-			text_mend(e.text); /* it may quote half a character */
-			*why = arena_printf(a, "%s at line %d", e.text, e.line);
-		}
+		text_mend(e.text); /* it may quote half a character */
+		*why = arena_printf(a, "%s at line %d", e.text, e.line);
 		return NULL;
 	}
 	root = add_value(&b, NULL, &last, "REQUEST", v);
 	json_decref(v);
 	*why = b.failed ? NULL : b.why;
 	return b.failed || b.why != NULL ? NULL : root;
+}
+
+struct xnode *
+json_tree_parse(struct arena *a, const char *p, size_t n, const char **why)
+{
+	if ((*why = scan(p, n)) != NULL)
+		return NULL;
+	parse.first = NULL;
+	if (setjmp(parse.back) == 0)
+		return build(a, p, n, why);
+	while (parse.first != NULL)
+		give_back(parse.first->data);
+	*why = NULL;
+	return NULL;
 }

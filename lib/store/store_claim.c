@@ -56,7 +56,9 @@ load_if_due(struct txn *txn, const struct job *entry, struct arena *a, struct jo
 
 	if (rc == ST_OK && j->due == entry->due && !j->dead)
 		rc = job_may_run(txn, j, &may);
-	else if (rc == ST_NOTFOUND || rc == ST_CORRUPT || rc == ST_OK) {
+	else if (rc == ST_OK)
+		log_error("store: job %" PRIu64 " had a stray entry in the queue", entry->id);
+	else if (rc == ST_NOTFOUND || rc == ST_CORRUPT) {
 		log_error("store: job %" PRIu64
 			  " is in the queue, but its record cannot be used: discard it",
 		    entry->id);

@@ -159,11 +159,16 @@ create(struct txn *txn, void *ctx)
 {
 	struct message *m = ctx;
 	struct key template = key_id(TAB_TEMPLATE, m->mmsid);
+	struct key sent = key_id(TAB_ONCE, m->account);
 	struct slice v;
 	enum store_rc rc = txn_get(txn, &template, &v);
 
-	if (rc == ST_OK)
-		rc = message_insert(txn, m);
+	if (rc != ST_OK)
+		return rc;
+	key_u64(&sent, m->mmsid);
+	if ((rc = txn_get(txn, &sent, &v)) != ST_NOTFOUND)
+		return rc == ST_OK ? ST_NOTFOUND : rc; /* it belongs to the message of sendMMS */
+	rc = message_insert(txn, m);
 	return rc == ST_OK ? message_queue_delivery(txn, m->account, m->mmsid, m->id) : rc;
 }
 

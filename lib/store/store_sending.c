@@ -32,7 +32,7 @@ create(struct txn *txn, void *ctx)
 {
 	struct create_step *s = ctx;
 	const enum template_state state = template_state(s->t);
-	struct once o = { 0, 0 };
+	struct once o;
 	bool one = false;
 	enum store_rc rc = layout1_is(txn, &one);
 
@@ -47,8 +47,7 @@ create(struct txn *txn, void *ctx)
 	s->m->expires = s->t->created + s->lasts;
 	if ((rc = message_insert(txn, s->m)) != ST_OK)
 		return rc;
-	o.expires = s->m->expires;
-	o.message = state == TEMPLATE_ENCODING ? s->m->id : 0;
+	o = (struct once){ s->m->expires, s->m->id, state == TEMPLATE_ENCODING };
 	rc = once_put(txn, s->t->account, s->t->id, &o);
 	if (rc == ST_OK && state == TEMPLATE_READY)
 		rc = message_queue_delivery(txn, s->m->account, s->m->mmsid, s->m->id);
@@ -79,7 +78,7 @@ store_sending_create(struct store *st, const struct sending *given)
 enum store_rc
 store_sending_of(struct store *st, const struct template *t, bool *once, uint64_t *message)
 {
-	struct once o = { 0, 0 };
+	struct once o = { .waits = false };
 	struct txn txn;
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
@@ -87,8 +86,32 @@ store_sending_of(struct store *st, const struct template *t, bool *once, uint64_
 		rc = once_get(&txn, t->account, t->id, &o);
 	rc = txn_end(&txn, rc);
 	*once = rc == ST_OK;
-	*message = rc == ST_OK ? o.message : 0;
+	*message = rc == ST_OK && o.waits ? o.message : 0;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+/* Looks at one entry: sets *gone if its link has expired and its message is not to be sent any
+ * more, and moves *from to the next entry worth a look. */
+static enum store_rc
+look(struct txn *txn, struct slice key, int64_t now, struct key *from, bool *gone)
+{
+	const uint64_t account = slice_u64(key, 1);
+	bool needed = false;
+	struct once o;
+	enum store_rc rc;
+
+	key_behind(from, key);
+	*gone = false;
+	if ((rc = once_get(txn, account, slice_u64(key, AT_ID), &o)) != ST_OK)
+		return rc;
+	if (o.expires > now) {
+		*from = key_id(TAB_ONCE, account + 1);
+		return ST_OK;
+	}
+	if ((rc = once_needed(txn, &o, &needed)) == ST_OK && needed)
+		return txn_forget(txn);
+	*gone = rc == ST_OK;
+	return rc;
 }
 
 enum store_rc
@@ -96,23 +119,19 @@ store_sending_expired(struct store *st, uint64_t *account, uint64_t *id)
 {
 	const int64_t now = clock_now();
 	struct key table = key_of(TAB_ONCE), from = once_key(*account, *id + 1);
-	struct slice key, v;
+	struct slice key;
 	struct txn txn;
+	bool gone = false;
 	enum store_rc rc = txn_begin(&txn, st, KV_READ);
 
-	while (rc == ST_OK && (rc = txn_next(&txn, &from, &key, &v)) == ST_OK) {
-		if (!key_has_prefix(key, &table, ONCE_KEY))
+	while (rc == ST_OK && !gone && (rc = txn_next(&txn, &from, &key, NULL)) == ST_OK) {
+		if (!key_has_prefix(key, &table, ONCE_KEY)) {
 			rc = ST_NOTFOUND;
-		else if (v.n != ONCE_VALUE)
-			rc = ST_CORRUPT;
-		else if ((int64_t)slice_u64(v, 0) <= now)
 			break;
-		else
-			from = key_id(TAB_ONCE, slice_u64(key, 1) + 1);
-	}
-	if (rc == ST_OK) {
+		}
 		*account = slice_u64(key, 1);
 		*id = slice_u64(key, AT_ID);
+		rc = look(&txn, key, now, &from, &gone);
 	}
 	return txn_end(&txn, rc);
 }

@@ -30,9 +30,10 @@ enum store_rc store_sending_create(struct store *st, const struct sending *s);
 enum store_rc store_sending_of(struct store *st, const struct template *t, bool *once,
     uint64_t *message);
 
-/* Finds the next template of sendMMS behind *account and *id (0, 0: the first) that has expired,
- * and sets these to its own. Returns ST_NOTFOUND at the end. Behind an account's first template
- * that has not expired it goes on with the next account. */
+/* Finds the next template of sendMMS behind *account and *id (0, 0: the first) that has expired and
+ * whose message is not to be sent any more, and sets these to its own. Returns ST_NOTFOUND at the
+ * end, and ST_CORRUPT for one whose entry cannot be read, which *account and *id name then. Behind
+ * an account's first template that has not expired it goes on with the next account. */
 enum store_rc store_sending_expired(struct store *st, uint64_t *account, uint64_t *id);
 
 #endif

@@ -28,13 +28,13 @@ static enum store_rc
 check_waits(struct check *c, const struct message *m)
 {
 	struct key jobs = key_id(TAB_OF, OF_MESSAGE | m->id);
-	struct once o = { 0, 0 };
+	struct once o;
 	struct slice key;
 	enum store_rc rc = once_get(&c->txn, m->account, m->mmsid, &o);
 
 	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CORRUPT)
 		return rc;
-	if (rc == ST_OK && o.message == m->id)
+	if (rc == ST_OK && o.waits && o.message == m->id)
 		return ST_OK;
 	key_u8(&jobs, JOB_DELIVER);
 	rc = txn_next(&c->txn, &jobs, &key, NULL);
@@ -135,7 +135,7 @@ check_once(struct check *c, struct slice key, struct slice v)
 	const uint64_t account = slice_u64(key, 1), id = slice_u64(key, ID_KEY);
 	struct template *t = NULL;
 	struct message *m = NULL;
-	struct once o = { 0, 0 };
+	struct once o;
 	enum store_rc rc = template_load(&c->txn, id, &t);
 
 	(void)v;
@@ -149,7 +149,7 @@ check_once(struct check *c, struct slice key, struct slice v)
 		check_fault(c, "template %" PRIu64 ": its entry of sendMMS cannot be read", id);
 		return ST_OK;
 	}
-	if (rc != ST_OK || o.message == 0)
+	if (rc != ST_OK || !o.waits)
 		return rc;
 	if ((rc = load(c, o.message, "those that wait", &m)) != ST_OK || m == NULL)
 		return rc;

@@ -24,6 +24,7 @@ once_get(struct txn *txn, uint64_t account, uint64_t id, struct once *out)
 	if (rc == ST_OK) {
 		out->expires = (int64_t)slice_u64(v, 0);
 		out->message = slice_u64(v, 8);
+		out->waits = ((const unsigned char *)v.p)[16] != 0;
 	}
 	return rc;
 }
@@ -36,22 +37,32 @@ once_put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o)
 
 	put_u64(v, (uint64_t)o->expires);
 	put_u64(v + 8, o->message);
+	v[16] = o->waits;
 	return txn_put(txn, &k, v, sizeof v);
+}
+
+enum store_rc
+once_needed(struct txn *txn, const struct once *o, bool *needed)
+{
+	struct message *m;
+	enum store_rc rc = message_load(txn, txn->a, o->message, &m);
+
+	*needed = rc == ST_OK && m->state == MESSAGE_QUEUED;
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
 /* Lets the message that waits go on, or ends it as failed for the reason why (NULL: it goes on). */
 static enum store_rc
 end_wait(struct txn *txn, uint64_t account, uint64_t id, struct once *o, const char *why)
 {
-	const uint64_t message = o->message;
 	enum store_rc rc;
 
-	o->message = 0;
+	o->waits = false;
 	if ((rc = once_put(txn, account, id, o)) != ST_OK)
 		return rc;
 	if (why != NULL)
-		return message_give_up(txn, message, why);
-	return message_queue_delivery(txn, account, id, message);
+		return message_give_up(txn, o->message, why);
+	return message_queue_delivery(txn, account, id, o->message);
 }
 
 enum store_rc
@@ -62,7 +73,7 @@ once_settle(struct txn *txn, const struct template *t)
 	enum store_rc rc = state == TEMPLATE_ENCODING ? ST_NOTFOUND :
 							once_get(txn, t->account, t->id, &o);
 
-	if (rc == ST_NOTFOUND || (rc == ST_OK && o.message == 0))
+	if (rc == ST_NOTFOUND || (rc == ST_OK && !o.waits))
 		return ST_OK;
 	if (rc != ST_OK)
 		return rc;
@@ -75,7 +86,7 @@ once_give_up(struct txn *txn, uint64_t account, uint64_t id, const char *why)
 	struct once o;
 	enum store_rc rc = once_get(txn, account, id, &o);
 
-	if (rc == ST_NOTFOUND || (rc == ST_OK && o.message == 0))
+	if (rc == ST_NOTFOUND || (rc == ST_OK && !o.waits))
 		return ST_OK;
 	return rc == ST_OK ? end_wait(txn, account, id, &o, why) : rc;
 }
@@ -87,7 +98,7 @@ once_remove(struct txn *txn, const struct template *t)
 	struct once o;
 	enum store_rc rc = once_get(txn, t->account, t->id, &o);
 
-	if (rc == ST_OK && o.message != 0)
+	if (rc == ST_OK && o.waits)
 		rc = message_queue_delivery(txn, t->account, t->id, o.message);
 	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }

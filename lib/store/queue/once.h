@@ -2,8 +2,8 @@
  * once: the templates that sendMMS made, within a transaction.
  *
  * Such a template belongs to one message. It is in no list, but in the table TAB_ONCE, which says
- * when it goes, and which message waits until its media are encoded. Only stores of layout 2 have
- * that table.
+ * when it goes, which message it is for, and whether that waits until its media are encoded. Only
+ * stores of layout 2 have that table.
  */
 #ifndef SM_ONCE_H
 #define SM_ONCE_H
@@ -11,11 +11,12 @@
 #include "store/store_txn.h"
 
 struct once {
-	int64_t expires;  /* microseconds */
-	uint64_t message; /* that waits for the template; 0: none */
+	int64_t expires; /* microseconds */
+	uint64_t message;
+	bool waits; /* for the template */
 };
 
-enum { ONCE_VALUE = 16 };
+enum { ONCE_VALUE = 17 };
 
 /* Why a message fails whose template has failed. */
 #define ONCE_FAILED "its audio or video could not be encoded"
@@ -26,7 +27,10 @@ struct key once_key(uint64_t account, uint64_t id);
 enum store_rc once_get(struct txn *txn, uint64_t account, uint64_t id, struct once *out);
 enum store_rc once_put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o);
 
-/* Ends the wait of the message for the template, if it has one and the template is ready or has
+/* Tells whether the message is still to be sent, so that its template must stay. */
+enum store_rc once_needed(struct txn *txn, const struct once *o, bool *needed);
+
+/* Ends the wait of the message for the template, if it waits and the template is ready or has
  * failed: queues the delivery, or ends the message as failed. Returns ST_OK for any template. */
 enum store_rc once_settle(struct txn *txn, const struct template *t);
 /* Ends it for a template that will never be ready: the message fails for the reason why. */

@@ -79,6 +79,14 @@ claim_all(const struct job_want *want, struct job **last)
 	return n;
 }
 
+static bool
+claim_one(struct job **j)
+{
+	uint64_t wait;
+
+	return store_job_claim(st, &deliver, a, j, &wait) == ST_OK;
+}
+
 static struct message *
 get(uint64_t id)
 {
@@ -122,6 +130,11 @@ test_ready(void **state)
 	assert_int_equal(n, 0);
 	assert_int_equal(store_template_get(st, account, t.id, a, &found), ST_OK);
 	assert_int_equal(store_account_remove(st, account), ST_EXISTS);
+	m = message_empty;
+	m.account = account;
+	m.mmsid = t.id;
+	assert_int_equal(store_message_create(st, &m),
+	    ST_NOTFOUND); /* it is of one message alone */
 }
 
 /* Whatever fails leaves nothing behind, and a repetition leaves it once. */
@@ -260,8 +273,8 @@ test_expired(void **state)
 	struct template t, u;
 	struct message m;
 	struct account ac;
-	struct once o = { 1, 0 };
 	unsigned char v[ONCE_VALUE] = { 0 };
+	struct job *j = NULL, *other = NULL;
 	uint64_t who = 0, id = 0;
 	struct key k;
 
@@ -271,14 +284,29 @@ test_expired(void **state)
 	account = ac.id;
 	assert_int_equal(sends(false, &u, &m), ST_OK);
 	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
-	put_u64(v, (uint64_t)o.expires);
+	put_u64(v, 1);
+	put_u64(v + 8, m.id);
 	k = once_key(account, u.id);
 	plant(st, &k, v, sizeof v);
+	who = id = 0;
+	assert_int_equal(store_sending_expired(st, &who, &id),
+	    ST_NOTFOUND); /* it is yet to be sent */
+	while (claim_one(&j))
+		if (j->message == m.id)
+			other = j;
+	assert_non_null(other);
+	assert_int_equal(store_job_discard(st, other->id), ST_OK);
 	who = id = 0;
 	assert_int_equal(store_sending_expired(st, &who, &id), ST_OK);
 	assert_int_equal(who, account);
 	assert_int_equal(id, u.id);
 	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
+	plant(st, &k, v, 3); /* one that cannot be read is named, and passed by */
+	who = id = 0;
+	assert_int_equal(store_sending_expired(st, &who, &id), ST_CORRUPT);
+	assert_int_equal(id, u.id);
+	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
+	plant(st, &k, v, sizeof v);
 	account = old;
 }
 
