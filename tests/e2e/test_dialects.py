@@ -323,7 +323,8 @@ def test_answer_type(account):
     ok_c(wire.json())
 
 
-@pytest.mark.parametrize("server,args", [("lighttpd", ["--cgi"]), ("apache", []), ("apache", ["--cgi"])])
+@pytest.mark.parametrize("server,args", [("lighttpd", ["--cgi"]), ("apache", []), ("apache", ["--cgi"]),
+                                         *(("apache", ["--module", m]) for m in ("fcgid", "proxy_fcgi", "cgid"))])
 def test_every_configuration_routes_the_dialects(new_instance, server, args):
     instance = new_instance()
     wire = Wire(instance.serve(*args, server=server).caller())
