@@ -25,11 +25,12 @@ same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Returns true if the process is one of savemms and works as our user. */
+/* Returns true if the process is one of savemms, works as our user, and has not ended: one whose
+ * parent has not asked for its status yet has nothing open. */
 static bool
 is_ours(const char *pid)
 {
-	char path[64], line[256], name[64] = "";
+	char path[64], line[256], name[64] = "", state = 'Z';
 	unsigned user = 0;
 	bool known = false;
 	FILE *f;
@@ -39,10 +40,12 @@ is_ours(const char *pid)
 		return false;
 	while (!known && fgets(line, sizeof line, f) != NULL) {
 		(void)sscanf(line, "Name: %63s", name);
+		(void)sscanf(line, "State: %c", &state);
 		known = sscanf(line, "Uid: %*u %u", &user) == 1;
 	}
 	(void)fclose(f);
-	return known && user == geteuid() && strncmp(name, "savemms", 7) == 0;
+	return known && state != 'Z' && state != 'X' && user == geteuid() &&
+	    strncmp(name, "savemms", 7) == 0;
 }
 
 /* Returns true if the process has the lock open, but not the mark. A program of ours that root

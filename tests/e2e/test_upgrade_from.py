@@ -3,6 +3,7 @@ that release from the history and names its installation in SAVEMMS_PREVIOUS; wi
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -79,7 +80,9 @@ def test_migration_ends_the_way_back(new_instance, installed, put, samples, rece
         refused = send_new(caller)
         assert refused.code == "E503" and refused.status == 200, refused    # it lasts until the migration
         instance.signal(instance.pids("savemms-helper"), signal.SIGTERM)    # that of 0.1.0 does not make way
+        ended = subprocess.Popen([instance.program, "--version"], stdout=subprocess.DEVNULL)    # and nobody asks how
         assert procs.wait_for(lambda: instance.command("migrate")[0] == 0, 30 * SLOW), instance.command("migrate")
+        assert ended.wait(20) == 0
         assert "store has layout" not in instance.run("status")
         assert send_new(caller).mmsid
         time.sleep(PHASE)
