@@ -93,7 +93,7 @@ def main():
     while set(Outside.told) < clients.saved and time.time() < ends:
         time.sleep(0.2)
     with open("/var/lib/savemms/log/savemms.log") as f:
-        again = [line for line in f if "again" in line or "attempt 2" in line]
+        again = [line for line in f if ("again" in line and "reload: " not in line) or "attempt 2" in line]
     twice = [mmsid for mmsid, times in Outside.told.items() if len(times) > 1]
     print(f"{len(clients.saved)} saved, {len(clients.refused)} refused, {len(Outside.told)} told, {len(twice)} twice, "
           f"{len(pids)} programs, {savemms('check').strip()}")
