@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/log.h"
+#include "cgi/call.h"
+
 const char *
 base_url(const struct app *app, const struct http *http, struct arena *a)
 {
@@ -30,6 +33,15 @@ page_base(const struct app *app, const struct http *http, const struct account *
 		return domain[0] != '\0' ? domain : base;
 	return arena_printf(a, "%s://%s",
 	    base != NULL && strncmp(base, "http:", 5) == 0 ? "http" : "https", domain);
+}
+
+bool
+page_base_set(struct call *c, struct message *m)
+{
+	m->base = page_base(c->app, c->http, &c->account, c->arena);
+	if (m->base == NULL)
+		log_error("the message's page has no address: set base-url");
+	return m->base != NULL || call_fail(c, E503);
 }
 
 const char *

@@ -16,6 +16,10 @@ const char *base_url(const struct app *app, const struct http *http, struct aren
 const char *page_base(const struct app *app, const struct http *http, const struct account *ac,
     struct arena *a);
 
+/* Sets the base of the page of a message that the call sends. Returns false, with the call failed
+ * as E503, when it is not known. */
+bool page_base_set(struct call *c, struct message *m) __attribute__((warn_unused_result));
+
 /* Returns the URL at which media_file() serves a blob, in c->arena, or NULL when memory is
  * short. */
 const char *media_url(const struct call *c, const char *sha, enum format f);

@@ -140,6 +140,17 @@ sweep_plans(struct helper *h)
 		log_error("sweeping the plans: %s", store_rc_text(rc));
 }
 
+/* What cannot be read holds up no other: if the walk has moved on from it, it is logged, and ST_OK
+ * returned. Any other rc is returned as it is. */
+static enum store_rc
+pass_by_unreadable(enum store_rc rc, bool moved, const char *what, uint64_t id)
+{
+	if (rc != ST_CORRUPT || !moved)
+		return rc;
+	log_error("%s %" PRIu64 ": %s", what, id, store_rc_text(rc));
+	return ST_OK;
+}
+
 /* Removes the templates of sendMMS whose links have expired. Their blobs go with all others that
  * nothing refers to; none is removed here, so the lock of the media is not needed. */
 static void
@@ -151,21 +162,17 @@ sweep_sent(struct helper *h)
 
 	while (rc == ST_OK && !h->leaving) {
 		struct arena *a = arena_new(1 << 20);
+		const uint64_t was = id;
 		struct orphans left;
 
 		if (a == NULL)
 			return;
-		const uint64_t was = id;
-
 		if ((rc = store_sending_expired(h->store, &account, &id)) == ST_OK) {
 			rc = store_template_remove(h->store, account, id, a, &left);
 			removed += rc == ST_OK;
 			rc = rc == ST_CORRUPT ? rc : pass_by(rc);
 		}
-		if (rc == ST_CORRUPT && id != was) { /* it holds up no other */
-			log_error("template %" PRIu64 ": %s", id, store_rc_text(rc));
-			rc = ST_OK;
-		}
+		rc = pass_by_unreadable(rc, id != was, "template", id);
 		arena_free(&a);
 	}
 	if (rc != ST_OK && rc != ST_NOTFOUND)
@@ -227,10 +234,7 @@ wake_overdue(struct helper *h)
 		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, &after, a, &j);
 		if (rc == ST_OK && encode_overdue(h->settings, j))
 			rc = pass_by(store_job_wake(h->store, j->id));
-		if (rc == ST_CORRUPT && after != was) { /* it holds up no other */
-			log_error("job %" PRIu64 ": %s", after, store_rc_text(rc));
-			rc = ST_OK;
-		}
+		rc = pass_by_unreadable(rc, after != was, "job", after);
 		arena_free(&a);
 	}
 	if (rc != ST_OK && rc != ST_NOTFOUND)

@@ -65,10 +65,8 @@ save_send_answer(struct save *sv)
 
 	if (!validate_send_mask(&c->app->settings, m, &c->failure))
 		return false;
-	if ((m->base = page_base(c->app, c->http, &c->account, c->arena)) == NULL) {
-		log_error("the message's page has no address: set base-url");
-		return call_fail(c, E503);
-	}
+	if (!page_base_set(c, m))
+		return false;
 	m->mmsid = UINT64_MAX; /* the longest there can be */
 	memset(m->tracking, 'x', TRACKING - 1);
 	save_send_write_answer(sv);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "cgi/answer_doc.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
@@ -41,10 +40,8 @@ action_send_saved_mms(struct call *c)
 		return false;
 	if ((m = validate_send(c->arena, c->request, &env, &c->failure)) == NULL)
 		return false;
-	if ((m->base = page_base(c->app, c->http, &c->account, c->arena)) == NULL) {
-		log_error("the message's page has no address: set base-url");
-		return call_fail(c, E503);
-	}
+	if (!page_base_set(c, m))
+		return false;
 	/* the answer's memory is allocated before the commit, as in saveMMS */
 	memset(m->tracking, 'x', TRACKING - 1);
 	write_answer(c, m);

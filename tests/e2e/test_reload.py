@@ -62,16 +62,22 @@ def test_the_log_moves(place):
         assert caller.account in f.read()
 
 
-def test_a_running_helper(place, receiver):
-    """Its postbacks may use a port only after the operator has allowed it."""
+def helpers_that_refuse(place, url):
+    """Returns the pids of helpers whose postbacks to the URL are refused by settings. The settings allow them afterwards,
+    but nobody has told the helpers."""
     place.configure({"outgoing-allow": "", "retry-schedule": ", ".join(["1"] * 20)})
     place.run("reload")
-    caller = place.caller(postback_url=receiver.url("reload"))
-    assert save(caller) is None
+    assert save(place.caller(postback_url=url)) is None
     assert procs.wait_for(lambda: "refused: loopback" in place.run("job", "list"), 20 * SLOW)
     pids = place.pids("savemms-helper")
     assert len(pids) >= 1
     place.configure({"outgoing-allow": "127.0.0.0/8"})
+    return pids
+
+
+def test_a_running_helper(place, receiver):
+    """Its postbacks may use a port only after the operator has allowed it."""
+    pids = helpers_that_refuse(place, receiver.url("reload"))
     place.run("reload")
     assert receiver.wait("reload", 1, 20 * SLOW)
     assert set(place.pids("savemms-helper")) & set(pids)
@@ -83,14 +89,7 @@ def test_a_running_helper(place, receiver):
 
 def test_a_new_start_of_the_program_tells_the_helper(place, receiver):
     """Who restarts the web server or the service after a change expects that all of savemms has it."""
-    place.configure({"outgoing-allow": "", "retry-schedule": ", ".join(["1"] * 20)})
-    place.run("reload")
-    caller = place.caller(postback_url=receiver.url("restart"))
-    assert save(caller) is None
-    assert procs.wait_for(lambda: "refused: loopback" in place.run("job", "list"), 20 * SLOW)
-    pids = place.pids("savemms-helper")
-    assert len(pids) >= 1
-    place.configure({"outgoing-allow": "127.0.0.0/8"})
+    pids = helpers_that_refuse(place, receiver.url("restart"))
     place.signal(place.pids("savemms.fcgi"), signal.SIGUSR1)
     assert procs.wait_for(place.answers, 20 * SLOW)
     assert receiver.wait("restart", 1, 20 * SLOW)

@@ -120,23 +120,33 @@ test_corrupt_record(void **state)
 	assert_int_equal(save(9, &id[0]), ST_OK);
 }
 
+static const struct job_want encode = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
+
+/* Stores a template with two encodes. */
+static void
+make_encodes(struct job jobs[2])
+{
+	struct sample t;
+
+	for (int i = 0; i < 2; i++)
+		jobs[i] = (struct job){ .kind = JOB_ENCODE, .why = "", .body = "" };
+	sample_template(&t, 1, 0);
+	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
+}
+
 /* A job whose record cannot be read does not stop the queue. */
 static void
 test_corrupt_job(void **state)
 {
-	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
-	struct job jobs[2] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
-		{ .kind = JOB_ENCODE, .why = "", .body = "" } };
-	struct sample t;
+	struct job jobs[2];
 	struct job *j;
 	struct key k;
 	uint64_t wait;
 
-	sample_template(&t, 1, 0);
-	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
+	make_encodes(jobs);
 	k = key_id(TAB_JOB, jobs[0].id);
 	plant(st, &k, "x", 1);
-	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+	assert_int_equal(store_job_claim(st, &encode, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, jobs[1].id);
 }
 
@@ -144,18 +154,14 @@ test_corrupt_job(void **state)
 static void
 test_corrupt_dead_letter(void **state)
 {
-	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
-	struct job jobs[2] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
-		{ .kind = JOB_ENCODE, .why = "", .body = "" } };
+	struct job jobs[2];
 	uint64_t wait, after = 0;
-	struct sample t;
 	struct job *j;
 	struct key k;
 
-	sample_template(&t, 1, 0);
-	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
+	make_encodes(jobs);
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+		assert_int_equal(store_job_claim(st, &encode, a, &j, &wait), ST_OK);
 		assert_int_equal(store_job_keep(st, j, "no disk"), ST_OK);
 	}
 	k = key_id(TAB_JOB, jobs[0].id);
@@ -176,18 +182,14 @@ enum found_as { WAITING, CLEARED, LEASED, DEAD, STATES };
 static uint64_t
 lose_encode(enum found_as state, const char *record)
 {
-	const struct job_want want = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
-	struct job jobs[2] = { { .kind = JOB_ENCODE, .why = "", .body = "" },
-		{ .kind = JOB_ENCODE, .why = "", .body = "" } };
-	struct sample t;
+	struct job jobs[2];
 	struct job *j;
 	struct key k;
 	uint64_t wait;
 
-	sample_template(&t, 1, 0);
-	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
+	make_encodes(jobs);
 	if (state == LEASED || state == DEAD) {
-		assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+		assert_int_equal(store_job_claim(st, &encode, a, &j, &wait), ST_OK);
 		assert_int_equal(j->id, jobs[0].id);
 	}
 	if (state == DEAD)
@@ -195,7 +197,7 @@ lose_encode(enum found_as state, const char *record)
 	k = key_id(TAB_JOB, jobs[0].id);
 	plant(st, &k, record, 1);
 	if (state == CLEARED) { /* a claim has found it */
-		assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
+		assert_int_equal(store_job_claim(st, &encode, a, &j, &wait), ST_OK);
 		assert_int_equal(j->id, jobs[1].id);
 	}
 	return jobs[0].id;
