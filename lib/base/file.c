@@ -281,6 +281,20 @@ file_close_from(int first)
 	return n > 0 ? 0 : -1;
 }
 
+int
+file_room(int fd, int n)
+{
+	int copies[FILE_ROOM_MAX], made = 0, rc;
+
+	while (made < n && made < FILE_ROOM_MAX &&
+	    (copies[made] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+		made++;
+	rc = made == n ? 0 : -1;
+	while (made > 0)
+		file_close(&copies[--made]);
+	return rc;
+}
+
 void
 file_lock_sleep(long us)
 {

@@ -62,6 +62,11 @@ uint64_t file_disk_free(const char *dir) __attribute__((warn_unused_result));
  * and exec. */
 int file_close_from(int first) __attribute__((warn_unused_result));
 
+enum { FILE_ROOM_MAX = 64 };
+/* Checks by copies of fd, an open descriptor, that n more, up to FILE_ROOM_MAX, can be open at a
+ * time (ulimit -n). Returns 0, or -1 with errno. */
+int file_room(int fd, int n) __attribute__((warn_unused_result));
+
 /* Closes *fd if it is open and sets it to -1. It keeps errno. */
 void file_close(int *fd);
 
