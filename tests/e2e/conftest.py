@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import sys
 
 import pytest
@@ -51,6 +52,12 @@ def receiver():
     server = PostbackReceiver()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def hook(request):
+    """A path of the receiver of postbacks that only this test has: tests of two files may have one name."""
+    return re.sub(r"\W", "-", request.node.nodeid.rpartition("/")[2])     # brackets would be encoded on the way
 
 
 @pytest.fixture(scope="session")

@@ -148,11 +148,10 @@ def place(new_instance, mmsc):
 
 
 @pytest.fixture
-def sender(place, mmsc, receiver, request):
+def sender(place, mmsc, receiver, hook):
     """sender(answers) sends one message for each list of answers and returns their TRACKINGIDs; wait(n) waits for
     postbacks and returns {TRACKINGID: [CODE, ...]}; posted(TRACKINGID) is how often the MMSC got it."""
-    path = re.sub(r"\W", "-", request.node.name)
-    caller = place.caller(senders=FROM, postback_url=receiver.url(path))
+    caller = place.caller(senders=FROM, postback_url=receiver.url(hook))
     mmsid, numbers = caller.save("x", subject="s").mmsid, {}
 
     def send(*answers, prefix="1555"):
@@ -167,7 +166,7 @@ def sender(place, mmsc, receiver, request):
 
     def codes():
         found = {}
-        for p in receiver.got(path):
+        for p in receiver.got(hook):
             if p.text("CODE") != "N003":
                 found.setdefault(p.text("TRACKINGID"), []).append((p.text("CODE"), p.text("STATUSDETAILS")))
         return found

@@ -17,12 +17,11 @@ SIGNING = "whsec_" + base64.b64encode(SECRET).decode()
 
 
 @pytest.fixture
-def posted(account, receiver, request):
+def posted(account, receiver, hook):
     """Returns (caller, path): a caller whose postbacks go to a path of its own."""
-    path = request.node.name.replace("[", "-").replace("]", "")
 
     def make(**settings):
-        return account(postback_url=receiver.url(path), **settings), path
+        return account(postback_url=receiver.url(hook), **settings), hook
     return make
 
 

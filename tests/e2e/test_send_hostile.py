@@ -53,15 +53,14 @@ def hostile(new_instance, tmp_path_factory, gateway):
 
 
 @pytest.fixture
-def told(hostile, receiver, request):
+def told(hostile, receiver, hook):
     """A caller that waits for its delivery postbacks."""
-    path = re.sub(r"\W", "-", request.node.name)
-    caller = hostile[0].caller(senders=FROM, postback_url=receiver.url(path))
+    caller = hostile[0].caller(senders=FROM, postback_url=receiver.url(hook))
 
     def wait(n):
         def ours():
-            return [p for p in receiver.got(path) if p.text("CODE") != "N003"]
-        assert procs.wait_for(lambda: len(ours()) >= n, 30 * SLOW), (receiver.got(path), hostile[0].logs()[-3000:])
+            return [p for p in receiver.got(hook) if p.text("CODE") != "N003"]
+        assert procs.wait_for(lambda: len(ours()) >= n, 30 * SLOW), (receiver.got(hook), hostile[0].logs()[-3000:])
         return ours()
     caller.wait = wait
     return caller

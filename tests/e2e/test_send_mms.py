@@ -37,10 +37,9 @@ def instance(new_instance, carrier):
 
 
 @pytest.fixture
-def posted(instance, receiver, request):
-    """Returns (caller, path): a caller with the right to send, whose postbacks go to a path of its own."""
-    path = re.sub(r"\W", "-", request.node.name)
-    return instance.caller(senders=FROM, blacklist=BLOCKED, postback_url=receiver.url(path)), path
+def posted(instance, receiver, hook):
+    """Returns (caller, path): a caller with the right to send, whose postbacks go to a hook of its own."""
+    return instance.caller(senders=FROM, blacklist=BLOCKED, postback_url=receiver.url(hook)), hook
 
 
 def send(caller, *slides, raw="", **fields):

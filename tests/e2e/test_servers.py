@@ -1,7 +1,6 @@
 """A common set of requests through each web server and each way to run the program under it."""
 
 import concurrent.futures
-import re
 import socket
 import urllib.parse
 
@@ -101,11 +100,10 @@ def test_chunked_body(customer):
     assert answer.mmsid
 
 
-def test_image_and_postback(served, put, receiver, request):
-    path = "servers-" + re.sub(r"\W", "-", request.node.name)      # brackets would be encoded on the way
-    caller = served.caller(postback_url=receiver.url(path))
+def test_image_and_postback(served, put, receiver, hook):
+    caller = served.caller(postback_url=receiver.url(hook))
     mmsid = caller.save({"image": put("jpg"), "text": "t"}, {"audio": put("mp3")}).mmsid
-    got = receiver.wait(path, 1, 60 * SLOW)
+    got = receiver.wait(hook, 1, 60 * SLOW)
     assert got and (got[0].text("CODE"), got[0].text("MMSID")) == ("N003", mmsid), served.logs()[-3000:]
     assert caller.details(mmsid).find("SLIDE/IMAGE/RENDITION") is not None
 

@@ -65,19 +65,18 @@ def ways(new_instance, tmp_path_factory):
 
 
 @pytest.fixture
-def told(ways, receiver, request):
+def told(ways, receiver, hook):
     """A caller that may send and that waits for its postbacks."""
     instance, carrier = ways
-    path = re.sub(r"\W", "-", request.node.name)
-    caller = instance.caller(senders=f"{FROM}, {OLD}", postback_url=receiver.url(path))
+    caller = instance.caller(senders=f"{FROM}, {OLD}", postback_url=receiver.url(hook))
 
     def wait(n):
         """Waits for the first n delivery postbacks and returns them. N003 is about the template."""
         def ours():
-            return [p for p in receiver.got(path) if p.text("CODE") != "N003"]
-        assert procs.wait_for(lambda: len(ours()) >= n, 20 * SLOW), (receiver.got(path), carrier.text(), instance.logs()[-3000:])
+            return [p for p in receiver.got(hook) if p.text("CODE") != "N003"]
+        assert procs.wait_for(lambda: len(ours()) >= n, 20 * SLOW), (receiver.got(hook), carrier.text(), instance.logs()[-3000:])
         return ours()[:n]
-    caller.wait, caller.carrier, caller.path = wait, carrier, path
+    caller.wait, caller.carrier, caller.path = wait, carrier, hook
     return caller
 
 
