@@ -143,7 +143,7 @@ enum {
 	SHOWN = 24,   /* least difference that is something, of 255 */
 	NOTHING = 3,  /* most difference that is nothing */
 	BRIGHT = 64,  /* least mean that is not black */
-	BLACK = 20,   /* most mean that is, of 16 to 235 */
+	BLACK = 5,    /* most mean that is */
 	SHARE_OF = 8, /* frames of which one must show something */
 };
 
@@ -151,34 +151,53 @@ struct sight {
 	unsigned mean, spread;
 };
 
-/* Returns the mean of a part of the pixels. */
+/* A part of a plane: the pixels from x0 to before x1 and from y0 to before y1. */
+struct part {
+	unsigned x0, x1, y0, y1;
+};
+
+/* Returns part i of CELLS x CELLS, or of one for each pixel where a side has fewer; false after the
+ * last. */
+static bool
+part_of(unsigned i, unsigned width, unsigned height, struct part *p)
+{
+	unsigned nx = width < CELLS ? width : CELLS, ny = height < CELLS ? height : CELLS;
+
+	if (i >= nx * ny)
+		return false;
+	*p = (struct part){ i % nx * width / nx, (i % nx + 1) * width / nx, i / nx * height / ny,
+		(i / nx + 1) * height / ny };
+	return true;
+}
+
 static unsigned
-cell(const unsigned char *p, size_t stride, unsigned width, unsigned height)
+mean_of(const unsigned char *plane, size_t stride, const struct part *p)
 {
 	uint64_t sum = 0;
 
-	for (unsigned y = 0; y < height; y++)
-		for (unsigned x = 0; x < width; x++)
-			sum += p[y * stride + x];
-	return (unsigned)(sum / ((uint64_t)width * height));
+	for (unsigned y = p->y0; y < p->y1; y++)
+		for (unsigned x = p->x0; x < p->x1; x++)
+			sum += plane[y * stride + x];
+	return (unsigned)(sum / ((uint64_t)(p->x1 - p->x0) * (p->y1 - p->y0)));
+}
+
+struct sight_sum {
+	unsigned n, least, most, sum;
+};
+
+static void
+add_part(struct sight_sum *s, unsigned grey)
+{
+	s->least = s->n == 0 || grey < s->least ? grey : s->least;
+	s->most = grey > s->most ? grey : s->most;
+	s->sum += grey;
+	s->n++;
 }
 
 static struct sight
-sight_of(const unsigned char *p, size_t stride, unsigned width, unsigned height)
+sight_of(const struct sight_sum *s)
 {
-	unsigned least = 255, most = 0, sum = 0;
-	unsigned nx = width < CELLS ? width : CELLS, ny = height < CELLS ? height : CELLS;
-
-	for (unsigned i = 0; i < nx * ny; i++) {
-		unsigned x = i % nx * width / nx, y = i / nx * height / ny;
-		unsigned v = cell(p + y * stride + x, stride, (i % nx + 1) * width / nx - x,
-		    (i / nx + 1) * height / ny - y);
-
-		least = v < least ? v : least;
-		most = v > most ? v : most;
-		sum += v;
-	}
-	return (struct sight){ nx * ny > 0 ? sum / (nx * ny) : 0, most > least ? most - least : 0 };
+	return (struct sight){ s->n > 0 ? s->sum / s->n : 0, s->most - s->least };
 }
 
 /* Returns the brightness of a pixel on a ground (ITU-R BT.601). */
@@ -197,24 +216,57 @@ void
 seen_source(struct seen *s, const unsigned char *rgba, size_t stride)
 {
 	unsigned char grey[SEEN_SIDE * SEEN_SIDE];
+	struct part part;
 
 	s->looks++;
 	for (enum ground g = 0; g < GROUNDS; g++) {
+		struct sight_sum sum = { .n = 0 };
 		struct sight v;
 
 		for (size_t i = 0; i < sizeof grey; i++)
 			grey[i] = grey_of(rgba + i / SEEN_SIDE * stride + i % SEEN_SIDE * 4, g);
-		v = sight_of(grey, SEEN_SIDE, SEEN_SIDE, SEEN_SIDE);
+		for (unsigned i = 0; part_of(i, SEEN_SIDE, SEEN_SIDE, &part); i++)
+			add_part(&sum, mean_of(grey, SEEN_SIDE, &part));
+		v = sight_of(&sum);
 		s->shows[g] += v.spread >= SHOWN;
 		s->bright += g == GROUND_NONE && v.mean >= BRIGHT;
 	}
 }
 
-void
-seen_made(struct seen *s, const unsigned char *grey, size_t stride, unsigned width, unsigned height)
+static unsigned char
+byte(double v)
 {
-	struct sight v = sight_of(grey, stride, width, height);
+	return (unsigned char)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
 
+/* Returns the brightness with which a screen shows a colour of BT.709. A damaged film may have
+ * colours that no screen has: without light but green, for example. */
+static unsigned
+shown(unsigned luma, unsigned blue, unsigned red)
+{
+	double y = 1.1644 * ((double)luma - 16), u = (double)blue - 128, v = (double)red - 128;
+	unsigned char rgba[4] = { byte(y + 1.7927 * v), byte(y - 0.2132 * u - 0.5329 * v),
+		byte(y + 2.1124 * u), 255 };
+
+	return grey_of(rgba, GROUND_NONE);
+}
+
+void
+seen_made(struct seen *s, const struct seen_frame *f)
+{
+	struct sight_sum sum = { .n = 0 };
+	struct sight v;
+	struct part p;
+
+	for (unsigned i = 0; part_of(i, f->width, f->height, &p); i++) {
+		struct part half = { p.x0 / 2, (p.x1 + 1) / 2, p.y0 / 2, (p.y1 + 1) / 2 };
+
+		add_part(&sum,
+		    shown(mean_of(f->plane[0], f->stride[0], &p),
+			mean_of(f->plane[1], f->stride[1], &half),
+			mean_of(f->plane[2], f->stride[2], &half)));
+	}
+	v = sight_of(&sum);
 	s->made++;
 	s->spread = v.spread > s->spread ? v.spread : s->spread;
 	s->mean = v.mean > s->mean ? v.mean : s->mean;

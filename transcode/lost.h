@@ -66,10 +66,17 @@ enum { SEEN_SIDE = 32 };
  * alpha, whose lines are stride bytes apart. */
 void seen_source(struct seen *s, const unsigned char *rgba, size_t stride);
 
-/* Looks at the brightness (16 to 235) of a frame that came out: at its mean, and at the greatest
- * difference between the means of 8 x 8 parts, which do not change with the size of the frame. */
-void seen_made(struct seen *s, const unsigned char *grey, size_t stride, unsigned width,
-    unsigned height);
+/* A frame that came out: YUV 4:2:0 of BT.709 with a brightness of 16 to 235. */
+struct seen_frame {
+	const unsigned char *plane[3];
+	size_t stride[3]; /* bytes between lines */
+	unsigned width, height;
+};
+
+/* Looks at a frame that came out: at the mean of its brightness as it is shown, 0 to 255, and at
+ * the greatest difference between the means of 8 x 8 parts, which do not change with the size of
+ * the frame. */
+void seen_made(struct seen *s, const struct seen_frame *made);
 
 /* Tells whether an eighth or more of the frames of the source show something, and no frame that
  * came out does; or the former are bright, and the latter are all black. */

@@ -127,17 +127,42 @@ see(struct seen *s, unsigned left, unsigned right, unsigned left_alpha, unsigned
 	seen_source(s, &rgba[0][0][0], SEEN_SIDE * 4);
 }
 
-/* Fills a frame that came out, of odd size. */
+/* Fills a frame that came out, of odd size, all of it with one blue and red. */
 static void
-make(struct seen *s, int left, int right)
+make_coloured(struct seen *s, int left, int right, int blue, int red)
 {
 	enum { W = 37, H = 21 };
-	unsigned char grey[H][64];
+	unsigned char grey[H][64], u[H / 2 + 1][32], v[H / 2 + 1][32];
 
 	for (unsigned y = 0; y < H; y++)
 		for (unsigned x = 0; x < W; x++)
 			grey[y][x] = (unsigned char)(x < W / 2 ? left : right);
-	seen_made(s, &grey[0][0], 64, W, H);
+	memset(u, blue, sizeof u);
+	memset(v, red, sizeof v);
+	seen_made(s,
+	    &(struct seen_frame){ { &grey[0][0], &u[0][0], &v[0][0] }, { 64, 32, 32 }, W, H });
+}
+
+static void
+make(struct seen *s, int left, int right)
+{
+	make_coloured(s, left, right, 128, 128);
+}
+
+/* A damaged film may have colours that no screen has: no light, but a green that is bright. */
+static void
+green_without_light_is_not_black(void **state)
+{
+	struct seen s = { .looks = 0 };
+
+	(void)state;
+	see(&s, 80, 80, 255, 255);
+	make_coloured(&s, 1, 1, 0, 0);
+	assert_false(seen_lost(&s));
+	s = (struct seen){ .looks = 0 };
+	see(&s, 80, 80, 255, 255);
+	make_coloured(&s, 1, 1, 128, 128);
+	assert_true(seen_lost(&s));
 }
 
 static void
@@ -221,6 +246,7 @@ main(void)
 		cmocka_unit_test(damage_changes_nothing),
 		cmocka_unit_test(a_film_is_lost_only_if_it_showed_something),
 		cmocka_unit_test(a_flash_is_not_the_film),
+		cmocka_unit_test(green_without_light_is_not_black),
 		cmocka_unit_test(pictures),
 	};
 

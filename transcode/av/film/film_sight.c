@@ -43,6 +43,12 @@ film_see_source(struct film_frames *w, AVFrame *frame)
 void
 film_see_kept(struct film *f, const AVFrame *frame)
 {
-	seen_made(&f->seen, frame->data[0], (size_t)frame->linesize[0], (unsigned)frame->width,
-	    (unsigned)frame->height);
+	struct seen_frame made = { .width = (unsigned)frame->width,
+		.height = (unsigned)frame->height };
+
+	for (size_t i = 0; i < sizeof made.plane / sizeof *made.plane; i++) {
+		made.plane[i] = frame->data[i];
+		made.stride[i] = (size_t)frame->linesize[i];
+	}
+	seen_made(&f->seen, &made);
 }
