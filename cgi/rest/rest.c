@@ -9,16 +9,13 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/crypt.h"
 #include "cgi/action.h"
 #include "cgi/login.h"
 #include "cgi/rest/problem.h"
-#include "cgi/url.h"
 #include "ops/meter.h"
 #include "request/mime_read.h"
-#include "request/unknown.h"
 
-enum { WRONG_MAX = 100, ALLOW = 64 };
+enum { ALLOW = 64 };
 
 /* What a request must have; see resources.def. */
 enum needs { NEEDS_NOTHING, NEEDS_KEY, NEEDS_BODY };
@@ -34,32 +31,6 @@ static const struct resource {
 #include "cgi/rest/resources.def"
 #undef RESOURCE
 };
-
-/* --- what went wrong ----------------------------------------------------------------- */
-
-bool
-rest_fail(struct rest *r, enum api_error code, int status, const char *detail)
-{
-	r->call.failure = (struct failure){ .code = code, .detail = detail };
-	r->status = status;
-	return false;
-}
-
-bool
-rest_members(struct rest *r, const char *const *names)
-{
-	struct call *c = &r->call;
-
-	if ((r->wrong = arena_array(c->arena, WRONG_MAX, sizeof *r->wrong)) == NULL)
-		return rest_fail(r, E503, 0, NULL);
-	r->nwrong = request_unknown(c->arena, c->request, names, r->wrong, WRONG_MAX);
-	if (arena_failed(c->arena)) {
-		r->nwrong = 0;
-		return rest_fail(r, E503, 0, NULL);
-	}
-	return r->nwrong == 0 ||
-	    rest_fail(r, E100, 0, "The request has members that this resource does not have.");
-}
 
 /* --- finding the resource ------------------------------------------------------------ */
 
@@ -190,42 +161,6 @@ read_request(struct rest *r, bool body)
 	    !request_read_rest(c->arena, c->request))
 		return rest_fail(r, E503, 0, NULL);
 	return true;
-}
-
-const char *
-rest_parameter(const struct rest *r, const char *name)
-{
-	const struct pair *p = pairs_find(&r->query, name);
-
-	return p != NULL ? p->value : NULL;
-}
-
-bool
-rest_flag(struct rest *r, const char *name, bool *value)
-{
-	const char *text = rest_parameter(r, name);
-
-	*value = text != NULL && strcmp(text, "true") == 0;
-	return text == NULL || *value || strcmp(text, "false") == 0 ||
-	    rest_fail(r, E100, 400, "A parameter of the URL is neither true nor false.");
-}
-
-/* --- answers ------------------------------------------------------------------------- */
-
-void
-rest_tag(struct answer *a)
-{
-	if (buf_ok(&a->body))
-		crypt_sha256_hex(buf_str(&a->body), a->body.len, a->etag);
-}
-
-void
-rest_location(struct rest *r, const char *path, const char *id)
-{
-	const char *base = base_url(r->call.app, r->call.http, r->call.arena);
-
-	buf_printf(&r->call.answer->headers, "Location: %s%s%s\r\n", base != NULL ? base : "", path,
-	    id);
 }
 
 /* Serves the resource. Returns false with the failure of the call set. */
