@@ -5,7 +5,7 @@
 #include "cgi/action.h"
 #include "cgi/answer_doc.h"
 #include "cgi/call.h"
-#include "cgi/rest/rest.h"
+#include "cgi/rest/uploads.h"
 
 enum { ID_TEXT = 24 };
 
@@ -53,14 +53,16 @@ bool
 rest_send(struct rest *r)
 {
 	const struct request *q = r->call.request;
-	bool slides = q->nslide > 0;
+	bool slides = q->nslide > 0, done;
 
 	if (slides == (q->mmsid != NULL))
 		return rest_fail(r, E100, 0,
 		    "A message has either a saved template (mms-id) or slides of its own.");
 	if (!rest_members(r, slides ? whole : saved))
 		return false;
-	return action_run(&r->call, slides ? "sendMMS" : "sendSavedMMS") && accepted(r);
+	done = uploads_take(r) && action_run(&r->call, slides ? "sendMMS" : "sendSavedMMS");
+	uploads_end(r);
+	return done && accepted(r);
 }
 
 /* Adds what is known of the message's way by now. */

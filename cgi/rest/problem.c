@@ -46,6 +46,26 @@ problem_status(enum api_error code, bool lasting)
 	}
 }
 
+/* Tells whether the number that goes with a failure is that of a slide. */
+static bool
+of_slide(enum api_error code)
+{
+	const char *text = error_text(DIALECT_C, code);
+
+	switch (code) {
+	case E100: /* a value in a slide is of a wrong type */
+	case E223:
+	case E224:
+	case E226:
+	case E227:
+	case E229:
+	case E1130:
+		return true;
+	default:
+		return strstr(text, "slide X") != NULL || strstr(text, "Slide X") != NULL;
+	}
+}
+
 /* Writes the pointer (RFC 6901) to what the failure is about, as far as its code tells; "" if it
  * does not. */
 static void
@@ -72,7 +92,7 @@ pointer_of(const struct failure *f, char out[POINTER_MAX])
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
 		if (members[i].code == f->code)
 			(void)snprintf(out, POINTER_MAX, "%s", members[i].pointer);
-	if (f->x > 0 && strstr(error_text(DIALECT_C, f->code), "slide X") != NULL)
+	if (f->x > 0 && of_slide(f->code))
 		(void)snprintf(out, POINTER_MAX, "#/slide/%lu", f->x - 1);
 }
 

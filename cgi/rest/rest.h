@@ -14,6 +14,7 @@ struct rest {
 	struct call call;
 	const char *part[REST_PARTS]; /* what the path has for each star */
 	struct pairs query;           /* of the URL, decoded */
+	struct upload *upload;        /* of the call, while their files are open */
 	int status;                   /* of a failure; 0: what its code has (problem.h) */
 	const char *allow;            /* for 405: the methods of the resource */
 	const char **wrong;           /* pointers to members that the resource does not have */

@@ -8,7 +8,7 @@
 #include "cgi/api/describe.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/api/save.h"
-#include "cgi/rest/rest.h"
+#include "cgi/rest/uploads.h"
 
 enum {
 	ID_TEXT = 24,
@@ -67,13 +67,13 @@ made(struct rest *r)
 bool
 rest_create(struct rest *r)
 {
-	bool dry;
+	bool dry, done;
 
 	if (!rest_members(r, members) || !rest_flag(r, "dry-run", &dry))
 		return false;
-	if (dry)
-		return try(r);
-	return action_run(&r->call, "saveMMS") && made(r);
+	done = uploads_take(r) && (dry ? try(r) : action_run(&r->call, "saveMMS"));
+	uploads_end(r);
+	return done && (dry || made(r));
 }
 
 bool

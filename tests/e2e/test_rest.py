@@ -1,7 +1,9 @@
 """REST (savemms-api-rest(7)): templates and messages as resources below /api/v2, as they are on the wire."""
 
+import base64
 import json
 import re
+import urllib.parse
 
 import pytest
 
@@ -138,6 +140,9 @@ def test_rules_and_their_pointers(rest, origin):
     rest.refused(422, "E225", "POST", TEMPLATES, base(slide=[{"message-text": "t"}] * 10), pointer="#/slide")
     rest.refused(422, "E351", "POST", TEMPLATES, base(slide=[{"message-text": "t"}, {"image": {"url": origin.url("none")}}]), pointer="#/slide/1")
     rest.refused(422, "E100", "POST", TEMPLATES, base(name=["n"]))
+    for code, slide in (("E313", {}), ("E334", {"message-text": "x" * 5001}), ("E229", {"excel": "x"}), ("E100", {"message-text": 5}),
+                        ("E227", {"image": {"url": "http://h/1.png"}, "video": {"url": "http://h/1.mp4"}})):
+        rest.refused(422, code, "POST", TEMPLATES, base(slide=[{"message-text": "t"}, slide]), pointer="#/slide/1")
 
 
 def test_methods_and_addresses(rest):
@@ -170,6 +175,36 @@ def test_media(rest, put):
                   f"{TEMPLATES}/{mmsid}/media/2/video", f"{TEMPLATES}/{mmsid}/media/2/x", f"{path}?class=none", f"{TEMPLATES}/1/media/2/image"):
         rest.refused(404, "E241", "GET", wrong)
     rest.refused(401, "E104", "GET", path, x_api_key=None)
+
+
+def data(mime, content, coded=True):
+    return f"data:{mime}{';base64' if coded else ''}," + (base64.b64encode(content).decode() if coded else urllib.parse.quote_from_bytes(content))
+
+
+def test_media_without_a_url(rest, samples):
+    """The bytes come with the request, are stored as they came, and are not in what tells of the template."""
+    png, card = samples.image(90, 60, "png"), b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:X;Y\r\nFN:Y X\r\nEND:VCARD\r\n"
+    slides = [{"image": {"url": data("image/png", png)}}, {"contact": {"url": data("text/vcard;charset=utf-8", card, False)}}]
+    _, template = rest.made(slide=slides)
+    image, contact = template["slide"][0]["image"], template["slide"][1]["contact"]
+    assert image["url"] == "data:image/png" and image["bytes"] == len(png) and image["rendition"]
+    assert contact["url"] == "data:text/vcard" and contact["bytes"] == len(card)
+    for path, content in (("1/image", png), ("2/contact", card)):
+        got = rest.caller.http("GET", f"{TEMPLATES}/{template['mms-id']}/media/{path}", None, {"x-api-key": rest.key})
+        assert got.status == 200 and got.body == content
+    assert rest("POST", f"{TEMPLATES}?dry-run=true", base(slide=slides))[0] == 200
+    for wrong, code in (("data:image/png;base64,x", "E351"), ("data:image/png", "E351"), ("data:image/png,%4", "E351"),
+                        (data("text/plain", png), "E229"), (data("image/png", b"no picture"), "E341"),
+                        (data("image/png", b""), "E351")):
+        status, _, answer = rest("POST", TEMPLATES, base(slide=[{"message-text": "t"}, {"image": {"url": wrong}}]))
+        assert (status, answer.get("error-code"), answer["errors"][0]["pointer"]) == (422, code, "#/slide/1"), (wrong, answer)
+    status, _, message = rest("POST", MESSAGES, {"slide": slides[:1], "to": TO, "from": FROM, "fallback-sms-text": "f"})
+    assert status == 202, message
+
+
+def test_media_without_a_url_are_of_rest_alone(rest, samples):
+    url = data("image/png", samples.image(9, 9, "png"))
+    assert rest.caller.save({"image": url}).code == "E351"
 
 
 def test_what_a_type_leads_to(rest):
