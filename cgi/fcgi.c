@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +29,7 @@
 #include "cgi/park.h"
 #include "cgi/plain_cgi.h"
 #include "cgi/route.h"
+#include "cgi/stopping.h"
 #include "cgi/upgrade.h"
 #include "cgi/start_helper.h"
 #include "net/http_client.h"
@@ -46,8 +46,6 @@ enum {
 	FILES = 65536,
 	UPGRADE_LOOK_S = 1, /* how often it looks for another version */
 };
-
-static atomic_bool stopping;
 
 /* One request by FastCGI. */
 struct fcgi {
@@ -185,7 +183,7 @@ worker(void *ctx)
 		park_leave();
 		return NULL;
 	}
-	while (!stopping) {
+	while (!stopping()) {
 		struct app *app;
 
 		park_here();
@@ -264,7 +262,7 @@ stop_workers(pthread_t *threads, unsigned n, int seconds)
 	int64_t patience = clock_mono() + seconds * INT64_C(500000),
 		end = clock_mono() + seconds * INT64_C(1000000);
 
-	stopping = true;
+	stopping_begin();
 	while ((n = join_workers(threads, n)) > 0 && clock_mono() < end) {
 		const struct timespec nap = { .tv_nsec = 20000000 };
 

@@ -5,9 +5,10 @@
 #include "cgi/action.h"
 #include "cgi/answer_doc.h"
 #include "cgi/call.h"
+#include "cgi/rest/prefer.h"
 #include "cgi/rest/uploads.h"
 
-enum { ID_TEXT = 24 };
+enum { ID_TEXT = 24, RECORD_MEMORY = 64 << 20 };
 
 /* What any send may have, and what one with slides of its own has too. */
 #define SENDS                                                                            \
@@ -91,6 +92,23 @@ describe(struct call *c, const struct message *m)
 	answer_close(a);
 }
 
+/* Tells whether a message is no longer queued, or is not there, or cannot be read. */
+static bool
+handed_over(void *ctx)
+{
+	const struct rest *r = ctx;
+	struct arena *a = arena_new(RECORD_MEMORY);
+	bool over = true;
+	struct message *m;
+
+	if (a != NULL &&
+	    store_message_by_tracking(r->call.app->store, r->part[0], a, &m) == ST_OK &&
+	    m->account == r->call.account.id)
+		over = m->state != MESSAGE_QUEUED;
+	arena_free(&a);
+	return over;
+}
+
 bool
 rest_message(struct rest *r)
 {
@@ -100,6 +118,7 @@ rest_message(struct rest *r)
 
 	if (!action_may(c, "sendSavedMMS"))
 		return false;
+	prefer_wait(r, handed_over, r);
 	rc = store_message_by_tracking(c->app->store, r->part[0], c->arena, &m);
 	if (rc == ST_OK && m->account != c->account.id)
 		rc = ST_NOTFOUND;

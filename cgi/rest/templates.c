@@ -8,10 +8,12 @@
 #include "cgi/api/describe.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/api/save.h"
+#include "cgi/rest/prefer.h"
 #include "cgi/rest/uploads.h"
 
 enum {
 	ID_TEXT = 24,
+	RECORD_MEMORY = 64 << 20,
 	ENCODING_S = 2 /* after which it is worth to look again */
 };
 
@@ -39,6 +41,28 @@ try(struct rest *r)
 	return true;
 }
 
+/* A template whose end of encoding a caller may wait for. */
+struct awaited {
+	const struct call *call;
+	uint64_t id;
+};
+
+/* Tells whether it is encoded, or is gone, or cannot be read. */
+static bool
+encoded(void *ctx)
+{
+	const struct awaited *w = ctx;
+	struct arena *a = arena_new(RECORD_MEMORY);
+	bool over = true;
+	struct template *t;
+
+	if (a != NULL &&
+	    store_template_get(w->call->app->store, w->call->account.id, w->id, a, &t) == ST_OK)
+		over = template_state(t) != TEMPLATE_ENCODING;
+	arena_free(&a);
+	return over;
+}
+
 /* Answers with the template that was stored, or where it cannot be read now, with its id. The
  * answer of the action has that already. */
 static bool
@@ -51,6 +75,7 @@ made(struct rest *r)
 	(void)snprintf(id, sizeof id, "%" PRIu64, c->made);
 	c->answer->status = 201;
 	rest_location(r, "/api/v2/templates/", id);
+	prefer_wait(r, encoded, &(struct awaited){ c, c->made });
 	if (store_template_get(c->app->store, c->account.id, c->made, c->arena, &t) != ST_OK) {
 		log_warn("template %s is stored, but cannot be read for the answer", id);
 		return true;
@@ -80,9 +105,13 @@ bool
 rest_template(struct rest *r)
 {
 	struct template *t;
+	uint64_t id;
 
 	r->call.request->mmsid = r->part[0];
-	if (!action_may(&r->call, "getMMSIDDetails") || (t = mmsid_template(&r->call)) == NULL)
+	if (!action_may(&r->call, "getMMSIDDetails") || !mmsid_of(&r->call, &id))
+		return false;
+	prefer_wait(r, encoded, &(struct awaited){ &r->call, id });
+	if ((t = mmsid_template(&r->call)) == NULL)
 		return false;
 	if (template_state(t) == TEMPLATE_ENCODING)
 		buf_printf(&r->call.answer->headers, "Retry-After: %d\r\n", ENCODING_S);

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 import urllib.parse
 
 import pytest
@@ -352,3 +353,20 @@ def test_rights_and_rates(instance):
     names, _ = slow.refused(429, "E106", "POST", TEMPLATES, base())
     assert 1 <= int(names["retry-after"]) <= 100
     Rest(instance.caller(api="off")).refused(403, "E109", "GET", TEMPLATES)
+
+
+def test_waiting(rest, samples, instance):
+    """The answer waits for the encode or the carrier, no longer than it was asked to, and says so."""
+    film = {"video": {"url": data("video/mp4", samples["mp4"])}}
+    status, names, template = rest("POST", TEMPLATES, base(slide=[film]), Prefer="respond-async, wait=60")
+    assert status == 201 and template["state"] == "ready" and names["preference-applied"] == "wait"
+    mmsid = rest.made(**{"fallback-sms-text": "f"})[1]["mms-id"]
+    began = time.monotonic()
+    status, names, _ = rest("GET", f"{TEMPLATES}/{mmsid}", Prefer="wait=60")
+    assert status == 200 and names["preference-applied"] == "wait" and time.monotonic() - began < 20 * SLOW
+    tracking = rest("POST", MESSAGES, {"mms-id": mmsid, "to": TO, "from": FROM})[2]["tracking-id"]
+    status, names, message = rest("GET", f"{MESSAGES}/{tracking}", Prefer="wait=60")
+    assert message["state"] == "sent" and names["preference-applied"] == "wait"
+    for prefer in ("wait=0", "wait=x", "wait", "return=minimal"):
+        assert "preference-applied" not in rest("GET", f"{TEMPLATES}/{mmsid}", Prefer=prefer)[1]
+    rest.refused(404, "E241", "GET", f"{TEMPLATES}/999999", Prefer="wait=60")
