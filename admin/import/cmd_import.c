@@ -89,6 +89,10 @@ read_files(struct run *r)
 	import_items_unite(im);
 	say("found %zu templates: %zu in lists, %zu with their slides", im->n, im->listed,
 	    im->described);
+	if (im->total > im->n)
+		(void)fail("the lists tell of %" PRIu64
+			   " templates, so not all of their pages are there",
+		    im->total);
 	return DONE;
 }
 

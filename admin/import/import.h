@@ -42,6 +42,7 @@ struct import {
 	struct import_item *item;    /* IMPORT_ITEMS */
 	size_t n, listed, described; /* items, and how many of each sort the files had */
 	size_t unnamed;              /* templates without an id that can be used */
+	uint64_t total;              /* that the vendor has, as its lists say; 0: they do not */
 };
 
 /* Makes items of the n bytes of a file. Returns false with the reason in *why, or with NULL there

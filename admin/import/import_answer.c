@@ -10,12 +10,14 @@
 #include "request/document.h"
 #include "request/xmltree.h"
 
+enum { WAIT_MOST = 60 }; /* seconds: nobody sits before a command for longer between two lines */
+
 /* The failures that are not those of one template. */
 static const struct rule {
 	enum api_error code;
 	enum import_verdict verdict;
 	unsigned wait_s;
-	const char *remedy; /* of IMPORT_STOP */
+	const char *remedy; /* of IMPORT_STOP; NULL: none */
 } rules[] = {
 	{ E104, IMPORT_STOP, 0, "is this the server of the instance that -C names?" },
 	{ E105, IMPORT_STOP, 0, "see 'savemms account set NAME rights=on'" },
@@ -27,6 +29,20 @@ static const struct rule {
 	{ E120, IMPORT_STOP, 0, "go on tomorrow, or raise the account's daily-limit meanwhile" },
 	{ E503, IMPORT_LATER, 5, NULL },
 };
+
+/* Sets how long to wait after a call that came too early. */
+static void
+judge_interval(const struct account *ac, struct import_answer *out)
+{
+	if (ac->min_interval > out->wait_s)
+		out->wait_s = (unsigned)ac->min_interval;
+	if (out->wait_s <= WAIT_MOST)
+		return;
+	out->verdict = IMPORT_STOP;
+	(void)snprintf(out->text, sizeof out->text,
+	    "the account may call every %u seconds only: lower its min-interval meanwhile",
+	    out->wait_s);
+}
 
 /* Sets the verdict for a failure with this code. */
 static void
@@ -41,11 +57,11 @@ judge_code(const struct account *ac, const char *code, const char *info, struct 
 			continue;
 		out->verdict = r->verdict;
 		out->wait_s = r->wait_s;
-		if (r->code == E106 && ac->min_interval > r->wait_s)
-			out->wait_s = (unsigned)ac->min_interval;
 		if (r->remedy != NULL)
 			(void)snprintf(out->text, sizeof out->text, "%.8s: %.200s: %s", code, info,
 			    r->remedy);
+		if (r->code == E106)
+			judge_interval(ac, out);
 	}
 }
 

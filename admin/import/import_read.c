@@ -208,8 +208,10 @@ static bool
 add_all(struct reading *rd, const struct xnode *root, const char **why)
 {
 	const char *status = text_of(rd->a, root, "STATUS"),
-		   *code = text_of(rd->a, root, "ERRORCODE");
+		   *code = text_of(rd->a, root, "ERRORCODE"),
+		   *total = text_of(rd->a, root, "TOTAL_RESULTS");
 	size_t found = 0;
+	uint64_t n;
 
 	*why = NULL;
 	if (status != NULL && strcasecmp(status, "Success") != 0) {
@@ -224,7 +226,9 @@ add_all(struct reading *rd, const struct xnode *root, const char **why)
 		if (!add(rd, c, why))
 			return false;
 	}
-	if (found > 0 || xnode_child(root, "TOTAL_RESULTS") != NULL)
+	if (total != NULL && num_u64(total, 0, UINT64_MAX, &n) && n > rd->im->total)
+		rd->im->total = n;
+	if (found > 0 || total != NULL)
 		return true;
 	if (xnode_child(root, "MMSID") == NULL)
 		return *why = "it tells of no template", false;

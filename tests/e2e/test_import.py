@@ -3,6 +3,8 @@ describe them, in another one."""
 
 import json
 import os
+import subprocess
+import time
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 
@@ -147,6 +149,33 @@ def test_the_address_policy_is_that_of_the_server(shared, here, put, tmp_path, n
     status, out, err = closed.command("account", "import", ours.account, "--url", f"http://127.0.0.1:{closed.port}", *files)
     assert status == 1 and out == "" and "E351" in err, err
     assert ours.ids() == []
+
+
+def test_a_run_that_was_killed_is_begun_again(here, tmp_path):
+    ours, files = here.caller(), []
+    for number in range(8):
+        files.append(tmp_path / str(number))
+        files[-1].write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>").replace("<MMSID>5<", f"<MMSID>k{number}<"))
+    command = ["account", "import", ours.account, "--url", here.url, "--map", str(tmp_path / "map"), *map(str, files)]
+    run = subprocess.Popen([here.program, *command], env=here.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    run.stdout.readline()
+    run.kill()
+    run.communicate(timeout=30)
+    count = -1
+    while count != len(ours.ids()):                       # the server may still be saving
+        count = len(ours.ids())
+        time.sleep(0.5 * SLOW)
+    assert 1 <= count
+    moves = rows(here.run(*command))
+    assert len(moves) == len(ours.ids()) == 8 and rows((tmp_path / "map").read_text()) == moves
+
+
+def test_pages_that_are_missing_are_told(shared, here, moved, tmp_path):
+    vendor, ids = moved
+    ours, page = here.caller(), tmp_path / "page"
+    page.write_bytes(ask(shared.port, vendor.key, "C", "getMMSTemplates", items_per_page=2))
+    status, out, err = here.command("account", "import", ours.account, "--dry-run", "--posters", page)
+    assert status == 0 and list(rows(out)) == ids[1:] and "tell of 3 templates" in err, err
 
 
 def test_lists_without_slides(shared, here, moved, tmp_path):

@@ -70,7 +70,7 @@ test_answers(void **state)
 	};
 	static struct account ac = { .min_interval = 30 };
 
-	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+	for (size_t i = 0; i < COUNT(row); i++) {
 		struct import_answer got;
 
 		import_answer_judge(a, &ac, row[i].status, row[i].body, &got);
@@ -78,6 +78,27 @@ test_answers(void **state)
 		assert_true(got.mmsid == row[i].mmsid);
 		assert_int_equal(got.wait_s, row[i].wait_s);
 		assert_memory_equal(got.text, row[i].text, strlen(row[i].text));
+	}
+}
+
+static void
+test_an_interval_that_is_too_long(void **state)
+{
+	static const struct {
+		uint64_t interval;
+		enum import_verdict verdict;
+		unsigned wait_s;
+	} row[] = { { 0, IMPORT_LATER, 1 }, { 60, IMPORT_LATER, 60 }, { 61, IMPORT_STOP, 61 },
+		{ 86400, IMPORT_STOP, 86400 } };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		static struct account ac;
+		struct import_answer got;
+
+		ac.min_interval = row[i].interval;
+		import_answer_judge(a, &ac, 200, FAILED("E106"), &got);
+		assert_int_equal(got.verdict, row[i].verdict);
+		assert_int_equal(got.wait_s, row[i].wait_s);
 	}
 }
 
@@ -90,7 +111,7 @@ read_text(const char *text, const char **why)
 static void
 test_one_item_of_an_id_and_the_oldest_first(void **state)
 {
-	static const char list[] = "{\"mms-template\":["
+	static const char list[] = "{\"total-results\":7,\"mms-template\":["
 				   "{\"mms-id\":\"c\",\"date-created\":\"2026-01-03\"},"
 				   "{\"mms-id\":\"b\",\"date-created\":\"2026-01-02T00:00:00Z\"},"
 				   "{\"mms-id\":\"y\"},{\"mms-id\":\"x\"},"
@@ -105,6 +126,7 @@ test_one_item_of_an_id_and_the_oldest_first(void **state)
 	assert_int_equal(im.n, 11);
 	assert_int_equal(im.listed, 10);
 	assert_int_equal(im.described, 1);
+	assert_int_equal(im.total, 7);
 	import_items_unite(&im);
 	assert_int_equal(im.n, 5);
 	assert_true(import_items_find(&im, "b")->described);
@@ -160,6 +182,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_interval_that_is_too_long, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_one_item_of_an_id_and_the_oldest_first, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_references_and_names, set_up, tear_down),
