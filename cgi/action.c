@@ -84,7 +84,7 @@ receive(struct call *c)
 {
 	int status = 0;
 
-	if (c->http->method == METHOD_OTHER)
+	if (c->http->method >= METHOD_DELETE)
 		status = 405;
 	else if (c->http->method == METHOD_POST)
 		status = http_body(c->http, c->arena, c->app->settings.max_request_bytes);
@@ -111,8 +111,8 @@ status_of(const struct call *c)
 	return c->failure.code == E503 && !c->lasting ? 503 : c->answer->status;
 }
 
-static void
-log_call(const struct call *c, int64_t began)
+void
+action_log(const struct call *c, int64_t began)
 {
 	int64_t took = clock_mono() - began;
 	char made[24] = "";
@@ -130,15 +130,34 @@ log_call(const struct call *c, int64_t began)
 }
 
 bool
-action_for_account(struct call *c, const char *action)
+action_may(struct call *c, const char *action)
 {
 	const struct action *a = find_action(action);
+
+	if (a == NULL)
+		return call_fail(c, E100);
+	c->action = a->name;
+	c->counted = (unsigned)(a - actions);
+	return login_known(c, c->counted);
+}
+
+bool
+action_run(struct call *c, const char *action)
+{
+	const struct action *a = find_action(action);
+
+	return a != NULL ? run_action(c, a, login_known) : call_fail(c, E100);
+}
+
+bool
+action_for_account(struct call *c, const char *action)
+{
 	int64_t began = clock_mono();
-	bool done = a != NULL ? run_action(c, a, login_known) : call_fail(c, E100);
+	bool done = action_run(c, action);
 
 	if (!done)
 		c->answer->status = status_of(c);
-	log_call(c, began);
+	action_log(c, began);
 	return done;
 }
 
@@ -158,5 +177,5 @@ action_serve(struct call *c)
 		answer_failure(c->answer, 503, &c->failure);
 	}
 	speak(c);
-	log_call(c, began);
+	action_log(c, began);
 }

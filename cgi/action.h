@@ -15,4 +15,14 @@ void action_serve(struct call *c);
  * like one from outside. Returns false with c->failure set. */
 bool action_for_account(struct call *c, const char *action) __attribute__((warn_unused_result));
 
+/* Does so without the line in the log: for one who writes the answer anew and then calls
+ * action_log(). */
+bool action_run(struct call *c, const char *action) __attribute__((warn_unused_result));
+
+/* Makes the same checks and counts the call, for one who does what the action would. */
+bool action_may(struct call *c, const char *action) __attribute__((warn_unused_result));
+
+/* Counts and logs a call whose answer is ready and which began at that time (clock_mono()). */
+void action_log(const struct call *c, int64_t began);
+
 #endif

@@ -17,7 +17,7 @@ answer_init(struct answer *a)
 {
 	a->status = 200;
 	a->dialect = DIALECT_A;
-	a->varies = false;
+	a->resource = a->varies = false;
 	a->type = "text/plain; charset=utf-8";
 	a->cache = "no-store";
 	a->etag[0] = '\0';
@@ -65,6 +65,10 @@ reason(int status)
 	switch (status) {
 	case 200:
 		return "OK";
+	case 201:
+		return "Created";
+	case 202:
+		return "Accepted";
 	case 204:
 		return "No Content";
 	case 206:
@@ -89,10 +93,16 @@ reason(int status)
 		return "Gone";
 	case 413:
 		return "Content Too Large";
+	case 415:
+		return "Unsupported Media Type";
 	case 416:
 		return "Range Not Satisfiable";
+	case 422:
+		return "Unprocessable Content";
 	case 429:
 		return "Too Many Requests";
+	case 500:
+		return "Internal Server Error";
 	default:
 		return "Service Unavailable";
 	}

@@ -17,6 +17,7 @@ enum { ETAG_MAX = 80 };
 struct answer {
 	int status;           /* HTTP */
 	enum dialect dialect; /* of the document (answer_doc.h) */
+	bool resource;        /* the document is a resource of REST, so it has no status */
 	bool varies;          /* with the Accept header of the request */
 	const char *type;     /* Content-Type */
 	const char *cache;    /* Cache-Control; no-store unless set */

@@ -90,7 +90,8 @@ open_with(struct answer *a, const char *status)
 		buf_adds(&a->body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 		xml_open(&a->body, name_of(a, ANSWER_RESPONSE));
 	}
-	answer_text(a, ANSWER_STATUS, status);
+	if (!a->resource)
+		answer_text(a, ANSWER_STATUS, status);
 }
 
 void

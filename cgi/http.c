@@ -22,7 +22,7 @@ param(const struct http *h, const char *name)
 static enum method
 method_of(const char *name)
 {
-	static const char *const names[] = { "GET", "HEAD", "POST", "OPTIONS" };
+	static const char *const names[] = { "GET", "HEAD", "POST", "OPTIONS", "DELETE" };
 
 	for (int i = 0; i < METHOD_OTHER; i++)
 		if (strcmp(name, names[i]) == 0)

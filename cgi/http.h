@@ -16,7 +16,7 @@ struct ip;
 
 enum { HTTP_OWN_ID = 8 }; /* characters of a request id that is made here */
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_DELETE, METHOD_OTHER };
 
 struct http {
 	/* how to read and answer it; set by fcgi.c or plain_cgi.c */

@@ -72,12 +72,21 @@ key_of(const struct call *c, const char **key)
 	return r->api_key == NULL || strcmp(r->api_key, header) == 0;
 }
 
+bool
+login_find(struct call *c, const char *key)
+{
+	enum store_rc rc = store_account_by_key(c->app->store, key, &c->account);
+
+	if (rc != ST_OK && rc != ST_NOTFOUND)
+		return call_store_fail(c, rc, "reading the account");
+	return (rc == ST_OK && crypt_equal(c->account.key, key)) || call_fail(c, E104);
+}
+
 static bool
 find_caller(struct call *c)
 {
 	const struct request *r = c->request;
 	const char *key;
-	enum store_rc rc;
 
 	if (request_wrong(r->api_key))
 		return call_fail(c, E100);
@@ -86,10 +95,7 @@ find_caller(struct call *c)
 	if (key == NULL)
 		return r->user != NULL && r->pass != NULL ? find_by_password(c, r->user, r->pass) :
 							    call_fail(c, E104);
-	rc = store_account_by_key(c->app->store, key, &c->account);
-	if (rc != ST_OK && rc != ST_NOTFOUND)
-		return call_store_fail(c, rc, "reading the account");
-	return (rc == ST_OK && crypt_equal(c->account.key, key)) || call_fail(c, E104);
+	return login_find(c, key);
 }
 
 bool

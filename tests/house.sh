@@ -69,9 +69,10 @@ may lib/net $data
 may lib/send $data lib/net
 may lib/personal $data lib/net lib/send
 may lib/ops $every
-may cgi $every cgi/api cgi/console cgi/public
+may cgi $every cgi/api cgi/console cgi/public cgi/rest
 may cgi/api $every cgi
 may cgi/public $every cgi
+may cgi/rest $every cgi cgi/api cgi/public/media_file.h
 may cgi/console $every cgi cgi/api cgi/public/media_file.h
 may helper $every
 may transcode/cage $low

@@ -9,7 +9,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 copy=$work/copy report=$work/report bad=0
 folders="lib/base lib/base/text lib/base/journal lib/rights lib/model lib/request lib/media lib/blob lib/store lib/store/bdb lib/store/check lib/store/kv lib/store/rules lib/net \
-	lib/send lib/personal lib/ops cgi cgi/api cgi/public cgi/console helper transcode transcode/cage \
+	lib/send lib/personal lib/ops cgi cgi/api cgi/public cgi/console cgi/rest helper transcode transcode/cage \
 	transcode/image transcode/av transcode/av/film transcode/personal admin admin/carrier admin/backup admin/doctor"
 
 # Copies the sources without built files.

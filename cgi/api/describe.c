@@ -10,7 +10,8 @@ describe_head(struct call *c, const struct template *t, bool listed)
 {
 	struct answer *a = c->answer;
 
-	answer_id(a, ANSWER_MMSID, t->id);
+	if (t->id != 0)
+		answer_id(a, ANSWER_MMSID, t->id);
 	answer_text(a, listed ? ANSWER_LISTED_NAME : ANSWER_NAME, t->name);
 	answer_text(a, listed ? ANSWER_LISTED_SUBJECT : ANSWER_SUBJECT, t->subject);
 	answer_given(a, ANSWER_FALLBACK, t->fallback);
@@ -31,6 +32,6 @@ describe_tail(struct call *c, const struct template *t)
 
 	answer_number(a, ANSWER_TOTAL_SLIDES, t->nslide);
 	answer_number(a, ANSWER_SIZE, template_size(t));
-	if (poster != NULL)
+	if (poster != NULL && t->id != 0)
 		answer_text(a, ANSWER_POSTER_URL, media_url(c, poster, f));
 }

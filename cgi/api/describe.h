@@ -18,4 +18,8 @@ void describe_created(struct call *c, const struct template *t);
  * smallest rendition of the first image, or the image itself when it has no renditions. */
 void describe_tail(struct call *c, const struct template *t);
 
+/* Adds all of a template. One that is not stored (its id is 0) has no id, no date and no URLs of
+ * this server. */
+void describe_template(struct call *c, const struct template *t);
+
 #endif

@@ -286,8 +286,8 @@ file_room(int fd, int n)
 {
 	int copies[FILE_ROOM_MAX], made = 0, rc;
 
-	while (made < n && made < FILE_ROOM_MAX &&
-	    (copies[made] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+	while (
+	    made < n && made < FILE_ROOM_MAX && (copies[made] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
 		made++;
 	rc = made == n ? 0 : -1;
 	while (made > 0)

@@ -65,6 +65,19 @@ list_end(uint64_t account)
 	return k;
 }
 
+/* Returns where the list that is asked for begins: behind its first entry. */
+static struct key
+list_begin(const struct template_query *q)
+{
+	struct key k = key_id(TAB_LIST, q->account);
+
+	if (q->before_id == 0)
+		return list_end(q->account);
+	key_u64(&k, (uint64_t)q->before_created);
+	key_u64(&k, q->before_id);
+	return k;
+}
+
 /* Finds the entry before *at and moves *at there. Returns ST_NOTFOUND at the end of the list. */
 static enum store_rc
 entry_before(struct txn *txn, uint64_t account, struct key *at)
@@ -105,7 +118,7 @@ start(struct lister *l, const struct mark *now)
 	l->mark = *now;
 	l->marked = true;
 	l->total = now->total;
-	l->at = list_end(q->account);
+	l->at = list_begin(q);
 	l->max = q->max < now->total ? q->max : (size_t)now->total;
 	l->over = q->since <= 0 && q->skip >= now->total;
 	l->id = arena_array(l->a, l->max + 1, sizeof *l->id);

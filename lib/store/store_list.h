@@ -8,10 +8,12 @@
 
 /* Selects the templates of a list, newest first. */
 struct template_query {
-	uint64_t account; /* 0: all accounts */
-	int64_t since;    /* created then or later, microseconds */
-	uint64_t skip;    /* how many to skip */
-	size_t max;       /* how many to return at most; 0: only count them */
+	uint64_t account;   /* 0: all accounts */
+	int64_t since;      /* created then or later, microseconds */
+	uint64_t before_id; /* behind this one in the list, which was created then; 0: from the */
+	int64_t before_created; /* beginning. It need not be there any more. */
+	uint64_t skip;          /* how many to skip */
+	size_t max;             /* how many to return at most; 0: only count them */
 };
 /* Takes the templates of a list, one after the other. begin() is called before the first one, with
  * the number that match, on all pages. It may be called again: then the list has changed, and what

@@ -38,7 +38,7 @@ def instance(new_instance, carrier):
 
 @pytest.fixture
 def posted(instance, receiver, hook):
-    """Returns (caller, path): a caller with the right to send, whose postbacks go to a hook of its own."""
+    """Returns (caller, path): a caller with the right to send, whose postbacks go to a path of its own."""
     return instance.caller(senders=FROM, blacklist=BLOCKED, postback_url=receiver.url(hook)), hook
 
 

@@ -48,6 +48,18 @@ def test_four_ways_in(customer):
         assert customer.details(answer.mmsid).findtext("SLIDE/TEXT") == "Grüße & 1+1"
 
 
+def test_resources(customer):
+    """Each way of each server passes on the paths of REST, its methods and its headers, and large bodies."""
+    key = {"Authorization": f"Bearer {customer.key}"}
+    body = b'{"name":"n","message-subject":"Hi","slide":{"message-text":"t"}}' + b" " * 700000
+    made = customer.http("POST", "/api/v2/templates", body, {**key, "Content-Type": "application/json"})
+    assert made.status == 201, made
+    path = made.headers["location"][made.headers["location"].index("/api/"):]
+    assert customer.http("GET", path, None, key).headers["content-type"].startswith("application/json")
+    assert customer.http("DELETE", path, None, key).status == 204
+    assert customer.http("GET", path, None, key).status == 404
+
+
 def test_http_exceptions(customer):
     put_answer = customer.http("PUT", PATH, b"<REQUEST/>")
     assert put_answer.status == 405 and put_answer.code == "E100"

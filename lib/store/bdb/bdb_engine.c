@@ -20,8 +20,8 @@
 enum {
 	WORN = 8, /* sets of handles dropped */
 	/* Descriptors that must be free when the store opens. A commit whose sync or recovery finds
-	 * none left waits until there are some; where nobody else closes any, it would wait for ever.
-	 * 12 were measured in use at a time; the caller needs a few too. */
+	 * none left waits until there are some; where nobody else closes any, it would wait for
+	 * ever. 12 were measured in use at a time; the caller needs a few too. */
 	ROOM = 24
 };
 

@@ -259,7 +259,7 @@ deliver(struct films *w, unsigned i, int fd)
 	o->format = FORMAT_MP4;
 	o->width = x->picture.width;
 	o->height = x->picture.height;
-	o->ms = j->res->ms;
+	o->ms = x->copied ? film_copy_ms(&w->f) : j->res->ms;
 	o->quality = w->f.ms > 0 ? (uint32_t)(x->b.n * 8 / (uint64_t)w->f.ms) : 0;
 	o->best = has_best(w, t);
 	if (x->owner < TRANSCODE_TARGETS) {

@@ -252,6 +252,10 @@ bool film_may_copy_any(const struct film *f);
  * Returns as av_mux(). */
 enum av_end film_copy(const struct film *f, struct av_bytes *b);
 
+/* Returns how long the copy is in milliseconds, by the times of its packets. The frames at an even
+ * rate that are made of a film with few of them may be longer. */
+uint32_t film_copy_ms(const struct film *f);
+
 /* Frees everything that f holds. */
 void film_free(struct film *f);
 

@@ -5,6 +5,8 @@
  * be decoded.
  */
 #include <libavcodec/avcodec.h>
+#include <libavutil/common.h>
+#include <libavutil/mathematics.h>
 #include <libavutil/pixdesc.h>
 #include <string.h>
 
@@ -128,4 +130,31 @@ film_copy(const struct film *f, struct av_bytes *b)
 		n++;
 	}
 	return av_mux(b, track, n);
+}
+
+/* Returns the end of the last packet of a stream in milliseconds, or 0. */
+static int64_t
+end_of(const struct film *f, int stream, const struct av_packets *ps)
+{
+	int64_t end = 0;
+	int num, den;
+
+	if (stream == -1)
+		return 0;
+	av_in_base(f->j->in, stream, &num, &den);
+	for (size_t i = 0; i < ps->n; i++) {
+		int64_t at = av_sat_add64(ps->p[i]->pts, ps->p[i]->duration);
+
+		end = at > end ? at : end;
+	}
+	return den > 0 ? av_rescale(end, (int64_t)num * 1000, den) : 0;
+}
+
+uint32_t
+film_copy_ms(const struct film *f)
+{
+	int64_t video = end_of(f, f->j->info.video, &f->video),
+		audio = end_of(f, f->j->info.audio, &f->audio), ms = video > audio ? video : audio;
+
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
 }

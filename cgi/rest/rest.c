@@ -1,0 +1,195 @@
+/*
+ * rest: finds the resource of a request below /api, the caller, and what the request brings. See
+ * rest.h.
+ */
+#include "cgi/rest/rest.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "cgi/action.h"
+#include "cgi/login.h"
+#include "cgi/rest/problem.h"
+#include "ops/meter.h"
+#include "request/mime_read.h"
+
+enum { ALLOW = 64 };
+
+/* What a request must have; see resources.def. */
+enum needs { NEEDS_NOTHING, NEEDS_KEY, NEEDS_BODY };
+
+static const struct resource {
+	enum method method;
+	const char *name; /* of the method */
+	const char *path;
+	enum needs needs;
+	rest_fn *run;
+} resources[] = {
+#define RESOURCE(method, path, needs, fn) { METHOD_##method, #method, path, NEEDS_##needs, fn },
+#include "cgi/rest/resources.def"
+#undef RESOURCE
+};
+
+/* --- finding the resource ------------------------------------------------------------ */
+
+/* Tells whether a path is of the form of a pattern, and sets part to what stands for its stars;
+ * NULL where memory is short. */
+static bool
+matches(const char *pattern, const char *path, struct arena *a, const char *part[REST_PARTS])
+{
+	size_t n, nth = 0;
+
+	for (; *pattern != '\0'; pattern++) {
+		if (*pattern != '*') {
+			if (*pattern != *path++)
+				return false;
+			continue;
+		}
+		if ((n = strcspn(path, "/")) == 0)
+			return false;
+		part[nth++] = arena_memdup(a, path, n);
+		path += n;
+	}
+	return *path == '\0' || strcmp(path, "/") == 0;
+}
+
+/* Returns the resource for the path and method, or NULL with the failure set. */
+static const struct resource *
+find(struct rest *r, const char *path)
+{
+	enum method method = r->call.http->method == METHOD_HEAD ? METHOD_GET :
+								   r->call.http->method;
+	char *allow = arena_zalloc(r->call.arena, ALLOW);
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
+		const struct resource *s = &resources[i];
+
+		if (!matches(s->path, path, r->call.arena, r->part))
+			continue;
+		if (s->method == method && !arena_failed(r->call.arena))
+			return s;
+		if (allow != NULL)
+			(void)snprintf(allow + strlen(allow), ALLOW - strlen(allow), "%s%s",
+			    known ? ", " : "", s->method == METHOD_GET ? "GET, HEAD" : s->name);
+		known = true;
+	}
+	r->allow = allow;
+	if (arena_failed(r->call.arena))
+		(void)rest_fail(r, E503, 0, NULL);
+	else
+		(void)rest_fail(r, E100, known ? 405 : 404,
+		    known ? "This resource does not have this method." :
+			    "There is no resource at this address.");
+	return NULL;
+}
+
+/* --- the caller ---------------------------------------------------------------------- */
+
+/* Returns the key that the caller gives in a header, NULL if there is none or there are two. */
+static const char *
+key_of(const struct http *h)
+{
+	static const char bearer[] = "Bearer ";
+	const char *key = h->param(h->ctx, "HTTP_X_API_KEY"),
+		   *auth = h->param(h->ctx, "HTTP_AUTHORIZATION");
+
+	if (key != NULL && key[0] == '\0')
+		key = NULL;
+	if (auth == NULL || strncasecmp(auth, bearer, sizeof bearer - 1) != 0)
+		return key;
+	auth += sizeof bearer - 1;
+	auth += strspn(auth, " ");
+	return key == NULL || strcmp(key, auth) == 0 ? auth : NULL;
+}
+
+static bool
+login_by_header(struct rest *r, enum needs needs)
+{
+	const char *key = key_of(r->call.http);
+
+	if (needs == NEEDS_NOTHING)
+		return true;
+	return key != NULL ? login_find(&r->call, key) : rest_fail(r, E104, 0, NULL);
+}
+
+/* --- what the request brings --------------------------------------------------------- */
+
+/* Reads the body of a resource that takes one; any other body is not looked at. */
+static bool
+receive(struct rest *r, bool wanted)
+{
+	struct call *c = &r->call;
+	int status = http_body(c->http, c->arena, c->app->settings.max_request_bytes);
+
+	if (status == 500)
+		return rest_fail(r, E503, 0, NULL);
+	if (status != 0)
+		return rest_fail(r, E100, status,
+		    status == 413 ? "The body is too large." : "The body did not arrive whole.");
+	if (wanted && !mime_is(c->http->content_type, "application/json"))
+		return rest_fail(r, E100, 415, "The body must be application/json.");
+	return true;
+}
+
+/* Reads the request. A resource that takes no body has an empty one. */
+static bool
+read_request(struct rest *r, bool body)
+{
+	struct call *c = &r->call;
+	const struct request_bytes in = {
+		.post = true,
+		.home = DIALECT_C,
+		.query = "",
+		.content_type = body ? c->http->content_type : "application/json",
+		.body = body ? c->http->body : "{}",
+		.len = body ? c->http->len : 2,
+	};
+
+	if (body && c->http->len == 0)
+		return rest_fail(r, E100, 400, "The body is empty.");
+	if ((c->request = request_read_head(c->arena, &in, &c->failure)) == NULL) {
+		if (c->failure.code == E100)
+			(void)rest_fail(r, E100, 400, "The body is not a JSON object.");
+		return false;
+	}
+	if (c->request->dialect != DIALECT_C)
+		return rest_fail(r, E100, 400, "The body is not a JSON object.");
+	if (!pairs_from_form(c->arena, c->http->query, strlen(c->http->query), &r->query) ||
+	    !request_read_rest(c->arena, c->request))
+		return rest_fail(r, E503, 0, NULL);
+	return true;
+}
+
+/* Serves the resource. Returns false with the failure of the call set. */
+static bool
+serve(struct rest *r, const char *below)
+{
+	struct answer *answer = r->call.answer;
+	const struct resource *s = find(r, below);
+
+	if (s == NULL || !receive(r, s->needs == NEEDS_BODY) || !login_by_header(r, s->needs) ||
+	    !read_request(r, s->needs == NEEDS_BODY) || !s->run(r))
+		return false;
+	return (buf_ok(&answer->body) && buf_ok(&answer->headers)) || rest_fail(r, E503, 0, NULL);
+}
+
+void
+rest(struct app *app, struct http *http, const char *below, struct arena *a, struct answer *answer)
+{
+	struct rest r = { .call = { .app = app,
+			      .http = http,
+			      .arena = a,
+			      .answer = answer,
+			      .action = "",
+			      .counted = METER_NONE } };
+	int64_t began = clock_mono();
+
+	answer_speak(answer, http, DIALECT_C, "");
+	answer->resource = true;
+	if (!serve(&r, below))
+		problem_answer(&r);
+	action_log(&r.call, began);
+}

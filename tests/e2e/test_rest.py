@@ -1,0 +1,310 @@
+"""REST (savemms-api-rest(7)): templates and messages as resources below /api/v2, as they are on the wire."""
+
+import base64
+import json
+import re
+import urllib.parse
+
+import pytest
+
+import procs
+from carrier import Carrier
+from instance import SLOW
+
+TEMPLATES, MESSAGES = "/api/v2/templates", "/api/v2/messages"
+FROM, TO = "12345", "15550100123"
+
+
+class Rest:
+    """A caller of one account. Each call returns (HTTP status, headers, object; None: no body)."""
+
+    def __init__(self, caller):
+        self.caller, self.key = caller, caller.key
+
+    def __call__(self, method, path, body=None, **headers):
+        headers = {"x-api-key": self.key, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        headers = {k: v for k, v in headers.items() if v is not None}
+        if body is not None and "Content-Type" not in headers:
+            headers["Content-Type"] = "application/json"
+        raw = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        answer = self.caller.http(method, path, raw, headers)
+        names = {k.lower(): v for k, v in answer.headers.items()}
+        if not answer.body:
+            return answer.status, names, None
+        kind = "application/json; charset=utf-8" if answer.status < 300 else "application/problem+json"
+        assert names["content-type"] == kind and names["x-content-type-options"] == "nosniff", (names, answer.body)
+        made = json.loads(answer.body)
+        if answer.status >= 300:
+            assert made["status"] == answer.status, made
+        return answer.status, names, made
+
+    def made(self, **members):
+        status, names, template = self("POST", TEMPLATES, base(**members))
+        assert status == 201, template
+        return names, template
+
+    def refused(self, status, code, *args, pointer=None, **headers):
+        """Makes a call that fails so, checks the problem and returns (headers, problem)."""
+        got, names, problem = self(*args, **headers)
+        assert (got, problem["error-code"]) == (status, code), problem
+        assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/api/v2/problems/{code}", problem["type"])
+        assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", problem["instance"])
+        assert problem["title"] and problem["detail"] and problem["errors"]
+        if pointer is not None:
+            assert pointer in [e.get("pointer") for e in problem["errors"]], problem
+        return names, problem
+
+
+def base(**members):
+    body = {"name": "n", "message-subject": "Hi", "slide": [{"message-text": "t"}], **members}
+    return {k: v for k, v in body.items() if v is not None}
+
+
+@pytest.fixture(scope="module")
+def carrier(tmp_path_factory):
+    server = Carrier(tmp_path_factory.mktemp("carrier"), "to=* mms accept report=none\n")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", params=["lighttpd", "apache"])
+def instance(new_instance, carrier, request):
+    return new_instance({"transport-mmsc": f"kind=mm7 url={carrier.mm7} vasp=v vas=s", "mms-routes": "default=mmsc",
+                         "lease-seconds": "2"}).serve(server=request.param)
+
+
+@pytest.fixture
+def rest(instance):
+    return Rest(instance.caller(senders=FROM))
+
+
+def test_created_read_and_deleted(rest):
+    names, template = rest.made()
+    mmsid = template["mms-id"]
+    assert names["location"].endswith(f"{TEMPLATES}/{mmsid}") and mmsid.isdigit()
+    assert template["name"] == "n" and template["message-subject"] == "Hi" and template["slide"] == [{"message-text": "t"}]
+    status, names, read = rest("GET", f"{TEMPLATES}/{mmsid}")
+    assert (status, read) == (200, template)
+    again = rest("GET", f"{TEMPLATES}/{mmsid}", If_None_Match=names["etag"])
+    assert again[0] == 304 and again[2] is None
+    assert rest("HEAD", f"{TEMPLATES}/{mmsid}")[0] == 200
+    assert rest("DELETE", f"{TEMPLATES}/{mmsid}")[::2] == (204, None)
+    rest.refused(404, "E241", "GET", f"{TEMPLATES}/{mmsid}")
+    rest.refused(404, "E241", "DELETE", f"{TEMPLATES}/{mmsid}")
+
+
+def test_the_same_template_in_each_dialect(rest, put):
+    """What REST saves, A and C describe, by the same words as REST does."""
+    image = put("png")
+    _, template = rest.made(slide=[{"image": {"url": image}, "message-text": "é"}], **{"client-reference": 77})
+    details = rest.caller.details(template["mms-id"])
+    assert details.findtext("NAME") == "n" and details.findtext("CLIENT_REFERENCE") == "77"
+    assert details.findtext("SLIDE/IMAGE/URL") == image and details.findtext("SLIDE/TEXT") == "é"
+    answer = rest.caller.http("POST", "/ep/v2/", json.dumps({"action": "getMMSIDDetails", "mms-id": template["mms-id"]}).encode(),
+                              {"x-api-key": rest.key})
+    spoken = json.loads(answer.body)
+    assert spoken.pop("status") == "Success" and spoken == template
+
+
+def test_the_key(rest):
+    """By x-api-key or as a bearer; not two that differ, and not in the body or the URL."""
+    body = base()
+    assert rest("POST", TEMPLATES, body, x_api_key=None, Authorization=f"Bearer {rest.key}")[0] == 201
+    assert rest("POST", TEMPLATES, body, Authorization=f"bearer {rest.key}")[0] == 201
+    for headers in ({"x_api_key": None}, {"x_api_key": "wrong"}, {"Authorization": "Bearer wrong"}, {"x_api_key": None, "Authorization": "Basic x"}):
+        names, _ = rest.refused(401, "E104", "POST", TEMPLATES, body, **headers)
+        assert names["www-authenticate"] == "Bearer"
+    rest.refused(401, "E104", "GET", f"{TEMPLATES}?api_key={rest.key}", x_api_key=None)
+    rest.refused(422, "E100", "POST", TEMPLATES, base(**{"api-key": rest.key}), pointer="#/api-key")
+
+
+def test_members_that_are_not_there(rest):
+    _, problem = rest.refused(422, "E100", "POST", TEMPLATES, {
+        "nmae": "n", "a/b~c é": 1, "mms-id": "5", "slide": [{"message-text": "t"}, {"image": {"url": "http://h/x", "alt": "x"}, "txt": 1}]})
+    assert [e["pointer"] for e in problem["errors"]] == [
+        "#/nmae", "#/a~1b~0c%20%C3%A9", "#/mms-id", "#/slide/1/image/alt", "#/slide/1/txt"]
+    assert {e["error-code"] for e in problem["errors"]} == {"E100"}
+
+
+def test_what_a_body_must_be(rest):
+    rest.refused(415, "E100", "POST", TEMPLATES, base(), Content_Type="text/plain")
+    rest.refused(415, "E100", "POST", TEMPLATES, b"<request/>", Content_Type="text/xml")
+    for body in (b"", b"[]", b"<request/>", b"x=y"):
+        assert rest.refused(400, "E108" if body == b"x=y" else "E100", "POST", TEMPLATES, body)
+    rest.refused(400, "E108", "POST", TEMPLATES, b'{"name":"a","name":"b"}')
+    rest.refused(413, "E100", "POST", TEMPLATES, b"x" * (2 << 20))
+
+
+def test_rules_and_their_pointers(rest, origin):
+    rest.refused(422, "E311", "POST", TEMPLATES, base(name=None), pointer="#/name")
+    rest.refused(422, "E225", "POST", TEMPLATES, base(slide=[{"message-text": "t"}] * 10), pointer="#/slide")
+    rest.refused(422, "E351", "POST", TEMPLATES, base(slide=[{"message-text": "t"}, {"image": {"url": origin.url("none")}}]), pointer="#/slide/1")
+    rest.refused(422, "E100", "POST", TEMPLATES, base(name=["n"]))
+    for code, slide in (("E313", {}), ("E334", {"message-text": "x" * 5001}), ("E229", {"excel": "x"}), ("E100", {"message-text": 5}),
+                        ("E227", {"image": {"url": "http://h/1.png"}, "video": {"url": "http://h/1.mp4"}})):
+        rest.refused(422, code, "POST", TEMPLATES, base(slide=[{"message-text": "t"}, slide]), pointer="#/slide/1")
+
+
+def test_methods_and_addresses(rest):
+    assert rest.refused(405, "E100", "DELETE", TEMPLATES)[0]["allow"] == "POST, GET, HEAD"
+    assert rest.refused(405, "E100", "POST", f"{TEMPLATES}/5", base())[0]["allow"] == "GET, HEAD, DELETE"
+    for path in ("/api/v2", "/api/v2/", "/api/v2/templates/1/2", "/api/v2/templatesx", "/api/v2/messages/a/b"):
+        rest.refused(404, "E100", "GET", path)
+    for number in ("0", "x", "1x", "99999999999999999999", "%31"):
+        rest.refused(404, "E241", "GET", f"{TEMPLATES}/{number}")
+
+
+def test_media(rest, put):
+    """The bytes of a source are those that were fetched; a rendition's are those of its URL; ranges and tags work."""
+    url = put("png")
+    mmsid = rest.made(slide=[{"message-text": "t"}, {"image": {"url": url}}])[1]["mms-id"]
+    image = rest("GET", f"{TEMPLATES}/{mmsid}")[2]["slide"][1]["image"]
+    path, key = f"{TEMPLATES}/{mmsid}/media/2/image", {"x-api-key": rest.key}
+    whole = rest.caller.http("GET", path, None, key)
+    assert whole.status == 200 and whole.headers["content-type"] == "image/png" and len(whole.body) == image["bytes"]
+    assert whole.body.startswith(b"\x89PNG")
+    part = rest.caller.http("GET", path, None, {**key, "Range": "bytes=1-3"})
+    assert part.status == 206 and part.body == b"PNG"
+    assert rest.caller.http("GET", path, None, {**key, "If-None-Match": whole.headers["etag"]}).status == 304
+    for r in image["rendition"]:
+        made = rest.caller.http("GET", f"{path}?class={r['class']}", None, key)
+        served = rest.caller.http("GET", r["url"][r["url"].index("/media/"):])
+        assert made.status == 200 and made.body == served.body and len(made.body) == r["bytes"]
+        assert made.headers["content-type"] == r["mime"]
+    for wrong in (f"{TEMPLATES}/{mmsid}/media/1/image", f"{TEMPLATES}/{mmsid}/media/3/image", f"{TEMPLATES}/{mmsid}/media/0/image",
+                  f"{TEMPLATES}/{mmsid}/media/2/video", f"{TEMPLATES}/{mmsid}/media/2/x", f"{path}?class=none", f"{TEMPLATES}/1/media/2/image"):
+        rest.refused(404, "E241", "GET", wrong)
+    rest.refused(401, "E104", "GET", path, x_api_key=None)
+
+
+def data(mime, content, coded=True):
+    return f"data:{mime}{';base64' if coded else ''}," + (base64.b64encode(content).decode() if coded else urllib.parse.quote_from_bytes(content))
+
+
+def test_media_without_a_url(rest, samples):
+    """The bytes come with the request, are stored as they came, and are not in what tells of the template."""
+    png, card = samples.image(90, 60, "png"), b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:X;Y\r\nFN:Y X\r\nEND:VCARD\r\n"
+    slides = [{"image": {"url": data("image/png", png)}}, {"contact": {"url": data("text/vcard;charset=utf-8", card, False)}}]
+    _, template = rest.made(slide=slides)
+    image, contact = template["slide"][0]["image"], template["slide"][1]["contact"]
+    assert image["url"] == "data:image/png" and image["bytes"] == len(png) and image["rendition"]
+    assert contact["url"] == "data:text/vcard" and contact["bytes"] == len(card)
+    for path, content in (("1/image", png), ("2/contact", card)):
+        got = rest.caller.http("GET", f"{TEMPLATES}/{template['mms-id']}/media/{path}", None, {"x-api-key": rest.key})
+        assert got.status == 200 and got.body == content
+    assert rest("POST", f"{TEMPLATES}?dry-run=true", base(slide=slides))[0] == 200
+    for wrong, code in (("data:image/png;base64,x", "E351"), ("data:image/png", "E351"), ("data:image/png,%4", "E351"),
+                        (data("text/plain", png), "E229"), (data("image/png", b"no picture"), "E341"),
+                        (data("image/png", b""), "E351")):
+        status, _, answer = rest("POST", TEMPLATES, base(slide=[{"message-text": "t"}, {"image": {"url": wrong}}]))
+        assert (status, answer.get("error-code"), answer["errors"][0]["pointer"]) == (422, code, "#/slide/1"), (wrong, answer)
+    status, _, message = rest("POST", MESSAGES, {"slide": slides[:1], "to": TO, "from": FROM, "fallback-sms-text": "f"})
+    assert status == 202, message
+
+
+def test_media_without_a_url_are_of_rest_alone(rest, samples):
+    url = data("image/png", samples.image(9, 9, "png"))
+    assert rest.caller.save({"image": url}).code == "E351"
+
+
+def test_what_a_type_leads_to(rest):
+    """Each type of a problem is an address that says what the code means."""
+    _, problem = rest.refused(422, "E225", "POST", TEMPLATES, base(slide=[{"message-text": "t"}] * 10))
+    status, _, page = rest("GET", problem["type"][problem["type"].index("/api/"):], x_api_key=None)
+    assert status == 200 and page == {"error-code": "E225", "title": problem["title"], "status": 422}
+    rest.refused(404, "E100", "GET", "/api/v2/problems/E999", x_api_key=None)
+
+
+def test_nothing_is_kept_of_a_dry_run(rest, put):
+    url = put("png")
+    status, _, template = rest("POST", f"{TEMPLATES}?dry-run=true", base(slide=[{"image": {"url": url}}]))
+    assert status == 200 and "mms-id" not in template and "date-created" not in template
+    image, = [s["image"] for s in template["slide"]]
+    assert image["mime"] == "image/png" and image["rendition"] and all("url" not in r for r in image["rendition"])
+    assert rest("GET", TEMPLATES)[2] == {"mms-template": []}
+    rest.refused(422, "E225", "POST", f"{TEMPLATES}?dry-run=true", base(slide=[{"message-text": "t"}] * 10))
+    rest.refused(400, "E100", "POST", f"{TEMPLATES}?dry-run=maybe", base())
+
+
+def test_pages(rest):
+    """Every template once, newest first, though some are saved and deleted between the pages."""
+    made = [rest.made(name=f"n{i}")[1]["mms-id"] for i in range(7)]
+    got, path, pages = [], f"{TEMPLATES}?limit=2", 0
+    while path:
+        status, names, page = rest("GET", path)
+        assert status == 200 and len(page["mms-template"]) <= 2
+        got += [t["mms-id"] for t in page["mms-template"]]
+        link = re.fullmatch(r'<http://[^/]+(/.*)>; rel="next"', names.get("link", ""))
+        assert bool(link) == ("next-cursor" in page)
+        path = link and link[1]
+        pages += 1
+        if pages == 1:
+            rest.made(name="new")
+            assert rest("DELETE", f"{TEMPLATES}/{got[-1]}")[0] == 204       # the very one that the cursor names
+            assert rest("DELETE", f"{TEMPLATES}/{made[0]}")[0] == 204
+    assert got == made[:0:-1] and pages == 3
+
+
+def test_filters_and_cursors(rest, instance, put):
+    for i in range(3):
+        rest.made(name=f"n{i}")
+    film = rest.made(slide=[{"video": {"url": put("mp4")}}])[1]
+    if film["state"] == "encoding":
+        status, names, now = rest("GET", f"{TEMPLATES}/{film['mms-id']}")
+        assert status == 200 and (now["state"] == "ready" or names["retry-after"] == "2")
+    assert procs.wait_for(lambda: rest("GET", f"{TEMPLATES}/{film['mms-id']}")[2]["state"] == "ready", 60 * SLOW)
+    page = rest("GET", f"{TEMPLATES}?state=ready&limit=3&start-date=2020-01-01")[2]
+    assert len(page["mms-template"]) == 3 and page["mms-template"][0]["mms-id"] == film["mms-id"]
+    cursor = page["next-cursor"]
+    assert len(rest("GET", f"{TEMPLATES}?state=ready&limit=9&start-date=2020-01-01&cursor={cursor}")[2]["mms-template"]) == 1
+    assert rest("GET", f"{TEMPLATES}?state=failed")[2] == {"mms-template": []}
+    assert rest("GET", f"{TEMPLATES}?start-date=2099-01-01")[2] == {"mms-template": []}
+    for query, code in (("limit=0", "E213"), ("limit=1001", "E213"), ("limit=x", "E213"), ("start-date=yesterday", "E214"),
+                        ("state=gone", "E100"), ("cursor=x", "E212"), (f"cursor={cursor}", "E212"),
+                        (f"state=ready&start-date=2020-01-01&cursor={cursor[:-1]}{'0' if cursor[-1] != '0' else '1'}", "E212")):
+        rest.refused(400, code, "GET", f"{TEMPLATES}?{query}")
+    other = Rest(instance.caller())
+    other.refused(400, "E212", "GET", f"{TEMPLATES}?state=ready&start-date=2020-01-01&cursor={cursor}")
+    other.refused(404, "E241", "GET", f"{TEMPLATES}/{film['mms-id']}")
+
+
+def test_sent_and_followed(rest, instance):
+    mmsid = rest.made(**{"fallback-sms-text": "hello"})[1]["mms-id"]
+    status, names, message = rest("POST", MESSAGES, {"mms-id": mmsid, "to": TO, "from": FROM, "data": {"a": 1}, "client-reference": "r"})
+    assert status == 202 and message == {"mms-id": mmsid, "tracking-id": message["tracking-id"], "to": TO, "from": FROM, "state": "queued"}
+    assert names["location"].endswith(f"{MESSAGES}/{message['tracking-id']}")
+    path = f"{MESSAGES}/{message['tracking-id']}"
+    assert procs.wait_for(lambda: rest("GET", path)[2]["state"] == "sent", 30 * SLOW), rest("GET", path)
+    seen = rest("GET", path)[2]
+    assert (seen["mms-id"], seen["to"], seen["from"], seen["sent-as"], seen["client-reference"]) == (mmsid, TO, FROM, "MMS", "r")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", seen["date-sent"]) and seen["page-views"] == 0
+    Rest(instance.caller()).refused(404, "E241", "GET", path)
+
+
+def test_sent_with_slides(rest):
+    status, _, message = rest("POST", MESSAGES, {"slide": {"message-text": "t"}, "to": TO, "from": FROM, "fallback-sms-text": "f"})
+    assert status == 202 and message["mms-id"].isdigit() and message["to"] == TO and message["from"] == FROM
+    assert rest("GET", f"{TEMPLATES}/{message['mms-id']}")[0] == 200 and rest("GET", TEMPLATES)[2] == {"mms-template": []}
+
+
+def test_sends_that_fail(rest):
+    mmsid = rest.made(**{"fallback-sms-text": "hello"})[1]["mms-id"]
+    for body in ({}, {"to": TO}, {"mms-id": mmsid, "slide": {"message-text": "t"}, "to": TO}):
+        rest.refused(422, "E100", "POST", MESSAGES, body)
+    rest.refused(422, "E621", "POST", MESSAGES, {"mms-id": mmsid, "from": FROM}, pointer="#/to")
+    rest.refused(422, "E110", "POST", MESSAGES, {"mms-id": mmsid, "from": FROM, "to": "+15550100123"}, pointer="#/to")
+    rest.refused(404, "E241", "POST", MESSAGES, {"mms-id": "999999999999", "from": FROM, "to": TO})
+    rest.refused(422, "E100", "POST", MESSAGES, {"mms-id": mmsid, "from": FROM, "to": TO, "name": "x"}, pointer="#/name")
+    rest.refused(422, "E201", "POST", MESSAGES, {"slide": {"message-text": "t"}, "from": FROM, "fallback-sms-text": "f"}, pointer="#/to")
+
+
+def test_rights_and_rates(instance):
+    rest = Rest(instance.caller(actions="getMmsIds"))
+    for args in (("POST", TEMPLATES, base()), ("GET", TEMPLATES), ("GET", f"{TEMPLATES}/1"), ("DELETE", f"{TEMPLATES}/1"),
+                 ("GET", f"{MESSAGES}/x"), ("POST", f"{TEMPLATES}?dry-run=true", base())):
+        rest.refused(403, "E107", *args)
+    slow = Rest(instance.caller(**{"min-interval": 100}))
+    slow.made()
+    names, _ = slow.refused(429, "E106", "POST", TEMPLATES, base())
+    assert 1 <= int(names["retry-after"]) <= 100
+    Rest(instance.caller(api="off")).refused(403, "E109", "GET", TEMPLATES)
