@@ -120,6 +120,26 @@ known(struct run *r, const struct import_item *it, size_t number)
 	return it->here != 0 || it->body == NULL;
 }
 
+/* Saves an item. If a source cannot be fetched any more, what the vendor had made of it will do:
+ * that is what recipients got. */
+static void
+save(struct run *r, const char *url, const struct import_item *it, struct import_answer *out)
+{
+	struct import_item spare = *it;
+	struct import_answer again;
+
+	import_save(r->ad, &r->ac, url, it, out);
+	if (out->verdict != IMPORT_REFUSED || !out->gone || it->spare == NULL)
+		return;
+	spare.body = it->spare;
+	import_save(r->ad, &r->ac, url, &spare, &again);
+	if (again.verdict == IMPORT_REFUSED)
+		return;
+	if (again.verdict == IMPORT_SAVED)
+		say("%s: of the vendor's renditions, because of %s", it->old, out->text);
+	*out = again;
+}
+
 /* Does what is to be done about an item. Returns NOT_DONE to end the run. */
 static int
 import_one(struct run *r, const char *url, size_t number)
@@ -129,7 +149,7 @@ import_one(struct run *r, const char *url, size_t number)
 
 	if (known(r, it, number))
 		return it->here != 0 ? tell(r, it) : DONE;
-	import_save(r->ad, &r->ac, url, it, &answer);
+	save(r, url, it, &answer);
 	if (answer.verdict == IMPORT_STOP)
 		return fail("%s: %s. %zu templates were not tried", it->old, answer.text,
 		    r->im.n - number);

@@ -22,10 +22,12 @@ enum {
 };
 
 struct import_item {
-	const char *old;      /* the id that the other server gave */
-	const char *name;     /* as it will be */
-	const char *body;     /* the saveMMS request; NULL: it cannot be imported */
-	const char *why;      /* the reason then */
+	const char *old;   /* the id that the other server gave */
+	const char *name;  /* as it will be */
+	const char *body;  /* the saveMMS request; NULL: it cannot be imported */
+	const char *why;   /* the reason then */
+	const char *spare; /* the same with the vendor's renditions in place of the sources; NULL:
+	                      it has none */
 	enum dialect dialect; /* of the request: A or B */
 	bool described;       /* it came from getMMSIDDetails */
 	int64_t created;      /* there; -1: unknown */
@@ -87,6 +89,7 @@ enum { IMPORT_TEXT = 400 };
 struct import_answer {
 	enum import_verdict verdict;
 	uint64_t mmsid;         /* of IMPORT_SAVED */
+	bool gone;              /* of IMPORT_REFUSED: a medium could not be fetched */
 	unsigned wait_s;        /* of IMPORT_LATER */
 	char text[IMPORT_TEXT]; /* of the others: what is wrong, and for IMPORT_STOP what to do */
 };
@@ -96,8 +99,8 @@ struct import_answer {
 void import_answer_judge(struct arena *a, const struct account *ac, long status, const char *body,
     struct import_answer *out);
 
-/* Saves the item through the server at url, and waits and tries again where that can help. Sets
- * *out, which is never IMPORT_LATER. */
+/* Saves the item through the server at url, of less than SETTING_TEXT bytes, and waits and tries
+ * again where that can help. Sets *out, which is never IMPORT_LATER. */
 void import_save(struct admin *ad, const struct account *ac, const char *url,
     const struct import_item *it, struct import_answer *out);
 

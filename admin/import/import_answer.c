@@ -30,6 +30,22 @@ static const struct rule {
 	{ E503, IMPORT_LATER, 5, NULL },
 };
 
+/* Is this the failure of a medium that could not be fetched? */
+static bool
+is_gone(const char *code)
+{
+	static const enum api_error copy[] = {
+#define KIND(name, element, pair, limit, copy, ...) copy,
+#include "model/media.def"
+#undef KIND
+	};
+
+	for (size_t i = 0; i < sizeof copy / sizeof copy[0]; i++)
+		if (strcmp(code, error_code(copy[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Sets how long to wait after a call that came too early. */
 static void
 judge_interval(const struct account *ac, struct import_answer *out)
@@ -49,6 +65,7 @@ static void
 judge_code(const struct account *ac, const char *code, const char *info, struct import_answer *out)
 {
 	out->verdict = IMPORT_REFUSED;
+	out->gone = is_gone(code);
 	(void)snprintf(out->text, sizeof out->text, "%.8s: %.200s", code, info);
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
 		const struct rule *r = &rules[i];

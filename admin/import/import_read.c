@@ -111,6 +111,53 @@ wrong_slides(const struct reading *rd)
 	return why;
 }
 
+/* Returns the URL of the largest rendition of a medium, or NULL. */
+static const char *
+largest_rendition(struct arena *a, const struct xnode *medium)
+{
+	const char *url = NULL;
+	uint64_t most = 0, n;
+
+	for (const struct xnode *c = medium->child; c != NULL; c = c->next) {
+		const char *bytes, *at;
+
+		if (!fold_same(c->name, "RENDITION") || (at = text_of(a, c, "URL")) == NULL)
+			continue;
+		if ((bytes = text_of(a, c, "BYTES")) == NULL || !num_u64(bytes, 0, UINT64_MAX, &n))
+			n = 0;
+		if (url == NULL || n > most) {
+			url = at;
+			most = n;
+		}
+	}
+	return url;
+}
+
+/* Puts the renditions that the vendor serves in place of the sources. The slides have passed
+ * wrong_slides(). Returns whether there is any. */
+static bool
+take_renditions(struct reading *rd)
+{
+	size_t number = 0;
+	bool any = false;
+
+	for (const struct xnode *s = rd->node->child; s != NULL; s = s->next) {
+		if (build_part(s->name) != PART_SLIDE || number >= rd->r->nslide)
+			continue;
+		for (const struct xnode *c = s->child; c != NULL; c = c->next) {
+			int kind = kind_by_element(c->name);
+			const char *url = kind >= 0 ? largest_rendition(rd->a, c) : NULL;
+
+			if (url == NULL)
+				continue;
+			rd->r->slide[number].url[kind] = url;
+			any = true;
+		}
+		number++;
+	}
+	return any;
+}
+
 /* Makes one slide of what a list tells. Returns why there is none, or NULL. */
 static const char *
 from_poster(struct reading *rd)
@@ -199,6 +246,9 @@ add(struct reading *rd, const struct xnode *node, const char **why)
 		it->why = arena_strdup(im->a, reason);
 	else
 		it->body = write_body(rd);
+	if (it->body != NULL && it->described && take_renditions(rd) &&
+	    (it->spare = write_body(rd)) == NULL)
+		return false;
 	return it->old != NULL && it->name != NULL && (it->body != NULL || it->why != NULL) &&
 	    !arena_failed(rd->a);
 }

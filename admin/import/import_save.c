@@ -50,8 +50,9 @@ import_save(struct admin *ad, const struct account *ac, const char *url,
     const struct import_item *it, struct import_answer *out)
 {
 	char to[SETTING_TEXT + 32], last[sizeof out->text];
+	size_t n = strlen(url);
 
-	(void)snprintf(to, sizeof to, "%s%s", url,
+	(void)snprintf(to, sizeof to, "%.*s%s", (int)(n > 0 && url[n - 1] == '/' ? n - 1 : n), url,
 	    it->dialect == DIALECT_A ? "/API/wxml/1.3/" : "/ep/v1/");
 	for (int i = 1; save_once(ad, ac, to, it, out), out->verdict == IMPORT_LATER; i++) {
 		if (i < TRIES) {

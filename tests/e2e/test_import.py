@@ -129,7 +129,7 @@ def test_the_map_is_the_memory(shared, here, moved, tmp_path):
 
 
 def test_what_cannot_be_fetched_is_told_and_the_rest_goes_on(shared, here, origin, put, path_of, tmp_path):
-    vendor, ours = shared.caller(), here.caller()
+    vendor, ours = shared.caller(transcoding="off"), here.caller()      # so it has no renditions
     gone = put("png")
     ids = [vendor.save({"text": "1"}, subject="s").mmsid, vendor.save({"image": gone}, subject="s").mmsid,
            vendor.save({"image": put("jpg")}, subject="s").mmsid]
@@ -138,6 +138,21 @@ def test_what_cannot_be_fetched_is_told_and_the_rest_goes_on(shared, here, origi
     status, out, err = here.command("account", "import", ours.account, "--url", here.url, *files)
     assert status == 1 and list(rows(out)) == [ids[0], ids[2]], err
     assert f"{ids[1]}: not importable: E351: " in err and "2 imported, 0 here already, 1 not importable" in err
+
+
+@pytest.mark.parametrize("dialect", "ABC")
+def test_renditions_take_the_place_of_sources_that_are_gone(shared, here, origin, put, path_of, dialect, tmp_path):
+    vendor, ours = shared.caller(), here.caller()
+    gone = put("png")
+    old = vendor.save({"image": gone, "text": "t"}, subject="s").mmsid
+    files = answers(tmp_path, shared.port, vendor.key, dialect)
+    origin.add(path_of(gone), Resource(b"", "text/plain", 404))
+    status, out, err = here.command("account", "import", ours.account, "--url", here.url + "/", *files)
+    assert status == 0 and "renditions, because of E351" in err, err
+    theirs = vendor.details(old).findall("SLIDE/IMAGE/RENDITION")
+    largest = max(theirs, key=lambda r: int(r.findtext("BYTES")))
+    image = ours.details(rows(out)[old]).find("SLIDE/IMAGE")
+    assert (image.findtext("URL"), image.findtext("BYTES")) == (largest.findtext("URL"), largest.findtext("BYTES"))
 
 
 def test_the_address_policy_is_that_of_the_server(shared, here, put, tmp_path, new_instance):

@@ -76,6 +76,7 @@ test_answers(void **state)
 		import_answer_judge(a, &ac, row[i].status, row[i].body, &got);
 		assert_int_equal(got.verdict, row[i].verdict);
 		assert_true(got.mmsid == row[i].mmsid);
+		assert_true(got.gone == (strstr(row[i].body, "E351") != NULL));
 		assert_int_equal(got.wait_s, row[i].wait_s);
 		assert_memory_equal(got.text, row[i].text, strlen(row[i].text));
 	}
