@@ -197,10 +197,12 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 	/* The server must let through requests that the program refuses with its own answer, and
 	 * must not give up while the program still fetches (savemms-api(7), Answers and
 	 * Fetching). */
-	uint64_t api = sv->s->max_request_bytes * 4, form = sv->s->console_upload_kb << 10;
+	uint64_t api = sv->s->max_request_bytes * 4, form = sv->s->console_upload_kb << 10,
+		 upload = sv->s->max_upload_bytes;
 	const uint64_t more = 1 << 20;
 	uint64_t patience = sv->s->body_seconds + settings_save_ms(sv->s) / 1000;
-	char port[16], body[24], body_kb[24], form_text[24], form_kb[24], patience_text[24];
+	char port[16], body[24], body_kb[24], form_text[24], form_kb[24], upload_text[24],
+	    upload_kb[24], patience_text[24];
 	const struct fill f[] = {
 		{ "CONF", sv->s->file },
 		{ "RUN", sv->run },
@@ -214,6 +216,8 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 		{ "BODY_KB", body_kb },
 		{ "FORM", form_text },
 		{ "FORM_KB", form_kb },
+		{ "UPLOAD", upload_text },
+		{ "UPLOAD_KB", upload_kb },
 		{ "PATIENCE", patience_text },
 		{ "SOCKET", sv->socket },
 	};
@@ -222,6 +226,8 @@ serve_write(const struct serve *sv, struct arena *a, char *err, size_t errlen)
 	(void)snprintf(port, sizeof port, "%u", sv->port);
 	(void)snprintf(body, sizeof body, "%" PRIu64, api + more);
 	(void)snprintf(body_kb, sizeof body_kb, "%" PRIu64, (api + more) / 1024);
+	(void)snprintf(upload_text, sizeof upload_text, "%" PRIu64, upload + more);
+	(void)snprintf(upload_kb, sizeof upload_kb, "%" PRIu64, (upload + more) / 1024);
 	(void)snprintf(form_text, sizeof form_text, "%" PRIu64, form + more);
 	(void)snprintf(form_kb, sizeof form_kb, "%" PRIu64, (form + more) / 1024);
 	(void)snprintf(patience_text, sizeof patience_text, "%" PRIu64, patience);

@@ -7,14 +7,14 @@
  */
 #include "cgi/console/console.h"
 
-#include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/log.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/upload_limit.h"
 
-enum { KB = 1024, UPLOAD_SMALL = 1024 * KB, UPLOADS_AT_ONCE = 8 };
+enum { KB = 1024 };
 
 static const struct console_page {
 	enum method method;
@@ -95,20 +95,16 @@ ask_to_sign_in(struct console *c)
 		console_go(c, "sign-in");
 }
 
-/* Reads the form of a page. Returns false when the answer says what is wrong. A form with files
- * is in memory twice, so only a few may be read at once. */
+/* Reads the form of a page. Returns false when the answer says what is wrong. */
 static bool
 receive(struct console *c, const struct console_page *p)
 {
-	static atomic_uint uploads;
-	bool files = p->max_kb == CONSOLE_UPLOAD,
-	     many = files && (c->http->length < 0 || c->http->length > UPLOAD_SMALL);
+	bool files = p->max_kb == CONSOLE_UPLOAD;
 	int status = 503;
 
-	if (!many || atomic_fetch_add(&uploads, 1) < UPLOADS_AT_ONCE)
+	if (upload_enter(c->http, files))
 		status = read_form(c, files ? c->app->settings.console_upload_kb : p->max_kb);
-	if (many)
-		(void)atomic_fetch_sub(&uploads, 1);
+	upload_leave(c->http, files);
 	if (status != 0)
 		console_refuse(c, status,
 		    status == 503 ? "Temporarily unavailable" : "Invalid request",

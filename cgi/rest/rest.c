@@ -12,6 +12,7 @@
 #include "cgi/action.h"
 #include "cgi/login.h"
 #include "cgi/rest/problem.h"
+#include "cgi/upload_limit.h"
 #include "ops/meter.h"
 #include "request/mime_read.h"
 
@@ -117,20 +118,56 @@ login_by_header(struct rest *r, enum needs needs)
 
 /* --- what the request brings --------------------------------------------------------- */
 
+static const char json[] = "application/json", multipart[] = "multipart/form-data";
+
 /* Reads the body of a resource that takes one; any other body is not looked at. */
 static bool
 receive(struct rest *r, bool wanted)
 {
 	struct call *c = &r->call;
-	int status = http_body(c->http, c->arena, c->app->settings.max_request_bytes);
+	const struct settings *s = &c->app->settings;
+	bool parts = wanted && mime_is(c->http->content_type, multipart);
+	int status = 500;
 
+	if (upload_enter(c->http, parts))
+		status = http_body(c->http, c->arena,
+		    parts ? s->max_upload_bytes : s->max_request_bytes);
+	upload_leave(c->http, parts);
 	if (status == 500)
 		return rest_fail(r, E503, 0, NULL);
 	if (status != 0)
 		return rest_fail(r, E100, status,
 		    status == 413 ? "The body is too large." : "The body did not arrive whole.");
-	if (wanted && !mime_is(c->http->content_type, "application/json"))
-		return rest_fail(r, E100, 415, "The body must be application/json.");
+	if (wanted && !parts && !mime_is(c->http->content_type, json))
+		return rest_fail(r, E100, 415,
+		    "The body must be application/json, or multipart/form-data with a JSON part.");
+	return true;
+}
+
+/* Sets in to where the JSON of the request is: in a body of several parts the one with the name
+ * template, without a body an empty object. */
+static bool
+find_json(struct rest *r, bool body, struct request_bytes *in)
+{
+	struct call *c = &r->call;
+	const struct pair *p;
+
+	if (!body || mime_is(c->http->content_type, json)) {
+		in->body = body ? c->http->body : "{}";
+		in->len = body ? c->http->len : 2;
+		in->content_type = body ? c->http->content_type : json;
+		return true;
+	}
+	if (!pairs_from_multipart(c->arena, c->http->content_type, c->http->body, c->http->len,
+		&r->parts))
+		return rest_fail(r, arena_failed(c->arena) ? E503 : E100,
+		    arena_failed(c->arena) ? 0 : 400,
+		    "The body is not in the form of multipart/form-data.");
+	if ((p = pairs_find(&r->parts, REST_JSON)) == NULL)
+		return rest_fail(r, E100, 400, "The body has no part with the name template.");
+	in->body = p->value;
+	in->len = p->len;
+	in->content_type = json;
 	return true;
 }
 
@@ -139,16 +176,11 @@ static bool
 read_request(struct rest *r, bool body)
 {
 	struct call *c = &r->call;
-	const struct request_bytes in = {
-		.post = true,
-		.home = DIALECT_C,
-		.query = "",
-		.content_type = body ? c->http->content_type : "application/json",
-		.body = body ? c->http->body : "{}",
-		.len = body ? c->http->len : 2,
-	};
+	struct request_bytes in = { .post = true, .home = DIALECT_C, .query = "" };
 
-	if (body && c->http->len == 0)
+	if (!find_json(r, body, &in))
+		return false;
+	if (in.len == 0)
 		return rest_fail(r, E100, 400, "The body is empty.");
 	if ((c->request = request_read_head(c->arena, &in, &c->failure)) == NULL) {
 		if (c->failure.code == E100)
@@ -170,7 +202,8 @@ serve(struct rest *r, const char *below)
 	struct answer *answer = r->call.answer;
 	const struct resource *s = find(r, below);
 
-	if (s == NULL || !receive(r, s->needs == NEEDS_BODY) || !login_by_header(r, s->needs) ||
+	/* a stranger's body is not read */
+	if (s == NULL || !login_by_header(r, s->needs) || !receive(r, s->needs == NEEDS_BODY) ||
 	    !read_request(r, s->needs == NEEDS_BODY) || !s->run(r))
 		return false;
 	return (buf_ok(&answer->body) && buf_ok(&answer->headers)) || rest_fail(r, E503, 0, NULL);

@@ -9,11 +9,15 @@
 
 enum { REST_PARTS = 3 };
 
+/* The part with the JSON, in a body of several. */
+#define REST_JSON "template"
+
 /* The call that a resource stands for. Its answer is JSON and its request in dialect C. */
 struct rest {
 	struct call call;
 	const char *part[REST_PARTS]; /* what the path has for each star */
 	struct pairs query;           /* of the URL, decoded */
+	struct pairs parts;           /* of a body that has several: the JSON and media */
 	struct upload *upload;        /* of the call, while their files are open */
 	int status;                   /* of a failure; 0: what its code has (problem.h) */
 	const char *allow;            /* for 405: the methods of the resource */

@@ -9,38 +9,114 @@
 #include "cgi/call.h"
 #include "request/data_url.h"
 
+/* Bytes that came with the request. */
+struct brought {
+	const void *bytes;
+	size_t n;
+	const char *type, *name; /* a name stands in for the path of a URL */
+};
+
 /* Writes the bytes to a file without a name. Returns -1 when that fails. */
 static int
-write_file(const struct settings *s, const struct data_url *d)
+write_file(const struct settings *s, const struct brought *b)
 {
 	int fd = blob_temp(s);
 
-	if (fd >= 0 && file_write(fd, d->bytes, d->n) == 0)
+	if (fd >= 0 && file_write(fd, b->bytes, b->n) == 0)
 		return fd;
 	log_error("writing a medium of a request: %m");
 	file_close(&fd);
 	return -1;
 }
 
-/* Takes one medium. slide counts from 1. */
+/* Makes the bytes the medium of a slide, counted from 1, and a short text its URL. */
 static bool
-take(struct rest *r, unsigned long slide, enum kind k, struct upload *u)
+give(struct rest *r, unsigned long slide, enum kind k, const struct brought *b)
 {
 	struct call *c = &r->call;
 	const char **url = &c->request->slide[slide - 1].url[k];
-	struct data_url d;
+	struct upload *u = &r->upload[c->nupload];
 
-	if (!data_url_read(c->arena, *url, &d)) {
-		(void)rest_fail(r, arena_failed(c->arena) ? E503 : kind_copy_error(k), 0, NULL);
-		c->failure.x = slide;
-		return false;
-	}
 	*u = (struct upload){ .slide = slide,
 		.kind = k,
-		.given = { .fd = write_file(&c->app->settings, &d), .type = d.type, .name = "" } };
-	if (u->given.fd < 0 ||
-	    (*url = arena_printf(c->arena, "data:%.*s", (int)strcspn(d.type, ";"), d.type)) == NULL)
+		.given = { .fd = write_file(&c->app->settings, b),
+		    .type = b->type,
+		    .name = b->name } };
+	if (u->given.fd < 0)
 		return rest_fail(r, E503, 0, NULL);
+	c->nupload++;
+	*url = b->name[0] != '\0' ?
+	    arena_printf(c->arena, "upload:%s", b->name) :
+	    arena_printf(c->arena, "data:%.*s", (int)strcspn(b->type, ";"), b->type);
+	return *url != NULL || rest_fail(r, E503, 0, NULL);
+}
+
+/* Fails with the code of a medium that cannot be fetched, for that slide. */
+static bool
+missing(struct rest *r, unsigned long slide, enum kind k)
+{
+	(void)rest_fail(r, arena_failed(r->call.arena) ? E503 : kind_copy_error(k), 0, NULL);
+	r->call.failure.x = slide;
+	return false;
+}
+
+static bool
+take_data(struct rest *r, unsigned long slide, enum kind k, const char *url)
+{
+	struct data_url d;
+
+	if (!data_url_read(r->call.arena, url, &d))
+		return missing(r, slide, k);
+	return give(r, slide, k, &(struct brought){ d.bytes, d.n, d.type, "" });
+}
+
+/* Returns the part of the body with this name, or NULL. */
+static const struct pair *
+find_part(const struct rest *r, const char *name, bool *used)
+{
+	for (size_t i = 0; i < r->parts.n; i++)
+		if (strcmp(r->parts.v[i].name, name) == 0) {
+			used[i] = true;
+			return strcmp(name, REST_JSON) != 0 ? &r->parts.v[i] : NULL;
+		}
+	return NULL;
+}
+
+static bool
+take_part(struct rest *r, unsigned long slide, enum kind k, bool *used)
+{
+	const struct request_slide *s = &r->call.request->slide[slide - 1];
+	const struct pair *p;
+
+	if (request_wrong(s->part[k]) || s->url[k] != NULL)
+		return rest_fail(r, E100, 0, "A medium has either a url or a part.");
+	if ((p = find_part(r, s->part[k], used)) == NULL)
+		return missing(r, slide, k);
+	return give(r, slide, k,
+	    &(struct brought){ p->value, p->len, p->type != NULL ? p->type : "",
+		p->file != NULL && p->file[0] != '\0' ? p->file : p->name });
+}
+
+/* Takes what one slide has of a kind. */
+static bool
+take(struct rest *r, unsigned long slide, enum kind k, bool *used)
+{
+	const struct request_slide *s = &r->call.request->slide[slide - 1];
+	const char *url = s->url[k];
+
+	if (s->part[k] != NULL)
+		return take_part(r, slide, k, used);
+	return url == NULL || request_wrong(url) || !data_url_is(url) ||
+	    take_data(r, slide, k, url);
+}
+
+/* Parts that no slide names are refused: whoever sent them meant them for something. */
+static bool
+all_used(struct rest *r, const bool *used)
+{
+	for (size_t i = 0; i < r->parts.n; i++)
+		if (!used[i] && strcmp(r->parts.v[i].name, REST_JSON) != 0)
+			return rest_fail(r, E100, 0, "The body has a part that no slide names.");
 	return true;
 }
 
@@ -49,21 +125,17 @@ uploads_take(struct rest *r)
 {
 	struct call *c = &r->call;
 	size_t slides = c->request->nslide < REQUEST_SLIDES ? c->request->nslide : REQUEST_SLIDES;
+	bool *used = arena_array(c->arena, r->parts.n + 1, sizeof *used);
 
-	if ((r->upload = arena_array(c->arena, slides * KIND_COUNT + 1, sizeof *r->upload)) == NULL)
+	r->upload = arena_array(c->arena, slides * KIND_COUNT + 1, sizeof *r->upload);
+	if (r->upload == NULL || used == NULL)
 		return rest_fail(r, E503, 0, NULL);
 	c->upload = r->upload;
 	for (size_t i = 0; i < slides; i++)
-		for (int k = 0; k < KIND_COUNT; k++) {
-			const char *url = c->request->slide[i].url[k];
-
-			if (url == NULL || request_wrong(url) || !data_url_is(url))
-				continue;
-			if (!take(r, i + 1, (enum kind)k, &r->upload[c->nupload]))
+		for (int k = 0; k < KIND_COUNT; k++)
+			if (!take(r, i + 1, (enum kind)k, used))
 				return false;
-			c->nupload++;
-		}
-	return true;
+	return all_used(r, used);
 }
 
 void

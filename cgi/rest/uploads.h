@@ -1,6 +1,6 @@
 /*
- * uploads: media that a request for a resource brings along, as data: URLs (savemms-api-rest(7),
- * Media).
+ * uploads: media that a request for a resource brings along, as parts of its body or as data:
+ * URLs (savemms-api-rest(7), Media).
  */
 #ifndef SM_REST_UPLOADS_H
 #define SM_REST_UPLOADS_H

@@ -71,6 +71,7 @@ read_slide_part(struct arena *a, const struct request *r, struct request_slide *
 
 	if (kind >= 0) {
 		take_part(a, &s->url[kind], c, PART_URL);
+		take_part(a, &s->part[kind], c, PART_UPLOAD);
 	} else if (part == PART_IMAGE_TEMPLATE) {
 		take_part(a, &s->image_template, c, PART_TEMPLATE_ID);
 	} else if (part == PART_TEXT) {

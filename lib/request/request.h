@@ -23,7 +23,8 @@ enum {
 };
 
 struct request_slide {
-	const char *url[KIND_COUNT];                  /* NULL: absent */
+	const char *url[KIND_COUNT];  /* NULL: absent */
+	const char *part[KIND_COUNT]; /* of the body, which REST has in place of a URL; likewise */
 	const char *image_template, *text, *duration; /* NULL: absent */
 	bool image_first;                             /* an image came before any personal image */
 	bool foreign; /* it holds what B and C name and no handset gets (E229) */

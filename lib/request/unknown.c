@@ -80,12 +80,12 @@ among(const char *name, const char *const *names)
 	return false;
 }
 
-/* Looks at the members of an element of which only one is known. */
+/* Looks at the members of an element of which these parts are known. */
 static void
-look_for_one(struct search *s, const struct xnode *n, enum part part)
+look_for(struct search *s, const struct xnode *n, enum part one, enum part other)
 {
 	for (const struct xnode *c = n->child; c != NULL; c = c->next)
-		if (build_part(c->name) != part)
+		if (build_part(c->name) != one && build_part(c->name) != other)
 			note(s, c);
 }
 
@@ -96,9 +96,9 @@ look_at_slide(struct search *s, const struct xnode *n)
 		enum part part = build_part(c->name);
 
 		if (kind_by_element(c->name) >= 0)
-			look_for_one(s, c, PART_URL);
+			look_for(s, c, PART_URL, PART_UPLOAD);
 		else if (part == PART_IMAGE_TEMPLATE)
-			look_for_one(s, c, PART_TEMPLATE_ID);
+			look_for(s, c, PART_TEMPLATE_ID, PART_TEMPLATE_ID);
 		else if (part != PART_TEXT && part != PART_DURATION && part != PART_PASSBOOK &&
 		    part != PART_EXCEL)
 			note(s, c);

@@ -202,6 +202,50 @@ def test_media_without_a_url(rest, samples):
     assert status == 202, message
 
 
+def body_of(json_part, *parts, boundary="a-boundary"):
+    """Returns (body, its type): parts are (name, file name, type, bytes)."""
+    out = b""
+    for name, file, mime, content in (("template", None, "application/json", json.dumps(json_part).encode()), *parts):
+        file = f'; filename="{file}"' if file else ""
+        out += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{file}\r\nContent-Type: {mime}\r\n\r\n'.encode() + content + b"\r\n"
+    return out + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def test_media_as_parts(rest, samples):
+    """Media of every kind come with the request, large ones too, and one part may be named twice."""
+    png, film, noise = samples.image(90, 60, "png"), samples["mp4"], samples.image(1600, 1200, noise=80)
+    slides = [{"image": {"part": "a"}}, {"video": {"part": "b"}}, {"image": {"part": "a"}, "message-text": "t"}, {"image": {"part": "c"}}]
+    raw, mime = body_of(base(slide=slides), ("a", "a.png", "image/png", png), ("b", "b.mp4", "video/mp4", film), ("c", "c.jpg", "image/jpeg", noise))
+    assert len(raw) > 1 << 20
+    status, _, template = rest("POST", TEMPLATES, raw, Content_Type=mime)
+    assert status == 201, template
+    assert [s.get("image", s.get("video"))["url"] for s in template["slide"]] == ["upload:a.png", "upload:b.mp4", "upload:a.png", "upload:c.jpg"]
+    path = f"{TEMPLATES}/{template['mms-id']}"
+    assert procs.wait_for(lambda: rest("GET", path)[2]["state"] == "ready", 60 * SLOW)
+    for place, content in (("1/image", png), ("2/video", film), ("3/image", png), ("4/image", noise)):
+        assert rest.caller.http("GET", f"{path}/media/{place}", None, {"x-api-key": rest.key}).body == content
+
+
+def test_parts_that_are_wrong(rest, samples):
+    png = ("a", "a.png", "image/png", samples.image(90, 60, "png"))
+
+    def refused(status, code, json_part, *parts, pointer=None, mime=None):
+        raw, own = body_of(json_part, *parts)
+        rest.refused(status, code, "POST", TEMPLATES, raw, pointer=pointer, Content_Type=mime or own)
+    slide = [{"message-text": "t"}, {"image": {"part": "a"}}]
+    refused(422, "E351", base(slide=slide), pointer="#/slide/1")
+    refused(422, "E351", base(slide=[{"image": {"part": "template"}}]), pointer="#/slide/0")
+    refused(422, "E100", base(), png)
+    refused(422, "E100", base(slide=[{"image": {"part": "a", "url": "http://h/1.png"}}]), png)
+    refused(422, "E100", base(slide=[{"image": {"part": 5}}]), png)
+    refused(422, "E229", base(slide=slide), ("a", "a.exe", "application/x-msdownload", b"MZ"), pointer="#/slide/1")
+    refused(400, "E100", base(slide=slide), png, mime="multipart/form-data; boundary=other")
+    rest.refused(400, "E100", "POST", TEMPLATES, b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n--b--\r\n", Content_Type="multipart/form-data; boundary=b")
+    rest.refused(422, "E351", "POST", TEMPLATES, base(slide=slide), pointer="#/slide/1")
+    raw, mime = body_of(base(slide=slide), png)
+    rest.refused(401, "E104", "POST", TEMPLATES, raw, Content_Type=mime, x_api_key="wrong")
+
+
 def test_media_without_a_url_are_of_rest_alone(rest, samples):
     url = data("image/png", samples.image(9, 9, "png"))
     assert rest.caller.save({"image": url}).code == "E351"
