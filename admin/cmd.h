@@ -18,6 +18,7 @@ int cmd_account_list(struct admin *ad);
 int cmd_account_show(struct admin *ad);
 int cmd_account_rotate(struct admin *ad);
 int cmd_account_remove(struct admin *ad);
+int cmd_account_import(struct admin *ad);
 int cmd_template_list(struct admin *ad);
 int cmd_template_show(struct admin *ad);
 int cmd_template_export(struct admin *ad);

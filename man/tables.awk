@@ -1,8 +1,8 @@
 # Puts the tables of the .def files into a manual page: a line ".\" @NAME@" is
 # replaced by the rows of one table, so that the pages say what the programs do.
 #   awk -v lib=DIR -f tables.awk page.in > page
-# NAME is SETTINGS, ACCOUNT, ERRORS, KINDS, FORMATS, CLASSES, CARRIERS or HANDSETS. An unknown NAME or a file that
-# cannot be read ends with status 1.
+# NAME is SETTINGS, ACCOUNT, ERRORS, KINDS, FORMATS, CLASSES, CARRIERS or HANDSETS, or with a B or C for the dialect
+# behind it: REQUEST, ANSWERS or TEXTS. An unknown NAME or a file that cannot be read ends with status 1.
 
 function die(why) {
 	print "tables.awk: " why > "/dev/stderr"
@@ -154,6 +154,57 @@ function handsets(file) {
 		printf "%-14s %-18s %-8s %s\n", arg[1], arg[2], os[arg[3]], arg[4] == 0 ? "what the network takes" : arg[4] " bytes"
 }
 
+# One line of a table of names, for a literal display: A's name and the other dialect's.
+function pair(a, other, more) {
+	printf "%-23s %s\n", a == "" || a == "NULL" ? "-" : a, other more
+}
+
+# How C takes a field, for those that are not texts.
+function taken(type) {
+	return type == "NUMBER" ? "string or integer" : type == "FLAG" ? "true, false or a string" : ""
+}
+
+# The fields of requests, as dialect B or C writes them.
+function requests(file, dialect,	k, i, name, element, type, a, bc, known, word) {
+	while (row(file)) {
+		if (macro == "FIELD") {
+			name[++k] = arg[1]
+			element[arg[1]] = arg[2]
+			type[arg[1]] = arg[3]
+		} else if (macro == "ALIAS" || macro == "SPELLED") {
+			a[arg[1]] = macro == "ALIAS" ? element[arg[1]] : arg[2]
+			bc[arg[1]] = macro == "ALIAS" ? arg[2] : arg[3]
+			known[arg[1]] = 1
+		}
+	}
+	for (i = 1; i <= k; i++) {
+		word = tolower(element[name[i]])
+		gsub(/_/, "-", word)
+		if (name[i] in known)
+			word = bc[name[i]]
+		more = dialect == "C" && taken(type[name[i]]) != "" ? sprintf("%*s%s", 30 - length(word), "", taken(type[name[i]])) : ""
+		if (word != "")
+			pair(name[i] in known ? a[name[i]] : element[name[i]], word, more)
+	}
+}
+
+# The elements of answers: B's names, or the members of C.
+function answers(file, dialect,	word) {
+	while (row(file)) {
+		word = dialect == "B" ? arg[3] : arg[4]
+		if (word != "NULL")
+			pair(arg[2], word, "")
+	}
+}
+
+# The texts of errors that are others in B or C.
+function texts(file, dialect) {
+	while (row(file)) {
+		print ".It " arg[1]
+		print roff(dialect == "B" ? arg[2] : arg[3])
+	}
+}
+
 BEGIN {
 	os["OS_IOS"] = "iOS"
 	os["OS_ANDROID"] = "Android"
@@ -178,6 +229,12 @@ BEGIN {
 		carriers(lib "/carriers.def")
 	else if (name == "@HANDSETS@")
 		handsets(lib "/handsets.def")
+	else if (name ~ /^@REQUEST[BC]@$/)
+		requests(lib "/request.def", substr(name, 9, 1))
+	else if (name ~ /^@ANSWERS[BC]@$/)
+		answers(lib "/answers.def", substr(name, 9, 1))
+	else if (name ~ /^@TEXTS[BC]@$/)
+		texts(lib "/errors_bc.def", substr(name, 7, 1))
 	else
 		die("no table " name)
 	next

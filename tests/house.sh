@@ -84,6 +84,7 @@ may transcode $every transcode/cage transcode/image transcode/av transcode/perso
 may admin $every admin/carrier admin/backup
 may admin/serve $every admin
 may admin/doctor $every admin admin/backup
+may admin/import $every admin
 may admin/carrier $every admin
 may admin/backup $every admin
 folders=$(echo "$code" | sed 's|/[^/]*$||' | sort -u)

@@ -42,6 +42,18 @@ has() {
 	done
 }
 
+# tells PAGE WORD...: checks that a table of the page, in its second column, has each word.
+tells() {
+	page=$1
+	shift
+	[ $# -gt 10 ] || bad=1
+	for word; do
+		grep -q "^[A-Z_-]* *$word\( \|\$\)" "$(find_page "$page")" && continue
+		echo "$page does not tell of $word"
+		bad=1
+	done
+}
+
 keys() {
 	sed -n 's/^[A-Z]*([a-z_0-9]*, "\([a-z-]*\)".*/\1/p' "$srcdir/lib/model/$1"
 }
@@ -49,6 +61,15 @@ keys() {
 has savemms.conf.5 $(keys settings.def)
 has savemms.1 $(keys account.def)
 has savemms-api.7 $(sed -n 's/^ERR(\(E[0-9]*\),.*/\1/p' "$srcdir/lib/model/errors.def")
+spelled=$(sed -n 's/^SPELLED([a-z_]*, "[^"]*", "\([a-z-][a-z-]*\)").*/\1/p; s/^ALIAS([a-z_]*, "\([a-z-]*\)").*/\1/p' "$srcdir/lib/model/request.def")
+names() {
+	sed -n "s/^NAME([A-Z_]*, [^,]*, \(.*\)).*/\1/p" "$srcdir/lib/model/answers.def" | cut -d, -f"$1" | sed -n 's/.*"\(.*\)".*/\1/p'
+}
+tells savemms-api-b.7 $spelled $(names 1)
+tells savemms-api-c.7 $spelled $(names 2)
+for dialect in b c; do
+	has savemms-api-$dialect.7 $(sed -n 's/^TEXT(\(E[0-9]*\),.*/\1/p' "$srcdir/lib/model/errors_bc.def")
+done
 while read -r first second; do
 	has savemms.1 "$first${second:+ $second}"
 done <<END

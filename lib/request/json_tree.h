@@ -3,7 +3,7 @@
  * with its name; of an array each element is such a child, marked as listed. A member that is null
  * is left out.
  *
- * It is strict (savemms-api(7), Dialects): RFC 8259 and nothing else, no two members of one object
+ * It is strict (savemms-api-c(7)): RFC 8259 and nothing else, no two members of one object
  * whose names fold to one (fold.h), apart from those of the root's member "data", no U+0000, no
  * number that a 64-bit integer or a double does not hold.
  */

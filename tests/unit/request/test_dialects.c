@@ -287,6 +287,30 @@ test_error_texts(void **state)
 	}
 }
 
+/* What the manual's tables of names say is what is read. */
+static void
+test_names_as_the_manual_spells_them(void **state)
+{
+	static const struct {
+		const char *word;
+		size_t offset;
+	} t[] = {
+#define SPELLED(name, a, bc) \
+	{ a, offsetof(struct request, name) }, { bc, offsetof(struct request, name) },
+#include "model/request.def"
+#undef SPELLED
+	};
+	size_t none = 0;
+
+	assert_true(COUNT(t) > 20);
+	for (size_t i = 0; i < COUNT(t); i++)
+		if (t[i].word[0] == '\0')
+			none++;
+		else
+			assert_int_equal(build_field(t[i].word)->offset, t[i].offset);
+	assert_true(none < COUNT(t) / 2);
+}
+
 int
 main(void)
 {
@@ -300,6 +324,7 @@ main(void)
 		cmocka_unit_test(test_json_bounds),
 		cmocka_unit_test(test_json_values),
 		cmocka_unit_test(test_error_texts),
+		cmocka_unit_test(test_names_as_the_manual_spells_them),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

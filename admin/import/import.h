@@ -1,0 +1,107 @@
+/*
+ * import: takes the templates of another server into an account. Files hold that server's answers
+ * to getMMSTemplates and getMMSIDDetails in any dialect; each template in them becomes an item, and
+ * each item a saveMMS of the server that runs.
+ */
+#ifndef SM_IMPORT_H
+#define SM_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "admin/admin.h"
+#include "model/account.h"
+#include "model/dialect.h"
+
+enum {
+	IMPORT_ITEMS = 20000, /* of all files together, each list and each description */
+	IMPORT_FILE = 4
+	    << 20,      /* bytes of a file: the longest answer of savemms itself is shorter */
+	IMPORT_OLD = 64 /* longest old id: it becomes a CLIENT_REFERENCE (E228) */
+};
+
+struct import_item {
+	const char *old;   /* the id that the other server gave */
+	const char *name;  /* as it will be */
+	const char *body;  /* the saveMMS request; NULL: it cannot be imported */
+	const char *why;   /* the reason then */
+	const char *spare; /* the same with the vendor's renditions in place of the sources; NULL:
+	                      it has none */
+	enum dialect dialect; /* of the request: A or B */
+	bool described;       /* it came from getMMSIDDetails */
+	int64_t created;      /* there; -1: unknown */
+	size_t order;         /* of its appearance */
+	uint64_t here;        /* MMSID that it has in this instance; 0: none yet */
+	bool mapped;          /* the file of --map says so */
+};
+
+struct import {
+	struct arena *a;             /* what items point to */
+	const char *key;             /* of the account */
+	bool posters;                /* a template without slides becomes one of poster and text */
+	bool own_reference;          /* the CLIENT_REFERENCE that it had is kept */
+	struct import_item *item;    /* IMPORT_ITEMS */
+	size_t n, listed, described; /* items, and how many of each sort the files had */
+	size_t unnamed;              /* templates without an id that can be used */
+	uint64_t total;              /* that the vendor has, as its lists say; 0: they do not */
+};
+
+/* Makes items of the n bytes of a file. Returns false with the reason in *why, or with NULL there
+ * when memory is short: then nothing more can be read. */
+bool import_read(struct import *im, const char *p, size_t n, const char **why);
+
+/* Leaves one item of each id, a described one if there is one. Afterwards they are in order of
+ * their ids. */
+void import_items_unite(struct import *im);
+
+/* Returns the item of this id, or NULL. Only between import_items_unite() and
+ * import_items_by_age(). */
+struct import_item *import_items_find(const struct import *im, const char *old);
+
+/* Puts the oldest first. Those of which the age is unknown come first, the last of the files before
+ * the others, because lists have the newest first. */
+void import_items_by_age(struct import *im);
+
+/* Finds out what is here: what the file path (NULL: none) says of the account's templates, and
+ * templates whose CLIENT_REFERENCE is the old id and that have the item's name. Returns DONE; on
+ * failure prints why and returns NOT_DONE. */
+int import_map_known(struct import *im, struct admin *ad, uint64_t account, const char *path);
+
+/* Opens the file for import_map_add(), or makes it. Returns the descriptor, or -1 after printing
+ * why. */
+int import_map_open(const struct admin *ad, const char *path);
+
+/* Appends a line: the old id, a tab, the MMSID. It is on disk afterwards. Returns DONE; on failure
+ * prints why and returns NOT_DONE. */
+int import_map_add(int fd, const char *path, const struct import_item *it);
+
+/* What an answer to saveMMS means. */
+enum import_verdict {
+	IMPORT_SAVED,
+	IMPORT_REFUSED, /* this template cannot be saved; others may */
+	IMPORT_LATER,   /* the same request may succeed in a while */
+	IMPORT_STOP     /* no request will */
+};
+
+enum { IMPORT_TEXT = 400 };
+
+struct import_answer {
+	enum import_verdict verdict;
+	uint64_t mmsid;         /* of IMPORT_SAVED */
+	bool gone;              /* of IMPORT_REFUSED: a medium could not be fetched */
+	unsigned wait_s;        /* of IMPORT_LATER */
+	char text[IMPORT_TEXT]; /* of the others: what is wrong, and for IMPORT_STOP what to do */
+};
+
+/* Judges an answer of a server: its HTTP status, 0 if none came, and its body, or the reason why
+ * none came. ac is the account that the request was for. All memory is a's. */
+void import_answer_judge(struct arena *a, const struct account *ac, long status, const char *body,
+    struct import_answer *out);
+
+/* Saves the item through the server at url, of less than SETTING_TEXT bytes, and waits and tries
+ * again where that can help. Sets *out, which is never IMPORT_LATER. */
+void import_save(struct admin *ad, const struct account *ac, const char *url,
+    const struct import_item *it, struct import_answer *out);
+
+#endif

@@ -1,0 +1,196 @@
+/* savemms account import: what answers mean, and the order of what files hold. */
+#include "unit.h"
+
+#include "admin/import/import.h"
+#include "base/arena.h"
+#include "request/json_tree.h"
+#include "request/xmltree.h"
+
+static struct arena *a;
+static struct import_item items[IMPORT_ITEMS];
+static struct import im;
+
+static int
+set_up(void **state)
+{
+	xmltree_init();
+	json_tree_init();
+	a = arena_new(64 << 20);
+	im = (struct import){ .a = a, .key = "K", .item = items };
+	return a == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	arena_free(&a);
+	return 0;
+}
+
+#define FAILED(code)                                         \
+	"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>" code \
+	"</ERRORCODE><ERRORINFO>i</ERRORINFO></RESPONSE>"
+
+static void
+test_answers(void **state)
+{
+	static const struct {
+		long status;
+		const char *body;
+		enum import_verdict verdict;
+		uint64_t mmsid;
+		unsigned wait_s;
+		const char *text;
+	} row[] = {
+		{ 200, "<RESPONSE><STATUS>Success</STATUS><MMSID>7</MMSID></RESPONSE>",
+		    IMPORT_SAVED, 7, 0, "" },
+		{ 200,
+		    "<response><status>Success</status><mms-id>18446744073709551615</mms-id></response>",
+		    IMPORT_SAVED, UINT64_MAX, 0, "" },
+		{ 200, "<RESPONSE><STATUS>Success</STATUS><MMSID>0</MMSID></RESPONSE>", IMPORT_STOP,
+		    0, 0, "HTTP 200, which is no answer of savemms" },
+		{ 200, FAILED("E351"), IMPORT_REFUSED, 0, 0, "E351: i" },
+		{ 200, FAILED("E225"), IMPORT_REFUSED, 0, 0, "E225: i" },
+		{ 200, FAILED("E104"), IMPORT_STOP, 0, 0, "E104: i: is this the server" },
+		{ 200, FAILED("E105"), IMPORT_STOP, 0, 0, "E105: i: see" },
+		{ 200, FAILED("E106"), IMPORT_LATER, 0, 30, "E106: i" },
+		{ 200, FAILED("E107"), IMPORT_STOP, 0, 0, "E107: i: allow saveMMS" },
+		{ 200, FAILED("E109"), IMPORT_STOP, 0, 0, "E109: i: see" },
+		{ 200, FAILED("E112"), IMPORT_STOP, 0, 0, "E112: i: allow" },
+		{ 200, FAILED("E113"), IMPORT_LATER, 0, 1, "E113: i" },
+		{ 200, FAILED("E120"), IMPORT_STOP, 0, 0, "E120: i: go on tomorrow" },
+		{ 503, FAILED("E503"), IMPORT_LATER, 0, 5, "E503: i" },
+		{ 503, "busy", IMPORT_LATER, 0, 5, "HTTP 503" },
+		{ 404, "<html>", IMPORT_STOP, 0, 0, "HTTP 404, which is no answer" },
+		{ 200, "", IMPORT_STOP, 0, 0, "HTTP 200, which is no answer" },
+		{ 200, "{\"mms-id\":\"7\"}", IMPORT_STOP, 0, 0, "HTTP 200" },
+		{ 200, "<!DOCTYPE x><RESPONSE><MMSID>7</MMSID></RESPONSE>", IMPORT_STOP, 0, 0,
+		    "HTTP 200" },
+		{ 0, "refused", IMPORT_STOP, 0, 0, "the server does not answer: refused" },
+	};
+	static struct account ac = { .min_interval = 30 };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct import_answer got;
+
+		import_answer_judge(a, &ac, row[i].status, row[i].body, &got);
+		assert_int_equal(got.verdict, row[i].verdict);
+		assert_true(got.mmsid == row[i].mmsid);
+		assert_true(got.gone == (strstr(row[i].body, "E351") != NULL));
+		assert_int_equal(got.wait_s, row[i].wait_s);
+		assert_memory_equal(got.text, row[i].text, strlen(row[i].text));
+	}
+}
+
+static void
+test_an_interval_that_is_too_long(void **state)
+{
+	static const struct {
+		uint64_t interval;
+		enum import_verdict verdict;
+		unsigned wait_s;
+	} row[] = { { 0, IMPORT_LATER, 1 }, { 60, IMPORT_LATER, 60 }, { 61, IMPORT_STOP, 61 },
+		{ 86400, IMPORT_STOP, 86400 } };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		static struct account ac;
+		struct import_answer got;
+
+		ac.min_interval = row[i].interval;
+		import_answer_judge(a, &ac, 200, FAILED("E106"), &got);
+		assert_int_equal(got.verdict, row[i].verdict);
+		assert_int_equal(got.wait_s, row[i].wait_s);
+	}
+}
+
+static bool
+read_text(const char *text, const char **why)
+{
+	return import_read(&im, text, strlen(text), why);
+}
+
+static void
+test_one_item_of_an_id_and_the_oldest_first(void **state)
+{
+	static const char list[] = "{\"total-results\":7,\"mms-template\":["
+				   "{\"mms-id\":\"c\",\"date-created\":\"2026-01-03\"},"
+				   "{\"mms-id\":\"b\",\"date-created\":\"2026-01-02T00:00:00Z\"},"
+				   "{\"mms-id\":\"y\"},{\"mms-id\":\"x\"},"
+				   "{\"mms-id\":\"a\",\"date-created\":\"2026-01-01\"}]}",
+			  b[] = "<response><mms-id>b</mms-id><name>n</name>"
+				"<date-created>2026-01-02T00:00:00+00:00</date-created>"
+				"<slide><message-text>t &amp; u</message-text></slide></response>";
+	static const char *const order[] = { "x", "y", "a", "b", "c" };
+	const char *why;
+
+	assert_true(read_text(list, &why) && read_text(b, &why) && read_text(list, &why));
+	assert_int_equal(im.n, 11);
+	assert_int_equal(im.listed, 10);
+	assert_int_equal(im.described, 1);
+	assert_int_equal(im.total, 7);
+	import_items_unite(&im);
+	assert_int_equal(im.n, 5);
+	assert_true(import_items_find(&im, "b")->described);
+	assert_null(import_items_find(&im, "d"));
+	import_items_by_age(&im);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(im.item[i].old, order[i]);
+	assert_int_equal(im.item[3].dialect, DIALECT_B);
+	assert_non_null(strstr(im.item[3].body, "<API_KEY>K</API_KEY>"));
+	assert_non_null(strstr(im.item[3].body, "<TEXT>t &amp; u</TEXT>"));
+	assert_non_null(strstr(im.item[3].body, "<CLIENT_REFERENCE>b</CLIENT_REFERENCE>"));
+	assert_null(im.item[2].body);
+	assert_non_null(im.item[2].why);
+}
+
+static void
+test_references_and_names(void **state)
+{
+	static const char t[] =
+	    "<RESPONSE><MMSID>5</MMSID>"
+	    "<CLIENT_REFERENCE>own</CLIENT_REFERENCE><SLIDE><TEXT>t</TEXT></SLIDE>"
+	    "</RESPONSE>";
+	const char *why;
+
+	im.own_reference = true;
+	assert_true(read_text(t, &why));
+	assert_non_null(strstr(im.item[0].body, "<CLIENT_REFERENCE>own<"));
+	assert_non_null(strstr(im.item[0].body, "<NAME>5</NAME>"));
+	im.own_reference = false;
+	assert_true(read_text(t, &why));
+	assert_non_null(strstr(im.item[1].body, "<CLIENT_REFERENCE>5<"));
+}
+
+static void
+test_memory_that_is_short_is_no_fault_of_the_file(void **state)
+{
+	const char *why = "";
+
+	arena_free(&a);
+	a = arena_new(1 << 10);
+	assert_non_null(a);
+	im.a = a;
+	for (int i = 0; i < 100; i++)
+		if (!read_text("<R><MMSID>5</MMSID><SLIDE><TEXT>t</TEXT></SLIDE></R>", &why)) {
+			assert_null(why);
+			return;
+		}
+	fail();
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_interval_that_is_too_long, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_one_item_of_an_id_and_the_oldest_first, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_references_and_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_memory_that_is_short_is_no_fault_of_the_file,
+		    set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
