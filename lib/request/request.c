@@ -84,12 +84,15 @@ parse_for(struct arena *a, const char *text, size_t len, enum dialect home, stru
 {
 	struct xnode *root = parse_xml(a, text, len, f);
 	struct failure again = { 0 };
-	const char *mended;
+	char *mended;
 	size_t n;
 
-	if (root != NULL || f->code != E108 || home != DIALECT_B ||
-	    (mended = xmlscan_mend(a, text, len, &n)) == NULL)
+	if (root != NULL || f->code != E108 || home != DIALECT_B)
 		return root;
+	if (!xmlscan_mend(a, text, len, &mended, &n))
+		(void)fail(f, E503, NULL);
+	if (f->code == E503 || mended == NULL)
+		return NULL;
 	if ((root = parse_xml(a, mended, n, &again)) != NULL || again.code == E503)
 		*f = again;
 	return root;
