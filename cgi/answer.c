@@ -7,10 +7,13 @@
 
 #include "base/condition.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "cgi/answer_doc.h"
+#include "cgi/entry.h"
 #include "cgi/http.h"
+#include "model/settings.h"
 
-enum { BODY_MAX = 64 << 20, HEADERS_MAX = 4096 };
+enum { BODY_MAX = 64 << 20, HEADERS_MAX = 4096, COMMON_HEAD = 256 };
 
 void
 answer_init(struct answer *a)
@@ -20,6 +23,7 @@ answer_init(struct answer *a)
 	a->resource = a->varies = false;
 	a->type = "text/plain; charset=utf-8";
 	a->cache = "no-store";
+	a->id[0] = '\0';
 	a->etag[0] = '\0';
 	a->fd = -1;
 	a->refused = false;
@@ -125,18 +129,29 @@ send_file(const struct answer *a, struct http *h, const struct part *part)
 	return true;
 }
 
+/* Writes the header lines that every answer has. */
+static void
+common_head(const struct answer *a, const char *cache, char out[COMMON_HEAD])
+{
+	(void)snprintf(out, COMMON_HEAD,
+	    "%sX-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\nCache-Control: %s\r\n",
+	    a->varies ? "Vary: Accept\r\n" : "", a->id, cache);
+}
+
 /* Sends E503 without allocating memory. It replaces refusals only, so it hides nothing that was
  * done. */
 static bool
 send_short(const struct answer *a, struct http *h)
 {
-	char text[512];
-	int n = snprintf(text, sizeof text,
-	    "Status: 503 %s\r\nContent-Type: %s\r\n"
-	    "Cache-Control: no-store\r\nRetry-After: 5\r\n\r\n",
-	    reason(503), a->type);
-	size_t len = n > 0 ? (size_t)n : 0;
+	char text[1024], common[COMMON_HEAD];
+	size_t len;
+	int n;
 
+	common_head(a, "no-store", common);
+	n = snprintf(text, sizeof text,
+	    "Status: 503 %s\r\nContent-Type: %s\r\n%sRetry-After: 5\r\n\r\n", reason(503), a->type,
+	    common);
+	len = n > 0 ? (size_t)n : 0;
 	if (h->method != METHOD_HEAD)
 		len += answer_doc_short(a->dialect, text + len, sizeof text - len);
 	return h->write(h->ctx, text, len);
@@ -171,6 +186,8 @@ choose(const struct answer *a, const struct http *h)
 static void
 add_head(const struct answer *a, const struct part *part, uint64_t size, struct buf *head)
 {
+	char common[COMMON_HEAD];
+
 	buf_printf(head, "Status: %d %s\r\n", part->status, reason(part->status));
 	if (part->status != 204 && part->status != 304)
 		buf_printf(head, "Content-Type: %s\r\nContent-Length: %" PRIu64 "\r\n", a->type,
@@ -182,9 +199,8 @@ add_head(const struct answer *a, const struct part *part, uint64_t size, struct 
 		buf_printf(head, "Content-Range: bytes */%" PRIu64 "\r\n", size);
 	if (a->etag[0] != '\0')
 		buf_printf(head, "ETag: \"%s\"\r\nAccept-Ranges: bytes\r\n", a->etag);
-	if (a->varies)
-		buf_adds(head, "Vary: Accept\r\n");
-	buf_printf(head, "X-Content-Type-Options: nosniff\r\nCache-Control: %s\r\n", a->cache);
+	common_head(a, a->cache, common);
+	buf_adds(head, common);
 	buf_adds(head, buf_str(&a->headers));
 	buf_adds(head, "\r\n");
 }
@@ -209,15 +225,24 @@ answer_send(const struct answer *a, struct http *h)
 }
 
 void
-answer_refuse(struct http *http, const char *wanted)
+answer_identify(struct answer *a, const struct http *h, const struct settings *s)
+{
+	http_request_id(h, s->trusted_proxies, a->id);
+	log_request(a->id);
+}
+
+void
+answer_refuse(struct http *http, const struct settings *s)
 {
 	const struct failure f = { .code = E503 };
 	struct answer answer;
 
 	answer_init(&answer);
 	http_open(http);
-	answer_speak(&answer, http, dialect_home(http->uri), wanted);
+	answer_identify(&answer, http, s);
+	answer_speak(&answer, http, entry_find(http->uri).home, s->answer_type);
 	answer_failure(&answer, 503, &f);
 	(void)answer_send(&answer, http);
 	answer_end(&answer);
+	log_request("");
 }

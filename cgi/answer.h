@@ -9,8 +9,10 @@
 
 #include "base/buf.h"
 #include "model/dialect.h"
+#include "request/proxy.h"
 
 struct http;
+struct settings;
 
 enum { ETAG_MAX = 80 };
 
@@ -21,6 +23,7 @@ struct answer {
 	bool varies;          /* with the Accept header of the request */
 	const char *type;     /* Content-Type */
 	const char *cache;    /* Cache-Control; no-store unless set */
+	char id[PROXY_ID];    /* X-Request-Id; answer_identify() sets it */
 	char etag[ETAG_MAX];  /* a strong one, without its quotation marks; "": none */
 	struct buf headers;   /* further header lines, each with CR LF */
 	struct buf body;
@@ -48,8 +51,12 @@ void answer_plain(struct answer *a, int status, const char *text);
  * or when memory is too short to report a success. */
 bool answer_send(const struct answer *a, struct http *h);
 
+/* Gives the request, which http_open() has opened, its id: that of its log lines from now on, and
+ * of its answer. */
+void answer_identify(struct answer *a, const struct http *h, const struct settings *s);
+
 /* Answers E503 with status 503 and Retry-After to a caller who cannot be served now, in the dialect
- * of the URL; wanted is as for answer_speak(). It does not read the body. */
-void answer_refuse(struct http *http, const char *wanted);
+ * of the URL. It does not read the body. */
+void answer_refuse(struct http *http, const struct settings *s);
 
 #endif

@@ -163,7 +163,7 @@ turn_away(const struct app *app, struct fcgi *f)
 	struct http http = fcgi_http(f);
 
 	limit_waits(&f->r, (int64_t)app->settings.body_seconds * 1000000);
-	answer_refuse(&http, app->settings.answer_type);
+	answer_refuse(&http, &app->settings);
 	FCGX_Finish_r(&f->r);
 }
 
@@ -369,7 +369,7 @@ fcgi_main(struct app *app)
 	if (ready)
 		serve(app, &first);
 	else
-		answer_refuse(&http, app->settings.answer_type);
+		answer_refuse(&http, &app->settings);
 	FCGX_Finish_r(&first.r);
 	FCGX_Free(&first.r, 1);
 	return ready ? serve_fastcgi(app) : 1;

@@ -103,34 +103,6 @@ http_body(struct http *h, struct arena *a, size_t max)
 	return 0;
 }
 
-/* Returns the index of the name that equals the n bytes at part, or -1. */
-static int
-name_of(const char *part, size_t n, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strlen(names[i]) == n && memcmp(part, names[i], n) == 0)
-			return (int)i;
-	return -1;
-}
-
-int
-http_page(const struct http *h, struct arena *a, const char *const *names, size_t n,
-    const char **below)
-{
-	const char *p = h->uri, *end = p + strcspn(p, "?#");
-
-	while ((p = memchr(p, '/', (size_t)(end - p))) != NULL) {
-		size_t len = strcspn(++p, "/?#");
-		int i = name_of(p, len, names, n);
-
-		if (i < 0)
-			continue;
-		*below = arena_memdup(a, p + len, (size_t)(end - p) - len);
-		return *below != NULL ? i : -1;
-	}
-	return -1;
-}
-
 /* Reads what a trusted proxy says. Returns false when the web server gave no address. */
 static bool
 seen(const struct http *h, const char *trusted, struct proxy_seen *out)

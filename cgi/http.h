@@ -44,13 +44,6 @@ void http_open(struct http *h);
  * be read, 500 when memory is short. */
 int http_body(struct http *h, struct arena *a, size_t max);
 
-/* Finds the first part of the path that is one of the n names: "/mms/m/console" is of "m",
- * whatever follows, because a web server or a proxy decides by what comes first who may ask.
- * Returns its index, and in *below, in the arena, what follows up to the query: "/console" there,
- * "" at the end of the path. Returns -1 when no part is one of the names or memory is short. */
-int http_page(const struct http *h, struct arena *a, const char *const *names, size_t n,
-    const char **below);
-
 /* Sets *caller to the address of the one who sent the request, as in proxy_read(): trusted is the
  * setting trusted-proxies. Returns false when the web server gave no address. */
 bool http_caller(const struct http *h, const char *trusted, struct ip *caller)

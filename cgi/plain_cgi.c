@@ -97,6 +97,6 @@ plain_cgi_main(struct app *app)
 
 	if (app_start(app, NULL))
 		return serve_one(app);
-	answer_refuse(&http, app->settings.answer_type);
+	answer_refuse(&http, &app->settings);
 	return 1;
 }

@@ -4,19 +4,11 @@
 #include "cgi/answer_doc.h"
 #include "cgi/app.h"
 #include "cgi/concurrency_limit.h"
+#include "cgi/entry.h"
 #include "cgi/route.h"
 #include "ops/meter.h"
 
 enum { REQUEST_MEMORY = 256 << 20 }; /* an arena's cap; the body's cap is max-request-bytes */
-
-static const char *const names[] = {
-#define PAGE(name, fn) name,
-#include "cgi/pages.def"
-#undef PAGE
-	/* the first parts of the paths of the API (dialect_home()) */
-	"API",
-	"ep",
-};
 
 static page_fn *const pages[] = {
 #define PAGE(name, fn) fn,
@@ -24,25 +16,26 @@ static page_fn *const pages[] = {
 #undef PAGE
 };
 
-enum { PAGES = sizeof pages / sizeof pages[0] };
-
 /* Makes the answer one of the API, in the dialect that is at home at the URL. */
 static void
 speak(struct app *app, struct http *http, struct answer *answer)
 {
-	answer_speak(answer, http, dialect_home(http->uri), app->settings.answer_type);
+	answer_speak(answer, http, entry_find(http->uri).home, app->settings.answer_type);
 }
 
 /* Serves a page that is not part of the API. Returns false when the path names none. */
 static bool
 serve_page(struct call *c)
 {
+	const struct entry e = entry_find(c->http->uri);
 	const char *below;
-	int i = http_page(c->http, c->arena, names, sizeof names / sizeof names[0], &below);
 
-	if (i < 0 || i >= PAGES)
+	if (e.page < 0)
 		return false;
-	pages[i](c->app, c->http, below, c->arena, c->answer);
+	if ((below = arena_memdup(c->arena, e.below, e.nbelow)) == NULL)
+		answer_plain(c->answer, 503, "Temporarily unavailable; try again later.");
+	else
+		pages[e.page](c->app, c->http, below, c->arena, c->answer);
 	return true;
 }
 
@@ -55,12 +48,9 @@ route(struct app *app, struct http *http, struct answer *answer)
 		.action = "",
 		.counted = METER_NONE };
 	const struct failure busy = { .code = E503 };
-	char id[PROXY_ID];
 
 	http_open(http);
-	http_request_id(http, app->settings.trusted_proxies, id);
-	log_request(id);
-	buf_printf(&answer->headers, "X-Request-Id: %s\r\n", id);
+	answer_identify(answer, http, &app->settings);
 	if (http->method == METHOD_OPTIONS) {
 		answer->status = 204;
 		buf_adds(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");

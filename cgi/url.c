@@ -5,23 +5,20 @@
 
 #include "base/log.h"
 #include "cgi/call.h"
+#include "cgi/entry.h"
 
 const char *
 base_url(const struct app *app, const struct http *http, struct arena *a)
 {
-	const char *base = app->settings.base_url, *origin, *api;
+	const char *base = app->settings.base_url, *origin;
+	struct entry e;
 
 	if (base[0] != '\0')
 		return base;
 	if ((origin = http_origin(http, app->settings.trusted_proxies, a)) == NULL)
 		return NULL;
-	/* below a folder, as on shared hosting: take what precedes the path of the API or of the
-	 * console */
-	if ((api = strstr(http->uri, "/API/")) == NULL)
-		api = strstr(http->uri, "/console/");
-	return api != NULL && api < http->uri + strcspn(http->uri, "?#") ?
-	    arena_printf(a, "%s%.*s", origin, (int)(api - http->uri), http->uri) :
-	    origin;
+	e = entry_find(http->uri); /* it may be below a folder, as on shared hosting */
+	return e.nfolder > 0 ? arena_printf(a, "%s%.*s", origin, (int)e.nfolder, e.folder) : origin;
 }
 
 const char *

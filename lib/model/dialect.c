@@ -5,31 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Is the part of a path at p, which ends with a slash or the path, this word? */
-static bool
-part_is(const char *p, const char *word)
-{
-	size_t n = strcspn(p, "/?#");
-
-	return n == strlen(word) && memcmp(p, word, n) == 0;
-}
-
-enum dialect
-dialect_home(const char *uri)
-{
-	const char *end = uri + strcspn(uri, "?#");
-
-	for (const char *p = uri; (p = memchr(p, '/', (size_t)(end - p))) != NULL;) {
-		if (part_is(++p, "API"))
-			return DIALECT_A;
-		if (part_is(p, "ep") && p[2] == '/')
-			return part_is(p + 3, "v1") ? DIALECT_B :
-			    part_is(p + 3, "v2")    ? DIALECT_C :
-						      DIALECT_A;
-	}
-	return DIALECT_A;
-}
-
 /* Is the media range of n bytes, with its parameters, of this type? */
 static bool
 range_is(const char *range, size_t n, const char *type)

@@ -15,11 +15,6 @@ enum dialect {
 	DIALECTS
 };
 
-/* Returns the dialect that is at home at a URL's path, which may have a query behind it: B below
- * /ep/v1, C below /ep/v2, also in a folder (/mms/ep/v1/), and A everywhere else. It answers what
- * cannot be read. */
-enum dialect dialect_home(const char *uri);
-
 /* Returns true if an Accept header, or NULL, names text/xml or application/xml. */
 bool dialect_accepts_xml(const char *accept);
 

@@ -47,18 +47,32 @@ take_part(struct arena *a, const char **slot, const struct xnode *n, enum part p
 			take(a, slot, c, type);
 }
 
+/* Does the value hold anything? Blank texts, null, false and zero do not, nor does what contains
+ * nothing else. */
+static bool
+holds(const struct xnode *n)
+{
+	bool any = n->type == XNODE_TRUE;
+
+	if (n->type == XNODE_INTEGER || n->type == XNODE_REAL)
+		any = strspn(n->text, "-0") < strlen(n->text);
+	else if (n->type == XNODE_ELEMENT || n->type == XNODE_STRING)
+		any = n->text[strspn(n->text, " \t\r\n")] != '\0';
+	for (const struct xnode *c = n->child; c != NULL && !any; c = c->next)
+		any = holds(c);
+	return any;
+}
+
 /* Notes an element that holds what no handset gets (savemms-api(7), Dialects): B knows one, C
  * two, A none. */
 static void
-note_foreign(struct arena *a, const struct request *r, struct request_slide *s,
-    const struct xnode *n)
+note_foreign(const struct request *r, struct request_slide *s, const struct xnode *n)
 {
-	const char *text = xnode_all_text(a, n);
 	enum part part = build_part(n->name);
 
 	if ((part == PART_PASSBOOK && r->dialect != DIALECT_A) ||
 	    (part == PART_EXCEL && r->dialect == DIALECT_C))
-		s->foreign = s->foreign || (text != NULL && text[strspn(text, " \t\r\n")] != '\0');
+		s->foreign = s->foreign || holds(n);
 }
 
 static void
@@ -81,7 +95,7 @@ read_slide_part(struct arena *a, const struct request *r, struct request_slide *
 		if (s->duration == NULL && duration != request_wrong_type) /* never an error */
 			s->duration = duration;
 	} else {
-		note_foreign(a, r, s, c);
+		note_foreign(r, s, c);
 	}
 	build_note_order(s);
 }

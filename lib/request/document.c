@@ -69,11 +69,15 @@ parse_mended(struct arena *a, const char *text, size_t len, struct failure *f)
 {
 	struct xnode *root = parse_xml(a, text, len, f);
 	struct failure again = { 0 };
-	const char *mended;
+	char *mended;
 	size_t n;
 
-	if (root != NULL || f->code != E108 || (mended = xmlscan_mend(a, text, len, &n)) == NULL)
+	if (root != NULL || f->code != E108)
 		return root;
+	if (!xmlscan_mend(a, text, len, &mended, &n))
+		document_fail(a, f, NULL, "");
+	if (f->code == E503 || mended == NULL)
+		return NULL;
 	if ((root = parse_xml(a, mended, n, &again)) != NULL || again.code == E503)
 		*f = again;
 	return root;

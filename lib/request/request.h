@@ -66,7 +66,7 @@ struct request {
 /* What request_read() needs of one HTTP request. */
 struct request_bytes {
 	bool post;
-	enum dialect home;        /* dialect_home() of its URL */
+	enum dialect home;        /* that of its URL */
 	const char *query;        /* GET: the query string */
 	const char *content_type; /* POST; "" when missing */
 	const char *body;

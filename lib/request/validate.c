@@ -48,34 +48,61 @@ validate_text(struct arena *a, const char *in, const char **out)
 	return true;
 }
 
-/* Makes checks 4 to 7 of savemms-api(7), Checks, on the fields that are not in slides. */
+bool
+validate_dates(const struct request *r, int64_t now, bool sends, int64_t *expires)
+{
+	bool foreign = sends && r->dialect != DIALECT_A; /* A has neither of the two */
+
+	/* a group message would reach fewer people than its sender thinks */
+	return validate_future(r->link_expiration, now, expires) &&
+	    (!foreign || (validate_future(r->expiry, now, NULL) && r->display_only == NULL));
+}
+
+bool
+validate_text_fails(const char *s, unsigned long max, struct failure *f)
+{
+	if (request_wrong(s))
+		return failure_set(f, E100, 0);
+	return text_count(or_empty(s)) > max && failure_set(f, E228, max);
+}
+
+bool
+validate_labels_fail(const struct request *r, const struct settings *s, struct failure *f)
+{
+	return validate_text_fails(r->operator_id, s->max_label_chars, f) ||
+	    (r->dialect != DIALECT_A && validate_text_fails(r->service_id, s->max_label_chars, f));
+}
+
+/* Makes checks 4 and 5 of savemms-api(7), Checks. */
 static bool
-head_fails(struct arena *a, const struct request *r, const struct validate_env *env,
-    struct template *t, struct failure *f)
+lengths_fail(const struct request *r, const struct validate_env *env, struct failure *f)
 {
 	const struct settings *s = env->settings;
 
 	if (request_wrong(r->name))
 		return failure_set(f, E100, 0);
+	if (or_empty(r->name)[0] == '\0' && !env->sends)
+		return failure_set(f, E311, 0);
+	return validate_text_fails(r->name, s->max_name_chars, f) ||
+	    validate_text_fails(r->reference, s->max_reference_chars, f) ||
+	    validate_text_fails(r->fallback, s->max_fallback_chars, f) ||
+	    (env->sends && validate_labels_fail(r, s, f));
+}
+
+/* Makes checks 4 to 7 of savemms-api(7), Checks, on the fields that are not in slides. */
+static bool
+head_fails(struct arena *a, const struct request *r, const struct validate_env *env,
+    struct template *t, struct failure *f)
+{
 	t->name = or_empty(r->name);
 	t->reference = or_empty(r->reference);
 	t->fallback = or_empty(r->fallback);
-	t->subject = text_subject(a, or_empty(r->subject), s->max_subject_chars);
+	t->subject = text_subject(a, or_empty(r->subject), env->settings->max_subject_chars);
 	if (t->subject == NULL)
 		return failure_set(f, E503, 0);
-	if (*t->name == '\0' && !env->sends)
-		return failure_set(f, E311, 0);
-	if (text_count(t->name) > s->max_name_chars)
-		return failure_set(f, E228, s->max_name_chars);
-	if (request_wrong(r->reference) || request_wrong(r->fallback))
-		return failure_set(f, E100, 0);
-	if (text_count(t->reference) > s->max_reference_chars)
-		return failure_set(f, E228, s->max_reference_chars);
-	if (text_count(t->fallback) > s->max_fallback_chars)
-		return failure_set(f, E228, s->max_fallback_chars);
-	if (env->sends && text_count(or_empty(r->operator_id)) > s->max_label_chars)
-		return failure_set(f, E228, s->max_label_chars);
-	if (!validate_future(r->link_expiration, env->now, NULL))
+	if (lengths_fail(r, env, f))
+		return true;
+	if (!validate_dates(r, env->now, env->sends, NULL))
 		return failure_set(f, E100, 0);
 	if (!validate_yes_no(r->no_fallback, &t->no_fallback) ||
 	    !validate_yes_no(r->no_fallback_link, &t->no_fallback_link))

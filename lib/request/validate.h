@@ -42,6 +42,21 @@ bool validate_yes_no(const char *s, bool *out) __attribute__((warn_unused_result
  * its place; out may be NULL. Returns false if s is no such time (E100); NULL is none, and good. */
 bool validate_future(const char *s, int64_t now, int64_t *out) __attribute__((warn_unused_result));
 
+/* Makes the checks on the dates and on to-displayonly, which all stand before that of E652; sends
+ * tells whether the request sends. An end of the link before *expires, in microseconds since 1970,
+ * takes its place; expires may be NULL. Returns false for E100. */
+bool validate_dates(const struct request *r, int64_t now, bool sends, int64_t *expires)
+    __attribute__((warn_unused_result));
+
+/* Makes the checks of a text: it is one (E100), and has at most max characters (E228). NULL is
+ * good. Returns true with the failure in *f. */
+bool validate_text_fails(const char *s, unsigned long max, struct failure *f)
+    __attribute__((warn_unused_result));
+
+/* Makes these checks on the labels that a send may have, OPERATORID and service-id. */
+bool validate_labels_fail(const struct request *r, const struct settings *s, struct failure *f)
+    __attribute__((warn_unused_result));
+
 struct send_env {
 	const struct settings *settings;
 	const struct account *account; /* the caller's */

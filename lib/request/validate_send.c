@@ -46,30 +46,6 @@ service_fails(const struct request *r, const struct account *ac, struct failure 
 	return false;
 }
 
-/* Makes the checks on the dates and on to-displayonly: a group message would reach fewer people
- * than its sender thinks. */
-static bool
-dates_fail(const struct request *r, const struct send_env *env, struct message *m,
-    struct failure *f)
-{
-	bool foreign = r->dialect != DIALECT_A;
-
-	if (!validate_future(r->link_expiration, env->now, &m->expires) ||
-	    (foreign && !validate_future(r->expiry, env->now, NULL)) ||
-	    (foreign && r->display_only != NULL))
-		return failure_set(f, E100, 0);
-	return false;
-}
-
-/* Returns true if one of the other texts of a send is JSON of a wrong type. */
-static bool
-texts_wrong(const struct request *r)
-{
-	return request_wrong(r->reference) || request_wrong(r->fallback) ||
-	    request_wrong(r->operator_id) || request_wrong(r->custom_subject) ||
-	    request_wrong(r->from_mask) || (r->dialect == DIALECT_C && request_wrong(r->subject));
-}
-
 /* Makes the checks of missing (E621 or E201), E110, E111, E627 and E114: both ends of the message.
  */
 static bool
@@ -105,7 +81,7 @@ custom_subject(const struct request *r)
 								      r->subject;
 }
 
-/* Makes the checks of E652, E622 and E228 on the fields. */
+/* Makes the checks on the dates, and those of E652, E622 and E228 on the fields. */
 static bool
 fields_fail(struct arena *a, const struct request *r, const struct send_env *env, struct message *m,
     struct failure *f)
@@ -118,7 +94,7 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 	m->subject = text_subject(a, or_empty(custom_subject(r)), s->max_subject_chars);
 	if (m->subject == NULL)
 		return failure_set(f, E503, 0);
-	if (texts_wrong(r) || dates_fail(r, env, m, f))
+	if (!validate_dates(r, env->now, true, &m->expires))
 		return failure_set(f, E100, 0);
 	if (!validate_yes_no(r->no_fallback, &m->no_fallback) ||
 	    !validate_yes_no(r->no_fallback_link, &m->no_fallback_link))
@@ -127,17 +103,15 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 		m->no_fallback = t->no_fallback;
 	if (r->no_fallback_link == NULL)
 		m->no_fallback_link = t->no_fallback_link;
+	if (request_wrong(r->fallback) || request_wrong(r->custom_subject) ||
+	    (r->dialect == DIALECT_C && request_wrong(r->subject)))
+		return failure_set(f, E100, 0);
 	if (!m->no_fallback && m->fallback[0] == '\0' && m->subject[0] == '\0' &&
 	    t->fallback[0] == '\0' && t->subject[0] == '\0')
 		return failure_set(f, E622, 0);
-	if (text_count(m->reference) > s->max_reference_chars)
-		return failure_set(f, E228, s->max_reference_chars);
-	if (text_count(m->fallback) > s->max_fallback_chars)
-		return failure_set(f, E228, s->max_fallback_chars);
-	if (text_count(m->operator_id) > s->max_label_chars ||
-	    (r->dialect != DIALECT_A && text_count(or_empty(r->service_id)) > s->max_label_chars))
-		return failure_set(f, E228, s->max_label_chars);
-	return false;
+	return validate_text_fails(r->reference, s->max_reference_chars, f) ||
+	    validate_text_fails(r->fallback, s->max_fallback_chars, f) ||
+	    validate_labels_fail(r, s, f);
 }
 
 /* Takes the custom texts, which must be for slides that the template has. */
@@ -238,6 +212,8 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 bool
 validate_send_mask(const struct settings *s, const struct message *m, struct failure *f)
 {
+	if (request_wrong(m->from_mask))
+		return !failure_set(f, E100, 0);
 	return text_count(m->from_mask) <= s->max_mask_chars ||
 	    !failure_set(f, E115, s->max_mask_chars);
 }
@@ -266,11 +242,8 @@ validate_send_rest(struct arena *a, const struct request *r, const struct send_e
 	m->no_fallback = t->no_fallback;
 	m->no_fallback_link = t->no_fallback_link;
 	m->expires = env->now + (int64_t)env->settings->link_days * DAY_US;
-	if (texts_wrong(r) || dates_fail(r, env, m, f))
+	if (!validate_future(r->link_expiration, env->now, &m->expires))
 		return !failure_set(f, E100, 0);
 	m->expires -= env->now;
-	if (r->dialect != DIALECT_A &&
-	    text_count(or_empty(r->service_id)) > env->settings->max_label_chars)
-		return !failure_set(f, E228, env->settings->max_label_chars);
 	return !vars_fail(a, r, m, f);
 }

@@ -1,7 +1,6 @@
 /* xmlscan: see xmlscan.h. A pure function. */
 #include "request/xmlscan.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -132,13 +131,14 @@ skip_literal(struct scan *s)
 	return true;
 }
 
-char *
-xmlscan_mend(struct arena *a, const char *p, size_t n, size_t *len)
+bool
+xmlscan_mend(struct arena *a, const char *p, size_t n, char **out, size_t *len)
 {
 	struct scan s = { .p = p, .end = p + n };
 	size_t bare = 0;
-	char *out = NULL, *w = NULL;
+	char *w = NULL;
 
+	*out = NULL;
 	for (int round = 0; round < 2; round++) {
 		for (s.p = p; s.p < s.end;) {
 			const char *from = s.p;
@@ -157,10 +157,11 @@ xmlscan_mend(struct arena *a, const char *p, size_t n, size_t *len)
 				w += 4;
 			}
 		}
-		if (bare == 0 ||
-		    (w == NULL && (out = w = arena_zalloc(a, n + 4 * bare + 1)) == NULL))
-			return NULL;
+		if (bare == 0)
+			return true;
+		if (w == NULL && (*out = w = arena_zalloc(a, n + 4 * bare + 1)) == NULL)
+			return false;
 	}
-	*len = (size_t)(w - out);
-	return out;
+	*len = (size_t)(w - *out);
+	return true;
 }

@@ -8,6 +8,7 @@
 #ifndef SM_XMLSCAN_H
 #define SM_XMLSCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -23,9 +24,10 @@ enum {
  * parser decides whether the text is well formed. */
 const char *xmlscan(const char *p, size_t n, unsigned *line);
 
-/* Returns a copy of the text in the arena, in which each & that begins no reference has become
- * &amp; (those in CDATA sections, comments and instructions stay), and sets *len to its length.
- * Returns NULL when there is no such &, or memory is short. */
-char *xmlscan_mend(struct arena *a, const char *p, size_t n, size_t *len);
+/* Sets *out to a copy of the text in the arena, in which each & that begins no reference has become
+ * &amp; (those in CDATA sections, comments and instructions stay), and *len to its length. Sets
+ * *out to NULL when there is no such &. Returns false when memory is short. */
+bool xmlscan_mend(struct arena *a, const char *p, size_t n, char **out, size_t *len)
+    __attribute__((warn_unused_result));
 
 #endif

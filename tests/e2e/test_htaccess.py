@@ -1,14 +1,17 @@
 """Shared hosting: Apache reads our .htaccess in a folder of a user's web space and starts our wrapper there."""
 
+import json
 import os
+import re
 import shutil
+import socket
 import time
 
 import pytest
 
 import procs
 from client import PATH, request_xml
-from instance import PREFIX, free_port, program
+from instance import PREFIX, SLOW, free_port, program
 
 SHARE = os.path.join(PREFIX, "share", "savemms")
 MODULES = "/usr/lib/apache2/modules"
@@ -32,6 +35,14 @@ DocumentRoot "{root}/public_html"
     Require all granted
 </Directory>
 """
+
+
+def listening(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+        return True
+    except ConnectionRefusedError:
+        return False
 
 
 @pytest.fixture
@@ -73,6 +84,32 @@ def test_htaccess(hosted, put, receiver):
     url = details.root.findtext(".//RENDITION/URL")
     assert url.startswith(f"http://127.0.0.1:{hosted.port}/mms/media/")
     assert caller.http("GET", "/" + url.split("/", 3)[3]).status == 200
+
+
+@pytest.mark.parametrize("folder", ["mms", "ep"])
+def test_links_without_base_url(hosted, put, tmp_path, folder):
+    """Every entry of the API knows the folder below which it is served, whatever that is called, and its links work."""
+    web = tmp_path / "public_html"
+    if folder != "mms":
+        (web / "mms").rename(web / folder)
+    hosted.configure({"base-url": ""})
+    caller = hosted.caller()
+    mmsid = None
+    assert procs.wait_for(lambda: listening(hosted.port), 20 * SLOW)
+    for path, body in (("/ep/v2/", {"action": "savemms", "name": "n", "message-subject": "s", "slide": {"image": {"url": put("png")}}}),
+                       ("/ep/v2", {"action": "getmmsiddetails"}), ("/ep/v1/", None), (PATH, None)):
+        if body:
+            body = json.dumps({**body, "api-key": caller.key, "mms-id": mmsid})
+        else:
+            body = request_xml("getMMSIDDetails", caller.key, mmsid=mmsid)
+        answer = caller.http("POST", f"/{folder}{path}", body, {"X-Api-Key": caller.key})
+        text = answer.body.decode()
+        assert answer.status == 200 and "uccess" in text, text
+        mmsid = mmsid or json.loads(text)["mms-id"]
+        for url in re.findall(r"http://127[^\"<]*/media/[^\"<]*", text):
+            assert url.startswith(f"http://127.0.0.1:{hosted.port}/{folder}/media/")
+            assert caller.http("GET", "/" + url.split("/", 3)[3]).status == 200
+        assert path == "/ep/v2/" or "/media/" in text
 
 
 KILLS_HELPER = """#!/bin/sh
