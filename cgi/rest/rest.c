@@ -1,5 +1,5 @@
 /*
- * rest: finds the resource of a request below /api, the caller, and what the request brings. See
+ * rest: finds the resource of a request below /api/v2, the caller, and what the request brings. See
  * rest.h.
  */
 #include "cgi/rest/rest.h"
