@@ -91,6 +91,8 @@ reason(int status)
 		return "Content Too Large";
 	case 416:
 		return "Range Not Satisfiable";
+	case 422:
+		return "Unprocessable Content";
 	case 429:
 		return "Too Many Requests";
 	default:
