@@ -95,8 +95,12 @@ enum store_rc
 store_kept_end(struct store *st, const struct kept_use *u, const struct kept_answer *answer)
 {
 	struct end_step s = { u, answer };
+	/* Failures that somebody has kept must not take the reserve of the disk. */
+	enum store_rc rc = answer != NULL ? TXN_RUN(st, KV_GROW, end, &s) : ST_FULL;
 
-	/* What a power cut takes back is a refusal, which another try finds again. */
+	if (rc != ST_FULL)
+		return rc;
+	s.answer = NULL;
 	return TXN_RUN(st, KV_FAST, end, &s);
 }
 

@@ -61,7 +61,7 @@ enum store_rc store_kept_begin(struct store *st, const struct kept_use *u, struc
     struct kept_begun *b);
 
 /* Ends the use of a key that stored nothing: keeps the answer, or gives the key back if there is
- * none (NULL). Changes nothing if the key is not that use's any more. */
+ * none (NULL) or disk space is short. Changes nothing if the key is not that use's any more. */
 enum store_rc store_kept_end(struct store *st, const struct kept_use *u,
     const struct kept_answer *answer);
 

@@ -234,6 +234,12 @@ test_end(void **state)
 	assert_next(&u, KEPT_RUN);
 	assert_int_equal(store_kept_end(st, &u, NULL), ST_OK);
 	assert_next(&u, KEPT_RUN);
+	flaky_fail(st, 1, ST_FULL); /* then it is not kept, but the key is free */
+	assert_int_equal(store_kept_end(st, &u, &no), ST_OK);
+	assert_next(&u, KEPT_RUN);
+	flaky_fail(st, 1, ST_IO);
+	assert_int_equal(store_kept_end(st, &u, &no), ST_IO);
+	assert_next(&u, KEPT_BUSY);
 	assert_int_equal(store_kept_end(st, &u, &no), ST_OK);
 	b = begin(&u, DAY_S, MINUTE_MS);
 	assert_int_equal(b.next, KEPT_REPLAY);
