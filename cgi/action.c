@@ -11,6 +11,7 @@
 #include "cgi/answer_doc.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
+#include "cgi/idempotency.h"
 #include "cgi/login.h"
 #include "model/fold.h"
 #include "ops/meter.h"
@@ -42,14 +43,26 @@ run_action(struct call *c, const struct action *a,
 	c->counted = (unsigned)(a - actions);
 	if (a->run == action_send_saved_mms || a->run == action_send_mms)
 		c->failure.to = request_wrong(c->request->to) ? NULL : c->request->to;
-	return login_fn(c, c->counted) && a->run(c);
+	return login_fn(c, c->counted) && (c->replayed || a->run(c));
 }
 
-/* A stranger's slides are not read. */
+/* Tells whether an Idempotency-Key counts for the action: one that saves or sends. */
+static bool
+takes_key(const struct action *a)
+{
+	return a->run == action_save_mms || a->run == action_send_mms ||
+	    a->run == action_send_saved_mms;
+}
+
+/* A stranger's slides are not read, and what is not run again is not counted. */
 static bool
 login_and_read(struct call *c, unsigned action)
 {
-	return login(c, action) && (request_read_rest(c->arena, c->request) || call_fail(c, E503));
+	if (!login(c) || (takes_key(&actions[action]) && !idempotency_begin(c)))
+		return false;
+	return c->replayed ||
+	    (login_count(c, action) &&
+		(request_read_rest(c->arena, c->request) || call_fail(c, E503)));
 }
 
 /* Reads the request and runs its action. */
@@ -121,12 +134,12 @@ action_log(const struct call *c, int64_t began)
 		(void)snprintf(made, sizeof made, "%" PRIu64, c->made);
 	meter_call(c->app->meter, c->counted, c->failure.code);
 	meter_duration(c->app->meter, METER_REQUEST, took);
-	log_info("%s account=%s status=%d result=%s ms=%" PRId64 "%s%s%s%s",
+	log_info("%s account=%s status=%d result=%s ms=%" PRId64 "%s%s%s%s%s",
 	    c->action[0] != '\0' ? c->action : "request",
 	    c->account.name[0] != '\0' ? c->account.name : "-", c->answer->status,
 	    c->failure.code == E_NONE ? "Success" : error_code(c->failure.code), took / 1000,
 	    made[0] != '\0' ? " mmsid=" : "", made, c->tracking != NULL ? " message=" : "",
-	    c->tracking != NULL ? c->tracking : "");
+	    c->tracking != NULL ? c->tracking : "", c->replayed ? " replayed" : "");
 }
 
 bool
@@ -171,6 +184,7 @@ action_serve(struct call *c)
 		if (status == 0)
 			status = status_of(c);
 		answer_failure(c->answer, status, &c->failure);
+		idempotency_end(c);
 	} else if (!buf_ok(&c->answer->body)) {
 		log_error("the answer does not fit in memory");
 		c->failure = (struct failure){ .code = E503 };

@@ -16,6 +16,8 @@
 #include "request/request.h"
 #include "store/store.h"
 
+struct keep;
+
 struct app {
 	struct settings settings;
 	struct store *store;
@@ -53,6 +55,8 @@ struct call {
 	size_t nupload;
 	uint64_t made;        /* saveMMS, sendMMS: MMSID of the stored template */
 	const char *tracking; /* a send: TRACKINGID of the stored message; NULL: none */
+	struct keep *keep;    /* the use of its Idempotency-Key (idempotency.h); NULL: none */
+	bool replayed;        /* the answer is one that was kept */
 	struct answer *answer;
 };
 

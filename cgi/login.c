@@ -118,7 +118,7 @@ login_uncounted(struct call *c)
 }
 
 bool
-login_known(struct call *c, unsigned action)
+login_count(struct call *c, unsigned action)
 {
 	static const enum api_error refused[] = {
 		[TAKE_OK] = E_NONE,
@@ -131,15 +131,19 @@ login_known(struct call *c, unsigned action)
 	const struct take_limits limits = { ac->min_interval, ac->throughput, ac->daily_limit };
 	enum api_error e;
 
-	if (!login_uncounted(c))
-		return false;
 	e = refused[store_take(c->app->store, ac->id, action, &limits)];
 	c->failure.x = ac->min_interval;
 	return e == E_NONE || call_fail(c, e);
 }
 
 bool
-login(struct call *c, unsigned action)
+login_known(struct call *c, unsigned action)
 {
-	return find_caller(c) && login_known(c, action);
+	return login_uncounted(c) && login_count(c, action);
+}
+
+bool
+login(struct call *c)
+{
+	return find_caller(c) && login_uncounted(c);
 }

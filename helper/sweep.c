@@ -1,6 +1,6 @@
 /*
- * sweep: removes blobs that nothing refers to, and forgets messages that ended long ago and
- * handsets not seen for as long.
+ * sweep: removes blobs that nothing refers to, and forgets messages that ended long ago, handsets
+ * not seen for as long, and answers kept for repeated requests.
  *
  * Such blobs are left by a process that died between writing a blob and the commit that was to
  * name it. Their age of a day spares those that are about to be named; the lock of blob.h makes
@@ -27,6 +27,7 @@
 #include "helper/sweep.h"
 #include "helper/unused.h"
 #include "media/encode_cache.h"
+#include "store/kept/kept.h"
 #include "store/store_sending.h"
 
 enum {
@@ -216,6 +217,23 @@ sweep_handsets(struct helper *h, int64_t before)
 		log_info("forgot the handsets of %lu numbers", removed);
 }
 
+/* Forgets answers that were kept for idempotency-ttl. */
+static void
+sweep_kept(struct helper *h)
+{
+	struct kept_expiry x = { .ttl_s = h->settings->idempotency_ttl, .max = FORGET_AT_ONCE };
+	unsigned long removed = 0;
+	enum store_rc rc = ST_OK;
+
+	while (rc == ST_OK && !x.over && !h->leaving)
+		if ((rc = store_kept_expire(h->store, &x)) == ST_OK)
+			removed += x.removed;
+	if (rc != ST_OK)
+		log_error("sweeping the kept answers: %s", store_rc_text(rc));
+	if (removed > 0)
+		log_info("forgot %lu answers that were kept for repeated requests", removed);
+}
+
 /* Wakes encodes that were left to the operator and are overdue. A helper claims them once more,
  * and they fail. */
 static void
@@ -253,6 +271,7 @@ sweep(struct helper *h)
 	sweep_plans(h);
 	sweep_messages(h, before);
 	sweep_handsets(h, before);
+	sweep_kept(h);
 	if (sw.removed > 0)
 		log_info("swept %lu blobs that nothing refers to, %llu bytes", sw.removed,
 		    sw.bytes);

@@ -49,7 +49,7 @@ may() {
 	    $1 == from && $2 != from && !($2 in ok) && !($4 in ok) { print $3, $4 }' | breach "$folder includes only from: $*"
 }
 low="lib/base lib/base/text lib/rights lib/model"
-data="$low lib/request lib/media lib/blob lib/store"
+data="$low lib/request lib/media lib/blob lib/store lib/store/kept/kept.h"
 every="$data lib/net lib/send lib/personal lib/ops"
 may lib/base lib/base/text lib/base/journal
 may lib/base/journal
@@ -59,12 +59,13 @@ may lib/model lib/base lib/base/text lib/rights
 may lib/request $low
 may lib/media $low
 may lib/blob $low
-may lib/store $low lib/store/kv lib/store/rules lib/store/queue
+may lib/store $low lib/store/kv lib/store/rules lib/store/queue lib/store/kept
+may lib/store/kept $low lib/store lib/store/kv lib/store/rules lib/store/queue
 may lib/store/queue $low lib/store lib/store/kv lib/store/rules
 may lib/store/kv $low
 may lib/store/bdb $low lib/store/kv/kv.h
 may lib/store/rules $low lib/store/kv/kv.h lib/store/session.h
-may lib/store/check $low lib/store lib/store/kv lib/store/queue lib/store/rules
+may lib/store/check $low lib/store lib/store/kv lib/store/queue lib/store/rules lib/store/kept
 may lib/net $data
 may lib/send $data lib/net
 may lib/personal $data lib/net lib/send

@@ -17,6 +17,7 @@
 #include "blob/blob.h"
 #include "cgi/answer_doc.h"
 #include "cgi/call.h"
+#include "cgi/idempotency.h"
 #include "cgi/login.h"
 #include "cgi/start_helper.h"
 #include "media/budget.h"
@@ -129,6 +130,36 @@ make_jobs(const struct save *sv, size_t *n)
 	return jobs;
 }
 
+static void
+write_answer(struct answer *a, uint64_t id)
+{
+	answer_open(a);
+	answer_id(a, ANSWER_MMSID, id);
+	answer_close(a);
+}
+
+/* Writes the answer within the transaction that stores the template. */
+static bool
+write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answer *out)
+{
+	struct call *c = ctx;
+
+	(void)m;
+	write_answer(c->answer, mmsid);
+	return idempotency_written(c, out);
+}
+
+static enum store_rc
+store(struct save *sv, struct job *jobs, size_t njobs)
+{
+	struct call *c = sv->call;
+
+	if (sv->sends)
+		return save_send_store(sv, jobs, njobs);
+	return store_template_create_kept(c->app->store, sv->t, jobs, njobs,
+	    idempotency_keep(c, write_kept, c));
+}
+
 static bool
 step_store(struct save *sv)
 {
@@ -147,22 +178,13 @@ step_store(struct save *sv)
 		file_close(&lock);
 		return call_fail(c, E503);
 	}
-	rc = sv->sends ? save_send_store(sv, jobs, njobs) :
-			 store_template_create(c->app->store, sv->t, jobs, njobs);
+	rc = store(sv, jobs, njobs);
 	file_close(&lock);
 	if (rc != ST_OK)
-		return call_store_fail(c, rc, "storing the template");
+		return idempotency_store_fail(c, rc, "storing the template");
 	if (njobs > 0 || sv->sends)
 		start_helper(&c->app->settings);
 	return true;
-}
-
-static void
-write_answer(struct answer *a, uint64_t id)
-{
-	answer_open(a);
-	answer_id(a, ANSWER_MMSID, id);
-	answer_close(a);
 }
 
 /* Allocates the answer's memory before the commit, for the longest possible id, so that the
@@ -239,7 +261,7 @@ action_send_mms(struct call *c)
 		return false;
 	c->made = sv.t->id;
 	c->tracking = sv.message->tracking;
-	save_send_write_answer(&sv);
+	save_send_write_answer(c->answer, sv.message);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "cgi/answer_doc.h"
 #include "cgi/api/save.h"
 #include "cgi/call.h"
+#include "cgi/idempotency.h"
 #include "cgi/url.h"
 #include "request/validate.h"
 #include "store/store_sending.h"
@@ -44,11 +45,8 @@ save_send_rest(struct save *sv)
 }
 
 void
-save_send_write_answer(struct save *sv)
+save_send_write_answer(struct answer *a, const struct message *m)
 {
-	const struct message *m = sv->message;
-	struct answer *a = sv->call->answer;
-
 	answer_open(a);
 	answer_text(a, ANSWER_TO, m->to);
 	answer_id(a, ANSWER_MMSID, m->mmsid);
@@ -69,14 +67,26 @@ save_send_answer(struct save *sv)
 		return false;
 	m->mmsid = UINT64_MAX; /* the longest there can be */
 	memset(m->tracking, 'x', TRACKING - 1);
-	save_send_write_answer(sv);
+	save_send_write_answer(c->answer, m);
 	return true;
+}
+
+/* Writes the answer within the transaction that stores the message. */
+static bool
+write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answer *out)
+{
+	struct call *c = ctx;
+
+	(void)mmsid; /* it is the message's */
+	save_send_write_answer(c->answer, m);
+	return idempotency_written(c, out);
 }
 
 enum store_rc
 save_send_store(struct save *sv, struct job *jobs, size_t njobs)
 {
-	const struct sending what = { sv->t, jobs, njobs, sv->message };
+	const struct sending what = { sv->t, jobs, njobs, sv->message,
+		idempotency_keep(sv->call, write_kept, sv->call) };
 
 	return store_sending_create(sv->call->app->store, &what);
 }

@@ -9,6 +9,7 @@
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
+#include "cgi/idempotency.h"
 #include "cgi/start_helper.h"
 #include "cgi/url.h"
 #include "request/validate.h"
@@ -25,6 +26,17 @@ write_answer(struct call *c, const struct message *m)
 	answer_text(a, ANSWER_FROM, m->from);
 	answer_text(a, ANSWER_STATUSDETAILS, SEND_ACCEPTED);
 	answer_close(a);
+}
+
+/* Writes the answer within the transaction that stores the message. */
+static bool
+write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answer *out)
+{
+	struct call *c = ctx;
+
+	(void)mmsid; /* it is the message's */
+	write_answer(c, m);
+	return idempotency_written(c, out);
 }
 
 bool
@@ -47,8 +59,9 @@ action_send_saved_mms(struct call *c)
 	write_answer(c, m);
 	if (!buf_ok(&c->answer->body))
 		return call_fail(c, E503);
-	if ((rc = store_message_create(c->app->store, m)) != ST_OK)
-		return call_store_fail(c, rc, "storing the message");
+	rc = store_message_create_kept(c->app->store, m, idempotency_keep(c, write_kept, c));
+	if (rc != ST_OK)
+		return idempotency_store_fail(c, rc, "storing the message");
 	c->tracking = m->tracking;
 	start_helper(&c->app->settings);
 	write_answer(c, m);

@@ -171,6 +171,16 @@ find_json(struct rest *r, bool body, struct request_bytes *in)
 	return true;
 }
 
+/* A caller who gives an Idempotency-Key trusts in it, so it is not ignored. */
+static bool
+no_key_given(struct rest *r)
+{
+	const struct http *h = r->call.http;
+
+	return h->param(h->ctx, "HTTP_IDEMPOTENCY_KEY") == NULL ||
+	    rest_fail(r, E100, 400, "Resources do not take an Idempotency-Key.");
+}
+
 /* Reads the request. A resource that takes no body has an empty one. */
 static bool
 read_request(struct rest *r, bool body)
@@ -178,7 +188,7 @@ read_request(struct rest *r, bool body)
 	struct call *c = &r->call;
 	struct request_bytes in = { .post = true, .home = DIALECT_C, .query = "" };
 
-	if (!find_json(r, body, &in))
+	if (!no_key_given(r) || !find_json(r, body, &in))
 		return false;
 	if (in.len == 0)
 		return rest_fail(r, E100, 400, "The body is empty.");

@@ -35,6 +35,15 @@ error_code(enum api_error e)
 	return table[e].code;
 }
 
+enum api_error
+error_by_code(const char *code)
+{
+	for (int e = E_NONE + 1; e < E_COUNT; e++)
+		if (strcmp(table[e].code, code) == 0)
+			return (enum api_error)e;
+	return E_NONE;
+}
+
 const char *
 error_text(enum dialect d, enum api_error e)
 {

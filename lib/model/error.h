@@ -37,6 +37,9 @@ bool failure_set(struct failure *f, enum api_error code, unsigned long x);
 /* Returns the code as text, such as "E225". Returns NULL for E_NONE. */
 const char *error_code(enum api_error e);
 
+/* Returns the error of this code, such as "E225"; E_NONE if there is none. */
+enum api_error error_by_code(const char *code);
+
 /* Returns the text of the dialect as it stands in errors_bc.def or errors.def. Returns NULL for
  * E_NONE. */
 const char *error_text(enum dialect d, enum api_error e);

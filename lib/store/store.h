@@ -19,6 +19,7 @@
 #include "store/kv/kv.h"
 
 struct store;
+struct keep; /* store/kept/kept.h */
 
 enum { STORE_ERR = 256 };
 
@@ -58,6 +59,9 @@ enum store_rc store_account_remove(struct store *st, uint64_t id);
  * t->created, and each job's id, mmsid and account. The jobs are due now. */
 enum store_rc store_template_create(struct store *st, struct template *t, struct job *jobs,
     size_t njobs);
+/* Does so and keeps the answer in the same transaction (store/kept/kept.h); NULL: it keeps none. */
+enum store_rc store_template_create_kept(struct store *st, struct template *t, struct job *jobs,
+    size_t njobs, const struct keep *keep);
 
 /* Reads a template; account 0 stands for any. Returns ST_NOTFOUND for another account's. */
 enum store_rc store_template_get(struct store *st, uint64_t account, uint64_t id, struct arena *a,
@@ -196,6 +200,9 @@ enum store_rc store_job_stats(struct store *st, struct job_stats *out);
 /* Stores a new message and the job that delivers it. Both are on disk when it returns ST_OK. Sets
  * id, created, tracking and token. Returns ST_NOTFOUND if its template is gone. */
 enum store_rc store_message_create(struct store *st, struct message *m);
+/* Does so and keeps the answer likewise, see store_template_create_kept(). */
+enum store_rc store_message_create_kept(struct store *st, struct message *m,
+    const struct keep *keep);
 /* Each finds a message: by its id, its TRACKINGID, its page's token, or a transport's id of it. */
 enum store_rc store_message_get(struct store *st, uint64_t id, struct arena *a,
     struct message **out);

@@ -1,13 +1,11 @@
-/*
- * store_message: messages, and the ways to find them; see store.h. store_deliver.c ends their
- * delivery.
- */
+/* store_message: messages, and the ways to find them; see store.h */
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/kept/kept_record.h"
 #include "store/rules/message_rules.h"
 #include "store/store_index.h"
 #include "store/queue/layout1.h"
@@ -154,10 +152,16 @@ message_queue_delivery(struct txn *txn, uint64_t account, uint64_t mmsid, uint64
 	return job_insert(txn, &j, clock_now());
 }
 
+struct create_step {
+	struct message *m; /* as it is written; each run sets all that it sets */
+	const struct keep *keep;
+};
+
 static enum store_rc
 create(struct txn *txn, void *ctx)
 {
-	struct message *m = ctx;
+	const struct create_step *s = ctx;
+	struct message *m = s->m;
 	struct key template = key_id(TAB_TEMPLATE, m->mmsid);
 	struct key sent = key_id(TAB_ONCE, m->account);
 	struct slice v;
@@ -169,17 +173,26 @@ create(struct txn *txn, void *ctx)
 	if ((rc = txn_get(txn, &sent, &v)) != ST_NOTFOUND)
 		return rc == ST_OK ? ST_NOTFOUND : rc; /* it belongs to the message of sendMMS */
 	rc = message_insert(txn, m);
-	return rc == ST_OK ? message_queue_delivery(txn, m->account, m->mmsid, m->id) : rc;
+	if (rc == ST_OK)
+		rc = message_queue_delivery(txn, m->account, m->mmsid, m->id);
+	return rc == ST_OK ? kept_record_commit(txn, s->keep, m->mmsid, m) : rc;
 }
 
 enum store_rc
 store_message_create(struct store *st, struct message *m)
 {
+	return store_message_create_kept(st, m, NULL);
+}
+
+enum store_rc
+store_message_create_kept(struct store *st, struct message *m, const struct keep *keep)
+{
 	struct message made = *m; /* its texts are made before it is written */
+	struct create_step s = { &made, keep };
 	enum store_rc rc;
 
 	message_begin(&made);
-	rc = TXN_RUN(st, KV_GROW, create, &made);
+	rc = TXN_RUN(st, KV_GROW, create, &s);
 	m->id = 0;
 	if (rc == ST_OK)
 		*m = made;

@@ -2,6 +2,7 @@
 #include "store/store_sending.h"
 
 #include "base/clock.h"
+#include "store/kept/kept_record.h"
 #include "store/queue/layout1.h"
 #include "store/queue/once.h"
 #include "store/store_message.h"
@@ -25,6 +26,7 @@ struct create_step {
 	struct job *jobs; /* the caller's */
 	size_t njobs;
 	int64_t lasts; /* the page, from now */
+	const struct keep *keep;
 };
 
 static enum store_rc
@@ -51,7 +53,7 @@ create(struct txn *txn, void *ctx)
 	rc = once_put(txn, s->t->account, s->t->id, &o);
 	if (rc == ST_OK && state == TEMPLATE_READY)
 		rc = message_queue_delivery(txn, s->m->account, s->m->mmsid, s->m->id);
-	return rc;
+	return rc == ST_OK ? kept_record_commit(txn, s->keep, s->t->id, s->m) : rc;
 }
 
 enum store_rc
@@ -59,7 +61,8 @@ store_sending_create(struct store *st, const struct sending *given)
 {
 	struct template t = *given->t;
 	struct message m = *given->m;
-	struct create_step s = { &t, &m, given->jobs, given->njobs, given->m->expires };
+	struct create_step s = { &t, &m, given->jobs, given->njobs, given->m->expires,
+		given->keep };
 	enum store_rc rc = ST_NOTFOUND;
 
 	message_begin(&m);

@@ -16,13 +16,15 @@ struct sending {
 	size_t njobs;
 	/* Its expires says how long its page lasts from now, in microseconds. */
 	struct message *m;
+	const struct keep *keep; /* NULL: no answer is kept (store/kept/kept.h) */
 };
 
 /* Stores all of it, or nothing, on disk when it returns ST_OK. The template is in no list and goes
  * when the message's page does. The message is delivered as soon as the template is ready: now, or
  * when the last encode ends; if that fails, or the template has failed already, so does the message
  * (store_job_done()). Sets what
- * store_template_create() and store_message_create() set. Returns ST_CONFLICT in layout 1. */
+ * store_template_create() and store_message_create() set. Returns ST_CONFLICT in layout 1,
+ * and if the key of what is kept is lost. */
 enum store_rc store_sending_create(struct store *st, const struct sending *s);
 
 /* Sets *once if sendMMS made the template, and *message to the message that waits for it (0: none).

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/kept/kept_record.h"
 #include "store/store_index.h"
 #include "store/queue/layout1.h"
 #include "store/queue/once.h"
@@ -104,6 +105,7 @@ struct create_step {
 	struct template t; /* as it is written */
 	struct job *jobs;  /* the caller's */
 	size_t njobs;
+	const struct keep *keep;
 };
 
 static enum store_rc
@@ -115,13 +117,22 @@ create(struct txn *txn, void *ctx)
 
 	if (rc == ST_OK)
 		rc = list_change(txn, t->account, t, 1);
-	return rc == ST_OK ? list_change(txn, 0, t, 1) : rc;
+	if (rc == ST_OK)
+		rc = list_change(txn, 0, t, 1);
+	return rc == ST_OK ? kept_record_commit(txn, s->keep, t->id, NULL) : rc;
 }
 
 enum store_rc
 store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs)
 {
-	struct create_step s = { .t = *t, .jobs = jobs, .njobs = njobs };
+	return store_template_create_kept(st, t, jobs, njobs, NULL);
+}
+
+enum store_rc
+store_template_create_kept(struct store *st, struct template *t, struct job *jobs, size_t njobs,
+    const struct keep *keep)
+{
+	struct create_step s = { .t = *t, .jobs = jobs, .njobs = njobs, .keep = keep };
 	enum store_rc rc = t->account != 0 ? TXN_RUN(st, KV_GROW, create, &s) : ST_NOTFOUND;
 
 	t->id = 0;

@@ -1,5 +1,5 @@
-"""Checks that tests/COVERAGE names every row of its two lists, Checks and Media types of savemms-api(7), and that the
-tests exist."""
+"""Checks that tests/COVERAGE names every row of its lists, Checks, Media types and Repeating a request of savemms-api(7),
+and that the tests exist."""
 
 import ast
 import os
@@ -12,6 +12,7 @@ WORDS_31 = ("order", "fetch-last", "same-kind", "empty-url", "stores-nothing")
 ROWS_33 = ("kind text", "kind image", "kind audio", "kind video", "kind contact", "kind calendar", "kind pdf", "parameters",
            "supported any", "octets supported", "octets other", "anything else",
            "fails image", "fails audio", "fails video", "fails object")
+RULES_95 = ("syntax", "scope", "print", "replay", "quota", "running", "lease", "other print", "kept", "ttl", "passed on")
 
 
 def table():
@@ -28,6 +29,7 @@ def functions(name):
 def test_every_row_is_named():
     rows = {f"3.1/{n} {code}" for n, codes in CODES.items() for code in codes.split()}
     rows |= {f"3.1/{word}" for word in WORDS_31} | {f"3.3/{row}" for row in ROWS_33}
+    rows |= {f"9.5/{rule}" for rule in RULES_95}
     assert set(table()) == rows
 
 

@@ -333,5 +333,8 @@ def test_every_configuration_routes_the_dialects(new_instance, server, args):
         ok_b(base_xml(wire, B[:-1])[2].decode())
         ok_c(wire.json())
         ok_c(wire.json(path=C[:-1]))
+        first, again = (wire.send(C, json.dumps(wire.base()), {"x-api-key": wire.key, "Idempotency-Key": '"k1"'}) for _ in range(2))
+        ok_c(json.loads(first[2]))
+        assert again[2] == first[2] and again[1]["idempotency-replayed"] == "true", again
     finally:
         instance.stop()

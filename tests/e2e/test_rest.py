@@ -136,6 +136,11 @@ def test_what_a_body_must_be(rest):
     rest.refused(413, "E100", "POST", TEMPLATES, b"x" * (2 << 20))
 
 
+def test_a_key_for_repetitions_is_not_ignored(rest):
+    rest.refused(400, "E100", "POST", TEMPLATES, base(), Idempotency_Key="k")
+    assert rest("GET", TEMPLATES)[2] == {"mms-template": []}
+
+
 def test_rules_and_their_pointers(rest, origin):
     rest.refused(422, "E311", "POST", TEMPLATES, base(name=None), pointer="#/name")
     rest.refused(422, "E225", "POST", TEMPLATES, base(slide=[{"message-text": "t"}] * 10), pointer="#/slide")

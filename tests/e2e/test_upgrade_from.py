@@ -9,6 +9,7 @@ import time
 import pytest
 
 import procs
+from client import Client
 from instance import PREFIX, SLOW
 from upgrading import Clients, Installed, are_new, check, faults, instance_in, told
 
@@ -38,6 +39,14 @@ def version(instance):
 
 def send_new(caller):
     return caller.call("sendMMS", slides=["sent"], to="15551230001", fallbacksmstext="f", **{"from": "12345"})
+
+
+def save_once(caller):
+    """Saves under a key; the second answer must be the first again."""
+    keyed = Client(caller.port, caller.key, headers={"Idempotency-Key": '"k"'})
+    answers = [keyed.call("saveMMS", slides=["once"], name="n", fallbacksmstext="f") for _ in range(2)]
+    assert answers[0].body == answers[1].body, answers
+    return answers[1]
 
 
 def test_there_and_back(new_instance, installed, put, samples, receiver):
@@ -79,12 +88,15 @@ def test_migration_ends_the_way_back(new_instance, installed, put, samples, rece
         wait_new(instance)
         refused = send_new(caller)
         assert refused.code == "E503" and refused.status == 200, refused    # it lasts until the migration
+        refused = save_once(caller)                     # it cannot keep what the header asks for
+        assert refused.code == "E503" and refused.status == 200, refused
         instance.signal(instance.pids("savemms-helper"), signal.SIGTERM)    # that of 0.1.0 does not make way
         ended = subprocess.Popen([instance.program, "--version"], stdout=subprocess.DEVNULL)    # and nobody asks how
         assert procs.wait_for(lambda: instance.command("migrate")[0] == 0, 30 * SLOW), instance.command("migrate")
         assert ended.wait(20) == 0
         assert "store has layout" not in instance.run("status")
         assert send_new(caller).mmsid
+        assert save_once(caller).headers["idempotency-replayed"] == "true"
         time.sleep(PHASE)
     check(instance, receiver, "m", clients, at, previous=True, interrupted=True)
     ids = caller.ids()

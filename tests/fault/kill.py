@@ -20,7 +20,7 @@ import time
 
 from target import QUEUED, Target
 
-CASES = ("text", "media", "send", "sendmms", "helper", "deliver")
+CASES = ("text", "keyed", "media", "send", "sendmms", "helper", "deliver")
 # These calls come before main(), look only at the process itself, or wait. Their number varies from run to run.
 IDLE = re.compile(r"execve|brk|arch_prctl|set_tid_address|set_robust_list|rseq|prlimit64|getpid|getrandom|rt_sig\w+|"
                   r"futex|poll|clock_nanosleep|restart_syscall|wait4|umask|uname|sysinfo")

@@ -4,7 +4,8 @@ A save is judged by the caller's answer and by what exists afterwards:
   told Success   the MMSID can be read and is complete: as in a save without a fault, with its files
   told failure   nothing is stored
   told nothing   the template is complete or not there (the program was killed before or after its commit)
-The same is true of a send and its message. The helper's work is judged at the end: every template is ready, every
+The same is true of a send and its message. A save with an Idempotency-Key, asked for again, is the same save; it is told
+to wait only if it stored nothing. The helper's work is judged at the end: every template is ready, every
 message was handed over once and sent, each has its postback, and no job is left.
 """
 
@@ -107,8 +108,8 @@ class Target:
         vcard = self.origin.add("a.vcf", Resource(samples["vcf"], "text/vcard"))
         self.slides = {"text": [{"text": "nothing but täxt", "duration": 5}],
                        "media": [{"text": "t", "image": image}, {"vcard": vcard}]}
-        self.slides["json"] = self.slides["text"]
-        self.shape = {}
+        self.slides["json"] = self.slides["keyed"] = self.slides["text"]
+        self.shape, self.keys = {}, 0
         for case in self.slides:
             ran = self.save(case)
             assert ran.success, (case, ran, ran.out, ran.err, self.instance.logs()[-2000:])
@@ -133,7 +134,23 @@ class Target:
     def save(self, case, argv=(), env=None):
         if case == "json":
             return self.save_json(argv, env)
+        if case == "keyed":
+            self.keys += 1
+            env = {"HTTP_IDEMPOTENCY_KEY": f'"{self.keys}"', **(env or {})}
         return self.call(request_xml("saveMMS", self.key, self.slides[case], name="n", fallbacksmstext="f"), argv, env)
+
+    def repeated(self, ran, before, after):
+        """Repeats the last save with a key, which ended as ran. Returns None, or what is wrong."""
+        self.keys -= 1
+        again = self.save("keyed")
+        stored = self.count() - before
+        if ran.success and (again.get("MMSID") != ran.get("MMSID") or stored != 1):
+            return f"stored {stored} times, repeated as {again}"
+        if again.success:
+            return None if stored == 1 else f"stored {stored} times by repetition"
+        if again.get("ERRORCODE") != "E100" or "being carried out" not in again.get("ERRORINFO") or after != before:
+            return f"cannot be repeated: {again}, {after - before} stored before"
+        return None
 
     def save_json(self, argv=(), env=None):
         """Saves the slides of the case text, in JSON."""
@@ -269,6 +286,9 @@ class Target:
                 wrong.append(f"half-stored: {fault}")
         elif not ran.refused and ran.status == 0:
             wrong.append(f"no answer, and exit status 0: {ran}")
+        fault = self.repeated(ran, before, after) if case == "keyed" else None
+        if fault:
+            wrong.append(fault)
         clean = self.send() if case in SENDS else self.save("text")
         if not clean.success or clean.seconds > PROMPT:
             wrong.append(f"stuck: the next request: {clean}")

@@ -3,7 +3,7 @@
 
 usage: walk.py --library fail.so [--seconds S] [--every K] [--case C] [--kind K] [--from-then-on] DIR
 
-The cases text, json and media are saves by savemms.fcgi as a plain CGI, one process each, send is a sendSavedMMS and
+The cases text, keyed (with an Idempotency-Key), json and media are saves by savemms.fcgi as a plain CGI, one process each, send is a sendSavedMMS and
 sendmms a sendMMS with media. helper is one run of savemms-helper --drain that encodes a sound and sends the postback,
 and deliver is one that hands a message over.
 The kinds are alloc, io, and write (the calls that take disk space). Without --every, --seconds says how
@@ -27,7 +27,7 @@ from target import HERE, QUEUED, Target
 
 ERRORS = {"io": [errno.EIO, errno.EMFILE, errno.ENOMEM, errno.EINTR], "write": [errno.ENOSPC, errno.EIO, errno.EINTR]}
 FOR_EVER = {"io": [errno.EIO, errno.EMFILE], "write": [errno.ENOSPC, errno.EIO]}      # EINTR for ever is not a fault
-PROGRAM = {"text": "savemms.fcgi", "json": "savemms.fcgi", "media": "savemms.fcgi", "send": "savemms.fcgi", "sendmms": "savemms.fcgi",
+PROGRAM = {"text": "savemms.fcgi", "keyed": "savemms.fcgi", "json": "savemms.fcgi", "media": "savemms.fcgi", "send": "savemms.fcgi", "sendmms": "savemms.fcgi",
            "helper": "savemms-helper", "deliver": "savemms-helper"}
 
 

@@ -86,6 +86,10 @@ enum store_rc check_message_index(struct check *c, struct slice key, struct slic
 enum store_rc check_sent(struct check *c, struct slice key, struct slice v);
 enum store_rc check_handset(struct check *c, struct slice key, struct slice v);
 
+/* Check one pair of the tables of keys and kept answers (check_kept.c). */
+enum store_rc check_kept(struct check *c, struct slice key, struct slice v);
+enum store_rc check_kept_at(struct check *c, struct slice key, struct slice v);
+
 /* Check one pair of what the console shows (check_console.c). */
 enum store_rc check_posted(struct check *c, struct slice key, struct slice v);
 enum store_rc check_session(struct check *c, struct slice key, struct slice v);

@@ -37,8 +37,10 @@ enum table {
 	TAB_SESSION = 'z',    /* account, SHA-256 of its id, hex -> record: who is signed in */
 	TAB_LATER = 'D',      /* kind, lane, due, account -> nothing: its first job is due then */
 	TAB_JOBS = 'J',       /* kind -> numbers of its waiting, leased and dead jobs */
-	TAB_ONCE = 'O',   /* account, template of sendMMS -> when it expires, message that waits */
-	TAB_WAITING = 'W' /* kind, created, id -> nothing: waiting jobs */
+	TAB_KEPT = 'K',       /* account, SHA-256 of action and Idempotency-Key -> record */
+	TAB_KEPT_AT = 'A', /* created, account, that SHA-256 -> nothing: the same, oldest first */
+	TAB_ONCE = 'O',    /* account, template of sendMMS -> when it expires, message that waits */
+	TAB_WAITING = 'W'  /* kind, created, id -> nothing: waiting jobs */
 };
 
 enum { OF_WAITING = 'w', OF_LEASED = 'l', OF_DEAD = 'd' }; /* states in TAB_OF */
@@ -55,6 +57,8 @@ enum {
 	READY_KEY = 11,
 	LATER_KEY = 19,
 	JOBS_KEY = 2,
+	KEPT_KEY = 41,
+	KEPT_AT_KEY = 49,
 	LEASED_VALUE = 8,
 	JOBS_VALUE = 24,
 	WAITING_KEY = 18,

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "store/rules/job_rules.h"
+#include "store/rules/kept_rules.h"
 #include "store/rules/message_rules.h"
 #include "store/rules/session_rules.h"
 
@@ -250,6 +251,42 @@ test_session(void **state)
 	}
 }
 
+/* What a request with a used key does. */
+static void
+test_kept(void **state)
+{
+	enum { TTL_S = 10, LONG_AGO = NOW - 20 * SECOND };
+	static const struct {
+		enum kept_state state;
+		int64_t created, until;
+		const char *print;
+		enum kept_next next;
+	} row[] = {
+		{ KEPT_FREE, 0, 0, "", KEPT_RUN }, { KEPT_RUNNING, NOW, LATER, "p", KEPT_BUSY },
+		{ KEPT_RUNNING, NOW, NOW + 1, "p", KEPT_BUSY },
+		{ KEPT_RUNNING, NOW, NOW, "p", KEPT_RUN }, /* its process was killed */
+		{ KEPT_RUNNING, NOW, LATER, "q", KEPT_OTHER },
+		{ KEPT_RUNNING, NOW, NOW, "q", KEPT_RUN },
+		{ KEPT_RUNNING, LONG_AGO, LATER, "p", KEPT_BUSY }, /* however short the time is */
+		{ KEPT_RUNNING, NOW + 61 * SECOND, NOW + 99 * SECOND, "p", KEPT_RUN },
+		{ KEPT_RUNNING, NOW + 59 * SECOND, NOW + 99 * SECOND, "p", KEPT_BUSY },
+		{ KEPT_DONE, NOW, 0, "p", KEPT_REPLAY }, { KEPT_DONE, NOW, 0, "q", KEPT_OTHER },
+		{ KEPT_DONE, NOW - TTL_S * SECOND + 1, 0, "p", KEPT_REPLAY },
+		{ KEPT_DONE, NOW - TTL_S * SECOND, 0, "p", KEPT_RUN },
+		{ KEPT_DONE, NOW - TTL_S * SECOND, 0, "q", KEPT_RUN },
+		{ KEPT_DONE, NOW + 99 * SECOND, 0, "p", KEPT_REPLAY }, /* the clock was set back */
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct kept_seen k = { row[i].state, row[i].created, row[i].until, "" };
+
+		(void)snprintf(k.print, sizeof k.print, "%s", row[i].print);
+		if (kept_next(&k, "p", NOW, TTL_S) != row[i].next ||
+		    kept_over(&k, NOW, TTL_S) != (row[i].next == KEPT_RUN))
+			fail_msg("row %zu", i);
+	}
+}
+
 int
 main(void)
 {
@@ -264,6 +301,7 @@ main(void)
 		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_expires),
 		cmocka_unit_test(test_session),
+		cmocka_unit_test(test_kept),
 	};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);

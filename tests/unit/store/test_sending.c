@@ -52,7 +52,7 @@ sends(bool waiting, struct template *t, struct message *m)
 {
 	static struct sample s;
 	struct job job = { .kind = JOB_ENCODE, .why = "", .body = "" };
-	const struct sending what = { t, &job, waiting ? 1 : 0, m };
+	const struct sending what = { t, &job, waiting ? 1 : 0, m, NULL };
 
 	sample_template(&s, account, 1);
 	if (waiting)
@@ -206,7 +206,7 @@ test_failed_at_once(void **state)
 {
 	struct sample s;
 	struct message m = message_empty;
-	const struct sending what = { &s.t, NULL, 0, &m };
+	const struct sending what = { &s.t, NULL, 0, &m, NULL };
 	struct job *d;
 
 	sample_template(&s, account, 1);

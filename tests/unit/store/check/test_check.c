@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "sample.h"
+#include "store/kept/kept.h"
 #include "store/plan.h"
 #include "store/plant.h"
 #include "store/store_index.h"
@@ -126,6 +127,18 @@ make_store(struct account *ac, uint64_t id[2])
 }
 
 static void
+use_key(struct store *st, uint64_t account)
+{
+	struct kept_begun b = { .ttl_s = 60, .lease_ms = 60000 };
+	struct kept_use u;
+
+	store_kept_use(&u, account, "saveMMS", "key");
+	crypt_sha256_hex("", 0, u.print);
+	assert_int_equal(store_kept_begin(st, &u, a, &b), ST_OK);
+	assert_int_equal(b.next, KEPT_RUN);
+}
+
+static void
 make_plan(struct store *st, const char *plan)
 {
 	const struct plan_claim claim = { plan, "me", 60000 };
@@ -231,6 +244,10 @@ static const struct {
 	{ TAB_SENT, REMOVE, "message 1 is not in the index of all" },
 	{ TAB_SENT, ADD, "in the index of sent messages, but does not exist" },
 	{ TAB_HANDSET, WRONG, "the record of a handset cannot be read" },
+	{ TAB_KEPT, SPOIL, "a record of an Idempotency-Key of account 1 cannot be read" },
+	{ TAB_KEPT, REMOVE, "whose record does not exist or is of another time" },
+	{ TAB_KEPT_AT, REMOVE, "is not in the order of their times" },
+	{ TAB_KEPT_AT, ADD, "whose record does not exist or is of another time" },
 	{ TAB_PLAN, SPOIL, "its record cannot be read; it will be made anew" },
 };
 
@@ -257,6 +274,7 @@ test_planted(void **state)
 		st = make_store(&ac, id);
 		sample_blob(7, plan);
 		make_plan(st, plan);
+		use_key(st, ac.id);
 		assert_int_equal(check(st), 0);
 		k = cases[i].how == ADD ? other(st, cases[i].table) : first(st, cases[i].table);
 		if (cases[i].how == REMOVE)

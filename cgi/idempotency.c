@@ -1,0 +1,148 @@
+/*
+ * idempotency: see idempotency.h
+ *
+ * Promises: what a call stores, and its answer under its key, are one transaction. A call that is
+ * killed leaves a lease, which ends.
+ */
+#include "cgi/idempotency.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "cgi/call.h"
+#include "request/idempotency.h"
+
+enum { LEASE_MORE_MS = 30000 }; /* beyond the longest time that a save may take */
+
+/* Fails the call with a status of its own. */
+static bool
+refuse(struct call *c, int status, const char *why)
+{
+	c->answer->status = status;
+	c->failure.detail = why;
+	return call_fail(c, E100);
+}
+
+static bool
+refuse_busy(struct call *c)
+{
+	buf_adds(&c->answer->headers, "Retry-After: 1\r\n");
+	return refuse(c, 409, "a request with this Idempotency-Key is being carried out");
+}
+
+/* Gives the call the answer that was kept. */
+static bool
+replay(struct call *c, const struct kept_answer *kept)
+{
+	struct answer *a = c->answer;
+
+	a->status = (int)kept->status;
+	a->dialect = kept->dialect;
+	buf_reset(&a->body);
+	buf_adds(&a->body, kept->body);
+	buf_adds(&a->headers, "Idempotency-Replayed: true\r\n");
+	c->failure.code = kept->code;
+	c->replayed = true;
+	return true;
+}
+
+/* Takes the key. */
+static bool
+take(struct call *c, struct keep *k)
+{
+	const struct settings *s = &c->app->settings;
+	struct kept_begun b = {
+		.ttl_s = s->idempotency_ttl,
+		.lease_ms = settings_save_ms(s) + LEASE_MORE_MS,
+	};
+	enum store_rc rc = store_kept_begin(c->app->store, &k->use, c->arena, &b);
+
+	if (rc == ST_CONFLICT) {
+		log_error("an Idempotency-Key is refused in a store of layout 1: "
+			  "run savemms migrate");
+		c->lasting = true;
+		return call_fail(c, E503);
+	}
+	if (rc != ST_OK)
+		return call_store_fail(c, rc, "taking an Idempotency-Key");
+	switch (b.next) {
+	case KEPT_REPLAY:
+		return replay(c, &b.answer);
+	case KEPT_BUSY:
+		return refuse_busy(c);
+	case KEPT_OTHER:
+		return refuse(c, 422, "this Idempotency-Key belongs to another request");
+	case KEPT_RUN:
+		break;
+	}
+	c->keep = k;
+	return true;
+}
+
+bool
+idempotency_begin(struct call *c)
+{
+	const struct http *h = c->http;
+	const char *header = h->param(h->ctx, "HTTP_IDEMPOTENCY_KEY");
+	char key[IDEMPOTENCY_KEY];
+	struct keep *k;
+
+	if (header == NULL)
+		return true;
+	if (h->method != METHOD_POST)
+		return refuse(c, 400, "an Idempotency-Key needs a POST");
+	if (!idempotency_key(header, key))
+		return refuse(c, 400, "the Idempotency-Key is malformed");
+	if ((k = arena_zalloc(c->arena, sizeof *k)) == NULL)
+		return call_fail(c, E503);
+	store_kept_use(&k->use, c->account.id, c->action, key);
+	idempotency_print(h->content_type, h->body, h->len, k->use.print);
+	return take(c, k);
+}
+
+const struct keep *
+idempotency_keep(struct call *c, kept_write *write, void *ctx)
+{
+	if (c->keep != NULL) {
+		c->keep->write = write;
+		c->keep->ctx = ctx;
+	}
+	return c->keep;
+}
+
+bool
+idempotency_written(const struct call *c, struct kept_answer *out)
+{
+	const struct answer *a = c->answer;
+
+	*out = (struct kept_answer){
+		.status = (unsigned)a->status,
+		.dialect = a->dialect,
+		.code = c->failure.code,
+		.body = buf_str(&a->body),
+	};
+	return buf_ok(&a->body);
+}
+
+bool
+idempotency_store_fail(struct call *c, enum store_rc rc, const char *what)
+{
+	return rc == ST_CONFLICT && c->keep != NULL ? refuse_busy(c) : call_store_fail(c, rc, what);
+}
+
+void
+idempotency_end(struct call *c)
+{
+	struct kept_answer answer;
+	bool keeps;
+	enum store_rc rc;
+
+	if (c->keep == NULL)
+		return;
+	keeps = idempotency_keeps(c->failure.code) && idempotency_written(c, &answer) &&
+	    c->answer->body.len <= KEPT_BODY;
+	rc = store_kept_end(c->app->store, &c->keep->use, keeps ? &answer : NULL);
+	if (rc != ST_OK)
+		log_error("ending the use of an Idempotency-Key: %s; its lease ends it",
+		    store_rc_text(rc));
+}

@@ -1,0 +1,32 @@
+/*
+ * idempotency: calls with an Idempotency-Key (savemms-api(7), Repeating a request).
+ */
+#ifndef SM_CGI_IDEMPOTENCY_H
+#define SM_CGI_IDEMPOTENCY_H
+
+#include "cgi/app.h"
+#include "store/kept/kept.h"
+
+/* Looks for the header, and takes the key for the call if there is one; it is called before the
+ * call is counted. Returns true if the call goes on: without a key (c->keep is NULL) or with it.
+ * Returns true with c->replayed if the answer is one that was kept, and nothing remains to be done.
+ * Else returns false with c->failure set. */
+bool idempotency_begin(struct call *c) __attribute__((warn_unused_result));
+
+/* Makes the call's answer be kept in the transaction that stores its template or message: write
+ * writes it, for ctx. Returns what the store's function needs: NULL if the call has no key. */
+const struct keep *idempotency_keep(struct call *c, kept_write *write, void *ctx);
+
+/* Ends a write of such a function: sets *out to the call's answer, which is complete. Returns false
+ * if memory is short. */
+bool idempotency_written(const struct call *c, struct kept_answer *out);
+
+/* Like call_store_fail(), for such a store's function. The call whose key another one has meanwhile
+ * is refused as one that comes while that runs. */
+bool idempotency_store_fail(struct call *c, enum store_rc rc, const char *what);
+
+/* Ends the use of the key by a call that failed and whose answer is complete: keeps that, or gives
+ * the key back. */
+void idempotency_end(struct call *c);
+
+#endif

@@ -1,0 +1,144 @@
+/* idempotency: see idempotency.h */
+#include "request/idempotency.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "request/mime_read.h"
+
+enum { FIELD_MAX = 1024, NAME_MAX_BYTES = 256, SIZE_BYTES = 8 };
+
+static bool
+visible(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
+/* Returns the next character of a string of RFC 8941 and moves *s behind it; NUL: there is none, or
+ * none that a key may have. */
+static char
+next_quoted(const char **s)
+{
+	char c = **s;
+
+	if (c == '\\') {
+		c = *++*s;
+		if (c != '"' && c != '\\')
+			return '\0';
+	} else if (c == '"' || !visible(c)) {
+		return '\0';
+	}
+	(*s)++;
+	return c;
+}
+
+static bool
+only_blanks(const char *s)
+{
+	return s[strspn(s, " \t")] == '\0';
+}
+
+bool
+idempotency_key(const char *header, char out[IDEMPOTENCY_KEY])
+{
+	const char *s = header + strspn(header, " \t");
+	bool quoted = *s == '"';
+	size_t n = 0;
+	char c;
+
+	s += quoted;
+	while (n < IDEMPOTENCY_KEY - 1) {
+		if (quoted)
+			c = next_quoted(&s);
+		else
+			c = visible(*s) && *s != '"' ? *s++ : '\0';
+		if (c == '\0')
+			break;
+		out[n++] = c;
+	}
+	out[n] = '\0';
+	if (quoted && *s++ != '"')
+		return false;
+	return n > 0 && only_blanks(s);
+}
+
+/* Adds n bytes with their number in front, so that no two lists of texts look alike. */
+static void
+add_text(struct sha256 *s, const char *p, size_t n)
+{
+	unsigned char size[SIZE_BYTES];
+
+	for (size_t i = 0, left = n; i < sizeof size; i++, left >>= 8)
+		size[i] = (unsigned char)left;
+	crypt_sha256_add(s, size, sizeof size);
+	crypt_sha256_add(s, p, n);
+}
+
+/* A name or type that is too long to be read counts as missing, as it does for multipart.c. */
+static void
+add_part(struct sha256 *s, const struct mime_part *part)
+{
+	char field[FIELD_MAX], name[NAME_MAX_BYTES], type[NAME_MAX_BYTES];
+
+	if (!mime_field(part, "Content-Disposition", field, sizeof field) ||
+	    !mime_parameter(field, strlen(field), "name", name, sizeof name))
+		name[0] = '\0';
+	if (!mime_field(part, "Content-Type", type, sizeof type))
+		type[0] = '\0';
+	add_text(s, name, strlen(name));
+	add_text(s, type, strlen(type));
+	add_text(s, part->body, part->nbody);
+}
+
+/* Returns false for a body that is no multipart or cannot be read as one. One with anything in
+ * front of its first boundary is not read as such: that may be a document. */
+static bool
+print_parts(const char *content_type, const char *body, size_t n, char out[SHA256_HEX])
+{
+	struct mime_parts parts;
+	struct mime_part part;
+	struct sha256 s;
+	int more;
+
+	if (n < 2 || memcmp(body, "--", 2) != 0 || !mime_is(content_type, "multipart/form-data") ||
+	    !mime_open(&parts, content_type, body, n))
+		return false;
+	crypt_sha256_start(&s);
+	add_text(&s, "multipart/form-data", strlen("multipart/form-data"));
+	while ((more = mime_next(&parts, &part)) > 0)
+		add_part(&s, &part);
+	crypt_sha256_end(&s, out);
+	return more == 0;
+}
+
+void
+idempotency_print(const char *content_type, const char *body, size_t n, char out[SHA256_HEX])
+{
+	if (!print_parts(content_type, body, n, out))
+		crypt_sha256_hex(body, n, out);
+}
+
+bool
+idempotency_keeps(enum api_error e)
+{
+	switch (e) {
+	case E_NONE:
+	case E311:
+	case E228:
+	case E652:
+	case E622:
+	case E312:
+	case E225:
+	case E313:
+	case E334:
+	case E226:
+	case E227:
+	case E224:
+	case E223:
+	case E1130:
+	case E1131:
+		return true;
+	default:
+		return false;
+	}
+}

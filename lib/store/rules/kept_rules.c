@@ -1,0 +1,24 @@
+/* kept_rules: see kept_rules.h */
+#include "store/rules/kept_rules.h"
+
+#include <string.h>
+
+enum { SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
+
+bool
+kept_over(const struct kept_seen *k, int64_t now, uint64_t ttl_s)
+{
+	if (k->state == KEPT_RUNNING)
+		return k->until <= now || k->created > now + SLACK_US;
+	return k->state == KEPT_FREE || now - k->created >= (int64_t)ttl_s * SECOND_US;
+}
+
+enum kept_next
+kept_next(const struct kept_seen *k, const char *print, int64_t now, uint64_t ttl_s)
+{
+	if (kept_over(k, now, ttl_s))
+		return KEPT_RUN;
+	if (strcmp(k->print, print) != 0)
+		return KEPT_OTHER;
+	return k->state == KEPT_RUNNING ? KEPT_BUSY : KEPT_REPLAY;
+}

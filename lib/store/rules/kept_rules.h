@@ -1,0 +1,43 @@
+/*
+ * kept_rules: what a request with an Idempotency-Key does that has been used before. Pure: nothing
+ * here knows how a key is stored.
+ */
+#ifndef SM_KEPT_RULES_H
+#define SM_KEPT_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/crypt.h"
+
+enum kept_state {
+	KEPT_FREE,    /* the key has no record */
+	KEPT_RUNNING, /* a request with it is under way, or its process was killed */
+	KEPT_DONE     /* its answer is kept */
+};
+
+/* What is known of a key. Times are in microseconds. */
+struct kept_seen {
+	enum kept_state state;
+	int64_t created;        /* when the request began that has it */
+	int64_t until;          /* end of the lease of one that runs */
+	char print[SHA256_HEX]; /* of that request */
+};
+
+enum kept_next {
+	KEPT_RUN,    /* it runs */
+	KEPT_REPLAY, /* it gets the answer that is kept */
+	KEPT_BUSY,   /* the first one still runs: 409 */
+	KEPT_OTHER   /* it is another request: 422 */
+};
+
+/* Returns true if the record of the key counts no more: an answer that was kept for ttl_s seconds,
+ * or a request whose lease is over. A request that began in the future did so before the clock was
+ * set back; nobody knows how long ago, so its lease is over too. Should it still run, it finds its
+ * key lost and stores nothing. */
+bool kept_over(const struct kept_seen *k, int64_t now, uint64_t ttl_s);
+
+/* Decides what a request with this fingerprint does now. */
+enum kept_next kept_next(const struct kept_seen *k, const char *print, int64_t now, uint64_t ttl_s);
+
+#endif
