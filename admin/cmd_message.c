@@ -182,5 +182,5 @@ cmd_message_fail(struct admin *ad)
 {
 	const struct message *m = find_message(ad);
 
-	return m != NULL ? decided(ad, held_fail(ad->st, &ad->s, m->id, ad->a)) : NOT_DONE;
+	return m != NULL ? decided(ad, held_fail(ad->st, &ad->s, m->id)) : NOT_DONE;
 }

@@ -123,44 +123,50 @@ purge(struct txn *txn, uint64_t id, struct job *was)
 /* Ends what waits for the job: its message, or the message that waits for the template. The account
  * of a job that was lost is that of the template. */
 static enum store_rc
-give_up(struct txn *txn, const struct job *j, bool lost)
+end_waits(struct txn *txn, const struct job *j, bool lost, const struct give_up *end)
 {
-	static const char why[] = "discarded by the operator";
 	struct template *t;
 	enum store_rc rc;
 
 	if (j->kind == JOB_DELIVER)
-		return message_give_up(txn, j->message, why);
+		return give_up(txn, j->message, end);
 	if (j->kind != JOB_ENCODE || j->mmsid == 0)
 		return ST_OK;
 	if (!lost)
-		return once_give_up(txn, j->account, j->mmsid, why);
+		return once_give_up(txn, j->account, j->mmsid, end);
 	rc = template_load(txn, j->mmsid, &t);
 	if (rc == ST_NOTFOUND || rc == ST_CORRUPT)
 		return ST_OK;
-	return rc == ST_OK ? once_give_up(txn, t->account, j->mmsid, why) : rc;
+	return rc == ST_OK ? once_give_up(txn, t->account, j->mmsid, end) : rc;
 }
+
+struct discard_step {
+	uint64_t id;
+	struct give_up end;
+};
 
 static enum store_rc
 discard(struct txn *txn, void *ctx)
 {
-	const uint64_t *id = ctx;
+	const struct discard_step *s = ctx;
 	struct job *j, unreadable;
 	bool lost;
-	enum store_rc rc = job_load(txn, txn->a, *id, &j);
+	enum store_rc rc = job_load(txn, txn->a, s->id, &j);
 
 	lost = rc == ST_NOTFOUND || rc == ST_CORRUPT;
 	if (rc == ST_OK)
 		rc = job_delete(txn, j);
 	if (lost) {
-		rc = purge(txn, *id, &unreadable);
+		rc = purge(txn, s->id, &unreadable);
 		j = &unreadable;
 	}
-	return rc == ST_OK ? give_up(txn, j, lost) : rc;
+	return rc == ST_OK ? end_waits(txn, j, lost, &s->end) : rc;
 }
 
 enum store_rc
-store_job_discard(struct store *st, uint64_t id)
+store_job_discard(struct store *st, uint64_t id, const struct postback_writer *writer)
 {
-	return TXN_RUN(st, KV_DURABLE, discard, &id);
+	struct discard_step s = { id, { "discarded by the operator", writer } };
+
+	return TXN_RUN(st, KV_DURABLE, discard, &s);
 }

@@ -1,9 +1,12 @@
 """sendMMS (savemms-api(7)): save and send in one call, stored together; the message waits for its media and goes out once."""
 
+import fcntl
 import os
 import random
 import re
 import signal
+import sys
+import termios
 import time
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 import procs
 from carrier import Carrier
 from client import element
+from console import Console
 from expected import is_error
 from instance import SLOW
 
@@ -51,6 +55,12 @@ def send(caller, *slides, raw="", **fields):
 
 def codes(receiver, path):
     return [p.root.findtext("CODE") for p in receiver.got(path)]
+
+
+def encode_of(instance, mmsid):
+    """Returns the number of the job that encodes the template's only medium."""
+    job, = re.findall(rf"^(\d+)\tencode\t{mmsid}\t", instance.run("job", "list"), re.M)
+    return job
 
 
 def unique():
@@ -149,6 +159,57 @@ def test_deleted_while_it_waits(instance, carrier, posted, receiver, put):
     told = receiver.wait(path, 1, 30 * SLOW)[0].root
     assert told.findtext("CODE") == "E101" and told.findtext("TRACKINGID") == answer.get("TRACKINGID")
     assert not mms(carrier, number)
+
+
+def test_discarded_encode(instance, carrier, posted, receiver, put):
+    """The operator discards the encode: the customer is told that the message is not sent, and nothing else."""
+    caller, path = posted
+    number = unique()
+    instance.run("account", "set", caller.account, "--password", "secret-1", "operator=on")
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+    with instance.no_helper():
+        sent = [send(caller, "one", {"audio": put("mp3")}, to=number, client_reference=ref) for ref in ("command", "console")]
+        command, console_job = [encode_of(instance, answer.mmsid) for answer in sent]
+        instance.run("job", "discard", command)
+        assert "there is no job" in instance.command("job", "discard", command)[2]
+        delete = f"templates/{sent[1].mmsid}/delete"
+        fields = console.get(delete).form(delete)["fields"]     # which name the session
+        assert console.post(f"operator/jobs/{console_job}/discard", fields).status == 303
+    told = [p.root for p in receiver.wait(path, 2, 30 * SLOW)]
+    assert {(p.findtext("CODE"), p.findtext("TRACKINGID"), p.findtext("STATUSDETAILS"), p.findtext("CLIENT_REFERENCE"))
+            for p in told} == {("E101", answer.get("TRACKINGID"), "discarded by the operator", ref)
+                               for answer, ref in zip(sent, ("command", "console"))}
+    for answer in sent:
+        assert "state: failed" in instance.run("message", "show", answer.get("TRACKINGID"))
+    assert codes(receiver, path) == ["E101", "E101"] and not mms(carrier, number)
+    assert instance.command("check")[0] == 0
+
+
+def test_deleting_wakes_a_helper(instance, posted, put):
+    """The delivery that is queued then ends the message at once, not when a helper happens to look."""
+    caller, _ = posted
+    instance.run("account", "set", caller.account, "--password", "secret-1")
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+
+    def unread():
+        with open(os.path.join(instance.folder, "run", "helper.wake"), "rb", opener=lambda p, f: os.open(p, f | os.O_NONBLOCK)) as pipe:
+            return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+    with instance.no_helper():
+        waits = [send(caller, {"audio": put("mp3")}).mmsid for _ in range(3)]
+        ready = send(caller, "one").mmsid
+        before = unread()
+        caller.call("deleteMMSID", mmsid=ready)
+        assert unread() == before                       # nothing waited
+        caller.call("deleteMMSID", mmsid=waits[0])
+        assert unread() == before + 1
+        instance.run("template", "delete", waits[1])
+        assert unread() == before + 2
+        assert console.send(f"templates/{waits[2]}/delete", f"templates/{waits[2]}/delete").status == 303
+        assert unread() == before + 3
+    assert procs.wait_for(lambda: "\tdeliver\t" not in instance.run("job", "list"), 20 * SLOW)
 
 
 def test_goes_when_its_link_expires(new_instance, receiver):

@@ -1,8 +1,6 @@
 /* once: see once.h; store/store_sending.c creates and finds its entries. */
 #include "store/queue/once.h"
 
-#include "store/store_message.h"
-
 struct key
 once_key(uint64_t account, uint64_t id)
 {
@@ -51,54 +49,68 @@ once_needed(struct txn *txn, const struct once *o, bool *needed)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
-/* Lets the message that waits go on, or ends it as failed for the reason why (NULL: it goes on). */
-static enum store_rc
-end_wait(struct txn *txn, uint64_t account, uint64_t id, struct once *o, const char *why)
+enum store_rc
+once_postback(struct txn *txn, const struct template *t, uint64_t *message, bool *told)
 {
-	enum store_rc rc;
+	struct once o;
+	enum store_rc rc = once_get(txn, t->account, t->id, &o);
 
-	o->waits = false;
-	if ((rc = once_put(txn, account, id, o)) != ST_OK)
-		return rc;
-	if (why != NULL)
-		return message_give_up(txn, o->message, why);
-	return message_queue_delivery(txn, account, id, o->message);
+	*message = rc == ST_OK && o.waits ? o.message : 0;
+	*told = rc != ST_OK || o.waits;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
+/* Ends the wait for the template, if a message waits for it, and sets *message to it (0: none). */
+static enum store_rc
+end_wait(struct txn *txn, uint64_t account, uint64_t id, uint64_t *message)
+{
+	struct once o;
+	enum store_rc rc = once_get(txn, account, id, &o);
+
+	*message = 0;
+	if (rc != ST_OK || !o.waits)
+		return rc == ST_NOTFOUND ? ST_OK : rc;
+	*message = o.message;
+	o.waits = false;
+	return once_put(txn, account, id, &o);
 }
 
 enum store_rc
 once_settle(struct txn *txn, const struct template *t)
 {
+	/* the postback about the template says it */
+	const struct give_up failed = { ONCE_FAILED, NULL };
 	const enum template_state state = template_state(t);
-	struct once o;
-	enum store_rc rc = state == TEMPLATE_ENCODING ? ST_NOTFOUND :
-							once_get(txn, t->account, t->id, &o);
+	uint64_t message;
+	enum store_rc rc;
 
-	if (rc == ST_NOTFOUND || (rc == ST_OK && !o.waits))
+	if (state == TEMPLATE_ENCODING)
 		return ST_OK;
-	if (rc != ST_OK)
+	rc = end_wait(txn, t->account, t->id, &message);
+	if (rc != ST_OK || message == 0)
 		return rc;
-	return end_wait(txn, t->account, t->id, &o, state == TEMPLATE_READY ? NULL : ONCE_FAILED);
+	return state == TEMPLATE_READY ? message_queue_delivery(txn, t->account, t->id, message) :
+					 give_up(txn, message, &failed);
 }
 
 enum store_rc
-once_give_up(struct txn *txn, uint64_t account, uint64_t id, const char *why)
+once_give_up(struct txn *txn, uint64_t account, uint64_t id, const struct give_up *end)
 {
-	struct once o;
-	enum store_rc rc = once_get(txn, account, id, &o);
+	uint64_t message;
+	enum store_rc rc = end_wait(txn, account, id, &message);
 
-	if (rc == ST_NOTFOUND || (rc == ST_OK && !o.waits))
-		return ST_OK;
-	return rc == ST_OK ? end_wait(txn, account, id, &o, why) : rc;
+	return rc == ST_OK && message != 0 ? give_up(txn, message, end) : rc;
 }
 
 enum store_rc
-once_remove(struct txn *txn, const struct template *t)
+once_remove(struct txn *txn, const struct template *t, bool *queued)
 {
 	struct key k = once_key(t->account, t->id);
 	struct once o;
 	enum store_rc rc = once_get(txn, t->account, t->id, &o);
 
-	if (rc == ST_OK && o.waits)
+	*queued = rc == ST_OK && o.waits;
+	if (*queued)
 		rc = message_queue_delivery(txn, t->account, t->id, o.message);
 	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }

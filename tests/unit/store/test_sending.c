@@ -14,7 +14,8 @@
 enum { HOUR_S = 3600 };
 
 static const struct job_want deliver = { JOB_DELIVER, { LANE_SHORT }, 1, "me", 60000 },
-			     encode = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 };
+			     encode = { JOB_ENCODE, { LANE_SHORT }, 1, "me", 60000 },
+			     post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
 static struct arena *a;
 static struct store *st;
 static uint64_t account;
@@ -33,6 +34,7 @@ setup(void **state)
 	a = arena_new(256 << 20);
 	st = flaky_open();
 	assert_true(account_init(&ac, "one"));
+	(void)snprintf(ac.postback_url, sizeof ac.postback_url, "http://localhost/told");
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	account = ac.id;
 	return 0;
@@ -240,6 +242,67 @@ test_helper_dies(void **state)
 	assert_int_equal(claim_all(&deliver, &d), 1);
 }
 
+static const char *
+told(void *ctx, const struct message *m, struct arena *in)
+{
+	return arena_printf(in, "%s: %s", message_state_name(m->state), m->why);
+}
+
+static enum store_rc
+end_wait(struct txn *txn, void *ctx)
+{
+	const struct give_up end = { "discarded", NULL };
+	const uint64_t *id = ctx;
+
+	return once_give_up(txn, account, *id, &end);
+}
+
+/* Another ends the wait for the template. */
+static void
+another_ends_wait(const struct template *t)
+{
+	uint64_t id = t->id;
+
+	assert_int_equal(TXN_RUN(st, KV_DURABLE, end_wait, &id), ST_OK);
+}
+
+/* Whichever encode of its template is discarded, the customer is told once that the message is not
+ * sent, and never that its media are encoded. */
+static void
+test_discard_is_told(void **state)
+{
+	const struct postback_writer writer = { told, NULL };
+	struct job next = { .kind = JOB_POSTBACK, .why = "", .body = "" }, *j = NULL, *p = NULL;
+	struct template t, *now;
+	struct message m;
+	struct key k;
+
+	for (int lost = 0; lost < 2; lost++) {
+		assert_int_equal(sends(true, &t, &m), ST_OK);
+		assert_int_equal(claim_all(&encode, &j), 1);
+		k = key_id(TAB_JOB, j->id);
+		if (lost)
+			plant(st, &k, "x", 1);
+		flaky_fail(st, 1, ST_REPEAT);
+		assert_int_equal(store_job_discard(st, j->id, &writer), ST_OK);
+		assert_int_equal(store_job_discard(st, j->id, &writer), ST_NOTFOUND);
+		assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
+		assert_int_equal(claim_all(&post, &p), 1);
+		assert_int_equal(p->message, m.id);
+		assert_string_equal(p->body, "failed: discarded by the operator");
+		assert_int_equal(store_job_done(st, p, NULL, NULL, 0), ST_OK);
+	}
+	/* one that was told already: another encode ends it, with the postback N013 */
+	assert_int_equal(sends(true, &t, &m), ST_OK);
+	assert_int_equal(claim_all(&encode, &j), 1);
+	assert_int_equal(store_template_get(st, 0, t.id, a, &now), ST_OK);
+	another_ends_wait(&t);
+	now->slide[0].medium[0].state = MEDIUM_READY;
+	assert_int_equal(store_job_done(st, j, now, &next, 1), ST_OK);
+	assert_int_equal(claim_all(&post, &p), 0);
+	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
+}
+
 /* A message whose template is deleted, or whose encode is discarded, does not wait for ever. */
 static void
 test_given_up(void **state)
@@ -252,16 +315,18 @@ test_given_up(void **state)
 	assert_int_equal(sends(true, &t, &m), ST_OK);
 	assert_int_equal(store_template_remove(st, account, t.id, a, &orphans), ST_OK);
 	assert_true(orphans.n > 0);
+	assert_true(orphans.queued);
 	assert_int_equal(claim_all(&encode, &j), 0);
 	assert_int_equal(claim_all(&deliver, &d), 1); /* it will find no template */
 	assert_int_equal(d->message, m.id);
 	assert_int_equal(sends(true, &t, &m), ST_OK);
 	assert_int_equal(claim_all(&encode, &j), 1);
-	assert_int_equal(store_job_discard(st, j->id), ST_OK);
+	assert_int_equal(store_job_discard(st, j->id, NULL), ST_OK);
 	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
 	assert_waits(&t, 0);
 	assert_int_equal(claim_all(&deliver, &d), 0);
 	assert_int_equal(store_template_remove(st, account, t.id, a, &orphans), ST_OK);
+	assert_false(orphans.queued);
 	assert_int_equal(store_account_remove(st, account), ST_OK);
 }
 
@@ -295,7 +360,7 @@ test_expired(void **state)
 		if (j->message == m.id)
 			other = j;
 	assert_non_null(other);
-	assert_int_equal(store_job_discard(st, other->id), ST_OK);
+	assert_int_equal(store_job_discard(st, other->id, NULL), ST_OK);
 	who = id = 0;
 	assert_int_equal(store_sending_expired(st, &who, &id), ST_OK);
 	assert_int_equal(who, account);
@@ -347,6 +412,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_wait_ends, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_failed_at_once, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_helper_dies, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_discard_is_told, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_given_up, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_expired, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_layout_1, setup, teardown_checked),
