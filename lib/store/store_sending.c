@@ -85,9 +85,9 @@ store_sending_of(struct store *st, const struct template *t, bool *once, uint64_
 	if (rc == ST_OK)
 		rc = once_get(&txn, t->account, t->id, &o);
 	rc = txn_end(&txn, rc);
-	*once = rc == ST_OK;
+	*once = rc == ST_OK || rc == ST_CORRUPT;
 	*message = rc == ST_OK && o.waits ? o.message : 0;
-	return rc == ST_NOTFOUND ? ST_OK : rc;
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
 /* Looks at one entry: sets *gone if its link has expired and its message is not to be sent any

@@ -25,8 +25,8 @@ struct sending {
  * store_template_create() and store_message_create() set. Returns ST_CONFLICT in layout 1. */
 enum store_rc store_sending_create(struct store *st, const struct sending *s);
 
-/* Sets *once if sendMMS made the template, and *message to the message that waits for it (0: none).
- */
+/* Sets *once if sendMMS made the template, and *message to the message that waits for it (0: none,
+ * or the entry that says it cannot be read). */
 enum store_rc store_sending_of(struct store *st, const struct template *t, bool *once,
     uint64_t *message);
 

@@ -1,6 +1,10 @@
 /* once: see once.h; store/store_sending.c creates and finds its entries. */
 #include "store/queue/once.h"
 
+#include <inttypes.h>
+
+#include "base/log.h"
+
 struct key
 once_key(uint64_t account, uint64_t id)
 {
@@ -56,8 +60,24 @@ once_postback(struct txn *txn, const struct template *t, uint64_t *message, bool
 	enum store_rc rc = once_get(txn, t->account, t->id, &o);
 
 	*message = rc == ST_OK && o.waits ? o.message : 0;
-	*told = rc != ST_OK || o.waits;
-	return rc == ST_NOTFOUND ? ST_OK : rc;
+	*told = rc == ST_CORRUPT ? template_state(t) == TEMPLATE_FAILED : rc != ST_OK || o.waits;
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+}
+
+/* Reads an entry that is about to change. Nothing waits by one that cannot be read: it is logged
+ * and does not hold up what happens to its template. */
+static enum store_rc
+get_or_pass(struct txn *txn, uint64_t account, uint64_t id, struct once *o)
+{
+	enum store_rc rc = once_get(txn, account, id, o);
+
+	if (rc != ST_CORRUPT)
+		return rc;
+	log_error("store: the entry of sendMMS for template %" PRIu64
+		  " cannot be read: if a message waits for it, it is not sent",
+	    id);
+	*o = (struct once){ .waits = false };
+	return ST_OK;
 }
 
 /* Ends the wait for the template, if a message waits for it, and sets *message to it (0: none). */
@@ -65,7 +85,7 @@ static enum store_rc
 end_wait(struct txn *txn, uint64_t account, uint64_t id, uint64_t *message)
 {
 	struct once o;
-	enum store_rc rc = once_get(txn, account, id, &o);
+	enum store_rc rc = get_or_pass(txn, account, id, &o);
 
 	*message = 0;
 	if (rc != ST_OK || !o.waits)
@@ -107,7 +127,7 @@ once_remove(struct txn *txn, const struct template *t, bool *queued)
 {
 	struct key k = once_key(t->account, t->id);
 	struct once o;
-	enum store_rc rc = once_get(txn, t->account, t->id, &o);
+	enum store_rc rc = get_or_pass(txn, t->account, t->id, &o);
 
 	*queued = rc == ST_OK && o.waits;
 	if (*queued)

@@ -30,6 +30,9 @@ enum store_rc once_put(struct txn *txn, uint64_t account, uint64_t id, const str
 /* Tells whether the message is still to be sent, so that its template must stay. */
 enum store_rc once_needed(struct txn *txn, const struct once *o, bool *needed);
 
+/* In all that follow, an entry that cannot be read counts as one for which no message waits; it is
+ * logged, and holds nothing up. */
+
 /* Decides to which message the encoding postback of a template belongs. That of sendMMS belongs to
  * the message that waits, and so comes before those of its delivery: *message is that message. Any
  * other belongs to the template: *message is 0. *told is false if no message waits any more: what

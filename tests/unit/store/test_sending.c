@@ -26,6 +26,12 @@ show_fault(void *ctx, const char *text)
 	fail_msg("%s", text);
 }
 
+static void
+count_fault(void *ctx, const char *text)
+{
+	assert_non_null(strstr(text, "is queued, but no job delivers it"));
+}
+
 static int
 setup(void **state)
 {
@@ -330,6 +336,41 @@ test_given_up(void **state)
 	assert_int_equal(store_account_remove(st, account), ST_OK);
 }
 
+/* An entry that cannot be read keeps neither the encode from its end nor the template from being
+ * deleted; nothing is told that may not be true. */
+static void
+test_damaged_entry(void **state)
+{
+	static const struct {
+		enum medium_state becomes;
+		size_t told;
+	} row[] = { { MEDIUM_READY, 0 }, { MEDIUM_FAILED, 1 } };
+	struct orphans orphans;
+	struct store_check c = { .fault = count_fault };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct job next = { .kind = JOB_POSTBACK, .why = "", .body = "" }, *j = NULL, *p;
+		struct template t, *now;
+		struct message m;
+		struct key k;
+
+		assert_int_equal(sends(true, &t, &m), ST_OK);
+		k = once_key(account, t.id);
+		plant(st, &k, "short", 5);
+		assert_int_equal(claim_all(&encode, &j), 1);
+		assert_int_equal(store_template_get(st, 0, t.id, a, &now), ST_OK);
+		now->slide[0].medium[0].state = row[i].becomes;
+		assert_int_equal(store_job_done(st, j, now, &next, 1), ST_OK);
+		assert_int_equal(claim_all(&post, &p), row[i].told);
+		assert_int_equal(claim_all(&deliver, &j), 0);
+		assert_waits(&t, 0);
+		assert_int_equal(store_template_remove(st, account, t.id, a, &orphans), ST_OK);
+		assert_false(orphans.queued);
+	}
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, COUNT(row)); /* the messages: nobody knows which they were */
+}
+
 /* Those that have expired are found in all accounts, behind others that have not. */
 static void
 test_expired(void **state)
@@ -414,6 +455,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_helper_dies, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_discard_is_told, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_given_up, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_damaged_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expired, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_layout_1, setup, teardown_checked),
 	};
