@@ -13,6 +13,8 @@
 #include "request/validate.h"
 #include "store/store_sending.h"
 
+#define DAY_US INT64_C(86400000000)
+
 bool
 save_send_begin(struct save *sv)
 {
@@ -76,7 +78,12 @@ save_send_answer(struct save *sv)
 enum store_rc
 save_send_store(struct save *sv, struct job *jobs, size_t njobs)
 {
-	const struct sending what = { sv->t, jobs, njobs, sv->message };
+	const struct app *app = sv->call->app;
+	const struct sending what = { .t = sv->t,
+		.jobs = jobs,
+		.njobs = njobs,
+		.lasts = (int64_t)app->settings.link_days * DAY_US,
+		.m = sv->message };
 
-	return store_sending_create(sv->call->app->store, &what);
+	return store_sending_create(app->store, &what);
 }

@@ -60,7 +60,7 @@ struct message *validate_send(struct arena *a, const struct request *r, const st
 /* The checks of a sendMMS that a save does not have, on both sides of those of validate_save(). The
  * first makes those from E201 to E114 and returns a message that only has its ends; env->template
  * is not used. The second completes the message, for the template that validate_save() returned;
- * its expires is how long the page lasts, in microseconds. The third makes that of E115. They
+ * its expires is what the request names, or INT64_MAX. The third makes that of E115. They
  * return NULL, or false, with the failure in *f. */
 struct message *validate_send_ends(struct arena *a, const struct request *r,
     const struct send_env *env, struct failure *f);

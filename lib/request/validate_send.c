@@ -265,10 +265,9 @@ validate_send_rest(struct arena *a, const struct request *r, const struct send_e
 	m->reference = t->reference;
 	m->no_fallback = t->no_fallback;
 	m->no_fallback_link = t->no_fallback_link;
-	m->expires = env->now + (int64_t)env->settings->link_days * DAY_US;
+	m->expires = INT64_MAX;
 	if (texts_wrong(r) || dates_fail(r, env, m, f))
 		return !failure_set(f, E100, 0);
-	m->expires -= env->now;
 	if (r->dialect != DIALECT_A &&
 	    text_count(or_empty(r->service_id)) > env->settings->max_label_chars)
 		return !failure_set(f, E228, env->settings->max_label_chars);

@@ -212,6 +212,18 @@ def test_deleting_wakes_a_helper(instance, posted, put):
     assert procs.wait_for(lambda: "\tdeliver\t" not in instance.run("job", "list"), 20 * SLOW)
 
 
+def at(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
+
+
+def test_page_ends_at_the_date_that_is_named(instance, posted, put):
+    """However long the media took to come."""
+    caller, _ = posted
+    ends = int(time.time()) + 600
+    answer = send(caller, {"image": put("jpg", delay=1.5)}, mmslinkexpiration=at(ends))
+    assert f"page until: {at(ends)}\n" in instance.run("message", "show", answer.get("TRACKINGID"))
+
+
 def test_goes_when_its_link_expires(new_instance, receiver):
     instance = new_instance({"link-days": "0"}).serve()
     caller = instance.caller(senders=FROM, postback_url=receiver.url("expires"))

@@ -215,6 +215,7 @@ static const struct {
 	{ TAB_JOBS, JOBS_KEY, check_job_counts },
 	{ TAB_WAITING, WAITING_KEY, check_waiting },
 	{ TAB_ONCE, ONCE_KEY, check_once },
+	{ TAB_GOES, GOES_KEY, check_goes },
 	{ TAB_IMAGE, ID_KEY, check_image },
 	{ TAB_IMAGES, IMAGES_KEY, check_images },
 	{ TAB_SESSION, SESSION_KEY, check_session },
@@ -223,7 +224,7 @@ static const struct {
 
 /* The tables that a store of layout 1 does not have. */
 static const char since_2[] = { TAB_LEASED, TAB_READY, TAB_LATER, TAB_JOBS, TAB_WAITING, TAB_ONCE,
-	'\0' };
+	TAB_GOES, '\0' };
 
 static enum store_rc
 check_pair(struct check *c, struct slice key, struct slice v)

@@ -14,6 +14,16 @@ once_key(uint64_t account, uint64_t id)
 	return k;
 }
 
+struct key
+once_goes_key(int64_t expires, uint64_t account, uint64_t id)
+{
+	struct key k = key_id(TAB_GOES, (uint64_t)expires);
+
+	key_u64(&k, account);
+	key_u64(&k, id);
+	return k;
+}
+
 enum store_rc
 once_get(struct txn *txn, uint64_t account, uint64_t id, struct once *out)
 {
@@ -31,8 +41,8 @@ once_get(struct txn *txn, uint64_t account, uint64_t id, struct once *out)
 	return rc;
 }
 
-enum store_rc
-once_put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o)
+static enum store_rc
+put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o)
 {
 	struct key k = once_key(account, id);
 	unsigned char v[ONCE_VALUE];
@@ -41,6 +51,15 @@ once_put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o)
 	put_u64(v + 8, o->message);
 	v[16] = o->waits;
 	return txn_put(txn, &k, v, sizeof v);
+}
+
+enum store_rc
+once_insert(struct txn *txn, const struct template *t, const struct once *o)
+{
+	struct key goes = once_goes_key(o->expires, t->account, t->id);
+	enum store_rc rc = put(txn, t->account, t->id, o);
+
+	return rc == ST_OK ? txn_put(txn, &goes, "", 0) : rc;
 }
 
 enum store_rc
@@ -92,7 +111,7 @@ end_wait(struct txn *txn, uint64_t account, uint64_t id, uint64_t *message)
 		return rc == ST_NOTFOUND ? ST_OK : rc;
 	*message = o.message;
 	o.waits = false;
-	return once_put(txn, account, id, &o);
+	return put(txn, account, id, &o);
 }
 
 enum store_rc
@@ -126,12 +145,17 @@ enum store_rc
 once_remove(struct txn *txn, const struct template *t, bool *queued)
 {
 	struct key k = once_key(t->account, t->id);
+	struct key goes;
 	struct once o;
 	enum store_rc rc = get_or_pass(txn, t->account, t->id, &o);
 
 	*queued = rc == ST_OK && o.waits;
 	if (*queued)
 		rc = message_queue_delivery(txn, t->account, t->id, o.message);
+	goes = once_goes_key(o.expires, t->account, t->id);
+	if (rc == ST_OK)
+		rc = txn_clear(txn,
+		    &goes); /* the sweep finds that of an entry that cannot be read */
 	return rc == ST_OK ? txn_del(txn, &k) : rc;
 }
 

@@ -23,9 +23,12 @@ enum { ONCE_VALUE = 17 };
 
 /* Returns the key of a template in TAB_ONCE. */
 struct key once_key(uint64_t account, uint64_t id);
+/* Returns that of a template in TAB_GOES, which has them in the order in which they expire. */
+struct key once_goes_key(int64_t expires, uint64_t account, uint64_t id);
 /* Reads its value. Returns ST_NOTFOUND if the template is not of sendMMS. */
 enum store_rc once_get(struct txn *txn, uint64_t account, uint64_t id, struct once *out);
-enum store_rc once_put(struct txn *txn, uint64_t account, uint64_t id, const struct once *o);
+/* Adds the entries of a new template. */
+enum store_rc once_insert(struct txn *txn, const struct template *t, const struct once *o);
 
 /* Tells whether the message is still to be sent, so that its template must stay. */
 enum store_rc once_needed(struct txn *txn, const struct once *o, bool *needed);
@@ -46,7 +49,7 @@ enum store_rc once_settle(struct txn *txn, const struct template *t);
 /* Ends it for a template that will never be ready: the message fails, as end says. */
 enum store_rc once_give_up(struct txn *txn, uint64_t account, uint64_t id,
     const struct give_up *end);
-/* Removes the entry of a template that is removed. A message that waits for it is delivered now,
+/* Removes the entries of a template that is removed. A message that waits for it is delivered now,
  * and so fails like any other whose template is gone; *queued says so. Returns ST_NOTFOUND if it
  * had none. */
 enum store_rc once_remove(struct txn *txn, const struct template *t, bool *queued);

@@ -20,7 +20,7 @@ static struct message message; /* that waits for the template, if its id is not 
 static enum store_rc
 store_it(struct template *t, struct job *made, bool sent)
 {
-	const struct sending what = { t, made, 1, &message };
+	const struct sending what = { .t = t, .jobs = made, .njobs = 1, .m = &message };
 	struct account ac;
 	enum store_rc rc;
 

@@ -29,7 +29,8 @@ show_fault(void *ctx, const char *text)
 static void
 count_fault(void *ctx, const char *text)
 {
-	assert_non_null(strstr(text, "is queued, but no job delivers it"));
+	assert_true(strstr(text, "is queued, but no job delivers it") != NULL ||
+	    strstr(text, "expires as one of sendMMS in account") != NULL);
 }
 
 static int
@@ -54,13 +55,18 @@ teardown(void **state)
 	return 0;
 }
 
-/* Sends a template; waiting: its first medium is yet to be encoded. */
+/* Sends a template whose page lasts until then, but at most an hour; waiting: its first medium is
+ * yet to be encoded. */
 static enum store_rc
-sends(bool waiting, struct template *t, struct message *m)
+sends_until(int64_t until, bool waiting, struct template *t, struct message *m)
 {
 	static struct sample s;
 	struct job job = { .kind = JOB_ENCODE, .why = "", .body = "" };
-	const struct sending what = { t, &job, waiting ? 1 : 0, m };
+	const struct sending what = { .t = t,
+		.jobs = &job,
+		.njobs = waiting ? 1 : 0,
+		.lasts = (int64_t)HOUR_S * 1000000,
+		.m = m };
 
 	sample_template(&s, account, 1);
 	if (waiting)
@@ -70,8 +76,14 @@ sends(bool waiting, struct template *t, struct message *m)
 	m->account = account;
 	m->to = "15550001";
 	m->from = "12345";
-	m->expires = (int64_t)HOUR_S * 1000000;
+	m->expires = until;
 	return store_sending_create(st, &what);
+}
+
+static enum store_rc
+sends(bool waiting, struct template *t, struct message *m)
+{
+	return sends_until(INT64_MAX, waiting, t, m);
 }
 
 /* Returns how many jobs the want finds, and the last of them. */
@@ -126,7 +138,6 @@ test_ready(void **state)
 
 	assert_int_equal(sends(false, &t, &m), ST_OK);
 	assert_int_equal(m.mmsid, t.id);
-	assert_int_equal(m.expires, t.created + (int64_t)HOUR_S * 1000000);
 	assert_int_equal(strlen(m.tracking), TRACKING - 1);
 	assert_int_equal(claim_all(&deliver, &j), 1);
 	assert_int_equal(j->message, m.id);
@@ -214,7 +225,7 @@ test_failed_at_once(void **state)
 {
 	struct sample s;
 	struct message m = message_empty;
-	const struct sending what = { &s.t, NULL, 0, &m };
+	const struct sending what = { .t = &s.t, .m = &m };
 	struct job *d;
 
 	sample_template(&s, account, 1);
@@ -368,52 +379,121 @@ test_damaged_entry(void **state)
 		assert_false(orphans.queued);
 	}
 	assert_int_equal(store_check(st, &c), ST_OK);
-	assert_int_equal(c.faults, COUNT(row)); /* the messages: nobody knows which they were */
+	/* the messages: nobody knows which they were; the sweep forgets the times when they go */
+	assert_int_equal(c.faults, 2 * COUNT(row));
 }
 
-/* Those that have expired are found in all accounts, behind others that have not. */
+/* A page ends when its sender says, however long saving took, and never later than it may. */
+static void
+test_page_ends(void **state)
+{
+	const int64_t hour = (int64_t)HOUR_S * 1000000, named = clock_now() + hour / 2;
+	struct template t;
+	struct message m;
+
+	assert_int_equal(sends_until(named, false, &t, &m), ST_OK);
+	assert_true(m.expires == named && get(m.id)->expires == named);
+	assert_int_equal(sends_until(named + hour, false, &t, &m), ST_OK);
+	assert_true(m.expires == t.created + hour && get(m.id)->expires == m.expires);
+}
+
+/* Discards every delivery, so that no message is to be sent any more, but that of the message. */
+static void
+discard_all(uint64_t but)
+{
+	struct job *j;
+
+	while (claim_one(&j))
+		if (j->message != but)
+			assert_int_equal(store_job_discard(st, j->id, NULL), ST_OK);
+}
+
+static void
+assert_next(struct sending_expiry *x, const struct template *t, bool gone)
+{
+	assert_int_equal(store_sending_expired(st, x), ST_OK);
+	assert_int_equal(x->account, t->account);
+	assert_int_equal(x->id, t->id);
+	assert_int_equal(x->gone, gone);
+}
+
+/* Those that have expired are found in all accounts, the first to expire first, whatever else the
+ * account sent before; one that is yet to be sent is passed by. */
 static void
 test_expired(void **state)
 {
 	const uint64_t old = account;
-	struct template t, u;
-	struct message m;
+	struct template t[5];
+	struct message m[5];
 	struct account ac;
-	unsigned char v[ONCE_VALUE] = { 0 };
-	struct job *j = NULL, *other = NULL;
-	uint64_t who = 0, id = 0;
+	struct sending_expiry x = { .id = 0 };
+	struct orphans orphans;
 	struct key k;
 
-	assert_int_equal(sends(false, &t, &m), ST_OK);
+	assert_int_equal(sends(false, &t[0], &m[0]), ST_OK); /* lasts */
+	assert_int_equal(sends_until(30, false, &t[1], &m[1]), ST_OK);
+	assert_int_equal(sends_until(10, false, &t[2], &m[2]), ST_OK);
+	assert_int_equal(sends_until(20, false, &t[3], &m[3]), ST_OK);
 	assert_true(account_init(&ac, "two"));
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	account = ac.id;
-	assert_int_equal(sends(false, &u, &m), ST_OK);
-	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
-	put_u64(v, 1);
-	put_u64(v + 8, m.id);
-	k = once_key(account, u.id);
-	plant(st, &k, v, sizeof v);
-	who = id = 0;
-	assert_int_equal(store_sending_expired(st, &who, &id),
-	    ST_NOTFOUND); /* it is yet to be sent */
-	while (claim_one(&j))
-		if (j->message == m.id)
-			other = j;
-	assert_non_null(other);
-	assert_int_equal(store_job_discard(st, other->id, NULL), ST_OK);
-	who = id = 0;
-	assert_int_equal(store_sending_expired(st, &who, &id), ST_OK);
-	assert_int_equal(who, account);
-	assert_int_equal(id, u.id);
-	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
-	plant(st, &k, v, 3); /* one that cannot be read is named, and passed by */
-	who = id = 0;
-	assert_int_equal(store_sending_expired(st, &who, &id), ST_CORRUPT);
-	assert_int_equal(id, u.id);
-	assert_int_equal(store_sending_expired(st, &who, &id), ST_NOTFOUND);
-	plant(st, &k, v, sizeof v);
+	assert_int_equal(sends_until(15, false, &t[4], &m[4]), ST_OK);
 	account = old;
+	discard_all(m[3].id);
+	assert_next(&x, &t[2], true);
+	assert_next(&x, &t[4], true);
+	assert_next(&x, &t[3], false);
+	assert_next(&x, &t[1], true);
+	assert_int_equal(store_sending_expired(st, &x), ST_NOTFOUND);
+	assert_int_equal(x.id, t[1].id);
+	/* one that cannot be read is named, and passed by */
+	k = once_key(account, t[2].id);
+	plant(st, &k, "short", 5);
+	x = (struct sending_expiry){ .id = 0 };
+	assert_int_equal(store_sending_expired(st, &x), ST_CORRUPT);
+	assert_int_equal(x.id, t[2].id);
+	assert_next(&x, &t[4], true);
+	/* what is left of one that was removed goes */
+	assert_int_equal(store_template_remove(st, 0, t[2].id, a, &orphans), ST_OK);
+	x = (struct sending_expiry){ .id = 0 };
+	assert_next(&x, &t[2], true);
+	assert_int_equal(store_sending_forget(st, &x), ST_OK);
+	x = (struct sending_expiry){ .id = 0 };
+	assert_next(&x, &t[4], true);
+	assert_int_equal(store_sending_forget(st, &x),
+	    ST_OK); /* it is there: nothing is forgotten */
+	x = (struct sending_expiry){ .id = 0 };
+	assert_next(&x, &t[4], true);
+}
+
+static void
+say_fault(void *ctx, const char *text)
+{
+	(void)snprintf(ctx, STORE_ERR, "%s", text);
+}
+
+/* A check finds each of the two entries of a template without the other. */
+static void
+test_check(void **state)
+{
+	char said[STORE_ERR] = "";
+	struct store_check c = { .fault = say_fault, .ctx = said };
+	struct template t;
+	struct message m;
+	struct key goes;
+
+	assert_int_equal(sends_until(7, false, &t, &m), ST_OK);
+	goes = once_goes_key(7, account, t.id);
+	plant(st, &goes, NULL, 0);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, 1);
+	assert_non_null(strstr(said, "would never expire"));
+	plant(st, &goes, "", 0);
+	goes = once_goes_key(8, account, t.id);
+	plant(st, &goes, "", 0);
+	assert_int_equal(store_check(st, &c), ST_OK);
+	assert_int_equal(c.faults, 1);
+	assert_non_null(strstr(said, "but is none that does then"));
 }
 
 /* Programs of 0.1.0 would neither wait nor remove such a template: it is not stored. */
@@ -456,7 +536,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_discard_is_told, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_given_up, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_damaged_entry, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_page_ends, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_expired, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_check, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_layout_1, setup, teardown_checked),
 	};
 
