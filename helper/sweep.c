@@ -221,7 +221,7 @@ sweep_handsets(struct helper *h, int64_t before)
 }
 
 /* Wakes encodes that were left to the operator and are overdue. A helper claims them once more,
- * and they fail. */
+ * and they fail. Ends messages that wait for one and whose time is over. */
 static void
 wake_overdue(struct helper *h)
 {
@@ -236,6 +236,8 @@ wake_overdue(struct helper *h)
 		if (a == NULL)
 			return;
 		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, &after, a, &j);
+		if (rc == ST_OK)
+			encode_end_message(h, j);
 		if (rc == ST_OK && encode_overdue(h->settings, j))
 			rc = pass_by(store_job_wake(h->store, j->id));
 		rc = pass_by_unreadable(rc, after != was, "job", after);

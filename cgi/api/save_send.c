@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "cgi/answer_doc.h"
 #include "cgi/api/save.h"
 #include "cgi/call.h"
@@ -20,15 +19,9 @@ save_send_begin(struct save *sv)
 {
 	struct call *c = sv->call;
 	const struct send_env env = { .settings = &c->app->settings, .account = &c->account };
-	enum store_rc rc = store_sending_possible(c->app->store);
 
-	if (rc == ST_CONFLICT) {
-		log_error("sendMMS is refused in a store of layout 1: run savemms migrate");
-		c->lasting = true;
-		return call_fail(c, E503);
-	}
-	if (rc != ST_OK)
-		return call_store_fail(c, rc, "reading the layout of the store");
+	if (!call_needs_layout_2(c, "sendMMS"))
+		return false;
 	sv->message = validate_send_ends(c->arena, c->request, &env, &c->failure);
 	return sv->message != NULL;
 }

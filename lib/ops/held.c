@@ -3,6 +3,7 @@
 
 #include "send/postback.h"
 #include "store/store_held.h"
+#include "store/store_sending.h"
 
 enum { BODY_MAX = 65536 };
 
@@ -28,4 +29,13 @@ held_discard(struct store *st, const struct settings *s, uint64_t job)
 	const struct postback_writer writer = { write_postback, &s };
 
 	return store_job_discard(st, job, &writer);
+}
+
+enum store_rc
+held_overdue(struct store *st, const struct settings *s, uint64_t account, uint64_t mmsid,
+    bool *ended)
+{
+	const struct postback_writer writer = { write_postback, &s };
+
+	return store_sending_overdue(st, account, mmsid, &writer, ended);
 }

@@ -54,8 +54,9 @@ dates_fail(const struct request *r, const struct send_env *env, struct message *
 {
 	bool foreign = r->dialect != DIALECT_A;
 
+	m->not_after = foreign ? env->now + MESSAGE_LASTS : 0;
 	if (!validate_future(r->link_expiration, env->now, &m->expires) ||
-	    (foreign && !validate_future(r->expiry, env->now, NULL)) ||
+	    (foreign && !validate_future(r->expiry, env->now, &m->not_after)) ||
 	    (foreign && r->display_only != NULL))
 		return failure_set(f, E100, 0);
 	return false;

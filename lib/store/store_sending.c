@@ -91,6 +91,61 @@ store_sending_of(struct store *st, const struct template *t, bool *once, uint64_
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
+/* Finds the message that waits for the template, if its time is over; *m is NULL if not. */
+static enum store_rc
+find_overdue(struct txn *txn, uint64_t account, uint64_t id, struct message **m)
+{
+	struct once o;
+	enum store_rc rc = once_get(txn, account, id, &o);
+
+	*m = NULL;
+	if (rc == ST_OK && o.waits)
+		rc = message_load(txn, txn->a, o.message, m);
+	if (rc != ST_OK || *m == NULL || !message_overdue(*m, clock_now()))
+		*m = NULL;
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+}
+
+struct overdue_step {
+	uint64_t account, id;
+	const struct postback_writer *writer;
+};
+
+static enum store_rc
+end_overdue(struct txn *txn, void *ctx)
+{
+	const struct overdue_step *s = ctx;
+	struct message *m;
+	uint64_t message;
+	enum store_rc rc = find_overdue(txn, s->account, s->id, &m);
+
+	if (rc != ST_OK || m == NULL)
+		return rc == ST_OK ? ST_NOTFOUND : rc;
+	if ((rc = once_end_wait(txn, s->account, s->id, &message)) != ST_OK)
+		return rc;
+	message_expired(m, clock_now());
+	rc = message_write(txn, m);
+	return rc == ST_OK ? give_up_tell(txn, m, s->writer) : rc;
+}
+
+enum store_rc
+store_sending_overdue(struct store *st, uint64_t account, uint64_t id,
+    const struct postback_writer *writer, bool *ended)
+{
+	struct overdue_step s = { account, id, writer };
+	struct message *m = NULL;
+	struct txn txn;
+	enum store_rc rc = txn_begin(&txn, st, KV_READ); /* there is seldom anything to change */
+
+	if (rc == ST_OK)
+		rc = find_overdue(&txn, account, id, &m);
+	*ended = m != NULL;
+	if ((rc = txn_end(&txn, rc)) == ST_OK && *ended)
+		rc = TXN_RUN(st, KV_DURABLE, end_overdue, &s);
+	*ended = *ended && rc == ST_OK;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
+}
+
 /* Decides whether the template is to go, and moves x to the next entry. */
 static enum store_rc
 look(struct txn *txn, struct slice key, int64_t now, struct sending_expiry *x)

@@ -30,6 +30,12 @@ enum store_rc store_sending_create(struct store *st, const struct sending *s);
 enum store_rc store_sending_of(struct store *st, const struct template *t, bool *once,
     uint64_t *message);
 
+/* Ends the message that waits for the template, if one does and its time is over
+ * (message_overdue()): it has failed, and the postback that the writer makes of it is queued, if
+ * its account has a postback-url; *ended says so. ST_NOMEM if the writer fails. */
+enum store_rc store_sending_overdue(struct store *st, uint64_t account, uint64_t id,
+    const struct postback_writer *writer, bool *ended);
+
 /* A walk over the templates of sendMMS whose links have expired, in all accounts, the first to
  * expire first. It begins at 0, 0, 0. */
 struct sending_expiry {

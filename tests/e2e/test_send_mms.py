@@ -1,6 +1,7 @@
 """sendMMS (savemms-api(7)): save and send in one call, stored together; the message waits for its media and goes out once."""
 
 import fcntl
+import json
 import os
 import random
 import re
@@ -18,7 +19,7 @@ from console import Console
 from expected import is_error
 from instance import SLOW
 
-FROM, TO, BLOCKED = "12345", "15551230001", "15550000666"
+FROM, TO, BLOCKED, BUSY = "12345", "15551230001", "15550000666", "15550000777"
 ACCEPTED = ["STATUS", "TO", "MMSID", "TRACKINGID", "STATUSDETAILS"]
 REFUSED = ["STATUS", "ERRORCODE", "ERRORINFO", "TO"]
 SEED = int(os.environ.get("SAVEMMS_SEED", "16"))
@@ -26,7 +27,7 @@ SEED = int(os.environ.get("SAVEMMS_SEED", "16"))
 
 @pytest.fixture(scope="module")
 def carrier(tmp_path_factory):
-    server = Carrier(tmp_path_factory.mktemp("carrier"), "to=* mms accept\nto=* sms accept\n")
+    server = Carrier(tmp_path_factory.mktemp("carrier"), f"to={BUSY} mms error=503\nto=* mms accept\nto=* sms accept\n")
     yield server
     server.stop()
 
@@ -214,6 +215,40 @@ def test_deleting_wakes_a_helper(instance, posted, put):
 
 def at(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
+
+
+def send_c(caller, action="sendmms", to=TO, **fields):
+    """Sends in dialect C, that expires in 1 to 2 seconds; returns the answer and when it is over."""
+    ends = int(time.time() + 1 + SLOW)
+    answer = caller.http("POST", "/ep/v2/", json.dumps({"action": action, "to": to, "from": FROM, "fallback-sms-text": "f",
+                                                        "mms-expiry-timestamp": at(ends), **fields}).encode(), {"x-api-key": caller.key})
+    answer = json.loads(answer.body)
+    assert answer["status"] == "Success", answer
+    return answer, ends
+
+
+def test_no_attempt_after_the_expiry(instance, carrier, posted, receiver, put):
+    """Neither another one, nor a first one after a wait; the customer is told at once that the message has expired."""
+    caller, path = posted
+    again, ends = send_c(caller, to=BUSY, slide=[{"message-text": "again"}])
+    assert f"not sent after: {at(ends)}\n" in instance.run("message", "show", again["tracking-id"])
+    told = receiver.wait(path, 1, 20 * SLOW)[0].root
+    assert time.time() > ends and told.findtext("CODE") == "E101" and told.findtext("TRACKINGID") == again["tracking-id"]
+    assert told.findtext("STATUSDETAILS").startswith("expired before it was sent: ")    # and why it was not
+    assert len(mms(carrier, BUSY)) == 1
+    saved, numbers = caller.save("saved").mmsid, [unique(), unique()]
+    assert procs.wait_for(lambda: "N003" in codes(receiver, path), 20 * SLOW)
+    with instance.no_helper():
+        film, _ = send_c(caller, to=numbers[0], slide=[{"audio": {"url": put("mp3")}}])
+        late, ends = send_c(caller, "sendsavedmms", to=numbers[1], **{"mms-id": saved})
+        assert procs.wait_for(lambda: time.time() > ends, 10)
+    told = [p.root for p in receiver.wait(path, 4, 30 * SLOW)[2:]]
+    assert {(p.findtext("CODE"), p.findtext("TRACKINGID"), p.findtext("STATUSDETAILS")) for p in told} == \
+        {("E101", answer["tracking-id"], "expired before it was sent") for answer in (film, late)}
+    assert instance.wait_state(caller, film["mms-id"]) == "ready"
+    assert codes(receiver, path) == ["E101", "N003", "E101", "E101"] and not any(mms(carrier, n) for n in numbers)
+    assert "Expired" in instance.run("message", "show", late["tracking-id"])
+    assert instance.command("check")[0] == 0
 
 
 def test_page_ends_at_the_date_that_is_named(instance, posted, put):

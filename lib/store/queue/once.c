@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 struct key
@@ -72,15 +73,32 @@ once_needed(struct txn *txn, const struct once *o, bool *needed)
 	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
+/* Tells whether the message is one whose time is over. */
+static enum store_rc
+overdue(struct txn *txn, uint64_t message, bool *is)
+{
+	struct message *m;
+	enum store_rc rc = message_load(txn, txn->a, message, &m);
+
+	*is = rc == ST_OK && message_overdue(m, clock_now());
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+}
+
 enum store_rc
 once_postback(struct txn *txn, const struct template *t, uint64_t *message, bool *told)
 {
+	const bool failed = template_state(t) == TEMPLATE_FAILED;
+	bool late = false;
 	struct once o;
 	enum store_rc rc = once_get(txn, t->account, t->id, &o);
 
 	*message = rc == ST_OK && o.waits ? o.message : 0;
-	*told = rc == ST_CORRUPT ? template_state(t) == TEMPLATE_FAILED : rc != ST_OK || o.waits;
-	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+	*told = rc == ST_CORRUPT ? failed : rc != ST_OK || o.waits;
+	if (*message == 0 || failed)
+		return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
+	rc = overdue(txn, *message, &late);
+	*told = !late;
+	return rc;
 }
 
 /* Reads an entry that is about to change. Nothing waits by one that cannot be read: it is logged
@@ -99,9 +117,8 @@ get_or_pass(struct txn *txn, uint64_t account, uint64_t id, struct once *o)
 	return ST_OK;
 }
 
-/* Ends the wait for the template, if a message waits for it, and sets *message to it (0: none). */
-static enum store_rc
-end_wait(struct txn *txn, uint64_t account, uint64_t id, uint64_t *message)
+enum store_rc
+once_end_wait(struct txn *txn, uint64_t account, uint64_t id, uint64_t *message)
 {
 	struct once o;
 	enum store_rc rc = get_or_pass(txn, account, id, &o);
@@ -125,7 +142,7 @@ once_settle(struct txn *txn, const struct template *t)
 
 	if (state == TEMPLATE_ENCODING)
 		return ST_OK;
-	rc = end_wait(txn, t->account, t->id, &message);
+	rc = once_end_wait(txn, t->account, t->id, &message);
 	if (rc != ST_OK || message == 0)
 		return rc;
 	return state == TEMPLATE_READY ? message_queue_delivery(txn, t->account, t->id, message) :
@@ -136,7 +153,7 @@ enum store_rc
 once_give_up(struct txn *txn, uint64_t account, uint64_t id, const struct give_up *end)
 {
 	uint64_t message;
-	enum store_rc rc = end_wait(txn, account, id, &message);
+	enum store_rc rc = once_end_wait(txn, account, id, &message);
 
 	return rc == ST_OK && message != 0 ? give_up(txn, message, end) : rc;
 }

@@ -38,14 +38,18 @@ enum store_rc once_needed(struct txn *txn, const struct once *o, bool *needed);
 
 /* Decides to which message the encoding postback of a template belongs. That of sendMMS belongs to
  * the message that waits, and so comes before those of its delivery: *message is that message. Any
- * other belongs to the template: *message is 0. *told is false if no message waits any more: what
- * ended the wait has told its customer how the message ended. */
+ * other belongs to the template: *message is 0. *told is false if no message waits any more, for
+ * what ended the wait has told its customer how the message ended; and for a template that is
+ * ready, but too late for its message (message_overdue()), which is not sent. */
 enum store_rc once_postback(struct txn *txn, const struct template *t, uint64_t *message,
     bool *told);
 
 /* Ends the wait of the message for the template, if it waits and the template is ready or has
  * failed: queues the delivery, or ends the message as failed. Returns ST_OK for any template. */
 enum store_rc once_settle(struct txn *txn, const struct template *t);
+/* Ends it, and sets *message to the message that waited (0: none); what becomes of that is the
+ * caller's business. */
+enum store_rc once_end_wait(struct txn *txn, uint64_t account, uint64_t id, uint64_t *message);
 /* Ends it for a template that will never be ready: the message fails, as end says. */
 enum store_rc once_give_up(struct txn *txn, uint64_t account, uint64_t id,
     const struct give_up *end);

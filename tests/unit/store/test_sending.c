@@ -58,7 +58,7 @@ teardown(void **state)
 /* Sends a template whose page lasts until then, but at most an hour; waiting: its first medium is
  * yet to be encoded. */
 static enum store_rc
-sends_until(int64_t until, bool waiting, struct template *t, struct message *m)
+sends_all(int64_t until, int64_t not_after, bool waiting, struct template *t, struct message *m)
 {
 	static struct sample s;
 	struct job job = { .kind = JOB_ENCODE, .why = "", .body = "" };
@@ -77,7 +77,21 @@ sends_until(int64_t until, bool waiting, struct template *t, struct message *m)
 	m->to = "15550001";
 	m->from = "12345";
 	m->expires = until;
+	m->not_after = not_after;
 	return store_sending_create(st, &what);
+}
+
+static enum store_rc
+sends_until(int64_t until, bool waiting, struct template *t, struct message *m)
+{
+	return sends_all(until, 0, waiting, t, m);
+}
+
+/* Sends one that waits, and that is not to be sent later than then. */
+static enum store_rc
+sends_by(int64_t not_after, struct template *t, struct message *m)
+{
+	return sends_all(INT64_MAX, not_after, true, t, m);
 }
 
 static enum store_rc
@@ -383,6 +397,48 @@ test_damaged_entry(void **state)
 	assert_int_equal(c.faults, 2 * COUNT(row));
 }
 
+/* A message whose time is over before its media are encoded ends then, and its customer is told
+ * that, and not that they are encoded. */
+static void
+test_overdue(void **state)
+{
+	const struct postback_writer writer = { told, NULL };
+	struct job next = { .kind = JOB_POSTBACK, .why = "", .body = "" }, *j = NULL, *p = NULL;
+	struct template t, *now;
+	struct message m;
+	bool ended = true;
+
+	assert_int_equal(sends_by(clock_now() + (int64_t)HOUR_S * 1000000, &t, &m), ST_OK);
+	assert_true(get(m.id)->not_after == m.not_after);
+	assert_int_equal(store_sending_overdue(st, account, t.id, &writer, &ended), ST_OK);
+	assert_false(ended);
+	assert_waits(&t, m.id);
+	assert_int_equal(claim_all(&encode, &j), 1);
+
+	assert_int_equal(sends_by(1, &t, &m), ST_OK);
+	flaky_fail(st, 1, ST_REPEAT);
+	assert_int_equal(store_sending_overdue(st, account, t.id, &writer, &ended), ST_OK);
+	assert_true(ended);
+	assert_int_equal(store_sending_overdue(st, account, t.id, &writer, &ended), ST_OK);
+	assert_false(ended);
+	assert_waits(&t, 0);
+	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
+	assert_string_equal(get(m.id)->outcome, "Expired");
+	assert_int_equal(claim_all(&post, &p), 1);
+	assert_string_equal(p->body, "failed: " MESSAGE_EXPIRED);
+	assert_int_equal(store_job_done(st, p, NULL, NULL, 0), ST_OK);
+
+	/* it is found when the encode ends: whoever delivers it says that it has expired */
+	assert_int_equal(claim_all(&encode, &j), 1);
+	assert_int_equal(sends_by(1, &t, &m), ST_OK);
+	assert_int_equal(claim_all(&encode, &j), 1);
+	assert_int_equal(store_template_get(st, 0, t.id, a, &now), ST_OK);
+	now->slide[0].medium[0].state = MEDIUM_READY;
+	assert_int_equal(store_job_done(st, j, now, &next, 1), ST_OK);
+	assert_int_equal(claim_all(&post, &p), 0);
+	assert_int_equal(claim_all(&deliver, &j), 1);
+}
+
 /* A page ends when its sender says, however long saving took, and never later than it may. */
 static void
 test_page_ends(void **state)
@@ -503,6 +559,7 @@ test_layout_1(void **state)
 	struct key k = key_of(TAB_VERSION);
 	unsigned char one[8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
 	struct template t;
+	struct sample s;
 	struct message m;
 
 	assert_int_equal(store_sending_possible(st), ST_OK);
@@ -510,6 +567,15 @@ test_layout_1(void **state)
 	assert_int_equal(store_sending_possible(st), ST_CONFLICT);
 	assert_int_equal(sends(false, &t, &m), ST_CONFLICT);
 	assert_int_equal(t.id, 0);
+	sample_template(&s, account, 1);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	m = message_empty;
+	m.account = account;
+	m.mmsid = s.t.id;
+	m.not_after = 7;
+	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(get(m.id)->not_after, 0); /* they could not read the record */
+	assert_int_equal(store_job_discard(st, 1, NULL), ST_OK);
 	one[7] = 2;
 	plant(st, &k, one, sizeof one);
 }
@@ -536,6 +602,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_discard_is_told, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_given_up, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_damaged_entry, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_overdue, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_page_ends, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_expired, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_check, setup, teardown),
