@@ -171,8 +171,8 @@ enum store_rc store_job_wake(struct store *st, uint64_t id);
 /* Removes a job. The queued message of a delivery job, and the message of sendMMS that waits for
  * the template of an encode, become failed, and the postback that the writer (NULL: none) makes of
  * it is queued, if the account has a postback-url; ST_NOMEM if the writer fails. A job whose record
- * cannot be used, or is missing, is removed with all entries that name it; that costs a look at the
- * whole queue. */
+ * cannot be used, or is missing, is removed with the entries that name it; that costs a look at the
+ * whole queue, in many short transactions, before the one that changes something. */
 struct postback_writer;
 enum store_rc store_job_discard(struct store *st, uint64_t id,
     const struct postback_writer *writer);

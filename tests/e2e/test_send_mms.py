@@ -218,8 +218,8 @@ def at(seconds):
 
 
 def send_c(caller, action="sendmms", to=TO, **fields):
-    """Sends in dialect C, that expires in 1 to 2 seconds; returns the answer and when it is over."""
-    ends = int(time.time() + 1 + SLOW)
+    """Sends in dialect C, that expires in a few seconds; returns the answer and when it is over."""
+    ends = int(time.time() + 2 + SLOW)
     answer = caller.http("POST", "/ep/v2/", json.dumps({"action": action, "to": to, "from": FROM, "fallback-sms-text": "f",
                                                         "mms-expiry-timestamp": at(ends), **fields}).encode(), {"x-api-key": caller.key})
     answer = json.loads(answer.body)

@@ -334,6 +334,36 @@ test_discard_is_told(void **state)
 	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
 }
 
+/* Discarding a job of which nothing is left, or only a damaged record, walks over the whole queue,
+ * but in short transactions: others go on meanwhile. */
+static void
+test_discard_lets_others_in(void **state)
+{
+	enum { JOBS = 3 * STORE_SLICE + 7 };
+	const struct postback_writer writer = { told, NULL };
+	static struct job jobs[JOBS];
+	struct template t;
+	struct message m;
+	struct sample s;
+	struct job *j = NULL;
+	struct key k;
+
+	sample_template(&s, account, 1);
+	for (size_t i = 0; i < JOBS; i++)
+		jobs[i] = (struct job){ .kind = JOB_POSTBACK, .why = "", .body = "" };
+	assert_int_equal(store_template_create(st, &s.t, jobs, JOBS), ST_OK);
+	assert_int_equal(sends(true, &t, &m), ST_OK);
+	assert_int_equal(claim_all(&encode, &j), 1);
+	(void)flaky_longest(st);
+	assert_int_equal(store_job_discard(st, j->id + 1, &writer), ST_NOTFOUND);
+	assert_in_range(flaky_longest(st), 1, STORE_SLICE);
+	k = key_id(TAB_JOB, j->id);
+	plant(st, &k, "x", 1);
+	assert_int_equal(store_job_discard(st, j->id, &writer), ST_OK);
+	assert_in_range(flaky_longest(st), 1, STORE_SLICE);
+	assert_int_equal(get(m.id)->state, MESSAGE_FAILED);
+}
+
 /* A message whose template is deleted, or whose encode is discarded, does not wait for ever. */
 static void
 test_given_up(void **state)
@@ -600,6 +630,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_failed_at_once, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_helper_dies, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_discard_is_told, setup, teardown_checked),
+		cmocka_unit_test_setup_teardown(test_discard_lets_others_in, setup,
+		    teardown_checked),
 		cmocka_unit_test_setup_teardown(test_given_up, setup, teardown_checked),
 		cmocka_unit_test_setup_teardown(test_damaged_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_overdue, setup, teardown_checked),
