@@ -260,15 +260,18 @@ def test_page_ends_at_the_date_that_is_named(instance, posted, put):
 
 
 def test_goes_when_its_link_expires(new_instance, receiver):
-    instance = new_instance({"link-days": "0"}).serve()
+    """Also behind one of the same account whose link lasts."""
+    instance = new_instance().serve()
     caller = instance.caller(senders=FROM, postback_url=receiver.url("expires"))
-    saved, sent = caller.save("stays").mmsid, send(caller, "goes").mmsid
-    assert procs.wait_for(lambda: "N101" in codes(receiver, "expires"), 20 * SLOW)
+    saved, lasts = caller.save("stays").mmsid, send(caller, "stays").mmsid
+    ends = int(time.time()) + 2
+    sent = send(caller, "goes", mmslinkexpiration=at(ends)).mmsid
+    assert procs.wait_for(lambda: codes(receiver, "expires").count("N101") == 2 and time.time() > ends, 20 * SLOW)
     os.utime(os.path.join(instance.folder, "run", "helper.swept"), (time.time() - 7200,) * 2)
     instance.restart()
     caller.port = instance.port
     assert procs.wait_for(lambda: caller.call("getMMSIDDetails", mmsid=sent).code == "E241", 30 * SLOW)
-    assert caller.ids() == [saved]
+    assert caller.ids() == [saved] and caller.details(lasts).findtext("STATE") == "ready"
     assert instance.command("check")[0] == 0
     instance.stop()
 
