@@ -174,7 +174,7 @@ cmd_job_discard(struct admin *ad)
 
 	if (!word_id("a job's number", ad->argv[0], &id))
 		return WRONG_USAGE;
-	if ((rc = held_discard(ad->st, &ad->s, id, ad->a)) != ST_OK)
+	if ((rc = held_discard(ad->st, &ad->s, id)) != ST_OK)
 		return no_job(rc, id, ad->argv[0]);
 	helpers_wake(&ad->s); /* a postback that waited for this one, or tells of it, is due now */
 	return DONE;

@@ -128,7 +128,7 @@ cmd_message_show(struct admin *ad)
 	state = state_of(ad->st, m, ad->a, &why);
 	(void)printf("trackingid: %s\naccount: %s\nmmsid: %" PRIu64 "\nstate: %s\n", m->tracking,
 	    account_name(ad->st, m->account), m->mmsid, state);
-	line("report", m->outcome);
+	line(m->state == MESSAGE_FAILED ? "outcome" : "report", m->outcome);
 	line("why", why);
 	line("sent as", message_leg_name(m->leg));
 	line("class", m->class);
@@ -146,6 +146,7 @@ cmd_message_show(struct admin *ad)
 	time_line("sent", m->sent);
 	time_line("reported", m->reported);
 	time_line("page until", m->expires);
+	time_line("not sent after", m->not_after);
 	(void)printf("page: %s/m/%s\nopened: %" PRIu64 "\n", m->base, m->token, m->opened);
 	for (size_t i = 0; i < m->ntext; i++)
 		(void)printf("text of its own for slide %" PRIu32 "\n", m->text[i].slide);
@@ -182,5 +183,5 @@ cmd_message_fail(struct admin *ad)
 {
 	const struct message *m = find_message(ad);
 
-	return m != NULL ? decided(ad, held_fail(ad->st, &ad->s, m->id, ad->a)) : NOT_DONE;
+	return m != NULL ? decided(ad, held_fail(ad->st, &ad->s, m->id)) : NOT_DONE;
 }

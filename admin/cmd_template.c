@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "blob/blob.h"
 #include "model/mergetag.h"
+#include "ops/helpers.h"
 #include "store/store_list.h"
 
 enum { PAGE_CAP = 256 << 20, JOBS_SHOWN = 100 };
@@ -273,6 +274,8 @@ delete_locked(struct admin *ad, uint64_t id)
 		    id);
 	if (rc != ST_OK)
 		return fail_store(rc, ad->argv[0]);
+	if (orphans.queued)
+		helpers_wake(&ad->s);
 	for (size_t i = 0; i < orphans.n; i++)
 		if (blob_remove(&ad->s, orphans.sha[i]) != 0)
 			return fail("template %" PRIu64

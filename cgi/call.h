@@ -13,4 +13,8 @@ bool call_fail(struct call *c, enum api_error code);
  * latter is logged with what, the operation that failed. */
 bool call_store_fail(struct call *c, enum store_rc rc, const char *what);
 
+/* Returns true unless the store has layout 1, which cannot keep what the call asks for
+ * (savemms-store(5), LAYOUTS): that is an E503 that no other try passes. The log names what. */
+bool call_needs_layout_2(struct call *c, const char *what) __attribute__((warn_unused_result));
+
 #endif

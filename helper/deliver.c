@@ -96,7 +96,8 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 		set_end(e, DELIVER_DEAD_LETTER, d->handover.why, 0);
 		return;
 	} else if (d->handover.rc == TRANSPORT_AGAIN && d->job->attempt <= s->ndeliver_retry) {
-		set_end(e, DELIVER_AGAIN, d->handover.why, s->deliver_retry[d->job->attempt - 1]);
+		set_end(e, DELIVER_AGAIN, d->handover.why,
+		    message_delay(d->m, clock_now(), s->deliver_retry[d->job->attempt - 1]));
 		return;
 	} else
 		mark_failed(d, d->handover.why);
@@ -182,6 +183,10 @@ send_one(struct batch *b, struct delivery *d)
 		(void)snprintf(d->why, sizeof d->why,
 		    "given up after %u attempts, none of which was completed",
 		    (unsigned)d->job->attempt - 1);
+	} else if (message_overdue(d->m, clock_now())) {
+		d->m->outcome = report_kind_name(REPORT_EXPIRED);
+		(void)snprintf(d->why, sizeof d->why, MESSAGE_EXPIRED "%s%.150s",
+		    d->job->why[0] != '\0' ? ": " : "", d->job->why);
 	} else if ((rc = deliver_template(&b->shared, d->m->mmsid, &d->t)) == ST_CORRUPT ||
 	    rc == ST_NOMEM) { /* this may last: it counts as an attempt */
 		d->handover = (struct transport_job){ .rc = TRANSPORT_AGAIN,

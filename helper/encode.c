@@ -18,6 +18,7 @@
 #include "helper/outcome.h"
 #include "helper/unused.h"
 #include "media/transcode_made.h"
+#include "ops/held.h"
 #include "ops/meter.h"
 
 enum { RETRY_MS = 5000, RELEASE_MS = 2000, LINE_BYTES = 512 };
@@ -27,6 +28,21 @@ encode_overdue(const struct settings *s, const struct job *j)
 {
 	return j->faults > s->nencode_retry &&
 	    clock_now() - j->created >= (int64_t)s->encode_hold * 1000000;
+}
+
+void
+encode_end_message(struct helper *h, const struct job *j)
+{
+	bool ended = false;
+	enum store_rc rc = held_overdue(h->store, h->settings, j->account, j->mmsid, &ended);
+
+	if (rc != ST_OK)
+		log_error("job %" PRIu64 ": looking for the message that waits: %s", j->id,
+		    store_rc_text(rc));
+	if (ended)
+		log_info("job %" PRIu64 " encode mmsid=%" PRIu64
+			 ": the message that waited has expired",
+		    j->id, j->mmsid);
 }
 
 static void
@@ -255,6 +271,7 @@ encode_run(struct helper *h, const struct job *j, struct arena *a)
 		return;
 	}
 	lease_renewer_add(&e.lease);
+	encode_end_message(h, j);
 	run(&e, t, m);
 	lease_renewer_remove(&e.lease);
 }

@@ -61,4 +61,8 @@ void encode_run(struct helper *h, const struct job *j, struct arena *a);
  * Faults that outlast encode-schedule are left to the operator. */
 bool encode_overdue(const struct settings *s, const struct job *j);
 
+/* Ends the message of sendMMS that waits for the job's template, if its time is over. The encode
+ * goes on: the template is there for its account. */
+void encode_end_message(struct helper *h, const struct job *j);
+
 #endif

@@ -11,7 +11,6 @@
 #include "media/budget.h"
 #include "media/encode_job.h"
 #include "media/transcode_made.h"
-#include "store/store_sending.h"
 
 enum { CONFLICTS_MAX = 100, TRY_MEMORY = 128 << 20 };
 
@@ -110,36 +109,20 @@ add_later(struct encode *e, struct template *t, struct follow *f)
 	return ok;
 }
 
-/* Makes the postback about the template in its final form, if the account wants one. That of a
- * template of sendMMS belongs to the message that waits, and so comes before those of the delivery;
- * if none waits any more, there is none. */
-static enum store_rc
-add_postback(struct encode *e, const struct template *t, const struct account *ac, struct follow *f)
-{
-	uint64_t message;
-	bool once;
-	enum store_rc rc;
-
-	if (ac->postback_url[0] == '\0')
-		return ST_OK;
-	if ((rc = store_sending_of(e->h->store, t, &once, &message)) != ST_OK)
-		return rc;
-	if (!once || message != 0)
-		f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK, .message = message };
-	return ST_OK;
-}
-
 /* Continues when the last medium of a round is done: with another round, or, if the template is
- * in its final form, with the postback. */
-static enum store_rc
+ * in its final form, with the postback, if the account wants one. Returns false if memory is short.
+ */
+static bool
 last_done(struct encode *e, struct template *t, const struct account *ac, struct follow *f)
 {
 	if (template_state(t) == TEMPLATE_READY && !add_later(e, t, f))
-		return ST_NOMEM;
+		return false;
 	if (f->n > 0)
-		return ST_OK;
+		return true;
 	budget_settle(e->h->settings, t);
-	return add_postback(e, t, ac, f);
+	if (ac->postback_url[0] != '\0')
+		f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK };
+	return true;
 }
 
 /* Tries once. Returns ST_CONFLICT if the template has changed or the lease is lost. */
@@ -163,8 +146,8 @@ commit(struct encode *e)
 		return rc;
 	if (f.job == NULL || !apply(e, m))
 		return ST_NOMEM;
-	if (template_state(t) != TEMPLATE_ENCODING && (rc = last_done(e, t, &ac, &f)) != ST_OK)
-		return rc;
+	if (template_state(t) != TEMPLATE_ENCODING && !last_done(e, t, &ac, &f))
+		return ST_NOMEM;
 	return store_job_done(st, e->job, t, f.job, f.n);
 }
 

@@ -157,23 +157,27 @@ pass_by_unreadable(enum store_rc rc, bool moved, const char *what, uint64_t id)
 static void
 sweep_sent(struct helper *h)
 {
-	uint64_t account = 0, id = 0;
+	struct sending_expiry x = { .id = 0 };
 	unsigned long removed = 0;
 	enum store_rc rc = ST_OK;
 
 	while (rc == ST_OK && !h->leaving) {
 		struct arena *a = arena_new(1 << 20);
-		const uint64_t was = id;
+		const uint64_t was = x.id;
 		struct orphans left;
 
 		if (a == NULL)
 			return;
-		if ((rc = store_sending_expired(h->store, &account, &id)) == ST_OK) {
-			rc = store_template_remove(h->store, account, id, a, &left);
+		rc = store_sending_expired(h->store, &x);
+		if (rc == ST_OK && x.gone) {
+			rc = store_template_remove(h->store, x.account, x.id, a, &left);
 			removed += rc == ST_OK;
-			rc = rc == ST_CORRUPT ? rc : pass_by(rc);
+			if (rc == ST_NOTFOUND)
+				rc = store_sending_forget(h->store, &x);
+			else if (rc == ST_CONFLICT)
+				rc = ST_OK;
 		}
-		rc = pass_by_unreadable(rc, id != was, "template", id);
+		rc = pass_by_unreadable(rc, x.id != was, "template", x.id);
 		arena_free(&a);
 	}
 	if (rc != ST_OK && rc != ST_NOTFOUND)
@@ -235,7 +239,7 @@ sweep_kept(struct helper *h)
 }
 
 /* Wakes encodes that were left to the operator and are overdue. A helper claims them once more,
- * and they fail. */
+ * and they fail. Ends messages that wait for one and whose time is over. */
 static void
 wake_overdue(struct helper *h)
 {
@@ -250,6 +254,8 @@ wake_overdue(struct helper *h)
 		if (a == NULL)
 			return;
 		rc = store_job_next_dead_letter(h->store, JOB_ENCODE, &after, a, &j);
+		if (rc == ST_OK)
+			encode_end_message(h, j);
 		if (rc == ST_OK && encode_overdue(h->settings, j))
 			rc = pass_by(store_job_wake(h->store, j->id));
 		rc = pass_by_unreadable(rc, after != was, "job", after);

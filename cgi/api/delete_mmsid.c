@@ -9,6 +9,7 @@
 #include "cgi/api/mmsid.h"
 #include "cgi/app.h"
 #include "cgi/call.h"
+#include "cgi/start_helper.h"
 
 enum store_rc
 remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
@@ -27,6 +28,8 @@ remove_template(struct app *app, uint64_t account, uint64_t id, struct arena *a)
 		if (blob_remove(s, orphans.sha[i]) != 0)
 			log_warn("removing blob %s: %m; the sweep will remove it", orphans.sha[i]);
 	file_close(&lock);
+	if (rc == ST_OK && orphans.queued)
+		start_helper(s);
 	return rc;
 }
 

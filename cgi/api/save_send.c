@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "cgi/answer_doc.h"
 #include "cgi/api/save.h"
 #include "cgi/call.h"
@@ -14,20 +13,16 @@
 #include "request/validate.h"
 #include "store/store_sending.h"
 
+#define DAY_US INT64_C(86400000000)
+
 bool
 save_send_begin(struct save *sv)
 {
 	struct call *c = sv->call;
 	const struct send_env env = { .settings = &c->app->settings, .account = &c->account };
-	enum store_rc rc = store_sending_possible(c->app->store);
 
-	if (rc == ST_CONFLICT) {
-		log_error("sendMMS is refused in a store of layout 1: run savemms migrate");
-		c->lasting = true;
-		return call_fail(c, E503);
-	}
-	if (rc != ST_OK)
-		return call_store_fail(c, rc, "reading the layout of the store");
+	if (!call_needs_layout_2(c, "sendMMS"))
+		return false;
 	sv->message = validate_send_ends(c->arena, c->request, &env, &c->failure);
 	return sv->message != NULL;
 }
@@ -85,8 +80,13 @@ write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answe
 enum store_rc
 save_send_store(struct save *sv, struct job *jobs, size_t njobs)
 {
-	const struct sending what = { sv->t, jobs, njobs, sv->message,
-		idempotency_keep(sv->call, write_kept, sv->call) };
+	const struct app *app = sv->call->app;
+	const struct sending what = { .t = sv->t,
+		.jobs = jobs,
+		.njobs = njobs,
+		.lasts = (int64_t)app->settings.link_days * DAY_US,
+		.m = sv->message,
+		.keep = idempotency_keep(sv->call, write_kept, sv->call) };
 
-	return store_sending_create(sv->call->app->store, &what);
+	return store_sending_create(app->store, &what);
 }

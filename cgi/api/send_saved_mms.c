@@ -52,6 +52,10 @@ action_send_saved_mms(struct call *c)
 		return false;
 	if ((m = validate_send(c->arena, c->request, &env, &c->failure)) == NULL)
 		return false;
+	/* what nobody names is 3 days, and not kept there (savemms-store(5), LAYOUTS) */
+	if (c->request->dialect != DIALECT_A && c->request->expiry != NULL &&
+	    !call_needs_layout_2(c, "mms-expiry-timestamp"))
+		return false;
 	if (!page_base_set(c, m))
 		return false;
 	/* the answer's memory is allocated before the commit, as in saveMMS */

@@ -30,7 +30,9 @@ write_how(struct console *c, const struct message *m)
 	if (m->carrier[0] != '\0')
 		html_text(c->out, arena_printf(c->arena, ", carrier %s", m->carrier));
 	if (m->outcome[0] != '\0')
-		html_text(c->out, arena_printf(c->arena, ", report %s", m->outcome));
+		html_text(c->out,
+		    arena_printf(c->arena, m->state == MESSAGE_FAILED ? ", %s" : ", report %s",
+			m->outcome));
 	if (m->handset[0] != '\0')
 		html_text(c->out, arena_printf(c->arena, ", handset %s", m->handset));
 	if (m->opened > 0)

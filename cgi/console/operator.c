@@ -330,7 +330,7 @@ console_job_retry(struct console *c)
 void
 console_job_discard(struct console *c)
 {
-	enum store_rc rc = held_discard(c->app->store, &c->app->settings, c->id, c->arena);
+	enum store_rc rc = held_discard(c->app->store, &c->app->settings, c->id);
 
 	if (rc != ST_OK) {
 		console_store_fail(c, rc, "discarding a job");

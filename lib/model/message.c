@@ -90,6 +90,23 @@ message_slide_text(const struct message *m, uint32_t slide, const char *own_of_s
 	return own_of_slide;
 }
 
+bool
+message_overdue(const struct message *m, int64_t now)
+{
+	return m->not_after != 0 && now > m->not_after;
+}
+
+uint64_t
+message_delay(const struct message *m, int64_t now, uint64_t delay_s)
+{
+	uint64_t left_s;
+
+	if (m->not_after == 0)
+		return delay_s;
+	left_s = m->not_after >= now ? (uint64_t)(m->not_after - now) / 1000000 + 1 : 0;
+	return left_s < delay_s ? left_s : delay_s;
+}
+
 /* --- the record --- */
 
 void
@@ -114,6 +131,8 @@ message_encode(const struct message *m, struct buf *out)
 #undef TEXT
 	if (m->outcome != NULL && m->outcome[0] != '\0')
 		record_str(out, "outcome", m->outcome);
+	if (m->not_after != 0)
+		record_u64(out, "not-after", (uint64_t)m->not_after);
 	for (size_t i = 0; i < m->ntext; i++) {
 		record_u64(out, "slide", m->text[i].slide);
 		record_str(out, "text", m->text[i].text);
@@ -198,6 +217,8 @@ read_field(struct record *r, struct message *m)
 		m->no_fallback_link = record_number(r, 0, 1) != 0;
 	else if (record_is(r, "outcome"))
 		m->outcome = r->value;
+	else if (record_is(r, "not-after"))
+		m->not_after = (int64_t)record_number(r, 1, INT64_MAX);
 	else if (record_is(r, "opened"))
 		m->opened = record_number(r, 0, UINT64_MAX);
 	else if (!read_named(r, m) && !read_list(r, m))

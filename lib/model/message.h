@@ -49,9 +49,10 @@ struct message_text {
 struct message {
 	uint64_t id; /* 0 until stored */
 	uint64_t account, mmsid;
-	uint32_t version; /* raised by each change, for compare-and-set */
-	int64_t created;  /* microseconds */
-	int64_t expires;  /* end of its hosted page, microseconds */
+	uint32_t version;  /* raised by each change, for compare-and-set */
+	int64_t created;   /* microseconds */
+	int64_t expires;   /* end of its hosted page, microseconds */
+	int64_t not_after; /* no attempt to send it begins later, microseconds; 0: any may */
 	char tracking[TRACKING];
 	char token[TRACKING]; /* of its hosted page: /m/<token> */
 	/* as asked for; "" when not given */
@@ -72,12 +73,20 @@ struct message {
 	char transport[ROUTE_NAME]; /* that took it; "": none yet */
 	const char *transport_id;   /* the id the transport gave it; "": none */
 	const char *handset;        /* as the report named it; "": unknown */
-	const char
-	    *outcome; /* what the report said, as report_kind_name() names it; "": none yet */
+	/* What the report said, as report_kind_name() names it, or Expired for a message that
+	 * failed after its not_after; "": none yet. */
+	const char *outcome;
 	int64_t sent, reported; /* microseconds; 0: not yet */
 	uint64_t opened;        /* how often its page was opened */
 	const char *why;        /* STATUSDETAILS of its state; "": none */
 };
+
+/* A message of B or C is sent within 3 days, or within what the request names, if that is less
+ * (savemms-api(7), Dialects, mms-expiry-timestamp). */
+#define MESSAGE_LASTS (INT64_C(3) * 86400 * 1000000)
+
+/* STATUSDETAILS of one that was not sent by then. */
+#define MESSAGE_EXPIRED "expired before it was sent"
 
 /* An empty message: each text is "", everything else is 0. */
 extern const struct message message_empty;
@@ -95,6 +104,12 @@ bool message_sort_vars(struct arena *a, struct message *m) __attribute__((warn_u
 /* Returns the text of the message on a slide, counted from 1: the message's own, else
  * own_of_slide, which may be NULL. */
 const char *message_slide_text(const struct message *m, uint32_t slide, const char *own_of_slide);
+
+/* Tells whether its time is over, so that no attempt may begin. */
+bool message_overdue(const struct message *m, int64_t now);
+/* Returns in how many seconds the next attempt begins that is to begin in delay_s: not later than
+ * just after its time is over, when it is found to be. */
+uint64_t message_delay(const struct message *m, int64_t now, uint64_t delay_s);
 
 /* Appends the record (savemms-store(5)) to out; check buf_ok(). */
 void message_encode(const struct message *m, struct buf *out);

@@ -1,10 +1,9 @@
 /* held: see held.h */
 #include "ops/held.h"
 
-#include "base/arena.h"
-#include "model/job.h"
 #include "send/postback.h"
 #include "store/store_held.h"
+#include "store/store_sending.h"
 
 enum { BODY_MAX = 65536 };
 
@@ -17,29 +16,26 @@ write_postback(void *ctx, const struct message *m, struct arena *a)
 }
 
 enum store_rc
-held_fail(struct store *st, const struct settings *s, uint64_t message, struct arena *a)
+held_fail(struct store *st, const struct settings *s, uint64_t message)
 {
 	const struct postback_writer writer = { write_postback, &s };
-	struct account *ac = arena_zalloc(a, sizeof *ac);
-	struct message *m;
-	enum store_rc rc = ac != NULL ? store_message_get(st, message, a, &m) : ST_NOMEM;
 
-	if (rc == ST_OK && (rc = store_account_by_id(st, m->account, ac)) == ST_NOTFOUND)
-		rc = ST_OK; /* it is nobody's: there is nobody to tell */
-	if (rc != ST_OK)
-		return rc;
-	return store_held_fail(st, message, "given up by the operator", a,
-	    ac->postback_url[0] != '\0' ? &writer : NULL);
+	return store_held_fail(st, message, "given up by the operator", &writer);
 }
 
 enum store_rc
-held_discard(struct store *st, const struct settings *s, uint64_t job, struct arena *a)
+held_discard(struct store *st, const struct settings *s, uint64_t job)
 {
-	struct job *j;
-	enum store_rc rc = store_job_get(st, job, a, &j);
+	const struct postback_writer writer = { write_postback, &s };
 
-	if (rc == ST_OK && j->kind == JOB_DELIVER && j->dead &&
-	    (rc = held_fail(st, s, j->message, a)) != ST_NOTFOUND && rc != ST_CORRUPT)
-		return rc;
-	return store_job_discard(st, job); /* tells what is wrong with it, if anything is */
+	return store_job_discard(st, job, &writer);
+}
+
+enum store_rc
+held_overdue(struct store *st, const struct settings *s, uint64_t account, uint64_t mmsid,
+    bool *ended)
+{
+	const struct postback_writer writer = { write_postback, &s };
+
+	return store_sending_overdue(st, account, mmsid, &writer, ended);
 }

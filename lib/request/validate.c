@@ -49,13 +49,17 @@ validate_text(struct arena *a, const char *in, const char **out)
 }
 
 bool
-validate_dates(const struct request *r, int64_t now, bool sends, int64_t *expires)
+validate_dates(const struct request *r, int64_t now, bool sends, struct message *m)
 {
 	bool foreign = sends && r->dialect != DIALECT_A; /* A has neither of the two */
 
+	if (m != NULL)
+		m->not_after = foreign ? now + MESSAGE_LASTS : 0;
 	/* a group message would reach fewer people than its sender thinks */
-	return validate_future(r->link_expiration, now, expires) &&
-	    (!foreign || (validate_future(r->expiry, now, NULL) && r->display_only == NULL));
+	return validate_future(r->link_expiration, now, m != NULL ? &m->expires : NULL) &&
+	    (!foreign ||
+		(validate_future(r->expiry, now, m != NULL ? &m->not_after : NULL) &&
+		    r->display_only == NULL));
 }
 
 bool

@@ -43,9 +43,9 @@ bool validate_yes_no(const char *s, bool *out) __attribute__((warn_unused_result
 bool validate_future(const char *s, int64_t now, int64_t *out) __attribute__((warn_unused_result));
 
 /* Makes the checks on the dates and on to-displayonly, which all stand before that of E652; sends
- * tells whether the request sends. An end of the link before *expires, in microseconds since 1970,
- * takes its place; expires may be NULL. Returns false for E100. */
-bool validate_dates(const struct request *r, int64_t now, bool sends, int64_t *expires)
+ * tells whether the request sends. Sets m->not_after; an end of the link before m->expires takes
+ * its place. m may be NULL. Returns false for E100. */
+bool validate_dates(const struct request *r, int64_t now, bool sends, struct message *m)
     __attribute__((warn_unused_result));
 
 /* Makes the checks of a text: it is one (E100), and has at most max characters (E228). NULL is
@@ -75,7 +75,7 @@ struct message *validate_send(struct arena *a, const struct request *r, const st
 /* The checks of a sendMMS that a save does not have, on both sides of those of validate_save(). The
  * first makes those from E201 to E114 and returns a message that only has its ends; env->template
  * is not used. The second completes the message, for the template that validate_save() returned;
- * its expires is how long the page lasts, in microseconds. The third makes that of E115. They
+ * its expires is what the request names, or INT64_MAX. The third makes that of E115. They
  * return NULL, or false, with the failure in *f. */
 struct message *validate_send_ends(struct arena *a, const struct request *r,
     const struct send_env *env, struct failure *f);

@@ -94,7 +94,7 @@ fields_fail(struct arena *a, const struct request *r, const struct send_env *env
 	m->subject = text_subject(a, or_empty(custom_subject(r)), s->max_subject_chars);
 	if (m->subject == NULL)
 		return failure_set(f, E503, 0);
-	if (!validate_dates(r, env->now, true, &m->expires))
+	if (!validate_dates(r, env->now, true, m))
 		return failure_set(f, E100, 0);
 	if (!validate_yes_no(r->no_fallback, &m->no_fallback) ||
 	    !validate_yes_no(r->no_fallback_link, &m->no_fallback_link))
@@ -241,9 +241,8 @@ validate_send_rest(struct arena *a, const struct request *r, const struct send_e
 	m->reference = t->reference;
 	m->no_fallback = t->no_fallback;
 	m->no_fallback_link = t->no_fallback_link;
-	m->expires = env->now + (int64_t)env->settings->link_days * DAY_US;
-	if (!validate_future(r->link_expiration, env->now, &m->expires))
+	m->expires = INT64_MAX;
+	if (!validate_dates(r, env->now, true, m))
 		return !failure_set(f, E100, 0);
-	m->expires -= env->now;
 	return !vars_fail(a, r, m, f);
 }

@@ -74,6 +74,7 @@ enum store_rc store_template_count(struct store *st, uint64_t account, uint64_t 
 struct orphans {
 	char (*sha)[SHA256_HEX];
 	size_t n;
+	bool queued; /* the delivery of a message that waited for the template: wake a helper */
 };
 /* Removes a template and its jobs; account 0 stands for any. The caller holds blob_exclusive() and
  * removes the orphans, whose list the arena owns. On failure the list is empty. */
@@ -124,7 +125,8 @@ enum store_rc store_job_renew_some(struct store *st, struct job_renewal *r, size
 
 /* Ends a job: removes it, replaces its template by t (unless NULL; versions must match), and queues
  * the nnext jobs that follow, all in one transaction. If a message waits for the template
- * (store_sending.h) and t is ready or has failed, the wait ends in the same one. Returns
+ * (store_sending.h) and t is ready or has failed, the wait ends in the same one; a postback among
+ * the jobs that follow is that message's, and is left out if no message waits any more. Returns
  * ST_CONFLICT if the lease is lost or the template has changed: read both again. ST_NOTFOUND: the
  * template is gone, and now the job too. */
 enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t,
@@ -170,10 +172,14 @@ enum store_rc store_message_jobs(struct store *st, uint64_t id, size_t max, stru
 enum store_rc store_job_requeue(struct store *st, uint64_t id);
 /* Does the same, but keeps the counts of attempts and faults. */
 enum store_rc store_job_wake(struct store *st, uint64_t id);
-/* Removes a job. The queued message of a delivery job becomes failed, without a postback. A job
- * whose record cannot be used, or is missing, is removed with all entries that name it; that costs
- * a look at the whole queue. */
-enum store_rc store_job_discard(struct store *st, uint64_t id);
+/* Removes a job. The queued message of a delivery job, and the message of sendMMS that waits for
+ * the template of an encode, become failed, and the postback that the writer (NULL: none) makes of
+ * it is queued, if the account has a postback-url; ST_NOMEM if the writer fails. A job whose record
+ * cannot be used, or is missing, is removed with the entries that name it; that costs a look at the
+ * whole queue, in many short transactions, before the one that changes something. */
+struct postback_writer;
+enum store_rc store_job_discard(struct store *st, uint64_t id,
+    const struct postback_writer *writer);
 
 enum { POSTED_MAX = 20 };
 struct posted_list {

@@ -2,6 +2,7 @@
 #include "store/store_held.h"
 
 #include "base/clock.h"
+#include "store/queue/give_up.h"
 #include "store/rules/job_rules.h"
 #include "store/rules/message_rules.h"
 #include "store/store_index.h"
@@ -53,38 +54,32 @@ store_held_release(struct store *st, uint64_t message)
 
 struct fail_step {
 	uint64_t message;
-	const char *why;
-	struct arena *a;
-	const struct postback_writer *writer;
+	struct give_up end;
 };
 
 static enum store_rc
 fail_held(struct txn *txn, void *ctx)
 {
 	const struct fail_step *s = ctx;
-	const char *body;
 	struct message *m;
 	struct job *j;
-	enum store_rc rc = held_job(txn, s->a, s->message, &j);
+	enum store_rc rc = held_job(txn, txn->a, s->message, &j);
 
 	if (rc == ST_OK)
-		rc = message_load(txn, s->a, s->message, &m);
+		rc = message_load(txn, txn->a, s->message, &m);
 	if (rc != ST_OK)
 		return rc;
-	message_failed(m, s->why, clock_now());
+	message_failed(m, s->end.why, clock_now());
 	if ((rc = message_write(txn, m)) == ST_OK)
 		rc = job_delete(txn, j);
-	if (rc != ST_OK || s->writer == NULL)
-		return rc;
-	body = s->writer->write(s->writer->ctx, m, s->a);
-	return body != NULL ? message_queue_postback(txn, m, body) : ST_NOMEM;
+	return rc == ST_OK ? give_up_tell(txn, m, s->end.writer) : rc;
 }
 
 enum store_rc
-store_held_fail(struct store *st, uint64_t message, const char *why, struct arena *a,
+store_held_fail(struct store *st, uint64_t message, const char *why,
     const struct postback_writer *writer)
 {
-	struct fail_step s = { message, why, a, writer };
+	struct fail_step s = { message, { why, writer } };
 
 	return TXN_RUN(st, KV_DURABLE, fail_held, &s);
 }

@@ -16,9 +16,9 @@ enum store_rc store_held_get(struct store *st, uint64_t message, struct arena *a
 enum store_rc store_held_release(struct store *st, uint64_t message);
 
 /* Ends a held message as failed, with why as its STATUSDETAILS, and queues the postback that the
- * writer makes from it; writer may be NULL. Returns ST_NOTFOUND, and changes nothing, if it is not
- * held, and ST_NOMEM if the writer fails. */
-enum store_rc store_held_fail(struct store *st, uint64_t message, const char *why, struct arena *a,
+ * writer makes from it, if its account has a postback-url; writer may be NULL. Returns ST_NOTFOUND,
+ * and changes nothing, if it is not held, and ST_NOMEM if the writer fails. */
+enum store_rc store_held_fail(struct store *st, uint64_t message, const char *why,
     const struct postback_writer *writer);
 
 #endif

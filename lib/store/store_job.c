@@ -121,6 +121,21 @@ find_template(struct txn *txn, const struct end_step *s, struct template **was)
 	return s->j->message != 0 ? ST_OK : txn_get(txn, &k, &v); /* a message outlives it */
 }
 
+/* Adds a job that follows. Whether the encoding postback of a template of sendMMS is one depends on
+ * the message that waits, which another may have ended until now. */
+static enum store_rc
+add_next(struct txn *txn, const struct end_step *s, struct job *next)
+{
+	bool told = true;
+	enum store_rc rc = ST_OK;
+
+	next->mmsid = s->j->mmsid;
+	next->account = s->j->account;
+	if (s->t != NULL && next->kind == JOB_POSTBACK)
+		rc = once_postback(txn, s->t, &next->message, &told);
+	return rc == ST_OK && told ? job_insert(txn, next, clock_now()) : rc;
+}
+
 static enum store_rc
 end_job(struct txn *txn, void *ctx)
 {
@@ -142,11 +157,8 @@ end_job(struct txn *txn, void *ctx)
 		return rc;
 	if (s->t != NULL)
 		rc = replace(txn, was, s);
-	for (size_t i = 0; rc == ST_OK && i < s->nnext; i++) {
-		s->next[i].mmsid = j->mmsid;
-		s->next[i].account = j->account;
-		rc = job_insert(txn, &s->next[i], clock_now());
-	}
+	for (size_t i = 0; rc == ST_OK && i < s->nnext; i++)
+		rc = add_next(txn, s, &s->next[i]);
 	return rc == ST_OK && s->t != NULL ? once_settle(txn, s->t) : rc;
 }
 

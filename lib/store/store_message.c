@@ -83,17 +83,6 @@ message_write(struct txn *txn, const struct message *m)
 }
 
 enum store_rc
-message_give_up(struct txn *txn, uint64_t id, const char *why)
-{
-	struct message *m;
-	enum store_rc rc = message_load(txn, txn->a, id, &m);
-
-	if (rc == ST_NOTFOUND || rc == ST_CORRUPT)
-		return ST_OK;
-	return rc == ST_OK && message_given_up(m, why, clock_now()) ? message_write(txn, m) : rc;
-}
-
-enum store_rc
 message_queue_postback(struct txn *txn, const struct message *m, const char *body)
 {
 	struct job j = { .kind = JOB_POSTBACK,

@@ -24,9 +24,6 @@ enum store_rc message_insert(struct txn *txn, struct message *m);
 /* Queues the job that delivers a message of that account and template. */
 enum store_rc message_queue_delivery(struct txn *txn, uint64_t account, uint64_t mmsid,
     uint64_t message);
-/* Ends a message that is still queued as failed, for the reason why. A message that cannot be read
- * stays as it is. */
-enum store_rc message_give_up(struct txn *txn, uint64_t id, const char *why);
 /* Queues a postback about the message, with that body. */
 enum store_rc message_queue_postback(struct txn *txn, const struct message *m, const char *body);
 

@@ -173,14 +173,14 @@ struct remove_step {
 };
 
 static enum store_rc
-remove_record(struct txn *txn, const struct template *t)
+remove_record(struct txn *txn, const struct template *t, bool *queued)
 {
 	struct key k = key_id(TAB_TEMPLATE, t->id);
 	enum store_rc rc = job_delete_all(txn, t->id);
 
 	if (rc == ST_OK)
 		rc = posted_clear(txn, t->id);
-	if (rc == ST_OK && (rc = once_remove(txn, t)) == ST_NOTFOUND) {
+	if (rc == ST_OK && (rc = once_remove(txn, t, queued)) == ST_NOTFOUND) {
 		rc = list_change(txn, t->account, t, -1); /* it is in lists, as all others are */
 		if (rc == ST_OK)
 			rc = list_change(txn, 0, t, -1);
@@ -206,7 +206,7 @@ remove_template(struct txn *txn, void *ctx)
 	if ((s->orphans.sha = arena_array(s->a, gone.n + 1, sizeof *gone.sha)) == NULL)
 		return ST_NOMEM;
 	memcpy(s->orphans.sha, gone.sha, gone.n * sizeof *gone.sha);
-	return remove_record(txn, t);
+	return remove_record(txn, t, &s->orphans.queued);
 }
 
 enum store_rc
@@ -216,7 +216,7 @@ store_template_remove(struct store *st, uint64_t account, uint64_t id, struct ar
 	struct remove_step s = { .account = account, .id = id, .a = a };
 	enum store_rc rc = TXN_RUN(st, KV_DURABLE, remove_template, &s);
 
-	*out = rc == ST_OK ? s.orphans : (struct orphans){ NULL, 0 };
+	*out = rc == ST_OK ? s.orphans : (struct orphans){ .n = 0 };
 	return rc;
 }
 

@@ -1,9 +1,13 @@
 """sendMMS (savemms-api(7)): save and send in one call, stored together; the message waits for its media and goes out once."""
 
+import fcntl
+import json
 import os
 import random
 import re
 import signal
+import sys
+import termios
 import time
 
 import pytest
@@ -11,10 +15,11 @@ import pytest
 import procs
 from carrier import Carrier
 from client import element
+from console import Console
 from expected import is_error
 from instance import SLOW
 
-FROM, TO, BLOCKED = "12345", "15551230001", "15550000666"
+FROM, TO, BLOCKED, BUSY = "12345", "15551230001", "15550000666", "15550000777"
 ACCEPTED = ["STATUS", "TO", "MMSID", "TRACKINGID", "STATUSDETAILS"]
 REFUSED = ["STATUS", "ERRORCODE", "ERRORINFO", "TO"]
 SEED = int(os.environ.get("SAVEMMS_SEED", "16"))
@@ -22,7 +27,7 @@ SEED = int(os.environ.get("SAVEMMS_SEED", "16"))
 
 @pytest.fixture(scope="module")
 def carrier(tmp_path_factory):
-    server = Carrier(tmp_path_factory.mktemp("carrier"), "to=* mms accept\nto=* sms accept\n")
+    server = Carrier(tmp_path_factory.mktemp("carrier"), f"to={BUSY} mms error=503\nto=* mms accept\nto=* sms accept\n")
     yield server
     server.stop()
 
@@ -51,6 +56,12 @@ def send(caller, *slides, raw="", **fields):
 
 def codes(receiver, path):
     return [p.root.findtext("CODE") for p in receiver.got(path)]
+
+
+def encode_of(instance, mmsid):
+    """Returns the number of the job that encodes the template's only medium."""
+    job, = re.findall(rf"^(\d+)\tencode\t{mmsid}\t", instance.run("job", "list"), re.M)
+    return job
 
 
 def unique():
@@ -151,16 +162,116 @@ def test_deleted_while_it_waits(instance, carrier, posted, receiver, put):
     assert not mms(carrier, number)
 
 
+def test_discarded_encode(instance, carrier, posted, receiver, put):
+    """The operator discards the encode: the customer is told that the message is not sent, and nothing else."""
+    caller, path = posted
+    number = unique()
+    instance.run("account", "set", caller.account, "--password", "secret-1", "operator=on")
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+    with instance.no_helper():
+        sent = [send(caller, "one", {"audio": put("mp3")}, to=number, client_reference=ref) for ref in ("command", "console")]
+        command, console_job = [encode_of(instance, answer.mmsid) for answer in sent]
+        instance.run("job", "discard", command)
+        assert "there is no job" in instance.command("job", "discard", command)[2]
+        delete = f"templates/{sent[1].mmsid}/delete"
+        fields = console.get(delete).form(delete)["fields"]     # which name the session
+        assert console.post(f"operator/jobs/{console_job}/discard", fields).status == 303
+    told = [p.root for p in receiver.wait(path, 2, 30 * SLOW)]
+    assert {(p.findtext("CODE"), p.findtext("TRACKINGID"), p.findtext("STATUSDETAILS"), p.findtext("CLIENT_REFERENCE"))
+            for p in told} == {("E101", answer.get("TRACKINGID"), "discarded by the operator", ref)
+                               for answer, ref in zip(sent, ("command", "console"))}
+    for answer in sent:
+        assert "state: failed" in instance.run("message", "show", answer.get("TRACKINGID"))
+    assert codes(receiver, path) == ["E101", "E101"] and not mms(carrier, number)
+    assert instance.command("check")[0] == 0
+
+
+def test_deleting_wakes_a_helper(instance, posted, put):
+    """The delivery that is queued then ends the message at once, not when a helper happens to look."""
+    caller, _ = posted
+    instance.run("account", "set", caller.account, "--password", "secret-1")
+    console = Console(instance.port)
+    assert console.sign_in(caller.account).status == 303
+
+    def unread():
+        with open(os.path.join(instance.folder, "run", "helper.wake"), "rb", opener=lambda p, f: os.open(p, f | os.O_NONBLOCK)) as pipe:
+            return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+    with instance.no_helper():
+        waits = [send(caller, {"audio": put("mp3")}).mmsid for _ in range(3)]
+        ready = send(caller, "one").mmsid
+        before = unread()
+        caller.call("deleteMMSID", mmsid=ready)
+        assert unread() == before                       # nothing waited
+        caller.call("deleteMMSID", mmsid=waits[0])
+        assert unread() == before + 1
+        instance.run("template", "delete", waits[1])
+        assert unread() == before + 2
+        assert console.send(f"templates/{waits[2]}/delete", f"templates/{waits[2]}/delete").status == 303
+        assert unread() == before + 3
+    assert procs.wait_for(lambda: "\tdeliver\t" not in instance.run("job", "list"), 20 * SLOW)
+
+
+def at(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
+
+
+def send_c(caller, action="sendmms", to=TO, **fields):
+    """Sends in dialect C, that expires in a few seconds; returns the answer and when it is over."""
+    ends = int(time.time() + 2 + SLOW)
+    answer = caller.http("POST", "/ep/v2/", json.dumps({"action": action, "to": to, "from": FROM, "fallback-sms-text": "f",
+                                                        "mms-expiry-timestamp": at(ends), **fields}).encode(), {"x-api-key": caller.key})
+    answer = json.loads(answer.body)
+    assert answer["status"] == "Success", answer
+    return answer, ends
+
+
+def test_no_attempt_after_the_expiry(instance, carrier, posted, receiver, put):
+    """Neither another one, nor a first one after a wait; the customer is told at once that the message has expired."""
+    caller, path = posted
+    again, ends = send_c(caller, to=BUSY, slide=[{"message-text": "again"}])
+    assert f"not sent after: {at(ends)}\n" in instance.run("message", "show", again["tracking-id"])
+    told = receiver.wait(path, 1, 20 * SLOW)[0].root
+    assert time.time() > ends and told.findtext("CODE") == "E101" and told.findtext("TRACKINGID") == again["tracking-id"]
+    assert told.findtext("STATUSDETAILS").startswith("expired before it was sent: ")    # and why it was not
+    assert len(mms(carrier, BUSY)) == 1
+    saved, numbers = caller.save("saved").mmsid, [unique(), unique()]
+    assert procs.wait_for(lambda: "N003" in codes(receiver, path), 20 * SLOW)
+    with instance.no_helper():
+        film, _ = send_c(caller, to=numbers[0], slide=[{"audio": {"url": put("mp3")}}])
+        late, ends = send_c(caller, "sendsavedmms", to=numbers[1], **{"mms-id": saved})
+        assert procs.wait_for(lambda: time.time() > ends, 10)
+    told = [p.root for p in receiver.wait(path, 4, 30 * SLOW)[2:]]
+    assert {(p.findtext("CODE"), p.findtext("TRACKINGID"), p.findtext("STATUSDETAILS")) for p in told} == \
+        {("E101", answer["tracking-id"], "expired before it was sent") for answer in (film, late)}
+    assert instance.wait_state(caller, film["mms-id"]) == "ready"
+    assert codes(receiver, path) == ["E101", "N003", "E101", "E101"] and not any(mms(carrier, n) for n in numbers)
+    assert "Expired" in instance.run("message", "show", late["tracking-id"])
+    assert instance.command("check")[0] == 0
+
+
+def test_page_ends_at_the_date_that_is_named(instance, posted, put):
+    """However long the media took to come."""
+    caller, _ = posted
+    ends = int(time.time()) + 600
+    answer = send(caller, {"image": put("jpg", delay=1.5)}, mmslinkexpiration=at(ends))
+    assert f"page until: {at(ends)}\n" in instance.run("message", "show", answer.get("TRACKINGID"))
+
+
 def test_goes_when_its_link_expires(new_instance, receiver):
-    instance = new_instance({"link-days": "0"}).serve()
+    """Also behind one of the same account whose link lasts."""
+    instance = new_instance().serve()
     caller = instance.caller(senders=FROM, postback_url=receiver.url("expires"))
-    saved, sent = caller.save("stays").mmsid, send(caller, "goes").mmsid
-    assert procs.wait_for(lambda: "N101" in codes(receiver, "expires"), 20 * SLOW)
+    saved, lasts = caller.save("stays").mmsid, send(caller, "stays").mmsid
+    ends = int(time.time()) + 2
+    sent = send(caller, "goes", mmslinkexpiration=at(ends)).mmsid
+    assert procs.wait_for(lambda: codes(receiver, "expires").count("N101") == 2 and time.time() > ends, 20 * SLOW)
     os.utime(os.path.join(instance.folder, "run", "helper.swept"), (time.time() - 7200,) * 2)
     instance.restart()
     caller.port = instance.port
     assert procs.wait_for(lambda: caller.call("getMMSIDDetails", mmsid=sent).code == "E241", 30 * SLOW)
-    assert caller.ids() == [saved]
+    assert caller.ids() == [saved] and caller.details(lasts).findtext("STATE") == "ready"
     assert instance.command("check")[0] == 0
     instance.stop()
 

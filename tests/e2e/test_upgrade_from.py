@@ -1,6 +1,7 @@
 """Upgrades from the previous release, 0.1.0, and the way back (README, Upgrades). tests/install/test_upgrade.sh builds
 that release from the history and names its installation in SAVEMMS_PREVIOUS; without it these tests are skipped."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,12 +10,13 @@ import time
 import pytest
 
 import procs
-from client import Client
+from client import PATH, Client
 from instance import PREFIX, SLOW
 from upgrading import Clients, Installed, are_new, check, faults, instance_in, told
 
 PREVIOUS = os.environ.get("SAVEMMS_PREVIOUS")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PREVIOUS, reason="SAVEMMS_PREVIOUS names no installation of 0.1.0")]
+EXPIRY = {"mms-expiry-timestamp": "2099-01-01T00:00:00Z"}
 PHASE = 3 * SLOW    # seconds of load before and after each step
 
 
@@ -47,6 +49,14 @@ def save_once(caller):
     answers = [keyed.call("saveMMS", slides=["once"], name="n", fallbacksmstext="f") for _ in range(2)]
     assert answers[0].body == answers[1].body, answers
     return answers[1]
+
+
+def send_c(caller, mmsid, **more):
+    """Sends in dialect C, at the URL that the web server of 0.1.0 has."""
+    fields = {"action": "sendsavedmms", "mms-id": mmsid, "to": "15551230001", "from": "12345", "fallback-sms-text": "f", **more}
+    answer = caller.http("POST", PATH, json.dumps(fields).encode(), {"x-api-key": caller.key})
+    assert answer.status == 200, answer
+    return json.loads(answer.body)
 
 
 def test_there_and_back(new_instance, installed, put, samples, receiver):
@@ -90,12 +100,15 @@ def test_migration_ends_the_way_back(new_instance, installed, put, samples, rece
         assert refused.code == "E503" and refused.status == 200, refused    # it lasts until the migration
         refused = save_once(caller)                     # it cannot keep what the header asks for
         assert refused.code == "E503" and refused.status == 200, refused
+        saved = caller.save("sent by C").mmsid
+        assert send_c(caller, saved, **EXPIRY)["error-code"] == "E503"      # neither can that be kept
+        assert send_c(caller, saved)["status"] == "Success"
         instance.signal(instance.pids("savemms-helper"), signal.SIGTERM)    # that of 0.1.0 does not make way
         ended = subprocess.Popen([instance.program, "--version"], stdout=subprocess.DEVNULL)    # and nobody asks how
         assert procs.wait_for(lambda: instance.command("migrate")[0] == 0, 30 * SLOW), instance.command("migrate")
         assert ended.wait(20) == 0
         assert "store has layout" not in instance.run("status")
-        assert send_new(caller).mmsid
+        assert send_new(caller).mmsid and send_c(caller, saved, **EXPIRY)["status"] == "Success"
         assert save_once(caller).headers["idempotency-replayed"] == "true"
         time.sleep(PHASE)
     check(instance, receiver, "m", clients, at, previous=True, interrupted=True)

@@ -217,6 +217,7 @@ static const struct {
 	{ TAB_ONCE, ONCE_KEY, check_once },
 	{ TAB_KEPT, KEPT_KEY, check_kept },
 	{ TAB_KEPT_AT, KEPT_AT_KEY, check_kept_at },
+	{ TAB_GOES, GOES_KEY, check_goes },
 	{ TAB_IMAGE, ID_KEY, check_image },
 	{ TAB_IMAGES, IMAGES_KEY, check_images },
 	{ TAB_SESSION, SESSION_KEY, check_session },
@@ -225,7 +226,7 @@ static const struct {
 
 /* The tables that a store of layout 1 does not have. */
 static const char since_2[] = { TAB_LEASED, TAB_READY, TAB_LATER, TAB_JOBS, TAB_WAITING, TAB_ONCE,
-	TAB_KEPT, TAB_KEPT_AT, '\0' };
+	TAB_KEPT, TAB_KEPT_AT, TAB_GOES, '\0' };
 
 static enum store_rc
 check_pair(struct check *c, struct slice key, struct slice v)

@@ -79,6 +79,7 @@ void check_jobs_end(struct check *c);
 
 /* Checks an entry of a template of sendMMS (check_messages.c). */
 enum store_rc check_once(struct check *c, struct slice key, struct slice v);
+enum store_rc check_goes(struct check *c, struct slice key, struct slice v);
 
 /* Check one pair of a message's tables (check_messages.c). */
 enum store_rc check_message(struct check *c, struct slice key, struct slice v);

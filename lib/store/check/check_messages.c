@@ -135,6 +135,8 @@ check_once(struct check *c, struct slice key, struct slice v)
 	const uint64_t account = slice_u64(key, 1), id = slice_u64(key, ID_KEY);
 	struct template *t = NULL;
 	struct message *m = NULL;
+	bool found = false;
+	struct key goes;
 	struct once o;
 	enum store_rc rc = template_load(&c->txn, id, &t);
 
@@ -149,6 +151,11 @@ check_once(struct check *c, struct slice key, struct slice v)
 		check_fault(c, "template %" PRIu64 ": its entry of sendMMS cannot be read", id);
 		return ST_OK;
 	}
+	if (rc != ST_OK)
+		return rc;
+	goes = once_goes_key(o.expires, account, id);
+	if ((rc = check_has(c, &goes, &found)) == ST_OK && !found)
+		check_fault(c, "template %" PRIu64 " of sendMMS would never expire", id);
 	if (rc != ST_OK || !o.waits)
 		return rc;
 	if ((rc = load(c, o.message, "those that wait", &m)) != ST_OK || m == NULL)
@@ -158,6 +165,22 @@ check_once(struct check *c, struct slice key, struct slice v)
 		check_fault(c, "message %" PRIu64 " waits for template %" PRIu64 ", but need not",
 		    o.message, id);
 	return ST_OK;
+}
+
+enum store_rc
+check_goes(struct check *c, struct slice key, struct slice v)
+{
+	const uint64_t account = slice_u64(key, 9), id = slice_u64(key, 17);
+	struct once o;
+	enum store_rc rc = once_get(&c->txn, account, id, &o);
+
+	(void)v;
+	if (rc == ST_NOTFOUND || (rc == ST_OK && (uint64_t)o.expires != slice_u64(key, 1)))
+		check_fault(c,
+		    "template %" PRIu64 " expires as one of sendMMS in account %" PRIu64
+		    ", but is none that does then",
+		    id, account);
+	return rc == ST_NOTFOUND || rc == ST_CORRUPT ? ST_OK : rc;
 }
 
 enum store_rc

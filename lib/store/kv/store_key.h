@@ -35,6 +35,7 @@ enum table {
 	TAB_IMAGE = 'i',      /* id -> record of an image template */
 	TAB_IMAGES = 'y',     /* account, id -> nothing: its image templates */
 	TAB_SESSION = 'z',    /* account, SHA-256 of its id, hex -> record: who is signed in */
+	TAB_GOES = 'G',       /* expires, account, template of sendMMS -> nothing: when it goes */
 	TAB_LATER = 'D',      /* kind, lane, due, account -> nothing: its first job is due then */
 	TAB_JOBS = 'J',       /* kind -> numbers of its waiting, leased and dead jobs */
 	TAB_KEPT = 'K',       /* account, SHA-256 of action and Idempotency-Key -> record */
@@ -62,6 +63,7 @@ enum {
 	LEASED_VALUE = 8,
 	JOBS_VALUE = 24,
 	WAITING_KEY = 18,
+	GOES_KEY = 25,
 	HEX_KEY = 65,
 	LIST_KEY = 25,
 	OF_KEY = 18,

@@ -36,6 +36,13 @@ message_failed(struct message *m, const char *why, int64_t now)
 	m->version++;
 }
 
+void
+message_expired(struct message *m, int64_t now)
+{
+	message_failed(m, MESSAGE_EXPIRED, now);
+	m->outcome = report_kind_name(REPORT_EXPIRED);
+}
+
 bool
 message_given_up(struct message *m, const char *why, int64_t now)
 {

@@ -25,6 +25,9 @@ void message_failed(struct message *m, const char *why, int64_t now);
 bool message_given_up(struct message *m, const char *why, int64_t now)
     __attribute__((warn_unused_result));
 
+/* Ends a message whose time is over (message_overdue()). */
+void message_expired(struct message *m, int64_t now);
+
 /* Decides what a walk over the messages, oldest first, that forgets those created earlier than
  * before does at m. */
 enum expire { EXPIRE_REMOVE, EXPIRE_KEEP, EXPIRE_STOP };

@@ -3,6 +3,7 @@
 #include "helper/encode.h"
 #include "unit.h"
 
+#include "store/queue/once.h"
 #include "store/store_sending.h"
 #include "store/store_template.h"
 #include "unit/store/flaky.h"
@@ -19,7 +20,7 @@ static struct message message; /* that waits for the template, if its id is not 
 static enum store_rc
 store_it(struct template *t, struct job *made, bool sent)
 {
-	const struct sending what = { t, made, 1, &message, NULL };
+	const struct sending what = { .t = t, .jobs = made, .njobs = 1, .m = &message };
 	struct account ac;
 	enum store_rc rc;
 
@@ -205,12 +206,48 @@ test_sent(void **state)
 	}
 }
 
+static enum store_rc
+end_wait(struct txn *txn, void *ctx)
+{
+	const struct give_up end = { "discarded", NULL };
+	const uint64_t *account = ctx;
+
+	return once_give_up(txn, *account, mmsid, &end);
+}
+
+static void
+discards(void *ctx)
+{
+	(void)ctx;
+	assert_int_equal(TXN_RUN(h.store, KV_DURABLE, end_wait, &message.account), ST_OK);
+}
+
+/* Whoever is told that a message is not sent is not told that its media are encoded. */
+static void
+test_discarded_meanwhile(void **state)
+{
+	struct encode e = { .h = &h, .job = job, .arena = a, .why = "" };
+	struct template *t;
+	struct message *m;
+
+	flaky_fail(h.store, 1, ST_REPEAT);
+	flaky_meanwhile(h.store, discards, NULL);
+	assert_int_equal(encode_commit(&e), ST_OK);
+	assert_null(only_job(JOB_POSTBACK));
+	assert_null(only_job(JOB_DELIVER));
+	assert_int_equal(store_message_get(h.store, message.id, a, &m), ST_OK);
+	assert_int_equal(m->state, MESSAGE_FAILED);
+	assert_int_equal(store_template_get(h.store, 0, mmsid, a, &t), ST_OK);
+	assert_int_equal(t->slide[0].medium[0].state, MEDIUM_READY);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_changed_meanwhile, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lease_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_discarded_meanwhile, set_up_sent, tear_down),
 		cmocka_unit_test_setup_teardown(test_sent, set_up_sent, tear_down),
 	};
 

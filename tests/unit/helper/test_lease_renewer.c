@@ -120,7 +120,7 @@ test_many(void **state)
 	start();
 	for (size_t i = 0; i < MANY; i++)
 		hold(i);
-	assert_int_equal(store_job_discard(h.store, job[7]->id), ST_OK);
+	assert_int_equal(store_job_discard(h.store, job[7]->id, NULL), ST_OK);
 	while (clock_mono() < until) {
 		assert_int_equal(claim(&other, 1, 60000), 0);
 		usleep(100000);

@@ -179,7 +179,7 @@ test_send_new(void **state)
 	assert_false(m->no_fallback);
 	assert_int_equal(m->nvar, 2);
 	assert_string_equal(m->var[0].name, "A");
-	assert_int_equal(m->expires, INT64_C(365) * 86400 * 1000000);
+	assert_true(m->expires == INT64_MAX); /* the page lasts as long as one can */
 }
 
 static void
@@ -276,6 +276,57 @@ test_error_texts(void **state)
 	assert_string_equal(out, "Slide 4");
 }
 
+/* A message of B or C has 3 days, or less if its sender says so; A has no such element. */
+static void
+test_expiry(void **state)
+{
+#define NOW INT64_C(1795564800000000) /* 2026-11-25T00:00:00Z */
+#define DAY (INT64_C(86400) * 1000000)
+	static const struct {
+		enum dialect dialect;
+		const char *expiry; /* as it came */
+		int64_t want;       /* -1: refused */
+	} row[] = {
+		{ DIALECT_A, NULL, 0 },
+		{ DIALECT_A, "2020-01-01", 0 },
+		{ DIALECT_B, NULL, NOW + 3 * DAY },
+		{ DIALECT_C, NULL, NOW + 3 * DAY },
+		{ DIALECT_C, "2026-11-25T00:00:01Z", NOW + 1000000 },
+		{ DIALECT_B, "2026-11-26", NOW + DAY },
+		{ DIALECT_C, "2026-11-28T00:00:00Z", NOW + 3 * DAY },
+		{ DIALECT_C, "2026-11-29", NOW + 3 * DAY },
+		{ DIALECT_C, "2026-11-25T00:00:00Z", -1 }, /* is past */
+		{ DIALECT_B, "soon", -1 },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		const struct template t = { .reference = "", .fallback = "f", .subject = "" };
+		const struct account ac = { .senders = "12345" };
+		struct settings s;
+		const struct send_env env = { .settings = &s,
+			.account = &ac,
+			.now = NOW,
+			.template = &t };
+		struct request r = { .dialect = row[i].dialect,
+			.to = "15550000001",
+			.from = "12345",
+			.expiry = row[i].expiry };
+		struct message sent = message_empty, *m;
+		struct failure f;
+		bool ok;
+
+		settings_defaults(&s, "/tmp");
+		ok = validate_send_rest(arena, &r, &env, &sent, &f);
+		m = validate_send(arena, &r, &env, &f);
+		assert_int_equal(ok, row[i].want >= 0);
+		assert_int_equal(m != NULL, ok);
+		if (!ok)
+			assert_int_equal(f.code, E100);
+		else
+			assert_true(sent.not_after == row[i].want && m->not_after == row[i].want);
+	}
+}
+
 int
 main(void)
 {
@@ -283,6 +334,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_send_new_order),
 		cmocka_unit_test(test_send_new),
+		cmocka_unit_test(test_expiry),
 		cmocka_unit_test(test_limits_count_characters),
 		cmocka_unit_test(test_accepted),
 		cmocka_unit_test(test_error_texts),

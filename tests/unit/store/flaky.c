@@ -11,6 +11,7 @@ struct flaky {
 	enum store_rc rc;
 	void (*meanwhile)(void *ctx);
 	void *ctx;
+	size_t walked, longest; /* entries */
 };
 
 static struct flaky *
@@ -27,6 +28,7 @@ flaky_begin(struct kv *kv, enum kv_durability d)
 
 	if (rc == ST_OK)
 		self(kv)->changed = false;
+	self(kv)->walked = 0;
 	return rc;
 }
 
@@ -82,7 +84,11 @@ static enum store_rc
 flaky_next(struct kv *kv, struct slice from, struct arena *a, struct slice *key,
     struct slice *value)
 {
-	return self(kv)->in->ops->next(self(kv)->in, from, a, key, value);
+	struct flaky *f = self(kv);
+
+	if (++f->walked > f->longest)
+		f->longest = f->walked;
+	return f->in->ops->next(f->in, from, a, key, value);
 }
 
 static enum store_rc
@@ -144,4 +150,13 @@ flaky_meanwhile(struct store *st, void (*what)(void *ctx), void *ctx)
 {
 	self(st->kv)->meanwhile = what;
 	self(st->kv)->ctx = ctx;
+}
+
+size_t
+flaky_longest(struct store *st)
+{
+	const size_t n = self(st->kv)->longest;
+
+	self(st->kv)->longest = 0;
+	return n;
 }

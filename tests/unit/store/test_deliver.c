@@ -27,6 +27,7 @@ setup(void **state)
 	a = arena_new(512 << 20);
 	st = flaky_open();
 	assert_true(account_init(&ac, "one"));
+	(void)snprintf(ac.postback_url, sizeof ac.postback_url, "http://localhost/told");
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	sample_template(&s, ac.id, 1);
 	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
@@ -414,26 +415,52 @@ test_handsets_expire(void **state)
 	assert_int_equal(store_handset_get(st, "15550002", a, &name), ST_NOTFOUND);
 }
 
-/* The operator takes a message out of the queue: it has failed, it does not wait for ever. */
-static void
-test_discarded(void **state)
-{
-	uint64_t id = make("x");
-	struct job *j = claim();
-	struct message *m = get(id);
-
-	assert_int_equal(store_job_discard(st, j->id), ST_OK);
-	assert_int_equal(get(id)->state, MESSAGE_FAILED);
-	assert_string_equal(get(id)->why, "discarded by the operator");
-	assert_int_equal(sent(j, m, "d"), ST_CONFLICT);
-	assert_int_equal(get(id)->state, MESSAGE_FAILED);
-	assert_int_equal(expire(INT64_MAX, 500), 1);
-}
-
 static const char *
 told(void *ctx, const struct message *m, struct arena *in)
 {
 	return *(bool *)ctx ? arena_printf(in, "<FAILED>%s</FAILED>", m->why) : NULL;
+}
+
+static void
+set_postback_url(const char *url)
+{
+	struct account ac;
+
+	assert_int_equal(store_account_by_id(st, account, &ac), ST_OK);
+	(void)snprintf(ac.postback_url, sizeof ac.postback_url, "%s", url);
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+}
+
+/* The operator takes a message out of the queue: it has failed, it does not wait for ever, and its
+ * customer is told. */
+static void
+test_discarded(void **state)
+{
+	const struct job_want post = { JOB_POSTBACK, { LANE_SHORT }, 1, "me", 60000 };
+	bool writes = false;
+	const struct postback_writer writer = { told, &writes };
+	uint64_t id = make("x"), wait;
+	struct job *j = claim(), *p;
+	struct message *m = get(id);
+
+	assert_int_equal(store_job_discard(st, j->id, &writer), ST_NOMEM);
+	assert_int_equal(get(id)->state, MESSAGE_QUEUED);
+	writes = true;
+	assert_int_equal(store_job_discard(st, j->id, &writer), ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_string_equal(get(id)->why, "discarded by the operator");
+	assert_int_equal(sent(j, m, "d"), ST_CONFLICT);
+	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_int_equal(store_job_claim(st, &post, a, &p, &wait), ST_OK);
+	assert_int_equal(p->message, id);
+	assert_string_equal(p->body, "<FAILED>discarded by the operator</FAILED>");
+	assert_int_equal(expire(INT64_MAX, 500), 1);
+
+	set_postback_url(""); /* then there is nobody to tell */
+	id = make("y");
+	assert_int_equal(store_job_discard(st, claim()->id, &writer), ST_OK);
+	assert_int_equal(get(id)->state, MESSAGE_FAILED);
+	assert_int_equal(store_job_claim(st, &post, a, &p, &wait), ST_NOTFOUND);
 }
 
 /* Nobody knows whether a transport took the message: it waits for the operator, and for ever. */
@@ -449,7 +476,7 @@ test_held(void **state)
 
 	assert_int_equal(store_held_get(st, id, a, &j), ST_NOTFOUND);
 	assert_int_equal(store_held_release(st, id), ST_NOTFOUND);
-	assert_int_equal(store_held_fail(st, id, "no", a, NULL), ST_NOTFOUND);
+	assert_int_equal(store_held_fail(st, id, "no", NULL), ST_NOTFOUND);
 	end.job = claim();
 	end.m = get(id);
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
@@ -465,14 +492,14 @@ test_held(void **state)
 	end.job = claim();
 	assert_int_equal(end.job->message, id);
 	assert_int_equal(end.job->attempt, 1);
-	assert_int_equal(store_held_fail(st, id, "no", a, NULL), ST_NOTFOUND);
+	assert_int_equal(store_held_fail(st, id, "no", NULL), ST_NOTFOUND);
 
 	end.m = get(id);
 	assert_int_equal(store_deliver_done(st, &end, 1), ST_OK);
-	assert_int_equal(store_held_fail(st, id, "given up", a, &writer), ST_NOMEM);
+	assert_int_equal(store_held_fail(st, id, "given up", &writer), ST_NOMEM);
 	assert_int_equal(get(id)->state, MESSAGE_QUEUED);
 	writes = true;
-	assert_int_equal(store_held_fail(st, id, "given up", a, &writer), ST_OK);
+	assert_int_equal(store_held_fail(st, id, "given up", &writer), ST_OK);
 	assert_int_equal(get(id)->state, MESSAGE_FAILED);
 	assert_string_equal(get(id)->why, "given up");
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);

@@ -225,8 +225,8 @@ test_discard_lost(void **state)
 	for (size_t i = 0; i < COUNT(records); i++)
 		for (enum found_as as = WAITING; as < STATES; as++) {
 			id = lose_encode(as, records[i]);
-			assert_int_equal(store_job_discard(st, id), ST_OK);
-			assert_int_equal(store_job_discard(st, id), ST_NOTFOUND);
+			assert_int_equal(store_job_discard(st, id, NULL), ST_OK);
+			assert_int_equal(store_job_discard(st, id, NULL), ST_NOTFOUND);
 			assert_sound();
 			assert_int_equal(store_job_stats(st, &n), ST_OK);
 			jobs++; /* the second encode stays */
@@ -257,7 +257,7 @@ test_discard_lost_postback(void **state)
 	plant(st, &k, "x", 1);
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_NOTFOUND);
-	assert_int_equal(store_job_discard(st, jobs[1].id), ST_OK);
+	assert_int_equal(store_job_discard(st, jobs[1].id, NULL), ST_OK);
 	assert_sound();
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, jobs[2].id);
@@ -277,7 +277,7 @@ test_discard_lost_delivery(void **state)
 	assert_int_equal(jobs.n, 1);
 	k = key_id(TAB_JOB, jobs.job[0]->id);
 	plant(st, &k, "x", 1);
-	assert_int_equal(store_job_discard(st, jobs.job[0]->id), ST_OK);
+	assert_int_equal(store_job_discard(st, jobs.job[0]->id, NULL), ST_OK);
 	assert_int_equal(store_message_get(st, m.id, a, &now), ST_OK);
 	assert_int_equal(now->state, MESSAGE_FAILED);
 	assert_sound();

@@ -325,13 +325,14 @@ step(struct store *st, unsigned r)
 		(void)store_job_requeue(st, r / 10 % 200);
 		break;
 	case 3:
-		rc = r % 4 ? store_job_wake(st, r / 10 % 200) : store_job_discard(st, r / 10 % 200);
+		rc = r % 4 ? store_job_wake(st, r / 10 % 200) :
+			     store_job_discard(st, r / 10 % 200, NULL);
 		assert_true(rc == ST_OK || rc == ST_CONFLICT || rc == ST_NOTFOUND);
 		break;
 	case 4:
 		if (r / 10 % 5 == 0)
 			(void)store_template_remove(st, 0, 100001 + r / 50 % 60, a,
-			    &(struct orphans){ NULL, 0 });
+			    &(struct orphans){ .n = 0 });
 		break;
 	default:
 		if (*place == NULL)

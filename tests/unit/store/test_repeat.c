@@ -172,7 +172,7 @@ test_job(void **state)
 	assert_int_equal(store_job_get(st, second->id, a, &got), ST_OK);
 	assert_int_equal(got->token, second->token + 1);
 	meet();
-	assert_int_equal(store_job_discard(st, second->id), ST_OK);
+	assert_int_equal(store_job_discard(st, second->id, NULL), ST_OK);
 	assert_sound();
 }
 
@@ -298,7 +298,7 @@ test_walks(void **state)
 		struct message m = { .account = ac.id, .mmsid = s.t.id, .to = "15550001" };
 
 		assert_int_equal(store_message_create(st, &m), ST_OK);
-		assert_int_equal(store_job_discard(st, claim(JOB_DELIVER)->id), ST_OK);
+		assert_int_equal(store_job_discard(st, claim(JOB_DELIVER)->id, NULL), ST_OK);
 	}
 	meet();
 	assert_int_equal(store_message_expire(st, &x), ST_OK);

@@ -287,6 +287,39 @@ test_kept(void **state)
 	}
 }
 
+/* The time after which no attempt begins, and the next look that finds it over. */
+static void
+test_overdue(void **state)
+{
+	static const struct {
+		int64_t not_after;
+		bool overdue;
+		uint64_t delay_s, want_s;
+	} row[] = {
+		{ 0, false, 60, 60 }, /* none */
+		{ NOW, false, 60, 1 },
+		{ NOW - 1, true, 60, 0 },
+		{ NOW + 1, false, 60, 1 },
+		{ NOW + 59999999, false, 60, 60 },
+		{ NOW + 59000000 - 1, false, 60, 59 },
+		{ NOW + 60000000, false, 60, 60 },
+		{ NOW + 7200000000, false, 60, 60 },
+		{ NOW + 30000000, false, 0, 0 },
+	};
+	struct message m = { .outcome = "" };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		m.not_after = row[i].not_after;
+		assert_int_equal(message_overdue(&m, NOW), row[i].overdue);
+		assert_int_equal(message_delay(&m, NOW, row[i].delay_s), row[i].want_s);
+	}
+	message_expired(&m, NOW);
+	assert_int_equal(m.state, MESSAGE_FAILED);
+	assert_int_equal(m.reported, NOW);
+	assert_string_equal(m.why, MESSAGE_EXPIRED);
+	assert_string_equal(m.outcome, "Expired");
+}
+
 int
 main(void)
 {
@@ -300,6 +333,7 @@ main(void)
 		cmocka_unit_test(test_reported),
 		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_expires),
+		cmocka_unit_test(test_overdue),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_kept),
 	};

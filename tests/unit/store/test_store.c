@@ -472,8 +472,8 @@ test_job_retry_dead(void **state)
 	assert_true(st.oldest_us[JOB_ENCODE] > 0);
 	j = claim(w, JOB_ENCODE, 60000, &wait);
 	assert_int_equal(j->attempt, 1);
-	assert_int_equal(store_job_discard(w->st, j->id), ST_OK);
-	assert_int_equal(store_job_discard(w->st, j->id), ST_NOTFOUND);
+	assert_int_equal(store_job_discard(w->st, j->id, NULL), ST_OK);
+	assert_int_equal(store_job_discard(w->st, j->id, NULL), ST_NOTFOUND);
 	assert_null(claim(w, JOB_ENCODE, 60000, &wait));
 }
 
@@ -658,7 +658,7 @@ test_postback_requeue_before(void **state)
 	assert_non_null(a);
 	assert_int_equal(a->id, two[0].id);
 	assert_null(claim(w, JOB_POSTBACK, 60000, &wait));
-	assert_int_equal(store_job_discard(w->st, a->id), ST_OK);
+	assert_int_equal(store_job_discard(w->st, a->id, NULL), ST_OK);
 	a = claim(w, JOB_POSTBACK, 60000, &wait);
 	assert_non_null(a);
 	assert_int_equal(a->id, two[1].id);

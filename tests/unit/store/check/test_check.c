@@ -359,7 +359,7 @@ test_requeued(void **state)
 	assert_int_equal(check(st), 0);
 	assert_int_equal(store_job_done(st, j, NULL, NULL, 0), ST_OK);
 	assert_int_equal(check(st), 0);
-	assert_int_equal(store_template_remove(st, 0, id[0], a, &(struct orphans){ NULL, 0 }),
+	assert_int_equal(store_template_remove(st, 0, id[0], a, &(struct orphans){ .n = 0 }),
 	    ST_OK);
 	assert_int_equal(check(st), 0);
 	store_close(&st);
