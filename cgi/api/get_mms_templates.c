@@ -54,15 +54,12 @@ action_get_mms_templates(struct call *c)
 	struct template_query q = { .account = c->account.id };
 	enum store_rc rc;
 
-	if (request_wrong(r->page_number) || request_wrong(r->items_per_page) ||
-	    request_wrong(r->start_date))
-		return call_fail(c, E100);
 	if (r->page_number != NULL && !num_u64(r->page_number, 1, INT32_MAX, &l.page))
-		return call_fail(c, E212);
+		return call_fail(c, request_wrong(r->page_number) ? E100 : E212);
 	if (r->items_per_page != NULL && !num_u64(r->items_per_page, 1, ITEMS_MAX, &l.items))
-		return call_fail(c, E213);
+		return call_fail(c, request_wrong(r->items_per_page) ? E100 : E213);
 	if (r->start_date != NULL && (q.since = clock_parse(r->start_date)) < 0)
-		return call_fail(c, E214);
+		return call_fail(c, request_wrong(r->start_date) ? E100 : E214);
 	l.since = q.since;
 	q.skip = (l.page - 1) * l.items;
 	q.max = l.items;

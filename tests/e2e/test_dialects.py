@@ -1,10 +1,16 @@
 """The dialects (savemms-api(7), Dialects): a document of B or C as it is on the wire, and its answer byte for byte."""
 
+import email
+import email.policy
 import http.client
 import json
+import os
 import re
 
 import pytest
+
+import procs
+from instance import SLOW
 
 A, B, C = "/API/wxml/1.3/", "/ep/v1/", "/ep/v2/"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -338,3 +344,28 @@ def test_every_configuration_routes_the_dialects(new_instance, server, args):
         assert again[2] == first[2] and again[1]["idempotency-replayed"] == "true", again
     finally:
         instance.stop()
+
+
+def test_saved_by_a_read_by_b_sent_by_c(shared, account, put):
+    """One template in three dialects: each reads what another saved, and sends it."""
+    wire = Wire(account(senders="12345"))
+    image = put("png")
+    slide = f"<SLIDE><IMAGE><URL>{image}</URL></IMAGE><TEXT>Hello {{$first_name|you}} &amp; all</TEXT></SLIDE>"
+    answer = wire.send(A, f"<REQUEST><ACTION>saveMMS</ACTION><API_KEY>{wire.key}</API_KEY><NAME>n</NAME><SUBJECT>Hi</SUBJECT>"
+                          f"<FALLBACKSMSTEXT>f</FALLBACKSMSTEXT>{slide}</REQUEST>")[2].decode()
+    mmsid = re.search("<MMSID>([0-9]+)</MMSID>", answer).group(1)
+    read = wire.xml(f"<mms-id>{mmsid}</mms-id>", action="getMMSIDDetails")
+    assert f"<mms-id>{mmsid}</mms-id><name>n</name><message-subject>Hi</message-subject><fallback-sms-text>f</fallback-sms-text>" in read
+    assert f"<slide><message-text>Hello {{$first_name|you}} &amp; all</message-text><image><url>{image}</url>" in read
+    assert "<state>ready</state><total-slides>1</total-slides>" in read
+    sent = wire.json(json.dumps({"action": "sendsavedmms", "mms-id": int(mmsid), "to": 15551230001, "from": "12345",
+                                 "message-subject": "For you", "data": {"First-Name": "Zoé"}}))
+    assert sent["status"] == "Success" and sent["mms-id"] == mmsid, sent
+    path = os.path.join(shared.folder, "outbox", f"{sent['tracking-id']}.mms")
+    assert procs.wait_for(lambda: os.path.exists(path), 15 * SLOW), shared.logs()[-2000:]
+    with open(path, "rb") as f:
+        message = email.message_from_binary_file(f, policy=email.policy.default)
+    assert message["Subject"] == "For you"
+    assert [p.get_content().strip() for p in message.walk() if p.get_content_type() == "text/plain"] == ["Hello Zoé & all"]
+    assert ok_b(wire.xml(f"<mms-id>{mmsid}</mms-id>", action="deleteMMSID")) == mmsid
+    failed_c(wire.json(action="getmmsiddetails", mms_id=mmsid), "E241")
