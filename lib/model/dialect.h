@@ -15,6 +15,13 @@ enum dialect {
 	DIALECTS
 };
 
+/* Returns the name of a dialect, "A", "B" or "C". */
+const char *dialect_name(enum dialect d);
+
+/* Sets *d to the dialect of this name, of either case. Returns false, and leaves *d as it is, for
+ * another text. */
+bool dialect_by_name(const char *name, enum dialect *d);
+
 /* Returns the dialect that is at home at a URL's path, which may have a query behind it: B below
  * /ep/v1, C below /ep/v2, also in a folder (/mms/ep/v1/), and A everywhere else. It answers what
  * cannot be read. */

@@ -40,6 +40,7 @@ layout1_message(const struct message *m)
 	struct message old = *m;
 
 	old.outcome = "";
+	old.dialect = DIALECT_A;
 	return old;
 }
 
