@@ -120,7 +120,7 @@ add_postback(struct encode *e, const struct template *t, const struct account *a
 	bool once;
 	enum store_rc rc;
 
-	if (ac->postback_url[0] == '\0')
+	if (!account_wants_postbacks(ac))
 		return ST_OK;
 	if ((rc = store_sending_of(e->h->store, t, &once, &message)) != ST_OK)
 		return rc;

@@ -21,14 +21,19 @@
 #include "send/postback.h"
 #include "store/store_sending.h"
 
-enum { BODY_MAX = 6 * KV_VALUE, RELEASE_MS = 2000 }; /* a whole record, each byte escaped */
+/* BODY_MAX: a whole record, each byte escaped. KEPT_MAX: bytes of a body that a job keeps for its
+ * next attempt; a longer one, of a template with many failures, is written anew. */
+enum { BODY_MAX = 6 * KV_VALUE, KEPT_MAX = 65536, RELEASE_MS = 2000 };
 
-/* Writes the body: that of the job, or, for an encoding postback, what the present state of the
- * template says (the template is in its final state when the job is queued). */
+/* Writes the body: that of the job, or, for the first attempt of an encoding postback, what the
+ * present state of the template says (the template is in its final state when the job is queued).
+ */
 static enum store_rc
-body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
+body_of(struct helper *h, const struct job *j, const struct account *ac, struct arena *a,
+    struct buf *out)
 {
 	struct template *t;
+	enum dialect d;
 	uint64_t message;
 	bool once;
 	enum store_rc rc;
@@ -40,10 +45,11 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 	if ((rc = store_template_get(h->store, 0, j->mmsid, a, &t)) != ST_OK ||
 	    (rc = store_sending_of(h->store, t, &once, &message)) != ST_OK)
 		return rc;
+	d = account_postback_dialect(ac, t->dialect);
 	if (once)
-		postback_body_send(t, out);
+		postback_body_send(t, d, out);
 	else
-		postback_body(t, out);
+		postback_body(t, d, out);
 	return buf_ok(out) ? ST_OK : ST_NOMEM;
 }
 
@@ -88,6 +94,8 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 	}
 	postback_code(p->body, code);
 	with.posted = &posted;
+	if (p->len <= KEPT_MAX)
+		with.body = p->body; /* another attempt posts the same bytes */
 	if (p->rc == HTTP_CLIENT_OK && p->status == 200)
 		return outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	if (p->rc == HTTP_CLIENT_OK)
@@ -124,7 +132,7 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 	enum store_rc rc;
 
 	buf_init(&body, BODY_MAX);
-	rc = body_of(h, j, a, &body);
+	rc = body_of(h, j, ac, a, &body);
 	if (rc == ST_NOTFOUND) {
 		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL); /* deleted: nothing to tell */
 	} else if (rc == ST_OK) {

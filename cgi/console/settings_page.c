@@ -41,6 +41,7 @@ static const char *const labels[][2] = {
 	{ "max-untranscoded-kb", "Image, audio or video without transcoding" },
 	{ "postback-url", "Postback URL" },
 	{ SECRET, "Signing secret" },
+	{ "postback-dialect", "Postback dialect" },
 	{ "domain", "Fallback link host" },
 	{ "senders", "Senders" },
 	{ "blacklist", "Blocked numbers" },
@@ -152,7 +153,7 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 	}
 	buf_adds(c->out, "</p>");
 	console_form_end(c);
-	if (c->account.postback_url[0] == '\0')
+	if (!account_wants_postbacks(&c->account))
 		return;
 	console_form(c, "settings/test", "plain");
 	console_button(c, "Send test postback", "second");
@@ -316,7 +317,7 @@ console_settings_save(struct console *c)
 {
 	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
 	struct save s = { .c = c, .ac = ac };
-	const char *make = console_field(c, "make");
+	const char *make = console_field(c, "make"), *newer;
 	enum store_rc rc;
 
 	if (ac == NULL) {
@@ -336,6 +337,10 @@ console_settings_save(struct console *c)
 	if (strcmp(ac->postback_secret, c->account.postback_secret) != 0 &&
 	    !console_ask_password(c))
 		return;
+	if (store_account_fits(c->app->store, ac, &newer) == ST_OK && newer != NULL) {
+		console_settings_page(c, newer, "The operator has to migrate the store first.");
+		return;
+	}
 	if ((rc = store_account_put(c->app->store, ac)) != ST_OK) {
 		console_store_fail(c, rc, "saving settings");
 		return;

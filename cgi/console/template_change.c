@@ -108,7 +108,7 @@ console_again(struct console *c)
 
 	if (t == NULL)
 		return;
-	if (c->account.postback_url[0] == '\0') {
+	if (!account_wants_postbacks(&c->account)) {
 		console_refuse(c, 400, "No postback URL",
 		    "The account has no postback URL. Set one in the API settings.");
 		return;

@@ -55,6 +55,14 @@ check_own_answer_type(const char *v)
 	    "plain, xml, or empty for the setting of the same name in savemms.conf";
 }
 
+static const char *
+check_postback_dialect(const char *v)
+{
+	enum dialect d;
+
+	return strcmp(v, "same") == 0 || dialect_by_name(v, &d) ? NULL : "same, A, B or C";
+}
+
 enum type { TYPE_FLAG, TYPE_NUM, TYPE_TEXT };
 
 static const struct row {
@@ -210,6 +218,41 @@ account_password_ok(const struct account *a, const char *pass)
 		return true;
 	md5_hex(pass, strlen(pass), hex);
 	return crypt_password_verify(a->password, hex);
+}
+
+static void
+find_newer(void *ctx, const char *key, const char *value, const char *def, const char *doc)
+{
+	static const char newer[] = "postback-dialect, service-ids, answer-type";
+	const char **found = ctx;
+
+	(void)doc;
+	if (*found == NULL && strcmp(value, def) != 0 && list_has(newer, key))
+		*found = key;
+}
+
+const char *
+account_newer(const struct account *a)
+{
+	const char *found = NULL;
+
+	account_each(a, find_newer, &found);
+	return found;
+}
+
+bool
+account_wants_postbacks(const struct account *a)
+{
+	return a->postback_url[0] != '\0';
+}
+
+enum dialect
+account_postback_dialect(const struct account *a, enum dialect own)
+{
+	enum dialect d = own;
+
+	(void)dialect_by_name(a->postback_dialect, &d); /* "same" is the name of none */
+	return d;
 }
 
 static const char *

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/crypt.h"
+#include "model/dialect.h"
 
 struct arena;
 struct buf;
@@ -48,6 +49,16 @@ bool account_set_password(struct account *a, const char *password)
 /* Returns true if pass is the password, or its MD5 in hex of either case (savemms-api(7), Who
  * is calling). Returns false for an account without a password. */
 bool account_password_ok(const struct account *a, const char *pass);
+
+/* Returns the key of a setting that is not at its default and that version 0.1.0 does not know, or
+ * NULL: it cannot read the record of such an account. */
+const char *account_newer(const struct account *a);
+
+/* Returns true if the account is told by postbacks. */
+bool account_wants_postbacks(const struct account *a);
+
+/* Returns the dialect of a postback about what a request in the dialect own made. */
+enum dialect account_postback_dialect(const struct account *a, enum dialect own);
 
 /* Calls each(ctx, key, value as text, default as text, manual text) for every setting, in
  * the order of account.def. */

@@ -8,19 +8,28 @@
 
 enum { BODY_MAX = 65536 };
 
+struct teller {
+	const struct settings *s;
+	const struct account *ac;
+};
+
 static const char *
 write_postback(void *ctx, const struct message *m, struct arena *a)
 {
-	const struct settings *const *s = ctx;
+	const struct teller *t = ctx;
+	const struct postback_delivery told = { .routing = &t->s->routing,
+		.m = m,
+		.dialect = account_postback_dialect(t->ac, m->dialect) };
 
-	return postback_delivery_text(&(*s)->routing, m, NULL, BODY_MAX, a);
+	return postback_delivery_text(&told, BODY_MAX, a);
 }
 
 enum store_rc
 held_fail(struct store *st, const struct settings *s, uint64_t message, struct arena *a)
 {
-	const struct postback_writer writer = { write_postback, &s };
 	struct account *ac = arena_zalloc(a, sizeof *ac);
+	struct teller t = { s, ac };
+	const struct postback_writer writer = { write_postback, &t };
 	struct message *m;
 	enum store_rc rc = ac != NULL ? store_message_get(st, message, a, &m) : ST_NOMEM;
 
@@ -29,7 +38,7 @@ held_fail(struct store *st, const struct settings *s, uint64_t message, struct a
 	if (rc != ST_OK)
 		return rc;
 	return store_held_fail(st, message, "given up by the operator", a,
-	    ac->postback_url[0] != '\0' ? &writer : NULL);
+	    account_wants_postbacks(ac) ? &writer : NULL);
 }
 
 enum store_rc

@@ -8,22 +8,64 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "base/crypt.h"
-#include "base/xmlout.h"
+#include "model/doc.h"
 
-/* Returns the first medium in slide order that failed, or NULL if none did. */
+/* Moves *slide and *medium, which begin at 0 and -1, to the next medium in slide order that failed.
+ * Returns NULL behind the last. */
+static const struct medium *
+next_failed(const struct template *t, size_t *slide, size_t *medium)
+{
+	for (++*medium; *slide < t->nslide; ++*slide, *medium = 0)
+		for (; *medium < t->slide[*slide].nmedium; ++*medium)
+			if (t->slide[*slide].medium[*medium].state == MEDIUM_FAILED)
+				return &t->slide[*slide].medium[*medium];
+	return NULL;
+}
+
 static const struct medium *
 first_failed(const struct template *t)
 {
-	for (size_t i = 0; i < t->nslide; i++)
-		for (size_t k = 0; k < t->slide[i].nmedium; k++)
-			if (t->slide[i].medium[k].state == MEDIUM_FAILED)
-				return &t->slide[i].medium[k];
-	return NULL;
+	size_t slide = 0, medium = SIZE_MAX;
+
+	return next_failed(t, &slide, &medium);
+}
+
+/* Names the media that failed: each in XML, in JSON the first of each kind. */
+static void
+write_names(const struct doc *d, const struct template *t)
+{
+	size_t slide = 0, medium = SIZE_MAX;
+	bool named[KIND_COUNT] = { false };
+	const struct medium *m;
+
+	while ((m = next_failed(t, &slide, &medium)) != NULL) {
+		if (d->dialect != DIALECT_C || !named[m->kind])
+			doc_text(d, doc_kind_failed(m->kind), m->url);
+		named[m->kind] = true;
+	}
+}
+
+/* Lists all media that failed, in JSON. */
+static void
+write_failures(const struct doc *d, const struct template *t)
+{
+	size_t slide = 0, medium = SIZE_MAX;
+	const struct medium *m;
+
+	doc_array(d, ANSWER_FAILURES);
+	while ((m = next_failed(t, &slide, &medium)) != NULL) {
+		doc_item(d, ANSWER_FAILURES);
+		doc_number(d, ANSWER_SLIDE, slide + 1);
+		doc_text(d, ANSWER_KIND, doc_name(d->dialect, doc_kind(m->kind)));
+		doc_text(d, ANSWER_URL, m->url);
+		doc_group_end(d, ANSWER_FAILURES);
+	}
+	doc_array_end(d);
 }
 
 /* tens: the digit of the code that says which action made the template. */
 static void
-encoding_body(const struct template *t, char tens, struct buf *out)
+encoding_body(const struct template *t, char tens, const struct doc *d)
 {
 	const struct medium *bad = first_failed(t);
 	char code[POSTBACK_CODE];
@@ -32,43 +74,54 @@ encoding_body(const struct template *t, char tens, struct buf *out)
 	    bad != NULL ? kind_postback_code(bad->kind) : "N003");
 	code[2] = tens;
 
-	buf_adds(out, "<?xml version='1.0'?>\n");
-	xml_open(out, "POSTBACK");
-	xml_elem(out, "ORIGIN", "MMS_MT");
-	xml_elem(out, "CODE", code);
-	xml_elem_u64(out, "MMSID", t->id);
-	for (size_t i = 0; bad != NULL && i < t->nslide; i++)
-		for (size_t k = 0; k < t->slide[i].nmedium; k++) {
-			const struct medium *m = &t->slide[i].medium[k];
-
-			if (m->state == MEDIUM_FAILED)
-				xml_elem(out, kind_postback_element(m->kind), m->url);
-		}
-	if (t->reference[0] != '\0')
-		xml_elem(out, "CLIENT_REFERENCE", t->reference);
-	xml_close(out, "POSTBACK");
+	doc_open(d, POSTBACK_HEAD, ANSWER_POSTBACK);
+	doc_text(d, ANSWER_ORIGIN, "MMS_MT");
+	doc_text(d, ANSWER_CODE, code);
+	if (d->dialect == DIALECT_C)
+		doc_text(d, ANSWER_STATUS,
+		    bad != NULL ? "Transcoding failed" : "Transcoding successful");
+	doc_id(d, ANSWER_MMSID, t->id);
+	write_names(d, t);
+	if (bad != NULL && d->dialect == DIALECT_C)
+		write_failures(d, t);
+	doc_given(d, ANSWER_CLIENT_REFERENCE, t->reference);
+	doc_close(d, ANSWER_POSTBACK);
 }
 
 void
-postback_body(const struct template *t, struct buf *out)
+postback_body(const struct template *t, enum dialect d, struct buf *out)
 {
-	encoding_body(t, '0', out);
+	encoding_body(t, '0', &(struct doc){ out, d });
 }
 
 void
-postback_body_send(const struct template *t, struct buf *out)
+postback_body_send(const struct template *t, enum dialect d, struct buf *out)
 {
-	encoding_body(t, '1', out);
+	encoding_body(t, '1', &(struct doc){ out, d });
+}
+
+static bool
+is_json(const char *body)
+{
+	return body[0] == '{';
 }
 
 void
 postback_code(const char *body, char out[POSTBACK_CODE])
 {
-	static const char open[] = "<CODE>";
-	const char *p = strstr(body, open);
-	size_t n = p != NULL ? strspn(p + sizeof open - 1, ASCII_UPPER ASCII_DIGITS) : 0;
+	char open[16];
+	const char *p = NULL;
+	size_t n;
 
-	(void)snprintf(out, POSTBACK_CODE, "%.*s", (int)n, n > 0 ? p + sizeof open - 1 : "");
+	/* nothing of the customer's stands before the code */
+	for (int d = 0; d < DIALECTS && p == NULL; d++) {
+		n = (size_t)snprintf(open, sizeof open, d == DIALECT_C ? "\"%s\":\"" : "<%s>",
+		    doc_name((enum dialect)d, ANSWER_CODE));
+		if (is_json(body) == (d == DIALECT_C) && (p = strstr(body, open)) != NULL)
+			p += n;
+	}
+	n = p != NULL ? strspn(p, ASCII_UPPER ASCII_DIGITS) : 0;
+	(void)snprintf(out, POSTBACK_CODE, "%.*s", (int)n, n > 0 ? p : "");
 }
 
 bool
@@ -117,7 +170,8 @@ postback_head(const char *secret, const char *id, int64_t now, const char *body,
     struct postback_head *out)
 {
 	memset(out, 0, sizeof *out);
-	out->header[0] = "Content-Type: text/xml; charset=utf-8";
+	out->header[0] = is_json(body) ? "Content-Type: application/json; charset=utf-8" :
+					 "Content-Type: text/xml; charset=utf-8";
 	if (secret[0] == '\0')
 		return true;
 	if (!postback_sign(secret, id, now, body, out->line))

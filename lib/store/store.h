@@ -37,8 +37,11 @@ const char *store_rc_text(enum store_rc rc);
 
 /* --- accounts (store_account.c) --- */
 
+/* Sets *key to a setting of the account that programs of 0.1.0 cannot read although they may use
+ * the store (layout 1), or to NULL. */
+enum store_rc store_account_fits(struct store *st, const struct account *ac, const char **key);
 /* Adds a new account (id 0; it gets its id) or changes one read before. Returns ST_CONFLICT if it
- * has changed since, and ST_EXISTS if its name, user or key is taken. */
+ * has changed since or does not fit, and ST_EXISTS if its name, user or key is taken. */
 enum store_rc store_account_put(struct store *st, struct account *ac);
 /* Each finds an account: by its API key, its name or its id. */
 enum store_rc store_account_by_key(struct store *st, const char *key, struct account *out);
@@ -126,7 +129,8 @@ enum store_rc store_job_renew_some(struct store *st, struct job_renewal *r, size
 enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t,
     struct job *next, size_t nnext);
 
-/* Gives back a job that failed for now: it is due again in delay_ms. The store keeps why. */
+/* Gives back a job that failed for now: it is due again in delay_ms. The store keeps why, and here
+ * and below the body of j if the job had none; not in layout 1. */
 enum store_rc store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms,
     const char *why);
 

@@ -444,13 +444,13 @@ test_postback_bodies(void **state)
 
 	t->id = 35674;
 	buf_init(&out, 1000);
-	postback_body(t, &out);
+	postback_body(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E003</CODE>"
 	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME>"
 	    "<CLIENT_REFERENCE>r</CLIENT_REFERENCE></POSTBACK>");
 	buf_reset(&out);
-	postback_body_send(t, &out);
+	postback_body_send(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E013</CODE>"
 	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME>"
@@ -458,12 +458,12 @@ test_postback_bodies(void **state)
 	t->slide[1].medium[0].state = MEDIUM_READY;
 	t->reference = "";
 	buf_reset(&out);
-	postback_body_send(t, &out);
+	postback_body_send(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N013</CODE>"
 	    "<MMSID>35674</MMSID></POSTBACK>");
 	buf_reset(&out);
-	postback_body(t, &out);
+	postback_body(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE>"
 	    "<MMSID>35674</MMSID></POSTBACK>");

@@ -152,6 +152,32 @@ assert_kept(struct store *st, uint64_t account, enum dialect expected)
 	assert_int_equal(stored(st, &k, "dialect"), expected != DIALECT_A);
 }
 
+/* Tells whether an account with a setting that 0.1.0 does not know is stored; what it knows always
+ * is. Leaves the account without one. */
+static void
+assert_settings(struct store *st, struct account *ac, bool stored)
+{
+	static const char *const newer[][2] = { { "postback-dialect", "C" }, { "service-ids", "x" },
+		{ "answer-type", "xml" } };
+	const char *key;
+	char err[256];
+
+	for (size_t i = 0; i < COUNT(newer); i++) {
+		assert_int_equal(account_set(ac, newer[i][0], newer[i][1], err, sizeof err), 0);
+		assert_string_equal(account_newer(ac), newer[i][0]);
+		assert_int_equal(store_account_fits(st, ac, &key), ST_OK);
+		assert_int_equal(key == NULL, stored);
+		assert_int_equal(store_account_put(st, ac), stored ? ST_OK : ST_CONFLICT);
+		assert_int_equal(account_set(ac, newer[i][0], i == 0 ? "same" : "", err,
+				     sizeof err),
+		    0);
+		assert_int_equal(account_set(ac, "domain", newer[i][1], err, sizeof err), 0);
+		assert_int_equal(store_account_fits(st, ac, &key), ST_OK);
+		assert_null(key);
+		assert_int_equal(store_account_put(st, ac), ST_OK);
+	}
+}
+
 /* Programs of 0.1.0 read what is stored in layout 1, and all else goes on as before. */
 static void
 test_layouts(void **state)
@@ -165,8 +191,10 @@ test_layouts(void **state)
 	assert_true(account_init(&ac, "one"));
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	assert_kept(st, ac.id, DIALECT_C);
+	assert_settings(st, &ac, true);
 	plant(st, &k, one, sizeof one);
 	assert_kept(st, ac.id, DIALECT_A);
+	assert_settings(st, &ac, false);
 	store_close(&st);
 }
 
