@@ -61,7 +61,7 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	char id[64];
 
 	(void)snprintf(id, sizeof id, "msg_%" PRIu64 "_%" PRIu64, j->mmsid, j->id);
-	if (!postback_head(ac->postback_secret, id, clock_now(), body, &head)) {
+	if (!postback_head(ac, id, clock_now(), body, &head)) {
 		p->rc = HTTP_CLIENT_FAILED;
 		(void)snprintf(p->why, sizeof p->why, "the signing secret cannot be used");
 		return;
@@ -102,7 +102,7 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 		(void)snprintf(why, size, "HTTP status %ld", p->status);
 	else
 		(void)snprintf(why, size, "%s", p->why);
-	if (postback_retry(h->settings, j->attempt, &delay))
+	if (postback_retry(h->settings, j->attempt, p->retry_after_s, &delay))
 		return outcome_end(h, j, OUTCOME_RETRY, delay, why);
 	return outcome_end(h, j, OUTCOME_DEAD_LETTER, 0, why);
 }

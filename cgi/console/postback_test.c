@@ -172,7 +172,7 @@ post_test(struct console *c, const char *id, const struct buf *body)
 		.answer = &answer };
 	struct postback_head head;
 
-	if (!postback_head(c->account.postback_secret, id, clock_now(), p.body, &head)) {
+	if (!postback_head(&c->account, id, clock_now(), p.body, &head)) {
 		console_refuse(c, 400, "Invalid signing secret",
 		    "The signing secret cannot be used. Save a different one.");
 		return;

@@ -223,7 +223,7 @@ account_password_ok(const struct account *a, const char *pass)
 static void
 find_newer(void *ctx, const char *key, const char *value, const char *def, const char *doc)
 {
-	static const char newer[] = "postback-dialect, service-ids, answer-type";
+	static const char newer[] = "postback-secret-old, postback-dialect, service-ids, answer-type";
 	const char **found = ctx;
 
 	(void)doc;

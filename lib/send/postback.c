@@ -125,23 +125,27 @@ postback_code(const char *body, char out[POSTBACK_CODE])
 }
 
 bool
-postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms)
+postback_retry(const struct settings *s, uint32_t attempt, uint64_t after_s, uint64_t *delay_ms)
 {
+	uint64_t delay_s;
+
 	if (attempt == 0 || attempt > s->nretry)
 		return false;
-	*delay_ms = (uint64_t)s->retry[attempt - 1] * 1000;
+	delay_s = s->retry[attempt - 1];
+	if (after_s > POSTBACK_PATIENCE_S)
+		after_s = POSTBACK_PATIENCE_S;
+	*delay_ms = (after_s > delay_s ? after_s : delay_s) * 1000;
 	return true;
 }
 
-bool
-postback_sign(const char *secret, const char *id, int64_t now, const char *body,
-    char out[3][POSTBACK_HEADER])
+/* Appends a signature of the text to out. Returns false if the secret is damaged. */
+static bool
+add_signature(const char *secret, const struct buf *text, char out[POSTBACK_HEADER])
 {
 	unsigned char key[512], mac[SHA256_BYTES];
 	char base64[64];
-	struct buf text;
+	size_t at = strlen(out);
 	long n;
-	bool ok;
 
 	if (strncmp(secret, "whsec_", 6) == 0) {
 		n = crypt_unbase64(secret + 6, key, sizeof key);
@@ -151,28 +155,44 @@ postback_sign(const char *secret, const char *id, int64_t now, const char *body,
 	}
 	if (n <= 0)
 		return false;
-	buf_init(&text, strlen(id) + strlen(body) + 32);
-	buf_printf(&text, "%s.%" PRId64 ".%s", id, now / 1000000, body);
-	if ((ok = buf_ok(&text)) == true) {
-		crypt_hmac_sha256(key, (size_t)n, text.p, text.len, mac);
-		(void)crypt_base64(mac, sizeof mac, base64, sizeof base64);
-		(void)snprintf(out[0], POSTBACK_HEADER, "webhook-id: %s", id);
-		(void)snprintf(out[1], POSTBACK_HEADER, "webhook-timestamp: %" PRId64,
-		    now / 1000000);
-		(void)snprintf(out[2], POSTBACK_HEADER, "webhook-signature: v1,%s", base64);
-	}
-	buf_free(&text);
-	return ok;
+	crypt_hmac_sha256(key, (size_t)n, text->p, text->len, mac);
+	(void)crypt_base64(mac, sizeof mac, base64, sizeof base64);
+	(void)snprintf(out + at, POSTBACK_HEADER - at, " v1,%s", base64);
+	return true;
 }
 
 bool
-postback_head(const char *secret, const char *id, int64_t now, const char *body,
+postback_sign(const char *const secret[2], const char *id, int64_t now, const char *body,
+    char out[3][POSTBACK_HEADER])
+{
+	struct buf text;
+	bool ok, any = false;
+
+	(void)snprintf(out[0], POSTBACK_HEADER, "webhook-id: %s", id);
+	(void)snprintf(out[1], POSTBACK_HEADER, "webhook-timestamp: %" PRId64, now / 1000000);
+	(void)snprintf(out[2], POSTBACK_HEADER, "webhook-signature:");
+	buf_init(&text, strlen(id) + strlen(body) + 32);
+	buf_printf(&text, "%s.%" PRId64 ".%s", id, now / 1000000, body);
+	ok = buf_ok(&text);
+	for (int i = 0; ok && i < 2; i++)
+		if (secret[i][0] != '\0') {
+			ok = add_signature(secret[i], &text, out[2]);
+			any = true;
+		}
+	buf_free(&text);
+	return ok && any;
+}
+
+bool
+postback_head(const struct account *ac, const char *id, int64_t now, const char *body,
     struct postback_head *out)
 {
+	const char *const secret[2] = { ac->postback_secret, ac->postback_secret_old };
+
 	memset(out, 0, sizeof *out);
 	out->header[0] = is_json(body) ? "Content-Type: application/json; charset=utf-8" :
 					 "Content-Type: text/xml; charset=utf-8";
-	if (secret[0] == '\0')
+	if (secret[0][0] == '\0' && secret[1][0] == '\0')
 		return true;
 	if (!postback_sign(secret, id, now, body, out->line))
 		return false;

@@ -41,30 +41,36 @@ const char *postback_delivery_text(const struct postback_delivery *p, size_t mos
 enum { POSTBACK_CODE = 8 };
 void postback_code(const char *body, char out[POSTBACK_CODE]);
 
+enum { POSTBACK_PATIENCE_S = 86400 };
 /* Tells whether to try again after attempt (1 is the first) has failed. Returns true and sets
  * *delay_ms, the milliseconds until the next attempt, or returns false when the schedule is used
- * up. */
-bool postback_retry(const struct settings *s, uint32_t attempt, uint64_t *delay_ms);
+ * up. after_s: the seconds that the receiver asks for with Retry-After (RFC 9110, 10.2.3), 0 if it
+ * does not. It gets them if they are more than those of the schedule, but never more than
+ * POSTBACK_PATIENCE_S, which the schedule may. */
+bool postback_retry(const struct settings *s, uint32_t attempt, uint64_t after_s,
+    uint64_t *delay_ms);
 
 /* What stands before the root of a postback in XML. */
 #define POSTBACK_HEAD "<?xml version='1.0'?>\n"
 
 enum { POSTBACK_HEADER = 160 };
 
-/* Writes the three headers of the Standard Webhooks specification 1.0.0 as complete lines. secret
- * is "whsec_" and the key in base64, or the key itself as text. id is the same at every retry;
- * now is in microseconds. Returns false if the secret is damaged or memory is short. */
-bool postback_sign(const char *secret, const char *id, int64_t now, const char *body,
+/* Writes the three headers of the Standard Webhooks specification 1.0.0 as complete lines. A secret
+ * is "whsec_" and the key in base64, or the key itself as text; "" is none. Each of the two signs,
+ * the signatures in their order with a blank between them, so that a receiver that knows either
+ * accepts the postback. id is the same at every retry; now is in microseconds. Returns false if a
+ * secret is damaged, if there is none, or if memory is short. */
+bool postback_sign(const char *const secret[2], const char *id, int64_t now, const char *body,
     char out[3][POSTBACK_HEADER]);
 
 /* All headers of a postback, as http_client_call() takes them. postback_head() fills them in, with
- * the type of JSON or XML as the body is, and signs the postback unless secret is "". Its arguments
- * and its result are those of postback_sign(); out->header points into *out. */
+ * the type of JSON or XML as the body is, and signs the postback unless the account has no secret.
+ * Its other arguments and its result are those of postback_sign(); out->header points into *out. */
 struct postback_head {
 	const char *header[5];
 	char line[3][POSTBACK_HEADER];
 };
-bool postback_head(const char *secret, const char *id, int64_t now, const char *body,
+bool postback_head(const struct account *ac, const char *id, int64_t now, const char *body,
     struct postback_head *out);
 
 #endif

@@ -158,7 +158,7 @@ static void
 assert_settings(struct store *st, struct account *ac, bool stored)
 {
 	static const char *const newer[][2] = { { "postback-dialect", "C" }, { "service-ids", "x" },
-		{ "answer-type", "xml" } };
+		{ "answer-type", "xml" }, { "postback-secret-old", "s" } };
 	const char *key;
 	char err[256];
 
