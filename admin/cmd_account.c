@@ -250,6 +250,12 @@ cmd_account_show(struct admin *ad)
 		     "templates: %s\ncalls today: %" PRIu64 "\n",
 	    ac.name, ac.id, ac.key, ac.user[0] != '\0' ? ac.user : "(none)", created, count,
 	    store_taken_today(ad->st, ac.id));
+	if (ac.postback_gone != 0) {
+		clock_iso(ac.postback_gone, created);
+		(void)printf("postbacks: off since %s, when the receiver said 410 Gone: set "
+			     "postback-url again\n",
+		    created);
+	}
 	account_each(&ac, show_key, NULL);
 	return finish();
 }

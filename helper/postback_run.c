@@ -73,6 +73,28 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	p->header = NULL;
 }
 
+enum { GONE = 410 }; /* RFC 9110, 15.5.11; Standard Webhooks: post there no more */
+
+/* Switches the postbacks of the account off, since the receiver says that its URL is gone, and
+ * tells the operator. Returns false if the answer counts as any other: the account has another URL
+ * by now, or the store cannot keep it; the next attempt will tell. */
+static bool
+switch_off(struct helper *h, const struct job *j, const char *url)
+{
+	enum store_rc rc = store_account_gone(h->store, j->account, url);
+
+	if (rc == ST_OK)
+		log_error(
+		    "account %" PRIu64
+		    ": its receiver says that the postback URL is gone (410): there are no more "
+		    "postbacks until postback-url is set again",
+		    j->account);
+	else if (rc != ST_EXISTS && rc != ST_CONFLICT)
+		log_error("account %" PRIu64 ": switching its postbacks off: %s", j->account,
+		    store_rc_text(rc));
+	return rc == ST_OK || rc == ST_EXISTS;
+}
+
 /* Puts the outcome of the attempt into the store, with what the customer is shown of it. An attempt
  * that a stop of the helper broke off does not count, and is made again at once. */
 static enum store_rc
@@ -88,20 +110,22 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 	const struct job *j = &with;
 	uint64_t delay;
 
+	if (p->len <= KEPT_MAX)
+		with.body = p->body; /* another attempt posts the same bytes */
 	if (p->rc != HTTP_CLIENT_OK && h->stopping) {
 		(void)snprintf(why, size, "the helper was told to stop; it is posted again");
 		return outcome_end(h, j, OUTCOME_RELEASE, 0, why);
 	}
 	postback_code(p->body, code);
 	with.posted = &posted;
-	if (p->len <= KEPT_MAX)
-		with.body = p->body; /* another attempt posts the same bytes */
 	if (p->rc == HTTP_CLIENT_OK && p->status == 200)
 		return outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	if (p->rc == HTTP_CLIENT_OK)
 		(void)snprintf(why, size, "HTTP status %ld", p->status);
 	else
 		(void)snprintf(why, size, "%s", p->why);
+	if (p->rc == HTTP_CLIENT_OK && p->status == GONE && switch_off(h, j, p->url))
+		return outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	if (postback_retry(h->settings, j->attempt, p->retry_after_s, &delay))
 		return outcome_end(h, j, OUTCOME_RETRY, delay, why);
 	return outcome_end(h, j, OUTCOME_DEAD_LETTER, 0, why);
@@ -158,9 +182,9 @@ postback_run(struct helper *h, const struct job *j, struct arena *a)
 
 	lease_renewer_add(&lease);
 	rc = store_account_by_id(h->store, j->account, &ac);
-	if (rc == ST_NOTFOUND || (rc == ST_OK && ac.postback_url[0] == '\0')) {
+	if (rc == ST_NOTFOUND || (rc == ST_OK && !account_wants_postbacks(&ac))) {
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64
-			 ": the account has no postback URL any more",
+			 ": the account wants no postbacks any more",
 		    j->id, j->mmsid);
 		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	} else if (rc == ST_OK) {

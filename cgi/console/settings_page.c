@@ -135,6 +135,10 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 		.hint = "Needed only to change, create or remove the signing secret." };
 
 	buf_adds(c->out, "<h2 id=\"yours\">Your settings</h2>\n");
+	if (c->account.postback_gone != 0)
+		console_say(c, "wrong",
+		    "Postbacks are off: your server answered 410 Gone. Save the postback URL again to "
+		    "switch them on.");
 	console_form(c, "settings", NULL);
 	account_each(&c->account, write_own, &w);
 	if (!w.any)

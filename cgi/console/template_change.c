@@ -110,7 +110,8 @@ console_again(struct console *c)
 		return;
 	if (!account_wants_postbacks(&c->account)) {
 		console_refuse(c, 400, "No postback URL",
-		    "The account has no postback URL. Set one in the API settings.");
+		    "The account has no postback URL, or its server said 410 Gone. Set one in the API "
+		    "settings.");
 		return;
 	}
 	rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &jobs);

@@ -187,7 +187,7 @@ console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 		console_say(c, "hint",
 		    account_wants_postbacks(&c->account) ?
 			"No postbacks yet." :
-			"None. The account has no postback URL.");
+			"None. The account has no postback URL, or its server said 410 Gone.");
 		return ST_OK;
 	}
 	console_table_open(c, "Postbacks", NULL, head);

@@ -174,8 +174,11 @@ account_set(struct account *a, const char *key, const char *value, char *err, si
 		    key);
 		return -1;
 	}
-	if ((wrong = set_row(a, r, value)) == NULL)
+	if ((wrong = set_row(a, r, value)) == NULL) {
+		if (field(a, r) == a->postback_url)
+			a->postback_gone = 0;
 		return 0;
+	}
 	if (r->type == TYPE_NUM)
 		(void)snprintf(err, errlen,
 		    "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'", key, r->min,
@@ -223,7 +226,8 @@ account_password_ok(const struct account *a, const char *pass)
 static void
 find_newer(void *ctx, const char *key, const char *value, const char *def, const char *doc)
 {
-	static const char newer[] = "postback-secret-old, postback-dialect, service-ids, answer-type";
+	static const char newer[] =
+	    "postback-secret-old, postback-dialect, service-ids, answer-type";
 	const char **found = ctx;
 
 	(void)doc;
@@ -234,7 +238,7 @@ find_newer(void *ctx, const char *key, const char *value, const char *def, const
 const char *
 account_newer(const struct account *a)
 {
-	const char *found = NULL;
+	const char *found = a->postback_gone != 0 ? "postback-gone" : NULL;
 
 	account_each(a, find_newer, &found);
 	return found;
@@ -243,7 +247,7 @@ account_newer(const struct account *a)
 bool
 account_wants_postbacks(const struct account *a)
 {
-	return a->postback_url[0] != '\0';
+	return a->postback_url[0] != '\0' && a->postback_gone == 0;
 }
 
 enum dialect
@@ -303,6 +307,8 @@ account_encode(const struct account *a, struct buf *out)
 	record_str(out, "user", a->user);
 	record_str(out, "password", a->password);
 	account_each(a, write_setting, out);
+	if (a->postback_gone != 0) /* behind postback-url, whose line makes it 0 */
+		record_u64(out, "postback-gone", (uint64_t)a->postback_gone);
 	record_end(out);
 }
 
@@ -323,6 +329,8 @@ read_field(struct record *r, struct account *a)
 		record_text(r, a->user, sizeof a->user);
 	else if (record_is(r, "password"))
 		record_text(r, a->password, sizeof a->password);
+	else if (record_is(r, "postback-gone"))
+		a->postback_gone = (int64_t)record_number(r, 1, INT64_MAX);
 	else if (account_set(a, r->key, r->value, err, sizeof err) != 0)
 		r->bad = true;
 }

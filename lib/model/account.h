@@ -24,6 +24,8 @@ struct account {
 	char key[API_KEY];         /* 32 of A-Z a-z 0-9 (savemms-api(7), Who is calling) */
 	char user[ACCOUNT_NAME];   /* "": no USER/PASS */
 	char password[PWHASH_MAX]; /* Argon2id of the password's lower-case MD5 hex */
+	int64_t postback_gone; /* when the receiver said that postback-url is gone, microseconds;
+	                        * 0: it has not since that was set */
 #define FLAG(name, key, def, doc) bool name;
 #define NUM(name, key, def, min, max, doc) uint64_t name;
 #define TEXT(name, key, def, check, doc) char name[ACCOUNT_TEXT];
@@ -37,7 +39,8 @@ struct account {
  * allowed. */
 bool account_init(struct account *a, const char *name) __attribute__((warn_unused_result));
 
-/* Sets one key of account.def from text. Returns 0, or -1 with the reason in err. */
+/* Sets one key of account.def from text. Returns 0, or -1 with the reason in err. A postback-url,
+ * also the one that was there, counts as not gone. */
 int account_set(struct account *a, const char *key, const char *value, char *err, size_t errlen)
     __attribute__((warn_unused_result));
 

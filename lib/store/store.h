@@ -43,6 +43,10 @@ enum store_rc store_account_fits(struct store *st, const struct account *ac, con
 /* Adds a new account (id 0; it gets its id) or changes one read before. Returns ST_CONFLICT if it
  * has changed since or does not fit, and ST_EXISTS if its name, user or key is taken. */
 enum store_rc store_account_put(struct store *st, struct account *ac);
+/* Switches the account's postbacks off, because the receiver at this URL said that it is gone
+ * (account_wants_postbacks()). Returns ST_EXISTS if they are off already, and ST_CONFLICT if the
+ * account has another URL by now, or the store layout 1, which cannot say so. */
+enum store_rc store_account_gone(struct store *st, uint64_t id, const char *url);
 /* Each finds an account: by its API key, its name or its id. */
 enum store_rc store_account_by_key(struct store *st, const char *key, struct account *out);
 enum store_rc store_account_by_name(struct store *st, const char *name, struct account *out);

@@ -116,6 +116,44 @@ store_account_put(struct store *st, struct account *ac)
 	return rc;
 }
 
+struct gone_step {
+	uint64_t id;
+	const char *url;
+};
+
+static enum store_rc
+put_gone(struct txn *txn, void *ctx)
+{
+	const struct gone_step *s = ctx;
+	struct key k = key_id(TAB_ACCOUNT, s->id);
+	struct account ac;
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
+
+	if (rc == ST_OK && one)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK)
+		rc = account_load(txn, s->id, &ac);
+	if (rc == ST_OK && strcmp(ac.postback_url, s->url) != 0)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK && ac.postback_gone != 0)
+		rc = ST_EXISTS;
+	if (rc != ST_OK)
+		return rc;
+	ac.version++;
+	ac.postback_gone = clock_now();
+	account_encode(&ac, &txn->buf);
+	return txn_put_buf(txn, &k);
+}
+
+enum store_rc
+store_account_gone(struct store *st, uint64_t id, const char *url)
+{
+	struct gone_step s = { id, url };
+
+	return TXN_RUN(st, KV_DURABLE, put_gone, &s);
+}
+
 /* Reads the account that an index entry points at. */
 static enum store_rc
 by_index(struct store *st, const struct key *k, struct account *out)

@@ -76,3 +76,33 @@ def test_retry_after_has_a_cap(place, receiver, hook):  # noqa: F811
         return left and int(left.group(1))
     left = procs.wait_for(lambda: (seconds() or 0) > 100 and seconds(), 20 * SLOW, 0.2)
     assert 86000 < (left or 0) <= 86400, place.run("job", "list")
+
+
+def test_a_url_that_is_gone(place, receiver, hook):  # noqa: F811
+    """410 switches the account's postbacks off: what waits for its next try ends, nothing is posted any more, the operator
+    is told; setting the URL, even the same, switches them on. Another account's go on."""
+    caller, other = (place.caller(postback_url=receiver.url(path), senders="12345") for path in (hook, hook + "-other"))
+    receiver.script(hook, [500, 410])
+    first = caller.save("waits", fallbacksmstext="f").mmsid
+    receiver.wait(hook, 1, 20 * SLOW)
+    second = caller.save("gone").mmsid
+    assert procs.wait_for(lambda: "410 Gone" in place.run("account", "show", caller.account), 20 * SLOW, 0.1)
+    assert len(receiver.got(hook)) == 2
+    third = caller.save("told to nobody").mmsid
+    sent = caller.call("sendSavedMMS", mmsid=third, to="15551230001", **{"from": "12345"}).get("TRACKINGID")
+    assert other.save("x").mmsid and receiver.wait(hook + "-other", 1, 20 * SLOW)
+
+    def of_it():
+        return [line for line in place.run("job", "list").splitlines() if line.split()[2:3] in ([first], [second], [third])]
+    assert procs.wait_for(lambda: not of_it(), 20 * SLOW, 0.2), of_it()
+    assert "state: sent" in place.run("message", "show", sent)
+    assert len(receiver.got(hook)) == 2 and "HTTP status 410" in place.logs()
+    assert len(re.findall("the postback URL is gone", place.logs())) == 1
+    assert "the postbacks of 1 accounts are off" in place.run("status")
+    assert '"postbacks_off":1' in place.run("status", "--json")
+    assert f"the postbacks of account {caller.account} are off" in place.command("doctor", seconds=120)[1]
+    receiver.script(hook, [200])
+    place.change(caller.account, postback_url=receiver.url(hook))
+    assert "410 Gone" not in place.run("account", "show", caller.account) and "are off" not in place.run("status")
+    fourth = caller.save("back").mmsid
+    assert receiver.wait(hook, 3, 20 * SLOW)[2].text("MMSID") == fourth

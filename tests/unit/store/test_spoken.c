@@ -1,5 +1,6 @@
 /* The dialect of a request is kept with its template and its message, in a record that says nothing
- * of dialect A, and nothing at all in a store of layout 1 (savemms-store(5), Layouts). */
+ * of dialect A, and nothing at all in a store of layout 1 (savemms-store(5), Layouts). Nor do
+ * accounts have there what version 0.1.0 does not know. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -198,6 +199,45 @@ test_layouts(void **state)
 	store_close(&st);
 }
 
+/* A receiver that says that its URL is gone switches the postbacks off, until the URL is set again;
+ * in layout 1 it does not. */
+static void
+test_gone(void **state)
+{
+	static const unsigned char one[8] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+	static const char url[] = "http://h/gone";
+	struct store *st = store_open_ram();
+	struct key k = key_of(TAB_VERSION);
+	struct account ac;
+	char err[256];
+
+	assert_non_null(st);
+	assert_true(account_init(&ac, "one"));
+	assert_false(account_wants_postbacks(&ac));
+	assert_int_equal(account_set(&ac, "postback-url", url, err, sizeof err), 0);
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	assert_int_equal(store_account_gone(st, ac.id, "http://h/other"), ST_CONFLICT);
+	assert_int_equal(store_account_gone(st, ac.id + 1, url), ST_NOTFOUND);
+	assert_int_equal(store_account_gone(st, ac.id, url), ST_OK);
+	assert_int_equal(store_account_gone(st, ac.id, url), ST_EXISTS);
+	assert_int_equal(store_account_put(st, &ac), ST_CONFLICT); /* it has changed */
+	assert_int_equal(store_account_by_id(st, ac.id, &ac), ST_OK);
+	assert_false(account_wants_postbacks(&ac));
+	assert_string_equal(ac.postback_url, url);
+	assert_int_equal(account_set(&ac, "domain", "d", err, sizeof err), 0);
+	assert_false(account_wants_postbacks(&ac));
+	assert_int_equal(account_set(&ac, "postback-url", "no URL", err, sizeof err), -1);
+	assert_false(account_wants_postbacks(&ac));
+	assert_int_equal(account_set(&ac, "postback-url", url, err, sizeof err), 0);
+	assert_true(account_wants_postbacks(&ac));
+	assert_int_equal(store_account_put(st, &ac), ST_OK);
+	plant(st, &k, one, sizeof one);
+	assert_int_equal(store_account_gone(st, ac.id, url), ST_CONFLICT);
+	assert_int_equal(store_account_by_id(st, ac.id, &ac), ST_OK);
+	assert_true(account_wants_postbacks(&ac));
+	store_close(&st);
+}
+
 int
 main(void)
 {
@@ -206,6 +246,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_layouts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
