@@ -1,5 +1,5 @@
-"""Checks that tests/COVERAGE names every row of its two lists, Checks and Media types of savemms-api(7), and that the
-tests exist."""
+"""Checks that tests/COVERAGE names every row of its lists, which are Checks, Media types and Postbacks of savemms-api(7),
+and that the tests exist."""
 
 import ast
 import os
@@ -12,6 +12,8 @@ WORDS_31 = ("order", "fetch-last", "same-kind", "empty-url", "stores-nothing")
 ROWS_33 = ("kind text", "kind image", "kind audio", "kind video", "kind contact", "kind calendar", "kind pdf", "parameters",
            "supported any", "octets supported", "octets other", "anything else",
            "fails image", "fails audio", "fails video", "fails object")
+POSTBACKS = ("once", "retries", "signature", "two-secrets", "retry-after", "gone", "dialect", "same-bytes",
+             "failures", "delivery", "fallback")
 
 
 def table():
@@ -28,6 +30,7 @@ def functions(name):
 def test_every_row_is_named():
     rows = {f"3.1/{n} {code}" for n, codes in CODES.items() for code in codes.split()}
     rows |= {f"3.1/{word}" for word in WORDS_31} | {f"3.3/{row}" for row in ROWS_33}
+    rows |= {f"postback/{row}" for row in POSTBACKS}
     assert set(table()) == rows
 
 

@@ -153,6 +153,25 @@ def test_a_film_is_ready(place, receiver, hook, put):
         assert_told(speaker.next(), dialect, *encoded(mmsid, "N003"))
 
 
+def test_send_mms(place, receiver, hook, put):
+    """What sendMMS saves and sends is told in its dialect too: N013 and N101, or E012."""
+    speaker = Speaker(place, receiver, hook, "same")
+    broken = put(body=b"no sound", mime="audio/mpeg", name="a.mp3")
+    cases = [(dialect, kind, url) for kind, url in (("video", put("mp4")), ("audio", broken)) for dialect in "CB"]
+    for dialect, kind, url in cases:
+        members = {"name": "n", "fallback-sms-text": "f", "client-reference": REFERENCE, "to": TO, "from": FROM,
+                   "operator-id": OPERATOR, "slide": [{kind: {"url": url}}]}
+        answer = speaker.call(dialect, "sendMMS", members)
+        mmsid, told = answer["mms-id"], speaker.next()
+        if kind == "audio":
+            failures = (None, None, "failures", [{"slide": 1, "kind": "audio", "url": url}])
+            assert_told(told, dialect, *encoded(mmsid, "E012", ("AUDIONAME", "audio-name", "audio-name", url), failures))
+        else:
+            assert_told(told, dialect, *encoded(mmsid, "N013"))
+            assert_told(speaker.next(), dialect, *delivery("N101", "Message Sent", "Sent", answer["tracking-id"], mmsid,
+                                                           sent_as="MMS"))
+
+
 def delivery(code, status, c_status, tracking, mmsid, *, sent_as=None, to=TO, details=None, operator=OPERATOR, why=None):
     """What a delivery postback has, for each dialect in its order."""
     xml = [("STATUS", "status", None, status), ("MMSID", "mms-id", None, mmsid), ("FROM", "from", None, FROM),
@@ -210,7 +229,8 @@ def test_fallback(place, receiver, hook, setting):
             code = "E202" if status == 2 else "N202" if expected == "A" else "N102"
             assert_told(speaker.next(), expected, *delivery(
                 code, f"Message Sent/{word}", word, tracking, mmsid, to=NO_MMS, operator=None,
-                sent_as="SMS" if status == 1 else None, why="no & such", details="Message Delivered" if status == 1 else "Message Failed: no & such"))
+                sent_as="SMS" if status == 1 else None, why="no & such",
+                details="Message Delivered" if status == 1 else "Message Failed: no & such"))
 
 
 def test_one_that_cannot_be_sent(place, receiver, hook):
