@@ -81,11 +81,27 @@ apply_words(const struct admin *ad, struct account *ac)
 	return DONE;
 }
 
+/* Stores the account. */
+static int
+put_account(struct admin *ad, struct account *ac)
+{
+	const char *newer;
+	enum store_rc rc = store_account_fits(ad->st, ac, &newer);
+
+	if (rc == ST_OK && newer != NULL)
+		return fail("%s needs a store of layout 2: run savemms migrate first", newer);
+	if (rc == ST_OK)
+		rc = store_account_put(ad->st, ac);
+	if (rc == ST_EXISTS)
+		return fail("there is an account '%s' already; 'savemms account set' changes it",
+		    ac->name);
+	return rc == ST_OK ? DONE : fail_store(rc, ac->name);
+}
+
 int
 cmd_account_add(struct admin *ad)
 {
 	static struct account ac;
-	enum store_rc rc;
 	int st;
 
 	if (!account_init(&ac, ad->argv[0]))
@@ -93,12 +109,8 @@ cmd_account_add(struct admin *ad)
 		    ad->argv[0], ACCOUNT_NAME - 1);
 	if ((st = apply_words(ad, &ac)) != DONE || (st = apply_password(ad, &ac)) != DONE)
 		return st;
-	rc = store_account_put(ad->st, &ac);
-	if (rc == ST_EXISTS)
-		return fail("there is an account '%s' already; 'savemms account set' changes it",
-		    ac.name);
-	if (rc != ST_OK)
-		return fail_store(rc, ac.name);
+	if ((st = put_account(ad, &ac)) != DONE)
+		return st;
 	(void)printf("account: %s\napi_key: %s\n", ac.name, ac.key);
 	if (ac.user[0] != '\0')
 		(void)printf("user: %s\n", ac.user);
@@ -109,7 +121,6 @@ int
 cmd_account_set(struct admin *ad)
 {
 	static struct account ac;
-	enum store_rc rc;
 	int st;
 
 	if (ad->argc < 2 && ad->opt[OPT_PASSWORD] == NULL && ad->opt[OPT_PASSWORD_STDIN] == NULL)
@@ -117,8 +128,7 @@ cmd_account_set(struct admin *ad)
 	if ((st = find_account(ad, ad->argv[0], &ac)) != DONE ||
 	    (st = apply_words(ad, &ac)) != DONE || (st = apply_password(ad, &ac)) != DONE)
 		return st;
-	rc = store_account_put(ad->st, &ac);
-	return rc == ST_OK ? DONE : fail_store(rc, ac.name);
+	return put_account(ad, &ac);
 }
 
 int
@@ -240,6 +250,12 @@ cmd_account_show(struct admin *ad)
 		     "templates: %s\ncalls today: %" PRIu64 "\n",
 	    ac.name, ac.id, ac.key, ac.user[0] != '\0' ? ac.user : "(none)", created, count,
 	    store_taken_today(ad->st, ac.id));
+	if (ac.postback_gone != 0) {
+		clock_iso(ac.postback_gone, created);
+		(void)printf("postbacks: off since %s, when the receiver said 410 Gone: set "
+			     "postback-url again\n",
+		    created);
+	}
 	account_each(&ac, show_key, NULL);
 	return finish();
 }

@@ -18,6 +18,7 @@
 
 struct status {
 	uint64_t accounts, templates;
+	uint64_t gone; /* accounts whose receivers said that their postback URLs are gone */
 	uint64_t files, file_bytes; /* media */
 	uint64_t disk_free, disk_size;
 	unsigned helpers;
@@ -46,8 +47,11 @@ count_accounts(struct admin *ad, struct status *st)
 	char after[ACCOUNT_NAME] = "";
 	enum store_rc rc;
 
-	while ((rc = walk_account(&st->w, ad->st, after, &ac)) == ST_OK)
+	while ((rc = walk_account(&st->w, ad->st, after, &ac)) == ST_OK) {
 		st->accounts++;
+		if (ac.id != 0 && ac.postback_gone != 0)
+			st->gone++;
+	}
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -85,9 +89,9 @@ print_json(const struct admin *ad, const struct status *st)
 		     ",\"templates\":%" PRIu64 ",\"media_files\":%" PRIu64
 		     ",\"media_bytes\":%" PRIu64 ",\"disk_free_bytes\":%" PRIu64
 		     ",\"disk_bytes\":%" PRIu64 ",\"store_layout\":%" PRIu64
-		     ",\"helpers\":%u,\"jobs\":{",
+		     ",\"postbacks_off\":%" PRIu64 ",\"helpers\":%u,\"jobs\":{",
 	    dir, st->accounts, st->templates, st->files, st->file_bytes, st->disk_free,
-	    st->disk_size, st->layout, st->helpers);
+	    st->disk_size, st->layout, st->gone, st->helpers);
 	for (unsigned k = 0; k < JOB_KINDS; k++)
 		(void)printf("%s\"%s\":{\"queued\":%" PRIu64 ",\"leased\":%" PRIu64
 			     ",\"dead\":%" PRIu64 ",\"oldest_seconds\":%" PRId64 "}",
@@ -121,6 +125,12 @@ print_text(const struct admin *ad, const struct status *st)
 		    " messages are held, because nobody can tell whether they were taken: see "
 		    "savemms message list, and use savemms message release or savemms message fail\n",
 		    st->jobs.dead[JOB_DELIVER]);
+	if (st->gone > 0)
+		(void)
+		    printf("warning: the postbacks of %" PRIu64
+			   " accounts are off, because their receivers said 410 Gone: see savemms "
+			   "doctor, which names the first, and set their postback-url again\n",
+			st->gone);
 	if (st->layout < STORE_LAYOUT)
 		(void)printf("note: the store has layout %" PRIu64
 			     ", so that version 0.1.0 can still use it: savemms migrate brings it "

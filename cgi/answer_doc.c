@@ -3,93 +3,25 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/clock.h"
-#include "base/text/json.h"
-#include "base/xmlout.h"
-#include "model/text.h"
+enum { INFO_MAX = 1024 };
 
-enum { INFO_MAX = 1024, PIECE = 64 };
+static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-static const char *const names[ANSWER_NAMES][DIALECTS] = {
-#define NAME(name, a, b, c) [ANSWER_##name] = { a, b, c },
-#include "model/answers.def"
-#undef NAME
-};
-
-enum answer_name
-answer_doc_kind(enum kind k)
+/* Returns what doc.h writes the answer's document with. */
+static struct doc
+doc_of(struct answer *a)
 {
-	static const enum answer_name of[KIND_COUNT] = {
-#define KIND(name, ...) [KIND_##name] = ANSWER_##name,
-#include "model/media.def"
-#undef KIND
-	};
-
-	return of[k];
+	return (struct doc){ &a->body, a->dialect };
 }
-
-static const char *
-name_of(const struct answer *a, enum answer_name n)
-{
-	return names[n][a->dialect];
-}
-
-static bool
-is_json(const struct answer *a)
-{
-	return a->dialect == DIALECT_C;
-}
-
-/* --- JSON ---------------------------------------------------------------------------- */
-
-/* Writes a JSON string, piece by piece. */
-static void
-json_text(struct buf *b, const char *text)
-{
-	char piece[PIECE + 1], out[JSON_ROOM(PIECE)];
-
-	buf_addc(b, '"');
-	for (size_t n = strlen(text), k; n > 0; n -= k, text += k) {
-		if ((k = text_within(text, n, PIECE)) == 0)
-			k = 1; /* not UTF-8 */
-		memcpy(piece, text, k);
-		piece[k] = '\0';
-		buf_add(b, out + 1, json_quote(out, sizeof out, piece) - 2);
-	}
-	buf_addc(b, '"');
-}
-
-/* A comma stands in front of what is not the first in its object or array. */
-static void
-json_next(struct buf *b)
-{
-	const char *so_far = buf_str(b);
-
-	if (b->len > 0 && strchr("{[", so_far[b->len - 1]) == NULL)
-		buf_addc(b, ',');
-}
-
-static void
-json_name(struct answer *a, enum answer_name n)
-{
-	json_next(&a->body);
-	buf_printf(&a->body, "\"%s\":", name_of(a, n));
-}
-
-/* --- both ---------------------------------------------------------------------------- */
 
 static void
 open_with(struct answer *a, const char *status)
 {
+	const struct doc d = doc_of(a);
+
 	buf_reset(&a->body);
-	if (is_json(a)) {
-		buf_addc(&a->body, '{');
-	} else {
-		buf_adds(&a->body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-		xml_open(&a->body, name_of(a, ANSWER_RESPONSE));
-	}
+	doc_open(&d, head, ANSWER_RESPONSE);
 	if (!a->resource)
 		answer_text(a, ANSWER_STATUS, status);
 }
@@ -103,12 +35,11 @@ answer_open(struct answer *a)
 void
 answer_close(struct answer *a)
 {
-	if (is_json(a)) {
-		buf_addc(&a->body, '}');
-		return;
-	}
-	xml_close(&a->body, name_of(a, ANSWER_RESPONSE));
-	buf_addc(&a->body, '\n');
+	const struct doc d = doc_of(a);
+
+	doc_close(&d, ANSWER_RESPONSE);
+	if (a->dialect != DIALECT_C)
+		buf_addc(&a->body, '\n');
 }
 
 void
@@ -136,8 +67,8 @@ answer_failure(struct answer *a, int status, const struct failure *f)
 size_t
 answer_doc_short(enum dialect d, char *out, size_t size)
 {
-	const char *r = names[ANSWER_RESPONSE][d], *s = names[ANSWER_STATUS][d],
-		   *c = names[ANSWER_ERRORCODE][d], *i = names[ANSWER_ERRORINFO][d];
+	const char *r = doc_name(d, ANSWER_RESPONSE), *s = doc_name(d, ANSWER_STATUS),
+		   *c = doc_name(d, ANSWER_ERRORCODE), *i = doc_name(d, ANSWER_ERRORINFO);
 	const char *code = error_code(E503), *info = error_text(d, E503);
 	int n;
 
@@ -155,12 +86,9 @@ answer_doc_short(enum dialect d, char *out, size_t size)
 void
 answer_text(struct answer *a, enum answer_name n, const char *text)
 {
-	if (!is_json(a)) {
-		xml_elem(&a->body, name_of(a, n), text);
-	} else if (text != NULL && text[0] != '\0') {
-		json_name(a, n);
-		json_text(&a->body, text);
-	}
+	const struct doc d = doc_of(a);
+
+	doc_text(&d, n, text);
 }
 
 void
@@ -173,114 +101,81 @@ answer_given(struct answer *a, enum answer_name n, const char *text)
 void
 answer_id(struct answer *a, enum answer_name n, uint64_t id)
 {
-	char text[24];
+	const struct doc d = doc_of(a);
 
-	(void)snprintf(text, sizeof text, "%" PRIu64, id);
-	answer_text(a, n, text);
-}
-
-/* Adds a number as it stands in text. */
-static void
-add_digits(struct answer *a, enum answer_name n, const char *text)
-{
-	if (is_json(a)) {
-		json_name(a, n);
-		buf_adds(&a->body, text);
-	} else {
-		xml_elem(&a->body, name_of(a, n), text);
-	}
+	doc_id(&d, n, id);
 }
 
 void
 answer_number(struct answer *a, enum answer_name n, uint64_t v)
 {
-	char text[24];
+	const struct doc d = doc_of(a);
 
-	(void)snprintf(text, sizeof text, "%" PRIu64, v);
-	add_digits(a, n, text);
+	doc_number(&d, n, v);
 }
 
 void
 answer_seconds(struct answer *a, enum answer_name n, uint32_t ms)
 {
+	const struct doc d = doc_of(a);
 	char text[24];
 
 	(void)snprintf(text, sizeof text, "%" PRIu32 ".%03" PRIu32, ms / 1000, ms % 1000);
-	add_digits(a, n, text);
+	doc_digits(&d, n, text);
 }
 
 void
 answer_time(struct answer *a, enum answer_name n, int64_t us)
 {
-	char when[CLOCK_TEXT];
-	char *offset;
+	const struct doc d = doc_of(a);
 
-	clock_iso(us, when);
-	if (is_json(a) && (offset = strchr(when, '+')) != NULL)
-		memcpy(offset, "Z", 2);
-	answer_text(a, n, when);
+	doc_time(&d, n, us);
 }
 
 void
 answer_ids(struct answer *a, enum answer_name n, const uint64_t *id, size_t count)
 {
-	const char *quote = is_json(a) ? "\"" : "";
+	const struct doc d = doc_of(a);
 
-	if (is_json(a))
-		answer_array(a, n);
-	else
-		xml_open(&a->body, name_of(a, n));
-	for (size_t i = 0; i < count; i++)
-		buf_printf(&a->body, "%s%s%" PRIu64 "%s", i > 0 ? "," : "", quote, id[i], quote);
-	if (is_json(a))
-		answer_array_end(a);
-	else
-		xml_close(&a->body, name_of(a, n));
+	doc_ids(&d, n, id, count);
 }
 
 void
 answer_group(struct answer *a, enum answer_name n)
 {
-	if (is_json(a)) {
-		json_name(a, n);
-		buf_addc(&a->body, '{');
-	} else {
-		xml_open(&a->body, name_of(a, n));
-	}
+	const struct doc d = doc_of(a);
+
+	doc_group(&d, n);
 }
 
 void
 answer_group_end(struct answer *a, enum answer_name n)
 {
-	if (is_json(a))
-		buf_addc(&a->body, '}');
-	else
-		xml_close(&a->body, name_of(a, n));
+	const struct doc d = doc_of(a);
+
+	doc_group_end(&d, n);
 }
 
 void
 answer_array(struct answer *a, enum answer_name n)
 {
-	if (is_json(a)) {
-		json_name(a, n);
-		buf_addc(&a->body, '[');
-	}
+	const struct doc d = doc_of(a);
+
+	doc_array(&d, n);
 }
 
 void
 answer_array_end(struct answer *a)
 {
-	if (is_json(a))
-		buf_addc(&a->body, ']');
+	const struct doc d = doc_of(a);
+
+	doc_array_end(&d);
 }
 
 void
 answer_item(struct answer *a, enum answer_name n)
 {
-	if (is_json(a)) {
-		json_next(&a->body);
-		buf_addc(&a->body, '{');
-	} else {
-		xml_open(&a->body, name_of(a, n));
-	}
+	const struct doc d = doc_of(a);
+
+	doc_item(&d, n);
 }

@@ -1,7 +1,6 @@
 /*
- * answer_doc: writes the document of an API answer in the dialect of the answer (savemms-api(7),
- * Dialects): XML with the names of A or B, or JSON. The same calls write all three. Here, check
- * buf_ok() of the answer's body.
+ * answer_doc: writes the document of an API answer in the dialect of the answer, with doc.h. Here,
+ * check buf_ok() of the answer's body.
  */
 #ifndef SM_ANSWER_DOC_H
 #define SM_ANSWER_DOC_H
@@ -10,18 +9,7 @@
 #include <stdint.h>
 
 #include "cgi/answer.h"
-#include "model/media.h"
-
-/* The names of elements and members, as each dialect calls them. */
-enum answer_name {
-#define NAME(name, a, b, c) ANSWER_##name,
-#include "model/answers.def"
-#undef NAME
-	ANSWER_NAMES
-};
-
-/* Returns the name of a medium's element. */
-enum answer_name answer_doc_kind(enum kind k);
+#include "model/doc.h"
 
 /* Begins the document with a status that says success. The caller adds elements and then calls
  * answer_close(), which ends the document. */

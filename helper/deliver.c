@@ -82,6 +82,7 @@ static void
 settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 {
 	const struct settings *s = d->h->settings;
+	struct postback_delivery told = { .routing = &s->routing, .m = d->m };
 
 	text_mend(d->why);
 	text_mend(d->handover.why);
@@ -102,9 +103,9 @@ settle_one(struct batch *b, struct delivery *d, struct deliver_end *e)
 	} else
 		mark_failed(d, d->handover.why);
 	e->m = d->m;
-	if (!deliver_wants_postbacks(&b->shared, d->m->account))
+	if (!deliver_wants_postbacks(&b->shared, d->m, &told.dialect))
 		return;
-	e->postback = postback_delivery_text(&s->routing, d->m, NULL, BODY_MAX, b->arena);
+	e->postback = postback_delivery_text(&told, BODY_MAX, b->arena);
 	if (e->postback != NULL)
 		return;
 	if (d->job->attempt <= s->ndeliver_retry)

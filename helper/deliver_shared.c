@@ -28,17 +28,28 @@ deliver_template(struct deliver_shared *s, uint64_t id, const struct template **
 }
 
 bool
-deliver_wants_postbacks(struct deliver_shared *s, uint64_t id)
+deliver_wants_postbacks(struct deliver_shared *s, const struct message *m, enum dialect *d)
 {
 	struct account ac;
-	bool wants = true;
+	bool wants = true, same = true;
+	unsigned i;
 
-	for (unsigned i = 0; i < DELIVER_SHARED && i < s->naccount; i++)
-		if (s->account[i].id == id)
-			return s->account[i].wants_postbacks;
-	if (store_account_by_id(s->st, id, &ac) == ST_OK)
-		wants = ac.postback_url[0] != '\0';
-	s->account[s->naccount % DELIVER_SHARED].id = id;
-	s->account[s->naccount++ % DELIVER_SHARED].wants_postbacks = wants;
-	return wants;
+	for (i = 0; i < DELIVER_SHARED && i < s->naccount; i++)
+		if (s->account[i].id == m->account)
+			break;
+	if (i == DELIVER_SHARED || i == s->naccount) {
+		*d = DIALECT_A;
+		if (store_account_by_id(s->st, m->account, &ac) == ST_OK) {
+			wants = account_wants_postbacks(&ac);
+			*d = account_postback_dialect(&ac, DIALECT_A);
+			same = account_postback_dialect(&ac, DIALECT_B) != *d;
+		}
+		i = s->naccount++ % DELIVER_SHARED;
+		s->account[i].id = m->account;
+		s->account[i].wants_postbacks = wants;
+		s->account[i].same = same;
+		s->account[i].dialect = *d;
+	}
+	*d = s->account[i].same ? m->dialect : s->account[i].dialect;
+	return s->account[i].wants_postbacks;
 }

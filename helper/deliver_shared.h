@@ -21,6 +21,8 @@ struct deliver_shared {
 	struct {
 		uint64_t id;
 		bool wants_postbacks;
+		bool same; /* its postbacks are in the dialect of each message; else in this one: */
+		enum dialect dialect;
 	} account[DELIVER_SHARED];
 	unsigned ntemplate, naccount;
 };
@@ -30,8 +32,8 @@ struct deliver_shared {
 enum store_rc deliver_template(struct deliver_shared *s, uint64_t id, const struct template **t)
     __attribute__((warn_unused_result));
 
-/* Tells whether the account wants postbacks. If it cannot be read the answer is yes; the postback
- * will find out. */
-bool deliver_wants_postbacks(struct deliver_shared *s, uint64_t id);
+/* Tells whether the account of a message wants postbacks, and sets *d to their dialect. If it
+ * cannot be read the answer is yes, and the dialect the message's; the postback will find out. */
+bool deliver_wants_postbacks(struct deliver_shared *s, const struct message *m, enum dialect *d);
 
 #endif

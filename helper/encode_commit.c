@@ -120,7 +120,7 @@ last_done(struct encode *e, struct template *t, const struct account *ac, struct
 	if (f->n > 0)
 		return true;
 	budget_settle(e->h->settings, t);
-	if (ac->postback_url[0] != '\0')
+	if (account_wants_postbacks(ac))
 		f->job[f->n++] = (struct job){ .kind = JOB_POSTBACK };
 	return true;
 }

@@ -21,14 +21,19 @@
 #include "send/postback.h"
 #include "store/store_sending.h"
 
-enum { BODY_MAX = 6 * KV_VALUE, RELEASE_MS = 2000 }; /* a whole record, each byte escaped */
+/* BODY_MAX: a whole record, each byte escaped. KEPT_MAX: bytes of a body that a job keeps for its
+ * next attempt; a longer one, of a template with many failures, is written anew. */
+enum { BODY_MAX = 6 * KV_VALUE, KEPT_MAX = 65536, RELEASE_MS = 2000 };
 
-/* Writes the body: that of the job, or, for an encoding postback, what the present state of the
- * template says (the template is in its final state when the job is queued). */
+/* Writes the body: that of the job, or, for the first attempt of an encoding postback, what the
+ * present state of the template says (the template is in its final state when the job is queued).
+ */
 static enum store_rc
-body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
+body_of(struct helper *h, const struct job *j, const struct account *ac, struct arena *a,
+    struct buf *out)
 {
 	struct template *t;
+	enum dialect d;
 	uint64_t message;
 	bool once;
 	enum store_rc rc;
@@ -40,10 +45,11 @@ body_of(struct helper *h, const struct job *j, struct arena *a, struct buf *out)
 	if ((rc = store_template_get(h->store, 0, j->mmsid, a, &t)) != ST_OK ||
 	    (rc = store_sending_of(h->store, t, &once, &message)) != ST_OK)
 		return rc;
+	d = account_postback_dialect(ac, t->dialect);
 	if (once)
-		postback_body_send(t, out);
+		postback_body_send(t, d, out);
 	else
-		postback_body(t, out);
+		postback_body(t, d, out);
 	return buf_ok(out) ? ST_OK : ST_NOMEM;
 }
 
@@ -55,7 +61,7 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	char id[64];
 
 	(void)snprintf(id, sizeof id, "msg_%" PRIu64 "_%" PRIu64, j->mmsid, j->id);
-	if (!postback_head(ac->postback_secret, id, clock_now(), body, &head)) {
+	if (!postback_head(ac, id, clock_now(), body, &head)) {
 		p->rc = HTTP_CLIENT_FAILED;
 		(void)snprintf(p->why, sizeof p->why, "the signing secret cannot be used");
 		return;
@@ -65,6 +71,28 @@ post(struct helper *h, const struct job *j, const struct account *ac, const char
 	http_client_call(h->settings, p);
 	meter_duration(h->meter, METER_POSTBACK, (int64_t)p->took_ms * 1000);
 	p->header = NULL;
+}
+
+enum { GONE = 410 }; /* RFC 9110, 15.5.11; Standard Webhooks: post there no more */
+
+/* Switches the postbacks of the account off, since the receiver says that its URL is gone, and
+ * tells the operator. Returns false if the answer counts as any other: the account has another URL
+ * by now, or the store cannot keep it; the next attempt will tell. */
+static bool
+switch_off(struct helper *h, const struct job *j, const char *url)
+{
+	enum store_rc rc = store_account_gone(h->store, j->account, url);
+
+	if (rc == ST_OK)
+		log_error(
+		    "account %" PRIu64
+		    ": its receiver says that the postback URL is gone (410): there are no more "
+		    "postbacks until postback-url is set again",
+		    j->account);
+	else if (rc != ST_EXISTS && rc != ST_CONFLICT)
+		log_error("account %" PRIu64 ": switching its postbacks off: %s", j->account,
+		    store_rc_text(rc));
+	return rc == ST_OK || rc == ST_EXISTS;
 }
 
 /* Puts the outcome of the attempt into the store, with what the customer is shown of it. An attempt
@@ -82,6 +110,8 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 	const struct job *j = &with;
 	uint64_t delay;
 
+	if (p->len <= KEPT_MAX)
+		with.body = p->body; /* another attempt posts the same bytes */
 	if (p->rc != HTTP_CLIENT_OK && h->stopping) {
 		(void)snprintf(why, size, "the helper was told to stop; it is posted again");
 		return outcome_end(h, j, OUTCOME_RELEASE, 0, why);
@@ -94,7 +124,9 @@ settle(struct helper *h, const struct job *job, const struct http_client_call *p
 		(void)snprintf(why, size, "HTTP status %ld", p->status);
 	else
 		(void)snprintf(why, size, "%s", p->why);
-	if (postback_retry(h->settings, j->attempt, &delay))
+	if (p->rc == HTTP_CLIENT_OK && p->status == GONE && switch_off(h, j, p->url))
+		return outcome_end(h, j, OUTCOME_DONE, 0, NULL);
+	if (postback_retry(h->settings, j->attempt, p->retry_after_s, &delay))
 		return outcome_end(h, j, OUTCOME_RETRY, delay, why);
 	return outcome_end(h, j, OUTCOME_DEAD_LETTER, 0, why);
 }
@@ -124,7 +156,7 @@ deliver(struct helper *h, const struct job *j, struct arena *a, const struct acc
 	enum store_rc rc;
 
 	buf_init(&body, BODY_MAX);
-	rc = body_of(h, j, a, &body);
+	rc = body_of(h, j, ac, a, &body);
 	if (rc == ST_NOTFOUND) {
 		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL); /* deleted: nothing to tell */
 	} else if (rc == ST_OK) {
@@ -150,9 +182,9 @@ postback_run(struct helper *h, const struct job *j, struct arena *a)
 
 	lease_renewer_add(&lease);
 	rc = store_account_by_id(h->store, j->account, &ac);
-	if (rc == ST_NOTFOUND || (rc == ST_OK && ac.postback_url[0] == '\0')) {
+	if (rc == ST_NOTFOUND || (rc == ST_OK && !account_wants_postbacks(&ac))) {
 		log_info("job %" PRIu64 " postback mmsid=%" PRIu64
-			 ": the account has no postback URL any more",
+			 ": the account wants no postbacks any more",
 		    j->id, j->mmsid);
 		rc = outcome_end(h, j, OUTCOME_DONE, 0, NULL);
 	} else if (rc == ST_OK) {

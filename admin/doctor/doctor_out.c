@@ -43,7 +43,9 @@ struct receivers {
 		char origin[HTTP_CLIENT_ORIGIN], who[WHO], url[ACCOUNT_TEXT];
 	} at[ORIGINS];
 	size_t n;
-	uint64_t more; /* accounts whose receiver found no room */
+	uint64_t more;               /* accounts whose receiver found no room */
+	uint64_t gone;               /* accounts whose receiver said that its URL is gone */
+	char gone_who[ACCOUNT_NAME]; /* the first of them */
 };
 
 static void
@@ -52,7 +54,9 @@ add_receiver(struct receivers *all, const struct account *ac)
 	char origin[HTTP_CLIENT_ORIGIN];
 	size_t i = 0, len;
 
-	if (ac->postback_url[0] == '\0' || !http_client_origin(ac->postback_url, origin))
+	if (ac->postback_gone != 0 && all->gone++ == 0)
+		(void)snprintf(all->gone_who, sizeof all->gone_who, "%s", ac->name);
+	if (!account_wants_postbacks(ac) || !http_client_origin(ac->postback_url, origin))
 		return;
 	while (i < all->n && strcmp(all->at[i].origin, origin) != 0)
 		i++;
@@ -100,6 +104,11 @@ check_postbacks(const struct doctor *d, struct doctor_report *r)
 		reach(d, all->at[i].url,
 		    &(struct reach_facts){ .origin = all->at[i].origin, .who = all->at[i].who },
 		    doctor_add(r, "postback"));
+	if (rc == ST_OK && all->gone > 0)
+		rule_set(doctor_add(r, "postback"), FINDING_WARNING,
+		    "set postback-url of these accounts again, to one that is there",
+		    "the postbacks of account %s%s are off: the receiver said 410 Gone",
+		    all->gone_who, all->gone > 1 ? " and others" : "");
 	if (rc == ST_OK && all->more > 0)
 		rule_set(doctor_add(r, "postback"), FINDING_OK, "",
 		    "the receivers of %" PRIu64 " more accounts were not tried", all->more);

@@ -57,7 +57,7 @@ add_facts(struct call *c, const struct template *t, const struct medium *m)
 static void
 add_medium(struct call *c, const struct template *t, const struct medium *m)
 {
-	enum answer_name name = answer_doc_kind(m->kind);
+	enum answer_name name = doc_kind(m->kind);
 
 	answer_group(c->answer, name);
 	answer_text(c->answer, ANSWER_URL, m->url);

@@ -124,7 +124,7 @@ make_jobs(const struct save *sv, size_t *n)
 		return NULL;
 	if (template_state(sv->t) == TEMPLATE_ENCODING)
 		return add_encodes(sv, jobs, n) ? jobs : NULL;
-	if (c->account.postback_url[0] != '\0' &&
+	if (account_wants_postbacks(&c->account) &&
 	    (!sv->sends || template_state(sv->t) == TEMPLATE_FAILED))
 		jobs[(*n)++] = (struct job){ .kind = JOB_POSTBACK };
 	return jobs;

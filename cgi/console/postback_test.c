@@ -17,7 +17,7 @@
 #include "net/http_client.h"
 #include "send/postback.h"
 
-enum { TESTS = 10, TESTS_SECONDS = 60, ANSWER_MAX = 64 << 10 };
+enum { TESTS = 10, TESTS_SECONDS = 60, ANSWER_MAX = 64 << 10, BODY_MAX = 4096 };
 
 /* --- the key -------------------------------------------------------------------------- */
 
@@ -113,9 +113,8 @@ console_key(struct console *c)
 
 /* --- the test ------------------------------------------------------------------------- */
 
-static const char body[] =
-    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE><MMSID>0</MMSID>"
-    "<CLIENT_REFERENCE>test</CLIENT_REFERENCE></POSTBACK>";
+/* An MMS that no template has: MMSID 0. */
+static const struct template no_template = { .reference = "test" };
 
 static void
 show_exchange(struct console *c, const struct http_client_call *p, const struct postback_head *head)
@@ -161,34 +160,19 @@ show_exchange(struct console *c, const struct http_client_call *p, const struct 
 	console_close(c);
 }
 
-void
-console_test_postback(struct console *c)
+/* Posts body, and shows what was posted and what came back. */
+static void
+post_test(struct console *c, const char *id, const struct buf *body)
 {
-	const struct rate rate = { TESTS, TESTS_SECONDS };
-	const char *who = arena_printf(c->arena, "test postback of %" PRIu64, c->account.id);
 	struct buf answer;
 	struct http_client_call p = { .url = c->account.postback_url,
-		.body = body,
-		.len = sizeof body - 1,
+		.body = buf_str(body),
+		.len = body->len,
 		.ms = c->app->settings.postback_ms,
 		.answer = &answer };
 	struct postback_head head;
-	char id[64], random[17];
-	uint64_t wait_s;
 
-	if (c->account.postback_url[0] == '\0') {
-		console_refuse(c, 400, "No postback URL",
-		    "The account has no postback URL. Save one first.");
-		return;
-	}
-	if (who == NULL || !store_rate_take(c->app->store, who, &rate, &wait_s)) {
-		console_refuse(c, 429, "Try again later",
-		    "Too many tests in one minute. Wait a little.");
-		return;
-	}
-	crypt_random_text(random, sizeof random - 1);
-	(void)snprintf(id, sizeof id, "msg_test_%s", random);
-	if (!postback_head(c->account.postback_secret, id, clock_now(), body, &head)) {
+	if (!postback_head(&c->account, id, clock_now(), p.body, &head)) {
 		console_refuse(c, 400, "Invalid signing secret",
 		    "The signing secret cannot be used. Save a different one.");
 		return;
@@ -200,4 +184,34 @@ console_test_postback(struct console *c)
 	    p.rc == HTTP_CLIENT_OK ? "answered" : p.why, p.status);
 	show_exchange(c, &p, &head);
 	buf_free(&answer);
+}
+
+void
+console_test_postback(struct console *c)
+{
+	const struct rate rate = { TESTS, TESTS_SECONDS };
+	const char *who = arena_printf(c->arena, "test postback of %" PRIu64, c->account.id);
+	char id[64], random[17];
+	uint64_t wait_s;
+	struct buf body;
+
+	if (!account_wants_postbacks(&c->account)) {
+		console_refuse(c, 400, "No postback URL",
+		    "The account has no postback URL. Save one first.");
+		return;
+	}
+	if (who == NULL || !store_rate_take(c->app->store, who, &rate, &wait_s)) {
+		console_refuse(c, 429, "Try again later",
+		    "Too many tests in one minute. Wait a little.");
+		return;
+	}
+	crypt_random_text(random, sizeof random - 1);
+	(void)snprintf(id, sizeof id, "msg_test_%s", random);
+	buf_init(&body, BODY_MAX);
+	postback_body(&no_template, account_postback_dialect(&c->account, DIALECT_A), &body);
+	if (buf_ok(&body))
+		post_test(c, id, &body);
+	else
+		console_store_fail(c, ST_NOMEM, "writing a test postback");
+	buf_free(&body);
 }

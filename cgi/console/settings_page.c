@@ -41,6 +41,8 @@ static const char *const labels[][2] = {
 	{ "max-untranscoded-kb", "Image, audio or video without transcoding" },
 	{ "postback-url", "Postback URL" },
 	{ SECRET, "Signing secret" },
+	{ SECRET "-old", "Former signing secret" },
+	{ "postback-dialect", "Postback dialect" },
 	{ "domain", "Fallback link host" },
 	{ "senders", "Senders" },
 	{ "blacklist", "Blocked numbers" },
@@ -54,6 +56,12 @@ label_of(const char *key)
 		if (strcmp(labels[i][0], key) == 0)
 			return labels[i][1];
 	return key;
+}
+
+static bool
+is_secret(const char *key)
+{
+	return strcmp(key, SECRET) == 0 || strcmp(key, SECRET "-old") == 0;
 }
 
 static bool
@@ -91,7 +99,7 @@ write_own(void *ctx, const char *key, const char *value, const char *def, const 
 	static const struct console_option flags[] = { { "on", "on" }, { "off", "off" } };
 	struct write *w = ctx;
 	struct console *c = w->c;
-	bool secret = strcmp(key, SECRET) == 0;
+	bool secret = is_secret(key);
 	const char *hint = secret ?
 	    arena_printf(c->arena, "%s %s Leave the field empty to keep it unchanged.", doc,
 		value[0] != '\0' ? "A secret is set." : "No secret is set.") :
@@ -127,6 +135,10 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 		.hint = "Needed only to change, create or remove the signing secret." };
 
 	buf_adds(c->out, "<h2 id=\"yours\">Your settings</h2>\n");
+	if (c->account.postback_gone != 0)
+		console_say(c, "wrong",
+		    "Postbacks are off: your server answered 410 Gone. Save the postback URL again to "
+		    "switch them on.");
 	console_form(c, "settings", NULL);
 	account_each(&c->account, write_own, &w);
 	if (!w.any)
@@ -149,10 +161,16 @@ write_form(struct console *c, const char *wrong_key, const char *wrong)
 				.value = "none",
 				.text = "Remove secret",
 				.class = "second" });
+		if (c->account.postback_secret_old[0] != '\0')
+			console_do(c,
+			    &(struct console_do){ .name = "make",
+				.value = "over",
+				.text = "Forget the former secret",
+				.class = "second" });
 	}
 	buf_adds(c->out, "</p>");
 	console_form_end(c);
-	if (c->account.postback_url[0] == '\0')
+	if (!account_wants_postbacks(&c->account))
 		return;
 	console_form(c, "settings/test", "plain");
 	console_button(c, "Send test postback", "second");
@@ -200,7 +218,7 @@ write_fixed(void *ctx, const char *key, const char *value, const char *def, cons
 	html_elem(c->out, "dt", label_of(key));
 	html_open(c->out, "dd", NULL);
 	html_text(c->out,
-	    strcmp(key, SECRET) == 0 ? (value[0] != '\0' ? "set" : "not set") :
+	    is_secret(key) ? (value[0] != '\0' ? "set" : "not set") :
 		value[0] == '\0' || strcmp(value, "0") == 0 ? "none" :
 							      value);
 	html_elem(c->out, "small", doc);
@@ -286,7 +304,7 @@ save_key(void *ctx, const char *key, const char *value, const char *def, const c
 {
 	struct save *s = ctx;
 	const char *given = console_field(s->c, key);
-	bool secret = strcmp(key, SECRET) == 0;
+	bool secret = is_secret(key);
 
 	(void)value;
 	(void)def;
@@ -311,12 +329,32 @@ new_secret(char out[ACCOUNT_TEXT])
 	(void)snprintf(out, ACCOUNT_TEXT, "whsec_%s", text);
 }
 
+/* Makes a new secret or removes one, as a button says. The one before a new secret signs as well,
+ * until the account says that its receiver knows the new one; not in a store that cannot keep it.
+ */
+static void
+change_secrets(struct console *c, const char *make, struct account *ac)
+{
+	const char *newer;
+
+	if (strcmp(make, "secret") == 0) {
+		(void)snprintf(ac->postback_secret_old, ACCOUNT_TEXT, "%s", ac->postback_secret);
+		new_secret(ac->postback_secret);
+		if (store_account_fits(c->app->store, ac, &newer) != ST_OK || newer != NULL)
+			ac->postback_secret_old[0] = '\0';
+	} else if (strcmp(make, "none") == 0) {
+		ac->postback_secret[0] = ac->postback_secret_old[0] = '\0';
+	} else if (strcmp(make, "over") == 0) {
+		ac->postback_secret_old[0] = '\0';
+	}
+}
+
 void
 console_settings_save(struct console *c)
 {
 	struct account *ac = arena_zalloc(c->arena, sizeof *ac);
 	struct save s = { .c = c, .ac = ac };
-	const char *make = console_field(c, "make");
+	const char *make = console_field(c, "make"), *newer;
 	enum store_rc rc;
 
 	if (ac == NULL) {
@@ -329,13 +367,16 @@ console_settings_save(struct console *c)
 		console_settings_page(c, s.wrong_key, s.wrong);
 		return;
 	}
-	if (may_change(c, SECRET) && strcmp(make, "secret") == 0)
-		new_secret(ac->postback_secret);
-	if (may_change(c, SECRET) && strcmp(make, "none") == 0)
-		ac->postback_secret[0] = '\0';
-	if (strcmp(ac->postback_secret, c->account.postback_secret) != 0 &&
+	if (may_change(c, SECRET))
+		change_secrets(c, make, ac);
+	if ((strcmp(ac->postback_secret, c->account.postback_secret) != 0 ||
+		strcmp(ac->postback_secret_old, c->account.postback_secret_old) != 0) &&
 	    !console_ask_password(c))
 		return;
+	if (store_account_fits(c->app->store, ac, &newer) == ST_OK && newer != NULL) {
+		console_settings_page(c, newer, "The operator has to migrate the store first.");
+		return;
+	}
 	if ((rc = store_account_put(c->app->store, ac)) != ST_OK) {
 		console_store_fail(c, rc, "saving settings");
 		return;

@@ -108,9 +108,10 @@ console_again(struct console *c)
 
 	if (t == NULL)
 		return;
-	if (c->account.postback_url[0] == '\0') {
+	if (!account_wants_postbacks(&c->account)) {
 		console_refuse(c, 400, "No postback URL",
-		    "The account has no postback URL. Set one in the API settings.");
+		    "The account has no postback URL, or its server said 410 Gone. Set one in the API "
+		    "settings.");
 		return;
 	}
 	rc = store_job_list(c->app->store, c->id, JOBS, c->arena, &jobs);

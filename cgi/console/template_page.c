@@ -185,8 +185,9 @@ console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 	buf_adds(c->out, "<h2>Postbacks</h2>\n");
 	if (posted.n == 0) {
 		console_say(c, "hint",
-		    c->account.postback_url[0] != '\0' ? "No postbacks yet." :
-							 "None. The account has no postback URL.");
+		    account_wants_postbacks(&c->account) ?
+			"No postbacks yet." :
+			"None. The account has no postback URL, or its server said 410 Gone.");
 		return ST_OK;
 	}
 	console_table_open(c, "Postbacks", NULL, head);
@@ -199,7 +200,7 @@ console_posted(struct console *c, uint64_t mmsid, uint64_t message)
 static void
 write_again(struct console *c, const struct template *t)
 {
-	if (c->account.postback_url[0] == '\0' || template_state(t) == TEMPLATE_ENCODING)
+	if (!account_wants_postbacks(&c->account) || template_state(t) == TEMPLATE_ENCODING)
 		return;
 	console_form(c, arena_printf(c->arena, "templates/%" PRIu64 "/again", t->id), "plain");
 	console_button(c, "Send the postback again", "second");

@@ -40,6 +40,7 @@ struct report_task {
 	struct app *app;
 	struct arena *arena;
 	struct report report;
+	struct account account; /* whose message it is, once that is found */
 	bool interim; /* the report is not the end of the message; it only names the handset */
 	enum store_rc rc;
 };
@@ -58,12 +59,16 @@ keep(char out[REPORT_TEXT], const char *text)
 /* --- the store ------------------------------------------------------------------------- */
 
 static const char *
-postback(void *ctx, const struct message *m, struct arena *a)
+postback(void *ctx, const struct account *ac, const struct message *m, struct arena *a)
 {
 	const struct report_task *t = ctx;
-	const char *text = postback_delivery_text(&t->app->settings.routing, m, &t->report,
-	    BODY_MAX, a);
+	const struct postback_delivery told = { .routing = &t->app->settings.routing,
+		.m = m,
+		.r = &t->report,
+		.dialect = account_postback_dialect(&t->account, m->dialect) };
+	const char *text = postback_delivery_text(&told, BODY_MAX, a);
 
+	(void)ac;
 	if (text == NULL)
 		log_error("message %" PRIu64 ": its postback does not fit in memory", m->id);
 	return text;
@@ -77,6 +82,9 @@ record(struct report_task *t, struct message *m)
 
 	if (t->interim)
 		return store_message_handset(t->app->store, m->id, t->report.handset);
+	rc = store_account_by_id(t->app->store, m->account, &t->account);
+	if (rc != ST_OK && rc != ST_NOTFOUND && rc != ST_CORRUPT)
+		return rc; /* the report comes again; for the others it is told as it was sent */
 	rc = store_message_report(t->app->store, m->id, &t->report, t->arena, &writer);
 
 	if (rc == ST_OK) {

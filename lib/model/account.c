@@ -55,6 +55,14 @@ check_own_answer_type(const char *v)
 	    "plain, xml, or empty for the setting of the same name in savemms.conf";
 }
 
+static const char *
+check_postback_dialect(const char *v)
+{
+	enum dialect d;
+
+	return strcmp(v, "same") == 0 || dialect_by_name(v, &d) ? NULL : "same, A, B or C";
+}
+
 enum type { TYPE_FLAG, TYPE_NUM, TYPE_TEXT };
 
 static const struct row {
@@ -166,8 +174,11 @@ account_set(struct account *a, const char *key, const char *value, char *err, si
 		    key);
 		return -1;
 	}
-	if ((wrong = set_row(a, r, value)) == NULL)
+	if ((wrong = set_row(a, r, value)) == NULL) {
+		if (field(a, r) == a->postback_url)
+			a->postback_gone = 0;
 		return 0;
+	}
 	if (r->type == TYPE_NUM)
 		(void)snprintf(err, errlen,
 		    "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%.60s'", key, r->min,
@@ -210,6 +221,42 @@ account_password_ok(const struct account *a, const char *pass)
 		return true;
 	md5_hex(pass, strlen(pass), hex);
 	return crypt_password_verify(a->password, hex);
+}
+
+static void
+find_newer(void *ctx, const char *key, const char *value, const char *def, const char *doc)
+{
+	static const char newer[] =
+	    "postback-secret-old, postback-dialect, service-ids, answer-type";
+	const char **found = ctx;
+
+	(void)doc;
+	if (*found == NULL && strcmp(value, def) != 0 && list_has(newer, key))
+		*found = key;
+}
+
+const char *
+account_newer(const struct account *a)
+{
+	const char *found = a->postback_gone != 0 ? "postback-gone" : NULL;
+
+	account_each(a, find_newer, &found);
+	return found;
+}
+
+bool
+account_wants_postbacks(const struct account *a)
+{
+	return a->postback_url[0] != '\0' && a->postback_gone == 0;
+}
+
+enum dialect
+account_postback_dialect(const struct account *a, enum dialect own)
+{
+	enum dialect d = own;
+
+	(void)dialect_by_name(a->postback_dialect, &d); /* "same" is the name of none */
+	return d;
 }
 
 static const char *
@@ -260,6 +307,8 @@ account_encode(const struct account *a, struct buf *out)
 	record_str(out, "user", a->user);
 	record_str(out, "password", a->password);
 	account_each(a, write_setting, out);
+	if (a->postback_gone != 0) /* behind postback-url, whose line makes it 0 */
+		record_u64(out, "postback-gone", (uint64_t)a->postback_gone);
 	record_end(out);
 }
 
@@ -280,6 +329,8 @@ read_field(struct record *r, struct account *a)
 		record_text(r, a->user, sizeof a->user);
 	else if (record_is(r, "password"))
 		record_text(r, a->password, sizeof a->password);
+	else if (record_is(r, "postback-gone"))
+		a->postback_gone = (int64_t)record_number(r, 1, INT64_MAX);
 	else if (account_set(a, r->key, r->value, err, sizeof err) != 0)
 		r->bad = true;
 }

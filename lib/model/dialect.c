@@ -5,6 +5,25 @@
 #include <string.h>
 #include <strings.h>
 
+static const char *const names[DIALECTS] = { "A", "B", "C" };
+
+const char *
+dialect_name(enum dialect d)
+{
+	return names[d];
+}
+
+bool
+dialect_by_name(const char *name, enum dialect *d)
+{
+	for (int i = 0; i < DIALECTS; i++)
+		if (strcasecmp(name, names[i]) == 0) {
+			*d = (enum dialect)i;
+			return true;
+		}
+	return false;
+}
+
 /* Is the media range of n bytes, with its parameters, of this type? */
 static bool
 range_is(const char *range, size_t n, const char *type)

@@ -15,6 +15,13 @@ enum dialect {
 	DIALECTS
 };
 
+/* Returns the name of a dialect, "A", "B" or "C". */
+const char *dialect_name(enum dialect d);
+
+/* Sets *d to the dialect of this name, of either case. Returns false, and leaves *d as it is, for
+ * another text. */
+bool dialect_by_name(const char *name, enum dialect *d);
+
 /* Returns true if an Accept header, or NULL, names text/xml or application/xml. */
 bool dialect_accepts_xml(const char *accept);
 

@@ -10,10 +10,10 @@
 static const struct kind_row {
 	const char *element, *pair;
 	enum api_error copy, size;
-	const char *code, *name, *mimes, *exts;
+	const char *code, *mimes, *exts;
 } kinds[KIND_COUNT] = {
-#define KIND(name, element, pair, limit, copy, size, code, pname, mimes, exts) \
-	[KIND_##name] = { element, pair, copy, size, code, pname, mimes, exts },
+#define KIND(name, element, pair, limit, copy, size, code, told, mimes, exts) \
+	[KIND_##name] = { element, pair, copy, size, code, mimes, exts },
 #include "model/media.def"
 #undef KIND
 };
@@ -92,12 +92,6 @@ const char *
 kind_postback_code(enum kind k)
 {
 	return kinds[k].code;
-}
-
-const char *
-kind_postback_element(enum kind k)
-{
-	return kinds[k].name;
 }
 
 bool

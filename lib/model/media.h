@@ -56,10 +56,9 @@ bool kind_is_av(enum kind k);     /* audio, video: the helper encodes them */
 enum api_error kind_copy_error(enum kind k); /* E351.. */
 enum api_error kind_size_error(enum kind k); /* E331.. */
 
-/* These return the code and the element of the postback for a medium of this kind that could
- * not be encoded (savemms-api(7), Postbacks). They return NULL for objects. */
+/* Returns the code of the postback for a medium of this kind that could not be encoded
+ * (savemms-api(7), Postbacks), or NULL for objects. */
 const char *kind_postback_code(enum kind k);
-const char *kind_postback_element(enum kind k);
 
 /* These return true if mime (lower case, no parameters) or ext (lower case, no dot) is allowed
  * for the kind (savemms-api(7), Media types). */

@@ -129,6 +129,8 @@ message_encode(const struct message *m, struct buf *out)
 #define TEXT(key, name) record_str(out, key, m->name != NULL ? m->name : "");
 	TEXTS
 #undef TEXT
+	if (m->dialect != DIALECT_A)
+		record_str(out, "dialect", dialect_name(m->dialect));
 	if (m->outcome != NULL && m->outcome[0] != '\0')
 		record_str(out, "outcome", m->outcome);
 	if (m->not_after != 0)
@@ -215,6 +217,8 @@ read_field(struct record *r, struct message *m)
 		m->no_fallback = record_number(r, 0, 1) != 0;
 	else if (record_is(r, "no-fallback-link"))
 		m->no_fallback_link = record_number(r, 0, 1) != 0;
+	else if (record_is(r, "dialect"))
+		r->bad = !dialect_by_name(r->value, &m->dialect) || r->bad;
 	else if (record_is(r, "outcome"))
 		m->outcome = r->value;
 	else if (record_is(r, "not-after"))

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/dialect.h"
 #include "model/routing.h"
 #include "model/settings.h"
 
@@ -49,10 +50,11 @@ struct message_text {
 struct message {
 	uint64_t id; /* 0 until stored */
 	uint64_t account, mmsid;
-	uint32_t version;  /* raised by each change, for compare-and-set */
-	int64_t created;   /* microseconds */
-	int64_t expires;   /* end of its hosted page, microseconds */
-	int64_t not_after; /* no attempt to send it begins later, microseconds; 0: any may */
+	uint32_t version;     /* raised by each change, for compare-and-set */
+	int64_t created;      /* microseconds */
+	int64_t expires;      /* end of its hosted page, microseconds */
+	int64_t not_after;    /* no attempt to send it begins later, microseconds; 0: any may */
+	enum dialect dialect; /* of the request that sent it: its postbacks speak it */
 	char tracking[TRACKING];
 	char token[TRACKING]; /* of its hosted page: /m/<token> */
 	/* as asked for; "" when not given */

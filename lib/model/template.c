@@ -164,6 +164,8 @@ encode(const struct template *t, enum size_form form, struct buf *out)
 	record_u64(out, "no-fallback", t->no_fallback);
 	record_u64(out, "no-fallback-link", t->no_fallback_link);
 	record_u64(out, "transcoding", t->transcoding);
+	if (form == SIZE_LINE && t->dialect != DIALECT_A)
+		record_str(out, "dialect", dialect_name(t->dialect));
 	for (size_t i = 0; i < t->nlink; i++)
 		record_str(out, "link", t->link_class[i]);
 	for (size_t i = 0; i < t->nslide; i++) {
@@ -374,6 +376,8 @@ read_head(struct reading *rd)
 		t->no_fallback_link = record_number(r, 0, 1) != 0;
 	else if (record_is(r, "transcoding"))
 		t->transcoding = record_number(r, 0, 1) != 0;
+	else if (record_is(r, "dialect"))
+		r->bad = !dialect_by_name(r->value, &t->dialect) || r->bad;
 	else if (record_is(r, "link") && t->nlink < CLASS_MAX)
 		word_class(rd, r->value, t->link_class[t->nlink++]);
 	else

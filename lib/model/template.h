@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/crypt.h"
+#include "model/dialect.h"
 #include "model/media.h"
 #include "model/settings.h"
 
@@ -74,8 +75,9 @@ struct template
 {
 	uint64_t id; /* the MMSID; 0 until stored */
 	uint64_t account;
-	uint32_t version; /* raised by each change, for compare-and-set */
-	int64_t created;  /* microseconds, clock_now() */
+	uint32_t version;     /* raised by each change, for compare-and-set */
+	int64_t created;      /* microseconds, clock_now() */
+	enum dialect dialect; /* of the request that saved it: its postbacks speak it */
 	const char *name, *subject, *fallback, *reference; /* "" when not given */
 	bool no_fallback, no_fallback_link;
 	bool transcoding; /* the account's setting when it was saved */
@@ -114,8 +116,8 @@ int template_blobs(const struct template *t, int (*each)(void *ctx, const char *
 /* Appends the record (savemms-store(5)) to out; check buf_ok(). */
 void template_encode(const struct template *t, struct buf *out);
 
-/* Does so without the lines that version 0.1.0 does not know: what they say goes into the numbers
- * of quality, where template_decode() finds it. */
+/* Does so without the lines that version 0.1.0 does not know: what more bytes would do goes into
+ * the numbers of quality, where template_decode() finds it; the dialect is lost, and reads as A. */
 void template_encode_layout1(const struct template *t, struct buf *out);
 
 /* Reads such a record of n bytes into memory of the arena. Returns NULL for a record that is not

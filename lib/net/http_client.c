@@ -303,8 +303,11 @@ note_answer(struct transfer *t)
 {
 	struct http_client_call *p = t->send;
 	const char *type = NULL;
+	curl_off_t after = 0;
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after);
+	p->retry_after_s = after > 0 ? (uint64_t)after : 0;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 	if (type != NULL && strlen(type) < sizeof p->type)
 		(void)snprintf(p->type, sizeof p->type, "%s", type);

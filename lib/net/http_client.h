@@ -80,6 +80,8 @@ struct http_client_call {
 	enum http_client_rc rc;
 	long status;                      /* also of an answer that did not come whole; 0: none */
 	char type[HTTP_CLIENT_LONG_TYPE]; /* Content-Type of the answer; "": none, or too long */
+	uint64_t retry_after_s;           /* what the answer asks for with Retry-After, as seconds
+	                                   or as a date; 0: nothing, or a date that is over */
 	char why[HTTP_CLIENT_WHY];
 	uint64_t took_ms;
 };

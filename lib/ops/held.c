@@ -8,11 +8,14 @@
 enum { BODY_MAX = 65536 };
 
 static const char *
-write_postback(void *ctx, const struct message *m, struct arena *a)
+write_postback(void *ctx, const struct account *ac, const struct message *m, struct arena *a)
 {
 	const struct settings *const *s = ctx;
+	const struct postback_delivery told = { .routing = &(*s)->routing,
+		.m = m,
+		.dialect = account_postback_dialect(ac, m->dialect) };
 
-	return postback_delivery_text(&(*s)->routing, m, NULL, BODY_MAX, a);
+	return postback_delivery_text(&told, BODY_MAX, a);
 }
 
 enum store_rc

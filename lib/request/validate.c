@@ -217,6 +217,7 @@ validate_save(struct arena *a, const struct request *r, const struct validate_en
 		f->code = E503;
 		return NULL;
 	}
+	t->dialect = r->dialect;
 	if (head_fails(a, r, env, t, f))
 		return NULL;
 	if (r->nslide == 0) {

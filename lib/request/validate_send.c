@@ -200,6 +200,7 @@ validate_send(struct arena *a, const struct request *r, const struct send_env *e
 		return NULL;
 	}
 	*m = message_empty;
+	m->dialect = r->dialect;
 	m->account = env->account->id;
 	m->mmsid = t->id;
 	m->expires = t->created + (int64_t)env->settings->link_days * DAY_US;
@@ -228,6 +229,7 @@ validate_send_ends(struct arena *a, const struct request *r, const struct send_e
 	if (m == NULL)
 		return NULL;
 	*m = message_empty;
+	m->dialect = r->dialect;
 	m->account = env->account->id;
 	return ends_fail(r, env->account, E201, m, f) ? NULL : m;
 }

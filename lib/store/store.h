@@ -38,9 +38,16 @@ const char *store_rc_text(enum store_rc rc);
 
 /* --- accounts (store_account.c) --- */
 
+/* Sets *key to a setting of the account that programs of 0.1.0 cannot read although they may use
+ * the store (layout 1), or to NULL. */
+enum store_rc store_account_fits(struct store *st, const struct account *ac, const char **key);
 /* Adds a new account (id 0; it gets its id) or changes one read before. Returns ST_CONFLICT if it
- * has changed since, and ST_EXISTS if its name, user or key is taken. */
+ * has changed since or does not fit, and ST_EXISTS if its name, user or key is taken. */
 enum store_rc store_account_put(struct store *st, struct account *ac);
+/* Switches the account's postbacks off, because the receiver at this URL said that it is gone
+ * (account_wants_postbacks()). Returns ST_EXISTS if they are off already, and ST_CONFLICT if the
+ * account has another URL by now, or the store layout 1, which cannot say so. */
+enum store_rc store_account_gone(struct store *st, uint64_t id, const char *url);
 /* Each finds an account: by its API key, its name or its id. */
 enum store_rc store_account_by_key(struct store *st, const char *key, struct account *out);
 enum store_rc store_account_by_name(struct store *st, const char *name, struct account *out);
@@ -132,7 +139,8 @@ enum store_rc store_job_renew_some(struct store *st, struct job_renewal *r, size
 enum store_rc store_job_done(struct store *st, const struct job *j, struct template *t,
     struct job *next, size_t nnext);
 
-/* Gives back a job that failed for now: it is due again in delay_ms. The store keeps why. */
+/* Gives back a job that failed for now: it is due again in delay_ms. The store keeps why, and here
+ * and below the body of j if the job had none; not in layout 1. */
 enum store_rc store_job_retry(struct store *st, const struct job *j, uint64_t delay_ms,
     const char *why);
 
@@ -275,7 +283,9 @@ enum store_rc store_deliver_done(struct store *st, struct deliver_end *e, size_t
 /* Writes the body of a message's postback into the arena. Returns NULL if memory is short. It is
  * called within the transaction, and again if that has to be repeated: it does nothing else. */
 struct postback_writer {
-	const char *(*write)(void *ctx, const struct message *m, struct arena *a);
+	/* ac is the account, as far as it can be read; NULL for a report, whose reader knows it */
+	const char *(
+	    *write)(void *ctx, const struct account *ac, const struct message *m, struct arena *a);
 	void *ctx;
 };
 /* Records a delivery report and queues the postback that the writer makes from the updated message;

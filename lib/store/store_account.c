@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/migrate.h"
+#include "store/queue/layout1.h"
 #include "store/store_account_load.h"
 #include "store/store_image.h"
 #include "store/queue/once.h"
@@ -52,6 +54,18 @@ index_account(struct txn *txn, uint64_t id, const struct account *old, const str
 	return move_entry(txn, id, user[0] ? &was[2] : NULL, user[1] ? &is[2] : NULL);
 }
 
+enum store_rc
+store_account_fits(struct store *st, const struct account *ac, const char **key)
+{
+	uint64_t layout = STORE_LAYOUT;
+	enum store_rc rc = ST_OK;
+
+	if ((*key = account_newer(ac)) != NULL && (rc = store_layout(st, &layout)) == ST_OK &&
+	    layout > 1)
+		*key = NULL;
+	return rc;
+}
+
 struct put_step {
 	const struct account *given;
 	uint64_t id; /* what it gets */
@@ -64,10 +78,12 @@ put_account(struct txn *txn, void *ctx)
 {
 	struct put_step *s = ctx;
 	struct account old, ac = *s->given;
-	bool new = ac.id == 0;
-	enum store_rc rc;
+	bool new = ac.id == 0, one = false;
+	enum store_rc rc = layout1_is(txn, &one);
 	struct key k;
 
+	if (rc != ST_OK || (one && account_newer(&ac) != NULL))
+		return rc != ST_OK ? rc : ST_CONFLICT;
 	rc = new ? txn_new_id(txn, TAB_ACCOUNT, 1, &ac.id) : account_load(txn, ac.id, &old);
 	if (rc == ST_OK && !new &&old.version != ac.version)
 		return ST_CONFLICT;
@@ -98,6 +114,44 @@ store_account_put(struct store *st, struct account *ac)
 		ac->created = s.created;
 	}
 	return rc;
+}
+
+struct gone_step {
+	uint64_t id;
+	const char *url;
+};
+
+static enum store_rc
+put_gone(struct txn *txn, void *ctx)
+{
+	const struct gone_step *s = ctx;
+	struct key k = key_id(TAB_ACCOUNT, s->id);
+	struct account ac;
+	bool one = false;
+	enum store_rc rc = layout1_is(txn, &one);
+
+	if (rc == ST_OK && one)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK)
+		rc = account_load(txn, s->id, &ac);
+	if (rc == ST_OK && strcmp(ac.postback_url, s->url) != 0)
+		rc = ST_CONFLICT;
+	if (rc == ST_OK && ac.postback_gone != 0)
+		rc = ST_EXISTS;
+	if (rc != ST_OK)
+		return rc;
+	ac.version++;
+	ac.postback_gone = clock_now();
+	account_encode(&ac, &txn->buf);
+	return txn_put_buf(txn, &k);
+}
+
+enum store_rc
+store_account_gone(struct store *st, uint64_t id, const char *url)
+{
+	struct gone_step s = { id, url };
+
+	return TXN_RUN(st, KV_DURABLE, put_gone, &s);
 }
 
 /* Reads the account that an index entry points at. */

@@ -144,7 +144,7 @@ take_report(struct txn *txn, void *ctx)
 		rc = handset_remember(txn, m->to, s->r->handset);
 	if (rc != ST_OK)
 		return rc;
-	if ((body = s->postback->write(s->postback->ctx, m, s->a)) == NULL)
+	if ((body = s->postback->write(s->postback->ctx, NULL, m, s->a)) == NULL)
 		return ST_NOMEM; /* nobody would ever learn of it; the report comes again */
 	return message_queue_postback(txn, m, body);
 }

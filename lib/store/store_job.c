@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/queue/layout1.h"
 #include "store/queue/once.h"
 #include "store/store_index.h"
 #include "store/store_job.h"
@@ -197,8 +198,13 @@ give(struct txn *txn, void *ctx)
 {
 	const struct give_step *s = ctx;
 	struct job *now;
+	bool one = false;
 	enum store_rc rc = job_held(txn, s->j, &now);
 
+	if (rc == ST_OK)
+		rc = layout1_is(txn, &one);
+	if (rc == ST_OK && !one && now->body[0] == '\0')
+		now->body = s->j->body;
 	if (rc == ST_OK)
 		rc = job_give_back(txn, now, &s->r);
 	return rc == ST_OK && s->j->posted != NULL ? posted_add(txn, s->j) : rc;

@@ -365,7 +365,16 @@ def test_the_secret_and_a_test_postback(person, receiver, place):
     assert console.send("settings", "settings", ("make", "secret"), password=PASSWORD).status == 303
     shown = place.run("account", "show", caller.account)
     secret = re.search(r"postback-secret=(whsec_\S+)", shown).group(1)
-    assert secret not in console.get("settings").body.decode()
+    assert secret not in console.get("settings").body.decode() and "Forget the former secret" not in console.get("settings").body.decode()
+    # The one before a new one signs as well, until the account says that it need not.
+    assert console.send("settings", "settings", ("make", "secret"), password=PASSWORD).status == 303
+    assert f"postback-secret-old={secret}\n" in place.run("account", "show", caller.account)
+    assert secret not in console.get("settings").body.decode() and "Forget the former secret" in console.get("settings").body.decode()
+    assert console.send("settings", "settings", ("make", "over")).status == 403
+    assert console.send("settings", "settings", ("make", "over"), password=PASSWORD).status == 303
+    shown = place.run("account", "show", caller.account)
+    assert "postback-secret-old=\n" in shown and secret not in shown
+    secret = re.search(r"postback-secret=(whsec_\S+)", shown).group(1)
     # Saving other settings leaves it unchanged.
     assert console.send("settings", "settings", transcoding="off").status == 303
     assert secret in place.run("account", "show", caller.account)

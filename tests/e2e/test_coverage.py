@@ -1,5 +1,5 @@
-"""Checks that tests/COVERAGE names every row of its lists, Checks, Media types and Repeating a request of savemms-api(7),
-and that the tests exist."""
+"""Checks that tests/COVERAGE names every row of its lists, which are Checks, Media types, Repeating a request and Postbacks of
+savemms-api(7), and that the tests exist."""
 
 import ast
 import os
@@ -13,6 +13,8 @@ ROWS_33 = ("kind text", "kind image", "kind audio", "kind video", "kind contact"
            "supported any", "octets supported", "octets other", "anything else",
            "fails image", "fails audio", "fails video", "fails object")
 RULES_95 = ("syntax", "scope", "print", "replay", "quota", "running", "lease", "other print", "kept", "ttl", "passed on")
+POSTBACKS = ("once", "retries", "signature", "two-secrets", "retry-after", "gone", "dialect", "same-bytes",
+             "failures", "delivery", "fallback")
 
 
 def table():
@@ -30,6 +32,7 @@ def test_every_row_is_named():
     rows = {f"3.1/{n} {code}" for n, codes in CODES.items() for code in codes.split()}
     rows |= {f"3.1/{word}" for word in WORDS_31} | {f"3.3/{row}" for row in ROWS_33}
     rows |= {f"9.5/{rule}" for rule in RULES_95}
+    rows |= {f"postback/{row}" for row in POSTBACKS}
     assert set(table()) == rows
 
 

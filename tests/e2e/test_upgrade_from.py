@@ -12,6 +12,7 @@ import pytest
 import procs
 from client import PATH, Client
 from instance import PREFIX, SLOW
+from test_dialects import A, Wire, ok_b
 from upgrading import Clients, Installed, are_new, check, faults, instance_in, told
 
 PREVIOUS = os.environ.get("SAVEMMS_PREVIOUS")
@@ -137,4 +138,44 @@ def test_the_first_media_come_after_the_upgrade(new_instance, installed, put, re
     broken = put("jpg", body=samples["jpg"][:300])
     assert caller.save({"image": broken}).code not in (None, "E503")
     assert "another" not in instance.logs() and "again later" not in instance.logs()
+    instance.stop()
+
+
+def test_dialects_in_a_store_of_layout_1(new_instance, installed, receiver):
+    """0.1.0 reads all that this version stores there: templates and messages of any dialect, whose postbacks are those of A,
+    a postback to be tried again, and the account, also when its receiver says 410. Settings that 0.1.0 does not know are
+    refused."""
+    instance = instance_in(new_instance, installed, **{"retry-schedule": "300"}).serve()
+    caller = instance.caller(postback_url=receiver.url("old"), senders="12345")
+    installed.install()
+    reload_server(instance)
+    wait_new(instance)
+    caller.port = instance.port
+    status, _, err = instance.command("account", "set", caller.account, "postback-dialect=C")
+    assert status == 1 and "postback-dialect needs a store of layout 2: run savemms migrate first" in err, err
+    wire, made, sent = Wire(caller), [], []
+    receiver.script("old", [200, 200, 410, 500])
+    for save in (lambda: wire.json(path=A)["mms-id"],   # the web server knows no other URL yet
+                 lambda: ok_b(wire.xml("<name>n</name><slide><message-text>t</message-text></slide>", path=A))):
+        made.append(save())
+        assert receiver.wait("old", len(made), 20 * SLOW)[-1].text("MMSID") == made[-1]
+    for mmsid in made:
+        answer = wire.json(json.dumps({"action": "sendSavedMMS", "mms-id": mmsid, "to": "15551230001", "from": "12345",
+                                       "fallback-sms-text": "f"}), path=A)
+        sent.append(answer["tracking-id"])
+    assert len(receiver.wait("old", 4, 20 * SLOW)) == 4
+
+    def jobs():
+        return [line for line in instance.run("job", "list").splitlines() if "HTTP status" in line]
+    assert procs.wait_for(lambda: len(jobs()) == 2, 20 * SLOW), instance.run("job", "list")     # 410 counts as any other answer
+    installed.install(PREVIOUS)
+    assert "0.1.0" in instance.run("--version")
+    for mmsid, tracking in zip(made, sent):
+        assert "state: ready" in instance.run("template", "show", mmsid)
+        assert "state: sent" in instance.run("message", "show", tracking)
+    assert len(jobs()) == 2
+    for line in jobs():
+        assert "<CODE>N101</CODE>" in instance.run("job", "show", line.split()[0])
+    assert "postback-url=" in instance.run("account", "show", caller.account)
+    installed.install()
     instance.stop()

@@ -80,8 +80,8 @@ class Clients:
             t.join(60)
 
 
-def instance_in(new_instance, installed):
-    return new_instance({"deliver-schedule": "1, 1, 1", "helper-linger": "2"}, prefix=installed.prefix)
+def instance_in(new_instance, installed, **settings):
+    return new_instance({"deliver-schedule": "1, 1, 1", "helper-linger": "2", **settings}, prefix=installed.prefix)
 
 
 def told(receiver, name):

@@ -5,27 +5,34 @@
 #include "store/rules/message_rules.h"
 #include "store/store_account_load.h"
 
-/* An account that cannot be read may have a URL: whoever posts finds out. */
+/* Reads the account of a message. One that cannot be read may have a URL: whoever posts finds out.
+ */
 static enum store_rc
-wants_postbacks(struct txn *txn, uint64_t account, bool *wants)
+load(struct txn *txn, uint64_t id, struct account *ac, bool *wants)
 {
-	struct account *ac = arena_zalloc(txn->a, sizeof *ac);
-	enum store_rc rc = ac != NULL ? account_load(txn, account, ac) : ST_NOMEM;
+	enum store_rc rc = account_load(txn, id, ac);
 
-	*wants = rc == ST_CORRUPT || (rc == ST_OK && ac->postback_url[0] != '\0');
+	*wants = rc == ST_CORRUPT || (rc == ST_OK && account_wants_postbacks(ac));
+	if (rc == ST_CORRUPT)
+		*ac = (struct account){ .id = id };
 	return rc == ST_CORRUPT || rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
 enum store_rc
 give_up_tell(struct txn *txn, const struct message *m, const struct postback_writer *writer)
 {
+	struct account *ac;
 	const char *body;
-	bool wants = false;
-	enum store_rc rc = writer != NULL ? wants_postbacks(txn, m->account, &wants) : ST_OK;
+	bool wants;
+	enum store_rc rc;
 
-	if (rc != ST_OK || !wants)
+	if (writer == NULL)
+		return ST_OK;
+	if ((ac = arena_zalloc(txn->a, sizeof *ac)) == NULL)
+		return ST_NOMEM;
+	if ((rc = load(txn, m->account, ac, &wants)) != ST_OK || !wants)
 		return rc;
-	body = writer->write(writer->ctx, m, txn->a);
+	body = writer->write(writer->ctx, ac, m, txn->a);
 	return body != NULL ? message_queue_postback(txn, m, body) : ST_NOMEM;
 }
 

@@ -41,6 +41,7 @@ layout1_message(const struct message *m)
 
 	old.outcome = "";
 	old.not_after = 0;
+	old.dialect = DIALECT_A;
 	return old;
 }
 

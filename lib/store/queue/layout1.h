@@ -35,8 +35,8 @@ enum store_rc layout1_find(struct txn *txn, const struct layout1_look *l, struct
 enum store_rc layout1_next(struct txn *txn, const struct job_want *want, int64_t *next);
 
 /* Return a record without what 0.1.0 cannot read: of a job, how many attempts faults of this
- * machine and deaths of a helper ended; of a message, what the delivery report said, and when its
- * time is over. */
+ * machine and deaths of a helper ended; of a message, what the delivery report said, when its time
+ * is over, and the dialect of its request. */
 struct job layout1_job(const struct job *j);
 struct message layout1_message(const struct message *m);
 

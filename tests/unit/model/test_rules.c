@@ -444,13 +444,13 @@ test_postback_bodies(void **state)
 
 	t->id = 35674;
 	buf_init(&out, 1000);
-	postback_body(t, &out);
+	postback_body(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E003</CODE>"
 	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME>"
 	    "<CLIENT_REFERENCE>r</CLIENT_REFERENCE></POSTBACK>");
 	buf_reset(&out);
-	postback_body_send(t, &out);
+	postback_body_send(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>E013</CODE>"
 	    "<MMSID>35674</MMSID><VIDEONAME>http://h/a b&amp;&lt;</VIDEONAME>"
@@ -458,18 +458,20 @@ test_postback_bodies(void **state)
 	t->slide[1].medium[0].state = MEDIUM_READY;
 	t->reference = "";
 	buf_reset(&out);
-	postback_body_send(t, &out);
+	postback_body_send(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N013</CODE>"
 	    "<MMSID>35674</MMSID></POSTBACK>");
 	buf_reset(&out);
-	postback_body(t, &out);
+	postback_body(t, DIALECT_A, &out);
 	assert_string_equal(buf_str(&out),
 	    "<?xml version='1.0'?>\n<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE>"
 	    "<MMSID>35674</MMSID></POSTBACK>");
 	buf_free(&out);
 	arena_free(&a);
 }
+
+#define EXAMPLE "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 static void
 test_postback_schedule_and_signature(void **state)
@@ -479,26 +481,41 @@ test_postback_schedule_and_signature(void **state)
 	uint64_t delay;
 
 	settings_defaults(&s, "/tmp");
-	assert_true(postback_retry(&s, 1, &delay));
+	assert_true(postback_retry(&s, 1, 0, &delay));
 	assert_int_equal(delay, 300000);
-	assert_true(postback_retry(&s, 5, &delay));
-	assert_false(postback_retry(&s, 6, &delay));
+	assert_true(postback_retry(&s, 5, 0, &delay));
+	assert_false(postback_retry(&s, 6, 0, &delay));
 	assert_int_equal(settings_set(&s, "retry-schedule", "1,2", err, sizeof err), 0);
-	assert_true(postback_retry(&s, 2, &delay));
+	assert_true(postback_retry(&s, 2, 0, &delay));
 	assert_int_equal(delay, 2000);
-	assert_false(postback_retry(&s, 3, &delay));
+	assert_false(postback_retry(&s, 3, 0, &delay));
+	assert_true(postback_retry(&s, 2, 1, &delay));
+	assert_int_equal(delay, 2000);
+	assert_true(postback_retry(&s, 2, 3, &delay));
+	assert_int_equal(delay, 3000);
+	assert_true(postback_retry(&s, 1, UINT64_MAX, &delay));
+	assert_int_equal(delay, 86400000);
+	assert_false(postback_retry(&s, 3, 3, &delay));
 	/* the example of the Standard Webhooks specification's libraries */
 	assert_true(
-	    postback_sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek",
+	    postback_sign((const char *const[]){ EXAMPLE, "" }, "msg_p5jXN8AQM9LWM0D4loKWxJek",
 		INT64_C(1614265330) * 1000000, "{\"test\": 2432232314}", h));
 	assert_string_equal(h[0], "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek");
 	assert_string_equal(h[1], "webhook-timestamp: 1614265330");
 	assert_string_equal(h[2],
 	    "webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-	assert_false(postback_sign("whsec_!", "i", 0, "", h));
+	/* of two, each signs as it does alone */
+	assert_true(
+	    postback_sign((const char *const[]){ "text", EXAMPLE }, "msg_p5jXN8AQM9LWM0D4loKWxJek",
+		INT64_C(1614265330) * 1000000, "{\"test\": 2432232314}", h));
+	assert_int_equal(strlen(h[2]), strlen("webhook-signature:") + 2 * strlen(" v1,") + 2 * 44);
+	assert_non_null(strstr(h[2], "= v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+	assert_false(postback_sign((const char *const[]){ "whsec_!", "" }, "i", 0, "", h));
+	assert_false(postback_sign((const char *const[]){ EXAMPLE, "whsec_!" }, "i", 0, "", h));
+	assert_false(postback_sign((const char *const[]){ "", "" }, "i", 0, "", h));
 	memset(body, 'x', sizeof body - 1); /* nine long URLs, escaped */
 	body[sizeof body - 1] = '\0';
-	assert_true(postback_sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "i", 0, body, h));
+	assert_true(postback_sign((const char *const[]){ EXAMPLE, "" }, "i", 0, body, h));
 }
 
 static void

@@ -264,13 +264,13 @@ test_given_back(void **state)
 }
 
 static const char *
-no_memory(void *ctx, const struct message *m, struct arena *arena)
+no_memory(void *ctx, const struct account *ac, const struct message *m, struct arena *arena)
 {
 	return NULL;
 }
 
 static const char *
-write_body(void *ctx, const struct message *m, struct arena *arena)
+write_body(void *ctx, const struct account *ac, const struct message *m, struct arena *arena)
 {
 	return "told";
 }
@@ -416,7 +416,7 @@ test_handsets_expire(void **state)
 }
 
 static const char *
-told(void *ctx, const struct message *m, struct arena *in)
+told(void *ctx, const struct account *ac, const struct message *m, struct arena *in)
 {
 	return *(bool *)ctx ? arena_printf(in, "<FAILED>%s</FAILED>", m->why) : NULL;
 }

@@ -274,7 +274,7 @@ test_helper_dies(void **state)
 }
 
 static const char *
-told(void *ctx, const struct message *m, struct arena *in)
+told(void *ctx, const struct account *ac, const struct message *m, struct arena *in)
 {
 	return arena_printf(in, "%s: %s", message_state_name(m->state), m->why);
 }

@@ -205,6 +205,14 @@ test_postback_code(void **state)
 	(void)state;
 	postback_code("<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE></POSTBACK>", code);
 	assert_string_equal(code, "N003");
+	postback_code("<postback><origin>MMS_MT</origin><code>E002</code></postback>", code);
+	assert_string_equal(code, "E002");
+	postback_code("{\"origin\":\"MMS_MT\",\"code\":\"N102\",\"a\":\"<CODE>E101\"}", code);
+	assert_string_equal(code, "N102");
+	postback_code("<P><A>\"code\":\"N102\"</A><CODE>E101</CODE></P>", code);
+	assert_string_equal(code, "E101");
+	postback_code("{\"a\":\"<CODE>E101\"}", code);
+	assert_string_equal(code, "");
 	postback_code("<CODE>&lt;", code);
 	assert_string_equal(code, "");
 	postback_code("<CODE>ABCDEFGHIJKLMN</CODE>", code);

@@ -31,7 +31,7 @@ keep_fault(void *ctx, const char *text)
 }
 
 static const char *
-write_body(void *ctx, const struct message *m, struct arena *arena)
+write_body(void *ctx, const struct account *ac, const struct message *m, struct arena *arena)
 {
 	return "told";
 }
