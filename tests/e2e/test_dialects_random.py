@@ -111,7 +111,7 @@ class Source:
             r.custom = [(self.of((None, "1"), ("2", "0", "x"), 0.9), self.of(("c" + self.text(), "é" * 5000, ""), ("x" * 5001,), 0.93))
                         for _ in range(rng.choice((0, 0, 1, 2)))]
         names = rng.sample(("n", "First-Name", "first_name", "N", "_x", "7x"), rng.randint(0, 4))
-        r.data = [(k, self.of((self.text(4), "5", ""))) for k in names if k[0] != "7"]
+        r.data = [(k, self.of((self.text(4), "5", ""), tuple(map(Wrong, ({}, 1.5, [1], {"a": "b"}))), 0.97)) for k in names if k[0] != "7"]
         if rng.random() < 0.04:                     # twice, and the first that is not blank counts
             name, value = rng.choice(r.fields)
             if not isinstance(value, Wrong) and name != "action":
@@ -201,6 +201,8 @@ def wrong_types(r, action, _):
             r.put(name, value)
             found = True
             codes.update({code: "E100"} if code else {})
+    if any(isinstance(v, Wrong) for _, v in r.data):
+        r.data, found = [(f"v{n}", "x") for n in range(257)], True      # one too many
     for n, slide in enumerate(r.slides, 1):
         if any(isinstance(v, Wrong) for p, v in slide if p == "text"):
             slide.clear()

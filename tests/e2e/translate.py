@@ -144,9 +144,9 @@ def part_json(rng, part, value):
     return {"template-id": value_json(rng, "number", value)} if part == "personal" else {"url": value}
 
 
-def an_object(rng, members):
+def an_object(members):
     """Returns the text of an object, in which a name may stand twice."""
-    return "{" + ",".join(f"{json.dumps(k)}:{v if isinstance(v, str) else v[0]}" for k, v in members) + "}"
+    return "{" + ",".join(f"{json.dumps(k)}:{v}" for k, v in members) + "}"
 
 
 def to_json(rng, r, key):
@@ -154,7 +154,7 @@ def to_json(rng, r, key):
         return json.dumps(value, ensure_ascii=rng.random() < 0.5)
     out = [(key, dump(r.key))] if key and r.key is not None else []
     out += [(written(rng, NAMES[k][1]), dump(value_json(rng, NAMES[k][2], v))) for k, v in r.fields]
-    slides = [an_object(rng, [(written(rng, PARTS[p][2]), dump(part_json(rng, p, v))) for p, v in slide]) for slide in r.slides]
+    slides = [an_object([(written(rng, PARTS[p][2]), dump(part_json(rng, p, v))) for p, v in slide]) for slide in r.slides]
     if slides:
         out.append(("slide", slides[0] if len(slides) == 1 and rng.random() < 0.5 else f"[{','.join(slides)}]"))
     name, text = rng.choice((("custom-text", "value"), ("custom-slides", "message-text"), ("custom-slides", "text"), ("custom-slides", "value")))
@@ -162,9 +162,9 @@ def to_json(rng, r, key):
     if custom:
         out.append((name, dump(custom[0] if len(custom) == 1 and rng.random() < 0.5 else custom)))
     if r.data:
-        out.append(("data", dump({k: int(v) if v.isdigit() else v for k, v in r.data})))
+        out.append(("data", dump({k: v.value if isinstance(v, Wrong) else int(v) if v.isdigit() else v for k, v in r.data})))
     rng.shuffle(out)
-    return an_object(rng, out)
+    return an_object(out)
 
 
 def send(rng, port, r, dialect):
