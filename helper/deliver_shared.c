@@ -42,7 +42,7 @@ deliver_wants_postbacks(struct deliver_shared *s, const struct message *m, enum 
 		if (store_account_by_id(s->st, m->account, &ac) == ST_OK) {
 			wants = account_wants_postbacks(&ac);
 			*d = account_postback_dialect(&ac, DIALECT_A);
-			same = account_postback_dialect(&ac, DIALECT_B) != *d;
+			same = account_postback_dialect(&ac, DIALECT_B) != *d; /* it follows */
 		}
 		i = s->naccount++ % DELIVER_SHARED;
 		s->account[i].id = m->account;
