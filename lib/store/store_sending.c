@@ -61,8 +61,8 @@ store_sending_create(struct store *st, const struct sending *given)
 {
 	struct template t = *given->t;
 	struct message m = *given->m;
-	struct create_step s = { &t, &m, given->jobs, given->njobs, given->lasts,
-		given->m->expires, given->keep };
+	struct create_step s = { &t, &m, given->jobs, given->njobs, given->lasts, given->m->expires,
+		given->keep };
 	enum store_rc rc = ST_NOTFOUND;
 
 	message_begin(&m);

@@ -14,8 +14,8 @@ struct sending {
 	struct template *t;
 	struct job *jobs; /* the encodes of its media; the caller's */
 	size_t njobs;
-	int64_t lasts;     /* its page, from now, in microseconds; but no longer than until */
-	struct message *m; /* its expires; INT64_MAX: nobody has named such a time */
+	int64_t lasts;           /* its page, from now, in microseconds; but no longer than until */
+	struct message *m;       /* its expires; INT64_MAX: nobody has named such a time */
 	const struct keep *keep; /* NULL: no answer is kept (store/kept/kept.h) */
 };
 
