@@ -153,7 +153,7 @@ send_short(const struct answer *a, struct http *h)
 	    common);
 	len = n > 0 ? (size_t)n : 0;
 	if (h->method != METHOD_HEAD)
-		len += answer_doc_short(a->dialect, text + len, sizeof text - len);
+		len += answer_doc_short(a, text + len, sizeof text - len);
 	return h->write(h->ctx, text, len);
 }
 
@@ -236,11 +236,14 @@ answer_refuse(struct http *http, const struct settings *s)
 {
 	const struct failure f = { .code = E503 };
 	struct answer answer;
+	struct entry e;
 
 	answer_init(&answer);
 	http_open(http);
 	answer_identify(&answer, http, s);
-	answer_speak(&answer, http, entry_find(http->uri).home, s->answer_type);
+	e = entry_find(http->uri);
+	answer_speak(&answer, http, e.home, s->answer_type);
+	answer.resource = e.resource;
 	answer_failure(&answer, 503, &f);
 	(void)answer_send(&answer, http);
 	answer_end(&answer);

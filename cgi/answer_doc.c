@@ -54,6 +54,14 @@ answer_failure(struct answer *a, int status, const struct failure *f)
 		buf_adds(&a->headers, "Retry-After: 5\r\n");
 	if (status == 405)
 		buf_adds(&a->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");
+	if (a->resource) { /* it is refused before anything is known of it: E503 */
+		char text[INFO_MAX];
+
+		buf_reset(&a->body);
+		buf_add(&a->body, text, answer_doc_short(a, text, sizeof text));
+		a->type = "application/problem+json";
+		return;
+	}
 	open_with(a, "Failure");
 	answer_text(a, ANSWER_ERRORCODE, error_code(f->code));
 	if (a->dialect != DIALECT_A)
@@ -65,14 +73,18 @@ answer_failure(struct answer *a, int status, const struct failure *f)
 }
 
 size_t
-answer_doc_short(enum dialect d, char *out, size_t size)
+answer_doc_short(const struct answer *a, char *out, size_t size)
 {
+	const enum dialect d = a->dialect;
 	const char *r = doc_name(d, ANSWER_RESPONSE), *s = doc_name(d, ANSWER_STATUS),
 		   *c = doc_name(d, ANSWER_ERRORCODE), *i = doc_name(d, ANSWER_ERRORINFO);
 	const char *code = error_code(E503), *info = error_text(d, E503);
 	int n;
 
-	if (d == DIALECT_C)
+	if (a->resource)
+		n = snprintf(out, size, "{\"title\":\"%s\",\"status\":503,\"%s\":\"%s\"}", info, c,
+		    code);
+	else if (d == DIALECT_C)
 		n = snprintf(out, size, "{\"%s\":\"Failure\",\"%s\":\"%s\",\"%s\":\"%s\"}", s, c,
 		    code, i, info);
 	else

@@ -20,8 +20,9 @@ void answer_close(struct answer *a);
  * It is 503 for an E503 that will pass; the answer then has Retry-After. */
 void answer_failure(struct answer *a, int status, const struct failure *f);
 
-/* Writes an E503 document to out, which has size bytes, without allocating. Returns its length. */
-size_t answer_doc_short(enum dialect d, char *out, size_t size);
+/* Writes an E503 document to out, which has size bytes, without allocating. Returns its length.
+ * That of a resource is a problem (RFC 9457). */
+size_t answer_doc_short(const struct answer *a, char *out, size_t size);
 
 /* Add a text; nothing if it is NULL, or in JSON if it is "". answer_given() adds nothing in B
  * either if the text is "": for what a caller may leave out. */

@@ -81,7 +81,7 @@ action_fn action_send_mms;
 typedef void page_fn(struct app *app, struct http *http, const char *below, struct arena *a,
     struct answer *answer);
 
-#define PAGE(name, fn) page_fn fn;
+#define PAGE(name, fn, home) page_fn fn;
 #include "cgi/pages.def"
 #undef PAGE
 

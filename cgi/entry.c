@@ -1,7 +1,6 @@
 /* entry: see entry.h */
 #include "cgi/entry.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static const struct {
@@ -9,7 +8,7 @@ static const struct {
 	enum dialect home;
 	bool api;
 } entries[] = {
-#define PAGE(name, fn) { name, DIALECT_A, false },
+#define PAGE(name, fn, home) { name, home, false },
 #define API(name, home) { name, home, true },
 #include "cgi/pages.def"
 #undef API
@@ -47,6 +46,7 @@ entry_find(const char *uri)
 			if (stands_at(entries[i].name, p + 1, end)) {
 				e.page = entries[i].api ? ENTRY_API : i;
 				e.home = entries[i].home;
+				e.resource = !entries[i].api && e.home == DIALECT_C;
 				e.folder = path;
 				e.nfolder = (size_t)(p - path);
 				e.below = p + 1 + strlen(entries[i].name);

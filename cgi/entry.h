@@ -5,6 +5,7 @@
 #ifndef SM_ENTRY_H
 #define SM_ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/dialect.h"
@@ -13,7 +14,8 @@ enum { ENTRY_NONE = -1, ENTRY_API = -2 }; /* in place of a page */
 
 struct entry {
 	int page;          /* its row among the pages of pages.def, ENTRY_API or ENTRY_NONE */
-	enum dialect home; /* the dialect that answers what cannot be read; A unless it is an API */
+	enum dialect home; /* the dialect that answers what cannot be read */
+	bool resource;     /* the entry of REST */
 	/* what precedes the entry, without a slash at the end: "/mms", or "" */
 	const char *folder;
 	size_t nfolder;

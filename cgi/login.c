@@ -132,8 +132,10 @@ login_count(struct call *c, unsigned action)
 	enum api_error e;
 
 	e = refused[store_take(c->app->store, ac->id, action, &limits)];
+	if (e == E_NONE)
+		return true;
 	c->failure.x = ac->min_interval;
-	return e == E_NONE || call_fail(c, e);
+	return call_fail(c, e);
 }
 
 bool

@@ -11,7 +11,7 @@
 enum { REQUEST_MEMORY = 256 << 20 }; /* an arena's cap; the body's cap is max-request-bytes */
 
 static page_fn *const pages[] = {
-#define PAGE(name, fn) fn,
+#define PAGE(name, fn, home) fn,
 #include "cgi/pages.def"
 #undef PAGE
 };
@@ -20,7 +20,10 @@ static page_fn *const pages[] = {
 static void
 speak(struct app *app, struct http *http, struct answer *answer)
 {
-	answer_speak(answer, http, entry_find(http->uri).home, app->settings.answer_type);
+	const struct entry e = entry_find(http->uri);
+
+	answer_speak(answer, http, e.home, app->settings.answer_type);
+	answer->resource = e.resource;
 }
 
 /* Serves a page that is not part of the API. Returns false when the path names none. */
@@ -53,7 +56,8 @@ route(struct app *app, struct http *http, struct answer *answer)
 	answer_identify(answer, http, &app->settings);
 	if (http->method == METHOD_OPTIONS) {
 		answer->status = 204;
-		buf_adds(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS\r\n");
+		buf_printf(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS%s\r\n",
+		    entry_find(http->uri).resource ? ", DELETE" : "");
 	} else if ((c.arena = arena_new(REQUEST_MEMORY)) == NULL) {
 		log_error("out of memory");
 		speak(app, http, answer);

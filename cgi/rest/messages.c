@@ -2,9 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/num.h"
 #include "cgi/action.h"
 #include "cgi/answer_doc.h"
 #include "cgi/call.h"
+#include "cgi/login.h"
 #include "cgi/rest/prefer.h"
 #include "cgi/rest/uploads.h"
 
@@ -41,12 +43,15 @@ accepted(struct rest *r)
 {
 	struct call *c = &r->call;
 	char made[ID_TEXT];
+	uint64_t id = c->made;
 
-	(void)snprintf(made, sizeof made, "%" PRIu64, c->made);
+	if (id == 0)
+		(void)!num_u64(c->request->mmsid, 1, INT64_MAX,
+		    &id); /* the action has checked it */
+	(void)snprintf(made, sizeof made, "%" PRIu64, id);
 	c->answer->status = 202;
 	rest_location(r, "/api/v2/messages/", c->tracking);
-	write_message(c, c->made != 0 ? made : c->request->mmsid,
-	    message_state_name(MESSAGE_QUEUED));
+	write_message(c, made, message_state_name(MESSAGE_QUEUED));
 	return true;
 }
 
@@ -109,6 +114,17 @@ handed_over(void *ctx)
 	return over;
 }
 
+/* Whoever may send may look what became of it, as often as they like. */
+static bool
+may_look(struct call *c)
+{
+	c->action = "sendSavedMMS";
+	if (login_uncounted(c))
+		return true;
+	c->action = "sendMMS";
+	return c->failure.code == E107 && login_uncounted(c);
+}
+
 bool
 rest_message(struct rest *r)
 {
@@ -116,7 +132,7 @@ rest_message(struct rest *r)
 	struct message *m;
 	enum store_rc rc;
 
-	if (!action_may(c, "sendSavedMMS"))
+	if (!may_look(c))
 		return false;
 	prefer_wait(r, handed_over, r);
 	rc = store_message_by_tracking(c->app->store, r->part[0], c->arena, &m);

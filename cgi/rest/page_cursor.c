@@ -10,6 +10,8 @@
 enum { DIGITS = 16, NUMBERS = 3, SIGNED = NUMBERS * DIGITS };
 
 static const int64_t GOOD_US = 86400 * INT64_C(1000000);
+/* The time in a cursor is that of the hour, so that a page which has not changed has the same. */
+static const int64_t MADE_US = 3600 * INT64_C(1000000);
 
 _Static_assert(PAGE_CURSOR == SIGNED + SHA256_HEX, "three numbers and a signature");
 
@@ -33,7 +35,7 @@ void
 page_cursor_write(const struct page_of *of, const struct page_end *end, char out[PAGE_CURSOR])
 {
 	(void)snprintf(out, PAGE_CURSOR, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64,
-	    (uint64_t)of->now, (uint64_t)end->created, end->id);
+	    (uint64_t)(of->now - of->now % MADE_US), (uint64_t)end->created, end->id);
 	sign(of, out, out + SIGNED);
 }
 

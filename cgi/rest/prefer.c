@@ -46,12 +46,14 @@ prefer_wait(struct rest *r, bool (*done)(void *ctx), void *ctx)
 {
 	struct call *c = &r->call;
 	const char *prefer = c->http->param(c->http->ctx, "HTTP_PREFER");
-	int64_t until = clock_mono() + (int64_t)seconds_of(prefer) * 1000000;
+	int64_t until = clock_mono() + (int64_t)seconds_of(prefer) * 1000000,
+		/* the web server in front has no more patience */
+	    most = r->began + (int64_t)settings_save_ms(&c->app->settings) * 1000;
 
 	if (prefer == NULL || seconds_of(prefer) == 0)
 		return;
 	if (atomic_fetch_add(&waiting, 1) * SHARE < c->app->settings.threads) {
-		while (!done(ctx) && clock_mono() < until && !stopping())
+		while (!done(ctx) && clock_mono() < until && clock_mono() < most && !stopping())
 			look_later();
 		buf_adds(&c->answer->headers, "Preference-Applied: wait\r\n");
 	}

@@ -197,7 +197,7 @@ problem_answer(struct rest *r)
 	struct call *c = &r->call;
 	struct answer *a = c->answer;
 	const char *base = base_url(c->app, c->http, c->arena), *title;
-	char detail[INFO_MAX], id[UUID];
+	char detail[INFO_MAX], type[INFO_MAX], id[UUID];
 	int status = r->status != 0 ? r->status : problem_status(c->failure.code, c->lasting);
 
 	title = texts(r, detail);
@@ -209,8 +209,11 @@ problem_answer(struct rest *r)
 	a->etag[0] = '\0';
 	add_headers(r, status);
 	buf_reset(&a->body);
-	buf_printf(&a->body, "{\"type\":\"%s/api/v2/problems/%s\",", base != NULL ? base : "",
+	(void)snprintf(type, sizeof type, "%s/api/v2/problems/%s", base != NULL ? base : "",
 	    error_code(c->failure.code));
+	buf_addc(&a->body, '{');
+	add_string(&a->body, "type", type);
+	buf_addc(&a->body, ',');
 	add_string(&a->body, "title", title);
 	buf_printf(&a->body, ",\"status\":%d,", status);
 	add_string(&a->body, "detail", detail);

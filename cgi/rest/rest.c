@@ -9,6 +9,8 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
 #include "cgi/action.h"
 #include "cgi/login.h"
 #include "cgi/rest/problem.h"
@@ -26,9 +28,11 @@ static const struct resource {
 	const char *name; /* of the method */
 	const char *path;
 	enum needs needs;
+	const char *parameters; /* of the URL, between commas */
 	rest_fn *run;
 } resources[] = {
-#define RESOURCE(method, path, needs, fn) { METHOD_##method, #method, path, NEEDS_##needs, fn },
+#define RESOURCE(method, path, needs, parameters, fn) \
+	{ METHOD_##method, #method, path, NEEDS_##needs, parameters, fn },
 #include "cgi/rest/resources.def"
 #undef RESOURCE
 };
@@ -53,7 +57,7 @@ matches(const char *pattern, const char *path, struct arena *a, const char *part
 		part[nth++] = arena_memdup(a, path, n);
 		path += n;
 	}
-	return *path == '\0' || strcmp(path, "/") == 0;
+	return *path == '\0';
 }
 
 /* Returns the resource for the path and method, or NULL with the failure set. */
@@ -205,6 +209,18 @@ read_request(struct rest *r, bool body)
 	return true;
 }
 
+/* Refuses parameters that the resource does not have, so that a caller who misspells one is told.
+ */
+static bool
+parameters_known(struct rest *r, const struct resource *s)
+{
+	for (size_t i = 0; i < r->query.n; i++)
+		if (!list_has(s->parameters, r->query.v[i].name))
+			return rest_fail(r, E100, 400,
+			    "The URL has a parameter that this resource does not have.");
+	return true;
+}
+
 /* Serves the resource. Returns false with the failure of the call set. */
 static bool
 serve(struct rest *r, const char *below)
@@ -214,9 +230,16 @@ serve(struct rest *r, const char *below)
 
 	/* a stranger's body is not read */
 	if (s == NULL || !login_by_header(r, s->needs) || !receive(r, s->needs == NEEDS_BODY) ||
-	    !read_request(r, s->needs == NEEDS_BODY) || !s->run(r))
+	    !read_request(r, s->needs == NEEDS_BODY) || !parameters_known(r, s) || !s->run(r))
 		return false;
-	return (buf_ok(&answer->body) && buf_ok(&answer->headers)) || rest_fail(r, E503, 0, NULL);
+	if (buf_ok(&answer->body) && buf_ok(&answer->headers))
+		return true;
+	if (r->call.made == 0 && r->call.tracking == NULL)
+		return rest_fail(r, E503, 0, NULL);
+	/* what is stored is not to be sent once more: the document has the ids, headers may go */
+	log_warn("the headers of an answer do not fit in memory");
+	buf_reset(&answer->headers);
+	return true;
 }
 
 void
@@ -227,12 +250,12 @@ rest(struct app *app, struct http *http, const char *below, struct arena *a, str
 			      .arena = a,
 			      .answer = answer,
 			      .action = "",
-			      .counted = METER_NONE } };
-	int64_t began = clock_mono();
+			      .counted = METER_NONE },
+		.began = clock_mono() };
 
 	answer_speak(answer, http, DIALECT_C, "");
 	answer->resource = true;
 	if (!serve(&r, below))
 		problem_answer(&r);
-	action_log(&r.call, began);
+	action_log(&r.call, r.began);
 }

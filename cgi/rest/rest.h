@@ -15,6 +15,7 @@ enum { REST_PARTS = 3 };
 /* The call that a resource stands for. Its answer is JSON and its request in dialect C. */
 struct rest {
 	struct call call;
+	int64_t began;                /* clock_mono() */
 	const char *part[REST_PARTS]; /* what the path has for each star */
 	struct pairs query;           /* of the URL, decoded */
 	struct pairs parts;           /* of a body that has several: the JSON and media */
@@ -29,7 +30,7 @@ struct rest {
  * caller is known. */
 typedef bool rest_fn(struct rest *r);
 
-#define RESOURCE(method, path, needs, fn) rest_fn fn;
+#define RESOURCE(method, path, needs, parameters, fn) rest_fn fn;
 #include "cgi/rest/resources.def"
 #undef RESOURCE
 

@@ -154,7 +154,7 @@ def test_rules_and_their_pointers(rest, origin):
 def test_methods_and_addresses(rest):
     assert rest.refused(405, "E100", "DELETE", TEMPLATES)[0]["allow"] == "POST, GET, HEAD"
     assert rest.refused(405, "E100", "POST", f"{TEMPLATES}/5", base())[0]["allow"] == "GET, HEAD, DELETE"
-    for path in ("/api/v2", "/api/v2/", "/api/v2/templates/1/2", "/api/v2/templatesx", "/api/v2/messages/a/b"):
+    for path in ("/api/v2", "/api/v2/", "/api/v2/templates/", "/api/v2/templates/1/2", "/api/v2/templatesx", "/api/v2/messages/a/b"):
         rest.refused(404, "E100", "GET", path)
     for number in ("0", "x", "1x", "99999999999999999999", "%31"):
         rest.refused(404, "E241", "GET", f"{TEMPLATES}/{number}")
@@ -310,7 +310,7 @@ def test_filters_and_cursors(rest, instance, put):
     assert rest("GET", f"{TEMPLATES}?state=failed")[2] == {"mms-template": []}
     assert rest("GET", f"{TEMPLATES}?start-date=2099-01-01")[2] == {"mms-template": []}
     for query, code in (("limit=0", "E213"), ("limit=1001", "E213"), ("limit=x", "E213"), ("start-date=yesterday", "E214"),
-                        ("state=gone", "E100"), ("cursor=x", "E212"), (f"cursor={cursor}", "E212"),
+                        ("state=gone", "E100"), ("limt=5", "E100"), ("dry-run=true", "E100"), ("cursor=x", "E212"), (f"cursor={cursor}", "E212"),
                         (f"state=ready&start-date=2020-01-01&cursor={cursor[:-1]}{'0' if cursor[-1] != '0' else '1'}", "E212")):
         rest.refused(400, code, "GET", f"{TEMPLATES}?{query}")
     other = Rest(instance.caller())
@@ -346,6 +346,45 @@ def test_sends_that_fail(rest):
     rest.refused(404, "E241", "POST", MESSAGES, {"mms-id": "999999999999", "from": FROM, "to": TO})
     rest.refused(422, "E100", "POST", MESSAGES, {"mms-id": mmsid, "from": FROM, "to": TO, "name": "x"}, pointer="#/name")
     rest.refused(422, "E201", "POST", MESSAGES, {"slide": {"message-text": "t"}, "from": FROM, "fallback-sms-text": "f"}, pointer="#/to")
+
+
+def test_looking_is_free_for_whoever_may_send(instance):
+    """A GET of a message needs the right of either send, and does not count."""
+    rest = Rest(instance.caller(senders=FROM, actions="sendMMS", **{"daily-limit": 1}))
+    status, names, _ = rest("POST", MESSAGES, {"slide": {"message-text": "t"}, "to": TO, "from": FROM, "fallback-sms-text": "f"})
+    assert status == 202
+    for _ in range(3):
+        assert rest("GET", names["location"][names["location"].index("/api/"):])[0] == 200
+    rest.refused(429, "E120", "POST", MESSAGES, {"slide": {"message-text": "t"}, "to": TO, "from": FROM, "fallback-sms-text": "f"})
+
+
+def test_a_page_has_its_tag(rest):
+    for _ in range(3):
+        rest.made()
+    first = rest("GET", f"{TEMPLATES}?limit=1")
+    assert "next-cursor" in first[2] and rest("GET", f"{TEMPLATES}?limit=1", If_None_Match=first[1]["etag"])[0] == 304
+
+
+def test_a_send_is_told_though_its_headers_do_not_fit(rest):
+    """What is stored is never answered by a failure that asks for another try."""
+    mmsid = rest.made(**{"fallback-sms-text": "f"})[1]["mms-id"]
+    for folder in ("/" + "a" * 4020, f"/{'a' * 4020}/.."):      # which the Location repeats, where the web server routes it
+        answer = rest.caller.http("POST", folder + MESSAGES, json.dumps({"mms-id": mmsid, "from": FROM, "to": TO}).encode(),
+                                  {"x-api-key": rest.key, "Content-Type": "application/json"})
+        assert answer.status < 500, answer
+        assert answer.status != 202 or json.loads(answer.body)["tracking-id"]
+
+
+def test_nothing_is_sent_by_a_dry_run(rest):
+    mmsid = rest.made(**{"fallback-sms-text": "f"})[1]["mms-id"]
+    rest.refused(400, "E100", "POST", f"{MESSAGES}?dry-run=true", {"mms-id": mmsid, "from": FROM, "to": TO})
+
+
+def test_pointers_are_those_of_the_request(instance):
+    """The number of a limit is not taken for that of a slide."""
+    rest = Rest(instance.caller(senders=FROM, **{"min-interval": 1}))
+    _, problem = rest.refused(422, "E100", "POST", MESSAGES, {"mms-id": 5.5, "to": TO, "from": FROM})
+    assert "pointer" not in problem["errors"][0]
 
 
 def test_rights_and_rates(instance):

@@ -5,7 +5,7 @@
 
 /* The rows of pages.def, by their names. */
 static const char *const pages[] = {
-#define PAGE(name, fn) name,
+#define PAGE(name, fn, home) name,
 #include "cgi/pages.def"
 #undef PAGE
 };
