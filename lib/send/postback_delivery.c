@@ -84,7 +84,7 @@ write_status_json(const struct postback_delivery *p, const struct doc *d)
 	const char *word = word_of(p), *reason = reason_of(p);
 	struct buf text;
 
-	if (reason == NULL ||
+	if (reason == NULL || overdue(p) ||
 	    (!failed(p) &&
 		(p->r == NULL || p->r->kind == REPORT_DELIVERED || p->r->kind == REPORT_EXPIRED)))
 		reason = "";

@@ -54,8 +54,14 @@ def send(caller, *slides, raw="", **fields):
     return answer
 
 
+def in_c(postback):
+    """Returns the object of a postback in C."""
+    assert postback.headers["content-type"].startswith("application/json"), postback.body
+    return json.loads(postback.body)
+
+
 def codes(receiver, path):
-    return [p.root.findtext("CODE") for p in receiver.got(path)]
+    return [in_c(p)["code"] if p.body.startswith(b"{") else p.root.findtext("CODE") for p in receiver.got(path)]
 
 
 def encode_of(instance, mmsid):
@@ -232,9 +238,10 @@ def test_no_attempt_after_the_expiry(instance, carrier, posted, receiver, put):
     caller, path = posted
     again, ends = send_c(caller, to=BUSY, slide=[{"message-text": "again"}])
     assert f"not sent after: {at(ends)}\n" in instance.run("message", "show", again["tracking-id"])
-    told = receiver.wait(path, 1, 20 * SLOW)[0].root
-    assert time.time() > ends and told.findtext("CODE") == "E101" and told.findtext("TRACKINGID") == again["tracking-id"]
-    assert told.findtext("STATUSDETAILS").startswith("expired before it was sent: ")    # and why it was not
+    told = in_c(receiver.wait(path, 1, 20 * SLOW)[0])
+    assert time.time() > ends and told["code"] == "N103" and told["tracking-id"] == again["tracking-id"]
+    assert (told["status"], told["status-details"]) == ("Expired", "Message Expired")
+    assert "expired before it was sent: " in instance.run("message", "show", again["tracking-id"])    # and why it was not
     assert len(mms(carrier, BUSY)) == 1
     saved, numbers = caller.save("saved").mmsid, [unique(), unique()]
     assert procs.wait_for(lambda: "N003" in codes(receiver, path), 20 * SLOW)
@@ -242,11 +249,10 @@ def test_no_attempt_after_the_expiry(instance, carrier, posted, receiver, put):
         film, _ = send_c(caller, to=numbers[0], slide=[{"audio": {"url": put("mp3")}}])
         late, ends = send_c(caller, "sendsavedmms", to=numbers[1], **{"mms-id": saved})
         assert procs.wait_for(lambda: time.time() > ends, 10)
-    told = [p.root for p in receiver.wait(path, 4, 30 * SLOW)[2:]]
-    assert {(p.findtext("CODE"), p.findtext("TRACKINGID"), p.findtext("STATUSDETAILS")) for p in told} == \
-        {("E101", answer["tracking-id"], "expired before it was sent") for answer in (film, late)}
+    told = [in_c(p) for p in receiver.wait(path, 4, 30 * SLOW)[2:]]
+    assert {(p["code"], p["tracking-id"]) for p in told} == {("N103", answer["tracking-id"]) for answer in (film, late)}
     assert instance.wait_state(caller, film["mms-id"]) == "ready"
-    assert codes(receiver, path) == ["E101", "N003", "E101", "E101"] and not any(mms(carrier, n) for n in numbers)
+    assert codes(receiver, path) == ["N103", "N003", "N103", "N103"] and not any(mms(carrier, n) for n in numbers)
     assert "Expired" in instance.run("message", "show", late["tracking-id"])
     assert instance.command("check")[0] == 0
 
