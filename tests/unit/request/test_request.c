@@ -317,6 +317,25 @@ test_files(void **state)
 	assert_string_equal(ps.v[2].type, "");
 }
 
+/* Of two images the first counts, also one that is a part of the body. */
+static void
+test_first_image(void **state)
+{
+#define PERSONAL "<PERSONALIZED-IMAGE><TEMPLATE-ID>1</TEMPLATE-ID></PERSONALIZED-IMAGE>"
+#define OF(media) "<REQUEST><SLIDE>" media "</SLIDE></REQUEST>"
+	static const char *const first[] = { OF("<IMAGE><URL>u</URL></IMAGE>" PERSONAL),
+		OF("<IMAGE><PART>a</PART></IMAGE>" PERSONAL) };
+	static const char *const second[] = { OF(PERSONAL "<IMAGE><URL>u</URL></IMAGE>"),
+		OF(PERSONAL "<IMAGE><PART>a</PART></IMAGE>"), OF("<IMAGE/>" PERSONAL) };
+
+	for (size_t i = 0; i < COUNT(first); i++)
+		assert_true(xml(first[i])->slide[0].image_first);
+	for (size_t i = 0; i < COUNT(second); i++)
+		assert_false(xml(second[i])->slide[0].image_first);
+#undef OF
+#undef PERSONAL
+}
+
 /* Many slides, backwards, with gaps and blank ones: they come in the order of their numbers, in
  * time that is in proportion to them; and none is read before the caller is known. */
 static void
@@ -370,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_memory_of_mixed_content),
 		cmocka_unit_test(test_written),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_first_image),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
