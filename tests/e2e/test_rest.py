@@ -252,6 +252,27 @@ def test_parts_that_are_wrong(rest, samples):
     rest.refused(401, "E104", "POST", TEMPLATES, raw, Content_Type=mime, x_api_key="wrong")
 
 
+def written(instance):
+    """Returns how many bytes the program has written so far."""
+    return sum(int(re.search(r"wchar: (\d+)", open(f"/proc/{pid}/io").read())[1]) for pid in instance.pids("libexec/savemms/savemms.fcgi"))
+
+
+def test_a_part_is_written_once(rest, instance):
+    """However many media name it; and not for one who may not save, nor for more slides than there may be."""
+    size = 2 << 20
+    part = ("a", "a.exe", "application/x-msdownload", b"x" * size)
+
+    def wrote(caller, status, code, slides, path=TEMPLATES):
+        raw, mime = body_of(base(slide=[{"image": {"part": "a"}}] * slides), part)
+        before = written(instance)
+        caller.refused(status, code, "POST", path, raw, Content_Type=mime)
+        return written(instance) - before
+    assert size <= wrote(rest, 422, "E229", 9) < 2 * size
+    assert wrote(rest, 422, "E225", 128) < size
+    for path in (TEMPLATES, f"{TEMPLATES}?dry-run=true"):
+        assert wrote(Rest(instance.caller(actions="getMmsIds")), 403, "E107", 1, path) < size
+
+
 def test_media_without_a_url_are_of_rest_alone(rest, samples):
     url = data("image/png", samples.image(9, 9, "png"))
     assert rest.caller.save({"image": url}).code == "E351"
