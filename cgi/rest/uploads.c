@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "blob/blob.h"
 #include "cgi/call.h"
+#include "cgi/rest/body.h"
 #include "request/data_url.h"
 
 /* Bytes that came with the request. */
@@ -85,15 +86,19 @@ static bool
 take_part(struct rest *r, unsigned long slide, enum kind k)
 {
 	const struct request_slide *s = &r->call.request->slide[slide - 1];
+	struct arena *a = r->call.arena;
 	const struct pair *p;
+	char *type, *name;
 
 	if (request_wrong(s->part[k]) || s->url[k] != NULL)
 		return rest_fail(r, E100, 0, "A medium has either a url or a part.");
 	if ((p = find_part(r, s->part[k])) == NULL)
 		return missing(r, slide, k);
-	return give(r, slide, k,
-	    &(struct brought){ p->value, p->len, p->type != NULL ? p->type : "",
-		p->file != NULL && p->file[0] != '\0' ? p->file : p->name },
+	type = arena_strdup(a, p->type != NULL ? p->type : "");
+	name = arena_strdup(a, p->file != NULL && p->file[0] != '\0' ? p->file : p->name);
+	if (type == NULL || name == NULL)
+		return rest_fail(r, E503, 0, NULL);
+	return give(r, slide, k, &(struct brought){ p->value, p->len, type, name },
 	    &r->file[p - r->parts.v]);
 }
 
@@ -137,8 +142,9 @@ make_room(struct rest *r, size_t slides)
 	return true;
 }
 
-bool
-uploads_take(struct rest *r)
+/* Takes all that the slides have. */
+static bool
+take_all(struct rest *r)
 {
 	size_t slides = r->call.request->nslide;
 
@@ -151,6 +157,15 @@ uploads_take(struct rest *r)
 			if (!take(r, i + 1, (enum kind)k))
 				return false;
 	return all_used(r);
+}
+
+bool
+uploads_take(struct rest *r)
+{
+	bool taken = take_all(r);
+
+	body_end(r);
+	return taken;
 }
 
 void

@@ -5,6 +5,7 @@ import json
 import re
 import time
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -271,6 +272,32 @@ def test_a_part_is_written_once(rest, instance):
     assert wrote(rest, 422, "E225", 128) < size
     for path in (TEMPLATES, f"{TEMPLATES}?dry-run=true"):
         assert wrote(Rest(instance.caller(actions="getMmsIds")), 403, "E107", 1, path) < size
+
+
+def memory(instance):
+    """Returns the program's memory in bytes."""
+    return 1024 * sum(int(re.search(r"RssAnon:\s+(\d+)", open(f"/proc/{pid}/status").read())[1])
+                      for pid in instance.pids("libexec/savemms/savemms.fcgi"))
+
+
+def test_a_body_is_not_kept_in_memory(rest, instance, put):
+    """While other media are fetched, what came with the request is on disk only."""
+    size, slow = 40 << 20, put("jpg", delay=2 * SLOW)
+    raw, mime = body_of(base(slide=[{"image": {"url": slow}}, {"image": {"part": "a"}}]), ("a", "a.png", "image/png", bytes(size)))
+    before, wrote = memory(instance), written(instance)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(rest.refused, 422, "E331", "POST", TEMPLATES, raw, Content_Type=mime)
+        assert procs.wait_for(lambda: written(instance) - wrote >= size, 20 * SLOW)
+        assert procs.wait_for(lambda: memory(instance) - before < size // 2 or waiting.done(), 20 * SLOW)
+        assert not waiting.done()
+        waiting.result()
+
+
+def test_a_body_is_not_read_for_just_anybody(instance):
+    """Whose calls are all refused is told so, whatever the body is."""
+    for settings, code in (({"api": "off"}, "E109"), ({"rights": "off"}, "E105"), ({"ip-whitelist": "192.0.2.1"}, "E112")):
+        for path in (TEMPLATES, MESSAGES):
+            Rest(instance.caller(**settings)).refused(403, code, "POST", path, b"[]")
 
 
 def test_media_without_a_url_are_of_rest_alone(rest, samples):
