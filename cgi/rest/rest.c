@@ -149,10 +149,10 @@ read_request(struct rest *r, bool body)
 	}
 	if (c->request->dialect != DIALECT_C)
 		return rest_fail(r, E100, 400, "The body is not a JSON object.");
-	if (!pairs_from_form(c->arena, c->http->query, strlen(c->http->query), &r->query) ||
-	    !request_read_rest(c->arena, c->request))
-		return rest_fail(r, E503, 0, NULL);
-	return true;
+	if (!pairs_from_form(c->arena, c->http->query, strlen(c->http->query), &r->query) &&
+	    !arena_failed(c->arena))
+		return rest_fail(r, E100, 400, "The URL has too many parameters.");
+	return request_read_rest(c->arena, c->request) || rest_fail(r, E503, 0, NULL);
 }
 
 /* Serves the resource. Returns false with the failure of the call set. */

@@ -152,6 +152,11 @@ def test_rules_and_their_pointers(rest, origin):
         rest.refused(422, code, "POST", TEMPLATES, base(slide=[{"message-text": "t"}, slide]), pointer="#/slide/1")
 
 
+def test_more_parameters_than_a_url_may_have(rest):
+    assert rest("GET", f"{TEMPLATES}?" + "&".join(["a=1"] * 1000))[0] == 200
+    rest.refused(400, "E100", "GET", f"{TEMPLATES}?" + "&".join(["a=1"] * 1001))
+
+
 def test_methods_and_addresses(rest):
     assert rest.refused(405, "E100", "DELETE", TEMPLATES)[0]["allow"] == "POST, GET, HEAD"
     assert rest.refused(405, "E100", "POST", f"{TEMPLATES}/5", base())[0]["allow"] == "GET, HEAD, DELETE"
