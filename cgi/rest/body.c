@@ -41,17 +41,27 @@ receive_parts(struct rest *r)
 	    rest_fail(r, E100, 400, "The body is not in the form of multipart/form-data.");
 }
 
-/* Finds the JSON among the parts: the one with the name template. */
+/* Finds the JSON among the parts: the one with the name template, as long as a body of JSON may
+ * be. */
 static bool
 find_json(struct rest *r, struct request_bytes *in)
 {
 	const struct pair *p = NULL;
+	size_t n = 0;
 
 	for (size_t i = 0; i < r->parts.n; i++)
-		if (strcmp(r->parts.v[i].name, REST_JSON) == 0)
+		if (strcmp(r->parts.v[i].name, REST_JSON) == 0) {
 			p = &r->parts.v[i];
-	if (p == NULL)
-		return rest_fail(r, E100, 400, "The body has no part with the name template.");
+			n++;
+		}
+	if (n != 1)
+		return rest_fail(r, E100, 400,
+		    n == 0 ? "The body has no part with the name template." :
+			     "The body has several parts with the name template.");
+	if (r->parts.unnamed > 0)
+		return rest_fail(r, E100, 400, "The body has a part without a name.");
+	if (p->len > r->call.app->settings.max_request_bytes)
+		return rest_fail(r, E100, 413, "The part template is too large.");
 	in->body = p->value;
 	in->len = p->len;
 	return true;

@@ -8,6 +8,7 @@
 #include "blob/blob.h"
 #include "cgi/call.h"
 #include "cgi/rest/body.h"
+#include "model/text.h"
 #include "request/data_url.h"
 
 /* Bytes that came with the request. */
@@ -94,10 +95,13 @@ take_part(struct rest *r, unsigned long slide, enum kind k)
 		return rest_fail(r, E100, 0, "A medium has either a url or a part.");
 	if ((p = find_part(r, s->part[k])) == NULL)
 		return missing(r, slide, k);
-	type = arena_strdup(a, p->type != NULL ? p->type : "");
+	type = arena_strdup(a, p->type);
 	name = arena_strdup(a, p->file != NULL && p->file[0] != '\0' ? p->file : p->name);
 	if (type == NULL || name == NULL)
 		return rest_fail(r, E503, 0, NULL);
+	/* they are stored and shown, and heads of parts may hold anything */
+	text_mend(type);
+	text_mend(name);
 	return give(r, slide, k, &(struct brought){ p->value, p->len, type, name },
 	    &r->file[p - r->parts.v]);
 }

@@ -258,6 +258,33 @@ def test_parts_that_are_wrong(rest, samples):
     rest.refused(401, "E104", "POST", TEMPLATES, raw, Content_Type=mime, x_api_key="wrong")
 
 
+def test_the_json_among_parts(rest, samples):
+    """It is as long as a body of JSON may be, and there is one of it; every part has a name."""
+    png = ("a", "a.png", "image/png", samples.image(90, 60, "png"))
+    good = base(slide=[{"image": {"part": "a"}}])
+    for status, parts in ((413, (base(name="n" * (2 << 20)), png)), (400, (good, png, ("template", None, "application/json", b"{}")))):
+        raw, mime = body_of(*parts)
+        rest.refused(status, "E100", "POST", TEMPLATES, raw, Content_Type=mime)
+    raw, mime = body_of(good, png, ("nameless", None, "text/plain", b"x"))
+    rest.refused(400, "E100", "POST", TEMPLATES, raw.replace(b'; name="nameless"', b""), Content_Type=mime)
+
+
+def test_a_part_that_is_no_file(rest, samples):
+    """It has its Content-Type all the same, and its name in place of one of a file."""
+    raw, mime = body_of(base(slide=[{"image": {"part": "a"}}]), ("a", None, "image/png", samples.image(90, 60, "png")))
+    status, _, template = rest("POST", TEMPLATES, raw, Content_Type=mime)
+    assert status == 201 and template["slide"][0]["image"]["url"] == "upload:a", template
+
+
+def test_file_names_that_are_no_texts(rest, samples):
+    """They are mended, so that what is kept can be shown in every dialect."""
+    raw, mime = body_of(base(slide=[{"image": {"part": "a"}}]), ("a", "X-X.png", "image/png", samples.image(90, 60, "png")))
+    status, _, template = rest("POST", TEMPLATES, raw.replace(b"X-X.png", b"\xe9\x02x.png"), Content_Type=mime)
+    assert status == 201, template
+    url = rest.caller.details(template["mms-id"]).findtext("SLIDE/IMAGE/URL")
+    assert url == template["slide"][0]["image"]["url"] == "upload:? x.png"
+
+
 def written(instance):
     """Returns how many bytes the program has written so far."""
     return sum(int(re.search(r"wchar: (\d+)", open(f"/proc/{pid}/io").read())[1]) for pid in instance.pids("libexec/savemms/savemms.fcgi"))
