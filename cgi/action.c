@@ -34,16 +34,15 @@ find_action(const char *name)
 	return NULL;
 }
 
-/* Runs the action if login_fn finds that the caller may call it. */
+/* Makes the action that of the call, and asks login_fn whether the caller may call it. */
 static bool
-run_action(struct call *c, const struct action *a,
-    bool (*login_fn)(struct call *c, unsigned action))
+may(struct call *c, const struct action *a, bool (*login_fn)(struct call *c, unsigned action))
 {
 	c->action = a->name;
 	c->counted = (unsigned)(a - actions);
 	if (a->run == action_send_saved_mms || a->run == action_send_mms)
 		c->failure.to = request_wrong(c->request->to) ? NULL : c->request->to;
-	return login_fn(c, c->counted) && (c->replayed || a->run(c));
+	return login_fn(c, c->counted);
 }
 
 /* Tells whether an Idempotency-Key counts for the action: one that saves or sends. */
@@ -88,7 +87,7 @@ run(struct call *c)
 	/* a vendor of A has it, no vendor of the others */
 	if (a == NULL || (a->run == action_login_user && c->request->dialect != DIALECT_A))
 		return call_fail(c, E100);
-	return run_action(c, a, login_and_read);
+	return may(c, a, login_and_read) && (c->replayed || a->run(c));
 }
 
 /* Reads the body. Returns 0, or the HTTP status when the body cannot be read. */
@@ -147,19 +146,19 @@ action_may(struct call *c, const char *action)
 {
 	const struct action *a = find_action(action);
 
-	if (a == NULL)
-		return call_fail(c, E100);
-	c->action = a->name;
-	c->counted = (unsigned)(a - actions);
-	return login_known(c, c->counted);
+	return a != NULL ? may(c, a, login_known) : call_fail(c, E100);
+}
+
+bool
+action_do(struct call *c)
+{
+	return actions[c->counted].run(c);
 }
 
 bool
 action_run(struct call *c, const char *action)
 {
-	const struct action *a = find_action(action);
-
-	return a != NULL ? run_action(c, a, login_known) : call_fail(c, E100);
+	return action_may(c, action) && action_do(c);
 }
 
 bool

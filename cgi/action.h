@@ -19,8 +19,12 @@ bool action_for_account(struct call *c, const char *action) __attribute__((warn_
  * action_log(). */
 bool action_run(struct call *c, const char *action) __attribute__((warn_unused_result));
 
-/* Makes the same checks and counts the call, for one who does what the action would. */
+/* Makes the same checks and counts the call, for one who does what the action would, or calls
+ * action_do() after what is not done for just anybody. */
 bool action_may(struct call *c, const char *action) __attribute__((warn_unused_result));
+
+/* Runs the action that action_may() has allowed. */
+bool action_do(struct call *c) __attribute__((warn_unused_result));
 
 /* Counts and logs a call whose answer is ready and which began at that time (clock_mono()). */
 void action_log(const struct call *c, int64_t began);

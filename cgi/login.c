@@ -98,23 +98,41 @@ find_caller(struct call *c)
 	return login_find(c, key);
 }
 
+static bool
+address_of(struct call *c, struct ip *caller)
+{
+	if (http_caller(c->http, c->app->settings.trusted_proxies, caller))
+		return true;
+	log_error("the web server gave no address of the caller (REMOTE_ADDR '%s')",
+	    c->http->remote);
+	return call_fail(c, E503);
+}
+
+/* Admits a caller to whom e says nothing, before the request is counted as a call. */
+static bool
+admit(struct call *c, enum api_error e)
+{
+	unsigned max = (unsigned)c->app->settings.account_requests;
+
+	if (e != E_NONE)
+		return call_fail(c, e);
+	return concurrency_admit(c->http, c->account.id, max) || call_fail(c, E503);
+}
+
+bool
+login_early(struct call *c)
+{
+	struct ip caller;
+
+	return address_of(c, &caller) && admit(c, authorise_caller(&c->account, &caller));
+}
+
 bool
 login_uncounted(struct call *c)
 {
-	const struct settings *s = &c->app->settings;
-	enum api_error e;
 	struct ip caller;
 
-	if (!http_caller(c->http, s->trusted_proxies, &caller)) {
-		log_error("the web server gave no address of the caller (REMOTE_ADDR '%s')",
-		    c->http->remote);
-		return call_fail(c, E503);
-	}
-	if ((e = authorise(&c->account, &caller, c->action)) != E_NONE)
-		return call_fail(c, e);
-	/* before it is counted as a call */
-	return concurrency_admit(c->http, c->account.id, (unsigned)s->account_requests) ||
-	    call_fail(c, E503);
+	return address_of(c, &caller) && admit(c, authorise(&c->account, &caller, c->action));
 }
 
 bool

@@ -15,6 +15,11 @@ bool login_find(struct call *c, const char *key) __attribute__((warn_unused_resu
  * does. */
 bool login(struct call *c) __attribute__((warn_unused_result));
 
+/* Makes those checks of savemms-api(7), Who is calling, of a caller who is known (c->account is
+ * set) that are the same for every action, and admits the request (concurrency_limit.h): for one
+ * whose action its body tells. */
+bool login_early(struct call *c) __attribute__((warn_unused_result));
+
 /* Makes the checks of savemms-api(7), Who is calling, of a caller who is known (c->account is set),
  * but for the rate limits, and admits the request (concurrency_limit.h). */
 bool login_uncounted(struct call *c) __attribute__((warn_unused_result));

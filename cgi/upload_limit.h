@@ -1,6 +1,6 @@
 /*
- * upload_limit: how many large bodies are read at once. What brings files along is in memory twice
- * while it is read.
+ * upload_limit: how many large bodies are in memory at once. What brings files along is there twice
+ * once it is read.
  */
 #ifndef SM_UPLOAD_LIMIT_H
 #define SM_UPLOAD_LIMIT_H

@@ -66,7 +66,8 @@ rest_send(struct rest *r)
 		    "A message has either a saved template (mms-id) or slides of its own.");
 	if (!rest_members(r, slides ? whole : saved))
 		return false;
-	done = uploads_take(r) && action_run(&r->call, slides ? "sendMMS" : "sendSavedMMS");
+	done = action_may(&r->call, slides ? "sendMMS" : "sendSavedMMS") && uploads_take(r) &&
+	    action_do(&r->call);
 	uploads_end(r);
 	return done && accepted(r);
 }

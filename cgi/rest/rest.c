@@ -13,10 +13,9 @@
 #include "base/log.h"
 #include "cgi/action.h"
 #include "cgi/login.h"
+#include "cgi/rest/body.h"
 #include "cgi/rest/problem.h"
-#include "cgi/upload_limit.h"
 #include "ops/meter.h"
-#include "request/mime_read.h"
 
 enum { ALLOW = 64 };
 
@@ -110,6 +109,8 @@ key_of(const struct http *h)
 	return key == NULL || strcmp(key, auth) == 0 ? auth : NULL;
 }
 
+/* Finds the caller. Whose calls are all refused, or who has too many requests under way, gets no
+ * body read. */
 static bool
 login_by_header(struct rest *r, enum needs needs)
 {
@@ -117,63 +118,12 @@ login_by_header(struct rest *r, enum needs needs)
 
 	if (needs == NEEDS_NOTHING)
 		return true;
-	return key != NULL ? login_find(&r->call, key) : rest_fail(r, E104, 0, NULL);
+	if (key == NULL)
+		return rest_fail(r, E104, 0, NULL);
+	return login_find(&r->call, key) && (needs != NEEDS_BODY || login_early(&r->call));
 }
 
 /* --- what the request brings --------------------------------------------------------- */
-
-static const char json[] = "application/json", multipart[] = "multipart/form-data";
-
-/* Reads the body of a resource that takes one; any other body is not looked at. */
-static bool
-receive(struct rest *r, bool wanted)
-{
-	struct call *c = &r->call;
-	const struct settings *s = &c->app->settings;
-	bool parts = wanted && mime_is(c->http->content_type, multipart);
-	int status = 500;
-
-	if (upload_enter(c->http, parts))
-		status = http_body(c->http, c->arena,
-		    parts ? s->max_upload_bytes : s->max_request_bytes);
-	upload_leave(c->http, parts);
-	if (status == 500)
-		return rest_fail(r, E503, 0, NULL);
-	if (status != 0)
-		return rest_fail(r, E100, status,
-		    status == 413 ? "The body is too large." : "The body did not arrive whole.");
-	if (wanted && !parts && !mime_is(c->http->content_type, json))
-		return rest_fail(r, E100, 415,
-		    "The body must be application/json, or multipart/form-data with a JSON part.");
-	return true;
-}
-
-/* Sets in to where the JSON of the request is: in a body of several parts the one with the name
- * template, without a body an empty object. */
-static bool
-find_json(struct rest *r, bool body, struct request_bytes *in)
-{
-	struct call *c = &r->call;
-	const struct pair *p;
-
-	if (!body || mime_is(c->http->content_type, json)) {
-		in->body = body ? c->http->body : "{}";
-		in->len = body ? c->http->len : 2;
-		in->content_type = body ? c->http->content_type : json;
-		return true;
-	}
-	if (!pairs_from_multipart(c->arena, c->http->content_type, c->http->body, c->http->len,
-		&r->parts))
-		return rest_fail(r, arena_failed(c->arena) ? E503 : E100,
-		    arena_failed(c->arena) ? 0 : 400,
-		    "The body is not in the form of multipart/form-data.");
-	if ((p = pairs_find(&r->parts, REST_JSON)) == NULL)
-		return rest_fail(r, E100, 400, "The body has no part with the name template.");
-	in->body = p->value;
-	in->len = p->len;
-	in->content_type = json;
-	return true;
-}
 
 /* A caller who gives an Idempotency-Key trusts in it, so it is not ignored. */
 static bool
@@ -192,7 +142,7 @@ read_request(struct rest *r, bool body)
 	struct call *c = &r->call;
 	struct request_bytes in = { .post = true, .home = DIALECT_C, .query = "" };
 
-	if (!no_key_given(r) || !find_json(r, body, &in))
+	if (!no_key_given(r) || !body_read(r, body, &in))
 		return false;
 	if (in.len == 0)
 		return rest_fail(r, E100, 400, "The body is empty.");
@@ -203,10 +153,10 @@ read_request(struct rest *r, bool body)
 	}
 	if (c->request->dialect != DIALECT_C)
 		return rest_fail(r, E100, 400, "The body is not a JSON object.");
-	if (!pairs_from_form(c->arena, c->http->query, strlen(c->http->query), &r->query) ||
-	    !request_read_rest(c->arena, c->request))
-		return rest_fail(r, E503, 0, NULL);
-	return true;
+	if (!pairs_from_form(c->arena, c->http->query, strlen(c->http->query), &r->query) &&
+	    !arena_failed(c->arena))
+		return rest_fail(r, E100, 400, "The URL has too many parameters.");
+	return request_read_rest(c->arena, c->request) || rest_fail(r, E503, 0, NULL);
 }
 
 /* Refuses parameters that the resource does not have, so that a caller who misspells one is told.
@@ -228,8 +178,7 @@ serve(struct rest *r, const char *below)
 	struct answer *answer = r->call.answer;
 	const struct resource *s = find(r, below);
 
-	/* a stranger's body is not read */
-	if (s == NULL || !login_by_header(r, s->needs) || !receive(r, s->needs == NEEDS_BODY) ||
+	if (s == NULL || !login_by_header(r, s->needs) ||
 	    !read_request(r, s->needs == NEEDS_BODY) || !parameters_known(r, s) || !s->run(r))
 		return false;
 	if (buf_ok(&answer->body) && buf_ok(&answer->headers))
@@ -257,5 +206,6 @@ rest(struct app *app, struct http *http, const char *below, struct arena *a, str
 	answer->resource = true;
 	if (!serve(&r, below))
 		problem_answer(&r);
+	body_end(&r);
 	action_log(&r.call, r.began);
 }

@@ -19,10 +19,13 @@ struct rest {
 	const char *part[REST_PARTS]; /* what the path has for each star */
 	struct pairs query;           /* of the URL, decoded */
 	struct pairs parts;           /* of a body that has several: the JSON and media */
+	struct arena *brought;        /* their memory, until body_end(); NULL: none */
 	struct upload *upload;        /* of the call, while their files are open */
-	int status;                   /* of a failure; 0: what its code has (problem.h) */
-	const char *allow;            /* for 405: the methods of the resource */
-	const char **wrong;           /* pointers to members that the resource does not have */
+	int *file;                    /* of each part, then of data: URLs; -1: not written */
+	size_t nfile;
+	int status;         /* of a failure; 0: what its code has (problem.h) */
+	const char *allow;  /* for 405: the methods of the resource */
+	const char **wrong; /* pointers to members that the resource does not have */
 	size_t nwrong;
 };
 

@@ -8,6 +8,7 @@
 #include "cgi/api/describe.h"
 #include "cgi/api/mmsid.h"
 #include "cgi/api/save.h"
+#include "cgi/login.h"
 #include "cgi/rest/prefer.h"
 #include "cgi/rest/uploads.h"
 
@@ -96,7 +97,9 @@ rest_create(struct rest *r)
 
 	if (!rest_members(r, members) || !rest_flag(r, "dry-run", &dry))
 		return false;
-	done = uploads_take(r) && (dry ? try(r) : action_run(&r->call, "saveMMS"));
+	r->call.action = "saveMMS";
+	done = (dry ? login_uncounted(&r->call) : action_may(&r->call, "saveMMS")) &&
+	    uploads_take(r) && (dry ? try(r) : action_do(&r->call));
 	uploads_end(r);
 	return done && (dry || made(r));
 }

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "blob/blob.h"
 #include "cgi/call.h"
+#include "cgi/rest/body.h"
+#include "model/text.h"
 #include "request/data_url.h"
 
 /* Bytes that came with the request. */
@@ -29,21 +31,20 @@ write_file(const struct settings *s, const struct brought *b)
 	return -1;
 }
 
-/* Makes the bytes the medium of a slide, counted from 1, and a short text its URL. */
+/* Makes the bytes the medium of a slide, counted from 1, and a short text its URL. Writes them to
+ * *fd, unless they are there already. */
 static bool
-give(struct rest *r, unsigned long slide, enum kind k, const struct brought *b)
+give(struct rest *r, unsigned long slide, enum kind k, const struct brought *b, int *fd)
 {
 	struct call *c = &r->call;
 	const char **url = &c->request->slide[slide - 1].url[k];
 	struct upload *u = &r->upload[c->nupload];
 
+	if (*fd < 0 && (*fd = write_file(&c->app->settings, b)) < 0)
+		return rest_fail(r, E503, 0, NULL);
 	*u = (struct upload){ .slide = slide,
 		.kind = k,
-		.given = { .fd = write_file(&c->app->settings, b),
-		    .type = b->type,
-		    .name = b->name } };
-	if (u->given.fd < 0)
-		return rest_fail(r, E503, 0, NULL);
+		.given = { .fd = *fd, .type = b->type, .name = b->name } };
 	c->nupload++;
 	*url = b->name[0] != '\0' ?
 	    arena_printf(c->arena, "upload:%s", b->name) :
@@ -67,81 +68,114 @@ take_data(struct rest *r, unsigned long slide, enum kind k, const char *url)
 
 	if (!data_url_read(r->call.arena, url, &d))
 		return missing(r, slide, k);
-	return give(r, slide, k, &(struct brought){ d.bytes, d.n, d.type, "" });
+	/* the files of the parts come first */
+	return give(r, slide, k, &(struct brought){ d.bytes, d.n, d.type, "" },
+	    &r->file[r->parts.n + r->call.nupload]);
 }
 
 /* Returns the part of the body with this name, or NULL. */
 static const struct pair *
-find_part(const struct rest *r, const char *name, bool *used)
+find_part(const struct rest *r, const char *name)
 {
 	for (size_t i = 0; i < r->parts.n; i++)
-		if (strcmp(r->parts.v[i].name, name) == 0) {
-			used[i] = true;
+		if (strcmp(r->parts.v[i].name, name) == 0)
 			return strcmp(name, REST_JSON) != 0 ? &r->parts.v[i] : NULL;
-		}
 	return NULL;
 }
 
 static bool
-take_part(struct rest *r, unsigned long slide, enum kind k, bool *used)
+take_part(struct rest *r, unsigned long slide, enum kind k)
 {
 	const struct request_slide *s = &r->call.request->slide[slide - 1];
+	struct arena *a = r->call.arena;
 	const struct pair *p;
+	char *type, *name;
 
 	if (request_wrong(s->part[k]) || s->url[k] != NULL)
 		return rest_fail(r, E100, 0, "A medium has either a url or a part.");
-	if ((p = find_part(r, s->part[k], used)) == NULL)
+	if ((p = find_part(r, s->part[k])) == NULL)
 		return missing(r, slide, k);
-	return give(r, slide, k,
-	    &(struct brought){ p->value, p->len, p->type != NULL ? p->type : "",
-		p->file != NULL && p->file[0] != '\0' ? p->file : p->name });
+	type = arena_strdup(a, p->type);
+	name = arena_strdup(a, p->file != NULL && p->file[0] != '\0' ? p->file : p->name);
+	if (type == NULL || name == NULL)
+		return rest_fail(r, E503, 0, NULL);
+	/* they are stored and shown, and heads of parts may hold anything */
+	text_mend(type);
+	text_mend(name);
+	return give(r, slide, k, &(struct brought){ p->value, p->len, type, name },
+	    &r->file[p - r->parts.v]);
 }
 
 /* Takes what one slide has of a kind. */
 static bool
-take(struct rest *r, unsigned long slide, enum kind k, bool *used)
+take(struct rest *r, unsigned long slide, enum kind k)
 {
 	const struct request_slide *s = &r->call.request->slide[slide - 1];
 	const char *url = s->url[k];
 
 	if (s->part[k] != NULL)
-		return take_part(r, slide, k, used);
+		return take_part(r, slide, k);
 	return url == NULL || request_wrong(url) || !data_url_is(url) ||
 	    take_data(r, slide, k, url);
 }
 
 /* Parts that no slide names are refused: whoever sent them meant them for something. */
 static bool
-all_used(struct rest *r, const bool *used)
+all_used(struct rest *r)
 {
 	for (size_t i = 0; i < r->parts.n; i++)
-		if (!used[i] && strcmp(r->parts.v[i].name, REST_JSON) != 0)
+		if (r->file[i] < 0 && strcmp(r->parts.v[i].name, REST_JSON) != 0)
 			return rest_fail(r, E100, 0, "The body has a part that no slide names.");
 	return true;
+}
+
+/* Makes room for a file of each part, and of each medium, which may be a data: URL. */
+static bool
+make_room(struct rest *r, size_t slides)
+{
+	struct arena *a = r->call.arena;
+	size_t media = slides * KIND_COUNT, files = r->parts.n + media;
+
+	r->upload = arena_array(a, media + 1, sizeof *r->upload);
+	r->file = arena_array(a, files + 1, sizeof *r->file);
+	if (r->upload == NULL || r->file == NULL)
+		return rest_fail(r, E503, 0, NULL);
+	while (r->nfile < files)
+		r->file[r->nfile++] = -1;
+	r->call.upload = r->upload;
+	return true;
+}
+
+/* Takes all that the slides have. */
+static bool
+take_all(struct rest *r)
+{
+	size_t slides = r->call.request->nslide;
+
+	if (slides > r->call.app->settings.max_slides || slides > REQUEST_SLIDES)
+		return true; /* E225, which is the action's, after what it checks before */
+	if (!make_room(r, slides))
+		return false;
+	for (size_t i = 0; i < slides; i++)
+		for (int k = 0; k < KIND_COUNT; k++)
+			if (!take(r, i + 1, (enum kind)k))
+				return false;
+	return all_used(r);
 }
 
 bool
 uploads_take(struct rest *r)
 {
-	struct call *c = &r->call;
-	size_t slides = c->request->nslide < REQUEST_SLIDES ? c->request->nslide : REQUEST_SLIDES;
-	bool *used = arena_array(c->arena, r->parts.n + 1, sizeof *used);
+	bool taken = take_all(r);
 
-	r->upload = arena_array(c->arena, slides * KIND_COUNT + 1, sizeof *r->upload);
-	if (r->upload == NULL || used == NULL)
-		return rest_fail(r, E503, 0, NULL);
-	c->upload = r->upload;
-	for (size_t i = 0; i < slides; i++)
-		for (int k = 0; k < KIND_COUNT; k++)
-			if (!take(r, i + 1, (enum kind)k, used))
-				return false;
-	return all_used(r, used);
+	body_end(r);
+	return taken;
 }
 
 void
 uploads_end(struct rest *r)
 {
-	for (size_t i = 0; i < r->call.nupload; i++)
-		file_close(&r->upload[i].given.fd);
-	r->call.nupload = 0;
+	for (size_t i = 0; i < r->nfile; i++)
+		file_close(&r->file[i]);
+	r->nfile = r->call.nupload = 0;
 }

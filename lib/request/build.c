@@ -121,6 +121,7 @@ build_take(const char **slot, char *value)
 void
 build_note_order(struct request_slide *s)
 {
-	if (s->url[KIND_IMAGE] != NULL && s->image_template == NULL)
+	if ((s->url[KIND_IMAGE] != NULL || s->part[KIND_IMAGE] != NULL) &&
+	    s->image_template == NULL)
 		s->image_first = true;
 }

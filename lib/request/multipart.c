@@ -8,7 +8,7 @@
 #include "request/charset.h"
 #include "request/mime_read.h"
 
-/* Sets the charset of a pair, and its file name and Content-Type if its part is a file. Returns
+/* Sets the charset and the Content-Type of a pair, and its file name if its part is a file. Returns
  * false when memory is short. */
 static bool
 add_type(struct arena *a, const struct mime_part *part, const char *field, struct pair *pr)
@@ -20,11 +20,11 @@ add_type(struct arena *a, const struct mime_part *part, const char *field, struc
 	if (!mime_parameter(type, strlen(type), "charset", charset, sizeof charset))
 		charset[0] = '\0';
 	pr->charset = arena_strdup(a, charset);
-	pr->file = pr->type = NULL;
-	if (!mime_parameter(field, strlen(field), "filename", file, sizeof file))
-		return pr->charset != NULL;
-	pr->file = arena_strdup(a, file);
 	pr->type = arena_strdup(a, type);
+	pr->file = NULL;
+	if (!mime_parameter(field, strlen(field), "filename", file, sizeof file))
+		return pr->charset != NULL && pr->type != NULL;
+	pr->file = arena_strdup(a, file);
 	return pr->charset != NULL && pr->file != NULL && pr->type != NULL;
 }
 
@@ -37,8 +37,10 @@ add_part(struct arena *a, const struct mime_part *part, struct pairs *out)
 	if (out->n == PAIRS_MAX)
 		return false;
 	if (!mime_field(part, "Content-Disposition", field, sizeof field) ||
-	    !mime_parameter(field, strlen(field), "name", name, sizeof name))
-		return true; /* a part without a name belongs to no field */
+	    !mime_parameter(field, strlen(field), "name", name, sizeof name)) {
+		out->unnamed++; /* it belongs to no field */
+		return true;
+	}
 	pr->len = part->nbody;
 	pr->name = arena_strdup(a, name);
 	pr->value = arena_memdup(a, part->body, pr->len);

@@ -12,17 +12,18 @@ struct arena;
 enum { PAIRS_MAX = 1000 }; /* 100 slides of 9 fields, and the others */
 
 struct pair {
-	const char *name;        /* as sent */
-	char *value;             /* bytes with a NUL behind them */
-	size_t len;              /* of value; it may hold a NUL byte, which no text may */
-	const char *charset;     /* that its part of a multipart body names; "": none */
-	const char *file, *type; /* of an upload: the file name and Content-Type ("": none) it came
-	                            with; else NULL */
+	const char *name;    /* as sent */
+	char *value;         /* bytes with a NUL behind them */
+	size_t len;          /* of value; it may hold a NUL byte, which no text may */
+	const char *charset; /* that its part of a multipart body names; "": none */
+	const char *file;    /* of an upload: the file name it came with; else NULL */
+	const char *type;    /* Content-Type of its part of a multipart body, "": none; else NULL */
 };
 
 struct pairs {
 	struct pair *v; /* room for PAIRS_MAX */
 	size_t n;
+	size_t unnamed; /* parts that were passed over */
 };
 
 /* Adds the pairs in n bytes of application/x-www-form-urlencoded text to *out, which is all zero
@@ -34,7 +35,7 @@ bool pairs_from_form(struct arena *a, const char *p, size_t n, struct pairs *out
 
 /* Adds the parts of a multipart/form-data body (RFC 7578) to *out likewise; content_type holds
  * the boundary. A part with a file name counts like any other; a part without a name is passed
- * over. Returns false when the body is not in this form, when *out would hold more than
+ * over and counted. Returns false when the body is not in this form, when *out would hold more than
  * PAIRS_MAX pairs, or when memory is short. */
 bool pairs_from_multipart(struct arena *a, const char *content_type, const char *p, size_t n,
     struct pairs *out) __attribute__((warn_unused_result));

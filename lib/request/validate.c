@@ -166,7 +166,9 @@ slide_fails(const struct request_slide *in, const char *text, const struct setti
 static bool
 build_slide(struct arena *a, const struct request_slide *in, struct slide *out)
 {
-	out->image_template = in->image_first ? NULL : in->image_template;
+	/* a part that is named where there are none is no image */
+	out->image_template = in->image_first && in->url[KIND_IMAGE] != NULL ? NULL :
+									       in->image_template;
 	out->duration = in->duration;
 	out->medium = arena_array(a, KIND_COUNT, sizeof *out->medium);
 	for (int k = 0; out->medium != NULL && k < KIND_COUNT; k++)

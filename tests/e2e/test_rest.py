@@ -5,6 +5,7 @@ import json
 import re
 import time
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -151,6 +152,11 @@ def test_rules_and_their_pointers(rest, origin):
         rest.refused(422, code, "POST", TEMPLATES, base(slide=[{"message-text": "t"}, slide]), pointer="#/slide/1")
 
 
+def test_more_parameters_than_a_url_may_have(rest):
+    assert rest("GET", f"{TEMPLATES}?" + "&".join(["a=1"] * 1000))[0] == 200
+    rest.refused(400, "E100", "GET", f"{TEMPLATES}?" + "&".join(["a=1"] * 1001))
+
+
 def test_methods_and_addresses(rest):
     assert rest.refused(405, "E100", "DELETE", TEMPLATES)[0]["allow"] == "POST, GET, HEAD"
     assert rest.refused(405, "E100", "POST", f"{TEMPLATES}/5", base())[0]["allow"] == "GET, HEAD, DELETE"
@@ -250,6 +256,80 @@ def test_parts_that_are_wrong(rest, samples):
     rest.refused(422, "E351", "POST", TEMPLATES, base(slide=slide), pointer="#/slide/1")
     raw, mime = body_of(base(slide=slide), png)
     rest.refused(401, "E104", "POST", TEMPLATES, raw, Content_Type=mime, x_api_key="wrong")
+
+
+def test_the_json_among_parts(rest, samples):
+    """It is as long as a body of JSON may be, and there is one of it; every part has a name."""
+    png = ("a", "a.png", "image/png", samples.image(90, 60, "png"))
+    good = base(slide=[{"image": {"part": "a"}}])
+    for status, parts in ((413, (base(name="n" * (2 << 20)), png)), (400, (good, png, ("template", None, "application/json", b"{}")))):
+        raw, mime = body_of(*parts)
+        rest.refused(status, "E100", "POST", TEMPLATES, raw, Content_Type=mime)
+    raw, mime = body_of(good, png, ("nameless", None, "text/plain", b"x"))
+    rest.refused(400, "E100", "POST", TEMPLATES, raw.replace(b'; name="nameless"', b""), Content_Type=mime)
+
+
+def test_a_part_that_is_no_file(rest, samples):
+    """It has its Content-Type all the same, and its name in place of one of a file."""
+    raw, mime = body_of(base(slide=[{"image": {"part": "a"}}]), ("a", None, "image/png", samples.image(90, 60, "png")))
+    status, _, template = rest("POST", TEMPLATES, raw, Content_Type=mime)
+    assert status == 201 and template["slide"][0]["image"]["url"] == "upload:a", template
+
+
+def test_file_names_that_are_no_texts(rest, samples):
+    """They are mended, so that what is kept can be shown in every dialect."""
+    raw, mime = body_of(base(slide=[{"image": {"part": "a"}}]), ("a", "X-X.png", "image/png", samples.image(90, 60, "png")))
+    status, _, template = rest("POST", TEMPLATES, raw.replace(b"X-X.png", b"\xe9\x02x.png"), Content_Type=mime)
+    assert status == 201, template
+    url = rest.caller.details(template["mms-id"]).findtext("SLIDE/IMAGE/URL")
+    assert url == template["slide"][0]["image"]["url"] == "upload:? x.png"
+
+
+def written(instance):
+    """Returns how many bytes the program has written so far."""
+    return sum(int(re.search(r"wchar: (\d+)", open(f"/proc/{pid}/io").read())[1]) for pid in instance.pids("libexec/savemms/savemms.fcgi"))
+
+
+def test_a_part_is_written_once(rest, instance):
+    """However many media name it; and not for one who may not save, nor for more slides than there may be."""
+    size = 2 << 20
+    part = ("a", "a.exe", "application/x-msdownload", b"x" * size)
+
+    def wrote(caller, status, code, slides, path=TEMPLATES):
+        raw, mime = body_of(base(slide=[{"image": {"part": "a"}}] * slides), part)
+        before = written(instance)
+        caller.refused(status, code, "POST", path, raw, Content_Type=mime)
+        return written(instance) - before
+    assert size <= wrote(rest, 422, "E229", 9) < 2 * size
+    assert wrote(rest, 422, "E225", 128) < size
+    for path in (TEMPLATES, f"{TEMPLATES}?dry-run=true"):
+        assert wrote(Rest(instance.caller(actions="getMmsIds")), 403, "E107", 1, path) < size
+
+
+def memory(instance):
+    """Returns the program's memory in bytes."""
+    return 1024 * sum(int(re.search(r"RssAnon:\s+(\d+)", open(f"/proc/{pid}/status").read())[1])
+                      for pid in instance.pids("libexec/savemms/savemms.fcgi"))
+
+
+def test_a_body_is_not_kept_in_memory(rest, instance, put):
+    """While other media are fetched, what came with the request is on disk only."""
+    size, slow = 40 << 20, put("jpg", delay=2 * SLOW)
+    raw, mime = body_of(base(slide=[{"image": {"url": slow}}, {"image": {"part": "a"}}]), ("a", "a.png", "image/png", bytes(size)))
+    before, wrote = memory(instance), written(instance)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(rest.refused, 422, "E331", "POST", TEMPLATES, raw, Content_Type=mime)
+        assert procs.wait_for(lambda: written(instance) - wrote >= size, 20 * SLOW)
+        assert procs.wait_for(lambda: memory(instance) - before < size // 2 or waiting.done(), 20 * SLOW)
+        assert not waiting.done()
+        waiting.result()
+
+
+def test_a_body_is_not_read_for_just_anybody(instance):
+    """Whose calls are all refused is told so, whatever the body is."""
+    for settings, code in (({"api": "off"}, "E109"), ({"rights": "off"}, "E105"), ({"ip-whitelist": "192.0.2.1"}, "E112")):
+        for path in (TEMPLATES, MESSAGES):
+            Rest(instance.caller(**settings)).refused(403, code, "POST", path, b"[]")
 
 
 def test_media_without_a_url_are_of_rest_alone(rest, samples):

@@ -30,8 +30,10 @@ test_authorise_in_order(void **state)
 	assert_int_equal(authorise(&ac, &ip, "saveMMS"), E107);
 	(void)snprintf(ac.ip_whitelist, sizeof ac.ip_whitelist, "192.0.2.0/28");
 	assert_int_equal(authorise(&ac, &ip, "saveMMS"), E107);
+	assert_int_equal(authorise_caller(&ac, &ip), E_NONE);
 	(void)snprintf(ac.ip_whitelist, sizeof ac.ip_whitelist, "192.0.3.0/28");
 	assert_int_equal(authorise(&ac, &ip, "saveMMS"), E112);
+	assert_int_equal(authorise_caller(&ac, &ip), E112);
 	ac.rights = false;
 	assert_int_equal(authorise(&ac, &ip, "saveMMS"), E105);
 	ac.api = false;

@@ -301,20 +301,44 @@ test_files(void **state)
 {
 	static const char body[] =
 	    "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b\r\n"
-	    "Content-Disposition: form-data; name=\"f\"; filename=\"m.jpg\"\r\n"
+	    "Content-Type: text/plain\r\n\r\nunnamed\r\n--b\r\n"
+	    "Content-Disposition: form-data; name=\"c\"\r\nContent-Type: image/png\r\n\r\nx\r\n"
+	    "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"m.jpg\"\r\n"
 	    "Content-Type: image/jpeg\r\n\r\n\0y\r\n--b\r\n"
 	    "Content-Disposition: form-data; name=\"e\"; filename=\"\"\r\n\r\n\r\n--b--\r\n";
 	struct pairs ps = { 0 };
 
 	assert_true(pairs_from_multipart(arena, "multipart/form-data; boundary=b", body,
 	    sizeof body - 1, &ps));
-	assert_int_equal(ps.n, 3);
+	assert_true(ps.n == 4 && ps.unnamed == 1);
 	assert_null(ps.v[0].file);
-	assert_string_equal(ps.v[1].file, "m.jpg");
-	assert_string_equal(ps.v[1].type, "image/jpeg");
-	assert_int_equal(ps.v[1].len, 2);
-	assert_string_equal(ps.v[2].file, "");
-	assert_string_equal(ps.v[2].type, "");
+	assert_string_equal(ps.v[0].type, "");
+	assert_null(ps.v[1].file);
+	assert_string_equal(ps.v[1].type, "image/png");
+	assert_string_equal(ps.v[2].file, "m.jpg");
+	assert_string_equal(ps.v[2].type, "image/jpeg");
+	assert_int_equal(ps.v[2].len, 2);
+	assert_string_equal(ps.v[3].file, "");
+	assert_string_equal(ps.v[3].type, "");
+}
+
+/* Of two images the first counts, also one that is a part of the body. */
+static void
+test_first_image(void **state)
+{
+#define PERSONAL "<PERSONALIZED-IMAGE><TEMPLATE-ID>1</TEMPLATE-ID></PERSONALIZED-IMAGE>"
+#define OF(media) "<REQUEST><SLIDE>" media "</SLIDE></REQUEST>"
+	static const char *const first[] = { OF("<IMAGE><URL>u</URL></IMAGE>" PERSONAL),
+		OF("<IMAGE><PART>a</PART></IMAGE>" PERSONAL) };
+	static const char *const second[] = { OF(PERSONAL "<IMAGE><URL>u</URL></IMAGE>"),
+		OF(PERSONAL "<IMAGE><PART>a</PART></IMAGE>"), OF("<IMAGE/>" PERSONAL) };
+
+	for (size_t i = 0; i < COUNT(first); i++)
+		assert_true(xml(first[i])->slide[0].image_first);
+	for (size_t i = 0; i < COUNT(second); i++)
+		assert_false(xml(second[i])->slide[0].image_first);
+#undef OF
+#undef PERSONAL
 }
 
 /* Many slides, backwards, with gaps and blank ones: they come in the order of their numbers, in
@@ -370,6 +394,7 @@ main(void)
 		cmocka_unit_test(test_memory_of_mixed_content),
 		cmocka_unit_test(test_written),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_first_image),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
