@@ -57,6 +57,20 @@ begin(struct txn *txn, void *ctx)
 	return kept_record_write(txn, s->use, &old, &taken);
 }
 
+/* Writes an answer that is kept once more. A commit is seen by others before it is on disk; the one
+ * that writes this is on disk when it returns, and so are all before it. */
+static enum store_rc
+settle(struct txn *txn, void *ctx)
+{
+	const struct begin_step *s = ctx;
+	struct kept_record r;
+	enum store_rc rc = kept_record_load(txn, txn->a, s->use, &r);
+
+	if (rc == ST_OK && r.seen.state != KEPT_DONE)
+		rc = ST_AGAIN; /* it was not there any more just now: the next try runs */
+	return rc == ST_OK ? kept_record_write(txn, s->use, &r, &r) : rc;
+}
+
 enum store_rc
 store_kept_begin(struct store *st, const struct kept_use *u, struct arena *a, struct kept_begun *b)
 {
@@ -64,6 +78,8 @@ store_kept_begin(struct store *st, const struct kept_use *u, struct arena *a, st
 	/* A power cut may take back that it has begun, for it takes the request too. */
 	enum store_rc rc = TXN_RUN(st, KV_FAST, begin, &s);
 
+	if (rc == ST_OK && s.b.next == KEPT_REPLAY && s.b.answer.code == E_NONE)
+		rc = TXN_RUN(st, KV_DURABLE, settle, &s);
 	if (rc == ST_OK)
 		*b = s.b;
 	return rc;

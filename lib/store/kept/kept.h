@@ -55,8 +55,8 @@ struct kept_begun {
 	enum kept_next next;
 	struct kept_answer answer; /* of KEPT_REPLAY; the arena's */
 };
-/* Takes the key if it is free (KEPT_RUN); else sets what to do instead. Returns ST_CONFLICT in
- * layout 1. */
+/* Takes the key if it is free (KEPT_RUN); else sets what to do instead. What a success that is
+ * replayed stored is on disk when this returns. Returns ST_CONFLICT in layout 1. */
 enum store_rc store_kept_begin(struct store *st, const struct kept_use *u, struct arena *a,
     struct kept_begun *b);
 

@@ -144,6 +144,30 @@ test_save(void **state)
 	assert_int_equal(templates(), 1);
 }
 
+/* A success is replayed only when it is on disk: its commit may still be on the way there. */
+static void
+test_replay_is_on_disk(void **state)
+{
+	struct kept_use u = use_of(account, "saveMMS", "k", PRINT);
+	const struct kept_answer no = { 200, DIALECT_A, E311, "no" };
+	struct kept_begun b = { .ttl_s = DAY_S, .lease_ms = MINUTE_MS };
+	struct writer w = { .runs = 0 };
+	uint64_t id;
+
+	assert_next(&u, KEPT_RUN);
+	assert_int_equal(flaky_durability(st), KV_FAST);
+	assert_int_equal(save(&u, &w, &id), ST_OK);
+	flaky_fail(st, 1, ST_IO);
+	assert_int_equal(store_kept_begin(st, &u, a, &b), ST_IO);
+	assert_next(&u, KEPT_REPLAY);
+	assert_int_equal(flaky_durability(st), KV_DURABLE);
+	u = use_of(account, "saveMMS", "k2", PRINT);
+	assert_next(&u, KEPT_RUN);
+	assert_int_equal(store_kept_end(st, &u, &no), ST_OK);
+	flaky_fail(st, 1, ST_IO); /* a failure stored nothing: it is read only */
+	assert_next(&u, KEPT_REPLAY);
+}
+
 /* A key is of one account and one action. */
 static void
 test_scope(void **state)
@@ -171,7 +195,7 @@ test_sends(void **state)
 	const struct keep k = { u, write_answer, &w }, kv = { v, write_answer, &wv };
 	struct message m = message_empty, saved;
 	struct sample s;
-	const struct sending what = { &s.t, NULL, 0, &m, &k };
+	const struct sending what = { .t = &s.t, .m = &m, .keep = &k };
 	uint64_t id;
 
 	sample_template(&s, account, 1);
@@ -363,6 +387,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_save),
+		TEST(test_replay_is_on_disk),
 		TEST(test_scope),
 		TEST(test_sends),
 		TEST(test_lost),
