@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "cgi/call.h"
+#include "cgi/start_helper.h"
 #include "request/idempotency.h"
 
 enum { LEASE_MORE_MS = 30000 }; /* beyond the longest time that a save may take */
@@ -43,6 +44,8 @@ replay(struct call *c, const struct kept_answer *kept)
 	buf_adds(&a->headers, "Idempotency-Replayed: true\r\n");
 	c->failure.code = kept->code;
 	c->replayed = true;
+	if (kept->code == E_NONE) /* the first one may have been killed before it did so */
+		start_helper(&c->app->settings);
 	return true;
 }
 

@@ -249,6 +249,20 @@ def test_plain_cgi_ttl_and_sweep(new_instance, receiver, hook):
     assert "no inconsistencies" in instance.run("check")
 
 
+def test_a_repetition_wakes_the_helper(new_instance, receiver, hook):
+    """A process may be killed between what it stores and its call of the helper, which only the repetition makes up for."""
+    instance = new_instance({"helper-linger": "0", "helper-program": "none"})
+    key = instance.account("one", postback_url=receiver.url(hook))
+    body = request_xml("saveMMS", key, ["t"], name="n", fallbacksmstext="f").encode()
+    first = as_cgi(instance, body, HTTP_IDEMPOTENCY_KEY="k")
+    assert first[0] == 200 and not receiver.got(hook), first
+    instance.configure({"helper-program": ""})
+    again = as_cgi(instance, body, HTTP_IDEMPOTENCY_KEY="k")
+    assert again[1].get("idempotency-replayed") == "true" and again[2] == first[2]
+    assert procs.wait_for(lambda: receiver.got(hook), 20 * SLOW), instance.logs()[-3000:]
+    assert procs.wait_for(lambda: not instance.pids("savemms-helper"), 20 * SLOW)
+
+
 class Posters:
     """Clients that post each of their keys until it has an answer, whatever happens to the connection."""
 
