@@ -66,6 +66,8 @@ take(struct call *c, struct keep *k)
 		c->lasting = true;
 		return call_fail(c, E503);
 	}
+	if (rc == ST_NOTFOUND) /* the account was removed after the login */
+		return call_fail(c, E104);
 	if (rc != ST_OK)
 		return call_store_fail(c, rc, "taking an Idempotency-Key");
 	switch (b.next) {

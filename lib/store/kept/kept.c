@@ -37,6 +37,8 @@ begin(struct txn *txn, void *ctx)
 	struct begin_step *s = ctx;
 	const int64_t now = clock_now();
 	struct kept_record old, taken = { .seen = { .state = KEPT_RUNNING } };
+	const struct key owner = key_id(TAB_ACCOUNT, s->use->account);
+	struct slice found;
 	bool one = false;
 	enum store_rc rc = layout1_is(txn, &one);
 
@@ -50,6 +52,8 @@ begin(struct txn *txn, void *ctx)
 	s->b.answer = old.answer;
 	if (s->b.next != KEPT_RUN)
 		return ST_OK;
+	if ((rc = txn_get(txn, &owner, &found)) != ST_OK)
+		return rc;
 	taken.seen.created = now;
 	taken.seen.until = now + (int64_t)s->b.lease_ms * 1000;
 	memcpy(taken.seen.print, s->use->print, sizeof taken.seen.print);

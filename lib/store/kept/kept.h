@@ -56,7 +56,8 @@ struct kept_begun {
 	struct kept_answer answer; /* of KEPT_REPLAY; the arena's */
 };
 /* Takes the key if it is free (KEPT_RUN); else sets what to do instead. What a success that is
- * replayed stored is on disk when this returns. Returns ST_CONFLICT in layout 1. */
+ * replayed stored is on disk when this returns. Returns ST_CONFLICT in layout 1, and
+ * ST_NOTFOUND if the account has been removed. */
 enum store_rc store_kept_begin(struct store *st, const struct kept_use *u, struct arena *a,
     struct kept_begun *b);
 

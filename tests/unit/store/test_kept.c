@@ -172,6 +172,7 @@ test_replay_is_on_disk(void **state)
 static void
 test_scope(void **state)
 {
+	struct account two;
 	const struct kept_use u[] = {
 		use_of(account, "saveMMS", "k", PRINT),
 		use_of(account, "sendMMS", "k", PRINT),
@@ -179,6 +180,9 @@ test_scope(void **state)
 		use_of(account + 1, "saveMMS", "k", PRINT),
 	};
 
+	assert_true(account_init(&two, "two"));
+	assert_int_equal(store_account_put(st, &two), ST_OK);
+	assert_int_equal(two.id, account + 1);
 	for (size_t i = 0; i < COUNT(u); i++)
 		assert_next(&u[i], KEPT_RUN);
 	for (size_t i = 0; i < COUNT(u); i++)
@@ -245,6 +249,60 @@ test_lost(void **state)
 	assert_int_equal(store_kept_end(st, &later, NULL), ST_OK);
 	assert_next(&later, KEPT_REPLAY);
 	assert_int_equal(templates(), 2);
+}
+
+/* Keeps so many failures for the account. */
+static void
+keep_failures(uint64_t who, unsigned n)
+{
+	const struct kept_answer no = { 200, DIALECT_A, E311, "no" };
+
+	for (unsigned i = 0; i < n; i++) {
+		char key[16];
+		struct kept_use u;
+
+		(void)snprintf(key, sizeof key, "%u", i);
+		u = use_of(who, "saveMMS", key, PRINT);
+		assert_next(&u, KEPT_RUN);
+		if (i % 2 == 0)
+			assert_int_equal(store_kept_end(st, &u, &no), ST_OK);
+	}
+}
+
+/* What is kept goes with its account, in bounded steps, and what runs for it takes nothing more and
+ * keeps nothing more. Other accounts keep theirs, and so does one that cannot be removed. */
+static void
+test_account_removed(void **state)
+{
+	struct kept_use u = use_of(account, "saveMMS", "1", PRINT),
+			late = use_of(account, "saveMMS", "late", PRINT), x;
+	struct kept_begun b = { .ttl_s = DAY_S, .lease_ms = MINUTE_MS };
+	struct kept_expiry all = { .ttl_s = 0, .max = 10000 };
+	struct writer w = { .runs = 0 };
+	struct orphans left = { .n = 0 };
+	struct account two;
+	uint64_t id;
+
+	assert_true(account_init(&two, "two"));
+	assert_int_equal(store_account_put(st, &two), ST_OK);
+	keep_failures(two.id, 3);
+	keep_failures(account, 1200);
+	x = use_of(account, "saveMMS", "x", PRINT);
+	assert_next(&x, KEPT_RUN);
+	assert_int_equal(save(&x, &w, &id), ST_OK);
+	assert_int_equal(store_account_remove(st, account), ST_EXISTS);
+	assert_next(&x, KEPT_REPLAY);
+	assert_int_equal(store_template_remove(st, account, id, a, &left), ST_OK);
+	assert_next(&late, KEPT_RUN);
+	(void)flaky_longest(st);
+	flaky_always(st);
+	assert_int_equal(store_account_remove(st, account), ST_OK);
+	assert_in_range(flaky_longest(st), 1, 600);
+	assert_int_equal(store_kept_begin(st, &u, a, &b), ST_NOTFOUND);
+	assert_int_equal(save(&late, &w, &id), ST_CONFLICT);
+	assert_int_equal(store_kept_end(st, &late, NULL), ST_OK);
+	assert_int_equal(store_kept_expire(st, &all), ST_OK);
+	assert_int_equal(all.removed, 2); /* of the other account; one runs */
 }
 
 /* A failure is kept, or the key given back. */
@@ -391,6 +449,7 @@ main(void)
 		TEST(test_scope),
 		TEST(test_sends),
 		TEST(test_lost),
+		TEST(test_account_removed),
 		TEST(test_end),
 		TEST(test_all_or_nothing),
 		TEST(test_expire),
