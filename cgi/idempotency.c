@@ -101,7 +101,7 @@ idempotency_begin(struct call *c)
 	if ((k = arena_zalloc(c->arena, sizeof *k)) == NULL)
 		return call_fail(c, E503);
 	store_kept_use(&k->use, c->account.id, c->action, key);
-	idempotency_print(h->content_type, h->body, h->len, k->use.print);
+	idempotency_print(c->request->dialect, h->content_type, h->body, h->len, k->use.print);
 	return take(c, k);
 }
 

@@ -99,9 +99,23 @@ def test_the_answer_is_in_the_dialect_of_the_first(wire):
     """Its type is what the caller of the repetition asks for."""
     body = wire.body(A)
     first = wire.keyed(A, body, "k")
-    again = wire.keyed(C, body, "k", {"Accept": "text/xml"})        # A's document, which C's home would read as B's
+    again = wire.keyed(A, body, "k", {"Accept": "text/xml"})
     assert again[1] and again[3] == first[3] and "<RESPONSE>" in first[3]
     assert first[2]["content-type"] == "text/plain; charset=utf-8" and again[2]["content-type"] == "text/xml; charset=utf-8"
+
+
+def test_another_dialect_or_charset_is_another_request(wire):
+    """The same bytes mean another thing there: their answer would be read wrongly, or another text had been saved."""
+    body = wire.body(A)
+    assert wire.saved(A, body, "k", {"Content-Type": "text/xml; charset=UTF-8"})[1] is False
+    assert wire.saved(A, body, "k", {"Content-Type": "application/xml;charset=utf-8"})[1] is True
+    for path, mime, mark in ((C, "text/xml; charset=utf-8", "<error-code>E100<"), (A, "text/xml", "<ERRORCODE>E100<"),
+                             (A, "text/xml; charset=iso-8859-1", "<ERRORCODE>E100<")):
+        status, replayed, _, text = wire.keyed(path, body, "k", {"Content-Type": mime})     # at C's home, A's names are B's
+        assert status == 422 and not replayed and mark in text, (path, mime, text)
+    same = wire.body(B)
+    assert wire.saved(B, same, "l")[1] is False and wire.saved(C, same, "l")[1] is True     # it is B's at both URLs
+    assert len(wire.ids()) == 2
 
 
 def test_the_scope_is_account_and_action(account):
