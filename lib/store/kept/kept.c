@@ -126,33 +126,58 @@ store_kept_end(struct store *st, const struct kept_use *u, const struct kept_ans
 
 /* --- removing ------------------------------------------------------------------------------ */
 
-/* Looks at the first key behind x->after, and moves that to it. Sets x->over if it is too young;
- * then all others are. A record that cannot be read goes as well: it is of no use to anybody. */
+/* Finds the first key behind x->after, and moves that to it. Returns ST_NOTFOUND if there is none.
+ */
 static enum store_rc
-expire_next(struct txn *txn, struct kept_expiry *x, int64_t now)
+next_key(struct txn *txn, struct kept_expiry *x, struct slice *key)
 {
 	struct key table = key_of(TAB_KEPT_AT), from = table;
-	struct kept_use u;
-	struct kept_record r;
-	struct slice key;
-	int64_t created;
 	enum store_rc rc;
 
 	if (x->nafter > 0)
 		key_behind(&from, (struct slice){ x->after, x->nafter });
-	rc = txn_next(txn, &from, &key, NULL);
-	if (rc == ST_OK && !key_has_prefix(key, &table, KEPT_AT))
+	rc = txn_next(txn, &from, key, NULL);
+	if (rc == ST_OK && !key_has_prefix(*key, &table, KEPT_AT))
 		rc = ST_NOTFOUND;
 	if (rc != ST_OK)
 		return rc;
-	memcpy(x->after, key.p, KEPT_AT);
+	memcpy(x->after, key->p, KEPT_AT);
 	x->nafter = KEPT_AT;
+	return ST_OK;
+}
+
+/* Does so, but leaves out those that are young, which stand together: from behind the horizon on,
+ * all are from before the clock was set back. */
+static enum store_rc
+next_old(struct txn *txn, struct kept_expiry *x, int64_t now, struct slice *key)
+{
+	struct key horizon;
+	enum store_rc rc = next_key(txn, x, key);
+
+	if (rc != ST_OK || !kept_young((int64_t)slice_u64(*key, AT_CREATED), now, x->ttl_s))
+		return rc;
+	horizon = key_id(TAB_KEPT_AT, (uint64_t)kept_horizon(now, x->ttl_s) + 1);
+	memcpy(x->after, horizon.b, horizon.n);
+	x->nafter = horizon.n;
+	return next_key(txn, x, key);
+}
+
+/* Removes the next record that is over. One that cannot be read goes as well: it is of no use to
+ * anybody. */
+static enum store_rc
+expire_next(struct txn *txn, struct kept_expiry *x, int64_t now)
+{
+	struct kept_use u;
+	struct kept_record r;
+	struct slice key;
+	int64_t created;
+	enum store_rc rc = next_old(txn, x, now, &key);
+
+	if (rc != ST_OK)
+		return rc;
 	u.account = slice_u64(key, AT_ACCOUNT);
 	memcpy(u.name, (const unsigned char *)key.p + AT_NAME, sizeof u.name);
 	created = (int64_t)slice_u64(key, AT_CREATED);
-	x->over = now - created < (int64_t)x->ttl_s * 1000000;
-	if (x->over)
-		return ST_OK;
 	rc = kept_record_load(txn, txn->a, &u, &r);
 	if (rc == ST_OK && !kept_over(&r.seen, now, x->ttl_s))
 		return ST_OK;
@@ -171,10 +196,10 @@ expire(struct txn *txn, void *ctx)
 	enum store_rc rc = ST_OK;
 
 	x->removed = 0;
-	for (size_t i = 0; rc == ST_OK && !x->over && i < x->max; i++)
+	for (size_t i = 0; rc == ST_OK && i < x->max; i++)
 		if ((rc = expire_next(txn, x, now)) == ST_OK)
 			rc = txn_forget(txn);
-	x->over = x->over || rc == ST_NOTFOUND;
+	x->over = rc == ST_NOTFOUND;
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 

@@ -6,11 +6,23 @@
 enum { SECOND_US = 1000000, SLACK_US = 60 * SECOND_US };
 
 bool
+kept_young(int64_t created, int64_t now, uint64_t ttl_s)
+{
+	return now - created < (int64_t)ttl_s * SECOND_US && created <= kept_horizon(now, ttl_s);
+}
+
+int64_t
+kept_horizon(int64_t now, uint64_t ttl_s)
+{
+	return now + (int64_t)ttl_s * SECOND_US + SLACK_US;
+}
+
+bool
 kept_over(const struct kept_seen *k, int64_t now, uint64_t ttl_s)
 {
 	if (k->state == KEPT_RUNNING)
 		return k->until <= now || k->created > now + SLACK_US;
-	return k->state == KEPT_FREE || now - k->created >= (int64_t)ttl_s * SECOND_US;
+	return k->state == KEPT_FREE || !kept_young(k->created, now, ttl_s);
 }
 
 enum kept_next

@@ -31,10 +31,17 @@ enum kept_next {
 	KEPT_OTHER   /* it is another request: 422 */
 };
 
-/* Returns true if the record of the key counts no more: an answer that was kept for ttl_s seconds,
- * or a request whose lease is over. A request that began in the future did so before the clock was
- * set back; nobody knows how long ago, so its lease is over too. Should it still run, it finds its
- * key lost and stores nothing. */
+/* Returns true if an answer of that time counts: for ttl_s seconds. One from the future does so up
+ * to the horizon, ttl_s seconds and a minute from now: somebody may still repeat the request, and
+ * to send its message again is worse than to keep the answer for up to twice as long. From further
+ * in the future, it would block its key until then, perhaps for years. */
+bool kept_young(int64_t created, int64_t now, uint64_t ttl_s);
+int64_t kept_horizon(int64_t now, uint64_t ttl_s);
+
+/* Returns true if the record of the key counts no more: an answer that is not young, or a request
+ * whose lease is over. A request that began in the future did so before the clock was set back;
+ * nobody knows how long ago, so its lease is over too. Should it still run, it finds its key lost
+ * and stores nothing. */
 bool kept_over(const struct kept_seen *k, int64_t now, uint64_t ttl_s);
 
 /* Decides what a request with this fingerprint does now. */

@@ -393,6 +393,48 @@ test_expire(void **state)
 	assert_next(&u[3], KEPT_RUN);
 }
 
+/* As if the answer had been kept so many seconds from now: the clock was set back since. */
+static void
+move_to_future(const struct kept_use *u, int64_t s)
+{
+	struct kept_record old, r;
+	struct txn txn;
+
+	assert_int_equal(txn_begin(&txn, st, KV_DURABLE), ST_OK);
+	assert_int_equal(kept_record_load(&txn, txn.a, u, &old), ST_OK);
+	r = old;
+	r.seen.created += s * 1000000;
+	assert_int_equal(kept_record_write(&txn, u, &old, &r), ST_OK);
+	assert_int_equal(txn_end(&txn, ST_OK), ST_OK);
+}
+
+/* What was kept while the clock was far ahead blocks nothing, and the sweep finds it behind the
+ * young ones. */
+static void
+test_clock_set_back(void **state)
+{
+	static const char *const name[] = { "0", "2" };
+	struct kept_expiry x = { .ttl_s = DAY_S, .max = 1 };
+	size_t removed = 0;
+
+	keep_failures(account, 6); /* those of even numbers are done */
+	for (size_t i = 0; i < COUNT(name); i++) {
+		const struct kept_use u = use_of(account, "saveMMS", name[i], PRINT);
+
+		move_to_future(&u, i == 0 ? DAY_S / 2 : 400 * DAY_S);
+		if (i == 0)
+			assert_next(&u, KEPT_REPLAY);
+	}
+	for (; !x.over; removed += x.removed)
+		assert_int_equal(store_kept_expire(st, &x), ST_OK);
+	assert_int_equal(removed, 1);
+	for (size_t i = 0; i < COUNT(name); i++) {
+		const struct kept_use u = use_of(account, "saveMMS", name[i], PRINT);
+
+		assert_next(&u, i == 0 ? KEPT_REPLAY : KEPT_RUN);
+	}
+}
+
 /* A record that cannot be read is no free key. */
 static void
 test_spoilt(void **state)
@@ -453,6 +495,7 @@ main(void)
 		TEST(test_end),
 		TEST(test_all_or_nothing),
 		TEST(test_expire),
+		TEST(test_clock_set_back),
 		TEST(test_spoilt),
 		TEST(test_layout_1),
 	};

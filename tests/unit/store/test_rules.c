@@ -262,7 +262,8 @@ test_kept(void **state)
 		const char *print;
 		enum kept_next next;
 	} row[] = {
-		{ KEPT_FREE, 0, 0, "", KEPT_RUN }, { KEPT_RUNNING, NOW, LATER, "p", KEPT_BUSY },
+		{ KEPT_FREE, 0, 0, "", KEPT_RUN },
+		{ KEPT_RUNNING, NOW, LATER, "p", KEPT_BUSY },
 		{ KEPT_RUNNING, NOW, NOW + 1, "p", KEPT_BUSY },
 		{ KEPT_RUNNING, NOW, NOW, "p", KEPT_RUN }, /* its process was killed */
 		{ KEPT_RUNNING, NOW, LATER, "q", KEPT_OTHER },
@@ -270,11 +271,17 @@ test_kept(void **state)
 		{ KEPT_RUNNING, LONG_AGO, LATER, "p", KEPT_BUSY }, /* however short the time is */
 		{ KEPT_RUNNING, NOW + 61 * SECOND, NOW + 99 * SECOND, "p", KEPT_RUN },
 		{ KEPT_RUNNING, NOW + 59 * SECOND, NOW + 99 * SECOND, "p", KEPT_BUSY },
-		{ KEPT_DONE, NOW, 0, "p", KEPT_REPLAY }, { KEPT_DONE, NOW, 0, "q", KEPT_OTHER },
+		{ KEPT_DONE, NOW, 0, "p", KEPT_REPLAY },
+		{ KEPT_DONE, NOW, 0, "q", KEPT_OTHER },
 		{ KEPT_DONE, NOW - TTL_S * SECOND + 1, 0, "p", KEPT_REPLAY },
 		{ KEPT_DONE, NOW - TTL_S * SECOND, 0, "p", KEPT_RUN },
 		{ KEPT_DONE, NOW - TTL_S * SECOND, 0, "q", KEPT_RUN },
-		{ KEPT_DONE, NOW + 99 * SECOND, 0, "p", KEPT_REPLAY }, /* the clock was set back */
+		{ KEPT_DONE, NOW + 99 * SECOND, 0, "p", KEPT_RUN }, /* the clock was set back */
+		{ KEPT_DONE, NOW + 99 * SECOND, 0, "q", KEPT_RUN },
+		{ KEPT_DONE, NOW + (TTL_S + 60) * SECOND + 1, 0, "p", KEPT_RUN },
+		{ KEPT_DONE, NOW + (TTL_S + 60) * SECOND, 0, "p", KEPT_REPLAY },
+		{ KEPT_DONE, NOW + (TTL_S + 60) * SECOND, 0, "q", KEPT_OTHER },
+		{ KEPT_DONE, NOW + 1, 0, "p", KEPT_REPLAY },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {
