@@ -40,6 +40,48 @@ only_blanks(const char *s)
 	return s[strspn(s, " \t")] == '\0';
 }
 
+/* Returns where a string that begins at s ends, of characters or blanks; NULL: nowhere. */
+static const char *
+skip_string(const char *s)
+{
+	for (s++; *s != '"'; s++) {
+		if (*s == '\\')
+			s++;
+		if (*s != ' ' && !visible(*s))
+			return NULL;
+	}
+	return s + 1;
+}
+
+/* Returns where the parameters of an item of RFC 8941 (3.1.2) that begin at s end; NULL: they are
+ * malformed. The types of their values other than strings are not told apart. */
+static const char *
+skip_parameters(const char *s)
+{
+	static const char lower[] = "*abcdefghijklmnopqrstuvwxyz",
+			  name[] = "*abcdefghijklmnopqrstuvwxyz0123456789_-.",
+			  value[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789!#$%&'*+-.^_`|~:/?=";
+	size_t n;
+
+	while (s != NULL && *s == ';') {
+		s++;
+		s += strspn(s, " ");
+		if (strspn(s, lower) == 0)
+			return NULL;
+		s += strspn(s, name);
+		if (*s != '=')
+			continue;
+		if (*++s == '"')
+			s = skip_string(s);
+		else if ((n = strspn(s, value)) > 0)
+			s += n;
+		else
+			return NULL;
+	}
+	return s;
+}
+
 bool
 idempotency_key(const char *header, char out[IDEMPOTENCY_KEY])
 {
@@ -53,13 +95,15 @@ idempotency_key(const char *header, char out[IDEMPOTENCY_KEY])
 		if (quoted)
 			c = next_quoted(&s);
 		else
-			c = visible(*s) && *s != '"' ? *s++ : '\0';
+			c = visible(*s) && *s != '"' && *s != ',' ? *s++ : '\0';
 		if (c == '\0')
 			break;
 		out[n++] = c;
 	}
 	out[n] = '\0';
 	if (quoted && *s++ != '"')
+		return false;
+	if (quoted && (s = skip_parameters(s)) == NULL)
 		return false;
 	return n > 0 && only_blanks(s);
 }

@@ -14,8 +14,9 @@
 
 enum { IDEMPOTENCY_KEY = 256 }; /* of 1 to 255 characters, and the NUL */
 
-/* Reads the value of the header: a string of RFC 8941 of 1 to 255 visible ASCII characters, or the
- * same characters without quotation marks. Blanks around it do not count. Returns false, with
+/* Reads the value of the header: a string of RFC 8941 of 1 to 255 visible ASCII characters, whose
+ * parameters do not count, or such characters without quotation marks, if there is no comma among
+ * them. Blanks around it do not count. Returns false, with
  * anything in out, for any other value: two such headers that were joined, for example. */
 bool idempotency_key(const char *header, char out[IDEMPOTENCY_KEY]);
 

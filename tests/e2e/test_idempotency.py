@@ -150,7 +150,7 @@ def test_forms(wire):
     assert len(ids) == 1 and len(wire.ids()) == 2
 
 
-@pytest.mark.parametrize("key", ['""', '"', '"k', "k 1", '"k", "l"', '"k";a=b', 'k"', "k" * 256, '"' + "k" * 256 + '"', "k\xe4"],
+@pytest.mark.parametrize("key", ['""', '"', '"k', "k 1", '"k", "l"', '"k";', 'k"', "k,k", "k" * 256, '"' + "k" * 256 + '"', "k\xe4"],
                          ids=lambda key: ascii(key)[:9])
 def test_malformed(wire, key):
     for path in (A, B, C):
@@ -161,6 +161,7 @@ def test_malformed(wire, key):
 def test_longest_key_and_another_method(wire):
     assert wire.saved(C, wire.body(C), "k" * 255)[1] is False
     assert wire.saved(C, wire.body(C), '"' + "k" * 255 + '"')[1] is True
+    assert wire.saved(C, wire.body(C), '"' + "k" * 255 + '"; p=1;q="x, y"')[1] is True      # parameters do not count
     pairs = f"action=saveMMS&api_key={wire.key}&name=n&fallbacksmstext=f&slide_1_text=t"
     status, _, _, text = wire.keyed(A + "?" + pairs, None, "k", method="GET")
     assert status == 400 and "needs a POST" in text     # it would be no protection
