@@ -13,8 +13,6 @@
 #include "cgi/start_helper.h"
 #include "request/idempotency.h"
 
-enum { LEASE_MORE_MS = 30000 }; /* beyond the longest time that a save may take */
-
 /* Fails the call with a status of its own. */
 static bool
 refuse(struct call *c, int status, const char *why)
@@ -25,9 +23,9 @@ refuse(struct call *c, int status, const char *why)
 }
 
 static bool
-refuse_busy(struct call *c)
+refuse_busy(struct call *c, unsigned retry_after)
 {
-	buf_adds(&c->answer->headers, "Retry-After: 1\r\n");
+	buf_printf(&c->answer->headers, "Retry-After: %u\r\n", retry_after);
 	return refuse(c, 409, "a request with this Idempotency-Key is being carried out");
 }
 
@@ -56,7 +54,7 @@ take(struct call *c, struct keep *k)
 	const struct settings *s = &c->app->settings;
 	struct kept_begun b = {
 		.ttl_s = s->idempotency_ttl,
-		.lease_ms = settings_save_ms(s) + LEASE_MORE_MS,
+		.lease_ms = settings_save_ms(s) + KEPT_MORE_MS,
 	};
 	enum store_rc rc = store_kept_begin(c->app->store, &k->use, c->arena, &b);
 
@@ -74,7 +72,7 @@ take(struct call *c, struct keep *k)
 	case KEPT_REPLAY:
 		return replay(c, &b.answer);
 	case KEPT_BUSY:
-		return refuse_busy(c);
+		return refuse_busy(c, kept_retry_after(b.left_ms));
 	case KEPT_OTHER:
 		return refuse(c, 422, "this Idempotency-Key belongs to another request");
 	case KEPT_RUN:
@@ -132,7 +130,8 @@ idempotency_written(const struct call *c, struct kept_answer *out)
 bool
 idempotency_store_fail(struct call *c, enum store_rc rc, const char *what)
 {
-	return rc == ST_CONFLICT && c->keep != NULL ? refuse_busy(c) : call_store_fail(c, rc, what);
+	return rc == ST_CONFLICT && c->keep != NULL ? refuse_busy(c, 1) :
+						      call_store_fail(c, rc, what);
 }
 
 void

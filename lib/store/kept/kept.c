@@ -50,6 +50,7 @@ begin(struct txn *txn, void *ctx)
 		return rc;
 	s->b.next = kept_next(&old.seen, s->use->print, now, s->b.ttl_s);
 	s->b.answer = old.answer;
+	s->b.left_ms = (old.seen.until - now + 999) / 1000;
 	if (s->b.next != KEPT_RUN)
 		return ST_OK;
 	if ((rc = txn_get(txn, &owner, &found)) != ST_OK)

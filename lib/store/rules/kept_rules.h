@@ -44,6 +44,13 @@ int64_t kept_horizon(int64_t now, uint64_t ttl_s);
  * and stores nothing. */
 bool kept_over(const struct kept_seen *k, int64_t now, uint64_t ttl_s);
 
+enum { KEPT_MORE_MS = 30000 }; /* of a lease, beyond the longest time that a request may take */
+
+/* Returns the Retry-After of KEPT_BUSY, in seconds, for what is left of the lease: 1 while the
+ * first request may still run. After that it was killed; then it is what is left, but 10 at most.
+ */
+unsigned kept_retry_after(int64_t left_ms);
+
 /* Decides what a request with this fingerprint does now. */
 enum kept_next kept_next(const struct kept_seen *k, const char *print, int64_t now, uint64_t ttl_s);
 

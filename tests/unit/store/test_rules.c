@@ -294,6 +294,32 @@ test_kept(void **state)
 	}
 }
 
+/* The caller is told to try soon while the first request may run, and then when its lease ends. */
+static void
+test_kept_retry(void **state)
+{
+	static const struct {
+		int64_t left_ms;
+		unsigned want;
+	} row[] = {
+		{ 180000, 1 },
+		{ 30001, 1 },
+		{ 30000, 10 },
+		{ 10001, 10 },
+		{ 10000, 10 },
+		{ 9001, 10 },
+		{ 9000, 9 },
+		{ 1001, 2 },
+		{ 1000, 1 },
+		{ 1, 1 },
+		{ 0, 1 },
+		{ -5000, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_int_equal(kept_retry_after(row[i].left_ms), row[i].want);
+}
+
 /* The time after which no attempt begins, and the next look that finds it over. */
 static void
 test_overdue(void **state)
@@ -343,6 +369,7 @@ main(void)
 		cmocka_unit_test(test_overdue),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_kept_retry),
 	};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
