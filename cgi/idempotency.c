@@ -13,6 +13,9 @@
 #include "cgi/start_helper.h"
 #include "request/idempotency.h"
 
+typedef enum store_rc kept_fn(struct store *st, const struct kept_use *u, struct arena *a,
+    struct kept_begun *b);
+
 /* Fails the call with a status of its own. */
 static bool
 refuse(struct call *c, int status, const char *why)
@@ -47,16 +50,16 @@ replay(struct call *c, const struct kept_answer *kept)
 	return true;
 }
 
-/* Takes the key. */
+/* Looks at the key by how(), and answers unless the call may run. */
 static bool
-take(struct call *c, struct keep *k)
+decide(struct call *c, const struct kept_use *u, kept_fn *how)
 {
 	const struct settings *s = &c->app->settings;
 	struct kept_begun b = {
 		.ttl_s = s->idempotency_ttl,
 		.lease_ms = settings_save_ms(s) + KEPT_MORE_MS,
 	};
-	enum store_rc rc = store_kept_begin(c->app->store, &k->use, c->arena, &b);
+	enum store_rc rc = how(c->app->store, u, c->arena, &b);
 
 	if (rc == ST_CONFLICT) {
 		log_error("an Idempotency-Key is refused in a store of layout 1: "
@@ -78,17 +81,16 @@ take(struct call *c, struct keep *k)
 	case KEPT_RUN:
 		break;
 	}
-	c->keep = k;
 	return true;
 }
 
 bool
-idempotency_begin(struct call *c)
+idempotency_look(struct call *c)
 {
 	const struct http *h = c->http;
 	const char *header = h->param(h->ctx, "HTTP_IDEMPOTENCY_KEY");
 	char key[IDEMPOTENCY_KEY];
-	struct keep *k;
+	struct kept_use *u;
 
 	if (header == NULL)
 		return true;
@@ -96,11 +98,24 @@ idempotency_begin(struct call *c)
 		return refuse(c, 400, "an Idempotency-Key needs a POST");
 	if (!idempotency_key(header, key))
 		return refuse(c, 400, "the Idempotency-Key is malformed");
-	if ((k = arena_zalloc(c->arena, sizeof *k)) == NULL)
+	if ((c->seen = arena_zalloc(c->arena, sizeof *c->seen)) == NULL)
 		return call_fail(c, E503);
-	store_kept_use(&k->use, c->account.id, c->action, key);
-	idempotency_print(c->request->dialect, h->content_type, h->body, h->len, k->use.print);
-	return take(c, k);
+	u = &c->seen->use;
+	store_kept_use(u, c->account.id, c->action, key);
+	idempotency_print(c->request->dialect, h->content_type, h->body, h->len, u->print);
+	return decide(c, u, store_kept_look);
+}
+
+bool
+idempotency_take(struct call *c)
+{
+	if (c->seen == NULL)
+		return true;
+	if (!decide(c, &c->seen->use, store_kept_begin))
+		return false;
+	if (!c->replayed)
+		c->keep = c->seen;
+	return true;
 }
 
 const struct keep *

@@ -28,6 +28,7 @@ store_kept_use(struct kept_use *u, uint64_t account, const char *action, const c
 struct begin_step {
 	const struct kept_use *use;
 	struct arena *a; /* of the answer */
+	bool takes;
 	struct kept_begun b;
 };
 
@@ -53,7 +54,7 @@ begin(struct txn *txn, void *ctx)
 	s->b.left_ms = (old.seen.until - now + 999) / 1000;
 	if (s->b.next != KEPT_RUN)
 		return ST_OK;
-	if ((rc = txn_get(txn, &owner, &found)) != ST_OK)
+	if ((rc = txn_get(txn, &owner, &found)) != ST_OK || !s->takes)
 		return rc;
 	taken.seen.created = now;
 	taken.seen.until = now + (int64_t)s->b.lease_ms * 1000;
@@ -76,18 +77,30 @@ settle(struct txn *txn, void *ctx)
 	return rc == ST_OK ? kept_record_write(txn, s->use, &r, &r) : rc;
 }
 
-enum store_rc
-store_kept_begin(struct store *st, const struct kept_use *u, struct arena *a, struct kept_begun *b)
+/* Looks at the key, and takes it or not. A power cut may take back that it has begun, for it takes
+ * the request too. */
+static enum store_rc
+decide(struct store *st, struct begin_step s, struct kept_begun *b)
 {
-	struct begin_step s = { u, a, *b };
-	/* A power cut may take back that it has begun, for it takes the request too. */
-	enum store_rc rc = TXN_RUN(st, KV_FAST, begin, &s);
+	enum store_rc rc = TXN_RUN(st, s.takes ? KV_FAST : KV_READ, begin, &s);
 
 	if (rc == ST_OK && s.b.next == KEPT_REPLAY && s.b.answer.code == E_NONE)
 		rc = TXN_RUN(st, KV_DURABLE, settle, &s);
 	if (rc == ST_OK)
 		*b = s.b;
 	return rc;
+}
+
+enum store_rc
+store_kept_look(struct store *st, const struct kept_use *u, struct arena *a, struct kept_begun *b)
+{
+	return decide(st, (struct begin_step){ u, a, false, *b }, b);
+}
+
+enum store_rc
+store_kept_begin(struct store *st, const struct kept_use *u, struct arena *a, struct kept_begun *b)
+{
+	return decide(st, (struct begin_step){ u, a, true, *b }, b);
 }
 
 struct end_step {

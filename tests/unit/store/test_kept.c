@@ -170,6 +170,33 @@ test_replay_is_on_disk(void **state)
 	assert_next(&u, KEPT_REPLAY);
 }
 
+/* Who only looks takes nothing, and writes nothing unless it is a success. */
+static void
+test_look(void **state)
+{
+	struct kept_use u = use_of(account, "saveMMS", "k", PRINT);
+	struct kept_begun b = { .ttl_s = DAY_S, .lease_ms = MINUTE_MS };
+	struct writer w = { .runs = 0 };
+	uint64_t id;
+
+	flaky_fail(st, 1, ST_IO);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_kept_look(st, &u, a, &b), ST_OK);
+		assert_int_equal(b.next, KEPT_RUN);
+	}
+	assert_int_equal(store_kept_begin(st, &u, a, &b), ST_IO); /* the first that writes */
+	assert_next(&u, KEPT_RUN);
+	flaky_fail(st, 1, ST_IO);
+	assert_int_equal(store_kept_look(st, &u, a, &b), ST_OK);
+	assert_int_equal(b.next, KEPT_BUSY);
+	flaky_fail(st, 0, ST_OK);
+	assert_int_equal(save(&u, &w, &id), ST_OK);
+	flaky_fail(st, 1, ST_IO);
+	assert_int_equal(store_kept_look(st, &u, a, &b), ST_IO);
+	assert_int_equal(store_kept_look(st, &u, a, &b), ST_OK);
+	assert_int_equal(b.next, KEPT_REPLAY);
+}
+
 /* A key is of one account and one action. */
 static void
 test_scope(void **state)
@@ -490,6 +517,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_save),
 		TEST(test_replay_is_on_disk),
+		TEST(test_look),
 		TEST(test_scope),
 		TEST(test_sends),
 		TEST(test_lost),
