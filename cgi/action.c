@@ -57,11 +57,12 @@ takes_key(const struct action *a)
 static bool
 login_and_read(struct call *c, unsigned action)
 {
-	if (!login(c) || (takes_key(&actions[action]) && !idempotency_begin(c)))
+	if (!login(c) || (takes_key(&actions[action]) && !idempotency_look(c)))
 		return false;
-	return c->replayed ||
-	    (login_count(c, action) &&
-		(request_read_rest(c->arena, c->request) || call_fail(c, E503)));
+	if (c->replayed)
+		return true;
+	return login_count(c, action) && idempotency_take(c) &&
+	    (c->replayed || request_read_rest(c->arena, c->request) || call_fail(c, E503));
 }
 
 /* Reads the request and runs its action. */

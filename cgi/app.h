@@ -55,6 +55,7 @@ struct call {
 	size_t nupload;
 	uint64_t made;        /* saveMMS, sendMMS: MMSID of the stored template */
 	const char *tracking; /* a send: TRACKINGID of the stored message; NULL: none */
+	struct keep *seen;    /* its Idempotency-Key, before it is taken; NULL: none */
 	struct keep *keep;    /* the use of its Idempotency-Key (idempotency.h); NULL: none */
 	bool replayed;        /* the answer is one that was kept */
 	struct answer *answer;

@@ -10,9 +10,11 @@
 
 #include "base/log.h"
 #include "cgi/call.h"
+#include "cgi/start_helper.h"
 #include "request/idempotency.h"
 
-enum { LEASE_MORE_MS = 30000 }; /* beyond the longest time that a save may take */
+typedef enum store_rc kept_fn(struct store *st, const struct kept_use *u, struct arena *a,
+    struct kept_begun *b);
 
 /* Fails the call with a status of its own. */
 static bool
@@ -24,9 +26,9 @@ refuse(struct call *c, int status, const char *why)
 }
 
 static bool
-refuse_busy(struct call *c)
+refuse_busy(struct call *c, unsigned retry_after)
 {
-	buf_adds(&c->answer->headers, "Retry-After: 1\r\n");
+	buf_printf(&c->answer->headers, "Retry-After: %u\r\n", retry_after);
 	return refuse(c, 409, "a request with this Idempotency-Key is being carried out");
 }
 
@@ -43,19 +45,21 @@ replay(struct call *c, const struct kept_answer *kept)
 	buf_adds(&a->headers, "Idempotency-Replayed: true\r\n");
 	c->failure.code = kept->code;
 	c->replayed = true;
+	if (kept->code == E_NONE) /* the first one may have been killed before it did so */
+		start_helper(&c->app->settings);
 	return true;
 }
 
-/* Takes the key. */
+/* Looks at the key by how(), and answers unless the call may run. */
 static bool
-take(struct call *c, struct keep *k)
+decide(struct call *c, const struct kept_use *u, kept_fn *how)
 {
 	const struct settings *s = &c->app->settings;
 	struct kept_begun b = {
 		.ttl_s = s->idempotency_ttl,
-		.lease_ms = settings_save_ms(s) + LEASE_MORE_MS,
+		.lease_ms = settings_save_ms(s) + KEPT_MORE_MS,
 	};
-	enum store_rc rc = store_kept_begin(c->app->store, &k->use, c->arena, &b);
+	enum store_rc rc = how(c->app->store, u, c->arena, &b);
 
 	if (rc == ST_CONFLICT) {
 		log_error("an Idempotency-Key is refused in a store of layout 1: "
@@ -63,29 +67,30 @@ take(struct call *c, struct keep *k)
 		c->lasting = true;
 		return call_fail(c, E503);
 	}
+	if (rc == ST_NOTFOUND) /* the account was removed after the login */
+		return call_fail(c, E104);
 	if (rc != ST_OK)
 		return call_store_fail(c, rc, "taking an Idempotency-Key");
 	switch (b.next) {
 	case KEPT_REPLAY:
 		return replay(c, &b.answer);
 	case KEPT_BUSY:
-		return refuse_busy(c);
+		return refuse_busy(c, kept_retry_after(b.left_ms));
 	case KEPT_OTHER:
 		return refuse(c, 422, "this Idempotency-Key belongs to another request");
 	case KEPT_RUN:
 		break;
 	}
-	c->keep = k;
 	return true;
 }
 
 bool
-idempotency_begin(struct call *c)
+idempotency_look(struct call *c)
 {
 	const struct http *h = c->http;
 	const char *header = h->param(h->ctx, "HTTP_IDEMPOTENCY_KEY");
 	char key[IDEMPOTENCY_KEY];
-	struct keep *k;
+	struct kept_use *u;
 
 	if (header == NULL)
 		return true;
@@ -93,11 +98,24 @@ idempotency_begin(struct call *c)
 		return refuse(c, 400, "an Idempotency-Key needs a POST");
 	if (!idempotency_key(header, key))
 		return refuse(c, 400, "the Idempotency-Key is malformed");
-	if ((k = arena_zalloc(c->arena, sizeof *k)) == NULL)
+	if ((c->seen = arena_zalloc(c->arena, sizeof *c->seen)) == NULL)
 		return call_fail(c, E503);
-	store_kept_use(&k->use, c->account.id, c->action, key);
-	idempotency_print(h->content_type, h->body, h->len, k->use.print);
-	return take(c, k);
+	u = &c->seen->use;
+	store_kept_use(u, c->account.id, c->action, key);
+	idempotency_print(c->request->dialect, h->content_type, h->body, h->len, u->print);
+	return decide(c, u, store_kept_look);
+}
+
+bool
+idempotency_take(struct call *c)
+{
+	if (c->seen == NULL)
+		return true;
+	if (!decide(c, &c->seen->use, store_kept_begin))
+		return false;
+	if (!c->replayed)
+		c->keep = c->seen;
+	return true;
 }
 
 const struct keep *
@@ -127,7 +145,8 @@ idempotency_written(const struct call *c, struct kept_answer *out)
 bool
 idempotency_store_fail(struct call *c, enum store_rc rc, const char *what)
 {
-	return rc == ST_CONFLICT && c->keep != NULL ? refuse_busy(c) : call_store_fail(c, rc, what);
+	return rc == ST_CONFLICT && c->keep != NULL ? refuse_busy(c, 1) :
+						      call_store_fail(c, rc, what);
 }
 
 void

@@ -7,11 +7,16 @@
 #include "cgi/app.h"
 #include "store/kept/kept.h"
 
-/* Looks for the header, and takes the key for the call if there is one; it is called before the
- * call is counted. Returns true if the call goes on: without a key (c->keep is NULL) or with it.
- * Returns true with c->replayed if the answer is one that was kept, and nothing remains to be done.
- * Else returns false with c->failure set. */
-bool idempotency_begin(struct call *c) __attribute__((warn_unused_result));
+/* Looks for the header, and at its key if there is one; it is called before the call is counted,
+ * and writes nothing, for it may be refused then. Returns true if the call goes on. Returns true
+ * with c->replayed if the answer is one that was kept, and nothing remains to be done. Else returns
+ * false with c->failure set. */
+bool idempotency_look(struct call *c) __attribute__((warn_unused_result));
+
+/* Takes the key that idempotency_look() has seen, if there is one, for a call that was counted.
+ * Returns as that does: another call may have been faster, and this one is counted nevertheless.
+ * Then c->keep is the key. */
+bool idempotency_take(struct call *c) __attribute__((warn_unused_result));
 
 /* Makes the call's answer be kept in the transaction that stores its template or message: write
  * writes it, for ctx. Returns what the store's function needs: NULL if the call has no key. */

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
+#include "request/charset.h"
 #include "request/mime_read.h"
 
 enum { FIELD_MAX = 1024, NAME_MAX_BYTES = 256, SIZE_BYTES = 8 };
@@ -38,6 +40,48 @@ only_blanks(const char *s)
 	return s[strspn(s, " \t")] == '\0';
 }
 
+/* Returns where a string that begins at s ends, of characters or blanks; NULL: nowhere. */
+static const char *
+skip_string(const char *s)
+{
+	for (s++; *s != '"'; s++) {
+		if (*s == '\\')
+			s++;
+		if (*s != ' ' && !visible(*s))
+			return NULL;
+	}
+	return s + 1;
+}
+
+/* Returns where the parameters of an item of RFC 8941 (3.1.2) that begin at s end; NULL: they are
+ * malformed. The types of their values other than strings are not told apart. */
+static const char *
+skip_parameters(const char *s)
+{
+	static const char lower[] = "*abcdefghijklmnopqrstuvwxyz",
+			  name[] = "*abcdefghijklmnopqrstuvwxyz0123456789_-.",
+			  value[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789!#$%&'*+-.^_`|~:/?=";
+	size_t n;
+
+	while (s != NULL && *s == ';') {
+		s++;
+		s += strspn(s, " ");
+		if (strspn(s, lower) == 0)
+			return NULL;
+		s += strspn(s, name);
+		if (*s != '=')
+			continue;
+		if (*++s == '"')
+			s = skip_string(s);
+		else if ((n = strspn(s, value)) > 0)
+			s += n;
+		else
+			return NULL;
+	}
+	return s;
+}
+
 bool
 idempotency_key(const char *header, char out[IDEMPOTENCY_KEY])
 {
@@ -51,13 +95,15 @@ idempotency_key(const char *header, char out[IDEMPOTENCY_KEY])
 		if (quoted)
 			c = next_quoted(&s);
 		else
-			c = visible(*s) && *s != '"' ? *s++ : '\0';
+			c = visible(*s) && *s != '"' && *s != ',' ? *s++ : '\0';
 		if (c == '\0')
 			break;
 		out[n++] = c;
 	}
 	out[n] = '\0';
 	if (quoted && *s++ != '"')
+		return false;
+	if (quoted && (s = skip_parameters(s)) == NULL)
 		return false;
 	return n > 0 && only_blanks(s);
 }
@@ -90,10 +136,28 @@ add_part(struct sha256 *s, const struct mime_part *part)
 	add_text(s, part->body, part->nbody);
 }
 
+/* Starts a fingerprint with what the same bytes may mean different things in: the dialect, the
+ * charset that is named, whose case does not count, and the form in which they are read. */
+static void
+start_print(struct sha256 *s, enum dialect d, const char *content_type, const char *form)
+{
+	char charset[CHARSET_NAME];
+
+	if (!mime_parameter(content_type, strlen(content_type), "charset", charset, sizeof charset))
+		charset[0] = '\0';
+	for (char *c = charset; *c != '\0'; c++)
+		*c = ascii_lower(*c);
+	crypt_sha256_start(s);
+	add_text(s, dialect_name(d), strlen(dialect_name(d)));
+	add_text(s, charset, strlen(charset));
+	add_text(s, form, strlen(form));
+}
+
 /* Returns false for a body that is no multipart or cannot be read as one. One with anything in
  * front of its first boundary is not read as such: that may be a document. */
 static bool
-print_parts(const char *content_type, const char *body, size_t n, char out[SHA256_HEX])
+print_parts(enum dialect d, const char *content_type, const char *body, size_t n,
+    char out[SHA256_HEX])
 {
 	struct mime_parts parts;
 	struct mime_part part;
@@ -103,8 +167,7 @@ print_parts(const char *content_type, const char *body, size_t n, char out[SHA25
 	if (n < 2 || memcmp(body, "--", 2) != 0 || !mime_is(content_type, "multipart/form-data") ||
 	    !mime_open(&parts, content_type, body, n))
 		return false;
-	crypt_sha256_start(&s);
-	add_text(&s, "multipart/form-data", strlen("multipart/form-data"));
+	start_print(&s, d, content_type, "multipart/form-data");
 	while ((more = mime_next(&parts, &part)) > 0)
 		add_part(&s, &part);
 	crypt_sha256_end(&s, out);
@@ -112,10 +175,16 @@ print_parts(const char *content_type, const char *body, size_t n, char out[SHA25
 }
 
 void
-idempotency_print(const char *content_type, const char *body, size_t n, char out[SHA256_HEX])
+idempotency_print(enum dialect d, const char *content_type, const char *body, size_t n,
+    char out[SHA256_HEX])
 {
-	if (!print_parts(content_type, body, n, out))
-		crypt_sha256_hex(body, n, out);
+	struct sha256 s;
+
+	if (print_parts(d, content_type, body, n, out))
+		return;
+	start_print(&s, d, content_type, "");
+	add_text(&s, body, n);
+	crypt_sha256_end(&s, out);
 }
 
 bool

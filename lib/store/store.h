@@ -56,8 +56,8 @@ enum store_rc store_account_by_id(struct store *st, uint64_t id, struct account 
  * name. So it does for one that cannot be read, with ST_CORRUPT: the next call goes on behind it.
  * If after has not changed, the store itself could not be read, and no call can go on. */
 enum store_rc store_account_next(struct store *st, char after[ACCOUNT_NAME], struct account *out);
-/* Removes an account. Returns ST_EXISTS while it still has templates, those of sendMMS among them,
- * or image templates. */
+/* Removes an account, and the answers kept for it. Returns ST_EXISTS while it still has templates,
+ * those of sendMMS among them, or image templates. */
 enum store_rc store_account_remove(struct store *st, uint64_t id);
 
 /* --- templates (store_template.c); store_list.h has their lists --- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/kept/kept_record.h"
 #include "store/migrate.h"
 #include "store/queue/layout1.h"
 #include "store/store_account_load.h"
@@ -231,10 +232,18 @@ store_account_next(struct store *st, char after[ACCOUNT_NAME], struct account *o
 	return txn_end(&txn, rc);
 }
 
+enum { KEPT_AT_ONCE = 500 }; /* answers removed in one transaction */
+
+struct remove_step {
+	uint64_t id;
+	bool more; /* it is still there: only some of its kept answers are removed */
+};
+
 static enum store_rc
 remove_account(struct txn *txn, void *ctx)
 {
-	const uint64_t id = *(const uint64_t *)ctx;
+	struct remove_step *s = ctx;
+	const uint64_t id = s->id;
 	struct key total = key_id(TAB_TOTAL, id), k = key_id(TAB_ACCOUNT, id);
 	struct account ac;
 	bool images, once;
@@ -250,7 +259,10 @@ remove_account(struct txn *txn, void *ctx)
 	if (rc == ST_OK && (n > 0 || images || once))
 		return ST_EXISTS;
 	if (rc == ST_OK)
-		rc = index_account(txn, id, &ac, NULL);
+		rc = kept_record_forget(txn, id, KEPT_AT_ONCE, &s->more);
+	if (rc != ST_OK || s->more)
+		return rc;
+	rc = index_account(txn, id, &ac, NULL);
 	if (rc == ST_OK)
 		rc = session_end_all(txn, id);
 	return rc == ST_OK ? txn_del(txn, &k) : rc;
@@ -259,5 +271,11 @@ remove_account(struct txn *txn, void *ctx)
 enum store_rc
 store_account_remove(struct store *st, uint64_t id)
 {
-	return TXN_RUN(st, KV_DURABLE, remove_account, &id);
+	struct remove_step s = { .id = id };
+	enum store_rc rc;
+
+	do
+		rc = TXN_RUN(st, KV_DURABLE, remove_account, &s);
+	while (rc == ST_OK && s.more);
+	return rc;
 }

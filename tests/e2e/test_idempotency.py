@@ -99,9 +99,23 @@ def test_the_answer_is_in_the_dialect_of_the_first(wire):
     """Its type is what the caller of the repetition asks for."""
     body = wire.body(A)
     first = wire.keyed(A, body, "k")
-    again = wire.keyed(C, body, "k", {"Accept": "text/xml"})        # A's document, which C's home would read as B's
+    again = wire.keyed(A, body, "k", {"Accept": "text/xml"})
     assert again[1] and again[3] == first[3] and "<RESPONSE>" in first[3]
     assert first[2]["content-type"] == "text/plain; charset=utf-8" and again[2]["content-type"] == "text/xml; charset=utf-8"
+
+
+def test_another_dialect_or_charset_is_another_request(wire):
+    """The same bytes mean another thing there: their answer would be read wrongly, or another text had been saved."""
+    body = wire.body(A)
+    assert wire.saved(A, body, "k", {"Content-Type": "text/xml; charset=UTF-8"})[1] is False
+    assert wire.saved(A, body, "k", {"Content-Type": "application/xml;charset=utf-8"})[1] is True
+    for path, mime, mark in ((C, "text/xml; charset=utf-8", "<error-code>E100<"), (A, "text/xml", "<ERRORCODE>E100<"),
+                             (A, "text/xml; charset=iso-8859-1", "<ERRORCODE>E100<")):
+        status, replayed, _, text = wire.keyed(path, body, "k", {"Content-Type": mime})     # at C's home, A's names are B's
+        assert status == 422 and not replayed and mark in text, (path, mime, text)
+    same = wire.body(B)
+    assert wire.saved(B, same, "l")[1] is False and wire.saved(C, same, "l")[1] is True     # it is B's at both URLs
+    assert len(wire.ids()) == 2
 
 
 def test_the_scope_is_account_and_action(account):
@@ -136,7 +150,7 @@ def test_forms(wire):
     assert len(ids) == 1 and len(wire.ids()) == 2
 
 
-@pytest.mark.parametrize("key", ['""', '"', '"k', "k 1", '"k", "l"', '"k";a=b', 'k"', "k" * 256, '"' + "k" * 256 + '"', "k\xe4"],
+@pytest.mark.parametrize("key", ['""', '"', '"k', "k 1", '"k", "l"', '"k";', 'k"', "k,k", "k" * 256, '"' + "k" * 256 + '"', "k\xe4"],
                          ids=lambda key: ascii(key)[:9])
 def test_malformed(wire, key):
     for path in (A, B, C):
@@ -147,6 +161,7 @@ def test_malformed(wire, key):
 def test_longest_key_and_another_method(wire):
     assert wire.saved(C, wire.body(C), "k" * 255)[1] is False
     assert wire.saved(C, wire.body(C), '"' + "k" * 255 + '"')[1] is True
+    assert wire.saved(C, wire.body(C), '"' + "k" * 255 + '"; p=1;q="x, y"')[1] is True      # parameters do not count
     pairs = f"action=saveMMS&api_key={wire.key}&name=n&fallbacksmstext=f&slide_1_text=t"
     status, _, _, text = wire.keyed(A + "?" + pairs, None, "k", method="GET")
     assert status == 400 and "needs a POST" in text     # it would be no protection
@@ -247,6 +262,20 @@ def test_plain_cgi_ttl_and_sweep(new_instance, receiver, hook):
     assert as_cgi(instance, body)[0] == 200             # its postback wakes a helper, which sweeps
     assert procs.wait_for(lambda: "forgot 1 answers that were kept" in instance.logs(), 20 * SLOW), instance.logs()[-3000:]
     assert "no inconsistencies" in instance.run("check")
+
+
+def test_a_repetition_wakes_the_helper(new_instance, receiver, hook):
+    """A process may be killed between what it stores and its call of the helper, which only the repetition makes up for."""
+    instance = new_instance({"helper-linger": "0", "helper-program": "none"})
+    key = instance.account("one", postback_url=receiver.url(hook))
+    body = request_xml("saveMMS", key, ["t"], name="n", fallbacksmstext="f").encode()
+    first = as_cgi(instance, body, HTTP_IDEMPOTENCY_KEY="k")
+    assert first[0] == 200 and not receiver.got(hook), first
+    instance.configure({"helper-program": ""})
+    again = as_cgi(instance, body, HTTP_IDEMPOTENCY_KEY="k")
+    assert again[1].get("idempotency-replayed") == "true" and again[2] == first[2]
+    assert procs.wait_for(lambda: receiver.got(hook), 20 * SLOW), instance.logs()[-3000:]
+    assert procs.wait_for(lambda: not instance.pids("savemms-helper"), 20 * SLOW)
 
 
 class Posters:

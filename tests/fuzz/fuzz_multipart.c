@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			MUST(ps.v[i].name != NULL && ps.v[i].len <= in.len &&
 			    ps.v[i].value[ps.v[i].len] == '\0');
 	}
-	idempotency_print(in.content_type, in.body, in.len, print);
+	idempotency_print(in.home, in.content_type, in.body, in.len, print);
 	MUST(crypt_is_sha256_hex(print));
 	if (idempotency_key(in.content_type, key))
 		MUST(key[0] != '\0' && strlen(key) < sizeof key);

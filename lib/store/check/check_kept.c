@@ -11,10 +11,18 @@ check_kept(struct check *c, struct slice key, struct slice v)
 {
 	const uint64_t account = slice_u64(key, AT_ACCOUNT);
 	struct kept_record r;
+	const struct key owner = key_id(TAB_ACCOUNT, account);
 	struct key at;
 	bool found = false;
-	enum store_rc rc = kept_record_read(c->txn.a, v, &r);
+	enum store_rc rc = check_has(c, &owner, &found);
 
+	if (rc == ST_OK && !found)
+		check_fault(c,
+		    "a record of an Idempotency-Key belongs to account %" PRIu64
+		    ", which does not exist",
+		    account);
+	if (rc == ST_OK)
+		rc = kept_record_read(c->txn.a, v, &r);
 	if (rc == ST_CORRUPT) {
 		check_fault(c,
 		    "a record of an Idempotency-Key of account %" PRIu64 " cannot be read",

@@ -54,9 +54,15 @@ struct kept_begun {
 	uint64_t ttl_s, lease_ms; /* given: how long answers are kept, and the lease */
 	enum kept_next next;
 	struct kept_answer answer; /* of KEPT_REPLAY; the arena's */
+	int64_t left_ms;           /* of KEPT_BUSY: of the lease; more than 0 */
 };
-/* Takes the key if it is free (KEPT_RUN); else sets what to do instead. Returns ST_CONFLICT in
- * layout 1. */
+/* Sets what a request with the key would do now, and takes nothing. Returns as the next one does.
+ */
+enum store_rc store_kept_look(struct store *st, const struct kept_use *u, struct arena *a,
+    struct kept_begun *b);
+/* Takes the key if it is free (KEPT_RUN); else sets what to do instead. What a success that is
+ * replayed stored is on disk when this returns. Returns ST_CONFLICT in layout 1, and
+ * ST_NOTFOUND if the account has been removed. */
 enum store_rc store_kept_begin(struct store *st, const struct kept_use *u, struct arena *a,
     struct kept_begun *b);
 

@@ -5,7 +5,7 @@
 
 #include "base/record.h"
 
-enum { STATUS_MIN = 100, STATUS_MAX = 599 };
+enum { STATUS_MIN = 100, STATUS_MAX = 599, AT_ACCOUNT = 1, AT_NAME = 9 };
 
 static const struct record_form record_form = { "kept", 1 };
 
@@ -130,6 +130,38 @@ kept_record_remove(struct txn *txn, const struct kept_use *u, const struct kept_
 	enum store_rc rc = txn_clear(txn, &at);
 
 	return rc == ST_OK ? txn_clear(txn, &k) : rc;
+}
+
+/* Removes the account's first record. Returns ST_NOTFOUND if it has none. One that cannot be read
+ * leaves its place in the order, which the sweep removes. */
+static enum store_rc
+forget_first(struct txn *txn, const struct key *of)
+{
+	struct kept_use u = { .account = slice_u64(key_slice(of), AT_ACCOUNT) };
+	struct kept_record r;
+	struct slice key, v;
+	enum store_rc rc = txn_next(txn, of, &key, &v);
+
+	if (rc == ST_OK && !key_has_prefix(key, of, KEPT_KEY))
+		rc = ST_NOTFOUND;
+	if (rc != ST_OK)
+		return rc;
+	memcpy(u.name, (const unsigned char *)key.p + AT_NAME, sizeof u.name);
+	rc = kept_record_read(txn->a, v, &r);
+	return rc == ST_OK || rc == ST_CORRUPT ? kept_record_remove(txn, &u, &r) : rc;
+}
+
+enum store_rc
+kept_record_forget(struct txn *txn, uint64_t account, size_t max, bool *more)
+{
+	const struct key of = key_id(TAB_KEPT, account);
+	enum store_rc rc = ST_OK;
+
+	for (size_t i = 0; rc == ST_OK && i < max; i++)
+		if ((rc = forget_first(txn, &of)) == ST_OK)
+			rc = txn_forget(txn);
+	*more = rc == ST_OK;
+	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
 enum store_rc

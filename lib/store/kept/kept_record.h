@@ -33,6 +33,8 @@ enum store_rc kept_record_write(struct txn *txn, const struct kept_use *u,
 /* Removes a record, as kept_record_load() has set it. */
 enum store_rc kept_record_remove(struct txn *txn, const struct kept_use *u,
     const struct kept_record *old);
+/* Removes max records of the account at most, and sets *more if it may have others. */
+enum store_rc kept_record_forget(struct txn *txn, uint64_t account, size_t max, bool *more);
 
 /* Keeps the answer of what is being stored; does nothing if there is no key (NULL). Returns
  * ST_CONFLICT if the key is not that use's any more. */

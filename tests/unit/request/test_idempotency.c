@@ -37,7 +37,25 @@ test_key(void **state)
 		{ "\"k1\\\"", NULL },
 		{ "\"k\\1\"", NULL },
 		{ "\"k1\"x", NULL },
-		{ "\"k1\";a=b", NULL },
+		{ "\"k1\";a=b", "k1" }, /* parameters do not count */
+		{ "\"k1\";p", "k1" },
+		{ "\"k1\"; p=1;*q-.2=?0;r=:aGk=:;s=-1.5 \t", "k1" },
+		{ "\"k1\";p=\"x, \\\"y\\\\\";q=a/b", "k1" },
+		{ "\"k1\";", NULL },
+		{ "\"k1\";;p", NULL },
+		{ "\"k1\";P=1", NULL },
+		{ "\"k1\";1=1", NULL },
+		{ "\"k1\";p=", NULL },
+		{ "\"k1\";p=\"x", NULL },
+		{ "\"k1\";p=\"x\\", NULL },
+		{ "\"k1\";p=\"x\\\"", NULL },
+		{ "\"k1\";p=\"\xc3\"", NULL },
+		{ "\"k1\" ;p=1", NULL },
+		{ "\"k1\";p=1, \"k2\"", NULL },
+		{ "\"k1\";p=1,\"k2\"", NULL },
+		{ "\"k1\";p=\"a\"b", NULL },
+		{ "\"k1,k2\"", "k1,k2" },
+		{ "k1,k1", NULL },
 		{ "\"k1\", \"k2\"", NULL }, /* two headers, joined */
 		{ "k1, k2", NULL },
 		{ "k 1", NULL },
@@ -60,26 +78,44 @@ test_key(void **state)
 static void
 print_of(const char *type, const char *body, char out[SHA256_HEX])
 {
-	idempotency_print(type, body, strlen(body), out);
+	idempotency_print(DIALECT_A, type, body, strlen(body), out);
 }
 
+/* The same bytes are another request in another dialect or charset. */
 static void
 test_print_of_a_body(void **state)
 {
-	char got[SHA256_HEX], hex[SHA256_HEX];
+	static const struct {
+		bool same; /* as the first */
+		enum dialect dialect;
+		const char *type, *body;
+	} row[] = {
+		{ true, DIALECT_A, "text/xml", "<a/>" },
+		{ true, DIALECT_A, "", "<a/>" },
+		{ true, DIALECT_A, "application/xml; version=1", "<a/>" },
+		{ true, DIALECT_A, "multipart/form-data; boundary=x", "<a/>" },
+		{ false, DIALECT_B, "text/xml", "<a/>" },
+		{ false, DIALECT_C, "text/xml", "<a/>" },
+		{ false, DIALECT_A, "text/xml; charset=utf-8", "<a/>" },
+		{ false, DIALECT_A, "text/xml", "<b/>" },
+		{ false, DIALECT_A, "text/xml", "" },
+	};
+	char first[SHA256_HEX], got[SHA256_HEX], other[SHA256_HEX];
 
-	crypt_sha256_hex("<a/>", 4, hex);
-	print_of("text/xml", "<a/>", got);
-	assert_string_equal(got, hex);
-	print_of("multipart/form-data; boundary=x", "<a/>", got);
-	assert_string_equal(got, hex);
-	print_of("", "<a/>", got);
-	assert_string_equal(got, hex);
-	crypt_sha256_hex("", 0, hex);
-	idempotency_print("multipart/form-data; boundary=x", "", 0, got);
-	assert_string_equal(got, hex);
-	idempotency_print("", NULL, 0, got);
-	assert_string_equal(got, hex);
+	for (size_t i = 0; i < COUNT(row); i++) {
+		idempotency_print(row[i].dialect, row[i].type, row[i].body, strlen(row[i].body),
+		    i == 0 ? first : got);
+		if (i > 0 && (strcmp(first, got) == 0) != row[i].same)
+			fail_msg("row %zu", i);
+	}
+	print_of("text/xml; charset=utf-8", "<a/>", got);
+	print_of("application/xml;Charset=\"UTF-8\"", "<a/>", other);
+	assert_string_equal(got, other);
+	print_of("text/xml; charset=iso-8859-1", "<a/>", other);
+	assert_string_not_equal(got, other);
+	print_of("multipart/form-data; boundary=x", "", got);
+	idempotency_print(DIALECT_A, "", NULL, 0, other);
+	assert_string_equal(got, other);
 }
 
 #define PART(name, type, bytes)                                                        \
@@ -118,6 +154,11 @@ test_print_of_parts(void **state)
 		if (i > 0 && (strcmp(first, got) == 0) != row[i].same)
 			fail_msg("row %zu", i);
 	}
+	idempotency_print(DIALECT_B, "multipart/form-data; boundary=B", row[0].body,
+	    strlen(row[0].body), got);
+	assert_string_not_equal(first, got);
+	print_of("multipart/form-data; boundary=B; charset=utf-8", row[0].body, got);
+	assert_string_not_equal(first, got);
 }
 
 /* A document that looks like the beginning of a multipart is a document: all of it counts. */

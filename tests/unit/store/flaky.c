@@ -9,6 +9,7 @@ struct flaky {
 	bool changed, always;
 	unsigned n;
 	enum store_rc rc;
+	enum kv_durability inside, changed_by;
 	void (*meanwhile)(void *ctx);
 	void *ctx;
 	size_t walked, longest; /* entries */
@@ -28,6 +29,7 @@ flaky_begin(struct kv *kv, enum kv_durability d)
 
 	if (rc == ST_OK)
 		self(kv)->changed = false;
+	self(kv)->inside = d;
 	self(kv)->walked = 0;
 	return rc;
 }
@@ -42,6 +44,7 @@ flaky_commit(struct kv *kv)
 
 	if (!f->changed)
 		return f->in->ops->commit(f->in);
+	f->changed_by = f->inside;
 	if (f->n == 0) {
 		f->n = f->always ? 1 : 0;
 		return f->in->ops->commit(f->in);
@@ -150,6 +153,12 @@ flaky_meanwhile(struct store *st, void (*what)(void *ctx), void *ctx)
 {
 	self(st->kv)->meanwhile = what;
 	self(st->kv)->ctx = ctx;
+}
+
+enum kv_durability
+flaky_durability(struct store *st)
+{
+	return self(st->kv)->changed_by;
 }
 
 size_t

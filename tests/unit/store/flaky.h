@@ -14,6 +14,8 @@ void flaky_always(struct store *st);
 /* Calls what(ctx) after the next failure, as another process would come in between. It may order
  * the failures that follow. */
 void flaky_meanwhile(struct store *st, void (*what)(void *ctx), void *ctx);
+/* Returns what the last transaction that changed something asked for. */
+enum kv_durability flaky_durability(struct store *st);
 /* Returns how many entries the transaction walked over that walked over most since the last call.
  */
 size_t flaky_longest(struct store *st);

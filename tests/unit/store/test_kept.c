@@ -129,7 +129,9 @@ test_save(void **state)
 	flaky_always(st);
 	assert_next(&u, KEPT_RUN);
 	again.token++;
-	assert_next(&again, KEPT_BUSY);
+	b = begin(&again, DAY_S, MINUTE_MS);
+	assert_int_equal(b.next, KEPT_BUSY);
+	assert_in_range(b.left_ms, 1, MINUTE_MS);
 	other = use_of(account, "saveMMS", "k1", OTHER);
 	assert_next(&other, KEPT_OTHER);
 	assert_int_equal(save(&u, &w, &id), ST_OK);
@@ -144,10 +146,62 @@ test_save(void **state)
 	assert_int_equal(templates(), 1);
 }
 
+/* A success is replayed only when it is on disk: its commit may still be on the way there. */
+static void
+test_replay_is_on_disk(void **state)
+{
+	struct kept_use u = use_of(account, "saveMMS", "k", PRINT);
+	const struct kept_answer no = { 200, DIALECT_A, E311, "no" };
+	struct kept_begun b = { .ttl_s = DAY_S, .lease_ms = MINUTE_MS };
+	struct writer w = { .runs = 0 };
+	uint64_t id;
+
+	assert_next(&u, KEPT_RUN);
+	assert_int_equal(flaky_durability(st), KV_FAST);
+	assert_int_equal(save(&u, &w, &id), ST_OK);
+	flaky_fail(st, 1, ST_IO);
+	assert_int_equal(store_kept_begin(st, &u, a, &b), ST_IO);
+	assert_next(&u, KEPT_REPLAY);
+	assert_int_equal(flaky_durability(st), KV_DURABLE);
+	u = use_of(account, "saveMMS", "k2", PRINT);
+	assert_next(&u, KEPT_RUN);
+	assert_int_equal(store_kept_end(st, &u, &no), ST_OK);
+	flaky_fail(st, 1, ST_IO); /* a failure stored nothing: it is read only */
+	assert_next(&u, KEPT_REPLAY);
+}
+
+/* Who only looks takes nothing, and writes nothing unless it is a success. */
+static void
+test_look(void **state)
+{
+	struct kept_use u = use_of(account, "saveMMS", "k", PRINT);
+	struct kept_begun b = { .ttl_s = DAY_S, .lease_ms = MINUTE_MS };
+	struct writer w = { .runs = 0 };
+	uint64_t id;
+
+	flaky_fail(st, 1, ST_IO);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_kept_look(st, &u, a, &b), ST_OK);
+		assert_int_equal(b.next, KEPT_RUN);
+	}
+	assert_int_equal(store_kept_begin(st, &u, a, &b), ST_IO); /* the first that writes */
+	assert_next(&u, KEPT_RUN);
+	flaky_fail(st, 1, ST_IO);
+	assert_int_equal(store_kept_look(st, &u, a, &b), ST_OK);
+	assert_int_equal(b.next, KEPT_BUSY);
+	flaky_fail(st, 0, ST_OK);
+	assert_int_equal(save(&u, &w, &id), ST_OK);
+	flaky_fail(st, 1, ST_IO);
+	assert_int_equal(store_kept_look(st, &u, a, &b), ST_IO);
+	assert_int_equal(store_kept_look(st, &u, a, &b), ST_OK);
+	assert_int_equal(b.next, KEPT_REPLAY);
+}
+
 /* A key is of one account and one action. */
 static void
 test_scope(void **state)
 {
+	struct account two;
 	const struct kept_use u[] = {
 		use_of(account, "saveMMS", "k", PRINT),
 		use_of(account, "sendMMS", "k", PRINT),
@@ -155,6 +209,9 @@ test_scope(void **state)
 		use_of(account + 1, "saveMMS", "k", PRINT),
 	};
 
+	assert_true(account_init(&two, "two"));
+	assert_int_equal(store_account_put(st, &two), ST_OK);
+	assert_int_equal(two.id, account + 1);
 	for (size_t i = 0; i < COUNT(u); i++)
 		assert_next(&u[i], KEPT_RUN);
 	for (size_t i = 0; i < COUNT(u); i++)
@@ -171,7 +228,7 @@ test_sends(void **state)
 	const struct keep k = { u, write_answer, &w }, kv = { v, write_answer, &wv };
 	struct message m = message_empty, saved;
 	struct sample s;
-	const struct sending what = { &s.t, NULL, 0, &m, &k };
+	const struct sending what = { .t = &s.t, .m = &m, .keep = &k };
 	uint64_t id;
 
 	sample_template(&s, account, 1);
@@ -221,6 +278,60 @@ test_lost(void **state)
 	assert_int_equal(store_kept_end(st, &later, NULL), ST_OK);
 	assert_next(&later, KEPT_REPLAY);
 	assert_int_equal(templates(), 2);
+}
+
+/* Keeps so many failures for the account. */
+static void
+keep_failures(uint64_t who, unsigned n)
+{
+	const struct kept_answer no = { 200, DIALECT_A, E311, "no" };
+
+	for (unsigned i = 0; i < n; i++) {
+		char key[16];
+		struct kept_use u;
+
+		(void)snprintf(key, sizeof key, "%u", i);
+		u = use_of(who, "saveMMS", key, PRINT);
+		assert_next(&u, KEPT_RUN);
+		if (i % 2 == 0)
+			assert_int_equal(store_kept_end(st, &u, &no), ST_OK);
+	}
+}
+
+/* What is kept goes with its account, in bounded steps, and what runs for it takes nothing more and
+ * keeps nothing more. Other accounts keep theirs, and so does one that cannot be removed. */
+static void
+test_account_removed(void **state)
+{
+	struct kept_use u = use_of(account, "saveMMS", "1", PRINT),
+			late = use_of(account, "saveMMS", "late", PRINT), x;
+	struct kept_begun b = { .ttl_s = DAY_S, .lease_ms = MINUTE_MS };
+	struct kept_expiry all = { .ttl_s = 0, .max = 10000 };
+	struct writer w = { .runs = 0 };
+	struct orphans left = { .n = 0 };
+	struct account two;
+	uint64_t id;
+
+	assert_true(account_init(&two, "two"));
+	assert_int_equal(store_account_put(st, &two), ST_OK);
+	keep_failures(two.id, 3);
+	keep_failures(account, 1200);
+	x = use_of(account, "saveMMS", "x", PRINT);
+	assert_next(&x, KEPT_RUN);
+	assert_int_equal(save(&x, &w, &id), ST_OK);
+	assert_int_equal(store_account_remove(st, account), ST_EXISTS);
+	assert_next(&x, KEPT_REPLAY);
+	assert_int_equal(store_template_remove(st, account, id, a, &left), ST_OK);
+	assert_next(&late, KEPT_RUN);
+	(void)flaky_longest(st);
+	flaky_always(st);
+	assert_int_equal(store_account_remove(st, account), ST_OK);
+	assert_in_range(flaky_longest(st), 1, 600);
+	assert_int_equal(store_kept_begin(st, &u, a, &b), ST_NOTFOUND);
+	assert_int_equal(save(&late, &w, &id), ST_CONFLICT);
+	assert_int_equal(store_kept_end(st, &late, NULL), ST_OK);
+	assert_int_equal(store_kept_expire(st, &all), ST_OK);
+	assert_int_equal(all.removed, 2); /* of the other account; one runs */
 }
 
 /* A failure is kept, or the key given back. */
@@ -311,6 +422,48 @@ test_expire(void **state)
 	assert_next(&u[3], KEPT_RUN);
 }
 
+/* As if the answer had been kept so many seconds from now: the clock was set back since. */
+static void
+move_to_future(const struct kept_use *u, int64_t s)
+{
+	struct kept_record old, r;
+	struct txn txn;
+
+	assert_int_equal(txn_begin(&txn, st, KV_DURABLE), ST_OK);
+	assert_int_equal(kept_record_load(&txn, txn.a, u, &old), ST_OK);
+	r = old;
+	r.seen.created += s * 1000000;
+	assert_int_equal(kept_record_write(&txn, u, &old, &r), ST_OK);
+	assert_int_equal(txn_end(&txn, ST_OK), ST_OK);
+}
+
+/* What was kept while the clock was far ahead blocks nothing, and the sweep finds it behind the
+ * young ones. */
+static void
+test_clock_set_back(void **state)
+{
+	static const char *const name[] = { "0", "2" };
+	struct kept_expiry x = { .ttl_s = DAY_S, .max = 1 };
+	size_t removed = 0;
+
+	keep_failures(account, 6); /* those of even numbers are done */
+	for (size_t i = 0; i < COUNT(name); i++) {
+		const struct kept_use u = use_of(account, "saveMMS", name[i], PRINT);
+
+		move_to_future(&u, i == 0 ? DAY_S / 2 : 400 * DAY_S);
+		if (i == 0)
+			assert_next(&u, KEPT_REPLAY);
+	}
+	for (; !x.over; removed += x.removed)
+		assert_int_equal(store_kept_expire(st, &x), ST_OK);
+	assert_int_equal(removed, 1);
+	for (size_t i = 0; i < COUNT(name); i++) {
+		const struct kept_use u = use_of(account, "saveMMS", name[i], PRINT);
+
+		assert_next(&u, i == 0 ? KEPT_REPLAY : KEPT_RUN);
+	}
+}
+
 /* A record that cannot be read is no free key. */
 static void
 test_spoilt(void **state)
@@ -363,12 +516,16 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_save),
+		TEST(test_replay_is_on_disk),
+		TEST(test_look),
 		TEST(test_scope),
 		TEST(test_sends),
 		TEST(test_lost),
+		TEST(test_account_removed),
 		TEST(test_end),
 		TEST(test_all_or_nothing),
 		TEST(test_expire),
+		TEST(test_clock_set_back),
 		TEST(test_spoilt),
 		TEST(test_layout_1),
 	};

@@ -262,7 +262,8 @@ test_kept(void **state)
 		const char *print;
 		enum kept_next next;
 	} row[] = {
-		{ KEPT_FREE, 0, 0, "", KEPT_RUN }, { KEPT_RUNNING, NOW, LATER, "p", KEPT_BUSY },
+		{ KEPT_FREE, 0, 0, "", KEPT_RUN },
+		{ KEPT_RUNNING, NOW, LATER, "p", KEPT_BUSY },
 		{ KEPT_RUNNING, NOW, NOW + 1, "p", KEPT_BUSY },
 		{ KEPT_RUNNING, NOW, NOW, "p", KEPT_RUN }, /* its process was killed */
 		{ KEPT_RUNNING, NOW, LATER, "q", KEPT_OTHER },
@@ -270,11 +271,17 @@ test_kept(void **state)
 		{ KEPT_RUNNING, LONG_AGO, LATER, "p", KEPT_BUSY }, /* however short the time is */
 		{ KEPT_RUNNING, NOW + 61 * SECOND, NOW + 99 * SECOND, "p", KEPT_RUN },
 		{ KEPT_RUNNING, NOW + 59 * SECOND, NOW + 99 * SECOND, "p", KEPT_BUSY },
-		{ KEPT_DONE, NOW, 0, "p", KEPT_REPLAY }, { KEPT_DONE, NOW, 0, "q", KEPT_OTHER },
+		{ KEPT_DONE, NOW, 0, "p", KEPT_REPLAY },
+		{ KEPT_DONE, NOW, 0, "q", KEPT_OTHER },
 		{ KEPT_DONE, NOW - TTL_S * SECOND + 1, 0, "p", KEPT_REPLAY },
 		{ KEPT_DONE, NOW - TTL_S * SECOND, 0, "p", KEPT_RUN },
 		{ KEPT_DONE, NOW - TTL_S * SECOND, 0, "q", KEPT_RUN },
-		{ KEPT_DONE, NOW + 99 * SECOND, 0, "p", KEPT_REPLAY }, /* the clock was set back */
+		{ KEPT_DONE, NOW + 99 * SECOND, 0, "p", KEPT_RUN }, /* the clock was set back */
+		{ KEPT_DONE, NOW + 99 * SECOND, 0, "q", KEPT_RUN },
+		{ KEPT_DONE, NOW + (TTL_S + 60) * SECOND + 1, 0, "p", KEPT_RUN },
+		{ KEPT_DONE, NOW + (TTL_S + 60) * SECOND, 0, "p", KEPT_REPLAY },
+		{ KEPT_DONE, NOW + (TTL_S + 60) * SECOND, 0, "q", KEPT_OTHER },
+		{ KEPT_DONE, NOW + 1, 0, "p", KEPT_REPLAY },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {
@@ -285,6 +292,32 @@ test_kept(void **state)
 		    kept_over(&k, NOW, TTL_S) != (row[i].next == KEPT_RUN))
 			fail_msg("row %zu", i);
 	}
+}
+
+/* The caller is told to try soon while the first request may run, and then when its lease ends. */
+static void
+test_kept_retry(void **state)
+{
+	static const struct {
+		int64_t left_ms;
+		unsigned want;
+	} row[] = {
+		{ 180000, 1 },
+		{ 30001, 1 },
+		{ 30000, 10 },
+		{ 10001, 10 },
+		{ 10000, 10 },
+		{ 9001, 10 },
+		{ 9000, 9 },
+		{ 1001, 2 },
+		{ 1000, 1 },
+		{ 1, 1 },
+		{ 0, 1 },
+		{ -5000, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_int_equal(kept_retry_after(row[i].left_ms), row[i].want);
 }
 
 /* The time after which no attempt begins, and the next look that finds it over. */
@@ -336,6 +369,7 @@ main(void)
 		cmocka_unit_test(test_overdue),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_kept_retry),
 	};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);

@@ -244,6 +244,7 @@ static const struct {
 	{ TAB_SENT, REMOVE, "message 1 is not in the index of all" },
 	{ TAB_SENT, ADD, "in the index of sent messages, but does not exist" },
 	{ TAB_HANDSET, WRONG, "the record of a handset cannot be read" },
+	{ TAB_ACCOUNT, REMOVE, "Idempotency-Key belongs to account 1, which does not exist" },
 	{ TAB_KEPT, SPOIL, "a record of an Idempotency-Key of account 1 cannot be read" },
 	{ TAB_KEPT, REMOVE, "whose record does not exist or is of another time" },
 	{ TAB_KEPT_AT, REMOVE, "is not in the order of their times" },
