@@ -190,13 +190,19 @@ write_body(const struct reading *rd)
 }
 
 /* Answers of A have names without hyphens. What was made in B or C may have neither subject nor
- * fallback text, so its request is one of B. */
+ * fallback text, so its request is one of B. The id may stand where build_tree() looks for it: in
+ * the node or in its CONTENT. */
 static enum dialect
 dialect_of(const struct xnode *node)
 {
-	const struct xnode *id = xnode_child(node, "MMSID");
+	const struct xnode *content = xnode_child(node, "CONTENT"),
+			   *id = xnode_child(node, "MMSID");
 
-	return id->type == XNODE_ELEMENT && strchr(id->name, '-') == NULL ? DIALECT_A : DIALECT_B;
+	if (id == NULL && content != NULL)
+		id = xnode_child(content, "MMSID");
+	return id != NULL && id->type == XNODE_ELEMENT && strchr(id->name, '-') == NULL ?
+	    DIALECT_A :
+	    DIALECT_B;
 }
 
 /* Makes the request of what a node describes. Returns false when memory is short. */

@@ -143,6 +143,42 @@ test_one_item_of_an_id_and_the_oldest_first(void **state)
 	assert_non_null(im.item[2].why);
 }
 
+#define IN_TEMPLATE(inside) \
+	"<RESPONSE><STATUS>Success</STATUS><MMS_TEMPLATE>" inside "</MMS_TEMPLATE></RESPONSE>"
+
+static void
+test_where_the_id_stands_and_the_dialect_of_its_name(void **state)
+{
+	static const struct {
+		const char *text;
+		enum dialect dialect;
+	} row[] = {
+		{ IN_TEMPLATE("<MMSID>77</MMSID><SLIDE><TEXT>x</TEXT></SLIDE>"), DIALECT_A },
+		{ IN_TEMPLATE("<mms-id>77</mms-id><SLIDE><TEXT>x</TEXT></SLIDE>"), DIALECT_B },
+		{ IN_TEMPLATE("<CONTENT><MMSID>77</MMSID></CONTENT><SLIDE><TEXT>x</TEXT></SLIDE>"),
+		    DIALECT_A },
+		{ IN_TEMPLATE(
+		      "<content><mms-id>77</mms-id></content><SLIDE><TEXT>x</TEXT></SLIDE>"),
+		    DIALECT_B },
+		{ IN_TEMPLATE("<MMSID/><CONTENT><MMSID>77</MMSID></CONTENT>"
+			      "<SLIDE><TEXT>x</TEXT></SLIDE>"),
+		    DIALECT_A },
+		{ "{\"mms-id\":\"77\",\"slide\":[{\"message-text\":\"x\"}]}", DIALECT_B },
+		{ "{\"MMSID\":\"77\",\"slide\":[{\"message-text\":\"x\"}]}", DIALECT_B },
+	};
+	const char *why;
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_true(read_text(row[i].text, &why));
+		assert_int_equal(im.n, i + 1);
+		assert_string_equal(im.item[i].old, "77");
+		assert_int_equal(im.item[i].dialect, row[i].dialect);
+		assert_non_null(im.item[i].body);
+	}
+	assert_true(read_text(IN_TEMPLATE("<CONTENT><X>77</X></CONTENT>"), &why));
+	assert_int_equal(im.unnamed, 1);
+}
+
 static void
 test_references_and_names(void **state)
 {
@@ -187,6 +223,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_one_item_of_an_id_and_the_oldest_first, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_where_the_id_stands_and_the_dialect_of_its_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_references_and_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_memory_that_is_short_is_no_fault_of_the_file,
 		    set_up, tear_down),
