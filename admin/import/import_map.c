@@ -74,14 +74,13 @@ begin(void *ctx, uint64_t total)
 	(void)total;
 }
 
-/* Looks whether a template is an item. Its name is that of the item, but may have been cut. */
+/* Looks whether a template is an item: a customer may have given another one that reference. */
 static bool
 take(void *ctx, const struct template *t)
 {
 	struct import_item *it = import_items_find(ctx, t->reference);
 
-	if (it != NULL && it->here == 0 && t->name[0] != '\0' &&
-	    strncmp(t->name, it->name, strlen(t->name)) == 0)
+	if (it != NULL && it->here == 0 && strcmp(t->name, it->name) == 0)
 		it->here = t->id;
 	return true;
 }

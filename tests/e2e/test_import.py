@@ -251,6 +251,18 @@ HOSTILE = {
 }
 
 
+def test_a_template_is_known_by_its_whole_name(here, tmp_path):
+    """A template of the customer's own whose reference is an old id is not what is imported."""
+    ours, file = here.caller(), tmp_path / "file"
+    for name in ("s", "summer sal", "summer sale 2", "Summer sale"):
+        assert ours.save("t", name=name, client_reference="5").mmsid
+    file.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>").replace("<NAME>n<", "<NAME>summer sale<"))
+    command = ["account", "import", ours.account, "--url", here.url, file]
+    made = rows(here.run(*command))["5"]
+    assert ours.details(made).findtext("NAME") == "summer sale" and len(ours.ids()) == 5
+    assert rows(here.run(*command)) == {"5": made} and len(ours.ids()) == 5
+
+
 def test_hostile_files(here, tmp_path):
     ours = here.caller()
     good = tmp_path / "good"
