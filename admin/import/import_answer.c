@@ -10,7 +10,11 @@
 #include "request/document.h"
 #include "request/xmltree.h"
 
-enum { WAIT_MOST = 60 }; /* seconds: nobody sits before a command for longer between two lines */
+enum {
+	WAIT_MOST = 60, /* seconds: nobody sits before a command for longer between two lines */
+	WAIT_BUSY = 30  /* seconds: the five waits of import_save() are longer than the lease of a
+	                   key whose server was killed (savemms-api(7), Repeating a request) */
+};
 
 /* The failures that are not those of one template. */
 static const struct rule {
@@ -107,7 +111,12 @@ import_answer_judge(struct arena *a, const struct account *ac, long status, cons
 	}
 	if (document_form(body, in.n) == DOCUMENT_XML)
 		root = document_xml(a, &in, false, &f);
-	if (root != NULL && text_of(root, "ERRORCODE")[0] != '\0') {
+	if (status == 409) {
+		out->verdict = IMPORT_LATER;
+		out->wait_s = WAIT_BUSY;
+		(void)snprintf(out->text, sizeof out->text,
+		    "HTTP 409, as an earlier request for it is still being carried out");
+	} else if (root != NULL && text_of(root, "ERRORCODE")[0] != '\0') {
 		judge_code(ac, text_of(root, "ERRORCODE"), text_of(root, "ERRORINFO"), out);
 	} else if (root != NULL && num_u64(text_of(root, "MMSID"), 1, UINT64_MAX, &out->mmsid)) {
 		out->verdict = IMPORT_SAVED;

@@ -185,6 +185,45 @@ def test_a_run_that_was_killed_is_begun_again(here, tmp_path):
     assert len(moves) == len(ours.ids()) == 8 and rows((tmp_path / "map").read_text()) == moves
 
 
+def test_what_a_run_did_not_tell_is_known_to_the_next(here, tmp_path):
+    """Templates keep their references, so what is lost between a save and its line of the map can only be known by the key."""
+    ours, file, table = here.caller(), tmp_path / "file", tmp_path / "map"
+    file.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>", more="<CLIENT_REFERENCE>own</CLIENT_REFERENCE>"))
+    command = [here.program, "account", "import", ours.account, "--url", here.url, "--map", table, file]
+    with open("/dev/full", "wb") as full:
+        status = subprocess.run(command, env=here.env, stdout=full, stderr=subprocess.DEVNULL, timeout=60, check=False).returncode
+    assert status == 1 and rows(table.read_text()) == {"5": ours.ids()[0]}      # the line comes before the words
+
+    def again():
+        table.write_text("")                              # as if the run had been killed before it wrote the line
+        moves = rows(here.run(*command[1:]))
+        assert rows(table.read_text()) == moves and ours.ids() == [moves["5"]]
+        return moves["5"]
+    first = ours.ids()[0]
+    assert again() == first == again()
+    for _ in range(3):                                    # what was deleted since is saved, once
+        ours.call("deleteMMSID", mmsid=first)
+        second = again()
+        assert second != first and again() == second
+        first = second
+
+
+def test_a_refusal_is_not_taken_from_an_earlier_run(new_instance, tmp_path):
+    instance = new_instance({"max-name-chars": "3"}).serve()
+    ours, file = instance.caller(), tmp_path / "file"
+    file.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>").replace("<NAME>n<", "<NAME>name<"))
+
+    def run():
+        return instance.command("account", "import", ours.account, "--url", f"http://127.0.0.1:{instance.port}", file)
+    for _ in range(2):
+        status, out, err = run()
+        assert status == 1 and out == "" and "not importable: E228" in err, err
+    instance.configure({"max-name-chars": "4"})
+    instance.restart()
+    status, out, err = run()
+    assert status == 0 and list(rows(out)) == ["5"], err
+
+
 def test_pages_that_are_missing_are_told(shared, here, moved, tmp_path):
     vendor, ids = moved
     ours, page = here.caller(), tmp_path / "page"

@@ -61,6 +61,7 @@ test_answers(void **state)
 		{ 200, FAILED("E120"), IMPORT_STOP, 0, 0, "E120: i: go on tomorrow" },
 		{ 503, FAILED("E503"), IMPORT_LATER, 0, 5, "E503: i" },
 		{ 503, "busy", IMPORT_LATER, 0, 5, "HTTP 503" },
+		{ 409, FAILED("E100"), IMPORT_LATER, 0, 30, "HTTP 409, as an earlier request" },
 		{ 404, "<html>", IMPORT_STOP, 0, 0, "HTTP 404, which is no answer" },
 		{ 200, "", IMPORT_STOP, 0, 0, "HTTP 200, which is no answer" },
 		{ 200, "{\"mms-id\":\"7\"}", IMPORT_STOP, 0, 0, "HTTP 200" },
