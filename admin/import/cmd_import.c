@@ -42,9 +42,8 @@ say(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	say_line(fmt, ap);
 	va_end(ap);
-	(void)fputc('\n', stderr);
 }
 
 /* Reads one file. Returns false if nothing more can be read, as memory is short. */

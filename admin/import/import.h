@@ -89,7 +89,10 @@ enum import_verdict {
 	IMPORT_STOP     /* no request will */
 };
 
-enum { IMPORT_TEXT = 400 };
+enum {
+	IMPORT_TEXT = 400,
+	IMPORT_CODE = 8 /* characters of an error's code: letters and digits; ours have 4 or 5 */
+};
 
 struct import_answer {
 	enum import_verdict verdict;

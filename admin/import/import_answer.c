@@ -4,14 +4,17 @@
 #include <string.h>
 
 #include "admin/import/import.h"
+#include "base/ascii.h"
 #include "base/num.h"
 #include "model/error.h"
+#include "model/text.h"
 #include "request/charset.h"
 #include "request/document.h"
 #include "request/xmltree.h"
 
 enum {
 	WAIT_MOST = 60, /* seconds: nobody sits before a command for longer between two lines */
+	INFO = 200,     /* bytes of an error's words that are told */
 	WAIT_BUSY = 30  /* seconds: the five waits of import_save() are longer than the lease of a
 	                   key whose server was killed (savemms-api(7), Repeating a request) */
 };
@@ -33,6 +36,15 @@ static const struct rule {
 	{ E120, IMPORT_STOP, 0, "go on tomorrow, or raise the account's daily-limit meanwhile" },
 	{ E503, IMPORT_LATER, 5, NULL },
 };
+
+/* Returns the code if it has the form of one. Others are not repeated: they are any stranger's
+ * words. */
+static const char *
+form_of(const char *code)
+{
+	return strlen(code) <= IMPORT_CODE && ascii_only(code, ASCII_ALNUM) ? code :
+									      "an unknown code";
+}
 
 /* Is this the failure of a medium that could not be fetched? */
 static bool
@@ -68,9 +80,11 @@ judge_interval(const struct account *ac, struct import_answer *out)
 static void
 judge_code(const struct account *ac, const char *code, const char *info, struct import_answer *out)
 {
+	int n = (int)text_within(info, strlen(info), INFO);
+
 	out->verdict = IMPORT_REFUSED;
 	out->gone = is_gone(code);
-	(void)snprintf(out->text, sizeof out->text, "%.8s: %.200s", code, info);
+	(void)snprintf(out->text, sizeof out->text, "%s: %.*s", form_of(code), n, info);
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
 		const struct rule *r = &rules[i];
 
@@ -79,7 +93,7 @@ judge_code(const struct account *ac, const char *code, const char *info, struct 
 		out->verdict = r->verdict;
 		out->wait_s = r->wait_s;
 		if (r->remedy != NULL)
-			(void)snprintf(out->text, sizeof out->text, "%.8s: %.200s: %s", code, info,
+			(void)snprintf(out->text, sizeof out->text, "%s: %.*s: %s", code, n, info,
 			    r->remedy);
 		if (r->code == E106)
 			judge_interval(ac, out);

@@ -8,6 +8,7 @@
 
 #include "admin/import/import.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/num.h"
@@ -54,8 +55,7 @@ usable(const char *old)
 {
 	size_t n = old != NULL ? strlen(old) : 0;
 
-	return n > 0 && n <= IMPORT_OLD &&
-	    strspn(old, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == n;
+	return n > 0 && n <= IMPORT_OLD && ascii_only(old, ASCII_ALNUM "._-");
 }
 
 /* Looks at the media of a slide: what the reader of requests would leave out must not be lost in
@@ -259,20 +259,34 @@ add(struct reading *rd, const struct xnode *node, const char **why)
 	    !arena_failed(rd->a);
 }
 
+/* Returns the code of an answer that failed, with a colon before it; "" if it has none that has
+ * the form of a code. */
+static const char *
+code_of(const struct reading *rd, const struct xnode *root)
+{
+	const char *code = text_of(rd->a, root, "ERRORCODE");
+
+	if (code == NULL || strlen(code) > IMPORT_CODE || !ascii_only(code, ASCII_ALNUM))
+		return "";
+	return arena_printf(rd->a, ": %s", code);
+}
+
 /* Adds what the document has. */
 static bool
 add_all(struct reading *rd, const struct xnode *root, const char **why)
 {
 	const char *status = text_of(rd->a, root, "STATUS"),
-		   *code = text_of(rd->a, root, "ERRORCODE"),
 		   *total = text_of(rd->a, root, "TOTAL_RESULTS");
 	size_t found = 0;
 	uint64_t n;
 
 	*why = NULL;
 	if (status != NULL && strcasecmp(status, "Success") != 0) {
-		*why = arena_printf(rd->im->a, "it is the answer to a call that failed%s%.20s",
-		    code != NULL ? ": " : "", code != NULL ? code : "");
+		const char *code = code_of(rd, root);
+
+		if (code != NULL)
+			*why = arena_printf(rd->im->a, "it is the answer to a call that failed%s",
+			    code);
 		return false;
 	}
 	for (const struct xnode *c = root->child; c != NULL; c = c->next) {

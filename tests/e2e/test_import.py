@@ -1,9 +1,11 @@
 """savemms account import (savemms(1), Moving from a vendor): templates of one instance, as its answers in each dialect
 describe them, in another one."""
 
+import http.server
 import json
 import os
 import subprocess
+import threading
 import time
 import urllib.request
 import xml.etree.ElementTree as ElementTree
@@ -300,6 +302,34 @@ def test_a_template_is_known_by_its_whole_name(here, tmp_path):
     made = rows(here.run(*command))["5"]
     assert ours.details(made).findtext("NAME") == "summer sale" and len(ours.ids()) == 5
     assert rows(here.run(*command)) == {"5": made} and len(ours.ids()) == 5
+
+
+def test_words_of_others_do_not_reach_the_terminal(here, tmp_path):
+    """Controls in names of files, in files, and in answers of what calls itself the server."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = ("<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>E3\x9b2J</ERRORCODE>"
+                    "<ERRORINFO>no\x9b31m\x7f\nsavemms: all is well</ERRORINFO></RESPONSE>").encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            """Logs nothing."""
+
+    ours, good, failed = here.caller(), tmp_path / "good", tmp_path / "failed"
+    good.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>"))
+    failed.write_bytes('{"status":"Failure","error-code":"E1\x9b2J"}'.encode())
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        status, out, err = here.command("account", "import", ours.account, "--url", f"http://127.0.0.1:{server.server_address[1]}",
+                                        good, failed, tmp_path / "\x1b[31m\x9b\n")
+        server.shutdown()
+    assert status == 1 and out == "" and "5: not importable: an unknown code: no?31m?\\nsavemms: all is well\n" in err, err
+    assert "a call that failed\n" in err and "/?[31m?\\n: No such file" in err, err
+    assert not [c for c in err if c != "\n" and (c < " " or "\x7f" <= c < "\xa0")], err
 
 
 def test_hostile_files(here, tmp_path):
