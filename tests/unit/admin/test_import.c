@@ -184,6 +184,78 @@ test_where_the_id_stands_and_the_dialect_of_its_name(void **state)
 }
 
 static void
+test_no_part_of_a_slide_is_lost(void **state)
+{
+	static const struct {
+		const char *text, *why; /* NULL: all of it is in the request */
+	} row[] = {
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><ID>3</ID></SLIDE>"), NULL },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><SLIDESHOW><URL>u</URL>"
+			      "</SLIDESHOW></SLIDE>"),
+		    "slide 1 has a medium of an unknown kind" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT></SLIDE><SLIDE><X><Y><URL>u"
+			      "</URL></Y></X></SLIDE>"),
+		    "slide 2 has a medium of an unknown kind" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><PERSONALIZED-IMAGE><URL>u</URL>"
+			      "</PERSONALIZED-IMAGE></SLIDE>"),
+		    "slide 1 has a medium of an unknown kind" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><TEXT>y</TEXT></SLIDE>"),
+		    "slide 1 has two texts" },
+		{ IN_TEMPLATE(
+		      "<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><TEXT> <b>y</b></TEXT></SLIDE>"),
+		    "slide 1 has two texts" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT/><TEXT>x</TEXT></SLIDE>"), NULL },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><CONTENT><SEQUENCE><SLIDE><TEXT>x</TEXT>"
+			      "</SLIDE></SEQUENCE></CONTENT>"),
+		    NULL },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><CONTENT><SEQUENCE><SLIDE><TEXT>x</TEXT></SLIDE>"
+			      "<SLIDE><IMAGE><X>u</X></IMAGE></SLIDE></SEQUENCE></CONTENT>"),
+		    "a medium of slide 2 has no URL" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT></SLIDE>"
+			      "<SLIDES><SLIDE><TEXT>y</TEXT></SLIDE></SLIDES>"),
+		    "slides of it stand where none are looked for" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT>"
+			      "<SLIDE><TEXT>y</TEXT></SLIDE></SLIDE>"),
+		    "slides of it stand where none are looked for" },
+		{ "{\"mms-id\":\"1\",\"content\":{\"slide\":[{\"message-text\":\"x\"}]}}",
+		    "slides of it stand where none are looked for" },
+		{ "{\"mms-id\":\"1\",\"slide\":[{\"message-text\":\"x\",\"image\":"
+		  "[{\"url\":\"u\"}]}]}",
+		    "slide 1 has a part of a wrong type" },
+		{ "{\"mms-id\":\"1\",\"slide\":[{\"message-text\":5}]}",
+		    "slide 1 has a part of a wrong type" },
+		{ "{\"mms-id\":\"1\",\"slide\":[{\"message-text\":\"x\"},{\"pptx\":"
+		  "{\"url\":\"u\"}}]}",
+		    "slide 2 has a medium of an unknown kind" },
+	};
+	const char *why;
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_true(read_text(row[i].text, &why));
+		if (row[i].why == NULL)
+			assert_non_null(strstr(im.item[i].body, "<TEXT>x</TEXT>"));
+		else
+			assert_string_equal(im.item[i].why, row[i].why);
+		assert_true((im.item[i].body == NULL) == (row[i].why != NULL));
+	}
+}
+
+static void
+test_renditions_of_slides_in_a_sequence(void **state)
+{
+	static const char text[] = IN_TEMPLATE(
+	    "<MMSID>1</MMSID><CONTENT><SEQUENCE><SLIDE><TEXT>x</TEXT></SLIDE><SLIDE><IMAGE>"
+	    "<URL>http://h/s</URL><RENDITION><URL>http://h/r</URL></RENDITION></IMAGE></SLIDE>"
+	    "</SEQUENCE></CONTENT>");
+	const char *why;
+
+	assert_true(read_text(text, &why));
+	assert_non_null(strstr(im.item[0].body, "http://h/s"));
+	assert_non_null(strstr(im.item[0].spare, "http://h/r"));
+	assert_null(strstr(im.item[0].spare, "http://h/s"));
+}
+
+static void
 test_references_and_names(void **state)
 {
 	static const char t[] =
@@ -229,6 +301,9 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_where_the_id_stands_and_the_dialect_of_its_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_part_of_a_slide_is_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_renditions_of_slides_in_a_sequence, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_references_and_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_memory_that_is_short_is_no_fault_of_the_file,
 		    set_up, tear_down),
