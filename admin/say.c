@@ -9,18 +9,31 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "admin/table.h"
 #include "base/log.h"
 #include "base/num.h"
 
+enum { LINE = 16384 };
+
 static void print_message(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
+void
+say_line(const char *fmt, va_list ap)
+{
+	char line[LINE] = "";
+
+	(void)fflush(stdout);
+	(void)vsnprintf(line, sizeof line, fmt, ap);
+	text_print(stderr, line);
+	(void)fputc('\n', stderr);
+}
 
 static void
 print_message(const char *fmt, va_list ap)
 {
 	(void)fflush(stdout);
 	(void)fputs("savemms: ", stderr);
-	(void)vfprintf(stderr, fmt, ap);
-	(void)fputc('\n', stderr);
+	say_line(fmt, ap);
 }
 
 int

@@ -4,10 +4,16 @@
 #ifndef SM_SAY_H
 #define SM_SAY_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "store/store.h"
+
+/* Prints a message as a line on stderr, behind everything on stdout. Names of files and the words
+ * of customers and of other servers are in it, so control characters are written as in a cell of
+ * table.h. At most 16 KB are printed. */
+void say_line(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* Prints "savemms: " and the message on stderr. Returns NOT_DONE. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -17,16 +17,17 @@ control_at(const unsigned char *s)
 void
 text_print(FILE *out, const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	const unsigned char *s = (const unsigned char *)text, *from = s;
 
-	while (*s != '\0') {
-		size_t n = control_at(s);
+	for (; *s != '\0'; from = s) {
+		size_t n = 0;
 
-		if (n == 0)
-			(void)putc(*s, out);
-		else
+		while (*s != '\0' && (n = control_at(s)) == 0)
+			s++;
+		(void)fwrite(from, 1, (size_t)(s - from), out);
+		if (n > 0)
 			(void)fputs(*s == '\n' ? "\\n" : "?", out);
-		s += n > 0 ? n : 1;
+		s += n;
 	}
 }
 

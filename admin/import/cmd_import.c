@@ -18,12 +18,16 @@
 #include "net/http_client.h"
 #include "request/json_tree.h"
 #include "request/xmltree.h"
+#include "store/migrate.h"
+
+enum { REPLAYS = 20 }; /* of one template, each deleted since: then it is saved without a key */
 
 /* What the steps share. */
 struct run {
 	struct admin *ad;
 	struct import im;
 	struct account ac;
+	struct import_server server;
 	const char *map; /* the file; NULL: none */
 	int fd;          /* of it; -1: not open */
 	size_t saved, here, refused, unread;
@@ -38,9 +42,8 @@ say(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	say_line(fmt, ap);
 	va_end(ap);
-	(void)fputc('\n', stderr);
 }
 
 /* Reads one file. Returns false if nothing more can be read, as memory is short. */
@@ -96,14 +99,15 @@ read_files(struct run *r)
 	return DONE;
 }
 
-/* Prints the row of an item that is here, and adds it to the map. */
+/* Adds an item that is here to the map, and then prints its row: the memory is complete before
+ * anything can fail that only tells. */
 static int
 tell(const struct run *r, const struct import_item *it)
 {
+	int st = r->fd < 0 || it->mapped ? DONE : import_map_add(r->fd, r->map, it);
+
 	(void)printf("%s\t%" PRIu64 "\n", it->old, it->here);
-	if (finish() != DONE)
-		return NOT_DONE;
-	return r->fd < 0 || it->mapped ? DONE : import_map_add(r->fd, r->map, it);
+	return finish() == DONE ? st : NOT_DONE;
 }
 
 /* Tells what is known of an item without asking the server. Returns whether that is all. */
@@ -120,19 +124,44 @@ known(struct run *r, const struct import_item *it, size_t number)
 	return it->here != 0 || it->body == NULL;
 }
 
+/* Saves an item. An answer that the server had kept counts if it still holds: not if the template
+ * was deleted since, and a refusal is not taken from before, as the operator may have raised a
+ * limit meanwhile. */
+static void
+save_anew(struct run *r, const struct import_item *it, struct import_answer *out)
+{
+	struct import_server server = r->server;
+	enum store_rc rc;
+
+	for (int i = 1; import_save(r->ad, &r->ac, &server, it, out), out->replayed; i++) {
+		server.keyed = out->verdict == IMPORT_SAVED && i < REPLAYS;
+		if (out->verdict != IMPORT_SAVED)
+			continue;
+		if ((rc = import_map_look(r->ad->st, r->ac.id, out->mmsid)) == ST_OK)
+			return;
+		if (rc != ST_NOTFOUND) {
+			out->verdict = IMPORT_STOP;
+			(void)snprintf(out->text, sizeof out->text, "looking for %" PRIu64 ": %s",
+			    out->mmsid, store_rc_text(rc));
+			return;
+		}
+		server.behind = out->mmsid;
+	}
+}
+
 /* Saves an item. If a source cannot be fetched any more, what the vendor had made of it will do:
  * that is what recipients got. */
 static void
-save(struct run *r, const char *url, const struct import_item *it, struct import_answer *out)
+save(struct run *r, const struct import_item *it, struct import_answer *out)
 {
 	struct import_item spare = *it;
 	struct import_answer again;
 
-	import_save(r->ad, &r->ac, url, it, out);
+	save_anew(r, it, out);
 	if (out->verdict != IMPORT_REFUSED || !out->gone || it->spare == NULL)
 		return;
 	spare.body = it->spare;
-	import_save(r->ad, &r->ac, url, &spare, &again);
+	save_anew(r, &spare, &again);
 	if (again.verdict == IMPORT_REFUSED)
 		return;
 	if (again.verdict == IMPORT_SAVED)
@@ -142,14 +171,15 @@ save(struct run *r, const char *url, const struct import_item *it, struct import
 
 /* Does what is to be done about an item. Returns NOT_DONE to end the run. */
 static int
-import_one(struct run *r, const char *url, size_t number)
+import_one(struct run *r, size_t number)
 {
 	struct import_item *it = &r->im.item[number - 1];
 	struct import_answer answer;
+	int st;
 
 	if (known(r, it, number))
 		return it->here != 0 ? tell(r, it) : DONE;
-	save(r, url, it, &answer);
+	save(r, it, &answer);
 	if (answer.verdict == IMPORT_STOP)
 		return fail("%s: %s. %zu templates were not tried", it->old, answer.text,
 		    r->im.n - number);
@@ -160,27 +190,43 @@ import_one(struct run *r, const char *url, size_t number)
 	}
 	r->saved++;
 	it->here = answer.mmsid;
+	st = tell(r, it);
 	say("%zu/%zu %s: saved as %" PRIu64, number, r->im.n, it->old, it->here);
-	return tell(r, it);
+	return st;
+}
+
+/* Finds out how the server is to be called. */
+static int
+find_server(struct run *r)
+{
+	const struct admin *ad = r->ad;
+	const char *url = ad->opt[OPT_URL] != NULL ? ad->opt[OPT_URL] : ad->s.base_url;
+	uint64_t layout;
+	enum store_rc rc = store_layout(ad->st, &layout);
+
+	if (rc != ST_OK)
+		return fail_store(rc, "reading the layout of the store");
+	if (url[0] == '\0')
+		return fail("it is not known where the server is: set base-url, or give --url");
+	if (strlen(url) >= SETTING_TEXT)
+		return wrong("the URL is too long");
+	r->server = (struct import_server){ .url = url, .keyed = layout > 1 };
+	return DONE;
 }
 
 static int
 import_all(struct run *r)
 {
-	const struct admin *ad = r->ad;
-	const char *url = ad->opt[OPT_URL] != NULL ? ad->opt[OPT_URL] : ad->s.base_url;
-	int st = DONE;
+	int st = find_server(r);
 
-	if (url[0] == '\0')
-		return fail("it is not known where the server is: set base-url, or give --url");
-	if (strlen(url) >= SETTING_TEXT)
-		return wrong("the URL is too long");
+	if (st != DONE)
+		return st;
 	if (!http_client_init())
 		return fail("libcurl cannot be initialized");
-	if (r->map != NULL && (r->fd = import_map_open(ad, r->map)) < 0)
+	if (r->map != NULL && (r->fd = import_map_open(r->ad, r->map)) < 0)
 		return NOT_DONE;
 	for (size_t i = 1; i <= r->im.n && st == DONE; i++)
-		st = import_one(r, url, i);
+		st = import_one(r, i);
 	file_close(&r->fd);
 	say("%zu imported, %zu here already, %zu not importable", r->saved, r->here, r->refused);
 	return st;

@@ -13,6 +13,7 @@
 #include "admin/admin.h"
 #include "model/account.h"
 #include "model/dialect.h"
+#include "store/store.h"
 
 enum {
 	IMPORT_ITEMS = 20000, /* of all files together, each list and each description */
@@ -76,6 +77,10 @@ int import_map_open(const struct admin *ad, const char *path);
  * prints why and returns NOT_DONE. */
 int import_map_add(int fd, const char *path, const struct import_item *it);
 
+/* Looks whether the account has a template of this MMSID. Returns ST_OK, ST_NOTFOUND, or why the
+ * store cannot be read. */
+enum store_rc import_map_look(struct store *st, uint64_t account, uint64_t id);
+
 /* What an answer to saveMMS means. */
 enum import_verdict {
 	IMPORT_SAVED,
@@ -84,13 +89,17 @@ enum import_verdict {
 	IMPORT_STOP     /* no request will */
 };
 
-enum { IMPORT_TEXT = 400 };
+enum {
+	IMPORT_TEXT = 400,
+	IMPORT_CODE = 8 /* characters of an error's code: letters and digits; ours have 4 or 5 */
+};
 
 struct import_answer {
 	enum import_verdict verdict;
 	uint64_t mmsid;         /* of IMPORT_SAVED */
 	bool gone;              /* of IMPORT_REFUSED: a medium could not be fetched */
 	unsigned wait_s;        /* of IMPORT_LATER */
+	bool replayed;          /* it was kept from an earlier request, maybe of another run */
 	char text[IMPORT_TEXT]; /* of the others: what is wrong, and for IMPORT_STOP what to do */
 };
 
@@ -99,9 +108,19 @@ struct import_answer {
 void import_answer_judge(struct arena *a, const struct account *ac, long status, const char *body,
     struct import_answer *out);
 
-/* Saves the item through the server at url, of less than SETTING_TEXT bytes, and waits and tries
- * again where that can help. Sets *out, which is never IMPORT_LATER. */
-void import_save(struct admin *ad, const struct account *ac, const char *url,
+/* How the server is called. */
+struct import_server {
+	const char *url; /* of less than SETTING_TEXT bytes */
+	bool keyed;      /* with an Idempotency-Key; a store of layout 1 refuses it */
+	uint64_t behind; /* MMSID that an answer with the key had before, of a template that was
+	                    deleted since: the key is another one; 0: none */
+};
+
+/* Saves the item through the server, and waits and tries again where that can help. The key is the
+ * SHA-256 of account, old id, body and server->behind, so whoever asks again within
+ * idempotency-ttl, because a run ended before it knew the answer, gets that answer, and nothing is
+ * saved twice. Sets *out, which is never IMPORT_LATER. */
+void import_save(struct admin *ad, const struct account *ac, const struct import_server *server,
     const struct import_item *it, struct import_answer *out);
 
 #endif

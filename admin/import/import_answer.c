@@ -4,13 +4,20 @@
 #include <string.h>
 
 #include "admin/import/import.h"
+#include "base/ascii.h"
 #include "base/num.h"
 #include "model/error.h"
+#include "model/text.h"
 #include "request/charset.h"
 #include "request/document.h"
 #include "request/xmltree.h"
 
-enum { WAIT_MOST = 60 }; /* seconds: nobody sits before a command for longer between two lines */
+enum {
+	WAIT_MOST = 60, /* seconds: nobody sits before a command for longer between two lines */
+	INFO = 200,     /* bytes of an error's words that are told */
+	WAIT_BUSY = 30  /* seconds: the five waits of import_save() are longer than the lease of a
+	                   key whose server was killed (savemms-api(7), Repeating a request) */
+};
 
 /* The failures that are not those of one template. */
 static const struct rule {
@@ -29,6 +36,15 @@ static const struct rule {
 	{ E120, IMPORT_STOP, 0, "go on tomorrow, or raise the account's daily-limit meanwhile" },
 	{ E503, IMPORT_LATER, 5, NULL },
 };
+
+/* Returns the code if it has the form of one. Others are not repeated: they are any stranger's
+ * words. */
+static const char *
+form_of(const char *code)
+{
+	return strlen(code) <= IMPORT_CODE && ascii_only(code, ASCII_ALNUM) ? code :
+									      "an unknown code";
+}
 
 /* Is this the failure of a medium that could not be fetched? */
 static bool
@@ -64,9 +80,11 @@ judge_interval(const struct account *ac, struct import_answer *out)
 static void
 judge_code(const struct account *ac, const char *code, const char *info, struct import_answer *out)
 {
+	int n = (int)text_within(info, strlen(info), INFO);
+
 	out->verdict = IMPORT_REFUSED;
 	out->gone = is_gone(code);
-	(void)snprintf(out->text, sizeof out->text, "%.8s: %.200s", code, info);
+	(void)snprintf(out->text, sizeof out->text, "%s: %.*s", form_of(code), n, info);
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
 		const struct rule *r = &rules[i];
 
@@ -75,7 +93,7 @@ judge_code(const struct account *ac, const char *code, const char *info, struct 
 		out->verdict = r->verdict;
 		out->wait_s = r->wait_s;
 		if (r->remedy != NULL)
-			(void)snprintf(out->text, sizeof out->text, "%.8s: %.200s: %s", code, info,
+			(void)snprintf(out->text, sizeof out->text, "%s: %.*s: %s", code, n, info,
 			    r->remedy);
 		if (r->code == E106)
 			judge_interval(ac, out);
@@ -107,7 +125,12 @@ import_answer_judge(struct arena *a, const struct account *ac, long status, cons
 	}
 	if (document_form(body, in.n) == DOCUMENT_XML)
 		root = document_xml(a, &in, false, &f);
-	if (root != NULL && text_of(root, "ERRORCODE")[0] != '\0') {
+	if (status == 409) {
+		out->verdict = IMPORT_LATER;
+		out->wait_s = WAIT_BUSY;
+		(void)snprintf(out->text, sizeof out->text,
+		    "HTTP 409, as an earlier request for it is still being carried out");
+	} else if (root != NULL && text_of(root, "ERRORCODE")[0] != '\0') {
 		judge_code(ac, text_of(root, "ERRORCODE"), text_of(root, "ERRORINFO"), out);
 	} else if (root != NULL && num_u64(text_of(root, "MMSID"), 1, UINT64_MAX, &out->mmsid)) {
 		out->verdict = IMPORT_SAVED;

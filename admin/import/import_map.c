@@ -16,24 +16,30 @@
 
 enum { MAP_CAP = 16 << 20, RECORD_CAP = 64 << 20, LINE = IMPORT_OLD + 24 };
 
+enum store_rc
+import_map_look(struct store *st, uint64_t account, uint64_t id)
+{
+	struct arena *a = arena_new(RECORD_CAP);
+	struct template *t;
+	enum store_rc rc = a != NULL ? store_template_get(st, account, id, a, &t) : ST_NOMEM;
+
+	arena_free(&a);
+	return rc;
+}
+
 /* Notes that the map has this MMSID for an item, if the account still has that template. */
 static enum store_rc
 note_mapped(struct import *im, struct store *st, uint64_t account, const char *old, uint64_t id)
 {
 	struct import_item *it = import_items_find(im, old);
-	struct arena *a;
-	struct template *t;
 	enum store_rc rc;
 
 	if (it == NULL)
 		return ST_OK;
-	if ((a = arena_new(RECORD_CAP)) == NULL)
-		return ST_NOMEM;
-	if ((rc = store_template_get(st, account, id, a, &t)) == ST_OK) {
+	if ((rc = import_map_look(st, account, id)) == ST_OK) {
 		it->here = id;
 		it->mapped = true;
 	}
-	arena_free(&a);
 	return rc == ST_NOTFOUND ? ST_OK : rc;
 }
 
@@ -74,14 +80,13 @@ begin(void *ctx, uint64_t total)
 	(void)total;
 }
 
-/* Looks whether a template is an item. Its name is that of the item, but may have been cut. */
+/* Looks whether a template is an item: a customer may have given another one that reference. */
 static bool
 take(void *ctx, const struct template *t)
 {
 	struct import_item *it = import_items_find(ctx, t->reference);
 
-	if (it != NULL && it->here == 0 && t->name[0] != '\0' &&
-	    strncmp(t->name, it->name, strlen(t->name)) == 0)
+	if (it != NULL && it->here == 0 && strcmp(t->name, it->name) == 0)
 		it->here = t->id;
 	return true;
 }

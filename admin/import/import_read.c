@@ -8,6 +8,7 @@
 
 #include "admin/import/import.h"
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/num.h"
@@ -35,16 +36,24 @@ struct reading {
 	const char *poster; /* NULL: none */
 };
 
+/* Returns the trimmed text of a node, or NULL. */
+static const char *
+text_in(struct arena *a, const struct xnode *n)
+{
+	const char *all = xnode_all_text(a, n);
+	char *text = all != NULL ? arena_strdup(a, all) : NULL;
+
+	text = text != NULL ? text_trim(text) : NULL;
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
 /* Returns the trimmed text of a child, or NULL. */
 static const char *
 text_of(struct arena *a, const struct xnode *n, const char *name)
 {
 	const struct xnode *c = xnode_child(n, name);
-	const char *all = c != NULL ? xnode_all_text(a, c) : NULL;
-	char *text = all != NULL ? arena_strdup(a, all) : NULL;
 
-	text = text != NULL ? text_trim(text) : NULL;
-	return text != NULL && *text != '\0' ? text : NULL;
+	return c != NULL ? text_in(a, c) : NULL;
 }
 
 /* Ids go into file names, lines and elements elsewhere, so what may be in one is what no reader of
@@ -54,20 +63,36 @@ usable(const char *old)
 {
 	size_t n = old != NULL ? strlen(old) : 0;
 
-	return n > 0 && n <= IMPORT_OLD &&
-	    strspn(old, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == n;
+	return n > 0 && n <= IMPORT_OLD && ascii_only(old, ASCII_ALNUM "._-");
 }
 
-/* Looks at the media of a slide: what the reader of requests would leave out must not be lost in
- * silence. */
+/* Is there a URL in the node? */
+static bool
+has_url(const struct reading *rd, const struct xnode *n)
+{
+	bool any = text_of(rd->a, n, "URL") != NULL;
+
+	for (const struct xnode *c = n->child; c != NULL && !any; c = c->next)
+		any = has_url(rd, c);
+	return any;
+}
+
+/* Looks at the media and texts of a slide: what the reader of requests would leave out must not be
+ * lost in silence. */
 static const char *
-lost_medium(const struct reading *rd, const struct xnode *slide, size_t number)
+lost_part(const struct reading *rd, const struct xnode *slide, size_t number)
 {
 	bool seen[KIND_COUNT] = { false };
+	size_t texts = 0;
 
 	for (const struct xnode *c = slide->child; c != NULL; c = c->next) {
 		int kind = kind_by_element(c->name);
 
+		if (build_part(c->name) == PART_TEXT && text_in(rd->a, c) != NULL && ++texts > 1)
+			return arena_printf(rd->a, "slide %zu has two texts", number);
+		if (kind < 0 && has_url(rd, c))
+			return arena_printf(rd->a, "slide %zu has a medium of an unknown kind",
+			    number);
 		if (kind < 0)
 			continue;
 		if (text_of(rd->a, c, "URL") == NULL)
@@ -77,6 +102,39 @@ lost_medium(const struct reading *rd, const struct xnode *slide, size_t number)
 		seen[kind] = true;
 	}
 	return NULL;
+}
+
+/* Does a slide hold JSON of a wrong type? */
+static bool
+mistyped(const struct request_slide *s)
+{
+	bool any = request_wrong(s->text);
+
+	for (int k = 0; k < KIND_COUNT; k++)
+		any = any || request_wrong(s->url[k]);
+	return any;
+}
+
+/* Counts what is called a slide and holds something, wherever in the node it stands. */
+static size_t
+slides_below(const struct xnode *n)
+{
+	size_t count = 0;
+
+	for (const struct xnode *c = n->child; c != NULL; c = c->next)
+		count += slides_below(c) + (build_part(c->name) == PART_SLIDE && c->child != NULL);
+	return count;
+}
+
+/* Returns whether there are slides where the reader of requests does not look for them. */
+static bool
+misplaced(const struct reading *rd)
+{
+	size_t count = 0;
+
+	for (const struct xnode *s = NULL; (s = build_next_slide(rd->node, s)) != NULL;)
+		count += s->child != NULL;
+	return slides_below(rd->node) != count;
 }
 
 /* Returns why the slides cannot be saved as they are, or NULL. */
@@ -96,6 +154,8 @@ wrong_slides(const struct reading *rd)
 	for (size_t i = 0; i < r->nslide; i++) {
 		if (r->slide[i].wrong)
 			return arena_printf(rd->a, "slide %zu is not an object", i + 1);
+		if (mistyped(&r->slide[i]))
+			return arena_printf(rd->a, "slide %zu has a part of a wrong type", i + 1);
 		if (r->slide[i].image_template != NULL)
 			return arena_printf(rd->a,
 			    "slide %zu has a personalized image: make that by 'savemms "
@@ -105,9 +165,9 @@ wrong_slides(const struct reading *rd)
 			return arena_printf(rd->a, "slide %zu holds what is not sent to handsets",
 			    i + 1);
 	}
-	for (const struct xnode *c = rd->node->child; c != NULL && why == NULL; c = c->next)
-		if (build_part(c->name) == PART_SLIDE)
-			why = lost_medium(rd, c, ++number);
+	for (const struct xnode *s = NULL;
+	     why == NULL && (s = build_next_slide(rd->node, s)) != NULL;)
+		why = lost_part(rd, s, ++number);
 	return why;
 }
 
@@ -141,9 +201,7 @@ take_renditions(struct reading *rd)
 	size_t number = 0;
 	bool any = false;
 
-	for (const struct xnode *s = rd->node->child; s != NULL; s = s->next) {
-		if (build_part(s->name) != PART_SLIDE || number >= rd->r->nslide)
-			continue;
+	for (const struct xnode *s = NULL; (s = build_next_slide(rd->node, s)) != NULL;) {
 		for (const struct xnode *c = s->child; c != NULL; c = c->next) {
 			int kind = kind_by_element(c->name);
 			const char *url = kind >= 0 ? largest_rendition(rd->a, c) : NULL;
@@ -190,13 +248,19 @@ write_body(const struct reading *rd)
 }
 
 /* Answers of A have names without hyphens. What was made in B or C may have neither subject nor
- * fallback text, so its request is one of B. */
+ * fallback text, so its request is one of B. The id may stand where build_tree() looks for it: in
+ * the node or in its CONTENT. */
 static enum dialect
 dialect_of(const struct xnode *node)
 {
-	const struct xnode *id = xnode_child(node, "MMSID");
+	const struct xnode *content = xnode_child(node, "CONTENT"),
+			   *id = xnode_child(node, "MMSID");
 
-	return id->type == XNODE_ELEMENT && strchr(id->name, '-') == NULL ? DIALECT_A : DIALECT_B;
+	if (id == NULL && content != NULL)
+		id = xnode_child(content, "MMSID");
+	return id != NULL && id->type == XNODE_ELEMENT && strchr(id->name, '-') == NULL ?
+	    DIALECT_A :
+	    DIALECT_B;
 }
 
 /* Makes the request of what a node describes. Returns false when memory is short. */
@@ -242,7 +306,10 @@ add(struct reading *rd, const struct xnode *node, const char **why)
 	it->created = date != NULL ? clock_parse(date) : -1;
 	it->old = arena_strdup(im->a, rd->r->mmsid);
 	it->name = arena_strdup(im->a, rd->r->name);
-	if ((reason = it->described ? wrong_slides(rd) : from_poster(rd)) != NULL)
+	reason = misplaced(rd) ? "slides of it stand where none are looked for" :
+	    it->described      ? wrong_slides(rd) :
+				 from_poster(rd);
+	if (reason != NULL)
 		it->why = arena_strdup(im->a, reason);
 	else
 		it->body = write_body(rd);
@@ -253,20 +320,34 @@ add(struct reading *rd, const struct xnode *node, const char **why)
 	    !arena_failed(rd->a);
 }
 
+/* Returns the code of an answer that failed, with a colon before it; "" if it has none that has
+ * the form of a code. */
+static const char *
+code_of(const struct reading *rd, const struct xnode *root)
+{
+	const char *code = text_of(rd->a, root, "ERRORCODE");
+
+	if (code == NULL || strlen(code) > IMPORT_CODE || !ascii_only(code, ASCII_ALNUM))
+		return "";
+	return arena_printf(rd->a, ": %s", code);
+}
+
 /* Adds what the document has. */
 static bool
 add_all(struct reading *rd, const struct xnode *root, const char **why)
 {
 	const char *status = text_of(rd->a, root, "STATUS"),
-		   *code = text_of(rd->a, root, "ERRORCODE"),
 		   *total = text_of(rd->a, root, "TOTAL_RESULTS");
 	size_t found = 0;
 	uint64_t n;
 
 	*why = NULL;
 	if (status != NULL && strcasecmp(status, "Success") != 0) {
-		*why = arena_printf(rd->im->a, "it is the answer to a call that failed%s%.20s",
-		    code != NULL ? ": " : "", code != NULL ? code : "");
+		const char *code = code_of(rd, root);
+
+		if (code != NULL)
+			*why = arena_printf(rd->im->a, "it is the answer to a call that failed%s",
+			    code);
 		return false;
 	}
 	for (const struct xnode *c = root->child; c != NULL; c = c->next) {

@@ -303,8 +303,12 @@ note_answer(struct transfer *t)
 {
 	struct http_client_call *p = t->send;
 	const char *type = NULL;
+	struct curl_header *h;
 	curl_off_t after = 0;
 
+	p->replayed = curl_easy_header(t->easy, "Idempotency-Replayed", 0, CURLH_HEADER, -1, &h) ==
+		CURLHE_OK &&
+	    strcmp(h->value, "true") == 0;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &p->status);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after);
 	p->retry_after_s = after > 0 ? (uint64_t)after : 0;

@@ -82,6 +82,7 @@ struct http_client_call {
 	char type[HTTP_CLIENT_LONG_TYPE]; /* Content-Type of the answer; "": none, or too long */
 	uint64_t retry_after_s;           /* what the answer asks for with Retry-After, as seconds
 	                                   or as a date; 0: nothing, or a date that is over */
+	bool replayed; /* the answer is one that was kept: Idempotency-Replayed: true */
 	char why[HTTP_CLIENT_WHY];
 	uint64_t took_ms;
 };

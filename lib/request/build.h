@@ -56,6 +56,11 @@ void build_data(struct request *r, const char *name, char *value);
 /* Sets a value that was not set before; a blank value, or NULL, counts as absent. */
 void build_take(const char **slot, char *value);
 
+/* Returns the slide of a tree that follows one, or the first one if that is NULL; behind the last
+ * NULL. They stand in the root, and in XML also in CONTENT and SEQUENCE, the legacy shape; an empty
+ * array is none. */
+const struct xnode *build_next_slide(const struct xnode *root, const struct xnode *slide);
+
 /* To be called after each element of a slide. */
 void build_note_order(struct request_slide *s);
 

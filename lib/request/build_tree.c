@@ -106,8 +106,6 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 	struct request_slide *s;
 	const char *duration = xnode_attr(n, "duration");
 
-	if (n->type == XNODE_ARRAY && !n->listed)
-		return; /* [] */
 	s = build_slide(r);
 	s->wrong = n->type != XNODE_ELEMENT && n->type != XNODE_OBJECT;
 	for (const struct xnode *c = n->child; c != NULL; c = c->next)
@@ -116,18 +114,30 @@ read_slide(struct arena *a, struct request *r, const struct xnode *n)
 		build_take(&s->duration, arena_strdup(a, duration));
 }
 
-static void
-read_slides(struct arena *a, struct request *r, const struct xnode *n)
+/* Returns the node behind n and all inside it; behind the last of the tree NULL. */
+static const struct xnode *
+behind(const struct xnode *root, const struct xnode *n)
 {
-	for (const struct xnode *c = n->child; c != NULL; c = c->next) {
-		enum part part = build_part(c->name);
+	while (n->next == NULL && n->parent != root)
+		n = n->parent;
+	return n->next;
+}
 
-		if (part == PART_SLIDE)
-			read_slide(a, r, c);
-		else if ((part == PART_CONTENT || part == PART_SEQUENCE) &&
-		    c->type == XNODE_ELEMENT)
-			read_slides(a, r, c); /* the legacy shape: CONTENT/SEQUENCE/SLIDE */
+const struct xnode *
+build_next_slide(const struct xnode *root, const struct xnode *slide)
+{
+	const struct xnode *n = slide != NULL ? behind(root, slide) : root->child;
+
+	while (n != NULL) {
+		enum part part = build_part(n->name);
+		bool holder = (part == PART_CONTENT || part == PART_SEQUENCE) &&
+		    n->type == XNODE_ELEMENT;
+
+		if (part == PART_SLIDE && (n->type != XNODE_ARRAY || n->listed))
+			return n;
+		n = holder && n->child != NULL ? n->child : behind(root, n);
 	}
+	return NULL;
 }
 
 static void
@@ -197,7 +207,8 @@ build_tree(struct arena *a, const struct xnode *root, enum dialect d)
 void
 build_tree_rest(struct arena *a, struct request *r)
 {
-	read_slides(a, r, r->root);
+	for (const struct xnode *n = NULL; (n = build_next_slide(r->root, n)) != NULL;)
+		read_slide(a, r, n);
 	for (const struct xnode *c = r->root->child; c != NULL; c = c->next) {
 		enum part part = build_part(c->name);
 

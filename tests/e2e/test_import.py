@@ -1,9 +1,11 @@
 """savemms account import (savemms(1), Moving from a vendor): templates of one instance, as its answers in each dialect
 describe them, in another one."""
 
+import http.server
 import json
 import os
 import subprocess
+import threading
 import time
 import urllib.request
 import xml.etree.ElementTree as ElementTree
@@ -185,6 +187,45 @@ def test_a_run_that_was_killed_is_begun_again(here, tmp_path):
     assert len(moves) == len(ours.ids()) == 8 and rows((tmp_path / "map").read_text()) == moves
 
 
+def test_what_a_run_did_not_tell_is_known_to_the_next(here, tmp_path):
+    """Templates keep their references, so what is lost between a save and its line of the map can only be known by the key."""
+    ours, file, table = here.caller(), tmp_path / "file", tmp_path / "map"
+    file.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>", more="<CLIENT_REFERENCE>own</CLIENT_REFERENCE>"))
+    command = [here.program, "account", "import", ours.account, "--url", here.url, "--map", table, file]
+    with open("/dev/full", "wb") as full:
+        status = subprocess.run(command, env=here.env, stdout=full, stderr=subprocess.DEVNULL, timeout=60, check=False).returncode
+    assert status == 1 and rows(table.read_text()) == {"5": ours.ids()[0]}      # the line comes before the words
+
+    def again():
+        table.write_text("")                              # as if the run had been killed before it wrote the line
+        moves = rows(here.run(*command[1:]))
+        assert rows(table.read_text()) == moves and ours.ids() == [moves["5"]]
+        return moves["5"]
+    first = ours.ids()[0]
+    assert again() == first == again()
+    for _ in range(3):                                    # what was deleted since is saved, once
+        ours.call("deleteMMSID", mmsid=first)
+        second = again()
+        assert second != first and again() == second
+        first = second
+
+
+def test_a_refusal_is_not_taken_from_an_earlier_run(new_instance, tmp_path):
+    instance = new_instance({"max-name-chars": "3"}).serve()
+    ours, file = instance.caller(), tmp_path / "file"
+    file.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>").replace("<NAME>n<", "<NAME>name<"))
+
+    def run():
+        return instance.command("account", "import", ours.account, "--url", f"http://127.0.0.1:{instance.port}", file)
+    for _ in range(2):
+        status, out, err = run()
+        assert status == 1 and out == "" and "not importable: E228" in err, err
+    instance.configure({"max-name-chars": "4"})
+    instance.restart()
+    status, out, err = run()
+    assert status == 0 and list(rows(out)) == ["5"], err
+
+
 def test_pages_that_are_missing_are_told(shared, here, moved, tmp_path):
     vendor, ids = moved
     ours, page = here.caller(), tmp_path / "page"
@@ -249,6 +290,46 @@ HOSTILE = {
     "no object": (b'{"mms-id":"5","name":"n","slide":["x"]}', "slide 1 is not an object"),
     "file url": (one("<SLIDE><IMAGE><URL>file:///etc/passwd</URL></IMAGE></SLIDE>").encode(), "E351"),
 }
+
+
+def test_a_template_is_known_by_its_whole_name(here, tmp_path):
+    """A template of the customer's own whose reference is an old id is not what is imported."""
+    ours, file = here.caller(), tmp_path / "file"
+    for name in ("s", "summer sal", "summer sale 2", "Summer sale"):
+        assert ours.save("t", name=name, client_reference="5").mmsid
+    file.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>").replace("<NAME>n<", "<NAME>summer sale<"))
+    command = ["account", "import", ours.account, "--url", here.url, file]
+    made = rows(here.run(*command))["5"]
+    assert ours.details(made).findtext("NAME") == "summer sale" and len(ours.ids()) == 5
+    assert rows(here.run(*command)) == {"5": made} and len(ours.ids()) == 5
+
+
+def test_words_of_others_do_not_reach_the_terminal(here, tmp_path):
+    """Controls in names of files, in files, and in answers of what calls itself the server."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = ("<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>E3\x9b2J</ERRORCODE>"
+                    "<ERRORINFO>no\x9b31m\x7f\nsavemms: all is well</ERRORINFO></RESPONSE>").encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            """Logs nothing."""
+
+    ours, good, failed = here.caller(), tmp_path / "good", tmp_path / "failed"
+    good.write_text(one("<SLIDE><TEXT>t</TEXT></SLIDE>"))
+    failed.write_bytes('{"status":"Failure","error-code":"E1\x9b2J"}'.encode())
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        status, out, err = here.command("account", "import", ours.account, "--url", f"http://127.0.0.1:{server.server_address[1]}",
+                                        good, failed, tmp_path / "\x1b[31m\x9b\n")
+        server.shutdown()
+    assert status == 1 and out == "" and "5: not importable: an unknown code: no?31m?\\nsavemms: all is well\n" in err, err
+    assert "a call that failed\n" in err and "/?[31m?\\n: No such file" in err, err
+    assert not [c for c in err if c != "\n" and (c < " " or "\x7f" <= c < "\xa0")], err
 
 
 def test_hostile_files(here, tmp_path):

@@ -141,7 +141,7 @@ def test_the_first_media_come_after_the_upgrade(new_instance, installed, put, re
     instance.stop()
 
 
-def test_dialects_in_a_store_of_layout_1(new_instance, installed, receiver):
+def test_dialects_in_a_store_of_layout_1(new_instance, installed, receiver, tmp_path):
     """0.1.0 reads all that this version stores there: templates and messages of any dialect, whose postbacks are those of A,
     a postback to be tried again, and the account, also when its receiver says 410. Settings that 0.1.0 does not know are
     refused."""
@@ -159,6 +159,10 @@ def test_dialects_in_a_store_of_layout_1(new_instance, installed, receiver):
                  lambda: ok_b(wire.xml("<name>n</name><slide><message-text>t</message-text></slide>", path=A))):
         made.append(save())
         assert receiver.wait("old", len(made), 20 * SLOW)[-1].text("MMSID") == made[-1]
+    file = tmp_path / "file"
+    file.write_text("<RESPONSE><MMSID>5</MMSID><SUBJECT>s</SUBJECT><SLIDE><TEXT>t</TEXT></SLIDE></RESPONSE>")
+    out = instance.run("account", "import", instance.caller().account, "--url", f"http://127.0.0.1:{instance.port}", file)
+    assert out.startswith("5\t"), out                  # without an Idempotency-Key, which is refused
     for mmsid in made:
         answer = wire.json(json.dumps({"action": "sendSavedMMS", "mms-id": mmsid, "to": "15551230001", "from": "12345",
                                        "fallback-sms-text": "f"}), path=A)

@@ -61,6 +61,10 @@ test_answers(void **state)
 		{ 200, FAILED("E120"), IMPORT_STOP, 0, 0, "E120: i: go on tomorrow" },
 		{ 503, FAILED("E503"), IMPORT_LATER, 0, 5, "E503: i" },
 		{ 503, "busy", IMPORT_LATER, 0, 5, "HTTP 503" },
+		{ 409, FAILED("E100"), IMPORT_LATER, 0, 30, "HTTP 409, as an earlier request" },
+		{ 200, FAILED("E9\302\2332J"), IMPORT_REFUSED, 0, 0, "an unknown code: i" },
+		{ 200, FAILED("E10012345"), IMPORT_REFUSED, 0, 0, "an unknown code: i" },
+		{ 200, FAILED("E1001234"), IMPORT_REFUSED, 0, 0, "E1001234: i" },
 		{ 404, "<html>", IMPORT_STOP, 0, 0, "HTTP 404, which is no answer" },
 		{ 200, "", IMPORT_STOP, 0, 0, "HTTP 200, which is no answer" },
 		{ 200, "{\"mms-id\":\"7\"}", IMPORT_STOP, 0, 0, "HTTP 200" },
@@ -143,6 +147,114 @@ test_one_item_of_an_id_and_the_oldest_first(void **state)
 	assert_non_null(im.item[2].why);
 }
 
+#define IN_TEMPLATE(inside) \
+	"<RESPONSE><STATUS>Success</STATUS><MMS_TEMPLATE>" inside "</MMS_TEMPLATE></RESPONSE>"
+
+static void
+test_where_the_id_stands_and_the_dialect_of_its_name(void **state)
+{
+	static const struct {
+		const char *text;
+		enum dialect dialect;
+	} row[] = {
+		{ IN_TEMPLATE("<MMSID>77</MMSID><SLIDE><TEXT>x</TEXT></SLIDE>"), DIALECT_A },
+		{ IN_TEMPLATE("<mms-id>77</mms-id><SLIDE><TEXT>x</TEXT></SLIDE>"), DIALECT_B },
+		{ IN_TEMPLATE("<CONTENT><MMSID>77</MMSID></CONTENT><SLIDE><TEXT>x</TEXT></SLIDE>"),
+		    DIALECT_A },
+		{ IN_TEMPLATE(
+		      "<content><mms-id>77</mms-id></content><SLIDE><TEXT>x</TEXT></SLIDE>"),
+		    DIALECT_B },
+		{ IN_TEMPLATE("<MMSID/><CONTENT><MMSID>77</MMSID></CONTENT>"
+			      "<SLIDE><TEXT>x</TEXT></SLIDE>"),
+		    DIALECT_A },
+		{ "{\"mms-id\":\"77\",\"slide\":[{\"message-text\":\"x\"}]}", DIALECT_B },
+		{ "{\"MMSID\":\"77\",\"slide\":[{\"message-text\":\"x\"}]}", DIALECT_B },
+	};
+	const char *why;
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_true(read_text(row[i].text, &why));
+		assert_int_equal(im.n, i + 1);
+		assert_string_equal(im.item[i].old, "77");
+		assert_int_equal(im.item[i].dialect, row[i].dialect);
+		assert_non_null(im.item[i].body);
+	}
+	assert_true(read_text(IN_TEMPLATE("<CONTENT><X>77</X></CONTENT>"), &why));
+	assert_int_equal(im.unnamed, 1);
+}
+
+static void
+test_no_part_of_a_slide_is_lost(void **state)
+{
+	static const struct {
+		const char *text, *why; /* NULL: all of it is in the request */
+	} row[] = {
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><ID>3</ID></SLIDE>"), NULL },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><SLIDESHOW><URL>u</URL>"
+			      "</SLIDESHOW></SLIDE>"),
+		    "slide 1 has a medium of an unknown kind" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT></SLIDE><SLIDE><X><Y><URL>u"
+			      "</URL></Y></X></SLIDE>"),
+		    "slide 2 has a medium of an unknown kind" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><PERSONALIZED-IMAGE><URL>u</URL>"
+			      "</PERSONALIZED-IMAGE></SLIDE>"),
+		    "slide 1 has a medium of an unknown kind" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><TEXT>y</TEXT></SLIDE>"),
+		    "slide 1 has two texts" },
+		{ IN_TEMPLATE(
+		      "<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT><TEXT> <b>y</b></TEXT></SLIDE>"),
+		    "slide 1 has two texts" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT/><TEXT>x</TEXT></SLIDE>"), NULL },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><CONTENT><SEQUENCE><SLIDE><TEXT>x</TEXT>"
+			      "</SLIDE></SEQUENCE></CONTENT>"),
+		    NULL },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><CONTENT><SEQUENCE><SLIDE><TEXT>x</TEXT></SLIDE>"
+			      "<SLIDE><IMAGE><X>u</X></IMAGE></SLIDE></SEQUENCE></CONTENT>"),
+		    "a medium of slide 2 has no URL" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT></SLIDE>"
+			      "<SLIDES><SLIDE><TEXT>y</TEXT></SLIDE></SLIDES>"),
+		    "slides of it stand where none are looked for" },
+		{ IN_TEMPLATE("<MMSID>1</MMSID><SLIDE><TEXT>x</TEXT>"
+			      "<SLIDE><TEXT>y</TEXT></SLIDE></SLIDE>"),
+		    "slides of it stand where none are looked for" },
+		{ "{\"mms-id\":\"1\",\"content\":{\"slide\":[{\"message-text\":\"x\"}]}}",
+		    "slides of it stand where none are looked for" },
+		{ "{\"mms-id\":\"1\",\"slide\":[{\"message-text\":\"x\",\"image\":"
+		  "[{\"url\":\"u\"}]}]}",
+		    "slide 1 has a part of a wrong type" },
+		{ "{\"mms-id\":\"1\",\"slide\":[{\"message-text\":5}]}",
+		    "slide 1 has a part of a wrong type" },
+		{ "{\"mms-id\":\"1\",\"slide\":[{\"message-text\":\"x\"},{\"pptx\":"
+		  "{\"url\":\"u\"}}]}",
+		    "slide 2 has a medium of an unknown kind" },
+	};
+	const char *why;
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		assert_true(read_text(row[i].text, &why));
+		if (row[i].why == NULL)
+			assert_non_null(strstr(im.item[i].body, "<TEXT>x</TEXT>"));
+		else
+			assert_string_equal(im.item[i].why, row[i].why);
+		assert_true((im.item[i].body == NULL) == (row[i].why != NULL));
+	}
+}
+
+static void
+test_renditions_of_slides_in_a_sequence(void **state)
+{
+	static const char text[] = IN_TEMPLATE(
+	    "<MMSID>1</MMSID><CONTENT><SEQUENCE><SLIDE><TEXT>x</TEXT></SLIDE><SLIDE><IMAGE>"
+	    "<URL>http://h/s</URL><RENDITION><URL>http://h/r</URL></RENDITION></IMAGE></SLIDE>"
+	    "</SEQUENCE></CONTENT>");
+	const char *why;
+
+	assert_true(read_text(text, &why));
+	assert_non_null(strstr(im.item[0].body, "http://h/s"));
+	assert_non_null(strstr(im.item[0].spare, "http://h/r"));
+	assert_null(strstr(im.item[0].spare, "http://h/s"));
+}
+
 static void
 test_references_and_names(void **state)
 {
@@ -186,6 +298,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_an_interval_that_is_too_long, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_one_item_of_an_id_and_the_oldest_first, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_where_the_id_stands_and_the_dialect_of_its_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_part_of_a_slide_is_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_renditions_of_slides_in_a_sequence, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_references_and_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_memory_that_is_short_is_no_fault_of_the_file,
