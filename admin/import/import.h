@@ -24,7 +24,7 @@ enum {
 
 struct import_item {
 	const char *old;   /* the id that the other server gave */
-	const char *name;  /* as it will be */
+	const char *name;  /* as it will be stored: import_name() */
 	const char *body;  /* the saveMMS request; NULL: it cannot be imported */
 	const char *why;   /* the reason then */
 	const char *spare; /* the same with the vendor's renditions in place of the sources; NULL:
@@ -51,6 +51,10 @@ struct import {
 /* Makes items of the n bytes of a file. Returns false with the reason in *why, or with NULL there
  * when memory is short: then nothing more can be read. */
 bool import_read(struct import *im, const char *p, size_t n, const char **why);
+
+/* Returns a name as an instance has it that was saved with it: written as XML, in which not every
+ * character can be, read and trimmed. All memory is a's. Returns NULL when memory is short. */
+char *import_name(struct arena *a, const char *name);
 
 /* Leaves one item of each id, a described one if there is one. Afterwards they are in order of
  * their ids. */

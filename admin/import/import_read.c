@@ -288,7 +288,7 @@ add(struct reading *rd, const struct xnode *node, const char **why)
 {
 	struct import *im = rd->im;
 	struct import_item *it = &im->item[im->n];
-	const char *reason, *date = text_of(rd->a, node, "DATE_CREATED");
+	const char *reason, *name, *date = text_of(rd->a, node, "DATE_CREATED");
 
 	if (im->n >= IMPORT_ITEMS)
 		return *why = "there are too many templates for one run", false;
@@ -305,7 +305,8 @@ add(struct reading *rd, const struct xnode *node, const char **why)
 	it->dialect = dialect_of(node);
 	it->created = date != NULL ? clock_parse(date) : -1;
 	it->old = arena_strdup(im->a, rd->r->mmsid);
-	it->name = arena_strdup(im->a, rd->r->name);
+	name = import_name(rd->a, rd->r->name);
+	it->name = name != NULL ? arena_strdup(im->a, name) : NULL;
 	reason = misplaced(rd) ? "slides of it stand where none are looked for" :
 	    it->described      ? wrong_slides(rd) :
 				 from_poster(rd);

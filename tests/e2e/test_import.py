@@ -304,6 +304,20 @@ def test_a_template_is_known_by_its_whole_name(here, tmp_path):
     assert rows(here.run(*command)) == {"5": made} and len(ours.ids()) == 5
 
 
+def test_a_name_that_is_stored_otherwise_is_known_again(here, tmp_path):
+    """XML cannot hold each character that JSON can."""
+    ours, file = here.caller(), tmp_path / "file"
+    names = ["a\ufffeb", "a\uffffb", "a\r\nb", "a\x85b", "\t&<>"]
+    file.write_text(json.dumps({"status": "Success", "mms-template": [
+        {"mms-id": f"{i}", "name": name, "slide": [{"message-text": "t"}]} for i, name in enumerate(names)]}))
+    command = ["account", "import", ours.account, "--url", here.url, file]
+    moves = rows(here.run(*command))
+    assert len(moves) == len(ours.ids()) == len(names)
+    status, out, err = here.command(*command)
+    assert (status, rows(out)) == (0, moves) and f"0 imported, {len(names)} here already" in err, err
+    assert len(ours.ids()) == len(names)
+
+
 def test_words_of_others_do_not_reach_the_terminal(here, tmp_path):
     """Controls in names of files, in files, and in answers of what calls itself the server."""
     class Handler(http.server.BaseHTTPRequestHandler):

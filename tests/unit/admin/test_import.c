@@ -256,6 +256,24 @@ test_renditions_of_slides_in_a_sequence(void **state)
 }
 
 static void
+test_names_as_they_are_stored(void **state)
+{
+	static const struct {
+		const char *name, *stored;
+	} row[] = {
+		{ "n", "n" },
+		{ "Tom & \"Jerry\" <3 ]]> é", "Tom & \"Jerry\" <3 ]]> é" },
+		{ "a\xef\xbf\xbe b", "a\xef\xbf\xbd b" },
+		{ "a\xef\xbf\xbf b", "a\xef\xbf\xbd b" },
+		{ "a\r\nb\rc\td", "a\r\nb\rc\td" },
+		{ " \xc2\x85 a \n", "\xc2\x85 a" },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++)
+		assert_string_equal(import_name(a, row[i].name), row[i].stored);
+}
+
+static void
 test_references_and_names(void **state)
 {
 	static const char t[] =
@@ -304,6 +322,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_no_part_of_a_slide_is_lost, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_renditions_of_slides_in_a_sequence, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(test_names_as_they_are_stored, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_references_and_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_memory_that_is_short_is_no_fault_of_the_file,
 		    set_up, tear_down),
