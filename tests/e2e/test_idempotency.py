@@ -20,7 +20,7 @@ from test_dialects import A, B, C, Wire
 
 LONG = bool(os.environ.get("SAVEMMS_LONG"))
 KEYS, KILLS, CLIENTS, TIMES = (1000, 50, 8, 3) if LONG else (100, 10, 8, 3)
-LEASE = 46                          # seconds, with SHORT: of a request whose process was killed
+LEASE = 54                          # seconds, with SHORT: of a request whose process was killed
 SHORT = {"request-ms": "2000", "image-cpu-seconds": "1"}
 SLOW_KEYS = 10                      # one of so many saves fetches a picture that takes a while
 FROM, TO = "12345", "15550100123"

@@ -177,7 +177,7 @@ test_job(void **state)
 }
 
 static const char *
-write_body(void *ctx, const struct account *ac, const struct message *m, struct arena *arena)
+write_body(void *ctx, const struct account *whose, const struct message *m, struct arena *arena)
 {
 	++*(int *)ctx;
 	return "told";
