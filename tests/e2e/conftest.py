@@ -60,9 +60,18 @@ def hook(request):
     return re.sub(r"\W", "-", request.node.nodeid.rpartition("/")[2])     # brackets would be encoded on the way
 
 
-@pytest.fixture(scope="session")
-def new_instance(tmp_path_factory):
-    """new_instance(settings) makes instances that end with the session."""
+@pytest.fixture(scope="session", autouse=True)
+def no_orphans():
+    """Checks that nothing is left running when all instances have ended."""
+    yield
+    left = procs.wait_for(lambda: not procs.orphans(PREFIX), 10) or procs.orphans(PREFIX)
+    if left is not True:
+        procs.kill_all(left)
+        raise AssertionError(f"left running: {left}")
+
+
+def makes_instances(tmp_path_factory):
+    """Yields a function that makes instances, and in the end stops all of them."""
     made = []
 
     def make(settings=None, **more):
@@ -78,17 +87,20 @@ def new_instance(tmp_path_factory):
         except AssertionError as e:
             problems.append(str(e))
         problems += instance.faults()
-    left = procs.wait_for(lambda: not procs.orphans(PREFIX), 10) or procs.orphans(PREFIX)
-    if left is not True:
-        problems.append(f"left running: {left}")
-        procs.kill_all(left)
     assert not problems, "\n".join(problems)
 
 
+@pytest.fixture(scope="module")
+def new_instance(tmp_path_factory):
+    """new_instance(settings) makes instances that end with the file: the kernel counts the threads of them all for one user."""
+    yield from makes_instances(tmp_path_factory)
+
+
 @pytest.fixture(scope="session")
-def shared(new_instance):
+def shared(tmp_path_factory):
     """The instance under lighttpd that most tests use."""
-    return new_instance().serve()
+    for make in makes_instances(tmp_path_factory):
+        yield make().serve()
 
 
 @pytest.fixture
