@@ -63,7 +63,9 @@ successor_there(void)
 	    now.st_mtim.tv_sec == program.file.st_mtim.tv_sec &&
 	    now.st_mtim.tv_nsec == program.file.st_mtim.tv_nsec)
 		return false;
-	return time(NULL) > now.st_ctim.tv_sec + WHOLE_S || time(NULL) < now.st_ctim.tv_sec;
+	/* The clock of files is finer than that of time(2), and may be in the next second already:
+	 * only what lies further ahead is from before the clock was set back. */
+	return time(NULL) > now.st_ctim.tv_sec + WHOLE_S || time(NULL) + 1 < now.st_ctim.tv_sec;
 }
 
 const char *
