@@ -7,6 +7,7 @@ As program:  postback_receiver.py [--port N] DIR   writes each postback to DIR/N
 
 import argparse
 import http.server
+import json
 import os
 import signal
 import threading
@@ -31,7 +32,10 @@ class Postback:
         return ElementTree.fromstring(self.body)
 
     def text(self, name):
-        """Returns the text of one node, or None when it is missing."""
+        """Returns the text of one node, by its name in A, or None when it is missing. In JSON it is a member of that name."""
+        if self.body.startswith(b"{"):
+            members = {member.replace("-", "").upper(): value for member, value in json.loads(self.body).items()}
+            return members.get(name.replace("_", "").replace("-", ""))
         node = self.root.find(name)
         return None if node is None else node.text or ""
 
