@@ -51,7 +51,7 @@ add(struct store *st, uint64_t account)
 	memset(body, 'x', BODY);
 	sample_template(&s, account, 0);
 	s.t.nslide = 0;
-	check(store_template_create(st, &s.t, &job, 1), "create");
+	check(store_template_create(st, &s.t, &job, 1, NULL), "create");
 }
 
 /* Claims up to n jobs, of which it keeps what is needed to give them back. Returns their number. */

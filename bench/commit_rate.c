@@ -54,7 +54,7 @@ creator(void *arg)
 
 	for (int64_t from; (from = clock_mono()) < *until; seed += 20) {
 		sample_template(&s, 1, seed);
-		if (store_template_create(st, &s.t, NULL, 0) == ST_OK) {
+		if (store_template_create(st, &s.t, NULL, 0, NULL) == ST_OK) {
 			uint64_t us = (uint64_t)(clock_mono() - from);
 
 			atomic_fetch_add(made, 1);

@@ -156,7 +156,7 @@ store(struct save *sv, struct job *jobs, size_t njobs)
 
 	if (sv->sends)
 		return save_send_store(sv, jobs, njobs);
-	return store_template_create_kept(c->app->store, sv->t, jobs, njobs,
+	return store_template_create(c->app->store, sv->t, jobs, njobs,
 	    idempotency_keep(c, write_kept, c));
 }
 

@@ -63,7 +63,7 @@ action_send_saved_mms(struct call *c)
 	write_answer(c, m);
 	if (!buf_ok(&c->answer->body))
 		return call_fail(c, E503);
-	rc = store_message_create_kept(c->app->store, m, idempotency_keep(c, write_kept, c));
+	rc = store_message_create(c->app->store, m, idempotency_keep(c, write_kept, c));
 	if (rc != ST_OK)
 		return idempotency_store_fail(c, rc, "storing the message");
 	c->tracking = m->tracking;

@@ -62,12 +62,11 @@ enum store_rc store_account_remove(struct store *st, uint64_t id);
 
 /* --- templates (store_template.c); store_list.h has their lists --- */
 
-/* Stores a new template and its jobs, all or nothing, on disk when it returns ST_OK. Sets t->id and
- * t->created, and each job's id, mmsid and account. The jobs are due now. */
+/* Stores a new template and its jobs, and keeps the answer to its request (store/kept/kept.h; NULL:
+ * none), all or nothing, on disk when it returns ST_OK. Sets t->id and t->created, and each job's
+ * id, mmsid and account. The jobs are due now. Returns ST_CONFLICT if the key of what is kept is
+ * lost. */
 enum store_rc store_template_create(struct store *st, struct template *t, struct job *jobs,
-    size_t njobs);
-/* Does so and keeps the answer in the same transaction (store/kept/kept.h); NULL: it keeps none. */
-enum store_rc store_template_create_kept(struct store *st, struct template *t, struct job *jobs,
     size_t njobs, const struct keep *keep);
 
 /* Reads a template; account 0 stands for any. Returns ST_NOTFOUND for another account's. */
@@ -211,12 +210,10 @@ enum store_rc store_job_stats(struct store *st, struct job_stats *out);
 
 /* --- messages (store_message.c) --- */
 
-/* Stores a new message and the job that delivers it. Both are on disk when it returns ST_OK. Sets
- * id, created, tracking and token. Returns ST_NOTFOUND if its template is gone. */
-enum store_rc store_message_create(struct store *st, struct message *m);
-/* Does so and keeps the answer likewise, see store_template_create_kept(). */
-enum store_rc store_message_create_kept(struct store *st, struct message *m,
-    const struct keep *keep);
+/* Stores a new message and the job that delivers it, and keeps the answer likewise. All of it is on
+ * disk when it returns ST_OK. Sets id, created, tracking and token. Returns ST_NOTFOUND if its
+ * template is gone. */
+enum store_rc store_message_create(struct store *st, struct message *m, const struct keep *keep);
 /* Each finds a message: by its id, its TRACKINGID, its page's token, or a transport's id of it. */
 enum store_rc store_message_get(struct store *st, uint64_t id, struct arena *a,
     struct message **out);

@@ -168,13 +168,7 @@ create(struct txn *txn, void *ctx)
 }
 
 enum store_rc
-store_message_create(struct store *st, struct message *m)
-{
-	return store_message_create_kept(st, m, NULL);
-}
-
-enum store_rc
-store_message_create_kept(struct store *st, struct message *m, const struct keep *keep)
+store_message_create(struct store *st, struct message *m, const struct keep *keep)
 {
 	struct message made = *m; /* its texts are made before it is written */
 	struct create_step s = { &made, keep };

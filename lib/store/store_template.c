@@ -123,13 +123,7 @@ create(struct txn *txn, void *ctx)
 }
 
 enum store_rc
-store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs)
-{
-	return store_template_create_kept(st, t, jobs, njobs, NULL);
-}
-
-enum store_rc
-store_template_create_kept(struct store *st, struct template *t, struct job *jobs, size_t njobs,
+store_template_create(struct store *st, struct template *t, struct job *jobs, size_t njobs,
     const struct keep *keep)
 {
 	struct create_step s = { .t = *t, .jobs = jobs, .njobs = njobs, .keep = keep };

@@ -109,7 +109,7 @@ make(struct store *st)
 	sample_template(&s, 1 + seed / 100 % 3, seed);
 	(void)snprintf(name, sizeof name, "%" PRIu64, seed);
 	s.t.name = name;
-	rc = store_template_create(st, &s.t, &job, 1);
+	rc = store_template_create(st, &s.t, &job, 1, NULL);
 	atomic_fetch_add(&sh->errors[rc], 1);
 	if (rc == ST_OK)
 		note(STEP_CREATED, s.t.id, seed);

@@ -95,13 +95,13 @@ make_one(int i)
 	assert_int_equal(store_account_put(ad.st, &ac), ST_OK);
 	account[i] = ac.id;
 	sample_template(&s, account[0], 10 * (uint64_t)i);
-	assert_int_equal(store_template_create(ad.st, &s.t, &j, 1), ST_OK);
+	assert_int_equal(store_template_create(ad.st, &s.t, &j, 1, NULL), ST_OK);
 	template[i] = m.mmsid = s.t.id;
 	job[i] = j.id;
 	assert_int_equal(store_job_claim(ad.st, &want, ad.a, &claimed, &wait), ST_OK);
 	assert_int_equal(store_job_keep(ad.st, claimed, "no disk"), ST_OK);
 	m.account = account[0];
-	assert_int_equal(store_message_create(ad.st, &m), ST_OK);
+	assert_int_equal(store_message_create(ad.st, &m, NULL), ST_OK);
 	message[i] = m.id;
 	make_image(i);
 }

@@ -25,7 +25,7 @@ store_it(struct template *t, struct job *made, bool sent)
 	enum store_rc rc;
 
 	if (!sent)
-		return store_template_create(h.store, t, made, 1);
+		return store_template_create(h.store, t, made, 1, NULL);
 	message = message_empty;
 	message.to = "15550001";
 	message.from = "12345";

@@ -102,7 +102,7 @@ make_jobs(size_t n)
 	for (size_t i = 0; i < n; i++)
 		jobs[i] = (struct job){ .kind = JOB_DELIVER, .why = "", .body = "" };
 	sample_template(&s, 1, 10);
-	assert_int_equal(store_template_create(h.store, &s.t, jobs, n), ST_OK);
+	assert_int_equal(store_template_create(h.store, &s.t, jobs, n, NULL), ST_OK);
 }
 
 /* The messages of many batches are in hand at once; none is lost but the one that was discarded. */

@@ -110,7 +110,7 @@ test_end(void **state)
 		struct job made = { .kind = JOB_ENCODE, .why = "", .body = "" }, *j, *now;
 		uint64_t wait;
 
-		assert_int_equal(store_template_create(h.store, &t, &made, 1), ST_OK);
+		assert_int_equal(store_template_create(h.store, &t, &made, 1, NULL), ST_OK);
 		assert_int_equal(store_job_claim(h.store, &want, a, &j, &wait), ST_OK);
 		assert_int_equal(j->id, made.id);
 		assert_int_equal(outcome_end(&h, j, row[i].how, 60000, "why"), ST_OK);

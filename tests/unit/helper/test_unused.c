@@ -82,7 +82,7 @@ test_used(void **state)
 	sample_template(&t, 1, 0);
 	m = &t.t.slide[0].medium[0];
 	memcpy(m->sha, sha, sizeof m->sha);
-	assert_int_equal(store_template_create(h.store, &t.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(h.store, &t.t, NULL, 0, NULL), ST_OK);
 	assert_int_equal(unused_remove(&h, sha, AGE), UNUSED_KEPT);
 	assert_int_equal(unused_remove(&h, sha, 0), UNUSED_KEPT);
 }

@@ -30,7 +30,7 @@ setup(void **state)
 	(void)snprintf(ac.postback_url, sizeof ac.postback_url, "http://localhost/told");
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	sample_template(&s, ac.id, 1);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	account = ac.id;
 	mmsid = s.t.id;
 	return 0;
@@ -65,7 +65,7 @@ make(const char *value)
 		.var = &var,
 		.nvar = 1 };
 
-	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_message_create(st, &m, NULL), ST_OK);
 	return m.id;
 }
 

@@ -52,7 +52,7 @@ save(uint64_t seed, uint64_t *id)
 	enum store_rc rc;
 
 	sample_template(&t, 1, 20 * seed);
-	rc = store_template_create(st, &t.t, NULL, 0);
+	rc = store_template_create(st, &t.t, NULL, 0, NULL);
 	*id = t.t.id;
 	return rc;
 }
@@ -131,7 +131,7 @@ make_encodes(struct job jobs[2])
 	for (int i = 0; i < 2; i++)
 		jobs[i] = (struct job){ .kind = JOB_ENCODE, .why = "", .body = "" };
 	sample_template(&t, 1, 0);
-	assert_int_equal(store_template_create(st, &t.t, jobs, 2), ST_OK);
+	assert_int_equal(store_template_create(st, &t.t, jobs, 2, NULL), ST_OK);
 }
 
 /* A job whose record cannot be read does not stop the queue. */
@@ -250,7 +250,7 @@ test_discard_lost_postback(void **state)
 	uint64_t wait;
 
 	sample_template(&t, 1, 0);
-	assert_int_equal(store_template_create(st, &t.t, jobs, 3), ST_OK);
+	assert_int_equal(store_template_create(st, &t.t, jobs, 3, NULL), ST_OK);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->id, jobs[0].id);
 	k = key_id(TAB_JOB, jobs[1].id);
@@ -272,7 +272,7 @@ test_discard_lost_delivery(void **state)
 	struct key k;
 
 	assert_int_equal(save(1, &m.mmsid), ST_OK);
-	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_message_create(st, &m, NULL), ST_OK);
 	assert_int_equal(store_message_jobs(st, m.id, 1, a, &jobs), ST_OK);
 	assert_int_equal(jobs.n, 1);
 	k = key_id(TAB_JOB, jobs.job[0]->id);

@@ -111,7 +111,7 @@ save(const struct kept_use *u, struct writer *w, uint64_t *id)
 	enum store_rc rc;
 
 	sample_template(&s, account, 1);
-	rc = store_template_create_kept(st, &s.t, NULL, 0, &k);
+	rc = store_template_create(st, &s.t, NULL, 0, &k);
 	*id = s.t.id;
 	return rc;
 }
@@ -245,10 +245,10 @@ test_sends(void **state)
 	assert_next(&x, KEPT_RUN);
 	assert_int_equal(save(&x, &w, &id), ST_OK);
 	saved.mmsid = id;
-	assert_int_equal(store_message_create_kept(st, &saved, &kv), ST_CONFLICT);
+	assert_int_equal(store_message_create(st, &saved, &kv), ST_CONFLICT);
 	assert_int_equal(saved.id, 0);
 	assert_next(&v, KEPT_RUN);
-	assert_int_equal(store_message_create_kept(st, &saved, &kv), ST_OK);
+	assert_int_equal(store_message_create(st, &saved, &kv), ST_OK);
 	assert_non_null(strstr(begin(&v, DAY_S, MINUTE_MS).answer.body, saved.tracking));
 }
 

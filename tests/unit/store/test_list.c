@@ -36,7 +36,7 @@ add_one(void)
 	struct sample s;
 
 	sample_template(&s, 1, 0);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	memcpy(&state[nstate + 1][1], state[nstate], n * sizeof state[0][0]);
 	state[nstate + 1][0] = s.t.id;
 	keep_state(n + 1);
@@ -154,7 +154,7 @@ set_up(void **unused)
 		struct sample s;
 
 		sample_template(&s, 1 + i % 100 / 99, 0); /* some are another account's */
-		assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+		assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 		if (s.t.account != 1)
 			continue;
 		memmove(&state[0][1], state[0], size[0] * sizeof state[0][0]);

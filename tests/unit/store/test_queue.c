@@ -43,7 +43,7 @@ add(struct store *st, uint64_t account)
 	memset(body, 'x', sizeof body - 1);
 	sample_template(&s, account, 10);
 	s.t.nslide = 0; /* quicker */
-	assert_int_equal(store_template_create(st, &s.t, &job, 1), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, &job, 1, NULL), ST_OK);
 	return job.id;
 }
 

@@ -66,7 +66,7 @@ test_never(void **state)
 	assert_int_equal(other.id, 0);
 	assert_int_equal(other.version, 0);
 	sample_template(&s, ac.id, 1);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_AGAIN);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_AGAIN);
 	assert_int_equal(s.t.id, 0);
 	flaky_fail(st, 0, ST_OK);
 	assert_int_equal(store_account_by_name(st, "two", &other), ST_NOTFOUND);
@@ -105,11 +105,11 @@ test_template(void **state)
 	uint64_t n;
 
 	sample_template(&s, ac.id, 1);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	assert_int_equal(store_template_remove(st, 0, s.t.id, a, &once), ST_OK);
 	assert_true(once.n > 1);
 	meet();
-	assert_int_equal(store_template_create(st, &s.t, jobs, 2), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, jobs, 2, NULL), ST_OK);
 	assert_int_equal(s.t.version, 1);
 	assert_int_equal(jobs[0].mmsid, s.t.id);
 	assert_int_equal(jobs[1].id, jobs[0].id + 1);
@@ -124,7 +124,7 @@ test_template(void **state)
 	assert_memory_equal(again.sha, once.sha, once.n * sizeof *once.sha);
 	flaky_fail(st, 1, ST_IO);
 	sample_template(&s, ac.id, 2);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_IO);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_IO);
 	assert_int_equal(s.t.id, 0);
 	assert_sound();
 }
@@ -150,7 +150,7 @@ test_job(void **state)
 	struct sample s;
 
 	sample_template(&s, ac.id, 1);
-	assert_int_equal(store_template_create(st, &s.t, jobs, 2), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, jobs, 2, NULL), ST_OK);
 	assert_int_equal(store_template_get(st, 0, s.t.id, a, &t), ST_OK);
 	first = claim(JOB_ENCODE);
 	second = claim(JOB_ENCODE);
@@ -197,10 +197,10 @@ test_message(void **state)
 	struct sample s;
 
 	sample_template(&s, ac.id, 1);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	m.mmsid = s.t.id;
 	meet();
-	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_message_create(st, &m, NULL), ST_OK);
 	assert_int_equal(store_message_by_tracking(st, m.tracking, a, &got), ST_OK);
 	assert_int_equal(got->id, m.id);
 	assert_int_equal(store_message_by_token(st, m.token, a, &got), ST_OK);
@@ -293,11 +293,11 @@ test_walks(void **state)
 	struct sample s;
 
 	sample_template(&s, ac.id, 1);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	for (int i = 0; i < 3; i++) {
 		struct message m = { .account = ac.id, .mmsid = s.t.id, .to = "15550001" };
 
-		assert_int_equal(store_message_create(st, &m), ST_OK);
+		assert_int_equal(store_message_create(st, &m, NULL), ST_OK);
 		assert_int_equal(store_job_discard(st, claim(JOB_DELIVER)->id, NULL), ST_OK);
 	}
 	meet();

@@ -166,7 +166,7 @@ test_ready(void **state)
 	m = message_empty;
 	m.account = account;
 	m.mmsid = t.id;
-	assert_int_equal(store_message_create(st, &m),
+	assert_int_equal(store_message_create(st, &m, NULL),
 	    ST_NOTFOUND); /* it is of one message alone */
 }
 
@@ -351,7 +351,7 @@ test_discard_lets_others_in(void **state)
 	sample_template(&s, account, 1);
 	for (size_t i = 0; i < JOBS; i++)
 		jobs[i] = (struct job){ .kind = JOB_POSTBACK, .why = "", .body = "" };
-	assert_int_equal(store_template_create(st, &s.t, jobs, JOBS), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, jobs, JOBS, NULL), ST_OK);
 	assert_int_equal(sends(true, &t, &m), ST_OK);
 	assert_int_equal(claim_all(&encode, &j), 1);
 	(void)flaky_longest(st);
@@ -598,12 +598,12 @@ test_layout_1(void **state)
 	assert_int_equal(sends(false, &t, &m), ST_CONFLICT);
 	assert_int_equal(t.id, 0);
 	sample_template(&s, account, 1);
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	m = message_empty;
 	m.account = account;
 	m.mmsid = s.t.id;
 	m.not_after = 7;
-	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_message_create(st, &m, NULL), ST_OK);
 	assert_int_equal(get(m.id)->not_after, 0); /* they could not read the record */
 	assert_int_equal(store_job_discard(st, 1, NULL), ST_OK);
 	one[7] = 2;

@@ -139,10 +139,10 @@ assert_kept(struct store *st, uint64_t account, enum dialect expected)
 
 	s.t.account = m.account = account;
 	s.t.dialect = m.dialect = DIALECT_C;
-	assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	m.mmsid = s.t.id;
 	m.to = "15550001";
-	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_message_create(st, &m, NULL), ST_OK);
 	assert_int_equal(store_template_get(st, 0, s.t.id, a, &t), ST_OK);
 	assert_int_equal(t->dialect, expected);
 	assert_int_equal(store_message_get(st, m.id, a, &got), ST_OK);

@@ -89,7 +89,7 @@ create(struct world *w, uint64_t account, uint64_t seed, struct job *jobs, size_
 	struct sample s;
 
 	sample_template(&s, account, seed);
-	assert_int_equal(store_template_create(w->st, &s.t, jobs, njobs), ST_OK);
+	assert_int_equal(store_template_create(w->st, &s.t, jobs, njobs, NULL), ST_OK);
 	return s.t.id;
 }
 
@@ -330,7 +330,7 @@ test_list_in_parts(void **state)
 	memset(text, 'x', 100000);
 	s.t.fallback = text;
 	for (int i = 0; i < 30; i++)
-		assert_int_equal(store_template_create(w->st, &s.t, NULL, 0), ST_OK);
+		assert_int_equal(store_template_create(w->st, &s.t, NULL, 0, NULL), ST_OK);
 	assert_int_equal(store_template_find(w->st, &q, small, &f), ST_OK);
 	assert_int_equal(f.n, 30);
 	assert_int_equal(f.total, 30);
@@ -360,7 +360,7 @@ test_list_long(void **state)
 
 	sample_template(&s, 1, 5);
 	for (int i = 0; i < MANY; i++)
-		assert_int_equal(store_template_create(w->st, &s.t, NULL, 0), ST_OK);
+		assert_int_equal(store_template_create(w->st, &s.t, NULL, 0, NULL), ST_OK);
 	f = find(w, (struct template_query){ .account = 1, .max = SIZE_MAX });
 	assert_int_equal(f.n, MANY);
 	for (size_t i = 0; i < f.n; i++)
@@ -697,7 +697,7 @@ send_message(struct world *w, uint64_t account, uint64_t mmsid, uint64_t *job)
 	struct message m = { .account = account, .mmsid = mmsid, .to = "15550001", .from = "1" };
 	struct job_list jobs;
 
-	assert_int_equal(store_message_create(w->st, &m), ST_OK);
+	assert_int_equal(store_message_create(w->st, &m, NULL), ST_OK);
 	assert_int_equal(store_message_jobs(w->st, m.id, 1, w->a, &jobs), ST_OK);
 	*job = jobs.job[0]->id;
 	return m.id;

@@ -410,7 +410,7 @@ test_posted(void **state)
 	assert_true(account_init(&ac, "a"));
 	assert_int_equal(store_account_put(st, &ac), ST_OK);
 	t.account = ac.id;
-	assert_int_equal(store_template_create(st, &t, NULL, 0), ST_OK);
+	assert_int_equal(store_template_create(st, &t, NULL, 0, NULL), ST_OK);
 	assert_int_equal(store_posted(st, t.id, 0, a, &got), ST_OK);
 	assert_int_equal(got.n, 0);
 	assert_int_equal(store_postback_add(st, ac.id + 1, t.id), ST_NOTFOUND);

@@ -73,7 +73,7 @@ send_message(struct store *st, uint64_t account, uint64_t mmsid)
 	struct job *j;
 	uint64_t wait;
 
-	assert_int_equal(store_message_create(st, &m), ST_OK);
+	assert_int_equal(store_message_create(st, &m, NULL), ST_OK);
 	assert_int_equal(store_job_claim(st, &want, a, &j, &wait), ST_OK);
 	assert_int_equal(j->message, m.id);
 	end.job = j;
@@ -111,9 +111,9 @@ make_store(struct account *ac, uint64_t id[2])
 	for (int i = 0; i < 2; i++) {
 		sample_template(&s, ac->id, 10 + 20 * (uint64_t)i); /* blob(0) is in both */
 		if (i == 0)
-			rc = store_template_create(st, &s.t, jobs, COUNT(jobs));
+			rc = store_template_create(st, &s.t, jobs, COUNT(jobs), NULL);
 		else
-			rc = store_template_create(st, &s.t, NULL, 0);
+			rc = store_template_create(st, &s.t, NULL, 0, NULL);
 		assert_int_equal(rc, ST_OK);
 		id[i] = s.t.id;
 	}
@@ -310,7 +310,7 @@ test_many(void **state)
 	for (uint64_t i = 0; i < 3000; i++) {
 		sample_template(&s, ac.id, 10);
 		s.t.fallback = text;
-		assert_int_equal(store_template_create(st, &s.t, NULL, 0), ST_OK);
+		assert_int_equal(store_template_create(st, &s.t, NULL, 0, NULL), ST_OK);
 	}
 	assert_int_equal(check(st), 0);
 	store_close(&st);
@@ -437,7 +437,7 @@ save_all(const struct settings *s, uint64_t account, int fd)
 		struct sample t;
 
 		sample_template(&t, account, 20 * n + (uint64_t)getpid() * 1000000);
-		if (store_template_create(st, &t.t, NULL, 0) != ST_OK ||
+		if (store_template_create(st, &t.t, NULL, 0, NULL) != ST_OK ||
 		    write(fd, &t.t.id, sizeof t.t.id) != sizeof t.t.id)
 			break;
 	}
@@ -579,7 +579,7 @@ test_spoilt_page(void **state)
 		struct sample t;
 
 		sample_template(&t, 1, 20 * n);
-		assert_int_equal(store_template_create(st, &t.t, NULL, 0), ST_OK);
+		assert_int_equal(store_template_create(st, &t.t, NULL, 0, NULL), ST_OK);
 	}
 	store_close(&st);
 	(void)snprintf(db, sizeof db, "%s/db", dir);
