@@ -40,6 +40,9 @@ struct upload {
 	struct fetch_given given;
 };
 
+/* Writes the answer of a call whose template (MMSID) and message (NULL: none) are stored. */
+typedef void stored_fn(struct answer *a, uint64_t mmsid, const struct message *m);
+
 /* One call of an action. */
 struct call {
 	struct app *app;
@@ -53,11 +56,12 @@ struct call {
 	bool lasting;                /* an E503 that no other try passes */
 	const struct upload *upload; /* saveMMS: media already received; NULL: none */
 	size_t nupload;
-	uint64_t made;        /* saveMMS, sendMMS: MMSID of the stored template */
-	const char *tracking; /* a send: TRACKINGID of the stored message; NULL: none */
-	struct keep *seen;    /* its Idempotency-Key, before it is taken; NULL: none */
-	struct keep *keep;    /* the use of its Idempotency-Key (idempotency.h); NULL: none */
-	bool replayed;        /* the answer is one that was kept */
+	uint64_t made;           /* saveMMS, sendMMS: MMSID of the stored template */
+	const char *tracking;    /* a send: TRACKINGID of the stored message; NULL: none */
+	struct keep *seen;       /* its Idempotency-Key, before it is taken; NULL: none */
+	struct keep *keep;       /* the use of its Idempotency-Key (idempotency.h); NULL: none */
+	stored_fn *write_stored; /* writes the answer of one that keeps it */
+	bool replayed;           /* the answer is one that was kept */
 	struct answer *answer;
 };
 

@@ -118,18 +118,9 @@ idempotency_take(struct call *c)
 	return true;
 }
 
-const struct keep *
-idempotency_keep(struct call *c, kept_write *write, void *ctx)
-{
-	if (c->keep != NULL) {
-		c->keep->write = write;
-		c->keep->ctx = ctx;
-	}
-	return c->keep;
-}
-
-bool
-idempotency_written(const struct call *c, struct kept_answer *out)
+/* Sets *out to the call's answer, which is complete. Returns false if memory is short. */
+static bool
+written(const struct call *c, struct kept_answer *out)
 {
 	const struct answer *a = c->answer;
 
@@ -140,6 +131,27 @@ idempotency_written(const struct call *c, struct kept_answer *out)
 		.body = buf_str(&a->body),
 	};
 	return buf_ok(&a->body);
+}
+
+/* Writes the answer within the transaction that stores what it tells of. */
+static bool
+write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answer *out)
+{
+	struct call *c = ctx;
+
+	c->write_stored(c->answer, mmsid, m);
+	return written(c, out);
+}
+
+const struct keep *
+idempotency_keep(struct call *c, stored_fn *write)
+{
+	c->write_stored = write;
+	if (c->keep != NULL) {
+		c->keep->write = write_kept;
+		c->keep->ctx = c;
+	}
+	return c->keep;
 }
 
 bool
@@ -158,7 +170,7 @@ idempotency_end(struct call *c)
 
 	if (c->keep == NULL)
 		return;
-	keeps = idempotency_keeps(c->failure.code) && idempotency_written(c, &answer) &&
+	keeps = idempotency_keeps(c->failure.code) && written(c, &answer) &&
 	    c->answer->body.len <= KEPT_BODY;
 	rc = store_kept_end(c->app->store, &c->keep->use, keeps ? &answer : NULL);
 	if (rc != ST_OK)

@@ -19,12 +19,8 @@ bool idempotency_look(struct call *c) __attribute__((warn_unused_result));
 bool idempotency_take(struct call *c) __attribute__((warn_unused_result));
 
 /* Makes the call's answer be kept in the transaction that stores its template or message: write
- * writes it, for ctx. Returns what the store's function needs: NULL if the call has no key. */
-const struct keep *idempotency_keep(struct call *c, kept_write *write, void *ctx);
-
-/* Ends a write of such a function: sets *out to the call's answer, which is complete. Returns false
- * if memory is short. */
-bool idempotency_written(const struct call *c, struct kept_answer *out);
+ * writes it. Returns what the store's function needs: NULL if the call has no key. */
+const struct keep *idempotency_keep(struct call *c, stored_fn *write);
 
 /* Like call_store_fail(), for such a store's function. The call whose key another one has meanwhile
  * is refused as one that comes while that runs. */

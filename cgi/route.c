@@ -16,30 +16,23 @@ static page_fn *const pages[] = {
 #undef PAGE
 };
 
-/* Makes the answer one of the API, in the dialect that is at home at the URL. */
+/* Makes the answer one of the API, in the dialect that is at home at the entry. */
 static void
-speak(struct app *app, struct http *http, struct answer *answer)
+speak(struct call *c, const struct entry *e)
 {
-	const struct entry e = entry_find(http->uri);
-
-	answer_speak(answer, http, e.home, app->settings.answer_type);
-	answer->resource = e.resource;
+	answer_speak(c->answer, c->http, e->home, c->app->settings.answer_type);
+	c->answer->resource = e->resource;
 }
 
-/* Serves a page that is not part of the API. Returns false when the path names none. */
-static bool
-serve_page(struct call *c)
+static void
+serve_page(struct call *c, const struct entry *e)
 {
-	const struct entry e = entry_find(c->http->uri);
-	const char *below;
+	const char *below = arena_memdup(c->arena, e->below, e->nbelow);
 
-	if (e.page < 0)
-		return false;
-	if ((below = arena_memdup(c->arena, e.below, e.nbelow)) == NULL)
+	if (below == NULL)
 		answer_plain(c->answer, 503, "Temporarily unavailable; try again later.");
 	else
-		pages[e.page](c->app, c->http, below, c->arena, c->answer);
-	return true;
+		pages[e->page](c->app, c->http, below, c->arena, c->answer);
 }
 
 void
@@ -51,19 +44,23 @@ route(struct app *app, struct http *http, struct answer *answer)
 		.action = "",
 		.counted = METER_NONE };
 	const struct failure busy = { .code = E503 };
+	struct entry e;
 
 	http_open(http);
 	answer_identify(answer, http, &app->settings);
+	e = entry_find(http->uri);
 	if (http->method == METHOD_OPTIONS) {
 		answer->status = 204;
 		buf_printf(&answer->headers, "Allow: GET, POST, HEAD, OPTIONS%s\r\n",
-		    entry_find(http->uri).resource ? ", DELETE" : "");
+		    e.resource ? ", DELETE" : "");
 	} else if ((c.arena = arena_new(REQUEST_MEMORY)) == NULL) {
 		log_error("out of memory");
-		speak(app, http, answer);
+		speak(&c, &e);
 		answer_failure(answer, 503, &busy);
-	} else if (!serve_page(&c)) {
-		speak(app, http, answer);
+	} else if (e.page >= 0) {
+		serve_page(&c, &e);
+	} else {
+		speak(&c, &e);
 		action_serve(&c);
 	}
 	concurrency_leave(http);

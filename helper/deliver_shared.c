@@ -31,25 +31,22 @@ bool
 deliver_wants_postbacks(struct deliver_shared *s, const struct message *m, enum dialect *d)
 {
 	struct account ac;
-	bool wants = true, same = true;
+	bool wants = true, read;
 	unsigned i;
 
 	for (i = 0; i < DELIVER_SHARED && i < s->naccount; i++)
 		if (s->account[i].id == m->account)
 			break;
 	if (i == DELIVER_SHARED || i == s->naccount) {
-		*d = DIALECT_A;
-		if (store_account_by_id(s->st, m->account, &ac) == ST_OK) {
+		if ((read = store_account_by_id(s->st, m->account, &ac) == ST_OK))
 			wants = account_wants_postbacks(&ac);
-			*d = account_postback_dialect(&ac, DIALECT_A);
-			same = account_postback_dialect(&ac, DIALECT_B) != *d; /* it follows */
-		}
 		i = s->naccount++ % DELIVER_SHARED;
 		s->account[i].id = m->account;
 		s->account[i].wants_postbacks = wants;
-		s->account[i].same = same;
-		s->account[i].dialect = *d;
+		for (enum dialect own = 0; own < DIALECTS; own++)
+			s->account[i].dialect[own] = read ? account_postback_dialect(&ac, own) :
+							    own;
 	}
-	*d = s->account[i].same ? m->dialect : s->account[i].dialect;
+	*d = s->account[i].dialect[m->dialect];
 	return s->account[i].wants_postbacks;
 }

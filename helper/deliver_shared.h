@@ -21,8 +21,7 @@ struct deliver_shared {
 	struct {
 		uint64_t id;
 		bool wants_postbacks;
-		bool same; /* its postbacks are in the dialect of each message; else in this one: */
-		enum dialect dialect;
+		enum dialect dialect[DIALECTS]; /* of a postback, by that of its message */
 	} account[DELIVER_SHARED];
 	unsigned ntemplate, naccount;
 };

@@ -131,22 +131,12 @@ make_jobs(const struct save *sv, size_t *n)
 }
 
 static void
-write_answer(struct answer *a, uint64_t id)
+write_answer(struct answer *a, uint64_t id, const struct message *m)
 {
+	(void)m;
 	answer_open(a);
 	answer_id(a, ANSWER_MMSID, id);
 	answer_close(a);
-}
-
-/* Writes the answer within the transaction that stores the template. */
-static bool
-write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answer *out)
-{
-	struct call *c = ctx;
-
-	(void)m;
-	write_answer(c->answer, mmsid);
-	return idempotency_written(c, out);
 }
 
 static enum store_rc
@@ -157,7 +147,7 @@ store(struct save *sv, struct job *jobs, size_t njobs)
 	if (sv->sends)
 		return save_send_store(sv, jobs, njobs);
 	return store_template_create(c->app->store, sv->t, jobs, njobs,
-	    idempotency_keep(c, write_kept, c));
+	    idempotency_keep(c, write_answer));
 }
 
 static bool
@@ -193,7 +183,7 @@ static bool
 step_answer(struct save *sv)
 {
 	if (!sv->sends)
-		write_answer(sv->call->answer, UINT64_MAX);
+		write_answer(sv->call->answer, UINT64_MAX, NULL);
 	else if (!save_send_answer(sv))
 		return false;
 	return buf_ok(&sv->call->answer->body) || call_fail(sv->call, E503);
@@ -246,7 +236,7 @@ action_save_mms(struct call *c)
 	if (!ok)
 		return false;
 	c->made = sv.t->id;
-	write_answer(c->answer, sv.t->id);
+	write_answer(c->answer, sv.t->id, NULL);
 	return true;
 }
 
@@ -261,7 +251,7 @@ action_send_mms(struct call *c)
 		return false;
 	c->made = sv.t->id;
 	c->tracking = sv.message->tracking;
-	save_send_write_answer(c->answer, sv.message);
+	save_send_write_answer(c->answer, sv.t->id, sv.message);
 	return true;
 }
 

@@ -88,7 +88,7 @@ bool save_send_rest(struct save *sv) __attribute__((warn_unused_result));
 /* Checks the mask and writes an answer as long as the longest. */
 bool save_send_answer(struct save *sv) __attribute__((warn_unused_result));
 /* Writes the answer, as the message is. */
-void save_send_write_answer(struct answer *a, const struct message *m);
+void save_send_write_answer(struct answer *a, uint64_t mmsid, const struct message *m);
 /* Stores template, jobs and message in one transaction. */
 enum store_rc save_send_store(struct save *sv, struct job *jobs, size_t njobs)
     __attribute__((warn_unused_result));

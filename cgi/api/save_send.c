@@ -40,11 +40,11 @@ save_send_rest(struct save *sv)
 }
 
 void
-save_send_write_answer(struct answer *a, const struct message *m)
+save_send_write_answer(struct answer *a, uint64_t mmsid, const struct message *m)
 {
 	answer_open(a);
 	answer_text(a, ANSWER_TO, m->to);
-	answer_id(a, ANSWER_MMSID, m->mmsid);
+	answer_id(a, ANSWER_MMSID, mmsid);
 	answer_text(a, ANSWER_TRACKINGID, m->tracking);
 	answer_text(a, ANSWER_STATUSDETAILS, SEND_ACCEPTED);
 	answer_close(a);
@@ -60,21 +60,9 @@ save_send_answer(struct save *sv)
 		return false;
 	if (!page_base_set(c, m))
 		return false;
-	m->mmsid = UINT64_MAX; /* the longest there can be */
 	memset(m->tracking, 'x', TRACKING - 1);
-	save_send_write_answer(c->answer, m);
+	save_send_write_answer(c->answer, UINT64_MAX, m); /* the longest id there can be */
 	return true;
-}
-
-/* Writes the answer within the transaction that stores the message. */
-static bool
-write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answer *out)
-{
-	struct call *c = ctx;
-
-	(void)mmsid; /* it is the message's */
-	save_send_write_answer(c->answer, m);
-	return idempotency_written(c, out);
 }
 
 enum store_rc
@@ -86,7 +74,7 @@ save_send_store(struct save *sv, struct job *jobs, size_t njobs)
 		.njobs = njobs,
 		.lasts = (int64_t)app->settings.link_days * DAY_US,
 		.m = sv->message,
-		.keep = idempotency_keep(sv->call, write_kept, sv->call) };
+		.keep = idempotency_keep(sv->call, save_send_write_answer) };
 
 	return store_sending_create(app->store, &what);
 }

@@ -15,28 +15,15 @@
 #include "request/validate.h"
 
 static void
-write_answer(struct call *c, const struct message *m)
+write_answer(struct answer *a, uint64_t mmsid, const struct message *m)
 {
-	struct answer *a = c->answer;
-
 	answer_open(a);
-	answer_id(a, ANSWER_MMSID, m->mmsid);
+	answer_id(a, ANSWER_MMSID, mmsid);
 	answer_text(a, ANSWER_TRACKINGID, m->tracking);
 	answer_text(a, ANSWER_TO, m->to);
 	answer_text(a, ANSWER_FROM, m->from);
 	answer_text(a, ANSWER_STATUSDETAILS, SEND_ACCEPTED);
 	answer_close(a);
-}
-
-/* Writes the answer within the transaction that stores the message. */
-static bool
-write_kept(void *ctx, uint64_t mmsid, const struct message *m, struct kept_answer *out)
-{
-	struct call *c = ctx;
-
-	(void)mmsid; /* it is the message's */
-	write_answer(c, m);
-	return idempotency_written(c, out);
 }
 
 bool
@@ -60,14 +47,14 @@ action_send_saved_mms(struct call *c)
 		return false;
 	/* the answer's memory is allocated before the commit, as in saveMMS */
 	memset(m->tracking, 'x', TRACKING - 1);
-	write_answer(c, m);
+	write_answer(c->answer, m->mmsid, m);
 	if (!buf_ok(&c->answer->body))
 		return call_fail(c, E503);
-	rc = store_message_create(c->app->store, m, idempotency_keep(c, write_kept, c));
+	rc = store_message_create(c->app->store, m, idempotency_keep(c, write_answer));
 	if (rc != ST_OK)
 		return idempotency_store_fail(c, rc, "storing the message");
 	c->tracking = m->tracking;
 	start_helper(&c->app->settings);
-	write_answer(c, m);
+	write_answer(c->answer, m->mmsid, m);
 	return true;
 }

@@ -98,6 +98,16 @@ describe(struct call *c, const struct message *m)
 	answer_close(a);
 }
 
+/* Reads the message that the path names, if it is the caller's. */
+static enum store_rc
+find(const struct rest *r, struct arena *a, struct message **out)
+{
+	const struct call *c = &r->call;
+	enum store_rc rc = store_message_by_tracking(c->app->store, r->part[0], a, out);
+
+	return rc == ST_OK && (*out)->account != c->account.id ? ST_NOTFOUND : rc;
+}
+
 /* Tells whether a message is no longer queued, or is not there, or cannot be read. */
 static bool
 handed_over(void *ctx)
@@ -107,9 +117,7 @@ handed_over(void *ctx)
 	bool over = true;
 	struct message *m;
 
-	if (a != NULL &&
-	    store_message_by_tracking(r->call.app->store, r->part[0], a, &m) == ST_OK &&
-	    m->account == r->call.account.id)
+	if (a != NULL && find(r, a, &m) == ST_OK)
 		over = m->state != MESSAGE_QUEUED;
 	arena_free(&a);
 	return over;
@@ -136,10 +144,7 @@ rest_message(struct rest *r)
 	if (!may_look(c))
 		return false;
 	prefer_wait(r, handed_over, r);
-	rc = store_message_by_tracking(c->app->store, r->part[0], c->arena, &m);
-	if (rc == ST_OK && m->account != c->account.id)
-		rc = ST_NOTFOUND;
-	if (rc != ST_OK)
+	if ((rc = find(r, c->arena, &m)) != ST_OK)
 		return call_store_fail(c, rc, "reading a message");
 	describe(c, m);
 	rest_tag(c->answer);

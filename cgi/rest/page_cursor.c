@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/crypt.h"
 
 enum { DIGITS = 16, NUMBERS = 3, SIGNED = NUMBERS * DIGITS };
@@ -43,15 +44,13 @@ page_cursor_write(const struct page_of *of, const struct page_end *end, char out
 static bool
 number(const char *text, uint64_t *out)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	*out = 0;
 	for (size_t i = 0; i < DIGITS; i++) {
-		const char *digit = memchr(digits, text[i], sizeof digits - 1);
+		int digit = ascii_hex_value(text[i]);
 
-		if (digit == NULL)
+		if (digit < 0)
 			return false;
-		*out = *out << 4 | (uint64_t)(digit - digits);
+		*out = *out << 4 | (uint64_t)digit;
 	}
 	return true;
 }

@@ -4,12 +4,12 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "cgi/stopping.h"
 
-enum { WAIT_MOST_S = 60, LOOK_MS = 250, SHARE = 4, DIGITS = 9 };
+enum { WAIT_MOST_S = 60, LOOK_US = 250000, SHARE = 4, DIGITS = 9 };
 
 static atomic_uint waiting;
 
@@ -33,14 +33,6 @@ seconds_of(const char *prefer)
 	return 0;
 }
 
-static void
-look_later(void)
-{
-	const struct timespec t = { 0, LOOK_MS * 1000000L };
-
-	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL); /* a signal may end it early */
-}
-
 void
 prefer_wait(struct rest *r, bool (*done)(void *ctx), void *ctx)
 {
@@ -54,7 +46,7 @@ prefer_wait(struct rest *r, bool (*done)(void *ctx), void *ctx)
 		return;
 	if (atomic_fetch_add(&waiting, 1) * SHARE < c->app->settings.threads) {
 		while (!done(ctx) && clock_mono() < until && clock_mono() < most && !stopping())
-			look_later();
+			file_lock_sleep(LOOK_US);
 		buf_adds(&c->answer->headers, "Preference-Applied: wait\r\n");
 	}
 	(void)atomic_fetch_sub(&waiting, 1);

@@ -228,14 +228,13 @@ bool
 rest_problem(struct rest *r)
 {
 	struct buf *b = &r->call.answer->body;
+	enum api_error e = error_by_code(r->part[0]);
 
-	for (enum api_error e = E_NONE + 1; e < E_COUNT; e++)
-		if (strcmp(error_code(e), r->part[0]) == 0) {
-			buf_printf(b, "{\"error-code\":\"%s\",", error_code(e));
-			add_string(b, "title", error_text(DIALECT_C, e));
-			buf_printf(b, ",\"status\":%d}", problem_status(e, false));
-			rest_tag(r->call.answer);
-			return true;
-		}
-	return rest_fail(r, E100, 404, "There is no such code.");
+	if (e == E_NONE)
+		return rest_fail(r, E100, 404, "There is no such code.");
+	buf_printf(b, "{\"error-code\":\"%s\",", error_code(e));
+	add_string(b, "title", error_text(DIALECT_C, e));
+	buf_printf(b, ",\"status\":%d}", problem_status(e, false));
+	rest_tag(r->call.answer);
+	return true;
 }

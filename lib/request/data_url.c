@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/crypt.h"
 
 static const char scheme[] = "data:", base64[] = ";base64";
@@ -13,15 +14,6 @@ bool
 data_url_is(const char *url)
 {
 	return strncasecmp(url, scheme, sizeof scheme - 1) == 0;
-}
-
-static int
-digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	    c >= 'a' && c <= 'f'    ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F'    ? c - 'A' + 10 :
-				      -1;
 }
 
 /* Replaces each %XX by its byte, in place, and ends it with a NUL. Returns the length, or -1 if a %
@@ -36,9 +28,9 @@ unescape(char *text)
 			text[n++] = *p;
 			continue;
 		}
-		if (digit(p[1]) < 0 || digit(p[2]) < 0)
+		if (ascii_hex_value(p[1]) < 0 || ascii_hex_value(p[2]) < 0)
 			return -1;
-		text[n++] = (char)(digit(p[1]) * 16 + digit(p[2]));
+		text[n++] = (char)(ascii_hex_value(p[1]) * 16 + ascii_hex_value(p[2]));
 		p += 2;
 	}
 	text[n] = '\0';
